@@ -1,0 +1,42 @@
+// Who may import whom. A folder not named is a folder you may not import.
+const may = {
+  "preload/contract": [],
+  "preload": ["preload/contract"],
+  "main/signal": ["preload/contract"],
+  "main/synthesis": ["main/signal", "preload/contract"],
+  "main/formats": ["main/signal", "preload/contract"],
+  "main/analysis": ["main/signal", "preload/contract"],
+  "main/models": ["main/signal", "preload/contract"],
+  "main/acquisition": ["main/signal", "preload/contract"],
+  "main/storage": ["main/signal", "preload/contract"],
+  "main/training": ["main/models", "main/analysis", "main/signal", "main/storage", "preload/contract"],
+  // Files in and out, in a thread of its own, for the window and the command line alike.
+  "main/exchange": ["main/formats", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
+  // One service table behind the window's requests and the command line's commands.
+  "main/service": ["main/exchange/host", "main/storage/client", "main/storage/api", "main/training/host", "main/analysis", "preload/contract"],
+  "main/app": ["main/service", "main/acquisition", "preload/contract"],
+  "main/cli": ["main/service", "preload/contract"],
+  "renderer/bridge": ["preload/contract"],
+  "renderer/state": ["renderer/bridge", "preload/contract"],
+  "renderer/ui": ["preload/contract"],
+  "renderer/trace": ["renderer/ui", "renderer/state", "renderer/bridge", "preload/contract"],
+  "renderer/features": ["renderer/trace", "renderer/ui", "renderer/state", "renderer/bridge", "preload/contract"],
+};
+const inner = (f) => Object.keys(may).filter((k) => k.startsWith(`${f}/`)).map((k) => `^${k}/`);
+const layers = Object.entries(may).map(([f, ok]) => ({
+  name: `${f} stays in its layer`, severity: "error", from: { path: `^${f}/`, pathNot: inner(f) },
+  to: { path: "^(main|preload|renderer)/", pathNot: [f, ...ok].map((a) => `^${a}(/|\\.ts)`) } }));
+const only = (module, where) => ({ name: `only ${where} imports ${module}`, severity: "error",
+  from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
+module.exports = { forbidden: [...layers,
+  only("electron", "main/app/|main/index|main/training/host|preload/index"), only("better-sqlite3", "main/storage/"),
+  only("serialport", "main/acquisition/ports/"), only("react", "renderer/"),
+  only("@tensorflow/tfjs-node", "main/training/engine/"), only("onnxruntime-node", "main/training/engine/"),
+  { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
+    to: { path: "node_modules/", pathNot: "node_modules/zod/" } },
+  { name: "pure folders touch no Node", severity: "error", to: { dependencyTypes: ["core"] },
+    from: { path: "^(main/(signal|synthesis|models|analysis|formats|acquisition/protocols)|preload/contract|renderer)/", pathNot: "test" } },
+  { name: "features are strangers", severity: "error", from: { path: "^renderer/features/([^/]+)/" },
+    to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" } },
+  { name: "no cycles", severity: "error", from: {}, to: { circular: true } }],
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } } };

@@ -1,0 +1,41 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "electron-vite";
+import { resolve } from "node:path";
+
+const here = (path: string) => resolve(import.meta.dirname, path);
+
+/** One entry a process: Electron's main, the command line, the two worker threads and the trainer. */
+const processes = {
+  index: here("main/index.ts"),
+  cli: here("main/cli/index.ts"),
+  "storage-worker": here("main/storage/worker.ts"),
+  "exchange-worker": here("main/exchange/worker.ts"),
+  trainer: here("main/training/trainer.ts"),
+};
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: "out/main",
+      // tfjs-core is bundled so that one copy serves our models and its gradients; native packages stay outside.
+      externalizeDeps: { exclude: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "long", "onnx-proto", "zod"] },
+      rollupOptions: { input: processes, output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" } },
+    },
+  },
+  preload: {
+    build: {
+      outDir: "out/preload",
+      externalizeDeps: false, // a sandboxed preload cannot load packages
+      rollupOptions: { input: { index: here("preload/index.ts") }, output: { format: "cjs", entryFileNames: "[name].cjs" } },
+    },
+  },
+  renderer: {
+    root: here("renderer"),
+    build: {
+      outDir: here("out/renderer"),
+      target: "chrome130",
+      rollupOptions: { input: { index: here("renderer/index.html") } },
+    },
+    plugins: [react()],
+  },
+});

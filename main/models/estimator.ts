@@ -1,0 +1,31 @@
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+
+/** Shape and type of a tensor a step is compiled for. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "int32";
+}
+
+export type Params = readonly Tensor[];
+
+/** A batch of windows. Everything fixed in shape; rows that only fill the batch have weight 0. */
+export interface Batch {
+  readonly x: Tensor2D; // [n, d] inputs from the front, 0 where unobserved
+  readonly observed: Tensor2D; // [n, d] 1 or 0
+  readonly y: Tensor2D; // [n, k] one-hot or soft labels; an all-zero row is unlabelled
+  readonly weight: Tensor2D; // [n, 1] 0 for padding
+}
+
+/**
+ * A model is pure functions and a frozen config. `models/laws.ts` holds what each must obey; registering a model puts
+ * it under all of them. No value is read back, noise and dropout masks come in as tensors, shapes are fixed.
+ */
+export interface Estimator<Config> {
+  readonly name: string;
+  readonly config: Config;
+  /** Initial parameters as plain arrays, and their specs, in the order `loss` and `logits` expect them. */
+  init(seed: number): { readonly specs: readonly TensorSpec[]; readonly values: readonly Float32Array[] };
+  loss(params: Params, batch: Batch): Scalar;
+  /** [n, k] logits, [n, 1] log density of the features, and the hidden states h^0..h^L where the model has layers. */
+  forward(params: Params, x: Tensor2D, observed: Tensor2D): { logits: Tensor2D; logDensity: Tensor2D; hidden: readonly Tensor2D[] };
+}

@@ -1,0 +1,82 @@
+import type { Annotation, AnnotationChange, HistoryState, NewAnnotation } from "../../preload/contract/annotation.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { MaskSpan } from "../../preload/contract/mask.ts";
+import type { RecordingDetail, RecordingState, RecordingSummary, Repair, Tile } from "../../preload/contract/recording.ts";
+import type { Prediction, Run } from "../../preload/contract/run.ts";
+import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
+import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
+
+export interface NewRecording {
+  readonly header: RecordingHeader;
+  readonly subject: string;
+  readonly study: string;
+  readonly synthetic: boolean;
+  readonly source: { readonly format: string; readonly file: string; readonly sha256: string };
+  readonly state: "importing" | "recording";
+}
+
+export interface SampleSpan {
+  readonly first: number;
+  readonly values: Float32Array; // physical units; the value beneath a mask is kept
+  readonly reasons: Uint8Array; // 0 observed, all mask layers taken together
+}
+
+/**
+ * Everything the storage thread does, one call at a time, in order. Reads are also offered by a read-only connection
+ * of another process (`openLibrary(path, { readOnly: true })`), which then throws storage/read-only on the rest.
+ * What a resolved promise acknowledges survives a kill.
+ */
+export interface Library {
+  info(): { path: string; schema: number; interrupted: readonly string[] };
+
+  listRecordings(): RecordingSummary[];
+  getRecording(id: string): RecordingDetail;
+  findRecording(nameOrId: string): string | undefined; // exact id, else unique name
+  changeRecording(id: string, change: { name?: string; subject?: string; study?: string; note?: string; kind?: RecordingDetail["kind"] }): RecordingDetail;
+  removeRecording(id: string): void; // to the bin
+  restoreRecording(id: string): RecordingDetail;
+  purgeRecording(id: string): void; // for good: a cancelled or failed import
+  createRecording(recording: NewRecording): string;
+  appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void; // pyramid grown alongside
+  closeRecording(id: string, closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string }): RecordingSummary;
+  checksum(recordingId: string): { sha256: string; damagedBlocks: number };
+
+  tiles(recordingId: string, channel: number, samplesPerBucket: number, firstTile: number, tileCount: number): Tile[];
+  samples(recordingId: string, channel: number, first: number, count: number): SampleSpan;
+  digitalBlock(recordingId: string, channel: number, first: number, count: number): SampleBlock; // for export, source mask and layers merged
+
+  listMasks(recordingId: string): MaskSpan[];
+  addMask(span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan;
+  removeMask(id: string): void;
+
+  listAnnotations(recordingId: string): Annotation[];
+  addAnnotations(annotations: readonly NewAnnotation[]): Annotation[]; // one step of the history
+  changeAnnotation(change: AnnotationChange): Annotation;
+  removeAnnotation(id: string): void;
+  undo(recordingId: string): { history: HistoryState; what: string };
+  redo(recordingId: string): { history: HistoryState; what: string };
+  history(recordingId: string): HistoryState;
+
+  listLabelSets(): LabelSet[];
+  getLabelSet(id: string, version?: number): LabelSet;
+  saveLabelSet(set: LabelSet): LabelSet; // same content: same version; changed content: next version
+
+  listRuns(): Run[];
+  getRun(id: string): Run;
+  saveRun(run: Run): void; // insert or replace
+  saveModel(runId: string, kind: "model" | "checkpoint", bytes: Uint8Array): void;
+  loadModel(runId: string, kind: "model" | "checkpoint"): Uint8Array | undefined;
+  savePrediction(prediction: Prediction): void; // replaces the same run, recording and adaptation
+  listPredictions(recordingId: string): Prediction[];
+
+  getSettings(): Settings;
+  changeSettings(change: Partial<Settings>): Settings;
+  log(entry: { actor: string; action: string; subject: string; detail: unknown }): void;
+  readLog(limit: number): LogEntry[];
+}
+
+export type LibraryMethod = keyof Library;
+/** The same calls from another thread. */
+export type AsyncLibrary = {
+  [M in LibraryMethod]: (...args: Parameters<Library[M]>) => Promise<ReturnType<Library[M]>>;
+};

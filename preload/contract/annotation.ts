@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+export const AnnotationSource = z.enum(["person", "model", "import"]);
+
+export const Annotation = z.object({
+  id: z.string(),
+  recordingId: z.string(),
+  channel: z.number().int().nonnegative().optional(), // absent: the whole recording
+  label: z.string(), // Label.code
+  labelSet: z.string(),
+  labelSetVersion: z.number().int().positive(),
+  onsetS: z.number(), // seconds from the recording's start
+  durationS: z.number().nonnegative(), // 0: a point
+  author: z.string(),
+  source: AnnotationSource,
+  note: z.string(),
+  createdAt: z.string(),
+  changedAt: z.string(),
+});
+export type Annotation = z.infer<typeof Annotation>;
+
+export const NewAnnotation = Annotation.omit({ id: true, createdAt: true, changedAt: true });
+export type NewAnnotation = z.infer<typeof NewAnnotation>;
+
+export const AnnotationChange = Annotation.pick({ id: true }).extend(
+  Annotation.pick({ channel: true, label: true, onsetS: true, durationS: true, note: true }).partial().shape,
+);
+export type AnnotationChange = z.infer<typeof AnnotationChange>;
+
+/** How far undo and redo reach for one recording. The history is stored, so both survive a restart. */
+export const HistoryState = z.object({ undo: z.number().int(), redo: z.number().int() });
+export type HistoryState = z.infer<typeof HistoryState>;

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { Annotation, AnnotationChange, HistoryState, NewAnnotation } from "./annotation.ts";
+import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
+import { LabelSet } from "./label-set.ts";
+import { MaskSpan } from "./mask.ts";
+import { RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
+import { Adaptation, LayerReport, Prediction, RankedWindow, Run, RunConfig, RunPreview, RunProgress } from "./run.ts";
+import { LogEntry, Settings } from "./settings.ts";
+
+const nothing = z.object({});
+const done = z.void();
+const Id = z.object({ id: z.string() });
+const OfRecording = z.object({ recordingId: z.string() });
+
+/** Everything the window may ask for. Types, router, preload and the test fake follow from this table. */
+export const requests = {
+  "app.info": {
+    params: nothing,
+    result: z.object({
+      version: z.string(), electron: z.string(), library: z.string(), schema: z.number(), locale: z.string(), platform: z.string(),
+      openAtStart: z.array(z.string()), // recording ids from `npm start -- FILE...`
+    }),
+  },
+  "app.log": { params: z.object({ limit: z.number().int().min(1).max(1000) }), result: z.array(LogEntry) },
+  "settings.get": { params: nothing, result: Settings },
+  "settings.set": { params: Settings.partial(), result: Settings },
+
+  "recordings.list": { params: nothing, result: z.array(RecordingSummary) },
+  "recordings.get": { params: Id, result: RecordingDetail },
+  "recordings.change": {
+    params: Id.extend({
+      name: z.string().min(1).optional(), subject: z.string().min(1).optional(), study: z.string().optional(),
+      note: z.string().optional(), kind: RecordingKind.optional(),
+    }),
+    result: RecordingDetail,
+  },
+  "recordings.remove": { params: Id, result: done }, // to the bin
+  "recordings.restore": { params: Id, result: RecordingDetail },
+  "recordings.checksum": { params: Id, result: z.object({ sha256: z.string(), damagedBlocks: z.number().int() }) },
+
+  "trace.tiles": {
+    params: z.object({
+      recordingId: z.string(), channel: z.number().int().nonnegative(), samplesPerBucket: z.number().int().positive(),
+      firstTile: z.number().int().nonnegative(), tileCount: z.number().int().min(1).max(64),
+    }),
+    result: z.array(Tile),
+  },
+  "trace.samples": {
+    params: z.object({
+      recordingId: z.string(), channel: z.number().int().nonnegative(),
+      first: z.number().int().nonnegative(), count: z.number().int().min(1).max(2_000_000),
+    }),
+    result: z.object({
+      first: z.number(),
+      values: z.instanceof(Float32Array<ArrayBufferLike>), // physical; the value beneath a mask is kept
+      reasons: z.instanceof(Uint8Array<ArrayBufferLike>), // 0 observed
+    }),
+  },
+  "masks.list": { params: OfRecording, result: z.array(MaskSpan) },
+  "masks.add": { params: MaskSpan.omit({ id: true, createdAt: true }), result: MaskSpan },
+  "masks.remove": { params: Id, result: done },
+
+  "annotations.list": { params: OfRecording, result: z.array(Annotation) },
+  "annotations.add": { params: NewAnnotation, result: Annotation },
+  "annotations.change": { params: AnnotationChange, result: Annotation },
+  "annotations.remove": { params: Id, result: done },
+  "annotations.undo": { params: OfRecording, result: z.object({ history: HistoryState, what: z.string() }) },
+  "annotations.redo": { params: OfRecording, result: z.object({ history: HistoryState, what: z.string() }) },
+  "annotations.history": { params: OfRecording, result: HistoryState },
+
+  "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each
+  "labelSets.get": { params: z.object({ id: z.string(), version: z.number().int() }), result: LabelSet },
+  "labelSets.save": { params: LabelSet, result: LabelSet }, // version is given by the library
+
+  "import.choose": { params: nothing, result: z.array(z.string()) }, // the system's file dialog
+  "import.preview": { params: z.object({ path: z.string(), table: TableOptions.optional() }), result: TablePreview },
+  "import.start": { params: z.object({ paths: z.array(z.string()).min(1), options: ImportOptions }), result: z.object({ jobId: z.string() }) },
+  "sample.open": { params: nothing, result: z.object({ jobId: z.string() }) }, // generates the synthetic study, then imports it
+  "export.chooseDirectory": { params: nothing, result: z.string().nullable() },
+  "export.start": { params: ExportRequest, result: z.object({ jobId: z.string() }) },
+  "jobs.list": { params: nothing, result: z.array(JobProgress) },
+  "jobs.cancel": { params: z.object({ jobId: z.string() }), result: done },
+
+  "runs.preview": { params: RunConfig, result: RunPreview },
+  "runs.start": { params: RunConfig, result: Run },
+  "runs.cancel": { params: Id, result: done },
+  "runs.resume": { params: Id, result: Run },
+  "runs.list": { params: nothing, result: z.array(Run) },
+  "runs.get": { params: Id, result: Run },
+  "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way
+  "predictions.make": { params: z.object({ runId: z.string(), recordingId: z.string(), adaptation: Adaptation }), result: Prediction },
+  "predictions.list": { params: OfRecording, result: z.array(Prediction) }, // stored ones, newest first
+  "layers.get": { params: z.object({ runId: z.string(), recordingId: z.string(), timeS: z.number() }), result: LayerReport },
+  "windows.next": { params: z.object({ runId: z.string(), recordingIds: z.array(z.string()).optional(), limit: z.number().int().min(1).max(500) }), result: z.array(RankedWindow) },
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type Params<N extends RequestName> = z.input<(typeof requests)[N]["params"]>;
+export type ParsedParams<N extends RequestName> = z.output<(typeof requests)[N]["params"]>;
+export type Result<N extends RequestName> = z.output<(typeof requests)[N]["result"]>;
+export type Handlers = { [N in RequestName]: (params: ParsedParams<N>) => Promise<Result<N>> | Result<N> };
+
+/** Everything main tells the window without being asked. */
+export const events = {
+  "jobs.progress": JobProgress,
+  "runs.progress": RunProgress,
+  "recordings.changed": z.object({ ids: z.array(z.string()) }),
+  "recordings.grew": z.object({ id: z.string(), sampleCounts: z.array(z.number().int()) }),
+  "annotations.changed": z.object({ recordingId: z.string() }),
+  "labelSets.changed": nothing,
+  "runs.changed": z.object({ id: z.string() }),
+  "settings.changed": Settings,
+  "open.recording": z.object({ id: z.string() }),
+  "menu.command": z.object({ command: z.string() }),
+} as const;
+export type EventName = keyof typeof events;
+export type EventPayload<N extends EventName> = z.output<(typeof events)[N]>;
+
+/** What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window. */
+export interface Api {
+  request<N extends RequestName>(name: N, params: Params<N>): Promise<import("./errors.ts").Outcome<Result<N>>>;
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
+  pathOf(file: unknown): string;
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { ChannelRole, RecordingKind, Repair } from "./recording.ts";
+
+/** How to read a text table. Everything absent is detected and shown before anything is imported. */
+export const TableOptions = z.object({
+  encoding: z.enum(["utf-8", "utf-16le", "utf-16be", "shift_jis", "euc-jp", "latin1"]).optional(),
+  separator: z.enum([",", ";", "\t", " "]).optional(),
+  decimal: z.enum([".", ","]).optional(),
+  headerRows: z.number().int().min(0).max(50).optional(),
+  timeColumn: z.number().int().nonnegative().nullable().optional(), // null: no time column
+  sampleRate: z.number().positive().optional(),
+  missing: z.array(z.string()).optional(), // extra tokens that mean "not observed"
+  columns: z
+    .array(z.object({ index: z.number().int().nonnegative(), label: z.string(), unit: z.string(), role: ChannelRole }))
+    .optional(),
+});
+export type TableOptions = z.infer<typeof TableOptions>;
+
+export const ImportOptions = z.object({
+  study: z.string().optional(),
+  subject: z.string().optional(), // else what the file says, else its name
+  kind: RecordingKind.optional(), // else guessed from the channels
+  synthetic: z.boolean().optional(),
+  headerEncoding: z.enum(["ascii", "utf-8", "shift_jis", "euc-jp", "latin1"]).optional(),
+  table: TableOptions.optional(),
+});
+export type ImportOptions = z.infer<typeof ImportOptions>;
+
+export const TablePreview = z.object({
+  options: TableOptions.required({ encoding: true, separator: true, decimal: true, headerRows: true }),
+  rows: z.array(z.array(z.string())), // the first 20 rows as text cells
+  problems: z.array(Repair),
+});
+export type TablePreview = z.infer<typeof TablePreview>;
+
+export const JobState = z.enum(["waiting", "running", "done", "failed", "cancelled"]);
+
+export const FileOutcome = z.object({
+  file: z.string(),
+  state: JobState,
+  recordingIds: z.array(z.string()), // for an annotation file: the recordings it touched
+  annotations: z.number().int().nonnegative(),
+  repairs: z.array(Repair),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+export type FileOutcome = z.infer<typeof FileOutcome>;
+
+export const JobProgress = z.object({
+  jobId: z.string(),
+  kind: z.enum(["import", "export", "sample"]),
+  state: JobState,
+  file: z.string(), // being read or written now
+  done: z.number().min(0).max(1),
+  bytesPerSecond: z.number().nonnegative(),
+  secondsLeft: z.number().nonnegative().optional(),
+  files: z.array(FileOutcome),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const ExportFormat = z.enum(["edf", "wfdb", "csv", "json"]);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+export const ExportRequest = z.object({
+  recordingIds: z.array(z.string()).min(1),
+  format: ExportFormat,
+  directory: z.string(),
+  withAnnotations: z.boolean(),
+  withMask: z.boolean(), // CSV: a mask column a channel; EDF+: reason annotations; JSON: runs
+  deidentify: z.boolean(),
+});
+export type ExportRequest = z.infer<typeof ExportRequest>;

@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+export const RecordingKind = z.enum(["ctg", "emg", "other"]);
+export type RecordingKind = z.infer<typeof RecordingKind>;
+
+/** What a channel measures, as far as Kodo draws or models it differently. */
+export const ChannelRole = z.enum(["fhr", "mhr", "uc", "emg", "other"]);
+export type ChannelRole = z.infer<typeof ChannelRole>;
+
+export const SampleType = z.enum(["int8", "uint8", "int16", "int32", "float32", "float64"]);
+export type SampleType = z.infer<typeof SampleType>;
+
+/** physical = digital * gain + offset, in `unit`. */
+export const ChannelHeader = z.object({
+  label: z.string(),
+  unit: z.string(),
+  sampleRate: z.number().positive(),
+  role: ChannelRole,
+  sampleType: SampleType,
+  gain: z.number(),
+  offset: z.number(),
+});
+export type ChannelHeader = z.infer<typeof ChannelHeader>;
+
+export const Channel = ChannelHeader.extend({
+  position: z.number().int().nonnegative(),
+  sampleCount: z.number().int().nonnegative(),
+  observedCount: z.number().int().nonnegative(),
+});
+export type Channel = z.infer<typeof Channel>;
+
+/** Something a reader had to mend or leave out. Listed with the import, never silent. */
+export const Repair = z.object({
+  code: z.string(), // stable, such as EDF_RECORD_COUNT
+  severity: z.enum(["info", "warning"]),
+  message: z.string(),
+  file: z.string().optional(),
+  offset: z.number().optional(), // byte offset (or line number for text, said in the message)
+});
+export type Repair = z.infer<typeof Repair>;
+
+export const RecordingState = z.enum([
+  "importing",
+  "recording",
+  "complete",
+  "interrupted", // its process ended before it did; everything acknowledged is here
+]);
+export type RecordingState = z.infer<typeof RecordingState>;
+
+export const RecordingSource = z.object({
+  format: z.string(), // reader id, or "sensor"
+  file: z.string(), // base name, not a path
+  sha256: z.string(), // of the main file's bytes
+});
+
+export const RecordingSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: RecordingKind,
+  subject: z.string(), // subject code
+  study: z.string(),
+  synthetic: z.boolean(),
+  startedAt: z.string().optional(), // ISO 8601, local time at the patient, no zone unless the source gave one
+  importedAt: z.string(),
+  durationS: z.number().nonnegative(),
+  state: RecordingState,
+  channels: z.array(Channel),
+  missingShare: z.number().min(0).max(1),
+  annotationCount: z.number().int().nonnegative(),
+  labelledS: z.number().nonnegative(), // length of the union of interval annotations
+  repairCount: z.number().int().nonnegative(),
+});
+export type RecordingSummary = z.infer<typeof RecordingSummary>;
+
+export const RecordingDetail = RecordingSummary.extend({
+  source: RecordingSource,
+  note: z.string(),
+  facts: z.record(z.string(), z.string()), // further header fields of the source, as text
+  repairs: z.array(Repair),
+});
+export type RecordingDetail = z.infer<typeof RecordingDetail>;
+
+/** Buckets a tile always has, except the last of a channel, which may be shorter. */
+export const BUCKETS_PER_TILE = 512;
+/** Bucket sizes in samples: powers of four. Up to 16 computed from samples on request, from 64 kept in the pyramid. */
+export const bucketSizes = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] as const;
+
+const floats = z.instanceof(Float32Array<ArrayBufferLike>);
+const bytes = z.instanceof(Uint8Array<ArrayBufferLike>);
+
+/** Min and max of the observed samples of each bucket, physical units; NaN where none is observed. */
+export const Tile = z.object({
+  index: z.number().int().nonnegative(), // first bucket = index * BUCKETS_PER_TILE
+  samplesPerBucket: z.number().int().positive(),
+  min: floats,
+  max: floats,
+  reason: bytes, // for a bucket with unobserved samples the commonest reason, else 0
+});
+export type Tile = z.infer<typeof Tile>;

@@ -1,0 +1,217 @@
+import { z } from "zod";
+
+/** What turns samples into the network's inputs. `auto` picks by the recordings' kind. */
+export const FrontName = z.enum(["auto", "emg-amplitude", "ctg-deviation", "window-mean"]);
+
+/**
+ * What may be learned from a new person's own unlabelled recording before predicting it.
+ * `transductive-balanced` (centring, bracelet orientation, EM of the class means) assumes that every gesture occurs
+ * about equally often in that recording, and every result made with it says so.
+ */
+export const Adaptation = z.enum(["none", "transductive-balanced"]);
+export type Adaptation = z.infer<typeof Adaptation>;
+
+/** When a window without an annotation counts as the background class. */
+export const BackgroundRule = z.enum([
+  "never", // without an annotation a window is unlabelled
+  "annotated-recordings", // in recordings that carry at least one annotation of the label set, absence means "none"
+]);
+
+export const RunConfig = z.object({
+  name: z.string().min(1),
+  seed: z.number().int().nonnegative().default(0),
+  recordingIds: z.array(z.string()).min(1),
+  labelSet: z.string(),
+  labels: z.array(z.string()).min(1), // codes that are classes, in order
+  background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
+  channels: z.array(z.string()).min(1), // channel labels, in order
+  windowS: z.number().positive(),
+  strideS: z.number().positive(),
+  centreS: z.number().positive().optional(), // judge the label on the central part only
+  minOverlap: z.number().gt(0).max(1).default(0.5), // share of the judged part one label must cover
+  minObserved: z.number().min(0).max(1).default(0.5), // less than this observed: not assessable
+  labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
+  testSubjects: z.array(z.string()), // never trained on
+  validationSubjects: z.array(z.string()), // temperature, early stopping
+  front: FrontName.default("auto"),
+  adaptation: Adaptation.default("none"),
+  layers: z.number().int().min(2).max(50).default(10),
+  members: z.number().int().min(1).max(10).default(3), // ensemble: disagreement is the epistemic part
+  epochs: z.number().int().min(1).max(500).default(12),
+  batchSize: z.number().int().min(8).max(4096).default(256),
+  learningRate: z.number().positive().optional(), // default depends on depth: rate * layers is what matters
+  generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
+  couplingVariance: z.number().positive().default(10), // sigma^2
+  augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
+  engine: z.enum(["auto", "onnxruntime", "reference"]).default("auto"),
+});
+export type RunConfig = z.infer<typeof RunConfig>;
+export type RunConfigInput = z.input<typeof RunConfig>;
+
+const Count = z.number().int().nonnegative();
+
+/** What a configuration would train on, by subject: shown before anything starts. */
+export const RunPreview = z.object({
+  classes: z.array(z.string()),
+  windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }),
+  perClass: z.array(Count),
+  subjects: z.array(
+    z.object({
+      subject: z.string(),
+      recordings: Count,
+      part: z.enum(["train", "validation", "test"]),
+      labelled: Count,
+      unlabelled: Count,
+      unassessable: Count,
+    }),
+  ),
+  problems: z.array(z.string()), // sentences; a run cannot start while there are any
+});
+export type RunPreview = z.infer<typeof RunPreview>;
+
+export const ReliabilityBin = z.object({
+  from: z.number(),
+  to: z.number(),
+  confidence: z.number(),
+  accuracy: z.number(),
+  count: Count,
+});
+
+/** Scores on subjects never trained on. NLL in nats; ECE over 15 equal-width bins of the top probability. */
+export const TestReport = z.object({
+  windows: Count,
+  subjects: Count,
+  accuracy: z.number(), // mean over windows
+  subjectAccuracy: z.number(), // mean over recordings of a person, then over people
+  balancedAccuracy: z.number(),
+  macroF1: z.number(),
+  nll: z.number(),
+  brier: z.number(),
+  ece: z.number(),
+  auroc: z.array(z.number().nullable()), // one class against the rest; null where a class is absent
+  classEce: z.array(z.number()),
+  confusion: z.array(z.array(Count)), // [true][predicted]
+  reliability: z.array(ReliabilityBin),
+  riskCoverage: z.array(z.object({ coverage: z.number(), risk: z.number() })),
+  perSubject: z.array(
+    z.object({ subject: z.string(), windows: Count, accuracy: z.number(), nll: z.number(), ece: z.number() }),
+  ),
+});
+export type TestReport = z.infer<typeof TestReport>;
+
+export const RunMetrics = z.object({
+  test: TestReport,
+  lda: TestReport, // linear discriminant on the same windows
+  supervisedOnly: TestReport, // the same network without the unlabelled windows and the generative term
+  transductive: TestReport.optional(), // with the new person's unlabelled recording, gestures balanced
+  calibration: z.object({ temperature: z.number(), subjects: z.array(z.string()), windows: Count, eceBefore: z.number(), eceAfter: z.number() }),
+  distanceFromIdentity: z.array(z.number()), // a layer: ||W - I||_F / sqrt(width), mean over members
+});
+export type RunMetrics = z.infer<typeof RunMetrics>;
+
+export const RunPhase = z.enum([
+  "waiting", "reading", "engine", "training", "supervised-only", "calibrating", "evaluating", "done", "failed", "cancelled",
+]);
+export type RunPhase = z.infer<typeof RunPhase>;
+
+export const CurvePoint = z.object({ epoch: z.number(), loss: z.number(), validationNll: z.number(), validationEce: z.number() });
+
+export const RunProgress = z.object({
+  runId: z.string(),
+  phase: RunPhase,
+  done: z.number().min(0).max(1),
+  epoch: Count,
+  epochs: Count,
+  stepsPerSecond: z.number().nonnegative(),
+  secondsLeft: z.number().nonnegative().optional(),
+  curve: z.array(CurvePoint),
+});
+export type RunProgress = z.infer<typeof RunProgress>;
+
+export const EngineFacts = z.object({
+  name: z.string(), // "onnxruntime cpu x1"
+  version: z.string(),
+  threads: z.number().int().positive(),
+  chosenBecause: z.string(),
+  stepsPerSecond: z.number().nonnegative(),
+});
+
+export const Run = z.object({
+  id: z.string(),
+  config: RunConfig,
+  classes: z.array(z.string()), // with the background first where there is one
+  phase: RunPhase,
+  createdAt: z.string(),
+  finishedAt: z.string().optional(),
+  codeVersion: z.string(),
+  data: z.array(z.object({ recordingId: z.string(), subject: z.string(), checksum: z.string() })),
+  engine: EngineFacts.optional(),
+  windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }).optional(),
+  metrics: RunMetrics.optional(),
+  curve: z.array(CurvePoint),
+  hasCheckpoint: z.boolean(), // can be resumed
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+const floats = z.instanceof(Float32Array<ArrayBufferLike>);
+
+/** One run's view of one recording. Matrices are row-major [windows x classes]. */
+export const Prediction = z.object({
+  runId: z.string(),
+  recordingId: z.string(),
+  classes: z.array(z.string()),
+  adaptation: Adaptation,
+  windowS: z.number(),
+  onsetS: z.instanceof(Float64Array<ArrayBufferLike>), // [n] start of each window
+  probabilities: floats, // calibrated ensemble mean; NaN where not assessable
+  low: floats, // 5 % over the ensemble
+  high: floats, // 95 %
+  aleatoric: floats, // [n] nats
+  epistemic: floats, // [n] nats
+  typicality: floats, // [n] share of training windows with a lower density; below 0.01 "unlike the training data"
+  assessable: z.instanceof(Uint8Array<ArrayBufferLike>), // [n] 1 or 0
+  createdAt: z.string(),
+});
+export type Prediction = z.infer<typeof Prediction>;
+
+/** A layer aligned in time with the trace. Rows are inputs, columns are stretches of time. */
+export const LayerView = z.object({
+  index: z.number().int().nonnegative(),
+  distanceFromIdentity: z.number(),
+  likelihood: z.array(z.number()), // softmax of the class block here, for the window asked about
+  contribution: floats, // [rows x columns] h - x: raised above, or pushed below, the input
+  relevance: floats, // [rows x columns] evidence for the leading class against the runner-up, logits
+});
+export type LayerView = z.infer<typeof LayerView>;
+
+export const LayerReport = z.object({
+  runId: z.string(),
+  recordingId: z.string(),
+  onsetS: z.number(),
+  windowS: z.number(),
+  classes: z.array(z.string()),
+  leading: z.number().int(),
+  runnerUp: z.number().int(),
+  probabilities: z.array(z.number()),
+  rows: z.array(z.string()), // input names
+  columnOnsetS: z.instanceof(Float64Array<ArrayBufferLike>),
+  columnS: z.number(),
+  input: floats, // [rows x columns], NaN where unobserved
+  layers: z.array(LayerView),
+  decidedAt: z.number().int(), // first layer from which the leading class stays the final one
+  evidenceSum: z.number(), // total evidence + biases, equals the logit difference
+});
+export type LayerReport = z.infer<typeof LayerReport>;
+
+/** "Label this next". */
+export const RankedWindow = z.object({
+  recordingId: z.string(),
+  recording: z.string(),
+  onsetS: z.number(),
+  windowS: z.number(),
+  epistemic: z.number(),
+  leading: z.string(),
+  probability: z.number(),
+});
+export type RankedWindow = z.infer<typeof RankedWindow>;

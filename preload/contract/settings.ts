@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+export const Settings = z.object({
+  language: z.enum(["system", "en", "ja"]),
+  theme: z.enum(["system", "light", "dark"]),
+  author: z.string(), // whose annotations these are
+  pixelsPerCm: z.number().min(10).max(200), // screen calibration
+  paperSpeed: z.union([z.literal(1), z.literal(2), z.literal(3)]), // cm/min
+  fhrRange: z.enum(["50-210", "30-240"]),
+  powerLineHz: z.union([z.literal(50), z.literal(60)]),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const defaultSettings: Settings = {
+  language: "system", theme: "system", author: "", pixelsPerCm: 37.8, paperSpeed: 1, fhrRange: "50-210", powerLineHz: 50,
+};
+
+/** One entry of the append-only event log. */
+export const LogEntry = z.object({
+  sequence: z.number().int(),
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(), // annotation.add, recording.import, run.start, ...
+  subject: z.string(), // id of the thing acted on
+  detail: z.string(), // JSON
+});
+export type LogEntry = z.infer<typeof LogEntry>;

@@ -1,0 +1,27 @@
+import js from "@eslint/js";
+import a11y from "eslint-plugin-jsx-a11y";
+import hooks from "eslint-plugin-react-hooks";
+import ts from "typescript-eslint";
+
+export default ts.config(
+  { ignores: ["out/", "node_modules/"] },
+  js.configs.recommended,
+  ts.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: ["./tsconfig.json", "./renderer/tsconfig.json"], tsconfigRootDir: process.cwd() } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unnecessary-condition": "off", // noUncheckedIndexedAccess guards look unnecessary to it in places
+      "@typescript-eslint/no-non-null-assertion": "off", // typed-array indexing in numeric loops, where a guard would hide the arithmetic
+      "@typescript-eslint/prefer-for-of": "off",
+    },
+  },
+  {
+    files: ["renderer/**/*.{ts,tsx}"],
+    plugins: { "react-hooks": hooks, "jsx-a11y": a11y },
+    rules: { ...hooks.configs.recommended.rules, ...a11y.configs.recommended.rules },
+  },
+);
