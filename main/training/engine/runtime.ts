@@ -4,7 +4,10 @@ import type { TensorSpec } from "../../models/estimator.ts";
 export type TypedArray = Float32Array | Int32Array;
 
 /** One optimiser step: pure, fixed shapes. Traced once, gradients included, then run whole. */
-export type Step = (state: readonly Tensor[], feeds: readonly Tensor[]) => { readonly state: readonly Tensor[]; readonly loss: Scalar };
+export type Step = (
+  state: readonly Tensor[],
+  feeds: readonly Tensor[],
+) => { readonly state: readonly Tensor[]; readonly loss: Scalar };
 /** Prediction compiled the same way: parameters and inputs in, any number of tensors out. */
 export type Predict = (params: readonly Tensor[], feeds: readonly Tensor[]) => readonly Tensor[];
 
@@ -26,6 +29,10 @@ export interface Runtime {
   readonly version: string;
   readonly threads: number;
   compile(step: Step, state: readonly TensorSpec[], feeds: readonly TensorSpec[]): Promise<CompiledStep>;
-  compilePredict(predict: Predict, params: readonly TensorSpec[], feeds: readonly TensorSpec[]): Promise<CompiledPredict>;
+  compilePredict(
+    predict: Predict,
+    params: readonly TensorSpec[],
+    feeds: readonly TensorSpec[],
+  ): Promise<CompiledPredict>;
   dispose(): Promise<void>;
 }
