@@ -1,0 +1,123 @@
+import {
+  keepPreviousData,
+  QueryClient,
+  useMutation,
+  useQuery,
+  type UseMutationResult,
+  type UseQueryResult,
+} from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import type { EventName, EventPayload, Params, RequestName, Result } from "../../preload/contract/channels.ts";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import { on, request } from "./client.ts";
+
+/** Failures are AppErrors with a code; only a lost storage worker is worth a second try. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY, // main says what changed, see watchChanges
+        refetchOnWindowFocus: false,
+        networkMode: "always",
+        retry: false,
+      },
+      mutations: { networkMode: "always", retry: false },
+    },
+  });
+}
+
+export const requestKey = <N extends RequestName>(name: N, params: Params<N>) => [name, params] as const;
+
+export interface RequestOptions {
+  readonly enabled?: boolean;
+  readonly keepPrevious?: boolean; // show the last answer while the next one is under way
+}
+
+const asAppError = (error: unknown): AppError =>
+  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
+
+/** The answer to a request, cached under its name and parameters until main says it changed. */
+export function useRequest<N extends RequestName>(
+  name: N,
+  params: Params<N>,
+  options: RequestOptions = {},
+): UseQueryResult<Result<N>, AppError> {
+  return useQuery<Result<N>, AppError>({
+    queryKey: requestKey(name, params),
+    queryFn: async () => {
+      try {
+        const result = await request(name, params);
+        // React Query refuses undefined as data, and void results are undefined.
+        return (result ?? null) as Result<N>;
+      } catch (error) {
+        throw asAppError(error);
+      }
+    },
+    enabled: options.enabled ?? true,
+    ...(options.keepPrevious === true ? { placeholderData: keepPreviousData as never } : {}),
+  });
+}
+
+/** A request that changes something: `send.mutate(params)` or `await send.mutateAsync(params)`. */
+export function useSend<N extends RequestName>(name: N): UseMutationResult<Result<N>, AppError, Params<N>> {
+  return useMutation<Result<N>, AppError, Params<N>>({
+    mutationKey: [name],
+    mutationFn: async (params) => {
+      try {
+        return await request(name, params);
+      } catch (error) {
+        throw asAppError(error);
+      }
+    },
+  });
+}
+
+/** Runs `listener` on every event of this name while the component is there. */
+export function useEvent<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): void {
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => on(name, (payload) => latest.current(payload)), [name]);
+}
+
+/** Which answers an event makes stale. Everything cached in the window is kept right by this table alone. */
+export function watchChanges(client: QueryClient): () => void {
+  const stale = (...names: RequestName[]) => {
+    for (const name of names) void client.invalidateQueries({ queryKey: [name] });
+  };
+  const staleFor = (name: RequestName, field: string, id: string) =>
+    void client.invalidateQueries({
+      queryKey: [name],
+      predicate: (query) => (query.queryKey[1] as Readonly<Record<string, unknown>> | undefined)?.[field] === id,
+    });
+  const stops = [
+    on("recordings.changed", ({ ids }) => {
+      stale("recordings.list", "app.log", "runs.preview");
+      for (const id of ids) {
+        staleFor("recordings.get", "id", id);
+        for (const name of ["masks.list", "trace.tiles", "trace.samples", "predictions.list"] as const)
+          staleFor(name, "recordingId", id);
+      }
+    }),
+    on("recordings.grew", ({ id }) => {
+      staleFor("recordings.get", "id", id);
+      stale("recordings.list");
+    }),
+    on("annotations.changed", ({ recordingId }) => {
+      staleFor("annotations.list", "recordingId", recordingId);
+      staleFor("annotations.history", "recordingId", recordingId);
+      staleFor("recordings.get", "id", recordingId);
+      stale("recordings.list", "runs.preview", "app.log");
+    }),
+    on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
+    on("runs.changed", ({ id }) => {
+      stale("runs.list", "predictions.list", "windows.next", "app.log");
+      staleFor("runs.get", "id", id);
+    }),
+    on("settings.changed", (settings) => client.setQueryData(requestKey("settings.get", {}), settings)),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,72 @@
+import { create } from "zustand";
+
+export const pages = ["library", "record", "review", "train", "layers", "models", "settings"] as const;
+export type Page = (typeof pages)[number];
+
+/** A stretch another page asked to see: the review scrolls there and selects it. `asked` grows with every wish. */
+export interface Focus {
+  readonly recordingId: string;
+  readonly onsetS: number;
+  readonly durationS: number;
+  readonly asked: number;
+}
+
+export interface Session {
+  readonly page: Page;
+  readonly recordingId: string | undefined; // what is open
+  readonly runId: string | undefined; // the model in use
+  readonly layersAtS: number; // the time the layers page explains
+  readonly focus: Focus | undefined;
+  readonly inspectorOpen: boolean;
+}
+
+export const atStart: Session = {
+  page: "library",
+  recordingId: undefined,
+  runId: undefined,
+  layersAtS: 0,
+  focus: undefined,
+  inspectorOpen: true,
+};
+
+export const useSession = create<Session>(() => atStart);
+
+export const goTo = (page: Page): void => useSession.setState({ page });
+export const openRecording = (recordingId: string): void => useSession.setState({ recordingId, page: "review" });
+export const chooseRun = (runId: string | undefined): void => useSession.setState({ runId });
+export const openLayers = (layersAtS: number): void => useSession.setState({ layersAtS, page: "layers" });
+export const toggleInspector = (): void => useSession.setState(({ inspectorOpen }) => ({ inspectorOpen: !inspectorOpen }));
+
+/** Opens the review of a recording at a stretch, selected. */
+export function openAt(recordingId: string, onsetS: number, durationS: number): void {
+  useSession.setState(({ focus }) => ({
+    recordingId,
+    page: "review",
+    focus: { recordingId, onsetS, durationS, asked: (focus?.asked ?? 0) + 1 },
+  }));
+}
+
+/** The session as a location hash and back, so that a reload opens what was open. Unknown parts are left out. */
+export function toHash({ page, recordingId, runId, layersAtS }: Session): string {
+  const query = new URLSearchParams();
+  if (recordingId !== undefined) query.set("recording", recordingId);
+  if (runId !== undefined) query.set("run", runId);
+  if (page === "layers") query.set("at", String(layersAtS));
+  const text = query.toString();
+  return `#/${page}${text === "" ? "" : `?${text}`}`;
+}
+
+export function fromHash(hash: string): Partial<Session> {
+  const [path = "", text = ""] = hash.replace(/^#\/?/, "").split("?");
+  const page = pages.find((one) => one === path);
+  const query = new URLSearchParams(text);
+  const recordingId = query.get("recording");
+  const runId = query.get("run");
+  const at = Number(query.get("at") ?? Number.NaN);
+  return {
+    ...(page ? { page } : {}),
+    ...(recordingId !== null && recordingId !== "" ? { recordingId } : {}),
+    ...(runId !== null && runId !== "" ? { runId } : {}),
+    ...(Number.isFinite(at) ? { layersAtS: at } : {}),
+  };
+}

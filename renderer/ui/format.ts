@@ -1,0 +1,83 @@
+import type { Language } from "./words.ts";
+
+const locale = (language: Language) => (language === "ja" ? "ja-JP" : "en-GB");
+const pad = (value: number) => String(value).padStart(2, "0");
+const MINUS = "\u2212";
+
+/** `00:58:34`, or `00:58:34.5` with one decimal; a minus sign in front of times before the start. */
+export function clock(seconds: number, decimals = 0): string {
+  const scale = 10 ** decimals;
+  const ticks = Math.round(Math.abs(seconds) * scale);
+  const whole = Math.floor(ticks / scale);
+  const rest = decimals > 0 ? `.${String(ticks % scale).padStart(decimals, "0")}` : "";
+  const sign = seconds < 0 && ticks > 0 ? MINUS : "";
+  return `${sign}${pad(Math.floor(whole / 3600))}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}${rest}`;
+}
+
+/** A length for reading: `48 s`, `70 min`, `24 h 5 min`. */
+export function length(seconds: number, language: Language): string {
+  const ja = language === "ja";
+  const unit = (value: string, en: string, japanese: string) => (ja ? `${value}${japanese}` : `${value} ${en}`);
+  if (seconds < 9.95) return unit(number(seconds, language, 1), "s", "秒");
+  if (seconds < 119.5) return unit(String(Math.round(seconds)), "s", "秒");
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return unit(String(minutes), "min", "分");
+  const rest = minutes % 60;
+  const hours = unit(String(Math.floor(minutes / 60)), "h", "時間");
+  return rest === 0 ? hours : `${hours}${ja ? "" : " "}${unit(String(rest), "min", "分")}`;
+}
+
+/** Up to `decimals` digits after the point, a true minus sign, thousands grouped. */
+export function number(value: number, language: Language, decimals = 2): string {
+  if (!Number.isFinite(value)) return "–";
+  const text = new Intl.NumberFormat(locale(language), { maximumFractionDigits: decimals, minimumFractionDigits: 0 }).format(
+    Math.abs(value),
+  );
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+}
+
+/** Exactly `decimals` digits after the point, for columns of numbers. */
+export function fixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+}
+
+/** A share as `2.1 %`. A share that is not zero never reads 0 %, one below one never reads 100 %. */
+export function percent(share: number, decimals = 1): string {
+  if (!Number.isFinite(share)) return "–";
+  const step = 10 ** -decimals;
+  const value = share * 100;
+  if (value > 0 && value < step / 2) return `< ${step.toFixed(decimals)} %`;
+  if (value < 100 && value > 100 - step / 2) return `> ${(100 - step).toFixed(decimals)} %`;
+  return `${fixed(value, value === 0 || value === 100 ? 0 : decimals)} %`;
+}
+
+/** `4 Hz`, `1 kHz`, `12.5 Hz`. */
+export function rate(hertz: number, language: Language): string {
+  return hertz >= 1000 ? `${number(hertz / 1000, language)} kHz` : `${number(hertz, language)} Hz`;
+}
+
+export function bytesPerSecond(value: number, language: Language): string {
+  return value >= 1e6 ? `${number(value / 1e6, language, 1)} MB/s` : `${number(value / 1e3, language, 0)} kB/s`;
+}
+
+/** An ISO time as the locale writes it; local time at the patient, so never shifted by a zone. */
+export function dateTime(iso: string, language: Language): string {
+  const stamp = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}))?/.exec(iso);
+  if (!stamp) return iso;
+  const [, year, month, day, hour, minute] = stamp;
+  const time = hour === undefined ? "" : ` ${hour}:${minute ?? "00"}`;
+  return language === "ja" ? `${year}/${month}/${day}${time}` : `${year}-${month}-${day}${time}`;
+}
+
+/** Text folded for search: case, width (ＡＢＣ, ｶﾅ), katakana to hiragana, accents. */
+export function fold(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC");
+}

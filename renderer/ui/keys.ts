@@ -1,0 +1,139 @@
+import { useEffect, useRef, useSyncExternalStore } from "react";
+
+/**
+ * One key of the interface. `keys` is `Mod+K`, `Shift+ArrowLeft`, `?`, `J`, `Enter`: modifiers in the order
+ * Mod (Ctrl, on a Mac Cmd), Alt, Shift, then the key as KeyboardEvent.key names it; letters match without regard to case.
+ */
+export interface KeyBinding {
+  readonly keys: string;
+  readonly what: string; // in the language on screen
+  readonly run: (event: KeyboardEvent) => void;
+  readonly enabled?: boolean;
+  readonly hint?: boolean; // shown in the foot
+  readonly inInputs?: boolean; // also while typing, for Mod+… only
+}
+
+export interface KeyGroup {
+  readonly id: number;
+  readonly name: string;
+  readonly exclusive: boolean;
+  readonly bindings: readonly KeyBinding[];
+}
+
+let groups: readonly KeyGroup[] = [];
+const listeners = new Set<() => void>();
+const changed = () => {
+  for (const listener of listeners) listener();
+};
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** All keys on offer now, in the order they were registered. */
+export const useKeyGroups = (): readonly KeyGroup[] => useSyncExternalStore(subscribe, () => groups);
+
+export const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.userAgent);
+
+/** What was pressed, written as bindings are. */
+export function pressed(event: KeyboardEvent): string {
+  const mod = isMac ? event.metaKey : event.ctrlKey;
+  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  // A shifted sign such as "?" is named by the sign alone; letters, digits and named keys keep Shift.
+  const shift = event.shiftKey && (/^[A-Z0-9]$/.test(key) || key.length > 1);
+  return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
+}
+
+export const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target.tagName === "TEXTAREA" ||
+    target.tagName === "SELECT" ||
+    (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range"].includes(target.type)));
+
+/** Enter and Space belong to the control that has the focus, arrows to the list or slider that has it. */
+function belongsToControl(target: EventTarget | null, keys: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (keys === "Enter" || keys === "Space")
+    return target.closest("button, a[href], [role=option], [role=menuitem], summary, input") !== null;
+  if (keys.startsWith("Arrow"))
+    return target.closest("[role=radiogroup], [role=slider], [role=listbox], [role=menu], [role=tablist], input") !== null;
+  return false;
+}
+
+/** The binding a key event means: the newest group first; an exclusive group (a dialog) hides those beneath it. */
+export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = groups): KeyBinding | undefined {
+  // 229 is what browsers send while an input method composes and `isComposing` has not been set yet.
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return undefined;
+  const keys = pressed(event);
+  const typing = isTyping(event.target);
+  for (const group of [...from].reverse()) {
+    const found = group.bindings.find((one) => one.keys === keys && one.enabled !== false);
+    if (found && (!typing || (found.inInputs === true && keys.startsWith("Mod+"))) && !belongsToControl(event.target, keys))
+      return found;
+    if (group.exclusive) return undefined;
+  }
+  return undefined;
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  const binding = bindingFor(event);
+  if (!binding) return;
+  event.preventDefault();
+  binding.run(event);
+}
+
+let listening = false;
+let nextId = 1;
+
+/**
+ * Offers keys while the component is there: they work, and the `?` overlay lists them under `name`.
+ * `exclusive` is for dialogs: keys beneath are off until it closes.
+ */
+export function useKeys(
+  name: string,
+  bindings: readonly KeyBinding[],
+  options: { readonly exclusive?: boolean; readonly enabled?: boolean } = {},
+): void {
+  const latest = useRef(bindings);
+  const id = useRef(0);
+  const exclusive = options.exclusive ?? false;
+  const enabled = options.enabled ?? true;
+  const shape = bindings
+    .map((one) => `${one.keys} ${one.what} ${one.enabled !== false} ${one.hint === true}`)
+    .join("\n");
+  useEffect(() => {
+    latest.current = bindings;
+  });
+  useEffect(() => {
+    if (!enabled) return;
+    if (!listening && typeof window !== "undefined") {
+      window.addEventListener("keydown", onKeyDown);
+      listening = true;
+    }
+    id.current = id.current || nextId++;
+    const group: KeyGroup = {
+      id: id.current,
+      name,
+      exclusive,
+      // The latest closure runs even though the group is only replaced when its shape changes.
+      bindings: latest.current.map((one, i) => ({ ...one, run: (event) => latest.current[i]?.run(event) })),
+    };
+    const at = groups.findIndex((one) => one.id === group.id);
+    groups = at < 0 ? [...groups, group] : groups.map((one) => (one.id === group.id ? group : one));
+    changed();
+    return () => {
+      groups = groups.filter((one) => one !== group);
+      changed();
+    };
+  }, [name, exclusive, enabled, shape]);
+}
+
+const signs: Readonly<Record<string, string>> = {
+  ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del", Backspace: "⌫",
+  PageUp: "PgUp", PageDown: "PgDn", Enter: "Enter", Space: "Space", Shift: "Shift", Alt: isMac ? "⌥" : "Alt",
+  Mod: isMac ? "⌘" : "Ctrl",
+};
+/** `Mod+K` as key caps: ["Ctrl", "K"]. */
+export const keyCaps = (keys: string): readonly string[] =>
+  (keys === "+" ? ["+"] : keys.split("+")).map((part) => signs[part] ?? part);

@@ -1,0 +1,67 @@
+/** Stable handles for end-to-end tests. A test id may be added, never renamed. */
+export const testIds = {
+  railLibrary: "rail-library",
+  railRecord: "rail-record",
+  railReview: "rail-review",
+  railTrain: "rail-train",
+  railLayers: "rail-layers",
+  railModels: "rail-models",
+  railSettings: "rail-settings",
+  palette: "open-palette",
+  paletteInput: "palette-input",
+  inspector: "inspector",
+  savedState: "saved-state",
+  keyOverlay: "key-overlay",
+  errorPage: "error-page",
+
+  libraryPage: "library-page",
+  importFiles: "import-files",
+  importTable: "import-table", // the guided dialog for CSV and TSV
+  importTableStart: "import-table-start",
+  openSample: "open-sample",
+  recordingRow: "recording-row", // data-name, data-id
+  recordingSearch: "recording-search",
+  removeRecording: "remove-recording",
+  undoRemove: "undo-remove",
+  openReview: "open-review",
+  repairs: "repairs",
+  exportRecordings: "export-recordings",
+  exportStart: "export-start",
+  job: "job", // data-kind, data-state
+  jobCancel: "job-cancel",
+  dropOverlay: "drop-overlay",
+
+  recordPage: "record-page",
+  reviewPage: "review-page",
+  noRecording: "no-recording",
+
+  trainPage: "train-page",
+  trainRecording: "train-recording", // data-name
+  trainAll: "train-all",
+  trainLabelSet: "train-label-set",
+  trainPreview: "train-preview", // data-labelled, data-unlabelled, data-unassessable
+  trainSplit: "train-split",
+  trainProblems: "train-problems",
+  startTraining: "start-training",
+  cancelTraining: "cancel-training",
+  resumeTraining: "resume-training",
+  newTraining: "new-training",
+  runProgress: "run-progress", // data-phase
+  runResult: "run-result", // data-run, data-accuracy, data-ece, data-nll, data-lda, data-supervised
+  runRow: "run-row", // data-run, data-phase
+  nextWindow: "next-window", // data-recording, data-onset
+
+  layersPage: "layers-page",
+  layerRow: "layer-row", // data-layer
+  layerSentence: "layer-sentence",
+  layerMode: "layer-mode",
+
+  modelsPage: "models-page",
+  modelCard: "model-card", // data-model
+
+  settingsPage: "settings-page",
+  settingsLanguage: "settings-language",
+  settingsTheme: "settings-theme",
+  settingsAuthor: "settings-author",
+} as const;
+export type TestId = (typeof testIds)[keyof typeof testIds];

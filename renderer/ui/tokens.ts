@@ -1,0 +1,93 @@
+/**
+ * The colours of Kodo, light and dark. `tokens.css` gives the same values as custom properties (a test compares them);
+ * canvases and ECharts, which cannot read custom properties, take them from here.
+ * Event colours are Okabe–Ito: told apart by colour-blind eyes, and never the only carrier.
+ */
+export const light = {
+  background: "#f6f7f9",
+  panel: "#ffffff",
+  raised: "#f0f2f5", // quiet fills: chips, bars' track, table heads
+  line: "#dfe4ea",
+  lineStrong: "#b9c2cd",
+  ink: "#17202b",
+  dim: "#5c6876",
+  accent: "#0b6e6e",
+  accentInk: "#ffffff", // on accent
+  accentWash: "#e3f1f0", // selection behind accent text
+  acceleration: "#009e73",
+  deceleration: "#d55e00",
+  contraction: "#0072b2",
+  unsure: "#7b3fa0",
+  gridMinor: "#d9ead9",
+  gridMajor: "#b9d6b9",
+  gridBand: "#edf6ed", // 110–160 bpm
+  trace: "#17304f",
+  traceUc: "#6b4a12",
+  gap: "#c9d0d8", // hatch of unobserved stretches
+  good: "#0f7a56",
+  warn: "#8a5a00",
+  warnWash: "#fdf3dc",
+  warnLine: "#e8c87a",
+  bad: "#b3261e",
+  badWash: "#fbeae9",
+  raisedBy: "#c2570c", // diverging scale, positive end
+  loweredBy: "#2166ac", // diverging scale, negative end
+} as const;
+
+export type TokenName = keyof typeof light;
+export type Tokens = Readonly<Record<TokenName, string>>;
+
+export const dark: Tokens = {
+  background: "#10151b",
+  panel: "#171e26",
+  raised: "#1e2731",
+  line: "#2a343f",
+  lineStrong: "#465362",
+  ink: "#e6ebf1",
+  dim: "#93a0ae",
+  accent: "#4fb9b2",
+  accentInk: "#0c1518",
+  accentWash: "#17363a",
+  acceleration: "#2fc39a",
+  deceleration: "#ff8a3c",
+  contraction: "#56b4e9",
+  unsure: "#c58be6",
+  gridMinor: "#1f2c26",
+  gridMajor: "#2c4036",
+  gridBand: "#182420",
+  trace: "#bcd7f5",
+  traceUc: "#dcb468",
+  gap: "#3a4653",
+  good: "#45c497",
+  warn: "#e5bd62",
+  warnWash: "#2b2414",
+  warnLine: "#6b5420",
+  bad: "#ff8f87",
+  badWash: "#361d1d",
+  raisedBy: "#f0883e",
+  loweredBy: "#6cb0e8",
+};
+
+/** Categorical colours for classes and channels, in a fixed order (Okabe–Ito without yellow, which is too faint on paper). */
+export const categorical = {
+  light: ["#0072b2", "#d55e00", "#009e73", "#7b3fa0", "#a8456f", "#3f6f8f", "#8a6a00", "#5c6876"],
+  dark: ["#56b4e9", "#ff8a3c", "#2fc39a", "#c58be6", "#ee8fb8", "#8fc4de", "#d9b84a", "#93a0ae"],
+} as const;
+
+export type Scheme = "light" | "dark";
+export const tokensOf = (scheme: Scheme): Tokens => (scheme === "dark" ? dark : light);
+
+export const fontFamily = '"Inter", "Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic UI", sans-serif';
+
+/** `gridMinor` -> `--kodo-grid-minor`. */
+export const propertyOf = (name: TokenName): string =>
+  `--kodo-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export const colour = (name: TokenName): string => `var(${propertyOf(name)})`;
+
+/** Linear mix of two hex colours; `share` 0 gives `from`, 1 gives `to`. */
+export function mix(from: string, to: string, share: number): string {
+  const at = (hex: string, i: number) => Number.parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const part = (i: number) => Math.round(at(from, i) + (at(to, i) - at(from, i)) * Math.min(1, Math.max(0, share)));
+  return `#${[0, 1, 2].map((i) => part(i).toString(16).padStart(2, "0")).join("")}`;
+}
