@@ -1,0 +1,59 @@
+// npm run bench [-- NAME...] [--json]: each benchmark measures Kodo and a peer in the same run, and prints the ratio.
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "vite";
+import { projectFolder } from "./runtime/build.mjs";
+import { makeReady } from "./runtime/ready.mjs";
+import { say } from "./runtime/say.mjs";
+import { withDisplay } from "./runtime/system.mjs";
+
+const args = process.argv.slice(2);
+const json = args.includes("--json");
+const wanted = args.filter((argument) => !argument.startsWith("-"));
+
+/** Bundles one benchmark for Node and runs its exported function. */
+async function inNode(entry, name) {
+  const outDir = join(projectFolder, "out", "bench");
+  mkdirSync(outDir, { recursive: true });
+  await build({
+    root: projectFolder,
+    logLevel: "error",
+    configFile: false,
+    ssr: { noExternal: [/^@tensorflow\//, /^long$/] },
+    build: { ssr: join(projectFolder, entry), outDir, emptyOutDir: false, rollupOptions: { output: { entryFileNames: `${name}.js` } } },
+  });
+  const module = await import(pathToFileURL(join(outDir, `${name}.js`)).href);
+  return Object.values(module)[0]();
+}
+
+async function drawing() {
+  const { electron, env } = await makeReady();
+  const script = join(projectFolder, "renderer", "trace", "bench", "run.mjs");
+  const [command, commandArgs] = withDisplay(process.execPath, [script]);
+  const result = spawnSync(command, commandArgs, { cwd: projectFolder, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (result.status !== 0) throw new Error(`drawing benchmark failed in Electron ${electron.version}`);
+  return JSON.parse(result.stdout.slice(result.stdout.indexOf("[")));
+}
+
+const benchmarks = {
+  drawing,
+  storage: () => inNode("main/storage/bench.ts", "storage"),
+  import: () => inNode("main/formats/bench.ts", "import"),
+  training: () => inNode("main/training/engine/bench.ts", "training"),
+};
+
+const unknown = wanted.filter((name) => !(name in benchmarks));
+if (unknown.length > 0) {
+  say(`no benchmark called ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`);
+  process.exit(2);
+}
+const rows = [];
+for (const name of wanted.length > 0 ? wanted : Object.keys(benchmarks)) {
+  say(`measuring ${name}`);
+  rows.push(...(await benchmarks[name]()));
+}
+if (json) console.log(JSON.stringify(rows));
+else console.table(rows.map(({ name, value, unit, peer, peerValue, ratio }) => ({ name, value, unit, peer, peerValue, ratio })));
+process.exit(0);
