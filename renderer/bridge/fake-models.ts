@@ -1,0 +1,340 @@
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import type {
+  Adaptation,
+  LayerReport,
+  LayerView,
+  Prediction,
+  Run,
+  RunConfig,
+  RunMetrics,
+  RunPreview,
+  TestReport,
+} from "../../preload/contract/run.ts";
+import type { RecordingDetail } from "../../preload/contract/recording.ts";
+import { normalFrom, randomFrom, type FakeRecording, type Random } from "./fake-study.ts";
+
+/**
+ * A pretended model. Its numbers are made up, but they agree with each other: every report is computed from drawn
+ * probabilities, every layer's likelihood from its evidence.
+ */
+
+export const classesOf = (config: RunConfig): string[] =>
+  config.background === "never" ? [...config.labels] : ["none", ...config.labels];
+
+export interface FakeWindow {
+  readonly onsetS: number;
+  readonly label: string | undefined; // undefined: unlabelled
+  readonly assessable: boolean;
+}
+
+/** The windows of a recording under a configuration, with the label that covers enough of them. */
+export function windowsOf(config: RunConfig, recording: FakeRecording, annotations: readonly Annotation[]): FakeWindow[] {
+  const windows: FakeWindow[] = [];
+  const { durationS, channels } = recording.detail;
+  const used = channels.filter((one) => config.channels.includes(one.label));
+  const annotated = annotations.filter((one) => one.labelSet === config.labelSet);
+  for (let onsetS = 0; onsetS + config.windowS <= durationS + 1e-9; onsetS += config.strideS) {
+    let observed = 0;
+    let total = 0;
+    for (const one of used) {
+      const { reasons } = recording.signal(one.position);
+      const first = Math.round(onsetS * one.sampleRate);
+      const end = Math.round((onsetS + config.windowS) * one.sampleRate);
+      for (let i = first; i < end; i++) {
+        total += 1;
+        if (reasons[i] === 0) observed += 1;
+      }
+    }
+    const judgedS = Math.min(config.windowS, config.centreS ?? config.windowS);
+    const from = onsetS + (config.windowS - judgedS) / 2;
+    const covers = (one: Annotation) =>
+      Math.min(one.onsetS + one.durationS, from + judgedS) - Math.max(one.onsetS, from) >= config.minOverlap * judgedS;
+    const found = annotated.find((one) => config.labels.includes(one.label) && covers(one));
+    const background = config.background !== "never" && annotated.length > 0 ? "none" : undefined;
+    windows.push({
+      onsetS,
+      label: found?.label ?? background,
+      assessable: total > 0 && observed >= config.minObserved * total,
+    });
+  }
+  return windows;
+}
+
+export function previewOf(
+  config: RunConfig,
+  recordings: readonly FakeRecording[],
+  annotationsOf: (recordingId: string) => readonly Annotation[],
+): RunPreview {
+  const classes = classesOf(config);
+  const perClass = classes.map(() => 0);
+  const subjects = new Map<string, RunPreview["subjects"][number]>();
+  for (const recording of recordings) {
+    const { subject } = recording.detail;
+    const part = config.testSubjects.includes(subject)
+      ? "test"
+      : config.validationSubjects.includes(subject)
+        ? "validation"
+        : "train";
+    const row = subjects.get(subject) ?? { subject, recordings: 0, part, labelled: 0, unlabelled: 0, unassessable: 0 };
+    row.recordings += 1;
+    for (const window of windowsOf(config, recording, annotationsOf(recording.detail.id))) {
+      if (!window.assessable) row.unassessable += 1;
+      else if (window.label === undefined) row.unlabelled += 1;
+      else {
+        row.labelled += 1;
+        const at = classes.indexOf(window.label);
+        perClass[at] = (perClass[at] ?? 0) + 1;
+      }
+    }
+    subjects.set(subject, row);
+  }
+  const rows = [...subjects.values()].sort((a, b) => a.subject.localeCompare(b.subject));
+  const sum = (field: "labelled" | "unlabelled" | "unassessable") => rows.reduce((total, row) => total + row[field], 0);
+  const problems: string[] = [];
+  const labelledIn = (part: string) => rows.filter((row) => row.part === part).reduce((n, row) => n + row.labelled, 0);
+  if (labelledIn("train") === 0) problems.push("No labelled window in the training part.");
+  if (labelledIn("validation") === 0) problems.push("No labelled window in the validation part.");
+  if (labelledIn("test") === 0) problems.push("No labelled window in the test part.");
+  classes.forEach((name, i) => {
+    if (perClass[i] === 0) problems.push(`No window carries the label "${name}".`);
+  });
+  return {
+    classes,
+    windows: { labelled: sum("labelled"), unlabelled: sum("unlabelled"), unassessable: sum("unassessable") },
+    perClass,
+    subjects: rows,
+    problems,
+  };
+}
+
+interface Drawn {
+  readonly subject: string;
+  readonly truth: number;
+  readonly probabilities: readonly number[];
+}
+
+function softmax(logits: readonly number[]): number[] {
+  const top = Math.max(...logits);
+  const powers = logits.map((one) => Math.exp(one - top));
+  const total = powers.reduce((sum, one) => sum + one, 0);
+  return powers.map((one) => one / total);
+}
+
+function draw(subjects: readonly string[], classes: number, strength: number, random: Random): Drawn[] {
+  return subjects.flatMap((subject) => {
+    const own = strength * (0.8 + 0.4 * random());
+    return Array.from({ length: 40 * classes }, (_, i) => {
+      const truth = i % classes;
+      const logits = Array.from({ length: classes }, (__, k) => (k === truth ? own : 0) + normalFrom(random));
+      return { subject, truth, probabilities: softmax(logits.map((one) => one * own * 0.95)) };
+    });
+  });
+}
+
+const BINS = 15;
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+
+function scores(rows: readonly Drawn[]) {
+  const right = rows.map(({ probabilities, truth }) => (probabilities.indexOf(Math.max(...probabilities)) === truth ? 1 : 0));
+  const top = rows.map(({ probabilities }) => Math.max(...probabilities));
+  const nll = mean(rows.map(({ probabilities, truth }) => -Math.log(probabilities[truth] ?? 1e-9)));
+  const reliability = Array.from({ length: BINS }, (_, b) => {
+    const inside = top.flatMap((p, i) => (Math.min(BINS - 1, Math.floor(p * BINS)) === b ? [i] : []));
+    return {
+      from: b / BINS,
+      to: (b + 1) / BINS,
+      confidence: inside.length === 0 ? (b + 0.5) / BINS : mean(inside.map((i) => top[i] ?? 0)),
+      accuracy: inside.length === 0 ? 0 : mean(inside.map((i) => right[i] ?? 0)),
+      count: inside.length,
+    };
+  });
+  const ece = reliability.reduce((sum, bin) => sum + (bin.count / rows.length) * Math.abs(bin.accuracy - bin.confidence), 0);
+  return { accuracy: mean(right), right, top, nll, ece, reliability };
+}
+
+function reportOf(rows: readonly Drawn[], classes: number): TestReport {
+  const all = scores(rows);
+  const confusion = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+  for (const { truth, probabilities } of rows) {
+    const said = probabilities.indexOf(Math.max(...probabilities));
+    const row = confusion[truth];
+    if (row) row[said] = (row[said] ?? 0) + 1;
+  }
+  const names = [...new Set(rows.map(({ subject }) => subject))];
+  const perSubject = names.map((subject) => {
+    const own = rows.filter((row) => row.subject === subject);
+    const { accuracy, nll, ece } = scores(own);
+    return { subject, windows: own.length, accuracy, nll, ece };
+  });
+  const order = all.top.map((_, i) => i).sort((a, b) => (all.top[b] ?? 0) - (all.top[a] ?? 0));
+  let wrong = 0;
+  const riskCoverage = order.flatMap((at, i) => {
+    wrong += 1 - (all.right[at] ?? 0);
+    return (i + 1) % Math.ceil(order.length / 40) === 0 || i === order.length - 1
+      ? [{ coverage: (i + 1) / order.length, risk: wrong / (i + 1) }]
+      : [];
+  });
+  const recall = confusion.map((row, k) => (row[k] ?? 0) / Math.max(1, row.reduce((sum, one) => sum + one, 0)));
+  const f1 = confusion.map((row, k) => {
+    const hit = row[k] ?? 0;
+    const said = confusion.reduce((sum, other) => sum + (other[k] ?? 0), 0);
+    return (2 * hit) / Math.max(1, row.reduce((sum, one) => sum + one, 0) + said);
+  });
+  return {
+    windows: rows.length, subjects: names.length, accuracy: all.accuracy,
+    subjectAccuracy: mean(perSubject.map((one) => one.accuracy)),
+    balancedAccuracy: mean(recall), macroF1: mean(f1), nll: all.nll,
+    brier: mean(rows.map(({ probabilities, truth }) => probabilities.reduce((sum, p, k) => sum + (p - (k === truth ? 1 : 0)) ** 2, 0))),
+    ece: all.ece,
+    auroc: Array.from({ length: classes }, (_, k) => areaUnder(rows, k)),
+    classEce: Array.from({ length: classes }, (_, k) => Math.abs(mean(rows.map(({ probabilities }) => probabilities[k] ?? 0)) - 1 / classes)),
+    confusion, reliability: all.reliability, riskCoverage, perSubject,
+  };
+}
+
+/** One class against the rest: the share of pairs ranked right (Mann–Whitney). */
+function areaUnder(rows: readonly Drawn[], k: number): number | null {
+  const ranked = rows.map(({ probabilities, truth }) => ({ p: probabilities[k] ?? 0, yes: truth === k })).sort((a, b) => a.p - b.p);
+  let before = 0;
+  let pairs = 0;
+  for (const { yes } of ranked) {
+    if (yes) pairs += before;
+    else before += 1;
+  }
+  const positives = rows.length - before;
+  return positives === 0 || before === 0 ? null : pairs / (positives * before);
+}
+
+export function metricsOf(config: RunConfig, seed: number): RunMetrics {
+  const k = classesOf(config).length;
+  const test = config.testSubjects;
+  const report = (strength: number, salt: number) => reportOf(draw(test, k, strength, randomFrom(seed * 77 + salt)), k);
+  const random = randomFrom(seed * 77 + 9);
+  return {
+    test: report(2.15, 1),
+    lda: report(1.75, 2),
+    supervisedOnly: report(2.02, 3),
+    ...(config.adaptation === "transductive-balanced" ? { transductive: report(3.1, 4) } : {}),
+    calibration: { temperature: 1.31, subjects: [...config.validationSubjects], windows: 40 * k * config.validationSubjects.length, eceBefore: 0.087, eceAfter: 0.021 },
+    distanceFromIdentity: Array.from({ length: config.layers }, (_, l) => 0.03 + 0.05 * ((l + 1) / config.layers) ** 2 + 0.006 * random()),
+  };
+}
+
+export const curvePoint = (epoch: number, epochs: number): Run["curve"][number] => {
+  const gone = epoch / epochs;
+  return {
+    epoch,
+    loss: 0.62 + 1.4 * Math.exp(-3.2 * gone) + 0.02 * Math.sin(epoch * 2.3),
+    validationNll: 0.7 + 1.15 * Math.exp(-3 * gone) + 0.05 * gone + 0.015 * Math.sin(epoch * 1.7),
+    validationEce: 0.03 + 0.12 * Math.exp(-2.5 * gone) + 0.006 * Math.cos(epoch * 1.9),
+  };
+};
+
+const uncertainty = (members: readonly (readonly number[])[]) => {
+  const entropy = (p: readonly number[]) => -p.reduce((sum, one) => sum + (one > 0 ? one * Math.log(one) : 0), 0);
+  const average = (members[0] ?? []).map((_, k) => mean(members.map((one) => one[k] ?? 0)));
+  const inData = mean(members.map(entropy));
+  return { average, aleatoric: inData, epistemic: Math.max(0, entropy(average) - inData) };
+};
+
+/** Class probabilities over a recording: right about four times in five, unsure where labels change. */
+export function predictionOf(run: Run, recording: FakeRecording, annotations: readonly Annotation[], adaptation: Adaptation): Prediction {
+  const windows = windowsOf(run.config, recording, annotations);
+  const k = run.classes.length;
+  const n = windows.length;
+  const prediction: Prediction = {
+    runId: run.id, recordingId: recording.detail.id, classes: run.classes, adaptation, windowS: run.config.windowS,
+    onsetS: Float64Array.from(windows, (one) => one.onsetS),
+    probabilities: new Float32Array(n * k), low: new Float32Array(n * k), high: new Float32Array(n * k),
+    aleatoric: new Float32Array(n), epistemic: new Float32Array(n), typicality: new Float32Array(n),
+    assessable: Uint8Array.from(windows, (one) => (one.assessable ? 1 : 0)),
+    createdAt: "2026-11-24T10:20:00Z",
+  };
+  const random = randomFrom(run.config.seed + [...recording.detail.id].reduce((sum, one) => sum + one.charCodeAt(0), 0));
+  const strength = adaptation === "none" ? 2.4 : 3.4;
+  windows.forEach((window, i) => {
+    const truth = window.label === undefined ? -1 : run.classes.indexOf(window.label);
+    const before = windows[i - 1]?.label;
+    const settled = before === window.label && windows[i + 1]?.label === window.label ? 1 : 0.35;
+    const common = run.classes.map((_, c) => (c === truth ? strength * settled : 0) + 0.7 * normalFrom(random));
+    const members = Array.from({ length: Math.max(2, run.config.members) }, () =>
+      softmax(common.map((one) => 1.6 * one + (0.3 + 0.8 * (1 - settled)) * normalFrom(random))),
+    );
+    const { average, aleatoric, epistemic } = uncertainty(members);
+    prediction.aleatoric[i] = window.assessable ? aleatoric : Number.NaN;
+    prediction.epistemic[i] = window.assessable ? epistemic : Number.NaN;
+    prediction.typicality[i] = window.assessable ? random() ** (truth < 0 ? 4 : 0.7) : Number.NaN;
+    for (let c = 0; c < k; c++) {
+      const own = members.map((one) => one[c] ?? 0);
+      prediction.probabilities[i * k + c] = window.assessable ? (average[c] ?? 0) : Number.NaN;
+      prediction.low[i * k + c] = window.assessable ? Math.min(...own) : Number.NaN;
+      prediction.high[i * k + c] = window.assessable ? Math.max(...own) : Number.NaN;
+    }
+  });
+  return prediction;
+}
+
+/** What each layer added, for the window that holds `timeS`. Likelihoods follow from the running sum of the evidence. */
+export function layersOf(run: Run, recording: FakeRecording, prediction: Prediction, timeS: number): LayerReport {
+  const k = run.classes.length;
+  const at = Math.max(0, prediction.onsetS.findLastIndex((onset) => onset <= timeS + 1e-9));
+  const probabilities = Array.from({ length: k }, (_, c) => prediction.probabilities[at * k + c] ?? 0).map((p) => (Number.isNaN(p) ? 1 / k : p));
+  const order = probabilities.map((_, c) => c).sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
+  const [leading = 0, runnerUp = 0] = order;
+  const onsetS = prediction.onsetS[at] ?? 0;
+  const used = recording.detail.channels.filter((one) => run.config.channels.includes(one.label));
+  const columns = 20;
+  const columnS = run.config.windowS / columns;
+  const input = inputOf(recording, used, onsetS, columnS, columns);
+  const random = randomFrom(at + run.config.seed + 17);
+  const count = run.config.layers;
+  const decidedAt = Math.min(count - 1, Math.floor(count * 0.35));
+  const final = Math.log((probabilities[leading] ?? 1) / Math.max(1e-6, probabilities[runnerUp] ?? 1e-6));
+  let gap = -0.15 * final;
+  const cells = used.length * columns;
+  const layers: LayerView[] = Array.from({ length: count }, (_, l) => {
+    const target = l < decidedAt ? -0.15 * final * (1 - l / decidedAt) : final * ((l + 1 - decidedAt) / (count - decidedAt));
+    const step = target - gap;
+    gap = target;
+    const relevance = new Float32Array(cells);
+    const contribution = new Float32Array(cells);
+    let total = 0;
+    for (let i = 0; i < cells; i++) {
+      const x = input[i] ?? Number.NaN;
+      if (Number.isNaN(x)) continue;
+      relevance[i] = x * (0.3 + Math.abs(normalFrom(random)));
+      contribution[i] = (x - 0.4) * ((l + 1) / count) * 0.6 + 0.05 * normalFrom(random);
+      total += relevance[i] ?? 0;
+    }
+    if (total > 0) for (let i = 0; i < cells; i++) relevance[i] = ((relevance[i] ?? 0) * step) / total;
+    const logits = run.classes.map((_, c) => (c === leading ? gap : c === runnerUp ? 0 : -0.8 * ((l + 1) / count)));
+    return { index: l, distanceFromIdentity: run.metrics?.distanceFromIdentity[l] ?? 0.05, likelihood: softmax(logits), contribution, relevance };
+  });
+  return {
+    runId: run.id, recordingId: recording.detail.id, onsetS, windowS: run.config.windowS, classes: run.classes, leading, runnerUp,
+    probabilities, rows: used.map((one) => one.label),
+    columnOnsetS: Float64Array.from({ length: columns }, (_, c) => onsetS + c * columnS), columnS, input, layers, decidedAt,
+    evidenceSum: final,
+  };
+}
+
+/** Root mean square of each stretch, scaled to 0…1; NaN where nothing was observed. */
+function inputOf(recording: FakeRecording, used: RecordingDetail["channels"], onsetS: number, columnS: number, columns: number): Float32Array {
+  const input = new Float32Array(used.length * columns).fill(Number.NaN);
+  used.forEach((one, row) => {
+    const { values, reasons } = recording.signal(one.position);
+    for (let c = 0; c < columns; c++) {
+      const first = Math.round((onsetS + c * columnS) * one.sampleRate);
+      const end = Math.max(first + 1, Math.round((onsetS + (c + 1) * columnS) * one.sampleRate));
+      let square = 0;
+      let seen = 0;
+      for (let i = first; i < end; i++) {
+        if (reasons[i] !== 0) continue;
+        square += (values[i] ?? 0) ** 2;
+        seen += 1;
+      }
+      if (seen > 0) input[row * columns + c] = Math.min(1, Math.sqrt(square / seen) / (one.role === "emg" ? 40 : 160));
+    }
+  });
+  return input;
+}

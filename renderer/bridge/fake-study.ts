@@ -1,0 +1,288 @@
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
+import { BUCKETS_PER_TILE, type Channel, type RecordingDetail, type Tile } from "../../preload/contract/recording.ts";
+
+/** Signals, events and names of the fake library: made from a seed, marked synthetic, alike in every run. */
+
+export type Random = () => number;
+
+export function randomFrom(seed: number): Random {
+  let a = (seed * 2654435761) >>> 0 || 1;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+export const normalFrom = (random: Random): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+export interface Samples {
+  readonly values: Float32Array;
+  readonly reasons: Uint8Array; // of the source; what a person took out lies above it
+}
+export interface FakeRecording {
+  detail: RecordingDetail;
+  readonly events: readonly Omit<NewAnnotation, "recordingId">[];
+  readonly signal: (channel: number) => Samples;
+  removed: boolean;
+}
+
+export const ctgEvents: LabelSet = {
+  id: "ctg-events",
+  version: 1,
+  name: { en: "CTG events", ja: "CTG所見" },
+  kind: "ctg",
+  labels: [
+    { code: "acceleration", name: { en: "acceleration", ja: "一過性頻脈" }, letter: "A", key: "a", colour: "#009e73", shape: "interval" },
+    { code: "deceleration", name: { en: "deceleration", ja: "一過性徐脈" }, letter: "D", key: "d", colour: "#d55e00", shape: "interval" },
+    { code: "contraction", name: { en: "contraction", ja: "子宮収縮" }, letter: "C", key: "c", colour: "#0072b2", shape: "interval" },
+    { code: "note", name: { en: "note", ja: "メモ" }, letter: "N", key: "m", colour: "#5c6876", shape: "point" },
+  ],
+};
+
+const gestures: readonly (readonly [string, string, string, string])[] = [
+  ["rest", "rest", "安静", "#5c6876"],
+  ["wrist-flexion", "wrist flexion", "手関節屈曲", "#0072b2"],
+  ["wrist-extension", "wrist extension", "手関節伸展", "#009e73"],
+  ["ulnar-deviation", "ulnar deviation", "尺屈", "#d55e00"],
+  ["radial-deviation", "radial deviation", "橈屈", "#7b3fa0"],
+  ["hand-close", "hand close", "握り", "#a8456f"],
+  ["hand-open", "hand open", "開き", "#8a6a00"],
+];
+export const emgGestures: LabelSet = {
+  id: "emg-gestures",
+  version: 1,
+  name: { en: "Hand gestures", ja: "手の動作" },
+  kind: "emg",
+  labels: gestures.map(([code, en, ja, colour], i) => ({
+    code,
+    name: { en, ja },
+    letter: String(i),
+    key: String(i + 1),
+    colour,
+    shape: "interval",
+  })),
+};
+
+interface Bump {
+  readonly at: number;
+  readonly width: number;
+  readonly height: number;
+}
+const bumps = (list: readonly Bump[], t: number) =>
+  list.reduce((sum, { at, width, height }) => {
+    const z = (t - at) / width;
+    return Math.abs(z) > 4 ? sum : sum + height * Math.exp(-0.5 * z * z);
+  }, 0);
+
+/** Takes stretches out: `count` gaps of up to `longest` seconds. */
+function dropOut(reasons: Uint8Array, sampleRate: number, count: number, longest: number, reason: number, random: Random): void {
+  for (let g = 0; g < count; g++) {
+    const first = Math.floor(random() * reasons.length);
+    const samples = Math.max(1, Math.floor(random() ** 2 * longest * sampleRate));
+    reasons.fill(reason, first, Math.min(reasons.length, first + samples));
+  }
+}
+
+const event = (labelSet: string, label: string, onsetS: number, durationS: number): Omit<NewAnnotation, "recordingId"> => ({
+  label,
+  labelSet,
+  labelSetVersion: 1,
+  onsetS: Math.round(onsetS * 100) / 100,
+  durationS: Math.round(durationS * 100) / 100,
+  author: "K. Sato",
+  source: "import",
+  note: "",
+});
+
+function channel(position: number, label: string, unit: string, sampleRate: number, role: Channel["role"], samples: Samples): Channel {
+  let observedCount = 0;
+  for (const reason of samples.reasons) if (reason === 0) observedCount += 1;
+  return {
+    position, label, unit, sampleRate, role, sampleType: "int16", gain: 0.01, offset: 0,
+    sampleCount: samples.values.length, observedCount,
+  };
+}
+
+function recording(
+  facts: Pick<RecordingDetail, "id" | "name" | "kind" | "subject" | "study"> & { startedAt: string },
+  channels: readonly Channel[],
+  signals: readonly Samples[],
+  events: readonly Omit<NewAnnotation, "recordingId">[],
+): FakeRecording {
+  const total = channels.reduce((sum, one) => sum + one.sampleCount, 0);
+  const observed = channels.reduce((sum, one) => sum + one.observedCount, 0);
+  const first = channels[0];
+  return {
+    detail: {
+      ...facts,
+      synthetic: true,
+      importedAt: "2026-11-24T09:00:00Z",
+      durationS: first ? first.sampleCount / first.sampleRate : 0,
+      state: "complete",
+      channels: [...channels],
+      missingShare: total === 0 ? 0 : 1 - observed / total,
+      annotationCount: events.length,
+      labelledS: 0, // filled in by the library from its annotations
+      repairCount: 0,
+      source: { format: "synthetic", file: `${facts.id}.json`, sha256: "0".repeat(64) },
+      note: "",
+      facts: {},
+      repairs: [],
+    },
+    events,
+    signal: (position) => signals[position] ?? { values: new Float32Array(0), reasons: new Uint8Array(0) },
+    removed: false,
+  };
+}
+
+/** A cardiotocogram: 4 Hz, FHR over UC, contractions every few minutes, some followed by a deceleration. */
+export function fakeCtg(index: number, seed: number, minutes = 70): FakeRecording {
+  const random = randomFrom(seed * 1000 + index);
+  const sampleRate = 4;
+  const length = minutes * 60 * sampleRate;
+  const contractions: Bump[] = [];
+  const changes: Bump[] = [];
+  const events: Omit<NewAnnotation, "recordingId">[] = [];
+  for (let t = 90; t < minutes * 60 - 60; t += 170 + random() * 130) {
+    const width = 16 + random() * 9;
+    contractions.push({ at: t, width, height: 45 + random() * 35 });
+    events.push(event("ctg-events", "contraction", t - 2 * width, 4 * width));
+    const draw = random();
+    if (draw < 0.4) {
+      const half = 12 + random() * 10;
+      changes.push({ at: t + 12, width: half, height: -(24 + random() * 28) });
+      events.push(event("ctg-events", "deceleration", t + 12 - 2 * half, 4 * half));
+    } else if (draw < 0.8) {
+      const half = 9 + random() * 9;
+      changes.push({ at: t + 80, width: half, height: 20 + random() * 14 });
+      events.push(event("ctg-events", "acceleration", t + 80 - 2 * half, 4 * half));
+    }
+  }
+  const baseline = 128 + random() * 18;
+  const fhr: Samples = { values: new Float32Array(length), reasons: new Uint8Array(length) };
+  const uc: Samples = { values: new Float32Array(length), reasons: new Uint8Array(length) };
+  let slow = 0;
+  let quick = 0;
+  for (let i = 0; i < length; i++) {
+    const t = i / sampleRate;
+    slow += 0.002 * (-slow + 5 * normalFrom(random));
+    quick = 0.9 * quick + 1.5 * normalFrom(random);
+    fhr.values[i] = Math.round(4 * (baseline + 20 * slow + quick + 2 * Math.sin(t / 3.1) + bumps(changes, t))) / 4;
+    uc.values[i] = Math.max(0, Math.min(127, 9 + bumps(contractions, t) + 1.2 * normalFrom(random)));
+  }
+  dropOut(fhr.reasons, sampleRate, 26, 22, maskReasons.missingInSource, random);
+  dropOut(fhr.reasons, sampleRate, 6, 60, maskReasons.deviceInvalid, random);
+  dropOut(uc.reasons, sampleRate, 3, 90, maskReasons.notRecorded, random);
+  const code = String(index + 1).padStart(2, "0");
+  return recording(
+    { id: `ctg-${code}`, name: `CTG ${code}`, kind: "ctg", subject: `C${code}`, study: "Sample study", startedAt: `2026-03-${code}T08:30:00` },
+    [channel(0, "FHR", "bpm", sampleRate, "fhr", fhr), channel(1, "UC", "nd", sampleRate, "uc", uc)],
+    [fhr, uc],
+    events.sort((a, b) => a.onsetS - b.onsetS),
+  );
+}
+
+/** An armband: 8 channels, 200 Hz, each gesture twice for 4 s; every person's muscles a little elsewhere. */
+export function fakeEmg(index: number, seed: number): FakeRecording {
+  const random = randomFrom(seed * 2000 + index);
+  const sampleRate = 200;
+  const channels = 8;
+  const turn = Math.floor(random() * 3);
+  const order = [...gestures, ...gestures].map(([code]) => code);
+  const holdS = 4;
+  const length = order.length * holdS * sampleRate;
+  const events = order.map((code, i) => event("emg-gestures", code, i * holdS + 0.2, holdS - 0.4));
+  const gain = 0.7 + random() * 0.6;
+  const signals: Samples[] = [];
+  for (let c = 0; c < channels; c++) {
+    const values = new Float32Array(length);
+    const reasons = new Uint8Array(length);
+    for (let i = 0; i < length; i++) {
+      const gesture = Math.floor(i / sampleRate / holdS) % gestures.length;
+      const place = (c + turn + gesture * 1.3) % channels;
+      const strength = gesture === 0 ? 2 : 4 + 34 * Math.exp(-0.5 * ((place - 3) / 1.1) ** 2);
+      values[i] = Math.round(strength * gain * normalFrom(random));
+    }
+    dropOut(reasons, sampleRate, 2, 0.6, maskReasons.droppedPacket, random);
+    if (c === index % channels) dropOut(reasons, sampleRate, 1, 5, maskReasons.deviceInvalid, random);
+    signals.push({ values, reasons });
+  }
+  const code = String(index + 1).padStart(2, "0");
+  return recording(
+    { id: `emg-${code}`, name: `Gestures ${code}`, kind: "emg", subject: `P${code}`, study: "Sample study", startedAt: `2026-04-${code}T14:05:00` },
+    signals.map((one, c) => channel(c, `EMG ${c + 1}`, "uV", sampleRate, "emg", one)),
+    signals,
+    events,
+  );
+}
+
+/** Rows without samples, for a long table. */
+export function fakeRow(index: number, seed: number): FakeRecording {
+  const random = randomFrom(seed * 3000 + index);
+  const ctg = random() < 0.5;
+  const minutes = 20 + Math.floor(random() * 80);
+  const base = recording(
+    {
+      id: `row-${index}`, name: `${ctg ? "CTG" : "EMG"} ${1000 + index}`, kind: ctg ? "ctg" : "emg",
+      subject: `S${String(Math.floor(index / 3)).padStart(4, "0")}`, study: index % 7 === 0 ? "第二研究" : "Archive",
+      startedAt: `2025-${String(1 + (index % 12)).padStart(2, "0")}-${String(1 + (index % 28)).padStart(2, "0")}T10:00:00`,
+    },
+    [], [], [],
+  );
+  base.detail = {
+    ...base.detail,
+    durationS: minutes * 60,
+    missingShare: random() ** 3,
+    labelledS: random() < 0.4 ? 0 : random() * minutes * 60,
+  };
+  return base;
+}
+
+/** Min, max and commonest reason of each bucket, as the pyramid gives them. */
+export function tilesOf({ values, reasons }: Samples, samplesPerBucket: number, firstTile: number, tileCount: number): Tile[] {
+  const buckets = Math.ceil(values.length / samplesPerBucket);
+  const tiles: Tile[] = [];
+  for (let index = firstTile; index < firstTile + tileCount && index * BUCKETS_PER_TILE < buckets; index++) {
+    const from = index * BUCKETS_PER_TILE;
+    const count = Math.min(BUCKETS_PER_TILE, buckets - from);
+    const tile: Tile = {
+      index, samplesPerBucket,
+      min: new Float32Array(count).fill(Number.NaN),
+      max: new Float32Array(count).fill(Number.NaN),
+      reason: new Uint8Array(count),
+    };
+    for (let b = 0; b < count; b++) fillBucket(tile, b, { values, reasons }, (from + b) * samplesPerBucket);
+    tiles.push(tile);
+  }
+  return tiles;
+}
+
+function fillBucket(tile: Tile, bucket: number, { values, reasons }: Samples, first: number): void {
+  const end = Math.min(values.length, first + tile.samplesPerBucket);
+  const seen = new Map<number, number>();
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = first; i < end; i++) {
+    const reason = reasons[i] ?? 0;
+    if (reason === 0) {
+      const value = values[i] ?? 0;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    } else seen.set(reason, (seen.get(reason) ?? 0) + 1);
+  }
+  if (low <= high) {
+    tile.min[bucket] = low;
+    tile.max[bucket] = high;
+  }
+  let most = 0;
+  for (const [reason, count] of seen) {
+    if (count > most) {
+      most = count;
+      tile.reason[bucket] = reason;
+    }
+  }
+}

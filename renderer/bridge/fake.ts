@@ -1,0 +1,613 @@
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import {
+  events,
+  requests,
+  type Api,
+  type EventName,
+  type EventPayload,
+  type Handlers,
+  type Params,
+  type ParsedParams,
+  type RequestName,
+  type Result,
+} from "../../preload/contract/channels.ts";
+import { AppError, settle, type Outcome } from "../../preload/contract/errors.ts";
+import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { MaskSpan } from "../../preload/contract/mask.ts";
+import type { RecordingDetail, RecordingSummary, Repair } from "../../preload/contract/recording.ts";
+import type { Prediction, Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
+import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
+import { classesOf, curvePoint, layersOf, metricsOf, predictionOf, previewOf } from "./fake-models.ts";
+import { ctgEvents, emgGestures, fakeCtg, fakeEmg, fakeRow, tilesOf, type FakeRecording, type Samples } from "./fake-study.ts";
+
+export interface FakeOptions {
+  readonly empty?: boolean; // a library without recordings; sample.open fills it
+  readonly rows?: number; // further recordings without samples, for long tables
+  readonly tickMs?: number; // pace of jobs and runs
+  readonly failing?: readonly RequestName[]; // these answer storage/disk-full
+}
+
+interface Step {
+  readonly what: string;
+  readonly back: () => void;
+  readonly forth: () => void;
+}
+
+const NOW = "2026-11-24T10:00:00Z";
+const PEOPLE = 10;
+
+/**
+ * An Api with everything behind it in memory: for vitest and for the renderer in a plain browser. Parameters and
+ * answers pass the contract's schemas, so that the fake cannot drift from the real library. Same seed, same study.
+ */
+export function createFakeApi(seed = 1, options: FakeOptions = {}): Api {
+  return new FakeLibrary(seed, options);
+}
+
+class FakeLibrary implements Api {
+  private readonly seed: number;
+  private readonly tickMs: number;
+  private readonly failing: ReadonlySet<RequestName>;
+  private readonly recordings = new Map<string, FakeRecording>();
+  private readonly annotations = new Map<string, Annotation>();
+  private readonly masks = new Map<string, MaskSpan>();
+  private readonly labelSets: LabelSet[] = [ctgEvents, emgGestures];
+  private readonly runs = new Map<string, Run>();
+  private readonly running = new Map<string, RunProgress>();
+  private readonly predictions = new Map<string, Prediction>();
+  private readonly jobs = new Map<string, JobProgress>();
+  private readonly cancelled = new Set<string>();
+  private readonly undo = new Map<string, Step[]>();
+  private readonly redo = new Map<string, Step[]>();
+  private readonly log: LogEntry[] = [];
+  private readonly listeners = new Map<EventName, Set<(payload: never) => void>>();
+  private settings: Settings = { ...defaultSettings, author: "K. Sato" };
+  private counter = 0;
+  private readonly handlers: Handlers;
+
+  constructor(seed: number, options: FakeOptions) {
+    this.seed = seed;
+    this.tickMs = options.tickMs ?? 60;
+    this.failing = new Set(options.failing ?? []);
+    this.handlers = this.table();
+    if (options.empty !== true) this.addStudy();
+    for (let i = 0; i < (options.rows ?? 0); i++) this.addRecording(fakeRow(i, seed));
+    if (options.empty !== true) this.addFinishedRun();
+  }
+
+  request<N extends RequestName>(name: N, params: Params<N>): Promise<Outcome<Result<N>>> {
+    return settle(async () => {
+      const parsed = requests[name].params.safeParse(params);
+      if (!parsed.success) throw new AppError("contract/bad-params", `${name}: ${parsed.error.message}`);
+      await new Promise((resolve) => setTimeout(resolve, 0)); // answers never come in the same turn
+      if (this.failing.has(name)) throw new AppError("storage/disk-full", "No space left on the disk of the library", { freeBytes: 0 });
+      const handler = this.handlers[name] as (params: ParsedParams<N>) => unknown;
+      const answer = await handler(parsed.data as ParsedParams<N>);
+      const checked = requests[name].result.safeParse(answer);
+      if (!checked.success) throw new AppError("contract/bad-result", `${name}: ${checked.error.message}`);
+      return structuredClone(checked.data) as Result<N>;
+    });
+  }
+
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {
+    const known = this.listeners.get(name) ?? new Set();
+    this.listeners.set(name, known);
+    known.add(listener as (payload: never) => void);
+    return () => known.delete(listener as (payload: never) => void);
+  }
+
+  pathOf(file: unknown): string {
+    return file instanceof File ? `/dropped/${file.name}` : "";
+  }
+
+  private emit<N extends EventName>(name: N, payload: EventPayload<N>): void {
+    const checked = structuredClone(events[name].parse(payload)) as never;
+    for (const listener of this.listeners.get(name) ?? []) listener(checked);
+  }
+
+  private id(prefix: string): string {
+    this.counter += 1;
+    return `${prefix}-${this.counter}`;
+  }
+
+  private record(action: string, subject: string, detail: unknown = {}): void {
+    this.log.push({
+      sequence: this.log.length + 1,
+      at: NOW,
+      actor: this.settings.author,
+      action,
+      subject,
+      detail: JSON.stringify(detail),
+    });
+  }
+
+  // ── the study ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  private addStudy(): string[] {
+    const made = [
+      ...Array.from({ length: 3 }, (_, i) => fakeCtg(i, this.seed)),
+      ...Array.from({ length: PEOPLE }, (_, i) => fakeEmg(i, this.seed)),
+    ];
+    const repaired = made[1];
+    if (repaired) {
+      const repairs: Repair[] = [
+        { code: "EDF_RECORD_COUNT", severity: "warning", message: "Record count was \u22121; 70 records found from the file size.", file: repaired.detail.source.file, offset: 236 },
+        { code: "EDF_DATE_FORM", severity: "info", message: 'Start date written "02:03:26"; read as 2 March 2026.', file: repaired.detail.source.file, offset: 168 },
+      ];
+      repaired.detail = { ...repaired.detail, repairs, repairCount: repairs.length };
+    }
+    for (const one of made) this.addRecording(one);
+    return made.map((one) => one.detail.id);
+  }
+
+  private addRecording(recording: FakeRecording): void {
+    this.recordings.set(recording.detail.id, recording);
+    for (const one of recording.events) {
+      const id = this.id("annotation");
+      this.annotations.set(id, { ...one, id, recordingId: recording.detail.id, createdAt: NOW, changedAt: NOW });
+    }
+    this.record("recording.import", recording.detail.id, { file: recording.detail.source.file });
+  }
+
+  private addFinishedRun(): void {
+    const people = [...this.recordings.values()].filter((one) => one.detail.kind === "emg");
+    const subjects = people.map((one) => one.detail.subject);
+    const config = requests["runs.start"].params.parse({
+      name: "Gestures, first run",
+      recordingIds: people.map((one) => one.detail.id),
+      labelSet: emgGestures.id,
+      labels: emgGestures.labels.map((one) => one.code),
+      channels: Array.from({ length: 8 }, (_, c) => `EMG ${c + 1}`),
+      windowS: 0.26,
+      strideS: 0.26,
+      testSubjects: subjects.slice(-3),
+      validationSubjects: subjects.slice(-5, -3),
+      adaptation: "transductive-balanced",
+    });
+    const run = this.newRun(config, "2026-11-24T09:30:00Z");
+    this.finish(run);
+  }
+
+  private found<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
+    const value = map.get(id);
+    if (value === undefined) throw new AppError("data/not-found", `No ${what} "${id}"`, { id });
+    return value;
+  }
+
+  private recordingOf(id: string): FakeRecording {
+    const one = this.found(this.recordings, id, "recording");
+    if (one.removed) throw new AppError("data/not-found", `Recording "${id}" is in the bin`, { id });
+    return one;
+  }
+
+  private annotationsOf(recordingId: string): Annotation[] {
+    return [...this.annotations.values()]
+      .filter((one) => one.recordingId === recordingId)
+      .sort((a, b) => a.onsetS - b.onsetS || a.durationS - b.durationS);
+  }
+
+  private detailOf({ detail }: FakeRecording, own = this.annotationsOf(detail.id)): RecordingDetail {
+    if (own.length === 0) return detail;
+    let labelledS = 0;
+    let reached = 0;
+    for (const one of own) {
+      const end = one.onsetS + one.durationS;
+      labelledS += Math.max(0, end - Math.max(reached, one.onsetS));
+      reached = Math.max(reached, end);
+    }
+    return { ...detail, annotationCount: own.length, labelledS: Math.min(labelledS, detail.durationS) };
+  }
+
+  private summaries(): RecordingSummary[] {
+    const owned = new Map<string, Annotation[]>();
+    for (const one of this.annotations.values()) {
+      const list = owned.get(one.recordingId);
+      if (list) list.push(one);
+      else owned.set(one.recordingId, [one]);
+    }
+    return [...this.recordings.values()]
+      .filter((one) => !one.removed)
+      .map((one) => this.detailOf(one, (owned.get(one.detail.id) ?? []).sort((a, b) => a.onsetS - b.onsetS)));
+  }
+
+  private samplesOf(recordingId: string, channel: number): Samples {
+    const recording = this.recordingOf(recordingId);
+    const header = recording.detail.channels[channel];
+    if (!header) throw new AppError("data/no-channel", `Recording "${recordingId}" has no channel ${channel}`, { channel });
+    const { values, reasons } = recording.signal(channel);
+    const spans = [...this.masks.values()].filter(
+      (one) => one.recordingId === recordingId && (one.channel === undefined || one.channel === channel),
+    );
+    if (spans.length === 0) return { values, reasons };
+    const layered = reasons.slice();
+    for (const one of spans) {
+      const first = Math.max(0, Math.ceil(one.onsetS * header.sampleRate));
+      const end = Math.min(layered.length, Math.ceil((one.onsetS + one.durationS) * header.sampleRate));
+      for (let i = first; i < end; i++) if (layered[i] === 0) layered[i] = one.reason;
+    }
+    return { values, reasons: layered };
+  }
+
+  // ── history ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  private did(recordingId: string, step: Step): void {
+    step.forth();
+    this.undo.set(recordingId, [...(this.undo.get(recordingId) ?? []), step]);
+    this.redo.set(recordingId, []);
+    this.record(step.what, recordingId);
+    this.emit("annotations.changed", { recordingId });
+  }
+
+  private historyOf(recordingId: string) {
+    return { undo: this.undo.get(recordingId)?.length ?? 0, redo: this.redo.get(recordingId)?.length ?? 0 };
+  }
+
+  private travel(recordingId: string, from: Map<string, Step[]>, to: Map<string, Step[]>, way: "back" | "forth") {
+    const steps = from.get(recordingId) ?? [];
+    const step = steps.at(-1);
+    if (!step) throw new AppError("data/nothing-to-undo", "The history has no further step in this direction");
+    from.set(recordingId, steps.slice(0, -1));
+    to.set(recordingId, [...(to.get(recordingId) ?? []), step]);
+    step[way]();
+    this.emit("annotations.changed", { recordingId });
+    return { history: this.historyOf(recordingId), what: step.what };
+  }
+
+  // ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private startJob(kind: JobProgress["kind"], files: readonly string[], finish: (file: string) => FileOutcome): { jobId: string } {
+    const jobId = this.id("job");
+    const waiting = (file: string): FileOutcome => ({ file, state: "waiting", recordingIds: [], annotations: 0, repairs: [] });
+    let job: JobProgress = { jobId, kind, state: "running", file: files[0] ?? "", done: 0, bytesPerSecond: 0, files: files.map(waiting) };
+    const tell = (change: Partial<JobProgress>) => {
+      job = { ...job, ...change };
+      this.jobs.set(jobId, job);
+      this.emit("jobs.progress", job);
+    };
+    const STEPS = 4;
+    const step = (at: number) => {
+      if (this.cancelled.has(jobId)) {
+        tell({ state: "cancelled", files: job.files.map((one) => (one.state === "done" ? one : { ...one, state: "cancelled" })) });
+        return;
+      }
+      const index = Math.floor(at / STEPS);
+      const file = files[index];
+      if (file === undefined) {
+        tell({ state: job.files.some((one) => one.state === "done") ? "done" : "failed", done: 1, secondsLeft: 0, bytesPerSecond: 0 });
+        return;
+      }
+      const last = at % STEPS === STEPS - 1;
+      tell({
+        file,
+        done: (at + 1) / (files.length * STEPS),
+        bytesPerSecond: 48e6,
+        secondsLeft: Math.ceil((files.length * STEPS - at) / STEPS),
+        files: job.files.map((one, i) => (i !== index ? one : last ? finish(file) : { ...one, state: "running" })),
+      });
+      setTimeout(() => step(at + 1), this.tickMs);
+    };
+    tell({});
+    setTimeout(() => step(0), this.tickMs);
+    return { jobId };
+  }
+
+  private importFile(file: string, facts: { study?: string | undefined; subject?: string | undefined }): FileOutcome {
+    const name = (file.split(/[\\/]/).pop() ?? file).replace(/\.[^.]+$/, "");
+    if (/\.(png|pdf|docx?)$/i.test(file))
+      return {
+        file, state: "failed", recordingIds: [], annotations: 0, repairs: [],
+        error: { code: "data/unknown-format", message: `${file}: the first bytes fit no known format (EDF, BDF, WFDB, FHRMA, CSV, JSON).` },
+      };
+    const made = fakeCtg(3 + this.recordings.size, this.seed, 20);
+    made.detail = {
+      ...made.detail,
+      id: this.id("imported"),
+      name,
+      subject: facts.subject ?? name,
+      study: facts.study ?? "",
+      synthetic: false,
+      source: { ...made.detail.source, format: "csv", file: file.split(/[\\/]/).pop() ?? file },
+    };
+    this.addRecording(made);
+    this.emit("recordings.changed", { ids: [made.detail.id] });
+    return { file, state: "done", recordingIds: [made.detail.id], annotations: made.events.length, repairs: [] };
+  }
+
+  // ── runs ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private newRun(config: Run["config"], createdAt: string): Run {
+    const chosen = config.recordingIds.map((id) => this.recordingOf(id));
+    const run: Run = {
+      id: this.id("run"),
+      config,
+      classes: classesOf(config),
+      phase: "waiting",
+      createdAt,
+      codeVersion: "0.1.0",
+      data: chosen.map(({ detail }) => ({ recordingId: detail.id, subject: detail.subject, checksum: detail.source.sha256 })),
+      windows: previewOf(config, chosen, (id) => this.annotationsOf(id)).windows,
+      curve: [],
+      hasCheckpoint: false,
+    };
+    this.runs.set(run.id, run);
+    return run;
+  }
+
+  private update(run: Run, change: Partial<Run>): Run {
+    const next = { ...run, ...change };
+    this.runs.set(run.id, next);
+    return next;
+  }
+
+  private finish(run: Run): void {
+    const { epochs } = run.config;
+    this.update(run, {
+      phase: "done",
+      finishedAt: NOW,
+      engine: { name: "onnxruntime cpu x2", version: "1.30.0", threads: 2, chosenBecause: "Fastest of the engines found here.", stepsPerSecond: 41.5 },
+      metrics: metricsOf(run.config, this.seed),
+      curve: Array.from({ length: epochs }, (_, e) => curvePoint(e + 1, epochs)),
+      hasCheckpoint: true,
+    });
+    this.running.delete(run.id);
+    this.record("run.done", run.id);
+    this.emit("runs.changed", { id: run.id });
+  }
+
+  private tick(id: string, epoch: number): void {
+    const run = this.found(this.runs, id, "run");
+    const { epochs } = run.config;
+    if (this.cancelled.has(id)) {
+      this.cancelled.delete(id);
+      this.running.delete(id);
+      this.update(run, { phase: "cancelled", hasCheckpoint: epoch > 1 });
+      this.emit("runs.changed", { id });
+      return;
+    }
+    const phase: RunPhase = epoch === 0 ? "reading" : epoch <= epochs ? "training" : "evaluating";
+    const at = Math.min(epoch, epochs);
+    const curve = Array.from({ length: at }, (_, e) => curvePoint(e + 1, epochs));
+    const progress: RunProgress = { runId: id, phase, done: at / (epochs + 1), epoch: at, epochs, stepsPerSecond: 41.5, secondsLeft: epochs + 1 - at, curve };
+    this.running.set(id, progress);
+    this.update(run, { phase, curve });
+    this.emit("runs.progress", progress);
+    if (epoch > epochs) {
+      this.finish(this.found(this.runs, id, "run"));
+      this.emit("runs.progress", { ...progress, phase: "done", done: 1, secondsLeft: 0 });
+    } else setTimeout(() => this.tick(id, epoch + 1), this.tickMs);
+  }
+
+  private predict(runId: string, recordingId: string, adaptation: Prediction["adaptation"]): Prediction {
+    const run = this.found(this.runs, runId, "run");
+    const recording = this.recordingOf(recordingId);
+    const missing = run.config.channels.filter((label) => !recording.detail.channels.some((one) => one.label === label));
+    if (missing.length > 0)
+      throw new AppError("model/wrong-channels", `${recording.detail.name} lacks the channel ${missing.join(", ")} this run was trained on`, { missing: missing.join(", ") });
+    return predictionOf(run, recording, this.annotationsOf(recordingId), adaptation);
+  }
+
+  // ── the table of answers ──────────────────────────────────────────────────────────────────────────────────
+
+  private table(): Handlers {
+    return {
+      "app.info": () => ({
+        version: "0.1.0", electron: "33.4.11", library: "/home/sato/Kodo/library.kodo", schema: 1,
+        locale: typeof navigator === "undefined" ? "en" : navigator.language, platform: "linux", openAtStart: [],
+      }),
+      "app.log": ({ limit }) => this.log.slice(-limit).reverse(),
+      "settings.get": () => this.settings,
+      "settings.set": (change) => {
+        const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        this.settings = { ...this.settings, ...given };
+        this.emit("settings.changed", this.settings);
+        return this.settings;
+      },
+      ...this.recordingAnswers(),
+      ...this.annotationAnswers(),
+      ...this.exchangeAnswers(),
+      ...this.modelAnswers(),
+    };
+  }
+
+  private recordingAnswers() {
+    const removeOrRestore = (id: string, removed: boolean) => {
+      const one = this.found(this.recordings, id, "recording");
+      one.removed = removed;
+      this.record(removed ? "recording.remove" : "recording.restore", id);
+      this.emit("recordings.changed", { ids: [id] });
+      return one;
+    };
+    return {
+      "recordings.list": () => this.summaries(),
+      "recordings.get": ({ id }) => this.detailOf(this.recordingOf(id)),
+      "recordings.change": ({ id, ...change }) => {
+        const one = this.recordingOf(id);
+        const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        one.detail = { ...one.detail, ...given };
+        this.record("recording.change", id, given);
+        this.emit("recordings.changed", { ids: [id] });
+        return this.detailOf(one);
+      },
+      "recordings.remove": ({ id }) => void removeOrRestore(id, true),
+      "recordings.restore": ({ id }) => this.detailOf(removeOrRestore(id, false)),
+      "recordings.checksum": ({ id }) => ({ sha256: this.recordingOf(id).detail.source.sha256, damagedBlocks: 0 }),
+      "trace.tiles": ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) =>
+        tilesOf(this.samplesOf(recordingId, channel), samplesPerBucket, firstTile, tileCount),
+      "trace.samples": ({ recordingId, channel, first, count }) => {
+        const { values, reasons } = this.samplesOf(recordingId, channel);
+        return { first, values: values.slice(first, first + count), reasons: reasons.slice(first, first + count) };
+      },
+      "masks.list": ({ recordingId }) => [...this.masks.values()].filter((one) => one.recordingId === recordingId),
+      "masks.add": (span) => {
+        this.recordingOf(span.recordingId);
+        const made: MaskSpan = { ...span, id: this.id("mask"), createdAt: NOW };
+        this.masks.set(made.id, made);
+        this.emit("recordings.changed", { ids: [span.recordingId] });
+        return made;
+      },
+      "masks.remove": ({ id }) => {
+        const { recordingId } = this.found(this.masks, id, "mask");
+        this.masks.delete(id);
+        this.emit("recordings.changed", { ids: [recordingId] });
+      },
+    } satisfies Partial<Handlers>;
+  }
+
+  private annotationAnswers() {
+    return {
+      "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
+      "annotations.add": (given) => {
+        this.recordingOf(given.recordingId);
+        const made: Annotation = { ...given, id: this.id("annotation"), createdAt: NOW, changedAt: NOW };
+        this.did(given.recordingId, {
+          what: "annotation.add",
+          forth: () => void this.annotations.set(made.id, made),
+          back: () => void this.annotations.delete(made.id),
+        });
+        return made;
+      },
+      "annotations.change": ({ id, ...change }) => {
+        const before = this.found(this.annotations, id, "annotation");
+        const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        const after: Annotation = { ...before, ...given, changedAt: NOW };
+        this.did(before.recordingId, {
+          what: "annotation.change",
+          forth: () => void this.annotations.set(id, after),
+          back: () => void this.annotations.set(id, before),
+        });
+        return after;
+      },
+      "annotations.remove": ({ id }) => {
+        const before = this.found(this.annotations, id, "annotation");
+        this.did(before.recordingId, {
+          what: "annotation.remove",
+          forth: () => void this.annotations.delete(id),
+          back: () => void this.annotations.set(id, before),
+        });
+      },
+      "annotations.undo": ({ recordingId }) => this.travel(recordingId, this.undo, this.redo, "back"),
+      "annotations.redo": ({ recordingId }) => this.travel(recordingId, this.redo, this.undo, "forth"),
+      "annotations.history": ({ recordingId }) => this.historyOf(recordingId),
+      "labelSets.list": () => {
+        const newest = new Map<string, LabelSet>();
+        for (const one of this.labelSets) if (one.version > (newest.get(one.id)?.version ?? 0)) newest.set(one.id, one);
+        return [...newest.values()];
+      },
+      "labelSets.get": ({ id, version }) => {
+        const one = this.labelSets.find((set) => set.id === id && set.version === version);
+        if (!one) throw new AppError("data/not-found", `No label set "${id}" version ${version}`, { id, version });
+        return one;
+      },
+      "labelSets.save": (set) => {
+        const newest = Math.max(0, ...this.labelSets.filter((one) => one.id === set.id).map((one) => one.version));
+        const saved: LabelSet = { ...set, version: newest + 1 };
+        this.labelSets.push(saved);
+        this.record("labelSet.save", set.id, { version: saved.version });
+        this.emit("labelSets.changed", {});
+        return saved;
+      },
+    } satisfies Partial<Handlers>;
+  }
+
+  private exchangeAnswers() {
+    return {
+      "import.choose": () => ["/home/sato/measurements/ward-07.csv", "/home/sato/measurements/1221.hea"],
+      "import.preview": ({ table }) => ({
+        options: {
+          encoding: "shift_jis" as const,
+          separator: "," as const,
+          decimal: "." as const,
+          headerRows: 1,
+          timeColumn: 0,
+          sampleRate: 4,
+          missing: [],
+          columns: [
+            { index: 1, label: "FHR", unit: "bpm", role: "fhr" as const },
+            { index: 2, label: "UC", unit: "nd", role: "uc" as const },
+          ],
+          ...Object.fromEntries(Object.entries(table ?? {}).filter(([, value]) => value !== undefined)),
+        },
+        rows: [
+          ["時刻 (s)", "胎児心拍 (bpm)", "子宮収縮"],
+          ...Array.from({ length: 19 }, (_, i) => [(i / 4).toFixed(2), i % 6 === 4 ? "" : String(138 + (i % 5)), String(8 + (i % 3))]),
+        ],
+        problems: [{ code: "CSV_EMPTY_CELLS", severity: "info" as const, message: "4 empty cells are read as not observed." }],
+      }),
+      "import.start": ({ paths, options }) => this.startJob("import", paths, (file) => this.importFile(file, options)),
+      "sample.open": () =>
+        this.startJob("sample", ["sample study"], (file) => {
+          const recordingIds = this.recordings.has("ctg-01") ? [...this.recordings.keys()] : this.addStudy();
+          this.emit("recordings.changed", { ids: recordingIds });
+          return { file, state: "done", recordingIds, annotations: this.annotations.size, repairs: [] };
+        }),
+      "export.chooseDirectory": () => "/home/sato/export",
+      "export.start": ({ recordingIds, format }) =>
+        this.startJob(
+          "export",
+          recordingIds.map((id) => `${this.recordingOf(id).detail.name}.${format === "wfdb" ? "hea" : format}`),
+          (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
+        ),
+      "jobs.list": () => [...this.jobs.values()],
+      "jobs.cancel": ({ jobId }) => {
+        this.found(this.jobs, jobId, "job");
+        this.cancelled.add(jobId);
+      },
+    } satisfies Partial<Handlers>;
+  }
+
+  private modelAnswers() {
+    return {
+      "runs.preview": (config) => previewOf(config, config.recordingIds.map((id) => this.recordingOf(id)), (id) => this.annotationsOf(id)),
+      "runs.start": (config) => {
+        const run = this.newRun(config, NOW);
+        this.record("run.start", run.id, { name: config.name });
+        setTimeout(() => this.tick(run.id, 0), this.tickMs);
+        this.emit("runs.changed", { id: run.id });
+        return run;
+      },
+      "runs.cancel": ({ id }) => {
+        this.found(this.runs, id, "run");
+        if (this.running.has(id)) this.cancelled.add(id);
+      },
+      "runs.resume": ({ id }) => {
+        const run = this.found(this.runs, id, "run");
+        if (!run.hasCheckpoint) throw new AppError("model/no-checkpoint", `Run "${run.config.name}" has no checkpoint`, { id });
+        const next = this.update(run, { phase: "training" });
+        setTimeout(() => this.tick(id, run.curve.length + 1), this.tickMs);
+        return next;
+      },
+      "runs.list": () => [...this.runs.values()].reverse(),
+      "runs.get": ({ id }) => this.found(this.runs, id, "run"),
+      "runs.progress": () => [...this.running.values()],
+      "predictions.make": ({ runId, recordingId, adaptation }) => {
+        const made = this.predict(runId, recordingId, adaptation);
+        this.predictions.set(`${runId}/${recordingId}/${adaptation}`, made);
+        this.emit("runs.changed", { id: runId });
+        return made;
+      },
+      "predictions.list": ({ recordingId }) => [...this.predictions.values()].filter((one) => one.recordingId === recordingId).reverse(),
+      "layers.get": ({ runId, recordingId, timeS }) => {
+        const run = this.found(this.runs, runId, "run");
+        const prediction = this.predict(runId, recordingId, "none");
+        return layersOf(run, this.recordingOf(recordingId), prediction, timeS);
+      },
+      "windows.next": ({ runId, recordingIds, limit }) => {
+        const run = this.found(this.runs, runId, "run");
+        const ids = recordingIds ?? run.config.recordingIds;
+        const ranked = ids.flatMap((recordingId) => {
+          const { detail } = this.recordingOf(recordingId);
+          const made = this.predict(runId, recordingId, "none");
+          const k = made.classes.length;
+          return Array.from(made.onsetS, (onsetS, i) => {
+            const own = made.probabilities.subarray(i * k, (i + 1) * k);
+            const probability = Math.max(...own);
+            const leading = made.classes[own.indexOf(probability)] ?? "";
+            return { recordingId, recording: detail.name, onsetS, windowS: made.windowS, epistemic: made.epistemic[i] ?? 0, leading, probability };
+          }).filter((one) => Number.isFinite(one.epistemic) && one.leading !== "");
+        });
+        return ranked.sort((a, b) => b.epistemic - a.epistemic).slice(0, limit);
+      },
+    } satisfies Partial<Handlers>;
+  }
+}
