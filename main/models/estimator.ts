@@ -23,6 +23,11 @@ export interface Batch {
 export interface Estimator<Config> {
   readonly name: string;
   readonly config: Config;
+  /**
+   * Parameters [0, heldParameters) do not receive the whole derivative of the loss: a part of it holds what they make
+   * fixed (stop-gradient). Absent: none.
+   */
+  readonly heldParameters?: number;
   /** Initial parameters as plain arrays, and their specs, in the order `loss` and `logits` expect them. */
   init(seed: number): { readonly specs: readonly TensorSpec[]; readonly values: readonly Float32Array[] };
   loss(params: Params, batch: Batch): Scalar;

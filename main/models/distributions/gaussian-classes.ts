@@ -1,0 +1,216 @@
+import { cholesky, invertLower, logSumExp, solveLower, solveUpper } from "../linear-algebra.ts";
+
+/** Classes as normals with one covariance: a linear discriminant and a density in one, in float64. */
+export interface GaussianClasses {
+  readonly width: number;
+  readonly classes: number;
+  readonly means: Float64Array; // [k x d]
+  readonly covariance: Float64Array; // [d x d]
+  readonly logPrior: Float64Array; // [k]
+}
+
+export interface SoftRows {
+  readonly x: ArrayLike<number>; // [n x d]
+  readonly observed?: ArrayLike<number> | undefined; // [n x d]; absent: all observed
+  readonly weights: ArrayLike<number>; // [n x k] soft labels; all-zero rows count for nothing
+  readonly count: number;
+}
+
+export interface GaussianOptions {
+  readonly width: number;
+  readonly classes: number;
+  readonly shrink: number; // share of the mean variance mixed into the covariance's diagonal
+  readonly prior: "uniform" | "counts";
+}
+
+/**
+ * Means and pooled covariance from soft labels. Unobserved entries leave the sums (pairwise complete), so the
+ * covariance is shrunk towards a multiple of the identity, which keeps it positive definite.
+ */
+export function fitGaussianClasses(rows: SoftRows, options: GaussianOptions): GaussianClasses {
+  const { width: d, classes: k } = options;
+  const means = new Float64Array(k * d);
+  const mass = new Float64Array(k * d);
+  const classMass = new Float64Array(k);
+  const seen = (at: number): boolean => rows.observed === undefined || rows.observed[at] === 1;
+  for (let n = 0; n < rows.count; n += 1) {
+    for (let c = 0; c < k; c += 1) {
+      const w = rows.weights[n * k + c] as number;
+      if (w === 0) continue;
+      classMass[c] = (classMass[c] as number) + w;
+      for (let i = 0; i < d; i += 1) {
+        if (!seen(n * d + i)) continue;
+        means[c * d + i] = (means[c * d + i] as number) + w * (rows.x[n * d + i] as number);
+        mass[c * d + i] = (mass[c * d + i] as number) + w;
+      }
+    }
+  }
+  for (let j = 0; j < k * d; j += 1) means[j] = (mass[j] as number) > 0 ? (means[j] as number) / (mass[j] as number) : 0;
+  const covariance = pooledCovariance(rows, means, d, k);
+  shrinkDiagonal(covariance, d, options.shrink);
+  const total = classMass.reduce((a, b) => a + b, 0);
+  const logPrior = Float64Array.from(classMass, (m) =>
+    options.prior === "uniform" ? -Math.log(k) : Math.log(Math.max(m, 0.5) / Math.max(total, 0.5)),
+  );
+  return { width: d, classes: k, means, covariance, logPrior };
+}
+
+function pooledCovariance(rows: SoftRows, means: Float64Array, d: number, k: number): Float64Array {
+  const covariance = new Float64Array(d * d);
+  const pairs = new Float64Array(d * d);
+  const z = new Float64Array(d);
+  const complete = rows.observed === undefined;
+  let total = 0;
+  for (let n = 0; n < rows.count; n += 1) {
+    for (let c = 0; c < k; c += 1) {
+      const w = rows.weights[n * k + c] as number;
+      if (w < 1e-6) continue;
+      total += w;
+      for (let i = 0; i < d; i += 1) {
+        const isSeen = complete || rows.observed?.[n * d + i] === 1;
+        z[i] = isSeen ? (rows.x[n * d + i] as number) - (means[c * d + i] as number) : NaN;
+      }
+      for (let i = 0; i < d; i += 1) {
+        const zi = z[i] as number;
+        if (zi !== zi) continue;
+        const wz = w * zi;
+        for (let j = 0; j <= i; j += 1) {
+          const zj = z[j] as number;
+          if (zj !== zj) continue;
+          covariance[i * d + j] = (covariance[i * d + j] as number) + wz * zj;
+          if (!complete) pairs[i * d + j] = (pairs[i * d + j] as number) + w;
+        }
+      }
+    }
+  }
+  for (let i = 0; i < d; i += 1) {
+    for (let j = 0; j <= i; j += 1) {
+      const mass = complete ? total : (pairs[i * d + j] as number);
+      const value = mass > 0 ? (covariance[i * d + j] as number) / mass : i === j ? 1 : 0;
+      covariance[i * d + j] = value;
+      covariance[j * d + i] = value;
+    }
+  }
+  return covariance;
+}
+
+function shrinkDiagonal(covariance: Float64Array, d: number, shrink: number): void {
+  let trace = 0;
+  for (let i = 0; i < d; i += 1) trace += covariance[i * d + i] as number;
+  const level = Math.max(trace / d, 1e-9);
+  for (let i = 0; i < d; i += 1) {
+    for (let j = 0; j < d; j += 1) {
+      const at = i * d + j;
+      covariance[at] = (1 - shrink) * (covariance[at] as number) + (i === j ? shrink * level : 0);
+    }
+  }
+}
+
+/**
+ * ln π_c N(x_o; μ_c,o, Σ_oo) of each row and class: the exact marginal of the observed entries. [n x k]
+ * Rows with the same mask share one factorisation.
+ */
+export function logJoint(
+  model: GaussianClasses,
+  x: ArrayLike<number>,
+  observed: ArrayLike<number> | undefined,
+  count: number,
+): Float64Array {
+  const { width: d, classes: k } = model;
+  const out = new Float64Array(count * k);
+  const projections = new Map<string, Projection>();
+  const whole = observed === undefined ? project(model, Array.from({ length: d }, (_, i) => i)) : undefined;
+  const z = new Float64Array(d);
+  for (let n = 0; n < count; n += 1) {
+    let projection = whole;
+    if (projection === undefined) {
+      const kept: number[] = [];
+      for (let i = 0; i < d; i += 1) if (observed?.[n * d + i] === 1) kept.push(i);
+      const key = kept.length === d ? "" : kept.join(",");
+      projection = projections.get(key);
+      if (projection === undefined) {
+        projection = project(model, kept);
+        projections.set(key, projection);
+      }
+    }
+    const { kept, inverse, centres, constant } = projection;
+    const m = kept.length;
+    for (let i = 0; i < m; i += 1) {
+      let sum = 0;
+      for (let j = 0; j <= i; j += 1) sum += (inverse[i * m + j] as number) * (x[n * d + (kept[j] as number)] as number);
+      z[i] = sum;
+    }
+    for (let c = 0; c < k; c += 1) {
+      let distance = 0;
+      for (let i = 0; i < m; i += 1) {
+        const difference = (z[i] as number) - (centres[c * m + i] as number);
+        distance += difference * difference;
+      }
+      out[n * k + c] = (model.logPrior[c] as number) + constant - 0.5 * distance;
+    }
+  }
+  return out;
+}
+
+interface Projection {
+  readonly kept: readonly number[];
+  readonly inverse: Float64Array; // inverse Cholesky factor of Σ_oo
+  readonly centres: Float64Array; // [k x m] that times the means
+  readonly constant: number;
+}
+
+function project(model: GaussianClasses, kept: readonly number[]): Projection {
+  const { width: d, classes: k } = model;
+  const m = kept.length;
+  const part = new Float64Array(m * m);
+  kept.forEach((from, i) => {
+    kept.forEach((to, j) => {
+      part[i * m + j] = model.covariance[from * d + to] as number;
+    });
+  });
+  const lower = cholesky(part, m);
+  const inverse = invertLower(lower, m);
+  let constant = -0.5 * m * Math.log(2 * Math.PI);
+  for (let i = 0; i < m; i += 1) constant -= Math.log(lower[i * m + i] as number);
+  const centres = new Float64Array(k * m);
+  for (let c = 0; c < k; c += 1) {
+    for (let i = 0; i < m; i += 1) {
+      let sum = 0;
+      for (let j = 0; j <= i; j += 1) sum += (inverse[i * m + j] as number) * (model.means[c * d + (kept[j] as number)] as number);
+      centres[c * m + i] = sum;
+    }
+  }
+  return { kept, inverse, centres, constant };
+}
+
+/** Rows of log joints turned into posteriors; returns the log evidence of each row as well. */
+export function posteriors(joint: Float64Array, classes: number): { probabilities: Float64Array; logEvidence: Float64Array } {
+  const count = joint.length / classes;
+  const probabilities = new Float64Array(joint.length);
+  const logEvidence = new Float64Array(count);
+  for (let n = 0; n < count; n += 1) {
+    const evidence = logSumExp(joint, n * classes, classes);
+    logEvidence[n] = evidence;
+    for (let c = 0; c < classes; c += 1) probabilities[n * classes + c] = Math.exp((joint[n * classes + c] as number) - evidence);
+  }
+  return { probabilities, logEvidence };
+}
+
+/** The tied linear classifier: w_c = Σ⁻¹ μ_c [k x d], b_c = ln π_c − ½ μ_cᵀ Σ⁻¹ μ_c [k]. Its softmax is the posterior. */
+export function tiedWeights(model: GaussianClasses): { weights: Float64Array; biases: Float64Array } {
+  const { width: d, classes: k } = model;
+  const lower = cholesky(model.covariance, d);
+  const weights = new Float64Array(k * d);
+  const half = new Float64Array(d);
+  const biases = new Float64Array(k);
+  for (let c = 0; c < k; c += 1) {
+    const mean = model.means.subarray(c * d, (c + 1) * d);
+    const row = weights.subarray(c * d, (c + 1) * d);
+    solveLower(lower, d, mean, half);
+    solveUpper(lower, d, half, row);
+    let inner = 0;
+    for (let i = 0; i < d; i += 1) inner += (mean[i] as number) * (row[i] as number);
+    biases[c] = (model.logPrior[c] as number) - 0.5 * inner;
+  }
+  return { weights, biases };
+}

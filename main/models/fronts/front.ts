@@ -1,0 +1,56 @@
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { WindowGrid } from "../../signal/window.ts";
+
+export interface SourceChannel extends ChannelHeader {
+  readonly sampleCount: number;
+}
+
+/** The channels a model asked for, in its order, read in stretches so that a day of samples never lies in memory. */
+export interface SignalSource {
+  readonly channels: readonly SourceChannel[];
+  readonly durationS: number;
+  /** Physical values and the mask (1 observed, 0 not) of samples [first, first + count), clipped to the channel's end. */
+  read(channel: number, first: number, count: number): { values: Float32Array; observed: Uint8Array };
+}
+
+/** Electrodes that sit on a closed bracelet: inputs of block b lie at [b * electrodes, (b + 1) * electrodes). */
+export interface Ring {
+  readonly electrodes: number;
+  readonly blocks: number;
+}
+
+/** What the inputs of a window are: a matrix rows x columns, row-major, width = rows * columns. */
+export interface FrontLayout {
+  readonly width: number;
+  readonly rows: readonly string[];
+  readonly columns: number;
+  readonly columnS: number;
+  /** How inputs are brought to the network's range: one mean an input and one scale for all, one scale each, or as they are. */
+  readonly scaling: "shared" | "each" | "none";
+  /** The mask goes to the network as further inputs; off where it is among the rows already. */
+  readonly maskInputs: boolean;
+  readonly ring: Ring | undefined;
+}
+
+/** Inputs of consecutive windows. x is 0 where unobserved. */
+export interface FeatureTable {
+  readonly x: Float32Array; // [n x width]
+  readonly observed: Uint8Array; // [n x width]
+  readonly observedShare: Float32Array; // [n] share of the samples of the window that are observed
+}
+
+/** What turns the samples of windows into a network's inputs. A new one is one file and one line in the registry. */
+export interface Front {
+  readonly name: string;
+  layout(labels: readonly string[], windowS: number): FrontLayout;
+  /** Yields the number of windows done, so that the caller can show progress or stop; returns the table. */
+  extract(source: SignalSource, grid: WindowGrid): Generator<number, FeatureTable>;
+}
+
+export function emptyTable(count: number, width: number): FeatureTable {
+  return {
+    x: new Float32Array(count * width),
+    observed: new Uint8Array(count * width),
+    observedShare: new Float32Array(count),
+  };
+}

@@ -1,0 +1,132 @@
+import { add, concat, div, eye, logSumExp, maximum, mul, reshape, slice, square, sub, sum, transpose } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { categoricalLogProb } from "./distributions/categorical.ts";
+import type { Batch, Estimator, Params } from "./estimator.ts";
+import {
+  GENERATIVE_SCALE,
+  couplingPenalty,
+  generativeHead,
+  generativeLogJoint,
+  generativeLogProb,
+  jitterPenalty,
+  type GenerativeHead,
+} from "./layers/coupled-head.ts";
+import { identityForward, identityShapes, type IdentityShape } from "./layers/identity.ts";
+import { observedOnly } from "./layers/observed-only.ts";
+import { stopGradient } from "./layers/stop-gradient.ts";
+
+export const IdentityCoupledConfig = z.object({
+  features: z.number().int().positive(),
+  classes: z.number().int().min(2),
+  layers: z.number().int().min(2).max(50).default(10),
+  maskInputs: z.boolean().default(true),
+  /** λ_g: weight of the density of labelled and unlabelled windows. 0: the supervised network, without a density. */
+  generativeWeight: z.number().nonnegative().default(0.1),
+  /** σ²: how far the classifier may be from the Bayes posterior of the density. */
+  couplingVariance: z.number().positive().default(10),
+  /** Labelled windows in training: the prior of the coupling counts once for all of them. */
+  labelledCount: z.number().positive().default(1000),
+  /** ε: variance of a jitter on the features, below which no class variance can fall. */
+  jitter: z.number().positive().default(0.01),
+  /** Pull of every weight towards the identity, ½ · decay · ‖W − I‖². */
+  decay: z.number().nonnegative().default(0),
+  /** Class means the density starts from, [k x d] row-major. */
+  classMeans: z.array(z.number()).optional(),
+  inputSd: z.number().positive().default(0.4),
+});
+export type IdentityCoupledConfig = z.infer<typeof IdentityCoupledConfig>;
+
+/** Where the density's parameters begin in the list. */
+export const generativeAt = (config: IdentityCoupledConfig): number => 2 * config.layers;
+
+/**
+ * Identity-initialised network whose last layer is a Gaussian-coupled softmax (Hayashi and Uchida). With
+ * h = [f^{L−1}; c^{L−1}] the logits are w_cᵀ h + b_c, w_c = [Δ^L_c; e_c], and the density is
+ * Σ_c π_c N(h; μ_c, (L Lᵀ)⁻¹), its features held fixed (no gradient), or it would pull them to a point.
+ *
+ * Loss, each sum over windows divided by the number of labelled ones:
+ *   − Σ ln P(y | x) − λ_g [ Σ_labelled ln π_y N(h; μ_y, Σ) + Σ_unlabelled ln Σ_c π_c N(h; μ_c, Σ) ]
+ *   + (1 / 2σ²N) Σ_c ( ‖w_c − w~_c‖² + (b_c − b~_c)² )
+ */
+export function identityCoupled(input: z.input<typeof IdentityCoupledConfig>): Estimator<IdentityCoupledConfig> {
+  const config = Object.freeze(IdentityCoupledConfig.parse(input));
+  const shape: IdentityShape = config;
+  const { features: d, classes: k } = config;
+  const width = d + k;
+  const first = generativeAt(config);
+  const isGenerative = config.generativeWeight > 0;
+
+  const headOf = (params: Params): GenerativeHead =>
+    generativeHead({
+      means: params[first] as Tensor2D,
+      weights: params[first + 1] as Tensor1D,
+      logDiagonal: params[first + 2] as Tensor1D,
+      below: params[first + 3] as Tensor2D,
+    });
+
+  const statesOf = (params: Params, x: Tensor2D, observed: Tensor2D) =>
+    identityForward(shape, params, observedOnly(x, observed), sub(observed, 1));
+
+  /** h = [f^{L−1}; c^{L−1}] */
+  const headInput = (states: ReturnType<typeof statesOf>): Tensor2D =>
+    concat([states.features[config.layers - 1] as Tensor2D, states.classBlock[config.layers - 2] as Tensor2D], 1);
+
+  return {
+    name: isGenerative ? "identity-coupled" : "identity-supervised",
+    config,
+    heldParameters: isGenerative ? first : 0,
+    init() {
+      const shapes = [...identityShapes(shape)];
+      const values = shapes.map((of) => new Float32Array(of.reduce((a, b) => a * b, 1)));
+      if (isGenerative) {
+        shapes.push([k, width], [k], [width], [width, width]);
+        const means = new Float32Array(k * width);
+        config.classMeans?.forEach((value, at) => {
+          means[Math.floor(at / d) * width + (at % d)] = value / GENERATIVE_SCALE;
+        });
+        const precision = Math.log(1 / config.inputSd) / GENERATIVE_SCALE;
+        values.push(means, new Float32Array(k), new Float32Array(width).fill(precision), new Float32Array(width * width));
+      }
+      return { specs: shapes.map((of) => ({ shape: of, dtype: "float32" as const })), values };
+    },
+    loss(params: Params, batch: Batch): Scalar {
+      const states = statesOf(params, batch.x, batch.observed);
+      const logits = states.classBlock[config.layers - 1] as Tensor2D;
+      const labelled = maximum(sum(mul(batch.weight, sum(batch.y, 1, true))), 1e-6);
+      let total: Scalar = div(sum(mul(batch.weight, categoricalLogProb(logits, batch.y))), labelled);
+      total = sub(0, total);
+      if (isGenerative) {
+        const head = headOf(params);
+        const h = stopGradient(headInput(states));
+        const density = div(sum(mul(batch.weight, generativeLogProb(head, h, batch.y))), labelled);
+        const mass = div(sum(batch.weight), labelled);
+        total = sub(total, mul(config.generativeWeight, sub(density, mul(mass, jitterPenalty(head, config.jitter)))));
+        const last = 2 * (config.layers - 1);
+        const fromFeatures = slice(params[last] as Tensor2D, [0, 0], [d, k]);
+        const weights = concat([transpose(fromFeatures), eye(k)], 1);
+        const biases = reshape(params[last + 1] as Tensor1D, [1, k]) as Tensor2D;
+        const penalty = couplingPenalty(head, weights, biases);
+        total = add(total, mul(penalty, 1 / (2 * config.couplingVariance * config.labelledCount)));
+      }
+      if (config.decay > 0) {
+        for (let l = 0; l < config.layers; l += 1) {
+          total = add(total, mul(0.5 * config.decay, sum(square(params[2 * l] as Tensor2D))));
+        }
+      }
+      return total;
+    },
+    forward(params, x, observed) {
+      const states = statesOf(params, x, observed);
+      const logits = states.classBlock[config.layers - 1] as Tensor2D;
+      const hidden = [observedOnly(x, observed), ...states.features.slice(1)].map((f, l) => {
+        const block = states.classBlock[l - 1];
+        return block ? concat([f, block], 1) : f;
+      });
+      const logDensity = isGenerative
+        ? (logSumExp(generativeLogJoint(headOf(params), headInput(states)), 1, true) as Tensor2D)
+        : (mul(0, sum(logits, 1, true)) as Tensor2D);
+      return { logits, logDensity, hidden };
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import {
+  add,
+  cast,
+  dispose,
+  memory,
+  mul,
+  oneHot,
+  slice,
+  softmax,
+  sum,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  valueAndGrads,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+} from "@tensorflow/tfjs-core";
+import type { Batch, Estimator, Params } from "./estimator.ts";
+import { seededRandom } from "./random.ts";
+
+/** A small batch as plain arrays; NaN lies behind the mask on purpose. */
+export interface LawBatch {
+  readonly rows: number;
+  readonly features: number;
+  readonly classes: number;
+  readonly x: Float32Array;
+  readonly observed: Float32Array;
+  readonly labels: readonly number[]; // -1 unlabelled
+}
+
+export function lawBatch(rows: number, features: number, classes: number, seed = 1): LawBatch {
+  const random = seededRandom(seed);
+  const x = Float32Array.from({ length: rows * features }, () => 0.4 * random.normal());
+  const observed = Float32Array.from(x, () => (random.next() < 0.8 ? 1 : 0));
+  const labels = Array.from({ length: rows }, (_, n) => (n % 4 === 3 ? -1 : n % classes));
+  return { rows, features, classes, x, observed, labels };
+}
+
+/** A law looks at one model and one batch and says what is wrong, or undefined. */
+export type Law = (model: Estimator<unknown>, batch: LawBatch) => string | undefined;
+
+/** Parameters some way from the start, where everything takes part. */
+function moved(model: Estimator<unknown>, seed: number): Tensor[] {
+  const { specs, values } = model.init(0);
+  const random = seededRandom(seed);
+  return specs.map((spec, i) => {
+    const start = values[i] as Float32Array;
+    return tensor(Float32Array.from(start, (v) => v + 0.05 * random.normal()), [...spec.shape], "float32");
+  });
+}
+
+const x2d = (batch: LawBatch, values = batch.x): Tensor2D => tensor2d(values, [batch.rows, batch.features]);
+const safe = (batch: LawBatch): Float32Array => batch.x.map((v, i) => (batch.observed[i] === 1 ? v : 0));
+
+function tensorsOf(batch: LawBatch): Batch {
+  const labels = tensor1d(batch.labels as number[], "int32");
+  return {
+    x: x2d(batch, safe(batch)),
+    observed: x2d(batch, batch.observed),
+    y: cast(oneHot(labels, batch.classes), "float32") as Tensor2D,
+    weight: tensor2d(new Float32Array(batch.rows).fill(1), [batch.rows, 1]),
+  };
+}
+
+function probabilitiesOf(model: Estimator<unknown>, params: Params, x: Tensor2D, observed: Tensor2D): Float32Array {
+  const { logits, logDensity } = model.forward(params, x, observed);
+  return Float32Array.from([...softmax(logits).dataSync(), ...logDensity.dataSync()]);
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i += 1) {
+    const difference = Math.abs((a[i] as number) - (b[i] as number));
+    if (!(difference <= largest)) largest = difference; // NaN stays
+  }
+  return largest;
+}
+
+const within = (name: string, found: number, limit: number): string | undefined =>
+  found <= limit ? undefined : `${name}: ${found}, at most ${limit}`;
+
+export const laws: Readonly<Record<string, Law>> = {
+  "unobserved samples cannot change a prediction": (model, batch) =>
+    tidy(() => {
+      const params = moved(model, 3);
+      const observed = x2d(batch, batch.observed);
+      const random = seededRandom(9);
+      const other = batch.x.map((v, i) => (batch.observed[i] === 1 ? v : 1000 * random.normal()));
+      const a = probabilitiesOf(model, params, x2d(batch, safe(batch)), observed);
+      const b = probabilitiesOf(model, params, x2d(batch, other), observed);
+      return within("difference", largestDifference(a, b), 0);
+    }),
+  "unobserved samples cannot change the loss or a gradient": (model, batch) =>
+    tidy(() => {
+      const params = moved(model, 3);
+      const plain = tensorsOf(batch);
+      const other = { ...plain, x: x2d(batch, batch.x.map((v, i) => (batch.observed[i] === 1 ? v : 77))) };
+      const of = valueAndGrads((...p: Tensor[]) => model.loss(p, plain));
+      const with77 = valueAndGrads((...p: Tensor[]) => model.loss(p, other));
+      const a = of(params);
+      const b = with77(params);
+      const apart = a.grads.map((g, i) => largestDifference(g.dataSync(), (b.grads[i] as Tensor).dataSync()));
+      return within("gradient difference", Math.max(...apart), 0);
+    }),
+  "NaN behind the mask keeps loss and gradients finite": (model, batch) =>
+    tidy(() => {
+      const hidden = batch.x.map((v, i) => (batch.observed[i] === 1 ? v : NaN));
+      const feeds = { ...tensorsOf(batch), x: x2d(batch, hidden) };
+      const { value, grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, feeds))(moved(model, 3));
+      const isFinite = [value, ...grads].every((t) => t.dataSync().every((v) => Number.isFinite(v)));
+      return isFinite ? undefined : "the loss or a gradient is not finite";
+    }),
+  "probabilities are in [0, 1] and sum to one": (model, batch) =>
+    tidy(() => {
+      const { logits } = model.forward(moved(model, 3), x2d(batch, safe(batch)), x2d(batch, batch.observed));
+      const p = softmax(logits);
+      const sums = largestDifference(sum(p, 1).dataSync(), new Float32Array(batch.rows).fill(1));
+      const isInside = p.dataSync().every((v) => v >= 0 && v <= 1);
+      return isInside ? within("sum", sums, 1e-6) : "a probability lies outside [0, 1]";
+    }),
+  "the order of rows does not matter": (model, batch) =>
+    tidy(() => {
+      const params = moved(model, 3);
+      const d = batch.features;
+      const turn = (values: Float32Array): Float32Array =>
+        Float32Array.from({ length: values.length }, (_, i) => values[(batch.rows - 1 - Math.floor(i / d)) * d + (i % d)] as number);
+      const a = model.forward(params, x2d(batch, safe(batch)), x2d(batch, batch.observed)).logits.dataSync();
+      const b = model.forward(params, x2d(batch, turn(safe(batch))), x2d(batch, turn(batch.observed))).logits.dataSync();
+      const k = batch.classes;
+      const back = Float32Array.from({ length: b.length }, (_, i) => b[(batch.rows - 1 - Math.floor(i / k)) * k + (i % k)] as number);
+      return within("difference", largestDifference(a, back), 1e-5);
+    }),
+  "the same seed gives the same parameters": (model) => {
+    const a = model.init(5);
+    const b = model.init(5);
+    const isSame = a.values.every((values, i) => largestDifference(values, b.values[i] as Float32Array) === 0);
+    const fits = a.values.every((values, i) => values.length === (a.specs[i]?.shape ?? []).reduce((p, q) => p * q, 1));
+    return isSame && fits ? undefined : "parameters differ, or do not fit their specs";
+  },
+  "gradients are finite and reach every parameter": (model, batch) =>
+    tidy(() => {
+      const { grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, tensorsOf(batch)))(moved(model, 3));
+      const bad = grads.findIndex((g) => g.dataSync().some((v) => !Number.isFinite(v)));
+      const dead = grads.findIndex((g) => g.dataSync().every((v) => v === 0));
+      if (bad >= 0) return `the gradient of parameter ${bad} is not finite`;
+      return dead >= 0 ? `no gradient reaches parameter ${dead}` : undefined;
+    }),
+  "gradients agree with finite differences": (model, batch) =>
+    tidy(() => {
+      const params = moved(model, 4);
+      const feeds = tensorsOf(batch);
+      const { grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, feeds))(params);
+      const random = seededRandom(2);
+      for (const [i, param] of params.entries()) {
+        if (i < (model.heldParameters ?? 0)) continue;
+        const direction = param.shape.length === 0 ? tensor(1) : tensor(Float32Array.from({ length: param.size }, () => random.normal()), param.shape);
+        const at = (step: number): number =>
+          (model.loss(params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)), feeds) as Scalar).dataSync()[0] as number;
+        const step = 2e-3;
+        const numeric = (at(step) - at(-step)) / (2 * step);
+        const exact = sum(mul(grads[i] as Tensor, direction)).dataSync()[0] as number;
+        const scale = Math.max(0.05, Math.abs(numeric), Math.abs(exact));
+        if (Math.abs(numeric - exact) > 0.03 * scale) return `parameter ${i}: ${exact} against ${numeric} measured`;
+      }
+      return undefined;
+    }),
+  "rows of weight 0 do not count": (model, batch) =>
+    tidy(() => {
+      const params = moved(model, 3);
+      const feeds = tensorsOf(batch);
+      const rows = batch.rows - 3;
+      const weight = tensor2d(Float32Array.from({ length: batch.rows }, (_, n) => (n < rows ? 1 : 0)), [batch.rows, 1]);
+      const padded = (model.loss(params, { ...feeds, weight }) as Scalar).dataSync()[0] as number;
+      const cut = <T extends Tensor>(t: T): T => slice(t, [0, 0], [rows, t.shape[1] as number]) as T;
+      const short = model.loss(params, { x: cut(feeds.x), observed: cut(feeds.observed), y: cut(feeds.y), weight: cut(feeds.weight) });
+      return within("difference", Math.abs(padded - (short.dataSync()[0] as number)), 1e-4 * (1 + Math.abs(padded)));
+    }),
+  "using a model alters neither its config nor its parameters": (model, batch) =>
+    tidy(() => {
+      const config = JSON.stringify(model.config);
+      const params = moved(model, 3);
+      const before = params.map((p) => p.dataSync().slice());
+      valueAndGrads((...p: Tensor[]) => model.loss(p, tensorsOf(batch)))(params);
+      const apart = params.map((p, i) => largestDifference(p.dataSync(), before[i] as Float32Array));
+      if (JSON.stringify(model.config) !== config || !Object.isFrozen(model.config)) return "the config is not frozen";
+      return within("parameters", Math.max(...apart), 0);
+    }),
+  "no tensor is left": (model, batch) => {
+    const params = moved(model, 3);
+    const feeds = tensorsOf(batch);
+    const before = memory().numTensors;
+    tidy(() => {
+      model.loss(params, feeds);
+      model.forward(params, feeds.x, feeds.observed);
+    });
+    const left = memory().numTensors - before;
+    dispose([...params, feeds.x, feeds.observed, feeds.y, feeds.weight]);
+    return left === 0 ? undefined : `${left} tensors left`;
+  },
+};

@@ -1,0 +1,87 @@
+import { AppError } from "../../preload/contract/errors.ts";
+
+/**
+ * Lower triangular L with L Lᵀ = a. `a` is symmetric [n x n], row-major; only its lower half is read.
+ * Throws model/not-positive-definite with the pivot that failed.
+ */
+export function cholesky(a: Float64Array, n: number): Float64Array {
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i += 1) {
+    for (let j = 0; j <= i; j += 1) {
+      let sum = a[i * n + j] as number;
+      for (let k = 0; k < j; k += 1) sum -= (lower[i * n + k] as number) * (lower[j * n + k] as number);
+      if (i !== j) {
+        lower[i * n + j] = sum / (lower[j * n + j] as number);
+        continue;
+      }
+      if (!(sum > 0)) {
+        throw new AppError("model/not-positive-definite", `Covariance is not positive definite at row ${i}: ${sum}`, {
+          row: i,
+          pivot: sum,
+          rows: n,
+        });
+      }
+      lower[i * n + i] = Math.sqrt(sum);
+    }
+  }
+  return lower;
+}
+
+/** Solves L z = b in place of `out`, for lower triangular L [n x n]. */
+export function solveLower(lower: Float64Array, n: number, b: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < n; i += 1) {
+    let sum = b[i] as number;
+    const row = i * n;
+    for (let k = 0; k < i; k += 1) sum -= (lower[row + k] as number) * (out[k] as number);
+    out[i] = sum / (lower[row + i] as number);
+  }
+}
+
+/** Solves Lᵀ z = b in place of `out`, for lower triangular L [n x n]. */
+export function solveUpper(lower: Float64Array, n: number, b: Float64Array, out: Float64Array): void {
+  for (let i = n - 1; i >= 0; i -= 1) {
+    let sum = b[i] as number;
+    for (let k = i + 1; k < n; k += 1) sum -= (lower[k * n + i] as number) * (out[k] as number);
+    out[i] = sum / (lower[i * n + i] as number);
+  }
+}
+
+/** Inverse of a lower triangular matrix [n x n]. */
+export function invertLower(lower: Float64Array, n: number): Float64Array {
+  const inverse = new Float64Array(n * n);
+  for (let column = 0; column < n; column += 1) {
+    for (let i = column; i < n; i += 1) {
+      let sum = i === column ? 1 : 0;
+      for (let k = column; k < i; k += 1) sum -= (lower[i * n + k] as number) * (inverse[k * n + column] as number);
+      inverse[i * n + column] = sum / (lower[i * n + i] as number);
+    }
+  }
+  return inverse;
+}
+
+/** ln Σ exp of `values[from .. from + count)`. */
+export function logSumExp(values: ArrayLike<number>, from: number, count: number): number {
+  let top = -Infinity;
+  for (let i = from; i < from + count; i += 1) top = Math.max(top, values[i] as number);
+  if (top === -Infinity) return -Infinity;
+  let sum = 0;
+  for (let i = from; i < from + count; i += 1) sum += Math.exp((values[i] as number) - top);
+  return top + Math.log(sum);
+}
+
+/** Softmax of each row of `logits` [n x k] divided by `temperature`. */
+export function softmaxRows(logits: ArrayLike<number>, classes: number, temperature = 1): Float64Array {
+  const out = new Float64Array(logits.length);
+  for (let at = 0; at < out.length; at += classes) {
+    let top = -Infinity;
+    for (let c = 0; c < classes; c += 1) top = Math.max(top, (logits[at + c] as number) / temperature);
+    let sum = 0;
+    for (let c = 0; c < classes; c += 1) {
+      const e = Math.exp((logits[at + c] as number) / temperature - top);
+      out[at + c] = e;
+      sum += e;
+    }
+    for (let c = 0; c < classes; c += 1) out[at + c] = (out[at + c] as number) / sum;
+  }
+  return out;
+}

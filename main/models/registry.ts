@@ -1,0 +1,17 @@
+import { coupledLinear } from "./coupled-linear.ts";
+import type { Estimator } from "./estimator.ts";
+import { identityCoupled } from "./identity-coupled.ts";
+
+export interface EstimatorShape {
+  readonly features: number;
+  readonly classes: number;
+  readonly labelledCount: number;
+}
+
+/** Every model there is, at a small size: registering one puts it under all laws of laws.ts. */
+export const estimators: readonly { readonly name: string; build(shape: EstimatorShape): Estimator<unknown> }[] = [
+  { name: "identity-coupled", build: (shape) => identityCoupled({ ...shape, layers: 4 }) },
+  { name: "identity-supervised", build: (shape) => identityCoupled({ ...shape, layers: 4, generativeWeight: 0 }) },
+  { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
+  { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
+];

@@ -1,0 +1,40 @@
+/** Windows of equal length at equal strides from the recording's start; the last one ends inside the recording. */
+export interface WindowGrid {
+  readonly windowS: number;
+  readonly strideS: number;
+  readonly count: number;
+}
+
+export interface Interval {
+  readonly onsetS: number;
+  readonly durationS: number;
+}
+
+// A recording of 60.0 s cut in windows of 0.1 s must not lose its last window to a rounding error.
+const SLACK_S = 1e-9;
+
+export function windowGrid(durationS: number, windowS: number, strideS: number): WindowGrid {
+  const room = durationS - windowS + SLACK_S;
+  return { windowS, strideS, count: room < 0 ? 0 : Math.floor(room / strideS + SLACK_S) + 1 };
+}
+
+export const windowOnsetS = (grid: WindowGrid, index: number): number => index * grid.strideS;
+
+/** Seconds of [fromS, toS) that the union of the intervals covers. `intervals` sorted by onset. */
+export function coveredS(intervals: readonly Interval[], fromS: number, toS: number): number {
+  let total = 0;
+  let reached = fromS;
+  for (const { onsetS, durationS } of intervals) {
+    if (onsetS >= toS) break;
+    const end = Math.min(onsetS + durationS, toS);
+    const start = Math.max(onsetS, reached);
+    if (end > start) {
+      total += end - start;
+      reached = end;
+    }
+  }
+  return total;
+}
+
+/** First sample at or after `timeS`, and so the exclusive end of what lies before it. */
+export const sampleAt = (timeS: number, sampleRate: number): number => Math.ceil(timeS * sampleRate - 1e-6);
