@@ -1,0 +1,359 @@
+import iconv from "iconv-lite";
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { ImportOptions } from "../../../preload/contract/exchange.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
+import type { ChannelHeader, SampleType } from "../../../preload/contract/recording.ts";
+import { sampleArrays, type RecordingHeader, type ReportRepair, type SampleBlock, type Samples, type SourceAnnotation } from "../../signal/block.ts";
+import { guessKind, guessRole } from "../channel-role.ts";
+import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
+import { MaskRunBuilder } from "../mask-runs.ts";
+import { readAnnotationFiles, type WfdbEvents } from "./events.ts";
+import type { WfdbSignal } from "./header.ts";
+import { factsOf, readOwnFacts, type OwnFacts } from "./own-facts.ts";
+import { framesIn, openRecord, type WfdbRecord, type Segment, type SignalFile } from "./record.ts";
+import { sampleFormat } from "./sample-formats.ts";
+
+const BLOCK_SAMPLES = 32768;
+const SLAB_BYTES = 4 * 1024 * 1024;
+
+/** WFDB records (PhysioNet): .hea with its signal files, segments and annotation files. */
+export const wfdbReader: FormatReader = {
+  id: "wfdb",
+  title: "WFDB (PhysioNet)",
+  extensions: [".hea", ".dat"],
+  recognises: (head, name) =>
+    /\.hea$/i.test(name)
+      ? /^(\s*#[^\n]*\n|\s*\n)*\s*[\p{L}\p{N}_.-]+(\/\d+)?\s+\d+(\s|$)/u.test(iconv.decode(head, "latin1"))
+      : /\.dat$/i.test(name),
+  open: openWfdb,
+};
+
+/** A signal's samples on their way to a channel. */
+interface Target {
+  readonly channel: number;
+  readonly header: ChannelHeader;
+  readonly missing: number | undefined;
+  readonly zeroIsMissing: number | undefined; // this digital value too: 0 bpm
+  readonly rescale: WfdbSignal | undefined; // the segment's own scale differs from the channel's
+  readonly sampleLimit: number;
+}
+
+async function openWfdb(source: ByteSource, options: ImportOptions, repair: ReportRepair): Promise<OpenRecording> {
+  const decode = (bytes: Uint8Array): string => decodeText(bytes, options.headerEncoding);
+  const record = await openRecord(source, decode, repair);
+  const own = ownFactsOf(record);
+  const channels = channelsOf(record, own, repair);
+  const events = await readAnnotationFiles(source, record, channels, repair);
+  const header: RecordingHeader = {
+    name: own?.name ?? record.header.name,
+    kind: options.kind ?? own?.kind ?? guessKind(channels),
+    subject: own ? own.subject : undefined,
+    startedAt: own ? own.startedAt : startedAt(record),
+    channels,
+    facts: own?.facts ?? foreignFacts(record),
+  };
+  return {
+    header,
+    blocks: (done, signal) => readBlocks({ record, channels, own, events, repair }, done, signal),
+    annotations: async (): Promise<readonly SourceAnnotation[]> => events.annotations,
+  };
+}
+
+/** ASCII as the manual asks; UTF-8 where valid, else what the options say, else Latin-1. */
+function decodeText(bytes: Uint8Array, encoding: ImportOptions["headerEncoding"]): string {
+  if (encoding !== undefined && encoding !== "ascii") return iconv.decode(bytes, encoding);
+  const text = iconv.decode(bytes, "utf-8");
+  return text.includes("\ufffd") ? iconv.decode(bytes, "latin1") : text;
+}
+
+function ownFactsOf(record: WfdbRecord): OwnFacts | undefined {
+  const own = readOwnFacts(record.header.comments);
+  return own?.channels.length === record.header.signals.length ? own : undefined;
+}
+
+function startedAt({ header }: WfdbRecord): string | undefined {
+  return header.startDate === undefined || header.startTime === undefined ? undefined : `${header.startDate}T${header.startTime}`;
+}
+
+function foreignFacts(record: WfdbRecord): { [name: string]: string } {
+  const { header } = record;
+  const facts = factsOf(header.comments);
+  if (header.startTime !== undefined && header.startDate === undefined) facts["start time"] = header.startTime;
+  return facts;
+}
+
+/** The channels of the record: its own signals, those of the layout header, or those of its first segment. */
+function channelsOf(record: WfdbRecord, own: OwnFacts | undefined, repair: ReportRepair): readonly ChannelHeader[] {
+  const { header, layout, segments } = record;
+  const template = header.segments === undefined ? header.signals : (layout?.signals ?? segments[0]?.signals ?? []);
+  return template.map((signal, index) => {
+    const mine = own?.channels[index];
+    const parts = segments.flatMap((segment) => segment.signals.filter((s, i) => channelOf(s, i, record) === index));
+    const scales = new Set(parts.map((s) => `${s.gain} ${s.baseline}`));
+    const types = parts.map((s) => sampleFormat(s.format)?.sampleType ?? "int16");
+    const scale = scales.size === 1 ? (parts[0] ?? signal) : signal;
+    const samplesPerFrame = parts[0]?.samplesPerFrame ?? signal.samplesPerFrame;
+    if (!scale.isCalibrated && mine === undefined) repair(uncalibrated(header.name, signal.description));
+    if (scales.size > 1) repair(severalScales(header.name, signal.description));
+    const { sampleCount: _, ...given } = mine ?? { sampleCount: 0 };
+    return {
+      label: signal.description,
+      unit: signal.unit,
+      sampleRate: header.frameRate * samplesPerFrame,
+      role: guessRole(signal.description, signal.unit),
+      sampleType: scales.size > 1 ? "float64" : widest(types),
+      gain: scales.size > 1 ? 1 : 1 / scale.gain,
+      offset: scales.size > 1 ? 0 : -scale.baseline / scale.gain + 0,
+      ...given,
+    };
+  });
+}
+
+const widest = (types: readonly SampleType[]): SampleType =>
+  types.includes("int32") ? "int32" : types.includes("int16") || types.length === 0 ? "int16" : "int8";
+
+/** Which channel a segment's signal feeds: the same position, or in a variable layout the same description. */
+const channelOf = (signal: WfdbSignal, position: number, { layout }: WfdbRecord): number =>
+  layout === undefined ? position : layout.signals.findIndex((s) => s.description === signal.description);
+
+interface Reading {
+  readonly record: WfdbRecord;
+  readonly channels: readonly ChannelHeader[];
+  readonly own: OwnFacts | undefined;
+  readonly events: WfdbEvents;
+  readonly repair: ReportRepair;
+}
+
+async function* readBlocks(reading: Reading, done: (bytes: number) => void, signal?: AbortSignal): AsyncGenerator<SampleBlock> {
+  let consumed = 0;
+  for (const segment of reading.record.segments) {
+    for (const file of segment.files) {
+      const before = consumed;
+      yield* readFile(reading, segment, file, (bytes) => done(before + bytes), signal);
+      consumed += file.source.size;
+      done(consumed);
+    }
+  }
+}
+
+async function* readFile(
+  reading: Reading,
+  segment: Segment,
+  file: SignalFile,
+  done: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<SampleBlock> {
+  const targets = file.members.map(({ signal: s, position }) => targetOf(reading, segment, s, position));
+  const maxSkew = file.members.reduce((most, m) => Math.max(most, m.signal.skew), 0);
+  const available = framesIn(file);
+  const frames = Math.min(available, segment.frames + maxSkew);
+  if (segment.isLengthKnown) checkLength(file, segment, available, maxSkew, reading.repair);
+  const sums = file.members.map((m) => new Checksum(m.signal, file.format.code));
+  const step = slabFrames(file);
+  for (let frame = 0; frame < frames; frame += step) {
+    throwIfCancelled(signal);
+    const count = Math.min(step, frames - frame);
+    const total = count * file.samplesPerFrame;
+    const start = file.byteOffset + file.format.bytesFor(frame * file.samplesPerFrame);
+    const bytes = await file.source.read(start, file.format.bytesFor(total));
+    const slab = new Int32Array(total);
+    file.format.decode(bytes, total, slab);
+    for (const [i, member] of file.members.entries()) {
+      const spf = member.signal.samplesPerFrame;
+      const values = pick(slab, file.samplesPerFrame, member.first, spf, count);
+      const checked = Math.max(0, Math.min(count, segment.frames - frame)) * spf;
+      (sums[i] as Checksum).add(values, checked);
+      const target = targets[i];
+      if (target === undefined) continue;
+      const block = toBlock(values, (segment.startFrame + frame - member.signal.skew) * spf, segment, spf, target);
+      if (block !== undefined) yield withReasons(block, reading.events);
+    }
+    done(start + bytes.length);
+  }
+  if (frames >= segment.frames) for (const sum of sums) sum.verify(file.source.name, reading.repair);
+}
+
+function targetOf({ record, channels, own, repair }: Reading, segment: Segment, signal: WfdbSignal, position: number): Target | undefined {
+  const channel = channelOf(signal, position, record);
+  const header = channels[channel];
+  if (header === undefined || Math.abs(header.sampleRate - record.header.frameRate * signal.samplesPerFrame) > 1e-6 * header.sampleRate) {
+    repair({
+      code: "WFDB_FOREIGN_SIGNAL",
+      severity: "warning",
+      message: `segment ${segment.name}: signal "${signal.description}" has no channel of its name and rate in the record and is left out`,
+      file: `${segment.name}.hea`,
+    });
+    return undefined;
+  }
+  const isRate = (header.role === "fhr" || header.role === "mhr") && /bpm/i.test(header.unit) && own === undefined;
+  const rescale = record.header.segments !== undefined && header.sampleType === "float64" ? signal : undefined;
+  return {
+    channel,
+    header,
+    missing: sampleFormat(signal.format)?.missing,
+    zeroIsMissing: isRate ? signal.baseline : undefined,
+    rescale,
+    sampleLimit: own?.channels[channel]?.sampleCount ?? Infinity,
+  };
+}
+
+/** Frames to read at once: about one block of the fastest signal, whole packing groups, and a bounded slab. */
+function slabFrames(file: SignalFile): number {
+  const fastest = file.members.reduce((most, m) => Math.max(most, m.signal.samplesPerFrame), 1);
+  const byBlock = Math.floor(BLOCK_SAMPLES / fastest);
+  const byMemory = Math.floor(SLAB_BYTES / (4 * file.samplesPerFrame));
+  const group = file.format.group;
+  return Math.max(1, Math.floor(Math.min(byBlock, byMemory) / group)) * group;
+}
+
+function pick(slab: Int32Array, stride: number, first: number, width: number, frames: number): Int32Array {
+  if (width === stride) return slab;
+  const out = new Int32Array(frames * width);
+  for (let f = 0, o = 0; f < frames; f++) {
+    const base = f * stride + first;
+    for (let k = 0; k < width; k++) out[o++] = slab[base + k] as number;
+  }
+  return out;
+}
+
+/** Codes become mask, values the channel's type; what a skew moves out of the segment is cut. */
+function toBlock(values: Int32Array, firstSample: number, segment: Segment, spf: number, target: Target): SampleBlock | undefined {
+  const low = segment.startFrame * spf;
+  const high = Math.min((segment.startFrame + segment.frames) * spf, target.sampleLimit);
+  const from = Math.max(0, low - firstSample);
+  const to = Math.min(values.length, high - firstSample);
+  if (to <= from) return undefined;
+  const type = target.header.sampleType;
+  const samples: Samples = new sampleArrays[type](to - from);
+  const [min, max] = limits[type];
+  const mask = new MaskRunBuilder();
+  for (let i = from; i < to; i++) {
+    const value = values[i] as number;
+    if (value === target.missing || value === target.zeroIsMissing) {
+      mask.add(i - from, 1, maskReasons.missingInSource);
+    } else if (target.rescale !== undefined) {
+      samples[i - from] = (value - target.rescale.baseline) / target.rescale.gain;
+    } else if (value < min || value > max) {
+      mask.add(i - from, 1, maskReasons.outOfRange);
+    } else samples[i - from] = value;
+  }
+  return { channel: target.channel, firstSample: firstSample + from, samples, mask: mask.done() };
+}
+
+const limits: { readonly [T in SampleType]: readonly [number, number] } = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32768, 32767],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  float32: [-Infinity, Infinity],
+  float64: [-Infinity, Infinity],
+};
+
+/** The reasons our own annotation file gives for missing samples replace "missing in source". */
+function withReasons(block: SampleBlock, events: WfdbEvents): SampleBlock {
+  const spans = events.reasons.get(block.channel);
+  if (spans === undefined || block.mask.length === 0) return block;
+  const mask = new MaskRunBuilder();
+  let k = 0;
+  for (const run of block.mask) {
+    let at = run.first;
+    const end = run.first + run.count;
+    while (at < end) {
+      const sample = at + block.firstSample;
+      while (k > 0 && (spans[k]?.first ?? Infinity) > sample) k--;
+      while (k < spans.length && sample >= (spans[k]?.first ?? 0) + (spans[k]?.count ?? 0)) k++;
+      const span = spans[k];
+      const inside = span !== undefined && sample >= span.first;
+      const until = span === undefined ? end : (inside ? span.first + span.count : span.first) - block.firstSample;
+      const stop = Math.min(end, until);
+      mask.add(at, stop - at, inside && run.reason === maskReasons.missingInSource ? span.reason : run.reason);
+      at = stop;
+    }
+  }
+  return { ...block, mask: mask.done() };
+}
+
+function checkLength(file: SignalFile, segment: Segment, available: number, maxSkew: number, repair: ReportRepair): void {
+  const name = file.source.name;
+  if (available < segment.frames) {
+    repair({
+      code: "WFDB_TRUNCATED",
+      severity: "warning",
+      message: `${name} holds ${available} of the ${segment.frames} frames its header declares; the rest stays not recorded`,
+      file: name,
+      offset: file.source.size,
+    });
+  }
+  const spare = file.source.size - file.byteOffset - file.format.bytesFor((segment.frames + maxSkew) * file.samplesPerFrame);
+  if (spare > 0 && available > segment.frames + maxSkew) {
+    repair({
+      code: "WFDB_TRAILING_BYTES",
+      severity: "info",
+      message: `${name} has ${spare} bytes after the ${segment.frames} declared frames; they are not read`,
+      file: name,
+      offset: file.source.size - spare,
+    });
+  }
+}
+
+/** 16-bit sum and first value of a signal against its header line. */
+class Checksum {
+  private sum = 0;
+  private first: number | undefined;
+  private readonly signal: WfdbSignal;
+  private readonly isDifference: boolean;
+  private last: number;
+
+  constructor(signal: WfdbSignal, format: number) {
+    this.signal = signal;
+    this.isDifference = format === 8;
+    this.last = signal.initialValue ?? 0;
+  }
+
+  /** Sums `count` raw values. Format 8: turns differences into values first, in place. */
+  add(values: Int32Array, count: number): void {
+    if (this.isDifference) {
+      for (let i = 0; i < values.length; i++) {
+        this.last = (this.last + (values[i] as number)) | 0;
+        values[i] = this.last;
+      }
+    }
+    if (this.first === undefined && count > 0) this.first = values[0];
+    let sum = this.sum;
+    for (let i = 0; i < count; i++) sum = (sum + (values[i] as number)) | 0;
+    this.sum = sum;
+  }
+
+  verify(file: string, repair: ReportRepair): void {
+    const { initialValue, checksum, description } = this.signal;
+    const sum = (this.sum << 16) >> 16;
+    if (checksum !== undefined && sum !== (checksum << 16) >> 16) {
+      repair({
+        code: "WFDB_CHECKSUM",
+        severity: "warning",
+        message: `${file}: the samples of "${description}" sum to ${sum}, the header says ${checksum}; the file may be damaged`,
+        file,
+      });
+    }
+    if (initialValue !== undefined && this.first !== undefined && initialValue !== this.first && !this.isDifference) {
+      repair({
+        code: "WFDB_INITIAL_VALUE",
+        severity: "warning",
+        message: `${file}: "${description}" begins with ${this.first}, the header says ${initialValue}`,
+        file,
+      });
+    }
+  }
+}
+
+const uncalibrated = (record: string, label: string) => ({
+  code: "WFDB_UNCALIBRATED",
+  severity: "info" as const,
+  message: `"${label}" of ${record} is not calibrated; 200 units per physical unit, the format's default, are assumed`,
+});
+
+const severalScales = (record: string, label: string) => ({
+  code: "WFDB_SEVERAL_SCALES",
+  severity: "info" as const,
+  message: `"${label}" of ${record} has another scale in some segments; its samples are kept as physical values`,
+});

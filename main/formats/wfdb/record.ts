@@ -1,0 +1,207 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { ReportRepair } from "../../signal/block.ts";
+import type { ByteSource } from "../format.ts";
+import { parseHeader, type WfdbHeader, type WfdbSignal } from "./header.ts";
+import { readableFormats, sampleFormat, type SampleFormat } from "./sample-formats.ts";
+
+/** Signals that share one file: their samples alternate frame by frame. */
+export interface SignalFile {
+  readonly source: ByteSource;
+  readonly format: SampleFormat;
+  readonly byteOffset: number;
+  readonly samplesPerFrame: number; // all signals of the file together
+  readonly members: readonly { readonly signal: WfdbSignal; readonly position: number; readonly first: number }[];
+}
+
+/** A stretch of the record with its own header and files. */
+export interface Segment {
+  readonly name: string;
+  readonly startFrame: number;
+  readonly frames: number; // 0 where unknown and nothing is readable
+  readonly isLengthKnown: boolean;
+  readonly signals: readonly WfdbSignal[];
+  readonly files: readonly SignalFile[];
+}
+
+export interface WfdbRecord {
+  readonly header: WfdbHeader;
+  readonly layout: WfdbHeader | undefined; // variable layout: the signals the record may hold
+  readonly segments: readonly Segment[];
+}
+
+const MAX_FRAME_SAMPLES = 16_000_000;
+const MAX_FRAMES = 2 ** 50;
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+/** Reads the header a source belongs to, and those of all its segments, and finds the signal files. */
+export async function openRecord(source: ByteSource, decode: (bytes: Uint8Array) => string, repair: ReportRepair): Promise<WfdbRecord> {
+  const headerFile = await headerOf(source);
+  const header = parseHeader(decode(await whole(headerFile)), headerFile.name, repair);
+  if (header.segments === undefined) {
+    return { header, layout: undefined, segments: [await openSegment(header, headerFile, 0, undefined, repair)] };
+  }
+  const segments: Segment[] = [];
+  let layout: WfdbHeader | undefined;
+  let startFrame = 0;
+  for (const [index, { name, frames }] of header.segments.entries()) {
+    if (name !== "~") {
+      const file = await headerFile.sibling(`${name}.hea`);
+      if (file === undefined) {
+        repair(missingSegment(headerFile.name, name, startFrame, frames));
+      } else {
+        const own = parseHeader(decode(await whole(file)), file.name, repair);
+        const isLayout = index === 0 && frames === 0;
+        if (isLayout) layout = own;
+        else if (own.frameRate !== header.frameRate) repair(foreignRate(file.name, own.frameRate, header.frameRate));
+        else segments.push(await openSegment(own, file, startFrame, frames, repair));
+      }
+    }
+    startFrame += frames;
+    if (startFrame > MAX_FRAMES) {
+      throw new AppError("data/bad-header", `${headerFile.name}: its segments add up to more than ${MAX_FRAMES} samples`, {
+        file: headerFile.name,
+        value: startFrame,
+        allowed: `at most ${MAX_FRAMES}`,
+      });
+    }
+  }
+  return { header, layout, segments };
+}
+
+async function headerOf(source: ByteSource): Promise<ByteSource> {
+  if (/\.hea$/i.test(source.name)) return source;
+  const stem = source.name.replace(/\.[^.]*$/, "");
+  const header = (await source.sibling(`${stem}.hea`)) ?? (await source.sibling(`${stem}.HEA`));
+  if (header !== undefined) return header;
+  throw new AppError("data/no-header", `${source.name} has no ${stem}.hea beside it; a WFDB signal file cannot be read without its header`, {
+    file: source.name,
+    expected: `${stem}.hea`,
+  });
+}
+
+async function whole(source: ByteSource): Promise<Uint8Array> {
+  if (source.size > MAX_HEADER_BYTES) {
+    throw new AppError("data/bad-header", `${source.name} has ${source.size} bytes; a WFDB header has at most ${MAX_HEADER_BYTES}`, {
+      file: source.name,
+      value: source.size,
+      allowed: `at most ${MAX_HEADER_BYTES}`,
+    });
+  }
+  return source.read(0, source.size);
+}
+
+async function openSegment(
+  header: WfdbHeader,
+  headerFile: ByteSource,
+  startFrame: number,
+  masterFrames: number | undefined,
+  repair: ReportRepair,
+): Promise<Segment> {
+  const files: SignalFile[] = [];
+  let readable = 0;
+  for (const group of byFile(header.signals, headerFile.name)) {
+    const name = group[0]?.signal.file ?? "";
+    const code = group[0]?.signal.format ?? 0;
+    if (name === "~" || code === 0) continue; // a signal without samples
+    const format = sampleFormat(code);
+    if (format === undefined) throw unsupported(headerFile.name, code);
+    const source = await headerFile.sibling(name);
+    if (source === undefined) {
+      repair({
+        code: "WFDB_NO_SIGNAL_FILE",
+        severity: "warning",
+        message: `${headerFile.name} names ${name}, which is not beside it; its ${group.length} channel(s) stay empty`,
+        file: headerFile.name,
+      });
+      continue;
+    }
+    const file = layOut(source, format, group);
+    readable = Math.max(readable, framesIn(file));
+    files.push(file);
+  }
+  if (files.length === 0 && masterFrames === undefined && header.signals.some((s) => s.file !== "~")) {
+    throw new AppError("data/no-signal-file", `${headerFile.name}: none of its signal files is beside it`, {
+      file: headerFile.name,
+      expected: [...new Set(header.signals.map((s) => s.file))].slice(0, 8).join(", "),
+    });
+  }
+  const declared = masterFrames ?? header.frames;
+  if (masterFrames !== undefined && header.frames !== undefined && header.frames !== masterFrames) {
+    repair({
+      code: "WFDB_SEGMENT_LENGTH",
+      severity: "warning",
+      message: `${headerFile.name} declares ${header.frames} samples where its master header says ${masterFrames}; the latter is used`,
+      file: headerFile.name,
+    });
+  }
+  return {
+    name: header.name,
+    startFrame,
+    frames: declared ?? readable,
+    isLengthKnown: declared !== undefined,
+    signals: header.signals,
+    files,
+  };
+}
+
+const layOut = (source: ByteSource, format: SampleFormat, group: readonly { signal: WfdbSignal; position: number }[]): SignalFile => {
+  let first = 0;
+  const members = group.map(({ signal, position }) => {
+    const member = { signal, position, first };
+    first += signal.samplesPerFrame;
+    return member;
+  });
+  if (first > MAX_FRAME_SAMPLES) {
+    throw new AppError("data/bad-header", `${source.name}: ${first} samples a frame; at most ${MAX_FRAME_SAMPLES} are possible`, {
+      file: source.name,
+      value: first,
+      allowed: `at most ${MAX_FRAME_SAMPLES}`,
+    });
+  }
+  return { source, format, byteOffset: group[0]?.signal.byteOffset ?? 0, samplesPerFrame: first, members };
+};
+
+/** Whole frames a signal file holds. */
+export const framesIn = (file: SignalFile): number =>
+  Math.floor(file.format.samplesIn(Math.max(0, file.source.size - file.byteOffset)) / file.samplesPerFrame);
+
+function byFile(signals: readonly WfdbSignal[], header: string): { signal: WfdbSignal; position: number }[][] {
+  const groups = new Map<string, { signal: WfdbSignal; position: number }[]>();
+  signals.forEach((signal, position) => {
+    const group = groups.get(signal.file);
+    if (group === undefined) groups.set(signal.file, [{ signal, position }]);
+    else {
+      const format = group[0]?.signal.format;
+      if (signal.file !== "~" && format !== signal.format) {
+        throw new AppError(
+          "data/bad-header",
+          `${header}: signal ${position} has format ${signal.format} in ${signal.file}, whose first signal has format ${format}; one file has one format`,
+          { file: header, value: signal.format, allowed: format ?? 0 },
+        );
+      }
+      group.push({ signal, position });
+    }
+  });
+  return [...groups.values()];
+}
+
+const unsupported = (file: string, code: number): AppError =>
+  new AppError(
+    "data/unsupported-format",
+    `${file}: storage format ${code}${code >= 500 ? " (FLAC compressed)" : ""} cannot be read; readable are ${readableFormats.join(", ")}`,
+    { file, value: code, allowed: readableFormats.join(", ") },
+  );
+
+const missingSegment = (file: string, name: string, startFrame: number, frames: number) => ({
+  code: "WFDB_NO_SEGMENT",
+  severity: "warning" as const,
+  message: `${file} names the segment ${name}, whose header is not beside it; samples ${startFrame} to ${startFrame + frames - 1} stay a gap`,
+  file,
+});
+
+const foreignRate = (file: string, rate: number, expected: number) => ({
+  code: "WFDB_SEGMENT_RATE",
+  severity: "warning" as const,
+  message: `${file} has ${rate} Hz where the record has ${expected} Hz; the segment stays a gap`,
+  file,
+});

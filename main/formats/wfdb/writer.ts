@@ -1,0 +1,314 @@
+import iconv from "iconv-lite";
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
+import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
+import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
+import { eventsToMit, type ReasonRun } from "./events.ts";
+import { ownFactLines } from "./own-facts.ts";
+import { encodeSamples } from "./sample-formats.ts";
+
+/** WFDB: one header, a signal file for each storage width in use, annotations as .atr. */
+export const wfdbWriter: FormatWriter = { id: "wfdb", title: "WFDB (PhysioNet)", write: writeWfdb };
+
+const SLAB_SAMPLES = 262_144;
+const MAX_SAMPLES_A_FRAME = 4096;
+
+type Bits = 16 | 24 | 32;
+
+/** How a channel's digital values become WFDB's: unchanged for integers, scaled by a power of two for floats. */
+interface Plan {
+  readonly channel: number;
+  readonly header: ChannelHeader;
+  readonly bits: Bits;
+  readonly scale: number; // file value = round(digital * scale)
+  readonly isExact: boolean;
+  readonly samplesPerFrame: number;
+}
+
+interface Written {
+  readonly initial: number;
+  readonly checksum: number;
+}
+
+const missingCode = (bits: Bits): number => -(2 ** (bits - 1));
+
+async function writeWfdb(
+  source: ExportSource,
+  open: (name: string) => Promise<ByteSink>,
+  options: WriteOptions,
+  repair: ReportRepair,
+): Promise<void> {
+  const name = recordName(options.baseName, repair);
+  const groups = rateGroups(source.header.channels);
+  if (groups.length > 1) {
+    repair({
+      code: "WFDB_SEVERAL_RATES",
+      severity: "info",
+      message: `The sample rates share no frame of up to ${MAX_SAMPLES_A_FRAME} samples; ${groups.length} records are written, one a group of rates`,
+    });
+  }
+  let done = 0;
+  for (const [index, group] of groups.entries()) {
+    const record = index === 0 ? name : `${name}_${index + 1}`;
+    const share = group.channels.length / Math.max(1, source.header.channels.length);
+    const start = done;
+    await writeRecord({ source, open, options, repair, record, group, isFirst: index === 0, progress: (p) => options.progress?.(start + p * share) });
+    done += share;
+  }
+  options.progress?.(1);
+}
+
+interface RateGroup {
+  readonly frameRate: number;
+  readonly channels: readonly { readonly channel: number; readonly samplesPerFrame: number }[];
+}
+
+/** Channels that fit one frame rate: every rate a whole multiple of it. */
+function rateGroups(channels: readonly ChannelHeader[]): RateGroup[] {
+  const groups: { frameRate: number; channels: { channel: number; samplesPerFrame: number }[] }[] = [];
+  const all = commonFrame(channels.map((c) => c.sampleRate));
+  if (all !== undefined) return [{ frameRate: all, channels: channels.map((c, channel) => ({ channel, samplesPerFrame: Math.round(c.sampleRate / all) })) }];
+  channels.forEach((c, channel) => {
+    const group = groups.find((g) => g.frameRate === c.sampleRate);
+    if (group) group.channels.push({ channel, samplesPerFrame: 1 });
+    else groups.push({ frameRate: c.sampleRate, channels: [{ channel, samplesPerFrame: 1 }] });
+  });
+  return groups;
+}
+
+function commonFrame(rates: readonly number[]): number | undefined {
+  const slowest = Math.min(...rates);
+  if (!Number.isFinite(slowest)) return undefined;
+  for (let parts = 1; parts <= 100; parts++) {
+    const frame = slowest / parts;
+    const fits = rates.every((rate) => {
+      const ratio = Math.round(rate / frame);
+      return ratio <= MAX_SAMPLES_A_FRAME && Math.abs(rate / frame - ratio) < 1e-9 * ratio;
+    });
+    if (fits) return frame;
+  }
+  return undefined;
+}
+
+interface Job {
+  readonly source: ExportSource;
+  readonly open: (name: string) => Promise<ByteSink>;
+  readonly options: WriteOptions;
+  readonly repair: ReportRepair;
+  readonly record: string;
+  readonly group: RateGroup;
+  readonly isFirst: boolean;
+  readonly progress: (done: number) => void;
+}
+
+async function writeRecord(job: Job): Promise<void> {
+  const { source, options, record, group } = job;
+  const plans = await Promise.all(group.channels.map((c) => planOf(job, c.channel, c.samplesPerFrame)));
+  const frames = plans.reduce((most, p) => Math.max(most, Math.ceil((source.sampleCounts[p.channel] ?? 0) / p.samplesPerFrame)), 0);
+  const widths = ([16, 24, 32] as const).filter((bits) => plans.some((p) => p.bits === bits));
+  const fileOf = (bits: Bits): string => (widths.length === 1 ? `${record}.dat` : `${record}_${bits}.dat`);
+  const written = new Map<number, Written>();
+  const reasons: ReasonRun[] = [];
+  let filesDone = 0;
+  for (const bits of widths) {
+    const members = plans.filter((p) => p.bits === bits);
+    const sink = await job.open(fileOf(bits));
+    const start = filesDone / widths.length;
+    await writeSamples(job, members, frames, sink, { written, reasons, progress: (p) => job.progress(start + p / widths.length) });
+    await sink.close();
+    filesDone++;
+  }
+  const ordered = widths.length === 1 ? plans : [...plans].sort((a, b) => a.bits - b.bits || a.channel - b.channel);
+  await writeText(job, `${record}.hea`, headerText(job, ordered, frames, (p) => fileOf(p.bits), written));
+  const annotations = options.withAnnotations && job.isFirst ? source.annotations : [];
+  const kept = options.deidentify ? annotations.map((a) => ({ ...a, note: "" })) : annotations;
+  const position = new Map(ordered.map((p, i) => [p.channel, i]));
+  if (kept.length > 0 || reasons.length > 0) {
+    const rates = ordered.map((p) => p.header.sampleRate);
+    const placed = kept.map((a) => ({ ...a, channel: a.channel === undefined ? undefined : position.get(a.channel) }));
+    const runs = reasons.map((r) => ({ ...r, channel: position.get(r.channel) ?? 0 }));
+    const sink = await job.open(`${record}.atr`);
+    await sink.write(eventsToMit(placed, options.withMask ? runs : [], group.frameRate, rates));
+    await sink.close();
+  }
+}
+
+/** Looks at the samples once where the width or the scale depends on them. */
+async function planOf(job: Job, channel: number, samplesPerFrame: number): Promise<Plan> {
+  const header = job.source.header.channels[channel] as ChannelHeader;
+  const base = { channel, header, samplesPerFrame, scale: 1, isExact: true };
+  const type = header.sampleType;
+  if (type === "int8" || type === "uint8") return { ...base, bits: 16 };
+  const range = await rangeOf(job, channel);
+  if (type === "int16" || type === "int32") return { ...base, bits: widthFor(range.min, range.max) };
+  const largest = Math.max(Math.abs(range.min), Math.abs(range.max));
+  const exponent = largest === 0 ? 0 : 30 - Math.ceil(Math.log2(largest));
+  const scale = 2 ** Math.max(-1000, Math.min(1000, exponent));
+  if (!range.isWhole || largest > 2 ** 30) {
+    job.repair({
+      code: "WFDB_QUANTISED",
+      severity: "info",
+      message: `"${header.label}" holds fractions; WFDB stores whole numbers, so its values are kept in steps of ${1 / scale} (largest error ${0.5 / scale})`,
+    });
+    return { ...base, bits: 32, scale, isExact: false };
+  }
+  return { ...base, bits: widthFor(range.min, range.max) };
+}
+
+const widthFor = (min: number, max: number): Bits =>
+  ([16, 24] as const).find((bits) => min > missingCode(bits) && max < -missingCode(bits)) ?? 32;
+
+async function rangeOf(job: Job, channel: number): Promise<{ min: number; max: number; isWhole: boolean }> {
+  const count = job.source.sampleCounts[channel] ?? 0;
+  let [min, max, isWhole] = [0, 0, true];
+  for (let first = 0; first < count; first += SLAB_SAMPLES) {
+    throwIfCancelled(job.options.signal);
+    const block = await job.source.read(channel, first, SLAB_SAMPLES);
+    const reasons = reasonsOf(block.mask, block.samples.length);
+    for (let i = 0; i < block.samples.length; i++) {
+      const value = block.samples[i] as number;
+      if (reasons[i] !== 0 || !Number.isFinite(value)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      if (!Number.isInteger(value)) isWhole = false;
+    }
+  }
+  return { min, max, isWhole };
+}
+
+interface Tally {
+  readonly written: Map<number, Written>;
+  readonly reasons: ReasonRun[];
+  readonly progress: (done: number) => void;
+}
+
+async function writeSamples(job: Job, members: readonly Plan[], frames: number, sink: ByteSink, tally: Tally): Promise<void> {
+  const stride = members.reduce((sum, p) => sum + p.samplesPerFrame, 0);
+  const step = Math.max(1, Math.floor(SLAB_SAMPLES / stride));
+  const sums = members.map(() => 0);
+  const initials = members.map((): number | undefined => undefined);
+  const runs = members.map(() => new MaskRunBuilder());
+  const bits = members[0]?.bits ?? 16;
+  for (let frame = 0; frame < frames; frame += step) {
+    throwIfCancelled(job.options.signal);
+    const count = Math.min(step, frames - frame);
+    const slab = new Int32Array(count * stride);
+    let offset = 0;
+    for (const [m, plan] of members.entries()) {
+      const spf = plan.samplesPerFrame;
+      const block = await job.source.read(plan.channel, frame * spf, count * spf);
+      const values = fileValues(block, plan, count * spf);
+      for (let f = 0, i = 0; f < count; f++) for (let k = 0; k < spf; k++) slab[f * stride + offset + k] = values[i++] as number;
+      let sum = sums[m] as number;
+      for (const value of values) sum = (sum + value) | 0;
+      sums[m] = sum;
+      initials[m] ??= values[0];
+      const builder = runs[m] as MaskRunBuilder;
+      for (const run of block.mask) if (run.reason !== maskReasons.missingInSource) builder.add(frame * spf + run.first, run.count, run.reason);
+      offset += spf;
+    }
+    await sink.write(encodeSamples(slab, bits));
+    tally.progress((frame + count) / frames);
+  }
+  for (const [m, plan] of members.entries()) {
+    tally.written.set(plan.channel, { initial: initials[m] ?? 0, checksum: ((sums[m] as number) << 16) >> 16 });
+    for (const run of (runs[m] as MaskRunBuilder).done()) tally.reasons.push({ ...run, channel: plan.channel });
+  }
+}
+
+/** The values of a block as the file keeps them; what is masked or past the channel's end is the missing code. */
+function fileValues(block: SampleBlock, plan: Plan, count: number): Int32Array {
+  const code = missingCode(plan.bits);
+  const values = new Int32Array(count).fill(code);
+  const reasons = reasonsOf(block.mask, block.samples.length);
+  const high = -code - 1;
+  for (let i = 0; i < block.samples.length && i < count; i++) {
+    const value = Math.round((block.samples[i] as number) * plan.scale);
+    if (reasons[i] === 0 && Number.isFinite(value)) values[i] = Math.min(high, Math.max(code + 1, value));
+  }
+  return values;
+}
+
+function headerText(job: Job, plans: readonly Plan[], frames: number, fileOf: (plan: Plan) => string, written: ReadonlyMap<number, Written>): string {
+  const { source, options, record, group } = job;
+  const { header } = source;
+  const isOpen = !options.deidentify;
+  const start = isOpen ? baseTime(header.startedAt) : "";
+  const lines = [`${record} ${plans.length} ${group.frameRate} ${frames}${start}`];
+  for (const plan of plans) {
+    const { initial, checksum } = written.get(plan.channel) ?? { initial: 0, checksum: 0 };
+    const spf = plan.samplesPerFrame === 1 ? "" : `x${plan.samplesPerFrame}`;
+    const { gain, baseline } = wfdbScale(plan, job.repair);
+    const unit = plan.header.unit.replace(/\s+/g, "_") || "NU";
+    const label = plan.header.label.replace(/\s+/g, " ").trim().slice(0, 60);
+    lines.push(`${fileOf(plan)} ${plan.bits}${spf} ${gain}(${baseline})/${unit} ${plan.bits} 0 ${initial} ${checksum} 0 ${label}`);
+  }
+  const facts = isOpen ? header.facts : {};
+  for (const [key, value] of Object.entries(facts)) lines.push(`# ${`${key}: ${value}`.replace(/\s+/g, " ").slice(0, 250)}`);
+  const own = ownFactLines({
+    version: 1,
+    name: isOpen ? header.name : options.baseName,
+    kind: header.kind,
+    ...(isOpen && header.subject !== undefined ? { subject: header.subject } : {}),
+    ...(isOpen && header.startedAt !== undefined ? { startedAt: header.startedAt } : {}),
+    channels: plans.map((p) => ({
+      ...p.header,
+      ...(p.isExact ? {} : { sampleType: "int32" as const, gain: p.header.gain / p.scale }),
+      sampleCount: source.sampleCounts[p.channel] ?? 0,
+    })),
+    facts,
+  });
+  return `${[...lines, ...own.map((line) => `#${line}`)].join("\n")}\n`;
+}
+
+/** Gain and integer baseline of the header line. A zero point between two codes is rounded, and said. */
+function wfdbScale(plan: Plan, repair: ReportRepair): { gain: string; baseline: number } {
+  const gain = plan.header.gain / plan.scale;
+  const exact = -plan.header.offset / gain;
+  const baseline = Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(exact))) + 0;
+  if (Math.abs(exact - baseline) > 1e-6) {
+    repair({
+      code: "WFDB_BASELINE_ROUNDED",
+      severity: "info",
+      message: `The zero of "${plan.header.label}" lies at ${exact}; WFDB needs a whole number, ${baseline} is written (Kodo keeps the exact one in a comment)`,
+    });
+  }
+  return { gain: shortestInverse(gain), baseline };
+}
+
+/** The shortest decimal whose inverse is exactly `gain`, or 1/gain in full where there is none. */
+function shortestInverse(gain: number): string {
+  const inverse = 1 / gain;
+  for (let digits = 1; digits <= 17; digits++) {
+    const candidate = inverse.toPrecision(digits);
+    if (1 / Number(candidate) === gain) return String(Number(candidate));
+  }
+  return String(inverse);
+}
+
+function baseTime(startedAt: string | undefined): string {
+  const part = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?/.exec(startedAt ?? "");
+  if (!part) return "";
+  const time = part[4] ?? "00:00:00";
+  return ` ${time.length === 5 ? `${time}:00` : time} ${part[3]}/${part[2]}/${part[1]}`;
+}
+
+function recordName(baseName: string, repair: ReportRepair): string {
+  const name = baseName.replace(/[^A-Za-z0-9_-]/g, "_") || "recording";
+  if (name !== baseName) {
+    repair({
+      code: "WFDB_RECORD_NAME",
+      severity: "info",
+      message: `WFDB names hold letters, digits, _ and -: "${baseName}" is written as "${name}"`,
+    });
+  }
+  return name;
+}
+
+async function writeText(job: Job, name: string, text: string): Promise<void> {
+  const sink = await job.open(name);
+  await sink.write(iconv.encode(text, "utf-8"));
+  await sink.close();
+}
