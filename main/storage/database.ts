@@ -1,0 +1,176 @@
+import Sqlite from "better-sqlite3";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { AppError } from "../../preload/contract/errors.ts";
+import { asAppError } from "./sqlite-errors.ts";
+
+/** "KODO", at byte 68 of the file: tells our libraries from other SQLite files. */
+export const APPLICATION_ID = 0x4b4f444f;
+
+export type SqlValue = string | number | Uint8Array | null;
+export type Row = Record<string, string | number | Buffer | null>;
+
+export interface DatabaseOptions {
+  readonly readOnly?: boolean;
+  /** Called before every statement that writes and before every commit; what it throws fails that step. For tests. */
+  readonly beforeWrite?: (sql: string) => void;
+}
+
+/** One connection. Transactions are synchronous functions; statements are prepared once and kept. */
+export class Database {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly #sqlite: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement>();
+  readonly #beforeWrite: ((sql: string) => void) | undefined;
+
+  constructor(path: string, options: DatabaseOptions = {}) {
+    this.path = path;
+    this.readOnly = options.readOnly ?? false;
+    this.#beforeWrite = options.beforeWrite;
+    refuseForeignFile(path, this.readOnly);
+    const binding = process.env["KODO_SQLITE_BINDING"]; // an older Electron needs the addon rebuilt
+    try {
+      this.#sqlite = new Sqlite(path, { readonly: this.readOnly, timeout: 5000, ...(binding ? { nativeBinding: binding } : {}) });
+    } catch (error) {
+      throw cannotOpen(error, path);
+    }
+    try {
+      this.#setUp();
+    } catch (error) {
+      this.#sqlite.close();
+      throw asAppError(error, path);
+    }
+  }
+
+  #setUp(): void {
+    this.#sqlite.unsafeMode(false);
+    this.pragma("trusted_schema = OFF");
+    this.pragma("cell_size_check = ON");
+    this.pragma("foreign_keys = ON");
+    this.pragma("recursive_triggers = ON"); // else REPLACE would delete log entries unseen
+    if (this.readOnly) return;
+    if (this.isEmpty()) {
+      this.pragma("page_size = 16384");
+      this.pragma("auto_vacuum = INCREMENTAL");
+    }
+    this.pragma("fullfsync = ON");
+  }
+
+  /** Write-ahead log: readers do not wait for the writer. Only once the schema is known to be ours. */
+  useWriteAheadLog(): void {
+    this.pragma("journal_mode = WAL");
+    this.syncEveryCommit(false);
+  }
+
+  /** FULL survives power loss at every commit, at the price of a disk sync; NORMAL may lose the last ones, never more. */
+  syncEveryCommit(full: boolean): void {
+    this.pragma(`synchronous = ${full ? "FULL" : "NORMAL"}`);
+  }
+
+  isEmpty(): boolean {
+    return Number(this.pragma("page_count")) === 0;
+  }
+
+  pragma(source: string): unknown {
+    return this.#sqlite.pragma(source, { simple: true });
+  }
+
+  /** Several statements without parameters: schema changes. */
+  exec(sql: string): void {
+    this.#beforeWrite?.(sql);
+    this.#sqlite.exec(sql);
+  }
+
+  run(sql: string, ...values: SqlValue[]): { changes: number; key: number } {
+    this.#beforeWrite?.(sql);
+    const result = this.#statement(sql).run(...values.map(bindable));
+    return { changes: result.changes, key: Number(result.lastInsertRowid) };
+  }
+
+  get(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.#statement(sql).get(...values.map(bindable)) as Row | undefined;
+  }
+
+  all(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#statement(sql).all(...values.map(bindable)) as Row[];
+  }
+
+  /** All of `work` or nothing. Takes the write lock at once, so that what it reads cannot change under it. Nests. */
+  write<T>(work: () => T): T {
+    if (this.#sqlite.inTransaction) return work();
+    if (this.readOnly) throw new AppError("storage/read-only", "The library was opened for reading", { file: basename(this.path) });
+    this.#statement("BEGIN IMMEDIATE").run();
+    try {
+      const result = work();
+      this.#beforeWrite?.("COMMIT");
+      this.#statement("COMMIT").run();
+      return result;
+    } catch (error) {
+      if (this.#sqlite.inTransaction) this.#statement("ROLLBACK").run();
+      throw error;
+    }
+  }
+
+  /** Several reads of one moment. */
+  read<T>(work: () => T): T {
+    if (this.#sqlite.inTransaction) return work();
+    this.#statement("BEGIN").run();
+    try {
+      return work();
+    } finally {
+      if (this.#sqlite.inTransaction) this.#statement("COMMIT").run();
+    }
+  }
+
+  close(): void {
+    this.#sqlite.close();
+  }
+
+  #statement(sql: string): Sqlite.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#sqlite.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** Buffers are what the addon binds; this is a view, not a copy. */
+const bindable = (value: SqlValue): string | number | Buffer | null =>
+  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+
+/** Looks at the header's bytes before SQLite does, since opening alone could change the file. */
+function refuseForeignFile(path: string, readOnly: boolean): void {
+  const file = basename(path);
+  if (!existsSync(path)) {
+    if (readOnly) throw new AppError("storage/not-found", `There is no library at ${path}`, { file });
+    return;
+  }
+  if (!statSync(path).isFile()) throw new AppError("storage/cannot-open", `${file} is not a file`, { file });
+  const header = Buffer.alloc(100);
+  let length: number;
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      length = readSync(descriptor, header, 0, 100, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw cannotOpen(error, path);
+  }
+  if (length === 0 && !readOnly) return; // an empty file is an empty library
+  if (length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
+    throw new AppError("storage/corrupt", `${file} is not a Kodo library, or its first bytes are damaged`, { file, bytes: length });
+  }
+}
+
+function cannotOpen(error: unknown, path: string): unknown {
+  const mapped = asAppError(error, path);
+  if (mapped instanceof AppError) return mapped;
+  const message = error instanceof Error ? error.message : String(error);
+  const file = basename(path);
+  return new AppError("storage/cannot-open", `${file} cannot be opened: ${message}`, { file }, error);
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { AppError } from "../../preload/contract/errors.ts";
+import { type MaskRun, MaskSpan } from "../../preload/contract/mask.ts";
+import { hertz, seconds, toSampleIndex } from "../../preload/contract/units.ts";
+import { layRuns } from "../signal/mask.ts";
+import type { Bucket } from "../signal/pyramid.ts";
+import { BucketReader } from "./bucket-reader.ts";
+import { checked } from "./checked.ts";
+import { type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
+import type { Context } from "./context.ts";
+import type { Row } from "./database.ts";
+
+/** Everything that lies above the source on one channel, damaged blocks first, then people, then models. */
+export class Layers {
+  readonly #context: Context;
+  readonly #laid = new Map<number, { version: string; runs: readonly MaskRun[]; touched: Map<string, Bucket> }>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  runs(channel: ChannelRow): readonly MaskRun[] {
+    return this.#of(channel).runs;
+  }
+
+  /** A reader of the pyramid as a person sees it; what it works out at the edges of spans is kept while they stay. */
+  reader(channel: ChannelRow): BucketReader {
+    const { runs, touched } = this.#of(channel);
+    return new BucketReader(this.#context.database, channel, runs, this.#context.damage.note, touched);
+  }
+
+  #of(channel: ChannelRow): { runs: readonly MaskRun[]; touched: Map<string, Bucket> } {
+    const version = `${channel.maskRevision}/${this.#context.damage.revision}`;
+    const known = this.#laid.get(channel.key);
+    if (known?.version === version) return known;
+    const spans = channel.maskRevision === 0 ? [] : spansOf(this.#context, channel.recording);
+    const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
+    ranked.sort((a, b) => Number(a.layer === "model") - Number(b.layer === "model"));
+    const runs = layRuns([
+      ...this.#context.damage.runsOf(channel.key),
+      ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
+    ]);
+    const fresh = { version, runs, touched: new Map<string, Bucket>() };
+    this.#laid.set(channel.key, fresh);
+    return fresh;
+  }
+}
+
+/** The samples a span covers: those at or after its onset and before its end. Undefined when there is none. */
+function runOf(span: MaskSpan, sampleRate: number): MaskRun | undefined {
+  const first = Math.max(0, toSampleIndex(seconds(span.onsetS), hertz(sampleRate)));
+  const end = toSampleIndex(seconds(span.onsetS + span.durationS), hertz(sampleRate));
+  return end > first ? { first, count: end - first, reason: span.reason } : undefined;
+}
+
+export const listMasks = (context: Context, recordingId: string): MaskSpan[] =>
+  spansOf(context, recordingKey(context.database, recordingId).key);
+
+export function addMask(context: Context, layers: Layers, span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan {
+  const { database } = context;
+  const whole = checked(MaskSpan, { ...span, id: randomUUID(), createdAt: context.now() }, "mask span");
+  return database.write(() => {
+    const recording = recordingKey(database, whole.recordingId);
+    const channels = channelsOf(database, recording.key);
+    if (whole.channel !== undefined && channels[whole.channel] === undefined) {
+      throw new AppError("storage/not-found", `The recording has no channel ${whole.channel}; it has ${channels.length}, counted from 0`, {
+        recording: whole.recordingId, channel: whole.channel,
+      });
+    }
+    database.run(
+      "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      whole.id, recording.key, whole.channel ?? null, whole.layer, whole.reason, whole.onsetS, whole.durationS, whole.author, whole.createdAt,
+    );
+    recount(context, layers, recording.key);
+    context.log({ actor: whole.author, action: "mask.add", subject: whole.recordingId, detail: whole });
+    return whole;
+  });
+}
+
+export function removeMask(context: Context, layers: Layers, id: string): void {
+  const { database } = context;
+  database.write(() => {
+    const row = database.get(`${select} WHERE m.id = ?`, id);
+    if (row === undefined) throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
+    const span = spanFrom(row);
+    database.run("DELETE FROM mask_span WHERE id = ?", id);
+    recount(context, layers, Number(row["recording"]));
+    context.log({ actor: span.author, action: "mask.remove", subject: span.recordingId, detail: span });
+  });
+}
+
+/** How many observed samples the layers hide, anew. */
+function recount(context: Context, layers: Layers, recording: number): void {
+  const { database } = context;
+  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
+  for (const channel of channelsOf(database, recording)) {
+    const source = new BucketReader(database, channel, [], context.damage.note);
+    let masked = 0;
+    for (const run of layers.runs(channel)) masked += source.observedIn(run.first, run.first + run.count);
+    database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", masked, channel.key);
+  }
+}
+
+const select = "SELECT m.*, r.id AS recording_id FROM mask_span m JOIN recording r ON r.key = m.recording";
+
+const spansOf = (context: Context, recording: number): MaskSpan[] =>
+  context.database.all(`${select} WHERE m.recording = ? ORDER BY m.key`, recording).map(spanFrom);
+
+const spanFrom = (row: Row): MaskSpan => ({
+  id: String(row["id"]),
+  recordingId: String(row["recording_id"]),
+  ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
+  layer: String(row["layer"]) as MaskSpan["layer"],
+  reason: Number(row["reason"]),
+  onsetS: Number(row["onset_s"]),
+  durationS: Number(row["duration_s"]),
+  author: String(row["author"]),
+  createdAt: String(row["created_at"]),
+});

@@ -1,0 +1,62 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+import { AppError } from "../../../preload/contract/errors.ts";
+import { APPLICATION_ID, type Database } from "../database.ts";
+import { sql as recordings } from "./0001-recordings.ts";
+import { sql as runs } from "./0002-runs.ts";
+
+/** In order, forward only; a published one is never edited. */
+const migrations: readonly string[] = [recordings, runs];
+export const SCHEMA = migrations.length;
+
+/** Throws unless the file is a library this version can use. Changes nothing. */
+export function checkSchema(database: Database): void {
+  const file = basename(database.path);
+  const version = Number(database.pragma("user_version"));
+  const id = Number(database.pragma("application_id"));
+  const fresh = version === 0 && id === 0 && Number(database.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]) === 0;
+  if (!fresh && id !== APPLICATION_ID) {
+    throw new AppError("storage/not-a-library", `${file} is an SQLite file of another program, not a Kodo library`, { file });
+  }
+  if (version > SCHEMA) {
+    throw new AppError(
+      "storage/newer-schema",
+      `${file} was written by a newer Kodo (schema ${version}, this one knows up to ${SCHEMA}). It was left untouched; please update Kodo to open it`,
+      { file, schema: version, known: SCHEMA },
+    );
+  }
+  if (database.readOnly && version < SCHEMA) {
+    throw new AppError(
+      "storage/older-schema",
+      `${file} has schema ${version}; open it once in this Kodo, which brings it to ${SCHEMA}`,
+      { file, schema: version, known: SCHEMA },
+    );
+  }
+}
+
+/** Brings the library to `target`, each step in a transaction of its own, after a copy of an existing file. Says what it did. */
+export function migrate(database: Database, target = SCHEMA): { from: number; to: number; backup: string | undefined } {
+  const from = Number(database.pragma("user_version"));
+  const backup = from > 0 && from < target ? backUp(database, from) : undefined;
+  for (let version = from + 1; version <= target; version++) {
+    database.write(() => {
+      if (Number(database.pragma("user_version")) >= version) return; // another process was quicker
+      database.exec(migrations[version - 1]!);
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      database.pragma(`user_version = ${version}`);
+    });
+  }
+  return { from, to: Math.max(from, target), backup };
+}
+
+/** A consistent copy beside the library, under its final name only when it is whole. */
+function backUp(database: Database, schema: number): string {
+  const stem = `${database.path}.schema-${schema}`;
+  let path = `${stem}.backup`;
+  for (let n = 2; existsSync(path); n++) path = `${stem}-${n}.backup`;
+  const partial = `${path}.part`;
+  rmSync(partial, { force: true });
+  database.run("VACUUM INTO ?", partial);
+  renameSync(partial, path);
+  return path;
+}

@@ -1,0 +1,183 @@
+import { resolve } from "node:path";
+import * as annotations from "./annotations.ts";
+import type { Library } from "./api.ts";
+import * as blocks from "./blocks.ts";
+import { type Context, createContext } from "./context.ts";
+import { Database } from "./database.ts";
+import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
+import { addBuiltInLabelSets, getLabelSet, listLabelSets, saveLabelSet } from "./label-sets.ts";
+import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
+import { checkSchema, migrate, SCHEMA } from "./migrations/index.ts";
+import { type Owner, ownerToken, thisProcess } from "./owner.ts";
+import * as recordings from "./recordings.ts";
+import * as runs from "./runs.ts";
+import { changeSettings, getSettings } from "./settings.ts";
+import { asAppError } from "./sqlite-errors.ts";
+
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  readonly now?: () => Date;
+  /** Who holds the recordings that are opened here; this process unless said otherwise. */
+  readonly owner?: Owner;
+  /** Fails a write by throwing; see Database. For tests. */
+  readonly beforeWrite?: (sql: string) => void;
+  /** Largest size in pages of 16 KiB. For tests of a full disk. */
+  readonly maxPages?: number;
+}
+
+export interface OpenLibrary extends Library {
+  close(): void;
+  /** Recomputes the log's hash chain. */
+  verifyLog(): LogVerdict;
+  /** SQLite's own check of the whole file; empty when it is sound. */
+  checkIntegrity(): string[];
+}
+
+/** Opens a library, creating it where there is none. Every call is one transaction; what returned is durable. */
+export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrary {
+  const file = resolve(path);
+  const database = new Database(file, options);
+  try {
+    checkSchema(database);
+    return guarded(build(database, options), file);
+  } catch (error) {
+    database.close();
+    throw asAppError(error, file);
+  }
+}
+
+type Opened = OpenLibrary & { readonly context: Context };
+
+function build(database: Database, options: OpenOptions): Opened {
+  const owner = options.owner ?? thisProcess();
+  const now = options.now ?? (() => new Date());
+  if (!database.readOnly) prepare(database, owner, now, options);
+  const context = createContext(database, now, owner);
+  const interrupted = database.readOnly ? [] : takeOver(context);
+  return assemble(context, interrupted);
+}
+
+function prepare(database: Database, owner: Owner, now: () => Date, options: OpenOptions): void {
+  database.useWriteAheadLog();
+  if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
+  migrate(database);
+  database.write(() =>
+    database.run("INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?, ?)", ownerToken(owner), owner.pid, owner.started, owner.host, now().toISOString()),
+  );
+}
+
+/** What earlier processes left unfinished. */
+function takeOver(context: Context): string[] {
+  addBuiltInLabelSets(context);
+  const interrupted = recordings.closeInterrupted(context);
+  runs.failInterruptedRuns(context);
+  recordings.finishPurges(context);
+  return interrupted;
+}
+
+function assemble(context: Context, interrupted: string[]): Opened {
+  const { database } = context;
+  const layers = new Layers(context);
+  const growing = new blocks.Growing(context, layers);
+  const live = new Set<string>(); // being recorded here: every commit is synced while there is one
+  const setLive = (id: string, isLive: boolean): void => {
+    if (isLive) live.add(id);
+    else live.delete(id);
+    database.syncEveryCommit(live.size > 0);
+  };
+  return {
+    context,
+    info: () => ({ path: database.path, schema: SCHEMA, interrupted }),
+    listRecordings: () => {
+      if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
+      return database.read(() => recordings.listRecordings(context));
+    },
+    getRecording: (id) => database.read(() => recordings.getRecording(context, id)),
+    findRecording: (nameOrId) => recordings.findRecording(context, nameOrId),
+    changeRecording: (id, change) => recordings.changeRecording(context, id, change),
+    removeRecording: (id) => recordings.removeRecording(context, id),
+    restoreRecording: (id) => recordings.restoreRecording(context, id),
+    purgeRecording: (id) => {
+      growing.forget(id);
+      recordings.purgeRecording(context, id);
+      setLive(id, false);
+    },
+    createRecording: (recording) => {
+      if (recording.state === "recording") database.syncEveryCommit(true);
+      const id = recordings.createRecording(context, recording);
+      setLive(id, recording.state === "recording");
+      return id;
+    },
+    appendBlocks: (id, list) => growing.append(id, list),
+    closeRecording: (id, closing) => {
+      growing.finish(id);
+      const summary = recordings.closeRecording(context, id, closing);
+      setLive(id, false);
+      return summary;
+    },
+    checksum: (id) => database.read(() => blocks.checksum(context, id)),
+
+    tiles: (id, channel, samplesPerBucket, firstTile, tileCount) =>
+      database.read(() => blocks.tiles(context, layers, id, channel, { samplesPerBucket, firstTile, tileCount })),
+    samples: (id, channel, first, count) => database.read(() => blocks.samples(context, layers, id, channel, { first, count })),
+    digitalBlock: (id, channel, first, count) => database.read(() => blocks.digitalBlock(context, layers, id, channel, { first, count })),
+
+    listMasks: (id) => listMasks(context, id),
+    addMask: (span) => addMask(context, layers, span),
+    removeMask: (id) => removeMask(context, layers, id),
+
+    listAnnotations: (id) => annotations.listAnnotations(context, id),
+    addAnnotations: (list) => annotations.addAnnotations(context, list),
+    changeAnnotation: (change) => annotations.changeAnnotation(context, change),
+    removeAnnotation: (id) => annotations.removeAnnotation(context, id),
+    undo: (id) => annotations.undo(context, id),
+    redo: (id) => annotations.redo(context, id),
+    history: (id) => annotations.history(context, id),
+
+    listLabelSets: () => listLabelSets(context),
+    getLabelSet: (id, version) => getLabelSet(context, id, version),
+    saveLabelSet: (set) => saveLabelSet(context, set),
+
+    listRuns: () => runs.listRuns(context),
+    getRun: (id) => runs.getRun(context, id),
+    saveRun: (run) => runs.saveRun(context, run),
+    saveModel: (id, kind, bytes) => runs.saveModel(context, id, kind, bytes),
+    loadModel: (id, kind) => runs.loadModel(context, id, kind),
+    savePrediction: (prediction) => runs.savePrediction(context, prediction),
+    listPredictions: (id) => runs.listPredictions(context, id),
+
+    getSettings: () => getSettings(context),
+    changeSettings: (change) => changeSettings(context, change),
+    log: (entry) => context.log(entry),
+    readLog: (limit) => readLog(database, limit),
+
+    verifyLog: () => database.read(() => verifyLog(database)),
+    checkIntegrity: () => integrityProblems(database),
+    close: () => database.close(),
+  };
+}
+
+function integrityProblems(database: Database): string[] {
+  const rows = database.all("PRAGMA integrity_check").map((row) => String(row["integrity_check"]));
+  return rows.length === 1 && rows[0] === "ok" ? [] : rows;
+}
+
+type AnyCall = (...args: readonly unknown[]) => unknown;
+
+/** At the library's edge SQLite's failures become AppErrors, and damage a call came across is written down. */
+function guarded({ context, ...library }: Opened, path: string): OpenLibrary {
+  const settle = (): void => {
+    context.damage.settle(context.now(), (channel, first, count) => blocks.logDamage(context, channel, first, count));
+  };
+  const guard = (call: AnyCall, mayNote: boolean): AnyCall => (...args) => {
+    try {
+      const result = call(...args);
+      if (mayNote) settle();
+      return result;
+    } catch (error) {
+      throw asAppError(error, path);
+    }
+  };
+  const entries = Object.entries(library) as [string, AnyCall][];
+  return Object.fromEntries(entries.map(([name, call]) => [name, guard(call, name !== "close")])) as unknown as OpenLibrary;
+}

@@ -1,0 +1,282 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { AppError } from "../../preload/contract/errors.ts";
+import {
+  type Channel, ChannelHeader, type RecordingDetail, RecordingKind, RecordingState, type RecordingSummary, Repair,
+} from "../../preload/contract/recording.ts";
+import type { NewRecording } from "./api.ts";
+import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
+import { checked } from "./checked.ts";
+import { type Context, LIBRARY } from "./context.ts";
+import type { Row } from "./database.ts";
+import { isAlive } from "./owner.ts";
+
+const NewRecordingShape = z.object({
+  header: z.object({
+    name: z.string().min(1),
+    kind: RecordingKind,
+    startedAt: z.string().optional(),
+    channels: z.array(ChannelHeader).min(1),
+    facts: z.record(z.string(), z.string()),
+  }),
+  subject: z.string(),
+  study: z.string(),
+  synthetic: z.boolean(),
+  source: z.object({ format: z.string(), file: z.string(), sha256: z.string() }),
+  state: z.enum(["importing", "recording"]),
+});
+
+export function createRecording(context: Context, recording: NewRecording): string {
+  const { database } = context;
+  const { header, subject, study, synthetic, source, state } = checked(NewRecordingShape, recording, "recording");
+  const id = randomUUID();
+  database.write(() => {
+    const { key } = database.run(
+      `INSERT INTO recording (id, name, kind, subject, study, synthetic, started_at, imported_at, state, owner, facts,
+         source_format, source_file, source_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id, header.name, header.kind, subject, study, Number(synthetic), header.startedAt ?? null, context.now(), state, context.owner,
+      JSON.stringify(header.facts), source.format, source.file, source.sha256,
+    );
+    for (const [position, channel] of header.channels.entries()) {
+      database.run(
+        "INSERT INTO channel (recording, position, label, unit, sample_rate, role, sample_type, gain, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        key, position, channel.label, channel.unit, channel.sampleRate, channel.role, channel.sampleType, channel.gain, channel.offset,
+      );
+    }
+    context.log({ actor: LIBRARY, action: "recording.create", subject: id, detail: { state, channels: header.channels.length, ...source } });
+  });
+  return id;
+}
+
+const ClosingShape = z.object({ state: z.enum(["complete", "interrupted"]), repairs: z.array(Repair), sha256: z.string().optional() });
+
+export function closeRecording(
+  context: Context,
+  id: string,
+  closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string },
+): RecordingSummary {
+  const { state, repairs, sha256 } = checked(ClosingShape, closing, "closing of a recording");
+  const { database } = context;
+  database.write(() => {
+    const recording = openRecording(context, id);
+    database.run(
+      "UPDATE recording SET state = ?, owner = NULL, repairs = ?, source_sha256 = coalesce(?, source_sha256) WHERE key = ?",
+      state, JSON.stringify(repairs), sha256 ?? null, recording.key,
+    );
+    context.log({ actor: LIBRARY, action: "recording.close", subject: id, detail: { state, repairs: repairs.length } });
+  });
+  return getRecording(context, id);
+}
+
+/** A recording that this process is importing or recording; anything else cannot take blocks. */
+export function openRecording(context: Context, id: string): { key: number } {
+  const recording = recordingKey(context.database, id);
+  if (recording.owner === null) {
+    throw new AppError("storage/closed", `Recording ${id} is ${recording.state}; only one that is being imported or recorded can grow`, {
+      recording: id, state: recording.state,
+    });
+  }
+  if (recording.owner !== context.owner) {
+    throw new AppError("storage/not-owner", `Recording ${id} is being written by another process`, { recording: id, owner: recording.owner });
+  }
+  return recording;
+}
+
+/** Recordings whose process ended before they did become `interrupted`; everything acknowledged is in them. */
+export function closeInterrupted(context: Context): string[] {
+  const { database } = context;
+  const gone = unfinished(context).filter(({ owner, isLive }) => owner !== context.owner && !isLive);
+  if (gone.length === 0) return [];
+  return database.write(() => {
+    const ids: string[] = [];
+    for (const { owner } of gone) {
+      for (const row of database.all("SELECT key, id, state FROM recording WHERE owner = ?", owner)) {
+        database.run("UPDATE recording SET state = 'interrupted', owner = NULL WHERE key = ?", Number(row["key"]));
+        ids.push(String(row["id"]));
+        context.log({ actor: LIBRARY, action: "recording.interrupted", subject: String(row["id"]), detail: { was: row["state"], owner } });
+      }
+    }
+    return ids;
+  });
+}
+
+const unfinished = (context: Context): { owner: string; isLive: boolean }[] =>
+  context.database
+    .all("SELECT DISTINCT o.token, o.pid, o.started, o.host FROM owner o JOIN recording r ON r.owner = o.token")
+    .map((row) => ({
+      owner: String(row["token"]),
+      isLive: isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
+    }));
+
+export function findRecording(context: Context, nameOrId: string): string | undefined {
+  const { database } = context;
+  const byId = database.get("SELECT id FROM recording WHERE id = ? AND binned_at IS NULL AND purging = 0", nameOrId);
+  if (byId !== undefined) return String(byId["id"]);
+  const named = database.all("SELECT id FROM recording WHERE name = ? AND binned_at IS NULL AND purging = 0 LIMIT 2", nameOrId);
+  return named.length === 1 ? String(named[0]!["id"]) : undefined;
+}
+
+const ChangeShape = z.object({
+  name: z.string().min(1).optional(),
+  subject: z.string().min(1).optional(),
+  study: z.string().optional(),
+  note: z.string().optional(),
+  kind: RecordingKind.optional(),
+});
+
+export function changeRecording(context: Context, id: string, change: Parameters<typeof ChangeShape.parse>[0]): RecordingDetail {
+  const { database } = context;
+  const fields = Object.entries(checked(ChangeShape, change, "change")).filter(([, value]) => value !== undefined);
+  database.write(() => {
+    const before = getRecording(context, id);
+    const changed = fields.filter(([name, value]) => before[name as keyof typeof before] !== value);
+    for (const [name, value] of changed) database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value ?? "", id);
+    if (changed.length === 0) return;
+    const detail = Object.fromEntries(changed.map(([name, value]) => [name, { before: before[name as keyof typeof before], after: value }]));
+    context.log({ actor: LIBRARY, action: "recording.change", subject: id, detail });
+  });
+  return getRecording(context, id);
+}
+
+export function removeRecording(context: Context, id: string): void {
+  setBinned(context, id, context.now(), "recording.remove");
+}
+
+export function restoreRecording(context: Context, id: string): RecordingDetail {
+  setBinned(context, id, null, "recording.restore");
+  return getRecording(context, id);
+}
+
+function setBinned(context: Context, id: string, at: string | null, action: string): void {
+  const { database } = context;
+  database.write(() => {
+    const { key } = recordingKey(database, id);
+    database.run("UPDATE recording SET binned_at = ? WHERE key = ?", at, key);
+    context.log({ actor: LIBRARY, action, subject: id, detail: {} });
+  });
+}
+
+/** Blocks deleted in one transaction, so that neither the log file nor other writers' patience runs out. */
+const PURGE_BLOCKS = 512;
+
+export function purgeRecording(context: Context, id: string): void {
+  const { database } = context;
+  database.write(() => {
+    const { key } = recordingKey(database, id);
+    database.run("UPDATE recording SET purging = 1 WHERE key = ?", key);
+    context.log({ actor: LIBRARY, action: "recording.purge", subject: id, detail: {} });
+  });
+  finishPurges(context);
+}
+
+/** Takes away what is marked for it; a purge cut short goes on at the next opening. */
+export function finishPurges(context: Context): void {
+  const { database } = context;
+  const marked = database.all("SELECT key FROM recording WHERE purging = 1");
+  for (const { key } of marked) {
+    for (const channel of channelsOf(database, Number(key))) {
+      while (database.write(() => database.run(
+        "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)", channel.key, PURGE_BLOCKS,
+      )).changes > 0) {
+        giveBackPages(context);
+      }
+    }
+    database.write(() => database.run("DELETE FROM recording WHERE key = ?", Number(key)));
+  }
+  if (marked.length > 0) giveBackPages(context);
+}
+
+function giveBackPages(context: Context): void {
+  context.database.pragma("incremental_vacuum");
+}
+
+export function listRecordings(context: Context): RecordingSummary[] {
+  const { database } = context;
+  const channels = new Map<number, ChannelRow[]>();
+  for (const channel of allChannels(database)) {
+    const known = channels.get(channel.recording);
+    if (known === undefined) channels.set(channel.recording, [channel]);
+    else known.push(channel);
+  }
+  const marks = annotationSums(database.all("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"));
+  return database
+    .all("SELECT * FROM recording WHERE binned_at IS NULL AND purging = 0 ORDER BY key")
+    .map((row) => summaryFrom(row, channels.get(Number(row["key"])) ?? [], marks.get(Number(row["key"])) ?? noMarks));
+}
+
+export function getRecording(context: Context, id: string): RecordingDetail {
+  const { database } = context;
+  const { key } = recordingKey(database, id);
+  const row = database.get("SELECT * FROM recording WHERE key = ?", key)!;
+  const marks = annotationSums(database.all("SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s", key));
+  return {
+    ...summaryFrom(row, channelsOf(database, key), marks.get(key) ?? noMarks),
+    source: { format: String(row["source_format"]), file: String(row["source_file"]), sha256: String(row["source_sha256"]) },
+    note: String(row["note"]),
+    facts: JSON.parse(String(row["facts"])) as Record<string, string>,
+    repairs: JSON.parse(String(row["repairs"])) as Repair[],
+  };
+}
+
+interface Marks {
+  readonly count: number;
+  readonly labelledS: number;
+}
+const noMarks: Marks = { count: 0, labelledS: 0 };
+
+/** For each recording how many annotations it has and how long their union is. Rows ordered by recording and onset. */
+function annotationSums(rows: readonly Row[]): Map<number, Marks> {
+  const sums = new Map<number, Marks>();
+  let end = -Infinity;
+  let of = NaN;
+  for (const row of rows) {
+    const recording = Number(row["recording"]);
+    if (recording !== of) end = -Infinity;
+    of = recording;
+    const onset = Number(row["onset_s"]);
+    const until = onset + Number(row["duration_s"]);
+    const before = sums.get(recording) ?? noMarks;
+    sums.set(recording, { count: before.count + 1, labelledS: before.labelledS + Math.max(0, until - Math.max(onset, end)) });
+    end = Math.max(end, until);
+  }
+  return sums;
+}
+
+function summaryFrom(row: Row, channels: readonly ChannelRow[], marks: Marks): RecordingSummary {
+  let missingS = 0;
+  let totalS = 0;
+  for (const channel of channels) {
+    missingS += (channel.sampleCount - channel.observedCount) / channel.sampleRate;
+    totalS += channel.sampleCount / channel.sampleRate;
+  }
+  return {
+    id: String(row["id"]),
+    name: String(row["name"]),
+    kind: String(row["kind"]) as RecordingKind,
+    subject: String(row["subject"]),
+    study: String(row["study"]),
+    synthetic: row["synthetic"] === 1,
+    ...(row["started_at"] === null ? {} : { startedAt: String(row["started_at"]) }),
+    importedAt: String(row["imported_at"]),
+    durationS: Math.max(0, ...channels.map((channel) => channel.sampleCount / channel.sampleRate)),
+    state: String(row["state"]) as RecordingState,
+    channels: channels.map(channelFrom),
+    missingShare: totalS === 0 ? 0 : Math.min(1, Math.max(0, missingS / totalS)),
+    annotationCount: marks.count,
+    labelledS: marks.labelledS,
+    repairCount: (JSON.parse(String(row["repairs"])) as unknown[]).length,
+  };
+}
+
+const channelFrom = (channel: ChannelRow): Channel => ({
+  position: channel.position,
+  label: channel.label,
+  unit: channel.unit,
+  sampleRate: channel.sampleRate,
+  role: channel.role,
+  sampleType: channel.sampleType,
+  gain: channel.gain,
+  offset: channel.offset,
+  sampleCount: channel.sampleCount,
+  observedCount: channel.observedCount,
+});

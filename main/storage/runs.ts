@@ -1,0 +1,142 @@
+import { crc32 } from "node:zlib";
+import { AppError } from "../../preload/contract/errors.ts";
+import { Prediction, Run } from "../../preload/contract/run.ts";
+import { bytesOf } from "./block-codec.ts";
+import { recordingKey } from "./channels.ts";
+import { checked } from "./checked.ts";
+import { type Context, LIBRARY } from "./context.ts";
+import type { Row } from "./database.ts";
+import { isAlive } from "./owner.ts";
+
+export const listRuns = (context: Context): Run[] =>
+  context.database.all(`${select} ORDER BY r.created_at DESC, r.id`).map(runFrom);
+
+export function getRun(context: Context, id: string): Run {
+  const row = context.database.get(`${select} WHERE r.id = ?`, id);
+  if (row === undefined) throw notFound(id);
+  return runFrom(row);
+}
+
+export function saveRun(context: Context, run: Run): void {
+  const whole = checked(Run, run, "run");
+  context.database.write(() =>
+    context.database.run(
+      `INSERT INTO run (id, created_at, phase, owner, content) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, owner = excluded.owner, content = excluded.content`,
+      whole.id, whole.createdAt, whole.phase, context.owner, JSON.stringify(whole),
+    ),
+  );
+}
+
+/** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. */
+export function failInterruptedRuns(context: Context): void {
+  const { database } = context;
+  const rows = database
+    .all("SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('done', 'failed', 'cancelled')")
+    .filter((row) => row["token"] !== context.owner && !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }));
+  for (const row of rows) {
+    const id = String(row["id"]);
+    database.write(() => {
+      const error = { code: "internal/interrupted", message: "Its process ended before the run did" };
+      saveRun(context, { ...getRun(context, id), phase: "failed", finishedAt: context.now(), error });
+      context.log({ actor: LIBRARY, action: "run.interrupted", subject: id, detail: {} });
+    });
+  }
+}
+
+export function saveModel(context: Context, runId: string, kind: "model" | "checkpoint", bytes: Uint8Array): void {
+  const { database } = context;
+  database.write(() => {
+    if (database.get("SELECT 1 FROM run WHERE id = ?", runId) === undefined) throw notFound(runId);
+    database.run(
+      `INSERT INTO model VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (run, kind) DO UPDATE SET crc = excluded.crc, bytes = excluded.bytes, saved_at = excluded.saved_at`,
+      runId, kind, crc32(bytes), bytes, context.now(),
+    );
+  });
+}
+
+export function loadModel(context: Context, runId: string, kind: "model" | "checkpoint"): Uint8Array | undefined {
+  const row = context.database.get("SELECT crc, bytes FROM model WHERE run = ? AND kind = ?", runId, kind);
+  if (row === undefined) return undefined;
+  const bytes = new Uint8Array(row["bytes"] as Buffer);
+  if (crc32(bytes) === Number(row["crc"])) return bytes;
+  throw new AppError("storage/corrupt", `The ${kind} of run ${runId} is damaged (checksum differs)`, { run: runId, kind, bytes: bytes.length });
+}
+
+const arrays = ["onsetS", "probabilities", "low", "high", "aleatoric", "epistemic", "typicality", "assessable"] as const;
+
+export function savePrediction(context: Context, prediction: Prediction): void {
+  const { database } = context;
+  const whole = checked(Prediction, prediction, "prediction");
+  refuseRagged(whole);
+  const blobs = arrays.map((name) => bytesOf(whole[name]));
+  database.write(() => {
+    if (database.get("SELECT 1 FROM run WHERE id = ?", whole.runId) === undefined) throw notFound(whole.runId);
+    const { key } = recordingKey(database, whole.recordingId);
+    database.run("DELETE FROM prediction WHERE run = ? AND recording = ? AND adaptation = ?", whole.runId, key, whole.adaptation);
+    database.run(
+      "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      whole.runId, key, whole.adaptation, JSON.stringify(whole.classes), whole.windowS, whole.createdAt, crcOf(blobs), ...blobs,
+    );
+  });
+}
+
+/** Stored predictions of a recording, newest first. */
+export function listPredictions(context: Context, recordingId: string): Prediction[] {
+  const { database } = context;
+  const rows = database.all("SELECT * FROM prediction WHERE recording = ? ORDER BY created_at DESC, rowid DESC", recordingKey(database, recordingId).key);
+  return rows.map((row) => predictionFrom(row, recordingId));
+}
+
+function refuseRagged(prediction: Prediction): void {
+  const windows = prediction.onsetS.length;
+  for (const name of arrays) {
+    const isMatrix = name === "probabilities" || name === "low" || name === "high";
+    const expected = isMatrix ? windows * prediction.classes.length : windows;
+    if (prediction[name].length === expected) continue;
+    throw new AppError("contract/bad-params", `Prediction field ${name} has ${prediction[name].length} values; ${expected} are needed`, {
+      field: name, length: prediction[name].length, expected,
+    });
+  }
+}
+
+function predictionFrom(row: Row, recordingId: string): Prediction {
+  const names = ["onset_s", "probabilities", "low", "high", "aleatoric", "epistemic", "typicality", "assessable"];
+  const blobs = names.map((name) => new Uint8Array(row[name] as Buffer));
+  const runId = String(row["run"]);
+  if (crcOf(blobs) !== Number(row["crc"])) {
+    throw new AppError("storage/corrupt", `The prediction of run ${runId} for recording ${recordingId} is damaged (checksum differs)`, {
+      run: runId, recording: recordingId,
+    });
+  }
+  const floats = (index: number): Float32Array => new Float32Array(blobs[index]!.buffer);
+  return {
+    runId,
+    recordingId,
+    classes: JSON.parse(String(row["classes"])) as string[],
+    adaptation: String(row["adaptation"]) as Prediction["adaptation"],
+    windowS: Number(row["window_s"]),
+    onsetS: new Float64Array(blobs[0]!.buffer),
+    probabilities: floats(1),
+    low: floats(2),
+    high: floats(3),
+    aleatoric: floats(4),
+    epistemic: floats(5),
+    typicality: floats(6),
+    assessable: blobs[7]!,
+    createdAt: String(row["created_at"]),
+  };
+}
+
+const crcOf = (blobs: readonly Uint8Array[]): number => {
+  let crc = 0;
+  for (const blob of blobs) crc = crc32(blob, crc);
+  return crc;
+};
+
+const select = "SELECT r.content, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
+
+const runFrom = (row: Row): Run => ({ ...(JSON.parse(String(row["content"])) as Run), hasCheckpoint: row["has_checkpoint"] === 1 });
+
+const notFound = (run: string): AppError => new AppError("storage/not-found", `There is no run ${run} in this library`, { run });

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ChannelHeader, SampleType } from "../../preload/contract/recording.ts";
+import type { MaskRun } from "../../preload/contract/mask.ts";
+import { type SampleBlock, type Samples, sampleArrays } from "../signal/block.ts";
+import type { NewRecording } from "./api.ts";
+
+/** A folder that is gone again after `work`. */
+export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "kodo-storage-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export const channelHeader = (change: Partial<ChannelHeader> = {}): ChannelHeader => ({
+  label: "FHR", unit: "bpm", sampleRate: 4, role: "fhr", sampleType: "int16", gain: 0.25, offset: 0, ...change,
+});
+
+export const newRecording = (channels: readonly ChannelHeader[] = [channelHeader()], change: Partial<NewRecording> = {}): NewRecording => ({
+  header: { name: "1001", kind: "ctg", subject: "S1", startedAt: "2020-01-02T03:04:05", channels, facts: { pH: "7.21" } },
+  subject: "S1",
+  study: "trial",
+  synthetic: true,
+  source: { format: "test", file: "1001.dat", sha256: "0".repeat(64) },
+  state: "importing",
+  ...change,
+});
+
+export const block = (channel: number, firstSample: number, samples: Samples, mask: readonly MaskRun[] = []): SampleBlock => ({
+  channel, firstSample, samples, mask,
+});
+
+/** Deterministic whole numbers in -100..99, different at every index. */
+export function ramp(count: number, type: SampleType = "int16", from = 0): Samples {
+  const samples = new sampleArrays[type](count);
+  for (let i = 0; i < count; i++) samples[i] = ((((from + i) * 7919) % 200) + 200) % 200 - (type === "uint8" ? 0 : 100);
+  return samples;
+}
