@@ -8,6 +8,7 @@ const steps = [
   ["format", bin("prettier"), ["--check", "--log-level", "warn", "main", "preload", "renderer", "e2e", "scripts"]],
   ["types, node side", bin("tsc"), ["-p", "tsconfig.json"]],
   ["types, web side", bin("tsc"), ["-p", "renderer/tsconfig.json"]],
+  ["types, end-to-end tests", bin("tsc"), ["-p", "e2e/tsconfig.json"]],
   ["lint", bin("eslint"), ["-c", "scripts/eslint.config.mjs", "--max-warnings", "0", "main", "preload", "renderer", "e2e"]],
   ["boundaries", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "--output-type", "err", "main", "preload", "renderer"]],
   ["unused", bin("knip"), ["--config", "scripts/knip.json", "--no-progress"]],

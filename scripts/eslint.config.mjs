@@ -8,7 +8,7 @@ export default ts.config(
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ["./tsconfig.json", "./renderer/tsconfig.json"], tsconfigRootDir: process.cwd() } },
+    languageOptions: { parserOptions: { project: ["./tsconfig.json", "./renderer/tsconfig.json", "./e2e/tsconfig.json"], tsconfigRootDir: process.cwd() } },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
