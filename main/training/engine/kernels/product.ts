@@ -1,0 +1,94 @@
+import { backend_util } from "@tensorflow/tfjs-core";
+import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
+import { sizeOf } from "../feeds.ts";
+import { kernel } from "./kernel.ts";
+import type { Inputs, KernelTable, Trace } from "./kernel.ts";
+
+/** One matrix product is a Gemm, which takes transposed operands as they lie; several are a MatMul. */
+export function matMul(
+  trace: Trace,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: BatchMatMulAttrs,
+): TensorInfo {
+  const rows = a.shape.at(transposeA ? -1 : -2)!;
+  const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const shape = [...batch, rows, columns];
+  if (sizeOf(batch) !== 1) {
+    const name = trace.graph.emit("MatMul", [oriented(trace, a, transposeA), oriented(trace, b, transposeB)]);
+    return trace.tensor(name, shape, "float32");
+  }
+  const matrix = (x: TensorInfo): string => trace.graph.reshape(trace.nameOf(x), x.shape.slice(-2));
+  const product = trace.graph.emit("Gemm", [matrix(a), matrix(b)], {
+    transA: transposeA ? 1 : 0,
+    transB: transposeB ? 1 : 0,
+  });
+  trace.graph.know(product, [rows, columns]);
+  return trace.tensor(trace.graph.reshape(product, shape), shape, "float32");
+}
+
+const oriented = (trace: Trace, x: TensorInfo, transposed: boolean): string => {
+  if (!transposed) return trace.nameOf(x);
+  const rank = x.shape.length;
+  return trace.graph.transpose(trace.nameOf(x), [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+};
+
+/** What TensorFlow.js fuses to a product or a convolution outside of gradients. */
+export interface Fused {
+  readonly activation: _FusedMatMulAttrs["activation"];
+  readonly leakyreluAlpha?: number;
+}
+const activations: Readonly<Record<string, string>> = { relu: "Relu", elu: "Elu", sigmoid: "Sigmoid" };
+
+export function finishFused(trace: Trace, x: TensorInfo, inputs: Inputs, fused: Fused): TensorInfo {
+  const { graph } = trace;
+  const { bias, preluActivationWeights: slopes } = inputs;
+  const sum = bias === undefined ? trace.nameOf(x) : graph.emit("Add", [trace.nameOf(x), trace.nameOf(bias)]);
+  const { activation = "linear", leakyreluAlpha = 0.2 } = fused;
+  const active = (): string => {
+    if (activation === "linear") return sum;
+    if (activation === "relu6") return graph.emit("Clip", [sum, graph.float(0), graph.float(6)]);
+    if (activation === "leakyrelu")
+      return graph.emit("LeakyRelu", [sum], { alpha: { float: leakyreluAlpha } });
+    if (activation === "prelu" && slopes !== undefined)
+      return graph.emit("PRelu", [sum, trace.nameOf(slopes)]);
+    const op = activations[activation];
+    if (op === undefined) throw new Error(`Kernel 'Fused_${activation}' not registered`);
+    return graph.emit(op, [sum]);
+  };
+  return trace.tensor(active(), x.shape, x.dtype);
+}
+
+const fusedMatMul = kernel<"a" | "b", _FusedMatMulAttrs>((trace, inputs, attrs) =>
+  finishFused(trace, matMul(trace, inputs.a, inputs.b, attrs), inputs, attrs),
+);
+
+/** Forward only: TensorFlow.js has no gradient for it. */
+const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
+  const operands = Object.values(inputs);
+  const [left, right = ""] = equation.replaceAll(/\s/g, "").split("->") as [string, string?];
+  const sizes = new Map(
+    left
+      .split(",")
+      .flatMap((letters, index) =>
+        [...letters].map((letter, axis) => [letter, operands[index]!.shape[axis]!] as const),
+      ),
+  );
+  const name = trace.graph.emit(
+    "Einsum",
+    operands.map((operand) => trace.nameOf(operand)),
+    { equation: `${left}->${right}` },
+  );
+  return trace.tensor(
+    name,
+    [...right].map((letter) => sizes.get(letter)!),
+    "float32",
+  );
+});
+
+export const products: KernelTable = {
+  BatchMatMul: kernel<"a" | "b", BatchMatMulAttrs>((trace, { a, b }, attrs) => matMul(trace, a, b, attrs)),
+  _FusedMatMul: fusedMatMul,
+  Einsum: einsum,
+};

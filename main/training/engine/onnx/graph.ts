@@ -1,0 +1,52 @@
+import type { onnx as schema } from "onnx-proto";
+import type { Attribute, Constant, Graph, GraphValue } from "../graph.ts";
+import { dataTypeCode } from "../kernels/kernel.ts";
+import { onnx } from "./protobuf.ts";
+
+const IR_VERSION = 8;
+const OPSET = 17; // sums take their axes as input, other reductions as attribute
+
+/** The bytes of an `.onnx` file. */
+export function onnxBytes(graph: Graph, name: string): Uint8Array {
+  return onnx.ModelProto.encode({
+    irVersion: IR_VERSION,
+    producerName: "kodo",
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph: {
+      name,
+      node: graph.nodes.map(({ op, inputs, outputs, attributes }) => ({
+        opType: op,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+      })),
+      initializer: [...graph.constants].map(([key, constant]) => tensorProto(constant, key)),
+      input: graph.inputs.map(valueProto),
+      output: graph.outputs.map(valueProto),
+    },
+  }).finish();
+}
+
+function attributeProto(name: string, value: Attribute): schema.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
+  if (typeof value === "string")
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  if ("constant" in value) return { name, type: AttributeType.TENSOR, t: tensorProto(value.constant) };
+  return { name, type: AttributeType.INTS, ints: [...value] };
+}
+
+const tensorProto = ({ dtype, shape, values }: Constant, name = ""): schema.ITensorProto => ({
+  name,
+  dims: [...shape],
+  dataType: dataTypeCode[dtype],
+  rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), // little-endian, as ONNX asks and every supported machine is
+});
+
+const valueProto = ({ name, shape, dtype }: GraphValue): schema.IValueInfoProto => ({
+  name,
+  type: {
+    tensorType: { elemType: dataTypeCode[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } },
+  },
+});
