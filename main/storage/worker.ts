@@ -1,0 +1,39 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { OpenLibrary } from "./open-library.ts";
+import { openLibrary } from "./open-library.ts";
+import { answer, type LibraryCall, transferable } from "./protocol.ts";
+
+/** The thread that owns the database. Calls of all ports are carried out one at a time, in the order they came. */
+const { path } = workerData as { path: string };
+
+let opened: OpenLibrary | undefined;
+/** Opened with the first call; a library that cannot be opened answers every call with the reason. */
+const library = (): OpenLibrary => (opened ??= openLibrary(path));
+
+interface Connect {
+  readonly kind: "connect";
+  readonly port: MessagePort;
+}
+interface Close {
+  readonly kind: "close";
+}
+
+function serve(port: Pick<MessagePort, "postMessage">, call: LibraryCall): void {
+  void answer(library, call).then((message) => port.postMessage(message, transferable(message)));
+}
+
+parentPort?.on("message", (message: LibraryCall | Connect | Close) => {
+  switch (message.kind) {
+    case "call":
+      serve(parentPort!, message);
+      break;
+    case "connect": {
+      const { port } = message;
+      port.on("message", (call: LibraryCall) => serve(port, call));
+      break;
+    }
+    case "close":
+      opened?.close();
+      process.exit(0); // ends this thread, not the process
+  }
+});
