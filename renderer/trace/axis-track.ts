@@ -1,0 +1,54 @@
+import { formatClock, formatElapsed, ticksBetween, tickStep, toTime } from "./time-scale.ts";
+import type { Track, View } from "./track.ts";
+
+export interface Axis {
+  readonly top: number;
+  readonly height: number;
+  readonly startOfDayS: number | undefined; // undefined: the source gave no start time, only elapsed time is shown
+}
+
+/** Labels at least this far apart, in CSS pixels. */
+const LABEL_PX = 74;
+
+export function axisTrack(axis: Axis): Track {
+  return {
+    id: "axis",
+    top: axis.top,
+    height: axis.height,
+    channels: [],
+    paint(context, view, from, to) {
+      const step = tickStep(view.scale.pxPerS / view.dpr, LABEL_PX);
+      const reach = 60 * view.dpr;
+      const { tokens } = view.palette;
+      context.textAlign = "center";
+      context.textBaseline = "top";
+      const fromS = Math.max(0, toTime(view.scale, from - reach));
+      const toS = Math.min(view.durationS, toTime(view.scale, to + reach));
+      for (const time of ticksBetween(fromS, toS, step)) {
+        const x = Math.round(time * view.scale.pxPerS) - view.scale.origin;
+        context.fillStyle = tokens.lineStrong;
+        context.fillRect(x, axis.top, Math.max(1, Math.round(view.dpr)), 4 * view.dpr);
+        paintLabel(context, view, axis, { time, x, step });
+      }
+    },
+  };
+}
+
+function paintLabel(
+  context: CanvasRenderingContext2D, view: View, axis: Axis, tick: { readonly time: number; readonly x: number; readonly step: number },
+): void {
+  const { dpr, palette } = view;
+  // The first label would be cut by the left edge: it starts at its tick.
+  context.textAlign = tick.time === 0 ? "left" : "center";
+  context.font = `${11 * dpr}px ${palette.font}`;
+  if (axis.startOfDayS === undefined) {
+    context.fillStyle = palette.tokens.dim;
+    context.fillText(formatElapsed(tick.time, tick.step), tick.x, axis.top + 6 * dpr);
+    return;
+  }
+  context.fillStyle = palette.tokens.ink;
+  context.fillText(formatClock(axis.startOfDayS, tick.time, tick.step < 60), tick.x, axis.top + 5 * dpr);
+  context.font = `${10 * dpr}px ${palette.font}`;
+  context.fillStyle = palette.tokens.dim;
+  context.fillText(`+${formatElapsed(tick.time, tick.step)}`, tick.x, axis.top + 18 * dpr);
+}

@@ -1,0 +1,53 @@
+import { toY } from "./envelope.ts";
+import type { StripLayout } from "./layout.ts";
+import type { Palette } from "./palette.ts";
+import { ticksBetween } from "./time-scale.ts";
+
+/** Width of the column of value numbers, CSS pixels. */
+export const GUTTER_PX = 64;
+
+/** A step of 1, 2 or 5 times a power of ten that gives about `wanted` intervals. */
+export function niceStep(span: number, wanted: number): number {
+  const rough = span / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const lead = rough / power;
+  return (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
+}
+
+const MINUS = "−";
+export const formatTick = (value: number, step: number): string => {
+  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+};
+
+/** The values of each panel's grid lines, at its left edge. */
+export function paintGutter(canvas: HTMLCanvasElement, layout: StripLayout, palette: Palette, dpr: number): void {
+  canvas.width = Math.round(GUTTER_PX * dpr);
+  canvas.height = Math.round(layout.height * dpr);
+  const context = canvas.getContext("2d", { alpha: false })!;
+  context.fillStyle = palette.tokens.panel;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.fillStyle = palette.tokens.dim;
+  context.font = `${11 * dpr}px ${palette.font}`;
+  const right = canvas.width - 6 * dpr;
+  for (const panel of layout.panels) {
+    const { values, kind, bpmPerCm } = panel.grid;
+    const step =
+      kind === "fhr" ? (bpmPerCm === 20 ? 20 : 30)
+      : kind === "uc" ? 20
+      : niceStep(values.high - values.low, Math.max(2, values.height / (36 * dpr)));
+    // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
+    for (const value of ticksBetween(values.low, values.high, step)) {
+      const y = Math.min(Math.max(toY(values, value), values.top + 5 * dpr), values.top + values.height - 5 * dpr);
+      context.fillText(formatTick(value, step), right, y);
+    }
+  }
+  const lane = layout.prediction;
+  if (lane) {
+    context.fillText("1", right, lane.top + 5 * dpr);
+    context.fillText("0", right, lane.top + lane.curveHeight - 5 * dpr);
+  }
+}

@@ -1,0 +1,169 @@
+import type { RecordingKind } from "../../preload/contract/recording.ts";
+import type { Prediction } from "../../preload/contract/run.ts";
+import { annotationTrack, type Lane, type PlacedLane } from "./annotation-track.ts";
+import { axisTrack } from "./axis-track.ts";
+import type { ValueScale } from "./envelope.ts";
+import type { Grid } from "./grid-track.ts";
+import type { Palette } from "./palette.ts";
+import { predictionTrack, type PredictionLane } from "./prediction-track.ts";
+import { FHR_BREAK_BPM, signalTrack, type Series, type SignalPanel } from "./signal-track.ts";
+import type { Track, TraceChannel } from "./track.ts";
+
+export interface ShownPrediction {
+  readonly prediction: Prediction;
+  readonly colours: readonly string[];
+}
+
+export interface LayoutInput {
+  readonly kind: RecordingKind;
+  readonly channels: readonly TraceChannel[]; // shown ones, in order
+  readonly ranges: ReadonlyMap<number, { readonly low: number; readonly high: number }>; // channel position; absent: not known yet
+  readonly pixelsPerCm: number;
+  readonly paperSpeed: 1 | 2 | 3;
+  readonly fhrRange: "50-210" | "30-240";
+  readonly lanes: readonly Lane[];
+  readonly prediction: ShownPrediction | undefined;
+  readonly startOfDayS: number | undefined;
+  readonly heightPx: number; // CSS pixels there are
+  readonly dpr: number;
+  readonly palette: Palette;
+}
+
+export interface PlacedPanel extends SignalPanel {
+  readonly title: string; // channel labels
+  readonly unit: string;
+}
+
+export interface StripLayout {
+  readonly tracks: readonly Track[];
+  readonly panels: readonly PlacedPanel[];
+  readonly lanes: readonly PlacedLane[];
+  readonly prediction: PredictionLane | undefined;
+  readonly axisTop: number; // device pixels, as every top and height here
+  readonly height: number; // CSS pixels
+}
+
+const GAP_PX = 8;
+const ROW_PX = 18;
+const CURVES_PX = 60;
+const HEAT_PX = 14;
+const AXIS_PX = 34;
+const UC_CM = 4; // 0-100 at 25 units a centimetre
+const MIN_PANEL_PX = 44;
+const MAX_PANEL_PX = 170;
+
+/** FHR and UC at the scale of the paper; other channels share the height that remains. */
+export function layoutStrip(input: LayoutInput): StripLayout {
+  const { dpr } = input;
+  const device = (px: number): number => Math.round(px * dpr);
+  const groups = groupChannels(input.kind, input.channels);
+  const plainCount = groups.filter((group) => group.kind === "plain").length;
+  const paperPx = groups.reduce((sum, group) => sum + (group.kind === "plain" ? 0 : paperHeight(group.kind, input) + GAP_PX), 0);
+  const lanePx = input.lanes.reduce((sum, lane) => sum + lane.rows.length * ROW_PX + 4, 0);
+  const predictionPx = input.prediction ? CURVES_PX + HEAT_PX + GAP_PX : 0;
+  const fixed = paperPx + lanePx + predictionPx + AXIS_PX + GAP_PX;
+  const share = plainCount === 0 ? 0 : (input.heightPx - fixed) / plainCount - GAP_PX;
+  const plainPx = Math.min(MAX_PANEL_PX, Math.max(MIN_PANEL_PX, Math.floor(share)));
+
+  let y = 4;
+  const panels = groups.map((group) => {
+    const heightPx = group.kind === "plain" ? plainPx : paperHeight(group.kind, input);
+    const panel = placePanel(group, { top: device(y), height: device(heightPx) }, input);
+    y += heightPx + GAP_PX;
+    return panel;
+  });
+  const lanes = input.lanes.map((lane) => {
+    const placed: PlacedLane = { ...lane, top: device(y), rowHeight: device(ROW_PX) };
+    y += lane.rows.length * ROW_PX + 4;
+    return placed;
+  });
+  let prediction: PredictionLane | undefined;
+  if (input.prediction) {
+    prediction = { ...input.prediction, top: device(y + 2), curveHeight: device(CURVES_PX), heatHeight: device(HEAT_PX) };
+    y += predictionPx;
+  }
+  const axisTop = device(y);
+  const tracks = [
+    ...panels.map(signalTrack),
+    ...lanes.map(annotationTrack),
+    ...(prediction ? [predictionTrack(prediction)] : []),
+    axisTrack({ top: axisTop, height: device(AXIS_PX), startOfDayS: input.startOfDayS }),
+  ];
+  return { tracks, panels, lanes, prediction, axisTop, height: y + AXIS_PX };
+}
+
+interface Group {
+  readonly kind: "fhr" | "uc" | "plain";
+  readonly channels: readonly TraceChannel[];
+}
+
+/** In a CTG all heart rates share one grid, then come contractions; every other channel has a panel of its own. */
+export function groupChannels(kind: RecordingKind, channels: readonly TraceChannel[]): readonly Group[] {
+  if (kind !== "ctg") return channels.map((channel) => ({ kind: "plain", channels: [channel] }));
+  const rates = channels.filter((channel) => channel.role === "fhr" || channel.role === "mhr");
+  const uc = channels.filter((channel) => channel.role === "uc");
+  const others = channels.filter((channel) => !rates.includes(channel) && !uc.includes(channel));
+  return [
+    ...(rates.length > 0 ? [{ kind: "fhr" as const, channels: rates }] : []),
+    ...uc.map((channel) => ({ kind: "uc" as const, channels: [channel] })),
+    ...others.map((channel) => ({ kind: "plain" as const, channels: [channel] })),
+  ];
+}
+
+const fhrScale = (range: LayoutInput["fhrRange"]) =>
+  range === "50-210" ? ({ low: 50, high: 210, bpmPerCm: 20 } as const) : ({ low: 30, high: 240, bpmPerCm: 30 } as const);
+
+function paperHeight(kind: "fhr" | "uc", input: LayoutInput): number {
+  if (kind === "uc") return Math.round(UC_CM * input.pixelsPerCm);
+  const { low, high, bpmPerCm } = fhrScale(input.fhrRange);
+  return Math.round(((high - low) / bpmPerCm) * input.pixelsPerCm);
+}
+
+function placePanel(group: Group, place: { top: number; height: number }, input: LayoutInput): PlacedPanel {
+  const first = group.channels[0]!;
+  const range = rangeOf(group, input);
+  const values: ValueScale = { ...place, ...range };
+  const grid: Grid = {
+    kind: group.kind, values, paperSpeed: input.paperSpeed,
+    bpmPerCm: group.kind === "fhr" ? fhrScale(input.fhrRange).bpmPerCm : 20,
+  };
+  return {
+    id: `panel ${group.channels.map((channel) => channel.position).join("+")}`,
+    ...place,
+    grid,
+    series: seriesOf(group, input.palette),
+    isMarkedWhenClipped: true,
+    title: group.channels.map((channel) => channel.label).join(" · "),
+    unit: first.unit,
+  };
+}
+
+function rangeOf(group: Group, input: LayoutInput): { low: number; high: number } {
+  if (group.kind === "fhr") {
+    const { low, high } = fhrScale(input.fhrRange);
+    return { low, high };
+  }
+  const known = input.ranges.get(group.channels[0]!.position);
+  if (group.kind === "uc") return known ?? { low: 0, high: 100 };
+  return known ?? { low: -1, high: 1 };
+}
+
+function seriesOf(group: Group, palette: Palette): readonly Series[] {
+  const { tokens } = palette;
+  let fetal = 0;
+  return group.channels.map((channel) => {
+    if (group.kind === "uc") return { channel, colour: tokens.traceUc, width: 1.25, dash: [], breakStep: Infinity };
+    if (group.kind === "plain") return { channel, colour: tokens.trace, width: 1, dash: [], breakStep: Infinity };
+    if (channel.role === "mhr") {
+      return { channel, colour: palette.categorical[4]!, width: 1, dash: [4, 2], breakStep: FHR_BREAK_BPM };
+    }
+    // The second and third fetus differ in colour and in line style, so that print in grey still tells them apart.
+    const styles = [
+      { colour: tokens.trace, dash: [] },
+      { colour: palette.categorical[1]!, dash: [6, 2] },
+      { colour: palette.categorical[3]!, dash: [2, 2] },
+    ] as const;
+    const style = styles[Math.min(fetal++, 2)]!;
+    return { channel, colour: style.colour, width: 1.25, dash: style.dash, breakStep: FHR_BREAK_BPM };
+  });
+}

@@ -1,0 +1,103 @@
+import { Envelope, toY, traceEnvelope, type ValueScale } from "./envelope.ts";
+import { paintGrid, type Grid } from "./grid-track.ts";
+import { paintMask } from "./mask-track.ts";
+import { samplesPerPx, visitBuckets, type TraceChannel, type Track, type View } from "./track.ts";
+
+export interface Series {
+  readonly channel: TraceChannel;
+  readonly colour: string;
+  readonly width: number; // CSS pixels
+  readonly dash: readonly number[]; // CSS pixels; empty: solid
+  readonly breakStep: number; // neighbours further apart are not joined; infinite where the unit has no such rule
+}
+
+export interface SignalPanel {
+  readonly id: string;
+  readonly top: number;
+  readonly height: number;
+  readonly grid: Grid;
+  readonly series: readonly Series[];
+  readonly isMarkedWhenClipped: boolean;
+}
+
+/** CTG convention: two neighbouring heart rates further apart than this are not joined (anchors, 10.3). */
+export const FHR_BREAK_BPM = 30;
+
+const envelope = new Envelope(); // one for all: painting is synchronous
+
+export function signalTrack(panel: SignalPanel): Track {
+  const channels = panel.series.map((series) => series.channel);
+  return {
+    id: panel.id,
+    top: panel.top,
+    height: panel.height,
+    channels,
+    paint(context, view, from, to) {
+      paintGrid(context, view, panel.grid, from, to);
+      paintMask(context, view, { channels, values: panel.grid.values }, { from, to });
+      for (const series of panel.series) paintSeries(context, view, panel, series, from, to);
+    },
+  };
+}
+
+/** Fills the envelope with the columns [from, to) and a little more, so that neighbouring paints join. */
+export function fillEnvelope(into: Envelope, view: View, series: Series, from: number, to: number): void {
+  const bucketPx = Math.max(1, view.scale.pxPerS / series.channel.sampleRate);
+  const reach = Math.ceil(bucketPx) + Math.ceil(12 * view.dpr); // also as far as an arrow at the edge may start
+  into.begin(series.breakStep);
+  visitBuckets(view, series.channel, from - reach, to + reach, {
+    bucket: (index, x, min, max, reason) => into.add(index, x, min, max, reason !== 0 && !Number.isNaN(min)),
+    missing: () => into.gap(),
+  });
+}
+
+function paintSeries(
+  context: CanvasRenderingContext2D, view: View, panel: SignalPanel, series: Series, from: number, to: number,
+): void {
+  const { values } = panel.grid;
+  fillEnvelope(envelope, view, series, from, to);
+  context.strokeStyle = series.colour;
+  // Up to one device pixel the rasteriser draws hairlines, which is several times faster than outlining a stroke.
+  context.lineWidth = view.dpr <= 1 ? Math.min(1, series.width) : series.width * view.dpr;
+  context.lineJoin = "bevel";
+  context.setLineDash(series.dash.map((length) => length * view.dpr));
+  context.beginPath();
+  traceEnvelope(context, envelope, values);
+  context.stroke();
+  if (series.dash.length > 0) context.setLineDash([]);
+  if (samplesPerPx(series.channel, view.scale) < 1 / (7 * view.dpr)) paintSamples(context, view, series.colour, values);
+  if (panel.isMarkedWhenClipped) paintClipped(context, view, series.colour, values);
+}
+
+/** Zoomed in far enough, every sample is a dot: the line between them is only a guide. */
+function paintSamples(context: CanvasRenderingContext2D, view: View, colour: string, values: ValueScale): void {
+  const size = Math.round(3 * view.dpr);
+  context.fillStyle = colour;
+  for (let i = 0; i < envelope.count; i++) {
+    context.fillRect(envelope.x[i]! - size / 2, toY(values, envelope.max[i]!) - size / 2, size, size);
+  }
+}
+
+/** A small arrow at the edge beyond which a value lies. */
+function paintClipped(context: CanvasRenderingContext2D, view: View, colour: string, values: ValueScale): void {
+  const size = 3 * view.dpr;
+  let lastX = Number.NEGATIVE_INFINITY;
+  context.fillStyle = colour;
+  context.beginPath();
+  for (let i = 0; i < envelope.count; i++) {
+    const isAbove = envelope.max[i]! > values.high;
+    const isBelow = envelope.min[i]! < values.low;
+    if (!isAbove && !isBelow) continue;
+    // One arrow for every 8 pixels of the recording, at fixed places, so that neighbouring paints agree.
+    const slot = Math.floor((envelope.x[i]! + view.scale.origin) / (8 * view.dpr));
+    if (slot === lastX) continue;
+    lastX = slot;
+    const x = (slot + 0.5) * 8 * view.dpr - view.scale.origin;
+    const tip = isAbove ? values.top : values.top + values.height;
+    const foot = tip + (isAbove ? size * 1.6 : -size * 1.6);
+    context.moveTo(x - size, foot);
+    context.lineTo(x, tip);
+    context.lineTo(x + size, foot);
+  }
+  context.fill();
+}

@@ -1,0 +1,45 @@
+export interface Interval {
+  readonly onsetS: number;
+  readonly durationS: number;
+}
+
+/**
+ * Rows for events that may overlap: no two of a row share time. Events of one kind keep the row they had last while it
+ * is free, so that decelerations do not hop between rows. Input must be in order of onset; a point occupies `pointS`.
+ */
+export function stackRows<E extends Interval>(events: readonly E[], kindOf: (event: E) => string, pointS = 0): Uint16Array {
+  const rows = new Uint16Array(events.length);
+  const freeFrom: number[] = [];
+  const homeOf = new Map<string, number>();
+  events.forEach((event, i) => {
+    const end = event.onsetS + Math.max(event.durationS, pointS);
+    const isFree = (row: number): boolean => (freeFrom[row] ?? Number.NEGATIVE_INFINITY) <= event.onsetS;
+    const home = homeOf.get(kindOf(event));
+    let row = home ?? 0;
+    if (home === undefined || !isFree(home)) {
+      row = 0;
+      while (!isFree(row)) row++;
+      if (home === undefined) homeOf.set(kindOf(event), row);
+    }
+    freeFrom[row] = end;
+    rows[i] = row;
+  });
+  return rows;
+}
+
+/** Events in order of onset, the longer first among equals; the order is the same on every machine. */
+export function byOnset<E extends Interval & { readonly id: string }>(a: E, b: E): number {
+  return a.onsetS - b.onsetS || b.durationS - a.durationS || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** First position of `items`, in ascending order of `valueOf`, whose value is at least `value`. */
+export function lowerBound<T>(items: readonly T[], value: number, valueOf: (item: T) => number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (valueOf(items[middle]!) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

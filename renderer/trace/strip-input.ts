@@ -1,0 +1,245 @@
+import { change, panBy, zoomAbout, type ViewportStore } from "../state/viewport.ts";
+import { rangeOf, type SelectionStore, type TimeRange } from "../state/selection.ts";
+import { hitLane, type DrawnEvent, type PlacedLane } from "./annotation-track.ts";
+import { dragged, type Grip } from "./hit-test.ts";
+import type { PlacedPanel, StripLayout } from "./layout.ts";
+import { toTime } from "./time-scale.ts";
+import type { View } from "./track.ts";
+
+export type Tool = "pan" | "range" | "caliper";
+
+/** What lies under the pointer. */
+export interface Target {
+  readonly timeS: number;
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly panel: PlacedPanel | undefined;
+  readonly lane: PlacedLane | undefined;
+  readonly event: DrawnEvent | undefined;
+  readonly grip: Grip;
+  readonly prediction: "curves" | "heat" | undefined;
+}
+
+export interface Ghost extends TimeRange {
+  readonly event: DrawnEvent;
+  readonly lane: PlacedLane;
+  readonly row: number;
+}
+
+export interface StripInputOptions {
+  readonly surface: HTMLElement;
+  readonly viewport: ViewportStore;
+  readonly selection: SelectionStore;
+  readonly look: () => { readonly view: View; readonly layout: StripLayout } | undefined;
+  readonly tool: () => Tool;
+  readonly onMoved: () => void; // the pointer moved: hover and ghost changed
+  readonly onPickEvent: (event: DrawnEvent) => void;
+  readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
+  readonly onPickPrediction: (timeS: number) => void;
+}
+
+type Drag =
+  | { readonly kind: "pan"; lastX: number; readonly target: Target }
+  | { readonly kind: "range"; readonly fromS: number }
+  | { readonly kind: "caliper"; readonly fromS: number }
+  | { readonly kind: "event"; readonly target: Target; readonly event: DrawnEvent; readonly lane: PlacedLane };
+
+const DRAG_THRESHOLD_PX = 3;
+const WHEEL_LINE_PX = 16;
+const ZOOM_PER_PX = 0.0022;
+
+/** Pointer and wheel on the strip. Keys are bindings of the page; this only remembers where the pointer is. */
+export class StripInput {
+  hover: Target | undefined;
+  ghost: Ghost | undefined;
+  private readonly options: StripInputOptions;
+  private readonly listening = new AbortController();
+  private drag: Drag | undefined;
+  private down: { readonly x: number; readonly y: number } | undefined;
+  private hasMoved = false;
+
+  constructor(options: StripInputOptions) {
+    this.options = options;
+    const { surface } = options;
+    const { signal } = this.listening;
+    surface.addEventListener("wheel", (event) => this.wheel(event), { passive: false, signal });
+    surface.addEventListener("pointerdown", (event) => this.press(event), { signal });
+    surface.addEventListener("pointermove", (event) => this.move(event), { signal });
+    surface.addEventListener("pointerup", (event) => this.lift(event), { signal });
+    surface.addEventListener("pointercancel", () => this.cancel(), { signal });
+    surface.addEventListener("pointerleave", () => this.leave(), { signal });
+  }
+
+  close(): void {
+    this.listening.abort();
+  }
+
+  /** Ends a drag without effect; true if there was one. */
+  cancel(): boolean {
+    const wasDragging = this.drag !== undefined;
+    this.drag = undefined;
+    this.ghost = undefined;
+    this.down = undefined;
+    this.options.onMoved();
+    return wasDragging;
+  }
+
+  private targetAt(event: PointerEvent | WheelEvent): Target | undefined {
+    const seen = this.options.look();
+    if (!seen) return undefined;
+    const bounds = this.options.surface.getBoundingClientRect();
+    const xPx = event.clientX - bounds.left;
+    const yPx = event.clientY - bounds.top;
+    return targetAt(seen, xPx, yPx);
+  }
+
+  private wheel(event: WheelEvent): void {
+    if (event.altKey) return; // the page scrolls
+    const target = this.targetAt(event);
+    if (!target) return;
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE_PX : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
+    if (event.ctrlKey || event.metaKey) {
+      const factor = Math.exp(-event.deltaY * unit * ZOOM_PER_PX);
+      change(this.options.viewport, (viewport) => zoomAbout(viewport, factor, target.xPx));
+    } else {
+      const delta = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY;
+      change(this.options.viewport, (viewport) => panBy(viewport, delta * unit));
+    }
+    this.refreshHover(event);
+  }
+
+  private press(event: PointerEvent): void {
+    const target = this.targetAt(event);
+    if (!target || (event.button !== 0 && event.button !== 1)) return;
+    if (event.button === 1) event.preventDefault();
+    this.options.surface.setPointerCapture(event.pointerId);
+    this.down = { x: event.clientX, y: event.clientY };
+    this.hasMoved = false;
+    this.drag = this.begin(event, target);
+  }
+
+  private begin(event: PointerEvent, target: Target): Drag {
+    if (event.button === 1) return { kind: "pan", lastX: event.clientX, target };
+    if (target.event && target.lane) return { kind: "event", target, event: target.event, lane: target.lane };
+    const tool = this.options.tool();
+    if (tool === "caliper") return { kind: "caliper", fromS: target.timeS };
+    if (tool === "range" || event.shiftKey || target.lane) return { kind: "range", fromS: target.timeS };
+    return { kind: "pan", lastX: event.clientX, target };
+  }
+
+  private move(event: PointerEvent): void {
+    this.refreshHover(event);
+    if (!this.drag || !this.down || !this.hover) return;
+    this.hasMoved ||= Math.hypot(event.clientX - this.down.x, event.clientY - this.down.y) >= DRAG_THRESHOLD_PX;
+    if (!this.hasMoved) return;
+    const { viewport, selection } = this.options;
+    const { drag } = this;
+    const timeS = this.insideRecording(this.hover.timeS);
+    switch (drag.kind) {
+      case "pan": {
+        const dx = event.clientX - drag.lastX;
+        drag.lastX = event.clientX;
+        change(viewport, (state) => panBy(state, -dx));
+        break;
+      }
+      case "range":
+        selection.setState({ range: rangeOf(this.insideRecording(drag.fromS), timeS) });
+        break;
+      case "caliper":
+        selection.setState({ caliper: [this.insideRecording(drag.fromS), timeS] });
+        break;
+      case "event":
+        if (drag.event.kind === "annotation") this.ghost = this.ghostOf(drag, this.hover.timeS);
+        break;
+    }
+    this.options.onMoved();
+  }
+
+  private lift(event: PointerEvent): void {
+    const { drag } = this;
+    const ghost = this.ghost;
+    this.drag = undefined;
+    this.down = undefined;
+    this.ghost = undefined;
+    if (drag) {
+      if (!this.hasMoved) this.click(drag, event);
+      else if (drag.kind === "event" && ghost) {
+        this.options.onMoveEvent(drag.event, ghost.fromS, ghost.toS - ghost.fromS);
+      }
+    }
+    this.options.onMoved();
+  }
+
+  private click(drag: Drag, event: PointerEvent): void {
+    const target = this.targetAt(event);
+    const { selection } = this.options;
+    if (drag.kind === "event") this.options.onPickEvent(drag.event);
+    else if (drag.kind === "caliper") {
+      selection.setState(({ caliper }) => ({ caliper: caliper.length === 1 ? [...caliper, drag.fromS] : [drag.fromS] }));
+    } else if (target?.prediction === "curves") this.options.onPickPrediction(target.timeS);
+    else if (target) {
+      const channel = target.panel?.series[0]?.channel.position;
+      selection.setState({
+        cursorS: this.insideRecording(target.timeS), selected: { kind: "time" }, range: undefined,
+        ...(channel === undefined ? {} : { channel }),
+      });
+    }
+  }
+
+  private leave(): void {
+    if (this.drag) return;
+    this.hover = undefined;
+    this.options.onMoved();
+  }
+
+  private refreshHover(event: PointerEvent | WheelEvent): void {
+    this.hover = this.targetAt(event);
+    this.options.surface.style.cursor = this.cursorShape();
+    this.options.onMoved();
+  }
+
+  private cursorShape(): string {
+    if (this.drag?.kind === "pan") return "grabbing";
+    if (this.hover?.event?.kind === "annotation") return this.hover.grip === "middle" ? "pointer" : "ew-resize";
+    if (this.hover?.prediction === "curves") return "pointer";
+    return "crosshair";
+  }
+
+  private insideRecording(timeS: number): number {
+    return Math.min(Math.max(0, timeS), this.options.viewport.getState().durationS);
+  }
+
+  private ghostOf(drag: Drag & { kind: "event" }, timeS: number): Ghost {
+    const { event, lane, target } = drag;
+    const seen = this.options.look();
+    const grip = event.durationS === 0 ? "middle" : target.grip;
+    const onePx = seen ? seen.view.dpr / seen.view.scale.pxPerS : 0.1;
+    const moved = dragged(event, grip, timeS - target.timeS, {
+      durationS: this.options.viewport.getState().durationS, shortestS: Math.max(1e-3, onePx),
+    });
+    const row = lane.rows.findIndex((one) => one.includes(event));
+    return { fromS: moved.onsetS, toS: moved.onsetS + moved.durationS, event, lane, row: Math.max(0, row) };
+  }
+}
+
+export function targetAt(seen: { readonly view: View; readonly layout: StripLayout }, xPx: number, yPx: number): Target {
+  const { view, layout } = seen;
+  const x = xPx * view.dpr;
+  const y = yPx * view.dpr;
+  const within = (top: number, height: number): boolean => y >= top && y < top + height;
+  const lane = layout.lanes.find((one) => within(one.top, one.rows.length * one.rowHeight));
+  const hit = lane && hitLane(lane, view, x, y);
+  const { prediction } = layout;
+  return {
+    timeS: toTime(view.scale, x), xPx, yPx,
+    panel: layout.panels.find((one) => within(one.top, one.height)),
+    lane,
+    event: hit?.event,
+    grip: hit?.grip ?? "middle",
+    prediction:
+      prediction && within(prediction.top, prediction.curveHeight) ? "curves"
+      : prediction && within(prediction.top + prediction.curveHeight, prediction.heatHeight) ? "heat"
+      : undefined,
+  };
+}

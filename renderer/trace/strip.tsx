@@ -1,0 +1,262 @@
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
+import type { RecordingKind } from "../../preload/contract/recording.ts";
+import { on, request } from "../bridge/client.ts";
+import type { SelectionStore, TimeRange } from "../state/selection.ts";
+import { change, clampStart, type ViewportStore } from "../state/viewport.ts";
+import { holdIdle } from "../ui/idle.ts";
+import type { Scheme } from "../ui/tokens.ts";
+import type { DrawnEvent, Lane } from "./annotation-track.ts";
+import { StripEngine } from "./engine.ts";
+import { GUTTER_PX, paintGutter } from "./gutter.ts";
+import { layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
+import { paletteOf } from "./palette.ts";
+import { withGain, type ValueRange } from "./range.ts";
+import { StripInput, type Target, type Tool } from "./strip-input.ts";
+import { StripOverlay, type OverlayState } from "./strip-overlay.ts";
+import { secondsOfDay } from "./time-scale.ts";
+import { readAt, type Reading, type TraceChannel } from "./track.ts";
+import { useDevicePixelRatio, useSize } from "./use-size.ts";
+import classes from "./strip.module.css";
+
+/** What a page may ask of a strip that is on screen. */
+export interface StripHandle {
+  readonly focus: () => void;
+  readonly hoverS: () => number | undefined; // where the pointer is, if it is on the strip
+  readonly read: (channel: TraceChannel, timeS: number) => Reading;
+  readonly cancelDrag: () => boolean;
+  readonly retry: () => void; // asks again for tiles that failed
+}
+
+export interface StripProps {
+  readonly recordingId: string;
+  readonly kind: RecordingKind;
+  readonly channels: readonly TraceChannel[]; // shown ones, in order
+  readonly startedAt: string | undefined;
+  readonly viewport: ViewportStore;
+  readonly selection: SelectionStore;
+  readonly scheme: Scheme;
+  readonly paper: { readonly pixelsPerCm: number; readonly paperSpeed: 1 | 2 | 3; readonly fhrRange: "50-210" | "30-240" };
+  readonly ranges: ReadonlyMap<number, ValueRange>; // automatic ones, by channel position
+  readonly gains: ReadonlyMap<number, number>; // 1 where absent
+  readonly lanes: readonly Lane[];
+  readonly prediction: ShownPrediction | undefined;
+  readonly selectedSpan: TimeRange | undefined;
+  readonly pending: { readonly startS: number; readonly colour: string; readonly name: string } | undefined;
+  readonly tool: Tool;
+  readonly label: string; // names the region for screen readers
+  readonly instructions: string;
+  readonly describe: (target: Target, readings: readonly ChannelReading[]) => readonly string[];
+  readonly caliperText: (points: readonly CaliperReading[]) => string;
+  readonly onPickEvent: (event: DrawnEvent) => void;
+  readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
+  readonly onPickPrediction: (timeS: number) => void;
+  readonly onError: (error: unknown) => void;
+  readonly handle?: Ref<StripHandle>;
+}
+export interface ChannelReading {
+  readonly channel: TraceChannel;
+  readonly reading: Reading;
+}
+export interface CaliperReading {
+  readonly timeS: number;
+  readonly readings: readonly ChannelReading[];
+}
+
+/** The recording on its paper, with everything in time with it: signals, gaps, events, predictions, time. */
+export function Strip(props: StripProps): ReactNode {
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const size = useSize(scroller);
+  const dpr = useDevicePixelRatio();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const gutter = useRef<HTMLCanvasElement>(null);
+  const overlayHost = useRef<HTMLDivElement>(null);
+  const region = useRef<HTMLDivElement>(null);
+  const layout = useLayoutOfStrip(props, size.height, dpr);
+  const live = useRef({ props, layout });
+  const parts = useRef<{ engine: StripEngine; overlay: StripOverlay; input: StripInput } | undefined>(undefined);
+  useEffect(() => {
+    live.current = { props, layout };
+  });
+  const { recordingId, viewport, selection } = props;
+
+  useEffect(() => {
+    if (!canvas.current || !overlayHost.current || !region.current) return;
+    const overlay = new StripOverlay(overlayHost.current);
+    const engine: StripEngine = new StripEngine({
+      canvas: canvas.current,
+      viewport,
+      load: (wanted) => request("trace.tiles", { recordingId, ...wanted }),
+      onError: (error) => live.current.props.onError(error),
+      onFrame: (view) => overlay.update(view, live.current.layout, overlayState(engine, input, live.current)),
+      hold: holdIdle,
+    });
+    const input: StripInput = new StripInput({
+      surface: canvas.current,
+      viewport,
+      selection,
+      look: () => {
+        const view = engine.view();
+        return view && { view, layout: live.current.layout };
+      },
+      tool: () => live.current.props.tool,
+      onMoved: () => engine.schedule(),
+      onPickEvent: (event) => live.current.props.onPickEvent(event),
+      onMoveEvent: (event, onsetS, durationS) => live.current.props.onMoveEvent(event, onsetS, durationS),
+      onPickPrediction: (timeS) => live.current.props.onPickPrediction(timeS),
+    });
+    parts.current = { engine, overlay, input };
+    const stops = [
+      selection.subscribe(() => engine.schedule()),
+      on("recordings.changed", ({ ids }) => ids.includes(recordingId) && engine.refresh()),
+      on("recordings.grew", ({ id, sampleCounts }) => {
+        if (id === recordingId) refreshGrown(engine, live.current.props.channels, sampleCounts);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      input.close();
+      engine.close();
+      overlay.close();
+      parts.current = undefined;
+    };
+  }, [recordingId, viewport, selection]);
+
+  const width = Math.max(0, size.width - GUTTER_PX);
+  useEffect(() => {
+    if (width > 0) change(viewport, (state) => (state.widthPx === width ? state : clampStart({ ...state, widthPx: width })));
+  }, [viewport, width]);
+
+  const { scheme } = props;
+  useEffect(() => {
+    const palette = paletteOf(scheme);
+    const channels = layout.panels.flatMap((panel) => panel.series.map((series) => series.channel));
+    parts.current?.engine.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
+    if (gutter.current) paintGutter(gutter.current, layout, palette, dpr);
+  }, [layout, scheme, dpr, width, recordingId]);
+
+  // What lies above the picture changed, the picture did not.
+  useEffect(() => parts.current?.engine.schedule(), [props.selectedSpan, props.pending, props.tool]);
+
+  const read = useCallback((channel: TraceChannel, timeS: number): Reading => {
+    const view = parts.current?.engine.view();
+    return view ? readAt(view, channel, timeS) : { kind: "loading" };
+  }, []);
+  useImperativeHandle(
+    props.handle,
+    () => ({
+      focus: () => region.current?.focus(),
+      hoverS: () => parts.current?.input.hover?.timeS,
+      read,
+      cancelDrag: () => parts.current?.input.cancel() ?? false,
+      retry: () => {
+        parts.current?.engine.tiles.retry();
+        parts.current?.engine.refresh();
+      },
+    }),
+    [read],
+  );
+
+  return (
+    <div
+      ref={region} className={classes["strip"]} role="application" tabIndex={0} data-testid="strip"
+      aria-label={props.label} aria-description={props.instructions}
+    >
+      <div ref={setScroller} className={classes["scroller"]}>
+        <div className={classes["sheet"]} style={{ height: layout.height }}>
+          <canvas ref={gutter} className={classes["gutter"]} style={{ width: GUTTER_PX, height: layout.height }} aria-hidden />
+          <canvas
+            ref={canvas} className={classes["canvas"]} data-testid="strip-canvas" aria-hidden
+            style={{ left: GUTTER_PX, width, height: layout.height }}
+          />
+          <div ref={overlayHost} className={classes["overlay"]} style={{ left: GUTTER_PX, width }} aria-hidden />
+          <Titles layout={layout} dpr={dpr} selection={selection} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Names of panels and lanes, at their places. Long names are cut with dots and whole in the tooltip. */
+function Titles({ layout, dpr, selection }: { readonly layout: StripLayout; readonly dpr: number; readonly selection: SelectionStore }): ReactNode {
+  return (
+    <>
+      {layout.panels.map((panel) => (
+        <button
+          key={panel.id} type="button" tabIndex={-1} className={classes["title"]} title={`${panel.title} (${panel.unit})`}
+          style={{ top: panel.top / dpr + 2, left: GUTTER_PX + 6 }}
+          onClick={() => selection.setState({ channel: panel.series[0]!.channel.position })}
+        >
+          {panel.title} <span className={classes["unit"]}>{panel.unit}</span>
+        </button>
+      ))}
+      {layout.lanes.map((lane) => (
+        <span
+          key={lane.id} className={classes["lane"]} title={lane.title}
+          style={{ top: lane.top / dpr, height: (lane.rows.length * lane.rowHeight) / dpr, width: GUTTER_PX - 6 }}
+        >
+          {lane.title}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function useLayoutOfStrip(props: StripProps, heightPx: number, dpr: number): StripLayout {
+  const { kind, channels, ranges, gains, paper, lanes, prediction, startedAt, scheme } = props;
+  return useMemo(() => {
+    const scaled = new Map<number, ValueRange>();
+    for (const [position, range] of ranges) scaled.set(position, withGain(range, gains.get(position) ?? 1));
+    // Contractions stay on their paper scale until a person changes their gain.
+    for (const channel of channels) {
+      const gain = gains.get(channel.position);
+      if (kind !== "ctg" || channel.role !== "uc") continue;
+      if (gain === undefined || gain === 1) scaled.delete(channel.position);
+      else scaled.set(channel.position, { low: 0, high: 100 / gain });
+    }
+    return layoutStrip({
+      kind, channels, ranges: scaled, ...paper, lanes, prediction, startOfDayS: secondsOfDay(startedAt), heightPx, dpr,
+      palette: paletteOf(scheme),
+    });
+  }, [kind, channels, ranges, gains, paper, lanes, prediction, startedAt, scheme, heightPx, dpr]);
+}
+
+function refreshGrown(engine: StripEngine, channels: readonly TraceChannel[], sampleCounts: readonly number[]): void {
+  for (const channel of channels) {
+    const count = sampleCounts[channel.position];
+    if (count !== undefined && count > channel.sampleCount) engine.refresh({ channel: channel.position, oldSampleCount: channel.sampleCount });
+  }
+}
+
+function overlayState(
+  engine: StripEngine, input: StripInput, { props, layout }: { readonly props: StripProps; readonly layout: StripLayout },
+): OverlayState {
+  const { cursorS, range, caliper } = props.selection.getState();
+  const view = engine.view();
+  const readings = (timeS: number): ChannelReading[] =>
+    view ? props.channels.map((channel) => ({ channel, reading: readAt(view, channel, timeS) })) : [];
+  const { hover, ghost } = input;
+  const nowS = hover?.timeS ?? cursorS;
+  const { pending } = props;
+  const second = caliper.length === 1 && hover ? [hover.timeS] : [];
+  const points = [...caliper, ...second].map((timeS) => ({ timeS, readings: readings(timeS) }));
+  return {
+    cursorS,
+    hover: hover && { timeS: hover.timeS, xPx: hover.xPx, yPx: hover.yPx },
+    isCrosshairShown: hover?.event === undefined && ghost === undefined,
+    selected: props.selectedSpan,
+    range,
+    pending:
+      pending && nowS !== undefined
+        ? { fromS: Math.min(pending.startS, nowS), toS: Math.max(pending.startS, nowS), colour: pending.colour, name: pending.name }
+        : undefined,
+    caliper: points,
+    caliperText: points.length === 2 ? props.caliperText(points) : "",
+    ghost: ghost && {
+      fromS: ghost.fromS, toS: ghost.toS, colour: paletteOf(props.scheme).ofLabel(ghost.event.label.colour),
+      topPx: (layout.lanes.find((lane) => lane.id === ghost.lane.id)?.top ?? ghost.lane.top) / (view?.dpr ?? 1) +
+        (ghost.row * ghost.lane.rowHeight) / (view?.dpr ?? 1) + 2,
+      heightPx: ghost.lane.rowHeight / (view?.dpr ?? 1) - 4,
+    },
+    tooltip: hover && !ghost ? props.describe(hover, readings(hover.timeS)) : [],
+  };
+}

@@ -1,0 +1,137 @@
+import type { ChannelRole, Tile } from "../../preload/contract/recording.ts";
+import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
+import { bucketSizeFor, bucketsIn, coarserThan } from "./levels.ts";
+import type { Palette } from "./palette.ts";
+import type { TimeScale } from "./time-scale.ts";
+
+export interface TraceChannel {
+  readonly position: number;
+  readonly label: string;
+  readonly unit: string;
+  readonly role: ChannelRole;
+  readonly sampleRate: number;
+  readonly sampleCount: number;
+}
+
+export interface TileSource {
+  get(channel: number, samplesPerBucket: number, index: number): Tile | undefined;
+}
+
+/** Everything a track needs to draw itself. All lengths are device pixels. */
+export interface View {
+  readonly scale: TimeScale;
+  readonly dpr: number;
+  readonly palette: Palette;
+  readonly tiles: TileSource;
+  readonly durationS: number;
+}
+
+/**
+ * A horizontal piece of the strip. `paint` may be asked for any columns [from, to); the canvas is clipped to them and
+ * cleared, and two neighbouring paints must join without a seam. So a track draws at absolute positions only.
+ */
+export interface Track {
+  readonly id: string;
+  readonly top: number;
+  readonly height: number;
+  readonly channels: readonly TraceChannel[]; // whose tiles it shows
+  paint(context: CanvasRenderingContext2D, view: View, from: number, to: number): void;
+}
+
+/** Buckets of a channel from left to right; `missing` where no tile is there yet. */
+export interface BucketVisitor {
+  bucket(index: number, x: number, min: number, max: number, reason: number): void;
+  missing(fromX: number, toX: number): void;
+}
+
+const COARSER_TRIES = 4;
+
+export const samplesPerPx = (channel: TraceChannel, scale: TimeScale): number => channel.sampleRate / scale.pxPerS;
+
+/**
+ * Visits the buckets that touch the columns [from, to). Where the exact tile is not there, a coarser one stands in:
+ * still the true envelope, only in wider steps.
+ */
+export function visitBuckets(view: View, channel: TraceChannel, from: number, to: number, visitor: BucketVisitor): void {
+  const { scale } = view;
+  const perPx = samplesPerPx(channel, scale);
+  const size = bucketSizeFor(perPx);
+  const count = bucketsIn(channel.sampleCount, size);
+  const first = Math.max(0, Math.floor(((from + scale.origin) * perPx) / size));
+  const last = Math.min(count - 1, Math.ceil(((to + scale.origin) * perPx) / size));
+  const pxPerSample = scale.pxPerS / channel.sampleRate;
+  for (let at = first; at <= last; ) {
+    const index = Math.floor(at / BUCKETS_PER_TILE);
+    const end = Math.min(last, (index + 1) * BUCKETS_PER_TILE - 1);
+    const tile = view.tiles.get(channel.position, size, index);
+    if (tile) visitTile(tile, { at, end, pxPerSample, origin: scale.origin }, visitor);
+    else visitCoarser(view, channel, { fromSample: at * size, toSample: (end + 1) * size, size }, visitor);
+    at = end + 1;
+  }
+}
+
+function visitTile(
+  tile: Tile,
+  span: { readonly at: number; readonly end: number; readonly pxPerSample: number; readonly origin: number },
+  visitor: BucketVisitor,
+): void {
+  const size = tile.samplesPerBucket;
+  const base = tile.index * BUCKETS_PER_TILE;
+  // A sample stands at its own time; a bucket at the middle of its samples.
+  const centre = (size - 1) / 2;
+  const end = Math.min(span.end, base + tile.min.length - 1);
+  for (let bucket = span.at; bucket <= end; bucket++) {
+    const i = bucket - base;
+    visitor.bucket(
+      bucket,
+      (bucket * size + centre) * span.pxPerSample - span.origin,
+      tile.min[i]!, tile.max[i]!, tile.reason[i]!,
+    );
+  }
+}
+
+function visitCoarser(
+  view: View,
+  channel: TraceChannel,
+  span: { readonly fromSample: number; readonly toSample: number; readonly size: number },
+  visitor: BucketVisitor,
+): void {
+  const pxPerSample = view.scale.pxPerS / channel.sampleRate;
+  let size = coarserThan(span.size);
+  for (let tries = 0; size !== undefined && tries < COARSER_TRIES; tries++, size = coarserThan(size)) {
+    const tile = view.tiles.get(channel.position, size, Math.floor(span.fromSample / (size * BUCKETS_PER_TILE)));
+    if (!tile) continue;
+    const at = Math.floor(span.fromSample / size);
+    const end = Math.ceil(Math.min(span.toSample, channel.sampleCount) / size) - 1;
+    visitTile(tile, { at, end, pxPerSample, origin: view.scale.origin }, visitor);
+    return;
+  }
+  visitor.missing(span.fromSample * pxPerSample - view.scale.origin, span.toSample * pxPerSample - view.scale.origin);
+}
+
+/** What a channel shows at a time. */
+export type Reading =
+  | { readonly kind: "value"; readonly min: number; readonly max: number; readonly isExact: boolean }
+  | { readonly kind: "gap"; readonly reason: number }
+  | { readonly kind: "loading" }
+  | { readonly kind: "outside" };
+
+export function readAt(view: View, channel: TraceChannel, timeS: number): Reading {
+  const sample = Math.round(timeS * channel.sampleRate);
+  if (sample < 0 || sample >= channel.sampleCount) return { kind: "outside" };
+  const size = bucketSizeFor(samplesPerPx(channel, view.scale));
+  const bucket = Math.floor(sample / size);
+  const tile = view.tiles.get(channel.position, size, Math.floor(bucket / BUCKETS_PER_TILE));
+  const i = bucket % BUCKETS_PER_TILE;
+  if (!tile || i >= tile.min.length) return { kind: "loading" };
+  const min = tile.min[i]!;
+  if (Number.isNaN(min)) return { kind: "gap", reason: tile.reason[i]! };
+  return { kind: "value", min, max: tile.max[i]!, isExact: size === 1 };
+}
+
+/** Columns of the recording among [from, to); empty where it has not begun or has ended. */
+export function columnsWithin(view: View, from: number, to: number): { from: number; to: number } {
+  const start = -view.scale.origin;
+  const end = Math.ceil(view.durationS * view.scale.pxPerS) - view.scale.origin;
+  return { from: Math.max(from, start), to: Math.max(Math.max(from, start), Math.min(to, end)) };
+}
