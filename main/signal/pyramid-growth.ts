@@ -145,7 +145,7 @@ export class PyramidGrowth {
     open.max = NaN;
     for (const reason of open.seen) open.missing[reason] = 0;
     open.seen.length = 0;
-    if (parent?.samples === storedSizes[level + 1]) this.#close(level + 1);
+    if (parent !== undefined && parent.samples === storedSizes[level + 1]) this.#close(level + 1);
   }
 }
 
