@@ -7,9 +7,16 @@ declare global {
   }
 }
 
+/** Whether what a person changed has reached the library. `failed` stands until a later change is saved. */
+export type Saving = "saved" | "saving" | "failed";
+
+const writing = /\.(add|change|remove|restore|undo|redo|save|set)$/;
 let installed: Api | undefined;
 let inFlight = 0;
+let writes = 0;
+let saving: Saving = "saved";
 const watchers = new Set<(count: number) => void>();
+const savingWatchers = new Set<() => void>();
 
 /** Puts another api in place of the preload's: the fake, in tests and in a plain browser. */
 export function installApi(api: Api): void {
@@ -34,13 +41,43 @@ export function watchInFlight(watch: (count: number) => void): () => void {
   return () => watchers.delete(watch);
 }
 
+function setSaving(next: Saving): void {
+  if (next === saving) return;
+  saving = next;
+  for (const watch of savingWatchers) watch();
+}
+
+export const savingNow = (): Saving => saving;
+export function watchSaving(watch: () => void): () => void {
+  savingWatchers.add(watch);
+  return () => savingWatchers.delete(watch);
+}
+
+async function counted<T>(name: RequestName, work: () => Promise<T>): Promise<T> {
+  if (!writing.test(name)) return work();
+  writes += 1;
+  setSaving("saving");
+  let failed = true;
+  try {
+    const result = await work();
+    failed = false;
+    return result;
+  } finally {
+    writes -= 1;
+    if (failed) setSaving("failed");
+    else if (writes === 0) setSaving("saved");
+  }
+}
+
 /** Asks main for something. Resolves to the result; throws AppError with main's code, message and numbers. */
 export async function request<N extends RequestName>(name: N, params: Params<N>): Promise<Result<N>> {
   count(1);
   try {
-    const outcome = await api().request(name, params);
-    if (outcome.ok) return outcome.value;
-    throw errorFrom(outcome.error);
+    return await counted(name, async () => {
+      const outcome = await api().request(name, params);
+      if (outcome.ok) return outcome.value;
+      throw errorFrom(outcome.error);
+    });
   } finally {
     count(-1);
   }

@@ -71,9 +71,11 @@ class FakeLibrary implements Api {
     this.tickMs = options.tickMs ?? 60;
     this.failing = new Set(options.failing ?? []);
     this.handlers = this.table();
-    if (options.empty !== true) this.addStudy();
+    if (options.empty !== true) {
+      this.addStudy();
+      this.addFinishedRun();
+    }
     for (let i = 0; i < (options.rows ?? 0); i++) this.addRecording(fakeRow(i, seed));
-    if (options.empty !== true) this.addFinishedRun();
   }
 
   request<N extends RequestName>(name: N, params: Params<N>): Promise<Outcome<Result<N>>> {

@@ -38,7 +38,9 @@ export const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.u
 /** What was pressed, written as bindings are. */
 export function pressed(event: KeyboardEvent): string {
   const mod = isMac ? event.metaKey : event.ctrlKey;
-  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  // With Alt a Mac types other signs, so digits are told by their place on the keyboard.
+  const digit = event.altKey ? /^Digit(\d)$/.exec(event.code)?.[1] : undefined;
+  const key = digit ?? (event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key);
   // A shifted sign such as "?" is named by the sign alone; letters, digits and named keys keep Shift.
   const shift = event.shiftKey && (/^[A-Z0-9]$/.test(key) || key.length > 1);
   return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;

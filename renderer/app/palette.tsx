@@ -1,0 +1,65 @@
+import { Spotlight, spotlight } from "@mantine/spotlight";
+import { useState, type ReactNode } from "react";
+import { useRequest } from "../bridge/hooks.ts";
+import { openRecording } from "../state/session.ts";
+import { common } from "../ui/common-words.ts";
+import { fold, length } from "../ui/format.ts";
+import { testIds } from "../ui/test-ids.ts";
+import { Keys } from "../ui/widgets.tsx";
+import { useLanguage, useWords } from "../ui/words.ts";
+import type { Command } from "./commands.ts";
+import { shell } from "./words.ts";
+
+const SHOWN = 12;
+
+/** Every word of the query somewhere in the text, whatever its case, width or kana. */
+export const matches = (text: string, query: string): boolean => {
+  const folded = fold(text);
+  return fold(query)
+    .split(/\s+/)
+    .every((word) => folded.includes(word));
+};
+
+export function Palette({ commands }: { readonly commands: readonly Command[] }): ReactNode {
+  const t = useWords(shell);
+  const c = useWords(common);
+  const language = useLanguage();
+  const [query, setQuery] = useState("");
+  const recordings = useRequest("recordings.list", {}).data ?? [];
+  const found = recordings.filter((one) => matches(`${one.name} ${one.subject} ${one.study}`, query)).slice(0, SHOWN);
+  const able = commands.filter((one) => matches(one.what, query));
+  return (
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} lockScroll={false} transitionProps={{ duration: 80 }}>
+      <Spotlight.Search placeholder={t("findPlaceholder")} data-testid={testIds.paletteInput} aria-label={t("palette")} />
+      <Spotlight.ActionsList>
+        {found.length > 0 && (
+          <Spotlight.ActionsGroup label={t("recordings")}>
+            {found.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={one.name}
+                description={[c(`kind.${one.kind}`), one.subject, one.study, length(one.durationS, language)].filter(Boolean).join(" · ")}
+                onClick={() => openRecording(one.id)}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {able.length > 0 && (
+          <Spotlight.ActionsGroup label={t("commands")}>
+            {able.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={one.what}
+                rightSection={one.keys === undefined ? undefined : <Keys keys={one.keys} />}
+                onClick={one.run}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {found.length + able.length === 0 && <Spotlight.Empty>{t("nothingFound")}</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
+
+export const openPalette = (): void => spotlight.open();

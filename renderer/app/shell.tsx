@@ -1,0 +1,125 @@
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { useState, type ReactNode } from "react";
+import { useEvent } from "../bridge/hooks.ts";
+import { DropOverlay } from "../features/library/drop-overlay.tsx";
+import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
+import { JobsTray } from "../features/library/jobs-tray.tsx";
+import { goTo, openRecording, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
+import { common } from "../ui/common-words.ts";
+import { isMac, useKeys, type KeyBinding } from "../ui/keys.ts";
+import { useScheme } from "../ui/scheme.ts";
+import { SlotProvider, useSlotHandles } from "../ui/slots.tsx";
+import { testIds } from "../ui/test-ids.ts";
+import { Chip, Keys } from "../ui/widgets.tsx";
+import { useLanguage, useWords } from "../ui/words.ts";
+import { commandsOf, pageKeys } from "./commands.ts";
+import { ErrorBoundary } from "./error-boundary.tsx";
+import { FootBar } from "./foot.tsx";
+import { pageIcons } from "./icons.tsx";
+import { KeyOverlay } from "./key-overlay.tsx";
+import { PageView } from "./page-view.tsx";
+import { openPalette, Palette } from "./palette.tsx";
+import css from "./shell.module.css";
+import { shell } from "./words.ts";
+
+const railIds: Readonly<Record<Page, string>> = {
+  library: testIds.railLibrary,
+  record: testIds.railRecord,
+  review: testIds.railReview,
+  train: testIds.railTrain,
+  layers: testIds.railLayers,
+  models: testIds.railModels,
+  settings: testIds.railSettings,
+};
+
+function RailButton({ page, label }: { readonly page: Page; readonly label: string }): ReactNode {
+  const isHere = useSession((one) => one.page === page);
+  const Icon = pageIcons[page];
+  return (
+    <button
+      type="button"
+      className={css["railButton"]}
+      data-testid={railIds[page]}
+      aria-current={isHere ? "page" : undefined}
+      aria-keyshortcuts={pageKeys[page].replace("Mod", "Control")}
+      onClick={() => goTo(page)}
+    >
+      <Icon size={18} stroke={1.6} aria-hidden />
+      {label}
+    </button>
+  );
+}
+
+function Rail(): ReactNode {
+  const t = useWords(shell);
+  return (
+    <nav className={css["rail"]} aria-label={t("pages")}>
+      <div className={css["mark"]} aria-hidden lang="ja">
+        鼓
+      </div>
+      {pages
+        .filter((page) => page !== "settings")
+        .map((page) => (
+          <RailButton key={page} page={page} label={t(`page.${page}`)} />
+        ))}
+      <div className={css["railFill"]} />
+      <RailButton page="settings" label={t("page.settings")} />
+    </nav>
+  );
+}
+
+export function Shell(): ReactNode {
+  const t = useWords(shell);
+  const c = useWords(common);
+  const language = useLanguage();
+  const scheme = useScheme();
+  const page = useSession((one) => one.page);
+  const isOpen = useSession((one) => one.inspectorOpen);
+  const [keysShown, setKeysShown] = useState(false);
+  const handles = useSlotHandles();
+  const commands = commandsOf({ t, language, scheme, showKeys: () => setKeysShown(true) });
+  const bindings: KeyBinding[] = commands.flatMap(({ keys, what, run }) =>
+    keys === undefined ? [] : [{ keys, what, run, inInputs: keys.startsWith("Mod+") }],
+  );
+  useKeys(t("application"), [{ keys: "Mod+K", what: t("palette"), run: openPalette, inInputs: true }, ...bindings]);
+  useEvent("open.recording", ({ id }) => openRecording(id));
+  useEvent("menu.command", ({ command }) => {
+    if (command === "palette") openPalette();
+    else commands.find((one) => one.id === command)?.run();
+  });
+  return (
+    <SlotProvider value={handles.slots}>
+      <div className={css["shell"]}>
+        <Rail />
+        <header className={css["top"]}>
+          <div className={css["title"]} ref={handles.setTitle} />
+          <span className={css["badge"]}>
+            <Chip tone="warn">{c("researchOnly")}</Chip>
+          </span>
+          <span className={css["topFill"]} />
+          <button type="button" className={css["find"]} onClick={openPalette} data-testid={testIds.palette} aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}>
+            <span>{t("find")}</span>
+            <Keys keys="Mod+K" />
+          </button>
+        </header>
+        <main className={css["main"]}>
+          <ErrorBoundary resetKey={page}>
+            <PageView page={page} />
+          </ErrorBoundary>
+          <JobsTray />
+        </main>
+        <aside className={css["side"]} data-open={isOpen} data-present={handles.hasInspector} data-testid={testIds.inspector}>
+          <button type="button" className={css["fold"]} onClick={toggleInspector} aria-expanded={isOpen} aria-label={t(isOpen ? "closeInspector" : "openInspector")}>
+            {isOpen ? <IconChevronRight size={12} aria-hidden /> : <IconChevronLeft size={12} aria-hidden />}
+          </button>
+          <div className={css["sideBody"]} ref={handles.setInspector} />
+        </aside>
+        <FootBar setSlot={handles.setFoot} onShowKeys={() => setKeysShown(true)} />
+      </div>
+      <Palette commands={commands} />
+      <KeyOverlay opened={keysShown} onClose={() => setKeysShown(false)} />
+      <ImportTableDialog />
+      <DropOverlay />
+    </SlotProvider>
+  );
+}

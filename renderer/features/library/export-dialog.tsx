@@ -1,0 +1,78 @@
+import { Button, Modal, Switch } from "@mantine/core";
+import { useState, type ReactNode } from "react";
+import { ExportFormat } from "../../../preload/contract/exchange.ts";
+import { request } from "../../bridge/client.ts";
+import { useSend } from "../../bridge/hooks.ts";
+import { common } from "../../ui/common-words.ts";
+import { useKeys } from "../../ui/keys.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Failure } from "../../ui/widgets.tsx";
+import { useWords } from "../../ui/words.ts";
+import css from "./library.module.css";
+import { libraryWords } from "./words.ts";
+
+export function ExportDialog({ recordingIds, onClose }: { readonly recordingIds: readonly string[]; readonly onClose: () => void }): ReactNode {
+  const t = useWords(libraryWords);
+  return (
+    <Modal opened={recordingIds.length > 0} onClose={onClose} title={t("exportTitle", { count: Math.max(1, recordingIds.length) })} size={560}>
+      {recordingIds.length > 0 && <ExportForm recordingIds={recordingIds} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function ExportForm({ recordingIds, onClose }: { readonly recordingIds: readonly string[]; readonly onClose: () => void }): ReactNode {
+  const t = useWords(libraryWords);
+  const c = useWords(common);
+  const [format, setFormat] = useState<ExportFormat>("edf");
+  const [directory, setDirectory] = useState<string>();
+  const [withAnnotations, setAnnotations] = useState(true);
+  const [withMask, setMask] = useState(true);
+  const [deidentify, setDeidentify] = useState(false);
+  const start = useSend("export.start");
+  const choose = async () => {
+    try {
+      const chosen = await request("export.chooseDirectory", {});
+      if (chosen !== null) setDirectory(chosen);
+    } catch (error) {
+      notifyFailure(error);
+    }
+  };
+  const begin = () => {
+    if (directory === undefined) return;
+    start.mutate({ recordingIds: [...recordingIds], format, directory, withAnnotations, withMask, deidentify }, { onSuccess: onClose });
+  };
+  useKeys(t("export"), [{ keys: "Mod+Enter", what: t("startExport"), run: begin, inInputs: true }], { exclusive: true });
+  return (
+    <div className={css["stack"]}>
+      <h3 id="export-format">{t("format")}</h3>
+      <div className={css["formats"]} role="radiogroup" aria-labelledby="export-format">
+        {ExportFormat.options.map((one) => (
+          <button key={one} type="button" role="radio" aria-checked={format === one} className={css["format"]} onClick={() => setFormat(one)}>
+            {t(`format.${one}`)}
+            <small>{t(`formatText.${one}`)}</small>
+          </button>
+        ))}
+      </div>
+      <h3>{t("directory")}</h3>
+      <div className={css["folder"]}>
+        <Button variant="default" onClick={() => void choose()}>
+          {t("chooseDirectory")}
+        </Button>
+        <span className={css["clip"]}>{directory ?? ""}</span>
+      </div>
+      <Switch checked={withAnnotations} onChange={(event) => setAnnotations(event.currentTarget.checked)} label={t("withAnnotations")} />
+      <Switch checked={withMask} onChange={(event) => setMask(event.currentTarget.checked)} label={t("withMask")} />
+      <Switch checked={deidentify} onChange={(event) => setDeidentify(event.currentTarget.checked)} label={t("deidentify")} description={t("deidentifyText")} />
+      {start.isError && <Failure error={start.error} />}
+      <div className={css["dialogFoot"]}>
+        <Button variant="default" onClick={onClose}>
+          {c("cancel")}
+        </Button>
+        <ActionButton primary keys="Mod+Enter" disabled={directory === undefined} loading={start.isPending} data-testid={testIds.exportStart} onClick={begin}>
+          {t("startExport")}
+        </ActionButton>
+      </div>
+    </div>
+  );
+}

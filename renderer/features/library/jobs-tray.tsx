@@ -1,0 +1,106 @@
+import { Button } from "@mantine/core";
+import { useEffect, type ReactNode } from "react";
+import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
+import { useSend } from "../../bridge/hooks.ts";
+import { dismissJob, isOver, shownJobs, useJobs } from "../../state/jobs.ts";
+import { common } from "../../ui/common-words.ts";
+import { bytesPerSecond, length } from "../../ui/format.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { Bar } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import { fileName } from "./import-flow.ts";
+import css from "./library.module.css";
+import { libraryWords } from "./words.ts";
+
+const SHOWN_MS = 8000;
+const isWorthReading = (one: FileOutcome): boolean => one.error !== undefined || one.repairs.length > 0;
+
+/** Imports and exports under way and how they ended. One that went smoothly leaves by itself. */
+export function JobsTray(): ReactNode {
+  const state = useJobs();
+  const jobs = shownJobs(state);
+  if (jobs.length === 0) return null;
+  return (
+    <div className={css["tray"]} role="status">
+      {jobs.map((job) => (
+        <Job key={job.jobId} job={job} />
+      ))}
+    </div>
+  );
+}
+
+function Job({ job }: { readonly job: JobProgress }): ReactNode {
+  const t = useWords(libraryWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const cancel = useSend("jobs.cancel");
+  const over = isOver(job);
+  const quiet = job.state === "done" && !job.files.some(isWorthReading);
+  useEffect(() => {
+    if (!quiet) return;
+    const timer = setTimeout(() => dismissJob(job.jobId), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [quiet, job.jobId]);
+  const done = job.files.filter((one) => one.state === "done").length;
+  const failed = job.files.filter((one) => one.state === "failed").length;
+  const kind = t(`job.${job.kind}`);
+  const pace =
+    job.secondsLeft === undefined
+      ? t("jobPaceOnly", { speed: bytesPerSecond(job.bytesPerSecond, language) })
+      : t("jobPace", { speed: bytesPerSecond(job.bytesPerSecond, language), left: length(job.secondsLeft, language) });
+  const ended = [
+    job.state === "cancelled" ? t("jobCancelled") : "",
+    done > 0 ? t("jobDone", { count: done }) : "",
+    failed > 0 ? t("jobFailedFiles", { count: failed }) : "",
+  ].filter((one) => one !== "");
+  return (
+    <div className={css["job"]} data-testid={testIds.job} data-kind={job.kind} data-state={job.state}>
+      <div className={css["jobHead"]}>
+        <strong className={css["clip"]}>{over ? kind : t("jobRunning", { kind, file: fileName(job.file) })}</strong>
+        {over ? (
+          <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
+            {t("jobHide")}
+          </Button>
+        ) : (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            data-testid={testIds.jobCancel}
+            onClick={() => cancel.mutate({ jobId: job.jobId }, { onError: notifyFailure })}
+          >
+            {c("cancel")}
+          </Button>
+        )}
+      </div>
+      {!over && (
+        <div role="progressbar" aria-label={t("jobProgress")} aria-valuenow={Math.round(job.done * 100)} aria-valuemin={0} aria-valuemax={100}>
+          <Bar share={job.done} />
+        </div>
+      )}
+      <div className={css["jobFoot"]}>{over ? <span>{ended.join(language === "ja" ? "。" : " · ")}</span> : <span>{job.bytesPerSecond > 0 ? pace : ""}</span>}</div>
+      {job.files.some(isWorthReading) && (
+        <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
+          {job.files.filter(isWorthReading).map((one) => (
+            <Outcome key={one.file} outcome={one} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Outcome({ outcome }: { readonly outcome: FileOutcome }): ReactNode {
+  const t = useWords(libraryWords);
+  return (
+    <li className={css["jobFile"]} data-state={outcome.state}>
+      {fileName(outcome.file)}
+      {outcome.error && (
+        <small>
+          {outcome.error.message} ({outcome.error.code})
+        </small>
+      )}
+      {outcome.repairs.length > 0 && <small>{t("repairs", { count: outcome.repairs.length })}: {outcome.repairs.map((one) => one.message).join(" ")}</small>}
+    </li>
+  );
+}

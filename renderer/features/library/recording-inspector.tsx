@@ -1,0 +1,189 @@
+import { Select, Textarea, TextInput } from "@mantine/core";
+import { useEffect, useState, type ReactNode, type RefObject } from "react";
+import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
+import { RecordingKind } from "../../../preload/contract/recording.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { common } from "../../ui/common-words.ts";
+import { dateTime, length, percent, rate } from "../../ui/format.ts";
+import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import css from "./library.module.css";
+import { labelledShare } from "./rows.ts";
+import { libraryWords } from "./words.ts";
+
+export interface RecordingInspectorProps {
+  readonly id: string;
+  readonly repairsRef: RefObject<HTMLDivElement | null>;
+  readonly nameRef: RefObject<HTMLInputElement | null>;
+  readonly onOpen: () => void;
+  readonly onExport: () => void;
+  readonly onRemove: () => void;
+}
+
+export function RecordingInspector(props: RecordingInspectorProps): ReactNode {
+  const detail = useRequest("recordings.get", { id: props.id });
+  if (detail.isError) return <Failure error={detail.error} onRetry={() => void detail.refetch()} />;
+  if (!detail.data) return <Skeleton height={320} />;
+  return <About key={props.id} {...props} recording={detail.data} />;
+}
+
+function About({ recording: one, repairsRef, nameRef, onOpen, onExport, onRemove }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
+  const t = useWords(libraryWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const check = useSend("recordings.checksum");
+  const verify = () =>
+    check.mutate(
+      { id: one.id },
+      {
+        onSuccess: ({ damagedBlocks }) => notify(damagedBlocks === 0 ? t("verifyGood") : t("verifyBad", { count: damagedBlocks })),
+        onError: notifyFailure,
+      },
+    );
+  const facts: Fact[] = [
+    [t("date"), one.startedAt === undefined ? c("unknown") : dateTime(one.startedAt, language)],
+    [t("length"), length(one.durationS, language)],
+    [t("annotations"), `${one.annotationCount} · ${t("labelled", { share: percent(labelledShare(one), 0) })}`],
+    [t("source"), `${one.source.file} (${one.source.format})`],
+    [t("imported"), dateTime(one.importedAt, language)],
+  ];
+  return (
+    <div className={css["inspector"]}>
+      <div className={css["block"]}>
+        <h2>{one.name}</h2>
+        <span style={{ display: "flex", gap: 6, flexWrap: "wrap" }}>
+          <Chip>{c(`kind.${one.kind}`)}</Chip>
+          {one.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
+          {one.state !== "complete" && <Chip tone="warn">{t(`state.${one.state}`)}</Chip>}
+        </span>
+        {one.state === "interrupted" && <p className={css["dim"]}>{t("interruptedText")}</p>}
+      </div>
+      <div className={css["actions"]}>
+        <ActionButton primary keys="Enter" data-testid={testIds.openReview} onClick={onOpen}>
+          {t("open")}
+        </ActionButton>
+        <ActionButton keys="E" data-testid={testIds.exportRecordings} onClick={onExport}>
+          {t("export")}
+        </ActionButton>
+        <ActionButton keys="Delete" data-testid={testIds.removeRecording} onClick={onRemove}>
+          {t("remove")}
+        </ActionButton>
+        <ActionButton keys="V" loading={check.isPending} onClick={verify}>
+          {t("verify")}
+        </ActionButton>
+      </div>
+      <Edit recording={one} nameRef={nameRef} />
+      <Facts facts={facts} />
+      <div className={css["block"]}>
+        <h3>{t("channels")}</h3>
+        <ul className={css["list"]}>
+          {one.channels.map((channel) => (
+            <li key={channel.position} className={css["channelRow"]}>
+              <span className={css["clip"]}>
+                {channel.label} <span className={css["dim"]}>{channel.unit}</span>
+              </span>
+              <span className={css["dim"]}>
+                {rate(channel.sampleRate, language)} · {t("channelMissing", { share: percent(channel.sampleCount === 0 ? 0 : 1 - channel.observedCount / channel.sampleCount) })}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {one.repairs.length > 0 && (
+        <div className={css["block"]} ref={repairsRef} tabIndex={-1}>
+          <h3>{t("repairsTitle", { count: one.repairs.length })}</h3>
+          <ul className={css["list"]}>
+            {one.repairs.map((repair, i) => (
+              <RepairLine key={i} repair={repair} />
+            ))}
+          </ul>
+        </div>
+      )}
+      {Object.keys(one.facts).length > 0 && (
+        <div className={css["block"]}>
+          <h3>{t("headerFacts")}</h3>
+          <Facts facts={Object.entries(one.facts)} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function RepairLine({ repair }: { readonly repair: Repair }): ReactNode {
+  const t = useWords(libraryWords);
+  const where = [repair.code, repair.file ?? "", repair.offset === undefined ? "" : t("offset", { offset: repair.offset })];
+  return (
+    <li className={css["repair"]}>
+      {repair.message}
+      <br />
+      <small>
+        {t(`severity.${repair.severity}`)} · {where.filter((part) => part !== "").join(" · ")}
+      </small>
+    </li>
+  );
+}
+
+/** Fields save when they are left or with Enter; Escape takes back what was typed. */
+function Edit({ recording: one, nameRef }: { readonly recording: RecordingDetail; readonly nameRef: RefObject<HTMLInputElement | null> }): ReactNode {
+  const t = useWords(libraryWords);
+  const c = useWords(common);
+  const change = useSend("recordings.change");
+  const send = (patch: { name?: string; subject?: string; study?: string; note?: string; kind?: RecordingKind }) =>
+    change.mutate({ id: one.id, ...patch }, { onError: notifyFailure });
+  return (
+    <div className={css["fields"]}>
+      <Saved label={t("name")} value={one.name} isRequired onSave={(name) => send({ name })} inputRef={nameRef} />
+      <div className={css["pair"]}>
+        <Saved label={t("subject")} value={one.subject} isRequired onSave={(subject) => send({ subject })} />
+        <Select
+          label={t("kind")}
+          value={one.kind}
+          data={RecordingKind.options.map((value) => ({ value, label: c(`kind.${value}`) }))}
+          onChange={(value) => {
+            const kind = RecordingKind.options.find((known) => known === value);
+            if (kind && kind !== one.kind) send({ kind });
+          }}
+        />
+      </div>
+      <Saved label={t("study")} value={one.study} onSave={(study) => send({ study })} />
+      <Saved label={t("note")} value={one.note} isLong onSave={(note) => send({ note })} />
+    </div>
+  );
+}
+
+interface SavedProps {
+  readonly label: string;
+  readonly value: string;
+  readonly isRequired?: boolean;
+  readonly isLong?: boolean;
+  readonly onSave: (value: string) => void;
+  readonly inputRef?: RefObject<HTMLInputElement | null>;
+}
+function Saved({ label, value, isRequired = false, isLong = false, onSave, inputRef }: SavedProps): ReactNode {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  const save = () => {
+    const text = typed.trim();
+    if (text === value) return setTyped(value);
+    if (isRequired && text === "") return setTyped(value);
+    onSave(text);
+  };
+  if (isLong)
+    return <Textarea label={label} value={typed} autosize minRows={2} maxRows={6} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={save} />;
+  return (
+    <TextInput
+      label={label}
+      value={typed}
+      {...(inputRef ? { ref: inputRef } : {})}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={save}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") event.currentTarget.blur();
+        if (event.key === "Escape") setTyped(value);
+      }}
+    />
+  );
+}

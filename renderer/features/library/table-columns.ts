@@ -1,0 +1,52 @@
+import type { ImportOptions, TableOptions, TablePreview } from "../../../preload/contract/exchange.ts";
+
+export type TableColumn = NonNullable<TableOptions["columns"]>[number];
+
+/** How many columns the first rows have. */
+export const columnCount = ({ rows }: Pick<TablePreview, "rows">): number => Math.max(0, ...rows.map((row) => row.length));
+
+/** Every column a person may use, the chosen ones as they are set; others offered under their heading. */
+export function offeredColumns(preview: TablePreview, options: TableOptions): readonly { readonly column: TableColumn; readonly isUsed: boolean }[] {
+  const heading = options.headerRows !== undefined && options.headerRows > 0 ? preview.rows[options.headerRows - 1] : undefined;
+  const chosen = new Map((options.columns ?? []).map((one) => [one.index, one]));
+  return Array.from({ length: columnCount(preview) }, (_, index) => {
+    const found = chosen.get(index);
+    const title = heading?.[index]?.trim() ?? "";
+    const [, name = title, unit = ""] = /^(.*?)\s*[([]\s*([^)\]]*)\s*[)\]]\s*$/.exec(title) ?? [];
+    const label = name === "" ? `C${index + 1}` : name;
+    return { column: found ?? { index, label, unit, role: "other" as const }, isUsed: found !== undefined };
+  }).filter(({ column }) => column.index !== options.timeColumn);
+}
+
+/** A table of events (`recording,label,onset_s,duration_s[,channel]`) has nothing to set. */
+export function isAnnotationTable({ rows }: Pick<TablePreview, "rows">): boolean {
+  const first = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase().replace(/^\ufeff/, ""));
+  return ["recording", "label", "onset_s", "duration_s"].every((name) => first.includes(name));
+}
+
+export type TableProblem = "needRate" | "needColumns";
+export function problemOf(options: TableOptions): TableProblem | undefined {
+  if ((options.columns ?? []).length === 0) return "needColumns";
+  if ((options.timeColumn ?? null) === null && options.sampleRate === undefined) return "needRate";
+  return undefined;
+}
+
+/** What a cell of the preview stands for. */
+export function cellKind(row: number, index: number, text: string, options: TableOptions): "header" | "unused" | "missing" | "value" {
+  if (row < (options.headerRows ?? 0)) return "header";
+  const isUsed = index === options.timeColumn || (options.columns ?? []).some((one) => one.index === index);
+  if (!isUsed) return "unused";
+  const cell = text.trim();
+  if (cell === "" || /^nan$/i.test(cell) || (options.missing ?? []).includes(cell)) return "missing";
+  return "value";
+}
+
+/** Empty fields are left out: absent means "as the file says". */
+export function importOptionsOf(table: TableOptions | undefined, facts: { study: string; subject: string; kind: string }): ImportOptions {
+  return {
+    ...(table === undefined ? {} : { table }),
+    ...(facts.study.trim() === "" ? {} : { study: facts.study.trim() }),
+    ...(facts.subject.trim() === "" ? {} : { subject: facts.subject.trim() }),
+    ...(facts.kind === "ctg" || facts.kind === "emg" || facts.kind === "other" ? { kind: facts.kind } : {}),
+  };
+}

@@ -1,0 +1,45 @@
+import { create } from "zustand";
+import type { JobProgress } from "../../preload/contract/exchange.ts";
+import { on, request } from "../bridge/client.ts";
+
+export interface Jobs {
+  readonly jobs: readonly JobProgress[]; // in the order they began
+  readonly dismissed: ReadonlySet<string>;
+}
+export const noJobs: Jobs = { jobs: [], dismissed: new Set() };
+
+export const isOver = ({ state }: Pick<JobProgress, "state">): boolean =>
+  state === "done" || state === "failed" || state === "cancelled";
+
+/** The newest word about a job replaces what was known. A late progress message never reopens a job that is over. */
+export function withJob(state: Jobs, job: JobProgress): Jobs {
+  const at = state.jobs.findIndex((one) => one.jobId === job.jobId);
+  if (at < 0) return { ...state, jobs: [...state.jobs, job] };
+  const known = state.jobs[at];
+  if (known && isOver(known) && !isOver(job)) return state;
+  return { ...state, jobs: state.jobs.map((one, i) => (i === at ? job : one)) };
+}
+
+/** Takes a finished job off the list on screen; one still under way stays. */
+export function withoutJob(state: Jobs, jobId: string): Jobs {
+  const job = state.jobs.find((one) => one.jobId === jobId);
+  if (!job || !isOver(job)) return state;
+  return { ...state, dismissed: new Set([...state.dismissed, jobId]) };
+}
+
+export const shownJobs = ({ jobs, dismissed }: Jobs): readonly JobProgress[] => jobs.filter((one) => !dismissed.has(one.jobId));
+
+export const useJobs = create<Jobs>(() => noJobs);
+export const dismissJob = (jobId: string): void => useJobs.setState((state) => withoutJob(state, jobId));
+
+/** Keeps the list right from now on; jobs begun before the window opened come first. */
+export function watchJobs(): () => void {
+  const stop = on("jobs.progress", (job) => useJobs.setState((state) => withJob(state, job)));
+  request("jobs.list", {}).then(
+    (jobs) => {
+      for (const job of jobs) if (!isOver(job)) useJobs.setState((state) => withJob(state, job));
+    },
+    () => undefined, // the next progress message says the same
+  );
+  return stop;
+}

@@ -1,0 +1,57 @@
+import { create } from "zustand";
+import type { Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
+import { on, request } from "../bridge/client.ts";
+
+export interface LiveRuns {
+  readonly progress: Readonly<Record<string, RunProgress>>; // of runs under way, by run id
+}
+export const noRuns: LiveRuns = { progress: {} };
+
+export const isRunOver = (phase: RunPhase): boolean => phase === "done" || phase === "failed" || phase === "cancelled";
+
+/** The newest word about a run; its entry goes when the run is over, since the run record then says more. */
+export function withProgress(state: LiveRuns, progress: RunProgress): LiveRuns {
+  if (isRunOver(progress.phase)) return withoutRun(state, progress.runId);
+  const known = state.progress[progress.runId];
+  // Messages carry the whole curve; one that arrives late must not shorten it.
+  if (known && known.epoch > progress.epoch && known.phase === progress.phase) return state;
+  return { progress: { ...state.progress, [progress.runId]: progress } };
+}
+
+export function withoutRun(state: LiveRuns, runId: string): LiveRuns {
+  if (!(runId in state.progress)) return state;
+  const { [runId]: _gone, ...progress } = state.progress;
+  return { progress };
+}
+
+/** The run in use: the one chosen, while it has results, else the newest that has. */
+export function runInUse(runs: readonly Run[], chosen: string | undefined): Run | undefined {
+  const done = runs.filter((run) => run.phase === "done");
+  const newest = [...done].sort((a, b) => (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt))[0];
+  return done.find((run) => run.id === chosen) ?? newest;
+}
+
+export const useLiveRuns = create<LiveRuns>(() => noRuns);
+
+export function watchRuns(): () => void {
+  const stops = [
+    on("runs.progress", (progress) => useLiveRuns.setState((state) => withProgress(state, progress))),
+    on("runs.changed", ({ id }) => {
+      request("runs.get", { id }).then(
+        (run) => {
+          if (isRunOver(run.phase)) useLiveRuns.setState((state) => withoutRun(state, id));
+        },
+        () => undefined,
+      );
+    }),
+  ];
+  request("runs.progress", {}).then(
+    (list) => {
+      for (const one of list) useLiveRuns.setState((state) => withProgress(state, one));
+    },
+    () => undefined,
+  );
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

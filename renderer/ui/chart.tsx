@@ -1,0 +1,89 @@
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { useEffect, useRef, type ReactNode } from "react";
+import { holdIdle } from "./idle.ts";
+import { useScheme } from "./scheme.ts";
+import { fontFamily, tokensOf, type Scheme } from "./tokens.ts";
+import css from "./widgets.module.css";
+
+use([
+  BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, AriaComponent, GridComponent, LegendComponent,
+  MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
+]);
+
+export type ChartOption = EChartsCoreOption;
+
+/** Parts every plot shares: type, hairlines, quiet axes. Tooltips are drawn, not HTML: the page forbids inline styles. */
+export function chartBase(scheme: Scheme) {
+  const t = tokensOf(scheme);
+  const axis = {
+    axisLine: { lineStyle: { color: t.lineStrong } },
+    axisTick: { show: false },
+    axisLabel: { color: t.dim, fontSize: 11, fontFamily },
+    nameTextStyle: { color: t.dim, fontSize: 11, fontFamily },
+    splitLine: { lineStyle: { color: t.line } },
+  };
+  return {
+    tokens: t,
+    axis,
+    common: {
+      animation: false,
+      textStyle: { fontFamily, color: t.ink, fontSize: 12 },
+      aria: { enabled: true },
+      tooltip: {
+        renderMode: "richText" as const,
+        confine: true,
+        backgroundColor: t.panel,
+        borderColor: t.lineStrong,
+        borderWidth: 1,
+        padding: [6, 10],
+        shadowBlur: 0,
+        shadowColor: "transparent",
+        transitionDuration: 0,
+        textStyle: { color: t.ink, fontSize: 12, fontFamily },
+      },
+    },
+  };
+}
+
+interface ChartProps {
+  readonly option: ChartOption;
+  readonly label: string; // what the plot shows, for screen readers
+  readonly height?: number | string;
+  readonly onReady?: (chart: EChartsType) => void;
+}
+
+export function Chart({ option, label, height = "100%", onReady }: ChartProps): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType>(undefined);
+  const ready = useRef(onReady);
+  const scheme = useScheme();
+  useEffect(() => {
+    ready.current = onReady;
+  });
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const made = init(element, undefined, { renderer: "canvas" });
+    chart.current = made;
+    ready.current?.(made);
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      chart.current = undefined;
+    };
+  }, [scheme]);
+  useEffect(() => {
+    const made = chart.current;
+    if (!made) return;
+    const release = holdIdle();
+    made.setOption(option, { notMerge: true });
+    made.getZr().flush();
+    release();
+  }, [option, scheme]);
+  return <div ref={place} className={css["chart"]} style={{ height }} role="img" aria-label={label} />;
+}
