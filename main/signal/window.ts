@@ -20,11 +20,12 @@ export function windowGrid(durationS: number, windowS: number, strideS: number):
 
 export const windowOnsetS = (grid: WindowGrid, index: number): number => index * grid.strideS;
 
-/** Seconds of [fromS, toS) that the union of the intervals covers. `intervals` sorted by onset. */
-export function coveredS(intervals: readonly Interval[], fromS: number, toS: number): number {
+/** Seconds of [fromS, toS) that the union of the intervals from the `first` on covers. `intervals` sorted by onset. */
+export function coveredS(intervals: readonly Interval[], fromS: number, toS: number, first = 0): number {
   let total = 0;
   let reached = fromS;
-  for (const { onsetS, durationS } of intervals) {
+  for (let i = first; i < intervals.length; i += 1) {
+    const { onsetS, durationS } = intervals[i] as Interval;
     if (onsetS >= toS) break;
     const end = Math.min(onsetS + durationS, toS);
     const start = Math.max(onsetS, reached);

@@ -51,12 +51,11 @@ export const ctgDeviation: Front = {
     const roles = rolesOf(source);
     const fhr = readSeconds(source, roles.fhr, believableRate);
     yield 0;
-    const uc = readSeconds(source, roles.uc, (values, observed, rate) => hideConstant(values, observed, rate));
+    const uc = readSeconds(source, roles.uc, hideConstant);
     yield 0;
     const rows = deviations(fhr, uc);
     for (let window = 0; window < grid.count; window += 1) {
       const onset = windowOnsetS(grid, window);
-      let present = 0;
       for (let column = 0; column < columns; column += 1) {
         const from = Math.round(onset + column * BIN_S);
         const to = Math.round(onset + (column + 1) * BIN_S);
@@ -67,10 +66,7 @@ export const ctgDeviation: Front = {
           table.x[at] = mean;
           table.observed[at] = 1;
         });
-        present += observedMean(fhr.values, fhr.observed, from, to).observedShare;
-        present += observedMean(uc.values, uc.observed, from, to).observedShare;
       }
-      table.observedShare[window] = present / (2 * columns);
       if (window % 256 === 255) yield window + 1;
     }
     return table;

@@ -43,7 +43,6 @@ export const emgAmplitude: Front = {
           const begin = sampleAt(windowOnsetS(grid, window), rate) - first;
           const end = begin + Math.round(grid.windowS * rate);
           const found = amplitude(values, observed, Math.min(begin, values.length), Math.min(end, values.length));
-          table.observedShare[window] = (table.observedShare[window] as number) + found.observedShare / electrodes;
           if (found.observedShare < MIN_OBSERVED || Number.isNaN(found.meanDifference)) continue;
           const at = window * width + electrode;
           table.x[at] = Math.log(found.meanAbsolute * factor + floor);

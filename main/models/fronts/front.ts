@@ -36,7 +36,6 @@ export interface FrontLayout {
 export interface FeatureTable {
   readonly x: Float32Array; // [n x width]
   readonly observed: Uint8Array; // [n x width]
-  readonly observedShare: Float32Array; // [n] share of the samples of the window that are observed
 }
 
 /** What turns the samples of windows into a network's inputs. A new one is one file and one line in the registry. */
@@ -51,6 +50,5 @@ export function emptyTable(count: number, width: number): FeatureTable {
   return {
     x: new Float32Array(count * width),
     observed: new Uint8Array(count * width),
-    observedShare: new Float32Array(count),
   };
 }

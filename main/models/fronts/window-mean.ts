@@ -35,8 +35,6 @@ export const windowMean: Front = {
             const begin = sampleAt(onset + column * partS, sampleRate) - first;
             const end = Math.max(begin + 1, sampleAt(onset + (column + 1) * partS, sampleRate) - first);
             const found = observedMean(values, observed, begin, end);
-            const share = found.observedShare / (COLUMNS * source.channels.length);
-            table.observedShare[window] = (table.observedShare[window] as number) + share;
             if (found.observedShare < 0.3) continue;
             const at = window * width + row * COLUMNS + column;
             table.x[at] = found.mean;

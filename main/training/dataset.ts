@@ -1,0 +1,489 @@
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { Channel, RecordingDetail, RecordingKind } from "../../preload/contract/recording.ts";
+import type { RunConfig, RunPreview } from "../../preload/contract/run.ts";
+import { chooseFront } from "../models/fronts/registry.ts";
+import type { FeatureTable, Front, FrontLayout, SignalSource } from "../models/fronts/front.ts";
+import { seededRandom, shuffle } from "../models/random.ts";
+import { coveredS, sampleAt, windowGrid, windowOnsetS, type Interval, type WindowGrid } from "../signal/window.ts";
+import type { Library } from "../storage/api.ts";
+import type { z } from "zod";
+import { splitProblems, splitSubjects, type Part } from "./split.ts";
+
+/** The few reads that learning needs. */
+export type ReadLibrary = Pick<Library, "getRecording" | "samples" | "listAnnotations" | "checksum">;
+
+export const UNLABELLED = -1;
+/** The class a window without an annotation belongs to, where the run has one. */
+export const BACKGROUND = "none";
+/** Background stretches are dealt out like annotations, in pieces of this length. */
+const BACKGROUND_PIECE_S = 60;
+/** Samples of a mask read at a time. */
+const MASK_CHUNK = 1 << 20;
+/** Lets the event loop in, so that a cancel can be heard between two stretches of windows. */
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export interface DatasetRecording {
+  readonly id: string;
+  readonly name: string;
+  readonly subject: string;
+  readonly kind: RecordingKind;
+  readonly part: Part;
+  readonly from: number; // its windows are rows [from, to) of the table
+  readonly to: number;
+  readonly unassessable: number; // windows left out because too little of them is observed
+}
+
+/** Windows of all recordings, features only; the samples are gone. Only assessable windows are rows. */
+export interface Dataset {
+  readonly front: Front;
+  readonly layout: FrontLayout;
+  readonly classes: readonly string[];
+  readonly recordings: readonly DatasetRecording[];
+  readonly count: number;
+  readonly x: Float32Array; // [n x width], 0 where unobserved
+  readonly observed: Uint8Array; // [n x width]
+  readonly label: Int16Array; // [n] class index, or UNLABELLED
+  readonly segment: Int32Array; // [n] the annotation behind the label, -1 without
+  readonly recording: Int32Array; // [n] index into recordings
+  readonly onsetS: Float64Array; // [n]
+}
+
+export const classesOf = (config: RunConfig): readonly string[] =>
+  config.background === "never" ? config.labels : [BACKGROUND, ...config.labels];
+
+/** The front a run uses, by its recordings' kinds. */
+export function frontOf(config: RunConfig, library: ReadLibrary): Front {
+  return chooseFront(config.front, config.recordingIds.map((id) => library.getRecording(id).kind));
+}
+
+function channelsOf(config: RunConfig, detail: RecordingDetail): readonly Channel[] {
+  return config.channels.map((label) => {
+    const channel = detail.channels.find((candidate) => candidate.label === label);
+    if (channel) return channel;
+    const there = detail.channels.map((candidate) => candidate.label).join(", ");
+    throw new AppError(
+      "model/wrong-channels",
+      `${detail.name} has no channel ${label}; it has ${there}`,
+      { recording: detail.name, channel: label, channels: there },
+    );
+  });
+}
+
+export function signalSource(config: RunConfig, library: ReadLibrary, detail: RecordingDetail): SignalSource {
+  const channels = channelsOf(config, detail);
+  return {
+    channels,
+    durationS: detail.durationS,
+    read(index, first, count) {
+      const channel = channels[index] as Channel;
+      const wanted = Math.max(0, Math.min(count, channel.sampleCount - first));
+      if (wanted === 0) return { values: new Float32Array(0), observed: new Uint8Array(0) };
+      const span = library.samples(detail.id, channel.position, first, wanted);
+      return { values: span.values, observed: span.reasons.map((reason) => (reason === 0 ? 1 : 0)) };
+    },
+  };
+}
+
+/** Mean over channels of the share of each window's samples that is observed, by the library's masks. [n] */
+function observedShares(source: SignalSource, grid: WindowGrid): Float32Array {
+  const shares = new Float32Array(grid.count);
+  source.channels.forEach((facts, index) => {
+    const { sampleRate, sampleCount, observedCount } = facts as Channel;
+    const length = Math.round(grid.windowS * sampleRate);
+    const isComplete = observedCount === sampleCount;
+    const perChunk = Math.max(1, Math.floor(MASK_CHUNK / Math.max(1, grid.strideS * sampleRate)));
+    for (let first = 0; first < grid.count; first += perChunk) {
+      const end = Math.min(grid.count, first + perChunk);
+      const begin = sampleAt(windowOnsetS(grid, first), sampleRate);
+      const last = Math.min(sampleCount, sampleAt(windowOnsetS(grid, end - 1), sampleRate) + length);
+      const seen = isComplete ? undefined : cumulative(source.read(index, begin, last - begin).observed);
+      for (let window = first; window < end; window += 1) {
+        const from = Math.min(last, sampleAt(windowOnsetS(grid, window), sampleRate));
+        const to = Math.min(last, from + length);
+        const count = seen ? (seen[to - begin] as number) - (seen[from - begin] as number) : to - from;
+        shares[window] = (shares[window] as number) + count / length / source.channels.length;
+      }
+    }
+  });
+  return shares;
+}
+
+/** [i] = how many of the first i are observed. */
+function cumulative(observed: Uint8Array): Uint32Array {
+  const seen = new Uint32Array(observed.length + 1);
+  for (let i = 0; i < observed.length; i += 1) seen[i + 1] = (seen[i] as number) + (observed[i] as number);
+  return seen;
+}
+
+interface WindowLabels {
+  readonly label: Int16Array;
+  readonly segment: Int32Array; // counted from 0 within the recording
+  readonly segments: number;
+}
+
+/** Annotations that teach: intervals of this label set that a person or a file gave, not another model. */
+function teaching(config: RunConfig, annotations: readonly Annotation[]): readonly Annotation[] {
+  return annotations.filter((one) => one.labelSet === config.labelSet && one.source !== "model");
+}
+
+/** The label of each window: the one that covers most of the judged part, if it covers enough. */
+export function labelWindows(config: RunConfig, annotations: readonly Annotation[], grid: WindowGrid): WindowLabels {
+  const own = teaching(config, annotations);
+  const offset = config.background === "never" ? 0 : 1;
+  const byClass = config.labels.map((code) =>
+    own
+      .map((one, index) => ({ ...one, index }))
+      .filter((one) => one.label === code && one.durationS > 0)
+      .sort((a, b) => a.onsetS - b.onsetS),
+  );
+  const isBackgroundKnown = config.background === "annotated-recordings" && own.length > 0;
+  const judgedS = Math.min(config.centreS ?? config.windowS, config.windowS);
+  const label = new Int16Array(grid.count).fill(UNLABELLED);
+  const segment = new Int32Array(grid.count).fill(-1);
+  const begin = byClass.map(() => 0);
+  let pieces = 0;
+  let pieceStartS = -Infinity;
+  let isInPiece = false;
+  for (let window = 0; window < grid.count; window += 1) {
+    const from = windowOnsetS(grid, window) + (grid.windowS - judgedS) / 2;
+    const to = from + judgedS;
+    let best = 0;
+    byClass.forEach((intervals, c) => {
+      begin[c] = skipPast(intervals, begin[c] as number, from);
+      const share = coveredS(intervals, from, to, begin[c]) / judgedS;
+      if (share <= best) return;
+      best = share;
+      if (share < config.minOverlap - 1e-9) return;
+      label[window] = c + offset;
+      segment[window] = mostCovering(intervals, begin[c] as number, from, to);
+    });
+    const isBackground = label[window] === UNLABELLED && isBackgroundKnown;
+    if (isBackground) {
+      if (!isInPiece || from - pieceStartS >= BACKGROUND_PIECE_S) {
+        pieces += 1;
+        pieceStartS = from;
+      }
+      label[window] = 0;
+      segment[window] = own.length + pieces - 1;
+    }
+    isInPiece = isBackground;
+  }
+  return { label, segment, segments: own.length + pieces };
+}
+
+/** First interval at or after `first` that could still reach beyond `fromS`; windows advance, so this does too. */
+function skipPast(intervals: readonly Interval[], first: number, fromS: number): number {
+  let at = first;
+  for (let next = intervals[at]; next && next.onsetS + next.durationS <= fromS; next = intervals[at]) at += 1;
+  return at;
+}
+
+function mostCovering(intervals: readonly (Interval & { index: number })[], first: number, fromS: number, toS: number): number {
+  let found = -1;
+  let most = 0;
+  for (let i = first; i < intervals.length; i += 1) {
+    const interval = intervals[i] as Interval & { index: number };
+    if (interval.onsetS >= toS) break;
+    const here = Math.min(toS, interval.onsetS + interval.durationS) - Math.max(fromS, interval.onsetS);
+    if (here <= most) continue;
+    most = here;
+    found = interval.index;
+  }
+  return found;
+}
+
+interface ScannedRecording {
+  readonly detail: RecordingDetail;
+  readonly grid: WindowGrid;
+  readonly isAssessable: Uint8Array;
+  readonly labels: WindowLabels;
+}
+
+function scan(config: RunConfig, library: ReadLibrary, id: string): ScannedRecording {
+  const detail = library.getRecording(id);
+  const source = signalSource(config, library, detail);
+  const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
+  const shares = observedShares(source, grid);
+  const isAssessable = Uint8Array.from(shares, (share) => (share >= config.minObserved - 1e-6 && share > 0 ? 1 : 0));
+  return { detail, grid, isAssessable, labels: labelWindows(config, library.listAnnotations(id), grid) };
+}
+
+/** All windows of one recording with their inputs, assessable or not: what prediction needs. */
+export interface RecordingWindows {
+  readonly detail: RecordingDetail;
+  readonly grid: WindowGrid;
+  readonly isAssessable: Uint8Array;
+  readonly table: FeatureTable;
+  readonly labels: WindowLabels;
+}
+
+export interface ReadHooks {
+  readonly onProgress?: (done: number) => void; // 0..1
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function readRecording(
+  config: RunConfig,
+  library: ReadLibrary,
+  front: Front,
+  id: string,
+  signal?: AbortSignal,
+): Promise<RecordingWindows> {
+  const scanned = scan(config, library, id);
+  const extraction = front.extract(signalSource(config, library, scanned.detail), scanned.grid);
+  for (;;) {
+    const step = extraction.next();
+    if (step.done) return { ...scanned, table: step.value };
+    await pause();
+    throwIfCancelled(signal);
+  }
+}
+
+/** Reads every recording of a run in turn; keeps inputs and labels of assessable windows, drops the samples. */
+export async function readDataset(config: RunConfig, library: ReadLibrary, hooks: ReadHooks = {}): Promise<Dataset> {
+  const front = frontOf(config, library);
+  const layout = front.layout(config.channels, config.windowS);
+  const parts = splitSubjects(config, config.recordingIds.map((id) => library.getRecording(id).subject));
+  const recordings: DatasetRecording[] = [];
+  const pieces: { windows: RecordingWindows; kept: number[]; firstSegment: number }[] = [];
+  let rows = 0;
+  let segments = 0;
+  for (const [index, id] of config.recordingIds.entries()) {
+    throwIfCancelled(hooks.signal);
+    const windows = await readRecording(config, library, front, id, hooks.signal);
+    const kept = [...windows.isAssessable.keys()].filter((window) => windows.isAssessable[window] === 1);
+    const { subject, kind, name } = windows.detail;
+    recordings.push({
+      id, name, subject, kind, part: parts.get(subject) as Part,
+      from: rows, to: rows + kept.length, unassessable: windows.grid.count - kept.length,
+    });
+    pieces.push({ windows: { ...windows, table: keepRows(windows.table, kept, layout.width) }, kept, firstSegment: segments });
+    rows += kept.length;
+    segments += windows.labels.segments;
+    hooks.onProgress?.((index + 1) / config.recordingIds.length);
+    await pause();
+  }
+  const dataset: Dataset = {
+    front, layout, recordings, classes: classesOf(config), count: rows,
+    x: new Float32Array(rows * layout.width), observed: new Uint8Array(rows * layout.width),
+    label: new Int16Array(rows), segment: new Int32Array(rows), recording: new Int32Array(rows), onsetS: new Float64Array(rows),
+  };
+  pieces.forEach(({ windows, kept, firstSegment }, index) => {
+    const { from } = recordings[index] as DatasetRecording;
+    dataset.x.set(windows.table.x, from * layout.width);
+    dataset.observed.set(windows.table.observed, from * layout.width);
+    kept.forEach((window, i) => {
+      dataset.label[from + i] = windows.labels.label[window] as number;
+      const segment = windows.labels.segment[window] as number;
+      dataset.segment[from + i] = segment < 0 ? -1 : segment + firstSegment;
+      dataset.recording[from + i] = index;
+      dataset.onsetS[from + i] = windowOnsetS(windows.grid, window);
+    });
+  });
+  return { ...dataset, ...keepLabels(dataset, config) };
+}
+
+function keepRows(table: FeatureTable, kept: readonly number[], width: number): FeatureTable {
+  const x = new Float32Array(kept.length * width);
+  const observed = new Uint8Array(kept.length * width);
+  kept.forEach((row, i) => {
+    x.set(table.x.subarray(row * width, (row + 1) * width), i * width);
+    observed.set(table.observed.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return { x, observed };
+}
+
+type Labelled = Pick<Dataset, "label" | "segment" | "recording" | "recordings">;
+
+/**
+ * Keeps a share of the annotations of the training people, drawn by seed within each class (at least one a class); the
+ * windows of the others become unlabelled. Validation and test labels stay.
+ */
+export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, "label" | "segment"> {
+  const label = dataset.label.slice();
+  const segment = dataset.segment.slice();
+  if (config.labelledShare >= 1) return { label, segment };
+  const isTraining = (row: number): boolean => dataset.recordings[dataset.recording[row] as number]?.part === "train";
+  const byClass = new Map<number, Set<number>>();
+  label.forEach((c, row) => {
+    if (c === UNLABELLED || !isTraining(row)) return;
+    const seen = byClass.get(c) ?? new Set<number>();
+    byClass.set(c, seen.add(segment[row] as number));
+  });
+  const kept = new Set<number>();
+  for (const [c, found] of [...byClass].sort(([a], [b]) => a - b)) {
+    const order = shuffle(Int32Array.from(found).sort(), seededRandom(config.seed, 200 + c));
+    const wanted = Math.max(1, Math.round(config.labelledShare * order.length));
+    order.subarray(0, wanted).forEach((one) => kept.add(one));
+  }
+  label.forEach((c, row) => {
+    if (c === UNLABELLED || !isTraining(row) || kept.has(segment[row] as number)) return;
+    label[row] = UNLABELLED;
+    segment[row] = -1;
+  });
+  return { label, segment };
+}
+
+/** What a configuration would train on, without computing any input: masks and annotations only. */
+export async function previewRun(config: RunConfig, library: ReadLibrary, signal?: AbortSignal): Promise<z.infer<typeof RunPreview>> {
+  const classes = classesOf(config);
+  const details = config.recordingIds.map((id) => library.getRecording(id));
+  const subjects = details.map((detail) => detail.subject);
+  const parts = splitSubjects(config, subjects);
+  const problems = [...splitProblems(config, subjects), ...configProblems(config, details)];
+  const rows: { recordings: DatasetRecording[]; label: number[]; segment: number[]; recording: number[] } = {
+    recordings: [], label: [], segment: [], recording: [],
+  };
+  let segments = 0;
+  const readable = details.filter((detail) => config.channels.every((label) => detail.channels.some((c) => c.label === label)));
+  for (const [index, detail] of readable.entries()) {
+    throwIfCancelled(signal);
+    const { isAssessable, labels } = scan(config, library, detail.id);
+    const from = rows.label.length;
+    isAssessable.forEach((is, window) => {
+      if (is === 0) return;
+      const segment = labels.segment[window] as number;
+      rows.label.push(labels.label[window] as number);
+      rows.segment.push(segment < 0 ? -1 : segment + segments);
+      rows.recording.push(index);
+    });
+    segments += labels.segments;
+    const { id, name, subject, kind } = detail;
+    const part = parts.get(subject) as Part;
+    const unassessable = isAssessable.length - (rows.label.length - from);
+    rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
+    await pause();
+  }
+  const label = keepLabels(
+    {
+      recordings: rows.recordings,
+      label: Int16Array.from(rows.label),
+      segment: Int32Array.from(rows.segment),
+      recording: Int32Array.from(rows.recording),
+    },
+    config,
+  ).label;
+  const summary = summarise({ recordings: rows.recordings, classes, label });
+  if (problems.length === 0) problems.push(...classProblems(rows.recordings, classes, label));
+  return { ...summary, classes: [...classes], problems };
+}
+
+type Counted = Pick<Dataset, "recordings" | "classes" | "label">;
+
+/** Windows by kind, by class and by subject. */
+export function summarise(dataset: Counted): Pick<z.infer<typeof RunPreview>, "windows" | "perClass" | "subjects"> {
+  const perClass = dataset.classes.map(() => 0);
+  const bySubject = new Map<string, z.infer<typeof RunPreview>["subjects"][number]>();
+  const windows = { labelled: 0, unlabelled: 0, unassessable: 0 };
+  for (const { subject, part, from, to, unassessable } of dataset.recordings) {
+    const row = bySubject.get(subject) ?? { subject, recordings: 0, part, labelled: 0, unlabelled: 0, unassessable: 0 };
+    bySubject.set(subject, row);
+    row.recordings += 1;
+    row.unassessable += unassessable;
+    windows.unassessable += unassessable;
+    for (const c of dataset.label.subarray(from, to)) {
+      const key = c === UNLABELLED ? "unlabelled" : "labelled";
+      row[key] += 1;
+      windows[key] += 1;
+      if (c !== UNLABELLED) perClass[c] = (perClass[c] as number) + 1;
+    }
+  }
+  return { windows, perClass, subjects: [...bySubject.values()].sort((a, b) => (a.subject < b.subject ? -1 : 1)) };
+}
+
+function configProblems(config: RunConfig, details: readonly RecordingDetail[]): string[] {
+  const problems: string[] = [];
+  if (classesOf(config).length < 2) problems.push("One class only: choose at least two labels, or count unmarked windows as a class.");
+  if (new Set(classesOf(config)).size < classesOf(config).length) problems.push("A label is chosen twice, or is called none beside the background.");
+  if (config.centreS !== undefined && config.centreS > config.windowS) {
+    problems.push(`The judged centre of ${config.centreS} s is longer than the window of ${config.windowS} s.`);
+  }
+  for (const label of config.channels) {
+    const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
+    if (without.length === 0) continue;
+    const names = without.slice(0, 3).map((detail) => detail.name).join(", ");
+    const more = without.length > 3 ? ` and ${without.length - 3} more` : "";
+    problems.push(`No channel ${label} in ${names}${more}.`);
+  }
+  const short = details.filter((detail) => detail.durationS < config.windowS);
+  if (short.length === details.length) problems.push(`Every recording is shorter than the window of ${config.windowS} s.`);
+  return problems;
+}
+
+/** Fewer labelled training windows of a class than this teach nothing about it. */
+const MIN_CLASS_WINDOWS = 2;
+
+export function classProblems(
+  recordings: readonly DatasetRecording[],
+  classes: readonly string[],
+  label: Int16Array,
+): string[] {
+  const count = (part: Part): number[] => {
+    const counts = classes.map(() => 0);
+    for (const { from, to } of recordings.filter((recording) => recording.part === part)) {
+      for (const c of label.subarray(from, to)) if (c !== UNLABELLED) counts[c] = (counts[c] as number) + 1;
+    }
+    return counts;
+  };
+  const problems = count("train").flatMap((n, c) =>
+    n >= MIN_CLASS_WINDOWS ? [] : [`Training people have ${n} windows labelled ${classes[c]}; at least ${MIN_CLASS_WINDOWS} are needed.`],
+  );
+  for (const part of ["validation", "test"] as const) {
+    if (count(part).every((n) => n === 0)) problems.push(`No labelled window of a ${part} subject.`);
+  }
+  return problems;
+}
+
+/** Brings inputs to the network's range: z = (x − mean) · scale, 0 where unobserved. */
+export interface Standardisation {
+  readonly mean: Float32Array;
+  readonly scale: Float32Array;
+}
+
+/** Standard deviations of the inputs after scaling: small enough that hard tanh leaves most of them as they are. */
+const INPUT_SD = 0.4;
+/** Fronts that scale their rows themselves give values up to about 2. */
+const OWN_SCALE = 0.5;
+
+/** From the observed inputs of the training people only. */
+export function fitStandardisation(dataset: Dataset): Standardisation {
+  const { width, scaling } = dataset.layout;
+  const mean = new Float32Array(width);
+  const scale = new Float32Array(width).fill(OWN_SCALE);
+  if (scaling === "none") return { mean, scale };
+  const count = new Float64Array(width);
+  const sum = new Float64Array(width);
+  const squares = new Float64Array(width);
+  for (const { part, from, to } of dataset.recordings) {
+    if (part !== "train") continue;
+    for (let at = from * width; at < to * width; at += 1) {
+      if (dataset.observed[at] !== 1) continue;
+      const i = at % width;
+      const value = dataset.x[at] as number;
+      count[i] = (count[i] as number) + 1;
+      sum[i] = (sum[i] as number) + value;
+      squares[i] = (squares[i] as number) + value * value;
+    }
+  }
+  const variance = new Float64Array(width);
+  for (let i = 0; i < width; i += 1) {
+    const n = Math.max(1, count[i] as number);
+    mean[i] = (sum[i] as number) / n;
+    variance[i] = Math.max(0, (squares[i] as number) / n - ((sum[i] as number) / n) ** 2);
+  }
+  const common = variance.reduce((a, b) => a + b, 0) / width;
+  const floor = 1e-6 * Math.max(common, 1e-12);
+  for (let i = 0; i < width; i += 1) {
+    scale[i] = INPUT_SD / Math.sqrt(Math.max(floor, scaling === "shared" ? common : (variance[i] as number)));
+  }
+  return { mean, scale };
+}
+
+export function standardise(x: Float32Array, observed: Uint8Array, { mean, scale }: Standardisation): Float32Array {
+  const width = mean.length;
+  return x.map((value, at) => {
+    const i = at % width;
+    return observed[at] === 1 ? (value - (mean[i] as number)) * (scale[i] as number) : 0;
+  });
+}
