@@ -8,8 +8,27 @@ export function callSite(stack: string | undefined): string {
   return own === undefined ? "at an unknown place" : own.trim();
 }
 
+/** Runs `work` with stacks deep enough to reach through TensorFlow.js to the model; ten frames would not. */
+export function withDeepStacks<T>(work: () => T): T {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 60;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+}
+
 const isInner = (frame: string): boolean =>
-  /tfjs|node:internal|training\/engine\/(recorder|backend|call-site|graph|kernels)/.test(frame) ||
-  /at (?:async )?(?:Engine|RecordingBackend|Tensor|Object|Module|DataStorage|NodeJS)?\.?(?:\w+_|\w+__op|runKernel\w*|kernelFunc\w*|forwardFunc|scopedRun|tidy|gradFunc|\$?grad\w*|der\w*|readSync|read|dataSync|data|arraySync|array|bufferSync|forwardSaveFunc|assert|<anonymous>)\s/.test(
+  isOurs(frame) || (!/\.tsx?:\d/.test(frame) && isNamedInner(frame));
+
+const isOurs = (frame: string): boolean =>
+  /tfjs|node:internal|training\/engine\/(?:kernels\/|(?:recorder|backend|call-site|gradients)\.ts)/.test(
+    frame,
+  );
+
+/** By function name, for a bundle, where every file is one. */
+const isNamedInner = (frame: string): boolean =>
+  /at (?:async )?(?:Engine|RecordingBackend|DataStorage|Tensor\d*|Object|Module|NodeJS)\.|at (?:\w+_|\w+__op|kernelFunc|forwardFunc|gradFunc|\w*Grad|grad\w*|der[A-Z]?|failed|record\w*|<anonymous>)(?:\$\d+)? \(|at (?:file|\/|node:)/.test(
     frame,
   );

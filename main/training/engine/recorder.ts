@@ -16,7 +16,7 @@ import type { ElementType, Graph, GraphValue } from "./graph.ts";
 import { kernels } from "./kernels/all.ts";
 import type { Inputs, Trace } from "./kernels/kernel.ts";
 import type { Predict, Step } from "./runtime.ts";
-import { callSite } from "./call-site.ts";
+import { callSite, withDeepStacks } from "./call-site.ts";
 
 interface Recorded {
   readonly shape: readonly number[];
@@ -161,7 +161,7 @@ function record(trace: (backend: RecordingBackend) => ReturnType<typeof named>):
   const recording = new RecordingBackend();
   registerBackend(RECORDER, () => recording, 0);
   try {
-    return onBackend(RECORDER, () => recording.graph.finish(trace(recording)));
+    return onBackend(RECORDER, () => withDeepStacks(() => recording.graph.finish(trace(recording))));
   } catch (error) {
     throw clearer(error);
   } finally {

@@ -1,0 +1,235 @@
+import {
+  add,
+  concat,
+  div,
+  engine,
+  maximum,
+  mul,
+  reshape,
+  split,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tensor,
+  tensor1d,
+  zeros,
+} from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Params, TensorSpec } from "../models/estimator.ts";
+import { sizeOf } from "./engine/feeds.ts";
+import type { Step, TypedArray } from "./engine/runtime.ts";
+
+/** How a parameter is pulled back: p - learningRate rate (p - towards), decoupled from the gradient (AdamW). */
+export interface Decay {
+  readonly rate: number;
+  readonly towards?: Float32Array | undefined; // zeros unless given: identity matrices, say
+}
+
+export interface OptimiserOptions {
+  readonly kind: "adam" | "sgd";
+  readonly beta1?: number | undefined; // adam: 0.9; the momentum of sgd
+  readonly beta2?: number | undefined; // adam: 0.999
+  readonly epsilon?: number | undefined; // adam: 1e-8
+  readonly clipNorm?: number | undefined; // the gradient of all parameters together is shortened to this length
+  readonly decay?: readonly (Decay | undefined)[] | undefined; // a parameter
+  readonly averaging?: number | undefined; // share kept a step in a running mean of the parameters, 0.999 say
+}
+
+/** The learning rate comes first among the feeds of a training step, so that a schedule needs no new compilation. */
+export const rateSpec: TensorSpec = { shape: [], dtype: "float32" };
+
+export interface Training {
+  readonly step: Step; // feeds: the learning rate, then those of the loss
+  readonly state: readonly TensorSpec[];
+  initialState(values: readonly Float32Array[]): TypedArray[];
+  /** Parameters out of a state: the last ones, or their running mean. */
+  parameters(state: readonly TypedArray[], which?: "last" | "averaged"): Float32Array[];
+}
+
+/**
+ * One optimiser step as a pure function. All parameters are one flat vector: half the ops of an update a tensor.
+ * Adam (Kingma and Ba 2015) keeps its moments divided by (1 - beta), which saves two passes over the vector:
+ * M' = beta1 M + g, V' = beta2 V + g^2, p' = p - c M' / (sqrt(V') + e) with c and e set by the powers of beta, state too.
+ */
+export function trainingStep(
+  loss: (params: Params, feeds: readonly Tensor[]) => Scalar,
+  specs: readonly TensorSpec[],
+  options: OptimiserOptions,
+): Training {
+  checkOptions(specs, options);
+  const sizes = specs.map(({ shape }) => sizeOf(shape));
+  const length = sizes.reduce((total, size) => total + size, 0);
+  const vector: TensorSpec = { shape: [length], dtype: "float32" };
+  const rule = options.kind === "adam" ? adam(options) : momentum(options);
+  const averaging = options.averaging;
+  const state = [vector, ...rule.state(vector), ...(averaging === undefined ? [] : [vector])];
+  const averagedAt = state.length - 1;
+
+  const step: Step = (before, [rate, ...feeds]) => {
+    const flat = before[0] as Tensor1D;
+    const params = unflattened(flat, specs, sizes);
+    const { value, grads } = engine().gradients<Scalar>(
+      () => loss(params, feeds),
+      [...params],
+      undefined,
+      true,
+    );
+    const gradient = clipped(flattened(grads, sizes), options.clipNorm);
+    const { change, next } = rule.update(before.slice(1), gradient, rate as Scalar);
+    const pulled = withDecay(flat, { specs, sizes, params, decay: options.decay, rate: rate as Scalar });
+    const moved = sub(pulled, change);
+    const average =
+      averaging === undefined ? [] : [add(mul(before[averagedAt]!, averaging), mul(moved, 1 - averaging))];
+    return { state: [moved, ...next, ...average], loss: value };
+  };
+
+  return {
+    step,
+    state,
+    initialState: (values) => {
+      const flat = joined(values, sizes);
+      return [flat, ...rule.initial(length), ...(averaging === undefined ? [] : [flat.slice()])];
+    },
+    parameters: (values, which = "last") => {
+      if (which === "averaged" && averaging === undefined)
+        throw new AppError("internal/unexpected", "This optimiser keeps no running mean of the parameters");
+      return parted(values[which === "last" ? 0 : averagedAt] as Float32Array, sizes);
+    },
+  };
+}
+
+interface Rule {
+  state(vector: TensorSpec): readonly TensorSpec[];
+  initial(length: number): readonly TypedArray[];
+  /** What is taken from the parameters, and the rule's own next state. */
+  update(
+    state: readonly Tensor[],
+    gradient: Tensor,
+    rate: Scalar,
+  ): { readonly change: Tensor; readonly next: readonly Tensor[] };
+}
+
+function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: OptimiserOptions): Rule {
+  return {
+    state: (vector) => [vector, vector, { shape: [2], dtype: "float32" }],
+    initial: (length) => [new Float32Array(length), new Float32Array(length), Float32Array.of(1, 1)],
+    update: ([first, second, powers], gradient, rate) => {
+      const m = add(mul(first!, beta1), gradient);
+      const v = add(mul(second!, beta2), square(gradient));
+      const nextPowers = mul(powers!, tensor1d([beta1, beta2]));
+      const [power1, power2] = split(sub(1, nextPowers), 2).map((power) => reshape(power, [])) as [
+        Scalar,
+        Scalar,
+      ];
+      const spread = sqrt(power2); // of the second moment, from its start at zero
+      const pace = mul(rate, mul((1 - beta1) / Math.sqrt(1 - beta2), div(spread, power1)));
+      const floor = mul(spread, epsilon / Math.sqrt(1 - beta2));
+      return { change: mul(pace, div(m, add(sqrt(v), floor))), next: [m, v, nextPowers] };
+    },
+  };
+}
+
+function momentum({ beta1 = 0.9 }: OptimiserOptions): Rule {
+  return {
+    state: (vector) => [vector],
+    initial: (length) => [new Float32Array(length)],
+    update: ([velocity], gradient, rate) => {
+      const next = add(mul(velocity!, beta1), gradient);
+      return { change: mul(rate, next), next: [next] };
+    },
+  };
+}
+
+const unflattened = (flat: Tensor1D, specs: readonly TensorSpec[], sizes: readonly number[]): Tensor[] => {
+  const parts = sizes.length === 1 ? [flat] : split(flat, [...sizes]);
+  return parts.map((part, index) => reshape(part, [...specs[index]!.shape]));
+};
+
+/** A parameter that the loss does not use has no gradient and stays as it is. */
+const flattened = (grads: readonly (Tensor | undefined | null)[], sizes: readonly number[]): Tensor1D =>
+  concat(
+    grads.map((gradient, index) =>
+      gradient ? reshape(gradient, [sizes[index]!]) : zeros([sizes[index]!]),
+    ) as Tensor1D[],
+  );
+
+function clipped(gradient: Tensor1D, limit: number | undefined): Tensor {
+  if (limit === undefined) return gradient;
+  const length = sqrt(sum(square(gradient)));
+  return mul(gradient, div(limit, maximum(length, limit)));
+}
+
+interface DecayParts {
+  readonly specs: readonly TensorSpec[];
+  readonly sizes: readonly number[];
+  readonly params: readonly Tensor[];
+  readonly decay: OptimiserOptions["decay"];
+  readonly rate: Scalar;
+}
+function withDecay(flat: Tensor1D, { specs, sizes, params, decay, rate }: DecayParts): Tensor {
+  if (decay === undefined || decay.every((one) => one === undefined || one.rate === 0)) return flat;
+  const pulls = params.map((param, index) => {
+    const one = decay[index];
+    if (one === undefined || one.rate === 0) return zeros([sizes[index]!]);
+    const away =
+      one.towards === undefined ? param : sub(param, tensor(one.towards, [...specs[index]!.shape]));
+    return reshape(mul(away, one.rate), [sizes[index]!]);
+  });
+  return sub(flat, mul(rate, concat(pulls as Tensor1D[])));
+}
+
+function joined(values: readonly Float32Array[], sizes: readonly number[]): Float32Array {
+  checkLengths(values, sizes);
+  const flat = new Float32Array(sizes.reduce((total, size) => total + size, 0));
+  let at = 0;
+  for (const part of values) {
+    flat.set(part, at);
+    at += part.length;
+  }
+  return flat;
+}
+
+function parted(flat: Float32Array, sizes: readonly number[]): Float32Array[] {
+  let at = 0;
+  return sizes.map((size) => flat.slice(at, (at += size)));
+}
+
+function checkLengths(values: readonly (Float32Array | undefined)[], sizes: readonly number[]): void {
+  const wrong = sizes.findIndex((size, index) => values[index]?.length !== size);
+  if (wrong < 0 && values.length === sizes.length) return;
+  throw new AppError(
+    "model/wrong-parameters",
+    `Parameter ${wrong} has ${values[wrong]?.length ?? 0} values, ${sizes[wrong] ?? 0} are expected`,
+    {
+      index: wrong,
+      given: values[wrong]?.length ?? 0,
+      expected: sizes[wrong] ?? 0,
+    },
+  );
+}
+
+function checkOptions(specs: readonly TensorSpec[], { decay, clipNorm, averaging }: OptimiserOptions): void {
+  if (specs.some(({ dtype }) => dtype !== "float32"))
+    throw new AppError("model/wrong-parameters", "Parameters must be float32");
+  if (clipNorm !== undefined && !(clipNorm > 0))
+    throw new AppError(
+      "model/bad-optimiser",
+      `The gradient's longest length is ${clipNorm}; it must be above 0`,
+      { clipNorm },
+    );
+  if (averaging !== undefined && !(averaging >= 0 && averaging < 1))
+    throw new AppError("model/bad-optimiser", `The averaging share is ${averaging}; it must lie in [0, 1)`, {
+      averaging,
+    });
+  if (decay !== undefined && decay.length !== specs.length) {
+    throw new AppError("model/bad-optimiser", `${decay.length} decays for ${specs.length} parameters`, {
+      decays: decay.length,
+      parameters: specs.length,
+    });
+  }
+  decay?.forEach((one, index) => {
+    if (one?.towards !== undefined) checkLengths([one.towards], [sizeOf(specs[index]!.shape)]);
+  });
+}
