@@ -1,0 +1,413 @@
+import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts";
+import type { ByteSource } from "../format.ts";
+import { normaliseUnit } from "../channel-role.ts";
+import { parseClock, parseLongDate, parseShortDate, type CalendarDate, type ClockTime } from "./dates.ts";
+import { parseDecimal, parseInteger, type Decimal } from "./decimal.ts";
+import type { RepairBook } from "./repair-book.ts";
+import { decodeText, guessEncoding, isPrintable, type HeaderEncoding } from "./text.ts";
+
+/** One signal of the header. A range is undefined where its numbers make no scaling: the signal is then uncalibrated. */
+export interface EdfSignal {
+  readonly label: string;
+  readonly transducer: string;
+  readonly unit: string;
+  readonly prefilter: string;
+  readonly range: SignalRange | undefined;
+  readonly samplesPerRecord: number;
+  readonly isAnnotations: boolean;
+  readonly byteOffset: number; // within a record
+  readonly byteLength: number; // within a record
+}
+
+export interface SignalRange {
+  readonly physMin: Decimal;
+  readonly physMax: Decimal;
+  readonly digMin: number;
+  readonly digMax: number;
+}
+
+export interface EdfHeader {
+  readonly flavour: string; // EDF, EDF+C, EDF+D, BDF, BDF+C, BDF+D
+  readonly bytesPerSample: 2 | 3;
+  readonly isDiscontinuous: boolean;
+  readonly isPlus: boolean;
+  readonly patient: string;
+  readonly recording: string;
+  readonly startDate: CalendarDate | undefined;
+  readonly startTime: ClockTime | undefined;
+  readonly duration: Decimal; // of a record, s; 0 only where there are annotations alone
+  readonly signals: readonly EdfSignal[];
+  readonly dataOffset: number;
+  readonly recordBytes: number;
+  readonly declaredRecords: number | undefined; // undefined: -1 or no number
+  readonly startText: string; // as written
+}
+
+const FIXED_BYTES = 256;
+const BYTES_PER_SIGNAL = 256;
+/** Start of each per-signal field relative to 256, in bytes a signal, and its width. */
+const fields = {
+  label: [0, 16],
+  transducer: [16, 80],
+  unit: [96, 8],
+  physMin: [104, 8],
+  physMax: [112, 8],
+  digMin: [120, 8],
+  digMax: [128, 8],
+  prefilter: [136, 80],
+  samples: [216, 8],
+  reserved: [224, 32],
+} as const;
+type Field = keyof typeof fields;
+
+export const isBdfStart = (head: Uint8Array): boolean =>
+  head[0] === 0xff && latin(head.subarray(1, 8)) === "BIOSEMI";
+export const isEdfStart = (head: Uint8Array): boolean =>
+  head[0] === 0x30 && /^0[ \0]{7}$/.test(latin(head.subarray(0, 8)));
+
+/** Reads and checks the whole header. Throws only where the signals cannot be told apart. */
+export async function readHeader(
+  source: ByteSource,
+  encoding: HeaderEncoding | undefined,
+  book: RepairBook,
+): Promise<EdfHeader> {
+  const fixed = await source.read(0, FIXED_BYTES);
+  const isBdf = isBdfStart(fixed);
+  if (!isBdf && !isEdfStart(fixed)) {
+    refuse(source, "data/not-edf", "not EDF or BDF: no version field", {
+      offset: 0,
+      value: latin(fixed.subarray(0, 8)),
+      allowed: '"0       " or 0xFF "BIOSEMI"',
+    });
+  }
+  if (fixed.length < FIXED_BYTES) {
+    refuse(source, "data/edf-header-cut", "the file ends inside its header", {
+      offset: fixed.length,
+      value: fixed.length,
+      allowed: ">= 256 bytes",
+    });
+  }
+  if (fixed.subarray(0, 8).includes(0))
+    book.note("EDF_VERSION", "info", "Version field padded with zero bytes", 0);
+  const signalCount = await findSignalCount(source, fixed, book);
+  const dataOffset = FIXED_BYTES + BYTES_PER_SIGNAL * signalCount;
+  const bytes = await source.read(0, dataOffset);
+  const text = headerText(bytes, signalCount, encoding, book);
+
+  const reserved = text.fixed(192, 44).trim();
+  const signals = readSignals(source, text, { signalCount, bytesPerSample: isBdf ? 3 : 2 }, book);
+  const plus = /^[EB]DF\+([CD])/i.exec(reserved);
+  const hasAnnotations = signals.some((signal) => signal.isAnnotations);
+  if (plus !== null && !hasAnnotations) {
+    const lost =
+      plus[1]!.toUpperCase() === "D" ? "; the records' times are unknown, they are read as continuous" : "";
+    book.note(
+      "EDF_NO_ANNOTATION_SIGNAL",
+      "warning",
+      `Marked ${reserved.slice(0, 5)} without an annotation signal: read as plain ${isBdf ? "BDF" : "EDF"}${lost}`,
+      192,
+    );
+  }
+  if (plus === null && hasAnnotations) {
+    book.note(
+      "EDF_PLUS_UNMARKED",
+      "info",
+      `An annotation signal although the file is not marked EDF+ ("${reserved.slice(0, 12)}"): its annotations are read`,
+      192,
+    );
+  }
+  const isPlus = hasAnnotations;
+  const isDiscontinuous = plus !== null && hasAnnotations && plus[1]!.toUpperCase() === "D";
+  const base = isBdf ? "BDF" : "EDF";
+  return {
+    flavour: plus !== null && hasAnnotations ? `${base}+${isDiscontinuous ? "D" : "C"}` : base,
+    bytesPerSample: isBdf ? 3 : 2,
+    isDiscontinuous,
+    isPlus,
+    patient: text.fixed(8, 80).trim(),
+    recording: text.fixed(88, 80).trim(),
+    ...readStart(text, book),
+    duration: readDuration(text, signals, book),
+    signals,
+    dataOffset,
+    recordBytes: signals.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    declaredRecords: readRecordCount(text.fixed(236, 8)),
+  };
+}
+
+/** Text of header fields in the encoding found for all of them together. */
+interface HeaderText {
+  fixed(offset: number, length: number): string;
+  field(name: Field, signal: number): string;
+  fieldOffset(name: Field, signal: number): number;
+}
+
+function headerText(
+  bytes: Uint8Array,
+  signalCount: number,
+  encoding: HeaderEncoding | undefined,
+  book: RepairBook,
+): HeaderText {
+  const fieldOffset = (name: Field, signal: number): number =>
+    FIXED_BYTES + fields[name][0] * signalCount + fields[name][1] * signal;
+  const raw = (name: Field, signal: number): Uint8Array => {
+    const offset = fieldOffset(name, signal);
+    return bytes.subarray(offset, offset + fields[name][1]);
+  };
+  const texts = [bytes.subarray(8, 88), bytes.subarray(88, 168)];
+  for (let signal = 0; signal < signalCount; signal++) {
+    for (const name of ["label", "transducer", "unit", "prefilter"] as const) texts.push(raw(name, signal));
+  }
+  const guessed = guessEncoding(texts.map(trimField));
+  const used = guessed === "ascii" ? "ascii" : (encoding ?? guessed);
+  const odd = bytes.findIndex((byte, at) => at >= 8 && (byte < 32 || byte > 126));
+  if (guessed !== "ascii") {
+    const chosen = encoding === undefined ? "read as" : "read, as chosen, as";
+    book.note("EDF_HEADER_ENCODING", "warning", `Header text is not ASCII: ${chosen} ${used}`, odd);
+  } else if (odd !== -1) {
+    book.note(
+      "EDF_HEADER_BYTES",
+      "info",
+      `Header holds byte 0x${bytes[odd]!.toString(16).padStart(2, "0")}, allowed 0x20 to 0x7E: read as a blank`,
+      odd,
+    );
+  }
+  const decode = (field: Uint8Array): string => {
+    const text = isPrintable(field) ? latin(field) : decodeText(trimField(field), used);
+    return text.replace(/[\x00-\x1F\x7F]/g, " ");
+  };
+  return {
+    fixed: (offset, length) => decode(bytes.subarray(offset, offset + length)),
+    field: (name, signal) => decode(raw(name, signal)),
+    fieldOffset,
+  };
+}
+
+/** Without the padding, which in some files is zero bytes. */
+function trimField(field: Uint8Array): Uint8Array {
+  let end = field.length;
+  while (end > 0 && (field[end - 1] === 32 || field[end - 1] === 0)) end--;
+  return field.subarray(0, end);
+}
+
+/** The count of offset 252, or what the header's length says where that makes more sense. */
+async function findSignalCount(source: ByteSource, fixed: Uint8Array, book: RepairBook): Promise<number> {
+  const declared = parseInteger(latin(fixed.subarray(252, 256)));
+  const headerBytes = parseInteger(latin(fixed.subarray(184, 192)));
+  const fromLength = headerBytes === undefined ? undefined : headerBytes / BYTES_PER_SIGNAL - 1;
+  if (declared !== undefined && (await hasSampleCounts(source, declared))) {
+    if (fromLength !== declared) {
+      const expected = FIXED_BYTES + BYTES_PER_SIGNAL * declared;
+      book.note(
+        "EDF_HEADER_LENGTH",
+        "warning",
+        `Header length "${latin(fixed.subarray(184, 192)).trim()}" does not fit ${declared} signals: read as ${expected}`,
+        184,
+      );
+    }
+    return declared;
+  }
+  if (fromLength !== undefined && fromLength !== declared && (await hasSampleCounts(source, fromLength))) {
+    book.note(
+      "EDF_SIGNAL_COUNT",
+      "warning",
+      `Number of signals "${latin(fixed.subarray(252, 256)).trim()}" cannot be right: ${fromLength} by the header's length`,
+      252,
+    );
+    return fromLength;
+  }
+  const value = latin(fixed.subarray(252, 256));
+  if (declared !== undefined && declared >= 0 && FIXED_BYTES + BYTES_PER_SIGNAL * declared > source.size) {
+    return refuse(
+      source,
+      "data/edf-header-cut",
+      `${declared} signals need a header of ${FIXED_BYTES + BYTES_PER_SIGNAL * declared} bytes, the file has ${source.size}`,
+      { offset: 252, value, allowed: `0 to ${Math.max(0, Math.floor(source.size / 256) - 1)}` },
+    );
+  }
+  return refuse(
+    source,
+    "data/edf-signals",
+    "the number of signals and their samples a record make no sense",
+    { offset: 252, value, allowed: "0 to 9999, with whole samples a record at 256 + 216 * signals" },
+  );
+}
+
+/** Does the header end inside the file, with a whole number of samples a record for every signal? */
+async function hasSampleCounts(source: ByteSource, signalCount: number): Promise<boolean> {
+  if (!Number.isInteger(signalCount) || signalCount < 0) return false;
+  if (FIXED_BYTES + BYTES_PER_SIGNAL * signalCount > source.size) return false;
+  const [start, width] = fields.samples;
+  const counts = await source.read(FIXED_BYTES + start * signalCount, width * signalCount);
+  for (let signal = 0; signal < signalCount; signal++) {
+    const count = parseInteger(latin(counts.subarray(width * signal, width * signal + width)));
+    if (count === undefined || count < 0) return false;
+  }
+  return true;
+}
+
+function readSignals(
+  source: ByteSource,
+  text: HeaderText,
+  shape: { signalCount: number; bytesPerSample: number },
+  book: RepairBook,
+): EdfSignal[] {
+  const signals: EdfSignal[] = [];
+  let byteOffset = 0;
+  for (let index = 0; index < shape.signalCount; index++) {
+    const label = text.field("label", index).trim();
+    const isAnnotations = label === "EDF Annotations" || label === "BDF Annotations";
+    const samplesPerRecord = parseInteger(text.field("samples", index));
+    if (samplesPerRecord === undefined || samplesPerRecord < 0) {
+      return refuse(source, "data/edf-signals", `signal ${index + 1} has no number of samples a record`, {
+        offset: text.fieldOffset("samples", index),
+        value: text.field("samples", index),
+        allowed: ">= 0",
+      });
+    }
+    const range = isAnnotations ? undefined : readRange(text, index, label, book);
+    const byteLength = samplesPerRecord * shape.bytesPerSample;
+    signals.push({
+      label,
+      transducer: text.field("transducer", index).trim(),
+      unit: normaliseUnit(text.field("unit", index)),
+      prefilter: text.field("prefilter", index).trim(),
+      range,
+      samplesPerRecord,
+      isAnnotations,
+      byteOffset,
+      byteLength,
+    });
+    byteOffset += byteLength;
+  }
+  return signals;
+}
+
+/** The declared ranges, or undefined with a repair where they make no scaling. */
+function readRange(
+  text: HeaderText,
+  index: number,
+  label: string,
+  book: RepairBook,
+): SignalRange | undefined {
+  const at = (field: Field): number => text.fieldOffset(field, index);
+  const uncalibrated = (what: string, field: Field): undefined => {
+    book.note(
+      "EDF_UNCALIBRATED",
+      "warning",
+      `${label || `Signal ${index + 1}`}: ${what}; kept as raw counts (gain 1, no unit)`,
+      at(field),
+    );
+  };
+  const physMin = parseDecimal(text.field("physMin", index));
+  const physMax = parseDecimal(text.field("physMax", index));
+  const digMin = parseInteger(text.field("digMin", index));
+  const digMax = parseInteger(text.field("digMax", index));
+  const shown = (field: Field): string => `"${text.field(field, index).trim()}"`;
+  if (physMin === undefined)
+    return uncalibrated(`physical minimum ${shown("physMin")} is no number`, "physMin");
+  if (physMax === undefined)
+    return uncalibrated(`physical maximum ${shown("physMax")} is no number`, "physMax");
+  if (digMin === undefined)
+    return uncalibrated(`digital minimum ${shown("digMin")} is no whole number`, "digMin");
+  if (digMax === undefined)
+    return uncalibrated(`digital maximum ${shown("digMax")} is no whole number`, "digMax");
+  if (digMin >= digMax)
+    return uncalibrated(`digital minimum ${digMin} is not below the maximum ${digMax}`, "digMin");
+  if (physMin.value === physMax.value)
+    return uncalibrated(`physical minimum and maximum are both ${physMin.value}`, "physMin");
+  for (const [field, number] of [
+    ["physMin", physMin],
+    ["physMax", physMax],
+  ] as const) {
+    if (number.isOdd)
+      book.note(
+        "EDF_NUMBER",
+        "info",
+        `${label}: ${shown(field)} is not written as EDF wants; read as ${number.value}`,
+        at(field),
+      );
+  }
+  if (physMin.value > physMax.value) {
+    book.note(
+      "EDF_NEGATIVE_GAIN",
+      "info",
+      `${label}: physical minimum ${physMin.value} above the maximum ${physMax.value}: the gain is negative, as declared`,
+      at("physMin"),
+    );
+  }
+  return { physMin, physMax, digMin, digMax };
+}
+
+function readStart(
+  text: HeaderText,
+  book: RepairBook,
+): { startDate: CalendarDate | undefined; startTime: ClockTime | undefined; startText: string } {
+  const dateText = text.fixed(168, 8);
+  const timeText = text.fixed(176, 8);
+  const short = parseShortDate(dateText);
+  const clock = parseClock(timeText);
+  const startText = `${dateText.trim()} ${timeText.trim()}`.trim();
+  const long = /^Startdate\s+(\S+)/i.exec(text.fixed(88, 80).trim())?.[1];
+  const longDate = long === undefined ? undefined : parseLongDate(long);
+  if (short.date === undefined && !/^\d\d\.\d\d\.yy$/.test(dateText)) {
+    book.note("EDF_DATE", "warning", `Start date "${dateText.trim()}" is no date (dd.mm.yy)`, 168);
+  } else if (!short.isStrict)
+    book.note("EDF_DATE", "info", `Start date "${dateText}" is not written dd.mm.yy`, 168);
+  if (clock.time === undefined)
+    book.note("EDF_TIME", "warning", `Start time "${timeText.trim()}" is no time (hh.mm.ss)`, 176);
+  else if (!clock.isStrict)
+    book.note("EDF_TIME", "info", `Start time "${timeText}" is not written hh.mm.ss`, 176);
+  if (longDate !== undefined && short.date !== undefined && !sameDay(longDate, short.date)) {
+    book.note(
+      "EDF_DATE_MISMATCH",
+      "warning",
+      `Start date "${dateText.trim()}" differs from "${long ?? ""}" in the recording field, which is used`,
+      168,
+    );
+  }
+  // 01.01.85 00.00.00 with an unknown EDF+ date is how an anonymised file says "not told".
+  const isAnonymous = long?.toUpperCase() === "X" && dateText === "01.01.85" && timeText === "00.00.00";
+  return { startDate: isAnonymous ? undefined : (longDate ?? short.date), startTime: clock.time, startText };
+}
+
+const sameDay = (a: CalendarDate, b: CalendarDate): boolean =>
+  a.year === b.year && a.month === b.month && a.day === b.day;
+
+function readDuration(text: HeaderText, signals: readonly EdfSignal[], book: RepairBook): Decimal {
+  const written = text.fixed(244, 8);
+  const duration = parseDecimal(written);
+  const hasSamples = signals.some(
+    ({ isAnnotations, samplesPerRecord }) => !isAnnotations && samplesPerRecord > 0,
+  );
+  if (duration !== undefined && (duration.value > 0 || (duration.value === 0 && !hasSamples)))
+    return duration;
+  book.note(
+    "EDF_RECORD_DURATION",
+    "warning",
+    `Record duration "${written.trim()}" cannot be right: read as 1 s`,
+    244,
+  );
+  return { value: 1, mantissa: 1, scale: 0 };
+}
+
+function readRecordCount(text: string): number | undefined {
+  const count = parseInteger(text);
+  return count === undefined || count < 0 ? undefined : count;
+}
+
+export function refuse(
+  source: ByteSource,
+  code: `data/${string}`,
+  message: string,
+  detail: ErrorDetail,
+): never {
+  const sentence = `${source.name}: ${message} (byte ${String(detail["offset"])}: ${String(detail["value"])}; allowed: ${String(detail["allowed"])})`;
+  throw new AppError(code, sentence, { file: source.name, ...detail });
+}
+
+function latin(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}

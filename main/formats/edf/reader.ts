@@ -1,0 +1,182 @@
+import type { ImportOptions } from "../../../preload/contract/exchange.ts";
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { RecordingHeader, ReportRepair } from "../../signal/block.ts";
+import { guessKind, guessRole } from "../channel-role.ts";
+import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
+import { isoLocal } from "./dates.ts";
+import { rateOf, scalingOf } from "./decimal.ts";
+import { isBdfStart, isEdfStart, readHeader, type EdfHeader, type EdfSignal } from "./header.ts";
+import { DIALECT } from "./missing.ts";
+import { parsePatient, parseRecording } from "./people.ts";
+import { findRecords, firstRecordOnset } from "./records.ts";
+import { RepairBook } from "./repair-book.ts";
+import { EdfStream, type EdfChannel } from "./stream.ts";
+
+/** European Data Format: EDF (1992), EDF+C and EDF+D (2003). */
+export const edfReader: FormatReader = {
+  id: "edf",
+  title: "EDF, EDF+",
+  extensions: [".edf", ".rec"],
+  recognises: (head) => isEdfStart(head),
+  open: openEdf,
+};
+
+/** The 24-bit form of BioSemi and its EDF+-like successor. */
+export const bdfReader: FormatReader = {
+  id: "bdf",
+  title: "BDF, BDF+",
+  extensions: [".bdf"],
+  recognises: (head) => isBdfStart(head),
+  open: openEdf,
+};
+
+async function openEdf(
+  source: ByteSource,
+  options: ImportOptions,
+  repair: ReportRepair,
+): Promise<OpenRecording> {
+  const book = new RepairBook(source.name, repair);
+  const edf = await readHeader(source, options.headerEncoding, book);
+  const records = await findRecords(source, edf, book);
+  const firstS = await firstRecordOnset(source, edf, records, book);
+  const channels = readChannels(edf, options, book);
+  const { more, ...recordingField } = parseRecording(edf.recording);
+  const header = describe(
+    source,
+    edf,
+    { channels, options, firstS, recordingFacts: recordingField.facts },
+    book,
+  );
+  const stream = new EdfStream({
+    source,
+    edf,
+    records,
+    channels,
+    firstS: firstS ?? 0,
+    isDialect: more.includes(DIALECT),
+    book,
+  });
+  return {
+    header,
+    blocks: (done, signal) => stream.blocks(done, signal),
+    annotations: () => Promise.resolve(stream.annotations()),
+  };
+}
+
+/** The ordinary signals that have samples, with their scaling. */
+function readChannels(edf: EdfHeader, options: ImportOptions, book: RepairBook): EdfChannel[] {
+  const isBdf = edf.bytesPerSample === 3;
+  const channels: EdfChannel[] = [];
+  const seen = new Map<string, number>();
+  for (const [index, signal] of edf.signals.entries()) {
+    if (signal.isAnnotations) continue;
+    if (signal.samplesPerRecord === 0) {
+      book.note(
+        "EDF_EMPTY_SIGNAL",
+        "info",
+        `${signal.label || `Signal ${index + 1}`} has no samples a record: left out`,
+      );
+      continue;
+    }
+    const isStatus = isBdf && signal.label === "Status";
+    channels.push({ signal, isStatus, header: channelHeader(edf, signal, isStatus) });
+    seen.set(signal.label, (seen.get(signal.label) ?? 0) + 1);
+  }
+  for (const [label, times] of seen) {
+    if (times > 1)
+      book.note(
+        "EDF_DUPLICATE_LABEL",
+        "info",
+        `${times} channels are called "${label}": all are kept; annotations naming it go to the first`,
+      );
+  }
+  const kind = options.kind ?? guessKind(channels.map(({ header }) => header));
+  // 0 beats a minute is how monitors write "no signal"; 0 of another quantity may be measured.
+  return channels.map((channel) => ({
+    ...channel,
+    isZeroMissing: kind === "ctg" && (channel.header.role === "fhr" || channel.header.role === "mhr"),
+  }));
+}
+
+function channelHeader(edf: EdfHeader, signal: EdfSignal, isStatus: boolean): ChannelHeader {
+  const isRaw = isStatus || signal.range === undefined;
+  const { gain, offset, unit } = isRaw ? { gain: 1, offset: 0, unit: "" } : scaled(signal);
+  return {
+    label: signal.label,
+    unit,
+    sampleRate: rateOf(signal.samplesPerRecord, edf.duration),
+    role: isStatus ? "other" : guessRole(signal.label, unit),
+    sampleType: edf.bytesPerSample === 2 ? "int16" : "int32",
+    gain,
+    offset,
+  };
+}
+
+/** Our writer moves a power of ten into the unit ("1e-12 T") where eight characters could not hold the number. */
+function scaled(signal: EdfSignal): { gain: number; offset: number; unit: string } {
+  const { physMin, physMax, digMin, digMax } = signal.range!;
+  const { gain, offset } = scalingOf(physMin, physMax, digMin, digMax);
+  const power = /^1e(-?\d{1,3})(?: (.*))?$/.exec(signal.unit);
+  if (power === null) return { gain, offset, unit: signal.unit };
+  const factor = Number(`1e${power[1]!}`);
+  const isUsable = Number.isFinite(gain * factor) && gain * factor !== 0 && Number.isFinite(offset * factor);
+  return isUsable
+    ? { gain: gain * factor, offset: offset * factor, unit: power[2] ?? "" }
+    : { gain, offset, unit: signal.unit };
+}
+
+function describe(
+  source: ByteSource,
+  edf: EdfHeader,
+  found: {
+    channels: readonly EdfChannel[];
+    options: ImportOptions;
+    firstS: number | undefined;
+    recordingFacts: Record<string, string>;
+  },
+  book: RepairBook,
+): RecordingHeader {
+  const { channels, options, firstS } = found;
+  const isMarkedPlus = edf.flavour.includes("+");
+  const patient = parsePatient(edf.patient, isMarkedPlus);
+  const recording = parseRecording(edf.recording);
+  if (isMarkedPlus && patient.missing > 0) {
+    book.note(
+      "EDF_PATIENT",
+      "info",
+      `Patient field "${edf.patient}" lacks ${patient.missing} of its 4 items: read as unknown`,
+      8,
+    );
+  }
+  if (isMarkedPlus && recording.missing > 0) {
+    book.note(
+      "EDF_RECORDING",
+      "info",
+      `Recording field "${edf.recording}" lacks ${recording.missing} of its 5 items: read as unknown`,
+      88,
+    );
+  }
+  const facts: Record<string, string> = {
+    format: edf.flavour,
+    start: edf.startText,
+    "record duration (s)": String(edf.duration.value),
+    ...patient.facts,
+    ...found.recordingFacts,
+  };
+  for (const [index, { signal }] of channels.entries()) {
+    if (signal.transducer !== "") facts[`channel ${index + 1} transducer`] = signal.transducer;
+    if (signal.prefilter !== "") facts[`channel ${index + 1} prefilter`] = signal.prefilter;
+  }
+  const { startDate, startTime } = edf;
+  return {
+    name: source.name.replace(/\.[^.]*$/, ""),
+    kind: options.kind ?? guessKind(channels.map(({ header }) => header)),
+    subject: patient.code,
+    startedAt:
+      startDate === undefined || startTime === undefined
+        ? undefined
+        : isoLocal(startDate, startTime, firstS ?? 0),
+    channels: channels.map(({ header }) => header),
+    facts,
+  };
+}

@@ -1,0 +1,110 @@
+/** A record duration that holds a whole number of samples of every channel. */
+export interface RecordPlan {
+  readonly durationS: number; // its decimal has at most eight characters
+  readonly durationText: string;
+  readonly samples: readonly number[]; // a record, by channel
+  readonly rates: readonly number[]; // as they will be read: samples / duration
+}
+
+import { formatDecimal, parseDecimal, rateOf } from "./decimal.ts";
+
+const PREFERRED_BYTES = 61440; // advised by the standard
+const MOST_BYTES = 8 << 20; // EDFlib refuses records over 10 MiB
+const LONGEST_S = 99_999_999;
+
+/**
+ * Nearest to one second, at most 61,440 bytes where that can be, and exact: each rate is a fraction p/q, so durations
+ * are multiples of lcm(q)/gcd(n). Where the exact one is too long the rates are approached ever more loosely.
+ */
+export function planRecords(rates: readonly number[], bytesPerSample: number): RecordPlan {
+  for (const tolerance of [1e-15, 1e-13, 1e-11, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3]) {
+    const plan = tryPlan(rates, bytesPerSample, tolerance);
+    if (plan !== undefined) return plan;
+  }
+  const slowest = Math.min(...rates);
+  const durationS = Math.min(LONGEST_S, Math.max(1, Math.ceil(1 / slowest)));
+  return finish(
+    durationS,
+    String(durationS),
+    rates.map((rate) => Math.max(1, Math.round(rate * durationS))),
+  );
+}
+
+function tryPlan(
+  rates: readonly number[],
+  bytesPerSample: number,
+  tolerance: number,
+): RecordPlan | undefined {
+  const fractions = rates.map((rate) => fraction(rate, tolerance));
+  const whole = fractions.reduce((lcm, [, q]) => (lcm / gcd(lcm, q)) * q, 1);
+  if (!(whole <= LONGEST_S)) return undefined;
+  const counts = fractions.map(([p, q]) => p * (whole / q));
+  const divisor = counts.reduce(gcd);
+  const least = counts.map((count) => count / divisor); // samples in whole / divisor seconds
+  const bytes = least.reduce((sum, count) => sum + count * bytesPerSample, 0);
+  if (!(bytes <= MOST_BYTES)) return undefined;
+  let best: { times: number; text: string; cost: number } | undefined;
+  for (const times of multiples(divisor, whole)) {
+    if (bytes * times > Math.max(PREFERRED_BYTES, bytes)) continue;
+    const text = exactText(whole * times, divisor);
+    if (text === undefined) continue;
+    const cost = Math.abs(Math.log(Number(text)));
+    if (best === undefined || cost < best.cost) best = { times, text, cost };
+  }
+  if (best === undefined) {
+    const text = exactText(whole, 1); // always written exactly, but may be long
+    if (text === undefined || bytes * divisor > MOST_BYTES) return undefined;
+    best = { times: divisor, text, cost: 0 };
+  }
+  return finish(
+    Number(best.text),
+    best.text,
+    least.map((count) => count * best.times),
+  );
+}
+
+function finish(durationS: number, durationText: string, samples: readonly number[]): RecordPlan {
+  const duration = parseDecimal(durationText)!;
+  return { durationS, durationText, samples, rates: samples.map((count) => rateOf(count, duration)) };
+}
+
+/** How many of the shortest duration (whole / divisor) to try: all up to 10 s in coarse steps, and one second itself. */
+function multiples(divisor: number, whole: number): number[] {
+  const tried = new Set<number>();
+  for (let times = 1; times <= 64; times++) tried.add(times);
+  for (const seconds of [
+    0.001, 0.002, 0.004, 0.005, 0.01, 0.02, 0.025, 0.04, 0.05, 0.1, 0.125, 0.2, 0.25, 0.4, 0.5, 1, 2, 4, 5, 8,
+    10,
+  ]) {
+    const times = Math.round((seconds * divisor) / whole);
+    if (times >= 1) tried.add(times);
+  }
+  return [...tried];
+}
+
+/** The fraction as an exact decimal of at most eight characters. */
+function exactText(numerator: number, denominator: number): string | undefined {
+  const text = formatDecimal(numerator / denominator, "nearest");
+  if (text === undefined || Number(text) <= 0) return undefined;
+  const { mantissa, scale } = parseDecimal(text)!;
+  return mantissa * denominator === numerator * 10 ** scale ? text : undefined;
+}
+
+/** The simplest fraction within a relative tolerance, by continued fractions. */
+function fraction(value: number, tolerance: number): readonly [number, number] {
+  let [p0, q0, p1, q1] = [0, 1, 1, 0];
+  let rest = value;
+  for (let step = 0; step < 40; step++) {
+    const whole = Math.floor(rest);
+    [p0, q0, p1, q1] = [p1, q1, whole * p1 + p0, whole * q1 + q0];
+    if (p1 > 0 && Math.abs(p1 / q1 - value) <= value * tolerance) break;
+    if (rest === whole) break;
+    rest = 1 / (rest - whole);
+  }
+  return [p1, q1];
+}
+
+const gcd = (a: number, b: number): number => {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+};

@@ -1,0 +1,352 @@
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { MaskRun } from "../../../preload/contract/mask.ts";
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { SampleBlock, SourceAnnotation } from "../../signal/block.ts";
+import type { ByteSource } from "../format.ts";
+import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
+import { ChannelBuffer, type KnownRuns, type ValueRule } from "./channel-buffer.ts";
+import { subtractSeconds } from "./decimal.ts";
+import type { EdfHeader, EdfSignal } from "./header.ts";
+import { missingReason, MISSING_BDF, MISSING_EDF } from "./missing.ts";
+import { RecordClock, type Placement } from "./record-clock.ts";
+import { annotationSignals, recordOnset, type Records } from "./records.ts";
+import type { RepairBook } from "./repair-book.ts";
+
+export interface EdfChannel {
+  readonly signal: EdfSignal;
+  readonly header: ChannelHeader;
+  readonly isStatus: boolean; // BioSemi's bit field: unsigned, never scaled
+  readonly isZeroMissing?: boolean;
+}
+
+export interface StreamSource {
+  readonly source: ByteSource;
+  readonly edf: EdfHeader;
+  readonly records: Records;
+  readonly channels: readonly EdfChannel[];
+  readonly firstS: number; // start of record 0 after the header's second
+  readonly isDialect: boolean; // written by us: the mask is in `Missing:` annotations
+  readonly book: RepairBook;
+}
+
+/** Bytes read at once. Records larger than this are read signal by signal, so that none has to fit in memory. */
+const SLAB_BYTES = 1 << 20;
+const LONGEST_PIECE = SLAB_BYTES - (SLAB_BYTES % 6); // whole samples of two or three bytes
+
+/** A run of records in the file; `bytes` where they were small enough to be read at once. */
+interface Slab {
+  readonly firstRecord: number;
+  readonly records: number;
+  readonly offset: number;
+  readonly length: number; // less than records * recordBytes only for a cut last record
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** One annotation signal of one record. */
+interface ListBytes {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+const LONGEST_LISTS = 1 << 26;
+const NEXT: Placement = { kind: "next" };
+
+/** Walks through the records once: samples to blocks, annotation lists to annotations. */
+export class EdfStream {
+  private readonly of: StreamSource;
+  private readonly labels = new Map<string, number>();
+  private readonly lists: readonly EdfSignal[];
+  private found: SourceAnnotation[] = [];
+
+  constructor(of: StreamSource) {
+    this.of = of;
+    this.lists = of.edf.isPlus ? annotationSignals(of.edf) : [];
+    for (const [index, { header }] of of.channels.entries()) {
+      if (!this.labels.has(header.label)) this.labels.set(header.label, index);
+    }
+  }
+
+  /** Those met so far, by onset. */
+  annotations(): readonly SourceAnnotation[] {
+    return this.found.toSorted((a, b) => a.onsetS - b.onsetS);
+  }
+
+  async *blocks(
+    done: (bytes: number) => void,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SampleBlock, void, void> {
+    const { edf, records, channels, book, firstS } = this.of;
+    this.found = [];
+    const known = this.of.isDialect ? await this.readMask(signal) : undefined;
+    const buffers = channels.map((channel, index) => this.bufferOf(channel, index, known?.[index] ?? []));
+    const clock = new RecordClock(
+      {
+        firstS,
+        durationS: edf.duration.value,
+        shortestPeriodS: 1 / Math.max(...channels.map(({ header }) => header.sampleRate), Number.MIN_VALUE),
+        isDiscontinuous: edf.isDiscontinuous,
+      },
+      (code, message) => book.count(code, "", message, undefined),
+    );
+    for (let record = 0; record < records.whole + (records.partialBytes > 0 ? 1 : 0);) {
+      throwIfCancelled(signal);
+      const slab = await this.readSlab(record);
+      const placements: Placement[] = [];
+      for (let k = 0; k < slab.records; k++) {
+        const lists =
+          slab.bytes === undefined
+            ? await this.listBytes(slab, k)
+            : this.listBytesInSlab(slab, slab.bytes, k);
+        placements.push(this.takeAnnotations(slab, k, lists, clock));
+      }
+      for (const [index, buffer] of buffers.entries()) {
+        const channel = channels[index]!;
+        for (let k = 0; k < slab.records; k++) {
+          const placement = placements[k]!;
+          if (placement.kind === "jump") this.jump(buffer, placement.startS * channel.header.sampleRate);
+          if (slab.bytes === undefined) yield* this.appendLong(slab, channel, buffer);
+          else this.append(channel, buffer, this.inSlab(slab.bytes, k, channel.signal));
+        }
+        yield* buffer.ready.splice(0);
+      }
+      record += slab.records;
+      done(slab.offset + slab.length);
+    }
+    for (const buffer of buffers) {
+      buffer.flush();
+      yield* buffer.ready.splice(0);
+    }
+    for (const [index, { outsideRange }] of buffers.entries())
+      this.reportOutside(channels[index]!, outsideRange);
+    done(this.of.source.size);
+    book.flush();
+  }
+
+  private jump(buffer: ChannelBuffer, index: number): void {
+    const rounded = Math.round(index);
+    if (Number.isSafeInteger(rounded)) buffer.skipTo(rounded);
+    else
+      this.of.book.count(
+        "EDF_RECORD_ONSET",
+        "index",
+        `A record starts at sample ${index}, which cannot be: read as following the one before`,
+        undefined,
+      );
+  }
+
+  private reportOutside({ signal, header }: EdfChannel, count: number): void {
+    if (count === 0 || signal.range === undefined) return;
+    const { digMin, digMax } = signal.range;
+    this.of.book.note(
+      "EDF_OUT_OF_RANGE",
+      "warning",
+      `${header.label}: ${count} samples lie outside the declared digital range ${digMin} to ${digMax}; kept as they are, with the declared scaling`,
+    );
+  }
+
+  private bufferOf(channel: EdfChannel, index: number, known: KnownRuns): ChannelBuffer {
+    const { edf, records } = this.of;
+    const expected = (records.whole + (records.partialBytes > 0 ? 1 : 0)) * channel.signal.samplesPerRecord;
+    const inFile = Math.ceil(this.of.source.size / edf.bytesPerSample);
+    return new ChannelBuffer(
+      index,
+      edf.bytesPerSample,
+      Math.min(expected, inFile),
+      this.ruleOf(channel),
+      known,
+    );
+  }
+
+  private ruleOf({ signal, header, isStatus, isZeroMissing }: EdfChannel): ValueRule {
+    const everything = { low: -Infinity, high: Infinity, missing: undefined };
+    if (isStatus || signal.range === undefined) return everything;
+    const isNarrow = this.of.edf.bytesPerSample === 2;
+    const { digMin, digMax } = signal.range;
+    const lowest = isNarrow ? MISSING_EDF : MISSING_BDF;
+    const low = digMin <= lowest ? -Infinity : digMin;
+    const high = digMax >= -lowest - 1 ? Infinity : digMax;
+    // A channel of ours that uses the lowest value as data declares it; its mask is in the annotations alone.
+    if (this.of.isDialect) return { low, high, missing: low === -Infinity ? undefined : lowest };
+    const zero = Math.round(-header.offset / header.gain);
+    return { low, high, missing: isZeroMissing === true ? zero : undefined };
+  }
+
+  private async readSlab(firstRecord: number): Promise<Slab> {
+    const { source, edf, records } = this.of;
+    const offset = edf.dataOffset + firstRecord * edf.recordBytes;
+    const fitting = Math.max(1, Math.floor(SLAB_BYTES / edf.recordBytes));
+    const whole = Math.min(fitting, records.whole - firstRecord);
+    const length = whole > 0 ? whole * edf.recordBytes : records.partialBytes;
+    const bytes = length <= SLAB_BYTES ? aligned(await source.read(offset, length)) : undefined;
+    return { firstRecord, records: Math.max(1, whole), offset, length: bytes?.length ?? length, bytes };
+  }
+
+  /** One signal of the k-th record of a slab in memory, as far as the slab goes. */
+  private inSlab(bytes: Uint8Array, k: number, signal: EdfSignal): Uint8Array {
+    const from = k * this.of.edf.recordBytes + signal.byteOffset;
+    return bytes.subarray(from, from + signal.byteLength);
+  }
+
+  private append({ isStatus }: EdfChannel, buffer: ChannelBuffer, bytes: Uint8Array): void {
+    if (this.of.edf.bytesPerSample === 3) buffer.append24(bytes, isStatus);
+    else buffer.append16(new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1));
+  }
+
+  /** One signal of a record too long for memory, piece by piece. */
+  private async *appendLong(
+    slab: Slab,
+    channel: EdfChannel,
+    buffer: ChannelBuffer,
+  ): AsyncGenerator<SampleBlock, void, void> {
+    const { signal } = channel;
+    const length = Math.min(signal.byteLength, slab.length - signal.byteOffset);
+    for (let at = 0; at < length; at += LONGEST_PIECE) {
+      const wanted = Math.min(LONGEST_PIECE, length - at);
+      const bytes = aligned(await this.of.source.read(slab.offset + signal.byteOffset + at, wanted));
+      this.append(channel, buffer, bytes);
+      yield* buffer.ready.splice(0);
+      if (bytes.length < wanted) return; // shorter than its size said
+    }
+  }
+
+  private listBytesInSlab(slab: Slab, bytes: Uint8Array, k: number): ListBytes[] {
+    const at = slab.offset + k * this.of.edf.recordBytes;
+    return this.lists.map((signal) => ({
+      offset: at + signal.byteOffset,
+      bytes: this.inSlab(bytes, k, signal),
+    }));
+  }
+
+  private async listBytes(slab: Slab, k: number): Promise<ListBytes[]> {
+    const { source, edf, book } = this.of;
+    const found: ListBytes[] = [];
+    for (const signal of this.lists) {
+      const within = k * edf.recordBytes + signal.byteOffset;
+      const length = Math.max(0, Math.min(signal.byteLength, slab.length - within));
+      const offset = slab.offset + within;
+      if (length > LONGEST_LISTS)
+        book.count(
+          "EDF_ANNOTATION",
+          "long",
+          `An annotation signal of ${length} bytes a record: read up to ${LONGEST_LISTS}`,
+          offset,
+        );
+      found.push({ offset, bytes: await source.read(offset, Math.min(length, LONGEST_LISTS)) });
+    }
+    return found;
+  }
+
+  /** Keeps a record's annotations and says where its samples go. */
+  private takeAnnotations(
+    slab: Slab,
+    k: number,
+    signals: readonly ListBytes[],
+    clock: RecordClock,
+  ): Placement {
+    const { book, firstS, records } = this.of;
+    const record = slab.firstRecord + k;
+    let placement: Placement | undefined;
+    for (const { offset, bytes } of signals) {
+      const { lists, problems } = parseAnnotationLists(bytes);
+      for (const [code, { at, value, count }] of problems) {
+        book.count(code, "", `${problemTexts[code]}: "${value}"`, offset + at, count);
+      }
+      if (placement === undefined) {
+        const onset = recordOnset(lists);
+        // Record 0 was looked at when the file was opened; a cut record may have lost its stamp with its tail.
+        const isQuiet = record === 0 || (onset === undefined && record >= records.whole);
+        placement = isQuiet ? clock.follow() : clock.place(record, onset);
+      }
+      for (const list of lists) this.keep(list);
+    }
+    return placement ?? NEXT;
+  }
+
+  private keep(list: AnnotationList): void {
+    for (const text of list.texts) {
+      if (text.trim() === "") continue;
+      const bound = this.bind(text);
+      if (this.of.isDialect && bound.channel !== undefined && missingReason(bound.text) !== undefined)
+        continue;
+      const line = /\r?\n/.exec(bound.text);
+      this.found.push({
+        onsetS: subtractSeconds(list.onsetS, this.of.firstS),
+        durationS: list.durationS ?? 0,
+        label: (line === null ? bound.text : bound.text.slice(0, line.index)).trim(),
+        channel: bound.channel,
+        note: line === null ? "" : bound.text.slice(line.index + line[0].length),
+      });
+    }
+  }
+
+  /** `text@@label` belongs to the channel of that label (EDFbrowser's and MNE's convention, not in the standard). */
+  private bind(text: string): { text: string; channel: number | undefined } {
+    const at = text.lastIndexOf("@@");
+    const channel = at === -1 ? undefined : this.labels.get(text.slice(at + 2).trim());
+    return channel === undefined ? { text, channel } : { text: text.slice(0, at), channel };
+  }
+
+  /** The mask of a file of ours: all its `Missing:` annotations, which may stand anywhere in it. */
+  private async readMask(signal: AbortSignal | undefined): Promise<readonly KnownRuns[]> {
+    const { edf, records, channels } = this.of;
+    const runs: MaskRun[][] = channels.map(() => []);
+    const isSparse = edf.recordBytes > 1 << 16; // long records: read their annotations alone
+    for (let record = 0; record < records.whole;) {
+      throwIfCancelled(signal);
+      const single = {
+        firstRecord: record,
+        records: 1,
+        offset: edf.dataOffset + record * edf.recordBytes,
+        length: edf.recordBytes,
+        bytes: undefined,
+      };
+      const slab: Slab = isSparse ? single : await this.readSlab(record);
+      for (let k = 0; k < slab.records; k++) {
+        const signals =
+          slab.bytes === undefined
+            ? await this.listBytes(slab, k)
+            : this.listBytesInSlab(slab, slab.bytes, k);
+        for (const { bytes } of signals) {
+          for (const list of parseAnnotationLists(bytes).lists) this.takeMissing(list, runs);
+        }
+      }
+      record += slab.records;
+    }
+    return runs.map(separate);
+  }
+
+  private takeMissing(list: AnnotationList, runs: readonly MaskRun[][]): void {
+    for (const text of list.texts) {
+      const { text: label, channel } = this.bind(text);
+      const reason = channel === undefined ? undefined : missingReason(label);
+      if (reason === undefined || channel === undefined) continue;
+      const { sampleRate } = this.of.channels[channel]!.header;
+      const first = Math.round(subtractSeconds(list.onsetS, this.of.firstS) * sampleRate);
+      const count = Math.round((list.durationS ?? 0) * sampleRate);
+      if (first >= 0 && count >= 1 && Number.isSafeInteger(first + count))
+        runs[channel]!.push({ first, count, reason });
+    }
+  }
+}
+
+/** Ascending and without overlap: where two runs overlap, the one that starts first keeps the samples. */
+function separate(runs: MaskRun[]): KnownRuns {
+  const apart: MaskRun[] = [];
+  let end = 0;
+  for (const run of runs.toSorted((a, b) => a.first - b.first)) {
+    const first = Math.max(run.first, end);
+    const count = run.first + run.count - first;
+    if (count <= 0) continue;
+    apart.push({ first, count, reason: run.reason });
+    end = first + count;
+  }
+  return apart;
+}
+
+const problemTexts = {
+  EDF_ANNOTATION: "Bytes that are no annotation, left out",
+  EDF_ANNOTATION_SIGN: "An onset without its sign, read as positive",
+  EDF_ANNOTATION_TEXT: "An annotation that is not UTF-8, read as",
+} as const;
+
+/** Samples of two bytes are viewed in place, which needs an even address. */
+const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 2 === 0 ? bytes : bytes.slice());

@@ -1,0 +1,335 @@
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
+import type { ReportRepair } from "../../signal/block.ts";
+import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
+import { reasonsOf } from "../mask-runs.ts";
+import { cleanText, encodeAnnotation, encodeRecordStart } from "./annotation-list.ts";
+import { headerBytes, planHeader, type HeaderPlan } from "./header-plan.ts";
+import { missingText } from "./missing.ts";
+import { RepairBook } from "./repair-book.ts";
+import { planSignals, type SignalPlan } from "./signal-plan.ts";
+import { isWritten, surveyChannel, type ChannelSurvey } from "./survey.ts";
+
+/**
+ * EDF+ (BDF+ where whole numbers need 24 bits). Samples of up to 16 bits come back exactly; gaps that all channels
+ * share become gaps of EDF+D; the mask goes into annotations (see missing.ts).
+ */
+export const edfWriter: FormatWriter = { id: "edf", title: "EDF+", write };
+
+const SLAB_BYTES = 1 << 20;
+
+async function write(
+  source: ExportSource,
+  open: (name: string) => Promise<ByteSink>,
+  options: WriteOptions,
+  repair: ReportRepair,
+): Promise<void> {
+  const total = 2 * source.sampleCounts.reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  const progress = (samples: number): void => {
+    seen += samples;
+    options.progress?.(total === 0 ? 1 : Math.min(1, seen / total));
+  };
+  const surveys: ChannelSurvey[] = [];
+  for (const channel of source.header.channels.keys())
+    surveys.push(await surveyChannel(source, channel, options, progress));
+
+  const book = new RepairBook(options.baseName, repair);
+  const signals = planSignals(source, surveys, options, book);
+  const header = planHeader(source, options, signals, book);
+  const layout = layRecords(source, surveys, signals);
+  const lists = listAnnotations(
+    { source, surveys, signals, layout, options, startS: header.fractionS },
+    book,
+  );
+  const text = new RecordText(lists, layout, header.fractionS, signals.bytesPerSample);
+
+  const sink = await open(`${options.baseName}.${signals.isBdf ? "bdf" : "edf"}`);
+  await sink.write(
+    headerBytes(header, signals, {
+      annotationSamples: text.samples,
+      isDiscontinuous: layout.isDiscontinuous,
+    }),
+  );
+  const recordBytes = signals.recordBytes + text.bytes;
+  const perSlab = Math.max(1, Math.floor(SLAB_BYTES / recordBytes));
+  let written = 0;
+  for (const [from, to] of layout.stretches) {
+    for (let record = from; record < to; record += perSlab) {
+      throwIfCancelled(options.signal);
+      const count = Math.min(perSlab, to - record);
+      const slab = new Uint8Array(count * recordBytes);
+      for (let k = 0; k < count; k++)
+        text.fill(slab.subarray(k * recordBytes + signals.recordBytes, (k + 1) * recordBytes), record + k);
+      for (const signal of signals.list) {
+        progress(
+          await fillSamples(
+            source,
+            signal,
+            { slab, record, count, recordBytes, isBdf: signals.isBdf },
+            options,
+          ),
+        );
+      }
+      await sink.write(slab);
+      written += count;
+    }
+  }
+  await sink.patch(236, new TextEncoder().encode(String(written).padEnd(8)));
+  book.flush();
+  await sink.close();
+  options.progress?.(1);
+}
+
+/** Which records are written: every one that holds something of some channel, and always the first. */
+interface RecordLayout {
+  readonly durationS: number;
+  readonly stretches: readonly (readonly [number, number])[]; // [first, end) of records that follow each other
+  readonly isDiscontinuous: boolean;
+}
+
+type Signals = ReturnType<typeof planSignals>;
+
+function layRecords(source: ExportSource, surveys: readonly ChannelSurvey[], signals: Signals): RecordLayout {
+  const { durationS } = signals.plan;
+  const counts = signals.list.map((signal, channel) =>
+    Math.ceil(source.sampleCounts[channel]! / signal.samplesPerRecord),
+  );
+  const records = signals.list.length === 0 ? 1 : Math.max(1, ...counts);
+  let empty: [number, number][] = [[1, records]];
+  for (const [channel, signal] of signals.list.entries()) {
+    const sampleCount = source.sampleCounts[channel]!;
+    const runs = surveys[channel]!.mask.filter(({ reason }) => reason === maskReasons.notRecorded);
+    const own = [
+      ...runs.map(({ first, count }) => [first, first + count] as const),
+      [sampleCount, Infinity] as const,
+    ];
+    empty = intersect(
+      empty,
+      joined(own).map(([first, end]) => [
+        Math.ceil(first / signal.samplesPerRecord),
+        Math.min(records, Math.floor(end / signal.samplesPerRecord)),
+      ]),
+    );
+  }
+  if (signals.list.length === 0) empty = [];
+  const stretches: [number, number][] = [];
+  let at = 0;
+  for (const [from, to] of [...empty, [records, records] as const]) {
+    if (from > at) stretches.push([at, from]);
+    at = Math.max(at, to);
+  }
+  return { durationS, stretches, isDiscontinuous: stretches.length > 1 };
+}
+
+/** Neighbouring spans as one; ascending input. */
+function joined(spans: readonly (readonly [number, number])[]): [number, number][] {
+  const whole: [number, number][] = [];
+  for (const [first, end] of spans) {
+    const last = whole.at(-1);
+    if (last !== undefined && first <= last[1]) last[1] = Math.max(last[1], end);
+    else whole.push([first, end]);
+  }
+  return whole;
+}
+
+function intersect(
+  a: readonly (readonly [number, number])[],
+  b: readonly (readonly [number, number])[],
+): [number, number][] {
+  const both: [number, number][] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const from = Math.max(a[i]![0], b[j]![0]);
+    const to = Math.min(a[i]![1], b[j]![1]);
+    if (from < to) both.push([from, to]);
+    if (a[i]![1] < b[j]![1]) i++;
+    else j++;
+  }
+  return both;
+}
+
+interface ListSource {
+  readonly source: ExportSource;
+  readonly surveys: readonly ChannelSurvey[];
+  readonly signals: Signals;
+  readonly layout: RecordLayout;
+  readonly options: WriteOptions;
+  readonly startS: number;
+}
+
+/** The annotations and, where wanted, the mask, by onset; onsets count from the header's second. */
+function listAnnotations(
+  { source, surveys, signals, layout, options, startS }: ListSource,
+  book: RepairBook,
+): Uint8Array[] {
+  const lists: { onsetS: number; bytes: Uint8Array }[] = [];
+  if (options.withAnnotations) {
+    for (const annotation of source.annotations) {
+      const note = annotation.note === "" || options.deidentify ? "" : `\n${annotation.note}`;
+      if (annotation.note !== "" && options.deidentify)
+        book.count(
+          "EDF_DEIDENTIFIED",
+          "note",
+          "A note of free text beside an annotation is left out",
+          undefined,
+        );
+      const written = `${annotation.label}${note}`;
+      const clean = hideSubject(cleanText(written), source, options, book);
+      if (cleanText(written) !== written)
+        book.count(
+          "EDF_ANNOTATION_TEXT",
+          "control",
+          `Control characters in "${annotation.label.slice(0, 40)}" are written as blanks`,
+          undefined,
+        );
+      if (clean.trim() === "") {
+        book.count(
+          "EDF_ANNOTATION_TEXT",
+          "empty",
+          "An annotation without a label is left out: EDF+ has no place for it",
+          undefined,
+        );
+        continue;
+      }
+      const channel = annotation.channel === undefined ? undefined : signals.list[annotation.channel];
+      const bound = channel === undefined ? clean : `${clean}@@${channel.label}`;
+      const onsetS = annotation.onsetS + startS;
+      lists.push({ onsetS, bytes: encodeAnnotation(onsetS, annotation.durationS, bound) });
+    }
+  }
+  if (options.withMask) {
+    for (const [channel, signal] of signals.list.entries()) {
+      for (const { first, count, reason } of missingRuns(
+        source.sampleCounts[channel]!,
+        surveys[channel]!.mask,
+        signal,
+        layout,
+      )) {
+        const onsetS = first / signal.rate + startS;
+        lists.push({
+          onsetS,
+          bytes: encodeAnnotation(onsetS, count / signal.rate, `${missingText(reason)}@@${signal.label}`),
+        });
+      }
+    }
+  }
+  return lists.toSorted((a, b) => a.onsetS - b.onsetS).map(({ bytes }) => bytes);
+}
+
+/** A subject's code or name inside an annotation is the usual leak of an anonymised file. */
+function hideSubject(text: string, source: ExportSource, options: WriteOptions, book: RepairBook): string {
+  if (!options.deidentify) return text;
+  const { subject, facts } = source.header;
+  let hidden = text;
+  for (const name of [subject, facts["patient name"]]) {
+    if (name !== undefined && name.length > 1) hidden = hidden.replaceAll(name, "X");
+  }
+  if (hidden !== text)
+    book.count(
+      "EDF_DEIDENTIFIED",
+      "text",
+      "The subject's code or name inside an annotation is written as X",
+      undefined,
+    );
+  return hidden;
+}
+
+/** A channel's mask as far as records are written: what skipped records leave out needs no words. */
+function* missingRuns(
+  sampleCount: number,
+  mask: readonly MaskRun[],
+  signal: SignalPlan,
+  layout: RecordLayout,
+): Generator<MaskRun> {
+  const perRecord = signal.samplesPerRecord;
+  let at = 0; // first run that may reach into the stretch
+  for (const [from, to] of layout.stretches) {
+    const [first, end] = [from * perRecord, to * perRecord];
+    while (at < mask.length && mask[at]!.first + mask[at]!.count <= first) at++;
+    let padFrom = Math.max(first, sampleCount);
+    for (let k = at; k < mask.length && mask[k]!.first < end; k++) {
+      const run = mask[k]!;
+      const runFirst = Math.max(run.first, first);
+      const runEnd = Math.min(run.first + run.count, end);
+      if (run.reason === maskReasons.notRecorded && runEnd === padFrom)
+        padFrom = runFirst; // joins the padding
+      else yield { first: runFirst, count: runEnd - runFirst, reason: run.reason };
+    }
+    if (padFrom < end) yield { first: padFrom, count: end - padFrom, reason: maskReasons.notRecorded };
+  }
+}
+
+/** The annotation signal: each record's start, then as many lists as fit, in order, wherever they belong in time. */
+class RecordText {
+  readonly samples: number;
+  readonly bytes: number;
+  private readonly lists: readonly Uint8Array[];
+  private readonly durationS: number;
+  private readonly startS: number;
+  private next = 0;
+
+  constructor(lists: readonly Uint8Array[], layout: RecordLayout, startS: number, bytesPerSample: number) {
+    this.lists = lists;
+    this.durationS = layout.durationS;
+    this.startS = startS;
+    const records = layout.stretches.reduce((sum, [from, to]) => sum + to - from, 0);
+    const last = layout.stretches.at(-1)![1] - 1;
+    // Decimal fractions may be longer for some record in the middle than for the last: 10 digits leave room for them.
+    const stamp = this.start(last).length + 10;
+    const total = lists.reduce((sum, { length }) => sum + length, 0);
+    const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
+    const room = stamp + Math.ceil(total / records) + (records === 1 ? 0 : longest);
+    this.samples = Math.ceil(Math.max(room, 30) / bytesPerSample);
+    this.bytes = this.samples * bytesPerSample;
+  }
+
+  fill(into: Uint8Array, record: number): void {
+    const stamp = this.start(record);
+    into.set(stamp);
+    for (let at = stamp.length; this.next < this.lists.length; this.next++) {
+      const list = this.lists[this.next]!;
+      if (at + list.length > into.length) return;
+      into.set(list, at);
+      at += list.length;
+    }
+  }
+
+  private start(record: number): Uint8Array {
+    return encodeRecordStart(record * this.durationS + this.startS);
+  }
+}
+
+interface Slab {
+  readonly slab: Uint8Array;
+  readonly record: number;
+  readonly count: number;
+  readonly recordBytes: number;
+  readonly isBdf: boolean;
+}
+
+/** Puts a channel's samples into the records of a slab; returns how many of them the source had. */
+async function fillSamples(
+  source: ExportSource,
+  signal: SignalPlan,
+  to: Slab,
+  options: WriteOptions,
+): Promise<number> {
+  const perRecord = signal.samplesPerRecord;
+  const { samples, mask } = await source.read(signal.channel, to.record * perRecord, to.count * perRecord);
+  const reasons = reasonsOf(mask, samples.length);
+  const view = new DataView(to.slab.buffer);
+  for (let k = 0; k < to.count; k++) {
+    let at = k * to.recordBytes + signal.byteOffset;
+    for (let i = k * perRecord; i < (k + 1) * perRecord; i++) {
+      const value = samples[i];
+      const isKept = value !== undefined && isWritten(reasons[i]!, options) && Number.isFinite(value);
+      const digital = isKept ? signal.toDigital(value) : signal.missing;
+      view.setInt16(at, digital, true); // the low 16 bits
+      if (to.isBdf) view.setUint8(at + 2, digital >> 16);
+      at += to.isBdf ? 3 : 2;
+    }
+  }
+  return samples.length;
+}
+
+export type { HeaderPlan };
