@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { maskReasons, type MaskRun } from "../../preload/contract/mask.ts";
+import type { MaskRun } from "../../preload/contract/mask.ts";
 import type { SampleBlock } from "../signal/block.ts";
 import { paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../signal/pyramid.ts";
@@ -208,21 +208,4 @@ function pushJoined(runs: MaskRun[], run: MaskRun): void {
   if (last?.reason === run.reason && last.first + last.count === run.first) {
     runs[runs.length - 1] = { ...last, count: last.count + run.count };
   } else runs.push(run);
-}
-
-/** The log entry of a damaged block: which recording, which channel, when in it. */
-export function logDamage(context: Context, channel: ChannelRow, first: number, count: number): void {
-  const row = context.database.get(
-    "SELECT r.id, c.position, c.label, c.sample_rate FROM channel c JOIN recording r ON r.key = c.recording WHERE c.key = ?", channel.key,
-  );
-  const rate = Number(row?.["sample_rate"]);
-  context.log({
-    actor: "library",
-    action: "recording.damaged",
-    subject: String(row?.["id"]),
-    detail: {
-      channel: row?.["position"], label: row?.["label"], firstSample: first, samples: count,
-      onsetS: first / rate, durationS: count / rate, reason: maskReasons.damagedBlock,
-    },
-  });
 }

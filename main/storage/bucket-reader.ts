@@ -93,7 +93,7 @@ export class BucketReader {
     return computed;
   }
 
-  /** Observed samples in [first, end), end cut to the channel's. */
+  /** Samples of [first, end) observed when they were stored, end cut to the channel's. */
   observedIn(first: number, end: number): number {
     const stop = Math.min(end, this.#channel.sampleCount);
     const top = storedSizes.length - 1;
@@ -158,9 +158,10 @@ export class BucketReader {
   }
 }
 
+/** Damaged samples were counted as observed when they came, and still are there. */
 const missingIn = (bucket: Bucket): number => {
   let missing = 0;
-  for (const samples of bucket.missing.values()) missing += samples;
+  for (const [reason, samples] of bucket.missing) if (reason !== maskReasons.damagedBlock) missing += samples;
   return missing;
 };
 

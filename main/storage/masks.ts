@@ -90,7 +90,7 @@ export function removeMask(context: Context, layers: Layers, id: string): void {
 }
 
 /** How many observed samples the layers hide, anew. */
-function recount(context: Context, layers: Layers, recording: number): void {
+export function recount(context: Context, layers: Layers, recording: number): void {
   const { database } = context;
   database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
   for (const channel of channelsOf(database, recording)) {

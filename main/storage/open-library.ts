@@ -9,6 +9,7 @@ import { addBuiltInLabelSets, getLabelSet, listLabelSets, saveLabelSet } from ".
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, SCHEMA } from "./migrations/index.ts";
 import { type Owner, ownerToken, thisProcess } from "./owner.ts";
+import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import * as runs from "./runs.ts";
 import { changeSettings, getSettings } from "./settings.ts";
@@ -46,7 +47,8 @@ export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrar
   }
 }
 
-type Opened = OpenLibrary & { readonly context: Context };
+/** `settle` writes down the damage that the calls before it came across. */
+type Opened = OpenLibrary & { settle(): void };
 
 function build(database: Database, options: OpenOptions): Opened {
   const owner = options.owner ?? thisProcess();
@@ -86,7 +88,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     database.syncEveryCommit(live.size > 0);
   };
   return {
-    context,
+    settle: () => context.damage.settle(context.now(), (channel, first, count) => reportDamage(context, layers, channel, { first, count })),
     info: () => ({ path: database.path, schema: SCHEMA, interrupted }),
     listRecordings: () => {
       if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
@@ -165,10 +167,7 @@ function integrityProblems(database: Database): string[] {
 type AnyCall = (...args: readonly unknown[]) => unknown;
 
 /** At the library's edge SQLite's failures become AppErrors, and damage a call came across is written down. */
-function guarded({ context, ...library }: Opened, path: string): OpenLibrary {
-  const settle = (): void => {
-    context.damage.settle(context.now(), (channel, first, count) => blocks.logDamage(context, channel, first, count));
-  };
+function guarded({ settle, ...library }: Opened, path: string): OpenLibrary {
   const guard = (call: AnyCall, mayNote: boolean): AnyCall => (...args) => {
     try {
       const result = call(...args);
