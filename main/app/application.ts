@@ -1,0 +1,162 @@
+import { app, BrowserWindow, dialog, ipcMain, nativeTheme, protocol } from "electron";
+import { join } from "node:path";
+import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
+import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { Settings } from "../../preload/contract/settings.ts";
+import { openService } from "../service/open.ts";
+import type { Service } from "../service/service.ts";
+import { VERSION } from "../service/version.ts";
+import type { StartArguments } from "./arguments.ts";
+import type { AppLog } from "./log.ts";
+import { installMenu } from "./menu.ts";
+import { isOurPage, pageServer, SCHEME } from "./pages.ts";
+import { checkEvent, EVENT, openGate } from "./router.ts";
+import type { Gate } from "./router.ts";
+import { openWindow } from "./window.ts";
+
+export interface ApplicationOptions {
+  readonly arguments: StartArguments;
+  /** Folder of the built main process; preload and renderer lie beside it. */
+  readonly folder: string;
+  readonly userData: string;
+  readonly log: AppLog;
+}
+
+/** Must run before `ready`: the page's scheme is as good as https, and nothing else of ours is. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
+}
+
+/** The running application: library, window, menu. `stop` undoes `start` in reverse order. */
+export class Application {
+  readonly #options: ApplicationOptions;
+  readonly #service: Service;
+  readonly #openAtStart: string[] = [];
+  #window: BrowserWindow | undefined;
+  #closers: (() => void)[] = [];
+
+  private constructor(options: ApplicationOptions, service: Service) {
+    this.#options = options;
+    this.#service = service;
+  }
+
+  static async start(options: ApplicationOptions): Promise<Application> {
+    const { arguments: given, folder, userData, log } = options;
+    const service = await openService({
+      libraryPath: given.library ?? join(userData, "library.kodo"),
+      makeFolder: given.library === undefined,
+      folder,
+      failed: (where, error) => log.error(where, error),
+    });
+    const application = new Application(options, service);
+    await application.#open();
+    return application;
+  }
+
+  async #open(): Promise<void> {
+    const { folder, log, arguments: given } = this.#options;
+    protocol.handle(SCHEME, pageServer(join(folder, "..", "renderer")));
+    const settings = await this.#service.library.getSettings();
+    this.#adopt(settings);
+    this.#closers.push(
+      openGate({
+        gate: ipcMain as unknown as Gate,
+        handlers: { ...this.#service.handlers, ...this.#windowHandlers() },
+        isOurs: (frame) => frame === (this.#window?.webContents.mainFrame as unknown) && isOurPage(frame.url),
+        failed: (name, error) => log.error(`request ${name}`, error),
+      }),
+      this.#service.on((name, payload) => this.#tell(name, payload)),
+      this.#service.on((name, payload) => {
+        if (name === "settings.changed") this.#adopt(payload as Settings);
+      }),
+    );
+    if (given.files.length > 0) await this.#importAtStart(given.files);
+    this.openWindow();
+  }
+
+  /** Opens the window, or brings it to the front. */
+  openWindow(): void {
+    if (this.#window !== undefined && !this.#window.isDestroyed()) {
+      if (this.#window.isMinimized()) this.#window.restore();
+      this.#window.focus();
+      return;
+    }
+    const { folder, userData, log } = this.#options;
+    this.#window = openWindow({ preload: join(folder, "..", "preload", "index.cjs"), stateFile: join(userData, "window.json"), log });
+    this.#window.on("closed", () => (this.#window = undefined));
+  }
+
+  /** Imports files a second start was given, and opens the first recording once it is in. */
+  async importAndOpen(files: readonly string[]): Promise<void> {
+    this.openWindow();
+    if (files.length === 0) return;
+    const job = await this.#service.exchange.finished(this.#service.exchange.startImport(files, {}));
+    const [first] = recordingsOf(job);
+    if (first !== undefined) this.#tell("open.recording", { id: first });
+  }
+
+  /** Everything under way is cancelled and cleaned up, then the library closes. */
+  async stop(): Promise<void> {
+    for (const close of this.#closers.reverse()) close();
+    this.#closers = [];
+    await this.#service.close();
+    protocol.unhandle(SCHEME);
+  }
+
+  /** The files of `npm start -- FILE...`: short ones are in before the window asks, long ones open when they are done. */
+  async #importAtStart(files: readonly string[]): Promise<void> {
+    const { exchange } = this.#service;
+    const finished = exchange.finished(exchange.startImport(files, {}));
+    const soon = await Promise.race([finished, new Promise<undefined>((resolve) => setTimeout(resolve, START_PATIENCE_MS, undefined))]);
+    if (soon !== undefined) {
+      this.#openAtStart.push(...recordingsOf(soon));
+      return;
+    }
+    void finished.then((job) => {
+      const ids = recordingsOf(job);
+      this.#openAtStart.push(...ids);
+      if (ids[0] !== undefined) this.#tell("open.recording", { id: ids[0] });
+    });
+  }
+
+  #tell<N extends EventName>(name: N, payload: EventPayload<N>): void {
+    const contents = this.#window?.webContents;
+    if (contents === undefined || contents.isDestroyed()) return;
+    try {
+      contents.send(EVENT, name, checkEvent(name, payload));
+    } catch (error) {
+      this.#options.log.error(`event ${name}`, error);
+    }
+  }
+
+  #adopt({ theme, language }: Settings): void {
+    nativeTheme.themeSource = theme;
+    const spoken = language === "system" ? (app.getLocale().startsWith("ja") ? "ja" : "en") : language;
+    installMenu({ language: spoken, isMac: process.platform === "darwin", send: (command) => this.#tell("menu.command", { command }) });
+  }
+
+  #windowHandlers(): Pick<Handlers, "app.info" | "import.choose" | "export.chooseDirectory"> {
+    const { library } = this.#service;
+    return {
+      "app.info": async () => {
+        const { path, schema } = await library.info();
+        const platform = process.platform;
+        return { version: VERSION, electron: process.versions.electron, library: path, schema, locale: app.getLocale(), platform, openAtStart: [...this.#openAtStart] };
+      },
+      "import.choose": async () => (await this.#choose(["openFile", "multiSelections"])) ?? [],
+      "export.chooseDirectory": async () => (await this.#choose(["openDirectory", "createDirectory"]))?.[0] ?? null,
+    };
+  }
+
+  async #choose(properties: ("openFile" | "multiSelections" | "openDirectory" | "createDirectory")[]): Promise<string[] | undefined> {
+    const options = { properties };
+    const { canceled, filePaths } = this.#window === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(this.#window, options);
+    return canceled ? undefined : filePaths;
+  }
+}
+
+/** How long the window waits for files it was started with before it opens without them. */
+const START_PATIENCE_MS = 5000;
+
+/** Recordings a finished job brought in, and for files the library had already, those it had. */
+const recordingsOf = ({ files }: JobProgress): string[] => files.flatMap(({ recordingIds }) => recordingIds);

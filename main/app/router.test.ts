@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import type { Handlers } from "../../preload/contract/channels.ts";
+import { requests } from "../../preload/contract/channels.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Outcome } from "../../preload/contract/errors.ts";
+import { defaultSettings } from "../../preload/contract/settings.ts";
+import { isOurPage } from "./pages.ts";
+import { checkEvent, openGate, REQUEST } from "./router.ts";
+import type { RequestEvent, SenderFrame } from "./router.ts";
+
+const ours: SenderFrame = { url: "app://kodo/index.html#/library", parent: null };
+
+/** A gate whose handlers can be replaced one by one; everything not replaced fails the test that reaches it. */
+function gateWith(handlers: Partial<Handlers>) {
+  type Listener = (event: RequestEvent, ...args: unknown[]) => Promise<unknown>;
+  const listeners = new Map<string, Listener>();
+  const failures: { name: string; error: unknown }[] = [];
+  const unreached = Object.fromEntries(
+    Object.keys(requests).map((name) => [name, () => { throw new Error(`${name} was reached`); }]),
+  ) as unknown as Handlers;
+  const close = openGate({
+    gate: { handle: (channel, listener) => listeners.set(channel, listener), removeHandler: (channel) => listeners.delete(channel) },
+    handlers: { ...unreached, ...handlers },
+    isOurs: (frame) => frame.parent === null && isOurPage(frame.url),
+    failed: (name, error) => failures.push({ name, error }),
+  });
+  const ask = (frame: SenderFrame | null, ...args: unknown[]): Promise<Outcome<unknown>> =>
+    listeners.get(REQUEST)!({ senderFrame: frame }, ...args) as Promise<Outcome<unknown>>;
+  return { ask, failures, close, listeners };
+}
+
+test("a known frame with the right parameters gets the handler's answer", async () => {
+  const { ask } = gateWith({ "settings.get": () => defaultSettings });
+  expect(await ask(ours, "settings.get", {})).toEqual({ ok: true, value: defaultSettings });
+});
+
+test.each([
+  ["no frame", null],
+  ["a remote page", { url: "https://example.org/", parent: null }],
+  ["a page that only looks like ours", { url: "app://kodo.example.org/index.html", parent: null }],
+  ["a file", { url: "file:///index.html", parent: null }],
+  ["about:blank", { url: "about:blank", parent: null }],
+  ["a frame within our page", { url: "app://kodo/index.html", parent: ours }],
+  ["a broken address", { url: "", parent: null }],
+])("a request from %s never reaches a handler", async (_what, frame) => {
+  const { ask, failures } = gateWith({ "settings.get": () => { throw new Error("reached"); } });
+  expect(await ask(frame, "settings.get", {})).toMatchObject({ ok: false, error: { code: "contract/foreign-sender" } });
+  expect(failures).toHaveLength(1);
+});
+
+test.each(["settings.get2", "__proto__", "constructor", "toString", "", undefined, 7, { name: "settings.get" }])(
+  "the request %j is unknown",
+  async (name) => {
+    const { ask } = gateWith({});
+    expect(await ask(ours, name, {})).toMatchObject({ ok: false, error: { code: "contract/unknown-request" } });
+  },
+);
+
+test("parameters of the wrong shape are refused with the field that is wrong", async () => {
+  const { ask } = gateWith({});
+  const answer = await ask(ours, "trace.tiles", { recordingId: "r", channel: -1, samplesPerBucket: 64, firstTile: 0, tileCount: 1000 });
+  expect(answer).toMatchObject({ ok: false, error: { code: "contract/bad-params" } });
+  expect((answer as { error: { message: string } }).error.message).toMatch(/channel.*tileCount/s);
+});
+
+test("a handler's answer of the wrong shape does not leave main", async () => {
+  const { ask } = gateWith({ "settings.get": () => ({ ...defaultSettings, theme: "pink" }) as never });
+  expect(await ask(ours, "settings.get", {})).toMatchObject({ ok: false, error: { code: "contract/bad-result" } });
+});
+
+test("fields that are not in the contract do not leave main", async () => {
+  const { ask } = gateWith({ "settings.get": () => ({ ...defaultSettings, secret: "s" }) });
+  expect(await ask(ours, "settings.get", {})).toEqual({ ok: true, value: defaultSettings });
+});
+
+test("an expected failure arrives with its code and its numbers", async () => {
+  const { ask } = gateWith({ "recordings.get": () => { throw new AppError("storage/not-found", "There is no such recording", { recording: "x" }); } });
+  expect(await ask(ours, "recordings.get", { id: "x" })).toEqual({
+    ok: false,
+    error: { code: "storage/not-found", message: "There is no such recording", detail: { recording: "x" } },
+  });
+});
+
+test("a closed gate answers nothing", () => {
+  const { close, listeners } = gateWith({});
+  close();
+  expect(listeners.size).toBe(0);
+});
+
+test("an event of the wrong shape is our own mistake and is thrown", () => {
+  expect(checkEvent("recordings.changed", { ids: ["a"] })).toEqual({ ids: ["a"] });
+  expect(() => checkEvent("recordings.changed", { ids: [1] } as never)).toThrow(/ids\.0/);
+});

@@ -1,0 +1,135 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
+import type { Service } from "../service/service.ts";
+import { openService } from "../service/open.ts";
+import { commands } from "./commands.ts";
+import type { CommandContext } from "./commands.ts";
+import { failureOf, help, exitCodes, UsageError } from "./usage.ts";
+
+export interface Invocation {
+  readonly argv: readonly string[];
+  /** Folder of the built processes: cli.js lies in it beside the worker threads and the trainer. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const globalOptions = {
+  library: { type: "string" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const satisfies ParseArgsConfig["options"];
+
+/** Runs one command; resolves with the exit code. */
+export async function main({ argv, folder, environment }: Invocation): Promise<number> {
+  try {
+    return await run(argv, folder, environment);
+  } catch (error) {
+    const { line, code } = failureOf(error);
+    await print(process.stderr, `${line}\n`);
+    return code;
+  }
+}
+
+async function run(argv: readonly string[], folder: string, environment: Invocation["environment"]): Promise<number> {
+  const name = argv[0];
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    await print(process.stdout, `${help}\n`);
+    return name === undefined ? exitCodes.usage : exitCodes.ok;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new UsageError(`no command "${name}"; there is ${Object.keys(commands).join(", ")}`);
+  const { values, positionals } = parse(argv.slice(1), command.options);
+  if (values.help === true) {
+    await print(process.stdout, `${help}\n`);
+    return exitCodes.ok;
+  }
+  const stop = stopOnSignals();
+  let service: Service | undefined;
+  const isDefault = values.library === undefined && environment.KODO_LIBRARY === undefined;
+  const library = resolve(typeof values.library === "string" ? values.library : (environment.KODO_LIBRARY ?? defaultLibrary(environment)));
+  const context: CommandContext = {
+    service: async () =>
+      (service ??= await openService({ libraryPath: library, makeFolder: isDefault, folder, failed: (where, error) => note(`${where}: ${failureOf(error).line}`) })),
+    libraryPath: library,
+    flags: values,
+    positionals,
+    json: values.json === true,
+    signal: stop.signal,
+    out: (text) => print(process.stdout, text),
+    progress: values.quiet === true ? () => undefined : progressLine(),
+    note,
+  };
+  try {
+    return await command.run(context);
+  } finally {
+    stop.off();
+    await service?.close();
+  }
+}
+
+function parse(args: readonly string[], options: ParseArgsConfig["options"]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
+  try {
+    const parsed = parseArgs({ args: [...args], options: { ...globalOptions, ...options }, allowPositionals: true, strict: true });
+    return { values: parsed.values as Record<string, string | boolean | undefined>, positionals: parsed.positionals };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Where the window keeps its library when nobody says otherwise. */
+export function defaultLibrary(environment: Invocation["environment"]): string {
+  const home = homedir();
+  const base =
+    process.platform === "darwin"
+      ? join(home, "Library", "Application Support")
+      : process.platform === "win32"
+        ? (environment.APPDATA ?? join(home, "AppData", "Roaming"))
+        : (environment.XDG_CONFIG_HOME ?? join(home, ".config"));
+  return join(base, "kodo", "library.kodo");
+}
+
+/** Ctrl-C asks to stop; a second one a second later, when cleaning up takes too long, ends at once. */
+function stopOnSignals(): { readonly signal: AbortSignal; readonly off: () => void } {
+  const stop = new AbortController();
+  let firstMs: number | undefined;
+  const onSignal = (): void => {
+    // A terminal signals the whole group and npm passes it on: the same press may come twice.
+    if (firstMs !== undefined && performance.now() - firstMs > 1000) process.exit(exitCodes.cancelled);
+    firstMs ??= performance.now();
+    stop.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: stop.signal,
+    off: () => {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}
+
+/** Resolves when the text is with the system: a pipe may take less at once than a long document. */
+const print = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
+  new Promise((done, fail) => {
+    stream.write(text, (error) => {
+      if (error === null || error === undefined || ("code" in error && error.code === "EPIPE")) done();
+      else fail(error);
+    });
+  });
+
+const note = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** On a terminal one line that is written over; else a line at most every two seconds. */
+function progressLine(): (line: string, last?: boolean) => void {
+  let shownMs = -Infinity;
+  const isTerminal = process.stderr.isTTY;
+  return (line, last = false) => {
+    const nowMs = performance.now();
+    if (!last && nowMs - shownMs < (isTerminal ? 100 : 2000)) return;
+    shownMs = nowMs;
+    process.stderr.write(isTerminal ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
+  };
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
+import { LabelSet } from "../../preload/contract/label-set.ts";
+import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
+import { Adaptation, Run, RunConfig, RunMetrics } from "../../preload/contract/run.ts";
+import { LogEntry } from "../../preload/contract/settings.ts";
+
+const FileResults = z.object({ state: JobState, files: z.array(FileOutcome) });
+
+/** One window of a prediction. Arrays follow `classes`; null where the window is not assessable. */
+export const PredictionRow = z.object({
+  onsetS: z.number(),
+  probabilities: z.array(z.number().nullable()),
+  low: z.array(z.number().nullable()), // 5 % over the ensemble
+  high: z.array(z.number().nullable()), // 95 %
+  aleatoric: z.number().nullable(), // nats
+  epistemic: z.number().nullable(), // nats
+  typicality: z.number().nullable(), // below 0.01: unlike the training data
+  assessable: z.boolean(),
+});
+export type PredictionRow = z.infer<typeof PredictionRow>;
+
+export const PredictionRows = z.object({
+  runId: z.string(),
+  recordingId: z.string(),
+  recording: z.string(),
+  adaptation: Adaptation,
+  classes: z.array(z.string()),
+  windowS: z.number(),
+  rows: z.array(PredictionRow),
+});
+export type PredictionRows = z.infer<typeof PredictionRows>;
+
+export const AnnotationRow = z.object({
+  recording: z.string(),
+  label: z.string(),
+  onset_s: z.number(),
+  duration_s: z.number(),
+  channel: z.string().optional(),
+});
+
+/** What each command prints with `--json`: one document on standard output. */
+export const outputs = {
+  import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
+  sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),
+  "annotations import": FileResults,
+  "annotations export": z.object({ file: z.string().nullable(), annotations: z.number(), rows: z.array(AnnotationRow).optional() }),
+  list: z.object({ library: z.string(), recordings: z.array(RecordingSummary), runs: z.array(Run) }),
+  export: FileResults,
+  train: Run,
+  predict: z.object({ predictions: z.array(PredictionRows) }),
+  evaluate: z.object({ runId: z.string(), name: z.string(), classes: z.array(z.string()), metrics: RunMetrics }),
+  "describe recording": RecordingDetail,
+  "describe run": Run,
+  "label-sets": z.object({ labelSets: z.array(LabelSet) }),
+  log: z.object({ entries: z.array(LogEntry) }),
+} as const;
+export type OutputName = keyof typeof outputs;
+
+/** What the command line reads. */
+export const inputs = { "train --config": RunConfig, "label-sets save": LabelSet } as const;
+
+/** All schemas as JSON Schema (2020-12), for `kodo describe schemas`. */
+export function jsonSchemas(): { readonly outputs: Record<string, unknown>; readonly inputs: Record<string, unknown> } {
+  const convert = (table: Readonly<Record<string, z.ZodType>>, io: "input" | "output"): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(table).map(([name, schema]) => [name, z.toJSONSchema(schema, { io, unrepresentable: "any" })]));
+  return { outputs: convert(outputs, "output"), inputs: convert(inputs, "input") };
+}
+

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { RunConfig } from "../../preload/contract/run.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { UsageError } from "./usage.ts";
+
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+type FlagKind = "text" | "number" | "list";
+
+/** Flag, field of the run configuration, how its value reads. */
+const flags: readonly (readonly [string, keyof z.input<typeof RunConfig>, FlagKind])[] = [
+  ["name", "name", "text"],
+  ["label-set", "labelSet", "text"],
+  ["labels", "labels", "list"],
+  ["background", "background", "text"],
+  ["channels", "channels", "list"],
+  ["window", "windowS", "number"],
+  ["stride", "strideS", "number"],
+  ["centre", "centreS", "number"],
+  ["min-overlap", "minOverlap", "number"],
+  ["min-observed", "minObserved", "number"],
+  ["labelled-share", "labelledShare", "number"],
+  ["test-subjects", "testSubjects", "list"],
+  ["validation-subjects", "validationSubjects", "list"],
+  ["seed", "seed", "number"],
+  ["epochs", "epochs", "number"],
+  ["members", "members", "number"],
+  ["layers", "layers", "number"],
+  ["batch-size", "batchSize", "number"],
+  ["learning-rate", "learningRate", "number"],
+  ["generative-weight", "generativeWeight", "number"],
+  ["coupling-variance", "couplingVariance", "number"],
+  ["augmentation", "augmentation", "text"],
+  ["front", "front", "text"],
+  ["adaptation", "adaptation", "text"],
+  ["engine", "engine", "text"],
+];
+
+export const trainFlagNames: readonly string[] = flags.map(([flag]) => flag);
+
+export const listOf = (text: string): string[] =>
+  text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+
+export function numberOf(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`--${flag} takes a number, not "${text}"`);
+  return value;
+}
+
+/** The fields flags set; a flag not given sets nothing. */
+export function fromFlags(given: Flags): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [flag, field, kind] of flags) {
+    const text = given[flag];
+    if (typeof text !== "string") continue;
+    fields[field] = kind === "text" ? text : kind === "list" ? listOf(text) : numberOf(flag, text);
+  }
+  return fields;
+}
+
+/** A configuration file's object, whatever fields it has; its own `recordingIds` may be names. */
+export function parseConfigFile(text: string, file: string): Record<string, unknown> {
+  try {
+    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // said below
+  }
+  throw new AppError("data/bad-config", `${file} does not hold a JSON object`, { file });
+}
+
+export interface ConfigContext {
+  readonly recordings: readonly RecordingSummary[];
+  readonly labelSets: readonly LabelSet[];
+}
+
+/**
+ * The whole configuration: what is not said follows from the recordings. Labels: all of the set. Channels: those every
+ * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
+ */
+export function completeConfig(fields: Readonly<Record<string, unknown>>, { recordings, labelSets }: ConfigContext): RunConfig {
+  const labelSet = fields.labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
+  if (labelSet === undefined) {
+    throw new UsageError(`train needs --label-set; the library has ${labelSets.map(({ id }) => id).join(", ") || "none"}`);
+  }
+  const set = labelSets.find(({ id }) => id === labelSet);
+  if (set === undefined) {
+    const allowed = labelSets.map(({ id }) => id).join(", ");
+    throw new AppError("data/label-set-unknown", `No label set ${String(labelSet)}; there is ${allowed || "none"}`, { value: String(labelSet), allowed });
+  }
+  for (const needed of ["windowS", "strideS"] as const) {
+    if (fields[needed] === undefined) throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
+  }
+  const whole = {
+    name: `${set.name.en}, ${recordings.length} recordings`,
+    labels: set.labels.map(({ code }) => code),
+    channels: commonChannels(recordings),
+    testSubjects: [],
+    validationSubjects: [],
+    ...fields,
+    labelSet,
+    recordingIds: recordings.map(({ id }) => id),
+  };
+  const parsed = RunConfig.strict().safeParse(whole);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "configuration"}: ${message}`);
+  throw new AppError("data/bad-config", issues.join("; "), { problems: issues.length });
+}
+
+function commonChannels(recordings: readonly RecordingSummary[]): string[] {
+  const [first, ...others] = recordings;
+  if (first === undefined) return [];
+  const shared = first.channels.filter(({ label }) => others.every((other) => other.channels.some((channel) => channel.label === label)));
+  const wanted = shared.filter(({ role }) => (first.kind === "emg" ? role === "emg" : first.kind === "ctg" ? role === "fhr" || role === "uc" : true));
+  return (wanted.length > 0 ? wanted : shared).map(({ label }) => label);
+}

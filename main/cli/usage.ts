@@ -1,0 +1,52 @@
+import { AppError } from "../../preload/contract/errors.ts";
+
+/** A command line that makes no sense: exit code 2, with the usage of the command. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+/** The one line a failure leaves on standard error, and the exit code. */
+export function failureOf(error: unknown): { readonly line: string; readonly code: number } {
+  const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();
+  if (error instanceof UsageError) return { line: `usage: ${oneLine(error.message)}`, code: exitCodes.usage };
+  if (error instanceof AppError) {
+    const code = error.code.startsWith("cancelled/") ? exitCodes.cancelled : exitCodes.failed;
+    return { line: `error ${error.code}: ${oneLine(error.message)}`, code };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { line: `error internal/unexpected: ${oneLine(message)}`, code: exitCodes.failed };
+}
+
+export const help = `kodo <command> [options]
+
+  import PATH...                      recordings, folders, tables of annotations into the library
+  sample                              the synthetic sample study into the library
+  annotations import FILE...          tables recording,label,onset_s,duration_s[,channel]
+  annotations export [RECORDING...]   all annotations as such a table (--out FILE)
+  list                                recordings and runs
+  export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--deidentify]
+  train [RECORDING...]                --config run.json and/or options below
+  predict RUN RECORDING...            probabilities a window (--format json|csv, --out FILE, --adaptation NAME)
+  evaluate RUN                        scores on the run's test subjects
+  describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
+  label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one
+  log [--limit N]                     the event log, newest first
+  request NAME [JSON]                 any request of the window, by name
+
+  --library PATH   the library file (else KODO_LIBRARY, else the window's own)
+  --json           one JSON document on standard output
+  --quiet          no progress on standard error
+
+  import: --study NAME --subject CODE --kind ctg|emg|other --synthetic --header-encoding NAME --table FILE.json
+          --sample-rate HZ --encoding NAME --separator S --decimal S --header-rows N --time-column N|none --missing A,B
+  train:  --name --label-set --labels A,B --channels A,B --window S --stride S --centre S --background RULE
+          --min-overlap --min-observed --labelled-share --test-subjects A,B --validation-subjects A,B --seed --epochs
+          --members --layers --batch-size --learning-rate --generative-weight --coupling-variance --augmentation
+          --front --adaptation --engine --study NAME --preview --resume RUN
+
+Exit code: 0 done, 1 the data or the model did not allow it, 2 the command makes no sense, 130 cancelled.`;

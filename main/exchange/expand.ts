@@ -1,0 +1,73 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { FormatReader } from "../formats/format.ts";
+import { naming } from "./file-error.ts";
+
+const DEPTH_LIMIT = 16;
+const FILES_LIMIT = 100_000;
+
+/** A file to import. `asked` is true when a person named it, false when it was found in a folder they named. */
+export interface Candidate {
+  readonly path: string;
+  readonly asked: boolean;
+}
+
+const withoutGz = (name: string): string => name.replace(/\.gz$/i, "");
+
+/** Lower-case extension with the dot, `.gz` taken off. */
+export const extensionOf = (name: string): string => extname(withoutGz(name)).toLowerCase();
+
+/**
+ * Files behind the paths a person dropped or typed: folders are walked, companions of a header (signal and annotation
+ * files of a WFDB record) stand back behind it, nothing comes twice. In natural order within a folder.
+ */
+export async function expandPaths(paths: readonly string[], readers: readonly FormatReader[], signal?: AbortSignal): Promise<readonly Candidate[]> {
+  const known = new Set(readers.flatMap((reader) => reader.extensions));
+  const found = new Map<string, Candidate>();
+  for (const path of paths) {
+    throwIfCancelled(signal);
+    const full = resolve(path);
+    const facts = await naming(full, () => stat(full)).catch(() => undefined);
+    if (facts?.isDirectory() === true) {
+      for (const file of await walk(full, known, signal)) if (!found.has(file)) found.set(file, { path: file, asked: false });
+    } else {
+      const file = await headerOf(full);
+      found.set(file, { path: file, asked: true }); // a missing file is reported when it is opened
+    }
+  }
+  return [...found.values()];
+}
+
+async function walk(root: string, known: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const files: string[] = [];
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    throwIfCancelled(signal);
+    const entries = await naming(folder, () => readdir(folder, { withFileTypes: true }));
+    entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+    for (const entry of entries) {
+      if (entry.name.startsWith(".")) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && depth < DEPTH_LIMIT) await visit(path, depth + 1);
+      else if (entry.isFile() && known.has(extensionOf(entry.name))) files.push(path);
+      if (files.length > FILES_LIMIT) {
+        const detail = { folder: root, limit: FILES_LIMIT };
+        throw new AppError("data/too-many-files", `${basename(root)} holds more than ${FILES_LIMIT} files`, detail);
+      }
+    }
+  };
+  await visit(root, 0);
+  return files;
+}
+
+const companions = new Set([".dat", ".mat", ".atr", ".qrs", ".ann"]);
+
+/** The header of the WFDB record whose signal or annotation file this is, where it lies beside it. */
+async function headerOf(path: string): Promise<string> {
+  if (!companions.has(extensionOf(path))) return path;
+  const name = basename(withoutGz(path));
+  const header = `${name.slice(0, name.length - extname(name).length)}.hea`.toLowerCase();
+  const names = await readdir(dirname(path)).catch(() => []);
+  const actual = names.find((one) => withoutGz(one).toLowerCase() === header);
+  return actual === undefined ? path : join(dirname(path), actual);
+}

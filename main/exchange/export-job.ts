@@ -1,0 +1,104 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { ExportRequest } from "../../preload/contract/exchange.ts";
+import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
+import type { ExportSource, FormatWriter } from "../formats/format.ts";
+import { writers } from "../formats/registry.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { naming } from "./file-error.ts";
+import { FileGroup } from "./file-sink.ts";
+import type { JobHandle, JobWork } from "./jobs.ts";
+import { outcomeOf } from "./jobs.ts";
+import type { JobContext } from "./store-recording.ts";
+
+/** Writes recordings into a folder, each whole or not at all. Existing files stay: a taken name gets a number. */
+export const exportJob =
+  ({ library }: JobContext, request: ExportRequest): JobWork =>
+  async (handle) => {
+    const writer = writers.find(({ id }) => id === request.format);
+    if (writer === undefined) {
+      const formats = writers.map(({ id }) => id).join(", ");
+      throw new AppError("data/unknown-format", `No writer for ${request.format}; there is ${formats}`, { value: request.format, allowed: formats });
+    }
+    const facts = await naming(request.directory, () => stat(request.directory));
+    if (!facts.isDirectory()) {
+      throw new AppError("data/not-a-folder", `${basename(request.directory)} is not a folder`, { file: request.directory });
+    }
+    for (const [index, id] of request.recordingIds.entries()) {
+      handle.outcome(index, outcomeOf(id, { recordingIds: [id] }));
+    }
+    for (const index of request.recordingIds.keys()) await exportOne(library, writer, request, index, handle);
+  };
+
+async function exportOne(library: AsyncLibrary, writer: FormatWriter, request: ExportRequest, index: number, handle: JobHandle): Promise<void> {
+  const id = request.recordingIds[index]!;
+  const repairs: Repair[] = [];
+  const total = request.recordingIds.length;
+  const files = new FileGroup(request.directory);
+  try {
+    throwIfCancelled(handle.signal);
+    const detail = await library.getRecording(id);
+    handle.outcome(index, outcomeOf(detail.name, { state: "running", recordingIds: [id] }));
+    const source = await exportSource(library, detail);
+    const bytes = sampleBytes(detail);
+    await writer.write(source, files.open, {
+      baseName: await freeBaseName(request, request.deidentify ? `recording-${index + 1}` : detail.name),
+      withAnnotations: request.withAnnotations,
+      withMask: request.withMask,
+      deidentify: request.deidentify,
+      signal: handle.signal,
+      progress: (done) => handle.progress(detail.name, (index + done) * bytes, total * bytes),
+    }, (repair) => repairs.push(repair));
+    throwIfCancelled(handle.signal);
+    const published = await files.publish();
+    const annotations = request.withAnnotations ? source.annotations.length : 0;
+    handle.outcome(index, outcomeOf(published[0] ?? detail.name, { state: "done", recordingIds: [id], annotations, repairs }));
+  } catch (error) {
+    await files.discard();
+    const { code, message } = reportOf(error);
+    if (/^(cancelled|storage)\//.test(code)) throw error;
+    handle.outcome(index, outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message } }));
+  }
+}
+
+/** Sample bytes of a recording, as a measure of work (two bytes a sample is near enough for a progress bar). */
+const sampleBytes = ({ channels }: RecordingDetail): number => 2 * Math.max(1, channels.reduce((sum, { sampleCount }) => sum + sampleCount, 0));
+
+/** A stored recording as writers read it. */
+async function exportSource(library: AsyncLibrary, detail: RecordingDetail): Promise<ExportSource> {
+  const annotations = await library.listAnnotations(detail.id);
+  return {
+    header: {
+      name: detail.name,
+      kind: detail.kind,
+      subject: detail.subject,
+      startedAt: detail.startedAt,
+      channels: detail.channels.map(({ label, unit, sampleRate, role, sampleType, gain, offset }) => ({ label, unit, sampleRate, role, sampleType, gain, offset })),
+      facts: detail.facts,
+    },
+    sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
+    annotations: annotations.map(({ onsetS, durationS, label, channel, note }) => ({ onsetS, durationS, label, channel, note })),
+    read: (channel, first, count) => library.digitalBlock(detail.id, channel, first, count),
+  };
+}
+
+/** A name every file system takes: letters, digits, `-`, `_`, `.`; nothing else, and not too long. */
+export function safeName(name: string): string {
+  const safe = name
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}._-]+/gu, "_")
+    .replace(/^[._]+|[._]+$/g, "");
+  const short = [...safe].slice(0, 80).join("");
+  return short === "" || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(short) ? `recording_${short}` : short;
+}
+
+/** `name`, else `name-2`, ...: no file of that stem is there yet, since a WFDB header names its data file. */
+async function freeBaseName({ directory }: ExportRequest, name: string): Promise<string> {
+  const base = safeName(name);
+  const names = (await naming(directory, () => readdir(directory))).map((one) => one.toLowerCase());
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? base : `${base}-${n}`;
+    if (!names.some((one) => one.startsWith(`${candidate.toLowerCase()}.`))) return candidate;
+  }
+}

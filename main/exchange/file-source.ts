@@ -1,0 +1,341 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readdir, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { constants, createGunzip } from "node:zlib";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { ByteSource } from "../formats/format.ts";
+import type { ReportRepair } from "../signal/block.ts";
+import { naming } from "./file-error.ts";
+
+/** Read-ahead unit. A reader that walks forward touches each page once; the checksum rides along. */
+export const PAGE_BYTES = 1 << 20;
+const PAGES_KEPT = 4;
+/** An inflated file up to this size stays in memory; a larger one goes to a temporary file. */
+const MEMORY_BYTES = 64 << 20;
+/** A gzip file that inflates to more than this is refused: deflate can blow one byte up to a thousand. */
+const INFLATED_LIMIT = 2 ** 36;
+
+export interface FileSource extends ByteSource {
+  readonly path: string;
+  /** Bytes of this file and of every sibling opened so far: what a progress bar counts to. */
+  readonly totalSize: number;
+  sibling(name: string): Promise<FileSource | undefined>;
+  /** SHA-256 of the file as it lies on disk. Hashes only what has not passed through `read` yet. */
+  sha256(signal?: AbortSignal): Promise<string>;
+  /** Closes this file and its siblings, and removes temporary files. */
+  close(): Promise<void>;
+}
+
+export interface SourceOptions {
+  readonly repair?: ReportRepair;
+  readonly signal?: AbortSignal;
+  readonly memoryBytes?: number;
+  readonly inflatedLimit?: number;
+  readonly temporaryDirectory?: string;
+}
+
+/** Random access over bytes wherever they lie. */
+interface Store {
+  readonly size: number;
+  read(into: Uint8Array, offset: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+const withoutGz = (name: string): string => name.replace(/\.gz$/i, "");
+
+/** Opens a file for a reader; `.gz` is inflated first and its name loses the suffix. */
+export async function openFileSource(path: string, options: SourceOptions = {}): Promise<FileSource> {
+  return naming(path, async () => {
+    const facts = await stat(path);
+    if (!facts.isFile()) throw new AppError("data/not-a-file", `${basename(path)} is not a file`, { file: path });
+    if (/\.gz$/i.test(path)) return openGzip(path, options);
+    const handle = await open(path, "r");
+    return new PagedFile(path, handleStore(handle, facts.size), new RunningHash(), options, facts.mtimeMs);
+  });
+}
+
+function handleStore(handle: FileHandle, size: number, remove?: string): Store {
+  return {
+    size,
+    read: async (into, offset) => {
+      let filled = 0;
+      while (filled < into.length) {
+        const { bytesRead } = await handle.read(into, filled, into.length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return filled;
+    },
+    close: async () => {
+      await handle.close();
+      if (remove !== undefined) await rm(remove, { force: true });
+    },
+  };
+}
+
+const memoryStore = (bytes: Uint8Array): Store => ({
+  size: bytes.length,
+  read: (into, offset) => {
+    const piece = bytes.subarray(offset, offset + into.length);
+    into.set(piece);
+    return Promise.resolve(piece.length);
+  },
+  close: () => Promise.resolve(),
+});
+
+/** SHA-256 fed in order; pieces that come early are left for later. */
+class RunningHash {
+  readonly #hash: Hash = createHash("sha256");
+  #upTo = 0;
+  #hex: string | undefined;
+
+  get upTo(): number {
+    return this.#upTo;
+  }
+
+  offer(offset: number, bytes: Uint8Array): void {
+    if (offset > this.#upTo || offset + bytes.length <= this.#upTo) return;
+    this.#hash.update(bytes.subarray(this.#upTo - offset));
+    this.#upTo = offset + bytes.length;
+  }
+
+  hex(): string {
+    return (this.#hex ??= this.#hash.digest("hex"));
+  }
+}
+
+class PagedFile implements FileSource {
+  readonly path: string;
+  readonly name: string;
+  readonly #store: Store;
+  readonly #hash: RunningHash;
+  readonly #options: SourceOptions;
+  readonly #pages = new Map<number, Promise<Uint8Array>>();
+  readonly #siblings = new Map<string, Promise<FileSource>>();
+  readonly #opened: FileSource[] = [];
+  readonly #mtimeMs: number | undefined; // undefined: the checksum is already whole (gzip)
+  #listing: Promise<readonly string[]> | undefined;
+
+  constructor(path: string, store: Store, hash: RunningHash, options: SourceOptions, mtimeMs?: number) {
+    this.path = path;
+    this.name = withoutGz(basename(path));
+    this.#store = store;
+    this.#hash = hash;
+    this.#options = options;
+    this.#mtimeMs = mtimeMs;
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get totalSize(): number {
+    return this.#opened.reduce((sum, sibling) => sum + sibling.totalSize, this.size);
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const first = Math.min(Math.max(0, offset), this.size);
+    const end = Math.min(this.size, Math.max(first, offset + length));
+    const out = new Uint8Array(end - first);
+    for (let at = first; at < end; ) {
+      const page = await this.#page(Math.floor(at / PAGE_BYTES));
+      const from = at % PAGE_BYTES;
+      const piece = page.subarray(from, from + end - at);
+      if (piece.length === 0) return out.subarray(0, at - first); // the file shrank under us
+      out.set(piece, at - first);
+      at += piece.length;
+    }
+    return out;
+  }
+
+  #page(index: number): Promise<Uint8Array> {
+    const kept = this.#pages.get(index);
+    if (kept !== undefined) return kept;
+    const page = this.#load(index);
+    this.#pages.set(index, page);
+    if (this.#pages.size > PAGES_KEPT) {
+      const oldest = this.#pages.keys().next().value;
+      if (oldest !== undefined) this.#pages.delete(oldest);
+    }
+    page.catch(() => this.#pages.delete(index));
+    return page;
+  }
+
+  async #load(index: number): Promise<Uint8Array> {
+    const offset = index * PAGE_BYTES;
+    const bytes = new Uint8Array(Math.min(PAGE_BYTES, this.size - offset));
+    const filled = await naming(this.path, () => this.#store.read(bytes, offset));
+    const page = bytes.subarray(0, filled);
+    if (this.#mtimeMs !== undefined) this.#hash.offer(offset, page);
+    return page;
+  }
+
+  async sibling(name: string): Promise<FileSource | undefined> {
+    if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name)) return undefined; // a header may not reach elsewhere
+    this.#listing ??= readdir(dirname(this.path));
+    const names = await this.#listing;
+    const actual = closestName(names, name) ?? closestName(names, `${name}.gz`);
+    if (actual === undefined) return undefined;
+    let opened = this.#siblings.get(actual);
+    if (opened === undefined) {
+      opened = openFileSource(join(dirname(this.path), actual), this.#options);
+      this.#siblings.set(actual, opened);
+      this.#opened.push(await opened);
+    }
+    return opened;
+  }
+
+  async sha256(signal?: AbortSignal): Promise<string> {
+    if (this.#mtimeMs === undefined) return this.#hash.hex();
+    const bytes = new Uint8Array(PAGE_BYTES);
+    while (this.#hash.upTo < this.size) {
+      throwIfCancelled(signal);
+      const offset = this.#hash.upTo;
+      const filled = await naming(this.path, () => this.#store.read(bytes, offset));
+      if (filled === 0) throw this.#changed();
+      this.#hash.offer(offset, bytes.subarray(0, filled));
+    }
+    const now = await naming(this.path, () => stat(this.path));
+    if (now.size !== this.size || now.mtimeMs !== this.#mtimeMs) throw this.#changed();
+    return this.#hash.hex();
+  }
+
+  #changed(): AppError {
+    return new AppError("data/file-changed", `${this.name} changed while it was read`, { file: this.path, size: this.size });
+  }
+
+  async close(): Promise<void> {
+    for (const sibling of this.#siblings.values()) {
+      const source = await sibling.catch(() => undefined);
+      await source?.close();
+    }
+    this.#pages.clear();
+    await this.#store.close();
+  }
+}
+
+/** The exact name where it is there, else one that differs in case only. */
+function closestName(names: readonly string[], wanted: string): string | undefined {
+  if (names.includes(wanted)) return wanted;
+  const folded = wanted.toLowerCase();
+  return names.find((name) => name.toLowerCase() === folded);
+}
+
+async function openGzip(path: string, options: SourceOptions): Promise<FileSource> {
+  const hash = new RunningHash();
+  const inflated = new Inflated(path, options);
+  try {
+    await inflate(path, hash, inflated, options);
+    return new PagedFile(path, await inflated.store(), hash, options);
+  } catch (error) {
+    await inflated.discard();
+    throw error;
+  }
+}
+
+async function inflate(path: string, hash: RunningHash, into: Inflated, options: SourceOptions): Promise<void> {
+  let consumed = 0;
+  let tail = new Uint8Array(0);
+  async function* tapped(): AsyncGenerator<Uint8Array> {
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>) {
+      throwIfCancelled(options.signal);
+      hash.offer(consumed, piece);
+      consumed += piece.length;
+      tail = Uint8Array.from([...tail, ...piece.subarray(-4)]).slice(-4);
+      yield piece;
+    }
+  }
+  const where = { file: path, offset: 0 };
+  try {
+    const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+    await pipeline(tapped, gunzip, async (pieces: AsyncIterable<Uint8Array>) => {
+      for await (const piece of pieces) await into.add(piece);
+    });
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("Z_")) throw error;
+    if (into.size === 0) {
+      throw new AppError("data/bad-gzip", `${basename(path)} is not a gzip file: ${error.message}`, where, error);
+    }
+    await drain(path, consumed, hash);
+    damaged(path, `${error.message} after ${into.size} inflated bytes; what was read until there is kept`, options);
+    return;
+  }
+  if (into.size === 0 && consumed > 0 && tail.length < 4) throw new AppError("data/bad-gzip", `${basename(path)} is not a gzip file`, where);
+  // RFC 1952, 2.3.1: the last four bytes are the inflated length modulo 2^32 (of the last member).
+  const stated = tail.length === 4 ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : undefined;
+  if (stated !== undefined && stated !== into.size % 2 ** 32 && consumed > 0) {
+    damaged(path, `the file ends early or holds several members: ${into.size} bytes inflated, its end says ${stated}`, options);
+  }
+}
+
+/** Takes the rest of a damaged file into the checksum, which is of the whole file. */
+async function drain(path: string, from: number, hash: RunningHash): Promise<void> {
+  let at = from;
+  for await (const piece of createReadStream(path, { start: from }) as AsyncIterable<Uint8Array>) {
+    hash.offer(at, piece);
+    at += piece.length;
+  }
+}
+
+function damaged(path: string, what: string, options: SourceOptions): void {
+  options.repair?.({ code: "GZIP_DAMAGED", severity: "warning", message: `${basename(path)}: ${what}`, file: basename(path) });
+}
+
+/** Inflated bytes: in memory while small, in a temporary file beyond. */
+class Inflated {
+  readonly #path: string;
+  readonly #options: SourceOptions;
+  #pieces: Uint8Array[] = [];
+  #spill: { readonly handle: FileHandle; readonly path: string } | undefined;
+  size = 0;
+
+  constructor(path: string, options: SourceOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  async add(piece: Uint8Array): Promise<void> {
+    const limit = this.#options.inflatedLimit ?? INFLATED_LIMIT;
+    if (this.size + piece.length > limit) {
+      const message = `${basename(this.#path)} inflates to more than ${limit} bytes`;
+      throw new AppError("data/too-large", message, { file: this.#path, limit });
+    }
+    this.size += piece.length;
+    this.#pieces.push(piece);
+    if (this.size > (this.#options.memoryBytes ?? MEMORY_BYTES)) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#spill === undefined) {
+      const path = join(this.#options.temporaryDirectory ?? tmpdir(), `kodo-${randomBytes(8).toString("hex")}.inflated`);
+      const handle = await open(path, "wx+", 0o600);
+      this.#spill = { handle, path };
+      // On POSIX the name may go at once: whatever happens to this process, nothing is left behind.
+      if (process.platform !== "win32") await rm(path, { force: true });
+    }
+    const { handle, path } = this.#spill;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    await naming(path, async () => {
+      for (const piece of pieces) await handle.appendFile(piece);
+    });
+  }
+
+  async store(): Promise<Store> {
+    if (this.#spill === undefined) return memoryStore(Buffer.concat(this.#pieces));
+    await this.#flush();
+    return handleStore(this.#spill.handle, this.size, this.#spill.path);
+  }
+
+  async discard(): Promise<void> {
+    this.#pieces = [];
+    if (this.#spill === undefined) return;
+    await this.#spill.handle.close();
+    await rm(this.#spill.path, { force: true });
+  }
+}

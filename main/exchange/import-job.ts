@@ -1,0 +1,225 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { FileOutcome, ImportOptions } from "../../preload/contract/exchange.ts";
+import type { Repair } from "../../preload/contract/recording.ts";
+import type { FormatReader } from "../formats/format.ts";
+import { readers } from "../formats/registry.ts";
+import type { RecordingHeader } from "../signal/block.ts";
+import { applyAnnotationTable, isAnnotationTable } from "./annotation-table.ts";
+import type { Candidate } from "./expand.ts";
+import { expandPaths, extensionOf } from "./expand.ts";
+import type { FileSource } from "./file-source.ts";
+import { openFileSource } from "./file-source.ts";
+import type { JobHandle, JobWork } from "./jobs.ts";
+import { outcomeOf } from "./jobs.ts";
+import { classify } from "./kind.ts";
+import { listed } from "./labels.ts";
+import type { JobContext } from "./store-recording.ts";
+import { storeRecording } from "./store-recording.ts";
+
+const HEAD_BYTES = 4096;
+
+/** Imports files and folders: recordings first, then the tables of annotations that speak about them. */
+export const importJob =
+  (context: JobContext, paths: readonly string[], options: ImportOptions, only?: "annotations"): JobWork =>
+  async (handle) => {
+    const candidates = await expandPaths(paths, readers, handle.signal);
+    if (candidates.length === 0) {
+      const message = `Nothing to import in ${listed(paths.map((path) => basename(path)))}`;
+      throw new AppError("data/nothing-to-import", message, { folder: paths[0] ?? "", expected: knownExtensions() });
+    }
+    for (const [index, { path }] of candidates.entries()) handle.outcome(index, outcomeOf(path));
+    const budget = await Budget.of(candidates);
+    const tables: number[] = [];
+    for (const index of candidates.keys()) {
+      const isTable = await importOne({ context, candidates, options, only, handle, budget }, index);
+      if (isTable) tables.push(index);
+    }
+    for (const index of tables) await applyOne(context, candidates[index]!, index, handle);
+  };
+
+/** Bytes of the whole job: what files turn out to hold replaces what the folder listing promised. */
+class Budget {
+  readonly #expected: number[];
+  #before = 0;
+
+  private constructor(expected: number[]) {
+    this.#expected = expected;
+  }
+
+  static async of(candidates: readonly Candidate[]): Promise<Budget> {
+    const sizes: number[] = [];
+    for (const { path } of candidates) sizes.push((await sizeOf(path)) + (await signalSizeOf(path)));
+    return new Budget(sizes);
+  }
+
+  report(handle: JobHandle, index: number, file: string, done: number, actual: number): void {
+    const after = this.#expected.slice(index + 1).reduce((sum, size) => sum + size, 0);
+    handle.progress(file, this.#before + Math.min(done, actual), this.#before + actual + after);
+  }
+
+  finish(index: number, actual: number | undefined): void {
+    this.#before += actual ?? this.#expected[index] ?? 0;
+  }
+}
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+/** A WFDB header is small and speaks for a large file beside it. */
+async function signalSizeOf(path: string): Promise<number> {
+  if (extensionOf(path) !== ".hea") return 0;
+  return sizeOf(join(dirname(path), `${basename(path, extname(path))}.dat`));
+}
+
+interface WholeImport {
+  readonly context: JobContext;
+  readonly candidates: readonly Candidate[];
+  readonly options: ImportOptions;
+  readonly only: "annotations" | undefined;
+  readonly handle: JobHandle;
+  readonly budget: Budget;
+}
+
+/** True when the file is a table of annotations, to be applied once every recording is in. */
+async function importOne({ context, candidates, options, only, handle, budget }: WholeImport, index: number): Promise<boolean> {
+  const { path, asked } = candidates[index]!;
+  const repairs: Repair[] = [];
+  let source: FileSource | undefined;
+  const settle = (change: Partial<FileOutcome>): void => handle.outcome(index, outcomeOf(path, { repairs, ...change }));
+  settle({ state: "running" });
+  try {
+    throwIfCancelled(handle.signal);
+    source = await openFileSource(path, { repair: (repair) => repairs.push(repair), signal: handle.signal });
+    const head = await source.read(0, HEAD_BYTES);
+    if (isAnnotationTable(head, source.name)) {
+      settle({ state: "waiting" });
+      return true;
+    }
+    if (only === "annotations") {
+      const message = `${source.name} is no table of annotations (its first line must name recording, label, onset_s and duration_s)`;
+      throw new AppError("data/not-annotations", message, { file: path, offset: 0 });
+    }
+    const reader = readers.find((one) => one.recognises(head, source!.name));
+    if (reader === undefined) {
+      if (asked) throw unknownFormat(source, head);
+      repairs.push({ code: "NOT_RECOGNISED", severity: "info", message: `${source.name} is in no format Kodo reads; left out`, file: source.name });
+      settle({ state: "done" });
+      return false;
+    }
+    const file = source;
+    const tell = (bytes: number): void => budget.report(handle, index, path, bytes, file.totalSize);
+    tell(0);
+    const stored = await importRecording(context, reader, source, { options, repairs, handle, tell });
+    settle({ state: "done", recordingIds: [stored.id], annotations: stored.annotations });
+  } catch (error) {
+    if (endsTheJob(error)) throw error;
+    const { code, message, detail } = reportOf(error);
+    const known = typeof detail.recordingId === "string" ? [detail.recordingId] : []; // the twin it met
+    settle({ state: "failed", recordingIds: known, error: { code, message } });
+  } finally {
+    budget.finish(index, source?.totalSize);
+    await source?.close();
+  }
+  return false;
+}
+
+/** Cancelling, and a library that takes no more, end the whole job; a bad file ends only itself. */
+const endsTheJob = (error: unknown): boolean => /^(cancelled|storage)\//.test(reportOf(error).code);
+
+const knownExtensions = (): string => [...new Set(readers.flatMap((reader) => reader.extensions))].join(" ");
+
+function unknownFormat(source: FileSource, head: Uint8Array): AppError {
+  if (source.size === 0) return new AppError("data/empty-file", `${source.name} is empty`, { file: source.path, size: 0 });
+  const start = Buffer.from(head.subarray(0, 8)).toString("hex");
+  const message = `${source.name} is in no format Kodo reads (first bytes ${start}; expected ${readers.map(({ title }) => title).join(", ")})`;
+  return new AppError("data/unknown-format", message, { file: source.path, offset: 0, value: start, expected: knownExtensions() });
+}
+
+interface OneImport {
+  readonly options: ImportOptions;
+  readonly repairs: Repair[];
+  readonly handle: JobHandle;
+  readonly tell: (bytes: number) => void;
+}
+
+async function importRecording(
+  context: JobContext,
+  reader: FormatReader,
+  source: FileSource,
+  { options, repairs, handle, tell }: OneImport,
+): Promise<{ readonly id: string; readonly annotations: number }> {
+  const opened = await reader.open(source, options, (repair) => repairs.push(repair));
+  if (opened.header.channels.length === 0) {
+    throw new AppError("data/no-signals", `${source.name} holds no signals`, { file: source.path, channels: 0, allowed: ">= 1" });
+  }
+  const header = classify(opened.header, options.kind);
+  const names = await refuseTwin(context, header, source, repairs, handle.signal);
+  const name = freeName(header.name, names);
+  if (name !== header.name) {
+    const message = `The library has a recording named ${header.name}; this one is named ${name}`;
+    repairs.push({ code: "NAME_TAKEN", severity: "info", message, file: source.name });
+  }
+  const origin = { format: reader.id, file: basename(source.path), author: basename(source.path), sha256: (signal: AbortSignal) => source.sha256(signal) };
+  return storeRecording(context, opened, { ...header, name }, origin, repairs, { ...options, subject: options.subject ?? header.subject ?? header.name, signal: handle.signal, done: tell });
+}
+
+/**
+ * Refuses a file that the library already has: the same name and the same SHA-256. Only recordings that start at the
+ * same time with the same channels are looked at, and only where the file name agrees too is the file read for it.
+ * Returns the names taken.
+ */
+async function refuseTwin(
+  { library }: JobContext,
+  header: RecordingHeader,
+  source: FileSource,
+  repairs: Repair[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const labels = JSON.stringify(header.channels.map(({ label }) => label));
+  const file = basename(source.path);
+  const all = await library.listRecordings();
+  for (const known of all) {
+    if (known.startedAt !== header.startedAt || JSON.stringify(known.channels.map(({ label }) => label)) !== labels) continue;
+    const detail = await library.getRecording(known.id);
+    if (detail.source.file !== file) continue;
+    if (detail.state === "interrupted" || detail.source.sha256 === "") {
+      const message = `An interrupted import of ${file} is in the library as ${known.name}; this one is whole`;
+      repairs.push({ code: "INTERRUPTED_TWIN", severity: "warning", message, file });
+      continue;
+    }
+    if (detail.source.sha256 !== (await source.sha256(signal))) continue;
+    throw new AppError("data/already-imported", `${file} is in the library already, as ${known.name}`, {
+      file: source.path,
+      recordingId: known.id,
+      recording: known.name,
+    });
+  }
+  return new Set(all.map(({ name }) => name));
+}
+
+/** `name`, else `name (2)`, `name (3)`: tables of annotations find recordings by name. */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;
+  return free;
+}
+
+async function applyOne(context: JobContext, { path }: Candidate, index: number, handle: JobHandle): Promise<void> {
+  const repairs: Repair[] = [];
+  const settle = (change: Partial<FileOutcome>): void => handle.outcome(index, outcomeOf(path, { repairs, ...change }));
+  settle({ state: "running" });
+  try {
+    throwIfCancelled(handle.signal);
+    const applied = await applyAnnotationTable(context, path, repairs, handle.signal);
+    settle({ state: "done", recordingIds: [...applied.recordingIds], annotations: applied.annotations });
+  } catch (error) {
+    if (endsTheJob(error)) throw error;
+    const { code, message } = reportOf(error);
+    settle({ state: "failed", error: { code, message } });
+  }
+}

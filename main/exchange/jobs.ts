@@ -1,0 +1,145 @@
+import { reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
+
+/** Progress leaves at most ten times a second. */
+const REPORT_EVERY_MS = 100;
+
+/** What a job's work gets: the signal to stop on, and where to say how far it is. */
+export interface JobHandle {
+  readonly signal: AbortSignal;
+  /** Adds a file to the list, or replaces its outcome. */
+  outcome(index: number, outcome: FileOutcome): void;
+  /** `file` is being worked on; `doneBytes` of `totalBytes` of the whole job are through. */
+  progress(file: string, doneBytes: number, totalBytes: number): void;
+}
+
+export type JobWork = (handle: JobHandle) => Promise<void>;
+
+/**
+ * Rate over roughly the last three seconds, so that the time left follows the disk without flickering.
+ * `now` in milliseconds.
+ */
+export class Meter {
+  #atMs: number | undefined;
+  #bytes = 0;
+  #rate = 0;
+
+  update(bytes: number, nowMs: number): number {
+    if (this.#atMs === undefined || bytes < this.#bytes) {
+      this.#atMs = nowMs;
+      this.#bytes = bytes;
+      return this.#rate;
+    }
+    const seconds = (nowMs - this.#atMs) / 1000;
+    if (seconds < 0.05) return this.#rate;
+    const rate = (bytes - this.#bytes) / seconds;
+    const keep = Math.exp(-seconds / 3);
+    this.#rate = this.#rate === 0 ? rate : keep * this.#rate + (1 - keep) * rate;
+    this.#atMs = nowMs;
+    this.#bytes = bytes;
+    return this.#rate;
+  }
+}
+
+interface Job {
+  readonly work: JobWork;
+  readonly stop: AbortController;
+  readonly meter: Meter;
+  progress: JobProgress;
+  reportedMs: number;
+}
+
+/** Runs jobs one after another. What a job changed stays if it ends well; the work itself cleans up if it does not. */
+export class JobQueue {
+  readonly #report: (progress: JobProgress) => void;
+  readonly #now: () => number;
+  readonly #jobs = new Map<string, Job>();
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(report: (progress: JobProgress) => void, now: () => number = () => performance.now()) {
+    this.#report = report;
+    this.#now = now;
+  }
+
+  add(jobId: string, kind: JobProgress["kind"], work: JobWork): void {
+    const progress: JobProgress = { jobId, kind, state: "waiting", file: "", done: 0, bytesPerSecond: 0, files: [] };
+    const job: Job = { work, stop: new AbortController(), meter: new Meter(), progress, reportedMs: -Infinity };
+    this.#jobs.set(jobId, job);
+    this.#say(job, {});
+    this.#tail = this.#tail.then(() => this.#run(job));
+  }
+
+  cancel(jobId: string): void {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) return;
+    job.stop.abort();
+    if (job.progress.state === "waiting") this.#end(job, "cancelled");
+  }
+
+  /** Resolves once no job is under way. */
+  idle(): Promise<void> {
+    return this.#tail;
+  }
+
+  async #run(job: Job): Promise<void> {
+    if (job.progress.state !== "waiting") return;
+    this.#say(job, { state: "running" });
+    try {
+      throwIfCancelled(job.stop.signal);
+      await job.work(this.#handle(job));
+      const failed = job.progress.files.some((file) => file.state === "failed");
+      const done = job.progress.files.some((file) => file.state === "done");
+      this.#end(job, failed && !done ? "failed" : "done");
+    } catch (error) {
+      const { code, message } = reportOf(error);
+      const state = code.startsWith("cancelled/") ? "cancelled" : "failed";
+      const files = job.progress.files.length > 0 ? job.progress.files : [outcomeOf(job.progress.file)];
+      job.progress = { ...job.progress, files: files.map((file) => (isOpen(file) ? { ...file, state, error: { code, message } } : file)) };
+      this.#end(job, state);
+    }
+  }
+
+  #handle(job: Job): JobHandle {
+    return {
+      signal: job.stop.signal,
+      outcome: (index, outcome) => {
+        const files = [...job.progress.files];
+        files[index] = outcome;
+        this.#say(job, { files });
+      },
+      progress: (file, doneBytes, totalBytes) => {
+        const nowMs = this.#now();
+        const bytesPerSecond = job.meter.update(doneBytes, nowMs);
+        const done = totalBytes > 0 ? Math.min(1, Math.max(0, doneBytes / totalBytes)) : 0;
+        const left = bytesPerSecond > 0 ? Math.max(0, totalBytes - doneBytes) / bytesPerSecond : undefined;
+        const next = { ...job.progress, file, done, bytesPerSecond };
+        job.progress = left === undefined ? next : { ...next, secondsLeft: left };
+        if (nowMs - job.reportedMs >= REPORT_EVERY_MS) this.#say(job, {});
+      },
+    };
+  }
+
+  #say(job: Job, change: Partial<JobProgress>): void {
+    job.progress = { ...job.progress, ...change };
+    job.reportedMs = this.#now();
+    this.#report(job.progress);
+  }
+
+  #end(job: Job, state: JobProgress["state"]): void {
+    const { secondsLeft: _, ...rest } = job.progress;
+    job.progress = { ...rest, state, done: state === "done" ? 1 : rest.done };
+    this.#report(job.progress);
+    this.#jobs.delete(job.progress.jobId);
+  }
+}
+
+const isOpen = (file: FileOutcome): boolean => file.state === "waiting" || file.state === "running";
+
+export const outcomeOf = (file: string, change: Partial<FileOutcome> = {}): FileOutcome => ({
+  file,
+  state: "waiting",
+  recordingIds: [],
+  annotations: 0,
+  repairs: [],
+  ...change,
+});

@@ -1,0 +1,153 @@
+import type { ImportOptions } from "../../preload/contract/exchange.ts";
+import { throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import type { Repair } from "../../preload/contract/recording.ts";
+import type { OpenRecording } from "../formats/format.ts";
+import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { IMPORTED_SET, mapLabels } from "./labels.ts";
+import type { LibraryChange } from "./protocol.ts";
+
+/** Samples handed to the library at once: large enough to be one cheap transaction, small enough to be on disk at once. */
+const BATCH_BYTES = 1 << 20;
+
+/** What a job needs of its surroundings. */
+export interface JobContext {
+  readonly library: AsyncLibrary;
+  readonly changed: (change: LibraryChange) => void;
+  readonly holding: (recordingId: string, held: boolean) => void;
+}
+
+export interface Origin {
+  readonly format: string;
+  readonly file: string; // base name
+  readonly author: string; // of its annotations
+  readonly sha256: (signal: AbortSignal) => Promise<string>; // once every sample has been read
+}
+
+export interface StoreOptions extends Pick<ImportOptions, "study" | "subject" | "synthetic"> {
+  readonly signal: AbortSignal;
+  readonly done: (bytes: number) => void;
+  readonly labelSet?: string;
+}
+
+/**
+ * Writes an opened recording with its annotations into the library. It either becomes complete or leaves nothing:
+ * whatever goes wrong, and cancelling, purges it.
+ */
+export async function storeRecording(
+  context: JobContext,
+  opened: OpenRecording,
+  header: RecordingHeader,
+  origin: Origin,
+  repairs: Repair[],
+  options: StoreOptions,
+): Promise<{ readonly id: string; readonly annotations: number }> {
+  const { library } = context;
+  throwIfCancelled(options.signal);
+  const id = await library.createRecording({
+    header,
+    subject: options.subject ?? header.subject ?? header.name,
+    study: options.study ?? "",
+    synthetic: options.synthetic ?? false,
+    source: { format: origin.format, file: origin.file, sha256: "" },
+    state: "importing",
+  });
+  context.holding(id, true);
+  try {
+    await storeBlocks(library, id, opened.blocks(options.done, options.signal), options.signal);
+    const found = await opened.annotations();
+    const sha256 = await origin.sha256(options.signal);
+    throwIfCancelled(options.signal);
+    const annotations = await storeAnnotations(context, id, found, {
+      kind: header.kind,
+      file: origin.file,
+      author: origin.author,
+      prefer: options.labelSet,
+      repairs,
+    });
+    await library.closeRecording(id, { state: "complete", repairs, sha256 });
+    context.holding(id, false);
+    context.changed({ kind: "recordings", ids: [id] });
+    return { id, annotations };
+  } catch (error) {
+    await library.purgeRecording(id);
+    context.holding(id, false);
+    throw error;
+  }
+}
+
+/** Appends in batches, one on its way while the next is read: two batches are in memory at most. */
+async function storeBlocks(library: AsyncLibrary, id: string, blocks: AsyncIterable<SampleBlock>, signal: AbortSignal): Promise<void> {
+  let batch: SampleBlock[] = [];
+  let bytes = 0;
+  let underway: Promise<void> = Promise.resolve();
+  const send = async (): Promise<void> => {
+    await underway;
+    underway = library.appendBlocks(id, batch);
+    underway.catch(() => undefined); // seen by the next await
+    batch = [];
+    bytes = 0;
+  };
+  for await (const block of blocks) {
+    throwIfCancelled(signal);
+    batch.push(block);
+    bytes += block.samples.byteLength;
+    if (bytes >= BATCH_BYTES) await send();
+  }
+  if (batch.length > 0) await send();
+  await underway;
+}
+
+export interface AnnotationTarget {
+  readonly kind: RecordingHeader["kind"];
+  readonly file: string;
+  readonly author: string;
+  readonly prefer?: string | undefined;
+  readonly repairs: Repair[];
+}
+
+/** Maps a source's words to labels and adds its annotations as one step of the recording's history. */
+export async function storeAnnotations(
+  context: JobContext,
+  recordingId: string,
+  found: readonly SourceAnnotation[],
+  target: AnnotationTarget,
+): Promise<number> {
+  if (found.length === 0) return 0;
+  const annotations = await readyAnnotations(context, recordingId, found, target);
+  await context.library.addAnnotations(annotations);
+  return annotations.length;
+}
+
+/** The annotations as the library takes them; extends the `imported` label set where words are new. */
+export async function readyAnnotations(
+  { library, changed }: JobContext,
+  recordingId: string,
+  found: readonly SourceAnnotation[],
+  { kind, file, author, prefer, repairs }: AnnotationTarget,
+): Promise<NewAnnotation[]> {
+  const mapping = mapLabels(found, await library.listLabelSets(), { kind, file, prefer });
+  repairs.push(...mapping.repairs);
+  let importedVersion = 1;
+  if (mapping.imported !== undefined) {
+    importedVersion = (await library.saveLabelSet(mapping.imported)).version;
+    changed({ kind: "label-sets" });
+  }
+  return found.map(({ onsetS, durationS, label, channel, note }) => {
+    const match = mapping.matches.get(label)!; // mapLabels knows every word it was given
+    const version = mapping.imported !== undefined && match.set === IMPORTED_SET ? importedVersion : match.version;
+    return {
+      recordingId,
+      ...(channel === undefined ? {} : { channel }),
+      label: match.code,
+      labelSet: match.set,
+      labelSetVersion: version,
+      onsetS,
+      durationS,
+      author,
+      source: "import",
+      note,
+    };
+  });
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createExchange } from "../exchange/host.ts";
+import { spawnLibrary } from "../storage/client.ts";
+import { createTrainer } from "../training/host.ts";
+import type { Service } from "./service.ts";
+import { createService } from "./service.ts";
+import { VERSION } from "./version.ts";
+
+export interface OpenOptions {
+  readonly libraryPath: string;
+  /** Make the library's folder where it is not there: its usual place, never one a person named. */
+  readonly makeFolder?: boolean;
+  /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js. */
+  readonly folder: string;
+  readonly failed: (where: string, error: unknown) => void;
+}
+
+/** Opens a library with its threads and the trainer's handle; `close` ends all of them in order. */
+export async function openService({ libraryPath, makeFolder, folder, failed }: OpenOptions): Promise<Service> {
+  if (makeFolder === true) mkdirSync(dirname(libraryPath), { recursive: true });
+  const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"));
+  try {
+    await storage.library.info(); // a library that cannot be opened says so now
+    const exchange = createExchange({
+      library: storage.library,
+      openLibraryPort: () => storage.port(),
+      workerFile: join(folder, "exchange-worker.js"),
+    });
+    const trainer = createTrainer({ libraryPath, library: storage.library, workerFile: join(folder, "trainer.js") });
+    const service = createService({ library: storage.library, exchange, trainer, codeVersion: codeVersion(folder, VERSION), failed });
+    return {
+      ...service,
+      close: async () => {
+        await service.close();
+        await storage.close();
+      },
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+/** Version of the program and a digest of the built trainer, whose imports carry the hashes of everything it runs. */
+export function codeVersion(folder: string, version: string): string {
+  const digest = createHash("sha256").update(readFileSync(join(folder, "trainer.js"))).digest("hex");
+  return `${version}+${digest.slice(0, 12)}`;
+}

@@ -1,0 +1,229 @@
+import type { Handlers } from "../../preload/contract/channels.ts";
+import type { Exchange } from "../exchange/host.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Trainer } from "../training/host-api.ts";
+import { ServiceEvents } from "./events.ts";
+import type { EventListener } from "./events.ts";
+import { Runs } from "./runs.ts";
+
+/** Requests only a window can answer: its dialogs, and what it was started with. */
+export type WindowRequest = "app.info" | "import.choose" | "export.chooseDirectory";
+export type ServiceHandlers = Omit<Handlers, WindowRequest>;
+
+export interface ServiceParts {
+  readonly library: AsyncLibrary;
+  readonly exchange: Exchange;
+  readonly trainer: Trainer;
+  readonly codeVersion: string;
+  /** Failures nobody waits for, for the log. */
+  readonly failed: (where: string, error: unknown) => void;
+}
+
+/** Everything that is done to a library, the same for the window and for the command line. */
+export interface Service {
+  readonly handlers: ServiceHandlers;
+  readonly library: AsyncLibrary;
+  readonly exchange: Exchange;
+  readonly runs: Runs;
+  on(listener: EventListener): () => void;
+  /** Cancels what is under way and lets it clean up. The library stays open: its owner closes it after this. */
+  close(): Promise<void>;
+}
+
+export function createService(parts: ServiceParts): Service {
+  const { library, exchange, trainer } = parts;
+  const events = new ServiceEvents();
+  const runs = new Runs({ library, trainer, events, codeVersion: parts.codeVersion, failed: parts.failed });
+  const stops = [
+    exchange.onProgress((progress) => events.emit("jobs.progress", progress)),
+    exchange.onChange((change) => {
+      switch (change.kind) {
+        case "recordings":
+          events.emit("recordings.changed", { ids: [...change.ids] });
+          break;
+        case "annotations":
+          events.emit("annotations.changed", { recordingId: change.recordingId });
+          break;
+        case "label-sets":
+          events.emit("labelSets.changed", {});
+          break;
+      }
+    }),
+    trainer.onProgress((progress) => events.emit("runs.progress", progress)),
+  ];
+  return {
+    handlers: {
+      ...libraryHandlers(library, events),
+      ...annotationHandlers(library, events),
+      ...exchangeHandlers(exchange),
+      ...modelHandlers(library, trainer, runs, events),
+    },
+    library,
+    exchange,
+    runs,
+    on: (listener) => events.on(listener),
+    close: async () => {
+      await Promise.all([exchange.close(), runs.close()]);
+      for (const stop of stops) stop();
+      await trainer.dispose();
+    },
+  };
+}
+
+type Some<N extends keyof ServiceHandlers> = Pick<ServiceHandlers, N>;
+
+function libraryHandlers(
+  library: AsyncLibrary,
+  events: ServiceEvents,
+): Some<"app.log" | "settings.get" | "settings.set" | `recordings.${"list" | "get" | "change" | "remove" | "restore" | "checksum"}` | "trace.tiles" | "trace.samples" | "labelSets.list" | "labelSets.get" | "labelSets.save"> {
+  const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
+  return {
+    "app.log": ({ limit }) => library.readLog(limit),
+    "settings.get": () => library.getSettings(),
+    "settings.set": async (change) => {
+      const settings = await library.changeSettings(defined(change));
+      events.emit("settings.changed", settings);
+      return settings;
+    },
+    "recordings.list": () => library.listRecordings(),
+    "recordings.get": ({ id }) => library.getRecording(id),
+    "recordings.change": async ({ id, ...change }) => {
+      const detail = await library.changeRecording(id, defined(change));
+      changed(id);
+      return detail;
+    },
+    "recordings.remove": async ({ id }) => {
+      await library.removeRecording(id);
+      changed(id);
+    },
+    "recordings.restore": async ({ id }) => {
+      const detail = await library.restoreRecording(id);
+      changed(id);
+      return detail;
+    },
+    "recordings.checksum": ({ id }) => library.checksum(id),
+    "trace.tiles": ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) =>
+      library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount),
+    "trace.samples": ({ recordingId, channel, first, count }) => library.samples(recordingId, channel, first, count),
+    "labelSets.list": () => library.listLabelSets(),
+    "labelSets.get": ({ id, version }) => library.getLabelSet(id, version),
+    "labelSets.save": async (set) => {
+      const saved = await library.saveLabelSet(set);
+      events.emit("labelSets.changed", {});
+      return saved;
+    },
+  };
+}
+
+function annotationHandlers(
+  library: AsyncLibrary,
+  events: ServiceEvents,
+): Some<`masks.${"list" | "add" | "remove"}` | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`> {
+  const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
+  const masked = (id: string): void => events.emit("recordings.changed", { ids: [id] });
+  /** The library removes by id alone; whoever shows the recording must hear which one it was. */
+  const ownerOf = async (id: string, list: (recordingId: string) => Promise<readonly { readonly id: string }[]>): Promise<string | undefined> => {
+    for (const recording of await library.listRecordings()) {
+      if ((await list(recording.id)).some((one) => one.id === id)) return recording.id;
+    }
+    return undefined;
+  };
+  const annotationOwner = new Map<string, string>();
+  const maskOwner = new Map<string, string>();
+  return {
+    "masks.list": async ({ recordingId }) => {
+      const spans = await library.listMasks(recordingId);
+      for (const { id } of spans) maskOwner.set(id, recordingId);
+      return spans;
+    },
+    "masks.add": async (span) => {
+      const added = await library.addMask(span);
+      maskOwner.set(added.id, added.recordingId);
+      masked(added.recordingId);
+      return added;
+    },
+    "masks.remove": async ({ id }) => {
+      const owner = maskOwner.get(id) ?? (await ownerOf(id, (recording) => library.listMasks(recording)));
+      await library.removeMask(id);
+      maskOwner.delete(id);
+      if (owner !== undefined) masked(owner);
+    },
+    "annotations.list": async ({ recordingId }) => {
+      const annotations = await library.listAnnotations(recordingId);
+      for (const { id } of annotations) annotationOwner.set(id, recordingId);
+      return annotations;
+    },
+    "annotations.add": async (annotation) => {
+      const [added] = await library.addAnnotations([annotation]);
+      if (added === undefined) throw new Error("the library added no annotation");
+      annotationOwner.set(added.id, added.recordingId);
+      annotated(added.recordingId);
+      return added;
+    },
+    "annotations.change": async (change) => {
+      const changed = await library.changeAnnotation(change);
+      annotated(changed.recordingId);
+      return changed;
+    },
+    "annotations.remove": async ({ id }) => {
+      const owner = annotationOwner.get(id) ?? (await ownerOf(id, (recording) => library.listAnnotations(recording)));
+      await library.removeAnnotation(id);
+      if (owner !== undefined) annotated(owner);
+    },
+    "annotations.undo": async ({ recordingId }) => {
+      const undone = await library.undo(recordingId);
+      annotated(recordingId);
+      return undone;
+    },
+    "annotations.redo": async ({ recordingId }) => {
+      const redone = await library.redo(recordingId);
+      annotated(recordingId);
+      return redone;
+    },
+    "annotations.history": ({ recordingId }) => library.history(recordingId),
+  };
+}
+
+function exchangeHandlers(
+  exchange: Exchange,
+): Some<"import.preview" | "import.start" | "sample.open" | "export.start" | "jobs.list" | "jobs.cancel"> {
+  return {
+    "import.preview": ({ path, table }) => exchange.preview(path, table),
+    "import.start": ({ paths, options }) => ({ jobId: exchange.startImport(paths, options) }),
+    "sample.open": () => ({ jobId: exchange.startSample() }),
+    "export.start": (request) => ({ jobId: exchange.startExport(request) }),
+    "jobs.list": () => exchange.jobs(),
+    "jobs.cancel": ({ jobId }) => exchange.cancel(jobId),
+  };
+}
+
+function modelHandlers(
+  library: AsyncLibrary,
+  trainer: Trainer,
+  runs: Runs,
+  events: ServiceEvents,
+): Some<`runs.${"preview" | "start" | "cancel" | "resume" | "list" | "get" | "progress"}` | "predictions.make" | "predictions.list" | "layers.get" | "windows.next"> {
+  return {
+    "runs.preview": (config) => trainer.preview(config),
+    "runs.start": (config) => runs.start(config),
+    "runs.cancel": ({ id }) => runs.cancel(id),
+    "runs.resume": ({ id }) => runs.resume(id),
+    "runs.list": () => library.listRuns(),
+    "runs.get": ({ id }) => library.getRun(id),
+    "runs.progress": () => runs.progress(),
+    "predictions.make": async (request) => {
+      const prediction = await trainer.predict(request);
+      await library.savePrediction(prediction);
+      events.emit("runs.changed", { id: request.runId });
+      return prediction;
+    },
+    "predictions.list": ({ recordingId }) => library.listPredictions(recordingId),
+    "layers.get": (request) => trainer.layers(request),
+    "windows.next": (request) => trainer.rank(request),
+  };
+}
+
+/** Without the keys whose value is undefined: absent is absent. */
+function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

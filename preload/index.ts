@@ -1,0 +1,28 @@
+import { contextBridge, ipcRenderer, webUtils } from "electron";
+import type { Api, EventName } from "./contract/channels.ts";
+import type { Outcome } from "./contract/errors.ts";
+
+// Names and shapes are checked by the one gate in main (main/app/router.ts), so nothing of the contract is bundled here.
+const REQUEST = "kodo:request";
+const EVENT = "kodo:event";
+
+type Listener = (payload: unknown) => void;
+const listeners = new Map<EventName, Set<Listener>>();
+
+ipcRenderer.on(EVENT, (_event, name: EventName, payload: unknown) => {
+  for (const listener of listeners.get(name) ?? []) listener(payload);
+});
+
+const api: Api = {
+  request: (name, params) => ipcRenderer.invoke(REQUEST, name, params) as Promise<Outcome<never>>,
+  on: (name, listener) => {
+    const ours = listeners.get(name) ?? new Set<Listener>();
+    listeners.set(name, ours);
+    const own: Listener = (payload) => listener(payload as never); // its own identity: one listener may be added twice
+    ours.add(own);
+    return () => void ours.delete(own);
+  },
+  pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ""),
+};
+
+contextBridge.exposeInMainWorld("api", Object.freeze(api));
