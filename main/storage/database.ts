@@ -12,8 +12,16 @@ export type Row = Record<string, string | number | Buffer | null>;
 
 export interface DatabaseOptions {
   readonly readOnly?: boolean;
+  /** Looks at the file's header before SQLite opens it; what it throws leaves the file untouched. */
+  readonly checkHeader?: (header: FileHeader) => void;
   /** Called before every statement that writes and before every commit; what it throws fails that step. For tests. */
   readonly beforeWrite?: (sql: string) => void;
+}
+
+/** From the first 100 bytes; changes still in the write-ahead log are not in them. */
+export interface FileHeader {
+  readonly schema: number;
+  readonly applicationId: number;
 }
 
 /** One connection. Transactions are synchronous functions; statements are prepared once and kept. */
@@ -28,7 +36,8 @@ export class Database {
     this.path = path;
     this.readOnly = options.readOnly ?? false;
     this.#beforeWrite = options.beforeWrite;
-    refuseForeignFile(path, this.readOnly);
+    const header = readHeader(path, this.readOnly);
+    if (header !== undefined) options.checkHeader?.(header);
     const binding = process.env["KODO_SQLITE_BINDING"]; // an older Electron needs the addon rebuilt
     try {
       this.#sqlite = new Sqlite(path, { readonly: this.readOnly, timeout: 5000, ...(binding ? { nativeBinding: binding } : {}) });
@@ -141,29 +150,33 @@ export class Database {
 const bindable = (value: SqlValue): string | number | Buffer | null =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 
-/** Looks at the header's bytes before SQLite does, since opening alone could change the file. */
-function refuseForeignFile(path: string, readOnly: boolean): void {
+/** The header's bytes, without SQLite, since opening alone could change the file. Undefined for a library to be made. */
+function readHeader(path: string, readOnly: boolean): FileHeader | undefined {
   const file = basename(path);
   if (!existsSync(path)) {
     if (readOnly) throw new AppError("storage/not-found", `There is no library at ${path}`, { file });
-    return;
+    return undefined;
   }
   if (!statSync(path).isFile()) throw new AppError("storage/cannot-open", `${file} is not a file`, { file });
-  const header = Buffer.alloc(100);
-  let length: number;
+  const header = firstBytes(path);
+  if (header.length === 0 && !readOnly) return undefined; // an empty file is an empty library
+  if (header.length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
+    throw new AppError("storage/corrupt", `${file} is not a Kodo library, or its first bytes are damaged`, { file, bytes: header.length });
+  }
+  return { schema: header.readUInt32BE(60), applicationId: header.readUInt32BE(68) };
+}
+
+function firstBytes(path: string): Buffer {
+  const bytes = Buffer.alloc(100);
   try {
     const descriptor = openSync(path, "r");
     try {
-      length = readSync(descriptor, header, 0, 100, 0);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, 100, 0));
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
     throw cannotOpen(error, path);
-  }
-  if (length === 0 && !readOnly) return; // an empty file is an empty library
-  if (length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
-    throw new AppError("storage/corrupt", `${file} is not a Kodo library, or its first bytes are damaged`, { file, bytes: length });
   }
 }
 

@@ -1,13 +1,13 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import * as annotations from "./annotations.ts";
 import type { Library } from "./api.ts";
 import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
-import { Database } from "./database.ts";
+import { APPLICATION_ID, Database } from "./database.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
-import { checkSchema, migrate, SCHEMA } from "./migrations/index.ts";
+import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { type Owner, ownerToken, thisProcess } from "./owner.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
@@ -37,7 +37,12 @@ export interface OpenLibrary extends Library {
 /** Opens a library, creating it where there is none. Every call is one transaction; what returned is durable. */
 export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrary {
   const file = resolve(path);
-  const database = new Database(file, options);
+  const database = new Database(file, {
+    ...options,
+    checkHeader: ({ schema, applicationId }) => {
+      if (applicationId === APPLICATION_ID) refuseNewer(basename(file), schema);
+    },
+  });
   try {
     checkSchema(database);
     return guarded(build(database, options), file);

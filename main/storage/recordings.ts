@@ -187,7 +187,7 @@ export function finishPurges(context: Context): void {
 }
 
 function giveBackPages(context: Context): void {
-  context.database.pragma("incremental_vacuum");
+  context.database.exec("PRAGMA incremental_vacuum");
 }
 
 export function listRecordings(context: Context): RecordingSummary[] {

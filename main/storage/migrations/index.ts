@@ -18,13 +18,7 @@ export function checkSchema(database: Database): void {
   if (!fresh && id !== APPLICATION_ID) {
     throw new AppError("storage/not-a-library", `${file} is an SQLite file of another program, not a Kodo library`, { file });
   }
-  if (version > SCHEMA) {
-    throw new AppError(
-      "storage/newer-schema",
-      `${file} was written by a newer Kodo (schema ${version}, this one knows up to ${SCHEMA}). It was left untouched; please update Kodo to open it`,
-      { file, schema: version, known: SCHEMA },
-    );
-  }
+  refuseNewer(file, version);
   if (database.readOnly && version < SCHEMA) {
     throw new AppError(
       "storage/older-schema",
@@ -32,6 +26,16 @@ export function checkSchema(database: Database): void {
       { file, schema: version, known: SCHEMA },
     );
   }
+}
+
+/** Throws for a schema this version does not know. */
+export function refuseNewer(file: string, schema: number): void {
+  if (schema <= SCHEMA) return;
+  throw new AppError(
+    "storage/newer-schema",
+    `${file} was written by a newer Kodo (schema ${schema}, this one knows up to ${SCHEMA}). It was left untouched; please update Kodo to open it`,
+    { file, schema, known: SCHEMA },
+  );
 }
 
 /** Brings the library to `target`, each step in a transaction of its own, after a copy of an existing file. Says what it did. */
