@@ -1,0 +1,97 @@
+import { add, mean, square, sub, mul } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+import { AppError } from "../../../preload/contract/errors.ts";
+import { chooseRuntime, defaultThreads } from "./choose.ts";
+import type { Probe } from "./choose.ts";
+import { runtimes } from "./registry.ts";
+import type { RuntimeEntry } from "./registry.ts";
+
+const probe: Probe = {
+  loss: ([w, unused], [x, y]) => {
+    void unused;
+    return mean(square(sub(mul(x!, w!), y!))) as Scalar;
+  },
+  specs: [
+    { shape: [1], dtype: "float32" },
+    { shape: [2], dtype: "float32" },
+  ],
+  values: [Float32Array.of(0.5), new Float32Array(2)],
+  optimiser: { kind: "adam" },
+  rows: 32,
+  feeds: (rows) => [
+    { shape: [rows], dtype: "float32" },
+    { shape: [rows], dtype: "float32" },
+  ],
+  batch: (rows) => [
+    Float32Array.from({ length: rows }, (_, i) => i / 7),
+    Float32Array.from({ length: rows }, (_, i) => i / 3),
+  ],
+};
+const reference = runtimes.find(({ name }) => name === "reference")!;
+const onnx = runtimes.find(({ name }) => name === "onnxruntime")!;
+const broken: RuntimeEntry = {
+  ...onnx,
+  title: "Broken",
+  open: () => Promise.reject(new AppError("model/engine-missing", "no library for this machine")),
+};
+/** Predicts as the reference does, plus a little: an engine that computes wrongly. */
+const wrong: RuntimeEntry = {
+  ...onnx,
+  title: "Wrong",
+  open: async () => {
+    const runtime = await reference.open(1);
+    return {
+      ...runtime,
+      compilePredict: (predict, ...rest) =>
+        runtime.compilePredict((...given) => predict(...given).map((x: Tensor) => add(x, 0.01)), ...rest),
+    };
+  },
+};
+
+describe("choosing an engine", () => {
+  test("takes ONNX Runtime where it passes, with speed, threads and error in one sentence", async () => {
+    const { runtime, facts } = await chooseRuntime("auto", probe, { threads: 1 });
+    expect(facts).toMatchObject({ name: "onnxruntime cpu x1", threads: 1 });
+    expect(facts.stepsPerSecond).toBeGreaterThan(10);
+    expect(facts.chosenBecause).toMatch(
+      /^ONNX Runtime [\d.]+ on one core passed its test: \d+ steps a second, gradients within \S+ of the reference\.$/,
+    );
+    await runtime.dispose();
+  });
+
+  test("never falls back in silence", async () => {
+    const { runtime, facts } = await chooseRuntime("auto", probe, { candidates: [broken, reference] });
+    expect(runtime.name).toContain("op by op");
+    expect(facts.chosenBecause).toBe(
+      "Broken cannot be used: no library for this machine; the op-by-op reference is used instead and is many times slower.",
+    );
+  });
+
+  test("refuses an engine whose gradients are wrong", async () => {
+    const { facts } = await chooseRuntime("auto", probe, { candidates: [wrong, reference] });
+    expect(facts.chosenBecause).toMatch(
+      /^Wrong cannot be used: its gradients differ from the reference by 0\.\d+, more than 0\.0001; /,
+    );
+  });
+
+  test("does not replace an engine that a person named", async () => {
+    await expect(
+      chooseRuntime("onnxruntime", probe, { candidates: [broken, reference] }),
+    ).rejects.toMatchObject({ code: "model/engine-missing" });
+    await expect(chooseRuntime("onnxruntime", probe, { candidates: [reference] })).rejects.toThrow(
+      'There is no engine "onnxruntime" here',
+    );
+    expect((await chooseRuntime("reference", probe)).facts.chosenBecause).toBe(
+      "The op-by-op reference was asked for by name.",
+    );
+  });
+
+  test("opens without a test where nothing is to be trained", async () => {
+    const { runtime, facts } = await chooseRuntime("auto");
+    expect(facts.stepsPerSecond).toBe(0);
+    await runtime.dispose();
+  });
+
+  test("leaves one core for the interface", () => expect(defaultThreads()).toBeGreaterThanOrEqual(1));
+});

@@ -1,0 +1,48 @@
+import type {
+  Adaptation,
+  LayerReport,
+  Prediction,
+  RankedWindow,
+  Run,
+  RunConfig,
+  RunPreview,
+  RunProgress,
+} from "../../preload/contract/run.ts";
+import type { Library } from "../storage/api.ts";
+import type { RuntimeFor } from "./engine/choose.ts";
+
+/** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
+export interface TrainingWork {
+  previewRun(config: RunConfig, library: Library): RunPreview | Promise<RunPreview>;
+  fitRun(run: Run, tools: FitTools): Promise<{ readonly run: Run; readonly model: Uint8Array }>;
+  predictRecording(
+    request: Trained & { readonly recordingId: string; readonly adaptation: Adaptation },
+    tools: Tools,
+  ): Promise<Prediction>;
+  explainWindow(
+    request: Trained & { readonly recordingId: string; readonly timeS: number },
+    tools: Tools,
+  ): Promise<LayerReport>;
+  rankWindows(
+    request: Trained & { readonly recordingIds: readonly string[] | undefined; readonly limit: number },
+    tools: Tools,
+  ): Promise<RankedWindow[]>;
+}
+
+export interface Trained {
+  readonly run: Run;
+  readonly model: Uint8Array;
+}
+
+export interface Tools {
+  readonly library: Library;
+  readonly runtimeFor: RuntimeFor;
+  readonly signal: AbortSignal;
+}
+
+export interface FitTools extends Tools {
+  readonly onProgress: (progress: RunProgress) => void; // as often as it likes: thinned to four a second on the way
+  /** The run as it stands and what is needed to go on: saved before it resolves. */
+  readonly onCheckpoint: (run: Run, checkpoint: Uint8Array) => Promise<void>;
+  readonly resume: Uint8Array | undefined; // the last checkpoint
+}
