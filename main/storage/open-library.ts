@@ -86,7 +86,9 @@ function assemble(context: Context, interrupted: string[]): Opened {
   const { database } = context;
   const layers = new Layers(context);
   const growing = new blocks.Growing(context, layers);
-  const live = new Set<string>(); // being recorded here: every commit is synced while there is one
+  // Being recorded by this process: every commit is synced while there is one. A restarted thread finds its own again.
+  const live = new Set(database.readOnly ? [] : recordings.liveRecordings(context));
+  if (live.size > 0) database.syncEveryCommit(true);
   const setLive = (id: string, isLive: boolean): void => {
     if (isLive) live.add(id);
     else live.delete(id);
@@ -110,9 +112,8 @@ function assemble(context: Context, interrupted: string[]): Opened {
       setLive(id, false);
     },
     createRecording: (recording) => {
-      if (recording.state === "recording") database.syncEveryCommit(true);
       const id = recordings.createRecording(context, recording);
-      setLive(id, recording.state === "recording");
+      if (recording.state === "recording") setLive(id, true);
       return id;
     },
     appendBlocks: (id, list) => growing.append(id, list),
