@@ -1,0 +1,93 @@
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sampleArrays, type SampleBlock } from "../../signal/block.ts";
+import { runsOf } from "../mask-runs.ts";
+
+const ROWS = 16_384;
+/** Shorter gaps stay inside a block as masked samples; longer ones end it. */
+const LONGEST_FILL = 4096;
+
+/** What lies between two rows that do not follow each other. */
+export interface GapRule {
+  readonly reason: number;
+  readonly holdSamples: number; // repeat the row before for up to so many samples first
+}
+
+/** Gathers rows of values into blocks, one a channel, whatever gaps lie between the rows. */
+export class BlockBuilder {
+  private readonly columns: Float64Array[];
+  private readonly reasons: Uint8Array[];
+  private readonly channels: readonly ChannelHeader[];
+  private readonly gap: GapRule;
+  private first = 0;
+  private length = 0;
+  private ready: SampleBlock[] = [];
+  held = 0;
+
+  constructor(channels: readonly ChannelHeader[], gap: GapRule) {
+    this.channels = channels;
+    this.gap = gap;
+    this.columns = channels.map(() => new Float64Array(ROWS));
+    this.reasons = channels.map(() => new Uint8Array(ROWS));
+  }
+
+  /** Puts a row at a sample. A sample not above the last one given replaces the last row. */
+  add(sample: number, values: Float64Array, reasons: Uint8Array): void {
+    const next = this.first + this.length;
+    if (sample > next && this.length > 0) this.bridge(sample - next);
+    if (this.length === ROWS || sample > this.first + this.length) this.flush();
+    if (this.length === 0) this.first = sample;
+    const at = Math.max(0, Math.min(sample, this.first + this.length) - this.first);
+    for (let c = 0; c < this.columns.length; c++) {
+      (this.columns[c] as Float64Array)[at] = values[c] as number;
+      (this.reasons[c] as Uint8Array)[at] = reasons[c] as number;
+    }
+    this.length = Math.max(this.length, at + 1);
+  }
+
+  /** Blocks that are complete. */
+  take(): SampleBlock[] {
+    const blocks = this.ready;
+    this.ready = [];
+    return blocks;
+  }
+
+  end(): SampleBlock[] {
+    this.flush();
+    return this.take();
+  }
+
+  private bridge(count: number): void {
+    const held = Math.min(count, this.gap.holdSamples);
+    this.held += held;
+    for (let i = 0; i < held; i++) this.repeat(undefined);
+    if (count - held > LONGEST_FILL) return;
+    for (let i = held; i < count; i++) this.repeat(this.gap.reason);
+  }
+
+  private repeat(reason: number | undefined): void {
+    const from = this.length - 1;
+    const values = this.columns.map((c) => c[from] as number);
+    const reasons = this.reasons.map((r) => r[from] as number);
+    if (this.length === ROWS) {
+      this.flush();
+    }
+    for (let c = 0; c < this.columns.length; c++) {
+      (this.columns[c] as Float64Array)[this.length] = reason === undefined ? (values[c] as number) : 0;
+      (this.reasons[c] as Uint8Array)[this.length] = reason ?? (reasons[c] as number);
+    }
+    this.length++;
+  }
+
+  private flush(): void {
+    if (this.length === 0) return;
+    for (const [channel, header] of this.channels.entries()) {
+      const column = this.columns[channel] as Float64Array;
+      const reason = (this.reasons[channel] as Uint8Array).subarray(0, this.length);
+      const samples = new sampleArrays[header.sampleType](this.length);
+      for (let i = 0; i < this.length; i++) samples[i] = column[i] as number;
+      this.ready.push({ channel, firstSample: this.first, samples, mask: runsOf(reason) });
+    }
+    this.first += this.length;
+    this.length = 0;
+  }
+}

@@ -1,0 +1,130 @@
+import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { ImportOptions } from "../../../preload/contract/exchange.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
+import type { ByteSource, OpenRecording } from "../format.ts";
+import { BlockBuilder } from "./block-builder.ts";
+import { cellText } from "./dialect.ts";
+import { decodeBytes, plainBytes } from "./encoding.ts";
+import { parseNumber } from "./numbers.ts";
+import { ownWidth, type OwnTable } from "./own-table.ts";
+import { RowSplitter, type Row } from "./rows.ts";
+import { parseSidecar, sidecarName } from "./sidecar.ts";
+
+const MAX_SIDECAR_BYTES = 256 * 1024 * 1024;
+
+/** A table written by our own writer: one pass, every value back to its digital form, mask codes to reasons. */
+export async function openOwnTable(source: ByteSource, own: OwnTable, options: ImportOptions, repair: ReportRepair): Promise<OpenRecording> {
+  const channels = own.channels.map(({ sampleCount: _, ...header }): ChannelHeader => header);
+  const annotations = await sidecarAnnotations(source, channels.length, repair);
+  return {
+    header: {
+      name: own.name,
+      kind: options.kind ?? own.kind,
+      subject: own.subject,
+      startedAt: own.startedAt,
+      channels,
+      facts: own.facts,
+    },
+    blocks: (done, signal) => readRows(source, own, channels, repair, done, signal),
+    annotations: async () => annotations,
+  };
+}
+
+async function sidecarAnnotations(source: ByteSource, channelCount: number, repair: ReportRepair): Promise<readonly SourceAnnotation[]> {
+  const name = sidecarName(source.name);
+  const file = await source.sibling(name);
+  if (file === undefined || file.size > MAX_SIDECAR_BYTES) return [];
+  const sidecar = parseSidecar(decodeBytes(await file.read(0, file.size), "utf-8"));
+  if (sidecar === undefined) {
+    repair({ code: "CSV_SIDECAR", severity: "warning", message: `${name} is not what Kodo writes beside a table; its annotations are not read`, file: name });
+    return [];
+  }
+  return sidecar.annotations.map((a) => ({ ...a, channel: a.channel !== undefined && a.channel < channelCount ? a.channel : undefined }));
+}
+
+async function* readRows(
+  source: ByteSource,
+  own: OwnTable,
+  channels: readonly ChannelHeader[],
+  repair: ReportRepair,
+  done: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<SampleBlock> {
+  const builder = new BlockBuilder(channels, { reason: maskReasons.notRecorded, holdSamples: 0 });
+  const values = new Float64Array(channels.length);
+  const reasons = new Uint8Array(channels.length);
+  const stride = own.withMask ? 2 : 1;
+  const width = ownWidth(own);
+  let sample = 0;
+  let skip = 1; // the row of names
+  const onRow = (row: Row): void => {
+    if (skip > 0) {
+      skip--;
+      return;
+    }
+    if (row.count !== width) {
+      if (!row.isCut) throw badRow(source.name, row, width);
+      repair({ code: "CSV_CUT_ROW", severity: "warning", message: `${source.name}: the file ends within line ${row.line}; that row is left out`, file: source.name, offset: row.line });
+      return;
+    }
+    for (let c = 0; c < channels.length; c++) {
+      const header = channels[c] as ChannelHeader;
+      const at = 1 + c * stride;
+      const value = number(source.name, row, at, header.label);
+      const reason = own.withMask ? (number(source.name, row, at + 1, `${header.label}__mask`) ?? 0) : 0;
+      reasons[c] = reason >= 1 && reason <= 255 ? reason : value === undefined ? maskReasons.missingInSource : 0;
+      values[c] = value === undefined ? 0 : digital(value, header);
+    }
+    builder.add(sample++, values, reasons);
+  };
+  const splitter = new RowSplitter(",", source.name);
+  const clip = (blocks: SampleBlock[]): SampleBlock[] => blocks.flatMap((block) => clipTo(block, own.channels[block.channel]?.sampleCount ?? 0));
+  for await (const chunk of plainBytes(source, "utf-8", done)) {
+    throwIfCancelled(signal);
+    splitter.push(chunk, onRow);
+    yield* clip(builder.take());
+  }
+  splitter.end(onRow);
+  yield* clip(builder.end());
+  const expected = Math.max(0, ...own.channels.map((c) => c.sampleCount));
+  if (sample < expected) {
+    repair({ code: "CSV_TRUNCATED", severity: "warning", message: `${source.name} holds ${sample} of ${expected} rows; the rest stays not recorded`, file: source.name });
+  }
+}
+
+function number(file: string, row: Row, index: number, column: string): number | undefined {
+  const [start, end] = [row.starts[index] ?? 0, row.ends[index] ?? 0];
+  if (start === end) return undefined;
+  const value = parseNumber(row.bytes, start, end, 46);
+  if (Number.isFinite(value)) return value;
+  const text = cellText(row.bytes, start, end, "utf-8");
+  throw new AppError("data/bad-cell", `${file}, line ${row.line}, column ${column}: "${text.slice(0, 40)}" is not a number`, {
+    file,
+    line: row.line,
+    column,
+    value: text.slice(0, 40),
+    allowed: "a number or an empty cell",
+  });
+}
+
+const isWhole = (header: ChannelHeader): boolean => !header.sampleType.startsWith("float");
+
+function digital(value: number, header: ChannelHeader): number {
+  if (header.gain === 1 && header.offset === 0) return value;
+  const exact = (value - header.offset) / header.gain;
+  return isWhole(header) ? Math.round(exact) : exact;
+}
+
+/** A channel shorter than its table ends where it ended. */
+function clipTo(block: SampleBlock, sampleCount: number): SampleBlock[] {
+  const length = Math.min(block.samples.length, sampleCount - block.firstSample);
+  if (length <= 0) return [];
+  if (length === block.samples.length) return [block];
+  const mask = block.mask.flatMap((run) => (run.first >= length ? [] : [{ ...run, count: Math.min(run.count, length - run.first) }]));
+  return [{ ...block, samples: block.samples.slice(0, length), mask }];
+}
+
+const badRow = (file: string, row: Row, width: number): AppError =>
+  new AppError("data/bad-row", `${file}, line ${row.line}: ${row.count} cells where ${width} are expected`, { file, line: row.line, value: row.count, allowed: width });

@@ -1,0 +1,33 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { ByteSource } from "../format.ts";
+import type { Dialect } from "./dialect.ts";
+import { plainBytes } from "./encoding.ts";
+import { RowSplitter, type Row } from "./rows.ts";
+
+/** Hands every row below the header rows to `onRow`; yields after each chunk. */
+export async function* walkRows(
+  source: ByteSource,
+  dialect: Pick<Dialect, "separator" | "encoding" | "headerRows">,
+  onRow: (row: Row) => void,
+  done?: (bytes: number) => void,
+): AsyncGenerator<undefined> {
+  const splitter = new RowSplitter(dialect.separator, source.name);
+  let skip = dialect.headerRows;
+  const take = (row: Row): void => {
+    if (skip > 0) skip--;
+    else onRow(row);
+  };
+  for await (const chunk of plainBytes(source, dialect.encoding, done)) {
+    splitter.push(chunk, take);
+    yield undefined;
+  }
+  splitter.end(take);
+  yield undefined;
+}
+
+export function badCell(file: string, line: number, dialect: Dialect, index: number, value: string): AppError {
+  const column = dialect.columns[index]?.name || `${index + 1}`;
+  const shown = value.length > 40 ? `${value.slice(0, 40)}…` : value;
+  const allowed = `a number with "${dialect.decimal}" as decimal mark, or a missing-value word (empty, NaN, NA, -)`;
+  return new AppError("data/bad-cell", `${file}, line ${line}, column ${column}: "${shown}" is not ${allowed}`, { file, line, column, value: shown, allowed });
+}
