@@ -6,7 +6,7 @@ export const menuCommands = [
   "import.files", "sample.open", "export",
   "edit.undo", "edit.redo",
   "page.library", "page.record", "page.review", "page.train", "page.layers", "page.models", "page.settings",
-  "palette", "keys",
+  "palette", "inspector", "keys",
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];
 
@@ -19,7 +19,7 @@ const words: Readonly<Record<"en" | "ja", Words>> = {
     "edit.undo": "Undo", "edit.redo": "Redo",
     "page.library": "Library", "page.record": "Record", "page.review": "Review", "page.train": "Train",
     "page.layers": "Layers", "page.models": "Models", "page.settings": "Settings",
-    palette: "Commands…", keys: "Keys",
+    palette: "Commands…", inspector: "Inspector", keys: "Keys",
   },
   ja: {
     file: "ファイル", edit: "編集", view: "表示", window: "ウインドウ", help: "ヘルプ", about: "Kodo について",
@@ -27,7 +27,7 @@ const words: Readonly<Record<"en" | "ja", Words>> = {
     "edit.undo": "元に戻す", "edit.redo": "やり直す",
     "page.library": "ライブラリ", "page.record": "記録", "page.review": "レビュー", "page.train": "学習",
     "page.layers": "層", "page.models": "モデル", "page.settings": "設定",
-    palette: "コマンド…", keys: "キー操作",
+    palette: "コマンド…", inspector: "インスペクター", keys: "キー操作",
   },
 };
 
@@ -66,7 +66,7 @@ export function menuTemplate({ language, isMac, send }: MenuOptions): MenuItemCo
       submenu: [
         item("page.library", "CmdOrCtrl+1"), item("page.record", "CmdOrCtrl+2"), item("page.review", "CmdOrCtrl+3"),
         item("page.train", "CmdOrCtrl+4"), item("page.layers", "CmdOrCtrl+5"), item("page.models", "CmdOrCtrl+6"), settings, line,
-        item("palette", "CmdOrCtrl+K"), line,
+        item("palette", "CmdOrCtrl+K"), item("inspector", "CmdOrCtrl+I"), line,
         { role: "resetZoom" }, { role: "zoomIn" }, { role: "zoomOut" }, { role: "togglefullscreen" },
       ],
     },

@@ -30,7 +30,10 @@ export async function expandPaths(paths: readonly string[], readers: readonly Fo
     const full = resolve(path);
     const facts = await naming(full, () => stat(full)).catch(() => undefined);
     if (facts?.isDirectory() === true) {
-      for (const file of await walk(full, known, signal)) if (!found.has(file)) found.set(file, { path: file, asked: false });
+      for (const inside of await walk(full, known, signal)) {
+        const file = await headerOf(inside);
+        if (!found.has(file)) found.set(file, { path: file, asked: false });
+      }
     } else {
       const file = await headerOf(full);
       found.set(file, { path: file, asked: true }); // a missing file is reported when it is opened

@@ -139,6 +139,7 @@ class PagedFile implements FileSource {
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
+    throwIfCancelled(this.#options.signal); // readers may look through a whole table before their first block
     const first = Math.min(Math.max(0, offset), this.size);
     const end = Math.min(this.size, Math.max(first, offset + length));
     const out = new Uint8Array(end - first);

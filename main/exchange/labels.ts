@@ -22,6 +22,9 @@ export interface LabelMapping {
 /** Okabe and Ito's colours, which stay apart for people with colour-blindness. */
 const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"] as const;
 
+/** A file may give an event no word at all. */
+const shownAs = (word: string): string => (word.trim() === "" ? "(empty)" : word.trim());
+
 const fold = (text: string): string => text.normalize("NFKC").trim().toLowerCase();
 
 interface Found {
@@ -88,7 +91,7 @@ function inOrderOfTrust(
 }
 
 function findLabel(word: string, sets: readonly LabelSet[]): Found | undefined {
-  const folded = fold(word);
+  const folded = fold(shownAs(word));
   const tests: readonly (readonly [Found["by"], (label: Label) => boolean])[] = [
     ["code", (label) => label.code === folded],
     ["name", (label) => fold(label.name.en) === folded || fold(label.name.ja) === folded],
@@ -121,7 +124,7 @@ function extendImported(
   const labels: Label[] = [...(known?.labels ?? [])];
   const codes = new Map<string, string>();
   for (const [word, uses] of words) {
-    const shown = word.trim() === "" ? "(empty)" : word.trim();
+    const shown = shownAs(word);
     const same = labels.find((label) => fold(label.name.en) === fold(shown));
     const code = same?.code ?? freeCode(codeOf(shown), labels);
     codes.set(word, code);

@@ -1,0 +1,201 @@
+import { expect, launch, test } from "../fixtures/app.ts";
+
+test("the page has no Node, no Electron and one frozen api", async ({ window }) => {
+  const seen = await window.evaluate(() => {
+    const page = window as unknown as Record<string, unknown>;
+    const api = page["api"] as object;
+    let changed = false;
+    try {
+      (api as Record<string, unknown>)["request"] = () => "mine";
+      changed = (api as { request: () => unknown }).request() === "mine";
+    } catch {
+      changed = false;
+    }
+    return {
+      kinds: ["require", "process", "module", "Buffer", "global", "ipcRenderer", "electron"].map((name) => typeof page[name]),
+      names: Object.keys(api).sort(),
+      isFrozen: Object.isFrozen(api),
+      changed,
+    };
+  });
+  expect(seen.kinds).toEqual(Array.from({ length: 7 }, () => "undefined"));
+  expect(seen.names).toEqual(["on", "pathOf", "request"]);
+  expect([seen.isFrozen, seen.changed]).toEqual([true, false]);
+});
+
+test("the window is sandboxed, isolated and without Node", async ({ app }) => {
+  const preferences = await app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]!.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } = contents.getLastWebPreferences();
+    return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag: webviewTag === true };
+  });
+  expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
+});
+
+test("every page loads without breaking the content security policy", async ({ libraryPath }) => {
+  const { app, window } = await launch(libraryPath);
+  try {
+    const violations: string[] = [];
+    await window.exposeFunction("violated", (what: string) => violations.push(what));
+    await window.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
+        void (window as unknown as { violated(what: string): void }).violated(`${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
+      });
+    });
+    const errors: string[] = [];
+    window.on("console", (message) => {
+      if (/Content Security Policy/i.test(message.text())) errors.push(message.text());
+    });
+    for (const page of ["library", "record", "review", "train", "layers", "models", "settings"]) {
+      await window.evaluate((name) => (location.hash = `#/${name}`), page);
+      await window.reload();
+      await window.waitForSelector('html[data-idle="true"]');
+    }
+    expect(violations).toEqual([]);
+    expect(errors).toEqual([]);
+  } finally {
+    await app.close();
+  }
+});
+
+test("inline script, eval and foreign styles do not run", async ({ window }) => {
+  const ran = await window.evaluate(async () => {
+    const page = window as unknown as { inline?: boolean };
+    const script = document.createElement("script");
+    script.textContent = "window.inline = true";
+    document.head.append(script);
+    let evaluated = true;
+    try {
+      // A string for a timer is eval by another name.
+      const make = (globalThis as unknown as { Function: new (body: string) => () => unknown }).Function;
+      new make("return 1")();
+    } catch {
+      evaluated = false;
+    }
+    const style = document.createElement("style");
+    style.textContent = "html { --foreign: 1 }";
+    document.head.append(style);
+    await new Promise((done) => setTimeout(done, 50));
+    const foreign = getComputedStyle(document.documentElement).getPropertyValue("--foreign");
+    script.remove();
+    style.remove();
+    return { inline: page.inline === true, evaluated, foreign };
+  });
+  expect(ran).toEqual({ inline: false, evaluated: false, foreign: "" });
+});
+
+test("the page stays where it is", async ({ window }) => {
+  const before = new URL(window.url());
+  await window.evaluate(() => {
+    location.href = "https://example.org/";
+  });
+  await window.evaluate(() => {
+    location.href = "file:///etc/passwd";
+  });
+  await window.evaluate(() => {
+    const link = document.createElement("a");
+    link.href = "data:text/html,<h1>x</h1>";
+    document.body.append(link);
+    link.click();
+    link.remove();
+  });
+  const after = new URL(window.url());
+  expect([after.protocol, after.host, after.pathname]).toEqual([before.protocol, before.host, before.pathname]);
+  expect(await window.evaluate(() => typeof (window as unknown as { api: unknown }).api)).toBe("object");
+});
+
+test("no second window and no frame of another origin opens", async ({ app, window }) => {
+  const opened = await window.evaluate(() => {
+    const other = window.open("https://example.org/");
+    const own = window.open("app://kodo/index.html");
+    return [other, own].map((one) => one === null);
+  });
+  expect(opened).toEqual([true, true]);
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  const frames = await window.evaluate(async () => {
+    const frame = document.createElement("iframe");
+    frame.src = "app://kodo/index.html";
+    document.body.append(frame);
+    await new Promise((done) => setTimeout(done, 300));
+    const reached = (() => {
+      try {
+        return typeof (frame.contentWindow as unknown as { api?: unknown } | null)?.api;
+      } catch {
+        return "unreachable";
+      }
+    })();
+    frame.remove();
+    return reached;
+  });
+  expect(["undefined", "unreachable"]).toContain(frames);
+});
+
+test("no request leaves the machine, not even past the policy", async ({ app, window }) => {
+  const fromPage = await window.evaluate(() => fetch("https://example.org/").then(() => "answered", () => "refused"));
+  expect(fromPage).toBe("refused");
+  const image = await window.evaluate(
+    () =>
+      new Promise((done) => {
+        const picture = new Image();
+        picture.onload = () => done("loaded");
+        picture.onerror = () => done("refused");
+        picture.src = "http://127.0.0.1:9/x.png";
+      }),
+  );
+  expect(image).toBe("refused");
+  // Main's own session has the same filter: a page without a policy would fare no better.
+  const fromMain = await app.evaluate(async ({ session }) => {
+    const refused: string[] = [];
+    for (const url of ["https://example.org/", "http://127.0.0.1:9/", "file:///etc/passwd"]) {
+      await session.defaultSession.fetch(url).then(
+        () => undefined,
+        (error: unknown) => refused.push(error instanceof Error ? error.message : String(error)),
+      );
+    }
+    return refused;
+  });
+  expect(fromMain).toHaveLength(3);
+  for (const message of fromMain) expect(message).toMatch(/ERR_BLOCKED_BY_CLIENT|not allowed|ERR_UNKNOWN_URL_SCHEME|ERR_FAILED/);
+});
+
+test("permissions are denied", async ({ window }) => {
+  const states = await window.evaluate(async () => {
+    const geolocation = await new Promise((done) => navigator.geolocation.getCurrentPosition(() => done("granted"), () => done("denied")));
+    const camera = await (navigator.mediaDevices?.getUserMedia({ video: true }).then(() => "granted", () => "denied") ?? "denied");
+    const notification = typeof Notification === "undefined" ? "denied" : await Notification.requestPermission();
+    return [geolocation, camera, notification];
+  });
+  expect(states).toEqual(["denied", "denied", "denied"]);
+});
+
+test("a request from a forged frame, of an unknown name or of the wrong shape is refused", async ({ app, window }) => {
+  const answers = await window.evaluate(async () => {
+    const { api } = window as unknown as { api: { request(name: string, params: unknown): Promise<{ ok: boolean; error?: { code: string } }> } };
+    const code = async (name: string, params: unknown) => (await api.request(name, params)).error?.code ?? "ok";
+    return [await code("settings.get", {}), await code("shell.run", {}), await code("__proto__", {}), await code("recordings.get", { id: 7 }), await code("recordings.get", null)];
+  });
+  expect(answers).toEqual(["ok", "contract/unknown-request", "contract/unknown-request", "contract/bad-params", "contract/bad-params"]);
+  // A window of somebody else's page, with our own preload: the worst case.
+  const forged = await app.evaluate(async ({ BrowserWindow, app: electron }) => {
+    const preload = (BrowserWindow.getAllWindows()[0]!.webContents as unknown as { getLastWebPreferences(): { preload: string } }).getLastWebPreferences().preload;
+    const foreign = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+    try {
+      await foreign.loadURL("app://kodo/index.html");
+      const answer: unknown = await foreign.webContents.executeJavaScript("window.api.request('settings.get', {})");
+      return { answer, name: electron.getName() };
+    } finally {
+      foreign.destroy();
+    }
+  });
+  expect(forged.answer).toMatchObject({ ok: false, error: { code: "contract/foreign-sender" } });
+});
+
+test("a second start hands its files to the first", async ({ app }) => {
+  expect(await app.evaluate(({ app: electron }) => electron.hasSingleInstanceLock())).toBe(true);
+});
+
+test("main's event loop is watched from the start", async ({ app }) => {
+  const vitals = await app.evaluate(() => ({ max: globalThis.kodoVitals?.maxBlockMs(), p99: globalThis.kodoVitals?.p99BlockMs() }));
+  expect(vitals.max).toBeGreaterThanOrEqual(0);
+  expect(vitals.p99).toBeLessThan(50);
+});

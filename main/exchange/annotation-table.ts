@@ -1,0 +1,152 @@
+import { basename, dirname } from "node:path";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import type { RecordingSummary, Repair } from "../../preload/contract/recording.ts";
+import type { AnnotationRow } from "../formats/annotations/parse.ts";
+import { parseAnnotationTable } from "../formats/annotations/parse.ts";
+import { writeAnnotationRows } from "../formats/annotations/write.ts";
+import type { SourceAnnotation } from "../signal/block.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { openFileSource } from "./file-source.ts";
+import { FileGroup } from "./file-sink.ts";
+import { listed } from "./labels.ts";
+import type { Questions, TableRow } from "./protocol.ts";
+import type { JobContext } from "./store-recording.ts";
+import { readyAnnotations } from "./store-recording.ts";
+
+/**
+ * Adds a table's annotations to the recordings it names, all of them in one transaction. Rows that name recordings the
+ * library does not have are left out and listed; a table of which no row fits is refused, and so is one with a bad cell.
+ */
+export async function applyAnnotationTable(
+  context: JobContext,
+  path: string,
+  repairs: Repair[],
+  signal: AbortSignal,
+): Promise<{ readonly recordingIds: readonly string[]; readonly annotations: number }> {
+  const rows = await readRows(path, repairs, signal);
+  const file = basename(path);
+  if (rows.length === 0) throw new AppError("data/no-rows", `${file} holds no annotations`, { file: path });
+  const recordings = await recordingsNamed(context.library, file, new Set(rows.map(({ recording }) => recording)));
+  const unknown = new Map<string, number>();
+  const perRecording = new Map<RecordingSummary, AnnotationRow[]>();
+  for (const row of rows) {
+    const recording = recordings.get(row.recording);
+    if (recording === undefined) {
+      unknown.set(row.recording, (unknown.get(row.recording) ?? 0) + 1);
+      continue;
+    }
+    const own = perRecording.get(recording);
+    if (own === undefined) perRecording.set(recording, [row]);
+    else own.push(row);
+  }
+  refuseStrangers(file, path, unknown, perRecording.size, repairs);
+  const annotations: NewAnnotation[] = [];
+  for (const [recording, own] of perRecording) annotations.push(...(await rowsFor(context, recording, own, { file, path, repairs })));
+  throwIfCancelled(signal);
+  await context.library.addAnnotations(annotations);
+  const ids = [...perRecording.keys()].map(({ id }) => id);
+  for (const recordingId of ids) context.changed({ kind: "annotations", recordingId });
+  context.changed({ kind: "recordings", ids });
+  return { recordingIds: ids, annotations: annotations.length };
+}
+
+async function readRows(path: string, repairs: Repair[], signal: AbortSignal): Promise<readonly AnnotationRow[]> {
+  const source = await openFileSource(path, { repair: (repair) => repairs.push(repair), signal });
+  try {
+    return await parseAnnotationTable(source);
+  } finally {
+    await source.close();
+  }
+}
+
+/** By id, else by a name that only one recording has; file endings on the table's side are forgiven. */
+async function recordingsNamed(library: AsyncLibrary, file: string, names: ReadonlySet<string>): Promise<ReadonlyMap<string, RecordingSummary>> {
+  const all = await library.listRecordings();
+  const byId = new Map(all.map((recording) => [recording.id, recording]));
+  const byName = new Map<string, RecordingSummary[]>();
+  for (const recording of all) byName.set(recording.name, [...(byName.get(recording.name) ?? []), recording]);
+  const found = new Map<string, RecordingSummary>();
+  for (const name of names) {
+    const named = byName.get(name) ?? byName.get(name.replace(/(\.[A-Za-z]{2,5})?(\.gz)?$/i, "")) ?? [];
+    const recording = byId.get(name) ?? named[0];
+    if (recording === undefined) continue;
+    if (!byId.has(name) && named.length > 1) {
+      const message = `${file}: ${named.length} recordings are named ${name}; name it by id: ${listed(named.map(({ id }) => id))}`;
+      throw new AppError("data/recording-ambiguous", message, { file, value: name, recordings: named.length });
+    }
+    found.set(name, recording);
+  }
+  return found;
+}
+
+function refuseStrangers(file: string, path: string, unknown: ReadonlyMap<string, number>, known: number, repairs: Repair[]): void {
+  if (unknown.size === 0) return;
+  const rows = [...unknown.values()].reduce((sum, count) => sum + count, 0);
+  const names = listed([...unknown.keys()]);
+  if (known === 0) {
+    throw new AppError("data/recording-unknown", `${file}: the library has none of the recordings it names (${names})`, { file: path, value: names, rows });
+  }
+  const message = `${rows} ${rows === 1 ? "row names a recording" : "rows name recordings"} the library does not have: ${names}`;
+  repairs.push({ code: "RECORDINGS_UNKNOWN", severity: "warning", message, file });
+}
+
+interface TableFile {
+  readonly file: string;
+  readonly path: string;
+  readonly repairs: Repair[];
+}
+
+async function rowsFor(context: JobContext, recording: RecordingSummary, rows: readonly AnnotationRow[], { file, path, repairs }: TableFile): Promise<NewAnnotation[]> {
+  const found = rows.map((row): SourceAnnotation => {
+    if (row.onsetS > recording.durationS) {
+      const message = `${file}, line ${row.line}: onset ${row.onsetS} s lies past the end of ${recording.name} (${recording.durationS} s)`;
+      throw new AppError("data/onset-outside", message, { file: path, line: row.line, value: row.onsetS, allowed: `0 to ${recording.durationS}` });
+    }
+    return { onsetS: row.onsetS, durationS: row.durationS, label: row.label, channel: channelOf(row, recording, file, path), note: row.note };
+  });
+  const ready = await readyAnnotations(context, recording.id, found, { kind: recording.kind, file, author: file, repairs });
+  return ready.map((annotation, i) => ({ ...annotation, author: rows[i]?.author ?? annotation.author }));
+}
+
+/** A channel by its label, else by its position from 0. */
+function channelOf(row: AnnotationRow, recording: RecordingSummary, file: string, path: string): number | undefined {
+  if (row.channel === undefined) return undefined;
+  const labels = recording.channels.map(({ label }) => label);
+  const byLabel = labels.indexOf(row.channel);
+  if (byLabel >= 0) return byLabel;
+  const position = /^\d+$/.test(row.channel) ? Number(row.channel) : Number.NaN;
+  if (position < labels.length) return position;
+  const message = `${file}, line ${row.line}: ${recording.name} has no channel ${row.channel}; it has ${listed(labels)}`;
+  throw new AppError("data/channel-unknown", message, { file: path, line: row.line, value: row.channel, allowed: labels.join(", ") });
+}
+
+/** All annotations of some recordings as one table, written to a new file where one is named. */
+export async function annotationTable(library: AsyncLibrary, { recordingIds, file }: Questions["annotationTable"]["ask"]): Promise<Questions["annotationTable"]["answer"]> {
+  const rows: TableRow[] = [];
+  const written: Omit<AnnotationRow, "line">[] = [];
+  for (const id of recordingIds) {
+    const { name, channels } = await library.getRecording(id);
+    for (const { label, onsetS, durationS, channel, author, note } of await library.listAnnotations(id)) {
+      const channelLabel = channel === undefined ? undefined : (channels[channel]?.label ?? String(channel));
+      rows.push({ recording: name, label, onset_s: onsetS, duration_s: durationS, ...(channelLabel === undefined ? {} : { channel: channelLabel }) });
+      written.push({ recording: name, label, onsetS, durationS, channel: channelLabel, author: author === "" ? undefined : author, note });
+    }
+  }
+  const text = writeAnnotationRows(written);
+  if (file !== undefined) await writeWhole(file, text);
+  return { rows, text };
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const files = new FileGroup(dirname(path));
+  try {
+    const sink = await files.open(basename(path));
+    await sink.write(new TextEncoder().encode(text));
+    await sink.close();
+    await files.publish();
+  } catch (error) {
+    await files.discard();
+    throw error;
+  }
+}
