@@ -21,7 +21,8 @@ interface FirstProblem {
   readonly value: string;
   count: number;
 }
-export type ListProblem = "EDF_ANNOTATION" | "EDF_ANNOTATION_SIGN" | "EDF_ANNOTATION_TEXT";
+export type ListProblem =
+  "EDF_ANNOTATION" | "EDF_ANNOTATION_SIGN" | "EDF_ANNOTATION_DURATION" | "EDF_ANNOTATION_TEXT";
 
 const DURATION = 0x15;
 const SEPARATOR = 0x14;
@@ -59,15 +60,17 @@ function parseList(
 ): AnnotationList | undefined {
   const separator = bytes.indexOf(SEPARATOR, at);
   const stampEnd = separator === -1 || separator > end ? end : separator;
-  const stamp = ascii(bytes.subarray(at, Math.min(stampEnd, at + LONGEST_NUMBER)));
-  const match = /^\s*([+-]?)(\d+(?:[.,]\d*)?)\s*(?:\x15\s*(\d*(?:[.,]\d*)?)\s*)?$/.exec(stamp);
-  const onsetS = match === null ? NaN : Number(`${match[1] ?? ""}${match[2]!.replace(",", ".")}`);
+  const stamp = bytes.subarray(at, Math.min(stampEnd, at + LONGEST_NUMBER));
+  const mark = stamp.indexOf(DURATION);
+  const onsetText = ascii(mark === -1 ? stamp : stamp.subarray(0, mark));
+  const match = /^\s*([+-]?)(\d+(?:[.,]\d*)?)\s*$/.exec(onsetText);
+  const onsetS = match === null ? NaN : Number(`${match[1]!}${match[2]!.replace(",", ".")}`);
   if (match === null || stampEnd === end || !Number.isFinite(onsetS)) {
-    problem("EDF_ANNOTATION", stamp.slice(0, 24));
+    problem("EDF_ANNOTATION", onsetText);
     return undefined;
   }
-  if (match[1] === "") problem("EDF_ANNOTATION_SIGN", stamp.slice(0, 24));
-  const duration = match[3] === undefined || match[3] === "" ? undefined : Number(match[3].replace(",", "."));
+  if (match[1] === "") problem("EDF_ANNOTATION_SIGN", onsetText);
+  const durationS = mark === -1 ? undefined : readDuration(ascii(stamp.subarray(mark + 1)), problem);
   const texts: string[] = [];
   for (let from = stampEnd + 1; from < end || texts.length === 0;) {
     const next = bytes.indexOf(SEPARATOR, from);
@@ -75,8 +78,16 @@ function parseList(
     texts.push(decode(bytes.subarray(from, to), problem));
     from = to + 1;
   }
-  const durationS = duration === undefined || !Number.isFinite(duration) ? undefined : duration;
   return { onsetS, durationS, texts, at };
+}
+
+function readDuration(text: string, problem: (code: ListProblem, value: string) => void): number | undefined {
+  const trimmed = text.trim().replace(",", ".");
+  if (trimmed === "") return undefined;
+  const duration = /^\d*\.?\d*$/.test(trimmed) ? Number(trimmed) : NaN;
+  if (Number.isFinite(duration)) return duration;
+  problem("EDF_ANNOTATION_DURATION", text);
+  return undefined;
 }
 
 function decode(bytes: Uint8Array, problem: (code: ListProblem, value: string) => void): string {
@@ -107,7 +118,7 @@ export const encodeRecordStart = (onsetS: number): Uint8Array =>
   encoder.encode(`${formatOnset(onsetS)}\x14\x14\0`);
 
 /** Tab, LF and CR may stand in a text; the other control characters may not. */
-export const cleanText = (text: string): string => text.replace(/[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]/g, " ");
+export const cleanText = (text: string): string => text.replace(/(?![\t\n\r])\p{Cc}/gu, " ");
 
 const formatOnset = (onsetS: number): string =>
   onsetS < 0 ? formatSeconds(onsetS) : `+${formatSeconds(onsetS)}`;

@@ -1,6 +1,6 @@
 import type { ExportSource, WriteOptions } from "../format.ts";
 import { formatClock, formatLongDate, formatShortDate, parseIsoLocal } from "./dates.ts";
-import { DIALECT } from "./missing.ts";
+import { DIALECT } from "./dialect.ts";
 import type { RepairBook } from "./repair-book.ts";
 import type { SignalsPlan } from "./signal-plan.ts";
 import { toAscii } from "./text.ts";
@@ -8,6 +8,7 @@ import { toAscii } from "./text.ts";
 /** The texts of the fixed header part. */
 export interface HeaderPlan {
   readonly patient: string;
+  readonly subject: string | undefined; // as written
   readonly recording: string;
   readonly date: string;
   readonly time: string;
@@ -59,6 +60,7 @@ export function planHeader(
     toAscii(facts[`channel ${index + 1} ${what}`] ?? "").slice(0, 80);
   return {
     patient: patient.slice(0, 80),
+    subject: options.deidentify || header.subject === undefined ? undefined : item(header.subject),
     recording: recording.length <= 80 ? recording : short,
     date: start === undefined ? "01.01.85" : formatShortDate(start.date),
     time: start === undefined ? "00.00.00" : formatClock(start.time),

@@ -2,7 +2,7 @@ import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts"
 import type { ByteSource } from "../format.ts";
 import { normaliseUnit } from "../channel-role.ts";
 import { parseClock, parseLongDate, parseShortDate, type CalendarDate, type ClockTime } from "./dates.ts";
-import { parseDecimal, parseInteger, type Decimal } from "./decimal.ts";
+import { parseDecimal, parseInteger, scalingOf, type Decimal } from "./decimal.ts";
 import type { RepairBook } from "./repair-book.ts";
 import { decodeText, guessEncoding, isPrintable, type HeaderEncoding } from "./text.ts";
 
@@ -174,7 +174,7 @@ function headerText(
   }
   const decode = (field: Uint8Array): string => {
     const text = isPrintable(field) ? latin(field) : decodeText(trimField(field), used);
-    return text.replace(/[\x00-\x1F\x7F]/g, " ");
+    return text.replace(/\p{Cc}/gu, " ");
   };
   return {
     fixed: (offset, length) => decode(bytes.subarray(offset, offset + length)),
@@ -291,13 +291,14 @@ function readRange(
   book: RepairBook,
 ): SignalRange | undefined {
   const at = (field: Field): number => text.fieldOffset(field, index);
-  const uncalibrated = (what: string, field: Field): undefined => {
+  const uncalibrated = (what: string, field: Field): SignalRange | undefined => {
     book.note(
       "EDF_UNCALIBRATED",
       "warning",
       `${label || `Signal ${index + 1}`}: ${what}; kept as raw counts (gain 1, no unit)`,
       at(field),
     );
+    return undefined;
   };
   const physMin = parseDecimal(text.field("physMin", index));
   const physMax = parseDecimal(text.field("physMax", index));
@@ -316,6 +317,9 @@ function readRange(
     return uncalibrated(`digital minimum ${digMin} is not below the maximum ${digMax}`, "digMin");
   if (physMin.value === physMax.value)
     return uncalibrated(`physical minimum and maximum are both ${physMin.value}`, "physMin");
+  const { gain, offset } = scalingOf(physMin, physMax, digMin, digMax);
+  if (gain === 0 || !Number.isFinite(gain) || !Number.isFinite(offset))
+    return uncalibrated(`physical range ${physMin.value} to ${physMax.value} gives no scaling`, "physMin");
   for (const [field, number] of [
     ["physMin", physMin],
     ["physMax", physMax],

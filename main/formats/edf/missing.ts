@@ -1,12 +1,9 @@
 import { maskReasons, type MaskReasonName } from "../../../preload/contract/mask.ts";
 
 /**
- * Our way to keep the mask in EDF+, which has no code for a missing sample. A file that says so in its recording field
- * holds the lowest digital value where nothing was observed and one annotation `Missing:<reason>@@<label>` a run.
- * Any other reader sees a flat extreme value and the reason as an event.
+ * EDF+ has no code for a missing sample. Our files hold the lowest digital value where nothing was observed and one
+ * annotation `Missing:<reason>@@<label>` a run; any other reader sees a flat extreme value and the reason as an event.
  */
-export const DIALECT = "Kodo_missing_as_minimum";
-
 export const MISSING_EDF = -32768;
 export const MISSING_BDF = -8388608;
 

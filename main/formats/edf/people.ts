@@ -35,7 +35,7 @@ export function parseRecording(text: string): {
 } {
   const items = text.split(/\s+/).filter((item) => item !== "");
   if (items[0]?.toLowerCase() !== "startdate")
-    return { facts: text === "" ? {} : { recording: text }, more: [], missing: 0 };
+    return { facts: text === "" ? {} : { recording: text }, more: [], missing: 5 };
   const facts: Record<string, string> = {};
   const [, , admin, technician, equipment, ...more] = items;
   for (const [key, value] of [

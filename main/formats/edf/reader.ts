@@ -4,9 +4,9 @@ import type { RecordingHeader, ReportRepair } from "../../signal/block.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { isoLocal } from "./dates.ts";
+import { DIALECT, readDialect, type Dialect } from "./dialect.ts";
 import { rateOf, scalingOf } from "./decimal.ts";
 import { isBdfStart, isEdfStart, readHeader, type EdfHeader, type EdfSignal } from "./header.ts";
-import { DIALECT } from "./missing.ts";
 import { parsePatient, parseRecording } from "./people.ts";
 import { findRecords, firstRecordOnset } from "./records.ts";
 import { RepairBook } from "./repair-book.ts";
@@ -39,21 +39,26 @@ async function openEdf(
   const edf = await readHeader(source, options.headerEncoding, book);
   const records = await findRecords(source, edf, book);
   const firstS = await firstRecordOnset(source, edf, records, book);
-  const channels = readChannels(edf, options, book);
-  const { more, ...recordingField } = parseRecording(edf.recording);
-  const header = describe(
-    source,
-    edf,
-    { channels, options, firstS, recordingFacts: recordingField.facts },
-    book,
-  );
+  const written = readChannels(edf, options, book);
+  const labels = new Map(written.map(({ signal }, index) => [signal.label, index] as const).toReversed());
+  const recording = parseRecording(edf.recording);
+  const rates = written.map(({ header }) => header.sampleRate);
+  const dialect = recording.more.includes(DIALECT)
+    ? await readDialect(source, edf, { records, labels, rates, firstS: firstS ?? 0 })
+    : undefined;
+  const channels = written.map((channel, index) => ({
+    ...channel,
+    header: { ...channel.header, ...dialect?.channels[index] },
+  }));
+  const header = describe(source, edf, { channels, options, firstS, recording, dialect }, book);
   const stream = new EdfStream({
     source,
     edf,
     records,
     channels,
+    labels,
     firstS: firstS ?? 0,
-    isDialect: more.includes(DIALECT),
+    dialect,
     book,
   });
   return {
@@ -125,21 +130,18 @@ function scaled(signal: EdfSignal): { gain: number; offset: number; unit: string
     : { gain, offset, unit: signal.unit };
 }
 
-function describe(
-  source: ByteSource,
-  edf: EdfHeader,
-  found: {
-    channels: readonly EdfChannel[];
-    options: ImportOptions;
-    firstS: number | undefined;
-    recordingFacts: Record<string, string>;
-  },
-  book: RepairBook,
-): RecordingHeader {
-  const { channels, options, firstS } = found;
+interface Found {
+  readonly channels: readonly EdfChannel[];
+  readonly options: ImportOptions;
+  readonly firstS: number | undefined;
+  readonly recording: ReturnType<typeof parseRecording>;
+  readonly dialect: Dialect | undefined;
+}
+
+function describe(source: ByteSource, edf: EdfHeader, found: Found, book: RepairBook): RecordingHeader {
+  const { channels, options, firstS, recording, dialect } = found;
   const isMarkedPlus = edf.flavour.includes("+");
   const patient = parsePatient(edf.patient, isMarkedPlus);
-  const recording = parseRecording(edf.recording);
   if (isMarkedPlus && patient.missing > 0) {
     book.note(
       "EDF_PATIENT",
@@ -161,7 +163,7 @@ function describe(
     start: edf.startText,
     "record duration (s)": String(edf.duration.value),
     ...patient.facts,
-    ...found.recordingFacts,
+    ...recording.facts,
   };
   for (const [index, { signal }] of channels.entries()) {
     if (signal.transducer !== "") facts[`channel ${index + 1} transducer`] = signal.transducer;
@@ -170,8 +172,8 @@ function describe(
   const { startDate, startTime } = edf;
   return {
     name: source.name.replace(/\.[^.]*$/, ""),
-    kind: options.kind ?? guessKind(channels.map(({ header }) => header)),
-    subject: patient.code,
+    kind: options.kind ?? dialect?.recording.kind ?? guessKind(channels.map(({ header }) => header)),
+    subject: dialect?.recording.subject ?? patient.code,
     startedAt:
       startDate === undefined || startTime === undefined
         ? undefined

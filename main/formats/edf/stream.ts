@@ -1,13 +1,13 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
-import type { MaskRun } from "../../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
 import { ChannelBuffer, type KnownRuns, type ValueRule } from "./channel-buffer.ts";
 import { subtractSeconds } from "./decimal.ts";
+import { bindText, isDialectText, type Dialect } from "./dialect.ts";
 import type { EdfHeader, EdfSignal } from "./header.ts";
-import { missingReason, MISSING_BDF, MISSING_EDF } from "./missing.ts";
+import { MISSING_BDF, MISSING_EDF } from "./missing.ts";
 import { RecordClock, type Placement } from "./record-clock.ts";
 import { annotationSignals, recordOnset, type Records } from "./records.ts";
 import type { RepairBook } from "./repair-book.ts";
@@ -25,7 +25,8 @@ export interface StreamSource {
   readonly records: Records;
   readonly channels: readonly EdfChannel[];
   readonly firstS: number; // start of record 0 after the header's second
-  readonly isDialect: boolean; // written by us: the mask is in `Missing:` annotations
+  readonly labels: ReadonlyMap<string, number>; // as in the header; of equal ones the first
+  readonly dialect: Dialect | undefined; // where the file is ours
   readonly book: RepairBook;
 }
 
@@ -53,16 +54,12 @@ const NEXT: Placement = { kind: "next" };
 /** Walks through the records once: samples to blocks, annotation lists to annotations. */
 export class EdfStream {
   private readonly of: StreamSource;
-  private readonly labels = new Map<string, number>();
   private readonly lists: readonly EdfSignal[];
   private found: SourceAnnotation[] = [];
 
   constructor(of: StreamSource) {
     this.of = of;
     this.lists = of.edf.isPlus ? annotationSignals(of.edf) : [];
-    for (const [index, { header }] of of.channels.entries()) {
-      if (!this.labels.has(header.label)) this.labels.set(header.label, index);
-    }
   }
 
   /** Those met so far, by onset. */
@@ -76,8 +73,9 @@ export class EdfStream {
   ): AsyncGenerator<SampleBlock, void, void> {
     const { edf, records, channels, book, firstS } = this.of;
     this.found = [];
-    const known = this.of.isDialect ? await this.readMask(signal) : undefined;
-    const buffers = channels.map((channel, index) => this.bufferOf(channel, index, known?.[index] ?? []));
+    const buffers = channels.map((channel, index) =>
+      this.bufferOf(channel, index, this.of.dialect?.masks[index] ?? []),
+    );
     const clock = new RecordClock(
       {
         firstS,
@@ -165,7 +163,7 @@ export class EdfStream {
     const low = digMin <= lowest ? -Infinity : digMin;
     const high = digMax >= -lowest - 1 ? Infinity : digMax;
     // A channel of ours that uses the lowest value as data declares it; its mask is in the annotations alone.
-    if (this.of.isDialect) return { low, high, missing: low === -Infinity ? undefined : lowest };
+    if (this.of.dialect !== undefined) return { low, high, missing: low === -Infinity ? undefined : lowest };
     const zero = Math.round(-header.offset / header.gain);
     return { low, high, missing: isZeroMissing === true ? zero : undefined };
   }
@@ -187,6 +185,7 @@ export class EdfStream {
   }
 
   private append({ isStatus }: EdfChannel, buffer: ChannelBuffer, bytes: Uint8Array): void {
+    if (bytes.length < 2) return; // nothing of a cut record, at an address that may be odd
     if (this.of.edf.bytesPerSample === 3) buffer.append24(bytes, isStatus);
     else buffer.append16(new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1));
   }
@@ -242,7 +241,7 @@ export class EdfStream {
     signals: readonly ListBytes[],
     clock: RecordClock,
   ): Placement {
-    const { book, firstS, records } = this.of;
+    const { book, records } = this.of;
     const record = slab.firstRecord + k;
     let placement: Placement | undefined;
     for (const { offset, bytes } of signals) {
@@ -264,9 +263,8 @@ export class EdfStream {
   private keep(list: AnnotationList): void {
     for (const text of list.texts) {
       if (text.trim() === "") continue;
-      const bound = this.bind(text);
-      if (this.of.isDialect && bound.channel !== undefined && missingReason(bound.text) !== undefined)
-        continue;
+      const bound = bindText(text, this.of.labels);
+      if (this.of.dialect !== undefined && isDialectText(bound.text, bound.channel !== undefined)) continue;
       const line = /\r?\n/.exec(bound.text);
       this.found.push({
         onsetS: subtractSeconds(list.onsetS, this.of.firstS),
@@ -277,74 +275,12 @@ export class EdfStream {
       });
     }
   }
-
-  /** `text@@label` belongs to the channel of that label (EDFbrowser's and MNE's convention, not in the standard). */
-  private bind(text: string): { text: string; channel: number | undefined } {
-    const at = text.lastIndexOf("@@");
-    const channel = at === -1 ? undefined : this.labels.get(text.slice(at + 2).trim());
-    return channel === undefined ? { text, channel } : { text: text.slice(0, at), channel };
-  }
-
-  /** The mask of a file of ours: all its `Missing:` annotations, which may stand anywhere in it. */
-  private async readMask(signal: AbortSignal | undefined): Promise<readonly KnownRuns[]> {
-    const { edf, records, channels } = this.of;
-    const runs: MaskRun[][] = channels.map(() => []);
-    const isSparse = edf.recordBytes > 1 << 16; // long records: read their annotations alone
-    for (let record = 0; record < records.whole;) {
-      throwIfCancelled(signal);
-      const single = {
-        firstRecord: record,
-        records: 1,
-        offset: edf.dataOffset + record * edf.recordBytes,
-        length: edf.recordBytes,
-        bytes: undefined,
-      };
-      const slab: Slab = isSparse ? single : await this.readSlab(record);
-      for (let k = 0; k < slab.records; k++) {
-        const signals =
-          slab.bytes === undefined
-            ? await this.listBytes(slab, k)
-            : this.listBytesInSlab(slab, slab.bytes, k);
-        for (const { bytes } of signals) {
-          for (const list of parseAnnotationLists(bytes).lists) this.takeMissing(list, runs);
-        }
-      }
-      record += slab.records;
-    }
-    return runs.map(separate);
-  }
-
-  private takeMissing(list: AnnotationList, runs: readonly MaskRun[][]): void {
-    for (const text of list.texts) {
-      const { text: label, channel } = this.bind(text);
-      const reason = channel === undefined ? undefined : missingReason(label);
-      if (reason === undefined || channel === undefined) continue;
-      const { sampleRate } = this.of.channels[channel]!.header;
-      const first = Math.round(subtractSeconds(list.onsetS, this.of.firstS) * sampleRate);
-      const count = Math.round((list.durationS ?? 0) * sampleRate);
-      if (first >= 0 && count >= 1 && Number.isSafeInteger(first + count))
-        runs[channel]!.push({ first, count, reason });
-    }
-  }
-}
-
-/** Ascending and without overlap: where two runs overlap, the one that starts first keeps the samples. */
-function separate(runs: MaskRun[]): KnownRuns {
-  const apart: MaskRun[] = [];
-  let end = 0;
-  for (const run of runs.toSorted((a, b) => a.first - b.first)) {
-    const first = Math.max(run.first, end);
-    const count = run.first + run.count - first;
-    if (count <= 0) continue;
-    apart.push({ first, count, reason: run.reason });
-    end = first + count;
-  }
-  return apart;
 }
 
 const problemTexts = {
   EDF_ANNOTATION: "Bytes that are no annotation, left out",
   EDF_ANNOTATION_SIGN: "An onset without its sign, read as positive",
+  EDF_ANNOTATION_DURATION: "A duration that is no number, read as none",
   EDF_ANNOTATION_TEXT: "An annotation that is not UTF-8, read as",
 } as const;
 

@@ -49,7 +49,7 @@ const kanji = /[\u4E00-\u9FFF]/u;
  * characters, and single kanji or half-width kana wedged between Latin letters, which is what accented Latin-1 becomes.
  */
 function japaneseScore(text: string, bytes: Uint8Array): number {
-  const characters = [...text];
+  const characters = Array.from(text);
   const isLatin = (at: number): boolean => /[A-Za-z]/.test(characters[at] ?? "");
   const isHalfKana = (at: number): boolean => /[\uFF61-\uFF9F]/u.test(characters[at] ?? "");
   let score = 0;

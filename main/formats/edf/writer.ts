@@ -4,7 +4,8 @@ import type { ReportRepair } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { reasonsOf } from "../mask-runs.ts";
 import { cleanText, encodeAnnotation, encodeRecordStart } from "./annotation-list.ts";
-import { headerBytes, planHeader, type HeaderPlan } from "./header-plan.ts";
+import { channelText, recordingText } from "./dialect.ts";
+import { headerBytes, planHeader } from "./header-plan.ts";
 import { missingText } from "./missing.ts";
 import { RepairBook } from "./repair-book.ts";
 import { planSignals, type SignalPlan } from "./signal-plan.ts";
@@ -39,7 +40,7 @@ async function write(
   const header = planHeader(source, options, signals, book);
   const layout = layRecords(source, surveys, signals);
   const lists = listAnnotations(
-    { source, surveys, signals, layout, options, startS: header.fractionS },
+    { source, surveys, signals, layout, options, startS: header.fractionS, subject: header.subject },
     book,
   );
   const text = new RecordText(lists, layout, header.fractionS, signals.bytesPerSample);
@@ -155,13 +156,12 @@ interface ListSource {
   readonly layout: RecordLayout;
   readonly options: WriteOptions;
   readonly startS: number;
+  readonly subject: string | undefined; // as the header has it
 }
 
 /** The annotations and, where wanted, the mask, by onset; onsets count from the header's second. */
-function listAnnotations(
-  { source, surveys, signals, layout, options, startS }: ListSource,
-  book: RepairBook,
-): Uint8Array[] {
+function listAnnotations(of: ListSource, book: RepairBook): Uint8Array[] {
+  const { source, surveys, signals, layout, options, startS } = of;
   const lists: { onsetS: number; bytes: Uint8Array }[] = [];
   if (options.withAnnotations) {
     for (const annotation of source.annotations) {
@@ -213,7 +213,21 @@ function listAnnotations(
       }
     }
   }
-  return lists.toSorted((a, b) => a.onsetS - b.onsetS).map(({ bytes }) => bytes);
+  const originals = listOriginals(of).map((text) => encodeAnnotation(startS, undefined, text));
+  return [...originals, ...lists.toSorted((a, b) => a.onsetS - b.onsetS).map(({ bytes }) => bytes)];
+}
+
+/** What the header's short ASCII fields could not hold. */
+function listOriginals({ source, signals, options, subject }: ListSource): string[] {
+  const texts: string[] = [];
+  const recording = options.deidentify ? undefined : recordingText(source.header, subject);
+  if (recording !== undefined) texts.push(recording);
+  for (const [channel, { label, scale }] of signals.list.entries()) {
+    const header = source.header.channels[channel]!;
+    const text = channelText(header, { label, unit: scale.unit, isUnitChanged: scale.isUnitChanged });
+    if (text !== undefined) texts.push(`${text}@@${label}`);
+  }
+  return texts;
 }
 
 /** A subject's code or name inside an annotation is the usual leak of an anonymised file. */
@@ -331,5 +345,3 @@ async function fillSamples(
   }
   return samples.length;
 }
-
-export type { HeaderPlan };

@@ -234,4 +234,4 @@ function column(
 const readSamples = (layout: Layout, source: ByteSource, first: number, count: number): Promise<Uint8Array> =>
   source.read(START_BYTES + first * layout.bytesPerSample, count * layout.bytesPerSample);
 
-const copyOf = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer as ArrayBuffer;
+const copyOf = (bytes: Uint8Array): ArrayBufferLike => bytes.slice().buffer;

@@ -1,0 +1,172 @@
+import type { MaskRun } from "../../../preload/contract/mask.ts";
+import { ChannelRole, RecordingKind, type ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { RecordingHeader } from "../../signal/block.ts";
+import { guessKind, guessRole } from "../channel-role.ts";
+import type { ByteSource } from "../format.ts";
+import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
+import type { KnownRuns } from "./channel-buffer.ts";
+import { subtractSeconds } from "./decimal.ts";
+import type { EdfHeader } from "./header.ts";
+import { missingReason } from "./missing.ts";
+import { annotationSignals, type Records } from "./records.ts";
+
+/**
+ * What our writer adds beyond the standard, all of it as annotations that other readers show as events: the mask
+ * (`Missing:<reason>@@<label>`) and what eight or sixteen ASCII characters could not hold (`Channel:{...}@@<label>`,
+ * `Recording:{...}`). The file says so in its recording field.
+ */
+export const DIALECT = "Kodo_missing_as_minimum";
+
+/** Header items as they were before they were made to fit. */
+export interface Originals {
+  readonly label?: string;
+  readonly unit?: string;
+  readonly role?: ChannelRole;
+}
+
+export interface Dialect {
+  readonly masks: readonly KnownRuns[]; // by channel
+  readonly channels: readonly Originals[]; // by channel
+  readonly recording: { readonly subject?: string; readonly kind?: RecordingKind };
+}
+
+/** Is this one of the annotations that are no event? */
+export const isDialectText = (text: string, isBound: boolean): boolean =>
+  isBound ? missingReason(text) !== undefined || text.startsWith(CHANNEL) : text.startsWith(RECORDING);
+
+const CHANNEL = "Channel:{";
+const RECORDING = "Recording:{";
+
+/** `text@@label` belongs to the channel of that label (EDFbrowser's and MNE's convention, not in the standard). */
+export function bindText(
+  text: string,
+  labels: ReadonlyMap<string, number>,
+): { text: string; channel: number | undefined } {
+  const at = text.lastIndexOf("@@");
+  const channel = at === -1 ? undefined : labels.get(text.slice(at + 2).trim());
+  return channel === undefined ? { text, channel } : { text: text.slice(0, at), channel };
+}
+
+/** Reads all annotations of a file of ours once, for what must be known before the first sample. */
+export async function readDialect(
+  source: ByteSource,
+  edf: EdfHeader,
+  found: { records: Records; labels: ReadonlyMap<string, number>; rates: readonly number[]; firstS: number },
+): Promise<Dialect> {
+  const masks: MaskRun[][] = found.rates.map(() => []);
+  const channels: Originals[] = found.rates.map(() => ({}));
+  let recording: Dialect["recording"] = {};
+  const take = (list: AnnotationList, whole: string): void => {
+    const { text, channel } = bindText(whole, found.labels);
+    if (channel === undefined) {
+      if (text.startsWith(RECORDING)) recording = parseRecordingText(text);
+      return;
+    }
+    const reason = missingReason(text);
+    if (text.startsWith(CHANNEL)) channels[channel] = parseChannelText(text);
+    if (reason === undefined) return;
+    const rate = found.rates[channel]!;
+    const first = Math.round(subtractSeconds(list.onsetS, found.firstS) * rate);
+    const count = Math.round((list.durationS ?? 0) * rate);
+    if (first >= 0 && count >= 1 && Number.isSafeInteger(first + count))
+      masks[channel]!.push({ first, count, reason });
+  };
+  for await (const bytes of annotationBytes(source, edf, found.records)) {
+    for (const list of parseAnnotationLists(bytes).lists) for (const text of list.texts) take(list, text);
+  }
+  return { masks: masks.map(separate), channels, recording };
+}
+
+const SLAB_BYTES = 1 << 20;
+const LONGEST_LISTS = 1 << 26;
+
+/** Every annotation signal of every whole record. Long records are not read but for these. */
+async function* annotationBytes(
+  source: ByteSource,
+  edf: EdfHeader,
+  records: Records,
+): AsyncGenerator<Uint8Array, void, void> {
+  const signals = annotationSignals(edf);
+  const perSlab = edf.recordBytes > 1 << 16 ? 0 : Math.max(1, Math.floor(SLAB_BYTES / edf.recordBytes));
+  for (let record = 0; record < records.whole; record += Math.max(1, perSlab)) {
+    const at = edf.dataOffset + record * edf.recordBytes;
+    if (perSlab === 0) {
+      for (const { byteOffset, byteLength } of signals)
+        yield await source.read(at + byteOffset, Math.min(byteLength, LONGEST_LISTS));
+      continue;
+    }
+    const count = Math.min(perSlab, records.whole - record);
+    const slab = await source.read(at, count * edf.recordBytes);
+    for (let k = 0; k < count; k++) {
+      for (const { byteOffset, byteLength } of signals) {
+        yield slab.subarray(k * edf.recordBytes + byteOffset, k * edf.recordBytes + byteOffset + byteLength);
+      }
+    }
+  }
+}
+
+/** Ascending and without overlap: where two runs overlap, the one that starts first keeps the samples. */
+function separate(runs: MaskRun[]): KnownRuns {
+  const apart: MaskRun[] = [];
+  let end = 0;
+  for (const run of runs.toSorted((a, b) => a.first - b.first)) {
+    const first = Math.max(run.first, end);
+    const count = run.first + run.count - first;
+    if (count <= 0) continue;
+    apart.push({ first, count, reason: run.reason });
+    end = first + count;
+  }
+  return apart;
+}
+
+/** The text that keeps what the header could not, or undefined where it kept everything. */
+export function channelText(
+  source: ChannelHeader,
+  written: { label: string; unit: string; isUnitChanged: boolean },
+): string | undefined {
+  const originals: Originals = {
+    ...(source.label === written.label ? {} : { label: source.label }),
+    ...(source.unit === written.unit || written.isUnitChanged ? {} : { unit: source.unit }),
+    ...(source.role === guessRole(written.label, written.unit) ? {} : { role: source.role }),
+  };
+  return Object.keys(originals).length === 0 ? undefined : `Channel:${JSON.stringify(originals)}`;
+}
+
+export function recordingText(
+  header: RecordingHeader,
+  writtenSubject: string | undefined,
+): string | undefined {
+  const originals = {
+    ...(header.subject === undefined || header.subject === writtenSubject ? {} : { subject: header.subject }),
+    ...(header.kind === guessKind(header.channels) ? {} : { kind: header.kind }),
+  };
+  return Object.keys(originals).length === 0 ? undefined : `Recording:${JSON.stringify(originals)}`;
+}
+
+function parseChannelText(text: string): Originals {
+  const { label, unit, role } = parseObject(text.slice("Channel:".length));
+  const known = ChannelRole.safeParse(role);
+  return {
+    ...(typeof label === "string" ? { label } : {}),
+    ...(typeof unit === "string" ? { unit } : {}),
+    ...(known.success ? { role: known.data } : {}),
+  };
+}
+
+function parseRecordingText(text: string): Dialect["recording"] {
+  const { subject, kind } = parseObject(text.slice("Recording:".length));
+  const known = RecordingKind.safeParse(kind);
+  return {
+    ...(typeof subject === "string" ? { subject } : {}),
+    ...(known.success ? { kind: known.data } : {}),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
