@@ -1,4 +1,13 @@
-import type { Adaptation, LayerReport, Prediction, RankedWindow, Run, RunConfig, RunPreview, RunProgress } from "../../preload/contract/run.ts";
+import type {
+  Adaptation,
+  LayerReport,
+  Prediction,
+  RankedWindow,
+  Run,
+  RunConfig,
+  RunPreview,
+  RunProgress,
+} from "../../preload/contract/run.ts";
 
 /** What the trainer process answers. One process trains and predicts; its death ends a run, never the application. */
 export interface Trainer {
@@ -8,7 +17,11 @@ export interface Trainer {
   cancel(runId: string): void;
   predict(request: { runId: string; recordingId: string; adaptation: Adaptation }): Promise<Prediction>;
   layers(request: { runId: string; recordingId: string; timeS: number }): Promise<LayerReport>;
-  rank(request: { runId: string; recordingIds?: readonly string[] | undefined; limit: number }): Promise<RankedWindow[]>;
+  rank(request: {
+    runId: string;
+    recordingIds?: readonly string[] | undefined;
+    limit: number;
+  }): Promise<RankedWindow[]>;
   progress(): RunProgress[];
   onProgress(listener: (progress: RunProgress) => void): () => void;
   dispose(): Promise<void>;

@@ -1,0 +1,292 @@
+import { AppError, errorFrom, reportOf, unwrap } from "../../preload/contract/errors.ts";
+import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { spawnTrainer } from "./child.ts";
+import type { ChildLike } from "./child.ts";
+import type { Trainer } from "./host-api.ts";
+import type { FromTrainer, RequestName, TrainerAnswers, TrainerRequest } from "./messages.ts";
+
+export interface TrainerOptions {
+  readonly library: AsyncLibrary;
+  readonly libraryPath: string;
+  readonly workerFile: string; // the built trainer
+  readonly spawn?: ((workerFile: string) => ChildLike | Promise<ChildLike>) | undefined; // a utility process or a fork unless given
+  readonly now?: (() => Date) | undefined;
+  readonly patienceMs?: number | undefined; // for a cancelled request or a closing process, before it is killed
+}
+
+/**
+ * Main's handle on the trainer process: starts it at the first request, saves what it finds, and survives its death.
+ * A run whose process died is marked failed and keeps its last checkpoint; the next request starts a new process.
+ */
+export function createTrainer(options: TrainerOptions): Trainer {
+  return new Host(options);
+}
+
+const PATIENCE_MS = 15_000;
+
+interface Pending {
+  readonly request: TrainerRequest;
+  resolve(answer: TrainerAnswers[RequestName]): void;
+  reject(error: unknown): void;
+}
+
+/** A run under way: its record as far as it is known, and what still waits to be written of it. */
+interface Underway {
+  run: Run;
+  progress: RunProgress | undefined;
+  request: number | undefined;
+  cancelled: boolean;
+  writes: Promise<void>;
+  failure: unknown; // of a write
+}
+
+type Fitted = TrainerAnswers["train"] | { readonly error: unknown };
+
+class Host implements Trainer {
+  readonly #options: TrainerOptions;
+  readonly #pending = new Map<number, Pending>();
+  readonly #runs = new Map<string, Underway>();
+  readonly #listeners = new Set<(progress: RunProgress) => void>();
+  #child: Promise<ChildLike> | undefined;
+  #requests = 0;
+  #disposed = false;
+
+  constructor(options: TrainerOptions) {
+    this.#options = options;
+  }
+
+  preview: Trainer["preview"] = (config) => this.#ask({ name: "preview", config });
+
+  layers: Trainer["layers"] = (request) => this.#ask({ name: "layers", ...request });
+
+  rank: Trainer["rank"] = ({ runId, recordingIds, limit }) =>
+    this.#ask({ name: "rank", runId, recordingIds, limit });
+
+  predict: Trainer["predict"] = async (request) => {
+    const prediction = await this.#ask({ name: "predict", ...request });
+    await this.#options.library.savePrediction(prediction);
+    return prediction;
+  };
+
+  progress: Trainer["progress"] = () =>
+    [...this.#runs.values()].flatMap(({ progress }) => (progress === undefined ? [] : [progress]));
+
+  onProgress: Trainer["onProgress"] = (listener) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  train: Trainer["train"] = async (run, { resume }) => {
+    if (this.#runs.has(run.id))
+      throw new AppError("model/already-running", `${run.config.name} is training already`, {
+        runId: run.id,
+      });
+    const underway: Underway = {
+      run,
+      progress: undefined,
+      request: undefined,
+      cancelled: false,
+      writes: Promise.resolve(),
+      failure: undefined,
+    };
+    this.#runs.set(run.id, underway);
+    try {
+      const ended = await this.#end(underway, await this.#fit(underway, resume));
+      this.#announce(ended, underway.progress);
+      return ended;
+    } finally {
+      this.#runs.delete(run.id);
+    }
+  };
+
+  cancel: Trainer["cancel"] = (runId) => {
+    const underway = this.#runs.get(runId);
+    if (underway === undefined || underway.cancelled) return;
+    underway.cancelled = true;
+    if (underway.request !== undefined) void this.#cancelRequest(underway.request);
+  };
+
+  dispose: Trainer["dispose"] = async () => {
+    this.#disposed = true;
+    const child = await this.#child?.catch(() => undefined);
+    if (child === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        child.kill();
+        resolve();
+      }, this.#options.patienceMs ?? PATIENCE_MS);
+      child.onExit(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      child.postMessage({ kind: "close" });
+    });
+  };
+
+  /** What the trainer answered, or what went wrong. */
+  async #fit(underway: Underway, resume: boolean): Promise<Fitted> {
+    try {
+      const answer = await this.#ask({ name: "train", run: underway.run, resume }, (request) => {
+        underway.request = request;
+        if (underway.cancelled) void this.#cancelRequest(request);
+      });
+      await underway.writes;
+      if (underway.failure !== undefined) throw underway.failure;
+      return answer;
+    } catch (error) {
+      await underway.writes;
+      return { error: underway.failure ?? error };
+    }
+  }
+
+  /** Saves how a run ended: its model first, so that a run which says it is done has one. */
+  async #end(underway: Underway, result: Fitted): Promise<Run> {
+    const { library, now = () => new Date() } = this.#options;
+    const finishedAt = now().toISOString();
+    if ("error" in result) {
+      const { code, message } = reportOf(result.error);
+      const phase = underway.cancelled || code.startsWith("cancelled/") ? "cancelled" : "failed";
+      const run: Run = { ...underway.run, phase, finishedAt, error: { code, message } };
+      await library.saveRun(run);
+      return run;
+    }
+    const { error: _, ...fitted } = result.run;
+    const run: Run = { ...fitted, phase: "done", finishedAt, hasCheckpoint: false };
+    await library.saveModel(run.id, "model", result.model);
+    await library.saveRun(run);
+    return run;
+  }
+
+  /** The last progress of a run says how it ended. */
+  #announce({ id, phase, curve, config }: Run, last: RunProgress | undefined): void {
+    const { secondsLeft: _, ...rest } = last ?? {
+      runId: id,
+      done: 0,
+      epoch: 0,
+      epochs: config.epochs,
+      stepsPerSecond: 0,
+    };
+    this.#tell({ ...rest, runId: id, phase, curve, done: phase === "done" ? 1 : rest.done });
+  }
+
+  #tell(progress: RunProgress): void {
+    for (const listener of this.#listeners) listener(progress);
+  }
+
+  async #ask<N extends RequestName>(
+    request: TrainerRequest & { readonly name: N },
+    sent: (id: number) => void = () => undefined,
+  ): Promise<TrainerAnswers[N]> {
+    if (this.#disposed) throw new AppError("cancelled/by-user", "The program is closing");
+    const child = await this.#started();
+    const id = ++this.#requests;
+    return new Promise<TrainerAnswers[N]>((resolve, reject) => {
+      this.#pending.set(id, { request, resolve: resolve as Pending["resolve"], reject });
+      child.postMessage({ kind: "request", id, request });
+      sent(id);
+    });
+  }
+
+  /** Asks politely; a process that does not listen, deep in a native call, is ended. */
+  async #cancelRequest(id: number): Promise<void> {
+    const child = await this.#child;
+    child?.postMessage({ kind: "cancel", id });
+    const timer = setTimeout(
+      () => this.#pending.has(id) && child?.kill(),
+      this.#options.patienceMs ?? PATIENCE_MS,
+    );
+    timer.unref();
+  }
+
+  #started(): Promise<ChildLike> {
+    this.#child ??= this.#start();
+    return this.#child;
+  }
+
+  async #start(): Promise<ChildLike> {
+    const { spawn = spawnTrainer, workerFile, libraryPath } = this.#options;
+    try {
+      const child = await spawn(workerFile);
+      await new Promise<void>((resolve, reject) => {
+        child.onExit((reason) => {
+          this.#child = undefined;
+          const died = new AppError(
+            "model/trainer-died",
+            `The training process ended unexpectedly (${reason})`,
+            { reason },
+          );
+          reject(died);
+          for (const { reject: fail } of this.#pending.values()) fail(died);
+          this.#pending.clear();
+        });
+        child.onMessage((message) => {
+          if (message.kind === "ready") resolve();
+          else if (message.kind === "refused") reject(errorFrom(message.error));
+          else this.#receive(child, message);
+        });
+        child.postMessage({ kind: "open", libraryPath });
+      });
+      return child;
+    } catch (error) {
+      this.#child = undefined;
+      throw error;
+    }
+  }
+
+  #receive(child: ChildLike, message: Exclude<FromTrainer, { kind: "ready" | "refused" }>): void {
+    switch (message.kind) {
+      case "answer": {
+        const pending = this.#pending.get(message.id);
+        this.#pending.delete(message.id);
+        try {
+          pending?.resolve(unwrap(message.outcome));
+        } catch (error) {
+          pending?.reject(error);
+        }
+        return;
+      }
+      case "progress":
+        this.#progressed(message.progress);
+        return;
+      case "checkpoint":
+        this.#checkpointed(child, message);
+    }
+  }
+
+  #progressed(progress: RunProgress): void {
+    const underway = this.#runs.get(progress.runId);
+    if (underway === undefined) return;
+    const moved =
+      progress.phase !== underway.run.phase || progress.curve.length !== underway.run.curve.length;
+    underway.progress = progress;
+    underway.run = { ...underway.run, phase: progress.phase, curve: progress.curve };
+    if (moved) this.#write(underway, () => this.#options.library.saveRun(underway.run));
+    this.#tell(progress);
+  }
+
+  #checkpointed(
+    child: ChildLike,
+    { checkpoint, run, bytes }: Extract<FromTrainer, { kind: "checkpoint" }>,
+  ): void {
+    const underway = this.#runs.get(run.id);
+    if (underway === undefined) return;
+    underway.run = { ...run, phase: underway.run.phase, hasCheckpoint: true };
+    this.#write(underway, async () => {
+      try {
+        await this.#options.library.saveModel(run.id, "checkpoint", bytes);
+        await this.#options.library.saveRun(underway.run);
+      } finally {
+        child.postMessage({ kind: "handled", checkpoint }); // also where it failed: the fit waits, and is cancelled then
+      }
+    });
+  }
+
+  /** One write after the other. The first that fails ends the run: a result that cannot be kept is not worth computing. */
+  #write(underway: Underway, work: () => Promise<void>): void {
+    underway.writes = underway.writes.then(work).catch((error: unknown) => {
+      underway.failure ??= error;
+      if (underway.request !== undefined) void this.#cancelRequest(underway.request);
+    });
+  }
+}
