@@ -9,7 +9,8 @@ export function maskProblem(runs: readonly MaskRun[], sampleCount: number): stri
     if (!Number.isSafeInteger(run.first) || !Number.isSafeInteger(run.count) || run.count < 1) {
       return `${where} must have a whole first and a count of 1 or more`;
     }
-    if (!Number.isInteger(run.reason) || run.reason < 1 || run.reason > 255) return `${where} must have a reason in 1-255`;
+    if (!Number.isInteger(run.reason) || run.reason < 1 || run.reason > 255)
+      return `${where} must have a reason in 1-255`;
     if (run.first < end) return `${where} begins before sample ${end}, where the one before it ends`;
     end = run.first + run.count;
     if (end > sampleCount) return `${where} ends at ${end}, past the ${sampleCount} samples it belongs to`;
@@ -61,7 +62,10 @@ export function decodeRuns(bytes: Uint8Array, sampleCount: number): MaskRun[] {
     at++;
     end = first + count;
     if (count < 1 || reason < 1 || end > sampleCount) {
-      throw badMask(at, `has a run of ${count} samples at ${first} with reason ${reason}; there are ${sampleCount} samples`);
+      throw badMask(
+        at,
+        `has a run of ${count} samples at ${first} with reason ${reason}; there are ${sampleCount} samples`,
+      );
     }
     runs.push({ first, count, reason });
   }

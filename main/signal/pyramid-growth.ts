@@ -22,7 +22,14 @@ interface Open {
   readonly seen: number[];
 }
 
-const startOpen = (bucket: number): Open => ({ bucket, samples: 0, min: NaN, max: NaN, missing: new Uint32Array(256), seen: [] });
+const startOpen = (bucket: number): Open => ({
+  bucket,
+  samples: 0,
+  min: NaN,
+  max: NaN,
+  missing: new Uint32Array(256),
+  seen: [],
+});
 
 /**
  * Grows the min-max pyramid of one channel sample by sample: a full bucket is handed to `keep` and added to its
@@ -65,7 +72,7 @@ export class PyramidGrowth {
   /** Samples that follow the last ones. `reasons`: one a sample, 0 observed; absent when all are. */
   append(samples: Samples, reasons: Uint8Array | undefined): void {
     const open = this.#open[0]!;
-    for (let from = 0; from < samples.length; ) {
+    for (let from = 0; from < samples.length;) {
       const to = Math.min(samples.length, from + FINEST - open.samples);
       this.#scan(open, samples, reasons, from, to);
       open.samples += to - from;

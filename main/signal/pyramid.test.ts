@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Samples } from "./block.ts";
 import {
-  type Bucket, bucketAt, type Buckets, coarsen, commonestReasons, emptyBucket, FINEST, joinBuckets, mergeBucket, storedSizes, summarise,
+  type Bucket,
+  bucketAt,
+  type Buckets,
+  coarsen,
+  commonestReasons,
+  emptyBucket,
+  FINEST,
+  joinBuckets,
+  mergeBucket,
+  storedSizes,
+  summarise,
 } from "./pyramid.ts";
 import { PyramidGrowth } from "./pyramid-growth.ts";
 
@@ -11,8 +21,13 @@ interface Masked {
   readonly reasons: Uint8Array;
 }
 const masked: fc.Arbitrary<Masked> = fc
-  .array(fc.tuple(fc.integer({ min: -99, max: 99 }), fc.constantFrom(0, 0, 0, 0, 1, 2, 7)), { maxLength: 400 })
-  .map((pairs) => ({ values: Float32Array.from(pairs, ([value]) => value), reasons: Uint8Array.from(pairs, ([, reason]) => reason) }));
+  .array(fc.tuple(fc.integer({ min: -99, max: 99 }), fc.constantFrom(0, 0, 0, 0, 1, 2, 7)), {
+    maxLength: 400,
+  })
+  .map((pairs) => ({
+    values: Float32Array.from(pairs, ([value]) => value),
+    reasons: Uint8Array.from(pairs, ([, reason]) => reason),
+  }));
 
 const plain = (buckets: Buckets): Bucket[] => Array.from(buckets.min, (_, i) => bucketAt(buckets, i));
 
@@ -22,7 +37,8 @@ function naive({ values, reasons }: Masked, size: number): Bucket[] {
   for (let at = 0; at < values.length; at += size) {
     const observed = [...values.subarray(at, at + size)].filter((_, i) => reasons[at + i] === 0);
     const missing = new Map<number, number>();
-    for (const reason of reasons.subarray(at, at + size)) if (reason !== 0) missing.set(reason, (missing.get(reason) ?? 0) + 1);
+    for (const reason of reasons.subarray(at, at + size))
+      if (reason !== 0) missing.set(reason, (missing.get(reason) ?? 0) + 1);
     buckets.push({
       min: observed.length === 0 ? NaN : Math.min(...observed),
       max: observed.length === 0 ? NaN : Math.max(...observed),
@@ -32,45 +48,61 @@ function naive({ values, reasons }: Masked, size: number): Bucket[] {
   return buckets;
 }
 const sorted = (buckets: Bucket[]): Bucket[] =>
-  buckets.map((bucket) => ({ ...bucket, missing: new Map([...bucket.missing].filter(([, n]) => n > 0).sort(([a], [b]) => a - b)) }));
+  buckets.map((bucket) => ({
+    ...bucket,
+    missing: new Map([...bucket.missing].filter(([, n]) => n > 0).sort(([a], [b]) => a - b)),
+  }));
 
 test("buckets hold the bounds of the observed samples and count the others by reason", () => {
-  fc.assert(fc.property(masked, fc.constantFrom(1, 4, 16, 64), (samples, size) => {
-    expect(sorted(plain(summarise(samples.values, samples.reasons, size)))).toEqual(naive(samples, size));
-  }));
+  fc.assert(
+    fc.property(masked, fc.constantFrom(1, 4, 16, 64), (samples, size) => {
+      expect(sorted(plain(summarise(samples.values, samples.reasons, size)))).toEqual(naive(samples, size));
+    }),
+  );
 });
 
 test("two halves join to the whole, wherever the cut is", () => {
-  fc.assert(fc.property(masked, fc.nat(400), fc.constantFrom(1, 4, 16, 64), ({ values, reasons }, at, size) => {
-    const cut = Math.min(at, values.length);
-    const a = summarise(values.subarray(0, cut), reasons.subarray(0, cut), size);
-    const b = summarise(values.subarray(cut), reasons.subarray(cut), size, cut % size);
-    const isShared = cut % size !== 0;
-    expect(sorted(plain(joinBuckets(a, b, isShared)))).toEqual(naive({ values, reasons }, size));
-  }));
+  fc.assert(
+    fc.property(masked, fc.nat(400), fc.constantFrom(1, 4, 16, 64), ({ values, reasons }, at, size) => {
+      const cut = Math.min(at, values.length);
+      const a = summarise(values.subarray(0, cut), reasons.subarray(0, cut), size);
+      const b = summarise(values.subarray(cut), reasons.subarray(cut), size, cut % size);
+      const isShared = cut % size !== 0;
+      expect(sorted(plain(joinBuckets(a, b, isShared)))).toEqual(naive({ values, reasons }, size));
+    }),
+  );
 });
 
 test("coarser buckets are those of the samples at that size", () => {
-  fc.assert(fc.property(masked, fc.constantFrom(1, 4, 16), ({ values, reasons }, size) => {
-    expect(sorted(plain(coarsen(summarise(values, reasons, size))))).toEqual(naive({ values, reasons }, 4 * size));
-  }));
+  fc.assert(
+    fc.property(masked, fc.constantFrom(1, 4, 16), ({ values, reasons }, size) => {
+      expect(sorted(plain(coarsen(summarise(values, reasons, size))))).toEqual(
+        naive({ values, reasons }, 4 * size),
+      );
+    }),
+  );
 });
 
 test("parts of one bucket merge in any order to the bucket", () => {
-  fc.assert(fc.property(masked, fc.nat(), ({ values, reasons }, at) => {
-    fc.pre(values.length > 1);
-    const cut = 1 + (at % (values.length - 1));
-    const whole = bucketAt(summarise(values, reasons, 400), 0);
-    const a = bucketAt(summarise(values.subarray(0, cut), reasons.subarray(0, cut), 400), 0);
-    const b = bucketAt(summarise(values.subarray(cut), reasons.subarray(cut), 400), 0);
-    expect(sorted([mergeBucket(a, b)])).toEqual(sorted([whole]));
-    expect(sorted([mergeBucket(b, a)])).toEqual(sorted([whole]));
-    expect(mergeBucket(emptyBucket, a)).toEqual(a);
-  }));
+  fc.assert(
+    fc.property(masked, fc.nat(), ({ values, reasons }, at) => {
+      fc.pre(values.length > 1);
+      const cut = 1 + (at % (values.length - 1));
+      const whole = bucketAt(summarise(values, reasons, 400), 0);
+      const a = bucketAt(summarise(values.subarray(0, cut), reasons.subarray(0, cut), 400), 0);
+      const b = bucketAt(summarise(values.subarray(cut), reasons.subarray(cut), 400), 0);
+      expect(sorted([mergeBucket(a, b)])).toEqual(sorted([whole]));
+      expect(sorted([mergeBucket(b, a)])).toEqual(sorted([whole]));
+      expect(mergeBucket(emptyBucket, a)).toEqual(a);
+    }),
+  );
 });
 
 test("the commonest reason wins, of equals the smaller code, and 0 says all are observed", () => {
-  const missing = new Map([[7, Uint32Array.of(2, 3, 0, 0)], [1, Uint32Array.of(2, 1, 0, 1)]]);
+  const missing = new Map([
+    [7, Uint32Array.of(2, 3, 0, 0)],
+    [1, Uint32Array.of(2, 1, 0, 1)],
+  ]);
   const four = new Float32Array(4);
   expect(commonestReasons({ min: four, max: four, missing })).toEqual(Uint8Array.of(1, 7, 0, 1));
 });
@@ -85,46 +117,60 @@ const pieces = fc.array(
 );
 
 test("a pyramid grown in pieces with gaps, resumed at any point, keeps what the whole channel gives", () => {
-  fc.assert(fc.property(pieces, fc.nat(7), fc.constantFrom(1, -0.5), (list, resumeAt, gain) => {
-    const kept = new Map<string, Bucket>();
-    const keep = (level: number, bucket: number, content: { min: number; max: number; missing: Uint32Array; seen: readonly number[] }): void => {
-      kept.set(`${level}/${bucket}`, {
-        min: content.min, max: content.max, missing: new Map([...content.seen].sort((a, b) => a - b).map((reason) => [reason, content.missing[reason]!])),
-      });
-    };
-    let growth = new PyramidGrowth({ gain, offset: 3 }, keep);
-    const values: number[] = [];
-    const reasons: number[] = [];
-    const whole = (): Masked => ({ values: Float32Array.from(values), reasons: Uint8Array.from(reasons) });
-    for (const [index, piece] of list.entries()) {
-      if (index === resumeAt) {
-        const so = whole();
-        const partial = (level: number, bucket: number): Bucket => naive(so, storedSizes[level]!)[bucket]!;
-        growth = new PyramidGrowth({ gain, offset: 3 }, keep, { position: values.length, partial });
-      }
-      if (piece.kind === "gap") {
-        growth.skip(piece.length);
-        for (let i = 0; i < piece.length; i++) {
-          values.push(NaN);
-          reasons.push(2);
+  fc.assert(
+    fc.property(pieces, fc.nat(7), fc.constantFrom(1, -0.5), (list, resumeAt, gain) => {
+      const kept = new Map<string, Bucket>();
+      const keep = (
+        level: number,
+        bucket: number,
+        content: { min: number; max: number; missing: Uint32Array; seen: readonly number[] },
+      ): void => {
+        kept.set(`${level}/${bucket}`, {
+          min: content.min,
+          max: content.max,
+          missing: new Map(
+            [...content.seen].sort((a, b) => a - b).map((reason) => [reason, content.missing[reason]!]),
+          ),
+        });
+      };
+      let growth = new PyramidGrowth({ gain, offset: 3 }, keep);
+      const values: number[] = [];
+      const reasons: number[] = [];
+      const whole = (): Masked => ({ values: Float32Array.from(values), reasons: Uint8Array.from(reasons) });
+      for (const [index, piece] of list.entries()) {
+        if (index === resumeAt) {
+          const so = whole();
+          const partial = (level: number, bucket: number): Bucket => naive(so, storedSizes[level]!)[bucket]!;
+          growth = new PyramidGrowth({ gain, offset: 3 }, keep, { position: values.length, partial });
         }
-      } else {
-        const digital: Samples = Int16Array.from(piece.samples.values);
-        growth.append(digital, piece.samples.reasons.some((reason) => reason !== 0) ? piece.samples.reasons : undefined);
-        for (const value of digital) values.push(value * gain + 3);
-        reasons.push(...piece.samples.reasons);
+        if (piece.kind === "gap") {
+          growth.skip(piece.length);
+          for (let i = 0; i < piece.length; i++) {
+            values.push(NaN);
+            reasons.push(2);
+          }
+        } else {
+          const digital: Samples = Int16Array.from(piece.samples.values);
+          growth.append(
+            digital,
+            piece.samples.reasons.some((reason) => reason !== 0) ? piece.samples.reasons : undefined,
+          );
+          for (const value of digital) values.push(value * gain + 3);
+          reasons.push(...piece.samples.reasons);
+        }
       }
-    }
-    for (const [level, size] of storedSizes.entries()) {
-      const full = naive(whole(), size).slice(0, Math.floor(values.length / size));
-      for (const [bucket, expected] of full.entries()) {
-        const isGap = expected.missing.get(2) === size; // not kept: what is absent was not recorded
-        expect(kept.get(`${level}/${bucket}`) ?? (isGap ? expected : "absent")).toEqual(expected);
+      for (const [level, size] of storedSizes.entries()) {
+        const full = naive(whole(), size).slice(0, Math.floor(values.length / size));
+        for (const [bucket, expected] of full.entries()) {
+          const isGap = expected.missing.get(2) === size; // not kept: what is absent was not recorded
+          expect(kept.get(`${level}/${bucket}`) ?? (isGap ? expected : "absent")).toEqual(expected);
+        }
+        if (size > 65536) break;
       }
-      if (size > 65536) break;
-    }
-    expect(FINEST).toBe(64);
-  }), { numRuns: 60 });
+      expect(FINEST).toBe(64);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("a gap of a month at 1 kHz is skipped at once", () => {

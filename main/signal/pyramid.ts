@@ -27,7 +27,12 @@ export const higher = (a: number, b: number): number => (a > b || b !== b ? a : 
  * Buckets of [n] physical values with their [n] reasons (0 observed).
  * `phase` is how many samples of the first bucket came before; the last bucket may be short.
  */
-export function summarise(values: Float32Array, reasons: Uint8Array, samplesPerBucket: number, phase = 0): Buckets {
+export function summarise(
+  values: Float32Array,
+  reasons: Uint8Array,
+  samplesPerBucket: number,
+  phase = 0,
+): Buckets {
   const count = Math.ceil((values.length + phase) / samplesPerBucket);
   const min = new Float32Array(count).fill(NaN);
   const max = new Float32Array(count).fill(NaN);
@@ -55,7 +60,13 @@ export function summarise(values: Float32Array, reasons: Uint8Array, samplesPerB
   return { min, max, missing };
 }
 
-export function addMissing(missing: Map<number, Uint32Array>, buckets: number, reason: number, bucket: number, samples: number): void {
+export function addMissing(
+  missing: Map<number, Uint32Array>,
+  buckets: number,
+  reason: number,
+  bucket: number,
+  samples: number,
+): void {
   let counts = missing.get(reason);
   if (counts === undefined) {
     counts = new Uint32Array(buckets);
@@ -72,7 +83,10 @@ export function joinBuckets(a: Buckets, b: Buckets, shared: boolean): Buckets {
   const min = new Float32Array(count).fill(NaN);
   const max = new Float32Array(count).fill(NaN);
   const missing = new Map<number, Uint32Array>();
-  for (const [part, at] of [[a, 0], [b, offset]] as const) {
+  for (const [part, at] of [
+    [a, 0],
+    [b, offset],
+  ] as const) {
     for (let i = 0; i < part.min.length; i++) {
       min[at + i] = lower(min[at + i]!, part.min[i]!);
       max[at + i] = higher(max[at + i]!, part.max[i]!);

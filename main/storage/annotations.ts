@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { Annotation, AnnotationChange, type HistoryState, NewAnnotation } from "../../preload/contract/annotation.ts";
+import {
+  Annotation,
+  AnnotationChange,
+  type HistoryState,
+  NewAnnotation,
+} from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
@@ -16,7 +21,10 @@ type What = "add" | "change" | "remove";
 
 export const listAnnotations = (context: Context, recordingId: string): Annotation[] =>
   context.database
-    .all(`${select} WHERE a.recording = ? ORDER BY a.onset_s, a.key`, recordingKey(context.database, recordingId).key)
+    .all(
+      `${select} WHERE a.recording = ? ORDER BY a.onset_s, a.key`,
+      recordingKey(context.database, recordingId).key,
+    )
     .map(annotationFrom);
 
 /** All of them or none; one step of the history of each recording they belong to. */
@@ -24,7 +32,12 @@ export function addAnnotations(context: Context, annotations: readonly NewAnnota
   return context.database.write(() => {
     const at = context.now();
     const added = annotations.map((annotation): Annotation => {
-      const whole = { ...checked(NewAnnotation, annotation, "annotation"), id: randomUUID(), createdAt: at, changedAt: at };
+      const whole = {
+        ...checked(NewAnnotation, annotation, "annotation"),
+        id: randomUUID(),
+        createdAt: at,
+        changedAt: at,
+      };
       refuse(context, whole);
       return whole;
     });
@@ -61,7 +74,8 @@ export function removeAnnotation(context: Context, id: string): void {
 export function history(context: Context, recordingId: string): HistoryState {
   const { key } = recordingKey(context.database, recordingId);
   const row = context.database.get(
-    "SELECT count(*) FILTER (WHERE undone = 0) AS undo, count(*) FILTER (WHERE undone = 1) AS redo FROM annotation_step WHERE recording = ?", key,
+    "SELECT count(*) FILTER (WHERE undone = 0) AS undo, count(*) FILTER (WHERE undone = 1) AS redo FROM annotation_step WHERE recording = ?",
+    key,
   );
   return { undo: Number(row?.["undo"]), redo: Number(row?.["redo"]) };
 }
@@ -92,15 +106,28 @@ interface Direction {
   readonly turn: (changes: Change[]) => Change[];
 }
 
-function travel(context: Context, recordingId: string, direction: Direction): { history: HistoryState; what: string } {
+function travel(
+  context: Context,
+  recordingId: string,
+  direction: Direction,
+): { history: HistoryState; what: string } {
   const { database } = context;
   return database.write(() => {
     const step = database.get(direction.step, recordingKey(database, recordingId).key);
     if (step === undefined) return { history: history(context, recordingId), what: "" };
     const changes = JSON.parse(String(step["changes"])) as Change[];
     for (const change of direction.turn(changes)) apply(context, change);
-    database.run("UPDATE annotation_step SET undone = ? WHERE key = ?", direction.undone, Number(step["key"]));
-    context.log({ actor: authorOf(changes), action: direction.action, subject: recordingId, detail: { what: step["what"], changes } });
+    database.run(
+      "UPDATE annotation_step SET undone = ? WHERE key = ?",
+      direction.undone,
+      Number(step["key"]),
+    );
+    context.log({
+      actor: authorOf(changes),
+      action: direction.action,
+      subject: recordingId,
+      detail: { what: step["what"], changes },
+    });
     return { history: history(context, recordingId), what: String(step["what"]) };
   });
 }
@@ -111,11 +138,23 @@ function take(context: Context, recordingId: string, what: What, changes: readon
   const { key } = recordingKey(database, recordingId);
   for (const change of changes) apply(context, change);
   database.run("DELETE FROM annotation_step WHERE recording = ? AND undone = 1", key);
-  database.run("INSERT INTO annotation_step (recording, what, changes, at) VALUES (?, ?, ?, ?)", key, what, JSON.stringify(changes), context.now());
-  context.log({ actor: authorOf(changes), action: `annotation.${what}`, subject: recordingId, detail: { changes } });
+  database.run(
+    "INSERT INTO annotation_step (recording, what, changes, at) VALUES (?, ?, ?, ?)",
+    key,
+    what,
+    JSON.stringify(changes),
+    context.now(),
+  );
+  context.log({
+    actor: authorOf(changes),
+    action: `annotation.${what}`,
+    subject: recordingId,
+    detail: { changes },
+  });
 }
 
-const authorOf = (changes: readonly Change[]): string => changes[0]?.after?.author ?? changes[0]?.before?.author ?? "";
+const authorOf = (changes: readonly Change[]): string =>
+  changes[0]?.after?.author ?? changes[0]?.before?.author ?? "";
 
 function apply(context: Context, { before, after }: Change): void {
   const { database } = context;
@@ -129,8 +168,19 @@ function apply(context: Context, { before, after }: Change): void {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, onset_s = excluded.onset_s,
        duration_s = excluded.duration_s, note = excluded.note, changed_at = excluded.changed_at`,
-    after.id, key, after.channel ?? null, after.label, after.labelSet, after.labelSetVersion, after.onsetS, after.durationS,
-    after.author, after.source, after.note, after.createdAt, after.changedAt,
+    after.id,
+    key,
+    after.channel ?? null,
+    after.label,
+    after.labelSet,
+    after.labelSetVersion,
+    after.onsetS,
+    after.durationS,
+    after.author,
+    after.source,
+    after.note,
+    after.createdAt,
+    after.changedAt,
   );
 }
 
@@ -149,15 +199,21 @@ function refuse(context: Context, annotation: Annotation): void {
   if (annotation.channel === undefined) return;
   const channels = channelsOf(database, recording.key).length;
   if (annotation.channel >= channels) {
-    throw new AppError("data/bad-annotation", `The recording has no channel ${annotation.channel}; it has ${channels}, counted from 0`, {
-      channel: annotation.channel, channels,
-    });
+    throw new AppError(
+      "data/bad-annotation",
+      `The recording has no channel ${annotation.channel}; it has ${channels}, counted from 0`,
+      {
+        channel: annotation.channel,
+        channels,
+      },
+    );
   }
 }
 
 function getAnnotation(context: Context, id: string): Annotation {
   const row = context.database.get(`${select} WHERE a.id = ?`, id);
-  if (row === undefined) throw new AppError("storage/not-found", `There is no annotation ${id} in this library`, { id });
+  if (row === undefined)
+    throw new AppError("storage/not-found", `There is no annotation ${id} in this library`, { id });
   return annotationFrom(row);
 }
 
@@ -181,4 +237,6 @@ const annotationFrom = (row: Row): Annotation => ({
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 const defined = <T extends object>(fields: T): Partial<Defined<T>> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>;
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<
+    Defined<T>
+  >;

@@ -1,7 +1,18 @@
-import type { Annotation, AnnotationChange, HistoryState, NewAnnotation } from "../../preload/contract/annotation.ts";
+import type {
+  Annotation,
+  AnnotationChange,
+  HistoryState,
+  NewAnnotation,
+} from "../../preload/contract/annotation.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
-import type { RecordingDetail, RecordingState, RecordingSummary, Repair, Tile } from "../../preload/contract/recording.ts";
+import type {
+  RecordingDetail,
+  RecordingState,
+  RecordingSummary,
+  Repair,
+  Tile,
+} from "../../preload/contract/recording.ts";
 import type { Prediction, Run } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
@@ -32,16 +43,34 @@ export interface Library {
   listRecordings(): RecordingSummary[];
   getRecording(id: string): RecordingDetail;
   findRecording(nameOrId: string): string | undefined; // exact id, else unique name
-  changeRecording(id: string, change: { name?: string; subject?: string; study?: string; note?: string; kind?: RecordingDetail["kind"] }): RecordingDetail;
+  changeRecording(
+    id: string,
+    change: {
+      name?: string;
+      subject?: string;
+      study?: string;
+      note?: string;
+      kind?: RecordingDetail["kind"];
+    },
+  ): RecordingDetail;
   removeRecording(id: string): void; // to the bin
   restoreRecording(id: string): RecordingDetail;
   purgeRecording(id: string): void; // for good: a cancelled or failed import
   createRecording(recording: NewRecording): string;
   appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void; // pyramid grown alongside
-  closeRecording(id: string, closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string }): RecordingSummary;
+  closeRecording(
+    id: string,
+    closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string },
+  ): RecordingSummary;
   checksum(recordingId: string): { sha256: string; damagedBlocks: number };
 
-  tiles(recordingId: string, channel: number, samplesPerBucket: number, firstTile: number, tileCount: number): Tile[];
+  tiles(
+    recordingId: string,
+    channel: number,
+    samplesPerBucket: number,
+    firstTile: number,
+    tileCount: number,
+  ): Tile[];
   samples(recordingId: string, channel: number, first: number, count: number): SampleSpan;
   digitalBlock(recordingId: string, channel: number, first: number, count: number): SampleBlock; // for export, source mask and layers merged
 

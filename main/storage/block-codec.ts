@@ -16,17 +16,29 @@ export interface EncodedBlock {
   readonly mask: Uint8Array | null;
 }
 
-export const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+export const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** CRC-32 over where the block belongs, its samples and its mask: a block in the wrong place is a damaged one. */
-function blockCrc(channel: number, first: number, count: number, samples: Uint8Array, mask: Uint8Array | null): number {
+function blockCrc(
+  channel: number,
+  first: number,
+  count: number,
+  samples: Uint8Array,
+  mask: Uint8Array | null,
+): number {
   const place = crc32(bytesOf(Float64Array.of(channel, first, count)));
   const crc = crc32(samples, place);
   return mask === null ? crc : crc32(mask, crc);
 }
 
 /** `mask` counts from the first sample given. Samples are stored as the machine has them: little endian on all we run on. */
-export function encodeBlock(channel: number, first: number, samples: Samples, mask: readonly MaskRun[]): EncodedBlock {
+export function encodeBlock(
+  channel: number,
+  first: number,
+  samples: Samples,
+  mask: readonly MaskRun[],
+): EncodedBlock {
   const bytes = bytesOf(samples);
   const runs = mask.length === 0 ? null : encodeRuns(mask);
   return { crc: blockCrc(channel, first, samples.length, bytes, runs), samples: bytes, mask: runs };
@@ -44,7 +56,8 @@ export function decodeBlock(channel: number, type: SampleType, row: Row): Stored
   const count = Number(row["sample_count"]);
   const bytes = row["samples"] as Uint8Array;
   const mask = row["mask"] as Uint8Array | null;
-  if (count > blockCapacity(type) || bytes.length !== count * sampleArrays[type].BYTES_PER_ELEMENT) return undefined;
+  if (count > blockCapacity(type) || bytes.length !== count * sampleArrays[type].BYTES_PER_ELEMENT)
+    return undefined;
   if (blockCrc(channel, first, count, bytes, mask) !== Number(row["crc"])) return undefined;
   return { first, samples: samplesIn(bytes, type), mask: mask === null ? [] : decodeRuns(mask, count) };
 }

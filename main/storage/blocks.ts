@@ -14,7 +14,7 @@ import { checkedIndex } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Layers } from "./masks.ts";
 import { openRecording } from "./recordings.ts";
-import { readSource, type SourceSpan, toPhysical } from "./sample-reader.ts";
+import { type PhysicalSpan, readDigital, readPhysical, type Span } from "./sample-reader.ts";
 
 /** The growing ends of the recordings this process writes. */
 export class Growing {
@@ -37,7 +37,10 @@ export class Growing {
         for (const block of blocks) {
           const channel = channels[block.channel];
           if (channel === undefined) throw noChannel(recordingId, block.channel, channels.length);
-          this.#writer(writers, channel).append(block, channel.maskRevision === 0 ? [] : this.#layers.runs(channel));
+          this.#writer(writers, channel).append(
+            block,
+            channel.maskRevision === 0 ? [] : this.#layers.runs(channel),
+          );
         }
         for (const channel of new Set(blocks.map((block) => block.channel))) writers.get(channel)!.flush();
       });
@@ -96,28 +99,56 @@ export class Growing {
 }
 
 const noChannel = (recording: string, channel: number, channels: number): AppError =>
-  new AppError("data/bad-block", `There is no channel ${channel}; the recording has ${channels}, counted from 0`, { recording, channel, channels });
+  new AppError(
+    "data/bad-block",
+    `There is no channel ${channel}; the recording has ${channels}, counted from 0`,
+    { recording, channel, channels },
+  );
 
 /** Samples [first, first + count), cut to the channel's end: physical values, every layer's reasons. */
-export function samples(context: Context, layers: Layers, recordingId: string, position: number, range: { first: number; count: number }): SampleSpan {
+export function samples(
+  context: Context,
+  layers: Layers,
+  recordingId: string,
+  position: number,
+  span: Span,
+): SampleSpan {
   const channel = channelOf(context.database, recordingId, position);
-  const { span, first } = readLayered(context, layers, channel, range);
-  return { first, values: toPhysical(span, channel), reasons: span.reasons };
+  const cut = cutToChannel(span, channel);
+  return { first: cut.first, ...readLayered(context, layers, channel, cut) };
+}
+
+function readLayered(context: Context, layers: Layers, channel: ChannelRow, span: Span): PhysicalSpan {
+  const read = readPhysical(context.database, channel, span, context.damage.note);
+  paintRuns(read.reasons, span.first, layers.runs(channel));
+  return read;
 }
 
 /** The same samples as the source gave them, with every layer in the mask. */
-export function digitalBlock(context: Context, layers: Layers, recordingId: string, position: number, range: { first: number; count: number }): SampleBlock {
+export function digitalBlock(
+  context: Context,
+  layers: Layers,
+  recordingId: string,
+  position: number,
+  span: Span,
+): SampleBlock {
   const channel = channelOf(context.database, recordingId, position);
-  const { span, first } = readLayered(context, layers, channel, range);
-  return { channel: position, firstSample: first, samples: span.samples, mask: runsOf(span.reasons) };
+  const cut = cutToChannel(span, channel);
+  const { samples, reasons } = readDigital(context.database, channel, cut, context.damage.note);
+  paintRuns(reasons, cut.first, layers.runs(channel));
+  return { channel: position, firstSample: cut.first, samples, mask: runsOf(reasons) };
 }
 
-function readLayered(context: Context, layers: Layers, channel: ChannelRow, range: { first: number; count: number }): { span: SourceSpan; first: number } {
-  const first = Math.min(checkedIndex(range.first, "The first sample", 0, Number.MAX_SAFE_INTEGER), channel.sampleCount);
-  const count = Math.min(checkedIndex(range.count, "The sample count", 0, Number.MAX_SAFE_INTEGER), channel.sampleCount - first);
-  const span = readSource(context.database, channel, first, count, context.damage.note);
-  paintRuns(span.reasons, first, layers.runs(channel));
-  return { span, first };
+function cutToChannel(span: Span, channel: ChannelRow): Span {
+  const first = Math.min(
+    checkedIndex(span.first, "The first sample", 0, Number.MAX_SAFE_INTEGER),
+    channel.sampleCount,
+  );
+  const count = Math.min(
+    checkedIndex(span.count, "The sample count", 0, Number.MAX_SAFE_INTEGER),
+    channel.sampleCount - first,
+  );
+  return { first, count };
 }
 
 export interface TileRange {
@@ -126,10 +157,20 @@ export interface TileRange {
   readonly tileCount: number;
 }
 
-export function tiles(context: Context, layers: Layers, recordingId: string, position: number, range: TileRange): Tile[] {
+export function tiles(
+  context: Context,
+  layers: Layers,
+  recordingId: string,
+  position: number,
+  range: TileRange,
+): Tile[] {
   const { samplesPerBucket: size } = range;
   if (!bucketSizes.some((known) => known === size)) {
-    throw new AppError("contract/bad-params", `Samples a bucket are ${size}; one of ${bucketSizes.join(", ")} is needed`, { samplesPerBucket: size });
+    throw new AppError(
+      "contract/bad-params",
+      `Samples a bucket are ${size}; one of ${bucketSizes.join(", ")} is needed`,
+      { samplesPerBucket: size },
+    );
   }
   checkedIndex(range.firstTile, "The first tile", 0, Number.MAX_SAFE_INTEGER);
   checkedIndex(range.tileCount, "The tile count", 0, 4096);
@@ -141,11 +182,23 @@ export function tiles(context: Context, layers: Layers, recordingId: string, pos
   return cutIntoTiles(bucketsOf(context, layers, channel, size, from, to), size, range.firstTile);
 }
 
-function bucketsOf(context: Context, layers: Layers, channel: ChannelRow, size: number, from: number, to: number): Buckets {
+function bucketsOf(
+  context: Context,
+  layers: Layers,
+  channel: ChannelRow,
+  size: number,
+  from: number,
+  to: number,
+): Buckets {
   const level = storedSizes.findIndex((known) => known === size);
   if (level >= 0) return layers.reader(channel).range(level, from, to);
-  const { span } = readLayered(context, layers, channel, { first: from * size, count: (to - from) * size });
-  return summarise(toPhysical(span, channel), span.reasons, size);
+  const { values, reasons } = readLayered(
+    context,
+    layers,
+    channel,
+    cutToChannel({ first: from * size, count: (to - from) * size }, channel),
+  );
+  return summarise(values, reasons, size);
 }
 
 function cutIntoTiles(buckets: Buckets, samplesPerBucket: number, firstTile: number): Tile[] {
@@ -176,12 +229,19 @@ export function checksum(context: Context, recordingId: string): { sha256: strin
   for (const channel of channelsOf(database, recordingKey(database, recordingId).key)) {
     const { position, label, unit, sampleRate, sampleType, gain, offset } = channel;
     hash.update(`${JSON.stringify([position, label, unit, sampleRate, sampleType, gain, offset])}\n`);
-    const rows = database.all("SELECT key, first_sample, sample_count FROM block WHERE channel = ? ORDER BY first_sample", channel.key);
+    const rows = database.all(
+      "SELECT key, first_sample, sample_count FROM block WHERE channel = ? ORDER BY first_sample",
+      channel.key,
+    );
     const mask: MaskRun[] = [];
     let runEnd = -1;
     for (const [index, { key, first_sample: first }] of rows.entries()) {
-      if (Number(first) !== runEnd) hash.update(bytesOf(Float64Array.of(Number(first), runLength(rows, index))));
-      const row = database.get("SELECT first_sample, sample_count, crc, samples, mask FROM block WHERE key = ?", Number(key))!;
+      if (Number(first) !== runEnd)
+        hash.update(bytesOf(Float64Array.of(Number(first), runLength(rows, index))));
+      const row = database.get(
+        "SELECT first_sample, sample_count, crc, samples, mask FROM block WHERE key = ?",
+        Number(key),
+      )!;
       runEnd = Number(first) + Number(row["sample_count"]);
       hash.update(row["samples"] as Uint8Array);
       const block = decodeBlock(channel.key, channel.sampleType, row);
@@ -199,7 +259,8 @@ export function checksum(context: Context, recordingId: string): { sha256: strin
 function runLength(rows: readonly { [name: string]: unknown }[], index: number): number {
   const first = Number(rows[index]!["first_sample"]);
   let end = first;
-  for (let i = index; i < rows.length && Number(rows[i]!["first_sample"]) === end; i++) end += Number(rows[i]!["sample_count"]);
+  for (let i = index; i < rows.length && Number(rows[i]!["first_sample"]) === end; i++)
+    end += Number(rows[i]!["sample_count"]);
   return end - first;
 }
 

@@ -1,12 +1,21 @@
 import { maskReasons, type MaskRun } from "../../preload/contract/mask.ts";
 import { paintRuns } from "../signal/mask.ts";
 import {
-  addMissing, type Bucket, bucketAt, type Buckets, emptyBucket, FINEST, mergeBucket, notRecordedBucket, storedSizes, summarise,
+  addMissing,
+  type Bucket,
+  bucketAt,
+  type Buckets,
+  emptyBucket,
+  FINEST,
+  mergeBucket,
+  notRecordedBucket,
+  storedSizes,
+  summarise,
 } from "../signal/pyramid.ts";
 import type { ChannelRow } from "./channels.ts";
 import type { Database } from "./database.ts";
 import { BUCKETS_PER_PAGE, loadPage } from "./pyramid-pages.ts";
-import { type OnDamage, readSource, toPhysical } from "./sample-reader.ts";
+import { type OnDamage, readPhysical } from "./sample-reader.ts";
 
 /**
  * Buckets of one channel with everything that lies above the samples. The stored pyramid knows the source alone; a
@@ -21,7 +30,13 @@ export class BucketReader {
   readonly #touched: Map<string, Bucket>; // full ones never change while the layers do not
   #channel: ChannelRow;
 
-  constructor(database: Database, channel: ChannelRow, layers: readonly MaskRun[], onDamage: OnDamage, touched = new Map<string, Bucket>()) {
+  constructor(
+    database: Database,
+    channel: ChannelRow,
+    layers: readonly MaskRun[],
+    onDamage: OnDamage,
+    touched = new Map<string, Bucket>(),
+  ) {
     this.#database = database;
     this.#channel = channel;
     this.#layers = layers;
@@ -51,7 +66,8 @@ export class BucketReader {
         min.set(stored.min.subarray(begin - first, held - first), begin - from);
         max.set(stored.max.subarray(begin - first, held - first), begin - from);
         for (const [reason, counts] of stored.missing) {
-          for (let b = begin; b < held; b++) if (counts[b - first]! > 0) addMissing(missing, count, reason, b - from, counts[b - first]!);
+          for (let b = begin; b < held; b++)
+            if (counts[b - first]! > 0) addMissing(missing, count, reason, b - from, counts[b - first]!);
         }
       }
       for (let b = held; b < end; b++) addMissing(missing, count, maskReasons.notRecorded, b - from, size);
@@ -81,7 +97,12 @@ export class BucketReader {
     const stored = isFull ? this.#stored(level, b) : undefined;
     if (stored !== undefined && runs.length === 0) return stored;
     const only = runs[0];
-    if (stored !== undefined && runs.length === 1 && only!.first <= first && only!.first + only!.count >= end) {
+    if (
+      stored !== undefined &&
+      runs.length === 1 &&
+      only!.first <= first &&
+      only!.first + only!.count >= end
+    ) {
       return covered(stored, only!.reason, size);
     }
     if (!isFull) return this.#compute(level, first, end);
@@ -98,7 +119,7 @@ export class BucketReader {
     const stop = Math.min(end, this.#channel.sampleCount);
     const top = storedSizes.length - 1;
     let observed = 0;
-    for (let at = first; at < stop; ) {
+    for (let at = first; at < stop;) {
       let level = top;
       while (level >= 0 && (at % storedSizes[level]! !== 0 || at + storedSizes[level]! > stop)) level--;
       if (level < 0) {
@@ -122,9 +143,14 @@ export class BucketReader {
   }
 
   #fromSamples(first: number, end: number): Bucket {
-    const span = readSource(this.#database, this.#channel, first, end - first, this.#onDamage);
-    paintRuns(span.reasons, first, this.#layers);
-    return bucketAt(summarise(toPhysical(span, this.#channel), span.reasons, FINEST), 0);
+    const { values, reasons } = readPhysical(
+      this.#database,
+      this.#channel,
+      { first, count: end - first },
+      this.#onDamage,
+    );
+    paintRuns(reasons, first, this.#layers);
+    return bucketAt(summarise(values, reasons, FINEST), 0);
   }
 
   /** Undefined when the row is damaged. */
@@ -132,7 +158,9 @@ export class BucketReader {
     const page = this.#page(level, Math.floor(b / BUCKETS_PER_PAGE));
     if (page === "damaged") return undefined;
     const at = b % BUCKETS_PER_PAGE;
-    return page === undefined || at >= page.min.length ? notRecordedBucket(storedSizes[level]!) : bucketAt(page, at);
+    return page === undefined || at >= page.min.length
+      ? notRecordedBucket(storedSizes[level]!)
+      : bucketAt(page, at);
   }
 
   #page(level: number, page: number): Buckets | undefined | "damaged" {
@@ -153,7 +181,8 @@ export class BucketReader {
       else high = middle;
     }
     const found: MaskRun[] = [];
-    for (let i = low; i < this.#layers.length && this.#layers[i]!.first < end; i++) found.push(this.#layers[i]!);
+    for (let i = low; i < this.#layers.length && this.#layers[i]!.first < end; i++)
+      found.push(this.#layers[i]!);
     return found;
   }
 }

@@ -43,10 +43,14 @@ export class ChannelWriter {
     this.#capacity = blockCapacity(channel.sampleType);
     this.#sampleCount = channel.sampleCount;
     this.#reader = reader;
-    this.#growth = new PyramidGrowth(channel, (level, bucket, content) => this.#pageOf(level, bucket).put(bucket, content), {
-      position: channel.sampleCount,
-      partial: (level, bucket) => reader.bucket(level, bucket),
-    });
+    this.#growth = new PyramidGrowth(
+      channel,
+      (level, bucket, content) => this.#pageOf(level, bucket).put(bucket, content),
+      {
+        position: channel.sampleCount,
+        partial: (level, bucket) => reader.bucket(level, bucket),
+      },
+    );
     this.#tail = this.#findTail();
   }
 
@@ -77,7 +81,10 @@ export class ChannelWriter {
     this.#changed.clear();
     this.#database.run(
       "UPDATE channel SET sample_count = ?, source_observed = source_observed + ?, layer_masked = layer_masked + ? WHERE key = ?",
-      this.#sampleCount, this.#observed, this.#masked, this.#channel.key,
+      this.#sampleCount,
+      this.#observed,
+      this.#masked,
+      this.#channel.key,
     );
     this.#observed = 0;
     this.#masked = 0;
@@ -85,7 +92,10 @@ export class ChannelWriter {
 
   /** Is the tail worth joining? `atEnd`: nothing more will come. */
   wantsJoining(atEnd: boolean): boolean {
-    return this.#tail.pieces > 1 && (atEnd || this.#tail.count === this.#capacity || this.#tail.pieces >= MOST_PIECES);
+    return (
+      this.#tail.pieces > 1 &&
+      (atEnd || this.#tail.count === this.#capacity || this.#tail.pieces >= MOST_PIECES)
+    );
   }
 
   /** Makes one block of the tail's pieces. A damaged piece is left as it is, and the rest with it. */
@@ -93,7 +103,9 @@ export class ChannelWriter {
     const { first, count } = this.#tail;
     const rows = this.#database.all(
       "SELECT key, first_sample, sample_count, crc, samples, mask FROM block WHERE channel = ? AND first_sample >= ? AND first_sample < ? ORDER BY first_sample",
-      this.#channel.key, first, first + count,
+      this.#channel.key,
+      first,
+      first + count,
     );
     const whole = this.#joined(rows, first, count);
     if (whole !== undefined) {
@@ -104,7 +116,11 @@ export class ChannelWriter {
     this.#startTailIfFull();
   }
 
-  #joined(rows: readonly Row[], first: number, count: number): { samples: Samples; mask: MaskRun[] } | undefined {
+  #joined(
+    rows: readonly Row[],
+    first: number,
+    count: number,
+  ): { samples: Samples; mask: MaskRun[] } | undefined {
     const samples = new sampleArrays[this.#channel.sampleType](count);
     const mask: MaskRun[] = [];
     let end = first;
@@ -125,10 +141,15 @@ export class ChannelWriter {
     const { sampleType, label, position } = this.#channel;
     const { firstSample, samples } = block;
     const detail = { channel: position, firstSample, samples: samples.length };
-    const refuse = (code: "data/bad-block" | "data/block-overlap" | "data/block-out-of-order", why: string): AppError =>
-      new AppError(code, `Block of channel ${position} (${label}): ${why}`, detail);
+    const refuse = (
+      code: "data/bad-block" | "data/block-overlap" | "data/block-out-of-order",
+      why: string,
+    ): AppError => new AppError(code, `Block of channel ${position} (${label}): ${why}`, detail);
     if (!(samples instanceof sampleArrays[sampleType])) {
-      throw refuse("data/bad-block", `samples are ${samples.constructor.name}, the channel holds ${sampleType}`);
+      throw refuse(
+        "data/bad-block",
+        `samples are ${samples.constructor.name}, the channel holds ${sampleType}`,
+      );
     }
     if (samples.length === 0) throw refuse("data/bad-block", "it holds no samples; 1 or more are needed");
     if (!Number.isSafeInteger(firstSample) || firstSample < 0) {
@@ -139,19 +160,28 @@ export class ChannelWriter {
     if (firstSample >= this.#sampleCount) return;
     const clash = this.#database.get(
       "SELECT first_sample, sample_count FROM block WHERE channel = ? AND first_sample > ? AND first_sample < ? AND first_sample + sample_count > ?",
-      this.#channel.key, firstSample - this.#capacity, firstSample + samples.length, firstSample,
+      this.#channel.key,
+      firstSample - this.#capacity,
+      firstSample + samples.length,
+      firstSample,
     );
     if (clash !== undefined) {
       const first = Number(clash["first_sample"]);
       const last = first + Number(clash["sample_count"]) - 1;
-      throw refuse("data/block-overlap", `samples ${firstSample}-${firstSample + samples.length - 1} overlap ${first}-${last}, which are stored`);
+      throw refuse(
+        "data/block-overlap",
+        `samples ${firstSample}-${firstSample + samples.length - 1} overlap ${first}-${last}, which are stored`,
+      );
     }
-    throw refuse("data/block-out-of-order", `it begins at sample ${firstSample}, before the end of the channel at ${this.#sampleCount}`);
+    throw refuse(
+      "data/block-out-of-order",
+      `it begins at sample ${firstSample}, before the end of the channel at ${this.#sampleCount}`,
+    );
   }
 
   /** Fills the tail to a whole block, then cuts whole blocks, then starts a new tail. */
   #store(first: number, samples: Samples, mask: readonly MaskRun[]): void {
-    for (let at = 0; at < samples.length; ) {
+    for (let at = 0; at < samples.length;) {
       if (this.#tail.count === this.#capacity) this.join(); // left over from a joining that failed
       const length = Math.min(samples.length - at, this.#capacity - this.#tail.count);
       this.#insert(first + at, samples.subarray(at, at + length), clipRuns(mask, at, length));
@@ -167,18 +197,29 @@ export class ChannelWriter {
   /** A tail that is one whole block is no tail any more. */
   #startTailIfFull(): void {
     const { first, count, pieces } = this.#tail;
-    if (count === this.#capacity && pieces === 1) Object.assign(this.#tail, { first: first + count, count: 0, pieces: 0 });
+    if (count === this.#capacity && pieces === 1)
+      Object.assign(this.#tail, { first: first + count, count: 0, pieces: 0 });
   }
 
   #insert(first: number, samples: Samples, mask: readonly MaskRun[]): void {
     const encoded = encodeBlock(this.#channel.key, first, samples, mask);
     this.#database.run(
       "INSERT INTO block (channel, first_sample, sample_count, crc, samples, mask) VALUES (?, ?, ?, ?, ?, ?)",
-      this.#channel.key, first, samples.length, encoded.crc, encoded.samples, encoded.mask,
+      this.#channel.key,
+      first,
+      samples.length,
+      encoded.crc,
+      encoded.samples,
+      encoded.mask,
     );
   }
 
-  #count(block: SampleBlock, reasons: Uint8Array | undefined, mask: readonly MaskRun[], layers: readonly MaskRun[]): void {
+  #count(
+    block: SampleBlock,
+    reasons: Uint8Array | undefined,
+    mask: readonly MaskRun[],
+    layers: readonly MaskRun[],
+  ): void {
     const length = block.samples.length;
     let observed = length;
     for (const run of mask) observed -= run.count;
@@ -207,7 +248,10 @@ export class ChannelWriter {
     const stored = loadPage(this.#database, this.#channel.key, level, number);
     if (stored !== "damaged") return stored;
     const first = number * BUCKETS_PER_PAGE;
-    const end = Math.min(first + BUCKETS_PER_PAGE, Math.floor(this.#channel.sampleCount / storedSizes[level]!));
+    const end = Math.min(
+      first + BUCKETS_PER_PAGE,
+      Math.floor(this.#channel.sampleCount / storedSizes[level]!),
+    );
     return this.#reader.range(level, first, Math.max(first, end));
   }
 
@@ -216,12 +260,14 @@ export class ChannelWriter {
     const tail: Tail = { first: this.#sampleCount, count: 0, pieces: 0 };
     const rows = this.#database.all(
       "SELECT first_sample, sample_count FROM block WHERE channel = ? ORDER BY first_sample DESC LIMIT ?",
-      this.#channel.key, 2 * MOST_PIECES,
+      this.#channel.key,
+      2 * MOST_PIECES,
     );
     for (const row of rows) {
       const first = Number(row["first_sample"]);
       const count = Number(row["sample_count"]);
-      if (first + count !== tail.first || count === this.#capacity || tail.count + count > this.#capacity) break;
+      if (first + count !== tail.first || count === this.#capacity || tail.count + count > this.#capacity)
+        break;
       tail.first = first;
       tail.count += count;
       tail.pieces++;
@@ -243,7 +289,8 @@ function reasonsOf(block: SampleBlock, channel: ChannelRow): Uint8Array | undefi
     const value = samples[i]!;
     if (Number.isFinite(Math.fround(value * channel.gain + channel.offset))) continue;
     reasons ??= new Uint8Array(samples.length);
-    if (reasons[i] === 0) reasons[i] = Number.isNaN(value) ? maskReasons.missingInSource : maskReasons.outOfRange;
+    if (reasons[i] === 0)
+      reasons[i] = Number.isNaN(value) ? maskReasons.missingInSource : maskReasons.outOfRange;
   }
   return reasons;
 }

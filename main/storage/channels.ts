@@ -30,8 +30,13 @@ const columns = `SELECT c.*, r.mask_revision FROM channel c JOIN recording r ON 
 /** Throws storage/not-found for an id that is not in the library. */
 export function recordingKey(database: Database, id: string): RecordingKey {
   const row = database.get("SELECT key, state, owner FROM recording WHERE id = ? AND purging = 0", id);
-  if (row === undefined) throw new AppError("storage/not-found", `There is no recording ${id} in this library`, { recording: id });
-  return { key: Number(row["key"]), state: String(row["state"]) as RecordingState, owner: row["owner"] as string | null };
+  if (row === undefined)
+    throw new AppError("storage/not-found", `There is no recording ${id} in this library`, { recording: id });
+  return {
+    key: Number(row["key"]),
+    state: String(row["state"]) as RecordingState,
+    owner: row["owner"] as string | null,
+  };
 }
 
 export function channelOf(database: Database, recordingId: string, position: number): ChannelRow {
@@ -39,9 +44,15 @@ export function channelOf(database: Database, recordingId: string, position: num
   const row = database.get(`${columns} WHERE c.recording = ? AND c.position = ?`, recording.key, position);
   if (row !== undefined) return channelFrom(row);
   const count = channelsOf(database, recording.key).length;
-  throw new AppError("storage/not-found", `Recording ${recordingId} has no channel ${position}; it has ${count}, counted from 0`, {
-    recording: recordingId, channel: position, channels: count,
-  });
+  throw new AppError(
+    "storage/not-found",
+    `Recording ${recordingId} has no channel ${position}; it has ${count}, counted from 0`,
+    {
+      recording: recordingId,
+      channel: position,
+      channels: count,
+    },
+  );
 }
 
 export const channelsOf = (database: Database, recording: number): ChannelRow[] =>

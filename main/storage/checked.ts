@@ -7,11 +7,19 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, what: st
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const field = issue === undefined ? "" : issue.path.join(".");
-  throw new AppError("contract/bad-params", `The ${what} is not valid: ${field}: ${issue?.message ?? "unknown"}`, { field });
+  throw new AppError(
+    "contract/bad-params",
+    `The ${what} is not valid: ${field}: ${issue?.message ?? "unknown"}`,
+    { field },
+  );
 }
 
 /** A whole number in [from, to]. */
 export function checkedIndex(value: number, what: string, from: number, to: number): number {
   if (Number.isSafeInteger(value) && value >= from && value <= to) return value;
-  throw new AppError("contract/bad-params", `${what} is ${value}; a whole number from ${from} to ${to} is needed`, { value });
+  throw new AppError(
+    "contract/bad-params",
+    `${what} is ${value}; a whole number from ${from} to ${to} is needed`,
+    { value },
+  );
 }

@@ -9,7 +9,9 @@ import { block, inFolder, newRecording, ramp } from "./testing.ts";
 
 const workerFile = new URL("./worker.ts", import.meta.url);
 
-const withThread = (work: (library: AsyncLibrary, spawned: SpawnedLibrary, path: string) => Promise<void>): Promise<void> =>
+const withThread = (
+  work: (library: AsyncLibrary, spawned: SpawnedLibrary, path: string) => Promise<void>,
+): Promise<void> =>
   inFolder(async (folder) => {
     const path = join(folder, "thread.kodo");
     const spawned = spawnLibrary(path, workerFile);
@@ -34,7 +36,9 @@ test("a library in its own thread answers like one here", () =>
 test("calls are carried out in the order they were made", () =>
   withThread(async (library) => {
     const id = await library.createRecording(newRecording());
-    const appended = Array.from({ length: 50 }, (_, i) => library.appendBlocks(id, [block(0, i * 10, ramp(10))]));
+    const appended = Array.from({ length: 50 }, (_, i) =>
+      library.appendBlocks(id, [block(0, i * 10, ramp(10))]),
+    );
     const summary = await library.getRecording(id);
     expect(summary.channels[0]?.sampleCount).toBe(500);
     await Promise.all(appended);
@@ -44,7 +48,11 @@ test("an expected failure keeps its code, its sentence and its numbers across th
   withThread(async (library) => {
     const error = await library.getRecording("none").catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(AppError);
-    expect(error).toMatchObject({ code: "storage/not-found", message: "There is no recording none in this library", detail: { recording: "none" } });
+    expect(error).toMatchObject({
+      code: "storage/not-found",
+      message: "There is no recording none in this library",
+      detail: { recording: "none" },
+    });
   }));
 
 test("a library that cannot be opened answers every call with the reason", () =>
@@ -77,7 +85,11 @@ test("another thread reaches the library over a port of its own", () =>
        });`,
       (() => {
         const port = spawned.port();
-        return { eval: true, workerData: { id, port, client: new URL("./client.ts", import.meta.url).href }, transferList: [port] };
+        return {
+          eval: true,
+          workerData: { id, port, client: new URL("./client.ts", import.meta.url).href },
+          transferList: [port],
+        };
       })(),
     );
     const listed = await new Promise<{ channels: { sampleCount: number }[] }[]>((resolve, reject) => {
@@ -94,16 +106,24 @@ test("a thread ended by an exception fails what is under way and is replaced; th
     const failing = `import { parentPort } from "node:worker_threads";
       parentPort.on("message", (message) => { if (message.method === "log" && message.args[0].action === "test.fail") throw new Error("planted"); });
       await import(${JSON.stringify(workerFile.href)});`;
-    const spawned = spawnLibrary(join(folder, "thread.kodo"), new URL(`data:text/javascript,${encodeURIComponent(failing)}`));
+    const spawned = spawnLibrary(
+      join(folder, "thread.kodo"),
+      new URL(`data:text/javascript,${encodeURIComponent(failing)}`),
+    );
     const { library } = spawned;
     const id = await library.createRecording(newRecording(undefined, { state: "recording" }));
     await library.appendBlocks(id, [block(0, 0, ramp(100))]);
     const other = connectLibrary(spawned.port());
     await other.info();
-    await expect(library.log({ actor: "t", action: "test.fail", subject: "", detail: {} })).rejects.toMatchObject({ code: "storage/worker-lost" });
+    await expect(
+      library.log({ actor: "t", action: "test.fail", subject: "", detail: {} }),
+    ).rejects.toMatchObject({ code: "storage/worker-lost" });
     await expect(other.info()).rejects.toMatchObject({ code: "storage/worker-lost" });
     await library.appendBlocks(id, [block(0, 100, ramp(100))]);
-    expect(await library.getRecording(id)).toMatchObject({ state: "recording", channels: [{ sampleCount: 200 }] });
+    expect(await library.getRecording(id)).toMatchObject({
+      state: "recording",
+      channels: [{ sampleCount: 200 }],
+    });
     expect((await library.info()).interrupted).toEqual([]);
     await spawned.close();
   }));
@@ -122,5 +142,9 @@ test("what is handed over is whole memory only, each once", () => {
   const own = new Float32Array(4);
   const part = new Float32Array(8).subarray(2);
   expect(transferable({ a: own, b: [part, own], c: "text" })).toEqual([own.buffer]);
-  expect(compact({ a: part, b: [Buffer.from("abc")], c: 1 })).toEqual({ a: new Float32Array(6), b: [Uint8Array.of(97, 98, 99)], c: 1 });
+  expect(compact({ a: part, b: [Buffer.from("abc")], c: 1 })).toEqual({
+    a: new Float32Array(6),
+    b: [Uint8Array.of(97, 98, 99)],
+    c: 1,
+  });
 });

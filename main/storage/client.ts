@@ -28,7 +28,9 @@ class Connection {
 
   constructor(port: LibraryEnd) {
     this.#port = port;
-    this.library = Object.fromEntries(libraryMethods.map((method) => [method, (...args: unknown[]) => this.#call(method, args)])) as unknown as AsyncLibrary;
+    this.library = Object.fromEntries(
+      libraryMethods.map((method) => [method, (...args: unknown[]) => this.#call(method, args)]),
+    ) as unknown as AsyncLibrary;
     port.on("message", (message) => {
       const waiting = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);
@@ -41,7 +43,12 @@ class Connection {
   /** Nothing more will be answered. Whether what was under way had been written is not known. */
   lose(cause?: unknown): void {
     if (this.#lost !== undefined) return;
-    const lost = new AppError("storage/worker-lost", "The storage thread ended before it answered", { waiting: this.#waiting.size }, cause);
+    const lost = new AppError(
+      "storage/worker-lost",
+      "The storage thread ended before it answered",
+      { waiting: this.#waiting.size },
+      cause,
+    );
     this.#lost = lost;
     for (const waiting of this.#waiting.values()) waiting.reject(lost);
     this.#waiting.clear();
@@ -80,7 +87,8 @@ export function spawnLibrary(path: string, workerFile: string | URL): SpawnedLib
   const library = Object.fromEntries(
     libraryMethods.map((method) => [
       method,
-      async (...args: unknown[]) => await (thread.current().library[method] as (...args: unknown[]) => Promise<unknown>)(...args),
+      async (...args: unknown[]) =>
+        await (thread.current().library[method] as (...args: unknown[]) => Promise<unknown>)(...args),
     ]),
   ) as unknown as AsyncLibrary;
   return { library, port: () => thread.port(), close: () => thread.close() };

@@ -17,7 +17,16 @@ export function appendLog(database: Database, at: string, entry: NewLogEntry): v
     const detail = JSON.stringify(entry.detail ?? null);
     const next = { sequence, at, actor: entry.actor, action: entry.action, subject: entry.subject, detail };
     const hash = hashOf(next, String(last?.["hash"] ?? ""));
-    database.run("INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?)", sequence, at, next.actor, next.action, next.subject, detail, hash);
+    database.run(
+      "INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?)",
+      sequence,
+      at,
+      next.actor,
+      next.action,
+      next.subject,
+      detail,
+      hash,
+    );
   });
 }
 
@@ -35,12 +44,16 @@ export function verifyLog(database: Database): LogVerdict {
   let head = "";
   let expected = 1;
   for (;;) {
-    const rows = database.all("SELECT * FROM event_log WHERE sequence >= ? ORDER BY sequence LIMIT 1000", expected);
+    const rows = database.all(
+      "SELECT * FROM event_log WHERE sequence >= ? ORDER BY sequence LIMIT 1000",
+      expected,
+    );
     if (rows.length === 0) return { entries: expected - 1, head, brokenAt: undefined };
     for (const row of rows) {
       const entry = entryFrom(row);
       const hash = hashOf(entry, head);
-      if (entry.sequence !== expected || hash !== row["hash"]) return { entries: expected - 1, head, brokenAt: expected };
+      if (entry.sequence !== expected || hash !== row["hash"])
+        return { entries: expected - 1, head, brokenAt: expected };
       head = hash;
       expected++;
     }
@@ -49,7 +62,17 @@ export function verifyLog(database: Database): LogVerdict {
 
 const hashOf = (entry: LogEntry, before: string): string =>
   createHash("sha256")
-    .update(JSON.stringify([before, entry.sequence, entry.at, entry.actor, entry.action, entry.subject, entry.detail]))
+    .update(
+      JSON.stringify([
+        before,
+        entry.sequence,
+        entry.at,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+      ]),
+    )
     .digest("hex");
 
 const entryFrom = (row: Row): LogEntry => ({

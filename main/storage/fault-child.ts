@@ -8,22 +8,46 @@ const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\
 
 try {
   const library = openLibrary(path);
-  const channels = [channelHeader({ sampleRate: 1000 }), channelHeader({ label: "UC", sampleRate: 1000, sampleType: "float32" })];
+  const channels = [
+    channelHeader({ sampleRate: 1000 }),
+    channelHeader({ label: "UC", sampleRate: 1000, sampleType: "float32" }),
+  ];
   const id = library.createRecording(newRecording(channels, { state: "recording" }));
   say({ recording: id });
   for (let n = 0; n < 100_000; n++) {
     const at = n * piece;
     const mask = n % 3 === 0 ? [{ first: 0, count: 2, reason: 3 }] : [];
-    library.appendBlocks(id, [block(0, at, ramp(piece, "int16", at), mask), block(1, at, ramp(piece, "float32", at))]);
+    library.appendBlocks(id, [
+      block(0, at, ramp(piece, "int16", at), mask),
+      block(1, at, ramp(piece, "float32", at)),
+    ]);
     say({ samples: at + piece });
     if (n % 5 === 0) {
       const [added] = library.addAnnotations([
-        { recordingId: id, label: "acceleration", labelSet: "ctg-events", labelSetVersion: 1, onsetS: n, durationS: 1, author: "a", source: "person", note: "" },
+        {
+          recordingId: id,
+          label: "acceleration",
+          labelSet: "ctg-events",
+          labelSetVersion: 1,
+          onsetS: n,
+          durationS: 1,
+          author: "a",
+          source: "person",
+          note: "",
+        },
       ]);
       say({ annotation: added!.id });
     }
     if (n % 11 === 0) {
-      library.addMask({ recordingId: id, channel: 0, layer: "person", reason: 7, onsetS: n / 10, durationS: 0.05, author: "a" });
+      library.addMask({
+        recordingId: id,
+        channel: 0,
+        layer: "person",
+        reason: 7,
+        onsetS: n / 10,
+        durationS: 0.05,
+        author: "a",
+      });
       say({ masks: Math.floor(n / 11) + 1 });
     }
   }

@@ -20,7 +20,11 @@ interface Said {
 }
 
 /** Lets the child write until `stop` says so, then ends it at once. Returns what it acknowledged. */
-function recordUntilKilled(command: string, args: string[], stop: { afterMs?: number; atFailure?: boolean; started?: () => void }): Promise<Said> {
+function recordUntilKilled(
+  command: string,
+  args: string[],
+  stop: { afterMs?: number; atFailure?: boolean; started?: () => void },
+): Promise<Said> {
   return new Promise((resolve, reject) => {
     const process_ = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
     const said: Said = { recording: "", samples: 0, annotations: [], masks: 0, failed: undefined };
@@ -64,12 +68,24 @@ function expectWhole(library: OpenLibrary, said: Said): void {
   expect(library.history(said.recording).undo).toBe(ids.length);
   expect(library.listMasks(said.recording).length).toBeGreaterThanOrEqual(said.masks);
   // The pyramid is the one the samples give.
-  const copy = library.createRecording(newRecording([channelHeader({ sampleRate: 1000 }), channelHeader({ label: "UC", sampleRate: 1000, sampleType: "float32" })]));
+  const copy = library.createRecording(
+    newRecording([
+      channelHeader({ sampleRate: 1000 }),
+      channelHeader({ label: "UC", sampleRate: 1000, sampleType: "float32" }),
+    ]),
+  );
   library.appendBlocks(copy, [{ ...library.digitalBlock(said.recording, 0, 0, first!.sampleCount) }]);
-  for (const size of bucketSizes) expect(library.tiles(said.recording, 0, size, 0, 4000)).toEqual(library.tiles(copy, 0, size, 0, 4000));
+  for (const size of bucketSizes)
+    expect(library.tiles(said.recording, 0, size, 0, 4000)).toEqual(library.tiles(copy, 0, size, 0, 4000));
 }
 
-test.each([[20, 100], [60, 1000], [130, 100], [210, 5000], [340, 333]])(
+test.each([
+  [20, 100],
+  [60, 1000],
+  [130, 100],
+  [210, 5000],
+  [340, 333],
+])(
   "a process killed %i ms into recording loses nothing it acknowledged (pieces of %i samples)",
   (afterMs, piece) =>
     inFolder(async (folder) => {
@@ -80,7 +96,10 @@ test.each([[20, 100], [60, 1000], [130, 100], [210, 5000], [340, 333]])(
         stateWhileAlive = other.listRecordings()[0]!.state;
         other.close();
       };
-      const said = await recordUntilKilled(process.execPath, [child, path, String(piece)], { afterMs, started });
+      const said = await recordUntilKilled(process.execPath, [child, path, String(piece)], {
+        afterMs,
+        started,
+      });
       expect(stateWhileAlive).toBe("recording");
       expect(said.samples).toBeGreaterThan(0);
       const library = openLibrary(path);
@@ -96,7 +115,11 @@ test("files that may not grow any more end in storage/disk-full or storage/io, w
     const path = join(folder, "limited.kodo");
     openLibrary(path).close();
     // The shell's limit is in blocks of 512 bytes (dash) or 1024 (bash).
-    const said = await recordUntilKilled("/bin/sh", ["-c", 'ulimit -f 6000; trap "" XFSZ; exec "$0" "$@"', process.execPath, child, path, "5000"], {});
+    const said = await recordUntilKilled(
+      "/bin/sh",
+      ["-c", 'ulimit -f 6000; trap "" XFSZ; exec "$0" "$@"', process.execPath, child, path, "5000"],
+      {},
+    );
     expect(said.failed).toMatch(/^storage\/(disk-full|io)$/);
     expect(said.samples).toBeGreaterThan(0);
     const library = openLibrary(path);
@@ -111,7 +134,8 @@ test("a library that has reached its largest size says disk-full, stays whole an
     const id = library.createRecording(newRecording());
     let at = 0;
     const grow = (): void => {
-      for (; at < 2_000_000; at += 10_000) library.appendBlocks(id, [block(0, at, ramp(10_000, "int16", at))]);
+      for (; at < 2_000_000; at += 10_000)
+        library.appendBlocks(id, [block(0, at, ramp(10_000, "int16", at))]);
     };
     expect(grow).toThrow(expect.objectContaining({ code: "storage/disk-full" }));
     expect(at).toBeGreaterThan(100_000);
@@ -128,14 +152,35 @@ test("a library that has reached its largest size says disk-full, stays whole an
 
 type Step = (library: Library, ids: string[]) => unknown;
 const annotationOf = (recordingId: string, onsetS: number) =>
-  ({ recordingId, label: "acceleration", labelSet: "ctg-events", labelSetVersion: 1, onsetS, durationS: 1, author: "a", source: "person", note: "" }) as const;
+  ({
+    recordingId,
+    label: "acceleration",
+    labelSet: "ctg-events",
+    labelSetVersion: 1,
+    onsetS,
+    durationS: 1,
+    author: "a",
+    source: "person",
+    note: "",
+  }) as const;
 
 const session: readonly Step[] = [
   (library, ids) => ids.push(library.createRecording(newRecording())),
   (library, ids) => library.appendBlocks(ids[0]!, [block(0, 0, ramp(20_000))]),
-  (library, ids) => library.appendBlocks(ids[0]!, [block(0, 20_000, ramp(20_000, "int16", 20_000), [{ first: 5, count: 7, reason: 1 }])]),
+  (library, ids) =>
+    library.appendBlocks(ids[0]!, [
+      block(0, 20_000, ramp(20_000, "int16", 20_000), [{ first: 5, count: 7, reason: 1 }]),
+    ]),
   (library, ids) => library.appendBlocks(ids[0]!, [block(0, 50_000, ramp(10_000, "int16", 50_000))]),
-  (library, ids) => library.addMask({ recordingId: ids[0]!, layer: "person", reason: 7, onsetS: 10, durationS: 30, author: "a" }),
+  (library, ids) =>
+    library.addMask({
+      recordingId: ids[0]!,
+      layer: "person",
+      reason: 7,
+      onsetS: 10,
+      durationS: 30,
+      author: "a",
+    }),
   (library, ids) => library.addAnnotations([annotationOf(ids[0]!, 1), annotationOf(ids[0]!, 2)]),
   (library, ids) => library.undo(ids[0]!),
   (library, ids) => library.redo(ids[0]!),
@@ -163,45 +208,50 @@ function stateOf(library: OpenLibrary): unknown {
   };
 }
 
-test("whichever write fails, its call changes nothing, and made again it succeeds", () =>
-  inFolder((folder) => {
-    let writes = 0;
-    let failAt = Infinity;
-    const beforeWrite = (): void => {
-      if (++writes === failAt) throw Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_WRITE" });
-    };
-    const run = (name: string): { state: unknown; failed: number; writes: number } => {
-      writes = -Infinity;
-      const library = openLibrary(join(folder, name), { beforeWrite });
-      const ids: string[] = [];
-      let failed = 0;
-      writes = 0;
-      for (const step of session) {
-        const before = stateOf(library);
-        try {
-          step(library, ids);
-        } catch (error) {
-          failed++;
-          expect(error).toMatchObject({ code: "storage/io" });
-          expect(stateOf(library)).toEqual(before);
-          step(library, ids);
+test(
+  "whichever write fails, its call changes nothing, and made again it succeeds",
+  () =>
+    inFolder((folder) => {
+      let writes = 0;
+      let failAt = Infinity;
+      const beforeWrite = (): void => {
+        if (++writes === failAt)
+          throw Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_WRITE" });
+      };
+      const run = (name: string): { state: unknown; failed: number; writes: number } => {
+        writes = -Infinity;
+        const library = openLibrary(join(folder, name), { beforeWrite });
+        const ids: string[] = [];
+        let failed = 0;
+        writes = 0;
+        for (const step of session) {
+          const before = stateOf(library);
+          try {
+            step(library, ids);
+          } catch (error) {
+            failed++;
+            expect(error).toMatchObject({ code: "storage/io" });
+            expect(stateOf(library)).toEqual(before);
+            step(library, ids);
+          }
         }
+        expect(library.checkIntegrity()).toEqual([]);
+        const state = stateOf(library);
+        library.close();
+        return { state, failed, writes };
+      };
+      const sound = run("sound.kodo");
+      expect(sound.failed).toBe(0);
+      let failures = 0;
+      for (failAt = 1; failAt <= sound.writes; failAt++) {
+        const { state, failed } = run(`fails-${failAt}.kodo`);
+        expect(state, `write ${failAt}`).toEqual(sound.state);
+        failures += failed;
       }
-      expect(library.checkIntegrity()).toEqual([]);
-      const state = stateOf(library);
-      library.close();
-      return { state, failed, writes };
-    };
-    const sound = run("sound.kodo");
-    expect(sound.failed).toBe(0);
-    let failures = 0;
-    for (failAt = 1; failAt <= sound.writes; failAt++) {
-      const { state, failed } = run(`fails-${failAt}.kodo`);
-      expect(state, `write ${failAt}`).toEqual(sound.state);
-      failures += failed;
-    }
-    expect(failures).toBeGreaterThan(sound.writes * 0.8); // a joining that fails is put off, not reported
-  }), 120_000);
+      expect(failures).toBeGreaterThan(sound.writes * 0.8); // a joining that fails is put off, not reported
+    }),
+  120_000,
+);
 
 test("a copy taken while the library grows, its log cut anywhere, opens with a prefix of what was committed", () =>
   inFolder((folder) => {
@@ -250,7 +300,9 @@ test("two processes write the same library at once and neither waits in vain", (
     expect(written).toBeGreaterThan(5);
     expect(library.digitalBlock(id, 0, 0, 1e6).samples).toEqual(ramp(written * 100));
     expect(library.history(id).undo).toBe(written);
-    expect(library.listRecordings().find((recording) => recording.id === said.recording)?.state).toBe("interrupted");
+    expect(library.listRecordings().find((recording) => recording.id === said.recording)?.state).toBe(
+      "interrupted",
+    );
     expectWhole(library, said);
     library.close();
   }));

@@ -24,7 +24,10 @@ export function getLabelSet(context: Context, id: string, version?: number): Lab
       : context.database.get("SELECT * FROM label_set WHERE id = ? AND version = ?", id, version);
   if (row !== undefined) return labelSetFrom(row);
   const which = version === undefined ? id : `${id} version ${version}`;
-  throw new AppError("storage/not-found", `There is no label set ${which} in this library`, { labelSet: id, version: version ?? null });
+  throw new AppError("storage/not-found", `There is no label set ${which} in this library`, {
+    labelSet: id,
+    version: version ?? null,
+  });
 }
 
 /** The same content keeps its version; changed content becomes the next one. Earlier versions stay. */
@@ -33,7 +36,10 @@ export function saveLabelSet(context: Context, set: LabelSet, actor = LIBRARY): 
   refuseAmbiguous(given);
   const { database } = context;
   return database.write(() => {
-    const newest = database.get("SELECT * FROM label_set WHERE id = ? ORDER BY version DESC LIMIT 1", given.id);
+    const newest = database.get(
+      "SELECT * FROM label_set WHERE id = ? ORDER BY version DESC LIMIT 1",
+      given.id,
+    );
     const content = contentOf(given);
     if (newest?.["content"] === content) return labelSetFrom(newest);
     const version = Number(newest?.["version"] ?? 0) + 1;
@@ -48,7 +54,8 @@ export function addBuiltInLabelSets(context: Context): void {
   context.database.write(() => {
     for (const set of builtIn) {
       const parsed = checked(LabelSet, set, "built-in label set");
-      if (context.database.get("SELECT 1 FROM label_set WHERE id = ?", parsed.id) === undefined) saveLabelSet(context, parsed);
+      if (context.database.get("SELECT 1 FROM label_set WHERE id = ?", parsed.id) === undefined)
+        saveLabelSet(context, parsed);
     }
   });
 }
@@ -59,13 +66,17 @@ function refuseAmbiguous(set: LabelSet): void {
     const values = set.labels.map((label) => label[field]).filter((value) => value !== undefined);
     const twice = values.find((value, i) => values.indexOf(value) !== i);
     if (twice !== undefined) {
-      throw new AppError("data/label-ambiguous", `Two labels of set ${set.id} have the ${field} "${twice}"`, { labelSet: set.id, [field]: twice });
+      throw new AppError("data/label-ambiguous", `Two labels of set ${set.id} have the ${field} "${twice}"`, {
+        labelSet: set.id,
+        [field]: twice,
+      });
     }
   }
 }
 
 /** Everything but the version, in the schema's order, so that equal sets give equal text. */
-const contentOf = ({ id, name, kind, labels }: LabelSet): string => JSON.stringify({ id, name, kind, labels });
+const contentOf = ({ id, name, kind, labels }: LabelSet): string =>
+  JSON.stringify({ id, name, kind, labels });
 
 const labelSetFrom = (row: Row): LabelSet => ({
   ...(JSON.parse(String(row["content"])) as Omit<LabelSet, "version">),

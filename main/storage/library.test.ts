@@ -25,7 +25,16 @@ const withLibrary = <T>(work: (library: OpenLibrary, path: string) => T | Promis
   });
 
 const annotation = (recordingId: string, change: Partial<NewAnnotation> = {}): NewAnnotation => ({
-  recordingId, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1, onsetS: 10, durationS: 20, author: "Mori", source: "person", note: "", ...change,
+  recordingId,
+  label: "deceleration",
+  labelSet: "ctg-events",
+  labelSetVersion: 1,
+  onsetS: 10,
+  durationS: 20,
+  author: "Mori",
+  source: "person",
+  note: "",
+  ...change,
 });
 
 const thrown = (work: () => unknown): unknown => {
@@ -39,15 +48,34 @@ const thrown = (work: () => unknown): unknown => {
 
 test("a recording is listed as it was made, and both shapes satisfy the contract", () =>
   withLibrary((library) => {
-    const id = library.createRecording(newRecording([channelHeader(), channelHeader({ label: "UC", role: "uc", sampleRate: 2 })]));
-    library.appendBlocks(id, [block(0, 0, ramp(400), [{ first: 0, count: 100, reason: 1 }]), block(1, 0, ramp(100))]);
-    library.closeRecording(id, { state: "complete", sha256: "ab".repeat(32), repairs: [{ code: "X", severity: "warning", message: "mended" }] });
+    const id = library.createRecording(
+      newRecording([channelHeader(), channelHeader({ label: "UC", role: "uc", sampleRate: 2 })]),
+    );
+    library.appendBlocks(id, [
+      block(0, 0, ramp(400), [{ first: 0, count: 100, reason: 1 }]),
+      block(1, 0, ramp(100)),
+    ]);
+    library.closeRecording(id, {
+      state: "complete",
+      sha256: "ab".repeat(32),
+      repairs: [{ code: "X", severity: "warning", message: "mended" }],
+    });
     const detail = RecordingDetail.parse(library.getRecording(id));
     expect(detail).toMatchObject({
-      name: "1001", state: "complete", durationS: 100, missingShare: 25 / 150, startedAt: "2020-01-02T03:04:05", importedAt: "2026-11-24T00:00:00.000Z",
-      repairCount: 1, source: { format: "test", file: "1001.dat", sha256: "ab".repeat(32) }, facts: { pH: "7.21" }, note: "",
+      name: "1001",
+      state: "complete",
+      durationS: 100,
+      missingShare: 25 / 150,
+      startedAt: "2020-01-02T03:04:05",
+      importedAt: "2026-11-24T00:00:00.000Z",
+      repairCount: 1,
+      source: { format: "test", file: "1001.dat", sha256: "ab".repeat(32) },
+      facts: { pH: "7.21" },
+      note: "",
     });
-    expect(library.listRecordings().map((summary) => RecordingSummary.parse(summary))).toEqual([RecordingSummary.parse(detail)]);
+    expect(library.listRecordings().map((summary) => RecordingSummary.parse(summary))).toEqual([
+      RecordingSummary.parse(detail),
+    ]);
   }));
 
 test("a recording is found by its id, or by its name when that is unique", () =>
@@ -65,11 +93,20 @@ test("a recording is found by its id, or by its name when that is unique", () =>
 test("facts about a recording can be changed, are logged with what they were, and a wrong one changes nothing", () =>
   withLibrary((library) => {
     const id = library.createRecording(newRecording());
-    expect(library.changeRecording(id, { name: "A", note: "twin", kind: "other" })).toMatchObject({ name: "A", note: "twin", kind: "other", subject: "S1" });
-    expect(JSON.parse(library.readLog(1)[0]!.detail)).toEqual({
-      name: { before: "1001", after: "A" }, note: { before: "", after: "twin" }, kind: { before: "ctg", after: "other" },
+    expect(library.changeRecording(id, { name: "A", note: "twin", kind: "other" })).toMatchObject({
+      name: "A",
+      note: "twin",
+      kind: "other",
+      subject: "S1",
     });
-    expect(thrown(() => library.changeRecording(id, { name: "" }))).toMatchObject({ code: "contract/bad-params" });
+    expect(JSON.parse(library.readLog(1)[0]!.detail)).toEqual({
+      name: { before: "1001", after: "A" },
+      note: { before: "", after: "twin" },
+      kind: { before: "ctg", after: "other" },
+    });
+    expect(thrown(() => library.changeRecording(id, { name: "" }))).toMatchObject({
+      code: "contract/bad-params",
+    });
     expect(library.getRecording(id).name).toBe("A");
   }));
 
@@ -118,16 +155,50 @@ test("mask spans hide samples from the counts and give them back", () =>
   withLibrary((library) => {
     const id = library.createRecording(newRecording([channelHeader(), channelHeader({ label: "UC" })]));
     library.appendBlocks(id, [block(0, 0, ramp(400)), block(1, 0, ramp(400))]);
-    const span = library.addMask({ recordingId: id, channel: 1, layer: "person", reason: 7, onsetS: 10, durationS: 5, author: "Mori" });
-    library.addMask({ recordingId: id, layer: "model", reason: 8, onsetS: 12.5, durationS: 5, author: "run" });
+    const span = library.addMask({
+      recordingId: id,
+      channel: 1,
+      layer: "person",
+      reason: 7,
+      onsetS: 10,
+      durationS: 5,
+      author: "Mori",
+    });
+    library.addMask({
+      recordingId: id,
+      layer: "model",
+      reason: 8,
+      onsetS: 12.5,
+      durationS: 5,
+      author: "run",
+    });
     expect(library.listMasks(id)).toMatchObject([span, { layer: "model", reason: 8 }]);
     expect(library.getRecording(id).channels.map((channel) => channel.observedCount)).toEqual([380, 370]);
-    expect([...library.samples(id, 1, 40, 30).reasons]).toEqual([...Array<number>(20).fill(7), ...Array<number>(10).fill(8)]);
+    expect([...library.samples(id, 1, 40, 30).reasons]).toEqual([
+      ...Array<number>(20).fill(7),
+      ...Array<number>(10).fill(8),
+    ]);
     library.appendBlocks(id, [block(0, 400, ramp(10))]);
     library.removeMask(span.id);
     expect(library.getRecording(id).channels.map((channel) => channel.observedCount)).toEqual([390, 380]);
-    expect(thrown(() => library.addMask({ recordingId: id, channel: 2, layer: "person", reason: 7, onsetS: 0, durationS: 1, author: "" }))).toMatchObject({ code: "storage/not-found" });
-    expect(thrown(() => library.addMask({ recordingId: id, layer: "person", reason: 0, onsetS: 0, durationS: 1, author: "" }))).toMatchObject({ code: "contract/bad-params" });
+    expect(
+      thrown(() =>
+        library.addMask({
+          recordingId: id,
+          channel: 2,
+          layer: "person",
+          reason: 7,
+          onsetS: 0,
+          durationS: 1,
+          author: "",
+        }),
+      ),
+    ).toMatchObject({ code: "storage/not-found" });
+    expect(
+      thrown(() =>
+        library.addMask({ recordingId: id, layer: "person", reason: 0, onsetS: 0, durationS: 1, author: "" }),
+      ),
+    ).toMatchObject({ code: "contract/bad-params" });
     expect(thrown(() => library.removeMask("none"))).toMatchObject({ code: "storage/not-found" });
   }));
 
@@ -142,7 +213,10 @@ test("undo and redo go as far as there were steps, in order, and survive a resta
     const id = library.createRecording(newRecording());
     const states = [library.listAnnotations(id)];
     const note = (): void => void states.push(library.listAnnotations(id));
-    const [first] = library.addAnnotations([annotation(id), annotation(id, { onsetS: 50, label: "acceleration" })]);
+    const [first] = library.addAnnotations([
+      annotation(id),
+      annotation(id, { onsetS: 50, label: "acceleration" }),
+    ]);
     note();
     library.changeAnnotation({ id: first!.id, onsetS: 11, durationS: 0, note: "seen", channel: 0 });
     note();
@@ -179,7 +253,10 @@ test("annotations of several recordings are one step in each", () =>
     const a = library.createRecording(newRecording());
     const b = library.createRecording(newRecording());
     library.addAnnotations([annotation(a), annotation(b), annotation(a)]);
-    expect([library.history(a), library.history(b)]).toEqual([{ undo: 1, redo: 0 }, { undo: 1, redo: 0 }]);
+    expect([library.history(a), library.history(b)]).toEqual([
+      { undo: 1, redo: 0 },
+      { undo: 1, redo: 0 },
+    ]);
     library.undo(a);
     expect([library.listAnnotations(a).length, library.listAnnotations(b).length]).toEqual([0, 1]);
   }));
@@ -195,24 +272,42 @@ test.each([
 ])("an annotation with %s is refused, and with it the whole step", (_what, change, code) =>
   withLibrary((library) => {
     const id = library.createRecording(newRecording());
-    expect(thrown(() => library.addAnnotations([annotation(id), annotation(id, change)]))).toMatchObject({ code });
+    expect(thrown(() => library.addAnnotations([annotation(id), annotation(id, change)]))).toMatchObject({
+      code,
+    });
     expect(library.listAnnotations(id)).toEqual([]);
     expect(library.history(id)).toEqual({ undo: 0, redo: 0 });
-  }));
+  }),
+);
 
 test("the labelled length is that of the union of the annotations", () =>
   withLibrary((library) => {
     const [a, b] = [library.createRecording(newRecording()), library.createRecording(newRecording())];
-    const spans = [[0, 10], [5, 10], [6, 2], [100, 0], [200, 5]] as const;
+    const spans = [
+      [0, 10],
+      [5, 10],
+      [6, 2],
+      [100, 0],
+      [200, 5],
+    ] as const;
     library.addAnnotations(spans.map(([onsetS, durationS]) => annotation(a, { onsetS, durationS })));
     library.addAnnotations([annotation(b, { onsetS: 1, durationS: 3 })]);
-    expect(library.listRecordings().map(({ annotationCount, labelledS }) => [annotationCount, labelledS])).toEqual([[5, 20], [1, 3]]);
+    expect(
+      library.listRecordings().map(({ annotationCount, labelledS }) => [annotationCount, labelledS]),
+    ).toEqual([
+      [5, 20],
+      [1, 3],
+    ]);
   }));
 
 test("a new library has the built-in label sets, each sound and in both languages", () =>
   withLibrary((library) => {
     const sets = library.listLabelSets();
-    expect(sets.map((set) => `${set.id} ${set.version}`)).toEqual(["ctg-events 1", "emg-gestures 1", "signal-quality 1"]);
+    expect(sets.map((set) => `${set.id} ${set.version}`)).toEqual([
+      "ctg-events 1",
+      "emg-gestures 1",
+      "signal-quality 1",
+    ]);
     for (const set of sets) {
       LabelSet.parse(set);
       for (const label of set.labels) expect(label.name.ja).toMatch(/[\u1040-\u30ff\u4e00-\u9fff]/);
@@ -229,38 +324,58 @@ test("a changed label set becomes the next version, the same one stays, and anno
     expect(library.saveLabelSet({ ...set, version: 17 })).toEqual(set);
     const id = library.createRecording(newRecording());
     library.addAnnotations([annotation(id)]);
-    const changed = library.saveLabelSet({ ...set, labels: set.labels.filter((label) => label.code !== "deceleration") });
+    const changed = library.saveLabelSet({
+      ...set,
+      labels: set.labels.filter((label) => label.code !== "deceleration"),
+    });
     expect(changed.version).toBe(2);
     expect(library.listLabelSets().find(({ id }) => id === "ctg-events")?.version).toBe(2);
     expect(library.getLabelSet("ctg-events", 1)).toEqual(set);
     expect(library.listAnnotations(id)[0]?.labelSetVersion).toBe(1);
-    expect(thrown(() => library.saveLabelSet({ ...set, labels: [set.labels[0]!, set.labels[0]!] }))).toMatchObject({ code: "data/label-ambiguous" });
-    expect(thrown(() => library.saveLabelSet({ ...set, id: "Not A Slug" }))).toMatchObject({ code: "contract/bad-params" });
+    expect(
+      thrown(() => library.saveLabelSet({ ...set, labels: [set.labels[0]!, set.labels[0]!] })),
+    ).toMatchObject({ code: "data/label-ambiguous" });
+    expect(thrown(() => library.saveLabelSet({ ...set, id: "Not A Slug" }))).toMatchObject({
+      code: "contract/bad-params",
+    });
   }));
 
 test("settings start as their defaults, keep what is changed, and pass over what a newer Kodo stored", () =>
   withLibrary((library, path) => {
     expect(library.getSettings()).toEqual(defaultSettings);
-    expect(library.changeSettings({ author: "Mori", paperSpeed: 3 })).toEqual({ ...defaultSettings, author: "Mori", paperSpeed: 3 });
+    expect(library.changeSettings({ author: "Mori", paperSpeed: 3 })).toEqual({
+      ...defaultSettings,
+      author: "Mori",
+      paperSpeed: 3,
+    });
     const raw = new Sqlite(path);
     raw.exec(`INSERT INTO setting VALUES ('theme', '"sepia"'), ('future', '1')`);
     raw.close();
     expect(library.getSettings()).toEqual({ ...defaultSettings, author: "Mori", paperSpeed: 3 });
-    expect(thrown(() => library.changeSettings({ pixelsPerCm: 5 }))).toMatchObject({ code: "contract/bad-params", message: expect.stringContaining("pixelsPerCm") as string });
+    expect(thrown(() => library.changeSettings({ pixelsPerCm: 5 }))).toMatchObject({
+      code: "contract/bad-params",
+      message: expect.stringContaining("pixelsPerCm") as string,
+    });
   }));
 
 test("the log grows, refuses every other change, and shows one that was forced", () =>
   withLibrary((library, path) => {
-    for (let i = 0; i < 5; i++) library.log({ actor: "Mori", action: "test", subject: `${i}`, detail: { i } });
+    for (let i = 0; i < 5; i++)
+      library.log({ actor: "Mori", action: "test", subject: `${i}`, detail: { i } });
     const sound = library.verifyLog();
     expect(sound).toMatchObject({ entries: 8, brokenAt: undefined });
-    expect(library.readLog(2).map((entry) => [entry.sequence, entry.subject, entry.detail])).toEqual([[8, "4", '{"i":4}'], [7, "3", '{"i":3}']]);
+    expect(library.readLog(2).map((entry) => [entry.sequence, entry.subject, entry.detail])).toEqual([
+      [8, "4", '{"i":4}'],
+      [7, "3", '{"i":3}'],
+    ]);
     const raw = new Sqlite(path);
     for (const sql of [
-      "UPDATE event_log SET actor = 'x' WHERE sequence = 5", "DELETE FROM event_log WHERE sequence = 8",
+      "UPDATE event_log SET actor = 'x' WHERE sequence = 5",
+      "DELETE FROM event_log WHERE sequence = 8",
       "INSERT OR REPLACE INTO event_log SELECT 5, at, actor, action, subject, detail, hash FROM event_log WHERE sequence = 4",
       "INSERT INTO event_log SELECT 20, at, actor, action, subject, detail, hash FROM event_log WHERE sequence = 4",
-    ]) expect(() => raw.exec(sql)).toThrow("append-only");
+    ])
+      expect(() => raw.exec(sql)).toThrow("append-only");
     raw.exec("DROP TRIGGER event_log_keeps; UPDATE event_log SET subject = 'other' WHERE sequence = 6");
     raw.close();
     expect(library.verifyLog()).toMatchObject({ brokenAt: 6 });
@@ -268,8 +383,25 @@ test("the log grows, refuses every other change, and shows one that was forced",
   }));
 
 const run = (id: string, change: Partial<Run> = {}): Run => ({
-  id, classes: ["a", "b"], phase: "training", createdAt: `2026-11-24T00:00:0${id.length}Z`, codeVersion: "1", data: [], curve: [], hasCheckpoint: false,
-  config: RunConfig.parse({ name: "r", recordingIds: ["x"], labelSet: "emg-gestures", labels: ["neutral"], channels: ["c"], windowS: 1, strideS: 1, testSubjects: [], validationSubjects: [] }),
+  id,
+  classes: ["a", "b"],
+  phase: "training",
+  createdAt: `2026-11-24T00:00:0${id.length}Z`,
+  codeVersion: "1",
+  data: [],
+  curve: [],
+  hasCheckpoint: false,
+  config: RunConfig.parse({
+    name: "r",
+    recordingIds: ["x"],
+    labelSet: "emg-gestures",
+    labels: ["neutral"],
+    channels: ["c"],
+    windowS: 1,
+    strideS: 1,
+    testSubjects: [],
+    validationSubjects: [],
+  }),
   ...change,
 });
 
@@ -284,7 +416,9 @@ test("runs, their model files and whether they can be resumed", () =>
     library.saveRun(run("r", { phase: "done" }));
     expect(library.getRun("r")).toEqual(run("r", { phase: "done", hasCheckpoint: true }));
     expect(library.loadModel("r", "checkpoint")).toEqual(Uint8Array.of(3, 4, 5));
-    expect(thrown(() => library.saveModel("none", "model", new Uint8Array(1)))).toMatchObject({ code: "storage/not-found" });
+    expect(thrown(() => library.saveModel("none", "model", new Uint8Array(1)))).toMatchObject({
+      code: "storage/not-found",
+    });
     expect(thrown(() => library.getRun("none"))).toMatchObject({ code: "storage/not-found" });
     const raw = new Sqlite(path);
     raw.exec("UPDATE model SET bytes = x'010406'");
@@ -293,10 +427,21 @@ test("runs, their model files and whether they can be resumed", () =>
   }));
 
 const prediction = (recordingId: string, change: Partial<Prediction> = {}): Prediction => ({
-  runId: "r", recordingId, classes: ["a", "b"], adaptation: "none", windowS: 2, onsetS: Float64Array.of(0, 1, 2),
-  probabilities: Float32Array.of(0.1, 0.9, 0.5, 0.5, NaN, NaN), low: new Float32Array(6), high: new Float32Array(6).fill(1),
-  aleatoric: Float32Array.of(1, 2, NaN), epistemic: Float32Array.of(3, 4, NaN), typicality: Float32Array.of(0.5, 0.5, NaN),
-  assessable: Uint8Array.of(1, 1, 0), createdAt: "2026-11-24T01:00:00Z", ...change,
+  runId: "r",
+  recordingId,
+  classes: ["a", "b"],
+  adaptation: "none",
+  windowS: 2,
+  onsetS: Float64Array.of(0, 1, 2),
+  probabilities: Float32Array.of(0.1, 0.9, 0.5, 0.5, NaN, NaN),
+  low: new Float32Array(6),
+  high: new Float32Array(6).fill(1),
+  aleatoric: Float32Array.of(1, 2, NaN),
+  epistemic: Float32Array.of(3, 4, NaN),
+  typicality: Float32Array.of(0.5, 0.5, NaN),
+  assessable: Uint8Array.of(1, 1, 0),
+  createdAt: "2026-11-24T01:00:00Z",
+  ...change,
 });
 
 test("a prediction comes back bit for bit, replaces its predecessor, and the newest is first", () =>
@@ -305,11 +450,17 @@ test("a prediction comes back bit for bit, replaces its predecessor, and the new
     const id = library.createRecording(newRecording());
     library.savePrediction(prediction(id, { windowS: 1 }));
     library.savePrediction(prediction(id));
-    library.savePrediction(prediction(id, { adaptation: "transductive-balanced", createdAt: "2026-11-24T02:00:00Z" }));
+    library.savePrediction(
+      prediction(id, { adaptation: "transductive-balanced", createdAt: "2026-11-24T02:00:00Z" }),
+    );
     expect(library.listPredictions(id)).toEqual([
-      prediction(id, { adaptation: "transductive-balanced", createdAt: "2026-11-24T02:00:00Z" }), prediction(id),
+      prediction(id, { adaptation: "transductive-balanced", createdAt: "2026-11-24T02:00:00Z" }),
+      prediction(id),
     ]);
-    expect(thrown(() => library.savePrediction(prediction(id, { low: new Float32Array(5) })))).toMatchObject({ code: "contract/bad-params", detail: { field: "low", expected: 6 } });
+    expect(thrown(() => library.savePrediction(prediction(id, { low: new Float32Array(5) })))).toMatchObject({
+      code: "contract/bad-params",
+      detail: { field: "low", expected: 6 },
+    });
     const raw = new Sqlite(path);
     raw.exec("UPDATE prediction SET assessable = x'010101' WHERE adaptation = 'none'");
     raw.close();
@@ -326,10 +477,17 @@ test("a reading connection reads everything and refuses to write by name", () =>
     library.appendBlocks(id, [block(0, 5000, ramp(5000, "int16", 5000))]);
     expect(reader.samples(id, 0, 0, 1e6)).toEqual(library.samples(id, 0, 0, 1e6));
     for (const write of [
-      () => reader.createRecording(newRecording()), () => reader.appendBlocks(id, [block(0, 10_000, ramp(5))]), () => reader.addAnnotations([annotation(id)]),
-      () => reader.log({ actor: "", action: "", subject: "", detail: 0 }), () => reader.purgeRecording(id), () => reader.changeSettings({ author: "x" }),
-      () => reader.saveRun(run("r")), () => reader.undo(id), () => reader.removeRecording(id),
-    ]) expect(thrown(write)).toMatchObject({ code: "storage/read-only" });
+      () => reader.createRecording(newRecording()),
+      () => reader.appendBlocks(id, [block(0, 10_000, ramp(5))]),
+      () => reader.addAnnotations([annotation(id)]),
+      () => reader.log({ actor: "", action: "", subject: "", detail: 0 }),
+      () => reader.purgeRecording(id),
+      () => reader.changeSettings({ author: "x" }),
+      () => reader.saveRun(run("r")),
+      () => reader.undo(id),
+      () => reader.removeRecording(id),
+    ])
+      expect(thrown(write)).toMatchObject({ code: "storage/read-only" });
     reader.close();
   }));
 
@@ -350,9 +508,21 @@ test("recordings and runs whose process is gone are interrupted at the next open
     const mine = openLibrary(path);
     expect(mine.info().interrupted).toEqual([]);
     expect(mine.getRecording(kept).state).toBe("importing");
-    expect(mine.getRecording(lost)).toMatchObject({ state: "interrupted", channels: [{ sampleCount: 100, observedCount: 100 }] });
-    expect(mine.readLog(100).filter((entry) => entry.action === "recording.interrupted").map((entry) => entry.subject)).toEqual([lost]);
-    expect(mine.getRun("r")).toMatchObject({ phase: "failed", hasCheckpoint: true, error: { code: "internal/interrupted" } });
+    expect(mine.getRecording(lost)).toMatchObject({
+      state: "interrupted",
+      channels: [{ sampleCount: 100, observedCount: 100 }],
+    });
+    expect(
+      mine
+        .readLog(100)
+        .filter((entry) => entry.action === "recording.interrupted")
+        .map((entry) => entry.subject),
+    ).toEqual([lost]);
+    expect(mine.getRun("r")).toMatchObject({
+      phase: "failed",
+      hasCheckpoint: true,
+      error: { code: "internal/interrupted" },
+    });
     for (const library of [dead, alive, mine]) library.close();
   }));
 
@@ -379,7 +549,12 @@ test("a process is known by its start, not by its number alone", () => {
 
 test("a wrong recording is refused with the field's name", () =>
   withLibrary((library) => {
-    expect(thrown(() => library.createRecording(newRecording([])))).toMatchObject({ code: "contract/bad-params", message: expect.stringContaining("header.channels") as string });
-    expect(thrown(() => library.createRecording(newRecording([channelHeader({ sampleRate: 0 })])))).toMatchObject({ message: expect.stringContaining("sampleRate") as string });
+    expect(thrown(() => library.createRecording(newRecording([])))).toMatchObject({
+      code: "contract/bad-params",
+      message: expect.stringContaining("header.channels") as string,
+    });
+    expect(
+      thrown(() => library.createRecording(newRecording([channelHeader({ sampleRate: 0 })]))),
+    ).toMatchObject({ message: expect.stringContaining("sampleRate") as string });
     expect(library.listRecordings()).toEqual([]);
   }));

@@ -13,7 +13,10 @@ import type { Row } from "./database.ts";
 /** Everything that lies above the source on one channel, damaged blocks first, then people, then models. */
 export class Layers {
   readonly #context: Context;
-  readonly #laid = new Map<number, { version: string; runs: readonly MaskRun[]; touched: Map<string, Bucket> }>();
+  readonly #laid = new Map<
+    number,
+    { version: string; runs: readonly MaskRun[]; touched: Map<string, Bucket> }
+  >();
 
   constructor(context: Context) {
     this.#context = context;
@@ -56,20 +59,37 @@ function runOf(span: MaskSpan, sampleRate: number): MaskRun | undefined {
 export const listMasks = (context: Context, recordingId: string): MaskSpan[] =>
   spansOf(context, recordingKey(context.database, recordingId).key);
 
-export function addMask(context: Context, layers: Layers, span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan {
+export function addMask(
+  context: Context,
+  layers: Layers,
+  span: Omit<MaskSpan, "id" | "createdAt">,
+): MaskSpan {
   const { database } = context;
   const whole = checked(MaskSpan, { ...span, id: randomUUID(), createdAt: context.now() }, "mask span");
   return database.write(() => {
     const recording = recordingKey(database, whole.recordingId);
     const channels = channelsOf(database, recording.key);
     if (whole.channel !== undefined && channels[whole.channel] === undefined) {
-      throw new AppError("storage/not-found", `The recording has no channel ${whole.channel}; it has ${channels.length}, counted from 0`, {
-        recording: whole.recordingId, channel: whole.channel,
-      });
+      throw new AppError(
+        "storage/not-found",
+        `The recording has no channel ${whole.channel}; it has ${channels.length}, counted from 0`,
+        {
+          recording: whole.recordingId,
+          channel: whole.channel,
+        },
+      );
     }
     database.run(
       "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      whole.id, recording.key, whole.channel ?? null, whole.layer, whole.reason, whole.onsetS, whole.durationS, whole.author, whole.createdAt,
+      whole.id,
+      recording.key,
+      whole.channel ?? null,
+      whole.layer,
+      whole.reason,
+      whole.onsetS,
+      whole.durationS,
+      whole.author,
+      whole.createdAt,
     );
     recount(context, layers, recording.key);
     context.log({ actor: whole.author, action: "mask.add", subject: whole.recordingId, detail: whole });
@@ -81,7 +101,8 @@ export function removeMask(context: Context, layers: Layers, id: string): void {
   const { database } = context;
   database.write(() => {
     const row = database.get(`${select} WHERE m.id = ?`, id);
-    if (row === undefined) throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
+    if (row === undefined)
+      throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
     const span = spanFrom(row);
     database.run("DELETE FROM mask_span WHERE id = ?", id);
     recount(context, layers, Number(row["recording"]));

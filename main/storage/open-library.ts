@@ -69,7 +69,14 @@ function prepare(database: Database, owner: Owner, now: () => Date, options: Ope
   if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
   migrate(database);
   database.write(() =>
-    database.run("INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?, ?)", ownerToken(owner), owner.pid, owner.started, owner.host, now().toISOString()),
+    database.run(
+      "INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?, ?)",
+      ownerToken(owner),
+      owner.pid,
+      owner.started,
+      owner.host,
+      now().toISOString(),
+    ),
   );
 }
 
@@ -95,7 +102,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
     database.syncEveryCommit(live.size > 0);
   };
   return {
-    settle: () => context.damage.settle(context.now(), (channel, first, count) => reportDamage(context, layers, channel, { first, count })),
+    settle: () =>
+      context.damage.settle(context.now(), (channel, first, count) =>
+        reportDamage(context, layers, channel, { first, count }),
+      ),
     info: () => ({ path: database.path, schema: SCHEMA, interrupted }),
     listRecordings: () => {
       if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
@@ -126,9 +136,13 @@ function assemble(context: Context, interrupted: string[]): Opened {
     checksum: (id) => database.read(() => blocks.checksum(context, id)),
 
     tiles: (id, channel, samplesPerBucket, firstTile, tileCount) =>
-      database.read(() => blocks.tiles(context, layers, id, channel, { samplesPerBucket, firstTile, tileCount })),
-    samples: (id, channel, first, count) => database.read(() => blocks.samples(context, layers, id, channel, { first, count })),
-    digitalBlock: (id, channel, first, count) => database.read(() => blocks.digitalBlock(context, layers, id, channel, { first, count })),
+      database.read(() =>
+        blocks.tiles(context, layers, id, channel, { samplesPerBucket, firstTile, tileCount }),
+      ),
+    samples: (id, channel, first, count) =>
+      database.read(() => blocks.samples(context, layers, id, channel, { first, count })),
+    digitalBlock: (id, channel, first, count) =>
+      database.read(() => blocks.digitalBlock(context, layers, id, channel, { first, count })),
 
     listMasks: (id) => listMasks(context, id),
     addMask: (span) => addMask(context, layers, span),
@@ -174,15 +188,19 @@ type AnyCall = (...args: readonly unknown[]) => unknown;
 
 /** At the library's edge SQLite's failures become AppErrors, and damage a call came across is written down. */
 function guarded({ settle, ...library }: Opened, path: string): OpenLibrary {
-  const guard = (call: AnyCall, mayNote: boolean): AnyCall => (...args) => {
-    try {
-      const result = call(...args);
-      if (mayNote) settle();
-      return result;
-    } catch (error) {
-      throw asAppError(error, path);
-    }
-  };
+  const guard =
+    (call: AnyCall, mayNote: boolean): AnyCall =>
+    (...args) => {
+      try {
+        const result = call(...args);
+        if (mayNote) settle();
+        return result;
+      } catch (error) {
+        throw asAppError(error, path);
+      }
+    };
   const entries = Object.entries(library) as [string, AnyCall][];
-  return Object.fromEntries(entries.map(([name, call]) => [name, guard(call, name !== "close")])) as unknown as OpenLibrary;
+  return Object.fromEntries(
+    entries.map(([name, call]) => [name, guard(call, name !== "close")]),
+  ) as unknown as OpenLibrary;
 }

@@ -10,7 +10,11 @@ export interface Owner {
 
 export const ownerToken = (owner: Owner): string => `${owner.host}/${owner.pid}/${owner.started}`;
 
-export const thisProcess = (): Owner => ({ pid: process.pid, started: startOf(process.pid) ?? "", host: hostname() });
+export const thisProcess = (): Owner => ({
+  pid: process.pid,
+  started: startOf(process.pid) ?? "",
+  host: hostname(),
+});
 
 /** Is that process still running here? Unknown counts as running: a recording is not called interrupted on a guess. */
 export function isAlive(owner: Owner): boolean {

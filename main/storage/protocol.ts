@@ -16,12 +16,45 @@ export interface LibraryAnswer {
 
 /** Every method, once; the type fails when one is forgotten. */
 const methodTable: Readonly<Record<LibraryMethod, true>> = {
-  info: true, listRecordings: true, getRecording: true, findRecording: true, changeRecording: true, removeRecording: true,
-  restoreRecording: true, purgeRecording: true, createRecording: true, appendBlocks: true, closeRecording: true, checksum: true,
-  tiles: true, samples: true, digitalBlock: true, listMasks: true, addMask: true, removeMask: true, listAnnotations: true,
-  addAnnotations: true, changeAnnotation: true, removeAnnotation: true, undo: true, redo: true, history: true, listLabelSets: true,
-  getLabelSet: true, saveLabelSet: true, listRuns: true, getRun: true, saveRun: true, saveModel: true, loadModel: true,
-  savePrediction: true, listPredictions: true, getSettings: true, changeSettings: true, log: true, readLog: true,
+  info: true,
+  listRecordings: true,
+  getRecording: true,
+  findRecording: true,
+  changeRecording: true,
+  removeRecording: true,
+  restoreRecording: true,
+  purgeRecording: true,
+  createRecording: true,
+  appendBlocks: true,
+  closeRecording: true,
+  checksum: true,
+  tiles: true,
+  samples: true,
+  digitalBlock: true,
+  listMasks: true,
+  addMask: true,
+  removeMask: true,
+  listAnnotations: true,
+  addAnnotations: true,
+  changeAnnotation: true,
+  removeAnnotation: true,
+  undo: true,
+  redo: true,
+  history: true,
+  listLabelSets: true,
+  getLabelSet: true,
+  saveLabelSet: true,
+  listRuns: true,
+  getRun: true,
+  saveRun: true,
+  saveModel: true,
+  loadModel: true,
+  savePrediction: true,
+  listPredictions: true,
+  getSettings: true,
+  changeSettings: true,
+  log: true,
+  readLog: true,
 };
 export const libraryMethods = Object.keys(methodTable) as LibraryMethod[];
 
@@ -36,7 +69,8 @@ export const answer = async (library: () => Library, call: LibraryCall): Promise
 /** The memory of typed arrays in an answer, to be handed over instead of copied. Only arrays that own all of theirs. */
 export function transferable(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) {
-    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength) found.add(value.buffer);
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength)
+      found.add(value.buffer);
   } else if (Array.isArray(value)) {
     if (typeof value[0] === "object") for (const item of value) transferable(item, found);
   } else if (typeof value === "object" && value !== null) {

@@ -34,10 +34,12 @@ export class GrowingPage {
   put(bucket: number, content: GrowingBucket): void {
     const at = bucket - this.page * BUCKETS_PER_PAGE;
     const size = storedSizes[this.level]!;
-    for (let i = this.#count; i < at; i++) addMissing(this.#missing, BUCKETS_PER_PAGE, maskReasons.notRecorded, i, size);
+    for (let i = this.#count; i < at; i++)
+      addMissing(this.#missing, BUCKETS_PER_PAGE, maskReasons.notRecorded, i, size);
     this.#min[at] = content.min;
     this.#max[at] = content.max;
-    for (const reason of content.seen) addMissing(this.#missing, BUCKETS_PER_PAGE, reason, at, content.missing[reason]!);
+    for (const reason of content.seen)
+      addMissing(this.#missing, BUCKETS_PER_PAGE, reason, at, content.missing[reason]!);
     this.#count = at + 1;
   }
 
@@ -56,19 +58,40 @@ export class GrowingPage {
     database.run(
       `INSERT INTO pyramid (channel, level, page, crc, bounds, missing) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (channel, level, page) DO UPDATE SET crc = excluded.crc, bounds = excluded.bounds, missing = excluded.missing`,
-      channel, this.level, this.page, pageCrc(channel, this.level, this.page, boundBytes, missingBytes), boundBytes, missingBytes,
+      channel,
+      this.level,
+      this.page,
+      pageCrc(channel, this.level, this.page, boundBytes, missingBytes),
+      boundBytes,
+      missingBytes,
     );
   }
 }
 
-function pageCrc(channel: number, level: number, page: number, bounds: Uint8Array, missing: Uint8Array | null): number {
+function pageCrc(
+  channel: number,
+  level: number,
+  page: number,
+  bounds: Uint8Array,
+  missing: Uint8Array | null,
+): number {
   const crc = crc32(bounds, crc32(bytesOf(Float64Array.of(channel, level, page))));
   return missing === null ? crc : crc32(missing, crc);
 }
 
 /** A stored row's buckets, undefined where there is none, "damaged" where its bytes are not what was written. */
-export function loadPage(database: Database, channel: number, level: number, page: number): Buckets | undefined | "damaged" {
-  const row = database.get("SELECT crc, bounds, missing FROM pyramid WHERE channel = ? AND level = ? AND page = ?", channel, level, page);
+export function loadPage(
+  database: Database,
+  channel: number,
+  level: number,
+  page: number,
+): Buckets | undefined | "damaged" {
+  const row = database.get(
+    "SELECT crc, bounds, missing FROM pyramid WHERE channel = ? AND level = ? AND page = ?",
+    channel,
+    level,
+    page,
+  );
   if (row === undefined) return undefined;
   const bounds = row["bounds"] as Uint8Array;
   const missing = row["missing"] as Uint8Array | null;
@@ -78,7 +101,8 @@ export function loadPage(database: Database, channel: number, level: number, pag
   const counts = new Map<number, Uint32Array>();
   if (missing !== null) {
     const words = new Uint32Array(missing.slice().buffer);
-    for (let at = 0; at < words.length; at += n + 1) counts.set(words[at]!, words.subarray(at + 1, at + 1 + n));
+    for (let at = 0; at < words.length; at += n + 1)
+      counts.set(words[at]!, words.subarray(at + 1, at + 1 + n));
   }
   return { min: floats.subarray(0, n), max: floats.subarray(n), missing: counts };
 }

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import {
-  type Channel, ChannelHeader, type RecordingDetail, RecordingKind, RecordingState, type RecordingSummary, Repair,
+  type Channel,
+  ChannelHeader,
+  type RecordingDetail,
+  RecordingKind,
+  RecordingState,
+  type RecordingSummary,
+  Repair,
 } from "../../preload/contract/recording.ts";
 import type { NewRecording } from "./api.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
@@ -28,27 +34,60 @@ const NewRecordingShape = z.object({
 
 export function createRecording(context: Context, recording: NewRecording): string {
   const { database } = context;
-  const { header, subject, study, synthetic, source, state } = checked(NewRecordingShape, recording, "recording");
+  const { header, subject, study, synthetic, source, state } = checked(
+    NewRecordingShape,
+    recording,
+    "recording",
+  );
   const id = randomUUID();
   database.write(() => {
     const { key } = database.run(
       `INSERT INTO recording (id, name, kind, subject, study, synthetic, started_at, imported_at, state, owner, facts,
          source_format, source_file, source_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      id, header.name, header.kind, subject, study, Number(synthetic), header.startedAt ?? null, context.now(), state, context.owner,
-      JSON.stringify(header.facts), source.format, source.file, source.sha256,
+      id,
+      header.name,
+      header.kind,
+      subject,
+      study,
+      Number(synthetic),
+      header.startedAt ?? null,
+      context.now(),
+      state,
+      context.owner,
+      JSON.stringify(header.facts),
+      source.format,
+      source.file,
+      source.sha256,
     );
     for (const [position, channel] of header.channels.entries()) {
       database.run(
         "INSERT INTO channel (recording, position, label, unit, sample_rate, role, sample_type, gain, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        key, position, channel.label, channel.unit, channel.sampleRate, channel.role, channel.sampleType, channel.gain, channel.offset,
+        key,
+        position,
+        channel.label,
+        channel.unit,
+        channel.sampleRate,
+        channel.role,
+        channel.sampleType,
+        channel.gain,
+        channel.offset,
       );
     }
-    context.log({ actor: LIBRARY, action: "recording.create", subject: id, detail: { state, channels: header.channels.length, ...source } });
+    context.log({
+      actor: LIBRARY,
+      action: "recording.create",
+      subject: id,
+      detail: { state, channels: header.channels.length, ...source },
+    });
   });
   return id;
 }
 
-const ClosingShape = z.object({ state: z.enum(["complete", "interrupted"]), repairs: z.array(Repair), sha256: z.string().optional() });
+const ClosingShape = z.object({
+  state: z.enum(["complete", "interrupted"]),
+  repairs: z.array(Repair),
+  sha256: z.string().optional(),
+});
 
 export function closeRecording(
   context: Context,
@@ -61,9 +100,17 @@ export function closeRecording(
     const recording = openRecording(context, id);
     database.run(
       "UPDATE recording SET state = ?, owner = NULL, repairs = ?, source_sha256 = coalesce(?, source_sha256) WHERE key = ?",
-      state, JSON.stringify(repairs), sha256 ?? null, recording.key,
+      state,
+      JSON.stringify(repairs),
+      sha256 ?? null,
+      recording.key,
     );
-    context.log({ actor: LIBRARY, action: "recording.close", subject: id, detail: { state, repairs: repairs.length } });
+    context.log({
+      actor: LIBRARY,
+      action: "recording.close",
+      subject: id,
+      detail: { state, repairs: repairs.length },
+    });
   });
   return getRecording(context, id);
 }
@@ -72,19 +119,29 @@ export function closeRecording(
 export function openRecording(context: Context, id: string): { key: number } {
   const recording = recordingKey(context.database, id);
   if (recording.owner === null) {
-    throw new AppError("storage/closed", `Recording ${id} is ${recording.state}; only one that is being imported or recorded can grow`, {
-      recording: id, state: recording.state,
-    });
+    throw new AppError(
+      "storage/closed",
+      `Recording ${id} is ${recording.state}; only one that is being imported or recorded can grow`,
+      {
+        recording: id,
+        state: recording.state,
+      },
+    );
   }
   if (recording.owner !== context.owner) {
-    throw new AppError("storage/not-owner", `Recording ${id} is being written by another process`, { recording: id, owner: recording.owner });
+    throw new AppError("storage/not-owner", `Recording ${id} is being written by another process`, {
+      recording: id,
+      owner: recording.owner,
+    });
   }
   return recording;
 }
 
 /** What this process is recording from sensors now. */
 export const liveRecordings = (context: Context): string[] =>
-  context.database.all("SELECT id FROM recording WHERE owner = ? AND state = 'recording'", context.owner).map((row) => String(row["id"]));
+  context.database
+    .all("SELECT id FROM recording WHERE owner = ? AND state = 'recording'", context.owner)
+    .map((row) => String(row["id"]));
 
 /** Recordings whose process ended before they did become `interrupted`; everything acknowledged is in them. */
 export function closeInterrupted(context: Context): string[] {
@@ -95,9 +152,17 @@ export function closeInterrupted(context: Context): string[] {
     const ids: string[] = [];
     for (const { owner } of gone) {
       for (const row of database.all("SELECT key, id, state FROM recording WHERE owner = ?", owner)) {
-        database.run("UPDATE recording SET state = 'interrupted', owner = NULL WHERE key = ?", Number(row["key"]));
+        database.run(
+          "UPDATE recording SET state = 'interrupted', owner = NULL WHERE key = ?",
+          Number(row["key"]),
+        );
         ids.push(String(row["id"]));
-        context.log({ actor: LIBRARY, action: "recording.interrupted", subject: String(row["id"]), detail: { was: row["state"], owner } });
+        context.log({
+          actor: LIBRARY,
+          action: "recording.interrupted",
+          subject: String(row["id"]),
+          detail: { was: row["state"], owner },
+        });
       }
     }
     return ids;
@@ -106,17 +171,29 @@ export function closeInterrupted(context: Context): string[] {
 
 const unfinished = (context: Context): { owner: string; isLive: boolean }[] =>
   context.database
-    .all("SELECT DISTINCT o.token, o.pid, o.started, o.host FROM owner o JOIN recording r ON r.owner = o.token")
+    .all(
+      "SELECT DISTINCT o.token, o.pid, o.started, o.host FROM owner o JOIN recording r ON r.owner = o.token",
+    )
     .map((row) => ({
       owner: String(row["token"]),
-      isLive: isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
+      isLive: isAlive({
+        pid: Number(row["pid"]),
+        started: String(row["started"]),
+        host: String(row["host"]),
+      }),
     }));
 
 export function findRecording(context: Context, nameOrId: string): string | undefined {
   const { database } = context;
-  const byId = database.get("SELECT id FROM recording WHERE id = ? AND binned_at IS NULL AND purging = 0", nameOrId);
+  const byId = database.get(
+    "SELECT id FROM recording WHERE id = ? AND binned_at IS NULL AND purging = 0",
+    nameOrId,
+  );
   if (byId !== undefined) return String(byId["id"]);
-  const named = database.all("SELECT id FROM recording WHERE name = ? AND binned_at IS NULL AND purging = 0 LIMIT 2", nameOrId);
+  const named = database.all(
+    "SELECT id FROM recording WHERE name = ? AND binned_at IS NULL AND purging = 0 LIMIT 2",
+    nameOrId,
+  );
   return named.length === 1 ? String(named[0]!["id"]) : undefined;
 }
 
@@ -128,15 +205,24 @@ const ChangeShape = z.object({
   kind: RecordingKind.optional(),
 });
 
-export function changeRecording(context: Context, id: string, change: Parameters<typeof ChangeShape.parse>[0]): RecordingDetail {
+export function changeRecording(
+  context: Context,
+  id: string,
+  change: Parameters<typeof ChangeShape.parse>[0],
+): RecordingDetail {
   const { database } = context;
-  const fields = Object.entries(checked(ChangeShape, change, "change")).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(checked(ChangeShape, change, "change")).filter(
+    ([, value]) => value !== undefined,
+  );
   database.write(() => {
     const before = getRecording(context, id);
     const changed = fields.filter(([name, value]) => before[name as keyof typeof before] !== value);
-    for (const [name, value] of changed) database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value ?? "", id);
+    for (const [name, value] of changed)
+      database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value ?? "", id);
     if (changed.length === 0) return;
-    const detail = Object.fromEntries(changed.map(([name, value]) => [name, { before: before[name as keyof typeof before], after: value }]));
+    const detail = Object.fromEntries(
+      changed.map(([name, value]) => [name, { before: before[name as keyof typeof before], after: value }]),
+    );
     context.log({ actor: LIBRARY, action: "recording.change", subject: id, detail });
   });
   return getRecording(context, id);
@@ -179,9 +265,15 @@ export function finishPurges(context: Context): void {
   const marked = database.all("SELECT key FROM recording WHERE purging = 1");
   for (const { key } of marked) {
     for (const channel of channelsOf(database, Number(key))) {
-      while (database.write(() => database.run(
-        "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)", channel.key, PURGE_BLOCKS,
-      )).changes > 0) {
+      while (
+        database.write(() =>
+          database.run(
+            "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)",
+            channel.key,
+            PURGE_BLOCKS,
+          ),
+        ).changes > 0
+      ) {
         giveBackPages(context);
       }
     }
@@ -202,20 +294,33 @@ export function listRecordings(context: Context): RecordingSummary[] {
     if (known === undefined) channels.set(channel.recording, [channel]);
     else known.push(channel);
   }
-  const marks = annotationSums(database.all("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"));
+  const marks = annotationSums(
+    database.all("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"),
+  );
   return database
     .all("SELECT * FROM recording WHERE binned_at IS NULL AND purging = 0 ORDER BY key")
-    .map((row) => summaryFrom(row, channels.get(Number(row["key"])) ?? [], marks.get(Number(row["key"])) ?? noMarks));
+    .map((row) =>
+      summaryFrom(row, channels.get(Number(row["key"])) ?? [], marks.get(Number(row["key"])) ?? noMarks),
+    );
 }
 
 export function getRecording(context: Context, id: string): RecordingDetail {
   const { database } = context;
   const { key } = recordingKey(database, id);
   const row = database.get("SELECT * FROM recording WHERE key = ?", key)!;
-  const marks = annotationSums(database.all("SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s", key));
+  const marks = annotationSums(
+    database.all(
+      "SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s",
+      key,
+    ),
+  );
   return {
     ...summaryFrom(row, channelsOf(database, key), marks.get(key) ?? noMarks),
-    source: { format: String(row["source_format"]), file: String(row["source_file"]), sha256: String(row["source_sha256"]) },
+    source: {
+      format: String(row["source_format"]),
+      file: String(row["source_file"]),
+      sha256: String(row["source_sha256"]),
+    },
     note: String(row["note"]),
     facts: JSON.parse(String(row["facts"])) as Record<string, string>,
     repairs: JSON.parse(String(row["repairs"])) as Repair[],
@@ -240,7 +345,10 @@ function annotationSums(rows: readonly Row[]): Map<number, Marks> {
     const onset = Number(row["onset_s"]);
     const until = onset + Number(row["duration_s"]);
     const before = sums.get(recording) ?? noMarks;
-    sums.set(recording, { count: before.count + 1, labelledS: before.labelledS + Math.max(0, until - Math.max(onset, end)) });
+    sums.set(recording, {
+      count: before.count + 1,
+      labelledS: before.labelledS + Math.max(0, until - Math.max(onset, end)),
+    });
     end = Math.max(end, until);
   }
   return sums;

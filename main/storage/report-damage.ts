@@ -3,14 +3,25 @@ import { type Context, LIBRARY } from "./context.ts";
 import { type Layers, recount } from "./masks.ts";
 
 /** Says in the log which recording has a damaged block, in which channel and when, and counts its samples as missing. */
-export function reportDamage(context: Context, layers: Layers, channel: ChannelRow, span: { first: number; count: number }): void {
+export function reportDamage(
+  context: Context,
+  layers: Layers,
+  channel: ChannelRow,
+  span: { first: number; count: number },
+): void {
   const row = context.database.get(
-    "SELECT r.key, r.id, c.position, c.label, c.sample_rate FROM channel c JOIN recording r ON r.key = c.recording WHERE c.key = ?", channel.key,
+    "SELECT r.key, r.id, c.position, c.label, c.sample_rate FROM channel c JOIN recording r ON r.key = c.recording WHERE c.key = ?",
+    channel.key,
   );
   if (row === undefined) return; // purged since
   const rate = Number(row["sample_rate"]);
   const detail = {
-    channel: row["position"], label: row["label"], firstSample: span.first, samples: span.count, onsetS: span.first / rate, durationS: span.count / rate,
+    channel: row["position"],
+    label: row["label"],
+    firstSample: span.first,
+    samples: span.count,
+    onsetS: span.first / rate,
+    durationS: span.count / rate,
   };
   context.log({ actor: LIBRARY, action: "recording.damaged", subject: String(row["id"]), detail });
   recount(context, layers, Number(row["key"]));

@@ -23,7 +23,11 @@ export function saveRun(context: Context, run: Run): void {
     context.database.run(
       `INSERT INTO run (id, created_at, phase, owner, content) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, owner = excluded.owner, content = excluded.content`,
-      whole.id, whole.createdAt, whole.phase, context.owner, JSON.stringify(whole),
+      whole.id,
+      whole.createdAt,
+      whole.phase,
+      context.owner,
+      JSON.stringify(whole),
     ),
   );
 }
@@ -32,8 +36,14 @@ export function saveRun(context: Context, run: Run): void {
 export function failInterruptedRuns(context: Context): void {
   const { database } = context;
   const rows = database
-    .all("SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('done', 'failed', 'cancelled')")
-    .filter((row) => row["token"] !== context.owner && !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }));
+    .all(
+      "SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('done', 'failed', 'cancelled')",
+    )
+    .filter(
+      (row) =>
+        row["token"] !== context.owner &&
+        !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
+    );
   for (const row of rows) {
     const id = String(row["id"]);
     database.write(() => {
@@ -44,27 +54,53 @@ export function failInterruptedRuns(context: Context): void {
   }
 }
 
-export function saveModel(context: Context, runId: string, kind: "model" | "checkpoint", bytes: Uint8Array): void {
+export function saveModel(
+  context: Context,
+  runId: string,
+  kind: "model" | "checkpoint",
+  bytes: Uint8Array,
+): void {
   const { database } = context;
   database.write(() => {
     if (database.get("SELECT 1 FROM run WHERE id = ?", runId) === undefined) throw notFound(runId);
     database.run(
       `INSERT INTO model VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (run, kind) DO UPDATE SET crc = excluded.crc, bytes = excluded.bytes, saved_at = excluded.saved_at`,
-      runId, kind, crc32(bytes), bytes, context.now(),
+      runId,
+      kind,
+      crc32(bytes),
+      bytes,
+      context.now(),
     );
   });
 }
 
-export function loadModel(context: Context, runId: string, kind: "model" | "checkpoint"): Uint8Array | undefined {
+export function loadModel(
+  context: Context,
+  runId: string,
+  kind: "model" | "checkpoint",
+): Uint8Array | undefined {
   const row = context.database.get("SELECT crc, bytes FROM model WHERE run = ? AND kind = ?", runId, kind);
   if (row === undefined) return undefined;
   const bytes = new Uint8Array(row["bytes"] as Buffer);
   if (crc32(bytes) === Number(row["crc"])) return bytes;
-  throw new AppError("storage/corrupt", `The ${kind} of run ${runId} is damaged (checksum differs)`, { run: runId, kind, bytes: bytes.length });
+  throw new AppError("storage/corrupt", `The ${kind} of run ${runId} is damaged (checksum differs)`, {
+    run: runId,
+    kind,
+    bytes: bytes.length,
+  });
 }
 
-const arrays = ["onsetS", "probabilities", "low", "high", "aleatoric", "epistemic", "typicality", "assessable"] as const;
+const arrays = [
+  "onsetS",
+  "probabilities",
+  "low",
+  "high",
+  "aleatoric",
+  "epistemic",
+  "typicality",
+  "assessable",
+] as const;
 
 export function savePrediction(context: Context, prediction: Prediction): void {
   const { database } = context;
@@ -72,12 +108,25 @@ export function savePrediction(context: Context, prediction: Prediction): void {
   refuseRagged(whole);
   const blobs = arrays.map((name) => bytesOf(whole[name]));
   database.write(() => {
-    if (database.get("SELECT 1 FROM run WHERE id = ?", whole.runId) === undefined) throw notFound(whole.runId);
+    if (database.get("SELECT 1 FROM run WHERE id = ?", whole.runId) === undefined)
+      throw notFound(whole.runId);
     const { key } = recordingKey(database, whole.recordingId);
-    database.run("DELETE FROM prediction WHERE run = ? AND recording = ? AND adaptation = ?", whole.runId, key, whole.adaptation);
+    database.run(
+      "DELETE FROM prediction WHERE run = ? AND recording = ? AND adaptation = ?",
+      whole.runId,
+      key,
+      whole.adaptation,
+    );
     database.run(
       "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      whole.runId, key, whole.adaptation, JSON.stringify(whole.classes), whole.windowS, whole.createdAt, crcOf(blobs), ...blobs,
+      whole.runId,
+      key,
+      whole.adaptation,
+      JSON.stringify(whole.classes),
+      whole.windowS,
+      whole.createdAt,
+      crcOf(blobs),
+      ...blobs,
     );
   });
 }
@@ -85,7 +134,10 @@ export function savePrediction(context: Context, prediction: Prediction): void {
 /** Stored predictions of a recording, newest first. */
 export function listPredictions(context: Context, recordingId: string): Prediction[] {
   const { database } = context;
-  const rows = database.all("SELECT * FROM prediction WHERE recording = ? ORDER BY created_at DESC, rowid DESC", recordingKey(database, recordingId).key);
+  const rows = database.all(
+    "SELECT * FROM prediction WHERE recording = ? ORDER BY created_at DESC, rowid DESC",
+    recordingKey(database, recordingId).key,
+  );
   return rows.map((row) => predictionFrom(row, recordingId));
 }
 
@@ -95,20 +147,40 @@ function refuseRagged(prediction: Prediction): void {
     const isMatrix = name === "probabilities" || name === "low" || name === "high";
     const expected = isMatrix ? windows * prediction.classes.length : windows;
     if (prediction[name].length === expected) continue;
-    throw new AppError("contract/bad-params", `Prediction field ${name} has ${prediction[name].length} values; ${expected} are needed`, {
-      field: name, length: prediction[name].length, expected,
-    });
+    throw new AppError(
+      "contract/bad-params",
+      `Prediction field ${name} has ${prediction[name].length} values; ${expected} are needed`,
+      {
+        field: name,
+        length: prediction[name].length,
+        expected,
+      },
+    );
   }
 }
 
 function predictionFrom(row: Row, recordingId: string): Prediction {
-  const names = ["onset_s", "probabilities", "low", "high", "aleatoric", "epistemic", "typicality", "assessable"];
+  const names = [
+    "onset_s",
+    "probabilities",
+    "low",
+    "high",
+    "aleatoric",
+    "epistemic",
+    "typicality",
+    "assessable",
+  ];
   const blobs = names.map((name) => new Uint8Array(row[name] as Buffer));
   const runId = String(row["run"]);
   if (crcOf(blobs) !== Number(row["crc"])) {
-    throw new AppError("storage/corrupt", `The prediction of run ${runId} for recording ${recordingId} is damaged (checksum differs)`, {
-      run: runId, recording: recordingId,
-    });
+    throw new AppError(
+      "storage/corrupt",
+      `The prediction of run ${runId} for recording ${recordingId} is damaged (checksum differs)`,
+      {
+        run: runId,
+        recording: recordingId,
+      },
+    );
   }
   const floats = (index: number): Float32Array => new Float32Array(blobs[index]!.buffer);
   return {
@@ -135,8 +207,13 @@ const crcOf = (blobs: readonly Uint8Array[]): number => {
   return crc;
 };
 
-const select = "SELECT r.content, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
+const select =
+  "SELECT r.content, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
 
-const runFrom = (row: Row): Run => ({ ...(JSON.parse(String(row["content"])) as Run), hasCheckpoint: row["has_checkpoint"] === 1 });
+const runFrom = (row: Row): Run => ({
+  ...(JSON.parse(String(row["content"])) as Run),
+  hasCheckpoint: row["has_checkpoint"] === 1,
+});
 
-const notFound = (run: string): AppError => new AppError("storage/not-found", `There is no run ${run} in this library`, { run });
+const notFound = (run: string): AppError =>
+  new AppError("storage/not-found", `There is no run ${run} in this library`, { run });

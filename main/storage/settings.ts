@@ -20,7 +20,11 @@ export function changeSettings(context: Context, change: Partial<Settings>): Set
   return database.write(() => {
     for (const [name, value] of Object.entries(fields)) {
       if (value === undefined) continue;
-      database.run("INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, JSON.stringify(value));
+      database.run(
+        "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name,
+        JSON.stringify(value),
+      );
     }
     const settings = getSettings(context);
     context.log({ actor: settings.author, action: "settings.change", subject: "settings", detail: fields });

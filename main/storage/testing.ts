@@ -17,11 +17,28 @@ export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Pro
 }
 
 export const channelHeader = (change: Partial<ChannelHeader> = {}): ChannelHeader => ({
-  label: "FHR", unit: "bpm", sampleRate: 4, role: "fhr", sampleType: "int16", gain: 0.25, offset: 0, ...change,
+  label: "FHR",
+  unit: "bpm",
+  sampleRate: 4,
+  role: "fhr",
+  sampleType: "int16",
+  gain: 0.25,
+  offset: 0,
+  ...change,
 });
 
-export const newRecording = (channels: readonly ChannelHeader[] = [channelHeader()], change: Partial<NewRecording> = {}): NewRecording => ({
-  header: { name: "1001", kind: "ctg", subject: "S1", startedAt: "2020-01-02T03:04:05", channels, facts: { pH: "7.21" } },
+export const newRecording = (
+  channels: readonly ChannelHeader[] = [channelHeader()],
+  change: Partial<NewRecording> = {},
+): NewRecording => ({
+  header: {
+    name: "1001",
+    kind: "ctg",
+    subject: "S1",
+    startedAt: "2020-01-02T03:04:05",
+    channels,
+    facts: { pH: "7.21" },
+  },
   subject: "S1",
   study: "trial",
   synthetic: true,
@@ -30,13 +47,22 @@ export const newRecording = (channels: readonly ChannelHeader[] = [channelHeader
   ...change,
 });
 
-export const block = (channel: number, firstSample: number, samples: Samples, mask: readonly MaskRun[] = []): SampleBlock => ({
-  channel, firstSample, samples, mask,
+export const block = (
+  channel: number,
+  firstSample: number,
+  samples: Samples,
+  mask: readonly MaskRun[] = [],
+): SampleBlock => ({
+  channel,
+  firstSample,
+  samples,
+  mask,
 });
 
 /** Deterministic whole numbers in -100..99, different at every index. */
 export function ramp(count: number, type: SampleType = "int16", from = 0): Samples {
   const samples = new sampleArrays[type](count);
-  for (let i = 0; i < count; i++) samples[i] = ((((from + i) * 7919) % 200) + 200) % 200 - (type === "uint8" ? 0 : 100);
+  for (let i = 0; i < count; i++)
+    samples[i] = (((((from + i) * 7919) % 200) + 200) % 200) - (type === "uint8" ? 0 : 100);
   return samples;
 }

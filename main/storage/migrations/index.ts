@@ -14,9 +14,14 @@ export function checkSchema(database: Database): void {
   const file = basename(database.path);
   const version = Number(database.pragma("user_version"));
   const id = Number(database.pragma("application_id"));
-  const fresh = version === 0 && id === 0 && Number(database.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]) === 0;
+  const fresh =
+    version === 0 && id === 0 && Number(database.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]) === 0;
   if (!fresh && id !== APPLICATION_ID) {
-    throw new AppError("storage/not-a-library", `${file} is an SQLite file of another program, not a Kodo library`, { file });
+    throw new AppError(
+      "storage/not-a-library",
+      `${file} is an SQLite file of another program, not a Kodo library`,
+      { file },
+    );
   }
   refuseNewer(file, version);
   if (database.readOnly && version < SCHEMA) {
@@ -39,7 +44,10 @@ export function refuseNewer(file: string, schema: number): void {
 }
 
 /** Brings the library to `target`, each step in a transaction of its own, after a copy of an existing file. Says what it did. */
-export function migrate(database: Database, target = SCHEMA): { from: number; to: number; backup: string | undefined } {
+export function migrate(
+  database: Database,
+  target = SCHEMA,
+): { from: number; to: number; backup: string | undefined } {
   const from = Number(database.pragma("user_version"));
   const backup = from > 0 && from < target ? backUp(database, from) : undefined;
   for (let version = from + 1; version <= target; version++) {

@@ -34,7 +34,9 @@ test("0002 keeps what a library of schema 1 held and adds runs, after a copy tha
     buildFirst(path);
     const library = openLibrary(path);
     expect(library.info().schema).toBe(2);
-    expect(library.listRecordings()).toMatchObject([{ id: "r1", name: "old", annotationCount: 1, labelledS: 0.25, channels: [{ sampleCount: 2 }] }]);
+    expect(library.listRecordings()).toMatchObject([
+      { id: "r1", name: "old", annotationCount: 1, labelledS: 0.25, channels: [{ sampleCount: 2 }] },
+    ]);
     expect(library.getSettings().author).toBe("me");
     expect(library.listRuns()).toEqual([]);
     expect(library.checkIntegrity()).toEqual([]);
@@ -85,33 +87,51 @@ test("a new library gets the schema, our mark in its header and pages of 16 KiB"
     const path = join(folder, "new.kodo");
     openLibrary(path).close();
     const database = new Database(path);
-    expect([database.pragma("user_version"), database.pragma("application_id"), database.pragma("page_size")]).toEqual([SCHEMA, APPLICATION_ID, 16384]);
-    expect(database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%STRICT%'")).toEqual([]);
+    expect([
+      database.pragma("user_version"),
+      database.pragma("application_id"),
+      database.pragma("page_size"),
+    ]).toEqual([SCHEMA, APPLICATION_ID, 16384]);
+    expect(
+      database.all(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%STRICT%'",
+      ),
+    ).toEqual([]);
     database.close();
     expect(readdirSync(folder)).toEqual(["new.kodo"]);
   }));
 
-test.each([[false], [true]])("a library of a newer schema is refused politely and stays untouched (read only: %s)", (readOnly) =>
-  inFolder((folder) => {
-    const path = join(folder, "newer.kodo");
-    openLibrary(path).close();
-    const raw = new Sqlite(path);
-    raw.pragma("user_version = 99");
-    raw.close();
-    const before = digest(path);
-    expect(() => openLibrary(path, { readOnly })).toThrow(
-      expect.objectContaining({ code: "storage/newer-schema", detail: { file: "newer.kodo", schema: 99, known: SCHEMA } }),
-    );
-    expect(() => openLibrary(path, { readOnly })).toThrow(/newer.kodo was written by a newer Kodo .schema 99, this one knows up to 2..*left untouched/);
-    expect(digest(path)).toBe(before);
-    expect(readdirSync(folder)).toEqual(["newer.kodo"]);
-  }));
+test.each([[false], [true]])(
+  "a library of a newer schema is refused politely and stays untouched (read only: %s)",
+  (readOnly) =>
+    inFolder((folder) => {
+      const path = join(folder, "newer.kodo");
+      openLibrary(path).close();
+      const raw = new Sqlite(path);
+      raw.pragma("user_version = 99");
+      raw.close();
+      const before = digest(path);
+      expect(() => openLibrary(path, { readOnly })).toThrow(
+        expect.objectContaining({
+          code: "storage/newer-schema",
+          detail: { file: "newer.kodo", schema: 99, known: SCHEMA },
+        }),
+      );
+      expect(() => openLibrary(path, { readOnly })).toThrow(
+        /newer.kodo was written by a newer Kodo .schema 99, this one knows up to 2..*left untouched/,
+      );
+      expect(digest(path)).toBe(before);
+      expect(readdirSync(folder)).toEqual(["newer.kodo"]);
+    }),
+);
 
 test("an older library cannot be read without being brought up to date first", () =>
   inFolder((folder) => {
     const path = join(folder, "old.kodo");
     buildFirst(path);
-    expect(() => openLibrary(path, { readOnly: true })).toThrow(expect.objectContaining({ code: "storage/older-schema" }));
+    expect(() => openLibrary(path, { readOnly: true })).toThrow(
+      expect.objectContaining({ code: "storage/older-schema" }),
+    );
   }));
 
 test("a file that is no library is refused with its name, and stays as it is", () =>
@@ -119,12 +139,21 @@ test("a file that is no library is refused with its name, and stays as it is", (
     const path = join(folder, "some.kodo");
     for (const content of ["short", "x".repeat(5000)]) {
       writeFileSync(path, content);
-      expect(() => openLibrary(path)).toThrow(expect.objectContaining({ code: "storage/corrupt", message: expect.stringContaining("some.kodo") as string }));
+      expect(() => openLibrary(path)).toThrow(
+        expect.objectContaining({
+          code: "storage/corrupt",
+          message: expect.stringContaining("some.kodo") as string,
+        }),
+      );
       expect(readFileSync(path, "utf8")).toBe(content);
     }
     expect(() => openLibrary(folder)).toThrow(expect.objectContaining({ code: "storage/cannot-open" }));
-    expect(() => openLibrary(join(folder, "none.kodo"), { readOnly: true })).toThrow(expect.objectContaining({ code: "storage/not-found" }));
-    expect(() => openLibrary(join(folder, "no", "folder.kodo"))).toThrow(expect.objectContaining({ code: "storage/cannot-open" }));
+    expect(() => openLibrary(join(folder, "none.kodo"), { readOnly: true })).toThrow(
+      expect.objectContaining({ code: "storage/not-found" }),
+    );
+    expect(() => openLibrary(join(folder, "no", "folder.kodo"))).toThrow(
+      expect.objectContaining({ code: "storage/cannot-open" }),
+    );
   }));
 
 test("an SQLite file of another program is refused", () =>
@@ -161,7 +190,8 @@ test("a damaged header is named; damage further in fails by name or is caught by
         try {
           const read = opened.samples(id, 0, 0, 200_000);
           if (opened.checksum(id).damagedBlocks > 0) noticed++;
-          for (let i = 0; i < read.values.length; i++) if (read.reasons[i] === 0 && read.values[i] !== values[i]) throw new Error(`sample ${i} differs`);
+          for (let i = 0; i < read.values.length; i++)
+            if (read.reasons[i] === 0 && read.values[i] !== values[i]) throw new Error(`sample ${i} differs`);
         } finally {
           opened.close();
         }
