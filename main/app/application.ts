@@ -1,4 +1,5 @@
-import { app, BrowserWindow, dialog, ipcMain, nativeTheme, protocol } from "electron";
+import { app, dialog, ipcMain, nativeTheme, protocol } from "electron";
+import type { BrowserWindow } from "electron";
 import { join } from "node:path";
 import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
@@ -11,7 +12,6 @@ import type { AppLog } from "./log.ts";
 import { installMenu } from "./menu.ts";
 import { isOurPage, pageServer, SCHEME } from "./pages.ts";
 import { checkEvent, EVENT, openGate } from "./router.ts";
-import type { Gate } from "./router.ts";
 import { openWindow } from "./window.ts";
 
 export interface ApplicationOptions {
@@ -60,7 +60,7 @@ export class Application {
     this.#adopt(settings);
     this.#closers.push(
       openGate({
-        gate: ipcMain as unknown as Gate,
+        gate: ipcMain,
         handlers: { ...this.#service.handlers, ...this.#windowHandlers() },
         isOurs: (frame) => frame === (this.#window?.webContents.mainFrame as unknown) && isOurPage(frame.url),
         failed: (name, error) => log.error(`request ${name}`, error),

@@ -91,7 +91,8 @@ export function completeConfig(fields: Readonly<Record<string, unknown>>, { reco
   const set = labelSets.find(({ id }) => id === labelSet);
   if (set === undefined) {
     const allowed = labelSets.map(({ id }) => id).join(", ");
-    throw new AppError("data/label-set-unknown", `No label set ${String(labelSet)}; there is ${allowed || "none"}`, { value: String(labelSet), allowed });
+    const value = JSON.stringify(labelSet);
+    throw new AppError("data/label-set-unknown", `No label set ${value}; there is ${allowed || "none"}`, { value, allowed });
   }
   for (const needed of ["windowS", "strideS"] as const) {
     if (fields[needed] === undefined) throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);

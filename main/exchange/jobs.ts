@@ -8,9 +8,9 @@ const REPORT_EVERY_MS = 100;
 export interface JobHandle {
   readonly signal: AbortSignal;
   /** Adds a file to the list, or replaces its outcome. */
-  outcome(index: number, outcome: FileOutcome): void;
+  readonly outcome: (index: number, outcome: FileOutcome) => void;
   /** `file` is being worked on; `doneBytes` of `totalBytes` of the whole job are through. */
-  progress(file: string, doneBytes: number, totalBytes: number): void;
+  readonly progress: (file: string, doneBytes: number, totalBytes: number) => void;
 }
 
 export type JobWork = (handle: JobHandle) => Promise<void>;
@@ -126,8 +126,9 @@ export class JobQueue {
   }
 
   #end(job: Job, state: JobProgress["state"]): void {
-    const { secondsLeft: _, ...rest } = job.progress;
-    job.progress = { ...rest, state, done: state === "done" ? 1 : rest.done };
+    const ended = { ...job.progress, state, done: state === "done" ? 1 : job.progress.done };
+    delete ended.secondsLeft;
+    job.progress = ended;
     this.#report(job.progress);
     this.#jobs.delete(job.progress.jobId);
   }

@@ -60,8 +60,9 @@ export class Runs {
     if (run.phase === "done") throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
     if (!run.hasCheckpoint) throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, { runId: id });
     await this.#refuseChangedData(run);
-    const { error: _, finishedAt: __, ...rest } = run;
-    const resumed: Run = { ...rest, phase: "waiting" };
+    const resumed: Run = { ...run, phase: "waiting" };
+    delete resumed.error;
+    delete resumed.finishedAt;
     await library.saveRun(resumed);
     await this.#launch(resumed, "run.resume", true);
     return resumed;

@@ -212,8 +212,7 @@ function modelHandlers(
     "runs.get": ({ id }) => library.getRun(id),
     "runs.progress": () => runs.progress(),
     "predictions.make": async (request) => {
-      const prediction = await trainer.predict(request);
-      await library.savePrediction(prediction);
+      const prediction = await trainer.predict(request); // stored by the trainer's handle
       events.emit("runs.changed", { id: request.runId });
       return prediction;
     },
