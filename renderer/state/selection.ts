@@ -28,7 +28,12 @@ export interface Selection {
 export type SelectionStore = StoreApi<Selection>;
 
 export const nothingSelected: Selection = {
-  selected: undefined, cursorS: undefined, range: undefined, pending: undefined, caliper: [], channel: undefined,
+  selected: undefined,
+  cursorS: undefined,
+  range: undefined,
+  pending: undefined,
+  caliper: [],
+  channel: undefined,
 };
 
 export const createSelection = (): SelectionStore => createStore<Selection>()(() => nothingSelected);

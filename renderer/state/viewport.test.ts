@@ -1,11 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clampStart, endS, page, panBy, reveal, spanS, withScale, zoomAbout, type Viewport } from "./viewport.ts";
+import {
+  clampStart,
+  endS,
+  page,
+  panBy,
+  reveal,
+  spanS,
+  withScale,
+  zoomAbout,
+  type Viewport,
+} from "./viewport.ts";
 
 const viewports = fc
   .record({
-    startS: fc.double({ min: 0, max: 9000, noNaN: true }), pxPerS: fc.double({ min: 0.2, max: 500, noNaN: true }),
-    widthPx: fc.integer({ min: 100, max: 3000 }), durationS: fc.double({ min: 1, max: 1e5, noNaN: true }), maxPxPerS: fc.constant(1000),
+    startS: fc.double({ min: 0, max: 9000, noNaN: true }),
+    pxPerS: fc.double({ min: 0.2, max: 500, noNaN: true }),
+    widthPx: fc.integer({ min: 100, max: 3000 }),
+    durationS: fc.double({ min: 1, max: 1e5, noNaN: true }),
+    maxPxPerS: fc.constant(1000),
   })
   .map((viewport): Viewport => clampStart(viewport));
 
@@ -15,23 +28,39 @@ const isInside = (viewport: Viewport): boolean =>
 describe("viewport", () => {
   test("whatever is done, it stays inside the recording", () => {
     fc.assert(
-      fc.property(viewports, fc.double({ min: -1e5, max: 1e5, noNaN: true }), fc.double({ min: 0.01, max: 100, noNaN: true }), (v, px, factor) => {
-        for (const next of [panBy(v, px), zoomAbout(v, factor, 50), page(v, 1), page(v, -1), reveal(v, Math.abs(px))]) {
-          expect(isInside(next)).toBe(true);
-        }
-      }),
+      fc.property(
+        viewports,
+        fc.double({ min: -1e5, max: 1e5, noNaN: true }),
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        (v, px, factor) => {
+          for (const next of [
+            panBy(v, px),
+            zoomAbout(v, factor, 50),
+            page(v, 1),
+            page(v, -1),
+            reveal(v, Math.abs(px)),
+          ]) {
+            expect(isInside(next)).toBe(true);
+          }
+        },
+      ),
     );
   });
   test("zooming keeps the time under the pointer, unless an end of the recording is in the way", () => {
     fc.assert(
-      fc.property(viewports, fc.double({ min: 1, max: 20, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (v, factor, share) => {
-        const anchor = share * v.widthPx;
-        const time = v.startS + anchor / v.pxPerS;
-        fc.pre(time < v.durationS);
-        const next = zoomAbout(v, factor, anchor);
-        fc.pre(next.startS > 0 && endS(next) < next.durationS);
-        expect(next.startS + anchor / next.pxPerS).toBeCloseTo(time, 6);
-      }),
+      fc.property(
+        viewports,
+        fc.double({ min: 1, max: 20, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (v, factor, share) => {
+          const anchor = share * v.widthPx;
+          const time = v.startS + anchor / v.pxPerS;
+          fc.pre(time < v.durationS);
+          const next = zoomAbout(v, factor, anchor);
+          fc.pre(next.startS > 0 && endS(next) < next.durationS);
+          expect(next.startS + anchor / next.pxPerS).toBeCloseTo(time, 6);
+        },
+      ),
     );
   });
   test("it never zooms closer than allowed nor wider than the recording", () => {

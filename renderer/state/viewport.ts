@@ -70,7 +70,14 @@ export function page(viewport: Viewport, direction: 1 | -1): Viewport {
 }
 
 export function createViewport(initial: Partial<Viewport> = {}): ViewportStore {
-  return createStore<Viewport>()(() => ({ startS: 0, pxPerS: 1, widthPx: 0, durationS: 0, maxPxPerS: 1000, ...initial }));
+  return createStore<Viewport>()(() => ({
+    startS: 0,
+    pxPerS: 1,
+    widthPx: 0,
+    durationS: 0,
+    maxPxPerS: 1000,
+    ...initial,
+  }));
 }
 
 /** Applies a change and notifies only when something moved. */

@@ -48,7 +48,11 @@ export const annotationTrack = (lane: PlacedLane): Track => ({
   channels: [],
   paint(context, view, from, to) {
     lane.rows.forEach((row, r) => {
-      for (const event of eventsIn(row, toTime(view.scale, from - 40 * view.dpr), toTime(view.scale, to + 40 * view.dpr))) {
+      for (const event of eventsIn(
+        row,
+        toTime(view.scale, from - 40 * view.dpr),
+        toTime(view.scale, to + 40 * view.dpr),
+      )) {
         paintEvent(context, view, event, { top: lane.top + r * lane.rowHeight, height: lane.rowHeight });
       }
     });
@@ -67,7 +71,10 @@ export function eventsIn(row: readonly DrawnEvent[], fromS: number, toS: number)
 }
 
 function paintEvent(
-  context: CanvasRenderingContext2D, view: View, event: DrawnEvent, row: { readonly top: number; readonly height: number },
+  context: CanvasRenderingContext2D,
+  view: View,
+  event: DrawnEvent,
+  row: { readonly top: number; readonly height: number },
 ): void {
   const { dpr, palette } = view;
   const colour = palette.ofLabel(event.label.colour);
@@ -77,7 +84,7 @@ function paintEvent(
   const height = row.height - 2 * gap;
   const left = Math.round(box.left + view.scale.origin) - view.scale.origin;
   const width = Math.max(Math.round(MIN_BOX_PX * dpr), Math.round(box.right - box.left));
-    context.fillStyle = event.isOutlined ? withAlpha(colour, 0.18) : colour;
+  context.fillStyle = event.isOutlined ? withAlpha(colour, 0.18) : colour;
   context.strokeStyle = colour;
   context.lineWidth = Math.max(1, Math.round(dpr));
   context.beginPath();
@@ -93,14 +100,26 @@ function paintEvent(
   }
   context.fill();
   if (event.isOutlined) context.stroke();
-  paintLetter(context, view, event, { left, width, top, height, ink: event.isOutlined ? palette.tokens.ink : inkOn(colour) });
+  paintLetter(context, view, event, {
+    left,
+    width,
+    top,
+    height,
+    ink: event.isOutlined ? palette.tokens.ink : inkOn(colour),
+  });
 }
 
 function paintLetter(
   context: CanvasRenderingContext2D,
   view: View,
   event: DrawnEvent,
-  box: { readonly left: number; readonly width: number; readonly top: number; readonly height: number; readonly ink: string },
+  box: {
+    readonly left: number;
+    readonly width: number;
+    readonly top: number;
+    readonly height: number;
+    readonly ink: string;
+  },
 ): void {
   const { dpr } = view;
   context.font = `600 ${Math.round(Math.min(11, box.height / dpr - 2)) * dpr}px ${view.palette.font}`;
@@ -119,7 +138,8 @@ function paintLetter(
   if (context.measureText(text).width > box.width - 2 * dpr) return;
   // Very long boxes say it again every 600 pixels, at fixed places.
   const repeats = Math.max(1, Math.floor(box.width / (600 * dpr)));
-  for (let i = 0; i < repeats; i++) context.fillText(text, box.left + ((i + 0.5) * box.width) / repeats, middle);
+  for (let i = 0; i < repeats; i++)
+    context.fillText(text, box.left + ((i + 0.5) * box.width) / repeats, middle);
 }
 
 /** The event under the pointer; x and y in device pixels of the strip. */

@@ -35,7 +35,10 @@ export function axisTrack(axis: Axis): Track {
 }
 
 function paintLabel(
-  context: CanvasRenderingContext2D, view: View, axis: Axis, tick: { readonly time: number; readonly x: number; readonly step: number },
+  context: CanvasRenderingContext2D,
+  view: View,
+  axis: Axis,
+  tick: { readonly time: number; readonly x: number; readonly step: number },
 ): void {
   const { dpr, palette } = view;
   // The first label would be cut by the left edge: it starts at its tick.

@@ -10,12 +10,18 @@ describe("caliper", () => {
   });
   test("over a gap there is a time but no difference", () => {
     expect(measure({ timeS: 0, value: undefined }, { timeS: 20, value: 3 })).toEqual({
-      seconds: 20, difference: undefined, perMinute: 3, slope: undefined,
+      seconds: 20,
+      difference: undefined,
+      perMinute: 3,
+      slope: undefined,
     });
   });
   test("two points at one time have no rate", () => {
     expect(measure({ timeS: 5, value: 1 }, { timeS: 5, value: 2 })).toEqual({
-      seconds: 0, difference: 1, perMinute: undefined, slope: undefined,
+      seconds: 0,
+      difference: 1,
+      perMinute: undefined,
+      slope: undefined,
     });
   });
 });

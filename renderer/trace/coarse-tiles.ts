@@ -11,7 +11,8 @@ const MOST_TILES = 8; // 4096 buckets: two a pixel on a wide screen
 const REFRESH_MS = 2000; // while a recording grows
 
 export const coarseSizeFor = (sampleCount: number): number =>
-  bucketSizes.find((size) => sampleCount / size <= MOST_TILES * BUCKETS_PER_TILE) ?? bucketSizes[bucketSizes.length - 1]!;
+  bucketSizes.find((size) => sampleCount / size <= MOST_TILES * BUCKETS_PER_TILE) ??
+  bucketSizes[bucketSizes.length - 1]!;
 
 async function loadCoarse(recordingId: string, channels: readonly TraceChannel[]): Promise<CoarseTiles> {
   const loaded = new Map<number, readonly Tile[]>();
@@ -22,7 +23,13 @@ async function loadCoarse(recordingId: string, channels: readonly TraceChannel[]
       const tileCount = Math.min(64, Math.max(1, tilesIn(channel.sampleCount, samplesPerBucket)));
       loaded.set(
         channel.position,
-        await request("trace.tiles", { recordingId, channel: channel.position, samplesPerBucket, firstTile: 0, tileCount }),
+        await request("trace.tiles", {
+          recordingId,
+          channel: channel.position,
+          samplesPerBucket,
+          firstTile: 0,
+          tileCount,
+        }),
       );
     }),
   );
@@ -31,10 +38,14 @@ async function loadCoarse(recordingId: string, channels: readonly TraceChannel[]
 
 /** Loaded once, and again when the recording changed or, at most every two seconds, grew. */
 export function useCoarseTiles(
-  recordingId: string, channels: readonly TraceChannel[], onError: (error: unknown) => void,
+  recordingId: string,
+  channels: readonly TraceChannel[],
+  onError: (error: unknown) => void,
 ): CoarseTiles {
   const [tiles, setTiles] = useState<CoarseTiles>(() => new Map());
-  const shape = channels.map((channel) => `${channel.position}:${coarseSizeFor(channel.sampleCount)}`).join(" ");
+  const shape = channels
+    .map((channel) => `${channel.position}:${coarseSizeFor(channel.sampleCount)}`)
+    .join(" ");
   const latest = useRef({ channels, onError }); // new on every render; what is loaded depends on their shape alone
   useEffect(() => {
     latest.current = { channels, onError };

@@ -59,8 +59,11 @@ export class StripEngine {
 
   /** What to draw from now on. Everything is painted anew. */
   show(picture: {
-    readonly tracks: readonly Track[]; readonly channels: readonly TraceChannel[]; readonly palette: Palette;
-    readonly dpr: number; readonly height: number;
+    readonly tracks: readonly Track[];
+    readonly channels: readonly TraceChannel[];
+    readonly palette: Palette;
+    readonly dpr: number;
+    readonly height: number;
   }): void {
     this.tracks = picture.tracks;
     this.channels = picture.channels;
@@ -87,7 +90,10 @@ export class StripEngine {
     if (widthPx <= 0) return undefined;
     return {
       scale: timeScale(startS, pxPerS * this.dpr, Math.round(widthPx * this.dpr)),
-      dpr: this.dpr, palette: this.palette, tiles: this.tiles, durationS,
+      dpr: this.dpr,
+      palette: this.palette,
+      tiles: this.tiles,
+      durationS,
     };
   }
 
@@ -157,7 +163,13 @@ export class StripEngine {
     this.dirty.clear();
   }
 
-  private paintColumns(view: View, tracks: readonly Track[], from: number, to: number, isFullHeight: boolean): void {
+  private paintColumns(
+    view: View,
+    tracks: readonly Track[],
+    from: number,
+    to: number,
+    isFullHeight: boolean,
+  ): void {
     const { context } = this;
     context.fillStyle = view.palette.tokens.panel;
     if (isFullHeight) context.fillRect(from, 0, to - from, this.options.canvas.height);
@@ -185,7 +197,10 @@ export class StripEngine {
     for (const track of this.tracks) {
       if (!track.channels.includes(channel)) continue;
       const known = this.dirty.get(track.id);
-      this.dirty.set(track.id, known ? { from: Math.min(known.from, from), to: Math.max(known.to, to) } : { from, to });
+      this.dirty.set(
+        track.id,
+        known ? { from: Math.min(known.from, from), to: Math.max(known.to, to) } : { from, to },
+      );
     }
     this.schedule();
   }
@@ -205,11 +220,12 @@ export class StripEngine {
       visible.push(needs.visible);
       around.push(needs.around);
     }
-    const key = around.map((need) => `${need.channel}/${need.samplesPerBucket}/${need.first}-${need.last}`).join(" ");
+    const key = around
+      .map((need) => `${need.channel}/${need.samplesPerBucket}/${need.first}-${need.last}`)
+      .join(" ");
     if (key !== this.wantedKey) {
       this.wantedKey = key;
       this.tiles.want([...visible, ...around]);
     }
   }
 }
-

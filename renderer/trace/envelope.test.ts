@@ -8,10 +8,20 @@ interface Bucket {
   readonly isPartial: boolean;
 }
 const observed = fc
-  .tuple(fc.double({ min: -300, max: 300, noNaN: true }), fc.double({ min: 0, max: 60, noNaN: true }), fc.boolean())
-  .map(([low, height, isPartial]): Bucket => ({ min: Math.fround(low), max: Math.fround(low + height), isPartial }));
+  .tuple(
+    fc.double({ min: -300, max: 300, noNaN: true }),
+    fc.double({ min: 0, max: 60, noNaN: true }),
+    fc.boolean(),
+  )
+  .map(([low, height, isPartial]): Bucket => ({
+    min: Math.fround(low),
+    max: Math.fround(low + height),
+    isPartial,
+  }));
 const missing = fc.constant<Bucket>({ min: Number.NaN, max: Number.NaN, isPartial: false });
-const buckets = fc.array(fc.oneof({ weight: 5, arbitrary: observed }, { weight: 1, arbitrary: missing }), { maxLength: 200 });
+const buckets = fc.array(fc.oneof({ weight: 5, arbitrary: observed }, { weight: 1, arbitrary: missing }), {
+  maxLength: 200,
+});
 const pxPerBucket = fc.double({ min: 0.5, max: 12, noNaN: true });
 
 function envelopeOf(list: readonly Bucket[], step: number, breakStep?: number): Envelope {
@@ -47,7 +57,8 @@ describe("envelope", () => {
         for (const { x0, x1 } of strokes(envelopeOf(list, step))) {
           const [left, right] = [Math.min(x0, x1), Math.max(x0, x1)];
           // A lone value is drawn one pixel wide; within a column several buckets share one x.
-          for (const x of empty) expect(right - left > 1.001 && x > left + 0.501 && x < right - 0.501).toBe(false);
+          for (const x of empty)
+            expect(right - left > 1.001 && x > left + 0.501 && x < right - 0.501).toBe(false);
         }
       }),
       { numRuns: 400 },
@@ -60,7 +71,8 @@ describe("envelope", () => {
         let runFirst = 0;
         for (let i = 0; i < envelope.count; i++) {
           if (envelope.startsRun[i] === 1) runFirst = envelope.firstBucket[i]!;
-          for (let b = runFirst; b <= envelope.lastBucket[i]!; b++) expect(Number.isNaN(list[b]!.min)).toBe(false);
+          for (let b = runFirst; b <= envelope.lastBucket[i]!; b++)
+            expect(Number.isNaN(list[b]!.min)).toBe(false);
         }
       }),
       { numRuns: 400 },
@@ -106,7 +118,10 @@ describe("envelope", () => {
     expect(toY(scale, 130)).toBe(60);
   });
   test("more columns than room at first are kept", () => {
-    const envelope = envelopeOf(Array.from({ length: 10000 }, () => ({ min: 1, max: 2, isPartial: false })), 1.01);
+    const envelope = envelopeOf(
+      Array.from({ length: 10000 }, () => ({ min: 1, max: 2, isPartial: false })),
+      1.01,
+    );
     expect(envelope.count).toBeGreaterThan(9000);
     expect(envelope.max[envelope.count - 1]).toBe(2);
   });

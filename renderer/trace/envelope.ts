@@ -34,7 +34,8 @@ export class Envelope {
       return;
     }
     if (isPartial) this.mustBreak = true;
-    const isJump = !this.mustBreak && (min - this.previousMax > this.breakStep || this.previousMin - max > this.breakStep);
+    const isJump =
+      !this.mustBreak && (min - this.previousMax > this.breakStep || this.previousMin - max > this.breakStep);
     const column = Math.floor(x);
     if (this.isOpen && !this.mustBreak && !isJump && column === this.column) this.merge(bucket, min, max);
     else this.open(bucket, x, min, max, this.mustBreak || isJump);
@@ -113,7 +114,8 @@ export function traceEnvelope(path: PathSink, envelope: Envelope, scale: ValueSc
     const x = envelope.x[i]!;
     const upper = toY(scale, envelope.max[i]!);
     const lower = toY(scale, envelope.min[i]!);
-    const isAlone = envelope.startsRun[i] === 1 && (i + 1 === envelope.count || envelope.startsRun[i + 1] === 1);
+    const isAlone =
+      envelope.startsRun[i] === 1 && (i + 1 === envelope.count || envelope.startsRun[i + 1] === 1);
     if (isAlone && lower - upper < 1) {
       path.moveTo(x - 0.5, upper); // a single value, which a line of no length would not show
       path.lineTo(x + 0.5, upper);

@@ -37,7 +37,9 @@ export function timeLines(kind: GridKind, pxPerS: number, paperSpeed: 1 | 2 | 3)
 }
 
 /** Horizontal lines as value and weight, weakest first. */
-export function valueLines(grid: Pick<Grid, "kind" | "values" | "bpmPerCm">): readonly { value: number; weight: Line["weight"] }[] {
+export function valueLines(
+  grid: Pick<Grid, "kind" | "values" | "bpmPerCm">,
+): readonly { value: number; weight: Line["weight"] }[] {
   const { low, high } = grid.values;
   const lines: { value: number; weight: Line["weight"] }[] = [];
   const every = (step: number, weight: Line["weight"]): void => {
@@ -61,7 +63,13 @@ export function valueLines(grid: Pick<Grid, "kind" | "values" | "bpmPerCm">): re
   return lines;
 }
 
-export function paintGrid(context: CanvasRenderingContext2D, view: View, grid: Grid, from: number, to: number): void {
+export function paintGrid(
+  context: CanvasRenderingContext2D,
+  view: View,
+  grid: Grid,
+  from: number,
+  to: number,
+): void {
   const { tokens } = view.palette;
   const { values } = grid;
   const inside = columnsWithin(view, from, to);
@@ -85,8 +93,17 @@ export function paintGrid(context: CanvasRenderingContext2D, view: View, grid: G
     context.globalAlpha = weight === 0 ? 0.6 : 1;
     context.fillStyle = colours[weight];
     const thick = weight === 3 ? Math.max(2, Math.round(2 * view.dpr)) : thickness[weight];
-    for (const time of ticksBetween(toTime(view.scale, inside.from - 3), toTime(view.scale, inside.to), step)) {
-      context.fillRect(Math.round(time * view.scale.pxPerS) - view.scale.origin, values.top, thick, values.height);
+    for (const time of ticksBetween(
+      toTime(view.scale, inside.from - 3),
+      toTime(view.scale, inside.to),
+      step,
+    )) {
+      context.fillRect(
+        Math.round(time * view.scale.pxPerS) - view.scale.origin,
+        values.top,
+        thick,
+        values.height,
+      );
     }
   }
   context.globalAlpha = 1;
@@ -94,7 +111,12 @@ export function paintGrid(context: CanvasRenderingContext2D, view: View, grid: G
 }
 
 /** Every ten minutes the scale is repeated inside the grid, so that any screenful has numbers. */
-function paintInnerNumbers(context: CanvasRenderingContext2D, view: View, grid: Grid, span: { from: number; to: number }): void {
+function paintInnerNumbers(
+  context: CanvasRenderingContext2D,
+  view: View,
+  grid: Grid,
+  span: { from: number; to: number },
+): void {
   if (grid.kind === "plain" || 600 * view.scale.pxPerS < 200 * view.dpr) return;
   context.font = `${9 * view.dpr}px ${view.palette.font}`;
   context.textBaseline = "bottom";
@@ -102,12 +124,17 @@ function paintInnerNumbers(context: CanvasRenderingContext2D, view: View, grid: 
   context.fillStyle = view.palette.tokens.dim;
   const reach = 40 * view.dpr;
   const strong = grid.kind === "fhr" ? grid.bpmPerCm : 20;
-  const values = ticksBetween(grid.values.low + 1, grid.values.high - strong / 2, strong * (grid.kind === "fhr" ? 2 : 1));
+  const values = ticksBetween(
+    grid.values.low + 1,
+    grid.values.high - strong / 2,
+    strong * (grid.kind === "fhr" ? 2 : 1),
+  );
   context.globalAlpha = 0.75;
   for (const time of ticksBetween(toTime(view.scale, span.from - reach), toTime(view.scale, span.to), 600)) {
     if (time === 0) continue; // the axis stands there
     const x = Math.round(time * view.scale.pxPerS) - view.scale.origin + 3 * view.dpr;
-    for (const value of values) context.fillText(String(value), x, Math.round(toY(grid.values, value)) - view.dpr);
+    for (const value of values)
+      context.fillText(String(value), x, Math.round(toY(grid.values, value)) - view.dpr);
   }
   context.globalAlpha = 1;
 }

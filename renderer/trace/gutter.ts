@@ -22,7 +22,12 @@ export const formatTick = (value: number, step: number): string => {
 };
 
 /** The values of each panel's grid lines, at its left edge. */
-export function paintGutter(canvas: HTMLCanvasElement, layout: StripLayout, palette: Palette, dpr: number): void {
+export function paintGutter(
+  canvas: HTMLCanvasElement,
+  layout: StripLayout,
+  palette: Palette,
+  dpr: number,
+): void {
   canvas.width = Math.round(GUTTER_PX * dpr);
   canvas.height = Math.round(layout.height * dpr);
   const context = canvas.getContext("2d", { alpha: false })!;
@@ -36,12 +41,19 @@ export function paintGutter(canvas: HTMLCanvasElement, layout: StripLayout, pale
   for (const panel of layout.panels) {
     const { values, kind, bpmPerCm } = panel.grid;
     const step =
-      kind === "fhr" ? (bpmPerCm === 20 ? 20 : 30)
-      : kind === "uc" ? 20
-      : niceStep(values.high - values.low, Math.max(2, values.height / (36 * dpr)));
+      kind === "fhr"
+        ? bpmPerCm === 20
+          ? 20
+          : 30
+        : kind === "uc"
+          ? 20
+          : niceStep(values.high - values.low, Math.max(2, values.height / (36 * dpr)));
     // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
     for (const value of ticksBetween(values.low, values.high, step)) {
-      const y = Math.min(Math.max(toY(values, value), values.top + 5 * dpr), values.top + values.height - 5 * dpr);
+      const y = Math.min(
+        Math.max(toY(values, value), values.top + 5 * dpr),
+        values.top + values.height - 5 * dpr,
+      );
       context.fillText(formatTick(value, step), right, y);
     }
   }

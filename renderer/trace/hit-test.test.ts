@@ -34,8 +34,10 @@ describe("hit-testing labels", () => {
   });
   test("dragging never leaves the recording, never turns an event round, and moving keeps its length", () => {
     const cases = fc.record({
-      onsetS: fc.double({ min: 0, max: 900, noNaN: true }), durationS: fc.double({ min: 1, max: 100, noNaN: true }),
-      byS: fc.double({ min: -2000, max: 2000, noNaN: true }), grip: fc.constantFrom<Grip>("start", "middle", "end"),
+      onsetS: fc.double({ min: 0, max: 900, noNaN: true }),
+      durationS: fc.double({ min: 1, max: 100, noNaN: true }),
+      byS: fc.double({ min: -2000, max: 2000, noNaN: true }),
+      grip: fc.constantFrom<Grip>("start", "middle", "end"),
     });
     fc.assert(
       fc.property(cases, ({ onsetS, durationS, byS, grip }) => {

@@ -16,7 +16,11 @@ export const MIN_TARGET_PX = 8;
 const EDGE_PX = 5;
 
 /** Where a box is drawn: points and very short events still get `minWidth`, centred on a point, else from the onset. */
-export function boxOf<E extends Interval>(event: E, toX: (timeS: number) => number, minWidth: number): Box<E> {
+export function boxOf<E extends Interval>(
+  event: E,
+  toX: (timeS: number) => number,
+  minWidth: number,
+): Box<E> {
   const left = toX(event.onsetS);
   const right = toX(event.onsetS + event.durationS);
   if (event.durationS === 0) return { event, left: left - minWidth / 2, right: left + minWidth / 2 };
@@ -53,12 +57,21 @@ function gripAt<E extends Interval>(box: Box<E>, x: number): Grip {
 }
 
 /** An event after its grip was dragged by `byS`, kept inside the recording; an edge never crosses the other one. */
-export function dragged(event: Interval, grip: Grip, byS: number, limit: { durationS: number; shortestS: number }): Interval {
+export function dragged(
+  event: Interval,
+  grip: Grip,
+  byS: number,
+  limit: { durationS: number; shortestS: number },
+): Interval {
   const endS = event.onsetS + event.durationS;
-  const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), Math.max(low, high));
+  const clamp = (value: number, low: number, high: number): number =>
+    Math.min(Math.max(value, low), Math.max(low, high));
   switch (grip) {
     case "middle":
-      return { onsetS: clamp(event.onsetS + byS, 0, limit.durationS - event.durationS), durationS: event.durationS };
+      return {
+        onsetS: clamp(event.onsetS + byS, 0, limit.durationS - event.durationS),
+        durationS: event.durationS,
+      };
     case "start": {
       const onsetS = clamp(event.onsetS + byS, 0, endS - limit.shortestS);
       return { onsetS, durationS: endS - onsetS };

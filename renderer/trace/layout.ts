@@ -58,7 +58,10 @@ export function layoutStrip(input: LayoutInput): StripLayout {
   const device = (px: number): number => Math.round(px * dpr);
   const groups = groupChannels(input.kind, input.channels);
   const plainCount = groups.filter((group) => group.kind === "plain").length;
-  const paperPx = groups.reduce((sum, group) => sum + (group.kind === "plain" ? 0 : paperHeight(group.kind, input) + GAP_PX), 0);
+  const paperPx = groups.reduce(
+    (sum, group) => sum + (group.kind === "plain" ? 0 : paperHeight(group.kind, input) + GAP_PX),
+    0,
+  );
   const lanePx = input.lanes.reduce((sum, lane) => sum + lane.rows.length * ROW_PX + 4, 0);
   const predictionPx = input.prediction ? CURVES_PX + HEAT_PX + GAP_PX : 0;
   const fixed = paperPx + lanePx + predictionPx + AXIS_PX + GAP_PX;
@@ -79,7 +82,12 @@ export function layoutStrip(input: LayoutInput): StripLayout {
   });
   let prediction: PredictionLane | undefined;
   if (input.prediction) {
-    prediction = { ...input.prediction, top: device(y + 2), curveHeight: device(CURVES_PX), heatHeight: device(HEAT_PX) };
+    prediction = {
+      ...input.prediction,
+      top: device(y + 2),
+      curveHeight: device(CURVES_PX),
+      heatHeight: device(HEAT_PX),
+    };
     y += predictionPx;
   }
   const axisTop = device(y);
@@ -111,7 +119,9 @@ export function groupChannels(kind: RecordingKind, channels: readonly TraceChann
 }
 
 const fhrScale = (range: LayoutInput["fhrRange"]) =>
-  range === "50-210" ? ({ low: 50, high: 210, bpmPerCm: 20 } as const) : ({ low: 30, high: 240, bpmPerCm: 30 } as const);
+  range === "50-210"
+    ? ({ low: 50, high: 210, bpmPerCm: 20 } as const)
+    : ({ low: 30, high: 240, bpmPerCm: 30 } as const);
 
 function paperHeight(kind: "fhr" | "uc", input: LayoutInput): number {
   if (kind === "uc") return Math.round(UC_CM * input.pixelsPerCm);
@@ -124,7 +134,9 @@ function placePanel(group: Group, place: { top: number; height: number }, input:
   const range = rangeOf(group, input);
   const values: ValueScale = { ...place, ...range };
   const grid: Grid = {
-    kind: group.kind, values, paperSpeed: input.paperSpeed,
+    kind: group.kind,
+    values,
+    paperSpeed: input.paperSpeed,
     bpmPerCm: group.kind === "fhr" ? fhrScale(input.fhrRange).bpmPerCm : 20,
   };
   return {
@@ -152,8 +164,10 @@ function seriesOf(group: Group, palette: Palette): readonly Series[] {
   const { tokens } = palette;
   let fetal = 0;
   return group.channels.map((channel) => {
-    if (group.kind === "uc") return { channel, colour: tokens.traceUc, width: 1.25, dash: [], breakStep: Infinity };
-    if (group.kind === "plain") return { channel, colour: tokens.trace, width: 1, dash: [], breakStep: Infinity };
+    if (group.kind === "uc")
+      return { channel, colour: tokens.traceUc, width: 1.25, dash: [], breakStep: Infinity };
+    if (group.kind === "plain")
+      return { channel, colour: tokens.trace, width: 1, dash: [], breakStep: Infinity };
     if (channel.role === "mhr") {
       return { channel, colour: palette.categorical[4]!, width: 1, dash: [4, 2], breakStep: FHR_BREAK_BPM };
     }

@@ -21,7 +21,9 @@ describe("levels", () => {
   });
   test("a tile range covers the samples asked for and stays inside the channel", () => {
     const cases = fc.record({
-      from: fc.integer({ min: -1e6, max: 1e7 }), length: fc.integer({ min: 1, max: 1e6 }), size: fc.constantFrom(...bucketSizes),
+      from: fc.integer({ min: -1e6, max: 1e7 }),
+      length: fc.integer({ min: 1, max: 1e6 }),
+      size: fc.constantFrom(...bucketSizes),
       count: fc.integer({ min: 1, max: 1e7 }),
     });
     fc.assert(

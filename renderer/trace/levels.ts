@@ -10,7 +10,8 @@ export function coarserThan(samplesPerBucket: number): number | undefined {
   return bucketSizes.find((size) => size > samplesPerBucket);
 }
 
-export const bucketsIn = (sampleCount: number, samplesPerBucket: number): number => Math.ceil(sampleCount / samplesPerBucket);
+export const bucketsIn = (sampleCount: number, samplesPerBucket: number): number =>
+  Math.ceil(sampleCount / samplesPerBucket);
 export const tilesIn = (sampleCount: number, samplesPerBucket: number): number =>
   Math.ceil(bucketsIn(sampleCount, samplesPerBucket) / BUCKETS_PER_TILE);
 
@@ -20,7 +21,12 @@ export interface TileRange {
 }
 
 /** Tiles that cover the samples [fromSample, toSample), kept inside the channel. */
-export function tileRange(fromSample: number, toSample: number, samplesPerBucket: number, sampleCount: number): TileRange {
+export function tileRange(
+  fromSample: number,
+  toSample: number,
+  samplesPerBucket: number,
+  sampleCount: number,
+): TileRange {
   const samplesPerTile = samplesPerBucket * BUCKETS_PER_TILE;
   const first = Math.max(0, Math.floor(fromSample / samplesPerTile));
   const last = Math.min(tilesIn(sampleCount, samplesPerBucket), Math.ceil(toSample / samplesPerTile)) - 1;

@@ -13,7 +13,7 @@ export interface MaskColumns {
 /** Stretches that several channels of one panel share: a gap is hatched only where nothing at all is drawn. */
 export function intersect(a: MaskColumns["gaps"], b: MaskColumns["gaps"]): MaskColumns["gaps"] {
   const both: (readonly [number, number])[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     const from = Math.max(a[i]![0], b[j]![0]);
     const to = Math.min(a[i]![1], b[j]![1]);
     if (from < to) both.push([from, to]);

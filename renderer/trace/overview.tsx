@@ -36,7 +36,14 @@ export function Overview(props: OverviewProps): ReactNode {
   const { tiles, range, events, scheme, sampleRate, breakStep } = props;
 
   useEffect(() => {
-    if (canvas.current) paintOverview(canvas.current, { tiles, range, events, sampleRate, breakStep, durationS }, paletteOf(scheme), size, dpr);
+    if (canvas.current)
+      paintOverview(
+        canvas.current,
+        { tiles, range, events, sampleRate, breakStep, durationS },
+        paletteOf(scheme),
+        size,
+        dpr,
+      );
   }, [tiles, range, events, scheme, sampleRate, breakStep, durationS, size, dpr]);
 
   useEffect(() => {
@@ -54,7 +61,14 @@ export function Overview(props: OverviewProps): ReactNode {
 
   const drag = useOverviewDrag(viewport, durationS, size.width);
   return (
-    <div ref={setHost} className={classes["overview"]} data-testid="overview" role="img" aria-label={props.label} {...drag}>
+    <div
+      ref={setHost}
+      className={classes["overview"]}
+      data-testid="overview"
+      role="img"
+      aria-label={props.label}
+      {...drag}
+    >
       <canvas ref={canvas} aria-hidden />
       <div ref={part} className={classes["window"]} />
     </div>
@@ -92,7 +106,10 @@ function useOverviewDrag(viewport: ViewportStore, durationS: number, width: numb
       const end = Math.min(durationS, endS(state));
       const from = held.kind === "start" ? Math.min(timeS, end - 0.01) : state.startS;
       const to = held.kind === "end" ? Math.max(timeS, state.startS + 0.01) : end;
-      const pxPerS = Math.min(state.maxPxPerS, Math.max(state.widthPx / durationS, state.widthPx / (to - from)));
+      const pxPerS = Math.min(
+        state.maxPxPerS,
+        Math.max(state.widthPx / durationS, state.widthPx / (to - from)),
+      );
       return startAt(withScale(state, pxPerS), from);
     });
   };
@@ -105,7 +122,9 @@ function useOverviewDrag(viewport: ViewportStore, durationS: number, width: numb
 function paintOverview(
   canvas: HTMLCanvasElement,
   what: Pick<OverviewProps, "tiles" | "range" | "events" | "sampleRate" | "breakStep" | "durationS">,
-  palette: Palette, size: Size, dpr: number,
+  palette: Palette,
+  size: Size,
+  dpr: number,
 ): void {
   canvas.width = Math.max(1, Math.round(size.width * dpr));
   canvas.height = Math.max(1, Math.round(size.height * dpr));
@@ -137,7 +156,13 @@ function fill(tiles: readonly Tile[], pxPerSample: number, breakStep: number): v
     for (let i = 0; i < min.length; i++) {
       const bucket = tile.index * BUCKETS_PER_TILE + i;
       // At this scale a partly observed bucket is far narrower than a pixel: joining it hides nothing that could be seen.
-      envelope.add(bucket, (bucket + 0.5) * size * pxPerSample, min[i]!, max[i]!, reason[i] !== 0 && size * pxPerSample >= 1);
+      envelope.add(
+        bucket,
+        (bucket + 0.5) * size * pxPerSample,
+        min[i]!,
+        max[i]!,
+        reason[i] !== 0 && size * pxPerSample >= 1,
+      );
     }
   }
 }

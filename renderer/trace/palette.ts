@@ -24,7 +24,8 @@ export const contrast = (a: string, b: string): number => {
 };
 
 /** Black or white, whichever reads better on `background`. */
-export const inkOn = (background: string): string => (contrast(background, "#ffffff") >= contrast(background, "#101418") ? "#ffffff" : "#101418");
+export const inkOn = (background: string): string =>
+  contrast(background, "#ffffff") >= contrast(background, "#101418") ? "#ffffff" : "#101418";
 
 function lightTwin(hex: string): string {
   const light = tokensOf("light");
@@ -36,7 +37,8 @@ function lightTwin(hex: string): string {
   if (at >= 0) return categorical.dark[at] ?? hex;
   // 3:1 against the panel is what WCAG asks of graphical objects.
   let twin = hex;
-  for (let share = 0.15; contrast(twin, dark.panel) < 3 && share <= 0.9; share += 0.15) twin = mix(hex, "#ffffff", share);
+  for (let share = 0.15; contrast(twin, dark.panel) < 3 && share <= 0.9; share += 0.15)
+    twin = mix(hex, "#ffffff", share);
   return twin;
 }
 
@@ -54,4 +56,6 @@ export function paletteOf(scheme: Scheme): Palette {
 
 /** `#rrggbb` with an alpha from 0 to 1. */
 export const withAlpha = (hex: string, alpha: number): string =>
-  `${hex}${Math.round(Math.min(1, Math.max(0, alpha)) * 255).toString(16).padStart(2, "0")}`;
+  `${hex}${Math.round(Math.min(1, Math.max(0, alpha)) * 255)
+    .toString(16)
+    .padStart(2, "0")}`;

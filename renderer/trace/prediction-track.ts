@@ -40,12 +40,22 @@ function firstWindowAt(prediction: Prediction, timeS: number): number {
  * Windows of the columns [from, to) and one beyond on each side. Windows that share a column are merged: the mean of
  * the probabilities, the outermost of the intervals, the largest uncertainty. Unassessable windows break the curves.
  */
-export function predictionColumns(prediction: Prediction, view: Pick<View, "scale">, from: number, to: number): Columns {
+export function predictionColumns(
+  prediction: Prediction,
+  view: Pick<View, "scale">,
+  from: number,
+  to: number,
+): Columns {
   const k = prediction.classes.length;
   const stride = strideOf(prediction);
   const columns: Columns = {
-    x: [], value: prediction.classes.map(() => []), low: prediction.classes.map(() => []),
-    high: prediction.classes.map(() => []), isBroken: [], isAssessable: [], epistemic: [],
+    x: [],
+    value: prediction.classes.map(() => []),
+    low: prediction.classes.map(() => []),
+    high: prediction.classes.map(() => []),
+    isBroken: [],
+    isAssessable: [],
+    epistemic: [],
   };
   const margin = stride * 1.5;
   const first = firstWindowAt(prediction, toTime(view.scale, from) - margin);
@@ -106,24 +116,40 @@ export function predictionTrack(lane: PredictionLane): Track {
   };
 }
 
-function paintFrame(context: CanvasRenderingContext2D, view: View, lane: PredictionLane, from: number, to: number): void {
+function paintFrame(
+  context: CanvasRenderingContext2D,
+  view: View,
+  lane: PredictionLane,
+  from: number,
+  to: number,
+): void {
   context.fillStyle = view.palette.tokens.line;
   const hairline = Math.max(1, Math.round(view.dpr));
-  for (const y of [lane.top, lane.top + Math.round(lane.curveHeight / 2), lane.top + lane.curveHeight - hairline]) {
+  for (const y of [
+    lane.top,
+    lane.top + Math.round(lane.curveHeight / 2),
+    lane.top + lane.curveHeight - hairline,
+  ]) {
     context.globalAlpha = y === lane.top + Math.round(lane.curveHeight / 2) ? 0.5 : 1;
     context.fillRect(from, y, to - from, hairline);
   }
   context.globalAlpha = 1;
 }
 
-function paintCurve(context: CanvasRenderingContext2D, view: View, lane: PredictionLane, columns: Columns, c: number): void {
+function paintCurve(
+  context: CanvasRenderingContext2D,
+  view: View,
+  lane: PredictionLane,
+  columns: Columns,
+  c: number,
+): void {
   const isBackground = lane.prediction.classes[c] === BACKGROUND;
   if (isBackground) return; // what the others leave over
   const colour = lane.colours[c]!;
   const pad = 2 * view.dpr;
   const y = (p: number): number => lane.top + pad + (1 - p) * (lane.curveHeight - 2 * pad);
   const { x, value, low, high, isBroken, isAssessable } = columns;
-  for (let start = 0; start < x.length; ) {
+  for (let start = 0; start < x.length;) {
     let end = start + 1;
     while (end < x.length && isBroken[end] !== true) end++;
     if (isAssessable[start] === true) {
@@ -147,9 +173,16 @@ function paintCurve(context: CanvasRenderingContext2D, view: View, lane: Predict
 
 /** Model uncertainty from none to half of the most there can be (ln k nats), as the strength of one hue. */
 export const heatOf = (epistemic: number, classCount: number): number =>
-  Number.isNaN(epistemic) ? 0 : Math.min(1, Math.max(0, epistemic) / (0.5 * Math.log(Math.max(2, classCount))));
+  Number.isNaN(epistemic)
+    ? 0
+    : Math.min(1, Math.max(0, epistemic) / (0.5 * Math.log(Math.max(2, classCount))));
 
-function paintHeat(context: CanvasRenderingContext2D, view: View, lane: PredictionLane, columns: Columns): void {
+function paintHeat(
+  context: CanvasRenderingContext2D,
+  view: View,
+  lane: PredictionLane,
+  columns: Columns,
+): void {
   const top = lane.top + lane.curveHeight + Math.round(3 * view.dpr);
   const height = lane.heatHeight - Math.round(4 * view.dpr);
   const half = (strideOf(lane.prediction) * view.scale.pxPerS) / 2;
@@ -159,14 +192,20 @@ function paintHeat(context: CanvasRenderingContext2D, view: View, lane: Predicti
     if (columns.isAssessable[i] !== true) return;
     const left = Math.round(x + origin - half) - origin;
     const right = Math.max(left + 1, Math.round(x + origin + half) - origin);
-    context.fillStyle = withAlpha(colour, 0.04 + 0.9 * heatOf(columns.epistemic[i]!, lane.prediction.classes.length));
+    context.fillStyle = withAlpha(
+      colour,
+      0.04 + 0.9 * heatOf(columns.epistemic[i]!, lane.prediction.classes.length),
+    );
     context.fillRect(left, top, right - left, height);
   });
 }
 
 function paintStretches(
-  context: CanvasRenderingContext2D, view: View, stretches: readonly Stretch[],
-  span: { readonly from: number; readonly to: number }, paint: (left: number, width: number) => void,
+  context: CanvasRenderingContext2D,
+  view: View,
+  stretches: readonly Stretch[],
+  span: { readonly from: number; readonly to: number },
+  paint: (left: number, width: number) => void,
 ): void {
   const { scale } = view;
   const fromS = toTime(scale, span.from - 20 * view.dpr);
@@ -187,8 +226,15 @@ function paintStretches(
 
 /** Unsure stretches get a bar above the curves and a question mark; windows unlike the training data a row of crosses. */
 function paintMarks(
-  context: CanvasRenderingContext2D, view: View, lane: PredictionLane,
-  marks: { readonly unsure: readonly Stretch[]; readonly unlike: readonly Stretch[]; readonly from: number; readonly to: number },
+  context: CanvasRenderingContext2D,
+  view: View,
+  lane: PredictionLane,
+  marks: {
+    readonly unsure: readonly Stretch[];
+    readonly unlike: readonly Stretch[];
+    readonly from: number;
+    readonly to: number;
+  },
 ): void {
   const { dpr, palette } = view;
   paintStretches(context, view, marks.unsure, marks, (left, width) => {
@@ -222,4 +268,3 @@ function paintMarks(
     context.stroke();
   });
 }
-

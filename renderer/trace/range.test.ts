@@ -5,14 +5,26 @@ import { niceStep, formatTick } from "./gutter.ts";
 import { autoRange, gainStep, withGain } from "./range.ts";
 
 const tileOf = (min: readonly number[], max: readonly number[]): Tile => ({
-  index: 0, samplesPerBucket: 64, min: Float32Array.from(min), max: Float32Array.from(max), reason: new Uint8Array(min.length),
+  index: 0,
+  samplesPerBucket: 64,
+  min: Float32Array.from(min),
+  max: Float32Array.from(max),
+  reason: new Uint8Array(min.length),
 });
 
 describe("automatic range", () => {
   test("EMG is symmetric about zero and one wild bucket in a thousand does not flatten the rest", () => {
     const max = Array.from({ length: 1000 }, () => 10);
     max[500] = 9000;
-    const range = autoRange([tileOf(max.map(() => -8), max)], "emg");
+    const range = autoRange(
+      [
+        tileOf(
+          max.map(() => -8),
+          max,
+        ),
+      ],
+      "emg",
+    );
     expect(range).toEqual({ low: -10, high: 10 });
   });
   test("nothing observed: no range", () => {
@@ -45,7 +57,22 @@ describe("axis numbers", () => {
 
 describe("gaps of a shared panel", () => {
   test("hatched only where every channel is missing", () => {
-    expect(intersect([[0, 10], [20, 30]], [[5, 22], [29, 40]])).toEqual([[5, 10], [20, 22], [29, 30]]);
+    expect(
+      intersect(
+        [
+          [0, 10],
+          [20, 30],
+        ],
+        [
+          [5, 22],
+          [29, 40],
+        ],
+      ),
+    ).toEqual([
+      [5, 10],
+      [20, 22],
+      [29, 30],
+    ]);
     expect(intersect([[0, 10]], [])).toEqual([]);
   });
 });

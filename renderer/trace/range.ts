@@ -23,13 +23,20 @@ export function autoRange(tiles: readonly Tile[], role: ChannelRole): ValueRange
     }
   }
   if (lows.length === 0) return undefined;
-  const low = quantile(lows.sort((a, b) => a - b), 0.005);
-  const high = quantile(highs.sort((a, b) => a - b), 0.995);
+  const low = quantile(
+    lows.sort((a, b) => a - b),
+    0.005,
+  );
+  const high = quantile(
+    highs.sort((a, b) => a - b),
+    0.995,
+  );
   if (role === "emg" && low < 0 && high > 0) {
     const reach = Math.max(-low, high) || 1;
     return { low: -reach, high: reach };
   }
-  if (low === high) return { low: low - Math.max(1, Math.abs(low) * 0.1), high: high + Math.max(1, Math.abs(high) * 0.1) };
+  if (low === high)
+    return { low: low - Math.max(1, Math.abs(low) * 0.1), high: high + Math.max(1, Math.abs(high) * 0.1) };
   const pad = (high - low) * 0.05;
   return { low: low - pad, high: high + pad };
 }

@@ -52,7 +52,12 @@ export function fillEnvelope(into: Envelope, view: View, series: Series, from: n
 }
 
 function paintSeries(
-  context: CanvasRenderingContext2D, view: View, panel: SignalPanel, series: Series, from: number, to: number,
+  context: CanvasRenderingContext2D,
+  view: View,
+  panel: SignalPanel,
+  series: Series,
+  from: number,
+  to: number,
 ): void {
   const { values } = panel.grid;
   fillEnvelope(envelope, view, series, from, to);
@@ -65,12 +70,18 @@ function paintSeries(
   traceEnvelope(context, envelope, values);
   context.stroke();
   if (series.dash.length > 0) context.setLineDash([]);
-  if (samplesPerPx(series.channel, view.scale) < 1 / (7 * view.dpr)) paintSamples(context, view, series.colour, values);
+  if (samplesPerPx(series.channel, view.scale) < 1 / (7 * view.dpr))
+    paintSamples(context, view, series.colour, values);
   if (panel.isMarkedWhenClipped) paintClipped(context, view, series.colour, values);
 }
 
 /** Zoomed in far enough, every sample is a dot: the line between them is only a guide. */
-function paintSamples(context: CanvasRenderingContext2D, view: View, colour: string, values: ValueScale): void {
+function paintSamples(
+  context: CanvasRenderingContext2D,
+  view: View,
+  colour: string,
+  values: ValueScale,
+): void {
   const size = Math.round(3 * view.dpr);
   context.fillStyle = colour;
   for (let i = 0; i < envelope.count; i++) {
@@ -79,7 +90,12 @@ function paintSamples(context: CanvasRenderingContext2D, view: View, colour: str
 }
 
 /** A small arrow at the edge beyond which a value lies. */
-function paintClipped(context: CanvasRenderingContext2D, view: View, colour: string, values: ValueScale): void {
+function paintClipped(
+  context: CanvasRenderingContext2D,
+  view: View,
+  colour: string,
+  values: ValueScale,
+): void {
   const size = 3 * view.dpr;
   let lastX = Number.NEGATIVE_INFINITY;
   context.fillStyle = colour;

@@ -5,7 +5,10 @@ import { byOnset, lowerBound, stackRows } from "./stacking.ts";
 const events = fc
   .array(
     fc.record({
-      id: fc.uuid(), onsetS: fc.integer({ min: 0, max: 500 }), durationS: fc.integer({ min: 0, max: 60 }), kind: fc.constantFrom("a", "d", "c"),
+      id: fc.uuid(),
+      onsetS: fc.integer({ min: 0, max: 500 }),
+      durationS: fc.integer({ min: 0, max: 60 }),
+      kind: fc.constantFrom("a", "d", "c"),
     }),
     { maxLength: 80 },
   )
@@ -38,19 +41,31 @@ describe("stacking", () => {
     fc.assert(
       fc.property(events, (list) => {
         const rows = stackRows(list, (one) => one.kind);
-        const most = Math.max(0, ...list.map((one) => list.filter((other) => other.onsetS <= one.onsetS && other.onsetS + other.durationS > one.onsetS).length));
+        const most = Math.max(
+          0,
+          ...list.map(
+            (one) =>
+              list.filter(
+                (other) => other.onsetS <= one.onsetS && other.onsetS + other.durationS > one.onsetS,
+              ).length,
+          ),
+        );
         expect(Math.max(0, ...rows) + 1).toBeLessThanOrEqual(most + 3);
       }),
     );
   });
   test("lowerBound finds the first not below", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -50, max: 50 })), fc.integer({ min: -60, max: 60 }), (list, value) => {
-        const sorted = list.sort((a, b) => a - b);
-        const at = lowerBound(sorted, value, (one) => one);
-        expect(sorted.slice(0, at).every((one) => one < value)).toBe(true);
-        expect(sorted.slice(at).every((one) => one >= value)).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 50 })),
+        fc.integer({ min: -60, max: 60 }),
+        (list, value) => {
+          const sorted = list.sort((a, b) => a - b);
+          const at = lowerBound(sorted, value, (one) => one);
+          expect(sorted.slice(0, at).every((one) => one < value)).toBe(true);
+          expect(sorted.slice(at).every((one) => one >= value)).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -7,7 +7,11 @@ export interface Interval {
  * Rows for events that may overlap: no two of a row share time. Events of one kind keep the row they had last while it
  * is free, so that decelerations do not hop between rows. Input must be in order of onset; a point occupies `pointS`.
  */
-export function stackRows<E extends Interval>(events: readonly E[], kindOf: (event: E) => string, pointS = 0): Uint16Array {
+export function stackRows<E extends Interval>(
+  events: readonly E[],
+  kindOf: (event: E) => string,
+  pointS = 0,
+): Uint16Array {
   const rows = new Uint16Array(events.length);
   const freeFrom: number[] = [];
   const homeOf = new Map<string, number>();

@@ -42,7 +42,12 @@ type Drag =
   | { readonly kind: "pan"; lastX: number; readonly target: Target }
   | { readonly kind: "range"; readonly fromS: number }
   | { readonly kind: "caliper"; readonly fromS: number }
-  | { readonly kind: "event"; readonly target: Target; readonly event: DrawnEvent; readonly lane: PlacedLane };
+  | {
+      readonly kind: "event";
+      readonly target: Target;
+      readonly event: DrawnEvent;
+      readonly lane: PlacedLane;
+    };
 
 const DRAG_THRESHOLD_PX = 3;
 const WHEEL_LINE_PX = 16;
@@ -98,7 +103,12 @@ export class StripInput {
     const target = this.targetAt(event);
     if (!target) return;
     event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE_PX : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
+    const unit =
+      event.deltaMode === WheelEvent.DOM_DELTA_LINE
+        ? WHEEL_LINE_PX
+        : event.deltaMode === WheelEvent.DOM_DELTA_PAGE
+          ? 400
+          : 1;
     if (event.ctrlKey || event.metaKey) {
       const factor = Math.exp(-event.deltaY * unit * ZOOM_PER_PX);
       change(this.options.viewport, (viewport) => zoomAbout(viewport, factor, target.xPx));
@@ -131,7 +141,8 @@ export class StripInput {
   private move(event: PointerEvent): void {
     this.refreshHover(event);
     if (!this.drag || !this.down || !this.hover) return;
-    this.hasMoved ||= Math.hypot(event.clientX - this.down.x, event.clientY - this.down.y) >= DRAG_THRESHOLD_PX;
+    this.hasMoved ||=
+      Math.hypot(event.clientX - this.down.x, event.clientY - this.down.y) >= DRAG_THRESHOLD_PX;
     if (!this.hasMoved) return;
     const { viewport, selection } = this.options;
     const { drag } = this;
@@ -176,12 +187,16 @@ export class StripInput {
     const { selection } = this.options;
     if (drag.kind === "event") this.options.onPickEvent(drag.event);
     else if (drag.kind === "caliper") {
-      selection.setState(({ caliper }) => ({ caliper: caliper.length === 1 ? [...caliper, drag.fromS] : [drag.fromS] }));
+      selection.setState(({ caliper }) => ({
+        caliper: caliper.length === 1 ? [...caliper, drag.fromS] : [drag.fromS],
+      }));
     } else if (target?.prediction === "curves") this.options.onPickPrediction(target.timeS);
     else if (target) {
       const channel = target.panel?.series[0]?.channel.position;
       selection.setState({
-        cursorS: this.insideRecording(target.timeS), selected: { kind: "time" }, range: undefined,
+        cursorS: this.insideRecording(target.timeS),
+        selected: { kind: "time" },
+        range: undefined,
         ...(channel === undefined ? {} : { channel }),
       });
     }
@@ -201,7 +216,8 @@ export class StripInput {
 
   private cursorShape(): string {
     if (this.drag?.kind === "pan") return "grabbing";
-    if (this.hover?.event?.kind === "annotation") return this.hover.grip === "middle" ? "pointer" : "ew-resize";
+    if (this.hover?.event?.kind === "annotation")
+      return this.hover.grip === "middle" ? "pointer" : "ew-resize";
     if (this.hover?.prediction === "curves") return "pointer";
     return "crosshair";
   }
@@ -216,14 +232,19 @@ export class StripInput {
     const grip = event.durationS === 0 ? "middle" : target.grip;
     const onePx = seen ? seen.view.dpr / seen.view.scale.pxPerS : 0.1;
     const moved = dragged(event, grip, timeS - target.timeS, {
-      durationS: this.options.viewport.getState().durationS, shortestS: Math.max(1e-3, onePx),
+      durationS: this.options.viewport.getState().durationS,
+      shortestS: Math.max(1e-3, onePx),
     });
     const row = lane.rows.findIndex((one) => one.includes(event));
     return { fromS: moved.onsetS, toS: moved.onsetS + moved.durationS, event, lane, row: Math.max(0, row) };
   }
 }
 
-export function targetAt(seen: { readonly view: View; readonly layout: StripLayout }, xPx: number, yPx: number): Target {
+export function targetAt(
+  seen: { readonly view: View; readonly layout: StripLayout },
+  xPx: number,
+  yPx: number,
+): Target {
   const { view, layout } = seen;
   const x = xPx * view.dpr;
   const y = yPx * view.dpr;
@@ -232,14 +253,18 @@ export function targetAt(seen: { readonly view: View; readonly layout: StripLayo
   const hit = lane && hitLane(lane, view, x, y);
   const { prediction } = layout;
   return {
-    timeS: toTime(view.scale, x), xPx, yPx,
+    timeS: toTime(view.scale, x),
+    xPx,
+    yPx,
     panel: layout.panels.find((one) => within(one.top, one.height)),
     lane,
     event: hit?.event,
     grip: hit?.grip ?? "middle",
     prediction:
-      prediction && within(prediction.top, prediction.curveHeight) ? "curves"
-      : prediction && within(prediction.top + prediction.curveHeight, prediction.heatHeight) ? "heat"
-      : undefined,
+      prediction && within(prediction.top, prediction.curveHeight)
+        ? "curves"
+        : prediction && within(prediction.top + prediction.curveHeight, prediction.heatHeight)
+          ? "heat"
+          : undefined,
   };
 }

@@ -13,7 +13,8 @@ export interface OverlayState {
   readonly pending: (TimeRange & { readonly colour: string; readonly name: string }) | undefined;
   readonly caliper: readonly { readonly timeS: number }[];
   readonly caliperText: string;
-  readonly ghost: (TimeRange & { readonly colour: string; readonly topPx: number; readonly heightPx: number }) | undefined;
+  readonly ghost:
+    (TimeRange & { readonly colour: string; readonly topPx: number; readonly heightPx: number }) | undefined;
   readonly tooltip: readonly string[];
 }
 
@@ -21,7 +22,17 @@ const BRACKET_S = 15;
 const BRACKET_BPM = 15;
 
 type Part =
-  | "selected" | "range" | "pending" | "cursor" | "crossV" | "crossH" | "bracket" | "caliperA" | "caliperB" | "caliperSpan" | "ghost"
+  | "selected"
+  | "range"
+  | "pending"
+  | "cursor"
+  | "crossV"
+  | "crossH"
+  | "bracket"
+  | "caliperA"
+  | "caliperB"
+  | "caliperSpan"
+  | "ghost"
   | "tooltip";
 
 /** Plain elements above the canvas: moving one repaints a few pixels, where a second canvas would cost a whole layer. */
@@ -30,7 +41,18 @@ export class StripOverlay {
 
   constructor(host: HTMLElement) {
     const order: readonly Part[] = [
-      "range", "pending", "selected", "caliperSpan", "caliperA", "caliperB", "cursor", "crossV", "crossH", "bracket", "ghost", "tooltip",
+      "range",
+      "pending",
+      "selected",
+      "caliperSpan",
+      "caliperA",
+      "caliperB",
+      "cursor",
+      "crossV",
+      "crossH",
+      "bracket",
+      "ghost",
+      "tooltip",
     ];
     for (const part of order) {
       const element = document.createElement("div");
@@ -72,7 +94,9 @@ export class StripOverlay {
   }
 
   private caliper(
-    state: OverlayState, line: (part: Part, timeS: number | undefined) => void, span: (part: Part, range: TimeRange | undefined) => void,
+    state: OverlayState,
+    line: (part: Part, timeS: number | undefined) => void,
+    span: (part: Part, range: TimeRange | undefined) => void,
   ): void {
     const [a, b] = state.caliper;
     line("caliperA", a?.timeS);
@@ -82,12 +106,21 @@ export class StripOverlay {
     this.text("caliperSpan", range ? state.caliperText : "");
   }
 
-  private crosshair(view: View, layout: StripLayout, state: OverlayState, size: { width: number; height: number }): void {
-    const hover = state.isCrosshairShown && state.hover && state.hover.yPx < size.height ? state.hover : undefined;
+  private crosshair(
+    view: View,
+    layout: StripLayout,
+    state: OverlayState,
+    size: { width: number; height: number },
+  ): void {
+    const hover =
+      state.isCrosshairShown && state.hover && state.hover.yPx < size.height ? state.hover : undefined;
     this.place("crossV", hover ? { left: hover.xPx, top: 0, width: 1, height: size.height } : undefined);
     const y = (hover?.yPx ?? 0) * view.dpr;
     const panel = hover && layout.panels.find((one) => y >= one.top && y < one.top + one.height);
-    this.place("crossH", hover && panel ? { left: 0, top: hover.yPx, width: size.width, height: 1 } : undefined);
+    this.place(
+      "crossH",
+      hover && panel ? { left: 0, top: hover.yPx, width: size.width, height: 1 } : undefined,
+    );
     if (!hover || panel?.grid.kind !== "fhr") {
       this.place("bracket", undefined);
       return;
@@ -96,7 +129,10 @@ export class StripOverlay {
     const perBpm = (toY(values, values.low) - toY(values, values.low + 1)) / view.dpr;
     const half = (BRACKET_S / 2) * (view.scale.pxPerS / view.dpr);
     this.place("bracket", {
-      left: hover.xPx - half, top: hover.yPx - BRACKET_BPM * perBpm, width: 2 * half, height: 2 * BRACKET_BPM * perBpm,
+      left: hover.xPx - half,
+      top: hover.yPx - BRACKET_BPM * perBpm,
+      width: 2 * half,
+      height: 2 * BRACKET_BPM * perBpm,
     });
   }
 
@@ -105,7 +141,12 @@ export class StripOverlay {
     this.place(
       "ghost",
       ghost
-        ? { left: x(ghost.fromS), top: ghost.topPx, width: Math.max(2, x(ghost.toS) - x(ghost.fromS)), height: ghost.heightPx }
+        ? {
+            left: x(ghost.fromS),
+            top: ghost.topPx,
+            width: Math.max(2, x(ghost.toS) - x(ghost.fromS)),
+            height: ghost.heightPx,
+          }
         : undefined,
     );
     if (ghost) this.part("ghost").style.setProperty("--event", ghost.colour);
@@ -137,7 +178,10 @@ export class StripOverlay {
     if (element.dataset["text"] !== text) element.dataset["text"] = text;
   }
 
-  private place(part: Part, box: { left: number; top: number; width: number; height: number } | undefined): void {
+  private place(
+    part: Part,
+    box: { left: number; top: number; width: number; height: number } | undefined,
+  ): void {
     const element = this.part(part);
     element.hidden = box === undefined;
     if (!box) return;

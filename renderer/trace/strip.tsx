@@ -1,4 +1,13 @@
-import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
+import {
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+  type Ref,
+} from "react";
 import type { RecordingKind } from "../../preload/contract/recording.ts";
 import { on, request } from "../bridge/client.ts";
 import type { SelectionStore, TimeRange } from "../state/selection.ts";
@@ -35,7 +44,11 @@ export interface StripProps {
   readonly viewport: ViewportStore;
   readonly selection: SelectionStore;
   readonly scheme: Scheme;
-  readonly paper: { readonly pixelsPerCm: number; readonly paperSpeed: 1 | 2 | 3; readonly fhrRange: "50-210" | "30-240" };
+  readonly paper: {
+    readonly pixelsPerCm: number;
+    readonly paperSpeed: 1 | 2 | 3;
+    readonly fhrRange: "50-210" | "30-240";
+  };
   readonly ranges: ReadonlyMap<number, ValueRange>; // automatic ones, by channel position
   readonly gains: ReadonlyMap<number, number>; // 1 where absent
   readonly lanes: readonly Lane[];
@@ -73,7 +86,9 @@ export function Strip(props: StripProps): ReactNode {
   const region = useRef<HTMLDivElement>(null);
   const layout = useLayoutOfStrip(props, size.height, dpr);
   const live = useRef({ props, layout });
-  const parts = useRef<{ engine: StripEngine; overlay: StripOverlay; input: StripInput } | undefined>(undefined);
+  const parts = useRef<{ engine: StripEngine; overlay: StripOverlay; input: StripInput } | undefined>(
+    undefined,
+  );
   useEffect(() => {
     live.current = { props, layout };
   });
@@ -123,7 +138,10 @@ export function Strip(props: StripProps): ReactNode {
 
   const width = Math.max(0, size.width - GUTTER_PX);
   useEffect(() => {
-    if (width > 0) change(viewport, (state) => (state.widthPx === width ? state : clampStart({ ...state, widthPx: width })));
+    if (width > 0)
+      change(viewport, (state) =>
+        state.widthPx === width ? state : clampStart({ ...state, widthPx: width }),
+      );
   }, [viewport, width]);
 
   const { scheme } = props;
@@ -158,17 +176,35 @@ export function Strip(props: StripProps): ReactNode {
 
   return (
     <div
-      ref={region} className={classes["strip"]} role="application" tabIndex={0} data-testid="strip"
-      aria-label={props.label} aria-description={props.instructions}
+      ref={region}
+      className={classes["strip"]}
+      role="application"
+      tabIndex={0}
+      data-testid="strip"
+      aria-label={props.label}
+      aria-description={props.instructions}
     >
       <div ref={setScroller} className={classes["scroller"]}>
         <div className={classes["sheet"]} style={{ height: layout.height }}>
-          <canvas ref={gutter} className={classes["gutter"]} style={{ width: GUTTER_PX, height: layout.height }} aria-hidden />
           <canvas
-            ref={canvas} className={classes["canvas"]} data-testid="strip-canvas" aria-hidden
+            ref={gutter}
+            className={classes["gutter"]}
+            style={{ width: GUTTER_PX, height: layout.height }}
+            aria-hidden
+          />
+          <canvas
+            ref={canvas}
+            className={classes["canvas"]}
+            data-testid="strip-canvas"
+            aria-hidden
             style={{ left: GUTTER_PX, width, height: layout.height }}
           />
-          <div ref={overlayHost} className={classes["overlay"]} style={{ left: GUTTER_PX, width }} aria-hidden />
+          <div
+            ref={overlayHost}
+            className={classes["overlay"]}
+            style={{ left: GUTTER_PX, width }}
+            aria-hidden
+          />
           <Titles layout={layout} dpr={dpr} selection={selection} />
         </div>
       </div>
@@ -177,12 +213,24 @@ export function Strip(props: StripProps): ReactNode {
 }
 
 /** Names of panels and lanes, at their places. Long names are cut with dots and whole in the tooltip. */
-function Titles({ layout, dpr, selection }: { readonly layout: StripLayout; readonly dpr: number; readonly selection: SelectionStore }): ReactNode {
+function Titles({
+  layout,
+  dpr,
+  selection,
+}: {
+  readonly layout: StripLayout;
+  readonly dpr: number;
+  readonly selection: SelectionStore;
+}): ReactNode {
   return (
     <>
       {layout.panels.map((panel) => (
         <button
-          key={panel.id} type="button" tabIndex={-1} className={classes["title"]} title={`${panel.title} (${panel.unit})`}
+          key={panel.id}
+          type="button"
+          tabIndex={-1}
+          className={classes["title"]}
+          title={`${panel.title} (${panel.unit})`}
           style={{ top: panel.top / dpr + 2, left: GUTTER_PX + 6 }}
           onClick={() => selection.setState({ channel: panel.series[0]!.channel.position })}
         >
@@ -191,8 +239,14 @@ function Titles({ layout, dpr, selection }: { readonly layout: StripLayout; read
       ))}
       {layout.lanes.map((lane) => (
         <span
-          key={lane.id} className={classes["lane"]} title={lane.title}
-          style={{ top: lane.top / dpr, height: (lane.rows.length * lane.rowHeight) / dpr, width: GUTTER_PX - 6 }}
+          key={lane.id}
+          className={classes["lane"]}
+          title={lane.title}
+          style={{
+            top: lane.top / dpr,
+            height: (lane.rows.length * lane.rowHeight) / dpr,
+            width: GUTTER_PX - 6,
+          }}
         >
           {lane.title}
         </span>
@@ -214,21 +268,36 @@ function useLayoutOfStrip(props: StripProps, heightPx: number, dpr: number): Str
       else scaled.set(channel.position, { low: 0, high: 100 / gain });
     }
     return layoutStrip({
-      kind, channels, ranges: scaled, ...paper, lanes, prediction, startOfDayS: secondsOfDay(startedAt), heightPx, dpr,
+      kind,
+      channels,
+      ranges: scaled,
+      ...paper,
+      lanes,
+      prediction,
+      startOfDayS: secondsOfDay(startedAt),
+      heightPx,
+      dpr,
       palette: paletteOf(scheme),
     });
   }, [kind, channels, ranges, gains, paper, lanes, prediction, startedAt, scheme, heightPx, dpr]);
 }
 
-function refreshGrown(engine: StripEngine, channels: readonly TraceChannel[], sampleCounts: readonly number[]): void {
+function refreshGrown(
+  engine: StripEngine,
+  channels: readonly TraceChannel[],
+  sampleCounts: readonly number[],
+): void {
   for (const channel of channels) {
     const count = sampleCounts[channel.position];
-    if (count !== undefined && count > channel.sampleCount) engine.refresh({ channel: channel.position, oldSampleCount: channel.sampleCount });
+    if (count !== undefined && count > channel.sampleCount)
+      engine.refresh({ channel: channel.position, oldSampleCount: channel.sampleCount });
   }
 }
 
 function overlayState(
-  engine: StripEngine, input: StripInput, { props, layout }: { readonly props: StripProps; readonly layout: StripLayout },
+  engine: StripEngine,
+  input: StripInput,
+  { props, layout }: { readonly props: StripProps; readonly layout: StripLayout },
 ): OverlayState {
   const { cursorS, range, caliper } = props.selection.getState();
   const view = engine.view();
@@ -247,14 +316,23 @@ function overlayState(
     range,
     pending:
       pending && nowS !== undefined
-        ? { fromS: Math.min(pending.startS, nowS), toS: Math.max(pending.startS, nowS), colour: pending.colour, name: pending.name }
+        ? {
+            fromS: Math.min(pending.startS, nowS),
+            toS: Math.max(pending.startS, nowS),
+            colour: pending.colour,
+            name: pending.name,
+          }
         : undefined,
     caliper: points,
     caliperText: points.length === 2 ? props.caliperText(points) : "",
     ghost: ghost && {
-      fromS: ghost.fromS, toS: ghost.toS, colour: paletteOf(props.scheme).ofLabel(ghost.event.label.colour),
-      topPx: (layout.lanes.find((lane) => lane.id === ghost.lane.id)?.top ?? ghost.lane.top) / (view?.dpr ?? 1) +
-        (ghost.row * ghost.lane.rowHeight) / (view?.dpr ?? 1) + 2,
+      fromS: ghost.fromS,
+      toS: ghost.toS,
+      colour: paletteOf(props.scheme).ofLabel(ghost.event.label.colour),
+      topPx:
+        (layout.lanes.find((lane) => lane.id === ghost.lane.id)?.top ?? ghost.lane.top) / (view?.dpr ?? 1) +
+        (ghost.row * ghost.lane.rowHeight) / (view?.dpr ?? 1) +
+        2,
       heightPx: ghost.lane.rowHeight / (view?.dpr ?? 1) - 4,
     },
     tooltip: hover && !ghost ? props.describe(hover, readings(hover.timeS)) : [],

@@ -3,7 +3,11 @@ import type { Tile } from "../../preload/contract/recording.ts";
 import { TileCache, needsFor, type TileRequest } from "./tile-cache.ts";
 
 const tile = (index: number, samplesPerBucket: number, value = 0): Tile => ({
-  index, samplesPerBucket, min: Float32Array.of(value), max: Float32Array.of(value), reason: Uint8Array.of(0),
+  index,
+  samplesPerBucket,
+  min: Float32Array.of(value),
+  max: Float32Array.of(value),
+  reason: Uint8Array.of(0),
 });
 
 interface Call {
@@ -23,9 +27,14 @@ function cacheWith(options: { capacity?: number; concurrency?: number } = {}) {
     load: (request, signal) =>
       new Promise((resolve, reject) => {
         calls.push({
-          request, signal,
+          request,
+          signal,
           answer: async (value = 0) => {
-            resolve(Array.from({ length: request.tileCount }, (_, i) => tile(request.firstTile + i, request.samplesPerBucket, value)));
+            resolve(
+              Array.from({ length: request.tileCount }, (_, i) =>
+                tile(request.firstTile + i, request.samplesPerBucket, value),
+              ),
+            );
             await turn();
           },
           fail: async (error) => {
@@ -46,7 +55,9 @@ describe("tile cache", () => {
     const { cache, calls, arrived } = cacheWith();
     cache.want([need(0, 2)]);
     cache.want([need(0, 2)]);
-    expect(calls.map((call) => call.request)).toEqual([{ channel: 0, samplesPerBucket: 4, firstTile: 0, tileCount: 3 }]);
+    expect(calls.map((call) => call.request)).toEqual([
+      { channel: 0, samplesPerBucket: 4, firstTile: 0, tileCount: 3 },
+    ]);
     await calls[0]!.answer();
     expect(arrived).toHaveLength(1);
     cache.want([need(0, 3)]);
@@ -57,7 +68,11 @@ describe("tile cache", () => {
   test("visible tiles are asked for before the ones around them, without asking twice", () => {
     const { cache, calls } = cacheWith();
     cache.want([need(5, 6), need(4, 7)]);
-    expect(calls.map((call) => [call.request.firstTile, call.request.tileCount])).toEqual([[5, 2], [4, 1], [7, 1]]);
+    expect(calls.map((call) => [call.request.firstTile, call.request.tileCount])).toEqual([
+      [5, 2],
+      [4, 1],
+      [7, 1],
+    ]);
   });
   test("what waited for an earlier view is dropped, and what is under way is aborted when nobody wants it", () => {
     const { cache, calls } = cacheWith({ concurrency: 1 });

@@ -92,7 +92,10 @@ export class TileCache {
       const close = (): void => {
         if (run) {
           this.waiting.push({
-            channel: need.channel, samplesPerBucket: need.samplesPerBucket, firstTile: run.first, tileCount: run.count,
+            channel: need.channel,
+            samplesPerBucket: need.samplesPerBucket,
+            firstTile: run.first,
+            tileCount: run.count,
           });
         }
         run = undefined;
@@ -125,7 +128,8 @@ export class TileCache {
   refreshFrom(channel: number, oldSampleCount: number): void {
     for (const [key, entry] of this.entries) {
       const samplesPerTile = entry.tile.samplesPerBucket * BUCKETS_PER_TILE;
-      if (key.startsWith(`${channel}/`) && (entry.tile.index + 1) * samplesPerTile > oldSampleCount) entry.stale = true;
+      if (key.startsWith(`${channel}/`) && (entry.tile.index + 1) * samplesPerTile > oldSampleCount)
+        entry.stale = true;
     }
     for (const flight of this.flights) {
       const { firstTile, tileCount, samplesPerBucket } = flight.request;

@@ -1,11 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  formatClock, formatElapsed, parseTime, secondsOfDay, shiftBetween, tickStep, ticksBetween, timeScale, toTime, toX,
+  formatClock,
+  formatElapsed,
+  parseTime,
+  secondsOfDay,
+  shiftBetween,
+  tickStep,
+  ticksBetween,
+  timeScale,
+  toTime,
+  toX,
 } from "./time-scale.ts";
 
 const scales = fc.record({
-  startS: fc.double({ min: 0, max: 1e5, noNaN: true }), pxPerS: fc.double({ min: 1e-3, max: 5e4, noNaN: true }), width: fc.integer({ min: 1, max: 8000 }),
+  startS: fc.double({ min: 0, max: 1e5, noNaN: true }),
+  pxPerS: fc.double({ min: 1e-3, max: 5e4, noNaN: true }),
+  width: fc.integer({ min: 1, max: 8000 }),
 });
 
 describe("time scale", () => {
@@ -19,14 +30,19 @@ describe("time scale", () => {
   });
   test("panning moves every drawn point by the same whole number of pixels", () => {
     fc.assert(
-      fc.property(scales, fc.double({ min: 0, max: 1e5, noNaN: true }), fc.double({ min: -500, max: 500, noNaN: true }), (s, time, px) => {
-        const from = timeScale(s.startS, s.pxPerS, s.width);
-        const to = timeScale(s.startS + px / s.pxPerS, s.pxPerS, s.width);
-        const shift = shiftBetween(from, to);
-        fc.pre(shift !== undefined);
-        expect(Number.isInteger(shift)).toBe(true);
-        expect(toX(to, time) - toX(from, time)).toBeCloseTo(shift!, 4);
-      }),
+      fc.property(
+        scales,
+        fc.double({ min: 0, max: 1e5, noNaN: true }),
+        fc.double({ min: -500, max: 500, noNaN: true }),
+        (s, time, px) => {
+          const from = timeScale(s.startS, s.pxPerS, s.width);
+          const to = timeScale(s.startS + px / s.pxPerS, s.pxPerS, s.width);
+          const shift = shiftBetween(from, to);
+          fc.pre(shift !== undefined);
+          expect(Number.isInteger(shift)).toBe(true);
+          expect(toX(to, time) - toX(from, time)).toBeCloseTo(shift!, 4);
+        },
+      ),
     );
   });
   test("another zoom or width cannot be reached by shifting", () => {

@@ -24,8 +24,8 @@ export function shiftBetween(from: TimeScale, to: TimeScale): number | undefined
 
 /** Steps a clock reader expects, in seconds. */
 const clockSteps = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
-  10800, 21600, 43200, 86400,
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+  3600, 7200, 10800, 21600, 43200, 86400,
 ] as const;
 
 /** Smallest step whose labels are at least `minPx` apart. */

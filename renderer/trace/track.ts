@@ -46,13 +46,20 @@ export interface BucketVisitor {
 
 const COARSER_TRIES = 4;
 
-export const samplesPerPx = (channel: TraceChannel, scale: TimeScale): number => channel.sampleRate / scale.pxPerS;
+export const samplesPerPx = (channel: TraceChannel, scale: TimeScale): number =>
+  channel.sampleRate / scale.pxPerS;
 
 /**
  * Visits the buckets that touch the columns [from, to). Where the exact tile is not there, a coarser one stands in:
  * still the true envelope, only in wider steps.
  */
-export function visitBuckets(view: View, channel: TraceChannel, from: number, to: number, visitor: BucketVisitor): void {
+export function visitBuckets(
+  view: View,
+  channel: TraceChannel,
+  from: number,
+  to: number,
+  visitor: BucketVisitor,
+): void {
   const { scale } = view;
   const perPx = samplesPerPx(channel, scale);
   const size = bucketSizeFor(perPx);
@@ -60,7 +67,7 @@ export function visitBuckets(view: View, channel: TraceChannel, from: number, to
   const first = Math.max(0, Math.floor(((from + scale.origin) * perPx) / size));
   const last = Math.min(count - 1, Math.ceil(((to + scale.origin) * perPx) / size));
   const pxPerSample = scale.pxPerS / channel.sampleRate;
-  for (let at = first; at <= last; ) {
+  for (let at = first; at <= last;) {
     const index = Math.floor(at / BUCKETS_PER_TILE);
     const end = Math.min(last, (index + 1) * BUCKETS_PER_TILE - 1);
     const tile = view.tiles.get(channel.position, size, index);
@@ -85,7 +92,9 @@ function visitTile(
     visitor.bucket(
       bucket,
       (bucket * size + centre) * span.pxPerSample - span.origin,
-      tile.min[i]!, tile.max[i]!, tile.reason[i]!,
+      tile.min[i]!,
+      tile.max[i]!,
+      tile.reason[i]!,
     );
   }
 }
@@ -99,14 +108,21 @@ function visitCoarser(
   const pxPerSample = view.scale.pxPerS / channel.sampleRate;
   let size = coarserThan(span.size);
   for (let tries = 0; size !== undefined && tries < COARSER_TRIES; tries++, size = coarserThan(size)) {
-    const tile = view.tiles.get(channel.position, size, Math.floor(span.fromSample / (size * BUCKETS_PER_TILE)));
+    const tile = view.tiles.get(
+      channel.position,
+      size,
+      Math.floor(span.fromSample / (size * BUCKETS_PER_TILE)),
+    );
     if (!tile) continue;
     const at = Math.floor(span.fromSample / size);
     const end = Math.ceil(Math.min(span.toSample, channel.sampleCount) / size) - 1;
     visitTile(tile, { at, end, pxPerSample, origin: view.scale.origin }, visitor);
     return;
   }
-  visitor.missing(span.fromSample * pxPerSample - view.scale.origin, span.toSample * pxPerSample - view.scale.origin);
+  visitor.missing(
+    span.fromSample * pxPerSample - view.scale.origin,
+    span.toSample * pxPerSample - view.scale.origin,
+  );
 }
 
 /** What a channel shows at a time. */

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Prediction } from "../../preload/contract/run.ts";
 import { predictionColumns } from "./prediction-track.ts";
 import { timeScale } from "./time-scale.ts";
-import { isUnsure, leadingStretch, stretchesWhere, unlikeTraining, unsureStretches, windowAt } from "./uncertain.ts";
+import {
+  isUnsure,
+  leadingStretch,
+  stretchesWhere,
+  unlikeTraining,
+  unsureStretches,
+  windowAt,
+} from "./uncertain.ts";
 
 /** Two classes, none and deceleration: `p` of the deceleration with a half-width, NaN where not assessable. */
 function prediction(p: readonly number[], half = 0.05, strideS = 10, onsets?: readonly number[]): Prediction {
@@ -13,11 +20,17 @@ function prediction(p: readonly number[], half = 0.05, strideS = 10, onsets?: re
     high.push(1 - value + half, value + half);
   }
   return {
-    runId: "r", recordingId: "x", classes: ["none", "deceleration"], adaptation: "none", windowS: 20,
+    runId: "r",
+    recordingId: "x",
+    classes: ["none", "deceleration"],
+    adaptation: "none",
+    windowS: 20,
     onsetS: Float64Array.from(onsets ?? p.map((_, i) => i * strideS)),
     probabilities: Float32Array.from(p.flatMap((value) => [1 - value, value])),
-    low: Float32Array.from(low), high: Float32Array.from(high),
-    aleatoric: Float32Array.from(p.map(() => 0.1)), epistemic: Float32Array.from(p.map((value) => (Number.isNaN(value) ? Number.NaN : 0.2))),
+    low: Float32Array.from(low),
+    high: Float32Array.from(high),
+    aleatoric: Float32Array.from(p.map(() => 0.1)),
+    epistemic: Float32Array.from(p.map((value) => (Number.isNaN(value) ? Number.NaN : 0.2))),
     typicality: Float32Array.from(p.map((_, i) => (i === 0 ? 0.005 : 0.5))),
     assessable: Uint8Array.from(p.map((value) => (Number.isNaN(value) ? 0 : 1))),
     createdAt: "",
@@ -50,7 +63,11 @@ describe("reading a prediction", () => {
     expect(leadingStretch(made, 10)).toBeUndefined();
   });
   test("the stretch ends at a window that could not be assessed", () => {
-    expect(leadingStretch(prediction([0.9, Number.NaN, 0.9]), 10)).toEqual({ fromS: 5, toS: 15, label: "deceleration" });
+    expect(leadingStretch(prediction([0.9, Number.NaN, 0.9]), 10)).toEqual({
+      fromS: 5,
+      toS: 15,
+      label: "deceleration",
+    });
   });
   test("below a typicality of 0.01 a window is unlike the training data", () => {
     const made = prediction([0.9, 0.9]);

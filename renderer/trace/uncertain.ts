@@ -19,7 +19,8 @@ export function strideOf(prediction: Prediction): number {
 }
 
 /** Time a window speaks for: its middle. */
-export const centreOf = (prediction: Prediction, window: number): number => prediction.onsetS[window]! + prediction.windowS / 2;
+export const centreOf = (prediction: Prediction, window: number): number =>
+  prediction.onsetS[window]! + prediction.windowS / 2;
 
 /** The window whose centre is nearest to a time, if that time lies within half a window of it. */
 export function windowAt(prediction: Prediction, timeS: number): number | undefined {
@@ -50,11 +51,16 @@ export function leadingOf(prediction: Prediction, window: number): Leading {
   let leading = 0;
   let runnerUp = -1;
   for (let c = 1; c < k; c++) {
-    if (prediction.probabilities[window * k + c]! > prediction.probabilities[window * k + leading]!) leading = c;
+    if (prediction.probabilities[window * k + c]! > prediction.probabilities[window * k + leading]!)
+      leading = c;
   }
   for (let c = 0; c < k; c++) {
     if (c === leading) continue;
-    if (runnerUp < 0 || prediction.probabilities[window * k + c]! > prediction.probabilities[window * k + runnerUp]!) runnerUp = c;
+    if (
+      runnerUp < 0 ||
+      prediction.probabilities[window * k + c]! > prediction.probabilities[window * k + runnerUp]!
+    )
+      runnerUp = c;
   }
   return { leading, runnerUp: runnerUp < 0 ? leading : runnerUp };
 }
@@ -86,24 +92,34 @@ export function stretchesWhere(prediction: Prediction, holds: (window: number) =
   return found;
 }
 
-export const unsureStretches = (prediction: Prediction): Stretch[] => stretchesWhere(prediction, (i) => isUnsure(prediction, i));
+export const unsureStretches = (prediction: Prediction): Stretch[] =>
+  stretchesWhere(prediction, (i) => isUnsure(prediction, i));
 
 export const unlikeTraining = (prediction: Prediction, window: number): boolean =>
   prediction.assessable[window] === 1 && prediction.typicality[window]! < UNLIKE_TRAINING;
 
 /** The stretch around a time in which one class other than the background leads: what "accept" turns into an annotation. */
-export function leadingStretch(prediction: Prediction, timeS: number): (Stretch & { readonly label: string }) | undefined {
+export function leadingStretch(
+  prediction: Prediction,
+  timeS: number,
+): (Stretch & { readonly label: string }) | undefined {
   const window = windowAt(prediction, timeS);
   if (window === undefined || prediction.assessable[window] !== 1) return undefined;
   const { leading } = leadingOf(prediction, window);
   const label = prediction.classes[leading]!;
   if (label === BACKGROUND) return undefined;
-  const sameClass = (i: number): boolean => prediction.assessable[i] === 1 && leadingOf(prediction, i).leading === leading;
+  const sameClass = (i: number): boolean =>
+    prediction.assessable[i] === 1 && leadingOf(prediction, i).leading === leading;
   const stride = strideOf(prediction);
-  const joined = (i: number, j: number): boolean => prediction.onsetS[j]! - prediction.onsetS[i]! <= stride * 1.5;
+  const joined = (i: number, j: number): boolean =>
+    prediction.onsetS[j]! - prediction.onsetS[i]! <= stride * 1.5;
   let first = window;
   let last = window;
   while (first > 0 && sameClass(first - 1) && joined(first - 1, first)) first--;
   while (last + 1 < prediction.onsetS.length && sameClass(last + 1) && joined(last, last + 1)) last++;
-  return { fromS: centreOf(prediction, first) - stride / 2, toS: centreOf(prediction, last) + stride / 2, label };
+  return {
+    fromS: centreOf(prediction, first) - stride / 2,
+    toS: centreOf(prediction, last) + stride / 2,
+    label,
+  };
 }

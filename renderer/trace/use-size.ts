@@ -13,7 +13,10 @@ export function useSize(element: HTMLElement | null): Size {
     if (!element) return;
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
-      const next = { width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) };
+      const next = {
+        width: Math.floor(entry.contentRect.width),
+        height: Math.floor(entry.contentRect.height),
+      };
       setSize((known) => (known.width === next.width && known.height === next.height ? known : next));
     });
     observer.observe(element);
@@ -32,4 +35,5 @@ function watchRatio(changed: () => void): () => void {
   };
 }
 
-export const useDevicePixelRatio = (): number => useSyncExternalStore(watchRatio, () => window.devicePixelRatio || 1);
+export const useDevicePixelRatio = (): number =>
+  useSyncExternalStore(watchRatio, () => window.devicePixelRatio || 1);

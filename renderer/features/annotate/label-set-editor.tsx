@@ -1,0 +1,348 @@
+import { ActionIcon, Button, ColorInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState, type ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { contrast, inkOn } from "../../trace/palette.ts";
+import { common } from "../../ui/common-words.ts";
+import { fixed } from "../../ui/format.ts";
+import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { categorical } from "../../ui/tokens.ts";
+import { Failure, Skeleton } from "../../ui/widgets.tsx";
+import { inLanguage, useLanguage, useWords, type Translate } from "../../ui/words.ts";
+import {
+  addLabel,
+  changeLabel,
+  codeFrom,
+  draftOf,
+  moveLabel,
+  newDraft,
+  problemsOf,
+  removeLabel,
+  setOf,
+  type Draft,
+  type DraftLabel,
+  type Problem,
+} from "./draft.ts";
+import classes from "./label-set-editor.module.css";
+import { annotateWords } from "./words.ts";
+
+const NEW = "new set";
+type T = Translate<NonNullable<(typeof annotateWords)["key"]>>;
+
+/** Label sets and their labels. A set is edited as a draft; saving gives it the next version. */
+export function LabelSetEditor(): ReactNode {
+  const t = useWords(annotateWords);
+  const sets = useRequest("labelSets.list", {});
+  if (sets.error) return <Failure error={sets.error} onRetry={() => void sets.refetch()} />;
+  if (!sets.data)
+    return (
+      <div aria-label={t("loading")}>
+        <Skeleton height={240} />
+      </div>
+    );
+  return <Sets sets={sets.data} />;
+}
+
+function Sets({ sets }: { readonly sets: readonly LabelSet[] }): ReactNode {
+  const t = useWords(annotateWords);
+  const language = useLanguage();
+  const [chosen, setChosen] = useState(sets[0]?.id ?? NEW);
+  const set = sets.find((one) => one.id === chosen);
+  return (
+    <div className={classes["editor"]} data-testid="label-set-editor">
+      <div className={classes["head"]}>
+        <Select
+          label={t("set")}
+          value={chosen}
+          onChange={(value) => setChosen(value ?? NEW)}
+          w={260}
+          data-testid="editor-set"
+          data={[
+            ...sets.map((one) => ({ value: one.id, label: inLanguage(one.name, language) })),
+            { value: NEW, label: t("newSet") },
+          ]}
+        />
+        <Text size="xs" c="dimmed" maw={420}>
+          {t("explain")}
+        </Text>
+      </div>
+      <DraftForm
+        key={`${chosen} ${set?.version ?? 0}`}
+        set={set}
+        takenIds={sets.map((one) => one.id)}
+        onSaved={(saved) => setChosen(saved.id)}
+      />
+    </div>
+  );
+}
+
+function DraftForm({
+  set,
+  takenIds,
+  onSaved,
+}: {
+  readonly set: LabelSet | undefined;
+  readonly takenIds: readonly string[];
+  readonly onSaved: (saved: LabelSet) => void;
+}): ReactNode {
+  const t = useWords(annotateWords);
+  const c = useWords(common);
+  const start = set ? draftOf(set) : newDraft("ctg");
+  const [draft, setDraft] = useState<Draft>(start);
+  const [isTried, setTried] = useState(false);
+  const save = useSend("labelSets.save");
+  const problems = problemsOf(draft, takenIds);
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(start);
+
+  const submit = (): void => {
+    setTried(true);
+    if (problems.length > 0) return;
+    save.mutate(setOf(draft), {
+      onSuccess: (saved) => {
+        notify(t(set && saved.version === set.version ? "unchanged" : "saved", { version: saved.version }));
+        setTried(false);
+        onSaved(saved);
+      },
+      onError: notifyFailure,
+    });
+  };
+  return (
+    <>
+      <div className={classes["head"]}>
+        <TextInput
+          label={t("nameEn")}
+          lang="en"
+          value={draft.en}
+          onChange={(e) => setDraft({ ...draft, en: e.currentTarget.value })}
+          w={200}
+        />
+        <TextInput
+          label={t("nameJa")}
+          lang="ja"
+          value={draft.ja}
+          onChange={(e) => setDraft({ ...draft, ja: e.currentTarget.value })}
+          w={200}
+        />
+        <Select
+          label={t("kind")}
+          value={draft.kind}
+          w={110}
+          onChange={(value) => value && setDraft({ ...draft, kind: value as Draft["kind"] })}
+          data={(["ctg", "emg", "other"] as const).map((value) => ({ value, label: c(`kind.${value}`) }))}
+        />
+        <Text size="xs" c="dimmed">
+          {set ? t("version", { version: set.version }) : t("unsaved")}
+        </Text>
+      </div>
+      <div className={classes["scroll"]}>
+        <table className={classes["rows"]}>
+          <thead>
+            <tr>
+              {(["nameEn", "nameJa", "letter", "key", "colour", "shape", "code"] as const).map((key) => (
+                <th key={key}>{t(key)}</th>
+              ))}
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {draft.labels.map((label, row) => (
+              <LabelRow
+                key={label.rowId}
+                t={t}
+                label={label}
+                row={row}
+                count={draft.labels.length}
+                draft={draft}
+                setDraft={setDraft}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {isTried && problems.length > 0 && (
+        <ul className={classes["problems"]} role="alert">
+          {problems.map((problem, i) => (
+            <li key={i}>{problemText(t, problem, draft)}</li>
+          ))}
+        </ul>
+      )}
+      <div className={classes["foot"]}>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => setDraft(addLabel(draft))}
+          data-testid="editor-add"
+        >
+          {t("add")}
+        </Button>
+        <Button
+          size="xs"
+          onClick={submit}
+          loading={save.isPending}
+          disabled={!isChanged}
+          data-testid="editor-save"
+        >
+          {set ? t("save", { version: set.version + 1 }) : t("saveNew")}
+        </Button>
+        {isChanged && (
+          <Button size="xs" variant="subtle" onClick={() => setDraft(start)}>
+            {t("discard")}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function problemText(t: T, problem: Problem, draft: Draft): string {
+  if (problem.kind === "noLabels") return t("problem.noLabels");
+  if (problem.kind === "sameId") return t("problem.sameId", { value: problem.value });
+  const label = problem.row === undefined ? undefined : draft.labels[problem.row];
+  const where =
+    problem.row === undefined
+      ? t("set")
+      : label && label.en !== ""
+        ? label.en
+        : t("nameless", { number: problem.row + 1 });
+  return t(`problem.${problem.kind}`, { where, value: "value" in problem ? problem.value : "" });
+}
+
+interface RowProps {
+  readonly t: T;
+  readonly label: DraftLabel;
+  readonly row: number;
+  readonly count: number;
+  readonly draft: Draft;
+  readonly setDraft: (draft: Draft) => void;
+}
+
+function LabelRow({ t, label, row, count, draft, setDraft }: RowProps): ReactNode {
+  const change = (part: Partial<DraftLabel>): void => setDraft(changeLabel(draft, label.rowId, part));
+  const name = label.en !== "" ? label.en : t("nameless", { number: row + 1 });
+  const isColour = /^#[0-9a-fA-F]{6}$/.test(label.colour);
+  const seen = isColour ? contrast(label.colour, "#ffffff") : 3;
+  return (
+    <tr>
+      <td>
+        <TextInput
+          size="xs"
+          lang="en"
+          value={label.en}
+          aria-label={t("nameEn")}
+          onChange={(e) => change({ en: e.currentTarget.value })}
+        />
+      </td>
+      <td>
+        <TextInput
+          size="xs"
+          lang="ja"
+          value={label.ja}
+          aria-label={t("nameJa")}
+          onChange={(e) => change({ ja: e.currentTarget.value })}
+        />
+      </td>
+      <td>
+        <TextInput
+          size="xs"
+          w={52}
+          maxLength={2}
+          value={label.letter}
+          aria-label={t("letter")}
+          onChange={(e) => change({ letter: e.currentTarget.value })}
+          styles={
+            isColour
+              ? {
+                  input: {
+                    background: label.colour,
+                    color: inkOn(label.colour),
+                    fontWeight: 600,
+                    textAlign: "center",
+                  },
+                }
+              : {}
+          }
+        />
+      </td>
+      <td>
+        <TextInput
+          size="xs"
+          w={48}
+          maxLength={1}
+          value={label.key}
+          aria-label={t("key")}
+          styles={{ input: { textAlign: "center" } }}
+          onChange={(e) =>
+            change({ key: e.currentTarget.value.normalize("NFKC").trim().slice(0, 1).toLowerCase() })
+          }
+        />
+      </td>
+      <td>
+        <ColorInput
+          size="xs"
+          w={124}
+          format="hex"
+          value={label.colour}
+          onChange={(colour) => change({ colour })}
+          aria-label={t("colour")}
+          swatches={[...categorical.light]}
+          withEyeDropper={false}
+        />
+        {seen < 3 && <div className={classes["faint"]}>{t("faint", { contrast: fixed(seen, 1) })}</div>}
+      </td>
+      <td>
+        <SegmentedControl
+          size="xs"
+          value={label.shape}
+          onChange={(shape) => change({ shape: shape as DraftLabel["shape"] })}
+          aria-label={t("shape")}
+          data={(["interval", "point"] as const).map((value) => ({ value, label: t(value) }))}
+        />
+      </td>
+      <td className={classes["code"]}>
+        {label.isCodeFixed ? (
+          label.code
+        ) : (
+          <TextInput
+            size="xs"
+            value={label.code}
+            placeholder={codeFrom(label.en)}
+            aria-label={t("code")}
+            onChange={(e) => change({ code: e.currentTarget.value })}
+          />
+        )}
+      </td>
+      <td>
+        <ActionIcon.Group>
+          <ActionIcon
+            variant="default"
+            size={26}
+            aria-label={t("up", { name })}
+            disabled={row === 0}
+            onClick={() => setDraft(moveLabel(draft, label.rowId, -1))}
+          >
+            <IconArrowUp size={13} />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            size={26}
+            aria-label={t("down", { name })}
+            disabled={row === count - 1}
+            onClick={() => setDraft(moveLabel(draft, label.rowId, 1))}
+          >
+            <IconArrowDown size={13} />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            size={26}
+            aria-label={t("remove", { name })}
+            onClick={() => setDraft(removeLabel(draft, label.rowId))}
+          >
+            <IconTrash size={13} />
+          </ActionIcon>
+        </ActionIcon.Group>
+      </td>
+    </tr>
+  );
+}

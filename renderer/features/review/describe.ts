@@ -1,0 +1,172 @@
+import { reasonNames } from "../../../preload/contract/mask.ts";
+import { measure } from "../../trace/caliper.ts";
+import type { ShownPrediction } from "../../trace/layout.ts";
+import type { CaliperReading, ChannelReading } from "../../trace/strip.tsx";
+import type { Target } from "../../trace/strip-input.ts";
+import { formatClock, formatElapsed } from "../../trace/time-scale.ts";
+import { isUnsure, leadingOf, unlikeTraining, windowAt } from "../../trace/uncertain.ts";
+import type { Reading, TraceChannel } from "../../trace/track.ts";
+import { clock, fixed, number } from "../../ui/format.ts";
+import type { Language, Translate } from "../../ui/words.ts";
+import type { ReviewKey } from "./words.ts";
+
+export type ReviewTranslate = Translate<NonNullable<ReviewKey>>;
+export interface Telling {
+  readonly t: ReviewTranslate;
+  readonly language: Language;
+  readonly startOfDayS: number | undefined;
+}
+
+export function reasonText(t: ReviewTranslate, reason: number): string {
+  const name = reasonNames[reason];
+  return name === undefined || name === "observed"
+    ? t("reason.other", { code: reason })
+    : t(`reason.${name}`);
+}
+
+/** Decimals a channel's values are read with: heart rates to one, small units to as many as they need. */
+export function valueDecimals(channel: Pick<TraceChannel, "role" | "unit">, value: number): number {
+  if (channel.role === "fhr" || channel.role === "mhr" || channel.role === "uc") return 0;
+  const size = Math.abs(value);
+  return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+}
+
+const show = (channel: TraceChannel, value: number, language: Language): string =>
+  number(value, language, valueDecimals(channel, value));
+
+export function readingText(
+  { t, language }: Telling,
+  { channel, reading }: ChannelReading,
+): string | undefined {
+  switch (reading.kind) {
+    case "value": {
+      const low = show(channel, reading.min, language);
+      const high = show(channel, reading.max, language);
+      return `${channel.label} ${low === high ? low : `${low}–${high}`} ${channel.unit}`;
+    }
+    case "gap":
+      return `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;
+    case "loading":
+      return `${channel.label} ${t("notLoaded")}`;
+    case "outside":
+      return undefined;
+  }
+}
+
+/** Elapsed time, to the tenth where the zoom shows it, and the wall clock where the source gave one. */
+export function timeText({ startOfDayS }: Telling, timeS: number, pxPerS = 1): string {
+  const elapsed = clock(Math.max(0, timeS), pxPerS > 200 ? 3 : pxPerS > 5 ? 1 : 0);
+  return startOfDayS === undefined ? elapsed : `${formatClock(startOfDayS, timeS, true)} (+${elapsed})`;
+}
+
+const MOST_READINGS = 9;
+
+/** The lines beside the pointer. */
+export function describeTarget(
+  telling: Telling,
+  target: Target,
+  readings: readonly ChannelReading[],
+  shown: (ShownPrediction & { readonly names: readonly string[] }) | undefined,
+  pxPerS: number,
+): readonly string[] {
+  const { t } = telling;
+  const lines = [timeText(telling, target.timeS, pxPerS)];
+  if (target.event) {
+    const { event } = target;
+    lines.push(
+      event.name,
+      event.durationS === 0 ? "" : `${formatElapsed(event.durationS, 0.1)} · ${fixed(event.durationS, 1)} s`,
+    );
+    return lines.filter((line) => line !== "");
+  }
+  if (target.prediction && shown) return [...lines, ...predictionLines(telling, shown, target.timeS)];
+  const panelChannels = target.panel?.series.map((series) => series.channel.position);
+  const isPaper = target.panel?.grid.kind === "fhr" || target.panel?.grid.kind === "uc";
+  for (const one of readings) {
+    // On paper FHR and UC are read together; elsewhere only the channel under the pointer.
+    const isMeant = isPaper
+      ? one.channel.role !== "other" && one.channel.role !== "emg"
+      : (panelChannels?.includes(one.channel.position) ?? false);
+    const text = isMeant ? readingText(telling, one) : undefined;
+    if (text !== undefined && lines.length <= MOST_READINGS) lines.push(text);
+  }
+  if (target.lane) lines.push(target.lane.title);
+  return lines.filter((line) => line !== "" && line !== t("none"));
+}
+
+export function predictionLines(
+  { t }: Telling,
+  shown: ShownPrediction & { readonly names: readonly string[] },
+  timeS: number,
+): readonly string[] {
+  const { prediction } = shown;
+  const window = windowAt(prediction, timeS);
+  if (window === undefined) return [t("outsidePrediction")];
+  if (prediction.assessable[window] !== 1) return [t("unassessable")];
+  const k = prediction.classes.length;
+  const order = prediction.classes
+    .map((_, c) => c)
+    .sort((a, b) => prediction.probabilities[window * k + b]! - prediction.probabilities[window * k + a]!);
+  const lines = order.slice(0, 3).map((c) => {
+    const at = window * k + c;
+    return `${shown.names[c]!} ${fixed(prediction.probabilities[at]!, 2)} (${fixed(prediction.low[at]!, 2)}–${fixed(prediction.high[at]!, 2)})`;
+  });
+  lines.push(`${t("inModel")} ${t("nat", { value: fixed(prediction.epistemic[window]!, 2) })}`);
+  if (isUnsure(prediction, window)) lines.push(t("unsureHere"));
+  if (unlikeTraining(prediction, window))
+    lines.push(t("unlikeHere", { share: `${fixed(prediction.typicality[window]! * 100, 1)} %` }));
+  return lines;
+}
+
+export const leadingName = (
+  shown: ShownPrediction & { readonly names: readonly string[] },
+  window: number,
+): string => shown.names[leadingOf(shown.prediction, window).leading]!;
+
+/** Middle of what is drawn at a point; undefined in a gap. */
+const middleOf = (reading: Reading | undefined): number | undefined =>
+  reading?.kind === "value" ? (reading.min + reading.max) / 2 : undefined;
+
+/** The caliper's label: time apart, difference and slope in the chosen channel, and the rate if it spans one period. */
+export function caliperText(
+  { t, language }: Telling,
+  points: readonly CaliperReading[],
+  channel: TraceChannel | undefined,
+): string {
+  const [a, b] = points;
+  if (!a || !b) return "";
+  const of = (point: CaliperReading): number | undefined =>
+    middleOf(point.readings.find((one) => one.channel.position === channel?.position)?.reading);
+  const measured = measure({ timeS: a.timeS, value: of(a) }, { timeS: b.timeS, value: of(b) });
+  const seconds = number(measured.seconds, language, measured.seconds < 1 ? 3 : 1);
+  const parts = [
+    measured.difference === undefined || !channel
+      ? t("caliper", { seconds })
+      : t("caliperDifference", {
+          seconds,
+          difference: number(measured.difference, language, valueDecimals(channel, measured.difference)),
+          unit: channel.unit,
+        }),
+  ];
+  if (measured.slope !== undefined && channel) {
+    parts.push(
+      t("caliperSlope", {
+        slope: number(measured.slope, language, valueDecimals({ role: "other", unit: "" }, measured.slope)),
+        unit: channel.unit,
+      }),
+    );
+  }
+  if (measured.perMinute !== undefined)
+    parts.push(
+      t("caliperRate", { rate: number(measured.perMinute, language, measured.perMinute < 10 ? 2 : 0) }),
+    );
+  return parts.join("\n");
+}
+
+/** What a screen reader is told about a moment: each shown channel, briefly. */
+export function sayReadings(telling: Telling, readings: readonly ChannelReading[]): string {
+  return readings
+    .slice(0, MOST_READINGS)
+    .flatMap((one) => readingText(telling, one) ?? [])
+    .join(", ");
+}

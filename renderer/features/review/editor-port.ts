@@ -1,0 +1,14 @@
+import { request } from "../../bridge/client.ts";
+import type { EditorPort } from "../../state/annotations.ts";
+
+/** The editor's requests about one recording, over the bridge. */
+export const editorPort = (recordingId: string): EditorPort => ({
+  history: () => request("annotations.history", { recordingId }),
+  add: (annotation) => request("annotations.add", annotation),
+  change: (change) => request("annotations.change", change),
+  remove: (id) => request("annotations.remove", { id }).then(() => undefined),
+  undo: () => request("annotations.undo", { recordingId }),
+  redo: () => request("annotations.redo", { recordingId }),
+  addMask: (span) => request("masks.add", span),
+  removeMask: (id) => request("masks.remove", { id }).then(() => undefined),
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import type { Annotation } from "../../../preload/contract/annotation.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import {
+  bookOf,
+  lanesOf,
+  matches,
+  neighbour,
+  noFilter,
+  notAssessableLabel,
+  sortedEvents,
+  startingSet,
+} from "./events.ts";
+
+const set = (version: number, deceleration: string): LabelSet => ({
+  id: "ctg-events",
+  version,
+  name: { en: "CTG", ja: "CTG" },
+  kind: "ctg",
+  labels: [
+    {
+      code: "deceleration",
+      name: { en: deceleration, ja: "一過性徐脈" },
+      letter: "D",
+      key: "d",
+      colour: "#d55e00",
+      shape: "interval",
+    },
+    {
+      code: "not-analysable",
+      name: { en: "Not analysable", ja: "判読不能" },
+      letter: "X",
+      key: "x",
+      colour: "#7f7f7f",
+      shape: "interval",
+    },
+  ],
+});
+let next = 1;
+const annotation = (change: Partial<Annotation>): Annotation => ({
+  id: `a${next++}`,
+  recordingId: "r",
+  label: "deceleration",
+  labelSet: "ctg-events",
+  labelSetVersion: 1,
+  onsetS: 0,
+  durationS: 30,
+  author: "K. Sato",
+  source: "person",
+  note: "",
+  createdAt: "",
+  changedAt: "",
+  ...change,
+});
+const book = bookOf([set(1, "Deceleration"), set(2, "Dip")]);
+
+describe("events under review", () => {
+  test("an annotation keeps the name of the version it was made under", () => {
+    const events = sortedEvents([annotation({}), annotation({ labelSetVersion: 2, onsetS: 5 })], book, "en");
+    expect(events.map((event) => event.name)).toEqual(["Deceleration", "Dip"]);
+  });
+  test("an annotation of an unknown set is shown under its code, not dropped", () => {
+    const [event] = sortedEvents([annotation({ labelSet: "gone", label: "odd" })], book, "ja");
+    expect(event).toMatchObject({ name: "odd", label: { letter: "O" } });
+  });
+  test("the filter finds a note in either width and case, and hides by label, author and source", () => {
+    const [event] = sortedEvents([annotation({ note: "ＳＣＡＬＰ electrode" })], book, "en");
+    expect(matches(event!, { ...noFilter, text: "scalp" })).toBe(true);
+    expect(matches(event!, { ...noFilter, text: "徐脈" })).toBe(true);
+    expect(matches(event!, { ...noFilter, text: "toco" })).toBe(false);
+    expect(matches(event!, { ...noFilter, labels: new Set(["deceleration"]) })).toBe(false);
+    expect(matches(event!, { ...noFilter, authors: new Set(["K. Sato"]) })).toBe(false);
+    expect(matches(event!, { ...noFilter, sources: new Set(["person"] as const) })).toBe(false);
+  });
+  test("a lane a reader: people, then files, then models", () => {
+    const events = sortedEvents(
+      [
+        annotation({ source: "model", author: "" }),
+        annotation({ author: "B" }),
+        annotation({ source: "import", author: "events.csv" }),
+        annotation({ author: "" }),
+      ],
+      book,
+      "en",
+    );
+    expect(lanesOf(events, { unnamed: "unnamed reader", model: "model" }).map((lane) => lane.title)).toEqual([
+      "unnamed reader",
+      "B",
+      "events.csv",
+      "model",
+    ]);
+  });
+  test("next and previous leave the event at the cursor", () => {
+    const events = sortedEvents(
+      [annotation({ onsetS: 10 }), annotation({ onsetS: 20 }), annotation({ onsetS: 30 })],
+      book,
+      "en",
+    );
+    expect(neighbour(events, 20, 1)?.onsetS).toBe(30);
+    expect(neighbour(events, 20, -1)?.onsetS).toBe(10);
+    expect(neighbour(events, 30, 1)).toBeUndefined();
+  });
+  test("the set most annotations use comes first, then the first of the recording's kind", () => {
+    const other: LabelSet = { ...set(1, "x"), id: "emg-gestures", kind: "emg" };
+    expect(startingSet([other, set(1, "x")], "emg", [annotation({})])).toBe("ctg-events");
+    expect(startingSet([other, set(1, "x")], "emg", [])).toBe("emg-gestures");
+    expect(startingSet([], "ctg", [])).toBeUndefined();
+  });
+  test("the label for what cannot be read is found by its code", () => {
+    expect(notAssessableLabel(set(1, "x"))?.key).toBe("x");
+    expect(notAssessableLabel(undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,167 @@
+import type { Annotation, AnnotationSource } from "../../../preload/contract/annotation.ts";
+import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
+import type { MaskSpan } from "../../../preload/contract/mask.ts";
+import { laneOf, type DrawnEvent, type Lane } from "../../trace/annotation-track.ts";
+import { byOnset } from "../../trace/stacking.ts";
+import { fold } from "../../ui/format.ts";
+import { inLanguage, type Language } from "../../ui/words.ts";
+import type { z } from "zod";
+
+export type Source = z.infer<typeof AnnotationSource>;
+
+/** Label sets by id and version, as annotations name them. */
+export type LabelBook = ReadonlyMap<string, LabelSet>;
+export const bookKey = (id: string, version: number): string => `${id} ${version}`;
+export const bookOf = (sets: readonly LabelSet[]): LabelBook =>
+  new Map(sets.map((set) => [bookKey(set.id, set.version), set]));
+
+const UNKNOWN_COLOUR = "#5c6876";
+
+/** The label an annotation was made under. One whose set is not at hand is drawn grey under its code: never dropped. */
+export function labelOf(
+  annotation: Pick<Annotation, "label" | "labelSet" | "labelSetVersion">,
+  book: LabelBook,
+): Label {
+  const set = book.get(bookKey(annotation.labelSet, annotation.labelSetVersion));
+  const known = set?.labels.find((label) => label.code === annotation.label);
+  return (
+    known ?? {
+      code: annotation.label,
+      name: { en: annotation.label, ja: annotation.label },
+      letter: annotation.label.slice(0, 1).toUpperCase(),
+      colour: UNKNOWN_COLOUR,
+      shape: "interval",
+    }
+  );
+}
+
+export interface ReviewEvent extends DrawnEvent {
+  readonly kind: "annotation";
+  readonly annotation: Annotation;
+  readonly label: Label;
+}
+
+export function eventOf(annotation: Annotation, book: LabelBook, language: Language): ReviewEvent {
+  const label = labelOf(annotation, book);
+  return {
+    id: annotation.id,
+    kind: "annotation",
+    onsetS: annotation.onsetS,
+    durationS: annotation.durationS,
+    annotation,
+    label,
+    name: inLanguage(label.name, language),
+    isOutlined: annotation.source === "model",
+  };
+}
+
+/** What is left out of lanes and list. Empty sets leave nothing out. */
+export interface EventFilter {
+  readonly text: string;
+  readonly labels: ReadonlySet<string>; // codes hidden
+  readonly authors: ReadonlySet<string>; // hidden
+  readonly sources: ReadonlySet<Source>; // hidden
+}
+export const noFilter: EventFilter = { text: "", labels: new Set(), authors: new Set(), sources: new Set() };
+export const isFiltering = (filter: EventFilter): boolean =>
+  filter.text.trim() !== "" || filter.labels.size > 0 || filter.authors.size > 0 || filter.sources.size > 0;
+
+export function matches(event: ReviewEvent, filter: EventFilter): boolean {
+  const { annotation, label } = event;
+  if (
+    filter.labels.has(annotation.label) ||
+    filter.authors.has(annotation.author) ||
+    filter.sources.has(annotation.source)
+  )
+    return false;
+  const wanted = fold(filter.text.trim());
+  if (wanted === "") return true;
+  return [label.name.en, label.name.ja, label.code, annotation.author, annotation.note].some((text) =>
+    fold(text).includes(wanted),
+  );
+}
+
+export const sortedEvents = (
+  annotations: readonly Annotation[],
+  book: LabelBook,
+  language: Language,
+): ReviewEvent[] => annotations.map((annotation) => eventOf(annotation, book, language)).sort(byOnset);
+
+/** A lane a reader: people first, then files, then models, each in order of name. */
+export function lanesOf(
+  events: readonly ReviewEvent[],
+  titles: { readonly unnamed: string; readonly model: string },
+): Lane[] {
+  const order: readonly Source[] = ["person", "import", "model"];
+  const groups = new Map<string, { source: Source; author: string; events: ReviewEvent[] }>();
+  for (const event of events) {
+    const { source, author } = event.annotation;
+    const key = `${source} ${author}`;
+    const group = groups.get(key) ?? { source, author, events: [] };
+    groups.set(key, group);
+    group.events.push(event);
+  }
+  return [...groups.entries()]
+    .sort(
+      ([, a], [, b]) => order.indexOf(a.source) - order.indexOf(b.source) || a.author.localeCompare(b.author),
+    )
+    .map(([key, group]) => {
+      const title =
+        group.author !== "" ? group.author : group.source === "model" ? titles.model : titles.unnamed;
+      return laneOf(`lane ${key}`, title, group.events);
+    });
+}
+
+/** Stretches people or models masked, as a lane of their own so that they can be chosen and taken back. */
+export function maskLane(masks: readonly MaskSpan[], title: string): Lane | undefined {
+  if (masks.length === 0) return undefined;
+  return laneOf(
+    "lane masks",
+    title,
+    masks.map((mask) => maskEvent(mask, title)),
+  );
+}
+
+export const maskEvent = (mask: MaskSpan, name: string): DrawnEvent => ({
+  id: mask.id,
+  kind: "mask",
+  onsetS: mask.onsetS,
+  durationS: mask.durationS,
+  label: { code: "mask", letter: "×", colour: UNKNOWN_COLOUR },
+  name,
+  isOutlined: mask.layer === "model",
+});
+
+/** The event after (or before) a time, in order of onset; undefined at the end. */
+export function neighbour(
+  events: readonly ReviewEvent[],
+  timeS: number,
+  direction: 1 | -1,
+): ReviewEvent | undefined {
+  const slack = 1e-6;
+  if (direction === 1) return events.find((event) => event.onsetS > timeS + slack);
+  return events.findLast((event) => event.onsetS < timeS - slack);
+}
+
+/** Codes a set may use for "cannot be read"; the first that exists is what the key for it applies. */
+const notAssessableCodes = ["not-assessable", "not-analysable", "unassessable", "cannot-tell"];
+export const notAssessableLabel = (set: LabelSet | undefined): Label | undefined =>
+  notAssessableCodes
+    .map((code) => set?.labels.find((label) => label.code === code))
+    .find((label) => label !== undefined);
+
+/** The label set to begin with: the one most of the recording's annotations use, else the first of its kind. */
+export function startingSet(
+  sets: readonly LabelSet[],
+  kind: LabelSet["kind"],
+  annotations: readonly Annotation[],
+): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { labelSet } of annotations) counts.set(labelSet, (counts.get(labelSet) ?? 0) + 1);
+  const used = [...counts.entries()].sort((a, b) => b[1] - a[1]).map(([id]) => id);
+  return (
+    used.find((id) => sets.some((set) => set.id === id)) ??
+    sets.find((set) => set.kind === kind)?.id ??
+    sets[0]?.id
+  );
+}

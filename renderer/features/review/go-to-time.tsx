@@ -1,0 +1,54 @@
+import { Button, Modal, TextInput } from "@mantine/core";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { parseTime } from "../../trace/time-scale.ts";
+import { clock } from "../../ui/format.ts";
+import type { Review } from "./use-review.ts";
+
+export function GoToTime({
+  review,
+  isOpen,
+  close,
+}: {
+  readonly review: Review;
+  readonly isOpen: boolean;
+  readonly close: () => void;
+}): ReactNode {
+  const { t } = review;
+  return (
+    <Modal opened={isOpen} onClose={close} title={t("goTo")} size="sm">
+      <Form review={review} close={close} />
+    </Modal>
+  );
+}
+
+function Form({ review, close }: { readonly review: Review; readonly close: () => void }): ReactNode {
+  const { t, startOfDayS, durationS, doings } = review;
+  const [text, setText] = useState("");
+  const [error, setError] = useState<string | undefined>(undefined);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const time = parseTime(text, startOfDayS);
+    if (time === undefined || time > durationS) {
+      setError(t("goToBad", { text, end: clock(durationS) }));
+      return;
+    }
+    doings.goToTime(time);
+    close();
+  };
+  return (
+    <form onSubmit={submit}>
+      <TextInput
+        data-autofocus
+        value={text}
+        onChange={(change) => setText(change.currentTarget.value)}
+        description={t("goToHint")}
+        error={error}
+        aria-label={t("goTo")}
+        data-testid="go-to-time"
+      />
+      <Button type="submit" mt="sm" size="xs">
+        {t("go")}
+      </Button>
+    </form>
+  );
+}

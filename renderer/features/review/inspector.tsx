@@ -1,0 +1,394 @@
+import { Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
+import { useState, type ReactNode } from "react";
+import { formatClock } from "../../trace/time-scale.ts";
+import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
+import { clock, fixed, length, percent } from "../../ui/format.ts";
+import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
+import { inLanguage } from "../../ui/words.ts";
+import { EventList } from "./event-list.tsx";
+import { LabelSwatch } from "./label-swatch.tsx";
+import { Measured } from "./measured.tsx";
+import { keyOfLabel, letterKeys } from "./review-keys.ts";
+import classes from "./review.module.css";
+import type { Review } from "./use-review.ts";
+
+interface Props {
+  readonly review: Review;
+}
+
+/** The right column: what is selected with its numbers and actions, or all events. */
+export function ReviewInspector({
+  review,
+  relabelOpen,
+  setRelabelOpen,
+}: Props & { readonly relabelOpen: boolean; readonly setRelabelOpen: (isOpen: boolean) => void }): ReactNode {
+  const { t, allEvents } = review;
+  const [tab, setTab] = useState<"selection" | "events">("selection");
+  return (
+    <div className={classes["column"]}>
+      <SegmentedControl
+        fullWidth
+        value={tab}
+        onChange={(value) => setTab(value as typeof tab)}
+        data-testid="inspector-tabs"
+        data={[
+          { value: "selection", label: t("selection") },
+          { value: "events", label: `${t("events")} ${allEvents.length}` },
+        ]}
+      />
+      {tab === "events" ? (
+        <EventList review={review} />
+      ) : (
+        <Selected review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />
+      )}
+    </div>
+  );
+}
+
+function Selected({
+  review,
+  relabelOpen,
+  setRelabelOpen,
+}: Props & { readonly relabelOpen: boolean; readonly setRelabelOpen: (isOpen: boolean) => void }): ReactNode {
+  const { t, event, mask, state, selectedSpan } = review;
+  const span = state.range ?? ((event ?? mask) ? selectedSpan : undefined);
+  const isAnything =
+    event !== undefined || mask !== undefined || state.range !== undefined || state.cursorS !== undefined;
+  return (
+    <>
+      {!isAnything && (
+        <div>
+          <Text size="sm" fw={500}>
+            {t("nothingSelected")}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {t("nothingSelectedText")}
+          </Text>
+        </div>
+      )}
+      {isAnything && <Head review={review} />}
+      {event && <Note key={`${event.id} ${event.annotation.changedAt}`} review={review} />}
+      {span && span.toS > span.fromS && <Measured review={review} span={span} />}
+      {isAnything && <Probabilities review={review} />}
+      {isAnything && <Actions review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />}
+      <Labels review={review} />
+    </>
+  );
+}
+
+function Head({ review }: Props): ReactNode {
+  const { t, language, event, mask, state, startOfDayS, setName, channels } = review;
+  const lasting = (fromS: number, toS: number): string =>
+    t("lasting", { from: clock(fromS), to: clock(toS), length: length(toS - fromS, language) });
+  if (event) {
+    const { annotation } = event;
+    const who =
+      annotation.source === "model"
+        ? t("byModel")
+        : annotation.source === "import" && annotation.author === ""
+          ? t("byImport")
+          : t("by", { author: annotation.author || t("unnamed") });
+    return (
+      <div
+        className={classes["head"]}
+        data-testid="selected-event"
+        data-id={event.id}
+        data-label={annotation.label}
+        data-onset={event.onsetS}
+        data-duration={event.durationS}
+      >
+        <h2 className={classes["headTitle"]}>
+          <LabelSwatch label={event.label} isOutlined={event.isOutlined} />
+          {event.name}
+        </h2>
+        <span className={classes["dim"]}>
+          {event.durationS === 0
+            ? t("point", { time: clock(event.onsetS) })
+            : lasting(event.onsetS, event.onsetS + event.durationS)}
+        </span>
+        <span className={classes["dim"]}>
+          {who} ·{" "}
+          {setName
+            ? t("setVersion", { name: inLanguage(setName.name, language), version: setName.version })
+            : annotation.labelSet}
+        </span>
+      </div>
+    );
+  }
+  if (mask) {
+    const channel = channels.find((one) => one.position === mask.channel)?.label ?? t("maskedAll");
+    return (
+      <div className={classes["head"]} data-testid="selected-mask">
+        <h2>{t("maskedBy", { author: mask.author || t("unnamed") })}</h2>
+        <span className={classes["dim"]}>{lasting(mask.onsetS, mask.onsetS + mask.durationS)}</span>
+        <span className={classes["dim"]}>{channel}</span>
+      </div>
+    );
+  }
+  if (state.range && state.range.toS > state.range.fromS) {
+    return (
+      <div className={classes["head"]} data-testid="selected-range">
+        <h2>{t("range")}</h2>
+        <span className={classes["dim"]}>{lasting(state.range.fromS, state.range.toS)}</span>
+      </div>
+    );
+  }
+  const timeS = state.cursorS ?? 0;
+  return (
+    <div className={classes["head"]} data-testid="selected-time" data-time={timeS}>
+      <h2>{t("atTime", { time: clock(timeS, 1) })}</h2>
+      {startOfDayS !== undefined && (
+        <span className={classes["dim"]}>
+          {t("clockTime", { time: formatClock(startOfDayS, timeS, true) })}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Note({ review }: Props): ReactNode {
+  const { t, event, doings } = review;
+  const [text, setText] = useState(event?.annotation.note ?? "");
+  return (
+    <Textarea
+      autosize
+      minRows={1}
+      maxRows={6}
+      size="xs"
+      label={t("note")}
+      placeholder={t("notePlaceholder")}
+      value={text}
+      data-testid="event-note"
+      onChange={(change) => setText(change.currentTarget.value)}
+      onBlur={() => doings.setNote(text)}
+    />
+  );
+}
+
+function Probabilities({ review }: Props): ReactNode {
+  const { t, prediction, window } = review;
+  const { shown, run } = prediction;
+  if (!shown) return null;
+  const made = shown.prediction;
+  if (window === undefined)
+    return (
+      <Text size="xs" c="dimmed">
+        {t("outsidePrediction")}
+      </Text>
+    );
+  if (made.assessable[window] !== 1) return <div className={classes["notice"]}>{t("unassessable")}</div>;
+  const k = made.classes.length;
+  const order = made.classes
+    .map((_, c) => c)
+    .sort((a, b) => made.probabilities[window * k + b]! - made.probabilities[window * k + a]!);
+  const most = Math.log(Math.max(2, k));
+  return (
+    <>
+      <section>
+        <h3>{t("probabilities")}</h3>
+        {order.map((c) => {
+          const at = window * k + c;
+          const [p, low, high] = [made.probabilities[at]!, made.low[at]!, made.high[at]!];
+          return (
+            <div
+              key={c}
+              className={classes["classRow"]}
+              data-testid="class-probability"
+              data-class={made.classes[c]}
+              data-p={p}
+            >
+              <span className={classes["className"]} title={shown.names[c]}>
+                {shown.names[c]}
+              </span>
+              <span className={classes["probability"]} aria-hidden>
+                <span
+                  className={classes["probabilityFill"]}
+                  style={{ width: `${p * 100}%`, background: shown.colours[c] }}
+                />
+                <span className={classes["probabilityEdge"]} style={{ left: `${low * 100}%` }} />
+                <span className={classes["probabilityEdge"]} style={{ left: `${high * 100}%` }} />
+              </span>
+              <span className={classes["classValue"]}>
+                {fixed(p, 2)}{" "}
+                <span className={classes["interval"]}>
+                  {fixed(low, 2)}–{fixed(high, 2)}
+                </span>
+              </span>
+            </div>
+          );
+        })}
+      </section>
+      <section>
+        <h3>{t("uncertainty")}</h3>
+        {(
+          [
+            ["inData", made.aleatoric[window]!, "var(--kodo-dim)"],
+            ["inModel", made.epistemic[window]!, "var(--kodo-unsure)"],
+          ] as const
+        ).map(([key, nats, colour]) => (
+          <div key={key} className={classes["classRow"]}>
+            <span>{t(key)}</span>
+            <Bar share={nats / most} colour={colour} />
+            <span className={classes["classValue"]}>{t("nat", { value: fixed(nats, 2) })}</span>
+          </div>
+        ))}
+      </section>
+      {isUnsure(made, window) && <div className={classes["notice"]}>{t("unsureHere")}</div>}
+      {unlikeTraining(made, window) && (
+        <div className={classes["notice"]}>
+          {t("unlikeHere", { share: percent(made.typicality[window]!) })}
+        </div>
+      )}
+      <section>
+        <h3>{t("calibratedOn")}</h3>
+        <Text size="xs" c="dimmed">
+          {run?.metrics
+            ? t("calibration", {
+                count: run.metrics.calibration.subjects.length,
+                windows: run.metrics.calibration.windows,
+                ece: fixed(run.metrics.calibration.eceAfter, 3),
+              })
+            : t("noCalibration")}
+          {made.adaptation !== "none" && (
+            <>
+              <br />
+              {t("adaptationTransductive")}
+            </>
+          )}
+        </Text>
+      </section>
+    </>
+  );
+}
+
+function Actions({
+  review,
+  relabelOpen,
+  setRelabelOpen,
+}: Props & { readonly relabelOpen: boolean; readonly setRelabelOpen: (isOpen: boolean) => void }): ReactNode {
+  const {
+    t,
+    language,
+    event,
+    mask,
+    set,
+    accepted,
+    acceptable,
+    prediction,
+    window,
+    state,
+    selectedSpan,
+    doings,
+    atS,
+  } = review;
+  const letter = letterKeys(set?.labels ?? []);
+  const canRead = state.range !== undefined || selectedSpan !== undefined;
+  const acceptName =
+    acceptable?.name ??
+    (accepted && prediction.shown
+      ? prediction.shown.names[prediction.shown.prediction.classes.indexOf(accepted.label)]
+      : undefined);
+  const eventSet = review.data.sets.find((one) => one.id === event?.annotation.labelSet);
+  return (
+    <div className={classes["actions"]}>
+      {acceptName !== undefined && (
+        <ActionButton
+          primary
+          keys="Enter"
+          onClick={doings.accept}
+          className={classes["actionWide"] ?? ""}
+          data-testid="accept"
+        >
+          {t("acceptAs", { name: acceptName })}
+        </ActionButton>
+      )}
+      {event && eventSet && (
+        <Menu opened={relabelOpen} onChange={setRelabelOpen} position="left-start" withinPortal>
+          <Menu.Target>
+            <ActionButton keys={letter.relabel} data-testid="relabel">
+              {t("relabel")}
+            </ActionButton>
+          </Menu.Target>
+          <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
+            <Menu.Label>{t("relabelTo")}</Menu.Label>
+            {eventSet.labels.map((label) => (
+              <Menu.Item
+                key={label.code}
+                leftSection={<LabelSwatch label={label} />}
+                onClick={() => doings.relabel(label)}
+                data-testid={`relabel-${label.code}`}
+              >
+                {inLanguage(label.name, language)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {canRead && !mask && (
+        <ActionButton keys={letter.notAssessable} onClick={doings.markNotAssessable}>
+          {t("notAssessable")}
+        </ActionButton>
+      )}
+      {canRead && !mask && (
+        <ActionButton keys={letter.artefact} onClick={doings.artefact}>
+          {t("artefact")}
+        </ActionButton>
+      )}
+      {window !== undefined && (
+        <ActionButton keys={letter.layers} onClick={() => doings.openLayers(atS)} data-testid="open-layers">
+          {t("layers")}
+        </ActionButton>
+      )}
+      {(event ?? mask) && (
+        <ActionButton keys="Delete" onClick={doings.remove} data-testid="delete-event">
+          {t(mask ? "unmask" : "remove")}
+        </ActionButton>
+      )}
+    </div>
+  );
+}
+
+/** The labels to give, with their keys, and the set they come from. */
+function Labels({ review }: Props): ReactNode {
+  const { t, language, set, data, setSetId, state, doings } = review;
+  const pending = set?.labels.find((label) => label.code === state.pending?.label);
+  return (
+    <section className={classes["column"]} style={{ gap: 8 }}>
+      <Select
+        size="xs"
+        label={t("labelSet")}
+        value={set?.id ?? null}
+        onChange={(value) => setSetId(value ?? undefined)}
+        data-testid="label-set"
+        data={data.sets.map((one) => ({ value: one.id, label: inLanguage(one.name, language) }))}
+      />
+      {pending && (
+        <div className={classes["notice"]} role="status">
+          {t("endLabel", {
+            key: keyOfLabel(pending) ?? pending.letter,
+            name: inLanguage(pending.name, language),
+          })}
+        </div>
+      )}
+      <div className={classes["labelList"]}>
+        {(set?.labels ?? []).map((label) => {
+          const keys = keyOfLabel(label);
+          return (
+            <button
+              key={label.code}
+              type="button"
+              className={classes["labelButton"]}
+              data-active={state.pending?.label === label.code}
+              title={inLanguage(label.name, language)}
+              onClick={() => doings.pressLabel(label)}
+            >
+              <LabelSwatch label={label} />
+              <span>{inLanguage(label.name, language)}</span>
+              {keys !== undefined && <Keys keys={keys} />}
+            </button>
+          );
+        })}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Label } from "../../../preload/contract/label-set.ts";
+
+/** Commands of the review that prefer a plain letter. A label's own key always wins; then Shift is added. */
+const letterCommands = {
+  nextUnsure: "U",
+  relabel: "L",
+  notAssessable: "N",
+  artefact: "X",
+  layers: "I",
+  caliper: "C",
+  range: "R",
+  goTo: "G",
+  fit: "F",
+  nextChannel: "K",
+  predictions: "O",
+} as const;
+export type LetterCommand = keyof typeof letterCommands;
+export type LetterKeys = Readonly<Record<LetterCommand, string>>;
+
+/** Key of a label as bindings are written; undefined where it has none. */
+export const keyOfLabel = (label: Pick<Label, "key">): string | undefined => label.key?.toUpperCase();
+
+export function letterKeys(labels: readonly Pick<Label, "key">[]): LetterKeys {
+  const taken = new Set(labels.map(keyOfLabel));
+  const entries = Object.entries(letterCommands).map(([command, letter]) => [
+    command,
+    taken.has(letter) ? `Shift+${letter}` : letter,
+  ]);
+  return Object.fromEntries(entries) as LetterKeys;
+}
+
+/** Keys of the three paper speeds: always Alt and the digit, and the plain digit while no label has it. */
+export function speedKeys(
+  labels: readonly Pick<Label, "key">[],
+): readonly { readonly keys: string; readonly speed: 1 | 2 | 3 }[] {
+  const taken = new Set(labels.map(keyOfLabel));
+  return ([1, 2, 3] as const).flatMap((speed) => [
+    { keys: `Alt+${speed}`, speed },
+    ...(taken.has(String(speed)) ? [] : [{ keys: String(speed), speed }]),
+  ]);
+}

@@ -1,0 +1,260 @@
+import { Button } from "@mantine/core";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useStore } from "zustand";
+import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import type { RecordingDetail } from "../../../preload/contract/recording.ts";
+import { useRequest } from "../../bridge/hooks.ts";
+import { bucketSizeFor } from "../../trace/levels.ts";
+import { Overview } from "../../trace/overview.tsx";
+import { FHR_BREAK_BPM } from "../../trace/signal-track.ts";
+import { Strip } from "../../trace/strip.tsx";
+import { common } from "../../ui/common-words.ts";
+import { length, number, percent, rate } from "../../ui/format.ts";
+import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { useWords } from "../../ui/words.ts";
+import { caliperText, describeTarget } from "./describe.ts";
+import { GoToTime } from "./go-to-time.tsx";
+import { ReviewInspector } from "./inspector.tsx";
+import classes from "./review.module.css";
+import { Toolbar } from "./toolbar.tsx";
+import { useReviewKeys } from "./use-review-keys.ts";
+import { useReview, type Review } from "./use-review.ts";
+import { reviewWords } from "./words.ts";
+
+export interface ReviewPageProps {
+  readonly recordingId: string;
+  readonly onOpenLayers?: (timeS: number) => void;
+}
+
+/** One recording under review: the strip, what is drawn upon it, and what can be done about it. */
+export function ReviewPage({ recordingId, onOpenLayers }: ReviewPageProps): ReactNode {
+  const t = useWords(reviewWords);
+  const detail = useRequest("recordings.get", { id: recordingId });
+  const settings = useRequest("settings.get", {});
+  if (detail.error && !detail.data) {
+    return (
+      <div className={classes["page"]} data-testid={testIds.reviewPage}>
+        <div className={classes["state"]}>
+          <Failure error={detail.error} onRetry={() => void detail.refetch()} />
+        </div>
+      </div>
+    );
+  }
+  // The paper speed decides the first scale: drawing before it is known would jump.
+  if (!detail.data || settings.isPending) {
+    return (
+      <div className={classes["page"]} data-testid={testIds.reviewPage} aria-busy aria-label={t("loading")}>
+        <Skeleton height={30} />
+        <Skeleton height={44} />
+        <Skeleton height={420} />
+      </div>
+    );
+  }
+  return <Reviewed key={recordingId} detail={detail.data} onOpenLayers={onOpenLayers} />;
+}
+
+function Reviewed({
+  detail,
+  onOpenLayers,
+}: {
+  readonly detail: RecordingDetail;
+  readonly onOpenLayers: ((timeS: number) => void) | undefined;
+}): ReactNode {
+  const review = useReview(detail, onOpenLayers);
+  const [isGoToOpen, setGoToOpen] = useState(false);
+  const [relabelOpen, setRelabelOpen] = useState(false);
+  useReviewKeys(
+    review,
+    () => setGoToOpen(true),
+    () => setRelabelOpen(true),
+  );
+  const { data, t } = review;
+  return (
+    <div className={classes["page"]} data-testid={testIds.reviewPage} data-recording={detail.id}>
+      <Facts review={review} />
+      <Toolbar review={review} openGoTo={() => setGoToOpen(true)} />
+      {data.error && <Failure error={data.error} />}
+      {review.traceError !== undefined && (
+        <Failure error={asAppError(review.traceError)} onRetry={review.doings.retryTrace} />
+      )}
+      <SpeedBanner review={review} />
+      <Trace review={review} />
+      <Inspector>
+        <ReviewInspector review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />
+      </Inspector>
+      <Foot>
+        <Reduction review={review} />
+      </Foot>
+      <GoToTime review={review} isOpen={isGoToOpen} close={() => setGoToOpen(false)} />
+      <div className={classes["quiet"]} aria-live="polite" role="status" data-testid="review-said">
+        {review.said}
+      </div>
+      <span className={classes["quiet"]}>{t("instructions")}</span>
+    </div>
+  );
+}
+
+const asAppError = (error: unknown): AppError =>
+  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message);
+
+function Facts({ review }: { readonly review: Review }): ReactNode {
+  const { t, language, detail, channels, durationS } = review;
+  const c = useWords(common);
+  const rates = [...new Set(channels.map((channel) => channel.sampleRate))].sort((a, b) => b - a);
+  const facts = [
+    length(durationS, language),
+    rates.map((one) => rate(one, language)).join("/"),
+    t("channels", { count: channels.length }),
+  ];
+  const state =
+    detail.state === "recording"
+      ? t("stateRecording")
+      : detail.state === "interrupted"
+        ? t("stateInterrupted")
+        : detail.state === "importing"
+          ? t("stateImporting")
+          : undefined;
+  return (
+    <TopBar>
+      <h1 title={detail.name}>{detail.name}</h1>
+      <Chip>{facts.filter((fact) => fact !== "").join(" · ")}</Chip>
+      {detail.missingShare > 0 && <Chip>{t("missing", { share: percent(detail.missingShare) })}</Chip>}
+      {detail.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
+      {state !== undefined && <Chip tone={detail.state === "interrupted" ? "warn" : "plain"}>{state}</Chip>}
+      {detail.repairCount > 0 && <Chip tone="warn">{t("repairs", { count: detail.repairCount })}</Chip>}
+    </TopBar>
+  );
+}
+
+/** A paper speed changed by mistake is misread: every change is announced for five seconds. */
+function SpeedBanner({ review }: { readonly review: Review }): ReactNode {
+  const { t, settings, isCtg } = review;
+  const [known, setKnown] = useState(settings.paperSpeed);
+  const isShown = isCtg && known !== settings.paperSpeed;
+  const speed = settings.paperSpeed;
+  useEffect(() => {
+    if (!isShown) return;
+    const timer = setTimeout(() => setKnown(speed), 5000);
+    return () => clearTimeout(timer);
+  }, [isShown, speed]);
+  if (!isShown) return null;
+  return (
+    <div className={classes["banner"]} role="status">
+      {t("speedNow", { speed: settings.paperSpeed })}
+    </div>
+  );
+}
+
+/** How much a pixel stands for. */
+function Reduction({ review }: { readonly review: Review }): ReactNode {
+  const { t, language, viewport, shownChannels } = review;
+  const pxPerS = useStore(viewport, (state) => state.pxPerS);
+  const fastest = Math.max(0, ...shownChannels.map((channel) => channel.sampleRate));
+  if (fastest === 0) return null;
+  const perPx = fastest / pxPerS;
+  return (
+    <span>
+      {bucketSizeFor(perPx) === 1
+        ? t("perPixelRaw")
+        : t("perPixel", { count: number(perPx, language, perPx < 10 ? 1 : 0) })}
+    </span>
+  );
+}
+
+function Trace({ review }: { readonly review: Review }): ReactNode {
+  const {
+    t,
+    detail,
+    channels,
+    shownChannels,
+    coarse,
+    ranges,
+    durationS,
+    events,
+    scheme,
+    settings,
+    viewport,
+    selection,
+  } = review;
+  const { pixelsPerCm, paperSpeed, fhrRange } = settings;
+  const paper = useMemo(() => ({ pixelsPerCm, paperSpeed, fhrRange }), [pixelsPerCm, paperSpeed, fhrRange]);
+  const first = shownChannels[0];
+  const isRate = review.isCtg && first?.role === "fhr";
+  const overviewRange = useMemo(
+    () =>
+      isRate
+        ? fhrRange === "50-210"
+          ? { low: 50, high: 210 }
+          : { low: 30, high: 240 }
+        : first
+          ? ranges.get(first.position)
+          : undefined,
+    [isRate, fhrRange, first, ranges],
+  );
+  if (channels.length === 0) {
+    return (
+      <div className={classes["state"]}>
+        <Empty title={t("noChannels")}>{t("noChannelsText")}</Empty>
+      </div>
+    );
+  }
+  if (!first) {
+    return (
+      <div className={classes["state"]}>
+        <Empty
+          title={t("allHidden")}
+          actions={<Button onClick={review.doings.showAllChannels}>{t("showAll")}</Button>}
+        >
+          {t("allHiddenText")}
+        </Empty>
+      </div>
+    );
+  }
+  const { telling, prediction, doings } = review;
+  const caliperChannel = channels.find((channel) => channel.position === review.channelMeant);
+  return (
+    <div className={classes["strip"]} style={{ gap: 8 }}>
+      <Overview
+        viewport={viewport}
+        durationS={durationS}
+        sampleRate={first.sampleRate}
+        tiles={coarse.get(first.position) ?? []}
+        range={overviewRange}
+        breakStep={isRate ? FHR_BREAK_BPM : Number.POSITIVE_INFINITY}
+        events={events}
+        scheme={scheme}
+        label={t("overview")}
+      />
+      <Strip
+        recordingId={detail.id}
+        kind={detail.kind}
+        channels={shownChannels}
+        startedAt={detail.startedAt}
+        viewport={viewport}
+        selection={selection}
+        scheme={scheme}
+        paper={paper}
+        ranges={ranges}
+        gains={review.gains}
+        lanes={review.lanes}
+        prediction={prediction.shown}
+        selectedSpan={review.selectedSpan}
+        pending={review.pending}
+        tool={review.tool}
+        label={t("strip", { name: detail.name })}
+        instructions={t("instructions")}
+        handle={review.strip}
+        describe={(target, readings) =>
+          describeTarget(telling, target, readings, prediction.shown, viewport.getState().pxPerS)
+        }
+        caliperText={(points) => caliperText(telling, points, caliperChannel)}
+        onPickEvent={doings.select}
+        onMoveEvent={doings.moveEvent}
+        onPickPrediction={doings.openLayers}
+        onError={review.setTraceError}
+      />
+    </div>
+  );
+}

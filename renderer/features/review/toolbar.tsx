@@ -1,0 +1,285 @@
+import { ActionIcon, Button, Checkbox, Menu, Popover, SegmentedControl, Text, Tooltip } from "@mantine/core";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconChartHistogram,
+  IconClock,
+  IconMinus,
+  IconPlus,
+  IconStack2,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useStore } from "zustand";
+import { inkOn, paletteOf } from "../../trace/palette.ts";
+import type { Tool } from "../../trace/strip-input.ts";
+import { number } from "../../ui/format.ts";
+import { Keys } from "../../ui/widgets.tsx";
+import { inLanguage } from "../../ui/words.ts";
+import { keyOfLabel } from "./review-keys.ts";
+import classes from "./review.module.css";
+import { paperPxPerS, type Review } from "./use-review.ts";
+
+export function Toolbar({
+  review,
+  openGoTo,
+}: {
+  readonly review: Review;
+  readonly openGoTo: () => void;
+}): ReactNode {
+  const { t, isCtg, tool, setTool, history, doings } = review;
+  return (
+    <div className={classes["toolbar"]} role="toolbar" aria-label={t("keys.title")}>
+      {isCtg && <PaperControls review={review} />}
+      <SegmentedControl
+        aria-label={t("tool")}
+        value={tool}
+        onChange={(value) => setTool(value as Tool)}
+        data={(["pan", "range", "caliper"] as const).map((value) => ({ value, label: t(`tool.${value}`) }))}
+      />
+      <PredictionMenu review={review} />
+      <ChannelMenu review={review} />
+      <Tooltip label={t("goTo")}>
+        <ActionIcon variant="default" size={28} aria-label={t("goTo")} onClick={openGoTo}>
+          <IconClock size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <ActionIcon.Group>
+        <ActionIcon
+          variant="default"
+          size={28}
+          aria-label={t("said.undone")}
+          disabled={!history.canUndo}
+          onClick={doings.undo}
+          data-testid="review-undo"
+        >
+          <IconArrowBackUp size={16} />
+        </ActionIcon>
+        <ActionIcon
+          variant="default"
+          size={28}
+          aria-label={t("said.redone")}
+          disabled={!history.canRedo}
+          onClick={doings.redo}
+          data-testid="review-redo"
+        >
+          <IconArrowForwardUp size={16} />
+        </ActionIcon>
+      </ActionIcon.Group>
+      <span className={classes["fill"]} />
+      <LabelBoxes review={review} />
+    </div>
+  );
+}
+
+function PaperControls({ review }: { readonly review: Review }): ReactNode {
+  const { t, settings, language, viewport, doings } = review;
+  const pxPerS = useStore(viewport, (state) => state.pxPerS);
+  const speed = (pxPerS * 60) / settings.pixelsPerCm;
+  const isPaper = Math.abs(pxPerS / paperPxPerS(settings, settings.paperSpeed) - 1) < 0.005;
+  return (
+    <>
+      <SegmentedControl
+        aria-label={t("speed")}
+        data-testid="paper-speed"
+        value={isPaper ? String(settings.paperSpeed) : ""}
+        onChange={(value) => doings.setSpeed(Number(value) as 1 | 2 | 3)}
+        data={([1, 2, 3] as const).map((one) => ({
+          value: String(one),
+          label: isPaper && one === settings.paperSpeed ? `${one} ${t("speedUnit")}` : String(one),
+        }))}
+      />
+      {!isPaper && (
+        <Text size="xs" c="dimmed">
+          {t("freeZoom", { speed: number(speed, language, speed < 1 ? 2 : 1) })}
+        </Text>
+      )}
+      <SegmentedControl
+        aria-label={t("rangeFhr")}
+        value={settings.fhrRange}
+        onChange={(value) => doings.setFhrRange(value as typeof settings.fhrRange)}
+        data={[
+          { value: "50-210", label: "50–210" },
+          { value: "30-240", label: "30–240" },
+        ]}
+      />
+    </>
+  );
+}
+
+function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
+  const { t, prediction } = review;
+  const { stored, runs, shown } = prediction;
+  const nameOf = (runId: string): string => runs.find((run) => run.id === runId)?.config.name ?? runId;
+  const unused = runs.filter((run) => !stored.some((one) => one.runId === run.id));
+  return (
+    <Menu position="bottom-start" withinPortal>
+      <Menu.Target>
+        <Button
+          size="compact-sm"
+          h={28}
+          variant={shown ? "light" : "default"}
+          leftSection={<IconChartHistogram size={15} />}
+          loading={prediction.isMaking}
+          data-testid="prediction-menu"
+        >
+          {prediction.isMaking ? t("predicting") : t("predictions")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown maw={360}>
+        {stored.length === 0 && (
+          <Menu.Label>
+            {t("noPrediction")}
+            <br />
+            {t("noPredictionText")}
+          </Menu.Label>
+        )}
+        {stored.map((one) => (
+          <Menu.Item
+            key={`${one.runId} ${one.adaptation}`}
+            onClick={() => prediction.choose(one)}
+            fw={one === shown?.prediction ? 600 : 400}
+          >
+            {nameOf(one.runId)}
+            <Text size="xs" c="dimmed">
+              {t(one.adaptation === "none" ? "adaptationNone" : "adaptationTransductive")}
+            </Text>
+          </Menu.Item>
+        ))}
+        {unused.map((run) => (
+          <Menu.Item key={run.id} onClick={() => prediction.make(run)}>
+            {t("predictWith", { name: run.config.name })}
+          </Menu.Item>
+        ))}
+        {shown && (
+          <>
+            <Menu.Divider />
+            <Menu.Item onClick={() => prediction.setVisible(false)}>{t("hidePredictions")}</Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
+  const { t, channels, hidden, gains, language, doings } = review;
+  return (
+    <Popover position="bottom-start" withinPortal trapFocus>
+      <Popover.Target>
+        <Button
+          size="compact-sm"
+          h={28}
+          variant="default"
+          leftSection={<IconStack2 size={15} />}
+          data-testid="channel-menu"
+        >
+          {channels.length - hidden.size}/{channels.length}
+          <span className={classes["wide"]}>&nbsp;{t("channelsMenu")}</span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <div className={classes["channelList"]}>
+          {channels.map((channel) => (
+            <div key={channel.position} className={classes["channelRow"]}>
+              <Checkbox
+                checked={!hidden.has(channel.position)}
+                onChange={() => doings.toggleChannel(channel.position)}
+                label={<span title={channel.label}>{channel.label}</span>}
+                styles={{ label: { maxWidth: 220, overflowWrap: "anywhere" } }}
+              />
+              <span className={classes["gain"]}>
+                {channel.role !== "fhr" && channel.role !== "mhr" && (
+                  <GainButtons
+                    review={review}
+                    position={channel.position}
+                    name={channel.label}
+                    text={`×${number(gains.get(channel.position) ?? 1, language, 2)}`}
+                  />
+                )}
+              </span>
+            </div>
+          ))}
+          <Button size="compact-xs" variant="default" onClick={doings.resetGains}>
+            {t("gainAuto")}
+          </Button>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function GainButtons({
+  review,
+  position,
+  name,
+  text,
+}: {
+  readonly review: Review;
+  readonly position: number;
+  readonly name: string;
+  readonly text: string;
+}): ReactNode {
+  const { t, selection, doings } = review;
+  const step = (direction: 1 | -1): void => {
+    selection.setState({ channel: position });
+    doings.stepGainOf(position, direction);
+  };
+  return (
+    <>
+      <ActionIcon size="xs" variant="default" aria-label={t("gainDown", { name })} onClick={() => step(-1)}>
+        <IconMinus size={11} />
+      </ActionIcon>
+      <Text size="xs" w={44} ta="center">
+        {text}
+      </Text>
+      <ActionIcon size="xs" variant="default" aria-label={t("gainUp", { name })} onClick={() => step(1)}>
+        <IconPlus size={11} />
+      </ActionIcon>
+    </>
+  );
+}
+
+/** The labels of the set in use: legend and, for the mouse, the same as pressing the key. */
+function LabelBoxes({ review }: { readonly review: Review }): ReactNode {
+  const { set, language, scheme, state, doings } = review;
+  const palette = paletteOf(scheme);
+  return (
+    <div className={classes["labels"]}>
+      {(set?.labels ?? []).map((label) => {
+        const colour = palette.ofLabel(label.colour);
+        const keys = keyOfLabel(label);
+        const name = inLanguage(label.name, language);
+        return (
+          <Tooltip
+            key={label.code}
+            label={
+              <>
+                {name}
+                {keys !== undefined && (
+                  <>
+                    {" "}
+                    <Keys keys={keys} onAccent />
+                  </>
+                )}
+              </>
+            }
+          >
+            <button
+              type="button"
+              className={classes["labelBox"]}
+              style={{ background: colour, color: inkOn(colour) }}
+              aria-label={name}
+              aria-keyshortcuts={keys}
+              data-active={state.pending?.label === label.code}
+              data-testid={`label-${label.code}`}
+              onMouseDown={(down) => down.preventDefault()}
+              onClick={() => doings.pressLabel(label)}
+            >
+              {label.letter}
+            </button>
+          </Tooltip>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { useMemo, useState } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { Prediction, Run } from "../../../preload/contract/run.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { runInUse } from "../../state/runs.ts";
+import { chooseRun, useSession } from "../../state/session.ts";
+import type { ShownPrediction } from "../../trace/layout.ts";
+import { paletteOf } from "../../trace/palette.ts";
+import { BACKGROUND } from "../../trace/prediction-names.ts";
+import { unsureStretches, type Stretch } from "../../trace/uncertain.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import type { Scheme } from "../../ui/tokens.ts";
+import { inLanguage, type Language } from "../../ui/words.ts";
+
+export interface PredictionInUse {
+  readonly shown: (ShownPrediction & { readonly names: readonly string[] }) | undefined;
+  readonly run: Run | undefined; // of the shown one
+  readonly unsure: readonly Stretch[];
+  readonly isVisible: boolean;
+  readonly setVisible: (isVisible: boolean) => void;
+  readonly stored: readonly Prediction[];
+  readonly runs: readonly Run[]; // finished
+  readonly choose: (prediction: Prediction) => void;
+  readonly make: (run: Run) => void;
+  readonly isMaking: boolean;
+}
+
+const nothing: readonly Prediction[] = [];
+const noRuns: readonly Run[] = [];
+const keyOf = (prediction: Pick<Prediction, "runId" | "adaptation">): string =>
+  `${prediction.runId} ${prediction.adaptation}`;
+
+/** The prediction under the trace: of the run in use where there is one, else the newest stored. */
+export function usePrediction(
+  recordingId: string,
+  view: {
+    readonly sets: readonly LabelSet[];
+    readonly scheme: Scheme;
+    readonly language: Language;
+    readonly noneName: string;
+  },
+): PredictionInUse {
+  const stored = useRequest("predictions.list", { recordingId }).data ?? nothing;
+  const allRuns = useRequest("runs.list", {}).data ?? noRuns;
+  const runId = useSession((session) => session.runId);
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const [isVisible, setVisible] = useState(true);
+  const send = useSend("predictions.make");
+
+  const used = runInUse(allRuns, runId);
+  const prediction =
+    stored.find((one) => keyOf(one) === chosen) ?? stored.find((one) => one.runId === used?.id) ?? stored[0];
+  const run = allRuns.find((one) => one.id === prediction?.runId);
+  const { sets, scheme, language, noneName } = view;
+  const shown = useMemo(() => {
+    if (!prediction) return undefined;
+    const palette = paletteOf(scheme);
+    const labels = sets.find((set) => set.id === run?.config.labelSet)?.labels ?? [];
+    const found = prediction.classes.map((code) => labels.find((label) => label.code === code));
+    return {
+      prediction,
+      colours: found.map((label, i) =>
+        label
+          ? palette.ofLabel(label.colour)
+          : prediction.classes[i] === BACKGROUND
+            ? palette.tokens.dim
+            : palette.categorical[i % palette.categorical.length]!,
+      ),
+      names: found.map((label, i) => {
+        const code = prediction.classes[i]!;
+        return label ? inLanguage(label.name, language) : code === BACKGROUND ? noneName : code;
+      }),
+    };
+  }, [prediction, run, sets, scheme, language, noneName]);
+  const unsure = useMemo(() => (prediction ? unsureStretches(prediction) : []), [prediction]);
+
+  return {
+    shown: isVisible ? shown : undefined,
+    run,
+    unsure,
+    isVisible,
+    setVisible,
+    stored,
+    runs: allRuns.filter((one) => one.phase === "done"),
+    choose: (one) => {
+      setChosen(keyOf(one));
+      setVisible(true);
+      chooseRun(one.runId);
+    },
+    make: (one) => {
+      send.mutate(
+        { runId: one.id, recordingId, adaptation: one.config.adaptation },
+        {
+          onSuccess: (made) => {
+            setChosen(keyOf(made));
+            setVisible(true);
+            chooseRun(one.id);
+          },
+          onError: notifyFailure,
+        },
+      );
+    },
+    isMaking: send.isPending,
+  };
+}

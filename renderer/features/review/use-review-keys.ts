@@ -1,0 +1,124 @@
+import { inLanguage } from "../../ui/words.ts";
+import { useKeys, type KeyBinding } from "../../ui/keys.ts";
+import { keyOfLabel, letterKeys, speedKeys } from "./review-keys.ts";
+import type { Review } from "./use-review.ts";
+
+const STEP_PX = 8;
+const FAR_PX = 80;
+const ZOOM = 1.4;
+
+/** All keys of the review. Labels come first: their letters are theirs in any set. */
+export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel: () => void): void {
+  const { t, language, set, doings, event, mask, state, prediction, isCtg } = review;
+  const labels = set?.labels ?? [];
+  const letter = letterKeys(labels);
+
+  useKeys(
+    t("keys.labels"),
+    labels.flatMap((label) => {
+      const keys = keyOfLabel(label);
+      return keys === undefined
+        ? []
+        : [{ keys, what: inLanguage(label.name, language), run: () => doings.pressLabel(label) }];
+    }),
+  );
+
+  const canRead = state.range !== undefined || review.selectedSpan !== undefined;
+  const bindings: KeyBinding[] = [
+    { keys: "ArrowLeft", what: t("keys.back"), run: () => doings.stepCursor(-STEP_PX) },
+    { keys: "ArrowRight", what: t("keys.forward"), run: () => doings.stepCursor(STEP_PX) },
+    { keys: "Shift+ArrowLeft", what: t("keys.backFar"), run: () => doings.stepCursor(-FAR_PX) },
+    { keys: "Shift+ArrowRight", what: t("keys.forwardFar"), run: () => doings.stepCursor(FAR_PX) },
+    { keys: "PageUp", what: t("keys.pageBack"), run: () => doings.turnPage(-1) },
+    { keys: "PageDown", what: t("keys.pageOn"), run: () => doings.turnPage(1) },
+    { keys: "Home", what: t("keys.start"), run: doings.toStart },
+    { keys: "End", what: t("keys.end"), run: doings.toEnd },
+    { keys: "ArrowUp", what: t("keys.zoomIn"), run: () => doings.zoom(ZOOM) },
+    { keys: "ArrowDown", what: t("keys.zoomOut"), run: () => doings.zoom(1 / ZOOM) },
+    { keys: letter.fit, what: t("keys.fit"), run: doings.fitAll },
+    { keys: letter.goTo, what: t("goTo"), run: openGoTo },
+    { keys: "[", what: t("keys.previousEvent"), run: () => doings.neighbourEvent(-1) },
+    { keys: "]", what: t("keys.nextEvent"), run: () => doings.neighbourEvent(1), hint: true },
+    {
+      keys: letter.nextUnsure,
+      what: t("keys.nextUnsure"),
+      run: doings.nextUnsure,
+      enabled: prediction.unsure.length > 0,
+      hint: true,
+    },
+    { keys: letter.caliper, what: t("keys.caliper"), run: doings.caliperFromCursor },
+    { keys: letter.range, what: t("keys.range"), run: doings.rangeFromCursor },
+    { keys: "+", what: t("keys.gainUp"), run: () => doings.stepGain(1) },
+    { keys: "-", what: t("keys.gainDown"), run: () => doings.stepGain(-1) },
+    { keys: "=", what: t("keys.gainAuto"), run: doings.resetGains },
+    { keys: letter.nextChannel, what: t("keys.nextChannel"), run: doings.nextChannel },
+    {
+      keys: letter.predictions,
+      what: t("keys.predictions"),
+      run: () => prediction.setVisible(!prediction.isVisible),
+    },
+    {
+      keys: "Enter",
+      what: t("accept"),
+      run: doings.accept,
+      enabled: review.accepted !== undefined || review.acceptable !== undefined,
+    },
+    { keys: letter.relabel, what: t("relabel"), run: openRelabel, enabled: event !== undefined },
+    { keys: letter.notAssessable, what: t("notAssessable"), run: doings.markNotAssessable, enabled: canRead },
+    { keys: letter.artefact, what: t("artefact"), run: doings.artefact, enabled: canRead },
+    {
+      keys: letter.layers,
+      what: t("layers"),
+      run: () => doings.openLayers(review.atS),
+      enabled: review.window !== undefined,
+    },
+    {
+      keys: "Delete",
+      what: t("remove"),
+      run: doings.remove,
+      enabled: event !== undefined || mask !== undefined,
+    },
+    {
+      keys: "Backspace",
+      what: t("remove"),
+      run: doings.remove,
+      enabled: event !== undefined || mask !== undefined,
+    },
+    {
+      keys: "Alt+ArrowLeft",
+      what: t("keys.nudgeBack"),
+      run: () => doings.nudge(-1, -1),
+      enabled: event !== undefined,
+    },
+    {
+      keys: "Alt+ArrowRight",
+      what: t("keys.nudgeOn"),
+      run: () => doings.nudge(1, 1),
+      enabled: event !== undefined,
+    },
+    {
+      keys: "Alt+Shift+ArrowLeft",
+      what: t("keys.shorter"),
+      run: () => doings.nudge(0, -1),
+      enabled: event !== undefined,
+    },
+    {
+      keys: "Alt+Shift+ArrowRight",
+      what: t("keys.longer"),
+      run: () => doings.nudge(0, 1),
+      enabled: event !== undefined,
+    },
+    { keys: "Mod+Z", what: t("said.undone"), run: doings.undo },
+    { keys: "Mod+Shift+Z", what: t("said.redone"), run: doings.redo },
+    { keys: "Mod+Y", what: t("said.redone"), run: doings.redo },
+    { keys: "Escape", what: t("keys.stepBack"), run: doings.stepBack },
+    ...(isCtg
+      ? speedKeys(labels).map(({ keys, speed }) => ({
+          keys,
+          what: t("keys.speed", { speed }),
+          run: () => doings.setSpeed(speed),
+        }))
+      : []),
+  ];
+  useKeys(t("keys.title"), bindings);
+}

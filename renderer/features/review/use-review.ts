@@ -1,0 +1,585 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useStore } from "zustand";
+import type { NewAnnotation } from "../../../preload/contract/annotation.ts";
+import type { Label } from "../../../preload/contract/label-set.ts";
+import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
+import type { RecordingDetail } from "../../../preload/contract/recording.ts";
+import type { Settings } from "../../../preload/contract/settings.ts";
+import { on } from "../../bridge/client.ts";
+import { useSend } from "../../bridge/hooks.ts";
+import { Editor } from "../../state/annotations.ts";
+import {
+  createSelection,
+  nothingSelected,
+  rangeOf,
+  stepBack,
+  type TimeRange,
+} from "../../state/selection.ts";
+import { useSession } from "../../state/session.ts";
+import { useSettings } from "../../state/settings.ts";
+import {
+  centreOn,
+  change,
+  createViewport,
+  follow,
+  page,
+  reveal,
+  startAt,
+  withScale,
+  zoomAbout,
+} from "../../state/viewport.ts";
+import type { DrawnEvent } from "../../trace/annotation-track.ts";
+import { useCoarseTiles } from "../../trace/coarse-tiles.ts";
+import { paletteOf } from "../../trace/palette.ts";
+import { autoRange, gainStep, type ValueRange } from "../../trace/range.ts";
+import type { StripHandle } from "../../trace/strip.tsx";
+import type { Tool } from "../../trace/strip-input.ts";
+import { secondsOfDay } from "../../trace/time-scale.ts";
+import { leadingStretch, windowAt } from "../../trace/uncertain.ts";
+import { clock } from "../../ui/format.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { useScheme } from "../../ui/scheme.ts";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { sayReadings, timeText } from "./describe.ts";
+import { editorPort } from "./editor-port.ts";
+import {
+  bookKey,
+  lanesOf,
+  maskLane,
+  matches,
+  neighbour,
+  noFilter,
+  notAssessableLabel,
+  sortedEvents,
+  startingSet,
+  type EventFilter,
+} from "./events.ts";
+import { usePrediction } from "./use-prediction.ts";
+import { useRecordingData, useTraceChannels } from "./use-recording.ts";
+import { reviewWords } from "./words.ts";
+
+/** Seconds a recording that has no paper speed shows at first. */
+const FIRST_SPAN_S = 20;
+const CLOSEST_PX_PER_SAMPLE = 40;
+
+export const paperPxPerS = (settings: Pick<Settings, "pixelsPerCm">, speed: number): number =>
+  (settings.pixelsPerCm * speed) / 60;
+
+export type Review = ReturnType<typeof useReview>;
+
+/** Everything the review of one recording knows and can do; the page only lays it out. */
+export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number) => void) | undefined) {
+  const t = useWords(reviewWords);
+  const language = useLanguage();
+  const scheme = useScheme();
+  const settings = useSettings();
+  const setSettings = useSend("settings.set");
+  const data = useRecordingData(detail.id);
+  const { channels, durationS } = useTraceChannels(detail);
+  const isCtg = detail.kind === "ctg";
+
+  const [viewport] = useState(() =>
+    createViewport({ durationS, pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60 }),
+  );
+  const [selection] = useState(createSelection);
+  const [editor] = useState(() => new Editor(editorPort(detail.id)));
+  const [setId, setSetId] = useState<string | undefined>(undefined);
+  const [filter, setFilter] = useState<EventFilter>(noFilter);
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const [gains, setGains] = useState<ReadonlyMap<number, number>>(new Map());
+  const [tool, setTool] = useState<Tool>("pan");
+  const [said, setSaid] = useState("");
+  const [traceError, setTraceError] = useState<unknown>(undefined);
+  const strip = useRef<StripHandle>(null);
+  const state = useStore(selection);
+  const history = useStore(editor.state);
+
+  const coarse = useCoarseTiles(detail.id, channels, setTraceError);
+  const ranges = useMemo(() => {
+    const found = new Map<number, ValueRange>();
+    for (const channel of channels) {
+      const range = autoRange(coarse.get(channel.position) ?? [], channel.role);
+      if (range) found.set(channel.position, range);
+    }
+    return found;
+  }, [coarse, channels]);
+  const shownChannels = useMemo(
+    () => channels.filter((channel) => !hidden.has(channel.position)),
+    [channels, hidden],
+  );
+
+  const prediction = usePrediction(detail.id, { sets: data.sets, scheme, language, noneName: t("none") });
+  const allEvents = useMemo(
+    () => sortedEvents(data.annotations, data.book, language),
+    [data.annotations, data.book, language],
+  );
+  const events = useMemo(() => allEvents.filter((event) => matches(event, filter)), [allEvents, filter]);
+  const [unnamed, reader, masked] = [t("unnamed"), t("reader"), t("masked")];
+  const lanes = useMemo(() => {
+    const made = lanesOf(events, { unnamed, model: "model" });
+    const mask = maskLane(data.masks, masked);
+    // An empty lane invites labelling: there is a place to drag a range even before the first event.
+    const readers = made.length > 0 ? made : [{ id: "lane empty", title: reader, rows: [[]] }];
+    return mask ? [...readers, mask] : readers;
+  }, [events, data.masks, unnamed, reader, masked]);
+
+  const chosenSet = setId ?? startingSet(data.sets, detail.kind, data.annotations);
+  const set = data.sets.find((one) => one.id === chosenSet);
+  const startOfDayS = secondsOfDay(detail.startedAt);
+  const telling = { t, language, startOfDayS };
+
+  useEffect(() => {
+    const fastest = Math.max(1, ...channels.map((channel) => channel.sampleRate));
+    change(viewport, (now) => ({ ...now, durationS, maxPxPerS: fastest * CLOSEST_PX_PER_SAMPLE }));
+  }, [viewport, channels, durationS]);
+
+  // The first scale: paper speed for a CTG, else some seconds. It needs the width, which the strip measures.
+  useEffect(() => {
+    const fit = (): boolean => {
+      const now = viewport.getState();
+      if (now.widthPx <= 0) return false;
+      if (!isCtg)
+        change(viewport, (v) =>
+          withScale(v, now.widthPx / Math.min(Math.max(0.1, now.durationS), FIRST_SPAN_S), 0),
+        );
+      return true;
+    };
+    if (fit()) return;
+    const stop = viewport.subscribe(() => {
+      if (fit()) stop();
+    });
+    return stop;
+  }, [viewport, isCtg]);
+
+  const paperScale = paperPxPerS(settings, settings.paperSpeed);
+  useEffect(() => {
+    if (isCtg) change(viewport, (now) => withScale(now, paperScale));
+  }, [viewport, isCtg, paperScale]);
+
+  useEffect(() => {
+    editor.refresh().catch(notifyFailure);
+    return on("annotations.changed", ({ recordingId }) => {
+      if (recordingId === detail.id) editor.refresh().catch(notifyFailure);
+    });
+  }, [editor, detail.id]);
+
+  const focus = useSession((session) => session.focus);
+  useEffect(() => {
+    if (!focus || focus.recordingId !== detail.id) return;
+    const show = (): void => {
+      change(viewport, (now) => reveal(now, focus.onsetS, focus.onsetS + focus.durationS));
+      selection.setState({
+        ...nothingSelected,
+        selected: { kind: "time" },
+        cursorS: focus.onsetS + focus.durationS / 2,
+        range: rangeOf(focus.onsetS, focus.onsetS + focus.durationS),
+      });
+    };
+    if (viewport.getState().widthPx > 0) {
+      show();
+      return;
+    }
+    const stop = viewport.subscribe((now) => {
+      if (now.widthPx <= 0) return;
+      stop();
+      show();
+    });
+    return stop;
+  }, [focus, detail.id, viewport, selection]);
+
+  // ── what is selected ──────────────────────────────────────────────────────────────────────────────────────
+  const { selected } = state;
+  const event = selected?.kind === "annotation" ? allEvents.find((one) => one.id === selected.id) : undefined;
+  const mask = selected?.kind === "mask" ? data.masks.find((one) => one.id === selected.id) : undefined;
+  const shown = prediction.shown?.prediction;
+  const atS = event
+    ? event.onsetS + event.durationS / 2
+    : mask
+      ? mask.onsetS + mask.durationS / 2
+      : state.cursorS;
+  const window = shown && atS !== undefined ? windowAt(shown, atS) : undefined;
+  const selectedSpan = useMemo((): TimeRange | undefined => {
+    if (event) return { fromS: event.onsetS, toS: event.onsetS + event.durationS };
+    if (mask) return { fromS: mask.onsetS, toS: mask.onsetS + mask.durationS };
+    if (selected?.kind === "time" && shown && window !== undefined) {
+      return { fromS: shown.onsetS[window]!, toS: shown.onsetS[window]! + shown.windowS };
+    }
+    return undefined;
+  }, [event, mask, selected, shown, window]);
+  const pendingLabel = state.pending && set?.labels.find((label) => label.code === state.pending?.label);
+  const pendingStart = state.pending?.startS;
+  const pending = useMemo(
+    () =>
+      pendingLabel && pendingStart !== undefined
+        ? {
+            startS: pendingStart,
+            colour: paletteOf(scheme).ofLabel(pendingLabel.colour),
+            name: inLanguage(pendingLabel.name, language),
+          }
+        : undefined,
+    [pendingLabel, pendingStart, scheme, language],
+  );
+  const accepted = !event && atS !== undefined && shown ? leadingStretch(shown, atS) : undefined;
+  const acceptable = event?.annotation.source === "model" ? event : undefined;
+
+  // ── doing ─────────────────────────────────────────────────────────────────────────────────────────────────
+  const guarded = (work: Promise<unknown>): void => {
+    work.catch(notifyFailure);
+  };
+  const spanText = (fromS: number, toS: number) => ({ from: clock(fromS, 1), to: clock(toS, 1) });
+
+  const addLabel = (label: Label, fromS: number, toS: number, author = settings.author): void => {
+    if (!set) return;
+    const given: NewAnnotation = {
+      recordingId: detail.id,
+      label: label.code,
+      labelSet: set.id,
+      labelSetVersion: set.version,
+      onsetS: fromS,
+      durationS: label.shape === "point" ? 0 : toS - fromS,
+      author,
+      source: "person",
+      note: "",
+    };
+    guarded(
+      editor.add(given).then((made) => {
+        selection.setState({
+          selected: { kind: "annotation", id: made.id },
+          range: undefined,
+          pending: undefined,
+        });
+        setSaid(t("said.added", { name: inLanguage(label.name, language), ...spanText(fromS, toS) }));
+      }),
+    );
+  };
+
+  /** Where the hand is: under the pointer while it is on the strip, else at the cursor. */
+  const pointS = (): number | undefined => {
+    const hover = strip.current?.hoverS();
+    const time = hover ?? selection.getState().cursorS;
+    return time === undefined ? undefined : Math.min(Math.max(0, time), durationS);
+  };
+
+  const pressLabel = (label: Label): void => {
+    const { range, pending: begun } = selection.getState();
+    const time = pointS();
+    if (range && range.toS > range.fromS) {
+      addLabel(label, range.fromS, range.toS);
+    } else if (time === undefined) {
+      setSaid(t("said.noLabel"));
+    } else if (label.shape === "point") {
+      addLabel(label, time, time);
+    } else if (begun?.label === label.code && begun.startS !== time) {
+      const { fromS, toS } = rangeOf(begun.startS, time);
+      addLabel(label, fromS, toS);
+    } else {
+      selection.setState({ pending: { label: label.code, startS: time } });
+      setSaid(t("said.started", { name: inLanguage(label.name, language), time: clock(time, 1) }));
+    }
+  };
+
+  const select = (one: DrawnEvent): void => {
+    selection.setState({ selected: { kind: one.kind, id: one.id }, range: undefined, cursorS: one.onsetS });
+    setSaid(t("said.selected", { name: one.name, ...spanText(one.onsetS, one.onsetS + one.durationS) }));
+  };
+  const goToEvent = (one: DrawnEvent): void => {
+    change(viewport, (now) => reveal(now, one.onsetS, one.onsetS + one.durationS));
+    select(one);
+  };
+
+  const sayCursor = (timeS: number): void => {
+    const readings = shownChannels.flatMap((channel) => {
+      const reading = strip.current?.read(channel, timeS);
+      return reading ? [{ channel, reading }] : [];
+    });
+    const inside = events
+      .filter((one) => one.onsetS <= timeS && timeS <= one.onsetS + one.durationS)
+      .map((one) => one.name);
+    const values = {
+      time: timeText(telling, timeS, viewport.getState().pxPerS),
+      values: sayReadings(telling, readings),
+    };
+    setSaid(
+      inside.length > 0
+        ? t("said.inside", { ...values, events: inside.join(", ") })
+        : t("said.cursor", values),
+    );
+  };
+  const moveCursor = (timeS: number): void => {
+    const time = Math.min(Math.max(0, timeS), durationS);
+    change(viewport, (now) => follow(now, time));
+    selection.setState({ cursorS: time, selected: { kind: "time" } });
+    sayCursor(time);
+  };
+  const stepCursor = (px: number): void => {
+    const { pxPerS, startS, widthPx } = viewport.getState();
+    const from = selection.getState().cursorS ?? startS + widthPx / pxPerS / 2;
+    moveCursor(from + px / pxPerS);
+  };
+  const goToTime = (timeS: number): void => {
+    change(viewport, (now) => centreOn(now, timeS));
+    selection.setState({ cursorS: timeS, selected: { kind: "time" }, range: undefined });
+    sayCursor(timeS);
+  };
+
+  const accept = (): void => {
+    if (acceptable && set) {
+      const label = set.labels.find((one) => one.code === acceptable.annotation.label);
+      if (label) addLabel(label, acceptable.onsetS, acceptable.onsetS + acceptable.durationS);
+      return;
+    }
+    if (!accepted) return;
+    const runSet = data.sets.find((one) => one.id === prediction.run?.config.labelSet) ?? set;
+    const label = runSet?.labels.find((one) => one.code === accepted.label);
+    if (!runSet || !label) return;
+    const given: NewAnnotation = {
+      recordingId: detail.id,
+      label: label.code,
+      labelSet: runSet.id,
+      labelSetVersion: runSet.version,
+      onsetS: Math.max(0, accepted.fromS),
+      durationS: Math.min(durationS, accepted.toS) - Math.max(0, accepted.fromS),
+      author: settings.author,
+      source: "person",
+      note: "",
+    };
+    guarded(
+      editor.add(given).then((made) => {
+        selection.setState({ selected: { kind: "annotation", id: made.id } });
+        setSaid(
+          t("said.added", {
+            name: inLanguage(label.name, language),
+            ...spanText(given.onsetS, given.onsetS + given.durationS),
+          }),
+        );
+      }),
+    );
+  };
+
+  const relabel = (label: Label): void => {
+    if (event) guarded(editor.change({ id: event.id, label: label.code }));
+  };
+  const moveEvent = (one: Pick<DrawnEvent, "id">, onsetS: number, lengthS: number): void =>
+    guarded(editor.change({ id: one.id, onsetS, durationS: lengthS }));
+  const nudge = (startPx: number, endPx: number): void => {
+    if (!event) return;
+    const { pxPerS } = viewport.getState();
+    const onsetS = Math.min(Math.max(0, event.onsetS + startPx / pxPerS), durationS);
+    const endS = Math.min(Math.max(onsetS, event.onsetS + event.durationS + endPx / pxPerS), durationS);
+    if (event.durationS > 0 && endS - onsetS < 1 / pxPerS) return;
+    moveEvent(event, onsetS, event.durationS === 0 ? 0 : endS - onsetS);
+  };
+  const setNote = (note: string): void => {
+    if (event && note !== event.annotation.note) guarded(editor.change({ id: event.id, note }));
+  };
+  const remove = (): void => {
+    if (event) {
+      selection.setState({ selected: undefined });
+      guarded(editor.remove(event.id).then(() => setSaid(t("said.removed", { name: event.name }))));
+    } else if (mask) {
+      selection.setState({ selected: undefined });
+      guarded(editor.unmask(mask));
+    }
+  };
+
+  /** The stretch that is meant: a range, the selected event, the window of the prediction at the cursor. */
+  const meant = (): TimeRange | undefined => {
+    const span = selection.getState().range ?? selectedSpan;
+    return span && span.toS > span.fromS ? span : undefined;
+  };
+  const addMask = (channel: number | undefined): void => {
+    const span = meant();
+    if (!span) {
+      setSaid(t("said.noLabel"));
+      return;
+    }
+    const given: Omit<MaskSpan, "id" | "createdAt"> = {
+      recordingId: detail.id,
+      layer: "person",
+      reason: maskReasons.artefactByPerson,
+      onsetS: span.fromS,
+      durationS: span.toS - span.fromS,
+      author: settings.author,
+      ...(channel === undefined ? {} : { channel }),
+    };
+    guarded(
+      editor.mask(given).then((made) => {
+        selection.setState({ selected: { kind: "mask", id: made.id }, range: undefined });
+        setSaid(t("said.masked", spanText(span.fromS, span.toS)));
+      }),
+    );
+  };
+  const channelMeant = state.channel ?? shownChannels[0]?.position;
+  const unreadable = notAssessableLabel(set);
+  const markNotAssessable = (): void => {
+    const span = meant();
+    if (event && unreadable && event.annotation.labelSet === set?.id) relabel(unreadable);
+    else if (span && unreadable) addLabel(unreadable, span.fromS, span.toS);
+    else addMask(undefined);
+  };
+
+  const undo = (): void =>
+    guarded(editor.undo().then((isDone) => setSaid(t(isDone ? "said.undone" : "said.nothingToUndo"))));
+  const redo = (): void =>
+    guarded(editor.redo().then((isDone) => setSaid(t(isDone ? "said.redone" : "said.nothingToRedo"))));
+
+  const nextUnsure = (): void => {
+    const from = state.cursorS ?? viewport.getState().startS;
+    const next = prediction.unsure.find((one) => (one.fromS + one.toS) / 2 > from + 1e-6);
+    const target = next ?? prediction.unsure[0];
+    if (!target) return;
+    goToTime((target.fromS + target.toS) / 2);
+    setSaid(next ? t("said.unsure", spanText(target.fromS, target.toS)) : t("said.noUnsure"));
+  };
+
+  const setGain = (position: number, gain: number | undefined): void =>
+    setGains((known) => {
+      const next = new Map(known);
+      if (gain === undefined) next.delete(position);
+      else next.set(position, gain);
+      return next;
+    });
+  const stepGain = (direction: 1 | -1): void => {
+    if (channelMeant !== undefined) setGain(channelMeant, gainStep(gains.get(channelMeant) ?? 1, direction));
+  };
+
+  const stepGainOf = (position: number, direction: 1 | -1): void =>
+    setGain(position, gainStep(gains.get(position) ?? 1, direction));
+  const doings = {
+    pressLabel,
+    select,
+    goToEvent,
+    moveCursor,
+    stepCursor,
+    goToTime,
+    accept,
+    relabel,
+    moveEvent,
+    nudge,
+    setNote,
+    remove,
+    addMask,
+    markNotAssessable,
+    undo,
+    redo,
+    nextUnsure,
+    setGain,
+    stepGain,
+    stepGainOf,
+    artefact: () => addMask(channelMeant),
+    neighbourEvent: (direction: 1 | -1) => {
+      const from = event?.onsetS ?? state.cursorS ?? viewport.getState().startS;
+      const next = neighbour(events, from, direction);
+      if (next) goToEvent(next);
+    },
+    resetGains: () => setGains(new Map()),
+    nextChannel: () => {
+      const at = shownChannels.findIndex((channel) => channel.position === channelMeant);
+      const next = shownChannels[(at + 1) % Math.max(1, shownChannels.length)];
+      if (next) selection.setState({ channel: next.position });
+    },
+    toggleChannel: (position: number) =>
+      setHidden((known) => {
+        const next = new Set(known);
+        if (!next.delete(position)) next.add(position);
+        return next;
+      }),
+    showAllChannels: () => setHidden(new Set()),
+    setSpeed: (speed: 1 | 2 | 3) => {
+      if (!isCtg) return;
+      change(viewport, (now) => withScale(now, paperPxPerS(settings, speed)));
+      if (speed !== settings.paperSpeed)
+        setSettings.mutate({ paperSpeed: speed }, { onError: notifyFailure });
+    },
+    setFhrRange: (fhrRange: Settings["fhrRange"]) =>
+      setSettings.mutate({ fhrRange }, { onError: notifyFailure }),
+    openLayers: (timeS: number | undefined) => {
+      if (timeS !== undefined) onOpenLayers?.(timeS);
+    },
+    turnPage: (direction: 1 | -1) => change(viewport, (now) => page(now, direction)),
+    toStart: () => moveCursor(0),
+    toEnd: () => {
+      change(viewport, (now) => startAt(now, now.durationS));
+      moveCursor(durationS);
+    },
+    zoom: (factor: number) => {
+      const { startS, pxPerS, widthPx } = viewport.getState();
+      const cursor = state.cursorS === undefined ? widthPx / 2 : (state.cursorS - startS) * pxPerS;
+      change(viewport, (now) =>
+        zoomAbout(now, factor, cursor >= 0 && cursor <= widthPx ? cursor : widthPx / 2),
+      );
+    },
+    fitAll: () =>
+      change(viewport, (now) => startAt(withScale(now, now.widthPx / Math.max(0.001, now.durationS)), 0)),
+    stepBack: () => {
+      if (strip.current?.cancelDrag() !== true) selection.setState(stepBack(selection.getState()), true);
+    },
+    caliperFromCursor: () => {
+      const time = pointS();
+      if (time === undefined) return;
+      selection.setState(({ caliper }) => ({ caliper: caliper.length === 1 ? [...caliper, time] : [time] }));
+    },
+    rangeFromCursor: () => {
+      const time = pointS();
+      if (time === undefined) return;
+      const { range } = selection.getState();
+      if (range) selection.setState({ range: rangeOf(range.fromS, time) });
+      else selection.setState({ range: { fromS: time, toS: time } });
+    },
+    retryTrace: () => {
+      setTraceError(undefined);
+      strip.current?.retry();
+    },
+    say: setSaid,
+  };
+
+  return {
+    t,
+    language,
+    scheme,
+    settings,
+    detail,
+    isCtg,
+    data,
+    channels,
+    shownChannels,
+    hidden,
+    gains,
+    ranges,
+    coarse,
+    durationS,
+    viewport,
+    selection,
+    state,
+    strip,
+    tool,
+    setTool,
+    said,
+    traceError,
+    setTraceError,
+    prediction,
+    allEvents,
+    events,
+    filter,
+    setFilter,
+    lanes,
+    set,
+    setSetId,
+    telling,
+    startOfDayS,
+    event,
+    mask,
+    atS,
+    window,
+    selectedSpan,
+    pending,
+    accepted,
+    acceptable,
+    channelMeant,
+    history,
+    doings,
+    setName: event
+      ? data.book.get(bookKey(event.annotation.labelSet, event.annotation.labelSetVersion))
+      : undefined,
+  };
+}
