@@ -1,14 +1,17 @@
+import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays, type SampleBlock } from "../../signal/block.ts";
 import { runsOf } from "../mask-runs.ts";
+import { withoutGaps } from "../split-blocks.ts";
 
-const ROWS = 16_384;
-/** Shorter gaps stay inside a block as masked samples; longer ones end it. */
+const MOST_ROWS = 16_384;
+const BUFFER_BYTES = 1024 * 1024; // of all columns together
+/** Shorter losses stay inside a block as masked samples; longer ones end it. */
 const LONGEST_FILL = 4096;
 
 /** What lies between two rows that do not follow each other. */
 export interface GapRule {
-  readonly reason: number;
+  readonly reason: number; // notRecorded always ends the block
   readonly holdSamples: number; // repeat the row before for up to so many samples first
 }
 
@@ -18,6 +21,7 @@ export class BlockBuilder {
   private readonly reasons: Uint8Array[];
   private readonly channels: readonly ChannelHeader[];
   private readonly gap: GapRule;
+  private readonly rows: number;
   private first = 0;
   private length = 0;
   private ready: SampleBlock[] = [];
@@ -26,15 +30,16 @@ export class BlockBuilder {
   constructor(channels: readonly ChannelHeader[], gap: GapRule) {
     this.channels = channels;
     this.gap = gap;
-    this.columns = channels.map(() => new Float64Array(ROWS));
-    this.reasons = channels.map(() => new Uint8Array(ROWS));
+    this.rows = Math.max(64, Math.min(MOST_ROWS, Math.floor(BUFFER_BYTES / (9 * Math.max(1, channels.length)))));
+    this.columns = channels.map(() => new Float64Array(this.rows));
+    this.reasons = channels.map(() => new Uint8Array(this.rows));
   }
 
   /** Puts a row at a sample. A sample not above the last one given replaces the last row. */
   add(sample: number, values: Float64Array, reasons: Uint8Array): void {
     const next = this.first + this.length;
     if (sample > next && this.length > 0) this.bridge(sample - next);
-    if (this.length === ROWS || sample > this.first + this.length) this.flush();
+    if (this.length === this.rows || sample > this.first + this.length) this.flush();
     if (this.length === 0) this.first = sample;
     const at = Math.max(0, Math.min(sample, this.first + this.length) - this.first);
     for (let c = 0; c < this.columns.length; c++) {
@@ -60,7 +65,7 @@ export class BlockBuilder {
     const held = Math.min(count, this.gap.holdSamples);
     this.held += held;
     for (let i = 0; i < held; i++) this.repeat(undefined);
-    if (count - held > LONGEST_FILL) return;
+    if (count - held > LONGEST_FILL || this.gap.reason === maskReasons.notRecorded) return;
     for (let i = held; i < count; i++) this.repeat(this.gap.reason);
   }
 
@@ -68,9 +73,7 @@ export class BlockBuilder {
     const from = this.length - 1;
     const values = this.columns.map((c) => c[from] as number);
     const reasons = this.reasons.map((r) => r[from] as number);
-    if (this.length === ROWS) {
-      this.flush();
-    }
+    if (this.length === this.rows) this.flush();
     for (let c = 0; c < this.columns.length; c++) {
       (this.columns[c] as Float64Array)[this.length] = reason === undefined ? (values[c] as number) : 0;
       (this.reasons[c] as Uint8Array)[this.length] = reason ?? (reasons[c] as number);
@@ -85,7 +88,7 @@ export class BlockBuilder {
       const reason = (this.reasons[channel] as Uint8Array).subarray(0, this.length);
       const samples = new sampleArrays[header.sampleType](this.length);
       for (let i = 0; i < this.length; i++) samples[i] = column[i] as number;
-      this.ready.push({ channel, firstSample: this.first, samples, mask: runsOf(reason) });
+      this.ready.push(...withoutGaps({ channel, firstSample: this.first, samples, mask: runsOf(reason) }));
     }
     this.first += this.length;
     this.length = 0;

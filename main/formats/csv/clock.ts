@@ -1,5 +1,3 @@
-import { AppError } from "../../../preload/contract/errors.ts";
-
 /** How the rows of a table lie in time. Positions are sample indices from the first row. */
 export interface Clock {
   /** The sample of a row by its time (seconds, or counts for a counter), given in file order; undefined: it repeats one that is filled. */
@@ -67,7 +65,7 @@ export function followingClock(steps: Steps): Clock {
         return at;
       }
       if (late < 0) return undefined;
-      at = bounded(at + 1 + Math.round(late / steps.period));
+      at = at + 1 + Math.round(late / steps.period);
       expected = time;
       return at;
     },
@@ -83,7 +81,7 @@ export function gridClock(sampleRate: number, tolerance: number): Clock {
         [at, origin] = [0, time];
         return 0;
       }
-      const nearest = bounded(Math.round((time - origin) * sampleRate));
+      const nearest = Math.round((time - origin) * sampleRate);
       const isNext = Math.abs(time - origin - (at + 1) / sampleRate) <= tolerance;
       const wanted = isNext ? at + 1 : nearest;
       if (wanted <= at) return undefined;
@@ -102,7 +100,7 @@ export function counterClock({ step, period }: Counting): Clock {
       let ahead = count - last;
       if (period !== undefined && ahead < 0) ahead += period;
       last = count;
-      at = at < 0 ? 0 : bounded(at + Math.max(1, Math.round(ahead / step)));
+      at = at < 0 ? 0 : at + Math.max(1, Math.round(ahead / step));
       return at;
     },
   };
@@ -122,16 +120,6 @@ export function measureCounter(counts: readonly number[]): Counting {
   let [low, high] = [Infinity, -Infinity];
   for (const count of counts) [low, high] = [Math.min(low, count), Math.max(high, count)];
   return { step, period: high + step - low };
-}
-
-const MAX_SAMPLE = 2 ** 48;
-
-function bounded(sample: number): number {
-  if (sample <= MAX_SAMPLE) return sample;
-  throw new AppError("data/bad-time", `A time lies ${sample} samples after the first row; at most ${MAX_SAMPLE} are possible`, {
-    value: sample,
-    allowed: `at most ${MAX_SAMPLE}`,
-  });
 }
 
 /**

@@ -247,8 +247,9 @@ describe("write then read", () => {
         expect(back.header).toEqual(content.header);
         expect(back.annotations).toEqual(content.annotations);
         back.channels.forEach((c, i) => {
-          expect(list(c.samples)).toEqual(list(channels[i]?.samples));
-          expect(list(c.reason)).toEqual(list(channels[i]?.reason));
+          const end = (channels[i]?.reason ?? new Uint8Array()).findLastIndex((r) => r !== maskReasons.notRecorded) + 1; // a gap at the end is no longer there
+          expect(list(c.samples)).toEqual(list(channels[i]?.samples.slice(0, end)));
+          expect(list(c.reason)).toEqual(list(channels[i]?.reason.slice(0, end)));
         });
       }),
       { numRuns: 100 },

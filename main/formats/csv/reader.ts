@@ -13,7 +13,7 @@ import { openOwnTable } from "./own-reader.ts";
 import { ownWidth, readOwnTable } from "./own-table.ts";
 import { RowSplitter, type Row } from "./rows.ts";
 import { chooseTiming, timeReader, type Timing } from "./timing.ts";
-import { badCell, walkRows } from "./walk.ts";
+import { badCell, checkPlace, walkRows } from "./walk.ts";
 
 /** Tables as text: CSV, TSV, and the text files of OpenBCI, OpenSignals and BioSPPy. */
 export const csvReader: FormatReader = {
@@ -225,6 +225,7 @@ async function surveyRows(source: ByteSource, dialect: Dialect, timing: Timing, 
     rows++;
     const now = time(row);
     const at = clock.place(now);
+    checkPlace(at, source.name, row);
     if (at === undefined) {
       if (repeats++ === 0) firstRepeat = row.line;
       return;

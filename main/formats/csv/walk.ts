@@ -31,3 +31,16 @@ export function badCell(file: string, line: number, dialect: Dialect, index: num
   const allowed = `a number with "${dialect.decimal}" as decimal mark, or a missing-value word (empty, NaN, NA, -)`;
   return new AppError("data/bad-cell", `${file}, line ${line}, column ${column}: "${shown}" is not ${allowed}`, { file, line, column, value: shown, allowed });
 }
+
+const MAX_SAMPLE = 2 ** 48;
+
+/** Refuses a row whose time lies absurdly far from the first row's. */
+export function checkPlace(at: number | undefined, file: string, row: Row): void {
+  if (at === undefined || at <= MAX_SAMPLE) return;
+  throw new AppError("data/bad-time", `${file}, line ${row.line}: its time lies ${at} samples after the first row's; at most ${MAX_SAMPLE} are possible`, {
+    file,
+    line: row.line,
+    value: at,
+    allowed: `at most ${MAX_SAMPLE}`,
+  });
+}

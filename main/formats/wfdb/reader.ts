@@ -7,6 +7,7 @@ import { sampleArrays, type RecordingHeader, type ReportRepair, type SampleBlock
 import { guessKind, guessRole } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
+import { withoutGaps } from "../split-blocks.ts";
 import { readAnnotationFiles, type WfdbEvents } from "./events.ts";
 import type { WfdbSignal } from "./header.ts";
 import { factsOf, readOwnFacts, type OwnFacts } from "./own-facts.ts";
@@ -166,7 +167,7 @@ async function* readFile(
       const target = targets[i];
       if (target === undefined) continue;
       const block = toBlock(values, (segment.startFrame + frame - member.signal.skew) * spf, segment, spf, target);
-      if (block !== undefined) yield withReasons(block, reading.events);
+      if (block !== undefined) yield* withoutGaps(withReasons(block, reading.events));
     }
     done(start + bytes.length);
   }

@@ -224,17 +224,13 @@ describe("write then read", () => {
         await wfdbWriter.write(exportSource(content), folder.open, { baseName: "rec", withAnnotations: true, withMask: true, deidentify: false }, () => undefined);
         const back = await readWhole(wfdbReader, bytesSource("rec.hea", folder.files.get("rec.hea") as Uint8Array, folder.files));
         expect(warnings(back.repairs)).toEqual([]);
-        const order = (h: ChannelHeader) => JSON.stringify(h);
-        const expected = new Map(channels.map((c) => [order(c.header), c]));
-        expect(back.header.channels.map(order).sort()).toEqual(channels.map((c) => order(c.header)).sort());
         back.channels.forEach((c, i) => {
-          const header = back.header.channels[i] as ChannelHeader;
-          if (channels.filter((x) => order(x.header) === order(header)).length > 1) return;
-          const wanted = expected.get(order(header));
-          expect([...c.samples]).toEqual([...(wanted?.samples ?? [])]);
-          expect([...c.reason]).toEqual([...(wanted?.reason ?? [])]);
+          const wanted = channels[i] as (typeof channels)[number];
+          const end = wanted.reason.findLastIndex((r) => r !== maskReasons.notRecorded) + 1; // a gap at the end is no longer there
+          expect([...c.samples]).toEqual([...wanted.samples.slice(0, end)]);
+          expect([...c.reason]).toEqual([...wanted.reason.slice(0, end)]);
         });
-        expect({ ...back.header, channels: [] }).toEqual({ ...content.header, channels: [] });
+        expect(back.header).toEqual(content.header);
         const sorted = (list: readonly SourceAnnotation[]) => [...list].map((a) => JSON.stringify(a)).sort();
         expect(sorted(back.annotations)).toEqual(sorted(content.annotations));
       }),

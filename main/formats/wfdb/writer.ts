@@ -13,7 +13,8 @@ import { encodeSamples } from "./sample-formats.ts";
 export const wfdbWriter: FormatWriter = { id: "wfdb", title: "WFDB (PhysioNet)", write: writeWfdb };
 
 const SLAB_SAMPLES = 262_144;
-const MAX_SAMPLES_A_FRAME = 4096;
+const MAX_SAMPLES_A_FRAME = 65_536;
+const MOST_PARTS = 1000;
 
 type Bits = 16 | 24 | 32;
 
@@ -81,7 +82,7 @@ function rateGroups(channels: readonly ChannelHeader[]): RateGroup[] {
 function commonFrame(rates: readonly number[]): number | undefined {
   const slowest = Math.min(...rates);
   if (!Number.isFinite(slowest)) return undefined;
-  for (let parts = 1; parts <= 100; parts++) {
+  for (let parts = 1; parts <= MOST_PARTS; parts++) {
     const frame = slowest / parts;
     const fits = rates.every((rate) => {
       const ratio = Math.round(rate / frame);
@@ -107,32 +108,36 @@ async function writeRecord(job: Job): Promise<void> {
   const { source, options, record, group } = job;
   const plans = await Promise.all(group.channels.map((c) => planOf(job, c.channel, c.samplesPerFrame)));
   const frames = plans.reduce((most, p) => Math.max(most, Math.ceil((source.sampleCounts[p.channel] ?? 0) / p.samplesPerFrame)), 0);
-  const widths = ([16, 24, 32] as const).filter((bits) => plans.some((p) => p.bits === bits));
-  const fileOf = (bits: Bits): string => (widths.length === 1 ? `${record}.dat` : `${record}_${bits}.dat`);
+  const files = signalFiles(record, plans);
   const written = new Map<number, Written>();
   const reasons: ReasonRun[] = [];
-  let filesDone = 0;
-  for (const bits of widths) {
-    const members = plans.filter((p) => p.bits === bits);
-    const sink = await job.open(fileOf(bits));
-    const start = filesDone / widths.length;
-    await writeSamples(job, members, frames, sink, { written, reasons, progress: (p) => job.progress(start + p / widths.length) });
+  for (const [index, { name, members }] of files.entries()) {
+    const sink = await job.open(name);
+    await writeSamples(job, members, frames, sink, { written, reasons, progress: (p) => job.progress((index + p) / files.length) });
     await sink.close();
-    filesDone++;
   }
-  const ordered = widths.length === 1 ? plans : [...plans].sort((a, b) => a.bits - b.bits || a.channel - b.channel);
-  await writeText(job, `${record}.hea`, headerText(job, ordered, frames, (p) => fileOf(p.bits), written));
+  const fileOf = new Map(files.flatMap((f) => f.members.map((p) => [p.channel, f.name] as const)));
+  await writeText(job, `${record}.hea`, headerText(job, plans, frames, (p) => fileOf.get(p.channel) ?? "~", written));
   const annotations = options.withAnnotations && job.isFirst ? source.annotations : [];
   const kept = options.deidentify ? annotations.map((a) => ({ ...a, note: "" })) : annotations;
-  const position = new Map(ordered.map((p, i) => [p.channel, i]));
-  if (kept.length > 0 || reasons.length > 0) {
-    const rates = ordered.map((p) => p.header.sampleRate);
-    const placed = kept.map((a) => ({ ...a, channel: a.channel === undefined ? undefined : position.get(a.channel) }));
-    const runs = reasons.map((r) => ({ ...r, channel: position.get(r.channel) ?? 0 }));
-    const sink = await job.open(`${record}.atr`);
-    await sink.write(eventsToMit(placed, options.withMask ? runs : [], group.frameRate, rates));
-    await sink.close();
+  const runs = options.withMask ? reasons : [];
+  if (kept.length === 0 && runs.length === 0) return;
+  const position = new Map(plans.map((p, i) => [p.channel, i]));
+  const placed = kept.map((a) => ({ ...a, channel: a.channel === undefined ? undefined : position.get(a.channel) }));
+  const sink = await job.open(`${record}.atr`);
+  await sink.write(eventsToMit(placed, runs.map((r) => ({ ...r, channel: position.get(r.channel) ?? 0 })), group.frameRate, plans.map((p) => p.header.sampleRate)));
+  await sink.close();
+}
+
+/** One file a run of neighbouring channels of one width, so that the channels keep their order. */
+function signalFiles(record: string, plans: readonly Plan[]): { readonly name: string; readonly members: readonly Plan[] }[] {
+  const runs: Plan[][] = [];
+  for (const plan of plans) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[0]?.bits === plan.bits) last.push(plan);
+    else runs.push([plan]);
   }
+  return runs.map((members, i) => ({ name: runs.length === 1 ? `${record}.dat` : `${record}_s${i + 1}.dat`, members }));
 }
 
 /** Looks at the samples once where the width or the scale depends on them. */
