@@ -24,7 +24,9 @@ try {
   const { electron, flags, env } = await makeReady();
   ensureBuilt();
   if (demo) {
-    process.exitCode = await run(...withDisplay(process.execPath, [resolve(import.meta.dirname, "demo.mjs")]), env);
+    const display = hasDisplay() ? {} : { KODO_VIRTUAL_DISPLAY: "1" };
+    const [command, commandArgs] = withDisplay(process.execPath, [resolve(import.meta.dirname, "demo.mjs")]);
+    process.exitCode = await run(command, commandArgs, { ...env, ...display });
   } else if (!hasDisplay()) {
     throw new Error("there is no display here. `npm start -- --demo` runs on a virtual one and leaves screenshots.");
   } else {

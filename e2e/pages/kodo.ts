@@ -1,4 +1,6 @@
 import type { ElectronApplication, Locator, Page } from "@playwright/test";
+import type { Api } from "../../preload/contract/channels.ts";
+import type { Settings } from "../../preload/contract/settings.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { idle } from "../fixtures/app.ts";
 
@@ -35,3 +37,43 @@ export async function jobsDone(window: Page): Promise<void> {
 
 export const recordingNames = (window: Page): Promise<string[]> =>
   at(window, testIds.recordingRow).evaluateAll((rows) => rows.map((row) => row.getAttribute("data-name") ?? ""));
+
+/** Opens a recording's strip from the library's table, as a double click does. */
+export async function openReview(window: Page, name: string): Promise<void> {
+  if (!(await at(window, testIds.libraryPage).isVisible())) await goTo(window, "library");
+  await at(window, testIds.recordingRow, { name }).dblclick();
+  await window.getByTestId("strip").waitFor();
+  await idle(window);
+}
+
+/** Label key, cursor `steps` to the right, label key again. */
+export async function labelByKeyboard(window: Page, key: string, steps: number): Promise<void> {
+  const before = await window.getByTestId("event-row").count();
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press(key);
+  for (let i = 0; i < steps; i++) await window.keyboard.press("ArrowRight");
+  await window.keyboard.press(key);
+  await window.waitForFunction((count) => document.querySelectorAll('[data-testid="event-row"]').length > count, before);
+  await idle(window);
+}
+
+export const eventLabels = (window: Page): Promise<string[]> =>
+  window.getByTestId("event-row").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-label") ?? ""));
+
+/** Starts the training the page proposes and waits for its result. */
+export async function train(window: Page, timeoutMs: number): Promise<Readonly<Record<string, string>>> {
+  await goTo(window, "train");
+  await at(window, testIds.startTraining).click();
+  const result = at(window, testIds.runResult);
+  await result.waitFor({ timeout: timeoutMs });
+  await idle(window);
+  return result.evaluate((element) => Object.fromEntries(Object.entries((element as HTMLElement).dataset).map(([name, value]) => [name, value ?? ""])));
+}
+
+/** Changes settings through the window's own bridge, which tells every page at once. */
+export async function changeSettings(window: Page, settings: Partial<Settings>): Promise<void> {
+  await window.evaluate(async (change) => {
+    await (globalThis as unknown as { api: Api }).api.request("settings.set", change);
+  }, settings);
+  await idle(window);
+}
