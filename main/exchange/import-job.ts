@@ -115,7 +115,7 @@ async function importOne({ context, candidates, options, only, handle, budget }:
     const file = source;
     const tell = (bytes: number): void => budget.report(handle, index, path, bytes, file.totalSize);
     tell(0);
-    const stored = await importRecording(context, reader, source, { options, repairs, handle, tell });
+    const stored = await importRecording(context, reader, source, { options, repairs, signal: handle.signal, tell });
     settle({ state: "done", recordingIds: [stored.id], annotations: stored.annotations });
   } catch (error) {
     if (endsTheJob(error)) throw error;
@@ -141,32 +141,35 @@ function unknownFormat(source: FileSource, head: Uint8Array): AppError {
   return new AppError("data/unknown-format", message, { file: source.path, offset: 0, value: start, expected: knownExtensions() });
 }
 
-interface OneImport {
+export interface OneImport {
   readonly options: ImportOptions;
   readonly repairs: Repair[];
-  readonly handle: JobHandle;
-  readonly tell: (bytes: number) => void;
+  readonly signal: AbortSignal;
+  readonly tell: (bytes: number) => void; // of the source, read so far
 }
 
-async function importRecording(
+/** One opened file into the library, unless it is there already. */
+export async function importRecording(
   context: JobContext,
   reader: FormatReader,
   source: FileSource,
-  { options, repairs, handle, tell }: OneImport,
+  { options, repairs, signal, tell }: OneImport,
 ): Promise<{ readonly id: string; readonly annotations: number }> {
   const opened = await reader.open(source, options, (repair) => repairs.push(repair));
   if (opened.header.channels.length === 0) {
     throw new AppError("data/no-signals", `${source.name} holds no signals`, { file: source.path, channels: 0, allowed: ">= 1" });
   }
   const header = classify(opened.header, options.kind);
-  const names = await refuseTwin(context, header, source, repairs, handle.signal);
+  const names = await refuseTwin(context, header, source, repairs, signal);
   const name = freeName(header.name, names);
   if (name !== header.name) {
     const message = `The library has a recording named ${header.name}; this one is named ${name}`;
     repairs.push({ code: "NAME_TAKEN", severity: "info", message, file: source.name });
   }
-  const origin = { format: reader.id, file: basename(source.path), author: basename(source.path), sha256: (signal: AbortSignal) => source.sha256(signal) };
-  return storeRecording(context, opened, { ...header, name }, origin, repairs, { ...options, subject: options.subject ?? header.subject ?? header.name, signal: handle.signal, done: tell });
+  const file = basename(source.path);
+  const origin = { format: reader.id, file, author: file, sha256: (stop: AbortSignal) => source.sha256(stop) };
+  const subject = options.subject ?? header.subject ?? header.name; // the name the source gave, not the one made free
+  return storeRecording(context, opened, { ...header, name }, origin, repairs, { ...options, subject, signal, done: tell });
 }
 
 /**
