@@ -1,11 +1,13 @@
 import { request } from "../bridge/client.ts";
 import { chooseAndImport, openSampleStudy } from "../features/library/import-flow.ts";
-import { goTo, pages, toggleInspector, type Page } from "../state/session.ts";
-import type { Language, Translate, Words } from "../ui/words.ts";
+import { openNextOf } from "../features/train/label-next.ts";
+import { runInUse } from "../state/runs.ts";
+import { goTo, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
+import type { KeyOf, Language, Translate } from "../ui/words.ts";
 import type { Scheme } from "../ui/tokens.ts";
 import type { shell } from "./words.ts";
 
-type Key = typeof shell extends Words<infer K> ? K : never;
+type Key = KeyOf<typeof shell>;
 
 export interface Command {
   readonly id: string; // what the menu sends
@@ -22,23 +24,32 @@ export interface CommandContext {
 }
 
 export const pageKeys: Readonly<Record<Page, string>> = {
-  library: "Alt+1",
-  record: "Alt+2",
-  review: "Alt+3",
-  train: "Alt+4",
-  layers: "Alt+5",
-  models: "Alt+6",
+  library: "Mod+1",
+  record: "Mod+2",
+  review: "Mod+3",
+  train: "Mod+4",
+  layers: "Mod+5",
+  models: "Mod+6",
   settings: "Mod+,",
 };
 
 const set = (change: Parameters<typeof request<"settings.set">>[1]) => void request("settings.set", change).catch(() => undefined);
 
+/** The most uncertain window of the model in use, in the review. */
+async function labelNext(): Promise<void> {
+  const runs = await request("runs.list", {}).catch(() => []);
+  const run = runInUse(runs, useSession.getState().runId);
+  if (run) await openNextOf(run.id);
+  else goTo("train");
+}
+
 /** Everything the palette, the menu and the global keys can do. */
 export function commandsOf({ t, language, scheme, showKeys }: CommandContext): readonly Command[] {
   return [
     ...pages.map((page) => ({ id: `page.${page}`, what: t(`page.${page}`), keys: pageKeys[page], run: () => goTo(page) })),
-    { id: "import", what: t("command.import"), keys: "Mod+O", run: () => void chooseAndImport() },
-    { id: "sample", what: t("command.sample"), keys: undefined, run: () => void openSampleStudy() },
+    { id: "import.files", what: t("command.import"), keys: "Mod+O", run: () => void chooseAndImport() },
+    { id: "sample.open", what: t("command.sample"), keys: undefined, run: () => void openSampleStudy() },
+    { id: "next", what: t("command.next"), keys: "Mod+J", run: () => void labelNext() },
     { id: "inspector", what: t("command.inspector"), keys: "Mod+I", run: toggleInspector },
     { id: "keys", what: t("command.keys"), keys: "?", run: showKeys },
     { id: "theme", what: t("command.theme"), keys: undefined, run: () => set({ theme: scheme === "dark" ? "light" : "dark" }) },

@@ -6,7 +6,7 @@ import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
 import { JobsTray } from "../features/library/jobs-tray.tsx";
 import { goTo, openRecording, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
 import { common } from "../ui/common-words.ts";
-import { isMac, useKeys, type KeyBinding } from "../ui/keys.ts";
+import { isMac, isTyping, runKeys, useKeys, type KeyBinding } from "../ui/keys.ts";
 import { useScheme } from "../ui/scheme.ts";
 import { SlotProvider, useSlotHandles } from "../ui/slots.tsx";
 import { testIds } from "../ui/test-ids.ts";
@@ -68,6 +68,17 @@ function Rail(): ReactNode {
   );
 }
 
+/** The menu's Undo means the text while one is typed, else the page's own history. */
+function travel(way: "undo" | "redo"): void {
+  if (isTyping(document.activeElement)) document.execCommand(way);
+  else if (!runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z")) runKeys("Mod+Y");
+}
+
+function exportFromMenu(): void {
+  goTo("library");
+  requestAnimationFrame(() => runKeys("E"));
+}
+
 export function Shell(): ReactNode {
   const t = useWords(shell);
   const c = useWords(common);
@@ -85,6 +96,8 @@ export function Shell(): ReactNode {
   useEvent("open.recording", ({ id }) => openRecording(id));
   useEvent("menu.command", ({ command }) => {
     if (command === "palette") openPalette();
+    else if (command === "edit.undo" || command === "edit.redo") travel(command === "edit.undo" ? "undo" : "redo");
+    else if (command === "export") exportFromMenu();
     else commands.find((one) => one.id === command)?.run();
   });
   return (

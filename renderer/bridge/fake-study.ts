@@ -1,7 +1,9 @@
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
-import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { LabelSet } from "../../preload/contract/label-set.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { BUCKETS_PER_TILE, type Channel, type RecordingDetail, type Tile } from "../../preload/contract/recording.ts";
+import ctgEventsFile from "../../resources/label-sets/ctg-events.json";
+import emgGesturesFile from "../../resources/label-sets/emg-gestures.json";
 
 /** Signals, events and names of the fake library: made from a seed, marked synthetic, alike in every run. */
 
@@ -30,42 +32,10 @@ export interface FakeRecording {
   removed: boolean;
 }
 
-export const ctgEvents: LabelSet = {
-  id: "ctg-events",
-  version: 1,
-  name: { en: "CTG events", ja: "CTG所見" },
-  kind: "ctg",
-  labels: [
-    { code: "acceleration", name: { en: "acceleration", ja: "一過性頻脈" }, letter: "A", key: "a", colour: "#009e73", shape: "interval" },
-    { code: "deceleration", name: { en: "deceleration", ja: "一過性徐脈" }, letter: "D", key: "d", colour: "#d55e00", shape: "interval" },
-    { code: "contraction", name: { en: "contraction", ja: "子宮収縮" }, letter: "C", key: "c", colour: "#0072b2", shape: "interval" },
-    { code: "note", name: { en: "note", ja: "メモ" }, letter: "N", key: "m", colour: "#5c6876", shape: "point" },
-  ],
-};
-
-const gestures: readonly (readonly [string, string, string, string])[] = [
-  ["rest", "rest", "安静", "#5c6876"],
-  ["wrist-flexion", "wrist flexion", "手関節屈曲", "#0072b2"],
-  ["wrist-extension", "wrist extension", "手関節伸展", "#009e73"],
-  ["ulnar-deviation", "ulnar deviation", "尺屈", "#d55e00"],
-  ["radial-deviation", "radial deviation", "橈屈", "#7b3fa0"],
-  ["hand-close", "hand close", "握り", "#a8456f"],
-  ["hand-open", "hand open", "開き", "#8a6a00"],
-];
-export const emgGestures: LabelSet = {
-  id: "emg-gestures",
-  version: 1,
-  name: { en: "Hand gestures", ja: "手の動作" },
-  kind: "emg",
-  labels: gestures.map(([code, en, ja, colour], i) => ({
-    code,
-    name: { en, ja },
-    letter: String(i),
-    key: String(i + 1),
-    colour,
-    shape: "interval",
-  })),
-};
+/** The label sets the app ships. */
+export const ctgEvents: LabelSet = LabelSet.parse(ctgEventsFile);
+export const emgGestures: LabelSet = LabelSet.parse(emgGesturesFile);
+const gestures: readonly string[] = emgGestures.labels.map((one) => one.code);
 
 interface Bump {
   readonly at: number;
@@ -192,7 +162,7 @@ export function fakeEmg(index: number, seed: number): FakeRecording {
   const sampleRate = 200;
   const channels = 8;
   const turn = Math.floor(random() * 3);
-  const order = [...gestures, ...gestures].map(([code]) => code);
+  const order = [...gestures, ...gestures];
   const holdS = 4;
   const length = order.length * holdS * sampleRate;
   const events = order.map((code, i) => event("emg-gestures", code, i * holdS + 0.2, holdS - 0.4));

@@ -36,16 +36,20 @@ export interface RequestOptions {
 const asAppError = (error: unknown): AppError =>
   error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
 
-/** The answer to a request, cached under its name and parameters until main says it changed. */
+/**
+ * The answer to a request, cached under its name and parameters until main says it changed.
+ * Without parameters (undefined) nothing is asked: something they need is not there yet.
+ */
 export function useRequest<N extends RequestName>(
   name: N,
-  params: Params<N>,
+  params: Params<N> | undefined,
   options: RequestOptions = {},
 ): UseQueryResult<Result<N>, AppError> {
   return useQuery<Result<N>, AppError>({
-    queryKey: requestKey(name, params),
+    queryKey: [name, params],
     queryFn: async () => {
       try {
+        if (params === undefined) throw new AppError("contract/bad-params", `${name} was asked without parameters`);
         const result = await request(name, params);
         // React Query refuses undefined as data, and void results are undefined.
         return (result ?? null) as Result<N>;
@@ -53,7 +57,7 @@ export function useRequest<N extends RequestName>(
         throw asAppError(error);
       }
     },
-    enabled: options.enabled ?? true,
+    enabled: params !== undefined && options.enabled !== false,
     ...(options.keepPrevious === true ? { placeholderData: keepPreviousData as never } : {}),
   });
 }

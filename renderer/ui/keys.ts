@@ -85,6 +85,19 @@ function onKeyDown(event: KeyboardEvent): void {
   binding.run(event);
 }
 
+/** Does what `keys` would, wherever the focus is: for the menu. False when nothing offers them now. */
+export function runKeys(keys: string): boolean {
+  for (const group of [...groups].reverse()) {
+    const found = group.bindings.find((one) => one.keys === keys && one.enabled !== false);
+    if (found) {
+      found.run(new KeyboardEvent("keydown"));
+      return true;
+    }
+    if (group.exclusive) return false;
+  }
+  return false;
+}
+
 let listening = false;
 let nextId = 1;
 

@@ -1,4 +1,5 @@
 import i18next, { type i18n } from "i18next";
+import { useMemo } from "react";
 import { initReactI18next, useTranslation } from "react-i18next";
 
 export type Language = "en" | "ja";
@@ -15,6 +16,8 @@ export interface Words<Key extends string = string> {
   readonly ja: Table;
   readonly key?: Key; // type only
 }
+/** The keys a table of words answers to. */
+export type KeyOf<W> = W extends Words<infer Key> ? Key : never;
 export type Values = Readonly<Record<string, string | number>>;
 export type Translate<Key extends string> = (key: Key, values?: Values) => string;
 
@@ -50,7 +53,8 @@ export function defineWords<const En extends Table>(
 /** `const t = useWords(words); t("recordings", { count: 3 })` */
 export function useWords<Key extends string>(words: Words<Key>): Translate<Key> {
   const { i18n } = useTranslation(words.area, { i18n: kodoI18n });
-  return translate(words, languageOf(i18n.language));
+  const language = languageOf(i18n.language);
+  return useMemo(() => translate(words, language), [words, language]);
 }
 
 /** The same outside React: window titles, sentences in tests. */

@@ -25,7 +25,7 @@ export function RecordPage({ onImport, onLibrary }: RecordPageProps): ReactNode 
             <ActionButton primary keys="Mod+O" onClick={onImport}>
               {t("import")}
             </ActionButton>
-            <ActionButton keys="Alt+1" onClick={onLibrary}>
+            <ActionButton keys="Mod+1" onClick={onLibrary}>
               {t("library")}
             </ActionButton>
           </>

@@ -1,0 +1,60 @@
+import { useCallback, type ReactNode } from "react";
+import type { LayerReport } from "../../../preload/contract/run.ts";
+import { useCanvas } from "../../ui/canvas.ts";
+import { useTokens } from "../../ui/scheme.ts";
+import { mix, type Tokens } from "../../ui/tokens.ts";
+import { isObserved } from "./report.ts";
+
+/** Diverging and safe for colour-blind eyes: orange above, blue below, the panel's own colour at 0. */
+export function tint(value: number, scale: number, tokens: Tokens): string {
+  const share = Math.min(1, Math.abs(value) / scale);
+  return mix(tokens.panel, value >= 0 ? tokens.raisedBy : tokens.loweredBy, share ** 0.7);
+}
+
+/** A single stretch of time has no time axis: its inputs stand side by side instead. */
+export const isAcross = (report: Pick<LayerReport, "columnOnsetS">): boolean => report.columnOnsetS.length === 1;
+
+export function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, colour: string): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let d = -height; d < width; d += 4) {
+    context.moveTo(x + d, y + height);
+    context.lineTo(x + d + height, y);
+  }
+  context.stroke();
+  context.restore();
+}
+
+/** One layer's values as tint, time (or input) from left to right. Cells without an observed sample are hatched. */
+export function Heat({ report, values, scale, height }: { readonly report: LayerReport; readonly values: Float32Array; readonly scale: number; readonly height: number }): ReactNode {
+  const tokens = useTokens();
+  const draw = useCallback(
+    (context: CanvasRenderingContext2D, width: number, high: number) => {
+      const columns = report.columnOnsetS.length;
+      const rows = report.rows.length;
+      const across = isAcross(report);
+      const [nx, ny] = across ? [rows, 1] : [columns, rows];
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          const [cx, cy] = across ? [row, 0] : [column, row];
+          const x = Math.round((cx * width) / nx);
+          const y = Math.round((cy * high) / ny);
+          const w = Math.round(((cx + 1) * width) / nx) - x;
+          const h = Math.round(((cy + 1) * high) / ny) - y;
+          if (isObserved(report, row, column)) {
+            context.fillStyle = tint(values[row * columns + column] ?? 0, scale, tokens);
+            context.fillRect(x, y, w, h);
+          } else hatch(context, x, y, w, h, tokens.gap);
+        }
+      }
+    },
+    [report, values, scale, tokens],
+  );
+  const canvas = useCanvas(draw);
+  return <canvas ref={canvas} style={{ height }} aria-hidden />;
+}

@@ -1,0 +1,227 @@
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { useEffect, useState, type ReactNode } from "react";
+import type { Settings } from "../../../preload/contract/settings.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useSettings } from "../../state/settings.ts";
+import { dateTime } from "../../ui/format.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { TopBar } from "../../ui/slots.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { Facts, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import { Calibration } from "./calibration.tsx";
+import css from "./settings.module.css";
+import { settingsWords } from "./words.ts";
+
+/** The label-set editor belongs to another feature and is handed in. */
+export function SettingsPage({ labelSetEditor }: { readonly labelSetEditor: ReactNode }): ReactNode {
+  const t = useWords(settingsWords);
+  const settings = useSettings();
+  const set = useSend("settings.set");
+  const change = (patch: Partial<Settings>) => set.mutate(patch, { onError: notifyFailure });
+  return (
+    <div className={css["page"]} data-testid={testIds.settingsPage}>
+      <TopBar>
+        <h1>{t("title")}</h1>
+      </TopBar>
+      <div className={css["grid"]}>
+        <General settings={settings} change={change} />
+        <Display settings={settings} change={change} />
+        <Panel title={t("labelSets")} className={css["wide"] ?? ""}>
+          {labelSetEditor}
+        </Panel>
+        <Signals settings={settings} change={change} />
+        <Library />
+        <Log />
+      </div>
+    </div>
+  );
+}
+
+interface PartProps {
+  readonly settings: Settings;
+  readonly change: (patch: Partial<Settings>) => void;
+}
+
+function General({ settings, change }: PartProps): ReactNode {
+  const t = useWords(settingsWords);
+  const languages = ["system", "en", "ja"] as const;
+  const themes = ["system", "light", "dark"] as const;
+  return (
+    <Panel title={t("general")}>
+      <div className={css["stack"]}>
+        <Field label={t("language")}>
+          <SegmentedControl
+            aria-label={t("language")}
+            data-testid={testIds.settingsLanguage}
+            value={settings.language}
+            data={languages.map((value) => ({ value, label: t(`language.${value}`) }))}
+            onChange={(value) => change({ language: languages.find((one) => one === value) ?? "system" })}
+          />
+        </Field>
+        <Field label={t("theme")}>
+          <SegmentedControl
+            aria-label={t("theme")}
+            data-testid={testIds.settingsTheme}
+            value={settings.theme}
+            data={themes.map((value) => ({ value, label: t(`theme.${value}`) }))}
+            onChange={(value) => change({ theme: themes.find((one) => one === value) ?? "system" })}
+          />
+        </Field>
+        <Author author={settings.author} onSave={(author) => change({ author })} />
+      </div>
+    </Panel>
+  );
+}
+
+function Author({ author, onSave }: { readonly author: string; readonly onSave: (author: string) => void }): ReactNode {
+  const t = useWords(settingsWords);
+  const [typed, setTyped] = useState(author);
+  useEffect(() => setTyped(author), [author]);
+  return (
+    <TextInput
+      label={t("author")}
+      description={t("authorHint")}
+      inputWrapperOrder={["label", "input", "description"]}
+      data-testid={testIds.settingsAuthor}
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={() => {
+        if (typed.trim() !== author) onSave(typed.trim());
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && !event.nativeEvent.isComposing) event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+function Display({ settings, change }: PartProps): ReactNode {
+  const t = useWords(settingsWords);
+  const speeds = [1, 2, 3] as const;
+  const ranges = ["50-210", "30-240"] as const;
+  return (
+    <Panel title={t("display")}>
+      <div className={css["stack"]}>
+        <Field label={t("calibrate")} hint={t("calibrateHint")}>
+          <Calibration pixelsPerCm={settings.pixelsPerCm} onSave={(pixelsPerCm) => change({ pixelsPerCm })} />
+        </Field>
+        <Field label={t("paperSpeed")}>
+          <SegmentedControl
+            aria-label={t("paperSpeed")}
+            value={String(settings.paperSpeed)}
+            data={speeds.map((value) => ({ value: String(value), label: t("speed", { n: value }) }))}
+            onChange={(value) => change({ paperSpeed: speeds.find((one) => String(one) === value) ?? 1 })}
+          />
+        </Field>
+        <Field label={t("fhrRange")}>
+          <SegmentedControl
+            aria-label={t("fhrRange")}
+            value={settings.fhrRange}
+            data={ranges.map((value) => ({ value, label: t(`range.${value}`) }))}
+            onChange={(value) => change({ fhrRange: ranges.find((one) => one === value) ?? "50-210" })}
+          />
+        </Field>
+      </div>
+    </Panel>
+  );
+}
+
+function Signals({ settings, change }: PartProps): ReactNode {
+  const t = useWords(settingsWords);
+  const lines = [50, 60] as const;
+  return (
+    <Panel title={t("signals")}>
+      <Field label={t("powerLine")} hint={t("powerLineHint")}>
+        <SegmentedControl
+          aria-label={t("powerLine")}
+          value={String(settings.powerLineHz)}
+          data={lines.map((value) => ({ value: String(value), label: t("hertz", { n: value }) }))}
+          onChange={(value) => change({ powerLineHz: value === "60" ? 60 : 50 })}
+        />
+      </Field>
+    </Panel>
+  );
+}
+
+function Field({ label, hint, children }: { readonly label: string; readonly hint?: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div className={css["field"]}>
+      <span className={css["label"]}>{label}</span>
+      {children}
+      {hint !== undefined && <p className={css["hint"]}>{hint}</p>}
+    </div>
+  );
+}
+
+function Library(): ReactNode {
+  const t = useWords(settingsWords);
+  const info = useRequest("app.info", {});
+  return (
+    <Panel title={t("library")}>
+      {info.isError && <Failure error={info.error} />}
+      {info.data && (
+        <Facts
+          facts={[
+            [t("path"), info.data.library],
+            [t("schema"), String(info.data.schema)],
+            [t("version"), info.data.version],
+            [t("electron"), info.data.electron],
+            [t("platform"), info.data.platform],
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const PAGE = 100;
+const MOST = 1000; // what main gives at once
+
+function Log(): ReactNode {
+  const t = useWords(settingsWords);
+  const language = useLanguage();
+  const [limit, setLimit] = useState(PAGE);
+  const log = useRequest("app.log", { limit }, { keepPrevious: true });
+  return (
+    <Panel title={t("log")} className={css["wide"] ?? ""}>
+      <div className={css["stack"]}>
+        <p className={css["hint"]}>{t("logHint")}</p>
+        {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
+        {log.isPending && <Skeleton height={160} />}
+        {log.data?.length === 0 && <p className={css["hint"]}>{t("logEmpty")}</p>}
+        {log.data !== undefined && log.data.length > 0 && (
+          <div className={css["log"]}>
+            <table className={css["table"]}>
+              <thead>
+                <tr>
+                  <th>{t("log.at")}</th>
+                  <th>{t("log.actor")}</th>
+                  <th>{t("log.action")}</th>
+                  <th>{t("log.subject")}</th>
+                  <th>{t("log.detail")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {log.data.map((one) => (
+                  <tr key={one.sequence}>
+                    <td>{dateTime(one.at, language)}</td>
+                    <td>{one.actor}</td>
+                    <td>{one.action}</td>
+                    <td>{one.subject}</td>
+                    <td>{one.detail === "{}" ? "" : one.detail}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        {log.data?.length === limit && limit < MOST && (
+          <Button variant="default" size="compact-sm" style={{ alignSelf: "flex-start" }} onClick={() => setLimit(Math.min(MOST, limit * 2))}>
+            {t("more")}
+          </Button>
+        )}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,230 @@
+import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { RecordingKind, type RecordingSummary } from "../../../preload/contract/recording.ts";
+import { BackgroundRule } from "../../../preload/contract/run.ts";
+import { common } from "../../ui/common-words.ts";
+import { length } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { Panel } from "../../ui/widgets.tsx";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { draftOfKind, presetOf, presets, sharedChannels, usualLabels, withRecordings, type Draft } from "./draft.ts";
+import { changeDraft, setDraft } from "./draft-store.ts";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+export interface DataPanelProps {
+  readonly draft: Draft;
+  readonly recordings: readonly RecordingSummary[];
+  readonly labelSets: readonly LabelSet[];
+}
+
+/** Left: which recordings, which labels are classes, which channels, which windows. */
+export function DataPanel(props: DataPanelProps): ReactNode {
+  const t = useWords(trainWords);
+  return (
+    <Panel title={t("data")}>
+      <div className={css["stack"]}>
+        <RecordingChoice {...props} />
+        <ClassChoice {...props} />
+        <ChannelChoice {...props} />
+        <WindowChoice {...props} />
+      </div>
+    </Panel>
+  );
+}
+
+function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): ReactNode {
+  const t = useWords(trainWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const ofKind = recordings.filter((one) => one.kind === draft.kind);
+  const studies = [...new Set(ofKind.map((one) => one.study))].sort();
+  const choose = (ids: readonly string[]) => setDraft(withRecordings(draft, ids, recordings));
+  const toggle = (id: string) =>
+    choose(draft.recordingIds.includes(id) ? draft.recordingIds.filter((one) => one !== id) : [...draft.recordingIds, id]);
+  const toggleStudy = (study: string) => {
+    const ids = ofKind.filter((one) => one.study === study).map((one) => one.id);
+    const isWhole = ids.every((id) => draft.recordingIds.includes(id));
+    choose(isWhole ? draft.recordingIds.filter((id) => !ids.includes(id)) : [...new Set([...draft.recordingIds, ...ids])]);
+  };
+  return (
+    <>
+      <div className={css["row"]}>
+        <SegmentedControl
+          aria-label={t("kind")}
+          value={draft.kind}
+          data={RecordingKind.options.map((value) => ({ value, label: c(`kind.${value}`) }))}
+          onChange={(value) => {
+            const kind = RecordingKind.options.find((one) => one === value);
+            if (kind) setDraft(draftOfKind(draft, kind, recordings, labelSets));
+          }}
+        />
+        <span style={{ display: "flex", gap: 6 }}>
+          <Button size="compact-xs" variant="default" data-testid={testIds.trainAll} onClick={() => choose(ofKind.map((one) => one.id))}>
+            {t("all")}
+          </Button>
+          <Button size="compact-xs" variant="default" onClick={() => choose([])}>
+            {t("none")}
+          </Button>
+        </span>
+      </div>
+      {ofKind.length === 0 ? (
+        <p className={css["hint"]}>{t("noneOfKind")}</p>
+      ) : (
+        <>
+          <div className={css["pick"]}>
+            {studies.map((study) => (
+              <div key={study}>
+                <div className={css["pickStudy"]}>
+                  <Checkbox
+                    checked={ofKind.every((one) => one.study !== study || draft.recordingIds.includes(one.id))}
+                    indeterminate={
+                      ofKind.some((one) => one.study === study && draft.recordingIds.includes(one.id)) &&
+                      !ofKind.every((one) => one.study !== study || draft.recordingIds.includes(one.id))
+                    }
+                    label={study === "" ? t("noStudy") : study}
+                    onChange={() => toggleStudy(study)}
+                  />
+                </div>
+                {ofKind
+                  .filter((one) => one.study === study)
+                  .map((one) => (
+                    <div key={one.id} className={css["pickRow"]} data-testid={testIds.trainRecording} data-name={one.name}>
+                      <Checkbox checked={draft.recordingIds.includes(one.id)} label={one.name} onChange={() => toggle(one.id)} />
+                      <small>
+                        {one.subject} · {length(one.durationS, language)}
+                      </small>
+                    </div>
+                  ))}
+              </div>
+            ))}
+          </div>
+          <p className={css["hint"]}>{t("chosen", { chosen: draft.recordingIds.length, all: ofKind.length })}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const set = labelSets.find((one) => one.id === draft.labelSet);
+  return (
+    <>
+      <Select
+        label={t("labelSet")}
+        data-testid={testIds.trainLabelSet}
+        value={draft.labelSet}
+        data={labelSets.map((one) => ({ value: one.id, label: `${inLanguage(one.name, language)} (v${one.version})` }))}
+        onChange={(id) => {
+          const found = labelSets.find((one) => one.id === id);
+          if (found) changeDraft({ labelSet: found.id, labels: usualLabels(found) });
+        }}
+      />
+      <div>
+        <h3 style={{ marginBottom: 6 }}>{t("labels")}</h3>
+        <div style={{ display: "flex", flexWrap: "wrap", gap: 5 }}>
+          {(set?.labels ?? [])
+            .filter((one) => one.shape === "interval")
+            .map((one) => (
+              <Toggle
+                key={one.code}
+                size="xs"
+                radius="md"
+                checked={draft.labels.includes(one.code)}
+                onChange={() =>
+                  changeDraft({
+                    labels: (set?.labels ?? [])
+                      .map((label) => label.code)
+                      .filter((code) => (code === one.code ? !draft.labels.includes(code) : draft.labels.includes(code))),
+                  })
+                }
+              >
+                {inLanguage(one.name, language)}
+              </Toggle>
+            ))}
+        </div>
+      </div>
+      <Select
+        label={t("background")}
+        value={draft.background}
+        data={BackgroundRule.options.map((value) => ({ value, label: t(`background.${value}`) }))}
+        onChange={(value) => {
+          const background = BackgroundRule.options.find((one) => one === value);
+          if (background) changeDraft({ background });
+        }}
+      />
+    </>
+  );
+}
+
+function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
+  const t = useWords(trainWords);
+  const shared = sharedChannels(recordings.filter((one) => draft.recordingIds.includes(one.id)));
+  return (
+    <div>
+      <h3 style={{ marginBottom: 6 }}>{t("channels")}</h3>
+      {shared.length === 0 && <p className={css["hint"]}>{t("noChannels")}</p>}
+      <div style={{ display: "flex", flexWrap: "wrap", gap: 5 }}>
+        {shared.map((label) => (
+          <Toggle
+            key={label}
+            size="xs"
+            radius="md"
+            checked={draft.channels.includes(label)}
+            onChange={() =>
+              changeDraft({ channels: shared.filter((one) => (one === label ? !draft.channels.includes(one) : draft.channels.includes(one))) })
+            }
+          >
+            {label}
+          </Toggle>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function WindowChoice({ draft }: DataPanelProps): ReactNode {
+  const t = useWords(trainWords);
+  const preset = presetOf(draft);
+  const positive = (change: (value: number) => void) => (value: number | string) => {
+    if (typeof value === "number" && value > 0) change(value);
+  };
+  return (
+    <>
+      <Select
+        label={t("preset")}
+        value={preset?.id ?? "own"}
+        data={[...presets.map((one) => ({ value: one.id as string, label: t(`preset.${one.id}`) })), { value: "own", label: t("preset.own"), disabled: true }]}
+        onChange={(id) => {
+          const found = presets.find((one) => one.id === id);
+          if (found) changeDraft({ windowS: found.windowS, strideS: found.strideS, centreS: found.centreS });
+        }}
+      />
+      <div className={css["three"]}>
+        <NumberInput label={t("windowS")} value={draft.windowS} min={0.01} step={0.1} onChange={positive((windowS) => changeDraft({ windowS }))} />
+        <NumberInput label={t("strideS")} value={draft.strideS} min={0.01} step={0.1} onChange={positive((strideS) => changeDraft({ strideS }))} />
+        <NumberInput
+          label={t("centreS")}
+          placeholder="–"
+          value={draft.centreS ?? ""}
+          min={0.01}
+          step={1}
+          onChange={(value) => changeDraft({ centreS: typeof value === "number" && value > 0 ? value : undefined })}
+        />
+      </div>
+      <NumberInput
+        label={t("minObserved")}
+        value={Math.round(draft.minObserved * 100)}
+        min={0}
+        max={100}
+        step={10}
+        onChange={(value) => {
+          if (typeof value === "number") changeDraft({ minObserved: Math.min(1, Math.max(0, value / 100)) });
+        }}
+      />
+    </>
+  );
+}

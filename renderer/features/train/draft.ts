@@ -1,0 +1,191 @@
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { RunConfig } from "../../../preload/contract/run.ts";
+
+export const parts = ["train", "validation", "test"] as const;
+export type Part = (typeof parts)[number];
+
+/** A training as it is being put together. */
+export interface Draft {
+  readonly name: string; // empty: named after its data
+  readonly kind: RecordingKind;
+  readonly recordingIds: readonly string[];
+  readonly labelSet: string;
+  readonly labels: readonly string[];
+  readonly channels: readonly string[];
+  readonly background: RunConfig["background"];
+  readonly windowS: number;
+  readonly strideS: number;
+  readonly centreS: number | undefined;
+  readonly minObserved: number;
+  readonly parts: Readonly<Record<string, Part>>; // by subject
+  readonly splitSeed: number;
+  readonly labelledShare: number;
+  readonly usesUnlabelled: boolean;
+  readonly adaptation: RunConfig["adaptation"];
+  readonly layers: number;
+  readonly members: number;
+  readonly epochs: number;
+  readonly seed: number;
+}
+
+export interface Preset {
+  readonly id: "emg-500" | "emg-260" | "emg-1000" | "ctg-120" | "ctg-120-wide";
+  readonly kind: RecordingKind;
+  readonly windowS: number;
+  readonly strideS: number;
+  readonly centreS: number | undefined;
+}
+/** Lengths the methods were measured with; the first of a kind is its default. */
+export const presets: readonly Preset[] = [
+  { id: "emg-500", kind: "emg", windowS: 0.5, strideS: 0.25, centreS: undefined },
+  { id: "emg-260", kind: "emg", windowS: 0.26, strideS: 0.13, centreS: undefined },
+  { id: "emg-1000", kind: "emg", windowS: 1, strideS: 0.5, centreS: undefined },
+  { id: "ctg-120", kind: "ctg", windowS: 120, strideS: 10, centreS: 30 },
+  { id: "ctg-120-wide", kind: "ctg", windowS: 120, strideS: 30, centreS: 30 },
+];
+export const presetOf = (draft: Pick<Draft, "windowS" | "strideS" | "centreS">): Preset | undefined =>
+  presets.find((one) => one.windowS === draft.windowS && one.strideS === draft.strideS && one.centreS === draft.centreS);
+
+/** Channel labels every one of the recordings has, in the first one's order. */
+export function sharedChannels(recordings: readonly RecordingSummary[]): string[] {
+  const [first, ...others] = recordings;
+  if (!first) return [];
+  return [...new Set(first.channels.map((one) => one.label))].filter((label) =>
+    others.every((other) => other.channels.some((one) => one.label === label)),
+  );
+}
+
+/** What a model of this kind learns from unless told otherwise: not the mother's pulse, not battery voltages. */
+const usualRoles: Readonly<Record<RecordingKind, readonly string[]>> = { ctg: ["fhr", "uc"], emg: ["emg"], other: ["fhr", "uc", "emg", "other", "mhr"] };
+
+function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[]): string[] {
+  const roles = usualRoles[kind];
+  const shared = sharedChannels(chosen);
+  const usual = shared.filter((label) => chosen[0]?.channels.some((one) => one.label === label && roles.includes(one.role)));
+  return usual.length > 0 ? usual : shared;
+}
+
+const CTG_CLASSES = ["acceleration", "deceleration"];
+
+/** Classes offered at first: for CTG the two that exclude each other, else every interval label. */
+export function usualLabels({ kind, labels }: LabelSet): string[] {
+  const intervals = labels.filter((one) => one.shape === "interval").map((one) => one.code);
+  const ctg = CTG_CLASSES.filter((code) => intervals.includes(code));
+  return kind === "ctg" && ctg.length === CTG_CLASSES.length ? ctg : intervals;
+}
+
+function randomFrom(seed: number): () => number {
+  let a = (seed + 0x9e3779b9) >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * A split by person: about a quarter for the test, a sixth for validation, at least one person each as far as there are
+ * people. The same people and seed always give the same split, in whatever order they are listed.
+ */
+export function splitForMe(subjects: readonly string[], seed: number): Record<string, Part> {
+  const order = [...new Set(subjects)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const random = randomFrom(seed);
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const swap = order[i] as string;
+    order[i] = order[j] as string;
+    order[j] = swap;
+  }
+  const test = order.length < 2 ? 0 : Math.max(1, Math.round(order.length / 4));
+  const validation = order.length < 3 ? 0 : Math.max(1, Math.round(order.length / 6));
+  return Object.fromEntries(order.map((subject, i) => [subject, i < test ? "test" : i < test + validation ? "validation" : "train"]));
+}
+
+export const subjectsOf = (recordings: readonly RecordingSummary[]): string[] =>
+  [...new Set(recordings.map((one) => one.subject))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+
+/** A first draft: every recording of the kind with the most labelled ones. */
+export function firstDraft(recordings: readonly RecordingSummary[], labelSets: readonly LabelSet[]): Draft {
+  const kinds = ["emg", "ctg", "other"] as const;
+  const labelled = (kind: RecordingKind) => recordings.filter((one) => one.kind === kind && one.annotationCount > 0).length;
+  const count = (kind: RecordingKind) => recordings.filter((one) => one.kind === kind).length;
+  const kind = [...kinds].sort((a, b) => labelled(b) - labelled(a) || count(b) - count(a))[0] ?? "emg";
+  return draftOfKind(emptyDraft, kind, recordings, labelSets);
+}
+
+export const emptyDraft: Draft = {
+  name: "", kind: "emg", recordingIds: [], labelSet: "", labels: [], channels: [], background: "never",
+  windowS: 0.5, strideS: 0.25, centreS: undefined, minObserved: 0.5, parts: {}, splitSeed: 0,
+  labelledShare: 1, usesUnlabelled: true, adaptation: "none", layers: 10, members: 3, epochs: 12, seed: 0,
+};
+
+/** The draft turned to another kind of recording: its recordings, label set, channels and lengths follow. */
+export function draftOfKind(draft: Draft, kind: RecordingKind, recordings: readonly RecordingSummary[], labelSets: readonly LabelSet[]): Draft {
+  const chosen = recordings.filter((one) => one.kind === kind && one.state === "complete");
+  const set = labelSets.find((one) => one.kind === kind) ?? labelSets[0];
+  const preset = presets.find((one) => one.kind === kind) ?? presets[0];
+  return {
+    ...draft,
+    kind,
+    recordingIds: chosen.map((one) => one.id),
+    labelSet: set?.id ?? "",
+    labels: set ? usualLabels(set) : [],
+    channels: usualChannels(kind, chosen),
+    background: kind === "ctg" ? "annotated-recordings" : "never",
+    windowS: preset?.windowS ?? draft.windowS,
+    strideS: preset?.strideS ?? draft.strideS,
+    centreS: preset?.centreS,
+    adaptation: kind === "emg" ? "transductive-balanced" : "none",
+    parts: splitForMe(chosen.map((one) => one.subject), draft.splitSeed),
+  };
+}
+
+/** The draft with these recordings: people who stay keep their part, new ones join the training part. */
+export function withRecordings(draft: Draft, recordingIds: readonly string[], recordings: readonly RecordingSummary[]): Draft {
+  const chosen = recordings.filter((one) => recordingIds.includes(one.id));
+  const shared = sharedChannels(chosen);
+  const kept = draft.channels.filter((label) => shared.includes(label));
+  return {
+    ...draft,
+    recordingIds: chosen.map((one) => one.id),
+    channels: kept.length > 0 ? kept : usualChannels(draft.kind, chosen),
+    parts: Object.fromEntries(subjectsOf(chosen).map((subject) => [subject, draft.parts[subject] ?? "train"])),
+  };
+}
+
+/** What the draft asks main for; undefined while something is missing that has no default. */
+export function configOf(draft: Draft, name: string): RunConfig | undefined {
+  const { recordingIds, labelSet, labels, channels, windowS, strideS } = draft;
+  if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "") return undefined;
+  if (!(windowS > 0) || !(strideS > 0)) return undefined;
+  const inPart = (part: Part) => Object.keys(draft.parts).filter((subject) => draft.parts[subject] === part).sort();
+  return {
+    name: draft.name.trim() === "" ? name : draft.name.trim(),
+    seed: draft.seed,
+    recordingIds: [...recordingIds],
+    labelSet,
+    labels: [...labels],
+    background: draft.background,
+    channels: [...channels],
+    windowS,
+    strideS,
+    ...(draft.centreS === undefined ? {} : { centreS: draft.centreS }),
+    minOverlap: 0.5,
+    minObserved: draft.minObserved,
+    labelledShare: draft.labelledShare,
+    testSubjects: inPart("test"),
+    validationSubjects: inPart("validation"),
+    front: "auto",
+    adaptation: draft.adaptation,
+    layers: draft.layers,
+    members: draft.members,
+    epochs: draft.epochs,
+    batchSize: 256,
+    generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
+    couplingVariance: 10,
+    augmentation: "strong",
+    engine: "auto",
+  };
+}

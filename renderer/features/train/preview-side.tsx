@@ -1,0 +1,112 @@
+import type { ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { RunPreview } from "../../../preload/contract/run.ts";
+import type { AppError } from "../../../preload/contract/errors.ts";
+import { paletteOf } from "../../trace/palette.ts";
+import { className, classColours } from "../../ui/class-names.ts";
+import { number } from "../../ui/format.ts";
+import { useScheme } from "../../ui/scheme.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Bar, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+export interface PreviewSideProps {
+  readonly preview: RunPreview | undefined;
+  readonly isCounting: boolean;
+  readonly error: AppError | null;
+  readonly labelSets: readonly LabelSet[];
+  readonly canStart: boolean;
+  readonly isStarting: boolean;
+  readonly startError: AppError | null;
+  readonly onStart: () => void;
+}
+
+/** Right: what the choices come to, and the start. */
+export function PreviewSide(props: PreviewSideProps): ReactNode {
+  const { preview, isCounting, error, canStart, isStarting, startError, onStart } = props;
+  const t = useWords(trainWords);
+  return (
+    <div className={css["side"]}>
+      <h2>{t("preview")}</h2>
+      {error && <Failure error={error} />}
+      {!preview && !error && (isCounting ? <Skeleton height={180} /> : <p className={css["hint"]}>{t("chooseFirst")}</p>)}
+      {preview && <Counts preview={preview} isCounting={isCounting} />}
+      {preview && <Classes {...props} preview={preview} />}
+      {preview && preview.problems.length > 0 && (
+        <div>
+          <h3 style={{ marginBottom: 6 }}>{t("problems")}</h3>
+          <ul className={css["problems"]} data-testid={testIds.trainProblems}>
+            {preview.problems.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {startError && <Failure error={startError} />}
+      <ActionButton primary keys="Mod+Enter" data-testid={testIds.startTraining} disabled={!canStart} loading={isStarting} onClick={onStart}>
+        {t("start")}
+      </ActionButton>
+      <p className={css["hint"]}>{t("engineLater")}</p>
+    </div>
+  );
+}
+
+function Counts({ preview, isCounting }: { readonly preview: RunPreview; readonly isCounting: boolean }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const { labelled, unlabelled, unassessable } = preview.windows;
+  const total = Math.max(1, labelled + unlabelled + unassessable);
+  const shares = [
+    { key: "labelled", count: labelled, look: { background: "var(--kodo-accent)" }, extra: "" },
+    { key: "unlabelled", count: unlabelled, look: { background: "var(--kodo-line-strong)" }, extra: "" },
+    { key: "unassessable", count: unassessable, look: {}, extra: css["hatched"] ?? "" },
+  ] as const;
+  return (
+    <div
+      className={css["stack"]}
+      data-testid={testIds.trainPreview}
+      data-labelled={labelled}
+      data-unlabelled={unlabelled}
+      data-unassessable={unassessable}
+      aria-busy={isCounting}
+    >
+      <h3>{isCounting ? t("previewing") : t("windowsOf")}</h3>
+      <div className={css["counts"]} aria-hidden>
+        {shares.map((one) => (
+          <span key={one.key} className={one.extra} style={{ ...one.look, width: `${(100 * one.count) / total}%` }} />
+        ))}
+      </div>
+      <div className={css["legend"]}>
+        {shares.map((one) => (
+          <div key={one.key} style={{ display: "contents" }}>
+            <span className={`${css["swatch"] ?? ""} ${one.extra}`} style={one.look} />
+            <span>{t(one.key)}</span>
+            <span className={css["number"]}>{number(one.count, language, 0)}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Classes({ preview, labelSets }: PreviewSideProps & { readonly preview: RunPreview }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const scheme = useScheme();
+  const colours = classColours(preview.classes, labelSets, scheme, paletteOf(scheme).ofLabel);
+  const most = Math.max(1, ...preview.perClass);
+  return (
+    <div>
+      <h3 style={{ marginBottom: 6 }}>{t("perClass")}</h3>
+      {preview.classes.map((code, i) => (
+        <div key={code} className={css["classRow"]}>
+          <span>{className(code, labelSets, language)}</span>
+          <Bar share={(preview.perClass[i] ?? 0) / most} colour={colours[i] ?? "var(--kodo-accent)"} />
+          <span className={css["number"]}>{number(preview.perClass[i] ?? 0, language, 0)}</span>
+        </div>
+      ))}
+    </div>
+  );
+}

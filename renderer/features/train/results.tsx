@@ -1,0 +1,186 @@
+import { useMemo, type ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { Run, RunMetrics, TestReport } from "../../../preload/contract/run.ts";
+import { Chart } from "../../ui/chart.tsx";
+import { className } from "../../ui/class-names.ts";
+import { fixed, number, percent } from "../../ui/format.ts";
+import { useScheme } from "../../ui/scheme.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { Panel } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import { confusionPlot, ecePlot, lossPlot, reliabilityPlot, riskPlot } from "./plots.ts";
+import { bestOf, comparedMetrics, comparedModels, isShare, sentencesOf, type ComparedMetric } from "./summary.ts";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+export interface ResultsProps {
+  readonly run: Run;
+  readonly metrics: RunMetrics;
+  readonly labelSets: readonly LabelSet[];
+}
+
+/** What came out: in words first, then the comparison, then the plots. */
+export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const scheme = useScheme();
+  const names = useMemo(() => run.classes.map((code) => className(code, labelSets, language)), [run.classes, labelSets, language]);
+  const confusion = useMemo(() => confusionPlot(metrics.test, names, t, scheme, language), [metrics, names, t, scheme, language]);
+  const reliability = useMemo(() => reliabilityPlot(metrics.test, t, scheme, language), [metrics, t, scheme, language]);
+  const risk = useMemo(() => riskPlot(metrics, t, scheme), [metrics, t, scheme]);
+  const loss = useMemo(() => lossPlot(run.curve, run.config.epochs, t, scheme), [run, t, scheme]);
+  const ece = useMemo(() => ecePlot(run.curve, run.config.epochs, t, scheme), [run, t, scheme]);
+  return (
+    <div
+      className={css["results"]}
+      data-testid={testIds.runResult}
+      data-run={run.id}
+      data-accuracy={metrics.test.accuracy}
+      data-nll={metrics.test.nll}
+      data-ece={metrics.test.ece}
+      data-lda={metrics.lda.accuracy}
+      data-supervised={metrics.supervisedOnly.accuracy}
+    >
+      <Panel title={t("inWords")} className={css["wide"] ?? ""}>
+        <div className={css["words"]}>
+          {sentencesOf(metrics, t).map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </div>
+      </Panel>
+      <Panel title={t("comparison")} className={css["wide"] ?? ""}>
+        <Comparison metrics={metrics} />
+      </Panel>
+      <Panel title={t("confusion")}>
+        <Chart option={confusion} label={t("confusion")} height={330} />
+      </Panel>
+      <div className={css["column"]}>
+        <Panel title={t("reliability")}>
+          <Chart option={reliability} label={t("reliability")} height={230} />
+        </Panel>
+        <Panel title={t("risk")}>
+          <Chart option={risk} label={t("risk")} height={210} />
+        </Panel>
+      </div>
+      <Panel title={t("perSubject")}>
+        <PerSubject report={metrics.test} />
+      </Panel>
+      <Panel title={t("perClassTable")}>
+        <PerClass report={metrics.test} names={names} />
+      </Panel>
+      {run.curve.length > 0 && (
+        <Panel title={t("curves")} className={css["wide"] ?? ""}>
+          <div className={css["results"]}>
+            <Chart option={loss} label={`${t("loss")}, ${t("validationNll")}`} height={190} />
+            <Chart option={ece} label={t("validationEce")} height={190} />
+          </div>
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+const shown = (metric: ComparedMetric, value: number): string => (isShare(metric) ? percent(value) : fixed(value, 3));
+
+function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
+  const t = useWords(trainWords);
+  return (
+    <>
+      <table className={css["table"]}>
+        <thead>
+          <tr>
+            <th>{t("modelColumn")}</th>
+            {comparedMetrics.map((metric) => (
+              <th key={metric}>{t(`metric.${metric}`)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {comparedModels.map((model) => {
+            const report = metrics[model];
+            if (!report) return null;
+            return (
+              <tr key={model} data-apart={model === "transductive"}>
+                <td>{t(`model.${model}`)}</td>
+                {comparedMetrics.map((metric) => (
+                  <td key={metric} data-best={bestOf(metrics, metric) === model}>
+                    {shown(metric, report[metric])}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {metrics.transductive && (
+        <p className={css["hint"]} style={{ marginTop: 8 }}>
+          {t("transductiveNote")}
+        </p>
+      )}
+    </>
+  );
+}
+
+function PerSubject({ report }: { readonly report: TestReport }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const rows = [...report.perSubject].sort((a, b) => a.accuracy - b.accuracy);
+  return (
+    <div className={css["tableBox"]}>
+      <table className={css["table"]}>
+        <thead>
+          <tr>
+            <th>{t("subject")}</th>
+            <th>{t("windows")}</th>
+            <th>{t("metric.accuracy")}</th>
+            <th>{t("metric.nll")}</th>
+            <th>{t("metric.ece")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.subject}>
+              <td>{row.subject}</td>
+              <td>{number(row.windows, language, 0)}</td>
+              <td>{percent(row.accuracy)}</td>
+              <td>{fixed(row.nll, 3)}</td>
+              <td>{fixed(row.ece, 3)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function PerClass({ report, names }: { readonly report: TestReport; readonly names: readonly string[] }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  return (
+    <div className={css["tableBox"]}>
+      <table className={css["table"]}>
+        <thead>
+          <tr>
+            <th>{t("class")}</th>
+            <th>{t("windows")}</th>
+            <th>{t("auroc")}</th>
+            <th>{t("classEce")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name, i) => {
+            const auroc = report.auroc[i] ?? null;
+            return (
+              <tr key={name}>
+                <td>{name}</td>
+                <td>{number((report.confusion[i] ?? []).reduce((sum, one) => sum + one, 0), language, 0)}</td>
+                <td>{auroc === null ? "–" : fixed(auroc, 3)}</td>
+                <td>{fixed(report.classEce[i] ?? Number.NaN, 3)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

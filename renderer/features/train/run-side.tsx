@@ -1,0 +1,153 @@
+import { useMemo, type ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Run } from "../../../preload/contract/run.ts";
+import { useRequest } from "../../bridge/hooks.ts";
+import { chooseRun } from "../../state/session.ts";
+import { className } from "../../ui/class-names.ts";
+import { clock, dateTime, fixed, number, percent } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Facts, Failure, Keys, Skeleton, type Fact } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import { nextOf, openNext, useNextWindows } from "./label-next.ts";
+import { peopleOf } from "./summary.ts";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+export interface RunSideProps {
+  readonly run: Run;
+  readonly labelSets: readonly LabelSet[];
+  readonly recordings: readonly RecordingSummary[];
+  readonly isInUse: boolean;
+}
+
+/** Right of the results: what to label next, and the record that makes the run repeatable. */
+export function RunSide(props: RunSideProps): ReactNode {
+  const { run, isInUse } = props;
+  const t = useWords(trainWords);
+  return (
+    <div className={css["side"]}>
+      {isInUse ? (
+        <p className={css["hint"]}>{t("inUse")}</p>
+      ) : (
+        <ActionButton keys="U" onClick={() => chooseRun(run.id)}>
+          {t("openIn")}
+        </ActionButton>
+      )}
+      <LabelNext {...props} />
+      <RunRecord {...props} />
+    </div>
+  );
+}
+
+const SHOWN = 40;
+
+function LabelNext({ run, labelSets }: RunSideProps): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const windows = useRequest("windows.next", { runId: run.id, limit: SHOWN });
+  const opened = useNextWindows((one) => one.opened);
+  const next = nextOf(windows.data ?? [], opened);
+  return (
+    <div>
+      <div className={css["row"]}>
+        <h2>{t("next")}</h2>
+        <Keys keys="J" />
+      </div>
+      <p className={css["hint"]}>{t("nextHint")}</p>
+      {windows.isError && <Failure error={windows.error} />}
+      {windows.isPending && <Skeleton height={120} />}
+      {windows.data?.length === 0 && <p className={css["hint"]}>{t("nextNone")}</p>}
+      <ol className={css["next"]}>
+        {(windows.data ?? []).map((one) => (
+          <li key={`${one.recordingId} ${one.onsetS}`}>
+            <button
+              type="button"
+              className={css["nextRow"]}
+              data-testid={testIds.nextWindow}
+              data-recording={one.recordingId}
+              data-onset={one.onsetS}
+              data-next={one === next}
+              onClick={() => openNext(one)}
+            >
+              <span>
+                {one.recording} <span className={css["dim"]}>{clock(one.onsetS, one.windowS < 2 ? 1 : 0)}</span>
+              </span>
+              <span className={css["unsure"]}>{t("nextEpistemic", { value: fixed(one.epistemic, 2) })}</span>
+              <small>{t("nextLeading", { name: className(one.leading, labelSets, language), share: percent(one.probability, 0) })}</small>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+const list = (names: readonly string[]): string => names.join(", ");
+
+function RunRecord({ run, recordings }: RunSideProps): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const people = useMemo(() => peopleOf(run), [run]);
+  const { metrics, engine, windows } = run;
+  const facts: Fact[] = [
+    [t("recordStarted"), dateTime(run.createdAt, language)],
+    ...(run.finishedAt === undefined ? [] : [[t("recordFinished"), dateTime(run.finishedAt, language)] as const]),
+    [t("recordSeed"), String(run.config.seed)],
+    [t("recordCode"), run.codeVersion],
+    ...(engine ? [[t("recordEngine"), `${engine.name} ${engine.version}`] as const] : []),
+    ...(windows
+      ? [[t("recordWindows"), `${number(windows.labelled, language, 0)} ${t("labelled")}, ${number(windows.unlabelled, language, 0)} ${t("unlabelled")}, ${number(windows.unassessable, language, 0)} ${t("unassessable")}`] as const]
+      : []),
+    [t("recordShare"), percent(run.config.labelledShare, 1)],
+    [t("recordTrain"), list(people.train)],
+    [
+      t("recordValidation"),
+      metrics
+        ? t("calibrationText", {
+            subjects: list(metrics.calibration.subjects),
+            windows: number(metrics.calibration.windows, language, 0),
+            temperature: fixed(metrics.calibration.temperature, 2),
+            before: fixed(metrics.calibration.eceBefore, 3),
+            after: fixed(metrics.calibration.eceAfter, 3),
+          })
+        : list(people.validation),
+    ],
+    [t("recordTest"), list(people.test)],
+  ];
+  const nameOf = (id: string) => recordings.find((one) => one.id === id)?.name ?? id;
+  return (
+    <div className={css["stack"]}>
+      <h2>{t("record")}</h2>
+      <Facts facts={facts} />
+      {metrics && <IdentityDistance distances={metrics.distanceFromIdentity} />}
+      <h3>{t("recordData")}</h3>
+      <div className={css["checksums"]}>
+        {run.data.map((one) => (
+          <div key={one.recordingId} title={one.checksum}>
+            {nameOf(one.recordingId)}: {one.checksum.slice(0, 16)}…
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** How far each layer moved from where it started. */
+function IdentityDistance({ distances }: { readonly distances: readonly number[] }): ReactNode {
+  const t = useWords(trainWords);
+  const most = Math.max(1e-9, ...distances);
+  return (
+    <div>
+      <h3>{t("identity")}</h3>
+      <div className={css["identity"]} role="img" aria-label={distances.map((one) => fixed(one, 3)).join(", ")}>
+        {distances.map((one, i) => (
+          <span key={i} style={{ height: `${(100 * one) / most}%` }} title={`${i + 1}: ${fixed(one, 3)}`} />
+        ))}
+      </div>
+      <p className={css["hint"]}>
+        {t("identityHint")}: {fixed(Math.min(...distances), 3)}–{fixed(most, 3)}
+      </p>
+    </div>
+  );
+}

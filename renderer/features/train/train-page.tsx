@@ -1,0 +1,212 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { useEffect, useMemo, type ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Run } from "../../../preload/contract/run.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { isRunOver, runInUse, useLiveRuns } from "../../state/runs.ts";
+import { chooseRun, useSession } from "../../state/session.ts";
+import { dateTime, percent } from "../../ui/format.ts";
+import { useKeys } from "../../ui/keys.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { Inspector, TopBar } from "../../ui/slots.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Chip, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { DataPanel } from "./data-panel.tsx";
+import { configOf, firstDraft, splitForMe, type Draft } from "./draft.ts";
+import { changeDraft, setDraft, showNew, showRun, useTrain } from "./draft-store.ts";
+import { openNextOf } from "./label-next.ts";
+import { MethodPanel } from "./method-panel.tsx";
+import { PreviewSide } from "./preview-side.tsx";
+import { Results } from "./results.tsx";
+import { RunSide } from "./run-side.tsx";
+import { RunningCurves, RunningSide } from "./running.tsx";
+import { SplitPanel } from "./split-panel.tsx";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+export function TrainPage(): ReactNode {
+  const t = useWords(trainWords);
+  const recordings = useRequest("recordings.list", {});
+  const labelSets = useRequest("labelSets.list", {});
+  const runs = useRequest("runs.list", {});
+  const failed = [recordings, labelSets, runs].find((one) => one.isError);
+  return (
+    <div className={css["page"]} data-testid={testIds.trainPage}>
+      <TopBar>
+        <h1>{t("title")}</h1>
+        {runs.data && runs.data.length > 0 && (
+          <Chip>
+            {t("runs")} {runs.data.length}
+          </Chip>
+        )}
+      </TopBar>
+      {failed?.error && (
+        <div className={css["scroll"]}>
+          <Failure error={failed.error} onRetry={() => void failed.refetch()} />
+        </div>
+      )}
+      {!failed && (!recordings.data || !labelSets.data || !runs.data) && <Skeleton height={400} />}
+      {recordings.data && labelSets.data && runs.data && <Filled recordings={recordings.data} labelSets={labelSets.data} runs={runs.data} />}
+    </div>
+  );
+}
+
+interface FilledProps {
+  readonly recordings: readonly RecordingSummary[];
+  readonly labelSets: readonly LabelSet[];
+  readonly runs: readonly Run[];
+}
+
+function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
+  const t = useWords(trainWords);
+  const shown = useTrain((one) => one.shown);
+  const draft = useTrain((one) => one.draft);
+  const chosen = useSession((one) => one.runId);
+  const inUse = runInUse(runs, chosen);
+  useEffect(() => {
+    if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, labelSets));
+  }, [draft, recordings, labelSets]);
+  const run = shown === "new" ? undefined : (runs.find((one) => one.id === shown) ?? runs[0]);
+  const step = (by: number) => {
+    const at = run ? runs.indexOf(run) : -1;
+    const next = runs[Math.min(runs.length - 1, Math.max(0, at + by))];
+    if (next) showRun(next.id);
+  };
+  useKeys(t("title"), [
+    { keys: "N", what: t("newRunKey"), run: showNew, hint: run !== undefined },
+    { keys: "ArrowDown", what: `${t("runs")} ↓`, run: () => step(1), enabled: runs.length > 0 },
+    { keys: "ArrowUp", what: `${t("runs")} ↑`, run: () => step(-1), enabled: runs.length > 0 },
+    { keys: "J", what: t("nextOpen"), run: () => run && void openNextOf(run.id), enabled: run?.phase === "done", hint: true },
+    { keys: "U", what: t("openIn"), run: () => run && chooseRun(run.id), enabled: run?.phase === "done" && run.id !== inUse?.id },
+  ]);
+  return (
+    <>
+      <RunList runs={runs} shownId={run?.id} inUseId={inUse?.id} />
+      {run ? (
+        <ShownRun key={run.id} run={run} labelSets={labelSets} recordings={recordings} isInUse={run.id === inUse?.id} />
+      ) : draft ? (
+        <NewRun draft={draft} recordings={recordings} labelSets={labelSets} />
+      ) : (
+        <div className={css["scroll"]}>
+          <p className={css["hint"]}>{t("noneOfKind")}</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+function RunList({ runs, shownId, inUseId }: { readonly runs: readonly Run[]; readonly shownId: string | undefined; readonly inUseId: string | undefined }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const progress = useLiveRuns((one) => one.progress);
+  return (
+    <div className={css["runs"]}>
+      <ActionButton keys="N" primary={shownId !== undefined} data-testid={testIds.newTraining} onClick={showNew} size="xs">
+        {t("newRun")}
+      </ActionButton>
+      {runs.length === 0 && <p className={css["hint"]}>{t("noRuns")}</p>}
+      <ul className={css["runList"]}>
+        {runs.map((run) => {
+          const live = progress[run.id];
+          const state = run.metrics ? percent(run.metrics.test.accuracy) : live ? percent(live.done, 0) : t(`phase.${run.phase}`);
+          return (
+            <li key={run.id}>
+              <button
+                type="button"
+                className={css["run"]}
+                aria-current={run.id === shownId}
+                data-testid={testIds.runRow}
+                data-run={run.id}
+                data-phase={live?.phase ?? run.phase}
+                title={run.config.name}
+                onClick={() => showRun(run.id)}
+              >
+                <strong>
+                  {run.id === inUseId ? "● " : ""}
+                  {run.config.name}
+                </strong>
+                <small>
+                  <span>{dateTime(run.createdAt, language).slice(5)}</span>
+                  <span>{state}</span>
+                </small>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function ShownRun({ run, labelSets, recordings, isInUse }: { readonly run: Run; readonly labelSets: readonly LabelSet[]; readonly recordings: readonly RecordingSummary[]; readonly isInUse: boolean }): ReactNode {
+  const t = useWords(trainWords);
+  const progress = useLiveRuns((one) => one.progress[run.id]);
+  const cancel = useSend("runs.cancel");
+  const resume = useSend("runs.resume");
+  const over = isRunOver(run.phase);
+  const { metrics } = run;
+  useKeys(t("runs"), [
+    { keys: "X", what: t("cancel"), run: () => cancel.mutate({ id: run.id }, { onError: notifyFailure }), enabled: !over, hint: true },
+    { keys: "Enter", what: t("resume"), run: () => resume.mutate({ id: run.id }, { onError: notifyFailure }), enabled: over && run.phase !== "done" && run.hasCheckpoint, hint: true },
+  ]);
+  return (
+    <>
+      <div className={css["scroll"]}>{metrics && over ? <Results run={run} metrics={metrics} labelSets={labelSets} /> : <RunningCurves run={run} progress={progress} />}</div>
+      <Inspector>
+        {metrics && over ? (
+          <RunSide run={run} labelSets={labelSets} recordings={recordings} isInUse={isInUse} />
+        ) : (
+          <RunningSide run={run} progress={progress} />
+        )}
+      </Inspector>
+    </>
+  );
+}
+
+function NewRun({ draft, recordings, labelSets }: { readonly draft: Draft; readonly recordings: readonly RecordingSummary[]; readonly labelSets: readonly LabelSet[] }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const set = labelSets.find((one) => one.id === draft.labelSet);
+  const defaultName = t("defaultName", { set: set ? inLanguage(set.name, language) : "", count: draft.recordingIds.length });
+  const config = useMemo(() => configOf(draft, defaultName), [draft, defaultName]);
+  const [asked] = useDebouncedValue(config, 250);
+  const preview = useRequest("runs.preview", asked, { keepPrevious: true });
+  const start = useSend("runs.start");
+  const isCounting = preview.isFetching || asked !== config;
+  const canStart = config !== undefined && !isCounting && preview.data !== undefined && preview.data.problems.length === 0;
+  const begin = () => {
+    if (config && canStart) start.mutate(config, { onSuccess: (run) => showRun(run.id) });
+  };
+  const data = asked === undefined ? undefined : preview.data;
+  useKeys(t("newRun"), [
+    { keys: "Mod+Enter", what: t("start"), run: begin, enabled: canStart, inInputs: true, hint: true },
+    { keys: "S", what: t("splitForMe"), run: () => changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed) }) },
+  ]);
+  return (
+    <>
+      <div className={css["scroll"]}>
+        <div className={css["form"]}>
+          <DataPanel draft={draft} recordings={recordings} labelSets={labelSets} />
+          <div className={css["column"]}>
+            <MethodPanel draft={draft} defaultName={defaultName} />
+            <SplitPanel draft={draft} preview={data} />
+          </div>
+        </div>
+      </div>
+      <Inspector>
+        <PreviewSide
+          preview={data}
+          isCounting={isCounting && asked !== undefined}
+          error={preview.error}
+          labelSets={labelSets}
+          canStart={canStart}
+          isStarting={start.isPending}
+          startError={start.error}
+          onStart={begin}
+        />
+      </Inspector>
+    </>
+  );
+}
