@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
-import {
-  Annotation,
-  AnnotationChange,
-  type HistoryState,
-  NewAnnotation,
-} from "../../preload/contract/annotation.ts";
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import { AnnotationChange, type HistoryState, NewAnnotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";

@@ -57,7 +57,8 @@ export interface Library {
   restoreRecording(id: string): RecordingDetail;
   purgeRecording(id: string): void; // for good: a cancelled or failed import
   createRecording(recording: NewRecording): string;
-  appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void; // pyramid grown alongside
+  /** One durable transaction, the pyramid grown alongside: send several blocks of 64 KiB a call where there is no hurry. */
+  appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void;
   closeRecording(
     id: string,
     closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string },

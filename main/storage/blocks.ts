@@ -34,6 +34,9 @@ export class Growing {
       database.write(() => {
         const channels = channelsOf(database, openRecording(this.#context, recordingId).key);
         const writers = this.#writersOf(recordingId);
+        for (const { position, sampleCount } of channels) {
+          if (writers.get(position)?.sampleCount !== sampleCount) writers.delete(position); // written elsewhere since
+        }
         for (const block of blocks) {
           const channel = channels[block.channel];
           if (channel === undefined) throw noChannel(recordingId, block.channel, channels.length);

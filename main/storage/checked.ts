@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 
 /** What the schema makes of `value`; contract/bad-params naming the field otherwise. */

@@ -17,9 +17,11 @@ export class DamageList {
   constructor(database: Database) {
     this.#database = database;
     for (const row of database.all("SELECT channel, first_sample, sample_count FROM damage")) {
-      this.#known.set(`${row["channel"]}/${row["first_sample"]}`, {
-        channel: { key: Number(row["channel"]) } as ChannelRow,
-        first: Number(row["first_sample"]),
+      const channel = Number(row["channel"]);
+      const first = Number(row["first_sample"]);
+      this.#known.set(`${channel}/${first}`, {
+        channel: { key: channel } as ChannelRow,
+        first,
         count: Number(row["sample_count"]),
       });
     }

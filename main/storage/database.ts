@@ -68,6 +68,7 @@ export class Database {
       this.pragma("auto_vacuum = INCREMENTAL");
     }
     this.pragma("fullfsync = ON");
+    this.pragma("journal_size_limit = 67108864"); // the log shrinks again after a large transaction
     this.pragma("wal_autocheckpoint = 4000"); // 64 MiB: a checkpoint syncs twice, so seldom
   }
 

@@ -558,3 +558,99 @@ test("a wrong recording is refused with the field's name", () =>
     ).toMatchObject({ message: expect.stringContaining("sampleRate") as string });
     expect(library.listRecordings()).toEqual([]);
   }));
+
+test("what is remembered of a purged recording does not meet the one that comes after it", () =>
+  withLibrary((library, path) => {
+    const make = (): string => {
+      const id = library.createRecording(newRecording());
+      library.appendBlocks(id, [block(0, 0, ramp(1000))]);
+      return id;
+    };
+    const first = make();
+    library.addMask({
+      recordingId: first,
+      layer: "person",
+      reason: 7,
+      onsetS: 0,
+      durationS: 50,
+      author: "a",
+    });
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE block SET crc = crc + 1");
+    raw.close();
+    expect(library.samples(first, 0, 0, 1).reasons[0]).toBe(9);
+    library.purgeRecording(first);
+    const second = make();
+    library.addMask({
+      recordingId: second,
+      layer: "person",
+      reason: 7,
+      onsetS: 100,
+      durationS: 50,
+      author: "a",
+    });
+    const { reasons } = library.samples(second, 0, 0, 1000);
+    expect([reasons[0], reasons[399], reasons[400], reasons[600]]).toEqual([0, 0, 7, 0]);
+    expect(library.tiles(second, 0, 64, 0, 1)[0]?.reason[0]).toBe(0);
+  }));
+
+test("a mask whose writing failed leaves no trace in what is drawn", () =>
+  inFolder((folder) => {
+    let fails = false;
+    const library = openLibrary(join(folder, "m.kodo"), {
+      beforeWrite: (sql) => {
+        if (fails && sql === "COMMIT") throw Object.assign(new Error("full"), { code: "SQLITE_FULL" });
+      },
+    });
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(1000))]);
+    const span = { recordingId: id, layer: "person", reason: 7, durationS: 10, author: "a" } as const;
+    fails = true;
+    expect(thrown(() => library.addMask({ ...span, onsetS: 0 }))).toMatchObject({
+      code: "storage/disk-full",
+    });
+    fails = false;
+    library.addMask({ ...span, onsetS: 100 });
+    const { reasons } = library.samples(id, 0, 0, 1000);
+    expect([reasons[0], reasons[400]]).toEqual([0, 7]);
+    library.close();
+  }));
+
+test("damage that cannot be written down does not keep the rest from being read", () =>
+  inFolder((folder) => {
+    let fails = false;
+    const path = join(folder, "d.kodo");
+    const library = openLibrary(path, {
+      beforeWrite: () => {
+        if (fails) throw Object.assign(new Error("full"), { code: "SQLITE_FULL" });
+      },
+    });
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(1000)), block(0, 2000, ramp(10))]);
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE block SET crc = crc + 1 WHERE first_sample = 0");
+    raw.close();
+    fails = true;
+    expect(library.samples(id, 0, 2000, 1).reasons[0]).toBe(0);
+    expect(library.samples(id, 0, 0, 1).reasons[0]).toBe(9);
+    fails = false;
+    expect(library.readLog(1)[0]?.action).toBe("recording.create");
+    expect(library.readLog(1)[0]?.action).toBe("recording.damaged");
+    library.close();
+  }));
+
+test("two connections of one process may take turns at one recording", () =>
+  inFolder((folder) => {
+    const path = join(folder, "turns.kodo");
+    const [a, b] = [openLibrary(path), openLibrary(path)];
+    const id = a.createRecording(newRecording());
+    for (let i = 0; i < 10; i++)
+      (i % 2 === 0 ? a : b).appendBlocks(id, [block(0, i * 500, ramp(500, "int16", i * 500))]);
+    expect(thrown(() => b.appendBlocks(id, [block(0, 4400, ramp(500))]))).toMatchObject({
+      code: "data/block-overlap",
+    });
+    expect(a.digitalBlock(id, 0, 0, 1e6).samples).toEqual(ramp(5000));
+    expect(a.tiles(id, 0, 64, 0, 1)).toEqual(b.tiles(id, 0, 64, 0, 1));
+    a.close();
+    b.close();
+  }));

@@ -22,6 +22,11 @@ export class Layers {
     this.#context = context;
   }
 
+  /** After a transaction that failed: what was laid in it never came to be. */
+  forget(): void {
+    this.#laid.clear();
+  }
+
   runs(channel: ChannelRow): readonly MaskRun[] {
     return this.#of(channel).runs;
   }

@@ -8,7 +8,7 @@ import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
-import { type Owner, ownerToken, thisProcess } from "./owner.ts";
+import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import * as runs from "./runs.ts";
@@ -52,8 +52,13 @@ export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrar
   }
 }
 
-/** `settle` writes down the damage that the calls before it came across. */
-type Opened = OpenLibrary & { settle(): void };
+interface Hooks {
+  /** Writes down the damage that the calls before it came across. */
+  readonly settle: () => void;
+  /** A call has failed: nothing may be remembered from the transaction it undid. */
+  readonly afterFailure: () => void;
+}
+type Opened = OpenLibrary & { readonly hooks: Hooks };
 
 function build(database: Database, options: OpenOptions): Opened {
   const owner = options.owner ?? thisProcess();
@@ -85,8 +90,26 @@ function takeOver(context: Context): string[] {
   addBuiltInLabelSets(context);
   const interrupted = recordings.closeInterrupted(context);
   runs.failInterruptedRuns(context);
+  forgetGoneOwners(context);
   recordings.finishPurges(context);
   return interrupted;
+}
+
+/** Processes that are gone and left nothing that names them. */
+function forgetGoneOwners({ database, owner }: Context): void {
+  const gone = database
+    .all(
+      "SELECT token, pid, started, host FROM owner WHERE token NOT IN (SELECT owner FROM recording WHERE owner IS NOT NULL UNION SELECT owner FROM run WHERE owner IS NOT NULL)",
+    )
+    .filter(
+      (row) =>
+        row["token"] !== owner &&
+        !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
+    );
+  if (gone.length === 0) return;
+  database.write(() => {
+    for (const { token } of gone) database.run("DELETE FROM owner WHERE token = ?", String(token));
+  });
 }
 
 function assemble(context: Context, interrupted: string[]): Opened {
@@ -102,10 +125,13 @@ function assemble(context: Context, interrupted: string[]): Opened {
     database.syncEveryCommit(live.size > 0);
   };
   return {
-    settle: () =>
-      context.damage.settle(context.now(), (channel, first, count) =>
-        reportDamage(context, layers, channel, { first, count }),
-      ),
+    hooks: {
+      settle: () =>
+        context.damage.settle(context.now(), (channel, first, count) =>
+          reportDamage(context, layers, channel, { first, count }),
+        ),
+      afterFailure: () => layers.forget(),
+    },
     info: () => ({ path: database.path, schema: SCHEMA, interrupted }),
     listRecordings: () => {
       if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
@@ -187,7 +213,14 @@ function integrityProblems(database: Database): string[] {
 type AnyCall = (...args: readonly unknown[]) => unknown;
 
 /** At the library's edge SQLite's failures become AppErrors, and damage a call came across is written down. */
-function guarded({ settle, ...library }: Opened, path: string): OpenLibrary {
+function guarded({ hooks, ...library }: Opened, path: string): OpenLibrary {
+  const settle = (): void => {
+    try {
+      hooks.settle();
+    } catch {
+      hooks.afterFailure(); // what could be read was read; the note is made after a later call
+    }
+  };
   const guard =
     (call: AnyCall, mayNote: boolean): AnyCall =>
     (...args) => {
@@ -196,6 +229,7 @@ function guarded({ settle, ...library }: Opened, path: string): OpenLibrary {
         if (mayNote) settle();
         return result;
       } catch (error) {
+        hooks.afterFailure();
         throw asAppError(error, path);
       }
     };

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { RecordingState } from "../../preload/contract/recording.ts";
 import {
   type Channel,
   ChannelHeader,
   type RecordingDetail,
   RecordingKind,
-  RecordingState,
   type RecordingSummary,
   Repair,
 } from "../../preload/contract/recording.ts";

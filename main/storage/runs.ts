@@ -26,11 +26,13 @@ export function saveRun(context: Context, run: Run): void {
       whole.id,
       whole.createdAt,
       whole.phase,
-      context.owner,
+      isOver(whole) ? null : context.owner,
       JSON.stringify(whole),
     ),
   );
 }
+
+const isOver = ({ phase }: Run): boolean => phase === "done" || phase === "failed" || phase === "cancelled";
 
 /** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. */
 export function failInterruptedRuns(context: Context): void {

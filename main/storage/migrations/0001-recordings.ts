@@ -6,7 +6,7 @@ CREATE TABLE owner (
 ) STRICT;
 
 CREATE TABLE recording (
-  key INTEGER PRIMARY KEY,
+  key INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: what is remembered under a key must not meet a newcomer
   id TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('ctg', 'emg', 'other')),
   subject TEXT NOT NULL, study TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE recording (
 CREATE INDEX recording_by_name ON recording (name);
 
 CREATE TABLE channel (
-  key INTEGER PRIMARY KEY,
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
   recording INTEGER NOT NULL REFERENCES recording (key) ON DELETE CASCADE, position INTEGER NOT NULL CHECK (position >= 0),
   label TEXT NOT NULL, unit TEXT NOT NULL, sample_rate REAL NOT NULL CHECK (sample_rate > 0), role TEXT NOT NULL,
   sample_type TEXT NOT NULL CHECK (sample_type IN ('int8', 'uint8', 'int16', 'int32', 'float32', 'float64')),
