@@ -4,14 +4,24 @@ import { edfWriter } from "./edf/writer.ts";
 import { fhrReader, fhrmReader } from "./fhrma/reader.ts";
 import { csvReader } from "./csv/reader.ts";
 import { csvWriter } from "./csv/writer.ts";
+import { jsonReader } from "./json/reader.ts";
+import { jsonWriter } from "./json/writer.ts";
 import { wfdbReader } from "./wfdb/reader.ts";
 import { wfdbWriter } from "./wfdb/writer.ts";
 
 /** Every format Kodo reads, asked in this order. One import and one line a format. */
-export const readers: readonly FormatReader[] = [edfReader, bdfReader, fhrmReader, fhrReader, wfdbReader, csvReader];
+export const readers: readonly FormatReader[] = [
+  edfReader,
+  bdfReader,
+  fhrmReader,
+  fhrReader,
+  wfdbReader,
+  csvReader,
+  jsonReader,
+];
 
 /** Every format Kodo writes. */
-export const writers: readonly FormatWriter[] = [edfWriter, wfdbWriter, csvWriter];
+export const writers: readonly FormatWriter[] = [edfWriter, wfdbWriter, csvWriter, jsonWriter];
 
 /** The reader for a file, by its first bytes (4 KiB at most) and its name without `.gz`. */
 export const recognise = (head: Uint8Array, name: string): FormatReader | undefined =>

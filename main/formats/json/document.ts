@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
+
+/**
+ * A recording as one JSON object (schema kodo-recording/1), everything but `samples` and `masks` before them:
+ *
+ * - `channels[i]`: label, unit, sampleRate (Hz), role, sampleType, gain, offset, sampleCount. Physical = digital * gain + offset.
+ * - `samples[i]`: physical values of channel i in its unit, sample k at k / sampleRate seconds; null where not observed.
+ * - `masks[i]`: why, as runs [first sample, count, reason]; `maskReasons` names the codes. A null without a run is missing in the source.
+ * - `annotations`: onset and duration in seconds, label, note, and the channel's position where it is about one channel.
+ */
+export const SCHEMA = "kodo-recording/1";
+
+export const JsonHeader = z.object({
+  schema: z.literal(SCHEMA),
+  name: z.string(),
+  kind: RecordingKind,
+  subject: z.string().nullish(),
+  startedAt: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/).nullish(),
+  facts: z.record(z.string(), z.string()).default({}),
+  channels: z.array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative().optional() })).min(1).max(4096),
+  annotations: z
+    .array(
+      z.object({
+        onsetS: z.number(),
+        durationS: z.number().nonnegative(),
+        label: z.string(),
+        channel: z.number().int().nonnegative().nullish(),
+        note: z.string().default(""),
+      }),
+    )
+    .default([]),
+  masks: z.array(z.array(z.tuple([z.number().int().nonnegative(), z.number().int().positive(), z.number().int().min(1).max(255)]))).default([]),
+});
+export type JsonHeader = z.infer<typeof JsonHeader>;
