@@ -10,7 +10,7 @@ import { isBdfStart, isEdfStart, readHeader, type EdfHeader, type EdfSignal } fr
 import { parsePatient, parseRecording } from "./people.ts";
 import { findRecords, firstRecordOnset } from "./records.ts";
 import { RepairBook } from "./repair-book.ts";
-import { EdfStream, type EdfChannel } from "./stream.ts";
+import { EdfStream, SLAB_BYTES, type EdfChannel } from "./stream.ts";
 
 /** European Data Format: EDF (1992), EDF+C and EDF+D (2003). */
 export const edfReader: FormatReader = {
@@ -18,7 +18,7 @@ export const edfReader: FormatReader = {
   title: "EDF, EDF+",
   extensions: [".edf", ".rec"],
   recognises: (head) => isEdfStart(head),
-  open: openEdf,
+  open: (source, options, repair) => openEdf(source, options, repair),
 };
 
 /** The 24-bit form of BioSemi and its EDF+-like successor. */
@@ -27,13 +27,15 @@ export const bdfReader: FormatReader = {
   title: "BDF, BDF+",
   extensions: [".bdf"],
   recognises: (head) => isBdfStart(head),
-  open: openEdf,
+  open: (source, options, repair) => openEdf(source, options, repair),
 };
 
-async function openEdf(
+/** `slabBytes` is how much is read at once; what is read does not depend on it. */
+export async function openEdf(
   source: ByteSource,
   options: ImportOptions,
   repair: ReportRepair,
+  slabBytes = SLAB_BYTES,
 ): Promise<OpenRecording> {
   const book = new RepairBook(source.name, repair);
   const edf = await readHeader(source, options.headerEncoding, book);
@@ -60,6 +62,7 @@ async function openEdf(
     firstS: firstS ?? 0,
     dialect,
     book,
+    slabBytes,
   });
   return {
     header,

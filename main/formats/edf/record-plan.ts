@@ -10,19 +10,31 @@ import { formatDecimal, parseDecimal, rateOf } from "./decimal.ts";
 
 const PREFERRED_BYTES = 61440; // advised by the standard
 const MOST_BYTES = 8 << 20; // EDFlib refuses records over 10 MiB
-const LONGEST_S = 99_999_999;
+const LONGEST_S = 99_999_999; // eight characters
 
 /**
  * Nearest to one second, at most 61,440 bytes where that can be, and exact: each rate is a fraction p/q, so durations
  * are multiples of lcm(q)/gcd(n). Where the exact one is too long the rates are approached ever more loosely.
  */
 export function planRecords(rates: readonly number[], bytesPerSample: number): RecordPlan {
-  for (const tolerance of [1e-15, 1e-13, 1e-11, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3]) {
+  for (const tolerance of [1e-15, 1e-13, 1e-11, 1e-9, 1e-8, 1e-7, 1e-6]) {
     const plan = tryPlan(rates, bytesPerSample, tolerance);
     if (plan !== undefined) return plan;
   }
-  const slowest = Math.min(...rates);
-  const durationS = Math.min(LONGEST_S, Math.max(1, Math.ceil(1 / slowest)));
+  return nearest(rates, bytesPerSample);
+}
+
+/** No duration suits all rates: the whole seconds that suit them best. */
+function nearest(rates: readonly number[], bytesPerSample: number): RecordPlan {
+  const bytesPerSecond = rates.reduce((sum, rate) => sum + rate * bytesPerSample, 0);
+  const longest = Math.max(1, Math.min(20_000, Math.floor(MOST_BYTES / bytesPerSecond)));
+  let [durationS, least] = [1, Infinity];
+  for (let seconds = 1; seconds <= longest; seconds++) {
+    const error = Math.max(
+      ...rates.map((rate) => Math.abs(Math.max(1, Math.round(rate * seconds)) / (rate * seconds) - 1)),
+    );
+    if (error < least) [durationS, least] = [seconds, error];
+  }
   return finish(
     durationS,
     String(durationS),

@@ -28,11 +28,11 @@ export interface StreamSource {
   readonly labels: ReadonlyMap<string, number>; // as in the header; of equal ones the first
   readonly dialect: Dialect | undefined; // where the file is ours
   readonly book: RepairBook;
+  readonly slabBytes: number;
 }
 
 /** Bytes read at once. Records larger than this are read signal by signal, so that none has to fit in memory. */
-const SLAB_BYTES = 1 << 20;
-const LONGEST_PIECE = SLAB_BYTES - (SLAB_BYTES % 6); // whole samples of two or three bytes
+export const SLAB_BYTES = 1 << 20;
 
 /** A run of records in the file; `bytes` where they were small enough to be read at once. */
 interface Slab {
@@ -171,10 +171,10 @@ export class EdfStream {
   private async readSlab(firstRecord: number): Promise<Slab> {
     const { source, edf, records } = this.of;
     const offset = edf.dataOffset + firstRecord * edf.recordBytes;
-    const fitting = Math.max(1, Math.floor(SLAB_BYTES / edf.recordBytes));
+    const fitting = Math.max(1, Math.floor(this.of.slabBytes / edf.recordBytes));
     const whole = Math.min(fitting, records.whole - firstRecord);
     const length = whole > 0 ? whole * edf.recordBytes : records.partialBytes;
-    const bytes = length <= SLAB_BYTES ? aligned(await source.read(offset, length)) : undefined;
+    const bytes = length <= this.of.slabBytes ? aligned(await source.read(offset, length)) : undefined;
     return { firstRecord, records: Math.max(1, whole), offset, length: bytes?.length ?? length, bytes };
   }
 
@@ -198,8 +198,9 @@ export class EdfStream {
   ): AsyncGenerator<SampleBlock, void, void> {
     const { signal } = channel;
     const length = Math.min(signal.byteLength, slab.length - signal.byteOffset);
-    for (let at = 0; at < length; at += LONGEST_PIECE) {
-      const wanted = Math.min(LONGEST_PIECE, length - at);
+    const longest = Math.max(6, this.of.slabBytes - (this.of.slabBytes % 6)); // whole samples of two or three bytes
+    for (let at = 0; at < length; at += longest) {
+      const wanted = Math.min(longest, length - at);
       const bytes = aligned(await this.of.source.read(slab.offset + signal.byteOffset + at, wanted));
       this.append(channel, buffer, bytes);
       yield* buffer.ready.splice(0);

@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { fuzzReaders, fuzzSeeds } from "./fuzz.ts";
+import {
+  fidelity,
+  readAnything,
+  roundTrip,
+  sourceOf,
+  unalignedSource,
+  type FileSet,
+  type Meters,
+} from "./laws.ts";
+import { readWhole } from "./memory.ts";
+import { recordings } from "./recordings.test-support.ts";
+import { readers, recognise, writers } from "./registry.ts";
+import { sharedFile } from "./shared-data.test-support.ts";
+
+const meters: Meters = {
+  now: () => performance.now(),
+  bufferBytes: () => process.memoryUsage().arrayBuffers,
+};
+const seeds = await fuzzSeeds([]);
+
+describe.each(readers.map((reader) => [reader.id, reader] as const))("reader %s", (id, reader) => {
+  const own = seeds.filter((seed) => seed.reader.id === id);
+
+  test("takes at least one valid small file, and reads it without a broken law", async () => {
+    expect(own.length).toBeGreaterThan(0);
+    for (const seed of own) {
+      expect(await readAnything(reader, seed, {}, meters)).toMatchObject({ code: "ok", broken: [] });
+    }
+  });
+
+  test("reads or refuses by name every prefix of its files", async () => {
+    for (const seed of own) {
+      const whole = seed.files.get(seed.main)!;
+      const step = Math.max(1, Math.floor(whole.length / 400));
+      for (let length = 0; length < whole.length; length += step) {
+        const cut: FileSet = {
+          main: seed.main,
+          files: new Map([...seed.files, [seed.main, whole.subarray(0, length)]]),
+        };
+        const { broken } = await readAnything(reader, cut, {}, meters);
+        expect(broken, `${seed.main} cut to ${length} of ${whole.length} bytes`).toEqual([]);
+      }
+    }
+  });
+
+  test("gives the same samples whatever address its bytes lie at", async () => {
+    for (const seed of own) {
+      const [straight, shifted] = [
+        await readWhole(reader, sourceOf(seed)),
+        await readWhole(reader, unalignedSource(seed)),
+      ];
+      expect(shifted).toEqual(straight);
+    }
+  });
+
+  test("stops when it is cancelled", async () => {
+    for (const seed of own) {
+      const recording = await reader.open(sourceOf(seed), {}, () => undefined);
+      const next = recording
+        .blocks(() => undefined, AbortSignal.abort())
+        [Symbol.asyncIterator]()
+        .next();
+      await expect(next).rejects.toMatchObject({ code: "cancelled/by-user" });
+    }
+  });
+
+  test("has an id, a title and lower-case extensions", () => {
+    expect(reader.title).not.toBe("");
+    for (const extension of reader.extensions) expect(extension).toMatch(/^\.[a-z0-9]+$/);
+  });
+});
+
+test("mutated files of every reader are read or refused by name, in time and within memory", async () => {
+  const report = await fuzzReaders({ count: 3000, seed: 20240305, meters });
+  expect(report.crashes).toEqual([]);
+  expect(Object.keys(report.perReader).toSorted()).toEqual(readers.map(({ id }) => id).toSorted());
+  expect(report.errors["ok"]).toBeGreaterThan(0);
+}, 60_000);
+
+describe.each(writers.filter(({ id }) => id !== "json").map((writer) => [writer.id, writer] as const))(
+  "writer %s",
+  (id, writer) => {
+    test("what it writes reads back the same, over random recordings", async () => {
+      // One rate a file where the format has only that; several rates are the format's own tests' business there.
+      const shape = id === "edf" ? {} : { oneRate: true, mostChannels: 12 };
+      expect(id === "json" ? undefined : fidelity[id]).toBeDefined();
+      await fc.assert(
+        fc.asyncProperty(recordings(shape), async (content) => {
+          const { differences } = await roundTrip(writer, recognise, content);
+          expect(differences).toEqual([]);
+        }),
+        { numRuns: 120, seed: 7 },
+      );
+    }, 60_000);
+
+    test("the same recording gives the same bytes", async () => {
+      const [content] = fc.sample(recordings({ oneRate: true }), { numRuns: 1, seed: 3 });
+      const [first, second] = [
+        await roundTrip(writer, recognise, content!),
+        await roundTrip(writer, recognise, content!),
+      ];
+      expect(second.set.files).toEqual(first.set.files);
+    });
+  },
+);
+
+describe("public files", () => {
+  const paths = [
+    "formats/edf/test.edf",
+    "formats/edf/test_generator_2.edf",
+    "formats/edf/short_psg.edf",
+    "formats/edf/SC4001EC-Hypnogram.edf",
+    "formats/bdf/test.bdf",
+    "formats/bdf/short_psg.bdf",
+    "ctg-fhrma-ma/signals/train01.fhr.gz",
+    "ctg-fhrma-fs/DopMHRTrain/DopMHRTrain0001.fhrm.gz",
+  ];
+  for (const path of paths) {
+    const file = sharedFile(path);
+    (file === undefined ? test.skip : test)(`${path} breaks no law`, async () => {
+      const raw = readFileSync(file!);
+      const name = path.split("/").at(-1)!.replace(/\.gz$/, "");
+      const bytes = new Uint8Array(path.endsWith(".gz") ? gunzipSync(raw) : raw);
+      const set = { main: name, files: new Map([[name, bytes]]) };
+      const reader = recognise(bytes.subarray(0, 4096), name)!;
+      expect(await readAnything(reader, set, {}, meters)).toMatchObject({ code: "ok", broken: [] });
+    });
+  }
+});
