@@ -1,0 +1,177 @@
+import {
+  add, concat, conv1d, customGrad, exp, logSoftmax, logSumExp, matMul, mean, mul, neg, relu, reshape, sigmoid, slice, split, square, sub, sum,
+  tanh, zeros,
+} from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Params, TensorSpec } from "../../models/estimator.ts";
+import { sizeOf } from "./feeds.ts";
+import type { TypedArray } from "./runtime.ts";
+import { seeded } from "./seeded.ts";
+
+/** A model, its first parameters and a batch: what engines are compared on, beside the same in PyTorch (peer.py). */
+export interface Workload {
+  readonly name: string;
+  readonly specs: readonly TensorSpec[];
+  readonly values: readonly Float32Array[];
+  readonly feedSpecs: readonly TensorSpec[];
+  readonly feeds: readonly TypedArray[];
+  readonly loss: (params: Params, feeds: readonly Tensor[]) => Scalar;
+}
+
+const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: "float32" });
+
+/** Weights normal with variance gain / inputs, biases zero. */
+function initial(specs: readonly TensorSpec[], seed: number, gain = 2): Float32Array[] {
+  const random = seeded(seed);
+  return specs.map(({ shape }) =>
+    shape.length === 1 ? new Float32Array(shape[0]!) : random.normals(sizeOf(shape), Math.sqrt(gain / sizeOf(shape.slice(0, -1)))),
+  );
+}
+
+function oneHot(rows: number, classes: number, seed: number): Float32Array {
+  const random = seeded(seed);
+  const values = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row++) values[row * classes + Math.floor(random.uniform() * classes)] = 1;
+  return values;
+}
+
+const crossEntropy = (logits: Tensor, y: Tensor): Scalar => neg(mean(sum(mul(y, logSoftmax(logits)), 1)));
+
+/** Layers 64-256-256-256-8 with relu, cross entropy. */
+export function mlp({ rows = 256, width = 256 } = {}): Workload {
+  const widths = [64, width, width, width, 8];
+  const specs = widths.slice(1).flatMap((out, layer) => [spec(widths[layer]!, out), spec(out)]);
+  return {
+    name: "mlp",
+    specs,
+    values: initial(specs, 1),
+    feedSpecs: [spec(rows, 64), spec(rows, 8)],
+    feeds: [seeded(11).normals(rows * 64), oneHot(rows, 8, 12)],
+    loss: (params, [x, y]) => {
+      let h = x!;
+      for (let layer = 0; layer < 4; layer++) {
+        const z = add(matMul(h as Tensor2D, params[2 * layer] as Tensor2D), params[2 * layer + 1]!);
+        h = layer < 3 ? relu(z) : z;
+      }
+      return crossEntropy(h, y!);
+    },
+  };
+}
+
+/** Four convolutions over time, window 9, then the mean over time: [rows, time, 2] to 8 classes. */
+export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
+  const widths = [2, channels, channels, channels, channels];
+  const specs = [...widths.slice(1).flatMap((out, layer) => [spec(9, widths[layer]!, out), spec(out)]), spec(channels, 8), spec(8)];
+  return {
+    name: "cnn",
+    specs,
+    values: initial(specs, 2),
+    feedSpecs: [spec(rows, time, 2), spec(rows, 8)],
+    feeds: [seeded(21).normals(rows * time * 2), oneHot(rows, 8, 22)],
+    loss: (params, [x, y]) => {
+      let h = x as Tensor3D;
+      for (let layer = 0; layer < 4; layer++) {
+        h = relu(add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!)) as Tensor3D;
+      }
+      const logits = add(matMul(mean(h, 1) as Tensor2D, params[8] as Tensor2D), params[9]!);
+      return crossEntropy(logits, y!);
+    },
+  };
+}
+
+/**
+ * An LSTM over [time, rows, 3] with a mixture of ten Gaussians in the plane at every step; negative log likelihood a
+ * step. Its gradient through time is written by hand: one product a step each way, the weights' in one at the end.
+ */
+export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
+  const parts = 10;
+  const specs = [spec(3, 4 * hidden), spec(hidden, 4 * hidden), spec(4 * hidden), spec(hidden, 5 * parts), spec(5 * parts)];
+  const steps = rows * time;
+  return {
+    name: "lstm",
+    specs,
+    values: initial(specs, 3, 1),
+    feedSpecs: [spec(time, rows, 3), spec(steps, 1, 2)],
+    feeds: [seeded(31).normals(steps * 3), seeded(32).normals(steps * 2)],
+    loss: (params, [x, y]) => {
+      const [inputWeights, recurrent, bias, out, outBias] = params as readonly Tensor2D[];
+      const gates = add(matMul(reshape(x!, [steps, 3]) as Tensor2D, inputWeights!), bias!) as Tensor2D;
+      const h = throughTime({ time, rows, hidden })(gates, recurrent!) as Tensor2D;
+      return mixtureLoss(add(matMul(h, out!), outBias!) as Tensor2D, y!, parts);
+    },
+  };
+}
+
+function mixtureLoss(head: Tensor2D, y: Tensor, parts: number): Scalar {
+  const rows = head.shape[0];
+  const part = (from: number, count: number): Tensor => slice(head, [0, from * parts], [rows, count * parts]);
+  const logWeights = logSoftmax(part(0, 1));
+  const means = reshape(part(1, 2), [rows, parts, 2]);
+  const logDeviations = reshape(part(3, 2), [rows, parts, 2]);
+  const z = mul(sub(y, means), exp(neg(logDeviations)));
+  const logDensities = sum(sub(mul(-0.5, square(z)), logDeviations), 2);
+  return sub(Math.log(2 * Math.PI), mean(logSumExp(add(logWeights, logDensities), 1)));
+}
+
+interface LstmSize {
+  readonly time: number;
+  readonly rows: number;
+  readonly hidden: number;
+}
+
+/** gates [time x rows, 4 hidden] in the order input, forget, output, update; the result [time x rows, hidden]. */
+function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurrent: Tensor2D) => Tensor {
+  return customGrad((...given) => {
+    const [gates, recurrent, save] = given as unknown as [Tensor2D, Tensor2D, (tensors: Tensor[]) => void];
+    const kept: { open: Tensor2D[]; update: Tensor2D[]; cell: Tensor2D[]; squashed: Tensor2D[]; out: Tensor2D[] } = {
+      open: [], update: [], cell: [], squashed: [], out: [],
+    };
+    split(gates, time, 0).forEach((own, step) => {
+      const gate = step === 0 ? own : (add(own, matMul(kept.out[step - 1]!, recurrent)) as Tensor2D);
+      const open: Tensor = sigmoid(slice(gate, [0, 0], [rows, 3 * hidden]));
+      const update = tanh(slice(gate, [0, 3 * hidden], [rows, hidden]));
+      const [input, forget, output] = split(open, 3, 1) as [Tensor2D, Tensor2D, Tensor2D];
+      const fresh = mul(input, update);
+      const cell = (step === 0 ? fresh : add(mul(forget, kept.cell[step - 1]!), fresh)) as Tensor2D;
+      const squashed = tanh(cell);
+      kept.open.push(open as Tensor2D);
+      kept.update.push(update as Tensor2D);
+      kept.cell.push(cell);
+      kept.squashed.push(squashed);
+      kept.out.push(mul(output, squashed));
+    });
+    const out = concat(kept.out, 0);
+    save([...kept.open, ...kept.update, ...kept.cell, ...kept.squashed, out, recurrent]);
+    return { value: out, gradFunc: (slope: Tensor, saved: Tensor[]) => backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden }) };
+  }) as unknown as (gates: Tensor2D, recurrent: Tensor2D) => Tensor;
+}
+
+function backThroughTime(slope: Tensor2D, saved: readonly Tensor2D[], { time, rows, hidden }: LstmSize): Tensor[] {
+  const [open, update, cell, squashed] = [0, 1, 2, 3].map((part) => saved.slice(part * time, (part + 1) * time)) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
+  const [out, recurrent] = saved.slice(4 * time) as [Tensor2D, Tensor2D];
+  const slopes = split(slope, time, 0);
+  const gateSlopes: Tensor2D[] = [];
+  let fromNext: Tensor | undefined; // by the output of this step
+  let cellFromNext: Tensor | undefined;
+  for (let step = time - 1; step >= 0; step--) {
+    const [input, forget, output] = split(open[step]!, 3, 1) as [Tensor2D, Tensor2D, Tensor2D];
+    const byOut = fromNext === undefined ? slopes[step]! : add(slopes[step]!, fromNext);
+    const direct = mul(mul(byOut, output), sub(1, square(squashed[step]!)));
+    const byCell = cellFromNext === undefined ? direct : add(direct, cellFromNext);
+    const before = step === 0 ? zeros([rows, hidden]) : cell[step - 1]!;
+    const raw = concat([mul(byCell, update[step]!), mul(byCell, before), mul(byOut, squashed[step]!)] as Tensor2D[], 1);
+    const byOpen = mul(raw, mul(open[step]!, sub(1, open[step]!)));
+    const byUpdate = mul(mul(byCell, input), sub(1, square(update[step]!)));
+    const byGate = concat([byOpen, byUpdate] as Tensor2D[], 1);
+    gateSlopes.unshift(byGate);
+    fromNext = matMul(byGate, recurrent, false, true);
+    cellFromNext = mul(byCell, forget);
+  }
+  const all = concat(gateSlopes, 0);
+  const earlier = slice(out, [0, 0], [(time - 1) * rows, hidden]);
+  const later = slice(all, [rows, 0], [(time - 1) * rows, 4 * hidden]);
+  return [all, matMul(earlier, later, true, false)];
+}
+
+/** Sizes at which they are timed. */
+export const workloads: readonly (() => Workload)[] = [mlp, cnn, lstm];
