@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
@@ -35,30 +35,47 @@ async function exportOne(library: AsyncLibrary, writer: FormatWriter, request: E
   const id = request.recordingIds[index]!;
   const repairs: Repair[] = [];
   const total = request.recordingIds.length;
-  const files = new FileGroup(request.directory);
   try {
     throwIfCancelled(handle.signal);
     const detail = await library.getRecording(id);
     handle.outcome(index, outcomeOf(detail.name, { state: "running", recordingIds: [id] }));
     const source = await exportSource(library, detail);
     const bytes = sampleBytes(detail);
-    await writer.write(source, files.open, {
-      baseName: await freeBaseName(request, request.deidentify ? `recording-${index + 1}` : detail.name),
-      withAnnotations: request.withAnnotations,
-      withMask: request.withMask,
-      deidentify: request.deidentify,
-      signal: handle.signal,
-      progress: (done) => handle.progress(detail.name, (index + done) * bytes, total * bytes),
-    }, (repair) => repairs.push(repair));
-    throwIfCancelled(handle.signal);
-    const published = await files.publish();
+    const published = await writeUnderFreeName(request.directory, request.deidentify ? `recording-${index + 1}` : detail.name, async (baseName, files) => {
+      repairs.length = 0; // of an attempt under a name that was taken
+      const { withAnnotations, withMask, deidentify } = request;
+      const progress = (done: number): void => handle.progress(detail.name, (index + done) * bytes, total * bytes);
+      await writer.write(source, files.open, { baseName, withAnnotations, withMask, deidentify, signal: handle.signal, progress }, (repair) => repairs.push(repair));
+      throwIfCancelled(handle.signal);
+    });
     const annotations = request.withAnnotations ? source.annotations.length : 0;
     handle.outcome(index, outcomeOf(published[0] ?? detail.name, { state: "done", recordingIds: [id], annotations, repairs }));
   } catch (error) {
-    await files.discard();
     const { code, message } = reportOf(error);
     if (/^(cancelled|storage)\//.test(code)) throw error;
     handle.outcome(index, outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message } }));
+  }
+}
+
+/**
+ * Writes and publishes under `name`, else `name-2`, `name-3`, ...: whichever is free for every file the writer opens,
+ * since a WFDB header names its data file.
+ */
+async function writeUnderFreeName(
+  directory: string,
+  name: string,
+  write: (baseName: string, files: FileGroup) => Promise<void>,
+): Promise<readonly string[]> {
+  const base = safeName(name);
+  for (let n = 1; ; n++) {
+    const files = new FileGroup(directory);
+    try {
+      await write(n === 1 ? base : `${base}-${n}`, files);
+      return await files.publish();
+    } catch (error) {
+      await files.discard();
+      if (!(error instanceof AppError) || error.code !== "data/file-exists") throw error;
+    }
   }
 }
 
@@ -91,14 +108,4 @@ export function safeName(name: string): string {
     .replace(/^[._]+|[._]+$/g, "");
   const short = Array.from(safe).slice(0, 80).join("");
   return short === "" || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(short) ? `recording_${short}` : short;
-}
-
-/** `name`, else `name-2`, ...: no file of that stem is there yet, since a WFDB header names its data file. */
-async function freeBaseName({ directory }: ExportRequest, name: string): Promise<string> {
-  const base = safeName(name);
-  const names = (await naming(directory, () => readdir(directory))).map((one) => one.toLowerCase());
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? base : `${base}-${n}`;
-    if (!names.some((one) => one.startsWith(`${candidate.toLowerCase()}.`))) return candidate;
-  }
 }
