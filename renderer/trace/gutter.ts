@@ -1,4 +1,4 @@
-import { toY } from "./envelope.ts";
+import { toY, type ValueScale } from "./envelope.ts";
 import type { StripLayout } from "./layout.ts";
 import type { Palette } from "./palette.ts";
 import { ticksBetween } from "./time-scale.ts";
@@ -21,6 +21,20 @@ export const formatTick = (value: number, step: number): string => {
   return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
 };
 
+/** `uV` as it is written on paper. */
+export const displayUnit = (unit: string): string => unit.replace(/^u(?=[VAg]|mol|s$)/, "µ");
+
+const MIN_TICK_PX = 15;
+
+/** About a number every 36 pixels, but at least three of them where the height allows it: one zero gives no scale. */
+function plainStep(values: ValueScale, dpr: number): number {
+  const span = values.high - values.low;
+  const step = niceStep(span, Math.max(2, values.height / (36 * dpr)));
+  const isTooFew = ticksBetween(values.low, values.high, step).length < 3;
+  const finer = niceStep(span, span / (step / 2.2));
+  return isTooFew && (finer / span) * values.height >= MIN_TICK_PX * dpr ? finer : step;
+}
+
 /** The values of each panel's grid lines, at its left edge. */
 export function paintGutter(
   canvas: HTMLCanvasElement,
@@ -40,14 +54,7 @@ export function paintGutter(
   const right = canvas.width - 6 * dpr;
   for (const panel of layout.panels) {
     const { values, kind, bpmPerCm } = panel.grid;
-    const step =
-      kind === "fhr"
-        ? bpmPerCm === 20
-          ? 20
-          : 30
-        : kind === "uc"
-          ? 20
-          : niceStep(values.high - values.low, Math.max(2, values.height / (36 * dpr)));
+    const step = kind === "fhr" ? bpmPerCm : kind === "uc" ? 20 : plainStep(values, dpr);
     // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
     for (const value of ticksBetween(values.low, values.high, step)) {
       const y = Math.min(

@@ -33,6 +33,9 @@ function lightTwin(hex: string): string {
   for (const name of ["acceleration", "deceleration", "contraction", "unsure", "accent", "dim"] as const) {
     if (light[name].toLowerCase() === hex.toLowerCase()) return dark[name];
   }
+  // A colour that is already some token's twin would be taken for that one: it is lightened, so the two stay apart.
+  if (Object.values(dark).some((colour) => colour.toLowerCase() === hex.toLowerCase()))
+    return mix(hex, "#ffffff", 0.5);
   const at = categorical.light.findIndex((colour) => colour.toLowerCase() === hex.toLowerCase());
   if (at >= 0) return categorical.dark[at] ?? hex;
   // 3:1 against the panel is what WCAG asks of graphical objects.

@@ -25,7 +25,7 @@ describe("automatic range", () => {
       ],
       "emg",
     );
-    expect(range).toEqual({ low: -10, high: 10 });
+    expect(range).toEqual({ low: -11, high: 11 });
   });
   test("nothing observed: no range", () => {
     expect(autoRange([tileOf([Number.NaN], [Number.NaN])], "other")).toBeUndefined();

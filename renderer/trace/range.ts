@@ -9,7 +9,7 @@ const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!;
 
 /**
- * The range a channel is drawn in, from its coarse tiles: all but the outermost half per cent of the buckets fit.
+ * The range a channel is drawn in, from its coarse tiles: all but the outermost 0.2 % of the buckets fit.
  * EMG is drawn symmetrically about zero. Undefined where nothing is observed.
  */
 export function autoRange(tiles: readonly Tile[], role: ChannelRole): ValueRange | undefined {
@@ -25,14 +25,14 @@ export function autoRange(tiles: readonly Tile[], role: ChannelRole): ValueRange
   if (lows.length === 0) return undefined;
   const low = quantile(
     lows.sort((a, b) => a - b),
-    0.005,
+    0.002,
   );
   const high = quantile(
     highs.sort((a, b) => a - b),
-    0.995,
+    0.998,
   );
   if (role === "emg" && low < 0 && high > 0) {
-    const reach = Math.max(-low, high) || 1;
+    const reach = (Math.max(-low, high) || 1) * 1.1;
     return { low: -reach, high: reach };
   }
   if (low === high)

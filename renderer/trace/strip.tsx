@@ -16,7 +16,7 @@ import { holdIdle } from "../ui/idle.ts";
 import type { Scheme } from "../ui/tokens.ts";
 import type { DrawnEvent, Lane } from "./annotation-track.ts";
 import { StripEngine } from "./engine.ts";
-import { GUTTER_PX, paintGutter } from "./gutter.ts";
+import { displayUnit, GUTTER_PX, paintGutter } from "./gutter.ts";
 import { layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "./palette.ts";
 import { withGain, type ValueRange } from "./range.ts";
@@ -230,11 +230,11 @@ function Titles({
           type="button"
           tabIndex={-1}
           className={classes["title"]}
-          title={`${panel.title} (${panel.unit})`}
+          title={`${panel.title} (${displayUnit(panel.unit)})`}
           style={{ top: panel.top / dpr + 2, left: GUTTER_PX + 6 }}
           onClick={() => selection.setState({ channel: panel.series[0]!.channel.position })}
         >
-          {panel.title} <span className={classes["unit"]}>{panel.unit}</span>
+          {panel.title} <span className={classes["unit"]}>{displayUnit(panel.unit)}</span>
         </button>
       ))}
       {layout.lanes.map((lane) => (

@@ -1,12 +1,13 @@
 import { reasonNames } from "../../../preload/contract/mask.ts";
 import { measure } from "../../trace/caliper.ts";
+import { displayUnit } from "../../trace/gutter.ts";
 import type { ShownPrediction } from "../../trace/layout.ts";
 import type { CaliperReading, ChannelReading } from "../../trace/strip.tsx";
 import type { Target } from "../../trace/strip-input.ts";
 import { formatClock, formatElapsed } from "../../trace/time-scale.ts";
 import { isUnsure, leadingOf, unlikeTraining, windowAt } from "../../trace/uncertain.ts";
 import type { Reading, TraceChannel } from "../../trace/track.ts";
-import { clock, fixed, number } from "../../ui/format.ts";
+import { clock, fixed, length, number } from "../../ui/format.ts";
 import type { Language, Translate } from "../../ui/words.ts";
 import type { ReviewKey } from "./words.ts";
 
@@ -22,6 +23,12 @@ export function reasonText(t: ReviewTranslate, reason: number): string {
   return name === undefined || name === "observed"
     ? t("reason.other", { code: reason })
     : t(`reason.${name}`);
+}
+
+/** How long an event lasts: in seconds up to ten minutes, since that is how decelerations are timed. */
+export function eventLength(t: ReviewTranslate, language: Language, seconds: number): string {
+  if (seconds >= 600) return length(seconds, language);
+  return t("eventLength", { seconds: number(seconds, language, seconds < 10 ? 2 : seconds < 100 ? 1 : 0) });
 }
 
 /** Decimals a channel's values are read with: heart rates to one, small units to as many as they need. */
@@ -42,7 +49,7 @@ export function readingText(
     case "value": {
       const low = show(channel, reading.min, language);
       const high = show(channel, reading.max, language);
-      return `${channel.label} ${low === high ? low : `${low}–${high}`} ${channel.unit}`;
+      return `${channel.label} ${low === high ? low : `${low}–${high}`} ${displayUnit(channel.unit)}`;
     }
     case "gap":
       return `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;
@@ -145,14 +152,14 @@ export function caliperText(
       : t("caliperDifference", {
           seconds,
           difference: number(measured.difference, language, valueDecimals(channel, measured.difference)),
-          unit: channel.unit,
+          unit: displayUnit(channel.unit),
         }),
   ];
   if (measured.slope !== undefined && channel) {
     parts.push(
       t("caliperSlope", {
         slope: number(measured.slope, language, valueDecimals({ role: "other", unit: "" }, measured.slope)),
-        unit: channel.unit,
+        unit: displayUnit(channel.unit),
       }),
     );
   }

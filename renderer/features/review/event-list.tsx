@@ -1,9 +1,10 @@
 import { Button, Checkbox, Popover, Text, TextInput } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
-import { clock, length } from "../../ui/format.ts";
+import { clock } from "../../ui/format.ts";
 import { useSize } from "../../trace/use-size.ts";
 import { isFiltering, noFilter, type EventFilter, type ReviewEvent, type Source } from "./events.ts";
+import { eventLength } from "./describe.ts";
 import { LabelSwatch } from "./label-swatch.tsx";
 import classes from "./review.module.css";
 import type { Review } from "./use-review.ts";
@@ -147,7 +148,7 @@ function Row({
         {clock(event.onsetS)}
         <br />
         <span className={classes["dim"]}>
-          {event.durationS === 0 ? "·" : length(event.durationS, language)}
+          {event.durationS === 0 ? "·" : eventLength(t, language, event.durationS)}
         </span>
       </span>
     </button>

@@ -83,12 +83,11 @@ describe("events under review", () => {
       book,
       "en",
     );
-    expect(lanesOf(events, { unnamed: "unnamed reader", model: "model" }).map((lane) => lane.title)).toEqual([
-      "unnamed reader",
-      "B",
-      "events.csv",
-      "model",
-    ]);
+    expect(
+      lanesOf(events, { unnamed: "unnamed reader", model: "model", ofFile: (name) => `${name} (file)` }).map(
+        (lane) => lane.title,
+      ),
+    ).toEqual(["unnamed reader", "B", "events.csv (file)", "model"]);
   });
   test("next and previous leave the event at the cursor", () => {
     const events = sortedEvents(

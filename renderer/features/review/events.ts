@@ -90,7 +90,7 @@ export const sortedEvents = (
 /** A lane a reader: people first, then files, then models, each in order of name. */
 export function lanesOf(
   events: readonly ReviewEvent[],
-  titles: { readonly unnamed: string; readonly model: string },
+  titles: { readonly unnamed: string; readonly model: string; readonly ofFile: (name: string) => string },
 ): Lane[] {
   const order: readonly Source[] = ["person", "import", "model"];
   const groups = new Map<string, { source: Source; author: string; events: ReviewEvent[] }>();
@@ -106,8 +106,9 @@ export function lanesOf(
       ([, a], [, b]) => order.indexOf(a.source) - order.indexOf(b.source) || a.author.localeCompare(b.author),
     )
     .map(([key, group]) => {
-      const title =
+      const name =
         group.author !== "" ? group.author : group.source === "model" ? titles.model : titles.unnamed;
+      const title = group.source === "import" ? titles.ofFile(name) : name;
       return laneOf(`lane ${key}`, title, group.events);
     });
 }

@@ -2,9 +2,10 @@ import { Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { formatClock } from "../../trace/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
-import { clock, fixed, length, percent } from "../../ui/format.ts";
+import { clock, fixed, percent } from "../../ui/format.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
 import { inLanguage } from "../../ui/words.ts";
+import { eventLength } from "./describe.ts";
 import { EventList } from "./event-list.tsx";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
@@ -79,7 +80,7 @@ function Selected({
 function Head({ review }: Props): ReactNode {
   const { t, language, event, mask, state, startOfDayS, setName, channels } = review;
   const lasting = (fromS: number, toS: number): string =>
-    t("lasting", { from: clock(fromS), to: clock(toS), length: length(toS - fromS, language) });
+    t("lasting", { from: clock(fromS), to: clock(toS), length: eventLength(t, language, toS - fromS) });
   if (event) {
     const { annotation } = event;
     const who =
@@ -261,6 +262,8 @@ function Probabilities({ review }: Props): ReactNode {
   );
 }
 
+const wide = { gridColumn: "1 / -1" } as const;
+
 function Actions({
   review,
   relabelOpen,
@@ -296,7 +299,7 @@ function Actions({
           primary
           keys="Enter"
           onClick={doings.accept}
-          className={classes["actionWide"] ?? ""}
+          style={wide}
           data-testid="accept"
         >
           {t("acceptAs", { name: acceptName })}
@@ -325,12 +328,20 @@ function Actions({
         </Menu>
       )}
       {canRead && !mask && (
-        <ActionButton keys={letter.notAssessable} onClick={doings.markNotAssessable}>
+        <ActionButton
+          style={wide}
+          keys={letter.notAssessable}
+          onClick={doings.markNotAssessable}
+        >
           {t("notAssessable")}
         </ActionButton>
       )}
       {canRead && !mask && (
-        <ActionButton keys={letter.artefact} onClick={doings.artefact}>
+        <ActionButton
+          style={wide}
+          keys={letter.artefact}
+          onClick={doings.artefact}
+        >
           {t("artefact")}
         </ActionButton>
       )}

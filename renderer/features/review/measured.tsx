@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useRequest } from "../../bridge/hooks.ts";
 import type { TimeRange } from "../../state/selection.ts";
+import { displayUnit } from "../../trace/gutter.ts";
 import type { TraceChannel } from "../../trace/track.ts";
 import { clock, length, number, percent } from "../../ui/format.ts";
 import { valueDecimals } from "./describe.ts";
@@ -74,7 +75,7 @@ function Row({ review, channel, span, isEmg }: RowProps): ReactNode {
   return (
     <tr>
       <td title={`${channel.label} (${channel.unit})`}>
-        {channel.label} <span className={classes["dim"]}>{channel.unit}</span>
+        {channel.label} <span className={classes["dim"]}>{displayUnit(channel.unit)}</span>
       </td>
       <td>
         {measured ? show(isEmg ? measured.rms : measured.mean) : answer.error ? answer.error.code : "…"}

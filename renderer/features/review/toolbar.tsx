@@ -1,6 +1,9 @@
 import { ActionIcon, Button, Checkbox, Menu, Popover, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import {
   IconArrowBackUp,
+  IconArrowsHorizontal,
+  IconBrackets,
+  IconRulerMeasure,
   IconArrowForwardUp,
   IconChartHistogram,
   IconClock,
@@ -13,8 +16,9 @@ import { useStore } from "zustand";
 import { inkOn, paletteOf } from "../../trace/palette.ts";
 import type { Tool } from "../../trace/strip-input.ts";
 import { number } from "../../ui/format.ts";
+import { common } from "../../ui/common-words.ts";
 import { Keys } from "../../ui/widgets.tsx";
-import { inLanguage } from "../../ui/words.ts";
+import { inLanguage, useWords } from "../../ui/words.ts";
 import { keyOfLabel } from "./review-keys.ts";
 import classes from "./review.module.css";
 import { paperPxPerS, type Review } from "./use-review.ts";
@@ -27,6 +31,7 @@ export function Toolbar({
   readonly openGoTo: () => void;
 }): ReactNode {
   const { t, isCtg, tool, setTool, history, doings } = review;
+  const c = useWords(common);
   return (
     <div className={classes["toolbar"]} role="toolbar" aria-label={t("keys.title")}>
       {isCtg && <PaperControls review={review} />}
@@ -34,7 +39,10 @@ export function Toolbar({
         aria-label={t("tool")}
         value={tool}
         onChange={(value) => setTool(value as Tool)}
-        data={(["pan", "range", "caliper"] as const).map((value) => ({ value, label: t(`tool.${value}`) }))}
+        data={(["pan", "range", "caliper"] as const).map((value) => ({
+          value,
+          label: <ToolIcon tool={value} name={t(`tool.${value}`)} />,
+        }))}
       />
       <PredictionMenu review={review} />
       <ChannelMenu review={review} />
@@ -47,7 +55,8 @@ export function Toolbar({
         <ActionIcon
           variant="default"
           size={28}
-          aria-label={t("said.undone")}
+          aria-label={c("undo")}
+          aria-keyshortcuts="Control+Z"
           disabled={!history.canUndo}
           onClick={doings.undo}
           data-testid="review-undo"
@@ -57,7 +66,8 @@ export function Toolbar({
         <ActionIcon
           variant="default"
           size={28}
-          aria-label={t("said.redone")}
+          aria-label={c("redo")}
+          aria-keyshortcuts="Control+Shift+Z"
           disabled={!history.canRedo}
           onClick={doings.redo}
           data-testid="review-redo"
@@ -68,6 +78,20 @@ export function Toolbar({
       <span className={classes["fill"]} />
       <LabelBoxes review={review} />
     </div>
+  );
+}
+
+const toolIcons = { pan: IconArrowsHorizontal, range: IconBrackets, caliper: IconRulerMeasure } as const;
+
+function ToolIcon({ tool, name }: { readonly tool: Tool; readonly name: string }): ReactNode {
+  const Icon = toolIcons[tool];
+  return (
+    <Tooltip label={name}>
+      <span className={classes["toolIcon"]}>
+        <Icon size={15} aria-hidden />
+        <span className={classes["quiet"]}>{name}</span>
+      </span>
+    </Tooltip>
   );
 }
 
@@ -115,7 +139,8 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
     <Menu position="bottom-start" withinPortal>
       <Menu.Target>
         <Button
-          size="compact-sm"
+          size="xs"
+          className={classes["control"] ?? ""}
           h={28}
           variant={shown ? "light" : "default"}
           leftSection={<IconChartHistogram size={15} />}
@@ -167,7 +192,8 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
     <Popover position="bottom-start" withinPortal trapFocus>
       <Popover.Target>
         <Button
-          size="compact-sm"
+          size="xs"
+          className={classes["control"] ?? ""}
           h={28}
           variant="default"
           leftSection={<IconStack2 size={15} />}

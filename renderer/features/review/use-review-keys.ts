@@ -1,4 +1,5 @@
-import { inLanguage } from "../../ui/words.ts";
+import { common } from "../../ui/common-words.ts";
+import { inLanguage, useWords } from "../../ui/words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { keyOfLabel, letterKeys, speedKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
@@ -10,6 +11,7 @@ const ZOOM = 1.4;
 /** All keys of the review. Labels come first: their letters are theirs in any set. */
 export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel: () => void): void {
   const { t, language, set, doings, event, mask, state, prediction, isCtg } = review;
+  const c = useWords(common);
   const labels = set?.labels ?? [];
   const letter = letterKeys(labels);
 
@@ -108,9 +110,9 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
       run: () => doings.nudge(0, 1),
       enabled: event !== undefined,
     },
-    { keys: "Mod+Z", what: t("said.undone"), run: doings.undo },
-    { keys: "Mod+Shift+Z", what: t("said.redone"), run: doings.redo },
-    { keys: "Mod+Y", what: t("said.redone"), run: doings.redo },
+    { keys: "Mod+Z", what: c("undo"), run: doings.undo },
+    { keys: "Mod+Shift+Z", what: c("redo"), run: doings.redo },
+    { keys: "Mod+Y", what: c("redo"), run: doings.redo },
     { keys: "Escape", what: t("keys.stepBack"), run: doings.stepBack },
     ...(isCtg
       ? speedKeys(labels).map(({ keys, speed }) => ({

@@ -39,7 +39,7 @@ import { leadingStretch, windowAt } from "../../trace/uncertain.ts";
 import { clock } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { useScheme } from "../../ui/scheme.ts";
-import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { inLanguage, translate, useLanguage, useWords } from "../../ui/words.ts";
 import { sayReadings, timeText } from "./describe.ts";
 import { editorPort } from "./editor-port.ts";
 import {
@@ -114,14 +114,19 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     [data.annotations, data.book, language],
   );
   const events = useMemo(() => allEvents.filter((event) => matches(event, filter)), [allEvents, filter]);
-  const [unnamed, reader, masked] = [t("unnamed"), t("reader"), t("masked")];
+
   const lanes = useMemo(() => {
-    const made = lanesOf(events, { unnamed, model: "model" });
-    const mask = maskLane(data.masks, masked);
+    const t = translate(reviewWords, language);
+    const made = lanesOf(events, {
+      unnamed: t("unnamed"),
+      model: "model",
+      ofFile: (name) => t("fileLane", { name }),
+    });
+    const mask = maskLane(data.masks, t("masked"));
     // An empty lane invites labelling: there is a place to drag a range even before the first event.
-    const readers = made.length > 0 ? made : [{ id: "lane empty", title: reader, rows: [[]] }];
+    const readers = made.length > 0 ? made : [{ id: "lane empty", title: t("reader"), rows: [[]] }];
     return mask ? [...readers, mask] : readers;
-  }, [events, data.masks, unnamed, reader, masked]);
+  }, [events, data.masks, language]);
 
   const chosenSet = setId ?? startingSet(data.sets, detail.kind, data.annotations);
   const set = data.sets.find((one) => one.id === chosenSet);
