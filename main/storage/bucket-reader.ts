@@ -17,6 +17,12 @@ import type { Database } from "./database.ts";
 import { BUCKETS_PER_PAGE, loadPage } from "./pyramid-pages.ts";
 import { type OnDamage, readPhysical } from "./sample-reader.ts";
 
+/** A full bucket worked out under layers: good as long as the runs that touch it stay. */
+export interface TouchedBucket {
+  readonly under: string;
+  readonly bucket: Bucket;
+}
+
 /**
  * Buckets of one channel with everything that lies above the samples. The stored pyramid knows the source alone; a
  * bucket that a layer touches, or that is still filling, is put together from the level below, down to the samples
@@ -27,7 +33,7 @@ export class BucketReader {
   readonly #layers: readonly MaskRun[]; // laid: ascending, disjoint
   readonly #onDamage: OnDamage;
   readonly #pages = new Map<string, Buckets | undefined | "damaged">();
-  readonly #touched: Map<string, Bucket>; // full ones never change while the layers do not
+  readonly #touched: Map<string, TouchedBucket>;
   #channel: ChannelRow;
 
   constructor(
@@ -35,7 +41,7 @@ export class BucketReader {
     channel: ChannelRow,
     layers: readonly MaskRun[],
     onDamage: OnDamage,
-    touched = new Map<string, Bucket>(),
+    touched = new Map<string, TouchedBucket>(),
   ) {
     this.#database = database;
     this.#channel = channel;
@@ -107,11 +113,12 @@ export class BucketReader {
     }
     if (!isFull) return this.#compute(level, first, end);
     const name = `${level}/${b}`;
+    const under = runs.map((run) => `${run.first}+${run.count}:${run.reason}`).join(" ");
     const known = this.#touched.get(name);
-    if (known !== undefined) return known;
-    const computed = this.#compute(level, first, end);
-    this.#touched.set(name, computed);
-    return computed;
+    if (known?.under === under) return known.bucket;
+    const bucket = this.#compute(level, first, end);
+    this.#touched.set(name, { under, bucket });
+    return bucket;
   }
 
   /** Samples of [first, end) observed when they were stored, end cut to the channel's. */

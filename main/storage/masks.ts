@@ -2,20 +2,22 @@ import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type MaskRun, MaskSpan } from "../../preload/contract/mask.ts";
 import { hertz, seconds, toSampleIndex } from "../../preload/contract/units.ts";
-import { layRuns } from "../signal/mask.ts";
-import type { Bucket } from "../signal/pyramid.ts";
-import { BucketReader } from "./bucket-reader.ts";
+import { clipRuns, layRuns } from "../signal/mask.ts";
+import { BucketReader, type TouchedBucket } from "./bucket-reader.ts";
 import { checked } from "./checked.ts";
 import { type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
+
+/** Buckets worked out that are kept for one channel. */
+const MOST_TOUCHED = 50_000;
 
 /** Everything that lies above the source on one channel, damaged blocks first, then people, then models. */
 export class Layers {
   readonly #context: Context;
   readonly #laid = new Map<
     number,
-    { version: string; runs: readonly MaskRun[]; touched: Map<string, Bucket> }
+    { version: string; runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> }
   >();
 
   constructor(context: Context) {
@@ -37,7 +39,7 @@ export class Layers {
     return new BucketReader(this.#context.database, channel, runs, this.#context.damage.note, touched);
   }
 
-  #of(channel: ChannelRow): { runs: readonly MaskRun[]; touched: Map<string, Bucket> } {
+  #of(channel: ChannelRow): { runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> } {
     const version = `${channel.maskRevision}/${this.#context.damage.revision}`;
     const known = this.#laid.get(channel.key);
     if (known?.version === version) return known;
@@ -48,7 +50,11 @@ export class Layers {
       ...this.#context.damage.runsOf(channel.key),
       ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
     ]);
-    const fresh = { version, runs, touched: new Map<string, Bucket>() };
+    const touched =
+      known === undefined || known.touched.size > MOST_TOUCHED
+        ? new Map<string, TouchedBucket>()
+        : known.touched;
+    const fresh = { version, runs, touched };
     this.#laid.set(channel.key, fresh);
     return fresh;
   }
@@ -84,19 +90,13 @@ export function addMask(
         },
       );
     }
-    database.run(
-      "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      whole.id,
-      recording.key,
-      whole.channel ?? null,
-      whole.layer,
-      whole.reason,
-      whole.onsetS,
-      whole.durationS,
-      whole.author,
-      whole.createdAt,
+    const { id, channel, layer, reason, onsetS, durationS, author, createdAt } = whole;
+    changeWithin(context, layers, whole, (key) =>
+      database.run(
+        "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ...[id, key, channel ?? null, layer, reason, onsetS, durationS, author, createdAt],
+      ),
     );
-    recount(context, layers, recording.key);
     context.log({ actor: whole.author, action: "mask.add", subject: whole.recordingId, detail: whole });
     return whole;
   });
@@ -109,13 +109,46 @@ export function removeMask(context: Context, layers: Layers, id: string): void {
     if (row === undefined)
       throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
     const span = spanFrom(row);
-    database.run("DELETE FROM mask_span WHERE id = ?", id);
-    recount(context, layers, Number(row["recording"]));
+    changeWithin(context, layers, span, () => database.run("DELETE FROM mask_span WHERE id = ?", id));
     context.log({ actor: span.author, action: "mask.remove", subject: span.recordingId, detail: span });
   });
 }
 
-/** How many observed samples the layers hide, anew. */
+/** Carries out a change of the layers within one span, and counts anew what they hide there. */
+function changeWithin(
+  context: Context,
+  layers: Layers,
+  span: MaskSpan,
+  change: (recording: number) => unknown,
+): void {
+  const { database } = context;
+  const { key } = recordingKey(database, span.recordingId);
+  const affected = channelsOf(database, key).filter(
+    ({ position }) => (span.channel ?? position) === position,
+  );
+  const before = affected.map((channel) => hiddenIn(context, layers, channel, span));
+  change(key);
+  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", key);
+  for (const [index, { position }] of affected.entries()) {
+    const channel = channelsOf(database, key)[position]!; // with the new revision
+    const difference = hiddenIn(context, layers, channel, span) - before[index]!;
+    database.run("UPDATE channel SET layer_masked = layer_masked + ? WHERE key = ?", difference, channel.key);
+  }
+}
+
+/** Samples of a span that were observed in the source and that the layers hide. */
+function hiddenIn(context: Context, layers: Layers, channel: ChannelRow, span: MaskSpan): number {
+  const range = runOf(span, channel.sampleRate);
+  if (range === undefined) return 0;
+  const source = new BucketReader(context.database, channel, [], context.damage.note);
+  let hidden = 0;
+  for (const run of clipRuns(layers.runs(channel), range.first, range.count)) {
+    hidden += source.observedIn(range.first + run.first, range.first + run.first + run.count);
+  }
+  return hidden;
+}
+
+/** How many observed samples the layers hide in the whole recording, anew: after blocks were found damaged. */
 export function recount(context: Context, layers: Layers, recording: number): void {
   const { database } = context;
   database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
