@@ -113,7 +113,7 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, Attribute>>,
     count: number,
   ): readonly string[] {
-    const key = `${op}(${inputs.join()})${JSON.stringify(attributes, readable)}`;
+    const key = keyOf(op, inputs, attributes);
     const known = this.#known.get(key);
     if (known !== undefined && known.length >= count) return known;
     const outputs = Array.from({ length: count }, () => `${op}${this.#count++}`);
@@ -151,6 +151,21 @@ export class GraphBuilder {
     return name;
   }
 
+  /** The result of an operator that was already asked for with these inputs and no attributes. */
+  find(op: string, inputs: readonly string[]): string | undefined {
+    return this.#known.get(keyOf(op, inputs, {}))?.[0];
+  }
+
+  /** The one value that a constant has everywhere. */
+  splatOf(name: string): number | undefined {
+    const filled = this.#producer.get(name)?.attributes["value"];
+    const constant =
+      filled === undefined ? this.#constants.get(name) : (filled as { constant: Constant }).constant;
+    return constant !== undefined && constant.values.length > 0 && isSplat(constant.values)
+      ? Number(constant.values[0])
+      : undefined;
+  }
+
   /** The node that computes a value, where one does: for kernels that see a better way given what came before. */
   producerOf(name: string): GraphNode | undefined {
     return this.#producer.get(name);
@@ -173,12 +188,31 @@ export class GraphBuilder {
     }
     const constants = new Map([...this.#constants].filter(([name]) => needed.has(name)));
     return {
-      nodes: [...nodes.toReversed(), ...last],
+      nodes: [...withoutTwins(nodes.toReversed()), ...last],
       constants,
       inputs: this.#inputs,
       outputs: outputs.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
     };
   }
+}
+
+const keyOf = (op: string, inputs: readonly string[], attributes: GraphNode["attributes"]): string =>
+  `${op}(${inputs.join()})${JSON.stringify(attributes, readable)}`;
+
+/**
+ * A product that took a sum in, beside the bare product which something else needs too: the sum is then the cheaper of
+ * the two.
+ */
+function withoutTwins(nodes: readonly GraphNode[]): GraphNode[] {
+  const bare = new Map(nodes.map((node) => [keyOf(node.op, node.inputs, node.attributes), node] as const));
+  return nodes.map((node) => {
+    const [a, b, c] = node.inputs as [string, string, string?];
+    const twin =
+      node.op === "Gemm" && c !== undefined ? bare.get(keyOf("Gemm", [a, b], node.attributes)) : undefined;
+    return twin === undefined
+      ? node
+      : { op: "Add", inputs: [twin.outputs[0]!, c!], outputs: node.outputs, attributes: {} };
+  });
 }
 
 /** The indices of a maximum pooling are computed only where a gradient asks for them. */

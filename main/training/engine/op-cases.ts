@@ -540,6 +540,9 @@ const convolutions: OpCase[] = [
   conv1d("same", [2, 7, 2], [3, 2, 3], 1, "same"),
   conv1d("valid", [2, 7, 2], [3, 2, 3], 1, "valid"),
   conv1d("even window", [2, 6, 1], [4, 1, 2], 1, "same"),
+  conv1d("long, so that time is cut into blocks", [2, 23, 2], [5, 2, 3], 1, "same"),
+  conv1d("long, valid", [2, 29, 2], [4, 2, 2], 1, "valid"),
+  conv1d("long, blocks without a rest", [1, 24, 3], [5, 3, 2], 1, "same"),
   conv1d("stride 2, same", [2, 8, 2], [3, 2, 2], 2, "same"),
   conv1d("stride 3, valid, rest left over", [1, 9, 2], [2, 2, 2], 3, "valid"),
   conv1d("one tap", [2, 5, 3], [1, 3, 2], 1, "same"),
@@ -651,6 +654,138 @@ const pools: OpCase[] = [
   ),
 ];
 
+/** Where several ops become one, or one becomes another. */
+const fusions: OpCase[] = [
+  named(
+    "of a row into a product",
+    smooth(
+      "Add",
+      (a, b, c) => tf.add(tf.matMul(a as Tensor2D, b as Tensor2D), c),
+      floats([2, 3]),
+      floats([3, 4]),
+      floats([4]),
+    ),
+  ),
+  named(
+    "of a column into a product",
+    smooth(
+      "Add",
+      (a, b, c) => tf.add(c, tf.matMul(a as Tensor2D, b as Tensor2D)),
+      floats([2, 3]),
+      floats([3, 4]),
+      floats([2, 1]),
+    ),
+  ),
+  named(
+    "of a matrix into a product",
+    smooth(
+      "Add",
+      (a, b, c) => tf.add(c, tf.matMul(a as Tensor2D, b as Tensor2D, true)),
+      floats([3, 2]),
+      floats([3, 4]),
+      floats([2, 4]),
+    ),
+  ),
+  named(
+    "to a product that is needed itself",
+    smooth(
+      "Add",
+      (a, b, c) => {
+        const p = tf.matMul(a as Tensor2D, b as Tensor2D);
+        return tf.mul(p, tf.add(p, c));
+      },
+      floats([2, 3]),
+      floats([3, 4]),
+      floats([4]),
+    ),
+  ),
+  named(
+    "of three products",
+    smooth(
+      "Add",
+      (a, b) =>
+        tf.add(
+          tf.add(
+            tf.matMul(a as Tensor2D, b as Tensor2D),
+            tf.matMul(a as Tensor2D, b as Tensor2D, true, true),
+          ),
+          tf.matMul(b as Tensor2D, a as Tensor2D),
+        ),
+      floats([3, 3]),
+      floats([3, 3]),
+    ),
+  ),
+  named(
+    "that widens a product",
+    smooth(
+      "Add",
+      (a, b, c) => tf.add(tf.matMul(a as Tensor2D, b as Tensor2D), c),
+      floats([1, 3]),
+      floats([3, 4]),
+      floats([5, 2, 4]),
+    ),
+  ),
+  named(
+    "of a bias into a convolution over a line, with relu",
+    smooth(
+      "Add",
+      (x, w, b) => tf.relu(tf.add(tf.conv1d(x as Tensor3D, w as Tensor3D, 1, "same"), b)),
+      floats([2, 7, 2], [-0.3, 0.3]),
+      floats([3, 2, 3], [-0.3, 0.3]),
+      floats([3], [1, 2]),
+    ),
+  ),
+  named(
+    "of a bias into a convolution over a plane",
+    smooth(
+      "Add",
+      (x, w, b) => tf.add(tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "same"), b),
+      floats([1, 4, 4, 2]),
+      floats([3, 3, 2, 2]),
+      floats([2]),
+    ),
+  ),
+  named(
+    "of a row a sample to a convolution",
+    smooth(
+      "Add",
+      (x, w, b) => tf.add(tf.conv1d(x as Tensor3D, w as Tensor3D, 1, "same"), b),
+      floats([2, 4, 2]),
+      floats([3, 2, 4]),
+      floats([4, 1]),
+    ),
+  ),
+  named(
+    "by ones",
+    smooth("Multiply", (x) => tf.mul(x, tf.ones([4, 2, 3])), floats([2, 1])),
+  ),
+  named(
+    "of a tiled tensor by a number",
+    smooth(
+      "Multiply",
+      (x, y) => tf.mul(tf.sub(1, tf.mul(tf.tile(x, [3, 1]), 0.5)), y),
+      floats([1, 4]),
+      floats([3, 4]),
+    ),
+  ),
+  named(
+    "of a tiled tensor",
+    smooth("Exp", (x, y) => tf.mul(tf.exp(tf.tile(x, [3, 1])), y), floats([1, 4]), floats([3, 4])),
+  ),
+  named(
+    "down the rows",
+    smooth("Sum", (x) => tf.sum(x, 0), floats([5, 3])),
+  ),
+  named(
+    "down the rows, kept",
+    smooth("Sum", (x) => tf.sum(x, 0, true), floats([5, 3])),
+  ),
+  named(
+    "of a mean",
+    smooth("Mean", (x) => tf.square(tf.mean(x, 1)), floats([2, 5, 3])),
+  ),
+];
+
 const normalisations: OpCase[] = [
   smooth(
     "FusedBatchNorm",
@@ -696,5 +831,6 @@ export const opCases: readonly OpCase[] = [
   ...products,
   ...convolutions,
   ...pools,
+  ...fusions,
   ...normalisations,
 ];

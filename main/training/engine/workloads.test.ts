@@ -7,9 +7,18 @@ import { cnn, lstm, mlp } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
 /** The three workloads, small enough for the reference. */
-const small: readonly Workload[] = [mlp({ rows: 32, width: 32 }), cnn({ rows: 4, time: 30, channels: 6 }), lstm({ rows: 5, time: 7, hidden: 8 })];
+const small: readonly Workload[] = [
+  mlp({ rows: 32, width: 32 }),
+  cnn({ rows: 4, time: 30, channels: 6 }),
+  lstm({ rows: 5, time: 7, hidden: 8 }),
+];
 
-async function losses(runtime: Runtime, { specs, values, feedSpecs, feeds, loss }: Workload, steps: number, inspect?: (step: number) => void): Promise<number[]> {
+async function losses(
+  runtime: Runtime,
+  { specs, values, feedSpecs, feeds, loss }: Workload,
+  steps: number,
+  inspect?: (step: number) => void,
+): Promise<number[]> {
   const training = trainingStep(loss, specs, { kind: "adam" });
   const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...feedSpecs]);
   await compiled.write(training.initialState(values));
@@ -22,25 +31,33 @@ async function losses(runtime: Runtime, { specs, values, feedSpecs, feeds, loss 
   return seen;
 }
 
-describe.each(small.map((workload) => [workload.name, workload] as const))("%s on ONNX Runtime", (_, workload) => {
-  test("has the reference's first 20 losses", async () => {
-    const runtime = await onnxRuntime({ threads: 1 });
-    const [actual, expected] = [await losses(runtime, workload, 20), await losses(referenceRuntime(), workload, 20)];
-    await runtime.dispose();
-    expect(expected.at(-1)).toBeLessThan(expected[0]!);
-    actual.forEach((loss, step) => expect(Math.abs(loss - expected[step]!)).toBeLessThan(2e-5 * Math.abs(expected[step]!)));
-  });
-
-  test.each([1, 2])("with %i threads gives the same bits twice", async (threads) => {
-    const runs: number[][] = [];
-    for (let run = 0; run < 2; run++) {
-      const runtime = await onnxRuntime({ threads });
-      runs.push(await losses(runtime, workload, 20));
+describe.each(small.map((workload) => [workload.name, workload] as const))(
+  "%s on ONNX Runtime",
+  (_, workload) => {
+    test("has the reference's first 20 losses", async () => {
+      const runtime = await onnxRuntime({ threads: 1 });
+      const [actual, expected] = [
+        await losses(runtime, workload, 20),
+        await losses(referenceRuntime(), workload, 20),
+      ];
       await runtime.dispose();
-    }
-    expect(runs[0]).toEqual(runs[1]);
-  });
-});
+      expect(expected.at(-1)).toBeLessThan(expected[0]!);
+      actual.forEach((loss, step) =>
+        expect(Math.abs(loss - expected[step]!)).toBeLessThan(2e-5 * Math.abs(expected[step]!)),
+      );
+    });
+
+    test.each([1, 2])("with %i threads gives the same bits twice", async (threads) => {
+      const runs: number[][] = [];
+      for (let run = 0; run < 2; run++) {
+        const runtime = await onnxRuntime({ threads });
+        runs.push(await losses(runtime, workload, 20));
+        await runtime.dispose();
+      }
+      expect(runs[0]).toEqual(runs[1]);
+    });
+  },
+);
 
 test("2,000 steps take no more memory than the first hundreds", async () => {
   const runtime = await onnxRuntime({ threads: 1 });

@@ -1,6 +1,25 @@
 import {
-  add, concat, conv1d, customGrad, exp, logSoftmax, logSumExp, matMul, mean, mul, neg, relu, reshape, sigmoid, slice, split, square, sub, sum,
-  tanh, zeros,
+  add,
+  concat,
+  conv1d,
+  customGrad,
+  exp,
+  logSoftmax,
+  logSumExp,
+  matMul,
+  mean,
+  mul,
+  neg,
+  relu,
+  reshape,
+  sigmoid,
+  slice,
+  split,
+  square,
+  sub,
+  sum,
+  tanh,
+  zeros,
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { Params, TensorSpec } from "../../models/estimator.ts";
@@ -24,7 +43,9 @@ const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: "float32" });
 function initial(specs: readonly TensorSpec[], seed: number, gain = 2): Float32Array[] {
   const random = seeded(seed);
   return specs.map(({ shape }) =>
-    shape.length === 1 ? new Float32Array(shape[0]!) : random.normals(sizeOf(shape), Math.sqrt(gain / sizeOf(shape.slice(0, -1)))),
+    shape.length === 1
+      ? new Float32Array(shape[0]!)
+      : random.normals(sizeOf(shape), Math.sqrt(gain / sizeOf(shape.slice(0, -1)))),
   );
 }
 
@@ -61,7 +82,11 @@ export function mlp({ rows = 256, width = 256 } = {}): Workload {
 /** Four convolutions over time, window 9, then the mean over time: [rows, time, 2] to 8 classes. */
 export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
   const widths = [2, channels, channels, channels, channels];
-  const specs = [...widths.slice(1).flatMap((out, layer) => [spec(9, widths[layer]!, out), spec(out)]), spec(channels, 8), spec(8)];
+  const specs = [
+    ...widths.slice(1).flatMap((out, layer) => [spec(9, widths[layer]!, out), spec(out)]),
+    spec(channels, 8),
+    spec(8),
+  ];
   return {
     name: "cnn",
     specs,
@@ -71,7 +96,9 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
     loss: (params, [x, y]) => {
       let h = x as Tensor3D;
       for (let layer = 0; layer < 4; layer++) {
-        h = relu(add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!)) as Tensor3D;
+        h = relu(
+          add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!),
+        ) as Tensor3D;
       }
       const logits = add(matMul(mean(h, 1) as Tensor2D, params[8] as Tensor2D), params[9]!);
       return crossEntropy(logits, y!);
@@ -85,7 +112,13 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
  */
 export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
   const parts = 10;
-  const specs = [spec(3, 4 * hidden), spec(hidden, 4 * hidden), spec(4 * hidden), spec(hidden, 5 * parts), spec(5 * parts)];
+  const specs = [
+    spec(3, 4 * hidden),
+    spec(hidden, 4 * hidden),
+    spec(4 * hidden),
+    spec(hidden, 5 * parts),
+    spec(5 * parts),
+  ];
   const steps = rows * time;
   return {
     name: "lstm",
@@ -123,8 +156,18 @@ interface LstmSize {
 function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurrent: Tensor2D) => Tensor {
   return customGrad((...given) => {
     const [gates, recurrent, save] = given as unknown as [Tensor2D, Tensor2D, (tensors: Tensor[]) => void];
-    const kept: { open: Tensor2D[]; update: Tensor2D[]; cell: Tensor2D[]; squashed: Tensor2D[]; out: Tensor2D[] } = {
-      open: [], update: [], cell: [], squashed: [], out: [],
+    const kept: {
+      open: Tensor2D[];
+      update: Tensor2D[];
+      cell: Tensor2D[];
+      squashed: Tensor2D[];
+      out: Tensor2D[];
+    } = {
+      open: [],
+      update: [],
+      cell: [],
+      squashed: [],
+      out: [],
     };
     split(gates, time, 0).forEach((own, step) => {
       const gate = step === 0 ? own : (add(own, matMul(kept.out[step - 1]!, recurrent)) as Tensor2D);
@@ -142,12 +185,22 @@ function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurr
     });
     const out = concat(kept.out, 0);
     save([...kept.open, ...kept.update, ...kept.cell, ...kept.squashed, out, recurrent]);
-    return { value: out, gradFunc: (slope: Tensor, saved: Tensor[]) => backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden }) };
+    return {
+      value: out,
+      gradFunc: (slope: Tensor, saved: Tensor[]) =>
+        backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden }),
+    };
   }) as unknown as (gates: Tensor2D, recurrent: Tensor2D) => Tensor;
 }
 
-function backThroughTime(slope: Tensor2D, saved: readonly Tensor2D[], { time, rows, hidden }: LstmSize): Tensor[] {
-  const [open, update, cell, squashed] = [0, 1, 2, 3].map((part) => saved.slice(part * time, (part + 1) * time)) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
+function backThroughTime(
+  slope: Tensor2D,
+  saved: readonly Tensor2D[],
+  { time, rows, hidden }: LstmSize,
+): Tensor[] {
+  const [open, update, cell, squashed] = [0, 1, 2, 3].map((part) =>
+    saved.slice(part * time, (part + 1) * time),
+  ) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
   const [out, recurrent] = saved.slice(4 * time) as [Tensor2D, Tensor2D];
   const slopes = split(slope, time, 0);
   const gateSlopes: Tensor2D[] = [];
@@ -159,7 +212,10 @@ function backThroughTime(slope: Tensor2D, saved: readonly Tensor2D[], { time, ro
     const direct = mul(mul(byOut, output), sub(1, square(squashed[step]!)));
     const byCell = cellFromNext === undefined ? direct : add(direct, cellFromNext);
     const before = step === 0 ? zeros([rows, hidden]) : cell[step - 1]!;
-    const raw = concat([mul(byCell, update[step]!), mul(byCell, before), mul(byOut, squashed[step]!)] as Tensor2D[], 1);
+    const raw = concat(
+      [mul(byCell, update[step]!), mul(byCell, before), mul(byOut, squashed[step]!)] as Tensor2D[],
+      1,
+    );
     const byOpen = mul(raw, mul(open[step]!, sub(1, open[step]!)));
     const byUpdate = mul(mul(byCell, input), sub(1, square(update[step]!)));
     const byGate = concat([byOpen, byUpdate] as Tensor2D[], 1);

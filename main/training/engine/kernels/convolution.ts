@@ -114,7 +114,8 @@ const paddedFirst = (trace: Trace, x: TensorInfo, at: Geometry, channels: number
 
 /**
  * The image unfolded to [b, taps x in, positions], one matrix product a window of the batch with dy [b, positions, out],
- * and a sum over the batch. A product a tap is 1.5 times slower, a convolution with the batch as channels more so.
+ * and a sum over the batch. On [64, 1200, 32] with nine taps: 36 ms; a convolution with the batch as channels 54, one large
+ * product over blocks of time (twice the multiplications, a fifth of the copies) 40, a product a tap about 50.
  */
 const backToFilter = kernel<"x" | "dy", Conv2DBackpropFilterAttrs & Attrs>((trace, { x, dy }, attrs) => {
   const { graph } = trace;

@@ -2,9 +2,9 @@ import type { ClipByValueAttrs, DataType, LeakyReluAttrs, TensorInfo } from "@te
 import type { Attribute } from "../graph.ts";
 import { broadcastShape, cast, dataTypeCode, emitLike, kernel } from "./kernel.ts";
 import type { Kernel, KernelTable, Trace } from "./kernel.ts";
+import { intoProduct } from "./product.ts";
 
-const unary = (op: string, attributes: Readonly<Record<string, Attribute>> = {}): Kernel =>
-  kernel<"x">((trace, { x }) => emitLike(trace, op, [trace.nameOf(x)], x, attributes));
+const unary = (op: string): Kernel => composed((emit, x) => emit(op, x));
 
 const predicate = (op: string): Kernel =>
   kernel<"x">((trace, { x }) => trace.tensor(trace.graph.emit(op, [trace.nameOf(x)]), x.shape, "bool"));
@@ -12,9 +12,11 @@ const predicate = (op: string): Kernel =>
 /** `write` gets the graph's `emit` and the name of x, and returns the name of the result. */
 type Emit = (op: string, ...inputs: string[]) => string;
 const composed = (write: (emit: Emit, x: string, trace: Trace) => string): Kernel =>
-  kernel<"x">((trace, { x }) =>
-    trace.tensor(write(emitter(trace), trace.nameOf(x), trace), x.shape, x.dtype),
-  );
+  kernel<"x">((trace, { x }) => {
+    const source = tiledFrom(trace, x);
+    const name = write(emitter(trace), source ?? trace.nameOf(x), trace);
+    return trace.tensor(source === undefined ? name : expanded(trace, name, x.shape), x.shape, x.dtype);
+  });
 
 const emitter =
   (trace: Trace): Emit =>
@@ -23,14 +25,56 @@ const emitter =
 
 const binary = (op: string): Kernel => composedBinary((emit, a, b) => emit(op, a, b));
 
-const composedBinary = (
-  write: (emit: Emit, a: string, b: string, trace: Trace, dtype: DataType) => string,
-): Kernel =>
+type WriteBinary = (emit: Emit, a: string, b: string, trace: Trace, dtype: DataType) => string;
+
+const composedBinary = (write: WriteBinary): Kernel =>
   kernel<"a" | "b">((trace, { a, b }) => {
     const dtype = a.dtype === "float32" || b.dtype === "float32" ? "float32" : a.dtype;
-    const name = write(emitter(trace), untiled(trace, a, b), untiled(trace, b, a), trace, dtype);
-    return trace.tensor(name, broadcastShape(a, b), dtype);
+    const shape = broadcastShape(a, b);
+    const narrow = beforeTiling(trace, a, b);
+    if (narrow !== undefined)
+      return trace.tensor(
+        expanded(trace, write(emitter(trace), ...narrow, trace, dtype), shape),
+        shape,
+        dtype,
+      );
+    return trace.tensor(
+      write(emitter(trace), untiled(trace, a, b), untiled(trace, b, a), trace, dtype),
+      shape,
+      dtype,
+    );
   });
+
+/** With one number on the other side the arithmetic can come first and the tiling after it. */
+function beforeTiling(trace: Trace, a: TensorInfo, b: TensorInfo): [string, string] | undefined {
+  const [wideA, wideB] = [tiledFrom(trace, a), tiledFrom(trace, b)];
+  if (wideA !== undefined && b.shape.length === 0) return [wideA, trace.nameOf(b)];
+  if (wideB !== undefined && a.shape.length === 0) return [trace.nameOf(a), wideB];
+  return undefined;
+}
+
+const expanded = (trace: Trace, name: string, shape: readonly number[]): string =>
+  trace.graph.emit("Expand", [name, trace.graph.ints(shape)]);
+
+/** A product with ones is a copy in a larger shape: what TensorFlow.js's gradients of sums and means are made of. */
+const multiply = kernel<"a" | "b">((trace, inputs) => {
+  const { a, b } = inputs;
+  const one = (x: TensorInfo): boolean => trace.graph.splatOf(trace.nameOf(x)) === 1;
+  const [ones, other] = one(b) ? [b, a] : one(a) ? [a, b] : [undefined, undefined];
+  if (ones === undefined || ones.dtype !== other.dtype) return multiplied(trace, inputs, {});
+  const shape = broadcastShape(a, b);
+  const name =
+    shape.join() === other.shape.join() ? trace.nameOf(other) : expanded(trace, trace.nameOf(other), shape);
+  return trace.tensor(name, shape, other.dtype);
+});
+const multiplied = binary("Mul");
+
+/** A sum with a matrix product or a convolution goes into it. */
+const addInto = kernel<"a" | "b">((trace, inputs) => {
+  const { a, b } = inputs;
+  return intoProduct(trace, a, b) ?? intoProduct(trace, b, a) ?? added(trace, inputs, {});
+});
+const added = binary("Add");
 
 const comparison = (op: string, ofBools = false): Kernel =>
   kernel<"a" | "b">((trace, { a, b }) => {
@@ -143,7 +187,9 @@ const select = kernel<"condition" | "t" | "e">((trace, { condition, t, e }) => {
 
 /** 1 above zero, alpha otherwise. */
 const step = kernel<"x", { alpha: number }>((trace, { x }, { alpha = 0 }) => {
-  const above = trace.graph.emit("Greater", [trace.nameOf(x), trace.graph.float(0)]);
+  const { graph } = trace;
+  const rectified = alpha === 0 ? graph.find("Relu", [trace.nameOf(x)]) : undefined; // then x itself need not be kept
+  const above = graph.emit("Greater", [rectified ?? trace.nameOf(x), graph.float(0)]);
   if (alpha === 0) return trace.tensor(cast(trace, above, "float32"), x.shape, "float32");
   return emitLike(trace, "Where", [above, trace.graph.float(1), trace.graph.float(alpha)], x);
 });
@@ -224,9 +270,9 @@ export const elementwise: KernelTable = {
   IsInf: predicate("IsInf"),
   IsFinite: isFinite,
 
-  Add: binary("Add"),
+  Add: addInto,
   Sub: binary("Sub"),
-  Multiply: binary("Mul"),
+  Multiply: multiply,
   RealDiv: binary("Div"),
   Maximum: binary("Max"),
   Minimum: binary("Min"),

@@ -28,6 +28,54 @@ export function matMul(
   return trace.tensor(trace.graph.reshape(product, shape), shape, "float32");
 }
 
+/** `sum` added to the product x while it is computed; nothing where x is no bare product or the shapes do not allow it. */
+export function intoProduct(trace: Trace, x: TensorInfo, sum: TensorInfo): TensorInfo | undefined {
+  const { graph } = trace;
+  const name = trace.nameOf(x);
+  const node = graph.producerOf(name);
+  if (x.dtype !== "float32" || sum.dtype !== "float32" || node === undefined) return undefined;
+  if (
+    node.op === "Gemm" &&
+    node.inputs.length === 2 &&
+    x.shape.length === 2 &&
+    spreadsTo(sum.shape, x.shape)
+  ) {
+    return trace.tensor(
+      graph.emit("Gemm", [...node.inputs, trace.nameOf(sum)], node.attributes),
+      x.shape,
+      "float32",
+    );
+  }
+  return intoConvolution(trace, x, sum);
+}
+
+/** Adds a bias a channel inside the convolution, under the transpose and reshape that brought its result here. */
+function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorInfo | undefined {
+  const { graph } = trace;
+  const channels = x.shape.at(-1)!;
+  if (sizeOf(bias.shape) !== channels || bias.shape.at(-1) !== channels) return undefined;
+  const outer = graph.producerOf(trace.nameOf(x));
+  const transpose = outer?.op === "Reshape" ? graph.producerOf(outer.inputs[0]!) : outer;
+  const convolution = transpose?.op === "Transpose" ? graph.producerOf(transpose.inputs[0]!) : undefined;
+  if (transpose === undefined || convolution?.op !== "Conv" || convolution.inputs.length !== 2)
+    return undefined;
+  const perm = transpose.attributes["perm"] as readonly number[];
+  if (perm.at(-1) !== 1 || perm[0] !== 0) return undefined; // channels do not come out last
+  const biased = graph.emit(
+    "Conv",
+    [...convolution.inputs, graph.reshape(trace.nameOf(bias), [channels])],
+    convolution.attributes,
+  );
+  const last = graph.transpose(biased, perm);
+  if (outer !== transpose) return trace.tensor(graph.reshape(last, x.shape), x.shape, "float32");
+  return trace.tensor(last, x.shape, "float32");
+}
+
+const spreadsTo = (shape: readonly number[], [rows, columns]: readonly number[]): boolean => {
+  const [r = 1, c = 1] = shape.length === 2 ? shape : [1, shape[0]];
+  return shape.length <= 2 && (r === 1 || r === rows) && (c === 1 || c === columns);
+};
+
 const oriented = (trace: Trace, x: TensorInfo, transposed: boolean): string => {
   if (!transposed) return trace.nameOf(x);
   const rank = x.shape.length;

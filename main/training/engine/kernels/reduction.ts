@@ -8,6 +8,7 @@ import type {
   TensorInfo,
   TopKAttrs,
 } from "@tensorflow/tfjs-core";
+import { sizeOf } from "../feeds.ts";
 import type { ElementType } from "../graph.ts";
 import { axesOf, axisOf, cast, emitLike, kernel } from "./kernel.ts";
 import type { Kernel, KernelTable, Trace } from "./kernel.ts";
@@ -25,12 +26,33 @@ function reduce(
     ? x.shape.map((size, index) => (axes.includes(index) ? 1 : size))
     : x.shape.filter((_, index) => !axes.includes(index));
   if (axes.length === 0) return { name: input, shape };
+  if (
+    op === "ReduceSum" &&
+    x.dtype === "float32" &&
+    x.shape.length === 2 &&
+    axes.join() === "0" &&
+    x.shape[0]! <= SUMMED_AS_PRODUCT &&
+    sizeOf(x.shape) > 0
+  ) {
+    return { name: trace.graph.reshape(columnSums(trace, input, x.shape as [number, number]), shape), shape };
+  }
   const keepdims = keepDims ? 1 : 0;
   const name =
     op === "ReduceSum"
       ? trace.graph.emit(op, [input, trace.graph.ints(axes)], { keepdims })
       : trace.graph.emit(op, [input], { axes, keepdims });
   return { name, shape };
+}
+
+const SUMMED_AS_PRODUCT = 1024; // rows: at 256 x 256 20 us against 70, at 4096 x 512 no more
+
+/** Sums down the rows as a product with ones. */
+function columnSums(trace: Trace, input: string, [rows, columns]: readonly [number, number]): string {
+  const sums = trace.graph.emit("Gemm", [trace.graph.fill("float32", [1, rows], 1), input], {
+    transA: 0,
+    transB: 0,
+  });
+  return trace.graph.know(sums, [1, columns]);
 }
 
 const reduction = (op: string): Kernel =>
