@@ -21,5 +21,10 @@ function part(block: SampleBlock, from: number, to: number): SampleBlock {
     const end = Math.min(run.first + run.count, to);
     return end > first ? [{ first: first - from, count: end - first, reason: run.reason }] : [];
   });
-  return { channel: block.channel, firstSample: block.firstSample + from, samples: block.samples.slice(from, to), mask };
+  return {
+    channel: block.channel,
+    firstSample: block.firstSample + from,
+    samples: block.samples.slice(from, to),
+    mask,
+  };
 }

@@ -73,9 +73,15 @@ const onGrid = (s: number): number => Math.round(s * CTG_RATE) / CTG_RATE;
 
 function placeContractions({ durationS, contractionEveryS = 190 }: CtgOptions, random: Random): Wave[] {
   const waves: Wave[] = [];
-  for (let at = random.uniform(20, 100); at < durationS - 30; ) {
+  for (let at = random.uniform(20, 100); at < durationS - 30;) {
     const duration = onGrid(random.uniform(50, 85));
-    waves.push({ onset: onGrid(at), duration, height: random.uniform(28, 60), rise: random.uniform(0.4, 0.5), kind: "" });
+    waves.push({
+      onset: onGrid(at),
+      duration,
+      height: random.uniform(28, 60),
+      rise: random.uniform(0.4, 0.5),
+      kind: "",
+    });
     at += Math.max(duration + 35, contractionEveryS * random.uniform(0.7, 1.35));
   }
   return waves;
@@ -83,17 +89,28 @@ function placeContractions({ durationS, contractionEveryS = 190 }: CtgOptions, r
 
 function placeDecelerations(options: CtgOptions, contractions: readonly Wave[], random: Random): Wave[] {
   const waves: Wave[] = [];
-  const chances = Object.entries(options.decelerations ?? {}) as [Exclude<DecelerationKind, "prolonged">, number][];
+  const chances = Object.entries(options.decelerations ?? {}) as [
+    Exclude<DecelerationKind, "prolonged">,
+    number,
+  ][];
   const prolonged = options.prolongedAtS;
   if (prolonged !== undefined) {
-    waves.push({ onset: onGrid(prolonged), duration: onGrid(random.uniform(190, 260)), height: -random.uniform(35, 50), rise: 0.2, kind: "prolonged" });
+    waves.push({
+      onset: onGrid(prolonged),
+      duration: onGrid(random.uniform(190, 260)),
+      height: -random.uniform(35, 50),
+      rise: 0.2,
+      kind: "prolonged",
+    });
   }
   for (const contraction of contractions) {
     let draw = random.uniform();
     const kind = chances.find(([, chance]) => (draw -= chance) < 0)?.[0];
     if (kind === undefined) continue;
     const wave = decelerationOf(kind, contraction, random);
-    const isFree = waves.every((w) => wave.onset > w.onset + w.duration + 20 || wave.onset + wave.duration + 20 < w.onset);
+    const isFree = waves.every(
+      (w) => wave.onset > w.onset + w.duration + 20 || wave.onset + wave.duration + 20 < w.onset,
+    );
     if (isFree && wave.onset + wave.duration < options.durationS) waves.push(wave);
   }
   return waves.sort((a, b) => a.onset - b.onset);
@@ -103,7 +120,11 @@ function placeDecelerations(options: CtgOptions, contractions: readonly Wave[], 
  * Early: mirrors the contraction, lowest at its acme. Late: begins over 20 s after the onset, lowest after the acme,
  * gradual. Variable: falls within 30 s, deep, anywhere near the contraction. (FIGO 2015 as in the project's notes.)
  */
-function decelerationOf(kind: Exclude<DecelerationKind, "prolonged">, contraction: Wave, random: Random): Wave {
+function decelerationOf(
+  kind: Exclude<DecelerationKind, "prolonged">,
+  contraction: Wave,
+  random: Random,
+): Wave {
   const acme = contraction.onset + contraction.duration * contraction.rise;
   if (kind === "early") {
     const duration = onGrid(contraction.duration * random.uniform(0.85, 1.05));
@@ -111,19 +132,46 @@ function decelerationOf(kind: Exclude<DecelerationKind, "prolonged">, contractio
   }
   if (kind === "late") {
     const duration = onGrid(random.uniform(60, 90));
-    return { onset: onGrid(contraction.onset + random.uniform(22, 35)), duration, height: -random.uniform(18, 35), rise: 0.5, kind };
+    return {
+      onset: onGrid(contraction.onset + random.uniform(22, 35)),
+      duration,
+      height: -random.uniform(18, 35),
+      rise: 0.5,
+      kind,
+    };
   }
   const duration = onGrid(random.uniform(35, 75));
-  return { onset: onGrid(acme + random.uniform(-20, 5)), duration, height: -random.uniform(28, 60), rise: random.uniform(0.18, 0.3), kind };
+  return {
+    onset: onGrid(acme + random.uniform(-20, 5)),
+    duration,
+    height: -random.uniform(28, 60),
+    rise: random.uniform(0.18, 0.3),
+    kind,
+  };
 }
 
 function placeAccelerations(options: CtgOptions, decelerations: readonly Wave[], random: Random): Wave[] {
   const waves: Wave[] = [];
   const every = 3600 / Math.max(1e-9, options.accelerationsPerHour ?? 14);
-  for (let at = random.exponential(every); at < options.durationS - 60; at += 50 + random.exponential(every)) {
+  for (
+    let at = random.exponential(every);
+    at < options.durationS - 60;
+    at += 50 + random.exponential(every)
+  ) {
     const duration = onGrid(random.uniform(24, 60));
-    const wave = { onset: onGrid(at), duration, height: random.uniform(18, 30), rise: random.uniform(0.3, 0.45), kind: "" };
-    if (decelerations.every((d) => wave.onset > d.onset + d.duration + 15 || wave.onset + duration + 15 < d.onset)) waves.push(wave);
+    const wave = {
+      onset: onGrid(at),
+      duration,
+      height: random.uniform(18, 30),
+      rise: random.uniform(0.3, 0.45),
+      kind: "",
+    };
+    if (
+      decelerations.every(
+        (d) => wave.onset > d.onset + d.duration + 15 || wave.onset + duration + 15 < d.onset,
+      )
+    )
+      waves.push(wave);
   }
   return waves;
 }
@@ -172,7 +220,8 @@ function drawUc(options: CtgOptions, count: number, contractions: readonly Wave[
   add(values, contractions);
   const stuck = options.stuckTocoAtS === undefined ? -1 : Math.round(options.stuckTocoAtS * CTG_RATE);
   const steps = Int16Array.from(values, (v) => Math.round(Math.min(127, Math.max(0, v)) / UC_GAIN));
-  if (stuck >= 0 && stuck < count) steps.fill(steps[stuck] as number, stuck, Math.min(count, stuck + 90 * CTG_RATE));
+  if (stuck >= 0 && stuck < count)
+    steps.fill(steps[stuck] as number, stuck, Math.min(count, stuck + 90 * CTG_RATE));
   return steps;
 }
 
@@ -182,7 +231,8 @@ function dropOut(fhr: Int16Array, decelerations: readonly Wave[], options: CtgOp
   const reasons = new Uint8Array(fhr.length);
   const amount = options.dropouts ?? 1;
   if (amount === 0) return reasons;
-  const inDip = (time: number): boolean => decelerations.some((d) => time >= d.onset && time <= d.onset + d.duration);
+  const inDip = (time: number): boolean =>
+    decelerations.some((d) => time >= d.onset && time <= d.onset + d.duration);
   for (let i = 0; i < fhr.length; i++) {
     const dip = inDip(i / CTG_RATE);
     if (!random.chance((amount * (dip ? 4 : 1)) / (70 * CTG_RATE))) continue;

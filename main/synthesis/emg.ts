@@ -9,7 +9,13 @@ export const CYCLES = 4;
 
 /** Codes of the label set emg-gestures, in the order in which a cycle shows them. */
 export const gestures = [
-  "neutral", "radial-deviation", "wrist-flexion", "ulnar-deviation", "wrist-extension", "hand-close", "hand-open",
+  "neutral",
+  "radial-deviation",
+  "wrist-flexion",
+  "ulnar-deviation",
+  "wrist-extension",
+  "hand-close",
+  "hand-open",
 ] as const;
 
 export interface EmgOptions {
@@ -44,7 +50,12 @@ const use: Readonly<Record<(typeof gestures)[number], Readonly<Partial<Record<Mu
   "wrist-flexion": { flexorCarpiRadialis: 0.6, flexorCarpiUlnaris: 0.65, flexorDigitorum: 0.35 },
   "ulnar-deviation": { flexorCarpiUlnaris: 0.5, extensorCarpiUlnaris: 0.65 },
   "wrist-extension": { extensorCarpiRadialis: 0.75, extensorCarpiUlnaris: 0.5, extensorDigitorum: 0.5 },
-  "hand-close": { flexorDigitorum: 0.8, flexorCarpiRadialis: 0.25, flexorCarpiUlnaris: 0.2, extensorCarpiRadialis: 0.35 },
+  "hand-close": {
+    flexorDigitorum: 0.8,
+    flexorCarpiRadialis: 0.25,
+    flexorCarpiUlnaris: 0.2,
+    extensorCarpiRadialis: 0.35,
+  },
   "hand-open": { extensorDigitorum: 0.85, extensorCarpiUlnaris: 0.3, extensorCarpiRadialis: 0.15 },
 };
 
@@ -81,9 +92,15 @@ function hearing(person: Person, muscle: Muscle, electrode: number): number {
 function amplitudes(person: Person, gesture: number, random: Random): number[] {
   const name = gestures[gesture] as (typeof gestures)[number];
   const effort = random.factor(0.15);
-  const drive = muscleNames.map((muscle, m) => (use[name][muscle] ?? 0.015) * (person.habits[gesture]?.[m] ?? 1) * effort * random.factor(0.12));
+  const drive = muscleNames.map(
+    (muscle, m) =>
+      (use[name][muscle] ?? 0.015) * (person.habits[gesture]?.[m] ?? 1) * effort * random.factor(0.12),
+  );
   return person.gains.map((gain, electrode) => {
-    const power = muscleNames.reduce((sum, muscle, m) => sum + ((drive[m] as number) * hearing(person, muscle, electrode)) ** 2, 0);
+    const power = muscleNames.reduce(
+      (sum, muscle, m) => sum + ((drive[m] as number) * hearing(person, muscle, electrode)) ** 2,
+      0,
+    );
     return gain * person.level * Math.sqrt(power);
   });
 }
@@ -117,10 +134,17 @@ export function syntheticEmg(options: EmgOptions): SyntheticEmg {
         (channels[e] as Int8Array)[part * segment + i] = Math.max(-128, Math.min(127, Math.round(value)));
       }
     }
-    events.push({ onsetS: part * GESTURE_S, durationS: GESTURE_S, label: gestures[gesture] as string, channel: undefined, note: "" });
+    events.push({
+      onsetS: part * GESTURE_S,
+      durationS: GESTURE_S,
+      label: gestures[gesture] as string,
+      channel: undefined,
+      note: "",
+    });
     from = to;
   }
-  const reasons = options.dropouts === false ? channels.map(() => new Uint8Array(count)) : loseContact(channels, random);
+  const reasons =
+    options.dropouts === false ? channels.map(() => new Uint8Array(count)) : loseContact(channels, random);
   return { channels, reasons, events };
 }
 
@@ -151,7 +175,12 @@ function loseContact(channels: readonly Int8Array[], random: Random): Uint8Array
   }
   if (random.chance(0.5)) {
     const electrode = Math.floor(random.uniform(0, channels.length));
-    lose(electrode, Math.round(random.uniform(0.1, 0.9) * count), Math.round(EMG_RATE * random.uniform(2, 4)), maskReasons.deviceInvalid);
+    lose(
+      electrode,
+      Math.round(random.uniform(0.1, 0.9) * count),
+      Math.round(EMG_RATE * random.uniform(2, 4)),
+      maskReasons.deviceInvalid,
+    );
   }
   return reasons;
 }

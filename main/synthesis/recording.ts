@@ -23,17 +23,22 @@ export function syntheticRecording(
     header,
     annotations,
     sampleCounts: channels.map((c) => c.samples.length),
-    read: async (channel, first, count) => {
+    read: (channel, first, count) => {
       const { samples, reasons } = channels[channel] as SyntheticChannel;
       const end = Math.min(samples.length, first + count);
-      return { channel, firstSample: first, samples: samples.slice(first, end), mask: runsOf(reasons, first, end) };
+      return Promise.resolve({
+        channel,
+        firstSample: first,
+        samples: samples.slice(first, end),
+        mask: runsOf(reasons, first, end),
+      });
     },
   };
 }
 
 function runsOf(reasons: Uint8Array, first: number, end: number): MaskRun[] {
   const runs: MaskRun[] = [];
-  for (let i = first; i < end; ) {
+  for (let i = first; i < end;) {
     const reason = reasons[i] as number;
     const start = i;
     while (i < end && reasons[i] === reason) i++;

@@ -31,7 +31,12 @@ function windowsOf({ channels, reasons, events }: SyntheticEmg): Labelled[] {
         if (n < WINDOW / 2) break;
         x.push(Math.log(level / n + 0.1), Math.log(change / n + 0.1));
       }
-      if (x.length === 2 * channels.length) windows.push({ x, y: gestures.indexOf(event.label as (typeof gestures)[number]), cycle: Math.floor(part / gestures.length) });
+      if (x.length === 2 * channels.length)
+        windows.push({
+          x,
+          y: gestures.indexOf(event.label as (typeof gestures)[number]),
+          cycle: Math.floor(part / gestures.length),
+        });
     }
   });
   return windows;
@@ -44,10 +49,13 @@ function ldaAccuracy(train: readonly Labelled[], test: readonly Labelled[]): num
     const own = train.filter((w) => w.y === k);
     return Array.from({ length: d }, (_, j) => own.reduce((sum, w) => sum + (w.x[j] ?? 0), 0) / own.length);
   });
-  const covariance = Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_, j) => (i === j ? 1e-3 : 0)));
+  const covariance = Array.from({ length: d }, (_, i) =>
+    Array.from({ length: d }, (_, j) => (i === j ? 1e-3 : 0)),
+  );
   for (const w of train) {
     const r = w.x.map((v, j) => v - (means[w.y]?.[j] ?? 0));
-    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) covariance[i]![j]! += (r[i]! * r[j]!) / train.length;
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j < d; j++) covariance[i]![j]! += (r[i]! * r[j]!) / train.length;
   }
   const weights = means.map((m) => solve(covariance, m));
   const biases = weights.map((w, k) => -0.5 * w.reduce((sum, v, j) => sum + v * (means[k]?.[j] ?? 0), 0));
@@ -61,7 +69,9 @@ function ldaAccuracy(train: readonly Labelled[], test: readonly Labelled[]): num
 function solve(a: readonly number[][], b: readonly number[]): number[] {
   const m = a.map((row, i) => [...row, b[i]!]);
   for (let c = 0; c < m.length; c++) {
-    const pivot = m.slice(c).reduce((best, row, i) => (Math.abs(row[c]!) > Math.abs(m[best]![c]!) ? c + i : best), c);
+    const pivot = m
+      .slice(c)
+      .reduce((best, row, i) => (Math.abs(row[c]!) > Math.abs(m[best]![c]!) ? c + i : best), c);
     [m[c], m[pivot]] = [m[pivot]!, m[c]!];
     for (let r = 0; r < m.length; r++) {
       if (r === c) continue;
@@ -73,10 +83,17 @@ function solve(a: readonly number[][], b: readonly number[]): number[] {
 }
 
 describe("the synthetic bracelet", () => {
-  const people = Array.from({ length: 8 }, (_, i) => windowsOf(syntheticEmg({ seed: 2126 + i, subject: 2026 + i })));
+  const people = Array.from({ length: 8 }, (_, i) =>
+    windowsOf(syntheticEmg({ seed: 2126 + i, subject: 2026 + i })),
+  );
   test("a discriminant across people recognises most windows, a personal one nearly all", () => {
     const across = people.map((own, i) => ldaAccuracy(people.filter((_, j) => j !== i).flat(), own));
-    const personal = people.map((own) => ldaAccuracy(own.filter((w) => w.cycle < 3), own.filter((w) => w.cycle === 3)));
+    const personal = people.map((own) =>
+      ldaAccuracy(
+        own.filter((w) => w.cycle < 3),
+        own.filter((w) => w.cycle === 3),
+      ),
+    );
     const mean = (x: number[]) => x.reduce((a, b) => a + b, 0) / x.length;
     expect(mean(across)).toBeGreaterThan(0.68);
     expect(mean(across)).toBeLessThan(0.88);
@@ -92,15 +109,28 @@ describe("the synthetic bracelet", () => {
     expect(seen.has(maskReasons.droppedPacket)).toBe(true);
   });
   test("the same seeds give the same bytes, another person another signal", () => {
-    const [a, b, c] = [syntheticEmg({ seed: 5, subject: 7 }), syntheticEmg({ seed: 5, subject: 7 }), syntheticEmg({ seed: 5, subject: 8 })];
+    const [a, b, c] = [
+      syntheticEmg({ seed: 5, subject: 7 }),
+      syntheticEmg({ seed: 5, subject: 7 }),
+      syntheticEmg({ seed: 5, subject: 8 }),
+    ];
     expect(a).toEqual(b);
     expect(a.channels[0]).not.toEqual(c.channels[0]);
   });
 });
 
 describe("the synthetic cardiotocogram", () => {
-  const ctg = syntheticCtg({ seed: 3, durationS: 2400, decelerations: { late: 0.3, variable: 0.3, early: 0.2 }, stuckTocoAtS: 1200, prolongedAtS: 1900 });
-  const observed = (from: number, to: number) => Array.from(ctg.fhr.subarray(from * CTG_RATE, to * CTG_RATE)).filter((v) => v > 0).map((v) => v * FHR_GAIN);
+  const ctg = syntheticCtg({
+    seed: 3,
+    durationS: 2400,
+    decelerations: { late: 0.3, variable: 0.3, early: 0.2 },
+    stuckTocoAtS: 1200,
+    prolongedAtS: 1900,
+  });
+  const observed = (from: number, to: number) =>
+    Array.from(ctg.fhr.subarray(from * CTG_RATE, to * CTG_RATE))
+      .filter((v) => v > 0)
+      .map((v) => v * FHR_GAIN);
   test("has events that are there: accelerations rise and decelerations fall by 15 bpm for 15 s", () => {
     const all = observed(0, 2400).sort((a, b) => a - b);
     const median = all[all.length >> 1]!;
@@ -108,10 +138,14 @@ describe("the synthetic cardiotocogram", () => {
     for (const e of ctg.events) {
       checked[e.label as keyof typeof checked]++;
       if (e.label === "contraction") continue;
-      const around = [...observed(Math.max(0, e.onsetS - 45), e.onsetS), ...observed(e.onsetS + e.durationS, e.onsetS + e.durationS + 45)].sort((a, b) => a - b);
+      const around = [
+        ...observed(Math.max(0, e.onsetS - 45), e.onsetS),
+        ...observed(e.onsetS + e.durationS, e.onsetS + e.durationS + 45),
+      ].sort((a, b) => a - b);
       const level = around[around.length >> 1] ?? median;
       const sign = e.label === "acceleration" ? 1 : -1;
-      const beyond = observed(e.onsetS, e.onsetS + e.durationS).filter((v) => sign * (v - level) > 8).length / CTG_RATE;
+      const beyond =
+        observed(e.onsetS, e.onsetS + e.durationS).filter((v) => sign * (v - level) > 8).length / CTG_RATE;
       expect(beyond, `${e.label} ${e.note} at ${e.onsetS}`).toBeGreaterThan(6);
     }
     expect(checked.acceleration).toBeGreaterThan(2);
@@ -120,13 +154,16 @@ describe("the synthetic cardiotocogram", () => {
   });
   test("late decelerations begin over 20 s after a contraction's onset", () => {
     const onsets = ctg.events.filter((e) => e.label === "contraction").map((e) => e.onsetS);
-    const lags = ctg.events.filter((e) => e.note === "late").map((e) => Math.min(...onsets.map((o) => e.onsetS - o).filter((lag) => lag >= 0)));
+    const lags = ctg.events
+      .filter((e) => e.note === "late")
+      .map((e) => Math.min(...onsets.map((o) => e.onsetS - o).filter((lag) => lag >= 0)));
     expect(lags.length).toBeGreaterThan(0);
     for (const lag of lags) expect(lag).toBeGreaterThan(20);
   });
   test("loses the heart rate more often within decelerations", () => {
     const dips = ctg.events.filter((e) => e.label === "deceleration");
-    const isDip = (i: number) => dips.some((e) => i / CTG_RATE >= e.onsetS && i / CTG_RATE < e.onsetS + e.durationS);
+    const isDip = (i: number) =>
+      dips.some((e) => i / CTG_RATE >= e.onsetS && i / CTG_RATE < e.onsetS + e.durationS);
     let [lostIn, allIn, lostOut, allOut] = [0, 0, 0, 0];
     ctg.fhrReasons.forEach((r, i) => (isDip(i) ? (allIn++, (lostIn += r)) : (allOut++, (lostOut += r))));
     expect(lostIn / allIn).toBeGreaterThan(2 * (lostOut / allOut));
@@ -144,8 +181,22 @@ describe("the synthetic cardiotocogram", () => {
 describe("the sample study", () => {
   const { recordings } = sampleStudy();
   test("has three cardiotocograms and eight bracelets, all marked synthetic, subjects SYN-01 to SYN-11", () => {
-    expect(recordings.map((r) => r.format)).toEqual(["wfdb", "wfdb", "wfdb", "edf", "csv", "edf", "csv", "edf", "csv", "edf", "csv"]);
-    expect(recordings.map((r) => r.subject)).toEqual(Array.from({ length: 11 }, (_, i) => `SYN-${String(i + 1).padStart(2, "0")}`));
+    expect(recordings.map((r) => r.format)).toEqual([
+      "wfdb",
+      "wfdb",
+      "wfdb",
+      "edf",
+      "csv",
+      "edf",
+      "csv",
+      "edf",
+      "csv",
+      "edf",
+      "csv",
+    ]);
+    expect(recordings.map((r) => r.subject)).toEqual(
+      Array.from({ length: 11 }, (_, i) => `SYN-${String(i + 1).padStart(2, "0")}`),
+    );
     for (const r of recordings) {
       expect(r.source.header.name).toContain("synthetic");
       expect(r.source.header.facts["synthetic"]).toMatch(/^yes/);

@@ -1,6 +1,12 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
-import { decodeBytes, detectEncoding, plainBytes, plainEncoding, type TableEncoding } from "../csv/encoding.ts";
+import {
+  decodeBytes,
+  detectEncoding,
+  plainBytes,
+  plainEncoding,
+  type TableEncoding,
+} from "../csv/encoding.ts";
 import { parseText } from "../csv/numbers.ts";
 import { RowSplitter, type Row } from "../csv/rows.ts";
 import type { ByteSource } from "../format.ts";
@@ -31,35 +37,55 @@ const words: Readonly<Record<Field, RegExp>> = {
   note: /^(note|comment|remark|備考|メモ|コメント)$/i,
 };
 
-const bare = (name: string): string => name.normalize("NFKC").trim().toLowerCase().replace(/[_ ]?(\(s\)|\[s\]|\(sec\)|\(秒\)|_s|秒)$/, "");
+const bare = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .trim()
+    .toLowerCase()
+    .replace(/[_ ]?(\(s\)|\[s\]|\(sec\)|\(秒\)|_s|秒)$/, "");
 
 type Columns = Partial<Readonly<Record<Field, number>>>;
 
 function columnsOf(names: readonly string[]): Columns {
   const columns: { [F in Field]?: number } = {};
   names.forEach((name, index) => {
-    for (const [field, pattern] of Object.entries(words) as [Field, RegExp][]) if (columns[field] === undefined && pattern.test(bare(name))) columns[field] = index;
+    for (const [field, pattern] of Object.entries(words) as [Field, RegExp][])
+      if (columns[field] === undefined && pattern.test(bare(name))) columns[field] = index;
   });
   return columns;
 }
 
 const isComplete = (c: Columns): boolean =>
-  c.recording !== undefined && c.label !== undefined && c.onset !== undefined && (c.duration !== undefined || c.end !== undefined);
+  c.recording !== undefined &&
+  c.label !== undefined &&
+  c.onset !== undefined &&
+  (c.duration !== undefined || c.end !== undefined);
 
 const separators = [",", "\t", ";"] as const;
 
 /** Does a file begin with the header row of a table of annotations? `head` is its first few KiB. */
 export function isAnnotationTable(head: Uint8Array, name: string): boolean {
   if (!/\.(csv|tsv|txt)$/i.test(name)) return false;
-  const first = decodeBytes(head, detectEncoding(head)).replace(/^\ufeff/, "").split(/\r\n|\n|\r/).find((line) => line.trim() !== "" && !/^\s*[#%]/.test(line));
-  return first !== undefined && separators.some((s) => isComplete(columnsOf(first.split(s).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")))));
+  const first = decodeBytes(head, detectEncoding(head))
+    .replace(/^\ufeff/, "")
+    .split(/\r\n|\n|\r/)
+    .find((line) => line.trim() !== "" && !/^\s*[#%]/.test(line));
+  return (
+    first !== undefined &&
+    separators.some((s) =>
+      isComplete(columnsOf(first.split(s).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")))),
+    )
+  );
 }
 
 /**
  * Reads a table of annotations, one call of `AnnotationRow` a row. Throws data/bad-header where a column is absent, and
  * data/bad-cell naming file, line, column, value and what is allowed at the first bad cell: a table is taken whole or not.
  */
-export async function parseAnnotationTable(source: ByteSource, options: Pick<TableOptions, "encoding" | "separator"> = {}): Promise<AnnotationRow[]> {
+export async function parseAnnotationTable(
+  source: ByteSource,
+  options: Pick<TableOptions, "encoding" | "separator"> = {},
+): Promise<AnnotationRow[]> {
   const head = await source.read(0, 64 * 1024);
   const encoding = options.encoding ?? detectEncoding(head);
   const separator = options.separator ?? detectSeparator(decodeBytes(head, encoding));
@@ -83,14 +109,25 @@ export async function parseAnnotationTable(source: ByteSource, options: Pick<Tab
 }
 
 const text = (row: Row, index: number, encoding: TableEncoding): string =>
-  decodeBytes(row.bytes.subarray(row.starts[index], row.ends[index]), plainEncoding(encoding)).replace(/""/g, '"').trim();
+  decodeBytes(row.bytes.subarray(row.starts[index], row.ends[index]), plainEncoding(encoding))
+    .replace(/""/g, '"')
+    .trim();
 
 function detectSeparator(head: string): "," | "\t" | ";" {
   const first = head.split(/\r\n|\n|\r/).find((line) => line.trim() !== "" && !/^\s*[#%]/.test(line)) ?? "";
-  return separators.find((s) => isComplete(columnsOf(first.split(s)))) ?? ([...separators].sort((a, b) => first.split(b).length - first.split(a).length)[0] as ",");
+  return (
+    separators.find((s) => isComplete(columnsOf(first.split(s)))) ??
+    ([...separators].sort((a, b) => first.split(b).length - first.split(a).length)[0] as ",")
+  );
 }
 
-function rowOf(file: string, line: number, cells: readonly string[], columns: Columns, decimal: "." | undefined): AnnotationRow {
+function rowOf(
+  file: string,
+  line: number,
+  cells: readonly string[],
+  columns: Columns,
+  decimal: "." | undefined,
+): AnnotationRow {
   const cell = (field: Field): string => (columns[field] === undefined ? "" : (cells[columns[field]] ?? ""));
   const words_ = (field: "recording" | "label"): string => {
     if (cell(field) !== "") return cell(field);
@@ -107,7 +144,9 @@ function rowOf(file: string, line: number, cells: readonly string[], columns: Co
   const durationS =
     columns.duration === undefined
       ? seconds("end", `seconds, not before the onset (${onsetS})`, onsetS) - onsetS
-      : cell("duration") === "" ? 0 : seconds("duration", "seconds, 0 (a point) or more", 0);
+      : cell("duration") === ""
+        ? 0
+        : seconds("duration", "seconds, 0 (a point) or more", 0);
   return {
     recording: words_("recording"),
     label: words_("label"),
@@ -121,12 +160,20 @@ function rowOf(file: string, line: number, cells: readonly string[], columns: Co
 }
 
 const badHeader = (file: string, line: number, cells: readonly string[]): AppError =>
-  new AppError("data/bad-header", `${file}, line ${line}: a table of annotations has the columns recording, label, onset_s, duration_s and perhaps channel, author, note; found ${cells.slice(0, 8).join(", ") || "nothing"}`, {
-    file,
-    line,
-    value: cells.slice(0, 8).join(", "),
-    allowed: "recording,label,onset_s,duration_s[,channel][,author][,note]",
-  });
+  new AppError(
+    "data/bad-header",
+    `${file}, line ${line}: a table of annotations has the columns recording, label, onset_s, duration_s and perhaps channel, author, note; found ${cells.slice(0, 8).join(", ") || "nothing"}`,
+    {
+      file,
+      line,
+      value: cells.slice(0, 8).join(", "),
+      allowed: "recording,label,onset_s,duration_s[,channel][,author][,note]",
+    },
+  );
 
 const badCell = (file: string, line: number, column: string, value: string, allowed: string): AppError =>
-  new AppError("data/bad-cell", `${file}, line ${line}, column ${column}: "${value.slice(0, 40)}" where ${allowed} is expected`, { file, line, column, value: value.slice(0, 40), allowed });
+  new AppError(
+    "data/bad-cell",
+    `${file}, line ${line}, column ${column}: "${value.slice(0, 40)}" where ${allowed} is expected`,
+    { file, line, column, value: value.slice(0, 40), allowed },
+  );

@@ -1,6 +1,7 @@
 import type { AnnotationRow } from "./parse.ts";
 
-const quoted = (cell: string): string => (/[",\r\n#%]|^\s|\s$/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell);
+const quoted = (cell: string): string =>
+  /[",\r\n#%]|^\s|\s$/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell;
 
 /** The header row of the table of annotations that `parseAnnotationTable` reads. */
 export const annotationHeader = "recording,label,onset_s,duration_s,channel,author,note";
@@ -9,7 +10,15 @@ export const annotationHeader = "recording,label,onset_s,duration_s,channel,auth
 export function writeAnnotationRows(rows: Iterable<Omit<AnnotationRow, "line">>): string {
   let text = `${annotationHeader}\n`;
   for (const r of rows) {
-    const cells = [r.recording, r.label, String(r.onsetS), String(r.durationS), r.channel ?? "", r.author ?? "", r.note];
+    const cells = [
+      r.recording,
+      r.label,
+      String(r.onsetS),
+      String(r.durationS),
+      r.channel ?? "",
+      r.author ?? "",
+      r.note,
+    ];
     text += `${cells.map(quoted).join(",")}\n`;
   }
   return text;

@@ -30,7 +30,10 @@ export class BlockBuilder {
   constructor(channels: readonly ChannelHeader[], gap: GapRule) {
     this.channels = channels;
     this.gap = gap;
-    this.rows = Math.max(64, Math.min(MOST_ROWS, Math.floor(BUFFER_BYTES / (9 * Math.max(1, channels.length)))));
+    this.rows = Math.max(
+      64,
+      Math.min(MOST_ROWS, Math.floor(BUFFER_BYTES / (9 * Math.max(1, channels.length)))),
+    );
     this.columns = channels.map(() => new Float64Array(this.rows));
     this.reasons = channels.map(() => new Uint8Array(this.rows));
   }

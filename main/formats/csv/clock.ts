@@ -13,7 +13,8 @@ export interface Steps {
   readonly longest: number;
 }
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
 
 /**
  * The period of a time column. Regular: at least 80 % of the steps within half of the median (stamps rounded to
@@ -31,18 +32,39 @@ export function measureSteps(times: readonly number[]): Steps | undefined {
   const median = quantile(sorted, 0.5);
   const near = steps.filter((s) => s > 0.5 * median && s < 1.5 * median);
   const period = near.reduce((sum, s) => sum + s, 0) / near.length;
-  return { period, tolerance: 0.6 * period, isRegular: near.length >= 0.8 * steps.length && shortest > -period, shortest, longest };
+  return {
+    period,
+    tolerance: 0.6 * period,
+    isRegular: near.length >= 0.8 * steps.length && shortest > -period,
+    shortest,
+    longest,
+  };
 }
 
-function coarseSteps(times: readonly number[], positive: readonly number[], ends: { shortest: number; longest: number }): Steps {
+function coarseSteps(
+  times: readonly number[],
+  positive: readonly number[],
+  ends: { shortest: number; longest: number },
+): Steps {
   const starts = times.flatMap((t, i) => (i === 0 || t === times[i - 1] ? [] : [i])); // the first stamp may be cut short
   const [first, last] = [starts[0] ?? 0, starts.at(-1) ?? 0];
   const resolution = quantile(positive, 0.5);
-  const counts = starts.slice(1).map((s, i) => s - (starts[i] as number)).sort((a, b) => a - b);
+  const counts = starts
+    .slice(1)
+    .map((s, i) => s - (starts[i] as number))
+    .sort((a, b) => a - b);
   const usual = quantile(counts, 0.5);
   const steady = counts.filter((c) => Math.abs(c - usual) <= 1).length >= 0.8 * counts.length;
-  const period = last > first ? ((times[last] as number) - (times[first] as number)) / (last - first) : resolution / Math.max(1, usual || 1);
-  return { period: steady && usual > 0 ? resolution / usual : period, tolerance: resolution + period, isRegular: steady && counts.length >= 2, ...ends };
+  const period =
+    last > first
+      ? ((times[last] as number) - (times[first] as number)) / (last - first)
+      : resolution / Math.max(1, usual || 1);
+  return {
+    period: steady && usual > 0 ? resolution / usual : period,
+    tolerance: resolution + period,
+    isRegular: steady && counts.length >= 2,
+    ...ends,
+  };
 }
 
 /**
@@ -127,7 +149,8 @@ export function measureCounter(counts: readonly number[]): Counting {
  * one with a short decimal, else one with a short period.
  */
 export function nominalRate(measured: number, relativeError: number): number {
-  const isNear = (candidate: number): boolean => candidate > 0 && Math.abs(candidate - measured) <= relativeError * measured;
+  const isNear = (candidate: number): boolean =>
+    candidate > 0 && Math.abs(candidate - measured) <= relativeError * measured;
   for (const part of [1, 2, 4, 5, 10, 100]) {
     const candidate = Math.round(measured * part) / part;
     if (isNear(candidate)) return candidate;

@@ -52,15 +52,35 @@ export interface Dialect {
 const HEAD_BYTES = 256 * 1024;
 const HEAD_ROWS = 500;
 
-const defaultMissing = new Set(["", "nan", "na", "n/a", "null", "none", "-", "--", "---", ".", "?", "#n/a", "欠測"]);
+const defaultMissing = new Set([
+  "",
+  "nan",
+  "na",
+  "n/a",
+  "null",
+  "none",
+  "-",
+  "--",
+  "---",
+  ".",
+  "?",
+  "#n/a",
+  "欠測",
+]);
 
 /** Is this cell one that means "not observed"? Case does not matter; extra tokens also match as numbers (-999 and -999.0). */
 export function missingTest(extra: readonly string[], decimal: Decimal): (text: string) => boolean {
   const words = new Set(extra.map((token) => token.trim().toLowerCase()));
-  const numbers = new Set(extra.map((token) => parseText(token, decimal)).filter((value) => !Number.isNaN(value)));
+  const numbers = new Set(
+    extra.map((token) => parseText(token, decimal)).filter((value) => !Number.isNaN(value)),
+  );
   return (text) => {
     const folded = text.trim().toLowerCase();
-    return defaultMissing.has(folded) || words.has(folded) || (numbers.size > 0 && numbers.has(parseText(text, decimal)));
+    return (
+      defaultMissing.has(folded) ||
+      words.has(folded) ||
+      (numbers.size > 0 && numbers.has(parseText(text, decimal)))
+    );
   };
 }
 
@@ -70,7 +90,10 @@ export async function detectDialect(source: ByteSource, options: TableOptions): 
   const encoding = options.encoding ?? detectEncoding(head);
   const plain = await firstBytes(source, encoding);
   const text = decodeBytes(plain, plainEncoding(encoding));
-  const comments = text.split(/\r\n|\n|\r/).filter((line) => /^\s*[#%]/.test(line)).map((line) => line.trim());
+  const comments = text
+    .split(/\r\n|\n|\r/)
+    .filter((line) => /^\s*[#%]/.test(line))
+    .map((line) => line.trim());
   const preamble = readPreamble(comments);
   const isWhole = plain.length < HEAD_BYTES && source.size <= HEAD_BYTES;
   const lines = bodyLines(text, isWhole);
@@ -78,25 +101,54 @@ export async function detectDialect(source: ByteSource, options: TableOptions): 
   const rows = splitHead(plain, { separator, encoding, isWhole, file: source.name });
   const decimal = options.decimal ?? detectDecimal(rows, separator);
   const isMissing = missingTest(options.missing ?? [], decimal);
-  const isValue = (cell: string): boolean => !Number.isNaN(parseText(cell, decimal)) || parseMoment(cell.trim()) !== undefined;
+  const isValue = (cell: string): boolean =>
+    !Number.isNaN(parseText(cell, decimal)) || parseMoment(cell.trim()) !== undefined;
   const headerRows = options.headerRows ?? countHeaderRows(rows, isValue, isMissing);
   const names = columnNames(rows, headerRows, preamble, comments, separator);
   const body = rows.slice(headerRows);
-  const columns = names.map(({ name, unit }, index) => describe(index, name, unit, body, { decimal, isMissing }));
-  const time = options.timeColumn === null ? ({ kind: "none" } as const) : timeColumn(columns, body, decimal, options.timeColumn);
-  const labelColumn = options.columns === undefined ? columns.find((c) => isLabelColumn(c) && !isTime(time, c)) : undefined;
+  const columns = names.map(({ name, unit }, index) =>
+    describe(index, name, unit, body, { decimal, isMissing }),
+  );
+  const time =
+    options.timeColumn === null
+      ? ({ kind: "none" } as const)
+      : timeColumn(columns, body, decimal, options.timeColumn);
+  const labelColumn =
+    options.columns === undefined ? columns.find((c) => isLabelColumn(c) && !isTime(time, c)) : undefined;
   const signals = options.columns ?? guessSignals(columns, time, labelColumn, preamble);
   const problems: Repair[] = [];
-  if (body.length === 0) problems.push(problem("CSV_NO_ROWS", `${source.name} has no row of values after its ${headerRows} header row(s)`, source.name));
-  else if (signals.length === 0) problems.push(problem("CSV_NO_COLUMNS", `${source.name} has no column of numbers`, source.name));
+  if (body.length === 0)
+    problems.push(
+      problem(
+        "CSV_NO_ROWS",
+        `${source.name} has no row of values after its ${headerRows} header row(s)`,
+        source.name,
+      ),
+    );
+  else if (signals.length === 0)
+    problems.push(problem("CSV_NO_COLUMNS", `${source.name} has no column of numbers`, source.name));
   return {
-    encoding, separator, decimal, headerRows, columns, time, signals, labelColumn, preamble, problems,
+    encoding,
+    separator,
+    decimal,
+    headerRows,
+    columns,
+    time,
+    signals,
+    labelColumn,
+    preamble,
+    problems,
     sampleRate: options.sampleRate ?? preamble.sampleRate,
     rows,
   };
 }
 
-const problem = (code: string, message: string, file: string): Repair => ({ code, severity: "warning", message, file });
+const problem = (code: string, message: string, file: string): Repair => ({
+  code,
+  severity: "warning",
+  message,
+  file,
+});
 
 async function firstBytes(source: ByteSource, encoding: TableEncoding): Promise<Uint8Array> {
   for await (const chunk of plainBytes(source, encoding)) return chunk.subarray(0, HEAD_BYTES);
@@ -116,7 +168,10 @@ function detectSeparator(lines: readonly string[]): Separator {
   for (const separator of ["\t", ";", ",", " "] as const) {
     const counts = new Map<number, number>();
     for (const line of lines) {
-      const cells = separator === " " ? line.trim().split(/[ \t]+/).length : line.replace(/"[^"]*"/g, "").split(separator).length;
+      const cells =
+        separator === " "
+          ? line.trim().split(/[ \t]+/).length
+          : line.replace(/"[^"]*"/g, "").split(separator).length;
       counts.set(cells, (counts.get(cells) ?? 0) + 1);
     }
     let share = 0;
@@ -138,7 +193,11 @@ function splitHead(plain: Uint8Array, { separator, encoding, isWhole, file }: He
   const splitter = new RowSplitter(separator, file);
   const take = (row: { bytes: Uint8Array; starts: number[]; ends: number[]; count: number }): void => {
     if (rows.length >= HEAD_ROWS) return;
-    rows.push(Array.from({ length: row.count }, (_, i) => cellText(row.bytes, row.starts[i] ?? 0, row.ends[i] ?? 0, encoding)));
+    rows.push(
+      Array.from({ length: row.count }, (_, i) =>
+        cellText(row.bytes, row.starts[i] ?? 0, row.ends[i] ?? 0, encoding),
+      ),
+    );
   };
   splitter.push(plain, take);
   if (isWhole) splitter.end(take);
@@ -162,7 +221,11 @@ function detectDecimal(rows: readonly (readonly string[])[], separator: Separato
 }
 
 /** Leading rows without a single value: names, units. Rows that are only missing values are data. */
-function countHeaderRows(rows: readonly (readonly string[])[], isValue: (cell: string) => boolean, isMissing: (cell: string) => boolean): number {
+function countHeaderRows(
+  rows: readonly (readonly string[])[],
+  isValue: (cell: string) => boolean,
+  isMissing: (cell: string) => boolean,
+): number {
   const first = rows.findIndex((row) => row.some(isValue) || row.every(isMissing));
   return Math.min(first < 0 ? rows.length : first, 50);
 }
@@ -172,30 +235,52 @@ interface Name {
   readonly unit: string | undefined;
 }
 
-function columnNames(rows: readonly (readonly string[])[], headerRows: number, preamble: Preamble, comments: readonly string[], separator: Separator): Name[] {
-  const width = rows.slice(headerRows).reduce((most, row) => Math.max(most, row.length), 0) || (rows[0]?.length ?? 0);
+function columnNames(
+  rows: readonly (readonly string[])[],
+  headerRows: number,
+  preamble: Preamble,
+  comments: readonly string[],
+  separator: Separator,
+): Name[] {
+  const width =
+    rows.slice(headerRows).reduce((most, row) => Math.max(most, row.length), 0) || (rows[0]?.length ?? 0);
   const headers = rows.slice(0, headerRows);
-  const at = headers.findIndex((row) => row.length >= Math.min(width, 2) && row.filter((cell) => cell.trim() !== "").length * 2 >= row.length);
+  const at = headers.findIndex(
+    (row) =>
+      row.length >= Math.min(width, 2) && row.filter((cell) => cell.trim() !== "").length * 2 >= row.length,
+  );
   const names = headers[at] ?? namesFromComments(preamble, comments, separator, width);
   const next = headers[at + 1];
-  const units = at >= 0 && next !== undefined && next.every((cell) => cell.trim().length <= 12) ? next : undefined;
+  const units =
+    at >= 0 && next !== undefined && next.every((cell) => cell.trim().length <= 12) ? next : undefined;
   return Array.from({ length: Math.max(width, names.length) }, (_, i) => ({
     name: names[i]?.trim() ?? "",
     unit: units?.[i]?.trim().replace(/^[[(]|[\])]$/g, ""),
   }));
 }
 
-function namesFromComments(preamble: Preamble, comments: readonly string[], separator: Separator, width: number): readonly string[] {
+function namesFromComments(
+  preamble: Preamble,
+  comments: readonly string[],
+  separator: Separator,
+  width: number,
+): readonly string[] {
   // OpenSignals ends its rows with a tab, OpenBCI has columns its header does not count: names may be fewer.
   if (preamble.columnNames !== undefined && preamble.columnNames.length <= width) return preamble.columnNames;
-  const last = comments.at(-1)?.replace(/^[#%]+\s*/, "").split(separator === " " ? /[ \t]+/ : separator) ?? [];
+  const last =
+    comments
+      .at(-1)
+      ?.replace(/^[#%]+\s*/, "")
+      .split(separator === " " ? /[ \t]+/ : separator) ?? [];
   return last.length === width && width > 1 ? last : [];
 }
 
 /** `name (unit)` or `name [unit]`, also with full-width brackets. */
 export function splitUnit(name: string): { readonly label: string; readonly unit: string } {
   const part = /^(.*?)\s*[([（［]([^()[\]（）［］]*)[)\]）］]\s*$/.exec(name);
-  return part && part[1] !== "" ? { label: (part[1] ?? "").trim(), unit: (part[2] ?? "").trim() } : { label: name, unit: "" };
+  return part && part[1] !== ""
+    ? { label: (part[1] ?? "").trim(), unit: (part[2] ?? "").trim() }
+    : { label: name, unit: "" };
 }
 
 interface ContentOptions {
@@ -203,7 +288,13 @@ interface ContentOptions {
   readonly isMissing: (cell: string) => boolean;
 }
 
-function describe(index: number, name: string, unit: string | undefined, body: readonly (readonly string[])[], { decimal, isMissing }: ContentOptions): TableColumn {
+function describe(
+  index: number,
+  name: string,
+  unit: string | undefined,
+  body: readonly (readonly string[])[],
+  { decimal, isMissing }: ContentOptions,
+): TableColumn {
   const split = unit === undefined || unit === "" ? splitUnit(name) : { label: name, unit };
   let [numbers, moments, words] = [0, 0, 0];
   for (const row of body) {
@@ -214,16 +305,27 @@ function describe(index: number, name: string, unit: string | undefined, body: r
     else words++;
   }
   const all = numbers + moments + words;
-  const content = all === 0 ? "empty" : moments * 2 > all ? "moments" : numbers * 2 > all ? "numbers" : "text";
-  return { index, name, label: split.label === "" ? `ch${index + 1}` : split.label, unit: split.unit, content };
+  const content =
+    all === 0 ? "empty" : moments * 2 > all ? "moments" : numbers * 2 > all ? "numbers" : "text";
+  return {
+    index,
+    name,
+    label: split.label === "" ? `ch${index + 1}` : split.label,
+    unit: split.unit,
+    content,
+  };
 }
 
-const timeName = /^(time|t|timestamps?|elapsed( time)?|date[ _]?time|datetime|clock|secs?|seconds?|msecs?|ms|s|時間|時刻|日時|経過時間|秒|タイムスタンプ)$/i;
-const counterName = /^(sample[ _]?(index|number|no\.?)?|samples?|index|nseq|seq|sequence|frame|row|n|no\.?|番号|サンプル(番号)?)$/i;
+const timeName =
+  /^(time|t|timestamps?|elapsed( time)?|date[ _]?time|datetime|clock|secs?|seconds?|msecs?|ms|s|時間|時刻|日時|経過時間|秒|タイムスタンプ)$/i;
+const counterName =
+  /^(sample[ _]?(index|number|no\.?)?|samples?|index|nseq|seq|sequence|frame|row|n|no\.?|番号|サンプル(番号)?)$/i;
 const labelName = /^(class|label|gesture|annotation|activity|movement|ラベル|動作|クラス)$/i;
 
-const isLabelColumn = (column: TableColumn): boolean => labelName.test(column.label) && column.content !== "moments" && column.content !== "empty";
-const isTime = (time: TimeColumn, column: TableColumn): boolean => time.kind !== "none" && time.index === column.index;
+const isLabelColumn = (column: TableColumn): boolean =>
+  labelName.test(column.label) && column.content !== "moments" && column.content !== "empty";
+const isTime = (time: TimeColumn, column: TableColumn): boolean =>
+  time.kind !== "none" && time.index === column.index;
 
 /** `time_ms`, `t (s)`, `Time [ms]`: the name without its unit, and seconds per unit. */
 function timeUnit(column: TableColumn): { readonly base: string; readonly seconds: number | undefined } {
@@ -231,16 +333,29 @@ function timeUnit(column: TableColumn): { readonly base: string; readonly second
   const suffix = /^(.*)[_ ]([^_ ]+)$/.exec(column.label);
   const seconds = secondsIn(suffix?.[2] ?? "");
   if (suffix && seconds !== undefined) return { base: suffix[1] ?? "", seconds };
-  return { base: column.label, seconds: /^(時間|時刻)$/.test(column.label) ? undefined : secondsIn(column.label) };
+  return {
+    base: column.label,
+    seconds: /^(時間|時刻)$/.test(column.label) ? undefined : secondsIn(column.label),
+  };
 }
 
-function timeColumn(columns: readonly TableColumn[], body: readonly (readonly string[])[], decimal: Decimal, wanted: number | undefined): TimeColumn {
+function timeColumn(
+  columns: readonly TableColumn[],
+  body: readonly (readonly string[])[],
+  decimal: Decimal,
+  wanted: number | undefined,
+): TimeColumn {
   const chosen = wanted === undefined ? undefined : columns[wanted];
   if (chosen !== undefined) return asTime(chosen, timeUnit(chosen).seconds);
-  const named = columns.find((c) => (c.content === "numbers" || c.content === "moments") && timeName.test(timeUnit(c).base));
-  const counter = columns.find((c) => c.content === "numbers" && counterName.test(c.label) && columns.length > 1);
+  const named = columns.find(
+    (c) => (c.content === "numbers" || c.content === "moments") && timeName.test(timeUnit(c).base),
+  );
+  const counter = columns.find(
+    (c) => c.content === "numbers" && counterName.test(c.label) && columns.length > 1,
+  );
   // A counter of lost packets says more than a clock whose stamps come in bursts (OpenBCI).
-  if (counter !== undefined && (named === undefined || /timestamp/i.test(named.label))) return { kind: "counter", index: counter.index };
+  if (counter !== undefined && (named === undefined || /timestamp/i.test(named.label)))
+    return { kind: "counter", index: counter.index };
   if (named !== undefined) return asTime(named, timeUnit(named).seconds);
   const moments = columns.find((c) => c.content === "moments");
   if (moments !== undefined) return { kind: "moments", index: moments.index };
@@ -255,21 +370,47 @@ const asTime = (column: TableColumn, secondsPerUnit: number | undefined): TimeCo
       : { kind: "numbers", index: column.index, secondsPerUnit };
 
 /** A first column without a name that rises by one same step: seconds, or a counter when the step is 1. */
-function unnamedTime(columns: readonly TableColumn[], body: readonly (readonly string[])[], decimal: Decimal): TimeColumn {
+function unnamedTime(
+  columns: readonly TableColumn[],
+  body: readonly (readonly string[])[],
+  decimal: Decimal,
+): TimeColumn {
   const first = columns[0];
-  if (first === undefined || first.name !== "" || first.content !== "numbers" || columns.length < 2 || body.length < 20) return { kind: "none" };
+  if (
+    first === undefined ||
+    first.name !== "" ||
+    first.content !== "numbers" ||
+    columns.length < 2 ||
+    body.length < 20
+  )
+    return { kind: "none" };
   const values = body.map((row) => parseText(row[0] ?? "", decimal));
   const step = (values[1] ?? NaN) - (values[0] ?? NaN);
-  const isEven = step > 0 && values.every((v, i) => i === 0 || Math.abs(v - (values[i - 1] as number) - step) < 1e-6 * Math.max(1, Math.abs(v)));
+  const isEven =
+    step > 0 &&
+    values.every(
+      (v, i) => i === 0 || Math.abs(v - (values[i - 1] as number) - step) < 1e-6 * Math.max(1, Math.abs(v)),
+    );
   if (!isEven) return { kind: "none" };
   return step === 1 ? { kind: "counter", index: 0 } : { kind: "numbers", index: 0, secondsPerUnit: 1 };
 }
 
-function guessSignals(columns: readonly TableColumn[], time: TimeColumn, labelColumn: TableColumn | undefined, preamble: Preamble): SignalColumn[] {
+function guessSignals(
+  columns: readonly TableColumn[],
+  time: TimeColumn,
+  labelColumn: TableColumn | undefined,
+  preamble: Preamble,
+): SignalColumn[] {
   const numeric = columns.filter(
-    (c) => c.content === "numbers" && !isTime(time, c) && c !== labelColumn && !(time.kind !== "none" && (timeName.test(timeUnit(c).base) || counterName.test(c.label))),
+    (c) =>
+      c.content === "numbers" &&
+      !isTime(time, c) &&
+      c !== labelColumn &&
+      !(time.kind !== "none" && (timeName.test(timeUnit(c).base) || counterName.test(c.label))),
   );
-  const wanted: readonly (PreambleSignal | undefined)[] = preamble.signalColumns?.(numeric.map((c) => c.name)) ?? numeric.map((c) => ({ name: c.name, unit: c.unit }));
+  const wanted: readonly (PreambleSignal | undefined)[] =
+    preamble.signalColumns?.(numeric.map((c) => c.name)) ??
+    numeric.map((c) => ({ name: c.name, unit: c.unit }));
   return numeric.flatMap((c, i) => {
     const signal = wanted[i];
     if (signal === undefined) return [];

@@ -20,26 +20,41 @@ export function detectEncoding(head: Uint8Array): TableEncoding {
 
 function zeros(bytes: Uint8Array): readonly [even: number, odd: number] {
   let [even, odd] = [0, 0];
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) i % 2 === 0 ? even++ : odd++;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== 0) continue;
+    if (i % 2 === 0) even++;
+    else odd++;
+  }
   return [even, odd];
 }
 
 /** Valid UTF-8; a character cut by the end of `bytes` is allowed. */
 function isUtf8(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i] as number;
-    const more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+    const more =
+      lead < 0x80
+        ? 0
+        : lead >= 0xc2 && lead < 0xe0
+          ? 1
+          : lead >= 0xe0 && lead < 0xf0
+            ? 2
+            : lead >= 0xf0 && lead < 0xf5
+              ? 3
+              : -1;
     if (more < 0) return false;
-    for (let k = 1; k <= more && i + k < bytes.length; k++) if (((bytes[i + k] as number) & 0xc0) !== 0x80) return false;
+    for (let k = 1; k <= more && i + k < bytes.length; k++)
+      if (((bytes[i + k] as number) & 0xc0) !== 0x80) return false;
     i += more + 1;
   }
   return true;
 }
 
-const within = (byte: number | undefined, low: number, high: number): boolean => byte === undefined || (byte >= low && byte <= high);
+const within = (byte: number | undefined, low: number, high: number): boolean =>
+  byte === undefined || (byte >= low && byte <= high);
 
 function isEucJp(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i] as number;
     if (lead < 0x80) i += 1;
     else if (lead === 0x8e && within(bytes[i + 1], 0xa1, 0xdf)) i += 2;
@@ -54,7 +69,7 @@ function isEucJp(bytes: Uint8Array): boolean {
 function isShiftJis(bytes: Uint8Array): boolean {
   let isJapanese = false;
   let halfWidth = 0;
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i] as number;
     if (lead >= 0xa1 && lead <= 0xdf) {
       if (++halfWidth >= 2) isJapanese = true;
@@ -73,7 +88,8 @@ function isShiftJis(bytes: Uint8Array): boolean {
   return isJapanese;
 }
 
-export const decodeBytes = (bytes: Uint8Array, encoding: TableEncoding): string => iconv.decode(bytes, encoding);
+export const decodeBytes = (bytes: Uint8Array, encoding: TableEncoding): string =>
+  iconv.decode(bytes, encoding);
 
 /**
  * The source's bytes from its start in an encoding whose separators, quotes, digits and line ends are single ASCII
@@ -86,12 +102,15 @@ export async function* plainBytes(
 ): AsyncGenerator<Uint8Array> {
   const isWide = encoding === "utf-16le" || encoding === "utf-16be";
   const decoder = isWide ? iconv.getDecoder(encoding) : undefined;
-  for (let offset = 0; offset < source.size; ) {
+  for (let offset = 0; offset < source.size;) {
     const chunk = await source.read(offset, CHUNK_BYTES);
     if (chunk.length === 0) break;
     const isStart = offset === 0;
     offset += chunk.length;
-    if (decoder === undefined) yield isStart && encoding === "utf-8" && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
+    if (decoder === undefined)
+      yield isStart && encoding === "utf-8" && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf
+        ? chunk.subarray(3)
+        : chunk;
     else yield iconv.encode(decoder.write(chunk as Buffer), "utf-8");
     done(offset);
   }

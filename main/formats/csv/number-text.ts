@@ -25,10 +25,14 @@ function singleText(value: number): string {
 export function physicalText(header: ChannelHeader): (digital: number) => string {
   const { gain, offset, sampleType } = header;
   if (sampleType === "float32" && gain === 1 && offset === 0) return singleText;
-  if (sampleType === "float64" || sampleType === "float32") return (d) => (Object.is(d, -0) && gain === 1 && offset === 0 ? "-0" : String(d * gain + offset));
+  if (sampleType === "float64" || sampleType === "float32")
+    return (d) => (Object.is(d, -0) && gain === 1 && offset === 0 ? "-0" : String(d * gain + offset));
   const parts = [decimalsOf(gain), decimalsOf(offset)];
   const digits = parts.includes(undefined) ? undefined : Math.max(...(parts as number[]));
-  const write = digits === undefined ? (d: number) => String(d * gain + offset) : (d: number) => unsignZero(trimZeros((d * gain + offset).toFixed(digits)));
+  const write =
+    digits === undefined
+      ? (d: number) => String(d * gain + offset)
+      : (d: number) => unsignZero(trimZeros((d * gain + offset).toFixed(digits)));
   const known = new Map<number, string>();
   return (d) => {
     const text = known.get(d) ?? write(d);

@@ -54,13 +54,18 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
     const text = latin.decode(bytes.subarray(start, end));
     return Number(decimal === DOT ? text : text.replace(",", "."));
   }
-  const value = exponent >= 0 ? mantissa * (powers[exponent] as number) : mantissa / (powers[-exponent] as number);
+  const value =
+    exponent >= 0 ? mantissa * (powers[exponent] as number) : mantissa / (powers[-exponent] as number);
   return negative ? -value : value;
 }
 
 /** The same for text. */
 export const parseText = (text: string, decimal: "." | ","): number => {
   const trimmed = text.trim();
-  if (!/^[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$/.test(trimmed) || trimmed.includes(decimal === "." ? "," : ".")) return NaN;
+  if (
+    !/^[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$/.test(trimmed) ||
+    trimmed.includes(decimal === "." ? "," : ".")
+  )
+    return NaN;
   return Number(trimmed.replace(",", "."));
 };

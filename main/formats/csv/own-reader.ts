@@ -1,7 +1,7 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource, OpenRecording } from "../format.ts";
 import { BlockBuilder } from "./block-builder.ts";
@@ -15,8 +15,13 @@ import { parseSidecar, sidecarName } from "./sidecar.ts";
 const MAX_SIDECAR_BYTES = 256 * 1024 * 1024;
 
 /** A table written by our own writer: one pass, every value back to its digital form, mask codes to reasons. */
-export async function openOwnTable(source: ByteSource, own: OwnTable, options: ImportOptions, repair: ReportRepair): Promise<OpenRecording> {
-  const channels = own.channels.map(({ sampleCount: _, ...header }): ChannelHeader => header);
+export async function openOwnTable(
+  source: ByteSource,
+  own: OwnTable,
+  options: ImportOptions,
+  repair: ReportRepair,
+): Promise<OpenRecording> {
+  const channels = own.channels.map((channel) => ChannelHeader.parse(channel));
   const annotations = await sidecarAnnotations(source, channels.length, repair);
   return {
     header: {
@@ -28,20 +33,32 @@ export async function openOwnTable(source: ByteSource, own: OwnTable, options: I
       facts: own.facts,
     },
     blocks: (done, signal) => readRows(source, own, channels, repair, done, signal),
-    annotations: async () => annotations,
+    annotations: () => Promise.resolve(annotations),
   };
 }
 
-async function sidecarAnnotations(source: ByteSource, channelCount: number, repair: ReportRepair): Promise<readonly SourceAnnotation[]> {
+async function sidecarAnnotations(
+  source: ByteSource,
+  channelCount: number,
+  repair: ReportRepair,
+): Promise<readonly SourceAnnotation[]> {
   const name = sidecarName(source.name);
   const file = await source.sibling(name);
   if (file === undefined || file.size > MAX_SIDECAR_BYTES) return [];
   const sidecar = parseSidecar(decodeBytes(await file.read(0, file.size), "utf-8"));
   if (sidecar === undefined) {
-    repair({ code: "CSV_SIDECAR", severity: "warning", message: `${name} is not what Kodo writes beside a table; its annotations are not read`, file: name });
+    repair({
+      code: "CSV_SIDECAR",
+      severity: "warning",
+      message: `${name} is not what Kodo writes beside a table; its annotations are not read`,
+      file: name,
+    });
     return [];
   }
-  return sidecar.annotations.map((a) => ({ ...a, channel: a.channel !== undefined && a.channel < channelCount ? a.channel : undefined }));
+  return sidecar.annotations.map((a) => ({
+    ...a,
+    channel: a.channel !== undefined && a.channel < channelCount ? a.channel : undefined,
+  }));
 }
 
 async function* readRows(
@@ -66,7 +83,13 @@ async function* readRows(
     }
     if (row.count !== width) {
       if (!row.isCut) throw badRow(source.name, row, width);
-      repair({ code: "CSV_CUT_ROW", severity: "warning", message: `${source.name}: the file ends within line ${row.line}; that row is left out`, file: source.name, offset: row.line });
+      repair({
+        code: "CSV_CUT_ROW",
+        severity: "warning",
+        message: `${source.name}: the file ends within line ${row.line}; that row is left out`,
+        file: source.name,
+        offset: row.line,
+      });
       return;
     }
     for (let c = 0; c < channels.length; c++) {
@@ -74,13 +97,15 @@ async function* readRows(
       const at = 1 + c * stride;
       const value = number(source.name, row, at, header.label);
       const reason = own.withMask ? (number(source.name, row, at + 1, `${header.label}__mask`) ?? 0) : 0;
-      reasons[c] = reason >= 1 && reason <= 255 ? reason : value === undefined ? maskReasons.missingInSource : 0;
+      reasons[c] =
+        reason >= 1 && reason <= 255 ? reason : value === undefined ? maskReasons.missingInSource : 0;
       values[c] = value === undefined ? 0 : digital(value, header);
     }
     builder.add(sample++, values, reasons);
   };
   const splitter = new RowSplitter(",", source.name);
-  const clip = (blocks: SampleBlock[]): SampleBlock[] => blocks.flatMap((block) => clipTo(block, own.channels[block.channel]?.sampleCount ?? 0));
+  const clip = (blocks: SampleBlock[]): SampleBlock[] =>
+    blocks.flatMap((block) => clipTo(block, own.channels[block.channel]?.sampleCount ?? 0));
   for await (const chunk of plainBytes(source, "utf-8", done)) {
     throwIfCancelled(signal);
     splitter.push(chunk, onRow);
@@ -90,7 +115,12 @@ async function* readRows(
   yield* clip(builder.end());
   const expected = Math.max(0, ...own.channels.map((c) => c.sampleCount));
   if (sample < expected) {
-    repair({ code: "CSV_TRUNCATED", severity: "warning", message: `${source.name} holds ${sample} of ${expected} rows; the rest stays not recorded`, file: source.name });
+    repair({
+      code: "CSV_TRUNCATED",
+      severity: "warning",
+      message: `${source.name} holds ${sample} of ${expected} rows; the rest stays not recorded`,
+      file: source.name,
+    });
   }
 }
 
@@ -100,13 +130,17 @@ function number(file: string, row: Row, index: number, column: string): number |
   const value = parseNumber(row.bytes, start, end, 46);
   if (Number.isFinite(value)) return value;
   const text = cellText(row.bytes, start, end, "utf-8");
-  throw new AppError("data/bad-cell", `${file}, line ${row.line}, column ${column}: "${text.slice(0, 40)}" is not a number`, {
-    file,
-    line: row.line,
-    column,
-    value: text.slice(0, 40),
-    allowed: "a number or an empty cell",
-  });
+  throw new AppError(
+    "data/bad-cell",
+    `${file}, line ${row.line}, column ${column}: "${text.slice(0, 40)}" is not a number`,
+    {
+      file,
+      line: row.line,
+      column,
+      value: text.slice(0, 40),
+      allowed: "a number or an empty cell",
+    },
+  );
 }
 
 const isWhole = (header: ChannelHeader): boolean => !header.sampleType.startsWith("float");
@@ -122,9 +156,16 @@ function clipTo(block: SampleBlock, sampleCount: number): SampleBlock[] {
   const length = Math.min(block.samples.length, sampleCount - block.firstSample);
   if (length <= 0) return [];
   if (length === block.samples.length) return [block];
-  const mask = block.mask.flatMap((run) => (run.first >= length ? [] : [{ ...run, count: Math.min(run.count, length - run.first) }]));
+  const mask = block.mask.flatMap((run) =>
+    run.first >= length ? [] : [{ ...run, count: Math.min(run.count, length - run.first) }],
+  );
   return [{ ...block, samples: block.samples.slice(0, length), mask }];
 }
 
 const badRow = (file: string, row: Row, width: number): AppError =>
-  new AppError("data/bad-row", `${file}, line ${row.line}: ${row.count} cells where ${width} are expected`, { file, line: row.line, value: row.count, allowed: width });
+  new AppError("data/bad-row", `${file}, line ${row.line}: ${row.count} cells where ${width} are expected`, {
+    file,
+    line: row.line,
+    value: row.count,
+    allowed: width,
+  });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
 import { parseJson } from "./preamble.ts";
+import { StartTime } from "../start-time.ts";
 
 /** The comment rows at the head of a table we wrote: what makes it come back exactly. One `# kodo_csv={...}` line each. */
 export const OwnTable = z.object({
@@ -8,10 +9,13 @@ export const OwnTable = z.object({
   name: z.string(),
   kind: RecordingKind,
   subject: z.string().optional(),
-  startedAt: z.string().optional(),
+  startedAt: StartTime,
   sampleRate: z.number().positive(),
   withMask: z.boolean(),
-  channels: z.array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative() })).min(1).max(4096),
+  channels: z
+    .array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative() }))
+    .min(1)
+    .max(4096),
   facts: z.record(z.string(), z.string()),
 });
 export type OwnTable = z.infer<typeof OwnTable>;

@@ -49,7 +49,8 @@ function openBci(lines: readonly string[]): Preamble {
   const facts = pairsOf(lines);
   const count = Number(facts.get("Number of channels"));
   const isKnown = Number.isInteger(count) && count > 0 && count <= 64;
-  const numbered = (name: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${name} Channel ${i}`);
+  const numbered = (name: string, n: number): string[] =>
+    Array.from({ length: n }, (_, i) => `${name} Channel ${i}`);
   return {
     source: "openbci",
     sampleRate: rate(facts.get("Sample Rate")),
@@ -93,18 +94,34 @@ function openSignals(lines: readonly string[]): Preamble {
     source: "opensignals",
     sampleRate: device["sampling rate"],
     columnNames: device.column,
-    startedAt: date && time ? `${date[1]}-${two(date[2])}-${two(date[3])}T${two(time[1])}:${two(time[2])}:${two(time[3])}${time[4] ?? ""}` : undefined,
-    facts: { ...(device.device === undefined ? {} : { device: device.device }), ...(device.resolution === undefined ? {} : { resolution: device.resolution.join(" ") }), ...(device.sensor === undefined ? {} : { sensor: device.sensor.join(" ") }) },
+    startedAt:
+      date && time
+        ? `${date[1]}-${two(date[2])}-${two(date[3])}T${two(time[1])}:${two(time[2])}:${two(time[3])}${time[4] ?? ""}`
+        : undefined,
+    facts: {
+      ...(device.device === undefined ? {} : { device: device.device }),
+      ...(device.resolution === undefined ? {} : { resolution: device.resolution.join(" ") }),
+      ...(device.sensor === undefined ? {} : { sensor: device.sensor.join(" ") }),
+    },
     signalColumns: (names) =>
-      names.map((name) => ({ name, unit: analogue.has(name) ? "counts" : "", ...(/EMG/i.test(sensorOf(name)) ? { role: "emg" as const } : {}) })),
+      names.map((name) => ({
+        name,
+        unit: analogue.has(name) ? "counts" : "",
+        ...(/EMG/i.test(sensorOf(name)) ? { role: "emg" as const } : {}),
+      })),
   };
 }
 
 function plain(lines: readonly string[]): Preamble {
   const pairs = pairsOf(lines);
   const folded = new Map([...pairs].map(([key, value]) => [key.toLowerCase().replace(/[_-]/g, " "), value]));
-  const rateKey = [...folded.keys()].find((key) => /^(sampl(e|ing) ?(rate|freq(uency)?)|fs|サンプリング(周波数|レート))\b/.test(key));
-  const labels = folded.get("labels")?.split(/\t| +|,/).filter((label) => label !== "");
+  const rateKey = [...folded.keys()].find((key) =>
+    /^(sampl(e|ing) ?(rate|freq(uency)?)|fs|サンプリング(周波数|レート))\b/.test(key),
+  );
+  const labels = folded
+    .get("labels")
+    ?.split(/\t| +|,/)
+    .filter((label) => label !== "");
   const unit = folded.get("units");
   const isBiosppy = lines[0] === "Simple Text Format";
   return {
@@ -113,7 +130,9 @@ function plain(lines: readonly string[]): Preamble {
     columnNames: labels,
     startedAt: undefined,
     facts: Object.fromEntries(pairs),
-    ...(isBiosppy && unit !== undefined ? { signalColumns: (names: readonly string[]) => names.map((name) => ({ name, unit })) } : {}),
+    ...(isBiosppy && unit !== undefined
+      ? { signalColumns: (names: readonly string[]) => names.map((name) => ({ name, unit })) }
+      : {}),
   };
 }
 

@@ -13,7 +13,7 @@ import { openOwnTable } from "./own-reader.ts";
 import { ownWidth, readOwnTable } from "./own-table.ts";
 import { RowSplitter, type Row } from "./rows.ts";
 import { chooseTiming, timeReader, type Timing } from "./timing.ts";
-import { badCell, checkPlace, walkRows } from "./walk.ts";
+import { badCell, checkPlace, scanRows, walkRows } from "./walk.ts";
 
 /** Tables as text: CSV, TSV, and the text files of OpenBCI, OpenSignals and BioSPPy. */
 export const csvReader: FormatReader = {
@@ -28,15 +28,30 @@ export const csvReader: FormatReader = {
 function looksLikeTable(head: Uint8Array): boolean {
   const encoding = detectEncoding(head);
   if (!encoding.startsWith("utf-16") && head.includes(0)) return false;
-  return decodeBytes(head, encoding).split(/\r\n|\n|\r/).some((line) => !/^\s*[#%]/.test(line) && /(^|[,;\t ])\s*"?[-+]?\d*[.,]?\d+([eE][-+]?\d+)?"?\s*($|[,;\t ])/.test(line));
+  return decodeBytes(head, encoding)
+    .split(/\r\n|\n|\r/)
+    .some(
+      (line) =>
+        !/^\s*[#%]/.test(line) &&
+        /(^|[,;\t ])\s*"?[-+]?\d*[.,]?\d+([eE][-+]?\d+)?"?\s*($|[,;\t ])/.test(line),
+    );
 }
 
-async function openTable(source: ByteSource, options: ImportOptions, repair: ReportRepair): Promise<OpenRecording> {
+async function openTable(
+  source: ByteSource,
+  options: ImportOptions,
+  repair: ReportRepair,
+): Promise<OpenRecording> {
   const head = await source.read(0, 1024 * 1024);
   const own = options.table === undefined ? readOwnTable(decodeBytes(head, "utf-8")) : undefined;
   if (own !== undefined) {
     if (firstRowWidth(head, source.name) === ownWidth(own)) return openOwnTable(source, own, options, repair);
-    repair({ code: "CSV_OWN_HEADER", severity: "warning", message: `${source.name} says it was written by Kodo, but its columns do not fit; it is read as any table`, file: source.name });
+    repair({
+      code: "CSV_OWN_HEADER",
+      severity: "warning",
+      message: `${source.name} says it was written by Kodo, but its columns do not fit; it is read as any table`,
+      file: source.name,
+    });
   }
   const dialect = await detectDialect(source, options.table ?? {});
   refuseEmpty(dialect, source.name);
@@ -62,8 +77,13 @@ async function openTable(source: ByteSource, options: ImportOptions, repair: Rep
   const annotations: SourceAnnotation[] = [];
   return {
     header,
-    blocks: (done, signal) => readBlocks({ source, dialect, timing, options, channels, annotations, repair, sampleRate: survey.sampleRate }, done, signal),
-    annotations: async () => annotations,
+    blocks: (done, signal) =>
+      readBlocks(
+        { source, dialect, timing, options, channels, annotations, repair, sampleRate: survey.sampleRate },
+        done,
+        signal,
+      ),
+    annotations: () => Promise.resolve(annotations),
   };
 }
 
@@ -80,11 +100,18 @@ export async function previewTable(source: ByteSource, options: ImportOptions): 
   let sampleRate = dialect.sampleRate;
   if (problems.length === 0) {
     try {
-      const timing = await chooseTiming(source, dialect, options.table ?? {}, (repair) => problems.push(repair));
+      const timing = await chooseTiming(source, dialect, options.table ?? {}, (repair) =>
+        problems.push(repair),
+      );
       sampleRate = timing.sampleRate;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      problems.push({ code: error.code === "data/no-rate" ? "CSV_NO_RATE" : "CSV_TIME", severity: "warning", message: error.message, file: source.name });
+      problems.push({
+        code: error.code === "data/no-rate" ? "CSV_NO_RATE" : "CSV_TIME",
+        severity: "warning",
+        message: error.message,
+        file: source.name,
+      });
     }
   }
   return {
@@ -107,7 +134,12 @@ function refuseEmpty(dialect: Dialect, file: string): void {
   const problem = dialect.problems[0];
   if (problem === undefined) return;
   const code = problem.code === "CSV_NO_ROWS" ? "data/no-rows" : "data/no-columns";
-  throw new AppError(code, problem.message, { file, headerRows: dialect.headerRows, separator: dialect.separator, encoding: dialect.encoding });
+  throw new AppError(code, problem.message, {
+    file,
+    headerRows: dialect.headerRows,
+    separator: dialect.separator,
+    encoding: dialect.encoding,
+  });
 }
 
 /** The smallest type that holds a column's values exactly. */
@@ -154,7 +186,9 @@ class CellReader {
     this.values = new Float64Array(dialect.signals.length);
     this.reasons = new Uint8Array(dialect.signals.length);
     // A heart rate of 0 is how monitors write "no signal"; nothing else is taken for missing unasked.
-    this.zeroIsMissing = dialect.signals.map((s) => (s.role === "fhr" || s.role === "mhr") && /^(bpm|\/min|1\/min|min-1|)$/i.test(s.unit));
+    this.zeroIsMissing = dialect.signals.map(
+      (s) => (s.role === "fhr" || s.role === "mhr") && /^(bpm|\/min|1\/min|min-1|)$/i.test(s.unit),
+    );
     this.isMissing = missingTest(missing, dialect.decimal);
     this.extra = missing.length > 0;
   }
@@ -175,7 +209,8 @@ class CellReader {
       const value = parseNumber(row.bytes, start, end, this.decimal);
       if (Number.isNaN(value) || (this.extra && this.isMissing(this.text(row, index)))) {
         this.readOther(row, index, i);
-      } else if (value === Infinity || value === -Infinity) this.reasons[i] = maskReasons.outOfRange; // 1e999
+      } else if (value === Infinity || value === -Infinity)
+        this.reasons[i] = maskReasons.outOfRange; // 1e999
       else if (value !== 0 || this.zeroIsMissing[i] !== true) {
         this.values[i] = value;
         this.reasons[i] = 0;
@@ -204,7 +239,13 @@ interface Survey {
 }
 
 /** First pass: every cell is looked at, so that types are exact and a bad cell is told before anything is stored. */
-async function surveyRows(source: ByteSource, dialect: Dialect, timing: Timing, options: ImportOptions, repair: ReportRepair): Promise<Survey> {
+async function surveyRows(
+  source: ByteSource,
+  dialect: Dialect,
+  timing: Timing,
+  options: ImportOptions,
+  repair: ReportRepair,
+): Promise<Survey> {
   const columns = dialect.signals.map(() => new ColumnSurvey());
   const cells = new CellReader(source, dialect, options.table?.missing ?? []);
   const time = timeReader(dialect, timing, source.name);
@@ -221,7 +262,8 @@ async function surveyRows(source: ByteSource, dialect: Dialect, timing: Timing, 
     if (timing.skipsFirstRow && rows === 0 && last < 0 && isAllZero(row, dialect)) return;
     if (row.count > dialect.columns.length && extraLine === undefined) extraLine = row.line;
     cells.read(row);
-    for (let i = 0; i < columns.length; i++) if (cells.reasons[i] === 0) (columns[i] as ColumnSurvey).see(cells.values[i] as number);
+    for (let i = 0; i < columns.length; i++)
+      if (cells.reasons[i] === 0) (columns[i] as ColumnSurvey).see(cells.values[i] as number);
     rows++;
     const now = time(row);
     const at = clock.place(now);
@@ -230,14 +272,19 @@ async function surveyRows(source: ByteSource, dialect: Dialect, timing: Timing, 
       if (repeats++ === 0) firstRepeat = row.line;
       return;
     }
-    if (at === last + 1 && last >= 0) [steadySteps, steadyTime] = [steadySteps + 1, steadyTime + now - lastTime];
+    if (at === last + 1 && last >= 0)
+      [steadySteps, steadyTime] = [steadySteps + 1, steadyTime + now - lastTime];
     [last, lastTime] = [at, now];
   };
-  for await (const _ of walkRows(source, dialect, onRow)) void _;
-  if (rows === 0) throw new AppError("data/no-rows", `${source.name} has no complete row of values`, { file: source.name, headerRows: dialect.headerRows });
+  await scanRows(source, dialect, onRow);
+  if (rows === 0)
+    throw new AppError("data/no-rows", `${source.name} has no complete row of values`, {
+      file: source.name,
+      headerRows: dialect.headerRows,
+    });
   if (!timing.holds && repeats > Math.max(5, rows * 0.001)) throw timing.irregular(repeats, firstRepeat);
   report(repair, source.name, { repeats, firstRepeat, cutLine, extraLine, cells, holds: timing.holds });
-  return { sampleRate: timing.finalRate(steadySteps, steadyTime), columns, ...time.origin(), };
+  return { sampleRate: timing.finalRate(steadySteps, steadyTime), columns, ...time.origin() };
 }
 
 interface Findings {
@@ -249,19 +296,45 @@ interface Findings {
   readonly holds: boolean;
 }
 
-function report(repair: ReportRepair, file: string, { repeats, firstRepeat, cutLine, extraLine, cells, holds }: Findings): void {
-  const warn = (code: string, message: string, line: number): void => repair({ code, severity: "warning", message: `${file}: ${message}`, file, offset: line });
-  if (repeats > 0) warn("CSV_REPEATED_TIME", `${repeats} row(s), the first in line ${firstRepeat}, lie at or before the sample of the row above; ${holds ? "the later row is kept" : "they are left out"}`, firstRepeat);
-  if (cutLine !== undefined) warn("CSV_CUT_ROW", `the file ends within line ${cutLine}; that row is left out`, cutLine);
-  if (extraLine !== undefined) warn("CSV_EXTRA_CELLS", `line ${extraLine} has more cells than the table has columns; they are not read`, extraLine);
-  if (cells.shortRows > 0) warn("CSV_SHORT_ROW", `${cells.shortRows} row(s), the first in line ${cells.firstShortLine}, have fewer cells than columns; what they lack is missing`, cells.firstShortLine);
+function report(
+  repair: ReportRepair,
+  file: string,
+  { repeats, firstRepeat, cutLine, extraLine, cells, holds }: Findings,
+): void {
+  const warn = (code: string, message: string, line: number): void =>
+    repair({ code, severity: "warning", message: `${file}: ${message}`, file, offset: line });
+  if (repeats > 0)
+    warn(
+      "CSV_REPEATED_TIME",
+      `${repeats} row(s), the first in line ${firstRepeat}, lie at or before the sample of the row above; ${holds ? "the later row is kept" : "they are left out"}`,
+      firstRepeat,
+    );
+  if (cutLine !== undefined)
+    warn("CSV_CUT_ROW", `the file ends within line ${cutLine}; that row is left out`, cutLine);
+  if (extraLine !== undefined)
+    warn(
+      "CSV_EXTRA_CELLS",
+      `line ${extraLine} has more cells than the table has columns; they are not read`,
+      extraLine,
+    );
+  if (cells.shortRows > 0)
+    warn(
+      "CSV_SHORT_ROW",
+      `${cells.shortRows} row(s), the first in line ${cells.firstShortLine}, have fewer cells than columns; what they lack is missing`,
+      cells.firstShortLine,
+    );
 }
 
 /** The last row of a file that was cut while being written. */
-const isCutRow = (row: Row, dialect: Dialect): boolean => row.isCut && row.count < dialect.columns.length && row.count <= Math.max(0, ...dialect.signals.map((s) => s.index));
+const isCutRow = (row: Row, dialect: Dialect): boolean =>
+  row.isCut &&
+  row.count < dialect.columns.length &&
+  row.count <= Math.max(0, ...dialect.signals.map((s) => s.index));
 
 const isAllZero = (row: Row, dialect: Dialect): boolean => {
-  for (let i = 0; i < row.count; i++) if (parseNumber(row.bytes, row.starts[i] ?? 0, row.ends[i] ?? 0, dialect.decimal.charCodeAt(0)) !== 0) return false;
+  for (let i = 0; i < row.count; i++)
+    if (parseNumber(row.bytes, row.starts[i] ?? 0, row.ends[i] ?? 0, dialect.decimal.charCodeAt(0)) !== 0)
+      return false;
   return true;
 };
 
@@ -276,12 +349,19 @@ interface Reading {
   readonly sampleRate: number;
 }
 
-async function* readBlocks(reading: Reading, done: (bytes: number) => void, signal?: AbortSignal): AsyncGenerator<SampleBlock> {
+async function* readBlocks(
+  reading: Reading,
+  done: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<SampleBlock> {
   const { source, dialect, timing, sampleRate } = reading;
   const cells = new CellReader(source, dialect, reading.options.table?.missing ?? []);
   const time = timeReader(dialect, timing, source.name);
   const clock = timing.clock(sampleRate);
-  const builder = new BlockBuilder(reading.channels, { reason: timing.gapReason, holdSamples: timing.holdSamples(sampleRate) });
+  const builder = new BlockBuilder(reading.channels, {
+    reason: timing.gapReason,
+    holdSamples: timing.holdSamples(sampleRate),
+  });
   const labels = new LabelRuns(dialect, sampleRate);
   reading.annotations.length = 0;
   let last = -1;
@@ -294,9 +374,9 @@ async function* readBlocks(reading: Reading, done: (bytes: number) => void, sign
     builder.add(last, cells.values, cells.reasons);
     labels.see(last, row, cells);
   };
-  for await (const _ of walkRows(source, dialect, onRow, done)) {
-    void _;
+  for await (const used of walkRows(source, dialect, onRow)) {
     throwIfCancelled(signal);
+    done(used);
     yield* builder.take();
   }
   yield* builder.end();
@@ -337,7 +417,12 @@ class LabelRuns {
     const column = this.dialect.labelColumn;
     if (column === undefined) return;
     const text = column.index < row.count ? cells.text(row, column.index) : "";
-    const label = text === "" || Number(text) === 0 ? "" : column.content === "numbers" ? `${column.label}-${Number(text)}` : text;
+    const label =
+      text === "" || Number(text) === 0
+        ? ""
+        : column.content === "numbers"
+          ? `${column.label}-${Number(text)}`
+          : text;
     if (label !== this.label) {
       this.close(sample);
       [this.label, this.first] = [label, sample];
@@ -352,9 +437,14 @@ class LabelRuns {
 
   private close(end: number): void {
     if (this.label !== "") {
-      this.list.push({ onsetS: this.first / this.sampleRate, durationS: (end - this.first) / this.sampleRate, label: this.label, channel: undefined, note: "" });
+      this.list.push({
+        onsetS: this.first / this.sampleRate,
+        durationS: (end - this.first) / this.sampleRate,
+        label: this.label,
+        channel: undefined,
+        note: "",
+      });
     }
     this.label = "";
   }
 }
-

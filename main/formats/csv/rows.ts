@@ -48,12 +48,16 @@ export class RowSplitter {
     }
     this.rest = bytes.slice(this.split(bytes, false, onRow));
     if (this.rest.length > MAX_ROW_BYTES) {
-      throw new AppError("data/row-too-long", `${this.file}, line ${this.line}: a row of more than ${MAX_ROW_BYTES} bytes; a quote may not be closed`, {
-        file: this.file,
-        line: this.line,
-        value: this.rest.length,
-        allowed: `at most ${MAX_ROW_BYTES}`,
-      });
+      throw new AppError(
+        "data/row-too-long",
+        `${this.file}, line ${this.line}: a row of more than ${MAX_ROW_BYTES} bytes; a quote may not be closed`,
+        {
+          file: this.file,
+          line: this.line,
+          value: this.rest.length,
+          allowed: `at most ${MAX_ROW_BYTES}`,
+        },
+      );
     }
   }
 
@@ -119,7 +123,8 @@ export class RowSplitter {
           }
           cellStart = i + 1;
           if (collapses) {
-            while (cellStart < length && (bytes[cellStart] === BLANK || bytes[cellStart] === TAB)) cellStart++;
+            while (cellStart < length && (bytes[cellStart] === BLANK || bytes[cellStart] === TAB))
+              cellStart++;
             if (cellStart >= length && !isEnd) return start;
             if (cellStart >= length || bytes[cellStart] === LF || bytes[cellStart] === CR) {
               end = cellStart;

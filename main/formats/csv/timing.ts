@@ -3,7 +3,16 @@ import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { ReportRepair } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
-import { counterClock, followingClock, gridClock, measureCounter, measureSteps, nominalRate, type Clock, type Steps } from "./clock.ts";
+import {
+  counterClock,
+  followingClock,
+  gridClock,
+  measureCounter,
+  measureSteps,
+  nominalRate,
+  type Clock,
+  type Steps,
+} from "./clock.ts";
 import { cellText, type Dialect } from "./dialect.ts";
 import { parseNumber } from "./numbers.ts";
 import type { Row } from "./rows.ts";
@@ -29,7 +38,12 @@ const PREFIX_BYTES = 4 * 1024 * 1024;
 const LONGEST_HOLD_S = 1;
 
 /** Decides how rows lie in time. Throws data/no-rate or data/irregular-time where only a person can know. */
-export async function chooseTiming(source: ByteSource, dialect: Dialect, options: TableOptions, repair: ReportRepair): Promise<Timing> {
+export async function chooseTiming(
+  source: ByteSource,
+  dialect: Dialect,
+  options: TableOptions,
+  repair: ReportRepair,
+): Promise<Timing> {
   const given = dialect.sampleRate;
   const base = {
     secondsPerUnit: 1,
@@ -37,31 +51,61 @@ export async function chooseTiming(source: ByteSource, dialect: Dialect, options
     holds: false,
     skipsFirstRow: dialect.preamble.source === "openbci",
     holdSamples: () => 0,
-    irregular: (repeats: number, line: number) => irregular(source.name, `${repeats} rows go back in time or repeat one, the first in line ${line}`),
+    irregular: (repeats: number, line: number) =>
+      irregular(source.name, `${repeats} rows go back in time or repeat one, the first in line ${line}`),
   };
   const rate = (): number => {
     if (given !== undefined) return given;
-    throw new AppError("data/no-rate", `${source.name} has no column of times; its sample rate in Hz must be given`, { file: source.name, allowed: "above 0 Hz" });
+    throw new AppError(
+      "data/no-rate",
+      `${source.name} has no column of times; its sample rate in Hz must be given`,
+      { file: source.name, allowed: "above 0 Hz" },
+    );
   };
-  const rowByRow = (sampleRate: number): Timing => ({ ...base, sampleRate, clock: countingClock, finalRate: () => sampleRate });
+  const rowByRow = (sampleRate: number): Timing => ({
+    ...base,
+    sampleRate,
+    clock: countingClock,
+    finalRate: () => sampleRate,
+  });
   if (dialect.time.kind === "none") return rowByRow(rate());
   const prefix = await prefixTimes(source, dialect);
   if (dialect.time.kind === "counter") {
     const sampleRate = rate();
     const counting = measureCounter(prefix.slice(base.skipsFirstRow ? 1 : 0));
-    return { ...base, sampleRate, gapReason: maskReasons.droppedPacket, clock: () => counterClock(counting), finalRate: () => sampleRate };
+    return {
+      ...base,
+      sampleRate,
+      gapReason: maskReasons.droppedPacket,
+      clock: () => counterClock(counting),
+      finalRate: () => sampleRate,
+    };
   }
   const raw = measureSteps(prefix);
-  const secondsPerUnit = dialect.time.kind === "moments" ? 1 : (dialect.time.secondsPerUnit ?? guessUnit(prefix, raw, given, dialect, source.name, repair));
+  const secondsPerUnit =
+    dialect.time.kind === "moments"
+      ? 1
+      : (dialect.time.secondsPerUnit ?? guessUnit(prefix, raw, given, dialect, source.name, repair));
   const steps = raw && scaled(raw, secondsPerUnit);
   if (steps === undefined) return rowByRow(rate()); // one row, or one same time in every row
   if (!steps.isRegular && given === undefined) {
-    throw irregular(source.name, `its times go on in steps of ${shown(steps.shortest)} to ${shown(steps.longest)} s`);
+    throw irregular(
+      source.name,
+      `its times go on in steps of ${shown(steps.shortest)} to ${shown(steps.longest)} s`,
+    );
   }
   if (given === undefined) {
-    const clock = (sampleRate?: number): Clock => followingClock(sampleRate === undefined ? steps : { ...steps, period: 1 / sampleRate });
-    const finalRate = (n: number, s: number): number => (n > 0 && s > 0 ? nominalRate(n / s, (2 * steps.tolerance) / s) : 1 / steps.period);
-    return { ...base, secondsPerUnit, sampleRate: nominalRate(1 / steps.period, (2 * steps.tolerance) / (steps.period * prefix.length)), clock, finalRate };
+    const clock = (sampleRate?: number): Clock =>
+      followingClock(sampleRate === undefined ? steps : { ...steps, period: 1 / sampleRate });
+    const finalRate = (n: number, s: number): number =>
+      n > 0 && s > 0 ? nominalRate(n / s, (2 * steps.tolerance) / s) : 1 / steps.period;
+    return {
+      ...base,
+      secondsPerUnit,
+      sampleRate: nominalRate(1 / steps.period, (2 * steps.tolerance) / (steps.period * prefix.length)),
+      clock,
+      finalRate,
+    };
   }
   if (steps.isRegular && Math.abs(1 / steps.period / given - 1) > 0.02) {
     repair({
@@ -72,7 +116,14 @@ export async function chooseTiming(source: ByteSource, dialect: Dialect, options
     });
     return rowByRow(given);
   }
-  if (steps.isRegular) return { ...base, secondsPerUnit, sampleRate: given, clock: () => followingClock({ ...steps, period: 1 / given }), finalRate: () => given };
+  if (steps.isRegular)
+    return {
+      ...base,
+      secondsPerUnit,
+      sampleRate: given,
+      clock: () => followingClock({ ...steps, period: 1 / given }),
+      finalRate: () => given,
+    };
   if (options.sampleRate === undefined) return rowByRow(given); // the file's own header says the rate; its stamps come in bursts
   return {
     ...base,
@@ -88,7 +139,11 @@ export async function chooseTiming(source: ByteSource, dialect: Dialect, options
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
 
 const irregular = (file: string, what: string): AppError =>
-  new AppError("data/irregular-time", `${file}: ${what}; give a sample rate to place the rows on an even grid, or choose "no time column"`, { file, allowed: "even steps" });
+  new AppError(
+    "data/irregular-time",
+    `${file}: ${what}; give a sample rate to place the rows on an even grid, or choose "no time column"`,
+    { file, allowed: "even steps" },
+  );
 
 function countingClock(): Clock {
   let at = -1;
@@ -104,7 +159,14 @@ const scaled = (steps: Steps, unit: number): Steps => ({
 });
 
 /** What a time column without a unit counts: what fits the given rate, else milliseconds for whole numbers (seconds for CTG), else seconds. */
-function guessUnit(prefix: readonly number[], steps: Steps | undefined, given: number | undefined, dialect: Dialect, file: string, repair: ReportRepair): number {
+function guessUnit(
+  prefix: readonly number[],
+  steps: Steps | undefined,
+  given: number | undefined,
+  dialect: Dialect,
+  file: string,
+  repair: ReportRepair,
+): number {
   if (steps === undefined) return 1;
   if (given !== undefined) {
     const fits = [1, 1e-3, 1e-6, 1 / given].find((unit) => Math.abs(steps.period * unit * given - 1) < 0.25);
@@ -125,13 +187,11 @@ function guessUnit(prefix: readonly number[], steps: Steps | undefined, given: n
 async function prefixTimes(source: ByteSource, dialect: Dialect): Promise<number[]> {
   const read = timeReader(dialect, { secondsPerUnit: 1 }, source.name);
   const times: number[] = [];
-  let bytes = 0;
   const take = (row: Row): void => {
     if (times.length < PREFIX_ROWS && !row.isCut) times.push(read(row));
   };
-  for await (const _ of walkRows(source, dialect, take, (done) => (bytes = done))) {
-    void _;
-    if (times.length >= PREFIX_ROWS || bytes > PREFIX_BYTES) break;
+  for await (const used of walkRows(source, dialect, take)) {
+    if (times.length >= PREFIX_ROWS || used > PREFIX_BYTES) break;
   }
   return times;
 }
@@ -143,38 +203,48 @@ export interface TimeReader {
   origin(): { readonly startedAt: string | undefined; readonly facts: Readonly<Record<string, string>> };
 }
 
-export function timeReader(dialect: Dialect, { secondsPerUnit }: { readonly secondsPerUnit: number }, file: string): TimeReader {
+export function timeReader(
+  dialect: Dialect,
+  { secondsPerUnit }: { readonly secondsPerUnit: number },
+  file: string,
+): TimeReader {
   const { time } = dialect;
   const decimal = dialect.decimal.charCodeAt(0);
   let [days, before, first] = [0, -Infinity, NaN];
   let isCalendar = false;
-  const bad = (row: Row, text: string): AppError => badCell(file, row.line, dialect, time.kind === "none" ? 0 : time.index, text);
+  let [zone, lastZone] = ["", ""];
+  const bad = (row: Row, text: string): AppError =>
+    badCell(file, row.line, dialect, time.kind === "none" ? 0 : time.index, text);
   const read = (row: Row): number => {
     if (time.kind === "none") return 0;
     const [start, end] = [row.starts[time.index] ?? 0, row.ends[time.index] ?? 0];
     const isThere = time.index < row.count;
     if (time.kind !== "moments") {
       const value = isThere ? parseNumber(row.bytes, start, end, decimal) : NaN;
-      if (!Number.isFinite(value)) throw bad(row, isThere ? cellText(row.bytes, start, end, dialect.encoding) : "");
+      if (!Number.isFinite(value))
+        throw bad(row, isThere ? cellText(row.bytes, start, end, dialect.encoding) : "");
       return value * secondsPerUnit;
     }
     const text = isThere ? cellText(row.bytes, start, end, dialect.encoding) : "";
     const moment = parseMoment(text);
     if (moment === undefined) throw bad(row, text);
     isCalendar = moment.kind === "calendar";
+    lastZone = moment.zone;
     if (!isCalendar && moment.s + days < before - 43_200) days += 86_400;
     before = moment.s + days;
     return before;
   };
   const reader = (row: Row): number => {
     const value = read(row);
-    if (Number.isNaN(first)) first = value;
+    if (Number.isNaN(first)) [first, zone] = [value, lastZone];
     return value;
   };
+  const isTold = (): boolean => time.kind === "none" || isCalendar || first === 0 || Number.isNaN(first);
   return Object.assign(reader, {
     origin: () => ({
-      startedAt: isCalendar && Number.isFinite(first) && Math.abs(first) < 8e12 ? isoOf(first) : undefined,
-      facts: (time.kind === "none" || isCalendar || first === 0 || Number.isNaN(first) ? {} : { "first time": String(Number(first.toPrecision(12))) }) as Record<string, string>,
+      startedAt:
+        isCalendar && Number.isFinite(first) && Math.abs(first) < 8e12 ? isoOf(first) + zone : undefined,
+      facts: isTold() ? {} : { "first time": String(Number(first.toPrecision(12))) },
     }),
   });
 }

@@ -13,7 +13,12 @@ export const csvWriter: FormatWriter = { id: "csv", title: "Table (CSV)", write:
 
 const ROWS = 4096;
 
-async function writeCsv(source: ExportSource, open: (name: string) => Promise<ByteSink>, options: WriteOptions, repair: ReportRepair): Promise<void> {
+async function writeCsv(
+  source: ExportSource,
+  open: (name: string) => Promise<ByteSink>,
+  options: WriteOptions,
+  repair: ReportRepair,
+): Promise<void> {
   const { channels } = source.header;
   const rates = [...new Set(channels.map((c) => c.sampleRate))];
   if (rates.length > 1) {
@@ -29,7 +34,14 @@ async function writeCsv(source: ExportSource, open: (name: string) => Promise<By
     const members = channels.flatMap((c, channel) => (c.sampleRate === rate ? [channel] : []));
     const name = index === 0 ? options.baseName : `${options.baseName}_${index + 1}`;
     const sink = await open(`${name}.csv`);
-    await writeTable({ source, options, members, rate, sink, progress: (samples) => options.progress?.(Math.min(1, (written + samples) / total)) });
+    await writeTable({
+      source,
+      options,
+      members,
+      rate,
+      sink,
+      progress: (samples) => options.progress?.(Math.min(1, (written + samples) / total)),
+    });
     await sink.close();
     written += members.reduce((sum, c) => sum + (source.sampleCounts[c] ?? 0), 0);
     await writeSidecar(source, open, options, name, members, index === 0);
@@ -50,7 +62,10 @@ interface Table {
 async function writeTable({ source, options, members, rate, sink, progress }: Table): Promise<void> {
   const { header, sampleCounts } = source;
   const isOpen = !options.deidentify;
-  const channels = members.map((c) => ({ ...(header.channels[c] as (typeof header.channels)[number]), sampleCount: sampleCounts[c] ?? 0 }));
+  const channels = members.map((c) => ({
+    ...(header.channels[c] as (typeof header.channels)[number]),
+    sampleCount: sampleCounts[c] ?? 0,
+  }));
   const own = ownTableLine({
     version: 1,
     name: isOpen ? header.name : options.baseName,
@@ -62,15 +77,27 @@ async function writeTable({ source, options, members, rate, sink, progress }: Ta
     channels,
     facts: isOpen ? header.facts : {},
   });
-  const names = channels.flatMap((c) => [c.unit === "" ? c.label : `${c.label} (${c.unit})`, ...(options.withMask ? [`${c.label}__mask`] : [])]);
-  await sink.write(iconv.encode(`${own}\n# sample_rate=${rate} Hz\n${["time_s", ...names].map(quoted).join(",")}\n`, "utf-8"));
+  const names = channels.flatMap((c) => [
+    c.unit === "" ? c.label : `${c.label} (${c.unit})`,
+    ...(options.withMask ? [`${c.label}__mask`] : []),
+  ]);
+  await sink.write(
+    iconv.encode(
+      `${own}\n# sample_rate=${rate} Hz\n${["time_s", ...names].map(quoted).join(",")}\n`,
+      "utf-8",
+    ),
+  );
   const texts = channels.map(physicalText);
   const time = timeText(rate);
   const rows = channels.reduce((most, c) => Math.max(most, c.sampleCount), 0);
   for (let first = 0; first < rows; first += ROWS) {
     throwIfCancelled(options.signal);
     const count = Math.min(ROWS, rows - first);
-    const columns = await Promise.all(members.map(async (c, i) => cellsOf(await source.read(c, first, count), texts[i] as (d: number) => string, options.withMask)));
+    const columns = await Promise.all(
+      members.map(async (c, i) =>
+        cellsOf(await source.read(c, first, count), texts[i] as (d: number) => string, options.withMask),
+      ),
+    );
     let text = "";
     for (let i = 0; i < count; i++) {
       text += time(first + i);
@@ -90,7 +117,9 @@ function cellsOf(block: SampleBlock, text: (d: number) => string, withMask: bool
     const value = block.samples[i] as number;
     const reason = reasons[i] as number;
     const isThere = reason === 0 && Number.isFinite(value);
-    cells.push(withMask ? (isThere ? `,${text(value)},0` : `,,${reason || 1}`) : isThere ? `,${text(value)}` : ",");
+    cells.push(
+      withMask ? (isThere ? `,${text(value)},0` : `,,${reason || 1}`) : isThere ? `,${text(value)}` : ",",
+    );
   }
   return cells;
 }
@@ -103,7 +132,8 @@ function timeText(rate: number): (sample: number) => string {
   return (sample) => (sample / rate).toFixed(digits);
 }
 
-export const quoted = (cell: string): string => (/[",\r\n#%]|^\s|\s$/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell);
+export const quoted = (cell: string): string =>
+  /[",\r\n#%]|^\s|\s$/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell;
 
 async function writeSidecar(
   source: ExportSource,
@@ -116,7 +146,9 @@ async function writeSidecar(
   const { header, sampleCounts } = source;
   const isOpen = !options.deidentify;
   const position = new Map(members.map((c, i) => [c, i]));
-  const kept = options.withAnnotations ? source.annotations.filter((a) => (a.channel === undefined ? isFirst : position.has(a.channel))) : [];
+  const kept = options.withAnnotations
+    ? source.annotations.filter((a) => (a.channel === undefined ? isFirst : position.has(a.channel)))
+    : [];
   const sidecar: Sidecar = {
     schema: "kodo-table/1",
     table: `${name}.csv`,
@@ -135,14 +167,19 @@ async function writeSidecar(
     startedAt: isOpen ? (header.startedAt ?? null) : null,
     facts: isOpen ? header.facts : {},
     channels: members.map((c) => ({ ...header.channels[c], sampleCount: sampleCounts[c] ?? 0 })),
-    maskReasons: "columns ending in __mask: 0 observed, 1 missing in source, 2 not recorded, 3 dropped packet, 4 device invalid, 5 out of range, 6 saturated, 7 artefact by person, 8 artefact by model, 9 damaged block",
+    maskReasons:
+      "columns ending in __mask: 0 observed, 1 missing in source, 2 not recorded, 3 dropped packet, 4 device invalid, 5 out of range, 6 saturated, 7 artefact by person, 8 artefact by model, 9 damaged block",
   };
   const sink = await open(`${name}.meta.json`);
   await sink.write(iconv.encode(`${JSON.stringify({ ...sidecar, ...more }, null, 1)}\n`, "utf-8"));
   await sink.close();
 }
 
-async function writeAnnotations(source: ExportSource, open: (name: string) => Promise<ByteSink>, options: WriteOptions): Promise<void> {
+async function writeAnnotations(
+  source: ExportSource,
+  open: (name: string) => Promise<ByteSink>,
+  options: WriteOptions,
+): Promise<void> {
   const recording = options.deidentify ? options.baseName : source.header.name;
   const sink = await open(`${options.baseName}.annotations.csv`);
   const rows = source.annotations.map((a) => ({

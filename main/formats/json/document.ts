@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
+import { StartTime } from "../start-time.ts";
 
 /**
  * A recording as one JSON object (schema kodo-recording/1), everything but `samples` and `masks` before them:
@@ -16,9 +17,12 @@ export const JsonHeader = z.object({
   name: z.string(),
   kind: RecordingKind,
   subject: z.string().nullish(),
-  startedAt: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/).nullish(),
+  startedAt: z.null().or(StartTime),
   facts: z.record(z.string(), z.string()).default({}),
-  channels: z.array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative().optional() })).min(1).max(4096),
+  channels: z
+    .array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative().optional() }))
+    .min(1)
+    .max(4096),
   annotations: z
     .array(
       z.object({
@@ -30,6 +34,16 @@ export const JsonHeader = z.object({
       }),
     )
     .default([]),
-  masks: z.array(z.array(z.tuple([z.number().int().nonnegative(), z.number().int().positive(), z.number().int().min(1).max(255)]))).default([]),
+  masks: z
+    .array(
+      z.array(
+        z.tuple([
+          z.number().int().nonnegative(),
+          z.number().int().positive(),
+          z.number().int().min(1).max(255),
+        ]),
+      ),
+    )
+    .default([]),
 });
 export type JsonHeader = z.infer<typeof JsonHeader>;

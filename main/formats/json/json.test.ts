@@ -8,16 +8,35 @@ import { jsonReader } from "./reader.ts";
 import { jsonWriter } from "./writer.ts";
 
 const options = { baseName: "r", withAnnotations: true, withMask: true, deidentify: false };
-const read = (text: string | Uint8Array) => readWhole(jsonReader, bytesSource("r.json", typeof text === "string" ? new TextEncoder().encode(text) : text));
+const read = (text: string | Uint8Array) =>
+  readWhole(
+    jsonReader,
+    bytesSource("r.json", typeof text === "string" ? new TextEncoder().encode(text) : text),
+  );
 async function written(content: Parameters<typeof exportSource>[0], more = {}): Promise<Uint8Array> {
   const folder = memoryFolder();
   await jsonWriter.write(exportSource(content), folder.open, { ...options, ...more }, () => undefined);
   return folder.files.get("r.json") as Uint8Array;
 }
 
-const channel = { label: "FHR", unit: "bpm", sampleRate: 4, role: "fhr", sampleType: "int16", gain: 0.25, offset: 0 } as const;
+const channel = {
+  label: "FHR",
+  unit: "bpm",
+  sampleRate: 4,
+  role: "fhr",
+  sampleType: "int16",
+  gain: 0.25,
+  offset: 0,
+} as const;
 const small = {
-  header: { name: "n", kind: "ctg" as const, subject: "S", startedAt: "2026-01-02T03:04:05", channels: [channel], facts: { a: "b" } },
+  header: {
+    name: "n",
+    kind: "ctg" as const,
+    subject: "S",
+    startedAt: "2026-01-02T03:04:05",
+    channels: [channel],
+    facts: { a: "b" },
+  },
   channels: [{ samples: Int16Array.of(560, 0, 563), reason: Uint8Array.of(0, maskReasons.droppedPacket, 0) }],
   annotations: [{ onsetS: 0.25, durationS: 0, label: "x", channel: 0, note: "named" }],
 };
@@ -25,27 +44,40 @@ const small = {
 describe("a recording as JSON", () => {
   test("is what any JSON parser reads: physical values, null where not observed, and why", async () => {
     const object = JSON.parse(new TextDecoder().decode(await written(small))) as { [key: string]: unknown };
-    expect(object).toMatchObject({ schema: "kodo-recording/1", samples: [[140, null, 140.75]], masks: [[[1, 1, 3]]], annotations: [{ onsetS: 0.25, label: "x", channel: 0 }], channels: [{ sampleCount: 3 }] });
+    expect(object).toMatchObject({
+      schema: "kodo-recording/1",
+      samples: [[140, null, 140.75]],
+      masks: [[[1, 1, 3]]],
+      annotations: [{ onsetS: 0.25, label: "x", channel: 0 }],
+      channels: [{ sampleCount: 3 }],
+    });
   });
   test("comes back the same: samples, mask, header, annotations", async () => {
     await fc.assert(
-      fc.asyncProperty(recordings({ types: ["int8", "uint8", "int16", "int32"], mostChannels: 4 }), async (content) => {
-        const back = await read(await written(content));
-        expect(back.repairs).toEqual([]);
-        expect(back.header).toEqual(content.header);
-        expect(back.annotations).toEqual(content.annotations);
-        back.channels.forEach((c, i) => {
-          const wanted = content.channels[i] as (typeof content.channels)[number];
-          const end = wanted.reason.findLastIndex((r) => r !== maskReasons.notRecorded) + 1;
-          expect(Array.from(c.reason)).toEqual(Array.from(wanted.reason.slice(0, end)));
-          expect(Array.from(c.samples)).toEqual(Array.from(wanted.samples.slice(0, end)).map((v, k) => (wanted.reason[k] === 0 ? v : 0)));
-        });
-      }),
+      fc.asyncProperty(
+        recordings({ types: ["int8", "uint8", "int16", "int32"], mostChannels: 4 }),
+        async (content) => {
+          const back = await read(await written(content));
+          expect(back.repairs).toEqual([]);
+          expect(back.header).toEqual(content.header);
+          expect(back.annotations).toEqual(content.annotations);
+          back.channels.forEach((c, i) => {
+            const wanted = content.channels[i] as (typeof content.channels)[number];
+            const end = wanted.reason.findLastIndex((r) => r !== maskReasons.notRecorded) + 1;
+            expect(Array.from(c.reason)).toEqual(Array.from(wanted.reason.slice(0, end)));
+            expect(Array.from(c.samples)).toEqual(
+              Array.from(wanted.samples.slice(0, end)).map((v, k) => (wanted.reason[k] === 0 ? v : 0)),
+            );
+          });
+        },
+      ),
       { numRuns: 60 },
     );
   });
   test("may be indented and have its keys in another order", async () => {
-    const { samples, ...rest } = JSON.parse(new TextDecoder().decode(await written(small))) as { samples: unknown };
+    const { samples, ...rest } = JSON.parse(new TextDecoder().decode(await written(small))) as {
+      samples: unknown;
+    };
     const back = await read(JSON.stringify({ samples, ...rest }, null, 2));
     expect(Array.from(back.channels[0]?.samples ?? [])).toEqual([560, 0, 563]);
   });
@@ -58,14 +90,26 @@ describe("a recording as JSON", () => {
   test.each([
     ["[1]", "an object"],
     [`{"schema":"kodo-recording/1","samples":[[1]]}`, "does not fit the schema"],
-    [`{"schema":"kodo-recording/1","name":"n","kind":"ctg","channels":[${JSON.stringify(channel)}],"samples":[[1,"x"]]}`, "a number or null"],
-    [`{"schema":"kodo-recording/1","name":"n","kind":"ctg","channels":[${JSON.stringify(channel)}],"samples":[[1],[2]]}`, "samples of 1 channel"],
+    [
+      `{"schema":"kodo-recording/1","name":"n","kind":"ctg","channels":[${JSON.stringify(channel)}],"samples":[[1,"x"]]}`,
+      "a number or null",
+    ],
+    [
+      `{"schema":"kodo-recording/1","name":"n","kind":"ctg","channels":[${JSON.stringify(channel)}],"samples":[[1],[2]]}`,
+      "samples of 1 channel",
+    ],
   ])("refuses %s", async (text, words) => {
     await expect(read(text)).rejects.toThrow(words);
     await expect(read(text)).rejects.toBeInstanceOf(AppError);
   });
   test("names nobody when de-identified", async () => {
-    const content = { ...small, header: { ...small.header, name: "Yamada", subject: "Yamada", facts: { p: "Yamada" } }, annotations: [{ ...small.annotations[0]!, note: "Yamada" }] };
-    expect(new TextDecoder().decode(await written(content, { deidentify: true }))).not.toMatch(/Yamada|2026-01/);
+    const content = {
+      ...small,
+      header: { ...small.header, name: "Yamada", subject: "Yamada", facts: { p: "Yamada" } },
+      annotations: [{ ...small.annotations[0]!, note: "Yamada" }],
+    };
+    expect(new TextDecoder().decode(await written(content, { deidentify: true }))).not.toMatch(
+      /Yamada|2026-01/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays, type ReportRepair, type SampleBlock } from "../../signal/block.ts";
 import { parseNumber } from "../csv/numbers.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
@@ -15,20 +15,38 @@ export const jsonReader: FormatReader = {
   id: "json",
   title: "JSON (Kodo)",
   extensions: [".json"],
-  recognises: (head, name) => /\.json$/i.test(name) && new RegExp(`"schema"\\s*:\\s*"${SCHEMA}"`).test(new TextDecoder().decode(head)),
+  recognises: (head, name) =>
+    /\.json$/i.test(name) && new RegExp(`"schema"\\s*:\\s*"${SCHEMA}"`).test(new TextDecoder().decode(head)),
   open: openJson,
 };
 
 const BLOCK = 16_384;
 const CHUNK = 1024 * 1024;
 
-async function openJson(source: ByteSource, options: ImportOptions, repair: ReportRepair): Promise<OpenRecording> {
+async function openJson(
+  source: ByteSource,
+  options: ImportOptions,
+  repair: ReportRepair,
+): Promise<OpenRecording> {
   const { values, skippedAt, isWhole } = await outline(source, "samples");
   const header = headerOf(source.name, values);
   if (!isWhole) {
-    repair({ code: "JSON_CUT", severity: "warning", message: `${source.name} ends before it is complete; what it holds is read`, file: source.name, offset: source.size });
+    repair({
+      code: "JSON_CUT",
+      severity: "warning",
+      message: `${source.name} ends before it is complete; what it holds is read`,
+      file: source.name,
+      offset: source.size,
+    });
   }
-  const channels = header.channels.map(({ sampleCount: _, ...channel }): ChannelHeader => channel);
+  const channels = header.channels.map((channel) => ChannelHeader.parse(channel));
+  const annotations = header.annotations.map(({ onsetS, durationS, label, channel, note }) => ({
+    onsetS,
+    durationS,
+    label,
+    channel: typeof channel === "number" && channel < channels.length ? channel : undefined,
+    note,
+  }));
   return {
     header: {
       name: header.name,
@@ -38,15 +56,9 @@ async function openJson(source: ByteSource, options: ImportOptions, repair: Repo
       channels,
       facts: header.facts,
     },
-    blocks: (done, signal) => readSamples({ source, from: skippedAt ?? source.size, channels, masks: header.masks }, done, signal),
-    annotations: async () =>
-      header.annotations.map(({ onsetS, durationS, label, channel, note }) => ({
-        onsetS,
-        durationS,
-        label,
-        channel: channel != null && channel < channels.length ? channel : undefined,
-        note,
-      })),
+    blocks: (done, signal) =>
+      readSamples({ source, from: skippedAt ?? source.size, channels, masks: header.masks }, done, signal),
+    annotations: () => Promise.resolve(annotations),
   };
 }
 
@@ -56,14 +68,21 @@ function headerOf(file: string, values: ReadonlyMap<string, string>): JsonHeader
     try {
       object[key] = JSON.parse(text);
     } catch {
-      throw new AppError("data/bad-json", `${file}: the value of "${key.slice(0, 40)}" is not JSON`, { file, key: key.slice(0, 40) });
+      throw new AppError("data/bad-json", `${file}: the value of "${key.slice(0, 40)}" is not JSON`, {
+        file,
+        key: key.slice(0, 40),
+      });
     }
   }
   const parsed = JsonHeader.safeParse(object);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const path = issue?.path.join(".") ?? "";
-  throw new AppError("data/bad-json", `${file}: ${path === "" ? "the object" : `"${path}"`} does not fit the schema ${SCHEMA}: ${issue?.message ?? ""}`, { file, key: path, allowed: issue?.message ?? SCHEMA });
+  throw new AppError(
+    "data/bad-json",
+    `${file}: ${path === "" ? "the object" : `"${path}"`} does not fit the schema ${SCHEMA}: ${issue?.message ?? ""}`,
+    { file, key: path, allowed: issue?.message ?? SCHEMA },
+  );
 }
 
 interface Reading {
@@ -97,9 +116,18 @@ class ChannelSamples {
   /** Adds a physical value, or NaN for null; gives a block when one is full. */
   add(value: number): SampleBlock[] {
     const sample = this.position;
-    while (this.run < this.mask.length && sample >= (this.mask[this.run] as MaskRun).first + (this.mask[this.run] as MaskRun).count) this.run++;
+    while (
+      this.run < this.mask.length &&
+      sample >= (this.mask[this.run] as MaskRun).first + (this.mask[this.run] as MaskRun).count
+    )
+      this.run++;
     const run = this.mask[this.run];
-    const reason = run !== undefined && sample >= run.first ? run.reason : Number.isNaN(value) ? maskReasons.missingInSource : 0;
+    const reason =
+      run !== undefined && sample >= run.first
+        ? run.reason
+        : Number.isNaN(value)
+          ? maskReasons.missingInSource
+          : 0;
     this.reasons[this.length] = reason;
     this.values[this.length++] = Number.isNaN(value) ? 0 : digital(value, this.header);
     return this.length === BLOCK ? this.flush() : [];
@@ -109,7 +137,12 @@ class ChannelSamples {
     if (this.length === 0) return [];
     const samples = new sampleArrays[this.header.sampleType](this.length);
     for (let i = 0; i < this.length; i++) samples[i] = this.values[i] as number;
-    const block = { channel: this.channel, firstSample: this.first, samples, mask: runsOf(this.reasons.subarray(0, this.length)) };
+    const block = {
+      channel: this.channel,
+      firstSample: this.first,
+      samples,
+      mask: runsOf(this.reasons.subarray(0, this.length)),
+    };
     this.first += this.length;
     this.length = 0;
     return withoutGaps(block);
@@ -123,12 +156,16 @@ function digital(value: number, { gain, offset, sampleType }: ChannelHeader): nu
 }
 
 /** Second pass: `[[1.5,null,...],...]` from its first bracket, number by number. */
-async function* readSamples({ source, from, channels, masks }: Reading, done: (bytes: number) => void, signal?: AbortSignal): AsyncGenerator<SampleBlock> {
+async function* readSamples(
+  { source, from, channels, masks }: Reading,
+  done: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<SampleBlock> {
   let [depth, channel] = [0, -1];
   let rest = new Uint8Array(0);
   let current: ChannelSamples | undefined;
   let ready: SampleBlock[] = [];
-  for (let offset = from; offset < source.size; ) {
+  for (let offset = from; offset < source.size;) {
     throwIfCancelled(signal);
     const chunk = await source.read(offset, CHUNK);
     if (chunk.length === 0) break;
@@ -150,7 +187,8 @@ async function* readSamples({ source, from, channels, masks }: Reading, done: (b
         if (++depth > 2) throw badJson(source.name, base + i, "a number or null");
         if (depth === 2) {
           const header = channels[++channel];
-          if (header === undefined) throw badJson(source.name, base + i, `samples of ${channels.length} channel(s)`);
+          if (header === undefined)
+            throw badJson(source.name, base + i, `samples of ${channels.length} channel(s)`);
           current = new ChannelSamples(channel, header, maskOf(masks[channel] ?? []));
         }
       } else if (byte === 93) {
@@ -175,7 +213,14 @@ async function* readSamples({ source, from, channels, masks }: Reading, done: (b
 }
 
 function valueOf(file: string, bytes: Uint8Array, start: number, end: number, base: number): number {
-  if (end - start === 4 && bytes[start] === 110 && bytes[start + 1] === 117 && bytes[start + 2] === 108 && bytes[start + 3] === 108) return NaN;
+  if (
+    end - start === 4 &&
+    bytes[start] === 110 &&
+    bytes[start + 1] === 117 &&
+    bytes[start + 2] === 108 &&
+    bytes[start + 3] === 108
+  )
+    return NaN;
   const value = parseNumber(bytes, start, end, 46);
   if (Number.isFinite(value)) return value;
   throw badJson(file, base + start, "a number or null");

@@ -5,7 +5,9 @@ const CHUNK = 1024 * 1024;
 /** Everything but the samples is held; a file that claims more is not ours. */
 const MAX_HEADER_BYTES = 256 * 1024 * 1024;
 
-const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COLON, COMMA] = [34, 92, 123, 125, 91, 93, 58, 44];
+const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COLON, COMMA] = [
+  34, 92, 123, 125, 91, 93, 58, 44,
+];
 
 export interface Outline {
   readonly values: ReadonlyMap<string, string>; // top-level keys but `skip`, their values as JSON text
@@ -36,7 +38,7 @@ export async function outline(source: ByteSource, skip: string): Promise<Outline
     return decoder.decode(all);
   };
   let total = 0;
-  for (let offset = 0; offset < source.size; ) {
+  for (let offset = 0; offset < source.size;) {
     const chunk = await source.read(offset, CHUNK);
     if (chunk.length === 0) break;
     let from = 0; // of what is being kept, in this chunk
@@ -45,7 +47,8 @@ export async function outline(source: ByteSource, skip: string): Promise<Outline
       kept.push(chunk.slice(from, to));
       keptBytes += to - from;
       total += to - from;
-      if (total > MAX_HEADER_BYTES) throw badJson(source.name, offset + to, `more than ${MAX_HEADER_BYTES} bytes outside "${skip}"`);
+      if (total > MAX_HEADER_BYTES)
+        throw badJson(source.name, offset + to, `more than ${MAX_HEADER_BYTES} bytes outside "${skip}"`);
     };
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i] as number;

@@ -10,7 +10,11 @@ export const jsonWriter: FormatWriter = { id: "json", title: "JSON", write: writ
 
 const SLAB = 16_384;
 
-async function writeJson(source: ExportSource, open: (name: string) => Promise<ByteSink>, options: WriteOptions): Promise<void> {
+async function writeJson(
+  source: ExportSource,
+  open: (name: string) => Promise<ByteSink>,
+  options: WriteOptions,
+): Promise<void> {
   const { header, sampleCounts } = source;
   const isOpen = !options.deidentify;
   const sink = await open(`${options.baseName}.json`);
@@ -26,10 +30,20 @@ async function writeJson(source: ExportSource, open: (name: string) => Promise<B
     channels: header.channels.map((channel, i) => ({ ...channel, sampleCount: sampleCounts[i] ?? 0 })),
     maskReasons,
     annotations: options.withAnnotations
-      ? source.annotations.map((a) => ({ onsetS: a.onsetS, durationS: a.durationS, label: a.label, channel: a.channel ?? null, note: isOpen ? a.note : "" }))
+      ? source.annotations.map((a) => ({
+          onsetS: a.onsetS,
+          durationS: a.durationS,
+          label: a.label,
+          channel: a.channel ?? null,
+          note: isOpen ? a.note : "",
+        }))
       : [],
   };
-  await write(`{\n${Object.entries(head).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(",\n")},\n"samples": [`);
+  await write(
+    `{\n${Object.entries(head)
+      .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+      .join(",\n")},\n"samples": [`,
+  );
   const masks: string[] = [];
   const total = sampleCounts.reduce((sum, n) => sum + n, 0) || 1;
   let written = 0;

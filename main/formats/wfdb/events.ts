@@ -4,7 +4,13 @@ import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SourceAnnotation } from "../../signal/block.ts";
 import { missingReason, missingText } from "../edf/missing.ts";
 import type { ByteSource } from "../format.ts";
-import { MAX_AUX_BYTES, mitSymbols, parseMitAnnotations, writeMitAnnotations, type MitAnnotation } from "./mit-annotations.ts";
+import {
+  MAX_AUX_BYTES,
+  mitSymbols,
+  parseMitAnnotations,
+  writeMitAnnotations,
+  type MitAnnotation,
+} from "./mit-annotations.ts";
 import type { WfdbRecord } from "./record.ts";
 
 export interface WfdbEvents {
@@ -13,7 +19,23 @@ export interface WfdbEvents {
 }
 
 /** The usual names of annotation files beside a header. */
-const extensions = ["atr", "ann", "qrs", "wqrs", "sqrs", "ecg", "ari", "al", "st", "event", "ev", "man", "pu", "apn", "trigger"];
+const extensions = [
+  "atr",
+  "ann",
+  "qrs",
+  "wqrs",
+  "sqrs",
+  "ecg",
+  "ari",
+  "al",
+  "st",
+  "event",
+  "ev",
+  "man",
+  "pu",
+  "apn",
+  "trigger",
+];
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 const NOTE = 22;
@@ -44,7 +66,12 @@ export async function readAnnotationFiles(
     const file = await source.sibling(`${stem}.${extension}`);
     if (file === undefined) continue;
     if (file.size > MAX_FILE_BYTES) {
-      repair({ code: "WFDB_ANNOTATIONS_TOO_LONG", severity: "warning", message: `${file.name} has ${file.size} bytes and is not read`, file: file.name });
+      repair({
+        code: "WFDB_ANNOTATIONS_TOO_LONG",
+        severity: "warning",
+        message: `${file.name} has ${file.size} bytes and is not read`,
+        file: file.name,
+      });
       continue;
     }
     const parsed = parseMitAnnotations(await file.read(0, file.size));
@@ -82,7 +109,8 @@ export function interpret(
   }
   const rest = list.slice(first);
   const marker = rest[0];
-  if (marker?.code === NOTE && text(marker.aux) === OWN) return interpretOwn(rest.slice(1), resolution, channelCount, file, repair);
+  if (marker?.code === NOTE && text(marker.aux) === OWN)
+    return interpretOwn(rest.slice(1), resolution, channelCount, file, repair);
   const usesChannels = rest.some((a) => a.channel !== 0);
   const annotations = rest.map((a): SourceAnnotation => {
     const symbol = mitSymbols[a.code] ?? `[${a.code}]`;
@@ -105,7 +133,10 @@ interface Fields {
 }
 
 const escapeText = (value: string): string =>
-  value.replace(/[\\\t\r\n\0]/g, (c) => ({ "\\": "\\\\", "\t": "\\t", "\r": "\\r", "\n": "\\n" })[c] ?? "\\0");
+  value.replace(
+    /[\\\t\r\n\0]/g,
+    (c) => ({ "\\": "\\\\", "\t": "\\t", "\r": "\\r", "\n": "\\n" })[c] ?? "\\0",
+  );
 const unescapeText = (value: string): string =>
   value.replace(/\\([\\trn0])/g, (_, c: string) => ({ "\\": "\\", t: "\t", r: "\r", n: "\n" })[c] ?? "\0");
 
@@ -132,11 +163,12 @@ function interpretOwn(
   for (let i = 0; i < list.length; i++) {
     const a = list[i] as MitAnnotation;
     let words = text(a.aux);
-    while (list[i + 1]?.code === NOTE && text((list[i + 1] as MitAnnotation).aux).startsWith("\t+")) words += text((list[++i] as MitAnnotation).aux).slice(2);
+    while (list[i + 1]?.code === NOTE && text((list[i + 1] as MitAnnotation).aux).startsWith("\t+"))
+      words += text((list[++i] as MitAnnotation).aux).slice(2);
     if (a.code === OFFSET) {
       const start = open.get(a.num);
       const opened = start && annotations[start.index];
-      if (start && opened) opened.durationS = (a.time - start.tick) / resolution;
+      if (start && opened) opened.durationS = Math.max(0, (a.time - start.tick) / resolution);
       open.delete(a.num);
       continue;
     }
@@ -147,7 +179,10 @@ function interpretOwn(
       return Number.isFinite(value) ? value : undefined;
     };
     const given = number("chan");
-    const channel = given !== undefined && Number.isInteger(given) && given >= 0 && given < channelCount ? given : undefined;
+    const channel =
+      given !== undefined && Number.isInteger(given) && given >= 0 && given < channelCount
+        ? given
+        : undefined;
     const reason = fields.has("count") ? missingReason(label) : undefined;
     if (reason !== undefined) {
       const [at, count] = [number("first"), number("count")];
@@ -159,7 +194,8 @@ function interpretOwn(
       continue;
     }
     const duration = number("for");
-    if (a.code === ONSET && duration === undefined) open.set(a.num, { index: annotations.length, tick: a.time });
+    if (a.code === ONSET && duration === undefined)
+      open.set(a.num, { index: annotations.length, tick: a.time });
     annotations.push({
       onsetS: number("at") ?? a.time / resolution,
       durationS: Math.max(0, duration ?? 0),
@@ -180,7 +216,8 @@ function interpretOwn(
   return { annotations, reasons };
 }
 
-const isIndex = (value: number | undefined): value is number => value !== undefined && Number.isSafeInteger(value) && value >= 0;
+const isIndex = (value: number | undefined): value is number =>
+  value !== undefined && Number.isSafeInteger(value) && value >= 0;
 
 export interface ReasonRun extends MaskRun {
   readonly channel: number;
@@ -190,9 +227,21 @@ export interface ReasonRun extends MaskRun {
  * Our annotations as an MIT file: points as NOTE, intervals as a pair `(` `)` joined by `num`, the label and what
  * MIT has no field for (note, exact times, channel) in the text. Reasons of missing samples as NOTE "Missing:<reason>".
  */
-export function eventsToMit(annotations: readonly SourceAnnotation[], reasons: readonly ReasonRun[], frameRate: number, reasonRates: readonly number[]): Uint8Array {
+export function eventsToMit(
+  annotations: readonly SourceAnnotation[],
+  reasons: readonly ReasonRun[],
+  frameRate: number,
+  reasonRates: readonly number[],
+): Uint8Array {
   const resolution = resolutionFor(annotations, frameRate);
-  const entries: { tick: number; order: number; code: number; num: number; channel: number; words: string }[] = [];
+  const entries: {
+    tick: number;
+    order: number;
+    code: number;
+    num: number;
+    channel: number;
+    words: string;
+  }[] = [];
   const free: number[] = Array.from({ length: 127 }, (_, i) => 127 - i);
   const closing: { tick: number; slot: number }[] = [];
   const byOnset = [...annotations].sort((a, b) => a.onsetS - b.onsetS);
@@ -211,12 +260,27 @@ export function eventsToMit(annotations: readonly SourceAnnotation[], reasons: r
     const words = [escapeText(a.label)];
     if (a.channel !== undefined) words.push(`chan=${a.channel}`);
     if (tick / resolution !== a.onsetS) words.push(`at=${a.onsetS}`);
-    if (!isPoint && (slot === undefined || ticks / resolution !== a.durationS)) words.push(`for=${a.durationS}`);
+    if (!isPoint && (slot === undefined || ticks / resolution !== a.durationS))
+      words.push(`for=${a.durationS}`);
     if (a.note !== "") words.push(`note=${escapeText(a.note)}`);
     const channel = (a.channel ?? 0) & 0xff;
-    entries.push({ tick, order: 1, code: isPoint ? NOTE : ONSET, num: slot ?? 0, channel, words: words.join("\t") });
+    entries.push({
+      tick,
+      order: 1,
+      code: isPoint ? NOTE : ONSET,
+      num: slot ?? 0,
+      channel,
+      words: words.join("\t"),
+    });
     if (slot !== undefined) {
-      entries.push({ tick: tick + ticks, order: 0, code: OFFSET, num: slot, channel, words: escapeText(a.label) });
+      entries.push({
+        tick: tick + ticks,
+        order: 0,
+        code: OFFSET,
+        num: slot,
+        channel,
+        words: escapeText(a.label),
+      });
       closing.push({ tick: tick + ticks, slot });
     }
   }
@@ -232,8 +296,20 @@ export function eventsToMit(annotations: readonly SourceAnnotation[], reasons: r
   }
   entries.sort((a, b) => a.tick - b.tick || a.order - b.order);
   const list: MitAnnotation[] = [];
-  const add = (time: number, code: number, words: string, extra: { num?: number; channel?: number } = {}): void =>
-    void list.push({ time, code, subtype: 0, channel: extra.channel ?? 0, num: extra.num ?? 0, aux: iconv.encode(words, "utf-8") });
+  const add = (
+    time: number,
+    code: number,
+    words: string,
+    extra: { num?: number; channel?: number } = {},
+  ): void =>
+    void list.push({
+      time,
+      code,
+      subtype: 0,
+      channel: extra.channel ?? 0,
+      num: extra.num ?? 0,
+      aux: iconv.encode(words, "utf-8"),
+    });
   if (resolution !== frameRate) add(0, NOTE, `${RESOLUTION}${resolution}`);
   add(0, NOTE, OWN);
   for (const e of entries) {
@@ -267,5 +343,9 @@ function resolutionFor(annotations: readonly SourceAnnotation[], frameRate: numb
   const last = annotations.reduce((most, a) => Math.max(most, Math.abs(a.onsetS) + a.durationS), 1);
   const fits = [frameRate, 1e3, 1e4, 1e5, 1e6].filter((r) => last * r < 2 ** 31 - 1 && r >= frameRate);
   const isExact = (r: number, x: number): boolean => Math.round(x * r) / r === x;
-  return fits.find((r) => annotations.every((a) => isExact(r, a.onsetS) && isExact(r, a.durationS))) ?? fits.at(-1) ?? frameRate;
+  return (
+    fits.find((r) => annotations.every((a) => isExact(r, a.onsetS) && isExact(r, a.durationS))) ??
+    fits.at(-1) ??
+    frameRate
+  );
 }

@@ -72,14 +72,18 @@ export function parseHeader(text: string, file: string, repair: ReportRepair): W
     const segments = body.map((line) => parseSegmentLine(line, file));
     return { ...record, segments, signals: [], comments };
   }
-  const signals = body.map((line, index) => parseSignalLine(line, { file, index, record: record.name, repair }));
+  const signals = body.map((line, index) =>
+    parseSignalLine(line, { file, index, record: record.name, repair }),
+  );
   return { ...record, segments: undefined, signals, comments };
 }
 
 function parseRecordLine(line: Line, file: string, repair: ReportRepair) {
-  const [nameField = "", countField = "", rateField, framesField, timeField, dateField] = line.text.split(/\s+/);
+  const [nameField = "", countField = "", rateField, framesField, timeField, dateField] =
+    line.text.split(/\s+/);
   const [name = "", segmentField] = nameField.split("/");
-  if (!/^[\p{L}\p{N}_.-]+$/u.test(name)) throw badHeader(file, line.number, nameField, "a record name of letters, digits, _ and -");
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
+    throw badHeader(file, line.number, nameField, "a record name of letters, digits, _ and -");
   const segmentCount = segmentField === undefined ? undefined : Number(segmentField);
   if (segmentCount !== undefined && !isCount(segmentCount, 1, MAX_SEGMENTS)) {
     throw badHeader(file, line.number, nameField, `1 to ${MAX_SEGMENTS} segments`);
@@ -119,10 +123,16 @@ function startOf(time: string | undefined, date: string | undefined, file: strin
   let startTime: string | undefined;
   let startDate: string | undefined;
   if (time !== undefined) {
-    const part = /^(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(\.\d+)?$/.exec(time) ?? /^()()(\d{1,2})(\.\d+)?$/.exec(time);
-    const [hours, minutes, seconds] = [part?.[1], part?.[2], part?.[3]].map((p) => Number(p || 0)) as [number, number, number];
+    const part =
+      /^(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(\.\d+)?$/.exec(time) ?? /^()()(\d{1,2})(\.\d+)?$/.exec(time);
+    const [hours, minutes, seconds] = [part?.[1], part?.[2], part?.[3]].map((p) => Number(p || 0)) as [
+      number,
+      number,
+      number,
+    ];
     if (part && hours < 24 && minutes < 60 && seconds < 60) {
-      startTime = [hours, minutes, seconds].map((n) => String(n).padStart(2, "0")).join(":") + (part[4] ?? "");
+      startTime =
+        [hours, minutes, seconds].map((n) => String(n).padStart(2, "0")).join(":") + (part[4] ?? "");
     } else noteBadStart(time, "HH:MM:SS", file, repair);
   }
   if (date !== undefined) {
@@ -149,7 +159,8 @@ function parseSegmentLine(line: Line, file: string): WfdbSegment {
   if (framesField === "" || !isCount(frames, 0, 2 ** 46)) {
     throw badHeader(file, line.number, line.text, "a segment name and its whole number of samples");
   }
-  if (name !== "~" && !isPlainName(name)) throw badHeader(file, line.number, name, "a segment name without a folder");
+  if (name !== "~" && !isPlainName(name))
+    throw badHeader(file, line.number, name, "a segment name without a folder");
   return { name, frames };
 }
 
@@ -214,7 +225,9 @@ function parseSignalLine(line: Line, { file, index, record, repair }: SignalCont
 
 /** `gain[(baseline)][/unit]`; 0 or absent means uncalibrated, for which 200 a unit is the convention. */
 function parseGain(field: string | undefined, adcZero: number) {
-  const part = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)\))?(?:\/(\S+))?$/.exec(field ?? "");
+  const part = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)\))?(?:\/(\S+))?$/.exec(
+    field ?? "",
+  );
   const value = Number(part?.[1] ?? 0);
   const isUsable = Number.isFinite(value) && value !== 0 && Number.isFinite(1 / value);
   return {
@@ -230,7 +243,8 @@ const isCount = (value: number, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && value >= min && value <= max;
 
 /** A name that can only mean a file beside the header: what a file asks for must not leave its folder. */
-const isPlainName = (name: string): boolean => /^[^/\\:*?"<>|\0]+$/.test(name) && name !== "." && name !== ".." && name !== "-";
+const isPlainName = (name: string): boolean =>
+  /^[^/\\:*?"<>|\0]+$/.test(name) && name !== "." && name !== ".." && name !== "-";
 
 const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 

@@ -19,8 +19,48 @@ export const MAX_AUX_BYTES = 255;
 
 /** The symbol of each code, as the WFDB tools print it (ecgcodes.h). */
 export const mitSymbols: readonly string[] = [
-  " ", "N", "L", "R", "a", "V", "F", "J", "A", "S", "E", "j", "/", "Q", "~", "[15]", "|", "[17]", "s", "T", "*", "D", '"', "=", "p", "B",
-  "^", "t", "+", "u", "?", "!", "[", "]", "e", "n", "@", "x", "f", "(", ")", "r",
+  " ",
+  "N",
+  "L",
+  "R",
+  "a",
+  "V",
+  "F",
+  "J",
+  "A",
+  "S",
+  "E",
+  "j",
+  "/",
+  "Q",
+  "~",
+  "[15]",
+  "|",
+  "[17]",
+  "s",
+  "T",
+  "*",
+  "D",
+  '"',
+  "=",
+  "p",
+  "B",
+  "^",
+  "t",
+  "+",
+  "u",
+  "?",
+  "!",
+  "[",
+  "]",
+  "e",
+  "n",
+  "@",
+  "x",
+  "f",
+  "(",
+  ")",
+  "r",
 ];
 
 export interface MitFile {
@@ -38,7 +78,9 @@ const signed8 = (value: number): number => (value << 24) >> 24;
 export function parseMitAnnotations(bytes: Uint8Array): MitFile {
   const annotations: MitAnnotation[] = [];
   let [time, channel, num] = [0, 0, 0];
-  let current: { time: number; code: number; subtype: number; channel: number; num: number; aux: Uint8Array } | undefined;
+  let current:
+    | { time: number; code: number; subtype: number; channel: number; num: number; aux: Uint8Array }
+    | undefined;
   let at = 0;
   const finish = (): void => {
     if (current !== undefined) annotations.push(current);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
+import { StartTime } from "../start-time.ts";
 
 /**
  * What a WFDB header has no field for, kept in comment lines `#kodo:` of the files we write, so that our own files
@@ -10,7 +11,7 @@ export const OwnFacts = z.object({
   name: z.string(),
   kind: RecordingKind,
   subject: z.string().optional(),
-  startedAt: z.string().optional(),
+  startedAt: StartTime,
   channels: z.array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative() })).max(4096),
   facts: z.record(z.string(), z.string()),
 });
@@ -21,7 +22,10 @@ const CHUNK = 200; // a header line may hold 255 characters
 
 /** As ASCII comment lines, without the `#`. */
 export function ownFactLines(facts: OwnFacts): string[] {
-  const text = JSON.stringify(facts).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const text = JSON.stringify(facts).replace(
+    /[^ -~]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   const lines: string[] = [];
   for (let i = 0; i < text.length; i += CHUNK) lines.push(`${MARK}|${text.slice(i, i + CHUNK)}|`);
   return lines;
@@ -29,7 +33,9 @@ export function ownFactLines(facts: OwnFacts): string[] {
 
 /** Our facts, where the comments hold them whole; undefined for other people's files and for damaged ones. */
 export function readOwnFacts(comments: readonly string[]): OwnFacts | undefined {
-  const parts = comments.filter((line) => line.startsWith(`${MARK}|`)).map((line) => line.slice(MARK.length + 1, -1));
+  const parts = comments
+    .filter((line) => line.startsWith(`${MARK}|`))
+    .map((line) => line.slice(MARK.length + 1, -1));
   if (parts.length === 0) return undefined;
   try {
     const parsed = OwnFacts.safeParse(JSON.parse(parts.join("")));
@@ -46,7 +52,10 @@ export function factsOf(comments: readonly string[]): Record<string, string> {
   for (const line of comments) {
     if (line === "" || line.startsWith(MARK) || /^-{2,}/.test(line)) continue;
     const pairs = [...line.matchAll(/<([^<>]+)>:?\s*([^<]*)/g)].map((m) => [m[1] ?? "", m[2] ?? ""] as const);
-    const single = /^([^:]{1,40}):\s+(.+)$/.exec(line) ?? /^(\S.{0,40}?)\s{2,}(\S.*)$/.exec(line) ?? /^([A-Za-z].{0,40}?)\s+(-?\d[\d.]*)$/.exec(line);
+    const single =
+      /^([^:]{1,40}):\s+(.+)$/.exec(line) ??
+      /^(\S.{0,40}?)\s{2,}(\S.*)$/.exec(line) ??
+      /^([A-Za-z].{0,40}?)\s+(-?\d[\d.]*)$/.exec(line);
     if (pairs.length > 0) for (const [key, value] of pairs) facts[key.trim()] = value.trim();
     else if (single) facts[(single[1] ?? "").trim()] = (single[2] ?? "").trim();
     else facts[`comment ${++unnamed}`] = line;

@@ -2,8 +2,14 @@ import iconv from "iconv-lite";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader, SampleType } from "../../../preload/contract/recording.ts";
-import { sampleArrays, type RecordingHeader, type ReportRepair, type SampleBlock, type Samples, type SourceAnnotation } from "../../signal/block.ts";
+import { ChannelHeader, type SampleType } from "../../../preload/contract/recording.ts";
+import {
+  sampleArrays,
+  type RecordingHeader,
+  type ReportRepair,
+  type SampleBlock,
+  type Samples,
+} from "../../signal/block.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
@@ -39,7 +45,11 @@ interface Target {
   readonly sampleLimit: number;
 }
 
-async function openWfdb(source: ByteSource, options: ImportOptions, repair: ReportRepair): Promise<OpenRecording> {
+async function openWfdb(
+  source: ByteSource,
+  options: ImportOptions,
+  repair: ReportRepair,
+): Promise<OpenRecording> {
   const decode = (bytes: Uint8Array): string => decodeText(bytes, options.headerEncoding);
   const record = await openRecord(source, decode, repair);
   const own = ownFactsOf(record);
@@ -56,7 +66,7 @@ async function openWfdb(source: ByteSource, options: ImportOptions, repair: Repo
   return {
     header,
     blocks: (done, signal) => readBlocks({ record, channels, own, events, repair }, done, signal),
-    annotations: async (): Promise<readonly SourceAnnotation[]> => events.annotations,
+    annotations: () => Promise.resolve(events.annotations),
   };
 }
 
@@ -73,30 +83,40 @@ function ownFactsOf(record: WfdbRecord): OwnFacts | undefined {
 }
 
 function startedAt({ header }: WfdbRecord): string | undefined {
-  return header.startDate === undefined || header.startTime === undefined ? undefined : `${header.startDate}T${header.startTime}`;
+  return header.startDate === undefined || header.startTime === undefined
+    ? undefined
+    : `${header.startDate}T${header.startTime}`;
 }
 
 function foreignFacts(record: WfdbRecord): { [name: string]: string } {
   const { header } = record;
   const facts = factsOf(header.comments);
-  if (header.startTime !== undefined && header.startDate === undefined) facts["start time"] = header.startTime;
+  if (header.startTime !== undefined && header.startDate === undefined)
+    facts["start time"] = header.startTime;
   return facts;
 }
 
 /** The channels of the record: its own signals, those of the layout header, or those of its first segment. */
-function channelsOf(record: WfdbRecord, own: OwnFacts | undefined, repair: ReportRepair): readonly ChannelHeader[] {
+function channelsOf(
+  record: WfdbRecord,
+  own: OwnFacts | undefined,
+  repair: ReportRepair,
+): readonly ChannelHeader[] {
   const { header, layout, segments } = record;
-  const template = header.segments === undefined ? header.signals : (layout?.signals ?? segments[0]?.signals ?? []);
+  const template =
+    header.segments === undefined ? header.signals : (layout?.signals ?? segments[0]?.signals ?? []);
   return template.map((signal, index) => {
     const mine = own?.channels[index];
-    const parts = segments.flatMap((segment) => segment.signals.filter((s, i) => channelOf(s, i, record) === index));
+    const parts = segments.flatMap((segment) =>
+      segment.signals.filter((s, i) => channelOf(s, i, record) === index),
+    );
     const scales = new Set(parts.map((s) => `${s.gain} ${s.baseline}`));
     const types = parts.map((s) => sampleFormat(s.format)?.sampleType ?? "int16");
     const scale = scales.size === 1 ? (parts[0] ?? signal) : signal;
     const samplesPerFrame = parts[0]?.samplesPerFrame ?? signal.samplesPerFrame;
     if (!scale.isCalibrated && mine === undefined) repair(uncalibrated(header.name, signal.description));
     if (scales.size > 1) repair(severalScales(header.name, signal.description));
-    const { sampleCount: _, ...given } = mine ?? { sampleCount: 0 };
+    const given = mine === undefined ? {} : ChannelHeader.parse(mine);
     return {
       label: signal.description,
       unit: signal.unit,
@@ -125,7 +145,11 @@ interface Reading {
   readonly repair: ReportRepair;
 }
 
-async function* readBlocks(reading: Reading, done: (bytes: number) => void, signal?: AbortSignal): AsyncGenerator<SampleBlock> {
+async function* readBlocks(
+  reading: Reading,
+  done: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<SampleBlock> {
   let consumed = 0;
   for (const segment of reading.record.segments) {
     for (const file of segment.files) {
@@ -166,7 +190,13 @@ async function* readFile(
       (sums[i] as Checksum).add(values, checked);
       const target = targets[i];
       if (target === undefined) continue;
-      const block = toBlock(values, (segment.startFrame + frame - member.signal.skew) * spf, segment, spf, target);
+      const block = toBlock(
+        values,
+        (segment.startFrame + frame - member.signal.skew) * spf,
+        segment,
+        spf,
+        target,
+      );
       if (block !== undefined) yield* withoutGaps(withReasons(block, reading.events));
     }
     done(start + bytes.length);
@@ -174,10 +204,18 @@ async function* readFile(
   if (frames >= segment.frames) for (const sum of sums) sum.verify(file.source.name, reading.repair);
 }
 
-function targetOf({ record, channels, own, repair }: Reading, segment: Segment, signal: WfdbSignal, position: number): Target | undefined {
+function targetOf(
+  { record, channels, own, repair }: Reading,
+  segment: Segment,
+  signal: WfdbSignal,
+  position: number,
+): Target | undefined {
   const channel = channelOf(signal, position, record);
   const header = channels[channel];
-  if (header === undefined || Math.abs(header.sampleRate - record.header.frameRate * signal.samplesPerFrame) > 1e-6 * header.sampleRate) {
+  if (
+    header === undefined ||
+    Math.abs(header.sampleRate - record.header.frameRate * signal.samplesPerFrame) > 1e-6 * header.sampleRate
+  ) {
     repair({
       code: "WFDB_FOREIGN_SIGNAL",
       severity: "warning",
@@ -186,8 +224,10 @@ function targetOf({ record, channels, own, repair }: Reading, segment: Segment, 
     });
     return undefined;
   }
-  const isRate = (header.role === "fhr" || header.role === "mhr") && /bpm/i.test(header.unit) && own === undefined;
-  const rescale = record.header.segments !== undefined && header.sampleType === "float64" ? signal : undefined;
+  const isRate =
+    (header.role === "fhr" || header.role === "mhr") && /bpm/i.test(header.unit) && own === undefined;
+  const rescale =
+    record.header.segments !== undefined && header.sampleType === "float64" ? signal : undefined;
   return {
     channel,
     header,
@@ -218,7 +258,13 @@ function pick(slab: Int32Array, stride: number, first: number, width: number, fr
 }
 
 /** Codes become mask, values the channel's type; what a skew moves out of the segment is cut. */
-function toBlock(values: Int32Array, firstSample: number, segment: Segment, spf: number, target: Target): SampleBlock | undefined {
+function toBlock(
+  values: Int32Array,
+  firstSample: number,
+  segment: Segment,
+  spf: number,
+  target: Target,
+): SampleBlock | undefined {
   const low = segment.startFrame * spf;
   const high = Math.min((segment.startFrame + segment.frames) * spf, target.sampleLimit);
   const from = Math.max(0, low - firstSample);
@@ -265,16 +311,27 @@ function withReasons(block: SampleBlock, events: WfdbEvents): SampleBlock {
       while (k < spans.length && sample >= (spans[k]?.first ?? 0) + (spans[k]?.count ?? 0)) k++;
       const span = spans[k];
       const inside = span !== undefined && sample >= span.first;
-      const until = span === undefined ? end : (inside ? span.first + span.count : span.first) - block.firstSample;
+      const until =
+        span === undefined ? end : (inside ? span.first + span.count : span.first) - block.firstSample;
       const stop = Math.min(end, until);
-      mask.add(at, stop - at, inside && run.reason === maskReasons.missingInSource ? span.reason : run.reason);
+      mask.add(
+        at,
+        stop - at,
+        inside && run.reason === maskReasons.missingInSource ? span.reason : run.reason,
+      );
       at = stop;
     }
   }
   return { ...block, mask: mask.done() };
 }
 
-function checkLength(file: SignalFile, segment: Segment, available: number, maxSkew: number, repair: ReportRepair): void {
+function checkLength(
+  file: SignalFile,
+  segment: Segment,
+  available: number,
+  maxSkew: number,
+  repair: ReportRepair,
+): void {
   const name = file.source.name;
   if (available < segment.frames) {
     repair({
@@ -285,7 +342,10 @@ function checkLength(file: SignalFile, segment: Segment, available: number, maxS
       offset: file.source.size,
     });
   }
-  const spare = file.source.size - file.byteOffset - file.format.bytesFor((segment.frames + maxSkew) * file.samplesPerFrame);
+  const spare =
+    file.source.size -
+    file.byteOffset -
+    file.format.bytesFor((segment.frames + maxSkew) * file.samplesPerFrame);
   if (spare > 0 && available > segment.frames + maxSkew) {
     repair({
       code: "WFDB_TRAILING_BYTES",
@@ -336,7 +396,12 @@ class Checksum {
         file,
       });
     }
-    if (initialValue !== undefined && this.first !== undefined && initialValue !== this.first && !this.isDifference) {
+    if (
+      initialValue !== undefined &&
+      this.first !== undefined &&
+      initialValue !== this.first &&
+      !this.isDifference
+    ) {
       repair({
         code: "WFDB_INITIAL_VALUE",
         severity: "warning",

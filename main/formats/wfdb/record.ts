@@ -10,7 +10,11 @@ export interface SignalFile {
   readonly format: SampleFormat;
   readonly byteOffset: number;
   readonly samplesPerFrame: number; // all signals of the file together
-  readonly members: readonly { readonly signal: WfdbSignal; readonly position: number; readonly first: number }[];
+  readonly members: readonly {
+    readonly signal: WfdbSignal;
+    readonly position: number;
+    readonly first: number;
+  }[];
 }
 
 /** A stretch of the record with its own header and files. */
@@ -34,11 +38,19 @@ const MAX_FRAMES = 2 ** 50;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** Reads the header a source belongs to, and those of all its segments, and finds the signal files. */
-export async function openRecord(source: ByteSource, decode: (bytes: Uint8Array) => string, repair: ReportRepair): Promise<WfdbRecord> {
+export async function openRecord(
+  source: ByteSource,
+  decode: (bytes: Uint8Array) => string,
+  repair: ReportRepair,
+): Promise<WfdbRecord> {
   const headerFile = await headerOf(source);
   const header = parseHeader(decode(await whole(headerFile)), headerFile.name, repair);
   if (header.segments === undefined) {
-    return { header, layout: undefined, segments: [await openSegment(header, headerFile, 0, undefined, repair)] };
+    return {
+      header,
+      layout: undefined,
+      segments: [await openSegment(header, headerFile, 0, undefined, repair)],
+    };
   }
   const segments: Segment[] = [];
   let layout: WfdbHeader | undefined;
@@ -52,17 +64,22 @@ export async function openRecord(source: ByteSource, decode: (bytes: Uint8Array)
         const own = parseHeader(decode(await whole(file)), file.name, repair);
         const isLayout = index === 0 && frames === 0;
         if (isLayout) layout = own;
-        else if (own.frameRate !== header.frameRate) repair(foreignRate(file.name, own.frameRate, header.frameRate));
+        else if (own.frameRate !== header.frameRate)
+          repair(foreignRate(file.name, own.frameRate, header.frameRate));
         else segments.push(await openSegment(own, file, startFrame, frames, repair));
       }
     }
     startFrame += frames;
     if (startFrame > MAX_FRAMES) {
-      throw new AppError("data/bad-header", `${headerFile.name}: its segments add up to more than ${MAX_FRAMES} samples`, {
-        file: headerFile.name,
-        value: startFrame,
-        allowed: `at most ${MAX_FRAMES}`,
-      });
+      throw new AppError(
+        "data/bad-header",
+        `${headerFile.name}: its segments add up to more than ${MAX_FRAMES} samples`,
+        {
+          file: headerFile.name,
+          value: startFrame,
+          allowed: `at most ${MAX_FRAMES}`,
+        },
+      );
     }
   }
   return { header, layout, segments };
@@ -73,19 +90,27 @@ async function headerOf(source: ByteSource): Promise<ByteSource> {
   const stem = source.name.replace(/\.[^.]*$/, "");
   const header = (await source.sibling(`${stem}.hea`)) ?? (await source.sibling(`${stem}.HEA`));
   if (header !== undefined) return header;
-  throw new AppError("data/no-header", `${source.name} has no ${stem}.hea beside it; a WFDB signal file cannot be read without its header`, {
-    file: source.name,
-    expected: `${stem}.hea`,
-  });
+  throw new AppError(
+    "data/no-header",
+    `${source.name} has no ${stem}.hea beside it; a WFDB signal file cannot be read without its header`,
+    {
+      file: source.name,
+      expected: `${stem}.hea`,
+    },
+  );
 }
 
 async function whole(source: ByteSource): Promise<Uint8Array> {
   if (source.size > MAX_HEADER_BYTES) {
-    throw new AppError("data/bad-header", `${source.name} has ${source.size} bytes; a WFDB header has at most ${MAX_HEADER_BYTES}`, {
-      file: source.name,
-      value: source.size,
-      allowed: `at most ${MAX_HEADER_BYTES}`,
-    });
+    throw new AppError(
+      "data/bad-header",
+      `${source.name} has ${source.size} bytes; a WFDB header has at most ${MAX_HEADER_BYTES}`,
+      {
+        file: source.name,
+        value: source.size,
+        allowed: `at most ${MAX_HEADER_BYTES}`,
+      },
+    );
   }
   return source.read(0, source.size);
 }
@@ -144,7 +169,11 @@ async function openSegment(
   };
 }
 
-const layOut = (source: ByteSource, format: SampleFormat, group: readonly { signal: WfdbSignal; position: number }[]): SignalFile => {
+const layOut = (
+  source: ByteSource,
+  format: SampleFormat,
+  group: readonly { signal: WfdbSignal; position: number }[],
+): SignalFile => {
   let first = 0;
   const members = group.map(({ signal, position }) => {
     const member = { signal, position, first };
@@ -152,11 +181,15 @@ const layOut = (source: ByteSource, format: SampleFormat, group: readonly { sign
     return member;
   });
   if (first > MAX_FRAME_SAMPLES) {
-    throw new AppError("data/bad-header", `${source.name}: ${first} samples a frame; at most ${MAX_FRAME_SAMPLES} are possible`, {
-      file: source.name,
-      value: first,
-      allowed: `at most ${MAX_FRAME_SAMPLES}`,
-    });
+    throw new AppError(
+      "data/bad-header",
+      `${source.name}: ${first} samples a frame; at most ${MAX_FRAME_SAMPLES} are possible`,
+      {
+        file: source.name,
+        value: first,
+        allowed: `at most ${MAX_FRAME_SAMPLES}`,
+      },
+    );
   }
   return { source, format, byteOffset: group[0]?.signal.byteOffset ?? 0, samplesPerFrame: first, members };
 };
@@ -165,7 +198,10 @@ const layOut = (source: ByteSource, format: SampleFormat, group: readonly { sign
 export const framesIn = (file: SignalFile): number =>
   Math.floor(file.format.samplesIn(Math.max(0, file.source.size - file.byteOffset)) / file.samplesPerFrame);
 
-function byFile(signals: readonly WfdbSignal[], header: string): { signal: WfdbSignal; position: number }[][] {
+function byFile(
+  signals: readonly WfdbSignal[],
+  header: string,
+): { signal: WfdbSignal; position: number }[][] {
   const groups = new Map<string, { signal: WfdbSignal; position: number }[]>();
   signals.forEach((signal, position) => {
     const group = groups.get(signal.file);

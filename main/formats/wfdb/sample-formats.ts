@@ -66,7 +66,8 @@ const formats: readonly SampleFormat[] = [
     missing: -32768,
     ...wholeBytes(2),
     decode: (bytes, count, out) => {
-      for (let i = 0, p = 0; i < count; i++, p += 2) out[i] = ((at(bytes, p) | (at(bytes, p + 1) << 8)) << 16) >> 16;
+      for (let i = 0, p = 0; i < count; i++, p += 2)
+        out[i] = ((at(bytes, p) | (at(bytes, p + 1) << 8)) << 16) >> 16;
     },
   },
   {
@@ -75,7 +76,8 @@ const formats: readonly SampleFormat[] = [
     missing: -32768,
     ...wholeBytes(2),
     decode: (bytes, count, out) => {
-      for (let i = 0, p = 0; i < count; i++, p += 2) out[i] = ((at(bytes, p + 1) | (at(bytes, p) << 8)) << 16) >> 16;
+      for (let i = 0, p = 0; i < count; i++, p += 2)
+        out[i] = ((at(bytes, p + 1) | (at(bytes, p) << 8)) << 16) >> 16;
     },
   },
   {
@@ -115,7 +117,8 @@ const formats: readonly SampleFormat[] = [
     missing: -32768,
     ...wholeBytes(2),
     decode: (bytes, count, out) => {
-      for (let i = 0, p = 0; i < count; i++, p += 2) out[i] = (at(bytes, p) | (at(bytes, p + 1) << 8)) - 32768;
+      for (let i = 0, p = 0; i < count; i++, p += 2)
+        out[i] = (at(bytes, p) | (at(bytes, p + 1) << 8)) - 32768;
     },
   },
   {

@@ -26,10 +26,17 @@ const onRealFiles = data === undefined ? describe.skip : describe;
 function diskSource(path: string): ByteSource {
   const bytes = new Uint8Array(readFileSync(path));
   const plain = bytesSource(path.split("/").at(-1) ?? path, bytes);
-  return { ...plain, sibling: async (name) => (existsSync(join(dirname(path), name)) ? diskSource(join(dirname(path), name)) : undefined) };
+  return {
+    ...plain,
+    sibling: (name) =>
+      Promise.resolve(
+        existsSync(join(dirname(path), name)) ? diskSource(join(dirname(path), name)) : undefined,
+      ),
+  };
 }
 const read = (path: string) => readWhole(wfdbReader, diskSource(join(data ?? "", path)));
-const warnings = (repairs: readonly { code: string; severity: string }[]) => repairs.filter((r) => r.severity === "warning").map((r) => r.code);
+const warnings = (repairs: readonly { code: string; severity: string }[]) =>
+  repairs.filter((r) => r.severity === "warning").map((r) => r.code);
 
 onRealFiles("real WFDB records (shared/data)", () => {
   test("100: format 212 agrees with its checksums and keeps the annotator's file", async () => {
@@ -41,7 +48,12 @@ onRealFiles("real WFDB records (shared/data)", () => {
     ]);
     expect(r.channels[0]?.samples.length).toBe(650_000);
     expect([r.channels[0]?.samples[0], r.channels[1]?.samples[0]]).toEqual([995, 1011]);
-    expect(r.annotations.slice(0, 4).map((a) => [Math.round(a.onsetS * 360), a.label])).toEqual([[18, "(N"], [77, "N"], [370, "N"], [662, "N"]]);
+    expect(r.annotations.slice(0, 4).map((a) => [Math.round(a.onsetS * 360), a.label])).toEqual([
+      [18, "(N"],
+      [77, "N"],
+      [370, "N"],
+      [662, "N"],
+    ]);
     expect(r.annotations.length).toBe(2274); // 2273 beats and the first rhythm mark (PhysioNet)
     expect(r.header.facts["comment 1"]).toBe("69 M 1085 1629 x1");
   });
@@ -60,7 +72,11 @@ onRealFiles("real WFDB records (shared/data)", () => {
   test("03700181: four samples a frame, and a signal the file has late is moved to its time", async () => {
     const r = await read("formats/wfdb/03700181.hea");
     expect(warnings(r.repairs)).toEqual([]);
-    expect(r.header.channels.map((c) => [c.label, c.sampleRate])).toEqual([["MCL1", 500], ["ABP", 125], ["RESP", 125]]);
+    expect(r.header.channels.map((c) => [c.label, c.sampleRate])).toEqual([
+      ["MCL1", 500],
+      ["ABP", 125],
+      ["RESP", 125],
+    ]);
     expect(r.channels.map((c) => c.samples.length)).toEqual([300_000, 75_000, 74_996]); // skew 4
     expect(r.header.channels[1]?.offset).toBeCloseTo(125, 6);
     expect(r.header.startedAt).toBe("1994-08-15T17:27:45");
@@ -69,16 +85,25 @@ onRealFiles("real WFDB records (shared/data)", () => {
     const r = await read("formats/wfdb/041s/041s.hea");
     expect(warnings(r.repairs)).toEqual([]);
     expect(r.channels.map((c) => c.samples.length)).toEqual([8000, 8000, 8000, 2000, 2000, 2000, 2000]);
-    expect([r.channels[0]?.samples[0], r.channels[0]?.samples[4000], r.channels[6]?.samples[1000]]).toEqual([168, -103, -861]);
+    expect([r.channels[0]?.samples[0], r.channels[0]?.samples[4000], r.channels[6]?.samples[1000]]).toEqual([
+      168, -103, -861,
+    ]);
   });
   test("CTU-UHB 1001: 150.50 bpm and 7.00 first; zeros of the heart rate are missing, those of the contractions are not", async () => {
     const r = await read("ctg-ctu-uhb/records/1001.dat");
     expect(r.repairs).toEqual([]);
     const [fhr, uc] = r.channels;
     expect(r.header.kind).toBe("ctg");
-    expect(r.header.channels.map((c) => [c.role, c.sampleRate])).toEqual([["fhr", 4], ["uc", 4]]);
-    expect([0, 1].map((i) => (fhr?.samples[i] ?? NaN) * (r.header.channels[0]?.gain ?? NaN))).toEqual([150.5, 150.5]);
-    expect([0, 1].map((i) => (uc?.samples[i] ?? NaN) * (r.header.channels[1]?.gain ?? NaN))).toEqual([7, 8.5]);
+    expect(r.header.channels.map((c) => [c.role, c.sampleRate])).toEqual([
+      ["fhr", 4],
+      ["uc", 4],
+    ]);
+    expect([0, 1].map((i) => (fhr?.samples[i] ?? NaN) * (r.header.channels[0]?.gain ?? NaN))).toEqual([
+      150.5, 150.5,
+    ]);
+    expect([0, 1].map((i) => (uc?.samples[i] ?? NaN) * (r.header.channels[1]?.gain ?? NaN))).toEqual([
+      7, 8.5,
+    ]);
     const missing = fhr?.reason.filter((x) => x === maskReasons.missingInSource).length ?? 0;
     expect(missing / 19_200).toBeCloseTo(0.2216, 3); // clinical.csv, fhr_missing_fraction
     expect(uc?.reason.some((x) => x !== 0)).toBe(false);
@@ -106,7 +131,10 @@ describe("what a header may say", () => {
   ])("format %i: values and the missing code", async (format, values, bytes) => {
     const sum = values.reduce((a, b) => a + b, 0);
     const checksum = (sum << 16) >> 16;
-    const r = await readWhole(wfdbReader, record(`r 1 100 ${values.length}\nr.dat ${format} 1(0)/u 12 0 5 ${checksum} 0 x\n`, { "r.dat": bytes }));
+    const r = await readWhole(
+      wfdbReader,
+      record(`r 1 100 ${values.length}\nr.dat ${format} 1(0)/u 12 0 5 ${checksum} 0 x\n`, { "r.dat": bytes }),
+    );
     expect(warnings(r.repairs).filter((c) => c !== "WFDB_INITIAL_VALUE")).toEqual([]);
     const missing = sampleFormat(format)?.missing;
     expect([...(r.channels[0]?.reason ?? [])]).toEqual(values.map((v) => (v === missing ? 1 : 0)));
@@ -139,12 +167,18 @@ describe("what a header may say", () => {
     expect(r.repairs.map((x) => x.code)).toEqual(["WFDB_SEVERAL_SCALES"]);
   });
   test("a cut signal file gives what it holds and says what is missing", async () => {
-    const r = await readWhole(wfdbReader, record("r 1 100 5\nr.dat 16 1(0)/u 16 0 1 15 0 A\n", { "r.dat": Uint8Array.of(1, 0, 2, 0, 3) }));
+    const r = await readWhole(
+      wfdbReader,
+      record("r 1 100 5\nr.dat 16 1(0)/u 16 0 1 15 0 A\n", { "r.dat": Uint8Array.of(1, 0, 2, 0, 3) }),
+    );
     expect([...(r.channels[0]?.samples ?? [])]).toEqual([1, 2]);
     expect(r.repairs.map((x) => x.code)).toEqual(["WFDB_TRUNCATED"]);
   });
   test("damage within the samples is told by the checksum", async () => {
-    const r = await readWhole(wfdbReader, record("r 1 100 2\nr.dat 16 1(0)/u 16 0 1 3 0 A\n", { "r.dat": Uint8Array.of(1, 0, 3, 0) }));
+    const r = await readWhole(
+      wfdbReader,
+      record("r 1 100 2\nr.dat 16 1(0)/u 16 0 1 3 0 A\n", { "r.dat": Uint8Array.of(1, 0, 3, 0) }),
+    );
     expect(r.repairs.map((x) => x.code)).toEqual(["WFDB_CHECKSUM"]);
   });
   test.each([
@@ -156,14 +190,19 @@ describe("what a header may say", () => {
     ["r 1 100 3\nr.dat 516\n", "FLAC"],
   ])("refuses %j, naming the value and what is allowed", async (hea, words) => {
     await expect(readWhole(wfdbReader, record(hea, { "r.dat": new Uint8Array(8) }))).rejects.toThrow(words);
-    await expect(readWhole(wfdbReader, record(hea, { "r.dat": new Uint8Array(8) }))).rejects.toBeInstanceOf(AppError);
+    await expect(readWhole(wfdbReader, record(hea, { "r.dat": new Uint8Array(8) }))).rejects.toBeInstanceOf(
+      AppError,
+    );
   });
 });
 
 describe("MIT annotations", () => {
   test("writing and parsing return the list, long and negative intervals included", () => {
     const one = fc.record({
-      step: fc.oneof(fc.integer({ min: 0, max: 1023 }), fc.integer({ min: -5_000_000_000, max: 5_000_000_000 })),
+      step: fc.oneof(
+        fc.integer({ min: 0, max: 1023 }),
+        fc.integer({ min: -5_000_000_000, max: 5_000_000_000 }),
+      ),
       code: fc.integer({ min: 1, max: 49 }),
       subtype: fc.integer({ min: -128, max: 127 }),
       channel: fc.integer({ min: 0, max: 255 }),
@@ -192,7 +231,10 @@ describe("write then read", () => {
       gain: fc.oneof(fc.constantFrom(1, 0.25, 0.01, -0.5), fc.double({ min: 1e-6, max: 1e6, noNaN: true })),
       offset: fc.oneof(fc.constant(0), fc.double({ min: -1e6, max: 1e6, noNaN: true })),
       count: fc.integer({ min: 0, max: 40 }),
-      seed: fc.array(fc.tuple(fc.integer(), fc.constantFrom(0, 0, 0, 1, 2, 3, 5, 7)), { minLength: 40, maxLength: 40 }),
+      seed: fc.array(fc.tuple(fc.integer(), fc.constantFrom(0, 0, 0, 1, 2, 3, 5, 7)), {
+        minLength: 40,
+        maxLength: 40,
+      }),
     })
     .map(({ label, unit, sampleType, rate, gain, offset, count, seed }) => {
       const samples = new sampleArrays[sampleType](count);
@@ -202,7 +244,15 @@ describe("write then read", () => {
         reason[i] = why;
         samples[i] = why === 0 && value !== -(2 ** 31) ? value : 0;
       }
-      const header: ChannelHeader = { label, unit, sampleRate: rate, role: "other", sampleType, gain, offset: offset + 0 };
+      const header: ChannelHeader = {
+        label,
+        unit,
+        sampleRate: rate,
+        role: "other",
+        sampleType,
+        gain,
+        offset: offset + 0,
+      };
       return { header, samples, reason };
     });
   const annotation = fc.record({
@@ -214,47 +264,121 @@ describe("write then read", () => {
   });
   test("samples, mask with reasons, header and annotations are the same", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(channel, { minLength: 1, maxLength: 4 }), fc.array(annotation, { maxLength: 6 }), async (channels, annotations) => {
-        const content: RecordingContent = {
-          header: { name: "記録 1", kind: "emg", subject: "P 1", startedAt: "2026-01-02T03:04:05.678", channels: channels.map((c) => c.header), facts: { key: "value: with colon" } },
-          channels,
-          annotations: annotations.map((a) => ({ ...a, onsetS: a.onsetS + 0, durationS: a.durationS + 0 })),
-        };
-        const folder = memoryFolder();
-        await wfdbWriter.write(exportSource(content), folder.open, { baseName: "rec", withAnnotations: true, withMask: true, deidentify: false }, () => undefined);
-        const back = await readWhole(wfdbReader, bytesSource("rec.hea", folder.files.get("rec.hea") as Uint8Array, folder.files));
-        expect(warnings(back.repairs)).toEqual([]);
-        back.channels.forEach((c, i) => {
-          const wanted = channels[i] as (typeof channels)[number];
-          const end = wanted.reason.findLastIndex((r) => r !== maskReasons.notRecorded) + 1; // a gap at the end is no longer there
-          expect([...c.samples]).toEqual([...wanted.samples.slice(0, end)]);
-          expect([...c.reason]).toEqual([...wanted.reason.slice(0, end)]);
-        });
-        expect(back.header).toEqual(content.header);
-        const sorted = (list: readonly SourceAnnotation[]) => [...list].map((a) => JSON.stringify(a)).sort();
-        expect(sorted(back.annotations)).toEqual(sorted(content.annotations));
-      }),
+      fc.asyncProperty(
+        fc.array(channel, { minLength: 1, maxLength: 4 }),
+        fc.array(annotation, { maxLength: 6 }),
+        async (channels, annotations) => {
+          const content: RecordingContent = {
+            header: {
+              name: "記録 1",
+              kind: "emg",
+              subject: "P 1",
+              startedAt: "2026-01-02T03:04:05.678",
+              channels: channels.map((c) => c.header),
+              facts: { key: "value: with colon" },
+            },
+            channels,
+            annotations: annotations.map((a) => ({ ...a, onsetS: a.onsetS + 0, durationS: a.durationS + 0 })),
+          };
+          const folder = memoryFolder();
+          await wfdbWriter.write(
+            exportSource(content),
+            folder.open,
+            { baseName: "rec", withAnnotations: true, withMask: true, deidentify: false },
+            () => undefined,
+          );
+          const back = await readWhole(
+            wfdbReader,
+            bytesSource("rec.hea", folder.files.get("rec.hea") as Uint8Array, folder.files),
+          );
+          expect(warnings(back.repairs)).toEqual([]);
+          back.channels.forEach((c, i) => {
+            const wanted = channels[i] as (typeof channels)[number];
+            const end = wanted.reason.findLastIndex((r) => r !== maskReasons.notRecorded) + 1; // a gap at the end is no longer there
+            expect([...c.samples]).toEqual([...wanted.samples.slice(0, end)]);
+            expect([...c.reason]).toEqual([...wanted.reason.slice(0, end)]);
+          });
+          expect(back.header).toEqual(content.header);
+          const sorted = (list: readonly SourceAnnotation[]) =>
+            [...list].map((a) => JSON.stringify(a)).sort();
+          expect(sorted(back.annotations)).toEqual(sorted(content.annotations));
+        },
+      ),
       { numRuns: 150 },
     );
   });
   test("fractions are kept to a step that is told", async () => {
     const samples = Float32Array.of(0.1, -3.25, 1e-3);
-    const header: ChannelHeader = { label: "EMG", unit: "mV", sampleRate: 1000, role: "emg", sampleType: "float32", gain: 1, offset: 0 };
-    const content = { header: { name: "f", kind: "emg" as const, subject: undefined, startedAt: undefined, channels: [header], facts: {} }, channels: [{ samples, reason: new Uint8Array(3) }], annotations: [] };
+    const header: ChannelHeader = {
+      label: "EMG",
+      unit: "mV",
+      sampleRate: 1000,
+      role: "emg",
+      sampleType: "float32",
+      gain: 1,
+      offset: 0,
+    };
+    const content = {
+      header: {
+        name: "f",
+        kind: "emg" as const,
+        subject: undefined,
+        startedAt: undefined,
+        channels: [header],
+        facts: {},
+      },
+      channels: [{ samples, reason: new Uint8Array(3) }],
+      annotations: [],
+    };
     const folder = memoryFolder();
     const codes: string[] = [];
-    await wfdbWriter.write(exportSource(content), folder.open, { baseName: "f", withAnnotations: true, withMask: true, deidentify: false }, (r) => codes.push(r.code));
+    await wfdbWriter.write(
+      exportSource(content),
+      folder.open,
+      { baseName: "f", withAnnotations: true, withMask: true, deidentify: false },
+      (r) => codes.push(r.code),
+    );
     expect(codes).toContain("WFDB_QUANTISED");
-    const back = await readWhole(wfdbReader, bytesSource("f.hea", folder.files.get("f.hea") as Uint8Array, folder.files));
+    const back = await readWhole(
+      wfdbReader,
+      bytesSource("f.hea", folder.files.get("f.hea") as Uint8Array, folder.files),
+    );
     const gain = back.header.channels[0]?.gain ?? NaN;
-    samples.forEach((value, i) => expect(Math.abs((back.channels[0]?.samples[i] ?? NaN) * gain - value)).toBeLessThan(4 * 2 ** -30));
+    samples.forEach((value, i) =>
+      expect(Math.abs((back.channels[0]?.samples[i] ?? NaN) * gain - value)).toBeLessThan(4 * 2 ** -30),
+    );
   });
   test("a de-identified export names nobody", async () => {
-    const header: ChannelHeader = { label: "A", unit: "u", sampleRate: 1, role: "other", sampleType: "int16", gain: 1, offset: 0 };
-    const content = { header: { name: "Yamada Taro", kind: "other" as const, subject: "Yamada", startedAt: "2026-01-02T03:04:05", channels: [header], facts: { patient: "Yamada" } }, channels: [{ samples: Int16Array.of(1), reason: new Uint8Array(1) }], annotations: [{ onsetS: 0, durationS: 0, label: "x", channel: undefined, note: "Yamada coughed" }] };
+    const header: ChannelHeader = {
+      label: "A",
+      unit: "u",
+      sampleRate: 1,
+      role: "other",
+      sampleType: "int16",
+      gain: 1,
+      offset: 0,
+    };
+    const content = {
+      header: {
+        name: "Yamada Taro",
+        kind: "other" as const,
+        subject: "Yamada",
+        startedAt: "2026-01-02T03:04:05",
+        channels: [header],
+        facts: { patient: "Yamada" },
+      },
+      channels: [{ samples: Int16Array.of(1), reason: new Uint8Array(1) }],
+      annotations: [{ onsetS: 0, durationS: 0, label: "x", channel: undefined, note: "Yamada coughed" }],
+    };
     const folder = memoryFolder();
-    await wfdbWriter.write(exportSource(content), folder.open, { baseName: "anonymous", withAnnotations: true, withMask: true, deidentify: true }, () => undefined);
-    for (const bytes of folder.files.values()) expect(new TextDecoder().decode(bytes)).not.toMatch(/Yamada|2026/);
+    await wfdbWriter.write(
+      exportSource(content),
+      folder.open,
+      { baseName: "anonymous", withAnnotations: true, withMask: true, deidentify: true },
+      () => undefined,
+    );
+    for (const bytes of folder.files.values())
+      expect(new TextDecoder().decode(bytes)).not.toMatch(/Yamada|2026/);
   });
 });
 

@@ -55,7 +55,16 @@ async function writeWfdb(
     const record = index === 0 ? name : `${name}_${index + 1}`;
     const share = group.channels.length / Math.max(1, source.header.channels.length);
     const start = done;
-    await writeRecord({ source, open, options, repair, record, group, isFirst: index === 0, progress: (p) => options.progress?.(start + p * share) });
+    await writeRecord({
+      source,
+      open,
+      options,
+      repair,
+      record,
+      group,
+      isFirst: index === 0,
+      progress: (p) => options.progress?.(start + p * share),
+    });
     done += share;
   }
   options.progress?.(1);
@@ -70,7 +79,16 @@ interface RateGroup {
 function rateGroups(channels: readonly ChannelHeader[]): RateGroup[] {
   const groups: { frameRate: number; channels: { channel: number; samplesPerFrame: number }[] }[] = [];
   const all = commonFrame(channels.map((c) => c.sampleRate));
-  if (all !== undefined) return [{ frameRate: all, channels: channels.map((c, channel) => ({ channel, samplesPerFrame: Math.round(c.sampleRate / all) })) }];
+  if (all !== undefined)
+    return [
+      {
+        frameRate: all,
+        channels: channels.map((c, channel) => ({
+          channel,
+          samplesPerFrame: Math.round(c.sampleRate / all),
+        })),
+      },
+    ];
   channels.forEach((c, channel) => {
     const group = groups.find((g) => g.frameRate === c.sampleRate);
     if (group) group.channels.push({ channel, samplesPerFrame: 1 });
@@ -107,37 +125,64 @@ interface Job {
 async function writeRecord(job: Job): Promise<void> {
   const { source, options, record, group } = job;
   const plans = await Promise.all(group.channels.map((c) => planOf(job, c.channel, c.samplesPerFrame)));
-  const frames = plans.reduce((most, p) => Math.max(most, Math.ceil((source.sampleCounts[p.channel] ?? 0) / p.samplesPerFrame)), 0);
+  const frames = plans.reduce(
+    (most, p) => Math.max(most, Math.ceil((source.sampleCounts[p.channel] ?? 0) / p.samplesPerFrame)),
+    0,
+  );
   const files = signalFiles(record, plans);
   const written = new Map<number, Written>();
   const reasons: ReasonRun[] = [];
   for (const [index, { name, members }] of files.entries()) {
     const sink = await job.open(name);
-    await writeSamples(job, members, frames, sink, { written, reasons, progress: (p) => job.progress((index + p) / files.length) });
+    await writeSamples(job, members, frames, sink, {
+      written,
+      reasons,
+      progress: (p) => job.progress((index + p) / files.length),
+    });
     await sink.close();
   }
   const fileOf = new Map(files.flatMap((f) => f.members.map((p) => [p.channel, f.name] as const)));
-  await writeText(job, `${record}.hea`, headerText(job, plans, frames, (p) => fileOf.get(p.channel) ?? "~", written));
+  await writeText(
+    job,
+    `${record}.hea`,
+    headerText(job, plans, frames, (p) => fileOf.get(p.channel) ?? "~", written),
+  );
   const annotations = options.withAnnotations && job.isFirst ? source.annotations : [];
   const kept = options.deidentify ? annotations.map((a) => ({ ...a, note: "" })) : annotations;
   const runs = options.withMask ? reasons : [];
   if (kept.length === 0 && runs.length === 0) return;
   const position = new Map(plans.map((p, i) => [p.channel, i]));
-  const placed = kept.map((a) => ({ ...a, channel: a.channel === undefined ? undefined : position.get(a.channel) }));
+  const placed = kept.map((a) => ({
+    ...a,
+    channel: a.channel === undefined ? undefined : position.get(a.channel),
+  }));
   const sink = await job.open(`${record}.atr`);
-  await sink.write(eventsToMit(placed, runs.map((r) => ({ ...r, channel: position.get(r.channel) ?? 0 })), group.frameRate, plans.map((p) => p.header.sampleRate)));
+  await sink.write(
+    eventsToMit(
+      placed,
+      runs.map((r) => ({ ...r, channel: position.get(r.channel) ?? 0 })),
+      group.frameRate,
+      plans.map((p) => p.header.sampleRate),
+    ),
+  );
   await sink.close();
 }
 
 /** One file a run of neighbouring channels of one width, so that the channels keep their order. */
-function signalFiles(record: string, plans: readonly Plan[]): { readonly name: string; readonly members: readonly Plan[] }[] {
+function signalFiles(
+  record: string,
+  plans: readonly Plan[],
+): { readonly name: string; readonly members: readonly Plan[] }[] {
   const runs: Plan[][] = [];
   for (const plan of plans) {
     const last = runs.at(-1);
     if (last !== undefined && last[0]?.bits === plan.bits) last.push(plan);
     else runs.push([plan]);
   }
-  return runs.map((members, i) => ({ name: runs.length === 1 ? `${record}.dat` : `${record}_s${i + 1}.dat`, members }));
+  return runs.map((members, i) => ({
+    name: runs.length === 1 ? `${record}.dat` : `${record}_s${i + 1}.dat`,
+    members,
+  }));
 }
 
 /** Looks at the samples once where the width or the scale depends on them. */
@@ -189,7 +234,13 @@ interface Tally {
   readonly progress: (done: number) => void;
 }
 
-async function writeSamples(job: Job, members: readonly Plan[], frames: number, sink: ByteSink, tally: Tally): Promise<void> {
+async function writeSamples(
+  job: Job,
+  members: readonly Plan[],
+  frames: number,
+  sink: ByteSink,
+  tally: Tally,
+): Promise<void> {
   const stride = members.reduce((sum, p) => sum + p.samplesPerFrame, 0);
   const step = Math.max(1, Math.floor(SLAB_SAMPLES / stride));
   const sums = members.map(() => 0);
@@ -205,21 +256,28 @@ async function writeSamples(job: Job, members: readonly Plan[], frames: number, 
       const spf = plan.samplesPerFrame;
       const block = await job.source.read(plan.channel, frame * spf, count * spf);
       const values = fileValues(block, plan, count * spf);
-      for (let f = 0, i = 0; f < count; f++) for (let k = 0; k < spf; k++) slab[f * stride + offset + k] = values[i++] as number;
+      for (let f = 0, i = 0; f < count; f++)
+        for (let k = 0; k < spf; k++) slab[f * stride + offset + k] = values[i++] as number;
       let sum = sums[m] as number;
       for (const value of values) sum = (sum + value) | 0;
       sums[m] = sum;
       initials[m] ??= values[0];
       const builder = runs[m] as MaskRunBuilder;
-      for (const run of block.mask) if (run.reason !== maskReasons.missingInSource) builder.add(frame * spf + run.first, run.count, run.reason);
+      for (const run of block.mask)
+        if (run.reason !== maskReasons.missingInSource)
+          builder.add(frame * spf + run.first, run.count, run.reason);
       offset += spf;
     }
     await sink.write(encodeSamples(slab, bits));
     tally.progress((frame + count) / frames);
   }
   for (const [m, plan] of members.entries()) {
-    tally.written.set(plan.channel, { initial: initials[m] ?? 0, checksum: ((sums[m] as number) << 16) >> 16 });
-    for (const run of (runs[m] as MaskRunBuilder).done()) tally.reasons.push({ ...run, channel: plan.channel });
+    tally.written.set(plan.channel, {
+      initial: initials[m] ?? 0,
+      checksum: ((sums[m] as number) << 16) >> 16,
+    });
+    for (const run of (runs[m] as MaskRunBuilder).done())
+      tally.reasons.push({ ...run, channel: plan.channel });
   }
 }
 
@@ -236,7 +294,13 @@ function fileValues(block: SampleBlock, plan: Plan, count: number): Int32Array {
   return values;
 }
 
-function headerText(job: Job, plans: readonly Plan[], frames: number, fileOf: (plan: Plan) => string, written: ReadonlyMap<number, Written>): string {
+function headerText(
+  job: Job,
+  plans: readonly Plan[],
+  frames: number,
+  fileOf: (plan: Plan) => string,
+  written: ReadonlyMap<number, Written>,
+): string {
   const { source, options, record, group } = job;
   const { header } = source;
   const isOpen = !options.deidentify;
@@ -248,10 +312,13 @@ function headerText(job: Job, plans: readonly Plan[], frames: number, fileOf: (p
     const { gain, baseline } = wfdbScale(plan, job.repair);
     const unit = plan.header.unit.replace(/\s+/g, "_") || "NU";
     const label = plan.header.label.replace(/\s+/g, " ").trim().slice(0, 60);
-    lines.push(`${fileOf(plan)} ${plan.bits}${spf} ${gain}(${baseline})/${unit} ${plan.bits} 0 ${initial} ${checksum} 0 ${label}`);
+    lines.push(
+      `${fileOf(plan)} ${plan.bits}${spf} ${gain}(${baseline})/${unit} ${plan.bits} 0 ${initial} ${checksum} 0 ${label}`,
+    );
   }
   const facts = isOpen ? header.facts : {};
-  for (const [key, value] of Object.entries(facts)) lines.push(`# ${`${key}: ${value}`.replace(/\s+/g, " ").slice(0, 250)}`);
+  for (const [key, value] of Object.entries(facts))
+    lines.push(`# ${`${key}: ${value}`.replace(/\s+/g, " ").slice(0, 250)}`);
   const own = ownFactLines({
     version: 1,
     name: isOpen ? header.name : options.baseName,
