@@ -31,6 +31,7 @@ export class Database {
   readonly #sqlite: Sqlite.Database;
   readonly #statements = new Map<string, Sqlite.Statement>();
   readonly #beforeWrite: ((sql: string) => void) | undefined;
+  #syncsEveryCommit: boolean | undefined;
 
   constructor(path: string, options: DatabaseOptions = {}) {
     this.path = path;
@@ -80,7 +81,9 @@ export class Database {
 
   /** FULL survives power loss at every commit, at the price of a disk sync; NORMAL may lose the last ones, never more. */
   syncEveryCommit(full: boolean): void {
-    this.pragma(`synchronous = ${full ? "FULL" : "NORMAL"}`);
+    if (full === this.#syncsEveryCommit) return;
+    this.exec(`PRAGMA synchronous = ${full ? "FULL" : "NORMAL"}`);
+    this.#syncsEveryCommit = full;
   }
 
   isEmpty(): boolean {

@@ -654,3 +654,24 @@ test("two connections of one process may take turns at one recording", () =>
     a.close();
     b.close();
   }));
+
+test("every commit is synced to disk while something is being recorded, and only then", () =>
+  inFolder((folder) => {
+    const path = join(folder, "sync.kodo");
+    const seen: string[] = [];
+    const beforeWrite = (sql: string): void =>
+      void (sql.includes("synchronous") && seen.push(sql.split(" = ")[1]!));
+    const library = openLibrary(path, { beforeWrite });
+    const close = (id: string): unknown => library.closeRecording(id, { state: "complete", repairs: [] });
+    close(library.createRecording(newRecording()));
+    expect(seen.splice(0)).toEqual(["NORMAL"]);
+    const [a, b] = [0, 1].map(() => library.createRecording(newRecording(undefined, { state: "recording" })));
+    const again = openLibrary(path, { beforeWrite }); // as after a restart of the storage thread
+    expect(seen.splice(0)).toEqual(["FULL", "NORMAL", "FULL"]);
+    close(a!);
+    expect(seen).toEqual([]);
+    close(b!);
+    expect(seen).toEqual(["NORMAL"]);
+    library.close();
+    again.close();
+  }));

@@ -50,14 +50,17 @@ export function migrate(
 ): { from: number; to: number; backup: string | undefined } {
   const from = Number(database.pragma("user_version"));
   const backup = from > 0 && from < target ? backUp(database, from) : undefined;
-  for (let version = from + 1; version <= target; version++) {
+  const step = (version: number): void =>
     database.write(() => {
       if (Number(database.pragma("user_version")) >= version) return; // another process was quicker
       database.exec(migrations[version - 1]!);
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${version}`);
     });
-  }
+  const steps = Array.from({ length: Math.max(0, target - from) }, (_, i) => from + 1 + i);
+  if (from === 0)
+    database.write(() => steps.forEach(step)); // a new library is there at once or not at all
+  else steps.forEach(step);
   return { from, to: Math.max(from, target), backup };
 }
 
