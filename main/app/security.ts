@@ -30,7 +30,8 @@ export function closeContents(contents: WebContents): void {
 
 /** Before `ready`: every renderer in a sandbox, no host name resolves, every page closed as it is made. */
 export function closeApplication(): void {
-  app.enableSandbox();
+  // Root cannot have Chromium's own sandbox: it then runs with --no-sandbox, and forcing it on would stop every page.
+  if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
   app.commandLine.appendSwitch("host-resolver-rules", "MAP * ~NOTFOUND");
   app.commandLine.appendSwitch("disable-background-networking");
   app.commandLine.appendSwitch("no-pings");
