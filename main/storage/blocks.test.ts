@@ -450,3 +450,57 @@ test("full blocks are 64 KiB whatever the type", () => {
   for (const type of Object.keys(sampleArrays) as SampleType[])
     expect(bytesOf(new sampleArrays[type](blockCapacity(type)))).toHaveLength(65536);
 });
+
+test("damage once found is known at the next opening, before anything is read", () =>
+  withLibrary((library, path) => {
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(40_000))]);
+    damage(path, "block", "samples", "first_sample = 0");
+    expect(library.checksum(id).damagedBlocks).toBe(1);
+    const again = openLibrary(path, { readOnly: true });
+    const [tile] = again.tiles(id, 0, 1024, 0, 1);
+    expect([...tile!.reason]).toEqual([
+      ...Array<number>(32).fill(maskReasons.damagedBlock),
+      ...Array<number>(8).fill(0),
+    ]);
+    expect(again.getRecording(id).channels[0]?.observedCount).toBe(40_000 - 32768);
+    again.close();
+  }));
+
+test("a damaged piece is not joined away: the pieces stay as they are and the channel goes on", () =>
+  withLibrary((library, path) => {
+    const id = library.createRecording(newRecording());
+    for (let i = 0; i < 10; i++)
+      library.appendBlocks(id, [block(0, i * 1000, ramp(1000, "int16", i * 1000))]);
+    damage(path, "block", "samples", "first_sample = 3000");
+    for (let i = 10; i < 100; i++)
+      library.appendBlocks(id, [block(0, i * 1000, ramp(1000, "int16", i * 1000))]);
+    library.closeRecording(id, { state: "complete", repairs: [] });
+    const { samples, mask } = library.digitalBlock(id, 0, 0, 100_000);
+    expect(mask).toEqual([{ first: 3000, count: 1000, reason: maskReasons.damagedBlock }]);
+    expect(samples.subarray(4000)).toEqual(ramp(96_000, "int16", 4000));
+    expect(library.checksum(id).damagedBlocks).toBe(1);
+  }));
+
+test("a joining that fails is put off, and the samples are safe meanwhile", () =>
+  inFolder((folder) => {
+    let fails = true;
+    const path = join(folder, "join.kodo");
+    const library = openLibrary(path, {
+      beforeWrite: (sql) => {
+        if (fails && sql.startsWith("DELETE FROM block"))
+          throw Object.assign(new Error("full"), { code: "SQLITE_FULL" });
+      },
+    });
+    const id = library.createRecording(newRecording());
+    for (let i = 0; i < 70; i++) library.appendBlocks(id, [block(0, i * 400, ramp(400, "int16", i * 400))]);
+    const raw = new Sqlite(path, { readonly: true });
+    const rows = raw.prepare("SELECT count(*) FROM block").pluck();
+    expect(rows.get()).toBe(70);
+    fails = false;
+    library.appendBlocks(id, [block(0, 28_000, ramp(8000, "int16", 28_000))]);
+    expect(rows.get()).toBe(2);
+    raw.close();
+    expect(library.digitalBlock(id, 0, 0, 1e6).samples).toEqual(ramp(36_000));
+    library.close();
+  }));
