@@ -4,12 +4,14 @@ import {
   conv1d,
   customGrad,
   exp,
+  fill,
   logSoftmax,
   logSumExp,
   matMul,
   mean,
   mul,
   neg,
+  ones,
   relu,
   reshape,
   sigmoid,
@@ -128,8 +130,12 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
     feeds: [seeded(31).normals(steps * 3), seeded(32).normals(steps * 2)],
     loss: (params, [x, y]) => {
       const [inputWeights, recurrent, bias, out, outBias] = params as readonly Tensor2D[];
-      const gates = add(matMul(reshape(x!, [steps, 3]) as Tensor2D, inputWeights!), bias!) as Tensor2D;
-      const h = throughTime({ time, rows, hidden })(gates, recurrent!) as Tensor2D;
+      const doubled = concat([ones([3 * hidden]), fill([hidden], 2)]); // see throughTime
+      const gates = add(
+        matMul(reshape(x!, [steps, 3]) as Tensor2D, mul(inputWeights!, doubled)),
+        mul(bias!, doubled),
+      ) as Tensor2D;
+      const h = throughTime({ time, rows, hidden })(gates, mul(recurrent!, doubled)) as Tensor2D;
       return mixtureLoss(add(matMul(h, out!), outBias!) as Tensor2D, y!, parts);
     },
   };
@@ -152,17 +158,14 @@ interface LstmSize {
   readonly hidden: number;
 }
 
-/** gates [time x rows, 4 hidden] in the order input, forget, output, update; the result [time x rows, hidden]. */
+/**
+ * gates [time x rows, 4 hidden] in the order input, forget, output, update; the result [time x rows, hidden].
+ * The update's share of gates and recurrent comes doubled: tanh(z) = 2 sigmoid(2 z) - 1, so one sigmoid serves all four.
+ */
 function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurrent: Tensor2D) => Tensor {
   return customGrad((...given) => {
     const [gates, recurrent, save] = given as unknown as [Tensor2D, Tensor2D, (tensors: Tensor[]) => void];
-    const kept: {
-      open: Tensor2D[];
-      update: Tensor2D[];
-      cell: Tensor2D[];
-      squashed: Tensor2D[];
-      out: Tensor2D[];
-    } = {
+    const kept: Record<"open" | "update" | "cell" | "squashed" | "out", Tensor2D[]> = {
       open: [],
       update: [],
       cell: [],
@@ -170,26 +173,23 @@ function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurr
       out: [],
     };
     split(gates, time, 0).forEach((own, step) => {
-      const gate = step === 0 ? own : (add(own, matMul(kept.out[step - 1]!, recurrent)) as Tensor2D);
-      const open: Tensor = sigmoid(slice(gate, [0, 0], [rows, 3 * hidden]));
-      const update = tanh(slice(gate, [0, 3 * hidden], [rows, hidden]));
-      const [input, forget, output] = split(open, 3, 1) as [Tensor2D, Tensor2D, Tensor2D];
-      const fresh = mul(input, update);
-      const cell = (step === 0 ? fresh : add(mul(forget, kept.cell[step - 1]!), fresh)) as Tensor2D;
-      const squashed = tanh(cell);
-      kept.open.push(open as Tensor2D);
-      kept.update.push(update as Tensor2D);
+      const gate = step === 0 ? own : add(own, matMul(kept.out[step - 1]!, recurrent));
+      const open: Tensor2D = sigmoid(gate as Tensor2D);
+      const [input, forget, output, half] = split(open, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
+      const update: Tensor2D = sub(mul(half, 2), 1);
+      const fresh: Tensor2D = mul(input, update);
+      const cell = step === 0 ? fresh : add<Tensor2D>(mul(forget, kept.cell[step - 1]!), fresh);
+      const squashed: Tensor2D = tanh(cell);
+      kept.open.push(open);
+      kept.update.push(update);
       kept.cell.push(cell);
       kept.squashed.push(squashed);
       kept.out.push(mul(output, squashed));
     });
-    const out = concat(kept.out, 0);
-    save([...kept.open, ...kept.update, ...kept.cell, ...kept.squashed, out, recurrent]);
-    return {
-      value: out,
-      gradFunc: (slope: Tensor, saved: Tensor[]) =>
-        backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden }),
-    };
+    save([...kept.open, ...kept.update, ...kept.cell, ...kept.squashed, ...kept.out, recurrent]);
+    const gradFunc = (slope: Tensor, saved: Tensor[]): Tensor[] =>
+      backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden });
+    return { value: concat(kept.out, 0), gradFunc };
   }) as unknown as (gates: Tensor2D, recurrent: Tensor2D) => Tensor;
 }
 
@@ -198,35 +198,36 @@ function backThroughTime(
   saved: readonly Tensor2D[],
   { time, rows, hidden }: LstmSize,
 ): Tensor[] {
-  const [open, update, cell, squashed] = [0, 1, 2, 3].map((part) =>
+  const [open, update, cell, squashed, out] = [0, 1, 2, 3, 4].map((part) =>
     saved.slice(part * time, (part + 1) * time),
-  ) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
-  const [out, recurrent] = saved.slice(4 * time) as [Tensor2D, Tensor2D];
-  const slopes = split(slope, time, 0);
+  ) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
+  const recurrent = saved[5 * time]!;
+  const nothing: Tensor2D = zeros([rows, hidden]);
+  const slopes = split(slope, time, 0) as Tensor2D[];
   const gateSlopes: Tensor2D[] = [];
-  let fromNext: Tensor | undefined; // by the output of this step
-  let cellFromNext: Tensor | undefined;
+  let byOut: Tensor2D = slopes[time - 1]!;
+  let cellFromNext: Tensor2D | undefined;
   for (let step = time - 1; step >= 0; step--) {
-    const [input, forget, output] = split(open[step]!, 3, 1) as [Tensor2D, Tensor2D, Tensor2D];
-    const byOut = fromNext === undefined ? slopes[step]! : add(slopes[step]!, fromNext);
-    const direct = mul(mul(byOut, output), sub(1, square(squashed[step]!)));
-    const byCell = cellFromNext === undefined ? direct : add(direct, cellFromNext);
-    const before = step === 0 ? zeros([rows, hidden]) : cell[step - 1]!;
-    const raw = concat(
-      [mul(byCell, update[step]!), mul(byCell, before), mul(byOut, squashed[step]!)] as Tensor2D[],
+    const [input, forget, output] = split(open[step]!, 4, 1) as [Tensor2D, Tensor2D, Tensor2D];
+    const direct: Tensor2D = mul(mul(byOut, output), sub(1, square(squashed[step]!)));
+    const byCell = cellFromNext === undefined ? direct : add<Tensor2D>(direct, cellFromNext);
+    const before = step === 0 ? nothing : cell[step - 1]!;
+    const byOpen = concat(
+      [
+        mul(byCell, update[step]!),
+        mul(byCell, before),
+        mul(byOut, squashed[step]!),
+        mul(byCell, mul(input, 2)),
+      ] as Tensor2D[],
       1,
     );
-    const byOpen = mul(raw, mul(open[step]!, sub(1, open[step]!)));
-    const byUpdate = mul(mul(byCell, input), sub(1, square(update[step]!)));
-    const byGate = concat([byOpen, byUpdate] as Tensor2D[], 1);
+    const byGate: Tensor2D = mul(byOpen, mul(open[step]!, sub(1, open[step]!)));
     gateSlopes.unshift(byGate);
-    fromNext = matMul(byGate, recurrent, false, true);
+    if (step > 0) byOut = add(slopes[step - 1]!, matMul(byGate, recurrent, false, true));
     cellFromNext = mul(byCell, forget);
   }
   const all = concat(gateSlopes, 0);
-  const earlier = slice(out, [0, 0], [(time - 1) * rows, hidden]);
-  const later = slice(all, [rows, 0], [(time - 1) * rows, 4 * hidden]);
-  return [all, matMul(earlier, later, true, false)];
+  return [all, matMul(concat([nothing, ...out.slice(0, -1)], 0), all, true, false)];
 }
 
 /** Sizes at which they are timed. */

@@ -1,0 +1,187 @@
+import { availableParallelism } from "node:os";
+import { add } from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { identityCoupled } from "../../models/identity-coupled.ts";
+import { rateSpec, trainingStep } from "../optimiser.ts";
+import { torchPeer } from "./bench-peer.ts";
+import type { Stretch, TorchPeer } from "./bench-peer.ts";
+import { onnxRuntime } from "./onnx/runtime.ts";
+import { referenceRuntime } from "./reference.ts";
+import type { CompiledStep, Runtime, TypedArray } from "./runtime.ts";
+import { seeded } from "./seeded.ts";
+import { cnn, lstm, mlp } from "./workloads.ts";
+import type { Workload } from "./workloads.ts";
+
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly peer: string;
+  readonly peerValue: number;
+  readonly ratio: number; // above 1: better than the peer, whatever the unit
+}
+
+const ROUNDS = 5;
+
+/** The features of 16 electrodes at the size the app trains at: three members of ten layers side by side. */
+function kodo(rows = 256, members = 3): Workload {
+  const [features, classes] = [16, 7];
+  const estimator = identityCoupled({ features, classes, layers: 10 });
+  const starts = Array.from({ length: members }, (_, member) => estimator.init(member));
+  const count = starts[0]!.specs.length;
+  const random = seeded(41);
+  const y = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row += 2) y[row * classes + Math.floor(random.uniform() * classes)] = 1; // every other one is unlabelled
+  const spec = (columns: number) => ({ shape: [rows, columns], dtype: "float32" as const });
+  return {
+    name: "kodo default model",
+    specs: starts.flatMap(({ specs }) => specs),
+    values: starts.flatMap(({ values }) => values),
+    feedSpecs: [spec(features), spec(features), spec(classes), spec(1)],
+    feeds: [
+      random.normals(rows * features),
+      new Float32Array(rows * features).fill(1),
+      y,
+      new Float32Array(rows).fill(1),
+    ],
+    loss: (params, feeds) => {
+      const [x, observed, labels, weight] = feeds as Tensor2D[];
+      const batch = { x: x!, observed: observed!, y: labels!, weight: weight! };
+      const losses = starts.map((_, member) =>
+        estimator.loss(params.slice(member * count, (member + 1) * count), batch),
+      );
+      return losses.reduce((total, loss) => add(total, loss));
+    },
+  };
+}
+
+interface Plan {
+  readonly workload: Workload;
+  /** The same with fewer rows, for the op-by-op peer, which would take minutes a step; and by how many times fewer. */
+  readonly small: Workload;
+  readonly fewer: number;
+  readonly inTorch: boolean;
+}
+const plans = (): readonly Plan[] => [
+  { workload: mlp(), small: mlp({ rows: 64 }), fewer: 4, inTorch: true },
+  { workload: cnn(), small: cnn({ rows: 1 }), fewer: 64, inTorch: true },
+  { workload: lstm(), small: lstm({ rows: 4 }), fewer: 16, inTorch: true },
+  { workload: kodo(), small: kodo(64), fewer: 4, inTorch: false },
+];
+
+/**
+ * Steps a second of the recorded step on ONNX Runtime beside PyTorch, stretch by stretch in turns so that both see the
+ * same machine; medians over the rounds. Without PyTorch the peer is TensorFlow.js op by op, and that is said.
+ */
+export async function benchTraining({ seconds = 1 } = {}): Promise<Row[]> {
+  const torch = await torchPeer();
+  if (torch === undefined) {
+    console.error(
+      'PyTorch is NOT installed (python3 -c "import torch" fails): the peer is TensorFlow.js op by op, which says little about speed',
+    );
+  }
+  const threads = [...new Set([1, Math.min(2, availableParallelism())])];
+  try {
+    const rows: Row[] = [];
+    for (const plan of plans()) {
+      const opByOp = torch === undefined || !plan.inTorch ? await measureOpByOp(plan) : undefined;
+      for (const count of threads) rows.push(...(await measure(plan, count, { torch, opByOp, seconds })));
+    }
+    return rows;
+  } finally {
+    torch?.close();
+  }
+}
+
+interface Peers {
+  readonly torch: TorchPeer | undefined;
+  readonly opByOp: Stretch | undefined;
+  readonly seconds: number;
+}
+
+async function measure(
+  { workload, fewer, inTorch }: Plan,
+  threads: number,
+  { torch, opByOp, seconds }: Peers,
+): Promise<Row[]> {
+  const runtime = await onnxRuntime({ threads });
+  const step = await ready(runtime, workload);
+  const own: Stretch[] = [];
+  const peer: Stretch[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    own.push(await stretch(step, seconds / ROUNDS));
+    if (torch !== undefined && inTorch)
+      peer.push(await torch.measure(workload.name, threads, seconds / ROUNDS));
+  }
+  await runtime.dispose();
+  const peerName =
+    torch !== undefined && inTorch
+      ? `PyTorch ${torch.version} x${threads}`
+      : `TensorFlow.js op by op (1/${fewer} of the rows, scaled)`;
+  const [a, b] = [middle(own), opByOp ?? middle(peer)];
+  const name = `${workload.name}, onnxruntime x${threads}`;
+  return [
+    {
+      name,
+      value: a.stepsPerSecond,
+      unit: "steps/s",
+      peer: peerName,
+      peerValue: b.stepsPerSecond,
+      ratio: a.stepsPerSecond / b.stepsPerSecond,
+    },
+    {
+      name: `${name}, processor time`,
+      value: a.cpuMs,
+      unit: "ms/step",
+      peer: peerName,
+      peerValue: b.cpuMs,
+      ratio: b.cpuMs / a.cpuMs,
+    },
+  ];
+}
+
+async function measureOpByOp({ small, fewer }: Plan): Promise<Stretch> {
+  const step = await ready(referenceRuntime(), small, 1);
+  const { stepsPerSecond, cpuMs } = await stretch(step, 0.5);
+  return { stepsPerSecond: stepsPerSecond / fewer, cpuMs: cpuMs * fewer };
+}
+
+type Ready = () => Promise<number>;
+
+async function ready(
+  runtime: Runtime,
+  { loss, specs, values, feedSpecs, feeds }: Workload,
+  warmup = 3,
+): Promise<Ready> {
+  const training = trainingStep(loss, specs, { kind: "adam" });
+  const compiled: CompiledStep = await runtime.compile(training.step, training.state, [
+    rateSpec,
+    ...feedSpecs,
+  ]);
+  await compiled.write(training.initialState(values));
+  const inputs: TypedArray[] = [Float32Array.of(1e-3), ...feeds];
+  for (let step = 0; step < warmup; step++) await compiled.run(inputs);
+  return () => compiled.run(inputs);
+}
+
+async function stretch(step: Ready, seconds: number): Promise<Stretch> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  let steps = 0;
+  do {
+    await step();
+    steps++;
+  } while (performance.now() - start < 1000 * seconds || steps < 2);
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    stepsPerSecond: (1000 * steps) / (performance.now() - start),
+    cpuMs: (user + system) / 1000 / steps,
+  };
+}
+
+const middle = (stretches: readonly Stretch[]): Stretch => {
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+  return {
+    stepsPerSecond: median(stretches.map((one) => one.stepsPerSecond)),
+    cpuMs: median(stretches.map((one) => one.cpuMs)),
+  };
+};
