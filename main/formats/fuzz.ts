@@ -245,8 +245,10 @@ const mutationsOf: readonly Mutation[] = [
     return bytes.slice(0, random.below(bytes.length + 1));
   },
   function flipBits(bytes, random) {
-    for (let n = 1 + random.below(8); n > 0 && bytes.length > 0; n--)
-      bytes[random.place(bytes.length)]! ^= 1 << random.below(8);
+    for (let n = 1 + random.below(8); n > 0 && bytes.length > 0; n--) {
+      const at = random.place(bytes.length);
+      bytes[at] = bytes[at]! ^ (1 << random.below(8));
+    }
     return bytes;
   },
   function setBytes(bytes, random) {
@@ -267,7 +269,7 @@ const mutationsOf: readonly Mutation[] = [
   function insertNumber(bytes, random) {
     let at = random.place(bytes.length + 1);
     while (at < bytes.length && !isDigit(bytes[at])) at++;
-    const text = new TextEncoder().encode(numbers[random.below(numbers.length)]!);
+    const text = new TextEncoder().encode(numbers[random.below(numbers.length)]);
     return join(bytes.subarray(0, at), text, bytes.subarray(at));
   },
   function remove(bytes, random) {

@@ -61,11 +61,10 @@ describe.each(readers.map((reader) => [reader.id, reader] as const))("reader %s"
   test("stops when it is cancelled", async () => {
     for (const seed of own) {
       const recording = await reader.open(sourceOf(seed), {}, () => undefined);
-      const next = recording
-        .blocks(() => undefined, AbortSignal.abort())
-        [Symbol.asyncIterator]()
-        .next();
-      await expect(next).rejects.toMatchObject({ code: "cancelled/by-user" });
+      const stopped = recording.blocks(() => undefined, AbortSignal.abort());
+      await expect(stopped[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        code: "cancelled/by-user",
+      });
     }
   });
 

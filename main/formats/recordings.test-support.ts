@@ -28,7 +28,7 @@ const ranges = {
   int8: [-128, 127],
   uint8: [0, 255],
   int16: [-32768, 32767],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int32: [1 - 2 ** 31, 2 ** 31 - 1], // the lowest is the missing code of 32-bit formats
 } as const;
 const gains = fc.constantFrom(
   1,

@@ -12,6 +12,10 @@ export interface ValueRule {
 /** Known unobserved runs of a channel, ascending and apart, counted from the recording's first sample. */
 export type KnownRuns = readonly MaskRun[];
 
+/** Limits of what 24 bits can hold: a range as wide as this needs no look at the samples. */
+export const LOWEST = -8388608;
+export const HIGHEST = 16777215;
+
 type Values = Int16Array | Int32Array;
 const BLOCK_BYTES = 65536;
 
@@ -131,12 +135,30 @@ export class ChannelBuffer {
 
   private scan(samples: Values, from: number, to: number, builder: MaskRunBuilder): void {
     const { low, high, missing } = this.rule;
-    if (missing === undefined && low === -Infinity && high === Infinity) return;
-    for (let i = from; i < to; i++) {
-      const value = samples[i]!;
-      if (value === missing) builder.add(i, 1, maskReasons.missingInSource);
-      else if (value < low || value > high) this.outsideRange++;
+    if (missing !== undefined) addRuns(samples.subarray(from, to), missing, from, builder);
+    if (low <= LOWEST && high >= HIGHEST) return;
+    for (let first = from; first < to; first += CHUNK) {
+      const end = Math.min(to, first + CHUNK);
+      let sign = 0; // negative as soon as one sample is outside
+      for (let i = first; i < end; i++) sign |= (samples[i]! - low) | (high - samples[i]!);
+      if (sign >= 0) continue;
+      for (let i = first; i < end; i++) {
+        const value = samples[i]!;
+        if ((value < low || value > high) && value !== missing) this.outsideRange++;
+      }
     }
+  }
+}
+
+const CHUNK = 2048;
+
+/** Runs of one value; the built-in search is several times faster than a loop where there are few. */
+function addRuns(samples: Values, value: number, offset: number, builder: MaskRunBuilder): void {
+  for (let first = samples.indexOf(value); first !== -1;) {
+    let end = first + 1;
+    while (end < samples.length && samples[end] === value) end++;
+    builder.add(offset + first, end - first, maskReasons.missingInSource);
+    first = samples.indexOf(value, end);
   }
 }
 

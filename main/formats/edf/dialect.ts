@@ -124,10 +124,13 @@ export function channelText(
   source: ChannelHeader,
   written: { label: string; unit: string; isUnitChanged: boolean },
 ): string | undefined {
+  const power = /^1e-?\d+ ?/.exec(written.unit)?.[0] ?? ""; // a reader takes a written power of ten off
+  const unit = written.unit.slice(power.length);
+  const isOtherPrefix = written.isUnitChanged && power === "";
   const originals: Originals = {
     ...(source.label === written.label ? {} : { label: source.label }),
-    ...(source.unit === written.unit || written.isUnitChanged ? {} : { unit: source.unit }),
-    ...(source.role === guessRole(written.label, written.unit) ? {} : { role: source.role }),
+    ...(source.unit === unit || isOtherPrefix ? {} : { unit: source.unit }),
+    ...(source.role === guessRole(written.label, unit) ? {} : { role: source.role }),
   };
   return Object.keys(originals).length === 0 ? undefined : `Channel:${JSON.stringify(originals)}`;
 }

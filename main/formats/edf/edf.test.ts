@@ -586,12 +586,8 @@ describe("long files", () => {
     for await (const block of recording.blocks((done) => seen.push(done)))
       expect(block.samples.length).toBe(400);
     expect(seen.at(-1)).toBe(bytes.length);
-    await expect(
-      recording
-        .blocks(() => undefined, AbortSignal.abort())
-        [Symbol.asyncIterator]()
-        .next(),
-    ).rejects.toMatchObject({ code: "cancelled/by-user" });
+    const stopped = recording.blocks(() => undefined, AbortSignal.abort());
+    await expect(stopped[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "cancelled/by-user" });
   });
 });
 

@@ -60,15 +60,15 @@ export function scaleOfRange(
   let best: { scale: WrittenScale; share: number } | undefined;
   for (const unit of unitsFor(channel.unit, Math.max(Math.abs(low), Math.abs(high)))) {
     const [from, to] = [low * unit.factor, high * unit.factor];
+    const size = Math.max(Math.abs(from), Math.abs(to));
     const physMin = formatDecimal(from, "down");
     let physMax = formatDecimal(to, "up");
-    if (physMin !== undefined && physMin === physMax)
-      physMax = formatDecimal(to + Math.max(1, Math.abs(to) * 1e-3), "up");
+    if (physMin !== undefined && physMin === physMax) physMax = formatDecimal(to + (size || 1), "up"); // a constant
     if (physMin === undefined || physMax === undefined || Number(physMin) >= Number(physMax)) continue;
-    const share = (Number(physMax) - Number(physMin)) / (to - from || 1); // >= 1: range lost to rounding
+    const share = (Number(physMax) - Number(physMin)) / (to - from || size || 1); // above 1: range lost to rounding
     if (best === undefined || share < best.share)
       best = { scale: written(physMin, physMax, [digMin, limits.highest], unit), share };
-    if (best.share <= 1.001) break;
+    if (best.share <= 1.05) break;
   }
   if (best === undefined) throw new RangeError(`no eight-character range for ${low} to ${high}`);
   return best.scale;
@@ -79,7 +79,7 @@ interface Unit {
   readonly factor: number; // number in this unit = factor * number in the channel's
 }
 
-const GOOD_ENOUGH = 1e-6; // relative; eight characters hold six to seven digits
+const GOOD_ENOUGH = 1e-5; // relative; below it another unit is not worth the surprise
 
 const prefixes: readonly (readonly [string, number])[] = [
   ["f", -15],

@@ -16,7 +16,7 @@ export interface SignalPlan {
   readonly rate: number; // as a reader computes it
   readonly byteOffset: number; // within a record
   readonly missing: number;
-  readonly toDigital: (value: number) => number;
+  readonly toDigital: ((value: number) => number) | undefined; // undefined: whole numbers, as they are
 }
 
 export interface SignalsPlan {
@@ -63,7 +63,11 @@ export function planSignals(
           channels.map(({ sampleRate }) => sampleRate),
           bytesPerSample,
         );
-  const labels = uniqueLabels(channels, book, isBdf);
+  const labels = uniqueLabels(
+    channels,
+    encodings.map((encoding, index) => isBdf && isStatus(channels[index]!, lowOf(encoding))),
+    book,
+  );
   const list: SignalPlan[] = [];
   let byteOffset = 0;
   for (const [channel, header] of channels.entries()) {
@@ -105,6 +109,8 @@ function encodingOf(header: ChannelHeader, { low, high, decimals }: ChannelSurve
 /** BioSemi's status word is read back as 24 unsigned bits. */
 const isStatus = (header: ChannelHeader, low: number): boolean =>
   header.label === "Status" && header.gain === 1 && header.offset === 0 && header.unit === "" && low >= 0;
+
+const lowOf = (encoding: Encoding): number => (encoding.kind === "exact" ? encoding.low : NaN);
 
 /** -32768 can be data only where the mask in the annotations, and not this very code, says what is missing. */
 function needsWide(
@@ -169,7 +175,8 @@ function code(
       `${header.label}: ${header.sampleType} values with ${decimals} decimals are written as whole numbers, each within the precision of ${header.sampleType}`,
     );
   }
-  return { scale, toDigital: decimals === 0 ? (value) => value : (value) => Math.round(value * power) };
+  const isFloat = header.sampleType === "float32" || header.sampleType === "float64";
+  return { scale, toDigital: isFloat ? (value) => Math.round(value * power) : undefined };
 }
 
 /** Values that are no whole numbers of anything: rounded to the steps of their range. */
@@ -267,11 +274,15 @@ function unitText(header: ChannelHeader, book: RepairBook): string {
 }
 
 /** ASCII labels of 16 characters, told apart by a number where they would be equal. */
-function uniqueLabels(channels: readonly ChannelHeader[], book: RepairBook, isBdf: boolean): string[] {
+function uniqueLabels(
+  channels: readonly ChannelHeader[],
+  isStatusWord: readonly boolean[],
+  book: RepairBook,
+): string[] {
   const taken = new Set(["EDF Annotations", "BDF Annotations"]);
   const labels: string[] = [];
   for (const [index, header] of channels.entries()) {
-    const isPlainStatus = isBdf && header.label === "Status" && !isStatus(header, 0);
+    const isPlainStatus = header.label === "Status" && !isStatusWord[index];
     const ascii = toAscii(isPlainStatus ? "Status value" : header.label)
       .replaceAll("@@", "@")
       .slice(0, 16)

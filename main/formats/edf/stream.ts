@@ -3,7 +3,7 @@ import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
-import { ChannelBuffer, type KnownRuns, type ValueRule } from "./channel-buffer.ts";
+import { ChannelBuffer, HIGHEST, LOWEST, type KnownRuns, type ValueRule } from "./channel-buffer.ts";
 import { subtractSeconds } from "./decimal.ts";
 import { bindText, isDialectText, type Dialect } from "./dialect.ts";
 import type { EdfHeader, EdfSignal } from "./header.ts";
@@ -155,15 +155,18 @@ export class EdfStream {
   }
 
   private ruleOf({ signal, header, isStatus, isZeroMissing }: EdfChannel): ValueRule {
-    const everything = { low: -Infinity, high: Infinity, missing: undefined };
+    const everything = { low: LOWEST, high: HIGHEST, missing: undefined };
     if (isStatus || signal.range === undefined) return everything;
     const isNarrow = this.of.edf.bytesPerSample === 2;
     const { digMin, digMax } = signal.range;
     const lowest = isNarrow ? MISSING_EDF : MISSING_BDF;
-    const low = digMin <= lowest ? -Infinity : digMin;
-    const high = digMax >= -lowest - 1 ? Infinity : digMax;
-    // A channel of ours that uses the lowest value as data declares it; its mask is in the annotations alone.
-    if (this.of.dialect !== undefined) return { low, high, missing: low === -Infinity ? undefined : lowest };
+    const low = digMin <= lowest ? LOWEST : digMin;
+    const high = digMax >= -lowest - 1 ? HIGHEST : digMax;
+    if (this.of.dialect !== undefined) {
+      // A channel of ours that uses the lowest value as data declares it; its mask is in the annotations alone.
+      if (digMin <= lowest) return { low, high, missing: undefined };
+      return { low: digMin === lowest + 1 ? LOWEST : low, high, missing: lowest };
+    }
     const zero = Math.round(-header.offset / header.gain);
     return { low, high, missing: isZeroMissing === true ? zero : undefined };
   }

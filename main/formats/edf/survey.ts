@@ -1,7 +1,7 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
 import type { ExportSource, WriteOptions } from "../format.ts";
-import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
+import { MaskRunBuilder, reasonsOf, runsOf } from "../mask-runs.ts";
 import { keepsValue } from "./missing.ts";
 
 /** What a channel holds, seen once before anything is written. */
@@ -37,26 +37,46 @@ export async function surveyChannel(
     const wanted = Math.min(CHUNK, count - first);
     const { samples, mask: runs } = await source.read(channel, first, wanted);
     const isFloat = samples instanceof Float32Array || samples instanceof Float64Array;
-    const reasons = reasonsOf(runs, samples.length);
-    for (let i = 0; i < samples.length; i++) {
-      const value = samples[i]!;
-      let reason = reasons[i]!;
-      if (isFloat && !Number.isFinite(value)) {
-        if (reason === maskReasons.observed) {
-          lost++;
-          reason = maskReasons.missingInSource;
+    for (const { from, to, reason } of stretches(runs, samples.length)) {
+      const isKept = isWritten(reason, options);
+      if (!isFloat) {
+        mask.add(first + from, to - from, reason);
+        for (let i = from; isKept && i < to; i++) {
+          const value = samples[i]!;
+          if (value < low) low = value;
+          if (value > high) high = value;
         }
-      } else if (isWritten(reason, options)) {
+        continue;
+      }
+      for (let i = from; i < to; i++) {
+        const value = samples[i]!;
+        const isLost = reason === maskReasons.observed && !Number.isFinite(value);
+        if (isLost) lost++;
+        mask.add(first + i, 1, isLost ? maskReasons.missingInSource : reason);
+        if (!isKept || !Number.isFinite(value)) continue;
         if (value < low) low = value;
         if (value > high) high = value;
-        if (isFloat) while (decimals <= MOST_DECIMALS && !hasDecimals(value, decimals, precision)) decimals++;
+        while (decimals <= MOST_DECIMALS && !hasDecimals(value, decimals, precision)) decimals++;
       }
-      mask.add(first + i, 1, reason);
     }
     mask.add(first + samples.length, wanted - samples.length, maskReasons.notRecorded);
     progress(wanted);
   }
   return { low, high, decimals: decimals > MOST_DECIMALS ? undefined : decimals, mask: mask.done(), lost };
+}
+
+/** A block from end to end: stretches of one reason each, observed ones between them. */
+export function* stretches(
+  runs: readonly MaskRun[],
+  length: number,
+): Generator<{ readonly from: number; readonly to: number; readonly reason: number }> {
+  let at = 0;
+  for (const { first, count, reason } of runsOf(reasonsOf(runs, runs.length === 0 ? 0 : length))) {
+    if (first > at) yield { from: at, to: first, reason: maskReasons.observed };
+    yield { from: first, to: first + count, reason };
+    at = first + count;
+  }
+  if (at < length) yield { from: at, to: length, reason: maskReasons.observed };
 }
 
 function hasDecimals(value: number, decimals: number, precision: number): boolean {

@@ -1,15 +1,14 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
-import type { ReportRepair } from "../../signal/block.ts";
+import type { ReportRepair, Samples } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
-import { reasonsOf } from "../mask-runs.ts";
 import { cleanText, encodeAnnotation, encodeRecordStart } from "./annotation-list.ts";
 import { channelText, recordingText } from "./dialect.ts";
 import { headerBytes, planHeader } from "./header-plan.ts";
 import { missingText } from "./missing.ts";
 import { RepairBook } from "./repair-book.ts";
 import { planSignals, type SignalPlan } from "./signal-plan.ts";
-import { isWritten, surveyChannel, type ChannelSurvey } from "./survey.ts";
+import { isWritten, stretches, surveyChannel, type ChannelSurvey } from "./survey.ts";
 
 /**
  * EDF+ (BDF+ where whole numbers need 24 bits). Samples of up to 16 bits come back exactly; gaps that all channels
@@ -330,18 +329,49 @@ async function fillSamples(
 ): Promise<number> {
   const perRecord = signal.samplesPerRecord;
   const { samples, mask } = await source.read(signal.channel, to.record * perRecord, to.count * perRecord);
-  const reasons = reasonsOf(mask, samples.length);
-  const view = new DataView(to.slab.buffer);
-  for (let k = 0; k < to.count; k++) {
-    let at = k * to.recordBytes + signal.byteOffset;
-    for (let i = k * perRecord; i < (k + 1) * perRecord; i++) {
-      const value = samples[i];
-      const isKept = value !== undefined && isWritten(reasons[i]!, options) && Number.isFinite(value);
-      const digital = isKept ? signal.toDigital(value) : signal.missing;
-      view.setInt16(at, digital, true); // the low 16 bits
-      if (to.isBdf) view.setUint8(at + 2, digital >> 16);
-      at += to.isBdf ? 3 : 2;
+  const digital = new Int32Array(to.count * perRecord).fill(signal.missing);
+  for (const { from, to: end, reason } of stretches(mask, samples.length)) {
+    if (isWritten(reason, options)) encode(samples.subarray(from, end), signal, digital.subarray(from, end));
+  }
+  if (to.isBdf) scatter24(digital, signal, to);
+  else scatter16(digital, signal, to);
+  return samples.length;
+}
+
+/** Digital values of a stretch; what is no finite number stays the missing code. */
+function encode(samples: Samples, { toDigital }: SignalPlan, into: Int32Array): void {
+  if (toDigital === undefined) into.set(samples);
+  else
+    for (let i = 0; i < samples.length; i++)
+      if (Number.isFinite(samples[i])) into[i] = toDigital(samples[i]!);
+}
+
+function scatter16(
+  digital: Int32Array,
+  { samplesPerRecord, byteOffset }: SignalPlan,
+  { slab, count, recordBytes }: Slab,
+): void {
+  const words = new Int16Array(slab.buffer);
+  for (let k = 0; k < count; k++) {
+    words.set(
+      digital.subarray(k * samplesPerRecord, (k + 1) * samplesPerRecord),
+      (k * recordBytes + byteOffset) / 2,
+    );
+  }
+}
+
+function scatter24(
+  digital: Int32Array,
+  { samplesPerRecord, byteOffset }: SignalPlan,
+  { slab, count, recordBytes }: Slab,
+): void {
+  for (let k = 0, i = 0; k < count; k++) {
+    let at = k * recordBytes + byteOffset;
+    for (const end = i + samplesPerRecord; i < end; i++, at += 3) {
+      const value = digital[i]!;
+      slab[at] = value;
+      slab[at + 1] = value >> 8;
+      slab[at + 2] = value >> 16;
     }
   }
-  return samples.length;
 }
