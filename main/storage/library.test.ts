@@ -659,8 +659,9 @@ test("every commit is synced to disk while something is being recorded, and only
   inFolder((folder) => {
     const path = join(folder, "sync.kodo");
     const seen: string[] = [];
-    const beforeWrite = (sql: string): void =>
-      void (sql.includes("synchronous") && seen.push(sql.split(" = ")[1]!));
+    const beforeWrite = (sql: string): void => {
+      if (sql.includes("synchronous")) seen.push(sql.split(" = ")[1]!);
+    };
     const library = openLibrary(path, { beforeWrite });
     const close = (id: string): unknown => library.closeRecording(id, { state: "complete", repairs: [] });
     close(library.createRecording(newRecording()));
