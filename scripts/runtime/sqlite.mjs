@@ -23,14 +23,14 @@ function run(command, args) {
 
 /**
  * The addon file to load in this Electron, or undefined where the package's own prebuild serves.
- * Older Electrons need it compiled from the package's sources with the experimental Node-API level: about a minute,
- * once, kept in the cache.
+ * Older Electrons need it compiled from the package's sources for Node-API 9: about a minute, once, kept in the cache.
+ * (The experimental level, which also allows what the sources need, aborts in finalizers that touch the heap.)
  */
 export async function sqliteBinding(electronVersion) {
   if (Number.parseInt(electronVersion, 10) >= FIRST_ELECTRON_WITH_PREBUILD) return undefined;
   const folder = dirname(require.resolve("better-sqlite3/package.json"));
   const { version } = require("better-sqlite3/package.json");
-  const target = join(cacheFolder("sqlite"), `better_sqlite3-${version}-${process.platform}-${process.arch}.node`);
+  const target = join(cacheFolder("sqlite"), `better_sqlite3-${version}-${process.platform}-${process.arch}-napi9.node`);
   if (existsSync(target)) return target;
 
   await ensurePrograms([{ program: "g++", packages: ["g++"] }]);
@@ -45,7 +45,7 @@ export async function sqliteBinding(electronVersion) {
     run("g++", [
       "-shared", "-O2", "-fPIC", "-std=c++20", "-w", "-fvisibility=hidden", "-DNDEBUG",
       "-DNAPI_DISABLE_CPP_EXCEPTIONS", "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
-      "-DNAPI_VERSION=2147483647", // NAPI_VERSION_EXPERIMENTAL: references to any value, which Node-API 9 lacks
+      "-DNAPI_VERSION=9", "-include", join(import.meta.dirname, "references-for-node-api-9.h"),
       "-I", headers, "-I", cpp, "-I", join(folder, "deps/sqlite3"),
       join(folder, "src/better_sqlite3.cpp"), object, "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL", "-ldl", "-lpthread", "-o", addon,
     ]);
