@@ -81,32 +81,29 @@ test("mutated files of every reader are read or refused by name, in time and wit
   expect(report.errors["ok"]).toBeGreaterThan(0);
 }, 60_000);
 
-describe.each(writers.filter(({ id }) => id !== "json").map((writer) => [writer.id, writer] as const))(
-  "writer %s",
-  (id, writer) => {
-    test("what it writes reads back the same, over random recordings", async () => {
-      // One rate a file where the format has only that; several rates are the format's own tests' business there.
-      const shape = id === "edf" ? {} : { oneRate: true, mostChannels: 12 };
-      expect(id === "json" ? undefined : fidelity[id]).toBeDefined();
-      await fc.assert(
-        fc.asyncProperty(recordings(shape), async (content) => {
-          const { differences } = await roundTrip(writer, recognise, content);
-          expect(differences).toEqual([]);
-        }),
-        { numRuns: 120, seed: 7 },
-      );
-    }, 60_000);
+describe.each(writers.map((writer) => [writer.id, writer] as const))("writer %s", (id, writer) => {
+  test("what it writes reads back the same, over random recordings", async () => {
+    // One rate a file where the format has only that; several rates are the format's own tests' business there.
+    const shape = id === "edf" || id === "json" ? {} : { oneRate: true, mostChannels: 12 };
+    expect(fidelity[id]).toBeDefined();
+    await fc.assert(
+      fc.asyncProperty(recordings(shape), async (content) => {
+        const { differences } = await roundTrip(writer, recognise, content);
+        expect(differences).toEqual([]);
+      }),
+      { numRuns: 120, seed: 7 },
+    );
+  }, 60_000);
 
-    test("the same recording gives the same bytes", async () => {
-      const [content] = fc.sample(recordings({ oneRate: true }), { numRuns: 1, seed: 3 });
-      const [first, second] = [
-        await roundTrip(writer, recognise, content!),
-        await roundTrip(writer, recognise, content!),
-      ];
-      expect(second.set.files).toEqual(first.set.files);
-    });
-  },
-);
+  test("the same recording gives the same bytes", async () => {
+    const [content] = fc.sample(recordings({ oneRate: true }), { numRuns: 1, seed: 3 });
+    const [first, second] = [
+      await roundTrip(writer, recognise, content!),
+      await roundTrip(writer, recognise, content!),
+    ];
+    expect(second.set.files).toEqual(first.set.files);
+  });
+});
 
 describe("public files", () => {
   const paths = [
