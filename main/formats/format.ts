@@ -62,5 +62,10 @@ export interface FormatWriter {
   readonly id: ExportFormat;
   readonly title: string;
   /** `open(name)` starts a file in the target folder. Returns what had to be changed to fit the format. */
-  write(source: ExportSource, open: (name: string) => Promise<ByteSink>, options: WriteOptions, repair: ReportRepair): Promise<void>;
+  write(
+    source: ExportSource,
+    open: (name: string) => Promise<ByteSink>,
+    options: WriteOptions,
+    repair: ReportRepair,
+  ): Promise<void>;
 }

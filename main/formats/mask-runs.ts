@@ -35,7 +35,8 @@ export class MaskRunBuilder {
 /** One reason code a sample (0 observed); runs are clipped to `count`. */
 export function reasonsOf(runs: readonly MaskRun[], count: number): Uint8Array {
   const reasons = new Uint8Array(count);
-  for (const run of runs) reasons.fill(run.reason, Math.min(run.first, count), Math.min(run.first + run.count, count));
+  for (const run of runs)
+    reasons.fill(run.reason, Math.min(run.first, count), Math.min(run.first + run.count, count));
   return reasons;
 }
 
