@@ -44,7 +44,8 @@ function paintLabel(
   // The first label would be cut by the left edge: it starts at its tick.
   context.textAlign = tick.time === 0 ? "left" : "center";
   context.font = `${11 * dpr}px ${palette.font}`;
-  if (axis.startOfDayS === undefined) {
+  // A clock without fractions would repeat itself: below a second only the elapsed time is shown.
+  if (axis.startOfDayS === undefined || tick.step < 1) {
     context.fillStyle = palette.tokens.dim;
     context.fillText(formatElapsed(tick.time, tick.step), tick.x, axis.top + 6 * dpr);
     return;

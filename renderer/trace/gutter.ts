@@ -24,7 +24,7 @@ export const formatTick = (value: number, step: number): string => {
 /** `uV` as it is written on paper. */
 export const displayUnit = (unit: string): string => unit.replace(/^u(?=[VAg]|mol|s$)/, "µ");
 
-const MIN_TICK_PX = 15;
+const MIN_TICK_PX = 11;
 
 /** About a number every 36 pixels, but at least three of them where the height allows it: one zero gives no scale. */
 function plainStep(values: ValueScale, dpr: number): number {

@@ -1,8 +1,18 @@
 import { BUCKETS_PER_TILE, bucketSizes } from "../../preload/contract/recording.ts";
 
-/** Smallest stored bucket that gives at most two buckets a pixel; the coarsest where even that gives more. */
+/**
+ * Most buckets a pixel column is drawn from. Stored sizes are powers of four, so the number in use lies between a
+ * quarter of this and this: with four, every column has a bucket of its own; with two, buckets up to two pixels wide
+ * drew stairs at 3 cm/min (seen).
+ */
+const MOST_BUCKETS_PER_PX = 4;
+
+/** Smallest stored bucket that gives at most so many buckets a pixel; the coarsest where even that gives more. */
 export function bucketSizeFor(samplesPerPx: number): number {
-  return bucketSizes.find((size) => size >= samplesPerPx / 2) ?? bucketSizes[bucketSizes.length - 1]!;
+  return (
+    bucketSizes.find((size) => size >= samplesPerPx / MOST_BUCKETS_PER_PX) ??
+    bucketSizes[bucketSizes.length - 1]!
+  );
 }
 
 /** The next coarser stored size, to draw while the wanted tiles are on their way. */

@@ -248,7 +248,7 @@ function Titles({
             width: GUTTER_PX - 6,
           }}
         >
-          {lane.title}
+          <span>{lane.title}</span>
         </span>
       ))}
     </>

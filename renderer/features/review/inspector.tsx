@@ -295,13 +295,7 @@ function Actions({
   return (
     <div className={classes["actions"]}>
       {acceptName !== undefined && (
-        <ActionButton
-          primary
-          keys="Enter"
-          onClick={doings.accept}
-          style={wide}
-          data-testid="accept"
-        >
+        <ActionButton primary keys="Enter" onClick={doings.accept} style={wide} data-testid="accept">
           {t("acceptAs", { name: acceptName })}
         </ActionButton>
       )}
@@ -328,20 +322,12 @@ function Actions({
         </Menu>
       )}
       {canRead && !mask && (
-        <ActionButton
-          style={wide}
-          keys={letter.notAssessable}
-          onClick={doings.markNotAssessable}
-        >
+        <ActionButton style={wide} keys={letter.notAssessable} onClick={doings.markNotAssessable}>
           {t("notAssessable")}
         </ActionButton>
       )}
       {canRead && !mask && (
-        <ActionButton
-          style={wide}
-          keys={letter.artefact}
-          onClick={doings.artefact}
-        >
+        <ActionButton style={wide} keys={letter.artefact} onClick={doings.artefact}>
           {t("artefact")}
         </ActionButton>
       )}
@@ -351,7 +337,12 @@ function Actions({
         </ActionButton>
       )}
       {(event ?? mask) && (
-        <ActionButton keys="Delete" onClick={doings.remove} data-testid="delete-event">
+        <ActionButton
+          {...(mask ? { style: wide } : {})}
+          keys="Delete"
+          onClick={doings.remove}
+          data-testid="delete-event"
+        >
           {t(mask ? "unmask" : "remove")}
         </ActionButton>
       )}

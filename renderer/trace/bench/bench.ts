@@ -1,0 +1,57 @@
+import { echartsLines, emptyPage, kodo, uplot, WIDTH, type MakeContestant } from "./contestants.ts";
+
+export interface Panning {
+  readonly name: string;
+  readonly scriptMs: readonly number[]; // from the start of the frame's work until its drawing calls are made
+  readonly frameMs: readonly number[]; // from one frame to the next, everything included
+}
+
+const SPAN_S = 60;
+const START_S = 9 * 3600;
+const PX_PER_FRAME = 8;
+const WARM_UP = 10;
+const FRAMES = 120;
+
+const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+/** uPlot commits in a microtask: work put off until then still counts as this frame's script. */
+const microtasks = (): Promise<void> =>
+  new Promise((resolve) => queueMicrotask(() => queueMicrotask(resolve)));
+
+async function pan(make: MakeContestant): Promise<Panning> {
+  const host = document.createElement("div");
+  host.style.width = `${WIDTH}px`;
+  document.body.replaceChildren(host);
+  const contestant = make(host, SPAN_S, START_S);
+  await contestant.ready();
+  const scriptMs: number[] = [];
+  const frameMs: number[] = [];
+  let before = await nextFrame();
+  for (let i = 0; i < WARM_UP + FRAMES; i++) {
+    const at = START_S + ((i + 1) * PX_PER_FRAME * SPAN_S) / WIDTH;
+    const begun = performance.now();
+    contestant.show(at);
+    await microtasks();
+    const script = performance.now() - begun;
+    const now = await nextFrame();
+    if (i >= WARM_UP) {
+      scriptMs.push(script);
+      frameMs.push(now - before);
+    }
+    before = now;
+  }
+  contestant.close();
+  return { name: contestant.name, scriptMs, frameMs };
+}
+
+declare global {
+  interface Window {
+    panAll: () => Promise<readonly Panning[]>;
+  }
+}
+
+/** Everyone pans the same way over the same hour of the same day, one after another in one page. */
+window.panAll = async () => {
+  const results: Panning[] = [];
+  for (const make of [kodo, echartsLines, uplot, emptyPage]) results.push(await pan(make));
+  return results;
+};
