@@ -107,12 +107,11 @@ export async function* plainBytes(
     if (chunk.length === 0) break;
     const isStart = offset === 0;
     offset += chunk.length;
-    if (decoder === undefined)
-      yield isStart && encoding === "utf-8" && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf
-        ? chunk.subarray(3)
-        : chunk;
-    else yield iconv.encode(decoder.write(chunk as Buffer), "utf-8");
     done(offset);
+    const hasMark =
+      isStart && encoding === "utf-8" && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
+    if (decoder !== undefined) yield iconv.encode(decoder.write(chunk as Buffer), "utf-8");
+    else yield hasMark ? chunk.subarray(3) : chunk;
   }
   const rest = decoder?.end();
   if (rest) yield iconv.encode(rest, "utf-8");

@@ -2,6 +2,8 @@ const ZERO = 48;
 const DOT = 46;
 const PLUS = 43;
 const MINUS = 45;
+/** Ten times this and a digit still fit 2^53. */
+const LARGEST = 900_719_925_474_099;
 const powers = Array.from({ length: 23 }, (_, i) => 10 ** i);
 const latin = new TextDecoder("latin1");
 
@@ -12,51 +14,63 @@ const latin = new TextDecoder("latin1");
  */
 export function parseNumber(bytes: Uint8Array, start: number, end: number, decimal: number): number {
   let i = start;
-  let negative = false;
-  if (bytes[i] === MINUS || bytes[i] === PLUS) negative = bytes[i++] === MINUS;
+  const sign = bytes[i] as number;
+  if (sign === MINUS || sign === PLUS) i++;
   let mantissa = 0;
   let digits = 0;
   let exponent = 0;
   let isExact = true;
+  let byte = 0;
   for (; i < end; i++) {
-    const digit = (bytes[i] as number) - ZERO;
-    if (digit < 0 || digit > 9) break;
+    byte = (bytes[i] as number) - ZERO;
+    if (byte < 0 || byte > 9) break;
     digits++;
-    if (mantissa < 900_719_925_474_099) mantissa = mantissa * 10 + digit;
-    else [exponent, isExact] = [exponent + 1, false];
+    if (mantissa < LARGEST) mantissa = mantissa * 10 + byte;
+    else {
+      exponent++;
+      isExact = false;
+    }
   }
   if (i < end && bytes[i] === decimal) {
     for (i++; i < end; i++) {
-      const digit = (bytes[i] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
+      byte = (bytes[i] as number) - ZERO;
+      if (byte < 0 || byte > 9) break;
       digits++;
-      if (mantissa < 900_719_925_474_099) [mantissa, exponent] = [mantissa * 10 + digit, exponent - 1];
-      else isExact = false;
+      if (mantissa < LARGEST) {
+        mantissa = mantissa * 10 + byte;
+        exponent--;
+      } else isExact = false;
     }
   }
   if (digits === 0) return NaN;
-  if (i < end && ((bytes[i] as number) | 32) === 101) {
-    i++;
-    let isDown = false;
-    if (bytes[i] === MINUS || bytes[i] === PLUS) isDown = bytes[i++] === MINUS;
-    let written = 0;
-    const first = i;
-    for (; i < end; i++) {
-      const digit = (bytes[i] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      written = Math.min(written * 10 + digit, 100_000);
-    }
-    if (i === first) return NaN;
-    exponent += isDown ? -written : written;
+  if (i < end) {
+    const power = exponentAt(bytes, i, end);
+    if (Number.isNaN(power)) return NaN;
+    exponent += power;
   }
-  if (i !== end) return NaN;
   if (!isExact || exponent > 22 || exponent < -22) {
     const text = latin.decode(bytes.subarray(start, end));
     return Number(decimal === DOT ? text : text.replace(",", "."));
   }
   const value =
     exponent >= 0 ? mantissa * (powers[exponent] as number) : mantissa / (powers[-exponent] as number);
-  return negative ? -value : value;
+  return sign === MINUS ? -value : value;
+}
+
+/** The number after an `e` that fills [start, end), NaN for anything else. */
+function exponentAt(bytes: Uint8Array, start: number, end: number): number {
+  if (((bytes[start] as number) | 32) !== 101) return NaN;
+  let i = start + 1;
+  const isDown = bytes[i] === MINUS;
+  if (isDown || bytes[i] === PLUS) i++;
+  if (i >= end) return NaN;
+  let power = 0;
+  for (; i < end; i++) {
+    const digit = (bytes[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) return NaN;
+    power = Math.min(power * 10 + digit, 100_000);
+  }
+  return isDown ? -power : power;
 }
 
 /** The same for text. */

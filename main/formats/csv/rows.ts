@@ -111,8 +111,8 @@ export class RowSplitter {
             }
           } else i = c;
           while (i < length) {
-            const byte = bytes[i] as number;
-            if (byte === LF || byte === CR || (i >= c && byte === separator && !(isQuoted && i === c))) break;
+            const byte = bytes[i];
+            if (byte === separator || byte === LF || byte === CR) break;
             i++;
           }
           if (i >= length && !isEnd) return start;

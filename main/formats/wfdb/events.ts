@@ -12,10 +12,11 @@ import {
   type MitAnnotation,
 } from "./mit-annotations.ts";
 import type { WfdbRecord } from "./record.ts";
+import { decodeUtf8OrLatin1 } from "./text.ts";
 
 export interface WfdbEvents {
   readonly annotations: readonly SourceAnnotation[];
-  readonly reasons: ReadonlyMap<number, readonly MaskRun[]>; // by channel, ascending: why samples are missing
+  readonly reasons: ReadonlyMap<number, readonly MaskRun[]>; // by channel, ascending: why samples are missing; 0: they are not
 }
 
 /** The usual names of annotation files beside a header. */
@@ -43,14 +44,15 @@ const RHYTHM = 28;
 const ONSET = 39;
 const OFFSET = 40;
 const RESOLUTION = "## time resolution: ";
+/** Lowest value of format 32 where it is a measured value and not the missing code. */
+const LOWEST = "Observed:lowest";
 const OWN = "## kodo annotations 1";
 
-const text = (aux: Uint8Array): string => {
+/** The text of an annotation, which C programs end with a zero byte. */
+function text(aux: Uint8Array): string {
   const end = aux.indexOf(0);
-  const bytes = end < 0 ? aux : aux.subarray(0, end);
-  const decoded = iconv.decode(bytes, "utf-8");
-  return decoded.includes("\ufffd") ? iconv.decode(bytes, "latin1") : decoded;
-};
+  return decodeUtf8OrLatin1(end < 0 ? aux : aux.subarray(0, end));
+}
 
 /** Reads every annotation file found beside the record. */
 export async function readAnnotationFiles(
@@ -183,7 +185,7 @@ function interpretOwn(
       given !== undefined && Number.isInteger(given) && given >= 0 && given < channelCount
         ? given
         : undefined;
-    const reason = fields.has("count") ? missingReason(label) : undefined;
+    const reason = fields.has("count") ? (label === LOWEST ? 0 : missingReason(label)) : undefined;
     if (reason !== undefined) {
       const [at, count] = [number("first"), number("count")];
       if (channel !== undefined && isIndex(at) && isIndex(count) && count > 0) {
@@ -291,7 +293,7 @@ export function eventsToMit(
       code: NOTE,
       num: 0,
       channel: run.channel & 0xff,
-      words: `${missingText(run.reason)}\tchan=${run.channel}\tfirst=${run.first}\tcount=${run.count}`,
+      words: `${run.reason === 0 ? LOWEST : missingText(run.reason)}\tchan=${run.channel}\tfirst=${run.first}\tcount=${run.count}`,
     });
   }
   entries.sort((a, b) => a.tick - b.tick || a.order - b.order);

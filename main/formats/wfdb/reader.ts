@@ -1,7 +1,7 @@
 import iconv from "iconv-lite";
-import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
-import { maskReasons } from "../../../preload/contract/mask.ts";
+import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
 import { ChannelHeader, type SampleType } from "../../../preload/contract/recording.ts";
 import {
   sampleArrays,
@@ -19,6 +19,7 @@ import type { WfdbSignal } from "./header.ts";
 import { factsOf, readOwnFacts, type OwnFacts } from "./own-facts.ts";
 import { framesIn, openRecord, type WfdbRecord, type Segment, type SignalFile } from "./record.ts";
 import { sampleFormat } from "./sample-formats.ts";
+import { decodeUtf8OrLatin1 } from "./text.ts";
 
 const BLOCK_SAMPLES = 32768;
 const SLAB_BYTES = 4 * 1024 * 1024;
@@ -70,12 +71,12 @@ async function openWfdb(
   };
 }
 
-/** ASCII as the manual asks; UTF-8 where valid, else what the options say, else Latin-1. */
-function decodeText(bytes: Uint8Array, encoding: ImportOptions["headerEncoding"]): string {
-  if (encoding !== undefined && encoding !== "ascii") return iconv.decode(bytes, encoding);
-  const text = iconv.decode(bytes, "utf-8");
-  return text.includes("\ufffd") ? iconv.decode(bytes, "latin1") : text;
-}
+/** ASCII as the manual asks, or what the options say; a byte order mark is left out. */
+const decodeText = (bytes: Uint8Array, encoding: ImportOptions["headerEncoding"]): string =>
+  (encoding === undefined || encoding === "ascii"
+    ? decodeUtf8OrLatin1(bytes)
+    : iconv.decode(bytes, encoding)
+  ).replace(/^\ufeff/, "");
 
 function ownFactsOf(record: WfdbRecord): OwnFacts | undefined {
   const own = readOwnFacts(record.header.comments);
@@ -181,6 +182,7 @@ async function* readFile(
     const total = count * file.samplesPerFrame;
     const start = file.byteOffset + file.format.bytesFor(frame * file.samplesPerFrame);
     const bytes = await file.source.read(start, file.format.bytesFor(total));
+    if (bytes.length < file.format.bytesFor(total)) throw shrunk(file.source.name, start, bytes.length);
     const slab = new Int32Array(total);
     file.format.decode(bytes, total, slab);
     for (const [i, member] of file.members.entries()) {
@@ -271,20 +273,35 @@ function toBlock(
   const to = Math.min(values.length, high - firstSample);
   if (to <= from) return undefined;
   const type = target.header.sampleType;
-  const samples: Samples = new sampleArrays[type](to - from);
-  const [min, max] = limits[type];
+  const part = values.subarray(from, to);
+  const samples: Samples = new sampleArrays[type](part.length);
+  const { rescale } = target;
+  if (rescale === undefined) samples.set(part);
+  else
+    for (let i = 0; i < part.length; i++)
+      samples[i] = ((part[i] as number) - rescale.baseline) / rescale.gain;
+  const mask = maskCodes(part, samples, target, limits[type]);
+  return { channel: target.channel, firstSample: firstSample + from, samples, mask };
+}
+
+/** Finds missing codes and what the channel's type cannot hold; beneath them the block has 0. */
+function maskCodes(
+  values: Int32Array,
+  samples: Samples,
+  target: Target,
+  [min, max]: readonly [number, number],
+): readonly MaskRun[] {
+  const missing = target.missing ?? NaN;
+  const zero = target.zeroIsMissing ?? NaN;
   const mask = new MaskRunBuilder();
-  for (let i = from; i < to; i++) {
+  for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value === target.missing || value === target.zeroIsMissing) {
-      mask.add(i - from, 1, maskReasons.missingInSource);
-    } else if (target.rescale !== undefined) {
-      samples[i - from] = (value - target.rescale.baseline) / target.rescale.gain;
-    } else if (value < min || value > max) {
-      mask.add(i - from, 1, maskReasons.outOfRange);
-    } else samples[i - from] = value;
+    const isMissing = value === missing || value === zero;
+    if (!isMissing && value >= min && value <= max) continue;
+    mask.add(i, 1, isMissing ? maskReasons.missingInSource : maskReasons.outOfRange);
+    samples[i] = 0;
   }
-  return { channel: target.channel, firstSample: firstSample + from, samples, mask: mask.done() };
+  return mask.done();
 }
 
 const limits: { readonly [T in SampleType]: readonly [number, number] } = {
@@ -295,6 +312,8 @@ const limits: { readonly [T in SampleType]: readonly [number, number] } = {
   float32: [-Infinity, Infinity],
   float64: [-Infinity, Infinity],
 };
+
+const LOWEST_INT32 = -(2 ** 31);
 
 /** The reasons our own annotation file gives for missing samples replace "missing in source". */
 function withReasons(block: SampleBlock, events: WfdbEvents): SampleBlock {
@@ -314,11 +333,9 @@ function withReasons(block: SampleBlock, events: WfdbEvents): SampleBlock {
       const until =
         span === undefined ? end : (inside ? span.first + span.count : span.first) - block.firstSample;
       const stop = Math.min(end, until);
-      mask.add(
-        at,
-        stop - at,
-        inside && run.reason === maskReasons.missingInSource ? span.reason : run.reason,
-      );
+      const isCode = inside && run.reason === maskReasons.missingInSource;
+      if (isCode && span.reason === 0) block.samples.fill(LOWEST_INT32, at, stop);
+      mask.add(at, stop - at, isCode ? span.reason : run.reason);
       at = stop;
     }
   }
@@ -411,6 +428,17 @@ class Checksum {
     }
   }
 }
+
+const shrunk = (file: string, offset: number, got: number): AppError =>
+  new AppError(
+    "data/file-changed",
+    `${file} became shorter while it was read: only ${got} bytes at byte ${offset}`,
+    {
+      file,
+      offset,
+      value: got,
+    },
+  );
 
 const uncalibrated = (record: string, label: string) => ({
   code: "WFDB_UNCALIBRATED",

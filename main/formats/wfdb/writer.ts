@@ -149,7 +149,7 @@ async function writeRecord(job: Job): Promise<void> {
   );
   const annotations = options.withAnnotations && job.isFirst ? source.annotations : [];
   const kept = options.deidentify ? annotations.map((a) => ({ ...a, note: "" })) : annotations;
-  const runs = options.withMask ? reasons : [];
+  const runs = options.withMask ? reasons : reasons.filter((run) => run.reason === 0);
   if (kept.length === 0 && runs.length === 0) return;
   const position = new Map(plans.map((p, i) => [p.channel, i]));
   const placed = kept.map((a) => ({
@@ -215,14 +215,17 @@ async function rangeOf(job: Job, channel: number): Promise<{ min: number; max: n
   let [min, max, isWhole] = [0, 0, true];
   for (let first = 0; first < count; first += SLAB_SAMPLES) {
     throwIfCancelled(job.options.signal);
-    const block = await job.source.read(channel, first, SLAB_SAMPLES);
-    const reasons = reasonsOf(block.mask, block.samples.length);
-    for (let i = 0; i < block.samples.length; i++) {
-      const value = block.samples[i] as number;
-      if (reasons[i] !== 0 || !Number.isFinite(value)) continue;
-      if (value < min) min = value;
-      if (value > max) max = value;
-      if (!Number.isInteger(value)) isWhole = false;
+    const { samples, mask } = await job.source.read(channel, first, SLAB_SAMPLES);
+    let from = 0;
+    for (const run of [...mask, { first: samples.length, count: 0 }]) {
+      for (let i = from; i < run.first; i++) {
+        const value = samples[i] as number;
+        if (!Number.isFinite(value)) continue;
+        if (value < min) min = value;
+        if (value > max) max = value;
+        if (isWhole && !Number.isInteger(value)) isWhole = false;
+      }
+      from = run.first + run.count;
     }
   }
   return { min, max, isWhole };
@@ -246,6 +249,7 @@ async function writeSamples(
   const sums = members.map(() => 0);
   const initials = members.map((): number | undefined => undefined);
   const runs = members.map(() => new MaskRunBuilder());
+  const lowest = members.map(() => new MaskRunBuilder());
   const bits = members[0]?.bits ?? 16;
   for (let frame = 0; frame < frames; frame += step) {
     throwIfCancelled(job.options.signal);
@@ -262,6 +266,7 @@ async function writeSamples(
       for (const value of values) sum = (sum + value) | 0;
       sums[m] = sum;
       initials[m] ??= values[0];
+      if (bits === 32 && plan.isExact) noteLowest(block, lowest[m] as MaskRunBuilder);
       const builder = runs[m] as MaskRunBuilder;
       for (const run of block.mask)
         if (run.reason !== maskReasons.missingInSource)
@@ -278,6 +283,19 @@ async function writeSamples(
     });
     for (const run of (runs[m] as MaskRunBuilder).done())
       tally.reasons.push({ ...run, channel: plan.channel });
+    for (const run of (lowest[m] as MaskRunBuilder).done())
+      tally.reasons.push({ ...run, reason: 0, channel: plan.channel });
+  }
+}
+
+/** Format 32 has no room beside its missing code: measured samples of that value are listed in the annotations. */
+function noteLowest(block: SampleBlock, builder: MaskRunBuilder): void {
+  const code = missingCode(32);
+  if (!block.samples.includes(code)) return;
+  const reasons = reasonsOf(block.mask, block.samples.length);
+  for (let i = 0; i < reasons.length; i++) {
+    if (block.samples[i] === code && reasons[i] === 0)
+      builder.add(block.firstSample + i, 1, maskReasons.missingInSource);
   }
 }
 
@@ -285,6 +303,11 @@ async function writeSamples(
 function fileValues(block: SampleBlock, plan: Plan, count: number): Int32Array {
   const code = missingCode(plan.bits);
   const values = new Int32Array(count).fill(code);
+  if (plan.isExact && !plan.header.sampleType.startsWith("float")) {
+    values.set(block.samples.length > count ? block.samples.subarray(0, count) : block.samples);
+    for (const run of block.mask) values.fill(code, run.first, run.first + run.count);
+    return values;
+  }
   const reasons = reasonsOf(block.mask, block.samples.length);
   const high = -code - 1;
   for (let i = 0; i < block.samples.length && i < count; i++) {
