@@ -2,10 +2,12 @@ import { add, mean, square, sub, mul } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { chooseRuntime, defaultThreads } from "./choose.ts";
+import { chooseRuntime, defaultThreads, usefulThreads } from "./choose.ts";
 import type { Probe } from "./choose.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
+import { cnn, mlp } from "./workloads.ts";
+import type { Workload } from "./workloads.ts";
 
 const probe: Probe = {
   loss: ([w, unused], [x, y]) => {
@@ -91,6 +93,22 @@ describe("choosing an engine", () => {
     const { runtime, facts } = await chooseRuntime("auto");
     expect(facts.stepsPerSecond).toBe(0);
     await runtime.dispose();
+  });
+
+  test("gives a model of small products one thread, a large one all", () => {
+    const of = ({ loss, specs, values, feedSpecs, feeds }: Workload): Probe => ({
+      loss,
+      specs,
+      values,
+      optimiser: { kind: "adam" },
+      rows: feedSpecs[0]!.shape[0]!,
+      feeds: () => feedSpecs,
+      batch: () => feeds,
+    });
+    expect(usefulThreads(of(mlp({ rows: 16, width: 16 })), 6)).toBe(1);
+    expect(usefulThreads(of(mlp()), 6)).toBe(6);
+    expect(usefulThreads(of(cnn({ rows: 16 })), 6)).toBe(6);
+    expect(usefulThreads(undefined, 6)).toBe(6);
   });
 
   test("leaves one core for the interface", () => expect(defaultThreads()).toBeGreaterThanOrEqual(1));

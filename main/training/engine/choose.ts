@@ -8,6 +8,7 @@ import type { Params, TensorSpec } from "../../models/estimator.ts";
 import { rateSpec, trainingStep } from "../optimiser.ts";
 import type { OptimiserOptions } from "../optimiser.ts";
 import { distance } from "./op-battery.ts";
+import { recordStep } from "./recorder.ts";
 import { referenceRuntime } from "./reference.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
@@ -41,6 +42,22 @@ export interface ChooseOptions {
 /** One core is left for the interface. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism() - 1);
 
+/** Below this many multiplications a product, threads wait for one another longer than they compute. */
+const WORTH_SHARING = 2e6;
+
+/**
+ * Decided by the size of the model's products, not by a clock: another number of threads may give other bits, and the
+ * same run must come out the same.
+ */
+export function usefulThreads(probe: Probe | undefined, most = defaultThreads()): number {
+  if (most === 1 || probe === undefined) return most;
+  const { loss, specs, optimiser, rows, feeds } = probe;
+  const training = trainingStep(loss, specs, optimiser);
+  return recordStep(training.step, training.state, [rateSpec, ...feeds(rows)]).work >= WORTH_SHARING
+    ? most
+    : 1;
+}
+
 const SELF_TEST_ROWS = 8;
 const GRADIENT_TOLERANCE = 1e-4; // relative to a tensor's largest entry; 2e-6 is usual
 const TIMING_MS = 300;
@@ -55,7 +72,8 @@ export async function chooseRuntime(
   probe?: Probe,
   options: ChooseOptions = {},
 ): Promise<Chosen> {
-  const { threads = defaultThreads(), candidates = runtimes, now = () => performance.now() } = options;
+  const { candidates = runtimes, now = () => performance.now() } = options;
+  const threads = options.threads ?? usefulThreads(probe);
   if (preference !== "auto")
     return named(
       candidates.find(({ name }) => name === preference),

@@ -33,6 +33,7 @@ export interface Graph {
   readonly constants: ReadonlyMap<string, Constant>;
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
+  readonly work: number; // multiplications of the average matrix product or convolution
 }
 
 const arrayOf = {
@@ -55,6 +56,7 @@ export class GraphBuilder {
   readonly #producer = new Map<string, GraphNode>();
   readonly #shape = new Map<string, string>(); // where it is known, for reshapes that change nothing
   readonly #inputs: GraphValue[] = [];
+  readonly #work = new Map<string, number>(); // multiplications behind a value
   #count = 0;
 
   input(value: GraphValue): string {
@@ -151,6 +153,16 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Notes how many multiplications a product takes. */
+  weigh(name: string, multiplications: number): string {
+    this.#work.set(name, multiplications);
+    return name;
+  }
+
+  workOf(name: string): number {
+    return this.#work.get(name) ?? 0;
+  }
+
   /** The result of an operator that was already asked for with these inputs and no attributes. */
   find(op: string, inputs: readonly string[]): string | undefined {
     return this.#known.get(keyOf(op, inputs, {}))?.[0];
@@ -186,12 +198,14 @@ export class GraphBuilder {
       nodes.push({ ...node, outputs: usedOutputs(node, needed) });
       for (const input of node.inputs) needed.add(input);
     }
+    const work = nodes.flatMap((node) => this.#work.get(node.outputs[0]!) ?? []);
     const constants = new Map([...this.#constants].filter(([name]) => needed.has(name)));
     return {
       nodes: [...withoutTwins(nodes.toReversed()), ...last],
       constants,
       inputs: this.#inputs,
       outputs: outputs.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
+      work: work.reduce((total, one) => total + one, 0) / Math.max(1, work.length),
     };
   }
 }

@@ -47,6 +47,7 @@ describe.each(small.map((workload) => [workload.name, workload] as const))(
       );
     });
 
+    // Other counts of threads may give other bits: on the LSTM at full size they do.
     test.each([1, 2])("with %i threads gives the same bits twice", async (threads) => {
       const runs: number[][] = [];
       for (let run = 0; run < 2; run++) {
@@ -62,12 +63,12 @@ describe.each(small.map((workload) => [workload.name, workload] as const))(
 test("2,000 steps take no more memory than the first hundreds", async () => {
   const runtime = await onnxRuntime({ threads: 1 });
   const sizes: number[] = [];
-  await losses(runtime, small[0]!, 2000, (step) => {
+  await losses(runtime, mlp({ rows: 8, width: 64 }), 2000, (step) => {
     if (step % 500 === 499) sizes.push(process.memoryUsage().rss);
   });
   await runtime.dispose();
   expect(sizes).toHaveLength(4);
-  expect(sizes[3]! - sizes[0]!).toBeLessThan(16 * 2 ** 20);
+  expect(sizes[3]! - sizes[0]!).toBeLessThan(64 * 2 ** 20); // a state lost a step would be 230 MB
 });
 
 test("sixty sessions, disposed of, leave their memory", async () => {

@@ -58,12 +58,16 @@ function convolve(trace: Trace, x: TensorInfo, filter: TensorInfo, attrs: Attrs)
   const at = geometryOf(info);
   const image = channelsFirst(trace, trace.nameOf(x), at.input, at.batch, info.inChannels);
   const result = trace.graph.emit("Conv", [image, filterFirst(trace, filter, at)], windowAttributes(at));
+  trace.graph.weigh(result, workOf(info));
   return trace.tensor(
     channelsLast(trace, result, at.output, at.batch, info.outChannels),
     info.outShape,
     "float32",
   );
 }
+
+const workOf = (info: backend_util.Conv2DInfo): number =>
+  sizeOf(info.outShape) * info.filterHeight * info.filterWidth * info.inChannels;
 
 /**
  * With stride one, a convolution of dy with the reversed filter, channels swapped; else a transposed convolution.
@@ -90,6 +94,7 @@ const backToInput = kernel<"dy" | "filter", Conv2DBackpropInputAttrs & Attrs>(
             ...windowAttributes(at),
             output_padding: leftOver(at),
           });
+    graph.weigh(result, workOf(info));
     return trace.tensor(
       channelsLast(trace, result, at.input, at.batch, info.inChannels),
       attrs.inputShape,
@@ -130,7 +135,7 @@ const backToFilter = kernel<"x" | "dy", Conv2DBackpropFilterAttrs & Attrs>((trac
       ? joined
       : graph.reshape(joined, [at.batch, seen.length * info.inChannels, positions]);
   const slope = graph.reshape(trace.nameOf(dy), [at.batch, positions, info.outChannels]);
-  const each = graph.emit("MatMul", [columns, slope]);
+  const each = graph.weigh(graph.emit("MatMul", [columns, slope]), workOf(info));
   const sum = graph.emit("ReduceSum", [each, graph.ints([0])], { keepdims: 0 });
   return trace.tensor(graph.reshape(sum, attrs.filterShape), attrs.filterShape, "float32");
 });

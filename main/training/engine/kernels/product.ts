@@ -13,10 +13,12 @@ export function matMul(
 ): TensorInfo {
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const inner = b.shape.at(transposeB ? -1 : -2)!;
   const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, rows, columns];
   if (sizeOf(batch) !== 1) {
     const name = trace.graph.emit("MatMul", [oriented(trace, a, transposeA), oriented(trace, b, transposeB)]);
+    trace.graph.weigh(name, sizeOf(shape) * inner);
     return trace.tensor(name, shape, "float32");
   }
   const matrix = (x: TensorInfo): string => trace.graph.reshape(trace.nameOf(x), x.shape.slice(-2));
@@ -24,7 +26,7 @@ export function matMul(
     transA: transposeA ? 1 : 0,
     transB: transposeB ? 1 : 0,
   });
-  trace.graph.know(product, [rows, columns]);
+  trace.graph.know(trace.graph.weigh(product, rows * columns * inner), [rows, columns]);
   return trace.tensor(trace.graph.reshape(product, shape), shape, "float32");
 }
 
@@ -40,11 +42,8 @@ export function intoProduct(trace: Trace, x: TensorInfo, sum: TensorInfo): Tenso
     x.shape.length === 2 &&
     spreadsTo(sum.shape, x.shape)
   ) {
-    return trace.tensor(
-      graph.emit("Gemm", [...node.inputs, trace.nameOf(sum)], node.attributes),
-      x.shape,
-      "float32",
-    );
+    const both = graph.emit("Gemm", [...node.inputs, trace.nameOf(sum)], node.attributes);
+    return trace.tensor(graph.weigh(both, graph.workOf(name)), x.shape, "float32");
   }
   return intoConvolution(trace, x, sum);
 }
@@ -66,6 +65,7 @@ function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorI
     [...convolution.inputs, graph.reshape(trace.nameOf(bias), [channels])],
     convolution.attributes,
   );
+  graph.weigh(biased, graph.workOf(transpose.inputs[0]!));
   const last = graph.transpose(biased, perm);
   if (outer !== transpose) return trace.tensor(graph.reshape(last, x.shape), x.shape, "float32");
   return trace.tensor(last, x.shape, "float32");
