@@ -64,14 +64,18 @@ test("inline script, eval and foreign styles do not run", async ({ window }) => 
     const script = document.createElement("script");
     script.textContent = "window.inline = true";
     document.head.append(script);
-    let evaluated = true;
-    try {
-      // A string for a timer is eval by another name.
-      const make = (globalThis as unknown as { Function: new (body: string) => () => unknown }).Function;
-      new make("return 1")();
-    } catch {
-      evaluated = false;
-    }
+    // Later, in a task of the page's own: what the test itself runs is exempt from the policy.
+    const evaluated = await new Promise<boolean>((done) =>
+      setTimeout(() => {
+        const make = (globalThis as unknown as { Function: new (body: string) => () => unknown }).Function;
+        try {
+          new make("return 1")();
+          done(true);
+        } catch {
+          done(false);
+        }
+      }, 0),
+    );
     const style = document.createElement("style");
     style.textContent = "html { --foreign: 1 }";
     document.head.append(style);
@@ -131,8 +135,11 @@ test("no second window and no frame of another origin opens", async ({ app, wind
 });
 
 test("no request leaves the machine, not even past the policy", async ({ app, window }) => {
-  const fromPage = await window.evaluate(() => fetch("https://example.org/").then(() => "answered", () => "refused"));
-  expect(fromPage).toBe("refused");
+  const fromPage = await window.evaluate(() => {
+    const addresses = ["https://example.org/", "http://127.0.0.1:9/", "file:///etc/passwd", "app://other/index.html"];
+    return Promise.all(addresses.map((address) => fetch(address).then(() => "answered", () => "refused")));
+  });
+  expect(fromPage).toEqual(["refused", "refused", "refused", "refused"]);
   const image = await window.evaluate(
     () =>
       new Promise((done) => {
@@ -146,7 +153,7 @@ test("no request leaves the machine, not even past the policy", async ({ app, wi
   // Main's own session has the same filter: a page without a policy would fare no better.
   const fromMain = await app.evaluate(async ({ session }) => {
     const refused: string[] = [];
-    for (const url of ["https://example.org/", "http://127.0.0.1:9/", "file:///etc/passwd"]) {
+    for (const url of ["https://example.org/", "http://127.0.0.1:9/"]) {
       await session.defaultSession.fetch(url).then(
         () => undefined,
         (error: unknown) => refused.push(error instanceof Error ? error.message : String(error)),
@@ -154,8 +161,7 @@ test("no request leaves the machine, not even past the policy", async ({ app, wi
     }
     return refused;
   });
-  expect(fromMain).toHaveLength(3);
-  for (const message of fromMain) expect(message).toMatch(/ERR_BLOCKED_BY_CLIENT|not allowed|ERR_UNKNOWN_URL_SCHEME|ERR_FAILED/);
+  expect(fromMain).toEqual(["net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_CLIENT"]);
 });
 
 test("permissions are denied", async ({ window }) => {
@@ -175,30 +181,49 @@ test("a request from a forged frame, of an unknown name or of the wrong shape is
     return [await code("settings.get", {}), await code("shell.run", {}), await code("__proto__", {}), await code("recordings.get", { id: 7 }), await code("recordings.get", null)];
   });
   expect(answers).toEqual(["ok", "contract/unknown-request", "contract/unknown-request", "contract/bad-params", "contract/bad-params"]);
-  // A window of somebody else's page, with our own preload: the worst case.
-  const forged = await app.evaluate(async ({ BrowserWindow, app: electron }) => {
-    const preload = (BrowserWindow.getAllWindows()[0]!.webContents as unknown as { getLastWebPreferences(): { preload: string } }).getLastWebPreferences().preload;
-    const foreign = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+  // The worst case: a renderer that has Node and speaks to main's channel itself.
+  const forged = await app.evaluate(async ({ BrowserWindow }) => {
+    const foreign = new BrowserWindow({ show: false, webPreferences: { nodeIntegration: true, contextIsolation: false, sandbox: false } });
     try {
       await foreign.loadURL("app://kodo/index.html");
-      const answer: unknown = await foreign.webContents.executeJavaScript("window.api.request('settings.get', {})");
-      return { answer, name: electron.getName() };
+      const answer: unknown = await foreign.webContents.executeJavaScript("require('electron').ipcRenderer.invoke('kodo:request', 'settings.get', {})");
+      return answer;
     } finally {
       foreign.destroy();
     }
   });
-  expect(forged.answer).toMatchObject({ ok: false, error: { code: "contract/foreign-sender" } });
+  expect(forged).toMatchObject({ ok: false, error: { code: "contract/foreign-sender" } });
+});
+
+test("a dropped file has a path, and what is no file has none", async ({ window, libraryPath }) => {
+  await window.evaluate(() => {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.id = "probe";
+    document.body.append(input);
+  });
+  await window.setInputFiles("#probe", libraryPath);
+  const paths = await window.evaluate(() => {
+    const { api } = globalThis as unknown as { api: { pathOf(file: unknown): string } };
+    const [file] = document.querySelector<HTMLInputElement>("#probe")!.files!;
+    return [api.pathOf(file), api.pathOf("text"), api.pathOf(new File(["x"], "made-up.edf"))];
+  });
+  expect(paths).toEqual([libraryPath, "", ""]);
 });
 
 test("a second start hands its files to the first", async ({ app }) => {
   expect(await app.evaluate(({ app: electron }) => electron.hasSingleInstanceLock())).toBe(true);
 });
 
-test("main's event loop is watched from the start", async ({ app }) => {
-  const vitals = await app.evaluate(() => {
-    const { kodoVitals } = globalThis as unknown as { kodoVitals: { maxBlockMs(): number; p99BlockMs(): number } };
-    return { max: kodoVitals.maxBlockMs(), p99: kodoVitals.p99BlockMs() };
+test("a block of main's event loop does not go unseen", async ({ app }) => {
+  const seen = await app.evaluate(async () => {
+    const { kodoVitals } = globalThis as unknown as { kodoVitals: { maxBlockMs(): number; reset(): void } };
+    kodoVitals.reset();
+    await new Promise((done) => setTimeout(done, 50));
+    const until = performance.now() + 120;
+    while (performance.now() < until);
+    await new Promise((done) => setTimeout(done, 50));
+    return kodoVitals.maxBlockMs();
   });
-  expect(vitals.max).toBeGreaterThanOrEqual(0);
-  expect(vitals.p99).toBeLessThan(50);
+  expect(seen).toBeGreaterThan(100);
 });
