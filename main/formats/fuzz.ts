@@ -70,20 +70,6 @@ export async function fuzzReaders(options: FuzzOptions & { readonly first?: numb
   return { inputs: options.count, perReader, errors, crashes, slowestMs };
 }
 
-/** The mutated input of a given number, to look at it. */
-export async function fuzzInput(
-  seed: number,
-  input: number,
-  extra: readonly FileSet[] = [],
-): Promise<FuzzSeed & { mutations: readonly string[]; options: ImportOptions }> {
-  const seeds = await fuzzSeeds(extra);
-  const reader = readers[input % readers.length]!;
-  const group = seeds.filter((each) => each.reader.id === reader.id);
-  const random = randomFrom(seed, input);
-  const { set, mutations } = mutate(group[random.below(group.length)]!, group, random);
-  return { ...set, reader, mutations, options: optionsFor(random) };
-}
-
 /** Small files made by our writers and by hand, and whatever is given, each with the reader that takes it. */
 export async function fuzzSeeds(extra: readonly FileSet[]): Promise<FuzzSeed[]> {
   const sets: FileSet[] = [...extra, ...fhrmaFiles()];

@@ -5,6 +5,9 @@ import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { bytesSource, readWhole } from "../memory.ts";
 import { sharedFile } from "../shared-data.test-support.ts";
 import { build, type Part } from "./edf-builder.test-support.ts";
+import { isoLocal, parseIsoLocal, parseLongDate } from "./dates.ts";
+import { parseDecimal, parseInteger, scalingOf } from "./decimal.ts";
+import { missingReason } from "./missing.ts";
 import { bdfReader, edfReader } from "./reader.ts";
 
 const read = (bytes: Uint8Array, options: ImportOptions = {}, name = "a.edf") =>
@@ -536,6 +539,43 @@ describe("BDF", () => {
     expect([...channels[1]!.samples]).toEqual([0xffffff, 0x10000]);
     expect(header.channels[1]).toMatchObject({ gain: 1, offset: 0, unit: "", role: "other" });
   });
+});
+
+test("decimals and dates: odd forms are read or refused, none is guessed", () => {
+  expect(
+    ["12", "+1.5", " -8191.75 ", ".5", "5.", "1,5", "1.5E-3", "7\0\0"].map(
+      (text) => parseDecimal(text)?.value,
+    ),
+  ).toEqual([12, 1.5, -8191.75, 0.5, 5, 1.5, 0.0015, 7]);
+  expect(["", ".", "-", "1.2.3", "0x10", "1e999", "NaN", "1 2"].map((text) => parseDecimal(text))).toEqual(
+    Array(8).fill(undefined),
+  );
+  expect([parseInteger("10.0"), parseInteger("10.5"), parseInteger("1e3")]).toEqual([10, undefined, 1000]);
+  const tiny = scalingOf(parseDecimal("1e-20")!, parseDecimal("3e-20")!, 0, 2); // beyond 53 bits: plain division
+  expect([tiny.gain / 1e-20, tiny.offset / 1e-20].map((x) => Number(x.toFixed(12)))).toEqual([1, 1]);
+  expect([parseLongDate("31-APR-2020"), parseLongDate("1-jan-2020"), parseLongDate("2020-01-01")]).toEqual([
+    undefined,
+    { year: 2020, month: 1, day: 1 },
+    undefined,
+  ]);
+  expect(["2024-02-30T00:00:00", "2024-01-01T24:00:00", "now"].map((text) => parseIsoLocal(text))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(
+    isoLocal({ year: 2024, month: 12, day: 31 }, { hours: 23, minutes: 59, seconds: 59 }, 0.9999999999),
+  ).toBe("2025-01-01T00:00:00");
+  expect(
+    [
+      "Missing:saturated",
+      "Missing:code77",
+      "Missing:observed",
+      "Missing:toString",
+      "Missing:code999",
+      "missing",
+    ].map(missingReason),
+  ).toEqual([6, 77, undefined, undefined, undefined, undefined]);
 });
 
 describe("long files", () => {

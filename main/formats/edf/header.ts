@@ -1,9 +1,10 @@
 import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts";
 import type { ByteSource } from "../format.ts";
 import { normaliseUnit } from "../channel-role.ts";
-import { parseClock, parseLongDate, parseShortDate, type CalendarDate, type ClockTime } from "./dates.ts";
+import type { CalendarDate, ClockTime } from "./dates.ts";
 import { parseDecimal, parseInteger, scalingOf, type Decimal } from "./decimal.ts";
 import type { RepairBook } from "./repair-book.ts";
+import { readStart } from "./start.ts";
 import { decodeText, guessEncoding, isPrintable, type HeaderEncoding } from "./text.ts";
 
 /** One signal of the header. A range is undefined where its numbers make no scaling: the signal is then uncalibrated. */
@@ -126,7 +127,7 @@ export async function readHeader(
     isPlus,
     patient: text.fixed(8, 80).trim(),
     recording: text.fixed(88, 80).trim(),
-    ...readStart(text, book),
+    ...readStart(text.fixed, book),
     duration: readDuration(text, signals, book),
     signals,
     dataOffset,
@@ -137,9 +138,9 @@ export async function readHeader(
 
 /** Text of header fields in the encoding found for all of them together. */
 interface HeaderText {
-  fixed(offset: number, length: number): string;
-  field(name: Field, signal: number): string;
-  fieldOffset(name: Field, signal: number): number;
+  readonly fixed: (offset: number, length: number) => string;
+  readonly field: (name: Field, signal: number) => string;
+  readonly fieldOffset: (name: Field, signal: number) => number;
 }
 
 function headerText(
@@ -342,41 +343,6 @@ function readRange(
   }
   return { physMin, physMax, digMin, digMax };
 }
-
-function readStart(
-  text: HeaderText,
-  book: RepairBook,
-): { startDate: CalendarDate | undefined; startTime: ClockTime | undefined; startText: string } {
-  const dateText = text.fixed(168, 8);
-  const timeText = text.fixed(176, 8);
-  const short = parseShortDate(dateText);
-  const clock = parseClock(timeText);
-  const startText = `${dateText.trim()} ${timeText.trim()}`.trim();
-  const long = /^Startdate\s+(\S+)/i.exec(text.fixed(88, 80).trim())?.[1];
-  const longDate = long === undefined ? undefined : parseLongDate(long);
-  if (short.date === undefined && !/^\d\d\.\d\d\.yy$/.test(dateText)) {
-    book.note("EDF_DATE", "warning", `Start date "${dateText.trim()}" is no date (dd.mm.yy)`, 168);
-  } else if (!short.isStrict)
-    book.note("EDF_DATE", "info", `Start date "${dateText}" is not written dd.mm.yy`, 168);
-  if (clock.time === undefined)
-    book.note("EDF_TIME", "warning", `Start time "${timeText.trim()}" is no time (hh.mm.ss)`, 176);
-  else if (!clock.isStrict)
-    book.note("EDF_TIME", "info", `Start time "${timeText}" is not written hh.mm.ss`, 176);
-  if (longDate !== undefined && short.date !== undefined && !sameDay(longDate, short.date)) {
-    book.note(
-      "EDF_DATE_MISMATCH",
-      "warning",
-      `Start date "${dateText.trim()}" differs from "${long ?? ""}" in the recording field, which is used`,
-      168,
-    );
-  }
-  // 01.01.85 00.00.00 with an unknown EDF+ date is how an anonymised file says "not told".
-  const isAnonymous = long?.toUpperCase() === "X" && dateText === "01.01.85" && timeText === "00.00.00";
-  return { startDate: isAnonymous ? undefined : (longDate ?? short.date), startTime: clock.time, startText };
-}
-
-const sameDay = (a: CalendarDate, b: CalendarDate): boolean =>
-  a.year === b.year && a.month === b.month && a.day === b.day;
 
 function readDuration(text: HeaderText, signals: readonly EdfSignal[], book: RepairBook): Decimal {
   const written = text.fixed(244, 8);

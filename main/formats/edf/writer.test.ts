@@ -221,6 +221,39 @@ describe("samples", () => {
     expect(gain).toBeCloseTo(1e-12, 20);
   });
 
+  test("BioSemi's status word stays 24 unsigned bits, beside exact channels", async () => {
+    const status = {
+      label: "Status",
+      unit: "",
+      gain: 1,
+      sampleType: "int32" as const,
+      role: "other" as const,
+    };
+    const { back, bytes } = await write(
+      made([{ header: status, samples: [0, 0xffffff, 0x10000] }, { samples: [1, 2, 3] }]),
+    );
+    expect(brokenRules(bytes)).toEqual([]);
+    const { header, channels } = await back();
+    expect([...channels[0]!.samples]).toEqual([0, 0xffffff, 0x10000]);
+    expect(header.channels[0]).toMatchObject({ label: "Status", gain: 1, offset: 0, unit: "" });
+  });
+
+  test("int32 beyond 24 bits is rounded, and this is said", async () => {
+    const { name, codes, back } = await write(
+      made([{ header: { sampleType: "int32", gain: 1 }, samples: [-2_000_000_000, 0, 2_000_000_000] }]),
+    );
+    expect([name, codes]).toEqual(["a.edf", ["EDF_QUANTISED", "EDF_UNIT"]]); // uV would need eleven characters
+    const { header, channels } = await back();
+    expect(header.channels[0]!.unit).not.toBe("uV");
+    expect(channels[0]!.samples[2]! - channels[0]!.samples[0]!).toBeGreaterThan(65_000);
+  });
+
+  test("a gain of 0 is written as counts, and said", async () => {
+    const { back, codes } = await write(made([{ header: { gain: 0 }, samples: [1, 2] }]));
+    expect(codes).toContain("EDF_SCALE");
+    expect([...(await back()).channels[0]!.samples]).toEqual([1, 2]);
+  });
+
   test("a channel without a single observed sample is written", async () => {
     const { back, bytes } = await write(
       made([{ samples: ramp(8), reason: Array<number>(8).fill(1) }, { samples: [] }]),
@@ -367,6 +400,25 @@ describe("header", () => {
     const { header, annotations } = await back();
     expect(header.startedAt).toBe(startedAt);
     expect(annotations).toEqual([{ onsetS: 1.25, durationS: 0.5, label: "x", channel: 0, note: "" }]);
+  });
+
+  test("a start that is no time is written as unknown, a long patient field is cut, both are said", async () => {
+    const bad = await write(made([{ samples: [1] }], { startedAt: "yesterday" }));
+    expect(bad.codes).toEqual(["EDF_START_UNKNOWN"]);
+    const long = await write(made([{ samples: [1] }], { facts: { "patient name": "n".repeat(90) } }));
+    expect(long.codes).toEqual(["EDF_TEXT"]);
+    expect(brokenRules(long.bytes)).toEqual([]);
+  });
+
+  test("transducer, prefilter, technician and admin code go through", async () => {
+    const facts = {
+      "channel 1 transducer": "needle",
+      "channel 1 prefilter": "HP:20Hz",
+      technician: "Koch",
+      "admin code": "EMG561",
+    };
+    const { header } = await (await write(made([{ samples: [1] }], { facts }))).back();
+    expect(header.facts).toMatchObject(facts);
   });
 
   test("an unknown start stays unknown; a zone is dropped and said", async () => {
