@@ -275,6 +275,51 @@ test("a preview tells the detected options and the first rows, and lists problem
   });
 });
 
+test("a preview of our own table names its channels, and importing with those options loses nothing", async () => {
+  const header: ChannelHeader = {
+    label: "FHR",
+    unit: "bpm",
+    sampleRate: 4,
+    role: "fhr",
+    sampleType: "int16",
+    gain: 0.25,
+    offset: 0,
+  };
+  const content = {
+    header: {
+      name: "c",
+      kind: "ctg" as const,
+      subject: undefined,
+      startedAt: undefined,
+      channels: [header],
+      facts: {},
+    },
+    channels: [{ samples: Int16Array.of(560, 0), reason: Uint8Array.of(0, 3) }],
+    annotations: [],
+  };
+  const folder = memoryFolder();
+  await csvWriter.write(
+    exportSource(content),
+    folder.open,
+    { baseName: "c", withAnnotations: true, withMask: true, deidentify: false },
+    () => undefined,
+  );
+  const source = bytesSource("c.csv", folder.files.get("c.csv") as Uint8Array, folder.files);
+  const preview = await previewTable(source, {});
+  expect(preview).toMatchObject({
+    problems: [],
+    options: { sampleRate: 4, columns: [{ index: 1, label: "FHR", unit: "bpm", role: "fhr" }] },
+  });
+  const back = await readWhole(csvReader, source, { table: preview.options });
+  expect(back.header.channels).toEqual([header]);
+  expect(list(back.channels[0]?.reason)).toEqual([0, 3]);
+});
+
+test("columns that become nothing are named", async () => {
+  const r = await read(`t (s),x,who\n${lines(30, (i) => `${i},1,ana`)}\n`);
+  expect(r.repairs.map((x) => x.code)).toEqual(["CSV_COLUMNS_LEFT_OUT"]);
+});
+
 describe("pieces", () => {
   test("numbers are rounded as the language rounds them", () => {
     const bytes = (s: string) => new TextEncoder().encode(s);

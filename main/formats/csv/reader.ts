@@ -10,7 +10,7 @@ import { cellText, detectDialect, missingTest, type Dialect } from "./dialect.ts
 import { decodeBytes, detectEncoding } from "./encoding.ts";
 import { parseNumber } from "./numbers.ts";
 import { openOwnTable } from "./own-reader.ts";
-import { ownWidth, readOwnTable } from "./own-table.ts";
+import { ownWidth, readOwnTable, type OwnTable } from "./own-table.ts";
 import { RowSplitter, type Row } from "./rows.ts";
 import { chooseTiming, timeReader, type Timing } from "./timing.ts";
 import { badCell, checkPlace, scanRows, walkRows } from "./walk.ts";
@@ -42,19 +42,11 @@ async function openTable(
   options: ImportOptions,
   repair: ReportRepair,
 ): Promise<OpenRecording> {
-  const head = await source.read(0, 1024 * 1024);
-  const own = options.table === undefined ? readOwnTable(decodeBytes(head, "utf-8")) : undefined;
-  if (own !== undefined) {
-    if (firstRowWidth(head, source.name) === ownWidth(own)) return openOwnTable(source, own, options, repair);
-    repair({
-      code: "CSV_OWN_HEADER",
-      severity: "warning",
-      message: `${source.name} says it was written by Kodo, but its columns do not fit; it is read as any table`,
-      file: source.name,
-    });
-  }
+  const own = await intactOwnTable(source, repair);
+  if (own !== undefined) return openOwnTable(source, own, options, repair);
   const dialect = await detectDialect(source, options.table ?? {});
   refuseEmpty(dialect, source.name);
+  if (options.table?.columns === undefined) tellLeftOut(dialect, source.name, repair);
   const timing = await chooseTiming(source, dialect, options.table ?? {}, repair);
   const survey = await surveyRows(source, dialect, timing, options, repair);
   const channels = dialect.signals.map((signal, i): ChannelHeader => ({
@@ -87,6 +79,61 @@ async function openTable(
   };
 }
 
+/** Columns that become neither a channel nor time nor events are named, so that nothing is lost unseen. */
+function tellLeftOut(
+  { columns, signals, time, labelColumn }: Dialect,
+  file: string,
+  repair: ReportRepair,
+): void {
+  const left = columns.filter(
+    (c) =>
+      c.content !== "empty" &&
+      c !== labelColumn &&
+      !(time.kind !== "none" && time.index === c.index) &&
+      !signals.some((s) => s.index === c.index),
+  );
+  if (left.length === 0) return;
+  repair({
+    code: "CSV_COLUMNS_LEFT_OUT",
+    severity: "info",
+    message: `${file}: ${left.length} column(s) are not channels and are left out: ${left
+      .slice(0, 8)
+      .map((c) => c.name || `${c.index + 1}`)
+      .join(", ")}`,
+    file,
+  });
+}
+
+/** The description of a table we wrote, where its columns still fit it. Such a table needs no options. */
+async function intactOwnTable(source: ByteSource, repair?: ReportRepair): Promise<OwnTable | undefined> {
+  const head = await source.read(0, 1024 * 1024);
+  const own = readOwnTable(decodeBytes(head, "utf-8"));
+  if (own === undefined || firstRowWidth(head, source.name) === ownWidth(own)) return own;
+  repair?.({
+    code: "CSV_OWN_HEADER",
+    severity: "warning",
+    message: `${source.name} says it was written by Kodo, but its columns do not fit; it is read as any table`,
+    file: source.name,
+  });
+  return undefined;
+}
+
+const ownOptions = (own: OwnTable): TablePreview["options"] => ({
+  encoding: "utf-8",
+  separator: ",",
+  decimal: ".",
+  headerRows: 1,
+  timeColumn: 0,
+  sampleRate: own.sampleRate,
+  missing: [],
+  columns: own.channels.map(({ label, unit, role }, i) => ({
+    index: 1 + i * (own.withMask ? 2 : 1),
+    label,
+    unit,
+    role,
+  })),
+});
+
 function firstRowWidth(head: Uint8Array, file: string): number | undefined {
   let width: number | undefined;
   new RowSplitter(",", file).push(head, (row) => (width ??= row.count));
@@ -96,6 +143,9 @@ function firstRowWidth(head: Uint8Array, file: string): number | undefined {
 /** What the guided import shows before anything is read: the detected options and the first rows. */
 export async function previewTable(source: ByteSource, options: ImportOptions): Promise<TablePreview> {
   const dialect = await detectDialect(source, options.table ?? {});
+  const own = await intactOwnTable(source);
+  if (own !== undefined)
+    return { options: ownOptions(own), rows: dialect.rows.slice(0, 20).map((row) => [...row]), problems: [] };
   const problems: Repair[] = [...dialect.problems];
   let sampleRate = dialect.sampleRate;
   if (problems.length === 0) {

@@ -17,6 +17,16 @@ export const OwnFacts = z.object({
 });
 export type OwnFacts = z.infer<typeof OwnFacts>;
 
+/** A label as the last field of a signal line can hold it. */
+export const headerLabel = (label: string): string => label.replace(/\s+/g, " ").trim().slice(0, 60).trim();
+
+/** The ADC value of 0 physical units, rounded and bounded to what a signal line can hold. */
+export const headerBaseline = (gain: number, offset: number): number =>
+  Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(-offset / gain))) + 0;
+
+/** A unit as a signal line can hold it: no blanks, never empty. */
+export const headerUnit = (unit: string): string => unit.trim().replace(/\s+/g, "_") || "NU";
+
 const MARK = "kodo:";
 const CHUNK = 200; // a header line may hold 255 characters
 

@@ -16,7 +16,14 @@ import { MaskRunBuilder } from "../mask-runs.ts";
 import { withoutGaps } from "../split-blocks.ts";
 import { readAnnotationFiles, type WfdbEvents } from "./events.ts";
 import type { WfdbSignal } from "./header.ts";
-import { factsOf, readOwnFacts, type OwnFacts } from "./own-facts.ts";
+import {
+  factsOf,
+  headerBaseline,
+  headerLabel,
+  headerUnit,
+  readOwnFacts,
+  type OwnFacts,
+} from "./own-facts.ts";
 import { framesIn, openRecord, type WfdbRecord, type Segment, type SignalFile } from "./record.ts";
 import { sampleFormat } from "./sample-formats.ts";
 import { decodeUtf8OrLatin1 } from "./text.ts";
@@ -117,8 +124,7 @@ function channelsOf(
     const samplesPerFrame = parts[0]?.samplesPerFrame ?? signal.samplesPerFrame;
     if (!scale.isCalibrated && mine === undefined) repair(uncalibrated(header.name, signal.description));
     if (scales.size > 1) repair(severalScales(header.name, signal.description));
-    const given = mine === undefined ? {} : ChannelHeader.parse(mine);
-    return {
+    const line = {
       label: signal.description,
       unit: signal.unit,
       sampleRate: header.frameRate * samplesPerFrame,
@@ -126,9 +132,39 @@ function channelsOf(
       sampleType: scales.size > 1 ? "float64" : widest(types),
       gain: scales.size > 1 ? 1 : 1 / scale.gain,
       offset: scales.size > 1 ? 0 : -scale.baseline / scale.gain + 0,
-      ...given,
     };
+    return mine === undefined ? line : reconcile(line, ChannelHeader.parse(mine), header.name, repair);
   });
+}
+
+/**
+ * Our own comment holds the exact channel; the signal line holds it as far as WFDB can say. Where the line tells
+ * something else, someone changed it since, and the line is right.
+ */
+function reconcile(
+  line: ChannelHeader,
+  own: ChannelHeader,
+  record: string,
+  repair: ReportRepair,
+): ChannelHeader {
+  const isNear = (a: number, b: number, scale: number): boolean => Math.abs(a - b) <= 1e-6 * Math.abs(scale);
+  const changed = {
+    ...([line.label, ""].includes(headerLabel(own.label)) ? {} : { label: line.label }),
+    ...(headerUnit(own.unit) === line.unit ? {} : { unit: line.unit }),
+    ...(isNear(own.sampleRate, line.sampleRate, line.sampleRate) ? {} : { sampleRate: line.sampleRate }),
+    ...(isNear(own.gain, line.gain, line.gain) &&
+    Math.abs(headerBaseline(own.gain, own.offset) + line.offset / line.gain) < 0.5
+      ? {}
+      : { gain: line.gain, offset: line.offset }),
+  };
+  const fields = Object.keys(changed);
+  if (fields.length === 0) return own;
+  repair({
+    code: "WFDB_CHANGED_SINCE",
+    severity: "warning",
+    message: `The header line of "${line.label}" in ${record} was changed after Kodo wrote it (${fields.join(", ")}); the line is used`,
+  });
+  return { ...own, ...changed };
 }
 
 const widest = (types: readonly SampleType[]): SampleType =>

@@ -348,6 +348,40 @@ describe("write then read", () => {
       expect(Math.abs((back.channels[0]?.samples[i] ?? NaN) * gain - value)).toBeLessThan(4 * 2 ** -30),
     );
   });
+  test("a header line changed after we wrote it wins over our comment", async () => {
+    const header: ChannelHeader = {
+      label: "FHR",
+      unit: "bpm",
+      sampleRate: 4,
+      role: "fhr",
+      sampleType: "int16",
+      gain: 0.25,
+      offset: 0,
+    };
+    const content = {
+      header: {
+        name: "e",
+        kind: "ctg" as const,
+        subject: undefined,
+        startedAt: undefined,
+        channels: [header],
+        facts: {},
+      },
+      channels: [{ samples: Int16Array.of(560), reason: new Uint8Array(1) }],
+      annotations: [],
+    };
+    const folder = memoryFolder();
+    await wfdbWriter.write(
+      exportSource(content),
+      folder.open,
+      { baseName: "e", withAnnotations: true, withMask: true, deidentify: false },
+      () => undefined,
+    );
+    const hea = new TextDecoder().decode(folder.files.get("e.hea")).replace(" 4(0)/bpm", " 8(0)/bpm");
+    const back = await readWhole(wfdbReader, bytesSource("e.hea", text(hea), folder.files));
+    expect(back.header.channels[0]?.gain).toBe(0.125);
+    expect(back.repairs.map((r) => r.code)).toEqual(["WFDB_CHANGED_SINCE"]);
+  });
   test("a de-identified export names nobody", async () => {
     const header: ChannelHeader = {
       label: "A",

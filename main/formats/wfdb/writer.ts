@@ -6,7 +6,7 @@ import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
 import { eventsToMit, type ReasonRun } from "./events.ts";
-import { ownFactLines } from "./own-facts.ts";
+import { headerBaseline, headerLabel, headerUnit, ownFactLines } from "./own-facts.ts";
 import { encodeSamples } from "./sample-formats.ts";
 
 /** WFDB: one header, a signal file for each storage width in use, annotations as .atr. */
@@ -333,8 +333,8 @@ function headerText(
     const { initial, checksum } = written.get(plan.channel) ?? { initial: 0, checksum: 0 };
     const spf = plan.samplesPerFrame === 1 ? "" : `x${plan.samplesPerFrame}`;
     const { gain, baseline } = wfdbScale(plan, job.repair);
-    const unit = plan.header.unit.replace(/\s+/g, "_") || "NU";
-    const label = plan.header.label.replace(/\s+/g, " ").trim().slice(0, 60);
+    const unit = headerUnit(plan.header.unit);
+    const label = headerLabel(plan.header.label);
     lines.push(
       `${fileOf(plan)} ${plan.bits}${spf} ${gain}(${baseline})/${unit} ${plan.bits} 0 ${initial} ${checksum} 0 ${label}`,
     );
@@ -362,7 +362,7 @@ function headerText(
 function wfdbScale(plan: Plan, repair: ReportRepair): { gain: string; baseline: number } {
   const gain = plan.header.gain / plan.scale;
   const exact = -plan.header.offset / gain;
-  const baseline = Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(exact))) + 0;
+  const baseline = headerBaseline(gain, plan.header.offset);
   if (Math.abs(exact - baseline) > 1e-6) {
     repair({
       code: "WFDB_BASELINE_ROUNDED",
