@@ -4,7 +4,7 @@ import hooks from "eslint-plugin-react-hooks";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["out/", "node_modules/"] },
+  { ignores: ["out/", "node_modules/", "renderer/trace/bench/run.mjs"] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   {
