@@ -83,7 +83,16 @@ export class Editor {
 
   unmask(span: MaskSpan): Promise<void> {
     return this.inTurn(async () => {
-      const { id, createdAt: _at, ...again } = span;
+      const { id, recordingId, layer, reason, onsetS, durationS, author, channel } = span;
+      const again = {
+        recordingId,
+        layer,
+        reason,
+        onsetS,
+        durationS,
+        author,
+        ...(channel === undefined ? {} : { channel }),
+      };
       await this.port.removeMask(id);
       const { back, forth } = this.maskSteps(this.slotOf(id), again);
       this.push({ back: forth, forth: back });

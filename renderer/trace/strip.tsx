@@ -1,6 +1,7 @@
 import {
   useCallback,
   useEffect,
+  useId,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -84,6 +85,7 @@ export function Strip(props: StripProps): ReactNode {
   const gutter = useRef<HTMLCanvasElement>(null);
   const overlayHost = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
+  const instructionsId = useId();
   const layout = useLayoutOfStrip(props, size.height, dpr);
   const live = useRef({ props, layout });
   const parts = useRef<{ engine: StripEngine; overlay: StripOverlay; input: StripInput } | undefined>(
@@ -178,12 +180,14 @@ export function Strip(props: StripProps): ReactNode {
     <div
       ref={region}
       className={classes["strip"]}
-      role="application"
-      tabIndex={0}
+      {...application}
       data-testid="strip"
       aria-label={props.label}
-      aria-description={props.instructions}
+      aria-describedby={instructionsId}
     >
+      <span id={instructionsId} className={classes["quiet"]}>
+        {props.instructions}
+      </span>
       <div ref={setScroller} className={classes["scroller"]}>
         <div className={classes["sheet"]} style={{ height: layout.height }}>
           <canvas
@@ -211,6 +215,9 @@ export function Strip(props: StripProps): ReactNode {
     </div>
   );
 }
+
+/** A canvas says nothing to a screen reader: the region takes the focus, and the page's keys move its cursor. */
+const application = { role: "application", tabIndex: 0 } as const;
 
 /** Names of panels and lanes, at their places. Long names are cut with dots and whole in the tooltip. */
 function Titles({

@@ -14,7 +14,7 @@ interface Call {
   readonly request: TileRequest;
   readonly signal: AbortSignal;
   readonly answer: (value?: number) => Promise<void>;
-  readonly fail: (error: unknown) => Promise<void>;
+  readonly fail: (error: Error) => Promise<void>;
 }
 
 function cacheWith(options: { capacity?: number; concurrency?: number } = {}) {
@@ -37,8 +37,8 @@ function cacheWith(options: { capacity?: number; concurrency?: number } = {}) {
             );
             await turn();
           },
-          fail: async (error) => {
-            reject(error as Error);
+          fail: async (error: Error) => {
+            reject(error);
             await turn();
           },
         });

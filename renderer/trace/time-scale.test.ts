@@ -40,7 +40,7 @@ describe("time scale", () => {
           const shift = shiftBetween(from, to);
           fc.pre(shift !== undefined);
           expect(Number.isInteger(shift)).toBe(true);
-          expect(toX(to, time) - toX(from, time)).toBeCloseTo(shift!, 4);
+          expect(toX(to, time) - toX(from, time)).toBeCloseTo(shift, 4);
         },
       ),
     );

@@ -1,4 +1,5 @@
-import { Label, LabelSet } from "../../../preload/contract/label-set.ts";
+import type { Label } from "../../../preload/contract/label-set.ts";
+import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { categorical } from "../../ui/tokens.ts";
 
 /** A label set while it is being edited. Texts may be incomplete; `rowId` keeps a row itself through reordering. */

@@ -128,7 +128,7 @@ function DraftForm({
           label={t("kind")}
           value={draft.kind}
           w={110}
-          onChange={(value) => value && setDraft({ ...draft, kind: value as Draft["kind"] })}
+          onChange={(value) => value && setDraft({ ...draft, kind: value })}
           data={(["ctg", "emg", "other"] as const).map((value) => ({ value, label: c(`kind.${value}`) }))}
         />
         <Text size="xs" c="dimmed">
@@ -295,7 +295,7 @@ function LabelRow({ t, label, row, count, draft, setDraft }: RowProps): ReactNod
         <SegmentedControl
           size="xs"
           value={label.shape}
-          onChange={(shape) => change({ shape: shape as DraftLabel["shape"] })}
+          onChange={(shape) => change({ shape: shape })}
           aria-label={t("shape")}
           data={(["interval", "point"] as const).map((value) => ({ value, label: t(value) }))}
         />

@@ -66,15 +66,17 @@ function Rows({ review }: { readonly review: Review }): ReactNode {
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
   const last = Math.min(events.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN);
   const at = selected ? events.findIndex((event) => event.id === selected.id) : -1;
+  const list = useRef<HTMLDivElement>(null);
   const followed = useRef(-1);
 
   useEffect(() => {
-    if (!host || at < 0 || at === followed.current) return;
+    const { current } = list;
+    if (!current || at < 0 || at === followed.current) return;
     followed.current = at;
-    if (at * ROW_PX < host.scrollTop) host.scrollTop = at * ROW_PX;
-    else if ((at + 1) * ROW_PX > host.scrollTop + host.clientHeight)
-      host.scrollTop = (at + 1) * ROW_PX - host.clientHeight;
-  }, [host, at]);
+    if (at * ROW_PX < current.scrollTop) current.scrollTop = at * ROW_PX;
+    else if ((at + 1) * ROW_PX > current.scrollTop + current.clientHeight)
+      current.scrollTop = (at + 1) * ROW_PX - current.clientHeight;
+  }, [at]);
 
   const onKeyDown = (press: KeyboardEvent): void => {
     const step = press.key === "ArrowDown" ? 1 : press.key === "ArrowUp" ? -1 : 0;
@@ -85,7 +87,10 @@ function Rows({ review }: { readonly review: Review }): ReactNode {
   };
   return (
     <div
-      ref={setHost}
+      ref={(element) => {
+        list.current = element;
+        setHost(element);
+      }}
       className={classes["eventScroll"]}
       role="listbox"
       tabIndex={0}

@@ -1,5 +1,5 @@
 import { Button, Modal, TextInput } from "@mantine/core";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useState, type SyntheticEvent, type ReactNode } from "react";
 import { parseTime } from "../../trace/time-scale.ts";
 import { clock } from "../../ui/format.ts";
 import type { Review } from "./use-review.ts";
@@ -25,7 +25,7 @@ function Form({ review, close }: { readonly review: Review; readonly close: () =
   const { t, startOfDayS, durationS, doings } = review;
   const [text, setText] = useState("");
   const [error, setError] = useState<string | undefined>(undefined);
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const time = parseTime(text, startOfDayS);
     if (time === undefined || time > durationS) {

@@ -30,7 +30,7 @@ export function ReviewInspector({
       <SegmentedControl
         fullWidth
         value={tab}
-        onChange={(value) => setTab(value as typeof tab)}
+        onChange={(value) => setTab(value)}
         data-testid="inspector-tabs"
         data={[
           { value: "selection", label: t("selection") },

@@ -70,7 +70,7 @@ function Reviewed({
     () => setGoToOpen(true),
     () => setRelabelOpen(true),
   );
-  const { data, t } = review;
+  const { data } = review;
   return (
     <div className={classes["page"]} data-testid={testIds.reviewPage} data-recording={detail.id}>
       <Facts review={review} />
@@ -91,7 +91,6 @@ function Reviewed({
       <div className={classes["quiet"]} aria-live="polite" role="status" data-testid="review-said">
         {review.said}
       </div>
-      <span className={classes["quiet"]}>{t("instructions")}</span>
     </div>
   );
 }

@@ -38,7 +38,7 @@ export function Toolbar({
       <SegmentedControl
         aria-label={t("tool")}
         value={tool}
-        onChange={(value) => setTool(value as Tool)}
+        onChange={(value) => setTool(value)}
         data={(["pan", "range", "caliper"] as const).map((value) => ({
           value,
           label: <ToolIcon tool={value} name={t(`tool.${value}`)} />,
@@ -120,7 +120,7 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
       <SegmentedControl
         aria-label={t("rangeFhr")}
         value={settings.fhrRange}
-        onChange={(value) => doings.setFhrRange(value as typeof settings.fhrRange)}
+        onChange={(value) => doings.setFhrRange(value)}
         data={[
           { value: "50-210", label: "50–210" },
           { value: "30-240", label: "30–240" },

@@ -213,17 +213,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   }, [event, mask, selected, shown, window]);
   const pendingLabel = state.pending && set?.labels.find((label) => label.code === state.pending?.label);
   const pendingStart = state.pending?.startS;
-  const pending = useMemo(
-    () =>
-      pendingLabel && pendingStart !== undefined
-        ? {
-            startS: pendingStart,
-            colour: paletteOf(scheme).ofLabel(pendingLabel.colour),
-            name: inLanguage(pendingLabel.name, language),
-          }
-        : undefined,
-    [pendingLabel, pendingStart, scheme, language],
-  );
+  const pendingColour = pendingLabel && paletteOf(scheme).ofLabel(pendingLabel.colour);
+  const pendingName = pendingLabel && inLanguage(pendingLabel.name, language);
+  const pending =
+    pendingStart !== undefined && pendingColour !== undefined && pendingName !== undefined
+      ? { startS: pendingStart, colour: pendingColour, name: pendingName }
+      : undefined;
   const accepted = !event && atS !== undefined && shown ? leadingStretch(shown, atS) : undefined;
   const acceptable = event?.annotation.source === "model" ? event : undefined;
 

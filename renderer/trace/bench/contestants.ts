@@ -1,6 +1,6 @@
 import { LineChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+import { init, use as register } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -27,7 +27,7 @@ export type MakeContestant = (host: HTMLElement, spanS: number, startS: number) 
 /** Draws nothing: what a frame takes on this machine, whoever draws in it. */
 export const emptyPage: MakeContestant = () => ({
   name: "an empty page",
-  ready: async () => undefined,
+  ready: () => Promise.resolve(),
   show: () => undefined,
   close: () => undefined,
 });
@@ -91,7 +91,7 @@ function loaded(channel: number, spanS: number, startS: number) {
   return envelopePoints(channel, bucketSizeFor((spanS * RATE) / WIDTH), startS, startS + spanS * 3);
 }
 
-use([LineChart, GridComponent, CanvasRenderer]);
+register([LineChart, GridComponent, CanvasRenderer]);
 
 export const echartsLines: MakeContestant = (host, spanS, startS) => {
   const place = document.createElement("div");
@@ -143,8 +143,9 @@ export const echartsLines: MakeContestant = (host, spanS, startS) => {
   });
   return {
     name: "ECharts lines",
-    ready: async () => {
+    ready: () => {
       chart.getZr().flush();
+      return Promise.resolve();
     },
     show: (at) => {
       chart.setOption({ xAxis: axes(at), series: visible(at) }, { lazyUpdate: false });
@@ -177,7 +178,10 @@ export const uplot: MakeContestant = (host, spanS, startS) => {
   };
   return {
     name: "uPlot",
-    ready: async () => show(startS),
+    ready: () => {
+      show(startS);
+      return Promise.resolve();
+    },
     show,
     close: () => {
       for (const chart of charts) chart.destroy();
