@@ -13,7 +13,7 @@ const may = {
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/formats", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
-  "main/service": ["main/exchange/host", "main/storage/client", "main/storage/api", "main/training/host", "main/analysis", "preload/contract"],
+  "main/service": ["main/exchange/host", "main/storage/client", "main/storage/api", "main/training/host", "main/training/host-api", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
@@ -29,7 +29,7 @@ const layers = Object.entries(may).map(([f, ok]) => ({
 const only = (module, where) => ({ name: `only ${where} imports ${module}`, severity: "error",
   from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
 module.exports = { forbidden: [...layers,
-  only("electron", "main/app/|main/index|main/training/host|preload/index"), only("better-sqlite3", "main/storage/"),
+  only("electron", "main/app/|main/index|main/training/child|preload/index"), only("better-sqlite3", "main/storage/"),
   only("serialport", "main/acquisition/ports/"), only("react", "renderer/"),
   only("@tensorflow/tfjs-node", "main/training/engine/"), only("onnxruntime-node", "main/training/engine/"),
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
