@@ -20,7 +20,9 @@ function nonce(): string {
 function Themed(): ReactNode {
   const settings = useSettings();
   const info = useRequest("app.info", {}).data;
-  const prefersDark = useMediaQuery("(prefers-color-scheme: dark)", false, { getInitialValueInEffect: false });
+  const prefersDark = useMediaQuery("(prefers-color-scheme: dark)", false, {
+    getInitialValueInEffect: false,
+  });
   const scheme = schemeFor(settings, prefersDark ?? false);
   const language = languageFor(settings, info?.locale ?? navigator.language);
   const first = info?.openAtStart[0];
@@ -32,7 +34,12 @@ function Themed(): ReactNode {
     if (first !== undefined) openRecording(first);
   }, [first]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variablesResolver} forceColorScheme={scheme} getStyleNonce={nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variablesResolver}
+      forceColorScheme={scheme}
+      getStyleNonce={nonce}
+    >
       <SchemeContext value={scheme}>
         <ErrorBoundary resetKey="app">
           <Shell />

@@ -33,7 +33,8 @@ export const pageKeys: Readonly<Record<Page, string>> = {
   settings: "Mod+,",
 };
 
-const set = (change: Parameters<typeof request<"settings.set">>[1]) => void request("settings.set", change).catch(() => undefined);
+const set = (change: Parameters<typeof request<"settings.set">>[1]) =>
+  void request("settings.set", change).catch(() => undefined);
 
 /** The most uncertain window of the model in use, in the review. */
 async function labelNext(): Promise<void> {
@@ -46,13 +47,28 @@ async function labelNext(): Promise<void> {
 /** Everything the palette, the menu and the global keys can do. */
 export function commandsOf({ t, language, scheme, showKeys }: CommandContext): readonly Command[] {
   return [
-    ...pages.map((page) => ({ id: `page.${page}`, what: t(`page.${page}`), keys: pageKeys[page], run: () => goTo(page) })),
+    ...pages.map((page) => ({
+      id: `page.${page}`,
+      what: t(`page.${page}`),
+      keys: pageKeys[page],
+      run: () => goTo(page),
+    })),
     { id: "import.files", what: t("command.import"), keys: "Mod+O", run: () => void chooseAndImport() },
     { id: "sample.open", what: t("command.sample"), keys: undefined, run: () => void openSampleStudy() },
     { id: "next", what: t("command.next"), keys: "Mod+J", run: () => void labelNext() },
     { id: "inspector", what: t("command.inspector"), keys: "Mod+I", run: toggleInspector },
     { id: "keys", what: t("command.keys"), keys: "?", run: showKeys },
-    { id: "theme", what: t("command.theme"), keys: undefined, run: () => set({ theme: scheme === "dark" ? "light" : "dark" }) },
-    { id: "language", what: t("command.language"), keys: undefined, run: () => set({ language: language === "ja" ? "en" : "ja" }) },
+    {
+      id: "theme",
+      what: t("command.theme"),
+      keys: undefined,
+      run: () => set({ theme: scheme === "dark" ? "light" : "dark" }),
+    },
+    {
+      id: "language",
+      what: t("command.language"),
+      keys: undefined,
+      run: () => set({ language: language === "ja" ? "en" : "ja" }),
+    },
   ];
 }

@@ -34,7 +34,13 @@ export class ErrorBoundary extends Component<Props, State> {
   }
 }
 
-function PageFailed({ error, onReopen }: { readonly error: unknown; readonly onReopen: () => void }): ReactNode {
+function PageFailed({
+  error,
+  onReopen,
+}: {
+  readonly error: unknown;
+  readonly onReopen: () => void;
+}): ReactNode {
   const t = useWords(shell);
   const { code, message } = reportOf(error);
   return (

@@ -15,7 +15,13 @@ const savingWords = { saved: "saved", saving: "saving", failed: "notSaved" } as 
 const HINTS = 4;
 
 /** What is saved, which model and engine are in use, and the next keys. */
-export function FootBar({ setSlot, onShowKeys }: { readonly setSlot: (element: HTMLElement | null) => void; readonly onShowKeys: () => void }): ReactNode {
+export function FootBar({
+  setSlot,
+  onShowKeys,
+}: {
+  readonly setSlot: (element: HTMLElement | null) => void;
+  readonly onShowKeys: () => void;
+}): ReactNode {
   const t = useWords(shell);
   const saving = useSyncExternalStore(watchSaving, savingNow);
   const chosen = useSession((one) => one.runId);

@@ -8,7 +8,13 @@ import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
 /** Every key on offer now, by group. */
-export function KeyOverlay({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }): ReactNode {
+export function KeyOverlay({
+  opened,
+  onClose,
+}: {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   const t = useWords(shell);
   const groups = useKeyGroups();
   const title = t("keysTitle");

@@ -10,14 +10,30 @@ import { useWords } from "../ui/words.ts";
 import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
-const LibraryPage = lazy(() => import("../features/library/library-page.tsx").then((m) => ({ default: m.LibraryPage })));
-const RecordPage = lazy(() => import("../features/record/record-page.tsx").then((m) => ({ default: m.RecordPage })));
-const ReviewPage = lazy(() => import("../features/review/review-page.tsx").then((m) => ({ default: m.ReviewPage })));
-const TrainPage = lazy(() => import("../features/train/train-page.tsx").then((m) => ({ default: m.TrainPage })));
-const LayersPage = lazy(() => import("../features/layers/layers-page.tsx").then((m) => ({ default: m.LayersPage })));
-const ModelsPage = lazy(() => import("../features/models/models-page.tsx").then((m) => ({ default: m.ModelsPage })));
-const SettingsPage = lazy(() => import("../features/settings/settings-page.tsx").then((m) => ({ default: m.SettingsPage })));
-const LabelSetEditor = lazy(() => import("../features/annotate/label-set-editor.tsx").then((m) => ({ default: m.LabelSetEditor })));
+const LibraryPage = lazy(() =>
+  import("../features/library/library-page.tsx").then((m) => ({ default: m.LibraryPage })),
+);
+const RecordPage = lazy(() =>
+  import("../features/record/record-page.tsx").then((m) => ({ default: m.RecordPage })),
+);
+const ReviewPage = lazy(() =>
+  import("../features/review/review-page.tsx").then((m) => ({ default: m.ReviewPage })),
+);
+const TrainPage = lazy(() =>
+  import("../features/train/train-page.tsx").then((m) => ({ default: m.TrainPage })),
+);
+const LayersPage = lazy(() =>
+  import("../features/layers/layers-page.tsx").then((m) => ({ default: m.LayersPage })),
+);
+const ModelsPage = lazy(() =>
+  import("../features/models/models-page.tsx").then((m) => ({ default: m.ModelsPage })),
+);
+const SettingsPage = lazy(() =>
+  import("../features/settings/settings-page.tsx").then((m) => ({ default: m.SettingsPage })),
+);
+const LabelSetEditor = lazy(() =>
+  import("../features/annotate/label-set-editor.tsx").then((m) => ({ default: m.LabelSetEditor })),
+);
 
 /** While a page's code is on its way the app is not idle. */
 function Waiting(): ReactNode {
@@ -32,7 +48,10 @@ function NothingOpen(): ReactNode {
       <TopBar>
         <h1>{t("page.review")}</h1>
       </TopBar>
-      <Empty title={t("openFirst")} actions={<Button onClick={() => goTo("library")}>{t("toLibrary")}</Button>}>
+      <Empty
+        title={t("openFirst")}
+        actions={<Button onClick={() => goTo("library")}>{t("toLibrary")}</Button>}
+      >
         {t("openFirstText")}
       </Empty>
     </div>
@@ -46,7 +65,11 @@ function pageOf(page: Page, recordingId: string | undefined): ReactNode {
     case "record":
       return <RecordPage onImport={() => void chooseAndImport()} onLibrary={() => goTo("library")} />;
     case "review":
-      return recordingId === undefined ? <NothingOpen /> : <ReviewPage key={recordingId} recordingId={recordingId} onOpenLayers={openLayers} />;
+      return recordingId === undefined ? (
+        <NothingOpen />
+      ) : (
+        <ReviewPage key={recordingId} recordingId={recordingId} onOpenLayers={openLayers} />
+      );
     case "train":
       return <TrainPage />;
     case "layers":

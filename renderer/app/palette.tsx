@@ -26,11 +26,29 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
   const language = useLanguage();
   const [query, setQuery] = useState("");
   const recordings = useRequest("recordings.list", {}).data ?? [];
-  const found = recordings.filter((one) => matches(`${one.name} ${one.subject} ${one.study}`, query)).slice(0, SHOWN);
+  const found = recordings
+    .filter((one) => matches(`${one.name} ${one.subject} ${one.study}`, query))
+    .slice(0, SHOWN);
   const able = commands.filter((one) => matches(one.what, query));
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} lockScroll={false} transitionProps={{ duration: 80 }}>
-      <Spotlight.Search placeholder={t("findPlaceholder")} data-testid={testIds.paletteInput} aria-label={t("palette")} />
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+      lockScroll={false}
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      transitionProps={{ duration: 80 }}
+      styles={{ actionsGroup: { textTransform: "none" } }}
+    >
+      <Spotlight.Search
+        placeholder={t("findPlaceholder")}
+        data-testid={testIds.paletteInput}
+        aria-label={t("palette")}
+      />
       <Spotlight.ActionsList>
         {found.length > 0 && (
           <Spotlight.ActionsGroup label={t("recordings")}>
@@ -38,7 +56,9 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
               <Spotlight.Action
                 key={one.id}
                 label={one.name}
-                description={[c(`kind.${one.kind}`), one.subject, one.study, length(one.durationS, language)].filter(Boolean).join(" · ")}
+                description={[c(`kind.${one.kind}`), one.subject, one.study, length(one.durationS, language)]
+                  .filter(Boolean)
+                  .join(" · ")}
                 onClick={() => openRecording(one.id)}
               />
             ))}

@@ -68,10 +68,10 @@ function Rail(): ReactNode {
   );
 }
 
-/** The menu's Undo means the text while one is typed, else the page's own history. */
+/** The menu's Undo means the page's own history; a text being typed has its own, by key. */
 function travel(way: "undo" | "redo"): void {
-  if (isTyping(document.activeElement)) document.execCommand(way);
-  else if (!runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z")) runKeys("Mod+Y");
+  if (isTyping(document.activeElement)) return;
+  if (!runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z")) runKeys("Mod+Y");
 }
 
 function exportFromMenu(): void {
@@ -87,30 +87,40 @@ export function Shell(): ReactNode {
   const page = useSession((one) => one.page);
   const isOpen = useSession((one) => one.inspectorOpen);
   const [keysShown, setKeysShown] = useState(false);
-  const handles = useSlotHandles();
+  const { slots, setTitle, setInspector, setFoot, hasInspector } = useSlotHandles();
   const commands = commandsOf({ t, language, scheme, showKeys: () => setKeysShown(true) });
   const bindings: KeyBinding[] = commands.flatMap(({ keys, what, run }) =>
     keys === undefined ? [] : [{ keys, what, run, inInputs: keys.startsWith("Mod+") }],
   );
-  useKeys(t("application"), [{ keys: "Mod+K", what: t("palette"), run: openPalette, inInputs: true }, ...bindings]);
+  useKeys(t("application"), [
+    { keys: "Mod+K", what: t("palette"), run: openPalette, inInputs: true },
+    ...bindings,
+  ]);
   useEvent("open.recording", ({ id }) => openRecording(id));
   useEvent("menu.command", ({ command }) => {
     if (command === "palette") openPalette();
-    else if (command === "edit.undo" || command === "edit.redo") travel(command === "edit.undo" ? "undo" : "redo");
+    else if (command === "edit.undo" || command === "edit.redo")
+      travel(command === "edit.undo" ? "undo" : "redo");
     else if (command === "export") exportFromMenu();
     else commands.find((one) => one.id === command)?.run();
   });
   return (
-    <SlotProvider value={handles.slots}>
+    <SlotProvider value={slots}>
       <div className={css["shell"]}>
         <Rail />
         <header className={css["top"]}>
-          <div className={css["title"]} ref={handles.setTitle} />
+          <div className={css["title"]} ref={setTitle} />
           <span className={css["badge"]}>
             <Chip tone="warn">{c("researchOnly")}</Chip>
           </span>
           <span className={css["topFill"]} />
-          <button type="button" className={css["find"]} onClick={openPalette} data-testid={testIds.palette} aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}>
+          <button
+            type="button"
+            className={css["find"]}
+            onClick={openPalette}
+            data-testid={testIds.palette}
+            aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
+          >
             <span>{t("find")}</span>
             <Keys keys="Mod+K" />
           </button>
@@ -121,13 +131,24 @@ export function Shell(): ReactNode {
           </ErrorBoundary>
           <JobsTray />
         </main>
-        <aside className={css["side"]} data-open={isOpen} data-present={handles.hasInspector} data-testid={testIds.inspector}>
-          <button type="button" className={css["fold"]} onClick={toggleInspector} aria-expanded={isOpen} aria-label={t(isOpen ? "closeInspector" : "openInspector")}>
+        <aside
+          className={css["side"]}
+          data-open={isOpen}
+          data-present={hasInspector}
+          data-testid={testIds.inspector}
+        >
+          <button
+            type="button"
+            className={css["fold"]}
+            onClick={toggleInspector}
+            aria-expanded={isOpen}
+            aria-label={t(isOpen ? "closeInspector" : "openInspector")}
+          >
             {isOpen ? <IconChevronRight size={12} aria-hidden /> : <IconChevronLeft size={12} aria-hidden />}
           </button>
-          <div className={css["sideBody"]} ref={handles.setInspector} />
+          <div className={css["sideBody"]} ref={setInspector} />
         </aside>
-        <FootBar setSlot={handles.setFoot} onShowKeys={() => setKeysShown(true)} />
+        <FootBar setSlot={setFoot} onShowKeys={() => setKeysShown(true)} />
       </div>
       <Palette commands={commands} />
       <KeyOverlay opened={keysShown} onClose={() => setKeysShown(false)} />

@@ -28,7 +28,8 @@ export function start(): void {
   useSession.setState(fromHash(window.location.hash));
   useSession.subscribe((session) => window.history.replaceState(null, "", toHash(session)));
   // A file dropped where nothing takes it must not replace the page.
-  for (const name of ["dragover", "drop"] as const) window.addEventListener(name, (event) => event.preventDefault());
+  for (const name of ["dragover", "drop"] as const)
+    window.addEventListener(name, (event) => event.preventDefault());
   createRoot(root).render(
     <StrictMode>
       <App client={client} />

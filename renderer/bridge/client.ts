@@ -1,4 +1,11 @@
-import type { Api, EventName, EventPayload, Params, RequestName, Result } from "../../preload/contract/channels.ts";
+import type {
+  Api,
+  EventName,
+  EventPayload,
+  Params,
+  RequestName,
+  Result,
+} from "../../preload/contract/channels.ts";
 import { AppError, errorFrom } from "../../preload/contract/errors.ts";
 
 declare global {

@@ -28,7 +28,11 @@ export interface FakeWindow {
 }
 
 /** The windows of a recording under a configuration, with the label that covers enough of them. */
-export function windowsOf(config: RunConfig, recording: FakeRecording, annotations: readonly Annotation[]): FakeWindow[] {
+export function windowsOf(
+  config: RunConfig,
+  recording: FakeRecording,
+  annotations: readonly Annotation[],
+): FakeWindow[] {
   const windows: FakeWindow[] = [];
   const { durationS, channels } = recording.detail;
   const used = channels.filter((one) => config.channels.includes(one.label));
@@ -48,7 +52,8 @@ export function windowsOf(config: RunConfig, recording: FakeRecording, annotatio
     const judgedS = Math.min(config.windowS, config.centreS ?? config.windowS);
     const from = onsetS + (config.windowS - judgedS) / 2;
     const covers = (one: Annotation) =>
-      Math.min(one.onsetS + one.durationS, from + judgedS) - Math.max(one.onsetS, from) >= config.minOverlap * judgedS;
+      Math.min(one.onsetS + one.durationS, from + judgedS) - Math.max(one.onsetS, from) >=
+      config.minOverlap * judgedS;
     const found = annotated.find((one) => config.labels.includes(one.label) && covers(one));
     const background = config.background !== "never" && annotated.length > 0 ? "none" : undefined;
     windows.push({
@@ -75,7 +80,14 @@ export function previewOf(
       : config.validationSubjects.includes(subject)
         ? "validation"
         : "train";
-    const row = subjects.get(subject) ?? { subject, recordings: 0, part, labelled: 0, unlabelled: 0, unassessable: 0 };
+    const row = subjects.get(subject) ?? {
+      subject,
+      recordings: 0,
+      part,
+      labelled: 0,
+      unlabelled: 0,
+      unassessable: 0,
+    };
     row.recordings += 1;
     for (const window of windowsOf(config, recording, annotationsOf(recording.detail.id))) {
       if (!window.assessable) row.unassessable += 1;
@@ -89,9 +101,11 @@ export function previewOf(
     subjects.set(subject, row);
   }
   const rows = [...subjects.values()].sort((a, b) => a.subject.localeCompare(b.subject));
-  const sum = (field: "labelled" | "unlabelled" | "unassessable") => rows.reduce((total, row) => total + row[field], 0);
+  const sum = (field: "labelled" | "unlabelled" | "unassessable") =>
+    rows.reduce((total, row) => total + row[field], 0);
   const problems: string[] = [];
-  const labelledIn = (part: string) => rows.filter((row) => row.part === part).reduce((n, row) => n + row.labelled, 0);
+  const labelledIn = (part: string) =>
+    rows.filter((row) => row.part === part).reduce((n, row) => n + row.labelled, 0);
   if (labelledIn("train") === 0) problems.push("No labelled window in the training part.");
   if (labelledIn("validation") === 0) problems.push("No labelled window in the validation part.");
   if (labelledIn("test") === 0) problems.push("No labelled window in the test part.");
@@ -132,10 +146,13 @@ function draw(subjects: readonly string[], classes: number, strength: number, ra
 }
 
 const BINS = 15;
-const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
 
 function scores(rows: readonly Drawn[]) {
-  const right = rows.map(({ probabilities, truth }) => (probabilities.indexOf(Math.max(...probabilities)) === truth ? 1 : 0));
+  const right = rows.map(({ probabilities, truth }) =>
+    probabilities.indexOf(Math.max(...probabilities)) === truth ? 1 : 0,
+  );
   const top = rows.map(({ probabilities }) => Math.max(...probabilities));
   const nll = mean(rows.map(({ probabilities, truth }) => -Math.log(probabilities[truth] ?? 1e-9)));
   const reliability = Array.from({ length: BINS }, (_, b) => {
@@ -148,7 +165,10 @@ function scores(rows: readonly Drawn[]) {
       count: inside.length,
     };
   });
-  const ece = reliability.reduce((sum, bin) => sum + (bin.count / rows.length) * Math.abs(bin.accuracy - bin.confidence), 0);
+  const ece = reliability.reduce(
+    (sum, bin) => sum + (bin.count / rows.length) * Math.abs(bin.accuracy - bin.confidence),
+    0,
+  );
   return { accuracy: mean(right), right, top, nll, ece, reliability };
 }
 
@@ -174,27 +194,49 @@ function reportOf(rows: readonly Drawn[], classes: number): TestReport {
       ? [{ coverage: (i + 1) / order.length, risk: wrong / (i + 1) }]
       : [];
   });
-  const recall = confusion.map((row, k) => (row[k] ?? 0) / Math.max(1, row.reduce((sum, one) => sum + one, 0)));
+  const recall = confusion.map(
+    (row, k) =>
+      (row[k] ?? 0) /
+      Math.max(
+        1,
+        row.reduce((sum, one) => sum + one, 0),
+      ),
+  );
   const f1 = confusion.map((row, k) => {
     const hit = row[k] ?? 0;
     const said = confusion.reduce((sum, other) => sum + (other[k] ?? 0), 0);
     return (2 * hit) / Math.max(1, row.reduce((sum, one) => sum + one, 0) + said);
   });
   return {
-    windows: rows.length, subjects: names.length, accuracy: all.accuracy,
+    windows: rows.length,
+    subjects: names.length,
+    accuracy: all.accuracy,
     subjectAccuracy: mean(perSubject.map((one) => one.accuracy)),
-    balancedAccuracy: mean(recall), macroF1: mean(f1), nll: all.nll,
-    brier: mean(rows.map(({ probabilities, truth }) => probabilities.reduce((sum, p, k) => sum + (p - (k === truth ? 1 : 0)) ** 2, 0))),
+    balancedAccuracy: mean(recall),
+    macroF1: mean(f1),
+    nll: all.nll,
+    brier: mean(
+      rows.map(({ probabilities, truth }) =>
+        probabilities.reduce((sum, p, k) => sum + (p - (k === truth ? 1 : 0)) ** 2, 0),
+      ),
+    ),
     ece: all.ece,
     auroc: Array.from({ length: classes }, (_, k) => areaUnder(rows, k)),
-    classEce: Array.from({ length: classes }, (_, k) => Math.abs(mean(rows.map(({ probabilities }) => probabilities[k] ?? 0)) - 1 / classes)),
-    confusion, reliability: all.reliability, riskCoverage, perSubject,
+    classEce: Array.from({ length: classes }, (_, k) =>
+      Math.abs(mean(rows.map(({ probabilities }) => probabilities[k] ?? 0)) - 1 / classes),
+    ),
+    confusion,
+    reliability: all.reliability,
+    riskCoverage,
+    perSubject,
   };
 }
 
 /** One class against the rest: the share of pairs ranked right (Mann–Whitney). */
 function areaUnder(rows: readonly Drawn[], k: number): number | null {
-  const ranked = rows.map(({ probabilities, truth }) => ({ p: probabilities[k] ?? 0, yes: truth === k })).sort((a, b) => a.p - b.p);
+  const ranked = rows
+    .map(({ probabilities, truth }) => ({ p: probabilities[k] ?? 0, yes: truth === k }))
+    .sort((a, b) => a.p - b.p);
   let before = 0;
   let pairs = 0;
   for (const { yes } of ranked) {
@@ -208,15 +250,25 @@ function areaUnder(rows: readonly Drawn[], k: number): number | null {
 export function metricsOf(config: RunConfig, seed: number): RunMetrics {
   const k = classesOf(config).length;
   const test = config.testSubjects;
-  const report = (strength: number, salt: number) => reportOf(draw(test, k, strength, randomFrom(seed * 77 + salt)), k);
+  const report = (strength: number, salt: number) =>
+    reportOf(draw(test, k, strength, randomFrom(seed * 77 + salt)), k);
   const random = randomFrom(seed * 77 + 9);
   return {
     test: report(2.15, 1),
     lda: report(1.75, 2),
     supervisedOnly: report(2.02, 3),
     ...(config.adaptation === "transductive-balanced" ? { transductive: report(3.1, 4) } : {}),
-    calibration: { temperature: 1.31, subjects: [...config.validationSubjects], windows: 40 * k * config.validationSubjects.length, eceBefore: 0.087, eceAfter: 0.021 },
-    distanceFromIdentity: Array.from({ length: config.layers }, (_, l) => 0.03 + 0.05 * ((l + 1) / config.layers) ** 2 + 0.006 * random()),
+    calibration: {
+      temperature: 1.31,
+      subjects: [...config.validationSubjects],
+      windows: 40 * k * config.validationSubjects.length,
+      eceBefore: 0.087,
+      eceAfter: 0.021,
+    },
+    distanceFromIdentity: Array.from(
+      { length: config.layers },
+      (_, l) => 0.03 + 0.05 * ((l + 1) / config.layers) ** 2 + 0.006 * random(),
+    ),
   };
 }
 
@@ -231,32 +283,55 @@ export const curvePoint = (epoch: number, epochs: number): Run["curve"][number] 
 };
 
 const uncertainty = (members: readonly (readonly number[])[]) => {
-  const entropy = (p: readonly number[]) => -p.reduce((sum, one) => sum + (one > 0 ? one * Math.log(one) : 0), 0);
+  const entropy = (p: readonly number[]) =>
+    -p.reduce((sum, one) => sum + (one > 0 ? one * Math.log(one) : 0), 0);
   const average = (members[0] ?? []).map((_, k) => mean(members.map((one) => one[k] ?? 0)));
   const inData = mean(members.map(entropy));
   return { average, aleatoric: inData, epistemic: Math.max(0, entropy(average) - inData) };
 };
 
+/** The same number for the same text. */
+function numberOf(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum += text.charCodeAt(i);
+  return sum;
+}
+
 /** Class probabilities over a recording: right about four times in five, unsure where labels change. */
-export function predictionOf(run: Run, recording: FakeRecording, annotations: readonly Annotation[], adaptation: Adaptation): Prediction {
+export function predictionOf(
+  run: Run,
+  recording: FakeRecording,
+  annotations: readonly Annotation[],
+  adaptation: Adaptation,
+): Prediction {
   const windows = windowsOf(run.config, recording, annotations);
   const k = run.classes.length;
   const n = windows.length;
   const prediction: Prediction = {
-    runId: run.id, recordingId: recording.detail.id, classes: run.classes, adaptation, windowS: run.config.windowS,
+    runId: run.id,
+    recordingId: recording.detail.id,
+    classes: run.classes,
+    adaptation,
+    windowS: run.config.windowS,
     onsetS: Float64Array.from(windows, (one) => one.onsetS),
-    probabilities: new Float32Array(n * k), low: new Float32Array(n * k), high: new Float32Array(n * k),
-    aleatoric: new Float32Array(n), epistemic: new Float32Array(n), typicality: new Float32Array(n),
+    probabilities: new Float32Array(n * k),
+    low: new Float32Array(n * k),
+    high: new Float32Array(n * k),
+    aleatoric: new Float32Array(n),
+    epistemic: new Float32Array(n),
+    typicality: new Float32Array(n),
     assessable: Uint8Array.from(windows, (one) => (one.assessable ? 1 : 0)),
     createdAt: "2026-11-24T10:20:00Z",
   };
-  const random = randomFrom(run.config.seed + [...recording.detail.id].reduce((sum, one) => sum + one.charCodeAt(0), 0));
+  const random = randomFrom(run.config.seed + numberOf(recording.detail.id));
   const strength = adaptation === "none" ? 2.4 : 3.4;
   windows.forEach((window, i) => {
     const truth = window.label === undefined ? -1 : run.classes.indexOf(window.label);
     const before = windows[i - 1]?.label;
     const settled = before === window.label && windows[i + 1]?.label === window.label ? 1 : 0.35;
-    const common = run.classes.map((_, c) => (c === truth ? strength * settled : 0) + 0.7 * normalFrom(random));
+    const common = run.classes.map(
+      (_, c) => (c === truth ? strength * settled : 0) + 0.7 * normalFrom(random),
+    );
     const members = Array.from({ length: Math.max(2, run.config.members) }, () =>
       softmax(common.map((one) => 1.6 * one + (0.3 + 0.8 * (1 - settled)) * normalFrom(random))),
     );
@@ -275,11 +350,23 @@ export function predictionOf(run: Run, recording: FakeRecording, annotations: re
 }
 
 /** What each layer added, for the window that holds `timeS`. Likelihoods follow from the running sum of the evidence. */
-export function layersOf(run: Run, recording: FakeRecording, prediction: Prediction, timeS: number): LayerReport {
+export function layersOf(
+  run: Run,
+  recording: FakeRecording,
+  prediction: Prediction,
+  timeS: number,
+): LayerReport {
   const k = run.classes.length;
-  const at = Math.max(0, prediction.onsetS.findLastIndex((onset) => onset <= timeS + 1e-9));
-  const probabilities = Array.from({ length: k }, (_, c) => prediction.probabilities[at * k + c] ?? 0).map((p) => (Number.isNaN(p) ? 1 / k : p));
-  const order = probabilities.map((_, c) => c).sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
+  const at = Math.max(
+    0,
+    prediction.onsetS.findLastIndex((onset) => onset <= timeS + 1e-9),
+  );
+  const probabilities = Array.from({ length: k }, (_, c) => prediction.probabilities[at * k + c] ?? 0).map(
+    (p) => (Number.isNaN(p) ? 1 / k : p),
+  );
+  const order = probabilities
+    .map((_, c) => c)
+    .sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
   const [leading = 0, runnerUp = 0] = order;
   const onsetS = prediction.onsetS[at] ?? 0;
   const used = recording.detail.channels.filter((one) => run.config.channels.includes(one.label));
@@ -293,7 +380,10 @@ export function layersOf(run: Run, recording: FakeRecording, prediction: Predict
   let gap = -0.15 * final;
   const cells = used.length * columns;
   const layers: LayerView[] = Array.from({ length: count }, (_, l) => {
-    const target = l < decidedAt ? -0.15 * final * (1 - l / decidedAt) : final * ((l + 1 - decidedAt) / (count - decidedAt));
+    const target =
+      l < decidedAt
+        ? -0.15 * final * (1 - l / decidedAt)
+        : final * ((l + 1 - decidedAt) / (count - decidedAt));
     const step = target - gap;
     gap = target;
     const relevance = new Float32Array(cells);
@@ -307,19 +397,44 @@ export function layersOf(run: Run, recording: FakeRecording, prediction: Predict
       total += relevance[i] ?? 0;
     }
     if (total > 0) for (let i = 0; i < cells; i++) relevance[i] = ((relevance[i] ?? 0) * step) / total;
-    const logits = run.classes.map((_, c) => (c === leading ? gap : c === runnerUp ? 0 : -0.8 * ((l + 1) / count)));
-    return { index: l, distanceFromIdentity: run.metrics?.distanceFromIdentity[l] ?? 0.05, likelihood: softmax(logits), contribution, relevance };
+    const logits = run.classes.map((_, c) =>
+      c === leading ? gap : c === runnerUp ? 0 : -0.8 * ((l + 1) / count),
+    );
+    return {
+      index: l,
+      distanceFromIdentity: run.metrics?.distanceFromIdentity[l] ?? 0.05,
+      likelihood: softmax(logits),
+      contribution,
+      relevance,
+    };
   });
   return {
-    runId: run.id, recordingId: recording.detail.id, onsetS, windowS: run.config.windowS, classes: run.classes, leading, runnerUp,
-    probabilities, rows: used.map((one) => one.label),
-    columnOnsetS: Float64Array.from({ length: columns }, (_, c) => onsetS + c * columnS), columnS, input, layers, decidedAt,
+    runId: run.id,
+    recordingId: recording.detail.id,
+    onsetS,
+    windowS: run.config.windowS,
+    classes: run.classes,
+    leading,
+    runnerUp,
+    probabilities,
+    rows: used.map((one) => one.label),
+    columnOnsetS: Float64Array.from({ length: columns }, (_, c) => onsetS + c * columnS),
+    columnS,
+    input,
+    layers,
+    decidedAt,
     evidenceSum: final,
   };
 }
 
 /** Root mean square of each stretch, scaled to 0…1; NaN where nothing was observed. */
-function inputOf(recording: FakeRecording, used: RecordingDetail["channels"], onsetS: number, columnS: number, columns: number): Float32Array {
+function inputOf(
+  recording: FakeRecording,
+  used: RecordingDetail["channels"],
+  onsetS: number,
+  columnS: number,
+  columns: number,
+): Float32Array {
   const input = new Float32Array(used.length * columns).fill(Number.NaN);
   used.forEach((one, row) => {
     const { values, reasons } = recording.signal(one.position);
@@ -333,7 +448,8 @@ function inputOf(recording: FakeRecording, used: RecordingDetail["channels"], on
         square += (values[i] ?? 0) ** 2;
         seen += 1;
       }
-      if (seen > 0) input[row * columns + c] = Math.min(1, Math.sqrt(square / seen) / (one.role === "emg" ? 40 : 160));
+      if (seen > 0)
+        input[row * columns + c] = Math.min(1, Math.sqrt(square / seen) / (one.role === "emg" ? 40 : 160));
     }
   });
   return input;

@@ -1,7 +1,12 @@
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import { BUCKETS_PER_TILE, type Channel, type RecordingDetail, type Tile } from "../../preload/contract/recording.ts";
+import {
+  BUCKETS_PER_TILE,
+  type Channel,
+  type RecordingDetail,
+  type Tile,
+} from "../../preload/contract/recording.ts";
 import ctgEventsFile from "../../resources/label-sets/ctg-events.json";
 import emgGesturesFile from "../../resources/label-sets/emg-gestures.json";
 
@@ -49,7 +54,14 @@ const bumps = (list: readonly Bump[], t: number) =>
   }, 0);
 
 /** Takes stretches out: `count` gaps of up to `longest` seconds. */
-function dropOut(reasons: Uint8Array, sampleRate: number, count: number, longest: number, reason: number, random: Random): void {
+function dropOut(
+  reasons: Uint8Array,
+  sampleRate: number,
+  count: number,
+  longest: number,
+  reason: number,
+  random: Random,
+): void {
   for (let g = 0; g < count; g++) {
     const first = Math.floor(random() * reasons.length);
     const samples = Math.max(1, Math.floor(random() ** 2 * longest * sampleRate));
@@ -57,7 +69,12 @@ function dropOut(reasons: Uint8Array, sampleRate: number, count: number, longest
   }
 }
 
-const event = (labelSet: string, label: string, onsetS: number, durationS: number): Omit<NewAnnotation, "recordingId"> => ({
+const event = (
+  labelSet: string,
+  label: string,
+  onsetS: number,
+  durationS: number,
+): Omit<NewAnnotation, "recordingId"> => ({
   label,
   labelSet,
   labelSetVersion: 1,
@@ -68,12 +85,27 @@ const event = (labelSet: string, label: string, onsetS: number, durationS: numbe
   note: "",
 });
 
-function channel(position: number, label: string, unit: string, sampleRate: number, role: Channel["role"], samples: Samples): Channel {
+function channel(
+  position: number,
+  label: string,
+  unit: string,
+  sampleRate: number,
+  role: Channel["role"],
+  samples: Samples,
+): Channel {
   let observedCount = 0;
   for (const reason of samples.reasons) if (reason === 0) observedCount += 1;
   return {
-    position, label, unit, sampleRate, role, sampleType: "int16", gain: 0.01, offset: 0,
-    sampleCount: samples.values.length, observedCount,
+    position,
+    label,
+    unit,
+    sampleRate,
+    role,
+    sampleType: "int16",
+    gain: 0.01,
+    offset: 0,
+    sampleCount: samples.reasons.length,
+    observedCount,
   };
 }
 
@@ -141,7 +173,8 @@ export function fakeCtg(index: number, seed: number, minutes = 70): FakeRecordin
     const t = i / sampleRate;
     slow += 0.002 * (-slow + 5 * normalFrom(random));
     quick = 0.9 * quick + 1.5 * normalFrom(random);
-    fhr.values[i] = Math.round(4 * (baseline + 20 * slow + quick + 2 * Math.sin(t / 3.1) + bumps(changes, t))) / 4;
+    fhr.values[i] =
+      Math.round(4 * (baseline + 20 * slow + quick + 2 * Math.sin(t / 3.1) + bumps(changes, t))) / 4;
     uc.values[i] = Math.max(0, Math.min(127, 9 + bumps(contractions, t) + 1.2 * normalFrom(random)));
   }
   dropOut(fhr.reasons, sampleRate, 26, 22, maskReasons.missingInSource, random);
@@ -149,7 +182,14 @@ export function fakeCtg(index: number, seed: number, minutes = 70): FakeRecordin
   dropOut(uc.reasons, sampleRate, 3, 90, maskReasons.notRecorded, random);
   const code = String(index + 1).padStart(2, "0");
   return recording(
-    { id: `ctg-${code}`, name: `CTG ${code}`, kind: "ctg", subject: `C${code}`, study: "Sample study", startedAt: `2026-03-${code}T08:30:00` },
+    {
+      id: `ctg-${code}`,
+      name: `CTG ${code}`,
+      kind: "ctg",
+      subject: `C${code}`,
+      study: "Sample study",
+      startedAt: `2026-03-${code}T08:30:00`,
+    },
     [channel(0, "FHR", "bpm", sampleRate, "fhr", fhr), channel(1, "UC", "nd", sampleRate, "uc", uc)],
     [fhr, uc],
     events.sort((a, b) => a.onsetS - b.onsetS),
@@ -167,23 +207,37 @@ export function fakeEmg(index: number, seed: number): FakeRecording {
   const length = order.length * holdS * sampleRate;
   const events = order.map((code, i) => event("emg-gestures", code, i * holdS + 0.2, holdS - 0.4));
   const gain = 0.7 + random() * 0.6;
-  const signals: Samples[] = [];
-  for (let c = 0; c < channels; c++) {
-    const values = new Float32Array(length);
-    const reasons = new Uint8Array(length);
-    for (let i = 0; i < length; i++) {
+  const muscle = (c: number): Float32Array => {
+    const noise = randomFrom(seed * 5000 + index * channels + c);
+    return Float32Array.from({ length }, (_, i) => {
       const gesture = Math.floor(i / sampleRate / holdS) % gestures.length;
       const place = (c + turn + gesture * 1.3) % channels;
       const strength = gesture === 0 ? 2 : 4 + 34 * Math.exp(-0.5 * ((place - 3) / 1.1) ** 2);
-      values[i] = Math.round(strength * gain * normalFrom(random));
-    }
+      return Math.round(strength * gain * normalFrom(noise));
+    });
+  };
+  const signals = Array.from({ length: channels }, (_, c): Samples => {
+    const reasons = new Uint8Array(length);
     dropOut(reasons, sampleRate, 2, 0.6, maskReasons.droppedPacket, random);
     if (c === index % channels) dropOut(reasons, sampleRate, 1, 5, maskReasons.deviceInvalid, random);
-    signals.push({ values, reasons });
-  }
+    let made: Float32Array | undefined; // only when somebody looks
+    return {
+      get values() {
+        return (made ??= muscle(c));
+      },
+      reasons,
+    };
+  });
   const code = String(index + 1).padStart(2, "0");
   return recording(
-    { id: `emg-${code}`, name: `Gestures ${code}`, kind: "emg", subject: `P${code}`, study: "Sample study", startedAt: `2026-04-${code}T14:05:00` },
+    {
+      id: `emg-${code}`,
+      name: `Gestures ${code}`,
+      kind: "emg",
+      subject: `P${code}`,
+      study: "Sample study",
+      startedAt: `2026-04-${code}T14:05:00`,
+    },
     signals.map((one, c) => channel(c, `EMG ${c + 1}`, "uV", sampleRate, "emg", one)),
     signals,
     events,
@@ -197,11 +251,16 @@ export function fakeRow(index: number, seed: number): FakeRecording {
   const minutes = 20 + Math.floor(random() * 80);
   const base = recording(
     {
-      id: `row-${index}`, name: `${ctg ? "CTG" : "EMG"} ${1000 + index}`, kind: ctg ? "ctg" : "emg",
-      subject: `S${String(Math.floor(index / 3)).padStart(4, "0")}`, study: index % 7 === 0 ? "第二研究" : "Archive",
+      id: `row-${index}`,
+      name: `${ctg ? "CTG" : "EMG"} ${1000 + index}`,
+      kind: ctg ? "ctg" : "emg",
+      subject: `S${String(Math.floor(index / 3)).padStart(4, "0")}`,
+      study: index % 7 === 0 ? "第二研究" : "Archive",
       startedAt: `2025-${String(1 + (index % 12)).padStart(2, "0")}-${String(1 + (index % 28)).padStart(2, "0")}T10:00:00`,
     },
-    [], [], [],
+    [],
+    [],
+    [],
   );
   base.detail = {
     ...base.detail,
@@ -213,14 +272,20 @@ export function fakeRow(index: number, seed: number): FakeRecording {
 }
 
 /** Min, max and commonest reason of each bucket, as the pyramid gives them. */
-export function tilesOf({ values, reasons }: Samples, samplesPerBucket: number, firstTile: number, tileCount: number): Tile[] {
+export function tilesOf(
+  { values, reasons }: Samples,
+  samplesPerBucket: number,
+  firstTile: number,
+  tileCount: number,
+): Tile[] {
   const buckets = Math.ceil(values.length / samplesPerBucket);
   const tiles: Tile[] = [];
   for (let index = firstTile; index < firstTile + tileCount && index * BUCKETS_PER_TILE < buckets; index++) {
     const from = index * BUCKETS_PER_TILE;
     const count = Math.min(BUCKETS_PER_TILE, buckets - from);
     const tile: Tile = {
-      index, samplesPerBucket,
+      index,
+      samplesPerBucket,
       min: new Float32Array(count).fill(Number.NaN),
       max: new Float32Array(count).fill(Number.NaN),
       reason: new Uint8Array(count),

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { requests, type Api, type Params, type RequestName, type Result } from "../../preload/contract/channels.ts";
+import {
+  requests,
+  type Api,
+  type Params,
+  type RequestName,
+  type Result,
+} from "../../preload/contract/channels.ts";
 import { unwrap } from "../../preload/contract/errors.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
 import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
@@ -23,34 +29,80 @@ const firstRun = async () => (await ask("runs.list", {}))[0]!;
 test("every request of the contract is answered in the contract's shape", async () => {
   const run = await firstRun();
   const annotation = {
-    recordingId: "ctg-01", label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1,
-    onsetS: 10, durationS: 20, author: "a", source: "person" as const, note: "",
+    recordingId: "ctg-01",
+    label: "deceleration",
+    labelSet: "ctg-events",
+    labelSetVersion: 1,
+    onsetS: 10,
+    durationS: 20,
+    author: "a",
+    source: "person" as const,
+    note: "",
   };
   const { id: annotationId } = await ask("annotations.add", annotation);
-  const mask = { recordingId: "ctg-01", layer: "person" as const, reason: 7, onsetS: 1, durationS: 2, author: "a" };
+  const mask = {
+    recordingId: "ctg-01",
+    layer: "person" as const,
+    reason: 7,
+    onsetS: 1,
+    durationS: 2,
+    author: "a",
+  };
   const { id: maskId } = await ask("masks.add", mask);
   const [set] = await ask("labelSets.list", {});
   const { jobId } = await ask("sample.open", {});
   const asked: { [N in RequestName]: Params<N> } = {
-    "app.info": {}, "app.log": { limit: 50 }, "settings.get": {}, "settings.set": { theme: "dark" },
-    "recordings.list": {}, "recordings.get": { id: "ctg-01" }, "recordings.change": { id: "ctg-01", note: "seen" },
-    "recordings.remove": { id: "ctg-02" }, "recordings.restore": { id: "ctg-02" }, "recordings.checksum": { id: "ctg-01" },
+    "app.info": {},
+    "app.log": { limit: 50 },
+    "settings.get": {},
+    "settings.set": { theme: "dark" },
+    "recordings.list": {},
+    "recordings.get": { id: "ctg-01" },
+    "recordings.change": { id: "ctg-01", note: "seen" },
+    "recordings.remove": { id: "ctg-02" },
+    "recordings.restore": { id: "ctg-02" },
+    "recordings.checksum": { id: "ctg-01" },
     "trace.tiles": { recordingId: "ctg-01", channel: 0, samplesPerBucket: 16, firstTile: 0, tileCount: 4 },
     "trace.samples": { recordingId: "ctg-01", channel: 0, first: 0, count: 100 },
-    "masks.list": { recordingId: "ctg-01" }, "masks.add": mask, "masks.remove": { id: maskId },
-    "annotations.list": { recordingId: "ctg-01" }, "annotations.add": annotation,
-    "annotations.change": { id: annotationId, durationS: 5 }, "annotations.remove": { id: annotationId },
-    "annotations.undo": { recordingId: "ctg-01" }, "annotations.redo": { recordingId: "ctg-01" },
+    "masks.list": { recordingId: "ctg-01" },
+    "masks.add": mask,
+    "masks.remove": { id: maskId },
+    "annotations.list": { recordingId: "ctg-01" },
+    "annotations.add": annotation,
+    "annotations.change": { id: annotationId, durationS: 5 },
+    "annotations.remove": { id: annotationId },
+    "annotations.undo": { recordingId: "ctg-01" },
+    "annotations.redo": { recordingId: "ctg-01" },
     "annotations.history": { recordingId: "ctg-01" },
-    "labelSets.list": {}, "labelSets.get": { id: "ctg-events", version: 1 }, "labelSets.save": set!,
-    "import.choose": {}, "import.preview": { path: "a.csv" }, "import.start": { paths: ["a.csv"], options: {} },
-    "sample.open": {}, "export.chooseDirectory": {},
-    "export.start": { recordingIds: ["ctg-01"], format: "edf", directory: "/x", withAnnotations: true, withMask: true, deidentify: true },
-    "jobs.list": {}, "jobs.cancel": { jobId },
-    "runs.preview": run.config, "runs.start": { ...run.config, epochs: 2 }, "runs.cancel": { id: run.id },
-    "runs.resume": { id: run.id }, "runs.list": {}, "runs.get": { id: run.id }, "runs.progress": {},
-    "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" }, "predictions.list": { recordingId: "emg-01" },
-    "layers.get": { runId: run.id, recordingId: "emg-01", timeS: 9 }, "windows.next": { runId: run.id, limit: 20 },
+    "labelSets.list": {},
+    "labelSets.get": { id: "ctg-events", version: 1 },
+    "labelSets.save": set!,
+    "import.choose": {},
+    "import.preview": { path: "a.csv" },
+    "import.start": { paths: ["a.csv"], options: {} },
+    "sample.open": {},
+    "export.chooseDirectory": {},
+    "export.start": {
+      recordingIds: ["ctg-01"],
+      format: "edf",
+      directory: "/x",
+      withAnnotations: true,
+      withMask: true,
+      deidentify: true,
+    },
+    "jobs.list": {},
+    "jobs.cancel": { jobId },
+    "runs.preview": run.config,
+    "runs.start": { ...run.config, epochs: 2 },
+    "runs.cancel": { id: run.id },
+    "runs.resume": { id: run.id },
+    "runs.list": {},
+    "runs.get": { id: run.id },
+    "runs.progress": {},
+    "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" },
+    "predictions.list": { recordingId: "emg-01" },
+    "layers.get": { runId: run.id, recordingId: "emg-01", timeS: 9 },
+    "windows.next": { runId: run.id, limit: 20 },
   };
   for (const name of Object.keys(requests) as RequestName[]) {
     const answer = await ask(name, asked[name]);
@@ -68,10 +120,24 @@ test("the same seed gives the same study", async () => {
 });
 
 test("a tile holds the extremes of the observed samples beneath it, and NaN where none is", async () => {
-  const [tile] = await ask("trace.tiles", { recordingId: "ctg-01", channel: 0, samplesPerBucket: 4, firstTile: 1, tileCount: 1 });
-  const { values, reasons } = await ask("trace.samples", { recordingId: "ctg-01", channel: 0, first: BUCKETS_PER_TILE * 4, count: BUCKETS_PER_TILE * 4 });
+  const [tile] = await ask("trace.tiles", {
+    recordingId: "ctg-01",
+    channel: 0,
+    samplesPerBucket: 4,
+    firstTile: 1,
+    tileCount: 1,
+  });
+  const { values, reasons } = await ask("trace.samples", {
+    recordingId: "ctg-01",
+    channel: 0,
+    first: BUCKETS_PER_TILE * 4,
+    count: BUCKETS_PER_TILE * 4,
+  });
   for (let b = 0; b < BUCKETS_PER_TILE; b++) {
-    const seen = [0, 1, 2, 3].map((i) => 4 * b + i).filter((i) => reasons[i] === 0).map((i) => values[i]!);
+    const seen = [0, 1, 2, 3]
+      .map((i) => 4 * b + i)
+      .filter((i) => reasons[i] === 0)
+      .map((i) => values[i]!);
     expect(tile!.min[b]).toBe(seen.length === 0 ? Number.NaN : Math.min(...seen));
     expect(tile!.max[b]).toBe(seen.length === 0 ? Number.NaN : Math.max(...seen));
   }
@@ -80,7 +146,15 @@ test("a tile holds the extremes of the observed samples beneath it, and NaN wher
 test("a stretch taken out by a person lies above the samples and comes off again", async () => {
   const samples = { recordingId: "ctg-01", channel: 0, first: 400, count: 40 };
   const before = await ask("trace.samples", samples);
-  const { id } = await ask("masks.add", { recordingId: "ctg-01", channel: 0, layer: "person", reason: 7, onsetS: 100, durationS: 5, author: "a" });
+  const { id } = await ask("masks.add", {
+    recordingId: "ctg-01",
+    channel: 0,
+    layer: "person",
+    reason: 7,
+    onsetS: 100,
+    durationS: 5,
+    author: "a",
+  });
   const masked = await ask("trace.samples", samples);
   expect([...masked.reasons.subarray(0, 20)].every((reason) => reason !== 0)).toBe(true);
   expect(masked.values).toEqual(before.values);

@@ -19,7 +19,16 @@ import type { RecordingDetail, RecordingSummary, Repair } from "../../preload/co
 import type { Prediction, Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import { classesOf, curvePoint, layersOf, metricsOf, predictionOf, previewOf } from "./fake-models.ts";
-import { ctgEvents, emgGestures, fakeCtg, fakeEmg, fakeRow, tilesOf, type FakeRecording, type Samples } from "./fake-study.ts";
+import {
+  ctgEvents,
+  emgGestures,
+  fakeCtg,
+  fakeEmg,
+  fakeRow,
+  tilesOf,
+  type FakeRecording,
+  type Samples,
+} from "./fake-study.ts";
 
 export interface FakeOptions {
   readonly empty?: boolean; // a library without recordings; sample.open fills it
@@ -83,7 +92,8 @@ class FakeLibrary implements Api {
       const parsed = requests[name].params.safeParse(params);
       if (!parsed.success) throw new AppError("contract/bad-params", `${name}: ${parsed.error.message}`);
       await new Promise((resolve) => setTimeout(resolve, 0)); // answers never come in the same turn
-      if (this.failing.has(name)) throw new AppError("storage/disk-full", "No space left on the disk of the library", { freeBytes: 0 });
+      if (this.failing.has(name))
+        throw new AppError("storage/disk-full", "No space left on the disk of the library", { freeBytes: 0 });
       const handler = this.handlers[name] as (params: ParsedParams<N>) => unknown;
       const answer = await handler(parsed.data as ParsedParams<N>);
       const checked = requests[name].result.safeParse(answer);
@@ -95,8 +105,8 @@ class FakeLibrary implements Api {
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {
     const known = this.listeners.get(name) ?? new Set();
     this.listeners.set(name, known);
-    known.add(listener as (payload: never) => void);
-    return () => known.delete(listener as (payload: never) => void);
+    known.add(listener);
+    return () => known.delete(listener);
   }
 
   pathOf(file: unknown): string {
@@ -134,8 +144,20 @@ class FakeLibrary implements Api {
     const repaired = made[1];
     if (repaired) {
       const repairs: Repair[] = [
-        { code: "EDF_RECORD_COUNT", severity: "warning", message: "Record count was \u22121; 70 records found from the file size.", file: repaired.detail.source.file, offset: 236 },
-        { code: "EDF_DATE_FORM", severity: "info", message: 'Start date written "02:03:26"; read as 2 March 2026.', file: repaired.detail.source.file, offset: 168 },
+        {
+          code: "EDF_RECORD_COUNT",
+          severity: "warning",
+          message: "Record count was \u22121; 70 records found from the file size.",
+          file: repaired.detail.source.file,
+          offset: 236,
+        },
+        {
+          code: "EDF_DATE_FORM",
+          severity: "info",
+          message: 'Start date written "02:03:26"; read as 2 March 2026.',
+          file: repaired.detail.source.file,
+          offset: 168,
+        },
       ];
       repaired.detail = { ...repaired.detail, repairs, repairCount: repairs.length };
     }
@@ -147,7 +169,13 @@ class FakeLibrary implements Api {
     this.recordings.set(recording.detail.id, recording);
     for (const one of recording.events) {
       const id = this.id("annotation");
-      this.annotations.set(id, { ...one, id, recordingId: recording.detail.id, createdAt: NOW, changedAt: NOW });
+      this.annotations.set(id, {
+        ...one,
+        id,
+        recordingId: recording.detail.id,
+        createdAt: NOW,
+        changedAt: NOW,
+      });
     }
     this.record("recording.import", recording.detail.id, { file: recording.detail.source.file });
   }
@@ -210,13 +238,21 @@ class FakeLibrary implements Api {
     }
     return [...this.recordings.values()]
       .filter((one) => !one.removed)
-      .map((one) => this.detailOf(one, (owned.get(one.detail.id) ?? []).sort((a, b) => a.onsetS - b.onsetS)));
+      .map((one) =>
+        this.detailOf(
+          one,
+          (owned.get(one.detail.id) ?? []).sort((a, b) => a.onsetS - b.onsetS),
+        ),
+      );
   }
 
   private samplesOf(recordingId: string, channel: number): Samples {
     const recording = this.recordingOf(recordingId);
     const header = recording.detail.channels[channel];
-    if (!header) throw new AppError("data/no-channel", `Recording "${recordingId}" has no channel ${channel}`, { channel });
+    if (!header)
+      throw new AppError("data/no-channel", `Recording "${recordingId}" has no channel ${channel}`, {
+        channel,
+      });
     const { values, reasons } = recording.signal(channel);
     const spans = [...this.masks.values()].filter(
       (one) => one.recordingId === recordingId && (one.channel === undefined || one.channel === channel),
@@ -245,10 +281,16 @@ class FakeLibrary implements Api {
     return { undo: this.undo.get(recordingId)?.length ?? 0, redo: this.redo.get(recordingId)?.length ?? 0 };
   }
 
-  private travel(recordingId: string, from: Map<string, Step[]>, to: Map<string, Step[]>, way: "back" | "forth") {
+  private travel(
+    recordingId: string,
+    from: Map<string, Step[]>,
+    to: Map<string, Step[]>,
+    way: "back" | "forth",
+  ) {
     const steps = from.get(recordingId) ?? [];
     const step = steps.at(-1);
-    if (!step) throw new AppError("data/nothing-to-undo", "The history has no further step in this direction");
+    if (!step)
+      throw new AppError("data/nothing-to-undo", "The history has no further step in this direction");
     from.set(recordingId, steps.slice(0, -1));
     to.set(recordingId, [...(to.get(recordingId) ?? []), step]);
     step[way]();
@@ -258,10 +300,28 @@ class FakeLibrary implements Api {
 
   // ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private startJob(kind: JobProgress["kind"], files: readonly string[], finish: (file: string) => FileOutcome): { jobId: string } {
+  private startJob(
+    kind: JobProgress["kind"],
+    files: readonly string[],
+    finish: (file: string) => FileOutcome,
+  ): { jobId: string } {
     const jobId = this.id("job");
-    const waiting = (file: string): FileOutcome => ({ file, state: "waiting", recordingIds: [], annotations: 0, repairs: [] });
-    let job: JobProgress = { jobId, kind, state: "running", file: files[0] ?? "", done: 0, bytesPerSecond: 0, files: files.map(waiting) };
+    const waiting = (file: string): FileOutcome => ({
+      file,
+      state: "waiting",
+      recordingIds: [],
+      annotations: 0,
+      repairs: [],
+    });
+    let job: JobProgress = {
+      jobId,
+      kind,
+      state: "running",
+      file: files[0] ?? "",
+      done: 0,
+      bytesPerSecond: 0,
+      files: files.map(waiting),
+    };
     const tell = (change: Partial<JobProgress>) => {
       job = { ...job, ...change };
       this.jobs.set(jobId, job);
@@ -270,13 +330,21 @@ class FakeLibrary implements Api {
     const STEPS = 4;
     const step = (at: number) => {
       if (this.cancelled.has(jobId)) {
-        tell({ state: "cancelled", files: job.files.map((one) => (one.state === "done" ? one : { ...one, state: "cancelled" })) });
+        tell({
+          state: "cancelled",
+          files: job.files.map((one) => (one.state === "done" ? one : { ...one, state: "cancelled" })),
+        });
         return;
       }
       const index = Math.floor(at / STEPS);
       const file = files[index];
       if (file === undefined) {
-        tell({ state: job.files.some((one) => one.state === "done") ? "done" : "failed", done: 1, secondsLeft: 0, bytesPerSecond: 0 });
+        tell({
+          state: job.files.some((one) => one.state === "done") ? "done" : "failed",
+          done: 1,
+          secondsLeft: 0,
+          bytesPerSecond: 0,
+        });
         return;
       }
       const last = at % STEPS === STEPS - 1;
@@ -285,7 +353,9 @@ class FakeLibrary implements Api {
         done: (at + 1) / (files.length * STEPS),
         bytesPerSecond: 48e6,
         secondsLeft: Math.ceil((files.length * STEPS - at) / STEPS),
-        files: job.files.map((one, i) => (i !== index ? one : last ? finish(file) : { ...one, state: "running" })),
+        files: job.files.map((one, i) =>
+          i !== index ? one : last ? finish(file) : { ...one, state: "running" },
+        ),
       });
       setTimeout(() => step(at + 1), this.tickMs);
     };
@@ -294,12 +364,22 @@ class FakeLibrary implements Api {
     return { jobId };
   }
 
-  private importFile(file: string, facts: { study?: string | undefined; subject?: string | undefined }): FileOutcome {
+  private importFile(
+    file: string,
+    facts: { study?: string | undefined; subject?: string | undefined },
+  ): FileOutcome {
     const name = (file.split(/[\\/]/).pop() ?? file).replace(/\.[^.]+$/, "");
     if (/\.(png|pdf|docx?)$/i.test(file))
       return {
-        file, state: "failed", recordingIds: [], annotations: 0, repairs: [],
-        error: { code: "data/unknown-format", message: `${file}: the first bytes fit no known format (EDF, BDF, WFDB, FHRMA, CSV, JSON).` },
+        file,
+        state: "failed",
+        recordingIds: [],
+        annotations: 0,
+        repairs: [],
+        error: {
+          code: "data/unknown-format",
+          message: `${file}: the first bytes fit no known format (EDF, BDF, WFDB, FHRMA, CSV, JSON).`,
+        },
       };
     const made = fakeCtg(3 + this.recordings.size, this.seed, 20);
     made.detail = {
@@ -313,7 +393,13 @@ class FakeLibrary implements Api {
     };
     this.addRecording(made);
     this.emit("recordings.changed", { ids: [made.detail.id] });
-    return { file, state: "done", recordingIds: [made.detail.id], annotations: made.events.length, repairs: [] };
+    return {
+      file,
+      state: "done",
+      recordingIds: [made.detail.id],
+      annotations: made.events.length,
+      repairs: [],
+    };
   }
 
   // ── runs ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -327,7 +413,11 @@ class FakeLibrary implements Api {
       phase: "waiting",
       createdAt,
       codeVersion: "0.1.0",
-      data: chosen.map(({ detail }) => ({ recordingId: detail.id, subject: detail.subject, checksum: detail.source.sha256 })),
+      data: chosen.map(({ detail }) => ({
+        recordingId: detail.id,
+        subject: detail.subject,
+        checksum: detail.source.sha256,
+      })),
       windows: previewOf(config, chosen, (id) => this.annotationsOf(id)).windows,
       curve: [],
       hasCheckpoint: false,
@@ -347,7 +437,13 @@ class FakeLibrary implements Api {
     this.update(run, {
       phase: "done",
       finishedAt: NOW,
-      engine: { name: "onnxruntime cpu x2", version: "1.30.0", threads: 2, chosenBecause: "Fastest of the engines found here.", stepsPerSecond: 41.5 },
+      engine: {
+        name: "onnxruntime cpu x2",
+        version: "1.30.0",
+        threads: 2,
+        chosenBecause: "Fastest of the engines found here.",
+        stepsPerSecond: 41.5,
+      },
       metrics: metricsOf(run.config, this.seed),
       curve: Array.from({ length: epochs }, (_, e) => curvePoint(e + 1, epochs)),
       hasCheckpoint: true,
@@ -370,7 +466,16 @@ class FakeLibrary implements Api {
     const phase: RunPhase = epoch === 0 ? "reading" : epoch <= epochs ? "training" : "evaluating";
     const at = Math.min(epoch, epochs);
     const curve = Array.from({ length: at }, (_, e) => curvePoint(e + 1, epochs));
-    const progress: RunProgress = { runId: id, phase, done: at / (epochs + 1), epoch: at, epochs, stepsPerSecond: 41.5, secondsLeft: epochs + 1 - at, curve };
+    const progress: RunProgress = {
+      runId: id,
+      phase,
+      done: at / (epochs + 1),
+      epoch: at,
+      epochs,
+      stepsPerSecond: 41.5,
+      secondsLeft: epochs + 1 - at,
+      curve,
+    };
     this.running.set(id, progress);
     this.update(run, { phase, curve });
     this.emit("runs.progress", progress);
@@ -383,9 +488,15 @@ class FakeLibrary implements Api {
   private predict(runId: string, recordingId: string, adaptation: Prediction["adaptation"]): Prediction {
     const run = this.found(this.runs, runId, "run");
     const recording = this.recordingOf(recordingId);
-    const missing = run.config.channels.filter((label) => !recording.detail.channels.some((one) => one.label === label));
+    const missing = run.config.channels.filter(
+      (label) => !recording.detail.channels.some((one) => one.label === label),
+    );
     if (missing.length > 0)
-      throw new AppError("model/wrong-channels", `${recording.detail.name} lacks the channel ${missing.join(", ")} this run was trained on`, { missing: missing.join(", ") });
+      throw new AppError(
+        "model/wrong-channels",
+        `${recording.detail.name} lacks the channel ${missing.join(", ")} this run was trained on`,
+        { missing: missing.join(", ") },
+      );
     return predictionOf(run, recording, this.annotationsOf(recordingId), adaptation);
   }
 
@@ -394,8 +505,13 @@ class FakeLibrary implements Api {
   private table(): Handlers {
     return {
       "app.info": () => ({
-        version: "0.1.0", electron: "33.4.11", library: "/home/sato/Kodo/library.kodo", schema: 1,
-        locale: typeof navigator === "undefined" ? "en" : navigator.language, platform: "linux", openAtStart: [],
+        version: "0.1.0",
+        electron: "33.4.11",
+        library: "/home/sato/Kodo/library.kodo",
+        schema: 1,
+        locale: typeof navigator === "undefined" ? "en" : navigator.language,
+        platform: "linux",
+        openAtStart: [],
       }),
       "app.log": ({ limit }) => this.log.slice(-limit).reverse(),
       "settings.get": () => this.settings,
@@ -433,14 +549,22 @@ class FakeLibrary implements Api {
       },
       "recordings.remove": ({ id }) => void removeOrRestore(id, true),
       "recordings.restore": ({ id }) => this.detailOf(removeOrRestore(id, false)),
-      "recordings.checksum": ({ id }) => ({ sha256: this.recordingOf(id).detail.source.sha256, damagedBlocks: 0 }),
+      "recordings.checksum": ({ id }) => ({
+        sha256: this.recordingOf(id).detail.source.sha256,
+        damagedBlocks: 0,
+      }),
       "trace.tiles": ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) =>
         tilesOf(this.samplesOf(recordingId, channel), samplesPerBucket, firstTile, tileCount),
       "trace.samples": ({ recordingId, channel, first, count }) => {
         const { values, reasons } = this.samplesOf(recordingId, channel);
-        return { first, values: values.slice(first, first + count), reasons: reasons.slice(first, first + count) };
+        return {
+          first,
+          values: values.slice(first, first + count),
+          reasons: reasons.slice(first, first + count),
+        };
       },
-      "masks.list": ({ recordingId }) => [...this.masks.values()].filter((one) => one.recordingId === recordingId),
+      "masks.list": ({ recordingId }) =>
+        [...this.masks.values()].filter((one) => one.recordingId === recordingId),
       "masks.add": (span) => {
         this.recordingOf(span.recordingId);
         const made: MaskSpan = { ...span, id: this.id("mask"), createdAt: NOW };
@@ -493,16 +617,21 @@ class FakeLibrary implements Api {
       "annotations.history": ({ recordingId }) => this.historyOf(recordingId),
       "labelSets.list": () => {
         const newest = new Map<string, LabelSet>();
-        for (const one of this.labelSets) if (one.version > (newest.get(one.id)?.version ?? 0)) newest.set(one.id, one);
+        for (const one of this.labelSets)
+          if (one.version > (newest.get(one.id)?.version ?? 0)) newest.set(one.id, one);
         return [...newest.values()];
       },
       "labelSets.get": ({ id, version }) => {
         const one = this.labelSets.find((set) => set.id === id && set.version === version);
-        if (!one) throw new AppError("data/not-found", `No label set "${id}" version ${version}`, { id, version });
+        if (!one)
+          throw new AppError("data/not-found", `No label set "${id}" version ${version}`, { id, version });
         return one;
       },
       "labelSets.save": (set) => {
-        const newest = Math.max(0, ...this.labelSets.filter((one) => one.id === set.id).map((one) => one.version));
+        const newest = Math.max(
+          0,
+          ...this.labelSets.filter((one) => one.id === set.id).map((one) => one.version),
+        );
         const saved: LabelSet = { ...set, version: newest + 1 };
         this.labelSets.push(saved);
         this.record("labelSet.save", set.id, { version: saved.version });
@@ -532,11 +661,22 @@ class FakeLibrary implements Api {
         },
         rows: [
           ["時刻 (s)", "胎児心拍 (bpm)", "子宮収縮"],
-          ...Array.from({ length: 19 }, (_, i) => [(i / 4).toFixed(2), i % 6 === 4 ? "" : String(138 + (i % 5)), String(8 + (i % 3))]),
+          ...Array.from({ length: 19 }, (_, i) => [
+            (i / 4).toFixed(2),
+            i % 6 === 4 ? "" : String(138 + (i % 5)),
+            String(8 + (i % 3)),
+          ]),
         ],
-        problems: [{ code: "CSV_EMPTY_CELLS", severity: "info" as const, message: "4 empty cells are read as not observed." }],
+        problems: [
+          {
+            code: "CSV_EMPTY_CELLS",
+            severity: "info" as const,
+            message: "4 empty cells are read as not observed.",
+          },
+        ],
       }),
-      "import.start": ({ paths, options }) => this.startJob("import", paths, (file) => this.importFile(file, options)),
+      "import.start": ({ paths, options }) =>
+        this.startJob("import", paths, (file) => this.importFile(file, options)),
       "sample.open": () =>
         this.startJob("sample", ["sample study"], (file) => {
           const recordingIds = this.recordings.has("ctg-01") ? [...this.recordings.keys()] : this.addStudy();
@@ -547,7 +687,9 @@ class FakeLibrary implements Api {
       "export.start": ({ recordingIds, format }) =>
         this.startJob(
           "export",
-          recordingIds.map((id) => `${this.recordingOf(id).detail.name}.${format === "wfdb" ? "hea" : format}`),
+          recordingIds.map(
+            (id) => `${this.recordingOf(id).detail.name}.${format === "wfdb" ? "hea" : format}`,
+          ),
           (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
         ),
       "jobs.list": () => [...this.jobs.values()],
@@ -560,7 +702,12 @@ class FakeLibrary implements Api {
 
   private modelAnswers() {
     return {
-      "runs.preview": (config) => previewOf(config, config.recordingIds.map((id) => this.recordingOf(id)), (id) => this.annotationsOf(id)),
+      "runs.preview": (config) =>
+        previewOf(
+          config,
+          config.recordingIds.map((id) => this.recordingOf(id)),
+          (id) => this.annotationsOf(id),
+        ),
       "runs.start": (config) => {
         const run = this.newRun(config, NOW);
         this.record("run.start", run.id, { name: config.name });
@@ -574,7 +721,8 @@ class FakeLibrary implements Api {
       },
       "runs.resume": ({ id }) => {
         const run = this.found(this.runs, id, "run");
-        if (!run.hasCheckpoint) throw new AppError("model/no-checkpoint", `Run "${run.config.name}" has no checkpoint`, { id });
+        if (!run.hasCheckpoint)
+          throw new AppError("model/no-checkpoint", `Run "${run.config.name}" has no checkpoint`, { id });
         const next = this.update(run, { phase: "training" });
         setTimeout(() => this.tick(id, run.curve.length + 1), this.tickMs);
         return next;
@@ -588,7 +736,8 @@ class FakeLibrary implements Api {
         this.emit("runs.changed", { id: runId });
         return made;
       },
-      "predictions.list": ({ recordingId }) => [...this.predictions.values()].filter((one) => one.recordingId === recordingId).reverse(),
+      "predictions.list": ({ recordingId }) =>
+        [...this.predictions.values()].filter((one) => one.recordingId === recordingId).reverse(),
       "layers.get": ({ runId, recordingId, timeS }) => {
         const run = this.found(this.runs, runId, "run");
         const prediction = this.predict(runId, recordingId, "none");
@@ -605,7 +754,15 @@ class FakeLibrary implements Api {
             const own = made.probabilities.subarray(i * k, (i + 1) * k);
             const probability = Math.max(...own);
             const leading = made.classes[own.indexOf(probability)] ?? "";
-            return { recordingId, recording: detail.name, onsetS, windowS: made.windowS, epistemic: made.epistemic[i] ?? 0, leading, probability };
+            return {
+              recordingId,
+              recording: detail.name,
+              onsetS,
+              windowS: made.windowS,
+              epistemic: made.epistemic[i] ?? 0,
+              leading,
+              probability,
+            };
           }).filter((one) => Number.isFinite(one.epistemic) && one.leading !== "");
         });
         return ranked.sort((a, b) => b.epistemic - a.epistemic).slice(0, limit);

@@ -7,7 +7,13 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import type { EventName, EventPayload, Params, RequestName, Result } from "../../preload/contract/channels.ts";
+import type {
+  EventName,
+  EventPayload,
+  Params,
+  RequestName,
+  Result,
+} from "../../preload/contract/channels.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { on, request } from "./client.ts";
 
@@ -49,7 +55,8 @@ export function useRequest<N extends RequestName>(
     queryKey: [name, params],
     queryFn: async () => {
       try {
-        if (params === undefined) throw new AppError("contract/bad-params", `${name} was asked without parameters`);
+        if (params === undefined)
+          throw new AppError("contract/bad-params", `${name} was asked without parameters`);
         const result = await request(name, params);
         // React Query refuses undefined as data, and void results are undefined.
         return (result ?? null) as Result<N>;
@@ -58,7 +65,7 @@ export function useRequest<N extends RequestName>(
       }
     },
     enabled: params !== undefined && options.enabled !== false,
-    ...(options.keepPrevious === true ? { placeholderData: keepPreviousData as never } : {}),
+    ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
   });
 }
 
@@ -93,7 +100,8 @@ export function watchChanges(client: QueryClient): () => void {
   const staleFor = (name: RequestName, field: string, id: string) =>
     void client.invalidateQueries({
       queryKey: [name],
-      predicate: (query) => (query.queryKey[1] as Readonly<Record<string, unknown>> | undefined)?.[field] === id,
+      predicate: (query) =>
+        (query.queryKey[1] as Readonly<Record<string, unknown>> | undefined)?.[field] === id,
     });
   const stops = [
     on("recordings.changed", ({ ids }) => {

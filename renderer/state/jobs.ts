@@ -27,7 +27,8 @@ export function withoutJob(state: Jobs, jobId: string): Jobs {
   return { ...state, dismissed: new Set([...state.dismissed, jobId]) };
 }
 
-export const shownJobs = ({ jobs, dismissed }: Jobs): readonly JobProgress[] => jobs.filter((one) => !dismissed.has(one.jobId));
+export const shownJobs = ({ jobs, dismissed }: Jobs): readonly JobProgress[] =>
+  jobs.filter((one) => !dismissed.has(one.jobId));
 
 export const useJobs = create<Jobs>(() => noJobs);
 export const dismissJob = (jobId: string): void => useJobs.setState((state) => withoutJob(state, jobId));

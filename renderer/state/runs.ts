@@ -7,7 +7,8 @@ export interface LiveRuns {
 }
 export const noRuns: LiveRuns = { progress: {} };
 
-export const isRunOver = (phase: RunPhase): boolean => phase === "done" || phase === "failed" || phase === "cancelled";
+export const isRunOver = (phase: RunPhase): boolean =>
+  phase === "done" || phase === "failed" || phase === "cancelled";
 
 /** The newest word about a run; its entry goes when the run is over, since the run record then says more. */
 export function withProgress(state: LiveRuns, progress: RunProgress): LiveRuns {
@@ -20,14 +21,15 @@ export function withProgress(state: LiveRuns, progress: RunProgress): LiveRuns {
 
 export function withoutRun(state: LiveRuns, runId: string): LiveRuns {
   if (!(runId in state.progress)) return state;
-  const { [runId]: _gone, ...progress } = state.progress;
-  return { progress };
+  return { progress: Object.fromEntries(Object.entries(state.progress).filter(([id]) => id !== runId)) };
 }
 
 /** The run in use: the one chosen, while it has results, else the newest that has. */
 export function runInUse(runs: readonly Run[], chosen: string | undefined): Run | undefined {
   const done = runs.filter((run) => run.phase === "done");
-  const newest = [...done].sort((a, b) => (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt))[0];
+  const newest = [...done].sort((a, b) =>
+    (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt),
+  )[0];
   return done.find((run) => run.id === chosen) ?? newest;
 }
 

@@ -32,10 +32,12 @@ export const atStart: Session = {
 export const useSession = create<Session>(() => atStart);
 
 export const goTo = (page: Page): void => useSession.setState({ page });
-export const openRecording = (recordingId: string): void => useSession.setState({ recordingId, page: "review" });
+export const openRecording = (recordingId: string): void =>
+  useSession.setState({ recordingId, page: "review" });
 export const chooseRun = (runId: string | undefined): void => useSession.setState({ runId });
 export const openLayers = (layersAtS: number): void => useSession.setState({ layersAtS, page: "layers" });
-export const toggleInspector = (): void => useSession.setState(({ inspectorOpen }) => ({ inspectorOpen: !inspectorOpen }));
+export const toggleInspector = (): void =>
+  useSession.setState(({ inspectorOpen }) => ({ inspectorOpen: !inspectorOpen }));
 
 /** Opens the review of a recording at a stretch, selected. */
 export function openAt(recordingId: string, onsetS: number, durationS: number): void {

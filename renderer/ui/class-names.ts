@@ -6,7 +6,8 @@ import { inLanguage, translate, type Language } from "./words.ts";
 /** The class a window without an annotation belongs to. */
 export const BACKGROUND = "none";
 
-const labelOf = (code: string, labelSets: readonly LabelSet[]) => labelSets.flatMap((set) => set.labels).find((one) => one.code === code);
+const labelOf = (code: string, labelSets: readonly LabelSet[]) =>
+  labelSets.flatMap((set) => set.labels).find((one) => one.code === code);
 
 /** The name of a class in the language on screen; its code where no label set knows it. */
 export function className(code: string, labelSets: readonly LabelSet[], language: Language): string {
@@ -25,6 +26,8 @@ export function classColours(
   return classes.map((code, i) => {
     if (code === BACKGROUND) return tokensOf(scheme).dim;
     const colour = labelOf(code, labelSets)?.colour;
-    return colour === undefined ? (categorical[scheme][i % categorical[scheme].length] as string) : ofLabel(colour);
+    return colour === undefined
+      ? (categorical[scheme][i % categorical[scheme].length] as string)
+      : ofLabel(colour);
   });
 }

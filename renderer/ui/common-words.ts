@@ -17,7 +17,7 @@ export const common = defineWords("common", {
     synthetic: "synthetic",
     "kind.ctg": "CTG",
     "kind.emg": "EMG",
-    "kind.other": "other",
+    "kind.other": "Other",
     "part.train": "training",
     "part.validation": "validation",
     "part.test": "test",

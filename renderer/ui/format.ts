@@ -17,7 +17,8 @@ export function clock(seconds: number, decimals = 0): string {
 /** A length for reading: `48 s`, `70 min`, `24 h 5 min`. */
 export function length(seconds: number, language: Language): string {
   const ja = language === "ja";
-  const unit = (value: string, en: string, japanese: string) => (ja ? `${value}${japanese}` : `${value} ${en}`);
+  const unit = (value: string, en: string, japanese: string) =>
+    ja ? `${value}${japanese}` : `${value} ${en}`;
   if (seconds < 9.95) return unit(number(seconds, language, 1), "s", "秒");
   if (seconds < 119.5) return unit(String(Math.round(seconds)), "s", "秒");
   const minutes = Math.round(seconds / 60);
@@ -30,9 +31,10 @@ export function length(seconds: number, language: Language): string {
 /** Up to `decimals` digits after the point, a true minus sign, thousands grouped. */
 export function number(value: number, language: Language, decimals = 2): string {
   if (!Number.isFinite(value)) return "–";
-  const text = new Intl.NumberFormat(locale(language), { maximumFractionDigits: decimals, minimumFractionDigits: 0 }).format(
-    Math.abs(value),
-  );
+  const text = new Intl.NumberFormat(locale(language), {
+    maximumFractionDigits: decimals,
+    minimumFractionDigits: 0,
+  }).format(Math.abs(value));
   return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
 }
 
@@ -59,7 +61,9 @@ export function rate(hertz: number, language: Language): string {
 }
 
 export function bytesPerSecond(value: number, language: Language): string {
-  return value >= 1e6 ? `${number(value / 1e6, language, 1)} MB/s` : `${number(value / 1e3, language, 0)} kB/s`;
+  return value >= 1e6
+    ? `${number(value / 1e6, language, 1)} MB/s`
+    : `${number(value / 1e3, language, 0)} kB/s`;
 }
 
 /** An ISO time as the locale writes it; local time at the patient, so never shifted by a zone. */

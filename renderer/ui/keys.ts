@@ -40,7 +40,8 @@ export function pressed(event: KeyboardEvent): string {
   const mod = isMac ? event.metaKey : event.ctrlKey;
   // With Alt a Mac types other signs, so digits are told by their place on the keyboard.
   const digit = event.altKey ? /^Digit(\d)$/.exec(event.code)?.[1] : undefined;
-  const key = digit ?? (event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key);
+  const key =
+    digit ?? (event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key);
   // A shifted sign such as "?" is named by the sign alone; letters, digits and named keys keep Shift.
   const shift = event.shiftKey && (/^[A-Z0-9]$/.test(key) || key.length > 1);
   return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
@@ -59,19 +60,27 @@ function belongsToControl(target: EventTarget | null, keys: string): boolean {
   if (keys === "Enter" || keys === "Space")
     return target.closest("button, a[href], [role=option], [role=menuitem], summary, input") !== null;
   if (keys.startsWith("Arrow"))
-    return target.closest("[role=radiogroup], [role=slider], [role=listbox], [role=menu], [role=tablist], input") !== null;
+    return (
+      target.closest(
+        "[role=radiogroup], [role=slider], [role=listbox], [role=menu], [role=tablist], input",
+      ) !== null
+    );
   return false;
 }
 
 /** The binding a key event means: the newest group first; an exclusive group (a dialog) hides those beneath it. */
 export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = groups): KeyBinding | undefined {
-  // 229 is what browsers send while an input method composes and `isComposing` has not been set yet.
-  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return undefined;
+  // "Process" is the key an input method has taken before `isComposing` is set.
+  if (event.isComposing || event.key === "Process" || event.defaultPrevented) return undefined;
   const keys = pressed(event);
   const typing = isTyping(event.target);
   for (const group of [...from].reverse()) {
     const found = group.bindings.find((one) => one.keys === keys && one.enabled !== false);
-    if (found && (!typing || (found.inInputs === true && keys.startsWith("Mod+"))) && !belongsToControl(event.target, keys))
+    if (
+      found &&
+      (!typing || (found.inInputs === true && keys.startsWith("Mod+"))) &&
+      !belongsToControl(event.target, keys)
+    )
       return found;
     if (group.exclusive) return undefined;
   }
@@ -145,8 +154,19 @@ export function useKeys(
 }
 
 const signs: Readonly<Record<string, string>> = {
-  ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del", Backspace: "⌫",
-  PageUp: "PgUp", PageDown: "PgDn", Enter: "Enter", Space: "Space", Shift: "Shift", Alt: isMac ? "⌥" : "Alt",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Escape: "Esc",
+  Delete: "Del",
+  Backspace: "⌫",
+  PageUp: "PgUp",
+  PageDown: "PgDn",
+  Enter: "Enter",
+  Space: "Space",
+  Shift: "Shift",
+  Alt: isMac ? "⌥" : "Alt",
   Mod: isMac ? "⌘" : "Ctrl",
 };
 /** `Mod+K` as key caps: ["Ctrl", "K"]. */

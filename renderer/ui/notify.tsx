@@ -8,7 +8,12 @@ export function notifyFailure(error: unknown): void {
   const { code, message } = error instanceof AppError ? error : reportOf(error);
   if (code.startsWith("cancelled/")) return;
   const t = translate(common, currentLanguage());
-  notifications.show({ color: "red", title: t("somethingFailed"), message: `${message} (${code})`, autoClose: 12_000 });
+  notifications.show({
+    color: "red",
+    title: t("somethingFailed"),
+    message: `${message} (${code})`,
+    autoClose: 12_000,
+  });
 }
 
 export function notify(message: string): void {

@@ -30,11 +30,20 @@ export function useSlotHandles(): SlotHandles {
   const [inspector, setInspector] = useState<HTMLElement | null>(null);
   const [foot, setFoot] = useState<HTMLElement | null>(null);
   const [claims, setClaims] = useState(0);
-  const [claim] = useState(() => (_place: "inspector", here: boolean) => setClaims((n) => n + (here ? 1 : -1)));
-  return { slots: { title, inspector, foot, claim }, setTitle, setInspector, setFoot, hasInspector: claims > 0 };
+  const [claim] = useState(
+    () => (_place: "inspector", here: boolean) => setClaims((n) => n + (here ? 1 : -1)),
+  );
+  return {
+    slots: { title, inspector, foot, claim },
+    setTitle,
+    setInspector,
+    setFoot,
+    hasInspector: claims > 0,
+  };
 }
 
-const into = (place: HTMLElement | null, children: ReactNode): ReactNode => (place ? createPortal(children, place) : null);
+const into = (place: HTMLElement | null, children: ReactNode): ReactNode =>
+  place ? createPortal(children, place) : null;
 
 /** What is open: `<TopBar><Title>CTG 1221</Title><Chip>70 min · 4 Hz</Chip></TopBar>`. */
 export function TopBar({ children }: { readonly children: ReactNode }): ReactNode {

@@ -77,7 +77,8 @@ export const categorical = {
 export type Scheme = "light" | "dark";
 export const tokensOf = (scheme: Scheme): Tokens => (scheme === "dark" ? dark : light);
 
-export const fontFamily = '"Inter", "Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic UI", sans-serif';
+export const fontFamily =
+  '"Inter", "Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic UI", sans-serif';
 
 /** `gridMinor` -> `--kodo-grid-minor`. */
 export const propertyOf = (name: TokenName): string =>
@@ -88,6 +89,7 @@ export const colour = (name: TokenName): string => `var(${propertyOf(name)})`;
 /** Linear mix of two hex colours; `share` 0 gives `from`, 1 gives `to`. */
 export function mix(from: string, to: string, share: number): string {
   const at = (hex: string, i: number) => Number.parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-  const part = (i: number) => Math.round(at(from, i) + (at(to, i) - at(from, i)) * Math.min(1, Math.max(0, share)));
+  const part = (i: number) =>
+    Math.round(at(from, i) + (at(to, i) - at(from, i)) * Math.min(1, Math.max(0, share)));
   return `#${[0, 1, 2].map((i) => part(i).toString(16).padStart(2, "0")).join("")}`;
 }

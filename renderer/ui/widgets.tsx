@@ -9,7 +9,13 @@ import { useWords } from "./words.ts";
 export type Tone = "plain" | "warn" | "bad" | "good";
 
 /** A fact in the top bar: `70 min · 4 Hz · 2 channels`. */
-export function Chip({ tone = "plain", children }: { readonly tone?: Tone; readonly children: ReactNode }): ReactNode {
+export function Chip({
+  tone = "plain",
+  children,
+}: {
+  readonly tone?: Tone;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <span className={css["chip"]} data-tone={tone}>
       {children}
@@ -18,7 +24,13 @@ export function Chip({ tone = "plain", children }: { readonly tone?: Tone; reado
 }
 
 /** Key caps for `Mod+K`. Hidden from screen readers; controls carry aria-keyshortcuts. */
-export function Keys({ keys, onAccent = false }: { readonly keys: string; readonly onAccent?: boolean }): ReactNode {
+export function Keys({
+  keys,
+  onAccent = false,
+}: {
+  readonly keys: string;
+  readonly onAccent?: boolean;
+}): ReactNode {
   return (
     <span className={`${css["caps"] ?? ""} ${onAccent ? (css["onAccent"] ?? "") : ""}`} aria-hidden>
       {keyCaps(keys).map((cap, i) => (
@@ -42,7 +54,12 @@ export function ActionButton({
     <Button
       variant={primary ? "filled" : "default"}
       className={css["action"] ?? ""}
-      {...(keys === undefined ? {} : { rightSection: <Keys keys={keys} onAccent={primary} />, "aria-keyshortcuts": keys.replace("Mod", "Control") })}
+      {...(keys === undefined
+        ? {}
+        : {
+            rightSection: <Keys keys={keys} onAccent={primary} />,
+            "aria-keyshortcuts": keys.replace("Mod", "Control"),
+          })}
       {...rest}
     >
       {children}
@@ -72,7 +89,13 @@ export function Panel({ title, aside, children, className, style }: PanelProps):
 }
 
 /** A share from 0 to 1 as a bar; the number stands beside it wherever it is used. */
-export function Bar({ share, colour = "var(--kodo-accent)" }: { readonly share: number; readonly colour?: string }): ReactNode {
+export function Bar({
+  share,
+  colour = "var(--kodo-accent)",
+}: {
+  readonly share: number;
+  readonly colour?: string;
+}): ReactNode {
   const width = `${Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0)) * 100}%`;
   return (
     <div className={css["bar"]} aria-hidden>
@@ -81,7 +104,15 @@ export function Bar({ share, colour = "var(--kodo-accent)" }: { readonly share: 
   );
 }
 
-export function Empty({ title, children, actions }: { readonly title: string; readonly children?: ReactNode; readonly actions?: ReactNode }): ReactNode {
+export function Empty({
+  title,
+  children,
+  actions,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+}): ReactNode {
   return (
     <div className={css["empty"]}>
       <h2>{title}</h2>
@@ -92,7 +123,13 @@ export function Empty({ title, children, actions }: { readonly title: string; re
 }
 
 /** An expected failure as main worded it, with its code, and what can be done. */
-export function Failure({ error, onRetry }: { readonly error: AppError; readonly onRetry?: () => void }): ReactNode {
+export function Failure({
+  error,
+  onRetry,
+}: {
+  readonly error: AppError;
+  readonly onRetry?: () => void;
+}): ReactNode {
   const t = useWords(common);
   return (
     <div className={css["failure"]} role="alert">

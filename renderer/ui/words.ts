@@ -46,7 +46,7 @@ export function defineWords<const En extends Table>(
   kodoI18n.addResourceBundle("en", area, table.en, true, true);
   kodoI18n.addResourceBundle("ja", area, table.ja, true, true);
   const words: Words<Asked<keyof En & string>> = { area, en: table.en, ja: table.ja };
-  tables.set(area, words as Words);
+  tables.set(area, words);
   return words;
 }
 
@@ -59,7 +59,10 @@ export function useWords<Key extends string>(words: Words<Key>): Translate<Key> 
 
 /** The same outside React: window titles, sentences in tests. */
 export function translate<Key extends string>(words: Words<Key>, language: Language): Translate<Key> {
-  return (key, values) => kodoI18n.t(key as string, { ...values, ns: words.area, lng: language });
+  return (key, values) => {
+    const asked: string = key; // i18next cannot follow a generic key
+    return kodoI18n.t(asked, { ...values, ns: words.area, lng: language });
+  };
 }
 
 export const languageOf = (locale: string): Language => (locale.toLowerCase().startsWith("ja") ? "ja" : "en");
@@ -74,8 +77,10 @@ export function useLanguage(): Language {
 }
 
 /** A pair of names from the contract (labels, label sets) in the language on screen. */
-export const inLanguage = (names: { readonly en: string; readonly ja: string }, language: Language): string =>
-  language === "ja" ? names.ja : names.en;
+export const inLanguage = (
+  names: { readonly en: string; readonly ja: string },
+  language: Language,
+): string => (language === "ja" ? names.ja : names.en);
 
 /** Every table defined so far, for the parity test. */
 export const definedWords = (): readonly Words[] => [...tables.values()];

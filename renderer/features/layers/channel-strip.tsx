@@ -6,16 +6,33 @@ import { useTokens } from "../../ui/scheme.ts";
 import { hatch } from "./heat.tsx";
 
 /** One channel over the window: lowest and highest sample of each pixel; unobserved stretches are hatched, never joined. */
-export function ChannelStrip({ recordingId, channel, fromS, lengthS, height }: { readonly recordingId: string; readonly channel: Channel; readonly fromS: number; readonly lengthS: number; readonly height: number }): ReactNode {
+export function ChannelStrip({
+  recordingId,
+  channel,
+  fromS,
+  lengthS,
+  height,
+}: {
+  readonly recordingId: string;
+  readonly channel: Channel;
+  readonly fromS: number;
+  readonly lengthS: number;
+  readonly height: number;
+}): ReactNode {
   const tokens = useTokens();
   const first = Math.max(0, Math.ceil(fromS * channel.sampleRate - 1e-9));
   const count = Math.max(1, Math.min(channel.sampleCount - first, Math.round(lengthS * channel.sampleRate)));
-  const samples = useRequest("trace.samples", { recordingId, channel: channel.position, first, count }, { keepPrevious: true }).data;
+  const samples = useRequest(
+    "trace.samples",
+    { recordingId, channel: channel.position, first, count },
+    { keepPrevious: true },
+  ).data;
   const draw = useCallback(
     (context: CanvasRenderingContext2D, width: number, high: number) => {
       if (!samples) return;
       const { values, reasons } = samples;
-      const xOf = (i: number) => ((i + samples.first - fromS * channel.sampleRate) / (lengthS * channel.sampleRate)) * width;
+      const xOf = (i: number) =>
+        ((i + samples.first - fromS * channel.sampleRate) / (lengthS * channel.sampleRate)) * width;
       const [low, top] = rangeOf(values, reasons);
       const span = top - low || 1;
       const yOf = (value: number) => 2 + (1 - (value - low) / span) * (high - 4);
@@ -36,7 +53,8 @@ export function ChannelStrip({ recordingId, channel, fromS, lengthS, height }: {
         isDown = true;
       }
       context.stroke();
-      for (const [from, to] of gapsOf(reasons)) hatch(context, xOf(from), 0, Math.max(1, xOf(to) - xOf(from)), high, tokens.gap);
+      for (const [from, to] of gapsOf(reasons))
+        hatch(context, xOf(from), 0, Math.max(1, xOf(to) - xOf(from)), high, tokens.gap);
     },
     [samples, channel, fromS, lengthS, tokens],
   );

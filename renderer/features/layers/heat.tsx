@@ -12,9 +12,17 @@ export function tint(value: number, scale: number, tokens: Tokens): string {
 }
 
 /** A single stretch of time has no time axis: its inputs stand side by side instead. */
-export const isAcross = (report: Pick<LayerReport, "columnOnsetS">): boolean => report.columnOnsetS.length === 1;
+export const isAcross = (report: Pick<LayerReport, "columnOnsetS">): boolean =>
+  report.columnOnsetS.length === 1;
 
-export function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, colour: string): void {
+export function hatch(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  colour: string,
+): void {
   context.save();
   context.beginPath();
   context.rect(x, y, width, height);
@@ -31,7 +39,17 @@ export function hatch(context: CanvasRenderingContext2D, x: number, y: number, w
 }
 
 /** One layer's values as tint, time (or input) from left to right. Cells without an observed sample are hatched. */
-export function Heat({ report, values, scale, height }: { readonly report: LayerReport; readonly values: Float32Array; readonly scale: number; readonly height: number }): ReactNode {
+export function Heat({
+  report,
+  values,
+  scale,
+  height,
+}: {
+  readonly report: LayerReport;
+  readonly values: Float32Array;
+  readonly scale: number;
+  readonly height: number;
+}): ReactNode {
   const tokens = useTokens();
   const draw = useCallback(
     (context: CanvasRenderingContext2D, width: number, high: number) => {

@@ -18,12 +18,22 @@ import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/word
 import { ChannelStrip } from "./channel-strip.tsx";
 import { Heat, isAcross, tint } from "./heat.tsx";
 import css from "./layers.module.css";
-import { evidenceOf, isObserved, modes, sentencesOf, strongestInputs, tintScale, type Mode } from "./report.ts";
+import {
+  evidenceOf,
+  isObserved,
+  modes,
+  sentencesOf,
+  strongestInputs,
+  tintScale,
+  type Mode,
+} from "./report.ts";
 import { layersWords } from "./words.ts";
 
 /** The recording that is open if the model can read it, else the first one it can. */
 function readable(run: Run, recordings: readonly RecordingSummary[]): RecordingSummary[] {
-  return recordings.filter((one) => run.config.channels.every((label) => one.channels.some((channel) => channel.label === label)));
+  return recordings.filter((one) =>
+    run.config.channels.every((label) => one.channels.some((channel) => channel.label === label)),
+  );
 }
 
 export function LayersPage(): ReactNode {
@@ -47,19 +57,42 @@ export function LayersPage(): ReactNode {
       {failed?.error && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
       {runs.data && !run && (
         <div className={css["hollow"]}>
-          <Empty title={t("noRun")} actions={<ActionButton primary keys="Mod+4" onClick={() => goTo("train")}>{t("toTrain")}</ActionButton>}>
+          <Empty
+            title={t("noRun")}
+            actions={
+              <ActionButton primary keys="Mod+4" onClick={() => goTo("train")}>
+                {t("toTrain")}
+              </ActionButton>
+            }
+          >
             {t("noRunText")}
           </Empty>
         </div>
       )}
       {run && recordings.data && !recording && (
         <div className={css["hollow"]}>
-          <Empty title={t("noRecording")} actions={<ActionButton primary keys="Mod+1" onClick={() => goTo("library")}>{t("toLibrary")}</ActionButton>}>
+          <Empty
+            title={t("noRecording")}
+            actions={
+              <ActionButton primary keys="Mod+1" onClick={() => goTo("library")}>
+                {t("toLibrary")}
+              </ActionButton>
+            }
+          >
             {t("noRecordingText")}
           </Empty>
         </div>
       )}
-      {run && recording && <Board key={`${run.id} ${recording.id}`} run={run} runs={runs.data ?? []} recording={recording} recordings={able} labelSets={labelSets} />}
+      {run && recording && (
+        <Board
+          key={`${run.id} ${recording.id}`}
+          run={run}
+          runs={runs.data ?? []}
+          recording={recording}
+          recordings={able}
+          labelSets={labelSets}
+        />
+      )}
     </div>
   );
 }
@@ -78,12 +111,21 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
   const timeS = Math.min(Math.max(0, asked), Math.max(0, recording.durationS - run.config.windowS));
   const [mode, setMode] = useState<Mode>("relevance");
   const [selected, setSelected] = useState(0);
-  const report = useRequest("layers.get", { runId: run.id, recordingId: recording.id, timeS }, { keepPrevious: true });
+  const report = useRequest(
+    "layers.get",
+    { runId: run.id, recordingId: recording.id, timeS },
+    { keepPrevious: true },
+  );
   const count = report.data?.layers.length ?? run.config.layers;
   const at = Math.min(selected, count - 1);
   const move = (steps: number) => {
     const from = report.data?.onsetS ?? timeS;
-    openLayers(Math.min(Math.max(0, from + steps * run.config.strideS), Math.max(0, recording.durationS - run.config.windowS)));
+    openLayers(
+      Math.min(
+        Math.max(0, from + steps * run.config.strideS),
+        Math.max(0, recording.durationS - run.config.windowS),
+      ),
+    );
   };
   const toReview = () => openAt(recording.id, report.data?.onsetS ?? timeS, run.config.windowS);
   useKeys(t("title"), [
@@ -93,7 +135,12 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
     { keys: "Shift+ArrowRight", what: `${t("nextWindow")} ×10`, run: () => move(10) },
     { keys: "ArrowUp", what: t("previousLayer"), run: () => setSelected(Math.max(0, at - 1)) },
     { keys: "ArrowDown", what: t("nextLayer"), run: () => setSelected(Math.min(count - 1, at + 1)) },
-    { keys: "R", what: t("toggle"), run: () => setMode(mode === "relevance" ? "contribution" : "relevance"), hint: true },
+    {
+      keys: "R",
+      what: t("toggle"),
+      run: () => setMode(mode === "relevance" ? "contribution" : "relevance"),
+      hint: true,
+    },
     { keys: "Enter", what: t("toReview"), run: toReview },
   ]);
   return (
@@ -113,7 +160,9 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
           w={190}
           aria-label={t("run")}
           value={run.id}
-          data={runs.filter((one) => one.phase === "done").map((one) => ({ value: one.id, label: one.config.name }))}
+          data={runs
+            .filter((one) => one.phase === "done")
+            .map((one) => ({ value: one.id, label: one.config.name }))}
           onChange={(id) => {
             if (id !== null) chooseRun(id);
           }}
@@ -128,14 +177,26 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
         <span className={css["fill"]} />
         {report.data && (
           <Chip>
-            {t("window", { from: clock(report.data.onsetS, 2), to: clock(report.data.onsetS + report.data.windowS, 2) })}
+            {t("window", {
+              from: clock(report.data.onsetS, 2),
+              to: clock(report.data.onsetS + report.data.windowS, 2),
+            })}
           </Chip>
         )}
       </div>
       {report.isError && <Failure error={report.error} onRetry={() => void report.refetch()} />}
       {report.isPending && <Skeleton height={360} />}
       {report.data && (
-        <Report report={report.data} run={run} recording={recording} labelSets={labelSets} mode={mode} selected={at} onSelect={setSelected} onReview={toReview} />
+        <Report
+          report={report.data}
+          run={run}
+          recording={recording}
+          labelSets={labelSets}
+          mode={mode}
+          selected={at}
+          onSelect={setSelected}
+          onReview={toReview}
+        />
       )}
     </>
   );
@@ -169,25 +230,42 @@ function Report(props: ReportProps): ReactNode {
   const [pointed, setPointed] = useState<Pointed>();
   const across = isAcross(report);
   const columns = report.columnOnsetS.length;
-  const names = useMemo(() => report.classes.map((code) => className(code, labelSets, language)), [report.classes, labelSets, language]);
+  const names = useMemo(
+    () => report.classes.map((code) => className(code, labelSets, language)),
+    [report.classes, labelSets, language],
+  );
   const colours = classColours(report.classes, labelSets, scheme, paletteOf(scheme).ofLabel);
   const scale = useMemo(() => tintScale(report, mode), [report, mode]);
-  const inputScale = useMemo(() => Math.max(1e-9, ...Array.from(report.input, (one) => (Number.isNaN(one) ? 0 : Math.abs(one)))), [report]);
+  const inputScale = useMemo(
+    () => Math.max(1e-9, ...Array.from(report.input, (one) => (Number.isNaN(one) ? 0 : Math.abs(one)))),
+    [report],
+  );
   const farthest = Math.max(1e-9, ...report.layers.map((one) => one.distanceFromIdentity));
-  const used = run.config.channels.flatMap((label) => recording.channels.filter((one) => one.label === label));
+  const used = run.config.channels.flatMap((label) =>
+    recording.channels.filter((one) => one.label === label),
+  );
   const stripHeight = Math.max(18, Math.min(72, Math.floor(150 / Math.max(1, used.length))));
   const heatHeight = across ? 24 : Math.max(20, Math.min(56, report.rows.length * 5));
-  const point = (layer: number | undefined) => (event: PointerEvent<HTMLElement>) => {
+  const point = (event: PointerEvent<HTMLElement>, layer?: number) => {
     const box = event.currentTarget.getBoundingClientRect();
     const share = Math.min(0.999999, Math.max(0, (event.clientX - box.left) / box.width));
-    const row = across ? Math.floor(share * report.rows.length) : Math.min(report.rows.length - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * report.rows.length)));
+    const row = across
+      ? Math.floor(share * report.rows.length)
+      : Math.min(
+          report.rows.length - 1,
+          Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * report.rows.length)),
+        );
     const column = across ? 0 : Math.floor(share * columns);
     // The mark is moved without a render: fifty layers would not keep up with the pointer otherwise.
     const style = board.current?.style;
     style?.setProperty("--mark", "1");
     style?.setProperty("--at", String(across ? row / report.rows.length : share));
     style?.setProperty("--wide", String(across ? 1 / report.rows.length : 0));
-    setPointed((known) => (known?.layer === layer && known?.row === row && known.column === column ? known : { layer, row, column }));
+    setPointed((known) =>
+      known?.layer === layer && known?.row === row && known.column === column
+        ? known
+        : { layer, row, column },
+    );
   };
   const leave = () => {
     board.current?.style.setProperty("--mark", "0");
@@ -195,7 +273,9 @@ function Report(props: ReportProps): ReactNode {
   };
   const sentences = sentencesOf(report, (i) => names[i] ?? "", t);
   const mark = across ? <span className={css["band"]} /> : <span className={css["mark"]} />;
-  const likelihood = (values: readonly number[]) => <Likelihood values={values} names={names} colours={colours} />;
+  const likelihood = (values: readonly number[]) => (
+    <Likelihood values={values} names={names} colours={colours} />
+  );
   return (
     <>
       <p className={css["sentence"]} data-testid={testIds.layerSentence}>
@@ -207,8 +287,14 @@ function Report(props: ReportProps): ReactNode {
             <span className={css["channel"]} title={channel.label}>
               {channel.label} {channel.unit}
             </span>
-            <span className={css["cells"]} onPointerMove={across ? undefined : point(undefined)}>
-              <ChannelStrip recordingId={recording.id} channel={channel} fromS={report.onsetS} lengthS={report.windowS} height={stripHeight} />
+            <span className={css["cells"]} onPointerMove={across ? undefined : (event) => point(event)}>
+              <ChannelStrip
+                recordingId={recording.id}
+                channel={channel}
+                fromS={report.onsetS}
+                lengthS={report.windowS}
+                height={stripHeight}
+              />
               {!across && mark}
             </span>
             <span />
@@ -230,7 +316,7 @@ function Report(props: ReportProps): ReactNode {
           <span className={css["layerName"]}>
             <strong>{t("input")}</strong>
           </span>
-          <span className={css["cells"]} onPointerMove={point(undefined)}>
+          <span className={css["cells"]} onPointerMove={(event) => point(event)}>
             <Heat report={report} values={report.input} scale={inputScale} height={heatHeight} />
             {mark}
           </span>
@@ -266,7 +352,7 @@ function Report(props: ReportProps): ReactNode {
                 <span style={{ width: `${(100 * layer.distanceFromIdentity) / farthest}%` }} />
               </span>
             </span>
-            <span className={css["cells"]} onPointerMove={point(layer.index)}>
+            <span className={css["cells"]} onPointerMove={(event) => point(event, layer.index)}>
               <Heat report={report} values={layer[mode]} scale={scale} height={heatHeight} />
               {mark}
             </span>
@@ -282,13 +368,28 @@ function Report(props: ReportProps): ReactNode {
   );
 }
 
-function Likelihood({ values, names, colours }: { readonly values: readonly number[]; readonly names: readonly string[]; readonly colours: readonly string[] }): ReactNode {
+function Likelihood({
+  values,
+  names,
+  colours,
+}: {
+  readonly values: readonly number[];
+  readonly names: readonly string[];
+  readonly colours: readonly string[];
+}): ReactNode {
   const leading = values.indexOf(Math.max(...values));
   return (
     <span className={css["likelihood"]}>
       <span className={css["stack"]} aria-hidden>
         {values.map((value, i) => (
-          <span key={i} style={{ width: `${100 * value}%`, background: colours[i] ?? "", opacity: i === leading ? 1 : 0.45 }} />
+          <span
+            key={i}
+            style={{
+              width: `${100 * value}%`,
+              background: colours[i] ?? "",
+              opacity: i === leading ? 1 : 0.45,
+            }}
+          />
         ))}
       </span>
       <span className={css["leading"]}>
@@ -299,17 +400,34 @@ function Likelihood({ values, names, colours }: { readonly values: readonly numb
   );
 }
 
-function Foot({ report, mode, names, scale, pointed }: ReportProps & { readonly names: readonly string[]; readonly scale: number; readonly pointed: Pointed | undefined }): ReactNode {
+function Foot({
+  report,
+  mode,
+  names,
+  scale,
+  pointed,
+}: ReportProps & {
+  readonly names: readonly string[];
+  readonly scale: number;
+  readonly pointed: Pointed | undefined;
+}): ReactNode {
   const t = useWords(layersWords);
   const tokens = useTokens();
   const stops = [-1, -0.5, 0, 0.5, 1].map((one) => tint(one * scale, scale, tokens)).join(", ");
   const ramp: CSSProperties = { background: `linear-gradient(90deg, ${stops})` };
+  const places = scale < 0.1 ? 3 : 2;
   const [low, high] =
-    mode === "relevance" ? [t("against", { name: names[report.runnerUp] ?? "" }), t("for", { name: names[report.leading] ?? "" })] : [t("lowered"), t("raised")];
+    mode === "relevance"
+      ? [
+          t("against", { name: names[report.runnerUp] ?? "" }),
+          t("for", { name: names[report.leading] ?? "" }),
+        ]
+      : [t("lowered"), t("raised")];
   return (
     <div className={css["foot"]}>
       <span className={css["scale"]}>
-        {low} {fixed(-scale, 2)} <span className={css["ramp"]} style={ramp} aria-hidden /> +{fixed(scale, 2)} {high}
+        {low} {fixed(-scale, places)} <span className={css["ramp"]} style={ramp} aria-hidden /> +
+        {fixed(scale, places)} {high}
       </span>
       <span className={css["scale"]}>
         <span className={css["hatch"]} aria-hidden /> {t("unobserved")}
@@ -319,25 +437,46 @@ function Foot({ report, mode, names, scale, pointed }: ReportProps & { readonly 
   );
 }
 
-function readoutOf(report: LayerReport, mode: Mode, { layer, row, column }: Pointed, t: Translate<KeyOf<typeof layersWords>>): string {
+function readoutOf(
+  report: LayerReport,
+  mode: Mode,
+  { layer, row, column }: Pointed,
+  t: Translate<KeyOf<typeof layersWords>>,
+): string {
   const columns = report.columnOnsetS.length;
   const values = layer === undefined ? report.input : report.layers[layer]?.[mode];
   const value = values?.[row * columns + column] ?? Number.NaN;
   const words = {
     layer: layer === undefined ? t("input") : t("layer", { n: layer + 1 }),
     input: report.rows[row] ?? "",
-    value: isObserved(report, row, column) ? (value > 0 ? `+${fixed(value, 3)}` : fixed(value, 3)) : t("unobserved"),
+    value: isObserved(report, row, column)
+      ? value > 0
+        ? `+${fixed(value, 3)}`
+        : fixed(value, 3)
+      : t("unobserved"),
   };
   if (columns === 1) return t("readoutPlain", words);
-  return t("readout", { ...words, time: clock(report.columnOnsetS[column] ?? 0, report.columnS < 1 ? 2 : 0) });
+  return t("readout", {
+    ...words,
+    time: clock(report.columnOnsetS[column] ?? 0, report.columnS < 1 ? 2 : 0),
+  });
 }
 
 const STRONGEST = 5;
 
-function Side({ report, mode, selected, onReview, names, colours }: ReportProps & { readonly names: readonly string[]; readonly colours: readonly string[] }): ReactNode {
+function Side({
+  report,
+  mode,
+  selected,
+  onReview,
+  names,
+  colours,
+}: ReportProps & { readonly names: readonly string[]; readonly colours: readonly string[] }): ReactNode {
   const t = useWords(layersWords);
   const layer = report.layers[selected];
-  const order = report.probabilities.map((_, i) => i).sort((a, b) => (report.probabilities[b] ?? 0) - (report.probabilities[a] ?? 0));
+  const order = report.probabilities
+    .map((_, i) => i)
+    .sort((a, b) => (report.probabilities[b] ?? 0) - (report.probabilities[a] ?? 0));
   const strongest = strongestInputs(report, selected, mode, STRONGEST);
   const most = Math.max(1e-9, ...strongest.map((one) => Math.abs(one.value)));
   const signed = (value: number) => (value > 0 ? `+${fixed(value, 2)}` : fixed(value, 2));
@@ -345,7 +484,9 @@ function Side({ report, mode, selected, onReview, names, colours }: ReportProps 
     <div className={css["side"]}>
       <div>
         <h2>{names[report.leading]}</h2>
-        <p className={css["hint"]}>{t("window", { from: clock(report.onsetS, 2), to: clock(report.onsetS + report.windowS, 2) })}</p>
+        <p className={css["hint"]}>
+          {t("window", { from: clock(report.onsetS, 2), to: clock(report.onsetS + report.windowS, 2) })}
+        </p>
       </div>
       <div>
         <h3>{t("final")}</h3>
@@ -371,14 +512,22 @@ function Side({ report, mode, selected, onReview, names, colours }: ReportProps 
           {strongest.map(({ row, value }) => (
             <div key={row} className={css["prob"]}>
               <span>{report.rows[row]}</span>
-              <Bar share={Math.abs(value) / most} colour={value >= 0 ? "var(--kodo-raised-by)" : "var(--kodo-lowered-by)"} />
+              <Bar
+                share={Math.abs(value) / most}
+                colour={value >= 0 ? "var(--kodo-raised-by)" : "var(--kodo-lowered-by)"}
+              />
               <span className={css["number"]}>{signed(value)}</span>
             </div>
           ))}
         </div>
       )}
       <p className={css["hint"]}>
-        {mode === "relevance" ? t("relevanceHint", { leading: names[report.leading] ?? "", runnerUp: names[report.runnerUp] ?? "" }) : t("contributionHint")}
+        {mode === "relevance"
+          ? t("relevanceHint", {
+              leading: names[report.leading] ?? "",
+              runnerUp: names[report.runnerUp] ?? "",
+            })
+          : t("contributionHint")}
         {isAcross(report) ? ` ${t("inputsAcross")}` : ""}
       </p>
       <div className={css["actions"]}>

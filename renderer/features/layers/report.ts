@@ -11,7 +11,8 @@ export type Mode = (typeof modes)[number];
 const leadingOf = (likelihood: readonly number[]): number => likelihood.indexOf(Math.max(...likelihood));
 
 /** Evidence one layer added for the leading class against the runner-up. */
-export const evidenceOf = (relevance: Float32Array): number => relevance.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0);
+export const evidenceOf = (relevance: Float32Array): number =>
+  relevance.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0);
 
 export interface Strongest {
   readonly layer: number;
@@ -31,29 +32,49 @@ export function strongestOf({ layers }: Pick<LayerReport, "layers">, columns: nu
   relevance.forEach((value, i) => {
     if (value > (cell < 0 ? 0 : (relevance[cell] ?? 0))) cell = i;
   });
-  return cell < 0 ? undefined : { layer: best.layer, row: Math.floor(cell / columns), column: cell % columns };
+  return cell < 0
+    ? undefined
+    : { layer: best.layer, row: Math.floor(cell / columns), column: cell % columns };
 }
 
 /** What changed between the layers, in sentences made from the report alone. */
-export function sentencesOf(report: LayerReport, nameOf: (classIndex: number) => string, t: Translate<Key>): string[] {
+export function sentencesOf(
+  report: LayerReport,
+  nameOf: (classIndex: number) => string,
+  t: Translate<Key>,
+): string[] {
   const { layers, decidedAt, leading, runnerUp, probabilities } = report;
   const columns = report.columnOnsetS.length;
   const share = percent(probabilities[leading] ?? Number.NaN, 0);
   const sentences: string[] = [];
   const before = layers[decidedAt - 1];
   if (decidedAt === 0 || !before) sentences.push(t("say.fromStart", { leading: nameOf(leading), share }));
-  else sentences.push(t("say.decided", { layer: decidedAt + 1, leading: nameOf(leading), share, before: nameOf(leadingOf(before.likelihood)) }));
+  else
+    sentences.push(
+      t("say.decided", {
+        layer: decidedAt + 1,
+        leading: nameOf(leading),
+        share,
+        before: nameOf(leadingOf(before.likelihood)),
+      }),
+    );
   const strongest = strongestOf(report, columns);
   if (strongest) {
-    const values = { layer: strongest.layer + 1, runnerUp: nameOf(runnerUp), input: report.rows[strongest.row] ?? "" };
+    const values = {
+      layer: strongest.layer + 1,
+      runnerUp: nameOf(runnerUp),
+      input: report.rows[strongest.row] ?? "",
+    };
     const time = clock(report.columnOnsetS[strongest.column] ?? report.onsetS, report.columnS < 1 ? 2 : 0);
     sentences.push(columns > 1 ? t("say.strongestAt", { ...values, time }) : t("say.strongest", values));
   }
   const distances = layers.map((one) => one.distanceFromIdentity);
   const farthest = distances.indexOf(Math.max(...distances));
-  if (farthest >= 0) sentences.push(t("say.farthest", { layer: farthest + 1, distance: fixed(distances[farthest] ?? 0, 3) }));
+  if (farthest >= 0)
+    sentences.push(t("say.farthest", { layer: farthest + 1, distance: fixed(distances[farthest] ?? 0, 3) }));
   const second = probabilities[runnerUp] ?? 0;
-  if ((probabilities[leading] ?? 0) - second < 0.1) sentences.push(t("say.close", { runnerUp: nameOf(runnerUp), share: percent(second, 0) }));
+  if ((probabilities[leading] ?? 0) - second < 0.1)
+    sentences.push(t("say.close", { runnerUp: nameOf(runnerUp), share: percent(second, 0) }));
   return sentences;
 }
 
@@ -62,14 +83,21 @@ export function sentencesOf(report: LayerReport, nameOf: (classIndex: number) =>
  * one outlier does not fade the rest. Never 0.
  */
 export function tintScale({ layers }: Pick<LayerReport, "layers">, mode: Mode): number {
-  const magnitudes = layers.flatMap((one) => Array.from(one[mode], Math.abs)).filter((value) => Number.isFinite(value));
+  const magnitudes = layers
+    .flatMap((one) => Array.from(one[mode], Math.abs))
+    .filter((value) => Number.isFinite(value));
   if (magnitudes.length === 0) return 1;
   magnitudes.sort((a, b) => a - b);
   return magnitudes[Math.floor((magnitudes.length - 1) * 0.98)] || magnitudes.at(-1) || 1;
 }
 
 /** Inputs of a layer by how much they weigh in the tint on screen. */
-export function strongestInputs(report: LayerReport, layer: number, mode: Mode, count: number): { row: number; value: number }[] {
+export function strongestInputs(
+  report: LayerReport,
+  layer: number,
+  mode: Mode,
+  count: number,
+): { row: number; value: number }[] {
   const columns = report.columnOnsetS.length;
   const values = report.layers[layer]?.[mode];
   if (!values) return [];

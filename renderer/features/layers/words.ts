@@ -10,11 +10,12 @@ export const layersWords = defineWords("layers", {
     contribution: "Contribution",
     relevance: "Relevance",
     contributionHint: "How far each input has been raised above, or pushed below, what came in.",
-    relevanceHint: "Evidence of each layer for {{leading}} against {{runnerUp}}, in logits. All of it adds up to the final difference.",
+    relevanceHint:
+      "Evidence of each layer for {{leading}} against {{runnerUp}}, in logits. All of it adds up to the final difference.",
     raised: "raised",
     lowered: "lowered",
     for: "for {{name}}",
-    against: "against, for {{name}}",
+    against: "for {{name}}",
     unobserved: "not observed",
     inputsAcross: "Each window is one stretch of time for this model, so inputs stand side by side.",
     input: "Input",
@@ -41,9 +42,11 @@ export const layersWords = defineWords("layers", {
     hoverHint: "Point at a cell to read its value.",
     loading: "Reading the layers",
     "say.fromStart": "“{{leading}}” leads from the first layer on ({{share}} at the end).",
-    "say.decided": "From layer {{layer}} on, “{{leading}}” leads ({{share}} at the end); before, it was “{{before}}”.",
+    "say.decided":
+      "From layer {{layer}} on, “{{leading}}” leads ({{share}} at the end); before, it was “{{before}}”.",
     "say.strongest": "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from {{input}}.",
-    "say.strongestAt": "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from {{input}} at {{time}}.",
+    "say.strongestAt":
+      "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from {{input}} at {{time}}.",
     "say.farthest": "Layer {{layer}} moved farthest from the identity ({{distance}}).",
     "say.close": "“{{runnerUp}}” is nearly as likely ({{share}}).",
     noRun: "No model yet",
@@ -63,7 +66,8 @@ export const layersWords = defineWords("layers", {
     contribution: "寄与",
     relevance: "関連度",
     contributionHint: "各入力が元の値からどれだけ上げられ、または下げられたか。",
-    relevanceHint: "各層が示した、{{runnerUp}}ではなく{{leading}}とする根拠（ロジット）。合計が最終的な差になります。",
+    relevanceHint:
+      "各層が示した、{{runnerUp}}ではなく{{leading}}とする根拠（ロジット）。合計が最終的な差になります。",
     raised: "上げた",
     lowered: "下げた",
     for: "{{name}}寄り",
@@ -94,9 +98,11 @@ export const layersWords = defineWords("layers", {
     hoverHint: "マスを指すと値を表示します。",
     loading: "層を読み込み中",
     "say.fromStart": "「{{leading}}」が最初の層から優勢です（最終 {{share}}）。",
-    "say.decided": "第{{layer}}層から「{{leading}}」が優勢になりました（最終 {{share}}）。それまでは「{{before}}」でした。",
+    "say.decided":
+      "第{{layer}}層から「{{leading}}」が優勢になりました（最終 {{share}}）。それまでは「{{before}}」でした。",
     "say.strongest": "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に{{input}}によります。",
-    "say.strongestAt": "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に{{time}}の{{input}}によります。",
+    "say.strongestAt":
+      "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に{{time}}の{{input}}によります。",
     "say.farthest": "恒等写像から最も離れたのは第{{layer}}層です（{{distance}}）。",
     "say.close": "「{{runnerUp}}」もほぼ同程度にあり得ます（{{share}}）。",
     noRun: "まだモデルがありません",

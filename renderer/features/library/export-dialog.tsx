@@ -12,16 +12,33 @@ import { useWords } from "../../ui/words.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
-export function ExportDialog({ recordingIds, onClose }: { readonly recordingIds: readonly string[]; readonly onClose: () => void }): ReactNode {
+export function ExportDialog({
+  recordingIds,
+  onClose,
+}: {
+  readonly recordingIds: readonly string[];
+  readonly onClose: () => void;
+}): ReactNode {
   const t = useWords(libraryWords);
   return (
-    <Modal opened={recordingIds.length > 0} onClose={onClose} title={t("exportTitle", { count: Math.max(1, recordingIds.length) })} size={560}>
+    <Modal
+      opened={recordingIds.length > 0}
+      onClose={onClose}
+      title={t("exportTitle", { count: Math.max(1, recordingIds.length) })}
+      size={560}
+    >
       {recordingIds.length > 0 && <ExportForm recordingIds={recordingIds} onClose={onClose} />}
     </Modal>
   );
 }
 
-function ExportForm({ recordingIds, onClose }: { readonly recordingIds: readonly string[]; readonly onClose: () => void }): ReactNode {
+function ExportForm({
+  recordingIds,
+  onClose,
+}: {
+  readonly recordingIds: readonly string[];
+  readonly onClose: () => void;
+}): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const [format, setFormat] = useState<ExportFormat>("edf");
@@ -40,15 +57,27 @@ function ExportForm({ recordingIds, onClose }: { readonly recordingIds: readonly
   };
   const begin = () => {
     if (directory === undefined) return;
-    start.mutate({ recordingIds: [...recordingIds], format, directory, withAnnotations, withMask, deidentify }, { onSuccess: onClose });
+    start.mutate(
+      { recordingIds: [...recordingIds], format, directory, withAnnotations, withMask, deidentify },
+      { onSuccess: onClose },
+    );
   };
-  useKeys(t("export"), [{ keys: "Mod+Enter", what: t("startExport"), run: begin, inInputs: true }], { exclusive: true });
+  useKeys(t("export"), [{ keys: "Mod+Enter", what: t("startExport"), run: begin, inInputs: true }], {
+    exclusive: true,
+  });
   return (
     <div className={css["stack"]}>
       <h3 id="export-format">{t("format")}</h3>
       <div className={css["formats"]} role="radiogroup" aria-labelledby="export-format">
         {ExportFormat.options.map((one) => (
-          <button key={one} type="button" role="radio" aria-checked={format === one} className={css["format"]} onClick={() => setFormat(one)}>
+          <button
+            key={one}
+            type="button"
+            role="radio"
+            aria-checked={format === one}
+            className={css["format"]}
+            onClick={() => setFormat(one)}
+          >
             {t(`format.${one}`)}
             <small>{t(`formatText.${one}`)}</small>
           </button>
@@ -61,15 +90,35 @@ function ExportForm({ recordingIds, onClose }: { readonly recordingIds: readonly
         </Button>
         <span className={css["clip"]}>{directory ?? ""}</span>
       </div>
-      <Switch checked={withAnnotations} onChange={(event) => setAnnotations(event.currentTarget.checked)} label={t("withAnnotations")} />
-      <Switch checked={withMask} onChange={(event) => setMask(event.currentTarget.checked)} label={t("withMask")} />
-      <Switch checked={deidentify} onChange={(event) => setDeidentify(event.currentTarget.checked)} label={t("deidentify")} description={t("deidentifyText")} />
+      <Switch
+        checked={withAnnotations}
+        onChange={(event) => setAnnotations(event.currentTarget.checked)}
+        label={t("withAnnotations")}
+      />
+      <Switch
+        checked={withMask}
+        onChange={(event) => setMask(event.currentTarget.checked)}
+        label={t("withMask")}
+      />
+      <Switch
+        checked={deidentify}
+        onChange={(event) => setDeidentify(event.currentTarget.checked)}
+        label={t("deidentify")}
+        description={t("deidentifyText")}
+      />
       {start.isError && <Failure error={start.error} />}
       <div className={css["dialogFoot"]}>
         <Button variant="default" onClick={onClose}>
           {c("cancel")}
         </Button>
-        <ActionButton primary keys="Mod+Enter" disabled={directory === undefined} loading={start.isPending} data-testid={testIds.exportStart} onClick={begin}>
+        <ActionButton
+          primary
+          keys="Mod+Enter"
+          disabled={directory === undefined}
+          loading={start.isPending}
+          data-testid={testIds.exportStart}
+          onClick={begin}
+        >
           {t("startExport")}
         </ActionButton>
       </div>

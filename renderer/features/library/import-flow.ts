@@ -17,7 +17,8 @@ export function beginImport(paths: readonly string[]): void {
   const tables = paths.filter(isTable);
   const others = paths.filter((path) => !isTable(path));
   if (others.length > 0) void startImport(others, {});
-  if (tables.length > 0) useImportFlow.setState(({ tables: known }) => ({ tables: [...new Set([...known, ...tables])] }));
+  if (tables.length > 0)
+    useImportFlow.setState(({ tables: known }) => ({ tables: [...new Set([...known, ...tables])] }));
 }
 
 export async function startImport(paths: readonly string[], options: ImportOptions): Promise<void> {

@@ -11,7 +11,15 @@ import { ActionButton, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { fileName, leaveTables, startImport, useImportFlow } from "./import-flow.ts";
 import css from "./library.module.css";
-import { cellKind, columnCount, importOptionsOf, isAnnotationTable, offeredColumns, problemOf, type TableColumn } from "./table-columns.ts";
+import {
+  cellKind,
+  columnCount,
+  importOptionsOf,
+  isAnnotationTable,
+  offeredColumns,
+  problemOf,
+  type TableColumn,
+} from "./table-columns.ts";
 import { libraryWords } from "./words.ts";
 
 const encodings = TableOptions.shape.encoding.unwrap().options;
@@ -30,7 +38,13 @@ export function ImportTableDialog(): ReactNode {
   const tables = useImportFlow((one) => one.tables);
   const first = tables[0];
   return (
-    <Modal opened={first !== undefined} onClose={leaveTables} title={t("tableTitle")} size={860} data-testid={testIds.importTable}>
+    <Modal
+      opened={first !== undefined}
+      onClose={leaveTables}
+      title={t("tableTitle")}
+      size={860}
+      data-testid={testIds.importTable}
+    >
       {first !== undefined && <Guide key={first} path={first} paths={tables} />}
     </Modal>
   );
@@ -42,7 +56,11 @@ function Guide({ path, paths }: { readonly path: string; readonly paths: readonl
   const [edits, setEdits] = useState<TableOptions>({});
   const [facts, setFacts] = useState({ study: "", subject: "", kind: "" });
   const [sent] = useDebouncedValue(edits, 200);
-  const preview = useRequest("import.preview", { path, ...(Object.keys(sent).length === 0 ? {} : { table: sent }) }, { keepPrevious: true });
+  const preview = useRequest(
+    "import.preview",
+    { path, ...(Object.keys(sent).length === 0 ? {} : { table: sent }) },
+    { keepPrevious: true },
+  );
   const options: TableOptions = { ...preview.data?.options, ...edits };
   const isEvents = preview.data !== undefined && isAnnotationTable(preview.data);
   const problem = preview.data === undefined || isEvents ? undefined : problemOf(options);
@@ -54,11 +72,19 @@ function Guide({ path, paths }: { readonly path: string; readonly paths: readonl
   const begin = () => {
     if (canStart) run(isEvents ? undefined : options);
   };
-  useKeys(t("tableTitle"), [{ keys: "Mod+Enter", what: t("startImport", { count: paths.length }), run: begin, inInputs: true }], { exclusive: true });
+  useKeys(
+    t("tableTitle"),
+    [{ keys: "Mod+Enter", what: t("startImport", { count: paths.length }), run: begin, inInputs: true }],
+    { exclusive: true },
+  );
   const change = (patch: TableOptions) => setEdits((known) => ({ ...known, ...patch }));
   return (
     <>
-      <p>{t("tableFiles", { count: paths.length, name: fileName(path), rest: paths.length - 1 })}</p>
+      <p>
+        {paths.length === 1
+          ? fileName(path)
+          : t("tableFiles", { name: fileName(path), rest: paths.length - 1 })}
+      </p>
       {preview.isError && (
         <div className={css["section"]}>
           <Failure error={preview.error} />
@@ -73,16 +99,28 @@ function Guide({ path, paths }: { readonly path: string; readonly paths: readonl
           <Belongs facts={facts} onChange={setFacts} />
         </>
       )}
-      {preview.data !== undefined && <PreviewTable preview={preview.data} options={isEvents ? { headerRows: 1 } : options} isEvents={isEvents} />}
+      {preview.data !== undefined && (
+        <PreviewTable
+          preview={preview.data}
+          options={isEvents ? { headerRows: 1 } : options}
+          isEvents={isEvents}
+        />
+      )}
       <div className={css["dialogFoot"]}>
-        <span>{problem === undefined ? "" : t(problem)}</span>
+        <span className={css["problem"]}>{problem === undefined ? "" : t(problem)}</span>
         <Button variant="default" onClick={leaveTables}>
           {c("cancel")}
         </Button>
         {preview.isError ? (
           <Button onClick={() => run(undefined)}>{t("importAsIs")}</Button>
         ) : (
-          <ActionButton primary keys="Mod+Enter" disabled={!canStart} data-testid={testIds.importTableStart} onClick={begin}>
+          <ActionButton
+            primary
+            keys="Mod+Enter"
+            disabled={!canStart}
+            data-testid={testIds.importTableStart}
+            onClick={begin}
+          >
             {t("startImport", { count: paths.length })}
           </ActionButton>
         )}
@@ -121,7 +159,8 @@ function Reading({ options, columns, onChange }: ReadingProps): ReactNode {
             { value: " ", label: t("separator.space") },
           ]}
           onChange={(value) => {
-            if (value === "," || value === ";" || value === "\t" || value === " ") onChange({ separator: value });
+            if (value === "," || value === ";" || value === "\t" || value === " ")
+              onChange({ separator: value });
           }}
         />
         <Select
@@ -147,12 +186,21 @@ function Reading({ options, columns, onChange }: ReadingProps): ReactNode {
         />
         <Select
           label={t("timeColumn")}
-          value={options.timeColumn === undefined || options.timeColumn === null ? "none" : String(options.timeColumn)}
+          value={
+            options.timeColumn === undefined || options.timeColumn === null
+              ? "none"
+              : String(options.timeColumn)
+          }
           data={[
             { value: "none", label: t("noTime") },
-            ...Array.from({ length: columns }, (_, i) => ({ value: String(i), label: t("columnNumber", { n: i + 1 }) })),
+            ...Array.from({ length: columns }, (_, i) => ({
+              value: String(i),
+              label: t("columnNumber", { n: i + 1 }),
+            })),
           ]}
-          onChange={(value) => onChange({ timeColumn: value === null || value === "none" ? null : Number(value) })}
+          onChange={(value) =>
+            onChange({ timeColumn: value === null || value === "none" ? null : Number(value) })
+          }
         />
         <NumberInput
           label={t("sampleRate")}
@@ -163,13 +211,29 @@ function Reading({ options, columns, onChange }: ReadingProps): ReactNode {
             if (typeof value === "number" && value > 0) onChange({ sampleRate: value });
           }}
         />
-        <TagsInput label={t("missingCodes")} description={t("missingHint")} value={[...(options.missing ?? [])]} onChange={(missing) => onChange({ missing })} size="sm" styles={{ root: { gridColumn: "span 2" } }} inputWrapperOrder={["label", "input", "description"]} />
+        <TagsInput
+          label={t("missingCodes")}
+          description={t("missingHint")}
+          value={[...(options.missing ?? [])]}
+          onChange={(missing) => onChange({ missing })}
+          size="sm"
+          styles={{ root: { gridColumn: "span 2" } }}
+          inputWrapperOrder={["label", "input", "description"]}
+        />
       </div>
     </>
   );
 }
 
-function Columns({ preview, options, onChange }: { readonly preview: TablePreview; readonly options: TableOptions; readonly onChange: (columns: TableColumn[]) => void }): ReactNode {
+function Columns({
+  preview,
+  options,
+  onChange,
+}: {
+  readonly preview: TablePreview;
+  readonly options: TableOptions;
+  readonly onChange: (columns: TableColumn[]) => void;
+}): ReactNode {
   const t = useWords(libraryWords);
   const offered = offeredColumns(preview, options);
   const put = (index: number, column: TableColumn | undefined) => {
@@ -186,9 +250,25 @@ function Columns({ preview, options, onChange }: { readonly preview: TablePrevie
         <h3>{t("role")}</h3>
         {offered.map(({ column, isUsed }) => (
           <div key={column.index} style={{ display: "contents" }}>
-            <Checkbox checked={isUsed} aria-label={`${t("use")} ${column.label}`} onChange={() => put(column.index, isUsed ? undefined : column)} />
-            <TextInput size="xs" value={column.label} disabled={!isUsed} aria-label={t("label")} onChange={(event) => put(column.index, { ...column, label: event.currentTarget.value })} />
-            <TextInput size="xs" value={column.unit} disabled={!isUsed} aria-label={t("unit")} onChange={(event) => put(column.index, { ...column, unit: event.currentTarget.value })} />
+            <Checkbox
+              checked={isUsed}
+              aria-label={`${t("use")} ${column.label}`}
+              onChange={() => put(column.index, isUsed ? undefined : column)}
+            />
+            <TextInput
+              size="xs"
+              value={column.label}
+              disabled={!isUsed}
+              aria-label={t("label")}
+              onChange={(event) => put(column.index, { ...column, label: event.currentTarget.value })}
+            />
+            <TextInput
+              size="xs"
+              value={column.unit}
+              disabled={!isUsed}
+              aria-label={t("unit")}
+              onChange={(event) => put(column.index, { ...column, unit: event.currentTarget.value })}
+            />
             <Select
               size="xs"
               value={column.role}
@@ -218,12 +298,24 @@ function Belongs({ facts, onChange }: BelongsProps): ReactNode {
     <>
       <h3 className={css["section"]}>{t("belongsTo")}</h3>
       <div className={css["dialogGrid"]}>
-        <TextInput label={t("study")} value={facts.study} onChange={(event) => onChange({ ...facts, study: event.currentTarget.value })} />
-        <TextInput label={t("subject")} placeholder={t("subjectFromFile")} value={facts.subject} onChange={(event) => onChange({ ...facts, subject: event.currentTarget.value })} />
+        <TextInput
+          label={t("study")}
+          value={facts.study}
+          onChange={(event) => onChange({ ...facts, study: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t("subject")}
+          placeholder={t("subjectFromFile")}
+          value={facts.subject}
+          onChange={(event) => onChange({ ...facts, subject: event.currentTarget.value })}
+        />
         <Select
           label={t("kind")}
           value={facts.kind}
-          data={[{ value: "", label: t("tableFrom") }, ...(["ctg", "emg", "other"] as const).map((value) => ({ value, label: c(`kind.${value}`) }))]}
+          data={[
+            { value: "", label: t("tableFrom") },
+            ...(["ctg", "emg", "other"] as const).map((value) => ({ value, label: c(`kind.${value}`) })),
+          ]}
           onChange={(value) => onChange({ ...facts, kind: value ?? "" })}
         />
       </div>
@@ -231,10 +323,20 @@ function Belongs({ facts, onChange }: BelongsProps): ReactNode {
   );
 }
 
-function PreviewTable({ preview, options, isEvents }: { readonly preview: TablePreview; readonly options: TableOptions; readonly isEvents: boolean }): ReactNode {
+function PreviewTable({
+  preview,
+  options,
+  isEvents,
+}: {
+  readonly preview: TablePreview;
+  readonly options: TableOptions;
+  readonly isEvents: boolean;
+}): ReactNode {
   const t = useWords(libraryWords);
   const columns = columnCount(preview);
-  const role = (index: number) => options.columns?.find((one) => one.index === index)?.label ?? (index === options.timeColumn ? t("timeColumn") : "");
+  const role = (index: number) =>
+    options.columns?.find((one) => one.index === index)?.label ??
+    (index === options.timeColumn ? t("timeColumn") : "");
   return (
     <>
       <h3 className={css["section"]}>{t("previewTitle")}</h3>

@@ -48,7 +48,10 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
   const pace =
     job.secondsLeft === undefined
       ? t("jobPaceOnly", { speed: bytesPerSecond(job.bytesPerSecond, language) })
-      : t("jobPace", { speed: bytesPerSecond(job.bytesPerSecond, language), left: length(job.secondsLeft, language) });
+      : t("jobPace", {
+          speed: bytesPerSecond(job.bytesPerSecond, language),
+          left: length(job.secondsLeft, language),
+        });
   const ended = [
     job.state === "cancelled" ? t("jobCancelled") : "",
     done > 0 ? t("jobDone", { count: done }) : "",
@@ -57,7 +60,9 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
   return (
     <div className={css["job"]} data-testid={testIds.job} data-kind={job.kind} data-state={job.state}>
       <div className={css["jobHead"]}>
-        <strong className={css["clip"]}>{over ? kind : t("jobRunning", { kind, file: fileName(job.file) })}</strong>
+        <strong className={css["clip"]}>
+          {over ? kind : t("jobRunning", { kind, file: fileName(job.file) })}
+        </strong>
         {over ? (
           <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
             {t("jobHide")}
@@ -74,11 +79,23 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
         )}
       </div>
       {!over && (
-        <div role="progressbar" aria-label={t("jobProgress")} aria-valuenow={Math.round(job.done * 100)} aria-valuemin={0} aria-valuemax={100}>
+        <div
+          role="progressbar"
+          aria-label={t("jobProgress")}
+          aria-valuenow={Math.round(job.done * 100)}
+          aria-valuemin={0}
+          aria-valuemax={100}
+        >
           <Bar share={job.done} />
         </div>
       )}
-      <div className={css["jobFoot"]}>{over ? <span>{ended.join(language === "ja" ? "。" : " · ")}</span> : <span>{job.bytesPerSecond > 0 ? pace : ""}</span>}</div>
+      <div className={css["jobFoot"]}>
+        {over ? (
+          <span>{ended.join(language === "ja" ? "。" : " · ")}</span>
+        ) : (
+          <span>{job.bytesPerSecond > 0 ? pace : ""}</span>
+        )}
+      </div>
       {job.files.some(isWorthReading) && (
         <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
           {job.files.filter(isWorthReading).map((one) => (
@@ -100,7 +117,12 @@ function Outcome({ outcome }: { readonly outcome: FileOutcome }): ReactNode {
           {outcome.error.message} ({outcome.error.code})
         </small>
       )}
-      {outcome.repairs.length > 0 && <small>{t("repairs", { count: outcome.repairs.length })}: {outcome.repairs.map((one) => one.message).join(" ")}</small>}
+      {outcome.repairs.length > 0 && (
+        <small>
+          {t("repairs", { count: outcome.repairs.length })}:{" "}
+          {outcome.repairs.map((one) => one.message).join(" ")}
+        </small>
+      )}
     </li>
   );
 }

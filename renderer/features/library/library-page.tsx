@@ -36,7 +36,9 @@ export function LibraryPage(): ReactNode {
       {recordings.isError && <Failure error={recordings.error} onRetry={() => void recordings.refetch()} />}
       {recordings.isPending && <Skeleton height={420} />}
       {recordings.data?.length === 0 && <EmptyLibrary />}
-      {recordings.data !== undefined && recordings.data.length > 0 && <FilledLibrary recordings={recordings.data} />}
+      {recordings.data !== undefined && recordings.data.length > 0 && (
+        <FilledLibrary recordings={recordings.data} />
+      )}
     </div>
   );
 }
@@ -65,8 +67,13 @@ function EmptyLibrary(): ReactNode {
         title={t("emptyTitle")}
         actions={
           <>
-            <ActionButton primary keys="Mod+O" data-testid={testIds.importFiles} onClick={() => void chooseAndImport()}>
-              {t("import")}
+            <ActionButton
+              primary
+              keys="Mod+O"
+              data-testid={testIds.importFiles}
+              onClick={() => void chooseAndImport()}
+            >
+              {t("importLong")}
             </ActionButton>
             <Button variant="default" data-testid={testIds.openSample} onClick={() => void openSampleStudy()}>
               {t("sample")}
@@ -116,7 +123,12 @@ function useBin() {
       message: (
         <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
           {t("removed", { count: gone.length, name: chosen[0]?.name ?? "" })}
-          <ActionButton size="compact-sm" keys="Mod+Z" data-testid={testIds.undoRemove} onClick={() => void restore(gone)}>
+          <ActionButton
+            size="compact-sm"
+            keys="Mod+Z"
+            data-testid={testIds.undoRemove}
+            onClick={() => void restore(gone)}
+          >
             {c("undo")}
           </ActionButton>
         </span>
@@ -132,7 +144,9 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runs = useRequest("runs.list", {}).data ?? [];
   const [view, setView] = useState<View>(wholeLibrary);
-  const [selectedId, setSelected] = useState<string | undefined>(openId);
+  const [selectedId, setSelected] = useState<string | undefined>(
+    () => openId ?? rowsOf(recordings, wholeLibrary)[0]?.id,
+  );
   const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
   const [exported, setExported] = useState<readonly string[]>([]);
   const search = useRef<HTMLInputElement>(null);
@@ -142,8 +156,10 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   const rows = useMemo(() => rowsOf(recordings, view), [recordings, view]);
   const at = rows.findIndex((one) => one.id === selectedId);
   const selected = rows[at];
-  const chosen = checked.size > 0 ? recordings.filter((one) => checked.has(one.id)) : selected ? [selected] : [];
-  const move = (by: number) => setSelected(rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.id);
+  const chosen =
+    checked.size > 0 ? recordings.filter((one) => checked.has(one.id)) : selected ? [selected] : [];
+  const move = (by: number) =>
+    setSelected(rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.id);
   const toggle = (id: string) =>
     setChecked((known) => {
       const next = new Set(known);
@@ -178,7 +194,13 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     { keys: "Mod+A", what: t("selectAll"), run: toggleAll },
     { keys: "E", what: t("export"), run: exportChosen, enabled: chosen.length > 0 },
     { keys: "Delete", what: t("remove"), run: remove, enabled: chosen.length > 0 },
-    { keys: "Mod+Z", what: t("undoRemove"), run: () => void bin.restore(bin.last), enabled: bin.last.length > 0, hint: true },
+    {
+      keys: "Mod+Z",
+      what: t("undoRemove"),
+      run: () => void bin.restore(bin.last),
+      enabled: bin.last.length > 0,
+      hint: true,
+    },
     { keys: "F2", what: t("name"), run: () => name.current?.select(), enabled: has },
     { keys: "V", what: t("verify"), run: () => selected && void verify(selected.id, t), enabled: has },
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
@@ -205,31 +227,45 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
         />
         <KindFilter view={view} onChange={setView} />
         <Select
-          w={170}
+          w={148}
           aria-label={t("filter")}
           value={view.filter}
           data={filters.map((value) => ({ value, label: t(`filter.${value}`) }))}
-          onChange={(value) => setView({ ...view, filter: (filters.find((one) => one === value) ?? "all") satisfies Filter })}
+          onChange={(value) =>
+            setView({ ...view, filter: (filters.find((one) => one === value) ?? "all") satisfies Filter })
+          }
         />
         {checked.size > 0 && <Chip>{t("selected", { count: checked.size })}</Chip>}
         <span className={css["fill"]} />
         <Button variant="default" data-testid={testIds.openSample} onClick={() => void openSampleStudy()}>
-          {t("sample")}
+          {t("sampleShort")}
         </Button>
-        <ActionButton primary keys="Mod+O" data-testid={testIds.importFiles} onClick={() => void chooseAndImport()}>
+        <ActionButton
+          primary
+          keys="Mod+O"
+          data-testid={testIds.importFiles}
+          onClick={() => void chooseAndImport()}
+        >
           {t("import")}
         </ActionButton>
       </div>
       {rows.length === 0 ? (
         <div className={css["hollow"]}>
-          <Empty title={t("noRows")} actions={<Button variant="default" onClick={() => setView(wholeLibrary)}>{t("clearFilter")}</Button>}>
+          <Empty
+            title={t("noRows")}
+            actions={
+              <Button variant="default" onClick={() => setView(wholeLibrary)}>
+                {t("clearFilter")}
+              </Button>
+            }
+          >
             {t("noRowsText")}
           </Empty>
         </div>
       ) : (
         <RecordingTable
           rows={rows}
-          selectedId={selectedId}
+          selectedId={selected?.id}
           checked={checked}
           sort={view.sort}
           labelSets={labelSets}
@@ -244,7 +280,14 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
       )}
       <Inspector>
         {selected ? (
-          <RecordingInspector id={selected.id} repairsRef={repairs} nameRef={name} onOpen={openSelected} onExport={exportChosen} onRemove={remove} />
+          <RecordingInspector
+            id={selected.id}
+            repairsRef={repairs}
+            nameRef={name}
+            onOpen={openSelected}
+            onExport={exportChosen}
+            onRemove={remove}
+          />
         ) : (
           <div className={css["block"]}>
             <h2>{t("nothingSelected")}</h2>
@@ -257,7 +300,13 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   );
 }
 
-function KindFilter({ view, onChange }: { readonly view: View; readonly onChange: (view: View) => void }): ReactNode {
+function KindFilter({
+  view,
+  onChange,
+}: {
+  readonly view: View;
+  readonly onChange: (view: View) => void;
+}): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const kinds = ["all", "ctg", "emg", "other"] as const;
@@ -271,7 +320,10 @@ function KindFilter({ view, onChange }: { readonly view: View; readonly onChange
   );
 }
 
-async function verify(id: string, t: (key: "verifyGood" | "verifyBad", values?: { count: number }) => string): Promise<void> {
+async function verify(
+  id: string,
+  t: (key: "verifyGood" | "verifyBad", values?: { count: number }) => string,
+): Promise<void> {
   try {
     const { damagedBlocks } = await request("recordings.checksum", { id });
     notify(damagedBlocks === 0 ? t("verifyGood") : t("verifyBad", { count: damagedBlocks }));

@@ -1,5 +1,5 @@
 import { Select, Textarea, TextInput } from "@mantine/core";
-import { useEffect, useState, type ReactNode, type RefObject } from "react";
+import type { ReactNode, RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
 import { RecordingKind } from "../../../preload/contract/recording.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -7,6 +7,7 @@ import { common } from "../../ui/common-words.ts";
 import { dateTime, length, percent, rate } from "../../ui/format.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
+import { useTyped } from "../../ui/typed.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./library.module.css";
@@ -29,7 +30,14 @@ export function RecordingInspector(props: RecordingInspectorProps): ReactNode {
   return <About key={props.id} {...props} recording={detail.data} />;
 }
 
-function About({ recording: one, repairsRef, nameRef, onOpen, onExport, onRemove }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
+function About({
+  recording: one,
+  repairsRef,
+  nameRef,
+  onOpen,
+  onExport,
+  onRemove,
+}: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
@@ -38,14 +46,18 @@ function About({ recording: one, repairsRef, nameRef, onOpen, onExport, onRemove
     check.mutate(
       { id: one.id },
       {
-        onSuccess: ({ damagedBlocks }) => notify(damagedBlocks === 0 ? t("verifyGood") : t("verifyBad", { count: damagedBlocks })),
+        onSuccess: ({ damagedBlocks }) =>
+          notify(damagedBlocks === 0 ? t("verifyGood") : t("verifyBad", { count: damagedBlocks })),
         onError: notifyFailure,
       },
     );
   const facts: Fact[] = [
     [t("date"), one.startedAt === undefined ? c("unknown") : dateTime(one.startedAt, language)],
     [t("length"), length(one.durationS, language)],
-    [t("annotations"), `${one.annotationCount} · ${t("labelled", { share: percent(labelledShare(one), 0) })}`],
+    [
+      t("annotations"),
+      `${one.annotationCount} · ${t("labelled", { share: percent(labelledShare(one), 0) })}`,
+    ],
     [t("source"), `${one.source.file} (${one.source.format})`],
     [t("imported"), dateTime(one.importedAt, language)],
   ];
@@ -85,7 +97,12 @@ function About({ recording: one, repairsRef, nameRef, onOpen, onExport, onRemove
                 {channel.label} <span className={css["dim"]}>{channel.unit}</span>
               </span>
               <span className={css["dim"]}>
-                {rate(channel.sampleRate, language)} · {t("channelMissing", { share: percent(channel.sampleCount === 0 ? 0 : 1 - channel.observedCount / channel.sampleCount) })}
+                {rate(channel.sampleRate, language)} ·{" "}
+                {t("channelMissing", {
+                  share: percent(
+                    channel.sampleCount === 0 ? 0 : 1 - channel.observedCount / channel.sampleCount,
+                  ),
+                })}
               </span>
             </li>
           ))}
@@ -113,7 +130,11 @@ function About({ recording: one, repairsRef, nameRef, onOpen, onExport, onRemove
 
 function RepairLine({ repair }: { readonly repair: Repair }): ReactNode {
   const t = useWords(libraryWords);
-  const where = [repair.code, repair.file ?? "", repair.offset === undefined ? "" : t("offset", { offset: repair.offset })];
+  const where = [
+    repair.code,
+    repair.file ?? "",
+    repair.offset === undefined ? "" : t("offset", { offset: repair.offset }),
+  ];
   return (
     <li className={css["repair"]}>
       {repair.message}
@@ -126,15 +147,32 @@ function RepairLine({ repair }: { readonly repair: Repair }): ReactNode {
 }
 
 /** Fields save when they are left or with Enter; Escape takes back what was typed. */
-function Edit({ recording: one, nameRef }: { readonly recording: RecordingDetail; readonly nameRef: RefObject<HTMLInputElement | null> }): ReactNode {
+function Edit({
+  recording: one,
+  nameRef,
+}: {
+  readonly recording: RecordingDetail;
+  readonly nameRef: RefObject<HTMLInputElement | null>;
+}): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const change = useSend("recordings.change");
-  const send = (patch: { name?: string; subject?: string; study?: string; note?: string; kind?: RecordingKind }) =>
-    change.mutate({ id: one.id, ...patch }, { onError: notifyFailure });
+  const send = (patch: {
+    name?: string;
+    subject?: string;
+    study?: string;
+    note?: string;
+    kind?: RecordingKind;
+  }) => change.mutate({ id: one.id, ...patch }, { onError: notifyFailure });
   return (
     <div className={css["fields"]}>
-      <Saved label={t("name")} value={one.name} isRequired onSave={(name) => send({ name })} inputRef={nameRef} />
+      <Saved
+        label={t("name")}
+        value={one.name}
+        isRequired
+        onSave={(name) => send({ name })}
+        inputRef={nameRef}
+      />
       <div className={css["pair"]}>
         <Saved label={t("subject")} value={one.subject} isRequired onSave={(subject) => send({ subject })} />
         <Select
@@ -161,17 +199,32 @@ interface SavedProps {
   readonly onSave: (value: string) => void;
   readonly inputRef?: RefObject<HTMLInputElement | null>;
 }
-function Saved({ label, value, isRequired = false, isLong = false, onSave, inputRef }: SavedProps): ReactNode {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+function Saved({
+  label,
+  value,
+  isRequired = false,
+  isLong = false,
+  onSave,
+  inputRef,
+}: SavedProps): ReactNode {
+  const [typed, setTyped] = useTyped(value);
   const save = () => {
     const text = typed.trim();
-    if (text === value) return setTyped(value);
-    if (isRequired && text === "") return setTyped(value);
-    onSave(text);
+    if (text === value || (isRequired && text === "")) setTyped(value);
+    else onSave(text);
   };
   if (isLong)
-    return <Textarea label={label} value={typed} autosize minRows={2} maxRows={6} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={save} />;
+    return (
+      <Textarea
+        label={label}
+        value={typed}
+        autosize
+        minRows={2}
+        maxRows={6}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onBlur={save}
+      />
+    );
   return (
     <TextInput
       label={label}

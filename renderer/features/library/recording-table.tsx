@@ -13,7 +13,8 @@ import { channelSummary, labelledShare, visibleRange, type Sort, type SortColumn
 import { SummarySpark } from "./summary-spark.tsx";
 import { libraryWords } from "./words.ts";
 
-export const ROW_HEIGHT = 46;
+const ROW_HEIGHT = 46;
+const HEAD_HEIGHT = 34;
 
 export interface RecordingTableProps {
   readonly rows: readonly RecordingSummary[];
@@ -48,31 +49,42 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
   useEffect(() => {
     const element = scroll.current;
     if (!element || at < 0) return;
-    const first = at * ROW_HEIGHT;
+    const first = at * ROW_HEIGHT; // below the head, which stays in view
+    const room = element.clientHeight - HEAD_HEIGHT;
     if (first < element.scrollTop) element.scrollTop = first;
-    else if (first + ROW_HEIGHT > element.scrollTop + element.clientHeight) element.scrollTop = first + ROW_HEIGHT - element.clientHeight;
+    else if (first + ROW_HEIGHT > element.scrollTop + room) element.scrollTop = first + ROW_HEIGHT - room;
   }, [at]);
   const [from, to] = visibleRange(top, height, ROW_HEIGHT, rows.length);
   const all = rows.length > 0 && rows.every((one) => checked.has(one.id));
   return (
     <div className={css["table"]} role="grid" aria-label={t("title")} aria-rowcount={rows.length + 1}>
-      <div className={css["head"]} role="row" aria-rowindex={1}>
-        <span className={css["check"]} role="columnheader">
-          <Checkbox checked={all} indeterminate={!all && checked.size > 0} onChange={onCheckAll} aria-label={t("selectAll")} />
-        </span>
-        <Head {...props} by="name" />
-        <Head {...props} by="subject" />
-        <Head {...props} by="date" />
-        <Head {...props} by="length" isRight />
-        <Head {...props} by="channels" />
-        <Head {...props} by="missing" isRight />
-        <Head {...props} by="labelled" />
-        <span role="columnheader" className={css["sort"]}>
-          {t("column.model")}
-        </span>
-        <Head {...props} by="repairs" isRight />
-      </div>
-      <div ref={scroll} className={css["scroll"]} onScroll={(event) => setTop(event.currentTarget.scrollTop)} tabIndex={-1}>
+      <div
+        ref={scroll}
+        className={css["scroll"]}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        tabIndex={-1}
+      >
+        <div className={css["head"]} role="row" aria-rowindex={1}>
+          <span className={css["check"]} role="columnheader">
+            <Checkbox
+              checked={all}
+              indeterminate={!all && checked.size > 0}
+              onChange={onCheckAll}
+              aria-label={t("selectAll")}
+            />
+          </span>
+          <Head {...props} by="name" />
+          <Head {...props} by="subject" />
+          <Head {...props} by="date" />
+          <Head {...props} by="length" isRight />
+          <Head {...props} by="channels" />
+          <Head {...props} by="missing" isRight />
+          <Head {...props} by="labelled" />
+          <span role="columnheader" className={css["sort"]}>
+            {t("column.model")}
+          </span>
+          <Head {...props} by="repairs" isRight />
+        </div>
         <div className={css["spacer"]} style={{ height: rows.length * ROW_HEIGHT }}>
           {rows.slice(from, to).map((one, i) => (
             <Row key={one.id} {...props} recording={one} index={from + i} />
@@ -83,28 +95,53 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
   );
 }
 
-function Head({ by, sort, onSort, isRight = false }: RecordingTableProps & { readonly by: SortColumn; readonly isRight?: boolean }): ReactNode {
+function Head({
+  by,
+  sort,
+  onSort,
+  isRight = false,
+}: RecordingTableProps & { readonly by: SortColumn; readonly isRight?: boolean }): ReactNode {
   const t = useWords(libraryWords);
   const isOn = sort.by === by;
   return (
-    <span role="columnheader" aria-sort={!isOn ? "none" : sort.isDescending ? "descending" : "ascending"} className={isRight ? css["right"] : ""}>
+    <span
+      role="columnheader"
+      aria-sort={!isOn ? "none" : sort.isDescending ? "descending" : "ascending"}
+      className={isRight ? css["right"] : ""}
+    >
       <button type="button" className={css["sort"]} data-on={isOn} onClick={() => onSort(by)}>
         {t(`column.${by}`)}
-        {isOn && (sort.isDescending ? <IconArrowDown size={11} aria-hidden /> : <IconArrowUp size={11} aria-hidden />)}
+        {isOn &&
+          (sort.isDescending ? (
+            <IconArrowDown size={11} aria-hidden />
+          ) : (
+            <IconArrowUp size={11} aria-hidden />
+          ))}
       </button>
     </span>
   );
 }
 
-function Row({ recording: one, index, selectedId, checked, labelSets, runName, onSelect, onOpen, onCheck, onRepairs }: RecordingTableProps & { readonly recording: RecordingSummary; readonly index: number }): ReactNode {
+function Row({
+  recording: one,
+  index,
+  selectedId,
+  checked,
+  labelSets,
+  runName,
+  onSelect,
+  onOpen,
+  onCheck,
+  onRepairs,
+}: RecordingTableProps & { readonly recording: RecordingSummary; readonly index: number }): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
   const about = [
+    one.state === "complete" ? "" : t(`state.${one.state}`),
+    one.synthetic ? c("synthetic") : "",
     c(`kind.${one.kind}`),
     one.study,
-    one.synthetic ? c("synthetic") : "",
-    one.state === "complete" ? "" : t(`state.${one.state}`),
   ].filter((part) => part !== "");
   return (
     // Arrows and Space are the page's keys; Enter also works on a row that has the focus.
@@ -125,7 +162,13 @@ function Row({ recording: one, index, selectedId, checked, labelSets, runName, o
       }}
     >
       <span className={css["check"]} role="gridcell">
-        <Checkbox checked={checked.has(one.id)} onChange={() => onCheck(one.id)} onClick={(event) => event.stopPropagation()} aria-label={t("selectOne", { name: one.name })} tabIndex={-1} />
+        <Checkbox
+          checked={checked.has(one.id)}
+          onChange={() => onCheck(one.id)}
+          onClick={(event) => event.stopPropagation()}
+          aria-label={t("selectOne", { name: one.name })}
+          tabIndex={-1}
+        />
       </span>
       <span className={css["name"]} role="gridcell" title={one.name}>
         <strong>{one.name}</strong>
@@ -135,12 +178,20 @@ function Row({ recording: one, index, selectedId, checked, labelSets, runName, o
         {one.subject}
       </span>
       <span className={css["clip"]} role="gridcell">
-        {one.startedAt === undefined ? <span className={css["dim"]}>–</span> : dateTime(one.startedAt, language).slice(0, 10)}
+        {one.startedAt === undefined ? (
+          <span className={css["dim"]}>–</span>
+        ) : (
+          dateTime(one.startedAt, language).slice(0, 10)
+        )}
       </span>
       <span className={css["right"]} role="gridcell">
         {length(one.durationS, language)}
       </span>
-      <span className={css["clip"]} role="gridcell" title={one.channels.map((channel) => channel.label).join(", ")}>
+      <span
+        className={css["clip"]}
+        role="gridcell"
+        title={one.channels.map((channel) => channel.label).join(", ")}
+      >
         {channelSummary(one, (hertz) => rate(hertz, language))}
       </span>
       <span className={css["right"]} role="gridcell">
@@ -155,7 +206,14 @@ function Row({ recording: one, index, selectedId, checked, labelSets, runName, o
       </span>
       <span className={css["right"]} role="gridcell">
         {one.repairCount > 0 && (
-          <button type="button" className={css["repairs"]} data-testid={testIds.repairs} tabIndex={-1} aria-label={t("repairs", { count: one.repairCount })} onClick={() => onRepairs(one.id)}>
+          <button
+            type="button"
+            className={css["repairs"]}
+            data-testid={testIds.repairs}
+            tabIndex={-1}
+            aria-label={t("repairs", { count: one.repairCount })}
+            onClick={() => onRepairs(one.id)}
+          >
             {one.repairCount}
           </button>
         )}

@@ -1,7 +1,16 @@
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import { fold } from "../../ui/format.ts";
 
-export const sortable = ["name", "subject", "date", "length", "channels", "missing", "labelled", "repairs"] as const;
+export const sortable = [
+  "name",
+  "subject",
+  "date",
+  "length",
+  "channels",
+  "missing",
+  "labelled",
+  "repairs",
+] as const;
 export type SortColumn = (typeof sortable)[number];
 export interface Sort {
   readonly by: SortColumn;
@@ -16,9 +25,15 @@ export interface View {
   readonly filter: Filter;
   readonly sort: Sort;
 }
-export const wholeLibrary: View = { query: "", kind: "all", filter: "all", sort: { by: "name", isDescending: false } };
+export const wholeLibrary: View = {
+  query: "",
+  kind: "all",
+  filter: "all",
+  sort: { by: "name", isDescending: false },
+};
 
-export const labelledShare = (one: RecordingSummary): number => (one.durationS > 0 ? Math.min(1, one.labelledS / one.durationS) : 0);
+export const labelledShare = (one: RecordingSummary): number =>
+  one.durationS > 0 ? Math.min(1, one.labelledS / one.durationS) : 0;
 
 const passes: Readonly<Record<Filter, (one: RecordingSummary) => boolean>> = {
   all: () => true,
@@ -47,17 +62,29 @@ const searched = new WeakMap<RecordingSummary, string>();
 function searchText(one: RecordingSummary): string {
   const known = searched.get(one);
   if (known !== undefined) return known;
-  const made = fold([one.name, one.subject, one.study, one.startedAt ?? "", ...one.channels.map((c) => c.label)].join(" "));
+  const made = fold(
+    [one.name, one.subject, one.study, one.startedAt ?? "", ...one.channels.map((c) => c.label)].join(" "),
+  );
   searched.set(one, made);
   return made;
 }
 
 /** The rows a view shows, in its order; equal ones by name, so that the order never depends on chance. */
-export function rowsOf(recordings: readonly RecordingSummary[], { query, kind, filter, sort }: View): RecordingSummary[] {
-  const words = fold(query).split(/\s+/).filter((word) => word !== "");
+export function rowsOf(
+  recordings: readonly RecordingSummary[],
+  { query, kind, filter, sort }: View,
+): RecordingSummary[] {
+  const words = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const way = sort.isDescending ? -1 : 1;
   return recordings
-    .filter((one) => (kind === "all" || one.kind === kind) && passes[filter](one) && words.every((word) => searchText(one).includes(word)))
+    .filter(
+      (one) =>
+        (kind === "all" || one.kind === kind) &&
+        passes[filter](one) &&
+        words.every((word) => searchText(one).includes(word)),
+    )
     .sort((a, b) => way * compare[sort.by](a, b) || compare.name(a, b) || text(a.id, b.id));
 }
 
@@ -68,18 +95,28 @@ export function sortedBy(sort: Sort, by: SortColumn): Sort {
 }
 
 /** `FHR, UC · 4 Hz`, `8 × EMG · 200 Hz`. Rates that differ are all named. */
-export function channelSummary({ channels }: Pick<RecordingSummary, "channels">, rate: (hertz: number) => string): string {
+export function channelSummary(
+  { channels }: Pick<RecordingSummary, "channels">,
+  rate: (hertz: number) => string,
+): string {
   if (channels.length === 0) return "–";
   const rates = [...new Set(channels.map((one) => rate(one.sampleRate)))].join(", ");
   const stem = (label: string) => label.replace(/[\s_-]*\d+$/, "");
   const stems = [...new Set(channels.map((one) => stem(one.label)))];
   const names =
-    channels.length <= 2 ? channels.map((one) => one.label).join(", ") : `${channels.length} × ${stems.length === 1 ? (stems[0] ?? "") : "…"}`;
+    channels.length <= 2
+      ? channels.map((one) => one.label).join(", ")
+      : `${channels.length} × ${stems.length === 1 ? (stems[0] ?? "") : "…"}`;
   return `${names.replace(" × …", "")} · ${rates}`;
 }
 
 /** The rows to draw for a scroll position, with a few beyond each edge. */
-export function visibleRange(scrollTop: number, height: number, rowHeight: number, count: number): readonly [from: number, to: number] {
+export function visibleRange(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  count: number,
+): readonly [from: number, to: number] {
   const BEYOND = 6;
   const from = Math.max(0, Math.floor(scrollTop / rowHeight) - BEYOND);
   const to = Math.min(count, Math.ceil((scrollTop + height) / rowHeight) + BEYOND);

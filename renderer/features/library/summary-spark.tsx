@@ -13,14 +13,32 @@ import { libraryWords } from "./words.ts";
  * The newest prediction in one line: one bar a pixel, coloured by the leading class, as high as its mean probability.
  * Nothing is drawn where no window could be assessed.
  */
-export function SummarySpark({ recordingId, labelSets, runName }: { readonly recordingId: string; readonly labelSets: readonly LabelSet[]; readonly runName: (runId: string) => string }): ReactNode {
+export function SummarySpark({
+  recordingId,
+  labelSets,
+  runName,
+}: {
+  readonly recordingId: string;
+  readonly labelSets: readonly LabelSet[];
+  readonly runName: (runId: string) => string;
+}): ReactNode {
   const t = useWords(libraryWords);
   const newest = useRequest("predictions.list", { recordingId }).data?.[0];
   if (!newest) return <span className={css["dim"]}>–</span>;
-  return <Spark prediction={newest} labelSets={labelSets} label={t("spark", { run: runName(newest.runId) })} />;
+  return (
+    <Spark prediction={newest} labelSets={labelSets} label={t("spark", { run: runName(newest.runId) })} />
+  );
 }
 
-function Spark({ prediction, labelSets, label }: { readonly prediction: Prediction; readonly labelSets: readonly LabelSet[]; readonly label: string }): ReactNode {
+function Spark({
+  prediction,
+  labelSets,
+  label,
+}: {
+  readonly prediction: Prediction;
+  readonly labelSets: readonly LabelSet[];
+  readonly label: string;
+}): ReactNode {
   const scheme = useScheme();
   const draw = useCallback(
     (context: CanvasRenderingContext2D, width: number, height: number) => {
@@ -28,7 +46,8 @@ function Spark({ prediction, labelSets, label }: { readonly prediction: Predicti
         code === "none"
           ? tokensOf(scheme).lineStrong
           : scheme === "light"
-            ? (labelSets.flatMap((set) => set.labels).find((one) => one.code === code)?.colour ?? categorical.light[i % 8])
+            ? (labelSets.flatMap((set) => set.labels).find((one) => one.code === code)?.colour ??
+              categorical.light[i % 8])
             : categorical.dark[i % 8],
       );
       for (let x = 0; x < width; x++) {
@@ -46,7 +65,11 @@ function Spark({ prediction, labelSets, label }: { readonly prediction: Predicti
 }
 
 /** The class with the highest mean probability over the windows between two shares of the recording. */
-export function barAt({ probabilities, classes, assessable }: Prediction, from: number, to: number): { leading: number; probability: number } | undefined {
+export function barAt(
+  { probabilities, classes, assessable }: Prediction,
+  from: number,
+  to: number,
+): { leading: number; probability: number } | undefined {
   const n = assessable.length;
   const k = classes.length;
   const first = Math.floor(from * n);

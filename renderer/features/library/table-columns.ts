@@ -3,11 +3,18 @@ import type { ImportOptions, TableOptions, TablePreview } from "../../../preload
 export type TableColumn = NonNullable<TableOptions["columns"]>[number];
 
 /** How many columns the first rows have. */
-export const columnCount = ({ rows }: Pick<TablePreview, "rows">): number => Math.max(0, ...rows.map((row) => row.length));
+export const columnCount = ({ rows }: Pick<TablePreview, "rows">): number =>
+  Math.max(0, ...rows.map((row) => row.length));
 
 /** Every column a person may use, the chosen ones as they are set; others offered under their heading. */
-export function offeredColumns(preview: TablePreview, options: TableOptions): readonly { readonly column: TableColumn; readonly isUsed: boolean }[] {
-  const heading = options.headerRows !== undefined && options.headerRows > 0 ? preview.rows[options.headerRows - 1] : undefined;
+export function offeredColumns(
+  preview: TablePreview,
+  options: TableOptions,
+): readonly { readonly column: TableColumn; readonly isUsed: boolean }[] {
+  const heading =
+    options.headerRows !== undefined && options.headerRows > 0
+      ? preview.rows[options.headerRows - 1]
+      : undefined;
   const chosen = new Map((options.columns ?? []).map((one) => [one.index, one]));
   return Array.from({ length: columnCount(preview) }, (_, index) => {
     const found = chosen.get(index);
@@ -20,7 +27,12 @@ export function offeredColumns(preview: TablePreview, options: TableOptions): re
 
 /** A table of events (`recording,label,onset_s,duration_s[,channel]`) has nothing to set. */
 export function isAnnotationTable({ rows }: Pick<TablePreview, "rows">): boolean {
-  const first = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase().replace(/^\ufeff/, ""));
+  const first = (rows[0] ?? []).map((cell) =>
+    cell
+      .trim()
+      .toLowerCase()
+      .replace(/^\ufeff/, ""),
+  );
   return ["recording", "label", "onset_s", "duration_s"].every((name) => first.includes(name));
 }
 
@@ -32,7 +44,12 @@ export function problemOf(options: TableOptions): TableProblem | undefined {
 }
 
 /** What a cell of the preview stands for. */
-export function cellKind(row: number, index: number, text: string, options: TableOptions): "header" | "unused" | "missing" | "value" {
+export function cellKind(
+  row: number,
+  index: number,
+  text: string,
+  options: TableOptions,
+): "header" | "unused" | "missing" | "value" {
   if (row < (options.headerRows ?? 0)) return "header";
   const isUsed = index === options.timeColumn || (options.columns ?? []).some((one) => one.index === index);
   if (!isUsed) return "unused";
@@ -42,7 +59,10 @@ export function cellKind(row: number, index: number, text: string, options: Tabl
 }
 
 /** Empty fields are left out: absent means "as the file says". */
-export function importOptionsOf(table: TableOptions | undefined, facts: { study: string; subject: string; kind: string }): ImportOptions {
+export function importOptionsOf(
+  table: TableOptions | undefined,
+  facts: { study: string; subject: string; kind: string },
+): ImportOptions {
   return {
     ...(table === undefined ? {} : { table }),
     ...(facts.study.trim() === "" ? {} : { study: facts.study.trim() }),

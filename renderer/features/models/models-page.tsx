@@ -9,6 +9,7 @@ import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { Bar, Failure } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
+import { formulas } from "./formulas.tsx";
 import css from "./models.module.css";
 import { modelsWords } from "./words.ts";
 
@@ -39,15 +40,24 @@ export function ModelsPage(): ReactNode {
   );
 }
 
-function Card({ method, metrics }: { readonly method: Method; readonly metrics: RunMetrics | undefined }): ReactNode {
+function Card({
+  method,
+  metrics,
+}: {
+  readonly method: Method;
+  readonly metrics: RunMetrics | undefined;
+}): ReactNode {
   const t = useWords(modelsWords);
   return (
     <article className={css["card"]} data-testid={testIds.modelCard} data-model={method}>
       <h2>{t(`${method}.name`)}</h2>
       <p className={css["idea"]}>{t(`${method}.idea`)}</p>
-      <pre className={css["formula"]} aria-label={t("formula")}>
-        {t(`${method}.formula`)}
-      </pre>
+      <div className={css["formula"]} role="group" aria-label={t("formula")}>
+        {formulas[method].map((formula, i) => (
+          <div key={i}>{formula}</div>
+        ))}
+        <small>{t(`${method}.formula`)}</small>
+      </div>
       <div className={css["part"]}>
         <h3>{t("assumes")}</h3>
         <p>{t(`${method}.assumes`)}</p>
@@ -67,7 +77,9 @@ function Card({ method, metrics }: { readonly method: Method; readonly metrics: 
       </div>
       {metrics && (
         <div className={css["picture"]}>
-          <p className={css["caption"]}>{t(`${method}.learned`, { temperature: fixed(metrics.calibration.temperature, 2) })}</p>
+          <p className={css["caption"]}>
+            {t(`${method}.learned`, { temperature: fixed(metrics.calibration.temperature, 2) })}
+          </p>
           <Picture method={method} metrics={metrics} />
         </div>
       )}
@@ -82,11 +94,32 @@ function Picture({ method, metrics }: { readonly method: Method; readonly metric
     case "identity":
       return <Distances values={metrics.distanceFromIdentity} />;
     case "coupled":
-      return <Shares rows={[[t("together"), test.accuracy], [t("supervised"), supervisedOnly.accuracy]]} />;
+      return (
+        <Shares
+          rows={[
+            [t("together"), test.accuracy],
+            [t("supervised"), supervisedOnly.accuracy],
+          ]}
+        />
+      );
     case "lda":
-      return <Shares rows={[[t("network"), test.accuracy], ["LDA", lda.accuracy]]} />;
+      return (
+        <Shares
+          rows={[
+            [t("network"), test.accuracy],
+            ["LDA", lda.accuracy],
+          ]}
+        />
+      );
     case "temperature":
-      return <Before values={[[t("before"), calibration.eceBefore], [t("after"), calibration.eceAfter]]} />;
+      return (
+        <Before
+          values={[
+            [t("before"), calibration.eceBefore],
+            [t("after"), calibration.eceAfter],
+          ]}
+        />
+      );
     case "ensemble":
       return <Risk metrics={metrics} />;
   }
@@ -99,7 +132,11 @@ function Distances({ values }: { readonly values: readonly number[] }): ReactNod
     <>
       <div className={css["columns"]} role="img" aria-label={values.map((one) => fixed(one, 3)).join(", ")}>
         {values.map((one, i) => (
-          <span key={i} style={{ height: `${(100 * one) / most}%` }} title={`${t("layerN", { n: i + 1 })}: ${fixed(one, 3)}`} />
+          <span
+            key={i}
+            style={{ height: `${(100 * one) / most}%` }}
+            title={`${t("layerN", { n: i + 1 })}: ${fixed(one, 3)}`}
+          />
         ))}
       </div>
       <div className={css["ends"]}>
@@ -151,16 +188,37 @@ function Risk({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
   const scheme = useScheme();
   const option = useMemo(() => {
     const { tokens, axis, common } = chartBase(scheme);
-    const share = { ...axis, type: "value", min: 0, axisLabel: { ...axis.axisLabel, formatter: (value: number) => percent(value, 0) } };
+    const share = {
+      ...axis,
+      type: "value",
+      min: 0,
+      axisLabel: { ...axis.axisLabel, formatter: (value: number) => percent(value, 0) },
+    };
     return {
       ...common,
       grid: { left: 44, right: 12, top: 8, bottom: 36 },
-      tooltip: { ...common.tooltip, trigger: "axis", valueFormatter: (value: unknown) => percent(Number(value)) },
-      xAxis: { ...share, max: 1, interval: 0.25, name: t("coverage"), nameLocation: "middle", nameGap: 22, splitLine: { show: false } },
+      tooltip: {
+        ...common.tooltip,
+        trigger: "axis",
+        valueFormatter: (value: unknown) => percent(Number(value)),
+      },
+      xAxis: {
+        ...share,
+        max: 1,
+        interval: 0.25,
+        name: t("coverage"),
+        nameLocation: "middle",
+        nameGap: 22,
+        splitLine: { show: false },
+      },
       yAxis: { ...share, splitNumber: 3 },
       series: [
         {
-          name: t("wrong"), type: "line", symbol: "none", lineStyle: { width: 1.8, color: tokens.unsure }, itemStyle: { color: tokens.unsure },
+          name: t("wrong"),
+          type: "line",
+          symbol: "none",
+          lineStyle: { width: 1.8, color: tokens.unsure },
+          itemStyle: { color: tokens.unsure },
           data: metrics.test.riskCoverage.map((point) => [point.coverage, point.risk]),
         },
       ],

@@ -18,8 +18,9 @@ export const modelsWords = defineWords("models", {
     "identity.name": "Identity-initialised network",
     "identity.idea":
       "Every layer starts as the identity and at first passes its input on unchanged. Training moves it only a little, so what a layer adds or takes away can be read off. One extra unit for each class carries the class likelihood through all layers.",
-    "identity.formula": "h⁰ = [x ; 0]\nhˡ = φ(Wˡ hˡ⁻¹ + bˡ),  φ(z) = clip(z, −1, 1), class units linear\nWˡ starts as I, bˡ as 0\nevidence of input i for class c:  Σₗ (Wˡ − I)c,i · hᵢˡ⁻¹",
-    "identity.assumes": "Inputs are scaled to about −1…1. The rate of learning shrinks with depth (∝ 1/L), or layers leave the identity and can no longer be read.",
+    "identity.formula": "I is the identity, e the evidence of input i for class c. Class units stay linear.",
+    "identity.assumes":
+      "Inputs are scaled to about −1…1. The rate of learning shrinks with depth (∝ 1/L), or layers leave the identity and can no longer be read.",
     "identity.where": "The default network, and the layers page.",
     "identity.reference":
       "Kubota, Hayashi, Hayase, Uchida: Layer-wise interpretation of deep neural networks using identity initialization. ICASSP 2021, arXiv 2102.13333.",
@@ -30,7 +31,7 @@ export const modelsWords = defineWords("models", {
     "coupled.name": "Gaussian-coupled softmax",
     "coupled.idea":
       "A classifier and a density of the features are trained together and pulled towards each other. The density also learns from windows without a label, and so they shape the classifier.",
-    "coupled.formula": "P(c|h) = softmax(w꜀ᵀh + b꜀)\nw̃꜀ = Σ⁻¹μ꜀,   b̃꜀ = ln π꜀ − ½ μ꜀ᵀΣ⁻¹μ꜀\npenalty:  1/(2σ²) · Σ꜀ ( ‖w꜀ − w̃꜀‖² + (b꜀ − b̃꜀)² )",
+    "coupled.formula": "The last line is the penalty that pulls the two together; a small σ² pulls hard.",
     "coupled.assumes":
       "Features of a class are roughly Gaussian with one shared covariance. Where that is wrong, unlabelled windows can do harm; the supervised-only twin shows it.",
     "coupled.where": "The last layer of the default network; learning from few labels.",
@@ -43,31 +44,38 @@ export const modelsWords = defineWords("models", {
     "lda.name": "LDA floor",
     "lda.idea":
       "Each class is one Gaussian, all with the same covariance; the boundary between two classes is a plane. It is trained and tested on the same windows as every network. A network that does not beat it is not worth its cost.",
-    "lda.formula": "P(c|x) ∝ π꜀ · N(x; μ꜀, Σ)",
+    "lda.formula": "N is the normal density, π the share of each class.",
     "lda.assumes": "Gaussian classes with a shared covariance, in the inputs themselves.",
     "lda.where": "The comparison row of every run.",
-    "lda.reference": "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
-    "lda.evidence": "Reference recalled, not opened. That both forms give the same probabilities was checked by computation.",
+    "lda.reference":
+      "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
+    "lda.evidence":
+      "Reference recalled, not opened. That both forms give the same probabilities was checked by computation.",
     "lda.learned": "Right on people never seen: LDA and the network",
 
     "temperature.name": "Temperature calibration",
     "temperature.idea":
       "One number divides all logits after training, chosen on people who were neither trained on nor tested. The order of the classes stays; only the stated probabilities change.",
-    "temperature.formula": "P = softmax(z / T),   T = argmin NLL on the validation people",
-    "temperature.assumes": "New people resemble the validation people. With few of them T is uncertain: see how many the run names.",
+    "temperature.formula": "z are the logits; NLL is taken over the validation people.",
+    "temperature.assumes":
+      "New people resemble the validation people. With few of them T is uncertain: see how many the run names.",
     "temperature.where": "Every stated probability.",
-    "temperature.reference": "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017.",
+    "temperature.reference":
+      "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017.",
     "temperature.evidence": "Reference recalled, not opened.",
     "temperature.learned": "Temperature {{temperature}}: ECE on the calibration people, before and after",
 
     "ensemble.name": "Ensemble uncertainty",
     "ensemble.idea":
       "Several networks that differ only in their random start answer each window. What they all find unclear lies in the data (aleatoric); where they disagree, more labels would help (epistemic).",
-    "ensemble.formula": "p̄ = 1/M · Σₘ pₘ\naleatoric = 1/M · Σₘ H[pₘ]\nepistemic = H[p̄] − 1/M · Σₘ H[pₘ],   in nats",
-    "ensemble.assumes": "A handful of members samples the possible networks well enough to rank windows. Their spread is not a full interval of belief.",
+    "ensemble.formula": "Hₐ is aleatoric, Hₑ epistemic, both in nats.",
+    "ensemble.assumes":
+      "A handful of members samples the possible networks well enough to rank windows. Their spread is not a full interval of belief.",
     "ensemble.where": "Uncertainty lanes, “label this next”, bands of the predictions.",
-    "ensemble.reference": "Lakshminarayanan, Pritzel, Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles. NeurIPS 2017.",
-    "ensemble.evidence": "Reference recalled, not opened. The split of the entropy is an identity of information theory.",
+    "ensemble.reference":
+      "Lakshminarayanan, Pritzel, Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles. NeurIPS 2017.",
+    "ensemble.evidence":
+      "Reference recalled, not opened. The split of the entropy is an identity of information theory.",
     "ensemble.learned": "Share wrong when only the surest windows are answered",
 
     accuracy: "windows right",
@@ -97,8 +105,9 @@ export const modelsWords = defineWords("models", {
     "identity.name": "恒等初期化ネットワーク",
     "identity.idea":
       "どの層も恒等写像から出発し、初めは入力をそのまま渡します。学習での変化はわずかなので、各層が何を加え、何を除いたかを直接読み取れます。クラスごとに1つ加えたユニットが、クラスの確からしさを全層に通して運びます。",
-    "identity.formula": "h⁰ = [x ; 0]\nhˡ = φ(Wˡ hˡ⁻¹ + bˡ),  φ(z) = clip(z, −1, 1)、クラスのユニットは線形\nWˡ の初期値は I、bˡ は 0\n入力 i のクラス c への根拠：Σₗ (Wˡ − I)c,i · hᵢˡ⁻¹",
-    "identity.assumes": "入力はおよそ−1～1に揃えます。学習率は深さに反比例させます（∝ 1/L）。大きすぎると層が恒等から離れ、読み取れなくなります。",
+    "identity.formula": "I は単位行列、e は入力 i のクラス c への根拠。クラスのユニットは線形のままです。",
+    "identity.assumes":
+      "入力はおよそ−1～1に揃えます。学習率は深さに反比例させます（∝ 1/L）。大きすぎると層が恒等から離れ、読み取れなくなります。",
     "identity.where": "標準のネットワークと「層」のページ。",
     "identity.reference":
       "Kubota, Hayashi, Hayase, Uchida: Layer-wise interpretation of deep neural networks using identity initialization. ICASSP 2021, arXiv 2102.13333.",
@@ -109,42 +118,48 @@ export const modelsWords = defineWords("models", {
     "coupled.name": "ガウス結合ソフトマックス",
     "coupled.idea":
       "識別器と特徴量の確率密度を同時に学習し、互いに近づけます。密度はラベルのない窓からも学ぶため、その情報が識別器にも及びます。",
-    "coupled.formula": "P(c|h) = softmax(w꜀ᵀh + b꜀)\nw̃꜀ = Σ⁻¹μ꜀,   b̃꜀ = ln π꜀ − ½ μ꜀ᵀΣ⁻¹μ꜀\n罰則：1/(2σ²) · Σ꜀ ( ‖w꜀ − w̃꜀‖² + (b꜀ − b̃꜀)² )",
+    "coupled.formula": "最後の行が両者を近づける罰則です。σ² が小さいほど強く引きます。",
     "coupled.assumes":
       "各クラスの特徴量はほぼ正規分布に従い、共分散は共通とします。外れている場合、ラベルなしの窓が害になることがあり、教師ありのみの対照との比較で分かります。",
     "coupled.where": "標準のネットワークの最終層。少ないラベルからの学習。",
     "coupled.reference":
       "早志・内田：MIRU 2020（ポスター）。Hayashi: A Hybrid of Generative and Discriminative Models Based on the Gaussian-coupled Softmax Layer. IEEE TNNLS 2024, arXiv 2305.05912.",
-    "coupled.evidence": "ポスターは全文、論文は要旨のみ確認しました。罰則の形は推定です（Lasserre, Bishop, Minka, CVPR 2006 に倣う）。",
+    "coupled.evidence":
+      "ポスターは全文、論文は要旨のみ確認しました。罰則の形は推定です（Lasserre, Bishop, Minka, CVPR 2006 に倣う）。",
     "coupled.learned": "学習に使っていない人での正解率：ラベルなしの窓の有無",
 
     "lda.name": "LDA（比較の基準）",
     "lda.idea":
       "各クラスを、共分散の等しい正規分布で表します。クラスの境界は平面です。どのネットワークとも同じ窓で学習・評価し、これを上回らないネットワークは使う価値がありません。",
-    "lda.formula": "P(c|x) ∝ π꜀ · N(x; μ꜀, Σ)",
+    "lda.formula": "N は正規分布の密度、π は各クラスの割合。",
     "lda.assumes": "入力そのものが、共分散の等しい正規分布に従うこと。",
     "lda.where": "すべての実行の比較行。",
-    "lda.reference": "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
+    "lda.reference":
+      "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
     "lda.evidence": "文献は記憶によるもので、未確認です。2つの形が同じ確率を与えることは計算で確かめました。",
     "lda.learned": "学習に使っていない人での正解率：LDAとネットワーク",
 
     "temperature.name": "温度による較正",
     "temperature.idea":
       "学習後のロジットをすべて1つの数で割ります。その数は、学習にもテストにも使わない人で決めます。クラスの順位は変わらず、示す確率だけが変わります。",
-    "temperature.formula": "P = softmax(z / T),   T = 検証対象者でNLLが最小となる値",
-    "temperature.assumes": "新しい人が検証対象者に似ていること。人数が少ないとTは不確かです。実行の記録に人数を示します。",
+    "temperature.formula": "z はロジット。NLLは検証の対象者について求めます。",
+    "temperature.assumes":
+      "新しい人が検証対象者に似ていること。人数が少ないとTは不確かです。実行の記録に人数を示します。",
     "temperature.where": "表示するすべての確率。",
-    "temperature.reference": "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017.",
+    "temperature.reference":
+      "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017.",
     "temperature.evidence": "文献は記憶によるもので、未確認です。",
     "temperature.learned": "温度 {{temperature}}：較正対象者でのECE（前と後）",
 
     "ensemble.name": "アンサンブルの不確かさ",
     "ensemble.idea":
       "乱数の初期値だけが違う数個のネットワークが各窓に答えます。全員が迷うならデータ由来（偶然的）、意見が割れるなら、ラベルを増やすと減る不確かさ（認識的）です。",
-    "ensemble.formula": "p̄ = 1/M · Σₘ pₘ\n偶然的 = 1/M · Σₘ H[pₘ]\n認識的 = H[p̄] − 1/M · Σₘ H[pₘ]（nat）",
-    "ensemble.assumes": "窓の順位付けには数個で足りるとします。ばらつきは、確信の区間そのものではありません。",
+    "ensemble.formula": "Hₐ は偶然的、Hₑ は認識的な不確かさ（nat）。",
+    "ensemble.assumes":
+      "窓の順位付けには数個で足りるとします。ばらつきは、確信の区間そのものではありません。",
     "ensemble.where": "不確かさの帯、「次にラベルを付ける窓」、予測の幅。",
-    "ensemble.reference": "Lakshminarayanan, Pritzel, Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles. NeurIPS 2017.",
+    "ensemble.reference":
+      "Lakshminarayanan, Pritzel, Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles. NeurIPS 2017.",
     "ensemble.evidence": "文献は記憶によるもので、未確認です。エントロピーの分解は情報理論の恒等式です。",
     "ensemble.learned": "確かな窓だけに答えたときの誤りの割合",
 

@@ -1,4 +1,4 @@
-import { useEffect, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { fixed } from "../../ui/format.ts";
 import { useWords } from "../../ui/words.ts";
 import css from "./settings.module.css";
@@ -12,10 +12,18 @@ const HIGHEST = 200; // the contract's range, pixels a centimetre
 export const clampPixels = (pixelsPerCm: number): number => Math.min(HIGHEST, Math.max(LOWEST, pixelsPerCm));
 
 /** A bar to drag to a card's width. What is dragged is saved when it is let go. */
-export function Calibration({ pixelsPerCm, onSave }: { readonly pixelsPerCm: number; readonly onSave: (pixelsPerCm: number) => void }): ReactNode {
+export function Calibration({
+  pixelsPerCm,
+  onSave,
+}: {
+  readonly pixelsPerCm: number;
+  readonly onSave: (pixelsPerCm: number) => void;
+}): ReactNode {
   const t = useWords(settingsWords);
-  const [width, setWidth] = useState(pixelsPerCm * CARD_CM);
-  useEffect(() => setWidth(pixelsPerCm * CARD_CM), [pixelsPerCm]);
+  const [moved, setMoved] = useState({ from: pixelsPerCm, width: pixelsPerCm * CARD_CM });
+  // What is dragged counts until the stored size changes.
+  const width = moved.from === pixelsPerCm ? moved.width : pixelsPerCm * CARD_CM;
+  const setWidth = (next: number) => setMoved({ from: pixelsPerCm, width: next });
   const value = clampPixels(width / CARD_CM);
   const grab = (event: PointerEvent<HTMLButtonElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);

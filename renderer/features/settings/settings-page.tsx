@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, TextInput } from "@mantine/core";
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { Settings } from "../../../preload/contract/settings.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
@@ -7,6 +7,7 @@ import { dateTime } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
+import { useTyped } from "../../ui/typed.ts";
 import { Facts, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
@@ -74,10 +75,15 @@ function General({ settings, change }: PartProps): ReactNode {
   );
 }
 
-function Author({ author, onSave }: { readonly author: string; readonly onSave: (author: string) => void }): ReactNode {
+function Author({
+  author,
+  onSave,
+}: {
+  readonly author: string;
+  readonly onSave: (author: string) => void;
+}): ReactNode {
   const t = useWords(settingsWords);
-  const [typed, setTyped] = useState(author);
-  useEffect(() => setTyped(author), [author]);
+  const [typed, setTyped] = useTyped(author);
   return (
     <TextInput
       label={t("author")}
@@ -144,7 +150,15 @@ function Signals({ settings, change }: PartProps): ReactNode {
   );
 }
 
-function Field({ label, hint, children }: { readonly label: string; readonly hint?: string; readonly children: ReactNode }): ReactNode {
+function Field({
+  label,
+  hint,
+  children,
+}: {
+  readonly label: string;
+  readonly hint?: string;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <div className={css["field"]}>
       <span className={css["label"]}>{label}</span>
@@ -217,7 +231,12 @@ function Log(): ReactNode {
           </div>
         )}
         {log.data?.length === limit && limit < MOST && (
-          <Button variant="default" size="compact-sm" style={{ alignSelf: "flex-start" }} onClick={() => setLimit(Math.min(MOST, limit * 2))}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            style={{ alignSelf: "flex-start" }}
+            onClick={() => setLimit(Math.min(MOST, limit * 2))}
+          >
             {t("more")}
           </Button>
         )}

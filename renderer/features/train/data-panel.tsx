@@ -8,7 +8,15 @@ import { length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
-import { draftOfKind, presetOf, presets, sharedChannels, usualLabels, withRecordings, type Draft } from "./draft.ts";
+import {
+  draftOfKind,
+  presetOf,
+  presets,
+  sharedChannels,
+  usualLabels,
+  withRecordings,
+  type Draft,
+} from "./draft.ts";
 import { changeDraft, setDraft } from "./draft-store.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
@@ -42,11 +50,19 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
   const studies = [...new Set(ofKind.map((one) => one.study))].sort();
   const choose = (ids: readonly string[]) => setDraft(withRecordings(draft, ids, recordings));
   const toggle = (id: string) =>
-    choose(draft.recordingIds.includes(id) ? draft.recordingIds.filter((one) => one !== id) : [...draft.recordingIds, id]);
+    choose(
+      draft.recordingIds.includes(id)
+        ? draft.recordingIds.filter((one) => one !== id)
+        : [...draft.recordingIds, id],
+    );
   const toggleStudy = (study: string) => {
     const ids = ofKind.filter((one) => one.study === study).map((one) => one.id);
     const isWhole = ids.every((id) => draft.recordingIds.includes(id));
-    choose(isWhole ? draft.recordingIds.filter((id) => !ids.includes(id)) : [...new Set([...draft.recordingIds, ...ids])]);
+    choose(
+      isWhole
+        ? draft.recordingIds.filter((id) => !ids.includes(id))
+        : [...new Set([...draft.recordingIds, ...ids])],
+    );
   };
   return (
     <>
@@ -61,7 +77,12 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
           }}
         />
         <span style={{ display: "flex", gap: 6 }}>
-          <Button size="compact-xs" variant="default" data-testid={testIds.trainAll} onClick={() => choose(ofKind.map((one) => one.id))}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            data-testid={testIds.trainAll}
+            onClick={() => choose(ofKind.map((one) => one.id))}
+          >
             {t("all")}
           </Button>
           <Button size="compact-xs" variant="default" onClick={() => choose([])}>
@@ -78,7 +99,9 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
               <div key={study}>
                 <div className={css["pickStudy"]}>
                   <Checkbox
-                    checked={ofKind.every((one) => one.study !== study || draft.recordingIds.includes(one.id))}
+                    checked={ofKind.every(
+                      (one) => one.study !== study || draft.recordingIds.includes(one.id),
+                    )}
                     indeterminate={
                       ofKind.some((one) => one.study === study && draft.recordingIds.includes(one.id)) &&
                       !ofKind.every((one) => one.study !== study || draft.recordingIds.includes(one.id))
@@ -90,8 +113,17 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
                 {ofKind
                   .filter((one) => one.study === study)
                   .map((one) => (
-                    <div key={one.id} className={css["pickRow"]} data-testid={testIds.trainRecording} data-name={one.name}>
-                      <Checkbox checked={draft.recordingIds.includes(one.id)} label={one.name} onChange={() => toggle(one.id)} />
+                    <div
+                      key={one.id}
+                      className={css["pickRow"]}
+                      data-testid={testIds.trainRecording}
+                      data-name={one.name}
+                    >
+                      <Checkbox
+                        checked={draft.recordingIds.includes(one.id)}
+                        label={one.name}
+                        onChange={() => toggle(one.id)}
+                      />
                       <small>
                         {one.subject} · {length(one.durationS, language)}
                       </small>
@@ -100,7 +132,9 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
               </div>
             ))}
           </div>
-          <p className={css["hint"]}>{t("chosen", { chosen: draft.recordingIds.length, all: ofKind.length })}</p>
+          <p className={css["hint"]}>
+            {t("chosen", { chosen: draft.recordingIds.length, all: ofKind.length })}
+          </p>
         </>
       )}
     </>
@@ -117,7 +151,10 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
         label={t("labelSet")}
         data-testid={testIds.trainLabelSet}
         value={draft.labelSet}
-        data={labelSets.map((one) => ({ value: one.id, label: `${inLanguage(one.name, language)} (v${one.version})` }))}
+        data={labelSets.map((one) => ({
+          value: one.id,
+          label: `${inLanguage(one.name, language)} (v${one.version})`,
+        }))}
         onChange={(id) => {
           const found = labelSets.find((one) => one.id === id);
           if (found) changeDraft({ labelSet: found.id, labels: usualLabels(found) });
@@ -138,7 +175,9 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
                   changeDraft({
                     labels: (set?.labels ?? [])
                       .map((label) => label.code)
-                      .filter((code) => (code === one.code ? !draft.labels.includes(code) : draft.labels.includes(code))),
+                      .filter((code) =>
+                        code === one.code ? !draft.labels.includes(code) : draft.labels.includes(code),
+                      ),
                   })
                 }
               >
@@ -175,7 +214,11 @@ function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
             radius="md"
             checked={draft.channels.includes(label)}
             onChange={() =>
-              changeDraft({ channels: shared.filter((one) => (one === label ? !draft.channels.includes(one) : draft.channels.includes(one))) })
+              changeDraft({
+                channels: shared.filter((one) =>
+                  one === label ? !draft.channels.includes(one) : draft.channels.includes(one),
+                ),
+              })
             }
           >
             {label}
@@ -197,22 +240,39 @@ function WindowChoice({ draft }: DataPanelProps): ReactNode {
       <Select
         label={t("preset")}
         value={preset?.id ?? "own"}
-        data={[...presets.map((one) => ({ value: one.id as string, label: t(`preset.${one.id}`) })), { value: "own", label: t("preset.own"), disabled: true }]}
+        data={[
+          ...presets.map((one) => ({ value: one.id, label: t(`preset.${one.id}`) })),
+          { value: "own", label: t("preset.own"), disabled: true },
+        ]}
         onChange={(id) => {
           const found = presets.find((one) => one.id === id);
           if (found) changeDraft({ windowS: found.windowS, strideS: found.strideS, centreS: found.centreS });
         }}
       />
       <div className={css["three"]}>
-        <NumberInput label={t("windowS")} value={draft.windowS} min={0.01} step={0.1} onChange={positive((windowS) => changeDraft({ windowS }))} />
-        <NumberInput label={t("strideS")} value={draft.strideS} min={0.01} step={0.1} onChange={positive((strideS) => changeDraft({ strideS }))} />
+        <NumberInput
+          label={t("windowS")}
+          value={draft.windowS}
+          min={0.01}
+          step={0.1}
+          onChange={positive((windowS) => changeDraft({ windowS }))}
+        />
+        <NumberInput
+          label={t("strideS")}
+          value={draft.strideS}
+          min={0.01}
+          step={0.1}
+          onChange={positive((strideS) => changeDraft({ strideS }))}
+        />
         <NumberInput
           label={t("centreS")}
           placeholder="–"
           value={draft.centreS ?? ""}
           min={0.01}
           step={1}
-          onChange={(value) => changeDraft({ centreS: typeof value === "number" && value > 0 ? value : undefined })}
+          onChange={(value) =>
+            changeDraft({ centreS: typeof value === "number" && value > 0 ? value : undefined })
+          }
         />
       </div>
       <NumberInput

@@ -45,7 +45,9 @@ export const presets: readonly Preset[] = [
   { id: "ctg-120-wide", kind: "ctg", windowS: 120, strideS: 30, centreS: 30 },
 ];
 export const presetOf = (draft: Pick<Draft, "windowS" | "strideS" | "centreS">): Preset | undefined =>
-  presets.find((one) => one.windowS === draft.windowS && one.strideS === draft.strideS && one.centreS === draft.centreS);
+  presets.find(
+    (one) => one.windowS === draft.windowS && one.strideS === draft.strideS && one.centreS === draft.centreS,
+  );
 
 /** Channel labels every one of the recordings has, in the first one's order. */
 export function sharedChannels(recordings: readonly RecordingSummary[]): string[] {
@@ -57,12 +59,18 @@ export function sharedChannels(recordings: readonly RecordingSummary[]): string[
 }
 
 /** What a model of this kind learns from unless told otherwise: not the mother's pulse, not battery voltages. */
-const usualRoles: Readonly<Record<RecordingKind, readonly string[]>> = { ctg: ["fhr", "uc"], emg: ["emg"], other: ["fhr", "uc", "emg", "other", "mhr"] };
+const usualRoles: Readonly<Record<RecordingKind, readonly string[]>> = {
+  ctg: ["fhr", "uc"],
+  emg: ["emg"],
+  other: ["fhr", "uc", "emg", "other", "mhr"],
+};
 
 function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[]): string[] {
   const roles = usualRoles[kind];
   const shared = sharedChannels(chosen);
-  const usual = shared.filter((label) => chosen[0]?.channels.some((one) => one.label === label && roles.includes(one.role)));
+  const usual = shared.filter((label) =>
+    chosen[0]?.channels.some((one) => one.label === label && roles.includes(one.role)),
+  );
   return usual.length > 0 ? usual : shared;
 }
 
@@ -100,29 +108,56 @@ export function splitForMe(subjects: readonly string[], seed: number): Record<st
   }
   const test = order.length < 2 ? 0 : Math.max(1, Math.round(order.length / 4));
   const validation = order.length < 3 ? 0 : Math.max(1, Math.round(order.length / 6));
-  return Object.fromEntries(order.map((subject, i) => [subject, i < test ? "test" : i < test + validation ? "validation" : "train"]));
+  return Object.fromEntries(
+    order.map((subject, i) => [subject, i < test ? "test" : i < test + validation ? "validation" : "train"]),
+  );
 }
 
 export const subjectsOf = (recordings: readonly RecordingSummary[]): string[] =>
-  [...new Set(recordings.map((one) => one.subject))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  [...new Set(recordings.map((one) => one.subject))].sort((a, b) =>
+    a.localeCompare(b, undefined, { numeric: true }),
+  );
 
 /** A first draft: every recording of the kind with the most labelled ones. */
 export function firstDraft(recordings: readonly RecordingSummary[], labelSets: readonly LabelSet[]): Draft {
   const kinds = ["emg", "ctg", "other"] as const;
-  const labelled = (kind: RecordingKind) => recordings.filter((one) => one.kind === kind && one.annotationCount > 0).length;
+  const labelled = (kind: RecordingKind) =>
+    recordings.filter((one) => one.kind === kind && one.annotationCount > 0).length;
   const count = (kind: RecordingKind) => recordings.filter((one) => one.kind === kind).length;
   const kind = [...kinds].sort((a, b) => labelled(b) - labelled(a) || count(b) - count(a))[0] ?? "emg";
   return draftOfKind(emptyDraft, kind, recordings, labelSets);
 }
 
 export const emptyDraft: Draft = {
-  name: "", kind: "emg", recordingIds: [], labelSet: "", labels: [], channels: [], background: "never",
-  windowS: 0.5, strideS: 0.25, centreS: undefined, minObserved: 0.5, parts: {}, splitSeed: 0,
-  labelledShare: 1, usesUnlabelled: true, adaptation: "none", layers: 10, members: 3, epochs: 12, seed: 0,
+  name: "",
+  kind: "emg",
+  recordingIds: [],
+  labelSet: "",
+  labels: [],
+  channels: [],
+  background: "never",
+  windowS: 0.5,
+  strideS: 0.25,
+  centreS: undefined,
+  minObserved: 0.5,
+  parts: {},
+  splitSeed: 0,
+  labelledShare: 1,
+  usesUnlabelled: true,
+  adaptation: "none",
+  layers: 10,
+  members: 3,
+  epochs: 12,
+  seed: 0,
 };
 
 /** The draft turned to another kind of recording: its recordings, label set, channels and lengths follow. */
-export function draftOfKind(draft: Draft, kind: RecordingKind, recordings: readonly RecordingSummary[], labelSets: readonly LabelSet[]): Draft {
+export function draftOfKind(
+  draft: Draft,
+  kind: RecordingKind,
+  recordings: readonly RecordingSummary[],
+  labelSets: readonly LabelSet[],
+): Draft {
   const chosen = recordings.filter((one) => one.kind === kind && one.state === "complete");
   const set = labelSets.find((one) => one.kind === kind) ?? labelSets[0];
   const preset = presets.find((one) => one.kind === kind) ?? presets[0];
@@ -138,12 +173,19 @@ export function draftOfKind(draft: Draft, kind: RecordingKind, recordings: reado
     strideS: preset?.strideS ?? draft.strideS,
     centreS: preset?.centreS,
     adaptation: kind === "emg" ? "transductive-balanced" : "none",
-    parts: splitForMe(chosen.map((one) => one.subject), draft.splitSeed),
+    parts: splitForMe(
+      chosen.map((one) => one.subject),
+      draft.splitSeed,
+    ),
   };
 }
 
 /** The draft with these recordings: people who stay keep their part, new ones join the training part. */
-export function withRecordings(draft: Draft, recordingIds: readonly string[], recordings: readonly RecordingSummary[]): Draft {
+export function withRecordings(
+  draft: Draft,
+  recordingIds: readonly string[],
+  recordings: readonly RecordingSummary[],
+): Draft {
   const chosen = recordings.filter((one) => recordingIds.includes(one.id));
   const shared = sharedChannels(chosen);
   const kept = draft.channels.filter((label) => shared.includes(label));
@@ -151,16 +193,22 @@ export function withRecordings(draft: Draft, recordingIds: readonly string[], re
     ...draft,
     recordingIds: chosen.map((one) => one.id),
     channels: kept.length > 0 ? kept : usualChannels(draft.kind, chosen),
-    parts: Object.fromEntries(subjectsOf(chosen).map((subject) => [subject, draft.parts[subject] ?? "train"])),
+    parts: Object.fromEntries(
+      subjectsOf(chosen).map((subject) => [subject, draft.parts[subject] ?? "train"]),
+    ),
   };
 }
 
 /** What the draft asks main for; undefined while something is missing that has no default. */
 export function configOf(draft: Draft, name: string): RunConfig | undefined {
   const { recordingIds, labelSet, labels, channels, windowS, strideS } = draft;
-  if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "") return undefined;
+  if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "")
+    return undefined;
   if (!(windowS > 0) || !(strideS > 0)) return undefined;
-  const inPart = (part: Part) => Object.keys(draft.parts).filter((subject) => draft.parts[subject] === part).sort();
+  const inPart = (part: Part) =>
+    Object.keys(draft.parts)
+      .filter((subject) => draft.parts[subject] === part)
+      .sort();
   return {
     name: draft.name.trim() === "" ? name : draft.name.trim(),
     seed: draft.seed,

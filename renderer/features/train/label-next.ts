@@ -12,7 +12,8 @@ export interface NextWindows {
 }
 export const useNextWindows = create<NextWindows>(() => ({ opened: new Set() }));
 
-const keyOf = ({ recordingId, onsetS }: Pick<Window, "recordingId" | "onsetS">): string => `${recordingId} ${onsetS}`;
+const keyOf = ({ recordingId, onsetS }: Pick<Window, "recordingId" | "onsetS">): string =>
+  `${recordingId} ${onsetS}`;
 
 /** The most uncertain window not opened yet; from the top again when all were. */
 export const nextOf = (windows: readonly Window[], opened: ReadonlySet<string>): Window | undefined =>

@@ -8,7 +8,13 @@ import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
 /** Middle: the method in a sentence, and its few choices. */
-export function MethodPanel({ draft, defaultName }: { readonly draft: Draft; readonly defaultName: string }): ReactNode {
+export function MethodPanel({
+  draft,
+  defaultName,
+}: {
+  readonly draft: Draft;
+  readonly defaultName: string;
+}): ReactNode {
   const t = useWords(trainWords);
   const whole = (change: (value: number) => void, low: number, high: number) => (value: number | string) => {
     if (typeof value === "number" && Number.isInteger(value) && value >= low && value <= high) change(value);
@@ -16,7 +22,12 @@ export function MethodPanel({ draft, defaultName }: { readonly draft: Draft; rea
   return (
     <Panel title={t("method")}>
       <div className={css["stack"]}>
-        <p className={css["sentence"]}>{t(draft.members > 1 ? "sentence" : "sentenceOne", { layers: draft.layers, members: draft.members })}</p>
+        <p className={css["sentence"]}>
+          {t(draft.members > 1 ? "sentence" : "sentenceOne", {
+            layers: draft.layers,
+            members: draft.members,
+          })}
+        </p>
         <NumberInput
           label={t("share")}
           description={t("shareHint")}
@@ -26,7 +37,8 @@ export function MethodPanel({ draft, defaultName }: { readonly draft: Draft; rea
           max={100}
           step={5}
           onChange={(value) => {
-            if (typeof value === "number" && value > 0 && value <= 100) changeDraft({ labelledShare: value / 100 });
+            if (typeof value === "number" && value > 0 && value <= 100)
+              changeDraft({ labelledShare: value / 100 });
           }}
         />
         <Switch
@@ -38,19 +50,49 @@ export function MethodPanel({ draft, defaultName }: { readonly draft: Draft; rea
         {draft.kind === "emg" && (
           <Switch
             checked={draft.adaptation === "transductive-balanced"}
-            onChange={(event) => changeDraft({ adaptation: event.currentTarget.checked ? "transductive-balanced" : "none" })}
+            onChange={(event) =>
+              changeDraft({ adaptation: event.currentTarget.checked ? "transductive-balanced" : "none" })
+            }
             label={`${t("adaptation")} (${t("adaptationName")})`}
             description={t("adaptationHint")}
           />
         )}
         <div className={css["two"]}>
-          <NumberInput label={t("members")} value={draft.members} min={1} max={10} onChange={whole((members) => changeDraft({ members }), 1, 10)} />
-          <NumberInput label={t("epochs")} value={draft.epochs} min={1} max={500} onChange={whole((epochs) => changeDraft({ epochs }), 1, 500)} />
-          <NumberInput label={t("layers")} value={draft.layers} min={2} max={50} onChange={whole((layers) => changeDraft({ layers }), 2, 50)} />
-          <NumberInput label={t("seed")} value={draft.seed} min={0} onChange={whole((seed) => changeDraft({ seed }), 0, Number.MAX_SAFE_INTEGER)} />
+          <NumberInput
+            label={t("members")}
+            value={draft.members}
+            min={1}
+            max={10}
+            onChange={whole((members) => changeDraft({ members }), 1, 10)}
+          />
+          <NumberInput
+            label={t("epochs")}
+            value={draft.epochs}
+            min={1}
+            max={500}
+            onChange={whole((epochs) => changeDraft({ epochs }), 1, 500)}
+          />
+          <NumberInput
+            label={t("layers")}
+            value={draft.layers}
+            min={2}
+            max={50}
+            onChange={whole((layers) => changeDraft({ layers }), 2, 50)}
+          />
+          <NumberInput
+            label={t("seed")}
+            value={draft.seed}
+            min={0}
+            onChange={whole((seed) => changeDraft({ seed }), 0, Number.MAX_SAFE_INTEGER)}
+          />
         </div>
         <p className={css["hint"]}>{t("seedHint")}</p>
-        <TextInput label={t("name")} placeholder={defaultName} value={draft.name} onChange={(event) => changeDraft({ name: event.currentTarget.value })} />
+        <TextInput
+          label={t("name")}
+          placeholder={defaultName}
+          value={draft.name}
+          onChange={(event) => changeDraft({ name: event.currentTarget.value })}
+        />
       </div>
     </Panel>
   );

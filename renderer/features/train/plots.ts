@@ -12,7 +12,15 @@ type Curve = readonly z.infer<typeof CurvePoint>[];
 
 const legend = (scheme: Scheme) => {
   const { tokens, common } = chartBase(scheme);
-  return { top: 0, left: 0, itemWidth: 16, itemHeight: 2, itemGap: 16, icon: "rect", textStyle: { ...common.textStyle, fontSize: 11, color: tokens.dim } };
+  return {
+    top: 0,
+    left: 0,
+    itemWidth: 16,
+    itemHeight: 2,
+    itemGap: 16,
+    icon: "rect",
+    textStyle: { ...common.textStyle, fontSize: 11, color: tokens.dim },
+  };
 };
 
 /** A mark at each of the first epochs, when a line alone would show nothing. */
@@ -21,16 +29,40 @@ const symbolOf = (curve: Curve) => (curve.length < 4 ? "circle" : "none");
 /** Loss and validation NLL over epochs; both in nats. */
 export function lossPlot(curve: Curve, epochs: number, t: T, scheme: Scheme): ChartOption {
   const { tokens, axis, common } = chartBase(scheme);
-  const line = (name: string, color: string, value: (point: Curve[number]) => number, type: "solid" | "dashed") => ({
-    name, type: "line", symbol: symbolOf(curve), symbolSize: 5, lineStyle: { width: 1.8, color, type }, itemStyle: { color },
+  const line = (
+    name: string,
+    color: string,
+    value: (point: Curve[number]) => number,
+    type: "solid" | "dashed",
+  ) => ({
+    name,
+    type: "line",
+    symbol: symbolOf(curve),
+    symbolSize: 5,
+    lineStyle: { width: 1.8, color, type },
+    itemStyle: { color },
     data: curve.map((point) => [point.epoch, value(point)]),
   });
   return {
     ...common,
     legend: legend(scheme),
-    grid: { left: 44, right: 12, top: 30, bottom: 30 },
-    tooltip: { ...common.tooltip, trigger: "axis", valueFormatter: (value: unknown) => fixed(Number(value), 3) },
-    xAxis: { ...axis, type: "value", min: 1, max: Math.max(2, epochs), minInterval: 1, splitLine: { show: false } },
+    grid: { left: 44, right: 12, top: 30, bottom: 38 },
+    tooltip: {
+      ...common.tooltip,
+      trigger: "axis",
+      valueFormatter: (value: unknown) => fixed(Number(value), 3),
+    },
+    xAxis: {
+      ...axis,
+      type: "value",
+      min: 1,
+      max: Math.max(2, epochs),
+      minInterval: 1,
+      splitLine: { show: false },
+      name: t("epoch"),
+      nameLocation: "middle",
+      nameGap: 22,
+    },
     yAxis: { ...axis, type: "value", scale: true, splitNumber: 4 },
     series: [
       line(t("loss"), tokens.dim, (point) => point.loss, "dashed"),
@@ -45,14 +77,32 @@ export function ecePlot(curve: Curve, epochs: number, t: T, scheme: Scheme): Cha
   return {
     ...common,
     legend: legend(scheme),
-    grid: { left: 44, right: 12, top: 30, bottom: 30 },
-    tooltip: { ...common.tooltip, trigger: "axis", valueFormatter: (value: unknown) => fixed(Number(value), 3) },
-    xAxis: { ...axis, type: "value", min: 1, max: Math.max(2, epochs), minInterval: 1, splitLine: { show: false } },
+    grid: { left: 44, right: 12, top: 30, bottom: 38 },
+    tooltip: {
+      ...common.tooltip,
+      trigger: "axis",
+      valueFormatter: (value: unknown) => fixed(Number(value), 3),
+    },
+    xAxis: {
+      ...axis,
+      type: "value",
+      min: 1,
+      max: Math.max(2, epochs),
+      minInterval: 1,
+      splitLine: { show: false },
+      name: t("epoch"),
+      nameLocation: "middle",
+      nameGap: 22,
+    },
     yAxis: { ...axis, type: "value", min: 0, splitNumber: 3 },
     series: [
       {
-        name: t("validationEce"), type: "line", symbol: symbolOf(curve), symbolSize: 5,
-        lineStyle: { width: 1.8, color: tokens.contraction }, itemStyle: { color: tokens.contraction },
+        name: t("validationEce"),
+        type: "line",
+        symbol: symbolOf(curve),
+        symbolSize: 5,
+        lineStyle: { width: 1.8, color: tokens.contraction },
+        itemStyle: { color: tokens.contraction },
         data: curve.map((point) => [point.epoch, point.validationEce]),
       },
     ],
@@ -60,13 +110,23 @@ export function ecePlot(curve: Curve, epochs: number, t: T, scheme: Scheme): Cha
 }
 
 /** Rows: how windows were marked; columns: what was predicted. Tint is the share of the row, so rare classes count too. */
-export function confusionPlot({ confusion }: TestReport, names: readonly string[], t: T, scheme: Scheme, language: Language): ChartOption {
+export function confusionPlot(
+  { confusion }: TestReport,
+  names: readonly string[],
+  t: T,
+  scheme: Scheme,
+  language: Language,
+): ChartOption {
   const { tokens, axis, common } = chartBase(scheme);
   const sums = confusion.map((row) => row.reduce((sum, one) => sum + one, 0));
   const cells = confusion.flatMap((row, truth) =>
     row.map((count, said) => {
       const share = count / Math.max(1, sums[truth] ?? 0);
-      const tint = mix(tokens.panel, truth === said ? tokens.accent : tokens.deceleration, Math.sqrt(share) * 0.85);
+      const tint = mix(
+        tokens.panel,
+        truth === said ? tokens.accent : tokens.deceleration,
+        Math.sqrt(share) * 0.85,
+      );
       return {
         value: [said, truth, share],
         count,
@@ -75,20 +135,37 @@ export function confusionPlot({ confusion }: TestReport, names: readonly string[
       };
     }),
   );
-  const short = (name: string) => (name.length > 12 ? `${name.slice(0, 11)}…` : name);
+  const short = (name: string) => (name.length > 18 ? `${name.slice(0, 17)}…` : name);
   const category = { ...axis, type: "category", splitLine: { show: false }, axisLine: { show: false } };
   return {
     ...common,
-    grid: { left: 96, right: 8, top: 8, bottom: language === "ja" ? 74 : 84 },
+    grid: { left: 112, right: 8, top: 8, bottom: 92 },
     tooltip: {
       ...common.tooltip,
       formatter: (item: { data: { value: number[]; count: number } }) => {
         const [said = 0, truth = 0, share = 0] = item.data.value;
-        return t("confusionCell", { truth: names[truth] ?? "", said: names[said] ?? "", count: number(item.data.count, language, 0), share: percent(share) });
+        return t("confusionCell", {
+          truth: names[truth] ?? "",
+          said: names[said] ?? "",
+          count: number(item.data.count, language, 0),
+          share: percent(share),
+        });
       },
     },
-    xAxis: { ...category, data: names.map(short), name: t("confusionSaid"), nameLocation: "middle", nameGap: language === "ja" ? 58 : 68, axisLabel: { ...axis.axisLabel, rotate: 38, interval: 0 } },
-    yAxis: { ...category, data: names.map(short), inverse: true, axisLabel: { ...axis.axisLabel, interval: 0 } },
+    xAxis: {
+      ...category,
+      data: names.map(short),
+      name: t("confusionSaid"),
+      nameLocation: "middle",
+      nameGap: 74,
+      axisLabel: { ...axis.axisLabel, rotate: 38, interval: 0 },
+    },
+    yAxis: {
+      ...category,
+      data: names.map(short),
+      inverse: true,
+      axisLabel: { ...axis.axisLabel, interval: 0 },
+    },
     series: [
       {
         type: "heatmap",
@@ -97,7 +174,8 @@ export function confusionPlot({ confusion }: TestReport, names: readonly string[
         label: {
           show: names.length <= 12,
           fontSize: 11,
-          formatter: (item: { data: { value: number[]; count: number } }) => (item.data.count === 0 ? "" : fixed((item.data.value[2] ?? 0) * 100, 0)),
+          formatter: (item: { data: { value: number[]; count: number } }) =>
+            item.data.count === 0 ? "" : fixed((item.data.value[2] ?? 0) * 100, 0),
         },
         emphasis: { itemStyle: { borderColor: tokens.ink, borderWidth: 1 } },
       },
@@ -106,11 +184,23 @@ export function confusionPlot({ confusion }: TestReport, names: readonly string[
 }
 
 /** Stated probability against the share that was right, in bins of one width; a dot's area grows with its windows. */
-export function reliabilityPlot({ reliability }: TestReport, t: T, scheme: Scheme, language: Language): ChartOption {
+export function reliabilityPlot(
+  { reliability }: TestReport,
+  t: T,
+  scheme: Scheme,
+  language: Language,
+): ChartOption {
   const { tokens, axis, common } = chartBase(scheme);
   const filled = reliability.filter((bin) => bin.count > 0);
   const most = Math.max(1, ...filled.map((bin) => bin.count));
-  const share = { ...axis, type: "value", min: 0, max: 1, interval: 0.25, axisLabel: { ...axis.axisLabel, formatter: (value: number) => fixed(value, 2) } };
+  const share = {
+    ...axis,
+    type: "value",
+    min: 0,
+    max: 1,
+    interval: 0.25,
+    axisLabel: { ...axis.axisLabel, formatter: (value: number) => fixed(value, 2) },
+  };
   return {
     ...common,
     grid: { left: 46, right: 14, top: 28, bottom: 42 },
@@ -121,16 +211,44 @@ export function reliabilityPlot({ reliability }: TestReport, t: T, scheme: Schem
       formatter: (item: { dataIndex: number; seriesIndex: number }) => {
         const bin = filled[item.dataIndex];
         if (!bin || item.seriesIndex !== 1) return t("ideal");
-        return t("reliabilityCell", { from: fixed(bin.from, 2), to: fixed(bin.to, 2), confidence: fixed(bin.confidence, 3), accuracy: fixed(bin.accuracy, 3), count: number(bin.count, language, 0) });
+        return t("reliabilityCell", {
+          from: fixed(bin.from, 2),
+          to: fixed(bin.to, 2),
+          confidence: fixed(bin.confidence, 3),
+          accuracy: fixed(bin.accuracy, 3),
+          count: number(bin.count, language, 0),
+        });
       },
     },
     xAxis: { ...share, name: t("confidence"), nameLocation: "middle", nameGap: 26 },
-    yAxis: { ...share, name: t("accuracyAxis"), nameLocation: "end", nameGap: 8, nameTextStyle: { ...axis.nameTextStyle, align: "left", opacity: 0 } },
+    yAxis: {
+      ...share,
+      name: t("accuracyAxis"),
+      nameLocation: "end",
+      nameGap: 8,
+      nameTextStyle: { ...axis.nameTextStyle, align: "left", opacity: 0 },
+    },
     series: [
-      { name: t("ideal"), type: "line", symbol: "none", silent: true, lineStyle: { color: tokens.lineStrong, type: "dashed", width: 1.2 }, itemStyle: { color: tokens.lineStrong }, data: [[0, 0], [1, 1]] },
       {
-        name: t("accuracyAxis"), type: "line", symbol: "circle", lineStyle: { color: tokens.accent, width: 1.6 }, itemStyle: { color: tokens.accent },
-        symbolSize: (_value: unknown, item: { dataIndex: number }) => 4 + 12 * Math.sqrt((filled[item.dataIndex]?.count ?? 0) / most),
+        name: t("ideal"),
+        type: "line",
+        symbol: "none",
+        silent: true,
+        lineStyle: { color: tokens.lineStrong, type: "dashed", width: 1.2 },
+        itemStyle: { color: tokens.lineStrong },
+        data: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+      {
+        name: t("accuracyAxis"),
+        type: "line",
+        symbol: "circle",
+        lineStyle: { color: tokens.accent, width: 1.6 },
+        itemStyle: { color: tokens.accent },
+        symbolSize: (_value: unknown, item: { dataIndex: number }) =>
+          4 + 12 * Math.sqrt((filled[item.dataIndex]?.count ?? 0) / most),
         data: filled.map((bin) => [bin.confidence, bin.accuracy]),
       },
     ],
@@ -141,16 +259,37 @@ export function reliabilityPlot({ reliability }: TestReport, t: T, scheme: Schem
 export function riskPlot(metrics: RunMetrics, t: T, scheme: Scheme): ChartOption {
   const { tokens, axis, common } = chartBase(scheme);
   const line = (name: string, report: TestReport, color: string, type: "solid" | "dashed" | "dotted") => ({
-    name, type: "line", symbol: "none", lineStyle: { width: 1.8, color, type }, itemStyle: { color },
+    name,
+    type: "line",
+    symbol: "none",
+    lineStyle: { width: 1.8, color, type },
+    itemStyle: { color },
     data: report.riskCoverage.map((point) => [point.coverage, point.risk]),
   });
-  const share = { ...axis, type: "value", min: 0, axisLabel: { ...axis.axisLabel, formatter: (value: number) => percent(value, 0) } };
+  const share = {
+    ...axis,
+    type: "value",
+    min: 0,
+    axisLabel: { ...axis.axisLabel, formatter: (value: number) => percent(value, 0) },
+  };
   return {
     ...common,
     grid: { left: 46, right: 14, top: 28, bottom: 42 },
     legend: legend(scheme),
-    tooltip: { ...common.tooltip, trigger: "axis", valueFormatter: (value: unknown) => percent(Number(value)) },
-    xAxis: { ...share, max: 1, interval: 0.25, name: t("coverage"), nameLocation: "middle", nameGap: 26, splitLine: { show: false } },
+    tooltip: {
+      ...common.tooltip,
+      trigger: "axis",
+      valueFormatter: (value: unknown) => percent(Number(value)),
+    },
+    xAxis: {
+      ...share,
+      max: 1,
+      interval: 0.25,
+      name: t("coverage"),
+      nameLocation: "middle",
+      nameGap: 26,
+      splitLine: { show: false },
+    },
     yAxis: { ...share, splitNumber: 4 },
     series: [
       line(t("model.test"), metrics.test, tokens.accent, "solid"),

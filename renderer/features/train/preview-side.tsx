@@ -31,7 +31,9 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
     <div className={css["side"]}>
       <h2>{t("preview")}</h2>
       {error && <Failure error={error} />}
-      {!preview && !error && (isCounting ? <Skeleton height={180} /> : <p className={css["hint"]}>{t("chooseFirst")}</p>)}
+      {!preview &&
+        !error &&
+        (isCounting ? <Skeleton height={180} /> : <p className={css["hint"]}>{t("chooseFirst")}</p>)}
       {preview && <Counts preview={preview} isCounting={isCounting} />}
       {preview && <Classes {...props} preview={preview} />}
       {preview && preview.problems.length > 0 && (
@@ -45,7 +47,14 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
         </div>
       )}
       {startError && <Failure error={startError} />}
-      <ActionButton primary keys="Mod+Enter" data-testid={testIds.startTraining} disabled={!canStart} loading={isStarting} onClick={onStart}>
+      <ActionButton
+        primary
+        keys="Mod+Enter"
+        data-testid={testIds.startTraining}
+        disabled={!canStart}
+        loading={isStarting}
+        onClick={onStart}
+      >
         {t("start")}
       </ActionButton>
       <p className={css["hint"]}>{t("engineLater")}</p>
@@ -53,7 +62,13 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
   );
 }
 
-function Counts({ preview, isCounting }: { readonly preview: RunPreview; readonly isCounting: boolean }): ReactNode {
+function Counts({
+  preview,
+  isCounting,
+}: {
+  readonly preview: RunPreview;
+  readonly isCounting: boolean;
+}): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const { labelled, unlabelled, unassessable } = preview.windows;
@@ -75,7 +90,11 @@ function Counts({ preview, isCounting }: { readonly preview: RunPreview; readonl
       <h3>{isCounting ? t("previewing") : t("windowsOf")}</h3>
       <div className={css["counts"]} aria-hidden>
         {shares.map((one) => (
-          <span key={one.key} className={one.extra} style={{ ...one.look, width: `${(100 * one.count) / total}%` }} />
+          <span
+            key={one.key}
+            className={one.extra}
+            style={{ ...one.look, width: `${(100 * one.count) / total}%` }}
+          />
         ))}
       </div>
       <div className={css["legend"]}>

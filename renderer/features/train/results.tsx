@@ -9,7 +9,14 @@ import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { confusionPlot, ecePlot, lossPlot, reliabilityPlot, riskPlot } from "./plots.ts";
-import { bestOf, comparedMetrics, comparedModels, isShare, sentencesOf, type ComparedMetric } from "./summary.ts";
+import {
+  bestOf,
+  comparedMetrics,
+  comparedModels,
+  isShare,
+  sentencesOf,
+  type ComparedMetric,
+} from "./summary.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -24,9 +31,18 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const scheme = useScheme();
-  const names = useMemo(() => run.classes.map((code) => className(code, labelSets, language)), [run.classes, labelSets, language]);
-  const confusion = useMemo(() => confusionPlot(metrics.test, names, t, scheme, language), [metrics, names, t, scheme, language]);
-  const reliability = useMemo(() => reliabilityPlot(metrics.test, t, scheme, language), [metrics, t, scheme, language]);
+  const names = useMemo(
+    () => run.classes.map((code) => className(code, labelSets, language)),
+    [run.classes, labelSets, language],
+  );
+  const confusion = useMemo(
+    () => confusionPlot(metrics.test, names, t, scheme, language),
+    [metrics, names, t, scheme, language],
+  );
+  const reliability = useMemo(
+    () => reliabilityPlot(metrics.test, t, scheme, language),
+    [metrics, t, scheme, language],
+  );
   const risk = useMemo(() => riskPlot(metrics, t, scheme), [metrics, t, scheme]);
   const loss = useMemo(() => lossPlot(run.curve, run.config.epochs, t, scheme), [run, t, scheme]);
   const ece = useMemo(() => ecePlot(run.curve, run.config.epochs, t, scheme), [run, t, scheme]);
@@ -51,9 +67,14 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       <Panel title={t("comparison")} className={css["wide"] ?? ""}>
         <Comparison metrics={metrics} />
       </Panel>
-      <Panel title={t("confusion")}>
-        <Chart option={confusion} label={t("confusion")} height={330} />
-      </Panel>
+      <div className={css["column"]}>
+        <Panel title={t("confusion")}>
+          <Chart option={confusion} label={t("confusion")} height={350} />
+        </Panel>
+        <Panel title={t("perSubject")}>
+          <PerSubject report={metrics.test} />
+        </Panel>
+      </div>
       <div className={css["column"]}>
         <Panel title={t("reliability")}>
           <Chart option={reliability} label={t("reliability")} height={230} />
@@ -61,13 +82,10 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
         <Panel title={t("risk")}>
           <Chart option={risk} label={t("risk")} height={210} />
         </Panel>
+        <Panel title={t("perClassTable")}>
+          <PerClass report={metrics.test} names={names} />
+        </Panel>
       </div>
-      <Panel title={t("perSubject")}>
-        <PerSubject report={metrics.test} />
-      </Panel>
-      <Panel title={t("perClassTable")}>
-        <PerClass report={metrics.test} names={names} />
-      </Panel>
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
           <div className={css["results"]}>
@@ -80,7 +98,8 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
   );
 }
 
-const shown = (metric: ComparedMetric, value: number): string => (isShare(metric) ? percent(value) : fixed(value, 3));
+const shown = (metric: ComparedMetric, value: number): string =>
+  isShare(metric) ? percent(value) : fixed(value, 3);
 
 function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
   const t = useWords(trainWords);
@@ -153,7 +172,13 @@ function PerSubject({ report }: { readonly report: TestReport }): ReactNode {
   );
 }
 
-function PerClass({ report, names }: { readonly report: TestReport; readonly names: readonly string[] }): ReactNode {
+function PerClass({
+  report,
+  names,
+}: {
+  readonly report: TestReport;
+  readonly names: readonly string[];
+}): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
@@ -173,7 +198,13 @@ function PerClass({ report, names }: { readonly report: TestReport; readonly nam
             return (
               <tr key={name}>
                 <td>{name}</td>
-                <td>{number((report.confusion[i] ?? []).reduce((sum, one) => sum + one, 0), language, 0)}</td>
+                <td>
+                  {number(
+                    (report.confusion[i] ?? []).reduce((sum, one) => sum + one, 0),
+                    language,
+                    0,
+                  )}
+                </td>
                 <td>{auroc === null ? "–" : fixed(auroc, 3)}</td>
                 <td>{fixed(report.classEce[i] ?? Number.NaN, 3)}</td>
               </tr>

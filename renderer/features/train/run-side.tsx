@@ -71,10 +71,16 @@ function LabelNext({ run, labelSets }: RunSideProps): ReactNode {
               onClick={() => openNext(one)}
             >
               <span>
-                {one.recording} <span className={css["dim"]}>{clock(one.onsetS, one.windowS < 2 ? 1 : 0)}</span>
+                {one.recording}{" "}
+                <span className={css["dim"]}>{clock(one.onsetS, one.windowS < 2 ? 1 : 0)}</span>
               </span>
               <span className={css["unsure"]}>{t("nextEpistemic", { value: fixed(one.epistemic, 2) })}</span>
-              <small>{t("nextLeading", { name: className(one.leading, labelSets, language), share: percent(one.probability, 0) })}</small>
+              <small>
+                {t("nextLeading", {
+                  name: className(one.leading, labelSets, language),
+                  share: percent(one.probability, 0),
+                })}
+              </small>
             </button>
           </li>
         ))}
@@ -92,12 +98,19 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const { metrics, engine, windows } = run;
   const facts: Fact[] = [
     [t("recordStarted"), dateTime(run.createdAt, language)],
-    ...(run.finishedAt === undefined ? [] : [[t("recordFinished"), dateTime(run.finishedAt, language)] as const]),
+    ...(run.finishedAt === undefined
+      ? []
+      : [[t("recordFinished"), dateTime(run.finishedAt, language)] as const]),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
     ...(engine ? [[t("recordEngine"), `${engine.name} ${engine.version}`] as const] : []),
     ...(windows
-      ? [[t("recordWindows"), `${number(windows.labelled, language, 0)} ${t("labelled")}, ${number(windows.unlabelled, language, 0)} ${t("unlabelled")}, ${number(windows.unassessable, language, 0)} ${t("unassessable")}`] as const]
+      ? [
+          [
+            t("recordWindows"),
+            `${number(windows.labelled, language, 0)} ${t("labelled")}, ${number(windows.unlabelled, language, 0)} ${t("unlabelled")}, ${number(windows.unassessable, language, 0)} ${t("unassessable")}`,
+          ] as const,
+        ]
       : []),
     [t("recordShare"), percent(run.config.labelledShare, 1)],
     [t("recordTrain"), list(people.train)],
@@ -140,7 +153,11 @@ function IdentityDistance({ distances }: { readonly distances: readonly number[]
   return (
     <div>
       <h3>{t("identity")}</h3>
-      <div className={css["identity"]} role="img" aria-label={distances.map((one) => fixed(one, 3)).join(", ")}>
+      <div
+        className={css["identity"]}
+        role="img"
+        aria-label={distances.map((one) => fixed(one, 3)).join(", ")}
+      >
         {distances.map((one, i) => (
           <span key={i} style={{ height: `${(100 * one) / most}%` }} title={`${i + 1}: ${fixed(one, 3)}`} />
         ))}

@@ -57,32 +57,63 @@ export function RunningSide({ run, progress }: RunningProps): ReactNode {
     <div className={css["side"]} data-testid={testIds.runProgress} data-phase={phase}>
       <div>
         <h3>{run.config.name}</h3>
-        <p className={css["bigNumber"]}>{over || !progress ? t(`phase.${phase}`) : percent(progress.done, 0)}</p>
+        <p className={css["bigNumber"]}>
+          {over || !progress ? t(`phase.${phase}`) : percent(progress.done, 0)}
+        </p>
         {!over && progress && <p>{t(`phase.${phase}`)}</p>}
       </div>
       {!over && progress && (
         <>
-          <div role="progressbar" aria-label={run.config.name} aria-valuenow={Math.round(progress.done * 100)} aria-valuemin={0} aria-valuemax={100}>
+          <div
+            role="progressbar"
+            aria-label={run.config.name}
+            aria-valuenow={Math.round(progress.done * 100)}
+            aria-valuemin={0}
+            aria-valuemax={100}
+          >
             <Bar share={progress.done} />
           </div>
           <div className={css["row"]}>
             <span>{t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}</span>
-            {progress.secondsLeft !== undefined && <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>}
+            {progress.secondsLeft !== undefined && (
+              <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>
+            )}
           </div>
-          {progress.stepsPerSecond > 0 && <p className={css["hint"]}>{t("pace", { steps: number(progress.stepsPerSecond, language, 1) })}</p>}
+          {progress.stepsPerSecond > 0 && (
+            <p className={css["hint"]}>
+              {t("pace", { steps: number(progress.stepsPerSecond, language, 1) })}
+            </p>
+          )}
         </>
       )}
-      {engine && <p className={css["hint"]}>{t("engine", { name: engine.name, threads: engine.threads, why: engine.chosenBecause })}</p>}
+      {engine && (
+        <p className={css["hint"]}>
+          {t("engine", { name: engine.name, threads: engine.threads, why: engine.chosenBecause })}
+        </p>
+      )}
       {!over && (
-        <ActionButton keys="X" data-testid={testIds.cancelTraining} loading={cancel.isPending} onClick={() => cancel.mutate({ id: run.id }, { onError: notifyFailure })}>
+        <ActionButton
+          keys="X"
+          data-testid={testIds.cancelTraining}
+          loading={cancel.isPending}
+          onClick={() => cancel.mutate({ id: run.id }, { onError: notifyFailure })}
+        >
           {t("cancel")}
         </ActionButton>
       )}
       {over && run.phase !== "done" && (
         <>
-          <p className={css["hint"]}>{t("stoppedText", { checkpoint: t(run.hasCheckpoint ? "hasCheckpoint" : "noCheckpoint") })}</p>
+          <p className={css["hint"]}>
+            {t("stoppedText", { checkpoint: t(run.hasCheckpoint ? "hasCheckpoint" : "noCheckpoint") })}
+          </p>
           {run.hasCheckpoint && (
-            <ActionButton primary keys="Enter" data-testid={testIds.resumeTraining} loading={resume.isPending} onClick={() => resume.mutate({ id: run.id }, { onError: notifyFailure })}>
+            <ActionButton
+              primary
+              keys="Enter"
+              data-testid={testIds.resumeTraining}
+              loading={resume.isPending}
+              onClick={() => resume.mutate({ id: run.id }, { onError: notifyFailure })}
+            >
               {t("resume")}
             </ActionButton>
           )}

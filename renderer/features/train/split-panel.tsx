@@ -11,7 +11,13 @@ import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
 /** Which person is trained on, calibrated on, tested on. Never two of them. */
-export function SplitPanel({ draft, preview }: { readonly draft: Draft; readonly preview: RunPreview | undefined }): ReactNode {
+export function SplitPanel({
+  draft,
+  preview,
+}: {
+  readonly draft: Draft;
+  readonly preview: RunPreview | undefined;
+}): ReactNode {
   const t = useWords(trainWords);
   const c = useWords(common);
   const subjects = Object.keys(draft.parts).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
@@ -38,7 +44,14 @@ export function SplitPanel({ draft, preview }: { readonly draft: Draft; readonly
             const row = preview?.subjects.find((one) => one.subject === subject);
             return (
               <div key={subject} className={css["splitRow"]}>
-                <span className={css["splitName"]} title={row ? t("subjectWindows", { labelled: row.labelled, unlabelled: row.unlabelled }) : subject}>
+                <span
+                  className={css["splitName"]}
+                  title={
+                    row
+                      ? t("subjectWindows", { labelled: row.labelled, unlabelled: row.unlabelled })
+                      : subject
+                  }
+                >
                   {subject}
                   {row && <small>{row.labelled}</small>}
                 </span>

@@ -22,32 +22,59 @@ export function sentencesOf(metrics: RunMetrics, t: Translate<Key>): string[] {
   if (test.accuracy <= lda.accuracy) sentences.push(t("word.notBetter"));
   if (test.accuracy - supervisedOnly.accuracy < SAME) sentences.push(t("word.noGain"));
   if (transductive) sentences.push(t("word.transductive", { accuracy: percent(transductive.accuracy) }));
-  sentences.push(t("word.calibration", { count: calibration.subjects.length, ece: t("points", { value: fixed(test.ece * 100, 1) }) }));
+  sentences.push(
+    t("word.calibration", {
+      count: calibration.subjects.length,
+      ece: t("points", { value: fixed(test.ece * 100, 1) }),
+    }),
+  );
   const worst = [...test.perSubject].sort((a, b) => a.accuracy - b.accuracy)[0];
-  if (worst && test.perSubject.length > 1) sentences.push(t("word.worst", { subject: worst.subject, accuracy: percent(worst.accuracy) }));
+  if (worst && test.perSubject.length > 1)
+    sentences.push(t("word.worst", { subject: worst.subject, accuracy: percent(worst.accuracy) }));
   return sentences;
 }
 
 export const comparedModels = ["test", "supervisedOnly", "lda", "transductive"] as const;
 export type ComparedModel = (typeof comparedModels)[number];
-export const comparedMetrics = ["accuracy", "subjectAccuracy", "balancedAccuracy", "macroF1", "nll", "brier", "ece"] as const;
+export const comparedMetrics = [
+  "accuracy",
+  "subjectAccuracy",
+  "balancedAccuracy",
+  "macroF1",
+  "nll",
+  "brier",
+  "ece",
+] as const;
 export type ComparedMetric = (typeof comparedMetrics)[number];
 
-export const isShare = (metric: ComparedMetric): boolean => metric === "accuracy" || metric === "subjectAccuracy" || metric === "balancedAccuracy";
-const isLowerBetter = (metric: ComparedMetric): boolean => metric === "nll" || metric === "brier" || metric === "ece";
+export const isShare = (metric: ComparedMetric): boolean =>
+  metric === "accuracy" || metric === "subjectAccuracy" || metric === "balancedAccuracy";
+const isLowerBetter = (metric: ComparedMetric): boolean =>
+  metric === "nll" || metric === "brier" || metric === "ece";
 
 /** The best of the models that use nothing of the new person; the transductive row stands apart and is not ranked. */
 export function bestOf(metrics: RunMetrics, metric: ComparedMetric): ComparedModel {
-  const ranked = (["test", "supervisedOnly", "lda"] as const).map((model) => ({ model, value: metrics[model][metric] }));
+  const ranked = (["test", "supervisedOnly", "lda"] as const).map((model) => ({
+    model,
+    value: metrics[model][metric],
+  }));
   ranked.sort((a, b) => (isLowerBetter(metric) ? a.value - b.value : b.value - a.value));
   return ranked[0]?.model ?? "test";
 }
 
 /** People of each part of a run, from its record. */
-export function peopleOf({ config, data }: Pick<Run, "config" | "data">): { readonly train: string[]; readonly validation: string[]; readonly test: string[] } {
-  const all = [...new Set(data.map((one) => one.subject))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+export function peopleOf({ config, data }: Pick<Run, "config" | "data">): {
+  readonly train: string[];
+  readonly validation: string[];
+  readonly test: string[];
+} {
+  const all = [...new Set(data.map((one) => one.subject))].sort((a, b) =>
+    a.localeCompare(b, undefined, { numeric: true }),
+  );
   return {
-    train: all.filter((one) => !config.testSubjects.includes(one) && !config.validationSubjects.includes(one)),
+    train: all.filter(
+      (one) => !config.testSubjects.includes(one) && !config.validationSubjects.includes(one),
+    ),
     validation: config.validationSubjects,
     test: config.testSubjects,
   };

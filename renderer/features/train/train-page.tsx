@@ -5,13 +5,13 @@ import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { isRunOver, runInUse, useLiveRuns } from "../../state/runs.ts";
-import { chooseRun, useSession } from "../../state/session.ts";
+import { chooseRun, goTo, useSession } from "../../state/session.ts";
 import { dateTime, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
-import { ActionButton, Chip, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { DataPanel } from "./data-panel.tsx";
 import { configOf, firstDraft, splitForMe, type Draft } from "./draft.ts";
@@ -48,7 +48,9 @@ export function TrainPage(): ReactNode {
         </div>
       )}
       {!failed && (!recordings.data || !labelSets.data || !runs.data) && <Skeleton height={400} />}
-      {recordings.data && labelSets.data && runs.data && <Filled recordings={recordings.data} labelSets={labelSets.data} runs={runs.data} />}
+      {recordings.data && labelSets.data && runs.data && (
+        <Filled recordings={recordings.data} labelSets={labelSets.data} runs={runs.data} />
+      )}
     </div>
   );
 }
@@ -61,14 +63,15 @@ interface FilledProps {
 
 function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   const t = useWords(trainWords);
-  const shown = useTrain((one) => one.shown);
+  const isNew = useTrain((one) => one.isNew);
+  const runId = useTrain((one) => one.runId);
   const draft = useTrain((one) => one.draft);
   const chosen = useSession((one) => one.runId);
   const inUse = runInUse(runs, chosen);
   useEffect(() => {
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, labelSets));
   }, [draft, recordings, labelSets]);
-  const run = shown === "new" ? undefined : (runs.find((one) => one.id === shown) ?? runs[0]);
+  const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
     const at = run ? runs.indexOf(run) : -1;
     const next = runs[Math.min(runs.length - 1, Math.max(0, at + by))];
@@ -78,39 +81,83 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
     { keys: "N", what: t("newRunKey"), run: showNew, hint: run !== undefined },
     { keys: "ArrowDown", what: `${t("runs")} ↓`, run: () => step(1), enabled: runs.length > 0 },
     { keys: "ArrowUp", what: `${t("runs")} ↑`, run: () => step(-1), enabled: runs.length > 0 },
-    { keys: "J", what: t("nextOpen"), run: () => run && void openNextOf(run.id), enabled: run?.phase === "done", hint: true },
-    { keys: "U", what: t("openIn"), run: () => run && chooseRun(run.id), enabled: run?.phase === "done" && run.id !== inUse?.id },
+    {
+      keys: "J",
+      what: t("nextOpen"),
+      run: () => run && void openNextOf(run.id),
+      enabled: run?.phase === "done",
+      hint: true,
+    },
+    {
+      keys: "U",
+      what: t("openIn"),
+      run: () => run && chooseRun(run.id),
+      enabled: run?.phase === "done" && run.id !== inUse?.id,
+    },
   ]);
   return (
     <>
       <RunList runs={runs} shownId={run?.id} inUseId={inUse?.id} />
       {run ? (
-        <ShownRun key={run.id} run={run} labelSets={labelSets} recordings={recordings} isInUse={run.id === inUse?.id} />
+        <ShownRun
+          key={run.id}
+          run={run}
+          labelSets={labelSets}
+          recordings={recordings}
+          isInUse={run.id === inUse?.id}
+        />
       ) : draft ? (
         <NewRun draft={draft} recordings={recordings} labelSets={labelSets} />
       ) : (
-        <div className={css["scroll"]}>
-          <p className={css["hint"]}>{t("noneOfKind")}</p>
+        <div className={css["hollow"]}>
+          <Empty
+            title={t("noData")}
+            actions={
+              <ActionButton primary keys="Mod+1" onClick={() => goTo("library")}>
+                {t("toLibrary")}
+              </ActionButton>
+            }
+          >
+            {t("noDataText")}
+          </Empty>
         </div>
       )}
     </>
   );
 }
 
-function RunList({ runs, shownId, inUseId }: { readonly runs: readonly Run[]; readonly shownId: string | undefined; readonly inUseId: string | undefined }): ReactNode {
+function RunList({
+  runs,
+  shownId,
+  inUseId,
+}: {
+  readonly runs: readonly Run[];
+  readonly shownId: string | undefined;
+  readonly inUseId: string | undefined;
+}): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const progress = useLiveRuns((one) => one.progress);
   return (
     <div className={css["runs"]}>
-      <ActionButton keys="N" primary={shownId !== undefined} data-testid={testIds.newTraining} onClick={showNew} size="xs">
+      <ActionButton
+        keys="N"
+        primary={shownId !== undefined}
+        data-testid={testIds.newTraining}
+        onClick={showNew}
+        size="xs"
+      >
         {t("newRun")}
       </ActionButton>
       {runs.length === 0 && <p className={css["hint"]}>{t("noRuns")}</p>}
       <ul className={css["runList"]}>
         {runs.map((run) => {
           const live = progress[run.id];
-          const state = run.metrics ? percent(run.metrics.test.accuracy) : live ? percent(live.done, 0) : t(`phase.${run.phase}`);
+          const state = run.metrics
+            ? percent(run.metrics.test.accuracy)
+            : live
+              ? percent(live.done, 0)
+              : t(`phase.${run.phase}`);
           return (
             <li key={run.id}>
               <button
@@ -124,7 +171,7 @@ function RunList({ runs, shownId, inUseId }: { readonly runs: readonly Run[]; re
                 onClick={() => showRun(run.id)}
               >
                 <strong>
-                  {run.id === inUseId ? "● " : ""}
+                  {run.id === inUseId && <span className={css["inUse"]} aria-hidden />}
                   {run.config.name}
                 </strong>
                 <small>
@@ -140,7 +187,17 @@ function RunList({ runs, shownId, inUseId }: { readonly runs: readonly Run[]; re
   );
 }
 
-function ShownRun({ run, labelSets, recordings, isInUse }: { readonly run: Run; readonly labelSets: readonly LabelSet[]; readonly recordings: readonly RecordingSummary[]; readonly isInUse: boolean }): ReactNode {
+function ShownRun({
+  run,
+  labelSets,
+  recordings,
+  isInUse,
+}: {
+  readonly run: Run;
+  readonly labelSets: readonly LabelSet[];
+  readonly recordings: readonly RecordingSummary[];
+  readonly isInUse: boolean;
+}): ReactNode {
   const t = useWords(trainWords);
   const progress = useLiveRuns((one) => one.progress[run.id]);
   const cancel = useSend("runs.cancel");
@@ -148,12 +205,30 @@ function ShownRun({ run, labelSets, recordings, isInUse }: { readonly run: Run; 
   const over = isRunOver(run.phase);
   const { metrics } = run;
   useKeys(t("runs"), [
-    { keys: "X", what: t("cancel"), run: () => cancel.mutate({ id: run.id }, { onError: notifyFailure }), enabled: !over, hint: true },
-    { keys: "Enter", what: t("resume"), run: () => resume.mutate({ id: run.id }, { onError: notifyFailure }), enabled: over && run.phase !== "done" && run.hasCheckpoint, hint: true },
+    {
+      keys: "X",
+      what: t("cancel"),
+      run: () => cancel.mutate({ id: run.id }, { onError: notifyFailure }),
+      enabled: !over,
+      hint: true,
+    },
+    {
+      keys: "Enter",
+      what: t("resume"),
+      run: () => resume.mutate({ id: run.id }, { onError: notifyFailure }),
+      enabled: over && run.phase !== "done" && run.hasCheckpoint,
+      hint: true,
+    },
   ]);
   return (
     <>
-      <div className={css["scroll"]}>{metrics && over ? <Results run={run} metrics={metrics} labelSets={labelSets} /> : <RunningCurves run={run} progress={progress} />}</div>
+      <div className={css["scroll"]}>
+        {metrics && over ? (
+          <Results run={run} metrics={metrics} labelSets={labelSets} />
+        ) : (
+          <RunningCurves run={run} progress={progress} />
+        )}
+      </div>
       <Inspector>
         {metrics && over ? (
           <RunSide run={run} labelSets={labelSets} recordings={recordings} isInUse={isInUse} />
@@ -165,24 +240,40 @@ function ShownRun({ run, labelSets, recordings, isInUse }: { readonly run: Run; 
   );
 }
 
-function NewRun({ draft, recordings, labelSets }: { readonly draft: Draft; readonly recordings: readonly RecordingSummary[]; readonly labelSets: readonly LabelSet[] }): ReactNode {
+function NewRun({
+  draft,
+  recordings,
+  labelSets,
+}: {
+  readonly draft: Draft;
+  readonly recordings: readonly RecordingSummary[];
+  readonly labelSets: readonly LabelSet[];
+}): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
-  const defaultName = t("defaultName", { set: set ? inLanguage(set.name, language) : "", count: draft.recordingIds.length });
+  const defaultName = t("defaultName", {
+    set: set ? inLanguage(set.name, language) : "",
+    count: draft.recordingIds.length,
+  });
   const config = useMemo(() => configOf(draft, defaultName), [draft, defaultName]);
   const [asked] = useDebouncedValue(config, 250);
   const preview = useRequest("runs.preview", asked, { keepPrevious: true });
   const start = useSend("runs.start");
   const isCounting = preview.isFetching || asked !== config;
-  const canStart = config !== undefined && !isCounting && preview.data !== undefined && preview.data.problems.length === 0;
+  const canStart =
+    config !== undefined && !isCounting && preview.data !== undefined && preview.data.problems.length === 0;
   const begin = () => {
     if (config && canStart) start.mutate(config, { onSuccess: (run) => showRun(run.id) });
   };
   const data = asked === undefined ? undefined : preview.data;
   useKeys(t("newRun"), [
     { keys: "Mod+Enter", what: t("start"), run: begin, enabled: canStart, inInputs: true, hint: true },
-    { keys: "S", what: t("splitForMe"), run: () => changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed) }) },
+    {
+      keys: "S",
+      what: t("splitForMe"),
+      run: () => changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed) }),
+    },
   ]);
   return (
     <>

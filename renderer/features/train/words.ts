@@ -7,11 +7,14 @@ export const trainWords = defineWords("train", {
     newRunKey: "New training",
     runs: "Runs",
     noRuns: "No run yet",
+    noData: "Nothing to train on yet",
+    noDataText: "Training needs recordings with labels. Import some, or open the sample study.",
+    toLibrary: "Go to the library",
     data: "Data",
     method: "Method",
     recordings: "Recordings",
     chosen: "{{chosen}} of {{all}} chosen",
-    all: "All of this kind",
+    all: "All",
     none: "None",
     noneOfKind: "The library holds no recording of this kind.",
     kind: "Kind",
@@ -45,12 +48,13 @@ export const trainWords = defineWords("train", {
     share: "Labels used (%)",
     shareHint: "The rest of the training labels is treated as unlabelled.",
     learnUnlabelled: "Learn from unlabelled windows too",
-    learnUnlabelledHint: "They shape the density of the classes. Without, the model learns from labels alone.",
+    learnUnlabelledHint:
+      "They shape the density of the classes. Without, the model learns from labels alone.",
     adaptation: "Also test with the new person’s recording",
     adaptationName: "transductive, balanced gestures",
     adaptationHint:
       "Uses each new person’s own recording without its labels: centring, bracelet orientation, class means. It assumes that every gesture occurs about equally often in it.",
-    members: "Networks in the ensemble",
+    members: "Networks",
     epochs: "Epochs",
     layers: "Layers",
     seed: "Seed",
@@ -103,13 +107,18 @@ export const trainWords = defineWords("train", {
     noCheckpoint: "No checkpoint was reached; start it again.",
 
     inWords: "In words",
-    "word.accuracy_one": "On {{count}} person never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
-    "word.accuracy_other": "On {{count}} people never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
+    "word.accuracy_one":
+      "On {{count}} person never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
+    "word.accuracy_other":
+      "On {{count}} people never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
     "word.notBetter": "The network is not better than LDA on these windows.",
     "word.noGain": "The unlabelled windows brought no gain over labels alone.",
-    "word.transductive": "With each new person’s own unlabelled recording {{accuracy}} (transductive, balanced gestures).",
-    "word.calibration_one": "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other person.",
-    "word.calibration_other": "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other people.",
+    "word.transductive":
+      "With each new person’s own unlabelled recording {{accuracy}} (transductive, balanced gestures).",
+    "word.calibration_one":
+      "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other person.",
+    "word.calibration_other":
+      "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other people.",
     "word.worst": "Hardest: {{subject}}, {{accuracy}}.",
     points: "{{value}} points",
 
@@ -126,7 +135,8 @@ export const trainWords = defineWords("train", {
     "metric.brier": "Brier",
     "metric.ece": "ECE",
     modelColumn: "Model",
-    transductiveNote: "The last row uses each test person’s own recording without labels and assumes that gestures occur equally often in it. Without that it does not hold.",
+    transductiveNote:
+      "The last row uses each test person’s own recording without labels and assumes that gestures occur equally often in it. Without that it does not hold.",
     confusion: "Confusion",
     confusionTrue: "marked",
     confusionSaid: "predicted",
@@ -155,7 +165,8 @@ export const trainWords = defineWords("train", {
     recordTrain: "Training people",
     recordValidation: "Calibrated on",
     recordTest: "Test people",
-    calibrationText: "{{subjects}} ({{windows}} windows), temperature {{temperature}}, ECE {{before}} → {{after}}",
+    calibrationText:
+      "{{subjects}} ({{windows}} windows), temperature {{temperature}}, ECE {{before}} → {{after}}",
     recordShare: "Labels used",
     recordData: "Data and checksums",
     recordWindows: "Windows",
@@ -178,12 +189,15 @@ export const trainWords = defineWords("train", {
     newRunKey: "新しい学習",
     runs: "実行",
     noRuns: "まだ実行がありません",
+    noData: "学習に使う記録がありません",
+    noDataText: "学習にはラベル付きの記録が必要です。記録を取り込むか、サンプル研究を開いてください。",
+    toLibrary: "一覧へ",
     data: "データ",
     method: "方法",
     recordings: "記録",
     chosen: "{{all}}件中 {{chosen}}件",
-    all: "この種類をすべて",
-    none: "選択解除",
+    all: "すべて",
+    none: "解除",
     noneOfKind: "この種類の記録はありません。",
     kind: "種類",
     study: "研究",
@@ -221,7 +235,7 @@ export const trainWords = defineWords("train", {
     adaptationName: "トランスダクティブ・動作均等",
     adaptationHint:
       "新しい人の記録を、ラベルを見ずに使います（中心化、電極バンドの向き、クラス平均）。各動作がほぼ同じ回数含まれることが前提です。",
-    members: "アンサンブルの数",
+    members: "ネットワーク数",
     epochs: "エポック数",
     layers: "層の数",
     seed: "乱数の種",
@@ -274,10 +288,12 @@ export const trainWords = defineWords("train", {
     noCheckpoint: "保存点に達していないため、最初からやり直してください。",
 
     inWords: "要約",
-    "word.accuracy_other": "学習に使っていない{{count}}名では、窓の{{model}}が正解でした（LDA {{lda}}、教師ありのみ {{supervised}}）。",
+    "word.accuracy_other":
+      "学習に使っていない{{count}}名では、窓の{{model}}が正解でした（LDA {{lda}}、教師ありのみ {{supervised}}）。",
     "word.notBetter": "この窓では、ネットワークはLDAを上回っていません。",
     "word.noGain": "ラベルなしの窓を加えても、ラベルだけの場合を上回りませんでした。",
-    "word.transductive": "新しい人自身のラベルなし記録を使うと{{accuracy}}です（トランスダクティブ・動作均等）。",
+    "word.transductive":
+      "新しい人自身のラベルなし記録を使うと{{accuracy}}です（トランスダクティブ・動作均等）。",
     "word.calibration_other": "別の{{count}}名で較正した後の確率は、実際の正解率と平均{{ece}}ずれています。",
     "word.worst": "最も難しい対象者は{{subject}}（{{accuracy}}）です。",
     points: "{{value}}ポイント",
@@ -295,7 +311,8 @@ export const trainWords = defineWords("train", {
     "metric.brier": "Brier",
     "metric.ece": "ECE",
     modelColumn: "モデル",
-    transductiveNote: "最下行は、テスト対象者自身の記録をラベルなしで使い、各動作が同じ回数含まれると仮定した結果です。仮定が外れると成り立ちません。",
+    transductiveNote:
+      "最下行は、テスト対象者自身の記録をラベルなしで使い、各動作が同じ回数含まれると仮定した結果です。仮定が外れると成り立ちません。",
     confusion: "混同行列",
     confusionTrue: "ラベル",
     confusionSaid: "予測",

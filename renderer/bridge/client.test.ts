@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { Api } from "../../preload/contract/channels.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { installApi, on, pathOf, request, savingNow, watchInFlight, watchSaving } from "./client.ts";
+import { createFakeApi } from "./fake.ts";
+
+const failing: Api = {
+  request: () =>
+    Promise.resolve({
+      ok: false as const,
+      error: { code: "storage/disk-full", message: "No space left", detail: { freeBytes: 0 } },
+    }),
+  on: () => () => undefined,
+  pathOf: () => "",
+};
+
+test("an expected failure arrives as an AppError with code, message and numbers", async () => {
+  installApi(failing);
+  const error: unknown = await request("recordings.list", {}).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({
+    code: "storage/disk-full",
+    message: "No space left",
+    detail: { freeBytes: 0 },
+  });
+});
+
+test("requests under way are counted up and down, failures too", async () => {
+  const counts: number[] = [];
+  const stop = watchInFlight((count) => counts.push(count));
+  installApi(failing);
+  await request("recordings.list", {}).catch(() => undefined);
+  installApi(createFakeApi(1, { empty: true }));
+  await Promise.all([request("recordings.list", {}), request("runs.list", {})]);
+  stop();
+  expect(counts).toEqual([0, 1, 0, 1, 2, 1, 0]);
+});
+
+test("a change is saving until it is saved, and stays not saved until a later one is", async () => {
+  const states: string[] = [];
+  const stop = watchSaving(() => states.push(savingNow()));
+  installApi(failing);
+  await request("settings.set", { theme: "dark" }).catch(() => undefined);
+  await request("recordings.list", {}).catch(() => undefined); // a read changes nothing
+  installApi(createFakeApi(1, { empty: true }));
+  await request("settings.set", { theme: "dark" });
+  stop();
+  expect(states).toEqual(["saving", "failed", "saving", "saved"]);
+});
+
+test("events reach the listener until it stops listening", async () => {
+  installApi(createFakeApi(1, { empty: true }));
+  const seen: string[] = [];
+  const stop = on("settings.changed", (settings) => seen.push(settings.theme));
+  await request("settings.set", { theme: "dark" });
+  stop();
+  await request("settings.set", { theme: "light" });
+  expect(seen).toEqual(["dark"]);
+});
+
+test("a dropped file has the path main gives it", () => {
+  installApi({ ...failing, pathOf: (file) => `/home/${String(file)}` });
+  expect(pathOf("a.edf")).toBe("/home/a.edf");
+});

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import type { TablePreview } from "../../../preload/contract/exchange.ts";
+import {
+  cellKind,
+  columnCount,
+  importOptionsOf,
+  isAnnotationTable,
+  offeredColumns,
+  problemOf,
+} from "./table-columns.ts";
+
+const preview = (rows: string[][]): TablePreview => ({
+  options: { encoding: "utf-8", separator: ",", decimal: ".", headerRows: 1 },
+  rows,
+  problems: [],
+});
+const fhr = { index: 1, label: "FHR", unit: "bpm", role: "fhr" as const };
+
+test("columns are offered under their heading, with the unit it names; the time column is not a channel", () => {
+  const offered = offeredColumns(preview([["時刻 (s)", "心拍 [bpm]", ""]]), {
+    headerRows: 1,
+    timeColumn: 0,
+    columns: [fhr],
+  });
+  expect(offered.map((one) => [one.column.index, one.column.label, one.isUsed])).toEqual([
+    [1, "FHR", true],
+    [2, "C3", false],
+  ]);
+  const other = offeredColumns(preview([["t", "心拍 [bpm]"]]), { headerRows: 1, timeColumn: 0 });
+  expect(other[0]?.column).toMatchObject({ label: "心拍", unit: "bpm" });
+});
+
+test("a ragged table is as wide as its widest row", () => {
+  expect(columnCount(preview([["a"], ["a", "b", "c"], []]))).toBe(3);
+  expect(columnCount(preview([]))).toBe(0);
+});
+
+test("a table of events is known by its header, a byte-order mark notwithstanding", () => {
+  expect(isAnnotationTable(preview([["\ufeffrecording", "Label", "onset_s", "duration_s"]]))).toBe(true);
+  expect(isAnnotationTable(preview([["time", "fhr"]]))).toBe(false);
+});
+
+test("what hinders an import is named", () => {
+  expect(problemOf({ columns: [] })).toBe("needColumns");
+  expect(problemOf({ columns: [fhr] })).toBe("needRate");
+  expect(problemOf({ columns: [fhr], timeColumn: null })).toBe("needRate");
+  expect(problemOf({ columns: [fhr], timeColumn: 0 })).toBeUndefined();
+  expect(problemOf({ columns: [fhr], sampleRate: 4 })).toBeUndefined();
+});
+
+test("each cell of the preview is shown as what it will become", () => {
+  const options = { headerRows: 1, timeColumn: 0, columns: [fhr], missing: ["-9"] };
+  expect(cellKind(0, 1, "FHR", options)).toBe("header");
+  expect(cellKind(1, 1, "140", options)).toBe("value");
+  expect(cellKind(1, 1, " ", options)).toBe("missing");
+  expect(cellKind(1, 1, "NaN", options)).toBe("missing");
+  expect(cellKind(1, 1, "-9", options)).toBe("missing");
+  expect(cellKind(1, 1, "0", options)).toBe("value");
+  expect(cellKind(1, 2, "5", options)).toBe("unused");
+});
+
+test("fields left empty are left to the file", () => {
+  expect(importOptionsOf(undefined, { study: " ", subject: "", kind: "" })).toEqual({});
+  expect(importOptionsOf({ sampleRate: 4 }, { study: "A ", subject: "P1", kind: "ctg" })).toEqual({
+    table: { sampleRate: 4 },
+    study: "A",
+    subject: "P1",
+    kind: "ctg",
+  });
+});

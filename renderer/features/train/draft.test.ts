@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { unwrap } from "../../../preload/contract/errors.ts";
+import { RunConfig } from "../../../preload/contract/run.ts";
+import { createFakeApi } from "../../bridge/fake.ts";
+import {
+  configOf,
+  draftOfKind,
+  emptyDraft,
+  firstDraft,
+  presetOf,
+  presets,
+  sharedChannels,
+  splitForMe,
+  usualLabels,
+  withRecordings,
+} from "./draft.ts";
+
+const api = createFakeApi(3);
+const recordings = unwrap(await api.request("recordings.list", {}));
+const labelSets = unwrap(await api.request("labelSets.list", {}));
+const draft = firstDraft(recordings, labelSets);
+
+test("the first draft takes the kind with most labels, whole, and can start", async () => {
+  expect(draft.kind).toBe("emg");
+  expect(draft.recordingIds).toHaveLength(10);
+  expect(draft.channels).toHaveLength(8);
+  const config = configOf(draft, "a");
+  expect(RunConfig.safeParse(config).success).toBe(true);
+  const preview = unwrap(await api.request("runs.preview", config!));
+  expect(preview.problems).toEqual([]);
+});
+
+test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {
+  const ctg = draftOfKind(draft, "ctg", recordings, labelSets);
+  expect(ctg.labels).toEqual(["acceleration", "deceleration"]);
+  expect(ctg.background).toBe("annotated-recordings");
+  expect(ctg.channels).toEqual(["FHR", "UC"]);
+  expect(presetOf(ctg)?.id).toBe("ctg-120");
+  expect(usualLabels(labelSets.find((one) => one.kind === "emg")!)).toHaveLength(7);
+});
+
+test("nobody is in two parts, everybody is in one, and each part has somebody from three people on", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 3, maxLength: 40 }),
+      fc.nat(1000),
+      (subjects, seed) => {
+        const split = splitForMe(subjects, seed);
+        expect(new Set(Object.keys(split))).toEqual(new Set(subjects));
+        for (const part of ["train", "validation", "test"]) expect(Object.values(split)).toContain(part);
+      },
+    ),
+  );
+});
+
+test("the same people and seed give the same split in whatever order they are listed", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 2, maxLength: 20 }),
+      fc.nat(1000),
+      (subjects, seed) => {
+        expect(splitForMe([...subjects].reverse(), seed)).toEqual(splitForMe(subjects, seed));
+      },
+    ),
+  );
+  const people = Array.from({ length: 12 }, (_, i) => `P${i}`);
+  expect(splitForMe(people, 1)).not.toEqual(splitForMe(people, 2));
+});
+
+test("people who stay keep their part when recordings change", () => {
+  const fewer = withRecordings(draft, draft.recordingIds.slice(0, 4), recordings);
+  for (const [subject, part] of Object.entries(fewer.parts)) expect(part).toBe(draft.parts[subject]);
+  expect(Object.keys(fewer.parts)).toHaveLength(4);
+  expect(withRecordings(fewer, [], recordings).channels).toEqual([]);
+});
+
+test("a draft without recordings, classes, channels or a sensible window asks for nothing", () => {
+  expect(configOf(emptyDraft, "a")).toBeUndefined();
+  expect(configOf({ ...draft, labels: [] }, "a")).toBeUndefined();
+  expect(configOf({ ...draft, channels: [] }, "a")).toBeUndefined();
+  expect(configOf({ ...draft, windowS: 0 }, "a")).toBeUndefined();
+});
+
+test("learning from labels alone is the objective without its generative term", () => {
+  expect(configOf({ ...draft, usesUnlabelled: false }, "a")?.generativeWeight).toBe(0);
+  expect(configOf(draft, "a")?.generativeWeight).toBeGreaterThan(0);
+  expect(configOf({ ...draft, name: "  mine " }, "a")?.name).toBe("mine");
+});
+
+test("channels on offer are those every recording has", () => {
+  expect(sharedChannels([])).toEqual([]);
+  expect(sharedChannels(recordings)).toEqual([]); // CTG and EMG share none
+});
+
+test("presets are told apart by their lengths", () => {
+  for (const one of presets) expect(presetOf(one)).toBe(one);
+  expect(presetOf({ windowS: 7, strideS: 1, centreS: undefined })).toBeUndefined();
+});

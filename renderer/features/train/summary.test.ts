@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { unwrap } from "../../../preload/contract/errors.ts";
+import type { RunMetrics } from "../../../preload/contract/run.ts";
+import { createFakeApi } from "../../bridge/fake.ts";
+import { translate } from "../../ui/words.ts";
+import { nextOf } from "./label-next.ts";
+import { bestOf, peopleOf, sentencesOf } from "./summary.ts";
+import { trainWords } from "./words.ts";
+
+const [run] = unwrap(await createFakeApi(1).request("runs.list", {}));
+const metrics = run!.metrics!;
+const en = translate(trainWords, "en");
+const ja = translate(trainWords, "ja");
+const changed = (test: Partial<RunMetrics["test"]>): RunMetrics => ({
+  ...metrics,
+  test: { ...metrics.test, ...test },
+});
+
+test("the first sentence states people, accuracy, LDA and the supervised-only twin", () => {
+  const [first] = sentencesOf(
+    {
+      ...changed({ subjects: 5, accuracy: 0.781 }),
+      lda: { ...metrics.lda, accuracy: 0.702 },
+      supervisedOnly: { ...metrics.supervisedOnly, accuracy: 0.759 },
+    },
+    en,
+  );
+  expect(first).toBe(
+    "On 5 people never seen, 78.1 % of windows are right; LDA 70.2 %, supervised-only 75.9 %.",
+  );
+});
+
+test("a network that does not beat LDA is said not to, in both languages", () => {
+  const poor = changed({ accuracy: metrics.lda.accuracy - 0.01 });
+  expect(sentencesOf(poor, en).join(" ")).toContain("not better than LDA");
+  expect(sentencesOf(poor, ja).join("")).toContain("LDAを上回っていません");
+  expect(sentencesOf(changed({ accuracy: 0.99 }), en).join(" ")).not.toContain("not better");
+});
+
+test("a gain within half a point over labels alone is not called one", () => {
+  expect(sentencesOf(changed({ accuracy: metrics.supervisedOnly.accuracy + 0.004 }), en).join(" ")).toContain(
+    "no gain",
+  );
+  expect(
+    sentencesOf(changed({ accuracy: metrics.supervisedOnly.accuracy + 0.02 }), en).join(" "),
+  ).not.toContain("no gain");
+});
+
+test("a transductive result always carries its assumption", () => {
+  expect(metrics.transductive).toBeDefined();
+  expect(sentencesOf(metrics, en).join(" ")).toContain("(transductive, balanced gestures)");
+  const without = structuredClone(metrics);
+  delete without.transductive;
+  expect(sentencesOf(without, en).join(" ")).not.toContain("transductive");
+});
+
+test("the best of a metric is the highest share or the lowest loss, the transductive row apart", () => {
+  const best = {
+    ...changed({ accuracy: 0.99, nll: 9 }),
+    supervisedOnly: { ...metrics.supervisedOnly, nll: 0.001 },
+  };
+  expect(bestOf(best, "accuracy")).toBe("test");
+  expect(bestOf(best, "nll")).toBe("supervisedOnly");
+});
+
+test("people of a run fall into three parts", () => {
+  const people = peopleOf(run!);
+  const all = [...people.train, ...people.validation, ...people.test];
+  expect(new Set(all).size).toBe(all.length);
+  expect(all).toHaveLength(10);
+});
+
+test("the next window to label is the most uncertain not opened yet, then the first again", () => {
+  const window = (onsetS: number) => ({
+    recordingId: "a",
+    recording: "A",
+    onsetS,
+    windowS: 1,
+    epistemic: 1,
+    leading: "x",
+    probability: 0.5,
+  });
+  const windows = [window(1), window(2)];
+  expect(nextOf(windows, new Set())?.onsetS).toBe(1);
+  expect(nextOf(windows, new Set(["a 1"]))?.onsetS).toBe(2);
+  expect(nextOf(windows, new Set(["a 1", "a 2"]))?.onsetS).toBe(1);
+  expect(nextOf([], new Set())).toBeUndefined();
+});

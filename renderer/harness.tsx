@@ -1,0 +1,27 @@
+import type { RequestName } from "../preload/contract/channels.ts";
+import { start } from "./app/start.tsx";
+import { installApi } from "./bridge/client.ts";
+import { createFakeApi } from "./bridge/fake.ts";
+
+/**
+ * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
+ * build. `?seed=2&empty&rows=10000&failing=recordings.list&language=ja&theme=dark#/train`
+ */
+const query = new URLSearchParams(window.location.search);
+const language = query.get("language");
+const theme = query.get("theme");
+const api = createFakeApi(Number(query.get("seed") ?? "1"), {
+  empty: query.has("empty"),
+  rows: Number(query.get("rows") ?? "0"),
+  tickMs: Number(query.get("tick") ?? "60"),
+  failing: (query.get("failing") ?? "").split(",").filter((name) => name !== "") as RequestName[],
+});
+void api
+  .request("settings.set", {
+    ...(language === "en" || language === "ja" ? { language } : {}),
+    ...(theme === "light" || theme === "dark" ? { theme } : {}),
+  })
+  .then(() => {
+    installApi(api);
+    start();
+  });

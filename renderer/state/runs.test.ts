@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import { isRunOver, noRuns, runInUse, withProgress, withoutRun } from "./runs.ts";
+
+const progress = (change: Partial<RunProgress> = {}): RunProgress => ({
+  runId: "r",
+  phase: "training",
+  done: 0.5,
+  epoch: 3,
+  epochs: 12,
+  stepsPerSecond: 40,
+  curve: [],
+  ...change,
+});
+const run = (id: string, change: Partial<Run> = {}): Run =>
+  ({ id, phase: "done", createdAt: `2026-01-0${id}`, ...change }) as Run;
+
+test("a message that comes late does not take an epoch back", () => {
+  const state = [progress({ epoch: 5 }), progress({ epoch: 4 })].reduce(withProgress, noRuns);
+  expect(state.progress["r"]?.epoch).toBe(5);
+});
+
+test("the twin that is trained after the model starts its epochs again", () => {
+  const state = [progress({ epoch: 12 }), progress({ epoch: 1, phase: "supervised-only" })].reduce(
+    withProgress,
+    noRuns,
+  );
+  expect(state.progress["r"]).toMatchObject({ epoch: 1, phase: "supervised-only" });
+});
+
+test("a run that is over leaves the list of live ones", () => {
+  const live = withProgress(noRuns, progress());
+  expect(withProgress(live, progress({ phase: "done" })).progress).toEqual({});
+  expect(withoutRun(live, "other")).toBe(live);
+});
+
+test("the model in use is the one chosen while it has results, else the newest", () => {
+  const runs = [run("1"), run("3", { phase: "failed" }), run("2")];
+  expect(runInUse(runs, "1")?.id).toBe("1");
+  expect(runInUse(runs, "3")?.id).toBe("2");
+  expect(runInUse(runs, undefined)?.id).toBe("2");
+  expect(runInUse([], undefined)).toBeUndefined();
+});
+
+test("only done, failed and cancelled end a run", () => {
+  expect(["done", "failed", "cancelled"].every((phase) => isRunOver(phase as Run["phase"]))).toBe(true);
+  expect(
+    ["waiting", "reading", "engine", "training", "supervised-only", "calibrating", "evaluating"].some(
+      (phase) => isRunOver(phase as Run["phase"]),
+    ),
+  ).toBe(false);
+});

@@ -1,0 +1,96 @@
+import { expect, test, vi } from "vitest";
+import { bindingFor, keyCaps, pressed, type KeyBinding, type KeyGroup } from "./keys.ts";
+
+class Element {
+  readonly tagName: string;
+  readonly type: string;
+  readonly isContentEditable = false;
+  constructor(tagName: string, type = "text") {
+    this.tagName = tagName;
+    this.type = type;
+  }
+  closest(): null {
+    return null;
+  }
+}
+vi.stubGlobal("HTMLElement", Element);
+vi.stubGlobal("HTMLInputElement", class extends Element {});
+
+const event = (key: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
+  ({
+    key,
+    code: "",
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    isComposing: false,
+    defaultPrevented: false,
+    target: null,
+    ...more,
+  }) as KeyboardEvent;
+const binding = (keys: string, more: Partial<KeyBinding> = {}): KeyBinding => ({
+  keys,
+  what: keys,
+  run: () => undefined,
+  ...more,
+});
+const group = (bindings: readonly KeyBinding[], exclusive = false): KeyGroup => ({
+  id: 1,
+  name: "g",
+  exclusive,
+  bindings,
+});
+
+test("letters match without regard to case, signs by the sign, named keys with their modifiers", () => {
+  expect(pressed(event("e"))).toBe("E");
+  expect(pressed(event("E", { shiftKey: true }))).toBe("Shift+E");
+  expect(pressed(event("?", { shiftKey: true }))).toBe("?");
+  expect(pressed(event("k", { ctrlKey: true }))).toBe("Mod+K");
+  expect(pressed(event("ArrowLeft", { shiftKey: true }))).toBe("Shift+ArrowLeft");
+  expect(pressed(event("¡", { altKey: true, code: "Digit1" }))).toBe("Alt+1");
+  expect(pressed(event(" "))).toBe("Space");
+});
+
+test("no key fires while Japanese input is being composed", () => {
+  const groups = [group([binding("E"), binding("Enter")])];
+  expect(bindingFor(event("e"), groups)?.keys).toBe("E");
+  expect(bindingFor(event("Enter", { isComposing: true }), groups)).toBeUndefined();
+  expect(bindingFor(event("Process", { code: "KeyE" }), groups)).toBeUndefined();
+});
+
+test("letters typed into a field stay there; a command with Mod that allows it still works", () => {
+  const target = new Element("TEXTAREA") as unknown as HTMLElement;
+  const groups = [group([binding("E"), binding("Mod+Z"), binding("Mod+K", { inInputs: true })])];
+  expect(bindingFor(event("e", { target }), groups)).toBeUndefined();
+  expect(bindingFor(event("z", { ctrlKey: true, target }), groups)).toBeUndefined();
+  expect(bindingFor(event("k", { ctrlKey: true, target }), groups)?.keys).toBe("Mod+K");
+});
+
+test("the newest group wins, and a dialog hides the keys beneath it", () => {
+  const below = group([binding("E", { what: "below" }), binding("J")]);
+  expect(bindingFor(event("e"), [below, group([binding("E", { what: "above" })])])?.what).toBe("above");
+  const dialog = group([binding("Mod+Enter")], true);
+  expect(bindingFor(event("j"), [below, dialog])).toBeUndefined();
+  expect(bindingFor(event("Enter", { ctrlKey: true }), [below, dialog])?.keys).toBe("Mod+Enter");
+});
+
+test("a binding that is off leaves the key to the next group", () => {
+  const groups = [group([binding("E", { what: "below" })]), group([binding("E", { enabled: false })])];
+  expect(bindingFor(event("e"), groups)?.what).toBe("below");
+});
+
+test("Enter on a button belongs to the button", () => {
+  const target = new (class extends Element {
+    override closest(): null {
+      return this as unknown as null;
+    }
+  })("BUTTON") as unknown as HTMLElement;
+  expect(bindingFor(event("Enter", { target }), [group([binding("Enter")])])).toBeUndefined();
+});
+
+test("key caps are shown one a key", () => {
+  expect(keyCaps("Mod+K")).toEqual(["Ctrl", "K"]);
+  expect(keyCaps("Shift+ArrowLeft")).toEqual(["Shift", "←"]);
+  expect(keyCaps("+")).toEqual(["+"]);
+});
