@@ -5,6 +5,7 @@ import { AppError, unwrap } from "../../preload/contract/errors.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
 import type { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "../../preload/contract/exchange.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { outcomeOf } from "./jobs.ts";
 import type { JobOrder, LibraryChange, Order, QuestionName, Questions, Report } from "./protocol.ts";
 
 /** Finished jobs remembered for `jobs()`. */
@@ -14,7 +15,7 @@ export interface ExchangeOptions {
   readonly library: Pick<AsyncLibrary, "purgeRecording">;
   /** A new port to the storage thread, for a new exchange thread. */
   readonly openLibraryPort: () => MessagePort;
-  readonly workerFile: string;
+  readonly workerFile: string | URL;
 }
 
 /** Files in and out, in a thread of its own. */
@@ -87,7 +88,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       answer({ ok: false, error: { ...error, detail: {} } });
     }
     for (const job of [...jobs.values()].filter((one) => !isOver(one))) {
-      const files = job.files.map((file) => (file.state === "done" ? file : { ...file, state: "failed" as const, error }));
+      const known = job.files.length > 0 ? job.files : [outcomeOf(job.file)];
+      const files = known.map((file) => (file.state === "done" ? file : { ...file, state: "failed" as const, error }));
       note({ ...job, state: "failed", files });
     }
     if (orphans.length > 0) for (const listener of changeListeners) listener({ kind: "recordings", ids: orphans });

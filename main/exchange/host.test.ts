@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { SpawnedLibrary } from "../storage/client.ts";
+import { spawnLibrary } from "../storage/client.ts";
+import type { Exchange } from "./host.ts";
+import { createExchange } from "./host.ts";
+import type { LibraryChange } from "./protocol.ts";
+import { emgTable } from "./testing.ts";
+
+interface Threads {
+  readonly folder: string;
+  readonly storage: SpawnedLibrary;
+  readonly exchange: Exchange;
+  put(name: string, content: string): string;
+}
+
+/** Both real threads: storage and exchange, as the service starts them. */
+async function withThreads(work: (threads: Threads) => Promise<void>, workerFile = new URL("./worker.ts", import.meta.url)): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "kodo-host-"));
+  const storage = spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url));
+  const exchange = createExchange({ library: storage.library, openLibraryPort: () => storage.port(), workerFile });
+  try {
+    const put = (name: string, content: string): string => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    await work({ folder, storage, exchange, put });
+  } finally {
+    await exchange.close();
+    await storage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("a job runs in the other thread and tells what it changed", () =>
+  withThreads(async ({ exchange, storage, put }) => {
+    const changes: LibraryChange[] = [];
+    const states: JobProgress["state"][] = [];
+    exchange.onChange((change) => changes.push(change));
+    exchange.onProgress(({ state }) => states.push(state));
+    const jobId = exchange.startImport([put("arm.csv", emgTable(300))], {});
+    const job = await exchange.finished(jobId);
+    expect(job).toMatchObject({ jobId, kind: "import", state: "done", files: [{ state: "done" }] });
+    expect([states[0], states.at(-1)]).toEqual(["waiting", "done"]);
+    expect(changes).toContainEqual({ kind: "recordings", ids: job.files[0]!.recordingIds });
+    expect((await storage.library.listRecordings())[0]?.name).toBe("arm");
+    expect(exchange.jobs().map((one) => one.jobId)).toEqual([jobId]);
+  }));
+
+test("a question has an answer, and a bad one a named error", () =>
+  withThreads(async ({ exchange, put }) => {
+    const preview = await exchange.preview(put("arm.csv", emgTable(300)), undefined);
+    expect(preview.options).toMatchObject({ separator: ",", decimal: ".", timeColumn: 0, sampleRate: 100 });
+    expect(preview.rows).toHaveLength(20);
+    await expect(exchange.preview("/no/such/file.csv", undefined)).rejects.toMatchObject({ code: "data/file-missing" });
+  }));
+
+test("closing cancels what is under way and waits until nothing is left of it", () =>
+  withThreads(async ({ exchange, storage, put }) => {
+    const jobId = exchange.startImport([put("long.csv", emgTable(200_000))], {});
+    const ended = exchange.finished(jobId);
+    await new Promise<void>((seen) => exchange.onProgress(({ done }) => done > 0 && seen()));
+    await exchange.close();
+    expect((await ended).state).toBe("cancelled");
+    expect(await storage.library.listRecordings()).toEqual([]);
+    expect(() => exchange.startSample()).toThrow(/closed/);
+  }));
+
+/** A thread that begins a recording, says that it holds it, and dies. */
+const dying = `
+  import { parentPort, workerData } from "node:worker_threads";
+  import { connectLibrary } from "${new URL("../storage/client.ts", import.meta.url).href}";
+  const library = connectLibrary(workerData.libraryPort);
+  parentPort.on("message", async (order) => {
+    if (order.kind !== "start") return;
+    const channel = { label: "EMG", unit: "uV", sampleRate: 1000, role: "emg", sampleType: "int16", gain: 1, offset: 0 };
+    const header = { name: "half", kind: "emg", startedAt: undefined, subject: undefined, facts: {}, channels: [channel] };
+    const recordingId = await library.createRecording({ header, subject: "s", study: "", synthetic: false, source: { format: "t", file: "f", sha256: "" }, state: "importing" });
+    parentPort.postMessage({ kind: "progress", progress: { jobId: order.jobId, kind: "import", state: "running", file: "half", done: 0.5, bytesPerSecond: 1, files: [] } });
+    parentPort.postMessage({ kind: "holding", recordingId, held: true });
+    setTimeout(() => { throw new Error("native memory is gone"); }, 20);
+  });
+`;
+
+test("when the thread dies its job fails, what it had begun is purged, and the next job finds a new thread", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "kodo-dying-"));
+  try {
+    writeFileSync(join(folder, "dying.mjs"), dying);
+    await withThreads(async ({ exchange, storage }) => {
+      for (const attempt of [1, 2]) {
+        const job = await exchange.finished(exchange.startImport(["x"], {}));
+        expect([attempt, job.state, job.files[0]?.error?.code]).toEqual([attempt, "failed", "internal/exchange-lost"]);
+        expect(await storage.library.listRecordings()).toEqual([]);
+      }
+    }, new URL(`file://${join(folder, "dying.mjs")}`));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { EventName } from "../../preload/contract/channels.ts";
+import { requests } from "../../preload/contract/channels.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { RunConfig } from "../../preload/contract/run.ts";
+import type { Run, RunPreview } from "../../preload/contract/run.ts";
+import { createExchange } from "../exchange/host.ts";
+import { spawnLibrary } from "../storage/client.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Trainer } from "../training/host-api.ts";
+import type { Service } from "./service.ts";
+import { createService } from "./service.ts";
+
+const preview: RunPreview = { classes: ["none", "rest"], windows: { labelled: 8, unlabelled: 2, unassessable: 0 }, perClass: [4, 4], subjects: [], problems: [] };
+
+/** A trainer whose runs end when the test says so. Everything else about the service is real. */
+class PacedTrainer implements Trainer {
+  readonly calls: string[] = [];
+  readonly running = new Map<string, { readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }>();
+  problems: string[] = [];
+  readonly #library: AsyncLibrary;
+
+  constructor(library: AsyncLibrary) {
+    this.#library = library;
+  }
+
+  preview: Trainer["preview"] = () => Promise.resolve({ ...preview, problems: this.problems });
+  train: Trainer["train"] = (run, { resume }) => {
+    this.calls.push(`train ${run.config.name}${resume ? " again" : ""}`);
+    return new Promise<Run>((done, fail) => {
+      const end = (change: Partial<Run>): void => {
+        const ended: Run = { ...run, phase: "done", ...change };
+        void this.#library.saveRun(ended).then(() => done(ended));
+      };
+      this.running.set(run.id, { end, fail });
+    });
+  };
+  cancel: Trainer["cancel"] = (runId) => {
+    this.calls.push("cancel");
+    this.running.get(runId)?.end({ phase: "cancelled", hasCheckpoint: true });
+  };
+  predict: Trainer["predict"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
+  layers: Trainer["layers"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
+  rank: Trainer["rank"] = () => Promise.resolve([]);
+  progress: Trainer["progress"] = () => [];
+  onProgress: Trainer["onProgress"] = () => () => undefined;
+  dispose: Trainer["dispose"] = () => Promise.resolve(void this.calls.push("dispose"));
+
+  /** Waits until the run has reached the trainer. */
+  async reached(id: string): Promise<{ readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }> {
+    for (;;) {
+      const handle = this.running.get(id);
+      if (handle !== undefined) return handle;
+      await new Promise((done) => setTimeout(done, 2));
+    }
+  }
+}
+
+interface World {
+  readonly service: Service;
+  readonly trainer: PacedTrainer;
+  readonly heard: { readonly name: EventName; readonly payload: unknown }[];
+  readonly recordingId: string;
+  readonly failures: string[];
+}
+
+async function withService(work: (world: World) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "kodo-service-"));
+  const storage = spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url));
+  const trainer = new PacedTrainer(storage.library);
+  const exchange = createExchange({
+    library: storage.library,
+    openLibraryPort: () => storage.port(),
+    workerFile: new URL("../exchange/worker.ts", import.meta.url),
+  });
+  const failures: string[] = [];
+  const service = createService({ library: storage.library, exchange, trainer, codeVersion: "0+test", failed: (where) => failures.push(where) });
+  const heard: World["heard"] = [];
+  service.on((name, payload) => heard.push({ name, payload }));
+  try {
+    const rows = Array.from({ length: 200 }, (_, i) => `${i / 100},${i % 50}`);
+    writeFileSync(join(folder, "arm.csv"), `time_s,EMG (uV)\n${rows.join("\n")}\n`);
+    const { jobId } = await service.handlers["import.start"]({ paths: [join(folder, "arm.csv")], options: {} });
+    const job = await exchange.finished(jobId);
+    await work({ service, trainer, heard, recordingId: job.files[0]!.recordingIds[0]!, failures });
+  } finally {
+    await service.close();
+    await storage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const config = (recordingId: string, name = "first"): RunConfig =>
+  RunConfig.parse({ name, seed: 3, recordingIds: [recordingId], labelSet: "emg-gestures", labels: ["neutral"], channels: ["EMG"], windowS: 0.5, strideS: 0.25, testSubjects: [], validationSubjects: [] });
+
+test("every request that needs no window has a handler, and its answer has the contract's shape", () =>
+  withService(async ({ service }) => {
+    const missing = Object.keys(requests).filter((name) => !(name in service.handlers));
+    expect(missing.sort()).toEqual(["app.info", "export.chooseDirectory", "import.choose"]);
+    for (const name of ["recordings.list", "labelSets.list", "settings.get", "runs.list", "runs.progress", "jobs.list"] as const) {
+      const result: unknown = await (service.handlers[name] as (params: object) => unknown)({});
+      expect(requests[name].result.safeParse(result).error).toBeUndefined();
+    }
+  }));
+
+test("what changes a recording says which one, whether it was removed by the recording's id or by its own", () =>
+  withService(async ({ service, heard, recordingId }) => {
+    const { handlers } = service;
+    const mark = { recordingId, label: "neutral", labelSet: "emg-gestures", labelSetVersion: 1, onsetS: 0.1, durationS: 0.5, author: "A", source: "person" as const, note: "" };
+    const first = await handlers["annotations.add"](mark);
+    await handlers["annotations.change"]({ id: first.id, durationS: 0.4 });
+    await handlers["annotations.remove"]({ id: first.id });
+    await handlers["annotations.undo"]({ recordingId });
+    const span = await handlers["masks.add"]({ recordingId, layer: "person", reason: 7, onsetS: 0, durationS: 0.2, author: "A" });
+    await handlers["masks.remove"]({ id: span.id });
+    await handlers["recordings.change"]({ id: recordingId, note: "n" });
+    const said = heard.filter(({ name }) => name !== "jobs.progress").map(({ name, payload }) => [name, payload]);
+    const annotated = ["annotations.changed", { recordingId }];
+    const changed = ["recordings.changed", { ids: [recordingId] }];
+    expect(said).toEqual([changed, annotated, annotated, annotated, annotated, changed, changed, changed]);
+  }));
+
+test("an annotation nobody has listed yet is found, so that its removal is heard", () =>
+  withService(async ({ service, heard, recordingId }) => {
+    const mark = { recordingId, label: "neutral", labelSet: "emg-gestures", labelSetVersion: 1, onsetS: 0.1, durationS: 0.5, author: "A", source: "person" as const, note: "" };
+    const [added] = await service.library.addAnnotations([mark]); // past the service: another process did it
+    await service.handlers["annotations.remove"]({ id: added!.id });
+    expect(heard.at(-1)).toEqual({ name: "annotations.changed", payload: { recordingId } });
+  }));
+
+test("a run is recorded with its data's checksums, the code's version and the seed before training begins", () =>
+  withService(async ({ service, trainer, recordingId, heard }) => {
+    const run = await service.handlers["runs.start"](config(recordingId));
+    const { sha256 } = await service.library.checksum(recordingId);
+    expect(await service.library.getRun(run.id)).toMatchObject({
+      codeVersion: "0+test", classes: preview.classes, windows: preview.windows,
+      data: [{ recordingId, subject: "arm", checksum: sha256 }], config: { seed: 3 },
+    });
+    (await trainer.reached(run.id)).end({});
+    expect((await service.runs.finished(run.id)).phase).toBe("done");
+    expect(heard.filter(({ name }) => name === "runs.changed")).toHaveLength(2);
+    const log = await service.library.readLog(20);
+    expect(log.filter(({ subject }) => subject === run.id).map(({ action }) => action)).toEqual(expect.arrayContaining(["run.start", "run.done"]));
+  }));
+
+test("a configuration with problems starts nothing and says them", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    trainer.problems = ["There is no test subject."];
+    await expect(service.handlers["runs.start"](config(recordingId))).rejects.toMatchObject({ code: "model/cannot-start", message: "There is no test subject." });
+    expect(await service.library.listRuns()).toEqual([]);
+  }));
+
+test("runs are trained one after another, and one that is cancelled while it waits is never begun", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const [a, b, c] = [
+      await service.handlers["runs.start"](config(recordingId, "a")),
+      await service.handlers["runs.start"](config(recordingId, "b")),
+      await service.handlers["runs.start"](config(recordingId, "c")),
+    ];
+    await service.handlers["runs.cancel"]({ id: b.id });
+    (await trainer.reached(a.id)).end({});
+    expect((await service.runs.finished(b.id)).phase).toBe("cancelled");
+    (await trainer.reached(c.id)).end({});
+    await service.runs.finished(c.id);
+    expect(trainer.calls.filter((call) => call.startsWith("train"))).toEqual(["train a", "train c"]);
+  }));
+
+test("a run whose trainer throws is marked failed with the reason", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const run = await service.handlers["runs.start"](config(recordingId));
+    (await trainer.reached(run.id)).fail(new AppError("model/diverged", "The loss is not finite"));
+    expect(await service.runs.finished(run.id)).toMatchObject({ phase: "failed", error: { code: "model/diverged", message: "The loss is not finite" } });
+    expect((await service.library.getRun(run.id)).phase).toBe("failed");
+  }));
+
+test("a cancelled run goes on from its checkpoint; a finished one, one without and one on changed data do not", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const run = await service.handlers["runs.start"](config(recordingId));
+    await trainer.reached(run.id);
+    await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({ code: "model/already-running" });
+    await service.handlers["runs.cancel"]({ id: run.id });
+    expect(await service.runs.finished(run.id)).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
+    trainer.running.clear();
+    await service.library.saveModel(run.id, "checkpoint", new Uint8Array(4)); // the library knows a checkpoint by having it
+    const resumed = await service.handlers["runs.resume"]({ id: run.id });
+    expect(resumed.phase).toBe("waiting");
+    (await trainer.reached(run.id)).end({ hasCheckpoint: false });
+    await service.runs.finished(run.id);
+    expect(trainer.calls).toContain("train first again");
+    await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({ code: "model/already-done" });
+    await service.library.saveRun({ ...run, id: "none", phase: "failed", hasCheckpoint: false });
+    await expect(service.handlers["runs.resume"]({ id: "none" })).rejects.toMatchObject({ code: "model/no-checkpoint" });
+    await service.library.saveRun({ ...run, id: "moved", phase: "failed", hasCheckpoint: true, data: [{ recordingId, subject: "arm", checksum: "00" }] });
+    await service.library.saveModel("moved", "checkpoint", new Uint8Array(4));
+    await expect(service.handlers["runs.resume"]({ id: "moved" })).rejects.toMatchObject({ code: "model/data-changed" });
+  }));
+
+test("closing cancels what trains and lets it say how it ended", () =>
+  withService(async ({ service, trainer, recordingId, failures }) => {
+    const run = await service.handlers["runs.start"](config(recordingId));
+    await trainer.reached(run.id);
+    await service.close();
+    expect((await service.library.getRun(run.id)).phase).toBe("cancelled");
+    expect(trainer.calls.slice(-2)).toEqual(["cancel", "dispose"]);
+    expect(failures).toEqual([]);
+  }));
