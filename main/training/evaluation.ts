@@ -22,7 +22,7 @@ interface Top {
 
 export function evaluate(scored: Scored): TestReport {
   const n = scored.labels.length;
-  const top = topOf(scored);
+  const top = topOf(scored.probabilities, scored.labels, scored.classes);
   const bySubject = groups(scored.subjects);
   const confusion = confusionOf(scored, top);
   return {
@@ -56,7 +56,8 @@ export function evaluate(scored: Scored): TestReport {
   };
 }
 
-function topOf({ classes, probabilities, labels }: Scored): Top {
+/** The most probable class of each row, how probable, and whether it is the label. */
+export function topOf(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Top {
   const n = labels.length;
   const top = { predicted: new Int32Array(n), confidence: new Float64Array(n), isRight: new Uint8Array(n) };
   for (let i = 0; i < n; i += 1) {

@@ -21,7 +21,7 @@ function memoryLibrary(beforeWrite: (what: string) => void = () => undefined) {
     try {
       beforeWrite(what);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     order.push(what);
     work();

@@ -27,8 +27,8 @@ const PATIENCE_MS = 15_000;
 
 interface Pending {
   readonly request: TrainerRequest;
-  resolve(answer: TrainerAnswers[RequestName]): void;
-  reject(error: unknown): void;
+  readonly resolve: (answer: TrainerAnswers[RequestName]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A run under way: its record as far as it is known, and what still waits to be written of it. */

@@ -40,7 +40,7 @@ export function serve({
     const trained = (runId: string): Trained => trainedRun(library, runId);
     switch (request.name) {
       case "preview":
-        return work.previewRun(request.config, library);
+        return work.previewRun(request.config, library, tools.signal);
       case "train": {
         const resume = request.resume ? library.loadModel(request.run.id, "checkpoint") : undefined;
         return work.fitRun(request.run, {

@@ -13,7 +13,7 @@ import type { RuntimeFor } from "./engine/choose.ts";
 
 /** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
 export interface TrainingWork {
-  previewRun(config: RunConfig, library: Library): RunPreview | Promise<RunPreview>;
+  previewRun(config: RunConfig, library: Library, signal: AbortSignal): RunPreview | Promise<RunPreview>;
   fitRun(run: Run, tools: FitTools): Promise<{ readonly run: Run; readonly model: Uint8Array }>;
   predictRecording(
     request: Trained & { readonly recordingId: string; readonly adaptation: Adaptation },

@@ -11,7 +11,7 @@ import type { Workload } from "./workloads.ts";
 
 const probe: Probe = {
   loss: ([w, unused], [x, y]) => {
-    void unused;
+    unused;
     return mean(square(sub(mul(x!, w!), y!))) as Scalar;
   },
   specs: [

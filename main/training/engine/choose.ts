@@ -21,8 +21,8 @@ export interface Probe {
   readonly values: readonly Float32Array[];
   readonly optimiser: OptimiserOptions;
   readonly rows: number; // of the real batches
-  feeds(rows: number): readonly TensorSpec[];
-  batch(rows: number): readonly TypedArray[];
+  readonly feeds: (rows: number) => readonly TensorSpec[];
+  readonly batch: (rows: number) => readonly TypedArray[];
 }
 
 export type Preference = RunConfig["engine"];

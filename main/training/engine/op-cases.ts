@@ -396,10 +396,10 @@ const shapes: OpCase[] = [
 ];
 
 const gathers: OpCase[] = [
-  smooth("GatherV2", (x, i) => tf.gather(x, i as Tensor1D, 1), floats([2, 5, 2]), indices([3], 5)),
+  smooth("GatherV2", (x, i) => tf.gather(x, i, 1), floats([2, 5, 2]), indices([3], 5)),
   named(
     "rows of a batch",
-    smooth("GatherV2", (x, i) => tf.gather(x, i as Tensor2D, 1, 1), floats([2, 5, 2]), indices([2, 3], 5)),
+    smooth("GatherV2", (x, i) => tf.gather(x, i, 1, 1), floats([2, 5, 2]), indices([2, 3], 5)),
   ),
   flat(smooth("GatherNd", (x, i) => tf.gatherND(x, i), floats([3, 4, 2]), indices([5, 2], 3))),
   flat(smooth("ScatterNd", (i, u) => tf.scatterND(i, u, [4, 3]), indices([6, 1], 4), floats([6, 3]))),
@@ -691,7 +691,7 @@ const fusions: OpCase[] = [
     smooth(
       "Add",
       (a, b, c) => {
-        const p = tf.matMul(a as Tensor2D, b as Tensor2D);
+        const p = tf.matMul(a, b);
         return tf.mul(p, tf.add(p, c));
       },
       floats([2, 3]),
@@ -790,7 +790,7 @@ const normalisations: OpCase[] = [
   smooth(
     "FusedBatchNorm",
     (x, mean, variance, offset, scale) =>
-      tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D, offset as Tensor1D, scale as Tensor1D),
+      tf.batchNorm(x, mean, variance, offset, scale),
     floats([4, 3]),
     floats([3]),
     floats([3], positive),
@@ -803,7 +803,7 @@ const normalisations: OpCase[] = [
     flat(
       smooth(
         "FusedBatchNorm",
-        (x, mean, variance) => tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D),
+        (x, mean, variance) => tf.batchNorm(x, mean, variance),
         floats([2, 3, 3]),
         floats([3]),
         floats([3], positive),
@@ -816,7 +816,7 @@ const normalisations: OpCase[] = [
       "FusedBatchNorm",
       (x) => {
         const { mean, variance } = tf.moments(x, 0);
-        return tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D, tf.zeros([3]), tf.ones([3]));
+        return tf.batchNorm(x, mean, variance, tf.zeros([3]), tf.ones([3]));
       },
       floats([5, 3]),
     ),

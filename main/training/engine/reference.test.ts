@@ -18,7 +18,7 @@ import type { Step } from "./runtime.ts";
 const step: Step = ([weight], [x, y]) => {
   const loss = (w: Tensor2D): Scalar => mean(square(sub(matMul(x as Tensor2D, w), y!)));
   const { value, grads } = valueAndGrads((w) => loss(w as Tensor2D))([weight!]);
-  return { state: [sub(weight!, mul(0.1, grads[0]!))], loss: value as Scalar };
+  return { state: [sub(weight!, mul(0.1, grads[0]!))], loss: value };
 };
 const state = [{ shape: [2, 1], dtype: "float32" }] as const;
 const feeds = [

@@ -1,8 +1,8 @@
 /** Numbers from a seed, the same on every machine: uniform in [0, 1) by mulberry32, normal by Box and Muller. */
 export interface Seeded {
-  uniform(): number;
-  normal(): number;
-  normals(count: number, deviation?: number): Float32Array;
+  readonly uniform: () => number;
+  readonly normal: () => number;
+  readonly normals: (count: number, deviation?: number) => Float32Array;
 }
 
 export function seeded(seed: number): Seeded {

@@ -190,7 +190,7 @@ function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurr
     const gradFunc = (slope: Tensor, saved: Tensor[]): Tensor[] =>
       backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden });
     return { value: concat(kept.out, 0), gradFunc };
-  }) as unknown as (gates: Tensor2D, recurrent: Tensor2D) => Tensor;
+  });
 }
 
 function backThroughTime(

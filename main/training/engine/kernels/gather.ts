@@ -37,8 +37,8 @@ const gather = kernel<"x" | "indices", GatherV2Attrs>(
     const axis = axesOf(given, x)[0]!;
     const { graph } = trace;
     const shape = backend_util.segment_util.collectGatherOpShapeInfo(
-      x as Parameters<typeof backend_util.segment_util.collectGatherOpShapeInfo>[0],
-      indices as Parameters<typeof backend_util.segment_util.collectGatherOpShapeInfo>[1],
+      x,
+      indices,
       axis,
       batchDims,
     ).outputShape;
@@ -84,7 +84,7 @@ function rowNumbers(
 const gatherNd = kernel<"params" | "indices">((trace, { params, indices }) => {
   const { index, rows, width } = rowNumbers(trace, indices, params.shape);
   const table = trace.graph.reshape(trace.nameOf(params), [rows, width]);
-  const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1)!)];
+  const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1))];
   return trace.tensor(
     trace.graph.reshape(trace.graph.emit("Gather", [table, index], { axis: 0 }), shape),
     shape,

@@ -78,7 +78,7 @@ export const padded = (
 
 const slice = kernel<"x", SliceAttrs>((trace, { x }, { begin, size }) => {
   const [begins, sizes] = slice_util.parseSliceParams(
-    x as Parameters<typeof slice_util.parseSliceParams>[0],
+    x,
     begin,
     size,
   ) as [number[], number[]];
@@ -120,7 +120,7 @@ function splitAt(trace: Trace, x: TensorInfo, sizes: readonly number[], axis: nu
 const split = kernel<"x", SplitVAttrs>((trace, { x }, { numOrSizeSplits, axis: given }) => {
   const axis = axisOf(given, x.shape.length);
   const sizes = backend_util.prepareSplitSize(
-    x as Parameters<typeof backend_util.prepareSplitSize>[0],
+    x,
     numOrSizeSplits,
     axis,
   );

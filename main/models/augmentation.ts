@@ -1,0 +1,113 @@
+import type { FrontLayout } from "./fronts/front.ts";
+import type { Random } from "./random.ts";
+
+export type AugmentationStrength = "none" | "mild" | "strong";
+
+/** Changes one row of inputs (standardised, 0 where unobserved) in place, as another person or day might have. */
+export type Augment = (x: Float32Array, observed: Float32Array, at: number, random: Random) => void;
+
+/**
+ * What a front's inputs may go through without changing their label. `unit` is the input scale: standard deviations of
+ * the inputs for fronts that standardise, 1 / scale of the row's own unit otherwise.
+ */
+export function augmentationFor(
+  frontName: string,
+  layout: FrontLayout,
+  strength: AugmentationStrength,
+  unit: number,
+): Augment | undefined {
+  if (strength === "none") return undefined;
+  if (frontName === "ctg-deviation") return ctgAugmentation(layout, strength, unit);
+  if (layout.ring) return braceletAugmentation(layout.ring.electrodes, layout.ring.blocks, braceletLevels[strength], unit);
+  const level = strength === "strong" ? 0.2 : 0.1;
+  return (x, observed, at, random) => {
+    for (let i = at; i < at + layout.width; i += 1) {
+      const noise = level * unit * random.normal();
+      if (observed[i] === 1) x[i] = (x[i] as number) + noise;
+    }
+  };
+}
+
+interface BraceletLevels {
+  readonly shift: number; // electrodes, uniform in +-
+  readonly gain: number; // sd of each electrode's own log amplitude
+  readonly level: number; // sd of the common log amplitude
+  readonly drop: number; // probability that a window loses one electrode
+}
+
+/** Measured on people never seen (shared/methods/recipe-emg.md section 3: .4/1/.4 and .15/.5/.15). */
+const braceletLevels: Readonly<Record<"mild" | "strong", BraceletLevels>> = {
+  mild: { shift: 0.5, gain: 0.15, level: 0.15, drop: 0 },
+  strong: { shift: 1, gain: 0.4, level: 0.4, drop: 0 },
+};
+
+/** A bracelet turned by a part of the distance between two electrodes, worn tighter or looser. */
+function braceletAugmentation(electrodes: number, blocks: number, levels: BraceletLevels, unit: number): Augment {
+  const before = new Float32Array(electrodes);
+  const seen = new Float32Array(electrodes);
+  const gains = new Float32Array(electrodes);
+  return (x, observed, at, random) => {
+    const shift = (2 * random.next() - 1) * Number(process.env.SHIFT ?? levels.shift);
+    const whole = Math.floor(shift);
+    const part = shift - whole;
+    const common = levels.level * random.normal();
+    for (let e = 0; e < electrodes; e += 1) gains[e] = unit * (common + Number(process.env.GAIN ?? levels.gain) * random.normal());
+    const isMirrored = random.next() < Number(process.env.MIR ?? 0);
+    const axis = process.env.AXIS ? Number(process.env.AXIS) : random.below(electrodes);
+    const dropped = random.next() < Number(process.env.DROP ?? levels.drop) ? random.below(electrodes) : -1;
+    for (let block = 0; block < blocks; block += 1) {
+      const from = at + block * electrodes;
+      before.set(x.subarray(from, from + electrodes));
+      seen.set(observed.subarray(from, from + electrodes));
+      for (let e = 0; e < electrodes; e += 1) {
+        const place = isMirrored ? axis - e : e;
+        const left = (((place + whole) % electrodes) + electrodes) % electrodes;
+        const right = (left + 1) % electrodes;
+        const isSeen = seen[left] === 1 && seen[right] === 1 && e !== dropped;
+        observed[from + e] = isSeen ? 1 : 0;
+        x[from + e] = isSeen ? (1 - part) * (before[left] as number) + part * (before[right] as number) + (gains[e] as number) : 0;
+      }
+    }
+  };
+}
+
+/** Rows of the CTG front: three of the heart rate, its mask, two of the contractions, their mask. */
+const FHR_ROWS = [0, 1, 2];
+const FHR_MASK_ROW = 3;
+const UC_ROWS = [4, 5];
+const UC_MASK_ROW = 6;
+
+/** Amplitude and level of the two signals a little changed, and stretches of them lost. */
+function ctgAugmentation(layout: FrontLayout, strength: "mild" | "strong", unit: number): Augment {
+  const { columns } = layout;
+  const lossRate = strength === "strong" ? 0.2 : 0.1;
+  const lose = (x: Float32Array, observed: Float32Array, at: number, rows: readonly number[], mask: number, random: Random): void => {
+    const bursts = 1 + random.below(3);
+    for (let burst = 0; burst < bursts; burst += 1) {
+      const from = random.below(columns);
+      const to = Math.min(columns, from + 1 + random.below(8));
+      for (const row of rows) {
+        x.fill(0, at + row * columns + from, at + row * columns + to);
+        observed.fill(0, at + row * columns + from, at + row * columns + to);
+      }
+      x.fill(0, at + mask * columns + from, at + mask * columns + to);
+    }
+  };
+  return (x, observed, at, random) => {
+    const fhrGain = 0.95 + 0.1 * random.next();
+    const ucGain = 0.95 + 0.1 * random.next();
+    const level = unit * 0.1 * (2 * random.next() - 1); // +-4 bpm of 40
+    for (let column = 0; column < columns; column += 1) {
+      for (const row of FHR_ROWS) {
+        const i = at + row * columns + column;
+        if (observed[i] === 1) x[i] = row === 2 ? (x[i] as number) + level : (x[i] as number) * fhrGain;
+      }
+      for (const row of UC_ROWS) {
+        const i = at + row * columns + column;
+        if (observed[i] === 1) x[i] = (x[i] as number) * ucGain;
+      }
+    }
+    if (random.next() < lossRate) lose(x, observed, at, FHR_ROWS, FHR_MASK_ROW, random);
+    if (random.next() < lossRate) lose(x, observed, at, UC_ROWS, UC_MASK_ROW, random);
+  };
+}

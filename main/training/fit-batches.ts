@@ -1,0 +1,102 @@
+import type { Augment } from "../models/augmentation.ts";
+import { seededRandom, shuffle, type Random } from "../models/random.ts";
+
+/** Windows to learn from, standardised. A row of y sums to 1 (a label, or a posterior in its place) or is all zero. */
+export interface TrainingWindows {
+  readonly count: number;
+  readonly width: number;
+  readonly classes: number;
+  readonly x: Float32Array;
+  readonly observed: Uint8Array;
+  readonly y: Float32Array;
+}
+
+export interface BatchPlan {
+  readonly rows: number; // a batch
+  readonly steps: number; // an epoch
+  readonly labelled: Int32Array; // rows with a label
+  readonly unlabelled: Int32Array;
+  readonly labelledRows: number; // of a batch
+  readonly unlabelledWeight: number; // so that both sums of the objective count every window once
+}
+
+/** Small sets get smaller batches, so that an epoch is more than a step or two. */
+const MIN_STEPS = 24;
+const MIN_ROWS = 16;
+
+export function planBatches(windows: TrainingWindows, batchSize: number, minSteps = MIN_STEPS): BatchPlan {
+  const { count, classes, y } = windows;
+  const labelled: number[] = [];
+  const unlabelled: number[] = [];
+  for (let n = 0; n < count; n += 1) {
+    let mass = 0;
+    for (let c = 0; c < classes; c += 1) mass += y[n * classes + c] as number;
+    (mass > 0 ? labelled : unlabelled).push(n);
+  }
+  const rows = Math.max(MIN_ROWS, Math.min(batchSize, Math.ceil(count / minSteps)));
+  const steps = Math.max(minSteps, Math.ceil(count / rows));
+  const share = labelled.length / Math.max(1, count);
+  const wanted = Math.round(rows * share);
+  const labelledRows = unlabelled.length === 0 ? rows : Math.min(rows - 1, Math.max(Math.ceil(rows / 4), wanted));
+  const unlabelledWeight =
+    unlabelled.length === 0 ? 0 : (unlabelled.length / labelled.length) * (labelledRows / (rows - labelledRows));
+  return {
+    rows, steps, labelledRows, unlabelledWeight,
+    labelled: Int32Array.from(labelled), unlabelled: Int32Array.from(unlabelled),
+  };
+}
+
+/** Deals rows out in a shuffled order, again and again. */
+function dealer(rows: Int32Array, random: Random): () => number {
+  const order = rows.slice();
+  let at = order.length;
+  return () => {
+    if (at >= order.length) {
+      shuffle(order, random);
+      at = 0;
+    }
+    return order[at++] as number;
+  };
+}
+
+export interface MemberBatches {
+  readonly windows: TrainingWindows;
+  readonly plan: BatchPlan;
+  readonly augment: Augment | undefined;
+  readonly seed: number;
+  readonly members: number;
+}
+
+/**
+ * The batches of one epoch, feeds of all members side by side: x, observed, y, weight of the first, then of the second.
+ * Each member has its own order and its own augmentation. The same seed and epoch give the same batches.
+ */
+export function* epochBatches(options: MemberBatches, epoch: number): Generator<readonly Float32Array[]> {
+  const { plan, members } = options;
+  const deals = Array.from({ length: members }, (_, member) => {
+    const random = seededRandom(options.seed, 1000 + member * 100_003 + epoch);
+    return { random, labelled: dealer(plan.labelled, random), unlabelled: dealer(plan.unlabelled, random) };
+  });
+  for (let step = 0; step < plan.steps; step += 1) {
+    yield deals.flatMap(({ random, labelled, unlabelled }) => {
+      const rows = Array.from({ length: plan.rows }, (_, i) => (i < plan.labelledRows ? labelled() : unlabelled()));
+      return batchOf(options, rows, random);
+    });
+  }
+}
+
+function batchOf({ windows, plan, augment }: MemberBatches, rows: readonly number[], random: Random): Float32Array[] {
+  const { width, classes } = windows;
+  const x = new Float32Array(rows.length * width);
+  const observed = new Float32Array(rows.length * width);
+  const y = new Float32Array(rows.length * classes);
+  const weight = new Float32Array(rows.length);
+  rows.forEach((row, i) => {
+    x.set(windows.x.subarray(row * width, (row + 1) * width), i * width);
+    observed.set(windows.observed.subarray(row * width, (row + 1) * width), i * width);
+    y.set(windows.y.subarray(row * classes, (row + 1) * classes), i * classes);
+    weight[i] = i < plan.labelledRows ? 1 : plan.unlabelledWeight;
+    augment?.(x, observed, i * width, random);
+  });
+  return [x, observed, y, weight];
+}

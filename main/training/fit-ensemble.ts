@@ -1,0 +1,158 @@
+import { add, type Scalar, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import type { Augment } from "../models/augmentation.ts";
+import type { Batch, Estimator, Params, TensorSpec } from "../models/estimator.ts";
+import { epochBatches, type BatchPlan, type TrainingWindows } from "./fit-batches.ts";
+import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
+import { calibrationError, negativeLogLikelihood, topOf } from "./evaluation.ts";
+import type { Probe } from "./engine/choose.ts";
+import type { Runtime, TypedArray } from "./engine/runtime.ts";
+import { fitLoop, type FitCheckpoint, type FitProgress, type FitResult } from "./loop.ts";
+import { trainingStep, type OptimiserOptions, type Training } from "./optimiser.ts";
+import { createScorer } from "./predict-score.ts";
+import { cosineRate } from "./schedule.ts";
+
+/** Parameters of each member. */
+export type Members = readonly (readonly Float32Array[])[];
+
+export interface EnsembleOptions {
+  readonly estimator: Estimator<unknown>;
+  readonly members: number;
+  readonly windows: TrainingWindows;
+  readonly plan: BatchPlan;
+  readonly augment: Augment | undefined;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly rate: number;
+  readonly optimiser: OptimiserOptions;
+}
+
+/** Labelled windows of people who are neither trained nor tested on. */
+export interface HeldOut {
+  readonly x: Float32Array;
+  readonly observed: Uint8Array;
+  readonly labels: Int16Array;
+  readonly subjects: readonly string[];
+}
+
+/** How the ensemble does on held-out people after an epoch. */
+export interface EpochQuality {
+  readonly nll: number;
+  readonly ece: number;
+  readonly calibratedNll: number; // at the best temperature: what decides, since a temperature follows anyway
+}
+
+const NAMES = 4; // feeds of a member: x, observed, y, weight
+
+/** Members share one step: their losses add up, and no parameter is in two of them. */
+function ensembleLoss(estimator: Estimator<unknown>, members: number): Probe["loss"] {
+  const count = estimator.init(0).specs.length;
+  return (params: Params, feeds: readonly Tensor[]) => {
+    let total: Scalar | undefined;
+    for (let m = 0; m < members; m += 1) {
+      const [x, observed, y, weight] = feeds.slice(NAMES * m, NAMES * (m + 1)) as Tensor2D[];
+      const batch = { x, observed, y, weight } as Batch;
+      const loss = estimator.loss(params.slice(m * count, (m + 1) * count), batch);
+      total = total ? add(total, loss) : loss;
+    }
+    return total as Scalar;
+  };
+}
+
+function feedSpecs(options: EnsembleOptions, rows: number): readonly TensorSpec[] {
+  const { width, classes } = options.windows;
+  const own = [width, width, classes, 1].map((columns) => ({ shape: [rows, columns], dtype: "float32" as const }));
+  return Array.from({ length: options.members }, () => own).flat();
+}
+
+interface Built {
+  readonly probe: Probe;
+  readonly training: Training;
+  readonly values: readonly Float32Array[];
+}
+
+function build(options: EnsembleOptions): Built {
+  const { estimator, members, optimiser } = options;
+  const starts = Array.from({ length: members }, (_, m) => estimator.init(options.seed + m));
+  const specs = starts.flatMap((start) => start.specs);
+  const values = starts.flatMap((start) => start.values);
+  const loss = ensembleLoss(estimator, members);
+  const batch = (rows: number): readonly TypedArray[] => {
+    const plan = { ...options.plan, rows, labelledRows: Math.max(1, Math.round((options.plan.labelledRows / options.plan.rows) * rows)) };
+    return epochBatches({ ...options, plan }, 0).next().value as readonly Float32Array[];
+  };
+  const probe: Probe = { loss, specs, values, optimiser, rows: options.plan.rows, feeds: (rows) => feedSpecs(options, rows), batch };
+  return { probe, training: trainingStep(loss, specs, optimiser), values };
+}
+
+/** What a runtime is tested and timed on before it is chosen. */
+export const probeOf = (options: EnsembleOptions): Probe => build(options).probe;
+
+export interface EnsembleTools {
+  readonly runtime: Runtime;
+  readonly heldOut: HeldOut;
+  readonly onProgress?: ((progress: FitProgress<EpochQuality>) => void) | undefined;
+  readonly onCheckpoint?: ((checkpoint: FitCheckpoint<EpochQuality>) => Promise<void>) | undefined;
+  readonly resume?: FitCheckpoint<EpochQuality> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CHECKPOINT_EVERY_MS = 10_000;
+
+/** Epochs without a better score before training stops. */
+const patienceFor = (epochs: number): number => Math.max(4, Math.ceil(epochs / 3));
+
+export async function fitEnsemble(
+  options: EnsembleOptions,
+  tools: EnsembleTools,
+): Promise<{ readonly members: Members; readonly result: FitResult<EpochQuality> }> {
+  const { plan, epochs, rate, windows } = options;
+  const { training, values } = build(options);
+  const compiled = await tools.runtime.compile(training.step, training.state, [
+    { shape: [], dtype: "float32" },
+    ...feedSpecs(options, plan.rows),
+  ]);
+  const scorer = await createScorer(tools.runtime, options.estimator, options.members, windows.width, windows.classes);
+  const membersOf = (state: readonly TypedArray[]): Members => {
+    const which = options.optimiser.averaging === undefined ? "last" : "averaged";
+    const flat = training.parameters(state, which);
+    const each = flat.length / options.members;
+    return Array.from({ length: options.members }, (_, m) => flat.slice(m * each, (m + 1) * each));
+  };
+  try {
+    const result = await fitLoop<EpochQuality>({
+      compiled,
+      initialState: training.initialState(values),
+      batches: (epoch) => epochBatches(options, epoch),
+      epochs,
+      stepsPerEpoch: plan.steps,
+      rate: cosineRate({ rate, steps: epochs * plan.steps, warmup: Math.min(20, plan.steps) }),
+      validate: async (state) => {
+        await scorer.write(membersOf(state));
+        const { logits } = await scorer.score(tools.heldOut.x, tools.heldOut.observed, tools.signal);
+        return qualityOf(logits, tools.heldOut, windows.classes);
+      },
+      better: (quality) => quality.calibratedNll,
+      patience: patienceFor(epochs),
+      onProgress: tools.onProgress,
+      onCheckpoint: tools.onCheckpoint,
+      checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      signal: tools.signal,
+      resume: tools.resume,
+    });
+    return { members: membersOf(result.state), result };
+  } finally {
+    await compiled.dispose();
+    await scorer.dispose();
+  }
+}
+
+function qualityOf(logits: readonly Float32Array[], { labels, subjects }: HeldOut, classes: number): EpochQuality {
+  const raw = ensembleProbabilities(logits, classes, 1);
+  const temperature = fitTemperature({ members: logits, labels, subjects, classes });
+  const { confidence, isRight } = topOf(raw, labels, classes);
+  return {
+    nll: negativeLogLikelihood(raw, labels, classes),
+    ece: calibrationError(confidence, isRight),
+    calibratedNll: negativeLogLikelihood(ensembleProbabilities(logits, classes, temperature), labels, classes),
+  };
+}

@@ -1,0 +1,345 @@
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Run, RunMetrics, RunProgress, TestReport } from "../../preload/contract/run.ts";
+import { augmentationFor } from "../models/augmentation.ts";
+import { fitGaussianClasses, logJoint, posteriors } from "../models/distributions/gaussian-classes.ts";
+import { identityCoupled, type IdentityCoupledConfig } from "../models/identity-coupled.ts";
+import { adaptRecording, fitTemplate, symmetriesOf, type LabelledRows, type RecordingRows, type TemplateFit } from "./adaptation.ts";
+import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
+import { pack, unpack } from "./checkpoint.ts";
+import { classProblems, fitStandardisation, readDataset, standardise, summarise, UNLABELLED, type Dataset, type Standardisation } from "./dataset.ts";
+import { evaluate } from "./evaluation.ts";
+import { distancesFromIdentity } from "./explain.ts";
+import { planBatches, type TrainingWindows } from "./fit-batches.ts";
+import { fitEnsemble, probeOf, type EnsembleOptions, type EpochQuality, type HeldOut, type Members } from "./fit-ensemble.ts";
+import type { FitCheckpoint, FitProgress } from "./loop.ts";
+import { estimatorOf, packModel, type TrainedModel } from "./model-file.ts";
+import { meanDensity, tempered } from "./predict.ts";
+import { createScorer, type Scorer } from "./predict-score.ts";
+import type { Part } from "./split.ts";
+import type { FitTools } from "./work.ts";
+import type { Runtime } from "./engine/runtime.ts";
+
+/** learning rate = RATE / layers (Hayase and Karakida: the best rate falls with depth); measured with momentum 0.9. */
+const RATE = 0.03;
+const MOMENTUM = 0.9;
+/** Quantiles of the training windows' log density that a model keeps. */
+const DENSITY_POINTS = 1001;
+const LDA_SHRINK = 0.001;
+
+/** How the run's time is shared out between its stretches, for one progress bar. */
+const stretches = { reading: [0, 0.1], training: [0.12, 0.7], twin: [0.7, 0.92], evaluating: [0.92, 1] } as const;
+
+interface Prepared {
+  readonly dataset: Dataset;
+  readonly standardisation: Standardisation;
+  readonly x: Float32Array; // standardised
+  readonly template: TemplateFit | undefined;
+  readonly windows: TrainingWindows; // of the training people, labelled and unlabelled
+}
+
+/** Reads what the run names and brings it into the form the network learns from. */
+function prepare(dataset: Dataset): Prepared {
+  const standardisation = fitStandardisation(dataset);
+  const x = standardise(dataset.x, dataset.observed, standardisation);
+  const width = dataset.layout.width;
+  const classes = dataset.classes.length;
+  const training = dataset.recordings.filter(({ part }) => part === "train");
+  const rows = training.map((one): LabelledRows => ({ ...rowsOf(dataset, x, one), subject: one.subject, labels: hardLabels(dataset, one) }));
+  const template = dataset.layout.isAdaptable ? fitTemplate(rows, width, classes, symmetriesOf(width, dataset.layout.ring)) : undefined;
+  // A person who is labelled in part or not at all gets posteriors in place of missing labels where the front allows a
+  // person to be oriented and adapted; elsewhere such windows stay unlabelled and teach through the density alone.
+  const labels = template ? template.softLabels : rows.map((row) => row.labels);
+  return { dataset, standardisation, x, template, windows: joinWindows(rows, labels, width, classes) };
+}
+
+type DatasetRecording = Dataset["recordings"][number];
+
+function rowsOf(dataset: Dataset, x: Float32Array, { from, to }: DatasetRecording): RecordingRows {
+  const { width } = dataset.layout;
+  return { count: to - from, x: x.subarray(from * width, to * width), observed: dataset.observed.subarray(from * width, to * width) };
+}
+
+function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Array {
+  const k = dataset.classes.length;
+  const labels = new Float64Array((to - from) * k);
+  for (let n = from; n < to; n += 1) {
+    const c = dataset.label[n] as number;
+    if (c !== UNLABELLED) labels[(n - from) * k + c] = 1;
+  }
+  return labels;
+}
+
+function joinWindows(rows: readonly RecordingRows[], labels: readonly Float64Array[], width: number, classes: number): TrainingWindows {
+  const count = rows.reduce((sum, row) => sum + row.count, 0);
+  const joined = { count, width, classes, x: new Float32Array(count * width), observed: new Uint8Array(count * width), y: new Float32Array(count * classes) };
+  let at = 0;
+  rows.forEach((row, i) => {
+    joined.x.set(row.x, at * width);
+    joined.observed.set(row.observed, at * width);
+    joined.y.set(labels[i] as Float64Array, at * classes);
+    at += row.count;
+  });
+  return joined;
+}
+
+/** The labelled windows only, with their hard labels: what the supervised twin and the linear discriminant see. */
+function labelledOnly(prepared: Prepared): TrainingWindows {
+  const { dataset, x } = prepared;
+  const { width } = dataset.layout;
+  const k = dataset.classes.length;
+  const kept = trainingRows(dataset).filter((n) => dataset.label[n] !== UNLABELLED);
+  const windows = { count: kept.length, width, classes: k, x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width), y: new Float32Array(kept.length * k) };
+  kept.forEach((n, i) => {
+    windows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
+    windows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
+    windows.y[i * k + (dataset.label[n] as number)] = 1;
+  });
+  return windows;
+}
+
+const trainingRows = (dataset: Dataset): number[] =>
+  dataset.recordings.filter(({ part }) => part === "train").flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+
+interface Judged extends HeldOut {
+  readonly recordings: readonly string[];
+}
+
+/** Labelled windows of the people of one part. */
+function judged({ dataset, x }: Prepared, part: Part): Judged {
+  const { width } = dataset.layout;
+  const kept: { n: number; subject: string; id: string }[] = [];
+  for (const { part: own, from, to, subject, id } of dataset.recordings) {
+    if (own !== part) continue;
+    for (let n = from; n < to; n += 1) if (dataset.label[n] !== UNLABELLED) kept.push({ n, subject, id });
+  }
+  const out = { x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width), labels: new Int16Array(kept.length) };
+  kept.forEach(({ n }, i) => {
+    out.x.set(x.subarray(n * width, (n + 1) * width), i * width);
+    out.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
+    out.labels[i] = dataset.label[n] as number;
+  });
+  return { ...out, subjects: kept.map(({ subject }) => subject), recordings: kept.map(({ id }) => id) };
+}
+
+const reportOn = (classes: number, probabilities: ArrayLike<number>, { labels, subjects, recordings }: Omit<Judged, "x" | "observed">): TestReport =>
+  evaluate({ classes, probabilities, labels, subjects, recordings });
+
+function ensembleOptions(run: Run, dataset: Dataset, windows: TrainingWindows, isSupervised: boolean): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
+  const { config } = run;
+  const plan = planBatches(windows, config.batchSize);
+  const estimator = identityCoupled({
+    features: dataset.layout.width,
+    classes: dataset.classes.length,
+    layers: config.layers,
+    maskInputs: dataset.layout.maskInputs,
+    generativeWeight: isSupervised ? 0 : config.generativeWeight,
+    couplingVariance: config.couplingVariance,
+    labelledCount: Math.max(1, plan.labelled.length),
+  });
+  const unit = dataset.layout.scaling === "none" ? 0.5 : 0.4;
+  return {
+    estimator,
+    network: estimator.config,
+    members: config.members,
+    windows,
+    plan,
+    augment: augmentationFor(dataset.front.name, dataset.layout, config.augmentation, unit),
+    seed: config.seed,
+    epochs: config.epochs,
+    rate: config.learningRate ?? RATE / config.layers,
+    optimiser: { kind: "sgd", beta1: MOMENTUM, clipNorm: 5 },
+  };
+}
+
+type Report = (phase: RunProgress["phase"], done: number, more?: Partial<RunProgress>) => void;
+
+/** Progress of one stretch of fitting, as a share of the whole run. */
+function fitReporter(report: Report, phase: RunProgress["phase"], [from, to]: readonly [number, number], keepsCurve: boolean) {
+  return (progress: FitProgress<EpochQuality>): void => {
+    report(phase, from + (to - from) * progress.done, {
+      epoch: progress.epoch,
+      epochs: progress.epochs,
+      stepsPerSecond: progress.stepsPerSecond,
+      secondsLeft: progress.secondsLeft / Math.max(0.01, (to - from) / (1 - from)),
+      ...(keepsCurve ? { curve: curveOf(progress.scores) } : {}),
+    });
+  };
+}
+
+const curveOf = (scores: FitProgress<EpochQuality>["scores"]): RunProgress["curve"] =>
+  scores.flatMap(({ epoch, loss, score }) => (score ? [{ epoch, loss, validationNll: score.nll, validationEce: score.ece }] : []));
+
+/** Trains a run from its configuration to its test report. Same configuration, data and seed: same numbers on a CPU. */
+export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly run: Run; readonly model: Uint8Array }> {
+  const { config } = started;
+  let last: RunProgress = { runId: started.id, phase: "reading", done: 0, epoch: 0, epochs: config.epochs, stepsPerSecond: 0, curve: [] };
+  const report: Report = (phase, done, more = {}) => {
+    last = { ...last, ...more, phase, done: Math.min(1, done) };
+    tools.onProgress(last);
+  };
+  report("reading", 0);
+  const dataset = await readDataset(config, tools.library, {
+    signal: tools.signal,
+    onProgress: (done) => report("reading", stretches.reading[1] * done),
+  });
+  const problems = classProblems(dataset.recordings, dataset.classes, dataset.label);
+  if (problems.length > 0) throw new AppError("model/too-few-labels", problems.join(" "), { problems: problems.length });
+  const prepared = prepare(dataset);
+  const { windows } = summarise(dataset);
+
+  const options = ensembleOptions(started, dataset, prepared.windows, false);
+  report("engine", stretches.reading[1]);
+  const { runtime, facts } = await tools.runtimeFor(config.engine, probeOf(options));
+  let run: Run = { ...started, classes: [...dataset.classes], engine: facts, windows };
+
+  const validation = judged(prepared, "validation");
+  const main = await fitEnsemble(options, {
+    runtime,
+    heldOut: validation,
+    signal: tools.signal,
+    resume: tools.resume ? (unpack(tools.resume) as FitCheckpoint<EpochQuality>) : undefined,
+    onProgress: fitReporter(report, "training", stretches.training, true),
+    onCheckpoint: async (checkpoint) => {
+      run = { ...run, curve: [...curveOf(checkpoint.scores)] };
+      await tools.onCheckpoint(run, pack(checkpoint));
+    },
+  });
+  run = { ...run, curve: [...curveOf(main.result.scores)], engine: { ...facts, stepsPerSecond: main.result.stepsPerSecond } };
+  const twinOptions = ensembleOptions(started, dataset, labelledOnly(prepared), true);
+  const twin = await fitEnsemble(twinOptions, {
+    runtime,
+    heldOut: validation,
+    signal: tools.signal,
+    onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
+  });
+
+  report("calibrating", stretches.evaluating[0]);
+  const outcome = await judge({ run, prepared, runtime, options, members: main.members, twin: { options: twinOptions, members: twin.members }, signal: tools.signal });
+  report("evaluating", stretches.evaluating[1]);
+  return {
+    run: { ...run, metrics: outcome.metrics, phase: "done", finishedAt: new Date().toISOString() },
+    model: packModel(outcome.model),
+  };
+}
+
+interface Trained {
+  readonly run: Run;
+  readonly prepared: Prepared;
+  readonly runtime: Runtime;
+  readonly options: EnsembleOptions & { readonly network: IdentityCoupledConfig };
+  readonly members: Members;
+  readonly twin: { readonly options: EnsembleOptions; readonly members: Members };
+  readonly signal: AbortSignal;
+}
+
+async function withScorer<T>({ runtime, options, members }: Pick<Trained, "runtime" | "members"> & { readonly options: EnsembleOptions }, work: (scorer: Scorer) => Promise<T>): Promise<T> {
+  const { width, classes } = options.windows;
+  const scorer = await createScorer(runtime, options.estimator, options.members, width, classes);
+  try {
+    await scorer.write(members);
+    return await work(scorer);
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+/** Calibration on validation people, then every number of the report on test people. */
+async function judge(trained: Trained): Promise<{ readonly metrics: RunMetrics; readonly model: TrainedModel }> {
+  const { run, prepared, options, members, twin, runtime, signal } = trained;
+  const { dataset, standardisation } = prepared;
+  const k = dataset.classes.length;
+  const validation = judged(prepared, "validation");
+  const test = judged(prepared, "test");
+
+  return withScorer({ runtime, options, members }, async (scorer) => {
+    const onValidation = await scorer.score(validation.x, validation.observed, signal);
+    const temperature = fitTemperature({ members: onValidation.logits, labels: validation.labels, subjects: validation.subjects, classes: k });
+    const onTest = await scorer.score(test.x, test.observed, signal);
+    const training = await scorer.score(options.windows.x, options.windows.observed, signal);
+    const adaptive = prepared.template ? await adaptiveReport(prepared, prepared.template, k) : undefined;
+    const twinReport = await withScorer({ runtime, ...twin }, async (other) => {
+      const held = await other.score(validation.x, validation.observed, signal);
+      const own = fitTemperature({ members: held.logits, labels: validation.labels, subjects: validation.subjects, classes: k });
+      const scores = await other.score(test.x, test.observed, signal);
+      return reportOn(k, ensembleProbabilities(scores.logits, k, own), test);
+    });
+    const ece = (t: number): number => reportOn(k, ensembleProbabilities(onValidation.logits, k, t), validation).ece;
+    const model: TrainedModel = {
+      kind: "identity-coupled",
+      front: dataset.front.name,
+      classes: [...dataset.classes],
+      network: options.network,
+      members: members.map((member) => [...member]),
+      standardisation,
+      temperature,
+      densities: quantiles(training.logDensity),
+      template: prepared.template && adaptive
+        ? { ...prepared.template.template, symmetries: [...prepared.template.template.symmetries], temperature: adaptive.temperature }
+        : null,
+    };
+    const isTransductive = run.config.adaptation === "transductive-balanced" && adaptive;
+    const metrics: RunMetrics = {
+      test: reportOn(k, ensembleProbabilities(onTest.logits, k, temperature), test),
+      lda: ldaReport(prepared, test),
+      supervisedOnly: twinReport,
+      ...(isTransductive ? { transductive: adaptive.report } : {}),
+      calibration: {
+        temperature,
+        subjects: [...new Set(validation.subjects)].sort(),
+        windows: validation.labels.length,
+        eceBefore: ece(1),
+        eceAfter: ece(temperature),
+      },
+      distanceFromIdentity: distancesFromIdentity(model),
+    };
+    return { metrics, model };
+  });
+}
+
+function ldaReport(prepared: Prepared, test: Judged): TestReport {
+  const { dataset } = prepared;
+  const labelled = labelledOnly(prepared);
+  const { width } = dataset.layout;
+  const classes = dataset.classes.length;
+  const lda = fitGaussianClasses({ x: labelled.x, observed: labelled.observed, weights: labelled.y, count: labelled.count }, { width, classes, shrink: LDA_SHRINK, prior: "counts" });
+  return reportOn(classes, posteriors(logJoint(lda, test.x, test.observed, test.labels.length), classes).probabilities, test);
+}
+
+/**
+ * Each held-out recording adapted to on its own, without labels; the temperature from validation people, the report on
+ * test people. The probability is that of the adapted Gaussian classes.
+ */
+async function adaptiveReport(prepared: Prepared, fitted: TemplateFit, k: number): Promise<{ readonly temperature: number; readonly report: TestReport }> {
+  const { dataset, x } = prepared;
+  const of = (part: Part) => {
+    const probabilities: number[] = [];
+    const labels: number[] = [];
+    const subjects: string[] = [];
+    const recordings: string[] = [];
+    for (const recording of dataset.recordings.filter((one) => one.part === part && one.to > one.from)) {
+      const adapted = adaptRecording(fitted.template, rowsOf(dataset, x, recording));
+      for (let n = recording.from; n < recording.to; n += 1) {
+        if (dataset.label[n] === UNLABELLED) continue;
+        const at = (n - recording.from) * k;
+        probabilities.push(...adapted.probabilities.subarray(at, at + k));
+        labels.push(dataset.label[n] as number);
+        subjects.push(recording.subject);
+        recordings.push(recording.id);
+      }
+    }
+    return { probabilities: Float64Array.from(probabilities), labels: Int16Array.from(labels), subjects, recordings };
+  };
+  const validation = of("validation");
+  const logits = validation.probabilities.map((p) => Math.log(Math.max(p, 1e-12)));
+  const temperature = fitTemperature({ members: [logits], labels: validation.labels, subjects: validation.subjects, classes: k });
+  const test = of("test");
+  return { temperature, report: reportOn(k, tempered(test.probabilities, k, temperature), test) };
+}
+
+/** The training windows' log densities, mean over members, at even steps from the lowest to the highest. */
+function quantiles(logDensity: readonly Float32Array[]): Float64Array {
+  const count = logDensity[0]?.length ?? 0;
+  const sorted = Float64Array.from({ length: count }, (_, n) => meanDensity(logDensity, n)).sort();
+  const points = Math.min(DENSITY_POINTS, count);
+  return Float64Array.from({ length: points }, (_, i) => sorted[Math.round((i * (count - 1)) / Math.max(1, points - 1))] as number);
+}
