@@ -107,9 +107,12 @@ export function toY(scale: ValueScale, value: number): number {
   return scale.top + ((scale.high - clipped) / (scale.high - scale.low)) * scale.height;
 }
 
-/** Adds the envelope to the path: within a run one unbroken line through the extremes, nearest one first. */
+/**
+ * Adds the envelope to the path: within a run one unbroken line through the extremes. Which extreme comes first depends
+ * on the neighbour before alone, so that a part painted later joins what was painted earlier pixel by pixel.
+ */
 export function traceEnvelope(path: PathSink, envelope: Envelope, scale: ValueScale): void {
-  let lastY = 0;
+  let previousMiddle = 0;
   for (let i = 0; i < envelope.count; i++) {
     const x = envelope.x[i]!;
     const upper = toY(scale, envelope.max[i]!);
@@ -121,12 +124,13 @@ export function traceEnvelope(path: PathSink, envelope: Envelope, scale: ValueSc
       path.lineTo(x + 0.5, upper);
       continue;
     }
-    const upperFirst = Math.abs(upper - lastY) <= Math.abs(lower - lastY);
+    const upperFirst =
+      envelope.startsRun[i] === 1 || Math.abs(upper - previousMiddle) <= Math.abs(lower - previousMiddle);
     const firstY = upperFirst ? upper : lower;
     const secondY = upperFirst ? lower : upper;
     if (envelope.startsRun[i] === 1) path.moveTo(x, firstY);
     else path.lineTo(x, firstY);
     if (secondY !== firstY) path.lineTo(x, secondY);
-    lastY = secondY;
+    previousMiddle = (upper + lower) / 2;
   }
 }

@@ -43,7 +43,7 @@ export function signalTrack(panel: SignalPanel): Track {
 /** Fills the envelope with the columns [from, to) and a little more, so that neighbouring paints join. */
 export function fillEnvelope(into: Envelope, view: View, series: Series, from: number, to: number): void {
   const bucketPx = Math.max(1, view.scale.pxPerS / series.channel.sampleRate);
-  const reach = Math.ceil(bucketPx) + Math.ceil(12 * view.dpr); // also as far as an arrow at the edge may start
+  const reach = Math.ceil(3 * bucketPx) + Math.ceil(12 * view.dpr); // also as far as an arrow at the edge may start
   into.begin(series.breakStep);
   visitBuckets(view, series.channel, from - reach, to + reach, {
     bucket: (index, x, min, max, reason) => into.add(index, x, min, max, reason !== 0 && !Number.isNaN(min)),
