@@ -35,7 +35,9 @@ export function forked(workerFile: string, execArgv: readonly string[] = []): Ch
   });
   child.on("error", () => undefined); // a message to a process that just ended; its exit is what counts
   return {
-    postMessage: (message) => void (child.connected && child.send(message, () => undefined)),
+    postMessage: (message) => {
+      if (child.connected) child.send(message, () => undefined);
+    },
     onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
     onExit: (listener) =>
       void child.once("exit", (code, signal) =>

@@ -17,15 +17,11 @@ function memoryLibrary(beforeWrite: (what: string) => void = () => undefined) {
   const models = new Map<string, Uint8Array>();
   const predictions: Prediction[] = [];
   const order: string[] = [];
-  const write = (what: string, work: () => void): Promise<void> => {
-    try {
-      beforeWrite(what);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  const write = async (what: string, work: () => void): Promise<void> => {
+    beforeWrite(what);
     order.push(what);
     work();
-    return Promise.resolve();
+    await Promise.resolve();
   };
   const library = {
     saveRun: (run: Run) => write(`run ${run.phase}`, () => runs.set(run.id, run)),

@@ -132,8 +132,7 @@ class Host implements Trainer {
         if (underway.cancelled) void this.#cancelRequest(request);
       });
       await underway.writes;
-      if (underway.failure !== undefined) throw underway.failure;
-      return answer;
+      return underway.failure === undefined ? answer : { error: underway.failure };
     } catch (error) {
       await underway.writes;
       return { error: underway.failure ?? error };
@@ -151,8 +150,8 @@ class Host implements Trainer {
       await library.saveRun(run);
       return run;
     }
-    const { error: _, ...fitted } = result.run;
-    const run: Run = { ...fitted, phase: "done", finishedAt, hasCheckpoint: false };
+    const run: Run = { ...result.run, phase: "done", finishedAt, hasCheckpoint: false };
+    delete run.error; // of an earlier try
     await library.saveModel(run.id, "model", result.model);
     await library.saveRun(run);
     return run;
@@ -160,14 +159,9 @@ class Host implements Trainer {
 
   /** The last progress of a run says how it ended. */
   #announce({ id, phase, curve, config }: Run, last: RunProgress | undefined): void {
-    const { secondsLeft: _, ...rest } = last ?? {
-      runId: id,
-      done: 0,
-      epoch: 0,
-      epochs: config.epochs,
-      stepsPerSecond: 0,
-    };
-    this.#tell({ ...rest, runId: id, phase, curve, done: phase === "done" ? 1 : rest.done });
+    const { done, epoch, stepsPerSecond } = last ?? { done: 0, epoch: 0, stepsPerSecond: 0 };
+    const share = phase === "done" ? 1 : done;
+    this.#tell({ runId: id, phase, done: share, epoch, epochs: config.epochs, stepsPerSecond, curve });
   }
 
   #tell(progress: RunProgress): void {

@@ -1,5 +1,5 @@
 import { matMul, mean, square, sub } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { pack, unpack } from "./checkpoint.ts";
 import { onnxRuntime } from "./engine/onnx/runtime.ts";
@@ -13,7 +13,7 @@ import { cosineRate } from "./schedule.ts";
 
 const [rows, width] = [16, 4];
 const training = trainingStep(
-  ([w], [x, y]) => mean(square(sub(matMul(x as Tensor2D, w as Tensor2D), y as Tensor))) as Scalar,
+  ([w], [x, y]) => mean<Scalar>(square(sub(matMul(x as Tensor2D, w as Tensor2D), y!))),
   [{ shape: [width, 1], dtype: "float32" }],
   { kind: "adam", averaging: 0.9 },
 );

@@ -103,8 +103,8 @@ function answers(child: ChildProcessWithoutNullStreams): (line: string | undefin
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return async (line) => {
     if (line !== undefined) child.stdin.write(line);
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error("PyTorch ended before it answered");
-    return JSON.parse(value);
+    const answer = await lines.next();
+    if (answer.done === true) throw new Error("PyTorch ended before it answered");
+    return JSON.parse(answer.value) as unknown;
   };
 }

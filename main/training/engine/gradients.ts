@@ -38,13 +38,9 @@ import { RECORDER } from "./backend-name.ts";
  * dilated convolution; no way through a comparison. Each is held against finite differences in op-battery.test.ts.
  */
 
-type Saved = Tensor[];
+type Repaired<Attrs> = (dy: Tensor, saved: Tensor[], attrs: Attrs) => ReturnType<GradFunc>;
 
-function repair<Attrs = object>(
-  kernelName: string,
-  inputsToSave: string[],
-  gradFunc: (dy: Tensor, saved: Saved, attrs: Attrs) => ReturnType<GradFunc>,
-): void {
+function repair<Attrs = object>(kernelName: string, inputsToSave: string[], gradFunc: Repaired<Attrs>): void {
   unregisterIfKnown(kernelName);
   registerGradient({
     kernelName,

@@ -33,7 +33,7 @@ describe("an op recorded for ONNX Runtime equals TensorFlow.js, forward and back
   });
 });
 
-test("the battery covers every kernel that has a recorded form", async () => {
+test("the battery covers every kernel that has a recorded form", () => {
   const seen = new Set<string>();
   for (const opCase of opCases) for (const kernel of opCase.kernels) seen.add(kernel);
   expect(recordedKernels.filter((kernel) => !seen.has(kernel))).toEqual([]);

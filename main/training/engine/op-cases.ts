@@ -646,7 +646,7 @@ const pools: OpCase[] = [
       "MaxPool",
       (a) =>
         tf.mul(
-          tf.maxPool(tf.step(a as Tensor4D) as Tensor4D, [1, 3], [1, 3], "valid"),
+          tf.maxPool(tf.step<Tensor4D>(a as Tensor4D), [1, 3], [1, 3], "valid"),
           tf.maxPool(a as Tensor4D, [1, 3], [1, 3], "valid"),
         ),
       floats([1, 1, 9, 2]),
@@ -789,8 +789,7 @@ const fusions: OpCase[] = [
 const normalisations: OpCase[] = [
   smooth(
     "FusedBatchNorm",
-    (x, mean, variance, offset, scale) =>
-      tf.batchNorm(x, mean, variance, offset, scale),
+    (x, mean, variance, offset, scale) => tf.batchNorm(x, mean, variance, offset, scale),
     floats([4, 3]),
     floats([3]),
     floats([3], positive),

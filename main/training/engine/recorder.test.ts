@@ -37,7 +37,7 @@ describe("a recorded step", () => {
     expect(error.detail["site"]).toContain("recorder.test.ts");
     const lrn = failure(() =>
       recordPredict(
-        ([x]) => [tf.localResponseNormalization(tf.reshape(x!, [1, 1, 1, 3]) as tf.Tensor4D)],
+        ([x]) => [tf.localResponseNormalization(tf.reshape<tf.Rank.R4>(x!, [1, 1, 1, 3]))],
         [vector],
         [],
       ),

@@ -23,7 +23,7 @@ import {
   tanh,
   zeros,
 } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Rank, Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { Params, TensorSpec } from "../../models/estimator.ts";
 import { sizeOf } from "./feeds.ts";
 import type { TypedArray } from "./runtime.ts";
@@ -98,11 +98,9 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
     loss: (params, [x, y]) => {
       let h = x as Tensor3D;
       for (let layer = 0; layer < 4; layer++) {
-        h = relu(
-          add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!),
-        ) as Tensor3D;
+        h = relu<Tensor3D>(add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!));
       }
-      const logits = add(matMul(mean(h, 1) as Tensor2D, params[8] as Tensor2D), params[9]!);
+      const logits = add(matMul(mean<Tensor2D>(h, 1), params[8] as Tensor2D), params[9]!);
       return crossEntropy(logits, y!);
     },
   };
@@ -131,12 +129,10 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
     loss: (params, [x, y]) => {
       const [inputWeights, recurrent, bias, out, outBias] = params as readonly Tensor2D[];
       const doubled = concat([ones([3 * hidden]), fill([hidden], 2)]); // see throughTime
-      const gates = add(
-        matMul(reshape(x!, [steps, 3]) as Tensor2D, mul(inputWeights!, doubled)),
-        mul(bias!, doubled),
-      ) as Tensor2D;
+      const flat = reshape<Rank.R2>(x!, [steps, 3]);
+      const gates = add<Tensor2D>(matMul(flat, mul(inputWeights!, doubled)), mul(bias!, doubled));
       const h = throughTime({ time, rows, hidden })(gates, mul(recurrent!, doubled)) as Tensor2D;
-      return mixtureLoss(add(matMul(h, out!), outBias!) as Tensor2D, y!, parts);
+      return mixtureLoss(add(matMul(h, out!), outBias!), y!, parts);
     },
   };
 }
@@ -203,7 +199,7 @@ function backThroughTime(
   ) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
   const recurrent = saved[5 * time]!;
   const nothing: Tensor2D = zeros([rows, hidden]);
-  const slopes = split(slope, time, 0) as Tensor2D[];
+  const slopes = split<Tensor2D>(slope, time, 0);
   const gateSlopes: Tensor2D[] = [];
   let byOut: Tensor2D = slopes[time - 1]!;
   let cellFromNext: Tensor2D | undefined;

@@ -1,5 +1,4 @@
 import type { ClipByValueAttrs, DataType, LeakyReluAttrs, TensorInfo } from "@tensorflow/tfjs-core";
-import type { Attribute } from "../graph.ts";
 import { broadcastShape, cast, dataTypeCode, emitLike, kernel } from "./kernel.ts";
 import type { Kernel, KernelTable, Trace } from "./kernel.ts";
 import { intoProduct } from "./product.ts";
@@ -186,7 +185,7 @@ const select = kernel<"condition" | "t" | "e">((trace, { condition, t, e }) => {
 });
 
 /** 1 above zero, alpha otherwise. */
-const step = kernel<"x", { alpha: number }>((trace, { x }, { alpha = 0 }) => {
+const step = kernel<"x", { alpha?: number }>((trace, { x }, { alpha = 0 }) => {
   const { graph } = trace;
   const rectified = alpha === 0 ? graph.find("Relu", [trace.nameOf(x)]) : undefined; // then x itself need not be kept
   const above = graph.emit("Greater", [rectified ?? trace.nameOf(x), graph.float(0)]);

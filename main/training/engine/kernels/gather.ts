@@ -9,7 +9,7 @@ import type {
 import { sizeOf } from "../feeds.ts";
 import type { ElementType } from "../graph.ts";
 import { axesOf, cast, emitLike, kernel } from "./kernel.ts";
-import type { KernelTable, Trace } from "./kernel.ts";
+import type { KernelTable, Optional, Trace } from "./kernel.ts";
 
 /**
  * Adds rows of `updates` [n, width] into `rows` rows of zeros. ScatterElements runs in one thread, so sums over
@@ -32,16 +32,11 @@ export function addRows(
   });
 }
 
-const gather = kernel<"x" | "indices", GatherV2Attrs>(
+const gather = kernel<"x" | "indices", Optional<GatherV2Attrs, "batchDims">>(
   (trace, { x, indices }, { axis: given, batchDims = 0 }) => {
     const axis = axesOf(given, x)[0]!;
     const { graph } = trace;
-    const shape = backend_util.segment_util.collectGatherOpShapeInfo(
-      x,
-      indices,
-      axis,
-      batchDims,
-    ).outputShape;
+    const shape = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims).outputShape;
     if (batchDims === 0)
       return trace.tensor(
         graph.emit("Gather", [trace.nameOf(x), trace.nameOf(indices)], { axis }),
@@ -109,7 +104,7 @@ const tensorScatterUpdate = kernel<"tensor" | "indices" | "updates">(
 );
 
 /** A row of `depth` values, `onValue` at the index; all `offValue` where the index lies outside. */
-const oneHot = kernel<"indices", OneHotAttrs>(
+const oneHot = kernel<"indices", Optional<OneHotAttrs, "dtype">>(
   (trace, { indices }, { depth, onValue, offValue, dtype = "int32" }) => {
     const { graph } = trace;
     const shape = [...indices.shape, depth];

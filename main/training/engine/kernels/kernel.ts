@@ -18,13 +18,16 @@ export type Kernel = (
 export type KernelTable = Readonly<Record<string, Kernel>>;
 
 /** A kernel with the inputs and attributes that TensorFlow.js documents for its name. */
-export const kernel = <Name extends string, Attrs = object>(
-  write: (
-    trace: Trace,
-    inputs: Readonly<Record<Name, TensorInfo>>,
-    attrs: Attrs,
-  ) => TensorInfo | TensorInfo[],
-): Kernel => write as Kernel;
+type Written<Name extends string, Attrs> = (
+  trace: Trace,
+  inputs: Readonly<Record<Name, TensorInfo>>,
+  attrs: Attrs,
+) => TensorInfo | TensorInfo[];
+export const kernel = <Name extends string, Attrs = object>(write: Written<Name, Attrs>): Kernel =>
+  write as Kernel;
+
+/** Attributes that TensorFlow.js documents as given, but leaves out. */
+export type Optional<Attrs, Key extends keyof Attrs> = Omit<Attrs, Key> & Partial<Pick<Attrs, Key>>;
 
 /** One ONNX operator whose result has the shape and type of `like`. */
 export const emitLike = (

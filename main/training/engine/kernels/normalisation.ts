@@ -3,7 +3,7 @@ import { kernel } from "./kernel.ts";
 import type { KernelTable } from "./kernel.ts";
 
 /** (x - mean) scale / sqrt(variance + epsilon) + offset. Its gradient is made of simple ops. */
-const batchNorm = kernel<"x" | "mean" | "variance", FusedBatchNormAttrs>(
+const batchNorm = kernel<"x" | "mean" | "variance", Partial<FusedBatchNormAttrs>>(
   (trace, inputs, { varianceEpsilon = 0.001 }) => {
     const { graph } = trace;
     const { x, mean, variance } = inputs;

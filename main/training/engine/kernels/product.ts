@@ -89,7 +89,7 @@ export interface Fused {
 }
 const activations: Readonly<Record<string, string>> = { relu: "Relu", elu: "Elu", sigmoid: "Sigmoid" };
 
-export function finishFused(trace: Trace, x: TensorInfo, inputs: Inputs, fused: Fused): TensorInfo {
+export function finishFused(trace: Trace, x: TensorInfo, inputs: Inputs, fused: Partial<Fused>): TensorInfo {
   const { graph } = trace;
   const { bias, preluActivationWeights: slopes } = inputs;
   const sum = bias === undefined ? trace.nameOf(x) : graph.emit("Add", [trace.nameOf(x), trace.nameOf(bias)]);
@@ -120,7 +120,7 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
     left
       .split(",")
       .flatMap((letters, index) =>
-        [...letters].map((letter, axis) => [letter, operands[index]!.shape[axis]!] as const),
+        Array.from(letters, (letter, axis) => [letter, operands[index]!.shape[axis]!] as const),
       ),
   );
   const name = trace.graph.emit(
@@ -130,7 +130,7 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
   );
   return trace.tensor(
     name,
-    [...right].map((letter) => sizes.get(letter)!),
+    Array.from(right, (letter) => sizes.get(letter)!),
     "float32",
   );
 });

@@ -77,7 +77,7 @@ const mean = kernel<"x", SumAttrs>((trace, { x }, attrs) => {
 const maximum = kernel<"x", MaxAttrs & Partial<SumAttrs>>(
   (trace, { x }, { reductionIndices, axis, keepDims }) => {
     const { name, shape } = reduce(trace, "ReduceMax", trace.nameOf(x), x, {
-      axis: (reductionIndices ?? axis),
+      axis: reductionIndices ?? axis,
       keepDims,
     });
     return trace.tensor(name, shape, x.dtype);

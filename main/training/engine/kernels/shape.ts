@@ -77,11 +77,7 @@ export const padded = (
 };
 
 const slice = kernel<"x", SliceAttrs>((trace, { x }, { begin, size }) => {
-  const [begins, sizes] = slice_util.parseSliceParams(
-    x,
-    begin,
-    size,
-  ) as [number[], number[]];
+  const [begins, sizes] = slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
   const spans = x.shape.flatMap((extent, axis) =>
     begins[axis] === 0 && sizes[axis] === extent
       ? []
@@ -119,11 +115,7 @@ function splitAt(trace: Trace, x: TensorInfo, sizes: readonly number[], axis: nu
 
 const split = kernel<"x", SplitVAttrs>((trace, { x }, { numOrSizeSplits, axis: given }) => {
   const axis = axisOf(given, x.shape.length);
-  const sizes = backend_util.prepareSplitSize(
-    x,
-    numOrSizeSplits,
-    axis,
-  );
+  const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, axis);
   return splitAt(trace, x, sizes, axis).map((name, index) =>
     trace.tensor(name, x.shape.with(axis, sizes[index]!), x.dtype),
   );

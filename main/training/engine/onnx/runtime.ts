@@ -1,3 +1,4 @@
+import type * as onnxruntime from "onnxruntime-node";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { AppError } from "../../../../preload/contract/errors.ts";
 import type { TensorSpec } from "../../../models/estimator.ts";
@@ -7,7 +8,7 @@ import { recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
 import { onnxBytes } from "./graph.ts";
 
-type Ort = typeof import("onnxruntime-node");
+type Ort = typeof onnxruntime;
 
 export interface OnnxOptions {
   readonly threads: number;
