@@ -150,6 +150,51 @@ built("an import that is killed leaves a recording that opens with everything th
   expect(again.recordings[0]).toMatchObject({ state: "complete", durationS: samples / 1000 });
 }, 180_000);
 
+const trainArguments = ["--label-set", "emg-gestures", "--window", "0.25", "--stride", "0.25", "--test-subjects", "SYN-09", "--validation-subjects", "SYN-08", "--members", "1", "--seed", "7"];
+
+built("the sample study is trained, scored, and predicts; the same seed gives the same result", async () => {
+  await document("sample", "sample");
+  const run = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "first");
+  expect(run).toMatchObject({ phase: "done", config: { seed: 7, epochs: 2 }, codeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/) as string });
+  expect(run.data).toHaveLength(8);
+  const { metrics, classes } = await document("evaluate", "evaluate", "first");
+  expect(metrics.test.subjects).toBe(1);
+  expect(metrics.test.accuracy).toBeGreaterThan(1.5 / classes.length); // it learned something
+  const { predictions } = await document("predict", "predict", "first", "synthetic-emg-07", "synthetic-emg-08");
+  for (const { rows } of predictions) {
+    expect(rows.length).toBeGreaterThan(400);
+    for (const { assessable, probabilities } of rows) {
+      if (!assessable) continue;
+      expect(probabilities.reduce<number>((sum, one) => sum + (one ?? Number.NaN), 0)).toBeCloseTo(1, 4);
+    }
+  }
+  const csv = await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv");
+  expect([csv.code, csv.out]).toEqual([0, ""]);
+  const lines = readFileSync(join(folder, "rows.csv"), "utf8").trim().split("\n");
+  expect(lines[0]).toMatch(/^recording,onset_s,duration_s,p_neutral,low_neutral,high_neutral,/);
+  expect(lines).toHaveLength(predictions[0]!.rows.length + 1);
+  expect(await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv")).toMatchObject({ code: 1, err: expect.stringContaining("data/file-exists") as string });
+  const again = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "second");
+  expect(again.metrics?.test).toEqual(run.metrics?.test);
+}, 180_000);
+
+built("Ctrl-C ends a training cleanly, and it goes on from its checkpoint; kill -9 leaves a run that says so", async () => {
+  await document("sample", "sample");
+  const long = start(["train", ...trainArguments, "--epochs", "300", "--name", "long"]);
+  await new Promise<void>((seen) => long.child.stderr.on("data", (piece: Buffer) => /epoch [1-9]/.test(piece.toString()) && seen()));
+  long.child.kill("SIGINT");
+  const ended = await long.ended;
+  expect([ended.code, ended.err]).toEqual([130, expect.stringContaining("error cancelled/by-user")]);
+  const [run] = (await document("list", "list")).runs;
+  expect(run).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
+  const resumed = start(["train", "--resume", "long"]);
+  await new Promise<void>((seen) => resumed.child.stderr.on("data", (piece: Buffer) => /epoch [1-9]/.test(piece.toString()) && seen()));
+  resumed.child.kill("SIGKILL");
+  expect((await resumed.ended).signal).toBe("SIGKILL");
+  const [left] = (await document("list", "list")).runs;
+  expect(left).toMatchObject({ phase: "failed", hasCheckpoint: true, error: { code: "internal/interrupted" } });
+}, 180_000);
+
 built("a folder with good and bad files says which is which, and fails", async () => {
   put("a.csv", table(50));
   put("b.edf", "not an edf");

@@ -18,7 +18,7 @@ import type { PredictionRows } from "./schemas.ts";
 import { jsonSchemas, outputs } from "./schemas.ts";
 import type { OutputName } from "./schemas.ts";
 import type { Flags } from "./train-config.ts";
-import { completeConfig, fromFlags, listOf, numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
+import { chosenSet, completeConfig, fromFlags, listOf, numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 export interface CommandContext {
@@ -229,6 +229,15 @@ async function followRun(context: CommandContext, service: Service, started: Run
   }
 }
 
+/** Without names: everything whole, of the study where one is named, of the kind the label set is for. */
+function recordingsFor(all: readonly RecordingSummary[], study: string | undefined, kind: LabelSet["kind"]): RecordingSummary[] {
+  const fitting = all.filter((one) => (one.state === "complete" || one.state === "interrupted") && (kind === "other" || one.kind === kind));
+  const chosen = fitting.filter((one) => study === undefined || one.study === study);
+  if (chosen.length > 0) return chosen;
+  const where = study === undefined ? "The library has no" : `Study ${study} has no`;
+  throw new AppError("data/no-recordings", `${where} recordings of kind ${kind}`, { study: study ?? "", kind, recordings: all.length });
+}
+
 async function train(context: CommandContext): Promise<number> {
   const service = await context.service();
   const { flags } = context;
@@ -238,10 +247,9 @@ async function train(context: CommandContext): Promise<number> {
   const fields = { ...(file === undefined ? {} : parseConfigFile(await readText(file), basename(file))), ...fromFlags(flags) };
   const named = context.positionals.length > 0 ? context.positionals : z.array(z.string()).catch([]).parse((fields as { recordingIds?: unknown }).recordingIds);
   const study = textFlag(flags, "study");
-  const all = await service.library.listRecordings();
-  const recordings = named.length > 0 ? await findRecordings(service, named) : all.filter((one) => one.state !== "importing" && (study === undefined || one.study === study));
-  if (recordings.length === 0) throw new AppError("data/no-recordings", study === undefined ? "The library has no recordings" : `No recordings in study ${study}`, { study: study ?? "" });
-  const config = completeConfig(fields, { recordings, labelSets: await service.library.listLabelSets() });
+  const labelSets = await service.library.listLabelSets();
+  const recordings = named.length > 0 ? await findRecordings(service, named) : recordingsFor(await service.library.listRecordings(), study, chosenSet(fields, labelSets).kind);
+  const config = completeConfig(fields, { recordings, labelSets });
   if (flags.preview === true) {
     const preview = await service.handlers["runs.preview"](config);
     await context.out(json({ config, preview }));

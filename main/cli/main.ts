@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
+import { AppError } from "../../preload/contract/errors.ts";
 import type { Service } from "../service/service.ts";
 import { openService } from "../service/open.ts";
 import { commands } from "./commands.ts";
@@ -15,6 +16,8 @@ export interface Invocation {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+const OLDEST_NODE = 22;
+
 const globalOptions = {
   library: { type: "string" },
   json: { type: "boolean" },
@@ -24,6 +27,8 @@ const globalOptions = {
 
 /** Runs one command; resolves with the exit code. */
 export async function main({ argv, folder, environment }: Invocation): Promise<number> {
+  // A reader that has seen enough, such as `head`, closes the pipe; that is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => isClosedPipe(error) || process.exit(exitCodes.failed));
   try {
     return await run(argv, folder, environment);
   } catch (error) {
@@ -46,6 +51,7 @@ async function run(argv: readonly string[], folder: string, environment: Invocat
     await print(process.stdout, `${help}\n`);
     return exitCodes.ok;
   }
+  refuseOldNode(environment);
   const stop = stopOnSignals();
   let service: Service | undefined;
   const isDefault = values.library === undefined && environment.KODO_LIBRARY === undefined;
@@ -68,6 +74,13 @@ async function run(argv: readonly string[], folder: string, environment: Invocat
     stop.off();
     await service?.close();
   }
+}
+
+/** The database addon crashes the process at load on a Node older than it was built for; better a sentence than a core. */
+function refuseOldNode({ KODO_SQLITE_BINDING }: Invocation["environment"]): void {
+  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE || KODO_SQLITE_BINDING !== undefined) return;
+  const message = `Node ${process.versions.node} is too old (${OLDEST_NODE} or newer); start it with "npm run kodo", which brings its own`;
+  throw new AppError("internal/old-node", message, { value: process.versions.node, allowed: `>= ${OLDEST_NODE}` });
 }
 
 function parse(args: readonly string[], options: ParseArgsConfig["options"]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
@@ -115,10 +128,12 @@ function stopOnSignals(): { readonly signal: AbortSignal; readonly off: () => vo
 const print = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
   new Promise((done, fail) => {
     stream.write(text, (error) => {
-      if (error === null || error === undefined || ("code" in error && error.code === "EPIPE")) done();
+      if (error === null || error === undefined || isClosedPipe(error)) done();
       else fail(error);
     });
   });
+
+const isClosedPipe = (error: Error): boolean => "code" in error && error.code === "EPIPE";
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
 

@@ -79,21 +79,23 @@ export interface ConfigContext {
   readonly labelSets: readonly LabelSet[];
 }
 
+/** The label set a configuration names; the only one where it names none. */
+export function chosenSet(fields: Readonly<Record<string, unknown>>, labelSets: readonly LabelSet[]): LabelSet {
+  const allowed = labelSets.map(({ id }) => id).join(", ") || "none";
+  const named = fields.labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
+  if (named === undefined) throw new UsageError(`train needs --label-set; the library has ${allowed}`);
+  const set = labelSets.find(({ id }) => id === named);
+  if (set !== undefined) return set;
+  const value = JSON.stringify(named);
+  throw new AppError("data/label-set-unknown", `No label set ${value}; there is ${allowed}`, { value, allowed });
+}
+
 /**
  * The whole configuration: what is not said follows from the recordings. Labels: all of the set. Channels: those every
  * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
  */
 export function completeConfig(fields: Readonly<Record<string, unknown>>, { recordings, labelSets }: ConfigContext): RunConfig {
-  const labelSet = fields.labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
-  if (labelSet === undefined) {
-    throw new UsageError(`train needs --label-set; the library has ${labelSets.map(({ id }) => id).join(", ") || "none"}`);
-  }
-  const set = labelSets.find(({ id }) => id === labelSet);
-  if (set === undefined) {
-    const allowed = labelSets.map(({ id }) => id).join(", ");
-    const value = JSON.stringify(labelSet);
-    throw new AppError("data/label-set-unknown", `No label set ${value}; there is ${allowed || "none"}`, { value, allowed });
-  }
+  const set = chosenSet(fields, labelSets);
   for (const needed of ["windowS", "strideS"] as const) {
     if (fields[needed] === undefined) throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
   }
@@ -104,7 +106,7 @@ export function completeConfig(fields: Readonly<Record<string, unknown>>, { reco
     testSubjects: [],
     validationSubjects: [],
     ...fields,
-    labelSet,
+    labelSet: set.id,
     recordingIds: recordings.map(({ id }) => id),
   };
   const parsed = RunConfig.strict().safeParse(whole);
