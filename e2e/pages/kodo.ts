@@ -1,4 +1,4 @@
-import type { ElectronApplication, Locator, Page } from "@playwright/test";
+import { type ElectronApplication, expect, type Locator, type Page } from "@playwright/test";
 import type { Api } from "../../preload/contract/channels.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
@@ -46,19 +46,34 @@ export async function openReview(window: Page, name: string): Promise<void> {
   await idle(window);
 }
 
-/** Label key, cursor `steps` to the right, label key again. */
-export async function labelByKeyboard(window: Page, key: string, steps: number): Promise<void> {
-  const before = await window.getByTestId("event-row").count();
-  await window.getByTestId("strip").focus();
-  await window.keyboard.press(key);
-  for (let i = 0; i < steps; i++) await window.keyboard.press("ArrowRight");
-  await window.keyboard.press(key);
-  await window.waitForFunction((count) => document.querySelectorAll('[data-testid="event-row"]').length > count, before);
+/** What the library holds for the recording under review, oldest first. */
+export async function eventLabels(window: Page): Promise<string[]> {
+  const recordingId = await at(window, testIds.reviewPage).getAttribute("data-recording");
+  return window.evaluate(async (id) => {
+    const outcome = await (globalThis as unknown as { api: Api }).api.request("annotations.list", { recordingId: id });
+    if (!outcome.ok) throw new Error(outcome.error.message);
+    return [...outcome.value].sort((a, b) => a.createdAt.localeCompare(b.createdAt)).map(({ label }) => label);
+  }, recordingId ?? "");
+}
+
+/** Waits until the recording under review has that many events. */
+export async function eventCount(window: Page, count: number): Promise<void> {
+  await expect.poll(async () => (await eventLabels(window)).length).toBe(count);
   await idle(window);
 }
 
-export const eventLabels = (window: Page): Promise<string[]> =>
-  window.getByTestId("event-row").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-label") ?? ""));
+/** Cursor into the trace, label key, cursor to the right, label key again. */
+export async function labelByKeyboard(window: Page, key: string, steps: number): Promise<void> {
+  const before = (await eventLabels(window)).length;
+  const strip = window.getByTestId("strip");
+  await strip.click({ position: { x: 400, y: 60 } });
+  await window.mouse.move(0, 0); // the cursor counts, not the pointer
+  await strip.focus();
+  await window.keyboard.press(key);
+  for (let i = 0; i < steps; i++) await window.keyboard.press("ArrowRight");
+  await window.keyboard.press(key);
+  await eventCount(window, before + 1);
+}
 
 /** Starts the training the page proposes and waits for its result. */
 export async function train(window: Page, timeoutMs: number): Promise<Readonly<Record<string, string>>> {
