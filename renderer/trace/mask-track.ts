@@ -1,7 +1,6 @@
 import { hatch } from "./hatch.ts";
 import type { ValueScale } from "./envelope.ts";
-import { visitBuckets, samplesPerPx, type TraceChannel, type View } from "./track.ts";
-import { bucketSizeFor } from "./levels.ts";
+import { visitBuckets, type TraceChannel, type View } from "./track.ts";
 
 /** Columns [from, to) without any observed sample, or not loaded yet, or only partly observed. */
 export interface MaskColumns {
@@ -27,15 +26,13 @@ export function maskColumns(view: View, channel: TraceChannel, from: number, to:
   const gaps: [number, number][] = [];
   const missing: [number, number][] = [];
   const partial: [number, number][] = [];
-  const size = bucketSizeFor(samplesPerPx(channel, view.scale));
-  const half = (size * view.scale.pxPerS) / channel.sampleRate / 2; // a sample owns half a step on each side
   const extend = (runs: [number, number][], left: number, right: number): void => {
     const last = runs[runs.length - 1];
     if (last && left <= last[1] + 0.01) last[1] = right;
     else runs.push([left, right]);
   };
   visitBuckets(view, channel, from - 1, to + 1, {
-    bucket(_index, x, min, _max, reason) {
+    bucket(_index, x, min, _max, reason, half) {
       if (Number.isNaN(min)) extend(gaps, x - half, x + half);
       else if (reason !== 0) extend(partial, x - half, x + half);
     },

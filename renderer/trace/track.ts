@@ -40,7 +40,8 @@ export interface Track {
 
 /** Buckets of a channel from left to right; `missing` where no tile is there yet. */
 export interface BucketVisitor {
-  bucket(index: number, x: number, min: number, max: number, reason: number): void;
+  /** `x` is the middle of the bucket and `half` half its width, in pixels; a stand-in is wider than asked for. */
+  bucket(index: number, x: number, min: number, max: number, reason: number, half: number): void;
   missing(fromX: number, toX: number): void;
 }
 
@@ -86,6 +87,7 @@ function visitTile(
   const base = tile.index * BUCKETS_PER_TILE;
   // A sample stands at its own time; a bucket at the middle of its samples.
   const centre = (size - 1) / 2;
+  const half = (size / 2) * span.pxPerSample; // a sample owns half a step on each side
   const end = Math.min(span.end, base + tile.min.length - 1);
   for (let bucket = span.at; bucket <= end; bucket++) {
     const i = bucket - base;
@@ -95,6 +97,7 @@ function visitTile(
       tile.min[i]!,
       tile.max[i]!,
       tile.reason[i]!,
+      half,
     );
   }
 }

@@ -321,16 +321,6 @@ function Actions({
           </Menu.Dropdown>
         </Menu>
       )}
-      {canRead && !mask && (
-        <ActionButton style={wide} keys={letter.notAssessable} onClick={doings.markNotAssessable}>
-          {t("notAssessable")}
-        </ActionButton>
-      )}
-      {canRead && !mask && (
-        <ActionButton style={wide} keys={letter.artefact} onClick={doings.artefact}>
-          {t("artefact")}
-        </ActionButton>
-      )}
       {window !== undefined && (
         <ActionButton keys={letter.layers} onClick={() => doings.openLayers(atS)} data-testid="open-layers">
           {t("layers")}
@@ -344,6 +334,16 @@ function Actions({
           data-testid="delete-event"
         >
           {t(mask ? "unmask" : "remove")}
+        </ActionButton>
+      )}
+      {canRead && !mask && (
+        <ActionButton style={wide} keys={letter.notAssessable} onClick={doings.markNotAssessable}>
+          {t("notAssessable")}
+        </ActionButton>
+      )}
+      {canRead && !mask && (
+        <ActionButton style={wide} keys={letter.artefact} onClick={doings.artefact}>
+          {t("artefact")}
         </ActionButton>
       )}
     </div>

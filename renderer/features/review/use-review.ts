@@ -8,19 +8,12 @@ import type { Settings } from "../../../preload/contract/settings.ts";
 import { on } from "../../bridge/client.ts";
 import { useSend } from "../../bridge/hooks.ts";
 import { Editor } from "../../state/annotations.ts";
-import {
-  createSelection,
-  nothingSelected,
-  rangeOf,
-  stepBack,
-  type TimeRange,
-} from "../../state/selection.ts";
+import { nothingSelected, rangeOf, stepBack, type TimeRange } from "../../state/selection.ts";
 import { useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import {
   centreOn,
   change,
-  createViewport,
   follow,
   page,
   reveal,
@@ -54,6 +47,7 @@ import {
   startingSet,
   type EventFilter,
 } from "./events.ts";
+import { placeOf } from "./remembered.ts";
 import { usePrediction } from "./use-prediction.ts";
 import { useRecordingData, useTraceChannels } from "./use-recording.ts";
 import { reviewWords } from "./words.ts";
@@ -78,10 +72,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const { channels, durationS } = useTraceChannels(detail);
   const isCtg = detail.kind === "ctg";
 
-  const [viewport] = useState(() =>
-    createViewport({ durationS, pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60 }),
+  const [place] = useState(() =>
+    placeOf(detail.id, { durationS, pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60 }),
   );
-  const [selection] = useState(createSelection);
+  const { viewport, selection } = place;
   const [editor] = useState(() => new Editor(editorPort(detail.id)));
   const [setId, setSetId] = useState<string | undefined>(undefined);
   const [filter, setFilter] = useState<EventFilter>(noFilter);
@@ -143,10 +137,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     const fit = (): boolean => {
       const now = viewport.getState();
       if (now.widthPx <= 0) return false;
+      if (place.isScaled) return true;
       if (!isCtg)
         change(viewport, (v) =>
           withScale(v, now.widthPx / Math.min(Math.max(0.1, now.durationS), FIRST_SPAN_S), 0),
         );
+      place.scaled();
       return true;
     };
     if (fit()) return;
@@ -154,12 +150,14 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       if (fit()) stop();
     });
     return stop;
-  }, [viewport, isCtg]);
+  }, [place, viewport, isCtg]);
 
   const paperScale = paperPxPerS(settings, settings.paperSpeed);
   useEffect(() => {
-    if (isCtg) change(viewport, (now) => withScale(now, paperScale));
-  }, [viewport, isCtg, paperScale]);
+    if (!isCtg || place.paperPxPerS === paperScale) return;
+    place.onPaper(paperScale);
+    change(viewport, (now) => withScale(now, paperScale));
+  }, [place, viewport, isCtg, paperScale]);
 
   useEffect(() => {
     editor.refresh().catch(notifyFailure);
@@ -170,8 +168,9 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
 
   const focus = useSession((session) => session.focus);
   useEffect(() => {
-    if (!focus || focus.recordingId !== detail.id) return;
+    if (focus?.recordingId !== detail.id || focus.asked <= place.focusAsked) return;
     const show = (): void => {
+      place.followed(focus.asked);
       change(viewport, (now) => reveal(now, focus.onsetS, focus.onsetS + focus.durationS));
       selection.setState({
         ...nothingSelected,
@@ -190,7 +189,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       show();
     });
     return stop;
-  }, [focus, detail.id, viewport, selection]);
+  }, [focus, detail.id, place, viewport, selection]);
 
   // ── what is selected ──────────────────────────────────────────────────────────────────────────────────────
   const { selected } = state;
