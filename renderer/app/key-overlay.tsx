@@ -20,8 +20,8 @@ export function KeyOverlay({
   const title = t("keysTitle");
   useKeys(title, [{ keys: "?", what: t("allKeys"), run: onClose }], { exclusive: true, enabled: opened });
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size={760} data-testid={testIds.keyOverlay}>
-      <div className={css["keysGrid"]}>
+    <Modal opened={opened} onClose={onClose} title={title} size={760}>
+      <div className={css["keysGrid"]} data-testid={testIds.keyOverlay}>
         {groups
           .filter((group) => !group.exclusive && group.bindings.length > 0)
           .map((group) => (

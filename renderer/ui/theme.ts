@@ -109,6 +109,9 @@ const variables = (t: Tokens) => ({
   "--mantine-color-error": t.bad,
   "--mantine-color-anchor": t.accent,
   "--mantine-primary-color-contrast": t.accentInk,
+  "--mantine-color-accent-light": t.accentWash,
+  "--mantine-color-accent-light-hover": t.accentWash,
+  "--mantine-color-accent-light-color": t.accent,
 });
 export const variablesResolver: CSSVariablesResolver = () => ({
   variables: {},

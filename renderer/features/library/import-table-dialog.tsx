@@ -38,13 +38,7 @@ export function ImportTableDialog(): ReactNode {
   const tables = useImportFlow((one) => one.tables);
   const first = tables[0];
   return (
-    <Modal
-      opened={first !== undefined}
-      onClose={leaveTables}
-      title={t("tableTitle")}
-      size={860}
-      data-testid={testIds.importTable}
-    >
+    <Modal opened={first !== undefined} onClose={leaveTables} title={t("tableTitle")} size={860}>
       {first !== undefined && <Guide key={first} path={first} paths={tables} />}
     </Modal>
   );
@@ -79,7 +73,7 @@ function Guide({ path, paths }: { readonly path: string; readonly paths: readonl
   );
   const change = (patch: TableOptions) => setEdits((known) => ({ ...known, ...patch }));
   return (
-    <>
+    <div data-testid={testIds.importTable}>
       <p>
         {paths.length === 1
           ? fileName(path)
@@ -125,7 +119,7 @@ function Guide({ path, paths }: { readonly path: string; readonly paths: readonl
           </ActionButton>
         )}
       </div>
-    </>
+    </div>
   );
 }
 

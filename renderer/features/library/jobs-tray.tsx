@@ -61,7 +61,7 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
     <div className={css["job"]} data-testid={testIds.job} data-kind={job.kind} data-state={job.state}>
       <div className={css["jobHead"]}>
         <strong className={css["clip"]}>
-          {over ? kind : t("jobRunning", { kind, file: fileName(job.file) })}
+          {over ? `${kind} · ${ended.join(" · ")}` : t("jobRunning", { kind, file: fileName(job.file) })}
         </strong>
         {over ? (
           <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
@@ -89,13 +89,7 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
           <Bar share={job.done} />
         </div>
       )}
-      <div className={css["jobFoot"]}>
-        {over ? (
-          <span>{ended.join(language === "ja" ? "。" : " · ")}</span>
-        ) : (
-          <span>{job.bytesPerSecond > 0 ? pace : ""}</span>
-        )}
-      </div>
+      {!over && <div className={css["jobFoot"]}>{job.bytesPerSecond > 0 ? pace : ""}</div>}
       {job.files.some(isWorthReading) && (
         <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
           {job.files.filter(isWorthReading).map((one) => (

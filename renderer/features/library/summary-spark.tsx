@@ -10,7 +10,7 @@ import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
 /**
- * The newest prediction in one line: one bar a pixel, coloured by the leading class, as high as its mean probability.
+ * The newest prediction in one line: each pixel in the colour of its leading class, fainter the less probable it is.
  * Nothing is drawn where no window could be assessed.
  */
 export function SummarySpark({
@@ -54,8 +54,8 @@ function Spark({
         const bar = barAt(prediction, x / width, (x + 1) / width);
         if (!bar) continue;
         context.fillStyle = colours[bar.leading] ?? tokensOf(scheme).dim;
-        const high = Math.max(1, bar.probability * (height - 2));
-        context.fillRect(x, height - high, 1, high);
+        context.globalAlpha = 0.2 + 0.8 * bar.probability;
+        context.fillRect(x, 0, 1, height);
       }
     },
     [prediction, labelSets, scheme],

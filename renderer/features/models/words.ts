@@ -26,7 +26,7 @@ export const modelsWords = defineWords("models", {
       "Kubota, Hayashi, Hayase, Uchida: Layer-wise interpretation of deep neural networks using identity initialization. ICASSP 2021, arXiv 2102.13333.",
     "identity.evidence":
       "Abstract and introduction were read; the equations and tables were not. The form above, with linear class units, is our derivation; that the evidence adds up exactly was checked by computation.",
-    "identity.learned": "Distance of each layer from the identity, ‖W − I‖ / √width",
+    "identity.learned": "Distance of each layer from the identity, |W − I| / √width",
 
     "coupled.name": "Gaussian-coupled softmax",
     "coupled.idea":
@@ -113,7 +113,7 @@ export const modelsWords = defineWords("models", {
       "Kubota, Hayashi, Hayase, Uchida: Layer-wise interpretation of deep neural networks using identity initialization. ICASSP 2021, arXiv 2102.13333.",
     "identity.evidence":
       "確認したのは要旨と序論のみで、式と表は未確認です。クラスのユニットを線形とする上の形は当方の導出で、根拠の合計が厳密に一致することは計算で確かめました。",
-    "identity.learned": "各層の恒等写像からの距離 ‖W − I‖ / √幅",
+    "identity.learned": "各層の恒等写像からの距離 |W − I| / √幅",
 
     "coupled.name": "ガウス結合ソフトマックス",
     "coupled.idea":
