@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { RunConfig } from "../../preload/contract/run.ts";
 import type { Prediction, Run, RunProgress } from "../../preload/contract/run.ts";
@@ -9,7 +9,7 @@ import type { ChildLike } from "./child.ts";
 import type { Trainer } from "./host-api.ts";
 import { createTrainer } from "./host.ts";
 
-const workerFile = resolve(import.meta.dirname, "host.fake-trainer.ts");
+const workerFile = fileURLToPath(new URL("./host.fake-trainer.ts", import.meta.url));
 
 /** Keeps what the host saves, in order. */
 function memoryLibrary(beforeWrite: (what: string) => void = () => undefined) {

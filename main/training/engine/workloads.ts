@@ -225,6 +225,3 @@ function backThroughTime(
   const all = concat(gateSlopes, 0);
   return [all, matMul(concat([nothing, ...out.slice(0, -1)], 0), all, true, false)];
 }
-
-/** Sizes at which they are timed. */
-export const workloads: readonly (() => Workload)[] = [mlp, cnn, lstm];
