@@ -1,6 +1,6 @@
 import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
 import type { Tile } from "../../preload/contract/recording.ts";
-import { tileKey, tilesIn } from "./levels.ts";
+import { tileKey, tileRange } from "./levels.ts";
 
 export interface TileRequest {
   readonly channel: number;
@@ -217,14 +217,11 @@ export function needsFor(
   samplesPerBucket: number,
   span: { readonly fromSample: number; readonly toSample: number; readonly sampleCount: number },
 ): { visible: TileNeed; around: TileNeed } {
-  const samplesPerTile = samplesPerBucket * BUCKETS_PER_TILE;
-  const end = tilesIn(span.sampleCount, samplesPerBucket) - 1;
   const screen = span.toSample - span.fromSample;
   const cover = (from: number, to: number): TileNeed => ({
     channel,
     samplesPerBucket,
-    first: Math.max(0, Math.floor(from / samplesPerTile)),
-    last: Math.min(end, Math.ceil(to / samplesPerTile) - 1),
+    ...tileRange(from, to, samplesPerBucket, span.sampleCount),
   });
   return {
     visible: cover(span.fromSample, span.toSample),

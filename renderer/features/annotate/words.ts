@@ -2,7 +2,6 @@ import { defineWords } from "../../ui/words.ts";
 
 export const annotateWords = defineWords("annotate", {
   en: {
-    title: "Label sets",
     explain: "Saving makes a new version. Annotations keep the version they were made under.",
     set: "Label set",
     newSet: "New label set",
@@ -11,7 +10,6 @@ export const annotateWords = defineWords("annotate", {
     nameEn: "Name, English",
     nameJa: "Name, Japanese",
     kind: "For",
-    label: "Label",
     code: "Code",
     letter: "Letter",
     key: "Key",
@@ -43,7 +41,6 @@ export const annotateWords = defineWords("annotate", {
     faint: "Hard to see on white paper: contrast {{contrast}}, 3 is needed",
   },
   ja: {
-    title: "ラベルセット",
     explain: "保存すると新しい版になります。既存の所見は、付けたときの版のまま残ります。",
     set: "ラベルセット",
     newSet: "新しいラベルセット",
@@ -52,7 +49,6 @@ export const annotateWords = defineWords("annotate", {
     nameEn: "名称（英語）",
     nameJa: "名称（日本語）",
     kind: "対象",
-    label: "ラベル",
     code: "コード",
     letter: "文字",
     key: "キー",

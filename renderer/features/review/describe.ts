@@ -5,7 +5,7 @@ import type { ShownPrediction } from "../../trace/layout.ts";
 import type { CaliperReading, ChannelReading } from "../../trace/strip.tsx";
 import type { Target } from "../../trace/strip-input.ts";
 import { formatClock, formatElapsed } from "../../trace/time-scale.ts";
-import { isUnsure, leadingOf, unlikeTraining, windowAt } from "../../trace/uncertain.ts";
+import { isUnsure, unlikeTraining, windowAt } from "../../trace/uncertain.ts";
 import type { Reading, TraceChannel } from "../../trace/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";
 import type { Language, Translate } from "../../ui/words.ts";
@@ -124,11 +124,6 @@ export function predictionLines(
     lines.push(t("unlikeHere", { share: `${fixed(prediction.typicality[window]! * 100, 1)} %` }));
   return lines;
 }
-
-export const leadingName = (
-  shown: ShownPrediction & { readonly names: readonly string[] },
-  window: number,
-): string => shown.names[leadingOf(shown.prediction, window).leading]!;
 
 /** Middle of what is drawn at a point; undefined in a gap. */
 const middleOf = (reading: Reading | undefined): number | undefined =>
