@@ -28,7 +28,7 @@ const globalOptions = {
 /** Runs one command; resolves with the exit code. */
 export async function main({ argv, folder, environment }: Invocation): Promise<number> {
   // A reader that has seen enough, such as `head`, closes the pipe; that is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => isClosedPipe(error) || process.exit(exitCodes.failed));
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", (error: Error) => isClosedPipe(error) || process.exit(exitCodes.failed));
   try {
     return await run(argv, folder, environment);
   } catch (error) {

@@ -14,7 +14,7 @@ interface Threads {
   readonly folder: string;
   readonly storage: SpawnedLibrary;
   readonly exchange: Exchange;
-  put(name: string, content: string): string;
+  readonly put: (name: string, content: string) => string;
 }
 
 /** Both real threads: storage and exchange, as the service starts them. */
