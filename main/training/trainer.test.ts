@@ -149,7 +149,7 @@ beforeAll(async () => {
       outDir,
       emptyOutDir: true,
       minify: false,
-      rollupOptions: { output: { entryFileNames: "trainer.js" } },
+      rolldownOptions: { output: { entryFileNames: "trainer.js" } },
     },
   });
   library = openLibrary(libraryPath);
