@@ -43,6 +43,7 @@ export const ctgDeviation: Front = {
       scaling: "none",
       maskInputs: false,
       ring: undefined,
+      isAdaptable: false,
     };
   },
   *extract(source, grid) {

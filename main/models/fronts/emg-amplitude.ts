@@ -25,6 +25,7 @@ export const emgAmplitude: Front = {
       scaling: "shared",
       maskInputs: true,
       ring: isBracelet(labels) ? { electrodes: labels.length, blocks: 2 } : undefined,
+      isAdaptable: true,
     };
   },
   *extract(source, grid) {

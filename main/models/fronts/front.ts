@@ -30,6 +30,8 @@ export interface FrontLayout {
   /** The mask goes to the network as further inputs; off where it is among the rows already. */
   readonly maskInputs: boolean;
   readonly ring: Ring | undefined;
+  /** A person's own mean may be taken out and their class means adapted without labels (see training/adaptation.ts). */
+  readonly isAdaptable: boolean;
 }
 
 /** Inputs of consecutive windows. x is 0 where unobserved. */

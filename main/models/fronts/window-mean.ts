@@ -17,6 +17,7 @@ export const windowMean: Front = {
       scaling: "each",
       maskInputs: true,
       ring: undefined,
+      isAdaptable: false,
     };
   },
   *extract(source, grid) {
