@@ -2,75 +2,78 @@ import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
 import type { ViewportStore } from "../state/viewport.ts";
 import { bucketSizeFor } from "./levels.ts";
 import type { Palette } from "./palette.ts";
+import { stripsAround, stripScale, STRIP_PX, visibleStrips } from "./strips.ts";
 import { TileCache, needsFor, type LoadTiles, type TileNeed, type TileRequest } from "./tile-cache.ts";
-import { shiftBetween, timeScale, type TimeScale } from "./time-scale.ts";
+import { timeScale } from "./time-scale.ts";
 import { samplesPerPx, type Track, type TraceChannel, type View } from "./track.ts";
 
 export interface EngineOptions {
-  readonly canvas: HTMLCanvasElement;
+  readonly host: HTMLElement; // the picture is put into it; it clips
   readonly viewport: ViewportStore;
   readonly load: LoadTiles;
   readonly onError: (error: unknown) => void;
   readonly onFrame?: (view: View) => void; // after the picture is up to date: move what lies above it
-  readonly onTiles?: (request: TileRequest, tiles: TileCache) => void;
   readonly hold?: () => () => void; // told when a frame is pending; the returned function when it is drawn
   readonly frames?: { readonly request: (run: () => void) => number; readonly cancel: (id: number) => void };
 }
 
-interface Columns {
-  from: number; // absolute device pixels, from the recording's start
-  to: number;
+export interface Picture {
+  readonly tracks: readonly Track[];
+  readonly channels: readonly TraceChannel[];
+  readonly palette: Palette;
+  readonly dpr: number;
+  readonly height: number; // CSS pixels
 }
 
+/** A canvas and what it shows. */
+interface Strip {
+  readonly canvas: HTMLCanvasElement;
+  readonly context: CanvasRenderingContext2D;
+  readonly dirty: Set<string>; // tracks to paint again
+}
+
+const AHEAD = 2; // strips kept ready on each side
+const MOST_FROM_BASE = 4096; // strips: further away, CSS lengths lose whole pixels
+
 /**
- * Draws the strip into one canvas. One animation frame at most is pending; a pan shifts the picture by whole pixels
- * and paints only the columns that came in; a tile that arrives repaints only its own columns of its own tracks.
+ * Draws the strip of paper. One animation frame at most is pending. The picture is a row of canvases; panning moves the
+ * row by whole pixels, paints a canvas when a new one comes in, and one a frame ahead of the movement. A tile that
+ * arrives repaints its tracks on the canvases it touches.
  */
 export class StripEngine {
   readonly tiles: TileCache;
   private readonly options: EngineOptions;
-  private readonly context: CanvasRenderingContext2D;
+  private readonly row: HTMLElement;
   private readonly stopListening: () => void;
-  private tracks: readonly Track[] = [];
-  private channels: readonly TraceChannel[] = [];
-  private palette: Palette | undefined;
-  private dpr = 1;
-  private height = 0; // CSS pixels
-  private drawn: TimeScale | undefined; // what the canvas shows
-  private readonly dirty = new Map<string, Columns>();
+  private readonly strips = new Map<number, Strip>(); // by place along the recording
+  private readonly spare: Strip[] = [];
+  private picture: Picture | undefined;
+  private drawnPxPerS = 0; // scale of what the canvases show
+  private base = 0; // strip at the row's left edge
+  private lastOrigin = 0;
+  private direction: 1 | -1 = 1;
   private frame: number | undefined;
-  private wantedKey = "";
   private release: (() => void) | undefined;
+  private wantedKey = "";
   private isClosed = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.context = options.canvas.getContext("2d", { alpha: false })!;
+    this.row = document.createElement("div");
+    this.row.style.cssText = "position:absolute;top:0;left:0;will-change:transform";
+    options.host.append(this.row);
     this.tiles = new TileCache({
       load: (request, signal) => options.load(request, signal),
-      onTiles: (request) => {
-        this.touch(request);
-        options.onTiles?.(request, this.tiles);
-      },
+      onTiles: (request) => this.touch(request),
       onError: options.onError,
     });
     this.stopListening = options.viewport.subscribe(() => this.schedule());
   }
 
   /** What to draw from now on. Everything is painted anew. */
-  show(picture: {
-    readonly tracks: readonly Track[];
-    readonly channels: readonly TraceChannel[];
-    readonly palette: Palette;
-    readonly dpr: number;
-    readonly height: number;
-  }): void {
-    this.tracks = picture.tracks;
-    this.channels = picture.channels;
-    this.palette = picture.palette;
-    this.dpr = picture.dpr;
-    this.height = picture.height;
-    this.drawn = undefined;
+  show(picture: Picture): void {
+    this.picture = picture;
+    this.forget();
     this.wantedKey = "";
     this.schedule();
   }
@@ -85,13 +88,13 @@ export class StripEngine {
 
   /** What a pointer position is measured against. */
   view(): View | undefined {
-    if (!this.palette) return undefined;
-    const { startS, pxPerS, widthPx, durationS } = this.options.viewport.getState();
-    if (widthPx <= 0) return undefined;
+    const { widthPx, startS, pxPerS, durationS } = this.options.viewport.getState();
+    if (!this.picture || widthPx <= 0) return undefined;
+    const { dpr, palette } = this.picture;
     return {
-      scale: timeScale(startS, pxPerS * this.dpr, Math.round(widthPx * this.dpr)),
-      dpr: this.dpr,
-      palette: this.palette,
+      scale: timeScale(startS, pxPerS * dpr, Math.round(widthPx * dpr)),
+      dpr,
+      palette,
       tiles: this.tiles,
       durationS,
     };
@@ -104,6 +107,7 @@ export class StripEngine {
     this.frame = request(() => {
       this.frame = undefined;
       this.paint();
+      if (this.frame !== undefined) return; // strips ahead are still to be painted
       this.release?.();
       this.release = undefined;
     });
@@ -115,99 +119,110 @@ export class StripEngine {
     if (this.frame !== undefined) (this.options.frames?.cancel ?? cancelAnimationFrame)(this.frame);
     this.release?.();
     this.tiles.close();
+    this.row.remove();
   }
 
   /** Brings the picture up to date now. */
   paint(): void {
     const view = this.view();
     if (!view || this.isClosed) return;
-    this.fit(view);
-    const shift = this.drawn && shiftBetween(this.drawn, view.scale);
-    if (shift === undefined) this.paintColumns(view, this.tracks, 0, view.scale.width, true);
-    else if (shift !== 0) this.pan(view, shift);
-    this.drawn = view.scale;
-    this.paintDirty(view, shift === undefined);
+    const { scale } = view;
+    if (scale.pxPerS !== this.drawnPxPerS) this.forget();
+    this.drawnPxPerS = scale.pxPerS;
+    if (scale.origin !== this.lastOrigin) this.direction = scale.origin > this.lastOrigin ? 1 : -1;
+    this.lastOrigin = scale.origin;
+
+    const visible = visibleStrips(scale);
+    if (Math.abs(visible.first - this.base) > MOST_FROM_BASE || this.strips.size === 0)
+      this.rebase(visible.first);
+    const ahead = stripsAround(visible, AHEAD, this.direction).filter((strip) => this.isInside(view, strip));
+    this.recycle(new Set([...ahead, ...range(visible.first, visible.last)]));
+    for (let strip = visible.first; strip <= visible.last; strip++) this.bring(view, strip);
+    this.row.style.transform = `translateX(${(this.base * STRIP_PX - scale.origin) / view.dpr}px)`;
+
+    const next = ahead.find((strip) => (this.strips.get(strip)?.dirty.size ?? 1) > 0);
+    if (next !== undefined) this.bring(view, next);
     this.fetch(view);
     this.options.onFrame?.(view);
+    if (ahead.some((strip) => (this.strips.get(strip)?.dirty.size ?? 1) > 0)) this.schedule();
   }
 
-  private fit(view: View): void {
-    const { canvas } = this.options;
-    const height = Math.round(this.height * this.dpr);
-    if (canvas.width === view.scale.width && canvas.height === height) return;
-    canvas.width = view.scale.width;
-    canvas.height = height;
-    this.drawn = undefined;
+  /** Whether any of the recording lies on a strip; there is nothing to have ready before its start or after its end. */
+  private isInside(view: View, strip: number): boolean {
+    return strip >= 0 && strip * STRIP_PX < view.durationS * view.scale.pxPerS;
   }
 
-  private pan(view: View, shift: number): void {
-    const { context } = this;
-    const { width } = view.scale;
-    context.globalCompositeOperation = "copy";
-    context.drawImage(this.options.canvas, shift, 0);
-    context.globalCompositeOperation = "source-over";
-    if (shift > 0) this.paintColumns(view, this.tracks, 0, shift, true);
-    else this.paintColumns(view, this.tracks, width + shift, width, true);
-  }
-
-  private paintDirty(view: View, isAllPainted: boolean): void {
-    if (!isAllPainted) {
-      for (const track of this.tracks) {
-        const columns = this.dirty.get(track.id);
-        if (!columns) continue;
-        const from = Math.max(0, Math.floor(columns.from - view.scale.origin));
-        const to = Math.min(view.scale.width, Math.ceil(columns.to - view.scale.origin));
-        if (from < to) this.paintColumns(view, [track], from, to, false);
-      }
+  /** Makes sure that a strip is on the row and shows the picture as it is now. */
+  private bring(view: View, place: number): void {
+    const tracks = this.picture?.tracks ?? [];
+    let strip = this.strips.get(place);
+    if (!strip) {
+      strip = this.spare.pop() ?? newStrip(this.row);
+      this.strips.set(place, strip);
+      this.fit(view, strip, place);
+      const all = tracks.map((track) => track.id);
+      for (const id of all) strip.dirty.add(id);
+      strip.context.fillStyle = view.palette.tokens.panel;
+      strip.context.fillRect(0, 0, STRIP_PX, strip.canvas.height);
     }
-    this.dirty.clear();
+    if (strip.dirty.size === 0) return;
+    const stripView: View = { ...view, scale: stripScale(view.scale, place) };
+    for (const track of tracks) if (strip.dirty.has(track.id)) paintTrack(strip.context, stripView, track);
+    strip.dirty.clear();
   }
 
-  private paintColumns(
-    view: View,
-    tracks: readonly Track[],
-    from: number,
-    to: number,
-    isFullHeight: boolean,
-  ): void {
-    const { context } = this;
-    context.fillStyle = view.palette.tokens.panel;
-    if (isFullHeight) context.fillRect(from, 0, to - from, this.options.canvas.height);
-    for (const track of tracks) {
-      context.save();
-      context.beginPath();
-      context.rect(from, track.top, to - from, track.height);
-      context.clip();
-      if (!isFullHeight) {
-        context.fillStyle = view.palette.tokens.panel;
-        context.fillRect(from, track.top, to - from, track.height);
-      }
-      track.paint(context, view, from, to);
-      context.restore();
+  private fit(view: View, { canvas }: Strip, place: number): void {
+    const height = Math.round((this.picture?.height ?? 0) * view.dpr);
+    if (canvas.height !== height || canvas.width !== STRIP_PX) {
+      canvas.width = STRIP_PX;
+      canvas.height = height;
+    }
+    canvas.style.width = `${STRIP_PX / view.dpr}px`;
+    canvas.style.height = `${height / view.dpr}px`;
+    canvas.style.left = `${((place - this.base) * STRIP_PX) / view.dpr}px`;
+    canvas.hidden = false;
+  }
+
+  private rebase(place: number): void {
+    this.forget();
+    this.base = place;
+  }
+
+  private forget(): void {
+    this.recycle(new Set());
+  }
+
+  private recycle(kept: ReadonlySet<number>): void {
+    for (const [place, strip] of this.strips) {
+      if (kept.has(place)) continue;
+      this.strips.delete(place);
+      strip.dirty.clear();
+      strip.canvas.hidden = true;
+      this.spare.push(strip);
     }
   }
 
   private touch(request: TileRequest): void {
-    const channel = this.channels.find((one) => one.position === request.channel);
+    const { picture } = this;
+    const channel = picture?.channels.find((one) => one.position === request.channel);
     const view = this.view();
-    if (!channel || !view) return;
+    if (!picture || !channel || !view) return;
     const pxPerTile = (request.samplesPerBucket * BUCKETS_PER_TILE * view.scale.pxPerS) / channel.sampleRate;
-    const from = request.firstTile * pxPerTile - 16;
-    const to = (request.firstTile + request.tileCount) * pxPerTile + 16;
-    for (const track of this.tracks) {
-      if (!track.channels.includes(channel)) continue;
-      const known = this.dirty.get(track.id);
-      this.dirty.set(
-        track.id,
-        known ? { from: Math.min(known.from, from), to: Math.max(known.to, to) } : { from, to },
-      );
+    // A bucket at the edge is joined to its neighbours by a line: those columns are painted again too.
+    const reach = 16 * view.dpr + (3 * view.scale.pxPerS * request.samplesPerBucket) / channel.sampleRate;
+    const from = request.firstTile * pxPerTile - reach;
+    const to = (request.firstTile + request.tileCount) * pxPerTile + reach;
+    const touched = picture.tracks.filter((track) => track.channels.includes(channel));
+    for (const [place, strip] of this.strips) {
+      if ((place + 1) * STRIP_PX <= from || place * STRIP_PX >= to) continue;
+      for (const track of touched) strip.dirty.add(track.id);
     }
     this.schedule();
   }
 
   /** Asks for the visible tiles first, then for one screen on each side. */
   private fetch(view: View): void {
-    const shown = new Set(this.tracks.flatMap((track) => track.channels));
+    const shown = new Set(this.picture?.tracks.flatMap((track) => track.channels));
     const visible: TileNeed[] = [];
     const around: TileNeed[] = [];
     for (const channel of shown) {
@@ -223,9 +238,29 @@ export class StripEngine {
     const key = around
       .map((need) => `${need.channel}/${need.samplesPerBucket}/${need.first}-${need.last}`)
       .join(" ");
-    if (key !== this.wantedKey) {
-      this.wantedKey = key;
-      this.tiles.want([...visible, ...around]);
-    }
+    if (key === this.wantedKey) return;
+    this.wantedKey = key;
+    this.tiles.want([...visible, ...around]);
   }
 }
+
+function newStrip(row: HTMLElement): Strip {
+  const canvas = document.createElement("canvas");
+  canvas.style.cssText = "position:absolute;top:0";
+  row.append(canvas);
+  return { canvas, context: canvas.getContext("2d", { alpha: false })!, dirty: new Set() };
+}
+
+function paintTrack(context: CanvasRenderingContext2D, view: View, track: Track): void {
+  context.save();
+  context.beginPath();
+  context.rect(0, track.top, STRIP_PX, track.height);
+  context.clip();
+  context.fillStyle = view.palette.tokens.panel;
+  context.fillRect(0, track.top, STRIP_PX, track.height);
+  track.paint(context, view, 0, STRIP_PX);
+  context.restore();
+}
+
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);

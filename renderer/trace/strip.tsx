@@ -81,7 +81,7 @@ export function Strip(props: StripProps): ReactNode {
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const size = useSize(scroller);
   const dpr = useDevicePixelRatio();
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useRef<HTMLDivElement>(null);
   const gutter = useRef<HTMLCanvasElement>(null);
   const overlayHost = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
@@ -97,10 +97,10 @@ export function Strip(props: StripProps): ReactNode {
   const { recordingId, viewport, selection } = props;
 
   useEffect(() => {
-    if (!canvas.current || !overlayHost.current || !region.current) return;
+    if (!surface.current || !overlayHost.current || !region.current) return;
     const overlay = new StripOverlay(overlayHost.current);
     const engine: StripEngine = new StripEngine({
-      canvas: canvas.current,
+      host: surface.current,
       viewport,
       load: (wanted) => request("trace.tiles", { recordingId, ...wanted }),
       onError: (error) => live.current.props.onError(error),
@@ -108,7 +108,7 @@ export function Strip(props: StripProps): ReactNode {
       hold: holdIdle,
     });
     const input: StripInput = new StripInput({
-      surface: canvas.current,
+      surface: surface.current,
       viewport,
       selection,
       look: () => {
@@ -196,8 +196,8 @@ export function Strip(props: StripProps): ReactNode {
             style={{ width: GUTTER_PX, height: layout.height }}
             aria-hidden
           />
-          <canvas
-            ref={canvas}
+          <div
+            ref={surface}
             className={classes["canvas"]}
             data-testid="strip-canvas"
             aria-hidden

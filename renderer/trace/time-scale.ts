@@ -15,13 +15,6 @@ export function timeScale(startS: number, pxPerS: number, width: number): TimeSc
 export const toX = (scale: TimeScale, timeS: number): number => timeS * scale.pxPerS - scale.origin;
 export const toTime = (scale: TimeScale, x: number): number => (x + scale.origin) / scale.pxPerS;
 
-/** Whole pixels to shift a picture drawn at `from` so that it fits `to`; undefined where it must be drawn anew. */
-export function shiftBetween(from: TimeScale, to: TimeScale): number | undefined {
-  if (from.pxPerS !== to.pxPerS || from.width !== to.width) return undefined;
-  const shift = from.origin - to.origin;
-  return Math.abs(shift) < to.width ? shift : undefined;
-}
-
 /** Steps a clock reader expects, in seconds. */
 const clockSteps = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,

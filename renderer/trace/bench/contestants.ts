@@ -35,8 +35,9 @@ export const emptyPage: MakeContestant = () => ({
 const palette = paletteOf("light");
 
 export const kodo: MakeContestant = (host, spanS, startS) => {
-  const canvas = document.createElement("canvas");
-  host.append(canvas);
+  const surface = document.createElement("div");
+  surface.style.cssText = `position: relative; overflow: hidden; width: ${WIDTH}px`;
+  host.append(surface);
   const viewport = createViewport({
     startS,
     widthPx: WIDTH,
@@ -58,10 +59,9 @@ export const kodo: MakeContestant = (host, spanS, startS) => {
     dpr: 1,
     palette,
   });
-  canvas.style.width = `${WIDTH}px`;
-  canvas.style.height = `${layout.height}px`;
+  surface.style.height = `${layout.height}px`;
   const engine = new StripEngine({
-    canvas,
+    host: surface,
     viewport,
     load: loadTiles,
     onError: (error) => {
