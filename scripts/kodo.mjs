@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { say } from "./runtime/say.mjs";
 
-const bundled = join(projectFolder, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+const bundled = join(
+  projectFolder,
+  "node_modules",
+  "node",
+  "bin",
+  process.platform === "win32" ? "node.exe" : "node",
+);
 const node = existsSync(bundled) ? bundled : process.execPath;
 
 try {

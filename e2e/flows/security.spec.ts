@@ -12,7 +12,9 @@ test("the page has no Node, no Electron and one frozen api", async ({ window }) 
       changed = false;
     }
     return {
-      kinds: ["require", "process", "module", "Buffer", "global", "ipcRenderer", "electron"].map((name) => typeof page[name]),
+      kinds: ["require", "process", "module", "Buffer", "global", "ipcRenderer", "electron"].map(
+        (name) => typeof page[name],
+      ),
       names: Object.keys(api).sort(),
       isFrozen: Object.isFrozen(api),
       changed,
@@ -25,11 +27,20 @@ test("the page has no Node, no Electron and one frozen api", async ({ window }) 
 
 test("the window is sandboxed, isolated and without Node", async ({ app }) => {
   const preferences = await app.evaluate(({ BrowserWindow }) => {
-    const contents = BrowserWindow.getAllWindows()[0]!.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
-    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } = contents.getLastWebPreferences();
+    const contents = BrowserWindow.getAllWindows()[0]!.webContents as unknown as {
+      getLastWebPreferences(): Record<string, unknown>;
+    };
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } =
+      contents.getLastWebPreferences();
     return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag: webviewTag === true };
   });
-  expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
+  expect(preferences).toEqual({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    webviewTag: false,
+  });
 });
 
 test("every page loads without breaking the content security policy", async ({ libraryPath }) => {
@@ -38,9 +49,14 @@ test("every page loads without breaking the content security policy", async ({ l
     const violations: string[] = [];
     await window.exposeFunction("violated", (what: string) => violations.push(what));
     await window.addInitScript(() => {
-      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
-        (window as unknown as { violated(what: string): void }).violated(`${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
-      });
+      document.addEventListener(
+        "securitypolicyviolation",
+        ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
+          (window as unknown as { violated(what: string): void }).violated(
+            `${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`,
+          );
+        },
+      );
     });
     const errors: string[] = [];
     window.on("console", (message) => {
@@ -104,7 +120,11 @@ test("the page stays where it is", async ({ window }) => {
     link.remove();
   });
   const after = new URL(window.url());
-  expect([after.protocol, after.host, after.pathname]).toEqual([before.protocol, before.host, before.pathname]);
+  expect([after.protocol, after.host, after.pathname]).toEqual([
+    before.protocol,
+    before.host,
+    before.pathname,
+  ]);
   expect(await window.evaluate(() => typeof (window as unknown as { api: unknown }).api)).toBe("object");
 });
 
@@ -136,8 +156,20 @@ test("no second window and no frame of another origin opens", async ({ app, wind
 
 test("no request leaves the machine, not even past the policy", async ({ app, window }) => {
   const fromPage = await window.evaluate(() => {
-    const addresses = ["https://example.org/", "http://127.0.0.1:9/", "file:///etc/passwd", "app://other/index.html"];
-    return Promise.all(addresses.map((address) => fetch(address).then(() => "answered", () => "refused")));
+    const addresses = [
+      "https://example.org/",
+      "http://127.0.0.1:9/",
+      "file:///etc/passwd",
+      "app://other/index.html",
+    ];
+    return Promise.all(
+      addresses.map((address) =>
+        fetch(address).then(
+          () => "answered",
+          () => "refused",
+        ),
+      ),
+    );
   });
   expect(fromPage).toEqual(["refused", "refused", "refused", "refused"]);
   const image = await window.evaluate(
@@ -166,27 +198,59 @@ test("no request leaves the machine, not even past the policy", async ({ app, wi
 
 test("permissions are denied", async ({ window }) => {
   const states = await window.evaluate(async () => {
-    const geolocation = await new Promise((done) => navigator.geolocation.getCurrentPosition(() => done("granted"), () => done("denied")));
-    const camera = await (navigator.mediaDevices?.getUserMedia({ video: true }).then(() => "granted", () => "denied") ?? "denied");
-    const notification = typeof Notification === "undefined" ? "denied" : await Notification.requestPermission();
+    const geolocation = await new Promise((done) =>
+      navigator.geolocation.getCurrentPosition(
+        () => done("granted"),
+        () => done("denied"),
+      ),
+    );
+    const camera = await (navigator.mediaDevices?.getUserMedia({ video: true }).then(
+      () => "granted",
+      () => "denied",
+    ) ?? "denied");
+    const notification =
+      typeof Notification === "undefined" ? "denied" : await Notification.requestPermission();
     return [geolocation, camera, notification];
   });
   expect(states).toEqual(["denied", "denied", "denied"]);
 });
 
-test("a request from a forged frame, of an unknown name or of the wrong shape is refused", async ({ app, window }) => {
+test("a request from a forged frame, of an unknown name or of the wrong shape is refused", async ({
+  app,
+  window,
+}) => {
   const answers = await window.evaluate(async () => {
-    const { api } = window as unknown as { api: { request(name: string, params: unknown): Promise<{ ok: boolean; error?: { code: string } }> } };
-    const code = async (name: string, params: unknown) => (await api.request(name, params)).error?.code ?? "ok";
-    return [await code("settings.get", {}), await code("shell.run", {}), await code("__proto__", {}), await code("recordings.get", { id: 7 }), await code("recordings.get", null)];
+    const { api } = window as unknown as {
+      api: { request(name: string, params: unknown): Promise<{ ok: boolean; error?: { code: string } }> };
+    };
+    const code = async (name: string, params: unknown) =>
+      (await api.request(name, params)).error?.code ?? "ok";
+    return [
+      await code("settings.get", {}),
+      await code("shell.run", {}),
+      await code("__proto__", {}),
+      await code("recordings.get", { id: 7 }),
+      await code("recordings.get", null),
+    ];
   });
-  expect(answers).toEqual(["ok", "contract/unknown-request", "contract/unknown-request", "contract/bad-params", "contract/bad-params"]);
+  expect(answers).toEqual([
+    "ok",
+    "contract/unknown-request",
+    "contract/unknown-request",
+    "contract/bad-params",
+    "contract/bad-params",
+  ]);
   // The worst case: a renderer that has Node and speaks to main's channel itself.
   const forged = await app.evaluate(async ({ BrowserWindow }) => {
-    const foreign = new BrowserWindow({ show: false, webPreferences: { nodeIntegration: true, contextIsolation: false, sandbox: false } });
+    const foreign = new BrowserWindow({
+      show: false,
+      webPreferences: { nodeIntegration: true, contextIsolation: false, sandbox: false },
+    });
     try {
       await foreign.loadURL("app://kodo/index.html");
-      const answer: unknown = await foreign.webContents.executeJavaScript("require('electron').ipcRenderer.invoke('kodo:request', 'settings.get', {})");
+      const answer: unknown = await foreign.webContents.executeJavaScript(
+        "require('electron').ipcRenderer.invoke('kodo:request', 'settings.get', {})",
+      );
       return answer;
     } finally {
       foreign.destroy();

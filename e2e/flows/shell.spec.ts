@@ -13,7 +13,10 @@ interface Answer {
 /** Asks main as the page does. */
 async function ask<T>(window: Page, name: string, params: object = {}): Promise<T> {
   const answer = await window.evaluate(
-    ([request, given]) => (globalThis as unknown as { api: { request(name: string, params: unknown): Promise<Answer> } }).api.request(request, given),
+    ([request, given]) =>
+      (
+        globalThis as unknown as { api: { request(name: string, params: unknown): Promise<Answer> } }
+      ).api.request(request, given),
     [name, params] as const,
   );
   if (!answer.ok) throw new Error(`${name}: ${answer.error?.code} ${answer.error?.message}`);
@@ -23,19 +26,28 @@ async function ask<T>(window: Page, name: string, params: object = {}): Promise<
 interface Job {
   readonly jobId: string;
   readonly state: string;
-  readonly files: readonly { readonly recordingIds: readonly string[]; readonly error?: { readonly code: string } }[];
+  readonly files: readonly {
+    readonly recordingIds: readonly string[];
+    readonly error?: { readonly code: string };
+  }[];
 }
 
 async function jobEnded(window: Page, jobId: string): Promise<Job> {
-  const find = async (): Promise<Job | undefined> => (await ask<Job[]>(window, "jobs.list")).find((job) => job.jobId === jobId);
+  const find = async (): Promise<Job | undefined> =>
+    (await ask<Job[]>(window, "jobs.list")).find((job) => job.jobId === jobId);
   await expect.poll(async () => (await find())?.state, { timeout: 60_000 }).toMatch(/done|failed|cancelled/);
   return (await find())!;
 }
 
 const table = (rows: number): string =>
-  ["time_s,EMG 1 (uV)", ...Array.from({ length: rows }, (_, i) => `${(i / 100).toFixed(2)},${(i * 7919) % 997}`)].join("\n");
+  [
+    "time_s,EMG 1 (uV)",
+    ...Array.from({ length: rows }, (_, i) => `${(i / 100).toFixed(2)},${(i * 7919) % 997}`),
+  ].join("\n");
 
-test("files the application is started with are imported and opened; started with them again, they are only opened", async ({ libraryPath }) => {
+test("files the application is started with are imported and opened; started with them again, they are only opened", async ({
+  libraryPath,
+}) => {
   const file = join(dirname(libraryPath), "arm.csv");
   writeFileSync(file, table(500));
   const opened: string[][] = [];
@@ -49,26 +61,46 @@ test("files the application is started with are imported and opened; started wit
   expect(opened[1]).toEqual(opened[0]);
 });
 
-test("a second start ends at once, and its file is opened in the first", async ({ app, window, libraryPath }) => {
+test("a second start ends at once, and its file is opened in the first", async ({
+  app,
+  window,
+  libraryPath,
+}) => {
   const file = join(dirname(libraryPath), "second.csv");
   writeFileSync(file, table(500));
   const seen = window.evaluate(
-    () => new Promise<string>((done) => (globalThis as unknown as { api: { on(name: string, listener: (payload: { id: string }) => void): void } }).api.on("open.recording", ({ id }) => done(id))),
+    () =>
+      new Promise<string>((done) =>
+        (
+          globalThis as unknown as {
+            api: { on(name: string, listener: (payload: { id: string }) => void): void };
+          }
+        ).api.on("open.recording", ({ id }) => done(id)),
+      ),
   );
   const flags = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const args = [...flags, projectFolder, `--user-data-dir=${join(dirname(libraryPath), "profile")}`, file];
-  const second = spawn(process.env["ELECTRON_EXEC_PATH"]!, args, { env: { ...process.env, KODO_LIBRARY: libraryPath }, stdio: "ignore" });
+  const second = spawn(process.env["ELECTRON_EXEC_PATH"]!, args, {
+    env: { ...process.env, KODO_LIBRARY: libraryPath },
+    stdio: "ignore",
+  });
   const code = await new Promise((done) => second.on("exit", done));
   expect(code).toBe(0);
   const [recording] = await (async () => {
     const id = await seen;
-    return (await ask<{ id: string; name: string }[]>(window, "recordings.list")).filter((one) => one.id === id);
+    return (await ask<{ id: string; name: string }[]>(window, "recordings.list")).filter(
+      (one) => one.id === id,
+    );
   })();
   expect(recording?.name).toBe("second");
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
 });
 
-test("the page comes back after its process died, with everything it showed", async ({ app, window, libraryPath }) => {
+test("the page comes back after its process died, with everything it showed", async ({
+  app,
+  window,
+  libraryPath,
+}) => {
   const file = join(dirname(libraryPath), "a.csv");
   writeFileSync(file, table(300));
   const { jobId } = await ask<{ jobId: string }>(window, "import.start", { paths: [file], options: {} });
@@ -82,8 +114,11 @@ test("the page comes back after its process died, with everything it showed", as
       }),
   );
   await back;
-  const names = await app.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript("window.api.request('recordings.list', {}).then((answer) => answer.value.map((one) => one.name))") as Promise<string[]>,
+  const names = await app.evaluate(
+    ({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(
+        "window.api.request('recordings.list', {}).then((answer) => answer.value.map((one) => one.name))",
+      ) as Promise<string[]>,
   );
   expect(names).toEqual(["a"]);
 });
@@ -91,25 +126,51 @@ test("the page comes back after its process died, with everything it showed", as
 test("the sample study trains in a process of its own while main stays free", async ({ app, window }) => {
   const { jobId } = await ask<{ jobId: string }>(window, "sample.open");
   expect((await jobEnded(window, jobId)).state).toBe("done");
-  const recordings = (await ask<{ id: string; kind: string }[]>(window, "recordings.list")).filter(({ kind }) => kind === "emg");
+  const recordings = (await ask<{ id: string; kind: string }[]>(window, "recordings.list")).filter(
+    ({ kind }) => kind === "emg",
+  );
   const config = {
-    name: "shell", recordingIds: recordings.map(({ id }) => id), labelSet: "emg-gestures",
-    labels: ["neutral", "hand-close", "hand-open"], channels: Array.from({ length: 8 }, (_, i) => `EMG ${i + 1}`),
-    windowS: 0.25, strideS: 0.25, testSubjects: ["SYN-09"], validationSubjects: ["SYN-08"], epochs: 8, members: 1,
+    name: "shell",
+    recordingIds: recordings.map(({ id }) => id),
+    labelSet: "emg-gestures",
+    labels: ["neutral", "hand-close", "hand-open"],
+    channels: Array.from({ length: 8 }, (_, i) => `EMG ${i + 1}`),
+    windowS: 0.25,
+    strideS: 0.25,
+    testSubjects: ["SYN-09"],
+    validationSubjects: ["SYN-08"],
+    epochs: 8,
+    members: 1,
   };
   await app.evaluate(() => (globalThis as unknown as { kodoVitals: { reset(): void } }).kodoVitals.reset());
   const run = await ask<{ id: string }>(window, "runs.start", config);
-  await expect.poll(async () => (await ask<{ phase: string }>(window, "runs.get", { id: run.id })).phase, { timeout: 120_000 }).toMatch(/done|failed/);
-  const ended = await ask<{ phase: string; error?: { message: string }; metrics?: { test: { accuracy: number } } }>(window, "runs.get", { id: run.id });
+  await expect
+    .poll(async () => (await ask<{ phase: string }>(window, "runs.get", { id: run.id })).phase, {
+      timeout: 120_000,
+    })
+    .toMatch(/done|failed/);
+  const ended = await ask<{
+    phase: string;
+    error?: { message: string };
+    metrics?: { test: { accuracy: number } };
+  }>(window, "runs.get", { id: run.id });
   expect(ended.error).toBeUndefined();
   expect(ended.metrics?.test.accuracy).toBeGreaterThan(0.5); // three classes
   const vitals = await app.evaluate(() => {
-    const { kodoVitals } = globalThis as unknown as { kodoVitals: { maxBlockMs(): number; p99BlockMs(): number } };
+    const { kodoVitals } = globalThis as unknown as {
+      kodoVitals: { maxBlockMs(): number; p99BlockMs(): number };
+    };
     return { maxMs: kodoVitals.maxBlockMs(), p99Ms: kodoVitals.p99BlockMs() };
   });
-  console.log(`main's event loop while importing into and training from the library: longest block ${vitals.maxMs.toFixed(1)} ms, p99 ${vitals.p99Ms.toFixed(1)} ms`);
+  console.log(
+    `main's event loop while importing into and training from the library: longest block ${vitals.maxMs.toFixed(1)} ms, p99 ${vitals.p99Ms.toFixed(1)} ms`,
+  );
   expect(vitals.p99Ms).toBeLessThan(50);
-  const prediction = await ask<{ classes: string[] }>(window, "predictions.make", { runId: run.id, recordingId: recordings[0]!.id, adaptation: "none" });
+  const prediction = await ask<{ classes: string[] }>(window, "predictions.make", {
+    runId: run.id,
+    recordingId: recordings[0]!.id,
+    adaptation: "none",
+  });
   expect(prediction.classes).toHaveLength(3);
 });
 
@@ -127,8 +188,17 @@ test("the log says what failed and not whose file it was", async ({ window, libr
 
 test("a library that cannot be opened ends the start with one clear line", async ({ libraryPath }) => {
   const flags = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const args = [...flags, projectFolder, `--user-data-dir=${join(dirname(libraryPath), "profile")}`, "--library", join(dirname(libraryPath), "no", "such.kodo")];
-  const child = spawn(process.env["ELECTRON_EXEC_PATH"]!, args, { env: { ...process.env, KODO_QUIET_ERRORS: "1" }, stdio: ["ignore", "ignore", "pipe"] });
+  const args = [
+    ...flags,
+    projectFolder,
+    `--user-data-dir=${join(dirname(libraryPath), "profile")}`,
+    "--library",
+    join(dirname(libraryPath), "no", "such.kodo"),
+  ];
+  const child = spawn(process.env["ELECTRON_EXEC_PATH"]!, args, {
+    env: { ...process.env, KODO_QUIET_ERRORS: "1" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let err = "";
   child.stderr.on("data", (piece: Buffer) => (err += piece.toString()));
   const code = await new Promise((done) => child.on("exit", done));

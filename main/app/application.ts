@@ -24,7 +24,9 @@ export interface ApplicationOptions {
 
 /** Must run before `ready`: the page's scheme is as good as https, and nothing else of ours is. */
 export function declareScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
 }
 
 /** The running application: library, window, menu. `stop` undoes `start` in reverse order. */
@@ -82,7 +84,11 @@ export class Application {
       return;
     }
     const { folder, userData, log } = this.#options;
-    this.#window = openWindow({ preload: join(folder, "..", "preload", "index.cjs"), stateFile: join(userData, "window.json"), log });
+    this.#window = openWindow({
+      preload: join(folder, "..", "preload", "index.cjs"),
+      stateFile: join(userData, "window.json"),
+      log,
+    });
     this.#window.on("closed", () => (this.#window = undefined));
   }
 
@@ -107,7 +113,10 @@ export class Application {
   async #importAtStart(files: readonly string[]): Promise<void> {
     const { exchange } = this.#service;
     const finished = exchange.finished(exchange.startImport(files, {}));
-    const soon = await Promise.race([finished, new Promise<undefined>((resolve) => setTimeout(resolve, START_PATIENCE_MS, undefined))]);
+    const soon = await Promise.race([
+      finished,
+      new Promise<undefined>((resolve) => setTimeout(resolve, START_PATIENCE_MS, undefined)),
+    ]);
     if (soon !== undefined) {
       this.#openAtStart.push(...recordingsOf(soon));
       return;
@@ -132,7 +141,11 @@ export class Application {
   #adopt({ theme, language }: Settings): void {
     nativeTheme.themeSource = theme;
     const spoken = language === "system" ? (app.getLocale().startsWith("ja") ? "ja" : "en") : language;
-    installMenu({ language: spoken, isMac: process.platform === "darwin", send: (command) => this.#tell("menu.command", { command }) });
+    installMenu({
+      language: spoken,
+      isMac: process.platform === "darwin",
+      send: (command) => this.#tell("menu.command", { command }),
+    });
   }
 
   #windowHandlers(): Pick<Handlers, "app.info" | "import.choose" | "export.chooseDirectory"> {
@@ -141,16 +154,30 @@ export class Application {
       "app.info": async () => {
         const { path, schema } = await library.info();
         const platform = process.platform;
-        return { version: VERSION, electron: process.versions.electron, library: path, schema, locale: app.getLocale(), platform, openAtStart: [...this.#openAtStart] };
+        return {
+          version: VERSION,
+          electron: process.versions.electron,
+          library: path,
+          schema,
+          locale: app.getLocale(),
+          platform,
+          openAtStart: [...this.#openAtStart],
+        };
       },
       "import.choose": async () => (await this.#choose(["openFile", "multiSelections"])) ?? [],
-      "export.chooseDirectory": async () => (await this.#choose(["openDirectory", "createDirectory"]))?.[0] ?? null,
+      "export.chooseDirectory": async () =>
+        (await this.#choose(["openDirectory", "createDirectory"]))?.[0] ?? null,
     };
   }
 
-  async #choose(properties: ("openFile" | "multiSelections" | "openDirectory" | "createDirectory")[]): Promise<string[] | undefined> {
+  async #choose(
+    properties: ("openFile" | "multiSelections" | "openDirectory" | "createDirectory")[],
+  ): Promise<string[] | undefined> {
     const options = { properties };
-    const { canceled, filePaths } = this.#window === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(this.#window, options);
+    const { canceled, filePaths } =
+      this.#window === undefined
+        ? await dialog.showOpenDialog(options)
+        : await dialog.showOpenDialog(this.#window, options);
     return canceled ? undefined : filePaths;
   }
 }

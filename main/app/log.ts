@@ -24,7 +24,8 @@ export function openLog(path: string, now: () => Date = () => new Date()): AppLo
     }
   };
   return {
-    note: (what, numbers = {}) => write([what, ...Object.entries(numbers).map(([name, value]) => `${name}=${value}`)].join(" ")),
+    note: (what, numbers = {}) =>
+      write([what, ...Object.entries(numbers).map(([name, value]) => `${name}=${value}`)].join(" ")),
     error: (where, error) => write(`error ${where} ${describe(error)}`),
   };
 }
@@ -32,12 +33,17 @@ export function openLog(path: string, now: () => Date = () => new Date()): AppLo
 /** An error without anything a person wrote. */
 export function describe(error: unknown): string {
   if (error instanceof AppError) {
-    const numbers = Object.entries(error.detail).filter(([, value]) => typeof value === "number" || typeof value === "boolean");
+    const numbers = Object.entries(error.detail).filter(
+      ([, value]) => typeof value === "number" || typeof value === "boolean",
+    );
     const cause = error.cause === undefined ? "" : ` <- ${describe(error.cause)}`;
     return [error.code, ...numbers.map(([name, value]) => `${name}=${value}`)].join(" ") + cause;
   }
   if (!(error instanceof Error)) return `thrown ${typeof error}`;
-  const code = "code" in error && typeof error.code === "string" && /^[A-Z_0-9]+$/.test(error.code) ? ` ${error.code}` : "";
+  const code =
+    "code" in error && typeof error.code === "string" && /^[A-Z_0-9]+$/.test(error.code)
+      ? ` ${error.code}`
+      : "";
   return `${error.name}${code}${places(error.stack)}`;
 }
 
@@ -45,7 +51,8 @@ export function describe(error: unknown): string {
 function places(stack: string | undefined): string {
   const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const short = frames.slice(0, 6).map((line) => {
-    const [, name = "", file = ""] = /^\s+at (?:(.*?) \()?(?:.*[/\\])?([^/\\()]+?:\d+):\d+\)?$/.exec(line) ?? [];
+    const [, name = "", file = ""] =
+      /^\s+at (?:(.*?) \()?(?:.*[/\\])?([^/\\()]+?:\d+):\d+\)?$/.exec(line) ?? [];
     return `${name}@${file}`;
   });
   return short.length > 0 ? ` ${short.join(" ")}` : "";

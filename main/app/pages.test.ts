@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { contentSecurityPolicy, fileFor, isOurPage, pageServer } from "./pages.ts";
+import { contentSecurityPolicy, fileFor, isAllowedRequest, isOurPage, pageServer } from "./pages.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -11,7 +11,10 @@ beforeAll(() => {
   mkdirSync(join(folder, "renderer", "assets"), { recursive: true });
   writeFileSync(join(folder, "secret.json"), "{}");
   writeFileSync(join(folder, "renderer-secret.json"), "{}");
-  writeFileSync(join(folder, "renderer", "index.html"), '<meta nonce="__NONCE__"><style nonce="__NONCE__"></style>');
+  writeFileSync(
+    join(folder, "renderer", "index.html"),
+    '<meta nonce="__NONCE__"><style nonce="__NONCE__"></style>',
+  );
   writeFileSync(join(folder, "renderer", "assets", "a.js"), "const a = '__NONCE__';");
   writeFileSync(join(folder, "renderer", "notes.txt"), "not served");
 });
@@ -44,7 +47,23 @@ test.each([
 });
 
 test("no address leads outside the folder", () => {
-  const piece = fc.constantFrom("..", ".", "%2e%2e", "%2E.", "%2f", "%5c", "/", "\\", "a", "secret.json", "index.html", "%00", "%25", "~", "C:");
+  const piece = fc.constantFrom(
+    "..",
+    ".",
+    "%2e%2e",
+    "%2E.",
+    "%2f",
+    "%5c",
+    "/",
+    "\\",
+    "a",
+    "secret.json",
+    "index.html",
+    "%00",
+    "%25",
+    "~",
+    "C:",
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const file = fileFor("/srv/renderer", `app://kodo/${pieces.join("/")}`);
@@ -56,7 +75,8 @@ test("no address leads outside the folder", () => {
 
 test("the page carries the nonce of its policy, and each load its own", async () => {
   const [first, second] = [await get("app://kodo/index.html"), await get("app://kodo/index.html?x#y")];
-  const nonceOf = (response: Response) => /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
+  const nonceOf = (response: Response) =>
+    /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
   const body = await first.text();
   expect(body).toBe(`<meta nonce="${nonceOf(first)}"><style nonce="${nonceOf(first)}"></style>`);
   expect(nonceOf(second)).not.toBe(nonceOf(first));
@@ -64,7 +84,10 @@ test("the page carries the nonce of its policy, and each load its own", async ()
 
 test("scripts are served as they are", async () => {
   const response = await get("app://kodo/assets/a.js");
-  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/javascript; charset=utf-8"]);
+  expect([response.status, response.headers.get("content-type")]).toEqual([
+    200,
+    "text/javascript; charset=utf-8",
+  ]);
   expect(await response.text()).toBe("const a = '__NONCE__';");
 });
 
@@ -82,5 +105,28 @@ test("the policy allows no inline script, no eval and no other origin", () => {
 
 test("only our own scheme and host are ours", () => {
   expect(isOurPage("app://kodo/index.html#/review")).toBe(true);
-  for (const url of ["app://kodo.evil/", "https://kodo/", "app:kodo", "app://user@other/", "", "about:blank"]) expect(isOurPage(url)).toBe(false);
+  for (const url of ["app://kodo.evil/", "https://kodo/", "app:kodo", "app://user@other/", "", "about:blank"])
+    expect(isOurPage(url)).toBe(false);
+});
+
+test("requests stay within the page", () => {
+  for (const url of [
+    "app://kodo/assets/a.js",
+    "blob:app://kodo/1-2",
+    "data:image/png;base64,AA",
+    "devtools://devtools/x",
+  ])
+    expect(isAllowedRequest(url)).toBe(true);
+  for (const url of [
+    "https://kodo/",
+    "http://127.0.0.1/",
+    "ws://127.0.0.1/",
+    "file:///etc/passwd",
+    "app://other/",
+    "blob:https://x/1",
+    "chrome://gpu",
+    "",
+  ]) {
+    expect(isAllowedRequest(url)).toBe(false);
+  }
 });

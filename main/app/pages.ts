@@ -17,6 +17,10 @@ export function isOurPage(url: string): boolean {
   }
 }
 
+/** Addresses the page may load: its own, what it made itself, and the developer tools' own. */
+export const isAllowedRequest = (url: string): boolean =>
+  isOurPage(url) || /^(blob:app:\/\/kodo\/|data:|devtools:)/.test(url);
+
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",

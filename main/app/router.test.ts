@@ -16,10 +16,18 @@ function gateWith(handlers: Partial<Handlers>) {
   const listeners = new Map<string, Listener>();
   const failures: { name: string; error: unknown }[] = [];
   const unreached = Object.fromEntries(
-    Object.keys(requests).map((name) => [name, () => { throw new Error(`${name} was reached`); }]),
+    Object.keys(requests).map((name) => [
+      name,
+      () => {
+        throw new Error(`${name} was reached`);
+      },
+    ]),
   ) as unknown as Handlers;
   const close = openGate({
-    gate: { handle: (channel, listener) => listeners.set(channel, listener), removeHandler: (channel) => listeners.delete(channel) },
+    gate: {
+      handle: (channel, listener) => listeners.set(channel, listener),
+      removeHandler: (channel) => listeners.delete(channel),
+    },
     handlers: { ...unreached, ...handlers },
     isOurs: (frame) => frame.parent === null && isOurPage(frame.url),
     failed: (name, error) => failures.push({ name, error }),
@@ -43,29 +51,51 @@ test.each([
   ["a frame within our page", { url: "app://kodo/index.html", parent: ours }],
   ["a broken address", { url: "", parent: null }],
 ])("a request from %s never reaches a handler", async (_what, frame) => {
-  const { ask, failures } = gateWith({ "settings.get": () => { throw new Error("reached"); } });
-  expect(await ask(frame, "settings.get", {})).toMatchObject({ ok: false, error: { code: "contract/foreign-sender" } });
+  const { ask, failures } = gateWith({
+    "settings.get": () => {
+      throw new Error("reached");
+    },
+  });
+  expect(await ask(frame, "settings.get", {})).toMatchObject({
+    ok: false,
+    error: { code: "contract/foreign-sender" },
+  });
   expect(failures).toHaveLength(1);
 });
 
-test.each(["settings.get2", "__proto__", "constructor", "toString", "", undefined, 7, { name: "settings.get" }])(
-  "the request %j is unknown",
-  async (name) => {
-    const { ask } = gateWith({});
-    expect(await ask(ours, name, {})).toMatchObject({ ok: false, error: { code: "contract/unknown-request" } });
-  },
-);
+test.each([
+  "settings.get2",
+  "__proto__",
+  "constructor",
+  "toString",
+  "",
+  undefined,
+  7,
+  { name: "settings.get" },
+])("the request %j is unknown", async (name) => {
+  const { ask } = gateWith({});
+  expect(await ask(ours, name, {})).toMatchObject({ ok: false, error: { code: "contract/unknown-request" } });
+});
 
 test("parameters of the wrong shape are refused with the field that is wrong", async () => {
   const { ask } = gateWith({});
-  const answer = await ask(ours, "trace.tiles", { recordingId: "r", channel: -1, samplesPerBucket: 64, firstTile: 0, tileCount: 1000 });
+  const answer = await ask(ours, "trace.tiles", {
+    recordingId: "r",
+    channel: -1,
+    samplesPerBucket: 64,
+    firstTile: 0,
+    tileCount: 1000,
+  });
   expect(answer).toMatchObject({ ok: false, error: { code: "contract/bad-params" } });
   expect((answer as { error: { message: string } }).error.message).toMatch(/channel.*tileCount/s);
 });
 
 test("a handler's answer of the wrong shape does not leave main", async () => {
   const { ask } = gateWith({ "settings.get": () => ({ ...defaultSettings, theme: "pink" }) as never });
-  expect(await ask(ours, "settings.get", {})).toMatchObject({ ok: false, error: { code: "contract/bad-result" } });
+  expect(await ask(ours, "settings.get", {})).toMatchObject({
+    ok: false,
+    error: { code: "contract/bad-result" },
+  });
 });
 
 test("fields that are not in the contract do not leave main", async () => {
@@ -74,7 +104,11 @@ test("fields that are not in the contract do not leave main", async () => {
 });
 
 test("an expected failure arrives with its code and its numbers", async () => {
-  const { ask } = gateWith({ "recordings.get": () => { throw new AppError("storage/not-found", "There is no such recording", { recording: "x" }); } });
+  const { ask } = gateWith({
+    "recordings.get": () => {
+      throw new AppError("storage/not-found", "There is no such recording", { recording: "x" });
+    },
+  });
   expect(await ask(ours, "recordings.get", { id: "x" })).toEqual({
     ok: false,
     error: { code: "storage/not-found", message: "There is no such recording", detail: { recording: "x" } },

@@ -1,5 +1,12 @@
 import { events, requests } from "../../preload/contract/channels.ts";
-import type { EventName, EventPayload, Handlers, ParsedParams, RequestName, Result } from "../../preload/contract/channels.ts";
+import type {
+  EventName,
+  EventPayload,
+  Handlers,
+  ParsedParams,
+  RequestName,
+  Result,
+} from "../../preload/contract/channels.ts";
 import { AppError, settle } from "../../preload/contract/errors.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
 
@@ -20,21 +27,30 @@ export interface Gate {
   removeHandler(channel: string): void;
 }
 
-export const isRequestName = (name: unknown): name is RequestName => typeof name === "string" && Object.hasOwn(requests, name);
+export const isRequestName = (name: unknown): name is RequestName =>
+  typeof name === "string" && Object.hasOwn(requests, name);
 
-const issuesOf = (error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }): string =>
+const issuesOf = (error: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}): string =>
   error.issues
     .slice(0, 3)
     .map(({ path, message }) => `${path.map(String).join(".") || "value"}: ${message}`)
     .join("; ");
 
 /** Parses params, runs the handler, parses the result: behind it, handlers trust their arguments. */
-export async function answer<N extends RequestName>(name: N, handlers: Pick<Handlers, N>, params: unknown): Promise<Result<N>> {
+export async function answer<N extends RequestName>(
+  name: N,
+  handlers: Pick<Handlers, N>,
+  params: unknown,
+): Promise<Result<N>> {
   const parsed = requests[name].params.safeParse(params);
-  if (!parsed.success) throw new AppError("contract/bad-params", `${name}: ${issuesOf(parsed.error)}`, { request: name });
+  if (!parsed.success)
+    throw new AppError("contract/bad-params", `${name}: ${issuesOf(parsed.error)}`, { request: name });
   const given = await handlers[name](parsed.data as ParsedParams<N>);
   const result = requests[name].result.safeParse(given);
-  if (!result.success) throw new AppError("contract/bad-result", `${name}: ${issuesOf(result.error)}`, { request: name });
+  if (!result.success)
+    throw new AppError("contract/bad-result", `${name}: ${issuesOf(result.error)}`, { request: name });
   return result.data as Result<N>;
 }
 
@@ -54,7 +70,8 @@ export function openGate({ gate, handlers, isOurs, failed }: RouterOptions): () 
         if (event.senderFrame === null || !isOurs(event.senderFrame)) {
           throw new AppError("contract/foreign-sender", "The request came from an unknown frame");
         }
-        if (!isRequestName(name)) throw new AppError("contract/unknown-request", `No request ${String(name).slice(0, 80)}`);
+        if (!isRequestName(name))
+          throw new AppError("contract/unknown-request", `No request ${String(name).slice(0, 80)}`);
         return await answer(name, handlers, params);
       } catch (error) {
         failed(isRequestName(name) ? name : "unknown", error);
@@ -68,6 +85,7 @@ export function openGate({ gate, handlers, isOurs, failed }: RouterOptions): () 
 /** An event for the window, checked like an answer. Throws where our own side got it wrong. */
 export function checkEvent<N extends EventName>(name: N, payload: EventPayload<N>): EventPayload<N> {
   const parsed = events[name].safeParse(payload);
-  if (!parsed.success) throw new AppError("contract/bad-event", `${name}: ${issuesOf(parsed.error)}`, { event: name });
+  if (!parsed.success)
+    throw new AppError("contract/bad-event", `${name}: ${issuesOf(parsed.error)}`, { event: name });
   return parsed.data as EventPayload<N>;
 }

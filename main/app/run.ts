@@ -18,7 +18,12 @@ export interface Start {
 
 /** Starts the application and stops it, in order. */
 export function run({ app, folder }: Start): void {
-  const given = startArguments({ argv: process.argv, isPackaged: app.isPackaged, environment: process.env, folder: process.cwd() });
+  const given = startArguments({
+    argv: process.argv,
+    isPackaged: app.isPackaged,
+    environment: process.env,
+    folder: process.cwd(),
+  });
   const userData = given.userData ?? join(app.getPath("appData"), "kodo");
   app.setPath("userData", userData);
   declareScheme();
@@ -33,7 +38,12 @@ export function run({ app, folder }: Start): void {
   void live({ app, folder }, given, userData, log);
 }
 
-async function live({ app, folder }: Start, given: StartArguments, userData: string, log: AppLog): Promise<void> {
+async function live(
+  { app, folder }: Start,
+  given: StartArguments,
+  userData: string,
+  log: AppLog,
+): Promise<void> {
   const { vitals, stop: stopWatch } = watchLoop(log);
   let application: Application | undefined;
   let stopping = false;
@@ -47,7 +57,9 @@ async function live({ app, folder }: Start, given: StartArguments, userData: str
   app.on("window-all-closed", () => {
     if (process.platform !== "darwin") app.quit();
   });
-  app.on("child-process-gone", (_event, { type, reason, exitCode }) => log.note(`process gone ${type} ${reason}`, { exitCode }));
+  app.on("child-process-gone", (_event, { type, reason, exitCode }) =>
+    log.note(`process gone ${type} ${reason}`, { exitCode }),
+  );
   app.on("before-quit", (event) => {
     if (application === undefined) return;
     event.preventDefault();
@@ -86,6 +98,7 @@ function fatal(app: App, log: AppLog, error: unknown): void {
 }
 
 function filesOf(data: unknown): readonly string[] {
-  if (typeof data !== "object" || data === null || !("files" in data) || !Array.isArray(data.files)) return [];
+  if (typeof data !== "object" || data === null || !("files" in data) || !Array.isArray(data.files))
+    return [];
   return data.files.filter((file): file is string => typeof file === "string");
 }

@@ -1,13 +1,12 @@
 import { app, session } from "electron";
 import type { Session, WebContents } from "electron";
-import { isOurPage } from "./pages.ts";
-
-/** Addresses the page may load: its own, and what it made itself. */
-export const isAllowedRequest = (url: string): boolean => isOurPage(url) || /^(blob:app:\/\/kodo\/|data:|devtools:)/.test(url);
+import { isAllowedRequest, isOurPage } from "./pages.ts";
 
 /** Closes a session: no network, no permission, no download, no device. */
 export function closeSession(target: Session): void {
-  target.webRequest.onBeforeRequest({ urls: ["<all_urls>"] }, ({ url }, decide) => decide({ cancel: !isAllowedRequest(url) }));
+  target.webRequest.onBeforeRequest({ urls: ["<all_urls>"] }, ({ url }, decide) =>
+    decide({ cancel: !isAllowedRequest(url) }),
+  );
   target.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   target.setPermissionCheckHandler(() => false);
   target.setDevicePermissionHandler(() => false);

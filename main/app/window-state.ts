@@ -12,7 +12,12 @@ export const MIN_WIDTH = 1280;
 export const MIN_HEIGHT = 800;
 
 const WindowState = z.object({
-  bounds: z.object({ x: z.number().int(), y: z.number().int(), width: z.number().int(), height: z.number().int() }),
+  bounds: z.object({
+    x: z.number().int(),
+    y: z.number().int(),
+    width: z.number().int(),
+    height: z.number().int(),
+  }),
   isMaximized: z.boolean(),
 });
 export type WindowState = z.infer<typeof WindowState>;

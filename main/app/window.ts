@@ -40,7 +40,9 @@ export function openWindow({ preload, stateFile, log }: WindowOptions): BrowserW
   });
   if (state?.isMaximized === true) window.maximize();
   window.once("ready-to-show", () => window.show());
-  window.on("close", () => writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }));
+  window.on("close", () =>
+    writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }),
+  );
   reviveAfterCrash(window, log);
   void window.loadURL(START_URL).catch((error: unknown) => log.error("window load", error));
   return window;

@@ -10,7 +10,10 @@ import { outputs } from "./schemas.ts";
 // As it is shipped: `npm test` builds first. KODO_CLI names another build.
 const cli = process.env.KODO_CLI ?? resolve(import.meta.dirname, "../../out/main/cli.js");
 const built = test.skipIf(!existsSync(cli));
-test.runIf(!existsSync(cli))(`SKIPPED the command line end to end: ${cli} is not built (npm run build)`, () => undefined);
+test.runIf(!existsSync(cli))(
+  `SKIPPED the command line end to end: ${cli} is not built (npm run build)`,
+  () => undefined,
+);
 
 let folder: string;
 beforeEach(() => {
@@ -25,18 +28,29 @@ interface Ended {
   readonly err: string;
 }
 
-function start(args: readonly string[]): { readonly child: ChildProcessWithoutNullStreams; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: { ...process.env, KODO_LIBRARY: join(folder, "library.kodo") } });
+function start(args: readonly string[]): {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<Ended>;
+} {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: folder,
+    env: { ...process.env, KODO_LIBRARY: join(folder, "library.kodo") },
+  });
   let [out, err] = ["", ""];
   child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
   child.stderr.on("data", (piece: Buffer) => (err += piece.toString()));
-  const ended = new Promise<Ended>((done) => child.on("close", (code, signal) => done({ code, signal, out, err })));
+  const ended = new Promise<Ended>((done) =>
+    child.on("close", (code, signal) => done({ code, signal, out, err })),
+  );
   return { child, ended };
 }
 const kodo = (...args: string[]): Promise<Ended> => start(args).ended;
 
 /** Runs a command that must succeed and gives its document, checked against the schema it documents. */
-async function document<N extends keyof typeof outputs>(name: N, ...args: string[]): Promise<z.output<(typeof outputs)[N]>> {
+async function document<N extends keyof typeof outputs>(
+  name: N,
+  ...args: string[]
+): Promise<z.output<(typeof outputs)[N]>> {
   const { code, out, err } = await kodo(...args, "--json", "--quiet");
   expect([code, err]).toEqual([0, expect.any(String)]);
   return outputs[name].parse(JSON.parse(out)) as z.output<(typeof outputs)[N]>;
@@ -48,13 +62,23 @@ const put = (name: string, content: string | Uint8Array): string => {
 };
 
 const table = (rows: number): string =>
-  ["time_s,EMG 1 (uV),EMG 2 (uV)", ...Array.from({ length: rows }, (_, i) => `${(i / 100).toFixed(2)},${(i * 7919) % 997},${(i * 104729) % 499}`)].join("\n");
+  [
+    "time_s,EMG 1 (uV),EMG 2 (uV)",
+    ...Array.from(
+      { length: rows },
+      (_, i) => `${(i / 100).toFixed(2)},${(i * 7919) % 997},${(i * 104729) % 499}`,
+    ),
+  ].join("\n");
 
 /** A WFDB record of `channels` x `samples`, format 16: sample i of channel c is (i * 31 + c) mod 30000. */
 function putRecord(name: string, channels: number, samples: number): void {
   const data = new Int16Array(channels * samples);
-  for (let i = 0; i < samples; i++) for (let c = 0; c < channels; c++) data[i * channels + c] = (i * 31 + c) % 30_000;
-  const lines = [`${name} ${channels} 1000 ${samples}`, ...Array.from({ length: channels }, (_, c) => `${name}.dat 16 100/uV 16 0 0 0 0 EMG ${c + 1}`)];
+  for (let i = 0; i < samples; i++)
+    for (let c = 0; c < channels; c++) data[i * channels + c] = (i * 31 + c) % 30_000;
+  const lines = [
+    `${name} ${channels} 1000 ${samples}`,
+    ...Array.from({ length: channels }, (_, c) => `${name}.dat 16 100/uV 16 0 0 0 0 EMG ${c + 1}`),
+  ];
   put(`${name}.hea`, `${lines.join("\n")}\n`);
   put(`${name}.dat`, new Uint8Array(data.buffer));
 }
@@ -62,8 +86,20 @@ function putRecord(name: string, channels: number, samples: number): void {
 built("a table goes in, is listed, described, annotated and comes out again", async () => {
   put("arm.csv", table(600));
   put("events.csv", "recording,label,onset_s,duration_s\narm,Hand close,1,2\narm,Neutral,3,1\n");
-  const imported = await document("import", "import", "arm.csv", "--study", "pilot", "--subject", "S01", "--kind", "emg");
-  expect(imported.recordings.map(({ name, study, subject, kind }) => [name, study, subject, kind])).toEqual([["arm", "pilot", "S01", "emg"]]);
+  const imported = await document(
+    "import",
+    "import",
+    "arm.csv",
+    "--study",
+    "pilot",
+    "--subject",
+    "S01",
+    "--kind",
+    "emg",
+  );
+  expect(imported.recordings.map(({ name, study, subject, kind }) => [name, study, subject, kind])).toEqual([
+    ["arm", "pilot", "S01", "emg"],
+  ]);
   const annotated = await document("annotations import", "annotations", "import", "events.csv");
   expect(annotated.files[0]?.annotations).toBe(2);
   const { recordings } = await document("list", "list");
@@ -75,7 +111,16 @@ built("a table goes in, is listed, described, annotated and comes out again", as
     { recording: "arm", label: "hand-close", onset_s: 1, duration_s: 2 },
     { recording: "arm", label: "neutral", onset_s: 3, duration_s: 1 },
   ]);
-  const exported = await document("export", "export", "arm", "--out", ".", "--format", "edf", "--annotations");
+  const exported = await document(
+    "export",
+    "export",
+    "arm",
+    "--out",
+    ".",
+    "--format",
+    "edf",
+    "--annotations",
+  );
   expect(exported.files[0]).toMatchObject({ state: "done", file: join(folder, "arm.edf"), annotations: 2 });
   expect(readFileSync(join(folder, "arm.edf"), "latin1").slice(192, 197)).toMatch(/^EDF\+/);
 });
@@ -87,7 +132,11 @@ built.each([
   [["list", "--nonsense"], 2, /^usage: .*--nonsense/],
   [["export", "arm", "--out", ".", "--format", "xls"], 2, /^usage: --format xls/],
   [["train"], 2, /^usage: train needs --label-set; the library has .*emg-gestures/m],
-  [["train", "--label-set", "emg-gestures", "--window", "soon", "--stride", "1"], 2, /^usage: --window takes a number, not "soon"/m],
+  [
+    ["train", "--label-set", "emg-gestures", "--window", "soon", "--stride", "1"],
+    2,
+    /^usage: --window takes a number, not "soon"/m,
+  ],
   [["predict", "run"], 2, /^usage: predict RUN RECORDING/],
   [["request", "settings.get", "{"], 1, /^error data\/bad-config/],
   [["request", "shell.run"], 2, /^usage: no request "shell.run"/],
@@ -95,105 +144,188 @@ built.each([
   [["import", "missing.edf"], 1, /^error data\/file-missing: missing\.edf is not there/m],
   [["import", "noise.edf"], 1, /^error data\/[a-z-]+: noise\.edf/m],
   [["annotations", "import", "arm.csv"], 1, /^error data\/not-annotations: arm\.csv/m],
-  [["describe", "nobody"], 1, /^error data\/recording-unknown: No recording nobody in the library \(it has 1\)/m],
+  [
+    ["describe", "nobody"],
+    1,
+    /^error data\/recording-unknown: No recording nobody in the library \(it has 1\)/m,
+  ],
   [["evaluate", "nothing"], 1, /^error data\/run-unknown/],
   [["export", "arm", "--out", "no/such/folder"], 1, /^error data\/file-missing/m],
   [["label-sets", "none"], 1, /^error [a-z]+\/[a-z-]+:/],
   [["label-sets", "save", "bad.json"], 1, /^error data\/bad-label-set: /],
   [["list", "--library", "no/such/library.kodo"], 1, /^error storage\/cannot-open/],
   [["list", "--library", "arm.csv"], 1, /^error storage\/[a-z-]+: /],
-  [["train", "--label-set", "nope", "--window", "1", "--stride", "1"], 1, /^error data\/label-set-unknown: No label set "nope"; there is .*emg-gestures/m],
-  [["train", "--label-set", "emg-gestures", "--window=-1", "--stride", "1"], 1, /^error data\/bad-config: windowS/m],
+  [
+    ["train", "--label-set", "nope", "--window", "1", "--stride", "1"],
+    1,
+    /^error data\/label-set-unknown: No label set "nope"; there is .*emg-gestures/m,
+  ],
+  [
+    ["train", "--label-set", "emg-gestures", "--window=-1", "--stride", "1"],
+    1,
+    /^error data\/bad-config: windowS/m,
+  ],
 ] as const)("%j exits with %i and one clear line", async (args, code, line) => {
   put("arm.csv", table(100));
-  put("noise.edf", Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) & 255));
+  put(
+    "noise.edf",
+    Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) & 255),
+  );
   put("bad.json", '{"id":"Not An Id","labels":[]}');
   expect((await kodo("import", "arm.csv")).code).toBe(0);
   const ended = await kodo(...args);
   expect(ended.err).toMatch(line);
-  expect([ended.code, ended.out]).toEqual([code, args[0] === "import" || args[0] === "annotations" || args[0] === "export" ? expect.any(String) : ""]);
+  expect([ended.code, ended.out]).toEqual([
+    code,
+    args[0] === "import" || args[0] === "annotations" || args[0] === "export" ? expect.any(String) : "",
+  ]);
   expect(ended.err).not.toMatch(/\n\s+at /); // no stack
 });
 
-built("a long import that is interrupted by Ctrl-C leaves an empty library", async () => {
-  putRecord("long", 16, 4_000_000); // 128 MB
-  const { child, ended } = start(["import", "long.hea"]);
-  await new Promise<void>((seen) => child.stderr.on("data", (piece: Buffer) => /[1-9] %/.test(piece.toString()) && seen()));
-  child.kill("SIGINT");
-  const { code, err } = await ended;
-  expect([code, err]).toEqual([130, expect.stringContaining("error cancelled/by-user")]);
-  expect((await document("list", "list")).recordings).toEqual([]);
-}, 120_000);
+built(
+  "a long import that is interrupted by Ctrl-C leaves an empty library",
+  async () => {
+    putRecord("long", 16, 4_000_000); // 128 MB
+    const { child, ended } = start(["import", "long.hea"]);
+    await new Promise<void>((seen) =>
+      child.stderr.on("data", (piece: Buffer) => /[1-9] %/.test(piece.toString()) && seen()),
+    );
+    child.kill("SIGINT");
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([130, expect.stringContaining("error cancelled/by-user")]);
+    expect((await document("list", "list")).recordings).toEqual([]);
+  },
+  120_000,
+);
 
-built("an import that is killed leaves a recording that opens with everything that was acknowledged, and the file can be imported again", async () => {
-  const samples = 4_000_000;
-  putRecord("long", 8, samples);
-  const { child, ended } = start(["import", "long.hea"]);
-  await new Promise<void>((seen) => child.stderr.on("data", (piece: Buffer) => /[1-9]\d %/.test(piece.toString()) && seen()));
-  child.kill("SIGKILL");
-  expect((await ended).signal).toBe("SIGKILL");
-  const [cut] = (await document("list", "list")).recordings;
-  expect(cut).toMatchObject({ name: "long", state: "interrupted" });
-  for (const { position, sampleCount } of cut!.channels) {
-    expect(sampleCount).toBeGreaterThan(0);
-    const tail = Math.max(0, sampleCount - 1000);
-    const { out } = await kodo("request", "trace.samples", JSON.stringify({ recordingId: cut!.id, channel: position, first: tail, count: 1000 }));
-    const { values, reasons } = z.object({ values: z.array(z.number().nullable()), reasons: z.array(z.number()) }).parse(JSON.parse(out));
-    const observed = values.filter((_, i) => reasons[i] === 0);
-    expect(observed.length).toBeGreaterThan(0);
-    values.forEach((value, i) => reasons[i] === 0 && expect(value).toBeCloseTo((((tail + i) * 31 + position) % 30_000) / 100, 3));
-  }
-  const checked = await kodo("request", "recordings.checksum", JSON.stringify({ id: cut!.id }));
-  expect(JSON.parse(checked.out)).toMatchObject({ damagedBlocks: 0 });
-  const again = await document("import", "import", "long.hea");
-  expect(again.files[0]?.repairs.map(({ code }) => code)).toContain("INTERRUPTED_TWIN");
-  expect(again.recordings[0]).toMatchObject({ state: "complete", durationS: samples / 1000 });
-}, 180_000);
-
-const trainArguments = ["--label-set", "emg-gestures", "--window", "0.25", "--stride", "0.25", "--test-subjects", "SYN-09", "--validation-subjects", "SYN-08", "--members", "1", "--seed", "7"];
-
-built("the sample study is trained, scored, and predicts; the same seed gives the same result", async () => {
-  await document("sample", "sample");
-  const run = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "first");
-  expect(run).toMatchObject({ phase: "done", config: { seed: 7, epochs: 2 }, codeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/) as string });
-  expect(run.data).toHaveLength(8);
-  const { metrics, classes } = await document("evaluate", "evaluate", "first");
-  expect(metrics.test.subjects).toBe(1);
-  expect(metrics.test.accuracy).toBeGreaterThan(1.5 / classes.length); // it learned something
-  const { predictions } = await document("predict", "predict", "first", "synthetic-emg-07", "synthetic-emg-08");
-  for (const { rows } of predictions) {
-    expect(rows.length).toBeGreaterThan(400);
-    for (const { assessable, probabilities } of rows) {
-      if (!assessable) continue;
-      expect(probabilities.reduce<number>((sum, one) => sum + (one ?? Number.NaN), 0)).toBeCloseTo(1, 4);
+built(
+  "an import that is killed leaves a recording that opens with everything that was acknowledged, and the file can be imported again",
+  async () => {
+    const samples = 4_000_000;
+    putRecord("long", 8, samples);
+    const { child, ended } = start(["import", "long.hea"]);
+    await new Promise<void>((seen) =>
+      child.stderr.on("data", (piece: Buffer) => /[1-9]\d %/.test(piece.toString()) && seen()),
+    );
+    child.kill("SIGKILL");
+    expect((await ended).signal).toBe("SIGKILL");
+    const [cut] = (await document("list", "list")).recordings;
+    expect(cut).toMatchObject({ name: "long", state: "interrupted" });
+    for (const { position, sampleCount } of cut!.channels) {
+      expect(sampleCount).toBeGreaterThan(0);
+      const tail = Math.max(0, sampleCount - 1000);
+      const { out } = await kodo(
+        "request",
+        "trace.samples",
+        JSON.stringify({ recordingId: cut!.id, channel: position, first: tail, count: 1000 }),
+      );
+      const { values, reasons } = z
+        .object({ values: z.array(z.number().nullable()), reasons: z.array(z.number()) })
+        .parse(JSON.parse(out));
+      const observed = values.filter((_, i) => reasons[i] === 0);
+      expect(observed.length).toBeGreaterThan(0);
+      values.forEach(
+        (value, i) =>
+          reasons[i] === 0 && expect(value).toBeCloseTo((((tail + i) * 31 + position) % 30_000) / 100, 3),
+      );
     }
-  }
-  const csv = await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv");
-  expect([csv.code, csv.out]).toEqual([0, ""]);
-  const lines = readFileSync(join(folder, "rows.csv"), "utf8").trim().split("\n");
-  expect(lines[0]).toMatch(/^recording,onset_s,duration_s,p_neutral,low_neutral,high_neutral,/);
-  expect(lines).toHaveLength(predictions[0]!.rows.length + 1);
-  expect(await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv")).toMatchObject({ code: 1, err: expect.stringContaining("data/file-exists") as string });
-  const again = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "second");
-  expect(again.metrics?.test).toEqual(run.metrics?.test);
-}, 180_000);
+    const checked = await kodo("request", "recordings.checksum", JSON.stringify({ id: cut!.id }));
+    expect(JSON.parse(checked.out)).toMatchObject({ damagedBlocks: 0 });
+    const again = await document("import", "import", "long.hea");
+    expect(again.files[0]?.repairs.map(({ code }) => code)).toContain("INTERRUPTED_TWIN");
+    expect(again.recordings[0]).toMatchObject({ state: "complete", durationS: samples / 1000 });
+  },
+  180_000,
+);
 
-built("Ctrl-C ends a training cleanly, and it goes on from its checkpoint; kill -9 leaves a run that says so", async () => {
-  await document("sample", "sample");
-  const long = start(["train", ...trainArguments, "--epochs", "300", "--name", "long"]);
-  await new Promise<void>((seen) => long.child.stderr.on("data", (piece: Buffer) => /epoch [1-9]/.test(piece.toString()) && seen()));
-  long.child.kill("SIGINT");
-  const ended = await long.ended;
-  expect([ended.code, ended.err]).toEqual([130, expect.stringContaining("error cancelled/by-user")]);
-  const [run] = (await document("list", "list")).runs;
-  expect(run).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
-  const resumed = start(["train", "--resume", "long"]);
-  await new Promise<void>((seen) => resumed.child.stderr.on("data", (piece: Buffer) => /epoch [1-9]/.test(piece.toString()) && seen()));
-  resumed.child.kill("SIGKILL");
-  expect((await resumed.ended).signal).toBe("SIGKILL");
-  const [left] = (await document("list", "list")).runs;
-  expect(left).toMatchObject({ phase: "failed", hasCheckpoint: true, error: { code: "internal/interrupted" } });
-}, 180_000);
+const trainArguments = [
+  "--label-set",
+  "emg-gestures",
+  "--window",
+  "0.25",
+  "--stride",
+  "0.25",
+  "--test-subjects",
+  "SYN-09",
+  "--validation-subjects",
+  "SYN-08",
+  "--members",
+  "1",
+  "--seed",
+  "7",
+];
+
+built(
+  "the sample study is trained, scored, and predicts; the same seed gives the same result",
+  async () => {
+    await document("sample", "sample");
+    const run = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "first");
+    expect(run).toMatchObject({
+      phase: "done",
+      config: { seed: 7, epochs: 2 },
+      codeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/) as string,
+    });
+    expect(run.data).toHaveLength(8);
+    const { metrics, classes } = await document("evaluate", "evaluate", "first");
+    expect(metrics.test.subjects).toBe(1);
+    expect(metrics.test.accuracy).toBeGreaterThan(1.5 / classes.length); // it learned something
+    const { predictions } = await document(
+      "predict",
+      "predict",
+      "first",
+      "synthetic-emg-07",
+      "synthetic-emg-08",
+    );
+    for (const { rows } of predictions) {
+      expect(rows.length).toBeGreaterThan(400);
+      for (const { assessable, probabilities } of rows) {
+        if (!assessable) continue;
+        expect(probabilities.reduce<number>((sum, one) => sum + (one ?? Number.NaN), 0)).toBeCloseTo(1, 4);
+      }
+    }
+    const csv = await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv");
+    expect([csv.code, csv.out]).toEqual([0, ""]);
+    const lines = readFileSync(join(folder, "rows.csv"), "utf8").trim().split("\n");
+    expect(lines[0]).toMatch(/^recording,onset_s,duration_s,p_neutral,low_neutral,high_neutral,/);
+    expect(lines).toHaveLength(predictions[0]!.rows.length + 1);
+    expect(await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("data/file-exists") as string,
+    });
+    const again = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "second");
+    expect(again.metrics?.test).toEqual(run.metrics?.test);
+  },
+  180_000,
+);
+
+built(
+  "Ctrl-C ends a training cleanly, and it goes on from its checkpoint; kill -9 leaves a run that says so",
+  async () => {
+    await document("sample", "sample");
+    const long = start(["train", ...trainArguments, "--epochs", "300", "--name", "long"]);
+    await new Promise<void>((seen) =>
+      long.child.stderr.on("data", (piece: Buffer) => /epoch [1-9]/.test(piece.toString()) && seen()),
+    );
+    long.child.kill("SIGINT");
+    const ended = await long.ended;
+    expect([ended.code, ended.err]).toEqual([130, expect.stringContaining("error cancelled/by-user")]);
+    const [run] = (await document("list", "list")).runs;
+    expect(run).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
+    const resumed = start(["train", "--resume", "long"]);
+    await new Promise<void>((seen) =>
+      resumed.child.stderr.on("data", (piece: Buffer) => /epoch [1-9]/.test(piece.toString()) && seen()),
+    );
+    resumed.child.kill("SIGKILL");
+    expect((await resumed.ended).signal).toBe("SIGKILL");
+    const [left] = (await document("list", "list")).runs;
+    expect(left).toMatchObject({
+      phase: "failed",
+      hasCheckpoint: true,
+      error: { code: "internal/interrupted" },
+    });
+  },
+  180_000,
+);
 
 built("a folder with good and bad files says which is which, and fails", async () => {
   put("a.csv", table(50));
@@ -209,12 +341,17 @@ built("a folder with good and bad files says which is which, and fails", async (
 built("the schemas it prints are JSON Schema of everything it prints", async () => {
   const { code, out } = await kodo("describe", "schemas");
   expect(code).toBe(0);
-  const { outputs: printed } = z.object({ outputs: z.record(z.string(), z.object({ $schema: z.string(), type: z.string() })) }).parse(JSON.parse(out));
+  const { outputs: printed } = z
+    .object({ outputs: z.record(z.string(), z.object({ $schema: z.string(), type: z.string() })) })
+    .parse(JSON.parse(out));
   expect(Object.keys(printed).sort()).toEqual(Object.keys(outputs).sort());
   expect(readdirSync(folder)).toEqual([]); // and no library was made for it
 });
 
 built("help is printed on request, and without a command with exit code 2", async () => {
-  expect(await kodo("--help")).toMatchObject({ code: 0, out: expect.stringContaining("kodo <command>") as string });
+  expect(await kodo("--help")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("kodo <command>") as string,
+  });
   expect((await kodo()).code).toBe(2);
 });

@@ -1,7 +1,8 @@
 /** Typed arrays as arrays, numbers JSON does not know (NaN, infinite) as null. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) => {
-    if (ArrayBuffer.isView(one) && !(one instanceof DataView)) return Array.from(one as Float32Array, finiteOrNull);
+    if (ArrayBuffer.isView(one) && !(one instanceof DataView))
+      return Array.from(one as Float32Array, finiteOrNull);
     return typeof one === "number" ? finiteOrNull(one) : one;
   });
 }
@@ -14,4 +15,5 @@ export const csvCell = (value: string | number | boolean | null): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-export const csvLine = (cells: readonly (string | number | boolean | null)[]): string => `${cells.map(csvCell).join(",")}\n`;
+export const csvLine = (cells: readonly (string | number | boolean | null)[]): string =>
+  `${cells.map(csvCell).join(",")}\n`;

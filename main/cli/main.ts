@@ -28,7 +28,8 @@ const globalOptions = {
 /** Runs one command; resolves with the exit code. */
 export async function main({ argv, folder, environment }: Invocation): Promise<number> {
   // A reader that has seen enough, such as `head`, closes the pipe; that is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", (error: Error) => isClosedPipe(error) || process.exit(exitCodes.failed));
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: Error) => isClosedPipe(error) || process.exit(exitCodes.failed));
   try {
     return await run(argv, folder, environment);
   } catch (error) {
@@ -38,14 +39,19 @@ export async function main({ argv, folder, environment }: Invocation): Promise<n
   }
 }
 
-async function run(argv: readonly string[], folder: string, environment: Invocation["environment"]): Promise<number> {
+async function run(
+  argv: readonly string[],
+  folder: string,
+  environment: Invocation["environment"],
+): Promise<number> {
   const name = argv[0];
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     await print(process.stdout, `${help}\n`);
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) throw new UsageError(`no command "${name}"; there is ${Object.keys(commands).join(", ")}`);
+  if (command === undefined)
+    throw new UsageError(`no command "${name}"; there is ${Object.keys(commands).join(", ")}`);
   const { values, positionals } = parse(argv.slice(1), command.options);
   if (values.help === true) {
     await print(process.stdout, `${help}\n`);
@@ -55,10 +61,19 @@ async function run(argv: readonly string[], folder: string, environment: Invocat
   const stop = stopOnSignals();
   let service: Service | undefined;
   const isDefault = values.library === undefined && environment.KODO_LIBRARY === undefined;
-  const library = resolve(typeof values.library === "string" ? values.library : (environment.KODO_LIBRARY ?? defaultLibrary(environment)));
+  const library = resolve(
+    typeof values.library === "string"
+      ? values.library
+      : (environment.KODO_LIBRARY ?? defaultLibrary(environment)),
+  );
   const context: CommandContext = {
     service: async () =>
-      (service ??= await openService({ libraryPath: library, makeFolder: isDefault, folder, failed: (where, error) => note(`${where}: ${failureOf(error).line}`) })),
+      (service ??= await openService({
+        libraryPath: library,
+        makeFolder: isDefault,
+        folder,
+        failed: (where, error) => note(`${where}: ${failureOf(error).line}`),
+      })),
     libraryPath: library,
     flags: values,
     positionals,
@@ -80,12 +95,23 @@ async function run(argv: readonly string[], folder: string, environment: Invocat
 function refuseOldNode({ KODO_SQLITE_BINDING }: Invocation["environment"]): void {
   if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE || KODO_SQLITE_BINDING !== undefined) return;
   const message = `Node ${process.versions.node} is too old (${OLDEST_NODE} or newer); start it with "npm run kodo", which brings its own`;
-  throw new AppError("internal/old-node", message, { value: process.versions.node, allowed: `>= ${OLDEST_NODE}` });
+  throw new AppError("internal/old-node", message, {
+    value: process.versions.node,
+    allowed: `>= ${OLDEST_NODE}`,
+  });
 }
 
-function parse(args: readonly string[], options: ParseArgsConfig["options"]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
+function parse(
+  args: readonly string[],
+  options: ParseArgsConfig["options"],
+): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
   try {
-    const parsed = parseArgs({ args: [...args], options: { ...globalOptions, ...options }, allowPositionals: true, strict: true });
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...globalOptions, ...options },
+      allowPositionals: true,
+      strict: true,
+    });
     return { values: parsed.values, positionals: parsed.positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -25,12 +25,36 @@ export function rowsOf(prediction: Prediction, recording: string): PredictionRow
 export function csvOf(predictions: readonly PredictionRows[]): string {
   const classes = predictions[0]?.classes ?? [];
   const perClass = classes.flatMap((name) => [`p_${name}`, `low_${name}`, `high_${name}`]);
-  const head = ["recording", "onset_s", "duration_s", ...perClass, "aleatoric_nats", "epistemic_nats", "typicality", "assessable"];
+  const head = [
+    "recording",
+    "onset_s",
+    "duration_s",
+    ...perClass,
+    "aleatoric_nats",
+    "epistemic_nats",
+    "typicality",
+    "assessable",
+  ];
   const lines = [csvLine(head)];
   for (const { recording, windowS, rows } of predictions) {
     for (const row of rows) {
-      const scores = classes.flatMap((_, k) => [row.probabilities[k] ?? null, row.low[k] ?? null, row.high[k] ?? null]);
-      lines.push(csvLine([recording, row.onsetS, windowS, ...scores, row.aleatoric, row.epistemic, row.typicality, row.assessable ? 1 : 0]));
+      const scores = classes.flatMap((_, k) => [
+        row.probabilities[k] ?? null,
+        row.low[k] ?? null,
+        row.high[k] ?? null,
+      ]);
+      lines.push(
+        csvLine([
+          recording,
+          row.onsetS,
+          windowS,
+          ...scores,
+          row.aleatoric,
+          row.epistemic,
+          row.typicality,
+          row.assessable ? 1 : 0,
+        ]),
+      );
     }
   }
   return lines.join("");

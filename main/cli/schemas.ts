@@ -44,12 +44,21 @@ export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   "annotations import": FileResults,
-  "annotations export": z.object({ file: z.string().nullable(), annotations: z.number(), rows: z.array(AnnotationRow).optional() }),
+  "annotations export": z.object({
+    file: z.string().nullable(),
+    annotations: z.number(),
+    rows: z.array(AnnotationRow).optional(),
+  }),
   list: z.object({ library: z.string(), recordings: z.array(RecordingSummary), runs: z.array(Run) }),
   export: FileResults,
   train: Run,
   predict: z.object({ predictions: z.array(PredictionRows) }),
-  evaluate: z.object({ runId: z.string(), name: z.string(), classes: z.array(z.string()), metrics: RunMetrics }),
+  evaluate: z.object({
+    runId: z.string(),
+    name: z.string(),
+    classes: z.array(z.string()),
+    metrics: RunMetrics,
+  }),
   "describe recording": RecordingDetail,
   "describe run": Run,
   "label-sets": z.object({ labelSets: z.array(LabelSet) }),
@@ -61,9 +70,19 @@ export type OutputName = keyof typeof outputs;
 export const inputs = { "train --config": RunConfig, "label-sets save": LabelSet } as const;
 
 /** All schemas as JSON Schema (2020-12), for `kodo describe schemas`. */
-export function jsonSchemas(): { readonly outputs: Record<string, unknown>; readonly inputs: Record<string, unknown> } {
-  const convert = (table: Readonly<Record<string, z.ZodType>>, io: "input" | "output"): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(table).map(([name, schema]) => [name, z.toJSONSchema(schema, { io, unrepresentable: "any" })]));
+export function jsonSchemas(): {
+  readonly outputs: Record<string, unknown>;
+  readonly inputs: Record<string, unknown>;
+} {
+  const convert = (
+    table: Readonly<Record<string, z.ZodType>>,
+    io: "input" | "output",
+  ): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(table).map(([name, schema]) => [
+        name,
+        z.toJSONSchema(schema, { io, unrepresentable: "any" }),
+      ]),
+    );
   return { outputs: convert(outputs, "output"), inputs: convert(inputs, "input") };
 }
-

@@ -48,7 +48,8 @@ export const listOf = (text: string): string[] =>
 
 export function numberOf(flag: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`--${flag} takes a number, not "${text}"`);
+  if (text.trim() === "" || !Number.isFinite(value))
+    throw new UsageError(`--${flag} takes a number, not "${text}"`);
   return value;
 }
 
@@ -80,24 +81,34 @@ export interface ConfigContext {
 }
 
 /** The label set a configuration names; the only one where it names none. */
-export function chosenSet(fields: Readonly<Record<string, unknown>>, labelSets: readonly LabelSet[]): LabelSet {
+export function chosenSet(
+  fields: Readonly<Record<string, unknown>>,
+  labelSets: readonly LabelSet[],
+): LabelSet {
   const allowed = labelSets.map(({ id }) => id).join(", ") || "none";
   const named = fields.labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
   if (named === undefined) throw new UsageError(`train needs --label-set; the library has ${allowed}`);
   const set = labelSets.find(({ id }) => id === named);
   if (set !== undefined) return set;
   const value = JSON.stringify(named);
-  throw new AppError("data/label-set-unknown", `No label set ${value}; there is ${allowed}`, { value, allowed });
+  throw new AppError("data/label-set-unknown", `No label set ${value}; there is ${allowed}`, {
+    value,
+    allowed,
+  });
 }
 
 /**
  * The whole configuration: what is not said follows from the recordings. Labels: all of the set. Channels: those every
  * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
  */
-export function completeConfig(fields: Readonly<Record<string, unknown>>, { recordings, labelSets }: ConfigContext): RunConfig {
+export function completeConfig(
+  fields: Readonly<Record<string, unknown>>,
+  { recordings, labelSets }: ConfigContext,
+): RunConfig {
   const set = chosenSet(fields, labelSets);
   for (const needed of ["windowS", "strideS"] as const) {
-    if (fields[needed] === undefined) throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
+    if (fields[needed] === undefined)
+      throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
   }
   const whole = {
     name: `${set.name.en}, ${recordings.length} recordings`,
@@ -111,14 +122,20 @@ export function completeConfig(fields: Readonly<Record<string, unknown>>, { reco
   };
   const parsed = RunConfig.strict().safeParse(whole);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "configuration"}: ${message}`);
+  const issues = parsed.error.issues.map(
+    ({ path, message }) => `${path.map(String).join(".") || "configuration"}: ${message}`,
+  );
   throw new AppError("data/bad-config", issues.join("; "), { problems: issues.length });
 }
 
 function commonChannels(recordings: readonly RecordingSummary[]): string[] {
   const [first, ...others] = recordings;
   if (first === undefined) return [];
-  const shared = first.channels.filter(({ label }) => others.every((other) => other.channels.some((channel) => channel.label === label)));
-  const wanted = shared.filter(({ role }) => (first.kind === "emg" ? role === "emg" : first.kind === "ctg" ? role === "fhr" || role === "uc" : true));
+  const shared = first.channels.filter(({ label }) =>
+    others.every((other) => other.channels.some((channel) => channel.label === label)),
+  );
+  const wanted = shared.filter(({ role }) =>
+    first.kind === "emg" ? role === "emg" : first.kind === "ctg" ? role === "fhr" || role === "uc" : true,
+  );
   return (wanted.length > 0 ? wanted : shared).map(({ label }) => label);
 }

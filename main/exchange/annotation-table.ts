@@ -27,7 +27,11 @@ export async function applyAnnotationTable(
   const rows = await readRows(path, repairs, signal);
   const file = basename(path);
   if (rows.length === 0) throw new AppError("data/no-rows", `${file} holds no annotations`, { file: path });
-  const recordings = await recordingsNamed(context.library, file, new Set(rows.map(({ recording }) => recording)));
+  const recordings = await recordingsNamed(
+    context.library,
+    file,
+    new Set(rows.map(({ recording }) => recording)),
+  );
   const unknown = new Map<string, number>();
   const perRecording = new Map<RecordingSummary, AnnotationRow[]>();
   for (const row of rows) {
@@ -42,7 +46,8 @@ export async function applyAnnotationTable(
   }
   refuseStrangers(file, path, unknown, perRecording.size, repairs);
   const annotations: NewAnnotation[] = [];
-  for (const [recording, own] of perRecording) annotations.push(...(await rowsFor(context, recording, own, { file, path, repairs })));
+  for (const [recording, own] of perRecording)
+    annotations.push(...(await rowsFor(context, recording, own, { file, path, repairs })));
   throwIfCancelled(signal);
   await context.library.addAnnotations(annotations);
   const ids = [...perRecording.keys()].map(({ id }) => id);
@@ -51,7 +56,11 @@ export async function applyAnnotationTable(
   return { recordingIds: ids, annotations: annotations.length };
 }
 
-async function readRows(path: string, repairs: Repair[], signal: AbortSignal): Promise<readonly AnnotationRow[]> {
+async function readRows(
+  path: string,
+  repairs: Repair[],
+  signal: AbortSignal,
+): Promise<readonly AnnotationRow[]> {
   const source = await openFileSource(path, { repair: (repair) => repairs.push(repair), signal });
   try {
     return await parseAnnotationTable(source);
@@ -61,7 +70,11 @@ async function readRows(path: string, repairs: Repair[], signal: AbortSignal): P
 }
 
 /** By id, else by a name that only one recording has; file endings on the table's side are forgiven. */
-async function recordingsNamed(library: AsyncLibrary, file: string, names: ReadonlySet<string>): Promise<ReadonlyMap<string, RecordingSummary>> {
+async function recordingsNamed(
+  library: AsyncLibrary,
+  file: string,
+  names: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, RecordingSummary>> {
   const all = await library.listRecordings();
   const byId = new Map(all.map((recording) => [recording.id, recording]));
   const byName = new Map<string, RecordingSummary[]>();
@@ -73,19 +86,33 @@ async function recordingsNamed(library: AsyncLibrary, file: string, names: Reado
     if (recording === undefined) continue;
     if (!byId.has(name) && named.length > 1) {
       const message = `${file}: ${named.length} recordings are named ${name}; name it by id: ${listed(named.map(({ id }) => id))}`;
-      throw new AppError("data/recording-ambiguous", message, { file, value: name, recordings: named.length });
+      throw new AppError("data/recording-ambiguous", message, {
+        file,
+        value: name,
+        recordings: named.length,
+      });
     }
     found.set(name, recording);
   }
   return found;
 }
 
-function refuseStrangers(file: string, path: string, unknown: ReadonlyMap<string, number>, known: number, repairs: Repair[]): void {
+function refuseStrangers(
+  file: string,
+  path: string,
+  unknown: ReadonlyMap<string, number>,
+  known: number,
+  repairs: Repair[],
+): void {
   if (unknown.size === 0) return;
   const rows = [...unknown.values()].reduce((sum, count) => sum + count, 0);
   const names = listed([...unknown.keys()]);
   if (known === 0) {
-    throw new AppError("data/recording-unknown", `${file}: the library has none of the recordings it names (${names})`, { file: path, value: names, rows });
+    throw new AppError(
+      "data/recording-unknown",
+      `${file}: the library has none of the recordings it names (${names})`,
+      { file: path, value: names, rows },
+    );
   }
   const message = `${rows} ${rows === 1 ? "row names a recording" : "rows name recordings"} the library does not have: ${names}`;
   repairs.push({ code: "RECORDINGS_UNKNOWN", severity: "warning", message, file });
@@ -97,20 +124,46 @@ interface TableFile {
   readonly repairs: Repair[];
 }
 
-async function rowsFor(context: JobContext, recording: RecordingSummary, rows: readonly AnnotationRow[], { file, path, repairs }: TableFile): Promise<NewAnnotation[]> {
+async function rowsFor(
+  context: JobContext,
+  recording: RecordingSummary,
+  rows: readonly AnnotationRow[],
+  { file, path, repairs }: TableFile,
+): Promise<NewAnnotation[]> {
   const found = rows.map((row): SourceAnnotation => {
     if (row.onsetS > recording.durationS) {
       const message = `${file}, line ${row.line}: onset ${row.onsetS} s lies past the end of ${recording.name} (${recording.durationS} s)`;
-      throw new AppError("data/onset-outside", message, { file: path, line: row.line, value: row.onsetS, allowed: `0 to ${recording.durationS}` });
+      throw new AppError("data/onset-outside", message, {
+        file: path,
+        line: row.line,
+        value: row.onsetS,
+        allowed: `0 to ${recording.durationS}`,
+      });
     }
-    return { onsetS: row.onsetS, durationS: row.durationS, label: row.label, channel: channelOf(row, recording, file, path), note: row.note };
+    return {
+      onsetS: row.onsetS,
+      durationS: row.durationS,
+      label: row.label,
+      channel: channelOf(row, recording, file, path),
+      note: row.note,
+    };
   });
-  const ready = await readyAnnotations(context, recording.id, found, { kind: recording.kind, file, author: file, repairs });
+  const ready = await readyAnnotations(context, recording.id, found, {
+    kind: recording.kind,
+    file,
+    author: file,
+    repairs,
+  });
   return ready.map((annotation, i) => ({ ...annotation, author: rows[i]?.author ?? annotation.author }));
 }
 
 /** A channel by its label, else by its position from 0. */
-function channelOf(row: AnnotationRow, recording: RecordingSummary, file: string, path: string): number | undefined {
+function channelOf(
+  row: AnnotationRow,
+  recording: RecordingSummary,
+  file: string,
+  path: string,
+): number | undefined {
   if (row.channel === undefined) return undefined;
   const labels = recording.channels.map(({ label }) => label);
   const byLabel = labels.indexOf(row.channel);
@@ -118,19 +171,41 @@ function channelOf(row: AnnotationRow, recording: RecordingSummary, file: string
   const position = /^\d+$/.test(row.channel) ? Number(row.channel) : Number.NaN;
   if (position < labels.length) return position;
   const message = `${file}, line ${row.line}: ${recording.name} has no channel ${row.channel}; it has ${listed(labels)}`;
-  throw new AppError("data/channel-unknown", message, { file: path, line: row.line, value: row.channel, allowed: labels.join(", ") });
+  throw new AppError("data/channel-unknown", message, {
+    file: path,
+    line: row.line,
+    value: row.channel,
+    allowed: labels.join(", "),
+  });
 }
 
 /** All annotations of some recordings as one table, written to a new file where one is named. */
-export async function annotationTable(library: AsyncLibrary, { recordingIds, file }: Questions["annotationTable"]["ask"]): Promise<Questions["annotationTable"]["answer"]> {
+export async function annotationTable(
+  library: AsyncLibrary,
+  { recordingIds, file }: Questions["annotationTable"]["ask"],
+): Promise<Questions["annotationTable"]["answer"]> {
   const rows: TableRow[] = [];
   const written: Omit<AnnotationRow, "line">[] = [];
   for (const id of recordingIds) {
     const { name, channels } = await library.getRecording(id);
     for (const { label, onsetS, durationS, channel, author, note } of await library.listAnnotations(id)) {
       const channelLabel = channel === undefined ? undefined : (channels[channel]?.label ?? String(channel));
-      rows.push({ recording: name, label, onset_s: onsetS, duration_s: durationS, ...(channelLabel === undefined ? {} : { channel: channelLabel }) });
-      written.push({ recording: name, label, onsetS, durationS, channel: channelLabel, author: author === "" ? undefined : author, note });
+      rows.push({
+        recording: name,
+        label,
+        onset_s: onsetS,
+        duration_s: durationS,
+        ...(channelLabel === undefined ? {} : { channel: channelLabel }),
+      });
+      written.push({
+        recording: name,
+        label,
+        onsetS,
+        durationS,
+        channel: channelLabel,
+        author: author === "" ? undefined : author,
+        note,
+      });
     }
   }
   const text = writeAnnotationRows(written);

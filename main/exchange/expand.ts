@@ -22,7 +22,11 @@ export const extensionOf = (name: string): string => extname(withoutGz(name)).to
  * Files behind the paths a person dropped or typed: folders are walked, companions of a header (signal and annotation
  * files of a WFDB record) stand back behind it, nothing comes twice. In natural order within a folder.
  */
-export async function expandPaths(paths: readonly string[], readers: readonly FormatReader[], signal?: AbortSignal): Promise<readonly Candidate[]> {
+export async function expandPaths(
+  paths: readonly string[],
+  readers: readonly FormatReader[],
+  signal?: AbortSignal,
+): Promise<readonly Candidate[]> {
   const known = new Set(readers.flatMap((reader) => reader.extensions));
   const found = new Map<string, Candidate>();
   for (const path of paths) {
@@ -42,7 +46,11 @@ export async function expandPaths(paths: readonly string[], readers: readonly Fo
   return [...found.values()];
 }
 
-async function walk(root: string, known: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<readonly string[]> {
+async function walk(
+  root: string,
+  known: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   const files: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
     throwIfCancelled(signal);
@@ -55,7 +63,11 @@ async function walk(root: string, known: ReadonlySet<string>, signal: AbortSigna
       else if (entry.isFile() && known.has(extensionOf(entry.name))) files.push(path);
       if (files.length > FILES_LIMIT) {
         const detail = { folder: root, limit: FILES_LIMIT };
-        throw new AppError("data/too-many-files", `${basename(root)} holds more than ${FILES_LIMIT} files`, detail);
+        throw new AppError(
+          "data/too-many-files",
+          `${basename(root)} holds more than ${FILES_LIMIT} files`,
+          detail,
+        );
       }
     }
   };

@@ -14,37 +14,74 @@ async function imported(bench: Bench, name: string, seed = 1): Promise<string> {
   return job.files[0]!.recordingIds[0]!;
 }
 
-function request(bench: Bench, recordingIds: string[], format: ExportFormat = "edf", change: Partial<ExportRequest> = {}): ExportRequest {
+function request(
+  bench: Bench,
+  recordingIds: string[],
+  format: ExportFormat = "edf",
+  change: Partial<ExportRequest> = {},
+): ExportRequest {
   const directory = join(bench.folder, "out");
   mkdirSync(directory, { recursive: true });
-  return { recordingIds, format, directory, withAnnotations: true, withMask: false, deidentify: false, ...change };
+  return {
+    recordingIds,
+    format,
+    directory,
+    withAnnotations: true,
+    withMask: false,
+    deidentify: false,
+    ...change,
+  };
 }
 const outFiles = (bench: Bench): string[] => readdirSync(join(bench.folder, "out")).sort();
 
-test.each(writers.map(({ id }) => id))("what is exported as %s and imported again has the same samples and annotations", (format) =>
-  withBench(async (bench) => {
-    const id = await imported(bench, "arm");
-    const { library } = bench.storage;
-    const [set] = (await library.listLabelSets()).filter(({ kind }) => kind === "emg");
-    const label = set!.labels.find(({ shape }) => shape === "interval")!.code;
-    const common = { recordingId: id, label, labelSet: set!.id, labelSetVersion: set!.version, author: "A", source: "person" as const, note: "" };
-    await library.addAnnotations([{ ...common, onsetS: 0.5, durationS: 1 }, { ...common, onsetS: 2, durationS: 0.25 }]);
-    const job = await bench.run(exportJob(bench.context, request(bench, [id], format)));
-    expect(job.files[0]).toMatchObject({ state: "done", annotations: 2 });
-    if (format === "json") return; // an archive for other programs; read back by no reader of ours
-    await library.removeRecording(id);
-    const main = outFiles(bench).find((name) => /^arm\.(edf|hea|csv)$/.test(name))!;
-    const again = await bench.import(join(bench.folder, "out", main));
-    expect(again.files[0]?.error).toBeUndefined();
-    const copy = again.files[0]!.recordingIds[0]!;
-    await library.restoreRecording(id);
-    for (const channel of [0, 1]) {
-      const [before, after] = [await library.samples(id, channel, 0, 400), await library.samples(copy, channel, 0, 400)];
-      expect(Array.from(after.values)).toEqual(Array.from(before.values));
-    }
-    const events = (await library.listAnnotations(copy)).map((one) => [one.labelSet, one.label, one.onsetS, one.durationS]);
-    expect(events).toEqual([[set!.id, label, 0.5, 1], [set!.id, label, 2, 0.25]]);
-  }),
+test.each(writers.map(({ id }) => id))(
+  "what is exported as %s and imported again has the same samples and annotations",
+  (format) =>
+    withBench(async (bench) => {
+      const id = await imported(bench, "arm");
+      const { library } = bench.storage;
+      const [set] = (await library.listLabelSets()).filter(({ kind }) => kind === "emg");
+      const label = set!.labels.find(({ shape }) => shape === "interval")!.code;
+      const common = {
+        recordingId: id,
+        label,
+        labelSet: set!.id,
+        labelSetVersion: set!.version,
+        author: "A",
+        source: "person" as const,
+        note: "",
+      };
+      await library.addAnnotations([
+        { ...common, onsetS: 0.5, durationS: 1 },
+        { ...common, onsetS: 2, durationS: 0.25 },
+      ]);
+      const job = await bench.run(exportJob(bench.context, request(bench, [id], format)));
+      expect(job.files[0]).toMatchObject({ state: "done", annotations: 2 });
+      if (format === "json") return; // an archive for other programs; read back by no reader of ours
+      await library.removeRecording(id);
+      const main = outFiles(bench).find((name) => /^arm\.(edf|hea|csv)$/.test(name))!;
+      const again = await bench.import(join(bench.folder, "out", main));
+      expect(again.files[0]?.error).toBeUndefined();
+      const copy = again.files[0]!.recordingIds[0]!;
+      await library.restoreRecording(id);
+      for (const channel of [0, 1]) {
+        const [before, after] = [
+          await library.samples(id, channel, 0, 400),
+          await library.samples(copy, channel, 0, 400),
+        ];
+        expect(Array.from(after.values)).toEqual(Array.from(before.values));
+      }
+      const events = (await library.listAnnotations(copy)).map((one) => [
+        one.labelSet,
+        one.label,
+        one.onsetS,
+        one.durationS,
+      ]);
+      expect(events).toEqual([
+        [set!.id, label, 0.5, 1],
+        [set!.id, label, 2, 0.25],
+      ]);
+    }),
 );
 
 test("an export never overwrites: taken names get a number", () =>
@@ -54,7 +91,11 @@ test("an export never overwrites: taken names get a number", () =>
     writeFileSync(join(wanted.directory, "arm.edf"), "mine");
     const job = await bench.run(exportJob(bench.context, wanted));
     expect(job.state).toBe("done");
-    expect(outFiles(bench).filter((name) => name.endsWith(".edf"))).toEqual(["arm-2.edf", "arm-3.edf", "arm.edf"]);
+    expect(outFiles(bench).filter((name) => name.endsWith(".edf"))).toEqual([
+      "arm-2.edf",
+      "arm-3.edf",
+      "arm.edf",
+    ]);
     expect(readFileSync(join(wanted.directory, "arm.edf"), "utf8")).toBe("mine");
   }));
 
@@ -63,7 +104,8 @@ test("a de-identified export carries the recording's name nowhere", () =>
     const id = await imported(bench, "YamadaHanako");
     await bench.run(exportJob(bench.context, request(bench, [id], "edf", { deidentify: true })));
     expect(outFiles(bench).some((name) => /Yamada/i.test(name))).toBe(false);
-    for (const name of outFiles(bench)) expect(readFileSync(join(bench.folder, "out", name), "latin1")).not.toMatch(/Yamada/i);
+    for (const name of outFiles(bench))
+      expect(readFileSync(join(bench.folder, "out", name), "latin1")).not.toMatch(/Yamada/i);
   }));
 
 test("a cancelled export leaves no file, whole or part", () =>
@@ -85,7 +127,9 @@ test.each([
   withBench(async (bench) => {
     const id = await imported(bench, "arm");
     bench.put("a-file", "x");
-    const job = await bench.run(exportJob(bench.context, request(bench, [id], "edf", { directory: join(bench.folder, name) })));
+    const job = await bench.run(
+      exportJob(bench.context, request(bench, [id], "edf", { directory: join(bench.folder, name) })),
+    );
     expect(job.files[0]?.error?.code).toBe(code);
   }),
 );
@@ -93,13 +137,36 @@ test.each([
 test("a table of annotations goes out and comes back the same", () =>
   withBench(async (bench) => {
     const id = await imported(bench, "arm");
-    await bench.import(bench.put("events.csv", 'recording,label,onset_s,duration_s,channel,note\narm,"slow, then fast",0.125,1.5,EMG triceps,"a ""b"""\narm,rest,3,0,,\n'));
+    await bench.import(
+      bench.put(
+        "events.csv",
+        'recording,label,onset_s,duration_s,channel,note\narm,"slow, then fast",0.125,1.5,EMG triceps,"a ""b"""\narm,rest,3,0,,\n',
+      ),
+    );
     const before = await bench.storage.library.listAnnotations(id);
-    const { text, rows } = await annotationTable(bench.storage.library, { recordingIds: [id], file: undefined });
-    expect(rows[0]).toEqual({ recording: "arm", label: "slow-then-fast", onset_s: 0.125, duration_s: 1.5, channel: "EMG triceps" });
+    const { text, rows } = await annotationTable(bench.storage.library, {
+      recordingIds: [id],
+      file: undefined,
+    });
+    expect(rows[0]).toEqual({
+      recording: "arm",
+      label: "slow-then-fast",
+      onset_s: 0.125,
+      duration_s: 1.5,
+      channel: "EMG triceps",
+    });
     for (const { id: annotation } of before) await bench.storage.library.removeAnnotation(annotation);
     await bench.import(bench.put("again.csv", text));
-    const essence = (list: typeof before) => list.map(({ label, labelSet, onsetS, durationS, channel, note, author }) => ({ label, labelSet, onsetS, durationS, channel, note, author }));
+    const essence = (list: typeof before) =>
+      list.map(({ label, labelSet, onsetS, durationS, channel, note, author }) => ({
+        label,
+        labelSet,
+        onsetS,
+        durationS,
+        channel,
+        note,
+        author,
+      }));
     expect(essence(await bench.storage.library.listAnnotations(id))).toEqual(essence(before));
   }));
 
@@ -112,5 +179,11 @@ test("a file name is safe whatever the recording is called", () => {
     }),
     { numRuns: 1000 },
   );
-  expect(["../../etc/passwd", "CON", "", "胎児 1001", "a b"].map(safeName)).toEqual(["etc_passwd", "recording_CON", "recording_", "胎児_1001", "a_b"]);
+  expect(["../../etc/passwd", "CON", "", "胎児 1001", "a b"].map(safeName)).toEqual([
+    "etc_passwd",
+    "recording_CON",
+    "recording_",
+    "胎児_1001",
+    "a_b",
+  ]);
 });

@@ -19,11 +19,16 @@ export const exportJob =
     const writer = writers.find(({ id }) => id === request.format);
     if (writer === undefined) {
       const formats = writers.map(({ id }) => id).join(", ");
-      throw new AppError("data/unknown-format", `No writer for ${request.format}; there is ${formats}`, { value: request.format, allowed: formats });
+      throw new AppError("data/unknown-format", `No writer for ${request.format}; there is ${formats}`, {
+        value: request.format,
+        allowed: formats,
+      });
     }
     const facts = await naming(request.directory, () => stat(request.directory));
     if (!facts.isDirectory()) {
-      throw new AppError("data/not-a-folder", `${basename(request.directory)} is not a folder`, { file: request.directory });
+      throw new AppError("data/not-a-folder", `${basename(request.directory)} is not a folder`, {
+        file: request.directory,
+      });
     }
     for (const [index, id] of request.recordingIds.entries()) {
       handle.outcome(index, outcomeOf(id, { recordingIds: [id] }));
@@ -31,7 +36,13 @@ export const exportJob =
     for (const index of request.recordingIds.keys()) await exportOne(library, writer, request, index, handle);
   };
 
-async function exportOne(library: AsyncLibrary, writer: FormatWriter, request: ExportRequest, index: number, handle: JobHandle): Promise<void> {
+async function exportOne(
+  library: AsyncLibrary,
+  writer: FormatWriter,
+  request: ExportRequest,
+  index: number,
+  handle: JobHandle,
+): Promise<void> {
   const id = request.recordingIds[index]!;
   const repairs: Repair[] = [];
   const total = request.recordingIds.length;
@@ -41,19 +52,42 @@ async function exportOne(library: AsyncLibrary, writer: FormatWriter, request: E
     handle.outcome(index, outcomeOf(detail.name, { state: "running", recordingIds: [id] }));
     const source = await exportSource(library, detail);
     const bytes = sampleBytes(detail);
-    const published = await writeUnderFreeName(request.directory, request.deidentify ? `recording-${index + 1}` : detail.name, async (baseName, files) => {
-      repairs.length = 0; // of an attempt under a name that was taken
-      const { withAnnotations, withMask, deidentify } = request;
-      const progress = (done: number): void => handle.progress(detail.name, (index + done) * bytes, total * bytes);
-      await writer.write(source, files.open, { baseName, withAnnotations, withMask, deidentify, signal: handle.signal, progress }, (repair) => repairs.push(repair));
-      throwIfCancelled(handle.signal);
-    });
+    const published = await writeUnderFreeName(
+      request.directory,
+      request.deidentify ? `recording-${index + 1}` : detail.name,
+      async (baseName, files) => {
+        repairs.length = 0; // of an attempt under a name that was taken
+        const { withAnnotations, withMask, deidentify } = request;
+        const progress = (done: number): void =>
+          handle.progress(detail.name, (index + done) * bytes, total * bytes);
+        await writer.write(
+          source,
+          files.open,
+          { baseName, withAnnotations, withMask, deidentify, signal: handle.signal, progress },
+          (repair) => repairs.push(repair),
+        );
+        throwIfCancelled(handle.signal);
+      },
+    );
     const annotations = request.withAnnotations ? source.annotations.length : 0;
-    handle.outcome(index, outcomeOf(published[0] ?? detail.name, { state: "done", recordingIds: [id], annotations, repairs }));
+    const { format, deidentify } = request;
+    await library.log({
+      actor: "kodo",
+      action: "recording.export",
+      subject: id,
+      detail: { format, deidentify, annotations, files: published.length },
+    });
+    handle.outcome(
+      index,
+      outcomeOf(published[0] ?? detail.name, { state: "done", recordingIds: [id], annotations, repairs }),
+    );
   } catch (error) {
     const { code, message } = reportOf(error);
     if (/^(cancelled|storage)\//.test(code)) throw error;
-    handle.outcome(index, outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message } }));
+    handle.outcome(
+      index,
+      outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message } }),
+    );
   }
 }
 
@@ -80,7 +114,12 @@ async function writeUnderFreeName(
 }
 
 /** Sample bytes of a recording, as a measure of work (two bytes a sample is near enough for a progress bar). */
-const sampleBytes = ({ channels }: RecordingDetail): number => 2 * Math.max(1, channels.reduce((sum, { sampleCount }) => sum + sampleCount, 0));
+const sampleBytes = ({ channels }: RecordingDetail): number =>
+  2 *
+  Math.max(
+    1,
+    channels.reduce((sum, { sampleCount }) => sum + sampleCount, 0),
+  );
 
 /** A stored recording as writers read it. */
 async function exportSource(library: AsyncLibrary, detail: RecordingDetail): Promise<ExportSource> {
@@ -91,11 +130,25 @@ async function exportSource(library: AsyncLibrary, detail: RecordingDetail): Pro
       kind: detail.kind,
       subject: detail.subject,
       startedAt: detail.startedAt,
-      channels: detail.channels.map(({ label, unit, sampleRate, role, sampleType, gain, offset }) => ({ label, unit, sampleRate, role, sampleType, gain, offset })),
+      channels: detail.channels.map(({ label, unit, sampleRate, role, sampleType, gain, offset }) => ({
+        label,
+        unit,
+        sampleRate,
+        role,
+        sampleType,
+        gain,
+        offset,
+      })),
       facts: detail.facts,
     },
     sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
-    annotations: annotations.map(({ onsetS, durationS, label, channel, note }) => ({ onsetS, durationS, label, channel, note })),
+    annotations: annotations.map(({ onsetS, durationS, label, channel, note }) => ({
+      onsetS,
+      durationS,
+      label,
+      channel,
+      note,
+    })),
     read: (channel, first, count) => library.digitalBlock(detail.id, channel, first, count),
   };
 }

@@ -60,12 +60,17 @@ test("a file its writer forgot to close is not published", async () => {
   await files.discard();
 });
 
-test.each(["../a.edf", "/tmp/a.edf", "a\\b.edf", ".hidden", "", "con:x"])("%j is no file name", async (name) => {
-  await expect(new FileGroup(folder).open(name)).rejects.toMatchObject({ code: "data/bad-file-name" });
-});
+test.each(["../a.edf", "/tmp/a.edf", "a\\b.edf", ".hidden", "", "con:x"])(
+  "%j is no file name",
+  async (name) => {
+    await expect(new FileGroup(folder).open(name)).rejects.toMatchObject({ code: "data/bad-file-name" });
+  },
+);
 
 test("a folder that is not there is named", async () => {
-  await expect(new FileGroup(join(folder, "none")).open("a.edf")).rejects.toMatchObject({ code: "data/file-missing" });
+  await expect(new FileGroup(join(folder, "none")).open("a.edf")).rejects.toMatchObject({
+    code: "data/file-missing",
+  });
 });
 
 test("the caller may use its buffer again after a write", async () => {

@@ -36,7 +36,8 @@ export class FileGroup {
   /** Names of the files, once each was closed. */
   async publish(): Promise<readonly string[]> {
     const unfinished = this.#sinks.find((sink) => !sink.isClosed);
-    if (unfinished !== undefined) throw new Error(`${basename(unfinished.path)} was not closed by its writer`);
+    if (unfinished !== undefined)
+      throw new Error(`${basename(unfinished.path)} was not closed by its writer`);
     const published: string[] = [];
     try {
       for (const sink of this.#sinks) {
@@ -80,7 +81,9 @@ export class FileSink implements ByteSink {
   async patch(offset: number, bytes: Uint8Array): Promise<void> {
     await this.#flush();
     if (offset < 0 || offset + bytes.length > this.#end) {
-      throw new RangeError(`patch of ${bytes.length} bytes at ${offset} lies outside the ${this.#end} bytes written`);
+      throw new RangeError(
+        `patch of ${bytes.length} bytes at ${offset} lies outside the ${this.#end} bytes written`,
+      );
     }
     await naming(this.path, () => writeAll(this.#handle, bytes, offset));
   }
@@ -109,7 +112,7 @@ export class FileSink implements ByteSink {
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, offset + at);
     at += bytesWritten;
   }

@@ -34,10 +34,15 @@ const put = (name: string, bytes: Uint8Array): string => {
 test("any read gives the bytes that are there, short at the end", async () => {
   const bytes = noise(2 * PAGE_BYTES + 4567);
   const source = await openFileSource(put("random.bin", bytes));
-  const place = fc.tuple(fc.integer({ min: 0, max: bytes.length + 1000 }), fc.integer({ min: 0, max: PAGE_BYTES + 10_000 }));
+  const place = fc.tuple(
+    fc.integer({ min: 0, max: bytes.length + 1000 }),
+    fc.integer({ min: 0, max: PAGE_BYTES + 10_000 }),
+  );
   await fc.assert(
     fc.asyncProperty(place, async ([offset, length]) => {
-      expect(Buffer.compare(await source.read(offset, length), bytes.subarray(offset, offset + length))).toBe(0);
+      expect(Buffer.compare(await source.read(offset, length), bytes.subarray(offset, offset + length))).toBe(
+        0,
+      );
     }),
     { numRuns: 60 },
   );
@@ -67,22 +72,27 @@ test("a file that grows while it is read is refused rather than given a checksum
 test.each([
   ["in memory", 1 << 20],
   ["in a temporary file", 1000],
-])("a gzip file reads as what it holds, %s, and its checksum is of the file itself", async (_where, memoryBytes) => {
-  const bytes = noise(300_000);
-  const packed = gzipSync(bytes);
-  const temporaryDirectory = mkdtempSync(join(folder, "temporary-"));
-  const source = await openFileSource(put("1001.fhr.gz", packed), { memoryBytes, temporaryDirectory });
-  expect([source.name, source.size]).toEqual(["1001.fhr", bytes.length]);
-  expect(Buffer.compare(await source.read(123_456, 70_000), bytes.subarray(123_456, 193_456))).toBe(0);
-  expect(await source.sha256()).toBe(sha256(packed));
-  await source.close();
-  expect(readdirSync(temporaryDirectory)).toEqual([]);
-});
+])(
+  "a gzip file reads as what it holds, %s, and its checksum is of the file itself",
+  async (_where, memoryBytes) => {
+    const bytes = noise(300_000);
+    const packed = gzipSync(bytes);
+    const temporaryDirectory = mkdtempSync(join(folder, "temporary-"));
+    const source = await openFileSource(put("1001.fhr.gz", packed), { memoryBytes, temporaryDirectory });
+    expect([source.name, source.size]).toEqual(["1001.fhr", bytes.length]);
+    expect(Buffer.compare(await source.read(123_456, 70_000), bytes.subarray(123_456, 193_456))).toBe(0);
+    expect(await source.sha256()).toBe(sha256(packed));
+    await source.close();
+    expect(readdirSync(temporaryDirectory)).toEqual([]);
+  },
+);
 
 test("a gzip file cut short gives what is there and says so", async () => {
   const repairs: Repair[] = [];
   const bytes = noise(500_000);
-  const source = await openFileSource(put("cut.fhr.gz", gzipSync(bytes).subarray(0, 300_000)), { repair: (one) => repairs.push(one) });
+  const source = await openFileSource(put("cut.fhr.gz", gzipSync(bytes).subarray(0, 300_000)), {
+    repair: (one) => repairs.push(one),
+  });
   expect(source.size).toBeGreaterThan(250_000);
   expect(Buffer.compare(await source.read(0, source.size), bytes.subarray(0, source.size))).toBe(0);
   expect(repairs.map(({ code }) => code)).toEqual(["GZIP_DAMAGED"]);
@@ -91,7 +101,11 @@ test("a gzip file cut short gives what is there and says so", async () => {
 
 test("cutting a gzip file anywhere or flipping a bit never crashes, and its checksum stays that of the file", async () => {
   const packed = gzipSync(noise(60_000));
-  const damage = fc.record({ cut: fc.integer({ min: 0, max: packed.length }), at: fc.integer({ min: 0, max: packed.length - 1 }), bit: fc.integer({ min: 0, max: 7 }) });
+  const damage = fc.record({
+    cut: fc.integer({ min: 0, max: packed.length }),
+    at: fc.integer({ min: 0, max: packed.length - 1 }),
+    bit: fc.integer({ min: 0, max: 7 }),
+  });
   let n = 0;
   await fc.assert(
     fc.asyncProperty(damage, async ({ cut, at, bit }) => {
@@ -115,7 +129,9 @@ test("cutting a gzip file anywhere or flipping a bit never crashes, and its chec
 test("a gzip file that inflates beyond the limit is refused", async () => {
   const path = put("bomb.gz", gzipSync(new Uint8Array(5_000_000)));
   const temporaryDirectory = mkdtempSync(join(folder, "bomb-"));
-  await expect(openFileSource(path, { inflatedLimit: 1_000_000, memoryBytes: 1000, temporaryDirectory })).rejects.toMatchObject({
+  await expect(
+    openFileSource(path, { inflatedLimit: 1_000_000, memoryBytes: 1000, temporaryDirectory }),
+  ).rejects.toMatchObject({
     code: "data/too-large",
     detail: { limit: 1_000_000 },
   });
@@ -136,7 +152,8 @@ test("a sibling is found whatever the case of its name, packed or not, and never
   };
   expect(await text("a01.dat")).toBe("signals");
   expect(await text("A01.atr")).toBe("events");
-  for (const name of ["../outside.dat", "/etc/passwd", "..", "", "x/../a01.DAT", "missing.dat"]) expect(await text(name)).toBeUndefined();
+  for (const name of ["../outside.dat", "/etc/passwd", "..", "", "x/../a01.DAT", "missing.dat"])
+    expect(await text(name)).toBeUndefined();
   expect(source.totalSize).toBe("header".length + "signals".length + "events".length);
   await source.close();
 });

@@ -34,6 +34,8 @@ export interface FileSource extends ByteSource {
 export interface SourceOptions {
   readonly repair?: ReportRepair;
   readonly signal?: AbortSignal;
+  /** Told how far into the file reading has got. */
+  reached?: (bytes: number) => void;
   readonly memoryBytes?: number;
   readonly inflatedLimit?: number;
   readonly temporaryDirectory?: string;
@@ -52,7 +54,8 @@ const withoutGz = (name: string): string => name.replace(/\.gz$/i, "");
 export async function openFileSource(path: string, options: SourceOptions = {}): Promise<FileSource> {
   return naming(path, async () => {
     const facts = await stat(path);
-    if (!facts.isFile()) throw new AppError("data/not-a-file", `${basename(path)} is not a file`, { file: path });
+    if (!facts.isFile())
+      throw new AppError("data/not-a-file", `${basename(path)} is not a file`, { file: path });
     if (/\.gz$/i.test(path)) return openGzip(path, options);
     const handle = await open(path, "r");
     return new PagedFile(path, handleStore(handle, facts.size), new RunningHash(), options, facts.mtimeMs);
@@ -143,7 +146,7 @@ class PagedFile implements FileSource {
     const first = Math.min(Math.max(0, offset), this.size);
     const end = Math.min(this.size, Math.max(first, offset + length));
     const out = new Uint8Array(end - first);
-    for (let at = first; at < end; ) {
+    for (let at = first; at < end;) {
       const page = await this.#page(Math.floor(at / PAGE_BYTES));
       const from = at % PAGE_BYTES;
       const piece = page.subarray(from, from + end - at);
@@ -172,6 +175,7 @@ class PagedFile implements FileSource {
     const bytes = new Uint8Array(Math.min(PAGE_BYTES, this.size - offset));
     const filled = await naming(this.path, () => this.#store.read(bytes, offset));
     const page = bytes.subarray(0, filled);
+    this.#options.reached?.(offset + filled);
     if (this.#mtimeMs !== undefined) this.#hash.offer(offset, page);
     return page;
   }
@@ -184,7 +188,9 @@ class PagedFile implements FileSource {
     if (actual === undefined) return undefined;
     let opened = this.#siblings.get(actual);
     if (opened === undefined) {
-      opened = openFileSource(join(dirname(this.path), actual), this.#options);
+      const options = { ...this.#options };
+      delete options.reached; // it is about this file
+      opened = openFileSource(join(dirname(this.path), actual), options);
       this.#siblings.set(actual, opened);
       this.#opened.push(await opened);
     }
@@ -207,7 +213,10 @@ class PagedFile implements FileSource {
   }
 
   #changed(): AppError {
-    return new AppError("data/file-changed", `${this.name} changed while it was read`, { file: this.path, size: this.size });
+    return new AppError("data/file-changed", `${this.name} changed while it was read`, {
+      file: this.path,
+      size: this.size,
+    });
   }
 
   async close(): Promise<void> {
@@ -239,11 +248,18 @@ async function openGzip(path: string, options: SourceOptions): Promise<FileSourc
   }
 }
 
-async function inflate(path: string, hash: RunningHash, into: Inflated, options: SourceOptions): Promise<void> {
+async function inflate(
+  path: string,
+  hash: RunningHash,
+  into: Inflated,
+  options: SourceOptions,
+): Promise<void> {
   let consumed = 0;
   let tail = new Uint8Array(0);
   async function* tapped(): AsyncGenerator<Uint8Array> {
-    for await (const piece of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>) {
+    for await (const piece of createReadStream(path, {
+      highWaterMark: 1 << 18,
+    }) as AsyncIterable<Uint8Array>) {
       throwIfCancelled(options.signal);
       hash.offer(consumed, piece);
       consumed += piece.length;
@@ -260,17 +276,32 @@ async function inflate(path: string, hash: RunningHash, into: Inflated, options:
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("Z_")) throw error;
     if (into.size === 0) {
-      throw new AppError("data/bad-gzip", `${basename(path)} is not a gzip file: ${error.message}`, where, error);
+      throw new AppError(
+        "data/bad-gzip",
+        `${basename(path)} is not a gzip file: ${error.message}`,
+        where,
+        error,
+      );
     }
     await drain(path, consumed, hash);
-    damaged(path, `${error.message} after ${into.size} inflated bytes; what was read until there is kept`, options);
+    damaged(
+      path,
+      `${error.message} after ${into.size} inflated bytes; what was read until there is kept`,
+      options,
+    );
     return;
   }
-  if (into.size === 0 && consumed > 0 && tail.length < 4) throw new AppError("data/bad-gzip", `${basename(path)} is not a gzip file`, where);
+  if (into.size === 0 && consumed > 0 && tail.length < 4)
+    throw new AppError("data/bad-gzip", `${basename(path)} is not a gzip file`, where);
   // RFC 1952, 2.3.1: the last four bytes are the inflated length modulo 2^32 (of the last member).
-  const stated = tail.length === 4 ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : undefined;
+  const stated =
+    tail.length === 4 ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : undefined;
   if (stated !== undefined && stated !== into.size % 2 ** 32 && consumed > 0) {
-    damaged(path, `the file ends early or holds several members: ${into.size} bytes inflated, its end says ${stated}`, options);
+    damaged(
+      path,
+      `the file ends early or holds several members: ${into.size} bytes inflated, its end says ${stated}`,
+      options,
+    );
   }
 }
 
@@ -284,7 +315,12 @@ async function drain(path: string, from: number, hash: RunningHash): Promise<voi
 }
 
 function damaged(path: string, what: string, options: SourceOptions): void {
-  options.repair?.({ code: "GZIP_DAMAGED", severity: "warning", message: `${basename(path)}: ${what}`, file: basename(path) });
+  options.repair?.({
+    code: "GZIP_DAMAGED",
+    severity: "warning",
+    message: `${basename(path)}: ${what}`,
+    file: basename(path),
+  });
 }
 
 /** Inflated bytes: in memory while small, in a temporary file beyond. */
@@ -313,7 +349,10 @@ class Inflated {
 
   async #flush(): Promise<void> {
     if (this.#spill === undefined) {
-      const path = join(this.#options.temporaryDirectory ?? tmpdir(), `kodo-${randomBytes(8).toString("hex")}.inflated`);
+      const path = join(
+        this.#options.temporaryDirectory ?? tmpdir(),
+        `kodo-${randomBytes(8).toString("hex")}.inflated`,
+      );
       const handle = await open(path, "wx+", 0o600);
       this.#spill = { handle, path };
       // On POSIX the name may go at once: whatever happens to this process, nothing is left behind.

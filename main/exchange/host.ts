@@ -3,7 +3,13 @@ import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
 import { AppError, unwrap } from "../../preload/contract/errors.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
-import type { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "../../preload/contract/exchange.ts";
+import type {
+  ExportRequest,
+  ImportOptions,
+  JobProgress,
+  TableOptions,
+  TablePreview,
+} from "../../preload/contract/exchange.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { outcomeOf } from "./jobs.ts";
 import type { JobOrder, LibraryChange, Order, QuestionName, Questions, Report } from "./protocol.ts";
@@ -37,7 +43,12 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-const isOver = ({ state }: JobProgress): boolean => state === "done" || state === "failed" || state === "cancelled";
+const isOver = ({ state }: JobProgress): boolean =>
+  state === "done" || state === "failed" || state === "cancelled";
+
+/** A thread whose port to the library is closed can do nothing more; the next job needs a new one. */
+const hasLostLibrary = (job: JobProgress): boolean =>
+  isOver(job) && job.files.some(({ error }) => error?.code === "storage/worker-lost");
 
 export function createExchange(options: ExchangeOptions): Exchange {
   const jobs = new Map<string, JobProgress>();
@@ -56,10 +67,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
     for (const listener of progressListeners) listener(progress);
   };
 
-  const receive = (report: Report): void => {
+  const receive = (worker: Worker, report: Report): void => {
     switch (report.kind) {
       case "progress":
         note(report.progress);
+        if (hasLostLibrary(report.progress))
+          void lost(worker, "the storage thread ended").then(() => worker.terminate());
         break;
       case "changed":
         for (const listener of changeListeners) listener(report.change);
@@ -80,28 +93,38 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (thread !== worker) return;
     thread = undefined;
     const error = { code: "internal/exchange-lost", message: `The import and export thread ended: ${cause}` };
-    const orphans = [...held];
+    // All taken at once: while the orphans are purged, a new thread may already be at work.
+    const [orphans, asked, open] = [
+      [...held],
+      [...questions.values()],
+      [...jobs.values()].filter((job) => !isOver(job)),
+    ];
     held.clear();
+    questions.clear();
     for (const id of orphans) await options.library.purgeRecording(id).catch(() => undefined);
-    for (const [id, answer] of questions) {
-      questions.delete(id);
-      answer({ ok: false, error: { ...error, detail: {} } });
-    }
-    for (const job of [...jobs.values()].filter((one) => !isOver(one))) {
+    for (const answer of asked) answer({ ok: false, error: { ...error, detail: {} } });
+    for (const job of open) {
       const known = job.files.length > 0 ? job.files : [outcomeOf(job.file)];
-      const files = known.map((file) => (file.state === "done" ? file : { ...file, state: "failed" as const, error }));
+      const files = known.map((file) =>
+        file.state === "done" ? file : { ...file, state: "failed" as const, error },
+      );
       note({ ...job, state: "failed", files });
     }
-    if (orphans.length > 0) for (const listener of changeListeners) listener({ kind: "recordings", ids: orphans });
+    if (orphans.length > 0)
+      for (const listener of changeListeners) listener({ kind: "recordings", ids: orphans });
   };
 
   const start = (): Worker => {
     if (thread !== undefined) return thread;
     if (closing) throw new AppError("internal/closed", "The library is being closed");
     const port = options.openLibraryPort();
-    const worker = new Worker(options.workerFile, { workerData: { libraryPort: port }, transferList: [port], name: "kodo exchange" });
+    const worker = new Worker(options.workerFile, {
+      workerData: { libraryPort: port },
+      transferList: [port],
+      name: "kodo exchange",
+    });
     let cause = "it ended";
-    worker.on("message", receive);
+    worker.on("message", (report: Report) => receive(worker, report));
     worker.on("error", (error) => {
       cause = error instanceof Error ? error.message : String(error);
     });
@@ -119,7 +142,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return jobId;
   };
 
-  const ask = async <Q extends QuestionName>(name: Q, question: Questions[Q]["ask"]): Promise<Questions[Q]["answer"]> => {
+  const ask = async <Q extends QuestionName>(
+    name: Q,
+    question: Questions[Q]["ask"],
+  ): Promise<Questions[Q]["answer"]> => {
     const id = nextQuestion++;
     const outcome = await new Promise<Outcome<unknown>>((resolve) => {
       questions.set(id, resolve);
@@ -130,7 +156,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   const finished = (jobId: string): Promise<JobProgress> => {
     const known = jobs.get(jobId);
-    if (known === undefined) return Promise.reject(new AppError("data/job-unknown", `No job ${jobId}`, { jobId }));
+    if (known === undefined)
+      return Promise.reject(new AppError("data/job-unknown", `No job ${jobId}`, { jobId }));
     if (isOver(known)) return Promise.resolve(known);
     return new Promise((resolve) => {
       const listener = (progress: JobProgress): void => {
@@ -148,7 +175,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   };
 
   return {
-    startImport: (paths, importOptions) => startJob({ kind: "import", paths, options: importOptions, only: undefined }),
+    startImport: (paths, importOptions) =>
+      startJob({ kind: "import", paths, options: importOptions, only: undefined }),
     startAnnotationImport: (paths) => startJob({ kind: "import", paths, options: {}, only: "annotations" }),
     startExport: (request) => startJob({ kind: "export", request }),
     startSample: () => startJob({ kind: "sample" }),

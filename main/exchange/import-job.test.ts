@@ -19,11 +19,29 @@ test("a table becomes a complete recording with its samples, its checksum and it
     const job = await bench.import(path, { study: "pilot", subject: "S01" });
     expect(job).toMatchObject({ state: "done", done: 1, files: [{ state: "done", annotations: 0 }] });
     const [summary] = await bench.storage.library.listRecordings();
-    expect(summary).toMatchObject({ name: "arm", kind: "emg", subject: "S01", study: "pilot", state: "complete", durationS: 5, missingShare: 0 });
+    expect(summary).toMatchObject({
+      name: "arm",
+      kind: "emg",
+      subject: "S01",
+      study: "pilot",
+      state: "complete",
+      durationS: 5,
+      missingShare: 0,
+    });
     const detail = await bench.storage.library.getRecording(summary!.id);
-    expect(detail.source).toEqual({ format: "csv", file: "arm.csv", sha256: createHash("sha256").update(readFileSync(path)).digest("hex") });
+    expect(detail.source).toEqual({
+      format: "csv",
+      file: "arm.csv",
+      sha256: createHash("sha256").update(readFileSync(path)).digest("hex"),
+    });
     const { values } = await bench.storage.library.samples(summary!.id, 0, 0, 500);
-    expect(Array.from(values)).toEqual(emgTable(500).trim().split("\n").slice(1).map((line) => Number(line.split(",")[1])));
+    expect(Array.from(values)).toEqual(
+      emgTable(500)
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => Number(line.split(",")[1])),
+    );
     expect(bench.changes).toContainEqual({ kind: "recordings", ids: [summary!.id] });
     expect(bench.held.size).toBe(0);
   }));
@@ -35,7 +53,10 @@ test("the same file is refused a second time, and the refusal names the recordin
     await bench.storage.library.changeRecording(first.files[0]!.recordingIds[0]!, { name: "left arm" });
     const again = await bench.import(path);
     expect(again.state).toBe("failed");
-    expect(again.files[0]).toMatchObject({ recordingIds: first.files[0]!.recordingIds, error: { code: "data/already-imported", message: expect.stringContaining("left arm") as string } });
+    expect(again.files[0]).toMatchObject({
+      recordingIds: first.files[0]!.recordingIds,
+      error: { code: "data/already-imported", message: expect.stringContaining("left arm") as string },
+    });
     expect(await bench.storage.library.listRecordings()).toHaveLength(1);
   }));
 
@@ -44,7 +65,10 @@ test("another file of the same name is another recording, under a name of its ow
     await bench.import(bench.put("arm.csv", emgTable(300, 1)));
     const job = await bench.import(bench.put("arm.csv", emgTable(300, 2)));
     expect(job.files[0]?.repairs.map(({ code }) => code)).toContain("NAME_TAKEN");
-    expect((await bench.storage.library.listRecordings()).map(({ name }) => name).sort()).toEqual(["arm", "arm (2)"]);
+    expect((await bench.storage.library.listRecordings()).map(({ name }) => name).sort()).toEqual([
+      "arm",
+      "arm (2)",
+    ]);
   }));
 
 test("a file in the bin does not stand in the way of its next import", () =>
@@ -84,34 +108,55 @@ test("a folder gives its recordings, packed ones too, then its tables of annotat
   withBench(async (bench) => {
     const folder = join(bench.folder, "study");
     mkdirSync(join(folder, "s02"), { recursive: true });
-    writeFileSync(join(folder, "events.csv"), "recording,label,onset_s,duration_s,channel\ns1,Contraction A,0.5,1,EMG triceps\ns10,rest,1,0,\nghost,rest,1,0,\n");
+    writeFileSync(
+      join(folder, "events.csv"),
+      "recording,label,onset_s,duration_s,channel\ns1,Contraction A,0.5,1,EMG triceps\ns10,rest,1,0,\nghost,rest,1,0,\n",
+    );
     writeFileSync(join(folder, "s10.csv"), emgTable(300, 3));
     writeFileSync(join(folder, "s02", "s1.csv.gz"), gzipSync(emgTable(200, 4)));
     writeFileSync(join(folder, "s02", "photo.jpg"), "jpeg");
     writeFileSync(join(folder, ".hidden.csv"), emgTable(10));
     const job = await bench.import(folder);
-    expect(job.files.map(({ file, state, annotations }) => [file.slice(folder.length + 1), state, annotations])).toEqual([
+    expect(
+      job.files.map(({ file, state, annotations }) => [file.slice(folder.length + 1), state, annotations]),
+    ).toEqual([
       ["events.csv", "done", 2],
       ["s02/s1.csv.gz", "done", 0],
       ["s10.csv", "done", 0],
     ]);
-    expect(job.files[0]?.repairs.map(({ code, message }) => [code, message.includes("ghost")])).toContainEqual(["RECORDINGS_UNKNOWN", true]);
+    expect(
+      job.files[0]?.repairs.map(({ code, message }) => [code, message.includes("ghost")]),
+    ).toContainEqual(["RECORDINGS_UNKNOWN", true]);
     const recordings = await bench.storage.library.listRecordings();
     const s1 = recordings.find(({ name }) => name === "s1")!;
     const [event] = await bench.storage.library.listAnnotations(s1.id);
-    expect(event).toMatchObject({ label: "contraction-a", labelSet: "imported", onsetS: 0.5, durationS: 1, channel: 1, source: "import", author: "events.csv" });
+    expect(event).toMatchObject({
+      label: "contraction-a",
+      labelSet: "imported",
+      onsetS: 0.5,
+      durationS: 1,
+      channel: 1,
+      source: "import",
+      author: "events.csv",
+    });
   }));
 
 test.each([
   ["recording,label,onset_s,duration_s\narm,rest,abc,1\n", "data/bad-cell", /line 2/],
   ["recording,label,onset_s,duration_s\narm,rest,99,1\n", "data/onset-outside", /line 2.*99 s.*\(3 s\)/],
-  ["recording,label,onset_s,duration_s,channel\narm,rest,1,1,EMG soleus\n", "data/channel-unknown", /EMG soleus.*EMG biceps/],
+  [
+    "recording,label,onset_s,duration_s,channel\narm,rest,1,1,EMG soleus\n",
+    "data/channel-unknown",
+    /EMG soleus.*EMG biceps/,
+  ],
   ["recording,label,onset_s,duration_s\nleg,rest,1,1\n", "data/recording-unknown", /leg/],
   ["recording,label,onset_s,duration_s\n", "data/no-rows", /events\.csv/],
 ])("a table of annotations with a bad row is refused whole (%#)", (table, code, message) =>
   withBench(async (bench) => {
     const recording = await bench.import(bench.put("arm.csv", emgTable(300)));
-    const job = await bench.import(bench.put("events.csv", table.replace(",1,1,E", ",1,1,E").replace("\narm,rest,abc", "\narm,rest,abc")));
+    const job = await bench.import(
+      bench.put("events.csv", table.replace(",1,1,E", ",1,1,E").replace("\narm,rest,abc", "\narm,rest,abc")),
+    );
     expect(job.files[0]?.error?.code).toBe(code);
     expect(job.files[0]?.error?.message).toMatch(message);
     expect(await bench.storage.library.listAnnotations(recording.files[0]!.recordingIds[0]!)).toEqual([]);
@@ -122,14 +167,25 @@ test.each([
 function slowRecording(onBlock: (index: number) => void | Promise<void>): OpenRecording {
   return {
     header: {
-      name: "slow", kind: "emg", subject: undefined, startedAt: undefined, facts: {},
-      channels: [{ label: "EMG", unit: "uV", sampleRate: 1000, role: "emg", sampleType: "int16", gain: 1, offset: 0 }],
+      name: "slow",
+      kind: "emg",
+      subject: undefined,
+      startedAt: undefined,
+      facts: {},
+      channels: [
+        { label: "EMG", unit: "uV", sampleRate: 1000, role: "emg", sampleType: "int16", gain: 1, offset: 0 },
+      ],
     },
     blocks: async function* (done) {
       for (let index = 0; index < 100; index++) {
         await onBlock(index);
         done(index * 65536);
-        yield { channel: 0, firstSample: index * 32768, samples: new Int16Array(32768).fill(index), mask: [] };
+        yield {
+          channel: 0,
+          firstSample: index * 32768,
+          samples: new Int16Array(32768).fill(index),
+          mask: [],
+        };
       }
     },
     annotations: () => Promise.resolve([]),
@@ -141,7 +197,10 @@ test("a cancelled import leaves no recording, no block and no hold", () =>
     const stop = new AbortController();
     const opened = slowRecording((index) => (index === 50 ? stop.abort() : undefined));
     const origin = { format: "test", file: "slow", author: "slow", sha256: () => Promise.resolve("00") };
-    const stored = storeRecording(bench.context, opened, opened.header, origin, [], { signal: stop.signal, done: () => undefined });
+    const stored = storeRecording(bench.context, opened, opened.header, origin, [], {
+      signal: stop.signal,
+      done: () => undefined,
+    });
     await expect(stored).rejects.toMatchObject({ code: "cancelled/by-user" });
     expect(await bench.storage.library.listRecordings()).toEqual([]);
     expect(bench.held.size).toBe(0);
@@ -153,10 +212,14 @@ test.each([
 ])("an import that fails in %s leaves nothing", (_where, at) =>
   withBench(async (bench) => {
     const opened = slowRecording((index) => {
-      if (index === at) throw new AppError("data/bad-checksum", "block 30 of slow is damaged", { offset: 30 });
+      if (index === at)
+        throw new AppError("data/bad-checksum", "block 30 of slow is damaged", { offset: 30 });
     });
     const origin = { format: "test", file: "slow", author: "slow", sha256: () => Promise.resolve("00") };
-    const stored = storeRecording(bench.context, opened, opened.header, origin, [], { signal: new AbortController().signal, done: () => undefined });
+    const stored = storeRecording(bench.context, opened, opened.header, origin, [], {
+      signal: new AbortController().signal,
+      done: () => undefined,
+    });
     await expect(stored).rejects.toMatchObject({ code: "data/bad-checksum" });
     expect(await bench.storage.library.listRecordings()).toEqual([]);
   }),
@@ -182,23 +245,28 @@ test("cancelling a job of several files keeps the files that were done and nothi
     expect((await bench.storage.library.listRecordings()).map(({ name }) => name)).toEqual(["t1"]);
   }));
 
-real("a CTU-UHB record is imported from its header, its signal file or its folder alike [needs shared/data]", () =>
-  withBench(async (bench) => {
-    const folder = join(bench.folder, "records");
-    mkdirSync(folder);
-    for (const name of ["1001.hea", "1001.dat"]) copyFileSync(join(ctu!, name), join(folder, name));
-    const job = await bench.import([join(folder, "1001.dat"), join(folder, "1001.hea"), folder]);
-    expect(job.files).toHaveLength(1);
-    expect(job.files[0]).toMatchObject({ state: "done", file: join(folder, "1001.hea") });
-    const detail = await bench.storage.library.getRecording(job.files[0]!.recordingIds[0]!);
-    expect(detail).toMatchObject({ name: "1001", kind: "ctg", state: "complete" });
-    expect(detail.channels.map(({ role, sampleRate, sampleCount }) => [role, sampleRate, sampleCount])).toEqual([
-      ["fhr", 4, 19200],
-      ["uc", 4, 19200],
-    ]);
-    expect(detail.missingShare).toBeGreaterThan(0);
-    expect(detail.missingShare).toBeLessThan(0.5);
-  }));
+real(
+  "a CTU-UHB record is imported from its header, its signal file or its folder alike [needs shared/data]",
+  () =>
+    withBench(async (bench) => {
+      const folder = join(bench.folder, "records");
+      mkdirSync(folder);
+      for (const name of ["1001.hea", "1001.dat"]) copyFileSync(join(ctu!, name), join(folder, name));
+      const job = await bench.import([join(folder, "1001.dat"), join(folder, "1001.hea"), folder]);
+      expect(job.files).toHaveLength(1);
+      expect(job.files[0]).toMatchObject({ state: "done", file: join(folder, "1001.hea") });
+      const detail = await bench.storage.library.getRecording(job.files[0]!.recordingIds[0]!);
+      expect(detail).toMatchObject({ name: "1001", kind: "ctg", state: "complete" });
+      expect(
+        detail.channels.map(({ role, sampleRate, sampleCount }) => [role, sampleRate, sampleCount]),
+      ).toEqual([
+        ["fhr", 4, 19200],
+        ["uc", 4, 19200],
+      ]);
+      expect(detail.missingShare).toBeGreaterThan(0);
+      expect(detail.missingShare).toBeLessThan(0.5);
+    }),
+);
 
 real("a packed FHRMA record is read as what it holds [needs shared/data]", () =>
   withBench(async (bench) => {
@@ -207,5 +275,10 @@ real("a packed FHRMA record is read as what it holds [needs shared/data]", () =>
     expect(job.files[0]?.error).toBeUndefined();
     const detail = await bench.storage.library.getRecording(job.files[0]!.recordingIds[0]!);
     expect(detail).toMatchObject({ kind: "ctg", source: { format: "fhr", file: "train01.fhr.gz" } });
-    expect(detail.source.sha256).toBe(createHash("sha256").update(readFileSync(join(folder, "train01.fhr.gz"))).digest("hex"));
-  }));
+    expect(detail.source.sha256).toBe(
+      createHash("sha256")
+        .update(readFileSync(join(folder, "train01.fhr.gz")))
+        .digest("hex"),
+    );
+  }),
+);

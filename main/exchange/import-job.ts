@@ -11,7 +11,7 @@ import { applyAnnotationTable } from "./annotation-table.ts";
 import type { Candidate } from "./expand.ts";
 import { expandPaths, extensionOf } from "./expand.ts";
 import type { FileSource } from "./file-source.ts";
-import { openFileSource } from "./file-source.ts";
+import { openFileSource, PAGE_BYTES } from "./file-source.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import { classify } from "./kind.ts";
@@ -28,7 +28,10 @@ export const importJob =
     const candidates = await expandPaths(paths, readers, handle.signal);
     if (candidates.length === 0) {
       const message = `Nothing to import in ${listed(paths.map((path) => basename(path)))}`;
-      throw new AppError("data/nothing-to-import", message, { folder: paths[0] ?? "", expected: knownExtensions() });
+      throw new AppError("data/nothing-to-import", message, {
+        folder: paths[0] ?? "",
+        expected: knownExtensions(),
+      });
     }
     for (const [index, { path }] of candidates.entries()) handle.outcome(index, outcomeOf(path));
     const budget = await Budget.of(candidates);
@@ -87,15 +90,24 @@ interface WholeImport {
 }
 
 /** True when the file is a table of annotations, to be applied once every recording is in. */
-async function importOne({ context, candidates, options, only, handle, budget }: WholeImport, index: number): Promise<boolean> {
+async function importOne(
+  { context, candidates, options, only, handle, budget }: WholeImport,
+  index: number,
+): Promise<boolean> {
   const { path, asked } = candidates[index]!;
   const repairs: Repair[] = [];
   let source: FileSource | undefined;
-  const settle = (change: Partial<FileOutcome>): void => handle.outcome(index, outcomeOf(path, { repairs, ...change }));
+  const settle = (change: Partial<FileOutcome>): void =>
+    handle.outcome(index, outcomeOf(path, { repairs, ...change }));
   settle({ state: "running" });
   try {
     throwIfCancelled(handle.signal);
-    source = await openFileSource(path, { repair: (repair) => repairs.push(repair), signal: handle.signal });
+    const survey = new Survey((done, actual) => budget.report(handle, index, path, done, actual));
+    source = await openFileSource(path, {
+      repair: (repair) => repairs.push(repair),
+      signal: handle.signal,
+      reached: survey.reached,
+    });
     const head = await source.read(0, HEAD_BYTES);
     if (isAnnotationTable(head, source.name)) {
       settle({ state: "waiting" });
@@ -108,14 +120,22 @@ async function importOne({ context, candidates, options, only, handle, budget }:
     const reader = readers.find((one) => one.recognises(head, source!.name));
     if (reader === undefined) {
       if (asked) throw unknownFormat(source, head);
-      repairs.push({ code: "NOT_RECOGNISED", severity: "info", message: `${source.name} is in no format Kodo reads; left out`, file: source.name });
+      repairs.push({
+        code: "NOT_RECOGNISED",
+        severity: "info",
+        message: `${source.name} is in no format Kodo reads; left out`,
+        file: source.name,
+      });
       settle({ state: "done" });
       return false;
     }
-    const file = source;
-    const tell = (bytes: number): void => budget.report(handle, index, path, bytes, file.totalSize);
-    tell(0);
-    const stored = await importRecording(context, reader, source, { options, repairs, signal: handle.signal, tell });
+    const tell = survey.of(source);
+    const stored = await importRecording(context, reader, source, {
+      options,
+      repairs,
+      signal: handle.signal,
+      tell,
+    });
     settle({ state: "done", recordingIds: [stored.id], annotations: stored.annotations });
   } catch (error) {
     if (endsTheJob(error)) throw error;
@@ -129,16 +149,54 @@ async function importOne({ context, candidates, options, only, handle, budget }:
   return false;
 }
 
+/**
+ * Progress of one file. Tables are looked through as a whole before their first block, to learn rate and types: half of
+ * the bar then belongs to that, and the other half to the blocks.
+ */
+class Survey {
+  readonly #report: (done: number, actual: number) => void;
+  #source: FileSource | undefined;
+  #furthest = 0;
+  #share: number | undefined; // of the bar, spent before the first block
+
+  constructor(report: (done: number, actual: number) => void) {
+    this.#report = report;
+  }
+
+  readonly reached = (bytes: number): void => {
+    this.#furthest = Math.max(this.#furthest, bytes);
+    if (this.#source !== undefined && this.#share === undefined)
+      this.#report(this.#furthest / 2, this.#source.totalSize);
+  };
+
+  /** From now on `source` is being read; what is returned is told of its blocks. */
+  of(source: FileSource): (bytes: number) => void {
+    this.#source = source;
+    this.#report(0, source.totalSize);
+    return (bytes) => {
+      this.#share ??= source.size > PAGE_BYTES && this.#furthest > source.size / 2 ? 0.5 : 0;
+      const actual = source.totalSize;
+      this.#report(this.#share * actual + (1 - this.#share) * Math.min(bytes, actual), actual);
+    };
+  }
+}
+
 /** Cancelling, and a library that takes no more, end the whole job; a bad file ends only itself. */
 const endsTheJob = (error: unknown): boolean => /^(cancelled|storage)\//.test(reportOf(error).code);
 
 const knownExtensions = (): string => [...new Set(readers.flatMap((reader) => reader.extensions))].join(" ");
 
 function unknownFormat(source: FileSource, head: Uint8Array): AppError {
-  if (source.size === 0) return new AppError("data/empty-file", `${source.name} is empty`, { file: source.path, size: 0 });
+  if (source.size === 0)
+    return new AppError("data/empty-file", `${source.name} is empty`, { file: source.path, size: 0 });
   const start = Buffer.from(head.subarray(0, 8)).toString("hex");
   const message = `${source.name} is in no format Kodo reads (first bytes ${start}; expected ${readers.map(({ title }) => title).join(", ")})`;
-  return new AppError("data/unknown-format", message, { file: source.path, offset: 0, value: start, expected: knownExtensions() });
+  return new AppError("data/unknown-format", message, {
+    file: source.path,
+    offset: 0,
+    value: start,
+    expected: knownExtensions(),
+  });
 }
 
 export interface OneImport {
@@ -157,7 +215,11 @@ export async function importRecording(
 ): Promise<{ readonly id: string; readonly annotations: number }> {
   const opened = await reader.open(source, options, (repair) => repairs.push(repair));
   if (opened.header.channels.length === 0) {
-    throw new AppError("data/no-signals", `${source.name} holds no signals`, { file: source.path, channels: 0, allowed: ">= 1" });
+    throw new AppError("data/no-signals", `${source.name} holds no signals`, {
+      file: source.path,
+      channels: 0,
+      allowed: ">= 1",
+    });
   }
   const header = classify(opened.header, options.kind);
   const names = await refuseTwin(context, header, source, repairs, signal);
@@ -167,9 +229,19 @@ export async function importRecording(
     repairs.push({ code: "NAME_TAKEN", severity: "info", message, file: source.name });
   }
   const file = basename(source.path);
-  const origin = { format: reader.id, file, author: file, sha256: (stop: AbortSignal) => source.sha256(stop) };
+  const origin = {
+    format: reader.id,
+    file,
+    author: file,
+    sha256: (stop: AbortSignal) => source.sha256(stop),
+  };
   const subject = options.subject ?? header.subject ?? header.name; // the name the source gave, not the one made free
-  return storeRecording(context, opened, { ...header, name }, origin, repairs, { ...options, subject, signal, done: tell });
+  return storeRecording(context, opened, { ...header, name }, origin, repairs, {
+    ...options,
+    subject,
+    signal,
+    done: tell,
+  });
 }
 
 /**
@@ -188,7 +260,11 @@ async function refuseTwin(
   const file = basename(source.path);
   const all = await library.listRecordings();
   for (const known of all) {
-    if (known.startedAt !== header.startedAt || JSON.stringify(known.channels.map(({ label }) => label)) !== labels) continue;
+    if (
+      known.startedAt !== header.startedAt ||
+      JSON.stringify(known.channels.map(({ label }) => label)) !== labels
+    )
+      continue;
     const detail = await library.getRecording(known.id);
     if (detail.source.file !== file) continue;
     if (detail.state === "interrupted" || detail.source.sha256 === "") {
@@ -213,9 +289,15 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-async function applyOne(context: JobContext, { path }: Candidate, index: number, handle: JobHandle): Promise<void> {
+async function applyOne(
+  context: JobContext,
+  { path }: Candidate,
+  index: number,
+  handle: JobHandle,
+): Promise<void> {
   const repairs: Repair[] = [];
-  const settle = (change: Partial<FileOutcome>): void => handle.outcome(index, outcomeOf(path, { repairs, ...change }));
+  const settle = (change: Partial<FileOutcome>): void =>
+    handle.outcome(index, outcomeOf(path, { repairs, ...change }));
   settle({ state: "running" });
   try {
     throwIfCancelled(handle.signal);

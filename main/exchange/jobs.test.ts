@@ -62,7 +62,9 @@ test("a job that is cancelled while it runs says so for the files it had not fin
   queue.add("a", "import", async ({ signal, outcome }) => {
     outcome(0, outcomeOf("1.edf", { state: "done", recordingIds: ["r"] }));
     outcome(1, outcomeOf("2.edf", { state: "running" }));
-    await new Promise<void>((_, fail) => signal.addEventListener("abort", () => fail(new AppError("cancelled/by-user", "Cancelled"))));
+    await new Promise<void>((_, fail) =>
+      signal.addEventListener("abort", () => fail(new AppError("cancelled/by-user", "Cancelled"))),
+    );
   });
   await new Promise((done) => setTimeout(done, 5));
   queue.cancel("a");

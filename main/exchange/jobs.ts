@@ -62,8 +62,22 @@ export class JobQueue {
   }
 
   add(jobId: string, kind: JobProgress["kind"], work: JobWork): void {
-    const progress: JobProgress = { jobId, kind, state: "waiting", file: "", done: 0, bytesPerSecond: 0, files: [] };
-    const job: Job = { work, stop: new AbortController(), meter: new Meter(), progress, reportedMs: -Infinity };
+    const progress: JobProgress = {
+      jobId,
+      kind,
+      state: "waiting",
+      file: "",
+      done: 0,
+      bytesPerSecond: 0,
+      files: [],
+    };
+    const job: Job = {
+      work,
+      stop: new AbortController(),
+      meter: new Meter(),
+      progress,
+      reportedMs: -Infinity,
+    };
     this.#jobs.set(jobId, job);
     this.#say(job, {});
     this.#tail = this.#tail.then(() => this.#run(job));
@@ -94,7 +108,10 @@ export class JobQueue {
       const { code, message } = reportOf(error);
       const state = code.startsWith("cancelled/") ? "cancelled" : "failed";
       const files = job.progress.files.length > 0 ? job.progress.files : [outcomeOf(job.progress.file)];
-      job.progress = { ...job.progress, files: files.map((file) => (isOpen(file) ? { ...file, state, error: { code, message } } : file)) };
+      job.progress = {
+        ...job.progress,
+        files: files.map((file) => (isOpen(file) ? { ...file, state, error: { code, message } } : file)),
+      };
       this.#end(job, state);
     }
   }

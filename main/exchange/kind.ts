@@ -16,6 +16,8 @@ export function classify(header: RecordingHeader, wanted: RecordingKind | undefi
   const kind = wanted ?? (header.kind === "other" ? guessKind(channels) : header.kind);
   const mute = kind === "emg" && channels.every(({ role }) => role === "other");
   if (!mute) return { ...header, kind, channels };
-  const asEmg = channels.map((channel) => (channel.sampleRate >= SLOWEST_EMG_HZ ? { ...channel, role: "emg" as const } : channel));
+  const asEmg = channels.map((channel) =>
+    channel.sampleRate >= SLOWEST_EMG_HZ ? { ...channel, role: "emg" as const } : channel,
+  );
   return { ...header, kind, channels: asEmg };
 }

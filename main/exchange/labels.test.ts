@@ -4,18 +4,43 @@ import { Label, LabelSet } from "../../preload/contract/label-set.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 import { codeOf, mapLabels } from "./labels.ts";
 
-const label = (code: string, en: string, ja: string, letter: string): Label => ({ code, name: { en, ja }, letter, colour: "#112233", shape: "interval" });
+const label = (code: string, en: string, ja: string, letter: string): Label => ({
+  code,
+  name: { en, ja },
+  letter,
+  colour: "#112233",
+  shape: "interval",
+});
 const ctg: LabelSet = {
-  id: "ctg-events", version: 3, name: { en: "CTG events", ja: "CTG" }, kind: "ctg",
-  labels: [label("deceleration", "Deceleration", "一過性徐脈", "D"), label("acceleration", "Acceleration", "一過性頻脈", "A")],
+  id: "ctg-events",
+  version: 3,
+  name: { en: "CTG events", ja: "CTG" },
+  kind: "ctg",
+  labels: [
+    label("deceleration", "Deceleration", "一過性徐脈", "D"),
+    label("acceleration", "Acceleration", "一過性頻脈", "A"),
+  ],
 };
 const emg: LabelSet = {
-  id: "gestures", version: 1, name: { en: "Gestures", ja: "動作" }, kind: "emg",
+  id: "gestures",
+  version: 1,
+  name: { en: "Gestures", ja: "動作" },
+  kind: "emg",
   labels: [label("fist", "Fist", "握り", "F"), label("deceleration", "Slow down", "減速", "S")],
 };
-const event = (word: string, durationS = 1): SourceAnnotation => ({ onsetS: 0, durationS, label: word, channel: undefined, note: "" });
+const event = (word: string, durationS = 1): SourceAnnotation => ({
+  onsetS: 0,
+  durationS,
+  label: word,
+  channel: undefined,
+  note: "",
+});
 const map = (words: readonly string[], sets: readonly LabelSet[] = [emg, ctg]) =>
-  mapLabels(words.map((word) => event(word)), sets, { kind: "ctg", file: "a.edf" });
+  mapLabels(
+    words.map((word) => event(word)),
+    sets,
+    { kind: "ctg", file: "a.edf" },
+  );
 
 test.each([
   ["deceleration", "its code"],
@@ -40,7 +65,11 @@ test("a letter of the other case is not that letter", () => {
 });
 
 test("words nobody knows extend the imported set, and no event is lost", () => {
-  const { matches, imported, repairs } = mapLabels([event("Spike & wave"), event("眠り"), event("眠り"), event("beat", 0)], [ctg], { kind: "ctg", file: "a.edf" });
+  const { matches, imported, repairs } = mapLabels(
+    [event("Spike & wave"), event("眠り"), event("眠り"), event("beat", 0)],
+    [ctg],
+    { kind: "ctg", file: "a.edf" },
+  );
   expect(LabelSet.parse(imported).labels.map(({ name, shape }) => [name.en, shape])).toEqual([
     ["Spike & wave", "interval"],
     ["眠り", "interval"],
@@ -52,7 +81,10 @@ test("words nobody knows extend the imported set, and no event is lost", () => {
 
 test("a second file with the same words finds those of the first and adds only what is new", () => {
   const first = map(["N2", "N3"]);
-  const again = mapLabels([event("N3"), event("REM")], [ctg, first.imported!], { kind: "ctg", file: "b.edf" });
+  const again = mapLabels([event("N3"), event("REM")], [ctg, first.imported!], {
+    kind: "ctg",
+    file: "b.edf",
+  });
   expect(again.imported?.labels.map(({ code }) => code)).toEqual(["n2", "n3", "rem"]);
   expect(again.matches.get("N3")).toMatchObject({ set: "imported", code: "n3" });
 });
@@ -64,15 +96,22 @@ test("two words of one slug get codes of their own", () => {
 
 test("whatever words a file has, every one is mapped and the imported set is a valid label set", () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: "grapheme", maxLength: 40 }), { minLength: 1, maxLength: 30 }), (words) => {
-      const { matches, imported } = map(words);
-      for (const word of words) expect(matches.get(word)).toBeDefined();
-      if (imported === undefined) return;
-      LabelSet.parse(imported);
-      expect(new Set(imported.labels.map(({ code }) => code)).size).toBe(imported.labels.length);
-      const known = mapLabels(words.map((word) => event(word)), [ctg, imported], { kind: "ctg", file: "b.edf" });
-      expect(known.imported).toBeUndefined();
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: "grapheme", maxLength: 40 }), { minLength: 1, maxLength: 30 }),
+      (words) => {
+        const { matches, imported } = map(words);
+        for (const word of words) expect(matches.get(word)).toBeDefined();
+        if (imported === undefined) return;
+        LabelSet.parse(imported);
+        expect(new Set(imported.labels.map(({ code }) => code)).size).toBe(imported.labels.length);
+        const known = mapLabels(
+          words.map((word) => event(word)),
+          [ctg, imported],
+          { kind: "ctg", file: "b.edf" },
+        );
+        expect(known.imported).toBeUndefined();
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -80,5 +119,7 @@ test("whatever words a file has, every one is mapped and the imported set is a v
 test("a code is made of a word's ASCII letters, else of its digest, and is always valid", () => {
   expect(codeOf("Décélération tardive")).toBe("deceleration-tardive");
   expect(codeOf("一過性徐脈")).toMatch(/^label-[0-9a-f]{8}$/);
-  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (word) => void Label.shape.code.parse(codeOf(word))));
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (word) => void Label.shape.code.parse(codeOf(word))),
+  );
 });

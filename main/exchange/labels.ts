@@ -71,8 +71,12 @@ export function mapLabels(
     }
   }
   if (unknown.size === 0) return { matches, imported: undefined, repairs };
-  const imported = extendImported(sets.find((set) => set.id === IMPORTED_SET), unknown);
-  for (const [word, code] of imported.codes) matches.set(word, { set: IMPORTED_SET, version: imported.set.version, code });
+  const imported = extendImported(
+    sets.find((set) => set.id === IMPORTED_SET),
+    unknown,
+  );
+  for (const [word, code] of imported.codes)
+    matches.set(word, { set: IMPORTED_SET, version: imported.set.version, code });
   repairs.push({
     code: "LABELS_UNKNOWN",
     severity: "info",
@@ -86,7 +90,16 @@ function inOrderOfTrust(
   sets: readonly LabelSet[],
   { kind, prefer }: { readonly kind: RecordingKind; readonly prefer?: string | undefined },
 ): readonly LabelSet[] {
-  const rank = (set: LabelSet): number => (set.id === prefer ? -1 : set.id === IMPORTED_SET ? 3 : set.kind === kind ? 0 : set.kind === "other" ? 1 : 2);
+  const rank = (set: LabelSet): number =>
+    set.id === prefer
+      ? -1
+      : set.id === IMPORTED_SET
+        ? 3
+        : set.kind === kind
+          ? 0
+          : set.kind === "other"
+            ? 1
+            : 2;
   return [...sets].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -114,7 +127,9 @@ export function codeOf(word: string): string {
     .replace(/[\u0300-\u036f]/g, "")
     .replace(/[^a-z0-9_-]+/g, "-")
     .replace(/^[-_]+|-+$/g, "");
-  return slug === "" ? `label-${createHash("sha256").update(fold(word)).digest("hex").slice(0, 8)}` : slug.slice(0, 60);
+  return slug === ""
+    ? `label-${createHash("sha256").update(fold(word)).digest("hex").slice(0, 8)}`
+    : slug.slice(0, 60);
 }
 
 function extendImported(

@@ -1,5 +1,11 @@
 import type { Outcome } from "../../preload/contract/errors.ts";
-import type { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "../../preload/contract/exchange.ts";
+import type {
+  ExportRequest,
+  ImportOptions,
+  JobProgress,
+  TableOptions,
+  TablePreview,
+} from "../../preload/contract/exchange.ts";
 
 /** What main asks of the exchange thread. */
 export type JobOrder =
@@ -14,7 +20,10 @@ export type JobOrder =
 
 /** Questions have one answer and no progress. */
 export interface Questions {
-  preview: { readonly ask: { readonly path: string; readonly table: TableOptions | undefined }; readonly answer: TablePreview };
+  preview: {
+    readonly ask: { readonly path: string; readonly table: TableOptions | undefined };
+    readonly answer: TablePreview;
+  };
   /** All annotations of some recordings as one table; written to `file` where that is given, else returned. */
   annotationTable: {
     readonly ask: { readonly recordingIds: readonly string[]; readonly file: string | undefined };
@@ -34,7 +43,14 @@ export type QuestionName = keyof Questions;
 export type Order =
   | { readonly kind: "start"; readonly jobId: string; readonly job: JobOrder }
   | { readonly kind: "cancel"; readonly jobId: string }
-  | { readonly [Q in QuestionName]: { readonly kind: "ask"; readonly id: number; readonly name: Q; readonly ask: Questions[Q]["ask"] } }[QuestionName];
+  | {
+      readonly [Q in QuestionName]: {
+        readonly kind: "ask";
+        readonly id: number;
+        readonly name: Q;
+        readonly ask: Questions[Q]["ask"];
+      };
+    }[QuestionName];
 
 /** What a job did to the library, for whoever shows it. */
 export type LibraryChange =

@@ -14,13 +14,22 @@ test("the sample study comes in through the same files and readers as any other,
   withBench(async (bench) => {
     const before = leftovers();
     const job = await bench.run(sampleJob(bench.context, small));
-    expect(job.files.map(({ state, error }) => [state, error])).toEqual([["done", undefined], ["done", undefined], ["done", undefined]]);
+    expect(job.files.map(({ state, error }) => [state, error])).toEqual([
+      ["done", undefined],
+      ["done", undefined],
+      ["done", undefined],
+    ]);
     const recordings = await bench.storage.library.listRecordings();
     expect(recordings).toHaveLength(3);
-    for (const recording of recordings) expect(recording).toMatchObject({ synthetic: true, study: study.name, state: "complete" });
+    for (const recording of recordings)
+      expect(recording).toMatchObject({ synthetic: true, study: study.name, state: "complete" });
     for (const { source, baseName, subject } of small().recordings) {
       const stored = recordings.find(({ name }) => name === baseName);
-      expect(stored).toMatchObject({ kind: source.header.kind, subject, annotationCount: source.annotations.length });
+      expect(stored).toMatchObject({
+        kind: source.header.kind,
+        subject,
+        annotationCount: source.annotations.length,
+      });
       expect(stored?.channels.map(({ label, sampleCount }) => [label, sampleCount])).toEqual(
         source.header.channels.map(({ label }, channel) => [label, source.sampleCounts[channel]]),
       );
@@ -29,7 +38,9 @@ test("the sample study comes in through the same files and readers as any other,
       const written = (await source.read(0, 0, 2000)).samples;
       const { gain, offset } = source.header.channels[0]!;
       const { values, reasons } = await bench.storage.library.samples(stored!.id, 0, 0, 2000);
-      const wrong = Array.from(values).filter((value, i) => reasons[i] === 0 && Math.abs(value - (written[i]! * gain + offset)) > 1e-4);
+      const wrong = Array.from(values).filter(
+        (value, i) => reasons[i] === 0 && Math.abs(value - (written[i]! * gain + offset)) > 1e-4,
+      );
       expect(wrong).toEqual([]);
     }
     expect(leftovers()).toEqual(before);
@@ -40,7 +51,9 @@ test("opened a second time, the study is the one that is there", () =>
     const first = await bench.run(sampleJob(bench.context, small));
     const again = await bench.run(sampleJob(bench.context, small));
     expect(again.state).toBe("done");
-    expect(again.files.map(({ recordingIds }) => recordingIds)).toEqual(first.files.map(({ recordingIds }) => recordingIds));
+    expect(again.files.map(({ recordingIds }) => recordingIds)).toEqual(
+      first.files.map(({ recordingIds }) => recordingIds),
+    );
     expect(await bench.storage.library.listRecordings()).toHaveLength(3);
   }));
 
@@ -49,7 +62,10 @@ test("a cancelled sample study leaves nothing, not even the recordings that were
     const before = leftovers();
     const job = await bench.run((handle) => {
       const stop = new AbortController();
-      return sampleJob(bench.context, small)({
+      return sampleJob(
+        bench.context,
+        small,
+      )({
         ...handle,
         signal: stop.signal,
         outcome: (index, outcome) => {

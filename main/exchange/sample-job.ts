@@ -25,7 +25,8 @@ export const sampleJob =
     const added: string[] = [];
     try {
       for (const [index, { fileName }] of recordings.entries()) handle.outcome(index, outcomeOf(fileName));
-      for (const index of recordings.keys()) await addOne(context, { name, recordings, folder, added, handle }, index);
+      for (const index of recordings.keys())
+        await addOne(context, { name, recordings, folder, added, handle }, index);
     } catch (error) {
       for (const id of added) await context.library.purgeRecording(id);
       if (added.length > 0) context.changed({ kind: "recordings", ids: added });
@@ -43,7 +44,11 @@ interface Study {
   readonly handle: JobHandle;
 }
 
-async function addOne(context: JobContext, { name, recordings, folder, added, handle }: Study, index: number): Promise<void> {
+async function addOne(
+  context: JobContext,
+  { name, recordings, folder, added, handle }: Study,
+  index: number,
+): Promise<void> {
   const recording = recordings[index]!;
   const { fileName, subject } = recording;
   const repairs: Repair[] = [];
@@ -59,25 +64,51 @@ async function addOne(context: JobContext, { name, recordings, folder, added, ha
     const head = await source.read(0, 4096);
     const reader = readers.find((one) => one.recognises(head, source.name));
     if (reader === undefined) throw new Error(`no reader knows ${fileName}, which we wrote ourselves`);
-    const tell = (bytes: number): void => handle.progress(fileName, before + (bytes / source.totalSize) * sizes[index]!, total);
+    const tell = (bytes: number): void =>
+      handle.progress(fileName, before + (bytes / source.totalSize) * sizes[index]!, total);
     const options = { study: name, subject, synthetic: true };
-    const stored = await importRecording(context, reader, source, { options, repairs, signal: handle.signal, tell });
+    const stored = await importRecording(context, reader, source, {
+      options,
+      repairs,
+      signal: handle.signal,
+      tell,
+    });
     added.push(stored.id);
-    handle.outcome(index, outcomeOf(fileName, { state: "done", recordingIds: [stored.id], annotations: stored.annotations, repairs }));
+    handle.outcome(
+      index,
+      outcomeOf(fileName, {
+        state: "done",
+        recordingIds: [stored.id],
+        annotations: stored.annotations,
+        repairs,
+      }),
+    );
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "data/already-imported") throw error;
     repairs.push({ code: "ALREADY_THERE", severity: "info", message: error.message, file: fileName });
-    handle.outcome(index, outcomeOf(fileName, { state: "done", recordingIds: [String(error.detail.recordingId)], repairs }));
+    handle.outcome(
+      index,
+      outcomeOf(fileName, { state: "done", recordingIds: [String(error.detail.recordingId)], repairs }),
+    );
   } finally {
     await source.close();
   }
 }
 
-async function write({ source, format, baseName, fileName }: SampleRecording, folder: string, signal: AbortSignal): Promise<string> {
+async function write(
+  { source, format, baseName, fileName }: SampleRecording,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
   const writer = writers.find(({ id }) => id === format);
   if (writer === undefined) throw new Error(`no writer for ${format}`);
   const files = new FileGroup(folder);
-  await writer.write(source, files.open, { baseName, withAnnotations: true, withMask: true, deidentify: false, signal }, () => undefined);
+  await writer.write(
+    source,
+    files.open,
+    { baseName, withAnnotations: true, withMask: true, deidentify: false, signal },
+    () => undefined,
+  );
   await files.publish();
   return join(folder, fileName);
 }

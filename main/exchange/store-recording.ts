@@ -78,7 +78,12 @@ export async function storeRecording(
 }
 
 /** Appends in batches, one on its way while the next is read: two batches are in memory at most. */
-async function storeBlocks(library: AsyncLibrary, id: string, blocks: AsyncIterable<SampleBlock>, signal: AbortSignal): Promise<void> {
+async function storeBlocks(
+  library: AsyncLibrary,
+  id: string,
+  blocks: AsyncIterable<SampleBlock>,
+  signal: AbortSignal,
+): Promise<void> {
   let batch: SampleBlock[] = [];
   let bytes = 0;
   let underway: Promise<void> = Promise.resolve();
@@ -136,7 +141,8 @@ export async function readyAnnotations(
   }
   return found.map(({ onsetS, durationS, label, channel, note }) => {
     const match = mapping.matches.get(label)!; // mapLabels knows every word it was given
-    const version = mapping.imported !== undefined && match.set === IMPORTED_SET ? importedVersion : match.version;
+    const version =
+      mapping.imported !== undefined && match.set === IMPORTED_SET ? importedVersion : match.version;
     return {
       recordingId,
       ...(channel === undefined ? {} : { channel }),

@@ -37,7 +37,10 @@ export interface Bench {
 /** A real library in a folder of its own, in the real storage thread, and the jobs that write to it. */
 export async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "kodo-exchange-"));
-  const storage = spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url));
+  const storage = spawnLibrary(
+    join(folder, "library.kodo"),
+    new URL("../storage/worker.ts", import.meta.url),
+  );
   const changes: LibraryChange[] = [];
   const held = new Set<string>();
   const said: JobProgress[] = [];
@@ -58,8 +61,16 @@ export async function withBench(work: (bench: Bench) => Promise<void>): Promise<
   };
   try {
     await work({
-      folder, storage, context, changes, held, said, queue, run,
-      import: (paths, options = {}) => run(importJob(context, typeof paths === "string" ? [paths] : paths, options)),
+      folder,
+      storage,
+      context,
+      changes,
+      held,
+      said,
+      queue,
+      run,
+      import: (paths, options = {}) =>
+        run(importJob(context, typeof paths === "string" ? [paths] : paths, options)),
       put: (name, content) => {
         const path = join(folder, name);
         writeFileSync(path, content);

@@ -37,7 +37,9 @@ function workOf(job: JobOrder): JobWork {
   }
 }
 
-const answers: { readonly [Q in QuestionName]: (ask: Questions[Q]["ask"]) => Promise<Questions[Q]["answer"]> } = {
+const answers: {
+  readonly [Q in QuestionName]: (ask: Questions[Q]["ask"]) => Promise<Questions[Q]["answer"]>;
+} = {
   preview: ({ path, table }) => previewFile(path, table),
   annotationTable: (ask) => annotationTable(context.library, ask),
 };
@@ -52,7 +54,9 @@ parentPort?.on("message", (order: Order) => {
       break;
     case "ask": {
       const answer = answers[order.name] as (ask: unknown) => Promise<unknown>;
-      void settle(() => answer(order.ask)).then((outcome) => report({ kind: "answer", id: order.id, outcome }));
+      void settle(() => answer(order.ask)).then((outcome) =>
+        report({ kind: "answer", id: order.id, outcome }),
+      );
       break;
     }
   }

@@ -18,7 +18,12 @@ export interface OpenOptions {
 }
 
 /** Opens a library with its threads and the trainer's handle; `close` ends all of them in order. */
-export async function openService({ libraryPath, makeFolder, folder, failed }: OpenOptions): Promise<Service> {
+export async function openService({
+  libraryPath,
+  makeFolder,
+  folder,
+  failed,
+}: OpenOptions): Promise<Service> {
   if (makeFolder === true) mkdirSync(dirname(libraryPath), { recursive: true });
   const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"));
   try {
@@ -28,8 +33,18 @@ export async function openService({ libraryPath, makeFolder, folder, failed }: O
       openLibraryPort: () => storage.port(),
       workerFile: join(folder, "exchange-worker.js"),
     });
-    const trainer = createTrainer({ libraryPath, library: storage.library, workerFile: join(folder, "trainer.js") });
-    const service = createService({ library: storage.library, exchange, trainer, codeVersion: codeVersion(folder, VERSION), failed });
+    const trainer = createTrainer({
+      libraryPath,
+      library: storage.library,
+      workerFile: join(folder, "trainer.js"),
+    });
+    const service = createService({
+      library: storage.library,
+      exchange,
+      trainer,
+      codeVersion: codeVersion(folder, VERSION),
+      failed,
+    });
     return {
       ...service,
       close: async () => {
@@ -45,6 +60,8 @@ export async function openService({ libraryPath, makeFolder, folder, failed }: O
 
 /** Version of the program and a digest of the built trainer, whose imports carry the hashes of everything it runs. */
 export function codeVersion(folder: string, version: string): string {
-  const digest = createHash("sha256").update(readFileSync(join(folder, "trainer.js"))).digest("hex");
+  const digest = createHash("sha256")
+    .update(readFileSync(join(folder, "trainer.js")))
+    .digest("hex");
   return `${version}+${digest.slice(0, 12)}`;
 }

@@ -14,7 +14,8 @@ export interface RunsOptions {
   readonly now?: () => Date;
 }
 
-export const isOver = ({ phase }: Pick<Run, "phase">): boolean => phase === "done" || phase === "failed" || phase === "cancelled";
+export const isOver = ({ phase }: Pick<Run, "phase">): boolean =>
+  phase === "done" || phase === "failed" || phase === "cancelled";
 
 /** The life of a run: its record with everything needed to repeat it, the trainer's work, how it ended. */
 export class Runs {
@@ -33,7 +34,9 @@ export class Runs {
     const { library, trainer } = this.#options;
     const preview = await trainer.preview(config);
     if (preview.problems.length > 0) {
-      throw new AppError("model/cannot-start", preview.problems.join(" "), { problems: preview.problems.length });
+      throw new AppError("model/cannot-start", preview.problems.join(" "), {
+        problems: preview.problems.length,
+      });
     }
     const run: Run = {
       id: randomUUID(),
@@ -56,9 +59,14 @@ export class Runs {
   async resume(id: string): Promise<Run> {
     const { library } = this.#options;
     const run = await library.getRun(id);
-    if (this.#underway.has(id)) throw new AppError("model/already-running", `${run.config.name} is training already`, { runId: id });
-    if (run.phase === "done") throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
-    if (!run.hasCheckpoint) throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, { runId: id });
+    if (this.#underway.has(id))
+      throw new AppError("model/already-running", `${run.config.name} is training already`, { runId: id });
+    if (run.phase === "done")
+      throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
+    if (!run.hasCheckpoint)
+      throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
+        runId: id,
+      });
     await this.#refuseChangedData(run);
     const resumed: Run = { ...run, phase: "waiting" };
     delete resumed.error;
@@ -105,7 +113,11 @@ export class Runs {
       const now = await this.#options.library.checksum(recordingId);
       if (now.sha256 === checksum) continue;
       const { name } = await this.#options.library.getRecording(recordingId);
-      throw new AppError("model/data-changed", `${name} is not what the run began with`, { recordingId, expected: checksum, value: now.sha256 });
+      throw new AppError("model/data-changed", `${name} is not what the run began with`, {
+        recordingId,
+        expected: checksum,
+        value: now.sha256,
+      });
     }
   }
 

@@ -14,12 +14,21 @@ import type { Trainer } from "../training/host-api.ts";
 import type { Service } from "./service.ts";
 import { createService } from "./service.ts";
 
-const preview: RunPreview = { classes: ["none", "rest"], windows: { labelled: 8, unlabelled: 2, unassessable: 0 }, perClass: [4, 4], subjects: [], problems: [] };
+const preview: RunPreview = {
+  classes: ["none", "rest"],
+  windows: { labelled: 8, unlabelled: 2, unassessable: 0 },
+  perClass: [4, 4],
+  subjects: [],
+  problems: [],
+};
 
 /** A trainer whose runs end when the test says so. Everything else about the service is real. */
 class PacedTrainer implements Trainer {
   readonly calls: string[] = [];
-  readonly running = new Map<string, { readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }>();
+  readonly running = new Map<
+    string,
+    { readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }
+  >();
   problems: string[] = [];
   readonly #library: AsyncLibrary;
 
@@ -50,7 +59,9 @@ class PacedTrainer implements Trainer {
   dispose: Trainer["dispose"] = () => Promise.resolve(void this.calls.push("dispose"));
 
   /** Waits until the run has reached the trainer. */
-  async reached(id: string): Promise<{ readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }> {
+  async reached(
+    id: string,
+  ): Promise<{ readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }> {
     for (;;) {
       const handle = this.running.get(id);
       if (handle !== undefined) return handle;
@@ -69,7 +80,10 @@ interface World {
 
 async function withService(work: (world: World) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "kodo-service-"));
-  const storage = spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url));
+  const storage = spawnLibrary(
+    join(folder, "library.kodo"),
+    new URL("../storage/worker.ts", import.meta.url),
+  );
   const trainer = new PacedTrainer(storage.library);
   const exchange = createExchange({
     library: storage.library,
@@ -77,13 +91,22 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     workerFile: new URL("../exchange/worker.ts", import.meta.url),
   });
   const failures: string[] = [];
-  const service = createService({ library: storage.library, exchange, trainer, codeVersion: "0+test", failed: (where) => failures.push(where) });
+  const service = createService({
+    library: storage.library,
+    exchange,
+    trainer,
+    codeVersion: "0+test",
+    failed: (where) => failures.push(where),
+  });
   const heard: World["heard"] = [];
   service.on((name, payload) => heard.push({ name, payload }));
   try {
     const rows = Array.from({ length: 200 }, (_, i) => `${i / 100},${i % 50}`);
     writeFileSync(join(folder, "arm.csv"), `time_s,EMG (uV)\n${rows.join("\n")}\n`);
-    const { jobId } = await service.handlers["import.start"]({ paths: [join(folder, "arm.csv")], options: {} });
+    const { jobId } = await service.handlers["import.start"]({
+      paths: [join(folder, "arm.csv")],
+      options: {},
+    });
     const job = await exchange.finished(jobId);
     await work({ service, trainer, heard, recordingId: job.files[0]!.recordingIds[0]!, failures });
   } finally {
@@ -94,13 +117,31 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
 }
 
 const config = (recordingId: string, name = "first"): RunConfig =>
-  RunConfig.parse({ name, seed: 3, recordingIds: [recordingId], labelSet: "emg-gestures", labels: ["neutral"], channels: ["EMG"], windowS: 0.5, strideS: 0.25, testSubjects: [], validationSubjects: [] });
+  RunConfig.parse({
+    name,
+    seed: 3,
+    recordingIds: [recordingId],
+    labelSet: "emg-gestures",
+    labels: ["neutral"],
+    channels: ["EMG"],
+    windowS: 0.5,
+    strideS: 0.25,
+    testSubjects: [],
+    validationSubjects: [],
+  });
 
 test("every request that needs no window has a handler, and its answer has the contract's shape", () =>
   withService(async ({ service }) => {
     const missing = Object.keys(requests).filter((name) => !(name in service.handlers));
     expect(missing.sort()).toEqual(["app.info", "export.chooseDirectory", "import.choose"]);
-    for (const name of ["recordings.list", "labelSets.list", "settings.get", "runs.list", "runs.progress", "jobs.list"] as const) {
+    for (const name of [
+      "recordings.list",
+      "labelSets.list",
+      "settings.get",
+      "runs.list",
+      "runs.progress",
+      "jobs.list",
+    ] as const) {
       const result: unknown = await (service.handlers[name] as (params: object) => unknown)({});
       expect(requests[name].result.safeParse(result).error).toBeUndefined();
     }
@@ -109,15 +150,34 @@ test("every request that needs no window has a handler, and its answer has the c
 test("what changes a recording says which one, whether it was removed by the recording's id or by its own", () =>
   withService(async ({ service, heard, recordingId }) => {
     const { handlers } = service;
-    const mark = { recordingId, label: "neutral", labelSet: "emg-gestures", labelSetVersion: 1, onsetS: 0.1, durationS: 0.5, author: "A", source: "person" as const, note: "" };
+    const mark = {
+      recordingId,
+      label: "neutral",
+      labelSet: "emg-gestures",
+      labelSetVersion: 1,
+      onsetS: 0.1,
+      durationS: 0.5,
+      author: "A",
+      source: "person" as const,
+      note: "",
+    };
     const first = await handlers["annotations.add"](mark);
     await handlers["annotations.change"]({ id: first.id, durationS: 0.4 });
     await handlers["annotations.remove"]({ id: first.id });
     await handlers["annotations.undo"]({ recordingId });
-    const span = await handlers["masks.add"]({ recordingId, layer: "person", reason: 7, onsetS: 0, durationS: 0.2, author: "A" });
+    const span = await handlers["masks.add"]({
+      recordingId,
+      layer: "person",
+      reason: 7,
+      onsetS: 0,
+      durationS: 0.2,
+      author: "A",
+    });
     await handlers["masks.remove"]({ id: span.id });
     await handlers["recordings.change"]({ id: recordingId, note: "n" });
-    const said = heard.filter(({ name }) => name !== "jobs.progress").map(({ name, payload }) => [name, payload]);
+    const said = heard
+      .filter(({ name }) => name !== "jobs.progress")
+      .map(({ name, payload }) => [name, payload]);
     const annotated = ["annotations.changed", { recordingId }];
     const changed = ["recordings.changed", { ids: [recordingId] }];
     expect(said).toEqual([changed, annotated, annotated, annotated, annotated, changed, changed, changed]);
@@ -125,7 +185,17 @@ test("what changes a recording says which one, whether it was removed by the rec
 
 test("an annotation nobody has listed yet is found, so that its removal is heard", () =>
   withService(async ({ service, heard, recordingId }) => {
-    const mark = { recordingId, label: "neutral", labelSet: "emg-gestures", labelSetVersion: 1, onsetS: 0.1, durationS: 0.5, author: "A", source: "person" as const, note: "" };
+    const mark = {
+      recordingId,
+      label: "neutral",
+      labelSet: "emg-gestures",
+      labelSetVersion: 1,
+      onsetS: 0.1,
+      durationS: 0.5,
+      author: "A",
+      source: "person" as const,
+      note: "",
+    };
     const [added] = await service.library.addAnnotations([mark]); // past the service: another process did it
     await service.handlers["annotations.remove"]({ id: added!.id });
     expect(heard.at(-1)).toEqual({ name: "annotations.changed", payload: { recordingId } });
@@ -136,20 +206,28 @@ test("a run is recorded with its data's checksums, the code's version and the se
     const run = await service.handlers["runs.start"](config(recordingId));
     const { sha256 } = await service.library.checksum(recordingId);
     expect(await service.library.getRun(run.id)).toMatchObject({
-      codeVersion: "0+test", classes: preview.classes, windows: preview.windows,
-      data: [{ recordingId, subject: "arm", checksum: sha256 }], config: { seed: 3 },
+      codeVersion: "0+test",
+      classes: preview.classes,
+      windows: preview.windows,
+      data: [{ recordingId, subject: "arm", checksum: sha256 }],
+      config: { seed: 3 },
     });
     (await trainer.reached(run.id)).end({});
     expect((await service.runs.finished(run.id)).phase).toBe("done");
     expect(heard.filter(({ name }) => name === "runs.changed")).toHaveLength(2);
     const log = await service.library.readLog(20);
-    expect(log.filter(({ subject }) => subject === run.id).map(({ action }) => action)).toEqual(expect.arrayContaining(["run.start", "run.done"]));
+    expect(log.filter(({ subject }) => subject === run.id).map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["run.start", "run.done"]),
+    );
   }));
 
 test("a configuration with problems starts nothing and says them", () =>
   withService(async ({ service, trainer, recordingId }) => {
     trainer.problems = ["There is no test subject."];
-    await expect(service.handlers["runs.start"](config(recordingId))).rejects.toMatchObject({ code: "model/cannot-start", message: "There is no test subject." });
+    await expect(service.handlers["runs.start"](config(recordingId))).rejects.toMatchObject({
+      code: "model/cannot-start",
+      message: "There is no test subject.",
+    });
     expect(await service.library.listRuns()).toEqual([]);
   }));
 
@@ -172,7 +250,10 @@ test("a run whose trainer throws is marked failed with the reason", () =>
   withService(async ({ service, trainer, recordingId }) => {
     const run = await service.handlers["runs.start"](config(recordingId));
     (await trainer.reached(run.id)).fail(new AppError("model/diverged", "The loss is not finite"));
-    expect(await service.runs.finished(run.id)).toMatchObject({ phase: "failed", error: { code: "model/diverged", message: "The loss is not finite" } });
+    expect(await service.runs.finished(run.id)).toMatchObject({
+      phase: "failed",
+      error: { code: "model/diverged", message: "The loss is not finite" },
+    });
     expect((await service.library.getRun(run.id)).phase).toBe("failed");
   }));
 
@@ -180,7 +261,9 @@ test("a cancelled run goes on from its checkpoint; a finished one, one without a
   withService(async ({ service, trainer, recordingId }) => {
     const run = await service.handlers["runs.start"](config(recordingId));
     await trainer.reached(run.id);
-    await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({ code: "model/already-running" });
+    await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({
+      code: "model/already-running",
+    });
     await service.handlers["runs.cancel"]({ id: run.id });
     expect(await service.runs.finished(run.id)).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
     trainer.running.clear();
@@ -190,12 +273,24 @@ test("a cancelled run goes on from its checkpoint; a finished one, one without a
     (await trainer.reached(run.id)).end({ hasCheckpoint: false });
     await service.runs.finished(run.id);
     expect(trainer.calls).toContain("train first again");
-    await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({ code: "model/already-done" });
+    await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({
+      code: "model/already-done",
+    });
     await service.library.saveRun({ ...run, id: "none", phase: "failed", hasCheckpoint: false });
-    await expect(service.handlers["runs.resume"]({ id: "none" })).rejects.toMatchObject({ code: "model/no-checkpoint" });
-    await service.library.saveRun({ ...run, id: "moved", phase: "failed", hasCheckpoint: true, data: [{ recordingId, subject: "arm", checksum: "00" }] });
+    await expect(service.handlers["runs.resume"]({ id: "none" })).rejects.toMatchObject({
+      code: "model/no-checkpoint",
+    });
+    await service.library.saveRun({
+      ...run,
+      id: "moved",
+      phase: "failed",
+      hasCheckpoint: true,
+      data: [{ recordingId, subject: "arm", checksum: "00" }],
+    });
     await service.library.saveModel("moved", "checkpoint", new Uint8Array(4));
-    await expect(service.handlers["runs.resume"]({ id: "moved" })).rejects.toMatchObject({ code: "model/data-changed" });
+    await expect(service.handlers["runs.resume"]({ id: "moved" })).rejects.toMatchObject({
+      code: "model/data-changed",
+    });
   }));
 
 test("closing cancels what trains and lets it say how it ended", () =>

@@ -75,7 +75,17 @@ type Some<N extends keyof ServiceHandlers> = Pick<ServiceHandlers, N>;
 function libraryHandlers(
   library: AsyncLibrary,
   events: ServiceEvents,
-): Some<"app.log" | "settings.get" | "settings.set" | `recordings.${"list" | "get" | "change" | "remove" | "restore" | "checksum"}` | "trace.tiles" | "trace.samples" | "labelSets.list" | "labelSets.get" | "labelSets.save"> {
+): Some<
+  | "app.log"
+  | "settings.get"
+  | "settings.set"
+  | `recordings.${"list" | "get" | "change" | "remove" | "restore" | "checksum"}`
+  | "trace.tiles"
+  | "trace.samples"
+  | "labelSets.list"
+  | "labelSets.get"
+  | "labelSets.save"
+> {
   const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
   return {
     "app.log": ({ limit }) => library.readLog(limit),
@@ -104,7 +114,8 @@ function libraryHandlers(
     "recordings.checksum": ({ id }) => library.checksum(id),
     "trace.tiles": ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) =>
       library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount),
-    "trace.samples": ({ recordingId, channel, first, count }) => library.samples(recordingId, channel, first, count),
+    "trace.samples": ({ recordingId, channel, first, count }) =>
+      library.samples(recordingId, channel, first, count),
     "labelSets.list": () => library.listLabelSets(),
     "labelSets.get": ({ id, version }) => library.getLabelSet(id, version),
     "labelSets.save": async (set) => {
@@ -118,11 +129,17 @@ function libraryHandlers(
 function annotationHandlers(
   library: AsyncLibrary,
   events: ServiceEvents,
-): Some<`masks.${"list" | "add" | "remove"}` | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`> {
+): Some<
+  | `masks.${"list" | "add" | "remove"}`
+  | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`
+> {
   const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
   const masked = (id: string): void => events.emit("recordings.changed", { ids: [id] });
   /** The library removes by id alone; whoever shows the recording must hear which one it was. */
-  const ownerOf = async (id: string, list: (recordingId: string) => Promise<readonly { readonly id: string }[]>): Promise<string | undefined> => {
+  const ownerOf = async (
+    id: string,
+    list: (recordingId: string) => Promise<readonly { readonly id: string }[]>,
+  ): Promise<string | undefined> => {
     for (const recording of await library.listRecordings()) {
       if ((await list(recording.id)).some((one) => one.id === id)) return recording.id;
     }
@@ -166,7 +183,8 @@ function annotationHandlers(
       return changed;
     },
     "annotations.remove": async ({ id }) => {
-      const owner = annotationOwner.get(id) ?? (await ownerOf(id, (recording) => library.listAnnotations(recording)));
+      const owner =
+        annotationOwner.get(id) ?? (await ownerOf(id, (recording) => library.listAnnotations(recording)));
       await library.removeAnnotation(id);
       if (owner !== undefined) annotated(owner);
     },
@@ -202,7 +220,13 @@ function modelHandlers(
   trainer: Trainer,
   runs: Runs,
   events: ServiceEvents,
-): Some<`runs.${"preview" | "start" | "cancel" | "resume" | "list" | "get" | "progress"}` | "predictions.make" | "predictions.list" | "layers.get" | "windows.next"> {
+): Some<
+  | `runs.${"preview" | "start" | "cancel" | "resume" | "list" | "get" | "progress"}`
+  | "predictions.make"
+  | "predictions.list"
+  | "layers.get"
+  | "windows.next"
+> {
   return {
     "runs.preview": (config) => trainer.preview(config),
     "runs.start": (config) => runs.start(config),
@@ -224,5 +248,7 @@ function modelHandlers(
 
 /** Without the keys whose value is undefined: absent is absent. */
 function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

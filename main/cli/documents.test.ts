@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import type { Prediction } from "../../preload/contract/run.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { csvLine, toJson } from "./json.ts";
+import { csvOf, rowsOf } from "./prediction-rows.ts";
+import { jsonSchemas, outputs } from "./schemas.ts";
+import { completeConfig, fromFlags } from "./train-config.ts";
+import { failureOf, UsageError } from "./usage.ts";
+
+test("typed arrays print as arrays and what is no number as null", () => {
+  expect(
+    toJson({ a: Float32Array.of(1, Number.NaN, 0.5), b: Uint8Array.of(1, 2), c: Infinity, d: [Number.NaN] }),
+  ).toBe('{"a":[1,null,0.5],"b":[1,2],"c":null,"d":[null]}');
+});
+
+test("a CSV line reads back as the cells it was made of", () => {
+  /** RFC 4180, section 2. */
+  const read = (line: string): string[] => {
+    const cells: string[] = [];
+    const cell = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n)/gy;
+    for (let match = cell.exec(line); match !== null; match = cell.exec(line)) {
+      cells.push(match[1] === undefined ? (match[2] ?? "") : match[1].replaceAll('""', '"'));
+      if (match[3] === "\n" && cell.lastIndex === line.length) break;
+    }
+    return cells;
+  };
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", " ", "徐") }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      (cells) => {
+        expect(read(csvLine(cells))).toEqual(cells);
+      },
+    ),
+  );
+});
+
+const prediction: Prediction = {
+  runId: "run",
+  recordingId: "id",
+  classes: ["rest", "fist, hard"],
+  adaptation: "none",
+  windowS: 0.5,
+  createdAt: "",
+  onsetS: Float64Array.of(0, 0.25),
+  probabilities: Float32Array.of(0.25, 0.75, Number.NaN, Number.NaN),
+  low: Float32Array.of(0.125, 0.5, Number.NaN, Number.NaN),
+  high: Float32Array.of(0.5, 0.875, Number.NaN, Number.NaN),
+  aleatoric: Float32Array.of(0.5, Number.NaN),
+  epistemic: Float32Array.of(0.25, Number.NaN),
+  typicality: Float32Array.of(0.5, Number.NaN),
+  assessable: Uint8Array.of(1, 0),
+};
+
+test("a window that could not be assessed has no number in any column", () => {
+  const rows = rowsOf(prediction, "arm");
+  expect(rows.rows).toEqual([
+    {
+      onsetS: 0,
+      probabilities: [0.25, 0.75],
+      low: [0.125, 0.5],
+      high: [0.5, 0.875],
+      aleatoric: 0.5,
+      epistemic: 0.25,
+      typicality: 0.5,
+      assessable: true,
+    },
+    {
+      onsetS: 0.25,
+      probabilities: [null, null],
+      low: [null, null],
+      high: [null, null],
+      aleatoric: null,
+      epistemic: null,
+      typicality: null,
+      assessable: false,
+    },
+  ]);
+  expect(csvOf([rows]).split("\n")).toEqual([
+    'recording,onset_s,duration_s,p_rest,low_rest,high_rest,"p_fist, hard","low_fist, hard","high_fist, hard",aleatoric_nats,epistemic_nats,typicality,assessable',
+    "arm,0,0.5,0.25,0.125,0.5,0.75,0.5,0.875,0.5,0.25,0.5,1",
+    "arm,0.25,0.5,,,,,,,,,,0",
+    "",
+  ]);
+  expect(outputs.predict.safeParse({ predictions: [rows] }).success).toBe(true);
+});
+
+const channel = (label: string, role: "emg" | "other") => ({
+  label,
+  role,
+  unit: "uV",
+  sampleRate: 200,
+  sampleType: "int16" as const,
+  gain: 1,
+  offset: 0,
+  position: 0,
+  sampleCount: 1,
+  observedCount: 1,
+});
+const recording = (id: string, labels: readonly string[]): RecordingSummary => ({
+  id,
+  name: id,
+  kind: "emg",
+  subject: id,
+  study: "",
+  synthetic: false,
+  importedAt: "",
+  durationS: 1,
+  state: "complete",
+  missingShare: 0,
+  annotationCount: 0,
+  labelledS: 0,
+  repairCount: 0,
+  channels: labels.map((label) => channel(label, label.startsWith("EMG") ? "emg" : "other")),
+});
+const set: LabelSet = {
+  id: "gestures",
+  version: 1,
+  name: { en: "Gestures", ja: "動作" },
+  kind: "emg",
+  labels: ["rest", "fist"].map((code) => ({
+    code,
+    name: { en: code, ja: code },
+    letter: "",
+    colour: "#000000",
+    shape: "interval" as const,
+  })),
+};
+const context = {
+  recordings: [recording("a", ["EMG 1", "EMG 2", "trigger"]), recording("b", ["EMG 2", "trigger", "EMG 1"])],
+  labelSets: [set],
+};
+
+test("what a configuration does not say follows from the recordings and the label set", () => {
+  expect(completeConfig({ windowS: 1, strideS: 0.5 }, context)).toMatchObject({
+    labelSet: "gestures",
+    labels: ["rest", "fist"],
+    channels: ["EMG 1", "EMG 2"],
+    recordingIds: ["a", "b"],
+    testSubjects: [],
+    seed: 0,
+    members: 3,
+  });
+});
+
+test("flags set their field and nothing else", () => {
+  expect(fromFlags({ window: "0.25", labels: "rest, fist", seed: "7", front: "auto", json: true })).toEqual({
+    windowS: 0.25,
+    labels: ["rest", "fist"],
+    seed: 7,
+    front: "auto",
+  });
+  expect(() => fromFlags({ seed: "seven" })).toThrow(UsageError);
+});
+
+test.each([
+  [{ windowS: 0, strideS: 1 }, /windowS/],
+  [{ windowS: 1, strideS: 1, epochs: 1.5 }, /epochs/],
+  [{ windowS: 1, strideS: 1, front: "magic" }, /front/],
+  [{ windowS: 1, strideS: 1, windoS: 1 }, /windoS/],
+])("a bad configuration names the field (%#)", (fields, message) => {
+  expect(() => completeConfig(fields, context)).toThrow(message);
+});
+
+test("every failure is one line with a code", () => {
+  expect(failureOf(new AppError("data/not-edf", "a.edf, byte 236:\n  -1 records"))).toEqual({
+    line: "error data/not-edf: a.edf, byte 236: -1 records",
+    code: 1,
+  });
+  expect(failureOf(new UsageError("import PATH...")).code).toBe(2);
+  expect(failureOf(new AppError("cancelled/by-user", "Cancelled")).code).toBe(130);
+  expect(failureOf("thrown text")).toEqual({ line: "error internal/unexpected: thrown text", code: 1 });
+});
+
+test("every document has a JSON Schema that says what kind of thing it is", () => {
+  const schemas = jsonSchemas();
+  for (const schema of [...Object.values(schemas.outputs), ...Object.values(schemas.inputs)]) {
+    expect(schema).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" });
+  }
+});
