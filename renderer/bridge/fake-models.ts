@@ -357,10 +357,9 @@ export function layersOf(
   timeS: number,
 ): LayerReport {
   const k = run.classes.length;
-  const at = Math.max(
-    0,
-    prediction.onsetS.findLastIndex((onset) => onset <= timeS + 1e-9),
-  );
+  const { windowS, strideS } = run.config;
+  const away = Array.from(prediction.onsetS, (onset) => Math.abs(onset + windowS / 2 - timeS));
+  const at = away.indexOf(Math.min(...away));
   const probabilities = Array.from({ length: k }, (_, c) => prediction.probabilities[at * k + c] ?? 0).map(
     (p) => (Number.isNaN(p) ? 1 / k : p),
   );
@@ -370,14 +369,20 @@ export function layersOf(
   const [leading = 0, runnerUp = 0] = order;
   const onsetS = prediction.onsetS[at] ?? 0;
   const used = recording.detail.channels.filter((one) => run.config.channels.includes(one.label));
-  const columns = 20;
-  const columnS = run.config.windowS / columns;
-  const input = inputOf(recording, used, onsetS, columnS, columns);
+  // As main does it: a long window has columns of its own, a short one stands among its neighbours.
+  const isInside = windowS >= 10;
+  const columnS = isInside ? windowS / 20 : strideS;
+  const onsets = isInside
+    ? Array.from({ length: 20 }, (_, c) => onsetS + c * columnS)
+    : Array.from(prediction.onsetS.slice(Math.max(0, at - 20), at + 21));
+  const columns = onsets.length;
+  const isOwn = (cell: number) => isInside || onsets[cell % columns] === onsetS;
+  const input = inputOf(recording, used, onsets, isInside ? columnS : windowS);
   const random = randomFrom(at + run.config.seed + 17);
   const count = run.config.layers;
   const decidedAt = Math.min(count - 1, Math.floor(count * 0.35));
   const final = Math.log((probabilities[leading] ?? 1) / Math.max(1e-6, probabilities[runnerUp] ?? 1e-6));
-  let gap = -0.15 * final;
+  let gap = 0;
   const cells = used.length * columns;
   const layers: LayerView[] = Array.from({ length: count }, (_, l) => {
     const target =
@@ -394,14 +399,14 @@ export function layersOf(
       if (Number.isNaN(x)) continue;
       relevance[i] = x * (0.3 + Math.abs(normalFrom(random)));
       contribution[i] = (x - 0.4) * ((l + 1) / count) * 0.6 + 0.05 * normalFrom(random);
-      total += relevance[i] ?? 0;
+      if (isOwn(i)) total += relevance[i] ?? 0;
     }
     if (total > 0) for (let i = 0; i < cells; i++) relevance[i] = ((relevance[i] ?? 0) * step) / total;
     const logits = run.classes.map((_, c) =>
       c === leading ? gap : c === runnerUp ? 0 : -0.8 * ((l + 1) / count),
     );
     return {
-      index: l,
+      index: l + 1,
       distanceFromIdentity: run.metrics?.distanceFromIdentity[l] ?? 0.05,
       likelihood: softmax(logits),
       contribution,
@@ -418,11 +423,11 @@ export function layersOf(
     runnerUp,
     probabilities,
     rows: used.map((one) => one.label),
-    columnOnsetS: Float64Array.from({ length: columns }, (_, c) => onsetS + c * columnS),
+    columnOnsetS: Float64Array.from(onsets),
     columnS,
     input,
     layers,
-    decidedAt,
+    decidedAt: decidedAt + 1,
     evidenceSum: final,
   };
 }
@@ -431,16 +436,17 @@ export function layersOf(
 function inputOf(
   recording: FakeRecording,
   used: RecordingDetail["channels"],
-  onsetS: number,
-  columnS: number,
-  columns: number,
+  onsets: readonly number[],
+  lengthS: number,
 ): Float32Array {
+  const columns = onsets.length;
   const input = new Float32Array(used.length * columns).fill(Number.NaN);
   used.forEach((one, row) => {
     const { values, reasons } = recording.signal(one.position);
     for (let c = 0; c < columns; c++) {
-      const first = Math.round((onsetS + c * columnS) * one.sampleRate);
-      const end = Math.max(first + 1, Math.round((onsetS + (c + 1) * columnS) * one.sampleRate));
+      const onset = onsets[c] ?? 0;
+      const first = Math.round(onset * one.sampleRate);
+      const end = Math.max(first + 1, Math.round((onset + lengthS) * one.sampleRate));
       let square = 0;
       let seen = 0;
       for (let i = first; i < end; i++) {

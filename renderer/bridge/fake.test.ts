@@ -208,6 +208,12 @@ test("the evidence of all layers adds up to the difference of the logits", async
   const report = await ask("layers.get", { runId: id, recordingId: "emg-02", timeS: 21 });
   const last = report.layers.at(-1)!.likelihood;
   expect(Math.log(last[report.leading]! / last[report.runnerUp]!)).toBeCloseTo(report.evidenceSum, 4);
+  const columns = report.columnOnsetS.length;
+  const own = report.columnOnsetS.indexOf(report.onsetS);
+  const said = report.layers.flatMap(({ relevance }) =>
+    report.rows.map((_, row) => relevance[row * columns + own]!),
+  );
+  expect(said.reduce((sum, one) => sum + one, 0)).toBeCloseTo(report.evidenceSum, 3);
 });
 
 test("a request with a wrong parameter is refused with the contract's code", async () => {

@@ -3,7 +3,7 @@ import type { LayerReport } from "../../../preload/contract/run.ts";
 import { useCanvas } from "../../ui/canvas.ts";
 import { useTokens } from "../../ui/scheme.ts";
 import { mix, type Tokens } from "../../ui/tokens.ts";
-import { isObserved } from "./report.ts";
+import { isObserved, spanOf } from "./report.ts";
 
 /** Diverging and safe for colour-blind eyes: orange above, blue below, the panel's own colour at 0. */
 export function tint(value: number, scale: number, tokens: Tokens): string {
@@ -56,14 +56,16 @@ export function Heat({
       const columns = report.columnOnsetS.length;
       const rows = report.rows.length;
       const across = isAcross(report);
-      const [nx, ny] = across ? [rows, 1] : [columns, rows];
+      const { fromS, lengthS } = spanOf(report);
+      const timeX = (column: number, end: number) =>
+        Math.round((((report.columnOnsetS[column] ?? 0) + end * report.columnS - fromS) / lengthS) * width);
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
-          const [cx, cy] = across ? [row, 0] : [column, row];
-          const x = Math.round((cx * width) / nx);
-          const y = Math.round((cy * high) / ny);
-          const w = Math.round(((cx + 1) * width) / nx) - x;
-          const h = Math.round(((cy + 1) * high) / ny) - y;
+          // Columns stand at their time: windows left out between them leave a blank.
+          const x = across ? Math.round((row * width) / rows) : timeX(column, 0);
+          const w = (across ? Math.round(((row + 1) * width) / rows) : timeX(column, 1)) - x;
+          const y = across ? 0 : Math.round((row * high) / rows);
+          const h = across ? high : Math.round(((row + 1) * high) / rows) - y;
           if (isObserved(report, row, column)) {
             context.fillStyle = tint(values[row * columns + column] ?? 0, scale, tokens);
             context.fillRect(x, y, w, h);

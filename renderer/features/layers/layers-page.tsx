@@ -19,10 +19,12 @@ import { ChannelStrip } from "./channel-strip.tsx";
 import { Heat, isAcross, tint } from "./heat.tsx";
 import css from "./layers.module.css";
 import {
+  columnAt,
   evidenceOf,
   isObserved,
   modes,
   sentencesOf,
+  spanOf,
   strongestInputs,
   tintScale,
   type Mode,
@@ -108,7 +110,7 @@ interface BoardProps {
 function Board({ run, runs, recording, recordings, labelSets }: BoardProps): ReactNode {
   const t = useWords(layersWords);
   const asked = useSession((one) => one.layersAtS);
-  const timeS = Math.min(Math.max(0, asked), Math.max(0, recording.durationS - run.config.windowS));
+  const timeS = Math.min(Math.max(0, asked), recording.durationS); // a moment; the window nearest to it is shown
   const [mode, setMode] = useState<Mode>("relevance");
   const [selected, setSelected] = useState(0);
   const report = useRequest(
@@ -119,13 +121,8 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
   const count = report.data?.layers.length ?? run.config.layers;
   const at = Math.min(selected, count - 1);
   const move = (steps: number) => {
-    const from = report.data?.onsetS ?? timeS;
-    openLayers(
-      Math.min(
-        Math.max(0, from + steps * run.config.strideS),
-        Math.max(0, recording.durationS - run.config.windowS),
-      ),
-    );
+    // From the moment asked for, not from the window found: that way steps lead through a gap.
+    openLayers(Math.min(Math.max(0, timeS + steps * run.config.strideS), recording.durationS));
   };
   const toReview = () => openAt(recording.id, report.data?.onsetS ?? timeS, run.config.windowS);
   useKeys(t("title"), [
@@ -157,7 +154,7 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
           }}
         />
         <Select
-          w={190}
+          w={230}
           aria-label={t("run")}
           value={run.id}
           data={runs
@@ -229,7 +226,7 @@ function Report(props: ReportProps): ReactNode {
   const board = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<Pointed>();
   const across = isAcross(report);
-  const columns = report.columnOnsetS.length;
+  const { fromS, lengthS } = spanOf(report);
   const names = useMemo(
     () => report.classes.map((code) => className(code, labelSets, language)),
     [report.classes, labelSets, language],
@@ -255,7 +252,11 @@ function Report(props: ReportProps): ReactNode {
           report.rows.length - 1,
           Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * report.rows.length)),
         );
-    const column = across ? 0 : Math.floor(share * columns);
+    const column = across ? 0 : columnAt(report, fromS + share * lengthS);
+    if (column < 0) {
+      leave();
+      return;
+    }
     // The mark is moved without a render: fifty layers would not keep up with the pointer otherwise.
     const style = board.current?.style;
     style?.setProperty("--mark", "1");
@@ -267,12 +268,22 @@ function Report(props: ReportProps): ReactNode {
         : { layer, row, column },
     );
   };
-  const leave = () => {
+  const leave = (): void => {
     board.current?.style.setProperty("--mark", "0");
     setPointed(undefined);
   };
   const sentences = sentencesOf(report, (i) => names[i] ?? "", t);
-  const mark = across ? <span className={css["band"]} /> : <span className={css["mark"]} />;
+  const isAmongNeighbours = lengthS > report.windowS * 1.01;
+  const focus = (share: number): CSSProperties => ({
+    left: `${(100 * (report.onsetS - fromS)) / lengthS}%`,
+    width: `${(100 * share) / lengthS}%`,
+  });
+  const marks = (wideS: number) => (
+    <>
+      {isAmongNeighbours && <span className={css["focus"]} style={focus(wideS)} />}
+      {across ? <span className={css["band"]} /> : <span className={css["mark"]} />}
+    </>
+  );
   const likelihood = (values: readonly number[]) => (
     <Likelihood values={values} names={names} colours={colours} />
   );
@@ -291,11 +302,11 @@ function Report(props: ReportProps): ReactNode {
               <ChannelStrip
                 recordingId={recording.id}
                 channel={channel}
-                fromS={report.onsetS}
-                lengthS={report.windowS}
+                fromS={fromS}
+                lengthS={lengthS}
                 height={stripHeight}
               />
-              {!across && mark}
+              {!across && marks(report.windowS)}
             </span>
             <span />
           </div>
@@ -305,7 +316,7 @@ function Report(props: ReportProps): ReactNode {
           <div className={css["axis"]}>
             {Array.from({ length: TICKS }, (_, i) => (
               <span key={i} style={{ left: `${(100 * i) / (TICKS - 1)}%` }}>
-                {clock(report.onsetS + (report.windowS * i) / (TICKS - 1), report.windowS < 10 ? 2 : 0)}
+                {clock(fromS + (lengthS * i) / (TICKS - 1), lengthS < 20 ? 2 : 0)}
               </span>
             ))}
           </div>
@@ -318,7 +329,7 @@ function Report(props: ReportProps): ReactNode {
           </span>
           <span className={css["cells"]} onPointerMove={(event) => point(event)}>
             <Heat report={report} values={report.input} scale={inputScale} height={heatHeight} />
-            {mark}
+            {marks(report.columnS)}
           </span>
           <h3>{t("likelihood")}</h3>
         </div>
@@ -335,26 +346,26 @@ function Report(props: ReportProps): ReactNode {
             <span />
           </div>
         )}
-        {report.layers.map((layer) => (
+        {report.layers.map((layer, at) => (
           <button
             key={layer.index}
             type="button"
             className={`${css["line"] ?? ""} ${css["layer"] ?? ""}`}
-            aria-pressed={layer.index === selected}
+            aria-pressed={at === selected}
             data-testid={testIds.layerRow}
-            data-layer={layer.index}
-            onClick={() => onSelect(layer.index)}
+            data-layer={at + 1}
+            onClick={() => onSelect(at)}
           >
             <span className={css["layerName"]}>
-              <strong>{t("layer", { n: layer.index + 1 })}</strong>
+              <strong>{t("layer", { n: at + 1 })}</strong>
               <small>{t("distance", { value: fixed(layer.distanceFromIdentity, 3) })}</small>
               <span className={css["distance"]} aria-hidden>
                 <span style={{ width: `${(100 * layer.distanceFromIdentity) / farthest}%` }} />
               </span>
             </span>
-            <span className={css["cells"]} onPointerMove={(event) => point(event, layer.index)}>
+            <span className={css["cells"]} onPointerMove={(event) => point(event, at)}>
               <Heat report={report} values={layer[mode]} scale={scale} height={heatHeight} />
-              {mark}
+              {marks(report.columnS)}
             </span>
             {likelihood(layer.likelihood)}
           </button>
@@ -504,7 +515,7 @@ function Side({
           <Facts
             facts={[
               [t("distanceName"), fixed(layer.distanceFromIdentity, 3)],
-              [t("evidenceHere"), t("logits", { value: signed(evidenceOf(layer.relevance)) })],
+              [t("evidenceHere"), t("logits", { value: signed(evidenceOf(report, selected)) })],
               [t("evidenceSum"), t("logits", { value: signed(report.evidenceSum) })],
             ]}
           />
@@ -529,6 +540,7 @@ function Side({
             })
           : t("contributionHint")}
         {isAcross(report) ? ` ${t("inputsAcross")}` : ""}
+        {spanOf(report).lengthS > report.windowS * 1.01 ? ` ${t("amongNeighbours")}` : ""}
       </p>
       <div className={css["actions"]}>
         <ActionButton keys="Enter" onClick={onReview}>

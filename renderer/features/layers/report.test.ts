@@ -4,7 +4,18 @@ import type { LayerReport } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { gapsOf } from "./channel-strip.tsx";
-import { evidenceOf, isObserved, sentencesOf, strongestInputs, strongestOf, tintScale } from "./report.ts";
+import {
+  columnAt,
+  decidedLayer,
+  evidenceOf,
+  isObserved,
+  ownColumns,
+  sentencesOf,
+  spanOf,
+  strongestInputs,
+  strongestOf,
+  tintScale,
+} from "./report.ts";
 import { layersWords } from "./words.ts";
 
 const api = createFakeApi(1);
@@ -27,6 +38,8 @@ const small: LayerReport = {
   runnerUp: 0,
   probabilities: [0.1, 0.9],
   rows: ["EMG 1", "EMG 2"],
+  onsetS: 10,
+  windowS: 2,
   columnOnsetS: Float64Array.of(10, 11),
   columnS: 1,
   input: Float32Array.of(1, Number.NaN, 1, 1),
@@ -40,24 +53,60 @@ test("the layer from which the final class leads is named, with the class before
 });
 
 test("a class that led from the start is said to", () => {
-  expect(say({ ...small, decidedAt: 0 })).toContain("“close” leads from the first layer on");
+  expect(say({ ...small, layers: small.layers.slice(1) })).toContain("“close” leads from the first layer on");
 });
 
 test("the strongest layer, input and time are those with most evidence for the leading class", () => {
-  expect(strongestOf(small, 2)).toEqual({ layer: 1, row: 1, column: 0 });
+  expect(strongestOf(small)).toEqual({ layer: 1, row: 1, column: 0 });
   expect(say(small)).toContain("Layer 2 adds most evidence against “open”, chiefly from EMG 2 at 00:00:10.");
   const across = {
     ...small,
     columnOnsetS: Float64Array.of(10),
     layers: [layer([0.1, 0.9], [1, 2])],
-    decidedAt: 0,
+    input: Float32Array.of(1, 1),
   };
   expect(say(across)).toContain("chiefly from EMG 2.");
 });
 
+// A short window among its neighbours: the middle column is the window, the stretch between 11.5 and 13 s was left out.
+const among: LayerReport = {
+  ...small,
+  onsetS: 11,
+  windowS: 1,
+  columnOnsetS: Float64Array.of(10.5, 11, 13),
+  columnS: 0.5,
+  input: Float32Array.of(1, 1, 1, 1, 1, 1),
+  layers: [layer([0.1, 0.9], [9, 0.5, 9, 9, 0.25, 9])],
+};
+
+test("a window among its neighbours is told apart from them", () => {
+  expect(ownColumns(among)).toEqual([1]);
+  expect(ownColumns(small)).toEqual([0, 1]);
+  expect(evidenceOf(among, 0)).toBeCloseTo(0.75);
+  expect(strongestOf(among)).toEqual({ layer: 0, row: 0, column: 1 });
+  expect(strongestInputs(among, 0, "relevance", 1)).toEqual([{ row: 0, value: 0.5 }]);
+  expect(say(among)).toContain("chiefly from EMG 1.");
+});
+
+test("columns stand at their time, and nothing stands where windows were left out", () => {
+  expect(spanOf(among)).toEqual({ fromS: 10.5, lengthS: 3 });
+  expect(spanOf({ ...among, columnOnsetS: Float64Array.of(11) })).toEqual({ fromS: 11, lengthS: 1 });
+  expect([10.4, 10.5, 11.2, 12, 13.4, 13.5].map((timeS) => columnAt(among, timeS))).toEqual([
+    -1, 0, 1, -1, 2, -1,
+  ]);
+});
+
+test("a class that lost the lead and won it back leads from the second time", () => {
+  const of = (...leads: number[]) =>
+    decidedLayer({ leading: 1, layers: leads.map((one) => layer(one === 1 ? [0, 1] : [1, 0], [])) });
+  expect(of(1, 0, 1, 1)).toBe(2);
+  expect(of(1, 1)).toBe(0);
+  expect(of(0, 0, 1)).toBe(2);
+});
+
 test("no layer is praised when none added evidence", () => {
   const none = { ...small, layers: [layer([0.1, 0.9], [-1, -1, -1, -1])] };
-  expect(strongestOf(none, 2)).toBeUndefined();
+  expect(strongestOf(none)).toBeUndefined();
   expect(say(none)).not.toContain("adds most evidence");
 });
 
@@ -67,7 +116,7 @@ test("a close second is mentioned", () => {
 });
 
 test("unobserved cells count for nothing", () => {
-  expect(evidenceOf(small.layers[1]!.relevance)).toBeCloseTo(2.3);
+  expect(evidenceOf(small, 1)).toBeCloseTo(2.3);
   expect(isObserved(small, 0, 1)).toBe(false);
   expect(isObserved(small, 1, 1)).toBe(true);
 });

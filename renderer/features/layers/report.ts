@@ -10,9 +10,73 @@ export type Mode = (typeof modes)[number];
 
 const leadingOf = (likelihood: readonly number[]): number => likelihood.indexOf(Math.max(...likelihood));
 
-/** Evidence one layer added for the leading class against the runner-up. */
-export const evidenceOf = (relevance: Float32Array): number =>
-  relevance.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0);
+export interface Span {
+  readonly fromS: number;
+  readonly lengthS: number;
+}
+
+/** The stretch of time the columns cover. A window without columns of its own is shown among its neighbours. */
+export function spanOf({
+  columnOnsetS,
+  columnS,
+  onsetS,
+  windowS,
+}: Pick<LayerReport, "columnOnsetS" | "columnS" | "onsetS" | "windowS">): Span {
+  const first = columnOnsetS[0];
+  const last = columnOnsetS.at(-1);
+  if (columnOnsetS.length < 2 || first === undefined || last === undefined)
+    return { fromS: onsetS, lengthS: windowS };
+  return { fromS: first, lengthS: last + columnS - first };
+}
+
+/** The column at a time; -1 where none stands, between windows that were left out. */
+export const columnAt = (
+  { columnOnsetS, columnS }: Pick<LayerReport, "columnOnsetS" | "columnS">,
+  timeS: number,
+): number => columnOnsetS.findLastIndex((onset) => onset <= timeS && timeS < onset + columnS);
+
+/** Columns that belong to the window asked about: all of them, or the one among its neighbours. */
+export function ownColumns(
+  report: Pick<LayerReport, "columnOnsetS" | "columnS" | "onsetS" | "windowS">,
+): readonly number[] {
+  const { columnOnsetS, onsetS, windowS } = report;
+  const all = [...columnOnsetS.keys()];
+  const inside = all.filter((c) => {
+    const at = columnOnsetS[c] ?? Number.NaN;
+    return at >= onsetS - 1e-6 && at < onsetS + windowS - 1e-6;
+  });
+  if (inside.length === all.length) return all;
+  // Neighbours overlap the window; only the one that begins with it is the window itself.
+  return all.filter((c) => Math.abs((columnOnsetS[c] ?? Number.NaN) - onsetS) < 1e-6);
+}
+
+const cellsOf = (
+  report: LayerReport,
+  values: Float32Array,
+): readonly { readonly row: number; readonly column: number; readonly value: number }[] => {
+  const columns = report.columnOnsetS.length;
+  const own = ownColumns(report);
+  return report.rows.flatMap((_, row) =>
+    own.flatMap((column) => {
+      const value = values[row * columns + column] ?? Number.NaN;
+      return Number.isNaN(value) ? [] : [{ row, column, value }];
+    }),
+  );
+};
+
+/** Evidence one layer added, in the window asked about, for the leading class against the runner-up. Biases apart. */
+export const evidenceOf = (report: LayerReport, layer: number): number =>
+  cellsOf(report, report.layers[layer]?.relevance ?? new Float32Array(0)).reduce(
+    (sum, { value }) => sum + value,
+    0,
+  );
+
+/** The first layer, counted from 0, from which the final class stays in front. */
+export function decidedLayer({ layers, leading }: Pick<LayerReport, "layers" | "leading">): number {
+  let first = layers.length - 1;
+  while (first > 0 && leadingOf(layers[first - 1]?.likelihood ?? []) === leading) first -= 1;
+  return Math.max(0, first);
+}
 
 export interface Strongest {
   readonly layer: number;
@@ -20,21 +84,17 @@ export interface Strongest {
   readonly column: number;
 }
 /** The layer that added most evidence for the leading class, and the cell of it that weighs most. */
-export function strongestOf({ layers }: Pick<LayerReport, "layers">, columns: number): Strongest | undefined {
+export function strongestOf(report: LayerReport): Strongest | undefined {
   let best: { layer: number; total: number } | undefined;
-  layers.forEach(({ relevance }, layer) => {
-    const total = evidenceOf(relevance);
+  for (const layer of report.layers.keys()) {
+    const total = evidenceOf(report, layer);
     if (best === undefined || total > best.total) best = { layer, total };
-  });
+  }
   if (!best || best.total <= 0) return undefined;
-  const relevance = layers[best.layer]?.relevance ?? new Float32Array(0);
-  let cell = -1;
-  relevance.forEach((value, i) => {
-    if (value > (cell < 0 ? 0 : (relevance[cell] ?? 0))) cell = i;
-  });
-  return cell < 0
-    ? undefined
-    : { layer: best.layer, row: Math.floor(cell / columns), column: cell % columns };
+  const { layer } = best;
+  const cells = cellsOf(report, report.layers[layer]?.relevance ?? new Float32Array(0));
+  const top = [...cells].sort((a, b) => b.value - a.value)[0];
+  return top === undefined ? undefined : { layer, row: top.row, column: top.column };
 }
 
 /** What changed between the layers, in sentences made from the report alone. */
@@ -43,8 +103,8 @@ export function sentencesOf(
   nameOf: (classIndex: number) => string,
   t: Translate<Key>,
 ): string[] {
-  const { layers, decidedAt, leading, runnerUp, probabilities } = report;
-  const columns = report.columnOnsetS.length;
+  const { layers, leading, runnerUp, probabilities } = report;
+  const decidedAt = decidedLayer(report);
   const share = percent(probabilities[leading] ?? Number.NaN, 0);
   const sentences: string[] = [];
   const before = layers[decidedAt - 1];
@@ -58,7 +118,7 @@ export function sentencesOf(
         before: nameOf(leadingOf(before.likelihood)),
       }),
     );
-  const strongest = strongestOf(report, columns);
+  const strongest = strongestOf(report);
   if (strongest) {
     const values = {
       layer: strongest.layer + 1,
@@ -66,7 +126,9 @@ export function sentencesOf(
       input: report.rows[strongest.row] ?? "",
     };
     const time = clock(report.columnOnsetS[strongest.column] ?? report.onsetS, report.columnS < 1 ? 2 : 0);
-    sentences.push(columns > 1 ? t("say.strongestAt", { ...values, time }) : t("say.strongest", values));
+    sentences.push(
+      ownColumns(report).length > 1 ? t("say.strongestAt", { ...values, time }) : t("say.strongest", values),
+    );
   }
   const distances = layers.map((one) => one.distanceFromIdentity);
   const farthest = distances.indexOf(Math.max(...distances));
@@ -91,22 +153,21 @@ export function tintScale({ layers }: Pick<LayerReport, "layers">, mode: Mode): 
   return magnitudes[Math.floor((magnitudes.length - 1) * 0.98)] || magnitudes.at(-1) || 1;
 }
 
-/** Inputs of a layer by how much they weigh in the tint on screen. */
+/** Inputs of a layer by how much they weigh, in the window asked about, in the tint on screen. */
 export function strongestInputs(
   report: LayerReport,
   layer: number,
   mode: Mode,
   count: number,
 ): { row: number; value: number }[] {
-  const columns = report.columnOnsetS.length;
   const values = report.layers[layer]?.[mode];
   if (!values) return [];
+  const cells = cellsOf(report, values);
   return report.rows
     .map((_, row) => {
-      const own = values.subarray(row * columns, (row + 1) * columns);
-      const seen = own.filter((one) => Number.isFinite(one));
-      const sum = seen.reduce((total, one) => total + one, 0);
-      return { row, value: mode === "relevance" ? sum : sum / Math.max(1, seen.length) };
+      const own = cells.filter((cell) => cell.row === row);
+      const sum = own.reduce((total, cell) => total + cell.value, 0);
+      return { row, value: mode === "relevance" ? sum : sum / Math.max(1, own.length) };
     })
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, count);

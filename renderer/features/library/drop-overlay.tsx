@@ -28,7 +28,7 @@ export function DropOverlay(): ReactNode {
       depth = 0;
       setOver(false);
       const paths = [...(event.dataTransfer?.files ?? [])].map(pathOf).filter((path) => path !== "");
-      if (paths.length > 0) beginImport(paths);
+      if (paths.length > 0) void beginImport(paths);
     };
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragleave", leave);

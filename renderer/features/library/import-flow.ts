@@ -2,23 +2,49 @@ import { create } from "zustand";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
+import { isAnnotationTable } from "./table-columns.ts";
 
 export interface ImportFlow {
   readonly tables: readonly string[]; // text tables whose columns a person still has to confirm
+  readonly events: readonly string[]; // tables of annotations that wait for those recordings
 }
-export const useImportFlow = create<ImportFlow>(() => ({ tables: [] }));
+const nothing: ImportFlow = { tables: [], events: [] };
+export const useImportFlow = create<ImportFlow>(() => nothing);
 
-const isTable = (path: string): boolean => /\.(csv|tsv|txt)$/i.test(path);
+const isText = (path: string): boolean => /\.(csv|tsv|txt)$/i.test(path);
 
 export const fileName = (path: string): string => path.split(/[\\/]/).pop() ?? path;
 
-/** Files with a known header start at once; text tables go through the guided dialog first. */
-export function beginImport(paths: readonly string[]): void {
-  const tables = paths.filter(isTable);
-  const others = paths.filter((path) => !isTable(path));
-  if (others.length > 0) void startImport(others, {});
-  if (tables.length > 0)
-    useImportFlow.setState(({ tables: known }) => ({ tables: [...new Set([...known, ...tables])] }));
+/** A table of annotations has nothing to set. One that cannot be previewed goes to the dialog, which says why. */
+async function isEvents(path: string): Promise<boolean> {
+  try {
+    return isAnnotationTable(await request("import.preview", { path }));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Files with a known header and tables of annotations start at once; text tables go through the guided dialog first,
+ * and annotations that came with them wait, since they speak about recordings that are not there yet.
+ */
+export async function beginImport(paths: readonly string[]): Promise<void> {
+  const events: string[] = [];
+  const tables: string[] = [];
+  const others: string[] = [];
+  for (const path of paths) {
+    if (!isText(path)) others.push(path);
+    else if (await isEvents(path)) events.push(path);
+    else tables.push(path);
+  }
+  const isWaiting = tables.length > 0 || useImportFlow.getState().tables.length > 0;
+  const now = isWaiting ? others : [...others, ...events];
+  if (isWaiting)
+    useImportFlow.setState((known) => ({
+      tables: [...new Set([...known.tables, ...tables])],
+      events: [...new Set([...known.events, ...events])],
+    }));
+  if (now.length > 0) await startImport(now, {});
 }
 
 export async function startImport(paths: readonly string[], options: ImportOptions): Promise<void> {
@@ -31,7 +57,7 @@ export async function startImport(paths: readonly string[], options: ImportOptio
 
 export async function chooseAndImport(): Promise<void> {
   try {
-    beginImport(await request("import.choose", {}));
+    await beginImport(await request("import.choose", {}));
   } catch (error) {
     notifyFailure(error);
   }
@@ -45,4 +71,4 @@ export async function openSampleStudy(): Promise<void> {
   }
 }
 
-export const leaveTables = (): void => useImportFlow.setState({ tables: [] });
+export const leaveTables = (): void => useImportFlow.setState(nothing);

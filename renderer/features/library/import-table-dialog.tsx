@@ -36,15 +36,21 @@ const encodingNames: Readonly<Record<(typeof encodings)[number], string>> = {
 export function ImportTableDialog(): ReactNode {
   const t = useWords(libraryWords);
   const tables = useImportFlow((one) => one.tables);
+  const events = useImportFlow((one) => one.events);
   const first = tables[0];
   return (
     <Modal opened={first !== undefined} onClose={leaveTables} title={t("tableTitle")} size={860}>
-      {first !== undefined && <Guide key={first} path={first} paths={tables} />}
+      {first !== undefined && <Guide key={first} path={first} paths={tables} events={events} />}
     </Modal>
   );
 }
 
-function Guide({ path, paths }: { readonly path: string; readonly paths: readonly string[] }): ReactNode {
+interface GuideProps {
+  readonly path: string;
+  readonly paths: readonly string[];
+  readonly events: readonly string[];
+}
+function Guide({ path, paths, events }: GuideProps): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const [edits, setEdits] = useState<TableOptions>({});
@@ -60,7 +66,7 @@ function Guide({ path, paths }: { readonly path: string; readonly paths: readonl
   const problem = preview.data === undefined || isEvents ? undefined : problemOf(options);
   const canStart = preview.data !== undefined && problem === undefined;
   const run = (table: TableOptions | undefined) => {
-    void startImport(paths, importOptionsOf(table, facts));
+    void startImport([...paths, ...events], importOptionsOf(table, facts));
     leaveTables();
   };
   const begin = () => {

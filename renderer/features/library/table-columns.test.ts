@@ -37,7 +37,10 @@ test("a ragged table is as wide as its widest row", () => {
 
 test("a table of events is known by its header, a byte-order mark notwithstanding", () => {
   expect(isAnnotationTable(preview([["\ufeffrecording", "Label", "onset_s", "duration_s"]]))).toBe(true);
+  expect(isAnnotationTable(preview([["記録", "ラベル", "開始 (秒)", "終了 (秒)"]]))).toBe(true);
+  expect(isAnnotationTable(preview([["record", "class", "start", "end"]]))).toBe(true);
   expect(isAnnotationTable(preview([["time", "fhr"]]))).toBe(false);
+  expect(isAnnotationTable(preview([]))).toBe(false);
 });
 
 test("what hinders an import is named", () => {

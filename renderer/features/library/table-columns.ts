@@ -25,15 +25,25 @@ export function offeredColumns(
   }).filter(({ column }) => column.index !== options.timeColumn);
 }
 
+/** What the columns of a table of annotations may be called, units aside; main decides by the same words. */
+const eventColumns: readonly RegExp[] = [
+  /^(recording|record|file|name|記録|記録名|ファイル)$/i,
+  /^(label|event|annotation|description|class|ラベル|イベント|種類)$/i,
+  /^(onset|start|begin|time|開始|開始時刻|発生)$/i,
+  /^(duration|length|end|offset|stop|持続|持続時間|長さ|期間|終了|終了時刻)$/i,
+];
+const bare = (cell: string): string =>
+  cell
+    .replace(/^\ufeff/, "")
+    .replace(/[\s_]*[([]?\s*(s|sec|seconds|秒)\s*[)\]]?\s*$/i, "")
+    .trim();
+
 /** A table of events (`recording,label,onset_s,duration_s[,channel]`) has nothing to set. */
 export function isAnnotationTable({ rows }: Pick<TablePreview, "rows">): boolean {
-  const first = (rows[0] ?? []).map((cell) =>
-    cell
-      .trim()
-      .toLowerCase()
-      .replace(/^\ufeff/, ""),
+  const first = rows[0] ?? [];
+  return eventColumns.every((known) =>
+    first.some((cell) => known.test(bare(cell)) || known.test(cell.trim())),
   );
-  return ["recording", "label", "onset_s", "duration_s"].every((name) => first.includes(name));
 }
 
 export type TableProblem = "needRate" | "needColumns";

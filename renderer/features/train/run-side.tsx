@@ -42,6 +42,9 @@ export function RunSide(props: RunSideProps): ReactNode {
 
 const SHOWN = 40;
 
+/** Two digits that say something, however small the disagreement is. */
+const nats = (value: number): string => fixed(value, value >= 0.1 ? 2 : value >= 0.01 ? 3 : 4);
+
 function LabelNext({ run, labelSets }: RunSideProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
@@ -74,7 +77,7 @@ function LabelNext({ run, labelSets }: RunSideProps): ReactNode {
                 {one.recording}{" "}
                 <span className={css["dim"]}>{clock(one.onsetS, one.windowS < 2 ? 1 : 0)}</span>
               </span>
-              <span className={css["unsure"]}>{t("nextEpistemic", { value: fixed(one.epistemic, 2) })}</span>
+              <span className={css["unsure"]}>{t("nextEpistemic", { value: nats(one.epistemic) })}</span>
               <small>
                 {t("nextLeading", {
                   name: className(one.leading, labelSets, language),
