@@ -60,6 +60,12 @@ test("a letter alone is taken, and said", () => {
   expect(repairs.map(({ code, severity }) => [code, severity])).toEqual([["LABEL_BY_LETTER", "warning"]]);
 });
 
+test("a letter means nothing in sets made for other recordings: the N of a beat is not noise", () => {
+  const heart = mapLabels([event("D"), event("F")], [emg, ctg], { kind: "other", file: "100.hea" });
+  expect([...heart.matches.values()].map(({ set }) => set)).toEqual(["imported", "imported"]);
+  expect(map(["F"]).matches.get("F")?.set).toBe("imported");
+});
+
 test("a letter of the other case is not that letter", () => {
   expect(map(["d"]).matches.get("d")).toMatchObject({ set: "imported", code: "d" });
 });

@@ -35,7 +35,8 @@ interface Found {
 
 /**
  * Finds each word of a file among the library's labels: by code, else by English or Japanese name, else by letter
- * (upper and lower case apart, and said in a repair, since one letter is little to go by). Sets made for this kind of
+ * (upper and lower case apart, only in sets made for this kind of recording, and said in a repair: one letter is little
+ * to go by, and the "N" of a beat annotation is not "noisy"). Sets made for this kind of
  * recording are asked first; `imported` last. Words nobody knows extend the `imported` set: no event of a file is lost.
  */
 export function mapLabels(
@@ -55,7 +56,7 @@ export function mapLabels(
       waiting.push(annotation);
       continue;
     }
-    const found = findLabel(word, ordered);
+    const found = findLabel(word, ordered, options.kind);
     if (found === undefined) {
       unknown.set(word, [annotation]);
       continue;
@@ -103,7 +104,7 @@ function inOrderOfTrust(
   return [...sets].sort((a, b) => rank(a) - rank(b));
 }
 
-function findLabel(word: string, sets: readonly LabelSet[]): Found | undefined {
+function findLabel(word: string, sets: readonly LabelSet[], kind: RecordingKind): Found | undefined {
   const folded = fold(shownAs(word));
   const tests: readonly (readonly [Found["by"], (label: Label) => boolean])[] = [
     ["code", (label) => label.code === folded],
@@ -112,7 +113,7 @@ function findLabel(word: string, sets: readonly LabelSet[]): Found | undefined {
   ];
   for (const [by, fits] of tests) {
     for (const set of sets) {
-      if (by === "letter" && set.id === IMPORTED_SET) continue; // its letters are made up
+      if (by === "letter" && (kind === "other" || set.kind !== kind)) continue;
       const label = set.labels.find(fits);
       if (label !== undefined) return { set, label, by };
     }
