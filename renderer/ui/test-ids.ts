@@ -64,4 +64,3 @@ export const testIds = {
   settingsTheme: "settings-theme",
   settingsAuthor: "settings-author",
 } as const;
-export type TestId = (typeof testIds)[keyof typeof testIds];

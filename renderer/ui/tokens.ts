@@ -84,8 +84,6 @@ export const fontFamily =
 export const propertyOf = (name: TokenName): string =>
   `--kodo-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export const colour = (name: TokenName): string => `var(${propertyOf(name)})`;
-
 /** Linear mix of two hex colours; `share` 0 gives `from`, 1 gives `to`. */
 export function mix(from: string, to: string, share: number): string {
   const at = (hex: string, i: number) => Number.parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
