@@ -6,7 +6,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { Service } from "../service/service.ts";
 import { openService } from "../service/open.ts";
 import { commands } from "./commands.ts";
-import type { CommandContext } from "./commands.ts";
+import type { CommandContext } from "./context.ts";
 import { failureOf, help, exitCodes, UsageError } from "./usage.ts";
 
 export interface Invocation {

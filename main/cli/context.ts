@@ -1,0 +1,61 @@
+import type { ParseArgsConfig } from "node:util";
+import { z } from "zod";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Service } from "../service/service.ts";
+import { toJson } from "./json.ts";
+import { outputs } from "./schemas.ts";
+import type { OutputName } from "./schemas.ts";
+import type { Flags } from "./train-config.ts";
+import { UsageError } from "./usage.ts";
+
+export interface CommandContext {
+  readonly service: () => Promise<Service>; // opens the library on first use
+  readonly libraryPath: string;
+  readonly flags: Flags;
+  readonly positionals: readonly string[];
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  readonly out: (text: string) => Promise<void>;
+  readonly progress: (line: string, last?: boolean) => void;
+  readonly note: (line: string) => void; // standard error
+}
+
+export interface Command {
+  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  run(context: CommandContext): Promise<number>;
+}
+
+export const text = { type: "string" } as const;
+export const flag = { type: "boolean" } as const;
+export const texts = (...names: readonly string[]): NonNullable<ParseArgsConfig["options"]> =>
+  Object.fromEntries(names.map((name) => [name, text]));
+
+/** Prints a result as its documented document. A shape that differs from its schema is a bug and says so. */
+export async function answer<N extends OutputName>(
+  context: CommandContext,
+  name: N,
+  value: z.input<(typeof outputs)[N]>,
+  human: () => string,
+): Promise<void> {
+  if (!context.json) return context.out(human());
+  const parsed = outputs[name].safeParse(value);
+  if (!parsed.success) throw new AppError("contract/bad-result", `${name}: ${z.prettifyError(parsed.error)}`);
+  return context.out(`${toJson(parsed.data)}\n`);
+}
+
+export function readEnum<T extends z.ZodType>(
+  schema: T,
+  flags: Flags,
+  name: string,
+): z.output<T> | undefined {
+  const given = flags[name];
+  if (given === undefined) return undefined;
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--${name} ${String(given)}: ${parsed.error.issues[0]?.message ?? "not allowed"}`);
+}
+
+export const textFlag = (flags: Flags, name: string): string | undefined => {
+  const value = flags[name];
+  return typeof value === "string" ? value : undefined;
+};

@@ -1,0 +1,112 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { AppError } from "../../preload/contract/errors.ts";
+import { TableOptions } from "../../preload/contract/exchange.ts";
+import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { Service } from "../service/service.ts";
+import { answer, textFlag } from "./context.ts";
+import type { CommandContext } from "./context.ts";
+import type { Flags } from "./train-config.ts";
+import { listOf, numberOf, parseConfigFile } from "./train-config.ts";
+import { exitCodes, UsageError } from "./usage.ts";
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+function progressOf(job: JobProgress): string {
+  const left = job.secondsLeft === undefined ? "" : `, ${Math.ceil(job.secondsLeft)} s left`;
+  return `${Math.round(job.done * 100)} %  ${basename(job.file)}  ${megabytes(job.bytesPerSecond)} MB/s${left}`;
+}
+
+/** Follows a job to its end. Exit code 0 only where every file went well. */
+export async function follow(
+  context: CommandContext,
+  service: Service,
+  jobId: string,
+): Promise<{ readonly job: JobProgress; readonly code: number }> {
+  const stop = service.exchange.onProgress((job) => {
+    if (job.jobId === jobId && job.state === "running" && job.file !== "") context.progress(progressOf(job));
+  });
+  const cancel = (): void => service.exchange.cancel(jobId);
+  context.signal.addEventListener("abort", cancel);
+  if (context.signal.aborted) cancel();
+  try {
+    const job = await service.exchange.finished(jobId);
+    for (const file of job.files) {
+      for (const repair of file.repairs) context.note(`${repair.severity} ${repair.code}: ${repair.message}`);
+      if (file.state === "failed")
+        context.note(
+          `error ${file.error?.code ?? "internal/unexpected"}: ${file.error?.message ?? file.file}`,
+        );
+    }
+    if (job.state === "cancelled")
+      context.note("error cancelled/by-user: Cancelled; nothing of the file under way was kept");
+    const failed = job.files.some(({ state }) => state === "failed") || job.state === "failed";
+    return {
+      job,
+      code: job.state === "cancelled" ? exitCodes.cancelled : failed ? exitCodes.failed : exitCodes.ok,
+    };
+  } finally {
+    context.signal.removeEventListener("abort", cancel);
+    stop();
+  }
+}
+
+export const jobLine = ({ files }: JobProgress): string =>
+  files
+    .map(({ file, state, recordingIds, annotations, error }) =>
+      state === "failed"
+        ? `failed  ${file}  ${error?.code ?? ""}`
+        : `${state}  ${file}  ${recordingIds.length} recordings, ${annotations} annotations`,
+    )
+    .join("\n") + "\n";
+
+export async function importInto(
+  context: CommandContext,
+  name: "import" | "sample",
+  start: (service: Service) => string,
+): Promise<number> {
+  const service = await context.service();
+  const { job, code } = await follow(context, service, start(service));
+  const ids = new Set(job.files.flatMap(({ state, recordingIds }) => (state === "done" ? recordingIds : [])));
+  const recordings = (await service.library.listRecordings()).filter(({ id }) => ids.has(id));
+  await answer(context, name, { state: job.state, files: job.files, recordings }, () => jobLine(job));
+  return code;
+}
+
+export async function tableOptions(flags: Flags): Promise<TableOptions | undefined> {
+  const file = textFlag(flags, "table");
+  const fromFile = file === undefined ? {} : parseConfigFile(await readText(file), basename(file));
+  const timeColumn = textFlag(flags, "time-column");
+  const given = {
+    ...fromFile,
+    ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
+    ...(flags.separator === undefined
+      ? {}
+      : { separator: flags.separator === "\\t" || flags.separator === "tab" ? "\t" : flags.separator }),
+    ...(flags.decimal === undefined ? {} : { decimal: flags.decimal }),
+    ...(flags["header-rows"] === undefined
+      ? {}
+      : { headerRows: numberOf("header-rows", String(flags["header-rows"])) }),
+    ...(timeColumn === undefined
+      ? {}
+      : { timeColumn: timeColumn === "none" ? null : numberOf("time-column", timeColumn) }),
+    ...(flags["sample-rate"] === undefined
+      ? {}
+      : { sampleRate: numberOf("sample-rate", String(flags["sample-rate"])) }),
+    ...(flags.missing === undefined ? {} : { missing: listOf(String(flags.missing)) }),
+  };
+  if (Object.keys(given).length === 0) return undefined;
+  const parsed = TableOptions.strict().safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; "),
+  );
+}
+
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new AppError("data/file-not-readable", `${basename(path)} cannot be read`, { file: path }, error);
+  }
+}

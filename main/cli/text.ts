@@ -1,0 +1,64 @@
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import type { Run, TestReport } from "../../preload/contract/run.ts";
+import { toJson } from "./json.ts";
+
+export function recordingLine({
+  name,
+  kind,
+  subject,
+  study,
+  durationS,
+  state,
+  channels,
+  missingShare,
+  annotationCount,
+  synthetic,
+}: RecordingSummary): string {
+  const parts = [
+    name,
+    kind,
+    `subject ${subject}`,
+    study === "" ? "" : `study ${study}`,
+    `${durationS.toFixed(1)} s`,
+    `${channels.length} channels`,
+  ];
+  const rest = [
+    `${(100 * missingShare).toFixed(1)} % missing`,
+    `${annotationCount} annotations`,
+    state,
+    synthetic ? "synthetic" : "",
+  ];
+  return [...parts, ...rest].filter((part) => part !== "").join(", ");
+}
+
+const scores = (
+  name: string,
+  { accuracy, subjectAccuracy, balancedAccuracy, nll, ece, windows, subjects }: TestReport,
+): string =>
+  `${name.padEnd(18)} accuracy ${accuracy.toFixed(4)}  by subject ${subjectAccuracy.toFixed(4)}  balanced ${balancedAccuracy.toFixed(4)}  NLL ${nll.toFixed(4)}  ECE ${ece.toFixed(4)}  (${windows} windows, ${subjects} subjects)`;
+
+export function runText(run: Run): string {
+  const lines = [
+    `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
+  ];
+  if (run.windows !== undefined)
+    lines.push(
+      `windows: ${run.windows.labelled} labelled, ${run.windows.unlabelled} unlabelled, ${run.windows.unassessable} not assessable`,
+    );
+  if (run.engine !== undefined)
+    lines.push(
+      `engine: ${run.engine.name} ${run.engine.version}, ${run.engine.stepsPerSecond.toFixed(1)} steps/s`,
+    );
+  if (run.metrics !== undefined) {
+    lines.push(
+      scores("test", run.metrics.test),
+      scores("LDA", run.metrics.lda),
+      scores("supervised only", run.metrics.supervisedOnly),
+    );
+    if (run.metrics.transductive !== undefined) lines.push(scores("transductive", run.metrics.transductive));
+  }
+  if (run.error !== undefined) lines.push(`${run.error.code}: ${run.error.message}`);
+  return `${lines.join("\n")}\n`;
+}
+
+export const json = (value: unknown): string => `${JSON.stringify(JSON.parse(toJson(value)), null, 2)}\n`;

@@ -1,0 +1,158 @@
+import { writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { z } from "zod";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { Adaptation } from "../../preload/contract/run.ts";
+import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import type { Service } from "../service/service.ts";
+import { answer, readEnum, textFlag } from "./context.ts";
+import type { CommandContext } from "./context.ts";
+import { readText } from "./exchange.ts";
+import { toJson } from "./json.ts";
+import { findRecordings, findRun } from "./names.ts";
+import { csvOf, rowsOf } from "./prediction-rows.ts";
+import { outputs } from "./schemas.ts";
+import type { PredictionRows } from "./schemas.ts";
+import { json, runText } from "./text.ts";
+import { chosenSet, completeConfig, fromFlags, parseConfigFile } from "./train-config.ts";
+import { exitCodes, UsageError } from "./usage.ts";
+
+function trainingLine({
+  phase,
+  epoch,
+  epochs,
+  stepsPerSecond,
+  secondsLeft,
+  curve,
+  done,
+}: RunProgress): string {
+  const last = curve.at(-1);
+  const score =
+    last === undefined
+      ? ""
+      : `  loss ${last.loss.toFixed(4)}  validation NLL ${last.validationNll.toFixed(4)}  ECE ${last.validationEce.toFixed(4)}`;
+  const left = secondsLeft === undefined ? "" : `, ${Math.ceil(secondsLeft)} s left`;
+  return `${phase} ${Math.round(done * 100)} %  epoch ${epoch}/${epochs}  ${stepsPerSecond.toFixed(1)} steps/s${left}${score}`;
+}
+
+async function followRun(context: CommandContext, service: Service, started: Run): Promise<number> {
+  const stop = service.on((name, payload) => {
+    if (name !== "runs.progress") return;
+    const progress = payload as RunProgress;
+    if (progress.runId === started.id) context.progress(trainingLine(progress));
+  });
+  const cancel = (): void => service.runs.cancel(started.id);
+  context.signal.addEventListener("abort", cancel);
+  if (context.signal.aborted) cancel();
+  try {
+    const run = await service.runs.finished(started.id);
+    await answer(context, "train", run, () => runText(run));
+    if (run.phase === "done") return exitCodes.ok;
+    context.note(`error ${run.error?.code ?? "cancelled/by-user"}: ${run.error?.message ?? "Cancelled"}`);
+    return run.phase === "cancelled" ? exitCodes.cancelled : exitCodes.failed;
+  } finally {
+    context.signal.removeEventListener("abort", cancel);
+    stop();
+  }
+}
+
+/** Without names: everything whole, of the study where one is named, of the kind the label set is for. */
+function recordingsFor(
+  all: readonly RecordingSummary[],
+  study: string | undefined,
+  kind: LabelSet["kind"],
+): RecordingSummary[] {
+  const fitting = all.filter(
+    (one) =>
+      (one.state === "complete" || one.state === "interrupted") && (kind === "other" || one.kind === kind),
+  );
+  const chosen = fitting.filter((one) => study === undefined || one.study === study);
+  if (chosen.length > 0) return chosen;
+  const where = study === undefined ? "The library has no" : `Study ${study} has no`;
+  throw new AppError("data/no-recordings", `${where} recordings of kind ${kind}`, {
+    study: study ?? "",
+    kind,
+    recordings: all.length,
+  });
+}
+
+export async function train(context: CommandContext): Promise<number> {
+  const service = await context.service();
+  const { flags } = context;
+  const resume = textFlag(flags, "resume");
+  if (resume !== undefined)
+    return followRun(context, service, await service.runs.resume((await findRun(service, resume)).id));
+  const file = textFlag(flags, "config");
+  const fields = {
+    ...(file === undefined ? {} : parseConfigFile(await readText(file), basename(file))),
+    ...fromFlags(flags),
+  };
+  const named =
+    context.positionals.length > 0
+      ? context.positionals
+      : z
+          .array(z.string())
+          .catch([])
+          .parse((fields as { recordingIds?: unknown }).recordingIds);
+  const study = textFlag(flags, "study");
+  const labelSets = await service.library.listLabelSets();
+  const recordings =
+    named.length > 0
+      ? await findRecordings(service, named)
+      : recordingsFor(await service.library.listRecordings(), study, chosenSet(fields, labelSets).kind);
+  const config = completeConfig(fields, { recordings, labelSets });
+  if (flags.preview === true) {
+    const preview = await service.handlers["runs.preview"](config);
+    await context.out(json({ config, preview }));
+    return preview.problems.length === 0 ? exitCodes.ok : exitCodes.failed;
+  }
+  return followRun(context, service, await service.runs.start(config));
+}
+
+export async function predict(context: CommandContext): Promise<number> {
+  const [runName, ...names] = context.positionals;
+  if (runName === undefined || names.length === 0) throw new UsageError("predict RUN RECORDING...");
+  const format =
+    readEnum(z.enum(["json", "csv"]), context.flags, "format") ?? (context.json ? "json" : "csv");
+  const service = await context.service();
+  const run = await findRun(service, runName);
+  if (run.phase !== "done")
+    throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
+      runId: run.id,
+    });
+  const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? run.config.adaptation;
+  const predictions: PredictionRows[] = [];
+  for (const recording of await findRecordings(service, names)) {
+    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    context.progress(`predicting ${recording.name}`);
+    predictions.push(
+      rowsOf(
+        await service.handlers["predictions.make"]({ runId: run.id, recordingId: recording.id, adaptation }),
+        recording.name,
+      ),
+    );
+  }
+  const document =
+    format === "csv" ? csvOf(predictions) : `${toJson(outputs.predict.parse({ predictions }))}\n`;
+  const out = textFlag(context.flags, "out");
+  if (out === undefined) await context.out(document);
+  else await writeNew(out, document);
+  return exitCodes.ok;
+}
+
+async function writeNew(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content, { flag: "wx" });
+  } catch (error) {
+    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
+    const what = exists ? "exists already and is not overwritten" : "cannot be written";
+    throw new AppError(
+      exists ? "data/file-exists" : "data/file-not-writable",
+      `${basename(path)} ${what}`,
+      { file: path },
+      error,
+    );
+  }
+}
