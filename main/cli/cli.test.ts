@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -10,10 +10,8 @@ import { outputs } from "./schemas.ts";
 // As it is shipped: `npm test` builds first. KODO_CLI names another build.
 const cli = process.env.KODO_CLI ?? resolve(import.meta.dirname, "../../out/main/cli.js");
 const built = test.skipIf(!existsSync(cli));
-test.runIf(!existsSync(cli))(
-  `SKIPPED the command line end to end: ${cli} is not built (npm run build)`,
-  () => undefined,
-);
+if (!existsSync(cli))
+  console.warn(`SKIPPED: the command line end to end needs a build (npm run build): no ${cli}`);
 
 let folder: string;
 beforeEach(() => {
@@ -69,6 +67,26 @@ const table = (rows: number): string =>
       (_, i) => `${(i / 100).toFixed(2)},${(i * 7919) % 997},${(i * 104729) % 499}`,
     ),
   ].join("\n");
+
+/** Waits until an import has written this much. */
+async function libraryHolds(bytes: number): Promise<void> {
+  const size = (name: string): number => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+  while (size("library.kodo") + size("library.kodo-wal") < bytes)
+    await new Promise((done) => setTimeout(done, 5));
+}
+
+let armLibrary: Uint8Array | undefined;
+
+/** arm.csv, and a library that has it: made once, then copied. */
+async function putLibraryWithArm(): Promise<void> {
+  put("arm.csv", table(100));
+  if (armLibrary === undefined) {
+    expect((await kodo("import", "arm.csv")).code).toBe(0);
+    armLibrary = readFileSync(join(folder, "library.kodo")); // whole: its log was merged when it was closed
+  } else {
+    put("library.kodo", armLibrary);
+  }
+}
 
 /** A WFDB record of `channels` x `samples`, format 16: sample i of channel c is (i * 31 + c) mod 30000. */
 function putRecord(name: string, channels: number, samples: number): void {
@@ -166,13 +184,12 @@ built.each([
     /^error data\/bad-config: windowS/m,
   ],
 ] as const)("%j exits with %i and one clear line", async (args, code, line) => {
-  put("arm.csv", table(100));
+  await putLibraryWithArm();
   put(
     "noise.edf",
     Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) & 255),
   );
   put("bad.json", '{"id":"Not An Id","labels":[]}');
-  expect((await kodo("import", "arm.csv")).code).toBe(0);
   const ended = await kodo(...args);
   expect(ended.err).toMatch(line);
   expect([ended.code, ended.out]).toEqual([
@@ -187,9 +204,7 @@ built(
   async () => {
     putRecord("long", 16, 4_000_000); // 128 MB
     const { child, ended } = start(["import", "long.hea"]);
-    await new Promise<void>((seen) =>
-      child.stderr.on("data", (piece: Buffer) => /[1-9] %/.test(piece.toString()) && seen()),
-    );
+    await libraryHolds(8_000_000);
     child.kill("SIGINT");
     const { code, err } = await ended;
     expect([code, err]).toEqual([130, expect.stringContaining("error cancelled/by-user")]);
@@ -204,9 +219,7 @@ built(
     const samples = 4_000_000;
     putRecord("long", 8, samples);
     const { child, ended } = start(["import", "long.hea"]);
-    await new Promise<void>((seen) =>
-      child.stderr.on("data", (piece: Buffer) => /[1-9]\d %/.test(piece.toString()) && seen()),
-    );
+    await libraryHolds(8_000_000);
     child.kill("SIGKILL");
     expect((await ended).signal).toBe("SIGKILL");
     const [cut] = (await document("list", "list")).recordings;

@@ -163,13 +163,13 @@ const isClosedPipe = (error: Error): boolean => "code" in error && error.code ==
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** On a terminal one line that is written over; else a line at most every two seconds. */
+/** On a terminal one line that is written over; else a line a second at most. */
 function progressLine(): (line: string, last?: boolean) => void {
   let shownMs = -Infinity;
   const isTerminal = process.stderr.isTTY;
   return (line, last = false) => {
     const nowMs = performance.now();
-    if (!last && nowMs - shownMs < (isTerminal ? 100 : 2000)) return;
+    if (!last && nowMs - shownMs < (isTerminal ? 100 : 1000)) return;
     shownMs = nowMs;
     process.stderr.write(isTerminal ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
   };
