@@ -275,10 +275,6 @@ test("a dropped file has a path, and what is no file has none", async ({ window,
   expect(paths).toEqual([libraryPath, "", ""]);
 });
 
-test("a second start hands its files to the first", async ({ app }) => {
-  expect(await app.evaluate(({ app: electron }) => electron.hasSingleInstanceLock())).toBe(true);
-});
-
 test("a block of main's event loop does not go unseen", async ({ app }) => {
   const seen = await app.evaluate(async () => {
     const { kodoVitals } = globalThis as unknown as { kodoVitals: { maxBlockMs(): number; reset(): void } };

@@ -53,11 +53,14 @@ test("files the application is started with are imported and opened; started wit
   const opened: string[][] = [];
   for (let start = 0; start < 2; start++) {
     const { app, window } = await launch(libraryPath, [file]);
-    opened.push((await ask<{ openAtStart: string[] }>(window, "app.info")).openAtStart);
+    const openAtStart = async (): Promise<string[]> =>
+      (await ask<{ openAtStart: string[] }>(window, "app.info")).openAtStart;
+    await expect.poll(openAtStart).toHaveLength(1);
+    opened.push(await openAtStart());
+    await expect.poll(() => window.evaluate(() => location.hash)).toContain(opened[0]![0]); // on screen
     expect(await ask<unknown[]>(window, "recordings.list")).toHaveLength(1);
     await app.close();
   }
-  expect(opened[0]).toHaveLength(1);
   expect(opened[1]).toEqual(opened[0]);
 });
 

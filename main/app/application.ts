@@ -72,8 +72,8 @@ export class Application {
         if (name === "settings.changed") this.#adopt(payload as Settings);
       }),
     );
-    if (given.files.length > 0) await this.#importAtStart(given.files);
     this.openWindow();
+    if (given.files.length > 0) this.#importAtStart(given.files);
   }
 
   /** Opens the window, or brings it to the front. */
@@ -109,19 +109,10 @@ export class Application {
     protocol.unhandle(SCHEME);
   }
 
-  /** The files of `npm start -- FILE...`: short ones are in before the window asks, long ones open when they are done. */
-  async #importAtStart(files: readonly string[]): Promise<void> {
+  /** The files of `npm start -- FILE...`: a window that asks before they are in is told when they are. */
+  #importAtStart(files: readonly string[]): void {
     const { exchange } = this.#service;
-    const finished = exchange.finished(exchange.startImport(files, {}));
-    const soon = await Promise.race([
-      finished,
-      new Promise<undefined>((resolve) => setTimeout(resolve, START_PATIENCE_MS, undefined)),
-    ]);
-    if (soon !== undefined) {
-      this.#openAtStart.push(...recordingsOf(soon));
-      return;
-    }
-    void finished.then((job) => {
+    void exchange.finished(exchange.startImport(files, {})).then((job) => {
       const ids = recordingsOf(job);
       this.#openAtStart.push(...ids);
       if (ids[0] !== undefined) this.#tell("open.recording", { id: ids[0] });
@@ -181,9 +172,6 @@ export class Application {
     return canceled ? undefined : filePaths;
   }
 }
-
-/** How long the window waits for files it was started with before it opens without them. */
-const START_PATIENCE_MS = 5000;
 
 /** Recordings a finished job brought in, and for files the library had already, those it had. */
 const recordingsOf = ({ files }: JobProgress): string[] => files.flatMap(({ recordingIds }) => recordingIds);
