@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { sampleStudy } from "../synthesis/sample-study.ts";
 import { sampleJob } from "./sample-job.ts";
@@ -8,12 +7,11 @@ import { withBench } from "./testing.ts";
 const study = sampleStudy();
 const small = () => ({ ...study, recordings: study.recordings.slice(2, 5) }); // one of each format
 
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith("kodo-sample-"));
+const leftovers = (folder: string) => readdirSync(folder).filter((name) => name.startsWith("kodo-sample-"));
 
 test("the sample study comes in through the same files and readers as any other, marked synthetic", () =>
   withBench(async (bench) => {
-    const before = leftovers();
-    const job = await bench.run(sampleJob(bench.context, small));
+    const job = await bench.run(sampleJob(bench.context, small, bench.folder));
     expect(job.files.map(({ state, error }) => [state, error])).toEqual([
       ["done", undefined],
       ["done", undefined],
@@ -43,13 +41,13 @@ test("the sample study comes in through the same files and readers as any other,
       );
       expect(wrong).toEqual([]);
     }
-    expect(leftovers()).toEqual(before);
+    expect(leftovers(bench.folder)).toEqual([]);
   }));
 
 test("opened a second time, the study is the one that is there", () =>
   withBench(async (bench) => {
-    const first = await bench.run(sampleJob(bench.context, small));
-    const again = await bench.run(sampleJob(bench.context, small));
+    const first = await bench.run(sampleJob(bench.context, small, bench.folder));
+    const again = await bench.run(sampleJob(bench.context, small, bench.folder));
     expect(again.state).toBe("done");
     expect(again.files.map(({ recordingIds }) => recordingIds)).toEqual(
       first.files.map(({ recordingIds }) => recordingIds),
@@ -59,7 +57,6 @@ test("opened a second time, the study is the one that is there", () =>
 
 test("a cancelled sample study leaves nothing, not even the recordings that were done", () =>
   withBench(async (bench) => {
-    const before = leftovers();
     const job = await bench.run((handle) => {
       const stop = new AbortController();
       return sampleJob(
@@ -76,5 +73,5 @@ test("a cancelled sample study leaves nothing, not even the recordings that were
     });
     expect(job.state).toBe("cancelled");
     expect(await bench.storage.library.listRecordings()).toEqual([]);
-    expect(leftovers()).toEqual(before);
+    expect(leftovers(bench.folder)).toEqual([]);
   }));

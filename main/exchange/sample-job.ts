@@ -18,10 +18,14 @@ import type { JobContext } from "./store-recording.ts";
  * synthetic. Recordings that are in the library already stay as they are; a cancelled job takes back those it added.
  */
 export const sampleJob =
-  (context: JobContext, study: () => ReturnType<typeof sampleStudy> = sampleStudy): JobWork =>
+  (
+    context: JobContext,
+    study: () => ReturnType<typeof sampleStudy> = sampleStudy,
+    temporary = tmpdir(),
+  ): JobWork =>
   async (handle) => {
     const { name, recordings } = study();
-    const folder = await mkdtemp(join(tmpdir(), "kodo-sample-"));
+    const folder = await mkdtemp(join(temporary, "kodo-sample-"));
     const added: string[] = [];
     try {
       for (const [index, { fileName }] of recordings.entries()) handle.outcome(index, outcomeOf(fileName));
