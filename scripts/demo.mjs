@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, idle } from "../e2e/fixtures/app.ts";
-import { at, changeSettings, eventLabels, goTo, jobsDone, labelByKeyboard, openReview, recordingNames, train } from "../e2e/pages/kodo.ts";
+import { at, changeSettings, eventLabels, goTo, jobsDone, labelByKeyboard, openReview, predict, recordingNames, train } from "../e2e/pages/kodo.ts";
 import { testIds } from "../renderer/ui/test-ids.ts";
 import { projectFolder } from "./runtime/build.mjs";
 import { say } from "./runtime/say.mjs";
@@ -60,7 +60,7 @@ async function story() {
   const testSubject = run.config.testSubjects[0];
   const unseen = recordings.find(({ kind, subject }) => kind === "emg" && subject === testSubject);
   await openReview(window, unseen.name);
-  await window.getByTestId("class-probability").first().waitFor({ timeout: 120_000 });
+  await predict(window);
   await picture(window, "06-prediction");
   await window.getByTestId("open-layers").click();
   await at(window, testIds.layerRow).first().waitFor({ timeout: 120_000 });

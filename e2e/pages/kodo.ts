@@ -75,6 +75,21 @@ export async function labelByKeyboard(window: Page, key: string, steps: number):
   await eventCount(window, before + 1);
 }
 
+/** Lets the model in use predict the recording under review, and puts the cursor where its probabilities can be read. */
+export async function predict(window: Page): Promise<void> {
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("o");
+  await window.waitForFunction(async (id) => {
+    const recordingId = document.querySelector(`[data-testid="${id}"]`)?.getAttribute("data-recording") ?? "";
+    const outcome = await (globalThis as unknown as { api: Api }).api.request("predictions.list", { recordingId });
+    return outcome.ok && outcome.value.length > 0;
+  }, testIds.reviewPage);
+  await idle(window);
+  await window.getByTestId("strip").click({ position: { x: 400, y: 60 } });
+  await window.getByTestId("class-probability").first().waitFor();
+  await idle(window);
+}
+
 /** Starts the training the page proposes and waits for its result. */
 export async function train(window: Page, timeoutMs: number): Promise<Readonly<Record<string, string>>> {
   await goTo(window, "train");

@@ -33,12 +33,13 @@ interface BraceletLevels {
   readonly gain: number; // sd of each electrode's own log amplitude
   readonly level: number; // sd of the common log amplitude
   readonly drop: number; // probability that a window loses one electrode
+  readonly mirror: number; // probability that the bracelet is worn the other way up
 }
 
 /** Measured on people never seen (shared/methods/recipe-emg.md section 3: .4/1/.4 and .15/.5/.15). */
 const braceletLevels: Readonly<Record<"mild" | "strong", BraceletLevels>> = {
-  mild: { shift: 0.5, gain: 0.15, level: 0.15, drop: 0 },
-  strong: { shift: 1, gain: 0.4, level: 0.4, drop: 0 },
+  mild: { shift: 0.5, gain: 0.15, level: 0.15, drop: 0, mirror: 0 },
+  strong: { shift: 1, gain: 0.4, level: 0.4, drop: 0, mirror: 0.1 },
 };
 
 /** A bracelet turned by a part of the distance between two electrodes, worn tighter or looser. */
@@ -47,14 +48,14 @@ function braceletAugmentation(electrodes: number, blocks: number, levels: Bracel
   const seen = new Float32Array(electrodes);
   const gains = new Float32Array(electrodes);
   return (x, observed, at, random) => {
-    const shift = (2 * random.next() - 1) * Number(process.env.SHIFT ?? levels.shift);
+    const shift = (2 * random.next() - 1) * levels.shift;
     const whole = Math.floor(shift);
     const part = shift - whole;
     const common = levels.level * random.normal();
-    for (let e = 0; e < electrodes; e += 1) gains[e] = unit * (common + Number(process.env.GAIN ?? levels.gain) * random.normal());
-    const isMirrored = random.next() < Number(process.env.MIR ?? 0);
-    const axis = process.env.AXIS ? Number(process.env.AXIS) : random.below(electrodes);
-    const dropped = random.next() < Number(process.env.DROP ?? levels.drop) ? random.below(electrodes) : -1;
+    for (let e = 0; e < electrodes; e += 1) gains[e] = unit * (common + levels.gain * random.normal());
+    const isMirrored = random.next() < levels.mirror;
+    const axis = random.below(electrodes);
+    const dropped = random.next() < levels.drop ? random.below(electrodes) : -1;
     for (let block = 0; block < blocks; block += 1) {
       const from = at + block * electrodes;
       before.set(x.subarray(from, from + electrodes));

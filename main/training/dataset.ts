@@ -430,7 +430,8 @@ export function classProblems(
     n >= MIN_CLASS_WINDOWS ? [] : [`Training people have ${n} windows labelled ${classes[c]}; at least ${MIN_CLASS_WINDOWS} are needed.`],
   );
   for (const part of ["validation", "test"] as const) {
-    if (count(part).every((n) => n === 0)) problems.push(`No labelled window of a ${part} subject.`);
+    const isUsed = part === "test" || recordings.some((recording) => recording.part === part);
+    if (isUsed && count(part).every((n) => n === 0)) problems.push(`No labelled window of a ${part} subject.`);
   }
   return problems;
 }

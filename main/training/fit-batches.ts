@@ -9,6 +9,8 @@ export interface TrainingWindows {
   readonly x: Float32Array;
   readonly observed: Uint8Array;
   readonly y: Float32Array;
+  /** Group of people each window belongs to: member m of an ensemble never sees group m. -1: seen by every member. */
+  readonly group: Int32Array;
 }
 
 export interface BatchPlan {
@@ -67,6 +69,12 @@ export interface MemberBatches {
   readonly members: number;
 }
 
+/** The rows a member learns from; all of them where leaving its group out would leave none. */
+function seenBy(member: number, rows: Int32Array, group: Int32Array): Int32Array {
+  const seen = rows.filter((row) => group[row] !== member);
+  return seen.length > 0 ? seen : rows;
+}
+
 /**
  * The batches of one epoch, feeds of all members side by side: x, observed, y, weight of the first, then of the second.
  * Each member has its own order and its own augmentation. The same seed and epoch give the same batches.
@@ -75,11 +83,14 @@ export function* epochBatches(options: MemberBatches, epoch: number): Generator<
   const { plan, members } = options;
   const deals = Array.from({ length: members }, (_, member) => {
     const random = seededRandom(options.seed, 1000 + member * 100_003 + epoch);
-    return { random, labelled: dealer(plan.labelled, random), unlabelled: dealer(plan.unlabelled, random) };
+    const labelled = seenBy(member, plan.labelled, options.windows.group);
+    const unlabelled = seenBy(member, plan.unlabelled, options.windows.group);
+    const deal = { labelled: dealer(labelled, random), unlabelled: dealer(unlabelled, random) };
+    return { random, ...deal, labelledRows: unlabelled.length === 0 ? plan.rows : plan.labelledRows };
   });
   for (let step = 0; step < plan.steps; step += 1) {
-    yield deals.flatMap(({ random, labelled, unlabelled }) => {
-      const rows = Array.from({ length: plan.rows }, (_, i) => (i < plan.labelledRows ? labelled() : unlabelled()));
+    yield deals.flatMap(({ random, labelled, unlabelled, labelledRows }) => {
+      const rows = Array.from({ length: plan.rows }, (_, i) => (i < labelledRows ? labelled() : unlabelled()));
       return batchOf(options, rows, random);
     });
   }

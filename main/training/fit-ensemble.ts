@@ -26,12 +26,26 @@ export interface EnsembleOptions {
   readonly optimiser: OptimiserOptions;
 }
 
-/** Labelled windows of people who are neither trained nor tested on. */
+/** Labelled windows for calibration and early stopping, each of a person that whoever judges it was not trained on. */
 export interface HeldOut {
   readonly x: Float32Array;
   readonly observed: Uint8Array;
   readonly labels: Int16Array;
   readonly subjects: readonly string[];
+  /** The member that never saw this window's person; -1: none of them did, so all of them judge it. */
+  readonly group: Int32Array;
+}
+
+/** What the members that never saw each window say of it: the whole ensemble, or the one that left the person out. */
+export function heldOutLogits(logits: readonly Float32Array[], { group }: HeldOut, classes: number): readonly Float32Array[] {
+  if (group.every((member) => member < 0)) return logits;
+  return logits.map((own) => {
+    const out = own.slice();
+    group.forEach((member, n) => {
+      if (member >= 0) out.set((logits[member] as Float32Array).subarray(n * classes, (n + 1) * classes), n * classes);
+    });
+    return out;
+  });
 }
 
 /** How the ensemble does on held-out people after an epoch. */
@@ -129,7 +143,7 @@ export async function fitEnsemble(
       validate: async (state) => {
         await scorer.write(membersOf(state));
         const { logits } = await scorer.score(tools.heldOut.x, tools.heldOut.observed, tools.signal);
-        return qualityOf(logits, tools.heldOut, windows.classes);
+        return qualityOf(heldOutLogits(logits, tools.heldOut, windows.classes), tools.heldOut, windows.classes);
       },
       better: (quality) => quality.calibratedNll,
       patience: patienceFor(epochs),

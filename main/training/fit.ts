@@ -2,6 +2,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { Run, RunMetrics, RunProgress, TestReport } from "../../preload/contract/run.ts";
 import { augmentationFor } from "../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../models/distributions/gaussian-classes.ts";
+import { seededRandom, shuffle } from "../models/random.ts";
 import { identityCoupled, type IdentityCoupledConfig } from "../models/identity-coupled.ts";
 import { adaptRecording, fitTemplate, symmetriesOf, type LabelledRows, type RecordingRows, type TemplateFit } from "./adaptation.ts";
 import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
@@ -10,7 +11,7 @@ import { classProblems, fitStandardisation, readDataset, standardise, summarise,
 import { evaluate } from "./evaluation.ts";
 import { distancesFromIdentity } from "./explain.ts";
 import { planBatches, type TrainingWindows } from "./fit-batches.ts";
-import { fitEnsemble, probeOf, type EnsembleOptions, type EpochQuality, type HeldOut, type Members } from "./fit-ensemble.ts";
+import { fitEnsemble, heldOutLogits, probeOf, type EnsembleOptions, type EpochQuality, type HeldOut, type Members } from "./fit-ensemble.ts";
 import type { FitCheckpoint, FitProgress } from "./loop.ts";
 import { estimatorOf, packModel, type TrainedModel } from "./model-file.ts";
 import { meanDensity, tempered } from "./predict.ts";
@@ -34,11 +35,20 @@ interface Prepared {
   readonly standardisation: Standardisation;
   readonly x: Float32Array; // standardised
   readonly template: TemplateFit | undefined;
+  readonly groups: ReadonlyMap<string, number>; // training people by the member that leaves them out
   readonly windows: TrainingWindows; // of the training people, labelled and unlabelled
 }
 
+/** Training people in as many groups as there are members, by seed: member m never sees group m. */
+function leaveOutGroups(dataset: Dataset, config: Run["config"]): ReadonlyMap<string, number> {
+  const people = [...new Set(dataset.recordings.filter(({ part }) => part === "train").map(({ subject }) => subject))].sort();
+  if (people.length < 2 || config.members < 2) return new Map(people.map((subject) => [subject, -1]));
+  const order = shuffle(Int32Array.from(people.keys()), seededRandom(config.seed, 301));
+  return new Map([...order].map((index, place) => [people[index] as string, place % config.members]));
+}
+
 /** Reads what the run names and brings it into the form the network learns from. */
-function prepare(dataset: Dataset): Prepared {
+function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   const standardisation = fitStandardisation(dataset);
   const x = standardise(dataset.x, dataset.observed, standardisation);
   const width = dataset.layout.width;
@@ -49,7 +59,9 @@ function prepare(dataset: Dataset): Prepared {
   // A person who is labelled in part or not at all gets posteriors in place of missing labels where the front allows a
   // person to be oriented and adapted; elsewhere such windows stay unlabelled and teach through the density alone.
   const labels = template ? template.softLabels : rows.map((row) => row.labels);
-  return { dataset, standardisation, x, template, windows: joinWindows(rows, labels, width, classes) };
+  const groups = leaveOutGroups(dataset, config);
+  const group = Int32Array.from(training.flatMap(({ subject, from, to }) => new Array<number>(to - from).fill(groups.get(subject) ?? -1)));
+  return { dataset, standardisation, x, template, groups, windows: { ...joinWindows(rows, labels, width, classes), group } };
 }
 
 type DatasetRecording = Dataset["recordings"][number];
@@ -69,7 +81,7 @@ function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Ar
   return labels;
 }
 
-function joinWindows(rows: readonly RecordingRows[], labels: readonly Float64Array[], width: number, classes: number): TrainingWindows {
+function joinWindows(rows: readonly RecordingRows[], labels: readonly Float64Array[], width: number, classes: number): Omit<TrainingWindows, "group"> {
   const count = rows.reduce((sum, row) => sum + row.count, 0);
   const joined = { count, width, classes, x: new Float32Array(count * width), observed: new Uint8Array(count * width), y: new Float32Array(count * classes) };
   let at = 0;
@@ -88,7 +100,8 @@ function labelledOnly(prepared: Prepared): TrainingWindows {
   const { width } = dataset.layout;
   const k = dataset.classes.length;
   const kept = trainingRows(dataset).filter((n) => dataset.label[n] !== UNLABELLED);
-  const windows = { count: kept.length, width, classes: k, x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width), y: new Float32Array(kept.length * k) };
+  const group = Int32Array.from(kept, (n) => prepared.groups.get((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject) ?? -1);
+  const windows = { group, count: kept.length, width, classes: k, x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width), y: new Float32Array(kept.length * k) };
   kept.forEach((n, i) => {
     windows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
     windows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
@@ -104,8 +117,17 @@ interface Judged extends HeldOut {
   readonly recordings: readonly string[];
 }
 
+/**
+ * What calibration and early stopping are judged on: the validation people where the run names some, else every
+ * training person, each by the member that never saw that person.
+ */
+function heldOut(prepared: Prepared): Judged {
+  const hasOwn = prepared.dataset.recordings.some(({ part }) => part === "validation");
+  return judged(prepared, hasOwn ? "validation" : "train");
+}
+
 /** Labelled windows of the people of one part. */
-function judged({ dataset, x }: Prepared, part: Part): Judged {
+function judged({ dataset, x, groups }: Prepared, part: Part): Judged {
   const { width } = dataset.layout;
   const kept: { n: number; subject: string; id: string }[] = [];
   for (const { part: own, from, to, subject, id } of dataset.recordings) {
@@ -118,10 +140,11 @@ function judged({ dataset, x }: Prepared, part: Part): Judged {
     out.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
     out.labels[i] = dataset.label[n] as number;
   });
-  return { ...out, subjects: kept.map(({ subject }) => subject), recordings: kept.map(({ id }) => id) };
+  const group = Int32Array.from(kept, ({ subject }) => groups.get(subject) ?? -1);
+  return { ...out, group, subjects: kept.map(({ subject }) => subject), recordings: kept.map(({ id }) => id) };
 }
 
-const reportOn = (classes: number, probabilities: ArrayLike<number>, { labels, subjects, recordings }: Omit<Judged, "x" | "observed">): TestReport =>
+const reportOn = (classes: number, probabilities: ArrayLike<number>, { labels, subjects, recordings }: Pick<Judged, "labels" | "subjects" | "recordings">): TestReport =>
   evaluate({ classes, probabilities, labels, subjects, recordings });
 
 function ensembleOptions(run: Run, dataset: Dataset, windows: TrainingWindows, isSupervised: boolean): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
@@ -184,7 +207,7 @@ export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly 
   });
   const problems = classProblems(dataset.recordings, dataset.classes, dataset.label);
   if (problems.length > 0) throw new AppError("model/too-few-labels", problems.join(" "), { problems: problems.length });
-  const prepared = prepare(dataset);
+  const prepared = prepare(dataset, config);
   const { windows } = summarise(dataset);
 
   const options = ensembleOptions(started, dataset, prepared.windows, false);
@@ -192,7 +215,7 @@ export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly 
   const { runtime, facts } = await tools.runtimeFor(config.engine, probeOf(options));
   let run: Run = { ...started, classes: [...dataset.classes], engine: facts, windows };
 
-  const validation = judged(prepared, "validation");
+  const validation = heldOut(prepared);
   const main = await fitEnsemble(options, {
     runtime,
     heldOut: validation,
@@ -248,22 +271,22 @@ async function judge(trained: Trained): Promise<{ readonly metrics: RunMetrics; 
   const { run, prepared, options, members, twin, runtime, signal } = trained;
   const { dataset, standardisation } = prepared;
   const k = dataset.classes.length;
-  const validation = judged(prepared, "validation");
+  const validation = heldOut(prepared);
   const test = judged(prepared, "test");
 
   return withScorer({ runtime, options, members }, async (scorer) => {
-    const onValidation = await scorer.score(validation.x, validation.observed, signal);
-    const temperature = fitTemperature({ members: onValidation.logits, labels: validation.labels, subjects: validation.subjects, classes: k });
+    const onValidation = heldOutLogits((await scorer.score(validation.x, validation.observed, signal)).logits, validation, k);
+    const temperature = fitTemperature({ members: onValidation, labels: validation.labels, subjects: validation.subjects, classes: k });
     const onTest = await scorer.score(test.x, test.observed, signal);
     const training = await scorer.score(options.windows.x, options.windows.observed, signal);
-    const adaptive = prepared.template ? await adaptiveReport(prepared, prepared.template, k) : undefined;
+    const adaptive = prepared.template ? adaptiveReport(prepared, prepared.template, k) : undefined;
     const twinReport = await withScorer({ runtime, ...twin }, async (other) => {
-      const held = await other.score(validation.x, validation.observed, signal);
-      const own = fitTemperature({ members: held.logits, labels: validation.labels, subjects: validation.subjects, classes: k });
+      const held = heldOutLogits((await other.score(validation.x, validation.observed, signal)).logits, validation, k);
+      const own = fitTemperature({ members: held, labels: validation.labels, subjects: validation.subjects, classes: k });
       const scores = await other.score(test.x, test.observed, signal);
       return reportOn(k, ensembleProbabilities(scores.logits, k, own), test);
     });
-    const ece = (t: number): number => reportOn(k, ensembleProbabilities(onValidation.logits, k, t), validation).ece;
+    const ece = (t: number): number => reportOn(k, ensembleProbabilities(onValidation, k, t), validation).ece;
     const model: TrainedModel = {
       kind: "identity-coupled",
       front: dataset.front.name,
@@ -306,35 +329,53 @@ function ldaReport(prepared: Prepared, test: Judged): TestReport {
 }
 
 /**
- * Each held-out recording adapted to on its own, without labels; the temperature from validation people, the report on
- * test people. The probability is that of the adapted Gaussian classes.
+ * Each recording of a person that was not learned from, adapted to on its own, without labels: the test people, and for
+ * the temperature the validation people, or each group of training people under a template of the others. The
+ * probability is that of the adapted Gaussian classes.
  */
-async function adaptiveReport(prepared: Prepared, fitted: TemplateFit, k: number): Promise<{ readonly temperature: number; readonly report: TestReport }> {
-  const { dataset, x } = prepared;
-  const of = (part: Part) => {
-    const probabilities: number[] = [];
-    const labels: number[] = [];
-    const subjects: string[] = [];
-    const recordings: string[] = [];
-    for (const recording of dataset.recordings.filter((one) => one.part === part && one.to > one.from)) {
-      const adapted = adaptRecording(fitted.template, rowsOf(dataset, x, recording));
+function adaptiveReport(prepared: Prepared, fitted: TemplateFit, k: number): { readonly temperature: number; readonly report: TestReport } {
+  const { dataset, x, groups } = prepared;
+  const { width, ring } = dataset.layout;
+  const collect = (recordings: readonly DatasetRecording[], template: TemplateFit["template"], into: AdaptiveScores): void => {
+    for (const recording of recordings.filter(({ from, to }) => to > from)) {
+      const adapted = adaptRecording(template, rowsOf(dataset, x, recording));
       for (let n = recording.from; n < recording.to; n += 1) {
         if (dataset.label[n] === UNLABELLED) continue;
         const at = (n - recording.from) * k;
-        probabilities.push(...adapted.probabilities.subarray(at, at + k));
-        labels.push(dataset.label[n] as number);
-        subjects.push(recording.subject);
-        recordings.push(recording.id);
+        into.probabilities.push(...adapted.probabilities.subarray(at, at + k));
+        into.labels.push(dataset.label[n] as number);
+        into.subjects.push(recording.subject);
+        into.recordings.push(recording.id);
       }
     }
-    return { probabilities: Float64Array.from(probabilities), labels: Int16Array.from(labels), subjects, recordings };
   };
-  const validation = of("validation");
-  const logits = validation.probabilities.map((p) => Math.log(Math.max(p, 1e-12)));
-  const temperature = fitTemperature({ members: [logits], labels: validation.labels, subjects: validation.subjects, classes: k });
-  const test = of("test");
-  return { temperature, report: reportOn(k, tempered(test.probabilities, k, temperature), test) };
+  const held = noScores();
+  const of = (part: Part): DatasetRecording[] => dataset.recordings.filter((one) => one.part === part);
+  if (of("validation").length > 0) collect(of("validation"), fitted.template, held);
+  else {
+    for (const group of new Set(groups.values())) {
+      const others = of("train").filter(({ subject }) => groups.get(subject) !== group);
+      if (others.length === 0) continue;
+      const rows = others.map((one): LabelledRows => ({ ...rowsOf(dataset, x, one), subject: one.subject, labels: hardLabels(dataset, one) }));
+      const template = fitTemplate(rows, width, k, symmetriesOf(width, ring)).template;
+      collect(of("train").filter(({ subject }) => groups.get(subject) === group), template, held);
+    }
+  }
+  const logits = Float64Array.from(held.probabilities, (p) => Math.log(Math.max(p, 1e-12)));
+  const temperature = fitTemperature({ members: [logits], labels: held.labels, subjects: held.subjects, classes: k });
+  const test = noScores();
+  collect(of("test"), fitted.template, test);
+  const labels = Int16Array.from(test.labels);
+  return { temperature, report: reportOn(k, tempered(Float64Array.from(test.probabilities), k, temperature), { ...test, labels }) };
 }
+
+interface AdaptiveScores {
+  readonly probabilities: number[];
+  readonly labels: number[];
+  readonly subjects: string[];
+  readonly recordings: string[];
+}
+const noScores = (): AdaptiveScores => ({ probabilities: [], labels: [], subjects: [], recordings: [] });
 
 /** The training windows' log densities, mean over members, at even steps from the lowest to the highest. */
 function quantiles(logDensity: readonly Float32Array[]): Float64Array {

@@ -1,14 +1,10 @@
-import { seededRandom, shuffle } from "../models/random.ts";
 import type { RunConfig } from "../../preload/contract/run.ts";
 
 export type Part = "train" | "validation" | "test";
 
-/** Share of the people left for training who are kept aside for calibration when a run names none. */
-const VALIDATION_SHARE = 0.2;
-
 /**
- * Which part each person belongs to. A person is never in two parts. Where no validation subjects are named, a fifth of
- * the training people (at least one, by seed) are taken, provided two remain.
+ * Which part each person belongs to. A person is never in two parts. Where no validation subjects are named, every
+ * training person serves in turn: each member of the ensemble leaves a group of them out and is calibrated on it.
  */
 export function splitSubjects(config: RunConfig, subjects: readonly string[]): ReadonlyMap<string, Part> {
   const all = [...new Set(subjects)].sort();
@@ -17,12 +13,6 @@ export function splitSubjects(config: RunConfig, subjects: readonly string[]): R
     const isTest = config.testSubjects.includes(subject);
     const isValidation = config.validationSubjects.includes(subject);
     parts.set(subject, isTest ? "test" : isValidation ? "validation" : "train");
-  }
-  const training = all.filter((subject) => parts.get(subject) === "train");
-  if (config.validationSubjects.length === 0 && training.length >= 3) {
-    const order = shuffle(Int32Array.from(training.keys()), seededRandom(config.seed, 101));
-    const wanted = Math.max(1, Math.round(VALIDATION_SHARE * training.length));
-    for (const index of order.subarray(0, wanted)) parts.set(training[index] as string, "validation");
   }
   return parts;
 }
@@ -38,7 +28,10 @@ export function splitProblems(config: RunConfig, subjects: readonly string[]): s
   if (unknown.length > 0) problems.push(`No chosen recording is of subject ${[...new Set(unknown)].join(", ")}.`);
   const has = (part: Part): boolean => [...parts.values()].includes(part);
   if (!has("train")) problems.push("No subject is left to train on.");
-  if (!has("validation")) problems.push("No validation subject: calibration and early stopping need at least one.");
+  const training = [...parts.values()].filter((part) => part === "train").length;
+  if (!has("validation") && (training < 2 || config.members < 2)) {
+    problems.push("No validation subject: name one, or train at least two people and two members so that each can be left out in turn.");
+  }
   if (!has("test")) problems.push("No test subject: results need at least one subject that was never trained on.");
   return problems;
 }

@@ -32,13 +32,13 @@ export const RunConfig = z.object({
   minObserved: z.number().min(0).max(1).default(0.5), // less than this observed: not assessable
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
   testSubjects: z.array(z.string()), // never trained on
-  validationSubjects: z.array(z.string()), // temperature, early stopping
+  validationSubjects: z.array(z.string()), // temperature, early stopping; none: every training person in turn, by the member that left them out
   front: FrontName.default("auto"),
   adaptation: Adaptation.default("none"),
   layers: z.number().int().min(2).max(50).default(10),
-  members: z.number().int().min(1).max(10).default(3), // ensemble: disagreement is the epistemic part
+  members: z.number().int().min(1).max(10).default(5), // ensemble, each leaving other people out: disagreement is the epistemic part
   epochs: z.number().int().min(1).max(500).default(12),
-  batchSize: z.number().int().min(8).max(4096).default(256),
+  batchSize: z.number().int().min(8).max(4096).default(64),
   learningRate: z.number().positive().optional(), // default depends on depth: rate * layers is what matters
   generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
   couplingVariance: z.number().positive().default(10), // sigma^2

@@ -20,6 +20,7 @@ export interface PredictionInUse {
   readonly setVisible: (isVisible: boolean) => void;
   readonly stored: readonly Prediction[];
   readonly runs: readonly Run[]; // finished
+  readonly inUse: Run | undefined; // the one that predicts unless told otherwise
   readonly choose: (prediction: Prediction) => void;
   readonly make: (run: Run) => void;
   readonly isMaking: boolean;
@@ -82,6 +83,7 @@ export function usePrediction(
     setVisible,
     stored,
     runs: allRuns.filter((one) => one.phase === "done"),
+    inUse: used?.phase === "done" ? used : undefined,
     choose: (one) => {
       setChosen(keyOf(one));
       setVisible(true);

@@ -57,7 +57,11 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
     {
       keys: letter.predictions,
       what: t("keys.predictions"),
-      run: () => prediction.setVisible(!prediction.isVisible),
+      run: () => {
+        // Nothing predicted yet: the model in use does so now.
+        if (prediction.stored.length === 0 && prediction.inUse) prediction.make(prediction.inUse);
+        else prediction.setVisible(!prediction.isVisible);
+      },
     },
     {
       keys: "Enter",

@@ -48,10 +48,20 @@ test("nobody is in two parts, everybody is in one, and each part has somebody fr
       (subjects, seed) => {
         const split = splitForMe(subjects, seed);
         expect(new Set(Object.keys(split))).toEqual(new Set(subjects));
-        for (const part of ["train", "validation", "test"]) expect(Object.values(split)).toContain(part);
+        for (const part of ["train", "test"]) expect(Object.values(split)).toContain(part);
       },
     ),
   );
+});
+
+test("nobody without labels is tested on", () => {
+  const people = Array.from({ length: 12 }, (_, i) => `P${i}`);
+  const labelled = people.slice(0, 4);
+  for (let seed = 0; seed < 50; seed++) {
+    const tested = Object.entries(splitForMe(people, seed, labelled)).filter(([, part]) => part === "test");
+    expect(tested.length).toBe(1);
+    for (const [subject] of tested) expect(labelled).toContain(subject);
+  }
 });
 
 test("the same people and seed give the same split in whatever order they are listed", () => {

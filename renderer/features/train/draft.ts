@@ -1,6 +1,6 @@
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
-import type { RunConfig } from "../../../preload/contract/run.ts";
+import type { RunConfig, RunPreview } from "../../../preload/contract/run.ts";
 
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
@@ -94,11 +94,16 @@ function randomFrom(seed: number): () => number {
 }
 
 /**
- * A split by person: about a quarter for the test, a sixth for validation, at least one person each as far as there are
- * people. The same people and seed always give the same split, in whatever order they are listed.
+ * A split by person: about a quarter of those with labels for the test, the rest for training, where each is left out in
+ * turn for calibration. The same people and seed always give the same split, in whatever order they are listed.
  */
-export function splitForMe(subjects: readonly string[], seed: number): Record<string, Part> {
-  const order = [...new Set(subjects)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+export function splitForMe(
+  subjects: readonly string[],
+  seed: number,
+  labelled: readonly string[] = subjects,
+): Record<string, Part> {
+  const all = [...new Set(subjects)];
+  const order = all.filter((subject) => labelled.includes(subject)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const random = randomFrom(seed);
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
@@ -106,12 +111,17 @@ export function splitForMe(subjects: readonly string[], seed: number): Record<st
     order[i] = order[j] as string;
     order[j] = swap;
   }
-  const test = order.length < 2 ? 0 : Math.max(1, Math.round(order.length / 4));
-  const validation = order.length < 3 ? 0 : Math.max(1, Math.round(order.length / 6));
-  return Object.fromEntries(
-    order.map((subject, i) => [subject, i < test ? "test" : i < test + validation ? "validation" : "train"]),
-  );
+  const test = order.slice(0, order.length < 2 ? 0 : Math.max(1, Math.round(order.length / 4)));
+  return Object.fromEntries(all.map((subject) => [subject, test.includes(subject) ? "test" : "train"]));
 }
+
+/** People with at least one event. */
+export const labelledSubjects = (recordings: readonly RecordingSummary[]): string[] =>
+  recordings.filter((one) => one.annotationCount > 0).map((one) => one.subject);
+
+/** The same, as a preview counted it; undefined before there is one. */
+export const labelledIn = (preview: RunPreview | undefined): string[] | undefined =>
+  preview?.subjects.filter((one) => one.labelled > 0).map((one) => one.subject);
 
 export const subjectsOf = (recordings: readonly RecordingSummary[]): string[] =>
   [...new Set(recordings.map((one) => one.subject))].sort((a, b) =>
@@ -146,7 +156,7 @@ export const emptyDraft: Draft = {
   usesUnlabelled: true,
   adaptation: "none",
   layers: 10,
-  members: 3,
+  members: 5,
   epochs: 12,
   seed: 0,
 };
@@ -176,6 +186,7 @@ export function draftOfKind(
     parts: splitForMe(
       chosen.map((one) => one.subject),
       draft.splitSeed,
+      labelledSubjects(chosen),
     ),
   };
 }
@@ -230,7 +241,7 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
     layers: draft.layers,
     members: draft.members,
     epochs: draft.epochs,
-    batchSize: 256,
+    batchSize: 64,
     generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
     couplingVariance: 10,
     augmentation: "strong",

@@ -5,7 +5,7 @@ import { common } from "../../ui/common-words.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
-import { parts, splitForMe, type Draft } from "./draft.ts";
+import { labelledIn, parts, splitForMe, type Draft } from "./draft.ts";
 import { changeDraft } from "./draft-store.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
@@ -21,7 +21,7 @@ export function SplitPanel({
   const t = useWords(trainWords);
   const c = useWords(common);
   const subjects = Object.keys(draft.parts).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-  const split = (splitSeed: number) => changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed) });
+  const split = (splitSeed: number) => changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
   if (subjects.length === 0) return null;
   return (
     <Panel title={t("split")}>

@@ -14,7 +14,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { DataPanel } from "./data-panel.tsx";
-import { configOf, firstDraft, splitForMe, type Draft } from "./draft.ts";
+import { configOf, firstDraft, labelledIn, splitForMe, type Draft } from "./draft.ts";
 import { changeDraft, setDraft, showNew, showRun, useTrain } from "./draft-store.ts";
 import { openNextOf } from "./label-next.ts";
 import { MethodPanel } from "./method-panel.tsx";
@@ -272,7 +272,7 @@ function NewRun({
     {
       keys: "S",
       what: t("splitForMe"),
-      run: () => changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed) }),
+      run: () => changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed, labelledIn(data)) }),
     },
   ]);
   return (

@@ -65,7 +65,8 @@ export const trainWords = defineWords("train", {
     split: "People by part",
     splitForMe: "Split for me",
     splitSeed: "Seed of the split",
-    splitHint: "People in the test part are never trained on.",
+    splitHint:
+      "People in the test part are never trained on. With nobody under validation, each network of the ensemble leaves other people out and is calibrated on them.",
     subjectWindows: "{{labelled}} labelled, {{unlabelled}} not",
 
     preview: "What it would train on",
@@ -246,7 +247,8 @@ export const trainWords = defineWords("train", {
     split: "対象者の割り当て",
     splitForMe: "自動で分ける",
     splitSeed: "割り当ての種",
-    splitHint: "テストの対象者は学習に一切使いません。",
+    splitHint:
+      "テストの対象者は学習に一切使いません。検証の対象者がいない場合は、各ネットワークが一部の対象者を学習から外し、その人たちで較正します。",
     subjectWindows: "ラベルあり {{labelled}}、なし {{unlabelled}}",
 
     preview: "学習に使う内容",
