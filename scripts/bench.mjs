@@ -22,7 +22,12 @@ async function inNode(entry, name) {
     logLevel: "error",
     configFile: false,
     ssr: { noExternal: [/^@tensorflow\//, /^long$/] },
-    build: { ssr: join(projectFolder, entry), outDir, emptyOutDir: false, rollupOptions: { output: { entryFileNames: `${name}.js` } } },
+    build: {
+      ssr: join(projectFolder, entry),
+      outDir,
+      emptyOutDir: false,
+      rollupOptions: { output: { entryFileNames: `${name}.js` } },
+    },
   });
   const module = await import(pathToFileURL(join(outDir, `${name}.js`)).href);
   return Object.values(module)[0]();
@@ -32,7 +37,12 @@ async function drawing() {
   const { electron, env } = await makeReady();
   const script = join(projectFolder, "renderer", "trace", "bench", "run.mjs");
   const [command, commandArgs] = withDisplay(process.execPath, [script]);
-  const result = spawnSync(command, commandArgs, { cwd: projectFolder, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const result = spawnSync(command, commandArgs, {
+    cwd: projectFolder,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   if (result.status !== 0) throw new Error(`drawing benchmark failed in Electron ${electron.version}`);
   return JSON.parse(result.stdout.slice(result.stdout.indexOf("[")));
 }
@@ -55,5 +65,15 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(benchmarks)) {
   rows.push(...(await benchmarks[name]()));
 }
 if (json) console.log(JSON.stringify(rows));
-else console.table(rows.map(({ name, value, unit, peer, peerValue, ratio }) => ({ name, value, unit, peer, peerValue, ratio })));
+else
+  console.table(
+    rows.map(({ name, value, unit, peer, peerValue, ratio }) => ({
+      name,
+      value,
+      unit,
+      peer,
+      peerValue,
+      ratio,
+    })),
+  );
 process.exit(0);

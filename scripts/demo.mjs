@@ -2,7 +2,18 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, idle } from "../e2e/fixtures/app.ts";
-import { at, changeSettings, eventLabels, goTo, jobsDone, labelByKeyboard, openReview, predict, recordingNames, train } from "../e2e/pages/kodo.ts";
+import {
+  at,
+  changeSettings,
+  eventLabels,
+  goTo,
+  jobsDone,
+  labelByKeyboard,
+  openReview,
+  predict,
+  recordingNames,
+  train,
+} from "../e2e/pages/kodo.ts";
 import { testIds } from "../renderer/ui/test-ids.ts";
 import { projectFolder } from "./runtime/build.mjs";
 import { say } from "./runtime/say.mjs";
@@ -79,7 +90,11 @@ async function story() {
     recordings: recordings.length,
     synthetic: true,
     labelledByHand: labelled,
-    windows: { labelled: run.windows.labelled, unlabelled: run.windows.unlabelled, unassessable: run.windows.unassessable },
+    windows: {
+      labelled: run.windows.labelled,
+      unlabelled: run.windows.unlabelled,
+      unassessable: run.windows.unassessable,
+    },
     model: `identity-initialised network, Gaussian-coupled softmax, ${run.config.members} members`,
     engine: run.engine,
     test: {
@@ -102,12 +117,19 @@ try {
   report = await story();
 } catch (error) {
   report = { ok: false, error: String(error?.message ?? error) };
-  await opened?.window.screenshot({ path: join(target, "failed.png") }).then(() => screenshots.push("failed.png"), () => undefined);
+  await opened?.window.screenshot({ path: join(target, "failed.png") }).then(
+    () => screenshots.push("failed.png"),
+    () => undefined,
+  );
 }
 const result = { ...report, screenshots, seconds: Math.round((Date.now() - started) / 100) / 10 };
 writeFileSync(join(target, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
 console.log(JSON.stringify(result, null, 2));
-say(result.ok ? `done in ${result.seconds} s; pictures and result.json are in demo-output/` : `the demonstration failed: ${result.error}`);
+say(
+  result.ok
+    ? `done in ${result.seconds} s; pictures and result.json are in demo-output/`
+    : `the demonstration failed: ${result.error}`,
+);
 
 // Where a person is looking the window stays; on a virtual display nobody could close it.
 const isVirtual = process.env.KODO_VIRTUAL_DISPLAY === "1";

@@ -10,5 +10,11 @@ const { electron, env } = await makeReady();
 ensureBuilt();
 say(`end-to-end tests run in Electron ${electron.version} (${electron.origin})`);
 const cli = join(projectFolder, "node_modules", "@playwright", "test", "cli.js");
-const [command, args] = withDisplay(process.execPath, [cli, "test", "--config", "e2e/playwright.config.ts", ...process.argv.slice(2)]);
+const [command, args] = withDisplay(process.execPath, [
+  cli,
+  "test",
+  "--config",
+  "e2e/playwright.config.ts",
+  ...process.argv.slice(2),
+]);
 process.exitCode = spawnSync(command, args, { cwd: projectFolder, env, stdio: "inherit" }).status ?? 1;

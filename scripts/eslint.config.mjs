@@ -8,11 +8,19 @@ export default ts.config(
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ["./tsconfig.json", "./renderer/tsconfig.json", "./e2e/tsconfig.json"], tsconfigRootDir: process.cwd() } },
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./renderer/tsconfig.json", "./e2e/tsconfig.json"],
+        tsconfigRootDir: process.cwd(),
+      },
+    },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-unnecessary-condition": "off", // noUncheckedIndexedAccess guards look unnecessary to it in places
       "@typescript-eslint/no-non-null-assertion": "off", // typed-array indexing in numeric loops, where a guard would hide the arithmetic

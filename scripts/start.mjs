@@ -28,9 +28,13 @@ try {
     const [command, commandArgs] = withDisplay(process.execPath, [resolve(import.meta.dirname, "demo.mjs")]);
     process.exitCode = await run(command, commandArgs, { ...env, ...display });
   } else if (!hasDisplay()) {
-    throw new Error("there is no display here. `npm start -- --demo` runs on a virtual one and leaves screenshots.");
+    throw new Error(
+      "there is no display here. `npm start -- --demo` runs on a virtual one and leaves screenshots.",
+    );
   } else {
-    const files = args.map((argument) => (argument.startsWith("-") ? argument : resolve(process.env.INIT_CWD ?? ".", argument)));
+    const files = args.map((argument) =>
+      argument.startsWith("-") ? argument : resolve(process.env.INIT_CWD ?? ".", argument),
+    );
     process.exitCode = await run(electron.path, [...flags, projectFolder, ...files], env);
   }
 } catch (error) {

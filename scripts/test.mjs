@@ -9,7 +9,8 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
 const modules = join(projectFolder, "node_modules");
-const run = (script, args) => spawnSync(process.execPath, [script, ...args], { cwd: projectFolder, stdio: "inherit" }).status ?? 1;
+const run = (script, args) =>
+  spawnSync(process.execPath, [script, ...args], { cwd: projectFolder, stdio: "inherit" }).status ?? 1;
 
 /** Reads a runner's own report; a runner that left none has failed as a whole. */
 function count(file, read) {
@@ -25,7 +26,12 @@ const { ensureBuilt } = await import("./runtime/build.mjs");
 ensureBuilt();
 
 const unitStatus = run(join(modules, "vitest", "vitest.mjs"), [
-  "run", "--config", "scripts/vitest.config.ts", "--reporter=default", "--reporter=json", "--outputFile.json=test-results/unit.json",
+  "run",
+  "--config",
+  "scripts/vitest.config.ts",
+  "--reporter=default",
+  "--reporter=json",
+  "--outputFile.json=test-results/unit.json",
 ]);
 const unit = count("unit.json", (report) => ({
   passed: report.numPassedTests,
@@ -34,11 +40,16 @@ const unit = count("unit.json", (report) => ({
 }));
 
 const e2eStatus = run(join(projectFolder, "scripts", "e2e.mjs"), []);
-const e2e = count("e2e.json", ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }));
+const e2e = count("e2e.json", ({ stats }) => ({
+  passed: stats.expected,
+  failed: stats.unexpected + stats.flaky,
+  skipped: stats.skipped,
+}));
 
 const total = (key) => unit[key] + e2e[key];
 const skipped = total("skipped");
-if (skipped > 0) console.log(`${skipped} skipped: each names what it needs above (real recordings, a device or a peer)`);
+if (skipped > 0)
+  console.log(`${skipped} skipped: each names what it needs above (real recordings, a device or a peer)`);
 const failed = total("failed");
 console.log(`${total("passed")} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = unitStatus !== 0 || e2eStatus !== 0 || failed > 0 || total("passed") === 0 ? 1 : 0;

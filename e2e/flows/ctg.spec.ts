@@ -2,11 +2,22 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, launch, sharedData, test } from "../fixtures/app.ts";
-import { answerOpenDialog, at, eventCount, eventLabels, jobsDone, labelByKeyboard, openReview, recordingNames } from "../pages/kodo.ts";
+import {
+  answerOpenDialog,
+  at,
+  eventCount,
+  eventLabels,
+  jobsDone,
+  labelByKeyboard,
+  openReview,
+  recordingNames,
+} from "../pages/kodo.ts";
 
 const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1001.hea");
 
-test("a CTU-UHB record is imported, a deceleration labelled by keyboard, and undone after a restart", async ({ libraryPath }) => {
+test("a CTU-UHB record is imported, a deceleration labelled by keyboard, and undone after a restart", async ({
+  libraryPath,
+}) => {
   test.skip(!existsSync(record), "needs the CTU-UHB records of shared/data");
   const first = await launch(libraryPath);
   await answerOpenDialog(first.app, [record]);

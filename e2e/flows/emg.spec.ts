@@ -2,9 +2,22 @@ import { join, dirname } from "node:path";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, sharedData, test } from "../fixtures/app.ts";
 import { writeMyoTables } from "../fixtures/myo.ts";
-import { answerOpenDialog, at, goTo, jobsDone, openReview, predict, recordingNames, train } from "../pages/kodo.ts";
+import {
+  answerOpenDialog,
+  at,
+  goTo,
+  jobsDone,
+  openReview,
+  predict,
+  recordingNames,
+  train,
+} from "../pages/kodo.ts";
 
-test("bracelet recordings are imported, trained on, predicted, and the layers opened", async ({ app, window, libraryPath }) => {
+test("bracelet recordings are imported, trained on, predicted, and the layers opened", async ({
+  app,
+  window,
+  libraryPath,
+}) => {
   const shared = sharedData();
   test.skip(shared === undefined, "needs emg-myo-armband of shared/data");
   test.setTimeout(600_000);
@@ -25,8 +38,15 @@ test("bracelet recordings are imported, trained on, predicted, and the layers op
   // Nine people are too few to rank models by; the result must only be a measurement, far above chance (1 in 7).
   expect(Number(result["accuracy"])).toBeGreaterThan(0.4);
   // How long main was held up depends on the machine's load: said, not judged here.
-  const heldUpMs = await app.evaluate(() => (globalThis as { kodoVitals?: { maxBlockMs(): number } }).kodoVitals?.maxBlockMs());
-  test.info().annotations.push({ type: "longest block of main's loop while training", description: `${heldUpMs?.toFixed(1)} ms` });
+  const heldUpMs = await app.evaluate(() =>
+    (globalThis as { kodoVitals?: { maxBlockMs(): number } }).kodoVitals?.maxBlockMs(),
+  );
+  test
+    .info()
+    .annotations.push({
+      type: "longest block of main's loop while training",
+      description: `${heldUpMs?.toFixed(1)} ms`,
+    });
 
   await openReview(window, tables.names[0]!);
   await predict(window);
@@ -40,7 +60,10 @@ test("bracelet recordings are imported, trained on, predicted, and the layers op
 
   async function importTablesIfAsked(): Promise<void> {
     const start = at(window, testIds.importTableStart);
-    const asked = await start.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+    const asked = await start.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
     if (asked) await start.click();
   }
 });

@@ -5,7 +5,9 @@ import { at, changeSettings, goTo, jobsDone, openReview, recordingNames, train }
 
 const folder = "test-results/screens";
 
-test("every page stands in light and dark, English and Japanese, and nothing scrolls sideways", async ({ window }) => {
+test("every page stands in light and dark, English and Japanese, and nothing scrolls sideways", async ({
+  window,
+}) => {
   test.setTimeout(600_000);
   mkdirSync(folder, { recursive: true });
   await at(window, testIds.openSample).first().click();
@@ -22,7 +24,9 @@ test("every page stands in light and dark, English and Japanese, and nothing scr
         else await goTo(window, page);
         await idle(window);
         await window.screenshot({ path: `${folder}/${page}-${theme}-${language}.png` });
-        const sideways = await window.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const sideways = await window.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
         expect(sideways, `${page} in ${language}, ${theme}`).toBeLessThanOrEqual(0);
       }
     }

@@ -2,7 +2,9 @@ import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, test } from "../fixtures/app.ts";
 import { at, goTo, jobsDone, openReview, recordingNames } from "../pages/kodo.ts";
 
-test("@smoke an empty library offers the synthetic study, and its recordings can be reviewed", async ({ window }) => {
+test("@smoke an empty library offers the synthetic study, and its recordings can be reviewed", async ({
+  window,
+}) => {
   await expect(at(window, testIds.libraryPage)).toBeVisible();
   expect(await recordingNames(window)).toEqual([]);
   await at(window, testIds.openSample).first().click();

@@ -10,7 +10,10 @@ export function at(window: Page, id: string, attributes: Readonly<Record<string,
   return window.locator(`[data-testid="${id}"]${narrow.join("")}`);
 }
 
-export async function goTo(window: Page, page: "library" | "record" | "review" | "train" | "layers" | "models" | "settings"): Promise<void> {
+export async function goTo(
+  window: Page,
+  page: "library" | "record" | "review" | "train" | "layers" | "models" | "settings",
+): Promise<void> {
   await at(window, `rail-${page}`).click();
   await idle(window);
 }
@@ -27,7 +30,10 @@ export async function jobsDone(window: Page): Promise<void> {
   await window.waitForFunction(
     (id) => {
       const jobs = [...document.querySelectorAll(`[data-testid="${id}"]`)];
-      return jobs.length > 0 && jobs.every((job) => !["waiting", "running"].includes(job.getAttribute("data-state") ?? ""));
+      return (
+        jobs.length > 0 &&
+        jobs.every((job) => !["waiting", "running"].includes(job.getAttribute("data-state") ?? ""))
+      );
     },
     testIds.job,
     { timeout: 120_000 },
@@ -36,7 +42,9 @@ export async function jobsDone(window: Page): Promise<void> {
 }
 
 export const recordingNames = (window: Page): Promise<string[]> =>
-  at(window, testIds.recordingRow).evaluateAll((rows) => rows.map((row) => row.getAttribute("data-name") ?? ""));
+  at(window, testIds.recordingRow).evaluateAll((rows) =>
+    rows.map((row) => row.getAttribute("data-name") ?? ""),
+  );
 
 /** Opens a recording's strip from the library's table, as a double click does. */
 export async function openReview(window: Page, name: string): Promise<void> {
@@ -50,9 +58,13 @@ export async function openReview(window: Page, name: string): Promise<void> {
 export async function eventLabels(window: Page): Promise<string[]> {
   const recordingId = await at(window, testIds.reviewPage).getAttribute("data-recording");
   return window.evaluate(async (id) => {
-    const outcome = await (globalThis as unknown as { api: Api }).api.request("annotations.list", { recordingId: id });
+    const outcome = await (globalThis as unknown as { api: Api }).api.request("annotations.list", {
+      recordingId: id,
+    });
     if (!outcome.ok) throw new Error(outcome.error.message);
-    return [...outcome.value].sort((a, b) => a.createdAt.localeCompare(b.createdAt)).map(({ label }) => label);
+    return [...outcome.value]
+      .sort((a, b) => a.createdAt.localeCompare(b.createdAt))
+      .map(({ label }) => label);
   }, recordingId ?? "");
 }
 
@@ -81,7 +93,9 @@ export async function predict(window: Page): Promise<void> {
   await window.keyboard.press("o");
   await window.waitForFunction(async (id) => {
     const recordingId = document.querySelector(`[data-testid="${id}"]`)?.getAttribute("data-recording") ?? "";
-    const outcome = await (globalThis as unknown as { api: Api }).api.request("predictions.list", { recordingId });
+    const outcome = await (globalThis as unknown as { api: Api }).api.request("predictions.list", {
+      recordingId,
+    });
     return outcome.ok && outcome.value.length > 0;
   }, testIds.reviewPage);
   await idle(window);
@@ -97,7 +111,11 @@ export async function train(window: Page, timeoutMs: number): Promise<Readonly<R
   const result = at(window, testIds.runResult);
   await result.waitFor({ timeout: timeoutMs });
   await idle(window);
-  return result.evaluate((element) => Object.fromEntries(Object.entries((element as HTMLElement).dataset).map(([name, value]) => [name, value ?? ""])));
+  return result.evaluate((element) =>
+    Object.fromEntries(
+      Object.entries((element as HTMLElement).dataset).map(([name, value]) => [name, value ?? ""]),
+    ),
+  );
 }
 
 /** Changes settings through the window's own bridge, which tells every page at once. */

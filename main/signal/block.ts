@@ -4,7 +4,12 @@ import type { MaskRun } from "../../preload/contract/mask.ts";
 export type Samples = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 export const sampleArrays = {
-  int8: Int8Array, uint8: Uint8Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
 } as const satisfies Record<SampleType, unknown>;
 
 /**

@@ -65,7 +65,7 @@ function fillNearest(values: Float64Array): Float64Array {
     if (left < 0 && right < 0) return NaN;
     if (left < 0) return values[right] as number;
     if (right < 0) return values[left] as number;
-    return (values[i - left <= right - i ? left : right] as number);
+    return values[i - left <= right - i ? left : right] as number;
   });
 }
 

@@ -4,7 +4,16 @@ import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview }
 import { LabelSet } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
-import { Adaptation, LayerReport, Prediction, RankedWindow, Run, RunConfig, RunPreview, RunProgress } from "./run.ts";
+import {
+  Adaptation,
+  LayerReport,
+  Prediction,
+  RankedWindow,
+  Run,
+  RunConfig,
+  RunPreview,
+  RunProgress,
+} from "./run.ts";
 import { LogEntry, Settings } from "./settings.ts";
 
 const nothing = z.object({});
@@ -17,7 +26,12 @@ export const requests = {
   "app.info": {
     params: nothing,
     result: z.object({
-      version: z.string(), electron: z.string(), library: z.string(), schema: z.number(), locale: z.string(), platform: z.string(),
+      version: z.string(),
+      electron: z.string(),
+      library: z.string(),
+      schema: z.number(),
+      locale: z.string(),
+      platform: z.string(),
       openAtStart: z.array(z.string()), // recording ids from `npm start -- FILE...`
     }),
   },
@@ -29,26 +43,37 @@ export const requests = {
   "recordings.get": { params: Id, result: RecordingDetail },
   "recordings.change": {
     params: Id.extend({
-      name: z.string().min(1).optional(), subject: z.string().min(1).optional(), study: z.string().optional(),
-      note: z.string().optional(), kind: RecordingKind.optional(),
+      name: z.string().min(1).optional(),
+      subject: z.string().min(1).optional(),
+      study: z.string().optional(),
+      note: z.string().optional(),
+      kind: RecordingKind.optional(),
     }),
     result: RecordingDetail,
   },
   "recordings.remove": { params: Id, result: done }, // to the bin
   "recordings.restore": { params: Id, result: RecordingDetail },
-  "recordings.checksum": { params: Id, result: z.object({ sha256: z.string(), damagedBlocks: z.number().int() }) },
+  "recordings.checksum": {
+    params: Id,
+    result: z.object({ sha256: z.string(), damagedBlocks: z.number().int() }),
+  },
 
   "trace.tiles": {
     params: z.object({
-      recordingId: z.string(), channel: z.number().int().nonnegative(), samplesPerBucket: z.number().int().positive(),
-      firstTile: z.number().int().nonnegative(), tileCount: z.number().int().min(1).max(64),
+      recordingId: z.string(),
+      channel: z.number().int().nonnegative(),
+      samplesPerBucket: z.number().int().positive(),
+      firstTile: z.number().int().nonnegative(),
+      tileCount: z.number().int().min(1).max(64),
     }),
     result: z.array(Tile),
   },
   "trace.samples": {
     params: z.object({
-      recordingId: z.string(), channel: z.number().int().nonnegative(),
-      first: z.number().int().nonnegative(), count: z.number().int().min(1).max(2_000_000),
+      recordingId: z.string(),
+      channel: z.number().int().nonnegative(),
+      first: z.number().int().nonnegative(),
+      count: z.number().int().min(1).max(2_000_000),
     }),
     result: z.object({
       first: z.number(),
@@ -73,8 +98,14 @@ export const requests = {
   "labelSets.save": { params: LabelSet, result: LabelSet }, // version is given by the library
 
   "import.choose": { params: nothing, result: z.array(z.string()) }, // the system's file dialog
-  "import.preview": { params: z.object({ path: z.string(), table: TableOptions.optional() }), result: TablePreview },
-  "import.start": { params: z.object({ paths: z.array(z.string()).min(1), options: ImportOptions }), result: z.object({ jobId: z.string() }) },
+  "import.preview": {
+    params: z.object({ path: z.string(), table: TableOptions.optional() }),
+    result: TablePreview,
+  },
+  "import.start": {
+    params: z.object({ paths: z.array(z.string()).min(1), options: ImportOptions }),
+    result: z.object({ jobId: z.string() }),
+  },
   "sample.open": { params: nothing, result: z.object({ jobId: z.string() }) }, // generates the synthetic study, then imports it
   "export.chooseDirectory": { params: nothing, result: z.string().nullable() },
   "export.start": { params: ExportRequest, result: z.object({ jobId: z.string() }) },
@@ -88,10 +119,23 @@ export const requests = {
   "runs.list": { params: nothing, result: z.array(Run) },
   "runs.get": { params: Id, result: Run },
   "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way
-  "predictions.make": { params: z.object({ runId: z.string(), recordingId: z.string(), adaptation: Adaptation }), result: Prediction },
+  "predictions.make": {
+    params: z.object({ runId: z.string(), recordingId: z.string(), adaptation: Adaptation }),
+    result: Prediction,
+  },
   "predictions.list": { params: OfRecording, result: z.array(Prediction) }, // stored ones, newest first
-  "layers.get": { params: z.object({ runId: z.string(), recordingId: z.string(), timeS: z.number() }), result: LayerReport },
-  "windows.next": { params: z.object({ runId: z.string(), recordingIds: z.array(z.string()).optional(), limit: z.number().int().min(1).max(500) }), result: z.array(RankedWindow) },
+  "layers.get": {
+    params: z.object({ runId: z.string(), recordingId: z.string(), timeS: z.number() }),
+    result: LayerReport,
+  },
+  "windows.next": {
+    params: z.object({
+      runId: z.string(),
+      recordingIds: z.array(z.string()).optional(),
+      limit: z.number().int().min(1).max(500),
+    }),
+    result: z.array(RankedWindow),
+  },
 } as const;
 
 export type RequestName = keyof typeof requests;
@@ -118,7 +162,10 @@ export type EventPayload<N extends EventName> = z.output<(typeof events)[N]>;
 
 /** What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window. */
 export interface Api {
-  request<N extends RequestName>(name: N, params: Params<N>): Promise<import("./errors.ts").Outcome<Result<N>>>;
+  request<N extends RequestName>(
+    name: N,
+    params: Params<N>,
+  ): Promise<import("./errors.ts").Outcome<Result<N>>>;
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
   pathOf(file: unknown): string;
 }

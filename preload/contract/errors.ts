@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 /** `kind/reason`: the kind says what the caller does about it (see README, Errors). */
-export type ErrorCode = `${"device" | "data" | "storage" | "model" | "contract" | "cancelled" | "internal"}/${string}`;
+export type ErrorCode =
+  `${"device" | "data" | "storage" | "model" | "contract" | "cancelled" | "internal"}/${string}`;
 export type ErrorDetail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** An expected failure: a code for programs, a sentence for people, and the numbers that matter. */
@@ -24,7 +25,8 @@ export const ErrorReport = z.object({
 export type ErrorReport = z.infer<typeof ErrorReport>;
 
 /** What crosses a process boundary instead of a thrown error, which would keep only its message. */
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorReport };
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorReport };
 
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof AppError) return { code: error.code, message: error.message, detail: error.detail };

@@ -11,7 +11,14 @@ export const TableOptions = z.object({
   sampleRate: z.number().positive().optional(),
   missing: z.array(z.string()).optional(), // extra tokens that mean "not observed"
   columns: z
-    .array(z.object({ index: z.number().int().nonnegative(), label: z.string(), unit: z.string(), role: ChannelRole }))
+    .array(
+      z.object({
+        index: z.number().int().nonnegative(),
+        label: z.string(),
+        unit: z.string(),
+        role: ChannelRole,
+      }),
+    )
     .optional(),
 });
 export type TableOptions = z.infer<typeof TableOptions>;

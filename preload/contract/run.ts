@@ -104,17 +104,37 @@ export const RunMetrics = z.object({
   lda: TestReport, // linear discriminant on the same windows
   supervisedOnly: TestReport, // the same network without the unlabelled windows and the generative term
   transductive: TestReport.optional(), // with the new person's unlabelled recording, gestures balanced
-  calibration: z.object({ temperature: z.number(), subjects: z.array(z.string()), windows: Count, eceBefore: z.number(), eceAfter: z.number() }),
+  calibration: z.object({
+    temperature: z.number(),
+    subjects: z.array(z.string()),
+    windows: Count,
+    eceBefore: z.number(),
+    eceAfter: z.number(),
+  }),
   distanceFromIdentity: z.array(z.number()), // a layer: ||W - I||_F / sqrt(width), mean over members
 });
 export type RunMetrics = z.infer<typeof RunMetrics>;
 
 export const RunPhase = z.enum([
-  "waiting", "reading", "engine", "training", "supervised-only", "calibrating", "evaluating", "done", "failed", "cancelled",
+  "waiting",
+  "reading",
+  "engine",
+  "training",
+  "supervised-only",
+  "calibrating",
+  "evaluating",
+  "done",
+  "failed",
+  "cancelled",
 ]);
 export type RunPhase = z.infer<typeof RunPhase>;
 
-export const CurvePoint = z.object({ epoch: z.number(), loss: z.number(), validationNll: z.number(), validationEce: z.number() });
+export const CurvePoint = z.object({
+  epoch: z.number(),
+  loss: z.number(),
+  validationNll: z.number(),
+  validationEce: z.number(),
+});
 
 export const RunProgress = z.object({
   runId: z.string(),

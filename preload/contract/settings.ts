@@ -12,7 +12,13 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 export const defaultSettings: Settings = {
-  language: "system", theme: "system", author: "", pixelsPerCm: 37.8, paperSpeed: 1, fhrRange: "50-210", powerLineHz: 50,
+  language: "system",
+  theme: "system",
+  author: "",
+  pixelsPerCm: 37.8,
+  paperSpeed: 1,
+  fhrRange: "50-210",
+  powerLineHz: 50,
 };
 
 /** One entry of the append-only event log. */

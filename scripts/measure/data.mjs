@@ -30,13 +30,24 @@ export function emgRecordings() {
     const bytes = gunzipSync(readFileSync(join(folder, file)));
     const rows = bytes.length / 8;
     const channels = Array.from({ length: 8 }, (_, c) => ({
-      label: `EMG${c + 1}`, role: "emg", unit: "count", sampleRate: 200, sampleType: "int8", gain: 1,
+      label: `EMG${c + 1}`,
+      role: "emg",
+      unit: "count",
+      sampleRate: 200,
+      sampleType: "int8",
+      gain: 1,
       values: Float32Array.from({ length: rows }, (_v, i) => bytes.readInt8(i * 8 + c)),
     }));
     return {
-      id: file.replace(".i8.gz", ""), kind: "emg", subject: `${segments[0].part}-${segments[0].subject}`, labelSet: "gestures", channels,
+      id: file.replace(".i8.gz", ""),
+      kind: "emg",
+      subject: `${segments[0].part}-${segments[0].subject}`,
+      labelSet: "gestures",
+      channels,
       annotations: segments.map((row) => ({
-        label: gestures[Number(row.gesture)], onsetS: Number(row.first_row) / 200, durationS: Number(row.rows) / 200,
+        label: gestures[Number(row.gesture)],
+        onsetS: Number(row.first_row) / 200,
+        durationS: Number(row.rows) / 200,
       })),
     };
   });
@@ -53,12 +64,24 @@ export function ctgRecordings(limit = Infinity) {
     .map((row) => {
       const bytes = readFileSync(join(folder, "records", `${row.record}.dat`));
       const samples = Math.min(Number(row.samples), Number(row.annotated_samples));
-      const read = (offset) => Float32Array.from({ length: samples }, (_, i) => bytes.readInt16LE(4 * i + offset) / 100);
+      const read = (offset) =>
+        Float32Array.from({ length: samples }, (_, i) => bytes.readInt16LE(4 * i + offset) / 100);
       const fhr = read(0);
       return {
-        id: row.record, kind: "ctg", subject: row.record, fold: Number(row.fold), labelSet: "ctg",
+        id: row.record,
+        kind: "ctg",
+        subject: row.record,
+        fold: Number(row.fold),
+        labelSet: "ctg",
         channels: [
-          { label: "FHR", role: "fhr", unit: "bpm", sampleRate: 4, values: fhr, reasons: Uint8Array.from(fhr, (v) => (v === 0 ? 1 : 0)) },
+          {
+            label: "FHR",
+            role: "fhr",
+            unit: "bpm",
+            sampleRate: 4,
+            values: fhr,
+            reasons: Uint8Array.from(fhr, (v) => (v === 0 ? 1 : 0)),
+          },
           { label: "UC", role: "uc", unit: "", sampleRate: 4, values: read(2) },
         ],
         annotations: (events.get(row.record) ?? [])
@@ -75,7 +98,7 @@ export function ctgRecordings(limit = Infinity) {
 /** Folds over people, by a fixed shuffle. */
 export function folds(people, count, seed) {
   let state = seed + 1;
-  const next = () => ((state = (state * 1103515245 + 12345) % 2147483648) / 2147483648);
+  const next = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
   const order = [...new Set(people)].sort();
   for (let i = order.length - 1; i > 0; i -= 1) {
     const j = Math.floor(next() * (i + 1));

@@ -10,34 +10,94 @@ const option = (name, fallback) => (given[name] === undefined ? fallback : Numbe
 const recordings = emgRecordings();
 const library = memoryLibrary(recordings);
 const FOLDS = 5;
-const parts = folds(recordings.map(({ subject }) => subject), FOLDS, option("foldSeed", 0));
+const parts = folds(
+  recordings.map(({ subject }) => subject),
+  FOLDS,
+  option("foldSeed", 0),
+);
 const chosen = await chooseRuntime("onnxruntime", undefined, { threads: option("threads", 1) });
 
 const rows = [];
 for (let fold = 0; fold < option("folds", FOLDS); fold++) {
   const config = RunConfig.parse({
-    name: `fold ${fold}`, seed: option("seed", 0), recordingIds: recordings.map(({ id }) => id), labelSet: "gestures", labels: gestures,
-    channels: recordings[0].channels.map(({ label }) => label), windowS: 0.5, strideS: 0.25, minOverlap: 0.9,
-    labelledShare: option("share", 1), testSubjects: parts[fold], validationSubjects: parts[(fold + 1) % FOLDS].slice(0, option("validation", 0)),
-    adaptation: "transductive-balanced", members: option("members", 5), epochs: option("epochs", 12), layers: option("layers", 10),
-    batchSize: option("batch", 256), augmentation: given.augmentation ?? "strong", generativeWeight: option("lambda", 0.1),
-    couplingVariance: option("sigma2", 10), ...(given.rate ? { learningRate: Number(given.rate) } : {}),
+    name: `fold ${fold}`,
+    seed: option("seed", 0),
+    recordingIds: recordings.map(({ id }) => id),
+    labelSet: "gestures",
+    labels: gestures,
+    channels: recordings[0].channels.map(({ label }) => label),
+    windowS: 0.5,
+    strideS: 0.25,
+    minOverlap: 0.9,
+    labelledShare: option("share", 1),
+    testSubjects: parts[fold],
+    validationSubjects: parts[(fold + 1) % FOLDS].slice(0, option("validation", 0)),
+    adaptation: "transductive-balanced",
+    members: option("members", 5),
+    epochs: option("epochs", 12),
+    layers: option("layers", 10),
+    batchSize: option("batch", 256),
+    augmentation: given.augmentation ?? "strong",
+    generativeWeight: option("lambda", 0.1),
+    couplingVariance: option("sigma2", 10),
+    ...(given.rate ? { learningRate: Number(given.rate) } : {}),
   });
   const start = performance.now();
   const { run } = await fitRun(
-    { id: `measure-${fold}`, config, classes: [], phase: "training", createdAt: "", codeVersion: "", data: [], curve: [], hasCheckpoint: false },
-    { library, runtimeFor: async () => chosen, signal: new AbortController().signal, onProgress: () => undefined, onCheckpoint: async () => undefined, resume: undefined },
+    {
+      id: `measure-${fold}`,
+      config,
+      classes: [],
+      phase: "training",
+      createdAt: "",
+      codeVersion: "",
+      data: [],
+      curve: [],
+      hasCheckpoint: false,
+    },
+    {
+      library,
+      runtimeFor: async () => chosen,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onCheckpoint: async () => undefined,
+      resume: undefined,
+    },
   );
   const { test, lda, supervisedOnly, transductive, calibration, distanceFromIdentity } = run.metrics;
   rows.push({
-    inductive: test.subjectAccuracy, ece: test.ece, nll: test.nll, lda: lda.subjectAccuracy, supervisedOnly: supervisedOnly.subjectAccuracy, supervisedEce: supervisedOnly.ece,
-    transductive: transductive.subjectAccuracy, transductiveEce: transductive.ece, temperature: calibration.temperature,
-    eceBefore: calibration.eceBefore, eceValidation: calibration.eceAfter,
-    distance: distanceFromIdentity.reduce((a, b) => a + b, 0) / distanceFromIdentity.length, epochs: run.curve.length, seconds: (performance.now() - start) / 1000,
+    inductive: test.subjectAccuracy,
+    ece: test.ece,
+    nll: test.nll,
+    lda: lda.subjectAccuracy,
+    supervisedOnly: supervisedOnly.subjectAccuracy,
+    supervisedEce: supervisedOnly.ece,
+    transductive: transductive.subjectAccuracy,
+    transductiveEce: transductive.ece,
+    temperature: calibration.temperature,
+    eceBefore: calibration.eceBefore,
+    eceValidation: calibration.eceAfter,
+    distance: distanceFromIdentity.reduce((a, b) => a + b, 0) / distanceFromIdentity.length,
+    epochs: run.curve.length,
+    seconds: (performance.now() - start) / 1000,
   });
-  if (given.people) console.log(lda.perSubject.map((one, i) => `${one.subject} LDA ${one.accuracy.toFixed(2)} net ${test.perSubject[i].accuracy.toFixed(2)} NLL ${test.perSubject[i].nll.toFixed(2)} transductive ${transductive.perSubject[i].accuracy.toFixed(2)}`).join("\n"));
-  if (given.verbose) console.log(JSON.stringify(rows.at(-1), (_, v) => (typeof v === "number" ? Number(v.toFixed(4)) : v)));
+  if (given.people)
+    console.log(
+      lda.perSubject
+        .map(
+          (one, i) =>
+            `${one.subject} LDA ${one.accuracy.toFixed(2)} net ${test.perSubject[i].accuracy.toFixed(2)} NLL ${test.perSubject[i].nll.toFixed(2)} transductive ${transductive.perSubject[i].accuracy.toFixed(2)}`,
+        )
+        .join("\n"),
+    );
+  if (given.verbose)
+    console.log(JSON.stringify(rows.at(-1), (_, v) => (typeof v === "number" ? Number(v.toFixed(4)) : v)));
 }
-const summary = Object.fromEntries(Object.keys(rows[0]).map((key) => [key, Number((rows.reduce((sum, row) => sum + row[key], 0) / rows.length).toFixed(4))]));
+const summary = Object.fromEntries(
+  Object.keys(rows[0]).map((key) => [
+    key,
+    Number((rows.reduce((sum, row) => sum + row[key], 0) / rows.length).toFixed(4)),
+  ]),
+);
 console.log(JSON.stringify({ options: given, folds: rows.length, ...summary }));
 process.exit(0);

@@ -4,7 +4,15 @@ import { join, resolve } from "node:path";
 import { say } from "./say.mjs";
 
 export const projectFolder = resolve(import.meta.dirname, "..", "..");
-const sources = ["main", "preload", "renderer", "resources", "electron.vite.config.ts", "package.json", "package-lock.json"];
+const sources = [
+  "main",
+  "preload",
+  "renderer",
+  "resources",
+  "electron.vite.config.ts",
+  "package.json",
+  "package-lock.json",
+];
 
 /** Newest change below a path, in ms. Tests do not count: they are not built. */
 function newest(path) {

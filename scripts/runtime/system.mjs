@@ -22,10 +22,16 @@ const known = (name) => {
 
 /** Installs Debian packages where that is allowed, else throws with the exact line to run. `groups`: alternatives each. */
 function installPackages(groups, why) {
-  const elevate = isRoot() ? [] : spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0 ? ["sudo", "-n"] : undefined;
+  const elevate = isRoot()
+    ? []
+    : spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0
+      ? ["sudo", "-n"]
+      : undefined;
   const line = `apt-get update && apt-get install -y --no-install-recommends ${groups.map((names) => names[0]).join(" ")}`;
   if (!has("apt-get") || elevate === undefined) {
-    throw new Error(`${why} is missing. Run as root:\n  ${line}\n(on Debian 12 the names ending in t64 have no t64)`);
+    throw new Error(
+      `${why} is missing. Run as root:\n  ${line}\n(on Debian 12 the names ending in t64 have no t64)`,
+    );
   }
   const run = (...args) =>
     spawnSync([...elevate, ...args][0], [...elevate, ...args].slice(1), {
@@ -43,7 +49,11 @@ function installPackages(groups, why) {
 /** @param {{ program: string, packages: string[] }[]} wanted */
 export async function ensurePrograms(wanted) {
   const missing = wanted.filter(({ program }) => !has(program));
-  if (missing.length > 0) installPackages(missing.map(({ packages }) => packages), missing.map(({ program }) => program).join(", "));
+  if (missing.length > 0)
+    installPackages(
+      missing.map(({ packages }) => packages),
+      missing.map(({ program }) => program).join(", "),
+    );
 }
 
 export const hasDisplay = () =>
@@ -54,7 +64,11 @@ export async function ensureSystem(electronPath) {
   if (process.platform !== "linux") return;
   const linked = spawnSync("ldd", [electronPath], { encoding: "utf8" }).stdout ?? "";
   if (linked.includes("not found")) installPackages(electronLibraries, "system libraries of Electron");
-  if (!hasDisplay()) await ensurePrograms([{ program: "Xvfb", packages: ["xvfb"] }, { program: "xauth", packages: ["xauth"] }]);
+  if (!hasDisplay())
+    await ensurePrograms([
+      { program: "Xvfb", packages: ["xvfb"] },
+      { program: "xauth", packages: ["xauth"] },
+    ]);
 }
 
 /** Command and arguments that give a program a display: unchanged where there is one, else under a virtual one. */

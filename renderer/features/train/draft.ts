@@ -103,7 +103,9 @@ export function splitForMe(
   labelled: readonly string[] = subjects,
 ): Record<string, Part> {
   const all = [...new Set(subjects)];
-  const order = all.filter((subject) => labelled.includes(subject)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const order = all
+    .filter((subject) => labelled.includes(subject))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const random = randomFrom(seed);
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));

@@ -21,7 +21,8 @@ export function SplitPanel({
   const t = useWords(trainWords);
   const c = useWords(common);
   const subjects = Object.keys(draft.parts).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-  const split = (splitSeed: number) => changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
+  const split = (splitSeed: number) =>
+    changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
   if (subjects.length === 0) return null;
   return (
     <Panel title={t("split")}>

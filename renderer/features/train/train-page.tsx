@@ -272,7 +272,8 @@ function NewRun({
     {
       keys: "S",
       what: t("splitForMe"),
-      run: () => changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed, labelledIn(data)) }),
+      run: () =>
+        changeDraft({ parts: splitForMe(Object.keys(draft.parts), draft.splitSeed, labelledIn(data)) }),
     },
   ]);
   return (
