@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Annotation, AnnotationChange, HistoryState, NewAnnotation } from "./annotation.ts";
+import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { LabelSet } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
@@ -162,10 +163,7 @@ export type EventPayload<N extends EventName> = z.output<(typeof events)[N]>;
 
 /** What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window. */
 export interface Api {
-  request<N extends RequestName>(
-    name: N,
-    params: Params<N>,
-  ): Promise<import("./errors.ts").Outcome<Result<N>>>;
+  request<N extends RequestName>(name: N, params: Params<N>): Promise<Outcome<Result<N>>>;
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
   pathOf(file: unknown): string;
 }

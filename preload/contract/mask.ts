@@ -17,7 +17,6 @@ export const maskReasons = {
   damagedBlock: 9, // checksum mismatch in the library; the rest of the recording stays readable
 } as const;
 export type MaskReasonName = keyof typeof maskReasons;
-export type MaskReason = (typeof maskReasons)[MaskReasonName];
 
 export const reasonNames = Object.fromEntries(
   Object.entries(maskReasons).map(([name, code]) => [code, name]),

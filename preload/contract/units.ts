@@ -7,11 +7,8 @@ export type SampleIndex = Unit<"sample">;
 export type Hertz = Unit<"Hz">;
 
 export const seconds = (value: number): Seconds => value as Seconds;
-export const sampleIndex = (value: number): SampleIndex => value as SampleIndex;
 export const hertz = (value: number): Hertz => value as Hertz;
 
-/** Time of a sample from the recording's start. */
-export const toSeconds = (index: SampleIndex, sampleRate: Hertz): Seconds => (index / sampleRate) as Seconds;
 /** The sample at or after a time. */
 export const toSampleIndex = (time: Seconds, sampleRate: Hertz): SampleIndex =>
   Math.ceil(time * sampleRate - 1e-9) as SampleIndex;
