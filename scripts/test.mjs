@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "./runtime/build.mjs";
 
+delete process.env.KODO_SQLITE_BINDING; // unit tests run on the bundled Node, with the prebuilt addon
 const results = join(projectFolder, "test-results");
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });

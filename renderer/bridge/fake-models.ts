@@ -107,7 +107,6 @@ export function previewOf(
   const labelledIn = (part: string) =>
     rows.filter((row) => row.part === part).reduce((n, row) => n + row.labelled, 0);
   if (labelledIn("train") === 0) problems.push("No labelled window in the training part.");
-  if (labelledIn("validation") === 0) problems.push("No labelled window in the validation part.");
   if (labelledIn("test") === 0) problems.push("No labelled window in the test part.");
   classes.forEach((name, i) => {
     if (perClass[i] === 0) problems.push(`No window carries the label "${name}".`);
