@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { RunConfig, type RunConfigInput } from "../../preload/contract/run.ts";
+import { splitProblems, splitSubjects } from "./split.ts";
+
+const configOf = (change: Partial<RunConfigInput>): RunConfig =>
+  RunConfig.parse({
+    name: "split",
+    recordingIds: ["r"],
+    labelSet: "set",
+    labels: ["a", "b"],
+    channels: ["c"],
+    windowS: 1,
+    strideS: 1,
+    testSubjects: [],
+    validationSubjects: [],
+    ...change,
+  });
+
+const people = ["p1", "p2", "p3", "p4", "p5"];
+
+test("everybody is in one part, and nobody named for testing is ever trained on", () => {
+  const some = fc.subarray(people);
+  fc.assert(
+    fc.property(
+      some,
+      some,
+      fc.array(fc.constantFrom(...people), { maxLength: 12 }),
+      (test, validation, subjects) => {
+        const config = configOf({ testSubjects: test, validationSubjects: validation });
+        const parts = splitSubjects(config, subjects);
+        expect([...parts.keys()].sort()).toEqual([...new Set(subjects)].sort());
+        for (const [subject, part] of parts) {
+          expect(part === "test").toBe(test.includes(subject));
+          if (part === "train") expect(validation).not.toContain(subject);
+        }
+      },
+    ),
+  );
+});
+
+describe("what is wrong with a split is said in a sentence", () => {
+  const problems = (change: Partial<RunConfigInput>, subjects = people): string =>
+    splitProblems(configOf(change), subjects).join(" ");
+
+  test("a sound split has none, with or without validation people", () => {
+    expect(problems({ testSubjects: ["p5"], validationSubjects: ["p4"] })).toBe("");
+    expect(problems({ testSubjects: ["p5"] })).toBe("");
+  });
+
+  test("a person in two parts, or in none of the recordings, is named", () => {
+    expect(problems({ testSubjects: ["p5"], validationSubjects: ["p5"] })).toMatch(
+      /Both test and validation: p5\./,
+    );
+    expect(problems({ testSubjects: ["p5", "p9"], validationSubjects: ["p9"] })).toMatch(/of subject p9\./);
+  });
+
+  test("nobody to train on, to test on, or to calibrate on", () => {
+    expect(problems({ testSubjects: people })).toMatch(/No subject is left to train on/);
+    expect(problems({})).toMatch(/No test subject/);
+    expect(problems({ testSubjects: ["p2"] }, ["p1", "p2"])).toMatch(/No validation subject/);
+    expect(problems({ testSubjects: ["p5"], members: 1 })).toMatch(/No validation subject/);
+    expect(problems({ testSubjects: ["p5"], validationSubjects: ["p4"], members: 1 })).toBe("");
+  });
+});
