@@ -1,9 +1,27 @@
-import { add, div, matMul, maximum, mul, reshape, logSumExp, sub, sum, transpose } from "@tensorflow/tfjs-core";
+import {
+  add,
+  div,
+  matMul,
+  maximum,
+  mul,
+  reshape,
+  logSumExp,
+  sub,
+  sum,
+  transpose,
+} from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { categoricalLogProb } from "./distributions/categorical.ts";
 import type { Estimator, Params } from "./estimator.ts";
-import { GENERATIVE_SCALE, couplingPenalty, generativeHead, generativeLogJoint, generativeLogProb, type GenerativeHead } from "./layers/coupled-head.ts";
+import {
+  GENERATIVE_SCALE,
+  couplingPenalty,
+  generativeHead,
+  generativeLogJoint,
+  generativeLogProb,
+  type GenerativeHead,
+} from "./layers/coupled-head.ts";
 import { observedOnly } from "./layers/observed-only.ts";
 
 export const CoupledLinearConfig = z.object({
@@ -35,7 +53,8 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
       logDiagonal: params[4] as Tensor1D,
       below: params[5] as Tensor2D,
     });
-  const logitsOf = (params: Params, x: Tensor2D): Tensor2D => add(matMul(x, params[0] as Tensor2D), params[1] as Tensor1D);
+  const logitsOf = (params: Params, x: Tensor2D): Tensor2D =>
+    add(matMul(x, params[0] as Tensor2D), params[1] as Tensor1D);
 
   return {
     name: isGenerative ? "coupled-linear" : "logistic",
@@ -45,7 +64,10 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
       const values = [new Float32Array(d * k), new Float32Array(k)];
       if (isGenerative) {
         shapes.push([k, d], [k], [d], [d, d]);
-        const means = Float32Array.from({ length: k * d }, (_, at) => (config.classMeans?.[at] ?? 0) / GENERATIVE_SCALE);
+        const means = Float32Array.from(
+          { length: k * d },
+          (_, at) => (config.classMeans?.[at] ?? 0) / GENERATIVE_SCALE,
+        );
         const precision = Math.log(1 / config.inputSd) / GENERATIVE_SCALE;
         values.push(means, new Float32Array(k), new Float32Array(d).fill(precision), new Float32Array(d * d));
       }
@@ -54,15 +76,23 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
     loss(params, batch): Scalar {
       const h = observedOnly(batch.x, batch.observed);
       const labelled = maximum(sum(mul(batch.weight, sum(batch.y, 1, true))), 1e-6);
-      let total: Scalar = sub(0, div(sum(mul(batch.weight, categoricalLogProb(logitsOf(params, h), batch.y))), labelled));
+      let total: Scalar = sub(
+        0,
+        div(sum(mul(batch.weight, categoricalLogProb(logitsOf(params, h), batch.y))), labelled),
+      );
       if (isGenerative) {
         const head = headOf(params);
         const density = div(sum(mul(batch.weight, generativeLogProb(head, h, batch.y))), labelled);
-        const penalty = couplingPenalty(head, transpose(params[0] as Tensor2D), reshape(params[1] as Tensor1D, [1, k]));
+        const penalty = couplingPenalty(
+          head,
+          transpose(params[0] as Tensor2D),
+          reshape(params[1] as Tensor1D, [1, k]),
+        );
         total = sub(total, mul(config.generativeWeight, density));
         total = add(total, mul(penalty, 1 / (2 * config.couplingVariance * config.labelledCount)));
       }
-      if (config.decay > 0) total = add(total, mul(0.5 * config.decay, sum(mul(params[0] as Tensor2D, params[0] as Tensor2D))));
+      if (config.decay > 0)
+        total = add(total, mul(0.5 * config.decay, sum(mul(params[0] as Tensor2D, params[0] as Tensor2D))));
       return total;
     },
     forward(params, x, observed) {

@@ -32,5 +32,9 @@ export interface Estimator<Config> {
   init(seed: number): { readonly specs: readonly TensorSpec[]; readonly values: readonly Float32Array[] };
   loss(params: Params, batch: Batch): Scalar;
   /** [n, k] logits, [n, 1] log density of the features, and the hidden states h^0..h^L where the model has layers. */
-  forward(params: Params, x: Tensor2D, observed: Tensor2D): { logits: Tensor2D; logDensity: Tensor2D; hidden: readonly Tensor2D[] };
+  forward(
+    params: Params,
+    x: Tensor2D,
+    observed: Tensor2D,
+  ): { logits: Tensor2D; logDensity: Tensor2D; hidden: readonly Tensor2D[] };
 }

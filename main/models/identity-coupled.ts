@@ -1,4 +1,18 @@
-import { add, concat, div, eye, logSumExp, maximum, mul, reshape, slice, square, sub, sum, transpose } from "@tensorflow/tfjs-core";
+import {
+  add,
+  concat,
+  div,
+  eye,
+  logSumExp,
+  maximum,
+  mul,
+  reshape,
+  slice,
+  square,
+  sub,
+  sum,
+  transpose,
+} from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { categoricalLogProb } from "./distributions/categorical.ts";
@@ -14,6 +28,7 @@ import {
 } from "./layers/coupled-head.ts";
 import { identityForward, identityShapes, type IdentityShape } from "./layers/identity.ts";
 import { observedOnly } from "./layers/observed-only.ts";
+import { RingShape, ringWidth, withRing } from "./layers/ring.ts";
 import { stopGradient } from "./layers/stop-gradient.ts";
 
 export const IdentityCoupledConfig = z.object({
@@ -21,6 +36,8 @@ export const IdentityCoupledConfig = z.object({
   classes: z.number().int().min(2),
   layers: z.number().int().min(2).max(50).default(10),
   maskInputs: z.boolean().default(true),
+  /** The inputs are profiles around a bracelet: their turn-invariant shape becomes further features (layers/ring.ts). */
+  ring: RingShape.optional(),
   /** λ_g: weight of the density of labelled and unlabelled windows. 0: the supervised network, without a density. */
   generativeWeight: z.number().nonnegative().default(0.1),
   /** σ²: how far the classifier may be from the Bayes posterior of the density. */
@@ -37,6 +54,14 @@ export const IdentityCoupledConfig = z.object({
 });
 export type IdentityCoupledConfig = z.infer<typeof IdentityCoupledConfig>;
 
+/** The network behind a config: its features are the inputs and, for a bracelet, the shape of their profiles. */
+export const networkShape = (config: IdentityCoupledConfig): IdentityShape => ({
+  features: config.features + (config.ring ? ringWidth(config.ring) : 0),
+  masks: config.maskInputs ? config.features : 0,
+  classes: config.classes,
+  layers: config.layers,
+});
+
 /** Where the density's parameters begin in the list. */
 export const generativeAt = (config: IdentityCoupledConfig): number => 2 * config.layers;
 
@@ -49,10 +74,12 @@ export const generativeAt = (config: IdentityCoupledConfig): number => 2 * confi
  *   − Σ ln P(y | x) − λ_g [ Σ_labelled ln π_y N(h; μ_y, Σ) + Σ_unlabelled ln Σ_c π_c N(h; μ_c, Σ) ]
  *   + (1 / 2σ²N) Σ_c ( ‖w_c − w~_c‖² + (b_c − b~_c)² )
  */
-export function identityCoupled(input: z.input<typeof IdentityCoupledConfig>): Estimator<IdentityCoupledConfig> {
+export function identityCoupled(
+  input: z.input<typeof IdentityCoupledConfig>,
+): Estimator<IdentityCoupledConfig> {
   const config = Object.freeze(IdentityCoupledConfig.parse(input));
-  const shape: IdentityShape = config;
-  const { features: d, classes: k } = config;
+  const shape = networkShape(config);
+  const { features: d, classes: k } = shape;
   const width = d + k;
   const first = generativeAt(config);
   const isGenerative = config.generativeWeight > 0;
@@ -65,12 +92,19 @@ export function identityCoupled(input: z.input<typeof IdentityCoupledConfig>): E
       below: params[first + 3] as Tensor2D,
     });
 
+  const inputOf = (x: Tensor2D, observed: Tensor2D): Tensor2D => {
+    const safe = observedOnly(x, observed);
+    return config.ring ? withRing(config.ring, safe) : safe;
+  };
   const statesOf = (params: Params, x: Tensor2D, observed: Tensor2D) =>
-    identityForward(shape, params, observedOnly(x, observed), sub(observed, 1));
+    identityForward(shape, params, inputOf(x, observed), sub(observed, 1));
 
   /** h = [f^{L−1}; c^{L−1}] */
   const headInput = (states: ReturnType<typeof statesOf>): Tensor2D =>
-    concat([states.features[config.layers - 1] as Tensor2D, states.classBlock[config.layers - 2] as Tensor2D], 1);
+    concat(
+      [states.features[config.layers - 1] as Tensor2D, states.classBlock[config.layers - 2] as Tensor2D],
+      1,
+    );
 
   return {
     name: isGenerative ? "identity-coupled" : "identity-supervised",
@@ -83,10 +117,15 @@ export function identityCoupled(input: z.input<typeof IdentityCoupledConfig>): E
         shapes.push([k, width], [k], [width], [width, width]);
         const means = new Float32Array(k * width);
         config.classMeans?.forEach((value, at) => {
-          means[Math.floor(at / d) * width + (at % d)] = value / GENERATIVE_SCALE;
+          means[Math.floor(at / config.features) * width + (at % config.features)] = value / GENERATIVE_SCALE;
         });
         const precision = Math.log(1 / config.inputSd) / GENERATIVE_SCALE;
-        values.push(means, new Float32Array(k), new Float32Array(width).fill(precision), new Float32Array(width * width));
+        values.push(
+          means,
+          new Float32Array(k),
+          new Float32Array(width).fill(precision),
+          new Float32Array(width * width),
+        );
       }
       return { specs: shapes.map((of) => ({ shape: of, dtype: "float32" as const })), values };
     },
@@ -101,7 +140,10 @@ export function identityCoupled(input: z.input<typeof IdentityCoupledConfig>): E
         const h = stopGradient(headInput(states));
         const density = div(sum(mul(batch.weight, generativeLogProb(head, h, batch.y))), labelled);
         const mass = div(sum(batch.weight), labelled);
-        total = sub(total, mul(config.generativeWeight, sub(density, mul(mass, jitterPenalty(head, config.jitter)))));
+        total = sub(
+          total,
+          mul(config.generativeWeight, sub(density, mul(mass, jitterPenalty(head, config.jitter)))),
+        );
         const last = 2 * (config.layers - 1);
         const fromFeatures = slice(params[last] as Tensor2D, [0, 0], [d, k]);
         const weights = concat([transpose(fromFeatures), eye(k)], 1);
@@ -119,7 +161,7 @@ export function identityCoupled(input: z.input<typeof IdentityCoupledConfig>): E
     forward(params, x, observed) {
       const states = statesOf(params, x, observed);
       const logits = states.classBlock[config.layers - 1] as Tensor2D;
-      const hidden = [observedOnly(x, observed), ...states.features.slice(1)].map((f, l) => {
+      const hidden = states.features.map((f, l) => {
         const block = states.classBlock[l - 1];
         return block ? concat([f, block], 1) : f;
       });

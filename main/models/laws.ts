@@ -47,7 +47,11 @@ function moved(model: Estimator<unknown>, seed: number): Tensor[] {
   const random = seededRandom(seed);
   return specs.map((spec, i) => {
     const start = values[i] as Float32Array;
-    return tensor(Float32Array.from(start, (v) => v + 0.05 * random.normal()), [...spec.shape], "float32");
+    return tensor(
+      Float32Array.from(start, (v) => v + 0.05 * random.normal()),
+      [...spec.shape],
+      "float32",
+    );
   });
 }
 
@@ -64,7 +68,12 @@ function tensorsOf(batch: LawBatch): Batch {
   };
 }
 
-function probabilitiesOf(model: Estimator<unknown>, params: Params, x: Tensor2D, observed: Tensor2D): Float32Array {
+function probabilitiesOf(
+  model: Estimator<unknown>,
+  params: Params,
+  x: Tensor2D,
+  observed: Tensor2D,
+): Float32Array {
   const { logits, logDensity } = model.forward(params, x, observed);
   return Float32Array.from([...softmax(logits).dataSync(), ...logDensity.dataSync()]);
 }
@@ -96,7 +105,13 @@ export const laws: Readonly<Record<string, Law>> = {
     tidy(() => {
       const params = moved(model, 3);
       const plain = tensorsOf(batch);
-      const other = { ...plain, x: x2d(batch, batch.x.map((v, i) => (batch.observed[i] === 1 ? v : 77))) };
+      const other = {
+        ...plain,
+        x: x2d(
+          batch,
+          batch.x.map((v, i) => (batch.observed[i] === 1 ? v : 77)),
+        ),
+      };
       const of = valueAndGrads((...p: Tensor[]) => model.loss(p, plain));
       const with77 = valueAndGrads((...p: Tensor[]) => model.loss(p, other));
       const a = of(params);
@@ -125,18 +140,30 @@ export const laws: Readonly<Record<string, Law>> = {
       const params = moved(model, 3);
       const d = batch.features;
       const turn = (values: Float32Array): Float32Array =>
-        Float32Array.from({ length: values.length }, (_, i) => values[(batch.rows - 1 - Math.floor(i / d)) * d + (i % d)] as number);
+        Float32Array.from(
+          { length: values.length },
+          (_, i) => values[(batch.rows - 1 - Math.floor(i / d)) * d + (i % d)] as number,
+        );
       const a = model.forward(params, x2d(batch, safe(batch)), x2d(batch, batch.observed)).logits.dataSync();
-      const b = model.forward(params, x2d(batch, turn(safe(batch))), x2d(batch, turn(batch.observed))).logits.dataSync();
+      const b = model
+        .forward(params, x2d(batch, turn(safe(batch))), x2d(batch, turn(batch.observed)))
+        .logits.dataSync();
       const k = batch.classes;
-      const back = Float32Array.from({ length: b.length }, (_, i) => b[(batch.rows - 1 - Math.floor(i / k)) * k + (i % k)] as number);
+      const back = Float32Array.from(
+        { length: b.length },
+        (_, i) => b[(batch.rows - 1 - Math.floor(i / k)) * k + (i % k)] as number,
+      );
       return within("difference", largestDifference(a, back), 1e-5);
     }),
   "the same seed gives the same parameters": (model) => {
     const a = model.init(5);
     const b = model.init(5);
-    const isSame = a.values.every((values, i) => largestDifference(values, b.values[i] as Float32Array) === 0);
-    const fits = a.values.every((values, i) => values.length === (a.specs[i]?.shape ?? []).reduce((p, q) => p * q, 1));
+    const isSame = a.values.every(
+      (values, i) => largestDifference(values, b.values[i] as Float32Array) === 0,
+    );
+    const fits = a.values.every(
+      (values, i) => values.length === (a.specs[i]?.shape ?? []).reduce((p, q) => p * q, 1),
+    );
     return isSame && fits ? undefined : "parameters differ, or do not fit their specs";
   },
   "gradients are finite and reach every parameter": (model, batch) =>
@@ -155,14 +182,26 @@ export const laws: Readonly<Record<string, Law>> = {
       const random = seededRandom(2);
       for (const [i, param] of params.entries()) {
         if (i < (model.heldParameters ?? 0)) continue;
-        const direction = param.shape.length === 0 ? tensor(1) : tensor(Float32Array.from({ length: param.size }, () => random.normal()), param.shape);
+        const direction =
+          param.shape.length === 0
+            ? tensor(1)
+            : tensor(
+                Float32Array.from({ length: param.size }, () => random.normal()),
+                param.shape,
+              );
         const at = (step: number): number =>
-          (model.loss(params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)), feeds) as Scalar).dataSync()[0] as number;
+          (
+            model.loss(
+              params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)),
+              feeds,
+            )
+          ).dataSync()[0] as number;
         const step = 2e-3;
         const numeric = (at(step) - at(-step)) / (2 * step);
         const exact = sum(mul(grads[i] as Tensor, direction)).dataSync()[0] as number;
         const scale = Math.max(0.05, Math.abs(numeric), Math.abs(exact));
-        if (Math.abs(numeric - exact) > 0.03 * scale) return `parameter ${i}: ${exact} against ${numeric} measured`;
+        if (Math.abs(numeric - exact) > 0.03 * scale)
+          return `parameter ${i}: ${exact} against ${numeric} measured`;
       }
       return undefined;
     }),
@@ -171,11 +210,23 @@ export const laws: Readonly<Record<string, Law>> = {
       const params = moved(model, 3);
       const feeds = tensorsOf(batch);
       const rows = batch.rows - 3;
-      const weight = tensor2d(Float32Array.from({ length: batch.rows }, (_, n) => (n < rows ? 1 : 0)), [batch.rows, 1]);
-      const padded = (model.loss(params, { ...feeds, weight }) as Scalar).dataSync()[0] as number;
+      const weight = tensor2d(
+        Float32Array.from({ length: batch.rows }, (_, n) => (n < rows ? 1 : 0)),
+        [batch.rows, 1],
+      );
+      const padded = (model.loss(params, { ...feeds, weight })).dataSync()[0] as number;
       const cut = <T extends Tensor>(t: T): T => slice(t, [0, 0], [rows, t.shape[1] as number]) as T;
-      const short = model.loss(params, { x: cut(feeds.x), observed: cut(feeds.observed), y: cut(feeds.y), weight: cut(feeds.weight) });
-      return within("difference", Math.abs(padded - (short.dataSync()[0] as number)), 1e-4 * (1 + Math.abs(padded)));
+      const short = model.loss(params, {
+        x: cut(feeds.x),
+        observed: cut(feeds.observed),
+        y: cut(feeds.y),
+        weight: cut(feeds.weight),
+      });
+      return within(
+        "difference",
+        Math.abs(padded - (short.dataSync()[0] as number)),
+        1e-4 * (1 + Math.abs(padded)),
+      );
     }),
   "using a model alters neither its config nor its parameters": (model, batch) =>
     tidy(() => {
@@ -184,7 +235,8 @@ export const laws: Readonly<Record<string, Law>> = {
       const before = params.map((p) => p.dataSync().slice());
       valueAndGrads((...p: Tensor[]) => model.loss(p, tensorsOf(batch)))(params);
       const apart = params.map((p, i) => largestDifference(p.dataSync(), before[i] as Float32Array));
-      if (JSON.stringify(model.config) !== config || !Object.isFrozen(model.config)) return "the config is not frozen";
+      if (JSON.stringify(model.config) !== config || !Object.isFrozen(model.config))
+        return "the config is not frozen";
       return within("parameters", Math.max(...apart), 0);
     }),
   "no tensor is left": (model, batch) => {

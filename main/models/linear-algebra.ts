@@ -15,11 +15,15 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
         continue;
       }
       if (!(sum > 0)) {
-        throw new AppError("model/not-positive-definite", `Covariance is not positive definite at row ${i}: ${sum}`, {
-          row: i,
-          pivot: sum,
-          rows: n,
-        });
+        throw new AppError(
+          "model/not-positive-definite",
+          `Covariance is not positive definite at row ${i}: ${sum}`,
+          {
+            row: i,
+            pivot: sum,
+            rows: n,
+          },
+        );
       }
       lower[i * n + i] = Math.sqrt(sum);
     }
@@ -52,7 +56,8 @@ export function invertLower(lower: Float64Array, n: number): Float64Array {
   for (let column = 0; column < n; column += 1) {
     for (let i = column; i < n; i += 1) {
       let sum = i === column ? 1 : 0;
-      for (let k = column; k < i; k += 1) sum -= (lower[i * n + k] as number) * (inverse[k * n + column] as number);
+      for (let k = column; k < i; k += 1)
+        sum -= (lower[i * n + k] as number) * (inverse[k * n + column] as number);
       inverse[i * n + column] = sum / (lower[i * n + i] as number);
     }
   }

@@ -9,9 +9,20 @@ export interface EstimatorShape {
 }
 
 /** Every model there is, at a small size: registering one puts it under all laws of laws.ts. */
-export const estimators: readonly { readonly name: string; build(shape: EstimatorShape): Estimator<unknown> }[] = [
+export const estimators: readonly {
+  readonly name: string;
+  build(shape: EstimatorShape): Estimator<unknown>;
+}[] = [
   { name: "identity-coupled", build: (shape) => identityCoupled({ ...shape, layers: 4 }) },
-  { name: "identity-supervised", build: (shape) => identityCoupled({ ...shape, layers: 4, generativeWeight: 0 }) },
+  {
+    name: "identity-coupled on a bracelet",
+    build: (shape) =>
+      identityCoupled({ ...shape, layers: 3, ring: { electrodes: shape.features, blocks: 1 } }),
+  },
+  {
+    name: "identity-supervised",
+    build: (shape) => identityCoupled({ ...shape, layers: 4, generativeWeight: 0 }),
+  },
   { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
   { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
 ];

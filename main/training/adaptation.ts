@@ -131,7 +131,10 @@ const EVERY = 4;
  */
 function orientationScore(model: GaussianClasses, rows: Rows, labels: Float64Array | undefined): number {
   const { classes } = model;
-  const { probabilities, logEvidence } = posteriors(logJoint(model, rows.x, rows.observed, rows.count), classes);
+  const { probabilities, logEvidence } = posteriors(
+    logJoint(model, rows.x, rows.observed, rows.count),
+    classes,
+  );
   let evidence = 0;
   let known = 0;
   let knownMass = 0;
@@ -182,7 +185,9 @@ function orient(
   const step = rows.count > 8 * EVERY ? EVERY : 1;
   const sample = everyNth(rows, model.width, step);
   const sampleLabels = labels
-    ? Float64Array.from(sample.kept.flatMap((n) => [...labels.subarray(n * model.classes, (n + 1) * model.classes)]))
+    ? Float64Array.from(
+        sample.kept.flatMap((n) => [...labels.subarray(n * model.classes, (n + 1) * model.classes)]),
+      )
     : undefined;
   const scoreOf = (index: number, means: (turned: Rows) => Float64Array): number => {
     const turned = permuted(sample.rows, symmetries[index] as Int32Array);
@@ -209,7 +214,12 @@ export interface AdaptedMeans {
 }
 
 /** μ_c ← (n0 μ_c⁰ + Σ R x) / (n0 + Σ R) with R the posterior; covariance and prior fixed, known labels kept. */
-export function adaptMeans(model: GaussianClasses, rows: Rows, labels: Float64Array | undefined, em: MeansEm): AdaptedMeans {
+export function adaptMeans(
+  model: GaussianClasses,
+  rows: Rows,
+  labels: Float64Array | undefined,
+  em: MeansEm,
+): AdaptedMeans {
   const { width: d, classes: k } = model;
   let current = model;
   let probabilities = responsibilities(current, rows, labels);
@@ -233,7 +243,11 @@ export function adaptMeans(model: GaussianClasses, rows: Rows, labels: Float64Ar
   return { means: current.means, probabilities };
 }
 
-function responsibilities(model: GaussianClasses, rows: Rows, labels: Float64Array | undefined): Float64Array {
+function responsibilities(
+  model: GaussianClasses,
+  rows: Rows,
+  labels: Float64Array | undefined,
+): Float64Array {
   const { classes: k } = model;
   const { probabilities } = posteriors(logJoint(model, rows.x, rows.observed, rows.count), k);
   if (!labels) return probabilities;
@@ -257,7 +271,12 @@ const ROUNDS = 8;
 const TRAINING_WEIGHT = 1 / 10;
 
 /** ln share of the other people oriented so, half a person added to each orientation. */
-function othersPrior(oriented: readonly Orientation[], person: number, index: number, orientations: number): number {
+function othersPrior(
+  oriented: readonly Orientation[],
+  person: number,
+  index: number,
+  orientations: number,
+): number {
   const alike = oriented.filter((one, other) => other !== person && one.index === index).length;
   return Math.log((alike + 0.5) / (oriented.length - 1 + 0.5 * orientations));
 }
@@ -282,11 +301,14 @@ export function fitTemplate(
   const people = gather(recordings, width, classes);
   const isKnown = people.every((person) => person.isKnown);
   const options = { width, classes, shrink: isKnown ? 0.003 : 0.1, prior: "uniform" as const };
-  let oriented: Orientation[] = people.map((person) => ({ index: 0, rows: person.rows }));
+  const oriented: Orientation[] = people.map((person) => ({ index: 0, rows: person.rows }));
   let soft = people.map((person) => person.labels);
   const fit = (without: number): GaussianClasses => {
     const parts = people.map((_, p) => p).filter((p) => p !== without);
-    const rows = joined(parts.map((p) => (oriented[p] as Orientation).rows), width);
+    const rows = joined(
+      parts.map((p) => (oriented[p] as Orientation).rows),
+      width,
+    );
     const weights = concatenated(parts.map((p) => soft[p] as Float64Array));
     return fitGaussianClasses({ ...rows, weights }, options);
   };
@@ -298,14 +320,18 @@ export function fitTemplate(
       const judge = isKnown && people.length > 2 ? fit(p) : gaussian;
       oriented[p] = orient(judge, symmetries, person.rows, {
         labels: person.labels,
-        prior: isKnown ? () => 0 : (index) => TRAINING_WEIGHT * othersPrior(oriented, p, index, symmetries.length),
+        prior: isKnown
+          ? () => 0
+          : (index) => TRAINING_WEIGHT * othersPrior(oriented, p, index, symmetries.length),
         refinement: person.isKnown ? AS_THEY_ARE : PARTLY_LABELLED,
       });
     });
     if (!isKnown) {
       soft = people.map((person, p) => {
         const em = { steps: 15, priorWindows: round === 0 ? 100 : 30 };
-        return person.isKnown ? person.labels : adaptMeans(gaussian, (oriented[p] as Orientation).rows, person.labels, em).probabilities;
+        return person.isKnown
+          ? person.labels
+          : adaptMeans(gaussian, (oriented[p] as Orientation).rows, person.labels, em).probabilities;
       });
     }
     gaussian = fit(-1);
@@ -331,7 +357,10 @@ function gather(recordings: readonly LabelledRows[], width: number, classes: num
   });
   return [...bySubject].map(([subject, indices]) => {
     const labels = concatenated(indices.map((index) => (recordings[index] as LabelledRows).labels));
-    const rows = joined(indices.map((index) => centred(recordings[index] as LabelledRows, width)), width);
+    const rows = joined(
+      indices.map((index) => centred(recordings[index] as LabelledRows, width)),
+      width,
+    );
     let known = 0;
     for (const w of labels) known += w;
     return { subject, rows, labels, recordings: indices, isKnown: known >= 0.9 * (labels.length / classes) };
@@ -385,7 +414,10 @@ export function adaptRecording(template: Template, recording: RecordingRows): Ad
   const { gaussian, symmetries, logOrientation } = template;
   const { width: d, classes: k } = gaussian;
   const prior = (index: number): number => ORIENTATION_WEIGHT * (logOrientation[index] as number);
-  const { index, rows } = orient(gaussian, symmetries, centred(recording, d), { prior, refinement: AS_THEY_ARE });
+  const { index, rows } = orient(gaussian, symmetries, centred(recording, d), {
+    prior,
+    refinement: AS_THEY_ARE,
+  });
   const { means, probabilities } = adaptMeans(gaussian, rows, undefined, NEW_PERSON);
   const { logEvidence } = posteriors(logJoint({ ...gaussian, means }, rows.x, rows.observed, rows.count), k);
   const canonical = rows.x.slice();
@@ -399,5 +431,11 @@ export function adaptRecording(template: Template, recording: RecordingRows): Ad
       canonical[n * d + i] = (canonical[n * d + i] as number) - shift;
     }
   }
-  return { orientation: index, probabilities, logEvidence, canonical, observed: rows.observed ?? new Uint8Array(rows.count * d).fill(1) };
+  return {
+    orientation: index,
+    probabilities,
+    logEvidence,
+    canonical,
+    observed: rows.observed ?? new Uint8Array(rows.count * d).fill(1),
+  };
 }

@@ -4,12 +4,17 @@ import { softmaxRows } from "../models/linear-algebra.ts";
 export type MemberLogits = readonly ArrayLike<number>[];
 
 /** Mean over members of softmax(logits / temperature). [n x k] */
-export function ensembleProbabilities(members: MemberLogits, classes: number, temperature: number): Float64Array {
+export function ensembleProbabilities(
+  members: MemberLogits,
+  classes: number,
+  temperature: number,
+): Float64Array {
   const first = members[0];
   const mean = new Float64Array(first?.length ?? 0);
   for (const logits of members) {
     const p = softmaxRows(logits, classes, temperature);
-    for (let i = 0; i < mean.length; i += 1) mean[i] = (mean[i] as number) + (p[i] as number) / members.length;
+    for (let i = 0; i < mean.length; i += 1)
+      mean[i] = (mean[i] as number) + (p[i] as number) / members.length;
   }
   return mean;
 }
@@ -42,7 +47,12 @@ export function minimise(f: (x: number) => number, low: number, high: number, to
 }
 
 /** Mean over people of the mean NLL of their windows: nobody decides the temperature by being long. */
-function subjectNll(probabilities: Float64Array, labels: ArrayLike<number>, subjects: readonly string[], classes: number): number {
+function subjectNll(
+  probabilities: Float64Array,
+  labels: ArrayLike<number>,
+  subjects: readonly string[],
+  classes: number,
+): number {
   const sums = new Map<string, { nll: number; count: number }>();
   for (let i = 0; i < labels.length; i += 1) {
     const p = Math.max(1e-12, probabilities[i * classes + (labels[i] as number)] as number);

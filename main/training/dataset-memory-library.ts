@@ -1,6 +1,11 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { RecordingDetail, RecordingKind, ChannelRole, SampleType } from "../../preload/contract/recording.ts";
+import type {
+  RecordingDetail,
+  RecordingKind,
+  ChannelRole,
+  SampleType,
+} from "../../preload/contract/recording.ts";
 import type { ReadLibrary } from "./dataset.ts";
 
 export interface MemoryChannel {
@@ -35,9 +40,17 @@ export function memoryLibrary(recordings: readonly MemoryRecording[]): ReadLibra
     getRecording: (id) => detailOf(find(id)),
     samples(id, channel, first, count) {
       const found = find(id).channels[channel];
-      if (!found) throw new AppError("data/channel-unknown", `Recording ${id} has no channel ${channel}`, { id, channel });
+      if (!found)
+        throw new AppError("data/channel-unknown", `Recording ${id} has no channel ${channel}`, {
+          id,
+          channel,
+        });
       const values = found.values.slice(first, first + count);
-      return { first, values, reasons: found.reasons?.slice(first, first + count) ?? new Uint8Array(values.length) };
+      return {
+        first,
+        values,
+        reasons: found.reasons?.slice(first, first + count) ?? new Uint8Array(values.length),
+      };
     },
     listAnnotations: (id) => find(id).annotations.map((one, index) => annotationOf(find(id), one, index)),
     checksum: (id) => ({ sha256: `memory-${id}`, damagedBlocks: 0 }),
@@ -51,23 +64,54 @@ function annotationOf(
 ): Annotation {
   const at = "2026-01-01T00:00:00Z";
   return {
-    ...one, id: `${recording.id}-${index}`, recordingId: recording.id, labelSet: recording.labelSet, labelSetVersion: 1,
-    author: "file", source: "import", note: "", createdAt: at, changedAt: at,
+    ...one,
+    id: `${recording.id}-${index}`,
+    recordingId: recording.id,
+    labelSet: recording.labelSet,
+    labelSetVersion: 1,
+    author: "file",
+    source: "import",
+    note: "",
+    createdAt: at,
+    changedAt: at,
   };
 }
 
 function detailOf(recording: MemoryRecording): RecordingDetail {
-  const durationS = Math.max(...recording.channels.map((channel) => channel.values.length / channel.sampleRate));
+  const durationS = Math.max(
+    ...recording.channels.map((channel) => channel.values.length / channel.sampleRate),
+  );
   return {
-    id: recording.id, name: recording.id, kind: recording.kind, subject: recording.subject, study: "", synthetic: false,
-    importedAt: "2026-01-01T00:00:00Z", durationS, state: "complete", missingShare: 0,
-    annotationCount: recording.annotations.length, labelledS: 0, repairCount: 0,
-    source: { format: "memory", file: recording.id, sha256: "" }, note: "", facts: {}, repairs: [],
+    id: recording.id,
+    name: recording.id,
+    kind: recording.kind,
+    subject: recording.subject,
+    study: "",
+    synthetic: false,
+    importedAt: "2026-01-01T00:00:00Z",
+    durationS,
+    state: "complete",
+    missingShare: 0,
+    annotationCount: recording.annotations.length,
+    labelledS: 0,
+    repairCount: 0,
+    source: { format: "memory", file: recording.id, sha256: "" },
+    note: "",
+    facts: {},
+    repairs: [],
     channels: recording.channels.map((channel, position) => ({
-      label: channel.label, unit: channel.unit, sampleRate: channel.sampleRate, role: channel.role,
-      sampleType: channel.sampleType ?? "float32", gain: channel.gain ?? 1, offset: 0, position,
+      label: channel.label,
+      unit: channel.unit,
+      sampleRate: channel.sampleRate,
+      role: channel.role,
+      sampleType: channel.sampleType ?? "float32",
+      gain: channel.gain ?? 1,
+      offset: 0,
+      position,
       sampleCount: channel.values.length,
-      observedCount: channel.reasons ? channel.reasons.reduce((n, reason) => n + (reason === 0 ? 1 : 0), 0) : channel.values.length,
+      observedCount: channel.reasons
+        ? channel.reasons.reduce((n, reason) => n + (reason === 0 ? 1 : 0), 0)
+        : channel.values.length,
     })),
   };
 }

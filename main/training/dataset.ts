@@ -5,7 +5,14 @@ import type { RunConfig, RunPreview } from "../../preload/contract/run.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import type { FeatureTable, Front, FrontLayout, SignalSource } from "../models/fronts/front.ts";
 import { seededRandom, shuffle } from "../models/random.ts";
-import { coveredS, sampleAt, windowGrid, windowOnsetS, type Interval, type WindowGrid } from "../signal/window.ts";
+import {
+  coveredS,
+  sampleAt,
+  windowGrid,
+  windowOnsetS,
+  type Interval,
+  type WindowGrid,
+} from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import type { z } from "zod";
 import { splitProblems, splitSubjects, type Part } from "./split.ts";
@@ -54,7 +61,10 @@ export const classesOf = (config: RunConfig): readonly string[] =>
 
 /** The front a run uses, by its recordings' kinds. */
 export function frontOf(config: RunConfig, library: ReadLibrary): Front {
-  return chooseFront(config.front, config.recordingIds.map((id) => library.getRecording(id).kind));
+  return chooseFront(
+    config.front,
+    config.recordingIds.map((id) => library.getRecording(id).kind),
+  );
 }
 
 function channelsOf(config: RunConfig, detail: RecordingDetail): readonly Channel[] {
@@ -62,11 +72,11 @@ function channelsOf(config: RunConfig, detail: RecordingDetail): readonly Channe
     const channel = detail.channels.find((candidate) => candidate.label === label);
     if (channel) return channel;
     const there = detail.channels.map((candidate) => candidate.label).join(", ");
-    throw new AppError(
-      "model/wrong-channels",
-      `${detail.name} has no channel ${label}; it has ${there}`,
-      { recording: detail.name, channel: label, channels: there },
-    );
+    throw new AppError("model/wrong-channels", `${detail.name} has no channel ${label}; it has ${there}`, {
+      recording: detail.name,
+      channel: label,
+      channels: there,
+    });
   });
 }
 
@@ -128,7 +138,11 @@ function teaching(config: RunConfig, annotations: readonly Annotation[]): readon
 }
 
 /** The label of each window: the one that covers most of the judged part, if it covers enough. */
-export function labelWindows(config: RunConfig, annotations: readonly Annotation[], grid: WindowGrid): WindowLabels {
+export function labelWindows(
+  config: RunConfig,
+  annotations: readonly Annotation[],
+  grid: WindowGrid,
+): WindowLabels {
   const own = teaching(config, annotations);
   const offset = config.background === "never" ? 0 : 1;
   const byClass = config.labels.map((code) =>
@@ -156,7 +170,7 @@ export function labelWindows(config: RunConfig, annotations: readonly Annotation
       best = share;
       if (share < config.minOverlap - 1e-9) return;
       label[window] = c + offset;
-      segment[window] = mostCovering(intervals, begin[c] as number, from, to);
+      segment[window] = mostCovering(intervals, begin[c], from, to);
     });
     const isBackground = label[window] === UNLABELLED && isBackgroundKnown;
     if (isBackground) {
@@ -179,7 +193,12 @@ function skipPast(intervals: readonly Interval[], first: number, fromS: number):
   return at;
 }
 
-function mostCovering(intervals: readonly (Interval & { index: number })[], first: number, fromS: number, toS: number): number {
+function mostCovering(
+  intervals: readonly (Interval & { index: number })[],
+  first: number,
+  fromS: number,
+  toS: number,
+): number {
   let found = -1;
   let most = 0;
   for (let i = first; i < intervals.length; i += 1) {
@@ -205,7 +224,9 @@ function scan(config: RunConfig, library: ReadLibrary, id: string): ScannedRecor
   const source = signalSource(config, library, detail);
   const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
   const shares = observedShares(source, grid);
-  const isAssessable = Uint8Array.from(shares, (share) => (share >= config.minObserved - 1e-6 && share > 0 ? 1 : 0));
+  const isAssessable = Uint8Array.from(shares, (share) =>
+    share >= config.minObserved - 1e-6 && share > 0 ? 1 : 0,
+  );
   return { detail, grid, isAssessable, labels: labelWindows(config, library.listAnnotations(id), grid) };
 }
 
@@ -241,10 +262,17 @@ export async function readRecording(
 }
 
 /** Reads every recording of a run in turn; keeps inputs and labels of assessable windows, drops the samples. */
-export async function readDataset(config: RunConfig, library: ReadLibrary, hooks: ReadHooks = {}): Promise<Dataset> {
+export async function readDataset(
+  config: RunConfig,
+  library: ReadLibrary,
+  hooks: ReadHooks = {},
+): Promise<Dataset> {
   const front = frontOf(config, library);
   const layout = front.layout(config.channels, config.windowS);
-  const parts = splitSubjects(config, config.recordingIds.map((id) => library.getRecording(id).subject));
+  const parts = splitSubjects(
+    config,
+    config.recordingIds.map((id) => library.getRecording(id).subject),
+  );
   const recordings: DatasetRecording[] = [];
   const pieces: { windows: RecordingWindows; kept: number[]; firstSegment: number }[] = [];
   let rows = 0;
@@ -255,19 +283,37 @@ export async function readDataset(config: RunConfig, library: ReadLibrary, hooks
     const kept = [...windows.isAssessable.keys()].filter((window) => windows.isAssessable[window] === 1);
     const { subject, kind, name } = windows.detail;
     recordings.push({
-      id, name, subject, kind, part: parts.get(subject) as Part,
-      from: rows, to: rows + kept.length, unassessable: windows.grid.count - kept.length,
+      id,
+      name,
+      subject,
+      kind,
+      part: parts.get(subject) as Part,
+      from: rows,
+      to: rows + kept.length,
+      unassessable: windows.grid.count - kept.length,
     });
-    pieces.push({ windows: { ...windows, table: keepRows(windows.table, kept, layout.width) }, kept, firstSegment: segments });
+    pieces.push({
+      windows: { ...windows, table: keepRows(windows.table, kept, layout.width) },
+      kept,
+      firstSegment: segments,
+    });
     rows += kept.length;
     segments += windows.labels.segments;
     hooks.onProgress?.((index + 1) / config.recordingIds.length);
     await pause();
   }
   const dataset: Dataset = {
-    front, layout, recordings, classes: classesOf(config), count: rows,
-    x: new Float32Array(rows * layout.width), observed: new Uint8Array(rows * layout.width),
-    label: new Int16Array(rows), segment: new Int32Array(rows), recording: new Int32Array(rows), onsetS: new Float64Array(rows),
+    front,
+    layout,
+    recordings,
+    classes: classesOf(config),
+    count: rows,
+    x: new Float32Array(rows * layout.width),
+    observed: new Uint8Array(rows * layout.width),
+    label: new Int16Array(rows),
+    segment: new Int32Array(rows),
+    recording: new Int32Array(rows),
+    onsetS: new Float64Array(rows),
   };
   pieces.forEach(({ windows, kept, firstSegment }, index) => {
     const { from } = recordings[index] as DatasetRecording;
@@ -304,7 +350,8 @@ export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, 
   const label = dataset.label.slice();
   const segment = dataset.segment.slice();
   if (config.labelledShare >= 1) return { label, segment };
-  const isTraining = (row: number): boolean => dataset.recordings[dataset.recording[row] as number]?.part === "train";
+  const isTraining = (row: number): boolean =>
+    dataset.recordings[dataset.recording[row] as number]?.part === "train";
   const byClass = new Map<number, Set<number>>();
   label.forEach((c, row) => {
     if (c === UNLABELLED || !isTraining(row)) return;
@@ -326,17 +373,26 @@ export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, 
 }
 
 /** What a configuration would train on, without computing any input: masks and annotations only. */
-export async function previewRun(config: RunConfig, library: ReadLibrary, signal?: AbortSignal): Promise<z.infer<typeof RunPreview>> {
+export async function previewRun(
+  config: RunConfig,
+  library: ReadLibrary,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof RunPreview>> {
   const classes = classesOf(config);
   const details = config.recordingIds.map((id) => library.getRecording(id));
   const subjects = details.map((detail) => detail.subject);
   const parts = splitSubjects(config, subjects);
   const problems = [...splitProblems(config, subjects), ...configProblems(config, details)];
   const rows: { recordings: DatasetRecording[]; label: number[]; segment: number[]; recording: number[] } = {
-    recordings: [], label: [], segment: [], recording: [],
+    recordings: [],
+    label: [],
+    segment: [],
+    recording: [],
   };
   let segments = 0;
-  const readable = details.filter((detail) => config.channels.every((label) => detail.channels.some((c) => c.label === label)));
+  const readable = details.filter((detail) =>
+    config.channels.every((label) => detail.channels.some((c) => c.label === label)),
+  );
   for (const [index, detail] of readable.entries()) {
     throwIfCancelled(signal);
     const { isAssessable, labels } = scan(config, library, detail.id);
@@ -372,12 +428,21 @@ export async function previewRun(config: RunConfig, library: ReadLibrary, signal
 type Counted = Pick<Dataset, "recordings" | "classes" | "label">;
 
 /** Windows by kind, by class and by subject. */
-export function summarise(dataset: Counted): Pick<z.infer<typeof RunPreview>, "windows" | "perClass" | "subjects"> {
+export function summarise(
+  dataset: Counted,
+): Pick<z.infer<typeof RunPreview>, "windows" | "perClass" | "subjects"> {
   const perClass = dataset.classes.map(() => 0);
   const bySubject = new Map<string, z.infer<typeof RunPreview>["subjects"][number]>();
   const windows = { labelled: 0, unlabelled: 0, unassessable: 0 };
   for (const { subject, part, from, to, unassessable } of dataset.recordings) {
-    const row = bySubject.get(subject) ?? { subject, recordings: 0, part, labelled: 0, unlabelled: 0, unassessable: 0 };
+    const row = bySubject.get(subject) ?? {
+      subject,
+      recordings: 0,
+      part,
+      labelled: 0,
+      unlabelled: 0,
+      unassessable: 0,
+    };
     bySubject.set(subject, row);
     row.recordings += 1;
     row.unassessable += unassessable;
@@ -389,25 +454,37 @@ export function summarise(dataset: Counted): Pick<z.infer<typeof RunPreview>, "w
       if (c !== UNLABELLED) perClass[c] = (perClass[c] as number) + 1;
     }
   }
-  return { windows, perClass, subjects: [...bySubject.values()].sort((a, b) => (a.subject < b.subject ? -1 : 1)) };
+  return {
+    windows,
+    perClass,
+    subjects: [...bySubject.values()].sort((a, b) => (a.subject < b.subject ? -1 : 1)),
+  };
 }
 
 function configProblems(config: RunConfig, details: readonly RecordingDetail[]): string[] {
   const problems: string[] = [];
-  if (classesOf(config).length < 2) problems.push("One class only: choose at least two labels, or count unmarked windows as a class.");
-  if (new Set(classesOf(config)).size < classesOf(config).length) problems.push("A label is chosen twice, or is called none beside the background.");
+  if (classesOf(config).length < 2)
+    problems.push("One class only: choose at least two labels, or count unmarked windows as a class.");
+  if (new Set(classesOf(config)).size < classesOf(config).length)
+    problems.push("A label is chosen twice, or is called none beside the background.");
   if (config.centreS !== undefined && config.centreS > config.windowS) {
-    problems.push(`The judged centre of ${config.centreS} s is longer than the window of ${config.windowS} s.`);
+    problems.push(
+      `The judged centre of ${config.centreS} s is longer than the window of ${config.windowS} s.`,
+    );
   }
   for (const label of config.channels) {
     const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
     if (without.length === 0) continue;
-    const names = without.slice(0, 3).map((detail) => detail.name).join(", ");
+    const names = without
+      .slice(0, 3)
+      .map((detail) => detail.name)
+      .join(", ");
     const more = without.length > 3 ? ` and ${without.length - 3} more` : "";
     problems.push(`No channel ${label} in ${names}${more}.`);
   }
   const short = details.filter((detail) => detail.durationS < config.windowS);
-  if (short.length === details.length) problems.push(`Every recording is shorter than the window of ${config.windowS} s.`);
+  if (short.length === details.length)
+    problems.push(`Every recording is shorter than the window of ${config.windowS} s.`);
   return problems;
 }
 
@@ -427,11 +504,16 @@ export function classProblems(
     return counts;
   };
   const problems = count("train").flatMap((n, c) =>
-    n >= MIN_CLASS_WINDOWS ? [] : [`Training people have ${n} windows labelled ${classes[c]}; at least ${MIN_CLASS_WINDOWS} are needed.`],
+    n >= MIN_CLASS_WINDOWS
+      ? []
+      : [
+          `Training people have ${n} windows labelled ${classes[c]}; at least ${MIN_CLASS_WINDOWS} are needed.`,
+        ],
   );
   for (const part of ["validation", "test"] as const) {
     const isUsed = part === "test" || recordings.some((recording) => recording.part === part);
-    if (isUsed && count(part).every((n) => n === 0)) problems.push(`No labelled window of a ${part} subject.`);
+    if (isUsed && count(part).every((n) => n === 0))
+      problems.push(`No labelled window of a ${part} subject.`);
   }
   return problems;
 }
@@ -481,7 +563,11 @@ export function fitStandardisation(dataset: Dataset): Standardisation {
   return { mean, scale };
 }
 
-export function standardise(x: Float32Array, observed: Uint8Array, { mean, scale }: Standardisation): Float32Array {
+export function standardise(
+  x: Float32Array,
+  observed: Uint8Array,
+  { mean, scale }: Standardisation,
+): Float32Array {
   const width = mean.length;
   return x.map((value, at) => {
     const i = at % width;

@@ -43,7 +43,10 @@ export function evaluate(scored: Scored): TestReport {
     perSubject: [...bySubject].map(([subject, rows]) => {
       const pick = (values: ArrayLike<number>): number[] => rows.map((row) => values[row] as number);
       const probabilities = rows.flatMap((row) =>
-        Array.from({ length: scored.classes }, (_, c) => scored.probabilities[row * scored.classes + c] as number),
+        Array.from(
+          { length: scored.classes },
+          (_, c) => scored.probabilities[row * scored.classes + c] as number,
+        ),
       );
       return {
         subject,
@@ -63,7 +66,8 @@ export function topOf(probabilities: ArrayLike<number>, labels: ArrayLike<number
   for (let i = 0; i < n; i += 1) {
     let best = 0;
     for (let c = 1; c < classes; c += 1) {
-      if ((probabilities[i * classes + c] as number) > (probabilities[i * classes + best] as number)) best = c;
+      if ((probabilities[i * classes + c] as number) > (probabilities[i * classes + best] as number))
+        best = c;
     }
     top.predicted[i] = best;
     top.confidence[i] = probabilities[i * classes + best] as number;
@@ -92,7 +96,11 @@ function meanOf(values: ArrayLike<number>): number {
 function subjectAccuracy(scored: Scored, top: Top): number {
   const people = [...groups(scored.subjects).values()].map((rows) => {
     const recordings = groups(rows.map((row) => scored.recordings[row] as string));
-    return meanOf([...recordings.values()].map((inside) => meanOf(inside.map((i) => top.isRight[rows[i] as number] as number))));
+    return meanOf(
+      [...recordings.values()].map((inside) =>
+        meanOf(inside.map((i) => top.isRight[rows[i] as number] as number)),
+      ),
+    );
   });
   return meanOf(people);
 }
@@ -111,7 +119,9 @@ const rowTotal = (row: readonly number[]): number => row.reduce((a, b) => a + b,
 
 /** Mean recall over the classes that occur. */
 function balancedAccuracy(confusion: readonly (readonly number[])[]): number {
-  const recalls = confusion.flatMap((row, c) => (rowTotal(row) > 0 ? [(row[c] as number) / rowTotal(row)] : []));
+  const recalls = confusion.flatMap((row, c) =>
+    rowTotal(row) > 0 ? [(row[c] as number) / rowTotal(row)] : [],
+  );
   return meanOf(recalls);
 }
 
@@ -126,7 +136,11 @@ function macroF1(confusion: readonly (readonly number[])[]): number {
 }
 
 /** −mean ln P(label), nats; probabilities below 1e-12 count as that. */
-export function negativeLogLikelihood(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
+export function negativeLogLikelihood(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i += 1) {
     sum -= Math.log(Math.max(1e-12, probabilities[i * classes + (labels[i] as number)] as number));
@@ -160,13 +174,15 @@ export function reliabilityBins(confidence: ArrayLike<number>, isRight: ArrayLik
   return count.flatMap((n, bin) =>
     n === 0
       ? []
-      : [{
-          from: bin / BINS,
-          to: (bin + 1) / BINS,
-          confidence: (confidenceSum[bin] as number) / n,
-          accuracy: (rightSum[bin] as number) / n,
-          count: n,
-        }],
+      : [
+          {
+            from: bin / BINS,
+            to: (bin + 1) / BINS,
+            confidence: (confidenceSum[bin] as number) / n,
+            accuracy: (rightSum[bin] as number) / n,
+            count: n,
+          },
+        ],
   );
 }
 
@@ -196,7 +212,7 @@ export function auroc(score: ArrayLike<number>, is: ArrayLike<number>): number |
   );
   let positives = 0;
   let rankSum = 0;
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
     while (to < order.length && score[order[to] as number] === score[order[from] as number]) to += 1;
     for (let i = from; i < to; i += 1) {

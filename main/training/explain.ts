@@ -2,6 +2,9 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { LayerReport, LayerView } from "../../preload/contract/run.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import type { FrontLayout } from "../models/fronts/front.ts";
+import { networkShape } from "../models/identity-coupled.ts";
+import { stateWidth } from "../models/layers/identity.ts";
+import { ringNames, ringOf } from "../models/layers/ring.ts";
 import { softmaxRows } from "../models/linear-algebra.ts";
 import { windowOnsetS } from "../signal/window.ts";
 import type { TrainedModel } from "./model-file.ts";
@@ -13,6 +16,7 @@ const NEIGHBOURS = 20;
 
 /** What each layer made of one window, in float64, averaged over the ensemble. */
 export interface LayerTrace {
+  readonly input: Float64Array; // [d]: x, and the shape of bracelet profiles
   readonly contribution: readonly Float64Array[]; // a layer, [d]: f^l − x
   readonly evidence: readonly Float64Array[]; // a layer, [k x d]: what each input said for each class, its mask included
   readonly bias: readonly Float64Array[]; // a layer, [k]
@@ -21,11 +25,17 @@ export interface LayerTrace {
 }
 
 /** The forward pass of `identityForward`, taken apart. x [d] is 0 where unobserved. */
-export function traceLayers(model: TrainedModel, x: ArrayLike<number>, observed: ArrayLike<number>): LayerTrace {
-  const { features: d, classes: k, layers, maskInputs } = model.network;
-  const inputs = maskInputs ? 2 * d : d;
+export function traceLayers(
+  model: TrainedModel,
+  x: ArrayLike<number>,
+  observed: ArrayLike<number>,
+): LayerTrace {
+  const { features: d, masks, classes: k, layers } = networkShape(model.network);
+  const inputs = d + masks;
+  const start = networkInput(model, x);
   const share = 1 / model.members.length;
-  const zeros = (size: number): Float64Array[] => Array.from({ length: layers }, () => new Float64Array(size));
+  const zeros = (size: number): Float64Array[] =>
+    Array.from({ length: layers }, () => new Float64Array(size));
   const contribution = zeros(d);
   const evidence = zeros(k * d);
   const bias = zeros(k);
@@ -33,7 +43,7 @@ export function traceLayers(model: TrainedModel, x: ArrayLike<number>, observed:
   const logits = new Float64Array(k);
   for (const member of model.members) {
     const block = new Float64Array(k);
-    let f = Float64Array.from({ length: d }, (_, i) => x[i] as number);
+    let f = start;
     for (let l = 0; l < layers; l += 1) {
       const isLast = l === layers - 1;
       const width = isLast ? k : d + k;
@@ -48,7 +58,7 @@ export function traceLayers(model: TrainedModel, x: ArrayLike<number>, observed:
         for (let i = 0; i < inputs; i += 1) {
           const said = (weights[i * width + toClass + c] as number) * input(i);
           block[c] = (block[c] as number) + said;
-          evidence[l]![c * d + (i % d)]! += share * said;
+          evidence[l]![c * d + (i < d ? i : i - d)]! += share * said; // what the mask says counts for its input
         }
       }
       if (!isLast) {
@@ -60,20 +70,30 @@ export function traceLayers(model: TrainedModel, x: ArrayLike<number>, observed:
         }
         f = next;
       }
-      for (let i = 0; i < d; i += 1) contribution[l]![i]! += share * ((f[i] as number) - (x[i] as number));
+      for (let i = 0; i < d; i += 1)
+        contribution[l]![i]! += share * ((f[i] as number) - (start[i] as number));
       softmaxRows(block, k, model.temperature).forEach((p, c) => (likelihood[l]![c]! += share * p));
     }
     block.forEach((value, c) => (logits[c]! += share * value));
   }
-  return { contribution, evidence, bias, likelihood, logits };
+  return { input: start, contribution, evidence, bias, likelihood, logits };
+}
+
+/** What enters the first layer: the inputs and, for a bracelet, the turn-invariant shape of their profiles. */
+function networkInput({ network }: Pick<TrainedModel, "network">, x: ArrayLike<number>): Float64Array {
+  const inputs = Array.from({ length: network.features }, (_, i) => x[i] as number);
+  return Float64Array.from(network.ring ? [...inputs, ...ringOf(network.ring, x)] : inputs);
 }
 
 /** ‖W − I‖_F / sqrt(width) of each layer, mean over members. */
 export function distancesFromIdentity(model: Pick<TrainedModel, "network" | "members">): number[] {
-  const { features, classes, layers, maskInputs } = model.network;
-  const width = (maskInputs ? 2 : 1) * features + classes;
+  const shape = networkShape(model.network);
+  const { layers } = shape;
+  const width = stateWidth(shape);
   return Array.from({ length: layers }, (_, l) => {
-    const norms = model.members.map((member) => Math.sqrt((member[2 * l] as Float32Array).reduce((sum, w) => sum + w * w, 0) / width));
+    const norms = model.members.map((member) =>
+      Math.sqrt((member[2 * l] as Float32Array).reduce((sum, w) => sum + w * w, 0) / width),
+    );
     return norms.reduce((a, b) => a + b, 0) / norms.length;
   });
 }
@@ -97,28 +117,43 @@ export async function explainWindow(
 ): Promise<LayerReport> {
   const { run, recordingId, timeS } = request;
   const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
-  const front = chooseFront(model.front as Parameters<typeof chooseFront>[0], [windows.detail.kind]);
+  const front = chooseFront(model.front, [windows.detail.kind]);
   const layout = front.layout(run.config.channels, run.config.windowS);
   const centre = (n: number): number => windowOnsetS(windows.grid, n) + run.config.windowS / 2;
   const asked = nearest(kept, (n) => Math.abs(centre(n) - timeS));
   if (asked === undefined) {
-    throw new AppError("model/not-assessable", "No window of this recording is observed enough to be assessed", {
-      recording: windows.detail.name,
-      neededShare: run.config.minObserved,
-    });
+    throw new AppError(
+      "model/not-assessable",
+      "No window of this recording is observed enough to be assessed",
+      {
+        recording: windows.detail.name,
+        neededShare: run.config.minObserved,
+      },
+    );
   }
-  const d = layout.width;
+  const width = layout.width;
+  const d = networkShape(model.network).features;
   const columnOf = (row: number): Column => ({
-    trace: traceLayers(model, rows.x.subarray(row * d, (row + 1) * d), rows.observed.subarray(row * d, (row + 1) * d)),
+    trace: traceLayers(
+      model,
+      rows.x.subarray(row * width, (row + 1) * width),
+      rows.observed.subarray(row * width, (row + 1) * width),
+    ),
     onsetS: windowOnsetS(windows.grid, kept[row] as number),
     row,
   });
   const focus = columnOf(asked);
-  const shown = layout.columns > 1 ? [focus] : neighbours(asked, kept.length).map((row) => (row === asked ? focus : columnOf(row)));
+  const shown =
+    layout.columns > 1
+      ? [focus]
+      : neighbours(asked, kept.length).map((row) => (row === asked ? focus : columnOf(row)));
   const final = focus.trace.likelihood.at(-1) as Float64Array;
   const leading = leadingOf(final);
-  const runnerUp = [...final.keys()].filter((c) => c !== leading).reduce((a, b) => ((final[b] as number) > (final[a] as number) ? b : a));
-  const picture = pictureOf(layout, shown);
+  const runnerUp = [...final.keys()]
+    .filter((c) => c !== leading)
+    .reduce((a, b) => ((final[b] as number) > (final[a] as number) ? b : a));
+  const names = rowNames(model, layout);
+  const picture = pictureOf(layout, names.length, shown);
   const leads = focus.trace.likelihood.map(leadingOf);
   const distances = distancesFromIdentity(model);
   const evidenceSum = (focus.trace.logits[leading] as number) - (focus.trace.logits[runnerUp] as number);
@@ -131,27 +166,32 @@ export async function explainWindow(
     leading,
     runnerUp,
     probabilities: [...final],
-    rows: [...layout.rows],
+    rows: names,
     columnOnsetS: picture.onsetS,
     columnS: picture.columnS(run.config.strideS),
     input: picture.fill((column, i) =>
-      rows.observed[column.row * d + i] === 1 ? (rows.x[column.row * d + i] as number) : Number.NaN,
+      i < width && rows.observed[column.row * width + i] !== 1
+        ? Number.NaN
+        : (column.trace.input[i] as number),
     ),
-    layers: focus.trace.likelihood.map(
-      (likelihood, l): LayerView => ({
-        index: l + 1,
-        distanceFromIdentity: distances[l] as number,
-        likelihood: [...likelihood],
-        contribution: picture.fill((column, i) => column.trace.contribution[l]?.[i] as number),
-        relevance: picture.fill((column, i) => {
-          const evidence = column.trace.evidence[l] as Float64Array;
-          return (evidence[leading * d + i] as number) - (evidence[runnerUp * d + i] as number);
-        }),
+    layers: focus.trace.likelihood.map((likelihood, l): LayerView => ({
+      index: l + 1,
+      distanceFromIdentity: distances[l] as number,
+      likelihood: [...likelihood],
+      contribution: picture.fill((column, i) => column.trace.contribution[l]?.[i] as number),
+      relevance: picture.fill((column, i) => {
+        const evidence = column.trace.evidence[l] as Float64Array;
+        return (evidence[leading * d + i] as number) - (evidence[runnerUp * d + i] as number);
       }),
-    ),
+    })),
     decidedAt: decidedAt(leads, leading) + 1,
     evidenceSum,
   };
+}
+
+/** The front's rows, and those a bracelet's profiles add. */
+function rowNames({ network }: TrainedModel, { rows, ring }: FrontLayout): string[] {
+  return network.ring && ring ? [...rows, ...ringNames(network.ring, ring.profiles)] : [...rows];
 }
 
 /** First layer from which the final answer stays in front. */
@@ -176,19 +216,22 @@ function neighbours(asked: number, count: number): number[] {
 }
 
 /** Rows and columns of the view: either the columns inside one window, or one column a window. */
-function pictureOf(layout: FrontLayout, shown: readonly Column[]) {
+function pictureOf(layout: FrontLayout, rowCount: number, shown: readonly Column[]) {
   const [focus] = shown as [Column];
   const isInside = layout.columns > 1;
   const columns = isInside ? layout.columns : shown.length;
-  const rowCount = layout.rows.length;
   return {
-    onsetS: Float64Array.from({ length: columns }, (_, at) => (isInside ? focus.onsetS + at * layout.columnS : (shown[at] as Column).onsetS)),
+    onsetS: Float64Array.from({ length: columns }, (_, at) =>
+      isInside ? focus.onsetS + at * layout.columnS : (shown[at] as Column).onsetS,
+    ),
     columnS: (strideS: number): number => (isInside ? layout.columnS : strideS),
     fill: (value: (column: Column, input: number) => number): Float32Array => {
       const out = new Float32Array(rowCount * columns);
       for (let row = 0; row < rowCount; row += 1) {
         for (let at = 0; at < columns; at += 1) {
-          out[row * columns + at] = isInside ? value(focus, row * columns + at) : value(shown[at] as Column, row);
+          out[row * columns + at] = isInside
+            ? value(focus, row * columns + at)
+            : value(shown[at] as Column, row);
         }
       }
       return out;

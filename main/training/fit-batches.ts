@@ -39,12 +39,19 @@ export function planBatches(windows: TrainingWindows, batchSize: number, minStep
   const steps = Math.max(minSteps, Math.ceil(count / rows));
   const share = labelled.length / Math.max(1, count);
   const wanted = Math.round(rows * share);
-  const labelledRows = unlabelled.length === 0 ? rows : Math.min(rows - 1, Math.max(Math.ceil(rows / 4), wanted));
+  const labelledRows =
+    unlabelled.length === 0 ? rows : Math.min(rows - 1, Math.max(Math.ceil(rows / 4), wanted));
   const unlabelledWeight =
-    unlabelled.length === 0 ? 0 : (unlabelled.length / labelled.length) * (labelledRows / (rows - labelledRows));
+    unlabelled.length === 0
+      ? 0
+      : (unlabelled.length / labelled.length) * (labelledRows / (rows - labelledRows));
   return {
-    rows, steps, labelledRows, unlabelledWeight,
-    labelled: Int32Array.from(labelled), unlabelled: Int32Array.from(unlabelled),
+    rows,
+    steps,
+    labelledRows,
+    unlabelledWeight,
+    labelled: Int32Array.from(labelled),
+    unlabelled: Int32Array.from(unlabelled),
   };
 }
 
@@ -90,13 +97,19 @@ export function* epochBatches(options: MemberBatches, epoch: number): Generator<
   });
   for (let step = 0; step < plan.steps; step += 1) {
     yield deals.flatMap(({ random, labelled, unlabelled, labelledRows }) => {
-      const rows = Array.from({ length: plan.rows }, (_, i) => (i < labelledRows ? labelled() : unlabelled()));
+      const rows = Array.from({ length: plan.rows }, (_, i) =>
+        i < labelledRows ? labelled() : unlabelled(),
+      );
       return batchOf(options, rows, random);
     });
   }
 }
 
-function batchOf({ windows, plan, augment }: MemberBatches, rows: readonly number[], random: Random): Float32Array[] {
+function batchOf(
+  { windows, plan, augment }: MemberBatches,
+  rows: readonly number[],
+  random: Random,
+): Float32Array[] {
   const { width, classes } = windows;
   const x = new Float32Array(rows.length * width);
   const observed = new Float32Array(rows.length * width);

@@ -37,12 +37,17 @@ export interface HeldOut {
 }
 
 /** What the members that never saw each window say of it: the whole ensemble, or the one that left the person out. */
-export function heldOutLogits(logits: readonly Float32Array[], { group }: HeldOut, classes: number): readonly Float32Array[] {
+export function heldOutLogits(
+  logits: readonly Float32Array[],
+  { group }: HeldOut,
+  classes: number,
+): readonly Float32Array[] {
   if (group.every((member) => member < 0)) return logits;
   return logits.map((own) => {
     const out = own.slice();
     group.forEach((member, n) => {
-      if (member >= 0) out.set((logits[member] as Float32Array).subarray(n * classes, (n + 1) * classes), n * classes);
+      if (member >= 0)
+        out.set((logits[member] as Float32Array).subarray(n * classes, (n + 1) * classes), n * classes);
     });
     return out;
   });
@@ -74,7 +79,10 @@ function ensembleLoss(estimator: Estimator<unknown>, members: number): Probe["lo
 
 function feedSpecs(options: EnsembleOptions, rows: number): readonly TensorSpec[] {
   const { width, classes } = options.windows;
-  const own = [width, width, classes, 1].map((columns) => ({ shape: [rows, columns], dtype: "float32" as const }));
+  const own = [width, width, classes, 1].map((columns) => ({
+    shape: [rows, columns],
+    dtype: "float32" as const,
+  }));
   return Array.from({ length: options.members }, () => own).flat();
 }
 
@@ -91,10 +99,22 @@ function build(options: EnsembleOptions): Built {
   const values = starts.flatMap((start) => start.values);
   const loss = ensembleLoss(estimator, members);
   const batch = (rows: number): readonly TypedArray[] => {
-    const plan = { ...options.plan, rows, labelledRows: Math.max(1, Math.round((options.plan.labelledRows / options.plan.rows) * rows)) };
+    const plan = {
+      ...options.plan,
+      rows,
+      labelledRows: Math.max(1, Math.round((options.plan.labelledRows / options.plan.rows) * rows)),
+    };
     return epochBatches({ ...options, plan }, 0).next().value as readonly Float32Array[];
   };
-  const probe: Probe = { loss, specs, values, optimiser, rows: options.plan.rows, feeds: (rows) => feedSpecs(options, rows), batch };
+  const probe: Probe = {
+    loss,
+    specs,
+    values,
+    optimiser,
+    rows: options.plan.rows,
+    feeds: (rows) => feedSpecs(options, rows),
+    batch,
+  };
   return { probe, training: trainingStep(loss, specs, optimiser), values };
 }
 
@@ -125,7 +145,13 @@ export async function fitEnsemble(
     { shape: [], dtype: "float32" },
     ...feedSpecs(options, plan.rows),
   ]);
-  const scorer = await createScorer(tools.runtime, options.estimator, options.members, windows.width, windows.classes);
+  const scorer = await createScorer(
+    tools.runtime,
+    options.estimator,
+    options.members,
+    windows.width,
+    windows.classes,
+  );
   const membersOf = (state: readonly TypedArray[]): Members => {
     const which = options.optimiser.averaging === undefined ? "last" : "averaged";
     const flat = training.parameters(state, which);
@@ -143,7 +169,11 @@ export async function fitEnsemble(
       validate: async (state) => {
         await scorer.write(membersOf(state));
         const { logits } = await scorer.score(tools.heldOut.x, tools.heldOut.observed, tools.signal);
-        return qualityOf(heldOutLogits(logits, tools.heldOut, windows.classes), tools.heldOut, windows.classes);
+        return qualityOf(
+          heldOutLogits(logits, tools.heldOut, windows.classes),
+          tools.heldOut,
+          windows.classes,
+        );
       },
       better: (quality) => quality.calibratedNll,
       patience: patienceFor(epochs),
@@ -160,13 +190,21 @@ export async function fitEnsemble(
   }
 }
 
-function qualityOf(logits: readonly Float32Array[], { labels, subjects }: HeldOut, classes: number): EpochQuality {
+function qualityOf(
+  logits: readonly Float32Array[],
+  { labels, subjects }: HeldOut,
+  classes: number,
+): EpochQuality {
   const raw = ensembleProbabilities(logits, classes, 1);
   const temperature = fitTemperature({ members: logits, labels, subjects, classes });
   const { confidence, isRight } = topOf(raw, labels, classes);
   return {
     nll: negativeLogLikelihood(raw, labels, classes),
     ece: calibrationError(confidence, isRight),
-    calibratedNll: negativeLogLikelihood(ensembleProbabilities(logits, classes, temperature), labels, classes),
+    calibratedNll: negativeLogLikelihood(
+      ensembleProbabilities(logits, classes, temperature),
+      labels,
+      classes,
+    ),
   };
 }

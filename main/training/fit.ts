@@ -4,14 +4,38 @@ import { augmentationFor } from "../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../models/distributions/gaussian-classes.ts";
 import { seededRandom, shuffle } from "../models/random.ts";
 import { identityCoupled, type IdentityCoupledConfig } from "../models/identity-coupled.ts";
-import { adaptRecording, fitTemplate, symmetriesOf, type LabelledRows, type RecordingRows, type TemplateFit } from "./adaptation.ts";
+import {
+  adaptRecording,
+  fitTemplate,
+  symmetriesOf,
+  type LabelledRows,
+  type RecordingRows,
+  type TemplateFit,
+} from "./adaptation.ts";
 import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
 import { pack, unpack } from "./checkpoint.ts";
-import { classProblems, fitStandardisation, readDataset, standardise, summarise, UNLABELLED, type Dataset, type Standardisation } from "./dataset.ts";
+import {
+  classProblems,
+  fitStandardisation,
+  readDataset,
+  standardise,
+  summarise,
+  UNLABELLED,
+  type Dataset,
+  type Standardisation,
+} from "./dataset.ts";
 import { evaluate } from "./evaluation.ts";
 import { distancesFromIdentity } from "./explain.ts";
 import { planBatches, type TrainingWindows } from "./fit-batches.ts";
-import { fitEnsemble, heldOutLogits, probeOf, type EnsembleOptions, type EpochQuality, type HeldOut, type Members } from "./fit-ensemble.ts";
+import {
+  fitEnsemble,
+  heldOutLogits,
+  probeOf,
+  type EnsembleOptions,
+  type EpochQuality,
+  type HeldOut,
+  type Members,
+} from "./fit-ensemble.ts";
 import type { FitCheckpoint, FitProgress } from "./loop.ts";
 import { estimatorOf, packModel, type TrainedModel } from "./model-file.ts";
 import { meanDensity, tempered } from "./predict.ts";
@@ -28,7 +52,12 @@ const DENSITY_POINTS = 1001;
 const LDA_SHRINK = 0.001;
 
 /** How the run's time is shared out between its stretches, for one progress bar. */
-const stretches = { reading: [0, 0.1], training: [0.12, 0.7], twin: [0.7, 0.92], evaluating: [0.92, 1] } as const;
+const stretches = {
+  reading: [0, 0.1],
+  training: [0.12, 0.7],
+  twin: [0.7, 0.92],
+  evaluating: [0.92, 1],
+} as const;
 
 interface Prepared {
   readonly dataset: Dataset;
@@ -41,7 +70,9 @@ interface Prepared {
 
 /** Training people in as many groups as there are members, by seed: member m never sees group m. */
 function leaveOutGroups(dataset: Dataset, config: Run["config"]): ReadonlyMap<string, number> {
-  const people = [...new Set(dataset.recordings.filter(({ part }) => part === "train").map(({ subject }) => subject))].sort();
+  const people = [
+    ...new Set(dataset.recordings.filter(({ part }) => part === "train").map(({ subject }) => subject)),
+  ].sort();
   if (people.length < 2 || config.members < 2) return new Map(people.map((subject) => [subject, -1]));
   const order = shuffle(Int32Array.from(people.keys()), seededRandom(config.seed, 301));
   return new Map([...order].map((index, place) => [people[index] as string, place % config.members]));
@@ -54,21 +85,40 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   const width = dataset.layout.width;
   const classes = dataset.classes.length;
   const training = dataset.recordings.filter(({ part }) => part === "train");
-  const rows = training.map((one): LabelledRows => ({ ...rowsOf(dataset, x, one), subject: one.subject, labels: hardLabels(dataset, one) }));
-  const template = dataset.layout.isAdaptable ? fitTemplate(rows, width, classes, symmetriesOf(width, dataset.layout.ring)) : undefined;
+  const rows = training.map((one): LabelledRows => ({
+    ...rowsOf(dataset, x, one),
+    subject: one.subject,
+    labels: hardLabels(dataset, one),
+  }));
+  const template = dataset.layout.isAdaptable
+    ? fitTemplate(rows, width, classes, symmetriesOf(width, dataset.layout.ring))
+    : undefined;
   // A person who is labelled in part or not at all gets posteriors in place of missing labels where the front allows a
   // person to be oriented and adapted; elsewhere such windows stay unlabelled and teach through the density alone.
   const labels = template ? template.softLabels : rows.map((row) => row.labels);
   const groups = leaveOutGroups(dataset, config);
-  const group = Int32Array.from(training.flatMap(({ subject, from, to }) => new Array<number>(to - from).fill(groups.get(subject) ?? -1)));
-  return { dataset, standardisation, x, template, groups, windows: { ...joinWindows(rows, labels, width, classes), group } };
+  const group = Int32Array.from(
+    training.flatMap(({ subject, from, to }) => new Array<number>(to - from).fill(groups.get(subject) ?? -1)),
+  );
+  return {
+    dataset,
+    standardisation,
+    x,
+    template,
+    groups,
+    windows: { ...joinWindows(rows, labels, width, classes), group },
+  };
 }
 
 type DatasetRecording = Dataset["recordings"][number];
 
 function rowsOf(dataset: Dataset, x: Float32Array, { from, to }: DatasetRecording): RecordingRows {
   const { width } = dataset.layout;
-  return { count: to - from, x: x.subarray(from * width, to * width), observed: dataset.observed.subarray(from * width, to * width) };
+  return {
+    count: to - from,
+    x: x.subarray(from * width, to * width),
+    observed: dataset.observed.subarray(from * width, to * width),
+  };
 }
 
 function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Array {
@@ -81,9 +131,21 @@ function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Ar
   return labels;
 }
 
-function joinWindows(rows: readonly RecordingRows[], labels: readonly Float64Array[], width: number, classes: number): Omit<TrainingWindows, "group"> {
+function joinWindows(
+  rows: readonly RecordingRows[],
+  labels: readonly Float64Array[],
+  width: number,
+  classes: number,
+): Omit<TrainingWindows, "group"> {
   const count = rows.reduce((sum, row) => sum + row.count, 0);
-  const joined = { count, width, classes, x: new Float32Array(count * width), observed: new Uint8Array(count * width), y: new Float32Array(count * classes) };
+  const joined = {
+    count,
+    width,
+    classes,
+    x: new Float32Array(count * width),
+    observed: new Uint8Array(count * width),
+    y: new Float32Array(count * classes),
+  };
   let at = 0;
   rows.forEach((row, i) => {
     joined.x.set(row.x, at * width);
@@ -100,8 +162,21 @@ function labelledOnly(prepared: Prepared): TrainingWindows {
   const { width } = dataset.layout;
   const k = dataset.classes.length;
   const kept = trainingRows(dataset).filter((n) => dataset.label[n] !== UNLABELLED);
-  const group = Int32Array.from(kept, (n) => prepared.groups.get((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject) ?? -1);
-  const windows = { group, count: kept.length, width, classes: k, x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width), y: new Float32Array(kept.length * k) };
+  const group = Int32Array.from(
+    kept,
+    (n) =>
+      prepared.groups.get((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject) ??
+      -1,
+  );
+  const windows = {
+    group,
+    count: kept.length,
+    width,
+    classes: k,
+    x: new Float32Array(kept.length * width),
+    observed: new Uint8Array(kept.length * width),
+    y: new Float32Array(kept.length * k),
+  };
   kept.forEach((n, i) => {
     windows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
     windows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
@@ -111,7 +186,9 @@ function labelledOnly(prepared: Prepared): TrainingWindows {
 }
 
 const trainingRows = (dataset: Dataset): number[] =>
-  dataset.recordings.filter(({ part }) => part === "train").flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+  dataset.recordings
+    .filter(({ part }) => part === "train")
+    .flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
 
 interface Judged extends HeldOut {
   readonly recordings: readonly string[];
@@ -134,20 +211,37 @@ function judged({ dataset, x, groups }: Prepared, part: Part): Judged {
     if (own !== part) continue;
     for (let n = from; n < to; n += 1) if (dataset.label[n] !== UNLABELLED) kept.push({ n, subject, id });
   }
-  const out = { x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width), labels: new Int16Array(kept.length) };
+  const out = {
+    x: new Float32Array(kept.length * width),
+    observed: new Uint8Array(kept.length * width),
+    labels: new Int16Array(kept.length),
+  };
   kept.forEach(({ n }, i) => {
     out.x.set(x.subarray(n * width, (n + 1) * width), i * width);
     out.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
     out.labels[i] = dataset.label[n] as number;
   });
   const group = Int32Array.from(kept, ({ subject }) => groups.get(subject) ?? -1);
-  return { ...out, group, subjects: kept.map(({ subject }) => subject), recordings: kept.map(({ id }) => id) };
+  return {
+    ...out,
+    group,
+    subjects: kept.map(({ subject }) => subject),
+    recordings: kept.map(({ id }) => id),
+  };
 }
 
-const reportOn = (classes: number, probabilities: ArrayLike<number>, { labels, subjects, recordings }: Pick<Judged, "labels" | "subjects" | "recordings">): TestReport =>
-  evaluate({ classes, probabilities, labels, subjects, recordings });
+const reportOn = (
+  classes: number,
+  probabilities: ArrayLike<number>,
+  { labels, subjects, recordings }: Pick<Judged, "labels" | "subjects" | "recordings">,
+): TestReport => evaluate({ classes, probabilities, labels, subjects, recordings });
 
-function ensembleOptions(run: Run, dataset: Dataset, windows: TrainingWindows, isSupervised: boolean): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
+function ensembleOptions(
+  run: Run,
+  dataset: Dataset,
+  windows: TrainingWindows,
+  isSupervised: boolean,
+): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
   const { config } = run;
   const plan = planBatches(windows, config.batchSize);
   const estimator = identityCoupled({
@@ -155,6 +249,7 @@ function ensembleOptions(run: Run, dataset: Dataset, windows: TrainingWindows, i
     classes: dataset.classes.length,
     layers: config.layers,
     maskInputs: dataset.layout.maskInputs,
+    ...(dataset.layout.ring ? { ring: dataset.layout.ring } : {}),
     generativeWeight: isSupervised ? 0 : config.generativeWeight,
     couplingVariance: config.couplingVariance,
     labelledCount: Math.max(1, plan.labelled.length),
@@ -177,7 +272,12 @@ function ensembleOptions(run: Run, dataset: Dataset, windows: TrainingWindows, i
 type Report = (phase: RunProgress["phase"], done: number, more?: Partial<RunProgress>) => void;
 
 /** Progress of one stretch of fitting, as a share of the whole run. */
-function fitReporter(report: Report, phase: RunProgress["phase"], [from, to]: readonly [number, number], keepsCurve: boolean) {
+function fitReporter(
+  report: Report,
+  phase: RunProgress["phase"],
+  [from, to]: readonly [number, number],
+  keepsCurve: boolean,
+) {
   return (progress: FitProgress<EpochQuality>): void => {
     report(phase, from + (to - from) * progress.done, {
       epoch: progress.epoch,
@@ -190,12 +290,25 @@ function fitReporter(report: Report, phase: RunProgress["phase"], [from, to]: re
 }
 
 const curveOf = (scores: FitProgress<EpochQuality>["scores"]): RunProgress["curve"] =>
-  scores.flatMap(({ epoch, loss, score }) => (score ? [{ epoch, loss, validationNll: score.nll, validationEce: score.ece }] : []));
+  scores.flatMap(({ epoch, loss, score }) =>
+    score ? [{ epoch, loss, validationNll: score.nll, validationEce: score.ece }] : [],
+  );
 
 /** Trains a run from its configuration to its test report. Same configuration, data and seed: same numbers on a CPU. */
-export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly run: Run; readonly model: Uint8Array }> {
+export async function fitRun(
+  started: Run,
+  tools: FitTools,
+): Promise<{ readonly run: Run; readonly model: Uint8Array }> {
   const { config } = started;
-  let last: RunProgress = { runId: started.id, phase: "reading", done: 0, epoch: 0, epochs: config.epochs, stepsPerSecond: 0, curve: [] };
+  let last: RunProgress = {
+    runId: started.id,
+    phase: "reading",
+    done: 0,
+    epoch: 0,
+    epochs: config.epochs,
+    stepsPerSecond: 0,
+    curve: [],
+  };
   const report: Report = (phase, done, more = {}) => {
     last = { ...last, ...more, phase, done: Math.min(1, done) };
     tools.onProgress(last);
@@ -206,7 +319,8 @@ export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly 
     onProgress: (done) => report("reading", stretches.reading[1] * done),
   });
   const problems = classProblems(dataset.recordings, dataset.classes, dataset.label);
-  if (problems.length > 0) throw new AppError("model/too-few-labels", problems.join(" "), { problems: problems.length });
+  if (problems.length > 0)
+    throw new AppError("model/too-few-labels", problems.join(" "), { problems: problems.length });
   const prepared = prepare(dataset, config);
   const { windows } = summarise(dataset);
 
@@ -227,7 +341,11 @@ export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly 
       await tools.onCheckpoint(run, pack(checkpoint));
     },
   });
-  run = { ...run, curve: [...curveOf(main.result.scores)], engine: { ...facts, stepsPerSecond: main.result.stepsPerSecond } };
+  run = {
+    ...run,
+    curve: [...curveOf(main.result.scores)],
+    engine: { ...facts, stepsPerSecond: main.result.stepsPerSecond },
+  };
   const twinOptions = ensembleOptions(started, dataset, labelledOnly(prepared), true);
   const twin = await fitEnsemble(twinOptions, {
     runtime,
@@ -237,7 +355,15 @@ export async function fitRun(started: Run, tools: FitTools): Promise<{ readonly 
   });
 
   report("calibrating", stretches.evaluating[0]);
-  const outcome = await judge({ run, prepared, runtime, options, members: main.members, twin: { options: twinOptions, members: twin.members }, signal: tools.signal });
+  const outcome = await judge({
+    run,
+    prepared,
+    runtime,
+    options,
+    members: main.members,
+    twin: { options: twinOptions, members: twin.members },
+    signal: tools.signal,
+  });
   report("evaluating", stretches.evaluating[1]);
   return {
     run: { ...run, metrics: outcome.metrics, phase: "done", finishedAt: new Date().toISOString() },
@@ -255,7 +381,10 @@ interface Trained {
   readonly signal: AbortSignal;
 }
 
-async function withScorer<T>({ runtime, options, members }: Pick<Trained, "runtime" | "members"> & { readonly options: EnsembleOptions }, work: (scorer: Scorer) => Promise<T>): Promise<T> {
+async function withScorer<T>(
+  { runtime, options, members }: Pick<Trained, "runtime" | "members"> & { readonly options: EnsembleOptions },
+  work: (scorer: Scorer) => Promise<T>,
+): Promise<T> {
   const { width, classes } = options.windows;
   const scorer = await createScorer(runtime, options.estimator, options.members, width, classes);
   try {
@@ -267,7 +396,9 @@ async function withScorer<T>({ runtime, options, members }: Pick<Trained, "runti
 }
 
 /** Calibration on validation people, then every number of the report on test people. */
-async function judge(trained: Trained): Promise<{ readonly metrics: RunMetrics; readonly model: TrainedModel }> {
+async function judge(
+  trained: Trained,
+): Promise<{ readonly metrics: RunMetrics; readonly model: TrainedModel }> {
   const { run, prepared, options, members, twin, runtime, signal } = trained;
   const { dataset, standardisation } = prepared;
   const k = dataset.classes.length;
@@ -275,14 +406,32 @@ async function judge(trained: Trained): Promise<{ readonly metrics: RunMetrics; 
   const test = judged(prepared, "test");
 
   return withScorer({ runtime, options, members }, async (scorer) => {
-    const onValidation = heldOutLogits((await scorer.score(validation.x, validation.observed, signal)).logits, validation, k);
-    const temperature = fitTemperature({ members: onValidation, labels: validation.labels, subjects: validation.subjects, classes: k });
+    const onValidation = heldOutLogits(
+      (await scorer.score(validation.x, validation.observed, signal)).logits,
+      validation,
+      k,
+    );
+    const temperature = fitTemperature({
+      members: onValidation,
+      labels: validation.labels,
+      subjects: validation.subjects,
+      classes: k,
+    });
     const onTest = await scorer.score(test.x, test.observed, signal);
     const training = await scorer.score(options.windows.x, options.windows.observed, signal);
     const adaptive = prepared.template ? adaptiveReport(prepared, prepared.template, k) : undefined;
     const twinReport = await withScorer({ runtime, ...twin }, async (other) => {
-      const held = heldOutLogits((await other.score(validation.x, validation.observed, signal)).logits, validation, k);
-      const own = fitTemperature({ members: held, labels: validation.labels, subjects: validation.subjects, classes: k });
+      const held = heldOutLogits(
+        (await other.score(validation.x, validation.observed, signal)).logits,
+        validation,
+        k,
+      );
+      const own = fitTemperature({
+        members: held,
+        labels: validation.labels,
+        subjects: validation.subjects,
+        classes: k,
+      });
       const scores = await other.score(test.x, test.observed, signal);
       return reportOn(k, ensembleProbabilities(scores.logits, k, own), test);
     });
@@ -296,9 +445,14 @@ async function judge(trained: Trained): Promise<{ readonly metrics: RunMetrics; 
       standardisation,
       temperature,
       densities: quantiles(training.logDensity),
-      template: prepared.template && adaptive
-        ? { ...prepared.template.template, symmetries: [...prepared.template.template.symmetries], temperature: adaptive.temperature }
-        : null,
+      template:
+        prepared.template && adaptive
+          ? {
+              ...prepared.template.template,
+              symmetries: [...prepared.template.template.symmetries],
+              temperature: adaptive.temperature,
+            }
+          : null,
     };
     const isTransductive = run.config.adaptation === "transductive-balanced" && adaptive;
     const metrics: RunMetrics = {
@@ -324,8 +478,15 @@ function ldaReport(prepared: Prepared, test: Judged): TestReport {
   const labelled = labelledOnly(prepared);
   const { width } = dataset.layout;
   const classes = dataset.classes.length;
-  const lda = fitGaussianClasses({ x: labelled.x, observed: labelled.observed, weights: labelled.y, count: labelled.count }, { width, classes, shrink: LDA_SHRINK, prior: "counts" });
-  return reportOn(classes, posteriors(logJoint(lda, test.x, test.observed, test.labels.length), classes).probabilities, test);
+  const lda = fitGaussianClasses(
+    { x: labelled.x, observed: labelled.observed, weights: labelled.y, count: labelled.count },
+    { width, classes, shrink: LDA_SHRINK, prior: "counts" },
+  );
+  return reportOn(
+    classes,
+    posteriors(logJoint(lda, test.x, test.observed, test.labels.length), classes).probabilities,
+    test,
+  );
 }
 
 /**
@@ -333,10 +494,18 @@ function ldaReport(prepared: Prepared, test: Judged): TestReport {
  * the temperature the validation people, or each group of training people under a template of the others. The
  * probability is that of the adapted Gaussian classes.
  */
-function adaptiveReport(prepared: Prepared, fitted: TemplateFit, k: number): { readonly temperature: number; readonly report: TestReport } {
+function adaptiveReport(
+  prepared: Prepared,
+  fitted: TemplateFit,
+  k: number,
+): { readonly temperature: number; readonly report: TestReport } {
   const { dataset, x, groups } = prepared;
   const { width, ring } = dataset.layout;
-  const collect = (recordings: readonly DatasetRecording[], template: TemplateFit["template"], into: AdaptiveScores): void => {
+  const collect = (
+    recordings: readonly DatasetRecording[],
+    template: TemplateFit["template"],
+    into: AdaptiveScores,
+  ): void => {
     for (const recording of recordings.filter(({ from, to }) => to > from)) {
       const adapted = adaptRecording(template, rowsOf(dataset, x, recording));
       for (let n = recording.from; n < recording.to; n += 1) {
@@ -356,17 +525,33 @@ function adaptiveReport(prepared: Prepared, fitted: TemplateFit, k: number): { r
     for (const group of new Set(groups.values())) {
       const others = of("train").filter(({ subject }) => groups.get(subject) !== group);
       if (others.length === 0) continue;
-      const rows = others.map((one): LabelledRows => ({ ...rowsOf(dataset, x, one), subject: one.subject, labels: hardLabels(dataset, one) }));
+      const rows = others.map((one): LabelledRows => ({
+        ...rowsOf(dataset, x, one),
+        subject: one.subject,
+        labels: hardLabels(dataset, one),
+      }));
       const template = fitTemplate(rows, width, k, symmetriesOf(width, ring)).template;
-      collect(of("train").filter(({ subject }) => groups.get(subject) === group), template, held);
+      collect(
+        of("train").filter(({ subject }) => groups.get(subject) === group),
+        template,
+        held,
+      );
     }
   }
   const logits = Float64Array.from(held.probabilities, (p) => Math.log(Math.max(p, 1e-12)));
-  const temperature = fitTemperature({ members: [logits], labels: held.labels, subjects: held.subjects, classes: k });
+  const temperature = fitTemperature({
+    members: [logits],
+    labels: held.labels,
+    subjects: held.subjects,
+    classes: k,
+  });
   const test = noScores();
   collect(of("test"), fitted.template, test);
   const labels = Int16Array.from(test.labels);
-  return { temperature, report: reportOn(k, tempered(Float64Array.from(test.probabilities), k, temperature), { ...test, labels }) };
+  return {
+    temperature,
+    report: reportOn(k, tempered(Float64Array.from(test.probabilities), k, temperature), { ...test, labels }),
+  };
 }
 
 interface AdaptiveScores {
@@ -382,5 +567,8 @@ function quantiles(logDensity: readonly Float32Array[]): Float64Array {
   const count = logDensity[0]?.length ?? 0;
   const sorted = Float64Array.from({ length: count }, (_, n) => meanDensity(logDensity, n)).sort();
   const points = Math.min(DENSITY_POINTS, count);
-  return Float64Array.from({ length: points }, (_, i) => sorted[Math.round((i * (count - 1)) / Math.max(1, points - 1))] as number);
+  return Float64Array.from(
+    { length: points },
+    (_, i) => sorted[Math.round((i * (count - 1)) / Math.max(1, points - 1))] as number,
+  );
 }

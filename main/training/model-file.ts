@@ -45,16 +45,26 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
   const parsed = TrainedModel.safeParse(unpack(bytes));
   if (!parsed.success) {
     const [first] = parsed.error.issues;
-    throw new AppError("storage/corrupt", `This is not a trained model: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`, {
-      bytes: bytes.length,
-    });
+    throw new AppError(
+      "storage/corrupt",
+      `This is not a trained model: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`,
+      {
+        bytes: bytes.length,
+      },
+    );
   }
   const model = parsed.data;
   const { specs } = estimatorOf(model).init(0);
   const wanted = specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-  const isWhole = model.members.every((member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]));
-  if (!isWhole) throw new AppError("storage/corrupt", "This model's parameters do not fit its network", { bytes: bytes.length });
+  const isWhole = model.members.every(
+    (member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]),
+  );
+  if (!isWhole)
+    throw new AppError("storage/corrupt", "This model's parameters do not fit its network", {
+      bytes: bytes.length,
+    });
   return model;
 }
 
-export const estimatorOf = (model: Pick<TrainedModel, "network">): Estimator<unknown> => identityCoupled(model.network);
+export const estimatorOf = (model: Pick<TrainedModel, "network">): Estimator<unknown> =>
+  identityCoupled(model.network);

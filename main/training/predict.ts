@@ -45,7 +45,10 @@ export function opinionOf(voices: readonly Float64Array[], classes: number): Opi
       squares += (voice[i] as number) ** 2;
     }
     const average = sum / voices.length;
-    const deviation = voices.length < 2 ? 0 : Math.sqrt(Math.max(0, (squares - voices.length * average ** 2) / (voices.length - 1)));
+    const deviation =
+      voices.length < 2
+        ? 0
+        : Math.sqrt(Math.max(0, (squares - voices.length * average ** 2) / (voices.length - 1)));
     mean[i] = average;
     low[i] = Math.max(0, average - NINETY_PERCENT * deviation);
     high[i] = Math.min(1, average + NINETY_PERCENT * deviation);
@@ -53,7 +56,8 @@ export function opinionOf(voices: readonly Float64Array[], classes: number): Opi
   const aleatoric = new Float64Array(count);
   const epistemic = new Float64Array(count);
   for (let n = 0; n < count; n += 1) {
-    for (const voice of voices) aleatoric[n] = (aleatoric[n] as number) + entropy(voice, n * classes, classes) / voices.length;
+    for (const voice of voices)
+      aleatoric[n] = (aleatoric[n] as number) + entropy(voice, n * classes, classes) / voices.length;
     epistemic[n] = Math.max(0, entropy(mean, n * classes, classes) - (aleatoric[n] as number));
   }
   return { mean, low, high, aleatoric, epistemic };
@@ -103,7 +107,12 @@ export function adaptedOpinion(
   ).mean;
   // The probability is the adapted Gaussian's, the voice that was measured; the network only says where it disagrees.
   const both = opinionOf([gaussian, network], classes);
-  return { ...both, mean: gaussian, low: both.low.map((v, i) => Math.min(v, gaussian[i] as number)), high: both.high.map((v, i) => Math.max(v, gaussian[i] as number)) };
+  return {
+    ...both,
+    mean: gaussian,
+    low: both.low.map((v, i) => Math.min(v, gaussian[i] as number)),
+    high: both.high.map((v, i) => Math.max(v, gaussian[i] as number)),
+  };
 }
 
 export interface ReadWindows {
@@ -114,10 +123,14 @@ export interface ReadWindows {
 }
 
 /** The windows of one recording as the model's inputs; only assessable ones are kept. */
-export async function readWindows({ run, model: bytes }: Trained, recordingId: string, { library, signal }: Tools): Promise<ReadWindows> {
+export async function readWindows(
+  { run, model: bytes }: Trained,
+  recordingId: string,
+  { library, signal }: Tools,
+): Promise<ReadWindows> {
   const model = unpackModel(bytes);
   const kind = library.getRecording(recordingId).kind;
-  const front = chooseFront(model.front as Parameters<typeof chooseFront>[0], [kind]);
+  const front = chooseFront(model.front, [kind]);
   const windows = await readRecording(run.config, library, front, recordingId, signal);
   const kept = [...windows.isAssessable.keys()].filter((n) => windows.isAssessable[n] === 1);
   const width = model.standardisation.mean.length;
@@ -127,7 +140,12 @@ export async function readWindows({ run, model: bytes }: Trained, recordingId: s
     x.set(windows.table.x.subarray(n * width, (n + 1) * width), i * width);
     observed.set(windows.table.observed.subarray(n * width, (n + 1) * width), i * width);
   });
-  return { model, windows, kept, rows: { count: kept.length, x: standardise(x, observed, model.standardisation), observed } };
+  return {
+    model,
+    windows,
+    kept,
+    rows: { count: kept.length, x: standardise(x, observed, model.standardisation), observed },
+  };
 }
 
 /** One run's view of one recording: calibrated probabilities, both uncertainties, and how usual each window is. */
@@ -139,11 +157,22 @@ export async function predictRecording(
   const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
   const k = model.classes.length;
   const { runtime } = await tools.runtimeFor(run.config.engine);
-  const scorer = await createScorer(runtime, estimatorOf(model), model.members.length, model.standardisation.mean.length, k);
+  const scorer = await createScorer(
+    runtime,
+    estimatorOf(model),
+    model.members.length,
+    model.standardisation.mean.length,
+    k,
+  );
   try {
     await scorer.write(model.members);
     const scores = await scorer.score(rows.x, rows.observed, tools.signal);
-    const opinion = await opinionFor(adaptation, { model, rows, scores, score: (x, o) => scorer.score(x, o, tools.signal) });
+    const opinion = await opinionFor(adaptation, {
+      model,
+      rows,
+      scores,
+      score: (x, o) => scorer.score(x, o, tools.signal),
+    });
     const { count } = windows.grid;
     const typicality = typicalityOf(model, scores);
     const spread = (values: ArrayLike<number>, columns: number): Float32Array => {
@@ -181,7 +210,10 @@ interface OpinionParts {
   readonly score: (x: Float32Array, observed: Uint8Array) => Promise<Scores>;
 }
 
-async function opinionFor(adaptation: Prediction["adaptation"], { model, rows, scores, score }: OpinionParts): Promise<Opinion> {
+async function opinionFor(
+  adaptation: Prediction["adaptation"],
+  { model, rows, scores, score }: OpinionParts,
+): Promise<Opinion> {
   const k = model.classes.length;
   if (adaptation === "none" || rows.count === 0) {
     return opinionOf(
@@ -190,9 +222,13 @@ async function opinionFor(adaptation: Prediction["adaptation"], { model, rows, s
     );
   }
   if (!model.template) {
-    throw new AppError("model/no-adaptation", "This model's inputs cannot be adapted to a person without labels", {
-      front: model.front,
-    });
+    throw new AppError(
+      "model/no-adaptation",
+      "This model's inputs cannot be adapted to a person without labels",
+      {
+        front: model.front,
+      },
+    );
   }
   const adapted = adaptRecording(model.template, rows);
   const onCanonical = await score(Float32Array.from(adapted.canonical), adapted.observed);

@@ -23,15 +23,22 @@ export function splitProblems(config: RunConfig, subjects: readonly string[]): s
   const parts = splitSubjects(config, subjects);
   const problems: string[] = [];
   const both = config.testSubjects.filter((subject) => config.validationSubjects.includes(subject));
-  if (both.length > 0) problems.push(`Both test and validation: ${both.join(", ")}. A subject can be only one of them.`);
-  const unknown = [...config.testSubjects, ...config.validationSubjects].filter((subject) => !known.has(subject));
-  if (unknown.length > 0) problems.push(`No chosen recording is of subject ${[...new Set(unknown)].join(", ")}.`);
+  if (both.length > 0)
+    problems.push(`Both test and validation: ${both.join(", ")}. A subject can be only one of them.`);
+  const unknown = [...config.testSubjects, ...config.validationSubjects].filter(
+    (subject) => !known.has(subject),
+  );
+  if (unknown.length > 0)
+    problems.push(`No chosen recording is of subject ${[...new Set(unknown)].join(", ")}.`);
   const has = (part: Part): boolean => [...parts.values()].includes(part);
   if (!has("train")) problems.push("No subject is left to train on.");
   const training = [...parts.values()].filter((part) => part === "train").length;
   if (!has("validation") && (training < 2 || config.members < 2)) {
-    problems.push("No validation subject: name one, or train at least two people and two members so that each can be left out in turn.");
+    problems.push(
+      "No validation subject: name one, or train at least two people and two members so that each can be left out in turn.",
+    );
   }
-  if (!has("test")) problems.push("No test subject: results need at least one subject that was never trained on.");
+  if (!has("test"))
+    problems.push("No test subject: results need at least one subject that was never trained on.");
   return problems;
 }

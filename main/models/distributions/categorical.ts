@@ -1,4 +1,14 @@
-import { exp, logSoftmax, logSumExp, mul, neg, sub, sum, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
+import {
+  exp,
+  logSoftmax,
+  logSumExp,
+  mul,
+  neg,
+  sub,
+  sum,
+  type Tensor1D,
+  type Tensor2D,
+} from "@tensorflow/tfjs-core";
 
 /**
  * Log probability of soft labels: Σ_c y_c ln softmax(logits)_c. logits, y: [n, k] -> [n, 1]; an all-zero row of y

@@ -45,7 +45,8 @@ export function fitGaussianClasses(rows: SoftRows, options: GaussianOptions): Ga
       }
     }
   }
-  for (let j = 0; j < k * d; j += 1) means[j] = (mass[j] as number) > 0 ? (means[j] as number) / (mass[j] as number) : 0;
+  for (let j = 0; j < k * d; j += 1)
+    means[j] = (mass[j] as number) > 0 ? (means[j] as number) / (mass[j] as number) : 0;
   const covariance = pooledCovariance(rows, means, d, k);
   shrinkDiagonal(covariance, d, options.shrink);
   const total = classMass.reduce((a, b) => a + b, 0);
@@ -119,7 +120,13 @@ export function logJoint(
   const { width: d, classes: k } = model;
   const out = new Float64Array(count * k);
   const projections = new Map<string, Projection>();
-  const whole = observed === undefined ? project(model, Array.from({ length: d }, (_, i) => i)) : undefined;
+  const whole =
+    observed === undefined
+      ? project(
+          model,
+          Array.from({ length: d }, (_, i) => i),
+        )
+      : undefined;
   const z = new Float64Array(d);
   for (let n = 0; n < count; n += 1) {
     let projection = whole;
@@ -137,7 +144,8 @@ export function logJoint(
     const m = kept.length;
     for (let i = 0; i < m; i += 1) {
       let sum = 0;
-      for (let j = 0; j <= i; j += 1) sum += (inverse[i * m + j] as number) * (x[n * d + (kept[j] as number)] as number);
+      for (let j = 0; j <= i; j += 1)
+        sum += (inverse[i * m + j] as number) * (x[n * d + (kept[j] as number)] as number);
       z[i] = sum;
     }
     for (let c = 0; c < k; c += 1) {
@@ -176,7 +184,8 @@ function project(model: GaussianClasses, kept: readonly number[]): Projection {
   for (let c = 0; c < k; c += 1) {
     for (let i = 0; i < m; i += 1) {
       let sum = 0;
-      for (let j = 0; j <= i; j += 1) sum += (inverse[i * m + j] as number) * (model.means[c * d + (kept[j] as number)] as number);
+      for (let j = 0; j <= i; j += 1)
+        sum += (inverse[i * m + j] as number) * (model.means[c * d + (kept[j] as number)] as number);
       centres[c * m + i] = sum;
     }
   }
@@ -184,14 +193,18 @@ function project(model: GaussianClasses, kept: readonly number[]): Projection {
 }
 
 /** Rows of log joints turned into posteriors; returns the log evidence of each row as well. */
-export function posteriors(joint: Float64Array, classes: number): { probabilities: Float64Array; logEvidence: Float64Array } {
+export function posteriors(
+  joint: Float64Array,
+  classes: number,
+): { probabilities: Float64Array; logEvidence: Float64Array } {
   const count = joint.length / classes;
   const probabilities = new Float64Array(joint.length);
   const logEvidence = new Float64Array(count);
   for (let n = 0; n < count; n += 1) {
     const evidence = logSumExp(joint, n * classes, classes);
     logEvidence[n] = evidence;
-    for (let c = 0; c < classes; c += 1) probabilities[n * classes + c] = Math.exp((joint[n * classes + c] as number) - evidence);
+    for (let c = 0; c < classes; c += 1)
+      probabilities[n * classes + c] = Math.exp((joint[n * classes + c] as number) - evidence);
   }
   return { probabilities, logEvidence };
 }

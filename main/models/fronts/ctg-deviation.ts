@@ -86,7 +86,9 @@ function rolesOf(source: SignalSource): { fhr: number; uc: number | undefined } 
       channels: source.channels.map((channel) => channel.label).join(", "),
     });
   }
-  const second = source.channels.findIndex((channel, i) => i !== fhr && channel.role !== "mhr" && channel.role !== "fhr");
+  const second = source.channels.findIndex(
+    (channel, i) => i !== fhr && channel.role !== "mhr" && channel.role !== "fhr",
+  );
   return { fhr, uc: byRole("uc") ?? (second < 0 ? undefined : second) };
 }
 
@@ -127,9 +129,13 @@ const believableRate: Believe = (values, observed, rate) => {
     const value = values[i] as number;
     return seen === 1 && value >= low && value <= high ? 1 : 0;
   });
-  eachRun(valid, (i, j) => (valid[i] as number) === (valid[j] as number), (from, to) => {
-    if (valid[from] === 1 && to - from < MIN_RUN_S * rate) valid.fill(0, from, to);
-  });
+  eachRun(
+    valid,
+    (i, j) => (valid[i] as number) === (valid[j] as number),
+    (from, to) => {
+      if (valid[from] === 1 && to - from < MIN_RUN_S * rate) valid.fill(0, from, to);
+    },
+  );
   return valid;
 };
 
@@ -160,14 +166,25 @@ function eachRun(
 /** The seven rows at one value a second. */
 function deviations(fhr: Resampled, uc: Resampled): readonly Resampled[] {
   const median = (halfWidth: number): Float32Array =>
-    runningQuantiles(fhr.values, fhr.observed, { halfWidth, step: 5, minCount: MIN_QUANTILE_S, shares: [0.5] })[0] as Float32Array;
+    runningQuantiles(fhr.values, fhr.observed, {
+      halfWidth,
+      step: 5,
+      minCount: MIN_QUANTILE_S,
+      shares: [0.5],
+    })[0] as Float32Array;
   const slow = median(300);
   const fast = median(120);
   const tone = runningQuantiles(uc.values, uc.observed, {
-    halfWidth: 150, step: 5, minCount: MIN_QUANTILE_S, shares: [0.1],
+    halfWidth: 150,
+    step: 5,
+    minCount: MIN_QUANTILE_S,
+    shares: [0.1],
   })[0] as Float32Array;
   const [low, high] = runningQuantiles(uc.values, uc.observed, {
-    halfWidth: 900, step: 15, minCount: MIN_QUANTILE_S, shares: [0.1, 0.95],
+    halfWidth: 900,
+    step: 15,
+    minCount: MIN_QUANTILE_S,
+    shares: [0.1, 0.95],
   }) as readonly [Float32Array, Float32Array];
   const row = (of: Resampled, value: (x: number, i: number) => number): Resampled => {
     const values = new Float32Array(of.values.length);

@@ -24,7 +24,9 @@ export const emgAmplitude: Front = {
       columnS: windowS,
       scaling: "shared",
       maskInputs: true,
-      ring: isBracelet(labels) ? { electrodes: labels.length, blocks: 2 } : undefined,
+      ring: isBracelet(labels)
+        ? { electrodes: labels.length, blocks: 2, profiles: ["amplitude", "slope"] }
+        : undefined,
       isAdaptable: true,
     };
   },
@@ -43,7 +45,12 @@ export const emgAmplitude: Front = {
         for (let window = from; window < to; window += 1) {
           const begin = sampleAt(windowOnsetS(grid, window), rate) - first;
           const end = begin + Math.round(grid.windowS * rate);
-          const found = amplitude(values, observed, Math.min(begin, values.length), Math.min(end, values.length));
+          const found = amplitude(
+            values,
+            observed,
+            Math.min(begin, values.length),
+            Math.min(end, values.length),
+          );
           if (found.observedShare < MIN_OBSERVED || Number.isNaN(found.meanDifference)) continue;
           const at = window * width + electrode;
           table.x[at] = Math.log(found.meanAbsolute * factor + floor);
@@ -64,10 +71,12 @@ function isBracelet(labels: readonly string[]): boolean {
   const parts = labels.map((label) => /^(.*?)(\d+)$/.exec(label.trim()));
   const first = parts[0];
   if (!first) return false;
-  return parts.every((part, i) => part !== null && part[1] === first[1] && Number(part[2]) === Number(first[2]) + i);
+  return parts.every(
+    (part, i) => part !== null && part[1] === first[1] && Number(part[2]) === Number(first[2]) + i,
+  );
 }
 
-const microvolts: Readonly<Record<string, number>> = { V: 1e6, mV: 1e3, uV: 1, "µV": 1, "μV": 1, nV: 1e-3 };
+const microvolts: Readonly<Record<string, number>> = { V: 1e6, mV: 1e3, uV: 1, µV: 1, μV: 1, nV: 1e-3 };
 
 /** Voltages in microvolts whatever the file's unit, so that recordings of one study compare; the floor in the same unit. */
 function scaleOf(channel: SourceChannel): { factor: number; floor: number } {

@@ -17,6 +17,7 @@ export interface SignalSource {
 export interface Ring {
   readonly electrodes: number;
   readonly blocks: number;
+  readonly profiles: readonly string[]; // a block: what it measures
 }
 
 /** What the inputs of a window are: a matrix rows x columns, row-major, width = rows * columns. */

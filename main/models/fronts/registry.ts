@@ -7,7 +7,11 @@ import { windowMean } from "./window-mean.ts";
 
 export const fronts: readonly Front[] = [emgAmplitude, ctgDeviation, windowMean];
 
-const ofKind: Readonly<Record<RecordingKind, Front>> = { emg: emgAmplitude, ctg: ctgDeviation, other: windowMean };
+const ofKind: Readonly<Record<RecordingKind, Front>> = {
+  emg: emgAmplitude,
+  ctg: ctgDeviation,
+  other: windowMean,
+};
 
 /** The front of that name; `auto` goes by the recordings' kind, and by means where the kinds are mixed. */
 export function chooseFront(name: string, kinds: readonly RecordingKind[]): Front {
@@ -15,7 +19,10 @@ export function chooseFront(name: string, kinds: readonly RecordingKind[]): Fron
     const front = fronts.find((candidate) => candidate.name === name);
     if (front) return front;
     const known = fronts.map((candidate) => candidate.name).join(", ");
-    throw new AppError("model/unknown-front", `No front is called ${name}; there are ${known}`, { name, known });
+    throw new AppError("model/unknown-front", `No front is called ${name}; there are ${known}`, {
+      name,
+      known,
+    });
   }
   const [kind, ...others] = [...new Set(kinds)];
   return kind === undefined || others.length > 0 ? windowMean : ofKind[kind];

@@ -51,10 +51,17 @@ export function generativeHead(params: GenerativeParams): GenerativeHead {
 }
 
 function strictlyLower(d: number): Tensor2D {
-  return tensor2d(Float32Array.from({ length: d * d }, (_, at) => (at % d < Math.floor(at / d) ? 1 : 0)), [d, d]);
+  return tensor2d(
+    Float32Array.from({ length: d * d }, (_, at) => (at % d < Math.floor(at / d) ? 1 : 0)),
+    [d, d],
+  );
 }
 
-const eye = (d: number): Tensor2D => tensor2d(Float32Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? 1 : 0)), [d, d]);
+const eye = (d: number): Tensor2D =>
+  tensor2d(
+    Float32Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? 1 : 0)),
+    [d, d],
+  );
 
 /** ln π_c N(h; μ_c, Σ). h: [n, d] -> [n, k] */
 export function generativeLogJoint(head: GenerativeHead, h: Tensor2D): Tensor2D {
@@ -68,10 +75,7 @@ export function generativeLogJoint(head: GenerativeHead, h: Tensor2D): Tensor2D 
 export function generativeLogProb(head: GenerativeHead, h: Tensor2D, y: Tensor2D): Tensor2D {
   const joint = generativeLogJoint(head, h);
   const labelled = sum(y, 1, true);
-  return add(
-    sum(mul(y, joint), 1, true),
-    mul(sub(1, labelled), logSumExp(joint, 1, true)),
-  ) as Tensor2D;
+  return add(sum(mul(y, joint), 1, true), mul(sub(1, labelled), logSumExp(joint, 1, true))) as Tensor2D;
 }
 
 /**

@@ -1,4 +1,13 @@
-import { add, clipByValue, concat, matMul, slice, type Tensor, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
+import {
+  add,
+  clipByValue,
+  concat,
+  matMul,
+  slice,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from "@tensorflow/tfjs-core";
 
 /**
  * A network whose layers start as the identity. The state is [f; m; c]: D features, M mask inputs, K class likelihoods.
@@ -13,12 +22,12 @@ import { add, clipByValue, concat, matMul, slice, type Tensor, type Tensor1D, ty
  */
 export interface IdentityShape {
   readonly features: number; // D
-  readonly maskInputs: boolean; // M = D or 0
+  readonly masks: number; // M: inputs whose absence is told to every layer
   readonly classes: number; // K
   readonly layers: number; // L >= 2
 }
 
-export const inputWidth = (shape: IdentityShape): number => (shape.maskInputs ? 2 : 1) * shape.features;
+export const inputWidth = (shape: IdentityShape): number => shape.features + shape.masks;
 export const stateWidth = (shape: IdentityShape): number => inputWidth(shape) + shape.classes;
 
 /** Shapes of Δ and b, layer by layer: [D + M, D + K] and [D + K]; the last layer [D + M, K] and [K]. */
@@ -34,15 +43,20 @@ export interface IdentityStates {
   readonly classBlock: readonly Tensor2D[]; // c^1 .. c^L: the logits as each layer leaves them
 }
 
-/** x, observed: [n, D], x already 0 where unobserved. The mask enters as observed − 1: 0 where nothing is missing. */
-export function identityForward(shape: IdentityShape, params: readonly Tensor[], x: Tensor2D, absent: Tensor2D): IdentityStates {
+/** x: [n, D], 0 where unobserved; absent = observed − 1: [n, M], so 0 where nothing is missing. */
+export function identityForward(
+  shape: IdentityShape,
+  params: readonly Tensor[],
+  x: Tensor2D,
+  absent: Tensor2D,
+): IdentityStates {
   const rows = x.shape[0];
   const features: Tensor2D[] = [x];
   const classBlock: Tensor2D[] = [];
   let f = x;
   for (let l = 0; l < shape.layers; l += 1) {
     const isLast = l === shape.layers - 1;
-    const input = shape.maskInputs ? concat([f, absent], 1) : f;
+    const input = shape.masks > 0 ? concat([f, absent], 1) : f;
     const step = add(matMul(input, params[2 * l] as Tensor2D), params[2 * l + 1] as Tensor1D) as Tensor2D;
     const toClasses = isLast ? step : slice(step, [0, shape.features], [rows, shape.classes]);
     const before = classBlock[l - 1];

@@ -1,0 +1,104 @@
+import { Run, RunConfig, type RunConfigInput } from "../../preload/contract/run.ts";
+import { seededRandom } from "../models/random.ts";
+import type { Library } from "../storage/api.ts";
+import { memoryLibrary, type MemoryRecording } from "./dataset-memory-library.ts";
+import type { RuntimeFor } from "./engine/choose.ts";
+import { chooseRuntime } from "./engine/choose.ts";
+import type { FitTools } from "./work.ts";
+
+/** Small made-up recordings for tests of whole runs: three gestures, each with its own muscle at work. */
+export const GESTURES = ["rest", "fist", "point"] as const;
+const RATE = 100;
+const HOLD_S = 2;
+const ROUNDS = 3;
+const DURATION_S = HOLD_S * ROUNDS * GESTURES.length;
+
+export interface Spoil {
+  /** Samples that are not observed: reason by sample. */
+  readonly reasons?: (channel: number, sample: number) => number;
+  /** What lies in those samples. */
+  readonly hidden?: (sample: number) => number;
+}
+
+export function gestureRecording(subject: string, seed: number, spoil: Spoil = {}): MemoryRecording {
+  const channels = Array.from({ length: 4 }, (_, channel) => {
+    const random = seededRandom(seed, channel);
+    const reasons = Uint8Array.from(
+      { length: DURATION_S * RATE },
+      (_v, i) => spoil.reasons?.(channel, i) ?? 0,
+    );
+    const values = Float32Array.from(reasons, (reason, i) => {
+      const gesture = Math.floor(i / (HOLD_S * RATE)) % GESTURES.length;
+      const value = random.normal() * (gesture > 0 && channel >> 1 === gesture - 1 ? 20 : 3);
+      return reason === 0 ? value : (spoil.hidden?.(i) ?? 0);
+    });
+    return {
+      label: `EMG${channel + 1}`,
+      role: "emg" as const,
+      unit: "uV",
+      sampleRate: RATE,
+      values,
+      reasons,
+    };
+  });
+  return {
+    id: `rec-${subject}`,
+    kind: "emg",
+    subject,
+    channels,
+    labelSet: "gestures",
+    annotations: Array.from({ length: ROUNDS * GESTURES.length }, (_, at) => ({
+      label: GESTURES[at % GESTURES.length] as string,
+      onsetS: at * HOLD_S,
+      durationS: HOLD_S,
+    })),
+  };
+}
+
+/** Learning reads four things of a library; the rest is not there. */
+export const libraryOf = (recordings: readonly MemoryRecording[]): Library =>
+  memoryLibrary(recordings) as Library;
+
+export function configOf(subjects: readonly string[], change: Partial<RunConfigInput> = {}): RunConfig {
+  return RunConfig.parse({
+    name: "gestures",
+    recordingIds: subjects.map((subject) => `rec-${subject}`),
+    labelSet: "gestures",
+    labels: [...GESTURES],
+    channels: ["EMG1", "EMG2", "EMG3", "EMG4"],
+    windowS: 0.5,
+    strideS: 0.25,
+    testSubjects: [subjects.at(-1) as string],
+    validationSubjects: [],
+    layers: 3,
+    members: 2,
+    epochs: 4,
+    ...change,
+  });
+}
+
+export const runOf = (config: RunConfig): Run =>
+  Run.parse({
+    id: "run",
+    config,
+    classes: config.labels,
+    phase: "waiting",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    codeVersion: "test",
+    data: [],
+    curve: [],
+    hasCheckpoint: false,
+  });
+
+/** ONNX Runtime on one core, without the tests and timing of a choice. */
+export const oneCore: RuntimeFor = () => chooseRuntime("onnxruntime", undefined, { threads: 1 });
+
+export const toolsFor = (library: Library, change: Partial<FitTools> = {}): FitTools => ({
+  library,
+  runtimeFor: oneCore,
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+  onCheckpoint: () => Promise.resolve(),
+  resume: undefined,
+  ...change,
+});

@@ -1,0 +1,263 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { RunMetrics, type Prediction, type Run, type RunProgress } from "../../preload/contract/run.ts";
+import { explainWindow, traceLayers } from "./explain.ts";
+import { fitRun } from "./fit.ts";
+import {
+  configOf,
+  gestureRecording,
+  GESTURES,
+  libraryOf,
+  runOf,
+  toolsFor,
+  type Spoil,
+} from "./fit.fixtures.ts";
+import { unpackModel } from "./model-file.ts";
+import { predictRecording, readWindows } from "./predict.ts";
+import { rankWindows } from "./rank.ts";
+
+const people = ["p1", "p2", "p3", "p4", "p5"];
+const recordings = people.map((subject, i) => gestureRecording(subject, 10 + i));
+const library = libraryOf(recordings);
+const config = configOf(people);
+
+interface Fitted {
+  readonly run: Run;
+  readonly model: Uint8Array;
+}
+let fitted: Fitted;
+const progress: RunProgress[] = [];
+
+beforeAll(async () => {
+  fitted = await fitRun(runOf(config), toolsFor(library, { onProgress: (one) => progress.push(one) }));
+});
+
+const predict = (spoil: Spoil = {}, trained = fitted): Promise<Prediction> =>
+  predictRecording(
+    { ...trained, recordingId: "rec-p5", adaptation: "none" },
+    toolsFor(libraryOf([gestureRecording("p5", 14, spoil)])),
+  );
+
+describe("a run", () => {
+  test("learns gestures of a person it never saw, and reports every number", () => {
+    const metrics = RunMetrics.parse(fitted.run.metrics);
+    expect(fitted.run.phase).toBe("done");
+    expect(metrics.test.subjects).toBe(1);
+    expect(metrics.test.perSubject.map(({ subject }) => subject)).toEqual(["p5"]);
+    for (const report of [metrics.test, metrics.lda, metrics.supervisedOnly]) {
+      expect(report.windows).toBe(metrics.test.windows);
+      expect(report.accuracy).toBeGreaterThan(0.85);
+      expect(report.nll).toBeLessThan(Math.log(3));
+    }
+    expect(metrics.distanceFromIdentity).toHaveLength(3);
+    expect(Math.max(...metrics.distanceFromIdentity)).toBeLessThan(0.5);
+  });
+
+  test("calibrates on training people only, each by the member that left them out", () => {
+    const { calibration } = RunMetrics.parse(fitted.run.metrics);
+    expect(calibration.subjects).toEqual(["p1", "p2", "p3", "p4"]);
+    expect(calibration.windows).toBeGreaterThan(0);
+  });
+
+  test("says how far it is, never backwards, up to its end", () => {
+    const done = progress.map((one) => one.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(done.at(-1)).toBe(1);
+    expect(new Set(progress.map(({ phase }) => phase))).toEqual(
+      new Set(["reading", "engine", "training", "supervised-only", "calibrating", "evaluating"]),
+    );
+    expect(fitted.run.curve.length).toBeGreaterThan(0);
+  });
+
+  test("is the same again with the same seed, and another with another", async () => {
+    const again = await fitRun(runOf(config), toolsFor(library));
+    expect(unpackModel(again.model)).toEqual(unpackModel(fitted.model));
+    expect(again.run.metrics).toEqual(fitted.run.metrics);
+    const other = await fitRun(runOf(configOf(people, { seed: 1 })), toolsFor(library));
+    expect(unpackModel(other.model).members).not.toEqual(unpackModel(fitted.model).members);
+  });
+
+  test("never learns from its test people: other samples and labels of theirs leave the model as it is", async () => {
+    const changed = gestureRecording("p5", 999);
+    const odd = {
+      ...changed,
+      channels: changed.channels.map((channel) => ({
+        ...channel,
+        values: channel.values.map((v) => 50 * v + 7),
+      })),
+      annotations: changed.annotations.map((one) => ({ ...one, label: "fist" })),
+    };
+    const again = await fitRun(runOf(config), toolsFor(libraryOf([...recordings.slice(0, 4), odd])));
+    expect(unpackModel(again.model)).toEqual(unpackModel(fitted.model));
+    expect(again.run.metrics?.calibration).toEqual(fitted.run.metrics?.calibration);
+    expect(again.run.metrics?.test).not.toEqual(fitted.run.metrics?.test);
+  });
+
+  test("is refused with a sentence where a class has nothing to teach it", async () => {
+    const without = recordings.map((one) => ({
+      ...one,
+      annotations: one.annotations.filter(({ label }) => label !== "point"),
+    }));
+    await expect(fitRun(runOf(config), toolsFor(libraryOf(without)))).rejects.toMatchObject({
+      code: "model/too-few-labels",
+      message: expect.stringContaining("0 windows labelled point") as string,
+    });
+  });
+
+  test("stops when it is cancelled, with a checkpoint from which it ends as if it had never stopped", async () => {
+    const cancel = new AbortController();
+    let checkpoint: Uint8Array | undefined;
+    const stopped = fitRun(
+      runOf(config),
+      toolsFor(library, {
+        signal: cancel.signal,
+        onProgress: ({ phase, epoch }) => {
+          if (phase === "training" && epoch >= 2) cancel.abort();
+        },
+        onCheckpoint: (_run, bytes) => {
+          checkpoint = bytes;
+          return Promise.resolve();
+        },
+      }),
+    );
+    await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+    expect(checkpoint?.length).toBeGreaterThan(1000);
+    const resumed = await fitRun(runOf(config), toolsFor(library, { resume: checkpoint }));
+    expect(unpackModel(resumed.model)).toEqual(unpackModel(fitted.model));
+  });
+
+  test("stops at once where it was cancelled before it began", async () => {
+    const tools = toolsFor(library, { signal: AbortSignal.abort() });
+    await expect(fitRun(runOf(config), tools)).rejects.toMatchObject({ code: "cancelled/by-user" });
+  });
+});
+
+describe("a prediction", () => {
+  test("gives each window probabilities within their band, and finds the gesture", async () => {
+    const found = await predict();
+    const n = found.onsetS.length;
+    expect(found.classes).toEqual([...GESTURES]);
+    expect(found.assessable.every((is) => is === 1)).toBe(true);
+    let right = 0;
+    for (let window = 0; window < n; window += 1) {
+      const row = [...found.probabilities.subarray(3 * window, 3 * window + 3)];
+      expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+      row.forEach((p, c) => {
+        expect(found.low[3 * window + c]).toBeLessThanOrEqual(p + 1e-6);
+        expect(found.high[3 * window + c]).toBeGreaterThanOrEqual(p - 1e-6);
+      });
+      expect(found.epistemic[window]).toBeGreaterThanOrEqual(0);
+      const gesture = Math.floor(((found.onsetS[window] as number) + 0.25) / 2) % 3;
+      right += row.indexOf(Math.max(...row)) === gesture ? 1 : 0;
+    }
+    expect(right / n).toBeGreaterThan(0.8); // windows between two gestures among them
+  });
+
+  test("cannot be changed by what lies in unobserved samples", async () => {
+    const reasons = (channel: number, i: number): number => ((i >> 5) % 4 === channel ? 1 : 0);
+    const plain = await predict({ reasons });
+    const spoiled = await predict({ reasons, hidden: (i) => (i % 2 === 0 ? Number.NaN : 1e9) });
+    expect({ ...spoiled, createdAt: "" }).toEqual({ ...plain, createdAt: "" });
+    expect(plain.probabilities).not.toEqual((await predict()).probabilities);
+  });
+
+  test("says NaN, not a guess, of windows that are observed too little", async () => {
+    const found = await predict({ reasons: (_channel, i) => (i >= 400 && i < 600 ? 1 : 0) });
+    found.onsetS.forEach((onsetS, n) => {
+      const inside = Math.max(0, Math.min(onsetS + 0.5, 6) - Math.max(onsetS, 4));
+      const isAssessable = 1 - inside / 0.5 >= 0.5;
+      expect(found.assessable[n]).toBe(isAssessable ? 1 : 0);
+      const all = [
+        ...found.probabilities.subarray(3 * n, 3 * n + 3),
+        found.epistemic[n],
+        found.typicality[n],
+      ];
+      for (const value of all) expect(Number.isNaN(value)).toBe(!isAssessable);
+    });
+    expect(found.assessable.some((is) => is === 0)).toBe(true);
+  });
+
+  test("calls signals unlike the training data untypical", async () => {
+    const usual = await predict();
+    const odd = gestureRecording("p5", 14);
+    const [first, ...rest] = odd.channels;
+    const loud = { ...first!, values: first!.values.map((v, i) => (i % 2 === 0 ? 5000 : -5000) + v) };
+    const unusual = await predictRecording(
+      { ...fitted, recordingId: "rec-p5", adaptation: "none" },
+      toolsFor(libraryOf([{ ...odd, channels: [loud, ...rest] }])),
+    );
+    const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+    expect(mean(usual.typicality)).toBeGreaterThan(0.3);
+    expect(mean(unusual.typicality)).toBeLessThan(0.1);
+  });
+
+  test("with the person's own unlabelled recording finds the gestures too", async () => {
+    const found = await predictRecording(
+      { ...fitted, recordingId: "rec-p5", adaptation: "transductive-balanced" },
+      toolsFor(library),
+    );
+    expect(found.adaptation).toBe("transductive-balanced");
+    const right = [...found.onsetS].filter((onsetS, n) => {
+      const row = [...found.probabilities.subarray(3 * n, 3 * n + 3)];
+      return row.indexOf(Math.max(...row)) === Math.floor((onsetS + 0.25) / 2) % 3;
+    });
+    expect(right.length / found.onsetS.length).toBeGreaterThan(0.8);
+  });
+});
+
+describe("an explanation", () => {
+  test("has evidence and biases that add up to the difference of the logits", async () => {
+    const tools = toolsFor(library);
+    const { model, rows } = await readWindows(fitted, "rec-p5", tools);
+    const d = model.standardisation.mean.length;
+    for (let n = 0; n < rows.count; n += 7) {
+      const x = rows.x.subarray(n * d, (n + 1) * d);
+      const trace = traceLayers(model, x, rows.observed.subarray(n * d, (n + 1) * d));
+      const inputs = (trace.evidence[0] as Float64Array).length / 3;
+      trace.logits.forEach((logit, c) => {
+        let total = 0;
+        trace.bias.forEach((bias) => (total += bias[c] as number));
+        trace.evidence.forEach((evidence) => {
+          for (let i = 0; i < inputs; i += 1) total += evidence[c * inputs + i] as number;
+        });
+        expect(Math.abs(total - logit)).toBeLessThan(1e-9);
+      });
+    }
+  });
+
+  test("sees in the last layer what the prediction says", async () => {
+    const report = await explainWindow({ ...fitted, recordingId: "rec-p5", timeS: 3 }, toolsFor(library));
+    const prediction = await predict();
+    const n = [...prediction.onsetS].findIndex((onsetS) => Math.abs(onsetS - report.onsetS) < 1e-9);
+    expect(n).toBeGreaterThanOrEqual(0);
+    expect(report.classes[report.leading]).toBe("fist");
+    report.probabilities.forEach((p, c) =>
+      expect(p).toBeCloseTo(prediction.probabilities[3 * n + c] as number, 4),
+    );
+    expect(report.evidenceSum).toBeGreaterThan(0);
+    expect(report.layers).toHaveLength(3);
+    expect(report.decidedAt).toBeGreaterThanOrEqual(1);
+    expect(report.decidedAt).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("what to label next", () => {
+  test("lists unlabelled windows that do not overlap, the most uncertain first", async () => {
+    const halfLabelled = {
+      ...gestureRecording("p5", 14),
+      annotations: recordings[4]!.annotations.slice(0, 4),
+    };
+    const found = await rankWindows(
+      { ...fitted, recordingIds: ["rec-p5"], limit: 6 },
+      toolsFor(libraryOf([halfLabelled])),
+    );
+    expect(found.length).toBeGreaterThan(2);
+    expect(found.length).toBeLessThanOrEqual(6);
+    const doubts = found.map(({ epistemic }) => epistemic);
+    expect(doubts).toEqual([...doubts].sort((a, b) => b - a));
+    const onsets = found.map(({ onsetS }) => onsetS).sort((a, b) => a - b);
+    onsets.forEach((onsetS, i) => {
+      expect(onsetS + 0.5).toBeGreaterThan(8); // the first 8 s are labelled
+      if (i > 0) expect(onsetS - (onsets[i - 1] as number)).toBeGreaterThanOrEqual(0.5);
+    });
+  });
+});
