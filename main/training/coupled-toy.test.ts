@@ -112,6 +112,5 @@ describe("ten draws of a toy with labels from opposite corners", () => {
     expect(mean(supervised)).toBeLessThan(0.92);
     expect(mean(hybrid.map(({ accuracy }) => accuracy))).toBeGreaterThanOrEqual(0.965);
     expect(mean(hybrid.map(({ ece }) => ece))).toBeLessThanOrEqual(0.02);
-    console.log(supervised, hybrid);
   });
 });

@@ -1,4 +1,4 @@
-import { Run, RunConfig, type RunConfigInput } from "../../preload/contract/run.ts";
+import { Run, RunConfig } from "../../preload/contract/run.ts";
 import { seededRandom } from "../models/random.ts";
 import type { Library } from "../storage/api.ts";
 import { memoryLibrary, type MemoryRecording } from "./dataset-memory-library.ts";
@@ -59,7 +59,7 @@ export function gestureRecording(subject: string, seed: number, spoil: Spoil = {
 export const libraryOf = (recordings: readonly MemoryRecording[]): Library =>
   memoryLibrary(recordings) as Library;
 
-export function configOf(subjects: readonly string[], change: Partial<RunConfigInput> = {}): RunConfig {
+export function configOf(subjects: readonly string[], change: Partial<RunConfig> = {}): RunConfig {
   return RunConfig.parse({
     name: "gestures",
     recordingIds: subjects.map((subject) => `rec-${subject}`),

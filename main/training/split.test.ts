@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RunConfig, type RunConfigInput } from "../../preload/contract/run.ts";
+import { RunConfig } from "../../preload/contract/run.ts";
 import { splitProblems, splitSubjects } from "./split.ts";
 
-const configOf = (change: Partial<RunConfigInput>): RunConfig =>
+const configOf = (change: Partial<RunConfig>): RunConfig =>
   RunConfig.parse({
     name: "split",
     recordingIds: ["r"],
@@ -40,7 +40,7 @@ test("everybody is in one part, and nobody named for testing is ever trained on"
 });
 
 describe("what is wrong with a split is said in a sentence", () => {
-  const problems = (change: Partial<RunConfigInput>, subjects = people): string =>
+  const problems = (change: Partial<RunConfig>, subjects = people): string =>
     splitProblems(configOf(change), subjects).join(" ");
 
   test("a sound split has none, with or without validation people", () => {
