@@ -83,6 +83,7 @@ export async function fitLoop<Score = null>(options: FitOptions<Score>): Promise
     at.stepInEpoch = 0;
     at.lossSum = 0;
     clock.report(at, true);
+    if (signal?.aborted) await checkpoint(options, { ...at, epoch: at.epoch + 1 });
     throwIfCancelled(signal);
   }
   const last = await compiled.read();
