@@ -1,0 +1,182 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { RunConfig } from "../../preload/contract/run.ts";
+import { coveredS, windowGrid } from "../signal/window.ts";
+import {
+  fitStandardisation,
+  keepLabels,
+  labelWindows,
+  previewRun,
+  readDataset,
+  standardise,
+  UNLABELLED,
+} from "./dataset.ts";
+import { configOf, gestureRecording, GESTURES, libraryOf } from "./fit.fixtures.ts";
+
+const people = ["p1", "p2", "p3", "p4"];
+const recordings = people.map((subject, i) => gestureRecording(subject, 20 + i));
+const library = libraryOf(recordings);
+
+const interval = (
+  label: string,
+  onsetS: number,
+  durationS: number,
+  change: Partial<Annotation> = {},
+): Annotation => ({
+  id: `${label}-${onsetS}`,
+  recordingId: "rec",
+  label,
+  onsetS,
+  durationS,
+  labelSet: "gestures",
+  labelSetVersion: 1,
+  author: "somebody",
+  source: "human",
+  note: "",
+  createdAt: "2026-01-01T00:00:00Z",
+  changedAt: "2026-01-01T00:00:00Z",
+  ...change,
+});
+
+const labelsOf = (config: RunConfig, annotations: readonly Annotation[], durationS: number): number[] => [
+  ...labelWindows(config, annotations, windowGrid(durationS, config.windowS, config.strideS)).label,
+];
+
+describe("the label of a window", () => {
+  const config = configOf(people, { windowS: 1, strideS: 1 });
+
+  test("is the one that covers most of it, if it covers half", () => {
+    const found = labelsOf(
+      config,
+      [interval("fist", 0.5, 1), interval("point", 1.5, 0.4), interval("rest", 3, 2)],
+      5,
+    );
+    // 0.5 s of fist; 0.5 s of fist against 0.4 s of point; nothing; rest; rest
+    expect(found).toEqual([1, 1, UNLABELLED, 0, 0]);
+  });
+
+  test("never comes from another model or another label set", () => {
+    const model = interval("fist", 0, 5, { source: "model" });
+    const other = interval("fist", 0, 5, { labelSet: "ctg" });
+    expect(labelsOf(config, [model, other], 5)).toEqual(new Array(5).fill(UNLABELLED));
+  });
+
+  test("is judged on the central part alone where one is given", () => {
+    const centred = configOf(people, { windowS: 1, strideS: 1, centreS: 0.2 });
+    expect(labelsOf(centred, [interval("fist", 0.4, 0.2)], 2)).toEqual([1, UNLABELLED]);
+    expect(labelsOf(config, [interval("fist", 0.4, 0.2)], 2)).toEqual([UNLABELLED, UNLABELLED]);
+  });
+
+  test("is the background only in recordings that somebody annotated", () => {
+    const background = configOf(people, { windowS: 1, strideS: 1, background: "annotated-recordings" });
+    expect(labelsOf(background, [], 3)).toEqual(new Array(3).fill(UNLABELLED));
+    expect(labelsOf(background, [interval("rest", 1, 1)], 3)).toEqual([0, 1, 0]);
+  });
+
+  test("agrees with measuring every annotation against every window", () => {
+    const some = fc.array(
+      fc.record({
+        label: fc.constantFrom(...GESTURES),
+        onset: fc.integer({ min: 0, max: 40 }),
+        duration: fc.integer({ min: 1, max: 20 }),
+      }),
+      { maxLength: 8 },
+    );
+    const fine = configOf(people, { windowS: 1, strideS: 0.25 });
+    fc.assert(
+      fc.property(some, (given) => {
+        const annotations = given.map(({ label, onset, duration }) =>
+          interval(label, onset / 4, duration / 4),
+        );
+        const found = labelsOf(fine, annotations, 15);
+        found.forEach((label, n) => {
+          const shares = GESTURES.map((code) => {
+            const own = annotations.filter((one) => one.label === code).sort((a, b) => a.onsetS - b.onsetS);
+            return coveredS(own, n * 0.25, n * 0.25 + 1);
+          });
+          const most = Math.max(...shares);
+          expect(label).toBe(most >= 0.5 ? shares.indexOf(most) : UNLABELLED);
+        });
+      }),
+    );
+  });
+});
+
+describe("a dataset", () => {
+  test("holds the assessable windows of each recording in a row, the same numbers as its preview", async () => {
+    const spoiled = gestureRecording("p2", 21, { reasons: (_channel, i) => (i < 300 ? 1 : 0) });
+    const partly = libraryOf([recordings[0]!, spoiled, recordings[2]!, recordings[3]!]);
+    const config = configOf(people);
+    const dataset = await readDataset(config, partly);
+    const preview = await previewRun(config, partly);
+    expect(preview.problems).toEqual([]);
+    expect(dataset.recordings.map(({ part }) => part)).toEqual(["train", "train", "train", "test"]);
+    expect(dataset.recordings.map(({ unassessable }) => unassessable)).toEqual([0, 11, 0, 0]); // onsets to 2.5 s
+    expect(preview.windows.unassessable).toBe(11);
+    expect(preview.windows.labelled + preview.windows.unlabelled).toBe(dataset.count);
+    expect(preview.perClass.reduce((a, b) => a + b, 0)).toBe(preview.windows.labelled);
+    dataset.recordings.forEach(({ from, to }, index) => {
+      for (let n = from; n < to; n += 1) expect(dataset.recording[n]).toBe(index);
+    });
+    expect(dataset.onsetS[dataset.recordings[1]!.from]).toBe(2.75);
+  });
+
+  test("keeps a share of the training labels, whole annotations at a time, and every test label", async () => {
+    const all = await readDataset(configOf(people), library);
+    const config = configOf(people, { labelledShare: 1 / 3 });
+    const few = await readDataset(config, library);
+    const segments = (of: typeof all, part: string): Set<number> =>
+      new Set([...of.segment].filter((s, n) => s >= 0 && of.recordings[of.recording[n]!]!.part === part));
+    expect(segments(few, "test")).toEqual(segments(all, "test"));
+    expect(segments(all, "train").size).toBe(27);
+    expect(segments(few, "train").size).toBe(9);
+    for (let n = 0; n < few.count; n += 1) {
+      if (few.label[n] !== UNLABELLED) expect(few.label[n]).toBe(all.label[n]);
+      const isTaught = segments(few, "train").has(all.segment[n] as number);
+      const isTraining = all.recordings[all.recording[n]!]!.part === "train";
+      if (isTraining && isTaught) expect(few.label[n]).toBe(all.label[n]); // none of its windows is lost
+    }
+    expect(keepLabels(all, config)).toEqual(keepLabels(all, config));
+    expect(keepLabels(all, { ...config, seed: 5 }).label).not.toEqual(keepLabels(all, config).label);
+  });
+
+  test("is scaled by its training people alone", async () => {
+    const dataset = await readDataset(configOf(people), library);
+    const scale = fitStandardisation(dataset);
+    const test = dataset.recordings.find(({ part }) => part === "test")!;
+    const width = dataset.layout.width;
+    const moved = { ...dataset, x: dataset.x.map((v, at) => (at >= test.from * width ? v + 100 : v)) };
+    expect(fitStandardisation(moved)).toEqual(scale);
+    const x = standardise(dataset.x, dataset.observed, scale).subarray(0, test.from * width);
+    const variance = x.reduce((sum, v) => sum + v * v, 0) / x.length;
+    expect(Math.sqrt(variance)).toBeCloseTo(0.4, 4);
+    const hidden = standardise(Float32Array.of(5, Number.NaN), Uint8Array.of(1, 0), {
+      mean: Float32Array.of(1, 1),
+      scale: Float32Array.of(2, 2),
+    });
+    expect([...hidden]).toEqual([8, 0]);
+  });
+
+  test("is refused where a recording lacks a channel, and the preview says which", async () => {
+    const config = configOf(people, { channels: ["EMG1", "EMG9"] });
+    await expect(readDataset(config, library)).rejects.toMatchObject({ code: "model/wrong-channels" });
+    const { problems } = await previewRun(config, library);
+    expect(problems.join(" ")).toMatch(/No channel EMG9 in rec-p1, rec-p2, rec-p3 and 1 more\./);
+  });
+
+  test("stops being read when it is cancelled", async () => {
+    const reading = readDataset(configOf(people), library, { signal: AbortSignal.abort() });
+    await expect(reading).rejects.toMatchObject({ code: "cancelled/by-user" });
+  });
+});
+
+test("a preview names what a run could not do", async () => {
+  const problems = async (change: Partial<RunConfig>): Promise<string> =>
+    (await previewRun(configOf(people, change), library)).problems.join(" ");
+  expect(await problems({ labels: ["rest"] })).toMatch(/One class only/);
+  expect(await problems({ labels: ["rest", "rest"] })).toMatch(/chosen twice/);
+  expect(await problems({ labels: ["rest", "wave"] })).toMatch(/0 windows labelled wave; at least 2/);
+  expect(await problems({ centreS: 2 })).toMatch(/judged centre of 2 s is longer than the window of 0.5 s/);
+  expect(await problems({ windowS: 60 })).toMatch(/shorter than the window of 60 s/);
+});
