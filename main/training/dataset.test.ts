@@ -32,7 +32,7 @@ const interval = (
   labelSet: "gestures",
   labelSetVersion: 1,
   author: "somebody",
-  source: "human",
+  source: "person",
   note: "",
   createdAt: "2026-01-01T00:00:00Z",
   changedAt: "2026-01-01T00:00:00Z",
