@@ -6,8 +6,8 @@ import { estimators } from "./registry.ts";
 
 const batch = lawBatch(12, 5, 3);
 
-describe.each(estimators)("$name", ({ build }) => {
-  const model = build({ features: batch.features, classes: batch.classes, labelledCount: 9 });
+describe.each(estimators)("$name", (entry) => {
+  const model = entry.build({ features: batch.features, classes: batch.classes, labelledCount: 9 });
   test.each(Object.entries(laws))("%s", (_name, law) => {
     expect(law(model, batch)).toBeUndefined();
   });

@@ -13,7 +13,6 @@ import {
   tensor2d,
   tidy,
   valueAndGrads,
-  type Scalar,
   type Tensor,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
@@ -190,12 +189,12 @@ export const laws: Readonly<Record<string, Law>> = {
                 param.shape,
               );
         const at = (step: number): number =>
-          (
-            model.loss(
+          model
+            .loss(
               params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)),
               feeds,
             )
-          ).dataSync()[0] as number;
+            .dataSync()[0] as number;
         const step = 2e-3;
         const numeric = (at(step) - at(-step)) / (2 * step);
         const exact = sum(mul(grads[i] as Tensor, direction)).dataSync()[0] as number;
@@ -214,7 +213,7 @@ export const laws: Readonly<Record<string, Law>> = {
         Float32Array.from({ length: batch.rows }, (_, n) => (n < rows ? 1 : 0)),
         [batch.rows, 1],
       );
-      const padded = (model.loss(params, { ...feeds, weight })).dataSync()[0] as number;
+      const padded = model.loss(params, { ...feeds, weight }).dataSync()[0] as number;
       const cut = <T extends Tensor>(t: T): T => slice(t, [0, 0], [rows, t.shape[1] as number]) as T;
       const short = model.loss(params, {
         x: cut(feeds.x),

@@ -37,7 +37,7 @@ import {
   type Members,
 } from "./fit-ensemble.ts";
 import type { FitCheckpoint, FitProgress } from "./loop.ts";
-import { estimatorOf, packModel, type TrainedModel } from "./model-file.ts";
+import { packModel, type TrainedModel } from "./model-file.ts";
 import { meanDensity, tempered } from "./predict.ts";
 import { createScorer, type Scorer } from "./predict-score.ts";
 import type { Part } from "./split.ts";
