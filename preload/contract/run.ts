@@ -46,7 +46,6 @@ export const RunConfig = z.object({
   engine: z.enum(["auto", "onnxruntime", "reference"]).default("auto"),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
-export type RunConfigInput = z.input<typeof RunConfig>;
 
 const Count = z.number().int().nonnegative();
 

@@ -1,14 +1,4 @@
-import {
-  exp,
-  logSoftmax,
-  logSumExp,
-  mul,
-  neg,
-  sub,
-  sum,
-  type Tensor1D,
-  type Tensor2D,
-} from "@tensorflow/tfjs-core";
+import { logSoftmax, logSumExp, mul, sub, sum, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
 
 /**
  * Log probability of soft labels: Σ_c y_c ln softmax(logits)_c. logits, y: [n, k] -> [n, 1]; an all-zero row of y
@@ -21,10 +11,4 @@ export function categoricalLogProb(logits: Tensor2D, y: Tensor2D): Tensor2D {
 /** Normalised log weights. rho: [1, k] or [k] -> same shape. */
 export function logWeights<T extends Tensor1D | Tensor2D>(rho: T): T {
   return sub(rho, logSumExp(rho, -1, true)) as T;
-}
-
-/** Entropy in nats of softmax(logits). [n, k] -> [n, 1] */
-export function categoricalEntropy(logits: Tensor2D): Tensor2D {
-  const logProb = logSoftmax(logits);
-  return neg(sum(mul(exp(logProb), logProb), 1, true)) as Tensor2D;
 }

@@ -1,32 +1,16 @@
 import {
   add,
-  div,
-  log,
   matMul,
   mul,
   square,
   sub,
   sum,
   transpose,
-  where,
-  zerosLike,
   type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 
 export const LOG_SQRT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
-
-/**
- * Log density of the observed entries under independent normals. x, observed (bool), loc, scale: [n, d] -> [n]; 0 for a
- * row with none. The mask is applied before the density, so that NaN stays out of the gradient too, and after it.
- */
-export function normalLogProb(x: Tensor2D, observed: Tensor2D, loc: Tensor2D, scale: Tensor2D): Tensor1D {
-  const safe = where(observed, x, loc);
-  const z = sub(safe, loc);
-  const ratio = mul(z, div(z, square(scale)));
-  const logProb = sub(mul(-0.5, ratio), add(log(scale), LOG_SQRT_TWO_PI));
-  return sum(where(observed, logProb, zerosLike(logProb)), 1);
-}
 
 /** Parts of class-conditional normals with one precision matrix L Lᵀ for all classes. */
 export interface SharedPrecision {
