@@ -41,12 +41,10 @@ test("bracelet recordings are imported, trained on, predicted, and the layers op
   const heldUpMs = await app.evaluate(() =>
     (globalThis as { kodoVitals?: { maxBlockMs(): number } }).kodoVitals?.maxBlockMs(),
   );
-  test
-    .info()
-    .annotations.push({
-      type: "longest block of main's loop while training",
-      description: `${heldUpMs?.toFixed(1)} ms`,
-    });
+  test.info().annotations.push({
+    type: "longest block of main's loop while training",
+    description: `${heldUpMs?.toFixed(1)} ms`,
+  });
 
   await openReview(window, tables.names[0]!);
   await predict(window);
