@@ -144,7 +144,7 @@ test("what a configuration does not say follows from the recordings and the labe
     recordingIds: ["a", "b"],
     testSubjects: [],
     seed: 0,
-    members: 3,
+    members: 5,
   });
 });
 
