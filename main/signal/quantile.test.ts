@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { runningQuantiles, sortedQuantile } from "./quantile.ts";
+
+test("a quantile lies between order statistics in proportion", () => {
+  expect(sortedQuantile([1, 2, 4], 3, 0.5)).toBe(2);
+  expect(sortedQuantile([1, 2, 4], 3, 0.75)).toBe(3);
+  expect(sortedQuantile([5], 1, 0.1)).toBe(5);
+  expect(sortedQuantile([], 0, 0.5)).toBeNaN();
+});
+
+describe("running quantiles", () => {
+  const options = { halfWidth: 3, step: 2, minCount: 2, shares: [0.5] };
+  const median = (values: ArrayLike<number>, seen: ArrayLike<number>, more = {}): Float32Array =>
+    runningQuantiles(Float32Array.from(values), Uint8Array.from(seen), {
+      ...options,
+      ...more,
+    })[0] as Float32Array;
+
+  test("are the sorted middle at every knot and straight in between", () => {
+    const values = [5, 1, 4, 2, 8, 7, 3, 6, 9];
+    const found = median(
+      values,
+      values.map(() => 1),
+    );
+    for (const knot of [0, 2, 4, 6, 8]) {
+      const near = values.slice(Math.max(0, knot - 3), knot + 4).sort((a, b) => a - b);
+      expect(found[knot]).toBeCloseTo(sortedQuantile(near, near.length, 0.5), 6);
+    }
+    expect(found[3]).toBeCloseTo(((found[2] as number) + (found[4] as number)) / 2, 6);
+  });
+
+  test("take the nearest stretch that has enough samples, and are NaN where none has", () => {
+    const seen = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const values = seen.map((_, i) => i);
+    const found = median(values, seen);
+    expect(found[12]).toBe(found[4]); // knot 4 reaches back to samples 1 and 2
+    expect(
+      median(
+        values,
+        seen.map(() => 0),
+      ).every(Number.isNaN),
+    ).toBe(true);
+  });
+
+  test("do not depend on unobserved samples and stay within the observed range", () => {
+    const sample = fc.tuple(fc.integer({ min: -50, max: 50 }), fc.boolean());
+    fc.assert(
+      fc.property(
+        fc.array(sample, { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: -999, max: 999 }),
+        (list, junk) => {
+          const seen = list.map(([, is]) => Number(is));
+          const a = median(
+            list.map(([v]) => v),
+            seen,
+          );
+          const b = median(
+            list.map(([v, is]) => (is ? v : junk)),
+            seen,
+          );
+          expect(b).toEqual(a);
+          const kept = list.filter(([, is]) => is).map(([v]) => v);
+          return a.every(
+            (v) => Number.isNaN(v) || (v >= Math.min(...kept) - 1e-4 && v <= Math.max(...kept) + 1e-4),
+          );
+        },
+      ),
+    );
+  });
+});
