@@ -51,6 +51,14 @@ describe("the temperature", () => {
     expect(fitTemperature({ members: [[]], labels: [], subjects: [], classes: 3 })).toBe(1);
   });
 
+  test("is not decided by one person the model gets wrong altogether", () => {
+    const { members, labels, subjects } = overconfident(0.6, 1500);
+    const people = subjects.map((_, row) => `p${row % 15}`);
+    const wrong = Int16Array.from(labels, (label, row) => (row % 15 === 0 ? (label + 1) % 3 : label));
+    const found = fitTemperature({ members, labels: wrong, subjects: people, classes: 3 });
+    expect(found).toBeLessThan(0.9); // 0.6 without that person; by NLL it would be above 1
+  });
+
   test("lets nobody decide by being long: a person's windows repeated change nothing", () => {
     const { members, labels, subjects } = overconfident(2, 90);
     const repeat = subjects.flatMap((subject, row) => new Array<number>(subject === "s0" ? 7 : 1).fill(row));
