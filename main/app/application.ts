@@ -1,11 +1,12 @@
 import { app, dialog, ipcMain, nativeTheme, protocol } from "electron";
 import type { BrowserWindow } from "electron";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
 import { openService } from "../service/open.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, WindowRequest } from "../service/service.ts";
 import { VERSION } from "../service/version.ts";
 import type { StartArguments } from "./arguments.ts";
 import type { AppLog } from "./log.ts";
@@ -139,7 +140,7 @@ export class Application {
     });
   }
 
-  #windowHandlers(): Pick<Handlers, "app.info" | "import.choose" | "export.chooseDirectory"> {
+  #windowHandlers(): Pick<Handlers, WindowRequest> {
     const { library } = this.#service;
     return {
       "app.info": async () => {
@@ -158,7 +159,24 @@ export class Application {
       "import.choose": async () => (await this.#choose(["openFile", "multiSelections"])) ?? [],
       "export.chooseDirectory": async () =>
         (await this.#choose(["openDirectory", "createDirectory"]))?.[0] ?? null,
+      "runs.saveRecord": async ({ id }) => {
+        const run = await library.getRun(id);
+        const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);
+        if (path === undefined) return null;
+        await writeFile(path, `${JSON.stringify(run, null, 2)}\n`);
+        return { path };
+      },
     };
+  }
+
+  /** Where the system's dialog says a new file goes; it asks before it replaces one. */
+  async #chooseNew(defaultPath: string): Promise<string | undefined> {
+    const options = { defaultPath };
+    const { canceled, filePath } =
+      this.#window === undefined
+        ? await dialog.showSaveDialog(options)
+        : await dialog.showSaveDialog(this.#window, options);
+    return canceled ? undefined : filePath;
   }
 
   async #choose(
@@ -172,6 +190,9 @@ export class Application {
     return canceled ? undefined : filePaths;
   }
 }
+
+/** A name without what a file's name may not have. */
+const fileNameOf = (name: string): string => name.replaceAll(/[\\/:*?"<>|\p{Cc}]+/gu, " ").trim() || "run";
 
 /** Recordings a finished job brought in, and for files the library had already, those it had. */
 const recordingsOf = ({ files }: JobProgress): string[] => files.flatMap(({ recordingIds }) => recordingIds);

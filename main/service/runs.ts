@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
-import type { Run, RunConfig, RunProgress } from "../../preload/contract/run.ts";
+import type { Run, RunConfig, RunData, RunProgress } from "../../preload/contract/run.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
 import type { ServiceEvents } from "./events.ts";
@@ -14,16 +14,36 @@ export interface RunsOptions {
   readonly now?: () => Date;
 }
 
-export const isOver = ({ phase }: Pick<Run, "phase">): boolean =>
-  phase === "done" || phase === "failed" || phase === "cancelled";
+/** Nothing works on it and nothing will, unless somebody asks. */
+export const isAtRest = ({ phase }: Pick<Run, "phase">): boolean =>
+  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
+
+/** How a person, or the closing program, ends the work on a run. */
+type Stop = "cancelled" | "paused";
+
+interface Underway {
+  readonly run: Run;
+  readonly resume: boolean;
+  readonly ended: Promise<Run>;
+  readonly end: (run: Run) => void;
+  readonly fail: (error: unknown) => void;
+  stop: Stop | undefined;
+}
+
+function underway(run: Run, resume: boolean): Underway {
+  let [end, fail]: [Underway["end"], Underway["fail"]] = [() => undefined, () => undefined];
+  const ended = new Promise<Run>((resolve, reject) => ([end, fail] = [resolve, reject]));
+  return { run, resume, ended, end, fail, stop: undefined };
+}
 
 /** The life of a run: its record with everything needed to repeat it, the trainer's work, how it ended. */
 export class Runs {
   readonly #options: RunsOptions;
   readonly #now: () => Date;
-  readonly #underway = new Map<string, Promise<Run>>();
-  readonly #cancelled = new Set<string>();
-  #ticket: Promise<void> = Promise.resolve();
+  readonly #underway = new Map<string, Underway>();
+  /** One run at a time: two would share two cores and both be slower than one after the other. */
+  readonly #waiting: Underway[] = [];
+  #isTraining = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -38,6 +58,8 @@ export class Runs {
         problems: preview.problems.length,
       });
     }
+    const data: RunData[] = [];
+    for (const id of config.recordingIds) data.push(await this.#dataOf(id, config));
     const run: Run = {
       id: randomUUID(),
       config,
@@ -45,7 +67,7 @@ export class Runs {
       phase: "waiting",
       createdAt: this.#now().toISOString(),
       codeVersion: this.#options.codeVersion,
-      data: await this.#checksums(config.recordingIds),
+      data,
       windows: preview.windows,
       curve: [],
       hasCheckpoint: false,
@@ -55,15 +77,18 @@ export class Runs {
     return run;
   }
 
-  /** Goes on from the last checkpoint, on the data the run began with. */
+  /**
+   * Goes on from the last checkpoint, on the data the run began with. One that was paused or interrupted before its
+   * first checkpoint begins again, which comes to the same.
+   */
   async resume(id: string): Promise<Run> {
     const { library } = this.#options;
     const run = await library.getRun(id);
-    if (this.#underway.has(id))
-      throw new AppError("model/already-running", `${run.config.name} is training already`, { runId: id });
+    this.#refuseUnderway(run);
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
-    if (!run.hasCheckpoint)
+    const wasInterrupted = run.phase === "paused" || run.error?.code === "internal/interrupted";
+    if (!run.hasCheckpoint && !wasInterrupted)
       throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
         runId: id,
       });
@@ -72,51 +97,91 @@ export class Runs {
     delete resumed.error;
     delete resumed.finishedAt;
     await library.saveRun(resumed);
-    await this.#launch(resumed, "run.resume", true);
+    await this.#launch(resumed, "run.resume", run.hasCheckpoint);
     return resumed;
   }
 
   cancel(id: string): void {
-    if (!this.#underway.has(id)) return;
-    this.#cancelled.add(id); // it may still wait for its turn
-    this.#options.trainer.cancel(id);
+    this.#stop(id, "cancelled");
+  }
+
+  /** Stops a run at a checkpoint; the next one that waits takes its place. */
+  pause(id: string): void {
+    this.#stop(id, "paused");
+  }
+
+  /** To the bin. A run under way is stopped by a person first. */
+  async remove(id: string): Promise<void> {
+    const { library, events } = this.#options;
+    this.#refuseUnderway(await library.getRun(id));
+    await library.removeRun(id);
+    events.emit("runs.changed", { id });
   }
 
   /** The run once it has ended, however it ended. */
   async finished(id: string): Promise<Run> {
-    return this.#underway.get(id) ?? this.#options.library.getRun(id);
+    return this.#underway.get(id)?.ended ?? this.#options.library.getRun(id);
   }
 
   progress(): RunProgress[] {
-    return this.#options.trainer.progress();
+    return [...this.#options.trainer.progress(), ...this.#waiting.map(inLine)];
   }
 
-  /** Stops every run under way and waits until each has said how it ended. */
+  /** Pauses every run under way and waits until each has been left where it can go on. */
   async close(): Promise<void> {
-    for (const id of this.#underway.keys()) this.cancel(id);
-    await Promise.allSettled(this.#underway.values());
+    const ends = [...this.#underway.values()].map(({ ended }) => ended);
+    for (const id of [...this.#underway.keys()].reverse()) this.pause(id); // those that wait first: none takes a place
+    await Promise.allSettled(ends);
   }
 
-  async #checksums(recordingIds: readonly string[]): Promise<Run["data"]> {
+  async #dataOf(recordingId: string, { labelSet }: Pick<RunConfig, "labelSet">): Promise<RunData> {
     const { library } = this.#options;
-    const data: Run["data"] = [];
-    for (const recordingId of recordingIds) {
-      const { subject } = await library.getRecording(recordingId);
-      const { sha256 } = await library.checksum(recordingId);
-      data.push({ recordingId, subject, checksum: sha256 });
-    }
-    return data;
+    const { subject, name } = await library.getRecording(recordingId);
+    const { sha256 } = await library.checksum(recordingId);
+    return {
+      recordingId,
+      recording: name,
+      subject,
+      checksum: sha256,
+      labels: await this.#labelsOf(recordingId, labelSet),
+    };
   }
 
-  async #refuseChangedData(run: Run): Promise<void> {
-    for (const { recordingId, checksum } of run.data) {
-      const now = await this.#options.library.checksum(recordingId);
-      if (now.sha256 === checksum) continue;
-      const { name } = await this.#options.library.getRecording(recordingId);
-      throw new AppError("model/data-changed", `${name} is not what the run began with`, {
-        recordingId,
-        expected: checksum,
-        value: now.sha256,
+  /** Digest of what decides about windows beside the samples: the label set's annotations and the masks on top. */
+  async #labelsOf(recordingId: string, labelSet: string): Promise<string> {
+    const { library } = this.#options;
+    const annotations = (await library.listAnnotations(recordingId))
+      .filter((one) => one.labelSet === labelSet)
+      .map(({ label, onsetS, durationS, channel }) =>
+        JSON.stringify([label, onsetS, durationS, channel ?? null]),
+      );
+    const masks = (await library.listMasks(recordingId)).map(({ reason, channel, onsetS, durationS }) =>
+      JSON.stringify([reason, channel ?? null, onsetS, durationS]),
+    );
+    const lines = [...annotations.sort(), "", ...masks.sort()];
+    return createHash("sha256").update(lines.join("\n")).digest("hex");
+  }
+
+  #refuseUnderway(run: Run): void {
+    if (!this.#underway.has(run.id)) return;
+    throw new AppError("model/already-running", `${run.config.name} is training already`, { runId: run.id });
+  }
+
+  async #refuseChangedData({ data, config }: Run): Promise<void> {
+    for (const before of data) {
+      const now = await this.#dataOf(before.recordingId, config);
+      const field =
+        now.checksum !== before.checksum
+          ? "checksum"
+          : before.labels !== undefined && now.labels !== before.labels
+            ? "labels"
+            : undefined;
+      if (field === undefined) continue;
+      const what = field === "labels" ? `Labels or masks of ${now.recording}` : now.recording;
+      throw new AppError("model/data-changed", `${what} changed since the run began`, {
+        recordingId: before.recordingId,
+        expected: before[field] as string,
+        value: now[field] as string,
       });
     }
   }
@@ -125,43 +190,113 @@ export class Runs {
     const { library, events } = this.#options;
     const detail = { seed: run.config.seed, recordings: run.config.recordingIds.length };
     await library.log({ actor: "kodo", action, subject: run.id, detail });
+    const entry = underway(run, resume);
+    entry.ended.catch((error: unknown) => this.#options.failed("run", error));
+    this.#underway.set(run.id, entry);
+    this.#waiting.push(entry);
     events.emit("runs.changed", { id: run.id });
-    // One run at a time: two would share two cores and both be slower than one after the other.
-    const work = this.#ticket.then(() => this.#train(run, resume));
-    this.#ticket = work.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#underway.set(run.id, work);
-    work.catch((error: unknown) => this.#options.failed("run", error));
+    this.#next();
   }
 
-  async #train(run: Run, resume: boolean): Promise<Run> {
-    const { library, trainer, events } = this.#options;
+  /** Lets the next in line begin, where none is training. */
+  #next(): void {
+    const entry = this.#isTraining ? undefined : this.#waiting.shift();
+    if (entry !== undefined) {
+      this.#isTraining = true;
+      void this.#end(entry, this.#train(entry)).then(() => {
+        this.#isTraining = false;
+        this.#next();
+      });
+    }
+    this.#waiting.map(inLine).forEach((one) => this.#options.events.emit("runs.progress", one));
+  }
+
+  #stop(id: string, stop: Stop): void {
+    const entry = this.#underway.get(id);
+    if (entry === undefined) return;
+    entry.stop ??= stop;
+    const place = this.#waiting.indexOf(entry);
+    if (place < 0) {
+      this.#options.trainer.cancel(id);
+      return;
+    }
+    this.#waiting.splice(place, 1);
+    const neverBegun = new AppError("cancelled/by-user", "Stopped before it began");
+    void this.#end(entry, this.#atRest(entry, neverBegun)).then(() => this.#next());
+  }
+
+  async #train({ run, resume }: Underway): Promise<Run> {
+    return this.#options.trainer.train(run, { resume });
+  }
+
+  /** Writes down how a run ended and tells who waits for it. Never rejects. */
+  async #end(entry: Underway, work: Promise<Run>): Promise<void> {
+    const { library, events } = this.#options;
+    const { id } = entry.run;
     try {
-      if (this.#cancelled.has(run.id)) throw new AppError("cancelled/by-user", "Cancelled before it began");
-      const ended = await trainer.train(run, { resume });
-      await library.log({ actor: "kodo", action: `run.${ended.phase}`, subject: run.id, detail: {} });
-      return ended;
+      const ended = await this.#asStopped(entry, work);
+      await library.log({
+        actor: "kodo",
+        action: `run.${ended.phase}`,
+        subject: id,
+        detail: detailOf(ended),
+      });
+      entry.end(ended);
     } catch (error) {
-      return await this.#markFailed(run.id, error);
+      entry.fail(error);
     } finally {
-      this.#underway.delete(run.id);
-      this.#cancelled.delete(run.id);
-      events.emit("runs.changed", { id: run.id });
+      this.#underway.delete(id);
+      events.emit("runs.changed", { id });
     }
   }
 
-  /** The trainer died or threw: the run keeps what was saved of it and says why it stopped. */
-  async #markFailed(id: string, error: unknown): Promise<Run> {
+  async #asStopped(entry: Underway, work: Promise<Run>): Promise<Run> {
+    let ended: Run;
+    try {
+      ended = await work;
+    } catch (error) {
+      return this.#atRest(entry, error); // the trainer died or threw
+    }
+    return entry.stop === "paused" && ended.phase === "cancelled" ? this.#paused(ended) : ended;
+  }
+
+  /** The run keeps what was saved of it and says why it stopped. */
+  async #atRest(entry: Underway, error: unknown): Promise<Run> {
     const { library } = this.#options;
-    const saved = await library.getRun(id);
-    if (isOver(saved)) return saved;
+    const saved = await library.getRun(entry.run.id);
+    if (isAtRest(saved)) return saved;
     const { code, message } = reportOf(error);
-    const phase = code.startsWith("cancelled/") ? "cancelled" : "failed";
-    const run: Run = { ...saved, phase, finishedAt: this.#now().toISOString(), error: { code, message } };
+    const isCancelled = code.startsWith("cancelled/");
+    if (isCancelled && entry.stop === "paused") return this.#paused(saved);
+    const run: Run = {
+      ...saved,
+      phase: isCancelled ? "cancelled" : "failed",
+      finishedAt: this.#now().toISOString(),
+      error: { code, message },
+    };
     await library.saveRun(run);
-    await library.log({ actor: "kodo", action: `run.${phase}`, subject: id, detail: { code } });
     return run;
   }
+
+  async #paused(run: Run): Promise<Run> {
+    const paused: Run = { ...run, phase: "paused" };
+    delete paused.error;
+    delete paused.finishedAt;
+    await this.#options.library.saveRun(paused);
+    return paused;
+  }
 }
+
+const detailOf = ({ error }: Run): { code?: string } => (error === undefined ? {} : { code: error.code });
+
+/** What there is to say of a run that waits for others. */
+const inLine = ({ run }: Underway, place: number): RunProgress => ({
+  runId: run.id,
+  phase: "waiting",
+  done: 0,
+  epoch: 0,
+  epochs: run.config.epochs,
+  stepsPerSecond: 0,
+  curve: run.curve,
+  ahead: place + 1, // the one that trains, too
+});

@@ -133,7 +133,12 @@ const config = (recordingId: string, name = "first"): RunConfig =>
 test("every request that needs no window has a handler, and its answer has the contract's shape", () =>
   withService(async ({ service }) => {
     const missing = Object.keys(requests).filter((name) => !(name in service.handlers));
-    expect(missing.sort()).toEqual(["app.info", "export.chooseDirectory", "import.choose"]);
+    expect(missing.sort()).toEqual([
+      "app.info",
+      "export.chooseDirectory",
+      "import.choose",
+      "runs.saveRecord",
+    ]);
     for (const name of [
       "recordings.list",
       "labelSets.list",
@@ -209,7 +214,7 @@ test("a run is recorded with its data's checksums, the code's version and the se
       codeVersion: "0+test",
       classes: preview.classes,
       windows: preview.windows,
-      data: [{ recordingId, subject: "arm", checksum: sha256 }],
+      data: [{ recordingId, recording: "arm", subject: "arm", checksum: sha256 }],
       config: { seed: 3 },
     });
     (await trainer.reached(run.id)).end({});
@@ -232,15 +237,22 @@ test("a configuration with problems starts nothing and says them", () =>
   }));
 
 test("runs are trained one after another, and one that is cancelled while it waits is never begun", () =>
-  withService(async ({ service, trainer, recordingId }) => {
+  withService(async ({ service, trainer, recordingId, heard }) => {
     const [a, b, c] = [
       await service.handlers["runs.start"](config(recordingId, "a")),
       await service.handlers["runs.start"](config(recordingId, "b")),
       await service.handlers["runs.start"](config(recordingId, "c")),
     ];
+    await trainer.reached(a.id);
+    expect(service.handlers["runs.progress"]({})).toMatchObject([
+      { runId: b.id, phase: "waiting", ahead: 1 },
+      { runId: c.id, phase: "waiting", ahead: 2 },
+    ]);
     await service.handlers["runs.cancel"]({ id: b.id });
+    expect((await service.runs.finished(b.id)).phase).toBe("cancelled"); // at once, not when its turn comes
+    expect(heard.at(-2)).toMatchObject({ name: "runs.changed", payload: { id: b.id } });
+    expect(heard.at(-1)).toMatchObject({ name: "runs.progress", payload: { runId: c.id, ahead: 1 } });
     (await trainer.reached(a.id)).end({});
-    expect((await service.runs.finished(b.id)).phase).toBe("cancelled");
     (await trainer.reached(c.id)).end({});
     await service.runs.finished(c.id);
     expect(trainer.calls.filter((call) => call.startsWith("train"))).toEqual(["train a", "train c"]);
@@ -293,12 +305,91 @@ test("a cancelled run goes on from its checkpoint; a finished one, one without a
     });
   }));
 
-test("closing cancels what trains and lets it say how it ended", () =>
+test("a paused run leaves its place to the next and goes on later; one paused while it waits begins then", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const { handlers, library } = service;
+    const [a, b, c] = [
+      await handlers["runs.start"](config(recordingId, "a")),
+      await handlers["runs.start"](config(recordingId, "b")),
+      await handlers["runs.start"](config(recordingId, "c")),
+    ];
+    await trainer.reached(a.id);
+    await handlers["runs.pause"]({ id: c.id });
+    expect(await service.runs.finished(c.id)).toMatchObject({ phase: "paused", hasCheckpoint: false });
+    await library.saveModel(a.id, "checkpoint", new Uint8Array(4));
+    await handlers["runs.pause"]({ id: a.id });
+    const paused = await service.runs.finished(a.id);
+    expect(paused).toMatchObject({ phase: "paused", hasCheckpoint: true });
+    expect(paused.error).toBeUndefined();
+    expect(paused.finishedAt).toBeUndefined();
+    (await trainer.reached(b.id)).end({});
+    await service.runs.finished(b.id);
+    trainer.running.clear();
+    await handlers["runs.resume"]({ id: a.id });
+    (await trainer.reached(a.id)).end({});
+    await handlers["runs.resume"]({ id: c.id });
+    (await trainer.reached(c.id)).end({});
+    expect((await service.runs.finished(c.id)).phase).toBe("done");
+    expect(trainer.calls.filter((call) => call.startsWith("train"))).toEqual([
+      "train a",
+      "train b",
+      "train a again",
+      "train c",
+    ]);
+  }));
+
+test("a run whose labels or masks were changed since it began does not go on", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const { handlers } = service;
+    const run = await handlers["runs.start"](config(recordingId));
+    await trainer.reached(run.id);
+    await service.library.saveModel(run.id, "checkpoint", new Uint8Array(4));
+    await handlers["runs.pause"]({ id: run.id });
+    await service.runs.finished(run.id);
+    const mask = { recordingId, layer: "person" as const, reason: 7, onsetS: 0, durationS: 0.2, author: "A" };
+    const { id } = await handlers["masks.add"](mask);
+    await expect(handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({
+      code: "model/data-changed",
+      message: "Labels or masks of arm changed since the run began",
+    });
+    await handlers["masks.remove"]({ id });
+    trainer.running.clear();
+    await handlers["runs.resume"]({ id: run.id });
+    (await trainer.reached(run.id)).end({});
+    expect((await service.runs.finished(run.id)).phase).toBe("done");
+  }));
+
+test("a run is renamed, noted, removed and brought back, and each is heard; one that trains is not removed", () =>
+  withService(async ({ service, trainer, recordingId, heard }) => {
+    const { handlers } = service;
+    const run = await handlers["runs.start"](config(recordingId));
+    await trainer.reached(run.id);
+    await expect(handlers["runs.remove"]({ id: run.id })).rejects.toMatchObject({
+      code: "model/already-running",
+    });
+    (await trainer.reached(run.id)).end({});
+    await service.runs.finished(run.id);
+    const before = heard.length;
+    expect(await handlers["runs.change"]({ id: run.id, name: "b", note: undefined })).toMatchObject({
+      config: { name: "b" },
+    });
+    await handlers["runs.remove"]({ id: run.id });
+    expect(await handlers["runs.list"]({})).toEqual([]);
+    await handlers["runs.restore"]({ id: run.id });
+    expect(await handlers["runs.list"]({})).toMatchObject([{ id: run.id, config: { name: "b" } }]);
+    expect(heard.slice(before)).toEqual(
+      Array.from({ length: 3 }, () => ({ name: "runs.changed", payload: { id: run.id } })),
+    );
+  }));
+
+test("closing pauses what trains and what waits, and lets each say how it ended", () =>
   withService(async ({ service, trainer, recordingId, failures }) => {
     const run = await service.handlers["runs.start"](config(recordingId));
+    const next = await service.handlers["runs.start"](config(recordingId, "next"));
     await trainer.reached(run.id);
     await service.close();
-    expect((await service.library.getRun(run.id)).phase).toBe("cancelled");
-    expect(trainer.calls.slice(-2)).toEqual(["cancel", "dispose"]);
+    expect((await service.library.getRun(run.id)).phase).toBe("paused");
+    expect((await service.library.getRun(next.id)).phase).toBe("paused");
+    expect(trainer.calls).toEqual(["train first", "cancel", "dispose"]);
     expect(failures).toEqual([]);
   }));

@@ -7,7 +7,7 @@ import type { EventListener } from "./events.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
-export type WindowRequest = "app.info" | "import.choose" | "export.chooseDirectory";
+export type WindowRequest = "app.info" | "import.choose" | "export.chooseDirectory" | "runs.saveRecord";
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
 
 export interface ServiceParts {
@@ -221,7 +221,8 @@ function modelHandlers(
   runs: Runs,
   events: ServiceEvents,
 ): Some<
-  | `runs.${"preview" | "start" | "cancel" | "resume" | "list" | "get" | "progress"}`
+  | `runs.${"preview" | "start" | "cancel" | "pause" | "resume" | "list" | "get" | "progress"}`
+  | `runs.${"change" | "remove" | "restore"}`
   | "predictions.make"
   | "predictions.list"
   | "layers.get"
@@ -231,7 +232,19 @@ function modelHandlers(
     "runs.preview": (config) => trainer.preview(config),
     "runs.start": (config) => runs.start(config),
     "runs.cancel": ({ id }) => runs.cancel(id),
+    "runs.pause": ({ id }) => runs.pause(id),
     "runs.resume": ({ id }) => runs.resume(id),
+    "runs.change": async ({ id, ...change }) => {
+      const run = await library.changeRun(id, defined(change));
+      events.emit("runs.changed", { id });
+      return run;
+    },
+    "runs.remove": ({ id }) => runs.remove(id),
+    "runs.restore": async ({ id }) => {
+      const run = await library.restoreRun(id);
+      events.emit("runs.changed", { id });
+      return run;
+    },
     "runs.list": () => library.listRuns(),
     "runs.get": ({ id }) => library.getRun(id),
     "runs.progress": () => runs.progress(),

@@ -93,7 +93,10 @@ export interface Library {
 
   listRuns(): Run[];
   getRun(id: string): Run;
-  saveRun(run: Run): void; // insert or replace
+  saveRun(run: Run): void; // insert or replace; its note, and its name once changed, stay
+  changeRun(id: string, change: { name?: string; note?: string }): Run;
+  removeRun(id: string): void; // to the bin
+  restoreRun(id: string): Run;
   saveModel(runId: string, kind: "model" | "checkpoint", bytes: Uint8Array): void;
   loadModel(runId: string, kind: "model" | "checkpoint"): Uint8Array | undefined;
   savePrediction(prediction: Prediction): void; // replaces the same run, recording and adaptation

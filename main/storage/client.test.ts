@@ -5,6 +5,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { type AsyncLibrary } from "./api.ts";
 import { connectLibrary, spawnLibrary, type SpawnedLibrary } from "./client.ts";
 import { compact, transferable } from "./protocol.ts";
+import { SCHEMA } from "./migrations/index.ts";
 import { block, inFolder, newRecording, ramp } from "./testing.ts";
 
 const workerFile = new URL("./worker.ts", import.meta.url);
@@ -24,7 +25,7 @@ const withThread = (
 
 test("a library in its own thread answers like one here", () =>
   withThread(async (library, _spawned, path) => {
-    expect(await library.info()).toEqual({ path, schema: 2, interrupted: [] });
+    expect(await library.info()).toEqual({ path, schema: SCHEMA, interrupted: [] });
     const id = await library.createRecording(newRecording());
     await library.appendBlocks(id, [block(0, 0, ramp(1000))]);
     const span = await library.samples(id, 0, 10, 3);

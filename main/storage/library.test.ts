@@ -426,6 +426,62 @@ test("runs, their model files and whether they can be resumed", () =>
     expect(thrown(() => library.loadModel("r", "checkpoint"))).toMatchObject({ code: "storage/corrupt" });
   }));
 
+test("a run is renamed and noted beside its record, which the trainer may write at the same time", () =>
+  withLibrary((library) => {
+    library.saveRun(run("r"));
+    expect(library.changeRun("r", { name: "night shift", note: "left arm only" })).toMatchObject({
+      config: { name: "night shift" },
+      note: "left arm only",
+    });
+    library.saveRun(run("r", { phase: "done" })); // the trainer knows nothing of it
+    expect(library.getRun("r")).toMatchObject({
+      phase: "done",
+      config: { name: "night shift" },
+      note: "left arm only",
+    });
+    library.changeRun("r", { note: "" });
+    library.changeRun("r", {});
+    expect(library.getRun("r").note).toBeUndefined();
+    expect(library.getRun("r").config.name).toBe("night shift");
+    const said = library.readLog(10).filter(({ action }) => action === "run.change");
+    expect(said.map(({ detail }) => JSON.parse(detail) as unknown)).toEqual([
+      { note: { before: "left arm only", after: "" } },
+      { name: { before: "r", after: "night shift" }, note: { before: "", after: "left arm only" } },
+    ]);
+    expect(thrown(() => library.changeRun("r", { name: " " }))).toMatchObject({
+      code: "contract/bad-params",
+    });
+    expect(thrown(() => library.changeRun("none", {}))).toMatchObject({ code: "storage/not-found" });
+  }));
+
+test("a run in the bin is not listed, nor are its predictions, until it is brought back", () =>
+  withLibrary((library) => {
+    library.saveRun(run("r"));
+    library.saveModel("r", "model", Uint8Array.of(7));
+    const id = library.createRecording(newRecording());
+    library.savePrediction(prediction(id));
+    library.removeRun("r");
+    expect(library.listRuns()).toEqual([]);
+    expect(library.listPredictions(id)).toEqual([]);
+    expect(library.restoreRun("r").id).toBe("r");
+    expect(library.listRuns()).toHaveLength(1);
+    expect(library.listPredictions(id)).toHaveLength(1);
+    expect(library.loadModel("r", "model")).toEqual(Uint8Array.of(7));
+    expect(library.readLog(2).map(({ action }) => action)).toEqual(["run.restore", "run.remove"]);
+    expect(thrown(() => library.removeRun("none"))).toMatchObject({ code: "storage/not-found" });
+  }));
+
+test("a paused run belongs to no process and waits as it is", () =>
+  inFolder((folder) => {
+    const path = join(folder, "paused.kodo");
+    const dead = openLibrary(path, { owner: { pid: gonePid(), started: "", host: hostname() } });
+    dead.saveRun(run("r", { phase: "paused" }));
+    dead.close();
+    const library = openLibrary(path);
+    expect(library.getRun("r").phase).toBe("paused");
+    library.close();
+  }));
+
 const prediction = (recordingId: string, change: Partial<Prediction> = {}): Prediction => ({
   runId: "r",
   recordingId,

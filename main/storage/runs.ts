@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import { Prediction, Run } from "../../preload/contract/run.ts";
 import { bytesOf } from "./block-codec.ts";
@@ -8,8 +9,9 @@ import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
 import { isAlive } from "./owner.ts";
 
+/** Newest first, without those in the bin. */
 export const listRuns = (context: Context): Run[] =>
-  context.database.all(`${select} ORDER BY r.created_at DESC, r.id`).map(runFrom);
+  context.database.all(`${select} WHERE r.binned_at IS NULL ORDER BY r.created_at DESC, r.id`).map(runFrom);
 
 export function getRun(context: Context, id: string): Run {
   const row = context.database.get(`${select} WHERE r.id = ?`, id);
@@ -26,20 +28,66 @@ export function saveRun(context: Context, run: Run): void {
       whole.id,
       whole.createdAt,
       whole.phase,
-      isOver(whole) ? null : context.owner,
+      isAtRest(whole) ? null : context.owner,
       JSON.stringify(whole),
     ),
   );
 }
 
-const isOver = ({ phase }: Run): boolean => phase === "done" || phase === "failed" || phase === "cancelled";
+/** Nothing works on it: no process has to be alive for it. */
+const isAtRest = ({ phase }: Run): boolean =>
+  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
+
+const ChangeShape = z.object({ name: z.string().trim().min(1).optional(), note: z.string().optional() });
+
+/** Renames a run or notes something about it. Its record stays as it was written. */
+export function changeRun(context: Context, id: string, change: z.input<typeof ChangeShape>): Run {
+  const { database } = context;
+  const { name, note } = checked(ChangeShape, change, "change");
+  database.write(() => {
+    const before = getRun(context, id);
+    const detail = {
+      ...(name === undefined || name === before.config.name
+        ? {}
+        : { name: { before: before.config.name, after: name } }),
+      ...(note === undefined || note === (before.note ?? "")
+        ? {}
+        : { note: { before: before.note ?? "", after: note } }),
+    };
+    if (Object.keys(detail).length === 0) return;
+    database.run(
+      "UPDATE run SET name = coalesce(?, name), note = coalesce(?, note) WHERE id = ?",
+      name ?? null,
+      note ?? null,
+      id,
+    );
+    context.log({ actor: LIBRARY, action: "run.change", subject: id, detail });
+  });
+  return getRun(context, id);
+}
+
+export const removeRun = (context: Context, id: string): void =>
+  setBinned(context, id, context.now(), "run.remove");
+
+export function restoreRun(context: Context, id: string): Run {
+  setBinned(context, id, null, "run.restore");
+  return getRun(context, id);
+}
+
+function setBinned(context: Context, id: string, at: string | null, action: string): void {
+  context.database.write(() => {
+    getRun(context, id); // it exists
+    context.database.run("UPDATE run SET binned_at = ? WHERE id = ?", at, id);
+    context.log({ actor: LIBRARY, action, subject: id, detail: {} });
+  });
+}
 
 /** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. */
 export function failInterruptedRuns(context: Context): void {
   const { database } = context;
   const rows = database
     .all(
-      "SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('done', 'failed', 'cancelled')",
+      "SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('done', 'failed', 'cancelled', 'paused')",
     )
     .filter(
       (row) =>
@@ -133,11 +181,12 @@ export function savePrediction(context: Context, prediction: Prediction): void {
   });
 }
 
-/** Stored predictions of a recording, newest first. */
+/** Stored predictions of a recording, newest first; those of runs in the bin are left out. */
 export function listPredictions(context: Context, recordingId: string): Prediction[] {
   const { database } = context;
   const rows = database.all(
-    "SELECT * FROM prediction WHERE recording = ? ORDER BY created_at DESC, rowid DESC",
+    `SELECT p.* FROM prediction p JOIN run r ON r.id = p.run
+     WHERE p.recording = ? AND r.binned_at IS NULL ORDER BY p.created_at DESC, p.rowid DESC`,
     recordingKey(database, recordingId).key,
   );
   return rows.map((row) => predictionFrom(row, recordingId));
@@ -210,12 +259,18 @@ const crcOf = (blobs: readonly Uint8Array[]): number => {
 };
 
 const select =
-  "SELECT r.content, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
+  "SELECT r.content, r.name, r.note, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
 
-const runFrom = (row: Row): Run => ({
-  ...(JSON.parse(String(row["content"])) as Run),
-  hasCheckpoint: row["has_checkpoint"] === 1,
-});
+function runFrom(row: Row): Run {
+  const run = JSON.parse(String(row["content"])) as Run;
+  const { name, note } = row;
+  return {
+    ...run,
+    config: { ...run.config, ...(typeof name === "string" ? { name } : {}) },
+    ...(typeof note === "string" && note !== "" ? { note } : {}),
+    hasCheckpoint: row["has_checkpoint"] === 1,
+  };
+}
 
 const notFound = (run: string): AppError =>
   new AppError("storage/not-found", `There is no run ${run} in this library`, { run });

@@ -116,7 +116,15 @@ export const requests = {
   "runs.preview": { params: RunConfig, result: RunPreview },
   "runs.start": { params: RunConfig, result: Run },
   "runs.cancel": { params: Id, result: done },
-  "runs.resume": { params: Id, result: Run },
+  "runs.pause": { params: Id, result: done }, // keeps its checkpoint and leaves the engine to the next run
+  "runs.resume": { params: Id, result: Run }, // from its checkpoint; a paused run without one begins again
+  "runs.change": {
+    params: Id.extend({ name: z.string().trim().min(1).optional(), note: z.string().optional() }),
+    result: Run,
+  },
+  "runs.remove": { params: Id, result: done }, // to the bin
+  "runs.restore": { params: Id, result: Run },
+  "runs.saveRecord": { params: Id, result: z.object({ path: z.string() }).nullable() }, // as JSON, where the dialog says
   "runs.list": { params: nothing, result: z.array(Run) },
   "runs.get": { params: Id, result: Run },
   "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way

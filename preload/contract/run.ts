@@ -122,6 +122,7 @@ export const RunPhase = z.enum([
   "supervised-only",
   "calibrating",
   "evaluating",
+  "paused", // by a person, or because the program was closed; goes on from its checkpoint
   "done",
   "failed",
   "cancelled",
@@ -144,6 +145,7 @@ export const RunProgress = z.object({
   stepsPerSecond: z.number().nonnegative(),
   secondsLeft: z.number().nonnegative().optional(),
   curve: z.array(CurvePoint),
+  ahead: Count.optional(), // of one that waits: how many others wait before it
 });
 export type RunProgress = z.infer<typeof RunProgress>;
 
@@ -155,6 +157,16 @@ export const EngineFacts = z.object({
   stepsPerSecond: z.number().nonnegative(),
 });
 
+/** One recording of a run's data, as it was when the run began. Checksums are SHA-256, in hexadecimal. */
+export const RunData = z.object({
+  recordingId: z.string(),
+  recording: z.string().optional(), // its name then
+  subject: z.string(),
+  checksum: z.string(), // samples, and what the source said was missing
+  labels: z.string().optional(), // annotations of the run's label set, and the masks laid over the samples
+});
+export type RunData = z.infer<typeof RunData>;
+
 export const Run = z.object({
   id: z.string(),
   config: RunConfig,
@@ -163,12 +175,13 @@ export const Run = z.object({
   createdAt: z.string(),
   finishedAt: z.string().optional(),
   codeVersion: z.string(),
-  data: z.array(z.object({ recordingId: z.string(), subject: z.string(), checksum: z.string() })),
+  data: z.array(RunData),
   engine: EngineFacts.optional(),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }).optional(),
   metrics: RunMetrics.optional(),
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed
+  note: z.string().optional(), // what a person wrote about it
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 export type Run = z.infer<typeof Run>;

@@ -67,6 +67,8 @@ class FakeLibrary implements Api {
   private readonly predictions = new Map<string, Prediction>();
   private readonly jobs = new Map<string, JobProgress>();
   private readonly cancelled = new Set<string>();
+  private readonly paused = new Set<string>();
+  private readonly binnedRuns = new Set<string>();
   private readonly undo = new Map<string, Step[]>();
   private readonly redo = new Map<string, Step[]>();
   private readonly log: LogEntry[] = [];
@@ -459,7 +461,7 @@ class FakeLibrary implements Api {
     if (this.cancelled.has(id)) {
       this.cancelled.delete(id);
       this.running.delete(id);
-      this.update(run, { phase: "cancelled", hasCheckpoint: epoch > 1 });
+      this.update(run, { phase: this.paused.delete(id) ? "paused" : "cancelled", hasCheckpoint: epoch > 1 });
       this.emit("runs.changed", { id });
       return;
     }
@@ -719,15 +721,40 @@ class FakeLibrary implements Api {
         this.found(this.runs, id, "run");
         if (this.running.has(id)) this.cancelled.add(id);
       },
+      "runs.pause": ({ id }) => {
+        this.found(this.runs, id, "run");
+        if (!this.running.has(id)) return;
+        this.cancelled.add(id);
+        this.paused.add(id);
+      },
+      "runs.change": ({ id, name, note }) => {
+        const run = this.found(this.runs, id, "run");
+        const config = { ...run.config, ...(name === undefined ? {} : { name }) };
+        const next = this.update(run, { config, ...(note === undefined ? {} : { note }) });
+        this.emit("runs.changed", { id });
+        return next;
+      },
+      "runs.remove": ({ id }) => {
+        this.found(this.runs, id, "run");
+        this.binnedRuns.add(id);
+        this.emit("runs.changed", { id });
+      },
+      "runs.restore": ({ id }) => {
+        const run = this.found(this.runs, id, "run");
+        this.binnedRuns.delete(id);
+        this.emit("runs.changed", { id });
+        return run;
+      },
+      "runs.saveRecord": ({ id }) => ({ path: `/fake/${this.found(this.runs, id, "run").config.name}.json` }),
       "runs.resume": ({ id }) => {
         const run = this.found(this.runs, id, "run");
-        if (!run.hasCheckpoint)
+        if (!run.hasCheckpoint && run.phase !== "paused")
           throw new AppError("model/no-checkpoint", `Run "${run.config.name}" has no checkpoint`, { id });
         const next = this.update(run, { phase: "training" });
         setTimeout(() => this.tick(id, run.curve.length + 1), this.tickMs);
         return next;
       },
-      "runs.list": () => [...this.runs.values()].reverse(),
+      "runs.list": () => [...this.runs.values()].filter(({ id }) => !this.binnedRuns.has(id)).reverse(),
       "runs.get": ({ id }) => this.found(this.runs, id, "run"),
       "runs.progress": () => [...this.running.values()],
       "predictions.make": ({ runId, recordingId, adaptation }) => {

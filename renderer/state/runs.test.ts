@@ -42,8 +42,10 @@ test("the model in use is the one chosen while it has results, else the newest",
   expect(runInUse([], undefined)).toBeUndefined();
 });
 
-test("only done, failed and cancelled end a run", () => {
-  expect(["done", "failed", "cancelled"].every((phase) => isRunOver(phase as Run["phase"]))).toBe(true);
+test("only done, failed, cancelled and paused runs are at rest", () => {
+  expect(["done", "failed", "cancelled", "paused"].every((phase) => isRunOver(phase as Run["phase"]))).toBe(
+    true,
+  );
   expect(
     ["waiting", "reading", "engine", "training", "supervised-only", "calibrating", "evaluating"].some(
       (phase) => isRunOver(phase as Run["phase"]),

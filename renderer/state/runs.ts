@@ -7,8 +7,9 @@ export interface LiveRuns {
 }
 export const noRuns: LiveRuns = { progress: {} };
 
+/** Nothing works on it now; a paused run can go on. */
 export const isRunOver = (phase: RunPhase): boolean =>
-  phase === "done" || phase === "failed" || phase === "cancelled";
+  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
 
 /** The newest word about a run; its entry goes when the run is over, since the run record then says more. */
 export function withProgress(state: LiveRuns, progress: RunProgress): LiveRuns {

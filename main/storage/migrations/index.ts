@@ -4,9 +4,10 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { APPLICATION_ID, type Database } from "../database.ts";
 import { sql as recordings } from "./0001-recordings.ts";
 import { sql as runs } from "./0002-runs.ts";
+import { sql as runNotes } from "./0003-run-notes.ts";
 
 /** In order, forward only; a published one is never edited. */
-const migrations: readonly string[] = [recordings, runs];
+const migrations: readonly string[] = [recordings, runs, runNotes];
 export const SCHEMA = migrations.length;
 
 /** Throws unless the file is a library this version can use. Changes nothing. */

@@ -33,7 +33,7 @@ test("0002 keeps what a library of schema 1 held and adds runs, after a copy tha
     const path = join(folder, "old.kodo");
     buildFirst(path);
     const library = openLibrary(path);
-    expect(library.info().schema).toBe(2);
+    expect(library.info().schema).toBe(SCHEMA);
     expect(library.listRecordings()).toMatchObject([
       { id: "r1", name: "old", annotationCount: 1, labelledS: 0.25, channels: [{ sampleCount: 2 }] },
     ]);
@@ -49,6 +49,26 @@ test("0002 keeps what a library of schema 1 held and adds runs, after a copy tha
     expect(copy.get("SELECT name FROM recording")).toEqual({ name: "old" });
     expect(copy.pragma("integrity_check")).toBe("ok");
     copy.close();
+  }));
+
+test("0003 keeps a run as it was and lets it be renamed, noted and put in the bin", () =>
+  inFolder((folder) => {
+    const path = join(folder, "old.kodo");
+    const database = new Database(path);
+    database.useWriteAheadLog();
+    migrate(database, 2);
+    const content = JSON.stringify({ id: "r", phase: "done", config: { name: "old" } });
+    database.run("INSERT INTO run (id, created_at, phase, content) VALUES ('r', '2026', 'done', ?)", content);
+    database.close();
+    const library = openLibrary(path);
+    expect(library.listRuns()).toEqual([
+      { id: "r", phase: "done", config: { name: "old" }, hasCheckpoint: false },
+    ]);
+    expect(library.changeRun("r", { name: "new" }).config.name).toBe("new");
+    library.removeRun("r");
+    expect(library.listRuns()).toEqual([]);
+    library.close();
+    expect(readdirSync(folder)).toContain("old.kodo.schema-2.backup");
   }));
 
 test("an earlier copy is never written over", () =>
@@ -118,7 +138,7 @@ test.each([[false], [true]])(
         }),
       );
       expect(() => openLibrary(path, { readOnly })).toThrow(
-        /newer.kodo was written by a newer Kodo .schema 99, this one knows up to 2..*left untouched/,
+        `(schema 99, this one knows up to ${SCHEMA}). It was left untouched`,
       );
       expect(digest(path)).toBe(before);
       expect(readdirSync(folder)).toEqual(["newer.kodo"]);
