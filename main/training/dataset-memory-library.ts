@@ -53,6 +53,7 @@ export function memoryLibrary(recordings: readonly MemoryRecording[]): ReadLibra
       };
     },
     listAnnotations: (id) => find(id).annotations.map((one, index) => annotationOf(find(id), one, index)),
+    listMasks: () => [],
     checksum: (id) => ({ sha256: `memory-${id}`, damagedBlocks: 0 }),
   };
 }

@@ -18,7 +18,10 @@ import type { z } from "zod";
 import { splitProblems, splitSubjects, type Part } from "./split.ts";
 
 /** The few reads that learning needs. */
-export type ReadLibrary = Pick<Library, "getRecording" | "samples" | "listAnnotations" | "checksum">;
+export type ReadLibrary = Pick<
+  Library,
+  "getRecording" | "samples" | "listAnnotations" | "listMasks" | "checksum"
+>;
 
 export const UNLABELLED = -1;
 /** The class a window without an annotation belongs to, where the run has one. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Annotation } from "../../preload/contract/annotation.ts";
 import { RunMetrics, type Prediction, type Run, type RunProgress } from "../../preload/contract/run.ts";
 import { explainWindow, traceLayers } from "./explain.ts";
 import { fitRun } from "./fit.ts";
@@ -13,7 +14,7 @@ import {
 } from "./fit.fixtures.ts";
 import { unpackModel } from "./model-file.ts";
 import { predictRecording, readWindows } from "./predict.ts";
-import { rankWindows } from "./rank.ts";
+import { windowRanking } from "./rank.ts";
 
 const people = ["p1", "p2", "p3", "p4", "p5"];
 const recordings = people.map((subject, i) => gestureRecording(subject, 10 + i));
@@ -246,7 +247,7 @@ describe("what to label next", () => {
       ...gestureRecording("p5", 14),
       annotations: recordings[4]!.annotations.slice(0, 4),
     };
-    const found = await rankWindows(
+    const found = await windowRanking()(
       { ...fitted, recordingIds: ["rec-p5"], limit: 6 },
       toolsFor(libraryOf([halfLabelled])),
     );
@@ -259,5 +260,24 @@ describe("what to label next", () => {
       expect(onsetS + 0.5).toBeGreaterThan(8); // the first 8 s are labelled
       if (i > 0) expect(onsetS - (onsets[i - 1] as number)).toBeGreaterThanOrEqual(0.5);
     });
+  });
+
+  test("is there at once after a label: nothing is predicted again, and the labelled window is gone", async () => {
+    type Marks = Pick<Annotation, "label" | "onsetS" | "durationS">[];
+    const unlabelled = { ...gestureRecording("p5", 14), annotations: [] as Marks };
+    const library = libraryOf([unlabelled]);
+    const rank = windowRanking();
+    const request = { ...fitted, recordingIds: ["rec-p5"], limit: 200 };
+    const before = await rank(request, toolsFor(library));
+    const [first] = before;
+    unlabelled.annotations.push({ ...recordings[4]!.annotations[0]!, onsetS: first!.onsetS, durationS: 0.5 });
+    const noEngine = {
+      ...toolsFor(library),
+      runtimeFor: () => Promise.reject(new Error("asked for an engine")),
+    };
+    const after = await rank(request, noEngine);
+    expect(after.map(({ onsetS }) => onsetS)).not.toContain(first!.onsetS);
+    expect(after.length).toBeLessThan(before.length);
+    for (const { typicality } of before) expect(typicality).toBeLessThanOrEqual(1);
   });
 });

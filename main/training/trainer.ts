@@ -5,13 +5,13 @@ import { explainWindow } from "./explain.ts";
 import { fitRun } from "./fit.ts";
 import { parentPort } from "./port.ts";
 import { predictRecording } from "./predict.ts";
-import { rankWindows } from "./rank.ts";
+import { windowRanking } from "./rank.ts";
 import { serve } from "./serve.ts";
 
 // The trainer's process: it reads the library, computes, and answers main. It never writes the library itself.
 serve({
   port: parentPort(),
-  work: { previewRun, fitRun, predictRecording, explainWindow, rankWindows },
+  work: { previewRun, fitRun, predictRecording, explainWindow, rankWindows: windowRanking() },
   openLibrary: (path) => openLibrary(path, { readOnly: true }),
   chooseRuntime,
 });

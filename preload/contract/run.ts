@@ -245,5 +245,6 @@ export const RankedWindow = z.object({
   epistemic: z.number(),
   leading: z.string(),
   probability: z.number(),
+  typicality: z.number(), // as in a prediction
 });
 export type RankedWindow = z.infer<typeof RankedWindow>;

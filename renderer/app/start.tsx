@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { z } from "zod";
 import { watchInFlight } from "../bridge/client.ts";
 import { createQueryClient, watchChanges } from "../bridge/hooks.ts";
+import { watchLabelNext } from "../features/train/label-next.ts";
 import { watchJobs } from "../state/jobs.ts";
 import { watchRuns } from "../state/runs.ts";
 import { fromHash, toHash, useSession } from "../state/session.ts";
@@ -25,6 +26,7 @@ export function start(): void {
   watchChanges(client);
   watchJobs();
   watchRuns();
+  watchLabelNext();
   useSession.setState(fromHash(window.location.hash));
   useSession.subscribe((session) => window.history.replaceState(null, "", toHash(session)));
   // A file dropped where nothing takes it must not replace the page.

@@ -789,6 +789,7 @@ class FakeLibrary implements Api {
               epistemic: made.epistemic[i] ?? 0,
               leading,
               probability,
+              typicality: made.typicality[i] ?? 1,
             };
           }).filter((one) => Number.isFinite(one.epistemic) && one.leading !== "");
         });

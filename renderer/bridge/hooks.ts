@@ -105,7 +105,7 @@ export function watchChanges(client: QueryClient): () => void {
     });
   const stops = [
     on("recordings.changed", ({ ids }) => {
-      stale("recordings.list", "app.log", "runs.preview");
+      stale("recordings.list", "app.log", "runs.preview", "windows.next");
       for (const id of ids) {
         staleFor("recordings.get", "id", id);
         for (const name of ["masks.list", "trace.tiles", "trace.samples", "predictions.list"] as const)
@@ -120,7 +120,7 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("annotations.list", "recordingId", recordingId);
       staleFor("annotations.history", "recordingId", recordingId);
       staleFor("recordings.get", "id", recordingId);
-      stale("recordings.list", "runs.preview", "app.log");
+      stale("recordings.list", "runs.preview", "windows.next", "app.log");
     }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
     on("runs.changed", ({ id }) => {

@@ -71,7 +71,7 @@ function LabelNext({ run, labelSets }: RunSideProps): ReactNode {
               data-recording={one.recordingId}
               data-onset={one.onsetS}
               data-next={one === next}
-              onClick={() => openNext(one)}
+              onClick={() => openNext(run.id, one)}
             >
               <span>
                 {one.recording}{" "}

@@ -79,6 +79,7 @@ test("the next window to label is the most uncertain not opened yet, then the fi
     epistemic: 1,
     leading: "x",
     probability: 0.5,
+    typicality: 0.5,
   });
   const windows = [window(1), window(2)];
   expect(nextOf(windows, new Set())?.onsetS).toBe(1);
