@@ -112,7 +112,7 @@ export interface AnnotationTarget {
   readonly repairs: Repair[];
 }
 
-/** Maps a source's words to labels and adds its annotations as one step of the recording's history. */
+/** Maps a source's words to labels and adds its annotations. They are where the recording begins, not an edit of it. */
 export async function storeAnnotations(
   context: JobContext,
   recordingId: string,
@@ -121,7 +121,7 @@ export async function storeAnnotations(
 ): Promise<number> {
   if (found.length === 0) return 0;
   const annotations = await readyAnnotations(context, recordingId, found, target);
-  await context.library.addAnnotations(annotations);
+  await context.library.addAnnotations(annotations, { isUndoable: false });
   return annotations.length;
 }
 

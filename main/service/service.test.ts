@@ -179,13 +179,20 @@ test("what changes a recording says which one, whether it was removed by the rec
       author: "A",
     });
     await handlers["masks.remove"]({ id: span.id });
+    expect(await handlers["annotations.undo"]({ recordingId })).toEqual({
+      history: { undo: 3, redo: 1 },
+      step: { kind: "mask", what: "remove" },
+    });
+    await handlers["annotations.redo"]({ recordingId });
+    await handlers["annotations.redo"]({ recordingId }); // nothing is left to do again: nothing is heard
     await handlers["recordings.change"]({ id: recordingId, note: "n" });
     const said = heard
       .filter(({ name }) => name !== "jobs.progress")
       .map(({ name, payload }) => [name, payload]);
     const annotated = ["annotations.changed", { recordingId }];
     const changed = ["recordings.changed", { ids: [recordingId] }];
-    expect(said).toEqual([changed, annotated, annotated, annotated, annotated, changed, changed, changed]);
+    const masked = [changed, changed, changed, changed];
+    expect(said).toEqual([changed, annotated, annotated, annotated, annotated, ...masked, changed]);
   }));
 
 test("an annotation nobody has listed yet is found, so that its removal is heard", () =>

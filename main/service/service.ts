@@ -1,3 +1,4 @@
+import type { Travelled } from "../../preload/contract/annotation.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import type { Exchange } from "../exchange/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -135,45 +136,23 @@ function annotationHandlers(
 > {
   const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
   const masked = (id: string): void => events.emit("recordings.changed", { ids: [id] });
-  /** The library removes by id alone; whoever shows the recording must hear which one it was. */
-  const ownerOf = async (
-    id: string,
-    list: (recordingId: string) => Promise<readonly { readonly id: string }[]>,
-  ): Promise<string | undefined> => {
-    for (const recording of await library.listRecordings()) {
-      if ((await list(recording.id)).some((one) => one.id === id)) return recording.id;
-    }
-    return undefined;
+  const travelled = (recordingId: string, result: Travelled): Travelled => {
+    if (result.step?.kind === "annotation") annotated(recordingId);
+    if (result.step?.kind === "mask") masked(recordingId);
+    return result;
   };
-  const annotationOwner = new Map<string, string>();
-  const maskOwner = new Map<string, string>();
   return {
-    "masks.list": async ({ recordingId }) => {
-      const spans = await library.listMasks(recordingId);
-      for (const { id } of spans) maskOwner.set(id, recordingId);
-      return spans;
-    },
+    "masks.list": ({ recordingId }) => library.listMasks(recordingId),
     "masks.add": async (span) => {
       const added = await library.addMask(span);
-      maskOwner.set(added.id, added.recordingId);
       masked(added.recordingId);
       return added;
     },
-    "masks.remove": async ({ id }) => {
-      const owner = maskOwner.get(id) ?? (await ownerOf(id, (recording) => library.listMasks(recording)));
-      await library.removeMask(id);
-      maskOwner.delete(id);
-      if (owner !== undefined) masked(owner);
-    },
-    "annotations.list": async ({ recordingId }) => {
-      const annotations = await library.listAnnotations(recordingId);
-      for (const { id } of annotations) annotationOwner.set(id, recordingId);
-      return annotations;
-    },
+    "masks.remove": async ({ id }) => masked(await library.removeMask(id)),
+    "annotations.list": ({ recordingId }) => library.listAnnotations(recordingId),
     "annotations.add": async (annotation) => {
       const [added] = await library.addAnnotations([annotation]);
       if (added === undefined) throw new Error("the library added no annotation");
-      annotationOwner.set(added.id, added.recordingId);
       annotated(added.recordingId);
       return added;
     },
@@ -182,22 +161,9 @@ function annotationHandlers(
       annotated(changed.recordingId);
       return changed;
     },
-    "annotations.remove": async ({ id }) => {
-      const owner =
-        annotationOwner.get(id) ?? (await ownerOf(id, (recording) => library.listAnnotations(recording)));
-      await library.removeAnnotation(id);
-      if (owner !== undefined) annotated(owner);
-    },
-    "annotations.undo": async ({ recordingId }) => {
-      const undone = await library.undo(recordingId);
-      annotated(recordingId);
-      return undone;
-    },
-    "annotations.redo": async ({ recordingId }) => {
-      const redone = await library.redo(recordingId);
-      annotated(recordingId);
-      return redone;
-    },
+    "annotations.remove": async ({ id }) => annotated(await library.removeAnnotation(id)),
+    "annotations.undo": async ({ recordingId }) => travelled(recordingId, await library.undo(recordingId)),
+    "annotations.redo": async ({ recordingId }) => travelled(recordingId, await library.redo(recordingId)),
     "annotations.history": ({ recordingId }) => library.history(recordingId),
   };
 }

@@ -1,19 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Annotation } from "../../preload/contract/annotation.ts";
-import { AnnotationChange, type HistoryState, NewAnnotation } from "../../preload/contract/annotation.ts";
+import { AnnotationChange, type EditWhat, NewAnnotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
+import type { AddOptions } from "./api.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
+import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
-
-/** One annotation before and after: null before means it was added, null after that it was removed. */
-interface Change {
-  readonly before: Annotation | null;
-  readonly after: Annotation | null;
-}
-type What = "add" | "change" | "remove";
+import { authorNow } from "./settings.ts";
 
 export const listAnnotations = (context: Context, recordingId: string): Annotation[] =>
   context.database
@@ -23,8 +19,12 @@ export const listAnnotations = (context: Context, recordingId: string): Annotati
     )
     .map(annotationFrom);
 
-/** All of them or none; one step of the history of each recording they belong to. */
-export function addAnnotations(context: Context, annotations: readonly NewAnnotation[]): Annotation[] {
+/** All of them or none; one step of the history of each recording they belong to, unless they came with it. */
+export function addAnnotations(
+  context: Context,
+  annotations: readonly NewAnnotation[],
+  { isUndoable = true }: AddOptions = {},
+): Annotation[] {
   return context.database.write(() => {
     const at = context.now();
     const added = annotations.map((annotation): Annotation => {
@@ -37,13 +37,18 @@ export function addAnnotations(context: Context, annotations: readonly NewAnnota
       refuse(context, whole);
       return whole;
     });
-    const byRecording = new Map<string, Change[]>();
+    const byRecording = new Map<string, Change<Annotation>[]>();
     for (const after of added) {
       const changes = byRecording.get(after.recordingId) ?? [];
       changes.push({ before: null, after });
       byRecording.set(after.recordingId, changes);
     }
-    for (const [recordingId, changes] of byRecording) take(context, recordingId, "add", changes);
+    for (const [recordingId, changes] of byRecording) {
+      const edit = { what: "add", changes } as const;
+      const { author } = changes[0]!.after!;
+      if (isUndoable) take(context, recordingId, edit, author);
+      else carryOut(context, recordingId, edit, author);
+    }
     return added;
   });
 }
@@ -55,104 +60,42 @@ export function changeAnnotation(context: Context, change: AnnotationChange): An
     const after: Annotation = { ...before, ...defined(fields), changedAt: context.now() };
     if ("channel" in change && change.channel === undefined) delete after.channel; // to the whole recording
     refuse(context, after);
-    take(context, before.recordingId, "change", [{ before, after }]);
+    take(context, before.recordingId, { what: "change", changes: [{ before, after }] }, authorNow(context));
     return after;
   });
 }
 
-export function removeAnnotation(context: Context, id: string): void {
-  context.database.write(() => {
+/** Says which recording it belonged to. */
+export function removeAnnotation(context: Context, id: string): string {
+  return context.database.write(() => {
     const before = getAnnotation(context, id);
-    take(context, before.recordingId, "remove", [{ before, after: null }]);
-  });
-}
-
-export function history(context: Context, recordingId: string): HistoryState {
-  const { key } = recordingKey(context.database, recordingId);
-  const row = context.database.get(
-    "SELECT count(*) FILTER (WHERE undone = 0) AS undo, count(*) FILTER (WHERE undone = 1) AS redo FROM annotation_step WHERE recording = ?",
-    key,
-  );
-  return { undo: Number(row?.["undo"]), redo: Number(row?.["redo"]) };
-}
-
-/** Takes back the last step. `what` is that step's kind, empty when there was none. */
-export function undo(context: Context, recordingId: string): { history: HistoryState; what: string } {
-  return travel(context, recordingId, {
-    action: "annotation.undo",
-    step: "SELECT key, what, changes FROM annotation_step WHERE recording = ? AND undone = 0 ORDER BY key DESC LIMIT 1",
-    undone: 1,
-    turn: (changes) => changes.map(({ before, after }) => ({ before: after, after: before })).reverse(),
-  });
-}
-
-export function redo(context: Context, recordingId: string): { history: HistoryState; what: string } {
-  return travel(context, recordingId, {
-    action: "annotation.redo",
-    step: "SELECT key, what, changes FROM annotation_step WHERE recording = ? AND undone = 1 ORDER BY key LIMIT 1",
-    undone: 0,
-    turn: (changes) => changes,
-  });
-}
-
-interface Direction {
-  readonly action: string;
-  readonly step: string;
-  readonly undone: 0 | 1;
-  readonly turn: (changes: Change[]) => Change[];
-}
-
-function travel(
-  context: Context,
-  recordingId: string,
-  direction: Direction,
-): { history: HistoryState; what: string } {
-  const { database } = context;
-  return database.write(() => {
-    const step = database.get(direction.step, recordingKey(database, recordingId).key);
-    if (step === undefined) return { history: history(context, recordingId), what: "" };
-    const changes = JSON.parse(String(step["changes"])) as Change[];
-    for (const change of direction.turn(changes)) apply(context, change);
-    database.run(
-      "UPDATE annotation_step SET undone = ? WHERE key = ?",
-      direction.undone,
-      Number(step["key"]),
+    take(
+      context,
+      before.recordingId,
+      { what: "remove", changes: [{ before, after: null }] },
+      authorNow(context),
     );
-    context.log({
-      actor: authorOf(changes),
-      action: direction.action,
-      subject: recordingId,
-      detail: { what: step["what"], changes },
-    });
-    return { history: history(context, recordingId), what: String(step["what"]) };
+    return before.recordingId;
   });
 }
 
-/** Carries out a new step. What had been undone before it can no longer be done again. */
-function take(context: Context, recordingId: string, what: What, changes: readonly Change[]): void {
-  const { database } = context;
-  const { key } = recordingKey(database, recordingId);
-  for (const change of changes) apply(context, change);
-  database.run("DELETE FROM annotation_step WHERE recording = ? AND undone = 1", key);
-  database.run(
-    "INSERT INTO annotation_step (recording, what, changes, at) VALUES (?, ?, ?, ?)",
-    key,
-    what,
-    JSON.stringify(changes),
-    context.now(),
-  );
-  context.log({
-    actor: authorOf(changes),
-    action: `annotation.${what}`,
-    subject: recordingId,
-    detail: { changes },
-  });
+interface Edit {
+  readonly what: EditWhat;
+  readonly changes: readonly Change<Annotation>[];
 }
 
-const authorOf = (changes: readonly Change[]): string =>
-  changes[0]?.after?.author ?? changes[0]?.before?.author ?? "";
+function carryOut(context: Context, recordingId: string, edit: Edit, author: string): void {
+  for (const change of edit.changes) applyAnnotation(context, change);
+  logEdit(context, recordingId, { kind: "annotation", ...edit }, author);
+}
 
-function apply(context: Context, { before, after }: Change): void {
+/** Carries out an edit and keeps it as a step of the recording's history. */
+function take(context: Context, recordingId: string, edit: Edit, author: string): void {
+  carryOut(context, recordingId, edit, author);
+  keepStep(context, recordingId, { kind: "annotation", ...edit }, author);
+}
+
+export function applyAnnotation(context: Context, { before, after }: Change<Annotation>): void {
   const { database } = context;
   if (after === null) {
     database.run("DELETE FROM annotation WHERE id = ?", before!.id);
@@ -162,8 +105,9 @@ function apply(context: Context, { before, after }: Change): void {
   database.run(
     `INSERT INTO annotation (id, recording, channel, label, label_set, label_set_version, onset_s, duration_s, author, source, note, created_at, changed_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, onset_s = excluded.onset_s,
-       duration_s = excluded.duration_s, note = excluded.note, changed_at = excluded.changed_at`,
+     ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, label_set = excluded.label_set,
+       label_set_version = excluded.label_set_version, onset_s = excluded.onset_s, duration_s = excluded.duration_s,
+       note = excluded.note, changed_at = excluded.changed_at`,
     after.id,
     key,
     after.channel ?? null,

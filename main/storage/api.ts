@@ -3,6 +3,7 @@ import type {
   AnnotationChange,
   HistoryState,
   NewAnnotation,
+  Travelled,
 } from "../../preload/contract/annotation.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
@@ -24,6 +25,11 @@ export interface NewRecording {
   readonly synthetic: boolean;
   readonly source: { readonly format: string; readonly file: string; readonly sha256: string };
   readonly state: "importing" | "recording";
+}
+
+export interface AddOptions {
+  /** False for annotations that came with the recording: undoing must not take away what nobody here has done. */
+  readonly isUndoable?: boolean;
 }
 
 export interface SampleSpan {
@@ -77,14 +83,15 @@ export interface Library {
 
   listMasks(recordingId: string): MaskSpan[];
   addMask(span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan;
-  removeMask(id: string): void;
+  removeMask(id: string): string; // id of its recording
 
   listAnnotations(recordingId: string): Annotation[];
-  addAnnotations(annotations: readonly NewAnnotation[]): Annotation[]; // one step of the history
+  addAnnotations(annotations: readonly NewAnnotation[], options?: AddOptions): Annotation[]; // one step of the history
   changeAnnotation(change: AnnotationChange): Annotation;
-  removeAnnotation(id: string): void;
-  undo(recordingId: string): { history: HistoryState; what: string };
-  redo(recordingId: string): { history: HistoryState; what: string };
+  removeAnnotation(id: string): string; // id of its recording
+  /** Edits of annotations and of masks are one history, in the order they were made. */
+  undo(recordingId: string): Travelled;
+  redo(recordingId: string): Travelled;
   history(recordingId: string): HistoryState;
 
   listLabelSets(): LabelSet[];

@@ -65,8 +65,9 @@ function expectWhole(library: OpenLibrary, said: Said): void {
   expect(span.reasons).not.toContain(maskReasons.notRecorded);
   const ids = library.listAnnotations(said.recording).map((annotation) => annotation.id);
   expect(ids).toEqual(expect.arrayContaining(said.annotations));
-  expect(library.history(said.recording).undo).toBe(ids.length);
-  expect(library.listMasks(said.recording).length).toBeGreaterThanOrEqual(said.masks);
+  const masks = library.listMasks(said.recording).length;
+  expect(masks).toBeGreaterThanOrEqual(said.masks);
+  expect(library.history(said.recording).undo).toBe(ids.length + masks);
   // The pyramid is the one the samples give.
   const copy = library.createRecording(
     newRecording([

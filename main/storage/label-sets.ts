@@ -31,7 +31,7 @@ export function getLabelSet(context: Context, id: string, version?: number): Lab
 }
 
 /** The same content keeps its version; changed content becomes the next one. Earlier versions stay. */
-export function saveLabelSet(context: Context, set: LabelSet, actor = LIBRARY): LabelSet {
+export function saveLabelSet(context: Context, set: LabelSet, actor: string): LabelSet {
   const given = checked(LabelSet, set, "label set");
   refuseAmbiguous(given);
   const { database } = context;
@@ -55,7 +55,7 @@ export function addBuiltInLabelSets(context: Context): void {
     for (const set of builtIn) {
       const parsed = checked(LabelSet, set, "built-in label set");
       if (context.database.get("SELECT 1 FROM label_set WHERE id = ?", parsed.id) === undefined)
-        saveLabelSet(context, parsed);
+        saveLabelSet(context, parsed, LIBRARY);
     }
   });
 }

@@ -2,6 +2,7 @@ import Sqlite from "better-sqlite3";
 import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
@@ -121,7 +122,7 @@ test("a removed recording comes back from the bin with everything; a purged one 
     library.purgeRecording(id);
     expect(thrown(() => library.getRecording(id))).toMatchObject({ code: "storage/not-found" });
     const raw = new Sqlite(path, { readonly: true });
-    for (const table of ["recording", "channel", "block", "pyramid", "annotation", "annotation_step"]) {
+    for (const table of ["recording", "channel", "block", "pyramid", "annotation", "edit_step"]) {
       expect(raw.prepare(`SELECT count(*) AS n FROM ${table}`).get()).toEqual({ n: 0 });
     }
     expect(raw.pragma("freelist_count", { simple: true })).toBe(0);
@@ -234,18 +235,176 @@ test("undo and redo go as far as there were steps, in order, and survive a resta
       library.undo(id);
       expect(library.listAnnotations(id)).toEqual(states[step]);
     }
-    expect(library.undo(id)).toEqual({ history: { undo: 0, redo: 104 }, what: "" });
+    expect(library.undo(id)).toEqual({ history: { undo: 0, redo: 104 } });
     reopen();
     for (let step = 1; step < states.length; step++) {
-      const { what } = library.redo(id);
-      if (step < 6) expect(what).toBe(["add", "change", "change", "remove", "add"][step - 1]);
+      const redone = library.redo(id).step;
+      const what = (["add", "change", "change", "remove"] as const)[step - 1] ?? "add";
+      expect(redone).toEqual({ kind: "annotation", what });
       expect(library.listAnnotations(id)).toEqual(states[step]);
     }
-    expect(library.redo(id)).toEqual({ history: { undo: 104, redo: 0 }, what: "" });
+    expect(library.redo(id)).toEqual({ history: { undo: 104, redo: 0 } });
     library.undo(id);
     library.addAnnotations([annotation(id)]);
     expect(library.history(id)).toEqual({ undo: 104, redo: 0 });
     library.close();
+  }));
+
+/** What a person can have edited, and what it does to the samples that count; in an order that says nothing. */
+const edited = (library: OpenLibrary, id: string): unknown => ({
+  annotations: library.listAnnotations(id).sort((a, b) => a.id.localeCompare(b.id)),
+  masks: library.listMasks(id).sort((a, b) => a.id.localeCompare(b.id)),
+  observed: library.getRecording(id).channels.map(({ observedCount }) => observedCount),
+  reasons: [0, 1].map((channel) => library.samples(id, channel, 0, 400).reasons),
+  tiles: [0, 1].map((channel) => library.tiles(id, channel, 64, 0, 1)),
+});
+
+test("labels and masks are one history: whatever was edited, and closed in between, comes back step by step", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          edit: fc.constantFrom("label", "relabel", "unlabel", "mask", "unmask", "undo", "reopen"),
+          onsetS: fc.integer({ min: 0, max: 90 }),
+          channel: fc.constantFrom(undefined, 0, 1),
+        }),
+        { minLength: 1, maxLength: 14 },
+      ),
+      (edits) =>
+        inFolder((folder) => {
+          const path = join(folder, "mixed.kodo");
+          let tick = 0;
+          const open = (): OpenLibrary => openLibrary(path, { now: () => new Date(++tick * 1000) });
+          let library = open();
+          const id = library.createRecording(
+            newRecording([channelHeader(), channelHeader({ label: "UC", sampleType: "float32" })]),
+          );
+          library.appendBlocks(id, [
+            block(0, 0, ramp(400), [{ first: 30, count: 50, reason: 1 }]),
+            block(1, 0, ramp(400, "float32")),
+          ]);
+          const states = [edited(library, id)]; // of the history as it stands
+          for (const { edit, onsetS, channel } of edits) {
+            const annotationId = library.listAnnotations(id).at(-1)?.id;
+            const maskId = library.listMasks(id).at(-1)?.id;
+            const on = channel === undefined ? {} : { channel };
+            const span = {
+              recordingId: id,
+              ...on,
+              layer: "person",
+              reason: 7,
+              onsetS,
+              author: "Mori",
+            } as const;
+            if (edit === "label") library.addAnnotations([annotation(id, { onsetS, ...on })]);
+            else if (edit === "mask") library.addMask({ ...span, durationS: 12 });
+            else if (edit === "relabel" && annotationId !== undefined)
+              library.changeAnnotation({ id: annotationId, onsetS, label: "acceleration", channel });
+            else if (edit === "unlabel" && annotationId !== undefined) library.removeAnnotation(annotationId);
+            else if (edit === "unmask" && maskId !== undefined) library.removeMask(maskId);
+            else {
+              if (edit === "undo" && library.undo(id).step !== undefined) states.pop();
+              if (edit === "reopen") {
+                library.close();
+                library = open();
+              }
+              continue;
+            }
+            states.push(edited(library, id));
+          }
+          library.close();
+          library = open();
+          expect(library.history(id).undo).toBe(states.length - 1);
+          for (const state of states.slice(0, -1).reverse()) {
+            library.undo(id);
+            expect(edited(library, id)).toEqual(state);
+          }
+          expect(library.undo(id).step).toBeUndefined();
+          library.close();
+          library = open();
+          for (const state of states.slice(1)) {
+            library.redo(id);
+            expect(edited(library, id)).toEqual(state);
+          }
+          expect(library.verifyLog().brokenAt).toBeUndefined();
+          library.close();
+        }),
+    ),
+    { numRuns: 25 },
+  ));
+
+test("a mask keeps its author, its id and its time through undo and redo, and the log says who took it away", () =>
+  withLibrary((library) => {
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(400))]);
+    const before = library.samples(id, 0, 0, 400).values;
+    const span = {
+      recordingId: id,
+      layer: "person",
+      reason: 7,
+      onsetS: 0,
+      durationS: 50,
+      author: "Mori",
+    } as const;
+    const made = library.addMask(span);
+    library.changeSettings({ author: "Sato" });
+    expect(library.removeMask(made.id)).toBe(id);
+    expect(library.undo(id)).toEqual({
+      history: { undo: 1, redo: 1 },
+      step: { kind: "mask", what: "remove" },
+    });
+    expect(library.listMasks(id)).toEqual([made]);
+    expect(library.samples(id, 0, 0, 400).values).toEqual(before); // the samples beneath are what they were
+    library.undo(id);
+    expect(library.listMasks(id)).toEqual([]);
+    library.redo(id);
+    expect(library.listMasks(id)).toEqual([made]);
+    expect(library.readLog(5).map(({ action, actor }) => `${actor} ${action}`)).toEqual([
+      "Sato mask.redo",
+      "Sato mask.undo",
+      "Sato mask.undo",
+      "Sato mask.remove",
+      "Sato settings.change",
+    ]);
+    expect(library.readLog(6).at(-1)).toMatchObject({ actor: "Mori", action: "mask.add" });
+  }));
+
+test("what came with a recording is no edit: it cannot be undone, and it is in the log", () =>
+  withLibrary((library) => {
+    const id = library.createRecording(newRecording());
+    library.addAnnotations([annotation(id), annotation(id)], { isUndoable: false });
+    expect(library.history(id)).toEqual({ undo: 0, redo: 0 });
+    expect(library.undo(id).step).toBeUndefined();
+    expect(library.listAnnotations(id)).toHaveLength(2);
+    expect(library.readLog(1)[0]).toMatchObject({ action: "annotation.add", subject: id });
+  }));
+
+test("an annotation goes to a label of another version of its set, or of another set, and back", () =>
+  withLibrary((library) => {
+    const id = library.createRecording(newRecording());
+    const set = library.getLabelSet("ctg-events");
+    const overshoot = { ...set.labels[0]!, code: "overshoot", key: "w", letter: "W" };
+    const newer = library.saveLabelSet({ ...set, labels: [...set.labels, overshoot] });
+    const [made] = library.addAnnotations([annotation(id)]);
+    expect(thrown(() => library.changeAnnotation({ id: made!.id, label: "overshoot" }))).toMatchObject({
+      code: "data/label-unknown",
+    });
+    const moved = library.changeAnnotation({
+      id: made!.id,
+      label: "overshoot",
+      labelSetVersion: newer.version,
+    });
+    expect(moved).toMatchObject({ label: "overshoot", labelSetVersion: 2 });
+    library.changeAnnotation({
+      id: made!.id,
+      label: library.getLabelSet("signal-quality").labels[0]!.code,
+      labelSet: "signal-quality",
+      labelSetVersion: 1,
+    });
+    library.undo(id);
+    expect(library.listAnnotations(id)).toEqual([moved]);
+    library.undo(id);
+    expect(library.listAnnotations(id)).toEqual([made]);
   }));
 
 test("annotations of several recordings are one step in each", () =>

@@ -8,6 +8,8 @@ import { checked } from "./checked.ts";
 import { type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
+import { type Change, type EditStep, keepStep, logEdit } from "./edit-history.ts";
+import { authorNow } from "./settings.ts";
 
 /** Buckets worked out that are kept for one channel. */
 const MOST_TOUCHED = 50_000;
@@ -90,28 +92,54 @@ export function addMask(
         },
       );
     }
-    const { id, channel, layer, reason, onsetS, durationS, author, createdAt } = whole;
-    changeWithin(context, layers, whole, (key) =>
-      database.run(
-        "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ...[id, key, channel ?? null, layer, reason, onsetS, durationS, author, createdAt],
-      ),
-    );
-    context.log({ actor: whole.author, action: "mask.add", subject: whole.recordingId, detail: whole });
+    take(context, layers, { what: "add", changes: [{ before: null, after: whole }] }, whole.author);
     return whole;
   });
 }
 
-export function removeMask(context: Context, layers: Layers, id: string): void {
+/** Says which recording it belonged to. */
+export function removeMask(context: Context, layers: Layers, id: string): string {
   const { database } = context;
-  database.write(() => {
+  return database.write(() => {
     const row = database.get(`${select} WHERE m.id = ?`, id);
     if (row === undefined)
       throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
-    const span = spanFrom(row);
-    changeWithin(context, layers, span, () => database.run("DELETE FROM mask_span WHERE id = ?", id));
-    context.log({ actor: span.author, action: "mask.remove", subject: span.recordingId, detail: span });
+    const before = spanFrom(row);
+    take(context, layers, { what: "remove", changes: [{ before, after: null }] }, authorNow(context));
+    return before.recordingId;
   });
+}
+
+/** Carries out an edit and keeps it as a step of the recording's history. */
+function take(
+  context: Context,
+  layers: Layers,
+  edit: { readonly what: "add" | "remove"; readonly changes: readonly [Change<MaskSpan>] },
+  author: string,
+): void {
+  const step: EditStep = { kind: "mask", ...edit };
+  const [change] = edit.changes;
+  const { recordingId } = (change.after ?? change.before)!;
+  applyMask(context, layers, change);
+  keepStep(context, recordingId, step, author);
+  logEdit(context, recordingId, step, author);
+}
+
+/** Lays a span or takes it away; the samples beneath are never touched. One that comes again keeps its id and its time. */
+export function applyMask(context: Context, layers: Layers, { before, after }: Change<MaskSpan>): void {
+  const { database } = context;
+  if (after === null) {
+    const { id } = before!;
+    changeWithin(context, layers, before!, () => database.run("DELETE FROM mask_span WHERE id = ?", id));
+    return;
+  }
+  const { id, channel, layer, reason, onsetS, durationS, author, createdAt } = after;
+  changeWithin(context, layers, after, (recording) =>
+    database.run(
+      "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ...[id, recording, channel ?? null, layer, reason, onsetS, durationS, author, createdAt],
+    ),
+  );
 }
 
 /** Carries out a change of the layers within one span, and counts anew what they hide there. */
@@ -163,7 +191,9 @@ export function recount(context: Context, layers: Layers, recording: number): vo
 const select = "SELECT m.*, r.id AS recording_id FROM mask_span m JOIN recording r ON r.key = m.recording";
 
 const spansOf = (context: Context, recording: number): MaskSpan[] =>
-  context.database.all(`${select} WHERE m.recording = ? ORDER BY m.key`, recording).map(spanFrom);
+  context.database
+    .all(`${select} WHERE m.recording = ? ORDER BY m.created_at, m.key`, recording)
+    .map(spanFrom);
 
 const spanFrom = (row: Row): MaskSpan => ({
   id: String(row["id"]),

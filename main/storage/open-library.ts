@@ -4,6 +4,7 @@ import type { Library } from "./api.ts";
 import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
 import { APPLICATION_ID, Database } from "./database.ts";
+import { history } from "./edit-history.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
@@ -12,8 +13,9 @@ import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import * as runs from "./runs.ts";
-import { changeSettings, getSettings } from "./settings.ts";
+import { authorNow, changeSettings, getSettings } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
+import { travel } from "./undo.ts";
 
 export interface OpenOptions {
   readonly readOnly?: boolean;
@@ -175,16 +177,16 @@ function assemble(context: Context, interrupted: string[]): Opened {
     removeMask: (id) => removeMask(context, layers, id),
 
     listAnnotations: (id) => annotations.listAnnotations(context, id),
-    addAnnotations: (list) => annotations.addAnnotations(context, list),
+    addAnnotations: (list, how) => annotations.addAnnotations(context, list, how),
     changeAnnotation: (change) => annotations.changeAnnotation(context, change),
     removeAnnotation: (id) => annotations.removeAnnotation(context, id),
-    undo: (id) => annotations.undo(context, id),
-    redo: (id) => annotations.redo(context, id),
-    history: (id) => annotations.history(context, id),
+    undo: (id) => travel(context, layers, id, "undo"),
+    redo: (id) => travel(context, layers, id, "redo"),
+    history: (id) => history(context, id),
 
     listLabelSets: () => listLabelSets(context),
     getLabelSet: (id, version) => getLabelSet(context, id, version),
-    saveLabelSet: (set) => saveLabelSet(context, set),
+    saveLabelSet: (set) => saveLabelSet(context, set, authorNow(context)),
 
     listRuns: () => runs.listRuns(context),
     getRun: (id) => runs.getRun(context, id),

@@ -16,6 +16,7 @@ import { checked } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
 import { isAlive } from "./owner.ts";
+import { authorNow } from "./settings.ts";
 
 const NewRecordingShape = z.object({
   header: z.object({
@@ -223,7 +224,7 @@ export function changeRecording(
     const detail = Object.fromEntries(
       changed.map(([name, value]) => [name, { before: before[name as keyof typeof before], after: value }]),
     );
-    context.log({ actor: LIBRARY, action: "recording.change", subject: id, detail });
+    context.log({ actor: authorNow(context), action: "recording.change", subject: id, detail });
   });
   return getRecording(context, id);
 }
@@ -242,7 +243,7 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
   database.write(() => {
     const { key } = recordingKey(database, id);
     database.run("UPDATE recording SET binned_at = ? WHERE key = ?", at, key);
-    context.log({ actor: LIBRARY, action, subject: id, detail: {} });
+    context.log({ actor: authorNow(context), action, subject: id, detail: {} });
   });
 }
 

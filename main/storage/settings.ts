@@ -14,6 +14,9 @@ export function getSettings(context: Context): Settings {
   return settings as Settings;
 }
 
+/** Who works with the library now, as they named themselves: the actor of what is done without a name of its own. */
+export const authorNow = (context: Context): string => getSettings(context).author;
+
 export function changeSettings(context: Context, change: Partial<Settings>): Settings {
   const { database } = context;
   const fields = checked(Settings.partial(), change, "settings");

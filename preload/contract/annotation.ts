@@ -23,10 +23,30 @@ export const NewAnnotation = Annotation.omit({ id: true, createdAt: true, change
 export type NewAnnotation = z.infer<typeof NewAnnotation>;
 
 export const AnnotationChange = Annotation.pick({ id: true }).extend(
-  Annotation.pick({ channel: true, label: true, onsetS: true, durationS: true, note: true }).partial().shape,
+  Annotation.pick({
+    channel: true,
+    label: true,
+    labelSet: true,
+    labelSetVersion: true,
+    onsetS: true,
+    durationS: true,
+    note: true,
+  }).partial().shape,
 );
 export type AnnotationChange = z.infer<typeof AnnotationChange>;
 
-/** How far undo and redo reach for one recording. The history is stored, so both survive a restart. */
+/** How far undo and redo reach for one recording, over labels and masks. The history is stored, so both survive a restart. */
 export const HistoryState = z.object({ undo: z.number().int(), redo: z.number().int() });
 export type HistoryState = z.infer<typeof HistoryState>;
+
+export const EditKind = z.enum(["annotation", "mask"]);
+export type EditKind = z.infer<typeof EditKind>;
+export const EditWhat = z.enum(["add", "change", "remove"]);
+export type EditWhat = z.infer<typeof EditWhat>;
+
+/** Where undo or redo led. `step` is what was taken back or done again; absent where there was nothing. */
+export const Travelled = z.object({
+  history: HistoryState,
+  step: z.object({ kind: EditKind, what: EditWhat }).optional(),
+});
+export type Travelled = z.infer<typeof Travelled>;

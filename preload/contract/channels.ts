@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Annotation, AnnotationChange, HistoryState, NewAnnotation } from "./annotation.ts";
+import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { LabelSet } from "./label-set.ts";
@@ -90,8 +90,8 @@ export const requests = {
   "annotations.add": { params: NewAnnotation, result: Annotation },
   "annotations.change": { params: AnnotationChange, result: Annotation },
   "annotations.remove": { params: Id, result: done },
-  "annotations.undo": { params: OfRecording, result: z.object({ history: HistoryState, what: z.string() }) },
-  "annotations.redo": { params: OfRecording, result: z.object({ history: HistoryState, what: z.string() }) },
+  "annotations.undo": { params: OfRecording, result: Travelled },
+  "annotations.redo": { params: OfRecording, result: Travelled },
   "annotations.history": { params: OfRecording, result: HistoryState },
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each

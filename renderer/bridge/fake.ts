@@ -1,4 +1,4 @@
-import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { Annotation, EditKind, EditWhat, Travelled } from "../../preload/contract/annotation.ts";
 import {
   events,
   requests,
@@ -38,7 +38,8 @@ export interface FakeOptions {
 }
 
 interface Step {
-  readonly what: string;
+  readonly kind: EditKind;
+  readonly what: EditWhat;
   readonly back: () => void;
   readonly forth: () => void;
 }
@@ -275,8 +276,13 @@ class FakeLibrary implements Api {
     step.forth();
     this.undo.set(recordingId, [...(this.undo.get(recordingId) ?? []), step]);
     this.redo.set(recordingId, []);
-    this.record(step.what, recordingId);
-    this.emit("annotations.changed", { recordingId });
+    this.record(`${step.kind}.${step.what}`, recordingId);
+    this.edited(recordingId, step.kind);
+  }
+
+  private edited(recordingId: string, kind: EditKind): void {
+    if (kind === "mask") this.emit("recordings.changed", { ids: [recordingId] });
+    else this.emit("annotations.changed", { recordingId });
   }
 
   private historyOf(recordingId: string) {
@@ -288,16 +294,15 @@ class FakeLibrary implements Api {
     from: Map<string, Step[]>,
     to: Map<string, Step[]>,
     way: "back" | "forth",
-  ) {
+  ): Travelled {
     const steps = from.get(recordingId) ?? [];
     const step = steps.at(-1);
-    if (!step)
-      throw new AppError("data/nothing-to-undo", "The history has no further step in this direction");
+    if (!step) return { history: this.historyOf(recordingId) };
     from.set(recordingId, steps.slice(0, -1));
     to.set(recordingId, [...(to.get(recordingId) ?? []), step]);
     step[way]();
-    this.emit("annotations.changed", { recordingId });
-    return { history: this.historyOf(recordingId), what: step.what };
+    this.edited(recordingId, step.kind);
+    return { history: this.historyOf(recordingId), step: { kind: step.kind, what: step.what } };
   }
 
   // ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -570,14 +575,22 @@ class FakeLibrary implements Api {
       "masks.add": (span) => {
         this.recordingOf(span.recordingId);
         const made: MaskSpan = { ...span, id: this.id("mask"), createdAt: NOW };
-        this.masks.set(made.id, made);
-        this.emit("recordings.changed", { ids: [span.recordingId] });
+        this.did(span.recordingId, {
+          kind: "mask",
+          what: "add",
+          forth: () => void this.masks.set(made.id, made),
+          back: () => void this.masks.delete(made.id),
+        });
         return made;
       },
       "masks.remove": ({ id }) => {
-        const { recordingId } = this.found(this.masks, id, "mask");
-        this.masks.delete(id);
-        this.emit("recordings.changed", { ids: [recordingId] });
+        const before = this.found(this.masks, id, "mask");
+        this.did(before.recordingId, {
+          kind: "mask",
+          what: "remove",
+          forth: () => void this.masks.delete(id),
+          back: () => void this.masks.set(id, before),
+        });
       },
     } satisfies Partial<Handlers>;
   }
@@ -589,7 +602,8 @@ class FakeLibrary implements Api {
         this.recordingOf(given.recordingId);
         const made: Annotation = { ...given, id: this.id("annotation"), createdAt: NOW, changedAt: NOW };
         this.did(given.recordingId, {
-          what: "annotation.add",
+          kind: "annotation",
+          what: "add",
           forth: () => void this.annotations.set(made.id, made),
           back: () => void this.annotations.delete(made.id),
         });
@@ -599,8 +613,10 @@ class FakeLibrary implements Api {
         const before = this.found(this.annotations, id, "annotation");
         const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
         const after: Annotation = { ...before, ...given, changedAt: NOW };
+        if ("channel" in change && change.channel === undefined) delete after.channel; // to the whole recording
         this.did(before.recordingId, {
-          what: "annotation.change",
+          kind: "annotation",
+          what: "change",
           forth: () => void this.annotations.set(id, after),
           back: () => void this.annotations.set(id, before),
         });
@@ -609,7 +625,8 @@ class FakeLibrary implements Api {
       "annotations.remove": ({ id }) => {
         const before = this.found(this.annotations, id, "annotation");
         this.did(before.recordingId, {
-          what: "annotation.remove",
+          kind: "annotation",
+          what: "remove",
           forth: () => void this.annotations.delete(id),
           back: () => void this.annotations.set(id, before),
         });

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Annotation, NewAnnotation } from "../../preload/contract/annotation.ts";
+import type {
+  Annotation,
+  EditKind,
+  EditWhat,
+  NewAnnotation,
+  Travelled,
+} from "../../preload/contract/annotation.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import { Editor, type EditorPort } from "./annotations.ts";
 
@@ -29,25 +35,29 @@ function library() {
   let next = 1;
   const annotations = new Map<string, Annotation>();
   const masks = new Map<string, MaskSpan>();
-  const undo: { back: () => void; forth: () => void }[] = [];
-  const redo: typeof undo = [];
+  type Step = { kind: EditKind; what: EditWhat; back: () => void; forth: () => void };
+  const undo: Step[] = [];
+  const redo: Step[] = [];
   const history = () => ({ undo: undo.length, redo: redo.length });
-  const did = (forth: () => void, back: () => void): void => {
+  const did = (kind: EditKind, what: EditWhat, forth: () => void, back: () => void): void => {
     forth();
-    undo.push({ back, forth });
+    undo.push({ kind, what, back, forth });
     redo.length = 0;
   };
-  const move = (from: typeof undo, to: typeof undo, how: "back" | "forth"): void => {
+  const move = (from: Step[], to: Step[], how: "back" | "forth"): Travelled => {
     const step = from.pop();
-    if (!step) throw new Error("nothing to take back");
+    if (!step) return { history: history() };
     step[how]();
     to.push(step);
+    return { history: history(), step: { kind: step.kind, what: step.what } };
   };
   const port: EditorPort = {
     history: async () => history(),
     add: async (annotation) => {
       const made: Annotation = { ...annotation, id: `a${next++}`, createdAt: "", changedAt: "" };
       did(
+        "annotation",
+        "add",
         () => annotations.set(made.id, made),
         () => annotations.delete(made.id),
       );
@@ -57,6 +67,8 @@ function library() {
       const before = annotations.get(change.id)!;
       const after = { ...before, ...(change as Partial<Annotation>) };
       did(
+        "annotation",
+        "change",
         () => annotations.set(change.id, after),
         () => annotations.set(change.id, before),
       );
@@ -65,25 +77,32 @@ function library() {
     remove: async (id) => {
       const before = annotations.get(id)!;
       did(
+        "annotation",
+        "remove",
         () => annotations.delete(id),
         () => annotations.set(id, before),
       );
     },
-    undo: async () => {
-      move(undo, redo, "back");
-      return { history: history(), what: "" };
-    },
-    redo: async () => {
-      move(redo, undo, "forth");
-      return { history: history(), what: "" };
-    },
-    addMask: async (one) => {
+    undo: async () => move(undo, redo, "back"),
+    redo: async () => move(redo, undo, "forth"),
+    mask: async (one) => {
       const made: MaskSpan = { ...one, id: `m${next++}`, createdAt: "" };
-      masks.set(made.id, made);
+      did(
+        "mask",
+        "add",
+        () => masks.set(made.id, made),
+        () => masks.delete(made.id),
+      );
       return made;
     },
-    removeMask: async (id) => {
-      if (!masks.delete(id)) throw new Error(`no mask ${id}`);
+    unmask: async (id) => {
+      const before = masks.get(id)!;
+      did(
+        "mask",
+        "remove",
+        () => masks.delete(id),
+        () => masks.set(id, before),
+      );
     },
   };
   const picture = (): string =>
@@ -111,33 +130,37 @@ describe("undo and redo", () => {
             else if (step === "mask") await editor.mask({ ...span, onsetS: onsetS++ });
             else if (step === "change" && last) await editor.change({ id: last.id, onsetS: onsetS++ });
             else if (step === "remove" && last) await editor.remove(last.id);
-            else if (step === "unmask" && mask) await editor.unmask(mask);
+            else if (step === "unmask" && mask) await editor.unmask(mask.id);
             else continue;
             pictures.push(picture());
           }
           for (let i = pictures.length - 2; i >= 0; i--) {
-            expect(await editor.undo()).toBe(true);
+            expect(await editor.undo()).toBeDefined();
             expect(picture()).toBe(pictures[i]);
           }
-          expect(await editor.undo()).toBe(false);
+          expect(await editor.undo()).toBeUndefined();
+          expect(editor.state.getState()).toEqual({ canUndo: false, canRedo: pictures.length > 1 });
           for (let i = 1; i < pictures.length; i++) {
-            expect(await editor.redo()).toBe(true);
+            expect(await editor.redo()).toBeDefined();
             expect(picture()).toBe(pictures[i]);
           }
-          expect(await editor.redo()).toBe(false);
+          expect(await editor.redo()).toBeUndefined();
         },
       ),
       { numRuns: 60 },
     );
   });
   test("after a restart the library's own history can still be taken back", async () => {
-    const { port, annotations } = library();
-    await new Editor(port).add(given);
+    const { port, annotations, masks } = library();
+    const first = new Editor(port);
+    await first.add(given);
+    await first.mask(span);
     const reopened = new Editor(port);
     await reopened.refresh();
     expect(reopened.state.getState()).toEqual({ canUndo: true, canRedo: false });
-    await reopened.undo();
-    expect(annotations.size).toBe(0);
+    expect(await reopened.undo()).toEqual({ kind: "mask", what: "add" });
+    expect(await reopened.undo()).toEqual({ kind: "annotation", what: "add" });
+    expect([annotations.size, masks.size]).toEqual([0, 0]);
   });
   test("a new edit ends what could be redone", async () => {
     const { port } = library();
@@ -146,7 +169,7 @@ describe("undo and redo", () => {
     await editor.undo();
     await editor.mask(span);
     expect(editor.state.getState().canRedo).toBe(false);
-    expect(await editor.redo()).toBe(false);
+    expect(await editor.redo()).toBeUndefined();
   });
   test("quick presses never overtake each other, and a failed one does not stop the next", async () => {
     const { port, annotations } = library();

@@ -5,9 +5,10 @@ import { APPLICATION_ID, type Database } from "../database.ts";
 import { sql as recordings } from "./0001-recordings.ts";
 import { sql as runs } from "./0002-runs.ts";
 import { sql as runNotes } from "./0003-run-notes.ts";
+import { sql as editSteps } from "./0004-edit-steps.ts";
 
 /** In order, forward only; a published one is never edited. */
-const migrations: readonly string[] = [recordings, runs, runNotes];
+const migrations: readonly string[] = [recordings, runs, runNotes, editSteps];
 export const SCHEMA = migrations.length;
 
 /** Throws unless the file is a library this version can use. Changes nothing. */

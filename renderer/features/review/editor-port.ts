@@ -9,6 +9,6 @@ export const editorPort = (recordingId: string): EditorPort => ({
   remove: (id) => request("annotations.remove", { id }).then(() => undefined),
   undo: () => request("annotations.undo", { recordingId }),
   redo: () => request("annotations.redo", { recordingId }),
-  addMask: (span) => request("masks.add", span),
-  removeMask: (id) => request("masks.remove", { id }).then(() => undefined),
+  mask: (span) => request("masks.add", span),
+  unmask: (id) => request("masks.remove", { id }).then(() => undefined),
 });

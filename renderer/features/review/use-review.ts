@@ -356,7 +356,18 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
 
   const relabel = (label: Label): void => {
-    if (event) guarded(editor.change({ id: event.id, label: label.code }));
+    // The label is one of the set's newest version: the annotation points at that version from now on.
+    const from = data.sets.find((one) => one.id === event?.annotation.labelSet);
+    if (event && from)
+      guarded(
+        editor.change({
+          id: event.id,
+          label: label.code,
+          labelSet: from.id,
+          labelSetVersion: from.version,
+          ...(label.shape === "point" ? { durationS: 0 } : {}),
+        }),
+      );
   };
   const moveEvent = (one: Pick<DrawnEvent, "id">, onsetS: number, lengthS: number): void =>
     guarded(editor.change({ id: one.id, onsetS, durationS: lengthS }));
@@ -377,7 +388,11 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       guarded(editor.remove(event.id).then(() => setSaid(t("said.removed", { name: event.name }))));
     } else if (mask) {
       selection.setState({ selected: undefined });
-      guarded(editor.unmask(mask));
+      guarded(
+        editor
+          .unmask(mask.id)
+          .then(() => setSaid(t("said.unmasked", spanText(mask.onsetS, mask.onsetS + mask.durationS)))),
+      );
     }
   };
 
@@ -418,9 +433,13 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
 
   const undo = (): void =>
-    guarded(editor.undo().then((isDone) => setSaid(t(isDone ? "said.undone" : "said.nothingToUndo"))));
+    guarded(
+      editor.undo().then((step) => setSaid(t(step ? `said.undone.${step.kind}` : "said.nothingToUndo"))),
+    );
   const redo = (): void =>
-    guarded(editor.redo().then((isDone) => setSaid(t(isDone ? "said.redone" : "said.nothingToRedo"))));
+    guarded(
+      editor.redo().then((step) => setSaid(t(step ? `said.redone.${step.kind}` : "said.nothingToRedo"))),
+    );
 
   const nextUnsure = (): void => {
     const from = state.cursorS ?? viewport.getState().startS;

@@ -1,0 +1,27 @@
+import type { Travelled } from "../../preload/contract/annotation.ts";
+import { applyAnnotation } from "./annotations.ts";
+import type { Context } from "./context.ts";
+import { type Change, history, turnStep, type Way } from "./edit-history.ts";
+import { applyMask, type Layers } from "./masks.ts";
+import { authorNow } from "./settings.ts";
+
+/** Takes back the last step of a recording, or does the next one again; whatever of it was edited. */
+export function travel(context: Context, layers: Layers, recordingId: string, way: Way): Travelled {
+  return context.database.write(() => {
+    const step = turnStep(context, recordingId, way);
+    if (step === undefined) return { history: history(context, recordingId) };
+    if (step.kind === "annotation")
+      for (const change of turned(step.changes, way)) applyAnnotation(context, change);
+    else for (const change of turned(step.changes, way)) applyMask(context, layers, change);
+    context.log({
+      actor: authorNow(context),
+      action: `${step.kind}.${way}`,
+      subject: recordingId,
+      detail: { what: step.what, changes: step.changes },
+    });
+    return { history: history(context, recordingId), step: { kind: step.kind, what: step.what } };
+  });
+}
+
+const turned = <T>(changes: readonly Change<T>[], way: Way): readonly Change<T>[] =>
+  way === "redo" ? changes : changes.map(({ before, after }) => ({ before: after, after: before })).reverse();
