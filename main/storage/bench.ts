@@ -192,7 +192,7 @@ function benchPeer(path: string, samples: number): Peer {
   try {
     database.pragma("page_size = 16384");
     database.pragma("journal_mode = WAL");
-    database.pragma("synchronous = NORMAL");
+    database.pragma("synchronous = FULL");
     database.exec(
       "CREATE TABLE sample (channel INTEGER, at INTEGER, value REAL, PRIMARY KEY (channel, at)) WITHOUT ROWID",
     );
@@ -215,7 +215,6 @@ function benchPeer(path: string, samples: number): Peer {
       .prepare("SELECT at / ? AS column, min(value), max(value) FROM sample WHERE channel = 0 GROUP BY 1")
       .raw();
     const boundsMs = timeMs(() => bounds.all(Math.ceil(samples / 1600)));
-    database.pragma("synchronous = FULL");
     const second = database.transaction((at: number) => {
       for (let channel = 1; channel <= CHANNELS; channel++)
         for (let i = 0; i < 1000; i++) insert.run(channel, at + i, 5);

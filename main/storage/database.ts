@@ -31,7 +31,6 @@ export class Database {
   readonly #sqlite: Sqlite.Database;
   readonly #statements = new Map<string, Sqlite.Statement>();
   readonly #beforeWrite: ((sql: string) => void) | undefined;
-  #syncsEveryCommit: boolean | undefined;
 
   constructor(path: string, options: DatabaseOptions = {}) {
     this.path = path;
@@ -73,17 +72,13 @@ export class Database {
     this.pragma("wal_autocheckpoint = 4000"); // 64 MiB: a checkpoint syncs twice, so seldom
   }
 
-  /** Write-ahead log: readers do not wait for the writer. Only once the schema is known to be ours. */
+  /**
+   * Write-ahead log: readers do not wait for the writer. Every commit is synced to disk, so that what was acknowledged
+   * survives a loss of power too: a recording's second, an import's blocks, a label. Only once the schema is known to be ours.
+   */
   useWriteAheadLog(): void {
     this.pragma("journal_mode = WAL");
-    this.syncEveryCommit(false);
-  }
-
-  /** FULL survives power loss at every commit, at the price of a disk sync; NORMAL may lose the last ones, never more. */
-  syncEveryCommit(full: boolean): void {
-    if (full === this.#syncsEveryCommit) return;
-    this.exec(`PRAGMA synchronous = ${full ? "FULL" : "NORMAL"}`);
-    this.#syncsEveryCommit = full;
+    this.pragma("synchronous = FULL");
   }
 
   isEmpty(): boolean {

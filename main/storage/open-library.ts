@@ -118,14 +118,6 @@ function assemble(context: Context, interrupted: string[]): Opened {
   const { database } = context;
   const layers = new Layers(context);
   const growing = new blocks.Growing(context, layers);
-  // Being recorded by this process: every commit is synced while there is one. A restarted thread finds its own again.
-  const live = new Set(database.readOnly ? [] : recordings.liveRecordings(context));
-  if (live.size > 0) database.syncEveryCommit(true);
-  const setLive = (id: string, isLive: boolean): void => {
-    if (isLive) live.add(id);
-    else live.delete(id);
-    database.syncEveryCommit(live.size > 0);
-  };
   return {
     hooks: {
       settle: () =>
@@ -147,19 +139,12 @@ function assemble(context: Context, interrupted: string[]): Opened {
     purgeRecording: (id) => {
       growing.forget(id);
       recordings.purgeRecording(context, id);
-      setLive(id, false);
     },
-    createRecording: (recording) => {
-      const id = recordings.createRecording(context, recording);
-      if (recording.state === "recording") setLive(id, true);
-      return id;
-    },
+    createRecording: (recording) => recordings.createRecording(context, recording),
     appendBlocks: (id, list) => growing.append(id, list),
     closeRecording: (id, closing) => {
       growing.finish(id);
-      const summary = recordings.closeRecording(context, id, closing);
-      setLive(id, false);
-      return summary;
+      return recordings.closeRecording(context, id, closing);
     },
     checksum: (id) => database.read(() => blocks.checksum(context, id)),
 

@@ -138,12 +138,6 @@ export function openRecording(context: Context, id: string): { key: number } {
   return recording;
 }
 
-/** What this process is recording from sensors now. */
-export const liveRecordings = (context: Context): string[] =>
-  context.database
-    .all("SELECT id FROM recording WHERE owner = ? AND state = 'recording'", context.owner)
-    .map((row) => String(row["id"]));
-
 /** Recordings whose process ended before they did become `interrupted`; everything acknowledged is in them. */
 export function closeInterrupted(context: Context): string[] {
   const { database } = context;

@@ -5,18 +5,23 @@ import { expect, test } from "vitest";
 import { Database } from "../database.ts";
 import { openLibrary } from "../open-library.ts";
 import { inFolder } from "../testing.ts";
+import { migrate } from "./index.ts";
 
-/** A copy of a kept library of schema 2: testdata/README.md says what it holds. */
-function schema2(folder: string): string {
+/** A copy of a kept library of schema 2 (testdata/README.md says what it holds), brought to schema 3. */
+function schema3(folder: string): string {
   const path = join(folder, "old.kodo");
   const kept = new URL("./testdata/schema-2.kodo.gz", import.meta.url);
   writeFileSync(path, gunzipSync(readFileSync(kept)));
+  const database = new Database(path);
+  database.useWriteAheadLog();
+  migrate(database, 3);
+  database.close();
   return path;
 }
 
-test("0004 takes the annotations' history along: undo and redo go on where schema 2 left them", () =>
+test("0004 takes the annotations' history along: undo and redo go on where schema 3 left them", () =>
   inFolder((folder) => {
-    const library = openLibrary(schema2(folder));
+    const library = openLibrary(schema3(folder));
     const { id } = library.listRecordings()[0]!;
     const onsets = (): number[] => library.listAnnotations(id).map(({ onsetS }) => onsetS);
     expect(library.history(id)).toEqual({ undo: 3, redo: 1 });
@@ -33,7 +38,7 @@ test("0004 takes the annotations' history along: undo and redo go on where schem
 
 test("0004 says of every step who made it", () =>
   inFolder((folder) => {
-    const path = schema2(folder);
+    const path = schema3(folder);
     openLibrary(path).close();
     const database = new Database(path);
     expect(database.all("SELECT kind, what, author, at, undone FROM edit_step ORDER BY key")).toEqual([
@@ -52,7 +57,7 @@ test("0004 says of every step who made it", () =>
 
 test("0004 keeps samples, masks, label sets, runs and predictions; a mask of before can be taken away and brought back", () =>
   inFolder((folder) => {
-    const library = openLibrary(schema2(folder));
+    const library = openLibrary(schema3(folder));
     const { id, channels } = library.listRecordings()[0]!;
     expect(channels.map(({ sampleCount, observedCount }) => [sampleCount, observedCount])).toEqual([
       [4000, 3780],
