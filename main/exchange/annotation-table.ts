@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
-import type { RecordingSummary, Repair } from "../../preload/contract/recording.ts";
+import { repairOf, type RecordingSummary, type Repair } from "../../preload/contract/recording.ts";
 import type { AnnotationRow } from "../formats/annotations/parse.ts";
 import { parseAnnotationTable } from "../formats/annotations/parse.ts";
 import { writeAnnotationRows } from "../formats/annotations/write.ts";
@@ -114,8 +114,7 @@ function refuseStrangers(
       { file: path, value: names, rows },
     );
   }
-  const message = `${rows} ${rows === 1 ? "row names a recording" : "rows name recordings"} the library does not have: ${names}`;
-  repairs.push({ code: "RECORDINGS_UNKNOWN", severity: "warning", message, file });
+  repairs.push(repairOf("RECORDINGS_UNKNOWN", "warning", { rows, recordings: names }, { file }));
 }
 
 interface TableFile {

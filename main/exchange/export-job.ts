@@ -82,11 +82,11 @@ async function exportOne(
       outcomeOf(published[0] ?? detail.name, { state: "done", recordingIds: [id], annotations, repairs }),
     );
   } catch (error) {
-    const { code, message } = reportOf(error);
+    const { code, message, detail } = reportOf(error);
     if (/^(cancelled|storage)\//.test(code)) throw error;
     handle.outcome(
       index,
-      outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message } }),
+      outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message, detail } }),
     );
   }
 }

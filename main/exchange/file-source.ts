@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createGunzip } from "node:zlib";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { repairOf } from "../../preload/contract/recording.ts";
 import type { ByteSource } from "../formats/format.ts";
 import type { ReportRepair } from "../signal/block.ts";
 import { naming } from "./file-error.ts";
@@ -284,11 +285,9 @@ async function inflate(
       );
     }
     await drain(path, consumed, hash);
-    damaged(
-      path,
-      `${error.message} after ${into.size} inflated bytes; what was read until there is kept`,
-      options,
-    );
+    const file = basename(path);
+    const values = { file, inflated: into.size, cause: error.message };
+    options.repair?.(repairOf("GZIP_DAMAGED", "warning", values, { file }));
     return;
   }
   if (into.size === 0 && consumed > 0 && tail.length < 4)
@@ -297,11 +296,8 @@ async function inflate(
   const stated =
     tail.length === 4 ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : undefined;
   if (stated !== undefined && stated !== into.size % 2 ** 32 && consumed > 0) {
-    damaged(
-      path,
-      `the file ends early or holds several members: ${into.size} bytes inflated, its end says ${stated}`,
-      options,
-    );
+    const file = basename(path);
+    options.repair?.(repairOf("GZIP_LENGTH", "warning", { file, inflated: into.size, stated }, { file }));
   }
 }
 
@@ -312,15 +308,6 @@ async function drain(path: string, from: number, hash: RunningHash): Promise<voi
     hash.offer(at, piece);
     at += piece.length;
   }
-}
-
-function damaged(path: string, what: string, options: SourceOptions): void {
-  options.repair?.({
-    code: "GZIP_DAMAGED",
-    severity: "warning",
-    message: `${basename(path)}: ${what}`,
-    file: basename(path),
-  });
 }
 
 /** Inflated bytes: in memory while small, in a temporary file beyond. */

@@ -92,7 +92,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const lost = async (worker: Worker, cause: string): Promise<void> => {
     if (thread !== worker) return;
     thread = undefined;
-    const error = { code: "internal/exchange-lost", message: `The import and export thread ended: ${cause}` };
+    const message = `The import and export thread ended: ${cause}`;
+    const error = { code: "internal/exchange-lost", message, detail: {} };
     // All taken at once: while the orphans are purged, a new thread may already be at work.
     const [orphans, asked, open] = [
       [...held],
@@ -102,7 +103,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     held.clear();
     questions.clear();
     for (const id of orphans) await options.library.purgeRecording(id).catch(() => undefined);
-    for (const answer of asked) answer({ ok: false, error: { ...error, detail: {} } });
+    for (const answer of asked) answer({ ok: false, error });
     for (const job of open) {
       const known = job.files.length > 0 ? job.files : [outcomeOf(job.file)];
       const files = known.map((file) =>

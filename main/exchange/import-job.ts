@@ -2,11 +2,12 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { FileOutcome, ImportOptions } from "../../preload/contract/exchange.ts";
-import type { Repair } from "../../preload/contract/recording.ts";
+import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { FormatReader } from "../formats/format.ts";
 import { readers } from "../formats/registry.ts";
 import type { RecordingHeader } from "../signal/block.ts";
 import { isAnnotationTable } from "../formats/annotations/parse.ts";
+import { attachAnnotations } from "./annotation-file.ts";
 import { applyAnnotationTable } from "./annotation-table.ts";
 import type { Candidate } from "./expand.ts";
 import { expandPaths, extensionOf } from "./expand.ts";
@@ -35,12 +36,13 @@ export const importJob =
     }
     for (const [index, { path }] of candidates.entries()) handle.outcome(index, outcomeOf(path));
     const budget = await Budget.of(candidates);
-    const tables: number[] = [];
+    const whole = { context, candidates, options, only, handle, budget };
+    const later: [number, Events][] = [];
     for (const index of candidates.keys()) {
-      const isTable = await importOne({ context, candidates, options, only, handle, budget }, index);
-      if (isTable) tables.push(index);
+      const events = await importOne(whole, index);
+      if (events !== undefined) later.push([index, events]);
     }
-    for (const index of tables) await applyOne(context, candidates[index]!, index, handle);
+    for (const [index, events] of later) await applyOne(whole, index, events);
   };
 
 /** Bytes of the whole job: what files turn out to hold replaces what the folder listing promised. */
@@ -89,11 +91,14 @@ interface WholeImport {
   readonly budget: Budget;
 }
 
-/** True when the file is a table of annotations, to be applied once every recording is in. */
+/** Files that hold events and no samples: a table, or a recording's file without signals. */
+type Events = "table" | FormatReader;
+
+/** What kind of events the file holds, where it holds nothing else: they are added once every recording is in. */
 async function importOne(
   { context, candidates, options, only, handle, budget }: WholeImport,
   index: number,
-): Promise<boolean> {
+): Promise<Events | undefined> {
   const { path, asked } = candidates[index]!;
   const repairs: Repair[] = [];
   let source: FileSource | undefined;
@@ -111,23 +116,22 @@ async function importOne(
     const head = await source.read(0, HEAD_BYTES);
     if (isAnnotationTable(head, source.name)) {
       settle({ state: "waiting" });
-      return true;
-    }
-    if (only === "annotations") {
-      const message = `${source.name} is no table of annotations (its first line must name recording, label, onset_s and duration_s)`;
-      throw new AppError("data/not-annotations", message, { file: path, offset: 0 });
+      return "table";
     }
     const reader = readers.find((one) => one.recognises(head, source!.name));
+    if (reader !== undefined && (await holdsNoSignal(reader, source, options))) {
+      settle({ state: "waiting" });
+      return reader;
+    }
+    if (only === "annotations") {
+      const message = `${source.name} is no table of annotations (its first line must name recording, label, onset_s and duration_s) and no file of annotations without signals`;
+      throw new AppError("data/not-annotations", message, { file: path, offset: 0 });
+    }
     if (reader === undefined) {
       if (asked) throw unknownFormat(source, head);
-      repairs.push({
-        code: "NOT_RECOGNISED",
-        severity: "info",
-        message: `${source.name} is in no format Kodo reads; left out`,
-        file: source.name,
-      });
+      repairs.push(repairOf("NOT_RECOGNISED", "info", { file: source.name }, { file: source.name }));
       settle({ state: "done" });
-      return false;
+      return undefined;
     }
     const tell = survey.of(source);
     const stored = await importRecording(context, reader, source, {
@@ -141,13 +145,22 @@ async function importOne(
     if (endsTheJob(error)) throw error;
     const { code, message, detail } = reportOf(error);
     const known = typeof detail.recordingId === "string" ? [detail.recordingId] : []; // the twin it met
-    settle({ state: "failed", recordingIds: known, error: { code, message } });
+    settle({ state: "failed", recordingIds: known, error: { code, message, detail } });
   } finally {
     budget.finish(index, source?.totalSize);
     await source?.close();
   }
-  return false;
+  return undefined;
 }
+
+/** Only EDF+ and BDF+ have files of annotations alone; their headers are read quickly and twice. */
+const holdsNoSignal = async (
+  reader: FormatReader,
+  source: FileSource,
+  options: ImportOptions,
+): Promise<boolean> =>
+  (reader.id === "edf" || reader.id === "bdf") &&
+  (await reader.open(source, options, () => undefined)).header.channels.length === 0;
 
 /**
  * Progress of one file. Tables are looked through as a whole before their first block, to learn rate and types: half of
@@ -225,8 +238,8 @@ export async function importRecording(
   const names = await refuseTwin(context, header, source, repairs, signal);
   const name = freeName(header.name, names);
   if (name !== header.name) {
-    const message = `The library has a recording named ${header.name}; this one is named ${name}`;
-    repairs.push({ code: "NAME_TAKEN", severity: "info", message, file: source.name });
+    const values = { name: header.name, free: name };
+    repairs.push(repairOf("NAME_TAKEN", "info", values, { file: source.name }));
   }
   const file = basename(source.path);
   const origin = {
@@ -268,8 +281,7 @@ async function refuseTwin(
     const detail = await library.getRecording(known.id);
     if (detail.source.file !== file) continue;
     if (detail.state === "interrupted" || detail.source.sha256 === "") {
-      const message = `An interrupted import of ${file} is in the library as ${known.name}; this one is whole`;
-      repairs.push({ code: "INTERRUPTED_TWIN", severity: "warning", message, file });
+      repairs.push(repairOf("INTERRUPTED_TWIN", "warning", { file, recording: known.name }, { file }));
       continue;
     }
     if (detail.source.sha256 !== (await source.sha256(signal))) continue;
@@ -290,22 +302,41 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 async function applyOne(
-  context: JobContext,
-  { path }: Candidate,
+  { context, candidates, options, handle }: WholeImport,
   index: number,
-  handle: JobHandle,
+  events: Events,
 ): Promise<void> {
+  const { path } = candidates[index]!;
   const repairs: Repair[] = [];
   const settle = (change: Partial<FileOutcome>): void =>
     handle.outcome(index, outcomeOf(path, { repairs, ...change }));
   settle({ state: "running" });
   try {
     throwIfCancelled(handle.signal);
-    const applied = await applyAnnotationTable(context, path, repairs, handle.signal);
+    const applied =
+      events === "table"
+        ? await applyAnnotationTable(context, path, repairs, handle.signal)
+        : await attachFile(context, path, events, { options, repairs, signal: handle.signal });
     settle({ state: "done", recordingIds: [...applied.recordingIds], annotations: applied.annotations });
   } catch (error) {
     if (endsTheJob(error)) throw error;
-    const { code, message } = reportOf(error);
-    settle({ state: "failed", error: { code, message } });
+    const { code, message, detail } = reportOf(error);
+    settle({ state: "failed", error: { code, message, detail } });
+  }
+}
+
+async function attachFile(
+  context: JobContext,
+  path: string,
+  reader: FormatReader,
+  { options, repairs, signal }: Omit<OneImport, "tell">,
+): ReturnType<typeof attachAnnotations> {
+  const repair = (one: Repair): void => void repairs.push(one);
+  const source = await openFileSource(path, { repair, signal });
+  try {
+    const opened = await reader.open(source, options, repair);
+    return await attachAnnotations(context, { path, opened, attachTo: options.attachTo, repairs, signal });
+  } finally {
+    await source.close();
   }
 }

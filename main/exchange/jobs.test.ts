@@ -76,14 +76,21 @@ test("a job that is cancelled while it runs says so for the files it had not fin
 test("a job fails when all its files did, and the next one still runs", async () => {
   const { queue, last } = queueAt();
   queue.add("a", "import", ({ outcome }) => {
-    outcome(0, outcomeOf("1.edf", { state: "failed", error: { code: "data/not-edf", message: "no" } }));
+    outcome(
+      0,
+      outcomeOf("1.edf", { state: "failed", error: { code: "data/not-edf", message: "no", detail: {} } }),
+    );
     return Promise.resolve();
   });
   queue.add("b", "import", () => Promise.reject(new AppError("storage/disk-full", "The disk is full")));
   queue.add("c", "export", () => Promise.resolve());
   await queue.idle();
   expect([last("a").state, last("b").state, last("c").state]).toEqual(["failed", "failed", "done"]);
-  expect(last("b").files[0]?.error).toEqual({ code: "storage/disk-full", message: "The disk is full" });
+  expect(last("b").files[0]?.error).toEqual({
+    code: "storage/disk-full",
+    message: "The disk is full",
+    detail: {},
+  });
 });
 
 test("the rate follows a change of speed within seconds", () => {

@@ -105,12 +105,14 @@ export class JobQueue {
       const done = job.progress.files.some((file) => file.state === "done");
       this.#end(job, failed && !done ? "failed" : "done");
     } catch (error) {
-      const { code, message } = reportOf(error);
+      const { code, message, detail } = reportOf(error);
       const state = code.startsWith("cancelled/") ? "cancelled" : "failed";
       const files = job.progress.files.length > 0 ? job.progress.files : [outcomeOf(job.progress.file)];
       job.progress = {
         ...job.progress,
-        files: files.map((file) => (isOpen(file) ? { ...file, state, error: { code, message } } : file)),
+        files: files.map((file) =>
+          isOpen(file) ? { ...file, state, error: { code, message, detail } } : file,
+        ),
       };
       this.#end(job, state);
     }

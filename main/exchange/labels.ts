@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Label, LabelSet } from "../../preload/contract/label-set.ts";
-import type { RecordingKind, Repair } from "../../preload/contract/recording.ts";
+import { repairOf, type RecordingKind, type Repair } from "../../preload/contract/recording.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 
 export const IMPORTED_SET = "imported";
@@ -63,12 +63,14 @@ export function mapLabels(
     }
     matches.set(word, { set: found.set.id, version: found.set.version, code: found.label.code });
     if (found.by === "letter") {
-      repairs.push({
-        code: "LABEL_BY_LETTER",
-        severity: "warning",
-        message: `"${word}" was taken as the letter of "${found.label.name.en}" (label set ${found.set.id})`,
-        file: options.file,
-      });
+      repairs.push(
+        repairOf(
+          "LABEL_BY_LETTER",
+          "warning",
+          { word, label: found.label.name.en, set: found.set.id },
+          { file: options.file },
+        ),
+      );
     }
   }
   if (unknown.size === 0) return { matches, imported: undefined, repairs };
@@ -78,12 +80,14 @@ export function mapLabels(
   );
   for (const [word, code] of imported.codes)
     matches.set(word, { set: IMPORTED_SET, version: imported.set.version, code });
-  repairs.push({
-    code: "LABELS_UNKNOWN",
-    severity: "info",
-    message: `${unknown.size === 1 ? "A label" : `${unknown.size} labels`} of no label set went to "${IMPORTED_SET}": ${listed([...unknown.keys()])}`,
-    file: options.file,
-  });
+  repairs.push(
+    repairOf(
+      "LABELS_UNKNOWN",
+      "info",
+      { count: unknown.size, set: IMPORTED_SET, labels: listed([...unknown.keys()]) },
+      { file: options.file },
+    ),
+  );
   return { matches, imported: imported.set, repairs };
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
-import type { Repair } from "../../preload/contract/recording.ts";
+import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import { readers, writers } from "../formats/registry.ts";
 import type { SampleRecording } from "../synthesis/sample-study.ts";
 import { sampleStudy } from "../synthesis/sample-study.ts";
@@ -89,7 +89,8 @@ async function addOne(
     );
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "data/already-imported") throw error;
-    repairs.push({ code: "ALREADY_THERE", severity: "info", message: error.message, file: fileName });
+    const values = { file: fileName, recording: String(error.detail.recording) };
+    repairs.push(repairOf("ALREADY_THERE", "info", values, { file: fileName }));
     handle.outcome(
       index,
       outcomeOf(fileName, { state: "done", recordingIds: [String(error.detail.recordingId)], repairs }),

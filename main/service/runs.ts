@@ -54,7 +54,7 @@ export class Runs {
     const { library, trainer } = this.#options;
     const preview = await trainer.preview(config);
     if (preview.problems.length > 0) {
-      throw new AppError("model/cannot-start", preview.problems.join(" "), {
+      throw new AppError("model/cannot-start", preview.problems.map(({ message }) => message).join(" "), {
         problems: preview.problems.length,
       });
     }
@@ -265,14 +265,14 @@ export class Runs {
     const { library } = this.#options;
     const saved = await library.getRun(entry.run.id);
     if (isAtRest(saved)) return saved;
-    const { code, message } = reportOf(error);
+    const { code, message, detail } = reportOf(error);
     const isCancelled = code.startsWith("cancelled/");
     if (isCancelled && entry.stop === "paused") return this.#paused(saved);
     const run: Run = {
       ...saved,
       phase: isCancelled ? "cancelled" : "failed",
       finishedAt: this.#now().toISOString(),
-      error: { code, message },
+      error: { code, message, detail },
     };
     await library.saveRun(run);
     return run;

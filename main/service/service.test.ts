@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { RunConfig } from "../../preload/contract/run.ts";
+import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview } from "../../preload/contract/run.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
@@ -29,7 +29,7 @@ class PacedTrainer implements Trainer {
     string,
     { readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }
   >();
-  problems: string[] = [];
+  problems: RunPreview["problems"] = [];
   readonly #library: AsyncLibrary;
 
   constructor(library: AsyncLibrary) {
@@ -235,10 +235,10 @@ test("a run is recorded with its data's checksums, the code's version and the se
 
 test("a configuration with problems starts nothing and says them", () =>
   withService(async ({ service, trainer, recordingId }) => {
-    trainer.problems = ["There is no test subject."];
+    trainer.problems = [problemOf("NO_TEST_SUBJECT", {})];
     await expect(service.handlers["runs.start"](config(recordingId))).rejects.toMatchObject({
       code: "model/cannot-start",
-      message: "There is no test subject.",
+      message: expect.stringContaining("No test subject") as string,
     });
     expect(await service.library.listRuns()).toEqual([]);
   }));

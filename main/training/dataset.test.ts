@@ -162,7 +162,9 @@ describe("a dataset", () => {
     const config = configOf(people, { channels: ["EMG1", "EMG9"] });
     await expect(readDataset(config, library)).rejects.toMatchObject({ code: "model/wrong-channels" });
     const { problems } = await previewRun(config, library);
-    expect(problems.join(" ")).toMatch(/No channel EMG9 in rec-p1, rec-p2, rec-p3 and 1 more\./);
+    expect(problems.map(({ message }) => message).join(" ")).toMatch(
+      /No channel EMG9 in rec-p1, rec-p2, rec-p3, … \(4 in all\)\./,
+    );
   });
 
   test("stops being read when it is cancelled", async () => {
@@ -173,7 +175,7 @@ describe("a dataset", () => {
 
 test("a preview names what a run could not do", async () => {
   const problems = async (change: Partial<RunConfig>): Promise<string> =>
-    (await previewRun(configOf(people, change), library)).problems.join(" ");
+    (await previewRun(configOf(people, change), library)).problems.map(({ message }) => message).join(" ");
   expect(await problems({ labels: ["rest"] })).toMatch(/One class only/);
   expect(await problems({ labels: ["rest", "rest"] })).toMatch(/chosen twice/);
   expect(await problems({ labels: ["rest", "wave"] })).toMatch(/0 windows labelled wave; at least 2/);

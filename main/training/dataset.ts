@@ -1,7 +1,7 @@
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { Channel, RecordingDetail, RecordingKind } from "../../preload/contract/recording.ts";
-import type { RunConfig, RunPreview } from "../../preload/contract/run.ts";
+import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../preload/contract/run.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import type { FeatureTable, Front, FrontLayout, SignalSource } from "../models/fronts/front.ts";
 import { seededRandom, shuffle } from "../models/random.ts";
@@ -464,16 +464,12 @@ export function summarise(
   };
 }
 
-function configProblems(config: RunConfig, details: readonly RecordingDetail[]): string[] {
-  const problems: string[] = [];
-  if (classesOf(config).length < 2)
-    problems.push("One class only: choose at least two labels, or count unmarked windows as a class.");
-  if (new Set(classesOf(config)).size < classesOf(config).length)
-    problems.push("A label is chosen twice, or is called none beside the background.");
+function configProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
+  const problems: Problem[] = [];
+  if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
+  if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));
   if (config.centreS !== undefined && config.centreS > config.windowS) {
-    problems.push(
-      `The judged centre of ${config.centreS} s is longer than the window of ${config.windowS} s.`,
-    );
+    problems.push(problemOf("CENTRE_TOO_LONG", { centreS: config.centreS, windowS: config.windowS }));
   }
   for (const label of config.channels) {
     const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
@@ -482,12 +478,13 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
       .slice(0, 3)
       .map((detail) => detail.name)
       .join(", ");
-    const more = without.length > 3 ? ` and ${without.length - 3} more` : "";
-    problems.push(`No channel ${label} in ${names}${more}.`);
+    const more = without.length > 3 ? ", …" : "";
+    const values = { channel: label, recordings: `${names}${more}`, count: without.length };
+    problems.push(problemOf("CHANNEL_MISSING", values));
   }
   const short = details.filter((detail) => detail.durationS < config.windowS);
   if (short.length === details.length)
-    problems.push(`Every recording is shorter than the window of ${config.windowS} s.`);
+    problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
   return problems;
 }
 
@@ -498,7 +495,7 @@ export function classProblems(
   recordings: readonly DatasetRecording[],
   classes: readonly string[],
   label: Int16Array,
-): string[] {
+): Problem[] {
   const count = (part: Part): number[] => {
     const counts = classes.map(() => 0);
     for (const { from, to } of recordings.filter((recording) => recording.part === part)) {
@@ -509,14 +506,12 @@ export function classProblems(
   const problems = count("train").flatMap((n, c) =>
     n >= MIN_CLASS_WINDOWS
       ? []
-      : [
-          `Training people have ${n} windows labelled ${classes[c]}; at least ${MIN_CLASS_WINDOWS} are needed.`,
-        ],
+      : [problemOf("TOO_FEW_WINDOWS", { count: n, label: classes[c] as string, needed: MIN_CLASS_WINDOWS })],
   );
   for (const part of ["validation", "test"] as const) {
     const isUsed = part === "test" || recordings.some((recording) => recording.part === part);
     if (isUsed && count(part).every((n) => n === 0))
-      problems.push(`No labelled window of a ${part} subject.`);
+      problems.push(problemOf(part === "test" ? "NO_LABELLED_TEST" : "NO_LABELLED_VALIDATION", {}));
   }
   return problems;
 }

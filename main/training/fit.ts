@@ -350,7 +350,9 @@ export async function fitRun(
   });
   const problems = classProblems(dataset.recordings, dataset.classes, dataset.label);
   if (problems.length > 0)
-    throw new AppError("model/too-few-labels", problems.join(" "), { problems: problems.length });
+    throw new AppError("model/too-few-labels", problems.map(({ message }) => message).join(" "), {
+      problems: problems.length,
+    });
   const prepared = prepare(dataset, config);
   const { windows } = summarise(dataset);
 

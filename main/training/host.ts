@@ -144,9 +144,9 @@ class Host implements Trainer {
     const { library, now = () => new Date() } = this.#options;
     const finishedAt = now().toISOString();
     if ("error" in result) {
-      const { code, message } = reportOf(result.error);
+      const { code, message, detail } = reportOf(result.error);
       const phase = underway.cancelled || code.startsWith("cancelled/") ? "cancelled" : "failed";
-      const run: Run = { ...underway.run, phase, finishedAt, error: { code, message } };
+      const run: Run = { ...underway.run, phase, finishedAt, error: { code, message, detail } };
       await library.saveRun(run);
       return run;
     }

@@ -41,7 +41,9 @@ test("everybody is in one part, and nobody named for testing is ever trained on"
 
 describe("what is wrong with a split is said in a sentence", () => {
   const problems = (change: Partial<RunConfig>, subjects = people): string =>
-    splitProblems(configOf(change), subjects).join(" ");
+    splitProblems(configOf(change), subjects)
+      .map(({ message }) => message)
+      .join(" ");
 
   test("a sound split has none, with or without validation people", () => {
     expect(problems({ testSubjects: ["p5"], validationSubjects: ["p4"] })).toBe("");

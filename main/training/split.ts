@@ -1,4 +1,4 @@
-import type { RunConfig } from "../../preload/contract/run.ts";
+import { problemOf, type Problem, type RunConfig } from "../../preload/contract/run.ts";
 
 export type Part = "train" | "validation" | "test";
 
@@ -17,28 +17,24 @@ export function splitSubjects(config: RunConfig, subjects: readonly string[]): R
   return parts;
 }
 
-/** What is wrong with the split itself, in sentences. */
-export function splitProblems(config: RunConfig, subjects: readonly string[]): string[] {
+/** What is wrong with the split itself. */
+export function splitProblems(config: RunConfig, subjects: readonly string[]): Problem[] {
   const known = new Set(subjects);
   const parts = splitSubjects(config, subjects);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const both = config.testSubjects.filter((subject) => config.validationSubjects.includes(subject));
-  if (both.length > 0)
-    problems.push(`Both test and validation: ${both.join(", ")}. A subject can be only one of them.`);
+  if (both.length > 0) problems.push(problemOf("SUBJECT_IN_TWO_PARTS", { subjects: both.join(", ") }));
   const unknown = [...config.testSubjects, ...config.validationSubjects].filter(
     (subject) => !known.has(subject),
   );
   if (unknown.length > 0)
-    problems.push(`No chosen recording is of subject ${[...new Set(unknown)].join(", ")}.`);
+    problems.push(problemOf("SUBJECT_UNKNOWN", { subjects: [...new Set(unknown)].join(", ") }));
   const has = (part: Part): boolean => [...parts.values()].includes(part);
-  if (!has("train")) problems.push("No subject is left to train on.");
+  if (!has("train")) problems.push(problemOf("NO_TRAINING_SUBJECT", {}));
   const training = [...parts.values()].filter((part) => part === "train").length;
   if (!has("validation") && (training < 2 || config.members < 2)) {
-    problems.push(
-      "No validation subject: name one, or train at least two people and two members so that each can be left out in turn.",
-    );
+    problems.push(problemOf("NO_VALIDATION_SUBJECT", {}));
   }
-  if (!has("test"))
-    problems.push("No test subject: results need at least one subject that was never trained on.");
+  if (!has("test")) problems.push(problemOf("NO_TEST_SUBJECT", {}));
   return problems;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ErrorReport } from "./errors.ts";
 import { ChannelRole, RecordingKind, Repair } from "./recording.ts";
 
 /** How to read a text table. Everything absent is detected and shown before anything is imported. */
@@ -30,6 +31,7 @@ export const ImportOptions = z.object({
   synthetic: z.boolean().optional(),
   headerEncoding: z.enum(["ascii", "utf-8", "shift_jis", "euc-jp", "latin1"]).optional(),
   table: TableOptions.optional(),
+  attachTo: z.string().optional(), // recording id: where a file of annotations without signals belongs
 });
 export type ImportOptions = z.infer<typeof ImportOptions>;
 
@@ -48,7 +50,7 @@ export const FileOutcome = z.object({
   recordingIds: z.array(z.string()), // for an annotation file: the recordings it touched
   annotations: z.number().int().nonnegative(),
   repairs: z.array(Repair),
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  error: ErrorReport.optional(),
 });
 export type FileOutcome = z.infer<typeof FileOutcome>;
 

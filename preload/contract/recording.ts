@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fillIn, repairSentences, type RepairCode, type ValuesIn } from "./sentences.ts";
 
 export const RecordingKind = z.enum(["ctg", "emg", "other"]);
 export type RecordingKind = z.infer<typeof RecordingKind>;
@@ -36,8 +37,23 @@ export const Repair = z.object({
   message: z.string(),
   file: z.string().optional(),
   offset: z.number().optional(), // byte offset (or line number for text, said in the message)
+  values: z.record(z.string(), z.union([z.string(), z.number()])).optional(), // what the message names
+  times: z.number().int().min(2).optional(), // how often, where it recurred
 });
 export type Repair = z.infer<typeof Repair>;
+
+/** A repair with its English sentence; `place` says where in which file. */
+export function repairOf<Code extends RepairCode>(
+  code: Code,
+  severity: Repair["severity"],
+  values: ValuesIn<(typeof repairSentences)[Code]>,
+  place: Pick<Repair, "file" | "offset" | "times"> = {},
+): Repair {
+  const message = fillIn(repairSentences[code], values);
+  const { times } = place;
+  const whole = times === undefined ? message : `${message} (${times} in all)`;
+  return { code, severity, message: whole, values, ...place };
+}
 
 export const RecordingState = z.enum([
   "importing",

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ErrorReport } from "./errors.ts";
+import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
 /** What turns samples into the network's inputs. `auto` picks by the recordings' kind. */
 export const FrontName = z.enum(["auto", "emg-amplitude", "ctg-deviation", "window-mean"]);
@@ -50,6 +52,19 @@ export type RunConfig = z.infer<typeof RunConfig>;
 const Count = z.number().int().nonnegative();
 
 /** What a configuration would train on, by subject: shown before anything starts. */
+/** Something to put right before a run can start. */
+export const Problem = z.object({
+  code: z.string(),
+  message: z.string(), // an English sentence
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const problemOf = <Code extends ProblemCode>(
+  code: Code,
+  values: ValuesIn<(typeof problemSentences)[Code]>,
+): Problem => ({ code, message: fillIn(problemSentences[code], values), values });
+
 export const RunPreview = z.object({
   classes: z.array(z.string()),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }),
@@ -64,7 +79,7 @@ export const RunPreview = z.object({
       unassessable: Count,
     }),
   ),
-  problems: z.array(z.string()), // sentences; a run cannot start while there are any
+  problems: z.array(Problem), // a run cannot start while there are any
 });
 export type RunPreview = z.infer<typeof RunPreview>;
 
@@ -182,7 +197,7 @@ export const Run = z.object({
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed
   note: z.string().optional(), // what a person wrote about it
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  error: ErrorReport.partial({ detail: true }).optional(),
 });
 export type Run = z.infer<typeof Run>;
 

@@ -8,12 +8,17 @@ import { reviewWords } from "../features/review/words.ts";
 import { settingsWords } from "../features/settings/words.ts";
 import { trainWords } from "../features/train/words.ts";
 import { common } from "../ui/common-words.ts";
+import { errorWords } from "../ui/error-words.ts";
+import { problemWords, repairWords } from "../ui/repair-words.ts";
 import { definedWords, languageOf, translate } from "../ui/words.ts";
 import { shell } from "./words.ts";
 
 const values = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
 const known = [
   common,
+  errorWords,
+  repairWords,
+  problemWords,
   shell,
   annotateWords,
   reviewWords,

@@ -1,14 +1,16 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
-import type {
-  Adaptation,
-  LayerReport,
-  LayerView,
-  Prediction,
-  Run,
-  RunConfig,
-  RunMetrics,
-  RunPreview,
-  TestReport,
+import {
+  problemOf,
+  type Problem,
+  type Adaptation,
+  type LayerReport,
+  type LayerView,
+  type Prediction,
+  type Run,
+  type RunConfig,
+  type RunMetrics,
+  type RunPreview,
+  type TestReport,
 } from "../../preload/contract/run.ts";
 import type { RecordingDetail } from "../../preload/contract/recording.ts";
 import { normalFrom, randomFrom, type FakeRecording, type Random } from "./fake-study.ts";
@@ -103,13 +105,13 @@ export function previewOf(
   const rows = [...subjects.values()].sort((a, b) => a.subject.localeCompare(b.subject));
   const sum = (field: "labelled" | "unlabelled" | "unassessable") =>
     rows.reduce((total, row) => total + row[field], 0);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const labelledIn = (part: string) =>
     rows.filter((row) => row.part === part).reduce((n, row) => n + row.labelled, 0);
-  if (labelledIn("train") === 0) problems.push("No labelled window in the training part.");
-  if (labelledIn("test") === 0) problems.push("No labelled window in the test part.");
+  if (labelledIn("train") === 0) problems.push(problemOf("NO_TRAINING_SUBJECT", {}));
+  if (labelledIn("test") === 0) problems.push(problemOf("NO_LABELLED_TEST", {}));
   classes.forEach((name, i) => {
-    if (perClass[i] === 0) problems.push(`No window carries the label "${name}".`);
+    if (perClass[i] === 0) problems.push(problemOf("TOO_FEW_WINDOWS", { count: 0, label: name, needed: 2 }));
   });
   return {
     classes,

@@ -15,7 +15,12 @@ import { AppError, settle, type Outcome } from "../../preload/contract/errors.ts
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
-import type { RecordingDetail, RecordingSummary, Repair } from "../../preload/contract/recording.ts";
+import {
+  repairOf,
+  type RecordingDetail,
+  type RecordingSummary,
+  type Repair,
+} from "../../preload/contract/recording.ts";
 import type { Prediction, Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import { classesOf, curvePoint, layersOf, metricsOf, predictionOf, previewOf } from "./fake-models.ts";
@@ -386,6 +391,7 @@ class FakeLibrary implements Api {
         error: {
           code: "data/unknown-format",
           message: `${file}: the first bytes fit no known format (EDF, BDF, WFDB, FHRMA, CSV, JSON).`,
+          detail: { file, offset: 0 },
         },
       };
     const made = fakeCtg(3 + this.recordings.size, this.seed, 20);
@@ -663,7 +669,7 @@ class FakeLibrary implements Api {
   private exchangeAnswers() {
     return {
       "import.choose": () => ["/home/sato/measurements/ward-07.csv", "/home/sato/measurements/1221.hea"],
-      "import.preview": ({ table }) => ({
+      "import.preview": ({ path, table }) => ({
         options: {
           encoding: "shift_jis" as const,
           separator: "," as const,
@@ -686,13 +692,7 @@ class FakeLibrary implements Api {
             String(8 + (i % 3)),
           ]),
         ],
-        problems: [
-          {
-            code: "CSV_EMPTY_CELLS",
-            severity: "info" as const,
-            message: "4 empty cells are read as not observed.",
-          },
-        ],
+        problems: [repairOf("CSV_TIME_SECONDS", "warning", { file: path.split("/").at(-1) ?? path })],
       }),
       "import.start": ({ paths, options }) =>
         this.startJob("import", paths, (file) => this.importFile(file, options)),

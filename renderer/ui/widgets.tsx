@@ -4,7 +4,8 @@ import type { AppError } from "../../preload/contract/errors.ts";
 import { common } from "./common-words.ts";
 import { keyCaps } from "./keys.ts";
 import css from "./widgets.module.css";
-import { useWords } from "./words.ts";
+import { errorText } from "./said.ts";
+import { useLanguage, useWords } from "./words.ts";
 
 export type Tone = "plain" | "warn" | "bad" | "good";
 
@@ -122,7 +123,7 @@ export function Empty({
   );
 }
 
-/** An expected failure as main worded it, with its code, and what can be done. */
+/** An expected failure in the language on screen, with its code, and what can be done. */
 export function Failure({
   error,
   onRetry,
@@ -131,10 +132,11 @@ export function Failure({
   readonly onRetry?: () => void;
 }): ReactNode {
   const t = useWords(common);
+  const { headline, text } = errorText(error, useLanguage());
   return (
     <div className={css["failure"]} role="alert">
-      <strong>{t("somethingFailed")}</strong>
-      <span>{error.message}</span>
+      <strong>{headline ?? t("somethingFailed")}</strong>
+      {text !== "" && <span>{text}</span>}
       <span className={css["failureFoot"]}>
         <span>
           {t("code")} {error.code}

@@ -55,7 +55,7 @@ onRealFiles("real tables (shared/data)", () => {
     expect(new Set(r.annotations.map((a) => a.label))).toEqual(
       new Set(["class-1", "class-2", "class-3", "class-4", "class-5", "class-6"]),
     );
-    expect(r.repairs.map((x) => x.code)).toContain("CSV_TIME_UNIT");
+    expect(r.repairs.map((x) => x.code)).toContain("CSV_TIME_MILLISECONDS");
   });
   test("the same logged on change has no even steps: refused, read once a rate is given", async () => {
     await expect(real("emg-uci-gestures/s01_1.csv.gz")).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
-import type { ChannelRole, Repair } from "../../../preload/contract/recording.ts";
+import { repairOf, type ChannelRole, type Repair } from "../../../preload/contract/recording.ts";
 import { guessRole } from "../channel-role.ts";
 import type { ByteSource } from "../format.ts";
 import { decodeBytes, detectEncoding, plainBytes, plainEncoding, type TableEncoding } from "./encoding.ts";
@@ -119,14 +119,10 @@ export async function detectDialect(source: ByteSource, options: TableOptions): 
   const problems: Repair[] = [];
   if (body.length === 0)
     problems.push(
-      problem(
-        "CSV_NO_ROWS",
-        `${source.name} has no row of values after its ${headerRows} header row(s)`,
-        source.name,
-      ),
+      repairOf("CSV_NO_ROWS", "warning", { file: source.name, headerRows }, { file: source.name }),
     );
   else if (signals.length === 0)
-    problems.push(problem("CSV_NO_COLUMNS", `${source.name} has no column of numbers`, source.name));
+    problems.push(repairOf("CSV_NO_COLUMNS", "warning", { file: source.name }, { file: source.name }));
   return {
     encoding,
     separator,
@@ -142,13 +138,6 @@ export async function detectDialect(source: ByteSource, options: TableOptions): 
     rows,
   };
 }
-
-const problem = (code: string, message: string, file: string): Repair => ({
-  code,
-  severity: "warning",
-  message,
-  file,
-});
 
 async function firstBytes(source: ByteSource, encoding: TableEncoding): Promise<Uint8Array> {
   for await (const chunk of plainBytes(source, encoding)) return chunk.subarray(0, HEAD_BYTES);

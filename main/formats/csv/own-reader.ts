@@ -1,7 +1,7 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource, OpenRecording } from "../format.ts";
 import { BlockBuilder } from "./block-builder.ts";
@@ -47,12 +47,7 @@ async function sidecarAnnotations(
   if (file === undefined || file.size > MAX_SIDECAR_BYTES) return [];
   const sidecar = parseSidecar(decodeBytes(await file.read(0, file.size), "utf-8"));
   if (sidecar === undefined) {
-    repair({
-      code: "CSV_SIDECAR",
-      severity: "warning",
-      message: `${name} is not what Kodo writes beside a table; its annotations are not read`,
-      file: name,
-    });
+    repair(repairOf("CSV_SIDECAR", "warning", { file: name }, { file: name }));
     return [];
   }
   return sidecar.annotations.map((a) => ({
@@ -83,13 +78,14 @@ async function* readRows(
     }
     if (row.count !== width) {
       if (!row.isCut) throw badRow(source.name, row, width);
-      repair({
-        code: "CSV_CUT_ROW",
-        severity: "warning",
-        message: `${source.name}: the file ends within line ${row.line}; that row is left out`,
-        file: source.name,
-        offset: row.line,
-      });
+      repair(
+        repairOf(
+          "CSV_CUT_ROW",
+          "warning",
+          { file: source.name, line: row.line },
+          { file: source.name, offset: row.line },
+        ),
+      );
       return;
     }
     for (let c = 0; c < channels.length; c++) {
@@ -115,12 +111,14 @@ async function* readRows(
   yield* clip(builder.end());
   const expected = Math.max(0, ...own.channels.map((c) => c.sampleCount));
   if (sample < expected) {
-    repair({
-      code: "CSV_TRUNCATED",
-      severity: "warning",
-      message: `${source.name} holds ${sample} of ${expected} rows; the rest stays not recorded`,
-      file: source.name,
-    });
+    repair(
+      repairOf(
+        "CSV_TRUNCATED",
+        "warning",
+        { file: source.name, rows: sample, expected },
+        { file: source.name },
+      ),
+    );
   }
 }
 

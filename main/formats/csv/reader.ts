@@ -1,7 +1,12 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions, TablePreview } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader, Repair, SampleType } from "../../../preload/contract/recording.ts";
+import {
+  repairOf,
+  type ChannelHeader,
+  type Repair,
+  type SampleType,
+} from "../../../preload/contract/recording.ts";
 import type { RecordingHeader, ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import { guessKind } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
@@ -11,6 +16,7 @@ import { decodeBytes, detectEncoding } from "./encoding.ts";
 import { parseNumber } from "./numbers.ts";
 import { openOwnTable } from "./own-reader.ts";
 import { ownWidth, readOwnTable, type OwnTable } from "./own-table.ts";
+import { RepairBook } from "../repair-book.ts";
 import { RowSplitter, type Row } from "./rows.ts";
 import { chooseTiming, timeReader, type Timing } from "./timing.ts";
 import { badCell, checkPlace, scanRows, walkRows } from "./walk.ts";
@@ -93,15 +99,21 @@ function tellLeftOut(
       !signals.some((s) => s.index === c.index),
   );
   if (left.length === 0) return;
-  repair({
-    code: "CSV_COLUMNS_LEFT_OUT",
-    severity: "info",
-    message: `${file}: ${left.length} column(s) are not channels and are left out: ${left
-      .slice(0, 8)
-      .map((c) => c.name || `${c.index + 1}`)
-      .join(", ")}`,
-    file,
-  });
+  repair(
+    repairOf(
+      "CSV_COLUMNS_LEFT_OUT",
+      "info",
+      {
+        file,
+        count: left.length,
+        columns: left
+          .slice(0, 8)
+          .map((c) => c.name || `${c.index + 1}`)
+          .join(", "),
+      },
+      { file },
+    ),
+  );
 }
 
 /** The description of a table we wrote, where its columns still fit it. Such a table needs no options. */
@@ -109,12 +121,7 @@ async function intactOwnTable(source: ByteSource, repair?: ReportRepair): Promis
   const head = await source.read(0, 1024 * 1024);
   const own = readOwnTable(decodeBytes(head, "utf-8"));
   if (own === undefined || firstRowWidth(head, source.name) === ownWidth(own)) return own;
-  repair?.({
-    code: "CSV_OWN_HEADER",
-    severity: "warning",
-    message: `${source.name} says it was written by Kodo, but its columns do not fit; it is read as any table`,
-    file: source.name,
-  });
+  repair?.(repairOf("CSV_OWN_HEADER", "warning", { file: source.name }, { file: source.name }));
   return undefined;
 }
 
@@ -155,13 +162,7 @@ export async function previewTable(source: ByteSource, options: ImportOptions): 
       );
       sampleRate = timing.sampleRate;
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      problems.push({
-        code: error.code === "data/no-rate" ? "CSV_NO_RATE" : "CSV_TIME",
-        severity: "warning",
-        message: error.message,
-        file: source.name,
-      });
+      problems.push(timeProblem(error, source.name));
     }
   }
   return {
@@ -178,6 +179,27 @@ export async function previewTable(source: ByteSource, options: ImportOptions): 
     rows: dialect.rows.slice(0, 20).map((row) => [...row]),
     problems,
   };
+}
+
+/** What only a person can decide is shown beside the rows; everything else ends the preview. */
+function timeProblem(error: unknown, file: string): Repair {
+  if (!(error instanceof AppError)) throw error;
+  const { line, value, shortest, longest } = error.detail;
+  switch (error.code) {
+    case "data/no-rate":
+      return repairOf("CSV_NO_RATE", "warning", { file }, { file });
+    case "data/irregular-time":
+      return repairOf(
+        "CSV_IRREGULAR_TIME",
+        "warning",
+        { file, shortest: String(shortest), longest: String(longest) },
+        { file },
+      );
+    case "data/bad-cell":
+      return repairOf("CSV_TIME", "warning", { file, value: String(value), line: Number(line) }, { file });
+    default:
+      throw error;
+  }
 }
 
 function refuseEmpty(dialect: Dialect, file: string): void {
@@ -351,26 +373,21 @@ function report(
   file: string,
   { repeats, firstRepeat, cutLine, extraLine, cells, holds }: Findings,
 ): void {
-  const warn = (code: string, message: string, line: number): void =>
-    repair({ code, severity: "warning", message: `${file}: ${message}`, file, offset: line });
+  const book = new RepairBook(file, repair);
   if (repeats > 0)
-    warn(
-      "CSV_REPEATED_TIME",
-      `${repeats} row(s), the first in line ${firstRepeat}, lie at or before the sample of the row above; ${holds ? "the later row is kept" : "they are left out"}`,
+    book.note(
+      holds ? "CSV_REPEATED_TIME_HELD" : "CSV_REPEATED_TIME",
+      "warning",
+      { file, rows: repeats, line: firstRepeat },
       firstRepeat,
     );
-  if (cutLine !== undefined)
-    warn("CSV_CUT_ROW", `the file ends within line ${cutLine}; that row is left out`, cutLine);
-  if (extraLine !== undefined)
-    warn(
-      "CSV_EXTRA_CELLS",
-      `line ${extraLine} has more cells than the table has columns; they are not read`,
-      extraLine,
-    );
+  if (cutLine !== undefined) book.note("CSV_CUT_ROW", "warning", { file, line: cutLine }, cutLine);
+  if (extraLine !== undefined) book.note("CSV_EXTRA_CELLS", "warning", { file, line: extraLine }, extraLine);
   if (cells.shortRows > 0)
-    warn(
+    book.note(
       "CSV_SHORT_ROW",
-      `${cells.shortRows} row(s), the first in line ${cells.firstShortLine}, have fewer cells than columns; what they lack is missing`,
+      "warning",
+      { file, rows: cells.shortRows, line: cells.firstShortLine },
       cells.firstShortLine,
     );
 }
@@ -432,20 +449,24 @@ async function* readBlocks(
   yield* builder.end();
   reading.annotations.push(...labels.end());
   if (builder.held > 0) {
-    reading.repair({
-      code: "CSV_HELD",
-      severity: "warning",
-      message: `${source.name}: the times are irregular; at ${sampleRate} Hz, as asked, ${builder.held} samples repeat the row before them`,
-      file: source.name,
-    });
+    reading.repair(
+      repairOf(
+        "CSV_HELD",
+        "warning",
+        { file: source.name, rate: sampleRate, held: builder.held },
+        { file: source.name },
+      ),
+    );
   }
   if (dialect.labelColumn !== undefined && reading.annotations.length > 0) {
-    reading.repair({
-      code: "CSV_LABEL_COLUMN",
-      severity: "info",
-      message: `${source.name}: the column "${dialect.labelColumn.name}" became ${reading.annotations.length} annotation(s), one a run of equal values`,
-      file: source.name,
-    });
+    reading.repair(
+      repairOf(
+        "CSV_LABEL_COLUMN",
+        "info",
+        { file: source.name, column: dialect.labelColumn.name, count: reading.annotations.length },
+        { file: source.name },
+      ),
+    );
   }
 }
 

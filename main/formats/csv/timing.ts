@@ -1,6 +1,7 @@
-import { AppError } from "../../../preload/contract/errors.ts";
+import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts";
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
+import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import {
@@ -89,10 +90,11 @@ export async function chooseTiming(
   const steps = raw && scaled(raw, secondsPerUnit);
   if (steps === undefined) return rowByRow(rate()); // one row, or one same time in every row
   if (!steps.isRegular && given === undefined) {
-    throw irregular(
-      source.name,
-      `its times go on in steps of ${shown(steps.shortest)} to ${shown(steps.longest)} s`,
-    );
+    const [shortest, longest] = [shown(steps.shortest), shown(steps.longest)];
+    throw irregular(source.name, `its times go on in steps of ${shortest} to ${longest} s`, {
+      shortest,
+      longest,
+    });
   }
   if (given === undefined) {
     const clock = (sampleRate?: number): Clock =>
@@ -108,12 +110,14 @@ export async function chooseTiming(
     };
   }
   if (steps.isRegular && Math.abs(1 / steps.period / given - 1) > 0.02) {
-    repair({
-      code: "CSV_RATE_CONFLICT",
-      severity: "warning",
-      message: `${source.name}: the time column goes at about ${Number((1 / steps.period).toPrecision(4))} Hz; ${given} Hz is used as given and the column is ignored`,
-      file: source.name,
-    });
+    repair(
+      repairOf(
+        "CSV_RATE_CONFLICT",
+        "warning",
+        { file: source.name, measured: Number((1 / steps.period).toPrecision(4)), given },
+        { file: source.name },
+      ),
+    );
     return rowByRow(given);
   }
   if (steps.isRegular)
@@ -138,11 +142,11 @@ export async function chooseTiming(
 
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
 
-const irregular = (file: string, what: string): AppError =>
+const irregular = (file: string, what: string, detail: ErrorDetail = {}): AppError =>
   new AppError(
     "data/irregular-time",
     `${file}: ${what}; give a sample rate to place the rows on an even grid, or choose "no time column"`,
-    { file, allowed: "even steps" },
+    { file, allowed: "even steps", ...detail },
   );
 
 function countingClock(): Clock {
@@ -175,12 +179,7 @@ function guessUnit(
   if (!prefix.every(Number.isInteger)) return 1;
   const isCtg = dialect.signals.some((s) => s.role === "fhr" || s.role === "uc");
   const unit = isCtg || (prefix[0] ?? 0) > 1e8 ? ((prefix[0] ?? 0) > 1e11 ? 1e-3 : 1) : 1e-3;
-  repair({
-    code: "CSV_TIME_UNIT",
-    severity: "warning",
-    message: `${file}: the time column has no unit; its whole numbers are taken as ${unit === 1 ? "seconds" : "milliseconds"}. A given sample rate overrides this`,
-    file,
-  });
+  repair(repairOf(unit === 1 ? "CSV_TIME_SECONDS" : "CSV_TIME_MILLISECONDS", "warning", { file }, { file }));
   return unit;
 }
 

@@ -1,5 +1,6 @@
 import iconv from "iconv-lite";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import { writeAnnotationRows } from "../annotations/write.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
@@ -22,11 +23,7 @@ async function writeCsv(
   const { channels } = source.header;
   const rates = [...new Set(channels.map((c) => c.sampleRate))];
   if (rates.length > 1) {
-    repair({
-      code: "CSV_SEVERAL_RATES",
-      severity: "info",
-      message: `The channels have ${rates.length} sample rates; a table has one, so ${rates.length} tables are written`,
-    });
+    repair(repairOf("CSV_SEVERAL_RATES", "info", { count: rates.length }));
   }
   const total = source.sampleCounts.reduce((sum, n) => sum + n, 0) || 1;
   let written = 0;

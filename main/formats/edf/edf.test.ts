@@ -55,7 +55,9 @@ describe("header", () => {
     for (const recordCount of ["-1", "99", "abc"]) {
       const result = await read(build({ parts: [one], samples: [ramp(12)], recordCount }));
       expect(result.channels[0]!.samples.length).toBe(12);
-      expect(result.repairs).toMatchObject([{ code: "EDF_RECORD_COUNT", offset: 236, file: "a.edf" }]);
+      expect(result.repairs).toMatchObject([
+        { code: expect.stringMatching(/^EDF_RECORD_COUNT/) as string, offset: 236, file: "a.edf" },
+      ]);
     }
   });
 
@@ -78,7 +80,7 @@ describe("header", () => {
     });
     const long = await read(Uint8Array.from([...plus, ...new Uint8Array(plus.length)]));
     expect(long.channels[0]!.samples.length).toBe(8);
-    expect(codes(long)).toEqual(["EDF_TAIL", ...freeText]);
+    expect(codes(long)).toEqual(["EDF_TAIL_RECORDS", ...freeText]);
   });
 
   test("a last record that is cut keeps the samples that are there", async () => {
@@ -90,12 +92,12 @@ describe("header", () => {
   });
 
   test.each([
-    [{ dig: ["0", "0"] as const }, "digital minimum 0 is not below"],
-    [{ dig: ["10", "-10"] as const }, "digital minimum 10 is not below"],
-    [{ phys: ["5", "5"] as const }, "both 5"],
-    [{ phys: ["?", "5"] as const }, "is no number"],
-    [{ dig: ["", "5"] as const }, "is no whole number"],
-    [{ phys: ["-1e308", "1e308"] as const }, "gives no scaling"],
+    [{ dig: ["0", "0"] as const }, 'digital range "0" to "0"'],
+    [{ dig: ["10", "-10"] as const }, 'digital range "10" to "-10"'],
+    [{ phys: ["5", "5"] as const }, 'physical range "5" to "5"'],
+    [{ phys: ["?", "5"] as const }, 'physical range "?" to "5"'],
+    [{ dig: ["", "5"] as const }, 'digital range "" to "5"'],
+    [{ phys: ["-1e308", "1e308"] as const }, 'physical range "-1e308" to "1e308"'],
   ])("%j is kept as raw counts with gain 1", async (range, words) => {
     const result = await read(build({ parts: [{ ...one, ...range }], samples: [ramp(4, 30000)] }));
     expect(result.header.channels[0]).toMatchObject({ gain: 1, offset: 0, unit: "" });
@@ -236,7 +238,7 @@ describe("start", () => {
     async (date) => {
       const result = await started(date, "10:11:12");
       expect(result.header.startedAt).toBe("2003-02-01T10:11:12");
-      expect(codes(result)).toEqual(["EDF_DATE", "EDF_TIME"]);
+      expect(codes(result)).toEqual(["EDF_DATE_FORM", "EDF_TIME_FORM"]);
     },
   );
 
@@ -468,7 +470,7 @@ describe("EDF+D", () => {
     expect(codes(back)).toEqual(["EDF_RECORD_ORDER"]);
     const far = await gapped("+0", "+99999999999", "+2");
     expect(far.channels[0]!.samples.length).toBe(12);
-    expect(codes(far)).toEqual(["EDF_RECORD_ONSET"]);
+    expect(codes(far)).toEqual(["EDF_RECORD_FAR"]);
   });
 
   test("stamps that jump in a file marked continuous are said, not followed", async () => {

@@ -1,7 +1,7 @@
 import type { ExportSource, WriteOptions } from "../format.ts";
 import { formatClock, formatLongDate, formatShortDate, parseIsoLocal } from "./dates.ts";
 import { DIALECT } from "./dialect.ts";
-import type { RepairBook } from "./repair-book.ts";
+import type { RepairBook } from "../repair-book.ts";
 import type { SignalsPlan } from "./signal-plan.ts";
 import { toAscii } from "./text.ts";
 
@@ -25,12 +25,7 @@ export function planHeader(
 ): HeaderPlan {
   const { header } = source;
   const start = options.deidentify ? undefined : readStart(header.startedAt, book);
-  if (options.deidentify)
-    book.note(
-      "EDF_DEIDENTIFIED",
-      "info",
-      "Subject, names and start time are written as unknown; free text is left out",
-    );
+  if (options.deidentify) book.note("EDF_DEIDENTIFIED", "info", {});
   const facts: Readonly<Record<string, string>> = options.deidentify ? {} : header.facts;
   const item = (text: string | undefined): string => (text === undefined ? "X" : toItem(text));
   const patient = [
@@ -48,14 +43,9 @@ export function planHeader(
     " ",
   );
   if (!options.deidentify && header.subject !== undefined && item(header.subject) !== header.subject) {
-    book.note(
-      "EDF_TEXT",
-      "info",
-      `Subject "${header.subject}" is written "${item(header.subject)}" (ASCII, no blanks)`,
-    );
+    book.note("EDF_SUBJECT", "info", { subject: header.subject, written: item(header.subject) });
   }
-  if (patient.length > 80)
-    book.note("EDF_TEXT", "warning", `Patient field cut to 80 characters: "${patient}"`);
+  if (patient.length > 80) book.note("EDF_PATIENT_CUT", "warning", { patient });
   const channelFact = (what: string) => (_: unknown, index: number) =>
     toAscii(facts[`channel ${index + 1} ${what}`] ?? "").slice(0, 80);
   return {
@@ -72,24 +62,15 @@ export function planHeader(
 
 function readStart(startedAt: string | undefined, book: RepairBook): ReturnType<typeof parseIsoLocal> {
   if (startedAt === undefined) {
-    book.note(
-      "EDF_START_UNKNOWN",
-      "info",
-      "The start is unknown: written as 01.01.85 00.00.00 with Startdate X",
-    );
+    book.note("EDF_START_UNKNOWN", "info", {});
     return undefined;
   }
   const start = parseIsoLocal(startedAt);
   if (start === undefined) {
-    book.note("EDF_START_UNKNOWN", "warning", `Start "${startedAt}" is no ISO 8601 time: written as unknown`);
+    book.note("EDF_START_UNREADABLE", "warning", { start: startedAt });
     return undefined;
   }
-  if (start.zone !== undefined)
-    book.note(
-      "EDF_ZONE",
-      "info",
-      `Start ${startedAt}: EDF has no time zone, the clock time is written without "${start.zone}"`,
-    );
+  if (start.zone !== undefined) book.note("EDF_ZONE", "info", { start: startedAt, zone: start.zone });
   return start;
 }
 

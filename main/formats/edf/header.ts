@@ -3,7 +3,7 @@ import type { ByteSource } from "../format.ts";
 import { normaliseUnit } from "../channel-role.ts";
 import type { CalendarDate, ClockTime } from "./dates.ts";
 import { parseDecimal, parseInteger, scalingOf, type Decimal } from "./decimal.ts";
-import type { RepairBook } from "./repair-book.ts";
+import type { RepairBook } from "../repair-book.ts";
 import { readStart } from "./start.ts";
 import { decodeText, guessEncoding, isPrintable, type HeaderEncoding } from "./text.ts";
 
@@ -88,8 +88,7 @@ export async function readHeader(
       allowed: ">= 256 bytes",
     });
   }
-  if (fixed.subarray(0, 8).includes(0))
-    book.note("EDF_VERSION", "info", "Version field padded with zero bytes", 0);
+  if (fixed.subarray(0, 8).includes(0)) book.note("EDF_VERSION", "info", {}, 0);
   const signalCount = await findSignalCount(source, fixed, book);
   const dataOffset = FIXED_BYTES + BYTES_PER_SIGNAL * signalCount;
   const bytes = await source.read(0, dataOffset);
@@ -100,22 +99,16 @@ export async function readHeader(
   const plus = /^[EB]DF\+([CD])/i.exec(reserved);
   const hasAnnotations = signals.some((signal) => signal.isAnnotations);
   if (plus !== null && !hasAnnotations) {
-    const lost =
-      plus[1]!.toUpperCase() === "D" ? "; the records' times are unknown, they are read as continuous" : "";
+    const isJumping = plus[1]!.toUpperCase() === "D";
     book.note(
-      "EDF_NO_ANNOTATION_SIGNAL",
+      isJumping ? "EDF_NO_RECORD_TIMES" : "EDF_NO_ANNOTATION_SIGNAL",
       "warning",
-      `Marked ${reserved.slice(0, 5)} without an annotation signal: read as plain ${isBdf ? "BDF" : "EDF"}${lost}`,
+      { mark: reserved.slice(0, 5), base: isBdf ? "BDF" : "EDF" },
       192,
     );
   }
   if (plus === null && hasAnnotations) {
-    book.note(
-      "EDF_PLUS_UNMARKED",
-      "info",
-      `An annotation signal although the file is not marked EDF+ ("${reserved.slice(0, 12)}"): its annotations are read`,
-      192,
-    );
+    book.note("EDF_PLUS_UNMARKED", "info", { mark: reserved.slice(0, 12) }, 192);
   }
   const isPlus = hasAnnotations;
   const isDiscontinuous = plus !== null && hasAnnotations && plus[1]!.toUpperCase() === "D";
@@ -163,15 +156,10 @@ function headerText(
   const used = guessed === "ascii" ? "ascii" : (encoding ?? guessed);
   const odd = bytes.findIndex((byte, at) => at >= 8 && (byte < 32 || byte > 126));
   if (guessed !== "ascii") {
-    const chosen = encoding === undefined ? "read as" : "read, as chosen, as";
-    book.note("EDF_HEADER_ENCODING", "warning", `Header text is not ASCII: ${chosen} ${used}`, odd);
+    const code = encoding === undefined ? "EDF_HEADER_ENCODING" : "EDF_HEADER_CHOSEN";
+    book.note(code, "warning", { encoding: used }, odd);
   } else if (odd !== -1) {
-    book.note(
-      "EDF_HEADER_BYTES",
-      "info",
-      `Header holds byte 0x${bytes[odd]!.toString(16).padStart(2, "0")}, allowed 0x20 to 0x7E: read as a blank`,
-      odd,
-    );
+    book.note("EDF_HEADER_BYTES", "info", { byte: bytes[odd]!.toString(16).padStart(2, "0") }, odd);
   }
   const decode = (field: Uint8Array): string => {
     const text = isPrintable(field) ? latin(field) : decodeText(trimField(field), used);
@@ -202,7 +190,7 @@ async function findSignalCount(source: ByteSource, fixed: Uint8Array, book: Repa
       book.note(
         "EDF_HEADER_LENGTH",
         "warning",
-        `Header length "${latin(fixed.subarray(184, 192)).trim()}" does not fit ${declared} signals: read as ${expected}`,
+        { value: latin(fixed.subarray(184, 192)).trim(), signals: declared, expected },
         184,
       );
     }
@@ -212,7 +200,7 @@ async function findSignalCount(source: ByteSource, fixed: Uint8Array, book: Repa
     book.note(
       "EDF_SIGNAL_COUNT",
       "warning",
-      `Number of signals "${latin(fixed.subarray(252, 256)).trim()}" cannot be right: ${fromLength} by the header's length`,
+      { value: latin(fixed.subarray(252, 256)).trim(), signals: fromLength },
       252,
     );
     return fromLength;
@@ -292,11 +280,18 @@ function readRange(
   book: RepairBook,
 ): SignalRange | undefined {
   const at = (field: Field): number => text.fieldOffset(field, index);
-  const uncalibrated = (what: string, field: Field): SignalRange | undefined => {
+  const shown = (field: Field): string => text.field(field, index).trim();
+  const uncalibrated = (field: Field): SignalRange | undefined => {
     book.note(
       "EDF_UNCALIBRATED",
       "warning",
-      `${label || `Signal ${index + 1}`}: ${what}; kept as raw counts (gain 1, no unit)`,
+      {
+        label: label || `Signal ${index + 1}`,
+        physMin: shown("physMin"),
+        physMax: shown("physMax"),
+        digMin: shown("digMin"),
+        digMax: shown("digMax"),
+      },
       at(field),
     );
     return undefined;
@@ -305,39 +300,26 @@ function readRange(
   const physMax = parseDecimal(text.field("physMax", index));
   const digMin = parseInteger(text.field("digMin", index));
   const digMax = parseInteger(text.field("digMax", index));
-  const shown = (field: Field): string => `"${text.field(field, index).trim()}"`;
-  if (physMin === undefined)
-    return uncalibrated(`physical minimum ${shown("physMin")} is no number`, "physMin");
-  if (physMax === undefined)
-    return uncalibrated(`physical maximum ${shown("physMax")} is no number`, "physMax");
-  if (digMin === undefined)
-    return uncalibrated(`digital minimum ${shown("digMin")} is no whole number`, "digMin");
-  if (digMax === undefined)
-    return uncalibrated(`digital maximum ${shown("digMax")} is no whole number`, "digMax");
-  if (digMin >= digMax)
-    return uncalibrated(`digital minimum ${digMin} is not below the maximum ${digMax}`, "digMin");
-  if (physMin.value === physMax.value)
-    return uncalibrated(`physical minimum and maximum are both ${physMin.value}`, "physMin");
+  if (physMin === undefined) return uncalibrated("physMin");
+  if (physMax === undefined) return uncalibrated("physMax");
+  if (digMin === undefined) return uncalibrated("digMin");
+  if (digMax === undefined) return uncalibrated("digMax");
+  if (digMin >= digMax) return uncalibrated("digMin");
+  if (physMin.value === physMax.value) return uncalibrated("physMin");
   const { gain, offset } = scalingOf(physMin, physMax, digMin, digMax);
-  if (gain === 0 || !Number.isFinite(gain) || !Number.isFinite(offset))
-    return uncalibrated(`physical range ${physMin.value} to ${physMax.value} gives no scaling`, "physMin");
+  if (gain === 0 || !Number.isFinite(gain) || !Number.isFinite(offset)) return uncalibrated("physMin");
   for (const [field, number] of [
     ["physMin", physMin],
     ["physMax", physMax],
   ] as const) {
     if (number.isOdd)
-      book.note(
-        "EDF_NUMBER",
-        "info",
-        `${label}: ${shown(field)} is not written as EDF wants; read as ${number.value}`,
-        at(field),
-      );
+      book.note("EDF_NUMBER", "info", { label, text: `"${shown(field)}"`, value: number.value }, at(field));
   }
   if (physMin.value > physMax.value) {
     book.note(
       "EDF_NEGATIVE_GAIN",
       "info",
-      `${label}: physical minimum ${physMin.value} above the maximum ${physMax.value}: the gain is negative, as declared`,
+      { label, physMin: physMin.value, physMax: physMax.value },
       at("physMin"),
     );
   }
@@ -352,12 +334,7 @@ function readDuration(text: HeaderText, signals: readonly EdfSignal[], book: Rep
   );
   if (duration !== undefined && (duration.value > 0 || (duration.value === 0 && !hasSamples)))
     return duration;
-  book.note(
-    "EDF_RECORD_DURATION",
-    "warning",
-    `Record duration "${written.trim()}" cannot be right: read as 1 s`,
-    244,
-  );
+  book.note("EDF_RECORD_DURATION", "warning", { value: written.trim() }, 244);
   return { value: 1, mantissa: 1, scale: 0 };
 }
 

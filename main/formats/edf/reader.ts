@@ -9,7 +9,7 @@ import { rateOf, scalingOf } from "./decimal.ts";
 import { isBdfStart, isEdfStart, readHeader, type EdfHeader, type EdfSignal } from "./header.ts";
 import { parsePatient, parseRecording } from "./people.ts";
 import { findRecords, firstRecordOnset } from "./records.ts";
-import { RepairBook } from "./repair-book.ts";
+import { RepairBook } from "../repair-book.ts";
 import { EdfStream, SLAB_BYTES, type EdfChannel } from "./stream.ts";
 
 /** European Data Format: EDF (1992), EDF+C and EDF+D (2003). */
@@ -79,11 +79,7 @@ function readChannels(edf: EdfHeader, options: ImportOptions, book: RepairBook):
   for (const [index, signal] of edf.signals.entries()) {
     if (signal.isAnnotations) continue;
     if (signal.samplesPerRecord === 0) {
-      book.note(
-        "EDF_EMPTY_SIGNAL",
-        "info",
-        `${signal.label || `Signal ${index + 1}`} has no samples a record: left out`,
-      );
+      book.note("EDF_EMPTY_SIGNAL", "info", { label: signal.label || `Signal ${index + 1}` });
       continue;
     }
     const isStatus = isBdf && signal.label === "Status";
@@ -91,12 +87,7 @@ function readChannels(edf: EdfHeader, options: ImportOptions, book: RepairBook):
     seen.set(signal.label, (seen.get(signal.label) ?? 0) + 1);
   }
   for (const [label, times] of seen) {
-    if (times > 1)
-      book.note(
-        "EDF_DUPLICATE_LABEL",
-        "info",
-        `${times} channels are called "${label}": all are kept; annotations naming it go to the first`,
-      );
+    if (times > 1) book.note("EDF_DUPLICATE_LABEL", "info", { count: times, label });
   }
   const kind = options.kind ?? guessKind(channels.map(({ header }) => header));
   // 0 beats a minute is how monitors write "no signal"; 0 of another quantity may be measured.
@@ -146,20 +137,10 @@ function describe(source: ByteSource, edf: EdfHeader, found: Found, book: Repair
   const isMarkedPlus = edf.flavour.includes("+");
   const patient = parsePatient(edf.patient, isMarkedPlus);
   if (isMarkedPlus && patient.missing > 0) {
-    book.note(
-      "EDF_PATIENT",
-      "info",
-      `Patient field "${edf.patient}" lacks ${patient.missing} of its 4 items: read as unknown`,
-      8,
-    );
+    book.note("EDF_PATIENT", "info", { text: edf.patient, missing: patient.missing }, 8);
   }
   if (isMarkedPlus && recording.missing > 0) {
-    book.note(
-      "EDF_RECORDING",
-      "info",
-      `Recording field "${edf.recording}" lacks ${recording.missing} of its 5 items: read as unknown`,
-      88,
-    );
+    book.note("EDF_RECORDING", "info", { text: edf.recording, missing: recording.missing }, 88);
   }
   const facts: Record<string, string> = {
     format: edf.flavour,

@@ -1,7 +1,7 @@
 import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
 import type { EdfHeader, EdfSignal } from "./header.ts";
-import type { RepairBook } from "./repair-book.ts";
+import type { RepairBook } from "../repair-book.ts";
 
 /** The data records that are really there. */
 export interface Records {
@@ -19,41 +19,34 @@ export async function findRecords(source: ByteSource, edf: EdfHeader, book: Repa
   if (recordBytes === 0) return { whole: 0, partialBytes: 0 };
   const inFile = Math.floor(dataBytes / recordBytes);
   const rest = dataBytes - inFile * recordBytes;
-  const count = (message: string): void => book.note("EDF_RECORD_COUNT", "warning", message, 236);
   const cut = (records: number): Records => {
     if (rest === 0) return { whole: records, partialBytes: 0 };
     book.note(
       "EDF_TRUNCATED_RECORD",
       "warning",
-      `The last record is cut: ${rest} of ${recordBytes} bytes; its samples are kept as far as they go`,
+      { bytes: rest, recordBytes },
       edf.dataOffset + records * recordBytes,
     );
     return { whole: records, partialBytes: rest };
   };
   if (declared === undefined) {
-    count(`The header gives no number of records: ${inFile} by the file's size`);
+    book.note("EDF_RECORD_COUNT_MISSING", "warning", { records: inFile }, 236);
     return cut(inFile);
   }
   if (declared > inFile) {
-    count(`${declared} records declared, the file holds ${inFile}${rest > 0 ? " and a part" : ""}`);
+    book.note("EDF_RECORD_COUNT", "warning", { declared, records: inFile }, 236);
     return cut(inFile);
   }
   if (declared === inFile) {
-    if (rest > 0)
-      book.note("EDF_TAIL", "warning", `${rest} bytes after the last record: ignored`, source.size - rest);
+    if (rest > 0) book.note("EDF_TAIL", "warning", { bytes: rest }, source.size - rest);
     return { whole: inFile, partialBytes: 0 };
   }
   const tailAt = edf.dataOffset + declared * recordBytes;
   if (edf.isPlus && (await readRecordOnset(source, edf, declared)) === undefined) {
-    book.note(
-      "EDF_TAIL",
-      "warning",
-      `${source.size - tailAt} bytes after the ${declared} declared records that are no record (no start time): ignored`,
-      tailAt,
-    );
+    book.note("EDF_TAIL_RECORDS", "warning", { bytes: source.size - tailAt, records: declared }, tailAt);
     return { whole: declared, partialBytes: 0 };
   }
-  count(`${declared} records declared, the file holds ${inFile}: all are read`);
+  book.note("EDF_RECORD_COUNT", "warning", { declared, records: inFile }, 236);
   return cut(inFile);
 }
 
@@ -66,22 +59,16 @@ export async function firstRecordOnset(
 ): Promise<number | undefined> {
   if (!edf.isPlus || (records.whole === 0 && records.partialBytes === 0)) return undefined;
   const onset = await readRecordOnset(source, edf, 0);
-  if (onset === undefined || Math.abs(onset) > 366 * 86400) {
-    book.note(
-      "EDF_RECORD_ONSET",
-      "warning",
-      `Record 0 ${onset === undefined ? "carries no start time" : `says it starts at ${onset} s`}: read as starting at 0 s`,
-      edf.dataOffset,
-    );
+  if (onset === undefined) {
+    book.note("EDF_FIRST_ONSET_MISSING", "warning", {}, edf.dataOffset);
+    return undefined;
+  }
+  if (Math.abs(onset) > 366 * 86400) {
+    book.note("EDF_FIRST_ONSET", "warning", { onset }, edf.dataOffset);
     return undefined;
   }
   if (onset >= 1 || onset < 0) {
-    book.note(
-      "EDF_START_OFFSET",
-      "info",
-      `Record 0 starts at ${onset} s: the recording's start is moved by that`,
-      edf.dataOffset,
-    );
+    book.note("EDF_START_OFFSET", "info", { onset }, edf.dataOffset);
   }
   return onset;
 }

@@ -2,7 +2,7 @@ import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ExportSource, WriteOptions } from "../format.ts";
 import { MISSING_BDF, MISSING_EDF } from "./missing.ts";
 import { planRecords, type RecordPlan } from "./record-plan.ts";
-import type { RepairBook } from "./repair-book.ts";
+import type { RepairBook } from "../repair-book.ts";
 import { scaleOfIntegers, scaleOfRange, type DigitalLimits, type WrittenScale } from "./scale.ts";
 import type { ChannelSurvey } from "./survey.ts";
 import { toAscii } from "./text.ts";
@@ -49,11 +49,7 @@ export function planSignals(
   const isBdf = wide.length > 0;
   if (isBdf) {
     const named = wide.map((index) => channels[index]!.label).join(", ");
-    book.note(
-      "EDF_AS_BDF",
-      "info",
-      `Written as BDF+ (24 bits): the whole numbers of ${named} do not fit 16 bits with one code left for missing samples`,
-    );
+    book.note("EDF_AS_BDF", "info", { channels: named });
   }
   const bytesPerSample = isBdf ? 3 : 2;
   const plan =
@@ -74,12 +70,7 @@ export function planSignals(
     const survey = surveys[channel]!;
     const limits = isBdf ? bdfLimits : edfLimits;
     const coding = code(header, survey, encodings[channel]!, { limits, book });
-    if (survey.lost > 0)
-      book.note(
-        "EDF_VALUE_LOST",
-        "warning",
-        `${header.label}: ${survey.lost} observed samples are no finite number and are written as missing`,
-      );
+    if (survey.lost > 0) book.note("EDF_VALUE_LOST", "warning", { label: header.label, count: survey.lost });
     reportRate(header, plan.rates[channel]!, book);
     list.push({
       channel,
@@ -135,11 +126,7 @@ function code(
   const gain = header.gain === 0 || !Number.isFinite(header.gain) ? 1 : header.gain;
   const offset = Number.isFinite(header.offset) ? header.offset : 0;
   if (gain !== header.gain || offset !== header.offset) {
-    book.note(
-      "EDF_SCALE",
-      "warning",
-      `${header.label}: gain ${header.gain} and offset ${header.offset} cannot be written; the values are written as counts`,
-    );
+    book.note("EDF_SCALE", "warning", { label: header.label, gain: header.gain, offset: header.offset });
   }
   const unit = unitText(header, book);
   if (encoding.kind === "steps") return steps(header, survey, { gain, offset, unit, limits, book });
@@ -169,11 +156,7 @@ function code(
     book,
   );
   if (decimals > 0) {
-    book.note(
-      "EDF_DECIMALS",
-      "info",
-      `${header.label}: ${header.sampleType} values with ${decimals} decimals are written as whole numbers, each within the precision of ${header.sampleType}`,
-    );
+    book.note("EDF_DECIMALS", "info", { label: header.label, type: header.sampleType, decimals });
   }
   const isFloat = header.sampleType === "float32" || header.sampleType === "float64";
   return { scale, toDigital: isFloat ? (value) => Math.round(value * power) : undefined };
@@ -195,17 +178,9 @@ function steps(
   const scale = scaleOfRange({ unit, low: Math.min(...ends), high: Math.max(...ends) }, limits);
   const factor = unitFactor(unit, scale.unit);
   const stepText = `${Number(scale.gain.toPrecision(4))} ${scale.unit}`.trim();
-  book.note(
-    "EDF_QUANTISED",
-    "warning",
-    `${header.label}: ${header.sampleType} values are rounded to steps of ${stepText}, so each changes by half a step at most`,
-  );
+  book.note("EDF_QUANTISED", "warning", { label: header.label, type: header.sampleType, step: stepText });
   if (scale.isUnitChanged)
-    book.note(
-      "EDF_UNIT",
-      "info",
-      `${header.label}: written in ${scale.unit}, since eight characters cannot hold the range in ${unit}`,
-    );
+    book.note("EDF_UNIT_PREFIX", "info", { label: header.label, written: scale.unit, unit });
   const { digMin, digMax } = scale;
   return {
     scale,
@@ -235,41 +210,36 @@ function reportScale(
   book: RepairBook,
 ): void {
   if (scale.isUnitChanged) {
-    book.note(
-      "EDF_UNIT",
-      "info",
-      `${header.label}: written in ${scale.unit}, since eight characters cannot hold the range in ${header.unit}`,
-    );
+    book.note("EDF_UNIT_PREFIX", "info", { label: header.label, written: scale.unit, unit: header.unit });
     return;
   }
   if (scale.gain === wanted.gain && scale.offset === wanted.offset) return;
   const change = Math.abs(scale.gain - wanted.gain) * wanted.reach + Math.abs(scale.offset - wanted.offset);
   if (change <= Math.abs(wanted.gain) * wanted.reach * 1e-12) return; // binary noise of the division
-  book.note(
-    "EDF_SCALE",
-    "info",
-    `${header.label}: gain ${wanted.gain} becomes ${scale.gain} in eight characters; digital values are kept, physical ones change by ${change.toPrecision(2)} ${header.unit} at most`,
-  );
+  book.note("EDF_GAIN", "info", {
+    label: header.label,
+    gain: wanted.gain,
+    written: scale.gain,
+    change: change.toPrecision(2),
+    unit: header.unit,
+  });
 }
 
 function reportRate(header: ChannelHeader, written: number, book: RepairBook): void {
   const drift = Math.abs(written / header.sampleRate - 1);
   if (drift === 0) return;
-  book.note(
-    "EDF_RATE",
-    drift > 1e-12 ? "warning" : "info",
-    `${header.label}: ${header.sampleRate} Hz becomes ${written} Hz, ${(drift * 3600).toPrecision(2)} s an hour`,
-  );
+  book.note("EDF_RATE", drift > 1e-12 ? "warning" : "info", {
+    label: header.label,
+    rate: header.sampleRate,
+    written,
+    drift: (drift * 3600).toPrecision(2),
+  });
 }
 
 function unitText(header: ChannelHeader, book: RepairBook): string {
   const ascii = toAscii(header.unit).slice(0, 8).trim();
   if (ascii !== header.unit)
-    book.note(
-      "EDF_UNIT",
-      "info",
-      `${header.label}: unit "${header.unit}" is written "${ascii}" (8 ASCII characters)`,
-    );
+    book.note("EDF_UNIT", "info", { label: header.label, unit: header.unit, written: ascii });
   return ascii;
 }
 
@@ -294,11 +264,7 @@ function uniqueLabels(
     taken.add(label);
     labels.push(label);
     if (label !== header.label)
-      book.note(
-        "EDF_LABEL",
-        "info",
-        `Channel ${index + 1} "${header.label}" is written "${label}" (16 ASCII characters, each once)`,
-      );
+      book.note("EDF_LABEL", "info", { channel: index + 1, label: header.label, written: label });
   }
   return labels;
 }

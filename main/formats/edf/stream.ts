@@ -10,7 +10,7 @@ import type { EdfHeader, EdfSignal } from "./header.ts";
 import { MISSING_BDF, MISSING_EDF } from "./missing.ts";
 import { RecordClock, type Placement } from "./record-clock.ts";
 import { annotationSignals, recordOnset, type Records } from "./records.ts";
-import type { RepairBook } from "./repair-book.ts";
+import type { RepairBook } from "../repair-book.ts";
 
 export interface EdfChannel {
   readonly signal: EdfSignal;
@@ -83,7 +83,7 @@ export class EdfStream {
         shortestPeriodS: 1 / Math.max(...channels.map(({ header }) => header.sampleRate), Number.MIN_VALUE),
         isDiscontinuous: edf.isDiscontinuous,
       },
-      (code, message) => book.count(code, "", message, undefined),
+      book,
     );
     for (let record = 0; record < records.whole + (records.partialBytes > 0 ? 1 : 0);) {
       throwIfCancelled(signal);
@@ -122,23 +122,13 @@ export class EdfStream {
   private jump(buffer: ChannelBuffer, index: number): void {
     const rounded = Math.round(index);
     if (Number.isSafeInteger(rounded)) buffer.skipTo(rounded);
-    else
-      this.of.book.count(
-        "EDF_RECORD_ONSET",
-        "index",
-        `A record starts at sample ${index}, which cannot be: read as following the one before`,
-        undefined,
-      );
+    else this.of.book.count("EDF_RECORD_PLACE", { sample: index });
   }
 
   private reportOutside({ signal, header }: EdfChannel, count: number): void {
     if (count === 0 || signal.range === undefined) return;
     const { digMin, digMax } = signal.range;
-    this.of.book.note(
-      "EDF_OUT_OF_RANGE",
-      "warning",
-      `${header.label}: ${count} samples lie outside the declared digital range ${digMin} to ${digMax}; kept as they are, with the declared scaling`,
-    );
+    this.of.book.note("EDF_OUT_OF_RANGE", "warning", { label: header.label, count, digMin, digMax });
   }
 
   private bufferOf(channel: EdfChannel, index: number, known: KnownRuns): ChannelBuffer {
@@ -227,12 +217,7 @@ export class EdfStream {
       const length = Math.max(0, Math.min(signal.byteLength, slab.length - within));
       const offset = slab.offset + within;
       if (length > LONGEST_LISTS)
-        book.count(
-          "EDF_ANNOTATION",
-          "long",
-          `An annotation signal of ${length} bytes a record: read up to ${LONGEST_LISTS}`,
-          offset,
-        );
+        book.count("EDF_ANNOTATION_SIGNAL_LONG", { length, limit: LONGEST_LISTS }, offset);
       found.push({ offset, bytes: await source.read(offset, Math.min(length, LONGEST_LISTS)) });
     }
     return found;
@@ -251,7 +236,7 @@ export class EdfStream {
     for (const { offset, bytes } of signals) {
       const { lists, problems } = parseAnnotationLists(bytes);
       for (const [code, { at, value, count }] of problems) {
-        book.count(code, "", `${problemTexts[code]}: "${value}"`, offset + at, count);
+        book.count(code, { value }, offset + at, count);
       }
       if (placement === undefined) {
         const onset = recordOnset(lists);
@@ -280,13 +265,6 @@ export class EdfStream {
     }
   }
 }
-
-const problemTexts = {
-  EDF_ANNOTATION: "Bytes that are no annotation, left out",
-  EDF_ANNOTATION_SIGN: "An onset without its sign, read as positive",
-  EDF_ANNOTATION_DURATION: "A duration that is no number, read as none",
-  EDF_ANNOTATION_TEXT: "An annotation that is not UTF-8, read as",
-} as const;
 
 /** Samples of two bytes are viewed in place, which needs an even address. */
 const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 2 === 0 ? bytes : bytes.slice());

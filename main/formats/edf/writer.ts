@@ -6,7 +6,7 @@ import { cleanText, encodeAnnotation, encodeRecordStart } from "./annotation-lis
 import { channelText, recordingText } from "./dialect.ts";
 import { headerBytes, planHeader } from "./header-plan.ts";
 import { missingText } from "./missing.ts";
-import { RepairBook } from "./repair-book.ts";
+import { RepairBook } from "../repair-book.ts";
 import { planSignals, type SignalPlan } from "./signal-plan.ts";
 import { isWritten, stretches, surveyChannel, type ChannelSurvey } from "./survey.ts";
 
@@ -165,29 +165,13 @@ function listAnnotations(of: ListSource, book: RepairBook): Uint8Array[] {
   if (options.withAnnotations) {
     for (const annotation of source.annotations) {
       const note = annotation.note === "" || options.deidentify ? "" : `\n${annotation.note}`;
-      if (annotation.note !== "" && options.deidentify)
-        book.count(
-          "EDF_DEIDENTIFIED",
-          "note",
-          "A note of free text beside an annotation is left out",
-          undefined,
-        );
+      if (annotation.note !== "" && options.deidentify) book.count("EDF_NOTE_LEFT_OUT", {});
       const written = `${annotation.label}${note}`;
       const clean = hideSubject(cleanText(written), source, options, book);
       if (cleanText(written) !== written)
-        book.count(
-          "EDF_ANNOTATION_TEXT",
-          "control",
-          `Control characters in "${annotation.label.slice(0, 40)}" are written as blanks`,
-          undefined,
-        );
+        book.count("EDF_ANNOTATION_CONTROL", { label: annotation.label.slice(0, 40) });
       if (clean.trim() === "") {
-        book.count(
-          "EDF_ANNOTATION_TEXT",
-          "empty",
-          "An annotation without a label is left out: EDF+ has no place for it",
-          undefined,
-        );
+        book.count("EDF_ANNOTATION_EMPTY", {});
         continue;
       }
       const channel = annotation.channel === undefined ? undefined : signals.list[annotation.channel];
@@ -237,13 +221,7 @@ function hideSubject(text: string, source: ExportSource, options: WriteOptions, 
   for (const name of [subject, facts["patient name"]]) {
     if (name !== undefined && name.length > 1) hidden = hidden.replaceAll(name, "X");
   }
-  if (hidden !== text)
-    book.count(
-      "EDF_DEIDENTIFIED",
-      "text",
-      "The subject's code or name inside an annotation is written as X",
-      undefined,
-    );
+  if (hidden !== text) book.count("EDF_SUBJECT_HIDDEN", {});
   return hidden;
 }
 

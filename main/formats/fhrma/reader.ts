@@ -5,6 +5,7 @@ import type { ChannelHeader, ChannelRole } from "../../../preload/contract/recor
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
+import { RepairBook } from "../repair-book.ts";
 
 /**
  * The files of the FHRMA toolbox: uint32 Unix time of the start, then 4 samples a second without any header, each
@@ -89,23 +90,21 @@ async function openFhrma(
       { file: source.name, offset: source.size, value: source.size, allowed: ">= 4" },
     );
   }
-  const note = (code: string, severity: "info" | "warning", message: string, offset?: number): void =>
-    repair({ code, severity, message, file: source.name, ...(offset === undefined ? {} : { offset }) });
+  const book = new RepairBook(source.name, repair);
   const sampleCount = Math.floor((source.size - START_BYTES) / layout.bytesPerSample);
   const rest = source.size - START_BYTES - sampleCount * layout.bytesPerSample;
   if (rest > 0) {
-    note(
+    book.note(
       "FHRMA_TAIL",
       "warning",
-      `${rest} bytes at the end are no whole sample of ${layout.bytesPerSample} bytes: ignored`,
+      { bytes: rest, sampleBytes: layout.bytesPerSample },
       source.size - rest,
     );
   }
   const content = await survey(layout, source, sampleCount);
   const fields = layout.fields.filter((field, index) => index === 0 || content.used[index]);
   for (const [index, field] of layout.fields.entries()) {
-    if (index > 0 && !content.used[index])
-      note("FHRMA_UNUSED_CHANNEL", "info", `${field.label} is 0, missing, all along: left out`);
+    if (index > 0 && !content.used[index]) book.note("FHRMA_UNUSED_CHANNEL", "info", { label: field.label });
   }
   const hasFlags = content.flags.some((count) => count > 0);
   const channels: ChannelHeader[] = fields.map(({ label, unit, role, bytes, gain }) => ({
@@ -129,7 +128,7 @@ async function openFhrma(
     });
   }
   const startS = new DataView(await source.read(0, START_BYTES).then(copyOf)).getUint32(0, true);
-  if (startS === 0) note("FHRMA_NO_START", "info", "The time of the start is 0: read as unknown", 0);
+  if (startS === 0) book.note("FHRMA_NO_START", "info", {}, 0);
   const columns = [...fields, ...(hasFlags ? [flagsField(layout)] : [])];
   return {
     header: {

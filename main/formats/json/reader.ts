@@ -1,7 +1,7 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
-import { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays, type ReportRepair, type SampleBlock } from "../../signal/block.ts";
 import { parseNumber } from "../csv/numbers.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
@@ -31,13 +31,9 @@ async function openJson(
   const { values, skippedAt, isWhole } = await outline(source, "samples");
   const header = headerOf(source.name, values);
   if (!isWhole) {
-    repair({
-      code: "JSON_CUT",
-      severity: "warning",
-      message: `${source.name} ends before it is complete; what it holds is read`,
-      file: source.name,
-      offset: source.size,
-    });
+    repair(
+      repairOf("JSON_CUT", "warning", { file: source.name }, { file: source.name, offset: source.size }),
+    );
   }
   const channels = header.channels.map((channel) => ChannelHeader.parse(channel));
   const annotations = header.annotations.map(({ onsetS, durationS, label, channel, note }) => ({

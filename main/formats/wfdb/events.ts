@@ -1,6 +1,6 @@
 import iconv from "iconv-lite";
 import type { MaskRun } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { repairOf, type ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SourceAnnotation } from "../../signal/block.ts";
 import { missingReason, missingText } from "../edf/missing.ts";
 import type { ByteSource } from "../format.ts";
@@ -68,23 +68,26 @@ export async function readAnnotationFiles(
     const file = await source.sibling(`${stem}.${extension}`);
     if (file === undefined) continue;
     if (file.size > MAX_FILE_BYTES) {
-      repair({
-        code: "WFDB_ANNOTATIONS_TOO_LONG",
-        severity: "warning",
-        message: `${file.name} has ${file.size} bytes and is not read`,
-        file: file.name,
-      });
+      repair(
+        repairOf(
+          "WFDB_ANNOTATIONS_TOO_LONG",
+          "warning",
+          { file: file.name, size: file.size },
+          { file: file.name },
+        ),
+      );
       continue;
     }
     const parsed = parseMitAnnotations(await file.read(0, file.size));
     if (!parsed.endsProperly) {
-      repair({
-        code: "WFDB_ANNOTATIONS_CUT",
-        severity: "warning",
-        message: `${file.name} has no end mark; the ${parsed.annotations.length} annotations before byte ${parsed.usedBytes} are read`,
-        file: file.name,
-        offset: parsed.usedBytes,
-      });
+      repair(
+        repairOf(
+          "WFDB_ANNOTATIONS_CUT",
+          "warning",
+          { file: file.name, count: parsed.annotations.length, byte: parsed.usedBytes },
+          { file: file.name, offset: parsed.usedBytes },
+        ),
+      );
     }
     const events = interpret(parsed.annotations, record.header.frameRate, channels.length, file.name, repair);
     annotations.push(...events.annotations);
@@ -208,12 +211,7 @@ function interpretOwn(
   }
   for (const runs of reasons.values()) runs.sort((a, b) => a.first - b.first);
   if (open.size > 0) {
-    repair({
-      code: "WFDB_OPEN_INTERVAL",
-      severity: "warning",
-      message: `${file}: ${open.size} interval(s) have no end and are kept as points`,
-      file,
-    });
+    repair(repairOf("WFDB_OPEN_INTERVAL", "warning", { file, count: open.size }, { file }));
   }
   return { annotations, reasons };
 }

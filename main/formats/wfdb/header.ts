@@ -1,4 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair } from "../../signal/block.ts";
 
 /** One signal line of a .hea, defaults filled in (header(5) of the WFDB library). */
@@ -60,12 +61,9 @@ export function parseHeader(text: string, file: string, repair: ReportRepair): W
   const rest = lines.slice(1);
   const wanted = record.segmentCount ?? record.signalCount;
   if (rest.length < wanted) {
-    repair({
-      code: "WFDB_SIGNAL_COUNT",
-      severity: "warning",
-      message: `${file} declares ${wanted} ${record.segmentCount === undefined ? "signals" : "segments"} and lists ${rest.length}; those listed are read`,
-      file,
-    });
+    repair(
+      repairOf("WFDB_SIGNAL_COUNT", "warning", { file, declared: wanted, listed: rest.length }, { file }),
+    );
   }
   const body = rest.slice(0, wanted);
   if (record.segmentCount !== undefined) {
@@ -98,12 +96,7 @@ function parseRecordLine(line: Line, file: string, repair: ReportRepair) {
     throw badHeader(file, line.number, rateText, "a sample rate above 0 and up to 1e9 Hz");
   }
   if (rateField === undefined) {
-    repair({
-      code: "WFDB_DEFAULT_RATE",
-      severity: "info",
-      message: `${file} gives no sample rate; 250 Hz, the format's default, is used`,
-      file,
-    });
+    repair(repairOf("WFDB_DEFAULT_RATE", "info", { file }, { file }));
   }
   const frames = framesField === undefined ? undefined : Number(framesField);
   if (frames !== undefined && !isCount(frames, 0, 2 ** 46)) {
@@ -146,12 +139,7 @@ function startOf(time: string | undefined, date: string | undefined, file: strin
 }
 
 const noteBadStart = (value: string, allowed: string, file: string, repair: ReportRepair): void =>
-  repair({
-    code: "WFDB_START_TIME",
-    severity: "warning",
-    message: `${file}: start "${clip(value)}" is not ${allowed} and is left out`,
-    file,
-  });
+  repair(repairOf("WFDB_START_TIME", "warning", { file, value: clip(value), form: allowed }, { file }));
 
 function parseSegmentLine(line: Line, file: string): WfdbSegment {
   const [name = "", framesField = ""] = line.text.split(/\s+/);
@@ -188,25 +176,27 @@ function parseSignalLine(line: Line, { file, index, record, repair }: SignalCont
     if (field === undefined) return undefined;
     const value = Number(field);
     if (Number.isSafeInteger(value)) return value;
-    repair({
-      code: "WFDB_HEADER_FIELD",
-      severity: "warning",
-      message: `${file}, line ${line.number}: ${name} "${clip(field)}" is not a whole number and is left out`,
-      file,
-      offset: line.number,
-    });
+    repair(
+      repairOf(
+        "WFDB_HEADER_FIELD",
+        "warning",
+        { file, line: line.number, field: name, value: clip(field) },
+        { file, offset: line.number },
+      ),
+    );
     return undefined;
   };
   const adcZero = whole(4, "ADC zero") ?? 0;
   const scale = parseGain(fields[2], adcZero);
   if (scale.problem) {
-    repair({
-      code: "WFDB_GAIN",
-      severity: "warning",
-      message: `${file}, line ${line.number}: gain "${clip(fields[2] ?? "")}" cannot be used; 200 per unit is assumed`,
-      file,
-      offset: line.number,
-    });
+    repair(
+      repairOf(
+        "WFDB_GAIN",
+        "warning",
+        { file, line: line.number, gain: clip(fields[2] ?? "") },
+        { file, offset: line.number },
+      ),
+    );
   }
   const description = /^(?:\S+\s+){8}(.*)$/.exec(line.text)?.[1]?.trim() ?? "";
   return {

@@ -2,7 +2,7 @@ import iconv from "iconv-lite";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
-import { ChannelHeader, type SampleType } from "../../../preload/contract/recording.ts";
+import { repairOf, ChannelHeader, type SampleType } from "../../../preload/contract/recording.ts";
 import {
   sampleArrays,
   type RecordingHeader,
@@ -159,11 +159,7 @@ function reconcile(
   };
   const fields = Object.keys(changed);
   if (fields.length === 0) return own;
-  repair({
-    code: "WFDB_CHANGED_SINCE",
-    severity: "warning",
-    message: `The header line of "${line.label}" in ${record} was changed after Kodo wrote it (${fields.join(", ")}); the line is used`,
-  });
+  repair(repairOf("WFDB_CHANGED_SINCE", "warning", { label: line.label, record, fields: fields.join(", ") }));
   return { ...own, ...changed };
 }
 
@@ -254,12 +250,14 @@ function targetOf(
     header === undefined ||
     Math.abs(header.sampleRate - record.header.frameRate * signal.samplesPerFrame) > 1e-6 * header.sampleRate
   ) {
-    repair({
-      code: "WFDB_FOREIGN_SIGNAL",
-      severity: "warning",
-      message: `segment ${segment.name}: signal "${signal.description}" has no channel of its name and rate in the record and is left out`,
-      file: `${segment.name}.hea`,
-    });
+    repair(
+      repairOf(
+        "WFDB_FOREIGN_SIGNAL",
+        "warning",
+        { segment: segment.name, label: signal.description },
+        { file: `${segment.name}.hea` },
+      ),
+    );
     return undefined;
   }
   const isRate =
@@ -387,26 +385,28 @@ function checkLength(
 ): void {
   const name = file.source.name;
   if (available < segment.frames) {
-    repair({
-      code: "WFDB_TRUNCATED",
-      severity: "warning",
-      message: `${name} holds ${available} of the ${segment.frames} frames its header declares; the rest stays not recorded`,
-      file: name,
-      offset: file.source.size,
-    });
+    repair(
+      repairOf(
+        "WFDB_TRUNCATED",
+        "warning",
+        { file: name, frames: available, declared: segment.frames },
+        { file: name, offset: file.source.size },
+      ),
+    );
   }
   const spare =
     file.source.size -
     file.byteOffset -
     file.format.bytesFor((segment.frames + maxSkew) * file.samplesPerFrame);
   if (spare > 0 && available > segment.frames + maxSkew) {
-    repair({
-      code: "WFDB_TRAILING_BYTES",
-      severity: "info",
-      message: `${name} has ${spare} bytes after the ${segment.frames} declared frames; they are not read`,
-      file: name,
-      offset: file.source.size - spare,
-    });
+    repair(
+      repairOf(
+        "WFDB_TRAILING_BYTES",
+        "info",
+        { file: name, bytes: spare, frames: segment.frames },
+        { file: name, offset: file.source.size - spare },
+      ),
+    );
   }
 }
 
@@ -442,12 +442,7 @@ class Checksum {
     const { initialValue, checksum, description } = this.signal;
     const sum = (this.sum << 16) >> 16;
     if (checksum !== undefined && sum !== (checksum << 16) >> 16) {
-      repair({
-        code: "WFDB_CHECKSUM",
-        severity: "warning",
-        message: `${file}: the samples of "${description}" sum to ${sum}, the header says ${checksum}; the file may be damaged`,
-        file,
-      });
+      repair(repairOf("WFDB_CHECKSUM", "warning", { file, label: description, sum, checksum }, { file }));
     }
     if (
       initialValue !== undefined &&
@@ -455,12 +450,14 @@ class Checksum {
       initialValue !== this.first &&
       !this.isDifference
     ) {
-      repair({
-        code: "WFDB_INITIAL_VALUE",
-        severity: "warning",
-        message: `${file}: "${description}" begins with ${this.first}, the header says ${initialValue}`,
-        file,
-      });
+      repair(
+        repairOf(
+          "WFDB_INITIAL_VALUE",
+          "warning",
+          { file, label: description, first: this.first, declared: initialValue },
+          { file },
+        ),
+      );
     }
   }
 }
@@ -476,14 +473,8 @@ const shrunk = (file: string, offset: number, got: number): AppError =>
     },
   );
 
-const uncalibrated = (record: string, label: string) => ({
-  code: "WFDB_UNCALIBRATED",
-  severity: "info" as const,
-  message: `"${label}" of ${record} is not calibrated; 200 units per physical unit, the format's default, are assumed`,
-});
+const uncalibrated = (record: string, label: string) =>
+  repairOf("WFDB_UNCALIBRATED", "info", { label, record });
 
-const severalScales = (record: string, label: string) => ({
-  code: "WFDB_SEVERAL_SCALES",
-  severity: "info" as const,
-  message: `"${label}" of ${record} has another scale in some segments; its samples are kept as physical values`,
-});
+const severalScales = (record: string, label: string) =>
+  repairOf("WFDB_SEVERAL_SCALES", "info", { label, record });

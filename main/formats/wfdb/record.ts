@@ -1,4 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { parseHeader, type WfdbHeader, type WfdbSignal } from "./header.ts";
@@ -132,12 +133,14 @@ async function openSegment(
     if (format === undefined) throw unsupported(headerFile.name, code);
     const source = await headerFile.sibling(name);
     if (source === undefined) {
-      repair({
-        code: "WFDB_NO_SIGNAL_FILE",
-        severity: "warning",
-        message: `${headerFile.name} names ${name}, which is not beside it; its ${group.length} channel(s) stay empty`,
-        file: headerFile.name,
-      });
+      repair(
+        repairOf(
+          "WFDB_NO_SIGNAL_FILE",
+          "warning",
+          { file: headerFile.name, signalFile: name, channels: group.length },
+          { file: headerFile.name },
+        ),
+      );
       continue;
     }
     const file = layOut(source, format, group);
@@ -152,12 +155,14 @@ async function openSegment(
   }
   const declared = masterFrames ?? header.frames;
   if (masterFrames !== undefined && header.frames !== undefined && header.frames !== masterFrames) {
-    repair({
-      code: "WFDB_SEGMENT_LENGTH",
-      severity: "warning",
-      message: `${headerFile.name} declares ${header.frames} samples where its master header says ${masterFrames}; the latter is used`,
-      file: headerFile.name,
-    });
+    repair(
+      repairOf(
+        "WFDB_SEGMENT_LENGTH",
+        "warning",
+        { file: headerFile.name, frames: header.frames, used: masterFrames },
+        { file: headerFile.name },
+      ),
+    );
   }
   return {
     name: header.name,
@@ -228,16 +233,13 @@ const unsupported = (file: string, code: number): AppError =>
     { file, value: code, allowed: readableFormats.join(", ") },
   );
 
-const missingSegment = (file: string, name: string, startFrame: number, frames: number) => ({
-  code: "WFDB_NO_SEGMENT",
-  severity: "warning" as const,
-  message: `${file} names the segment ${name}, whose header is not beside it; samples ${startFrame} to ${startFrame + frames - 1} stay a gap`,
-  file,
-});
+const missingSegment = (file: string, name: string, startFrame: number, frames: number) =>
+  repairOf(
+    "WFDB_NO_SEGMENT",
+    "warning",
+    { file, segment: name, first: startFrame, last: startFrame + frames - 1 },
+    { file },
+  );
 
-const foreignRate = (file: string, rate: number, expected: number) => ({
-  code: "WFDB_SEGMENT_RATE",
-  severity: "warning" as const,
-  message: `${file} has ${rate} Hz where the record has ${expected} Hz; the segment stays a gap`,
-  file,
-});
+const foreignRate = (file: string, rate: number, expected: number) =>
+  repairOf("WFDB_SEGMENT_RATE", "warning", { file, rate, expected }, { file });

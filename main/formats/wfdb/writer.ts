@@ -1,7 +1,7 @@
 import iconv from "iconv-lite";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { repairOf, type ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
@@ -44,11 +44,7 @@ async function writeWfdb(
   const name = recordName(options.baseName, repair);
   const groups = rateGroups(source.header.channels);
   if (groups.length > 1) {
-    repair({
-      code: "WFDB_SEVERAL_RATES",
-      severity: "info",
-      message: `The sample rates share no frame of up to ${MAX_SAMPLES_A_FRAME} samples; ${groups.length} records are written, one a group of rates`,
-    });
+    repair(repairOf("WFDB_SEVERAL_RATES", "info", { limit: MAX_SAMPLES_A_FRAME, records: groups.length }));
   }
   let done = 0;
   for (const [index, group] of groups.entries()) {
@@ -197,11 +193,9 @@ async function planOf(job: Job, channel: number, samplesPerFrame: number): Promi
   const exponent = largest === 0 ? 0 : 30 - Math.ceil(Math.log2(largest));
   const scale = 2 ** Math.max(-1000, Math.min(1000, exponent));
   if (!range.isWhole || largest > 2 ** 30) {
-    job.repair({
-      code: "WFDB_QUANTISED",
-      severity: "info",
-      message: `"${header.label}" holds fractions; WFDB stores whole numbers, so its values are kept in steps of ${1 / scale} (largest error ${0.5 / scale})`,
-    });
+    job.repair(
+      repairOf("WFDB_QUANTISED", "info", { label: header.label, step: 1 / scale, error: 0.5 / scale }),
+    );
     return { ...base, bits: 32, scale, isExact: false };
   }
   return { ...base, bits: widthFor(range.min, range.max) };
@@ -364,11 +358,7 @@ function wfdbScale(plan: Plan, repair: ReportRepair): { gain: string; baseline: 
   const exact = -plan.header.offset / gain;
   const baseline = headerBaseline(gain, plan.header.offset);
   if (Math.abs(exact - baseline) > 1e-6) {
-    repair({
-      code: "WFDB_BASELINE_ROUNDED",
-      severity: "info",
-      message: `The zero of "${plan.header.label}" lies at ${exact}; WFDB needs a whole number, ${baseline} is written (Kodo keeps the exact one in a comment)`,
-    });
+    repair(repairOf("WFDB_BASELINE_ROUNDED", "info", { label: plan.header.label, exact, baseline }));
   }
   return { gain: shortestInverse(gain), baseline };
 }
@@ -393,11 +383,7 @@ function baseTime(startedAt: string | undefined): string {
 function recordName(baseName: string, repair: ReportRepair): string {
   const name = baseName.replace(/[^A-Za-z0-9_-]/g, "_") || "recording";
   if (name !== baseName) {
-    repair({
-      code: "WFDB_RECORD_NAME",
-      severity: "info",
-      message: `WFDB names hold letters, digits, _ and -: "${baseName}" is written as "${name}"`,
-    });
+    repair(repairOf("WFDB_RECORD_NAME", "info", { name: baseName, written: name }));
   }
   return name;
 }

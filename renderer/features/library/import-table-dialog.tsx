@@ -6,9 +6,10 @@ import { ChannelRole } from "../../../preload/contract/recording.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { common } from "../../ui/common-words.ts";
 import { useKeys } from "../../ui/keys.ts";
+import { repairText } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Failure, Skeleton } from "../../ui/widgets.tsx";
-import { useWords } from "../../ui/words.ts";
+import { useLanguage, useWords } from "../../ui/words.ts";
 import { fileName, leaveTables, startImport, useImportFlow } from "./import-flow.ts";
 import css from "./library.module.css";
 import {
@@ -333,6 +334,7 @@ function PreviewTable({
   readonly isEvents: boolean;
 }): ReactNode {
   const t = useWords(libraryWords);
+  const language = useLanguage();
   const columns = columnCount(preview);
   const role = (index: number) =>
     options.columns?.find((one) => one.index === index)?.label ??
@@ -366,7 +368,7 @@ function PreviewTable({
       </div>
       {preview.problems.map((one, i) => (
         <p key={i} style={{ color: "var(--kodo-dim)", fontSize: 12, marginTop: 6 }}>
-          {one.message}
+          {repairText(one, language)}
         </p>
       ))}
     </>

@@ -6,6 +6,7 @@ import { dismissJob, isOver, shownJobs, useJobs } from "../../state/jobs.ts";
 import { common } from "../../ui/common-words.ts";
 import { bytesPerSecond, length } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
+import { errorLine, repairText } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Bar } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
@@ -103,18 +104,19 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
 
 function Outcome({ outcome }: { readonly outcome: FileOutcome }): ReactNode {
   const t = useWords(libraryWords);
+  const language = useLanguage();
   return (
     <li className={css["jobFile"]} data-state={outcome.state}>
       {fileName(outcome.file)}
       {outcome.error && (
         <small>
-          {outcome.error.message} ({outcome.error.code})
+          {errorLine(outcome.error, language)} ({outcome.error.code})
         </small>
       )}
       {outcome.repairs.length > 0 && (
         <small>
           {t("repairs", { count: outcome.repairs.length })}:{" "}
-          {outcome.repairs.map((one) => one.message).join(" ")}
+          {outcome.repairs.map((one) => repairText(one, language)).join(" ")}
         </small>
       )}
     </li>

@@ -6,6 +6,7 @@ import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { common } from "../../ui/common-words.ts";
 import { dateTime, length, percent, rate } from "../../ui/format.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { repairText } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { useTyped } from "../../ui/typed.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
@@ -137,7 +138,7 @@ function RepairLine({ repair }: { readonly repair: Repair }): ReactNode {
   ];
   return (
     <li className={css["repair"]}>
-      {repair.message}
+      {repairText(repair, useLanguage())}
       <br />
       <small>
         {t(`severity.${repair.severity}`)} · {where.filter((part) => part !== "").join(" · ")}

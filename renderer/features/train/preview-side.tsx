@@ -5,6 +5,7 @@ import type { AppError } from "../../../preload/contract/errors.ts";
 import { paletteOf } from "../../trace/palette.ts";
 import { className, classColours } from "../../ui/class-names.ts";
 import { number } from "../../ui/format.ts";
+import { problemText } from "../../ui/said.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Bar, Failure, Skeleton } from "../../ui/widgets.tsx";
@@ -27,6 +28,7 @@ export interface PreviewSideProps {
 export function PreviewSide(props: PreviewSideProps): ReactNode {
   const { preview, isCounting, error, canStart, isStarting, startError, onStart } = props;
   const t = useWords(trainWords);
+  const language = useLanguage();
   return (
     <div className={css["side"]}>
       <h2>{t("preview")}</h2>
@@ -41,7 +43,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
           <h3 style={{ marginBottom: 6 }}>{t("problems")}</h3>
           <ul className={css["problems"]} data-testid={testIds.trainProblems}>
             {preview.problems.map((one) => (
-              <li key={one}>{one}</li>
+              <li key={one.message}>{problemText(one, language)}</li>
             ))}
           </ul>
         </div>

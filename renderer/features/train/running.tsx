@@ -29,7 +29,9 @@ export function RunningCurves({ run, progress }: RunningProps): ReactNode {
   const ece = useMemo(() => ecePlot(curve, epochs, t, scheme), [curve, epochs, t, scheme]);
   return (
     <div className={css["running"]}>
-      {run.error && <Failure error={new AppError(run.error.code as ErrorCode, run.error.message)} />}
+      {run.error && (
+        <Failure error={new AppError(run.error.code as ErrorCode, run.error.message, run.error.detail)} />
+      )}
       <Panel title={t("curves")}>
         {curve.length === 0 ? (
           <p className={css["hint"]}>{isRunOver(run.phase) ? t(`phase.${run.phase}`) : t("noCurve")}</p>

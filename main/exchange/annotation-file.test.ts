@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { SourceAnnotation } from "../signal/block.ts";
+import { edfWriter } from "../formats/edf/writer.ts";
+import { exportSource, memoryFolder } from "../formats/memory.ts";
+import { sharedData, withBench, type Bench } from "./testing.ts";
+
+const shared = sharedData();
+const real = test.skipIf(shared === undefined);
+
+interface Made {
+  readonly startedAt?: string | undefined;
+  readonly subject?: string;
+  readonly seconds?: number; // of one EMG channel; 0 for a file of annotations alone
+  readonly events?: readonly (readonly [onsetS: number, label: string])[];
+}
+
+/** An EDF+ file of ours in the bench's folder. */
+async function put(bench: Bench, name: string, made: Made): Promise<string> {
+  const { startedAt = "2024-05-06T07:08:09", subject = "S01", seconds = 0, events = [] } = made;
+  const folder = memoryFolder();
+  const channel = { label: "EMG", unit: "uV", sampleRate: 100, role: "emg" as const };
+  const scale = { sampleType: "int16" as const, gain: 1, offset: 0 };
+  const samples = Int16Array.from({ length: seconds * 100 }, (_, i) => i % 90);
+  const source = exportSource({
+    header: {
+      name,
+      kind: "emg",
+      subject,
+      startedAt: startedAt === "" ? undefined : startedAt,
+      facts: {},
+      channels: seconds === 0 ? [] : [{ ...channel, ...scale }],
+    },
+    channels: seconds === 0 ? [] : [{ samples, reason: new Uint8Array(samples.length) }],
+    annotations: events.map(([onsetS, label]): SourceAnnotation => ({
+      onsetS,
+      durationS: 1,
+      label,
+      channel: undefined,
+      note: "",
+    })),
+  });
+  const options = { baseName: name, withAnnotations: true, withMask: true, deidentify: false };
+  await edfWriter.write(source, folder.open, options, () => undefined);
+  return bench.put(`${name}.edf`, folder.files.get(`${name}.edf`)!);
+}
+
+const eventsOf = async (bench: Bench, id: string): Promise<readonly (readonly [number, string])[]> =>
+  (await bench.storage.library.listAnnotations(id)).map(({ onsetS, label }) => [onsetS, label]);
+
+test("annotations alone go to the one recording that starts when they do, in the same import", () =>
+  withBench(async (bench) => {
+    const paths = [
+      await put(bench, "a-scores", { events: [[2, "fist"]] }), // before its recording
+      await put(bench, "arm", { seconds: 10 }),
+      await put(bench, "later", { seconds: 10, startedAt: "2024-05-06T07:30:00" }),
+    ];
+    const job = await bench.import(paths);
+    expect(job.files.map(({ state }) => state)).toEqual(["done", "done", "done"]);
+    const id = job.files[1]!.recordingIds[0]!;
+    expect(job.files[0]).toMatchObject({ recordingIds: [id], annotations: 1 });
+    expect(job.files[0]!.repairs.map(({ code }) => code)).toContain("ANNOTATIONS_BESIDE");
+    expect(await eventsOf(bench, id)).toEqual([[2, "fist"]]);
+    expect(await bench.storage.library.listRecordings()).toHaveLength(2);
+    const [annotation] = await bench.storage.library.listAnnotations(id);
+    expect(annotation?.author).toBe("a-scores.edf");
+  }));
+
+test("of two recordings that start together, the one of the same subject gets them", () =>
+  withBench(async (bench) => {
+    const recordings = [
+      await put(bench, "mother", { seconds: 5, subject: "S01" }),
+      await put(bench, "child", { seconds: 5, subject: "S02" }),
+    ];
+    const job = await bench.import(recordings);
+    const scored = await bench.import(await put(bench, "scores", { subject: "S02", events: [[1, "x"]] }));
+    expect(scored.files[0]!.recordingIds).toEqual(job.files[1]!.recordingIds);
+  }));
+
+test("where several recordings fit, or none, nothing is guessed", () =>
+  withBench(async (bench) => {
+    const scores = await put(bench, "scores", { subject: "S09", events: [[1, "x"]] });
+    const alone = await bench.import(scores);
+    expect(alone.files[0]!.error).toMatchObject({
+      code: "data/annotations-alone",
+      message: expect.stringContaining("2024-05-06T07:08:09") as string,
+    });
+    await bench.import([
+      await put(bench, "mother", { seconds: 5, subject: "S01" }),
+      await put(bench, "child", { seconds: 5, subject: "S02" }),
+    ]);
+    const several = await bench.import(scores);
+    expect(several.files[0]!.error).toMatchObject({
+      code: "data/recording-ambiguous",
+      message: expect.stringMatching(/child, mother|mother, child/) as string,
+    });
+    const unknown = await bench.import(await put(bench, "undated", { startedAt: "", events: [[1, "x"]] }));
+    expect(unknown.files[0]!.error?.code).toBe("data/annotations-alone");
+  }));
+
+test("a named recording gets them, moved by the difference of the starts; what lies outside is listed", () =>
+  withBench(async (bench) => {
+    const job = await bench.import(await put(bench, "arm", { seconds: 10 }));
+    const id = job.files[0]!.recordingIds[0]!;
+    const scores = await put(bench, "scores", {
+      startedAt: "2024-05-06T07:08:11",
+      events: [
+        [1, "fist"],
+        [30, "rest"],
+      ],
+    });
+    const named = await bench.import(scores, { attachTo: id });
+    expect(named.files[0]).toMatchObject({ state: "done", annotations: 1 });
+    const { repairs } = named.files[0]!;
+    expect(repairs.map(({ code }) => code)).toContain("ANNOTATIONS_OUTSIDE");
+    expect(repairs.map(({ code }) => code)).not.toContain("ANNOTATIONS_BESIDE");
+    expect(await eventsOf(bench, id)).toEqual([[3, "fist"]]);
+    const undated = await put(bench, "undated", { startedAt: "", events: [[4, "rest"]] });
+    await bench.import(undated, { attachTo: id });
+    expect(await eventsOf(bench, id)).toEqual([
+      [3, "fist"],
+      [4, "rest"],
+    ]);
+    const lost = await bench.import(scores, { attachTo: "no-such-recording" });
+    expect(lost.files[0]?.error?.code).toBe("storage/not-found");
+  }));
+
+test("a file with neither signals nor annotations is refused", () =>
+  withBench(async (bench) => {
+    const job = await bench.import(await put(bench, "hollow", {}));
+    expect(job.files[0]!.error?.code).toBe("data/no-signals");
+  }));
+
+real("the hypnogram of Sleep-EDF finds the recording it was scored on [needs shared/data]", () =>
+  withBench(async (bench) => {
+    const at = (name: string): string => join(shared!, "formats", "edf", name);
+    const job = await bench.import([at("SC4001EC-Hypnogram.edf"), at("short_psg.edf")]);
+    const [hypnogram, recording] = job.files;
+    expect(hypnogram).toMatchObject({ state: "done", recordingIds: recording!.recordingIds });
+    expect(hypnogram!.annotations).toBeGreaterThan(0);
+    expect(hypnogram!.repairs.map(({ code }) => code)).toContain("ANNOTATIONS_OUTSIDE"); // the night goes on
+  }),
+);

@@ -1,0 +1,203 @@
+/**
+ * Sentences that main says and the window shows: a code, values by name, and the English wording, in which `{{name}}`
+ * marks a value. The window has the Japanese wordings; the command line speaks English.
+ */
+export type Values = Readonly<Record<string, string | number>>;
+
+type NamesIn<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+/** The values a sentence needs, by name: the type checker knows them from its text. */
+export type ValuesIn<Text extends string> = { readonly [Name in NamesIn<Text>]: string | number };
+
+/** Puts values into a sentence. */
+export const fillIn = (sentence: string, values: Values): string =>
+  sentence.replace(/\{\{(\w+)\}\}/g, (mark, name: string) => String(values[name] ?? mark));
+
+/** What a reader had to mend or leave out, a writer to change, an import to decide. */
+export const repairSentences = {
+  ALREADY_THERE: "{{file}} is in the library already, as {{recording}}",
+  ANNOTATIONS_BESIDE:
+    "{{file}} holds annotations only; they went to {{recording}}, which starts at the same time",
+  ANNOTATIONS_OUTSIDE: "{{count}} annotation(s) lie outside {{recording}} and are left out",
+  CSV_COLUMNS_LEFT_OUT: "{{file}}: {{count}} column(s) are not channels and are left out: {{columns}}",
+  CSV_CUT_ROW: "{{file}}: the file ends within line {{line}}; that row is left out",
+  CSV_EXTRA_CELLS: "{{file}}: line {{line}} has more cells than the table has columns; they are not read",
+  CSV_HELD:
+    "{{file}}: the times are irregular; at {{rate}} Hz, as asked, {{held}} samples repeat the row before them",
+  CSV_IRREGULAR_TIME:
+    '{{file}}: its times go on in steps of {{shortest}} to {{longest}} s; give a sample rate to place the rows on an even grid, or choose "no time column"',
+  CSV_LABEL_COLUMN:
+    '{{file}}: the column "{{column}}" became {{count}} annotation(s), one a run of equal values',
+  CSV_NO_COLUMNS: "{{file}} has no column of numbers",
+  CSV_NO_RATE: "{{file}} has no column of times; its sample rate in Hz must be given",
+  CSV_NO_ROWS: "{{file}} has no row of values after its {{headerRows}} header row(s)",
+  CSV_OWN_HEADER: "{{file}} says it was written by Kodo, but its columns do not fit; it is read as any table",
+  CSV_RATE_CONFLICT:
+    "{{file}}: the time column goes at about {{measured}} Hz; {{given}} Hz is used as given and the column is ignored",
+  CSV_REPEATED_TIME:
+    "{{file}}: {{rows}} row(s), the first in line {{line}}, lie at or before the sample of the row above; they are left out",
+  CSV_REPEATED_TIME_HELD:
+    "{{file}}: {{rows}} row(s), the first in line {{line}}, lie at or before the sample of the row above; the later row is kept",
+  CSV_SEVERAL_RATES:
+    "The channels have {{count}} sample rates; a table has one, so {{count}} tables are written",
+  CSV_SHORT_ROW:
+    "{{file}}: {{rows}} row(s), the first in line {{line}}, have fewer cells than columns; what they lack is missing",
+  CSV_SIDECAR: "{{file}} is not what Kodo writes beside a table; its annotations are not read",
+  CSV_TIME: "{{file}}: the time column cannot be used ({{value}} in line {{line}})",
+  CSV_TIME_MILLISECONDS:
+    "{{file}}: the time column has no unit; its whole numbers are taken as milliseconds. A given sample rate overrides this",
+  CSV_TIME_SECONDS:
+    "{{file}}: the time column has no unit; its whole numbers are taken as seconds. A given sample rate overrides this",
+  CSV_TRUNCATED: "{{file}} holds {{rows}} of {{expected}} rows; the rest stays not recorded",
+  EDF_ANNOTATION: 'Bytes that are no annotation, left out: "{{value}}"',
+  EDF_ANNOTATION_CONTROL: 'Control characters in "{{label}}" are written as blanks',
+  EDF_ANNOTATION_DURATION: 'A duration that is no number, read as none: "{{value}}"',
+  EDF_ANNOTATION_EMPTY: "An annotation without a label is left out: EDF+ has no place for it",
+  EDF_ANNOTATION_SIGN: 'An onset without its sign, read as positive: "{{value}}"',
+  EDF_ANNOTATION_SIGNAL_LONG: "An annotation signal of {{length}} bytes a record: read up to {{limit}}",
+  EDF_ANNOTATION_TEXT: 'An annotation that is not UTF-8, read as "{{value}}"',
+  EDF_AS_BDF:
+    "Written as BDF+ (24 bits): the whole numbers of {{channels}} do not fit 16 bits with one code left for missing samples",
+  EDF_CONTINUOUS_ONSET:
+    "Record {{record}} says it starts at {{startS}} s, {{expected}} s follows from the record duration: read as continuous, as the file is marked",
+  EDF_DATE: 'Start date "{{date}}" is no date (dd.mm.yy)',
+  EDF_DATE_FORM: 'Start date "{{date}}" is not written dd.mm.yy',
+  EDF_DATE_MISMATCH: 'Start date "{{date}}" differs from "{{used}}" in the recording field, which is used',
+  EDF_DECIMALS:
+    "{{label}}: {{type}} values with {{decimals}} decimals are written as whole numbers, each within the precision of {{type}}",
+  EDF_DEIDENTIFIED: "Subject, names and start time are written as unknown; free text is left out",
+  EDF_DUPLICATE_LABEL:
+    '{{count}} channels are called "{{label}}": all are kept; annotations naming it go to the first',
+  EDF_EMPTY_SIGNAL: "{{label}} has no samples a record: left out",
+  EDF_FIRST_ONSET: "Record 0 says it starts at {{onset}} s: read as starting at 0 s",
+  EDF_FIRST_ONSET_MISSING: "Record 0 carries no start time: read as starting at 0 s",
+  EDF_GAIN:
+    "{{label}}: gain {{gain}} becomes {{written}} in eight characters; digital values are kept, physical ones change by {{change}} {{unit}} at most",
+  EDF_HEADER_BYTES: "Header holds byte 0x{{byte}}, allowed 0x20 to 0x7E: read as a blank",
+  EDF_HEADER_CHOSEN: "Header text is not ASCII: read, as chosen, as {{encoding}}",
+  EDF_HEADER_ENCODING: "Header text is not ASCII: read as {{encoding}}",
+  EDF_HEADER_LENGTH: 'Header length "{{value}}" does not fit {{signals}} signals: read as {{expected}}',
+  EDF_LABEL: 'Channel {{channel}} "{{label}}" is written "{{written}}" (16 ASCII characters, each once)',
+  EDF_NEGATIVE_GAIN:
+    "{{label}}: physical minimum {{physMin}} above the maximum {{physMax}}: the gain is negative, as declared",
+  EDF_NOTE_LEFT_OUT: "A note of free text beside an annotation is left out",
+  EDF_NO_ANNOTATION_SIGNAL: "Marked {{mark}} without an annotation signal: read as plain {{base}}",
+  EDF_NO_RECORD_TIMES:
+    "Marked {{mark}} without an annotation signal: read as plain {{base}}; the records' times are unknown, they are read as continuous",
+  EDF_NUMBER: "{{label}}: {{text}} is not written as EDF wants; read as {{value}}",
+  EDF_OUT_OF_RANGE:
+    "{{label}}: {{count}} samples lie outside the declared digital range {{digMin}} to {{digMax}}; kept as they are, with the declared scaling",
+  EDF_PATIENT: 'Patient field "{{text}}" lacks {{missing}} of its 4 items: read as unknown',
+  EDF_PATIENT_CUT: 'Patient field cut to 80 characters: "{{patient}}"',
+  EDF_PLUS_UNMARKED:
+    'An annotation signal although the file is not marked EDF+ ("{{mark}}"): its annotations are read',
+  EDF_QUANTISED:
+    "{{label}}: {{type}} values are rounded to steps of {{step}}, so each changes by half a step at most",
+  EDF_RATE: "{{label}}: {{rate}} Hz becomes {{written}} Hz, {{drift}} s an hour",
+  EDF_RECORDING: 'Recording field "{{text}}" lacks {{missing}} of its 5 items: read as unknown',
+  EDF_RECORD_COUNT: "{{declared}} records declared, the file holds {{records}}: what it holds is read",
+  EDF_RECORD_COUNT_MISSING: "The header gives no number of records: {{records}} by the file's size",
+  EDF_RECORD_DURATION: 'Record duration "{{value}}" cannot be right: read as 1 s',
+  EDF_RECORD_FAR:
+    "Record {{record}} says it starts at {{startS}} s, more than a year after the one before: read as following it",
+  EDF_RECORD_ONSET: "Record {{record}} carries no start time: read as following the one before",
+  EDF_RECORD_ORDER:
+    "Record {{record}} starts at {{startS}} s, before the one before ends ({{expected}} s): read as following it",
+  EDF_RECORD_PLACE: "A record starts at sample {{sample}}, which cannot be: read as following the one before",
+  EDF_SCALE:
+    "{{label}}: gain {{gain}} and offset {{offset}} cannot be written; the values are written as counts",
+  EDF_SIGNAL_COUNT: 'Number of signals "{{value}}" cannot be right: {{signals}} by the header\'s length',
+  EDF_START_OFFSET: "Record 0 starts at {{onset}} s: the recording's start is moved by that",
+  EDF_START_UNKNOWN: "The start is unknown: written as 01.01.85 00.00.00 with Startdate X",
+  EDF_START_UNREADABLE: 'Start "{{start}}" is no ISO 8601 time: written as unknown',
+  EDF_SUBJECT: 'Subject "{{subject}}" is written "{{written}}" (ASCII, no blanks)',
+  EDF_SUBJECT_HIDDEN: "The subject's code or name inside an annotation is written as X",
+  EDF_TAIL: "{{bytes}} bytes after the last record: ignored",
+  EDF_TAIL_RECORDS:
+    "{{bytes}} bytes after the {{records}} declared records that are no record (no start time): ignored",
+  EDF_TIME: 'Start time "{{time}}" is no time (hh.mm.ss)',
+  EDF_TIME_FORM: 'Start time "{{time}}" is not written hh.mm.ss',
+  EDF_TRUNCATED_RECORD:
+    "The last record is cut: {{bytes}} of {{recordBytes}} bytes; its samples are kept as far as they go",
+  EDF_UNCALIBRATED:
+    '{{label}}: physical range "{{physMin}}" to "{{physMax}}" and digital range "{{digMin}}" to "{{digMax}}" give no scaling; kept as raw counts (gain 1, no unit)',
+  EDF_UNIT: '{{label}}: unit "{{unit}}" is written "{{written}}" (8 ASCII characters)',
+  EDF_UNIT_PREFIX:
+    "{{label}}: written in {{written}}, since eight characters cannot hold the range in {{unit}}",
+  EDF_VALUE_LOST: "{{label}}: {{count}} observed samples are no finite number and are written as missing",
+  EDF_VERSION: "Version field padded with zero bytes",
+  EDF_ZONE: 'Start {{start}}: EDF has no time zone, the clock time is written without "{{zone}}"',
+  FHRMA_NO_START: "The time of the start is 0: read as unknown",
+  FHRMA_TAIL: "{{bytes}} bytes at the end are no whole sample of {{sampleBytes}} bytes: ignored",
+  FHRMA_UNUSED_CHANNEL: "{{label}} is 0, missing, all along: left out",
+  GZIP_DAMAGED:
+    "{{file}} is damaged at {{inflated}} inflated bytes ({{cause}}); what was read until there is kept",
+  GZIP_LENGTH:
+    "{{file}} ends early or holds several members: {{inflated}} bytes inflated, its end says {{stated}}",
+  INTERRUPTED_TWIN: "An interrupted import of {{file}} is in the library as {{recording}}; this one is whole",
+  JSON_CUT: "{{file}} ends before it is complete; what it holds is read",
+  LABELS_UNKNOWN: '{{count}} label(s) of no label set went to "{{set}}": {{labels}}',
+  LABEL_BY_LETTER: '"{{word}}" was taken as the letter of "{{label}}" (label set {{set}})',
+  NAME_TAKEN: "The library has a recording named {{name}}; this one is named {{free}}",
+  NOT_RECOGNISED: "{{file}} is in no format Kodo reads; left out",
+  RECORDINGS_UNKNOWN: "{{rows}} row(s) name recordings the library does not have: {{recordings}}",
+  WFDB_ANNOTATIONS_CUT: "{{file}} has no end mark; the {{count}} annotations before byte {{byte}} are read",
+  WFDB_ANNOTATIONS_TOO_LONG: "{{file}} has {{size}} bytes and is not read",
+  WFDB_BASELINE_ROUNDED:
+    'The zero of "{{label}}" lies at {{exact}}; WFDB needs a whole number, {{baseline}} is written (Kodo keeps the exact one in a comment)',
+  WFDB_CHANGED_SINCE:
+    'The header line of "{{label}}" in {{record}} was changed after Kodo wrote it ({{fields}}); the line is used',
+  WFDB_CHECKSUM:
+    '{{file}}: the samples of "{{label}}" sum to {{sum}}, the header says {{checksum}}; the file may be damaged',
+  WFDB_DEFAULT_RATE: "{{file}} gives no sample rate; 250 Hz, the format's default, is used",
+  WFDB_FOREIGN_SIGNAL:
+    'Segment {{segment}}: signal "{{label}}" has no channel of its name and rate in the record and is left out',
+  WFDB_GAIN: '{{file}}, line {{line}}: gain "{{gain}}" cannot be used; 200 per unit is assumed',
+  WFDB_HEADER_FIELD: '{{file}}, line {{line}}: {{field}} "{{value}}" is not a whole number and is left out',
+  WFDB_INITIAL_VALUE: '{{file}}: "{{label}}" begins with {{first}}, the header says {{declared}}',
+  WFDB_NO_SEGMENT:
+    "{{file}} names the segment {{segment}}, whose header is not beside it; samples {{first}} to {{last}} stay a gap",
+  WFDB_NO_SIGNAL_FILE:
+    "{{file}} names {{signalFile}}, which is not beside it; its {{channels}} channel(s) stay empty",
+  WFDB_OPEN_INTERVAL: "{{file}}: {{count}} interval(s) have no end and are kept as points",
+  WFDB_QUANTISED:
+    '"{{label}}" holds fractions; WFDB stores whole numbers, so its values are kept in steps of {{step}} (largest error {{error}})',
+  WFDB_RECORD_NAME: 'WFDB names hold letters, digits, _ and -: "{{name}}" is written as "{{written}}"',
+  WFDB_SEGMENT_LENGTH:
+    "{{file}} declares {{frames}} samples where its master header says {{used}}; the latter is used",
+  WFDB_SEGMENT_RATE: "{{file}} has {{rate}} Hz where the record has {{expected}} Hz; the segment stays a gap",
+  WFDB_SEVERAL_RATES:
+    "The sample rates share no frame of up to {{limit}} samples; {{records}} records are written, one a group of rates",
+  WFDB_SEVERAL_SCALES:
+    '"{{label}}" of {{record}} has another scale in some segments; its samples are kept as physical values',
+  WFDB_SIGNAL_COUNT:
+    "{{file}} declares {{declared}} lines of signals or segments and lists {{listed}}; those listed are read",
+  WFDB_START_TIME: '{{file}}: start "{{value}}" is not {{form}} and is left out',
+  WFDB_TRAILING_BYTES: "{{file}} has {{bytes}} bytes after the {{frames}} declared frames; they are not read",
+  WFDB_TRUNCATED:
+    "{{file}} holds {{frames}} of the {{declared}} frames its header declares; the rest stays not recorded",
+  WFDB_UNCALIBRATED:
+    '"{{label}}" of {{record}} is not calibrated; 200 units per physical unit, the format\'s default, are assumed',
+} as const;
+export type RepairCode = keyof typeof repairSentences;
+
+/** What must be put right before a training can start. */
+export const problemSentences = {
+  CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
+  CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
+  LABEL_TWICE: "A label is chosen twice, or is called none beside the background.",
+  NO_LABELLED_TEST: "No labelled window of a test subject.",
+  NO_LABELLED_VALIDATION: "No labelled window of a validation subject.",
+  NO_TEST_SUBJECT: "No test subject: results need at least one subject that was never trained on.",
+  NO_TRAINING_SUBJECT: "No subject is left to train on.",
+  NO_VALIDATION_SUBJECT:
+    "No validation subject: name one, or train at least two people and two members so that each can be left out in turn.",
+  ONE_CLASS: "One class only: choose at least two labels, or count unmarked windows as a class.",
+  RECORDINGS_SHORT: "Every recording is shorter than the window of {{windowS}} s.",
+  SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
+  SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
+  TOO_FEW_WINDOWS:
+    "Training people have {{count}} windows labelled {{label}}; at least {{needed}} are needed.",
+} as const;
+export type ProblemCode = keyof typeof problemSentences;

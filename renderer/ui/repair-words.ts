@@ -1,0 +1,198 @@
+import { problemSentences, repairSentences } from "../../preload/contract/sentences.ts";
+import { defineWords } from "./words.ts";
+
+/** What a reader mended, in main's English and in Japanese. */
+export const repairWords = defineWords("repairs", {
+  en: { ...repairSentences, inAll: "({{times}} in all)" },
+  ja: {
+    ALREADY_THERE: "{{file}} はすでにライブラリにあります（{{recording}}）",
+    ANNOTATIONS_BESIDE:
+      "{{file}} にはアノテーションだけが入っています。開始時刻が同じ {{recording}} に追加しました",
+    ANNOTATIONS_OUTSIDE: "{{recording}} の範囲外にある {{count}} 件のアノテーションを除きました",
+    CSV_COLUMNS_LEFT_OUT: "{{file}}: チャンネルではない {{count}} 列を除きました: {{columns}}",
+    CSV_CUT_ROW: "{{file}}: {{line}} 行目の途中でファイルが終わっています。この行を除きました",
+    CSV_EXTRA_CELLS: "{{file}}: {{line}} 行目のセルが列より多くあります。余りは読みません",
+    CSV_HELD:
+      "{{file}}: 時刻の間隔が一定ではありません。指定の {{rate}} Hz に合わせ、{{held}} サンプルは直前の行の値です",
+    CSV_IRREGULAR_TIME:
+      "{{file}}: 時刻の間隔が {{shortest}} 秒から {{longest}} 秒まで変わります。サンプリング周波数を指定するか、時刻の列を「なし」にしてください",
+    CSV_LABEL_COLUMN:
+      "{{file}}: 「{{column}}」列を {{count}} 件のアノテーションにしました（同じ値の連続を 1 件とします）",
+    CSV_NO_COLUMNS: "{{file}} に数値の列がありません",
+    CSV_NO_RATE: "{{file}} に時刻の列がありません。サンプリング周波数（Hz）を指定してください",
+    CSV_NO_ROWS: "{{file}} には見出し {{headerRows}} 行のあとに値の行がありません",
+    CSV_OWN_HEADER: "{{file}} は Kodo の書き出しとありますが、列が合いません。通常の表として読みました",
+    CSV_RATE_CONFLICT:
+      "{{file}}: 時刻の列は約 {{measured}} Hz ですが、指定の {{given}} Hz を使い、時刻の列は読みません",
+    CSV_REPEATED_TIME:
+      "{{file}}: 時刻が直前の行以前の行が {{rows}} 行あります（最初は {{line}} 行目）。除きました",
+    CSV_REPEATED_TIME_HELD:
+      "{{file}}: 時刻が直前の行以前の行が {{rows}} 行あります（最初は {{line}} 行目）。後の行を残しました",
+    CSV_SEVERAL_RATES:
+      "サンプリング周波数が {{count}} 種類あります。表は 1 種類ずつなので {{count}} 個に分けて書き出しました",
+    CSV_SHORT_ROW:
+      "{{file}}: セルが足りない行が {{rows}} 行あります（最初は {{line}} 行目）。足りない値は欠測とします",
+    CSV_SIDECAR: "{{file}} は Kodo が表に添えるファイルではありません。アノテーションは読みません",
+    CSV_TIME: "{{file}}: 時刻の列を使えません（{{line}} 行目の {{value}}）",
+    CSV_TIME_MILLISECONDS:
+      "{{file}}: 時刻の列に単位がありません。整数をミリ秒とみなしました。サンプリング周波数を指定するとそちらが優先されます",
+    CSV_TIME_SECONDS:
+      "{{file}}: 時刻の列に単位がありません。整数を秒とみなしました。サンプリング周波数を指定するとそちらが優先されます",
+    CSV_TRUNCATED: "{{file}} には {{expected}} 行のうち {{rows}} 行しかありません。残りは未記録とします",
+    EDF_ANNOTATION: "アノテーションではないバイト列を除きました: 「{{value}}」",
+    EDF_ANNOTATION_CONTROL: "「{{label}}」の制御文字を空白にして書き出しました",
+    EDF_ANNOTATION_DURATION: "数値ではない持続時間をなしとしました: 「{{value}}」",
+    EDF_ANNOTATION_EMPTY: "ラベルのないアノテーションを除きました（EDF+ には書けません）",
+    EDF_ANNOTATION_SIGN: "符号のない開始時刻を正として読みました: 「{{value}}」",
+    EDF_ANNOTATION_SIGNAL_LONG:
+      "アノテーション信号が 1 レコード {{length}} バイトあります。{{limit}} バイトまで読みました",
+    EDF_ANNOTATION_TEXT: "UTF-8 ではないアノテーションを「{{value}}」と読みました",
+    EDF_AS_BDF:
+      "BDF+（24 ビット）で書き出しました。{{channels}} の整数は、欠測用の値を 1 つ残すと 16 ビットに収まりません",
+    EDF_CONTINUOUS_ONSET:
+      "レコード {{record}} の開始は {{startS}} 秒とありますが、レコード長からは {{expected}} 秒です。連続記録の指定に従って読みました",
+    EDF_DATE: "開始日「{{date}}」は日付ではありません（dd.mm.yy）",
+    EDF_DATE_FORM: "開始日「{{date}}」は dd.mm.yy の書き方ではありません",
+    EDF_DATE_MISMATCH: "開始日「{{date}}」が記録欄の「{{used}}」と異なります。記録欄の日付を使いました",
+    EDF_DECIMALS:
+      "{{label}}: 小数 {{decimals}} 桁の {{type}} 値を、{{type}} の精度の範囲で整数にして書き出しました",
+    EDF_DEIDENTIFIED: "被験者・氏名・開始時刻を不明とし、自由記述を除いて書き出しました",
+    EDF_DUPLICATE_LABEL:
+      "「{{label}}」という名前のチャンネルが {{count}} 個あります。すべて残し、名前で指すアノテーションは最初のものに付けます",
+    EDF_EMPTY_SIGNAL: "{{label}} は 1 レコードのサンプル数が 0 なので除きました",
+    EDF_FIRST_ONSET: "レコード 0 の開始が {{onset}} 秒とあります。0 秒として読みました",
+    EDF_FIRST_ONSET_MISSING: "レコード 0 に開始時刻がありません。0 秒として読みました",
+    EDF_GAIN:
+      "{{label}}: ゲイン {{gain}} は 8 文字では {{written}} になります。デジタル値は同じで、物理値の差は最大 {{change}} {{unit}} です",
+    EDF_HEADER_BYTES: "ヘッダーにバイト 0x{{byte}} があります（許容 0x20〜0x7E）。空白として読みました",
+    EDF_HEADER_CHOSEN: "ヘッダーが ASCII ではありません。選ばれた {{encoding}} で読みました",
+    EDF_HEADER_ENCODING: "ヘッダーが ASCII ではありません。{{encoding}} として読みました",
+    EDF_HEADER_LENGTH:
+      "ヘッダー長「{{value}}」が {{signals}} 信号に合いません。{{expected}} として読みました",
+    EDF_LABEL:
+      "チャンネル {{channel}}「{{label}}」を「{{written}}」と書き出しました（ASCII 16 文字、重複なし）",
+    EDF_NEGATIVE_GAIN:
+      "{{label}}: 物理最小値 {{physMin}} が最大値 {{physMax}} より大きく、記載どおり負のゲインとします",
+    EDF_NOTE_LEFT_OUT: "アノテーションの自由記述を除きました",
+    EDF_NO_ANNOTATION_SIGNAL:
+      "{{mark}} とありますがアノテーション信号がありません。通常の {{base}} として読みました",
+    EDF_NO_RECORD_TIMES:
+      "{{mark}} とありますがアノテーション信号がありません。通常の {{base}} として、レコードの時刻が不明なまま連続とみなして読みました",
+    EDF_NUMBER: "{{label}}: {{text}} は EDF の書き方ではありません。{{value}} と読みました",
+    EDF_OUT_OF_RANGE:
+      "{{label}}: {{count}} サンプルがデジタル範囲 {{digMin}}〜{{digMax}} の外にあります。値と尺度はそのままです",
+    EDF_PATIENT: "患者欄「{{text}}」の 4 項目のうち {{missing}} 項目がありません。不明としました",
+    EDF_PATIENT_CUT: "患者欄を 80 文字で切りました: 「{{patient}}」",
+    EDF_PLUS_UNMARKED: "EDF+ の印（「{{mark}}」）がありませんが、アノテーション信号があるので読みました",
+    EDF_QUANTISED: "{{label}}: {{type}} 値を {{step}} 刻みに丸めました。差は最大で半刻みです",
+    EDF_RATE: "{{label}}: {{rate}} Hz が {{written}} Hz になります（1 時間に {{drift}} 秒のずれ）",
+    EDF_RECORDING: "記録欄「{{text}}」の 5 項目のうち {{missing}} 項目がありません。不明としました",
+    EDF_RECORD_COUNT:
+      "レコード数は {{declared}} とありますが、ファイルには {{records}} あります。ある分を読みました",
+    EDF_RECORD_COUNT_MISSING: "ヘッダーにレコード数がありません。ファイルの大きさから {{records}} としました",
+    EDF_RECORD_DURATION: "レコード長「{{value}}」は正しくありません。1 秒として読みました",
+    EDF_RECORD_FAR:
+      "レコード {{record}} の開始（{{startS}} 秒）が直前から 1 年以上離れています。続きとして読みました",
+    EDF_RECORD_ONSET: "レコード {{record}} に開始時刻がありません。続きとして読みました",
+    EDF_RECORD_ORDER:
+      "レコード {{record}} の開始（{{startS}} 秒）が直前の終わり（{{expected}} 秒）より前です。続きとして読みました",
+    EDF_RECORD_PLACE: "レコードの開始がサンプル {{sample}} となり、あり得ません。続きとして読みました",
+    EDF_SCALE: "{{label}}: ゲイン {{gain}} とオフセット {{offset}} は書けません。計数値で書き出しました",
+    EDF_SIGNAL_COUNT: "信号数「{{value}}」は正しくありません。ヘッダー長から {{signals}} としました",
+    EDF_START_OFFSET: "レコード 0 は {{onset}} 秒から始まります。記録の開始をその分ずらしました",
+    EDF_START_UNKNOWN: "開始が不明なので 01.01.85 00.00.00、Startdate X と書き出しました",
+    EDF_START_UNREADABLE: "開始「{{start}}」は ISO 8601 ではありません。不明として書き出しました",
+    EDF_SUBJECT: "被験者「{{subject}}」を「{{written}}」と書き出しました（ASCII、空白なし）",
+    EDF_SUBJECT_HIDDEN: "アノテーション中の被験者コード・氏名を X と書き出しました",
+    EDF_TAIL: "最後のレコードのあとの {{bytes}} バイトは読みません",
+    EDF_TAIL_RECORDS:
+      "記載の {{records}} レコードのあとの {{bytes}} バイトはレコードではないため（開始時刻なし）読みません",
+    EDF_TIME: "開始時刻「{{time}}」は時刻ではありません（hh.mm.ss）",
+    EDF_TIME_FORM: "開始時刻「{{time}}」は hh.mm.ss の書き方ではありません",
+    EDF_TRUNCATED_RECORD:
+      "最後のレコードが途中で切れています（{{recordBytes}} バイトのうち {{bytes}} バイト）。ある分のサンプルを残しました",
+    EDF_UNCALIBRATED:
+      "{{label}}: 物理範囲「{{physMin}}」〜「{{physMax}}」とデジタル範囲「{{digMin}}」〜「{{digMax}}」からは尺度が決まりません。計数値のまま残しました（ゲイン 1、単位なし）",
+    EDF_UNIT: "{{label}}: 単位「{{unit}}」を「{{written}}」と書き出しました（ASCII 8 文字）",
+    EDF_UNIT_PREFIX: "{{label}}: {{unit}} の範囲は 8 文字に収まらないため、{{written}} で書き出しました",
+    EDF_VALUE_LOST: "{{label}}: 有限の数ではない {{count}} サンプルを欠測として書き出しました",
+    EDF_VERSION: "版の欄がゼロバイトで埋められています",
+    EDF_ZONE: "開始 {{start}}: EDF には時間帯がないため、「{{zone}}」を除いて書き出しました",
+    FHRMA_NO_START: "開始時刻が 0 なので不明としました",
+    FHRMA_TAIL: "末尾の {{bytes}} バイトは 1 サンプル（{{sampleBytes}} バイト）に足りないため読みません",
+    FHRMA_UNUSED_CHANNEL: "{{label}} は全区間 0（欠測）なので除きました",
+    GZIP_DAMAGED:
+      "{{file}} は展開後 {{inflated}} バイトの所で破損しています（{{cause}}）。そこまでを残しました",
+    GZIP_LENGTH:
+      "{{file}} は途中で終わるか複数の部分からなります（展開後 {{inflated}} バイト、末尾の記載は {{stated}}）",
+    INTERRUPTED_TWIN:
+      "{{file}} の中断された取り込みが {{recording}} としてライブラリにあります。今回のものは完全です",
+    JSON_CUT: "{{file}} は途中で終わっています。ある分を読みました",
+    LABELS_UNKNOWN: "どのラベルセットにもない {{count}} 種類のラベルを「{{set}}」に入れました: {{labels}}",
+    LABEL_BY_LETTER: "「{{word}}」を「{{label}}」の略字とみなしました（ラベルセット {{set}}）",
+    NAME_TAKEN: "{{name}} という記録がすでにあるため、{{free}} としました",
+    NOT_RECOGNISED: "{{file}} は対応していない形式なので除きました",
+    RECORDINGS_UNKNOWN: "{{rows}} 行がライブラリにない記録を指しています: {{recordings}}",
+    WFDB_ANNOTATIONS_CUT:
+      "{{file}} に終わりの印がありません。バイト {{byte}} より前の {{count}} 件を読みました",
+    WFDB_ANNOTATIONS_TOO_LONG: "{{file}} は {{size}} バイトあるため読みません",
+    WFDB_BASELINE_ROUNDED:
+      "「{{label}}」の零点は {{exact}} ですが、WFDB は整数なので {{baseline}} と書き出しました（正確な値はコメントに残します）",
+    WFDB_CHANGED_SINCE:
+      "{{record}} の「{{label}}」のヘッダー行は Kodo の書き出し後に変更されています（{{fields}}）。ヘッダー行に従います",
+    WFDB_CHECKSUM:
+      "{{file}}: 「{{label}}」のサンプルの和は {{sum}} ですが、ヘッダーでは {{checksum}} です。ファイルが破損しているおそれがあります",
+    WFDB_DEFAULT_RATE: "{{file}} にサンプリング周波数がありません。形式の既定値 250 Hz を使いました",
+    WFDB_FOREIGN_SIGNAL:
+      "区分 {{segment}}: 信号「{{label}}」は名前とサンプリング周波数の合うチャンネルが記録にないため除きました",
+    WFDB_GAIN: "{{file}} {{line}} 行目: ゲイン「{{gain}}」は使えません。1 単位 200 としました",
+    WFDB_HEADER_FIELD: "{{file}} {{line}} 行目: {{field}}「{{value}}」は整数ではないため除きました",
+    WFDB_INITIAL_VALUE:
+      "{{file}}: 「{{label}}」の最初の値は {{first}} ですが、ヘッダーでは {{declared}} です",
+    WFDB_NO_SEGMENT:
+      "{{file}} が指す区分 {{segment}} のヘッダーがありません。サンプル {{first}}〜{{last}} は空白のままです",
+    WFDB_NO_SIGNAL_FILE:
+      "{{file}} が指す {{signalFile}} がありません。その {{channels}} チャンネルは空のままです",
+    WFDB_OPEN_INTERVAL: "{{file}}: 終わりのない区間 {{count}} 件を点として残しました",
+    WFDB_QUANTISED:
+      "「{{label}}」には小数がありますが、WFDB は整数なので {{step}} 刻みにしました（誤差は最大 {{error}}）",
+    WFDB_RECORD_NAME:
+      "WFDB の名前に使えるのは英数字と _ - だけです。「{{name}}」を「{{written}}」と書き出しました",
+    WFDB_SEGMENT_LENGTH: "{{file}} には {{frames}} サンプルとありますが、親ヘッダーの {{used}} に従います",
+    WFDB_SEGMENT_RATE:
+      "{{file}} は {{rate}} Hz で、記録の {{expected}} Hz と異なります。この区分は空白のままです",
+    WFDB_SEVERAL_RATES:
+      "サンプリング周波数が {{limit}} サンプル以内の 1 フレームに収まりません。{{records}} 個の記録に分けて書き出しました",
+    WFDB_SEVERAL_SCALES: "{{record}} の「{{label}}」は区分によって尺度が異なります。物理値として残しました",
+    WFDB_SIGNAL_COUNT:
+      "{{file}} には信号または区分が {{declared}} 行とありますが、実際は {{listed}} 行です。ある分を読みました",
+    WFDB_START_TIME: "{{file}}: 開始「{{value}}」は {{form}} ではないため除きました",
+    WFDB_TRAILING_BYTES:
+      "{{file}} には記載の {{frames}} フレームのあとに {{bytes}} バイトあります。読みません",
+    WFDB_TRUNCATED:
+      "{{file}} には記載の {{declared}} フレームのうち {{frames}} フレームしかありません。残りは未記録とします",
+    WFDB_UNCALIBRATED: "{{record}} の「{{label}}」は校正されていません。形式の既定値（1 単位 200）としました",
+    inAll: "（全 {{times}} 件）",
+  },
+});
+
+/** What must be put right before a training can start. */
+export const problemWords = defineWords("problems", {
+  en: problemSentences,
+  ja: {
+    CENTRE_TOO_LONG: "判定する中央部（{{centreS}} 秒）が窓（{{windowS}} 秒）より長くなっています。",
+    CHANNEL_MISSING: "{{recordings}} にチャンネル {{channel}} がありません（全 {{count}} 件）。",
+    LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
+    NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
+    NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",
+    NO_TEST_SUBJECT: "テスト用の被験者がいません。学習に使わない被験者が少なくとも 1 人必要です。",
+    NO_TRAINING_SUBJECT: "学習に使える被験者が残っていません。",
+    NO_VALIDATION_SUBJECT:
+      "検証用の被験者がいません。1 人を指定するか、交代で除けるように学習用の被験者とメンバーを 2 以上にしてください。",
+    ONE_CLASS: "クラスが 1 つだけです。ラベルを 2 つ以上選ぶか、印のない窓もクラスに数えてください。",
+    RECORDINGS_SHORT: "どの記録も窓の長さ（{{windowS}} 秒）より短くなっています。",
+    SUBJECT_IN_TWO_PARTS: "{{subjects}} がテストと検証の両方に入っています。どちらか一方にしてください。",
+    SUBJECT_UNKNOWN: "選んだ記録に被験者 {{subjects}} のものがありません。",
+    TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",
+  },
+});
