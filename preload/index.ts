@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer, webUtils } from "electron";
+import { contextBridge, ipcRenderer, webFrame, webUtils } from "electron";
 import type { Api, EventName } from "./contract/channels.ts";
 import type { Outcome } from "./contract/errors.ts";
 
@@ -22,6 +22,7 @@ const api: Api = {
     ours.add(own);
     return () => void ours.delete(own);
   },
+  zoomFactor: () => webFrame.getZoomFactor(),
   pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ""),
 };
 

@@ -1,6 +1,7 @@
 import type { Travelled } from "../../preload/contract/annotation.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import type { Exchange } from "../exchange/host.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
 import { ServiceEvents } from "./events.ts";
@@ -85,9 +86,19 @@ function libraryHandlers(
   | "trace.samples"
   | "labelSets.list"
   | "labelSets.get"
+  | "labelSets.usage"
   | "labelSets.save"
 > {
   const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
+  const damageTold = new Map<string, number>();
+  /** Reading is what finds a damaged block: the recording's facts are no longer what they were. Told once for each. */
+  const tellDamage = async (id: string, reasons: readonly Uint8Array[]): Promise<void> => {
+    if (!reasons.some((one) => one.includes(maskReasons.damagedBlock))) return;
+    const { length } = (await library.getRecording(id)).damaged;
+    if (damageTold.get(id) === length) return;
+    damageTold.set(id, length);
+    changed(id);
+  };
   return {
     "app.log": ({ limit }) => library.readLog(limit),
     "settings.get": () => library.getSettings(),
@@ -113,12 +124,22 @@ function libraryHandlers(
       return detail;
     },
     "recordings.checksum": ({ id }) => library.checksum(id),
-    "trace.tiles": ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) =>
-      library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount),
-    "trace.samples": ({ recordingId, channel, first, count }) =>
-      library.samples(recordingId, channel, first, count),
+    "trace.tiles": async ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) => {
+      const tiles = await library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount);
+      await tellDamage(
+        recordingId,
+        tiles.map((tile) => tile.reason),
+      );
+      return tiles;
+    },
+    "trace.samples": async ({ recordingId, channel, first, count }) => {
+      const span = await library.samples(recordingId, channel, first, count);
+      await tellDamage(recordingId, [span.reasons]);
+      return span;
+    },
     "labelSets.list": () => library.listLabelSets(),
     "labelSets.get": ({ id, version }) => library.getLabelSet(id, version),
+    "labelSets.usage": ({ id }) => library.labelUsage(id),
     "labelSets.save": async (set) => {
       const saved = await library.saveLabelSet(set);
       events.emit("labelSets.changed", {});

@@ -5,7 +5,7 @@ import type {
   NewAnnotation,
   Travelled,
 } from "../../preload/contract/annotation.ts";
-import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type {
   RecordingDetail,
@@ -96,6 +96,7 @@ export interface Library {
 
   listLabelSets(): LabelSet[];
   getLabelSet(id: string, version?: number): LabelSet;
+  labelUsage(id: string): LabelUse[];
   saveLabelSet(set: LabelSet): LabelSet; // same content: same version; changed content: next version
 
   listRuns(): Run[];

@@ -1,5 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import { LabelSet } from "../../preload/contract/label-set.ts";
+import { LabelSet, type LabelUse } from "../../preload/contract/label-set.ts";
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
 import emgGestures from "../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import signalQuality from "../../resources/label-sets/signal-quality.json" with { type: "json" };
@@ -29,6 +29,18 @@ export function getLabelSet(context: Context, id: string, version?: number): Lab
     version: version ?? null,
   });
 }
+
+export const labelUsage = (context: Context, id: string): LabelUse[] =>
+  context.database
+    .all(
+      "SELECT label, count(*) AS annotations, count(DISTINCT recording) AS recordings FROM annotation WHERE label_set = ? GROUP BY label ORDER BY label",
+      id,
+    )
+    .map((row) => ({
+      label: String(row["label"]),
+      annotations: Number(row["annotations"]),
+      recordings: Number(row["recordings"]),
+    }));
 
 /** The same content keeps its version; changed content becomes the next one. Earlier versions stay. */
 export function saveLabelSet(context: Context, set: LabelSet, actor: string): LabelSet {

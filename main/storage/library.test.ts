@@ -500,6 +500,34 @@ test("a changed label set becomes the next version, the same one stays, and anno
     });
   }));
 
+test("how often a label is in use is counted over all versions of its set and all recordings", () =>
+  withLibrary((library) => {
+    const [a, b] = [library.createRecording(newRecording()), library.createRecording(newRecording())];
+    const set = library.getLabelSet("ctg-events");
+    library.saveLabelSet({ ...set, labels: set.labels.slice(0, 2) });
+    library.addAnnotations([annotation(a), annotation(a, { labelSetVersion: 2 }), annotation(b)]);
+    library.addAnnotations([annotation(a, { label: "acceleration" })]);
+    expect(library.labelUsage("ctg-events")).toEqual([
+      { label: "acceleration", annotations: 1, recordings: 1 },
+      { label: "deceleration", annotations: 3, recordings: 2 },
+    ]);
+    expect(library.labelUsage("signal-quality")).toEqual([]);
+  }));
+
+test("a damaged block is among the recording's facts, by channel and time, once it has been read", () =>
+  withLibrary((library, path) => {
+    const id = library.createRecording(newRecording([channelHeader(), channelHeader({ label: "UC" })]));
+    library.appendBlocks(id, [block(0, 0, ramp(400)), block(1, 0, ramp(400)), block(1, 500, ramp(100))]);
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE block SET crc = crc + 1 WHERE first_sample = 500");
+    raw.close();
+    expect(library.getRecording(id).damaged).toEqual([]);
+    expect(library.samples(id, 1, 390, 120).reasons).toContain(9);
+    expect(library.getRecording(id).damaged).toEqual([{ channel: 1, onsetS: 125, durationS: 25 }]);
+    expect(library.samples(id, 0, 0, 400).reasons).not.toContain(9);
+    expect(library.samples(id, 1, 0, 400).reasons).not.toContain(9);
+  }));
+
 test("settings start as their defaults, keep what is changed, and pass over what a newer Kodo stored", () =>
   withLibrary((library, path) => {
     expect(library.getSettings()).toEqual(defaultSettings);

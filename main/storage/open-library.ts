@@ -6,7 +6,7 @@ import { type Context, createContext } from "./context.ts";
 import { APPLICATION_ID, Database } from "./database.ts";
 import { history } from "./edit-history.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
-import { addBuiltInLabelSets, getLabelSet, listLabelSets, saveLabelSet } from "./label-sets.ts";
+import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
@@ -171,6 +171,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
 
     listLabelSets: () => listLabelSets(context),
     getLabelSet: (id, version) => getLabelSet(context, id, version),
+    labelUsage: (id) => labelUsage(context, id),
     saveLabelSet: (set) => saveLabelSet(context, set, authorNow(context)),
 
     listRuns: () => runs.listRuns(context),

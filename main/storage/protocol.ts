@@ -43,6 +43,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   history: true,
   listLabelSets: true,
   getLabelSet: true,
+  labelUsage: true,
   saveLabelSet: true,
   listRuns: true,
   getRun: true,

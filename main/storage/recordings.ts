@@ -4,6 +4,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { RecordingState } from "../../preload/contract/recording.ts";
 import {
   type Channel,
+  type DamagedStretch,
   ChannelHeader,
   type RecordingDetail,
   RecordingKind,
@@ -319,8 +320,22 @@ export function getRecording(context: Context, id: string): RecordingDetail {
     note: String(row["note"]),
     facts: JSON.parse(String(row["facts"])) as Record<string, string>,
     repairs: JSON.parse(String(row["repairs"])) as Repair[],
+    damaged: damagedStretches(context, key),
   };
 }
+
+const damagedStretches = (context: Context, recording: number): DamagedStretch[] =>
+  context.database
+    .all(
+      `SELECT c.position, d.first_sample / c.sample_rate AS onset_s, d.sample_count / c.sample_rate AS duration_s
+         FROM damage d JOIN channel c ON c.key = d.channel WHERE c.recording = ? ORDER BY onset_s, c.position`,
+      recording,
+    )
+    .map((row) => ({
+      channel: Number(row["position"]),
+      onsetS: Number(row["onset_s"]),
+      durationS: Number(row["duration_s"]),
+    }));
 
 interface Marks {
   readonly count: number;

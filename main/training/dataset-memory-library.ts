@@ -100,6 +100,7 @@ function detailOf(recording: MemoryRecording): RecordingDetail {
     note: "",
     facts: {},
     repairs: [],
+    damaged: [],
     channels: recording.channels.map((channel, position) => ({
       label: channel.label,
       unit: channel.unit,

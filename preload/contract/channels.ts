@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
-import { LabelSet } from "./label-set.ts";
+import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
 import {
@@ -96,6 +96,7 @@ export const requests = {
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each
   "labelSets.get": { params: z.object({ id: z.string(), version: z.number().int() }), result: LabelSet },
+  "labelSets.usage": { params: Id, result: z.array(LabelUse) },
   "labelSets.save": { params: LabelSet, result: LabelSet }, // version is given by the library
 
   "import.choose": { params: nothing, result: z.array(z.string()) }, // the system's file dialog
@@ -169,9 +170,13 @@ export const events = {
 export type EventName = keyof typeof events;
 export type EventPayload<N extends EventName> = z.output<(typeof events)[N]>;
 
-/** What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window. */
+/**
+ * What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window, `zoomFactor`
+ * how many times larger than usual the page is shown: what is drawn true to scale must know.
+ */
 export interface Api {
   request<N extends RequestName>(name: N, params: Params<N>): Promise<Outcome<Result<N>>>;
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
   pathOf(file: unknown): string;
+  zoomFactor(): number;
 }

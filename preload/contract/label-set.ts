@@ -22,3 +22,11 @@ export const LabelSet = z.object({
   labels: z.array(Label).min(1),
 });
 export type LabelSet = z.infer<typeof LabelSet>;
+
+/** How often a label of a set is in use, whatever version it was given under. */
+export const LabelUse = z.object({
+  label: z.string(),
+  annotations: z.number().int().positive(),
+  recordings: z.number().int().positive(),
+});
+export type LabelUse = z.infer<typeof LabelUse>;

@@ -88,11 +88,20 @@ export const RecordingSummary = z.object({
 });
 export type RecordingSummary = z.infer<typeof RecordingSummary>;
 
+/** A block whose bytes are no longer what was written: its samples count as missing, the rest stays readable. */
+export const DamagedStretch = z.object({
+  channel: z.number().int().nonnegative(),
+  onsetS: z.number(),
+  durationS: z.number(),
+});
+export type DamagedStretch = z.infer<typeof DamagedStretch>;
+
 export const RecordingDetail = RecordingSummary.extend({
   source: RecordingSource,
   note: z.string(),
   facts: z.record(z.string(), z.string()), // further header fields of the source, as text
   repairs: z.array(Repair),
+  damaged: z.array(DamagedStretch), // found so far, in order of time
 });
 export type RecordingDetail = z.infer<typeof RecordingDetail>;
 

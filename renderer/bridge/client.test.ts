@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import type { Api } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { installApi, on, pathOf, request, savingNow, watchInFlight, watchSaving } from "./client.ts";
+import {
+  installApi,
+  on,
+  pathOf,
+  request,
+  savingNow,
+  watchInFlight,
+  watchSaving,
+  zoomFactor,
+} from "./client.ts";
 import { createFakeApi } from "./fake.ts";
 
 const failing: Api = {
@@ -12,6 +21,7 @@ const failing: Api = {
     }),
   on: () => () => undefined,
   pathOf: () => "",
+  zoomFactor: () => 1,
 };
 
 test("an expected failure arrives as an AppError with code, message and numbers", async () => {
@@ -59,6 +69,7 @@ test("events reach the listener until it stops listening", async () => {
 });
 
 test("a dropped file has the path main gives it", () => {
-  installApi({ ...failing, pathOf: (file) => `/home/${String(file)}` });
+  installApi({ ...failing, pathOf: (file) => `/home/${String(file)}`, zoomFactor: () => 2 });
+  expect(zoomFactor()).toBe(2);
   expect(pathOf("a.edf")).toBe("/home/a.edf");
 });

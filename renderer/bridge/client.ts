@@ -97,3 +97,6 @@ export function on<N extends EventName>(name: N, listener: (payload: EventPayloa
 
 /** Path on disk of a file dropped on the window. */
 export const pathOf = (file: unknown): string => api().pathOf(file);
+
+/** How many times larger than usual the page is shown. */
+export const zoomFactor = (): number => api().zoomFactor();

@@ -134,6 +134,7 @@ function recording(
       note: "",
       facts: {},
       repairs: [],
+      damaged: [],
     },
     events,
     signal: (position) => signals[position] ?? { values: new Float32Array(0), reasons: new Uint8Array(0) },

@@ -76,6 +76,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "annotations.history": { recordingId: "ctg-01" },
     "labelSets.list": {},
     "labelSets.get": { id: "ctg-events", version: 1 },
+    "labelSets.usage": { id: "ctg-events" },
     "labelSets.save": set!,
     "import.choose": {},
     "import.preview": { path: "a.csv" },

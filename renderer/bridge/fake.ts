@@ -117,6 +117,10 @@ class FakeLibrary implements Api {
     return () => known.delete(listener);
   }
 
+  zoomFactor(): number {
+    return 1;
+  }
+
   pathOf(file: unknown): string {
     return file instanceof File ? `/dropped/${file.name}` : "";
   }
@@ -645,6 +649,14 @@ class FakeLibrary implements Api {
         for (const one of this.labelSets)
           if (one.version > (newest.get(one.id)?.version ?? 0)) newest.set(one.id, one);
         return [...newest.values()];
+      },
+      "labelSets.usage": ({ id }) => {
+        const own = [...this.annotations.values()].filter((one) => one.labelSet === id);
+        return [...new Set(own.map((one) => one.label))].sort().map((label) => {
+          const given = own.filter((one) => one.label === label);
+          const recordings = new Set(given.map((one) => one.recordingId)).size;
+          return { label, annotations: given.length, recordings };
+        });
       },
       "labelSets.get": ({ id, version }) => {
         const one = this.labelSets.find((set) => set.id === id && set.version === version);

@@ -6,7 +6,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import type {
   EventName,
   EventPayload,
@@ -15,7 +15,7 @@ import type {
   Result,
 } from "../../preload/contract/channels.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
-import { on, request } from "./client.ts";
+import { on, request, zoomFactor } from "./client.ts";
 
 /** Failures are AppErrors with a code; only a lost storage worker is worth a second try. */
 export function createQueryClient(): QueryClient {
@@ -92,6 +92,14 @@ export function useEvent<N extends EventName>(name: N, listener: (payload: Event
   useEffect(() => on(name, (payload) => latest.current(payload)), [name]);
 }
 
+function watchZoom(changed: () => void): () => void {
+  window.addEventListener("resize", changed); // a zoomed page has another width in its own pixels
+  return () => window.removeEventListener("resize", changed);
+}
+
+/** How many times larger than usual the page is shown, as it changes. */
+export const useZoomFactor = (): number => useSyncExternalStore(watchZoom, zoomFactor);
+
 /** Which answers an event makes stale. Everything cached in the window is kept right by this table alone. */
 export function watchChanges(client: QueryClient): () => void {
   const stale = (...names: RequestName[]) => {
@@ -105,7 +113,7 @@ export function watchChanges(client: QueryClient): () => void {
     });
   const stops = [
     on("recordings.changed", ({ ids }) => {
-      stale("recordings.list", "app.log", "runs.preview", "windows.next");
+      stale("recordings.list", "app.log", "runs.preview", "windows.next", "labelSets.usage");
       for (const id of ids) {
         staleFor("recordings.get", "id", id);
         for (const name of ["masks.list", "trace.tiles", "trace.samples", "predictions.list"] as const)
@@ -120,7 +128,7 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("annotations.list", "recordingId", recordingId);
       staleFor("annotations.history", "recordingId", recordingId);
       staleFor("recordings.get", "id", recordingId);
-      stale("recordings.list", "runs.preview", "windows.next", "app.log");
+      stale("recordings.list", "runs.preview", "windows.next", "app.log", "labelSets.usage");
     }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
     on("runs.changed", ({ id }) => {
