@@ -129,7 +129,7 @@ export function Shell(): ReactNode {
           <ErrorBoundary resetKey={page}>
             <PageView page={page} />
           </ErrorBoundary>
-          <JobsTray />
+          <JobsTray isQuiet={page === "review"} />
         </main>
         <aside
           className={css["side"]}

@@ -14,6 +14,7 @@ export interface DrawnEvent {
   readonly label: Pick<Label, "code" | "letter" | "colour">; // of the version it was made under
   readonly name: string; // in the language on screen
   readonly isOutlined: boolean; // made by a model, not yet accepted by a person
+  readonly channel?: { readonly position: number; readonly label: string }; // absent: the whole recording
 }
 
 export interface Lane {

@@ -13,33 +13,20 @@ function draw(kind: HatchKind, palette: Palette, period: number): HTMLCanvasElem
   canvas.height = period;
   const context = canvas.getContext("2d")!;
   const { tokens } = palette;
-  switch (kind) {
-    case "gap": // "/": measured as missing
-      context.strokeStyle = tokens.lineStrong;
-      context.lineWidth = Math.max(1, period / 8);
-      context.beginPath();
-      for (const shift of [-period, 0, period]) {
-        context.moveTo(shift - 1, period + 1);
-        context.lineTo(shift + period + 1, -1);
-      }
-      context.stroke();
-      break;
-    case "loading": // dots: nothing is known yet
-      context.fillStyle = tokens.lineStrong;
-      context.fillRect(0, 0, Math.max(1, period / 8), Math.max(1, period / 8));
-      context.fillRect(period / 2, period / 2, Math.max(1, period / 8), Math.max(1, period / 8));
-      break;
-    case "unassessable": // "\": the model declined
-      context.strokeStyle = tokens.lineStrong;
-      context.lineWidth = Math.max(1, period / 8);
-      context.beginPath();
-      for (const shift of [-period, 0, period]) {
-        context.moveTo(shift - 1, -1);
-        context.lineTo(shift + period + 1, period + 1);
-      }
-      context.stroke();
-      break;
+  context.strokeStyle = kind === "loading" ? tokens.line : tokens.lineStrong;
+  context.lineWidth = Math.max(1, period / 8);
+  context.beginPath();
+  for (const shift of [-period, 0, period]) {
+    if (kind !== "unassessable") {
+      context.moveTo(shift - 1, period + 1); // "/": measured as missing
+      context.lineTo(shift + period + 1, -1);
+    }
+    if (kind !== "gap") {
+      context.moveTo(shift - 1, -1); // "\": the model declined; both ways and faint: nothing is known yet
+      context.lineTo(shift + period + 1, period + 1);
+    }
   }
+  context.stroke();
   return canvas;
 }
 

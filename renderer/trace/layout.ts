@@ -131,6 +131,7 @@ function paperHeight(kind: "fhr" | "uc", input: LayoutInput): number {
 
 function placePanel(group: Group, place: { top: number; height: number }, input: LayoutInput): PlacedPanel {
   const first = group.channels[0]!;
+  const positions: (number | undefined)[] = group.channels.map((channel) => channel.position);
   const range = rangeOf(group, input);
   const values: ValueScale = { ...place, ...range };
   const grid: Grid = {
@@ -145,6 +146,9 @@ function placePanel(group: Group, place: { top: number; height: number }, input:
     grid,
     series: seriesOf(group, input.palette),
     isMarkedWhenClipped: true,
+    marks: input.lanes
+      .flatMap((lane) => lane.rows.flat())
+      .filter((event) => event.kind === "annotation" && positions.includes(event.channel?.position)),
     title: group.channels.map((channel) => channel.label).join(" · "),
     unit: first.unit,
   };

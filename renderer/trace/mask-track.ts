@@ -41,7 +41,7 @@ export function maskColumns(view: View, channel: TraceChannel, from: number, to:
   return { gaps, missing, partial };
 }
 
-/** Hatches a panel where nothing was observed, and dots it where nothing has been loaded. */
+/** Hatches a panel where nothing was observed, and in another way where nothing has been loaded. */
 export function paintMask(
   context: CanvasRenderingContext2D,
   view: View,

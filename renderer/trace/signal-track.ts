@@ -1,3 +1,5 @@
+import type { DrawnEvent } from "./annotation-track.ts";
+import { withAlpha } from "./palette.ts";
 import { Envelope, toY, traceEnvelope, type ValueScale } from "./envelope.ts";
 import { paintGrid, type Grid } from "./grid-track.ts";
 import { paintMask } from "./mask-track.ts";
@@ -18,6 +20,7 @@ export interface SignalPanel {
   readonly grid: Grid;
   readonly series: readonly Series[];
   readonly isMarkedWhenClipped: boolean;
+  readonly marks: readonly DrawnEvent[]; // events of these channels alone
 }
 
 /** CTG convention: two neighbouring heart rates further apart than this are not joined (anchors, 10.3). */
@@ -34,10 +37,31 @@ export function signalTrack(panel: SignalPanel): Track {
     channels,
     paint(context, view, from, to) {
       paintGrid(context, view, panel.grid, from, to);
+      for (const mark of panel.marks) paintMark(context, view, panel, mark, { from, to });
       paintMask(context, view, { channels, values: panel.grid.values }, { from, to });
       for (const series of panel.series) paintSeries(context, view, panel, series, from, to);
     },
   };
+}
+
+/** An event of one channel is seen on it too: a bar at its head and a tint beneath the trace. */
+function paintMark(
+  context: CanvasRenderingContext2D,
+  view: View,
+  panel: SignalPanel,
+  mark: DrawnEvent,
+  span: { readonly from: number; readonly to: number },
+): void {
+  const thin = Math.max(1, Math.round(view.dpr));
+  const left = Math.round(mark.onsetS * view.scale.pxPerS) - view.scale.origin;
+  const right = Math.round((mark.onsetS + mark.durationS) * view.scale.pxPerS) - view.scale.origin;
+  const width = Math.max(thin, right - left);
+  if (left >= span.to || left + width <= span.from) return;
+  const colour = view.palette.ofLabel(mark.label.colour);
+  context.fillStyle = withAlpha(colour, 0.12);
+  context.fillRect(left, panel.top, width, panel.height);
+  context.fillStyle = colour;
+  context.fillRect(left, panel.top, width, 3 * thin);
 }
 
 /** Fills the envelope with the columns [from, to) and a little more, so that neighbouring paints join. */

@@ -17,7 +17,7 @@ import { holdIdle } from "../ui/idle.ts";
 import type { Scheme } from "../ui/tokens.ts";
 import type { DrawnEvent, Lane } from "./annotation-track.ts";
 import { StripEngine } from "./engine.ts";
-import { displayUnit, GUTTER_PX, paintGutter } from "./gutter.ts";
+import { GUTTER_PX, paintGutter } from "./gutter.ts";
 import { layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "./palette.ts";
 import { withGain, type ValueRange } from "./range.ts";
@@ -59,6 +59,7 @@ export interface StripProps {
   readonly tool: Tool;
   readonly label: string; // names the region for screen readers
   readonly instructions: string;
+  readonly unitText: (channel: Pick<TraceChannel, "role" | "unit">) => string;
   readonly describe: (target: Target, readings: readonly ChannelReading[]) => readonly string[];
   readonly caliperText: (points: readonly CaliperReading[]) => string;
   readonly onPickEvent: (event: DrawnEvent) => void;
@@ -209,7 +210,8 @@ export function Strip(props: StripProps): ReactNode {
             style={{ left: GUTTER_PX, width }}
             aria-hidden
           />
-          <Titles layout={layout} dpr={dpr} selection={selection} />
+          <Titles layout={layout} dpr={dpr} selection={selection} unitText={props.unitText} />
+          {props.kind === "ctg" && <Ruler pixelsPerCm={props.paper.pixelsPerCm} top={layout.axisTop / dpr} />}
         </div>
       </div>
     </div>
@@ -224,10 +226,12 @@ function Titles({
   layout,
   dpr,
   selection,
+  unitText,
 }: {
   readonly layout: StripLayout;
   readonly dpr: number;
   readonly selection: SelectionStore;
+  readonly unitText: StripProps["unitText"];
 }): ReactNode {
   return (
     <>
@@ -237,11 +241,11 @@ function Titles({
           type="button"
           tabIndex={-1}
           className={classes["title"]}
-          title={`${panel.title} (${displayUnit(panel.unit)})`}
+          title={`${panel.title} (${panel.unit})`}
           style={{ top: panel.top / dpr + 2, left: GUTTER_PX + 6 }}
           onClick={() => selection.setState({ channel: panel.series[0]!.channel.position })}
         >
-          {panel.title} <span className={classes["unit"]}>{displayUnit(panel.unit)}</span>
+          {panel.title} <span className={classes["unit"]}>{unitText(panel.series[0]!.channel)}</span>
         </button>
       ))}
       {layout.lanes.map((lane) => (
@@ -259,6 +263,21 @@ function Titles({
         </span>
       ))}
     </>
+  );
+}
+
+/** A centimetre at the scale of the paper, to be held against a real one. */
+function Ruler({ pixelsPerCm, top }: { readonly pixelsPerCm: number; readonly top: number }): ReactNode {
+  const isHalf = pixelsPerCm > GUTTER_PX - 10;
+  return (
+    <span
+      className={classes["ruler"]}
+      style={{ top: top + 4, left: 5, width: isHalf ? pixelsPerCm / 2 : pixelsPerCm }}
+      data-testid="ruler"
+      aria-hidden
+    >
+      {isHalf ? "5 mm" : "1 cm"}
+    </span>
   );
 }
 

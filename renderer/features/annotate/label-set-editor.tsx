@@ -1,7 +1,7 @@
 import { ActionIcon, Button, ColorInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
-import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { contrast, inkOn } from "../../trace/palette.ts";
 import { common } from "../../ui/common-words.ts";
@@ -28,6 +28,7 @@ import classes from "./label-set-editor.module.css";
 import { annotateWords } from "./words.ts";
 
 const NEW = "new set";
+const noUses: readonly LabelUse[] = [];
 type T = Translate<NonNullable<(typeof annotateWords)["key"]>>;
 
 /** Label sets and their labels. A set is edited as a draft; saving gives it the next version. */
@@ -88,10 +89,17 @@ function DraftForm({
 }): ReactNode {
   const t = useWords(annotateWords);
   const c = useWords(common);
+  const language = useLanguage();
   const start = set ? draftOf(set) : newDraft("ctg");
   const [draft, setDraft] = useState<Draft>(start);
   const [isTried, setTried] = useState(false);
   const save = useSend("labelSets.save");
+  const uses = useRequest("labelSets.usage", set && { id: set.id }).data ?? noUses;
+  const removed = uses.filter(
+    ({ label }) =>
+      set?.labels.some((one) => one.code === label) === true &&
+      !draft.labels.some((one) => one.isCodeFixed && one.code === label),
+  );
   const problems = problemsOf(draft, takenIds);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(start);
 
@@ -139,9 +147,11 @@ function DraftForm({
         <table className={classes["rows"]}>
           <thead>
             <tr>
-              {(["nameEn", "nameJa", "letter", "key", "colour", "shape", "code"] as const).map((key) => (
-                <th key={key}>{t(key)}</th>
-              ))}
+              {(["nameEn", "nameJa", "letter", "key", "colour", "shape", "code", "inUse"] as const).map(
+                (key) => (
+                  <th key={key}>{t(key)}</th>
+                ),
+              )}
               <th />
             </tr>
           </thead>
@@ -153,6 +163,7 @@ function DraftForm({
                 label={label}
                 row={row}
                 count={draft.labels.length}
+                use={label.isCodeFixed ? uses.find((one) => one.label === label.code) : undefined}
                 draft={draft}
                 setDraft={setDraft}
               />
@@ -160,6 +171,19 @@ function DraftForm({
           </tbody>
         </table>
       </div>
+      {removed.length > 0 && (
+        <ul className={classes["notices"]} role="status" data-testid="editor-in-use">
+          {removed.map(({ label, annotations }) => (
+            <li key={label}>
+              {t("removedInUse", {
+                name: inLanguage(set!.labels.find((one) => one.code === label)!.name, language),
+                count: annotations,
+                version: set!.version,
+              })}
+            </li>
+          ))}
+        </ul>
+      )}
       {isTried && problems.length > 0 && (
         <ul className={classes["problems"]} role="alert">
           {problems.map((problem, i) => (
@@ -214,11 +238,12 @@ interface RowProps {
   readonly label: DraftLabel;
   readonly row: number;
   readonly count: number;
+  readonly use: LabelUse | undefined;
   readonly draft: Draft;
   readonly setDraft: (draft: Draft) => void;
 }
 
-function LabelRow({ t, label, row, count, draft, setDraft }: RowProps): ReactNode {
+function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): ReactNode {
   const change = (part: Partial<DraftLabel>): void => setDraft(changeLabel(draft, label.rowId, part));
   const name = label.en !== "" ? label.en : t("nameless", { number: row + 1 });
   const isColour = /^#[0-9a-fA-F]{6}$/.test(label.colour);
@@ -312,6 +337,14 @@ function LabelRow({ t, label, row, count, draft, setDraft }: RowProps): ReactNod
             onChange={(e) => change({ code: e.currentTarget.value })}
           />
         )}
+      </td>
+      <td
+        className={classes["use"]}
+        title={use && t("useTitle", { annotations: use.annotations, recordings: use.recordings })}
+        data-testid="label-use"
+        data-label={label.code}
+      >
+        {use?.annotations ?? "–"}
       </td>
       <td>
         <ActionIcon.Group>

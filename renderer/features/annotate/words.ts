@@ -15,6 +15,12 @@ export const annotateWords = defineWords("annotate", {
     key: "Key",
     colour: "Colour",
     shape: "Shape",
+    inUse: "In use",
+    useTitle: "{{annotations}} annotations in {{recordings}} recordings",
+    removedInUse_one:
+      "{{name}} is in use: {{count}} annotation keeps it as version {{version}} has it. It cannot be given any more.",
+    removedInUse_other:
+      "{{name}} is in use: {{count}} annotations keep it as version {{version}} has it. It cannot be given any more.",
     interval: "interval",
     point: "point",
     up: "Move {{name}} up",
@@ -54,6 +60,10 @@ export const annotateWords = defineWords("annotate", {
     key: "キー",
     colour: "色",
     shape: "形",
+    inUse: "使用数",
+    useTitle: "{{recordings}}記録に所見 {{annotations}}件",
+    removedInUse_other:
+      "{{name}}は使用中です。所見 {{count}}件は第{{version}}版のまま残りますが、新しく付けることはできなくなります。",
     interval: "区間",
     point: "時点",
     up: "{{name}}を上へ",

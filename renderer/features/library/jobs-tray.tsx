@@ -17,15 +17,23 @@ import { libraryWords } from "./words.ts";
 const SHOWN_MS = 8000;
 const isWorthReading = (one: FileOutcome): boolean => one.error !== undefined || one.repairs.length > 0;
 
-/** Imports and exports under way and how they ended. One that went smoothly leaves by itself. */
-export function JobsTray(): ReactNode {
+const endedWell = (job: JobProgress): boolean =>
+  job.state === "done" && !job.files.some((one) => one.error !== undefined);
+
+/**
+ * Imports and exports under way and how they ended. One that went smoothly leaves by itself, and is not shown at all
+ * where it would lie on a trace that is being read (`isQuiet`).
+ */
+export function JobsTray({ isQuiet }: { readonly isQuiet: boolean }): ReactNode {
   const state = useJobs();
   const jobs = shownJobs(state);
   if (jobs.length === 0) return null;
   return (
     <div className={css["tray"]} role="status">
       {jobs.map((job) => (
-        <Job key={job.jobId} job={job} />
+        <div key={job.jobId} hidden={isQuiet && endedWell(job)}>
+          <Job job={job} />
+        </div>
       ))}
     </div>
   );

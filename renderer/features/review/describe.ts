@@ -38,6 +38,10 @@ export function valueDecimals(channel: Pick<TraceChannel, "role" | "unit">, valu
   return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
 }
 
+/** A unit as it is read. An external tocodynamometer has none: its numbers are relative, whatever the file calls them. */
+export const unitText = (t: ReviewTranslate, { role, unit }: Pick<TraceChannel, "role" | "unit">): string =>
+  role === "uc" && !/mmhg|kpa/i.test(unit) ? t("relativeUnit") : displayUnit(unit);
+
 const show = (channel: TraceChannel, value: number, language: Language): string =>
   number(value, language, valueDecimals(channel, value));
 
@@ -49,7 +53,7 @@ export function readingText(
     case "value": {
       const low = show(channel, reading.min, language);
       const high = show(channel, reading.max, language);
-      return `${channel.label} ${low === high ? low : `${low}–${high}`} ${displayUnit(channel.unit)}`;
+      return `${channel.label} ${low === high ? low : `${low}–${high}`} ${unitText(t, channel)}`;
     }
     case "gap":
       return `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;
@@ -81,7 +85,7 @@ export function describeTarget(
   if (target.event) {
     const { event } = target;
     lines.push(
-      event.name,
+      event.channel ? `${event.name} · ${event.channel.label}` : event.name,
       event.durationS === 0 ? "" : `${formatElapsed(event.durationS, 0.1)} · ${fixed(event.durationS, 1)} s`,
     );
     return lines.filter((line) => line !== "");
@@ -147,14 +151,14 @@ export function caliperText(
       : t("caliperDifference", {
           seconds,
           difference: number(measured.difference, language, valueDecimals(channel, measured.difference)),
-          unit: displayUnit(channel.unit),
+          unit: unitText(t, channel),
         }),
   ];
   if (measured.slope !== undefined && channel) {
     parts.push(
       t("caliperSlope", {
         slope: number(measured.slope, language, valueDecimals({ role: "other", unit: "" }, measured.slope)),
-        unit: displayUnit(channel.unit),
+        unit: unitText(t, channel),
       }),
     );
   }

@@ -129,6 +129,9 @@ function Row({
   const { t, language, doings } = review;
   const { annotation } = event;
   const who = annotation.author !== "" ? annotation.author : t(`source.${annotation.source}`);
+  const facts = [event.channel?.label, who, annotation.note].filter(
+    (fact) => fact !== undefined && fact !== "",
+  );
   return (
     <button
       type="button"
@@ -147,7 +150,7 @@ function Row({
       <LabelSwatch label={event.label} isOutlined={event.isOutlined} />
       <span className={classes["eventName"]}>
         <span>{event.name}</span>
-        <span className={classes["dim"]}>{annotation.note === "" ? who : `${who} · ${annotation.note}`}</span>
+        <span className={classes["dim"]}>{facts.join(" · ")}</span>
       </span>
       <span style={{ textAlign: "right" }}>
         {clock(event.onsetS)}

@@ -5,6 +5,7 @@ import {
   bookOf,
   lanesOf,
   matches,
+  type Naming,
   neighbour,
   noFilter,
   notAssessableLabel,
@@ -54,17 +55,29 @@ const annotation = (change: Partial<Annotation>): Annotation => ({
 });
 const book = bookOf([set(1, "Deceleration"), set(2, "Dip")]);
 
+const naming: Naming = { book, channels: [{ position: 0, label: "FHR" }], language: "en" };
+
 describe("events under review", () => {
+  test("an annotation of one channel says which, and is found by it", () => {
+    const [event, lost] = sortedEvents([annotation({ channel: 0 }), annotation({ channel: 4 })], naming);
+    expect(event!.channel).toEqual({ position: 0, label: "FHR" });
+    expect(matches(event!, { ...noFilter, text: "fhr" })).toBe(true);
+    expect(matches(lost!, { ...noFilter, text: "fhr" })).toBe(false);
+    expect(lost!.channel).toEqual({ position: 4, label: "5" });
+  });
   test("an annotation keeps the name of the version it was made under", () => {
-    const events = sortedEvents([annotation({}), annotation({ labelSetVersion: 2, onsetS: 5 })], book, "en");
+    const events = sortedEvents([annotation({}), annotation({ labelSetVersion: 2, onsetS: 5 })], naming);
     expect(events.map((event) => event.name)).toEqual(["Deceleration", "Dip"]);
   });
   test("an annotation of an unknown set is shown under its code, not dropped", () => {
-    const [event] = sortedEvents([annotation({ labelSet: "gone", label: "odd" })], book, "ja");
+    const [event] = sortedEvents([annotation({ labelSet: "gone", label: "odd" })], {
+      ...naming,
+      language: "ja",
+    });
     expect(event).toMatchObject({ name: "odd", label: { letter: "O" } });
   });
   test("the filter finds a note in either width and case, and hides by label, author and source", () => {
-    const [event] = sortedEvents([annotation({ note: "ＳＣＡＬＰ electrode" })], book, "en");
+    const [event] = sortedEvents([annotation({ note: "ＳＣＡＬＰ electrode" })], naming);
     expect(matches(event!, { ...noFilter, text: "scalp" })).toBe(true);
     expect(matches(event!, { ...noFilter, text: "徐脈" })).toBe(true);
     expect(matches(event!, { ...noFilter, text: "toco" })).toBe(false);
@@ -80,8 +93,7 @@ describe("events under review", () => {
         annotation({ source: "import", author: "events.csv" }),
         annotation({ author: "" }),
       ],
-      book,
-      "en",
+      naming,
     );
     expect(
       lanesOf(events, { unnamed: "unnamed reader", model: "model", ofFile: (name) => `${name} (file)` }).map(
@@ -92,8 +104,7 @@ describe("events under review", () => {
   test("next and previous leave the event at the cursor", () => {
     const events = sortedEvents(
       [annotation({ onsetS: 10 }), annotation({ onsetS: 20 }), annotation({ onsetS: 30 })],
-      book,
-      "en",
+      naming,
     );
     expect(neighbour(events, 20, 1)?.onsetS).toBe(30);
     expect(neighbour(events, 20, -1)?.onsetS).toBe(10);

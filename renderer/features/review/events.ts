@@ -2,6 +2,7 @@ import type { Annotation, AnnotationSource } from "../../../preload/contract/ann
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../../preload/contract/mask.ts";
 import { laneOf, type DrawnEvent, type Lane } from "../../trace/annotation-track.ts";
+import type { TraceChannel } from "../../trace/track.ts";
 import { byOnset } from "../../trace/stacking.ts";
 import { fold } from "../../ui/format.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
@@ -41,7 +42,26 @@ export interface ReviewEvent extends DrawnEvent {
   readonly label: Label;
 }
 
-export function eventOf(annotation: Annotation, book: LabelBook, language: Language): ReviewEvent {
+type NamedChannel = Pick<TraceChannel, "position" | "label">;
+/** What is needed to show annotations: their labels, their channels' names, the language. */
+export interface Naming {
+  readonly book: LabelBook;
+  readonly channels: readonly NamedChannel[];
+  readonly language: Language;
+}
+
+/** The channel as an event names it; nothing for the whole recording. */
+const onChannel = (channels: readonly NamedChannel[], position: number | undefined) =>
+  position === undefined
+    ? {}
+    : {
+        channel: {
+          position,
+          label: channels.find((one) => one.position === position)?.label ?? `${position + 1}`,
+        },
+      };
+
+export function eventOf(annotation: Annotation, { book, channels, language }: Naming): ReviewEvent {
   const label = labelOf(annotation, book);
   return {
     id: annotation.id,
@@ -52,6 +72,7 @@ export function eventOf(annotation: Annotation, book: LabelBook, language: Langu
     label,
     name: inLanguage(label.name, language),
     isOutlined: annotation.source === "model",
+    ...onChannel(channels, annotation.channel),
   };
 }
 
@@ -76,16 +97,18 @@ export function matches(event: ReviewEvent, filter: EventFilter): boolean {
     return false;
   const wanted = fold(filter.text.trim());
   if (wanted === "") return true;
-  return [label.name.en, label.name.ja, label.code, annotation.author, annotation.note].some((text) =>
-    fold(text).includes(wanted),
-  );
+  return [
+    label.name.en,
+    label.name.ja,
+    label.code,
+    annotation.author,
+    annotation.note,
+    event.channel?.label ?? "",
+  ].some((text) => fold(text).includes(wanted));
 }
 
-export const sortedEvents = (
-  annotations: readonly Annotation[],
-  book: LabelBook,
-  language: Language,
-): ReviewEvent[] => annotations.map((annotation) => eventOf(annotation, book, language)).sort(byOnset);
+export const sortedEvents = (annotations: readonly Annotation[], naming: Naming): ReviewEvent[] =>
+  annotations.map((annotation) => eventOf(annotation, naming)).sort(byOnset);
 
 /** A lane a reader: people first, then files, then models, each in order of name. */
 export function lanesOf(
@@ -114,16 +137,20 @@ export function lanesOf(
 }
 
 /** Stretches people or models masked, as a lane of their own so that they can be chosen and taken back. */
-export function maskLane(masks: readonly MaskSpan[], title: string): Lane | undefined {
+export function maskLane(
+  masks: readonly MaskSpan[],
+  channels: readonly NamedChannel[],
+  title: string,
+): Lane | undefined {
   if (masks.length === 0) return undefined;
   return laneOf(
     "lane masks",
     title,
-    masks.map((mask) => maskEvent(mask, title)),
+    masks.map((mask) => maskEvent(mask, channels, title)),
   );
 }
 
-export const maskEvent = (mask: MaskSpan, name: string): DrawnEvent => ({
+const maskEvent = (mask: MaskSpan, channels: readonly NamedChannel[], name: string): DrawnEvent => ({
   id: mask.id,
   kind: "mask",
   onsetS: mask.onsetS,
@@ -131,6 +158,7 @@ export const maskEvent = (mask: MaskSpan, name: string): DrawnEvent => ({
   label: { code: "mask", letter: "×", colour: UNKNOWN_COLOUR },
   name,
   isOutlined: mask.layer === "model",
+  ...onChannel(channels, mask.channel),
 });
 
 /** The event after (or before) a time, in order of onset; undefined at the end. */

@@ -2,10 +2,10 @@ import { Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { formatClock } from "../../trace/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
-import { clock, fixed, percent } from "../../ui/format.ts";
+import { clock, dateTime, fixed, percent } from "../../ui/format.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
 import { inLanguage } from "../../ui/words.ts";
-import { eventLength } from "./describe.ts";
+import { eventLength, reasonText } from "./describe.ts";
 import { EventList } from "./event-list.tsx";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
@@ -68,6 +68,16 @@ function Selected({
         </div>
       )}
       {isAnything && <Head review={review} />}
+      {event && (
+        <ChannelSelect
+          review={review}
+          label={t("onChannel")}
+          isInline
+          value={event.annotation.channel}
+          onChange={review.doings.putOnChannel}
+          testId="event-channel"
+        />
+      )}
       {event && <Note key={`${event.id} ${event.annotation.changedAt}`} review={review} />}
       {span && span.toS > span.fromS && <Measured review={review} span={span} />}
       {isAnything && <Probabilities review={review} />}
@@ -88,7 +98,9 @@ function Head({ review }: Props): ReactNode {
         ? t("byModel")
         : annotation.source === "import" && annotation.author === ""
           ? t("byImport")
-          : t("by", { author: annotation.author || t("unnamed") });
+          : annotation.author === ""
+            ? t("unnamed")
+            : t("by", { author: annotation.author });
     return (
       <div
         className={classes["head"]}
@@ -108,7 +120,9 @@ function Head({ review }: Props): ReactNode {
             : lasting(event.onsetS, event.onsetS + event.durationS)}
         </span>
         <span className={classes["dim"]}>
-          {who} ·{" "}
+          {who} · {dateTime(annotation.changedAt, language)}
+        </span>
+        <span className={classes["dim"]}>
           {setName
             ? t("setVersion", { name: inLanguage(setName.name, language), version: setName.version })
             : annotation.labelSet}
@@ -120,9 +134,12 @@ function Head({ review }: Props): ReactNode {
     const channel = channels.find((one) => one.position === mask.channel)?.label ?? t("maskedAll");
     return (
       <div className={classes["head"]} data-testid="selected-mask">
-        <h2>{t("maskedBy", { author: mask.author || t("unnamed") })}</h2>
+        <h2>{mask.author === "" ? t("maskedByNobody") : t("maskedBy", { author: mask.author })}</h2>
         <span className={classes["dim"]}>{lasting(mask.onsetS, mask.onsetS + mask.durationS)}</span>
-        <span className={classes["dim"]}>{channel}</span>
+        <span className={classes["dim"]}>
+          {channel} · {reasonText(t, mask.reason)}
+        </span>
+        <span className={classes["dim"]}>{dateTime(mask.createdAt, language)}</span>
       </div>
     );
   }
@@ -144,6 +161,40 @@ function Head({ review }: Props): ReactNode {
         </span>
       )}
     </div>
+  );
+}
+
+/** The whole recording or one of its channels; nothing to choose where there is only one. */
+function ChannelSelect({
+  review,
+  label,
+  isInline = false,
+  value,
+  onChange,
+  testId,
+}: Props & {
+  readonly label: string;
+  readonly isInline?: boolean;
+  readonly value: number | undefined;
+  readonly onChange: (channel: number | undefined) => void;
+  readonly testId: string;
+}): ReactNode {
+  const { t, channels } = review;
+  if (channels.length < 2) return null;
+  return (
+    <Select
+      size="xs"
+      label={label}
+      {...(isInline ? { classNames: { root: classes["inline"] ?? "" } } : {})}
+      allowDeselect={false}
+      value={value === undefined ? "" : String(value)}
+      onChange={(chosen) => onChange(chosen === null || chosen === "" ? undefined : Number(chosen))}
+      data-testid={testId}
+      data={[
+        { value: "", label: t("wholeRecording") },
+        ...channels.map((channel) => ({ value: String(channel.position), label: channel.label })),
+      ]}
+    />
   );
 }
 
@@ -356,14 +407,23 @@ function Labels({ review }: Props): ReactNode {
   const pending = set?.labels.find((label) => label.code === state.pending?.label);
   return (
     <section className={classes["column"]} style={{ gap: 8 }}>
-      <Select
-        size="xs"
-        label={t("labelSet")}
-        value={set?.id ?? null}
-        onChange={(value) => setSetId(value ?? undefined)}
-        data-testid="label-set"
-        data={data.sets.map((one) => ({ value: one.id, label: inLanguage(one.name, language) }))}
-      />
+      <div className={classes["pair"]}>
+        <Select
+          size="xs"
+          label={t("labelSet")}
+          value={set?.id ?? null}
+          onChange={(value) => setSetId(value ?? undefined)}
+          data-testid="label-set"
+          data={data.sets.map((one) => ({ value: one.id, label: inLanguage(one.name, language) }))}
+        />
+        <ChannelSelect
+          review={review}
+          label={t("labelsOn")}
+          value={review.labelChannel}
+          onChange={review.setLabelChannel}
+          testId="label-channel"
+        />
+      </div>
       {pending && (
         <div className={classes["notice"]} role="status">
           {t("endLabel", {

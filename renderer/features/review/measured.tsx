@@ -3,10 +3,9 @@ import { useDebouncedValue } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useRequest } from "../../bridge/hooks.ts";
 import type { TimeRange } from "../../state/selection.ts";
-import { displayUnit } from "../../trace/gutter.ts";
 import type { TraceChannel } from "../../trace/track.ts";
 import { clock, length, number, percent } from "../../ui/format.ts";
-import { valueDecimals } from "./describe.ts";
+import { unitText, valueDecimals } from "./describe.ts";
 import { measureSamples, MOST_SAMPLES } from "./measure.ts";
 import classes from "./review.module.css";
 import type { Review } from "./use-review.ts";
@@ -75,7 +74,7 @@ function Row({ review, channel, span, isEmg }: RowProps): ReactNode {
   return (
     <tr>
       <td title={`${channel.label} (${channel.unit})`}>
-        {channel.label} <span className={classes["dim"]}>{displayUnit(channel.unit)}</span>
+        {channel.label} <span className={classes["dim"]}>{unitText(review.t, channel)}</span>
       </td>
       <td>
         {measured ? show(isEmg ? measured.rms : measured.mean) : answer.error ? answer.error.code : "…"}

@@ -1,5 +1,6 @@
 import { createSelection, type SelectionStore } from "../../state/selection.ts";
 import { createViewport, type Viewport, type ViewportStore } from "../../state/viewport.ts";
+import { plainView, type ChannelView } from "./channel-view.ts";
 
 /** Where a recording was left: coming back from another page finds it as it was. */
 export class Place {
@@ -7,6 +8,7 @@ export class Place {
   readonly selection: SelectionStore = createSelection();
   isScaled = false; // the first scale has been chosen
   paperPxPerS: number | undefined; // the paper speed last applied
+  channelView: ChannelView = plainView;
   focusAsked = 0; // the newest wish of another page that was followed
 
   constructor(initial: Partial<Viewport>) {
@@ -17,6 +19,9 @@ export class Place {
   }
   onPaper(pxPerS: number): void {
     this.paperPxPerS = pxPerS;
+  }
+  arranged(view: ChannelView): void {
+    this.channelView = view;
   }
   followed(asked: number): void {
     this.focusAsked = asked;

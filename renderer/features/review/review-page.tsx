@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Tooltip } from "@mantine/core";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useStore } from "zustand";
 import { AppError, reportOf } from "../../../preload/contract/errors.ts";
@@ -9,12 +9,12 @@ import { Overview } from "../../trace/overview.tsx";
 import { FHR_BREAK_BPM } from "../../trace/signal-track.ts";
 import { Strip } from "../../trace/strip.tsx";
 import { common } from "../../ui/common-words.ts";
-import { length, number, percent, rate } from "../../ui/format.ts";
+import { clock, length, number, percent, rate } from "../../ui/format.ts";
 import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
-import { caliperText, describeTarget } from "./describe.ts";
+import { caliperText, describeTarget, unitText } from "./describe.ts";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
 import classes from "./review.module.css";
@@ -122,10 +122,39 @@ function Facts({ review }: { readonly review: Review }): ReactNode {
       {detail.missingShare > 0 && <Chip>{t("missing", { share: percent(detail.missingShare) })}</Chip>}
       {detail.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
       {state !== undefined && <Chip tone={detail.state === "interrupted" ? "warn" : "plain"}>{state}</Chip>}
+      <DamageChip review={review} />
       {detail.repairCount > 0 && <Chip tone="warn">{t("repairs", { count: detail.repairCount })}</Chip>}
     </TopBar>
   );
 }
+
+/** Blocks whose bytes are no longer what was written, by channel and time; a click goes to the first. */
+function DamageChip({ review }: { readonly review: Review }): ReactNode {
+  const { t, detail, doings } = review;
+  const [first] = detail.damaged;
+  if (!first) return null;
+  const lines = detail.damaged.slice(0, MOST_DAMAGE_LINES).map(({ channel, onsetS, durationS }) =>
+    t("damagedLine", {
+      channel: detail.channels[channel]?.label ?? "",
+      from: clock(onsetS),
+      to: clock(onsetS + durationS),
+    }),
+  );
+  if (detail.damaged.length > lines.length) lines.push("…");
+  return (
+    <Tooltip label={lines.join("\n")} multiline style={{ whiteSpace: "pre" }}>
+      <button
+        type="button"
+        className={classes["chipButton"]}
+        data-testid="damage"
+        onClick={() => doings.goToTime(first.onsetS)}
+      >
+        <Chip tone="bad">{t("damaged", { count: detail.damaged.length })}</Chip>
+      </button>
+    </Tooltip>
+  );
+}
+const MOST_DAMAGE_LINES = 12;
 
 /** A paper speed changed by mistake is misread: every change is announced for five seconds. */
 function SpeedBanner({ review }: { readonly review: Review }): ReactNode {
@@ -245,6 +274,7 @@ function Trace({ review }: { readonly review: Review }): ReactNode {
         label={t("strip", { name: detail.name })}
         instructions={t("instructions")}
         handle={review.strip}
+        unitText={(channel) => unitText(review.t, channel)}
         describe={(target, readings) =>
           describeTarget(telling, target, readings, prediction.shown, viewport.getState().pxPerS)
         }

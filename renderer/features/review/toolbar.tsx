@@ -1,6 +1,8 @@
 import { ActionIcon, Button, Checkbox, Menu, Popover, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import {
   IconArrowBackUp,
+  IconArrowDown,
+  IconArrowUp,
   IconArrowsHorizontal,
   IconBrackets,
   IconRulerMeasure,
@@ -19,6 +21,7 @@ import { number } from "../../ui/format.ts";
 import { common } from "../../ui/common-words.ts";
 import { Keys } from "../../ui/widgets.tsx";
 import { inLanguage, useWords } from "../../ui/words.ts";
+import { unitText } from "./describe.ts";
 import { keyOfLabel } from "./review-keys.ts";
 import classes from "./review.module.css";
 import { paperPxPerS, type Review } from "./use-review.ts";
@@ -187,7 +190,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
 }
 
 function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
-  const { t, channels, hidden, gains, language, doings } = review;
+  const { t, orderedChannels: channels, isReordered, hidden, gains, language, doings } = review;
   return (
     <Popover position="bottom-start" withinPortal trapFocus>
       <Popover.Target>
@@ -205,12 +208,41 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
       </Popover.Target>
       <Popover.Dropdown>
         <div className={classes["channelList"]}>
-          {channels.map((channel) => (
-            <div key={channel.position} className={classes["channelRow"]}>
+          {channels.map((channel, at) => (
+            <div
+              key={channel.position}
+              className={classes["channelRow"]}
+              data-testid="channel-row"
+              data-channel={channel.label}
+            >
+              <ActionIcon.Group>
+                <ActionIcon
+                  size="xs"
+                  variant="default"
+                  aria-label={t("channelUp", { name: channel.label })}
+                  disabled={at === 0}
+                  onClick={() => doings.moveChannel(channel.position, -1)}
+                >
+                  <IconArrowUp size={11} />
+                </ActionIcon>
+                <ActionIcon
+                  size="xs"
+                  variant="default"
+                  aria-label={t("channelDown", { name: channel.label })}
+                  disabled={at === channels.length - 1}
+                  onClick={() => doings.moveChannel(channel.position, 1)}
+                >
+                  <IconArrowDown size={11} />
+                </ActionIcon>
+              </ActionIcon.Group>
               <Checkbox
                 checked={!hidden.has(channel.position)}
                 onChange={() => doings.toggleChannel(channel.position)}
-                label={<span title={channel.label}>{channel.label}</span>}
+                label={
+                  <span title={channel.label}>
+                    {channel.label} <span className={classes["dim"]}>{unitText(t, channel)}</span>
+                  </span>
+                }
                 styles={{ label: { maxWidth: 220, overflowWrap: "anywhere" } }}
               />
               <span className={classes["gain"]}>
@@ -225,9 +257,19 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
               </span>
             </div>
           ))}
-          <Button size="compact-xs" variant="default" onClick={doings.resetGains}>
-            {t("gainAuto")}
-          </Button>
+          <div className={classes["channelFoot"]}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={gains.size === 0}
+              onClick={doings.resetGains}
+            >
+              {t("gainAuto")}
+            </Button>
+            <Button size="compact-xs" variant="default" disabled={!isReordered} onClick={doings.resetOrder}>
+              {t("orderReset")}
+            </Button>
+          </div>
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -114,6 +114,18 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
       run: () => doings.nudge(0, 1),
       enabled: event !== undefined,
     },
+    {
+      keys: "Mod+Shift+ArrowLeft",
+      what: t("keys.startEarlier"),
+      run: () => doings.nudge(-1, 0),
+      enabled: event !== undefined,
+    },
+    {
+      keys: "Mod+Shift+ArrowRight",
+      what: t("keys.startLater"),
+      run: () => doings.nudge(1, 0),
+      enabled: event !== undefined,
+    },
     { keys: "Mod+Z", what: c("undo"), run: doings.undo },
     { keys: "Mod+Shift+Z", what: c("redo"), run: doings.redo },
     { keys: "Mod+Y", what: c("redo"), run: doings.redo },

@@ -6,7 +6,7 @@ import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { Settings } from "../../../preload/contract/settings.ts";
 import { on } from "../../bridge/client.ts";
-import { useSend } from "../../bridge/hooks.ts";
+import { useSend, useZoomFactor } from "../../bridge/hooks.ts";
 import { Editor } from "../../state/annotations.ts";
 import { nothingSelected, rangeOf, stepBack, type TimeRange } from "../../state/selection.ts";
 import { useSession } from "../../state/session.ts";
@@ -24,7 +24,7 @@ import {
 import type { DrawnEvent } from "../../trace/annotation-track.ts";
 import { useCoarseTiles } from "../../trace/coarse-tiles.ts";
 import { paletteOf } from "../../trace/palette.ts";
-import { autoRange, gainStep, type ValueRange } from "../../trace/range.ts";
+import { autoRange, type ValueRange } from "../../trace/range.ts";
 import type { StripHandle } from "../../trace/strip.tsx";
 import type { Tool } from "../../trace/strip-input.ts";
 import { secondsOfDay } from "../../trace/time-scale.ts";
@@ -33,6 +33,7 @@ import { clock } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { useScheme } from "../../ui/scheme.ts";
 import { inLanguage, translate, useLanguage, useWords } from "../../ui/words.ts";
+import { inOrder, useChannelView } from "./channel-view.ts";
 import { sayReadings, timeText } from "./describe.ts";
 import { editorPort } from "./editor-port.ts";
 import {
@@ -66,7 +67,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const t = useWords(reviewWords);
   const language = useLanguage();
   const scheme = useScheme();
-  const settings = useSettings();
+  const stored = useSettings();
+  const zoom = useZoomFactor();
+  // A centimetre stays a centimetre on the screen, however large the page is shown.
+  const settings = useMemo(() => ({ ...stored, pixelsPerCm: stored.pixelsPerCm / zoom }), [stored, zoom]);
   const setSettings = useSend("settings.set");
   const data = useRecordingData(detail.id);
   const { channels, durationS } = useTraceChannels(detail);
@@ -76,11 +80,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     placeOf(detail.id, { durationS, pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60 }),
   );
   const { viewport, selection } = place;
+  const arranging = useChannelView(place, channels);
+  const { order, hidden, gains } = arranging.view;
   const [editor] = useState(() => new Editor(editorPort(detail.id)));
   const [setId, setSetId] = useState<string | undefined>(undefined);
   const [filter, setFilter] = useState<EventFilter>(noFilter);
-  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
-  const [gains, setGains] = useState<ReadonlyMap<number, number>>(new Map());
+  const [labelChannel, setLabelChannel] = useState<number | undefined>(undefined); // where new labels go; all
   const [tool, setTool] = useState<Tool>("pan");
   const [said, setSaid] = useState("");
   const [traceError, setTraceError] = useState<unknown>(undefined);
@@ -98,14 +103,14 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     return found;
   }, [coarse, channels]);
   const shownChannels = useMemo(
-    () => channels.filter((channel) => !hidden.has(channel.position)),
-    [channels, hidden],
+    () => inOrder(channels, order).filter((channel) => !hidden.has(channel.position)),
+    [channels, order, hidden],
   );
 
   const prediction = usePrediction(detail.id, { sets: data.sets, scheme, language, noneName: t("none") });
   const allEvents = useMemo(
-    () => sortedEvents(data.annotations, data.book, language),
-    [data.annotations, data.book, language],
+    () => sortedEvents(data.annotations, { book: data.book, channels, language }),
+    [data.annotations, data.book, channels, language],
   );
   const events = useMemo(() => allEvents.filter((event) => matches(event, filter)), [allEvents, filter]);
 
@@ -116,11 +121,11 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       model: "model",
       ofFile: (name) => t("fileLane", { name }),
     });
-    const mask = maskLane(data.masks, t("masked"));
+    const mask = maskLane(data.masks, channels, t("masked"));
     // An empty lane invites labelling: there is a place to drag a range even before the first event.
     const readers = made.length > 0 ? made : [{ id: "lane empty", title: t("reader"), rows: [[]] }];
     return mask ? [...readers, mask] : readers;
-  }, [events, data.masks, language]);
+  }, [events, data.masks, channels, language]);
 
   const chosenSet = setId ?? startingSet(data.sets, detail.kind, data.annotations);
   const set = data.sets.find((one) => one.id === chosenSet);
@@ -239,6 +244,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       author,
       source: "person",
       note: "",
+      ...(labelChannel === undefined ? {} : { channel: labelChannel }),
     };
     guarded(
       editor.add(given).then((made) => {
@@ -369,11 +375,15 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
         }),
       );
   };
+  const putOnChannel = (channel: number | undefined): void => {
+    if (event && event.annotation.channel !== channel) guarded(editor.change({ id: event.id, channel }));
+  };
   const moveEvent = (one: Pick<DrawnEvent, "id">, onsetS: number, lengthS: number): void =>
     guarded(editor.change({ id: one.id, onsetS, durationS: lengthS }));
   const nudge = (startPx: number, endPx: number): void => {
     if (!event) return;
     const { pxPerS } = viewport.getState();
+    if (event.durationS === 0 && startPx !== endPx) return; // a point has no length
     const onsetS = Math.min(Math.max(0, event.onsetS + startPx / pxPerS), durationS);
     const endS = Math.min(Math.max(onsetS, event.onsetS + event.durationS + endPx / pxPerS), durationS);
     if (event.durationS > 0 && endS - onsetS < 1 / pxPerS) return;
@@ -450,19 +460,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     setSaid(next ? t("said.unsure", spanText(target.fromS, target.toS)) : t("said.noUnsure"));
   };
 
-  const setGain = (position: number, gain: number | undefined): void =>
-    setGains((known) => {
-      const next = new Map(known);
-      if (gain === undefined) next.delete(position);
-      else next.set(position, gain);
-      return next;
-    });
+  const { stepGainOf } = arranging;
   const stepGain = (direction: 1 | -1): void => {
-    if (channelMeant !== undefined) setGain(channelMeant, gainStep(gains.get(channelMeant) ?? 1, direction));
+    if (channelMeant !== undefined) stepGainOf(channelMeant, direction);
   };
-
-  const stepGainOf = (position: number, direction: 1 | -1): void =>
-    setGain(position, gainStep(gains.get(position) ?? 1, direction));
   const doings = {
     pressLabel,
     select,
@@ -481,28 +482,25 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     undo,
     redo,
     nextUnsure,
-    setGain,
+    putOnChannel,
     stepGain,
     stepGainOf,
+    resetGains: arranging.resetGains,
+    toggleChannel: arranging.toggleChannel,
+    showAllChannels: arranging.showAllChannels,
+    moveChannel: arranging.moveChannel,
+    resetOrder: arranging.resetOrder,
     artefact: () => addMask(channelMeant),
     neighbourEvent: (direction: 1 | -1) => {
       const from = event?.onsetS ?? state.cursorS ?? viewport.getState().startS;
       const next = neighbour(events, from, direction);
       if (next) goToEvent(next);
     },
-    resetGains: () => setGains(new Map()),
     nextChannel: () => {
       const at = shownChannels.findIndex((channel) => channel.position === channelMeant);
       const next = shownChannels[(at + 1) % Math.max(1, shownChannels.length)];
       if (next) selection.setState({ channel: next.position });
     },
-    toggleChannel: (position: number) =>
-      setHidden((known) => {
-        const next = new Set(known);
-        if (!next.delete(position)) next.add(position);
-        return next;
-      }),
-    showAllChannels: () => setHidden(new Set()),
     setSpeed: (speed: 1 | 2 | 3) => {
       if (!isCtg) return;
       change(viewport, (now) => withScale(now, paperPxPerS(settings, speed)));
@@ -560,7 +558,9 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     isCtg,
     data,
     channels,
+    orderedChannels: inOrder(channels, order),
     shownChannels,
+    isReordered: order.length > 0,
     hidden,
     gains,
     ranges,
@@ -583,6 +583,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     lanes,
     set,
     setSetId,
+    labelChannel,
+    setLabelChannel,
     telling,
     startOfDayS,
     event,

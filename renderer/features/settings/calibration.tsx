@@ -1,4 +1,5 @@
 import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { useZoomFactor } from "../../bridge/hooks.ts";
 import { fixed } from "../../ui/format.ts";
 import { useWords } from "../../ui/words.ts";
 import css from "./settings.module.css";
@@ -11,15 +12,18 @@ const HIGHEST = 200; // the contract's range, pixels a centimetre
 
 export const clampPixels = (pixelsPerCm: number): number => Math.min(HIGHEST, Math.max(LOWEST, pixelsPerCm));
 
-/** A bar to drag to a card's width. What is dragged is saved when it is let go. */
+/** A bar to drag to a card's width. What is dragged is saved when it is let go, as on a page that is not zoomed. */
 export function Calibration({
-  pixelsPerCm,
-  onSave,
+  pixelsPerCm: stored,
+  onSave: save,
 }: {
   readonly pixelsPerCm: number;
   readonly onSave: (pixelsPerCm: number) => void;
 }): ReactNode {
   const t = useWords(settingsWords);
+  const zoom = useZoomFactor();
+  const pixelsPerCm = stored / zoom;
+  const onSave = (here: number) => save(clampPixels(here * zoom));
   const [moved, setMoved] = useState({ from: pixelsPerCm, width: pixelsPerCm * CARD_CM });
   // What is dragged counts until the stored size changes.
   const width = moved.from === pixelsPerCm ? moved.width : pixelsPerCm * CARD_CM;
@@ -44,7 +48,7 @@ export function Calibration({
   return (
     <div className={css["ruler"]}>
       <div className={css["card"]} style={{ width: value * CARD_CM, maxWidth: "none" }}>
-        85.6 mm · {t("pixelsPerCm", { value: fixed(value, 1) })}
+        85.6 mm · {t("pixelsPerCm", { value: fixed(value * zoom, 1) })}
         <button
           type="button"
           className={css["handle"]}

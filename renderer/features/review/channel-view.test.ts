@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { inOrder, moved } from "./channel-view.ts";
+
+const channels = [0, 1, 2, 3].map((position) => ({ position }));
+const positions = (order: readonly number[]): number[] =>
+  inOrder(channels, order).map((channel) => channel.position);
+
+test("channels that were never moved follow those that were, in their own order", () => {
+  expect(positions([])).toEqual([0, 1, 2, 3]);
+  expect(positions([2])).toEqual([2, 0, 1, 3]);
+  expect(positions([9, 3, 1])).toEqual([3, 1, 0, 2]);
+});
+
+test("a channel moves by one place, and stays at either end", () => {
+  expect(moved(channels, [], 1, -1)).toEqual([1, 0, 2, 3]);
+  expect(moved(channels, [1, 0, 2, 3], 2, 1)).toEqual([1, 0, 3, 2]);
+  expect(moved(channels, [], 0, -1)).toEqual([]);
+  expect(moved(channels, [], 3, 1)).toEqual([]);
+  expect(moved(channels, [], 7, 1)).toEqual([]);
+});
+
+test("however they are moved, every channel is there once", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(3), fc.constantFrom(1 as const, -1 as const))), (moves) => {
+      const order = moves.reduce<readonly number[]>(
+        (known, [position, by]) => moved(channels, known, position, by),
+        [],
+      );
+      expect([...positions(order)].sort()).toEqual([0, 1, 2, 3]);
+    }),
+  );
+});
