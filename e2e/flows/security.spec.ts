@@ -21,7 +21,7 @@ test("the page has no Node, no Electron and one frozen api", async ({ window }) 
     };
   });
   expect(seen.kinds).toEqual(Array.from({ length: 7 }, () => "undefined"));
-  expect(seen.names).toEqual(["on", "pathOf", "request"]);
+  expect(seen.names).toEqual(["on", "pathOf", "request", "zoomFactor"]);
   expect([seen.isFrozen, seen.changed]).toEqual([true, false]);
 });
 

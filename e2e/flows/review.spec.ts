@@ -1,0 +1,398 @@
+import type { Page } from "@playwright/test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Api, Params, RequestName, Result } from "../../preload/contract/channels.ts";
+import { testIds } from "../../renderer/ui/test-ids.ts";
+import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
+import { writeMyoTables } from "../fixtures/myo.ts";
+import {
+  answerOpenDialog,
+  at,
+  changeSettings,
+  eventCount,
+  eventLabels,
+  goTo,
+  jobsDone,
+  labelByKeyboard,
+  openReview,
+} from "../pages/kodo.ts";
+
+const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1001.hea");
+const needsRecord = "needs the CTU-UHB records of shared/data";
+const pixelsPerCm = 37.8; // before anybody calibrates
+
+async function ask<N extends RequestName>(window: Page, name: N, params: Params<N>): Promise<Result<N>> {
+  const outcome = await window.evaluate(
+    ([n, p]) => (globalThis as unknown as { api: Api }).api.request(n as never, p as never),
+    [name, params] as const,
+  );
+  if (!outcome.ok) throw new Error(`${name}: ${outcome.error.message}`);
+  return outcome.value;
+}
+
+const strip = (window: Page) => window.getByTestId("strip-canvas");
+const recordingId = async (window: Page): Promise<string> =>
+  (await at(window, testIds.reviewPage).getAttribute("data-recording")) ?? "";
+
+/** The moment a click at a place on the strip chooses. */
+async function timeAt(window: Page, x: number): Promise<number> {
+  await strip(window).click({ position: { x, y: 40 } });
+  return Number(await window.getByTestId("selected-time").getAttribute("data-time"));
+}
+
+const tooltip = (window: Page) => window.locator('[data-part="tooltip"]');
+const topOf = async (window: Page, title: string): Promise<number> =>
+  (await window.getByTestId("strip").getByRole("button", { name: title }).boundingBox())!.y;
+
+async function goToTime(window: Page, text: string): Promise<void> {
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("g");
+  await window.getByTestId("go-to-time").fill(text);
+  await window.keyboard.press("Enter");
+  await idle(window);
+}
+
+const masksOf = async (window: Page) => ask(window, "masks.list", { recordingId: await recordingId(window) });
+
+test("the paper is true to scale at every speed, range and page zoom, and a gap says why on hover", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1001");
+  const ruler = window.getByTestId("ruler");
+  for (const speed of [1, 2, 3] as const) {
+    await window.getByTestId("paper-speed").getByText(String(speed), { exact: false }).first().click();
+    await idle(window);
+    const [from, to] = [await timeAt(window, 100), await timeAt(window, 100 + 10 * pixelsPerCm)];
+    expect(((to - from) * speed) / 60, `minutes on 10 cm at ${speed} cm/min`).toBeCloseTo(10, 1);
+    expect((await ruler.boundingBox())!.width).toBeCloseTo(pixelsPerCm, 0);
+  }
+  for (const [range, centimetres] of [
+    ["50–210", 8],
+    ["30–240", 7],
+  ] as const) {
+    await window.getByText(range, { exact: true }).click();
+    await idle(window);
+    const apart = (await topOf(window, "UC")) - (await topOf(window, "FHR"));
+    expect((apart - 8) / pixelsPerCm, `height of ${range}`).toBeCloseTo(centimetres, 1);
+  }
+  // A zoomed page shows larger letters, not another paper speed: two of its pixels now make one of before.
+  await window.keyboard.press("1");
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(2));
+  await expect.poll(async () => (await ruler.boundingBox())!.width).toBeLessThan(pixelsPerCm * 0.6);
+  await idle(window);
+  const [near, far] = [await timeAt(window, 50), await timeAt(window, 50 + 3 * pixelsPerCm)];
+  expect((far - near) / 60, "minutes on 6 real cm").toBeCloseTo(6, 1);
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
+  await expect.poll(async () => (await ruler.boundingBox())!.width).toBeGreaterThan(pixelsPerCm * 0.9);
+
+  const { reasons } = await ask(window, "trace.samples", {
+    recordingId: await recordingId(window),
+    channel: 0,
+    first: 0,
+    count: 19_200,
+  });
+  const flags = Object.values(reasons);
+  const gap = flags.findIndex((_, i) => flags.slice(i, i + 80).every((reason) => reason === 1));
+  expect(gap, "a gap of 20 s in record 1001").toBeGreaterThan(0);
+  await goToTime(window, String(gap / 4 + 10));
+  const box = (await strip(window).boundingBox())!;
+  const shown = await timeAt(window, box.width / 2);
+  expect(Math.abs(shown - (gap / 4 + 10))).toBeLessThan(2);
+  await window.mouse.move(box.x + box.width / 2, box.y + 100);
+  await expect(tooltip(window)).toContainText("FHR missing: missing in the source");
+  await app.close();
+});
+
+test("the trace is panned and zoomed by wheel, drag, keys and overview, and measured between two cursors", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1001");
+  const left = (): Promise<number> => timeAt(window, 10);
+  const box = (await strip(window).boundingBox())!;
+  const middle = { x: box.x + box.width / 2, y: box.y + 120 };
+  const start = await left();
+
+  await window.mouse.move(middle.x, middle.y);
+  await window.mouse.wheel(0, 300);
+  await idle(window);
+  const wheeled = await left();
+  expect(wheeled - start).toBeCloseTo((300 / pixelsPerCm) * 60, -1);
+
+  await window.mouse.move(middle.x, middle.y);
+  await window.mouse.down();
+  await window.mouse.move(middle.x + 200, middle.y, { steps: 4 });
+  await window.mouse.up();
+  const dragged = await left();
+  expect(wheeled - dragged).toBeCloseTo((200 / pixelsPerCm) * 60, -1);
+
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("PageDown");
+  await idle(window);
+  const paged = await left();
+  expect(paged).toBeGreaterThan(dragged + 600);
+
+  await window.mouse.move(middle.x, middle.y);
+  await window.keyboard.down("Control");
+  await window.mouse.wheel(0, -400);
+  await window.keyboard.up("Control");
+  await idle(window);
+  const perPx = ((await timeAt(window, 110)) - (await left())) / 100;
+  expect(perPx).toBeLessThan((60 / pixelsPerCm) * 0.6);
+
+  const overview = (await window.getByTestId("overview").boundingBox())!;
+  await window.mouse.click(overview.x + overview.width * 0.9, overview.y + 20);
+  await idle(window);
+  expect(await left()).toBeGreaterThan(0.8 * 4800);
+
+  await window.keyboard.press("1"); // back on paper
+  await strip(window).click({ position: { x: 200, y: 40 } });
+  await window.mouse.move(0, 0);
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("c");
+  for (let i = 0; i < 5; i++) await window.keyboard.press("Shift+ArrowRight");
+  await window.keyboard.press("c");
+  await expect(window.locator('[data-part="caliperSpan"]')).toHaveAttribute(
+    "data-text",
+    new RegExp(`^${((400 / pixelsPerCm) * 60).toFixed(0).slice(0, 2)}`),
+  );
+  await app.close();
+});
+
+test("labels and masks are made, moved, resized, relabelled and deleted, and all of it is undone after a restart", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const first = await launch(libraryPath, [record]);
+  const { window } = first;
+  await changeSettings(window, { author: "Mori" });
+  await openReview(window, "1001");
+  const only = async () =>
+    (await ask(window, "annotations.list", { recordingId: await recordingId(window) }))[0]!;
+
+  // By mouse: a range drawn with the selecting tool, then the label's button.
+  await window.getByText("Select", { exact: true }).first().click({ force: true });
+  const box = (await strip(window).boundingBox())!;
+  await window.mouse.move(box.x + 200, box.y + 200);
+  await window.mouse.down();
+  await window.mouse.move(box.x + 300, box.y + 200, { steps: 4 });
+  await window.mouse.up();
+  await window.getByRole("button", { name: "Deceleration", exact: false }).first().click();
+  await eventCount(window, 1);
+  const made = await only();
+  expect(made.durationS).toBeCloseTo((100 / pixelsPerCm) * 60, -1);
+
+  // Its box lies in the lane of its reader: drag the middle to move it, an end to resize it.
+  const lane = (await window.getByTitle("Mori").boundingBox())!;
+  const laneY = lane.y + lane.height / 2;
+  const drag = async (from: number, to: number): Promise<void> => {
+    await window.mouse.move(box.x + from, laneY);
+    await window.mouse.down();
+    await window.mouse.move(box.x + to, laneY, { steps: 4 });
+    await window.mouse.up();
+    await idle(window);
+  };
+  await drag(250, 290);
+  await expect.poll(async () => (await only()).onsetS).toBeGreaterThan(made.onsetS + 50);
+  const movedOnset = (await only()).onsetS;
+  await drag(339, 379);
+  await expect.poll(async () => (await only()).durationS).toBeGreaterThan(made.durationS + 50);
+  expect((await only()).onsetS).toBeCloseTo(movedOnset, 3);
+
+  // By keyboard: both ends, the whole, another label.
+  await window.getByTestId("strip").focus();
+  const before = await only();
+  await window.keyboard.press("Control+Shift+ArrowRight");
+  await expect.poll(async () => (await only()).onsetS).toBeGreaterThan(before.onsetS);
+  expect((await only()).onsetS + (await only()).durationS).toBeCloseTo(before.onsetS + before.durationS, 3);
+  await window.keyboard.press("Alt+Shift+ArrowLeft");
+  await expect.poll(async () => (await only()).durationS).toBeLessThan(before.durationS - 2);
+  await window.keyboard.press("Alt+ArrowLeft");
+  await expect.poll(async () => (await only()).onsetS).toBeCloseTo(before.onsetS, 3);
+  await window.keyboard.press("Shift+L");
+  await window.getByTestId("relabel-late-deceleration").click();
+  await expect.poll(async () => (await only()).label).toBe("late-deceleration");
+
+  // An artefact on the channel meant, taken away, then a label that is deleted.
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("Shift+X");
+  await expect.poll(async () => (await masksOf(window)).length).toBe(1);
+  await expect(window.getByTestId("selected-mask")).toContainText("Masked by Mori");
+  const [mask] = await masksOf(window);
+  await window.keyboard.press("Delete");
+  await expect.poll(async () => (await masksOf(window)).length).toBe(0);
+  await labelByKeyboard(window, "a", 4);
+  await window.keyboard.press("Delete");
+  await eventCount(window, 1);
+  const { undo: steps } = await ask(window, "annotations.history", {
+    recordingId: await recordingId(window),
+  });
+  expect(steps).toBe(11);
+  await first.app.close();
+
+  const second = await launch(libraryPath);
+  await openReview(second.window, "1001");
+  const historyIs = (undo: number) =>
+    expect
+      .poll(async () =>
+        ask(second.window, "annotations.history", { recordingId: await recordingId(second.window) }),
+      )
+      .toEqual({ undo, redo: 11 - undo });
+  for (let undo = 10; undo >= 8; undo--) {
+    await second.window.keyboard.press("Control+z");
+    await historyIs(undo);
+  }
+  expect(await masksOf(second.window)).toEqual([mask]); // with the id and the time it had
+  await second.window.keyboard.press("Control+z");
+  await historyIs(7);
+  expect(await masksOf(second.window)).toEqual([]);
+  for (let undo = 6; undo >= 0; undo--) {
+    await second.window.keyboard.press("Control+z");
+    await historyIs(undo);
+  }
+  expect(await eventLabels(second.window)).toEqual([]);
+  for (let undo = 1; undo <= 8; undo++) await second.window.keyboard.press("Control+Shift+z");
+  await historyIs(8);
+  expect(await eventLabels(second.window)).toEqual(["late-deceleration"]);
+  expect(await masksOf(second.window)).toEqual([mask]);
+  second.app.process().kill("SIGKILL");
+
+  const third = await launch(libraryPath);
+  await openReview(third.window, "1001");
+  expect(await masksOf(third.window)).toEqual([mask]);
+  await third.app.close();
+});
+
+test("events are listed, filtered and walked through, and a label that is in use may be renamed and removed", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1001");
+  await labelByKeyboard(window, "d", 4);
+  await window.keyboard.press("PageDown");
+  await labelByKeyboard(window, "a", 4);
+  await window.getByTestId("inspector-tabs").getByText("Events", { exact: false }).click();
+  await expect(window.getByTestId("event-row")).toHaveCount(2);
+  await window.getByLabel("Search label, author, note").fill("accel");
+  await expect(window.getByTestId("event-row")).toHaveCount(1);
+  await window.getByLabel("Search label, author, note").fill("");
+  await window.getByTestId("inspector-tabs").getByText("Selection").click();
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("[");
+  await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "deceleration");
+  await window.keyboard.press("]");
+  await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "acceleration");
+
+  await goTo(window, "settings");
+  const editor = window.getByTestId("label-set-editor");
+  await expect(editor.locator('[data-testid="label-use"][data-label="deceleration"]')).toHaveText("1");
+  await editor.locator('tr:has([data-label="deceleration"]) input').first().fill("Dip");
+  await editor.getByRole("button", { name: "Remove Acceleration" }).click();
+  await expect(window.getByTestId("editor-in-use")).toContainText(
+    "1 annotation keeps it as version 1 has it",
+  );
+  await window.getByTestId("editor-save").click();
+  await expect(editor.getByText("version 2", { exact: true })).toBeVisible();
+
+  await openReview(window, "1001");
+  await window.getByTestId("inspector-tabs").getByText("Events", { exact: false }).click();
+  await expect(window.getByTestId("event-row").nth(0)).toContainText("Deceleration"); // as it was given
+  await expect(window.getByTestId("event-row").nth(1)).toContainText("Acceleration");
+  await window.getByTestId("event-row").nth(1).click();
+  await window.getByTestId("inspector-tabs").getByText("Selection").click();
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("Shift+L");
+  await window.getByTestId("relabel-deceleration").click();
+  await expect(window.getByTestId("selected-event")).toContainText("Dip");
+  await expect(window.getByTestId("selected-event")).toContainText("version 2");
+  await app.close();
+});
+
+test("a block damaged on the disk is reported by channel and time, and the rest stays readable", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const first = await launch(libraryPath, [record]);
+  await openReview(first.window, "1001");
+  await first.app.close();
+  // WFDB format 16, FHR and UC in turn; the library keeps FHR's integers as they are.
+  const source = readFileSync(record.replace(/\.hea$/, ".dat"));
+  const fhr = Buffer.alloc(128);
+  for (let i = 0; i < 64; i++) fhr.writeInt16LE(source.readInt16LE(4 * (4000 + i)), 2 * i);
+  const library = readFileSync(libraryPath);
+  const place = library.indexOf(fhr);
+  expect(place, "samples 4000 to 4063 of FHR in the library").toBeGreaterThan(0);
+  library[place]! ^= 0x55;
+  writeFileSync(libraryPath, library);
+
+  const second = await launch(libraryPath);
+  await openReview(second.window, "1001");
+  const chip = second.window.getByTestId("damage");
+  await expect(chip).toHaveText("1 damaged block");
+  await chip.hover();
+  await expect(second.window.getByRole("tooltip")).toContainText("FHR 00:00:00 – 01:20:00");
+  const box = (await strip(second.window).boundingBox())!;
+  await second.window.mouse.move(box.x + 300, box.y + 100);
+  await expect(tooltip(second.window)).toContainText("FHR missing: damaged in the library");
+  await expect(tooltip(second.window)).toContainText(/UC \d+/);
+  const log = await ask(second.window, "app.log", { limit: 20 });
+  expect(log.find(({ action }) => action === "recording.damaged")?.detail).toContain('"onsetS":0');
+  await second.app.close();
+});
+
+test("EMG channels are ordered, hidden and amplified, and a label may belong to one of them", async ({
+  app,
+  window,
+  libraryPath,
+}) => {
+  const shared = sharedData();
+  test.skip(shared === undefined, "needs emg-myo-armband of shared/data");
+  const tables = writeMyoTables(shared!, join(dirname(libraryPath), "myo"), 1);
+  await answerOpenDialog(app, tables.files);
+  await at(window, testIds.importFiles).first().click();
+  const start = at(window, testIds.importTableStart);
+  if (
+    await start.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    )
+  )
+    await start.click();
+  await jobsDone(window);
+  await openReview(window, tables.names[0]!);
+  const titles = () => window.getByTestId("strip").getByRole("button").allTextContents();
+  expect(await titles()).toEqual(Array.from({ length: 8 }, (_, i) => `EMG${i + 1} count`));
+
+  await window.getByTestId("channel-menu").click();
+  const row = (name: string) => at(window, "channel-row", { channel: name });
+  await row("EMG2").getByRole("button", { name: "Move EMG2 up" }).click();
+  await row("EMG8").getByRole("checkbox").uncheck();
+  await row("EMG3").getByRole("button", { name: "Raise the gain of EMG3" }).click();
+  await expect(row("EMG3")).toContainText("×1.26");
+  await window.keyboard.press("Escape");
+  await idle(window);
+  expect((await titles()).map((title) => title.slice(0, 4))).toEqual([
+    "EMG2",
+    "EMG1",
+    ...[3, 4, 5, 6, 7].map((n) => `EMG${n}`),
+  ]);
+
+  await at(window, "label-channel").click();
+  await window.getByRole("option", { name: "EMG3" }).click();
+  await labelByKeyboard(window, "1", 8);
+  const [made] = await ask(window, "annotations.list", { recordingId: await recordingId(window) });
+  expect(made).toMatchObject({ label: "radial-deviation", channel: 2 });
+  await at(window, "event-channel").click();
+  await window.getByRole("option", { name: "whole recording" }).click();
+  await expect
+    .poll(async () => (await ask(window, "annotations.list", { recordingId: await recordingId(window) }))[0])
+    .not.toHaveProperty("channel");
+
+  await goTo(window, "library");
+  await openReview(window, tables.names[0]!);
+  expect((await titles())[0]).toBe("EMG2 count"); // as it was left
+});
