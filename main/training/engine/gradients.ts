@@ -30,7 +30,7 @@ import type {
 } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops"; // some of its gradients call methods
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { RECORDER } from "./backend-name.ts";
+import { isRecorder } from "./backend-name.ts";
 
 /*
  * TensorFlow.js's gradients with their known faults repaired: no broadcasting for maximum, minimum and squared
@@ -138,7 +138,7 @@ repair<Conv2DAttrs>("Conv2D", ["x", "filter"], (dy, [x, filter], attrs) => {
     typeof attrs.dilations === "number" ? [attrs.dilations, attrs.dilations] : attrs.dilations;
   const dilated = dilationHeight > 1 || dilationWidth > 1;
   const spread =
-    dilated && getBackend() !== RECORDER ? { height: dilationHeight, width: dilationWidth } : undefined;
+    dilated && !isRecorder(getBackend()) ? { height: dilationHeight, width: dilationWidth } : undefined;
   const inner = { ...attrs, dilations: spread === undefined ? attrs.dilations : 1 };
   const run = (kernel: string, inputs: Record<string, Tensor>, extra: NamedAttrMap): Tensor =>
     engine().runKernel(kernel, inputs, { ...inner, ...extra });

@@ -14,7 +14,7 @@ import { onBackend } from "./backend.ts";
 import { GraphBuilder, sameGraph } from "./graph.ts";
 import type { ElementType, Graph, GraphValue } from "./graph.ts";
 import { kernels } from "./kernels/all.ts";
-import type { Inputs, Trace } from "./kernels/kernel.ts";
+import type { Inputs, KernelTable, Trace } from "./kernels/kernel.ts";
 import type { Predict, Step } from "./runtime.ts";
 import { callSite, withDeepStacks } from "./call-site.ts";
 
@@ -109,17 +109,28 @@ class RecordingBackend extends KernelBackend implements Trace {
   }
 }
 
-for (const [kernelName, kernel] of Object.entries(kernels)) {
-  registerKernel({
-    kernelName,
-    backendName: RECORDER,
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      kernel(backend as unknown as Trace, inputs as Inputs, attrs ?? {}),
-  });
+/** Whose operators a recording is written in: a backend of TensorFlow.js with kernels of its own. */
+export interface Dialect {
+  readonly backendName: string;
+  readonly kernels: readonly string[]; // of TensorFlow.js, that a step may use
 }
 
+export function dialect(backendName: string, table: KernelTable): Dialect {
+  for (const [kernelName, kernel] of Object.entries(table)) {
+    registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        kernel(backend as unknown as Trace, inputs as Inputs, attrs ?? {}),
+    });
+  }
+  return { backendName, kernels: Object.keys(table) };
+}
+
+const onnx = dialect(RECORDER, kernels);
+
 /** Kernels of TensorFlow.js that a step may use. */
-export const recordedKernels: readonly string[] = Object.keys(kernels);
+export const recordedKernels = onnx.kernels;
 
 const elementType = (dtype: DataType): ElementType => {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
@@ -130,9 +141,14 @@ const elementType = (dtype: DataType): ElementType => {
 };
 
 /** `state0`, `feed0`, … in; `next0`, …, `loss` out. */
-export function recordStep(step: Step, state: readonly TensorSpec[], feeds: readonly TensorSpec[]): Graph {
+export function recordStep(
+  step: Step,
+  state: readonly TensorSpec[],
+  feeds: readonly TensorSpec[],
+  { backendName } = onnx,
+): Graph {
   return recordTwice(() =>
-    record((backend) => {
+    record(backendName, (backend) => {
       const result = step(inputs(backend, "state", state), inputs(backend, "feed", feeds));
       checkState(result.state, state);
       checkLoss(result.loss);
@@ -149,23 +165,24 @@ export function recordPredict(
   predict: Predict,
   params: readonly TensorSpec[],
   feeds: readonly TensorSpec[],
+  { backendName } = onnx,
 ): Graph {
   return recordTwice(() =>
-    record((backend) =>
+    record(backendName, (backend) =>
       named(backend, "output", predict(inputs(backend, "param", params), inputs(backend, "feed", feeds))),
     ),
   );
 }
 
-function record(trace: (backend: RecordingBackend) => ReturnType<typeof named>): Graph {
+function record(name: string, trace: (backend: RecordingBackend) => ReturnType<typeof named>): Graph {
   const recording = new RecordingBackend();
-  registerBackend(RECORDER, () => recording, 0);
+  registerBackend(name, () => recording, 0);
   try {
-    return onBackend(RECORDER, () => withDeepStacks(() => recording.graph.finish(trace(recording))));
+    return onBackend(name, () => withDeepStacks(() => recording.graph.finish(trace(recording))));
   } catch (error) {
     throw clearer(error);
   } finally {
-    removeBackend(RECORDER);
+    removeBackend(name);
   }
 }
 

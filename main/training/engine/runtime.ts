@@ -13,6 +13,9 @@ export type Predict = (params: readonly Tensor[], feeds: readonly Tensor[]) => r
 
 export interface CompiledStep {
   run(feeds: readonly TypedArray[]): Promise<number>; // the loss; state stays inside
+  /** Several steps in one call, where a runtime gains by it: batches in, as many losses out. */
+  readonly stepsPerCall?: number;
+  runMany?(batches: readonly (readonly TypedArray[])[]): Promise<readonly number[]>;
   read(): Promise<readonly TypedArray[]>; // a checkpoint
   write(state: readonly TypedArray[]): Promise<void>;
   dispose(): Promise<void>;
