@@ -39,7 +39,7 @@ export interface FitProgress<Score> {
 export interface FitOptions<Score> {
   readonly compiled: CompiledStep;
   readonly initialState: readonly TypedArray[];
-  /** The batches of an epoch, the same ones each time it is asked. */
+  /** The batches of an epoch, the same ones each time it is asked, each in arrays of its own. */
   readonly batches: (epoch: number) => Iterable<readonly TypedArray[]> | AsyncIterable<readonly TypedArray[]>;
   readonly epochs: number;
   readonly stepsPerEpoch: number; // for progress
@@ -131,21 +131,49 @@ async function runEpoch<Score>(
 ): Promise<void> {
   const { compiled, signal, rate } = options;
   let skip = at.stepInEpoch; // of a resumed epoch: these are in the state already
-  for await (const batch of options.batches(at.epoch)) {
-    if (skip-- > 0) continue;
+  const left = options.batches(at.epoch);
+  for await (const batches of inGroups(left, () => skip-- > 0, compiled.stepsPerCall)) {
     if (signal?.aborted) {
       await checkpoint(options, at);
       throwIfCancelled(signal);
     }
-    at.loss = await compiled.run(rate === undefined ? batch : [Float32Array.of(rate(at.step)), ...batch]);
-    if (!Number.isFinite(at.loss)) throw diverged(at);
-    at.lossSum += at.loss;
-    at.step++;
-    at.stepInEpoch++;
+    const feeds = batches.map((batch, index) =>
+      rate === undefined ? batch : [Float32Array.of(rate(at.step + index)), ...batch],
+    );
+    const losses =
+      feeds.length > 1 && compiled.runMany !== undefined
+        ? await compiled.runMany(feeds)
+        : [await compiled.run(feeds[0]!)];
+    for (const loss of losses) {
+      at.loss = loss;
+      if (!Number.isFinite(loss)) throw diverged(at);
+      at.lossSum += loss;
+      at.step++;
+      at.stepInEpoch++;
+    }
     clock.report(at, false);
     if (clock.checkpointDue()) await checkpoint(options, at);
     await clock.breathe();
   }
+}
+
+type Batch = readonly TypedArray[];
+
+/** As many batches at a time as the runtime takes in one call. */
+async function* inGroups(
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
+  skipped: () => boolean,
+  size = 1,
+): AsyncGenerator<readonly Batch[]> {
+  let group: Batch[] = [];
+  for await (const batch of batches) {
+    if (skipped()) continue;
+    group.push(batch);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 function remember<Score>(

@@ -45,7 +45,7 @@ export const RunConfig = z.object({
   generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
   couplingVariance: z.number().positive().default(10), // sigma^2
   augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
-  engine: z.enum(["auto", "onnxruntime", "reference"]).default("auto"),
+  engine: z.enum(["auto", "onnxruntime", "libtensorflow", "reference"]).default("auto"),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 

@@ -2,10 +2,12 @@ import { add, mean, square, sub, mul } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { chooseRuntime, defaultThreads, usefulThreads } from "./choose.ts";
+import { chooseRuntime, usefulThreads } from "./choose.ts";
 import type { Probe } from "./choose.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
+import { skipWithout } from "./tensorflow/testing.ts";
+import { defaultThreads } from "./threads.ts";
 import { cnn, mlp } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -50,7 +52,8 @@ const wrong: RuntimeEntry = {
 
 describe("choosing an engine", () => {
   test("takes ONNX Runtime where it passes, with speed, threads and error in one sentence", async () => {
-    const { runtime, facts } = await chooseRuntime("auto", probe, { threads: 1 });
+    const candidates = [onnx, reference];
+    const { runtime, facts } = await chooseRuntime("auto", probe, { threads: 1, candidates });
     expect(facts).toMatchObject({ name: "onnxruntime cpu x1", threads: 1 });
     expect(facts.stepsPerSecond).toBeGreaterThan(10);
     expect(facts.chosenBecause).toMatch(
@@ -85,6 +88,32 @@ describe("choosing an engine", () => {
       "The op-by-op reference was asked for by name.",
     );
   });
+
+  test("does not mention an engine that nobody installed, and says how to install it when asked for it", async () => {
+    const absent: RuntimeEntry = {
+      ...onnx,
+      name: "libtensorflow",
+      installed: () => false,
+      open: () => Promise.reject(new AppError("model/engine-missing", '"npm run tensorflow" installs it')),
+    };
+    const { runtime, facts } = await chooseRuntime("auto", probe, { candidates: [absent, onnx, reference] });
+    expect(facts.chosenBecause).not.toContain("tensorflow");
+    await runtime.dispose();
+    await expect(chooseRuntime("libtensorflow", probe, { candidates: [absent] })).rejects.toThrow(
+      "npm run tensorflow",
+    );
+  });
+
+  test.skipIf(skipWithout("the choice between engines"))(
+    "times libtensorflow on the model beside ONNX Runtime, and says what both did",
+    async () => {
+      const { runtime, facts } = await chooseRuntime("auto", probe);
+      expect(facts.chosenBecause).toMatch(
+        /^(ONNX Runtime|Libtensorflow) .+ the fastest that passed its test: \d+ steps a second, .+; (ONNX Runtime|libtensorflow) \d+ steps a second\.$/,
+      );
+      await runtime.dispose();
+    },
+  );
 
   test("opens without a test where nothing is to be trained", async () => {
     const { runtime, facts } = await chooseRuntime("auto");

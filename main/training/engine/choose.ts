@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { engine } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../preload/contract/errors.ts";
@@ -12,6 +11,7 @@ import { recordStep } from "./recorder.ts";
 import { referenceRuntime } from "./reference.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
+import { defaultThreads } from "./threads.ts";
 import type { Predict, Runtime, TypedArray } from "./runtime.ts";
 
 /** The model about to be trained, at any batch size: what a runtime is tested and timed on. */
@@ -38,9 +38,6 @@ export interface ChooseOptions {
   readonly candidates?: readonly RuntimeEntry[] | undefined;
   readonly now?: (() => number) | undefined; // milliseconds
 }
-
-/** One core is left for the interface. */
-export const defaultThreads = (): number => Math.max(1, availableParallelism() - 1);
 
 /** Below this many multiplications a product, threads wait for one another longer than they compute. */
 const WORTH_SHARING = 2e6;
@@ -82,7 +79,8 @@ export async function chooseRuntime(
     );
   const failures: string[] = [];
   const passed: Tried[] = [];
-  for (const entry of candidates.filter(({ lastResort }) => !lastResort)) {
+  for (const entry of candidates.filter(({ lastResort, installed }) => !lastResort && installed())) {
+    if (probe === undefined && passed.length > 0) break; // nothing to compare by: the first that opens
     try {
       passed.push(await tried(entry, { threads, probe, now }));
     } catch (error) {

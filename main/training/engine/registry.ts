@@ -1,13 +1,18 @@
 import { onnxRuntime } from "./onnx/runtime.ts";
 import { referenceRuntime } from "./reference.ts";
 import type { Runtime } from "./runtime.ts";
+import { locate } from "./tensorflow/place.ts";
+import { tensorflowRuntime } from "./tensorflow/runtime.ts";
+import { defaultThreads } from "./threads.ts";
 
-export type RuntimeName = "onnxruntime" | "reference";
+export type RuntimeName = "onnxruntime" | "libtensorflow" | "reference";
 
 export interface RuntimeEntry {
   readonly name: RuntimeName;
   readonly title: string; // as a person reads it
   readonly lastResort: boolean; // taken by `auto` only where no other passes
+  /** `auto` does not mention what a person has not installed; asked for by name, it says how to install it. */
+  readonly installed: () => boolean;
   open(threads: number): Promise<Runtime>;
 }
 
@@ -17,12 +22,22 @@ export const runtimes: readonly RuntimeEntry[] = [
     name: "onnxruntime",
     title: "ONNX Runtime",
     lastResort: false,
+    installed: () => true,
     open: (threads) => onnxRuntime({ threads }),
+  },
+  {
+    name: "libtensorflow",
+    title: "libtensorflow",
+    lastResort: false,
+    installed: () => locate() !== undefined,
+    // Its threads are the process's and cannot change; small products do not use them anyway.
+    open: () => tensorflowRuntime({ threads: defaultThreads() }),
   },
   {
     name: "reference",
     title: "the op-by-op reference",
     lastResort: true,
+    installed: () => true,
     open: () => Promise.resolve(referenceRuntime()),
   },
 ];

@@ -13,8 +13,8 @@ describe.skipIf(skipWithout("the op battery"))(
   "an op recorded for libtensorflow equals TensorFlow.js, forward and backward",
   () => {
     let tensorflow: Runtime;
-    beforeAll(() => {
-      tensorflow = tensorflowRuntime({ threads: 1 });
+    beforeAll(async () => {
+      tensorflow = await tensorflowRuntime({ threads: 1 });
     });
     afterAll(() => tensorflow.dispose());
 

@@ -26,7 +26,10 @@ export interface TensorflowOptions extends LoadOptions {
  * libtensorflow, where it is installed. A step becomes one graph with its state in resource variables, loaded as a
  * SavedModel and run with one call. Loads a native library, so only the trainer process calls this.
  */
-export function tensorflowRuntime({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
+export const tensorflowRuntime = (options: TensorflowOptions): Promise<Runtime> =>
+  settled(() => runtimeOn(options));
+
+function runtimeOn({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
   const { addon, device, threads, xla } = loadAddon(options);
   const sessions = new Set<Session>();
   const open = (nodes: readonly NodeDef[]): Session => {
