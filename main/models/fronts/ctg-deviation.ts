@@ -1,3 +1,4 @@
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { observedMean } from "../../signal/feature.ts";
 import { runningQuantiles } from "../../signal/quantile.ts";
@@ -5,16 +6,23 @@ import { averageBins, type Resampled } from "../../signal/resample.ts";
 import { windowOnsetS } from "../../signal/window.ts";
 import { emptyTable, type Front, type SignalSource } from "./front.ts";
 
-const BIN_S = 4;
+export const BIN_S = 4;
 /** Seconds read at a time. */
 const CHUNK_S = 3600;
 /** A heart rate outside this range, or a valid run shorter than this, is not believed. */
-const FHR_RANGE_BPM = [50, 220] as const;
-const MIN_RUN_S = 5;
+export const FHR_RANGE_BPM = [50, 220] as const;
+export const MIN_RUN_S = 5;
 /** A toco value that does not move for this long is a belt without a signal. */
-const CONSTANT_UC_S = 60;
+export const CONSTANT_UC_S = 60;
 /** Seconds of signal a running quantile needs. */
-const MIN_QUANTILE_S = 30;
+export const MIN_QUANTILE_S = 30;
+/** Seconds on each side that a running quantile looks at, and between those where it is exact. */
+export const levels = {
+  slow: { halfWidth: 300, step: 5 },
+  fast: { halfWidth: 120, step: 5 },
+  tone: { halfWidth: 150, step: 5 },
+  span: { halfWidth: 900, step: 15 },
+} as const;
 
 const rowNames = [
   "FHR minus its 10-min level",
@@ -75,7 +83,10 @@ export const ctgDeviation: Front = {
 };
 
 /** Which channel is the heart rate and which the contractions: by role, else by order. */
-function rolesOf(source: SignalSource): { fhr: number; uc: number | undefined } {
+export function rolesOf(source: { readonly channels: readonly Pick<ChannelHeader, "label" | "role">[] }): {
+  fhr: number;
+  uc: number | undefined;
+} {
   const byRole = (role: string): number | undefined => {
     const at = source.channels.findIndex((channel) => channel.role === role);
     return at < 0 ? undefined : at;
@@ -165,27 +176,16 @@ function eachRun(
 
 /** The seven rows at one value a second. */
 function deviations(fhr: Resampled, uc: Resampled): readonly Resampled[] {
-  const median = (halfWidth: number): Float32Array =>
-    runningQuantiles(fhr.values, fhr.observed, {
-      halfWidth,
-      step: 5,
-      minCount: MIN_QUANTILE_S,
-      shares: [0.5],
-    })[0] as Float32Array;
-  const slow = median(300);
-  const fast = median(120);
-  const tone = runningQuantiles(uc.values, uc.observed, {
-    halfWidth: 150,
-    step: 5,
-    minCount: MIN_QUANTILE_S,
-    shares: [0.1],
-  })[0] as Float32Array;
-  const [low, high] = runningQuantiles(uc.values, uc.observed, {
-    halfWidth: 900,
-    step: 15,
-    minCount: MIN_QUANTILE_S,
-    shares: [0.1, 0.95],
-  }) as readonly [Float32Array, Float32Array];
+  const levelsOf = (
+    { values, observed }: Resampled,
+    running: { readonly halfWidth: number; readonly step: number },
+    shares: readonly number[],
+  ): readonly Float32Array[] =>
+    runningQuantiles(values, observed, { ...running, minCount: MIN_QUANTILE_S, shares });
+  const [slow] = levelsOf(fhr, levels.slow, [0.5]) as readonly [Float32Array];
+  const [fast] = levelsOf(fhr, levels.fast, [0.5]) as readonly [Float32Array];
+  const [tone] = levelsOf(uc, levels.tone, [0.1]) as readonly [Float32Array];
+  const [low, high] = levelsOf(uc, levels.span, [0.1, 0.95]) as readonly [Float32Array, Float32Array];
   const row = (of: Resampled, value: (x: number, i: number) => number): Resampled => {
     const values = new Float32Array(of.values.length);
     const observed = new Uint8Array(of.values.length);

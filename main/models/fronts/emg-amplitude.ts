@@ -1,9 +1,10 @@
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { amplitude } from "../../signal/feature.ts";
 import { sampleAt, windowOnsetS } from "../../signal/window.ts";
-import { emptyTable, type Front, type SourceChannel } from "./front.ts";
+import { emptyTable, type Front } from "./front.ts";
 
 /** Least share of observed samples for an electrode to say anything about a window. */
-const MIN_OBSERVED = 0.3;
+export const MIN_OBSERVED = 0.3;
 /** Windows read at a time: bounds memory for recordings of any length. */
 const CHUNK_WINDOWS = 256;
 /** A bracelet has at least this many electrodes; fewer are single muscles, which do not turn into each other. */
@@ -79,7 +80,7 @@ function isBracelet(labels: readonly string[]): boolean {
 const microvolts: Readonly<Record<string, number>> = { V: 1e6, mV: 1e3, uV: 1, µV: 1, μV: 1, nV: 1e-3 };
 
 /** Voltages in microvolts whatever the file's unit, so that recordings of one study compare; the floor in the same unit. */
-function scaleOf(channel: SourceChannel): { factor: number; floor: number } {
+export function scaleOf(channel: ChannelHeader): { factor: number; floor: number } {
   const factor = microvolts[channel.unit.trim()] ?? 1;
   const isInteger = channel.sampleType !== "float32" && channel.sampleType !== "float64";
   return { factor, floor: isInteger ? 0.1 * Math.abs(channel.gain) * factor : 0.1 };

@@ -2,7 +2,9 @@ import { observedMean } from "../../signal/feature.ts";
 import { sampleAt, windowOnsetS } from "../../signal/window.ts";
 import { emptyTable, type Front } from "./front.ts";
 
-const COLUMNS = 10;
+export const COLUMNS = 10;
+/** Least share of observed samples for a part to have a mean. */
+export const MIN_OBSERVED = 0.3;
 const CHUNK_WINDOWS = 256;
 
 /** The mean of each channel in ten equal parts of the window: for signals nothing more particular is known of. */
@@ -36,7 +38,7 @@ export const windowMean: Front = {
             const begin = sampleAt(onset + column * partS, sampleRate) - first;
             const end = Math.max(begin + 1, sampleAt(onset + (column + 1) * partS, sampleRate) - first);
             const found = observedMean(values, observed, begin, end);
-            if (found.observedShare < 0.3) continue;
+            if (found.observedShare < MIN_OBSERVED) continue;
             const at = window * width + row * COLUMNS + column;
             table.x[at] = found.mean;
             table.observed[at] = 1;
