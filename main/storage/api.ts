@@ -105,6 +105,8 @@ export interface Library {
   changeRun(id: string, change: { name?: string; note?: string }): Run;
   removeRun(id: string): void; // to the bin
   restoreRun(id: string): Run;
+  /** A run trained elsewhere with its model, and its label set where the library has none of that id: all or nothing. From the bin it comes back. */
+  addTrainedRun(trained: { run: Run; model: Uint8Array; labelSet?: LabelSet | undefined }): Run;
   saveModel(runId: string, kind: "model" | "checkpoint", bytes: Uint8Array): void;
   loadModel(runId: string, kind: "model" | "checkpoint"): Uint8Array | undefined;
   savePrediction(prediction: Prediction): void; // replaces the same run, recording and adaptation

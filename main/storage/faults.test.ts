@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { bucketSizes } from "../../preload/contract/recording.ts";
 import type { Library } from "./api.ts";
+import { RunConfig, type Run } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
 
@@ -165,6 +166,28 @@ const annotationOf = (recordingId: string, onsetS: number) =>
     note: "",
   }) as const;
 
+const trainedRun: Run = {
+  id: "theirs",
+  classes: ["a", "b"],
+  phase: "done",
+  createdAt: "2026-11-24T00:00:00Z",
+  codeVersion: "1",
+  data: [],
+  curve: [],
+  hasCheckpoint: false,
+  config: RunConfig.parse({
+    name: "theirs",
+    recordingIds: ["x"],
+    labelSet: "theirs",
+    labels: ["a", "b"],
+    channels: ["c"],
+    windowS: 1,
+    strideS: 1,
+    testSubjects: [],
+    validationSubjects: [],
+  }),
+};
+
 const session: readonly Step[] = [
   (library, ids) => ids.push(library.createRecording(newRecording())),
   (library, ids) => library.appendBlocks(ids[0]!, [block(0, 0, ramp(20_000))]),
@@ -189,6 +212,12 @@ const session: readonly Step[] = [
   (library, ids) => library.closeRecording(ids[0]!, { state: "complete", repairs: [] }),
   (library) => library.changeSettings({ author: "a", theme: "dark" }),
   (library) => library.saveLabelSet({ ...library.getLabelSet("signal-quality"), kind: "ctg" }),
+  (library) =>
+    library.addTrainedRun({
+      run: trainedRun,
+      model: Uint8Array.of(1, 2, 3),
+      labelSet: { ...library.getLabelSet("signal-quality"), id: "theirs" },
+    }),
 ];
 
 /** Everything the session can have changed, without what differs from one run to the next. */
@@ -196,6 +225,7 @@ function stateOf(library: OpenLibrary): unknown {
   return {
     settings: library.getSettings(),
     sets: library.listLabelSets(),
+    models: library.listRuns().map(({ id }) => [id, library.loadModel(id, "model")]),
     log: library.readLog(100).map((entry) => entry.action),
     recordings: library.listRecordings().map(({ id, ...summary }) => ({
       ...summary,

@@ -614,6 +614,31 @@ test("runs, their model files and whether they can be resumed", () =>
     expect(thrown(() => library.loadModel("r", "checkpoint"))).toMatchObject({ code: "storage/corrupt" });
   }));
 
+test("a run trained elsewhere comes in whole, with its label set where there is none of that id", () =>
+  withLibrary((library) => {
+    const imported = { file: "m.onnx", sha256: "ab", importedAt: "2026", channels: [] };
+    const known = library.getLabelSet("emg-gestures");
+    const labelSet = { ...known, id: "theirs", version: 4 };
+    const model = Uint8Array.of(1, 2, 3);
+    const added = library.addTrainedRun({ run: run("r", { phase: "done", imported }), model, labelSet });
+    expect(added).toEqual(run("r", { phase: "done", imported }));
+    expect(library.loadModel("r", "model")).toEqual(model);
+    expect(library.getLabelSet("theirs")).toEqual({ ...labelSet, version: 1 });
+    expect(library.readLog(1)[0]).toMatchObject({ action: "model.import", subject: "r" });
+    const other = { ...known, kind: "other" as const };
+    library.addTrainedRun({ run: run("r22", { phase: "done", imported }), model, labelSet: other });
+    expect(library.getLabelSet("emg-gestures")).toEqual(known); // this library's own stays
+
+    expect(thrown(() => library.addTrainedRun({ run: run("r"), model: Uint8Array.of(9) }))).toMatchObject({
+      code: "data/model-known",
+      message: "This model is in the library already, as r",
+    });
+    library.removeRun("r");
+    expect(library.addTrainedRun({ run: run("r"), model: Uint8Array.of(9) }).id).toBe("r");
+    expect(library.listRuns()).toHaveLength(2);
+    expect(library.loadModel("r", "model")).toEqual(model); // from the bin, as it was
+  }));
+
 test("a run is renamed and noted beside its record, which the trainer may write at the same time", () =>
   withLibrary((library) => {
     library.saveRun(run("r"));

@@ -180,6 +180,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     changeRun: (id, change) => runs.changeRun(context, id, change),
     removeRun: (id) => runs.removeRun(context, id),
     restoreRun: (id) => runs.restoreRun(context, id),
+    addTrainedRun: (trained) => runs.addTrainedRun(context, trained),
     saveModel: (id, kind, bytes) => runs.saveModel(context, id, kind, bytes),
     loadModel: (id, kind) => runs.loadModel(context, id, kind),
     savePrediction: (prediction) => runs.savePrediction(context, prediction),

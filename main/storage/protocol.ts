@@ -51,6 +51,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   changeRun: true,
   removeRun: true,
   restoreRun: true,
+  addTrainedRun: true,
   saveModel: true,
   loadModel: true,
   savePrediction: true,

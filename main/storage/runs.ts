@@ -2,11 +2,13 @@ import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import { Prediction, Run } from "../../preload/contract/run.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { bytesOf } from "./block-codec.ts";
 import { recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
+import { saveLabelSet } from "./label-sets.ts";
 import { isAlive } from "./owner.ts";
 
 /** Newest first, without those in the bin. */
@@ -102,6 +104,33 @@ export function failInterruptedRuns(context: Context): void {
       context.log({ actor: LIBRARY, action: "run.interrupted", subject: id, detail: {} });
     });
   }
+}
+
+/** One that lies in the bin is brought back; one that is listed is refused. */
+export function addTrainedRun(
+  context: Context,
+  { run, model, labelSet }: { run: Run; model: Uint8Array; labelSet?: LabelSet | undefined },
+): Run {
+  const { database } = context;
+  return database.write(() => {
+    const known = database.get("SELECT binned_at FROM run WHERE id = ?", run.id);
+    if (known !== undefined) {
+      if (known["binned_at"] !== null) return restoreRun(context, run.id);
+      const { config } = getRun(context, run.id);
+      throw new AppError("data/model-known", `This model is in the library already, as ${config.name}`, {
+        run: run.id,
+      });
+    }
+    const isKnownSet =
+      labelSet === undefined ||
+      database.get("SELECT 1 FROM label_set WHERE id = ?", labelSet.id) !== undefined;
+    if (!isKnownSet) saveLabelSet(context, labelSet, LIBRARY);
+    saveRun(context, run);
+    saveModel(context, run.id, "model", model);
+    const detail = { file: run.imported?.file ?? null, sha256: run.imported?.sha256 ?? null };
+    context.log({ actor: LIBRARY, action: "model.import", subject: run.id, detail });
+    return getRun(context, run.id);
+  });
 }
 
 export function saveModel(

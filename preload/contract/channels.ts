@@ -4,6 +4,7 @@ import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
+import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
 import { RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
 import {
   Adaptation,
@@ -129,6 +130,8 @@ export const requests = {
   "runs.list": { params: nothing, result: z.array(Run) },
   "runs.get": { params: Id, result: Run },
   "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way
+  "models.export": { params: ModelExportRequest, result: ModelExport }, // writes a new .onnx file
+  "models.import": { params: ModelImportRequest, result: ModelImport }, // from such a file, as a run marked imported
   "predictions.make": {
     params: z.object({ runId: z.string(), recordingId: z.string(), adaptation: Adaptation }),
     result: Prediction,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ChannelHeader } from "./recording.ts";
 import { ErrorReport } from "./errors.ts";
 import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
@@ -182,6 +183,15 @@ export const RunData = z.object({
 });
 export type RunData = z.infer<typeof RunData>;
 
+/** Where a model that was not trained in this library came from. Its recordings stayed there. */
+export const ImportedModel = z.object({
+  file: z.string(), // base name
+  sha256: z.string(), // of the file
+  importedAt: z.string(),
+  channels: z.array(ChannelHeader),
+});
+export type ImportedModel = z.infer<typeof ImportedModel>;
+
 export const Run = z.object({
   id: z.string(),
   config: RunConfig,
@@ -197,6 +207,7 @@ export const Run = z.object({
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed
   note: z.string().optional(), // what a person wrote about it
+  imported: ImportedModel.optional(), // absent: trained in this library
   error: ErrorReport.partial({ detail: true }).optional(),
 });
 export type Run = z.infer<typeof Run>;

@@ -1,4 +1,5 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { ModelCard } from "../../preload/contract/model-file.ts";
 import {
   problemOf,
   type Problem,
@@ -12,7 +13,7 @@ import {
   type RunPreview,
   type TestReport,
 } from "../../preload/contract/run.ts";
-import type { RecordingDetail } from "../../preload/contract/recording.ts";
+import type { ChannelHeader, RecordingDetail } from "../../preload/contract/recording.ts";
 import { normalFrom, randomFrom, type FakeRecording, type Random } from "./fake-study.ts";
 
 /**
@@ -460,4 +461,41 @@ function inputOf(
     }
   });
   return input;
+}
+
+/** What a pretended model file says of itself. */
+export function cardOf({ config, classes, ...run }: Run, channels: readonly ChannelHeader[]): ModelCard {
+  return {
+    format: 1,
+    name: config.name,
+    runId: run.id,
+    codeVersion: run.codeVersion,
+    trainedAt: run.finishedAt ?? run.createdAt,
+    notice: { en: "Research use only.", ja: "研究用です。" },
+    licence: "",
+    front: "emg-amplitude",
+    frontText: "",
+    windowS: config.windowS,
+    strideS: config.strideS,
+    minObserved: config.minObserved,
+    context: null,
+    inputs: [
+      {
+        signal: "signal",
+        observed: "observed",
+        channels: channels.map(({ label }) => label),
+        sampleRate: channels[0]?.sampleRate ?? 200,
+        samples: Math.round(config.windowS * (channels[0]?.sampleRate ?? 200)),
+      },
+    ],
+    places: [],
+    outputs: [],
+    channels: channels.map((one) => ({ ...one, alsoLearnedFrom: [] })),
+    labelSet: null,
+    classes: classes.map((code) => ({ code, name: null, key: null, colour: null })),
+    members: config.members,
+    temperature: run.metrics?.calibration.temperature ?? 1,
+    calibration: run.metrics?.calibration ?? null,
+    test: run.metrics?.test ?? null,
+  };
 }

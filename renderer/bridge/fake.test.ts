@@ -105,6 +105,8 @@ test("every request of the contract is answered in the contract's shape", async 
     "runs.list": {},
     "runs.get": { id: run.id },
     "runs.progress": {},
+    "models.export": { runId: run.id, directory: "/x" },
+    "models.import": { file: "/x/model.onnx" },
     "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" },
     "predictions.list": { recordingId: "emg-01" },
     "layers.get": { runId: run.id, recordingId: "emg-01", timeS: 9 },

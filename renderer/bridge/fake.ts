@@ -23,7 +23,15 @@ import {
 } from "../../preload/contract/recording.ts";
 import type { Prediction, Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
-import { classesOf, curvePoint, layersOf, metricsOf, predictionOf, previewOf } from "./fake-models.ts";
+import {
+  cardOf,
+  classesOf,
+  curvePoint,
+  layersOf,
+  metricsOf,
+  predictionOf,
+  previewOf,
+} from "./fake-models.ts";
 import {
   ctgEvents,
   emgGestures,
@@ -215,6 +223,11 @@ class FakeLibrary implements Api {
     const value = map.get(id);
     if (value === undefined) throw new AppError("data/not-found", `No ${what} "${id}"`, { id });
     return value;
+  }
+
+  private channelsOf({ config }: Run): RecordingDetail["channels"] {
+    const detail = this.recordings.get(config.recordingIds[0] ?? "")?.detail;
+    return (detail?.channels ?? []).filter(({ label }) => config.channels.includes(label));
   }
 
   private recordingOf(id: string): FakeRecording {
@@ -775,6 +788,38 @@ class FakeLibrary implements Api {
         return run;
       },
       "runs.saveRecord": ({ id }) => ({ path: `/fake/${this.found(this.runs, id, "run").config.name}.json` }),
+      "models.export": ({ runId, directory, name }) => {
+        const run = this.found(this.runs, runId, "run");
+        if (run.metrics === undefined)
+          throw new AppError("model/not-trained", `${run.config.name} has no trained model yet`, { runId });
+        return {
+          file: `${directory}/${name ?? run.config.name}.onnx`,
+          bytes: 412_345,
+          card: cardOf(run, this.channelsOf(run)),
+          check: { windows: 24, largestDifference: 3.1e-7 },
+        };
+      },
+      "models.import": ({ file }) => {
+        const [trained] = this.runs.values();
+        if (!file.endsWith(".onnx") || trained === undefined)
+          throw new AppError(
+            "data/not-onnx",
+            `${file} is not an ONNX file; expected a model exported by Kodo`,
+            {
+              file,
+            },
+          );
+        const channels = this.channelsOf(trained);
+        const run: Run = {
+          ...trained,
+          id: this.id("imported-run"),
+          config: { ...trained.config, name: file.replace(/^.*\//, "").replace(/\.onnx$/, "") },
+          imported: { file, sha256: "0".repeat(64), importedAt: new Date(0).toISOString(), channels },
+        };
+        this.runs.set(run.id, run);
+        this.emit("runs.changed", { id: run.id });
+        return { run, card: cardOf(run, channels) };
+      },
       "runs.resume": ({ id }) => {
         const run = this.found(this.runs, id, "run");
         if (!run.hasCheckpoint && run.phase !== "paused")
