@@ -8,6 +8,8 @@ import type {
   RunPreview,
   RunProgress,
 } from "../../preload/contract/run.ts";
+import type { ModelImport } from "../../preload/contract/model-file.ts";
+import type { ExportedModel } from "./model-export/results.ts";
 
 /** What the trainer process answers. One process trains and predicts; its death ends a run, never the application. */
 export interface Trainer {
@@ -22,6 +24,10 @@ export interface Trainer {
     recordingIds?: readonly string[] | undefined;
     limit: number;
   }): Promise<RankedWindow[]>;
+  /** The bytes of an `.onnx` file, run once in plain ONNX Runtime and compared. */
+  exportModel(runId: string): Promise<ExportedModel>;
+  /** Adds what such a file holds to the library as a run, or leaves the library as it was. */
+  importModel(request: { file: string; bytes: Uint8Array }): Promise<ModelImport>;
   progress(): RunProgress[];
   onProgress(listener: (progress: RunProgress) => void): () => void;
   dispose(): Promise<void>;

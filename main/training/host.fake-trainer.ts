@@ -85,5 +85,9 @@ serve({
     explainWindow: () =>
       Promise.reject(new AppError("model/not-assessable", "Nothing is observed there", { timeS: 3 })),
     rankWindows: () => Promise.resolve([]),
+    exportModel: () => Promise.reject(new AppError("model/cannot-export", "This one cannot be exported")),
+    importModel: ({ file }) => {
+      throw new AppError("data/not-onnx", `${file} is not an ONNX file`);
+    },
   },
 });

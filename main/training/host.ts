@@ -69,6 +69,13 @@ class Host implements Trainer {
     return prediction;
   };
 
+  exportModel: Trainer["exportModel"] = (runId) => this.#ask({ name: "export-model", runId });
+
+  importModel: Trainer["importModel"] = async ({ file, bytes }) => {
+    const { run, model, labelSet, card } = await this.#ask({ name: "import-model", file, bytes });
+    return { run: await this.#options.library.addTrainedRun({ run, model, labelSet }), card };
+  };
+
   progress: Trainer["progress"] = () =>
     [...this.#runs.values()].flatMap(({ progress }) => (progress === undefined ? [] : [progress]));
 

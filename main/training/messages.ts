@@ -9,6 +9,7 @@ import type {
   RunProgress,
 } from "../../preload/contract/run.ts";
 import type { ErrorReport, Outcome } from "../../preload/contract/errors.ts";
+import type { ExportedModel, ImportedFile } from "./model-export/results.ts";
 
 /** What main asks of the trainer process. Runs and models are read there, from its own connection to the library. */
 export type TrainerRequest =
@@ -21,6 +22,8 @@ export type TrainerRequest =
       readonly adaptation: Adaptation;
     }
   | { readonly name: "layers"; readonly runId: string; readonly recordingId: string; readonly timeS: number }
+  | { readonly name: "export-model"; readonly runId: string }
+  | { readonly name: "import-model"; readonly file: string; readonly bytes: Uint8Array }
   | {
       readonly name: "rank";
       readonly runId: string;
@@ -29,6 +32,8 @@ export type TrainerRequest =
     };
 
 export interface TrainerAnswers {
+  readonly "export-model": ExportedModel;
+  readonly "import-model": ImportedFile;
   readonly preview: RunPreview;
   readonly train: { readonly run: Run; readonly model: Uint8Array };
   readonly predict: Prediction;

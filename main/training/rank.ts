@@ -1,4 +1,4 @@
-import type { RankedWindow } from "../../preload/contract/run.ts";
+import type { RankedWindow, Run } from "../../preload/contract/run.ts";
 import { windowGrid } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import { labelWindows, UNLABELLED } from "./dataset.ts";
@@ -39,7 +39,7 @@ export function windowRanking(): TrainingWork["rankWindows"] {
   return async (request, tools) => {
     const { run, limit } = request;
     const found: RankedWindow[] = [];
-    for (const recordingId of request.recordingIds ?? run.config.recordingIds) {
+    for (const recordingId of request.recordingIds ?? recordingsOf(run, tools.library)) {
       const opinions = await opinionsOn(request, recordingId, tools);
       const { name, durationS } = tools.library.getRecording(recordingId);
       const grid = windowGrid(durationS, run.config.windowS, run.config.strideS);
@@ -51,6 +51,19 @@ export function windowRanking(): TrainingWork["rankWindows"] {
     return found.sort((a, b) => b.epistemic - a.epistemic).slice(0, limit);
   };
 }
+
+/** A model that was trained elsewhere knows none of this library's recordings: all with its channels are its own. */
+const recordingsOf = ({ imported, config }: Run, library: Library): readonly string[] =>
+  imported === undefined
+    ? config.recordingIds
+    : library
+        .listRecordings()
+        .filter(({ channels }) =>
+          imported.channels.every((wanted) =>
+            channels.some(({ label, role }) => label === wanted.label && role === wanted.role),
+          ),
+        )
+        .map(({ id }) => id);
 
 const keyOf = ({ run }: Trained, recordingId: string, library: Library): string => {
   const { channels } = library.getRecording(recordingId);

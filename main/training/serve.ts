@@ -54,6 +54,10 @@ export function serve({
         return work.predictRecording({ ...request, ...trained(request.runId) }, tools);
       case "layers":
         return work.explainWindow({ ...request, ...trained(request.runId) }, tools);
+      case "export-model":
+        return work.exportModel(trained(request.runId), tools);
+      case "import-model":
+        return work.importModel({ ...request, now: new Date().toISOString() });
       case "rank":
         return work.rankWindows({ ...request, ...trained(request.runId) }, tools);
     }

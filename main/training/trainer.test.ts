@@ -198,6 +198,14 @@ describe("the trainer process", { timeout: 120_000 }, () => {
     const layers = await host.layers({ runId: "whole", recordingId: recordingIds[4]!, timeS: 4 });
     expect(layers.layers).toHaveLength(3);
     expect((await host.rank({ runId: "whole", limit: 5 })).length).toBeLessThanOrEqual(5);
+
+    const exported = await host.exportModel("whole");
+    expect(exported.check.windows).toBeGreaterThan(0);
+    expect(exported.check.largestDifference).toBeLessThan(1e-5);
+    const file = { file: "whole.onnx", bytes: exported.bytes };
+    await expect(host.importModel(file)).rejects.toMatchObject({ code: "data/model-known" });
+    const damaged = { ...file, bytes: exported.bytes.subarray(1) };
+    await expect(host.importModel(damaged)).rejects.toMatchObject({ code: "data/model-damaged" });
     await host.dispose();
   });
 

@@ -10,6 +10,7 @@ import type {
 } from "../../preload/contract/run.ts";
 import type { Library } from "../storage/api.ts";
 import type { RuntimeFor } from "./engine/choose.ts";
+import type { ExportedModel, ImportedFile, ImportRequest } from "./model-export/results.ts";
 
 /** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
 export interface TrainingWork {
@@ -27,6 +28,8 @@ export interface TrainingWork {
     request: Trained & { readonly recordingIds: readonly string[] | undefined; readonly limit: number },
     tools: Tools,
   ): Promise<RankedWindow[]>;
+  exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
+  importModel(request: ImportRequest): ImportedFile;
 }
 
 export interface Trained {

@@ -8,7 +8,7 @@ import { recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
 import { onnxBytes } from "./graph.ts";
 
-type Ort = typeof onnxruntime;
+export type Ort = typeof onnxruntime;
 
 export interface OnnxOptions {
   readonly threads: number;
@@ -55,7 +55,7 @@ export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
   };
 }
 
-async function loadOrt(): Promise<Ort> {
+export async function loadOrt(): Promise<Ort> {
   try {
     const loaded = (await import("onnxruntime-node")) as Ort & { readonly default?: Ort };
     return loaded.default ?? loaded;
