@@ -167,6 +167,15 @@ built.each([
     1,
     /^error data\/recording-unknown: No recording nobody in the library \(it has 1\)/m,
   ],
+  [["models", "export", "run"], 2, /^usage: models export RUN --to FILE.onnx/],
+  [["models", "delete", "run"], 2, /^usage: models export RUN/],
+  [["models", "export", "nothing", "--to", "a.onnx"], 1, /^error data\/run-unknown/],
+  [
+    ["models", "import", "noise.edf"],
+    1,
+    /^error data\/(not-onnx|foreign-model): noise.edf .*expected a model exported by Kodo/m,
+  ],
+  [["models", "import", "missing.onnx"], 1, /^error data\/file-missing: missing.onnx is not there/m],
   [["evaluate", "nothing"], 1, /^error data\/run-unknown/],
   [["export", "arm", "--out", "no/such/folder"], 1, /^error data\/file-missing/m],
   [["label-sets", "none"], 1, /^error [a-z]+\/[a-z-]+:/],
@@ -296,6 +305,24 @@ built(
         expect(probabilities.reduce<number>((sum, one) => sum + (one ?? Number.NaN), 0)).toBeCloseTo(1, 4);
       }
     }
+    const exported = await document("models export", "models", "export", "first", "--to", "first.onnx");
+    expect(exported.check.largestDifference).toBeLessThan(1e-5);
+    expect(exported.file).toBe(join(folder, "first.onnx"));
+    expect(exported.card.calibration?.subjects).toEqual(run.metrics?.calibration.subjects);
+    const elsewhere = ["--library", join(folder, "elsewhere.kodo")];
+    await document("sample", "sample", ...elsewhere);
+    const imported = await document("models import", "models", "import", "first.onnx", ...elsewhere);
+    expect(imported.run).toMatchObject({
+      id: run.id,
+      imported: { file: "first.onnx" },
+      metrics: run.metrics,
+    });
+    const there = await document("predict", "predict", "first", "synthetic-emg-07", ...elsewhere);
+    expect(there.predictions[0]?.rows).toEqual(predictions[0]?.rows);
+    expect(await kodo("models", "import", "first.onnx", ...elsewhere)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("error data/model-known: This model is in the library already") as string,
+    });
     const csv = await kodo("predict", "first", "synthetic-emg-07", "--out", "rows.csv");
     expect([csv.code, csv.out]).toEqual([0, ""]);
     const lines = readFileSync(join(folder, "rows.csv"), "utf8").trim().split("\n");

@@ -9,6 +9,7 @@ import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, text, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
 import { follow, importInto, jobLine, readText, tableOptions } from "./exchange.ts";
+import { models } from "./models.ts";
 import { findRecording, findRecordings, findRun } from "./names.ts";
 import { jsonSchemas } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
@@ -144,6 +145,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   train: { options: { ...texts(...trainFlagNames, "config", "study", "resume"), preview: flag }, run: train },
   predict: { options: texts("format", "out", "adaptation"), run: predict },
+  models: { options: texts("to"), run: models },
   evaluate: {
     options: {},
     run: async (context) => {

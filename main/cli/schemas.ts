@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
+import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
 import { Adaptation, Run, RunConfig, RunMetrics } from "../../preload/contract/run.ts";
@@ -53,6 +54,8 @@ export const outputs = {
   export: FileResults,
   train: Run,
   predict: z.object({ predictions: z.array(PredictionRows) }),
+  "models export": ModelExport,
+  "models import": ModelImport,
   evaluate: z.object({
     runId: z.string(),
     name: z.string(),

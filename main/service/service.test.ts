@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview } from "../../preload/contract/run.ts";
 import { createExchange } from "../exchange/host.ts";
@@ -54,6 +55,14 @@ class PacedTrainer implements Trainer {
   predict: Trainer["predict"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   layers: Trainer["layers"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   rank: Trainer["rank"] = () => Promise.resolve([]);
+  exportModel: Trainer["exportModel"] = (runId) => {
+    if (this.exported === undefined) return Promise.reject(new AppError("model/not-trained", "no model"));
+    this.calls.push(`export ${runId}`);
+    return Promise.resolve(this.exported);
+  };
+  exported: Awaited<ReturnType<Trainer["exportModel"]>> | undefined;
+  importModel: Trainer["importModel"] = ({ file, bytes }) =>
+    Promise.reject(new AppError("data/not-onnx", `${file} of ${bytes.length} bytes is not an ONNX file`));
   progress: Trainer["progress"] = () => [];
   onProgress: Trainer["onProgress"] = () => () => undefined;
   dispose: Trainer["dispose"] = () => Promise.resolve(void this.calls.push("dispose"));
@@ -70,7 +79,45 @@ class PacedTrainer implements Trainer {
   }
 }
 
+const card: ModelCard = {
+  format: 1,
+  name: "first",
+  runId: "r",
+  codeVersion: "1",
+  trainedAt: "2026",
+  notice: { en: "Research use only.", ja: "研究用です。" },
+  licence: "",
+  front: "window-mean",
+  frontText: "",
+  windowS: 1,
+  strideS: 1,
+  minObserved: 0.5,
+  context: null,
+  inputs: [{ signal: "signal", observed: "observed", channels: ["EMG"], sampleRate: 100, samples: 100 }],
+  places: [],
+  outputs: [],
+  channels: [
+    {
+      label: "EMG",
+      unit: "uV",
+      role: "emg",
+      sampleRate: 100,
+      sampleType: "float32",
+      gain: 1,
+      offset: 0,
+      alsoLearnedFrom: [],
+    },
+  ],
+  labelSet: null,
+  classes: [],
+  members: 1,
+  temperature: 1,
+  calibration: null,
+  test: null,
+};
+
 interface World {
+  readonly folder: string;
   readonly service: Service;
   readonly trainer: PacedTrainer;
   readonly heard: { readonly name: EventName; readonly payload: unknown }[];
@@ -108,7 +155,14 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
       options: {},
     });
     const job = await exchange.finished(jobId);
-    await work({ service, trainer, heard, recordingId: job.files[0]!.recordingIds[0]!, failures });
+    await work({
+      folder,
+      service,
+      trainer,
+      heard,
+      recordingId: job.files[0]!.recordingIds[0]!,
+      failures,
+    });
   } finally {
     await service.close();
     await storage.close();
@@ -399,4 +453,53 @@ test("closing pauses what trains and what waits, and lets each say how it ended"
     expect((await service.library.getRun(next.id)).phase).toBe("paused");
     expect(trainer.calls).toEqual(["train first", "cancel", "dispose"]);
     expect(failures).toEqual([]);
+  }));
+
+test("a model is written whole under its name or not at all, and never over a file that is there", () =>
+  withService(async ({ service, trainer, recordingId, folder }) => {
+    const run = await service.handlers["runs.start"](config(recordingId, "arm: first/second"));
+    (await trainer.reached(run.id)).end({});
+    await service.runs.finished(run.id);
+    const models = (): string[] => readdirSync(folder).filter((name) => /onnx|part/.test(name));
+    const request = { runId: run.id, directory: folder };
+    await expect(service.handlers["models.export"](request)).rejects.toMatchObject({
+      code: "model/not-trained",
+    });
+    expect(models()).toEqual([]);
+    const check = { windows: 3, largestDifference: 1e-7 };
+    trainer.exported = { bytes: Uint8Array.of(1, 2, 3), card, check };
+    const written = await service.handlers["models.export"](request);
+    expect(requests["models.export"].result.parse(written)).toEqual({
+      file: join(folder, "arm first second.onnx"),
+      bytes: 3,
+      card,
+      check,
+    });
+    expect(readFileSync(written.file)).toEqual(Buffer.of(1, 2, 3));
+    trainer.exported = { bytes: Uint8Array.of(9), card, check };
+    await expect(service.handlers["models.export"](request)).rejects.toMatchObject({
+      code: "data/file-exists",
+    });
+    await service.handlers["models.export"]({ ...request, name: "other" });
+    const nowhere = { ...request, directory: join(folder, "nowhere") };
+    await expect(service.handlers["models.export"](nowhere)).rejects.toMatchObject({
+      code: "data/file-missing",
+    });
+    expect(models().sort()).toEqual(["arm first second.onnx", "other.onnx"]);
+    expect(readFileSync(written.file)).toEqual(Buffer.of(1, 2, 3));
+    expect((await service.library.readLog(1))[0]).toMatchObject({ action: "model.export", subject: run.id });
+  }));
+
+test("a file that is no model leaves the library as it was, and says which file", () =>
+  withService(async ({ service, folder }) => {
+    const file = join(folder, "photo.onnx");
+    writeFileSync(file, "not a model");
+    await expect(service.handlers["models.import"]({ file })).rejects.toMatchObject({
+      code: "data/not-onnx",
+      message: "photo.onnx of 11 bytes is not an ONNX file",
+    });
+    await expect(
+      service.handlers["models.import"]({ file: join(folder, "none.onnx") }),
+    ).rejects.toMatchObject({ code: "data/file-missing" });
+    expect(await service.library.listRuns()).toEqual([]);
   }));

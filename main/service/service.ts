@@ -6,6 +6,8 @@ import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
+import { exportModelFile, importModelFile } from "./model-files.ts";
+import type { ModelFilesOptions } from "./model-files.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
@@ -59,6 +61,7 @@ export function createService(parts: ServiceParts): Service {
       ...annotationHandlers(library, events),
       ...exchangeHandlers(exchange),
       ...modelHandlers(library, trainer, runs, events),
+      ...modelFileHandlers({ library, trainer }, events),
     },
     library,
     exchange,
@@ -243,6 +246,21 @@ function modelHandlers(
     "predictions.list": ({ recordingId }) => library.listPredictions(recordingId),
     "layers.get": (request) => trainer.layers(request),
     "windows.next": (request) => trainer.rank(request),
+  };
+}
+
+function modelFileHandlers(
+  parts: ModelFilesOptions,
+  events: ServiceEvents,
+): Some<"models.export" | "models.import"> {
+  return {
+    "models.export": (request) => exportModelFile(parts, request),
+    "models.import": async ({ file }) => {
+      const imported = await importModelFile(parts, file);
+      events.emit("runs.changed", { id: imported.run.id });
+      events.emit("labelSets.changed", {});
+      return imported;
+    },
   };
 }
 

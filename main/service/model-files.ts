@@ -1,0 +1,74 @@
+import { open } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { ModelExport, ModelExportRequest, ModelImport } from "../../preload/contract/model-file.ts";
+import { naming } from "../exchange/file-error.ts";
+import { FileGroup } from "../exchange/file-sink.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Trainer } from "../training/host-api.ts";
+
+const EXTENSION = ".onnx";
+/** A file is read whole; a model of the widest and deepest settings stays well below. */
+const MOST_BYTES = 512 * 2 ** 20;
+
+export interface ModelFilesOptions {
+  readonly library: AsyncLibrary;
+  readonly trainer: Trainer;
+}
+
+/** Writes a run's model as a new file: whole under its name, or not there. An existing file is never overwritten. */
+export async function exportModelFile(
+  { library, trainer }: ModelFilesOptions,
+  { runId, directory, name }: ModelExportRequest,
+): Promise<ModelExport> {
+  const run = await library.getRun(runId);
+  const file = withExtension(name ?? fileNameOf(run.config.name));
+  const group = new FileGroup(directory);
+  try {
+    const sink = await group.open(file); // a name that is taken is said before the work
+    const { bytes, card, check } = await trainer.exportModel(runId);
+    await sink.write(bytes);
+    await sink.close();
+    await group.publish();
+    const path = join(directory, file);
+    await library.log({ actor: "kodo", action: "model.export", subject: runId, detail: { file } });
+    return { file: path, bytes: bytes.length, card, check };
+  } catch (error) {
+    await group.discard();
+    throw error;
+  }
+}
+
+export async function importModelFile({ trainer }: ModelFilesOptions, path: string): Promise<ModelImport> {
+  return trainer.importModel({ file: basename(path), bytes: await readWhole(path) });
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  return naming(path, async () => {
+    const handle = await open(path, "r");
+    try {
+      const { size } = await handle.stat();
+      if (size > MOST_BYTES) {
+        throw new AppError(
+          "data/file-too-large",
+          `${basename(path)} has ${size} bytes; a model file has at most ${MOST_BYTES}`,
+          { file: path, bytes: size, allowed: MOST_BYTES },
+        );
+      }
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+const withExtension = (name: string): string =>
+  name.toLowerCase().endsWith(EXTENSION) ? name : `${name}${EXTENSION}`;
+
+/** A run's name without what a file system may not take. */
+const fileNameOf = (name: string): string =>
+  name
+    .replaceAll(/[\\/:*?"<>|\p{Cc}\s]+/gu, " ")
+    .replace(/^[. ]+/, "")
+    .trim()
+    .slice(0, 100) || "model";
