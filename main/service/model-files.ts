@@ -52,7 +52,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
         throw new AppError(
           "data/file-too-large",
           `${basename(path)} has ${size} bytes; a model file has at most ${MOST_BYTES}`,
-          { file: path, bytes: size, allowed: MOST_BYTES },
+          { file: path, size, allowed: MOST_BYTES },
         );
       }
       return await handle.readFile();

@@ -63,7 +63,7 @@ function refuseDamage(bytes: Uint8Array, file: string): void {
     "its last bytes are not the checksum of what comes before; it was cut, changed or saved by another program",
     {
       offset: body.length,
-      bytes: bytes.length,
+      size: bytes.length,
     },
   );
 }
@@ -76,7 +76,7 @@ function decoded(bytes: Uint8Array, file: string): OnnxFile {
     throw new AppError(
       "data/not-onnx",
       `${file} is not an ONNX file (${reason}); expected ${EXPECTED}`,
-      { file, bytes: bytes.length },
+      { file, size: bytes.length },
       error,
     );
   }
@@ -101,7 +101,7 @@ function refuseOtherFormat(format: unknown, file: string): void {
   throw new AppError(
     "data/newer-model",
     `${file} has model format ${String(format)}; this Kodo reads format ${MODEL_FORMAT}`,
-    { file, expected: MODEL_FORMAT },
+    { file, version: String(format), known: MODEL_FORMAT },
   );
 }
 

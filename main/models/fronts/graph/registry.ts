@@ -12,6 +12,5 @@ export function graphOf(front: string): FrontGraph {
   if (found) return found;
   throw new AppError("model/cannot-export", `The front ${front} has no form that a model file can hold`, {
     front,
-    known: graphs.map((graph) => graph.front).join(", "),
   });
 }
