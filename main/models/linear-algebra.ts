@@ -31,6 +31,17 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
   return lower;
 }
 
+/** Whether `a`, symmetric [n x n], row-major, has a Cholesky factor. */
+export function isPositiveDefinite(a: Float64Array, n: number): boolean {
+  try {
+    cholesky(a, n);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "model/not-positive-definite") return false;
+    throw error;
+  }
+}
+
 /** Solves L z = b in place of `out`, for lower triangular L [n x n]. */
 export function solveLower(lower: Float64Array, n: number, b: Float64Array, out: Float64Array): void {
   for (let i = 0; i < n; i += 1) {

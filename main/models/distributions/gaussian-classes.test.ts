@@ -55,6 +55,25 @@ describe("classes as normals with one covariance", () => {
     );
   });
 
+  test("inputs seldom observed together still give a covariance with a density", () => {
+    // Each pair is seen in other rows, and says something else: 1 and 2 agree, 2 and 3 agree, 1 and 3 are opposed.
+    const signs = [
+      [1, 1, undefined],
+      [undefined, 1, 1],
+      [1, undefined, -1],
+    ];
+    const rows = [1, -1].flatMap((way) => signs.map((row) => row.map((one) => (one ?? 0) * way)));
+    const x = rows.flat();
+    const observed = [...signs, ...signs].flat().map((one) => (one === undefined ? 0 : 1));
+    const weights = rows.flatMap(() => [1]);
+    const fitted = fitGaussianClasses(
+      { x, observed, weights, count: rows.length },
+      { width: 3, classes: 1, shrink: 0.01, prior: "uniform" },
+    );
+    const joint = logJoint(fitted, x, undefined, rows.length);
+    expect([...joint].every(Number.isFinite)).toBe(true);
+  });
+
   test("one input follows the normal density by hand", () => {
     const model: GaussianClasses = {
       width: 1,

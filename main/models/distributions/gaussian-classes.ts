@@ -1,4 +1,11 @@
-import { cholesky, invertLower, logSumExp, solveLower, solveUpper } from "../linear-algebra.ts";
+import {
+  cholesky,
+  invertLower,
+  isPositiveDefinite,
+  logSumExp,
+  solveLower,
+  solveUpper,
+} from "../linear-algebra.ts";
 
 /** Classes as normals with one covariance: a linear discriminant and a density in one, in float64. */
 export interface GaussianClasses {
@@ -24,8 +31,9 @@ export interface GaussianOptions {
 }
 
 /**
- * Means and pooled covariance from soft labels. Unobserved entries leave the sums (pairwise complete), so the
- * covariance is shrunk towards a multiple of the identity, which keeps it positive definite.
+ * Means and pooled covariance from soft labels. Unobserved entries leave the sums (pairwise complete), and a covariance
+ * made of such pairs need not be one: it is shrunk towards a multiple of the identity, by `shrink` or, where that is too
+ * little, by the first of its doublings that makes it positive definite.
  */
 export function fitGaussianClasses(rows: SoftRows, options: GaussianOptions): GaussianClasses {
   const { width: d, classes: k } = options;
@@ -47,8 +55,7 @@ export function fitGaussianClasses(rows: SoftRows, options: GaussianOptions): Ga
   }
   for (let j = 0; j < k * d; j += 1)
     means[j] = (mass[j] as number) > 0 ? (means[j] as number) / (mass[j] as number) : 0;
-  const covariance = pooledCovariance(rows, means, d, k);
-  shrinkDiagonal(covariance, d, options.shrink);
+  const covariance = definite(pooledCovariance(rows, means, d, k), d, options.shrink);
   const total = classMass.reduce((a, b) => a + b, 0);
   const logPrior = Float64Array.from(classMass, (m) =>
     options.prior === "uniform" ? -Math.log(k) : Math.log(Math.max(m, 0.5) / Math.max(total, 0.5)),
@@ -95,16 +102,23 @@ function pooledCovariance(rows: SoftRows, means: Float64Array, d: number, k: num
   return covariance;
 }
 
-function shrinkDiagonal(covariance: Float64Array, d: number, shrink: number): void {
+const LEAST_SHRINK = 1e-6;
+
+function definite(covariance: Float64Array, d: number, shrink: number): Float64Array {
+  for (let share = shrink; share < 1; share = Math.max(2 * share, LEAST_SHRINK)) {
+    const shrunk = shrunkTowardsIdentity(covariance, d, share);
+    if (isPositiveDefinite(shrunk, d)) return shrunk;
+  }
+  return shrunkTowardsIdentity(covariance, d, 1);
+}
+
+function shrunkTowardsIdentity(covariance: Float64Array, d: number, share: number): Float64Array {
   let trace = 0;
   for (let i = 0; i < d; i += 1) trace += covariance[i * d + i] as number;
   const level = Math.max(trace / d, 1e-9);
-  for (let i = 0; i < d; i += 1) {
-    for (let j = 0; j < d; j += 1) {
-      const at = i * d + j;
-      covariance[at] = (1 - shrink) * (covariance[at] as number) + (i === j ? shrink * level : 0);
-    }
-  }
+  return covariance.map(
+    (value, at) => (1 - share) * value + (Math.floor(at / d) === at % d ? share * level : 0),
+  );
 }
 
 /**
