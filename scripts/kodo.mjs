@@ -1,26 +1,17 @@
 // npm run --silent kodo -- <command> …: the command line, on the Node 24 that comes with the project.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
+import { nodePath } from "./runtime/node.mjs";
 import { say } from "./runtime/say.mjs";
-
-const bundled = join(
-  projectFolder,
-  "node_modules",
-  "node",
-  "bin",
-  process.platform === "win32" ? "node.exe" : "node",
-);
-const node = existsSync(bundled) ? bundled : process.execPath;
 
 try {
   if (process.env.KODO_SKIP_BUILD === undefined) ensureBuilt();
   const env = { ...process.env };
   delete env.KODO_SQLITE_BINDING; // made for an older Electron
   delete env.ELECTRON_RUN_AS_NODE;
-  const child = spawn(node, [join(projectFolder, "out", "main", "cli.js"), ...process.argv.slice(2)], {
+  const child = spawn(nodePath(), [join(projectFolder, "out", "main", "cli.js"), ...process.argv.slice(2)], {
     env,
     cwd: process.env.INIT_CWD ?? process.cwd(), // npm changes the folder; paths are meant from where it was called
     stdio: "inherit",

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
+import { nodePath } from "./runtime/node.mjs";
 import { makeReady } from "./runtime/ready.mjs";
 import { say } from "./runtime/say.mjs";
 import { hasDisplay, withDisplay } from "./runtime/system.mjs";
@@ -25,7 +26,7 @@ try {
   ensureBuilt();
   if (demo) {
     const display = hasDisplay() ? {} : { KODO_VIRTUAL_DISPLAY: "1" };
-    const [command, commandArgs] = withDisplay(process.execPath, [resolve(import.meta.dirname, "demo.mjs")]);
+    const [command, commandArgs] = withDisplay(nodePath(), [resolve(import.meta.dirname, "demo.mjs")]);
     process.exitCode = await run(command, commandArgs, { ...env, ...display });
   } else if (!hasDisplay()) {
     throw new Error(

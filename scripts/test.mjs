@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "./runtime/build.mjs";
+import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
+import { nodePath } from "./runtime/node.mjs";
 
 delete process.env.KODO_SQLITE_BINDING; // unit tests run on the bundled Node, with the prebuilt addon
 const results = join(projectFolder, "test-results");
@@ -11,7 +12,7 @@ mkdirSync(results, { recursive: true });
 
 const modules = join(projectFolder, "node_modules");
 const run = (script, args) =>
-  spawnSync(process.execPath, [script, ...args], { cwd: projectFolder, stdio: "inherit" }).status ?? 1;
+  spawnSync(nodePath(), [script, ...args], { cwd: projectFolder, stdio: "inherit" }).status ?? 1;
 
 /** Reads a runner's own report; a runner that left none has failed as a whole. */
 function count(file, read) {
@@ -23,7 +24,6 @@ function count(file, read) {
 }
 
 // The command line and the worker threads are tested as they are shipped, so the build comes first.
-const { ensureBuilt } = await import("./runtime/build.mjs");
 ensureBuilt();
 
 const unitStatus = run(join(modules, "vitest", "vitest.mjs"), [

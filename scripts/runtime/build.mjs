@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { nodePath } from "./node.mjs";
 import { say } from "./say.mjs";
 
 export const projectFolder = resolve(import.meta.dirname, "..", "..");
@@ -30,7 +31,7 @@ export function ensureBuilt() {
   if (Math.min(...built) > Math.max(...sources.map((source) => newest(join(projectFolder, source))))) return;
   say("building");
   const vite = join(projectFolder, "node_modules", "electron-vite", "bin", "electron-vite.js");
-  const result = spawnSync(process.execPath, [vite, "build", "--logLevel", "error"], {
+  const result = spawnSync(nodePath(), [vite, "build", "--logLevel", "error"], {
     cwd: projectFolder,
     stdio: ["ignore", 2, 2], // standard output belongs to the command that asked
   });
