@@ -3,6 +3,12 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { projectFolder } from "./runtime/build.mjs";
 
+const unknown = process.argv.slice(2).filter((argument) => argument !== "--static");
+if (unknown.length > 0) {
+  console.error(`check: "${unknown[0]}" is not understood; allowed: --static`);
+  process.exit(2);
+}
+
 const bin = (name) => join(projectFolder, "node_modules", ".bin", name);
 const steps = [
   [
