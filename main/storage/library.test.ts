@@ -601,9 +601,15 @@ test("runs, their model files and whether they can be resumed", () =>
     expect(library.loadModel("r", "checkpoint")).toBeUndefined();
     library.saveModel("r", "checkpoint", Uint8Array.of(1, 2));
     library.saveModel("r", "checkpoint", Uint8Array.of(3, 4, 5));
-    library.saveRun(run("r", { phase: "done" }));
-    expect(library.getRun("r")).toEqual(run("r", { phase: "done", hasCheckpoint: true }));
+    library.saveRun(run("r", { phase: "paused" }));
+    expect(library.getRun("r")).toEqual(run("r", { phase: "paused", hasCheckpoint: true }));
     expect(library.loadModel("r", "checkpoint")).toEqual(Uint8Array.of(3, 4, 5));
+    library.saveModel("r22", "checkpoint", Uint8Array.of(7));
+    library.saveModel("r22", "model", Uint8Array.of(8));
+    library.saveRun(run("r22", { phase: "done" }));
+    expect(library.getRun("r22")).toEqual(run("r22", { phase: "done" }));
+    expect(library.loadModel("r22", "checkpoint")).toBeUndefined();
+    expect(library.loadModel("r22", "model")).toEqual(Uint8Array.of(8));
     expect(thrown(() => library.saveModel("none", "model", new Uint8Array(1)))).toMatchObject({
       code: "storage/not-found",
     });

@@ -21,9 +21,10 @@ export function getRun(context: Context, id: string): Run {
   return runFrom(row);
 }
 
+/** One that is done keeps no checkpoint: there is nothing left to go on with. */
 export function saveRun(context: Context, run: Run): void {
   const whole = checked(Run, run, "run");
-  context.database.write(() =>
+  context.database.write(() => {
     context.database.run(
       `INSERT INTO run (id, created_at, phase, owner, content) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, owner = excluded.owner, content = excluded.content`,
@@ -32,8 +33,10 @@ export function saveRun(context: Context, run: Run): void {
       whole.phase,
       isAtRest(whole) ? null : context.owner,
       JSON.stringify(whole),
-    ),
-  );
+    );
+    if (whole.phase === "done")
+      context.database.run("DELETE FROM model WHERE run = ? AND kind = 'checkpoint'", whole.id);
+  });
 }
 
 /** Nothing works on it: no process has to be alive for it. */
