@@ -1,5 +1,5 @@
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import type { Run, TestReport } from "../../preload/contract/run.ts";
+import type { Run, RunMetrics, TestReport } from "../../preload/contract/run.ts";
 import { toJson } from "./json.ts";
 
 export function recordingLine({
@@ -37,6 +37,20 @@ const scores = (
 ): string =>
   `${name.padEnd(18)} accuracy ${accuracy.toFixed(4)}  by subject ${subjectAccuracy.toFixed(4)}  balanced ${balancedAccuracy.toFixed(4)}  NLL ${nll.toFixed(4)}  ECE ${ece.toFixed(4)}  (${windows} windows, ${subjects} subjects)`;
 
+/** The folds of a cross-validation, and how far they lie apart. */
+function foldLines({ folds = [], spread }: RunMetrics): string[] {
+  const lines = folds.map(
+    ({ subjects, windows, accuracy, nll, ece }, at) =>
+      `fold ${at + 1}: ${subjects.join(", ")}, ${windows} windows, accuracy ${accuracy.toFixed(4)}, NLL ${nll.toFixed(3)}, ECE ${ece.toFixed(3)}`,
+  );
+  if (spread?.accuracy === undefined || spread.nll === undefined) return lines;
+  const { accuracy, nll } = spread;
+  return [
+    ...lines,
+    `over folds: accuracy ${accuracy.mean.toFixed(4)} ± ${accuracy.sd.toFixed(4)} (${accuracy.lowest.toFixed(4)} to ${accuracy.highest.toFixed(4)}), NLL ${nll.mean.toFixed(3)} ± ${nll.sd.toFixed(3)}`,
+  ];
+}
+
 export function runText(run: Run): string {
   const lines = [
     `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
@@ -56,6 +70,7 @@ export function runText(run: Run): string {
       scores("supervised only", run.metrics.supervisedOnly),
     );
     if (run.metrics.transductive !== undefined) lines.push(scores("transductive", run.metrics.transductive));
+    lines.push(...foldLines(run.metrics));
   }
   if (run.error !== undefined) lines.push(`${run.error.code}: ${run.error.message}`);
   return `${lines.join("\n")}\n`;

@@ -27,6 +27,7 @@ function trainingLine({
   secondsLeft,
   curve,
   done,
+  fits,
 }: RunProgress): string {
   const last = curve.at(-1);
   const score =
@@ -34,7 +35,8 @@ function trainingLine({
       ? ""
       : `  loss ${last.loss.toFixed(4)}  validation NLL ${last.validationNll.toFixed(4)}  ECE ${last.validationEce.toFixed(4)}`;
   const left = secondsLeft === undefined ? "" : `, ${Math.ceil(secondsLeft)} s left`;
-  return `${phase} ${Math.round(done * 100)} %  epoch ${epoch}/${epochs}  ${stepsPerSecond.toFixed(1)} steps/s${left}${score}`;
+  const fit = fits === undefined ? "" : `  fit ${Math.min(fits.of, fits.done + 1)}/${fits.of}`;
+  return `${phase} ${Math.round(done * 100)} %${fit}  epoch ${epoch}/${epochs}  ${stepsPerSecond.toFixed(1)} steps/s${left}${score}`;
 }
 
 async function followRun(context: CommandContext, service: Service, started: Run): Promise<number> {

@@ -47,8 +47,9 @@ export const help = `kodo <command> [options]
   import: --study NAME --subject CODE --kind ctg|emg|other --synthetic --header-encoding NAME --table FILE.json
           --sample-rate HZ --encoding NAME --separator S --decimal S --header-rows N --time-column N|none --missing A,B
   train:  --name --label-set --labels A,B --channels A,B --window S --stride S --centre S --background RULE
-          --min-overlap --min-observed --labelled-share --test-subjects A,B --validation-subjects A,B --seed --epochs
-          --members --layers --batch-size --learning-rate --generative-weight --coupling-variance --augmentation
-          --front --adaptation --engine --study NAME --preview --resume RUN
+          --min-overlap --min-observed --labelled-share --test-subjects A,B --validation-subjects A,B --folds N --seed
+          --epochs --patience N --sampling windows|classes|people|people-of-classes --members --layers --batch-size
+          --learning-rate --generative-weight --coupling-variance --augmentation --front --adaptation --engine
+          --study NAME --preview --resume RUN
 
 Exit code: 0 done, 1 the data or the model did not allow it, 2 the command makes no sense, 130 cancelled.`;

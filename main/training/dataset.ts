@@ -15,7 +15,7 @@ import {
 } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import type { z } from "zod";
-import { splitProblems, splitSubjects, type Part } from "./split.ts";
+import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
 
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
@@ -44,7 +44,10 @@ export interface DatasetRecording {
   readonly unassessable: number; // windows left out because too little of them is observed
 }
 
-/** Windows of all recordings, features only; the samples are gone. Only assessable windows are rows. */
+/**
+ * Windows of all recordings, features only; the samples are gone. Only assessable windows are rows. The inputs are
+ * shared memory, so that threads need no copy of them.
+ */
 export interface Dataset {
   readonly front: Front;
   readonly layout: FrontLayout;
@@ -264,8 +267,20 @@ export async function readRecording(
   }
 }
 
-/** Reads every recording of a run in turn; keeps inputs and labels of assessable windows, drops the samples. */
+/** A run's dataset, split as it says. */
 export async function readDataset(
+  config: RunConfig,
+  library: ReadLibrary,
+  hooks: ReadHooks = {},
+): Promise<Dataset> {
+  return splitDataset(await readUnsplit(config, library, hooks), config);
+}
+
+/**
+ * Reads every recording of a run in turn; keeps inputs and labels of assessable windows, drops the samples. Nothing is
+ * held back yet: every label is there.
+ */
+export async function readUnsplit(
   config: RunConfig,
   library: ReadLibrary,
   hooks: ReadHooks = {},
@@ -311,8 +326,8 @@ export async function readDataset(
     recordings,
     classes: classesOf(config),
     count: rows,
-    x: new Float32Array(rows * layout.width),
-    observed: new Uint8Array(rows * layout.width),
+    x: new Float32Array(new SharedArrayBuffer(4 * rows * layout.width)),
+    observed: new Uint8Array(new SharedArrayBuffer(rows * layout.width)),
     label: new Int16Array(rows),
     segment: new Int32Array(rows),
     recording: new Int32Array(rows),
@@ -330,7 +345,23 @@ export async function readDataset(
       dataset.onsetS[from + i] = windowOnsetS(windows.grid, window);
     });
   });
-  return { ...dataset, ...keepLabels(dataset, config) };
+  return dataset;
+}
+
+/** The same windows with the parts that a split gives its people, and the labels it keeps of those it trains on. */
+export function splitDataset<T extends Labelled>(dataset: T, config: RunConfig): T {
+  const parts = splitSubjects(
+    config,
+    dataset.recordings.map(({ subject }) => subject),
+  );
+  const recordings = dataset.recordings.map((one) => ({ ...one, part: parts.get(one.subject) as Part }));
+  return { ...dataset, recordings, ...keepLabels({ ...dataset, recordings }, config) };
+}
+
+/** People with a labelled window. */
+export function labelledPeople({ recordings, label }: Pick<Dataset, "recordings" | "label">): string[] {
+  const some = recordings.filter(({ from, to }) => label.subarray(from, to).some((c) => c !== UNLABELLED));
+  return [...new Set(some.map(({ subject }) => subject))];
 }
 
 function keepRows(table: FeatureTable, kept: readonly number[], width: number): FeatureTable {
@@ -385,7 +416,6 @@ export async function previewRun(
   const details = config.recordingIds.map((id) => library.getRecording(id));
   const subjects = details.map((detail) => detail.subject);
   const parts = splitSubjects(config, subjects);
-  const problems = [...splitProblems(config, subjects), ...configProblems(config, details)];
   const rows: { recordings: DatasetRecording[]; label: number[]; segment: number[]; recording: number[] } = {
     recordings: [],
     label: [],
@@ -414,19 +444,46 @@ export async function previewRun(
     rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
     await pause();
   }
-  const label = keepLabels(
-    {
-      recordings: rows.recordings,
-      label: Int16Array.from(rows.label),
-      segment: Int32Array.from(rows.segment),
-      recording: Int32Array.from(rows.recording),
-    },
-    config,
-  ).label;
-  const summary = summarise({ recordings: rows.recordings, classes, label });
-  if (problems.length === 0) problems.push(...classProblems(rows.recordings, classes, label));
-  return { ...summary, classes: [...classes], problems };
+  const whole = {
+    recordings: rows.recordings,
+    label: Int16Array.from(rows.label),
+    segment: Int32Array.from(rows.segment),
+    recording: Int32Array.from(rows.recording),
+  };
+  const labelled = labelledPeople(whole);
+  const folds = foldConfigs(config, labelled);
+  const foldFaults = foldProblems(config, labelled);
+  const splits = config.folds === undefined ? [config] : foldFaults.length > 0 ? [] : folds;
+  const problems = [
+    ...foldFaults,
+    ...splits.flatMap((split) => splitProblems(split, subjects)),
+    ...configProblems(config, details),
+  ];
+  if (problems.length === 0) {
+    for (const split of splits) {
+      const { recordings, label } = splitDataset(whole, split);
+      problems.push(...classProblems(recordings, classes, label));
+    }
+  }
+  const summary = summarise({ ...splitDataset(whole, config), classes });
+  return {
+    ...summary,
+    subjects: summary.subjects.map((row) => inFold(row, folds)),
+    classes: [...classes],
+    problems: once(problems),
+  };
 }
+
+type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
+
+function inFold(row: SubjectRow, folds: readonly RunConfig[]): SubjectRow {
+  const fold = folds.findIndex(({ testSubjects }) => testSubjects.includes(row.subject));
+  return fold < 0 ? row : { ...row, fold };
+}
+
+/** Folds have most of their problems in common. */
+const once = (problems: readonly Problem[]): Problem[] =>
+  problems.filter(({ message }, at) => problems.findIndex((other) => other.message === message) === at);
 
 type Counted = Pick<Dataset, "recordings" | "classes" | "label">;
 
@@ -495,6 +552,7 @@ export function classProblems(
   recordings: readonly DatasetRecording[],
   classes: readonly string[],
   label: Int16Array,
+  isTested = true,
 ): Problem[] {
   const count = (part: Part): number[] => {
     const counts = classes.map(() => 0);
@@ -509,7 +567,7 @@ export function classProblems(
       : [problemOf("TOO_FEW_WINDOWS", { count: n, label: classes[c] as string, needed: MIN_CLASS_WINDOWS })],
   );
   for (const part of ["validation", "test"] as const) {
-    const isUsed = part === "test" || recordings.some((recording) => recording.part === part);
+    const isUsed = part === "test" ? isTested : recordings.some((recording) => recording.part === part);
     if (isUsed && count(part).every((n) => n === 0))
       problems.push(problemOf(part === "test" ? "NO_LABELLED_TEST" : "NO_LABELLED_VALIDATION", {}));
   }

@@ -16,6 +16,7 @@ function windowsOf(count: number, groups: number, isLabelled: (n: number) => boo
       return isLabelled(n) && at % classes === n % classes ? 1 : 0;
     }),
     group: Int32Array.from({ length: count }, (_, n) => (groups === 0 ? -1 : n % groups)),
+    person: new Int32Array(count),
   };
 }
 
@@ -23,6 +24,7 @@ const options = (windows: TrainingWindows, more: Partial<MemberBatches> = {}): M
   windows,
   plan: planBatches(windows, 64),
   augment: undefined,
+  sampling: "windows",
   seed: 1,
   members: 2,
   ...more,

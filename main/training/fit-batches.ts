@@ -1,5 +1,7 @@
+import type { Sampling } from "../../preload/contract/run.ts";
 import type { Augment } from "../models/augmentation.ts";
-import { seededRandom, shuffle, type Random } from "../models/random.ts";
+import { seededRandom, type Random } from "../models/random.ts";
+import { balancedDealer, keysOf } from "./deal.ts";
 
 /** Windows to learn from, standardised. A row of y sums to 1 (a label, or a posterior in its place) or is all zero. */
 export interface TrainingWindows {
@@ -11,6 +13,7 @@ export interface TrainingWindows {
   readonly y: Float32Array;
   /** Group of people each window belongs to: member m of an ensemble never sees group m. -1: seen by every member. */
   readonly group: Int32Array;
+  readonly person: Int32Array; // whose window it is: a number a person
 }
 
 export interface BatchPlan {
@@ -55,23 +58,11 @@ export function planBatches(windows: TrainingWindows, batchSize: number, minStep
   };
 }
 
-/** Deals rows out in a shuffled order, again and again. */
-function dealer(rows: Int32Array, random: Random): () => number {
-  const order = rows.slice();
-  let at = order.length;
-  return () => {
-    if (at >= order.length) {
-      shuffle(order, random);
-      at = 0;
-    }
-    return order[at++] as number;
-  };
-}
-
 export interface MemberBatches {
   readonly windows: TrainingWindows;
   readonly plan: BatchPlan;
   readonly augment: Augment | undefined;
+  readonly sampling: Sampling;
   readonly seed: number;
   readonly members: number;
 }
@@ -82,17 +73,29 @@ function seenBy(member: number, rows: Int32Array, group: Int32Array): Int32Array
   return seen.length > 0 ? seen : rows;
 }
 
+/** The most probable class of each row; 0 of one without a label. */
+function classesOfRows({ count, classes, y }: TrainingWindows): Int32Array {
+  return Int32Array.from({ length: count }, (_, row) => {
+    const own = y.subarray(row * classes, (row + 1) * classes);
+    return own.indexOf(Math.max(...own));
+  });
+}
+
 /**
  * The batches of one epoch, feeds of all members side by side: x, observed, y, weight of the first, then of the second.
  * Each member has its own order and its own augmentation. The same seed and epoch give the same batches.
  */
 export function* epochBatches(options: MemberBatches, epoch: number): Generator<readonly Float32Array[]> {
-  const { plan, members } = options;
+  const { plan, members, windows } = options;
+  const keys = keysOf(options.sampling, { classOf: classesOfRows(windows), person: windows.person });
   const deals = Array.from({ length: members }, (_, member) => {
     const random = seededRandom(options.seed, 1000 + member * 100_003 + epoch);
-    const labelled = seenBy(member, plan.labelled, options.windows.group);
-    const unlabelled = seenBy(member, plan.unlabelled, options.windows.group);
-    const deal = { labelled: dealer(labelled, random), unlabelled: dealer(unlabelled, random) };
+    const labelled = seenBy(member, plan.labelled, windows.group);
+    const unlabelled = seenBy(member, plan.unlabelled, windows.group);
+    const deal = {
+      labelled: balancedDealer(labelled, keys.labelled, random),
+      unlabelled: balancedDealer(unlabelled, keys.unlabelled, random),
+    };
     return { random, ...deal, labelledRows: unlabelled.length === 0 ? plan.rows : plan.labelledRows };
   });
   for (let step = 0; step < plan.steps; step += 1) {

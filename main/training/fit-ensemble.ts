@@ -1,3 +1,4 @@
+import type { Sampling } from "../../preload/contract/run.ts";
 import { add, type Scalar, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { Augment } from "../models/augmentation.ts";
 import type { Batch, Estimator, Params, TensorSpec } from "../models/estimator.ts";
@@ -20,8 +21,10 @@ export interface EnsembleOptions {
   readonly windows: TrainingWindows;
   readonly plan: BatchPlan;
   readonly augment: Augment | undefined;
+  readonly sampling: Sampling;
   readonly seed: number;
   readonly epochs: number;
+  readonly patience: number | undefined; // epochs without a better score before training stops
   readonly rate: number;
   readonly optimiser: OptimiserOptions;
 }
@@ -132,7 +135,7 @@ export interface EnsembleTools {
 
 const CHECKPOINT_EVERY_MS = 10_000;
 
-/** Epochs without a better score before training stops. */
+/** Where a run does not say. */
 const patienceFor = (epochs: number): number => Math.max(4, Math.ceil(epochs / 3));
 
 export async function fitEnsemble(
@@ -176,7 +179,7 @@ export async function fitEnsemble(
         );
       },
       better: (quality) => quality.calibratedNll,
-      patience: patienceFor(epochs),
+      patience: options.patience ?? patienceFor(epochs),
       onProgress: tools.onProgress,
       onCheckpoint: tools.onCheckpoint,
       checkpointEveryMs: CHECKPOINT_EVERY_MS,

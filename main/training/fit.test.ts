@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { RunMetrics, type Prediction, type Run, type RunProgress } from "../../preload/contract/run.ts";
 import { explainWindow, traceLayers } from "./explain.ts";
-import { fitRun } from "./fit.ts";
+import { fitRun } from "./fit-run.ts";
 import {
   configOf,
   gestureRecording,
@@ -104,7 +104,11 @@ describe("a run", () => {
     });
   });
 
-  test("stops when it is cancelled, with a checkpoint from which it ends as if it had never stopped", async () => {
+  test.each([
+    ["training", 2],
+    ["supervised-only", 2],
+    ["calibrating", 0],
+  ] as const)("stopped while %s ends as if it had never stopped", async (when, from) => {
     const cancel = new AbortController();
     let checkpoint: Uint8Array | undefined;
     const stopped = fitRun(
@@ -112,7 +116,7 @@ describe("a run", () => {
       toolsFor(library, {
         signal: cancel.signal,
         onProgress: ({ phase, epoch }) => {
-          if (phase === "training" && epoch >= 2) cancel.abort();
+          if (phase === when && epoch >= from) cancel.abort();
         },
         onCheckpoint: (_run, bytes) => {
           checkpoint = bytes;
@@ -124,6 +128,8 @@ describe("a run", () => {
     expect(checkpoint?.length).toBeGreaterThan(1000);
     const resumed = await fitRun(runOf(config), toolsFor(library, { resume: checkpoint }));
     expect(unpackModel(resumed.model)).toEqual(unpackModel(fitted.model));
+    expect(resumed.run.metrics).toEqual(fitted.run.metrics);
+    expect(resumed.run.curve).toEqual(fitted.run.curve);
   });
 
   test("stops at once where it was cancelled before it began", async () => {

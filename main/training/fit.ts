@@ -1,5 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import type { Run, RunMetrics, RunProgress, TestReport } from "../../preload/contract/run.ts";
+import type { Run, RunMetrics, RunProgress } from "../../preload/contract/run.ts";
 import { augmentationFor } from "../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../models/distributions/gaussian-classes.ts";
 import { seededRandom, shuffle } from "../models/random.ts";
@@ -17,14 +17,13 @@ import { pack, unpack } from "./checkpoint.ts";
 import {
   classProblems,
   fitStandardisation,
-  readDataset,
   standardise,
   summarise,
   UNLABELLED,
   type Dataset,
   type Standardisation,
 } from "./dataset.ts";
-import { evaluate } from "./evaluation.ts";
+import { calibrationError, topOf, type Scored } from "./evaluation.ts";
 import { distancesFromIdentity } from "./explain.ts";
 import { planBatches, type TrainingWindows } from "./fit-batches.ts";
 import {
@@ -37,11 +36,13 @@ import {
   type Members,
 } from "./fit-ensemble.ts";
 import type { FitCheckpoint, FitProgress } from "./loop.ts";
-import { packModel, type TrainedModel } from "./model-file.ts";
+import type { TrainedModel } from "./model-file.ts";
 import { meanDensity } from "./predict.ts";
 import { createScorer, type Scorer } from "./predict-score.ts";
 import type { Part } from "./split.ts";
 import type { FitTools } from "./work.ts";
+import type { Preference } from "./engine/choose.ts";
+import { runtimes } from "./engine/registry.ts";
 import type { Runtime } from "./engine/runtime.ts";
 
 /**
@@ -63,7 +64,7 @@ const DENSITY_POINTS = 1001;
 const LDA_SHRINK = 0.001;
 
 /** How the run's time is shared out between its stretches, for one progress bar. */
-const stretches = {
+export const stretches = {
   reading: [0, 0.1],
   training: [0.12, 0.7],
   twin: [0.7, 0.92],
@@ -126,8 +127,16 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
     x,
     template,
     groups,
-    windows: { ...joinWindows(rows, labels, width, classes), group },
+    windows: { ...joinWindows(rows, labels, width, classes), group, person: personOf(rows) },
   };
+}
+
+/** A number a person, by window. */
+function personOf(rows: readonly LabelledRows[]): Int32Array {
+  const people = [...new Set(rows.map(({ subject }) => subject))].sort();
+  return Int32Array.from(
+    rows.flatMap(({ subject, count }) => new Array<number>(count).fill(people.indexOf(subject))),
+  );
 }
 
 type DatasetRecording = Dataset["recordings"][number];
@@ -156,7 +165,7 @@ function joinWindows(
   labels: readonly Float64Array[],
   width: number,
   classes: number,
-): Omit<TrainingWindows, "group"> {
+): Omit<TrainingWindows, "group" | "person"> {
   const count = rows.reduce((sum, row) => sum + row.count, 0);
   const joined = {
     count,
@@ -188,11 +197,15 @@ function labelledOnly(prepared: Prepared): TrainingWindows {
       prepared.groups.get((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject) ??
       -1,
   );
+  const people = [...prepared.groups.keys()];
   const windows = {
     group,
     count: kept.length,
     width,
     classes: k,
+    person: Int32Array.from(kept, (n) =>
+      people.indexOf((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject),
+    ),
     x: new Float32Array(kept.length * width),
     observed: new Uint8Array(kept.length * width),
     y: new Float32Array(kept.length * k),
@@ -209,6 +222,17 @@ const trainingRows = (dataset: Dataset): number[] =>
   dataset.recordings
     .filter(({ part }) => part === "train")
     .flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+
+/** What a model said of each labelled window of people it never saw, in a form that a checkpoint keeps. */
+export interface ScoredWindows extends Scored {
+  readonly probabilities: Float64Array;
+  readonly labels: Int32Array;
+}
+
+/** The test windows of a split, as the model and those it is compared with judged them. */
+export type Tested = { readonly [method in "test" | "lda" | "supervisedOnly"]: ScoredWindows } & {
+  readonly transductive?: ScoredWindows;
+};
 
 interface Judged extends HeldOut {
   readonly recordings: readonly string[];
@@ -257,11 +281,11 @@ function judged(
   };
 }
 
-const reportOn = (
+const scoredOn = (
   classes: number,
-  probabilities: ArrayLike<number>,
+  probabilities: Float64Array,
   { labels, subjects, recordings }: Pick<Judged, "labels" | "subjects" | "recordings">,
-): TestReport => evaluate({ classes, probabilities, labels, subjects, recordings });
+): ScoredWindows => ({ classes, probabilities, labels: Int32Array.from(labels), subjects, recordings });
 
 function ensembleOptions(
   run: Run,
@@ -289,17 +313,23 @@ function ensembleOptions(
     windows,
     plan,
     augment: augmentationFor(dataset.front.name, dataset.layout, config.augmentation, unit),
+    sampling: config.sampling,
     seed: config.seed,
     epochs: config.epochs,
+    patience: config.patience,
     rate: config.learningRate ?? defaultRate(config.layers, dataset.layout.width),
     optimiser: { kind: "adam" },
   };
 }
 
+/** A run that goes on stays on its engine, though another may be faster by now: it could give other bits. */
+const engineOf = ({ engine, config }: Run): Preference =>
+  runtimes.find(({ name }) => engine?.name.startsWith(name))?.name ?? config.engine;
+
 const defaultRate = (layers: number, width: number): number =>
   (RATE / layers) * Math.min(1, Math.sqrt(RATE_WIDTH / width));
 
-type Report = (phase: RunProgress["phase"], done: number, more?: Partial<RunProgress>) => void;
+export type Report = (phase: RunProgress["phase"], done: number, more?: Partial<RunProgress>) => void;
 
 /** Progress of one stretch of fitting, as a share of the whole run. */
 function fitReporter(
@@ -324,31 +354,31 @@ const curveOf = (scores: FitProgress<EpochQuality>["scores"]): RunProgress["curv
     score ? [{ epoch, loss, validationNll: score.nll, validationEce: score.ece }] : [],
   );
 
-/** Trains a run from its configuration to its test report. Same configuration, data and seed: same numbers on a CPU. */
-export async function fitRun(
-  started: Run,
-  tools: FitTools,
-): Promise<{ readonly run: Run; readonly model: Uint8Array }> {
+export interface SplitTools extends Pick<FitTools, "runtimeFor" | "signal" | "onCheckpoint" | "resume"> {
+  readonly report: Report;
+  /** Test people are judged, beside the supervised twin and the linear discriminant. */
+  readonly isTested: boolean;
+}
+
+/** Where the model and its supervised twin, which comes after it, stand. */
+interface SplitCheckpoint {
+  readonly main: FitCheckpoint<EpochQuality> | undefined;
+  readonly twin: FitCheckpoint<EpochQuality> | undefined;
+}
+
+/** One split, trained and judged. */
+export interface FittedSplit {
+  readonly run: Run;
+  readonly model: TrainedModel;
+  readonly facts: Pick<RunMetrics, "calibration" | "distanceFromIdentity">;
+  readonly tested: Tested | undefined;
+}
+
+/** Trains on the training people of a dataset and judges its test people. Same configuration, data and seed: same numbers on a CPU. */
+export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
   const { config } = started;
-  let last: RunProgress = {
-    runId: started.id,
-    phase: "reading",
-    done: 0,
-    epoch: 0,
-    epochs: config.epochs,
-    stepsPerSecond: 0,
-    curve: [],
-  };
-  const report: Report = (phase, done, more = {}) => {
-    last = { ...last, ...more, phase, done: Math.min(1, done) };
-    tools.onProgress(last);
-  };
-  report("reading", 0);
-  const dataset = await readDataset(config, tools.library, {
-    signal: tools.signal,
-    onProgress: (done) => report("reading", stretches.reading[1] * done),
-  });
-  const problems = classProblems(dataset.recordings, dataset.classes, dataset.label);
+  const { report, isTested } = tools;
+  const problems = classProblems(dataset.recordings, dataset.classes, dataset.label, isTested);
   if (problems.length > 0)
     throw new AppError("model/too-few-labels", problems.map(({ message }) => message).join(" "), {
       problems: problems.length,
@@ -358,33 +388,52 @@ export async function fitRun(
 
   const options = ensembleOptions(started, dataset, prepared.windows, false);
   report("engine", stretches.reading[1]);
-  const { runtime, facts } = await tools.runtimeFor(config.engine, probeOf(options));
-  let run: Run = { ...started, classes: [...dataset.classes], engine: facts, windows };
+  const { runtime, facts } = await tools.runtimeFor(engineOf(started), probeOf(options));
+  const { chosenBecause } = started.engine ?? facts;
+  let run: Run = {
+    ...started,
+    classes: [...dataset.classes],
+    engine: { ...facts, chosenBecause },
+    windows,
+  };
 
   const validation = heldOut(prepared);
+  let reached = tools.resume ? (unpack(tools.resume) as SplitCheckpoint) : undefined;
+  const keep = async (place: SplitCheckpoint): Promise<void> => {
+    reached = place;
+    await tools.onCheckpoint(run, pack(place));
+  };
   const main = await fitEnsemble(options, {
     runtime,
     heldOut: validation,
     signal: tools.signal,
-    resume: tools.resume ? (unpack(tools.resume) as FitCheckpoint<EpochQuality>) : undefined,
+    resume: reached?.main,
     onProgress: fitReporter(report, "training", stretches.training, true),
     onCheckpoint: async (checkpoint) => {
       run = { ...run, curve: [...curveOf(checkpoint.scores)] };
-      await tools.onCheckpoint(run, pack(checkpoint));
+      await keep({ main: checkpoint, twin: reached?.twin });
     },
   });
   run = {
     ...run,
     curve: [...curveOf(main.result.scores)],
-    engine: { ...facts, stepsPerSecond: main.result.stepsPerSecond },
+    engine: {
+      ...facts,
+      chosenBecause,
+      stepsPerSecond: main.result.stepsPerSecond || (started.engine?.stepsPerSecond ?? 0), // nothing was left to do
+    },
   };
   const twinOptions = ensembleOptions(started, dataset, labelledOnly(prepared), true);
-  const twin = await fitEnsemble(twinOptions, {
-    runtime,
-    heldOut: validation,
-    signal: tools.signal,
-    onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
-  });
+  const twin = isTested
+    ? await fitEnsemble(twinOptions, {
+        runtime,
+        heldOut: validation,
+        signal: tools.signal,
+        resume: reached?.twin,
+        onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
+        onCheckpoint: (checkpoint) => keep({ main: reached?.main, twin: checkpoint }),
+      })
+    : undefined;
 
   report("calibrating", stretches.evaluating[0]);
   const outcome = await judge({
@@ -393,14 +442,11 @@ export async function fitRun(
     runtime,
     options,
     members: main.members,
-    twin: { options: twinOptions, members: twin.members },
+    twin: twin && { options: twinOptions, members: twin.members },
     signal: tools.signal,
   });
   report("evaluating", stretches.evaluating[1]);
-  return {
-    run: { ...run, metrics: outcome.metrics, phase: "done", finishedAt: new Date().toISOString() },
-    model: packModel(outcome.model),
-  };
+  return { run, ...outcome };
 }
 
 interface Trained {
@@ -409,7 +455,7 @@ interface Trained {
   readonly runtime: Runtime;
   readonly options: EnsembleOptions & { readonly network: IdentityCoupledConfig };
   readonly members: Members;
-  readonly twin: { readonly options: EnsembleOptions; readonly members: Members };
+  readonly twin: { readonly options: EnsembleOptions; readonly members: Members } | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -427,10 +473,8 @@ async function withScorer<T>(
   }
 }
 
-/** Calibration on validation people, then every number of the report on test people. */
-async function judge(
-  trained: Trained,
-): Promise<{ readonly metrics: RunMetrics; readonly model: TrainedModel }> {
+/** Calibration on validation people, then what is said of the test people. */
+async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
   const { run, prepared, options, members, twin, runtime, signal } = trained;
   const { dataset, standardisation } = prepared;
   const k = dataset.classes.length;
@@ -449,24 +493,26 @@ async function judge(
       subjects: validation.subjects,
       classes: k,
     });
-    const onTest = await scorer.score(test.x, test.observed, signal);
     const training = await scorer.score(options.windows.x, options.windows.observed, signal);
-    const twinReport = await withScorer({ runtime, ...twin }, async (other) => {
-      const held = heldOutLogits(
-        (await other.score(validation.x, validation.observed, signal)).logits,
-        validation,
+    const tested = twin && {
+      test: scoredOn(
         k,
-      );
-      const own = fitTemperature({
-        members: held,
-        labels: validation.labels,
-        subjects: validation.subjects,
-        classes: k,
-      });
-      const scores = await other.score(test.x, test.observed, signal);
-      return reportOn(k, ensembleProbabilities(scores.logits, k, own), test);
-    });
-    const ece = (t: number): number => reportOn(k, ensembleProbabilities(onValidation, k, t), validation).ece;
+        ensembleProbabilities((await scorer.score(test.x, test.observed, signal)).logits, k, temperature),
+        test,
+      ),
+      lda: scoredOn(k, ldaProbabilities(prepared, test), test),
+      supervisedOnly: scoredOn(
+        k,
+        await withScorer({ runtime, ...twin }, (other) =>
+          twinProbabilities(other, validation, test, k, signal),
+        ),
+        test,
+      ),
+      ...(run.config.adaptation === "transductive-balanced" && prepared.template
+        ? { transductive: scoredOn(k, adaptedProbabilities(prepared, prepared.template, test), test) }
+        : {}),
+    };
+    const ece = (t: number): number => eceOf(ensembleProbabilities(onValidation, k, t), validation.labels, k);
     const model: TrainedModel = {
       kind: "identity-coupled",
       front: dataset.front.name,
@@ -484,12 +530,7 @@ async function judge(
           }
         : null,
     };
-    const adapted = run.config.adaptation === "transductive-balanced" ? prepared.template : undefined;
-    const metrics: RunMetrics = {
-      test: reportOn(k, ensembleProbabilities(onTest.logits, k, temperature), test),
-      lda: ldaReport(prepared, test),
-      supervisedOnly: twinReport,
-      ...(adapted ? { transductive: adaptiveReport(prepared, adapted, test) } : {}),
+    const facts = {
       calibration: {
         temperature,
         subjects: [...new Set(validation.subjects)].sort(),
@@ -499,11 +540,38 @@ async function judge(
       },
       distanceFromIdentity: distancesFromIdentity(model),
     };
-    return { metrics, model };
+    return { model, facts, tested };
   });
 }
 
-function ldaReport(prepared: Prepared, test: Judged): TestReport {
+/** The twin at its own temperature. */
+async function twinProbabilities(
+  twin: Scorer,
+  validation: Judged,
+  test: Judged,
+  classes: number,
+  signal: AbortSignal,
+): Promise<Float64Array> {
+  const { logits } = await twin.score(validation.x, validation.observed, signal);
+  const temperature = fitTemperature({
+    members: heldOutLogits(logits, validation, classes),
+    labels: validation.labels,
+    subjects: validation.subjects,
+    classes,
+  });
+  return ensembleProbabilities(
+    (await twin.score(test.x, test.observed, signal)).logits,
+    classes,
+    temperature,
+  );
+}
+
+function eceOf(probabilities: Float64Array, labels: Int16Array, classes: number): number {
+  const { confidence, isRight } = topOf(probabilities, labels, classes);
+  return calibrationError(confidence, isRight);
+}
+
+function ldaProbabilities(prepared: Prepared, test: Judged): Float64Array {
   const { dataset } = prepared;
   const labelled = labelledOnly(prepared);
   const { width } = dataset.layout;
@@ -512,11 +580,7 @@ function ldaReport(prepared: Prepared, test: Judged): TestReport {
     { x: labelled.x, observed: labelled.observed, weights: labelled.y, count: labelled.count },
     { width, classes, shrink: LDA_SHRINK, prior: "counts" },
   );
-  return reportOn(
-    classes,
-    posteriors(logJoint(lda, test.x, test.observed, test.labels.length), classes).probabilities,
-    test,
-  );
+  return posteriors(logJoint(lda, test.x, test.observed, test.labels.length), classes).probabilities;
 }
 
 /**
@@ -524,7 +588,11 @@ function ldaReport(prepared: Prepared, test: Judged): TestReport {
  * Gaussian classes, at temperature 1: one fitted on training people raised the calibration error from 0.036 to 0.065
  * (bracelet, five folds), for how well a person is adapted to differs more between people than a temperature can say.
  */
-function adaptiveReport({ dataset, x }: Prepared, { template }: TemplateFit, test: Judged): TestReport {
+function adaptedProbabilities(
+  { dataset, x }: Prepared,
+  { template }: TemplateFit,
+  test: Judged,
+): Float64Array {
   const probabilities = new Float64Array(test.labels.length * dataset.classes.length);
   let at = 0;
   for (const recording of dataset.recordings) {
@@ -538,7 +606,7 @@ function adaptiveReport({ dataset, x }: Prepared, { template }: TemplateFit, tes
       at += 1;
     }
   }
-  return reportOn(dataset.classes.length, probabilities, test);
+  return probabilities;
 }
 
 /** The training windows' log densities, mean over members, at even steps from the lowest to the highest. */

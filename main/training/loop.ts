@@ -86,6 +86,7 @@ export async function fitLoop<Score = null>(options: FitOptions<Score>): Promise
     if (signal?.aborted) await checkpoint(options, { ...at, epoch: at.epoch + 1 });
     throwIfCancelled(signal);
   }
+  await checkpoint(options, at); // resumed, it ends at once
   const last = await compiled.read();
   return {
     state: at.best?.state ?? last,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RunConfig } from "../../preload/contract/run.ts";
-import { splitProblems, splitSubjects } from "./split.ts";
+import { foldConfigs, foldsOf, splitProblems, splitSubjects } from "./split.ts";
 
 const configOf = (change: Partial<RunConfig>): RunConfig =>
   RunConfig.parse({
@@ -64,4 +64,30 @@ describe("what is wrong with a split is said in a sentence", () => {
     expect(problems({ testSubjects: ["p5"], members: 1 })).toMatch(/No validation subject/);
     expect(problems({ testSubjects: ["p5"], validationSubjects: ["p4"], members: 1 })).toBe("");
   });
+});
+
+test("folds test everybody with labels once, in parts of equal size, the same for the same seed", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 6 }),
+      fc.integer({ min: 6, max: 30 }),
+      fc.nat(50),
+      (folds, count, seed) => {
+        const labelled = Array.from({ length: count }, (_, i) => `q${i}`);
+        const config = configOf({ folds, seed, validationSubjects: ["q0", "elsewhere"] });
+        const found = foldsOf(config, labelled);
+        expect(found).toHaveLength(folds);
+        expect(found.flat().sort()).toEqual(labelled.filter((one) => one !== "q0").sort());
+        const sizes = found.map((fold) => fold.length);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+        expect(foldsOf(config, [...labelled].reverse())).toEqual(found);
+        for (const [at, one] of foldConfigs(config, labelled).entries()) {
+          expect(one.folds).toBeUndefined();
+          const parts = splitSubjects(one, labelled);
+          expect(labelled.filter((subject) => parts.get(subject) === "test").sort()).toEqual(found[at]);
+          expect(parts.get("q0")).toBe("validation");
+        }
+      },
+    ),
+  );
 });

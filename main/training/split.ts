@@ -1,4 +1,5 @@
 import { problemOf, type Problem, type RunConfig } from "../../preload/contract/run.ts";
+import { seededRandom, shuffle } from "../models/random.ts";
 
 export type Part = "train" | "validation" | "test";
 
@@ -15,6 +16,45 @@ export function splitSubjects(config: RunConfig, subjects: readonly string[]): R
     parts.set(subject, isTest ? "test" : isValidation ? "validation" : "train");
   }
   return parts;
+}
+
+/**
+ * The test people of each fold of a cross-validation, by seed: everybody with labels in exactly one, sizes that differ
+ * by one at most. Whoever is named for validation stays there, whoever has no labels is trained on in every fold.
+ */
+export function foldsOf(config: RunConfig, labelled: readonly string[]): readonly (readonly string[])[] {
+  const people = [...new Set(labelled)]
+    .filter((subject) => !config.validationSubjects.includes(subject))
+    .sort();
+  const order = shuffle(Int32Array.from(people.keys()), seededRandom(config.seed, 302));
+  const folds = Array.from({ length: config.folds ?? 0 }, (): string[] => []);
+  order.forEach((index, place) => folds[place % folds.length]?.push(people[index] as string));
+  return folds.map((fold) => fold.sort());
+}
+
+/** What each fold trains and tests, as a run of its own. */
+export function foldConfigs(config: RunConfig, labelled: readonly string[]): readonly RunConfig[] {
+  return foldsOf(config, labelled).map((testSubjects) => ({
+    ...withoutFolds(config),
+    testSubjects: [...testSubjects],
+  }));
+}
+
+/** The same without cross-validation: everybody who is not named otherwise is trained on. */
+export function withoutFolds(config: RunConfig): RunConfig {
+  const single = { ...config };
+  delete single.folds;
+  return single;
+}
+
+/** Whether a cross-validation has people enough; the folds themselves are judged one by one. */
+export function foldProblems(config: RunConfig, labelled: readonly string[]): Problem[] {
+  const { folds, testSubjects } = config;
+  if (folds === undefined) return [];
+  if (testSubjects.length > 0)
+    return [problemOf("FOLDS_AND_TEST_SUBJECTS", { subjects: testSubjects.join(", ") })];
+  const count = foldsOf(config, labelled).flat().length;
+  return count < folds ? [problemOf("FOLDS_TOO_MANY", { folds, count })] : [];
 }
 
 /** What is wrong with the split itself. */

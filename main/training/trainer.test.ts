@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { build } from "vite";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
@@ -12,13 +11,13 @@ import type { ChildLike } from "./child.ts";
 import { seeded } from "./engine/seeded.ts";
 import type { Trainer } from "./host-api.ts";
 import { createTrainer } from "./host.ts";
+import { bundleFolder, buildTrainer } from "./trainer.fixtures.ts";
 
 /*
  * The real trainer process, bundled as for the application and forked, on a real library: nothing is faked.
  * TensorFlow.js and ONNX Runtime live in that process only.
  */
-const root = resolve(import.meta.dirname, "../..");
-const outDir = join(root, "out", `trainer-test-${process.pid}`); // inside the project: native packages are found from there
+const outDir = bundleFolder("trainer-test");
 const folder = mkdtempSync(join(tmpdir(), "kodo-trainer-"));
 const libraryPath = join(folder, "library.kodo");
 
@@ -136,22 +135,7 @@ function newRun(id: string, change: Partial<RunConfig> = {}): Run {
 }
 
 beforeAll(async () => {
-  await build({
-    root,
-    configFile: false,
-    logLevel: "error",
-    ssr: {
-      noExternal: [/^@tensorflow\//, /^long$/, /^onnx-proto$/, /^zod$/],
-      external: ["onnxruntime-node", "better-sqlite3"],
-    },
-    build: {
-      ssr: join(import.meta.dirname, "trainer.ts"),
-      outDir,
-      emptyOutDir: true,
-      minify: false,
-      rolldownOptions: { output: { entryFileNames: "trainer.js" } },
-    },
-  });
+  await buildTrainer(outDir);
   library = openLibrary(libraryPath);
   recordingIds = ["p1", "p2", "p3", "p4", "p5"].map(addPerson);
 }, 120_000);
@@ -247,6 +231,37 @@ describe("the trainer process", { timeout: 120_000 }, () => {
     expect(resumed.phase).toBe("done");
     expect(resumed.metrics).toEqual(expected.metrics);
     expect(library.loadModel("interrupted", "model")).toEqual(library.loadModel("uninterrupted", "model"));
+    await host.dispose();
+  });
+
+  test("killed in the middle of a cross-validation: a new process goes on with the fits that are left, to the same numbers", async () => {
+    const config = { epochs: 8, folds: 3, testSubjects: [], validationSubjects: [] };
+    const host = newTrainer();
+    const whole = newRun("crossed", config);
+    library.saveRun(whole);
+    const expected = await host.train(whole, { resume: false });
+    expect(expected.error).toBeUndefined();
+    expect(expected.metrics?.folds).toHaveLength(3);
+
+    const run = newRun("crossed-killed", config);
+    library.saveRun(run);
+    let killed = false;
+    const off = host.onProgress(({ runId, fits, epoch }) => {
+      if (killed || runId !== run.id || (fits?.done ?? 0) < 2 || epoch < 2) return;
+      killed = true;
+      children.at(-1)!.kill();
+    });
+    const failed = await host.train(run, { resume: false });
+    off();
+    expect(failed).toMatchObject({
+      phase: "failed",
+      hasCheckpoint: true,
+      error: { code: "model/trainer-died" },
+    });
+    const resumed = await host.train(library.getRun(run.id), { resume: true });
+    expect(resumed.phase).toBe("done");
+    expect(resumed.metrics).toEqual(expected.metrics);
+    expect(library.loadModel(run.id, "model")).toEqual(library.loadModel(whole.id, "model"));
     await host.dispose();
   });
 });

@@ -1,26 +1,33 @@
+import { isMainThread } from "node:worker_threads";
 import { openLibrary } from "../storage/open-library.ts";
 import { previewRun } from "./dataset.ts";
 import { chooseRuntime } from "./engine/choose.ts";
 import { explainWindow } from "./explain.ts";
-import { fitRun } from "./fit.ts";
+import { fitRun } from "./fit-run.ts";
+import { serveFit } from "./fit-thread.ts";
+import { fitThreads } from "./fit-threads.ts";
 import { exportModel, importModel } from "./model-export/transfer.ts";
 import { parentPort } from "./port.ts";
 import { predictRecording } from "./predict.ts";
 import { windowRanking } from "./rank.ts";
 import { serve } from "./serve.ts";
 
-// The trainer's process: it reads the library, computes, and answers main. It never writes the library itself.
-serve({
-  port: parentPort(),
-  work: {
-    previewRun,
-    fitRun,
-    predictRecording,
-    explainWindow,
-    rankWindows: windowRanking(),
-    exportModel,
-    importModel,
-  },
-  openLibrary: (path) => openLibrary(path, { readOnly: true }),
-  chooseRuntime,
-});
+// The trainer's process: it reads the library, computes, and answers main. It never writes the library itself. Threads of
+// it that run this same file each fit one split of a run.
+if (isMainThread) {
+  const elsewhere = fitThreads(new URL(import.meta.url));
+  serve({
+    port: parentPort(),
+    work: {
+      previewRun,
+      fitRun: (run, tools) => fitRun(run, tools, elsewhere),
+      predictRecording,
+      explainWindow,
+      rankWindows: windowRanking(),
+      exportModel,
+      importModel,
+    },
+    openLibrary: (path) => openLibrary(path, { readOnly: true }),
+    chooseRuntime,
+  });
+} else serveFit();

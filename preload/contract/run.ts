@@ -20,6 +20,10 @@ export const BackgroundRule = z.enum([
   "annotated-recordings", // in recordings that carry at least one annotation of the label set, absence means "none"
 ]);
 
+/** What a training batch shows equally often: windows as there are, each class, each person, or each person of each class. */
+export const Sampling = z.enum(["windows", "classes", "people", "people-of-classes"]);
+export type Sampling = z.infer<typeof Sampling>;
+
 export const RunConfig = z.object({
   name: z.string().min(1),
   seed: z.number().int().nonnegative().default(0),
@@ -34,13 +38,16 @@ export const RunConfig = z.object({
   minOverlap: z.number().gt(0).max(1).default(0.5), // share of the judged part one label must cover
   minObserved: z.number().min(0).max(1).default(0.5), // less than this observed: not assessable
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
-  testSubjects: z.array(z.string()), // never trained on
+  testSubjects: z.array(z.string()), // never trained on; none with folds
   validationSubjects: z.array(z.string()), // temperature, early stopping; none: every training person in turn, by the member that left them out
+  folds: z.number().int().min(2).max(50).optional(), // cross-validation: each labelled person is tested in exactly one fold, by a model that never saw them
   front: FrontName.default("auto"),
   adaptation: Adaptation.default("none"),
   layers: z.number().int().min(2).max(50).default(10),
   members: z.number().int().min(1).max(10).default(5), // ensemble, each leaving other people out: disagreement is the epistemic part
   epochs: z.number().int().min(1).max(500).default(12),
+  patience: z.number().int().min(1).max(500).optional(), // epochs without a better validation NLL before training stops; absent: a third of all, four at least
+  sampling: Sampling.default("windows"),
   batchSize: z.number().int().min(8).max(4096).default(64),
   learningRate: z.number().positive().optional(), // default depends on depth: rate * layers is what matters
   generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
@@ -78,6 +85,7 @@ export const RunPreview = z.object({
       labelled: Count,
       unlabelled: Count,
       unassessable: Count,
+      fold: Count.optional(), // that tests this person, counted from 0
     }),
   ),
   problems: z.array(Problem), // a run cannot start while there are any
@@ -114,6 +122,34 @@ export const TestReport = z.object({
 });
 export type TestReport = z.infer<typeof TestReport>;
 
+/** One fold of a cross-validation: the scores of a model on people it never saw. */
+export const FoldReport = TestReport.pick({
+  windows: true,
+  accuracy: true,
+  subjectAccuracy: true,
+  balancedAccuracy: true,
+  macroF1: true,
+  nll: true,
+  brier: true,
+  ece: true,
+}).extend({ subjects: z.array(z.string()), temperature: z.number() });
+export type FoldReport = z.infer<typeof FoldReport>;
+
+/** The scores of which a cross-validation tells the spread. */
+export const foldScores = [
+  "accuracy",
+  "subjectAccuracy",
+  "balancedAccuracy",
+  "macroF1",
+  "nll",
+  "brier",
+  "ece",
+] as const;
+
+/** Over folds, each counted once. sd: n - 1 in the denominator. */
+export const Spread = z.object({ mean: z.number(), sd: z.number(), lowest: z.number(), highest: z.number() });
+
+/** With folds the reports are pooled: every labelled person once, each judged by the model of the fold that left them out. */
 export const RunMetrics = z.object({
   test: TestReport,
   lda: TestReport, // linear discriminant on the same windows
@@ -127,6 +163,8 @@ export const RunMetrics = z.object({
     eceAfter: z.number(),
   }),
   distanceFromIdentity: z.array(z.number()), // a layer: ||W - I||_F / sqrt(width), mean over members
+  folds: z.array(FoldReport).optional(), // the model that is kept learned from all of them
+  spread: z.record(z.enum(foldScores), Spread).optional(),
 });
 export type RunMetrics = z.infer<typeof RunMetrics>;
 
@@ -162,6 +200,7 @@ export const RunProgress = z.object({
   secondsLeft: z.number().nonnegative().optional(),
   curve: z.array(CurvePoint),
   ahead: Count.optional(), // of one that waits: how many others wait before it
+  fits: z.object({ done: Count, of: Count }).optional(), // of a cross-validation: one a fold, and the model that is kept
 });
 export type RunProgress = z.infer<typeof RunProgress>;
 

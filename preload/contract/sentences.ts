@@ -186,6 +186,9 @@ export type RepairCode = keyof typeof repairSentences;
 export const problemSentences = {
   CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
   CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
+  FOLDS_AND_TEST_SUBJECTS:
+    "Cross-validation tests every labelled subject once; test subjects cannot be named beside it: {{subjects}}.",
+  FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",
   LABEL_TWICE: "A label is chosen twice, or is called none beside the background.",
   NO_LABELLED_TEST: "No labelled window of a test subject.",
   NO_LABELLED_VALIDATION: "No labelled window of a validation subject.",

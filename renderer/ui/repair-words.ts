@@ -182,6 +182,10 @@ export const problemWords = defineWords("problems", {
   ja: {
     CENTRE_TOO_LONG: "判定する中央部（{{centreS}} 秒）が窓（{{windowS}} 秒）より長くなっています。",
     CHANNEL_MISSING: "{{recordings}} にチャンネル {{channel}} がありません（全 {{count}} 件）。",
+    FOLDS_AND_TEST_SUBJECTS:
+      "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
+    FOLDS_TOO_MANY:
+      "{{folds}} 分割の交差検証には、ラベルのある被験者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
     LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
     NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
     NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",

@@ -9,7 +9,7 @@ import { chooseRuntime } from "../../main/training/engine/choose.ts";
 import { evaluate } from "../../main/training/evaluation.ts";
 import { planBatches } from "../../main/training/fit-batches.ts";
 import { fitEnsemble } from "../../main/training/fit-ensemble.ts";
-import { fitRun } from "../../main/training/fit.ts";
+import { fitRun } from "../../main/training/fit-run.ts";
 import { createScorer } from "../../main/training/predict-score.ts";
 import { ctgRecordings } from "./data.mjs";
 

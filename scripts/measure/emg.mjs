@@ -2,7 +2,7 @@
 import { RunConfig } from "../../preload/contract/run.ts";
 import { memoryLibrary } from "../../main/training/dataset-memory-library.ts";
 import { chooseRuntime } from "../../main/training/engine/choose.ts";
-import { fitRun } from "../../main/training/fit.ts";
+import { fitRun } from "../../main/training/fit-run.ts";
 import { emgRecordings, folds, gestures } from "./data.mjs";
 
 const given = Object.fromEntries(process.argv.slice(3).map((argument) => argument.split("=")));

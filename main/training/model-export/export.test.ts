@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ModelCard } from "../../../preload/contract/model-file.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
-import { fitRun } from "../fit.ts";
+import { fitRun } from "../fit-run.ts";
 import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "../fit.fixtures.ts";
 import { openModelFile, type FileFeed } from "../engine/onnx/file-session.ts";
 import { onnx } from "../engine/onnx/protobuf.ts";

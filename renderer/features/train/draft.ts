@@ -243,6 +243,7 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
     layers: draft.layers,
     members: draft.members,
     epochs: draft.epochs,
+    sampling: "windows",
     batchSize: 64,
     generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
     couplingVariance: 10,

@@ -1,0 +1,75 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunConfig, RunProgress } from "../../preload/contract/run.ts";
+import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
+import { fitRun } from "./fit-run.ts";
+import { fitThreads } from "./fit-threads.ts";
+import { unpackModel } from "./model-file.ts";
+import { buildTrainer, bundleFolder } from "./trainer.fixtures.ts";
+
+const outDir = bundleFolder("fit-threads-test");
+const people = ["p1", "p2", "p3", "p4"];
+const library = libraryOf(people.map((subject, i) => gestureRecording(subject, 60 + i)));
+const crossed = (change: Partial<RunConfig> = {}): RunConfig =>
+  configOf(people, { folds: 4, testSubjects: [], epochs: 3, ...change });
+const elsewhere = fitThreads(pathToFileURL(join(outDir, "trainer.js")), () => 2);
+
+beforeAll(() => buildTrainer(outDir), 120_000);
+afterAll(() => rmSync(outDir, { recursive: true, force: true }));
+
+describe("folds side by side in threads", { timeout: 120_000 }, () => {
+  test("come out as one after the other, with progress and a checkpoint of each", async () => {
+    const expected = await fitRun(runOf(crossed()), toolsFor(library));
+    const seen: RunProgress[] = [];
+    let checkpoints = 0;
+    const found = await fitRun(
+      runOf(crossed()),
+      toolsFor(library, {
+        onProgress: (one) => seen.push(one),
+        onCheckpoint: () => Promise.resolve(void (checkpoints += 1)),
+      }),
+      elsewhere,
+    );
+    expect(unpackModel(found.model)).toEqual(unpackModel(expected.model));
+    expect(found.run.metrics).toEqual(expected.run.metrics);
+    expect(checkpoints).toBeGreaterThanOrEqual(5); // one a fit at least
+    const done = seen.map((one) => one.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(seen.at(-1)?.fits).toEqual({ done: 5, of: 5 });
+  });
+
+  test("stop together when cancelled, and go on from where each was", async () => {
+    const config = crossed({ epochs: 40, patience: 40 });
+    const expected = await fitRun(runOf(config), toolsFor(library));
+    const cancel = new AbortController();
+    let checkpoint: Uint8Array | undefined;
+    let saved = runOf(config);
+    const stopped = fitRun(
+      saved,
+      toolsFor(library, {
+        signal: cancel.signal,
+        onProgress: ({ fits, epoch }) => {
+          if (fits?.done === 1 && epoch > 3 && epoch < 40) cancel.abort();
+        },
+        onCheckpoint: (run, bytes) => {
+          [saved, checkpoint] = [run, bytes];
+          return Promise.resolve();
+        },
+      }),
+      elsewhere,
+    );
+    await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+    const resumed = await fitRun(saved, toolsFor(library, { resume: checkpoint }), elsewhere);
+    expect(unpackModel(resumed.model)).toEqual(unpackModel(expected.model));
+    expect(resumed.run.metrics).toEqual(expected.run.metrics);
+  });
+
+  test("end with the reason of the first that fails", async () => {
+    const config = crossed({ learningRate: 1e30, epochs: 2 });
+    await expect(fitRun(runOf(config), toolsFor(library), elsewhere)).rejects.toMatchObject({
+      code: "model/diverged",
+    });
+  });
+});

@@ -1,0 +1,27 @@
+import { join, resolve } from "node:path";
+import { build } from "vite";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Inside the project: native packages are found from there. */
+export const bundleFolder = (name: string): string => join(root, "out", `${name}-${process.pid}`);
+
+/** Bundles the trainer as for the application, as trainer.js. */
+export async function buildTrainer(outDir: string): Promise<void> {
+  await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    ssr: {
+      noExternal: [/^@tensorflow\//, /^long$/, /^onnx-proto$/, /^zod$/],
+      external: ["onnxruntime-node", "better-sqlite3"],
+    },
+    build: {
+      ssr: join(import.meta.dirname, "trainer.ts"),
+      outDir,
+      emptyOutDir: true,
+      minify: false,
+      rolldownOptions: { output: { entryFileNames: "trainer.js" } },
+    },
+  });
+}
