@@ -65,7 +65,7 @@ export function factsOf(comments: readonly string[]): Record<string, string> {
     const single =
       /^([^:]{1,40}):\s+(.+)$/.exec(line) ??
       /^(\S.{0,40}?)\s{2,}(\S.*)$/.exec(line) ??
-      /^([A-Za-z].{0,40}?)\s+(-?\d[\d.]*)$/.exec(line);
+      /^([A-Za-z].{0,40}?)\s+(-?\d[\d.]*|NaN)$/.exec(line);
     if (pairs.length > 0) for (const [key, value] of pairs) facts[key.trim()] = value.trim();
     else if (single) facts[(single[1] ?? "").trim()] = (single[2] ?? "").trim();
     else facts[`comment ${++unnamed}`] = line;
