@@ -9,6 +9,7 @@ const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EISDIR: ["data/not-a-file", "is a folder"],
   ENOTDIR: ["data/not-a-file", "lies below something that is not a folder"],
   ENAMETOOLONG: ["data/name-too-long", "has a name too long for this file system"],
+  ELOOP: ["data/file-missing", "is a link that leads nowhere: it goes round in a circle"],
   EMFILE: ["internal/too-many-files", "was not opened: too many files are open"],
   EIO: ["device/read-failed", "was not read: the disk reports an input/output error"],
   ENOSPC: ["storage/disk-full", "was not written: the disk is full"],

@@ -27,7 +27,7 @@ export function measureSteps(times: readonly number[]): Steps | undefined {
   const [shortest, longest] = [sorted[0] as number, sorted.at(-1) as number];
   const positive = sorted.filter((s) => s > 0);
   if (positive.length === 0) return undefined;
-  const repeats = 1 - positive.length / steps.length;
+  const repeats = steps.filter((s) => s === 0).length / steps.length;
   if (repeats > 0.2) return coarseSteps(times, positive, { shortest, longest });
   const median = quantile(sorted, 0.5);
   const near = steps.filter((s) => s > 0.5 * median && s < 1.5 * median);
@@ -62,7 +62,7 @@ function coarseSteps(
   return {
     period: steady && usual > 0 ? resolution / usual : period,
     tolerance: resolution + period,
-    isRegular: steady && counts.length >= 2,
+    isRegular: steady && counts.length >= 2 && ends.shortest >= 0,
     ...ends,
   };
 }

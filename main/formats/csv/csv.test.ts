@@ -242,6 +242,7 @@ describe("what is refused", () => {
     ],
     ["no rate", "x,y\n1,2\n3,4\n", { code: "data/no-rate" }],
     ["uneven times", `t (s),x\n${lines(30, (i) => `${i * i},1`)}\n`, { code: "data/irregular-time" }],
+    ["times that go back", "t (s),x\n0,1\n1,2\n0.5,3\n2,4\n3,5\n", { code: "data/irregular-time" }],
     ["no row of values", "a,b\nc,d\n", { code: "data/no-rows" }],
     ["no text", "", { code: "data/no-rows" }],
   ])("%s", async (_, text, error) => {

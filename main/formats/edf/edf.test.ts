@@ -169,7 +169,7 @@ describe("header", () => {
     });
     await expect(read(whole.subarray(0, 300))).rejects.toMatchObject({
       code: "data/edf-header-cut",
-      detail: { offset: 252 },
+      detail: { offset: 300, value: 300, allowed: ">= 512 bytes" },
     });
   });
 });

@@ -206,12 +206,17 @@ async function findSignalCount(source: ByteSource, fixed: Uint8Array, book: Repa
     return fromLength;
   }
   const value = latin(fixed.subarray(252, 256));
-  if (declared !== undefined && declared >= 0 && FIXED_BYTES + BYTES_PER_SIGNAL * declared > source.size) {
+  const needed = FIXED_BYTES + BYTES_PER_SIGNAL * (declared ?? 0);
+  if (declared !== undefined && declared >= 0 && needed > source.size) {
     return refuse(
       source,
       "data/edf-header-cut",
-      `${declared} signals need a header of ${FIXED_BYTES + BYTES_PER_SIGNAL * declared} bytes, the file has ${source.size}`,
-      { offset: 252, value, allowed: `0 to ${Math.max(0, Math.floor(source.size / 256) - 1)}` },
+      `the file ends inside the header of its ${declared} signals`,
+      {
+        offset: source.size,
+        value: source.size,
+        allowed: `>= ${needed} bytes`,
+      },
     );
   }
   return refuse(

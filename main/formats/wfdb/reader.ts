@@ -38,7 +38,7 @@ export const wfdbReader: FormatReader = {
   extensions: [".hea", ".dat"],
   recognises: (head, name) =>
     /\.hea$/i.test(name)
-      ? /^(\s*#[^\n]*\n|\s*\n)*\s*[\p{L}\p{N}_.-]+(\/\d+)?\s+\d+(\s|$)/u.test(iconv.decode(head, "latin1"))
+      ? /^(\s*#[^\n]*\n|\s*\n)*\s*[\p{L}\p{N}_.-]+(\/\S+)?[ \t]+[ -~]/u.test(iconv.decode(head, "latin1"))
       : /\.dat$/i.test(name),
   open: openWfdb,
 };

@@ -229,7 +229,7 @@ function byFile(
 const unsupported = (file: string, code: number): AppError =>
   new AppError(
     "data/unsupported-format",
-    `${file}: storage format ${code}${code >= 500 ? " (FLAC compressed)" : ""} cannot be read; readable are ${readableFormats.join(", ")}`,
+    `${file}: storage format ${code}${[508, 516, 524].includes(code) ? " (FLAC compressed)" : ""} cannot be read; readable are ${readableFormats.join(", ")}`,
     { file, value: code, allowed: readableFormats.join(", ") },
   );
 
