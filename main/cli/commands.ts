@@ -67,21 +67,29 @@ export const commands: Readonly<Record<string, Command>> = {
     run: (context) => importInto(context, "sample", (service) => service.exchange.startSample()),
   },
   annotations: {
-    options: { out: text },
+    options: texts("out", "recording"),
     run: async (context) => {
       const [verb, ...rest] = context.positionals;
+      if (verb !== "import" && verb !== "export")
+        throw new UsageError(
+          "annotations import FILE... [--recording NAME] or annotations export [RECORDING...] [--out FILE]",
+        );
+      if (verb === "import" && rest.length === 0)
+        throw new UsageError("annotations import FILE... [--recording NAME]");
       const service = await context.service();
       if (verb === "import") {
-        if (rest.length === 0) throw new UsageError("annotations import FILE...");
-        const jobId = service.exchange.startAnnotationImport(rest.map((path) => resolve(path)));
+        const named = textFlag(context.flags, "recording");
+        const attachTo = named === undefined ? undefined : (await findRecording(service, named)).id;
+        const jobId = service.exchange.startAnnotationImport(
+          rest.map((path) => resolve(path)),
+          attachTo,
+        );
         const { job, code } = await follow(context, service, jobId);
         await answer(context, "annotations import", { state: job.state, files: job.files }, () =>
           jobLine(job),
         );
         return code;
       }
-      if (verb !== "export")
-        throw new UsageError("annotations import FILE... or annotations export [RECORDING...] [--out FILE]");
       const recordings =
         rest.length > 0 ? await findRecordings(service, rest) : await service.library.listRecordings();
       const out = textFlag(context.flags, "out");

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 import { TableOptions } from "../../preload/contract/exchange.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { Repair } from "../../preload/contract/recording.ts";
 import type { Service } from "../service/service.ts";
 import { answer, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
@@ -15,6 +16,12 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 function progressOf(job: JobProgress): string {
   const left = job.secondsLeft === undefined ? "" : `, ${Math.ceil(job.secondsLeft)} s left`;
   return `${Math.round(job.done * 100)} %  ${basename(job.file)}  ${megabytes(job.bytesPerSecond)} MB/s${left}`;
+}
+
+/** What was mended, and in which file: most sentences leave that to the place they stand in. */
+function repairLine({ severity, code, message }: Repair, file: string): string {
+  const name = basename(file);
+  return `${severity} ${code}: ${message.includes(name.replace(/\.gz$/i, "")) ? "" : `${name}: `}${message}`;
 }
 
 /** Follows a job to its end. Exit code 0 only where every file went well. */
@@ -31,12 +38,10 @@ export async function follow(
   if (context.signal.aborted) cancel();
   try {
     const job = await service.exchange.finished(jobId);
-    for (const file of job.files) {
-      for (const repair of file.repairs) context.note(`${repair.severity} ${repair.code}: ${repair.message}`);
-      if (file.state === "failed")
-        context.note(
-          `error ${file.error?.code ?? "internal/unexpected"}: ${file.error?.message ?? file.file}`,
-        );
+    for (const { file, state, repairs, error } of job.files) {
+      if (state === "failed")
+        context.note(`error ${error?.code ?? "internal/unexpected"}: ${error?.message ?? file}`);
+      else for (const repair of repairs) context.note(repairLine(repair, file));
     }
     if (job.state === "cancelled")
       context.note("error cancelled/by-user: Cancelled; nothing of the file under way was kept");
@@ -55,7 +60,7 @@ export const jobLine = ({ files }: JobProgress): string =>
   files
     .map(({ file, state, recordingIds, annotations, error }) =>
       state === "failed"
-        ? `failed  ${file}  ${error?.code ?? ""}`
+        ? ["failed", file, error?.code].filter((part) => part !== "").join("  ")
         : `${state}  ${file}  ${recordingIds.length} recordings, ${annotations} annotations`,
     )
     .join("\n") + "\n";

@@ -26,8 +26,9 @@ export const help = `kodo <command> [options]
 
   import PATH...                      recordings, folders, tables of annotations into the library
   sample                              the synthetic sample study into the library
-  annotations import FILE...          tables recording,label,onset_s,duration_s[,channel]
-  annotations export [RECORDING...]   all annotations as such a table (--out FILE)
+  annotations import FILE...          tables recording,label,onset_s,duration_s[,channel], and EDF+ files without
+                                      signals (--recording NAME: the one they belong to)
+  annotations export [RECORDING...]   all annotations as such a table (--out FILE); of one recording as EDF+ (.edf)
   list                                recordings and runs
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--deidentify]
   train [RECORDING...]                --config run.json and/or options below

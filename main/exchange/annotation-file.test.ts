@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SourceAnnotation } from "../signal/block.ts";
 import { edfWriter } from "../formats/edf/writer.ts";
 import { exportSource, memoryFolder } from "../formats/memory.ts";
+import { annotationTable } from "./annotation-table.ts";
 import { sharedData, withBench, type Bench } from "./testing.ts";
 
 const shared = sharedData();
@@ -123,6 +125,115 @@ test("a named recording gets them, moved by the difference of the starts; what l
     ]);
     const lost = await bench.import(scores, { attachTo: "no-such-recording" });
     expect(lost.files[0]?.error?.code).toBe("storage/not-found");
+  }));
+
+test("where a start is unknown, the recording of the same name gets them", () =>
+  withBench(async (bench) => {
+    const job = await bench.import([
+      await put(bench, "arm", { seconds: 10 }),
+      await put(bench, "leg", { seconds: 10, startedAt: "2024-05-06T07:30:00" }),
+    ]);
+    const scores = await put(bench, "leg", { startedAt: "", events: [[4, "rest"]] }); // over the file, now known
+    const named = await bench.import(scores);
+    expect(named.files[0]).toMatchObject({
+      state: "done",
+      recordingIds: job.files[1]!.recordingIds,
+      repairs: [{ code: "ANNOTATIONS_BY_NAME" }, { code: "LABELS_UNKNOWN" }],
+    });
+    expect(await eventsOf(bench, job.files[1]!.recordingIds[0]!)).toEqual([[4, "rest"]]);
+  }));
+
+test("a second import of the same annotations adds none, and one that was added can be undone", () =>
+  withBench(async (bench) => {
+    const job = await bench.import(await put(bench, "arm", { seconds: 10 }));
+    const id = job.files[0]!.recordingIds[0]!;
+    const scores = await put(bench, "scores", {
+      events: [
+        [1, "fist"],
+        [2, "rest"],
+      ],
+    });
+    expect((await bench.import(scores)).files[0]!.annotations).toBe(2);
+    const again = await bench.import(scores);
+    expect(again.files[0]).toMatchObject({ state: "done", annotations: 0 });
+    expect(again.files[0]!.repairs.map(({ code }) => code)).toContain("ANNOTATIONS_KNOWN");
+    expect(await eventsOf(bench, id)).toHaveLength(2);
+    await bench.storage.library.undo(id);
+    expect(await eventsOf(bench, id)).toEqual([]);
+  }));
+
+test("annotations written alone as EDF+ come back to their recording, its channels and their notes", () =>
+  withBench(async (bench) => {
+    const arm = await put(bench, "arm", { seconds: 10 });
+    const job = await bench.import(arm);
+    const id = job.files[0]!.recordingIds[0]!;
+    const { library } = bench.storage;
+    const base = { recordingId: id, labelSet: "emg-gestures", labelSetVersion: 1, source: "person" } as const;
+    await library.addAnnotations([
+      { ...base, label: "hand-close", onsetS: 1.25, durationS: 2, channel: 0, author: "A", note: "体位変換" },
+      { ...base, label: "neutral", onsetS: 4, durationS: 0.5, channel: 0, author: "A", note: "" },
+      { ...base, label: "neutral", onsetS: 6, durationS: 0, author: "A", note: "two\nlines" },
+    ]);
+    const file = join(bench.folder, "arm scores.edf");
+    await annotationTable(library, { recordingIds: [id], file });
+    await expect(annotationTable(library, { recordingIds: [id], file })).rejects.toMatchObject({
+      code: "data/file-exists",
+    });
+    await withBench(async (other) => {
+      const [elsewhere] = (await other.import(arm)).files[0]!.recordingIds;
+      const back = await other.import(file);
+      expect(back.files[0]).toMatchObject({ state: "done", recordingIds: [elsewhere], annotations: 3 });
+      const brief = (await other.storage.library.listAnnotations(elsewhere!)).map(
+        ({ label, onsetS, durationS, channel, note }) => [label, onsetS, durationS, channel, note],
+      );
+      expect(brief).toEqual([
+        ["hand-close", 1.25, 2, 0, "体位変換"],
+        ["neutral", 4, 0.5, 0, ""],
+        ["neutral", 6, 0, undefined, "two\nlines"],
+      ]);
+    });
+  }));
+
+test("a file of EDF+ holds the annotations of one recording", () =>
+  withBench(async (bench) => {
+    const file = join(bench.folder, "all.edf");
+    await expect(annotationTable(bench.storage.library, { recordingIds: [], file })).rejects.toMatchObject({
+      code: "data/recording-ambiguous",
+      detail: { value: 0, allowed: "1 recording" },
+    });
+    expect(existsSync(file)).toBe(false);
+  }));
+
+test("a table given to one recording may call it what it likes, but speaks of one only", () =>
+  withBench(async (bench) => {
+    const job = await bench.import(await put(bench, "arm", { seconds: 10 }));
+    const id = job.files[0]!.recordingIds[0]!;
+    const head = "recording,label,onset_s,duration_s\n";
+    const one = await bench.import(bench.put("one.csv", `${head}S1 left,fist,1,2\nS1 left,rest,3,1\n`), {
+      attachTo: id,
+    });
+    expect(one.files[0]).toMatchObject({ state: "done", recordingIds: [id], annotations: 2 });
+    const two = await bench.import(bench.put("two.csv", `${head}S1,fist,1,2\nS2,rest,3,1\n`), {
+      attachTo: id,
+    });
+    expect(two.files[0]?.error).toMatchObject({
+      code: "data/recording-ambiguous",
+      message: "two.csv names 2 recordings (S1, S2); its annotations cannot all belong to one",
+    });
+  }));
+
+test("a table that is refused at its last row leaves no annotation and no new label", () =>
+  withBench(async (bench) => {
+    const job = await bench.import([
+      await put(bench, "arm", { seconds: 10 }),
+      await put(bench, "leg", { seconds: 5, startedAt: "2024-05-06T07:30:00" }),
+    ]);
+    const before = await bench.storage.library.listLabelSets();
+    const rows = "recording,label,onset_s,duration_s\narm,a new word,1,2\nleg,another,7,1\n";
+    const refused = await bench.import(bench.put("events.csv", rows));
+    expect(refused.files[0]?.error).toMatchObject({ code: "data/onset-outside", detail: { line: 3 } });
+    expect(await bench.storage.library.listLabelSets()).toEqual(before);
+    for (const { recordingIds } of job.files) expect(await eventsOf(bench, recordingIds[0]!)).toEqual([]);
   }));
 
 test("a file with neither signals nor annotations is refused", () =>

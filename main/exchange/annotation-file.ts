@@ -1,11 +1,12 @@
 import { basename } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 import { repairOf, type RecordingSummary, type Repair } from "../../preload/contract/recording.ts";
+import { bindText } from "../formats/edf/dialect.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { listed } from "./labels.ts";
-import { storeAnnotations, type JobContext } from "./store-recording.ts";
+import { addToRecording, type JobContext } from "./store-recording.ts";
 
 /** Starts further apart than this belong to different acquisitions: EDF+ events keep the header's whole second. */
 const SAME_START_S = 1;
@@ -21,7 +22,8 @@ export interface AnnotationFile {
 
 /**
  * Adds the annotations of a file without signals to the recording they were made on: the one that was named, else the
- * only one that starts when the file says it starts. What lies outside that recording is left out and listed.
+ * only one that starts when the file says it starts, else, where a start is unknown, the only one of the file's name.
+ * What lies outside that recording is left out and listed, and so is what it has already.
  */
 export async function attachAnnotations(
   context: JobContext,
@@ -36,21 +38,31 @@ export async function attachAnnotations(
       channels: 0,
       allowed: ">= 1",
     });
-  const recording = await recordingOf(context.library, path, opened.header, attachTo);
-  if (attachTo === undefined)
-    repairs.push(repairOf("ANNOTATIONS_BESIDE", "info", { file, recording: recording.name }, { file }));
+  const { recording, by } = await recordingOf(context.library, path, opened.header, attachTo);
+  if (by !== undefined) repairs.push(repairOf(by, "info", { file, recording: recording.name }, { file }));
   const shiftS = secondsBetween(recording.startedAt, opened.header.startedAt) ?? 0;
-  const placed = found.map((one): SourceAnnotation => ({ ...one, onsetS: one.onsetS + shiftS }));
+  const labels = new Map(recording.channels.map(({ label }, i) => [label, i] as const).toReversed());
+  const placed = found.map((one): SourceAnnotation => ({
+    ...bindToChannel(one, labels),
+    onsetS: one.onsetS + shiftS,
+  }));
   const inside = placed.filter(({ onsetS }) => onsetS >= 0 && onsetS <= recording.durationS);
   if (inside.length < placed.length) {
     const values = { count: placed.length - inside.length, recording: recording.name };
     repairs.push(repairOf("ANNOTATIONS_OUTSIDE", "warning", values, { file }));
   }
   const target = { kind: recording.kind, file, author: file, repairs };
-  const annotations = await storeAnnotations(context, recording.id, inside, target);
+  const annotations = await addToRecording(context, recording.id, inside, target);
   context.changed({ kind: "annotations", recordingId: recording.id });
   context.changed({ kind: "recordings", ids: [recording.id] });
   return { recordingIds: [recording.id], annotations };
+}
+
+/** `text@@label` is of the channel of that label; the file itself has no channels to look it up in. */
+function bindToChannel(one: SourceAnnotation, labels: ReadonlyMap<string, number>): SourceAnnotation {
+  const field = one.note === "" ? "label" : "note"; // the note is the end of the text
+  const { text, channel } = bindText(one[field], labels);
+  return channel === undefined ? one : { ...one, channel, [field]: text };
 }
 
 async function readThrough(opened: OpenRecording, signal: AbortSignal): Promise<void> {
@@ -58,31 +70,44 @@ async function readThrough(opened: OpenRecording, signal: AbortSignal): Promise<
   for (let next = await blocks.next(); next.done !== true;) next = await blocks.next();
 }
 
+interface Found {
+  readonly recording: RecordingSummary;
+  readonly by: "ANNOTATIONS_BESIDE" | "ANNOTATIONS_BY_NAME" | undefined; // undefined: a person named it
+}
+
 async function recordingOf(
   library: AsyncLibrary,
   path: string,
   header: OpenRecording["header"],
   attachTo: string | undefined,
-): Promise<RecordingSummary> {
-  if (attachTo !== undefined) return library.getRecording(attachTo);
-  const together = (await library.listRecordings()).filter((one) => {
-    const apart = secondsBetween(one.startedAt, header.startedAt);
-    return apart !== undefined && Math.abs(apart) < SAME_START_S;
-  });
-  const sameSubject = together.filter(({ subject }) => subject === header.subject);
-  const [only, ...others] = sameSubject.length > 0 ? sameSubject : together;
-  if (only !== undefined && others.length === 0) return only;
+): Promise<Found> {
+  if (attachTo !== undefined) return { recording: await library.getRecording(attachTo), by: undefined };
+  const all = await library.listRecordings();
+  const apart = (one: RecordingSummary): number | undefined =>
+    secondsBetween(one.startedAt, header.startedAt);
+  const together = all.filter((one) => Math.abs(apart(one) ?? Infinity) < SAME_START_S);
+  const tests: ((one: RecordingSummary) => boolean)[] = [
+    ({ subject }) => subject === header.subject,
+    ({ name }) => name === header.name,
+  ];
+  const fitting = tests.reduce((left, test) => (left.some(test) ? left.filter(test) : left), together);
+  const [only, ...others] = fitting;
+  if (only !== undefined && others.length === 0) return { recording: only, by: "ANNOTATIONS_BESIDE" };
+  const [named, ...more] = all.filter((one) => one.name === header.name && apart(one) === undefined);
+  if (only === undefined && named !== undefined && more.length === 0)
+    return { recording: named, by: "ANNOTATIONS_BY_NAME" };
   const file = basename(path);
+  const start = header.startedAt === undefined ? "its unknown start" : header.startedAt;
   if (only === undefined) {
-    const message = `${file} holds annotations only, and no recording in the library starts at ${header.startedAt ?? "its unknown start"}; import that recording first, or name it`;
+    const message = `${file} holds annotations only, and no recording in the library starts at ${start} or, where a start is unknown, is named ${header.name}; import that recording first, or say which one they belong to`;
     throw new AppError("data/annotations-alone", message, { file: path, value: header.startedAt ?? null });
   }
-  const names = listed([only, ...others].map(({ name }) => name));
-  const message = `${file} holds annotations only, and ${others.length + 1} recordings start at ${header.startedAt ?? ""} (${names}); name the one they belong to`;
+  const names = listed(fitting.map(({ name }) => name));
+  const message = `${file} holds annotations only, and ${fitting.length} recordings start at ${start} (${names}); say which one they belong to`;
   throw new AppError("data/recording-ambiguous", message, {
     file: path,
     value: header.startedAt ?? null,
-    recordings: others.length + 1,
+    recordings: fitting.length,
   });
 }
 

@@ -7,31 +7,40 @@ import { parseAnnotationTable } from "../formats/annotations/parse.ts";
 import { writeAnnotationRows } from "../formats/annotations/write.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { writeAnnotationsAlone } from "../formats/edf/annotations-alone.ts";
+import { exportSource } from "./export-job.ts";
 import { openFileSource } from "./file-source.ts";
 import { FileGroup } from "./file-sink.ts";
 import { listed } from "./labels.ts";
 import type { Questions, TableRow } from "./protocol.ts";
 import type { JobContext } from "./store-recording.ts";
-import { readyAnnotations } from "./store-recording.ts";
+import { readyAnnotations, withoutKnown } from "./store-recording.ts";
+
+export interface TableImport {
+  readonly path: string;
+  /** A recording's id, where a person said which one the table is about: it may then call it what it likes. */
+  readonly attachTo: string | undefined;
+  readonly repairs: Repair[];
+  readonly signal: AbortSignal;
+}
 
 /**
  * Adds a table's annotations to the recordings it names, all of them in one transaction. Rows that name recordings the
  * library does not have are left out and listed; a table of which no row fits is refused, and so is one with a bad cell.
+ * What a recording has already does not come twice.
  */
 export async function applyAnnotationTable(
   context: JobContext,
-  path: string,
-  repairs: Repair[],
-  signal: AbortSignal,
+  { path, attachTo, repairs, signal }: TableImport,
 ): Promise<{ readonly recordingIds: readonly string[]; readonly annotations: number }> {
   const rows = await readRows(path, repairs, signal);
   const file = basename(path);
   if (rows.length === 0) throw new AppError("data/no-rows", `${file} holds no annotations`, { file: path });
-  const recordings = await recordingsNamed(
-    context.library,
-    file,
-    new Set(rows.map(({ recording }) => recording)),
-  );
+  const names = new Set(rows.map(({ recording }) => recording));
+  const recordings =
+    attachTo === undefined
+      ? await recordingsNamed(context.library, file, names)
+      : new Map([[onlyName(names, path), await context.library.getRecording(attachTo)]]);
   const unknown = new Map<string, number>();
   const perRecording = new Map<RecordingSummary, AnnotationRow[]>();
   for (const row of rows) {
@@ -45,15 +54,34 @@ export async function applyAnnotationTable(
     else own.push(row);
   }
   refuseStrangers(file, path, unknown, perRecording.size, repairs);
+  // All rows are looked at before the first word of them may extend a label set.
+  const placed = [...perRecording].map(([recording, own]): Placed => ({
+    recording,
+    rows: own,
+    found: own.map((row) => sourceOf(row, recording, path)),
+  }));
   const annotations: NewAnnotation[] = [];
-  for (const [recording, own] of perRecording)
-    annotations.push(...(await rowsFor(context, recording, own, { file, path, repairs })));
+  for (const one of placed) annotations.push(...(await rowsFor(context, one, { file, repairs })));
   throwIfCancelled(signal);
-  await context.library.addAnnotations(annotations);
+  if (annotations.length > 0) await context.library.addAnnotations(annotations);
   const ids = [...perRecording.keys()].map(({ id }) => id);
   for (const recordingId of ids) context.changed({ kind: "annotations", recordingId });
   context.changed({ kind: "recordings", ids });
   return { recordingIds: ids, annotations: annotations.length };
+}
+
+/** A table that is given to one recording speaks of one. */
+function onlyName(names: ReadonlySet<string>, path: string): string {
+  const [only = "", ...others] = names;
+  if (others.length === 0) return only;
+  const listing = listed([...names]);
+  const message = `${basename(path)} names ${names.size} recordings (${listing}); its annotations cannot all belong to one`;
+  throw new AppError("data/recording-ambiguous", message, {
+    file: path,
+    value: listing,
+    recordings: names.size,
+    allowed: "1 recording",
+  });
 }
 
 async function readRows(
@@ -117,59 +145,50 @@ function refuseStrangers(
   repairs.push(repairOf("RECORDINGS_UNKNOWN", "warning", { rows, recordings: names }, { file }));
 }
 
-interface TableFile {
-  readonly file: string;
-  readonly path: string;
-  readonly repairs: Repair[];
+interface Placed {
+  readonly recording: RecordingSummary;
+  readonly rows: readonly AnnotationRow[];
+  readonly found: readonly SourceAnnotation[];
+}
+
+/** A row as an annotation of its recording. Throws where it lies outside it or names a channel it lacks. */
+function sourceOf(row: AnnotationRow, recording: RecordingSummary, path: string): SourceAnnotation {
+  if (row.onsetS > recording.durationS) {
+    const message = `${basename(path)}, line ${row.line}: onset ${row.onsetS} s lies past the end of ${recording.name} (${recording.durationS} s)`;
+    throw new AppError("data/onset-outside", message, {
+      file: path,
+      line: row.line,
+      value: row.onsetS,
+      allowed: `0 to ${recording.durationS}`,
+    });
+  }
+  const { onsetS, durationS, label, note } = row;
+  return { onsetS, durationS, label, channel: channelOf(row, recording, path), note };
 }
 
 async function rowsFor(
   context: JobContext,
-  recording: RecordingSummary,
-  rows: readonly AnnotationRow[],
-  { file, path, repairs }: TableFile,
-): Promise<NewAnnotation[]> {
-  const found = rows.map((row): SourceAnnotation => {
-    if (row.onsetS > recording.durationS) {
-      const message = `${file}, line ${row.line}: onset ${row.onsetS} s lies past the end of ${recording.name} (${recording.durationS} s)`;
-      throw new AppError("data/onset-outside", message, {
-        file: path,
-        line: row.line,
-        value: row.onsetS,
-        allowed: `0 to ${recording.durationS}`,
-      });
-    }
-    return {
-      onsetS: row.onsetS,
-      durationS: row.durationS,
-      label: row.label,
-      channel: channelOf(row, recording, file, path),
-      note: row.note,
-    };
-  });
-  const ready = await readyAnnotations(context, recording.id, found, {
-    kind: recording.kind,
-    file,
-    author: file,
-    repairs,
-  });
-  return ready.map((annotation, i) => ({ ...annotation, author: rows[i]?.author ?? annotation.author }));
+  { recording, rows, found }: Placed,
+  { file, repairs }: { readonly file: string; readonly repairs: Repair[] },
+): Promise<readonly NewAnnotation[]> {
+  const target = { kind: recording.kind, file, author: file, repairs };
+  const ready = await readyAnnotations(context, recording.id, found, target);
+  const authored = ready.map((annotation, i) => ({
+    ...annotation,
+    author: rows[i]?.author ?? annotation.author,
+  }));
+  return withoutKnown(context.library, recording.id, authored, target);
 }
 
 /** A channel by its label, else by its position from 0. */
-function channelOf(
-  row: AnnotationRow,
-  recording: RecordingSummary,
-  file: string,
-  path: string,
-): number | undefined {
+function channelOf(row: AnnotationRow, recording: RecordingSummary, path: string): number | undefined {
   if (row.channel === undefined) return undefined;
   const labels = recording.channels.map(({ label }) => label);
   const byLabel = labels.indexOf(row.channel);
   if (byLabel >= 0) return byLabel;
   const position = /^\d+$/.test(row.channel) ? Number(row.channel) : Number.NaN;
   if (position < labels.length) return position;
-  const message = `${file}, line ${row.line}: ${recording.name} has no channel ${row.channel}; it has ${listed(labels)}`;
+  const message = `${basename(path)}, line ${row.line}: ${recording.name} has no channel ${row.channel}; it has ${listed(labels)}`;
   throw new AppError("data/channel-unknown", message, {
     file: path,
     line: row.line,
@@ -178,11 +197,23 @@ function channelOf(
   });
 }
 
-/** All annotations of some recordings as one table, written to a new file where one is named. */
+/**
+ * All annotations of some recordings as one table, written to a new file where one is named; to a file of EDF+ with
+ * nothing but annotations where its name ends so.
+ */
 export async function annotationTable(
   library: AsyncLibrary,
   { recordingIds, file }: Questions["annotationTable"]["ask"],
 ): Promise<Questions["annotationTable"]["answer"]> {
+  const isEdf = file !== undefined && /\.edf$/i.test(file);
+  if (isEdf && recordingIds.length !== 1) {
+    const message = `${basename(file)}: a file of EDF+ holds the annotations of one recording, not of ${recordingIds.length}; name one, or write a .csv`;
+    throw new AppError("data/recording-ambiguous", message, {
+      file,
+      value: recordingIds.length,
+      allowed: "1 recording",
+    });
+  }
   const rows: TableRow[] = [];
   const written: Omit<AnnotationRow, "line">[] = [];
   for (const id of recordingIds) {
@@ -208,16 +239,34 @@ export async function annotationTable(
     }
   }
   const text = writeAnnotationRows(written);
-  if (file !== undefined) await writeWhole(file, text);
+  if (isEdf) await writeEdf(library, recordingIds[0]!, file);
+  else if (file !== undefined) await writeText(file, text);
   return { rows, text };
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
-  const files = new FileGroup(dirname(path));
-  try {
+async function writeEdf(library: AsyncLibrary, recordingId: string, path: string): Promise<void> {
+  const source = await exportSource(library, await library.getRecording(recordingId));
+  await inGroup(path, (files) =>
+    writeAnnotationsAlone(
+      source,
+      () => files.open(basename(path)),
+      () => undefined,
+    ),
+  );
+}
+
+const writeText = (path: string, text: string): Promise<void> =>
+  inGroup(path, async (files) => {
     const sink = await files.open(basename(path));
     await sink.write(new TextEncoder().encode(text));
     await sink.close();
+  });
+
+/** One new file, whole or not at all. */
+async function inGroup(path: string, work: (files: FileGroup) => Promise<void>): Promise<void> {
+  const files = new FileGroup(dirname(path));
+  try {
+    await work(files);
     await files.publish();
   } catch (error) {
     await files.discard();

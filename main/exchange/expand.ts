@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { FormatReader } from "../formats/format.ts";
@@ -20,7 +20,8 @@ export const extensionOf = (name: string): string => extname(withoutGz(name)).to
 
 /**
  * Files behind the paths a person dropped or typed: folders are walked, companions of a header (signal and annotation
- * files of a WFDB record) stand back behind it, nothing comes twice. In natural order within a folder.
+ * files of a WFDB record, the segments of one that has several) stand back behind it, nothing comes twice. In natural
+ * order within a folder.
  */
 export async function expandPaths(
   paths: readonly string[],
@@ -34,9 +35,11 @@ export async function expandPaths(
     const full = resolve(path);
     const facts = await naming(full, () => stat(full)).catch(() => undefined);
     if (facts?.isDirectory() === true) {
-      for (const inside of await walk(full, known, signal)) {
-        const file = await headerOf(inside);
-        if (!found.has(file)) found.set(file, { path: file, asked: false });
+      const inside = new Set<string>();
+      for (const file of await walk(full, known, signal)) inside.add(await headerOf(file));
+      const segments = await segmentsAmong(inside, signal);
+      for (const file of inside) {
+        if (!found.has(file) && !segments.has(file)) found.set(file, { path: file, asked: false });
       }
     } else {
       const file = await headerOf(full);
@@ -85,4 +88,26 @@ async function headerOf(path: string): Promise<string> {
   const names = await readdir(dirname(path)).catch(() => []);
   const actual = names.find((one) => withoutGz(one).toLowerCase() === header);
   return actual === undefined ? path : join(dirname(path), actual);
+}
+
+/** A master header lists its segments in a line each: 200,000 lines at most, far less than this. */
+const LONGEST_HEADER = 16 << 20;
+
+/** Headers that another header lists as its segments: their samples come with it, and would come twice. */
+async function segmentsAmong(files: ReadonlySet<string>, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+  const segments = new Set<string>();
+  for (const path of files) {
+    if (extensionOf(path) !== ".hea") continue;
+    throwIfCancelled(signal);
+    const size = (await stat(path).catch(() => undefined))?.size ?? Infinity;
+    if (size > LONGEST_HEADER || /\.gz$/i.test(path)) continue;
+    const lines = (await readFile(path, "latin1").catch(() => "")) // what cannot be read is told when it is opened
+      .split(/\r\n|\n|\r/)
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    const count = /^\S+\/(\d+)\s/.exec(lines[0] ?? "")?.[1];
+    for (const line of lines.slice(1, 1 + Number(count ?? 0)))
+      segments.add(join(dirname(path), `${line.split(/\s/)[0]}.hea`));
+  }
+  return segments;
 }

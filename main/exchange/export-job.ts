@@ -122,7 +122,7 @@ const sampleBytes = ({ channels }: RecordingDetail): number =>
   );
 
 /** A stored recording as writers read it. */
-async function exportSource(library: AsyncLibrary, detail: RecordingDetail): Promise<ExportSource> {
+export async function exportSource(library: AsyncLibrary, detail: RecordingDetail): Promise<ExportSource> {
   const annotations = await library.listAnnotations(detail.id);
   return {
     header: {

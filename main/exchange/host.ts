@@ -27,8 +27,8 @@ export interface ExchangeOptions {
 /** Files in and out, in a thread of its own. */
 export interface Exchange {
   startImport(paths: readonly string[], options: ImportOptions): string;
-  /** Tables of annotations and nothing else. */
-  startAnnotationImport(paths: readonly string[]): string;
+  /** Tables of annotations and files without signals, nothing else; into the recording of this id where one is given. */
+  startAnnotationImport(paths: readonly string[], attachTo?: string): string;
   startExport(request: ExportRequest): string;
   startSample(): string;
   cancel(jobId: string): void;
@@ -178,7 +178,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
   return {
     startImport: (paths, importOptions) =>
       startJob({ kind: "import", paths, options: importOptions, only: undefined }),
-    startAnnotationImport: (paths) => startJob({ kind: "import", paths, options: {}, only: "annotations" }),
+    startAnnotationImport: (paths, attachTo) =>
+      startJob({
+        kind: "import",
+        paths,
+        options: attachTo === undefined ? {} : { attachTo },
+        only: "annotations",
+      }),
     startExport: (request) => startJob({ kind: "export", request }),
     startSample: () => startJob({ kind: "sample" }),
     cancel: (jobId) => thread?.postMessage({ kind: "cancel", jobId } satisfies Order),

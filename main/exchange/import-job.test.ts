@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { OpenRecording } from "../formats/format.ts";
+import { exportJob } from "./export-job.ts";
 import { importJob } from "./import-job.ts";
 import { storeRecording } from "./store-recording.ts";
 import { emgTable, sharedData, withBench } from "./testing.ts";
@@ -96,6 +97,49 @@ test.each([
     expect(await bench.storage.library.listRecordings()).toEqual([]);
   }),
 );
+
+test("a header that no sample follows is refused, and nothing of it stays", () =>
+  withBench(async (bench) => {
+    const { library } = bench.storage;
+    const whole = await bench.import(bench.put("arm.csv", emgTable(300)));
+    const request = { format: "edf", directory: bench.folder, deidentify: false } as const;
+    const exported = exportJob(bench.context, {
+      ...request,
+      recordingIds: whole.files[0]!.recordingIds,
+      withAnnotations: false,
+      withMask: false,
+    });
+    await bench.run(exported);
+    const header = readFileSync(join(bench.folder, "arm.edf")).subarray(0, 256 * 4);
+    const job = await bench.import(bench.put("stopped.edf", header));
+    expect(job.files[0]?.error).toMatchObject({
+      code: "data/no-samples",
+      message: "stopped.edf has a header, and no sample follows it",
+    });
+    expect((await library.listRecordings()).map(({ name }) => name)).toEqual(["arm"]);
+    expect(bench.held.size).toBe(0);
+  }));
+
+test("the segments of a record come with it, not a second time as recordings of their own", () =>
+  withBench(async (bench) => {
+    const folder = join(bench.folder, "record");
+    mkdirSync(folder);
+    const write = (name: string, content: string | Uint8Array): void =>
+      writeFileSync(join(folder, name), content);
+    write("night.hea", "# a master header\nnight/3 1 100 7\npart1 2\n~ 3\npart2 2\n");
+    for (const part of ["part1", "part2"]) {
+      write(`${part}.hea`, `${part} 1 100 2\n${part}.dat 16 1(0)/uV 16 0 1 3 0 EMG\n`);
+      write(`${part}.dat`, Uint8Array.of(1, 0, 2, 0));
+    }
+    write("single.hea", "single 1 100 2\npart1.dat 16 1(0)/uV 16 0 1 3 0 EMG\n");
+    const job = await bench.import(folder);
+    expect(job.files.map(({ file, state }) => [basename(file), state])).toEqual([
+      ["night.hea", "done"],
+      ["single.hea", "done"],
+    ]);
+    const asked = await bench.import(join(folder, "part2.hea")); // named by a person, it is theirs
+    expect(asked.files[0]).toMatchObject({ state: "done" });
+  }));
 
 test("a bad file does not stop the good ones beside it", () =>
   withBench(async (bench) => {

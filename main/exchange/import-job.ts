@@ -113,6 +113,7 @@ async function importOne(
       signal: handle.signal,
       reached: survey.reached,
     });
+    if (source.size === 0 && asked) throw emptyFile(source);
     const head = await source.read(0, HEAD_BYTES);
     if (isAnnotationTable(head, source.name)) {
       settle({ state: "waiting" });
@@ -199,9 +200,10 @@ const endsTheJob = (error: unknown): boolean => /^(cancelled|storage)\//.test(re
 
 const knownExtensions = (): string => [...new Set(readers.flatMap((reader) => reader.extensions))].join(" ");
 
+const emptyFile = ({ name, path }: FileSource): AppError =>
+  new AppError("data/empty-file", `${name} is empty`, { file: path, size: 0, allowed: ">= 1 byte" });
+
 function unknownFormat(source: FileSource, head: Uint8Array): AppError {
-  if (source.size === 0)
-    return new AppError("data/empty-file", `${source.name} is empty`, { file: source.path, size: 0 });
   const start = Buffer.from(head.subarray(0, 8)).toString("hex");
   const message = `${source.name} is in no format Kodo reads (first bytes ${start}; expected ${readers.map(({ title }) => title).join(", ")})`;
   return new AppError("data/unknown-format", message, {
@@ -315,7 +317,12 @@ async function applyOne(
     throwIfCancelled(handle.signal);
     const applied =
       events === "table"
-        ? await applyAnnotationTable(context, path, repairs, handle.signal)
+        ? await applyAnnotationTable(context, {
+            path,
+            attachTo: options.attachTo,
+            repairs,
+            signal: handle.signal,
+          })
         : await attachFile(context, path, events, { options, repairs, signal: handle.signal });
     settle({ state: "done", recordingIds: [...applied.recordingIds], annotations: applied.annotations });
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { ImportOptions } from "../../preload/contract/exchange.ts";
-import { throwIfCancelled } from "../../preload/contract/errors.ts";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
-import type { Repair } from "../../preload/contract/recording.ts";
+import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -55,7 +55,13 @@ export async function storeRecording(
   });
   context.holding(id, true);
   try {
-    await storeBlocks(library, id, opened.blocks(options.done, options.signal), options.signal);
+    const samples = await storeBlocks(
+      library,
+      id,
+      opened.blocks(options.done, options.signal),
+      options.signal,
+    );
+    if (samples === 0) throw noSamples(origin.file);
     const found = await opened.annotations();
     const sha256 = await origin.sha256(options.signal);
     throwIfCancelled(options.signal);
@@ -77,15 +83,15 @@ export async function storeRecording(
   }
 }
 
-/** Appends in batches, one on its way while the next is read: two batches are in memory at most. */
+/** Appends in batches, one on its way while the next is read: two are in memory at most. Returns how many samples. */
 async function storeBlocks(
   library: AsyncLibrary,
   id: string,
   blocks: AsyncIterable<SampleBlock>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   let batch: SampleBlock[] = [];
-  let bytes = 0;
+  let [bytes, samples] = [0, 0];
   let underway: Promise<void> = Promise.resolve();
   const send = async (): Promise<void> => {
     await underway;
@@ -98,11 +104,21 @@ async function storeBlocks(
     throwIfCancelled(signal);
     batch.push(block);
     bytes += block.samples.byteLength;
+    samples += block.samples.length;
     if (bytes >= BATCH_BYTES) await send();
   }
   if (batch.length > 0) await send();
   await underway;
+  return samples;
 }
+
+/** A header without a sample after it, as a device leaves that was stopped at once: nothing to see, nothing to label. */
+const noSamples = (file: string): AppError =>
+  new AppError("data/no-samples", `${file} has a header, and no sample follows it`, {
+    file,
+    value: 0,
+    allowed: ">= 1 sample",
+  });
 
 export interface AnnotationTarget {
   readonly kind: RecordingHeader["kind"];
@@ -123,6 +139,38 @@ export async function storeAnnotations(
   const annotations = await readyAnnotations(context, recordingId, found, target);
   await context.library.addAnnotations(annotations, { isUndoable: false });
   return annotations.length;
+}
+
+/**
+ * Adds annotations to a recording that people may have worked on since it came: one step of its history, which they can
+ * undo. What the recording has already, label, times and author alike, does not come twice.
+ */
+export async function addToRecording(
+  context: JobContext,
+  recordingId: string,
+  found: readonly SourceAnnotation[],
+  target: AnnotationTarget,
+): Promise<number> {
+  const ready = await readyAnnotations(context, recordingId, found, target);
+  const fresh = await withoutKnown(context.library, recordingId, ready, target);
+  if (fresh.length > 0) await context.library.addAnnotations(fresh);
+  return fresh.length;
+}
+
+/** Those the recording does not have yet; how many it has is said. */
+export async function withoutKnown(
+  library: AsyncLibrary,
+  recordingId: string,
+  annotations: readonly NewAnnotation[],
+  { file, repairs }: Pick<AnnotationTarget, "file" | "repairs">,
+): Promise<readonly NewAnnotation[]> {
+  const key = ({ label, labelSet, onsetS, durationS, channel, author, note }: NewAnnotation): string =>
+    JSON.stringify([label, labelSet, onsetS, durationS, channel ?? null, author, note]);
+  const known = new Set((await library.listAnnotations(recordingId)).map(key));
+  const fresh = annotations.filter((one) => !known.has(key(one)));
+  const count = annotations.length - fresh.length;
+  if (count > 0) repairs.push(repairOf("ANNOTATIONS_KNOWN", "info", { file, count }, { file }));
+  return fresh;
 }
 
 /** The annotations as the library takes them; extends the `imported` label set where words are new. */

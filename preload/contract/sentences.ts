@@ -19,6 +19,9 @@ export const repairSentences = {
   ALREADY_THERE: "{{file}} is in the library already, as {{recording}}",
   ANNOTATIONS_BESIDE:
     "{{file}} holds annotations only; they went to {{recording}}, which starts at the same time",
+  ANNOTATIONS_BY_NAME:
+    "{{file}} holds annotations only; they went to {{recording}}, which has the same name (the start of one is unknown)",
+  ANNOTATIONS_KNOWN: "{{count}} annotation(s) of {{file}} are in the library already and are not added again",
   ANNOTATIONS_OUTSIDE: "{{count}} annotation(s) lie outside {{recording}} and are left out",
   CSV_COLUMNS_LEFT_OUT: "{{file}}: {{count}} column(s) are not channels and are left out: {{columns}}",
   CSV_CUT_ROW: "{{file}}: the file ends within line {{line}}; that row is left out",
@@ -88,6 +91,8 @@ export const repairSentences = {
   EDF_NUMBER: "{{label}}: {{text}} is not written as EDF wants; read as {{value}}",
   EDF_OUT_OF_RANGE:
     "{{label}}: {{count}} samples lie outside the declared digital range {{digMin}} to {{digMax}}; kept as they are, with the declared scaling",
+  EDF_OUT_OF_RANGE_CHANNELS:
+    "{{channels}} channels ({{labels}}): {{count}} samples lie outside the declared digital ranges; kept as they are, with the declared scaling",
   EDF_PATIENT: 'Patient field "{{text}}" lacks {{missing}} of its 4 items: read as unknown',
   EDF_PATIENT_CUT: 'Patient field cut to 80 characters: "{{patient}}"',
   EDF_PLUS_UNMARKED:

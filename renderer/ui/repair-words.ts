@@ -8,6 +8,9 @@ export const repairWords = defineWords("repairs", {
     ALREADY_THERE: "{{file}} はすでにライブラリにあります（{{recording}}）",
     ANNOTATIONS_BESIDE:
       "{{file}} にはアノテーションだけが入っています。開始時刻が同じ {{recording}} に追加しました",
+    ANNOTATIONS_BY_NAME:
+      "{{file}} にはアノテーションだけが入っています。同じ名前の {{recording}} に追加しました（どちらかの開始時刻が不明です）",
+    ANNOTATIONS_KNOWN: "{{file}} のアノテーション {{count}} 件はすでにライブラリにあるため、追加していません",
     ANNOTATIONS_OUTSIDE: "{{recording}} の範囲外にある {{count}} 件のアノテーションを除きました",
     CSV_COLUMNS_LEFT_OUT: "{{file}}: チャンネルではない {{count}} 列を除きました: {{columns}}",
     CSV_CUT_ROW: "{{file}}: {{line}} 行目の途中でファイルが終わっています。この行を除きました",
@@ -81,6 +84,8 @@ export const repairWords = defineWords("repairs", {
     EDF_NUMBER: "{{label}}: {{text}} は EDF の書き方ではありません。{{value}} と読みました",
     EDF_OUT_OF_RANGE:
       "{{label}}: {{count}} サンプルがデジタル範囲 {{digMin}}〜{{digMax}} の外にあります。値と尺度はそのままです",
+    EDF_OUT_OF_RANGE_CHANNELS:
+      "{{channels}} チャンネル（{{labels}}）: {{count}} サンプルがデジタル範囲の外にあります。値と尺度はそのままです",
     EDF_PATIENT: "患者欄「{{text}}」の 4 項目のうち {{missing}} 項目がありません。不明としました",
     EDF_PATIENT_CUT: "患者欄を 80 文字で切りました: 「{{patient}}」",
     EDF_PLUS_UNMARKED: "EDF+ の印（「{{mark}}」）がありませんが、アノテーション信号があるので読みました",

@@ -49,6 +49,7 @@ interface ListBytes {
   readonly bytes: Uint8Array;
 }
 const LONGEST_LISTS = 1 << 26;
+const CHANNELS_APART = 8;
 const NEXT: Placement = { kind: "next" };
 
 /** Walks through the records once: samples to blocks, annotation lists to annotations. */
@@ -113,8 +114,7 @@ export class EdfStream {
       buffer.flush();
       yield* buffer.ready.splice(0);
     }
-    for (const [index, { outsideRange }] of buffers.entries())
-      this.reportOutside(channels[index]!, outsideRange);
+    this.reportOutside(buffers.map(({ outsideRange }) => outsideRange));
     done(this.of.source.size);
     book.flush();
   }
@@ -125,10 +125,23 @@ export class EdfStream {
     else this.of.book.count("EDF_RECORD_PLACE", { sample: index });
   }
 
-  private reportOutside({ signal, header }: EdfChannel, count: number): void {
-    if (count === 0 || signal.range === undefined) return;
-    const { digMin, digMax } = signal.range;
-    this.of.book.note("EDF_OUT_OF_RANGE", "warning", { label: header.label, count, digMin, digMax });
+  /** Channel by channel where they are few; a cap of a hundred electrodes would say the same a hundred times. */
+  private reportOutside(counts: readonly number[]): void {
+    const { channels, book } = this.of;
+    const found = counts.flatMap((count, index) => {
+      const { signal, header } = channels[index]!;
+      return count === 0 || signal.range === undefined
+        ? []
+        : [{ label: header.label, count, digMin: signal.range.digMin, digMax: signal.range.digMax }];
+    });
+    if (found.length <= CHANNELS_APART)
+      return found.forEach((one) => book.note("EDF_OUT_OF_RANGE", "warning", one));
+    const shown = found.slice(0, CHANNELS_APART).map(({ label }) => label);
+    book.note("EDF_OUT_OF_RANGE_CHANNELS", "warning", {
+      channels: found.length,
+      labels: `${shown.join(", ")}, ...`,
+      count: found.reduce((sum, { count }) => sum + count, 0),
+    });
   }
 
   private bufferOf(channel: EdfChannel, index: number, known: KnownRuns): ChannelBuffer {
