@@ -6,7 +6,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { ExportFormat, ImportOptions } from "../../preload/contract/exchange.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import type { ServiceHandlers } from "../service/service.ts";
-import { answer, flag, readEnum, text, textFlag, texts } from "./context.ts";
+import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
 import { follow, importInto, jobLine, readText, tableOptions } from "./exchange.ts";
 import { models } from "./models.ts";

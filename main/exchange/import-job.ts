@@ -47,11 +47,13 @@ export const importJob =
 
 /** Bytes of the whole job: what files turn out to hold replaces what the folder listing promised. */
 class Budget {
-  readonly #expected: number[];
-  #before = 0;
+  readonly #expected: readonly number[];
+  #before = 0; // of the files that are finished
+  #ahead: number; // expected of those that are not
 
-  private constructor(expected: number[]) {
+  private constructor(expected: readonly number[]) {
     this.#expected = expected;
+    this.#ahead = expected.reduce((sum, size) => sum + size, 0);
   }
 
   static async of(candidates: readonly Candidate[]): Promise<Budget> {
@@ -61,12 +63,14 @@ class Budget {
   }
 
   report(handle: JobHandle, index: number, file: string, done: number, actual: number): void {
-    const after = this.#expected.slice(index + 1).reduce((sum, size) => sum + size, 0);
+    const after = this.#ahead - (this.#expected[index] ?? 0);
     handle.progress(file, this.#before + Math.min(done, actual), this.#before + actual + after);
   }
 
   finish(index: number, actual: number | undefined): void {
-    this.#before += actual ?? this.#expected[index] ?? 0;
+    const expected = this.#expected[index] ?? 0;
+    this.#before += actual ?? expected;
+    this.#ahead -= expected;
   }
 }
 

@@ -44,6 +44,23 @@ test("progress is told ten times a second at most, and the end always", async ()
   expect(midway.secondsLeft).toBeCloseTo((1 - midway.done) * 2, 1);
 });
 
+test("ten thousand files are told of together, and none of their outcomes is lost", async () => {
+  const { queue, said, last } = queueAt(); // a clock that stands still: no time for a message a file
+  queue.add("a", "import", async ({ outcome }) => {
+    for (let i = 0; i < 10_000; i++) outcome(i, outcomeOf(`${i}.edf`));
+    for (let i = 0; i < 10_000; i++) outcome(i, outcomeOf(`${i}.edf`, { state: "done" }));
+    await new Promise((done) => setTimeout(done, 150)); // what came too soon is told before the end
+    outcome(0, outcomeOf("0.edf", { state: "failed" }));
+  });
+  await queue.idle();
+  expect(said.length).toBeLessThan(8);
+  const [before, end] = [said.at(-2)!, last("a")];
+  expect(before.state).toBe("running");
+  expect(before.files.every(({ state }) => state === "done")).toBe(true);
+  expect(end.files.map(({ state }) => state).filter((state) => state === "failed")).toHaveLength(1);
+  expect(end.files).toHaveLength(10_000);
+});
+
 test("a waiting job that is cancelled never begins", async () => {
   const { queue, last } = queueAt();
   let began = false;

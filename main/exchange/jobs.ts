@@ -1,13 +1,13 @@
 import { reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 
-/** Progress leaves at most ten times a second. */
+/** Progress and outcomes leave at most ten times a second. */
 const REPORT_EVERY_MS = 100;
 
 /** What a job's work gets: the signal to stop on, and where to say how far it is. */
 export interface JobHandle {
   readonly signal: AbortSignal;
-  /** Adds a file to the list, or replaces its outcome. */
+  /** Adds a file to the list, or replaces its outcome; told in time, with the last at the job's end at the latest. */
   readonly outcome: (index: number, outcome: FileOutcome) => void;
   /** `file` is being worked on; `doneBytes` of `totalBytes` of the whole job are through. */
   readonly progress: (file: string, doneBytes: number, totalBytes: number) => void;
@@ -45,8 +45,10 @@ interface Job {
   readonly work: JobWork;
   readonly stop: AbortController;
   readonly meter: Meter;
-  progress: JobProgress;
+  readonly files: FileOutcome[];
+  progress: JobProgress; // its files as they were last reported
   reportedMs: number;
+  later?: NodeJS.Timeout; // tells what came too soon after the last report
 }
 
 /** Runs jobs one after another. What a job changed stays if it ends well; the work itself cleans up if it does not. */
@@ -75,6 +77,7 @@ export class JobQueue {
       work,
       stop: new AbortController(),
       meter: new Meter(),
+      files: [],
       progress,
       reportedMs: -Infinity,
     };
@@ -101,19 +104,15 @@ export class JobQueue {
     try {
       throwIfCancelled(job.stop.signal);
       await job.work(this.#handle(job));
-      const failed = job.progress.files.some((file) => file.state === "failed");
-      const done = job.progress.files.some((file) => file.state === "done");
+      const failed = job.files.some((file) => file.state === "failed");
+      const done = job.files.some((file) => file.state === "done");
       this.#end(job, failed && !done ? "failed" : "done");
     } catch (error) {
       const { code, message, detail } = reportOf(error);
       const state = code.startsWith("cancelled/") ? "cancelled" : "failed";
-      const files = job.progress.files.length > 0 ? job.progress.files : [outcomeOf(job.progress.file)];
-      job.progress = {
-        ...job.progress,
-        files: files.map((file) =>
-          isOpen(file) ? { ...file, state, error: { code, message, detail } } : file,
-        ),
-      };
+      if (job.files.length === 0) job.files.push(outcomeOf(job.progress.file));
+      for (const [index, file] of job.files.entries())
+        if (isOpen(file)) job.files[index] = { ...file, state, error: { code, message, detail } };
       this.#end(job, state);
     }
   }
@@ -122,9 +121,8 @@ export class JobQueue {
     return {
       signal: job.stop.signal,
       outcome: (index, outcome) => {
-        const files = [...job.progress.files];
-        files[index] = outcome;
-        this.#say(job, { files });
+        job.files[index] = outcome;
+        this.#sayInTime(job);
       },
       progress: (file, doneBytes, totalBytes) => {
         const nowMs = this.#now();
@@ -133,20 +131,30 @@ export class JobQueue {
         const left = bytesPerSecond > 0 ? Math.max(0, totalBytes - doneBytes) / bytesPerSecond : undefined;
         const next = { ...job.progress, file, done, bytesPerSecond };
         job.progress = left === undefined ? next : { ...next, secondsLeft: left };
-        if (nowMs - job.reportedMs >= REPORT_EVERY_MS) this.#say(job, {});
+        this.#sayInTime(job);
       },
     };
   }
 
+  /** A folder may hold ten thousand files: telling of each how every one of them is doing would take longer than they do. */
+  #sayInTime(job: Job): void {
+    if (this.#now() - job.reportedMs >= REPORT_EVERY_MS) this.#say(job, {});
+    else job.later ??= setTimeout(() => this.#say(job, {}), REPORT_EVERY_MS);
+  }
+
   #say(job: Job, change: Partial<JobProgress>): void {
-    job.progress = { ...job.progress, ...change };
+    clearTimeout(job.later);
+    delete job.later;
+    job.progress = { ...job.progress, ...change, files: [...job.files] };
     job.reportedMs = this.#now();
     this.#report(job.progress);
   }
 
   #end(job: Job, state: JobProgress["state"]): void {
-    const ended = { ...job.progress, state, done: state === "done" ? 1 : job.progress.done };
+    const done = state === "done" ? 1 : job.progress.done;
+    const ended = { ...job.progress, state, done, files: job.files };
     delete ended.secondsLeft;
+    clearTimeout(job.later);
     job.progress = ended;
     this.#report(job.progress);
     this.#jobs.delete(job.progress.jobId);

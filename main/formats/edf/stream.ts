@@ -134,8 +134,10 @@ export class EdfStream {
         ? []
         : [{ label: header.label, count, digMin: signal.range.digMin, digMax: signal.range.digMax }];
     });
-    if (found.length <= CHANNELS_APART)
-      return found.forEach((one) => book.note("EDF_OUT_OF_RANGE", "warning", one));
+    if (found.length <= CHANNELS_APART) {
+      for (const one of found) book.note("EDF_OUT_OF_RANGE", "warning", one);
+      return;
+    }
     const shown = found.slice(0, CHANNELS_APART).map(({ label }) => label);
     book.note("EDF_OUT_OF_RANGE_CHANNELS", "warning", {
       channels: found.length,
