@@ -1,32 +1,4 @@
-// npm run --silent kodo -- <command> …: the command line, on the Node 24 that comes with the project.
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
-import { join } from "node:path";
-import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
-import { nodePath } from "./runtime/node.mjs";
-import { say } from "./runtime/say.mjs";
+// npm run --silent kodo -- <command> …: the command line.
+import { runCli } from "./runtime/cli.mjs";
 
-try {
-  if (process.env.KODO_SKIP_BUILD === undefined) ensureBuilt();
-  const env = { ...process.env };
-  delete env.KODO_SQLITE_BINDING; // made for an older Electron
-  delete env.ELECTRON_RUN_AS_NODE;
-  const child = spawn(nodePath(), [join(projectFolder, "out", "main", "cli.js"), ...process.argv.slice(2)], {
-    env,
-    cwd: process.env.INIT_CWD ?? process.cwd(), // npm changes the folder; paths are meant from where it was called
-    stdio: "inherit",
-  });
-  // A terminal signals the whole group, the command included; a signal sent to this process alone is passed on.
-  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("error", (error) => {
-    say(error.message);
-    process.exitCode = 1;
-  });
-  child.on("exit", (code, signal) => {
-    process.exitCode = code ?? 128 + (constants.signals[signal ?? "SIGTERM"] ?? 15);
-  });
-} catch (error) {
-  say(error.message);
-  process.exitCode = 1;
-}
+runCli(process.argv.slice(2));

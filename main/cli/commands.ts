@@ -8,6 +8,7 @@ import { LabelSet } from "../../preload/contract/label-set.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
+import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions } from "./exchange.ts";
 import { models } from "./models.ts";
 import { findRecording, findRecordings, findRun } from "./names.ts";
@@ -154,6 +155,7 @@ export const commands: Readonly<Record<string, Command>> = {
   train: { options: { ...texts(...trainFlagNames, "config", "study", "resume"), preview: flag }, run: train },
   predict: { options: texts("format", "out", "adaptation"), run: predict },
   models: { options: texts("to"), run: models },
+  engines: { options: { cuda: flag }, run: engines },
   evaluate: {
     options: {},
     run: async (context) => {

@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from "node:util";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { Service } from "../service/service.ts";
+import type { EngineHost, Service } from "../service/service.ts";
 import { toJson } from "./json.ts";
 import { outputs } from "./schemas.ts";
 import type { OutputName } from "./schemas.ts";
@@ -10,6 +10,7 @@ import { UsageError } from "./usage.ts";
 
 export interface CommandContext {
   readonly service: () => Promise<Service>; // opens the library on first use
+  readonly engines: () => EngineHost; // without a library
   readonly libraryPath: string;
   readonly flags: Flags;
   readonly positionals: readonly string[];

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { Service } from "../service/service.ts";
-import { openService } from "../service/open.ts";
+import type { EngineHost, Service } from "../service/service.ts";
+import { openEngines, openService } from "../service/open.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { failureOf, help, exitCodes, UsageError } from "./usage.ts";
@@ -60,6 +60,7 @@ async function run(
   refuseOldNode(environment);
   const stop = stopOnSignals();
   let service: Service | undefined;
+  let engines: EngineHost | undefined;
   const isDefault = values.library === undefined && environment.KODO_LIBRARY === undefined;
   const library = resolve(
     typeof values.library === "string"
@@ -74,6 +75,7 @@ async function run(
         folder,
         failed: (where, error) => note(`${where}: ${failureOf(error).line}`),
       })),
+    engines: () => (engines ??= openEngines(folder)),
     libraryPath: library,
     flags: values,
     positionals,
@@ -87,6 +89,7 @@ async function run(
     return await command.run(context);
   } finally {
     stop.off();
+    await engines?.dispose();
     await service?.close();
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
@@ -54,6 +55,9 @@ export const outputs = {
   export: FileResults,
   train: Run,
   predict: z.object({ predictions: z.array(PredictionRows) }),
+  engines: Engines,
+  "engines install": EngineReport,
+  "engines remove": z.object({ removedBytes: z.number() }),
   "models export": ModelExport,
   "models import": ModelImport,
   evaluate: z.object({

@@ -35,6 +35,8 @@ export const help = `kodo <command> [options]
   predict RUN RECORDING...            probabilities a window (--format json|csv, --out FILE, --adaptation NAME)
   models export RUN --to FILE.onnx    a trained run as a model file that runs anywhere
   models import FILE                  such a file as a run of this library
+  engines                             what trains here: versions, devices, threads, self-tests
+  engines install [--cuda]            libtensorflow into the cache, from PyPI; "engines remove" removes it
   evaluate RUN                        scores on the run's test subjects
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
   label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
+import { createEngines } from "../training/engines.ts";
+import type { EngineHost } from "../training/engines.ts";
 import { createTrainer } from "../training/host.ts";
 import type { Service } from "./service.ts";
 import { createService } from "./service.ts";
@@ -42,6 +44,7 @@ export async function openService({
       library: storage.library,
       exchange,
       trainer,
+      engines: openEngines(folder),
       codeVersion: codeVersion(folder, VERSION),
       failed,
     });
@@ -57,6 +60,10 @@ export async function openService({
     throw error;
   }
 }
+
+/** The engines of this machine: they need no library. */
+export const openEngines = (folder: string): EngineHost =>
+  createEngines({ workerFile: join(folder, "trainer.js") });
 
 /** Version of the program and a digest of the built trainer, whose imports carry the hashes of everything it runs. */
 export function codeVersion(folder: string, version: string): string {

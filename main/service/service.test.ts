@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
+import type { EngineInstall } from "../../preload/contract/engine.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
@@ -12,7 +13,7 @@ import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
-import type { Service } from "./service.ts";
+import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
 const preview: RunPreview = {
@@ -22,6 +23,34 @@ const preview: RunPreview = {
   subjects: [],
   problems: [],
 };
+
+/** Engines of a machine that has ONNX Runtime; installing fails when the test says so. */
+class PacedEngines implements EngineHost {
+  readonly calls: string[] = [];
+  fails = false;
+  readonly #listeners = new Set<(progress: EngineInstall) => void>();
+
+  list: EngineHost["list"] = ({ again } = {}) => {
+    this.calls.push(again === true ? "list again" : "list");
+    return Promise.resolve({ engines: [{ name: "onnxruntime", state: "ready" }], offers: [] });
+  };
+  install: EngineHost["install"] = (variant) => {
+    this.calls.push(`install ${variant}`);
+    for (const tell of this.#listeners) tell({ variant, state: "running", step: "download", done: 0.5 });
+    return this.fails
+      ? Promise.reject(new AppError("model/engine-install", "PyPI cannot be reached"))
+      : Promise.resolve({ name: "libtensorflow", state: "ready" });
+  };
+  cancel: EngineHost["cancel"] = () => void this.calls.push("cancel");
+  remove: EngineHost["remove"] = () => Promise.resolve(this.calls.push("remove"));
+  offers: EngineHost["offers"] = () => [];
+  progress: EngineHost["progress"] = () => undefined;
+  onProgress: EngineHost["onProgress"] = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  dispose: EngineHost["dispose"] = () => Promise.resolve();
+}
 
 /** A trainer whose runs end when the test says so. Everything else about the service is real. */
 class PacedTrainer implements Trainer {
@@ -120,6 +149,7 @@ interface World {
   readonly folder: string;
   readonly service: Service;
   readonly trainer: PacedTrainer;
+  readonly engines: PacedEngines;
   readonly heard: { readonly name: EventName; readonly payload: unknown }[];
   readonly recordingId: string;
   readonly failures: string[];
@@ -137,11 +167,13 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     openLibraryPort: () => storage.port(),
     workerFile: new URL("../exchange/worker.ts", import.meta.url),
   });
+  const engines = new PacedEngines();
   const failures: string[] = [];
   const service = createService({
     library: storage.library,
     exchange,
     trainer,
+    engines,
     codeVersion: "0+test",
     failed: (where) => failures.push(where),
   });
@@ -159,6 +191,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
       folder,
       service,
       trainer,
+      engines,
       heard,
       recordingId: job.files[0]!.recordingIds[0]!,
       failures,
@@ -200,10 +233,30 @@ test("every request that needs no window has a handler, and its answer has the c
       "runs.list",
       "runs.progress",
       "jobs.list",
+      "engines.list",
+      "engines.progress",
     ] as const) {
       const result: unknown = await (service.handlers[name] as (params: object) => unknown)({});
       expect(requests[name].result.safeParse(result).error).toBeUndefined();
     }
+  }));
+
+test("an engine's installation is told as it goes, and its end, good or bad, as a change of the engines", () =>
+  withService(async ({ service, engines, heard, failures }) => {
+    const { handlers } = service;
+    await handlers["engines.install"]({ variant: "cpu" });
+    engines.fails = true;
+    await handlers["engines.install"]({ variant: "cuda" });
+    await handlers["engines.list"]({ again: true });
+    expect(engines.calls).toEqual(["install cpu", "install cuda", "list again"]);
+    const told = heard.filter(({ name }) => name.startsWith("engines.")).map(({ name }) => name);
+    expect(told.sort()).toEqual([
+      "engines.changed",
+      "engines.changed",
+      "engines.progress",
+      "engines.progress",
+    ]);
+    expect(failures).toEqual(["engines.install"]);
   }));
 
 test("what changes a recording says which one, whether it was removed by the recording's id or by its own", () =>

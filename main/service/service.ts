@@ -4,6 +4,8 @@ import type { Exchange } from "../exchange/host.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
+import type { EngineHost } from "../training/engines.ts";
+export type { EngineHost } from "../training/engines.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
@@ -18,6 +20,7 @@ export interface ServiceParts {
   readonly library: AsyncLibrary;
   readonly exchange: Exchange;
   readonly trainer: Trainer;
+  readonly engines: EngineHost;
   readonly codeVersion: string;
   /** Failures nobody waits for, for the log. */
   readonly failed: (where: string, error: unknown) => void;
@@ -35,7 +38,7 @@ export interface Service {
 }
 
 export function createService(parts: ServiceParts): Service {
-  const { library, exchange, trainer } = parts;
+  const { library, exchange, trainer, engines } = parts;
   const events = new ServiceEvents();
   const runs = new Runs({ library, trainer, events, codeVersion: parts.codeVersion, failed: parts.failed });
   const stops = [
@@ -54,6 +57,7 @@ export function createService(parts: ServiceParts): Service {
       }
     }),
     trainer.onProgress((progress) => events.emit("runs.progress", progress)),
+    engines.onProgress((progress) => events.emit("engines.progress", progress)),
   ];
   return {
     handlers: {
@@ -62,13 +66,14 @@ export function createService(parts: ServiceParts): Service {
       ...exchangeHandlers(exchange),
       ...modelHandlers(library, trainer, runs, events),
       ...modelFileHandlers({ library, trainer }, events),
+      ...engineHandlers(engines, events, parts.failed),
     },
     library,
     exchange,
     runs,
     on: (listener) => events.on(listener),
     close: async () => {
-      await Promise.all([exchange.close(), runs.close()]);
+      await Promise.all([exchange.close(), runs.close(), engines.dispose()]);
       for (const stop of stops) stop();
       await trainer.dispose();
     },
@@ -261,6 +266,30 @@ function modelFileHandlers(
       events.emit("labelSets.changed", {});
       return imported;
     },
+  };
+}
+
+function engineHandlers(
+  engines: EngineHost,
+  events: ServiceEvents,
+  failed: ServiceParts["failed"],
+): Some<`engines.${"list" | "install" | "cancel" | "remove" | "progress"}`> {
+  const changed = (): void => events.emit("engines.changed", {});
+  return {
+    "engines.list": ({ again }) => engines.list({ again }),
+    "engines.install": ({ variant }) => {
+      // It takes minutes: its progress and its end are told as events.
+      void engines.install(variant).then(changed, (error: unknown) => {
+        changed();
+        failed("engines.install", error);
+      });
+    },
+    "engines.cancel": () => engines.cancel(),
+    "engines.remove": async () => {
+      await engines.remove();
+      changed();
+    },
+    "engines.progress": () => engines.progress() ?? null,
   };
 }
 

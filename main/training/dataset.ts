@@ -15,6 +15,7 @@ import {
 } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import type { z } from "zod";
+import { runtimes } from "./engine/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
 
 /** The few reads that learning needs. */
@@ -523,6 +524,8 @@ export function summarise(
 
 function configProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
   const problems: Problem[] = [];
+  const engine = runtimes.find(({ name }) => name === config.engine);
+  if (engine?.installed() === false) problems.push(problemOf("ENGINE_ABSENT", { engine: engine.title }));
   if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
   if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));
   if (config.centreS !== undefined && config.centreS > config.windowS) {

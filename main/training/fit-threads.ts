@@ -1,17 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { AppError, errorFrom, type ErrorReport } from "../../preload/contract/errors.ts";
 import type { EngineFacts, Run, RunProgress } from "../../preload/contract/run.ts";
-import type { z } from "zod";
 import type { Dataset } from "./dataset.ts";
 import { defaultThreads } from "./engine/threads.ts";
 import type { FittedSplit, SplitTools } from "./fit.ts";
 
-type Engine = z.infer<typeof EngineFacts>;
-
 /** Splits fitted in threads of their own. */
 export interface FitElsewhere {
   /** How many side by side. */
-  lanes(engine: Engine): number;
+  lanes(engine: EngineFacts): number;
   fitSplit(run: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit>;
 }
 
@@ -45,7 +42,7 @@ export type FromFit =
  * Side by side where one fit does not use the cores by itself: as many as leave one for the interface. ONNX Runtime
  * only, which may be loaded by several threads of a process; others fit one after the other.
  */
-const freeLanes = ({ name, threads }: Engine): number =>
+const freeLanes = ({ name, threads }: EngineFacts): number =>
   name.startsWith("onnxruntime") ? Math.max(1, Math.floor(defaultThreads() / threads)) : 1;
 
 /** Threads that run `file`, which must call `serveFit` when it is not the process's main thread. */

@@ -1,5 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import type { Run, RunMetrics, RunProgress } from "../../preload/contract/run.ts";
+import type { EngineFacts, Run, RunMetrics, RunProgress } from "../../preload/contract/run.ts";
 import { augmentationFor } from "../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../models/distributions/gaussian-classes.ts";
 import { seededRandom, shuffle } from "../models/random.ts";
@@ -42,7 +42,6 @@ import { createScorer, type Scorer } from "./predict-score.ts";
 import type { Part } from "./split.ts";
 import type { FitTools } from "./work.ts";
 import type { Preference } from "./engine/choose.ts";
-import { runtimes } from "./engine/registry.ts";
 import type { Runtime } from "./engine/runtime.ts";
 
 /**
@@ -323,8 +322,14 @@ function ensembleOptions(
 }
 
 /** A run that goes on stays on its engine, though another may be faster by now: it could give other bits. */
-const engineOf = ({ engine, config }: Run): Preference =>
-  runtimes.find(({ name }) => engine?.name.startsWith(name))?.name ?? config.engine;
+const engineOf = ({ engine, config }: Run): Preference => engine?.engine ?? config.engine;
+
+/** Why it was chosen, as the run's first part says. */
+const choiceIn = ({ chosenBecause, reason, trials }: EngineFacts): Partial<EngineFacts> => ({
+  chosenBecause,
+  ...(reason === undefined ? {} : { reason }),
+  ...(trials === undefined ? {} : { trials }),
+});
 
 const defaultRate = (layers: number, width: number): number =>
   (RATE / layers) * Math.min(1, Math.sqrt(RATE_WIDTH / width));
@@ -389,13 +394,8 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
   const options = ensembleOptions(started, dataset, prepared.windows, false);
   report("engine", stretches.reading[1]);
   const { runtime, facts } = await tools.runtimeFor(engineOf(started), probeOf(options));
-  const { chosenBecause } = started.engine ?? facts;
-  let run: Run = {
-    ...started,
-    classes: [...dataset.classes],
-    engine: { ...facts, chosenBecause },
-    windows,
-  };
+  const engine: EngineFacts = { ...facts, ...choiceIn(started.engine ?? facts) };
+  let run: Run = { ...started, classes: [...dataset.classes], engine, windows };
 
   const validation = heldOut(prepared);
   let reached = tools.resume ? (unpack(tools.resume) as SplitCheckpoint) : undefined;
@@ -418,8 +418,7 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
     ...run,
     curve: [...curveOf(main.result.scores)],
     engine: {
-      ...facts,
-      chosenBecause,
+      ...engine,
       stepsPerSecond: main.result.stepsPerSecond || (started.engine?.stepsPerSecond ?? 0), // nothing was left to do
     },
   };

@@ -8,6 +8,7 @@ import type {
   RunPreview,
   RunProgress,
 } from "../../preload/contract/run.ts";
+import type { EngineName, EngineReport } from "../../preload/contract/engine.ts";
 import type { ErrorReport, Outcome } from "../../preload/contract/errors.ts";
 import type { ExportedModel, ImportedFile } from "./model-export/results.ts";
 
@@ -23,6 +24,7 @@ export type TrainerRequest =
     }
   | { readonly name: "layers"; readonly runId: string; readonly recordingId: string; readonly timeS: number }
   | { readonly name: "export-model"; readonly runId: string }
+  | { readonly name: "test-engine"; readonly engine: EngineName }
   | { readonly name: "import-model"; readonly file: string; readonly bytes: Uint8Array }
   | {
       readonly name: "rank";
@@ -34,6 +36,7 @@ export type TrainerRequest =
 export interface TrainerAnswers {
   readonly "export-model": ExportedModel;
   readonly "import-model": ImportedFile;
+  readonly "test-engine": EngineReport;
   readonly preview: RunPreview;
   readonly train: { readonly run: Run; readonly model: Uint8Array };
   readonly predict: Prediction;

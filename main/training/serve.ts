@@ -22,6 +22,9 @@ export interface ServeOptions {
 
 const PROGRESS_EVERY_MS = 250;
 
+/** All but the test of an engine read the library. */
+type LibraryRequest = Exclude<TrainerRequest, { readonly name: "test-engine" }>;
+
 /** Answers main's requests, each as it comes; what it computes on shares one opened engine. */
 export function serve({
   port,
@@ -35,7 +38,7 @@ export function serve({
   const engines = sharedEngines(chooseRuntime);
   const savings = checkpointSavings(port);
 
-  const answer = async (request: TrainerRequest, tools: Tools): Promise<TrainerAnswers[RequestName]> => {
+  const answer = async (request: LibraryRequest, tools: Tools): Promise<TrainerAnswers[RequestName]> => {
     const { library } = tools;
     const trained = (runId: string): Trained => trainedRun(library, runId);
     switch (request.name) {
@@ -77,12 +80,14 @@ export function serve({
         const stop = new AbortController();
         underway.set(message.id, stop);
         const own = engines.forRequest();
-        const work = async (): Promise<TrainerAnswers[RequestName]> => {
+        const { request } = message;
+        const answered = async (): Promise<TrainerAnswers[RequestName]> => {
+          if (request.name === "test-engine") return work.testEngine(request.engine);
           if (library === undefined)
             throw new AppError("contract/bad-params", "The trainer has no library yet");
-          return answer(message.request, { library, runtimeFor: own.runtimeFor, signal: stop.signal });
+          return answer(request, { library, runtimeFor: own.runtimeFor, signal: stop.signal });
         };
-        void settle(work).then(async (outcome) => {
+        void settle(answered).then(async (outcome) => {
           underway.delete(message.id);
           await own.dispose();
           port.send({ kind: "answer", id: message.id, outcome });

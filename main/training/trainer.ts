@@ -3,6 +3,7 @@ import { openLibrary } from "../storage/open-library.ts";
 import { previewRun } from "./dataset.ts";
 import { chooseRuntime } from "./engine/choose.ts";
 import { explainWindow } from "./explain.ts";
+import { reportOn } from "./engine/self-check.ts";
 import { fitRun } from "./fit-run.ts";
 import { serveFit } from "./fit-thread.ts";
 import { fitThreads } from "./fit-threads.ts";
@@ -26,6 +27,7 @@ if (isMainThread) {
       rankWindows: windowRanking(),
       exportModel,
       importModel,
+      testEngine: (name) => reportOn(name),
     },
     openLibrary: (path) => openLibrary(path, { readOnly: true }),
     chooseRuntime,

@@ -8,6 +8,7 @@ import type {
   RunPreview,
   RunProgress,
 } from "../../preload/contract/run.ts";
+import type { EngineName, EngineReport } from "../../preload/contract/engine.ts";
 import type { Library } from "../storage/api.ts";
 import type { RuntimeFor } from "./engine/choose.ts";
 import type { ExportedModel, ImportedFile, ImportRequest } from "./model-export/results.ts";
@@ -30,6 +31,8 @@ export interface TrainingWork {
   ): Promise<RankedWindow[]>;
   exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
   importModel(request: ImportRequest): ImportedFile;
+  /** Opens and tests an engine; needs no library. */
+  testEngine(name: EngineName): Promise<EngineReport>;
 }
 
 export interface Trained {

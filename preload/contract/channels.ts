@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
+import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
@@ -130,6 +131,11 @@ export const requests = {
   "runs.list": { params: nothing, result: z.array(Run) },
   "runs.get": { params: Id, result: Run },
   "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way
+  "engines.list": { params: z.object({ again: z.boolean().default(false) }), result: Engines }, // each opened and tested once, or `again`
+  "engines.install": { params: z.object({ variant: EngineVariant }), result: done }, // begins; engines.progress tells
+  "engines.cancel": { params: nothing, result: done },
+  "engines.remove": { params: nothing, result: done },
+  "engines.progress": { params: nothing, result: EngineInstall.nullable() }, // of the installation under way, or the last
   "models.export": { params: ModelExportRequest, result: ModelExport }, // writes a new .onnx file
   "models.import": { params: ModelImportRequest, result: ModelImport }, // from such a file, as a run marked imported
   "predictions.make": {
@@ -161,6 +167,8 @@ export type Handlers = { [N in RequestName]: (params: ParsedParams<N>) => Promis
 export const events = {
   "jobs.progress": JobProgress,
   "runs.progress": RunProgress,
+  "engines.progress": EngineInstall,
+  "engines.changed": nothing,
   "recordings.changed": z.object({ ids: z.array(z.string()) }),
   "recordings.grew": z.object({ id: z.string(), sampleCounts: z.array(z.number().int()) }),
   "annotations.changed": z.object({ recordingId: z.string() }),

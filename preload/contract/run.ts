@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChannelHeader } from "./recording.ts";
+import { EngineName } from "./engine.ts";
 import { ErrorReport } from "./errors.ts";
 import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
@@ -53,7 +54,7 @@ export const RunConfig = z.object({
   generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
   couplingVariance: z.number().positive().default(10), // sigma^2
   augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
-  engine: z.enum(["auto", "onnxruntime", "libtensorflow", "reference"]).default("auto"),
+  engine: z.enum(["auto", ...EngineName.options]).default("auto"),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 
@@ -204,13 +205,38 @@ export const RunProgress = z.object({
 });
 export type RunProgress = z.infer<typeof RunProgress>;
 
+/** How one engine did on the model before training: its pace, or why it cannot be used. */
+export const EngineTrial = z.object({
+  engine: EngineName,
+  version: z.string().optional(),
+  device: z.string().optional(),
+  threads: z.number().int().positive().optional(),
+  stepsPerSecond: z.number().nonnegative().optional(),
+  largestError: z.number().nonnegative().optional(), // of a gradient, relative, against the reference
+  error: ErrorReport.optional(),
+});
+export type EngineTrial = z.infer<typeof EngineTrial>;
+
+/** Why an engine trains a run. */
+export const EngineReason = z.enum([
+  "fastest", // of those that passed their test
+  "only", // the only one that passed
+  "named", // a person asked for it
+  "last-resort", // no other can be used
+]);
+
 export const EngineFacts = z.object({
   name: z.string(), // "onnxruntime cpu x1"
   version: z.string(),
   threads: z.number().int().positive(),
-  chosenBecause: z.string(),
+  chosenBecause: z.string(), // one English sentence
   stepsPerSecond: z.number().nonnegative(),
+  engine: EngineName.optional(), // this and the following: absent in runs of version 0.1.0
+  device: z.string().optional(), // "cpu", "cuda"
+  reason: EngineReason.optional(),
+  trials: z.array(EngineTrial).optional(), // the chosen one first
 });
+export type EngineFacts = z.infer<typeof EngineFacts>;
 
 /** One recording of a run's data, as it was when the run began. Checksums are SHA-256, in hexadecimal. */
 export const RunData = z.object({

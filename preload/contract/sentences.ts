@@ -191,6 +191,8 @@ export type RepairCode = keyof typeof repairSentences;
 export const problemSentences = {
   CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
   CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
+  ENGINE_ABSENT:
+    'The engine {{engine}} was asked for and is not installed: "npm run tensorflow" or the settings page installs it.',
   FOLDS_AND_TEST_SUBJECTS:
     "Cross-validation tests every labelled subject once; test subjects cannot be named beside it: {{subjects}}.",
   FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",

@@ -135,6 +135,8 @@ export function watchChanges(client: QueryClient): () => void {
       stale("runs.list", "predictions.list", "windows.next", "app.log");
       staleFor("runs.get", "id", id);
     }),
+    on("engines.changed", () => stale("engines.list", "engines.progress", "runs.preview")),
+    on("engines.progress", (progress) => client.setQueryData(requestKey("engines.progress", {}), progress)),
     on("settings.changed", (settings) => client.setQueryData(requestKey("settings.get", {}), settings)),
   ];
   return () => {

@@ -66,6 +66,11 @@ export function bytesPerSecond(value: number, language: Language): string {
     : `${number(value / 1e3, language, 0)} kB/s`;
 }
 
+/** `912 MB`, `3.4 GB`: decimal, as disks are sold. */
+export function byteSize(bytes: number, language: Language): string {
+  return bytes >= 1e9 ? `${number(bytes / 1e9, language, 1)} GB` : `${number(bytes / 1e6, language, 0)} MB`;
+}
+
 /** An ISO time as the locale writes it; local time at the patient, so never shifted by a zone. */
 export function dateTime(iso: string, language: Language): string {
   const stamp = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}))?/.exec(iso);

@@ -187,6 +187,8 @@ export const problemWords = defineWords("problems", {
   ja: {
     CENTRE_TOO_LONG: "判定する中央部（{{centreS}} 秒）が窓（{{windowS}} 秒）より長くなっています。",
     CHANNEL_MISSING: "{{recordings}} にチャンネル {{channel}} がありません（全 {{count}} 件）。",
+    ENGINE_ABSENT:
+      "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:
       "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
     FOLDS_TOO_MANY:

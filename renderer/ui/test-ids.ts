@@ -63,4 +63,11 @@ export const testIds = {
   settingsLanguage: "settings-language",
   settingsTheme: "settings-theme",
   settingsAuthor: "settings-author",
+  settingsEngines: "settings-engines",
+  engineRow: "engine-row",
+  installEngine: "install-engine",
+  cancelInstall: "cancel-install",
+  removeEngine: "remove-engine",
+  trainEngine: "train-engine",
+  engineChoice: "engine-choice",
 } as const;

@@ -1,18 +1,15 @@
-import { engine } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { AppError } from "../../../preload/contract/errors.ts";
-import type { EngineFacts, RunConfig } from "../../../preload/contract/run.ts";
-import type { z } from "zod";
+import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import type { EngineFacts, EngineTrial, RunConfig } from "../../../preload/contract/run.ts";
 import type { Params, TensorSpec } from "../../models/estimator.ts";
 import { rateSpec, trainingStep } from "../optimiser.ts";
 import type { OptimiserOptions } from "../optimiser.ts";
-import { distance } from "./op-battery.ts";
 import { recordStep } from "./recorder.ts";
-import { referenceRuntime } from "./reference.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
 import { defaultThreads } from "./threads.ts";
-import type { Predict, Runtime, TypedArray } from "./runtime.ts";
+import type { Runtime, TypedArray } from "./runtime.ts";
+import { gradientError } from "./self-check.ts";
 
 /** The model about to be trained, at any batch size: what a runtime is tested and timed on. */
 export interface Probe {
@@ -28,7 +25,7 @@ export interface Probe {
 export type Preference = RunConfig["engine"];
 export interface Chosen {
   readonly runtime: Runtime;
-  readonly facts: z.infer<typeof EngineFacts>;
+  readonly facts: EngineFacts;
 }
 /** With a probe: tested, timed and explained. Without one, for predictions: opened only. */
 export type RuntimeFor = (preference: Preference, probe?: Probe) => Promise<Chosen>;
@@ -56,13 +53,12 @@ export function usefulThreads(probe: Probe | undefined, most = defaultThreads())
 }
 
 const SELF_TEST_ROWS = 8;
-const GRADIENT_TOLERANCE = 1e-4; // relative to a tensor's largest entry; 2e-6 is usual
 const TIMING_MS = 300;
 const TIMING_STEPS = 40;
 
 /**
  * Opens, tests and times what is installed, and says in one sentence what was taken and why. A runtime that a person
- * named is used or refused, never replaced.
+ * named, or that the first part of a run was trained on, is used or refused, never replaced.
  */
 export async function chooseRuntime(
   preference: Preference,
@@ -70,37 +66,37 @@ export async function chooseRuntime(
   options: ChooseOptions = {},
 ): Promise<Chosen> {
   const { candidates = runtimes, now = () => performance.now() } = options;
-  const threads = options.threads ?? usefulThreads(probe);
-  if (preference !== "auto")
-    return named(
-      candidates.find(({ name }) => name === preference),
-      preference,
-      { threads, probe, now },
-    );
-  const failures: string[] = [];
-  const passed: Tried[] = [];
+  const trial: Trial = { threads: options.threads ?? usefulThreads(probe), probe, now };
+  if (preference !== "auto") return named(preference, candidates, trial);
+  const [passed, failed]: [Tried[], Failed[]] = [[], []];
   for (const entry of candidates.filter(({ lastResort, installed }) => !lastResort && installed())) {
     if (probe === undefined && passed.length > 0) break; // nothing to compare by: the first that opens
     try {
-      passed.push(await tried(entry, { threads, probe, now }));
+      passed.push(await tried(entry, trial));
     } catch (error) {
-      failures.push(reason(entry, error));
+      failed.push({ entry, error });
     }
   }
   const [best, ...others] = passed.sort((a, b) => b.stepsPerSecond - a.stepsPerSecond);
   for (const { runtime } of others) await runtime.dispose();
+  const trials = [...others.map(trialOf), ...failed.map(failedTrial)];
   if (best !== undefined) {
     const rivals = others.map(({ entry, stepsPerSecond }) => `${entry.title} ${pace(stepsPerSecond)}`);
-    return chosen(best, [praise(best, rivals.length > 0), ...rivals, ...failures].join("; "));
+    return chosen(best, {
+      reason: others.length > 0 ? "fastest" : "only",
+      because: [praise(best, others.length > 0), ...rivals, ...failed.map(excuse)],
+      trials,
+    });
   }
   const last = await tried(
     candidates.find(({ lastResort }) => lastResort)!,
-    { threads, probe, now },
+    trial,
   );
-  return chosen(
-    last,
-    [...failures, `${last.entry.title} is used instead and is many times slower`].join("; "),
-  );
+  return chosen(last, {
+    reason: "last-resort",
+    because: [...failed.map(excuse), `${last.entry.title} is used instead and is many times slower`],
+    trials,
+  });
 }
 
 interface Trial {
@@ -111,66 +107,44 @@ interface Trial {
 interface Tried {
   readonly entry: RuntimeEntry;
   readonly runtime: Runtime;
-  readonly error: number; // largest relative error of a gradient
+  readonly largestError: number | undefined; // of a gradient, relative; undefined where none was compared
   readonly stepsPerSecond: number;
 }
+interface Failed {
+  readonly entry: RuntimeEntry;
+  readonly error: unknown;
+}
 
-async function named(entry: RuntimeEntry | undefined, preference: Preference, trial: Trial): Promise<Chosen> {
+async function named(
+  preference: Preference,
+  candidates: readonly RuntimeEntry[],
+  trial: Trial,
+): Promise<Chosen> {
+  const entry = candidates.find(({ name }) => name === preference);
   if (entry === undefined)
     throw new AppError("model/engine-missing", `There is no engine "${preference}" here`, {
       engine: preference,
     });
-  return chosen(await tried(entry, trial), `${entry.title} was asked for by name`);
+  return chosen(await tried(entry, trial), {
+    reason: "named",
+    because: [`${entry.title} was asked for by name`],
+    trials: [],
+  });
 }
 
 async function tried(entry: RuntimeEntry, { threads, probe, now }: Trial): Promise<Tried> {
   const runtime = await entry.open(threads);
   try {
-    if (probe === undefined) return { entry, runtime, error: 0, stepsPerSecond: 0 };
-    const error = entry.lastResort ? 0 : await selfTest(runtime, probe);
-    return { entry, runtime, error, stepsPerSecond: await timed(runtime, probe, now) };
+    if (probe === undefined) return { entry, runtime, largestError: undefined, stepsPerSecond: 0 };
+    const { rows, feeds, batch } = probe;
+    const few = Math.min(SELF_TEST_ROWS, rows);
+    const tested = { ...probe, feedSpecs: feeds(few), feeds: batch(few) };
+    const largestError = entry.lastResort ? undefined : await gradientError(runtime, tested);
+    return { entry, runtime, largestError, stepsPerSecond: await timed(runtime, probe, now) };
   } catch (error) {
     await runtime.dispose();
     throw error;
   }
-}
-
-/** Loss and gradients of the actual model on a small batch, against the reference. Answers the largest relative error. */
-async function selfTest(
-  runtime: Runtime,
-  { loss, specs, values, rows, feeds, batch }: Probe,
-): Promise<number> {
-  const few = Math.min(SELF_TEST_ROWS, rows);
-  const gradients: Predict = (params, inputs) => {
-    const { value, grads } = engine().gradients<Scalar>(
-      () => loss(params, inputs),
-      [...params],
-      undefined,
-      true,
-    );
-    return [
-      value,
-      ...(grads as (Tensor | null)[]).filter((gradient) => gradient !== null && gradient !== undefined),
-    ];
-  };
-  const [actual, expected] = [await once(runtime), await once(referenceRuntime())];
-  async function once(on: Runtime): Promise<readonly TypedArray[]> {
-    const compiled = await on.compilePredict(gradients, specs, feeds(few));
-    await compiled.write(values);
-    const results = await compiled.run(batch(few));
-    await compiled.dispose();
-    return results;
-  }
-  const error = Math.max(...expected.map((result, index) => distance(actual[index]!, result)));
-  if (error <= GRADIENT_TOLERANCE) return error;
-  throw new AppError(
-    "model/engine-wrong",
-    `its gradients differ from the reference by ${error.toPrecision(2)}, more than ${GRADIENT_TOLERANCE}`,
-    {
-      error,
-      tolerance: GRADIENT_TOLERANCE,
-    },
-  );
 }
 
 /** Steps a second of the actual training step, after two to warm up. */
@@ -198,27 +172,55 @@ async function timed(
   return (1000 * steps) / Math.max(elapsed, 1e-3);
 }
 
-const chosen = ({ runtime, stepsPerSecond }: Tried, because: string): Chosen => ({
-  runtime,
-  facts: {
-    name: runtime.name,
-    version: runtime.version,
-    threads: runtime.threads,
-    stepsPerSecond,
-    chosenBecause: `${because.charAt(0).toUpperCase()}${because.slice(1)}.`,
-  },
+interface Choice {
+  readonly reason: NonNullable<EngineFacts["reason"]>;
+  readonly because: readonly string[];
+  readonly trials: readonly EngineTrial[]; // of the others
+}
+
+const chosen = (best: Tried, { reason, because, trials }: Choice): Chosen => {
+  const { entry, runtime, stepsPerSecond } = best;
+  const sentence = because.join("; ");
+  return {
+    runtime,
+    facts: {
+      name: runtime.name,
+      version: runtime.version,
+      threads: runtime.threads,
+      stepsPerSecond,
+      chosenBecause: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
+      engine: entry.name,
+      device: runtime.device,
+      reason,
+      trials: [trialOf(best), ...trials],
+    },
+  };
+};
+
+const trialOf = ({ entry, runtime, largestError, stepsPerSecond }: Tried): EngineTrial => ({
+  engine: entry.name,
+  version: runtime.version,
+  device: runtime.device,
+  threads: runtime.threads,
+  stepsPerSecond,
+  ...(largestError === undefined ? {} : { largestError }),
+});
+
+const failedTrial = ({ entry, error }: Failed): EngineTrial => ({
+  engine: entry.name,
+  error: reportOf(error),
 });
 
 const pace = (stepsPerSecond: number): string =>
   `${stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond)} steps a second`;
 const cores = (threads: number): string => (threads === 1 ? "one core" : `${threads} cores`);
 
-function praise({ entry, runtime, error, stepsPerSecond }: Tried, fastest: boolean): string {
+function praise({ entry, runtime, largestError, stepsPerSecond }: Tried, fastest: boolean): string {
   const opening = `${entry.title} ${runtime.version} on ${cores(runtime.threads)}`;
-  if (stepsPerSecond === 0) return opening;
+  if (largestError === undefined) return opening;
   const rank = fastest ? "the fastest that passed its test" : "passed its test";
-  return `${opening} ${rank}: ${pace(stepsPerSecond)}, gradients within ${error.toPrecision(1)} of the reference`;
+  return `${opening} ${rank}: ${pace(stepsPerSecond)}, gradients within ${largestError.toPrecision(1)} of the reference`;
 }
 
-const reason = ({ title }: RuntimeEntry, error: unknown): string =>
+const excuse = ({ entry: { title }, error }: Failed): string =>
   `${title} cannot be used: ${error instanceof Error ? error.message : String(error)}`;

@@ -14,6 +14,7 @@ export function referenceRuntime(): Runtime {
   return {
     name: "tensorflow.js cpu, op by op",
     version: version_core,
+    device: "cpu",
     threads: 1,
     compile: (step, state, feeds) => Promise.resolve(compileStep(step, state, feeds)),
     compilePredict: (predict, params, feeds) => Promise.resolve(compilePredict(predict, params, feeds)),

@@ -1,3 +1,5 @@
+import { engineTitles } from "../../../preload/contract/engine.ts";
+import type { EngineName } from "../../../preload/contract/engine.ts";
 import { onnxRuntime } from "./onnx/runtime.ts";
 import { referenceRuntime } from "./reference.ts";
 import type { Runtime } from "./runtime.ts";
@@ -5,10 +7,8 @@ import { locate } from "./tensorflow/place.ts";
 import { tensorflowRuntime } from "./tensorflow/runtime.ts";
 import { defaultThreads } from "./threads.ts";
 
-export type RuntimeName = "onnxruntime" | "libtensorflow" | "reference";
-
 export interface RuntimeEntry {
-  readonly name: RuntimeName;
+  readonly name: EngineName;
   readonly title: string; // as a person reads it
   readonly lastResort: boolean; // taken by `auto` only where no other passes
   /** `auto` does not mention what a person has not installed; asked for by name, it says how to install it. */
@@ -20,14 +20,14 @@ export interface RuntimeEntry {
 export const runtimes: readonly RuntimeEntry[] = [
   {
     name: "onnxruntime",
-    title: "ONNX Runtime",
+    title: engineTitles.onnxruntime,
     lastResort: false,
     installed: () => true,
     open: (threads) => onnxRuntime({ threads }),
   },
   {
     name: "libtensorflow",
-    title: "libtensorflow",
+    title: engineTitles.libtensorflow,
     lastResort: false,
     installed: () => locate() !== undefined,
     // Its threads are the process's and cannot change; small products do not use them anyway.
@@ -35,7 +35,7 @@ export const runtimes: readonly RuntimeEntry[] = [
   },
   {
     name: "reference",
-    title: "the op-by-op reference",
+    title: engineTitles.reference,
     lastResort: true,
     installed: () => true,
     open: () => Promise.resolve(referenceRuntime()),

@@ -30,6 +30,7 @@ export interface CompiledPredict {
 export interface Runtime {
   readonly name: string; // "onnxruntime cpu x1": shown, and stored with the run
   readonly version: string;
+  readonly device: string; // "cpu", "cuda": where it computes
   readonly threads: number;
   compile(step: Step, state: readonly TensorSpec[], feeds: readonly TensorSpec[]): Promise<CompiledStep>;
   compilePredict(

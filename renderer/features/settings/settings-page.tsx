@@ -11,6 +11,7 @@ import { useTyped } from "../../ui/typed.ts";
 import { Facts, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
+import { EnginePanel } from "./engines.tsx";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
 
@@ -32,6 +33,7 @@ export function SettingsPage({ labelSetEditor }: { readonly labelSetEditor: Reac
           {labelSetEditor}
         </Panel>
         <Signals settings={settings} change={change} />
+        <EnginePanel />
         <Library />
         <Log />
       </div>

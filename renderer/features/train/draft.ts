@@ -27,6 +27,7 @@ export interface Draft {
   readonly members: number;
   readonly epochs: number;
   readonly seed: number;
+  readonly engine: RunConfig["engine"];
 }
 
 export interface Preset {
@@ -161,6 +162,7 @@ export const emptyDraft: Draft = {
   members: 5,
   epochs: 12,
   seed: 0,
+  engine: "auto",
 };
 
 /** The draft turned to another kind of recording: its recordings, label set, channels and lengths follow. */
@@ -248,6 +250,6 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
     generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
     couplingVariance: 10,
     augmentation: "strong",
-    engine: "auto",
+    engine: draft.engine,
   };
 }

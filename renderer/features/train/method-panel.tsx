@@ -1,11 +1,15 @@
-import { NumberInput, Switch, TextInput } from "@mantine/core";
+import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
+import { RunConfig } from "../../../preload/contract/run.ts";
+import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import type { Draft } from "./draft.ts";
 import { changeDraft } from "./draft-store.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
+
+const engines = RunConfig.shape.engine.unwrap().options;
 
 /** Middle: the method in a sentence, and its few choices. */
 export function MethodPanel({
@@ -87,6 +91,16 @@ export function MethodPanel({
           />
         </div>
         <p className={css["hint"]}>{t("seedHint")}</p>
+        <Select
+          label={t("engineAsked")}
+          description={t("engineAskedHint")}
+          inputWrapperOrder={["label", "input", "description"]}
+          data-testid={testIds.trainEngine}
+          value={draft.engine}
+          data={engines.map((value) => ({ value, label: t(`engine.${value}`) }))}
+          allowDeselect={false}
+          onChange={(value) => changeDraft({ engine: engines.find((one) => one === value) ?? "auto" })}
+        />
         <TextInput
           label={t("name")}
           placeholder={defaultName}

@@ -9,6 +9,7 @@ import { clock, dateTime, fixed, number, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Facts, Failure, Keys, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { EngineChoice } from "./engine-choice.tsx";
 import { nextOf, openNext, useNextWindows } from "./label-next.ts";
 import { peopleOf } from "./summary.ts";
 import css from "./train.module.css";
@@ -106,7 +107,6 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       : [[t("recordFinished"), dateTime(run.finishedAt, language)] as const]),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
-    ...(engine ? [[t("recordEngine"), `${engine.name} ${engine.version}`] as const] : []),
     ...(windows
       ? [
           [
@@ -137,6 +137,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       <h2>{t("record")}</h2>
       <Facts facts={facts} />
       {metrics && <IdentityDistance distances={metrics.distanceFromIdentity} />}
+      {engine && <EngineChoice facts={engine} />}
       <h3>{t("recordData")}</h3>
       <div className={css["checksums"]}>
         {run.data.map((one) => (

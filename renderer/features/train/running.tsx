@@ -10,6 +10,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Bar, Failure, Panel } from "../../ui/widgets.tsx";
 import { AppError, type ErrorCode } from "../../../preload/contract/errors.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { EngineChoice } from "./engine-choice.tsx";
 import { ecePlot, lossPlot } from "./plots.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
@@ -88,11 +89,7 @@ export function RunningSide({ run, progress }: RunningProps): ReactNode {
           )}
         </>
       )}
-      {engine && (
-        <p className={css["hint"]}>
-          {t("engine", { name: engine.name, threads: engine.threads, why: engine.chosenBecause })}
-        </p>
-      )}
+      {engine && <EngineChoice facts={engine} />}
       {!over && (
         <ActionButton
           keys="X"

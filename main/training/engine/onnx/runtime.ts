@@ -39,6 +39,7 @@ export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
   return {
     name: `onnxruntime cpu x${threads}`,
     version: ort.env.versions.node ?? "unknown",
+    device: "cpu",
     threads,
     compile: async (step, state, feeds) => {
       const session = await open(recordStep(step, state, feeds), "step");

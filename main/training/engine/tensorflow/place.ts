@@ -2,24 +2,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { InstalledEngine } from "../../../../preload/contract/engine.ts";
+import type { EngineVariant } from "../../../../preload/contract/engine.ts";
 import { z } from "zod";
 
-export const Variant = z.enum(["cpu", "cuda"]);
-export type Variant = z.infer<typeof Variant>;
-
 /** What stands beside an installed library: written last, so that its presence says the folder is whole. */
-export const Installed = z.object({
-  variant: Variant,
-  version: z.string(),
-  bytes: z.number(),
-});
-export type Installed = z.infer<typeof Installed>;
+export const InstallNote = InstalledEngine.extend({ addon: z.string() }); // the compiled binding, below the folder
+export type InstallNote = z.infer<typeof InstallNote>;
 
 /** A library that can be loaded: Kodo's own, or the one that npm's optional dependency brought. */
 export interface Located {
   readonly addon: string; // the compiled binding
   readonly origin: "installed" | "npm";
-  readonly variant: Variant;
+  readonly variant: EngineVariant;
   readonly folder: string;
 }
 
@@ -34,14 +29,18 @@ export function tensorflowFolder(environment = process.env): string {
 }
 
 export const NOTE = "installed.json";
-export const ADDON = join("binding", "tfjs_binding.node"); // in an installed folder
 
-export function installed(root = tensorflowFolder()): (Installed & { readonly folder: string }) | undefined {
-  // Where both are there, the one for graphics cards was asked for last.
+export type Installed = InstallNote & { readonly folder: string };
+
+/** What Kodo installed, if anything. A folder whose note cannot be read is not whole and counts as none. */
+export function installed(root = tensorflowFolder()): Installed | undefined {
   for (const variant of ["cuda", "cpu"] as const) {
     const folder = join(root, variant);
-    const note = join(folder, NOTE);
-    if (existsSync(note)) return { ...Installed.parse(JSON.parse(readFileSync(note, "utf8"))), folder };
+    try {
+      return { ...InstallNote.parse(JSON.parse(readFileSync(join(folder, NOTE), "utf8"))), folder };
+    } catch {
+      // not installed, or by an older version: installed anew
+    }
   }
   return undefined;
 }
@@ -49,20 +48,27 @@ export function installed(root = tensorflowFolder()): (Installed & { readonly fo
 export function locate(root = tensorflowFolder()): Located | undefined {
   const own = installed(root);
   if (own !== undefined)
-    return { addon: join(own.folder, ADDON), origin: "installed", variant: own.variant, folder: own.folder };
+    return {
+      addon: join(own.folder, own.addon),
+      origin: "installed",
+      variant: own.variant,
+      folder: own.folder,
+    };
   return fromNpm("@tensorflow/tfjs-node-gpu", "cuda") ?? fromNpm("@tensorflow/tfjs-node", "cpu");
 }
 
 /** The package's own install script fetched the library and the binding for it, or failed and left none. */
-function fromNpm(name: string, variant: Variant): Located | undefined {
+function fromNpm(name: string, variant: EngineVariant): Located | undefined {
   const folder = packageFolder(name);
-  if (folder === undefined) return undefined;
-  for (const level of [9, 8, 7, 6]) {
-    const addon = join(folder, "lib", `napi-v${level}`, "tfjs_binding.node");
-    if (existsSync(addon)) return { addon, origin: "npm", variant, folder };
-  }
-  return undefined;
+  const addon = folder === undefined ? undefined : addonIn(folder);
+  return folder === undefined || addon === undefined ? undefined : { addon, origin: "npm", variant, folder };
 }
+
+/** Where a tfjs-node package keeps its compiled binding: under the level of Node-API it was made for. */
+export const addonIn = (folder: string): string | undefined =>
+  [9, 8, 7, 6]
+    .map((level) => join(folder, "lib", `napi-v${level}`, "tfjs_binding.node"))
+    .find((addon) => existsSync(addon));
 
 function packageFolder(name: string): string | undefined {
   try {

@@ -41,6 +41,7 @@ function runtimeOn({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
   return {
     name: ["libtensorflow", device, ...(xla ? ["xla"] : []), `x${threads}`].join(" "),
     version: addon.TF_Version,
+    device,
     threads,
     compile: (step, state, feeds) =>
       settled(() => {
