@@ -143,6 +143,42 @@ built("a table goes in, is listed, described, annotated and comes out again", as
   expect(readFileSync(join(folder, "arm.edf"), "latin1").slice(192, 197)).toMatch(/^EDF\+/);
 });
 
+built("annotations alone go out as EDF+ and into another library's copy of the recording, once", async () => {
+  await putLibraryWithArm();
+  put(
+    "events.csv",
+    "recording,label,onset_s,duration_s,channel\narm,Hand close,0.2,0.5,EMG 2\narm,Neutral,0.8,0,\n",
+  );
+  await document("annotations import", "annotations", "import", "events.csv");
+  const written = await document("annotations export", "annotations", "export", "arm", "--out", "scores.edf");
+  expect(written).toEqual({ file: join(folder, "scores.edf"), annotations: 2 });
+  const elsewhere = ["--library", join(folder, "elsewhere.kodo")];
+  await document("import", "import", "arm.csv", ...elsewhere);
+  const alone = await kodo("annotations", "import", "scores.edf", ...elsewhere);
+  expect([alone.code, alone.err]).toEqual([1, expect.stringMatching(/data\/annotations-alone: scores\.edf/)]);
+  const come = ["annotations", "import", "scores.edf", "--recording", "arm", ...elsewhere];
+  expect((await document("annotations import", ...come)).files[0]?.annotations).toBe(2);
+  const again = await document("annotations import", ...come);
+  expect(again.files[0]).toMatchObject({ annotations: 0, repairs: [{ code: "ANNOTATIONS_KNOWN" }] });
+  const { rows } = await document("annotations export", "annotations", "export", ...elsewhere);
+  expect(rows).toEqual([
+    { recording: "arm", label: "hand-close", onset_s: 0.2, duration_s: 0.5, channel: "EMG 2" },
+    { recording: "arm", label: "neutral", onset_s: 0.8, duration_s: 0 },
+  ]);
+});
+
+built("a repair is told with its file, and a file that failed gives one line", async () => {
+  put("r.hea", "r 2 100 3\nr.dat 16 1(0)/uV 16 0 1 6 0 EMG\n");
+  put("r.dat", Uint8Array.of(1, 0, 2, 0, 3, 0));
+  put("lost.hea", "lost 1 100 3\nnone.dat 16 1(0)/uV 16 0 1 6 0 EMG\n");
+  const { code, err } = await kodo("import", "r.hea", "lost.hea", "--quiet");
+  expect(code).toBe(1);
+  expect(err.trim().split("\n")).toEqual([
+    "warning WFDB_SIGNAL_COUNT: r.hea declares 2 lines of signals or segments and lists 1; those listed are read",
+    "error data/no-signal-file: lost.hea: none of its signal files is beside it",
+  ]);
+});
+
 built.each([
   [["bogus"], 2, /^usage: no command "bogus"/],
   [["import"], 2, /^usage: import PATH/],
@@ -161,6 +197,16 @@ built.each([
   [["request", "recordings.get", '{"id":7}'], 1, /^error contract\/bad-params: id/],
   [["import", "missing.edf"], 1, /^error data\/file-missing: missing\.edf is not there/m],
   [["import", "noise.edf"], 1, /^error data\/[a-z-]+: noise\.edf/m],
+  [["annotations", "remove", "arm"], 2, /^usage: annotations import FILE/],
+  [["annotations", "import", "arm.csv", "--recording", "nobody"], 1, /^error data\/recording-unknown/],
+  [["annotations", "export", "--out", "no/such.csv"], 1, /^error data\/file-missing: no is not there/m],
+  [
+    ["import", "arm.csv", "--table", "missing.json"],
+    1,
+    /^error data\/file-missing: missing.json is not there/,
+  ],
+  [["import", "arm.csv", "--table", "bad.json"], 2, /^usage: how to read the table: Unrecognized key/],
+  [["import", "arm.csv", "--sample-rate=-5"], 2, /^usage: how to read the table: sampleRate: /],
   [["annotations", "import", "arm.csv"], 1, /^error data\/not-annotations: arm\.csv/m],
   [
     ["describe", "nobody"],
@@ -179,7 +225,8 @@ built.each([
   [["evaluate", "nothing"], 1, /^error data\/run-unknown/],
   [["export", "arm", "--out", "no/such/folder"], 1, /^error data\/file-missing/m],
   [["label-sets", "none"], 1, /^error [a-z]+\/[a-z-]+:/],
-  [["label-sets", "save", "bad.json"], 1, /^error data\/bad-label-set: /],
+  [["label-sets", "save", "bad.json"], 1, /^error data\/bad-label-set: bad\.json: /],
+  [["label-sets", "save", "missing.json"], 1, /^error data\/file-missing: missing\.json is not there/],
   [["list", "--library", "no/such/library.kodo"], 1, /^error storage\/cannot-open/],
   [["list", "--library", "arm.csv"], 1, /^error storage\/[a-z-]+: /],
   [

@@ -16,7 +16,7 @@ import { jsonSchemas } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
 import { predict, train } from "./training.ts";
-import { exitCodes, UsageError } from "./usage.ts";
+import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 
 export const commands: Readonly<Record<string, Command>> = {
   import: {
@@ -49,12 +49,7 @@ export const commands: Readonly<Record<string, Command>> = {
         ...(flags["header-encoding"] === undefined ? {} : { headerEncoding: flags["header-encoding"] }),
         ...(table === undefined ? {} : { table }),
       });
-      if (!options.success)
-        throw new UsageError(
-          options.error.issues
-            .map(({ path, message }) => `--${path.map(String).join(".")}: ${message}`)
-            .join("; "),
-        );
+      if (!options.success) throw new UsageError(problemsOf(options.error, (path) => `--${path}`));
       return importInto(context, "import", (service) =>
         service.exchange.startImport(
           positionals.map((path) => resolve(path)),
@@ -214,13 +209,7 @@ export const commands: Readonly<Record<string, Command>> = {
           ...parseConfigFile(await readText(file), basename(file)),
         });
         if (!given.success)
-          throw new AppError(
-            "data/bad-label-set",
-            given.error.issues
-              .map(({ path, message }) => `${path.map(String).join(".")}: ${message}`)
-              .join("; "),
-            { file },
-          );
+          throw new AppError("data/bad-label-set", `${basename(file)}: ${problemsOf(given.error)}`, { file });
         labelSets = [await service.handlers["labelSets.save"](given.data)];
       } else if (first !== undefined) {
         labelSets = [await service.library.getLabelSet(first)];
@@ -261,13 +250,7 @@ export const commands: Readonly<Record<string, Command>> = {
       const parsed = requests[name as RequestName].params.safeParse(
         parseConfigFile(params, "the request's parameters"),
       );
-      if (!parsed.success)
-        throw new AppError(
-          "contract/bad-params",
-          parsed.error.issues
-            .map(({ path, message }) => `${path.map(String).join(".")}: ${message}`)
-            .join("; "),
-        );
+      if (!parsed.success) throw new AppError("contract/bad-params", problemsOf(parsed.error));
       const handler = service.handlers[name as keyof ServiceHandlers] as (params: unknown) => unknown;
       const result: unknown = await handler(parsed.data);
       await context.out(json(result ?? null));

@@ -9,7 +9,7 @@ import { answer, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
 import type { Flags } from "./train-config.ts";
 import { listOf, numberOf, parseConfigFile } from "./train-config.ts";
-import { exitCodes, UsageError } from "./usage.ts";
+import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
@@ -104,7 +104,7 @@ export async function tableOptions(flags: Flags): Promise<TableOptions | undefin
   const parsed = TableOptions.strict().safeParse(given);
   if (parsed.success) return parsed.data;
   throw new UsageError(
-    parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; "),
+    `how to read the table: ${problemsOf(parsed.error)}; known are ${Object.keys(TableOptions.shape).join(", ")}`,
   );
 }
 
@@ -112,6 +112,9 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new AppError("data/file-not-readable", `${basename(path)} cannot be read`, { file: path }, error);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw isMissing
+      ? new AppError("data/file-missing", `${basename(path)} is not there`, { file: path }, error)
+      : new AppError("data/file-not-readable", `${basename(path)} cannot be read`, { file: path }, error);
   }
 }

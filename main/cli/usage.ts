@@ -10,6 +10,22 @@ export class UsageError extends Error {
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What a schema found wrong, in one line: `field: why`, and only why where it is about the whole. */
+export const problemsOf = (
+  { issues }: { readonly issues: readonly Problem[] },
+  named = (path: string): string => path,
+): string =>
+  issues
+    .map(({ path, message }) =>
+      path.length === 0 ? message : `${named(path.map(String).join("."))}: ${message}`,
+    )
+    .join("; ");
+
 /** The one line a failure leaves on standard error, and the exit code. */
 export function failureOf(error: unknown): { readonly line: string; readonly code: number } {
   const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();

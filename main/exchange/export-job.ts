@@ -46,10 +46,12 @@ async function exportOne(
   const id = request.recordingIds[index]!;
   const repairs: Repair[] = [];
   const total = request.recordingIds.length;
+  let shownAs = id;
   try {
     throwIfCancelled(handle.signal);
     const detail = await library.getRecording(id);
-    handle.outcome(index, outcomeOf(detail.name, { state: "running", recordingIds: [id] }));
+    shownAs = detail.name;
+    handle.outcome(index, outcomeOf(shownAs, { state: "running", recordingIds: [id] }));
     const source = await exportSource(library, detail);
     const bytes = sampleBytes(detail);
     const published = await writeUnderFreeName(
@@ -86,7 +88,7 @@ async function exportOne(
     if (/^(cancelled|storage)\//.test(code)) throw error;
     handle.outcome(
       index,
-      outcomeOf(id, { state: "failed", recordingIds: [id], repairs, error: { code, message, detail } }),
+      outcomeOf(shownAs, { state: "failed", recordingIds: [id], repairs, error: { code, message, detail } }),
     );
   }
 }

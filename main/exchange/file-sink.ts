@@ -25,9 +25,10 @@ export class FileGroup {
       throw new AppError("data/bad-file-name", `"${name}" cannot be used as a file name`, { name });
     }
     const path = join(this.#directory, name);
+    await naming(this.#directory, () => access(this.#directory)); // else it is the file that "is not there"
     if (await exists(path)) throw taken(path);
     const temporary = join(this.#directory, `.${name}.${randomBytes(6).toString("hex")}.part`);
-    const handle = await naming(temporary, () => open(temporary, "wx"));
+    const handle = await naming(path, () => open(temporary, "wx"));
     const sink = new FileSink(handle, temporary, path);
     this.#sinks.push(sink);
     return sink;
