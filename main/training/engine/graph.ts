@@ -50,6 +50,8 @@ const SPLAT_FROM = 16; // from this many equal values a constant is a fill, not 
  * attributes is not computed twice; transposes of transposes and reshapes of reshapes collapse.
  */
 export class GraphBuilder {
+  /** Channels that lie together in the layout in which the runtime convolves fastest, where it has one. */
+  readonly channelBlock: number | undefined;
   readonly #nodes: GraphNode[] = [];
   readonly #constants = new Map<string, Constant>();
   readonly #known = new Map<string, readonly string[]>(); // operator, inputs and attributes: its outputs
@@ -58,6 +60,10 @@ export class GraphBuilder {
   readonly #inputs: GraphValue[] = [];
   readonly #work = new Map<string, number>(); // multiplications behind a value
   #count = 0;
+
+  constructor(channelBlock?: number) {
+    this.channelBlock = channelBlock;
+  }
 
   input(value: GraphValue): string {
     this.#inputs.push(value);
@@ -168,6 +174,11 @@ export class GraphBuilder {
     return this.#known.get(keyOf(op, inputs, {}))?.[0];
   }
 
+  /** Notes that `result` is what an operator would give with these inputs and no attributes. */
+  remember(op: string, inputs: readonly string[], result: string): void {
+    this.#known.set(keyOf(op, inputs, {}), [result]);
+  }
+
   /** The one value that a constant has everywhere. */
   splatOf(name: string): number | undefined {
     const filled = this.#producer.get(name)?.attributes["value"];
@@ -214,12 +225,16 @@ const keyOf = (op: string, inputs: readonly string[], attributes: GraphNode["att
   `${op}(${inputs.join()})${JSON.stringify(attributes, readable)}`;
 
 /**
- * A product that took a sum in, beside the bare product which something else needs too: the sum is then the cheaper of
- * the two.
+ * A product that took a sum or a rectifier in, beside the bare product which something else needs too: the sum or the
+ * rectifier alone is then the cheaper of the two.
  */
 function withoutTwins(nodes: readonly GraphNode[]): GraphNode[] {
   const bare = new Map(nodes.map((node) => [keyOf(node.op, node.inputs, node.attributes), node] as const));
   return nodes.map((node) => {
+    const { activation, ...others } = node.attributes;
+    const slack = activation === "Relu" ? bare.get(keyOf(node.op, node.inputs, others)) : undefined;
+    if (slack !== undefined)
+      return { op: "Relu", inputs: [slack.outputs[0]!], outputs: node.outputs, attributes: {} };
     const [a, b, c] = node.inputs as [string, string, string?];
     const twin =
       node.op === "Gemm" && c !== undefined ? bare.get(keyOf("Gemm", [a, b], node.attributes)) : undefined;

@@ -550,6 +550,12 @@ const convolutions: OpCase[] = [
   conv1d("window as long as the input", [2, 4, 2], [4, 2, 1], 1, "valid"),
   conv1d("dilation 2, same", [2, 9, 2], [3, 2, 2], 1, "same", 2),
   conv1d("dilation 3, valid", [1, 9, 2], [3, 2, 2], 1, "valid", 3),
+  conv1d("channels in blocks", [2, 7, 16], [3, 16, 16], 1, "same"),
+  conv1d("channels in blocks, filled up", [1, 6, 16], [4, 16, 10], 1, "valid"),
+  conv1d("channels in blocks of eight", [2, 5, 8], [3, 8, 24], 1, "same"),
+  conv1d("channels in blocks, dilation 2", [1, 9, 16], [3, 16, 16], 1, "same", 2),
+  conv1d("channels in blocks, stride 2", [2, 9, 16], [3, 16, 16], 2, "same"),
+  conv2d("channels in blocks", [1, 3, 4, 16], [3, 2, 16, 8], 1, "same"),
   conv2d("same", [2, 4, 5, 2], [3, 3, 2, 2], 1, "same"),
   conv2d("valid, flat window", [1, 4, 5, 2], [1, 3, 2, 2], 1, "valid"),
   conv2d("strides 2 and 1", [1, 5, 4, 2], [3, 2, 2, 2], [2, 1], "same"),
@@ -733,6 +739,30 @@ const fusions: OpCase[] = [
       floats([2, 7, 2], [-0.3, 0.3]),
       floats([3, 2, 3], [-0.3, 0.3]),
       floats([3], [1, 2]),
+    ),
+  ),
+  named(
+    "of a bias into a convolution in blocks, with relu, both needed",
+    smooth(
+      "Add",
+      (x, w, b) => {
+        const sum = tf.add(tf.conv1d(x as Tensor3D, w as Tensor3D, 1, "same"), b);
+        return tf.add(tf.relu(sum), tf.mul(0.1, sum));
+      },
+      floats([2, 5, 16], [0, 0.3]),
+      floats([3, 16, 12], [-0.3, 0.3]),
+      floats([12], [1, 2]),
+    ),
+  ),
+  named(
+    "of two biases into a convolution in blocks",
+    smooth(
+      "Add",
+      (x, w, b, c) => tf.relu(tf.add(tf.add(tf.conv2d(x as Tensor4D, w as Tensor4D, 1, "valid"), b), c)),
+      floats([1, 4, 3, 16], [0, 0.3]),
+      floats([2, 2, 16, 16], [0, 0.3]),
+      floats([16], [1, 2]),
+      floats([16], [1, 2]),
     ),
   ),
   named(

@@ -31,8 +31,13 @@ interface Recorded {
  * graph, or a constant that gets one when it is first used.
  */
 class RecordingBackend extends KernelBackend implements Trace {
-  readonly graph = new GraphBuilder();
+  readonly graph: GraphBuilder;
   readonly #data = new DataStorage<Recorded>(this, engine());
+
+  constructor(channelBlock: number | undefined) {
+    super();
+    this.graph = new GraphBuilder(channelBlock);
+  }
 
   nameOf(tensor: TensorInfo): string {
     const entry = this.#data.get(tensor.dataId);
@@ -113,6 +118,7 @@ class RecordingBackend extends KernelBackend implements Trace {
 export interface Dialect {
   readonly backendName: string;
   readonly kernels: readonly string[]; // of TensorFlow.js, that a step may use
+  readonly channelBlock?: number | undefined; // see GraphBuilder; left out, every operator is one of ONNX's standard
 }
 
 export function dialect(backendName: string, table: KernelTable): Dialect {
@@ -127,10 +133,10 @@ export function dialect(backendName: string, table: KernelTable): Dialect {
   return { backendName, kernels: Object.keys(table) };
 }
 
-const onnx = dialect(RECORDER, kernels);
+export const onnxDialect = dialect(RECORDER, kernels);
 
 /** Kernels of TensorFlow.js that a step may use. */
-export const recordedKernels = onnx.kernels;
+export const recordedKernels = onnxDialect.kernels;
 
 const elementType = (dtype: DataType): ElementType => {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
@@ -145,10 +151,10 @@ export function recordStep(
   step: Step,
   state: readonly TensorSpec[],
   feeds: readonly TensorSpec[],
-  { backendName } = onnx,
+  words = onnxDialect,
 ): Graph {
   return recordTwice(() =>
-    record(backendName, (backend) => {
+    record(words, (backend) => {
       const result = step(inputs(backend, "state", state), inputs(backend, "feed", feeds));
       checkState(result.state, state);
       checkLoss(result.loss);
@@ -165,17 +171,20 @@ export function recordPredict(
   predict: Predict,
   params: readonly TensorSpec[],
   feeds: readonly TensorSpec[],
-  { backendName } = onnx,
+  words = onnxDialect,
 ): Graph {
   return recordTwice(() =>
-    record(backendName, (backend) =>
+    record(words, (backend) =>
       named(backend, "output", predict(inputs(backend, "param", params), inputs(backend, "feed", feeds))),
     ),
   );
 }
 
-function record(name: string, trace: (backend: RecordingBackend) => ReturnType<typeof named>): Graph {
-  const recording = new RecordingBackend();
+function record(
+  { backendName: name, channelBlock }: Dialect,
+  trace: (backend: RecordingBackend) => ReturnType<typeof named>,
+): Graph {
+  const recording = new RecordingBackend(channelBlock);
   registerBackend(name, () => recording, 0);
   try {
     return onBackend(name, () => withDeepStacks(() => recording.graph.finish(trace(recording))));

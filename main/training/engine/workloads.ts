@@ -1,30 +1,23 @@
 import {
   add,
-  concat,
   conv1d,
-  customGrad,
   exp,
-  fill,
   logSoftmax,
   logSumExp,
   matMul,
   mean,
   mul,
   neg,
-  ones,
   relu,
   reshape,
-  sigmoid,
   slice,
-  split,
   square,
   sub,
   sum,
-  tanh,
-  zeros,
 } from "@tensorflow/tfjs-core";
-import type { Rank, Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { Params, TensorSpec } from "../../models/estimator.ts";
+import { lstm as lstmLayer } from "../../models/layers/lstm.ts";
 import { sizeOf } from "./feeds.ts";
 import type { TypedArray } from "./runtime.ts";
 import { seeded } from "./seeded.ts";
@@ -106,9 +99,11 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
   };
 }
 
+type LstmParameters = readonly [Tensor2D, Tensor2D, Tensor1D, Tensor2D, Tensor1D];
+
 /**
  * An LSTM over [time, rows, 3] with a mixture of ten Gaussians in the plane at every step; negative log likelihood a
- * step. Its gradient through time is written by hand: one product a step each way, the weights' in one at the end.
+ * step.
  */
 export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
   const parts = 10;
@@ -127,12 +122,9 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
     feedSpecs: [spec(time, rows, 3), spec(steps, 1, 2)],
     feeds: [seeded(31).normals(steps * 3), seeded(32).normals(steps * 2)],
     loss: (params, [x, y]) => {
-      const [inputWeights, recurrent, bias, out, outBias] = params as readonly Tensor2D[];
-      const doubled = concat([ones([3 * hidden]), fill([hidden], 2)]); // see throughTime
-      const flat = reshape<Rank.R2>(x!, [steps, 3]);
-      const gates = add<Tensor2D>(matMul(flat, mul(inputWeights!, doubled)), mul(bias!, doubled));
-      const h = throughTime({ time, rows, hidden })(gates, mul(recurrent!, doubled)) as Tensor2D;
-      return mixtureLoss(add(matMul(h, out!), outBias!), y!, parts);
+      const [input, recurrent, bias, out, outBias] = params as unknown as LstmParameters;
+      const h = lstmLayer(x as Tensor3D, { input, recurrent, bias });
+      return mixtureLoss(add(matMul(h, out), outBias), y!, parts);
     },
   };
 }
@@ -146,82 +138,4 @@ function mixtureLoss(head: Tensor2D, y: Tensor, parts: number): Scalar {
   const z = mul(sub(y, means), exp(neg(logDeviations)));
   const logDensities = sum(sub(mul(-0.5, square(z)), logDeviations), 2);
   return sub(Math.log(2 * Math.PI), mean(logSumExp(add(logWeights, logDensities), 1)));
-}
-
-interface LstmSize {
-  readonly time: number;
-  readonly rows: number;
-  readonly hidden: number;
-}
-
-/**
- * gates [time x rows, 4 hidden] in the order input, forget, output, update; the result [time x rows, hidden].
- * The update's share of gates and recurrent comes doubled: tanh(z) = 2 sigmoid(2 z) - 1, so one sigmoid serves all four.
- */
-function throughTime({ time, rows, hidden }: LstmSize): (gates: Tensor2D, recurrent: Tensor2D) => Tensor {
-  return customGrad((...given) => {
-    const [gates, recurrent, save] = given as unknown as [Tensor2D, Tensor2D, (tensors: Tensor[]) => void];
-    const kept: Record<"open" | "update" | "cell" | "squashed" | "out", Tensor2D[]> = {
-      open: [],
-      update: [],
-      cell: [],
-      squashed: [],
-      out: [],
-    };
-    split(gates, time, 0).forEach((own, step) => {
-      const gate = step === 0 ? own : add(own, matMul(kept.out[step - 1]!, recurrent));
-      const open: Tensor2D = sigmoid(gate as Tensor2D);
-      const [input, forget, output, half] = split(open, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
-      const update: Tensor2D = sub(mul(half, 2), 1);
-      const fresh: Tensor2D = mul(input, update);
-      const cell = step === 0 ? fresh : add<Tensor2D>(mul(forget, kept.cell[step - 1]!), fresh);
-      const squashed: Tensor2D = tanh(cell);
-      kept.open.push(open);
-      kept.update.push(update);
-      kept.cell.push(cell);
-      kept.squashed.push(squashed);
-      kept.out.push(mul(output, squashed));
-    });
-    save([...kept.open, ...kept.update, ...kept.cell, ...kept.squashed, ...kept.out, recurrent]);
-    const gradFunc = (slope: Tensor, saved: Tensor[]): Tensor[] =>
-      backThroughTime(slope as Tensor2D, saved as Tensor2D[], { time, rows, hidden });
-    return { value: concat(kept.out, 0), gradFunc };
-  });
-}
-
-function backThroughTime(
-  slope: Tensor2D,
-  saved: readonly Tensor2D[],
-  { time, rows, hidden }: LstmSize,
-): Tensor[] {
-  const [open, update, cell, squashed, out] = [0, 1, 2, 3, 4].map((part) =>
-    saved.slice(part * time, (part + 1) * time),
-  ) as [Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[], Tensor2D[]];
-  const recurrent = saved[5 * time]!;
-  const nothing: Tensor2D = zeros([rows, hidden]);
-  const slopes = split<Tensor2D>(slope, time, 0);
-  const gateSlopes: Tensor2D[] = [];
-  let byOut: Tensor2D = slopes[time - 1]!;
-  let cellFromNext: Tensor2D | undefined;
-  for (let step = time - 1; step >= 0; step--) {
-    const [input, forget, output] = split(open[step]!, 4, 1) as [Tensor2D, Tensor2D, Tensor2D];
-    const direct: Tensor2D = mul(mul(byOut, output), sub(1, square(squashed[step]!)));
-    const byCell = cellFromNext === undefined ? direct : add<Tensor2D>(direct, cellFromNext);
-    const before = step === 0 ? nothing : cell[step - 1]!;
-    const byOpen = concat(
-      [
-        mul(byCell, update[step]!),
-        mul(byCell, before),
-        mul(byOut, squashed[step]!),
-        mul(byCell, mul(input, 2)),
-      ] as Tensor2D[],
-      1,
-    );
-    const byGate: Tensor2D = mul(byOpen, mul(open[step]!, sub(1, open[step]!)));
-    gateSlopes.unshift(byGate);
-    if (step > 0) byOut = add(slopes[step - 1]!, matMul(byGate, recurrent, false, true));
-    cellFromNext = mul(byCell, forget);
-  }
-  const all = concat(gateSlopes, 0);
-  return [all, matMul(concat([nothing, ...out.slice(0, -1)], 0), all, true, false)];
 }

@@ -1,4 +1,5 @@
 import type { ClipByValueAttrs, DataType, LeakyReluAttrs, TensorInfo } from "@tensorflow/tfjs-core";
+import { reluIntoBlocked } from "./blocked.ts";
 import { broadcastShape, cast, dataTypeCode, emitLike, kernel } from "./kernel.ts";
 import type { Kernel, KernelTable, Trace } from "./kernel.ts";
 import { intoProduct } from "./product.ts";
@@ -43,6 +44,8 @@ const composedBinary = (write: WriteBinary): Kernel =>
       dtype,
     );
   });
+
+const rectified = unary("Relu");
 
 /** With one number on the other side the arithmetic can come first and the tiling after it. */
 function beforeTiling(trace: Trace, a: TensorInfo, b: TensorInfo): [string, string] | undefined {
@@ -184,11 +187,18 @@ const select = kernel<"condition" | "t" | "e">((trace, { condition, t, e }) => {
   );
 });
 
-/** 1 above zero, alpha otherwise. */
+const STEEP = 3e38; // 1 from the smallest normal number on
+
+/**
+ * 1 above zero, alpha otherwise. Of what went through a rectifier, its result is asked, so that x itself need not be kept,
+ * by a clipped line too steep to have a slope: one pass in place of two.
+ */
 const step = kernel<"x", { alpha?: number }>((trace, { x }, { alpha = 0 }) => {
   const { graph } = trace;
-  const rectified = alpha === 0 ? graph.find("Relu", [trace.nameOf(x)]) : undefined; // then x itself need not be kept
-  const above = graph.emit("Greater", [rectified ?? trace.nameOf(x), graph.float(0)]);
+  const above0 = alpha === 0 ? graph.find("Relu", [trace.nameOf(x)]) : undefined;
+  if (above0 !== undefined)
+    return emitLike(trace, "HardSigmoid", [above0], x, { alpha: { float: STEEP }, beta: { float: 0 } });
+  const above = graph.emit("Greater", [trace.nameOf(x), graph.float(0)]);
   if (alpha === 0) return trace.tensor(cast(trace, above, "float32"), x.shape, "float32");
   return emitLike(trace, "Where", [above, trace.graph.float(1), trace.graph.float(alpha)], x);
 });
@@ -239,7 +249,7 @@ export const elementwise: KernelTable = {
   Log: unary("Log"),
   Neg: unary("Neg"),
   Reciprocal: unary("Reciprocal"),
-  Relu: unary("Relu"),
+  Relu: kernel<"x">((trace, inputs) => reluIntoBlocked(trace, inputs.x) ?? rectified(trace, inputs, {})),
   Round: unary("Round"),
   Sigmoid: unary("Sigmoid"),
   Sign: unary("Sign"),

@@ -1,6 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../feeds.ts";
+import { biasIntoBlocked } from "./blocked.ts";
 import { kernel } from "./kernel.ts";
 import type { Inputs, KernelTable, Trace } from "./kernel.ts";
 
@@ -53,6 +54,8 @@ function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorI
   const { graph } = trace;
   const channels = x.shape.at(-1)!;
   if (sizeOf(bias.shape) !== channels || bias.shape.at(-1) !== channels) return undefined;
+  const blocked = biasIntoBlocked(trace, x, trace.nameOf(bias));
+  if (blocked !== undefined) return blocked;
   const outer = graph.producerOf(trace.nameOf(x));
   const transpose = outer?.op === "Reshape" ? graph.producerOf(outer.inputs[0]!) : outer;
   const convolution = transpose?.op === "Transpose" ? graph.producerOf(transpose.inputs[0]!) : undefined;

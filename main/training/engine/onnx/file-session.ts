@@ -1,4 +1,4 @@
-import { loadOrt } from "./runtime.ts";
+import { loadOrt } from "./ort.ts";
 
 /** A model file run as any program would run it: named tensors in, named tensors out. */
 export interface FileSession {

@@ -1,5 +1,5 @@
 import type { onnx as schema } from "onnx-proto";
-import type { Attribute, Constant, Graph, GraphValue } from "../graph.ts";
+import type { Attribute, Constant, Graph, GraphNode, GraphValue } from "../graph.ts";
 import { dataTypeCode } from "../kernels/kernel.ts";
 import { onnx } from "./protobuf.ts";
 
@@ -8,14 +8,17 @@ const OPSET = 17; // sums take their axes as input, other reductions as attribut
 
 /** The bytes of an `.onnx` file. */
 export function onnxBytes(graph: Graph, name: string): Uint8Array {
+  const nodes = namedAtTheSource(graph);
+  const own = new Set(nodes.map(({ op }) => domainOf(op)).filter((domain) => domain !== ""));
   return onnx.ModelProto.encode({
     irVersion: IR_VERSION,
     producerName: "kodo",
-    opsetImport: [{ domain: "", version: OPSET }],
+    opsetImport: [{ domain: "", version: OPSET }, ...[...own].map((domain) => ({ domain, version: 1 }))],
     graph: {
       name,
-      node: graph.nodes.map(({ op, inputs, outputs, attributes }) => ({
-        opType: op,
+      node: nodes.map(({ op, inputs, outputs, attributes }) => ({
+        opType: op.slice(op.lastIndexOf(".") + 1),
+        domain: domainOf(op),
         input: [...inputs],
         output: [...outputs],
         attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
@@ -25,6 +28,28 @@ export function onnxBytes(graph: Graph, name: string): Uint8Array {
       output: graph.outputs.map(valueProto),
     },
   }).finish();
+}
+
+/** An operator outside ONNX's standard is named with its domain in front. */
+const domainOf = (op: string): string => op.slice(0, Math.max(0, op.lastIndexOf(".")));
+
+/** Gives a result its name where it is computed: an Identity would copy it. */
+function namedAtTheSource({ nodes, outputs, inputs, constants }: Graph): readonly GraphNode[] {
+  const isResult = new Set(outputs.map(({ name }) => name));
+  const given = new Set([...inputs.map(({ name }) => name), ...constants.keys()]);
+  const names = new Map<string, string>();
+  const kept = nodes.filter(({ op, inputs: [source], outputs: [result] }) => {
+    if (op !== "Identity" || !isResult.has(result!)) return true;
+    if (given.has(source!) || isResult.has(source!) || names.has(source!)) return true;
+    names.set(source!, result!);
+    return false;
+  });
+  const renamed = (name: string): string => names.get(name) ?? name;
+  return kept.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(renamed),
+    outputs: node.outputs.map(renamed),
+  }));
 }
 
 function attributeProto(name: string, value: Attribute): schema.IAttributeProto {

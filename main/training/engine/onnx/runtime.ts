@@ -1,14 +1,13 @@
-import type * as onnxruntime from "onnxruntime-node";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { AppError } from "../../../../preload/contract/errors.ts";
 import type { TensorSpec } from "../../../models/estimator.ts";
 import { allocate, checkArrays, copyOf } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
-import { recordPredict, recordStep } from "../recorder.ts";
+import { onnxDialect, recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
+import { channelBlock } from "./channel-block.ts";
 import { onnxBytes } from "./graph.ts";
-
-export type Ort = typeof onnxruntime;
+import { loadOrt } from "./ort.ts";
+import type { Ort } from "./ort.ts";
 
 export interface OnnxOptions {
   readonly threads: number;
@@ -20,6 +19,7 @@ export interface OnnxOptions {
  */
 export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
   const ort = await loadOrt();
+  const words = { ...onnxDialect, channelBlock: await channelBlock(ort) };
   const sessions = new Set<InferenceSession>();
   const open = async (graph: Graph, name: string): Promise<InferenceSession> => {
     const session = await ort.InferenceSession.create(onnxBytes(graph, name), {
@@ -42,11 +42,11 @@ export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
     device: "cpu",
     threads,
     compile: async (step, state, feeds) => {
-      const session = await open(recordStep(step, state, feeds), "step");
+      const session = await open(recordStep(step, state, feeds, words), "step");
       return compiledStep(ort, session, state, feeds, () => close(session));
     },
     compilePredict: async (predict, params, feeds) => {
-      const graph = recordPredict(predict, params, feeds);
+      const graph = recordPredict(predict, params, feeds, words);
       const session = await open(graph, "predict");
       return compiledPredict(ort, session, { params, feeds, graph, close: () => close(session) });
     },
@@ -54,24 +54,6 @@ export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
       for (const session of [...sessions]) await close(session);
     },
   };
-}
-
-export async function loadOrt(): Promise<Ort> {
-  try {
-    const loaded = (await import("onnxruntime-node")) as Ort & { readonly default?: Ort };
-    return loaded.default ?? loaded;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError(
-      "model/engine-missing",
-      `ONNX Runtime did not load on ${process.platform} ${process.arch}: ${reason}`,
-      {
-        platform: process.platform,
-        architecture: process.arch,
-      },
-      error,
-    );
-  }
 }
 
 const tensorOf = (ort: Ort, spec: TensorSpec, values: TypedArray): Tensor =>
