@@ -105,3 +105,27 @@ test("the CTG front's stretches of loss are told to the mask rows too", () => {
   }
   expect(losses).toBeGreaterThan(0);
 });
+
+test("about one window in ten of a bracelet learned from strongly is the other way up, none where learned from mildly", () => {
+  const { layout } = layouts.find(({ name }) => name === "emg-amplitude") as (typeof layouts)[number];
+  const share = (strength: "mild" | "strong"): number => {
+    const augment = augmentationFor("emg-amplitude", layout, strength, 0) as Augment; // no gain: positions alone change
+    const rising = Float32Array.from({ length: layout.width }, (_, i) => i % 8);
+    let mirrored = 0;
+    for (let seed = 0; seed < 1000; seed += 1) {
+      const whole = new Float32Array(layout.width).fill(1);
+      const { x, observed } = augmented(augment, { x: rising, observed: whole }, 0, seed);
+      let ups = 0;
+      for (let e = 0; e < 8; e += 1) {
+        const next = (e + 1) % 8;
+        if (observed[e] === 1 && observed[next] === 1)
+          ups += Math.sign((x[next] as number) - (x[e] as number));
+      }
+      mirrored += ups < 0 ? 1 : 0;
+    }
+    return mirrored / 1000;
+  };
+  expect(share("mild")).toBe(0);
+  expect(share("strong")).toBeGreaterThan(0.07);
+  expect(share("strong")).toBeLessThan(0.16);
+});

@@ -21,6 +21,7 @@ export const gestures = [
 export interface EmgOptions {
   readonly seed: number; // of this recording: noise, dropouts
   readonly subject: number; // of the person: how the bracelet sits and how the muscles are used
+  readonly turn?: number; // whole electrodes by which the bracelet is put on otherwise than most do; default 0
   readonly cycles?: number;
   readonly dropouts?: boolean;
 }
@@ -31,13 +32,16 @@ export interface SyntheticEmg {
   readonly events: readonly SourceAnnotation[];
 }
 
-/** Where forearm muscles lie around the arm, in electrode positions of a bracelet with electrode 0 over the radius. */
+/**
+ * Where forearm muscles lie around the arm, in electrode positions of a bracelet with electrode 0 over the radius. The
+ * extensors lie closer together than the flexors, so that a bracelet put on the other way up does not look like itself.
+ */
 const muscles = {
   extensorCarpiRadialis: 0.6,
-  extensorDigitorum: 1.9,
-  extensorCarpiUlnaris: 3.1,
-  flexorCarpiUlnaris: 4.8,
-  flexorDigitorum: 5.9,
+  extensorDigitorum: 1.5,
+  extensorCarpiUlnaris: 2.5,
+  flexorCarpiUlnaris: 4.4,
+  flexorDigitorum: 5.5,
   flexorCarpiRadialis: 7.0,
 } as const;
 type Muscle = keyof typeof muscles;
@@ -69,14 +73,14 @@ interface Person {
 }
 
 /** A person: turned bracelet, electrode contact, strength, and own way to do each gesture. */
-function personOf(subject: number): Person {
+function personOf(subject: number, turn: number): Person {
   const random = randomFrom(subject, 11);
   return {
-    rotation: random.normal(0, 0.3) + (random.chance(0.15) ? (random.chance(0.5) ? 1 : -1) : 0),
+    rotation: random.normal(0, 0.4) + turn,
     level: 26 * random.factor(0.3),
     gains: Array.from({ length: ELECTRODES }, () => random.factor(0.22)),
     spread: random.uniform(0.75, 1.05),
-    habits: gestures.map(() => muscleNames.map(() => random.factor(0.35))),
+    habits: gestures.map(() => muscleNames.map(() => random.factor(0.45))),
     rest: 1.1 * random.factor(0.25),
   };
 }
@@ -111,7 +115,7 @@ function amplitudes(person: Person, gesture: number, random: Random): number[] {
  * which gives the heavy, Laplace-like tails of surface EMG. Int8, clipped as the bracelet clips.
  */
 export function syntheticEmg(options: EmgOptions): SyntheticEmg {
-  const person = personOf(options.subject);
+  const person = personOf(options.subject, options.turn ?? 0);
   const random = randomFrom(options.seed, 12 + options.subject);
   const cycles = options.cycles ?? CYCLES;
   const segment = GESTURE_S * EMG_RATE;

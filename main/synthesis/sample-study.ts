@@ -18,9 +18,14 @@ export interface SampleStudy {
 }
 
 const CTG_DURATION_S = 40 * 60;
-const EMG_PEOPLE = 8;
+const EMG_PEOPLE = 14;
 /** The last two people have no labels: what a study looks like before anyone has annotated it. */
-const LABELLED_PEOPLE = 6;
+const LABELLED_PEOPLE = 12;
+/** Who put the bracelet on turned by an electrode: about as many as among real people (4 of 26, emg-myo-armband). */
+const turns: ReadonlyMap<number, number> = new Map([
+  [4, 1],
+  [9, -1],
+]);
 
 const ctgCases: readonly (Omit<CtgOptions, "seed" | "durationS"> & { readonly what: string })[] = [
   {
@@ -49,7 +54,7 @@ const ctgCases: readonly (Omit<CtgOptions, "seed" | "durationS"> & { readonly wh
   },
 ];
 
-/** The bundled sample study: three cardiotocograms and eight bracelets, generated, named and marked as synthetic. */
+/** The bundled sample study: three cardiotocograms and fourteen bracelets, generated, named and marked as synthetic. */
 export function sampleStudy(seed = 2026): SampleStudy {
   const ctg = ctgCases.map((options, i) => ctgRecording(options, seed + i, i + 1));
   const emg = Array.from({ length: EMG_PEOPLE }, (_, i) => emgRecording(seed, i));
@@ -112,7 +117,11 @@ function ctgRecording(
 
 function emgRecording(seed: number, person: number): SampleRecording {
   const number = ctgCases.length + person + 1;
-  const { channels, reasons, events } = syntheticEmg({ seed: seed + 100 + person, subject: seed + person });
+  const { channels, reasons, events } = syntheticEmg({
+    seed: seed + 100 + person,
+    subject: seed + person,
+    turn: turns.get(person) ?? 0,
+  });
   const baseName = `synthetic-emg-${two(person + 1)}`;
   const subject = subjectCode(number);
   const format = person % 2 === 0 ? "edf" : "csv";

@@ -84,7 +84,7 @@ function solve(a: readonly number[][], b: readonly number[]): number[] {
 
 describe("the synthetic bracelet", () => {
   const people = Array.from({ length: 8 }, (_, i) =>
-    windowsOf(syntheticEmg({ seed: 2126 + i, subject: 2026 + i })),
+    windowsOf(syntheticEmg({ seed: 2126 + i, subject: 2026 + i, turn: i === 4 ? 1 : 0 })),
   );
   test("a discriminant across people recognises most windows, a personal one nearly all", () => {
     const across = people.map((own, i) => ldaAccuracy(people.filter((_, j) => j !== i).flat(), own));
@@ -180,31 +180,22 @@ describe("the synthetic cardiotocogram", () => {
 
 describe("the sample study", () => {
   const { recordings } = sampleStudy();
-  test("has three cardiotocograms and eight bracelets, all marked synthetic, subjects SYN-01 to SYN-11", () => {
+  test("has three cardiotocograms and fourteen bracelets, all marked synthetic, subjects SYN-01 to SYN-17", () => {
     expect(recordings.map((r) => r.format)).toEqual([
-      "wfdb",
-      "wfdb",
-      "wfdb",
-      "edf",
-      "csv",
-      "edf",
-      "csv",
-      "edf",
-      "csv",
-      "edf",
-      "csv",
+      ...["wfdb", "wfdb", "wfdb"],
+      ...Array.from({ length: 14 }, (_, i) => (i % 2 === 0 ? "edf" : "csv")),
     ]);
     expect(recordings.map((r) => r.subject)).toEqual(
-      Array.from({ length: 11 }, (_, i) => `SYN-${String(i + 1).padStart(2, "0")}`),
+      Array.from({ length: 17 }, (_, i) => `SYN-${String(i + 1).padStart(2, "0")}`),
     );
     for (const r of recordings) {
       expect(r.source.header.name).toContain("synthetic");
       expect(r.source.header.facts["synthetic"]).toMatch(/^yes/);
     }
   });
-  test("labels six of the eight bracelets, with the codes of the label sets", () => {
+  test("labels twelve of the fourteen bracelets, with the codes of the label sets", () => {
     const counts = recordings.map((r) => r.source.annotations.length);
-    expect(counts.slice(3)).toEqual([28, 28, 28, 28, 28, 28, 0, 0]);
+    expect(counts.slice(3)).toEqual([...new Array<number>(12).fill(28), 0, 0]);
     const labels = new Set(recordings.slice(0, 3).flatMap((r) => r.source.annotations.map((a) => a.label)));
     expect(labels).toEqual(new Set(["acceleration", "deceleration", "contraction"]));
   });

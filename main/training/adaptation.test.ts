@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../models/random.ts";
-import { adaptMeans, adaptRecording, fitTemplate, symmetriesOf, type LabelledRows } from "./adaptation.ts";
+import {
+  adaptMeans,
+  adaptRecording,
+  fitTemplate,
+  symmetriesOf,
+  wornAs,
+  type LabelledRows,
+} from "./adaptation.ts";
 
 const ring = { electrodes: 6, blocks: 1, profiles: ["amplitude"] };
 const symmetries = symmetriesOf(6, ring);
@@ -13,14 +20,21 @@ const centres = [
 const ROUND = 60;
 
 /** One person's windows: gestures in turn, worn `orientation`, with a level of their own. */
-function person(subject: string, seed: number, orientation: number, isLabelled = true): LabelledRows {
+function person(
+  subject: string,
+  seed: number,
+  orientation: number,
+  isLabelled = true,
+  habit = 0, // how far each of this person's gestures lies from everyone's
+): LabelledRows {
   const random = seededRandom(seed);
   const count = 3 * ROUND;
   const order = symmetries[orientation] as Int32Array;
   const x = new Float32Array(count * 6);
   const level = Array.from({ length: 6 }, () => random.normal());
+  const own = centres.map((centre) => centre.map((value) => value + habit * random.normal()));
   for (let n = 0; n < count; n += 1) {
-    const centre = centres[n % 3] as readonly number[];
+    const centre = own[n % 3] as readonly number[];
     for (let i = 0; i < 6; i += 1) {
       const worn = order[i] as number; // the template's input i lies at `worn` of this person
       x[n * 6 + worn] = (centre[i] as number) + (level[worn] as number) + 0.3 * random.normal();
@@ -71,6 +85,36 @@ describe("a template of labelled people", () => {
     expect(c).not.toBe(a);
     expect(fitted.template.logOrientation.reduce((sum, v) => sum + Math.exp(v), 0)).toBeCloseTo(1, 12);
     fitted.softLabels.forEach((soft, p) => expect(soft).toEqual(people[p]?.labels));
+  });
+
+  test("names as it is what most of them wore, however that was", () => {
+    const most = fitTemplate([person("a", 1, 0), person("b", 2, 5), person("c", 3, 5)], 6, 3, symmetries);
+    expect([...most.orientations].filter(([, index]) => index === 0).map(([name]) => name)).toEqual([
+      "b",
+      "c",
+    ]);
+    expect(most.orientations.get("a")).toBe(1); // one electrode the other way than five
+  });
+
+  test("turns nobody of a few people who wore it alike, however differently they move", () => {
+    for (let group = 1; group <= 60; group += 1) {
+      const few = Array.from({ length: 4 }, (_, p) => person(String(p), 100 * group + p, 0, true, 0.7));
+      expect([...fitTemplate(few, 6, 3, symmetries).orientations.values()]).toEqual([0, 0, 0, 0]);
+    }
+  });
+
+  test("lies where its people's own means lie, turned alike", () => {
+    const { x, count } = person("a", 1, 4);
+    const order = symmetries[4] as Int32Array;
+    const alone = fitTemplate([person("a", 1, 4), person("a", 1, 4)], 6, 3, symmetries);
+    const means = Array.from({ length: 6 }, (_, i) =>
+      Array.from({ length: count }, (_n, n) => x[n * 6 + i] as number).reduce((a, b) => a + b / count, 0),
+    );
+    alone.template.centre.forEach((value, i) => expect(value).toBeCloseTo(means[i] as number, 5));
+    const turned = wornAs(person("a", 1, 4), order);
+    expect(turned.x).toEqual(
+      person("a", 1, 0).x.map((_, at) => x[at - (at % 6) + (order[at % 6] as number)] as number),
+    );
   });
 
   test.each([0, 3, 8])("finds the gestures of a new person who wore it in orientation %i", (orientation) => {

@@ -614,12 +614,26 @@ export function fitStandardisation(dataset: Dataset): Standardisation {
     mean[i] = (sum[i] as number) / n;
     variance[i] = Math.max(0, (squares[i] as number) / n - ((sum[i] as number) / n) ** 2);
   }
+  const { ring } = dataset.layout;
+  if (ring) poolAround(ring.electrodes, mean, variance);
   const common = variance.reduce((a, b) => a + b, 0) / width;
   const floor = 1e-6 * Math.max(common, 1e-12);
   for (let i = 0; i < width; i += 1) {
     scale[i] = INPUT_SD / Math.sqrt(Math.max(floor, scaling === "shared" ? common : (variance[i] as number)));
   }
   return { mean, scale };
+}
+
+/** One mean and variance around a bracelet, in place: standardised inputs turn as the bracelet is turned. */
+function poolAround(electrodes: number, mean: Float32Array, variance: Float64Array): void {
+  for (let from = 0; from < mean.length; from += electrodes) {
+    const own = mean.slice(from, from + electrodes);
+    const level = own.reduce((a, b) => a + b, 0) / electrodes;
+    const within = variance.subarray(from, from + electrodes).reduce((a, b) => a + b, 0) / electrodes;
+    const between = own.reduce((sum, value) => sum + (value - level) ** 2, 0) / electrodes;
+    mean.fill(level, from, from + electrodes);
+    variance.fill(within + between, from, from + electrodes);
+  }
 }
 
 export function standardise(

@@ -8,6 +8,7 @@ import {
   adaptRecording,
   fitTemplate,
   symmetriesOf,
+  wornAs,
   type LabelledRows,
   type RecordingRows,
   type TemplateFit,
@@ -70,6 +71,12 @@ export const stretches = {
   evaluating: [0.92, 1],
 } as const;
 
+/** What is known of how training people wore a bracelet: their windows as if all had worn it alike. */
+interface Worn {
+  readonly orientations: ReadonlyMap<string, number>;
+  readonly symmetries: readonly Int32Array[];
+}
+
 interface Prepared {
   readonly dataset: Dataset;
   readonly standardisation: Standardisation;
@@ -116,19 +123,32 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   // A person who is labelled in part or not at all gets posteriors in place of missing labels where the front allows a
   // person to be oriented and adapted; elsewhere such windows stay unlabelled and teach through the density alone.
   const labels = template ? template.softLabels : rows.map((row) => row.labels);
+  const worn = template && { orientations: template.orientations, symmetries: template.template.symmetries };
+  const alike = rows.map((row) => asMostWear(row, row.subject, worn));
   const groups = leaveOutGroups(dataset, config);
-  const group = Int32Array.from(
-    training.flatMap(({ subject, from, to }) => new Array<number>(to - from).fill(groups.get(subject) ?? -1)),
-  );
   return {
     dataset,
     standardisation,
     x,
     template,
     groups,
-    windows: { ...joinWindows(rows, labels, width, classes), group, person: personOf(rows) },
+    windows: {
+      ...joinWindows(alike, labels, width, classes),
+      group: groupOf(rows, groups),
+      person: personOf(rows),
+    },
   };
 }
+
+/**
+ * Only training people are turned; whom the network judges is met as they come. It then learns one way of wearing and,
+ * by augmentation, its neighbours: on people never seen (bracelet, five folds) that gained more than learning from
+ * bracelets as they happened to sit.
+ */
+const asMostWear = (rows: RecordingRows, subject: string, worn: Worn | undefined): RecordingRows => {
+  const order = worn?.symmetries[worn.orientations.get(subject) ?? 0];
+  return order ? wornAs(rows, order) : rows;
+};
 
 /** A number a person, by window. */
 function personOf(rows: readonly LabelledRows[]): Int32Array {
@@ -159,6 +179,11 @@ function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Ar
   return labels;
 }
 
+const groupOf = (rows: readonly LabelledRows[], groups: ReadonlyMap<string, number>): Int32Array =>
+  Int32Array.from(
+    rows.flatMap(({ subject, count }) => new Array<number>(count).fill(groups.get(subject) ?? -1)),
+  );
+
 function joinWindows(
   rows: readonly RecordingRows[],
   labels: readonly Float64Array[],
@@ -184,43 +209,46 @@ function joinWindows(
   return joined;
 }
 
-/** The labelled windows only, with their hard labels: what the supervised twin and the linear discriminant see. */
-function labelledOnly(prepared: Prepared): TrainingWindows {
-  const { dataset, x } = prepared;
+/** The labelled windows of every training recording that has some, with their hard labels. */
+function labelledRows({ dataset, x }: Prepared): LabelledRows[] {
   const { width } = dataset.layout;
   const k = dataset.classes.length;
-  const kept = trainingRows(dataset).filter((n) => dataset.label[n] !== UNLABELLED);
-  const group = Int32Array.from(
-    kept,
-    (n) =>
-      prepared.groups.get((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject) ??
-      -1,
-  );
-  const people = [...prepared.groups.keys()];
-  const windows = {
-    group,
-    count: kept.length,
-    width,
-    classes: k,
-    person: Int32Array.from(kept, (n) =>
-      people.indexOf((dataset.recordings[dataset.recording[n] as number] as DatasetRecording).subject),
-    ),
-    x: new Float32Array(kept.length * width),
-    observed: new Uint8Array(kept.length * width),
-    y: new Float32Array(kept.length * k),
-  };
-  kept.forEach((n, i) => {
-    windows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
-    windows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
-    windows.y[i * k + (dataset.label[n] as number)] = 1;
+  return dataset.recordings.flatMap((recording) => {
+    const { part, subject, from, to } = recording;
+    const kept: number[] = [];
+    for (let n = from; n < to; n += 1) if (dataset.label[n] !== UNLABELLED) kept.push(n);
+    if (part !== "train" || kept.length === 0) return [];
+    const rows = {
+      subject,
+      count: kept.length,
+      x: new Float32Array(kept.length * width),
+      observed: new Uint8Array(kept.length * width),
+      labels: new Float64Array(kept.length * k),
+    };
+    kept.forEach((n, i) => {
+      rows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
+      rows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
+      rows.labels[i * k + (dataset.label[n] as number)] = 1;
+    });
+    return [rows];
   });
-  return windows;
 }
 
-const trainingRows = (dataset: Dataset): number[] =>
-  dataset.recordings
-    .filter(({ part }) => part === "train")
-    .flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+/** What the supervised twin learns from: labelled windows only, of people turned by what those alone tell. */
+function twinWindows(prepared: Prepared): TrainingWindows {
+  const { width, ring, isAdaptable } = prepared.dataset.layout;
+  const rows = labelledRows(prepared);
+  const classes = prepared.dataset.classes.length;
+  const symmetries = symmetriesOf(width, ring);
+  const worn = isAdaptable ? { ...fitTemplate(rows, width, classes, symmetries), symmetries } : undefined;
+  const windows = joinWindows(
+    rows.map((row) => asMostWear(row, row.subject, worn)),
+    rows.map((row) => row.labels),
+    width,
+    classes,
+  );
+  return { ...windows, group: groupOf(rows, prepared.groups), person: personOf(rows) };
+}
 
 /** What a model said of each labelled window of people it never saw, in a form that a checkpoint keeps. */
 export interface ScoredWindows extends Scored {
@@ -422,17 +450,17 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
       stepsPerSecond: main.result.stepsPerSecond || (started.engine?.stepsPerSecond ?? 0), // nothing was left to do
     },
   };
-  const twinOptions = ensembleOptions(started, dataset, labelledOnly(prepared), true);
-  const twin = isTested
-    ? await fitEnsemble(twinOptions, {
-        runtime,
-        heldOut: validation,
-        signal: tools.signal,
-        resume: reached?.twin,
-        onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
-        onCheckpoint: (checkpoint) => keep({ main: reached?.main, twin: checkpoint }),
-      })
-    : undefined;
+  const twinOptions = isTested ? ensembleOptions(started, dataset, twinWindows(prepared), true) : undefined;
+  const twin =
+    twinOptions &&
+    (await fitEnsemble(twinOptions, {
+      runtime,
+      heldOut: validation,
+      signal: tools.signal,
+      resume: reached?.twin,
+      onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
+      onCheckpoint: (checkpoint) => keep({ main: reached?.main, twin: checkpoint }),
+    }));
 
   report("calibrating", stretches.evaluating[0]);
   const outcome = await judge({
@@ -572,9 +600,15 @@ function eceOf(probabilities: Float64Array, labels: Int16Array, classes: number)
 
 function ldaProbabilities(prepared: Prepared, test: Judged): Float64Array {
   const { dataset } = prepared;
-  const labelled = labelledOnly(prepared);
   const { width } = dataset.layout;
   const classes = dataset.classes.length;
+  const rows = labelledRows(prepared);
+  const labelled = joinWindows(
+    rows,
+    rows.map((row) => row.labels),
+    width,
+    classes,
+  );
   const lda = fitGaussianClasses(
     { x: labelled.x, observed: labelled.observed, weights: labelled.y, count: labelled.count },
     { width, classes, shrink: LDA_SHRINK, prior: "counts" },

@@ -32,6 +32,7 @@ export const TrainedModel = z.object({
       gaussian: GaussianFile,
       symmetries: z.array(z.instanceof(Int32Array<ArrayBufferLike>)).min(1),
       logOrientation: doubles,
+      centre: doubles,
       temperature: z.number().positive(),
     })
     .nullable(),
