@@ -33,7 +33,8 @@ export const repairSentences = {
   CSV_LABEL_COLUMN:
     '{{file}}: the column "{{column}}" became {{count}} annotation(s), one a run of equal values',
   CSV_NO_COLUMNS: "{{file}} has no column of numbers",
-  CSV_NO_RATE: "{{file}} has no column of times; its sample rate in Hz must be given",
+  CSV_NO_RATE:
+    "{{file}} has no column of times, or one that tells no rate; its sample rate in Hz must be given",
   CSV_NO_ROWS: "{{file}} has no row of values after its {{headerRows}} header row(s)",
   CSV_OWN_HEADER: "{{file}} says it was written by Kodo, but its columns do not fit; it is read as any table",
   CSV_RATE_CONFLICT:

@@ -22,7 +22,8 @@ export const repairWords = defineWords("repairs", {
     CSV_LABEL_COLUMN:
       "{{file}}: 「{{column}}」列を {{count}} 件のアノテーションにしました（同じ値の連続を 1 件とします）",
     CSV_NO_COLUMNS: "{{file}} に数値の列がありません",
-    CSV_NO_RATE: "{{file}} に時刻の列がありません。サンプリング周波数（Hz）を指定してください",
+    CSV_NO_RATE:
+      "{{file}} に時刻の列がないか、時刻からサンプリング周波数がわかりません。周波数（Hz）を指定してください",
     CSV_NO_ROWS: "{{file}} には見出し {{headerRows}} 行のあとに値の行がありません",
     CSV_OWN_HEADER: "{{file}} は Kodo の書き出しとありますが、列が合いません。通常の表として読みました",
     CSV_RATE_CONFLICT:

@@ -59,7 +59,7 @@ export async function chooseTiming(
     if (given !== undefined) return given;
     throw new AppError(
       "data/no-rate",
-      `${source.name} has no column of times; its sample rate in Hz must be given`,
+      `${source.name} has no column of times, or one that tells no rate; its sample rate in Hz must be given`,
       { file: source.name, allowed: "above 0 Hz" },
     );
   };

@@ -384,6 +384,33 @@ describe("annotations", () => {
     expect(codes(result)).toEqual(["EDF_ANNOTATION_TEXT"]);
   });
 
+  test("a first stamp more than a year away is no start; an onset before the start is one", async () => {
+    const far = await annotated("EDF+C", "+99999999\x14\x14\0", "+1\x14\x14\0");
+    expect(codes(far)).toContain("EDF_FIRST_ONSET");
+    expect(far.header.startedAt).toBe("2020-02-01T10:11:12");
+    const before = await annotated("EDF+C", "+0\x14\x14\0-2.5\x151\x14early\x14\0", "+1\x14\x14\0");
+    expect(before.annotations).toMatchObject([{ onsetS: -2.5, durationS: 1, label: "early" }]);
+  });
+
+  test("a signal without samples is left out, by its number where it has no name", async () => {
+    const nameless = { ...one, label: "", perRecord: 0 };
+    const result = await read(build({ parts: [one, nameless], samples: [ramp(8), []] }));
+    expect(result.header.channels.map(({ label }) => label)).toEqual(["EMG"]);
+    expect(result.repairs).toMatchObject([{ code: "EDF_EMPTY_SIGNAL", values: { label: "Signal 2" } }]);
+  });
+
+  test("of a hundred channels out of range eight are named, and all are counted", async () => {
+    const parts = Array.from({ length: 100 }, (_, i) => ({ ...one, label: `E${i + 1}` }));
+    const result = await read(build({ parts, samples: parts.map(() => [0, 2000, -3000, 5]) }));
+    expect(result.repairs).toMatchObject([
+      {
+        code: "EDF_OUT_OF_RANGE_CHANNELS",
+        values: { channels: 100, count: 200, labels: "E1, E2, E3, E4, E5, E6, E7, E8, ..." },
+      },
+    ]);
+    expect([...result.channels[99]!.samples]).toEqual([0, 2000, -3000, 5]);
+  });
+
   test("a file of annotations alone, with records of 0 s, is read", async () => {
     const result = await read(
       build({

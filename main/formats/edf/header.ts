@@ -95,7 +95,7 @@ export async function readHeader(
   const text = headerText(bytes, signalCount, encoding, book);
 
   const reserved = text.fixed(192, 44).trim();
-  const signals = readSignals(source, text, { signalCount, bytesPerSample: isBdf ? 3 : 2 }, book);
+  const signals = readSignals(text, { signalCount, bytesPerSample: isBdf ? 3 : 2 }, book);
   const plus = /^[EB]DF\+([CD])/i.exec(reserved);
   const hasAnnotations = signals.some((signal) => signal.isAnnotations);
   if (plus !== null && !hasAnnotations) {
@@ -241,7 +241,6 @@ async function hasSampleCounts(source: ByteSource, signalCount: number): Promise
 }
 
 function readSignals(
-  source: ByteSource,
   text: HeaderText,
   shape: { signalCount: number; bytesPerSample: number },
   book: RepairBook,
@@ -251,14 +250,7 @@ function readSignals(
   for (let index = 0; index < shape.signalCount; index++) {
     const label = text.field("label", index).trim();
     const isAnnotations = label === "EDF Annotations" || label === "BDF Annotations";
-    const samplesPerRecord = parseInteger(text.field("samples", index));
-    if (samplesPerRecord === undefined || samplesPerRecord < 0) {
-      return refuse(source, "data/edf-signals", `signal ${index + 1} has no number of samples a record`, {
-        offset: text.fieldOffset("samples", index),
-        value: text.field("samples", index),
-        allowed: ">= 0",
-      });
-    }
+    const samplesPerRecord = parseInteger(text.field("samples", index))!; // findSignalCount saw them all
     const range = isAnnotations ? undefined : readRange(text, index, label, book);
     const byteLength = samplesPerRecord * shape.bytesPerSample;
     signals.push({

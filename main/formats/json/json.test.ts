@@ -102,6 +102,50 @@ describe("a recording as JSON", () => {
     await expect(read(text)).rejects.toThrow(words);
     await expect(read(text)).rejects.toBeInstanceOf(AppError);
   });
+  test.each([
+    [
+      "a key whose value is none",
+      (t: string) => t.replace('"kind":"ctg"', '"kind":ctg'),
+      '"kind" is not JSON',
+    ],
+    [
+      "a key that does not fit",
+      (t: string) => t.replace('"sampleRate":4', '"sampleRate":-4'),
+      '"channels.0.sampleRate"',
+    ],
+    ["a sample without an end", (t: string) => t.replace("[[140", `[[${"1".repeat(80)}`), "a number or null"],
+    ["a word for a sample", (t: string) => t.replace("[[140", "[[soon"), "a number or null"],
+    [
+      "samples of a channel it does not have",
+      (t: string) => t.replace("140.75]]", "140.75],[1]]"),
+      "samples of 1 channel",
+    ],
+    [
+      "samples of no channel",
+      (t: string) => t.replace("[[140,null,140.75]]", "[140]"),
+      "an array of samples a channel",
+    ],
+    ["samples too deep", (t: string) => t.replace("[[140", "[[[140"), "a number or null"],
+    [
+      "a header without an end",
+      (t: string) => t.replace('"a":"b"', `"a":"${"b".repeat(17 << 20)}"`),
+      "bytes outside",
+    ],
+  ])("refuses %s, by name and place", async (_, damage, words) => {
+    const whole = new TextDecoder().decode(await written(small)).replace(/\s/g, "");
+    const damaged = damage(whole);
+    expect(damaged).not.toBe(whole);
+    await expect(read(damaged)).rejects.toMatchObject({
+      code: "data/bad-json",
+      message: expect.stringContaining(words) as string,
+      detail: { file: "r.json" },
+    });
+  });
+  test("cuts mask runs that overlap, and keeps the reason of the first", async () => {
+    const whole = new TextDecoder().decode(await written(small)).replace(/\s/g, "");
+    const back = await read(whole.replace("[[[1,1,3]]]", "[[[1,2,3],[1,1,4],[0,2,5]]]"));
+    expect([...back.channels[0]!.reason]).toEqual([5, 5, 3]);
+  });
   test("names nobody when de-identified", async () => {
     const content = {
       ...small,
