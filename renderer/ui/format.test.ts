@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytesPerSecond, clock, dateTime, fixed, fold, length, number, percent, rate } from "./format.ts";
+import {
+  bytesPerSecond,
+  clock,
+  dateTime,
+  fixed,
+  fold,
+  length,
+  moment,
+  number,
+  percent,
+  rate,
+} from "./format.ts";
 
 test("a time of the trace is written as hours, minutes, seconds", () => {
   expect(clock(3514)).toBe("00:58:34");
@@ -64,6 +75,19 @@ test("a start time is not shifted by the zone of the computer", () => {
   expect(dateTime("2026-03-02T23:59:00Z", "ja")).toBe("2026/03/02 23:59");
   expect(dateTime("2026-03-02", "en")).toBe("2026-03-02");
   expect(dateTime("yesterday", "en")).toBe("yesterday");
+});
+
+test("what the program noted in UTC is told by the clock of the place", () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "Asia/Tokyo";
+  try {
+    expect(moment("2026-03-02T20:59:00.000Z", "en")).toBe("2026-03-03 05:59");
+    expect(moment("2026-03-02T20:59:00.000Z", "ja")).toBe("2026/03/03 05:59");
+    expect(moment("yesterday", "en")).toBe("yesterday");
+  } finally {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  }
 });
 
 test("search takes full-width letters, half-width kana, katakana, case and accents alike", () => {

@@ -80,6 +80,14 @@ export function dateTime(iso: string, language: Language): string {
   return language === "ja" ? `${year}/${month}/${day}${time}` : `${year}-${month}-${day}${time}`;
 }
 
+/** A moment this program noted (an ISO instant, in UTC) as the clock on the wall here shows it. */
+export function moment(iso: string, language: Language): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  return dateTime(`${day}T${pad(at.getHours())}:${pad(at.getMinutes())}`, language);
+}
+
 /** Text folded for search: case, width (ＡＢＣ, ｶﾅ), katakana to hiragana, accents. */
 export function fold(text: string): string {
   return text

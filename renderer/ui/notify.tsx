@@ -2,6 +2,7 @@ import { notifications } from "@mantine/notifications";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { common } from "./common-words.ts";
 import { errorText } from "./said.ts";
+import { ActionButton } from "./widgets.tsx";
 import { currentLanguage, translate } from "./words.ts";
 
 /** Says that something a person asked for did not happen, and its code. Cancelling is quiet. */
@@ -21,3 +22,32 @@ export function notifyFailure(error: unknown): void {
 export function notify(message: string): void {
   notifications.show({ message, color: "accent", autoClose: 4000 });
 }
+
+export interface Undoable {
+  readonly id: string; // one note at a time for each
+  readonly message: string;
+  readonly testId: string;
+  readonly undo: () => void; // the page offers the same on Mod+Z
+  readonly onGone: () => void; // the note has left the screen, and the offer with it
+}
+
+/** Says what was taken away, with the way back, as long as the note is shown. */
+export function notifyUndoable({ id, message, testId, undo, onGone }: Undoable): void {
+  notifications.hide(id);
+  notifications.show({
+    id,
+    color: "accent",
+    autoClose: 12_000,
+    onClose: onGone,
+    message: (
+      <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
+        {message}
+        <ActionButton size="compact-sm" keys="Mod+Z" data-testid={testId} onClick={undo}>
+          {translate(common, currentLanguage())("undo")}
+        </ActionButton>
+      </span>
+    ),
+  });
+}
+
+export const hideNote = (id: string): void => void notifications.hide(id);

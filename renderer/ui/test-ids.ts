@@ -40,11 +40,18 @@ export const testIds = {
   trainAll: "train-all",
   trainLabelSet: "train-label-set",
   trainPreview: "train-preview", // data-labelled, data-unlabelled, data-unassessable
+  trainParts: "train-parts",
   trainSplit: "train-split",
   trainProblems: "train-problems",
   startTraining: "start-training",
   cancelTraining: "cancel-training",
+  pauseTraining: "pause-training",
   resumeTraining: "resume-training",
+  runName: "run-name",
+  removeRun: "remove-run",
+  undoRemoveRun: "undo-remove-run",
+  saveRunRecord: "save-run-record",
+  exportModel: "export-model",
   newTraining: "new-training",
   runProgress: "run-progress", // data-phase
   runResult: "run-result", // data-run, data-accuracy, data-ece, data-nll, data-lda, data-supervised

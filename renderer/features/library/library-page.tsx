@@ -1,5 +1,4 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconSearch } from "@tabler/icons-react";
 import { useMemo, useRef, useState, type ReactNode } from "react";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
@@ -9,7 +8,7 @@ import { openRecording, useSession } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
-import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
@@ -90,11 +89,10 @@ function EmptyLibrary(): ReactNode {
 /** Removing and taking back, several at once. The last removal can be undone with one key while its note is shown. */
 function useBin() {
   const t = useWords(libraryWords);
-  const c = useWords(common);
   const [last, setLast] = useState<readonly string[]>([]);
   const restore = async (ids: readonly string[]) => {
     setLast([]);
-    notifications.hide("bin");
+    hideNote("bin");
     try {
       for (const id of ids) await request("recordings.restore", { id });
       notify(t("restored", { count: ids.length }));
@@ -114,25 +112,12 @@ function useBin() {
     }
     if (gone.length === 0) return;
     setLast(gone);
-    notifications.hide("bin");
-    notifications.show({
+    notifyUndoable({
       id: "bin",
-      color: "accent",
-      autoClose: 12_000,
-      onClose: () => setLast([]),
-      message: (
-        <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
-          {t("removed", { count: gone.length, name: chosen[0]?.name ?? "" })}
-          <ActionButton
-            size="compact-sm"
-            keys="Mod+Z"
-            data-testid={testIds.undoRemove}
-            onClick={() => void restore(gone)}
-          >
-            {c("undo")}
-          </ActionButton>
-        </span>
-      ),
+      message: t("removed", { count: gone.length, name: chosen[0]?.name ?? "" }),
+      testId: testIds.undoRemove,
+      undo: () => void restore(gone),
+      onGone: () => setLast([]),
     });
   };
   return { last, remove, restore };

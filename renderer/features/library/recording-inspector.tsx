@@ -1,14 +1,14 @@
-import { Select, Textarea, TextInput } from "@mantine/core";
+import { Select } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
 import { RecordingKind } from "../../../preload/contract/recording.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { common } from "../../ui/common-words.ts";
-import { dateTime, length, percent, rate } from "../../ui/format.ts";
+import { dateTime, length, moment, percent, rate } from "../../ui/format.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";
 import { repairText } from "../../ui/said.ts";
+import { SavedField } from "../../ui/saved-field.tsx";
 import { testIds } from "../../ui/test-ids.ts";
-import { useTyped } from "../../ui/typed.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./library.module.css";
@@ -60,7 +60,7 @@ function About({
       `${one.annotationCount} · ${t("labelled", { share: percent(labelledShare(one), 0) })}`,
     ],
     [t("source"), `${one.source.file} (${one.source.format})`],
-    [t("imported"), dateTime(one.importedAt, language)],
+    [t("imported"), moment(one.importedAt, language)],
   ];
   return (
     <div className={css["inspector"]}>
@@ -147,7 +147,6 @@ function RepairLine({ repair }: { readonly repair: Repair }): ReactNode {
   );
 }
 
-/** Fields save when they are left or with Enter; Escape takes back what was typed. */
 function Edit({
   recording: one,
   nameRef,
@@ -167,7 +166,7 @@ function Edit({
   }) => change.mutate({ id: one.id, ...patch }, { onError: notifyFailure });
   return (
     <div className={css["fields"]}>
-      <Saved
+      <SavedField
         label={t("name")}
         value={one.name}
         isRequired
@@ -175,7 +174,12 @@ function Edit({
         inputRef={nameRef}
       />
       <div className={css["pair"]}>
-        <Saved label={t("subject")} value={one.subject} isRequired onSave={(subject) => send({ subject })} />
+        <SavedField
+          label={t("subject")}
+          value={one.subject}
+          isRequired
+          onSave={(subject) => send({ subject })}
+        />
         <Select
           label={t("kind")}
           value={one.kind}
@@ -186,58 +190,8 @@ function Edit({
           }}
         />
       </div>
-      <Saved label={t("study")} value={one.study} onSave={(study) => send({ study })} />
-      <Saved label={t("note")} value={one.note} isLong onSave={(note) => send({ note })} />
+      <SavedField label={t("study")} value={one.study} onSave={(study) => send({ study })} />
+      <SavedField label={t("note")} value={one.note} isLong onSave={(note) => send({ note })} />
     </div>
-  );
-}
-
-interface SavedProps {
-  readonly label: string;
-  readonly value: string;
-  readonly isRequired?: boolean;
-  readonly isLong?: boolean;
-  readonly onSave: (value: string) => void;
-  readonly inputRef?: RefObject<HTMLInputElement | null>;
-}
-function Saved({
-  label,
-  value,
-  isRequired = false,
-  isLong = false,
-  onSave,
-  inputRef,
-}: SavedProps): ReactNode {
-  const [typed, setTyped] = useTyped(value);
-  const save = () => {
-    const text = typed.trim();
-    if (text === value || (isRequired && text === "")) setTyped(value);
-    else onSave(text);
-  };
-  if (isLong)
-    return (
-      <Textarea
-        label={label}
-        value={typed}
-        autosize
-        minRows={2}
-        maxRows={6}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-        onBlur={save}
-      />
-    );
-  return (
-    <TextInput
-      label={label}
-      value={typed}
-      {...(inputRef ? { ref: inputRef } : {})}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onBlur={save}
-      onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === "Enter") event.currentTarget.blur();
-        if (event.key === "Escape") setTyped(value);
-      }}
-    />
   );
 }

@@ -2,7 +2,7 @@ import { Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { formatClock } from "../../trace/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
-import { clock, dateTime, fixed, percent } from "../../ui/format.ts";
+import { clock, fixed, moment, percent } from "../../ui/format.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
 import { inLanguage } from "../../ui/words.ts";
 import { eventLength, reasonText } from "./describe.ts";
@@ -120,7 +120,7 @@ function Head({ review }: Props): ReactNode {
             : lasting(event.onsetS, event.onsetS + event.durationS)}
         </span>
         <span className={classes["dim"]}>
-          {who} · {dateTime(annotation.changedAt, language)}
+          {who} · {moment(annotation.changedAt, language)}
         </span>
         <span className={classes["dim"]}>
           {setName
@@ -139,7 +139,7 @@ function Head({ review }: Props): ReactNode {
         <span className={classes["dim"]}>
           {channel} · {reasonText(t, mask.reason)}
         </span>
-        <span className={classes["dim"]}>{dateTime(mask.createdAt, language)}</span>
+        <span className={classes["dim"]}>{moment(mask.createdAt, language)}</span>
       </div>
     );
   }

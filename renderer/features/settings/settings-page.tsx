@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import type { Settings } from "../../../preload/contract/settings.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
-import { dateTime } from "../../ui/format.ts";
+import { moment } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
@@ -221,7 +221,7 @@ function Log(): ReactNode {
               <tbody>
                 {log.data.map((one) => (
                   <tr key={one.sequence}>
-                    <td>{dateTime(one.at, language)}</td>
+                    <td>{moment(one.at, language)}</td>
                     <td>{one.actor}</td>
                     <td>{one.action}</td>
                     <td>{one.subject}</td>

@@ -5,6 +5,7 @@ import { RunConfig } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
 import {
   configOf,
+  countsOfParts,
   draftOfKind,
   emptyDraft,
   firstDraft,
@@ -106,4 +107,16 @@ test("channels on offer are those every recording has", () => {
 test("presets are told apart by their lengths", () => {
   for (const one of presets) expect(presetOf(one)).toBe(one);
   expect(presetOf({ windowS: 7, strideS: 1, centreS: undefined })).toBeUndefined();
+});
+
+test("every part of the split says how many people and windows it holds, and none is counted twice", async () => {
+  const preview = unwrap(await api.request("runs.preview", configOf(draft, "a")!));
+  const counts = countsOfParts(preview);
+  expect(counts.test.people + counts.validation.people + counts.train.people).toBe(preview.subjects.length);
+  for (const what of ["labelled", "unlabelled", "unassessable"] as const)
+    expect(counts.train[what] + counts.validation[what] + counts.test[what]).toBe(
+      preview.subjects.reduce((sum, one) => sum + one[what], 0),
+    );
+  expect(counts.test.people).toBeGreaterThan(0);
+  expect(counts.test.labelled).toBeGreaterThan(0);
 });

@@ -126,6 +126,29 @@ export const labelledSubjects = (recordings: readonly RecordingSummary[]): strin
 export const labelledIn = (preview: RunPreview | undefined): string[] | undefined =>
   preview?.subjects.filter((one) => one.labelled > 0).map((one) => one.subject);
 
+export interface PartCounts {
+  readonly people: number;
+  readonly labelled: number;
+  readonly unlabelled: number;
+  readonly unassessable: number;
+}
+
+/** People and windows of each part of a split, as the preview counted them. */
+export function countsOfParts({ subjects }: Pick<RunPreview, "subjects">): Record<Part, PartCounts> {
+  const none: PartCounts = { people: 0, labelled: 0, unlabelled: 0, unassessable: 0 };
+  const counts: Record<Part, PartCounts> = { train: none, validation: none, test: none };
+  for (const one of subjects) {
+    const known = counts[one.part];
+    counts[one.part] = {
+      people: known.people + 1,
+      labelled: known.labelled + one.labelled,
+      unlabelled: known.unlabelled + one.unlabelled,
+      unassessable: known.unassessable + one.unassessable,
+    };
+  }
+  return counts;
+}
+
 export const subjectsOf = (recordings: readonly RecordingSummary[]): string[] =>
   [...new Set(recordings.map((one) => one.subject))].sort((a, b) =>
     a.localeCompare(b, undefined, { numeric: true }),

@@ -3,6 +3,7 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import { paletteOf } from "../../trace/palette.ts";
+import { common } from "../../ui/common-words.ts";
 import { className, classColours } from "../../ui/class-names.ts";
 import { number } from "../../ui/format.ts";
 import { problemText } from "../../ui/said.ts";
@@ -10,6 +11,7 @@ import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Bar, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { countsOfParts, parts } from "./draft.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -37,6 +39,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
         !error &&
         (isCounting ? <Skeleton height={180} /> : <p className={css["hint"]}>{t("chooseFirst")}</p>)}
       {preview && <Counts preview={preview} isCounting={isCounting} />}
+      {preview && <Parts preview={preview} />}
       {preview && <Classes {...props} preview={preview} />}
       {preview && preview.problems.length > 0 && (
         <div>
@@ -109,6 +112,39 @@ function Counts({
         ))}
       </div>
     </div>
+  );
+}
+
+/** What each part of the split comes to. */
+function Parts({ preview }: { readonly preview: RunPreview }): ReactNode {
+  const t = useWords(trainWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const counts = countsOfParts(preview);
+  const columns = ["people", "labelled", "unlabelled", "unassessable"] as const;
+  return (
+    <table className={css["table"]} data-testid={testIds.trainParts}>
+      <thead>
+        <tr>
+          <th>{t("part")}</th>
+          {columns.map((column) => (
+            <th key={column}>{t(column)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {parts
+          .filter((part) => counts[part].people > 0)
+          .map((part) => (
+            <tr key={part} data-part={part}>
+              <td>{c(`part.${part}`)}</td>
+              {columns.map((column) => (
+                <td key={column}>{number(counts[part][column], language, 0)}</td>
+              ))}
+            </tr>
+          ))}
+      </tbody>
+    </table>
   );
 }
 

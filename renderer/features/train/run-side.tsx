@@ -1,16 +1,18 @@
-import { useMemo, type ReactNode } from "react";
+import { useMemo, type ReactNode, type RefObject } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { chooseRun } from "../../state/session.ts";
 import { className } from "../../ui/class-names.ts";
-import { clock, dateTime, fixed, number, percent } from "../../ui/format.ts";
+import { clock, fixed, moment, number, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Facts, Failure, Keys, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { EngineChoice } from "./engine-choice.tsx";
 import { nextOf, openNext, useNextWindows } from "./label-next.ts";
+import { RunAbout } from "./run-about.tsx";
+import type { RunActions } from "./run-actions.ts";
 import { peopleOf } from "./summary.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
@@ -20,6 +22,8 @@ export interface RunSideProps {
   readonly labelSets: readonly LabelSet[];
   readonly recordings: readonly RecordingSummary[];
   readonly isInUse: boolean;
+  readonly actions: RunActions;
+  readonly nameRef: RefObject<HTMLInputElement | null>;
 }
 
 /** Right of the results: what to label next, and the record that makes the run repeatable. */
@@ -36,6 +40,7 @@ export function RunSide(props: RunSideProps): ReactNode {
         </ActionButton>
       )}
       <LabelNext {...props} />
+      <RunAbout {...props} />
       <RunRecord {...props} />
     </div>
   );
@@ -101,10 +106,10 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const people = useMemo(() => peopleOf(run), [run]);
   const { metrics, engine, windows } = run;
   const facts: Fact[] = [
-    [t("recordStarted"), dateTime(run.createdAt, language)],
+    [t("recordStarted"), moment(run.createdAt, language)],
     ...(run.finishedAt === undefined
       ? []
-      : [[t("recordFinished"), dateTime(run.finishedAt, language)] as const]),
+      : [[t("recordFinished"), moment(run.finishedAt, language)] as const]),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
     ...(windows

@@ -1,10 +1,8 @@
-import { useMemo, type ReactNode } from "react";
+import { useMemo, type ReactNode, type RefObject } from "react";
 import type { Run, RunProgress } from "../../../preload/contract/run.ts";
-import { useSend } from "../../bridge/hooks.ts";
 import { isRunOver } from "../../state/runs.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { length, number, percent } from "../../ui/format.ts";
-import { notifyFailure } from "../../ui/notify.tsx";
 import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Bar, Failure, Panel } from "../../ui/widgets.tsx";
@@ -12,6 +10,8 @@ import { AppError, type ErrorCode } from "../../../preload/contract/errors.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { EngineChoice } from "./engine-choice.tsx";
 import { ecePlot, lossPlot } from "./plots.ts";
+import { RunAbout } from "./run-about.tsx";
+import type { RunActions } from "./run-actions.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -48,76 +48,100 @@ export function RunningCurves({ run, progress }: RunningProps): ReactNode {
 }
 
 /** Right: how far it is, and what can be done about it. */
-export function RunningSide({ run, progress }: RunningProps): ReactNode {
+export function RunningSide({
+  run,
+  progress,
+  actions,
+  nameRef,
+}: RunningProps & {
+  readonly actions: RunActions;
+  readonly nameRef: RefObject<HTMLInputElement | null>;
+}): ReactNode {
   const t = useWords(trainWords);
-  const language = useLanguage();
-  const cancel = useSend("runs.cancel");
-  const resume = useSend("runs.resume");
   const over = isRunOver(run.phase);
   const phase = over ? run.phase : (progress?.phase ?? run.phase);
+  const isWaiting = phase === "waiting";
   const { engine } = run;
   return (
     <div className={css["side"]} data-testid={testIds.runProgress} data-phase={phase}>
       <div>
-        <h3>{run.config.name}</h3>
         <p className={css["bigNumber"]}>
-          {over || !progress ? t(`phase.${phase}`) : percent(progress.done, 0)}
+          {over || !progress || isWaiting ? t(`phase.${phase}`) : percent(progress.done, 0)}
         </p>
-        {!over && progress && <p>{t(`phase.${phase}`)}</p>}
+        {!over && progress && !isWaiting && <p>{t(`phase.${phase}`)}</p>}
+        {progress?.ahead !== undefined && (
+          <p className={css["hint"]}>{t("waitsFor", { count: progress.ahead })}</p>
+        )}
       </div>
-      {!over && progress && (
-        <>
-          <div
-            role="progressbar"
-            aria-label={run.config.name}
-            aria-valuenow={Math.round(progress.done * 100)}
-            aria-valuemin={0}
-            aria-valuemax={100}
-          >
-            <Bar share={progress.done} />
-          </div>
-          <div className={css["row"]}>
-            <span>{t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}</span>
-            {progress.secondsLeft !== undefined && (
-              <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>
-            )}
-          </div>
-          {progress.stepsPerSecond > 0 && (
-            <p className={css["hint"]}>
-              {t("pace", { steps: number(progress.stepsPerSecond, language, 1) })}
-            </p>
-          )}
-        </>
-      )}
+      {!over && progress && !isWaiting && <HowFar run={run} progress={progress} />}
       {engine && <EngineChoice facts={engine} />}
       {!over && (
-        <ActionButton
-          keys="X"
-          data-testid={testIds.cancelTraining}
-          loading={cancel.isPending}
-          onClick={() => cancel.mutate({ id: run.id }, { onError: notifyFailure })}
-        >
-          {t("cancel")}
+        <div className={css["actions"]}>
+          <ActionButton
+            keys="P"
+            data-testid={testIds.pauseTraining}
+            loading={actions.isPausing}
+            onClick={actions.pause}
+          >
+            {t("pause")}
+          </ActionButton>
+          <ActionButton
+            keys="X"
+            data-testid={testIds.cancelTraining}
+            loading={actions.isStopping}
+            onClick={actions.stop}
+          >
+            {t("cancel")}
+          </ActionButton>
+        </div>
+      )}
+      {over && <HowItStands run={run} />}
+      {actions.canGoOn && (
+        <ActionButton primary keys="Enter" data-testid={testIds.resumeTraining} onClick={actions.goOn}>
+          {t(run.hasCheckpoint ? "resume" : "beginAgain")}
         </ActionButton>
       )}
-      {over && run.phase !== "done" && (
-        <>
-          <p className={css["hint"]}>
-            {t("stoppedText", { checkpoint: t(run.hasCheckpoint ? "hasCheckpoint" : "noCheckpoint") })}
-          </p>
-          {run.hasCheckpoint && (
-            <ActionButton
-              primary
-              keys="Enter"
-              data-testid={testIds.resumeTraining}
-              loading={resume.isPending}
-              onClick={() => resume.mutate({ id: run.id }, { onError: notifyFailure })}
-            >
-              {t("resume")}
-            </ActionButton>
-          )}
-        </>
+      <RunAbout run={run} actions={actions} nameRef={nameRef} />
+    </div>
+  );
+}
+
+function HowFar({ run, progress }: { readonly run: Run; readonly progress: RunProgress }): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  return (
+    <div className={css["stack"]}>
+      <div
+        role="progressbar"
+        aria-label={run.config.name}
+        aria-valuenow={Math.round(progress.done * 100)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <Bar share={progress.done} />
+      </div>
+      <div className={css["row"]}>
+        <span>{t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}</span>
+        {progress.secondsLeft !== undefined && (
+          <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>
+        )}
+      </div>
+      {progress.stepsPerSecond > 0 && (
+        <p className={css["hint"]}>{t("pace", { steps: number(progress.stepsPerSecond, language, 1) })}</p>
       )}
     </div>
+  );
+}
+
+/** Why nothing works on it now, and whether it can go on. */
+function HowItStands({ run }: { readonly run: Run }): ReactNode {
+  const t = useWords(trainWords);
+  const isPaused = run.phase === "paused";
+  return (
+    <p className={css["hint"]}>
+      {t(isPaused ? "pausedText" : "stoppedText", {
+        checkpoint: t(run.hasCheckpoint ? "hasCheckpoint" : isPaused ? "beginsAgain" : "noCheckpoint"),
+      })}
+    </p>
   );
 }

@@ -2,9 +2,10 @@ import { NumberInput, SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
+import { number } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Panel } from "../../ui/widgets.tsx";
-import { useWords } from "../../ui/words.ts";
+import { useLanguage, useWords } from "../../ui/words.ts";
 import { labelledIn, parts, splitForMe, type Draft } from "./draft.ts";
 import { changeDraft } from "./draft-store.ts";
 import css from "./train.module.css";
@@ -20,6 +21,7 @@ export function SplitPanel({
 }): ReactNode {
   const t = useWords(trainWords);
   const c = useWords(common);
+  const language = useLanguage();
   const subjects = Object.keys(draft.parts).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
   const split = (splitSeed: number) =>
     changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
@@ -45,16 +47,15 @@ export function SplitPanel({
             const row = preview?.subjects.find((one) => one.subject === subject);
             return (
               <div key={subject} className={css["splitRow"]}>
-                <span
-                  className={css["splitName"]}
-                  title={
-                    row
-                      ? t("subjectWindows", { labelled: row.labelled, unlabelled: row.unlabelled })
-                      : subject
-                  }
-                >
-                  {subject}
-                  {row && <small>{row.labelled}</small>}
+                <span className={css["splitName"]}>
+                  <span title={subject}>{subject}</span>
+                  {row && (
+                    <small>
+                      {countedParts(row)
+                        .map(({ what, count }) => `${number(count, language, 0)} ${t(what)}`)
+                        .join(", ")}
+                    </small>
+                  )}
                 </span>
                 <SegmentedControl
                   size="xs"
@@ -75,4 +76,13 @@ export function SplitPanel({
       </div>
     </Panel>
   );
+}
+
+/** What there is of a person: labelled windows always, the others where there are any. */
+function countedParts(
+  row: RunPreview["subjects"][number],
+): { readonly what: "labelled" | "unlabelled" | "unassessable"; readonly count: number }[] {
+  return (["labelled", "unlabelled", "unassessable"] as const)
+    .map((what) => ({ what, count: row[what] }))
+    .filter(({ what, count }) => what === "labelled" || count > 0);
 }

@@ -4,11 +4,9 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
-import { isRunOver, runInUse, useLiveRuns } from "../../state/runs.ts";
+import { runInUse } from "../../state/runs.ts";
 import { chooseRun, goTo, useSession } from "../../state/session.ts";
-import { dateTime, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
-import { notifyFailure } from "../../ui/notify.tsx";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
@@ -19,9 +17,9 @@ import { changeDraft, setDraft, showNew, showRun, useTrain } from "./draft-store
 import { openNextOf } from "./label-next.ts";
 import { MethodPanel } from "./method-panel.tsx";
 import { PreviewSide } from "./preview-side.tsx";
-import { Results } from "./results.tsx";
-import { RunSide } from "./run-side.tsx";
-import { RunningCurves, RunningSide } from "./running.tsx";
+import { useRunBin } from "./run-actions.ts";
+import { RunList } from "./run-list.tsx";
+import { ShownRun } from "./shown-run.tsx";
 import { SplitPanel } from "./split-panel.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
@@ -68,6 +66,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   const draft = useTrain((one) => one.draft);
   const chosen = useSession((one) => one.runId);
   const inUse = runInUse(runs, chosen);
+  const bin = useRunBin();
   useEffect(() => {
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, labelSets));
   }, [draft, recordings, labelSets]);
@@ -79,8 +78,8 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   };
   useKeys(t("title"), [
     { keys: "N", what: t("newRunKey"), run: showNew, hint: run !== undefined },
-    { keys: "ArrowDown", what: `${t("runs")} ↓`, run: () => step(1), enabled: runs.length > 0 },
-    { keys: "ArrowUp", what: `${t("runs")} ↑`, run: () => step(-1), enabled: runs.length > 0 },
+    { keys: "ArrowDown", what: t("nextRun"), run: () => step(1), enabled: runs.length > 0 },
+    { keys: "ArrowUp", what: t("previousRun"), run: () => step(-1), enabled: runs.length > 0 },
     {
       keys: "J",
       what: t("nextOpen"),
@@ -94,6 +93,13 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
       run: () => run && chooseRun(run.id),
       enabled: run?.phase === "done" && run.id !== inUse?.id,
     },
+    {
+      keys: "Mod+Z",
+      what: t("undoRemoveRun"),
+      run: () => bin.last && void bin.restore(bin.last),
+      enabled: bin.last !== undefined,
+      hint: true,
+    },
   ]);
   return (
     <>
@@ -105,6 +111,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
           labelSets={labelSets}
           recordings={recordings}
           isInUse={run.id === inUse?.id}
+          bin={bin}
         />
       ) : draft ? (
         <NewRun draft={draft} recordings={recordings} labelSets={labelSets} />
@@ -122,120 +129,6 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
           </Empty>
         </div>
       )}
-    </>
-  );
-}
-
-function RunList({
-  runs,
-  shownId,
-  inUseId,
-}: {
-  readonly runs: readonly Run[];
-  readonly shownId: string | undefined;
-  readonly inUseId: string | undefined;
-}): ReactNode {
-  const t = useWords(trainWords);
-  const language = useLanguage();
-  const progress = useLiveRuns((one) => one.progress);
-  return (
-    <div className={css["runs"]}>
-      <ActionButton
-        keys="N"
-        primary={shownId !== undefined}
-        data-testid={testIds.newTraining}
-        onClick={showNew}
-        size="xs"
-      >
-        {t("newRun")}
-      </ActionButton>
-      {runs.length === 0 && <p className={css["hint"]}>{t("noRuns")}</p>}
-      <ul className={css["runList"]}>
-        {runs.map((run) => {
-          const live = progress[run.id];
-          const state = run.metrics
-            ? percent(run.metrics.test.accuracy)
-            : live
-              ? percent(live.done, 0)
-              : t(`phase.${run.phase}`);
-          return (
-            <li key={run.id}>
-              <button
-                type="button"
-                className={css["run"]}
-                aria-current={run.id === shownId}
-                data-testid={testIds.runRow}
-                data-run={run.id}
-                data-phase={live?.phase ?? run.phase}
-                title={run.config.name}
-                onClick={() => showRun(run.id)}
-              >
-                <strong>
-                  {run.id === inUseId && <span className={css["inUse"]} aria-hidden />}
-                  {run.config.name}
-                </strong>
-                <small>
-                  <span>{dateTime(run.createdAt, language).slice(5)}</span>
-                  <span>{state}</span>
-                </small>
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-    </div>
-  );
-}
-
-function ShownRun({
-  run,
-  labelSets,
-  recordings,
-  isInUse,
-}: {
-  readonly run: Run;
-  readonly labelSets: readonly LabelSet[];
-  readonly recordings: readonly RecordingSummary[];
-  readonly isInUse: boolean;
-}): ReactNode {
-  const t = useWords(trainWords);
-  const progress = useLiveRuns((one) => one.progress[run.id]);
-  const cancel = useSend("runs.cancel");
-  const resume = useSend("runs.resume");
-  const over = isRunOver(run.phase);
-  const { metrics } = run;
-  useKeys(t("runs"), [
-    {
-      keys: "X",
-      what: t("cancel"),
-      run: () => cancel.mutate({ id: run.id }, { onError: notifyFailure }),
-      enabled: !over,
-      hint: true,
-    },
-    {
-      keys: "Enter",
-      what: t("resume"),
-      run: () => resume.mutate({ id: run.id }, { onError: notifyFailure }),
-      enabled: over && run.phase !== "done" && run.hasCheckpoint,
-      hint: true,
-    },
-  ]);
-  return (
-    <>
-      <div className={css["scroll"]}>
-        {metrics && over ? (
-          <Results run={run} metrics={metrics} labelSets={labelSets} />
-        ) : (
-          <RunningCurves run={run} progress={progress} />
-        )}
-      </div>
-      <Inspector>
-        {metrics && over ? (
-          <RunSide run={run} labelSets={labelSets} recordings={recordings} isInUse={isInUse} />
-        ) : (
-          <RunningSide run={run} progress={progress} />
-        )}
-      </Inspector>
     </>
   );
 }

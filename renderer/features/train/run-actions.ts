@@ -1,0 +1,122 @@
+import { useState } from "react";
+import type { Run } from "../../../preload/contract/run.ts";
+import { request } from "../../bridge/client.ts";
+import { useSend } from "../../bridge/hooks.ts";
+import { isRunOver } from "../../state/runs.ts";
+import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { useWords } from "../../ui/words.ts";
+import { showRun } from "./draft-store.ts";
+import { trainWords } from "./words.ts";
+
+const NOTE = "run-bin";
+
+/** What may be done with a run, given where it stands. */
+export interface RunRights {
+  readonly canPause: boolean;
+  readonly canStop: boolean;
+  readonly canGoOn: boolean; // from its checkpoint, or from the start where it never came to one
+  readonly canRemove: boolean;
+}
+
+/** A paused or interrupted run without a checkpoint begins again: nothing of it is lost by that. */
+export function rightsOf(run: Pick<Run, "phase" | "hasCheckpoint" | "error">): RunRights {
+  const isOver = isRunOver(run.phase);
+  const wasInterrupted = run.phase === "paused" || run.error?.code === "internal/interrupted";
+  return {
+    canPause: !isOver,
+    canStop: !isOver,
+    canGoOn: isOver && run.phase !== "done" && (run.hasCheckpoint || wasInterrupted),
+    canRemove: isOver,
+  };
+}
+
+export interface RunActions extends RunRights {
+  readonly pause: () => void;
+  readonly stop: () => void;
+  readonly goOn: () => void;
+  readonly remove: () => void;
+  readonly rename: (name: string) => void;
+  readonly describe: (note: string) => void;
+  readonly saveRecord: () => void;
+  readonly exportModel: () => void;
+  readonly isPausing: boolean;
+  readonly isStopping: boolean;
+  readonly isExporting: boolean;
+}
+
+export function useRunActions(run: Run, bin: RunBin): RunActions {
+  const t = useWords(trainWords);
+  const pause = useSend("runs.pause");
+  const stop = useSend("runs.cancel");
+  const resume = useSend("runs.resume");
+  const change = useSend("runs.change");
+  const exported = useSend("models.export");
+  const { id } = run;
+  const onError = notifyFailure;
+  return {
+    ...rightsOf(run),
+    pause: () => pause.mutate({ id }, { onError }),
+    stop: () => stop.mutate({ id }, { onError }),
+    goOn: () => resume.mutate({ id }, { onError }),
+    remove: () => void bin.remove(run),
+    rename: (name) => change.mutate({ id, name }, { onError }),
+    describe: (note) => change.mutate({ id, note }, { onError }),
+    saveRecord: () => {
+      request("runs.saveRecord", { id }).then((saved) => {
+        if (saved) notify(t("recordSaved", { path: saved.path }));
+      }, onError);
+    },
+    exportModel: () => {
+      request("export.chooseDirectory", {}).then((directory) => {
+        if (directory === null) return;
+        exported.mutate(
+          { runId: id, directory },
+          { onError, onSuccess: ({ file }) => notify(t("modelExported", { file })) },
+        );
+      }, onError);
+    },
+    isPausing: pause.isPending,
+    isStopping: stop.isPending,
+    isExporting: exported.isPending,
+  };
+}
+
+export interface RunBin {
+  readonly last: Run | undefined; // removed last, while it can be taken back with one key
+  readonly remove: (run: Run) => Promise<void>;
+  readonly restore: (run: Run) => Promise<void>;
+}
+
+/** Removing a run and taking it back. */
+export function useRunBin(): RunBin {
+  const t = useWords(trainWords);
+  const [last, setLast] = useState<Run>();
+  const restore = async (run: Run): Promise<void> => {
+    setLast(undefined);
+    hideNote(NOTE);
+    try {
+      await request("runs.restore", { id: run.id });
+      showRun(run.id);
+    } catch (error) {
+      notifyFailure(error);
+    }
+  };
+  const remove = async (run: Run): Promise<void> => {
+    try {
+      await request("runs.remove", { id: run.id });
+    } catch (error) {
+      notifyFailure(error);
+      return;
+    }
+    setLast(run);
+    notifyUndoable({
+      id: NOTE,
+      message: t("runRemoved", { name: run.config.name }),
+      testId: testIds.undoRemoveRun,
+      undo: () => void restore(run),
+      onGone: () => setLast(undefined),
+    });
+  };
+  return { last, remove, restore };
+}

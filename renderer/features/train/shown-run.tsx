@@ -1,0 +1,66 @@
+import { useRef, type ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Run } from "../../../preload/contract/run.ts";
+import { isRunOver, useLiveRuns } from "../../state/runs.ts";
+import { useKeys } from "../../ui/keys.ts";
+import { Inspector } from "../../ui/slots.tsx";
+import { useWords } from "../../ui/words.ts";
+import { Results } from "./results.tsx";
+import { useRunActions, type RunBin } from "./run-actions.ts";
+import { RunSide } from "./run-side.tsx";
+import { RunningCurves, RunningSide } from "./running.tsx";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+export interface ShownRunProps {
+  readonly run: Run;
+  readonly labelSets: readonly LabelSet[];
+  readonly recordings: readonly RecordingSummary[];
+  readonly isInUse: boolean;
+  readonly bin: RunBin;
+}
+
+/** One run: how it goes while it trains, what came out afterwards. */
+export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunProps): ReactNode {
+  const t = useWords(trainWords);
+  const progress = useLiveRuns((one) => one.progress[run.id]);
+  const actions = useRunActions(run, bin);
+  const name = useRef<HTMLInputElement>(null);
+  const { metrics } = run;
+  const isDone = metrics !== undefined && isRunOver(run.phase);
+  useKeys(t("runs"), [
+    { keys: "P", what: t("pause"), run: actions.pause, enabled: actions.canPause, hint: true },
+    { keys: "X", what: t("cancel"), run: actions.stop, enabled: actions.canStop, hint: true },
+    { keys: "Enter", what: t("resume"), run: actions.goOn, enabled: actions.canGoOn, hint: true },
+    { keys: "F2", what: t("rename"), run: () => name.current?.select() },
+    { keys: "Mod+S", what: t("saveRecord"), run: actions.saveRecord },
+    { keys: "Mod+E", what: t("exportModel"), run: actions.exportModel, enabled: isDone },
+    { keys: "Delete", what: t("removeRun"), run: actions.remove, enabled: actions.canRemove },
+  ]);
+  return (
+    <>
+      <div className={css["scroll"]}>
+        {isDone ? (
+          <Results run={run} metrics={metrics} labelSets={labelSets} />
+        ) : (
+          <RunningCurves run={run} progress={progress} />
+        )}
+      </div>
+      <Inspector>
+        {isDone ? (
+          <RunSide
+            run={run}
+            labelSets={labelSets}
+            recordings={recordings}
+            isInUse={isInUse}
+            actions={actions}
+            nameRef={name}
+          />
+        ) : (
+          <RunningSide run={run} progress={progress} actions={actions} nameRef={name} />
+        )}
+      </Inspector>
+    </>
+  );
+}
