@@ -26,7 +26,7 @@ export function FootBar({
   const saving = useSyncExternalStore(watchSaving, savingNow);
   const chosen = useSession((one) => one.runId);
   const runs = useRequest("runs.list", {}).data ?? [];
-  const live = useLiveRuns((one) => Object.values(one.progress)[0]);
+  const live = useLiveRuns((one) => Object.values(one.progress).find(({ phase }) => phase !== "waiting"));
   const run = runInUse(runs, chosen);
   const trained = runs.find((one) => one.id === live?.runId);
   const hints = useKeyGroups()
@@ -35,14 +35,14 @@ export function FootBar({
     .slice(-HINTS);
   return (
     <footer className={css["foot"]}>
-      <span className={css["footPart"]} data-testid={testIds.savedState} data-state={saving} role="status">
+      <span className={css["saved"]} data-testid={testIds.savedState} data-state={saving} role="status">
         <span className={css["dot"]} data-state={saving} />
         {t(savingWords[saving])}
       </span>
       <span className={css["footPart"]}>{run ? t("model", { name: run.config.name }) : t("noModel")}</span>
       {run?.engine && <span className={css["footPart"]}>{t("engine", { name: run.engine.name })}</span>}
       {live && (
-        <button type="button" className={css["hint"]} onClick={() => goTo("train")}>
+        <button type="button" className={css["footLink"]} onClick={() => goTo("train")}>
           {t("training", { name: trained?.config.name ?? "", percent: percent(live.done, 0) })}
         </button>
       )}

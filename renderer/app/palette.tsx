@@ -11,6 +11,7 @@ import type { Command } from "./commands.ts";
 import { shell } from "./words.ts";
 
 const SHOWN = 12;
+const SHOWN_UNASKED = 4; // so that the commands are in sight before anything is typed
 
 /** Every word of the query somewhere in the text, whatever its case, width or kana. */
 export const matches = (text: string, query: string): boolean => {
@@ -28,7 +29,7 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
   const recordings = useRequest("recordings.list", {}).data ?? [];
   const found = recordings
     .filter((one) => matches(`${one.name} ${one.subject} ${one.study}`, query))
-    .slice(0, SHOWN);
+    .slice(0, query.trim() === "" ? SHOWN_UNASKED : SHOWN);
   const able = commands.filter((one) => matches(one.what, query));
   return (
     <Spotlight.Root

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   bytesPerSecond,
   clock,
@@ -78,16 +78,11 @@ test("a start time is not shifted by the zone of the computer", () => {
 });
 
 test("what the program noted in UTC is told by the clock of the place", () => {
-  const zone = process.env["TZ"];
-  process.env["TZ"] = "Asia/Tokyo";
-  try {
-    expect(moment("2026-03-02T20:59:00.000Z", "en")).toBe("2026-03-03 05:59");
-    expect(moment("2026-03-02T20:59:00.000Z", "ja")).toBe("2026/03/03 05:59");
-    expect(moment("yesterday", "en")).toBe("yesterday");
-  } finally {
-    if (zone === undefined) delete process.env["TZ"];
-    else process.env["TZ"] = zone;
-  }
+  vi.stubEnv("TZ", "Asia/Tokyo");
+  expect(moment("2026-03-02T20:59:00.000Z", "en")).toBe("2026-03-03 05:59");
+  expect(moment("2026-03-02T20:59:00.000Z", "ja")).toBe("2026/03/03 05:59");
+  expect(moment("yesterday", "en")).toBe("yesterday");
+  vi.unstubAllEnvs();
 });
 
 test("search takes full-width letters, half-width kana, katakana, case and accents alike", () => {

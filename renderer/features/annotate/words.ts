@@ -77,7 +77,7 @@ export const annotateWords = defineWords("annotate", {
     discard: "変更を破棄",
     loading: "ラベルセットを読み込み中",
     "problem.name": "{{where}}：両方の言語の名称が必要です",
-    "problem.letter": "{{where}}：所見の枠に表示する1～2文字が必要です",
+    "problem.letter": "{{where}}：所見の枠に表示する1〜2文字が必要です",
     "problem.code": "{{where}}：コード「{{value}}」に使えるのは a–z、0–9、-、_ で、先頭は英字か数字です",
     "problem.sameCode": "{{where}}：コード「{{value}}」が重複しています",
     "problem.sameKey": "{{where}}：キー「{{value}}」が重複しています",

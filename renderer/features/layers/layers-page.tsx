@@ -477,6 +477,7 @@ const STRONGEST = 5;
 
 function Side({
   report,
+  run,
   mode,
   selected,
   onReview,
@@ -508,6 +509,7 @@ function Side({
             <span className={css["number"]}>{fixed(report.probabilities[i] ?? Number.NaN, 2)}</span>
           </div>
         ))}
+        {run.config.adaptation !== "none" && <p className={css["hint"]}>{t("notAdapted")}</p>}
       </div>
       {layer && (
         <div>

@@ -74,6 +74,7 @@ function ExportForm({
             key={one}
             type="button"
             role="radio"
+            {...(format === one ? { "data-autofocus": true } : {})}
             aria-checked={format === one}
             className={css["format"]}
             onClick={() => setFormat(one)}

@@ -11,8 +11,13 @@ const o = (sign: string): Node => createElement("mo", { stretchy: "false" }, sig
 const n = (value: string): Node => element("mn", value);
 const row = (...children: readonly Node[]): Node => element("mrow", ...children);
 const sub = (base: Node, below: Node): Node => element("msub", base, below);
-const sup = (base: Node, above: Node): Node => element("msup", base, above);
-const both = (base: Node, below: Node, above: Node): Node => element("msubsup", base, below, above);
+/**
+ * Without a mathematical font Chromium takes the whole line above a letter for the letter, and hangs its superscript up
+ * there. Saying how high a letter stands brings it down.
+ */
+const low = (base: Node): Node => createElement("mpadded", { height: "0.55em" }, base);
+const sup = (base: Node, above: Node): Node => element("msup", low(base), above);
+const both = (base: Node, below: Node, above: Node): Node => element("msubsup", low(base), below, above);
 const tilde = (base: Node): Node => createElement("mover", { accent: "true" }, base, o("~"));
 const bar = (base: Node): Node => createElement("mover", { accent: "true" }, base, o("¯"));
 const fraction = (over: Node, under: Node): Node => element("mfrac", over, under);

@@ -107,7 +107,7 @@ export const modelsWords = defineWords("models", {
       "どの層も恒等写像から出発し、初めは入力をそのまま渡します。学習での変化はわずかなので、各層が何を加え、何を除いたかを直接読み取れます。クラスごとに1つ加えたユニットが、クラスの確からしさを全層に通して運びます。",
     "identity.formula": "I は単位行列、e は入力 i のクラス c への根拠。クラスのユニットは線形のままです。",
     "identity.assumes":
-      "入力はおよそ−1～1に揃えます。学習率は深さに反比例させます（∝ 1/L）。大きすぎると層が恒等から離れ、読み取れなくなります。",
+      "入力はおよそ−1〜1に揃えます。学習率は深さに反比例させます（∝ 1/L）。大きすぎると層が恒等から離れ、読み取れなくなります。",
     "identity.where": "標準のネットワークと「層」のページ。",
     "identity.reference":
       "Kubota, Hayashi, Hayase, Uchida: Layer-wise interpretation of deep neural networks using identity initialization. ICASSP 2021, arXiv 2102.13333.",

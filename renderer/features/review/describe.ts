@@ -53,7 +53,7 @@ export function readingText(
     case "value": {
       const low = show(channel, reading.min, language);
       const high = show(channel, reading.max, language);
-      return `${channel.label} ${low === high ? low : `${low}–${high}`} ${unitText(t, channel)}`;
+      return `${channel.label} ${low === high ? low : `${low} … ${high}`} ${unitText(t, channel)}`;
     }
     case "gap":
       return `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;

@@ -372,11 +372,6 @@ function Actions({
           </Menu.Dropdown>
         </Menu>
       )}
-      {window !== undefined && (
-        <ActionButton keys={letter.layers} onClick={() => doings.openLayers(atS)} data-testid="open-layers">
-          {t("layers")}
-        </ActionButton>
-      )}
       {(event ?? mask) && (
         <ActionButton
           {...(mask ? { style: wide } : {})}
@@ -385,6 +380,16 @@ function Actions({
           data-testid="delete-event"
         >
           {t(mask ? "unmask" : "remove")}
+        </ActionButton>
+      )}
+      {window !== undefined && (
+        <ActionButton
+          style={wide}
+          keys={letter.layers}
+          onClick={() => doings.openLayers(atS)}
+          data-testid="open-layers"
+        >
+          {t("layers")}
         </ActionButton>
       )}
       {canRead && !mask && (

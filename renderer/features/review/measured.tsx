@@ -17,6 +17,7 @@ const MOST_CHANNELS = 12;
 export function Measured({ review, span }: { readonly review: Review; readonly span: TimeRange }): ReactNode {
   const { t, language, shownChannels } = review;
   const [settled] = useDebouncedValue(span, SETTLE_MS);
+  const isBehind = settled.fromS !== span.fromS || settled.toS !== span.toS;
   const channels = shownChannels.slice(0, MOST_CHANNELS);
   const fastest = Math.max(1, ...channels.map((channel) => channel.sampleRate));
   const isTooLong = (settled.toS - settled.fromS) * fastest > MOST_SAMPLES;
@@ -29,7 +30,7 @@ export function Measured({ review, span }: { readonly review: Review; readonly s
           {t("measuredTooLong", { length: length(MOST_SAMPLES / fastest, language) })}
         </Text>
       ) : (
-        <table className={classes["measures"]}>
+        <table className={classes["measures"]} aria-busy={isBehind}>
           <thead>
             <tr>
               <th />

@@ -26,54 +26,25 @@ const legend = (scheme: Scheme) => {
 /** A mark at each of the first epochs, when a line alone would show nothing. */
 const symbolOf = (curve: Curve) => (curve.length < 4 ? "circle" : "none");
 
-/** Loss and validation NLL over epochs; both in nats. */
-export function lossPlot(curve: Curve, epochs: number, t: T, scheme: Scheme): ChartOption {
-  const { tokens, axis, common } = chartBase(scheme);
-  const line = (
-    name: string,
-    color: string,
-    value: (point: Curve[number]) => number,
-    type: "solid" | "dashed",
-  ) => ({
-    name,
-    type: "line",
-    symbol: symbolOf(curve),
-    symbolSize: 5,
-    lineStyle: { width: 1.8, color, type },
-    itemStyle: { color },
-    data: curve.map((point) => [point.epoch, value(point)]),
-  });
-  return {
-    ...common,
-    legend: legend(scheme),
-    grid: { left: 44, right: 12, top: 30, bottom: 38 },
-    tooltip: {
-      ...common.tooltip,
-      trigger: "axis",
-      valueFormatter: (value: unknown) => fixed(Number(value), 3),
-    },
-    xAxis: {
-      ...axis,
-      type: "value",
-      min: 1,
-      max: Math.max(2, epochs),
-      minInterval: 1,
-      splitLine: { show: false },
-      name: t("epoch"),
-      nameLocation: "middle",
-      nameGap: 22,
-    },
-    yAxis: { ...axis, type: "value", scale: true, splitNumber: 4 },
-    series: [
-      line(t("loss"), tokens.dim, (point) => point.loss, "dashed"),
-      line(t("validationNll"), tokens.accent, (point) => point.validationNll, "solid"),
-    ],
-  };
-}
+const measures = {
+  validationNll: { isFromZero: false, type: "solid", colour: "accent" },
+  validationEce: { isFromZero: true, type: "solid", colour: "contraction" },
+  loss: { isFromZero: false, type: "dashed", colour: "dim" }, // its density term has a size of its own
+} as const;
+export type CurveMeasure = keyof typeof measures;
+/** Each on its own axis: a loss of 8 would press an NLL of 1 flat. */
+export const curveMeasures = Object.keys(measures) as readonly CurveMeasure[];
 
-/** Validation ECE over epochs, from 0. */
-export function ecePlot(curve: Curve, epochs: number, t: T, scheme: Scheme): ChartOption {
+/** One measure of the training over epochs. */
+export function curvePlot(
+  measure: CurveMeasure,
+  { curve, epochs }: { readonly curve: Curve; readonly epochs: number },
+  t: T,
+  scheme: Scheme,
+): ChartOption {
   const { tokens, axis, common } = chartBase(scheme);
+  const { isFromZero, type, colour } = measures[measure];
+  const color = tokens[colour];
   return {
     ...common,
     legend: legend(scheme),
@@ -94,16 +65,22 @@ export function ecePlot(curve: Curve, epochs: number, t: T, scheme: Scheme): Cha
       nameLocation: "middle",
       nameGap: 22,
     },
-    yAxis: { ...axis, type: "value", min: 0, splitNumber: 3 },
+    yAxis: {
+      ...axis,
+      type: "value",
+      splitNumber: 3,
+      ...(isFromZero ? { min: 0 } : { scale: true }),
+      axisLabel: { ...axis.axisLabel, formatter: (value: number) => number(value, "en", 3) },
+    },
     series: [
       {
-        name: t("validationEce"),
+        name: t(measure),
         type: "line",
         symbol: symbolOf(curve),
         symbolSize: 5,
-        lineStyle: { width: 1.8, color: tokens.contraction },
-        itemStyle: { color: tokens.contraction },
-        data: curve.map((point) => [point.epoch, point.validationEce]),
+        lineStyle: { width: 1.8, color, type },
+        itemStyle: { color },
+        data: curve.map((point) => [point.epoch, point[measure]]),
       },
     ],
   };

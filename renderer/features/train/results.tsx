@@ -8,7 +8,8 @@ import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { confusionPlot, ecePlot, lossPlot, reliabilityPlot, riskPlot } from "./plots.ts";
+import { Curves } from "./curves.tsx";
+import { confusionPlot, reliabilityPlot, riskPlot } from "./plots.ts";
 import {
   bestOf,
   comparedMetrics,
@@ -44,8 +45,6 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
     [metrics, t, scheme, language],
   );
   const risk = useMemo(() => riskPlot(metrics, t, scheme), [metrics, t, scheme]);
-  const loss = useMemo(() => lossPlot(run.curve, run.config.epochs, t, scheme), [run, t, scheme]);
-  const ece = useMemo(() => ecePlot(run.curve, run.config.epochs, t, scheme), [run, t, scheme]);
   return (
     <div
       className={css["results"]}
@@ -88,10 +87,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       </div>
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
-          <div className={css["results"]}>
-            <Chart option={loss} label={`${t("loss")}, ${t("validationNll")}`} height={190} />
-            <Chart option={ece} label={t("validationEce")} height={190} />
-          </div>
+          <Curves curve={run.curve} epochs={run.config.epochs} />
         </Panel>
       )}
     </div>

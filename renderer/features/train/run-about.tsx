@@ -30,7 +30,7 @@ export function RunAbout({
         onSave={actions.rename}
       />
       <SavedField label={t("note")} value={run.note ?? ""} isLong onSave={actions.describe} />
-      <div className={css["actions"]}>
+      <div className={css["stack"]} style={{ gap: 8 }}>
         {run.metrics && (
           <ActionButton
             keys="Mod+E"

@@ -1,15 +1,13 @@
-import { useMemo, type ReactNode, type RefObject } from "react";
+import type { ReactNode, RefObject } from "react";
 import type { Run, RunProgress } from "../../../preload/contract/run.ts";
 import { isRunOver } from "../../state/runs.ts";
-import { Chart } from "../../ui/chart.tsx";
 import { length, number, percent } from "../../ui/format.ts";
-import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Bar, Failure, Panel } from "../../ui/widgets.tsx";
 import { AppError, type ErrorCode } from "../../../preload/contract/errors.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { Curves } from "./curves.tsx";
 import { EngineChoice } from "./engine-choice.tsx";
-import { ecePlot, lossPlot } from "./plots.ts";
 import { RunAbout } from "./run-about.tsx";
 import type { RunActions } from "./run-actions.ts";
 import css from "./train.module.css";
@@ -23,11 +21,8 @@ interface RunningProps {
 /** The course of a run that is under way, or that ended without results. */
 export function RunningCurves({ run, progress }: RunningProps): ReactNode {
   const t = useWords(trainWords);
-  const scheme = useScheme();
   const curve = progress?.curve ?? run.curve;
-  const { epochs } = run.config;
-  const loss = useMemo(() => lossPlot(curve, epochs, t, scheme), [curve, epochs, t, scheme]);
-  const ece = useMemo(() => ecePlot(curve, epochs, t, scheme), [curve, epochs, t, scheme]);
+  const phase = isRunOver(run.phase) ? run.phase : (progress?.phase ?? run.phase);
   return (
     <div className={css["running"]}>
       {run.error && (
@@ -35,12 +30,9 @@ export function RunningCurves({ run, progress }: RunningProps): ReactNode {
       )}
       <Panel title={t("curves")}>
         {curve.length === 0 ? (
-          <p className={css["hint"]}>{isRunOver(run.phase) ? t(`phase.${run.phase}`) : t("noCurve")}</p>
+          <p className={css["hint"]}>{phase === "training" ? t("noCurve") : t(`phase.${phase}`)}</p>
         ) : (
-          <>
-            <Chart option={loss} label={`${t("loss")}, ${t("validationNll")}`} height={290} />
-            <Chart option={ece} label={t("validationEce")} height={210} />
-          </>
+          <Curves curve={curve} epochs={run.config.epochs} />
         )}
       </Panel>
     </div>

@@ -37,8 +37,8 @@ export const trainWords = defineWords("train", {
     "preset.ctg-120-wide": "CTG: 120 s every 30 s, middle 30 s",
     "preset.own": "own values",
     background: "Unmarked windows",
-    "background.never": "are unlabelled",
-    "background.annotated-recordings": "are “none” where a recording has marks",
+    "background.never": "unlabelled",
+    "background.annotated-recordings": "“none” in recordings with marks",
     minObserved: "Leave out windows observed below (%)",
 
     sentence:
