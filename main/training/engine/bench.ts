@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { add } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
@@ -9,6 +10,9 @@ import { onnxRuntime } from "./onnx/runtime.ts";
 import { referenceRuntime } from "./reference.ts";
 import type { CompiledStep, Runtime, TypedArray } from "./runtime.ts";
 import { seeded } from "./seeded.ts";
+import { INSTALL } from "./tensorflow/addon.ts";
+import { locate } from "./tensorflow/place.ts";
+import { tensorflowRuntime } from "./tensorflow/runtime.ts";
 import { cnn, lstm, mlp } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -69,31 +73,62 @@ const plans = (): readonly Plan[] => [
   { workload: kodo(), small: kodo(64), fewer: 4, inTorch: false },
 ];
 
+interface Measured {
+  readonly runtime: "onnxruntime" | "libtensorflow";
+  readonly threads: readonly number[];
+}
+
+const perCount = [...new Set([1, Math.min(2, availableParallelism())])];
+
 /**
- * Steps a second of the recorded step on ONNX Runtime beside PyTorch, stretch by stretch in turns so that both see the
+ * Steps a second of the recorded step on each engine beside PyTorch, stretch by stretch in turns so that both see the
  * same machine; medians over the rounds. Without PyTorch the peer is TensorFlow.js op by op, and that is said.
  */
-export async function benchTraining({ seconds = 1 } = {}): Promise<Row[]> {
+export async function benchTraining({ seconds = 1, only = undefined as Measured | undefined } = {}): Promise<
+  Row[]
+> {
   const torch = await torchPeer();
-  if (torch === undefined) {
+  if (torch === undefined && only === undefined) {
     console.error(
       'PyTorch is NOT installed (python3 -c "import torch" fails): the peer is TensorFlow.js op by op, which says little about speed',
     );
   }
-  const threads = [...new Set([1, Math.min(2, availableParallelism())])];
+  const { runtime, threads } = only ?? { runtime: "onnxruntime", threads: perCount };
+  const rows: Row[] = [];
   try {
-    const rows: Row[] = [];
     for (const plan of plans()) {
       const opByOp = torch === undefined || !plan.inTorch ? await measureOpByOp(plan) : undefined;
-      for (const count of threads) rows.push(...(await measure(plan, count, { torch, opByOp, seconds })));
+      for (const count of threads)
+        rows.push(...(await measure(plan, { runtime, threads: count, torch, opByOp, seconds })));
     }
-    return rows;
   } finally {
     torch?.close();
   }
+  if (only !== undefined) return rows;
+  if (locate() === undefined) {
+    console.error(`libtensorflow is NOT installed ("${INSTALL}"): no rows for it`);
+    return rows;
+  }
+  return [...rows, ...perCount.flatMap((count) => inProcessOfItsOwn(count, seconds))];
 }
 
-interface Peers {
+/** libtensorflow keeps its number of threads as long as its process lives. */
+function inProcessOfItsOwn(threads: number, seconds: number): Row[] {
+  const only: Measured = { runtime: "libtensorflow", threads: [threads] };
+  const program = `const { benchTraining } = await import(${JSON.stringify(import.meta.url)});
+    const rows = await benchTraining(${JSON.stringify({ seconds, only })});
+    process.stdout.write(JSON.stringify(rows), () => process.exit(0));`;
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`the measurement of libtensorflow ended with ${status ?? "a signal"}`);
+  return JSON.parse(stdout) as Row[];
+}
+
+interface Against {
+  readonly runtime: Measured["runtime"];
+  readonly threads: number;
   readonly torch: TorchPeer | undefined;
   readonly opByOp: Stretch | undefined;
   readonly seconds: number;
@@ -101,10 +136,9 @@ interface Peers {
 
 async function measure(
   { workload, fewer, inTorch }: Plan,
-  threads: number,
-  { torch, opByOp, seconds }: Peers,
+  { runtime: engine, threads, torch, opByOp, seconds }: Against,
 ): Promise<Row[]> {
-  const runtime = await onnxRuntime({ threads });
+  const runtime = await (engine === "onnxruntime" ? onnxRuntime : tensorflowRuntime)({ threads });
   const step = await ready(runtime, workload);
   const own: Stretch[] = [];
   const peer: Stretch[] = [];
@@ -119,7 +153,7 @@ async function measure(
       ? `PyTorch ${torch.version} x${threads}`
       : `TensorFlow.js op by op (1/${fewer} of the rows, scaled)`;
   const [a, b] = [middle(own), opByOp ?? middle(peer)];
-  const name = `${workload.name}, onnxruntime x${threads}`;
+  const name = `${workload.name}, ${engine} x${threads}`;
   return [
     {
       name,

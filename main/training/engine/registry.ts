@@ -16,6 +16,12 @@ export interface RuntimeEntry {
   open(threads: number): Promise<Runtime>;
 }
 
+/** Whether a person turned libtensorflow's compiler on or off; on a graphics card it is on by itself. */
+function xlaAsked(environment = process.env): boolean | undefined {
+  const said = environment["KODO_XLA"];
+  return said === "1" ? true : said === "0" ? false : undefined;
+}
+
 /** A runtime is one folder and one line here; the first that passes and is fastest wins. */
 export const runtimes: readonly RuntimeEntry[] = [
   {
@@ -31,7 +37,7 @@ export const runtimes: readonly RuntimeEntry[] = [
     lastResort: false,
     installed: () => locate() !== undefined,
     // Its threads are the process's and cannot change; small products do not use them anyway.
-    open: () => tensorflowRuntime({ threads: defaultThreads() }),
+    open: () => tensorflowRuntime({ threads: defaultThreads(), xla: xlaAsked() }),
   },
   {
     name: "reference",

@@ -151,6 +151,24 @@ describe.skipIf(skipWithout("the runtime"))("libtensorflow", () => {
     await expect(tensorflowRuntime({ threads: 3 })).rejects.toMatchObject({ code: "model/engine-fixed" });
   });
 
+  test(
+    "ten thousand steps leave memory and tensors as they were after a thousand",
+    { timeout: 300_000 },
+    async () => {
+      const { addon } = loadAddon({ threads });
+      const { step, feeds } = await ready(runtime, mlp({ rows: 8, width: 8 }));
+      const after = async (steps: number): Promise<{ rss: number; tensors: number }> => {
+        for (let at = 0; at < steps; at++) await step.run(feeds);
+        return { rss: process.memoryUsage().rss, tensors: addon.getNumOfTensors() };
+      };
+      const early = await after(1000);
+      const late = await after(9000);
+      await step.dispose();
+      expect(late.tensors).toBe(early.tensors);
+      expect(late.rss - early.rss).toBeLessThan(24 * 2 ** 20);
+    },
+  );
+
   test("sixty sessions, disposed of, leave their memory", async () => {
     const sizes: number[] = [];
     for (let session = 0; session < 60; session++) {
