@@ -72,6 +72,11 @@ describe("choosing an engine", () => {
 
   test("refuses an engine whose gradients are wrong", async () => {
     const { facts } = await chooseRuntime("auto", probe, { candidates: [wrong, reference] });
+    expect(facts.reason).toBe("last-resort");
+    expect(facts.trials).toMatchObject([
+      { engine: "reference" },
+      { engine: "onnxruntime", error: { code: "model/engine-wrong" } },
+    ]);
     expect(facts.chosenBecause).toMatch(
       /^Wrong cannot be used: its gradients differ from the reference by 0\.\d+, more than 0\.0001; /,
     );
@@ -109,11 +114,43 @@ describe("choosing an engine", () => {
     async () => {
       const { runtime, facts } = await chooseRuntime("auto", probe);
       expect(facts.chosenBecause).toMatch(
-        /^(ONNX Runtime|Libtensorflow) .+ the fastest that passed its test: \d+ steps a second, .+; (ONNX Runtime|libtensorflow) \d+ steps a second\.$/,
+        /^(ONNX Runtime|Libtensorflow) .+ the fastest that passed its test: [\d.]+ steps a second, .+; (ONNX Runtime|libtensorflow) [\d.]+ steps a second\.$/,
       );
       await runtime.dispose();
     },
   );
+
+  test("does not count the first call of an engine, which may prepare the whole graph", async () => {
+    let [clockMs, calls] = [0, 0];
+    const slowToBegin: RuntimeEntry = {
+      ...onnx,
+      title: "Slow to begin",
+      open: async () => {
+        const runtime = await onnx.open(1);
+        const compile: typeof runtime.compile = async (...given) => {
+          const step = await runtime.compile(...given);
+          const run: typeof step.run = (feeds) => {
+            clockMs += calls++ === 0 ? 5000 : 10;
+            return step.run(feeds);
+          };
+          return { ...step, run };
+        };
+        return { ...runtime, compile };
+      },
+    };
+    const options = { threads: 1, candidates: [slowToBegin], now: () => clockMs };
+    const { runtime, facts } = await chooseRuntime("auto", probe, options);
+    expect(facts).toMatchObject({
+      stepsPerSecond: 100,
+      reason: "only",
+      engine: "onnxruntime",
+      device: "cpu",
+    });
+    expect(facts.trials).toEqual([
+      expect.objectContaining({ engine: "onnxruntime", stepsPerSecond: 100, threads: 1 }),
+    ]);
+    await runtime.dispose();
+  });
 
   test("opens without a test where nothing is to be trained", async () => {
     const { runtime, facts } = await chooseRuntime("auto");

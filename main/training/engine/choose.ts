@@ -140,30 +140,36 @@ async function tried(entry: RuntimeEntry, { threads, probe, now }: Trial): Promi
     const few = Math.min(SELF_TEST_ROWS, rows);
     const tested = { ...probe, feedSpecs: feeds(few), feeds: batch(few) };
     const largestError = entry.lastResort ? undefined : await gradientError(runtime, tested);
-    return { entry, runtime, largestError, stepsPerSecond: await timed(runtime, probe, now) };
+    return {
+      entry,
+      runtime,
+      largestError,
+      stepsPerSecond: await timed(runtime, probe, { now, firstCounts: entry.lastResort }),
+    };
   } catch (error) {
     await runtime.dispose();
     throw error;
   }
 }
 
-/** Steps a second of the actual training step, after two to warm up. */
+/**
+ * Steps a second of the actual training step. The first call may prepare the whole graph and does not count, except op
+ * by op, where nothing is prepared and one step of a large model tells enough.
+ */
 async function timed(
   runtime: Runtime,
   { loss, specs, values, optimiser, rows, feeds, batch }: Probe,
-  now: () => number,
+  { now, firstCounts }: { readonly now: () => number; readonly firstCounts: boolean },
 ): Promise<number> {
   const training = trainingStep(loss, specs, optimiser);
   const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...feeds(rows)]);
   await compiled.write(training.initialState(values));
   const inputs = [Float32Array.of(1e-4), ...batch(rows)];
-  const first = now();
+  let start = now();
   await compiled.run(inputs);
-  const slow = now() - first > TIMING_MS; // the reference on a large model: one step tells enough
-  if (!slow) await compiled.run(inputs);
-  const start = slow ? first : now();
-  let steps = slow ? 1 : 0;
-  while (!slow && steps < TIMING_STEPS && now() - start < TIMING_MS) {
+  let steps = 1;
+  if (!firstCounts) [start, steps] = [now(), 0];
+  while (steps === 0 || (steps < TIMING_STEPS && now() - start < TIMING_MS)) {
     await compiled.run(inputs);
     steps++;
   }
