@@ -20,9 +20,9 @@ const started = () =>
   asked.mock.calls.filter(([name]) => name === "import.start").map(([, params]) => params);
 
 test("files with a header of their own start at once, text tables wait for a person", async () => {
-  await beginImport(["/a/1.edf", "/a/t.csv", "/a/2.hea"]);
+  await beginImport(["/a/1.edf", "/a/t.csv", "/a/packed.tsv.gz", "/a/2.hea"]);
   expect(started()).toEqual([{ paths: ["/a/1.edf", "/a/2.hea"], options: {} }]);
-  expect(useImportFlow.getState().tables).toEqual(["/a/t.csv"]);
+  expect(useImportFlow.getState().tables).toEqual(["/a/t.csv", "/a/packed.tsv.gz"]);
 });
 
 test("a table of annotations has nothing to ask and starts at once", async () => {

@@ -11,7 +11,7 @@ export interface ImportFlow {
 const nothing: ImportFlow = { tables: [], events: [] };
 export const useImportFlow = create<ImportFlow>(() => nothing);
 
-const isText = (path: string): boolean => /\.(csv|tsv|txt)$/i.test(path);
+const isText = (path: string): boolean => /\.(csv|tsv|txt)(\.gz)?$/i.test(path);
 
 export const fileName = (path: string): string => path.split(/[\\/]/).pop() ?? path;
 

@@ -15,11 +15,14 @@ import css from "./library.module.css";
 import {
   cellKind,
   columnCount,
+  edited,
   importOptionsOf,
   isAnnotationTable,
   offeredColumns,
   problemOf,
+  tableToImport,
   type TableColumn,
+  type TableEdit,
 } from "./table-columns.ts";
 import { libraryWords } from "./words.ts";
 
@@ -62,23 +65,26 @@ function Guide({ path, paths, events }: GuideProps): ReactNode {
     { path, ...(Object.keys(sent).length === 0 ? {} : { table: sent }) },
     { keepPrevious: true },
   );
-  const options: TableOptions = { ...preview.data?.options, ...edits };
-  const isEvents = preview.data !== undefined && isAnnotationTable(preview.data);
-  const problem = preview.data === undefined || isEvents ? undefined : problemOf(options);
-  const canStart = preview.data !== undefined && problem === undefined;
+  // A choice that makes nothing of the file is said, and can be taken back: the last rows that could be read stay.
+  const [shown, setShown] = useState<TablePreview>();
+  if (preview.data !== undefined && preview.data !== shown) setShown(preview.data);
+  const options: TableOptions = { ...shown?.options, ...edits };
+  const isEvents = shown !== undefined && isAnnotationTable(shown);
+  const problem = shown === undefined || isEvents ? undefined : problemOf(options, shown.problems);
+  const canStart = shown !== undefined && !preview.isError && problem === undefined;
   const run = (table: TableOptions | undefined) => {
     void startImport([...paths, ...events], importOptionsOf(table, facts));
     leaveTables();
   };
   const begin = () => {
-    if (canStart) run(isEvents ? undefined : options);
+    if (canStart) run(isEvents ? undefined : tableToImport(options, edits));
   };
   useKeys(
     t("tableTitle"),
     [{ keys: "Mod+Enter", what: t("startImport", { count: paths.length }), run: begin, inInputs: true }],
     { exclusive: true },
   );
-  const change = (patch: TableOptions) => setEdits((known) => ({ ...known, ...patch }));
+  const change = (patch: TableEdit) => setEdits((known) => edited(known, patch));
   return (
     <div data-testid={testIds.importTable}>
       <p>
@@ -91,28 +97,24 @@ function Guide({ path, paths, events }: GuideProps): ReactNode {
           <Failure error={preview.error} />
         </div>
       )}
-      {preview.isPending && <Skeleton height={260} />}
+      {preview.isPending && shown === undefined && <Skeleton height={260} />}
       {isEvents && <p className={css["section"]}>{t("isAnnotations")}</p>}
-      {preview.data !== undefined && !isEvents && (
+      {shown !== undefined && !isEvents && (
         <>
-          <Reading options={options} columns={columnCount(preview.data)} onChange={change} />
-          <Columns preview={preview.data} options={options} onChange={(columns) => change({ columns })} />
+          <Reading options={options} columns={columnCount(shown)} onChange={change} />
+          <Columns preview={shown} options={options} onChange={(columns) => change({ columns })} />
           <Belongs facts={facts} onChange={setFacts} />
         </>
       )}
-      {preview.data !== undefined && (
-        <PreviewTable
-          preview={preview.data}
-          options={isEvents ? { headerRows: 1 } : options}
-          isEvents={isEvents}
-        />
+      {shown !== undefined && (
+        <PreviewTable preview={shown} options={isEvents ? { headerRows: 1 } : options} isEvents={isEvents} />
       )}
       <div className={css["dialogFoot"]}>
         <span className={css["problem"]}>{problem === undefined ? "" : t(problem)}</span>
         <Button variant="default" onClick={leaveTables}>
           {c("cancel")}
         </Button>
-        {preview.isError ? (
+        {preview.isError && shown === undefined ? (
           <Button onClick={() => run(undefined)}>{t("importAsIs")}</Button>
         ) : (
           <ActionButton
@@ -133,7 +135,7 @@ function Guide({ path, paths, events }: GuideProps): ReactNode {
 interface ReadingProps {
   readonly options: TableOptions;
   readonly columns: number;
-  readonly onChange: (patch: TableOptions) => void;
+  readonly onChange: (patch: TableEdit) => void;
 }
 function Reading({ options, columns, onChange }: ReadingProps): ReactNode {
   const t = useWords(libraryWords);
@@ -209,7 +211,7 @@ function Reading({ options, columns, onChange }: ReadingProps): ReactNode {
           min={0.001}
           max={1_000_000}
           onChange={(value) => {
-            if (typeof value === "number" && value > 0) onChange({ sampleRate: value });
+            onChange({ sampleRate: typeof value === "number" && value > 0 ? value : undefined });
           }}
         />
         <TagsInput

@@ -6,7 +6,9 @@ import {
   importOptionsOf,
   isAnnotationTable,
   offeredColumns,
+  edited,
   problemOf,
+  tableToImport,
 } from "./table-columns.ts";
 
 const preview = (rows: string[][]): TablePreview => ({
@@ -44,11 +46,11 @@ test("a table of events is known by its header, a byte-order mark notwithstandin
 });
 
 test("what hinders an import is named", () => {
-  expect(problemOf({ columns: [] })).toBe("needColumns");
-  expect(problemOf({ columns: [fhr] })).toBe("needRate");
-  expect(problemOf({ columns: [fhr], timeColumn: null })).toBe("needRate");
-  expect(problemOf({ columns: [fhr], timeColumn: 0 })).toBeUndefined();
-  expect(problemOf({ columns: [fhr], sampleRate: 4 })).toBeUndefined();
+  expect(problemOf({ columns: [] }, [])).toBe("needColumns");
+  expect(problemOf({ columns: [fhr] }, [])).toBe("needRate");
+  expect(problemOf({ columns: [fhr], timeColumn: null }, [])).toBe("needRate");
+  expect(problemOf({ columns: [fhr], timeColumn: 0 }, [])).toBeUndefined();
+  expect(problemOf({ columns: [fhr], sampleRate: 4 }, [])).toBeUndefined();
 });
 
 test("each cell of the preview is shown as what it will become", () => {
@@ -70,4 +72,30 @@ test("fields left empty are left to the file", () => {
     subject: "P1",
     kind: "ctg",
   });
+});
+
+test("times that cannot be used keep the import from starting until a rate is given or no column is chosen", () => {
+  const found = (code: string) => [{ code, severity: "warning" as const, message: "" }];
+  const times = { columns: [fhr], timeColumn: 0 };
+  expect(problemOf(times, found("CSV_IRREGULAR_TIME"))).toBe("badTimes");
+  expect(problemOf(times, found("CSV_TIME"))).toBe("badTimes");
+  expect(problemOf(times, found("CSV_NO_RATE"))).toBe("needRate");
+  expect(problemOf({ ...times, sampleRate: 4 }, found("CSV_NO_RATE"))).toBeUndefined();
+  expect(problemOf(times, found("CSV_TIME_SECONDS"))).toBeUndefined();
+});
+
+test("another encoding, separator or header row forgets the names chosen before; a setting can be given back", () => {
+  const known = { columns: [fhr], sampleRate: 4 };
+  expect(edited(known, { encoding: "shift_jis" })).toEqual({ encoding: "shift_jis", sampleRate: 4 });
+  expect(edited(known, { headerRows: 2 })).toEqual({ headerRows: 2, sampleRate: 4 });
+  expect(edited(known, { missing: ["-9"] })).toEqual({ ...known, missing: ["-9"] });
+  expect(edited(known, { sampleRate: undefined })).toEqual({ columns: [fhr] });
+});
+
+test("a rate measured on the first rows is shown, but not given: the import measures it on all of them", () => {
+  const shown = { columns: [fhr], timeColumn: 0, sampleRate: 249.97 };
+  expect(tableToImport(shown, {})).toEqual({ columns: [fhr], timeColumn: 0 });
+  expect(tableToImport(shown, { sampleRate: 250 })).toEqual(shown);
+  const bare = { columns: [fhr], timeColumn: null, sampleRate: 4 };
+  expect(tableToImport(bare, {})).toEqual(bare);
 });

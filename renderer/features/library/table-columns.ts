@@ -46,11 +46,37 @@ export function isAnnotationTable({ rows }: Pick<TablePreview, "rows">): boolean
   );
 }
 
-export type TableProblem = "needRate" | "needColumns";
-export function problemOf(options: TableOptions): TableProblem | undefined {
+/** A change of one setting; undefined gives it back to what is found in the file. */
+export type TableEdit = { readonly [K in keyof TableOptions]: TableOptions[K] | undefined };
+
+/** What decides where columns are and what they are called: names chosen before no longer fit. */
+const layout: readonly (keyof TableOptions)[] = ["encoding", "separator", "headerRows"];
+
+/** The settings a person has chosen, after one more choice. */
+export function edited(known: TableOptions, patch: TableEdit): TableOptions {
+  const isOther = layout.some((name) => name in patch);
+  const whole = { ...known, ...(isOther ? { columns: undefined } : {}), ...patch };
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as TableOptions;
+}
+
+/**
+ * The settings an import is started with: everything shown, so that further files are read the same way; but a rate
+ * that was measured on the first rows is left out, since the import measures it on all of them.
+ */
+export function tableToImport(shown: TableOptions, chosen: TableOptions): TableOptions {
+  const { sampleRate, ...rest } = shown;
+  const isGiven = chosen.sampleRate !== undefined || (shown.timeColumn ?? null) === null;
+  return isGiven && sampleRate !== undefined ? { ...rest, sampleRate } : rest;
+}
+
+export type TableProblem = "needRate" | "needColumns" | "badTimes";
+export function problemOf(options: TableOptions, found: TablePreview["problems"]): TableProblem | undefined {
   if ((options.columns ?? []).length === 0) return "needColumns";
   if ((options.timeColumn ?? null) === null && options.sampleRate === undefined) return "needRate";
-  return undefined;
+  if (found.some(({ code }) => code === "CSV_NO_RATE") && options.sampleRate === undefined) return "needRate";
+  return found.some(({ code }) => code === "CSV_IRREGULAR_TIME" || code === "CSV_TIME")
+    ? "badTimes"
+    : undefined;
 }
 
 /** What a cell of the preview stands for. */

@@ -145,6 +145,7 @@ export const libraryWords = defineWords("library", {
     isAnnotations:
       "This table lists annotations. They are added to the recordings it names; nothing else needs to be set.",
     needRate: "Without a time column the sample rate is needed.",
+    badTimes: "The times cannot be used as they are: give a sample rate, or choose no time column.",
     needColumns: "At least one column must be used.",
     startImport_one: "Import",
     startImport_other: "Import {{count}} files",
@@ -302,6 +303,8 @@ export const libraryWords = defineWords("library", {
     previewTitle: "先頭の行（この設定で読んだ結果）",
     isAnnotations: "アノテーションの表です。記載された記録に追加されます。ほかの設定は要りません。",
     needRate: "時刻の列がない場合は標本化周波数が必要です。",
+    badTimes:
+      "この時刻の列はそのままでは使えません。標本化周波数を指定するか、時刻の列を「なし」にしてください。",
     needColumns: "使用する列を1つ以上選んでください。",
     startImport_other: "{{count}}件を取り込む",
     importAsIs: "設定せずに取り込む",
