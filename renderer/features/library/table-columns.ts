@@ -56,7 +56,7 @@ const layout: readonly (keyof TableOptions)[] = ["encoding", "separator", "heade
 export function edited(known: TableOptions, patch: TableEdit): TableOptions {
   const isOther = layout.some((name) => name in patch);
   const whole = { ...known, ...(isOther ? { columns: undefined } : {}), ...patch };
-  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as TableOptions;
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
 }
 
 /**
