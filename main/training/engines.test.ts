@@ -82,6 +82,8 @@ describe("the engines of a machine", () => {
     expect(found.map(({ name, state }) => [name, state])).toEqual([
       ["onnxruntime", "ready"],
       ["libtensorflow", "failed"],
+      ["onnxruntime-webgpu", "ready"],
+      ["onnxruntime-directml", "ready"],
       ["reference", "ready"],
     ]);
     expect(found[1]!.error).toMatchObject({

@@ -1,13 +1,21 @@
 import { z } from "zod";
 import { ErrorReport } from "./errors.ts";
 
-export const EngineName = z.enum(["onnxruntime", "libtensorflow", "reference"]);
+export const EngineName = z.enum([
+  "onnxruntime",
+  "libtensorflow",
+  "onnxruntime-webgpu",
+  "onnxruntime-directml",
+  "reference",
+]);
 export type EngineName = z.infer<typeof EngineName>;
 
 /** As an English sentence names them. */
 export const engineTitles: Readonly<Record<EngineName, string>> = {
   onnxruntime: "ONNX Runtime",
   libtensorflow: "libtensorflow",
+  "onnxruntime-webgpu": "ONNX Runtime on WebGPU",
+  "onnxruntime-directml": "ONNX Runtime on DirectML",
   reference: "the op-by-op reference",
 };
 
@@ -38,7 +46,7 @@ export const EngineReport = z.object({
   name: EngineName,
   state: z.enum(["ready", "absent", "failed"]), // absent: not installed
   version: z.string().optional(),
-  device: z.string().optional(), // "cpu", "cuda"
+  device: z.string().optional(), // "cpu", "cuda", "webgpu", "directml"
   threads: z.number().int().positive().optional(),
   selfTest: SelfTest.optional(),
   installed: InstalledEngine.optional(), // what Kodo installed and can remove

@@ -18,7 +18,7 @@ import {
   type EngineVariant,
   type InstalledEngine,
 } from "../../preload/contract/engine.ts";
-import { AppError, settle, type Outcome } from "../../preload/contract/errors.ts";
+import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
@@ -503,12 +503,19 @@ class FakeLibrary implements Api {
   private engines(): Engines {
     const selfTest = { largestError: 4.8e-7, tolerance: 1e-4, seconds: 0.6 };
     const found = { state: "ready", device: "cpu", threads: 2, selfTest } as const;
+    const noCard = (what: string) =>
+      ({
+        state: "failed",
+        error: reportOf(new AppError("model/engine-missing", `${what} found no graphics card to compute on`)),
+      }) as const;
     return {
       engines: [
         { name: "onnxruntime", version: "1.30.0", ...found },
         this.tensorflow === undefined
           ? { name: "libtensorflow", state: "absent" }
           : { name: "libtensorflow", version: this.tensorflow.version, ...found, installed: this.tensorflow },
+        { name: "onnxruntime-webgpu", ...noCard("WebGPU") },
+        { name: "onnxruntime-directml", ...noCard("DirectML") },
         { name: "reference", state: "ready", version: "4.22.0", device: "cpu", threads: 1 },
       ],
       offers: [

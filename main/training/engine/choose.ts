@@ -69,7 +69,7 @@ export async function chooseRuntime(
   const trial: Trial = { threads: options.threads ?? usefulThreads(probe), probe, now };
   if (preference !== "auto") return named(preference, candidates, trial);
   const [passed, failed]: [Tried[], Failed[]] = [[], []];
-  for (const entry of candidates.filter(({ lastResort, installed }) => !lastResort && installed())) {
+  for (const entry of candidates.filter(isAutomatic)) {
     if (probe === undefined && passed.length > 0) break; // nothing to compare by: the first that opens
     try {
       passed.push(await tried(entry, trial));
@@ -98,6 +98,9 @@ export async function chooseRuntime(
     trials,
   });
 }
+
+const isAutomatic = ({ lastResort, byNameOnly, installed }: RuntimeEntry): boolean =>
+  !lastResort && byNameOnly !== true && installed();
 
 interface Trial {
   readonly threads: number;

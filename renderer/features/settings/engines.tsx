@@ -60,8 +60,13 @@ export function EnginePanel(): ReactNode {
   );
 }
 
-const deviceWord = (device: string): "device.cpu" | "device.cuda" | undefined =>
-  device === "cpu" ? "device.cpu" : device === "cuda" ? "device.cuda" : undefined;
+const isGraphics = (name: EngineReport["name"]): boolean =>
+  name === "onnxruntime-webgpu" || name === "onnxruntime-directml";
+
+const deviceWord = (device: string): "device.cpu" | "device.cuda" | undefined => {
+  if (device === "cpu") return "device.cpu";
+  return ["cuda", "webgpu", "directml"].includes(device) ? "device.cuda" : undefined;
+};
 
 function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly isBusy: boolean }): ReactNode {
   const t = useWords(settingsWords);
@@ -85,6 +90,7 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
         {facts.length > 0 && <p>{facts.join(" · ")}</p>}
         {state === "failed" && error && <p className={css["hint"]}>{errorLine(error, language)}</p>}
         {name === "reference" && <p className={css["hint"]}>{t("engine.referenceHint")}</p>}
+        {isGraphics(name) && state === "ready" && <p className={css["hint"]}>{t("engine.graphicsHint")}</p>}
         {installed && (
           <p className={css["hint"]}>
             {t("installed", {

@@ -37,8 +37,12 @@ export const settingsWords = defineWords("settings", {
     testAgain: "Test again",
     "engine.onnxruntime": "ONNX Runtime",
     "engine.libtensorflow": "libtensorflow",
+    "engine.onnxruntime-webgpu": "ONNX Runtime on WebGPU",
+    "engine.onnxruntime-directml": "ONNX Runtime on DirectML",
     "engine.reference": "TensorFlow.js, op by op",
     "engine.referenceHint": "What the others are compared with. Used only where no other can be.",
+    "engine.graphicsHint":
+      "Trains only where it is asked for by name: on a graphics card the same run does not come out the same to the bit.",
     "engine.ready": "ready",
     "engine.absent": "not installed",
     "engine.failed": "cannot be used",
@@ -112,9 +116,13 @@ export const settingsWords = defineWords("settings", {
     testAgain: "もう一度確認",
     "engine.onnxruntime": "ONNX Runtime",
     "engine.libtensorflow": "libtensorflow",
+    "engine.onnxruntime-webgpu": "ONNX Runtime（WebGPU）",
+    "engine.onnxruntime-directml": "ONNX Runtime（DirectML）",
     "engine.reference": "TensorFlow.js（逐次実行）",
     "engine.referenceHint":
       "ほかのエンジンの検算に使う基準です。ほかに使えるものがないときだけ学習に使います。",
+    "engine.graphicsHint":
+      "名前を指定した学習だけで使います。GPUでは、同じ条件で学習しても結果の末尾の桁まで同じにはなりません。",
     "engine.ready": "使用できます",
     "engine.absent": "未導入",
     "engine.failed": "使用できません",

@@ -6,24 +6,28 @@ import { onnxDialect, recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
 import { channelBlock } from "./channel-block.ts";
 import { onnxBytes } from "./graph.ts";
+import { checkGraphics, providers } from "./graphics.ts";
+import type { GraphicsDevice } from "./graphics.ts";
 import { loadOrt } from "./ort.ts";
 import type { Ort } from "./ort.ts";
 
 export interface OnnxOptions {
   readonly threads: number;
+  readonly device?: "cpu" | GraphicsDevice | undefined;
 }
 
 /**
- * ONNX Runtime on the processor. Loads its native library, so only the trainer process calls this: a crash in it
+ * ONNX Runtime on the processor, or on a graphics card. Loads its native library, so only the trainer process calls this: a crash in it
  * must not reach a recording.
  */
-export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
+export async function onnxRuntime({ threads, device = "cpu" }: OnnxOptions): Promise<Runtime> {
   const ort = await loadOrt();
-  const words = { ...onnxDialect, channelBlock: await channelBlock(ort) };
+  if (device !== "cpu") await checkGraphics(ort, device);
+  const words = device === "cpu" ? { ...onnxDialect, channelBlock: await channelBlock(ort) } : onnxDialect;
   const sessions = new Set<InferenceSession>();
   const open = async (graph: Graph, name: string): Promise<InferenceSession> => {
     const session = await ort.InferenceSession.create(onnxBytes(graph, name), {
-      executionProviders: ["cpu"],
+      executionProviders: [device === "cpu" ? "cpu" : providers[device]],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
@@ -37,9 +41,9 @@ export async function onnxRuntime({ threads }: OnnxOptions): Promise<Runtime> {
     if (sessions.delete(session)) await session.release();
   };
   return {
-    name: `onnxruntime cpu x${threads}`,
+    name: device === "cpu" ? `onnxruntime cpu x${threads}` : `onnxruntime ${device}`,
     version: ort.env.versions.node ?? "unknown",
-    device: "cpu",
+    device,
     threads,
     compile: async (step, state, feeds) => {
       const session = await open(recordStep(step, state, feeds, words), "step");
