@@ -20,6 +20,8 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { Params, TensorSpec } from "../models/estimator.ts";
 import { sizeOf } from "./engine/feeds.ts";
 import type { Step, TypedArray } from "./engine/runtime.ts";
+import { limitedMemory } from "./optimiser-lbfgs.ts";
+import type { Rule } from "./optimiser-rule.ts";
 
 /** How a parameter is pulled back: p - learningRate rate (p - towards), decoupled from the gradient (AdamW). */
 export interface Decay {
@@ -28,10 +30,12 @@ export interface Decay {
 }
 
 export interface OptimiserOptions {
-  readonly kind: "adam" | "sgd";
+  readonly kind: "adam" | "sgd" | "lbfgs";
   readonly beta1?: number | undefined; // adam: 0.9; the momentum of sgd
   readonly beta2?: number | undefined; // adam: 0.999
   readonly epsilon?: number | undefined; // adam: 1e-8
+  readonly memory?: number | undefined; // lbfgs: the moves it learns the curvature from, 8
+  readonly tries?: number | undefined; // lbfgs: lengths tried along a direction, each half the last, 8
   readonly clipNorm?: number | undefined; // the gradient of all parameters together is shortened to this length
   readonly decay?: readonly (Decay | undefined)[] | undefined; // a parameter
   readonly averaging?: number | undefined; // share kept a step in a running mean of the parameters, 0.999 say
@@ -62,7 +66,7 @@ export function trainingStep(
   const sizes = specs.map(({ shape }) => sizeOf(shape));
   const length = sizes.reduce((total, size) => total + size, 0);
   const vector: TensorSpec = { shape: [length], dtype: "float32" };
-  const rule = options.kind === "adam" ? adam(options) : momentum(options);
+  const rule = ruleOf(options);
   const averaging = options.averaging;
   const state = [vector, ...rule.state(vector), ...(averaging === undefined ? [] : [vector])];
   const averagedAt = state.length - 1;
@@ -77,7 +81,12 @@ export function trainingStep(
       true,
     );
     const gradient = clipped(flattened(grads, sizes), options.clipNorm);
-    const { change, next } = rule.update(before.slice(1), gradient, rate as Scalar);
+    const { change, next } = rule.update(before.slice(1), gradient, {
+      rate: rate as Scalar,
+      flat,
+      value,
+      lossAt: (other) => loss(unflattened(other, specs, sizes), feeds),
+    });
     const pulled = withDecay(flat, { specs, sizes, params, decay: options.decay, rate: rate as Scalar });
     const moved = sub(pulled, change);
     const average =
@@ -90,7 +99,7 @@ export function trainingStep(
     state,
     initialState: (values) => {
       const flat = joined(values, sizes);
-      return [flat, ...rule.initial(length), ...(averaging === undefined ? [] : [flat.slice()])];
+      return [flat, ...rule.initial(flat), ...(averaging === undefined ? [] : [flat.slice()])];
     },
     parameters: (values, which = "last") => {
       if (which === "averaged" && averaging === undefined)
@@ -100,22 +109,22 @@ export function trainingStep(
   };
 }
 
-interface Rule {
-  state(vector: TensorSpec): readonly TensorSpec[];
-  initial(length: number): readonly TypedArray[];
-  /** What is taken from the parameters, and the rule's own next state. */
-  update(
-    state: readonly Tensor[],
-    gradient: Tensor,
-    rate: Scalar,
-  ): { readonly change: Tensor; readonly next: readonly Tensor[] };
+function ruleOf(options: OptimiserOptions): Rule {
+  switch (options.kind) {
+    case "adam":
+      return adam(options);
+    case "sgd":
+      return momentum(options);
+    case "lbfgs":
+      return limitedMemory(options);
+  }
 }
 
 function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: OptimiserOptions): Rule {
   return {
     state: (vector) => [vector, vector, { shape: [2], dtype: "float32" }],
-    initial: (length) => [new Float32Array(length), new Float32Array(length), Float32Array.of(1, 1)],
-    update: ([first, second, powers], gradient, rate) => {
+    initial: ({ length }) => [new Float32Array(length), new Float32Array(length), Float32Array.of(1, 1)],
+    update: ([first, second, powers], gradient, { rate }) => {
       const m = add(mul(first!, beta1), gradient);
       const v = add(mul(second!, beta2), square(gradient));
       const nextPowers = mul(powers!, tensor1d([beta1, beta2]));
@@ -134,8 +143,8 @@ function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: OptimiserOptions):
 function momentum({ beta1 = 0.9 }: OptimiserOptions): Rule {
   return {
     state: (vector) => [vector],
-    initial: (length) => [new Float32Array(length)],
-    update: ([velocity], gradient, rate) => {
+    initial: ({ length }) => [new Float32Array(length)],
+    update: ([velocity], gradient, { rate }) => {
       const next = add(mul(velocity!, beta1), gradient);
       return { change: mul(rate, next), next: [next] };
     },
@@ -155,7 +164,7 @@ const flattened = (grads: readonly (Tensor | undefined | null)[], sizes: readonl
     ) as Tensor1D[],
   );
 
-function clipped(gradient: Tensor1D, limit: number | undefined): Tensor {
+function clipped(gradient: Tensor1D, limit: number | undefined): Tensor1D {
   if (limit === undefined) return gradient;
   const length = sqrt(sum(square(gradient)));
   return mul(gradient, div(limit, maximum(length, limit)));
