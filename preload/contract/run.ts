@@ -47,7 +47,7 @@ export const RunConfig = z.object({
   layers: z.number().int().min(2).max(50).default(10),
   members: z.number().int().min(1).max(10).default(5), // ensemble, each leaving other people out: disagreement is the epistemic part
   epochs: z.number().int().min(1).max(500).default(12),
-  patience: z.number().int().min(1).max(500).optional(), // epochs without a better validation NLL before training stops; absent: a third of all, four at least
+  patience: z.number().int().min(1).max(500).optional(), // epochs without a better validation NLL before training stops; absent: a third of all, twelve at least
   sampling: Sampling.default("windows"),
   batchSize: z.number().int().min(8).max(4096).default(64),
   learningRate: z.number().positive().optional(), // default depends on depth: rate * layers is what matters
