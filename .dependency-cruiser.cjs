@@ -9,7 +9,8 @@ const may = {
   "main/models": ["main/signal", "preload/contract"],
   "main/acquisition": ["main/signal", "preload/contract"],
   "main/storage": ["main/signal", "preload/contract"],
-  "main/training": ["main/models", "main/analysis", "main/signal", "main/storage", "preload/contract"],
+  // Synthesis: the archive its feed is measured on.
+  "main/training": ["main/models", "main/analysis", "main/signal", "main/storage", "main/synthesis", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/formats", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
