@@ -4,13 +4,14 @@ import { resolve } from "node:path";
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
-/** One entry a process: Electron's main, the command line, the two worker threads and the trainer. */
+/** One entry a process: Electron's main, the command line, the worker threads and the trainer. */
 const processes = {
   index: here("main/index.ts"),
   cli: here("main/cli/index.ts"),
   "storage-worker": here("main/storage/worker.ts"),
   "exchange-worker": here("main/exchange/worker.ts"),
   trainer: here("main/training/trainer.ts"),
+  "feed-worker": here("main/training/feed/worker.ts"),
 };
 
 export default defineConfig({

@@ -13,8 +13,8 @@ const args = process.argv.slice(2);
 const json = args.includes("--json");
 const wanted = args.filter((argument) => !argument.startsWith("-"));
 
-/** Bundles one benchmark for Node and runs its exported function. */
-async function inNode(entry, name) {
+/** Bundles one benchmark for Node, with the threads it starts beside it, and runs its exported function. */
+async function inNode(entry, name, threads = {}) {
   const outDir = join(projectFolder, "out", "bench");
   mkdirSync(outDir, { recursive: true });
   await build({
@@ -23,10 +23,13 @@ async function inNode(entry, name) {
     configFile: false,
     ssr: { noExternal: [/^@tensorflow\//, /^long$/] },
     build: {
-      ssr: join(projectFolder, entry),
+      ssr: true,
       outDir,
       emptyOutDir: false,
-      rollupOptions: { output: { entryFileNames: `${name}.js` } },
+      rollupOptions: {
+        input: { [name]: join(projectFolder, entry), ...threads },
+        output: { entryFileNames: "[name].js" },
+      },
     },
   });
   const module = await import(pathToFileURL(join(outDir, `${name}.js`)).href);
@@ -52,6 +55,10 @@ const benchmarks = {
   storage: () => inNode("main/storage/bench.ts", "storage"),
   import: () => inNode("main/formats/bench.ts", "import"),
   training: () => inNode("main/training/engine/bench.ts", "training"),
+  feed: () =>
+    inNode("main/training/feed/bench.ts", "feed", {
+      "feed-worker": join(projectFolder, "main", "training", "feed", "worker.ts"),
+    }),
 };
 
 const unknown = wanted.filter((name) => !(name in benchmarks));

@@ -14,7 +14,7 @@ export interface OpenOptions {
   readonly libraryPath: string;
   /** Make the library's folder where it is not there: its usual place, never one a person named. */
   readonly makeFolder?: boolean;
-  /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js. */
+  /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js, feed-worker.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
 }
@@ -65,10 +65,9 @@ export async function openService({
 export const openEngines = (folder: string): EngineHost =>
   createEngines({ workerFile: join(folder, "trainer.js") });
 
-/** Version of the program and a digest of the built trainer, whose imports carry the hashes of everything it runs. */
+/** Version of the program and a digest of what trains and what reads for it: their imports carry the hashes of all they run. */
 export function codeVersion(folder: string, version: string): string {
-  const digest = createHash("sha256")
-    .update(readFileSync(join(folder, "trainer.js")))
-    .digest("hex");
-  return `${version}+${digest.slice(0, 12)}`;
+  const digest = createHash("sha256");
+  for (const file of ["trainer.js", "feed-worker.js"]) digest.update(readFileSync(join(folder, file)));
+  return `${version}+${digest.digest("hex").slice(0, 12)}`;
 }

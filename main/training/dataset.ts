@@ -97,7 +97,9 @@ export function signalSource(config: RunConfig, library: ReadLibrary, detail: Re
       const wanted = Math.max(0, Math.min(count, channel.sampleCount - first));
       if (wanted === 0) return { values: new Float32Array(0), observed: new Uint8Array(0) };
       const span = library.samples(detail.id, channel.position, first, wanted);
-      return { values: span.values, observed: span.reasons.map((reason) => (reason === 0 ? 1 : 0)) };
+      const observed = new Uint8Array(span.reasons.length);
+      for (let i = 0; i < observed.length; i += 1) observed[i] = span.reasons[i] === 0 ? 1 : 0;
+      return { values: span.values, observed };
     },
   };
 }
@@ -219,14 +221,15 @@ function mostCovering(
   return found;
 }
 
-interface ScannedRecording {
+export interface ScannedRecording {
   readonly detail: RecordingDetail;
   readonly grid: WindowGrid;
   readonly isAssessable: Uint8Array;
   readonly labels: WindowLabels;
 }
 
-function scan(config: RunConfig, library: ReadLibrary, id: string): ScannedRecording {
+/** Which windows of a recording can be assessed, and their labels: masks and annotations only. */
+export function scan(config: RunConfig, library: ReadLibrary, id: string): ScannedRecording {
   const detail = library.getRecording(id);
   const source = signalSource(config, library, detail);
   const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
@@ -248,6 +251,8 @@ export interface RecordingWindows {
 
 export interface ReadHooks {
   readonly onProgress?: (done: number) => void; // 0..1
+  /** Reads a recording elsewhere; the next one is asked for while the last is put in its place. */
+  readonly read?: ((front: string, id: string) => Promise<RecordingWindows>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -296,9 +301,11 @@ export async function readUnsplit(
   const pieces: { windows: RecordingWindows; kept: number[]; firstSegment: number }[] = [];
   let rows = 0;
   let segments = 0;
-  for (const [index, id] of config.recordingIds.entries()) {
+  const read = (id: string): Promise<RecordingWindows> =>
+    hooks.read?.(front.name, id) ?? readRecording(config, library, front, id, hooks.signal);
+  for await (const [index, windows] of inTurn(config.recordingIds, hooks.read ? 2 : 1, read)) {
     throwIfCancelled(hooks.signal);
-    const windows = await readRecording(config, library, front, id, hooks.signal);
+    const { id } = windows.detail;
     const kept = [...windows.isAssessable.keys()].filter((window) => windows.isAssessable[window] === 1);
     const { subject, kind, name } = windows.detail;
     recordings.push({
@@ -363,6 +370,23 @@ export function splitDataset<T extends Labelled>(dataset: T, config: RunConfig):
 export function labelledPeople({ recordings, label }: Pick<Dataset, "recordings" | "label">): string[] {
   const some = recordings.filter(({ from, to }) => label.subarray(from, to).some((c) => c !== UNLABELLED));
   return [...new Set(some.map(({ subject }) => subject))];
+}
+
+/** One result after the other, with `depth` asked for at a time. */
+async function* inTurn<T>(
+  ids: readonly string[],
+  depth: number,
+  read: (id: string) => Promise<T>,
+): AsyncGenerator<readonly [number, T]> {
+  const asked: Promise<T>[] = [];
+  for (let index = 0; index < ids.length; index += 1) {
+    for (const id of ids.slice(index + asked.length, index + depth)) {
+      const result = read(id);
+      result.catch(() => undefined); // heard when its turn comes, if it does
+      asked.push(result);
+    }
+    yield [index, await (asked.shift() as Promise<T>)];
+  }
 }
 
 function keepRows(table: FeatureTable, kept: readonly number[], width: number): FeatureTable {

@@ -40,22 +40,27 @@ export function planBatches(windows: TrainingWindows, batchSize: number, minStep
   }
   const rows = Math.max(MIN_ROWS, Math.min(batchSize, Math.ceil(count / minSteps)));
   const steps = Math.max(minSteps, Math.ceil(count / rows));
-  const share = labelled.length / Math.max(1, count);
-  const wanted = Math.round(rows * share);
-  const labelledRows =
-    unlabelled.length === 0 ? rows : Math.min(rows - 1, Math.max(Math.ceil(rows / 4), wanted));
-  const unlabelledWeight =
-    unlabelled.length === 0
-      ? 0
-      : (unlabelled.length / labelled.length) * (labelledRows / (rows - labelledRows));
+  const sides = sidesOf(rows, labelled.length, unlabelled.length);
   return {
     rows,
     steps,
-    labelledRows,
-    unlabelledWeight,
+    ...sides,
     labelled: Int32Array.from(labelled),
     unlabelled: Int32Array.from(unlabelled),
   };
+}
+
+/** How many rows of a batch carry a label, at least a quarter, and what the others weigh. */
+export function sidesOf(
+  rows: number,
+  labelled: number,
+  unlabelled: number,
+): Pick<BatchPlan, "labelledRows" | "unlabelledWeight"> {
+  if (unlabelled === 0) return { labelledRows: rows, unlabelledWeight: 0 };
+  const share = labelled / Math.max(1, labelled + unlabelled);
+  const labelledRows = Math.min(rows - 1, Math.max(Math.ceil(rows / 4), Math.round(rows * share)));
+  const unlabelledWeight = (unlabelled / labelled) * (labelledRows / (rows - labelledRows));
+  return { labelledRows, unlabelledWeight };
 }
 
 export interface MemberBatches {

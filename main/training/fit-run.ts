@@ -1,31 +1,64 @@
+import { throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
 import { readUnsplit, splitDataset, type Dataset } from "./dataset.ts";
 import { fitSplit, stretches, type FittedSplit, type Report, type Tested } from "./fit.ts";
 import { fitFolds, type FittedRun } from "./fit-folds.ts";
+import { Feed } from "./feed/feed.ts";
 import type { FitElsewhere } from "./fit-threads.ts";
 import { packModel } from "./model-file.ts";
 import { reportsOf } from "./reports.ts";
 import type { FitTools } from "./work.ts";
 
+/** What may run beside the trainer's own thread. */
+export interface Threads {
+  readonly fits?: FitElsewhere;
+  readonly feedFile?: URL; // the built feed/worker.ts
+}
+
 /** Trains a run from its configuration to its test report. Same configuration, data and seed: same numbers on a CPU. */
 export async function fitRun(
   started: Run,
   tools: FitTools,
-  elsewhere?: FitElsewhere,
+  threads: Threads = {},
 ): Promise<{ readonly run: Run; readonly model: Uint8Array }> {
   const { config } = started;
   const report = reporter(started, tools.onProgress);
   report("reading", 0);
-  const dataset = await readUnsplit(config, tools.library, {
-    signal: tools.signal,
-    onProgress: (done) => report("reading", stretches.reading[1] * done),
-  });
+  const dataset = await read(started, threads.feedFile, { ...tools, report });
   const fit = config.folds === undefined ? fitOnce : fitFolds;
-  const { run, model, metrics } = await fit(started, dataset, { ...tools, report, elsewhere });
+  const { run, model, metrics } = await fit(started, dataset, { ...tools, report, elsewhere: threads.fits });
   return {
     run: { ...run, metrics, phase: "done", finishedAt: new Date().toISOString() },
     model: packModel(model),
   };
+}
+
+/** The run's windows, read in a thread where there is one: this one stays free to hear a cancel. */
+async function read(
+  { config }: Run,
+  feedFile: URL | undefined,
+  { library, signal, report }: FitTools & { readonly report: Report },
+): Promise<Dataset> {
+  const hooks = {
+    signal,
+    onProgress: (done: number) => report("reading", stretches.reading[1] * done),
+  };
+  if (feedFile === undefined) return readUnsplit(config, library, hooks);
+  const feed = new Feed(feedFile, library.info().path);
+  const stop = (): void => void feed.close();
+  signal.addEventListener("abort", stop);
+  try {
+    return await readUnsplit(config, library, {
+      ...hooks,
+      read: (front, id) => feed.table(config, front, id),
+    });
+  } catch (error) {
+    throwIfCancelled(signal); // the thread was ended for it
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await feed.close();
+  }
 }
 
 function reporter({ id, config }: Run, tell: FitTools["onProgress"]): Report {

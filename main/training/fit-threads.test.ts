@@ -14,7 +14,7 @@ const people = ["p1", "p2", "p3", "p4"];
 const library = libraryOf(people.map((subject, i) => gestureRecording(subject, 60 + i)));
 const crossed = (change: Partial<RunConfig> = {}): RunConfig =>
   configOf(people, { folds: 4, testSubjects: [], epochs: 3, ...change });
-const elsewhere = fitThreads(pathToFileURL(join(outDir, "trainer.js")), () => 2);
+const threads = { fits: fitThreads(pathToFileURL(join(outDir, "trainer.js")), () => 2) };
 
 beforeAll(() => buildTrainer(outDir), 120_000);
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ describe("folds side by side in threads", { timeout: 120_000 }, () => {
         onProgress: (one) => seen.push(one),
         onCheckpoint: () => Promise.resolve(void (checkpoints += 1)),
       }),
-      elsewhere,
+      threads,
     );
     expect(unpackModel(found.model)).toEqual(unpackModel(expected.model));
     expect(found.run.metrics).toEqual(expected.run.metrics);
@@ -41,7 +41,7 @@ describe("folds side by side in threads", { timeout: 120_000 }, () => {
   });
 
   test("stop together when cancelled, and go on from where each was", async () => {
-    const config = crossed({ epochs: 40, patience: 40 });
+    const config = crossed({ epochs: 15, patience: 15 });
     const expected = await fitRun(runOf(config), toolsFor(library));
     const cancel = new AbortController();
     let checkpoint: Uint8Array | undefined;
@@ -51,24 +51,24 @@ describe("folds side by side in threads", { timeout: 120_000 }, () => {
       toolsFor(library, {
         signal: cancel.signal,
         onProgress: ({ fits, epoch }) => {
-          if (fits?.done === 1 && epoch > 3 && epoch < 40) cancel.abort();
+          if (fits?.done === 1 && epoch > 3 && epoch < 15) cancel.abort();
         },
         onCheckpoint: (run, bytes) => {
           [saved, checkpoint] = [run, bytes];
           return Promise.resolve();
         },
       }),
-      elsewhere,
+      threads,
     );
     await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
-    const resumed = await fitRun(saved, toolsFor(library, { resume: checkpoint }), elsewhere);
+    const resumed = await fitRun(saved, toolsFor(library, { resume: checkpoint }), threads);
     expect(unpackModel(resumed.model)).toEqual(unpackModel(expected.model));
     expect(resumed.run.metrics).toEqual(expected.run.metrics);
   });
 
   test("end with the reason of the first that fails", async () => {
     const config = crossed({ learningRate: 1e30, epochs: 2 });
-    await expect(fitRun(runOf(config), toolsFor(library), elsewhere)).rejects.toMatchObject({
+    await expect(fitRun(runOf(config), toolsFor(library), threads)).rejects.toMatchObject({
       code: "model/diverged",
     });
   });

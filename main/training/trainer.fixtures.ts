@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, "../..");
 /** Inside the project: native packages are found from there. */
 export const bundleFolder = (name: string): string => join(root, "out", `${name}-${process.pid}`);
 
-/** Bundles the trainer as for the application, as trainer.js. */
+/** Bundles the trainer as for the application, as trainer.js and feed-worker.js. */
 export async function buildTrainer(outDir: string): Promise<void> {
   await build({
     root,
@@ -17,11 +17,17 @@ export async function buildTrainer(outDir: string): Promise<void> {
       external: ["onnxruntime-node", "better-sqlite3"],
     },
     build: {
-      ssr: join(import.meta.dirname, "trainer.ts"),
+      ssr: true,
       outDir,
       emptyOutDir: true,
       minify: false,
-      rolldownOptions: { output: { entryFileNames: "trainer.js" } },
+      rolldownOptions: {
+        input: {
+          trainer: join(import.meta.dirname, "trainer.ts"),
+          "feed-worker": join(import.meta.dirname, "feed", "worker.ts"),
+        },
+        output: { entryFileNames: "[name].js" },
+      },
     },
   });
 }

@@ -13,15 +13,21 @@ import { predictRecording } from "./predict.ts";
 import { windowRanking } from "./rank.ts";
 import { serve } from "./serve.ts";
 
+/** Built from feed/worker.ts, beside this one. */
+const FEED_FILE = "feed-worker.js";
+
 // The trainer's process: it reads the library, computes, and answers main. It never writes the library itself. Threads of
 // it that run this same file each fit one split of a run.
 if (isMainThread) {
-  const elsewhere = fitThreads(new URL(import.meta.url));
+  const threads = {
+    fits: fitThreads(new URL(import.meta.url)),
+    feedFile: new URL(FEED_FILE, import.meta.url),
+  };
   serve({
     port: parentPort(),
     work: {
       previewRun,
-      fitRun: (run, tools) => fitRun(run, tools, elsewhere),
+      fitRun: (run, tools) => fitRun(run, tools, threads),
       predictRecording,
       explainWindow,
       rankWindows: windowRanking(),
