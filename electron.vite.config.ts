@@ -19,15 +19,23 @@ export default defineConfig({
     build: {
       outDir: "out/main",
       // tfjs-core is bundled so that one copy serves our models and its gradients; native packages stay outside.
-      externalizeDeps: { exclude: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "long", "onnx-proto", "zod"] },
-      rollupOptions: { input: processes, output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" } },
+      externalizeDeps: {
+        exclude: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "long", "onnx-proto", "zod"],
+      },
+      rollupOptions: {
+        input: processes,
+        output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+      },
     },
   },
   preload: {
     build: {
       outDir: "out/preload",
       externalizeDeps: false, // a sandboxed preload cannot load packages
-      rollupOptions: { input: { index: here("preload/index.ts") }, output: { format: "cjs", entryFileNames: "[name].cjs" } },
+      rollupOptions: {
+        input: { index: here("preload/index.ts") },
+        output: { format: "cjs", entryFileNames: "[name].cjs" },
+      },
     },
   },
   renderer: {
