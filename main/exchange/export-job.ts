@@ -4,8 +4,9 @@ import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/err
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
 import type { ExportSource, FormatWriter } from "../formats/format.ts";
-import { writers } from "../formats/registry.ts";
+import { readers, writers } from "../formats/registry.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { extensionOf } from "./expand.ts";
 import { naming } from "./file-error.ts";
 import { FileGroup } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
@@ -81,7 +82,12 @@ async function exportOne(
     });
     handle.outcome(
       index,
-      outcomeOf(published[0] ?? detail.name, { state: "done", recordingIds: [id], annotations, repairs }),
+      outcomeOf(mainOf(published) ?? detail.name, {
+        state: "done",
+        recordingIds: [id],
+        annotations,
+        repairs,
+      }),
     );
   } catch (error) {
     const { code, message, detail } = reportOf(error);
@@ -92,6 +98,11 @@ async function exportOne(
     );
   }
 }
+
+/** Of an export's files the one to open: the header of a WFDB record, not its samples. */
+const mainOf = (published: readonly string[]): string | undefined =>
+  published.find((path) => readers.some(({ extensions: [first] }) => extensionOf(path) === first)) ??
+  published[0];
 
 /**
  * Writes and publishes under `name`, else `name-2`, `name-3`, ...: whichever is free for every file the writer opens,
