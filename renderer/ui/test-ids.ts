@@ -18,6 +18,7 @@ export const testIds = {
   importFiles: "import-files",
   importTable: "import-table", // the guided dialog for CSV and TSV
   importTableStart: "import-table-start",
+  addAnnotations: "add-annotations", // from a file, to the recording shown
   openSample: "open-sample",
   recordingRow: "recording-row", // data-name, data-id
   recordingSearch: "recording-search",

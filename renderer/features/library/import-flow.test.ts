@@ -1,13 +1,14 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { installApi } from "../../bridge/client.ts";
-import { beginImport, fileName, leaveTables, useImportFlow } from "./import-flow.ts";
+import { beginImport, chooseAnnotationsFor, fileName, leaveTables, useImportFlow } from "./import-flow.ts";
 
 const asked = vi.fn<(name: string, params: { path?: string }) => Promise<unknown>>();
 const rowsOf = (path: string) =>
   path.includes("events") ? ["recording", "label", "onset_s", "duration_s"] : ["t", "fhr"];
 beforeEach(() => {
   asked.mockReset().mockImplementation((name, { path = "" }) => {
+    if (name === "import.choose") return Promise.resolve({ ok: true, value: ["/a/scores.edf"] });
     if (name !== "import.preview") return Promise.resolve({ ok: true, value: { jobId: "j" } });
     if (path.includes("broken"))
       return Promise.resolve({ ok: false, error: { code: "data/empty", message: "Empty", detail: {} } });
@@ -52,4 +53,9 @@ test("the same table dropped twice is asked about once", async () => {
 test("a file is called by its name on every system", () => {
   expect(fileName("C:\\data\\ward.csv")).toBe("ward.csv");
   expect(fileName("/data/ward.csv")).toBe("ward.csv");
+});
+
+test("annotations chosen for a recording go to it, whatever they call it", async () => {
+  await chooseAnnotationsFor("r1");
+  expect(started()).toEqual([{ paths: ["/a/scores.edf"], options: { attachTo: "r1" } }]);
 });

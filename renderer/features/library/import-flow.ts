@@ -63,6 +63,16 @@ export async function chooseAndImport(): Promise<void> {
   }
 }
 
+/** Tables of annotations, or EDF+ files of nothing else, for a recording that they may name differently or not at all. */
+export async function chooseAnnotationsFor(recordingId: string): Promise<void> {
+  try {
+    const paths = await request("import.choose", {});
+    if (paths.length > 0) await startImport(paths, { attachTo: recordingId });
+  } catch (error) {
+    notifyFailure(error);
+  }
+}
+
 export async function openSampleStudy(): Promise<void> {
   try {
     await request("sample.open", {});

@@ -11,6 +11,7 @@ import { SavedField } from "../../ui/saved-field.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { chooseAnnotationsFor } from "./import-flow.ts";
 import css from "./library.module.css";
 import { labelledShare } from "./rows.ts";
 import { libraryWords } from "./words.ts";
@@ -85,6 +86,9 @@ function About({
         </ActionButton>
         <ActionButton keys="V" loading={check.isPending} onClick={verify}>
           {t("verify")}
+        </ActionButton>
+        <ActionButton data-testid={testIds.addAnnotations} onClick={() => void chooseAnnotationsFor(one.id)}>
+          {t("addAnnotations")}
         </ActionButton>
       </div>
       <Edit recording={one} nameRef={nameRef} />
