@@ -32,6 +32,7 @@ const steps = [
   ["unused", bin("knip"), ["--config", "scripts/knip.json", "--no-progress"]],
 ];
 if (!process.argv.includes("--static")) {
+  steps.push(["branches tested", process.execPath, [join(projectFolder, "scripts", "coverage.mjs")]]);
   steps.push(["unit, property and laws", bin("vitest"), ["run", "--config", "scripts/vitest.config.ts"]]);
   steps.push([
     "build and e2e smoke",

@@ -48,3 +48,14 @@ test("an observed mean leaves out what is masked or beyond the ends, and says wh
   expect(observedMean(values, Uint8Array.of(1, 0, 1, 1), 3, 5)).toEqual({ mean: 8, observedShare: 0.5 });
   expect(observedMean(values, Uint8Array.of(0, 0, 0, 0), 0, 4).mean).toBeNaN();
 });
+
+test("of a stretch without length nothing is observed", () => {
+  const values = Float32Array.of(1, 2);
+  const observed = Uint8Array.of(1, 1);
+  expect(amplitude(values, observed, 1, 1)).toEqual({
+    observedShare: 0,
+    meanAbsolute: NaN,
+    meanDifference: NaN,
+  });
+  expect(observedMean(values, observed, 1, 1)).toEqual({ mean: NaN, observedShare: 0 });
+});

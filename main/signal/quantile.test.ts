@@ -41,6 +41,11 @@ describe("running quantiles", () => {
         seen.map(() => 0),
       ).every(Number.isNaN),
     ).toBe(true);
+    expect(median([], [])).toHaveLength(0);
+    const ends = Array.from({ length: 16 }, (_, i) => Number(i < 3 || i > 12));
+    const between = median([...ends.keys()], ends);
+    expect(between[6]).toBe(between[4]);
+    expect(between[10]).toBe(between[12]);
   });
 
   test("do not depend on unobserved samples and stay within the observed range", () => {

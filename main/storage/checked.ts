@@ -5,13 +5,11 @@ import { AppError } from "../../preload/contract/errors.ts";
 export function checked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue === undefined ? "" : issue.path.join(".");
-  throw new AppError(
-    "contract/bad-params",
-    `The ${what} is not valid: ${field}: ${issue?.message ?? "unknown"}`,
-    { field },
-  );
+  const issue = result.error.issues[0]!; // a refusal has at least one
+  const field = issue.path.join(".");
+  throw new AppError("contract/bad-params", `The ${what} is not valid: ${field}: ${issue.message}`, {
+    field,
+  });
 }
 
 /** A whole number in [from, to]. */

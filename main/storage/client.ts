@@ -63,7 +63,8 @@ class Connection {
         this.#port.postMessage({ kind: "call", id, method, args: args.map(compact) });
       } catch (error) {
         this.#waiting.delete(id);
-        reject(error instanceof Error ? error : new Error(String(error)));
+        const message = `${method} was given what cannot be sent to the storage thread`;
+        reject(new AppError("contract/bad-params", message, { method }, error));
       }
     });
     return unwrap(answer.outcome);

@@ -193,7 +193,11 @@ function firstBytes(path: string): Buffer {
 function cannotOpen(error: unknown, path: string): unknown {
   const mapped = asAppError(error, path);
   if (mapped instanceof AppError) return mapped;
-  const message = error instanceof Error ? error.message : String(error);
   const file = basename(path);
-  return new AppError("storage/cannot-open", `${file} cannot be opened: ${message}`, { file }, error);
+  return new AppError(
+    "storage/cannot-open",
+    `${file} cannot be opened: ${(error as Error).message}`,
+    { file },
+    error,
+  );
 }

@@ -12,7 +12,7 @@ export const ownerToken = (owner: Owner): string => `${owner.host}/${owner.pid}/
 
 export const thisProcess = (): Owner => ({
   pid: process.pid,
-  started: startOf(process.pid) ?? "",
+  started: startOf(process.pid),
   host: hostname(),
 });
 
@@ -29,17 +29,17 @@ export function isAlive(owner: Owner): boolean {
 
 const sameStart = (owner: Owner): boolean => {
   const started = startOf(owner.pid);
-  return started === undefined || owner.started === "" || started === owner.started;
+  return started === "" || owner.started === "" || started === owner.started;
 };
 
-/** Boot id and ticks since boot at which the process began. Linux only [field 22 of proc(5) stat]. */
-function startOf(pid: number): string | undefined {
+/** Boot id and ticks since boot at which the process began; "" elsewhere than on Linux [field 22 of proc(5) stat]. */
+function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name may hold spaces
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-    return `${boot}:${fields[19] ?? ""}`;
+    return `${boot}:${String(fields[19])}`;
   } catch {
-    return undefined;
+    return "";
   }
 }

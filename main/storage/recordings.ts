@@ -207,14 +207,14 @@ export function changeRecording(
   change: Parameters<typeof ChangeShape.parse>[0],
 ): RecordingDetail {
   const { database } = context;
-  const fields = Object.entries(checked(ChangeShape, change, "change")).filter(
-    ([, value]) => value !== undefined,
+  const fields = Object.entries(checked(ChangeShape, change, "change")).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
   );
   database.write(() => {
     const before = getRecording(context, id);
     const changed = fields.filter(([name, value]) => before[name as keyof typeof before] !== value);
     for (const [name, value] of changed)
-      database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value ?? "", id);
+      database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value, id);
     if (changed.length === 0) return;
     const detail = Object.fromEntries(
       changed.map(([name, value]) => [name, { before: before[name as keyof typeof before], after: value }]),

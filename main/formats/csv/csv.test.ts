@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import iconv from "iconv-lite";
@@ -9,18 +9,12 @@ import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays } from "../../signal/block.ts";
 import { bytesSource, exportSource, memoryFolder, readWhole, type RecordingContent } from "../memory.ts";
+import { sharedData } from "../shared-data.test-support.ts";
 import { parseNumber } from "./numbers.ts";
 import { csvReader, previewTable } from "./reader.ts";
 import { RowSplitter } from "./rows.ts";
 import { csvWriter } from "./writer.ts";
 
-function sharedData(): string | undefined {
-  if (process.env["KODO_SHARED"] !== undefined) return join(process.env["KODO_SHARED"], "data");
-  for (let at = import.meta.dirname; ; at = dirname(at)) {
-    if (existsSync(join(at, "shared/data/README.md"))) return join(at, "shared/data");
-    if (at === resolve(at, "..")) return undefined;
-  }
-}
 const data = sharedData();
 const onRealFiles = data === undefined ? describe.skip : describe;
 const real = (path: string, table?: TableOptions) => {

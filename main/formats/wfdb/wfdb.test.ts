@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
@@ -8,18 +8,12 @@ import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays, type SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { bytesSource, exportSource, memoryFolder, readWhole, type RecordingContent } from "../memory.ts";
+import { sharedData } from "../shared-data.test-support.ts";
 import { parseMitAnnotations, writeMitAnnotations } from "./mit-annotations.ts";
 import { wfdbReader } from "./reader.ts";
 import { encodeSamples, sampleFormat } from "./sample-formats.ts";
 import { wfdbWriter } from "./writer.ts";
 
-function sharedData(): string | undefined {
-  if (process.env["KODO_SHARED"] !== undefined) return join(process.env["KODO_SHARED"], "data");
-  for (let at = import.meta.dirname; ; at = dirname(at)) {
-    if (existsSync(join(at, "shared/data/README.md"))) return join(at, "shared/data");
-    if (at === resolve(at, "..")) return undefined;
-  }
-}
 const data = sharedData();
 const onRealFiles = data === undefined ? describe.skip : describe;
 
