@@ -70,9 +70,12 @@ const table = (rows: number): string =>
 
 /** Waits until an import has written this much. */
 async function libraryHolds(bytes: number): Promise<void> {
+  while (bytesHeld() < bytes) await new Promise((done) => setTimeout(done, 5));
+}
+
+function bytesHeld(): number {
   const size = (name: string): number => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
-  while (size("library.kodo") + size("library.kodo-wal") < bytes)
-    await new Promise((done) => setTimeout(done, 5));
+  return size("library.kodo") + size("library.kodo-wal");
 }
 
 let armLibrary: Uint8Array | undefined;
@@ -270,42 +273,52 @@ built(
 );
 
 built(
-  "an import that is killed leaves a recording that opens with everything that was acknowledged, and the file can be imported again",
+  "an import killed at any moment leaves a recording that opens with everything that was acknowledged, and the file can be imported again",
   async () => {
     const samples = 4_000_000;
-    putRecord("long", 8, samples);
-    const { child, ended } = start(["import", "long.hea"]);
-    await libraryHolds(8_000_000);
-    child.kill("SIGKILL");
-    expect((await ended).signal).toBe("SIGKILL");
-    const [cut] = (await document("list", "list")).recordings;
-    expect(cut).toMatchObject({ name: "long", state: "interrupted" });
-    for (const { position, sampleCount } of cut!.channels) {
-      expect(sampleCount).toBeGreaterThan(0);
-      const tail = Math.max(0, sampleCount - 1000);
-      const { out } = await kodo(
-        "request",
-        "trace.samples",
-        JSON.stringify({ recordingId: cut!.id, channel: position, first: tail, count: 1000 }),
-      );
-      const { values, reasons } = z
-        .object({ values: z.array(z.number().nullable()), reasons: z.array(z.number()) })
-        .parse(JSON.parse(out));
-      const observed = values.filter((_, i) => reasons[i] === 0);
-      expect(observed.length).toBeGreaterThan(0);
-      values.forEach(
-        (value, i) =>
-          reasons[i] === 0 && expect(value).toBeCloseTo((((tail + i) * 31 + position) % 30_000) / 100, 3),
-      );
+    putRecord("long", 8, samples); // 64 MB
+    let held = 0;
+    for (const more of [1, 4_000_000 * Math.random(), 24_000_000 * Math.random()]) {
+      const { child, ended } = start(["import", "long.hea"]);
+      await libraryHolds(held + 500_000 + more);
+      child.kill("SIGKILL");
+      expect((await ended).signal).toBe("SIGKILL");
+      const { recordings } = await document("list", "list");
+      expect(recordings.map(({ state }) => state)).not.toContain("importing");
+      for (const cut of recordings) await expectSound(cut);
+      held = bytesHeld();
     }
-    const checked = await kodo("request", "recordings.checksum", JSON.stringify({ id: cut!.id }));
-    expect(JSON.parse(checked.out)).toMatchObject({ damagedBlocks: 0 });
     const again = await document("import", "import", "long.hea");
     expect(again.files[0]?.repairs.map(({ code }) => code)).toContain("INTERRUPTED_TWIN");
     expect(again.recordings[0]).toMatchObject({ state: "complete", durationS: samples / 1000 });
+    await expectSound(again.recordings[0]!);
   },
   180_000,
 );
+
+/** The last samples of each channel of putRecord's recording are what was in the file, and no block is damaged. */
+async function expectSound({
+  id,
+  name,
+  channels,
+}: z.output<typeof outputs.list>["recordings"][number]): Promise<void> {
+  expect(name).toMatch(/^long/);
+  for (const { position, sampleCount } of channels) {
+    const tail = Math.max(0, sampleCount - 1000);
+    const span = JSON.stringify({ recordingId: id, channel: position, first: tail, count: 1000 });
+    const { out } = await kodo("request", "trace.samples", span);
+    const { values, reasons } = z
+      .object({ values: z.array(z.number().nullable()), reasons: z.array(z.number()) })
+      .parse(JSON.parse(out));
+    expect(values.filter((_, i) => reasons[i] === 0)).toHaveLength(Math.min(1000, sampleCount));
+    values.forEach(
+      (value, i) =>
+        reasons[i] === 0 && expect(value).toBeCloseTo((((tail + i) * 31 + position) % 30_000) / 100, 3),
+    );
+  }
+  const checked = await kodo("request", "recordings.checksum", JSON.stringify({ id }));
+  expect(JSON.parse(checked.out)).toMatchObject({ damagedBlocks: 0 });
+}
 
 const trainArguments = [
   "--label-set",
@@ -412,6 +425,49 @@ built(
     });
   },
   180_000,
+);
+
+built(
+  "a training killed at any moment goes on from its checkpoint and ends where an undisturbed one does",
+  async () => {
+    await document("sample", "sample");
+    const arguments_ = ["train", ...trainArguments, "--epochs", "14", "--name"];
+    const whole = await document("train", ...arguments_, "whole");
+    let next = [...arguments_, "cut"];
+    // Stopped by Ctrl-C it leaves a checkpoint at once; running it leaves one every few seconds.
+    for (const [signal, delayMs] of [
+      ["SIGINT", 0],
+      ["SIGKILL", 0],
+      ["SIGKILL", 600 * Math.random()],
+    ] as const) {
+      const resumes = next.includes("--resume");
+      const { child, ended } = start(next);
+      const first = await new Promise<number>((seen) => {
+        child.stderr.on("data", (piece: Buffer) => {
+          const epoch = /epoch ([1-9]\d*)/.exec(piece.toString())?.[1];
+          if (epoch !== undefined && (resumes || Number(epoch) > 1)) seen(Number(epoch));
+        });
+        void ended.then(() => seen(Infinity)); // too quick to be seen
+      });
+      expect(first).toBeGreaterThan(1); // resumed, it goes on where it was
+      await new Promise((done) => setTimeout(done, delayMs));
+      child.kill(signal);
+      await ended;
+      const { runs } = await document("list", "list");
+      const cut = runs.find(({ config }) => config.name === "cut");
+      if (cut?.phase === "done") break; // it was quicker
+      expect(cut).toMatchObject({ phase: signal === "SIGINT" ? "cancelled" : "failed", hasCheckpoint: true });
+      next = ["train", "--resume", "cut"];
+    }
+    const { code } = await kodo(...next);
+    expect([0, 1]).toContain(code); // 1: it was done by then, and a finished run is not resumed
+    const { runs } = await document("list", "list");
+    const cut = runs.find(({ config }) => config.name === "cut");
+    expect(cut).toMatchObject({ phase: "done" });
+    expect(cut?.metrics?.test).toEqual(whole.metrics?.test);
+    expect(cut?.curve.map(({ epoch }) => epoch)).toEqual(whole.curve.map(({ epoch }) => epoch));
+  },
+  240_000,
 );
 
 built("a folder with good and bad files says which is which, and fails", async () => {

@@ -87,8 +87,9 @@ test.each([
   [130, 100],
   [210, 5000],
   [340, 333],
+  [Math.floor(500 * Math.random()), 700],
 ])(
-  "a process killed %i ms into recording loses nothing it acknowledged (pieces of %i samples)",
+  "a process killed %i ms into recording and annotating loses nothing it acknowledged (pieces of %i samples)",
   (afterMs, piece) =>
     inFolder(async (folder) => {
       const path = join(folder, "killed.kodo");
