@@ -1,10 +1,9 @@
 // npm run bench [-- NAME...] [--json]: each benchmark measures Kodo and a peer in the same run, and prints the ratio.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "vite";
 import { projectFolder } from "./runtime/build.mjs";
+import { bundleForNode } from "./runtime/bundle.mjs";
 import { makeReady } from "./runtime/ready.mjs";
 import { say } from "./runtime/say.mjs";
 import { withDisplay } from "./runtime/system.mjs";
@@ -13,26 +12,10 @@ const args = process.argv.slice(2);
 const json = args.includes("--json");
 const wanted = args.filter((argument) => !argument.startsWith("-"));
 
-/** Bundles one benchmark for Node, with the threads it starts beside it, and runs its exported function. */
+/** Runs a benchmark's exported function, bundled for Node with the threads it starts. */
 async function inNode(entry, name, threads = {}) {
-  const outDir = join(projectFolder, "out", "bench");
-  mkdirSync(outDir, { recursive: true });
-  await build({
-    root: projectFolder,
-    logLevel: "error",
-    configFile: false,
-    ssr: { noExternal: [/^@tensorflow\//, /^long$/] },
-    build: {
-      ssr: true,
-      outDir,
-      emptyOutDir: false,
-      rollupOptions: {
-        input: { [name]: join(projectFolder, entry), ...threads },
-        output: { entryFileNames: "[name].js" },
-      },
-    },
-  });
-  const module = await import(pathToFileURL(join(outDir, `${name}.js`)).href);
+  const folder = await bundleForNode({ [name]: entry, ...threads }, "bench");
+  const module = await import(pathToFileURL(join(folder, `${name}.js`)).href);
   return Object.values(module)[0]();
 }
 
@@ -57,7 +40,7 @@ const benchmarks = {
   training: () => inNode("main/training/engine/bench.ts", "training"),
   feed: () =>
     inNode("main/training/feed/bench.ts", "feed", {
-      "feed-worker": join(projectFolder, "main", "training", "feed", "worker.ts"),
+      "feed-worker": "main/training/feed/worker.ts",
     }),
 };
 

@@ -1,10 +1,13 @@
-// Feeds mutated files to every format reader: no crash, no hang, named errors only.
+// Feeds mutated files to every format reader, and to those of annotation tables and model files: no crash, no hang,
+// named errors only.
 //   npm run fuzz -- [--count 100000] [--seed 1] [--first 0] [--json]
 // The readers run in a thread of their own, so that an endless loop is seen and named instead of waited for.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { bundleForNode } from "./runtime/bundle.mjs";
 
 const HANG_MS = 20_000;
 const extraFiles = [
@@ -32,7 +35,10 @@ async function main() {
   const options = parseArguments(process.argv.slice(2));
   const progress = new Int32Array(new SharedArrayBuffer(8)); // [inputs begun, done]
   const started = performance.now();
-  const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, progress } });
+  // Models need TensorFlow.js, which Node loads only bundled.
+  const bundle = await bundleForNode({ "model-files": "main/training/model-export/fuzz.ts" }, "fuzz");
+  const modelFiles = pathToFileURL(join(bundle, "model-files.js")).href;
+  const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, progress, modelFiles } });
   let seen = -1;
   let seenAt = performance.now();
   const watch = setInterval(() => {
@@ -81,7 +87,7 @@ function finish(report, options, started) {
       `${report.inputs} inputs in ${seconds.toFixed(1)} s, seed ${options.seed}; slowest ${report.slowestMs.toFixed(0)} ms`,
     );
     for (const [reader, count] of Object.entries(report.perReader))
-      console.log(`  ${reader.padEnd(8)} ${count}`);
+      console.log(`  ${reader.padEnd(12)} ${count}`);
     for (const [code, count] of Object.entries(report.errors).sort((a, b) => b[1] - a[1]))
       console.log(`  ${code.padEnd(32)} ${count}`);
     for (const crash of report.crashes) {
@@ -94,20 +100,37 @@ function finish(report, options, started) {
   process.exit(report.crashes.length === 0 ? 0 : 1);
 }
 
+/** Of every 100 inputs 80 go to the readers of recordings, 15 to that of annotation tables, 5 to that of model files. */
 async function work() {
   const { count, seed, first, progress } = workerData;
-  const { fuzzReaders } = await import("../main/formats/fuzz.ts");
-  const meters = { now: () => performance.now(), bufferBytes: () => process.memoryUsage().arrayBuffers };
-  // memoryUsage costs some 5 microseconds; blocks are few in files this small.
-  const report = await fuzzReaders({
-    count,
+  const { annotationTables, fuzzBytes, fuzzReaders } = await import("../main/formats/fuzz.ts");
+  const { modelFiles } = await import(workerData.modelFiles);
+  const options = {
     seed,
     first,
-    meters,
-    extra: realFiles(),
+    // memoryUsage costs some 5 microseconds; blocks are few in files this small.
+    meters: { now: () => performance.now(), bufferBytes: () => process.memoryUsage().arrayBuffers },
     progress: () => Atomics.add(progress, 0, 1),
+  };
+  const share = (percent) => Math.ceil((count * percent) / 100);
+  const reports = [
+    await fuzzReaders({ ...options, count: share(80), extra: realFiles() }),
+    await fuzzBytes(annotationTables, { ...options, count: share(15) }),
+    await fuzzBytes(await modelFiles(), { ...options, count: share(5) }),
+  ];
+  const sum = (tables) => {
+    const whole = {};
+    for (const table of tables)
+      for (const [key, n] of Object.entries(table)) whole[key] = (whole[key] ?? 0) + n;
+    return whole;
+  };
+  parentPort.postMessage({
+    inputs: reports.reduce((total, { inputs }) => total + inputs, 0),
+    perReader: sum(reports.map(({ perReader }) => perReader)),
+    errors: sum(reports.map(({ errors }) => errors)),
+    crashes: reports.flatMap(({ crashes }) => crashes),
+    slowestMs: Math.max(...reports.map(({ slowestMs }) => slowestMs)),
   });
-  parentPort.postMessage(report);
 }
 
 /** The first few KiB of real recordings, where they lie beside the project. */

@@ -3,7 +3,8 @@ import type { SampleType } from "../../preload/contract/recording.ts";
 import { sampleArrays } from "../signal/block.ts";
 import type { FormatReader, FormatWriter } from "./format.ts";
 import { allOptions, readAnything, type FileSet, type Meters } from "./laws.ts";
-import { exportSource, memoryFolder, type RecordingContent } from "./memory.ts";
+import { parseAnnotationTable } from "./annotations/parse.ts";
+import { bytesSource, exportSource, memoryFolder, type RecordingContent } from "./memory.ts";
 import { readers, recognise, writers } from "./registry.ts";
 
 /** A small valid file that mutations start from. */
@@ -69,6 +70,53 @@ export async function fuzzReaders(options: FuzzOptions & { readonly first?: numb
   }
   return { inputs: options.count, perReader, errors, crashes, slowestMs };
 }
+
+/** What fuzzBytes reads with: one reader that stands apart from the formats, and small valid inputs of it. */
+export interface BytesTarget {
+  readonly reader: string;
+  readonly seeds: readonly Uint8Array<ArrayBuffer>[];
+  readonly read: (bytes: Uint8Array) => unknown;
+}
+
+/** Feeds mutated bytes to a reader that takes no recording: tables of annotations, model files. */
+export async function fuzzBytes(
+  { reader, seeds, read }: BytesTarget,
+  options: Omit<FuzzOptions, "extra"> & { readonly first?: number },
+): Promise<FuzzReport> {
+  const group: FileSet[] = seeds.map((bytes) => ({ main: reader, files: new Map([[reader, bytes]]) }));
+  const errors: Record<string, number> = {};
+  const crashes: FuzzCrash[] = [];
+  let slowestMs = 0;
+  const first = options.first ?? 0;
+  for (let input = first; input < first + options.count; input++) {
+    const random = randomFrom(options.seed, input);
+    const { set, mutations } = mutate(group[random.below(group.length)]!, group, random);
+    options.progress?.(input, reader);
+    const started = options.meters.now();
+    let code = "ok";
+    try {
+      await read(set.files.get(reader)!);
+    } catch (error) {
+      code = String((error as { code?: unknown }).code);
+      if (!/^[a-z]+\/[a-z-]+$/.test(code))
+        crashes.push({ input, reader, file: reader, mutations, broken: [String(error)] });
+    }
+    errors[code] = (errors[code] ?? 0) + 1;
+    slowestMs = Math.max(slowestMs, options.meters.now() - started);
+  }
+  return { inputs: options.count, perReader: { [reader]: options.count }, errors, crashes, slowestMs };
+}
+
+/** Tables of annotations in both languages, with and without what may be left out. */
+export const annotationTables: BytesTarget = {
+  reader: "annotations",
+  seeds: [
+    "recording,label,onset_s,duration_s,channel\r\narm,Hand close,0.2,0.5,EMG 2\r\narm,Neutral,0.8,0,\r\n",
+    '記録;ラベル;開始(秒);終了(秒);備考\n1001;遅発一過性徐脈;12,5;80;"注; 要確認"\n1001;陣痛;90;150;\n',
+    "# made by hand\nfile\tevent\tstart\tlength\tauthor\na.edf\tartefact\t1e2\t3\tMori\n",
+  ].map((text) => new TextEncoder().encode(text)),
+  read: (bytes) => parseAnnotationTable(bytesSource("table.csv", bytes)),
+};
 
 /** Small files made by our writers and by hand, and whatever is given, each with the reader that takes it. */
 export async function fuzzSeeds(extra: readonly FileSet[]): Promise<FuzzSeed[]> {

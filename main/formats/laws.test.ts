@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { fuzzReaders, fuzzSeeds } from "./fuzz.ts";
+import { annotationTables, fuzzBytes, fuzzReaders, fuzzSeeds } from "./fuzz.ts";
 import {
   fidelity,
   readAnything,
@@ -80,6 +80,22 @@ test("mutated files of every reader are read or refused by name, in time and wit
   expect(Object.keys(report.perReader).toSorted()).toEqual(readers.map(({ id }) => id).toSorted());
   expect(report.errors["ok"]).toBeGreaterThan(0);
 }, 60_000);
+
+test("mutated tables of annotations are read or refused by name", async () => {
+  const report = await fuzzBytes(annotationTables, { count: 3000, seed: 7, meters });
+  expect(report.crashes).toEqual([]);
+  expect(report.errors["ok"]).toBeGreaterThan(300);
+  expect(Object.keys(report.errors).length).toBeGreaterThan(2);
+});
+
+test("an error without a name counts as a crash, with what was done to the bytes", async () => {
+  const read = (): never => {
+    throw new RangeError("Invalid array length");
+  };
+  const report = await fuzzBytes({ ...annotationTables, read }, { count: 3, seed: 7, meters });
+  expect(report.crashes).toHaveLength(3);
+  expect(report.crashes[2]).toMatchObject({ input: 2, broken: ["RangeError: Invalid array length"] });
+});
 
 describe.each(writers.map((writer) => [writer.id, writer] as const))("writer %s", (id, writer) => {
   test("what it writes reads back the same, over random recordings", async () => {
