@@ -61,7 +61,7 @@ function cardText({ classes, inputs, windowS, calibration, context }: ModelCard)
     ...(calibration === null
       ? []
       : [
-          `calibrated on ${calibration.subjects.length} people, ${calibration.windows} windows, ECE ${calibration.eceAfter.toFixed(3)}`,
+          `calibrated on ${calibration.subjects.length} people, ${calibration.windows} windows (${calibration.estimated} with estimated labels), ECE ${calibration.eceAfter.toFixed(3)}`,
         ]),
   ];
   return lines.map((line) => `${line}\n`).join("");

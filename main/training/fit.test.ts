@@ -57,6 +57,21 @@ describe("a run", () => {
     const { calibration } = RunMetrics.parse(fitted.run.metrics);
     expect(calibration.subjects).toEqual(["p1", "p2", "p3", "p4"]);
     expect(calibration.windows).toBeGreaterThan(0);
+    expect(calibration.estimated).toBe(0);
+  });
+
+  test("where labels are missing, calibrates on estimates of people who have some, never of those without any", async () => {
+    const some = recordings.map((one, i) => {
+      if (i === 0) return { ...one, annotations: [] };
+      return i === 4 ? one : { ...one, annotations: one.annotations.slice(0, 3) };
+    });
+    const { run } = await fitRun(runOf(config), toolsFor(libraryOf(some)));
+    const { calibration, test: report } = RunMetrics.parse(run.metrics);
+    const whole = RunMetrics.parse(fitted.run.metrics);
+    expect(calibration.subjects).toEqual(["p2", "p3", "p4"]);
+    expect(calibration.windows).toBeGreaterThan(2 * (calibration.windows - calibration.estimated));
+    expect(calibration.estimated).toBeGreaterThan(0);
+    expect(report.windows).toBe(whole.test.windows); // test people are judged by labels given by hand alone
   });
 
   test("says how far it is, never backwards, up to its end", () => {

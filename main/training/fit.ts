@@ -267,27 +267,58 @@ interface Judged extends HeldOut {
 
 /**
  * What calibration and early stopping are judged on: the validation people where the run names some, else the training
- * people whom a member left out, each by that member.
+ * people whom a member left out, each by that member. The supervised twin is judged by labels given by hand alone.
  */
-function heldOut(prepared: Prepared): Judged {
+function heldOut(prepared: Prepared, label = prepared.dataset.label): Judged {
   const { dataset, groups } = prepared;
   const hasOwn = dataset.recordings.some(({ part }) => part === "validation");
   const isLeftOut = [...groups.values()].some((group) => group >= 0);
   if (hasOwn) return judged(prepared, "validation");
-  return judged(prepared, "train", (subject) => !isLeftOut || (groups.get(subject) ?? -1) >= 0);
+  return judged(prepared, "train", {
+    isWanted: (subject) => !isLeftOut || (groups.get(subject) ?? -1) >= 0,
+    label,
+  });
+}
+
+/**
+ * Labels to judge left-out training people by. Where some of a person's are missing, what orienting and adapting to that
+ * person made most probable stands in: at 5 % of the labels about 96 of 100 of those are right, and too few windows to
+ * stop or to calibrate by cost more (bracelet, five folds: ECE on test people 0.074 against 0.050). Never for test people.
+ */
+function withEstimates({ dataset, template }: Prepared): Int16Array {
+  const label = dataset.label.slice();
+  const k = dataset.classes.length;
+  const training = dataset.recordings.filter(({ part }) => part === "train");
+  const known = new Set(
+    training
+      .filter(({ from, to }) => dataset.label.subarray(from, to).some((c) => c !== UNLABELLED))
+      .map(({ subject }) => subject),
+  );
+  training.forEach(({ subject, from, to }, i) => {
+    const soft = template?.softLabels[i];
+    if (!soft || !known.has(subject)) return;
+    for (let n = from; n < to; n += 1) {
+      const row = soft.subarray((n - from) * k, (n - from + 1) * k);
+      if (label[n] === UNLABELLED) label[n] = row.indexOf(Math.max(...row));
+    }
+  });
+  return label;
 }
 
 /** Labelled windows of the people of one part, or of some of them. */
 function judged(
   { dataset, x, groups }: Prepared,
   part: Part,
-  isWanted: (subject: string) => boolean = () => true,
+  {
+    isWanted = () => true,
+    label = dataset.label,
+  }: { readonly isWanted?: (subject: string) => boolean; readonly label?: Int16Array } = {},
 ): Judged {
   const { width } = dataset.layout;
   const kept: { n: number; subject: string; id: string }[] = [];
   for (const { part: own, from, to, subject, id } of dataset.recordings) {
     if (own !== part || !isWanted(subject)) continue;
-    for (let n = from; n < to; n += 1) if (dataset.label[n] !== UNLABELLED) kept.push({ n, subject, id });
+    for (let n = from; n < to; n += 1) if (label[n] !== UNLABELLED) kept.push({ n, subject, id });
   }
   const out = {
     x: new Float32Array(kept.length * width),
@@ -297,7 +328,7 @@ function judged(
   kept.forEach(({ n }, i) => {
     out.x.set(x.subarray(n * width, (n + 1) * width), i * width);
     out.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
-    out.labels[i] = dataset.label[n] as number;
+    out.labels[i] = label[n] as number;
   });
   const group = Int32Array.from(kept, ({ subject }) => groups.get(subject) ?? -1);
   return {
@@ -425,7 +456,7 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
   const engine: EngineFacts = { ...facts, ...choiceIn(started.engine ?? facts) };
   let run: Run = { ...started, classes: [...dataset.classes], engine, windows };
 
-  const validation = heldOut(prepared);
+  const validation = heldOut(prepared, withEstimates(prepared));
   let reached = tools.resume ? (unpack(tools.resume) as SplitCheckpoint) : undefined;
   const keep = async (place: SplitCheckpoint): Promise<void> => {
     reached = place;
@@ -455,7 +486,7 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
     twinOptions &&
     (await fitEnsemble(twinOptions, {
       runtime,
-      heldOut: validation,
+      heldOut: heldOut(prepared),
       signal: tools.signal,
       resume: reached?.twin,
       onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
@@ -505,7 +536,8 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
   const { run, prepared, options, members, twin, runtime, signal } = trained;
   const { dataset, standardisation } = prepared;
   const k = dataset.classes.length;
-  const validation = heldOut(prepared);
+  const validation = heldOut(prepared, withEstimates(prepared));
+  const byHand = heldOut(prepared);
   const test = judged(prepared, "test");
 
   return withScorer({ runtime, options, members }, async (scorer) => {
@@ -530,9 +562,7 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
       lda: scoredOn(k, ldaProbabilities(prepared, test), test),
       supervisedOnly: scoredOn(
         k,
-        await withScorer({ runtime, ...twin }, (other) =>
-          twinProbabilities(other, validation, test, k, signal),
-        ),
+        await withScorer({ runtime, ...twin }, (other) => twinProbabilities(other, byHand, test, k, signal)),
         test,
       ),
       ...(run.config.adaptation === "transductive-balanced" && prepared.template
@@ -562,6 +592,7 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
         temperature,
         subjects: [...new Set(validation.subjects)].sort(),
         windows: validation.labels.length,
+        estimated: validation.labels.length - byHand.labels.length,
         eceBefore: ece(1),
         eceAfter: ece(temperature),
       },

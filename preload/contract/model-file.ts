@@ -60,7 +60,13 @@ export const ModelCard = z.object({
   members: Count,
   temperature: z.number(),
   calibration: z
-    .object({ subjects: z.array(z.string()), windows: Count, eceBefore: z.number(), eceAfter: z.number() })
+    .object({
+      subjects: z.array(z.string()),
+      windows: Count,
+      estimated: Count.default(0),
+      eceBefore: z.number(),
+      eceAfter: z.number(),
+    })
     .nullable(),
   test: z
     .object({

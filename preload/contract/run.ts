@@ -160,6 +160,7 @@ export const RunMetrics = z.object({
     temperature: z.number(),
     subjects: z.array(z.string()),
     windows: Count,
+    estimated: Count.default(0), // of those windows: the label was missing and the most probable one stands in
     eceBefore: z.number(),
     eceAfter: z.number(),
   }),

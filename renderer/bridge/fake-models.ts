@@ -264,6 +264,7 @@ export function metricsOf(config: RunConfig, seed: number): RunMetrics {
       temperature: 1.31,
       subjects: [...config.validationSubjects],
       windows: 40 * k * config.validationSubjects.length,
+      estimated: 0,
       eceBefore: 0.087,
       eceAfter: 0.021,
     },

@@ -103,6 +103,7 @@ export function cardOf({ run, model, channels, labelSet }: CardParts): ModelCard
       ? {
           subjects: metrics.calibration.subjects,
           windows: metrics.calibration.windows,
+          estimated: metrics.calibration.estimated,
           eceBefore: metrics.calibration.eceBefore,
           eceAfter: metrics.calibration.eceAfter,
         }

@@ -125,13 +125,18 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
     [
       t("recordValidation"),
       metrics
-        ? t("calibrationText", {
-            subjects: list(metrics.calibration.subjects),
-            windows: number(metrics.calibration.windows, language, 0),
-            temperature: fixed(metrics.calibration.temperature, 2),
-            before: fixed(metrics.calibration.eceBefore, 3),
-            after: fixed(metrics.calibration.eceAfter, 3),
-          })
+        ? [
+            t("calibrationText", {
+              subjects: list(metrics.calibration.subjects),
+              windows: number(metrics.calibration.windows, language, 0),
+              temperature: fixed(metrics.calibration.temperature, 2),
+              before: fixed(metrics.calibration.eceBefore, 3),
+              after: fixed(metrics.calibration.eceAfter, 3),
+            }),
+            ...(metrics.calibration.estimated > 0
+              ? [t("calibrationEstimated", { windows: number(metrics.calibration.estimated, language, 0) })]
+              : []),
+          ].join(" · ")
         : list(people.validation),
     ],
     [t("recordTest"), list(people.test)],

@@ -205,6 +205,8 @@ export const trainWords = defineWords("train", {
     recordTest: "Test people",
     calibrationText:
       "{{subjects}} ({{windows}} windows), temperature {{temperature}}, ECE {{before}} → {{after}}",
+    calibrationEstimated:
+      "{{windows}} of these windows carry labels estimated from the same person’s recording",
     recordShare: "Labels used",
     recordData: "Data and checksums",
     recordWindows: "Windows",
@@ -421,6 +423,7 @@ export const trainWords = defineWords("train", {
     recordValidation: "較正の対象者",
     recordTest: "テストの対象者",
     calibrationText: "{{subjects}}（{{windows}}窓）、温度 {{temperature}}、ECE {{before}} → {{after}}",
+    calibrationEstimated: "うち{{windows}}窓のラベルは、同じ人の記録から推定したものです",
     recordShare: "使ったラベル",
     recordData: "データとチェックサム",
     recordWindows: "窓",
