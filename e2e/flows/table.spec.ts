@@ -107,4 +107,14 @@ test("a table without times asks for its rate, in Japanese too", async ({ app, w
   await expect(start).toBeEnabled();
   await start.click();
   await jobsDone(window);
+
+  // Its annotations call it something else; the person says that they are its own.
+  const events = join(dirname(libraryPath), "events.csv");
+  writeFileSync(events, "recording,label,onset_s,duration_s\n症例 7,収縮,0.5,0.25\n");
+  await answerOpenDialog(app, [events]);
+  await window.getByText("stream", { exact: true }).first().click();
+  await at(window, testIds.addAnnotations).click();
+  await jobsDone(window);
+  await expect(window.getByText(/^1 · /)).toBeVisible();
+  await window.screenshot({ path: "test-results/screens/table-annotations-ja.png" });
 });
