@@ -1,6 +1,8 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import {
+  FoldReport,
+  foldScores,
   problemOf,
   type Problem,
   type Adaptation,
@@ -11,7 +13,7 @@ import {
   type RunConfig,
   type RunMetrics,
   type RunPreview,
-  type TestReport,
+  TestReport,
 } from "../../preload/contract/run.ts";
 import type { ChannelHeader, RecordingDetail } from "../../preload/contract/recording.ts";
 import { normalFrom, randomFrom, type FakeRecording, type Random } from "./fake-study.ts";
@@ -106,11 +108,14 @@ export function previewOf(
   const rows = [...subjects.values()].sort((a, b) => a.subject.localeCompare(b.subject));
   const sum = (field: "labelled" | "unlabelled" | "unassessable") =>
     rows.reduce((total, row) => total + row[field], 0);
+  const { folds } = config;
+  if (folds !== undefined)
+    rows.filter((row) => row.labelled > 0).forEach((row, place) => (row.fold = place % folds));
   const problems: Problem[] = [];
   const labelledIn = (part: string) =>
     rows.filter((row) => row.part === part).reduce((n, row) => n + row.labelled, 0);
   if (labelledIn("train") === 0) problems.push(problemOf("NO_TRAINING_SUBJECT", {}));
-  if (labelledIn("test") === 0) problems.push(problemOf("NO_LABELLED_TEST", {}));
+  if (folds === undefined && labelledIn("test") === 0) problems.push(problemOf("NO_LABELLED_TEST", {}));
   classes.forEach((name, i) => {
     if (perClass[i] === 0) problems.push(problemOf("TOO_FEW_WINDOWS", { count: 0, label: name, needed: 2 }));
   });
@@ -249,17 +254,24 @@ function areaUnder(rows: readonly Drawn[], k: number): number | null {
   return positives === 0 || before === 0 ? null : pairs / (positives * before);
 }
 
-export function metricsOf(config: RunConfig, seed: number): RunMetrics {
+export function metricsOf(config: RunConfig, seed: number, people: readonly string[]): RunMetrics {
   const k = classesOf(config).length;
-  const test = config.testSubjects;
-  const report = (strength: number, salt: number) =>
-    reportOf(draw(test, k, strength, randomFrom(seed * 77 + salt)), k);
+  const test = config.folds === undefined ? config.testSubjects : people;
+  const report = (strength: number, salt: number, subjects = test) =>
+    reportOf(draw(subjects, k, strength, randomFrom(seed * 77 + salt)), k);
   const random = randomFrom(seed * 77 + 9);
   return {
     test: report(2.15, 1),
     lda: report(1.75, 2),
     supervisedOnly: report(2.02, 3),
     ...(config.adaptation === "transductive-balanced" ? { transductive: report(3.1, 4) } : {}),
+    ...foldsOf(config.folds ?? 0, (fold) =>
+      report(
+        2.15,
+        20 + fold,
+        people.filter((_, place) => place % (config.folds ?? 1) === fold),
+      ),
+    ),
     calibration: {
       temperature: 1.31,
       subjects: [...config.validationSubjects],
@@ -273,6 +285,28 @@ export function metricsOf(config: RunConfig, seed: number): RunMetrics {
       (_, l) => 0.03 + 0.05 * ((l + 1) / config.layers) ** 2 + 0.006 * random(),
     ),
   };
+}
+
+function foldsOf(
+  count: number,
+  reportOn: (fold: number) => TestReport,
+): Pick<RunMetrics, "folds" | "spread"> {
+  if (count === 0) return {};
+  const folds = Array.from({ length: count }, (_, fold): FoldReport => {
+    const { perSubject, ...scores } = FoldReport.omit({ subjects: true, temperature: true })
+      .extend({ perSubject: TestReport.shape.perSubject })
+      .parse(reportOn(fold));
+    return { ...scores, temperature: 1.2 + 0.1 * fold, subjects: perSubject.map(({ subject }) => subject) };
+  });
+  const spread = Object.fromEntries(
+    foldScores.map((score) => {
+      const values = folds.map((fold) => fold[score]);
+      const average = mean(values);
+      const sd = Math.sqrt(mean(values.map((value) => (value - average) ** 2)) * (count / (count - 1)));
+      return [score, { mean: average, sd, lowest: Math.min(...values), highest: Math.max(...values) }];
+    }),
+  ) as NonNullable<RunMetrics["spread"]>;
+  return { folds, spread };
 }
 
 export const curvePoint = (epoch: number, epochs: number): Run["curve"][number] => {

@@ -491,7 +491,7 @@ class FakeLibrary implements Api {
           { engine: "libtensorflow", version: "2.18.1", device: "cpu", threads: 2, stepsPerSecond: 31 },
         ],
       },
-      metrics: metricsOf(run.config, this.seed),
+      metrics: metricsOf(run.config, this.seed, [...new Set(run.data.map(({ subject }) => subject))].sort()),
       curve: Array.from({ length: epochs }, (_, e) => curvePoint(e + 1, epochs)),
       hasCheckpoint: true,
     });

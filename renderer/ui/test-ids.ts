@@ -43,6 +43,7 @@ export const testIds = {
   trainPreview: "train-preview", // data-labelled, data-unlabelled, data-unassessable
   trainParts: "train-parts",
   trainSplit: "train-split",
+  trainFolds: "train-folds",
   trainProblems: "train-problems",
   startTraining: "start-training",
   cancelTraining: "cancel-training",
@@ -55,6 +56,7 @@ export const testIds = {
   exportModel: "export-model",
   newTraining: "new-training",
   runProgress: "run-progress", // data-phase
+  foldTable: "fold-table",
   runResult: "run-result", // data-run, data-accuracy, data-ece, data-nll, data-lda, data-supervised
   runRow: "run-row", // data-run, data-phase
   nextWindow: "next-window", // data-recording, data-onset

@@ -120,3 +120,21 @@ test("every part of the split says how many people and windows it holds, and non
   expect(counts.test.people).toBeGreaterThan(0);
   expect(counts.test.labelled).toBeGreaterThan(0);
 });
+
+test("a cross-validation names nobody for testing: everybody with labels is, in one fold", async () => {
+  const crossed = { ...draft, folds: 4, patience: 3, sampling: "people-of-classes" as const };
+  const config = configOf(crossed, "a")!;
+  expect(RunConfig.parse(config)).toMatchObject({
+    folds: 4,
+    testSubjects: [],
+    validationSubjects: [],
+    patience: 3,
+    sampling: "people-of-classes",
+  });
+  const preview = unwrap(await api.request("runs.preview", config));
+  expect(preview.problems).toEqual([]);
+  const labelled = preview.subjects.filter((one) => one.labelled > 0);
+  expect(new Set(labelled.map(({ fold }) => fold))).toEqual(new Set([0, 1, 2, 3]));
+  expect(configOf(draft, "a")).not.toHaveProperty("folds");
+  expect(configOf(draft, "a")).not.toHaveProperty("patience");
+});

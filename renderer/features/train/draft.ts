@@ -20,12 +20,15 @@ export interface Draft {
   readonly minObserved: number;
   readonly parts: Readonly<Record<string, Part>>; // by subject
   readonly splitSeed: number;
+  readonly folds: number | undefined; // cross-validation instead of fixed parts
   readonly labelledShare: number;
   readonly usesUnlabelled: boolean;
   readonly adaptation: RunConfig["adaptation"];
   readonly layers: number;
   readonly members: number;
   readonly epochs: number;
+  readonly patience: number | undefined; // epochs without improvement; undefined: by the number of epochs
+  readonly sampling: RunConfig["sampling"];
   readonly seed: number;
   readonly engine: RunConfig["engine"];
 }
@@ -178,12 +181,15 @@ export const emptyDraft: Draft = {
   minObserved: 0.5,
   parts: {},
   splitSeed: 0,
+  folds: undefined,
   labelledShare: 1,
   usesUnlabelled: true,
   adaptation: "none",
   layers: 10,
   members: 5,
   epochs: 12,
+  patience: undefined,
+  sampling: "windows",
   seed: 0,
   engine: "auto",
 };
@@ -261,14 +267,16 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
     minOverlap: 0.5,
     minObserved: draft.minObserved,
     labelledShare: draft.labelledShare,
-    testSubjects: inPart("test"),
-    validationSubjects: inPart("validation"),
+    ...(draft.folds === undefined ? {} : { folds: draft.folds }),
+    testSubjects: draft.folds === undefined ? inPart("test") : [],
+    validationSubjects: draft.folds === undefined ? inPart("validation") : [],
     front: "auto",
     adaptation: draft.adaptation,
     layers: draft.layers,
     members: draft.members,
     epochs: draft.epochs,
-    sampling: "windows",
+    ...(draft.patience === undefined ? {} : { patience: draft.patience }),
+    sampling: draft.sampling,
     batchSize: 64,
     generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
     couplingVariance: 10,

@@ -1,6 +1,6 @@
 import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
-import { RunConfig } from "../../../preload/contract/run.ts";
+import { RunConfig, Sampling } from "../../../preload/contract/run.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
@@ -9,6 +9,7 @@ import { changeDraft } from "./draft-store.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
+const samplings = Sampling.options;
 const engines = RunConfig.shape.engine.unwrap().options;
 
 /** Middle: the method in a sentence, and its few choices. */
@@ -75,6 +76,27 @@ export function MethodPanel({
             min={1}
             max={500}
             onChange={whole((epochs) => changeDraft({ epochs }), 1, 500)}
+          />
+          <NumberInput
+            label={t("patience")}
+            placeholder={t("patienceUsual")}
+            value={draft.patience ?? ""}
+            min={1}
+            max={500}
+            onChange={(value) => {
+              if (value === "") changeDraft({ patience: undefined });
+              else whole((patience) => changeDraft({ patience }), 1, 500)(value);
+            }}
+          />
+          <Select
+            label={t("sampling")}
+            value={draft.sampling}
+            allowDeselect={false}
+            data={samplings.map((value) => ({ value, label: t(`sampling.${value}`) }))}
+            onChange={(value) => {
+              const sampling = samplings.find((one) => one === value);
+              if (sampling) changeDraft({ sampling });
+            }}
           />
           <NumberInput
             label={t("layers")}

@@ -66,6 +66,11 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       <Panel title={t("comparison")} className={css["wide"] ?? ""}>
         <Comparison metrics={metrics} />
       </Panel>
+      {metrics.folds && (
+        <Panel title={t("foldsTitle")} className={css["wide"] ?? ""}>
+          <FoldTable folds={metrics.folds} spread={metrics.spread} />
+        </Panel>
+      )}
       <div className={css["column"]}>
         <Panel title={t("confusion")}>
           <Chart option={confusion} label={t("confusion")} height={350} />
@@ -132,6 +137,58 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
           {t("transductiveNote")}
         </p>
       )}
+    </>
+  );
+}
+
+/** Each fold, and how far they lie apart. */
+function FoldTable({
+  folds,
+  spread,
+}: {
+  readonly folds: NonNullable<RunMetrics["folds"]>;
+  readonly spread: RunMetrics["spread"];
+}): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  return (
+    <>
+      <table className={css["table"]} data-testid={testIds.foldTable}>
+        <thead>
+          <tr>
+            <th>{t("foldColumn")}</th>
+            <th>{t("recordTest")}</th>
+            <th>{t("windows")}</th>
+            {comparedMetrics.map((metric) => (
+              <th key={metric}>{t(`metric.${metric}`)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {folds.map((fold, at) => (
+            <tr key={at}>
+              <td>{at + 1}</td>
+              <td>{fold.subjects.join(", ")}</td>
+              <td>{number(fold.windows, language, 0)}</td>
+              {comparedMetrics.map((metric) => (
+                <td key={metric}>{shown(metric, fold[metric])}</td>
+              ))}
+            </tr>
+          ))}
+          <tr data-apart>
+            <td colSpan={3}>{t("foldSpread")}</td>
+            {comparedMetrics.map((metric) => {
+              const one = spread?.[metric];
+              return (
+                <td key={metric}>{one ? `${shown(metric, one.mean)} ± ${shown(metric, one.sd)}` : "–"}</td>
+              );
+            })}
+          </tr>
+        </tbody>
+      </table>
+      <p className={css["hint"]} style={{ marginTop: 8 }}>
+        {t("foldsNote")}
+      </p>
     </>
   );
 }

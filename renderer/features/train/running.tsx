@@ -113,7 +113,11 @@ function HowFar({ run, progress }: { readonly run: Run; readonly progress: RunPr
         <Bar share={progress.done} />
       </div>
       <div className={css["row"]}>
-        <span>{t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}</span>
+        <span>
+          {progress.fits &&
+            `${t("fitOf", { fit: Math.min(progress.fits.of, progress.fits.done + 1), of: progress.fits.of })} `}
+          {t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}
+        </span>
         {progress.secondsLeft !== undefined && (
           <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>
         )}

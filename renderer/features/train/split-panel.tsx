@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl } from "@mantine/core";
+import { NumberInput, SegmentedControl, Switch } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
@@ -20,63 +20,135 @@ export function SplitPanel({
   readonly preview: RunPreview | undefined;
 }): ReactNode {
   const t = useWords(trainWords);
-  const c = useWords(common);
-  const language = useLanguage();
-  const subjects = Object.keys(draft.parts).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-  const split = (splitSeed: number) =>
-    changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
+  const subjects = subjectsIn(draft);
   if (subjects.length === 0) return null;
+  const labelled = labelledIn(preview)?.length ?? subjects.length;
   return (
     <Panel title={t("split")}>
       <div className={css["stack"]}>
-        <div className={css["two"]}>
-          <NumberInput
-            label={t("splitSeed")}
-            value={draft.splitSeed}
-            min={0}
-            onChange={(value) => {
-              if (typeof value === "number" && Number.isInteger(value) && value >= 0) split(value);
-            }}
-          />
-          <ActionButton keys="S" data-testid={testIds.trainSplit} onClick={() => split(draft.splitSeed)}>
-            {t("splitForMe")}
-          </ActionButton>
-        </div>
-        <div className={css["split"]}>
-          {subjects.map((subject) => {
-            const row = preview?.subjects.find((one) => one.subject === subject);
-            return (
-              <div key={subject} className={css["splitRow"]}>
-                <span className={css["splitName"]}>
-                  <span title={subject}>{subject}</span>
-                  {row && (
-                    <small>
-                      {countedParts(row)
-                        .map(({ what, count }) => `${number(count, language, 0)} ${t(what)}`)
-                        .join(", ")}
-                    </small>
-                  )}
-                </span>
-                <SegmentedControl
-                  size="xs"
-                  withItemsBorders={false}
-                  aria-label={subject}
-                  value={draft.parts[subject] ?? "train"}
-                  data={parts.map((value) => ({ value, label: c(`part.${value}`) }))}
-                  onChange={(value) => {
-                    const part = parts.find((one) => one === value);
-                    if (part) changeDraft({ parts: { ...draft.parts, [subject]: part } });
-                  }}
-                />
-              </div>
-            );
-          })}
-        </div>
-        <p className={css["hint"]}>{t("splitHint")}</p>
+        <Switch
+          checked={draft.folds !== undefined}
+          onChange={(event) =>
+            changeDraft({ folds: event.currentTarget.checked ? foldsFor(labelled) : undefined })
+          }
+          label={t("crossValidate")}
+          description={t("crossValidateHint")}
+          data-testid={testIds.trainFolds}
+        />
+        {draft.folds === undefined ? (
+          <FixedParts draft={draft} preview={preview} />
+        ) : (
+          <Folds folds={draft.folds} preview={preview} />
+        )}
       </div>
     </Panel>
   );
 }
+
+/** Five where there are people enough. */
+const foldsFor = (people: number): number => Math.max(2, Math.min(5, people));
+
+/** Who is tested in which fold. */
+function Folds({
+  folds,
+  preview,
+}: {
+  readonly folds: number;
+  readonly preview: RunPreview | undefined;
+}): ReactNode {
+  const t = useWords(trainWords);
+  const rows = Array.from({ length: folds }, (_, fold) =>
+    (preview?.subjects ?? []).filter((one) => one.fold === fold).map(({ subject }) => subject),
+  );
+  return (
+    <>
+      <NumberInput
+        label={t("folds")}
+        value={folds}
+        min={2}
+        max={50}
+        onChange={(value) => {
+          if (typeof value === "number" && Number.isInteger(value) && value >= 2 && value <= 50)
+            changeDraft({ folds: value });
+        }}
+      />
+      <div className={css["split"]}>
+        {rows.map((subjects, fold) => (
+          <div key={fold} className={css["splitRow"]}>
+            <span className={css["splitName"]}>{t("fold", { number: fold + 1 })}</span>
+            <span title={subjects.join(", ")}>{subjects.length > 0 ? subjects.join(", ") : "–"}</span>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function FixedParts({
+  draft,
+  preview,
+}: {
+  readonly draft: Draft;
+  readonly preview: RunPreview | undefined;
+}): ReactNode {
+  const t = useWords(trainWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const subjects = subjectsIn(draft);
+  const split = (splitSeed: number) =>
+    changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
+  return (
+    <>
+      <div className={css["two"]}>
+        <NumberInput
+          label={t("splitSeed")}
+          value={draft.splitSeed}
+          min={0}
+          onChange={(value) => {
+            if (typeof value === "number" && Number.isInteger(value) && value >= 0) split(value);
+          }}
+        />
+        <ActionButton keys="S" data-testid={testIds.trainSplit} onClick={() => split(draft.splitSeed)}>
+          {t("splitForMe")}
+        </ActionButton>
+      </div>
+      <div className={css["split"]}>
+        {subjects.map((subject) => {
+          const row = preview?.subjects.find((one) => one.subject === subject);
+          return (
+            <div key={subject} className={css["splitRow"]}>
+              <span className={css["splitName"]}>
+                <span title={subject}>{subject}</span>
+                {row && (
+                  <small>
+                    {countedParts(row)
+                      .map(({ what, count }) => `${number(count, language, 0)} ${t(what)}`)
+                      .join(", ")}
+                  </small>
+                )}
+              </span>
+              <SegmentedControl
+                size="xs"
+                withItemsBorders={false}
+                aria-label={subject}
+                value={draft.parts[subject] ?? "train"}
+                data={parts.map((value) => ({ value, label: c(`part.${value}`) }))}
+                onChange={(value) => {
+                  const part = parts.find((one) => one === value);
+                  if (part) changeDraft({ parts: { ...draft.parts, [subject]: part } });
+                }}
+              />
+            </div>
+          );
+        })}
+      </div>
+      <p className={css["hint"]}>{t("splitHint")}</p>
+    </>
+  );
+}
+
+const subjectsIn = ({ parts: all }: Draft): string[] =>
+  Object.keys(all).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
 
 /** What there is of a person: labelled windows always, the others where there are any. */
 function countedParts(

@@ -63,6 +63,21 @@ test("the best of a metric is the highest share or the lowest loss, the transduc
   expect(bestOf(best, "nll")).toBe("supervisedOnly");
 });
 
+test("a cross-validation says how far its folds lie apart, and that everybody was both trained on and tested", () => {
+  const one = { mean: 0.8, sd: 0.05, lowest: 0.74, highest: 0.87 };
+  const scores = ["accuracy", "subjectAccuracy", "balancedAccuracy", "macroF1", "nll", "brier", "ece"];
+  const spread = Object.fromEntries(scores.map((score) => [score, one])) as NonNullable<RunMetrics["spread"]>;
+  const { perSubject, ...test } = metrics.test;
+  const fold = { ...test, subjects: perSubject.map(({ subject }) => subject), temperature: 1 };
+  expect(sentencesOf({ ...metrics, folds: [fold, fold], spread }, en).join(" ")).toContain(
+    "The 2 folds lie between 74.0 % and 87.0 % (standard deviation 5.0 points).",
+  );
+  expect(sentencesOf(metrics, en).join(" ")).not.toContain("standard deviation");
+  const people = peopleOf({ ...run!, config: { ...run!.config, folds: 2, testSubjects: [] } });
+  expect(people.test).toEqual(people.train);
+  expect(people.test).toHaveLength(10);
+});
+
 test("people of a run fall into three parts", () => {
   const people = peopleOf(run!);
   const all = [...people.train, ...people.validation, ...people.test];

@@ -28,6 +28,16 @@ export function sentencesOf(metrics: RunMetrics, t: Translate<Key>): string[] {
       ece: t("points", { value: fixed(test.ece * 100, 1) }),
     }),
   );
+  const { accuracy } = metrics.spread ?? {};
+  if (metrics.folds && accuracy)
+    sentences.push(
+      t("word.folds", {
+        folds: metrics.folds.length,
+        lowest: percent(accuracy.lowest),
+        highest: percent(accuracy.highest),
+        sd: t("points", { value: fixed(accuracy.sd * 100, 1) }),
+      }),
+    );
   const worst = [...test.perSubject].sort((a, b) => a.accuracy - b.accuracy)[0];
   if (worst && test.perSubject.length > 1)
     sentences.push(t("word.worst", { subject: worst.subject, accuracy: percent(worst.accuracy) }));
@@ -62,7 +72,7 @@ export function bestOf(metrics: RunMetrics, metric: ComparedMetric): ComparedMod
   return ranked[0]?.model ?? "test";
 }
 
-/** People of each part of a run, from its record. */
+/** People of each part of a run, from its record. In a cross-validation everybody has both in turn. */
 export function peopleOf({ config, data }: Pick<Run, "config" | "data">): {
   readonly train: string[];
   readonly validation: string[];
@@ -71,6 +81,7 @@ export function peopleOf({ config, data }: Pick<Run, "config" | "data">): {
   const all = [...new Set(data.map((one) => one.subject))].sort((a, b) =>
     a.localeCompare(b, undefined, { numeric: true }),
   );
+  if (config.folds !== undefined) return { train: all, validation: config.validationSubjects, test: all };
   return {
     train: all.filter(
       (one) => !config.testSubjects.includes(one) && !config.validationSubjects.includes(one),

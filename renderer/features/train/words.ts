@@ -56,6 +56,13 @@ export const trainWords = defineWords("train", {
       "Uses each new person’s own recording without its labels: centring, bracelet orientation, class means. It assumes that every gesture occurs about equally often in it.",
     members: "Networks",
     epochs: "Epochs",
+    patience: "Stop after epochs without gain",
+    patienceUsual: "usual: a third",
+    sampling: "Shown equally often",
+    "sampling.windows": "windows as there are",
+    "sampling.classes": "each class",
+    "sampling.people": "each person",
+    "sampling.people-of-classes": "each person in each class",
     layers: "Layers",
     seed: "Seed",
     seedHint: "Same seed, same data, same result on the CPU.",
@@ -64,6 +71,11 @@ export const trainWords = defineWords("train", {
 
     split: "People by part",
     splitForMe: "Split for me",
+    crossValidate: "Cross-validation",
+    crossValidateHint:
+      "Everybody with labels is tested once, by a model that never saw them. The model that is kept learns from all.",
+    folds: "Folds",
+    fold: "Fold {{number}}",
     splitSeed: "Seed of the split",
     splitHint:
       "People in the test part are never trained on. With nobody under validation, each network of the ensemble leaves other people out and is calibrated on them.",
@@ -101,6 +113,7 @@ export const trainWords = defineWords("train", {
     ahead_other: "{{count}} before it",
     waitsFor_one: "Begins when {{count}} other run has ended or is paused.",
     waitsFor_other: "Begins when {{count}} other runs have ended or are paused.",
+    fitOf: "Model {{fit}} of {{of}},",
     epochOf: "Epoch {{epoch}} of {{epochs}}",
     timeLeft: "{{left}} left",
     pace: "{{steps}} steps a second",
@@ -158,6 +171,7 @@ export const trainWords = defineWords("train", {
       "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other person.",
     "word.calibration_other":
       "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other people.",
+    "word.folds": "The {{folds}} folds lie between {{lowest}} and {{highest}} (standard deviation {{sd}}).",
     "word.worst": "Hardest: {{subject}}, {{accuracy}}.",
     points: "{{value}} points",
 
@@ -176,6 +190,11 @@ export const trainWords = defineWords("train", {
     modelColumn: "Model",
     transductiveNote:
       "The last row uses each test person’s own recording without labels and assumes that gestures occur equally often in it. Without that it does not hold.",
+    foldsTitle: "Folds",
+    foldColumn: "Fold",
+    foldSpread: "mean ± standard deviation over folds",
+    foldsNote:
+      "The figures above pool all folds. The model that is kept learned from everybody, so its predictions for these people look better than these figures.",
     confusion: "Confusion",
     confusionTrue: "marked",
     confusionSaid: "predicted",
@@ -283,6 +302,13 @@ export const trainWords = defineWords("train", {
       "新しい人の記録を、ラベルを見ずに使います（中心化、電極バンドの向き、クラス平均）。各動作がほぼ同じ回数含まれることが前提です。",
     members: "ネットワーク数",
     epochs: "エポック数",
+    patience: "改善がなければ止めるまでのエポック数",
+    patienceUsual: "既定：3分の1",
+    sampling: "均等に使う単位",
+    "sampling.windows": "窓をそのまま",
+    "sampling.classes": "クラスごと",
+    "sampling.people": "対象者ごと",
+    "sampling.people-of-classes": "クラス内の対象者ごと",
     layers: "層の数",
     seed: "乱数の種",
     seedHint: "種とデータが同じなら、CPUでは同じ結果になります。",
@@ -291,6 +317,11 @@ export const trainWords = defineWords("train", {
 
     split: "対象者の割り当て",
     splitForMe: "自動で分ける",
+    crossValidate: "交差検証",
+    crossValidateHint:
+      "ラベルのある対象者全員を1回ずつ、その人を学習していないモデルで評価します。残すモデルは全員から学習します。",
+    folds: "分割数",
+    fold: "分割{{number}}",
     splitSeed: "割り当ての種",
     splitHint:
       "テストの対象者は学習に一切使いません。検証の対象者がいない場合は、各ネットワークが一部の対象者を学習から外し、その人たちで較正します。",
@@ -326,6 +357,7 @@ export const trainWords = defineWords("train", {
     modelExported: "{{file}} に保存しました",
     ahead_other: "待ち {{count}}件",
     waitsFor_other: "先の{{count}}件が終わるか一時停止すると始まります。",
+    fitOf: "モデル {{fit}} / {{of}}、",
     epochOf: "エポック {{epoch}} / {{epochs}}",
     timeLeft: "残り{{left}}",
     pace: "毎秒{{steps}}ステップ",
@@ -377,6 +409,7 @@ export const trainWords = defineWords("train", {
     "word.transductive":
       "新しい人自身のラベルなし記録を使うと{{accuracy}}です（トランスダクティブ・動作均等）。",
     "word.calibration_other": "別の{{count}}名で較正した後の確率は、実際の正解率と平均{{ece}}ずれています。",
+    "word.folds": "{{folds}}分割の正解率は{{lowest}}〜{{highest}}（標準偏差 {{sd}}）でした。",
     "word.worst": "最も難しい対象者は{{subject}}（{{accuracy}}）です。",
     points: "{{value}}ポイント",
 
@@ -395,6 +428,11 @@ export const trainWords = defineWords("train", {
     modelColumn: "モデル",
     transductiveNote:
       "最下行は、テスト対象者自身の記録をラベルなしで使い、各動作が同じ回数含まれると仮定した結果です。仮定が外れると成り立ちません。",
+    foldsTitle: "分割ごとの結果",
+    foldColumn: "分割",
+    foldSpread: "分割間の平均 ± 標準偏差",
+    foldsNote:
+      "上の数値は全分割をまとめたものです。残したモデルは全員から学習しているため、この対象者たちへの予測は実力より良く見えます。",
     confusion: "混同行列",
     confusionTrue: "ラベル",
     confusionSaid: "予測",
