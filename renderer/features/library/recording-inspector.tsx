@@ -87,7 +87,11 @@ function About({
         <ActionButton keys="V" loading={check.isPending} onClick={verify}>
           {t("verify")}
         </ActionButton>
-        <ActionButton data-testid={testIds.addAnnotations} onClick={() => void chooseAnnotationsFor(one.id)}>
+        <ActionButton
+          style={{ gridColumn: "1 / -1" }}
+          data-testid={testIds.addAnnotations}
+          onClick={() => void chooseAnnotationsFor(one.id)}
+        >
           {t("addAnnotations")}
         </ActionButton>
       </div>
