@@ -16,6 +16,7 @@ export default ts.config(
     },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
+      "no-eval": "error", // new Function is caught by no-implied-eval
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/restrict-template-expressions": [
         "error",

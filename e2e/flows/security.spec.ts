@@ -182,6 +182,10 @@ test("no request leaves the machine, not even past the policy", async ({ app, wi
       }),
   );
   expect(image).toBe("refused");
+  const policy = await app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]!.webContents.getWebRTCIPHandlingPolicy(),
+  );
+  expect(policy).toBe("disable_non_proxied_udp");
   // Main's own session has the same filter: a page without a policy would fare no better.
   const fromMain = await app.evaluate(async ({ session }) => {
     const refused: string[] = [];

@@ -25,6 +25,7 @@ export function closeContents(contents: WebContents): void {
   contents.on("will-redirect", (event) => event.preventDefault());
   contents.on("will-attach-webview", (event) => event.preventDefault());
   contents.setWindowOpenHandler(() => ({ action: "deny" }));
+  contents.setWebRTCIPHandlingPolicy("disable_non_proxied_udp"); // the request filter does not see its packets
 }
 
 /** Before `ready`: every renderer in a sandbox, no host name resolves, every page closed as it is made. */

@@ -213,6 +213,17 @@ describe("text", () => {
     ).toBe("ｵV");
   });
 
+  test.each(["ascii", "shift_jis"] as const)(
+    "a stray byte beside the samples a record leaves their number as it is, read as %s",
+    async (headerEncoding) => {
+      const file = build({ parts: [one], samples: [ramp(8)] });
+      file[256 + 216 + 1] = 0xa0; // no-break space in Latin-1, half a character in Shift-JIS
+      const { header, channels } = await read(file, { headerEncoding });
+      expect(header.channels[0]!.sampleRate).toBe(4);
+      expect([...channels[0]!.samples]).toEqual(ramp(8));
+    },
+  );
+
   test("fields padded with zero bytes are read", async () => {
     const result = await named(bytes(0x45, 0x4d, 0x47, 0, 0, 0), ascii("uV"));
     expect(result.header.channels[0]!.label).toBe("EMG");

@@ -167,7 +167,8 @@ function headerText(
   };
   return {
     fixed: (offset, length) => decode(bytes.subarray(offset, offset + length)),
-    field: (name, signal) => decode(raw(name, signal)),
+    // Counts are read as findSignalCount read them, whatever the encoding makes of stray bytes beside them.
+    field: (name, signal) => (name === "samples" ? latin : decode)(raw(name, signal)),
     fieldOffset,
   };
 }
