@@ -1,5 +1,7 @@
-// npm run bench [-- NAME...] [--json]: each benchmark measures Kodo and a peer in the same run, and prints the ratio.
+// npm run bench [-- NAME...] [--json] [--markdown]: each benchmark measures Kodo and a peer in the same run, and prints the
+// ratio. --markdown also writes main/training/engine/RESULTS.md, with the table of ops, from what `training` measured.
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { projectFolder } from "./runtime/build.mjs";
@@ -10,13 +12,14 @@ import { withDisplay } from "./runtime/system.mjs";
 
 const args = process.argv.slice(2);
 const json = args.includes("--json");
+const markdown = args.includes("--markdown");
 const wanted = args.filter((argument) => !argument.startsWith("-"));
 
 /** Runs a benchmark's exported function, bundled for Node with the threads it starts. */
-async function inNode(entry, name, threads = {}) {
+async function inNode(entry, name, threads = {}, ...given) {
   const folder = await bundleForNode({ [name]: entry, ...threads }, "bench");
   const module = await import(pathToFileURL(join(folder, `${name}.js`)).href);
-  return Object.values(module)[0]();
+  return Object.values(module)[0](...given);
 }
 
 async function drawing() {
@@ -52,7 +55,14 @@ if (unknown.length > 0) {
 const rows = [];
 for (const name of wanted.length > 0 ? wanted : Object.keys(benchmarks)) {
   say(`measuring ${name}`);
-  rows.push(...(await benchmarks[name]()));
+  const measured = await benchmarks[name]();
+  rows.push(...measured);
+  if (markdown && name === "training") {
+    const file = join("main", "training", "engine", "RESULTS.md");
+    const text = await inNode("main/training/engine/bench-results.ts", "training-results", {}, measured);
+    writeFileSync(join(projectFolder, file), text);
+    say(`wrote ${file}`);
+  }
 }
 if (json) console.log(JSON.stringify(rows));
 else

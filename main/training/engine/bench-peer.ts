@@ -15,7 +15,8 @@ export interface TorchPeer {
   close(): void;
 }
 
-const PYTHON = "python3";
+/** Another than the first on the path where it says so: one of a virtual environment, say. */
+const PYTHON = process.env["KODO_PYTHON"] ?? "python3";
 
 /** The same three workloads as workloads.ts, written the usual way. Answers a line of JSON to "name threads seconds". */
 const program = `
@@ -82,6 +83,8 @@ for line in sys.stdin:
     took = time.perf_counter() - start
     print(json.dumps({"stepsPerSecond": steps / took, "cpuMs": 1000 * (time.process_time() - cpu) / steps}), flush=True)
 `;
+
+export const PYTORCH_MISSING = `PyTorch is NOT installed ("${PYTHON} -c 'import torch'" fails; KODO_PYTHON may name a Python that has it)`;
 
 /** PyTorch where Python has it; undefined otherwise. */
 export async function torchPeer(): Promise<TorchPeer | undefined> {

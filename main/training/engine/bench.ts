@@ -4,7 +4,7 @@ import { add } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { identityCoupled } from "../../models/identity-coupled.ts";
 import { rateSpec, trainingStep } from "../optimiser.ts";
-import { torchPeer } from "./bench-peer.ts";
+import { PYTORCH_MISSING, torchPeer } from "./bench-peer.ts";
 import type { Stretch, TorchPeer } from "./bench-peer.ts";
 import { onnxRuntime } from "./onnx/runtime.ts";
 import { referenceRuntime } from "./reference.ts";
@@ -16,7 +16,7 @@ import { tensorflowRuntime } from "./tensorflow/runtime.ts";
 import { cnn, lstm, mlp } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
-interface Row {
+export interface BenchRow {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
@@ -85,16 +85,14 @@ const perCount = [...new Set([1, Math.min(2, availableParallelism())])];
  * same machine; medians over the rounds. Without PyTorch the peer is TensorFlow.js op by op, and that is said.
  */
 export async function benchTraining({ seconds = 1, only = undefined as Measured | undefined } = {}): Promise<
-  Row[]
+  BenchRow[]
 > {
   const torch = await torchPeer();
   if (torch === undefined && only === undefined) {
-    console.error(
-      'PyTorch is NOT installed (python3 -c "import torch" fails): the peer is TensorFlow.js op by op, which says little about speed',
-    );
+    console.error(`${PYTORCH_MISSING}: the peer is TensorFlow.js op by op, which says little about speed`);
   }
   const { runtime, threads } = only ?? { runtime: "onnxruntime", threads: perCount };
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   try {
     for (const plan of plans()) {
       const opByOp = torch === undefined || !plan.inTorch ? await measureOpByOp(plan) : undefined;
@@ -113,7 +111,7 @@ export async function benchTraining({ seconds = 1, only = undefined as Measured 
 }
 
 /** libtensorflow keeps its number of threads as long as its process lives. */
-function inProcessOfItsOwn(threads: number, seconds: number): Row[] {
+function inProcessOfItsOwn(threads: number, seconds: number): BenchRow[] {
   const only: Measured = { runtime: "libtensorflow", threads: [threads] };
   const program = `const { benchTraining } = await import(${JSON.stringify(import.meta.url)});
     const rows = await benchTraining(${JSON.stringify({ seconds, only })});
@@ -123,7 +121,7 @@ function inProcessOfItsOwn(threads: number, seconds: number): Row[] {
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`the measurement of libtensorflow ended with ${status ?? "a signal"}`);
-  return JSON.parse(stdout) as Row[];
+  return JSON.parse(stdout) as BenchRow[];
 }
 
 interface Against {
@@ -137,7 +135,7 @@ interface Against {
 async function measure(
   { workload, fewer, inTorch }: Plan,
   { runtime: engine, threads, torch, opByOp, seconds }: Against,
-): Promise<Row[]> {
+): Promise<BenchRow[]> {
   const runtime = await (engine === "onnxruntime" ? onnxRuntime : tensorflowRuntime)({ threads });
   const step = await ready(runtime, workload);
   const own: Stretch[] = [];
