@@ -17,6 +17,7 @@ const count: TrainingWork["fitRun"] = async (run, { onProgress, onCheckpoint, re
   for (let step = resume?.[0] ?? 0; step < 10; step++) {
     throwIfCancelled(signal);
     if (name === "stuck" && step === 3) for (;;); // deep in a native call: hears nothing
+    if (name === "aborts" && step === 4) process.abort(); // as a native library does that finds itself broken
     if (name === "crashes" && step === 4 && resume === undefined) process.kill(process.pid, "SIGKILL");
     await sleep(name === "slow" ? 50 : 1);
     for (let i = 0; i < 100; i++) {
@@ -65,8 +66,9 @@ serve({
       problems: [],
     }),
     fitRun: count,
-    predictRecording: ({ run, recordingId, adaptation }) =>
-      Promise.resolve({
+    predictRecording: ({ run, recordingId, adaptation }) => {
+      if (run.id === "aborts") process.abort();
+      return Promise.resolve({
         runId: run.id,
         recordingId,
         adaptation,
@@ -81,7 +83,8 @@ serve({
         typicality: new Float32Array(2),
         assessable: Uint8Array.of(1, 0),
         createdAt: "2026-01-01T00:00:00.000Z",
-      }),
+      });
+    },
     explainWindow: () =>
       Promise.reject(new AppError("model/not-assessable", "Nothing is observed there", { timeS: 3 })),
     rankWindows: () => Promise.resolve([]),

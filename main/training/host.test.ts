@@ -113,6 +113,25 @@ describe("a run", () => {
     expect(children).toHaveLength(2);
   });
 
+  test("whose process aborts in a native call says so and keeps its checkpoint; what was asked beside it fails, what comes later does not", async () => {
+    const { library, runs, models } = memoryLibrary();
+    const host = trainer(library);
+    const work = host.train(runNamed("aborts"), { resume: false });
+    const beside = host.predict({ runId: "aborts", recordingId: "r", adaptation: "none" });
+    await expect(beside).rejects.toMatchObject({
+      code: "model/trainer-died",
+      detail: { reason: "signal SIGABRT" },
+    });
+    expect(await work).toMatchObject({ phase: "failed", error: { code: "model/trainer-died" } });
+    expect(runs.get("aborts")?.phase).toBe("failed");
+    const alone = await host.train(runNamed("aborts"), { resume: false });
+    expect(alone.error?.message).toContain("SIGABRT");
+    expect(models.get("aborts checkpoint")).toEqual(Uint8Array.of(4));
+    const prediction = await host.predict({ runId: "plain", recordingId: "r", adaptation: "none" });
+    expect(prediction.runId).toBe("plain");
+    expect(children).toHaveLength(3);
+  });
+
   test("fails with the reason the fit gave", async () => {
     const { library, runs } = memoryLibrary();
     const ended = await trainer(library).train(runNamed("refuses"), { resume: false });

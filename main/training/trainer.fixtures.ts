@@ -7,7 +7,17 @@ const root = resolve(import.meta.dirname, "../..");
 export const bundleFolder = (name: string): string => join(root, "out", `${name}-${process.pid}`);
 
 /** Bundles the trainer as for the application, as trainer.js and feed-worker.js. */
-export async function buildTrainer(outDir: string): Promise<void> {
+export const buildTrainer = (outDir: string): Promise<void> =>
+  bundle(
+    {
+      trainer: join(import.meta.dirname, "trainer.ts"),
+      "feed-worker": join(import.meta.dirname, "feed", "worker.ts"),
+    },
+    outDir,
+  );
+
+/** Bundles programs by the names their files get, each for a process or thread of its own. */
+export async function bundle(entries: Readonly<Record<string, string>>, outDir: string): Promise<void> {
   await build({
     root,
     configFile: false,
@@ -22,10 +32,7 @@ export async function buildTrainer(outDir: string): Promise<void> {
       emptyOutDir: true,
       minify: false,
       rolldownOptions: {
-        input: {
-          trainer: join(import.meta.dirname, "trainer.ts"),
-          "feed-worker": join(import.meta.dirname, "feed", "worker.ts"),
-        },
+        input: { ...entries },
         output: { entryFileNames: "[name].js" },
       },
     },
