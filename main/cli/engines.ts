@@ -76,6 +76,7 @@ function engineLine({
       ? []
       : [`${megabytes(installed.bytes)} from ${installed.source} (${installed.licence})`]),
   ];
+  if (installed?.variant === "cuda" && device === "cpu") facts.push("NO graphics card was found");
   const said = state === "ready" ? [] : [`${state}: ${error?.message ?? "no reason given"}`];
   return `${engineTitles[name]}: ${[...said, ...facts].join(", ")}`;
 }

@@ -89,6 +89,7 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
         </Chip>
         {facts.length > 0 && <p>{facts.join(" · ")}</p>}
         {state === "failed" && error && <p className={css["hint"]}>{errorLine(error, language)}</p>}
+        {installed?.variant === "cuda" && device === "cpu" && <p className={css["hint"]}>{t("noCard")}</p>}
         {name === "reference" && <p className={css["hint"]}>{t("engine.referenceHint")}</p>}
         {isGraphics(name) && state === "ready" && <p className={css["hint"]}>{t("engine.graphicsHint")}</p>}
         {installed && (

@@ -114,7 +114,7 @@ export async function fetchBinding(folder: string, signal: AbortSignal): Promise
   try {
     const out = await runProgram(
       "npm",
-      ["pack", binding.package, "--silent", "--ignore-scripts", "--pack-destination", folder],
+      ["pack", binding.package, "--loglevel=error", "--ignore-scripts", "--pack-destination", folder],
       { signal, cwd: folder },
     );
     const tarball = join(folder, out.trim().split("\n").at(-1) ?? "");

@@ -136,12 +136,12 @@ export const wheelsOf = (variant: EngineVariant): readonly Wheel[] => wheels[var
 
 const LICENCES: Readonly<Record<EngineVariant, string>> = {
   cpu: "Apache-2.0",
-  cuda: "Apache-2.0; NVIDIA's libraries beside it: NVIDIA Software License (proprietary, free of charge)",
+  cuda: "Apache-2.0, with NVIDIA's libraries under the NVIDIA Software License (proprietary)",
 };
 export const licenceOf = (variant: EngineVariant): string => LICENCES[variant];
 
 /** What stays on the disk. */
-const KEPT_BYTES: Readonly<Record<EngineVariant, number>> = { cpu: 684_000_000, cuda: 6_000_000_000 };
+const KEPT_BYTES: Readonly<Record<EngineVariant, number>> = { cpu: 684_000_000, cuda: 5_690_000_000 };
 
 /** PyPI's builds are newer; their libraries can be linked against on Linux x64. */
 export const fromPypiHere = process.platform === "linux" && process.arch === "x64";
