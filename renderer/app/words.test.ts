@@ -69,12 +69,17 @@ test("no text is left empty, none promises a diagnosis", () => {
   }
 });
 
+/** Names of products, which are the same in every language. */
+const properName = /ONNX Runtime/g;
+
 test("Japanese texts are Japanese where there are words to translate", () => {
   const same = definedWords().flatMap(({ area, en, ja }) =>
     Object.keys(ja)
       .filter(
         (key) =>
-          en[key] === ja[key] && /[a-z]{4,}\s+[a-z]{4,}/i.test(ja[key] ?? "") && !key.endsWith(".reference"),
+          en[key] === ja[key] &&
+          /[a-z]{4,}\s+[a-z]{4,}/i.test((ja[key] ?? "").replace(properName, "")) &&
+          !key.endsWith(".reference"),
       )
       .map((key) => `${area}.${key}`),
   );
