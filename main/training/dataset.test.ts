@@ -182,3 +182,19 @@ test("a preview names what a run could not do", async () => {
   expect(await problems({ centreS: 2 })).toMatch(/judged centre of 2 s is longer than the window of 0.5 s/);
   expect(await problems({ windowS: 60 })).toMatch(/shorter than the window of 60 s/);
 });
+
+test("one person with labels to train on leaves nobody to calibrate on, unless somebody is named for it", async () => {
+  const unlabelled = ["p2", "p3"];
+  const partly = libraryOf(
+    recordings.map((one) => (unlabelled.includes(one.subject) ? { ...one, annotations: [] } : one)),
+  );
+  const problems = async (change: Partial<RunConfig> = {}): Promise<string> =>
+    (await previewRun(configOf(people, change), partly)).problems.map(({ message }) => message).join(" ");
+  expect(await problems()).toMatch(/No validation subject: .* two people with labels/);
+  expect(await problems({ testSubjects: ["p2"] })).toMatch(/No labelled window of a test subject/);
+  expect(await problems({ testSubjects: ["p1"], validationSubjects: ["p4"] })).toMatch(
+    /0 windows labelled rest/,
+  );
+  const few = libraryOf(recordings.map((one) => (one.subject === "p3" ? { ...one, annotations: [] } : one)));
+  expect((await previewRun(configOf(people), few)).problems).toEqual([]);
+});

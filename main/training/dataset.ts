@@ -486,8 +486,7 @@ export async function previewRun(
   ];
   if (problems.length === 0) {
     for (const split of splits) {
-      const { recordings, label } = splitDataset(whole, split);
-      problems.push(...classProblems(recordings, classes, label));
+      problems.push(...classProblems({ ...splitDataset(whole, split), classes }, split));
     }
   }
   const summary = summarise({ ...splitDataset(whole, config), classes });
@@ -575,11 +574,10 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
 /** Fewer labelled training windows of a class than this teach nothing about it. */
 const MIN_CLASS_WINDOWS = 2;
 
+/** What the labels of a split are too few for: to learn from, to calibrate on, to test on. */
 export function classProblems(
-  recordings: readonly DatasetRecording[],
-  classes: readonly string[],
-  label: Int16Array,
-  isTested = true,
+  { recordings, label, classes }: Counted,
+  { members, isTested = true }: { readonly members: number; readonly isTested?: boolean },
 ): Problem[] {
   const count = (part: Part): number[] => {
     const counts = classes.map(() => 0);
@@ -593,11 +591,14 @@ export function classProblems(
       ? []
       : [problemOf("TOO_FEW_WINDOWS", { count: n, label: classes[c] as string, needed: MIN_CLASS_WINDOWS })],
   );
-  for (const part of ["validation", "test"] as const) {
-    const isUsed = part === "test" ? isTested : recordings.some((recording) => recording.part === part);
-    if (isUsed && count(part).every((n) => n === 0))
-      problems.push(problemOf(part === "test" ? "NO_LABELLED_TEST" : "NO_LABELLED_VALIDATION", {}));
+  const isEmpty = (part: Part): boolean => count(part).every((n) => n === 0);
+  const training = recordings.filter(({ part }) => part === "train");
+  if (recordings.some(({ part }) => part === "validation")) {
+    if (isEmpty("validation")) problems.push(problemOf("NO_LABELLED_VALIDATION", {}));
+  } else if (members < 2 || labelledPeople({ recordings: training, label }).length < 2) {
+    problems.push(problemOf("NO_VALIDATION_SUBJECT", {}));
   }
+  if (isTested && isEmpty("test")) problems.push(problemOf("NO_LABELLED_TEST", {}));
   return problems;
 }
 

@@ -122,9 +122,13 @@ describe("the batches of an epoch", () => {
     expect(new Set(x.filter((_, i) => i % 2 === 1)).size).toBeGreaterThan(10);
   });
 
-  test("still hold windows for a member whose group is everybody", () => {
-    const windows = { ...windowsOf(20, 0, () => true), group: new Int32Array(20) };
-    const batches = [...epochBatches(options(windows), 0)];
-    expect(new Set(seen(batches, 0).flat()).size).toBe(20);
+  test("are labelled windows alone for a member that leaves out everybody without labels", () => {
+    const windows = windowsOf(40, 0, (n) => n < 30);
+    const group = Int32Array.from({ length: 40 }, (_, n) => (n < 30 ? -1 : 0));
+    for (const feeds of epochBatches(options({ ...windows, group }), 0)) {
+      const [x, , , weight] = feeds as [Float32Array, Float32Array, Float32Array, Float32Array];
+      expect(x.every((n, at) => at % 2 === 1 || n < 30)).toBe(true);
+      expect(weight.every((w) => w === 1)).toBe(true);
+    }
   });
 });

@@ -72,11 +72,9 @@ export interface MemberBatches {
   readonly members: number;
 }
 
-/** The rows a member learns from; all of them where leaving its group out would leave none. */
-function seenBy(member: number, rows: Int32Array, group: Int32Array): Int32Array {
-  const seen = rows.filter((row) => group[row] !== member);
-  return seen.length > 0 ? seen : rows;
-}
+/** The rows a member learns from. */
+const seenBy = (member: number, rows: Int32Array, group: Int32Array): Int32Array =>
+  rows.filter((row) => group[row] !== member);
 
 /** The most probable class of each row; 0 of one without a label. */
 function classesOfRows({ count, classes, y }: TrainingWindows): Int32Array {
@@ -108,14 +106,14 @@ export function* epochBatches(options: MemberBatches, epoch: number): Generator<
       const rows = Array.from({ length: plan.rows }, (_, i) =>
         i < labelledRows ? labelled() : unlabelled(),
       );
-      return batchOf(options, rows, random);
+      return batchOf(options, { rows, labelledRows }, random);
     });
   }
 }
 
 function batchOf(
   { windows, plan, augment }: MemberBatches,
-  rows: readonly number[],
+  { rows, labelledRows }: { readonly rows: readonly number[]; readonly labelledRows: number },
   random: Random,
 ): Float32Array[] {
   const { width, classes } = windows;
@@ -127,7 +125,7 @@ function batchOf(
     x.set(windows.x.subarray(row * width, (row + 1) * width), i * width);
     observed.set(windows.observed.subarray(row * width, (row + 1) * width), i * width);
     y.set(windows.y.subarray(row * classes, (row + 1) * classes), i * classes);
-    weight[i] = i < plan.labelledRows ? 1 : plan.unlabelledWeight;
+    weight[i] = i < labelledRows ? 1 : plan.unlabelledWeight;
     augment?.(x, observed, i * width, random);
   });
   return [x, observed, y, weight];

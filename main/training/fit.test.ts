@@ -74,6 +74,19 @@ describe("a run", () => {
     expect(report.windows).toBe(whole.test.windows); // test people are judged by labels given by hand alone
   });
 
+  test("calibrates on the few people who have labels, however many have none", async () => {
+    const many = Array.from({ length: 13 }, (_, i) => `q${String(i).padStart(2, "0")}`);
+    const labelled = ["q03", "q08", "q12"];
+    const mostlyBare = libraryOf(
+      many.map((subject, i) => {
+        const one = { ...gestureRecording(subject, 40 + i), kind: "other" as const };
+        return labelled.includes(subject) ? one : { ...one, annotations: [] };
+      }),
+    );
+    const { run } = await fitRun(runOf(configOf(many, { epochs: 1 })), toolsFor(mostlyBare));
+    expect(run.metrics?.calibration).toMatchObject({ subjects: ["q03", "q08"], windows: 142 });
+  });
+
   test("says how far it is, never backwards, up to its end", () => {
     const done = progress.map((one) => one.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));

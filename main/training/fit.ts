@@ -2,7 +2,6 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { EngineFacts, Run, RunMetrics, RunProgress } from "../../preload/contract/run.ts";
 import { augmentationFor } from "../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../models/distributions/gaussian-classes.ts";
-import { seededRandom, shuffle } from "../models/random.ts";
 import { identityCoupled, type IdentityCoupledConfig } from "../models/identity-coupled.ts";
 import {
   adaptRecording,
@@ -18,6 +17,7 @@ import { pack, unpack } from "./checkpoint.ts";
 import {
   classProblems,
   fitStandardisation,
+  labelledPeople,
   standardise,
   summarise,
   UNLABELLED,
@@ -40,7 +40,7 @@ import type { FitCheckpoint, FitProgress } from "./loop.ts";
 import type { TrainedModel } from "./model-file.ts";
 import { meanDensity } from "./predict.ts";
 import { createScorer, type Scorer } from "./predict-score.ts";
-import type { Part } from "./split.ts";
+import { leaveOutGroups, type Part } from "./split.ts";
 import type { FitTools } from "./work.ts";
 import type { Preference } from "./engine/choose.ts";
 import type { Runtime } from "./engine/runtime.ts";
@@ -57,8 +57,6 @@ const RATE = 0.03;
  * the identity of 0.17 instead of 0.41.
  */
 const RATE_WIDTH = 16;
-/** A member leaves out about one person in so many: more would cost it accuracy, fewer leave too few to calibrate on. */
-const LEFT_OUT = 8;
 /** Quantiles of the training windows' log density that a model keeps. */
 const DENSITY_POINTS = 1001;
 const LDA_SHRINK = 0.001;
@@ -86,25 +84,6 @@ interface Prepared {
   readonly windows: TrainingWindows; // of the training people, labelled and unlabelled
 }
 
-/**
- * Training people by the member that never sees them, by seed; -1: seen by all. There are as many groups as members, or
- * more where there are people enough, so that a member still learns from most of them.
- */
-function leaveOutGroups(dataset: Dataset, config: Run["config"]): ReadonlyMap<string, number> {
-  const people = [
-    ...new Set(dataset.recordings.filter(({ part }) => part === "train").map(({ subject }) => subject)),
-  ].sort();
-  if (people.length < 2 || config.members < 2) return new Map(people.map((subject) => [subject, -1]));
-  const order = shuffle(Int32Array.from(people.keys()), seededRandom(config.seed, 301));
-  const groups = Math.max(config.members, Math.min(LEFT_OUT, Math.floor(people.length / 2)));
-  return new Map(
-    [...order].map((index, place) => {
-      const group = place % groups;
-      return [people[index] as string, group < config.members ? group : -1];
-    }),
-  );
-}
-
 /** Reads what the run names and brings it into the form the network learns from. */
 function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   const standardisation = fitStandardisation(dataset);
@@ -125,7 +104,7 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   const labels = template ? template.softLabels : rows.map((row) => row.labels);
   const worn = template && { orientations: template.orientations, symmetries: template.template.symmetries };
   const alike = rows.map((row) => asMostWear(row, row.subject, worn));
-  const groups = leaveOutGroups(dataset, config);
+  const groups = groupsOf(dataset, config);
   return {
     dataset,
     standardisation,
@@ -138,6 +117,12 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
       person: personOf(rows),
     },
   };
+}
+
+function groupsOf({ recordings, label }: Dataset, config: Run["config"]): ReadonlyMap<string, number> {
+  const training = recordings.filter(({ part }) => part === "train");
+  const people = training.map(({ subject }) => subject);
+  return leaveOutGroups(people, labelledPeople({ recordings: training, label }), config);
 }
 
 /**
@@ -271,13 +256,8 @@ interface Judged extends HeldOut {
  */
 function heldOut(prepared: Prepared, label = prepared.dataset.label): Judged {
   const { dataset, groups } = prepared;
-  const hasOwn = dataset.recordings.some(({ part }) => part === "validation");
-  const isLeftOut = [...groups.values()].some((group) => group >= 0);
-  if (hasOwn) return judged(prepared, "validation");
-  return judged(prepared, "train", {
-    isWanted: (subject) => !isLeftOut || (groups.get(subject) ?? -1) >= 0,
-    label,
-  });
+  if (dataset.recordings.some(({ part }) => part === "validation")) return judged(prepared, "validation");
+  return judged(prepared, "train", { isWanted: (subject) => (groups.get(subject) ?? -1) >= 0, label });
 }
 
 /**
@@ -442,7 +422,7 @@ export interface FittedSplit {
 export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
   const { config } = started;
   const { report, isTested } = tools;
-  const problems = classProblems(dataset.recordings, dataset.classes, dataset.label, isTested);
+  const problems = classProblems(dataset, { members: config.members, isTested });
   if (problems.length > 0)
     throw new AppError("model/too-few-labels", problems.map(({ message }) => message).join(" "), {
       problems: problems.length,

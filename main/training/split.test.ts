@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RunConfig } from "../../preload/contract/run.ts";
-import { foldConfigs, foldsOf, splitProblems, splitSubjects } from "./split.ts";
+import { foldConfigs, foldsOf, leaveOutGroups, splitProblems, splitSubjects } from "./split.ts";
 
 const configOf = (change: Partial<RunConfig>): RunConfig =>
   RunConfig.parse({
@@ -87,6 +87,31 @@ test("folds test everybody with labels once, in parts of equal size, the same fo
           expect(labelled.filter((subject) => parts.get(subject) === "test").sort()).toEqual(found[at]);
           expect(parts.get("q0")).toBe("validation");
         }
+      },
+    ),
+  );
+});
+
+test("of two or more labelled people some are left out, and every member keeps a labelled one to learn from", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 30 }),
+      fc.integer({ min: 0, max: 30 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.nat(50),
+      (labelledCount, others, members, seed) => {
+        const labelled = Array.from({ length: labelledCount }, (_, i) => `q${i}`);
+        const everybody = [...labelled, ...Array.from({ length: others }, (_, i) => `u${i}`)];
+        const groups = leaveOutGroups([...everybody, ...everybody], labelled, { members, seed });
+        expect([...groups.keys()].sort()).toEqual([...everybody].sort());
+        const leftOut = labelled.filter((subject) => groups.get(subject) !== -1);
+        if (labelledCount < 2 || members < 2) {
+          expect([...groups.values()].every((group) => group === -1)).toBe(true);
+          return;
+        }
+        expect(leftOut.length).toBeGreaterThan(0);
+        for (let member = 0; member < members; member += 1)
+          expect(labelled.some((subject) => groups.get(subject) !== member)).toBe(true);
       },
     ),
   );

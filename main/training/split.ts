@@ -40,6 +40,36 @@ export function foldConfigs(config: RunConfig, labelled: readonly string[]): rea
   }));
 }
 
+/** A member leaves out about one person in so many: more would cost it accuracy, fewer leave too few to calibrate on. */
+const LEFT_OUT = 8;
+
+/**
+ * Training people by the member that never sees them, by seed; -1: seen by all. There are as many groups as members, or
+ * more where there are people enough, so that a member still learns from most of them. People with labels are dealt out
+ * first: some of them are left out whenever there are two, and every member keeps one to learn from. Where there are
+ * not, nobody is left out.
+ */
+export function leaveOutGroups(
+  people: readonly string[],
+  labelled: readonly string[],
+  { members, seed }: Pick<RunConfig, "members" | "seed">,
+): ReadonlyMap<string, number> {
+  const all = [...new Set(people)].sort();
+  const isLabelled = (subject: string): boolean => labelled.includes(subject);
+  if (all.filter(isLabelled).length < 2 || members < 2) return new Map(all.map((subject) => [subject, -1]));
+  const order = [...shuffle(Int32Array.from(all.keys()), seededRandom(seed, 301))].map(
+    (at) => all[at] as string,
+  );
+  const dealt = [...order.filter(isLabelled), ...order.filter((subject) => !isLabelled(subject))];
+  const groups = Math.max(members, Math.min(LEFT_OUT, Math.floor(all.length / 2)));
+  return new Map(
+    dealt.map((subject, place) => {
+      const group = place % groups;
+      return [subject, group < members ? group : -1];
+    }),
+  );
+}
+
 /** The same without cross-validation: everybody who is not named otherwise is trained on. */
 export function withoutFolds(config: RunConfig): RunConfig {
   const single = { ...config };

@@ -203,7 +203,7 @@ export const problemSentences = {
   NO_TEST_SUBJECT: "No test subject: results need at least one subject that was never trained on.",
   NO_TRAINING_SUBJECT: "No subject is left to train on.",
   NO_VALIDATION_SUBJECT:
-    "No validation subject: name one, or train at least two people and two members so that each can be left out in turn.",
+    "No validation subject: name one, or train at least two people with labels and two members so that each can be left out in turn.",
   ONE_CLASS: "One class only: choose at least two labels, or count unmarked windows as a class.",
   RECORDINGS_SHORT: "Every recording is shorter than the window of {{windowS}} s.",
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
