@@ -392,6 +392,44 @@ const shapes: OpCase[] = [
   smooth("LinSpace", (x) => tf.mul(x, tf.linspace(0, 1, 3)), floats([2, 3])),
   smooth("Range", (x) => tf.mul(x, tf.range(0, 3)), floats([2, 3])),
   flat(smooth("Diag", (x) => tf.diag(x), floats([4]))),
+  smooth(
+    "SpaceToBatchND",
+    (x) =>
+      tf.spaceToBatchND(
+        x,
+        [2, 3],
+        [
+          [0, 1],
+          [2, 0],
+        ],
+      ),
+    floats([2, 3, 4, 2]),
+  ),
+  named(
+    "one axis",
+    smooth("SpaceToBatchND", (x) => tf.spaceToBatchND(x, [2], [[1, 1]]), floats([1, 4, 3])),
+  ),
+  smooth(
+    "BatchToSpaceND",
+    (x) =>
+      tf.batchToSpaceND(
+        x,
+        [2, 2],
+        [
+          [0, 1],
+          [1, 0],
+        ],
+      ),
+    floats([8, 2, 3, 2]),
+  ),
+  named(
+    "dilated windows",
+    smooth(
+      "SpaceToBatchND",
+      (x) => tf.pool(x as Tensor4D, [1, 2], "avg", "valid", [1, 2]),
+      floats([1, 1, 8, 2]),
+    ),
+  ),
   flat(smooth("DepthToSpace", (x) => tf.depthToSpace(x as Tensor4D, 2), floats([2, 2, 3, 8]))),
 ];
 
@@ -816,6 +854,119 @@ const fusions: OpCase[] = [
   ),
 ];
 
+/** Axes of nothing and of one: where shapes are inferred wrongly first. */
+const small: OpCase[] = [
+  ...[
+    unary("Exp", tf.exp),
+    unary("Relu", tf.relu),
+    unary("Step", (x) => tf.mul(tf.step(tf.relu(x)), x)),
+    unary("Square", tf.square),
+  ].map((one) => named("of no rows", { ...one, inputs: [floats([0, 3])] })),
+  named("of no rows", smooth("Add", tf.add, floats([0, 3]), floats([3]))),
+  named("of no rows", smooth("Multiply", tf.mul, floats([0, 3]), floats([3]))),
+  named(
+    "of no rows",
+    smooth(
+      "Select",
+      (c, a, b) => tf.where(tf.greater(c, 0), a, b),
+      floats([0, 2]),
+      floats([0, 2]),
+      floats([0, 2]),
+    ),
+  ),
+  named(
+    "down no rows",
+    smooth("Sum", (x) => tf.sum(x, 0), floats([0, 3])),
+  ),
+  named(
+    "of rows of nothing",
+    smooth("Transpose", (x) => tf.transpose(x), floats([0, 3])),
+  ),
+  named(
+    "to nothing",
+    smooth("Slice", (x) => tf.slice(x, [1, 0], [0, 3]), floats([4, 3])),
+  ),
+  named(
+    "of nothing",
+    smooth(
+      "PadV2",
+      (x) =>
+        tf.pad(
+          x,
+          [
+            [1, 1],
+            [0, 0],
+          ],
+          0.5,
+        ),
+      floats([0, 2]),
+    ),
+  ),
+  named(
+    "at no places",
+    smooth("GatherV2", (x, i) => tf.gather(x, i, 1), floats([2, 5]), indices([0], 5)),
+  ),
+  named(
+    "of no rows",
+    smooth(
+      "UnsortedSegmentSum",
+      (x, i) => tf.unsortedSegmentSum(x, i as Tensor1D, 3),
+      floats([0, 2]),
+      indices([0], 3),
+    ),
+  ),
+  named(
+    "of no rows",
+    smooth("BatchMatMul", (a, b) => tf.matMul(a, b), floats([0, 3]), floats([3, 2])),
+  ),
+  named(
+    "along an axis of one",
+    smooth("Softmax", (x) => tf.softmax(x), floats([3, 1])),
+  ),
+  named(
+    "along an axis of one",
+    smooth("LogSoftmax", (x) => tf.logSoftmax(x), floats([3, 1])),
+  ),
+  named(
+    "along an axis of one",
+    smooth("Cumsum", (x) => tf.cumsum(x, 1, true), floats([3, 1])),
+  ),
+  named(
+    "along an axis of one",
+    smooth("Reverse", (x) => tf.reverse(x, 1), floats([3, 1])),
+  ),
+  named(
+    "of axes of one",
+    smooth("Transpose", (x) => tf.transpose(x, [2, 1, 0]), floats([1, 3, 1])),
+  ),
+  named(
+    "one by one",
+    smooth("BatchMatMul", (a, b) => tf.matMul(a, b), floats([1, 1]), floats([1, 1])),
+  ),
+  named(
+    "along an axis of one",
+    flat(
+      smooth(
+        "ArgMax",
+        asFloat((x) => tf.argMax(x, 1)),
+        floats([3, 1]),
+      ),
+    ),
+  ),
+  named("along an axis of one", flat(smooth("TopK", (x) => tf.topk(x, 1).values, floats([3, 1])))),
+  named(
+    "where nothing is observed",
+    smooth(
+      "Select",
+      (x, m) => tf.sum(tf.where(tf.greater(m, 3), tf.log(x), tf.zerosLike(x)), 1),
+      floats([2, 3], positive),
+      floats([2, 3]),
+    ),
+  ),
+  conv1d("one row, one channel, one tap", [1, 1, 1], [1, 1, 1], 1, "same"),
+  conv1d("eight samples a block", [1, 40, 3], [9, 3, 4], 1, "same"),
+];
+
 const normalisations: OpCase[] = [
   smooth(
     "FusedBatchNorm",
@@ -861,5 +1012,6 @@ export const opCases: readonly OpCase[] = [
   ...convolutions,
   ...pools,
   ...fusions,
+  ...small,
   ...normalisations,
 ];

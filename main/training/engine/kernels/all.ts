@@ -1,3 +1,4 @@
+import { batchesAndSpaces } from "./batch-space.ts";
 import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { gathers } from "./gather.ts";
@@ -18,4 +19,5 @@ export const kernels: KernelTable = {
   ...convolutions,
   ...pools,
   ...normalisations,
+  ...batchesAndSpaces,
 };

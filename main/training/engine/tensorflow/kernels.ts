@@ -1,3 +1,4 @@
+import { batchesAndSpaces } from "./kernels/batch-space.ts";
 import { convolutions } from "./kernels/convolution.ts";
 import { elementwise } from "./kernels/elementwise.ts";
 import { gathers } from "./kernels/gather.ts";
@@ -16,4 +17,5 @@ export const tensorflowKernels: KernelTable = {
   ...products,
   ...convolutions,
   ...pools,
+  ...batchesAndSpaces,
 };
