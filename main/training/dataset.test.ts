@@ -7,11 +7,11 @@ import {
   fitStandardisation,
   keepLabels,
   labelWindows,
-  previewRun,
   readDataset,
   standardise,
   UNLABELLED,
 } from "./dataset.ts";
+import { previewRun } from "./preview.ts";
 import { configOf, gestureRecording, GESTURES, libraryOf } from "./fit.fixtures.ts";
 
 const people = ["p1", "p2", "p3", "p4"];

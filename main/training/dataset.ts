@@ -15,8 +15,7 @@ import {
 } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import type { z } from "zod";
-import { runtimes } from "./engine/registry.ts";
-import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
+import { splitSubjects, type Part } from "./split.ts";
 
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
@@ -32,7 +31,7 @@ const BACKGROUND_PIECE_S = 60;
 /** Samples of a mask read at a time. */
 const MASK_CHUNK = 1 << 20;
 /** Lets the event loop in, so that a cancel can be heard between two stretches of windows. */
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface DatasetRecording {
   readonly id: string;
@@ -431,84 +430,6 @@ export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, 
   return { label, segment };
 }
 
-/** What a configuration would train on, without computing any input: masks and annotations only. */
-export async function previewRun(
-  config: RunConfig,
-  library: ReadLibrary,
-  signal?: AbortSignal,
-): Promise<z.infer<typeof RunPreview>> {
-  const classes = classesOf(config);
-  const details = config.recordingIds.map((id) => library.getRecording(id));
-  const subjects = details.map((detail) => detail.subject);
-  const parts = splitSubjects(config, subjects);
-  const rows: { recordings: DatasetRecording[]; label: number[]; segment: number[]; recording: number[] } = {
-    recordings: [],
-    label: [],
-    segment: [],
-    recording: [],
-  };
-  let segments = 0;
-  const readable = details.filter((detail) =>
-    config.channels.every((label) => detail.channels.some((c) => c.label === label)),
-  );
-  for (const [index, detail] of readable.entries()) {
-    throwIfCancelled(signal);
-    const { isAssessable, labels } = scan(config, library, detail.id);
-    const from = rows.label.length;
-    isAssessable.forEach((is, window) => {
-      if (is === 0) return;
-      const segment = labels.segment[window] as number;
-      rows.label.push(labels.label[window] as number);
-      rows.segment.push(segment < 0 ? -1 : segment + segments);
-      rows.recording.push(index);
-    });
-    segments += labels.segments;
-    const { id, name, subject, kind } = detail;
-    const part = parts.get(subject) as Part;
-    const unassessable = isAssessable.length - (rows.label.length - from);
-    rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
-    await pause();
-  }
-  const whole = {
-    recordings: rows.recordings,
-    label: Int16Array.from(rows.label),
-    segment: Int32Array.from(rows.segment),
-    recording: Int32Array.from(rows.recording),
-  };
-  const labelled = labelledPeople(whole);
-  const folds = foldConfigs(config, labelled);
-  const foldFaults = foldProblems(config, labelled);
-  const splits = config.folds === undefined ? [config] : foldFaults.length > 0 ? [] : folds;
-  const problems = [
-    ...foldFaults,
-    ...splits.flatMap((split) => splitProblems(split, subjects)),
-    ...configProblems(config, details),
-  ];
-  if (problems.length === 0) {
-    for (const split of splits) {
-      problems.push(...classProblems({ ...splitDataset(whole, split), classes }, split));
-    }
-  }
-  const summary = summarise({ ...splitDataset(whole, config), classes });
-  return {
-    ...summary,
-    subjects: summary.subjects.map((row) => inFold(row, folds)),
-    classes: [...classes],
-    problems: once(problems),
-  };
-}
-
-type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
-
-function inFold(row: SubjectRow, folds: readonly RunConfig[]): SubjectRow {
-  const fold = folds.findIndex(({ testSubjects }) => testSubjects.includes(row.subject));
-  return fold < 0 ? row : { ...row, fold };
-}
-
-/** Folds have most of their problems in common. */
-const once = (problems: readonly Problem[]): Problem[] =>
-  problems.filter(({ message }, at) => problems.findIndex((other) => other.message === message) === at);
-
 type Counted = Pick<Dataset, "recordings" | "classes" | "label">;
 
 /** Windows by kind, by class and by subject. */
@@ -543,32 +464,6 @@ export function summarise(
     perClass,
     subjects: [...bySubject.values()].sort((a, b) => (a.subject < b.subject ? -1 : 1)),
   };
-}
-
-function configProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
-  const problems: Problem[] = [];
-  const engine = runtimes.find(({ name }) => name === config.engine);
-  if (engine?.installed() === false) problems.push(problemOf("ENGINE_ABSENT", { engine: engine.title }));
-  if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
-  if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));
-  if (config.centreS !== undefined && config.centreS > config.windowS) {
-    problems.push(problemOf("CENTRE_TOO_LONG", { centreS: config.centreS, windowS: config.windowS }));
-  }
-  for (const label of config.channels) {
-    const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
-    if (without.length === 0) continue;
-    const names = without
-      .slice(0, 3)
-      .map((detail) => detail.name)
-      .join(", ");
-    const more = without.length > 3 ? ", …" : "";
-    const values = { channel: label, recordings: `${names}${more}`, count: without.length };
-    problems.push(problemOf("CHANNEL_MISSING", values));
-  }
-  const short = details.filter((detail) => detail.durationS < config.windowS);
-  if (short.length === details.length)
-    problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
-  return problems;
 }
 
 /** Fewer labelled training windows of a class than this teach nothing about it. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { RunMetrics, type RunProgress } from "../../preload/contract/run.ts";
-import { previewRun } from "./dataset.ts";
+import { previewRun } from "./preview.ts";
 import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
 import { unpackModel } from "./model-file.ts";

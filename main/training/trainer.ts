@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 import { openLibrary } from "../storage/open-library.ts";
-import { previewRun } from "./dataset.ts";
+import { previewRun } from "./preview.ts";
 import { chooseRuntime } from "./engine/choose.ts";
 import { explainWindow } from "./explain.ts";
 import { reportOn } from "./engine/self-check.ts";
