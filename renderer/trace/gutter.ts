@@ -21,9 +21,6 @@ export const formatTick = (value: number, step: number): string => {
   return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
 };
 
-/** `uV` as it is written on paper. */
-export const displayUnit = (unit: string): string => unit.replace(/^u(?=[VAg]|mol|s$)/, "µ");
-
 const MIN_TICK_PX = 11;
 
 /** About a number every 36 pixels, but at least three of them where the height allows it: one zero gives no scale. */

@@ -46,6 +46,7 @@ export interface StripLayout {
 const GAP_PX = 8;
 const ROW_PX = 18;
 const CURVES_PX = 60;
+const LEAST_CURVES_PX = 36; // where the paper leaves no more, so that the time axis stays in sight
 const HEAT_PX = 14;
 const AXIS_PX = 34;
 const UC_CM = 4; // 0-100 at 25 units a centimetre
@@ -63,8 +64,12 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     0,
   );
   const lanePx = input.lanes.reduce((sum, lane) => sum + lane.rows.length * ROW_PX + 4, 0);
-  const predictionPx = input.prediction ? CURVES_PX + HEAT_PX + GAP_PX : 0;
-  const fixed = paperPx + lanePx + predictionPx + AXIS_PX + GAP_PX;
+  const least = paperPx + lanePx + AXIS_PX + GAP_PX;
+  const plainLeastPx = plainCount * (MIN_PANEL_PX + GAP_PX);
+  const roomPx = Math.floor(input.heightPx - least - plainLeastPx - HEAT_PX - GAP_PX);
+  const curvesPx = Math.min(CURVES_PX, Math.max(LEAST_CURVES_PX, roomPx));
+  const predictionPx = input.prediction ? curvesPx + HEAT_PX + GAP_PX : 0;
+  const fixed = least + predictionPx;
   const share = plainCount === 0 ? 0 : (input.heightPx - fixed) / plainCount - GAP_PX;
   const plainPx = Math.min(MAX_PANEL_PX, Math.max(MIN_PANEL_PX, Math.floor(share)));
 
@@ -85,7 +90,7 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     prediction = {
       ...input.prediction,
       top: device(y + 2),
-      curveHeight: device(CURVES_PX),
+      curveHeight: device(curvesPx),
       heatHeight: device(HEAT_PX),
     };
     y += predictionPx;

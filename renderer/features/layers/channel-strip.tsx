@@ -2,7 +2,9 @@ import { useCallback, type ReactNode } from "react";
 import type { Channel } from "../../../preload/contract/recording.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { useCanvas } from "../../ui/canvas.ts";
+import { number } from "../../ui/format.ts";
 import { useTokens } from "../../ui/scheme.ts";
+import { fontFamily } from "../../ui/tokens.ts";
 import { hatch } from "./heat.tsx";
 
 /** One channel over the window: lowest and highest sample of each pixel; unobserved stretches are hatched, never joined. */
@@ -55,12 +57,23 @@ export function ChannelStrip({
       context.stroke();
       for (const [from, to] of gapsOf(reasons))
         hatch(context, xOf(from), 0, Math.max(1, xOf(to) - xOf(from)), high, tokens.gap);
+      if (high >= LEAST_FOR_NUMBERS) {
+        context.font = `11px ${fontFamily}`;
+        context.fillStyle = tokens.dim;
+        context.textBaseline = "top";
+        context.fillText(formatValue(top), 3, 1);
+        context.textBaseline = "bottom";
+        context.fillText(formatValue(low), 3, high - 1);
+      }
     },
     [samples, channel, fromS, lengthS, tokens],
   );
   const canvas = useCanvas(draw);
   return <canvas ref={canvas} style={{ height }} aria-hidden />;
 }
+
+const LEAST_FOR_NUMBERS = 40; // pixels: below, the highest and the lowest value would touch
+const formatValue = (value: number): string => number(value, "en", Math.abs(value) < 10 ? 2 : 0);
 
 function rangeOf(values: Float32Array, reasons: Uint8Array): readonly [number, number] {
   let low = Number.POSITIVE_INFINITY;

@@ -14,6 +14,7 @@ import { useScheme, useTokens } from "../../ui/scheme.ts";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Bar, Chip, Empty, Facts, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
 import { ChannelStrip } from "./channel-strip.tsx";
 import { Heat, isAcross, tint } from "./heat.tsx";
@@ -296,7 +297,7 @@ function Report(props: ReportProps): ReactNode {
         {used.map((channel) => (
           <div key={channel.position} className={css["line"]}>
             <span className={css["channel"]} title={channel.label}>
-              {channel.label} {channel.unit}
+              {channel.label} {unitText(language, channel)}
             </span>
             <span className={css["cells"]} onPointerMove={across ? undefined : (event) => point(event)}>
               <ChannelStrip

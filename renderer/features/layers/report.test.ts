@@ -58,14 +58,14 @@ test("a class that led from the start is said to", () => {
 
 test("the strongest layer, input and time are those with most evidence for the leading class", () => {
   expect(strongestOf(small)).toEqual({ layer: 1, row: 1, column: 0 });
-  expect(say(small)).toContain("Layer 2 adds most evidence against “open”, chiefly from EMG 2 at 00:00:10.");
+  expect(say(small)).toContain("Layer 2 adds most evidence against “open”, chiefly from “EMG 2” at 00:00:10.");
   const across = {
     ...small,
     columnOnsetS: Float64Array.of(10),
     layers: [layer([0.1, 0.9], [1, 2])],
     input: Float32Array.of(1, 1),
   };
-  expect(say(across)).toContain("chiefly from EMG 2.");
+  expect(say(across)).toContain("chiefly from “EMG 2”.");
 });
 
 // A short window among its neighbours: the middle column is the window, the stretch between 11.5 and 13 s was left out.
@@ -85,7 +85,7 @@ test("a window among its neighbours is told apart from them", () => {
   expect(evidenceOf(among, 0)).toBeCloseTo(0.75);
   expect(strongestOf(among)).toEqual({ layer: 0, row: 0, column: 1 });
   expect(strongestInputs(among, 0, "relevance", 1)).toEqual([{ row: 0, value: 0.5 }]);
-  expect(say(among)).toContain("chiefly from EMG 1.");
+  expect(say(among)).toContain("chiefly from “EMG 1”.");
 });
 
 test("columns stand at their time, and nothing stands where windows were left out", () => {

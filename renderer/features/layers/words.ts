@@ -46,9 +46,9 @@ export const layersWords = defineWords("layers", {
     "say.fromStart": "“{{leading}}” leads from the first layer on ({{share}} at the end).",
     "say.decided":
       "From layer {{layer}} on, “{{leading}}” leads ({{share}} at the end); before, it was “{{before}}”.",
-    "say.strongest": "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from {{input}}.",
+    "say.strongest": "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from “{{input}}”.",
     "say.strongestAt":
-      "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from {{input}} at {{time}}.",
+      "Layer {{layer}} adds most evidence against “{{runnerUp}}”, chiefly from “{{input}}” at {{time}}.",
     "say.farthest": "Layer {{layer}} moved farthest from the identity ({{distance}}).",
     "say.close": "“{{runnerUp}}” is nearly as likely ({{share}}).",
     noRun: "No model yet",
@@ -104,9 +104,9 @@ export const layersWords = defineWords("layers", {
     "say.fromStart": "「{{leading}}」が最初の層から優勢です（最終 {{share}}）。",
     "say.decided":
       "第{{layer}}層から「{{leading}}」が優勢になりました（最終 {{share}}）。それまでは「{{before}}」でした。",
-    "say.strongest": "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に{{input}}によります。",
+    "say.strongest": "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に「{{input}}」によります。",
     "say.strongestAt":
-      "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に{{time}}の{{input}}によります。",
+      "「{{runnerUp}}」を退ける根拠は第{{layer}}層が最も多く、主に{{time}}の「{{input}}」によります。",
     "say.farthest": "恒等写像から最も離れたのは第{{layer}}層です（{{distance}}）。",
     "say.close": "「{{runnerUp}}」もほぼ同程度にあり得ます（{{share}}）。",
     noRun: "まだモデルがありません",

@@ -10,6 +10,7 @@ import { repairText } from "../../ui/said.ts";
 import { SavedField } from "../../ui/saved-field.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
+import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { chooseAnnotationsFor } from "./import-flow.ts";
 import css from "./library.module.css";
@@ -103,7 +104,7 @@ function About({
           {one.channels.map((channel) => (
             <li key={channel.position} className={css["channelRow"]}>
               <span className={css["clip"]}>
-                {channel.label} <span className={css["dim"]}>{channel.unit}</span>
+                {channel.label} <span className={css["dim"]}>{unitText(language, channel)}</span>
               </span>
               <span className={css["dim"]}>
                 {rate(channel.sampleRate, language)} ·{" "}

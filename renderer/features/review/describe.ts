@@ -1,6 +1,5 @@
 import { reasonNames } from "../../../preload/contract/mask.ts";
 import { measure } from "../../trace/caliper.ts";
-import { displayUnit } from "../../trace/gutter.ts";
 import type { ShownPrediction } from "../../trace/layout.ts";
 import type { CaliperReading, ChannelReading } from "../../trace/strip.tsx";
 import type { Target } from "../../trace/strip-input.ts";
@@ -8,6 +7,7 @@ import { formatClock, formatElapsed } from "../../trace/time-scale.ts";
 import { isUnsure, unlikeTraining, windowAt } from "../../trace/uncertain.ts";
 import type { Reading, TraceChannel } from "../../trace/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";
+import { unitText } from "../../ui/unit.ts";
 import type { Language, Translate } from "../../ui/words.ts";
 import type { ReviewKey } from "./words.ts";
 
@@ -38,10 +38,6 @@ export function valueDecimals(channel: Pick<TraceChannel, "role" | "unit">, valu
   return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
 }
 
-/** A unit as it is read. An external tocodynamometer has none: its numbers are relative, whatever the file calls them. */
-export const unitText = (t: ReviewTranslate, { role, unit }: Pick<TraceChannel, "role" | "unit">): string =>
-  role === "uc" && !/mmhg|kpa/i.test(unit) ? t("relativeUnit") : displayUnit(unit);
-
 const show = (channel: TraceChannel, value: number, language: Language): string =>
   number(value, language, valueDecimals(channel, value));
 
@@ -53,7 +49,7 @@ export function readingText(
     case "value": {
       const low = show(channel, reading.min, language);
       const high = show(channel, reading.max, language);
-      return `${channel.label} ${low === high ? low : `${low} … ${high}`} ${unitText(t, channel)}`;
+      return `${channel.label} ${low === high ? low : `${low} … ${high}`} ${unitText(language, channel)}`;
     }
     case "gap":
       return `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;
@@ -151,14 +147,14 @@ export function caliperText(
       : t("caliperDifference", {
           seconds,
           difference: number(measured.difference, language, valueDecimals(channel, measured.difference)),
-          unit: unitText(t, channel),
+          unit: unitText(language, channel),
         }),
   ];
   if (measured.slope !== undefined && channel) {
     parts.push(
       t("caliperSlope", {
         slope: number(measured.slope, language, valueDecimals({ role: "other", unit: "" }, measured.slope)),
-        unit: unitText(t, channel),
+        unit: unitText(language, channel),
       }),
     );
   }

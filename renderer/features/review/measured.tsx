@@ -5,7 +5,8 @@ import { useRequest } from "../../bridge/hooks.ts";
 import type { TimeRange } from "../../state/selection.ts";
 import type { TraceChannel } from "../../trace/track.ts";
 import { clock, length, number, percent } from "../../ui/format.ts";
-import { unitText, valueDecimals } from "./describe.ts";
+import { unitText } from "../../ui/unit.ts";
+import { valueDecimals } from "./describe.ts";
 import { measureSamples, MOST_SAMPLES } from "./measure.ts";
 import classes from "./review.module.css";
 import type { Review } from "./use-review.ts";
@@ -75,7 +76,7 @@ function Row({ review, channel, span, isEmg }: RowProps): ReactNode {
   return (
     <tr>
       <td title={`${channel.label} (${channel.unit})`}>
-        {channel.label} <span className={classes["dim"]}>{unitText(review.t, channel)}</span>
+        {channel.label} <span className={classes["dim"]}>{unitText(language, channel)}</span>
       </td>
       <td>
         {measured ? show(isEmg ? measured.rms : measured.mean) : answer.error ? answer.error.code : "…"}

@@ -13,8 +13,9 @@ import { clock, length, number, percent, rate } from "../../ui/format.ts";
 import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { unitText } from "../../ui/unit.ts";
 import { useWords } from "../../ui/words.ts";
-import { caliperText, describeTarget, unitText } from "./describe.ts";
+import { caliperText, describeTarget } from "./describe.ts";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
 import classes from "./review.module.css";
@@ -274,7 +275,7 @@ function Trace({ review }: { readonly review: Review }): ReactNode {
         label={t("strip", { name: detail.name })}
         instructions={t("instructions")}
         handle={review.strip}
-        unitText={(channel) => unitText(review.t, channel)}
+        unitText={(channel) => unitText(review.language, channel)}
         describe={(target, readings) =>
           describeTarget(telling, target, readings, prediction.shown, viewport.getState().pxPerS)
         }

@@ -20,8 +20,8 @@ import type { Tool } from "../../trace/strip-input.ts";
 import { number } from "../../ui/format.ts";
 import { common } from "../../ui/common-words.ts";
 import { Keys } from "../../ui/widgets.tsx";
+import { unitText } from "../../ui/unit.ts";
 import { inLanguage, useWords } from "../../ui/words.ts";
-import { unitText } from "./describe.ts";
 import { keyOfLabel } from "./review-keys.ts";
 import classes from "./review.module.css";
 import { paperPxPerS, type Review } from "./use-review.ts";
@@ -240,7 +240,7 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
                 onChange={() => doings.toggleChannel(channel.position)}
                 label={
                   <span title={channel.label}>
-                    {channel.label} <span className={classes["dim"]}>{unitText(t, channel)}</span>
+                    {channel.label} <span className={classes["dim"]}>{unitText(language, channel)}</span>
                   </span>
                 }
                 styles={{ label: { maxWidth: 220, overflowWrap: "anywhere" } }}

@@ -192,6 +192,7 @@ function Library(): ReactNode {
 }
 
 const PAGE = 100;
+const MOST_TITLE = 1000; // characters of an entry; the library keeps all of it
 const MOST = 1000; // what main gives at once
 
 function Log(): ReactNode {
@@ -225,7 +226,11 @@ function Log(): ReactNode {
                     <td>{one.actor}</td>
                     <td>{one.action}</td>
                     <td>{one.subject}</td>
-                    <td>{one.detail === "{}" ? "" : one.detail}</td>
+                    <td title={one.detail === "{}" ? undefined : one.detail.slice(0, MOST_TITLE)}>
+                      <span className={css["clamp"]}>
+                        {one.detail === "{}" ? "" : one.detail.slice(0, MOST_TITLE)}
+                      </span>
+                    </td>
                   </tr>
                 ))}
               </tbody>

@@ -15,10 +15,9 @@ const legend = (scheme: Scheme) => {
   return {
     top: 0,
     left: 0,
-    itemWidth: 16,
-    itemHeight: 2,
-    itemGap: 16,
-    icon: "rect",
+    itemWidth: 22, // long enough to tell dashed from dotted
+    itemHeight: 6,
+    itemGap: 14,
     textStyle: { ...common.textStyle, fontSize: 11, color: tokens.dim },
   };
 };
@@ -251,7 +250,7 @@ export function riskPlot(metrics: RunMetrics, t: T, scheme: Scheme): ChartOption
   };
   return {
     ...common,
-    grid: { left: 46, right: 14, top: 28, bottom: 42 },
+    grid: { left: 46, right: 14, top: 46, bottom: 42 }, // three names take two lines
     legend: legend(scheme),
     tooltip: {
       ...common.tooltip,

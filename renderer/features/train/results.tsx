@@ -73,6 +73,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       )}
       <div className={css["column"]}>
         <Panel title={t("confusion")}>
+          <p className={css["hint"]}>{t("confusionHint")}</p>
           <Chart option={confusion} label={t("confusion")} height={350} />
         </Panel>
         <Panel title={t("perSubject")}>
@@ -84,7 +85,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
           <Chart option={reliability} label={t("reliability")} height={230} />
         </Panel>
         <Panel title={t("risk")}>
-          <Chart option={risk} label={t("risk")} height={210} />
+          <Chart option={risk} label={t("risk")} height={228} />
         </Panel>
         <Panel title={t("perClassTable")}>
           <PerClass report={metrics.test} names={names} />

@@ -196,7 +196,7 @@ export const trainWords = defineWords("train", {
     foldsNote:
       "The figures above pool all folds. The model that is kept learned from everybody, so its predictions for these people look better than these figures.",
     confusion: "Confusion",
-    confusionTrue: "marked",
+    confusionHint: "Rows: as marked. Columns: as predicted. Numbers: % of the row.",
     confusionSaid: "predicted",
     confusionCell: "{{truth}} → {{said}}: {{count}} windows, {{share}}",
     reliability: "Reliability",
@@ -434,7 +434,7 @@ export const trainWords = defineWords("train", {
     foldsNote:
       "上の数値は全分割をまとめたものです。残したモデルは全員から学習しているため、この対象者たちへの予測は実力より良く見えます。",
     confusion: "混同行列",
-    confusionTrue: "ラベル",
+    confusionHint: "行はラベル、列は予測、数字は行の中の割合（%）です。",
     confusionSaid: "予測",
     confusionCell: "{{truth}} → {{said}}：{{count}}窓、{{share}}",
     reliability: "信頼度",
