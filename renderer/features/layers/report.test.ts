@@ -58,7 +58,9 @@ test("a class that led from the start is said to", () => {
 
 test("the strongest layer, input and time are those with most evidence for the leading class", () => {
   expect(strongestOf(small)).toEqual({ layer: 1, row: 1, column: 0 });
-  expect(say(small)).toContain("Layer 2 adds most evidence against “open”, chiefly from “EMG 2” at 00:00:10.");
+  expect(say(small)).toContain(
+    "Layer 2 adds most evidence against “open”, chiefly from “EMG 2” at 00:00:10.",
+  );
   const across = {
     ...small,
     columnOnsetS: Float64Array.of(10),

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from "react";
 import { formatClock } from "../../trace/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
 import { clock, fixed, moment, percent } from "../../ui/format.ts";
+import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
 import { inLanguage } from "../../ui/words.ts";
 import { eventLength, reasonText } from "./describe.ts";
@@ -336,6 +337,8 @@ function Actions({
     atS,
   } = review;
   const letter = letterKeys(set?.labels ?? []);
+  // Escape closes the list and leaves the event selected.
+  useKeys(t("relabelTo"), [], { exclusive: true, enabled: relabelOpen });
   const canRead = state.range !== undefined || selectedSpan !== undefined;
   const acceptName =
     acceptable?.name ??
