@@ -286,6 +286,11 @@ test("events are listed, filtered and walked through, and a label that is in use
   await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "deceleration");
   await window.keyboard.press("]");
   await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "acceleration");
+  await window.keyboard.press("?");
+  await expect(at(window, testIds.keyOverlay)).toBeVisible();
+  await window.keyboard.press("Escape"); // closes the list, and no more than that
+  await expect(at(window, testIds.keyOverlay)).toBeHidden();
+  await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "acceleration");
 
   await goTo(window, "settings");
   const editor = window.getByTestId("label-set-editor");

@@ -87,8 +87,14 @@ export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = gro
   return undefined;
 }
 
+/** What was on offer when a key went down: a dialog that closes on Escape is gone before the page hears of the key. */
+let offered = groups;
+const onKeyGoingDown = (): void => {
+  offered = groups;
+};
+
 function onKeyDown(event: KeyboardEvent): void {
-  const binding = bindingFor(event);
+  const binding = bindingFor(event, offered);
   if (!binding) return;
   event.preventDefault();
   binding.run(event);
@@ -132,6 +138,7 @@ export function useKeys(
   useEffect(() => {
     if (!enabled) return;
     if (!listening && typeof window !== "undefined") {
+      window.addEventListener("keydown", onKeyGoingDown, { capture: true });
       window.addEventListener("keydown", onKeyDown);
       listening = true;
     }
