@@ -87,11 +87,13 @@ export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = gro
   return undefined;
 }
 
-/** What was on offer when a key went down: a dialog that closes on Escape is gone before the page hears of the key. */
+/**
+ * What was on offer when a key went down: a dialog that closes on Escape is gone before the page hears of the key.
+ * Listening begins with the module, ahead of every dialog.
+ */
 let offered = groups;
-const onKeyGoingDown = (): void => {
-  offered = groups;
-};
+if (typeof window !== "undefined")
+  window.addEventListener("keydown", () => (offered = groups), { capture: true });
 
 function onKeyDown(event: KeyboardEvent): void {
   const binding = bindingFor(event, offered);
@@ -138,7 +140,6 @@ export function useKeys(
   useEffect(() => {
     if (!enabled) return;
     if (!listening && typeof window !== "undefined") {
-      window.addEventListener("keydown", onKeyGoingDown, { capture: true });
       window.addEventListener("keydown", onKeyDown);
       listening = true;
     }
