@@ -1,0 +1,60 @@
+import type { Page } from "@playwright/test";
+import { testIds } from "../../renderer/ui/test-ids.ts";
+import { expect, idle, test } from "../fixtures/app.ts";
+import { at, goTo, jobsDone } from "../pages/kodo.ts";
+
+/** Opens a new training as proposed, under a name, and starts it. Returns its id. */
+async function start(window: Page, name: string): Promise<string> {
+  await window.mouse.move(0, 0);
+  const known = await at(window, testIds.runRow).count();
+  if (known > 0) await at(window, testIds.newTraining).click();
+  await idle(window);
+  await window.getByLabel("Name of the run").fill(name);
+  await idle(window);
+  await at(window, testIds.startTraining).click();
+  await expect(at(window, testIds.runRow)).toHaveCount(known + 1);
+  return (await at(window, testIds.runRow).first().getAttribute("data-run"))!;
+}
+
+test("a run pauses and goes on, the next one takes its place in between; names, removal and its undo work by key", async ({
+  window,
+}) => {
+  test.setTimeout(300_000);
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  await goTo(window, "train");
+  const first = await start(window, "First");
+  const second = await start(window, "Second");
+  await expect(at(window, testIds.runRow, { run: second })).toHaveAttribute("data-phase", "waiting");
+
+  await at(window, testIds.runRow, { run: first }).click();
+  await expect(at(window, testIds.runProgress)).toHaveAttribute("data-phase", "training", {
+    timeout: 60_000,
+  });
+  await window.keyboard.press("p");
+  await expect(at(window, testIds.runRow, { run: first })).toHaveAttribute("data-phase", "paused", {
+    timeout: 60_000,
+  });
+  await expect(at(window, testIds.runRow, { run: second })).not.toHaveAttribute("data-phase", "waiting", {
+    timeout: 60_000,
+  });
+  await at(window, testIds.runRow, { run: second }).click();
+  await window.keyboard.press("x");
+  await expect(at(window, testIds.runRow, { run: second })).toHaveAttribute("data-phase", "cancelled", {
+    timeout: 60_000,
+  });
+
+  await at(window, testIds.runRow, { run: first }).click();
+  await at(window, testIds.resumeTraining).click();
+  await expect(at(window, testIds.runResult)).toBeVisible({ timeout: 240_000 });
+  await window.keyboard.press("F2");
+  await window.keyboard.type("Renamed");
+  await window.keyboard.press("Enter");
+  await expect(at(window, testIds.runRow, { run: first })).toContainText("Renamed");
+
+  await window.keyboard.press("Delete");
+  await expect(at(window, testIds.runRow)).toHaveCount(1);
+  await window.keyboard.press("Control+z");
+  await expect(at(window, testIds.runRow)).toHaveCount(2);
+  await expect(at(window, testIds.runRow, { run: first })).toContainText("Renamed");
+});
