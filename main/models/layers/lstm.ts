@@ -12,6 +12,7 @@ import {
   split,
   sub,
   tanh,
+  transpose,
   zeros,
   type Tensor,
   type Tensor1D,
@@ -37,50 +38,57 @@ interface Size {
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000) from a state of
  * zeros. x [time, rows, inputs] -> [time x rows, hidden], all outputs. Gradients by x and by the weights.
  *
- * One matrix product a step each way, over the row [output before, x, 1]; those of the weights are one at the end. The
- * update's weights come doubled into it: tanh(z) = 2 sigmoid(2 z) - 1, so that one sigmoid opens all four gates.
+ * One matrix product a step each way, over the column [output before; x; 1]; those of the weights are one at the end.
+ * Inside, a row of the batch is a column: gates then come apart and together in whole stretches of memory, and the
+ * product packs the small operand, 57 us in place of 67 for 128 units and 64 rows. The update's weights come doubled into it: tanh(z) = 2 sigmoid(2 z) - 1, so that one sigmoid opens all four gates.
  */
 export function lstm(x: Tensor3D, { input, recurrent, bias }: LstmWeights): Tensor2D {
   const [time, rows, inputs] = x.shape;
   const hidden = recurrent.shape[0];
   const doubled = concat([ones([3 * hidden]), fill([hidden], 2)]);
   const joined = mul(concat([recurrent, input, reshape(bias, [1, 4 * hidden])], 0), doubled);
-  return throughTime({ time, rows, inputs, hidden })(x, joined) as Tensor2D;
+  return throughTime({ time, rows, inputs, hidden })(x, transpose(joined)) as Tensor2D;
 }
 
 /** What the way back needs of one step. The slopes are ready made, so that the gates need not be kept. */
 interface Step {
-  readonly seen: Tensor2D; // [rows, hidden + inputs + 1]: the output before, x and a one
-  readonly forget: Tensor2D; // [rows, hidden]
-  readonly cellSlope: Tensor2D; // of the output by the cell, [rows, hidden]
-  readonly gateSlope: Tensor2D; // of cell, cell, output and cell by the gates before their sigmoid, [rows, 4 hidden]
+  readonly seen: Tensor2D; // [hidden + inputs + 1, rows]: the output before, x and a one
+  readonly forget: Tensor2D; // [hidden, rows]
+  readonly cellSlope: Tensor2D; // of the output by the cell, [hidden, rows]
+  readonly gateSlope: Tensor2D; // of cell, cell, output and cell by the gates before their sigmoid, [4 hidden, rows]
 }
 const parts = ["seen", "forget", "cellSlope", "gateSlope"] as const;
 
 function throughTime(size: Size): (x: Tensor3D, joined: Tensor) => Tensor {
-  const { time, rows, inputs, hidden } = size;
+  const { time, rows, hidden } = size;
   return customGrad((...given) => {
     const [x, joined, save] = given as unknown as [Tensor3D, Tensor2D, (tensors: Tensor[]) => void];
     const steps: Step[] = [];
     const outputs: Tensor2D[] = [];
     let before: { readonly output: Tensor2D; readonly cell: Tensor2D } = {
-      output: zeros([rows, hidden]),
-      cell: zeros([rows, hidden]),
+      output: zeros([hidden, rows]),
+      cell: zeros([hidden, rows]),
     };
-    const withOnes = reshape(concat([x, ones([time, rows, 1])], 2), [time * rows, inputs + 1]);
-    for (const own of split(withOnes, time, 0) as Tensor2D[]) {
-      const { step, ...after } = forward(concat([before.output, own], 1), before.cell, joined);
+    const withOnes = concat([transpose(x, [0, 2, 1]), ones([time, 1, rows])], 1);
+    for (const own of apart(withOnes)) {
+      const { step, ...after } = forward(concat([before.output, own], 0), before.cell, joined);
       steps.push(step);
       outputs.push(after.output);
       before = after;
     }
     save([...parts.flatMap((part) => steps.map((step) => step[part])), joined]);
     return {
-      value: concat(outputs, 0),
+      value: transpose(concat(outputs, 1)),
       gradFunc: (slope: Tensor, saved: Tensor[]): Tensor[] =>
         backThroughTime(slope as Tensor2D, saved as Tensor2D[], size),
     };
   });
+}
+
+/** [time, size, rows] to a matrix [size, rows] a step. */
+function apart(x: Tensor): Tensor2D[] {
+  const [time, size, rows] = x.shape as [number, number, number];
+  return split<Tensor2D>(reshape(x, [time * size, rows]), time, 0);
 }
 
 function forward(
@@ -88,8 +96,8 @@ function forward(
   cellBefore: Tensor2D,
   joined: Tensor2D,
 ): { readonly step: Step; readonly output: Tensor2D; readonly cell: Tensor2D } {
-  const gates: Tensor2D = sigmoid(matMul(seen, joined));
-  const [input, forget, output, half] = split<Tensor2D>(gates, 4, 1) as [
+  const gates: Tensor2D = sigmoid(matMul(joined, seen));
+  const [input, forget, output, half] = split<Tensor2D>(gates, 4, 0) as [
     Tensor2D,
     Tensor2D,
     Tensor2D,
@@ -103,7 +111,7 @@ function forward(
   const squashed: Tensor2D = tanh(cell);
   const result: Tensor2D = mul(output, squashed);
   // Each gate s enters its product as s times something: the product's slope is the product times (1 - s).
-  const products: Tensor2D = concat([fresh, kept, result, twice], 1);
+  const products: Tensor2D = concat([fresh, kept, result, twice], 0);
   const step = {
     seen,
     forget,
@@ -120,24 +128,24 @@ function backThroughTime(
 ): Tensor[] {
   const of = (part: (typeof parts)[number], at: number): Tensor2D => saved[parts.indexOf(part) * time + at]!;
   const joined = saved.at(-1)!;
-  const recurrent = slice(joined, [0, 0], [hidden, -1]);
-  const slopes = split<Tensor2D>(slope, time, 0);
+  const back = transpose<Tensor2D>(slice(joined, [0, 0], [-1, hidden]));
+  const slopes = apart(transpose(reshape(slope, [time, rows, hidden]), [0, 2, 1]));
   const byGates: Tensor2D[] = [];
   let byOutput = slopes[time - 1]!;
   let byNextCell: Tensor2D | undefined;
   for (let at = time - 1; at >= 0; at--) {
     const direct: Tensor2D = mul(byOutput, of("cellSlope", at));
     const byCell: Tensor2D = byNextCell === undefined ? direct : add(direct, byNextCell);
-    const byGate: Tensor2D = mul(concat([byCell, byCell, byOutput, byCell], 1), of("gateSlope", at));
+    const byGate: Tensor2D = mul(concat([byCell, byCell, byOutput, byCell], 0), of("gateSlope", at));
     byGates.unshift(byGate);
-    if (at > 0) byOutput = add(slopes[at - 1]!, matMul(byGate, recurrent, false, true));
+    if (at > 0) byOutput = add(slopes[at - 1]!, matMul(back, byGate));
     byNextCell = mul(byCell, of("forget", at));
   }
-  const all = concat(byGates, 0);
+  const all = concat(byGates, 1);
   const seen = concat(
     Array.from({ length: time }, (_, at) => of("seen", at)),
-    0,
+    1,
   );
-  const byX = matMul(all, slice(joined, [hidden, 0], [inputs, -1]), false, true);
-  return [reshape(byX, [time, rows, inputs]), matMul(seen, all, true, false)];
+  const byX = matMul(all, slice(joined, [0, hidden], [-1, inputs]), true, false);
+  return [reshape(byX, [time, rows, inputs]), matMul(all, seen, false, true)];
 }
