@@ -7,12 +7,13 @@ export interface Amplitude {
 
 /**
  * Mean absolute deviation and mean absolute difference of values[from .. to) where observed (1) is set.
- * The mean is taken out first, so a constant offset of the amplifier is no amplitude.
+ * The mean is taken out first, so a constant offset of the amplifier is no amplitude. Beyond the values nothing is observed.
  */
 export function amplitude(values: Float32Array, observed: Uint8Array, from: number, to: number): Amplitude {
+  const end = Math.min(to, values.length);
   let count = 0;
   let sum = 0;
-  for (let i = from; i < to; i += 1) {
+  for (let i = from; i < end; i += 1) {
     if (observed[i] !== 1) continue;
     count += 1;
     sum += values[i] as number;
@@ -21,10 +22,10 @@ export function amplitude(values: Float32Array, observed: Uint8Array, from: numb
   let absolute = 0;
   let difference = 0;
   let pairs = 0;
-  for (let i = from; i < to; i += 1) {
+  for (let i = from; i < end; i += 1) {
     if (observed[i] !== 1) continue;
     absolute += Math.abs((values[i] as number) - mean);
-    if (i + 1 >= to || observed[i + 1] !== 1) continue;
+    if (i + 1 >= end || observed[i + 1] !== 1) continue;
     difference += Math.abs((values[i + 1] as number) - (values[i] as number));
     pairs += 1;
   }

@@ -158,6 +158,23 @@ describe("a dataset", () => {
     expect([...hidden]).toEqual([8, 0]);
   });
 
+  test("is assessable by the channels that go on where another has ended long before", async () => {
+    const [minutes, rate] = [60, 400];
+    const values = new Float32Array(minutes * 60 * rate);
+    const half = values.slice(0, values.length / 2);
+    const reasons = Uint8Array.from(half, (_, i) => (i < rate ? 1 : 0));
+    const long = {
+      ...gestureRecording("p1", 1),
+      channels: [
+        { label: "EMG1", role: "emg" as const, unit: "uV", sampleRate: rate, values },
+        { label: "EMG2", role: "emg" as const, unit: "uV", sampleRate: rate, values: half, reasons },
+      ],
+    };
+    const config = configOf(["p1"], { channels: ["EMG1", "EMG2"], windowS: 1, strideS: 1, minObserved: 0.5 });
+    const { windows } = await previewRun(config, libraryOf([long]));
+    expect(windows).toMatchObject({ unassessable: 0, unlabelled: minutes * 60 - windows.labelled });
+  });
+
   test("is refused where a recording lacks a channel, and the preview says which", async () => {
     const config = configOf(people, { channels: ["EMG1", "EMG9"] });
     await expect(readDataset(config, library)).rejects.toMatchObject({ code: "model/wrong-channels" });

@@ -113,7 +113,7 @@ function observedShares(source: SignalSource, grid: WindowGrid): Float32Array {
     const perChunk = Math.max(1, Math.floor(MASK_CHUNK / Math.max(1, grid.strideS * sampleRate)));
     for (let first = 0; first < grid.count; first += perChunk) {
       const end = Math.min(grid.count, first + perChunk);
-      const begin = sampleAt(windowOnsetS(grid, first), sampleRate);
+      const begin = Math.min(sampleCount, sampleAt(windowOnsetS(grid, first), sampleRate));
       const last = Math.min(sampleCount, sampleAt(windowOnsetS(grid, end - 1), sampleRate) + length);
       const seen = isComplete ? undefined : cumulative(source.read(index, begin, last - begin).observed);
       for (let window = first; window < end; window += 1) {

@@ -46,12 +46,7 @@ export const emgAmplitude: Front = {
         for (let window = from; window < to; window += 1) {
           const begin = sampleAt(windowOnsetS(grid, window), rate) - first;
           const end = begin + Math.round(grid.windowS * rate);
-          const found = amplitude(
-            values,
-            observed,
-            Math.min(begin, values.length),
-            Math.min(end, values.length),
-          );
+          const found = amplitude(values, observed, begin, end);
           if (found.observedShare < MIN_OBSERVED || Number.isNaN(found.meanDifference)) continue;
           const at = window * width + electrode;
           table.x[at] = Math.log(found.meanAbsolute * factor + floor);

@@ -198,6 +198,17 @@ describe("EMG amplitudes", () => {
     expect([...table.observed]).toEqual([0, 0, 1, 1]);
   });
 
+  test("count what an electrode missed of a window after its recording ended", () => {
+    const whole = { rate: 100, values: square };
+    const tables = [29, 30].map((more) =>
+      extract(front, [whole, { rate: 100, values: square.slice(0, 100 + more) }], grid),
+    );
+    expect(tables.map(({ observed }) => [...observed.subarray(4)])).toEqual([
+      [1, 0, 1, 0],
+      [1, 1, 1, 1],
+    ]);
+  });
+
   test("come from a bracelet only where at least six electrodes are numbered in a row under one name", () => {
     const numbered = (n: number, from = 1): string[] => Array.from({ length: n }, (_, i) => `EMG${from + i}`);
     const ring = (labels: readonly string[]) => front.layout(labels, 1).ring;
