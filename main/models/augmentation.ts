@@ -33,8 +33,8 @@ interface BraceletLevels {
   readonly shift: number; // electrodes, uniform in +-
   readonly turn: number; // probability of a whole electrode more, either way
   readonly mirror: number; // probability of the other way up
-  readonly gain: number; // sd of each electrode's own log amplitude
-  readonly level: number; // sd of the common log amplitude
+  readonly gain: number; // of each electrode alone: sd of what is added, in sd of the inputs
+  readonly level: number; // the same of all electrodes together
   readonly drop: number; // probability that a window loses one electrode
 }
 

@@ -289,8 +289,8 @@ export const Prediction = z.object({
   windowS: z.number(),
   onsetS: z.instanceof(Float64Array<ArrayBufferLike>), // [n] start of each window
   probabilities: floats, // calibrated ensemble mean; NaN where not assessable
-  low: floats, // 5 % over the ensemble
-  high: floats, // 95 %
+  low: floats, // mean of the voices − 1.645 standard deviations, at least 0
+  high: floats, // mean + 1.645 of them, at most 1
   aleatoric: floats, // [n] nats
   epistemic: floats, // [n] nats
   typicality: floats, // [n] share of training windows with a lower density; below 0.01 "unlike the training data"

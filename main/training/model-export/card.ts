@@ -74,8 +74,12 @@ export function cardOf({ run, model, channels, labelSet }: CardParts): ModelCard
         shape: [1, k],
         text: "calibrated mean of the ensemble, in the order of classes",
       },
-      { name: "low", shape: [1, k], text: "5 % of the ensemble" },
-      { name: "high", shape: [1, k], text: "95 % of the ensemble" },
+      {
+        name: "low",
+        shape: [1, k],
+        text: "lower end of the ensemble's 90 % band: mean − 1.645 standard deviations, at least 0",
+      },
+      { name: "high", shape: [1, k], text: "upper end: mean + 1.645 standard deviations, at most 1" },
       { name: "aleatoric", shape: [1], text: "mean entropy of a member, nats" },
       { name: "epistemic", shape: [1], text: "what the members disagree about, nats" },
       {
