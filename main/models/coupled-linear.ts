@@ -33,8 +33,6 @@ export const CoupledLinearConfig = z.object({
   labelledCount: z.number().positive().default(1),
   classMeans: z.array(z.number()).optional(), // [k x d]
   inputSd: z.number().positive().default(1),
-  /** ½ · decay · ‖w‖² on the classifier. */
-  decay: z.number().nonnegative().default(0),
 });
 export type CoupledLinearConfig = z.infer<typeof CoupledLinearConfig>;
 
@@ -91,8 +89,6 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
         total = sub(total, mul(config.generativeWeight, density));
         total = add(total, mul(penalty, 1 / (2 * config.couplingVariance * config.labelledCount)));
       }
-      if (config.decay > 0)
-        total = add(total, mul(0.5 * config.decay, sum(mul(params[0] as Tensor2D, params[0] as Tensor2D))));
       return total;
     },
     forward(params, x, observed) {

@@ -8,7 +8,6 @@ import {
   mul,
   reshape,
   slice,
-  square,
   sub,
   sum,
   transpose,
@@ -46,10 +45,6 @@ export const IdentityCoupledConfig = z.object({
   labelledCount: z.number().positive().default(1000),
   /** ε: variance of a jitter on the features, below which no class variance can fall. */
   jitter: z.number().positive().default(0.01),
-  /** Pull of every weight towards the identity, ½ · decay · ‖W − I‖². */
-  decay: z.number().nonnegative().default(0),
-  /** Class means the density starts from, [k x d] row-major. */
-  classMeans: z.array(z.number()).optional(),
   inputSd: z.number().positive().default(0.4),
 });
 export type IdentityCoupledConfig = z.infer<typeof IdentityCoupledConfig>;
@@ -115,13 +110,9 @@ export function identityCoupled(
       const values = shapes.map((of) => new Float32Array(of.reduce((a, b) => a * b, 1)));
       if (isGenerative) {
         shapes.push([k, width], [k], [width], [width, width]);
-        const means = new Float32Array(k * width);
-        config.classMeans?.forEach((value, at) => {
-          means[Math.floor(at / config.features) * width + (at % config.features)] = value / GENERATIVE_SCALE;
-        });
         const precision = Math.log(1 / config.inputSd) / GENERATIVE_SCALE;
         values.push(
-          means,
+          new Float32Array(k * width),
           new Float32Array(k),
           new Float32Array(width).fill(precision),
           new Float32Array(width * width),
@@ -150,11 +141,6 @@ export function identityCoupled(
         const biases = reshape(params[last + 1] as Tensor1D, [1, k]) as Tensor2D;
         const penalty = couplingPenalty(head, weights, biases);
         total = add(total, mul(penalty, 1 / (2 * config.couplingVariance * config.labelledCount)));
-      }
-      if (config.decay > 0) {
-        for (let l = 0; l < config.layers; l += 1) {
-          total = add(total, mul(0.5 * config.decay, sum(square(params[2 * l] as Tensor2D))));
-        }
       }
       return total;
     },

@@ -1,4 +1,4 @@
-import type { MaskRun } from "../../preload/contract/mask.ts";
+import { runsOf } from "../signal/mask.ts";
 import type { RecordingHeader, SampleBlock, Samples, SourceAnnotation } from "../signal/block.ts";
 
 /** A generated recording, held whole. Has the shape a format writer reads from. */
@@ -30,19 +30,8 @@ export function syntheticRecording(
         channel,
         firstSample: first,
         samples: samples.slice(first, end),
-        mask: runsOf(reasons, first, end),
+        mask: runsOf(reasons.subarray(first, end)),
       });
     },
   };
-}
-
-function runsOf(reasons: Uint8Array, first: number, end: number): MaskRun[] {
-  const runs: MaskRun[] = [];
-  for (let i = first; i < end;) {
-    const reason = reasons[i] as number;
-    const start = i;
-    while (i < end && reasons[i] === reason) i++;
-    if (reason !== 0) runs.push({ first: start - first, count: i - start, reason });
-  }
-  return runs;
 }
