@@ -14,6 +14,7 @@ test("every page stands in light and dark, English and Japanese, and nothing scr
   await jobsDone(window);
   const [name] = await recordingNames(window);
   await train(window, 540_000);
+  await expect(at(window, testIds.engineChoice)).toContainText("ONNX Runtime");
 
   for (const language of ["en", "ja"] as const) {
     for (const theme of ["light", "dark"] as const) {

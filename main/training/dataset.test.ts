@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { RunConfig } from "../../preload/contract/run.ts";
 import { coveredS, windowGrid } from "../signal/window.ts";
@@ -198,6 +198,12 @@ test("a preview names what a run could not do", async () => {
   expect(await problems({ labels: ["rest", "wave"] })).toMatch(/0 windows labelled wave; at least 2/);
   expect(await problems({ centreS: 2 })).toMatch(/judged centre of 2 s is longer than the window of 0.5 s/);
   expect(await problems({ windowS: 60 })).toMatch(/shorter than the window of 60 s/);
+  vi.stubEnv("KODO_CACHE", "/nothing/is/installed/here");
+  expect(await problems({ engine: "libtensorflow" })).toMatch(
+    /libtensorflow was asked for and is not installed/,
+  );
+  expect(await problems({ engine: "onnxruntime" })).not.toMatch(/engine/);
+  vi.unstubAllEnvs();
 });
 
 test("one person with labels to train on leaves nobody to calibrate on, unless somebody is named for it", async () => {
