@@ -1,10 +1,11 @@
 // npm run bench [-- NAME...] [--json] [--markdown]: each benchmark measures Kodo and a peer in the same run, and prints the
 // ratio. --markdown also writes main/training/engine/RESULTS.md, with the table of ops, from what `training` measured.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { projectFolder } from "./runtime/build.mjs";
+import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { bundleForNode } from "./runtime/bundle.mjs";
 import { makeReady } from "./runtime/ready.mjs";
 import { say } from "./runtime/say.mjs";
@@ -15,11 +16,69 @@ const json = args.includes("--json");
 const markdown = args.includes("--markdown");
 const wanted = args.filter((argument) => !argument.startsWith("-"));
 
-/** Runs a benchmark's exported function, bundled for Node with the threads it starts. */
-async function inNode(entry, name, threads = {}, ...given) {
+/** A benchmark's module, bundled for Node with the threads it starts. */
+async function bundled(entry, name, threads = {}) {
   const folder = await bundleForNode({ [name]: entry, ...threads }, "bench");
-  const module = await import(pathToFileURL(join(folder, `${name}.js`)).href);
-  return Object.values(module)[0](...given);
+  return import(pathToFileURL(join(folder, `${name}.js`)).href);
+}
+
+/** Runs the one function that a benchmark's module exports. */
+async function inNode(entry, name, threads = {}, ...given) {
+  return Object.values(await bundled(entry, name, threads))[0](...given);
+}
+
+async function importing() {
+  const { benchImport, bigFile } = await bundled("main/formats/bench.ts", "import");
+  return [...(await benchImport()), intoLibrary(await bigFile())];
+}
+
+const ROUNDS = 3;
+
+/** The file through the command line into a new library, start included, beside a plain copy; both are on the disk at the end. */
+function intoLibrary(bytes) {
+  ensureBuilt();
+  const folder = mkdtempSync(join(tmpdir(), "kodo-bench-"));
+  const file = join(folder, "bench.edf");
+  const timed = (work) => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  };
+  const copy = () => {
+    const to = openSync(file, "w");
+    writeSync(to, bytes);
+    fsyncSync(to);
+    closeSync(to);
+  };
+  const take = (round) => {
+    const cli = join(projectFolder, "out", "main", "cli.js");
+    const library = join(folder, `${round}.kodo`);
+    const { status } = spawnSync(process.execPath, [cli, "import", file, "--library", library, "--quiet"], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    if (status !== 0) throw new Error("the import failed");
+  };
+  try {
+    let [ours, plain] = [Infinity, Infinity];
+    for (let round = 0; round < ROUNDS; round++) {
+      plain = Math.min(plain, timed(copy));
+      ours = Math.min(
+        ours,
+        timed(() => take(round)),
+      );
+    }
+    const rate = (ms) => bytes.length / 1e6 / (ms / 1000);
+    return {
+      name: "import: EDF+ file into a library, command line",
+      value: rate(ours),
+      unit: "MB/s",
+      peer: "copy of the file, synced to disk",
+      peerValue: rate(plain),
+      ratio: plain / ours,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function drawing() {
@@ -39,7 +98,7 @@ async function drawing() {
 const benchmarks = {
   drawing,
   storage: () => inNode("main/storage/bench.ts", "storage"),
-  import: () => inNode("main/formats/bench.ts", "import"),
+  import: importing,
   training: () => inNode("main/training/engine/bench.ts", "training"),
   feed: () =>
     inNode("main/training/feed/bench.ts", "feed", {

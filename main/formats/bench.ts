@@ -38,7 +38,7 @@ export async function benchImport(): Promise<Row[]> {
   const peerValue = megabytes / (naive / 1000);
   return [
     {
-      name: "import.edf.read",
+      name: "import: EDF+ in memory to blocks with their mask",
       value,
       unit: "MB/s",
       peer: "DataView.getInt16 a sample",
@@ -82,7 +82,8 @@ function readNaively(bytes: Uint8Array): number {
   return channels.reduce((sum, samples) => sum + samples.length + samples[samples.length - 1]!, 0);
 }
 
-async function bigFile(): Promise<Uint8Array> {
+/** An EDF+ file of 64 MiB. */
+export async function bigFile(): Promise<Uint8Array> {
   const pattern = Int16Array.from({ length: 1 << 16 }, (_, i) =>
     Math.round(8000 * Math.sin(i / 7) * Math.sin(i / 1311)),
   );

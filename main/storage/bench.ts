@@ -76,13 +76,13 @@ function benchLibrary(library: OpenLibrary, { samplesPerChannel }: BenchSize, pe
   const rowBytes = 2; // of payload: what a sample is worth in either design
   return [
     more(
-      "append int16, 8 blocks of 64 KiB a transaction",
+      "write, int16, 8 blocks of 64 KiB a transaction",
       appended / MEGABYTE / (appendMs / 1000),
       "MB/s",
       (peer.writeRate * rowBytes) / MEGABYTE,
     ),
     more(
-      "read physical values, random spans of 64 KiB",
+      "read, physical values, random spans of 64 KiB",
       readRate(library, id, samplesPerChannel),
       "MB/s",
       (peer.readRate * rowBytes) / MEGABYTE,

@@ -188,6 +188,7 @@ test("an empty file becomes a library, is none to a reader, and a folder is refu
     expect(statSync(path).size).toBeGreaterThan(0);
     expect(() => openLibrary(folder)).toThrow("is not a file");
     expect(() => openLibrary(join(folder, "missing", "x.kodo"))).toThrow(/x\.kodo/);
+    expect(() => openLibrary(join(folder, "x".repeat(300)))).toThrow("The library file cannot be opened");
   }));
 
 test.skipIf(process.platform !== "linux")("a file whose bytes cannot be read says why", () => {

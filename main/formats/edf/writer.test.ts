@@ -7,6 +7,7 @@ import type { WriteOptions } from "../format.ts";
 import { allOptions, roundTrip } from "../laws.ts";
 import { bytesSource, exportSource, memoryFolder, readWhole, type RecordingContent } from "../memory.ts";
 import { recordings } from "../recordings.test-support.ts";
+import { writeAnnotationsAlone } from "./annotations-alone.ts";
 import { formatDecimal } from "./decimal.ts";
 import { bdfReader, edfReader, openEdf } from "./reader.ts";
 import { planRecords } from "./record-plan.ts";
@@ -567,4 +568,28 @@ test("a cancelled export stops, and progress ends at 1", async () => {
   await write(made([{ samples: ramp(900) }]), { progress: (done) => seen.push(done) });
   expect(seen.at(-1)).toBe(1);
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+});
+
+test("annotations alone name their channel at the end of the text, where there is one of that number", async () => {
+  const { header } = made([{ samples: [1] }, { samples: [2] }], {});
+  const folder = memoryFolder();
+  const plain = { durationS: 1, note: "" };
+  await writeAnnotationsAlone(
+    {
+      header,
+      annotations: [
+        { ...plain, onsetS: 1, label: "whole", channel: undefined },
+        { ...plain, onsetS: 2, label: "second", channel: 1 },
+        { ...plain, onsetS: 3, label: "noted", channel: 0, note: "moved" },
+        { ...plain, onsetS: 4, label: "beyond", channel: 7 },
+      ],
+    },
+    () => folder.open("alone.edf"),
+    () => undefined,
+  );
+  const text = Buffer.from(folder.files.get("alone.edf")!).toString("latin1");
+  expect(text).toContain("whole\x14");
+  expect(text).toContain("second@@EMG 2\x14");
+  expect(text).toContain("moved@@EMG 1\x14");
+  expect(text).toContain("beyond\x14");
 });
