@@ -3,11 +3,13 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { TensorSpec } from "../../models/estimator.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { rateSpec, trainingStep } from "../optimiser.ts";
 import { constantBytes } from "./graph.ts";
 import { onnx } from "./onnx/protobuf.ts";
 import { onnxBytes } from "./onnx/graph.ts";
 import { recordPredict, recordStep } from "./recorder.ts";
 import "./reference.ts";
+import { cnn, lstm, mlp } from "./workloads.ts";
 
 const vector: TensorSpec = { shape: [3], dtype: "float32" };
 const total = (x: Tensor): Scalar => tf.sum(x);
@@ -106,6 +108,16 @@ describe("a recorded step", () => {
     expect(constantBytes(graph)).toBeLessThan(200);
     expect(onnxBytes(graph, "test").length).toBeLessThan(2000);
   });
+
+  test.each([mlp(), cnn(), lstm()].map((workload) => [workload.name, workload] as const))(
+    "of the workload %s, at full size, is kilobytes, its constants next to nothing",
+    (_, { loss, specs, feedSpecs }) => {
+      const training = trainingStep(loss, specs, { kind: "adam" });
+      const graph = recordStep(training.step, training.state, [rateSpec, ...feedSpecs]);
+      expect(constantBytes(graph)).toBeLessThan(4000); // the parameters alone are 100 to 600 kB
+      expect(onnxBytes(graph, "test").length).toBeLessThan(200_000);
+    },
+  );
 
   test("is a file that ONNX's own schema reads back", () => {
     const graph = recordPredict(
