@@ -19,6 +19,7 @@ export async function trainingResults(rows: readonly BenchRow[], now = new Date(
     "# Training engines: measurements",
     "Written by `npm run bench -- training --markdown`; numbers of another machine are other numbers.",
     machine(now),
+    ...(isBusy() ? [BUSY] : []),
     "## Speed",
     "Forward, backward and Adam, float32, engine and peer in turns; medians of five stretches. Above 1 the engine is better than its peer, whatever the unit. Processor time says more than steps a second where the machine was busy.",
     table(
@@ -38,6 +39,10 @@ export async function trainingResults(rows: readonly BenchRow[], now = new Date(
   for (const runtime of opened) await runtime.dispose();
   return `${text}\n`;
 }
+
+const BUSY =
+  "**The machine was busy with other work.** Steps a second then depend on who got the cores, and rows on two threads say nothing: threads that wait for one another wait for the other work. Only the processor time of one thread can be compared.";
+const isBusy = (): boolean => loadavg()[1]! > availableParallelism() + 1; // one more than the benchmark itself may keep busy
 
 function machine(now: Date): string {
   const [processor] = cpus();
