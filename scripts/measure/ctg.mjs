@@ -9,12 +9,10 @@ import { chooseRuntime } from "../../main/training/engine/choose.ts";
 import { evaluate } from "../../main/training/evaluation.ts";
 import { planBatches } from "../../main/training/fit-batches.ts";
 import { fitEnsemble } from "../../main/training/fit-ensemble.ts";
-import { fitRun } from "../../main/training/fit-run.ts";
 import { createScorer } from "../../main/training/predict-score.ts";
 import { ctgRecordings } from "./data.mjs";
+import { fitMeasured, given, mean, meansOf, option, shortened } from "./measuring.mjs";
 
-const given = Object.fromEntries(process.argv.slice(3).map((argument) => argument.split("=")));
-const option = (name, fallback) => (given[name] === undefined ? fallback : Number(given[name]));
 const recordings = ctgRecordings(option("limit", Infinity));
 const library = memoryLibrary(recordings);
 const chosen = await chooseRuntime("onnxruntime", undefined, { threads: option("threads", 1) });
@@ -118,35 +116,13 @@ for (const [task, labels] of Object.entries(tasks)) {
   const rows = [];
   for (let fold = option("from", 0); fold < option("folds", 5); fold++) {
     const config = configFor(labels, fold);
-    const start = performance.now();
-    const { run } = await fitRun(
-      {
-        id: `measure-${fold}`,
-        config,
-        classes: [],
-        phase: "training",
-        createdAt: "",
-        codeVersion: "",
-        data: [],
-        curve: [],
-        hasCheckpoint: false,
-      },
-      {
-        library,
-        runtimeFor: async () => chosen,
-        signal: new AbortController().signal,
-        onProgress: () => undefined,
-        onCheckpoint: async () => undefined,
-        resume: undefined,
-      },
-    );
-    const seconds = (performance.now() - start) / 1000;
+    const { run, seconds } = await fitMeasured(config, library, chosen);
     const { test, supervisedOnly, lda, distanceFromIdentity } = run.metrics;
     const reports = { model: test, supervised: supervisedOnly, lda, logistic: await logisticFloor(config) };
     const row = {
       seconds,
       windows: test.windows,
-      distance: distanceFromIdentity.reduce((a, b) => a + b, 0) / distanceFromIdentity.length,
+      distance: mean(distanceFromIdentity),
     };
     for (const [name, report] of Object.entries(reports)) {
       row[`${name} nll`] = report.nll;
@@ -157,19 +133,8 @@ for (const [task, labels] of Object.entries(tasks)) {
       });
     }
     rows.push(row);
-    if (given.verbose)
-      console.log(
-        task,
-        fold,
-        JSON.stringify(row, (_, v) => (typeof v === "number" ? Number(v.toFixed(4)) : v)),
-      );
+    if (given.verbose) console.log(task, fold, JSON.stringify(row, shortened));
   }
-  const summary = Object.fromEntries(
-    Object.keys(rows[0]).map((key) => [
-      key,
-      Number((rows.reduce((sum, row) => sum + row[key], 0) / rows.length).toFixed(4)),
-    ]),
-  );
-  console.log(JSON.stringify({ task, options: given, folds: rows.length, ...summary }));
+  console.log(JSON.stringify({ task, options: given, folds: rows.length, ...meansOf(rows) }));
 }
 process.exit(0);

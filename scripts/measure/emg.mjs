@@ -2,11 +2,9 @@
 import { RunConfig } from "../../preload/contract/run.ts";
 import { memoryLibrary } from "../../main/training/dataset-memory-library.ts";
 import { chooseRuntime } from "../../main/training/engine/choose.ts";
-import { fitRun } from "../../main/training/fit-run.ts";
 import { emgRecordings, folds, gestures } from "./data.mjs";
+import { fitMeasured, given, mean, meansOf, option, shortened } from "./measuring.mjs";
 
-const given = Object.fromEntries(process.argv.slice(3).map((argument) => argument.split("=")));
-const option = (name, fallback) => (given[name] === undefined ? fallback : Number(given[name]));
 const recordings = emgRecordings();
 const library = memoryLibrary(recordings);
 const FOLDS = 5;
@@ -42,28 +40,7 @@ for (let fold = 0; fold < option("folds", FOLDS); fold++) {
     couplingVariance: option("sigma2", 10),
     ...(given.rate ? { learningRate: Number(given.rate) } : {}),
   });
-  const start = performance.now();
-  const { run } = await fitRun(
-    {
-      id: `measure-${fold}`,
-      config,
-      classes: [],
-      phase: "training",
-      createdAt: "",
-      codeVersion: "",
-      data: [],
-      curve: [],
-      hasCheckpoint: false,
-    },
-    {
-      library,
-      runtimeFor: async () => chosen,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      onCheckpoint: async () => undefined,
-      resume: undefined,
-    },
-  );
+  const { run, seconds } = await fitMeasured(config, library, chosen);
   const { test, lda, supervisedOnly, transductive, calibration, distanceFromIdentity } = run.metrics;
   rows.push({
     inductive: test.subjectAccuracy,
@@ -77,9 +54,9 @@ for (let fold = 0; fold < option("folds", FOLDS); fold++) {
     temperature: calibration.temperature,
     eceBefore: calibration.eceBefore,
     eceValidation: calibration.eceAfter,
-    distance: distanceFromIdentity.reduce((a, b) => a + b, 0) / distanceFromIdentity.length,
+    distance: mean(distanceFromIdentity),
     epochs: run.curve.length,
-    seconds: (performance.now() - start) / 1000,
+    seconds,
   });
   if (given.people)
     console.log(
@@ -90,14 +67,7 @@ for (let fold = 0; fold < option("folds", FOLDS); fold++) {
         )
         .join("\n"),
     );
-  if (given.verbose)
-    console.log(JSON.stringify(rows.at(-1), (_, v) => (typeof v === "number" ? Number(v.toFixed(4)) : v)));
+  if (given.verbose) console.log(JSON.stringify(rows.at(-1), shortened));
 }
-const summary = Object.fromEntries(
-  Object.keys(rows[0]).map((key) => [
-    key,
-    Number((rows.reduce((sum, row) => sum + row[key], 0) / rows.length).toFixed(4)),
-  ]),
-);
-console.log(JSON.stringify({ options: given, folds: rows.length, ...summary }));
+console.log(JSON.stringify({ options: given, folds: rows.length, ...meansOf(rows) }));
 process.exit(0);
