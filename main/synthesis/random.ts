@@ -1,3 +1,5 @@
+import { normalFrom, uniformFrom } from "../signal/random.ts";
+
 /** A seeded source of numbers: same seed and stream, same numbers on every machine. */
 export interface Random {
   uniform(low?: number, high?: number): number;
@@ -8,31 +10,10 @@ export interface Random {
   chance(probability: number): boolean;
 }
 
-/** sfc32, a small counter generator with 128 bits of state. */
 export function randomFrom(seed: number, stream = 0): Random {
-  let [a, b, c, counter] = [0x9e3779b9 ^ stream, 0x243f6a88 ^ seed, 0xb7e15162, 1];
-  const bits = (): number => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + sum) | 0;
-    return sum >>> 0;
-  };
-  for (let i = 0; i < 16; i++) bits();
-  const uniform = (low = 0, high = 1): number => low + ((high - low) * bits()) / 2 ** 32;
-  let spare: number | undefined;
-  const standard = (): number => {
-    if (spare !== undefined) {
-      const kept = spare;
-      spare = undefined;
-      return kept;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-    const angle = 2 * Math.PI * uniform();
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
-  };
+  const next = uniformFrom(seed, stream);
+  const standard = normalFrom(next);
+  const uniform = (low = 0, high = 1): number => low + (high - low) * next();
   const normal = (mean = 0, sd = 1): number => mean + sd * standard();
   return {
     uniform,
