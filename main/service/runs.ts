@@ -43,6 +43,8 @@ export class Runs {
   readonly #underway = new Map<string, Underway>();
   /** One run at a time: two would share two cores and both be slower than one after the other. */
   readonly #waiting: Underway[] = [];
+  /** Runs about to go on: their data is being checked, which takes a while. */
+  readonly #resuming = new Set<string>();
   #isTraining = false;
 
   constructor(options: RunsOptions) {
@@ -82,9 +84,19 @@ export class Runs {
    * first checkpoint begins again, which comes to the same.
    */
   async resume(id: string): Promise<Run> {
-    const { library } = this.#options;
-    const run = await library.getRun(id);
+    const run = await this.#options.library.getRun(id);
     this.#refuseUnderway(run);
+    this.#resuming.add(id);
+    try {
+      return await this.#goOn(run);
+    } finally {
+      this.#resuming.delete(id);
+    }
+  }
+
+  async #goOn(run: Run): Promise<Run> {
+    const { library } = this.#options;
+    const { id } = run;
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
     const wasInterrupted = run.phase === "paused" || run.error?.code === "internal/interrupted";
@@ -163,7 +175,7 @@ export class Runs {
   }
 
   #refuseUnderway(run: Run): void {
-    if (!this.#underway.has(run.id)) return;
+    if (!this.#underway.has(run.id) && !this.#resuming.has(run.id)) return;
     throw new AppError("model/already-running", `${run.config.name} is training already`, { runId: run.id });
   }
 

@@ -473,6 +473,26 @@ test("a run whose labels or masks were changed since it began does not go on", (
     expect((await service.runs.finished(run.id)).phase).toBe("done");
   }));
 
+test("a run told twice to go on begins once, and is not removed while its data is being checked", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const { handlers } = service;
+    const run = await handlers["runs.start"](config(recordingId));
+    await trainer.reached(run.id);
+    await service.library.saveModel(run.id, "checkpoint", new Uint8Array(4));
+    await handlers["runs.pause"]({ id: run.id });
+    await service.runs.finished(run.id);
+    trainer.running.clear();
+    const again = await Promise.allSettled([
+      handlers["runs.resume"]({ id: run.id }),
+      handlers["runs.resume"]({ id: run.id }),
+      handlers["runs.remove"]({ id: run.id }),
+    ]);
+    expect(again.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    (await trainer.reached(run.id)).end({});
+    await service.runs.finished(run.id);
+    expect(trainer.calls.filter((call) => call === "train first again")).toHaveLength(1);
+  }));
+
 test("a run is renamed, noted, removed and brought back, and each is heard; one that trains is not removed", () =>
   withService(async ({ service, trainer, recordingId, heard }) => {
     const { handlers } = service;
