@@ -1,12 +1,5 @@
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
-import {
-  AriaComponent,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  VisualMapComponent,
-} from "echarts/components";
+import { HeatmapChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use as register, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef, type ReactNode } from "react";
@@ -15,20 +8,7 @@ import { useScheme } from "./scheme.ts";
 import { fontFamily, tokensOf, type Scheme } from "./tokens.ts";
 import css from "./widgets.module.css";
 
-register([
-  BarChart,
-  CustomChart,
-  HeatmapChart,
-  LineChart,
-  ScatterChart,
-  AriaComponent,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  VisualMapComponent,
-  CanvasRenderer,
-]);
+register([HeatmapChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 export type ChartOption = EChartsCoreOption;
 
@@ -48,7 +28,6 @@ export function chartBase(scheme: Scheme) {
     common: {
       animation: false,
       textStyle: { fontFamily, color: t.ink, fontSize: 12 },
-      aria: { enabled: true },
       tooltip: {
         renderMode: "richText" as const,
         confine: true,
@@ -69,23 +48,17 @@ interface ChartProps {
   readonly option: ChartOption;
   readonly label: string; // what the plot shows, for screen readers
   readonly height?: number | string;
-  readonly onReady?: (chart: EChartsType) => void;
 }
 
-export function Chart({ option, label, height = "100%", onReady }: ChartProps): ReactNode {
+export function Chart({ option, label, height = "100%" }: ChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(undefined);
-  const ready = useRef(onReady);
   const scheme = useScheme();
-  useEffect(() => {
-    ready.current = onReady;
-  });
   useEffect(() => {
     const element = place.current;
     if (!element) return;
     const made = init(element, undefined, { renderer: "canvas" });
     chart.current = made;
-    ready.current?.(made);
     const observer = new ResizeObserver(() => made.resize());
     observer.observe(element);
     return () => {
