@@ -64,6 +64,14 @@ describe("editing a label set", () => {
     const named = changeLabel(addLabel(draftOf(set)), 2, { en: "note", ja: "メモ", letter: "M" });
     expect(problemsOf(named, [])).toEqual([{ kind: "sameCode", row: 2, value: "note" }]);
   });
+  test.each(["[", "+", "?", " ", "あ", "ab"])(
+    "the key %j would never reach its label and is refused",
+    (key) => {
+      expect(problemsOf(changeLabel(draftOf(set), 0, { key }), [])).toEqual([
+        { kind: "key", row: 0, value: key },
+      ]);
+    },
+  );
   test("what is missing or misshapen is refused", () => {
     expect(kinds(newDraft("emg"))).toEqual(["name", "name", "letter"]);
     expect(kinds(removeLabel(removeLabel(draftOf(set), 0), 1))).toEqual(["noLabels"]);

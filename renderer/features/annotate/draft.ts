@@ -107,6 +107,8 @@ export type Problem =
   | { readonly kind: "sameId"; readonly value: string };
 
 const codeShape = /^[a-z0-9][a-z0-9_-]*$/;
+/** Signs such as `[` and `+` belong to the review, which has no other place to go to. */
+const keyShape = /^[a-z0-9]?$/;
 
 /** Everything that keeps the draft from being saved; rows are positions from 0. */
 export function problemsOf(draft: Draft, takenIds: readonly string[]): readonly Problem[] {
@@ -124,7 +126,7 @@ export function problemsOf(draft: Draft, takenIds: readonly string[]): readonly 
     else if (!codeShape.test(code)) problems.push({ kind: "code", row, value: code });
     if (codes.has(code) && code !== "") problems.push({ kind: "sameCode", row, value: code });
     if (label.letter.length < 1 || label.letter.length > 2) problems.push({ kind: "letter", row });
-    if (label.key.length > 1) problems.push({ kind: "key", row, value: label.key });
+    if (!keyShape.test(key)) problems.push({ kind: "key", row, value: label.key });
     if (key !== "" && keys.has(key)) problems.push({ kind: "sameKey", row, value: label.key });
     if (!/^#[0-9a-fA-F]{6}$/.test(label.colour)) problems.push({ kind: "colour", row, value: label.colour });
     codes.add(code);
