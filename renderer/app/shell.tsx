@@ -6,7 +6,7 @@ import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
 import { JobsTray } from "../features/library/jobs-tray.tsx";
 import { goTo, openRecording, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
 import { common } from "../ui/common-words.ts";
-import { isMac, isTyping, runKeys, useKeys, type KeyBinding } from "../ui/keys.ts";
+import { isMac, isTyping, leaveField, runKeys, useKeys, type KeyBinding } from "../ui/keys.ts";
 import { useScheme } from "../ui/scheme.ts";
 import { SlotProvider, useSlotHandles } from "../ui/slots.tsx";
 import { testIds } from "../ui/test-ids.ts";
@@ -70,8 +70,7 @@ function Rail(): ReactNode {
 
 /** The menu's Undo means the page's own history; a text being typed has its own, by key. */
 function travel(way: "undo" | "redo"): void {
-  if (isTyping(document.activeElement)) return;
-  if (!runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z")) runKeys("Mod+Y");
+  if (!isTyping(document.activeElement)) runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z");
 }
 
 function exportFromMenu(): void {
@@ -96,13 +95,19 @@ export function Shell(): ReactNode {
     { keys: "Mod+K", what: t("palette"), run: openPalette, inInputs: true },
     ...bindings,
   ]);
-  useEvent("open.recording", ({ id }) => openRecording(id));
+  useEvent("open.recording", ({ id }) => {
+    leaveField();
+    openRecording(id);
+  });
   useEvent("menu.command", ({ command }) => {
     if (command === "palette") openPalette();
     else if (command === "edit.undo" || command === "edit.redo")
       travel(command === "edit.undo" ? "undo" : "redo");
-    else if (command === "export") exportFromMenu();
-    else commands.find((one) => one.id === command)?.run();
+    else {
+      leaveField();
+      if (command === "export") exportFromMenu();
+      else commands.find((one) => one.id === command)?.run();
+    }
   });
   return (
     <SlotProvider value={slots}>

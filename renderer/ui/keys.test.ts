@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { bindingFor, keyCaps, pressed, type KeyBinding, type KeyGroup } from "./keys.ts";
+import { bindingFor, keyCaps, pressed, repeats, type KeyBinding, type KeyGroup } from "./keys.ts";
 
 class Element {
   readonly tagName: string;
@@ -87,6 +87,22 @@ test("Enter on a button belongs to the button", () => {
     }
   })("BUTTON") as unknown as HTMLElement;
   expect(bindingFor(event("Enter", { target }), [group([binding("Enter")])])).toBeUndefined();
+});
+
+test("a key held down moves on, and never deletes, starts or labels again", () => {
+  for (const keys of [
+    "ArrowLeft",
+    "Shift+ArrowRight",
+    "Mod+Shift+ArrowLeft",
+    "PageDown",
+    "+",
+    "[",
+    "Mod+Z",
+    "Mod+Shift+Z",
+  ])
+    expect(repeats(keys), keys).toBe(true);
+  for (const keys of ["Delete", "Backspace", "Enter", "Mod+Enter", "D", "Z", "Mod+O", "Escape"])
+    expect(repeats(keys), keys).toBe(false);
 });
 
 test("key caps are shown one a key", () => {

@@ -94,11 +94,22 @@ export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = gro
 let offered = groups;
 if (typeof window !== "undefined")
   window.addEventListener("keydown", () => (offered = groups), { capture: true });
+/** A key held down goes on moving, zooming, undoing. It never goes on deleting, starting or opening. */
+export const repeats = (keys: string): boolean =>
+  /(^|\+)(Arrow(Left|Right|Up|Down)|Page(Up|Down))$|^[-+[\]]$|^Mod\+(Shift\+)?[ZY]$/.test(keys);
+
+/** Ends typing, which saves what was typed: for what may take the field away. */
+export function leaveField(): void {
+  const active = document.activeElement;
+  if (active instanceof HTMLElement && isTyping(active)) active.blur();
+}
 
 function onKeyDown(event: KeyboardEvent): void {
   const binding = bindingFor(event, offered);
   if (!binding) return;
   event.preventDefault();
+  if (event.repeat && !repeats(binding.keys)) return;
+  leaveField();
   binding.run(event);
 }
 

@@ -56,7 +56,7 @@ function ExportForm({
     }
   };
   const begin = () => {
-    if (directory === undefined) return;
+    if (directory === undefined || start.isPending) return;
     start.mutate(
       { recordingIds: [...recordingIds], format, directory, withAnnotations, withMask, deidentify },
       { onSuccess: onClose },

@@ -2,7 +2,10 @@ import { Button, Modal, TextInput } from "@mantine/core";
 import { useState, type SyntheticEvent, type ReactNode } from "react";
 import { parseTime } from "../../trace/time-scale.ts";
 import { clock } from "../../ui/format.ts";
+import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import type { Review } from "./use-review.ts";
+
+const noKeys: readonly KeyBinding[] = [];
 
 export function GoToTime({
   review,
@@ -25,6 +28,7 @@ function Form({ review, close }: { readonly review: Review; readonly close: () =
   const { t, startOfDayS, durationS, doings } = review;
   const [text, setText] = useState("");
   const [error, setError] = useState<string | undefined>(undefined);
+  useKeys(t("goTo"), noKeys, { exclusive: true }); // those of the review rest while this is open
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const time = parseTime(text, startOfDayS);

@@ -155,7 +155,11 @@ function NewRun({
   const start = useSend("runs.start");
   const isCounting = preview.isFetching || asked !== config;
   const canStart =
-    config !== undefined && !isCounting && preview.data !== undefined && preview.data.problems.length === 0;
+    config !== undefined &&
+    !isCounting &&
+    !start.isPending &&
+    preview.data !== undefined &&
+    preview.data.problems.length === 0;
   const begin = () => {
     if (config && canStart) start.mutate(config, { onSuccess: (run) => showRun(run.id) });
   };
