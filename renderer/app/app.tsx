@@ -17,6 +17,12 @@ function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 }
 
+/** A page loaded anew shows what it showed, not what the application was started with. */
+function isReload(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type === "reload";
+}
+
 function Themed(): ReactNode {
   const settings = useSettings();
   const info = useRequest("app.info", {}).data;
@@ -31,7 +37,7 @@ function Themed(): ReactNode {
     void setLanguage(language);
   }, [language]);
   useEffect(() => {
-    if (first !== undefined) openRecording(first);
+    if (first !== undefined && !isReload()) openRecording(first);
   }, [first]);
   return (
     <MantineProvider

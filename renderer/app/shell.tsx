@@ -4,7 +4,15 @@ import { useEvent } from "../bridge/hooks.ts";
 import { DropOverlay } from "../features/library/drop-overlay.tsx";
 import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
 import { JobsTray } from "../features/library/jobs-tray.tsx";
-import { goTo, openRecording, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
+import {
+  askForExport,
+  goTo,
+  openRecording,
+  pages,
+  toggleInspector,
+  useSession,
+  type Page,
+} from "../state/session.ts";
 import { common } from "../ui/common-words.ts";
 import { isMac, isTyping, leaveField, runKeys, useKeys, type KeyBinding } from "../ui/keys.ts";
 import { useScheme } from "../ui/scheme.ts";
@@ -73,11 +81,6 @@ function travel(way: "undo" | "redo"): void {
   if (!isTyping(document.activeElement)) runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z");
 }
 
-function exportFromMenu(): void {
-  goTo("library");
-  requestAnimationFrame(() => runKeys("E"));
-}
-
 export function Shell(): ReactNode {
   const t = useWords(shell);
   const c = useWords(common);
@@ -105,7 +108,7 @@ export function Shell(): ReactNode {
       travel(command === "edit.undo" ? "undo" : "redo");
     else {
       leaveField();
-      if (command === "export") exportFromMenu();
+      if (command === "export") askForExport();
       else commands.find((one) => one.id === command)?.run();
     }
   });

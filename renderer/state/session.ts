@@ -18,6 +18,7 @@ export interface Session {
   readonly layersAtS: number; // the time the layers page explains
   readonly focus: Focus | undefined;
   readonly inspectorOpen: boolean;
+  readonly isExportAsked: boolean; // the menu asks the library to export what is chosen there
 }
 
 export const atStart: Session = {
@@ -27,6 +28,7 @@ export const atStart: Session = {
   layersAtS: 0,
   focus: undefined,
   inspectorOpen: true,
+  isExportAsked: false,
 };
 
 export const useSession = create<Session>(() => atStart);
@@ -36,6 +38,8 @@ export const openRecording = (recordingId: string): void =>
   useSession.setState({ recordingId, page: "review" });
 export const chooseRun = (runId: string | undefined): void => useSession.setState({ runId });
 export const openLayers = (layersAtS: number): void => useSession.setState({ layersAtS, page: "layers" });
+export const askForExport = (): void => useSession.setState({ page: "library", isExportAsked: true });
+export const exportHandled = (): void => useSession.setState({ isExportAsked: false });
 export const toggleInspector = (): void =>
   useSession.setState(({ inspectorOpen }) => ({ inspectorOpen: !inspectorOpen }));
 

@@ -1,10 +1,10 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { openRecording, useSession } from "../../state/session.ts";
+import { exportHandled, openRecording, useSession } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -60,6 +60,7 @@ function LibraryFacts({ recordings }: { readonly recordings: readonly RecordingS
 
 function EmptyLibrary(): ReactNode {
   const t = useWords(libraryWords);
+  useEffect(exportHandled); // there is nothing to export
   return (
     <div className={css["hollow"]}>
       <Empty
@@ -164,6 +165,16 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     if (selected) openRecording(selected.id);
   };
   const exportChosen = () => setExported(chosen.map((one) => one.id));
+  const isExportAsked = useSession((one) => one.isExportAsked);
+  const wanted = useRef(exportChosen);
+  useEffect(() => {
+    wanted.current = exportChosen;
+  });
+  useEffect(() => {
+    if (!isExportAsked) return;
+    exportHandled();
+    wanted.current();
+  }, [isExportAsked]);
   const showRepairs = (id: string) => {
     setSelected(id);
     setTimeout(() => repairs.current?.scrollIntoView({ block: "nearest" }), 60);
