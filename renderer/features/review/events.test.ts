@@ -9,6 +9,7 @@ import {
   neighbour,
   noFilter,
   notAssessableLabel,
+  setHolding,
   sortedEvents,
   startingSet,
 } from "./events.ts";
@@ -56,6 +57,22 @@ const annotation = (change: Partial<Annotation>): Annotation => ({
 const book = bookOf([set(1, "Deceleration"), set(2, "Dip")]);
 
 const naming: Naming = { book, channels: [{ position: 0, label: "FHR" }], language: "en" };
+
+describe("the set a model's label is accepted from", () => {
+  const sets = [set(2, "Dip"), { ...set(1, "Other"), id: "other" }];
+  const known = bookOf([...sets, set(1, "Deceleration")]);
+
+  test("is its own, in the newest version, whatever set is chosen", () => {
+    expect(setHolding(annotation({}), { sets, book: known })?.set).toBe(sets[0]);
+    expect(setHolding(annotation({ labelSet: "other" }), { sets, book: known })?.set).toBe(sets[1]);
+  });
+  test("is the version it was made under where the newest has no such label", () => {
+    const without = { ...sets[0]!, labels: sets[0]!.labels.slice(1) };
+    const found = setHolding(annotation({}), { sets: [without], book: known });
+    expect([found?.set.version, found?.label.code]).toEqual([1, "deceleration"]);
+    expect(setHolding(annotation({ labelSet: "gone" }), { sets, book: known })).toBeUndefined();
+  });
+});
 
 describe("events under review", () => {
   test("an annotation of one channel says which, and is found by it", () => {

@@ -36,6 +36,19 @@ export function labelOf(
   );
 }
 
+/** The set a label is given anew from: the newest version where that still has it, else the one it was made under. */
+export function setHolding(
+  { label: code, labelSet, labelSetVersion }: Pick<Annotation, "label" | "labelSet" | "labelSetVersion">,
+  { sets, book }: { readonly sets: readonly LabelSet[]; readonly book: LabelBook },
+): { readonly set: LabelSet; readonly label: Label } | undefined {
+  const versions = [sets.find((one) => one.id === labelSet), book.get(bookKey(labelSet, labelSetVersion))];
+  for (const set of versions) {
+    const label = set?.labels.find((one) => one.code === code);
+    if (set && label) return { set, label };
+  }
+  return undefined;
+}
+
 export interface ReviewEvent extends DrawnEvent {
   readonly kind: "annotation";
   readonly annotation: Annotation;

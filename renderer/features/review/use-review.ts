@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { NewAnnotation } from "../../../preload/contract/annotation.ts";
-import type { Label } from "../../../preload/contract/label-set.ts";
+import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { Settings } from "../../../preload/contract/settings.ts";
@@ -23,6 +23,7 @@ import {
 } from "../../state/viewport.ts";
 import type { DrawnEvent } from "../../trace/annotation-track.ts";
 import { useCoarseTiles } from "../../trace/coarse-tiles.ts";
+import { dragged, type Grip } from "../../trace/hit-test.ts";
 import { paletteOf } from "../../trace/palette.ts";
 import { autoRange, type ValueRange } from "../../trace/range.ts";
 import type { StripHandle } from "../../trace/strip.tsx";
@@ -44,6 +45,7 @@ import {
   neighbour,
   noFilter,
   notAssessableLabel,
+  setHolding,
   sortedEvents,
   startingSet,
   type EventFilter,
@@ -232,19 +234,18 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
   const spanText = (fromS: number, toS: number) => ({ from: clock(fromS, 1), to: clock(toS, 1) });
 
-  const addLabel = (label: Label, fromS: number, toS: number, author = settings.author): void => {
-    if (!set) return;
+  const give = (label: Label, of: LabelSet, span: TimeRange, channel: number | undefined): void => {
     const given: NewAnnotation = {
       recordingId: detail.id,
       label: label.code,
-      labelSet: set.id,
-      labelSetVersion: set.version,
-      onsetS: fromS,
-      durationS: label.shape === "point" ? 0 : toS - fromS,
-      author,
+      labelSet: of.id,
+      labelSetVersion: of.version,
+      onsetS: span.fromS,
+      durationS: label.shape === "point" ? 0 : span.toS - span.fromS,
+      author: settings.author,
       source: "person",
       note: "",
-      ...(labelChannel === undefined ? {} : { channel: labelChannel }),
+      ...(channel === undefined ? {} : { channel }),
     };
     guarded(
       editor.add(given).then((made) => {
@@ -253,9 +254,14 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
           range: undefined,
           pending: undefined,
         });
-        setSaid(t("said.added", { name: inLanguage(label.name, language), ...spanText(fromS, toS) }));
+        setSaid(
+          t("said.added", { name: inLanguage(label.name, language), ...spanText(span.fromS, span.toS) }),
+        );
       }),
     );
+  };
+  const addLabel = (label: Label, fromS: number, toS: number): void => {
+    if (set) give(label, set, { fromS, toS }, labelChannel);
   };
 
   /** Where the hand is: under the pointer while it is on the strip, else at the cursor. */
@@ -328,37 +334,23 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
 
   const accept = (): void => {
-    if (acceptable && set) {
-      const label = set.labels.find((one) => one.code === acceptable.annotation.label);
-      if (label) addLabel(label, acceptable.onsetS, acceptable.onsetS + acceptable.durationS);
+    if (acceptable) {
+      const found = setHolding(acceptable.annotation, data);
+      if (found)
+        give(
+          found.label,
+          found.set,
+          { fromS: acceptable.onsetS, toS: acceptable.onsetS + acceptable.durationS },
+          acceptable.annotation.channel,
+        );
       return;
     }
     if (!accepted) return;
     const runSet = data.sets.find((one) => one.id === prediction.run?.config.labelSet) ?? set;
     const label = runSet?.labels.find((one) => one.code === accepted.label);
     if (!runSet || !label) return;
-    const given: NewAnnotation = {
-      recordingId: detail.id,
-      label: label.code,
-      labelSet: runSet.id,
-      labelSetVersion: runSet.version,
-      onsetS: Math.max(0, accepted.fromS),
-      durationS: Math.min(durationS, accepted.toS) - Math.max(0, accepted.fromS),
-      author: settings.author,
-      source: "person",
-      note: "",
-    };
-    guarded(
-      editor.add(given).then((made) => {
-        selection.setState({ selected: { kind: "annotation", id: made.id } });
-        setSaid(
-          t("said.added", {
-            name: inLanguage(label.name, language),
-            ...spanText(given.onsetS, given.onsetS + given.durationS),
-          }),
-        );
-      }),
-    );
+    const span = { fromS: Math.max(0, accepted.fromS), toS: Math.min(durationS, accepted.toS) };
+    give(label, runSet, span, undefined);
   };
 
   const relabel = (label: Label): void => {
@@ -380,14 +372,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
   const moveEvent = (one: Pick<DrawnEvent, "id">, onsetS: number, lengthS: number): void =>
     guarded(editor.change({ id: one.id, onsetS, durationS: lengthS }));
-  const nudge = (startPx: number, endPx: number): void => {
-    if (!event) return;
-    const { pxPerS } = viewport.getState();
-    if (event.durationS === 0 && startPx !== endPx) return; // a point has no length
-    const onsetS = Math.min(Math.max(0, event.onsetS + startPx / pxPerS), durationS);
-    const endS = Math.min(Math.max(onsetS, event.onsetS + event.durationS + endPx / pxPerS), durationS);
-    if (event.durationS > 0 && endS - onsetS < 1 / pxPerS) return;
-    moveEvent(event, onsetS, event.durationS === 0 ? 0 : endS - onsetS);
+  const nudge = (grip: Grip, px: 1 | -1): void => {
+    if (!event || (event.durationS === 0 && grip !== "middle")) return; // a point has no length
+    const onePxS = 1 / viewport.getState().pxPerS;
+    const to = dragged(event, grip, px * onePxS, { durationS, shortestS: onePxS });
+    if (to.onsetS !== event.onsetS || to.durationS !== event.durationS)
+      moveEvent(event, to.onsetS, to.durationS);
   };
   const setNote = (note: string): void => {
     if (event && note !== event.annotation.note) guarded(editor.change({ id: event.id, note }));
