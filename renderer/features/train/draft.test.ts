@@ -9,6 +9,7 @@ import {
   draftOfKind,
   emptyDraft,
   firstDraft,
+  inStep,
   presetOf,
   presets,
   sharedChannels,
@@ -30,6 +31,20 @@ test("the first draft takes the kind with most labels, whole, and can start", as
   expect(RunConfig.safeParse(config).success).toBe(true);
   const preview = unwrap(await api.request("runs.preview", config!));
   expect(preview.problems).toEqual([]);
+});
+
+test("a recording put into the bin is not trained on, and a person renamed keeps no part under the old name", () => {
+  expect(inStep(draft, recordings)).toBe(draft);
+  const [first, ...others] = recordings.filter((one) => draft.recordingIds.includes(one.id));
+  const left = inStep(draft, others);
+  expect(left.recordingIds).toEqual(others.map(({ id }) => id));
+  const renamed = inStep(draft, [{ ...first!, subject: "New" }, ...others]);
+  expect(renamed.recordingIds).toHaveLength(draft.recordingIds.length);
+  const people = (parts: object) => Object.keys(parts).sort();
+  expect(people(renamed.parts)).toEqual(
+    [...new Set(["New", ...others.map(({ subject }) => subject)])].sort(),
+  );
+  expect(inStep(draft, []).recordingIds).toEqual([]);
 });
 
 test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {

@@ -243,6 +243,16 @@ export function withRecordings(
   };
 }
 
+/** The draft without recordings that have left the library, and with its people as they are called now. */
+export function inStep(draft: Draft, recordings: readonly RecordingSummary[]): Draft {
+  const next = withRecordings(draft, draft.recordingIds, recordings);
+  const isSame =
+    next.recordingIds.length === draft.recordingIds.length &&
+    Object.keys(next.parts).length === Object.keys(draft.parts).length &&
+    Object.keys(next.parts).every((subject) => subject in draft.parts);
+  return isSame ? draft : next;
+}
+
 /** What the draft asks main for; undefined while something is missing that has no default. */
 export function configOf(draft: Draft, name: string): RunConfig | undefined {
   const { recordingIds, labelSet, labels, channels, windowS, strideS } = draft;

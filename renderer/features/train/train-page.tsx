@@ -12,7 +12,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { DataPanel } from "./data-panel.tsx";
-import { configOf, firstDraft, labelledIn, splitForMe, type Draft } from "./draft.ts";
+import { configOf, firstDraft, inStep, labelledIn, splitForMe, type Draft } from "./draft.ts";
 import { changeDraft, setDraft, showNew, showRun, useTrain } from "./draft-store.ts";
 import { openNextOf } from "./label-next.ts";
 import { MethodPanel } from "./method-panel.tsx";
@@ -69,6 +69,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   const bin = useRunBin();
   useEffect(() => {
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, labelSets));
+    else if (draft) setDraft(inStep(draft, recordings));
   }, [draft, recordings, labelSets]);
   const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
