@@ -36,12 +36,13 @@ async function loadCoarse(recordingId: string, channels: readonly TraceChannel[]
   return loaded;
 }
 
-/** Loaded once, and again when the recording changed or, at most every two seconds, grew. */
+/** Loaded once, and again when told to, when the recording changed or, at most every two seconds, grew. */
 export function useCoarseTiles(
   recordingId: string,
   channels: readonly TraceChannel[],
   onError: (error: unknown) => void,
-): CoarseTiles {
+): { readonly tiles: CoarseTiles; readonly retry: () => void } {
+  const [attempt, setAttempt] = useState(0);
   const [tiles, setTiles] = useState<CoarseTiles>(() => new Map());
   const shape = channels
     .map((channel) => `${channel.position}:${coarseSizeFor(channel.sampleCount)}`)
@@ -72,6 +73,6 @@ export function useCoarseTiles(
       clearTimeout(timer);
       for (const stop of stops) stop();
     };
-  }, [recordingId, shape]);
-  return tiles;
+  }, [recordingId, shape, attempt]);
+  return { tiles, retry: () => setAttempt((known) => known + 1) };
 }

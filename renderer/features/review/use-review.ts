@@ -95,7 +95,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const state = useStore(selection);
   const history = useStore(editor.state);
 
-  const coarse = useCoarseTiles(detail.id, channels, setTraceError);
+  const { tiles: coarse, retry: retryCoarse } = useCoarseTiles(detail.id, channels, setTraceError);
   const ranges = useMemo(() => {
     const found = new Map<number, ValueRange>();
     for (const channel of channels) {
@@ -534,6 +534,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     },
     retryTrace: () => {
       setTraceError(undefined);
+      retryCoarse();
       strip.current?.retry();
     },
     say: setSaid,
