@@ -172,7 +172,7 @@ function Edit({
     study?: string;
     note?: string;
     kind?: RecordingKind;
-  }) => change.mutate({ id: one.id, ...patch }, { onError: notifyFailure });
+  }) => void change.mutateAsync({ id: one.id, ...patch }).catch(notifyFailure); // heard even when the page was left
   return (
     <div className={css["fields"]}>
       <SavedField

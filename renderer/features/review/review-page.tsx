@@ -77,6 +77,7 @@ function Reviewed({
       <Facts review={review} />
       <Toolbar review={review} openGoTo={() => setGoToOpen(true)} />
       {data.error && <Failure error={data.error} />}
+      {review.prediction.error && <Failure error={review.prediction.error} />}
       {review.traceError !== undefined && (
         <Failure error={asAppError(review.traceError)} onRetry={review.doings.retryTrace} />
       )}

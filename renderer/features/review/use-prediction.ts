@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Prediction, Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -24,6 +25,7 @@ export interface PredictionInUse {
   readonly choose: (prediction: Prediction) => void;
   readonly make: (run: Run) => void;
   readonly isMaking: boolean;
+  readonly error: AppError | undefined; // of the stored ones, which could not be read
 }
 
 const nothing: readonly Prediction[] = [];
@@ -41,7 +43,8 @@ export function usePrediction(
     readonly noneName: string;
   },
 ): PredictionInUse {
-  const stored = useRequest("predictions.list", { recordingId }).data ?? nothing;
+  const list = useRequest("predictions.list", { recordingId });
+  const stored = list.data ?? nothing;
   const allRuns = useRequest("runs.list", {}).data ?? noRuns;
   const runId = useSession((session) => session.runId);
   const [chosen, setChosen] = useState<string | undefined>(undefined);
@@ -90,18 +93,15 @@ export function usePrediction(
       chooseRun(one.runId);
     },
     make: (one) => {
-      send.mutate(
-        { runId: one.id, recordingId, adaptation: one.config.adaptation },
-        {
-          onSuccess: (made) => {
-            setChosen(keyOf(made));
-            setVisible(true);
-            chooseRun(one.id);
-          },
-          onError: notifyFailure,
-        },
-      );
+      if (send.isPending) return;
+      // Unlike the callbacks of `mutate`, this is also told when the page has been left.
+      send.mutateAsync({ runId: one.id, recordingId, adaptation: one.config.adaptation }).then((made) => {
+        setChosen(keyOf(made));
+        setVisible(true);
+        chooseRun(one.id);
+      }, notifyFailure);
     },
     isMaking: send.isPending,
+    error: list.error ?? undefined,
   };
 }

@@ -58,10 +58,12 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
     ...rightsOf(run),
     pause: () => pause.mutate({ id }, { onError }),
     stop: () => stop.mutate({ id }, { onError }),
-    goOn: () => resume.mutate({ id }, { onError }),
+    goOn: () => {
+      if (!resume.isPending) resume.mutate({ id }, { onError }); // its data is checked first, which takes a while
+    },
     remove: () => void bin.remove(run),
-    rename: (name) => change.mutate({ id, name }, { onError }),
-    describe: (note) => change.mutate({ id, note }, { onError }),
+    rename: (name) => void change.mutateAsync({ id, name }).catch(onError),
+    describe: (note) => void change.mutateAsync({ id, note }).catch(onError),
     saveRecord: () => {
       request("runs.saveRecord", { id }).then((saved) => {
         if (saved) notify(t("recordSaved", { path: saved.path }));
