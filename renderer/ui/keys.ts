@@ -94,6 +94,7 @@ export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = gro
 let offered = groups;
 if (typeof window !== "undefined")
   window.addEventListener("keydown", () => (offered = groups), { capture: true });
+
 /** A key held down goes on moving, zooming, undoing. It never goes on deleting, starting or opening. */
 export const repeats = (keys: string): boolean =>
   /(^|\+)(Arrow(Left|Right|Up|Down)|Page(Up|Down))$|^[-+[\]]$|^Mod\+(Shift\+)?[ZY]$/.test(keys);
