@@ -75,8 +75,10 @@ function Folds({
       <div className={css["split"]}>
         {rows.map((subjects, fold) => (
           <div key={fold} className={css["splitRow"]}>
-            <span className={css["splitName"]}>{t("fold", { number: fold + 1 })}</span>
-            <span title={subjects.join(", ")}>{subjects.length > 0 ? subjects.join(", ") : "–"}</span>
+            <span className={css["splitName"]}>
+              <span>{t("fold", { number: fold + 1 })}</span>
+              <small>{subjects.length > 0 ? subjects.join(", ") : "–"}</small>
+            </span>
           </div>
         ))}
       </div>
