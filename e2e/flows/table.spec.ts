@@ -58,11 +58,12 @@ for (const [encoding, shown] of [
     await idle(window);
     await form.getByRole("combobox", { name: "Separator" }).click();
     await window.getByRole("option", { name: "semicolon" }).click();
-    await idle(window);
+    await expect(form.locator('td[data-kind="header"]').nth(1)).toHaveText("胎児心拍数 (bpm)");
 
     await form.getByRole("combobox", { name: "Also means missing" }).fill("-99");
     await window.keyboard.press("Enter");
     const units = form.getByRole("textbox", { name: "Unit" });
+    await expect(units).toHaveCount(2);
     await units.nth(1).fill("kPa");
     await idle(window);
     await expect(form.locator('td[data-kind="missing"]').filter({ hasText: "-99" })).toHaveCount(1);
