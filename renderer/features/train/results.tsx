@@ -169,7 +169,7 @@ function FoldTable({
           {folds.map((fold, at) => (
             <tr key={at}>
               <td>{at + 1}</td>
-              <td>{fold.subjects.join(", ")}</td>
+              <td style={{ whiteSpace: "normal" }}>{fold.subjects.join(", ")}</td>
               <td>{number(fold.windows, language, 0)}</td>
               {comparedMetrics.map((metric) => (
                 <td key={metric}>{shown(metric, fold[metric])}</td>
