@@ -2,11 +2,13 @@ import { useMemo, type ReactNode } from "react";
 import type { RunMetrics } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { runInUse } from "../../state/runs.ts";
-import { Chart, chartBase } from "../../ui/chart.tsx";
+import { Chart } from "../../ui/chart.tsx";
 import { fixed, percent } from "../../ui/format.ts";
+import { riskPlot } from "../../ui/risk-plot.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
+import { tokensOf } from "../../ui/tokens.ts";
 import { Bar, Failure } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { formulas } from "./formulas.tsx";
@@ -187,42 +189,16 @@ function Risk({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
   const t = useWords(modelsWords);
   const scheme = useScheme();
   const option = useMemo(() => {
-    const { tokens, axis, common } = chartBase(scheme);
-    const share = {
-      ...axis,
-      type: "value",
-      min: 0,
-      axisLabel: { ...axis.axisLabel, formatter: (value: number) => percent(value, 0) },
-    };
-    return {
-      ...common,
-      grid: { left: 44, right: 12, top: 8, bottom: 36 },
-      tooltip: {
-        ...common.tooltip,
-        trigger: "axis",
-        valueFormatter: (value: unknown) => percent(Number(value)),
-      },
-      xAxis: {
-        ...share,
-        max: 1,
-        interval: 0.25,
-        name: t("coverage"),
-        nameLocation: "middle",
-        nameGap: 22,
-        splitLine: { show: false },
-      },
-      yAxis: { ...share, splitNumber: 3 },
-      series: [
-        {
-          name: t("wrong"),
-          type: "line",
-          symbol: "none",
-          lineStyle: { width: 1.8, color: tokens.unsure },
-          itemStyle: { color: tokens.unsure },
-          data: metrics.test.riskCoverage.map((point) => [point.coverage, point.risk]),
-        },
-      ],
-    };
+    const points = metrics.test.riskCoverage;
+    const color = tokensOf(scheme).unsure;
+    const grid = { left: 44, right: 12, top: 8, bottom: 36 };
+    return riskPlot([{ name: t("wrong"), points, color, type: "solid" }], {
+      coverage: t("coverage"),
+      scheme,
+      grid,
+      nameGap: 22,
+      splitNumber: 3,
+    });
   }, [metrics, scheme, t]);
   return <Chart option={option} label={t("ensemble.learned")} height={150} />;
 }

@@ -2,6 +2,7 @@ import type { CurvePoint, RunMetrics, TestReport } from "../../../preload/contra
 import type { z } from "zod";
 import { chartBase, type ChartOption } from "../../ui/chart.tsx";
 import { fixed, number, percent } from "../../ui/format.ts";
+import { riskPlot, type RiskLine } from "../../ui/risk-plot.ts";
 import { mix, type Scheme } from "../../ui/tokens.ts";
 import type { KeyOf, Language, Translate } from "../../ui/words.ts";
 import type { trainWords } from "./words.ts";
@@ -231,46 +232,23 @@ export function reliabilityPlot(
   };
 }
 
-/** Share wrong among the surest windows, as more and more are answered. Lower is better. */
-export function riskPlot(metrics: RunMetrics, t: T, scheme: Scheme): ChartOption {
-  const { tokens, axis, common } = chartBase(scheme);
-  const line = (name: string, report: TestReport, color: string, type: "solid" | "dashed" | "dotted") => ({
+/** The model, its supervised-only twin and the linear discriminant, answering more and more windows. */
+export function comparedRiskPlot(metrics: RunMetrics, t: T, scheme: Scheme): ChartOption {
+  const { tokens } = chartBase(scheme);
+  const line = (name: string, report: TestReport, color: string, type: RiskLine["type"]): RiskLine => ({
     name,
-    type: "line",
-    symbol: "none",
-    lineStyle: { width: 1.8, color, type },
-    itemStyle: { color },
-    data: report.riskCoverage.map((point) => [point.coverage, point.risk]),
+    points: report.riskCoverage,
+    color,
+    type,
   });
-  const share = {
-    ...axis,
-    type: "value",
-    min: 0,
-    axisLabel: { ...axis.axisLabel, formatter: (value: number) => percent(value, 0) },
-  };
+  const lines = [
+    line(t("model.test"), metrics.test, tokens.accent, "solid"),
+    line(t("model.supervisedOnly"), metrics.supervisedOnly, tokens.contraction, "dashed"),
+    line(t("model.lda"), metrics.lda, tokens.dim, "dotted"),
+  ];
+  const grid = { left: 46, right: 14, top: 28, bottom: 42 };
   return {
-    ...common,
-    grid: { left: 46, right: 14, top: 46, bottom: 42 }, // three names take two lines
+    ...riskPlot(lines, { coverage: t("coverage"), scheme, grid, nameGap: 26, splitNumber: 4 }),
     legend: legend(scheme),
-    tooltip: {
-      ...common.tooltip,
-      trigger: "axis",
-      valueFormatter: (value: unknown) => percent(Number(value)),
-    },
-    xAxis: {
-      ...share,
-      max: 1,
-      interval: 0.25,
-      name: t("coverage"),
-      nameLocation: "middle",
-      nameGap: 26,
-      splitLine: { show: false },
-    },
-    yAxis: { ...share, splitNumber: 4 },
-    series: [
-      line(t("model.test"), metrics.test, tokens.accent, "solid"),
-      line(t("model.supervisedOnly"), metrics.supervisedOnly, tokens.contraction, "dashed"),
-      line(t("model.lda"), metrics.lda, tokens.dim, "dotted"),
-    ],
   };
 }

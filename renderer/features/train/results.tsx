@@ -9,7 +9,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Curves } from "./curves.tsx";
-import { confusionPlot, reliabilityPlot, riskPlot } from "./plots.ts";
+import { comparedRiskPlot, confusionPlot, reliabilityPlot } from "./plots.ts";
 import {
   bestOf,
   comparedMetrics,
@@ -44,7 +44,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
     () => reliabilityPlot(metrics.test, t, scheme, language),
     [metrics, t, scheme, language],
   );
-  const risk = useMemo(() => riskPlot(metrics, t, scheme), [metrics, t, scheme]);
+  const risk = useMemo(() => comparedRiskPlot(metrics, t, scheme), [metrics, t, scheme]);
   return (
     <div
       className={css["results"]}
