@@ -45,6 +45,7 @@ describe("running quantiles", () => {
     const ends = Array.from({ length: 16 }, (_, i) => Number(i < 3 || i > 12));
     const between = median([...ends.keys()], ends);
     expect(between[6]).toBe(between[4]);
+    expect(between[8]).toBe(between[4]); // as near to 4 as to 12: the earlier one
     expect(between[10]).toBe(between[12]);
   });
 

@@ -12,6 +12,7 @@ import {
   toolsFor,
   type Spoil,
 } from "./fit.fixtures.ts";
+import type { MemoryChannel, MemoryRecording } from "./dataset-memory-library.ts";
 import { unpackModel } from "./model-file.ts";
 import { predictRecording, readWindows } from "./predict.ts";
 import { windowRanking } from "./rank.ts";
@@ -119,6 +120,48 @@ describe("a run", () => {
     expect(unpackModel(again.model)).toEqual(unpackModel(fitted.model));
     expect(again.run.metrics?.calibration).toEqual(fitted.run.metrics?.calibration);
     expect(again.run.metrics?.test).not.toEqual(fitted.run.metrics?.test);
+  });
+
+  test("has nothing to compare with that learned from test people either", async () => {
+    const two = configOf([...people, "p6"], {
+      testSubjects: ["p5", "p6"],
+      adaptation: "transductive-balanced",
+    });
+    const reportsOn = async (other: MemoryRecording) => {
+      const { run } = await fitRun(runOf(two), toolsFor(libraryOf([...recordings, other])));
+      const { test, lda, supervisedOnly, transductive } = RunMetrics.parse(run.metrics);
+      return [test, lda, supervisedOnly, transductive].map((report) =>
+        report?.perSubject.find(({ subject }) => subject === "p5"),
+      );
+    };
+    const usual = gestureRecording("p6", 15);
+    const odd = { ...usual, annotations: usual.annotations.map((one) => ({ ...one, label: "fist" })) };
+    const reports = await reportsOn(usual);
+    expect(reports.every((report) => report !== undefined)).toBe(true);
+    expect(await reportsOn(odd)).toEqual(reports);
+  });
+
+  test("compares with a supervised twin that learns from labelled windows alone", async () => {
+    const bare = (subject: string, seed: number, lateBy: number): MemoryRecording => {
+      const own = gestureRecording(subject, seed);
+      const late = ({ values }: MemoryChannel) => values.map((_, i) => values.at(i - lateBy) as number);
+      return {
+        ...own,
+        annotations: [],
+        channels: own.channels.map((channel) => ({ ...channel, values: late(channel) })),
+      };
+    };
+    const [u1, u2] = [bare("u1", 70, 0), bare("u2", 71, 200)];
+    // Half of the electrodes exchanged: every input keeps its values, but no window is what it was.
+    const mixed = (one: MemoryRecording, other: MemoryRecording): MemoryRecording => ({
+      ...one,
+      channels: one.channels.map((channel, c) => (c < 2 ? (other.channels[c] as MemoryChannel) : channel)),
+    });
+    const fitWith = (...unlabelled: readonly MemoryRecording[]) =>
+      fitRun(runOf(configOf(["u1", "u2", ...people])), toolsFor(libraryOf([...unlabelled, ...recordings])));
+    const [plain, other] = [await fitWith(u1, u2), await fitWith(mixed(u1, u2), mixed(u2, u1))];
+    expect(other.run.metrics?.supervisedOnly).toEqual(plain.run.metrics?.supervisedOnly);
+    expect(unpackModel(other.model).members).not.toEqual(unpackModel(plain.model).members);
   });
 
   test("is refused with a sentence where a class has nothing to teach it", async () => {
