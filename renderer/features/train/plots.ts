@@ -246,7 +246,7 @@ export function comparedRiskPlot(metrics: RunMetrics, t: T, scheme: Scheme): Cha
     line(t("model.supervisedOnly"), metrics.supervisedOnly, tokens.contraction, "dashed"),
     line(t("model.lda"), metrics.lda, tokens.dim, "dotted"),
   ];
-  const grid = { left: 46, right: 14, top: 28, bottom: 42 };
+  const grid = { left: 46, right: 14, top: 46, bottom: 42 };
   return {
     ...riskPlot(lines, { coverage: t("coverage"), scheme, grid, nameGap: 26, splitNumber: 4 }),
     legend: legend(scheme),
