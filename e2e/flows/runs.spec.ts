@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { testIds } from "../../renderer/ui/test-ids.ts";
-import { expect, idle, test } from "../fixtures/app.ts";
-import { at, goTo, jobsDone } from "../pages/kodo.ts";
+import { expect, idle, launch, test } from "../fixtures/app.ts";
+import { answerOpenDialog, at, goTo, jobsDone } from "../pages/kodo.ts";
 
 /** Opens a new training as proposed, under a name, and starts it. Returns its id. */
 async function start(window: Page, name: string): Promise<string> {
@@ -16,10 +18,12 @@ async function start(window: Page, name: string): Promise<string> {
   return (await at(window, testIds.runRow).first().getAttribute("data-run"))!;
 }
 
-test("a run pauses and goes on, the next one takes its place in between; names, removal and its undo work by key", async ({
+test("a run pauses and goes on, the next one takes its place in between; names, removal and its undo work by key; its model goes to another library", async ({
+  app,
   window,
+  libraryPath,
 }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(360_000);
   await at(window, testIds.openSample).first().click();
   await jobsDone(window);
   await goTo(window, "train");
@@ -57,4 +61,33 @@ test("a run pauses and goes on, the next one takes its place in between; names, 
   await window.keyboard.press("Control+z");
   await expect(at(window, testIds.runRow)).toHaveCount(2);
   await expect(at(window, testIds.runRow, { run: first })).toContainText("Renamed");
+
+  const folder = dirname(libraryPath);
+  await answerOpenDialog(app, [folder]);
+  await window.keyboard.press("Control+e");
+  await expect(window.getByText("Renamed.onnx")).toBeVisible();
+  const model = join(folder, "Renamed.onnx");
+  await answerOpenDialog(app, [model]);
+  await window.keyboard.press("Control+Shift+O");
+  await expect(window.getByText("data/model-known")).toBeVisible();
+  await expect(at(window, testIds.runRow)).toHaveCount(2);
+
+  const elsewhere = join(folder, "elsewhere");
+  mkdirSync(elsewhere);
+  const stranger = join(elsewhere, "stranger.onnx");
+  writeFileSync(stranger, "no model");
+  const other = await launch(join(elsewhere, "library.kodo"));
+  try {
+    await answerOpenDialog(other.app, [stranger]);
+    await other.window.keyboard.press("Control+Shift+O");
+    await expect(other.window.getByText("data/not-onnx")).toBeVisible();
+    await answerOpenDialog(other.app, [model]);
+    await goTo(other.window, "train");
+    await at(other.window, testIds.importModel).click();
+    await expect(at(other.window, testIds.runRow, { run: first, phase: "done" })).toContainText("Renamed");
+    await expect(at(other.window, testIds.runResult)).toBeVisible();
+    await other.window.screenshot({ path: "test-results/screens/model-imported.png" });
+  } finally {
+    await other.app.close();
+  }
 });

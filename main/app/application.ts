@@ -1,5 +1,5 @@
 import { app, dialog, ipcMain, nativeTheme, protocol } from "electron";
-import type { BrowserWindow } from "electron";
+import type { BrowserWindow, FileFilter } from "electron";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
@@ -159,6 +159,8 @@ export class Application {
       "import.choose": async () => (await this.#choose(["openFile", "multiSelections"])) ?? [],
       "export.chooseDirectory": async () =>
         (await this.#choose(["openDirectory", "createDirectory"]))?.[0] ?? null,
+      "models.choose": async () =>
+        (await this.#choose(["openFile"], [{ name: "ONNX", extensions: ["onnx"] }]))?.[0] ?? null,
       "runs.saveRecord": async ({ id }) => {
         const run = await library.getRun(id);
         const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);
@@ -181,8 +183,9 @@ export class Application {
 
   async #choose(
     properties: ("openFile" | "multiSelections" | "openDirectory" | "createDirectory")[],
+    filters: FileFilter[] = [],
   ): Promise<string[] | undefined> {
-    const options = { properties };
+    const options = { properties, filters };
     const { canceled, filePaths } =
       this.#window === undefined
         ? await dialog.showOpenDialog(options)

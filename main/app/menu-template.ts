@@ -3,6 +3,7 @@ import type { MenuItemConstructorOptions } from "electron";
 /** What a menu item tells the window (`menu.command`). The window knows what each means on the page it shows. */
 export const menuCommands = [
   "import.files",
+  "import.model",
   "sample.open",
   "export",
   "edit.undo",
@@ -31,6 +32,7 @@ const words: Readonly<Record<"en" | "ja", Words>> = {
     help: "Help",
     about: "About Kodo",
     "import.files": "Import…",
+    "import.model": "Import a model…",
     "sample.open": "Open sample study",
     export: "Export…",
     "edit.undo": "Undo",
@@ -54,6 +56,7 @@ const words: Readonly<Record<"en" | "ja", Words>> = {
     help: "ヘルプ",
     about: "Kodo について",
     "import.files": "取り込み…",
+    "import.model": "モデルの取り込み…",
     "sample.open": "サンプル研究を開く",
     export: "書き出し…",
     "edit.undo": "元に戻す",
@@ -94,7 +97,8 @@ export function menuTemplate({ language, isMac, send }: MenuOptions): MenuItemCo
       label: text.file,
       submenu: [
         item("import.files", "CmdOrCtrl+O"),
-        item("sample.open"),
+        item("import.model", "CmdOrCtrl+Shift+O"),
+        item("sample.open", "CmdOrCtrl+Shift+S"),
         item("export", "CmdOrCtrl+E"),
         line,
         { role: isMac ? "close" : "quit" },

@@ -224,6 +224,7 @@ test("every request that needs no window has a handler, and its answer has the c
       "app.info",
       "export.chooseDirectory",
       "import.choose",
+      "models.choose",
       "runs.saveRecord",
     ]);
     for (const name of [

@@ -13,7 +13,8 @@ import type { ModelFilesOptions } from "./model-files.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
-export type WindowRequest = "app.info" | "import.choose" | "export.chooseDirectory" | "runs.saveRecord";
+export type WindowRequest =
+  "app.info" | "import.choose" | "export.chooseDirectory" | "models.choose" | "runs.saveRecord";
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
 
 export interface ServiceParts {

@@ -137,6 +137,7 @@ export const requests = {
   "engines.remove": { params: nothing, result: done },
   "engines.progress": { params: nothing, result: EngineInstall.nullable() }, // of the installation under way, or the last
   "models.export": { params: ModelExportRequest, result: ModelExport }, // writes a new .onnx file
+  "models.choose": { params: nothing, result: z.string().nullable() }, // the system's dialog for one .onnx file
   "models.import": { params: ModelImportRequest, result: ModelImport }, // from such a file, as a run marked imported
   "predictions.make": {
     params: z.object({ runId: z.string(), recordingId: z.string(), adaptation: Adaptation }),

@@ -1,6 +1,7 @@
 import { request } from "../bridge/client.ts";
 import { chooseAndImport, openSampleStudy } from "../features/library/import-flow.ts";
 import { openNextOf } from "../features/train/label-next.ts";
+import { chooseAndImportModel } from "../features/train/model-import.ts";
 import { runInUse } from "../state/runs.ts";
 import { goTo, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
 import type { KeyOf, Language, Translate } from "../ui/words.ts";
@@ -54,7 +55,18 @@ export function commandsOf({ t, language, scheme, showKeys }: CommandContext): r
       run: () => goTo(page),
     })),
     { id: "import.files", what: t("command.import"), keys: "Mod+O", run: () => void chooseAndImport() },
-    { id: "sample.open", what: t("command.sample"), keys: undefined, run: () => void openSampleStudy() },
+    {
+      id: "import.model",
+      what: t("command.importModel"),
+      keys: "Mod+Shift+O",
+      run: () => void chooseAndImportModel(),
+    },
+    {
+      id: "sample.open",
+      what: t("command.sample"),
+      keys: "Mod+Shift+S",
+      run: () => void openSampleStudy(),
+    },
     { id: "next", what: t("command.next"), keys: "Mod+J", run: () => void labelNext() },
     { id: "inspector", what: t("command.inspector"), keys: "Mod+I", run: toggleInspector },
     { id: "keys", what: t("command.keys"), keys: "?", run: showKeys },

@@ -880,6 +880,7 @@ class FakeLibrary implements Api {
         this.emit("engines.changed", {});
       },
       "engines.progress": () => this.install ?? null,
+      "models.choose": () => "/home/sato/models/ward-b.onnx",
       "models.import": ({ file }) => {
         const [trained] = this.runs.values();
         if (!file.endsWith(".onnx") || trained === undefined)

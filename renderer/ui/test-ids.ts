@@ -54,6 +54,7 @@ export const testIds = {
   undoRemoveRun: "undo-remove-run",
   saveRunRecord: "save-run-record",
   exportModel: "export-model",
+  importModel: "import-model",
   newTraining: "new-training",
   runProgress: "run-progress", // data-phase
   foldTable: "fold-table",

@@ -14,7 +14,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { ExportDialog } from "./export-dialog.tsx";
-import { chooseAndImport, openSampleStudy } from "./import-flow.ts";
+import { chooseAndImport, chooseAnnotationsFor, openSampleStudy } from "./import-flow.ts";
 import css from "./library.module.css";
 import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
@@ -75,9 +75,13 @@ function EmptyLibrary(): ReactNode {
             >
               {t("importLong")}
             </ActionButton>
-            <Button variant="default" data-testid={testIds.openSample} onClick={() => void openSampleStudy()}>
+            <ActionButton
+              keys="Mod+Shift+S"
+              data-testid={testIds.openSample}
+              onClick={() => void openSampleStudy()}
+            >
               {t("sample")}
-            </Button>
+            </ActionButton>
           </>
         }
       >
@@ -198,6 +202,12 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
       hint: true,
     },
     { keys: "F2", what: t("name"), run: () => name.current?.select(), enabled: has },
+    {
+      keys: "A",
+      what: t("addAnnotations"),
+      run: () => selected && void chooseAnnotationsFor(selected.id),
+      enabled: has,
+    },
     { keys: "V", what: t("verify"), run: () => selected && void verify(selected.id, t), enabled: has },
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
   ]);
@@ -233,9 +243,13 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
         />
         {checked.size > 0 && <Chip>{t("selected", { count: checked.size })}</Chip>}
         <span className={css["fill"]} />
-        <Button variant="default" data-testid={testIds.openSample} onClick={() => void openSampleStudy()}>
+        <ActionButton
+          keys="Mod+Shift+S"
+          data-testid={testIds.openSample}
+          onClick={() => void openSampleStudy()}
+        >
           {t("sampleShort")}
-        </Button>
+        </ActionButton>
         <ActionButton
           primary
           keys="Mod+O"

@@ -89,6 +89,7 @@ function About({
           {t("verify")}
         </ActionButton>
         <ActionButton
+          keys="A"
           style={{ gridColumn: "1 / -1" }}
           data-testid={testIds.addAnnotations}
           onClick={() => void chooseAnnotationsFor(one.id)}

@@ -6,6 +6,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
 import { showNew, showRun } from "./draft-store.ts";
+import { chooseAndImportModel, useModelImport } from "./model-import.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -21,6 +22,7 @@ export function RunList({
 }): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
+  const isImporting = useModelImport((one) => one.isImporting);
   const progress = useLiveRuns((one) => one.progress);
   return (
     <div className={css["runs"]}>
@@ -32,6 +34,15 @@ export function RunList({
         size="xs"
       >
         {t("newRun")}
+      </ActionButton>
+      <ActionButton
+        keys="Mod+Shift+O"
+        data-testid={testIds.importModel}
+        loading={isImporting}
+        onClick={() => void chooseAndImportModel()}
+        size="xs"
+      >
+        {t("importModel")}
       </ActionButton>
       {runs.length === 0 && <p className={css["hint"]}>{t("noRuns")}</p>}
       <ul className={css["runList"]}>

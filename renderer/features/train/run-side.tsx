@@ -110,6 +110,14 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
     ...(run.finishedAt === undefined
       ? []
       : [[t("recordFinished"), moment(run.finishedAt, language)] as const]),
+    ...(run.imported
+      ? [
+          [
+            t("recordImported"),
+            t("importedFrom", { file: run.imported.file, at: moment(run.imported.importedAt, language) }),
+          ] as const,
+        ]
+      : []),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
     ...(windows
