@@ -18,6 +18,7 @@ import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
 import { ChannelStrip } from "./channel-strip.tsx";
 import { Heat, isAcross, tint } from "./heat.tsx";
+import { inputName } from "./input-name.ts";
 import css from "./layers.module.css";
 import {
   columnAt,
@@ -119,6 +120,10 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
     { runId: run.id, recordingId: recording.id, timeS },
     { keepPrevious: true },
   );
+  const shown = useMemo(
+    () => report.data && { ...report.data, rows: report.data.rows.map((name) => inputName(name, t)) },
+    [report.data, t],
+  );
   const count = report.data?.layers.length ?? run.config.layers;
   const at = Math.min(selected, count - 1);
   const move = (steps: number) => {
@@ -184,9 +189,9 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
       </div>
       {report.isError && <Failure error={report.error} onRetry={() => void report.refetch()} />}
       {report.isPending && <Skeleton height={360} />}
-      {report.data && (
+      {shown && (
         <Report
-          report={report.data}
+          report={shown}
           run={run}
           recording={recording}
           labelSets={labelSets}
