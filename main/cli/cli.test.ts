@@ -502,7 +502,13 @@ built("help is printed on request, and without a command with exit code 2", asyn
 
 built("says which engines there are without opening a library", { timeout: 120_000 }, async () => {
   const found = await document("engines", "engines");
-  expect(found.engines.map(({ name }) => name)).toEqual(["onnxruntime", "libtensorflow", "reference"]);
+  expect(found.engines.map(({ name }) => name)).toEqual([
+    "onnxruntime",
+    "libtensorflow",
+    "onnxruntime-webgpu",
+    "onnxruntime-directml",
+    "reference",
+  ]);
   expect(found.engines[0]).toMatchObject({ state: "ready", device: "cpu" });
   expect(found.engines[0]!.selfTest!.largestError).toBeLessThan(found.engines[0]!.selfTest!.tolerance);
   expect(existsSync(join(folder, "library.kodo"))).toBe(false);

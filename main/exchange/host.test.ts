@@ -72,7 +72,7 @@ test("a question has an answer, and a bad one a named error", () =>
 
 test("closing cancels what is under way and waits until nothing is left of it", () =>
   withThreads(async ({ exchange, storage, put }) => {
-    const jobId = exchange.startImport([put("long.csv", emgTable(200_000))], {});
+    const jobId = exchange.startImport([put("long.csv", emgTable(400_000))], {});
     const ended = exchange.finished(jobId);
     await new Promise<void>((seen) => exchange.onProgress(({ done }) => done > 0 && seen()));
     await exchange.close();
@@ -122,8 +122,8 @@ test("when the thread dies its job fails, what it had begun is purged, and the n
 
 test("when the storage thread dies under an import the job fails, and the next one finds both threads anew", () =>
   withThreads(async ({ exchange, storage, put }) => {
-    const jobId = exchange.startImport([put("long.csv", emgTable(200_000))], {});
-    await new Promise<void>((seen) => exchange.onProgress(({ done }) => done > 0.5 && seen()));
+    const jobId = exchange.startImport([put("long.csv", emgTable(400_000))], {});
+    await new Promise<void>((seen) => exchange.onProgress(({ done }) => done > 0.1 && seen()));
     storage.port().postMessage(null); // no call at all: a bug there ends the thread
     const job = await exchange.finished(jobId);
     expect([job.state, job.files[0]?.error?.code]).toEqual(["failed", "storage/worker-lost"]);
