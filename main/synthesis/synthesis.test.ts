@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { CTG_RATE, FHR_GAIN, syntheticCtg } from "./ctg.ts";
 import { EMG_RATE, gestures, syntheticEmg, type SyntheticEmg } from "./emg.ts";
+import { oscillator, randomFrom } from "./random.ts";
 import { sampleStudy } from "./sample-study.ts";
 
 const WINDOW = 100; // 500 ms
@@ -117,6 +118,12 @@ describe("the synthetic bracelet", () => {
     expect(a).toEqual(b);
     expect(a.channels[0]).not.toEqual(c.channels[0]);
   });
+});
+
+test("an oscillator swings with the standard deviation it was asked for", () => {
+  const next = oscillator(randomFrom(1), 0.02, 0.9, 3);
+  const values = Array.from({ length: 40_000 }, next);
+  expect(Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length)).toBeCloseTo(3, 0);
 });
 
 describe("the synthetic cardiotocogram", () => {

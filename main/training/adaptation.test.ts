@@ -139,6 +139,19 @@ describe("a template of labelled people", () => {
     expect(rightShare(found.probabilities)).toBeGreaterThan(0.9);
   });
 
+  test("gives a new person's windows back as the template's people would have made them", () => {
+    const { canonical } = adaptRecording(fitted.template, person("new", 61, 3, false, 0.4));
+    for (let c = 0; c < 3; c += 1) {
+      for (let i = 0; i < 6; i += 1) {
+        let sum = 0;
+        for (let n = c; n < 3 * ROUND; n += 3) sum += canonical[n * 6 + i] as number;
+        const wanted =
+          (fitted.template.gaussian.means[c * 6 + i] as number) + (fitted.template.centre[i] as number);
+        expect(Math.abs(sum / ROUND - wanted)).toBeLessThan(0.2); // own habits are 0.4 (sd), and up to 1, apart
+      }
+    }
+  });
+
   test("gives people without labels posteriors in their place, and leaves known labels as they are", () => {
     const some = [person("a", 1, 0), person("b", 2, 0), person("c", 3, 0, false)];
     const { softLabels } = fitTemplate(some, 6, 3, symmetries);

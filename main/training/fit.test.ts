@@ -339,6 +339,19 @@ describe("what to label next", () => {
     });
   });
 
+  test("leaves out windows that are observed too little to be assessed", async () => {
+    const hidden = {
+      ...gestureRecording("p5", 14, { reasons: (_c, i) => (i < 900 ? 1 : 0) }),
+      annotations: [],
+    };
+    const found = await windowRanking()(
+      { ...fitted, recordingIds: ["rec-p5"], limit: 200 },
+      toolsFor(libraryOf([hidden])),
+    );
+    expect(found.length).toBeGreaterThan(10);
+    for (const { onsetS } of found) expect(onsetS + 0.25).toBeGreaterThanOrEqual(9);
+  });
+
   test("is there at once after a label: nothing is predicted again, and the labelled window is gone", async () => {
     type Marks = Pick<Annotation, "label" | "onsetS" | "durationS">[];
     const unlabelled = { ...gestureRecording("p5", 14), annotations: [] as Marks };
