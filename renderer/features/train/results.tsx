@@ -58,7 +58,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
     >
       <Panel title={t("inWords")} className={css["wide"] ?? ""}>
         <div className={css["words"]}>
-          {sentencesOf(metrics, t).map((sentence) => (
+          {sentencesOf(metrics, t, run.windows ?? { unlabelled: 0 }).map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
         </div>

@@ -4,13 +4,15 @@ import type { RunMetrics } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { nextOf } from "./label-next.ts";
-import { bestOf, peopleOf, sentencesOf } from "./summary.ts";
+import { bestOf, peopleOf, sentencesOf as sentencesWith } from "./summary.ts";
 import { trainWords } from "./words.ts";
 
 const [run] = unwrap(await createFakeApi(1).request("runs.list", {}));
 const metrics = run!.metrics!;
 const en = translate(trainWords, "en");
 const ja = translate(trainWords, "ja");
+const sentencesOf = (of: RunMetrics, t: Parameters<typeof sentencesWith>[1], unlabelled = 300): string[] =>
+  sentencesWith(of, t, { unlabelled });
 const changed = (test: Partial<RunMetrics["test"]>): RunMetrics => ({
   ...metrics,
   test: { ...metrics.test, ...test },
@@ -44,6 +46,8 @@ test("a gain within half a point over labels alone is not called one", () => {
   expect(
     sentencesOf(changed({ accuracy: metrics.supervisedOnly.accuracy + 0.02 }), en).join(" "),
   ).not.toContain("no gain");
+  const all = changed({ accuracy: metrics.supervisedOnly.accuracy });
+  expect(sentencesOf(all, en, 0).join(" ")).not.toContain("no gain"); // there were none to gain from
 });
 
 test("a transductive result always carries its assumption", () => {

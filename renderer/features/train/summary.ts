@@ -9,7 +9,11 @@ type Key = KeyOf<typeof trainWords>;
 const SAME = 0.005;
 
 /** The run's results in sentences, made from its numbers alone. Bad news is said as plainly as good. */
-export function sentencesOf(metrics: RunMetrics, t: Translate<Key>): string[] {
+export function sentencesOf(
+  metrics: RunMetrics,
+  t: Translate<Key>,
+  { unlabelled }: Pick<NonNullable<Run["windows"]>, "unlabelled">,
+): string[] {
   const { test, lda, supervisedOnly, transductive, calibration } = metrics;
   const sentences = [
     t("word.accuracy", {
@@ -20,7 +24,7 @@ export function sentencesOf(metrics: RunMetrics, t: Translate<Key>): string[] {
     }),
   ];
   if (test.accuracy <= lda.accuracy) sentences.push(t("word.notBetter"));
-  if (test.accuracy - supervisedOnly.accuracy < SAME) sentences.push(t("word.noGain"));
+  if (unlabelled > 0 && test.accuracy - supervisedOnly.accuracy < SAME) sentences.push(t("word.noGain"));
   if (transductive) sentences.push(t("word.transductive", { accuracy: percent(transductive.accuracy) }));
   sentences.push(
     t("word.calibration", {
