@@ -83,7 +83,7 @@ test("a run pauses and goes on, the next one takes its place in between; names, 
     await expect(other.window.getByText("data/not-onnx")).toBeVisible();
     await answerOpenDialog(other.app, [model]);
     await goTo(other.window, "train");
-    await at(other.window, testIds.importModel).click();
+    await other.window.keyboard.press("i");
     await expect(at(other.window, testIds.runRow, { run: first, phase: "done" })).toContainText("Renamed");
     await expect(at(other.window, testIds.runResult)).toBeVisible();
     await other.window.screenshot({ path: "test-results/screens/model-imported.png" });

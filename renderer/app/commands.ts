@@ -13,7 +13,7 @@ type Key = KeyOf<typeof shell>;
 export interface Command {
   readonly id: string; // what the menu sends
   readonly what: string;
-  readonly keys: string | undefined;
+  readonly keys: string;
   readonly run: () => void;
 }
 
@@ -73,13 +73,13 @@ export function commandsOf({ t, language, scheme, showKeys }: CommandContext): r
     {
       id: "theme",
       what: t("command.theme"),
-      keys: undefined,
+      keys: "Mod+Shift+D",
       run: () => set({ theme: scheme === "dark" ? "light" : "dark" }),
     },
     {
       id: "language",
       what: t("command.language"),
-      keys: undefined,
+      keys: "Mod+Shift+L",
       run: () => set({ language: language === "ja" ? "en" : "ja" }),
     },
   ];

@@ -71,7 +71,7 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
               <Spotlight.Action
                 key={one.id}
                 label={one.what}
-                rightSection={one.keys === undefined ? undefined : <Keys keys={one.keys} />}
+                rightSection={<Keys keys={one.keys} />}
                 onClick={one.run}
               />
             ))}

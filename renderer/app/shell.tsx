@@ -91,9 +91,12 @@ export function Shell(): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
   const { slots, setTitle, setInspector, setFoot, hasInspector } = useSlotHandles();
   const commands = commandsOf({ t, language, scheme, showKeys: () => setKeysShown(true) });
-  const bindings: KeyBinding[] = commands.flatMap(({ keys, what, run }) =>
-    keys === undefined ? [] : [{ keys, what, run, inInputs: keys.startsWith("Mod+") }],
-  );
+  const bindings: KeyBinding[] = commands.map(({ keys, what, run }) => ({
+    keys,
+    what,
+    run,
+    inInputs: keys.startsWith("Mod+"),
+  }));
   useKeys(t("application"), [
     { keys: "Mod+K", what: t("palette"), run: openPalette, inInputs: true },
     ...bindings,

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, ColorInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
+import { ActionIcon, ColorInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
@@ -7,8 +7,9 @@ import { contrast, inkOn } from "../../trace/palette.ts";
 import { common } from "../../ui/common-words.ts";
 import { fixed } from "../../ui/format.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { useKeys } from "../../ui/keys.ts";
 import { categorical } from "../../ui/tokens.ts";
-import { Failure, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords, type Translate } from "../../ui/words.ts";
 import {
   addLabel,
@@ -115,6 +116,14 @@ function DraftForm({
       onError: notifyFailure,
     });
   };
+  const add = (): void => setDraft(addLabel(draft));
+  const discard = (): void => setDraft(start);
+  const saveWords = set ? t("save", { version: set.version + 1 }) : t("saveNew");
+  useKeys(t("set"), [
+    { keys: "N", what: t("add"), run: add },
+    { keys: "Mod+S", what: saveWords, run: submit, enabled: isChanged && !save.isPending, inInputs: true },
+    { keys: "Mod+Backspace", what: t("discard"), run: discard, enabled: isChanged },
+  ]);
   return (
     <>
       <div className={classes["head"]}>
@@ -192,28 +201,30 @@ function DraftForm({
         </ul>
       )}
       <div className={classes["foot"]}>
-        <Button
-          variant="default"
+        <ActionButton
+          keys="N"
           size="xs"
           leftSection={<IconPlus size={14} />}
-          onClick={() => setDraft(addLabel(draft))}
+          onClick={add}
           data-testid="editor-add"
         >
           {t("add")}
-        </Button>
-        <Button
+        </ActionButton>
+        <ActionButton
+          primary
+          keys="Mod+S"
           size="xs"
           onClick={submit}
           loading={save.isPending}
           disabled={!isChanged}
           data-testid="editor-save"
         >
-          {set ? t("save", { version: set.version + 1 }) : t("saveNew")}
-        </Button>
+          {saveWords}
+        </ActionButton>
         {isChanged && (
-          <Button size="xs" variant="subtle" onClick={() => setDraft(start)}>
+          <ActionButton keys="Mod+Backspace" size="xs" variant="subtle" onClick={discard}>
             {t("discard")}
-          </Button>
+          </ActionButton>
         )}
       </div>
     </>

@@ -243,13 +243,14 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
         />
         {checked.size > 0 && <Chip>{t("selected", { count: checked.size })}</Chip>}
         <span className={css["fill"]} />
-        <ActionButton
-          keys="Mod+Shift+S"
+        <Button
+          variant="default"
+          aria-keyshortcuts="Control+Shift+S"
           data-testid={testIds.openSample}
           onClick={() => void openSampleStudy()}
         >
           {t("sampleShort")}
-        </ActionButton>
+        </Button>
         <ActionButton
           primary
           keys="Mod+O"

@@ -1,13 +1,13 @@
-import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { EngineInstall, EngineOffer, EngineReport } from "../../../preload/contract/engine.ts";
 import { AppError, type ErrorCode } from "../../../preload/contract/errors.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { byteSize, percent } from "../../ui/format.ts";
+import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Bar, Chip, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Bar, Chip, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
@@ -19,21 +19,23 @@ export function EnginePanel(): ReactNode {
   const progress = useRequest("engines.progress", {});
   const again = useSend("engines.list");
   const isInstalling = progress.data?.state === "running";
+  const canTest = !isInstalling && !found.isPending && !again.isPending;
+  const testAgain = () =>
+    again.mutate({ again: true }, { onSuccess: () => void found.refetch(), onError: notifyFailure });
+  useKeys(t("engines"), [{ keys: "T", what: t("testAgain"), run: testAgain, enabled: canTest }]);
   return (
     <Panel
       title={t("engines")}
       aside={
-        <Button
-          variant="default"
+        <ActionButton
+          keys="T"
           size="compact-sm"
           loading={again.isPending}
-          disabled={isInstalling || found.isPending}
-          onClick={() =>
-            again.mutate({ again: true }, { onSuccess: () => void found.refetch(), onError: notifyFailure })
-          }
+          disabled={!canTest}
+          onClick={testAgain}
         >
           {t("testAgain")}
-        </Button>
+        </ActionButton>
       }
       className={css["wide"] ?? ""}
     >
@@ -73,6 +75,11 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
   const language = useLanguage();
   const remove = useSend("engines.remove");
   const { name, state, version, device, threads, selfTest, installed, error } = engine;
+  const canRemove = installed !== undefined && !isBusy && !remove.isPending;
+  const removeIt = () => remove.mutate({}, { onError: notifyFailure });
+  useKeys(t(`engine.${name}`), [{ keys: "Shift+Delete", what: t("removeEngine"), run: removeIt }], {
+    enabled: canRemove,
+  });
   const word = device === undefined ? undefined : deviceWord(device);
   const facts = [
     version,
@@ -103,16 +110,16 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
         )}
       </div>
       {installed && (
-        <Button
-          variant="default"
+        <ActionButton
+          keys="Shift+Delete"
           size="compact-sm"
           data-testid={testIds.removeEngine}
-          disabled={isBusy}
+          disabled={!canRemove}
           loading={remove.isPending}
-          onClick={() => remove.mutate({}, { onError: notifyFailure })}
+          onClick={removeIt}
         >
           {t("removeEngine")}
-        </Button>
+        </ActionButton>
       )}
     </li>
   );
@@ -122,6 +129,12 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
 function Installation({ progress }: { readonly progress: EngineInstall | undefined }): ReactNode {
   const t = useWords(settingsWords);
   const cancel = useSend("engines.cancel");
+  const cancelIt = () => cancel.mutate({}, { onError: notifyFailure });
+  useKeys(
+    t("engine.libtensorflow"),
+    [{ keys: "X", what: t("cancelInstall"), run: cancelIt, enabled: !cancel.isPending }],
+    { enabled: progress?.state === "running" },
+  );
   if (progress === undefined || progress.state === "done") return null;
   if (progress.state === "cancelled") return <p className={css["hint"]}>{t("installCancelled")}</p>;
   if (progress.state === "failed") {
@@ -150,18 +163,21 @@ function Installation({ progress }: { readonly progress: EngineInstall | undefin
           <Bar share={progress.done} />
         </div>
       </div>
-      <Button
-        variant="default"
+      <ActionButton
+        keys="X"
         size="compact-sm"
         data-testid={testIds.cancelInstall}
         loading={cancel.isPending}
-        onClick={() => cancel.mutate({}, { onError: notifyFailure })}
+        onClick={cancelIt}
       >
         {t("cancelInstall")}
-      </Button>
+      </ActionButton>
     </div>
   );
 }
+
+/** With Shift, as taking an engine away: neither hundreds of megabytes nor their loss hang on a stray key. */
+const installKeys: Readonly<Record<EngineOffer["variant"], string>> = { cpu: "Shift+I", cuda: "Shift+G" };
 
 /** What is not there yet and could be. */
 function Offers({
@@ -176,6 +192,16 @@ function Offers({
   const install = useSend("engines.install");
   const there = engines.find(({ installed }) => installed !== undefined)?.installed?.variant;
   const open = offers.filter(({ variant }) => variant !== there);
+  const begin = (variant: EngineOffer["variant"]) => install.mutate({ variant }, { onError: notifyFailure });
+  useKeys(
+    t("engine.libtensorflow"),
+    open.map(({ variant }) => ({
+      keys: installKeys[variant],
+      what: `${t("install")} (${t(`device.${variant}`)})`,
+      run: () => begin(variant),
+      enabled: !install.isPending,
+    })),
+  );
   if (open.length === 0) return null;
   return (
     <ul className={css["engines"]}>
@@ -193,16 +219,16 @@ function Offers({
               </p>
             )}
           </div>
-          <Button
-            variant="default"
+          <ActionButton
+            keys={installKeys[variant]}
             size="compact-sm"
             data-testid={testIds.installEngine}
             data-variant={variant}
             loading={install.isPending}
-            onClick={() => install.mutate({ variant }, { onError: notifyFailure })}
+            onClick={() => begin(variant)}
           >
             {t("install")}
-          </Button>
+          </ActionButton>
         </li>
       ))}
     </ul>

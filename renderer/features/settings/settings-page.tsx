@@ -1,14 +1,15 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import type { Settings } from "../../../preload/contract/settings.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
 import { moment } from "../../ui/format.ts";
+import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useTyped } from "../../ui/typed.ts";
-import { Facts, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Facts, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
 import { EnginePanel } from "./engines.tsx";
@@ -200,6 +201,9 @@ function Log(): ReactNode {
   const language = useLanguage();
   const [limit, setLimit] = useState(PAGE);
   const log = useRequest("app.log", { limit }, { keepPrevious: true });
+  const hasMore = log.data?.length === limit && limit < MOST;
+  const more = () => setLimit(Math.min(MOST, limit * 2));
+  useKeys(t("log"), [{ keys: "M", what: t("more"), run: more, enabled: hasMore }]);
   return (
     <Panel title={t("log")} className={css["wide"] ?? ""}>
       <div className={css["stack"]}>
@@ -237,15 +241,10 @@ function Log(): ReactNode {
             </table>
           </div>
         )}
-        {log.data?.length === limit && limit < MOST && (
-          <Button
-            variant="default"
-            size="compact-sm"
-            style={{ alignSelf: "flex-start" }}
-            onClick={() => setLimit(Math.min(MOST, limit * 2))}
-          >
+        {hasMore && (
+          <ActionButton keys="M" size="compact-sm" style={{ alignSelf: "flex-start" }} onClick={more}>
             {t("more")}
-          </Button>
+          </ActionButton>
         )}
       </div>
     </Panel>

@@ -36,7 +36,7 @@ export function RunList({
         {t("newRun")}
       </ActionButton>
       <ActionButton
-        keys="Mod+Shift+O"
+        keys="I"
         data-testid={testIds.importModel}
         loading={isImporting}
         onClick={() => void chooseAndImportModel()}

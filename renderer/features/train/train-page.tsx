@@ -16,6 +16,7 @@ import { configOf, firstDraft, inStep, labelledIn, splitForMe, type Draft } from
 import { changeDraft, setDraft, showNew, showRun, useTrain } from "./draft-store.ts";
 import { openNextOf } from "./label-next.ts";
 import { MethodPanel } from "./method-panel.tsx";
+import { chooseAndImportModel } from "./model-import.ts";
 import { PreviewSide } from "./preview-side.tsx";
 import { useRunBin } from "./run-actions.ts";
 import { RunList } from "./run-list.tsx";
@@ -79,6 +80,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   };
   useKeys(t("title"), [
     { keys: "N", what: t("newRunKey"), run: showNew, hint: run !== undefined },
+    { keys: "I", what: t("importModel"), run: () => void chooseAndImportModel() },
     { keys: "ArrowDown", what: t("nextRun"), run: () => step(1), enabled: runs.length > 0 },
     { keys: "ArrowUp", what: t("previousRun"), run: () => step(-1), enabled: runs.length > 0 },
     {
