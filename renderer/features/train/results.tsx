@@ -142,6 +142,9 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
   );
 }
 
+/** As many as fit beside the people of a fold; the record that can be saved has all of them. */
+const foldMetrics = ["accuracy", "subjectAccuracy", "nll", "ece"] as const;
+
 /** Each fold, and how far they lie apart. */
 function FoldTable({
   folds,
@@ -158,9 +161,9 @@ function FoldTable({
         <thead>
           <tr>
             <th>{t("foldColumn")}</th>
-            <th>{t("recordTest")}</th>
+            <th className={css["people"] ?? ""}>{t("recordTest")}</th>
             <th>{t("windows")}</th>
-            {comparedMetrics.map((metric) => (
+            {foldMetrics.map((metric) => (
               <th key={metric}>{t(`metric.${metric}`)}</th>
             ))}
           </tr>
@@ -169,16 +172,20 @@ function FoldTable({
           {folds.map((fold, at) => (
             <tr key={at}>
               <td>{at + 1}</td>
-              <td style={{ whiteSpace: "normal" }}>{fold.subjects.join(", ")}</td>
+              <td className={css["people"] ?? ""}>
+                {fold.subjects.map((subject) => (
+                  <span key={subject}>{subject}</span>
+                ))}
+              </td>
               <td>{number(fold.windows, language, 0)}</td>
-              {comparedMetrics.map((metric) => (
+              {foldMetrics.map((metric) => (
                 <td key={metric}>{shown(metric, fold[metric])}</td>
               ))}
             </tr>
           ))}
           <tr data-apart>
             <td colSpan={3}>{t("foldSpread")}</td>
-            {comparedMetrics.map((metric) => {
+            {foldMetrics.map((metric) => {
               const one = spread?.[metric];
               return (
                 <td key={metric}>{one ? `${shown(metric, one.mean)} ± ${shown(metric, one.sd)}` : "–"}</td>
