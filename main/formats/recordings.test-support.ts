@@ -60,6 +60,22 @@ const labels = fc.constantFrom(
 );
 const units = fc.constantFrom("uV", "mV", "V", "bpm", "", "mmHg", "µV", "m/s²");
 
+/** Heart rate alone at 4 Hz, to the value. */
+export const fhrRecording = (name: string, gain: number, content: ChannelContent): RecordingContent => ({
+  header: {
+    name,
+    kind: "ctg",
+    subject: undefined,
+    startedAt: undefined,
+    channels: [
+      { label: "FHR", unit: "bpm", sampleRate: 4, role: "fhr", sampleType: "int16", gain, offset: 0 },
+    ],
+    facts: {},
+  },
+  channels: [content],
+  annotations: [],
+});
+
 /** Random recordings: several rates, every sample type, masks of every reason, gaps all channels share, Japanese text. */
 export function recordings(shape: Shape = {}): fc.Arbitrary<RecordingContent> {
   const count = fc.oneof(

@@ -9,6 +9,7 @@ import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays } from "../../signal/block.ts";
 import { bytesSource, exportSource, memoryFolder, readWhole, type RecordingContent } from "../memory.ts";
+import { fhrRecording } from "../recordings.test-support.ts";
 import { sharedData } from "../shared-data.test-support.ts";
 import { parseNumber } from "./numbers.ts";
 import { csvReader, previewTable } from "./reader.ts";
@@ -271,27 +272,7 @@ test("a preview tells the detected options and the first rows, and lists problem
 });
 
 test("a preview of our own table names its channels, and importing with those options loses nothing", async () => {
-  const header: ChannelHeader = {
-    label: "FHR",
-    unit: "bpm",
-    sampleRate: 4,
-    role: "fhr",
-    sampleType: "int16",
-    gain: 0.25,
-    offset: 0,
-  };
-  const content = {
-    header: {
-      name: "c",
-      kind: "ctg" as const,
-      subject: undefined,
-      startedAt: undefined,
-      channels: [header],
-      facts: {},
-    },
-    channels: [{ samples: Int16Array.of(560, 0), reason: Uint8Array.of(0, 3) }],
-    annotations: [],
-  };
+  const content = fhrRecording("c", 0.25, { samples: Int16Array.of(560, 0), reason: Uint8Array.of(0, 3) });
   const folder = memoryFolder();
   await csvWriter.write(
     exportSource(content),
@@ -306,7 +287,7 @@ test("a preview of our own table names its channels, and importing with those op
     options: { sampleRate: 4, columns: [{ index: 1, label: "FHR", unit: "bpm", role: "fhr" }] },
   });
   const back = await readWhole(csvReader, source, { table: preview.options });
-  expect(back.header.channels).toEqual([header]);
+  expect(back.header.channels).toEqual(content.header.channels);
   expect(list(back.channels[0]?.reason)).toEqual([0, 3]);
 });
 
@@ -454,29 +435,10 @@ describe("write then read", () => {
     );
   });
   test("short decimals are written as such, and unobserved samples as empty cells with their reason", async () => {
-    const header: ChannelHeader = {
-      label: "FHR",
-      unit: "bpm",
-      sampleRate: 4,
-      role: "fhr",
-      sampleType: "int16",
-      gain: 0.01,
-      offset: 0,
-    };
-    const content = {
-      header: {
-        name: "c",
-        kind: "ctg" as const,
-        subject: undefined,
-        startedAt: undefined,
-        channels: [header],
-        facts: {},
-      },
-      channels: [
-        { samples: Int16Array.of(15050, 7, 13000), reason: Uint8Array.of(0, maskReasons.droppedPacket, 0) },
-      ],
-      annotations: [],
-    };
+    const content = fhrRecording("c", 0.01, {
+      samples: Int16Array.of(15050, 7, 13000),
+      reason: Uint8Array.of(0, maskReasons.droppedPacket, 0),
+    });
     const folder = memoryFolder();
     await csvWriter.write(
       exportSource(content),

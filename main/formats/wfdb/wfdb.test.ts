@@ -8,6 +8,7 @@ import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays, type SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { bytesSource, exportSource, memoryFolder, readWhole, type RecordingContent } from "../memory.ts";
+import { fhrRecording } from "../recordings.test-support.ts";
 import { sharedData } from "../shared-data.test-support.ts";
 import { parseMitAnnotations, writeMitAnnotations } from "./mit-annotations.ts";
 import { wfdbReader } from "./reader.ts";
@@ -343,27 +344,7 @@ describe("write then read", () => {
     );
   });
   test("a header line changed after we wrote it wins over our comment", async () => {
-    const header: ChannelHeader = {
-      label: "FHR",
-      unit: "bpm",
-      sampleRate: 4,
-      role: "fhr",
-      sampleType: "int16",
-      gain: 0.25,
-      offset: 0,
-    };
-    const content = {
-      header: {
-        name: "e",
-        kind: "ctg" as const,
-        subject: undefined,
-        startedAt: undefined,
-        channels: [header],
-        facts: {},
-      },
-      channels: [{ samples: Int16Array.of(560), reason: new Uint8Array(1) }],
-      annotations: [],
-    };
+    const content = fhrRecording("e", 0.25, { samples: Int16Array.of(560), reason: new Uint8Array(1) });
     const folder = memoryFolder();
     await wfdbWriter.write(
       exportSource(content),
