@@ -445,8 +445,11 @@ built(
       const { child, ended } = start(next);
       const first = await new Promise<number>((seen) => {
         child.stderr.on("data", (piece: Buffer) => {
-          const epoch = /epoch ([1-9]\d*)/.exec(piece.toString())?.[1];
-          if (epoch !== undefined && (resumes || Number(epoch) > 1)) seen(Number(epoch));
+          const [, phase, epoch] =
+            /(training|supervised-only) .*?epoch ([1-9]\d*)/.exec(piece.toString()) ?? [];
+          if (phase === "supervised-only")
+            seen(Infinity); // the model itself is through; its twin counts anew
+          else if (epoch !== undefined && (resumes || Number(epoch) > 1)) seen(Number(epoch));
         });
         void ended.then(() => seen(Infinity)); // too quick to be seen
       });
