@@ -137,7 +137,7 @@ const CHECKPOINT_EVERY_MS = 10_000;
 
 /**
  * Where a run does not say. Not fewer than a dozen: while the rate is high the NLL of few labelled people jumps about,
- * and stopping then cost 5 points (bracelet, 5 % of the labels, two folds of five). The best epoch is kept either way.
+ * and stopping then cost 3 and 5 points (bracelet, 5 % of the labels, two folds of five). The best epoch is kept either way.
  */
 const patienceFor = (epochs: number): number => Math.max(12, Math.ceil(epochs / 3));
 

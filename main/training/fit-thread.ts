@@ -10,6 +10,7 @@ export function serveFit(): void {
   const { run, dataset, isTested, resume } = workerData as FitOrder;
   const stop = new AbortController();
   const waiting = new Map<number, () => void>();
+  let checkpoints = 0;
   const send = (message: FromFit): void => parentPort?.postMessage(message);
   parentPort?.on("message", (message: ToFit) => {
     if (message.kind === "cancel") stop.abort();
@@ -29,7 +30,8 @@ export function serveFit(): void {
       report: (phase, done, more) => send({ kind: "progress", phase, done, more }),
       onCheckpoint: (at, bytes) =>
         new Promise((resolve) => {
-          const checkpoint = waiting.size + 1;
+          checkpoints += 1;
+          const checkpoint = checkpoints;
           waiting.set(checkpoint, resolve);
           send({ kind: "checkpoint", checkpoint, run: at, bytes });
         }),

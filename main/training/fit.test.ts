@@ -61,6 +61,19 @@ describe("a run", () => {
     expect(calibration.estimated).toBe(0);
   });
 
+  test("a window or two without a label, as between two gestures, are not estimated and judge nobody", async () => {
+    const between = recordings.map((one) => ({
+      ...one,
+      annotations: one.annotations.map((annotation, at) =>
+        at === 3 ? { ...annotation, durationS: annotation.durationS - 0.5 } : annotation,
+      ),
+    }));
+    const { run } = await fitRun(runOf(config), toolsFor(libraryOf(between)));
+    const { calibration } = RunMetrics.parse(run.metrics);
+    expect(calibration.estimated).toBe(0);
+    expect(calibration.windows).toBeLessThan(RunMetrics.parse(fitted.run.metrics).calibration.windows);
+  });
+
   test("where labels are missing, calibrates on estimates of people who have some, never of those without any", async () => {
     const some = recordings.map((one, i) => {
       if (i === 0) return { ...one, annotations: [] };
