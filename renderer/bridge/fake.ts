@@ -506,7 +506,7 @@ class FakeLibrary implements Api {
     const noCard = (what: string) =>
       ({
         state: "failed",
-        error: reportOf(new AppError("model/engine-missing", `${what} found no graphics card to compute on`)),
+        error: reportOf(new AppError("model/engine-no-card", `${what} found no graphics card to compute on`)),
       }) as const;
     return {
       engines: [

@@ -167,7 +167,7 @@ export const formulas = {
       i("T"),
       o("="),
       element("munder", upright("argmin"), i("T")),
-      upright("NLL"),
+      upright("Brier"),
       o("("),
       i("T"),
       o(")"),

@@ -55,11 +55,12 @@ export const modelsWords = defineWords("models", {
 
     "temperature.name": "Temperature calibration",
     "temperature.idea":
-      "One number divides all logits after training, chosen on people who were neither trained on nor tested. The order of the classes stays; only the stated probabilities change.",
-    "temperature.formula": "z are the logits; NLL is taken over the validation people.",
+      "One number divides all logits after training. It is chosen on people the judging network was not trained on and who are not tested. The order of the classes stays; only the stated probabilities change.",
+    "temperature.formula":
+      "z are the logits; Brier is the mean squared error of the probabilities, first over each calibration person’s windows, then over people. One person whom the model gets wrong altogether does not decide alone, as under the NLL.",
     "temperature.assumes":
-      "New people resemble the validation people. With few of them T is uncertain: see how many the run names.",
-    "temperature.where": "Every stated probability.",
+      "New people resemble the calibration people. With few of them T is uncertain: see how many the run names.",
+    "temperature.where": "Every stated probability, but for those adapted to a new person’s recording.",
     "temperature.reference":
       "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017.",
     "temperature.evidence": "Reference recalled, not opened.",
@@ -141,11 +142,12 @@ export const modelsWords = defineWords("models", {
 
     "temperature.name": "温度による較正",
     "temperature.idea":
-      "学習後のロジットをすべて1つの数で割ります。その数は、学習にもテストにも使わない人で決めます。クラスの順位は変わらず、示す確率だけが変わります。",
-    "temperature.formula": "z はロジット。NLLは検証の対象者について求めます。",
+      "学習後のロジットをすべて1つの数で割ります。その数は、判定するネットワークの学習に使わず、テストにも使わない人で決めます。クラスの順位は変わらず、示す確率だけが変わります。",
+    "temperature.formula":
+      "z はロジット。Brierは確率の二乗誤差で、較正対象者ごとの窓の平均を、さらに対象者で平均したもの。NLLと違い、モデルがまったく合わない1人だけで決まることはありません。",
     "temperature.assumes":
-      "新しい人が検証対象者に似ていること。人数が少ないとTは不確かです。実行の記録に人数を示します。",
-    "temperature.where": "表示するすべての確率。",
+      "新しい人が較正対象者に似ていること。人数が少ないとTは不確かです。実行の記録に人数を示します。",
+    "temperature.where": "表示するすべての確率（新しい人の記録に適応したものを除く）。",
     "temperature.reference":
       "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017.",
     "temperature.evidence": "文献は記憶によるもので、未確認です。",

@@ -65,6 +65,10 @@ export function EnginePanel(): ReactNode {
 const isGraphics = (name: EngineReport["name"]): boolean =>
   name === "onnxruntime-webgpu" || name === "onnxruntime-directml";
 
+/** Not a fault: the machine lacks what the engine computes on. */
+const isLacking = ({ error }: EngineReport): boolean =>
+  error?.code === "model/engine-no-card" || error?.code === "model/engine-unsupported";
+
 const deviceWord = (device: string): "device.cpu" | "device.cuda" | undefined => {
   if (device === "cpu") return "device.cpu";
   return ["cuda", "webgpu", "directml"].includes(device) ? "device.cuda" : undefined;
@@ -91,7 +95,7 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
     <li className={css["engine"]} data-testid={testIds.engineRow} data-engine={name} data-state={state}>
       <div>
         <strong>{t(`engine.${name}`)}</strong>{" "}
-        <Chip tone={state === "ready" ? "good" : state === "failed" ? "bad" : "plain"}>
+        <Chip tone={state === "ready" ? "good" : state === "failed" && !isLacking(engine) ? "bad" : "plain"}>
           {t(`engine.${state}`)}
         </Chip>
         {facts.length > 0 && <p>{facts.join(" · ")}</p>}

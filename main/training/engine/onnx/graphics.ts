@@ -17,7 +17,12 @@ export async function checkGraphics(
 ): Promise<void> {
   const provider = providers[device];
   if (!ort.listSupportedBackends().some(({ name }) => name === provider)) {
-    throw missing(device, `the ONNX Runtime of ${process.platform} ${process.arch} has no part for it`);
+    const { platform, arch } = process;
+    throw new AppError(
+      "model/engine-unsupported",
+      `The ONNX Runtime of ${platform} ${arch} has no part for ${titles[device]}`,
+      { device, platform, architecture: arch },
+    );
   }
   try {
     const vector = { shape: [4], dtype: "float32" } as const;
@@ -28,19 +33,17 @@ export async function checkGraphics(
     });
     await session.release();
   } catch (error) {
-    throw missing(device, briefly(error), error);
+    const reason = briefly(error);
+    throw new AppError(
+      "model/engine-no-card",
+      `${titles[device]} found no graphics card to compute on: ${reason}`,
+      { device, reason },
+      error,
+    );
   }
 }
 
 const titles: Readonly<Record<GraphicsDevice, string>> = { webgpu: "WebGPU", directml: "DirectML" };
-
-const missing = (device: GraphicsDevice, reason: string, cause?: unknown): AppError =>
-  new AppError(
-    "model/engine-missing",
-    `${titles[device]} found no graphics card to compute on: ${reason}`,
-    { device, reason },
-    cause,
-  );
 
 /** The last sentence of a message whose first part is a place in ONNX Runtime's source. */
 const briefly = (error: unknown): string => {
