@@ -1,19 +1,9 @@
 import type { ElectronApplication, Page } from "@playwright/test";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Api, Params, RequestName, Result } from "../../preload/contract/channels.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, launch, test } from "../fixtures/app.ts";
-import { at, changeSettings, goTo, jobsDone, labelByKeyboard, openReview } from "../pages/kodo.ts";
-
-async function ask<N extends RequestName>(window: Page, name: N, params: Params<N>): Promise<Result<N>> {
-  const outcome = await window.evaluate(
-    ([n, p]) => (globalThis as unknown as { api: Api }).api.request(n as never, p as never),
-    [name, params] as const,
-  );
-  if (!outcome.ok) throw new Error(`${name}: ${outcome.error.message}`);
-  return outcome.value;
-}
+import { ask, at, changeSettings, goTo, jobsDone, labelByKeyboard, openReview } from "../pages/kodo.ts";
 
 /** What the menu's item does, which a test cannot click. */
 async function chooseInMenu(app: ElectronApplication, id: string): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Page } from "@playwright/test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Api, Params, RequestName, Result } from "../../preload/contract/channels.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
 import { writeMyoTables } from "../fixtures/myo.ts";
@@ -15,20 +14,12 @@ import {
   jobsDone,
   labelByKeyboard,
   openReview,
+  ask,
 } from "../pages/kodo.ts";
 
 const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1001.hea");
 const needsRecord = "needs the CTU-UHB records of shared/data";
 const pixelsPerCm = 37.8; // before anybody calibrates
-
-async function ask<N extends RequestName>(window: Page, name: N, params: Params<N>): Promise<Result<N>> {
-  const outcome = await window.evaluate(
-    ([n, p]) => (globalThis as unknown as { api: Api }).api.request(n as never, p as never),
-    [name, params] as const,
-  );
-  if (!outcome.ok) throw new Error(`${name}: ${outcome.error.message}`);
-  return outcome.value;
-}
 
 const strip = (window: Page) => window.getByTestId("strip-canvas");
 const recordingId = async (window: Page): Promise<string> =>

@@ -2,39 +2,15 @@ import type { Page } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Result } from "../../preload/contract/channels.ts";
 import { expect, idle, launch, projectFolder, test } from "../fixtures/app.ts";
+import { ask } from "../pages/kodo.ts";
 
-interface Answer {
-  readonly ok: boolean;
-  readonly value?: unknown;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-/** Asks main as the page does. */
-async function ask<T>(window: Page, name: string, params: object = {}): Promise<T> {
-  const answer = await window.evaluate(
-    ([request, given]) =>
-      (
-        globalThis as unknown as { api: { request(name: string, params: unknown): Promise<Answer> } }
-      ).api.request(request, given),
-    [name, params] as const,
-  );
-  if (!answer.ok) throw new Error(`${name}: ${answer.error?.code} ${answer.error?.message}`);
-  return answer.value as T;
-}
-
-interface Job {
-  readonly jobId: string;
-  readonly state: string;
-  readonly files: readonly {
-    readonly recordingIds: readonly string[];
-    readonly error?: { readonly code: string };
-  }[];
-}
+type Job = Result<"jobs.list">[number];
 
 async function jobEnded(window: Page, jobId: string): Promise<Job> {
   const find = async (): Promise<Job | undefined> =>
-    (await ask<Job[]>(window, "jobs.list")).find((job) => job.jobId === jobId);
+    (await ask(window, "jobs.list", {})).find((job) => job.jobId === jobId);
   await expect.poll(async () => (await find())?.state, { timeout: 60_000 }).toMatch(/done|failed|cancelled/);
   return (await find())!;
 }
@@ -53,12 +29,11 @@ test("files the application is started with are imported and opened; started wit
   const opened: string[][] = [];
   for (let start = 0; start < 2; start++) {
     const { app, window } = await launch(libraryPath, [file]);
-    const openAtStart = async (): Promise<string[]> =>
-      (await ask<{ openAtStart: string[] }>(window, "app.info")).openAtStart;
+    const openAtStart = async (): Promise<string[]> => (await ask(window, "app.info", {})).openAtStart;
     await expect.poll(openAtStart).toHaveLength(1);
     opened.push(await openAtStart());
     await expect.poll(() => window.evaluate(() => location.hash)).toContain(opened[0]![0]); // on screen
-    expect(await ask<unknown[]>(window, "recordings.list")).toHaveLength(1);
+    expect(await ask(window, "recordings.list", {})).toHaveLength(1);
     await app.close();
   }
   expect(opened[1]).toEqual(opened[0]);
@@ -91,9 +66,7 @@ test("a second start ends at once, and its file is opened in the first", async (
   expect(code).toBe(0);
   const [recording] = await (async () => {
     const id = await seen;
-    return (await ask<{ id: string; name: string }[]>(window, "recordings.list")).filter(
-      (one) => one.id === id,
-    );
+    return (await ask(window, "recordings.list", {})).filter((one) => one.id === id);
   })();
   expect(recording?.name).toBe("second");
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
@@ -106,7 +79,7 @@ test("the page comes back after its process died, with everything it showed", as
 }) => {
   const file = join(dirname(libraryPath), "a.csv");
   writeFileSync(file, table(300));
-  const { jobId } = await ask<{ jobId: string }>(window, "import.start", { paths: [file], options: {} });
+  const { jobId } = await ask(window, "import.start", { paths: [file], options: {} });
   await jobEnded(window, jobId);
   const back = app.evaluate(
     ({ BrowserWindow }) =>
@@ -127,11 +100,9 @@ test("the page comes back after its process died, with everything it showed", as
 });
 
 test("the sample study trains in a process of its own while main stays free", async ({ app, window }) => {
-  const { jobId } = await ask<{ jobId: string }>(window, "sample.open");
+  const { jobId } = await ask(window, "sample.open", {});
   expect((await jobEnded(window, jobId)).state).toBe("done");
-  const recordings = (await ask<{ id: string; kind: string }[]>(window, "recordings.list")).filter(
-    ({ kind }) => kind === "emg",
-  );
+  const recordings = (await ask(window, "recordings.list", {})).filter(({ kind }) => kind === "emg");
   const config = {
     name: "shell",
     recordingIds: recordings.map(({ id }) => id),
@@ -146,17 +117,13 @@ test("the sample study trains in a process of its own while main stays free", as
     members: 1,
   };
   await app.evaluate(() => (globalThis as unknown as { kodoVitals: { reset(): void } }).kodoVitals.reset());
-  const run = await ask<{ id: string }>(window, "runs.start", config);
+  const run = await ask(window, "runs.start", config);
   await expect
-    .poll(async () => (await ask<{ phase: string }>(window, "runs.get", { id: run.id })).phase, {
+    .poll(async () => (await ask(window, "runs.get", { id: run.id })).phase, {
       timeout: 120_000,
     })
     .toMatch(/done|failed/);
-  const ended = await ask<{
-    phase: string;
-    error?: { message: string };
-    metrics?: { test: { accuracy: number } };
-  }>(window, "runs.get", { id: run.id });
+  const ended = await ask(window, "runs.get", { id: run.id });
   expect(ended.error).toBeUndefined();
   expect(ended.metrics?.test.accuracy).toBeGreaterThan(0.5); // three classes
   const vitals = await app.evaluate(() => {
@@ -173,7 +140,7 @@ test("the sample study trains in a process of its own while main stays free", as
     `main's event loop while importing into and training from the library: longest block ${vitals.maxMs.toFixed(1)} ms, p99 ${vitals.p99Ms.toFixed(1)} ms, of its own at most ${vitals.ownMs?.toFixed(1)} ms`,
   );
   expect(vitals.p99Ms).toBeLessThan(50);
-  const prediction = await ask<{ classes: string[] }>(window, "predictions.make", {
+  const prediction = await ask(window, "predictions.make", {
     runId: run.id,
     recordingId: recordings[0]!.id,
     adaptation: "none",
@@ -184,7 +151,7 @@ test("the sample study trains in a process of its own while main stays free", as
 test("the log says what failed and not whose file it was", async ({ window, libraryPath }) => {
   const file = join(dirname(libraryPath), "Yamada-Hanako.edf");
   writeFileSync(file, "not an edf");
-  const { jobId } = await ask<{ jobId: string }>(window, "import.start", { paths: [file], options: {} });
+  const { jobId } = await ask(window, "import.start", { paths: [file], options: {} });
   expect((await jobEnded(window, jobId)).files[0]?.error?.code).toMatch(/^data\//);
   await expect(ask(window, "recordings.get", { id: "Yamada-Hanako" })).rejects.toThrow(/storage\/not-found/);
   await idle(window);

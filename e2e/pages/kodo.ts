@@ -1,8 +1,22 @@
 import { type ElectronApplication, expect, type Locator, type Page } from "@playwright/test";
-import type { Api } from "../../preload/contract/channels.ts";
+import type { Api, Params, RequestName, Result } from "../../preload/contract/channels.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { idle } from "../fixtures/app.ts";
+
+/** What main answers to a request made in the page. */
+export async function ask<N extends RequestName>(
+  window: Page,
+  name: N,
+  params: Params<N>,
+): Promise<Result<N>> {
+  const outcome = await window.evaluate(
+    ([n, p]) => (globalThis as unknown as { api: Api }).api.request(n as never, p as never),
+    [name, params] as const,
+  );
+  if (!outcome.ok) throw new Error(`${name}: ${outcome.error.code} ${outcome.error.message}`);
+  return outcome.value;
+}
 
 /** Finds by test id. `attributes` narrow to data-* values. */
 export function at(window: Page, id: string, attributes: Readonly<Record<string, string>> = {}): Locator {

@@ -564,7 +564,6 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
         ? {
             ...prepared.template.template,
             symmetries: [...prepared.template.template.symmetries],
-            temperature: 1,
           }
         : null,
     };

@@ -21,7 +21,6 @@ describe("a trained model's bytes", () => {
       symmetries: [Int32Array.of(0)],
       logOrientation: Float64Array.of(0),
       centre: Float64Array.of(0.5),
-      temperature: 2,
     };
     expect(unpackModel(packModel({ ...model, template })).template).toEqual(template);
   });

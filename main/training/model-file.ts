@@ -33,7 +33,6 @@ export const TrainedModel = z.object({
       symmetries: z.array(z.instanceof(Int32Array<ArrayBufferLike>)).min(1),
       logOrientation: doubles,
       centre: doubles,
-      temperature: z.number().positive(),
     })
     .nullable(),
 });

@@ -3,7 +3,7 @@ import type { Prediction } from "../../preload/contract/run.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import { softmaxRows } from "../models/linear-algebra.ts";
 import { windowOnsetS } from "../signal/window.ts";
-import { adaptRecording, type RecordingRows, type Template } from "./adaptation.ts";
+import { adaptRecording, type RecordingRows } from "./adaptation.ts";
 import { readRecording, standardise, type RecordingWindows } from "./dataset.ts";
 import { estimatorOf, unpackModel, type TrainedModel } from "./model-file.ts";
 import { createScorer, type Scores } from "./predict-score.ts";
@@ -63,15 +63,6 @@ export function opinionOf(voices: readonly Float64Array[], classes: number): Opi
   return { mean, low, high, aleatoric, epistemic };
 }
 
-/** P ∝ p^(1/T), row by row. */
-export function tempered(probabilities: Float64Array, classes: number, temperature: number): Float64Array {
-  return softmaxRows(
-    probabilities.map((p) => Math.log(Math.max(p, 1e-12))),
-    classes,
-    temperature,
-  );
-}
-
 /** Share of the training windows whose density is lower. [n] */
 export function typicalityOf(model: Pick<TrainedModel, "densities">, { logDensity }: Scores): Float32Array {
   const { densities } = model;
@@ -94,13 +85,12 @@ export const meanDensity = (logDensity: readonly Float32Array[], n: number): num
 
 /** How a new person's recording is judged once the template has been adapted to it: the Gaussian classes beside the network. */
 export function adaptedOpinion(
-  template: Template & { readonly temperature: number },
   adapted: ReturnType<typeof adaptRecording>,
   onCanonical: Scores,
   classes: number,
   networkTemperature: number,
 ): Opinion {
-  const gaussian = tempered(adapted.probabilities, classes, template.temperature);
+  const gaussian = adapted.probabilities;
   const network = opinionOf(
     onCanonical.logits.map((logits) => softmaxRows(logits, classes, networkTemperature)),
     classes,
@@ -232,5 +222,5 @@ async function opinionFor(
   }
   const adapted = adaptRecording(model.template, rows);
   const onCanonical = await score(Float32Array.from(adapted.canonical), adapted.observed);
-  return adaptedOpinion(model.template, adapted, onCanonical, k, model.temperature);
+  return adaptedOpinion(adapted, onCanonical, k, model.temperature);
 }

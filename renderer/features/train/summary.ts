@@ -1,4 +1,4 @@
-import type { Run, RunMetrics } from "../../../preload/contract/run.ts";
+import { foldScores, type Run, type RunMetrics } from "../../../preload/contract/run.ts";
 import { fixed, percent } from "../../ui/format.ts";
 import type { KeyOf, Translate } from "../../ui/words.ts";
 import type { trainWords } from "./words.ts";
@@ -50,15 +50,7 @@ export function sentencesOf(
 
 export const comparedModels = ["test", "supervisedOnly", "lda", "transductive"] as const;
 export type ComparedModel = (typeof comparedModels)[number];
-export const comparedMetrics = [
-  "accuracy",
-  "subjectAccuracy",
-  "balancedAccuracy",
-  "macroF1",
-  "nll",
-  "brier",
-  "ece",
-] as const;
+export const comparedMetrics = foldScores;
 export type ComparedMetric = (typeof comparedMetrics)[number];
 
 export const isShare = (metric: ComparedMetric): boolean =>
