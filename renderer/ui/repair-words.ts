@@ -12,7 +12,7 @@ export const repairWords = defineWords("repairs", {
       "{{file}} にはアノテーションだけが入っています。同じ名前の {{recording}} に追加しました（どちらかの開始時刻が不明です）",
     ANNOTATIONS_KNOWN: "{{file}} のアノテーション {{count}} 件はすでにライブラリにあるため、追加していません",
     ANNOTATIONS_OUTSIDE: "{{recording}} の範囲外にある {{count}} 件のアノテーションを除きました",
-    CSV_COLUMNS_LEFT_OUT: "{{file}}: チャンネルではない {{count}} 列を除きました: {{columns}}",
+    CSV_COLUMNS_LEFT_OUT: "{{file}}: チャネルではない {{count}} 列を除きました: {{columns}}",
     CSV_CUT_ROW: "{{file}}: {{line}} 行目の途中でファイルが終わっています。この行を除きました",
     CSV_EXTRA_CELLS: "{{file}}: {{line}} 行目のセルが列より多くあります。余りは読みません",
     CSV_HELD:
@@ -62,7 +62,7 @@ export const repairWords = defineWords("repairs", {
       "{{label}}: 小数 {{decimals}} 桁の {{type}} 値を、{{type}} の精度の範囲で整数にして書き出しました",
     EDF_DEIDENTIFIED: "被験者・氏名・開始時刻を不明とし、自由記述を除いて書き出しました",
     EDF_DUPLICATE_LABEL:
-      "「{{label}}」という名前のチャンネルが {{count}} 個あります。すべて残し、名前で指すアノテーションは最初のものに付けます",
+      "「{{label}}」という名前のチャネルが {{count}} 個あります。すべて残し、名前で指すアノテーションは最初のものに付けます",
     EDF_EMPTY_SIGNAL: "{{label}} は 1 レコードのサンプル数が 0 なので除きました",
     EDF_FIRST_ONSET: "レコード 0 の開始が {{onset}} 秒とあります。0 秒として読みました",
     EDF_FIRST_ONSET_MISSING: "レコード 0 に開始時刻がありません。0 秒として読みました",
@@ -74,7 +74,7 @@ export const repairWords = defineWords("repairs", {
     EDF_HEADER_LENGTH:
       "ヘッダー長「{{value}}」が {{signals}} 信号に合いません。{{expected}} として読みました",
     EDF_LABEL:
-      "チャンネル {{channel}}「{{label}}」を「{{written}}」と書き出しました（ASCII 16 文字、重複なし）",
+      "チャネル {{channel}}「{{label}}」を「{{written}}」と書き出しました（ASCII 16 文字、重複なし）",
     EDF_NEGATIVE_GAIN:
       "{{label}}: 物理最小値 {{physMin}} が最大値 {{physMax}} より大きく、記載どおり負のゲインとします",
     EDF_NOTE_LEFT_OUT: "アノテーションの自由記述を除きました",
@@ -86,7 +86,7 @@ export const repairWords = defineWords("repairs", {
     EDF_OUT_OF_RANGE:
       "{{label}}: {{count}} サンプルがデジタル範囲 {{digMin}}〜{{digMax}} の外にあります。値と尺度はそのままです",
     EDF_OUT_OF_RANGE_CHANNELS:
-      "{{channels}} チャンネル（{{labels}}）: {{count}} サンプルがデジタル範囲の外にあります。値と尺度はそのままです",
+      "{{channels}} チャネル（{{labels}}）: {{count}} サンプルがデジタル範囲の外にあります。値と尺度はそのままです",
     EDF_PATIENT: "患者欄「{{text}}」の 4 項目のうち {{missing}} 項目がありません。不明としました",
     EDF_PATIENT_CUT: "患者欄を 80 文字で切りました: 「{{patient}}」",
     EDF_PLUS_UNMARKED: "EDF+ の印（「{{mark}}」）がありませんが、アノテーション信号があるので読みました",
@@ -150,7 +150,7 @@ export const repairWords = defineWords("repairs", {
       "{{file}}: 「{{label}}」のサンプルの和は {{sum}} ですが、ヘッダーでは {{checksum}} です。ファイルが破損しているおそれがあります",
     WFDB_DEFAULT_RATE: "{{file}} にサンプリング周波数がありません。形式の既定値 250 Hz を使いました",
     WFDB_FOREIGN_SIGNAL:
-      "区分 {{segment}}: 信号「{{label}}」は名前とサンプリング周波数の合うチャンネルが記録にないため除きました",
+      "区分 {{segment}}: 信号「{{label}}」は名前とサンプリング周波数の合うチャネルが記録にないため除きました",
     WFDB_GAIN: "{{file}} {{line}} 行目: ゲイン「{{gain}}」は使えません。1 単位 200 としました",
     WFDB_HEADER_FIELD: "{{file}} {{line}} 行目: {{field}}「{{value}}」は整数ではないため除きました",
     WFDB_INITIAL_VALUE:
@@ -158,7 +158,7 @@ export const repairWords = defineWords("repairs", {
     WFDB_NO_SEGMENT:
       "{{file}} が指す区分 {{segment}} のヘッダーがありません。サンプル {{first}}〜{{last}} は空白のままです",
     WFDB_NO_SIGNAL_FILE:
-      "{{file}} が指す {{signalFile}} がありません。その {{channels}} チャンネルは空のままです",
+      "{{file}} が指す {{signalFile}} がありません。その {{channels}} チャネルは空のままです",
     WFDB_OPEN_INTERVAL: "{{file}}: 終わりのない区間 {{count}} 件を点として残しました",
     WFDB_QUANTISED:
       "「{{label}}」には小数がありますが、WFDB は整数なので {{step}} 刻みにしました（誤差は最大 {{error}}）",
@@ -187,7 +187,7 @@ export const problemWords = defineWords("problems", {
   en: problemSentences,
   ja: {
     CENTRE_TOO_LONG: "判定する中央部（{{centreS}} 秒）が窓（{{windowS}} 秒）より長くなっています。",
-    CHANNEL_MISSING: "{{recordings}} にチャンネル {{channel}} がありません（全 {{count}} 件）。",
+    CHANNEL_MISSING: "{{recordings}} にチャネル {{channel}} がありません（全 {{count}} 件）。",
     ENGINE_ABSENT:
       "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:

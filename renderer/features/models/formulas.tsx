@@ -167,7 +167,7 @@ export const formulas = {
       i("T"),
       o("="),
       element("munder", upright("argmin"), i("T")),
-      upright("Brier"),
+      upright("\u2009Brier"),
       o("("),
       i("T"),
       o(")"),
