@@ -1,13 +1,14 @@
 import type { Sampling } from "../../preload/contract/run.ts";
-import { add, type Scalar, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { Augment } from "../models/augmentation.ts";
-import type { Batch, Estimator, Params, TensorSpec } from "../models/estimator.ts";
+import type { Batch, Estimator, TensorSpec } from "../models/estimator.ts";
 import { epochBatches, type BatchPlan, type TrainingWindows } from "./fit-batches.ts";
 import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
 import { calibrationError, negativeLogLikelihood, topOf } from "./evaluation.ts";
 import type { Probe } from "./engine/choose.ts";
 import type { Runtime, TypedArray } from "./engine/runtime.ts";
 import { fitLoop, type FitCheckpoint, type FitProgress, type FitResult } from "./loop.ts";
+import { lossOfModels, type Loss } from "./loss.ts";
 import { trainingStep, type OptimiserOptions, type Training } from "./optimiser.ts";
 import { createScorer } from "./predict-score.ts";
 import { cosineRate } from "./schedule.ts";
@@ -65,19 +66,19 @@ export interface EpochQuality {
 
 const NAMES = 4; // feeds of a member: x, observed, y, weight
 
-/** Members share one step: their losses add up, and no parameter is in two of them. */
-function ensembleLoss(estimator: Estimator<unknown>, members: number): Probe["loss"] {
-  const count = estimator.init(0).specs.length;
-  return (params: Params, feeds: readonly Tensor[]) => {
-    let total: Scalar | undefined;
-    for (let m = 0; m < members; m += 1) {
-      const [x, observed, y, weight] = feeds.slice(NAMES * m, NAMES * (m + 1)) as Tensor2D[];
-      const batch = { x, observed, y, weight } as Batch;
-      const loss = estimator.loss(params.slice(m * count, (m + 1) * count), batch);
-      total = total ? add(total, loss) : loss;
-    }
-    return total as Scalar;
-  };
+/** Members share one step: their losses add up, and no parameter and no batch is in two of them. */
+function ensembleLoss(estimator: Estimator<unknown>, members: number): Loss {
+  const parameters = estimator.init(0).specs.length;
+  return lossOfModels(
+    Array.from({ length: members }, (_, m) => ({
+      parameters,
+      feeds: Array.from({ length: NAMES }, (_feed, at) => NAMES * m + at),
+      loss: (params, feeds) => {
+        const [x, observed, y, weight] = feeds as Tensor2D[];
+        return estimator.loss(params, { x, observed, y, weight } as Batch);
+      },
+    })),
+  );
 }
 
 function feedSpecs(options: EnsembleOptions, rows: number): readonly TensorSpec[] {

@@ -50,9 +50,10 @@ async function fit(runtime: Runtime, extra: Partial<FitOptions<Score>> = {}) {
 }
 
 describe.each([
-  ["the reference", () => Promise.resolve(referenceRuntime())],
-  ["ONNX Runtime", () => onnxRuntime({ threads: 1 })],
-] as const)("a fit on %s", (_, start) => {
+  ["the reference", 36, () => Promise.resolve(referenceRuntime())],
+  ["ONNX Runtime, a step a call", 36, () => onnxRuntime({ threads: 1, stepsPerCall: 1 })],
+  ["ONNX Runtime, four steps a call", 11, () => onnxRuntime({ threads: 1, stepsPerCall: 4 })], // 4 and 3 an epoch
+] as const)("a fit on %s", (_, count, start) => {
   test("resumed from any checkpoint, through the bytes on disk, ends in the same bits", async () => {
     const runtime = await start();
     const checkpoints: Uint8Array[] = [];
@@ -60,8 +61,9 @@ describe.each([
       checkpointEveryMs: 0,
       onCheckpoint: (checkpoint) => void checkpoints.push(pack(checkpoint)),
     });
-    expect(checkpoints).toHaveLength(36); // one a step, and the end
-    for (const at of [0, 6, 7, 17, 33, 35]) {
+    expect(checkpoints).toHaveLength(count); // one a call, and the end
+    for (const share of [0, 0.15, 0.2, 0.5, 0.95, 1]) {
+      const at = Math.round(share * (count - 1));
       const resumed = await fit(runtime, { resume: unpack(checkpoints[at]!) as FitCheckpoint<Score> });
       expect(resumed.state).toEqual(whole.state);
       expect(resumed.scores).toEqual(whole.scores);
@@ -75,6 +77,20 @@ describe.each([
     expect((await fit(runtime)).state).toEqual((await fit(runtime)).state);
     await runtime.dispose();
   });
+});
+
+test("on ONNX Runtime ends in the same bits however many steps a call takes, also resumed in the middle of one", async () => {
+  const one = await onnxRuntime({ threads: 1, stepsPerCall: 1 });
+  const checkpoints: FitCheckpoint<Score>[] = [];
+  const expected = await fit(one, {
+    checkpointEveryMs: 0,
+    onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+  });
+  const several = await onnxRuntime({ threads: 1, stepsPerCall: 5 });
+  expect(await fit(several)).toMatchObject({ state: expected.state, scores: expected.scores });
+  const resumed = await fit(several, { resume: checkpoints[9]! }); // two steps into the second epoch
+  expect(resumed).toMatchObject({ state: expected.state, scores: expected.scores });
+  await Promise.all([one.dispose(), several.dispose()]);
 });
 
 describe("a fit", () => {

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { copyOf } from "./engine/feeds.ts";
+import { runEach } from "./engine/runtime.ts";
 import type { CompiledStep, TypedArray } from "./engine/runtime.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -141,11 +142,7 @@ async function runEpoch<Score>(
     const feeds = batches.map((batch, index) =>
       rate === undefined ? batch : [Float32Array.of(rate(at.step + index)), ...batch],
     );
-    const losses =
-      feeds.length > 1 && compiled.runMany !== undefined
-        ? await compiled.runMany(feeds)
-        : [await compiled.run(feeds[0]!)];
-    for (const loss of losses) {
+    for (const loss of await runEach(compiled, feeds)) {
       at.loss = loss;
       if (!Number.isFinite(loss)) throw diverged(at);
       at.lossSum += loss;

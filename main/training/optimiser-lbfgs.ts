@@ -43,6 +43,7 @@ export function limitedMemory({
     });
   }
   return {
+    looksAgain: true,
     state: (vector) => {
       const table = { ...vector, shape: [memory, ...vector.shape] };
       return [vector, vector, table, table, { ...vector, shape: [memory] }];

@@ -12,6 +12,7 @@ export interface Standing {
 
 /** How a gradient becomes a change of the parameters. */
 export interface Rule {
+  readonly looksAgain?: true; // asks for the loss elsewhere, so that all of it must be at hand
   state(vector: TensorSpec): readonly TensorSpec[];
   initial(flat: Float32Array): readonly TypedArray[];
   /** What is taken from the parameters, and the rule's own next state. */

@@ -17,9 +17,12 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { Params, TensorSpec } from "../models/estimator.ts";
-import { sizeOf } from "./engine/feeds.ts";
-import type { Step, TypedArray } from "./engine/runtime.ts";
+import type { TensorSpec } from "../models/estimator.ts";
+import { allocate, sizeOf } from "./engine/feeds.ts";
+import { dealt } from "./engine/parts.ts";
+import type { LossAndGradient, Step, StepParts, StepsApart, TypedArray } from "./engine/runtime.ts";
+import { modelParameters, lossOfModels } from "./loss.ts";
+import type { Loss, ModelLoss } from "./loss.ts";
 import { limitedMemory } from "./optimiser-lbfgs.ts";
 import type { Rule } from "./optimiser-rule.ts";
 
@@ -57,11 +60,7 @@ export interface Training {
  * Adam (Kingma and Ba 2015) keeps its moments divided by (1 - beta), which saves two passes over the vector:
  * M' = beta1 M + g, V' = beta2 V + g^2, p' = p - c M' / (sqrt(V') + e) with c and e set by the powers of beta, state too.
  */
-export function trainingStep(
-  loss: (params: Params, feeds: readonly Tensor[]) => Scalar,
-  specs: readonly TensorSpec[],
-  options: OptimiserOptions,
-): Training {
+export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: OptimiserOptions): Training {
   checkOptions(specs, options);
   const sizes = specs.map(({ shape }) => sizeOf(shape));
   const length = sizes.reduce((total, size) => total + size, 0);
@@ -71,28 +70,50 @@ export function trainingStep(
   const state = [vector, ...rule.state(vector), ...(averaging === undefined ? [] : [vector])];
   const averagedAt = state.length - 1;
 
-  const step: Step = (before, [rate, ...feeds]) => {
-    const flat = before[0] as Tensor1D;
-    const params = unflattened(flat, specs, sizes);
+  const slopeOf = (part: Loss, first: Tensor, feeds: readonly Tensor[]): LossAndGradient => {
+    const params = unflattened(first as Tensor1D, specs, sizes);
     const { value, grads } = engine().gradients<Scalar>(
-      () => loss(params, feeds),
+      () => part(params, feeds),
       [...params],
       undefined,
       true,
     );
-    const gradient = clipped(flattened(grads, sizes), options.clipNorm);
+    return { loss: value, gradient: flattened(grads, sizes) };
+  };
+  const finish: StepParts["finish"] = (before, [rate, ...feeds], sum) => {
+    const flat = before[0] as Tensor1D;
+    const gradient = clipped(sum.gradient as Tensor1D, options.clipNorm);
     const { change, next } = rule.update(before.slice(1), gradient, {
       rate: rate as Scalar,
       flat,
-      value,
+      value: sum.loss,
       lossAt: (other) => loss(unflattened(other, specs, sizes), feeds),
     });
+    const params = unflattened(flat, specs, sizes);
     const pulled = withDecay(flat, { specs, sizes, params, decay: options.decay, rate: rate as Scalar });
     const moved = sub(pulled, change);
     const average =
       averaging === undefined ? [] : [add(mul(before[averagedAt]!, averaging), mul(moved, 1 - averaging))];
-    return { state: [moved, ...next, ...average], loss: value };
+    return { state: [moved, ...next, ...average], loss: sum.loss };
   };
+  const step: Step = Object.assign(
+    ((before, feeds) => finish(before, feeds, slopeOf(loss, before[0]!, feeds.slice(1)))) satisfies Step,
+    {
+      inParts: rule.looksAgain ? undefined : inParts,
+      apart: rule.looksAgain || options.clipNorm !== undefined ? undefined : apart,
+    },
+  );
+  function inParts(count: number): StepParts | undefined {
+    const losses = loss.inParts?.(count) ?? [];
+    const parts = losses.map((part): StepParts["parts"][number] => {
+      return (first, [, ...feeds]) => slopeOf(part, first, feeds);
+    });
+    return parts.length > 1 ? { parts, finish } : undefined;
+  }
+  function apart(count: number): StepsApart | undefined {
+    const groups = dealt(loss.models ?? [], count);
+    return groups.length > 1 ? stepsApart(groups, { specs, options, state }) : undefined;
+  }
 
   return {
     step,
@@ -106,6 +127,48 @@ export function trainingStep(
         throw new AppError("internal/unexpected", "This optimiser keeps no running mean of the parameters");
       return parted(values[which === "last" ? 0 : averagedAt] as Float32Array, sizes);
     },
+  };
+}
+
+interface WholeStep {
+  readonly specs: readonly TensorSpec[];
+  readonly options: OptimiserOptions;
+  readonly state: readonly TensorSpec[];
+}
+
+function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep): StepsApart {
+  const { specs, options, state } = whole;
+  const ends = groups.map((_, index) => modelParameters(groups.slice(0, index + 1).flat()));
+  const steps = groups.map((group, index): StepsApart["steps"][number] => {
+    const range = [ends[index]! - modelParameters(group), ends[index]!] as const;
+    const feeds = [...new Set(group.flatMap((model) => model.feeds))].sort((a, b) => a - b);
+    const own = group.map((model) => ({ ...model, feeds: model.feeds.map((feed) => feeds.indexOf(feed)) }));
+    const training = trainingStep(lossOfModels(own), specs.slice(...range), {
+      ...options,
+      decay: options.decay?.slice(...range),
+    });
+    return { step: training.step, state: training.state, feeds: [0, ...feeds.map((feed) => feed + 1)] };
+  });
+  const lengths = steps.map((one) => sizeOf(one.state[0]!.shape));
+  const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, own) => total + own, 0));
+  // Of each tensor of the state, every group has its stretch, or all of it where it is no vector of parameters.
+  const isVector = (index: number): boolean => state[index] === state[0];
+  return {
+    steps,
+    split: (values) =>
+      lengths.map((own, group) =>
+        values.map((array, index) =>
+          isVector(index) ? array.slice(starts[group], starts[group]! + own) : array.slice(),
+        ),
+      ),
+    join: (states) =>
+      state.map((spec, index) => {
+        const joint = allocate(spec) as Float32Array;
+        states.forEach((own, group) =>
+          joint.set(own[index] as Float32Array, isVector(index) ? starts[group] : 0),
+        );
+        return joint;
+      }),
   };
 }
 

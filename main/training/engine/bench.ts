@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { add } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { identityCoupled } from "../../models/identity-coupled.ts";
+import { lossOfModels } from "../loss.ts";
 import { rateSpec, trainingStep } from "../optimiser.ts";
 import { PYTORCH_MISSING, torchPeer } from "./bench-peer.ts";
 import type { Stretch, TorchPeer } from "./bench-peer.ts";
@@ -27,8 +27,8 @@ export interface BenchRow {
 
 const ROUNDS = 5;
 
-/** The features of 16 electrodes at the size the app trains at: three members of ten layers side by side. */
-function kodo(rows = 256, members = 3): Workload {
+/** The features of 16 electrodes at the size the app trains at: five members of ten layers side by side. */
+function kodo(rows = 256, members = 5): Workload {
   const [features, classes] = [16, 7];
   const estimator = identityCoupled({ features, classes, layers: 10 });
   const starts = Array.from({ length: members }, (_, member) => estimator.init(member));
@@ -48,14 +48,16 @@ function kodo(rows = 256, members = 3): Workload {
       y,
       new Float32Array(rows).fill(1),
     ],
-    loss: (params, feeds) => {
-      const [x, observed, labels, weight] = feeds as Tensor2D[];
-      const batch = { x: x!, observed: observed!, y: labels!, weight: weight! };
-      const losses = starts.map((_, member) =>
-        estimator.loss(params.slice(member * count, (member + 1) * count), batch),
-      );
-      return losses.reduce((total, loss) => add(total, loss));
-    },
+    loss: lossOfModels(
+      starts.map(() => ({
+        parameters: count,
+        feeds: [0, 1, 2, 3],
+        loss: (params, feeds) => {
+          const [x, observed, labels, weight] = feeds as Tensor2D[];
+          return estimator.loss(params, { x: x!, observed: observed!, y: labels!, weight: weight! });
+        },
+      })),
+    ),
   };
 }
 

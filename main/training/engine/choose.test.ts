@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { chooseRuntime, usefulThreads } from "./choose.ts";
 import type { Probe } from "./choose.ts";
+import { onnxRuntime } from "./onnx/runtime.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
+import { lossOfModels } from "../loss.ts";
 import { skipWithout } from "./tensorflow/testing.ts";
 import { defaultThreads } from "./threads.ts";
 import { cnn, mlp } from "./workloads.ts";
@@ -126,7 +128,7 @@ describe("choosing an engine", () => {
       ...onnx,
       title: "Slow to begin",
       open: async () => {
-        const runtime = await onnx.open(1);
+        const runtime = await onnxRuntime({ threads: 1, stepsPerCall: 1 });
         const compile: typeof runtime.compile = async (...given) => {
           const step = await runtime.compile(...given);
           const run: typeof step.run = (feeds) => {
@@ -158,7 +160,7 @@ describe("choosing an engine", () => {
     await runtime.dispose();
   });
 
-  test("gives a model of small products one thread, a large one all", () => {
+  test("gives a small model one thread, a large one all, several models one each", () => {
     const of = ({ loss, specs, values, feedSpecs, feeds }: Workload): Probe => ({
       loss,
       specs,
@@ -171,6 +173,10 @@ describe("choosing an engine", () => {
     expect(usefulThreads(of(mlp({ rows: 16, width: 16 })), 6)).toBe(1);
     expect(usefulThreads(of(mlp()), 6)).toBe(6);
     expect(usefulThreads(of(cnn({ rows: 16 })), 6)).toBe(6);
+    const { loss, specs, values, ...rest } = mlp();
+    const three = lossOfModels([0, 1, 2].map(() => ({ loss, parameters: specs.length, feeds: [0, 1] })));
+    const [thrice, starts] = [[specs, specs, specs].flat(), [values, values, values].flat()];
+    expect(usefulThreads(of({ ...rest, loss: three, specs: thrice, values: starts }), 6)).toBe(3); // one a model
     expect(usefulThreads(undefined, 6)).toBe(6);
   });
 

@@ -1,19 +1,20 @@
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { AppError, reportOf } from "../../../preload/contract/errors.ts";
 import type { EngineFacts, EngineTrial, RunConfig } from "../../../preload/contract/run.ts";
-import type { Params, TensorSpec } from "../../models/estimator.ts";
+import type { TensorSpec } from "../../models/estimator.ts";
 import { rateSpec, trainingStep } from "../optimiser.ts";
+import type { Loss } from "../loss.ts";
 import type { OptimiserOptions } from "../optimiser.ts";
 import { recordStep } from "./recorder.ts";
 import { runtimes } from "./registry.ts";
 import type { RuntimeEntry } from "./registry.ts";
-import { defaultThreads } from "./threads.ts";
+import { defaultThreads, sharingOf } from "./threads.ts";
+import { runEach } from "./runtime.ts";
 import type { Runtime, TypedArray } from "./runtime.ts";
 import { gradientError } from "./self-check.ts";
 
 /** The model about to be trained, at any batch size: what a runtime is tested and timed on. */
 export interface Probe {
-  readonly loss: (params: Params, feeds: readonly Tensor[]) => Scalar;
+  readonly loss: Loss;
   readonly specs: readonly TensorSpec[];
   readonly values: readonly Float32Array[];
   readonly optimiser: OptimiserOptions;
@@ -36,20 +37,16 @@ export interface ChooseOptions {
   readonly now?: (() => number) | undefined; // milliseconds
 }
 
-/** Below this many multiplications a product, threads wait for one another longer than they compute. */
-const WORTH_SHARING = 2e6;
-
-/**
- * Decided by the size of the model's products, not by a clock: another number of threads may give other bits, and the
- * same run must come out the same.
- */
+/** One where several would not share the step. */
 export function usefulThreads(probe: Probe | undefined, most = defaultThreads()): number {
   if (most === 1 || probe === undefined) return most;
   const { loss, specs, optimiser, rows, feeds } = probe;
-  const training = trainingStep(loss, specs, optimiser);
-  return recordStep(training.step, training.state, [rateSpec, ...feeds(rows)]).work >= WORTH_SHARING
-    ? most
-    : 1;
+  const { step, state } = trainingStep(loss, specs, optimiser);
+  const graph = recordStep(step, state, [rateSpec, ...feeds(rows)]);
+  const apart = step.apart?.(most);
+  const sharing = sharingOf(graph, { threads: most, first: state[0]!, apart, parts: step.inParts?.(most) });
+  if (sharing === "alone") return 1;
+  return sharing === "models" ? Math.min(most, apart!.steps.length) : most;
 }
 
 const SELF_TEST_ROWS = 8;
@@ -168,14 +165,12 @@ async function timed(
   const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...feeds(rows)]);
   await compiled.write(training.initialState(values));
   const inputs = [Float32Array.of(1e-4), ...batch(rows)];
+  const group = Array.from({ length: compiled.stepsPerCall ?? 1 }, () => inputs);
   let start = now();
-  await compiled.run(inputs);
-  let steps = 1;
+  let steps = (await runEach(compiled, group)).length;
   if (!firstCounts) [start, steps] = [now(), 0];
-  while (steps === 0 || (steps < TIMING_STEPS && now() - start < TIMING_MS)) {
-    await compiled.run(inputs);
-    steps++;
-  }
+  while (steps === 0 || (steps < TIMING_STEPS && now() - start < TIMING_MS))
+    steps += (await runEach(compiled, group)).length;
   const elapsed = now() - start;
   await compiled.dispose();
   return (1000 * steps) / Math.max(elapsed, 1e-3);

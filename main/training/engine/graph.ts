@@ -33,7 +33,8 @@ export interface Graph {
   readonly constants: ReadonlyMap<string, Constant>;
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
-  readonly work: number; // multiplications of the average matrix product or convolution
+  readonly work: number; // multiplications of its matrix products and convolutions
+  readonly products: number; // how many those are
 }
 
 const arrayOf = {
@@ -216,7 +217,8 @@ export class GraphBuilder {
       constants,
       inputs: this.#inputs,
       outputs: outputs.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
-      work: work.reduce((total, one) => total + one, 0) / Math.max(1, work.length),
+      work: work.reduce((total, one) => total + one, 0),
+      products: work.length,
     };
   }
 }

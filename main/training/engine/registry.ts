@@ -53,7 +53,7 @@ export const runtimes: readonly RuntimeEntry[] = [
     title: engineTitles.libtensorflow,
     lastResort: false,
     installed: () => locate() !== undefined,
-    // Its threads are the process's and cannot change; small products do not use them anyway.
+    // Its threads are the process's and cannot change.
     open: () => tensorflowRuntime({ threads: defaultThreads(), xla: xlaAsked() }),
   },
   graphics("onnxruntime-webgpu", "webgpu"),

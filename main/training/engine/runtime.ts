@@ -4,12 +4,41 @@ import type { TensorSpec } from "../../models/estimator.ts";
 export type TypedArray = Float32Array | Int32Array;
 
 /** One optimiser step: pure, fixed shapes. Traced once, gradients included, then run whole. */
-export type Step = (
-  state: readonly Tensor[],
-  feeds: readonly Tensor[],
-) => { readonly state: readonly Tensor[]; readonly loss: Scalar };
+export interface Step {
+  (state: readonly Tensor[], feeds: readonly Tensor[]): StepResult;
+  /** The same step as about `count` parts, for a runtime with as many threads, where its loss is a sum. */
+  readonly inParts?: ((count: number) => StepParts | undefined) | undefined;
+  /** The same step as up to `count` steps that share nothing, where it trains several models side by side. */
+  readonly apart?: ((count: number) => StepsApart | undefined) | undefined;
+}
+export interface StepResult {
+  readonly state: readonly Tensor[];
+  readonly loss: Scalar;
+}
+
+/** Each part adds to the loss and to its gradient by the first tensor of the state; `finish` makes the step of the sums. */
+export interface StepParts {
+  readonly parts: readonly ((first: Tensor, feeds: readonly Tensor[]) => LossAndGradient)[];
+  readonly finish: (state: readonly Tensor[], feeds: readonly Tensor[], sum: LossAndGradient) => StepResult;
+}
+export interface LossAndGradient {
+  readonly loss: Scalar;
+  readonly gradient: Tensor; // shape of the state's first tensor
+}
+
 /** Prediction compiled the same way: parameters and inputs in, any number of tensors out. */
 export type Predict = (params: readonly Tensor[], feeds: readonly Tensor[]) => readonly Tensor[];
+
+export interface StepsApart {
+  readonly steps: readonly {
+    readonly step: Step;
+    readonly state: readonly TensorSpec[];
+    readonly feeds: readonly number[]; // which of the whole step's
+  }[];
+  /** The state of the whole step as one of each, and back. */
+  split(state: readonly TypedArray[]): readonly (readonly TypedArray[])[];
+  join(states: readonly (readonly TypedArray[])[]): readonly TypedArray[];
+}
 
 export interface CompiledStep {
   run(feeds: readonly TypedArray[]): Promise<number>; // the loss; state stays inside
@@ -20,6 +49,15 @@ export interface CompiledStep {
   write(state: readonly TypedArray[]): Promise<void>;
   dispose(): Promise<void>;
 }
+
+/** The losses of several steps, in as few calls as the runtime takes. */
+export const runEach = async (
+  compiled: CompiledStep,
+  batches: readonly (readonly TypedArray[])[],
+): Promise<readonly number[]> =>
+  batches.length > 1 && compiled.runMany !== undefined
+    ? compiled.runMany(batches)
+    : [await compiled.run(batches[0]!)];
 
 export interface CompiledPredict {
   run(feeds: readonly TypedArray[]): Promise<readonly TypedArray[]>;

@@ -1,4 +1,40 @@
 import { availableParallelism } from "node:os";
+import type { TensorSpec } from "../../models/estimator.ts";
+import { sizeOf } from "./feeds.ts";
+import type { Graph } from "./graph.ts";
+import type { StepParts, StepsApart } from "./runtime.ts";
 
 /** One core is left for the interface. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism() - 1);
+
+/** How threads share a step: models each on its own, parts that meet once a step, the numbers of each product, or not at all. */
+export type Sharing = "models" | "parts" | "products" | "alone";
+
+/** Multiplications a product from which threads compute longer than they wait for one another. */
+const WORTH_SHARING = 5e6;
+/** Multiplications in whose time a thread learns that it has work: 0.3 ms. */
+const MEETING = 1e7;
+/** The same for a number of the gradient: it is copied out of one thread, into another, and added there. */
+const HANDING_OVER = 300;
+/** What is gained must be twice what is lost: the estimate is a rough one. */
+const MARGIN = 2;
+
+export interface Shareable {
+  readonly threads: number;
+  readonly first: TensorSpec; // of the state
+  readonly apart?: StepsApart | undefined;
+  readonly parts?: StepParts | undefined;
+}
+
+/**
+ * Decided by the size of the step, not by a clock: another way of sharing may give other bits, and the same run must come
+ * out the same. The constants are those of the benchmark's workloads on two cores.
+ */
+export function sharingOf({ work, products }: Graph, { threads, first, apart, parts }: Shareable): Sharing {
+  if (threads === 1) return "alone";
+  const gained = work * (1 - 1 / threads);
+  if (apart !== undefined && gained > MARGIN * MEETING) return "models";
+  const lost = MEETING + HANDING_OVER * sizeOf(first.shape);
+  if (parts !== undefined && gained > MARGIN * lost) return "parts";
+  return products > 0 && work >= WORTH_SHARING * products ? "products" : "alone";
+}

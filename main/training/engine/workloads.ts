@@ -16,9 +16,11 @@ import {
   sum,
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import type { Params, TensorSpec } from "../../models/estimator.ts";
+import type { TensorSpec } from "../../models/estimator.ts";
 import { lstm as lstmLayer } from "../../models/layers/lstm.ts";
+import type { Loss } from "../loss.ts";
 import { sizeOf } from "./feeds.ts";
+import { everyNth } from "./parts.ts";
 import type { TypedArray } from "./runtime.ts";
 import { seeded } from "./seeded.ts";
 
@@ -29,7 +31,20 @@ export interface Workload {
   readonly values: readonly Float32Array[];
   readonly feedSpecs: readonly TensorSpec[];
   readonly feeds: readonly TypedArray[];
-  readonly loss: (params: Params, feeds: readonly Tensor[]) => Scalar;
+  readonly loss: Loss;
+}
+
+/** A loss that is a mean over rows, as means over every count-th of them. */
+function meanOverRows(rows: number, axes: readonly number[], loss: Loss): Loss {
+  const partOf =
+    (part: number, count: number): Loss =>
+    (params, feeds) => {
+      const own = feeds.map((feed, index) => everyNth(feed, { axis: axes[index]!, part, count }));
+      return mul(loss(params, own), 1 / count);
+    };
+  const inParts = (count: number): Loss[] =>
+    rows % count === 0 ? Array.from({ length: count }, (_, part) => partOf(part, count)) : [loss];
+  return Object.assign((...given: Parameters<Loss>) => loss(...given), { inParts });
 }
 
 const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: "float32" });
@@ -63,14 +78,14 @@ export function mlp({ rows = 256, width = 256 } = {}): Workload {
     values: initial(specs, 1),
     feedSpecs: [spec(rows, 64), spec(rows, 8)],
     feeds: [seeded(11).normals(rows * 64), oneHot(rows, 8, 12)],
-    loss: (params, [x, y]) => {
+    loss: meanOverRows(rows, [0, 0], (params, [x, y]) => {
       let h = x!;
       for (let layer = 0; layer < 4; layer++) {
         const z = add(matMul(h as Tensor2D, params[2 * layer] as Tensor2D), params[2 * layer + 1]!);
         h = layer < 3 ? relu(z) : z;
       }
       return crossEntropy(h, y!);
-    },
+    }),
   };
 }
 
@@ -88,14 +103,14 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
     values: initial(specs, 2),
     feedSpecs: [spec(rows, time, 2), spec(rows, 8)],
     feeds: [seeded(21).normals(rows * time * 2), oneHot(rows, 8, 22)],
-    loss: (params, [x, y]) => {
+    loss: meanOverRows(rows, [0, 0], (params, [x, y]) => {
       let h = x as Tensor3D;
       for (let layer = 0; layer < 4; layer++) {
         h = relu<Tensor3D>(add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!));
       }
       const logits = add(matMul(mean<Tensor2D>(h, 1), params[8] as Tensor2D), params[9]!);
       return crossEntropy(logits, y!);
-    },
+    }),
   };
 }
 
@@ -121,11 +136,11 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
     values: initial(specs, 3, 1),
     feedSpecs: [spec(time, rows, 3), spec(steps, 1, 2)],
     feeds: [seeded(31).normals(steps * 3), seeded(32).normals(steps * 2)],
-    loss: (params, [x, y]) => {
+    loss: meanOverRows(rows, [1, 0], (params, [x, y]) => {
       const [input, recurrent, bias, out, outBias] = params as unknown as LstmParameters;
       const h = lstmLayer(x as Tensor3D, { input, recurrent, bias });
       return mixtureLoss(add(matMul(h, out), outBias), y!, parts);
-    },
+    }),
   };
 }
 

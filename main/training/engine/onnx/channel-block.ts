@@ -6,6 +6,7 @@ import type { Dialect } from "../recorder.ts";
 import type { Predict } from "../runtime.ts";
 import { seeded } from "../seeded.ts";
 import { onnxBytes } from "./graph.ts";
+import { onProcessor } from "./ort.ts";
 import type { Ort } from "./ort.ts";
 
 const TIME = 5;
@@ -40,7 +41,7 @@ async function convolved(ort: Ort, channels: number, words: Dialect): Promise<Fl
   );
   try {
     const bytes = onnxBytes(recordPredict(predict, [], specs, words), "probe");
-    const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 4 });
+    const session = await ort.InferenceSession.create(bytes, { ...onProcessor(1), logSeverityLevel: 4 });
     const { output0 } = await session.run(Object.fromEntries(feeds));
     await session.release();
     return output0!.data as Float32Array;

@@ -1,4 +1,4 @@
-import { loadOrt } from "./ort.ts";
+import { loadOrt, onProcessor } from "./ort.ts";
 
 /** A model file run as any program would run it: named tensors in, named tensors out. */
 export interface FileSession {
@@ -16,11 +16,7 @@ export interface FileFeed {
 /** Loads ONNX Runtime's native library: for the trainer process only. */
 export async function openModelFile(bytes: Uint8Array): Promise<FileSession> {
   const ort = await loadOrt();
-  const session = await ort.InferenceSession.create(bytes, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: 1,
-    logSeverityLevel: 3,
-  });
+  const session = await ort.InferenceSession.create(bytes, onProcessor(1));
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,

@@ -8,27 +8,68 @@ const OPSET = 17; // sums take their axes as input, other reductions as attribut
 
 /** The bytes of an `.onnx` file. */
 export function onnxBytes(graph: Graph, name: string): Uint8Array {
-  const nodes = namedAtTheSource(graph);
-  const own = new Set(nodes.map(({ op }) => domainOf(op)).filter((domain) => domain !== ""));
+  return modelBytes(graph, graphProto(graph, name));
+}
+
+/**
+ * A step (recordStep) as one that takes any number of batches, stacked along a new first axis, and gives as many losses:
+ * ONNX's Scan, with the state carried from one to the next.
+ */
+export function stepsBytes(graph: Graph, name: string): Uint8Array {
+  const isState = ({ name: own }: GraphValue): boolean => own.startsWith("state");
+  const state = graph.inputs.filter(isState);
+  const feeds = graph.inputs.filter((value) => !isState(value));
+  const loss = graph.outputs.at(-1)!;
+  const carried = graph.outputs.slice(0, -1);
+  const outer = ({ name: own }: GraphValue): string => `${own}/all`;
+  const stacked = (value: GraphValue): schema.IValueInfoProto =>
+    valueProto({ ...value, name: outer(value), shape: ["steps", ...value.shape] });
+  const whole = (value: GraphValue): schema.IValueInfoProto => valueProto({ ...value, name: outer(value) });
+  return modelBytes(graph, {
+    name,
+    node: [
+      {
+        opType: "Scan",
+        input: [...state, ...feeds].map(outer),
+        output: [...carried, loss].map(outer),
+        attribute: [
+          attributeProto("num_scan_inputs", feeds.length),
+          {
+            name: "body",
+            type: onnx.AttributeProto.AttributeType.GRAPH,
+            g: graphProto({ ...graph, inputs: [...state, ...feeds] }, `${name}/each`),
+          },
+        ],
+      },
+    ],
+    input: [...state.map(whole), ...feeds.map(stacked)],
+    output: [...carried.map(whole), stacked(loss)],
+  });
+}
+
+function modelBytes(graph: Graph, proto: schema.IGraphProto): Uint8Array {
+  const own = new Set(graph.nodes.map(({ op }) => domainOf(op)).filter((domain) => domain !== ""));
   return onnx.ModelProto.encode({
     irVersion: IR_VERSION,
     producerName: "kodo",
     opsetImport: [{ domain: "", version: OPSET }, ...[...own].map((domain) => ({ domain, version: 1 }))],
-    graph: {
-      name,
-      node: nodes.map(({ op, inputs, outputs, attributes }) => ({
-        opType: op.slice(op.lastIndexOf(".") + 1),
-        domain: domainOf(op),
-        input: [...inputs],
-        output: [...outputs],
-        attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
-      })),
-      initializer: [...graph.constants].map(([key, constant]) => tensorProto(constant, key)),
-      input: graph.inputs.map(valueProto),
-      output: graph.outputs.map(valueProto),
-    },
+    graph: proto,
   }).finish();
 }
+
+const graphProto = (graph: Graph, name: string): schema.IGraphProto => ({
+  name,
+  node: namedAtTheSource(graph).map(({ op, inputs, outputs, attributes }) => ({
+    opType: op.slice(op.lastIndexOf(".") + 1),
+    domain: domainOf(op),
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+  })),
+  initializer: [...graph.constants].map(([key, constant]) => tensorProto(constant, key)),
+  input: graph.inputs.map(valueProto),
+  output: graph.outputs.map(valueProto),
+});
 
 /** An operator outside ONNX's standard is named with its domain in front. */
 const domainOf = (op: string): string => op.slice(0, Math.max(0, op.lastIndexOf(".")));
@@ -69,9 +110,19 @@ const tensorProto = ({ dtype, shape, values }: Constant, name = ""): schema.ITen
   rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), // little-endian, as ONNX asks and every supported machine is
 });
 
-const valueProto = ({ name, shape, dtype }: GraphValue): schema.IValueInfoProto => ({
+/** An extent with a name in place of a number is known when it runs. */
+interface Valued extends Omit<GraphValue, "shape"> {
+  readonly shape: readonly (number | string)[];
+}
+
+const valueProto = ({ name, shape, dtype }: Valued): schema.IValueInfoProto => ({
   name,
   type: {
-    tensorType: { elemType: dataTypeCode[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } },
+    tensorType: {
+      elemType: dataTypeCode[dtype],
+      shape: {
+        dim: shape.map((size) => (typeof size === "string" ? { dimParam: size } : { dimValue: size })),
+      },
+    },
   },
 });

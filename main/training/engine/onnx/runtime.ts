@@ -1,42 +1,47 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { TensorSpec } from "../../../models/estimator.ts";
-import { allocate, checkArrays, copyOf } from "../feeds.ts";
+import { allocate, checkArrays } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
 import { onnxDialect, recordPredict, recordStep } from "../recorder.ts";
-import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
+import type { CompiledPredict, Runtime } from "../runtime.ts";
+import { sharingOf } from "../threads.ts";
+import type { Sharing } from "../threads.ts";
 import { channelBlock } from "./channel-block.ts";
-import { onnxBytes } from "./graph.ts";
+import { onnxBytes, stepsBytes } from "./graph.ts";
 import { checkGraphics, providers } from "./graphics.ts";
 import type { GraphicsDevice } from "./graphics.ts";
-import { loadOrt } from "./ort.ts";
+import { loadOrt, onProcessor } from "./ort.ts";
 import type { Ort } from "./ort.ts";
+import { stepInLanes } from "./step-in-lanes.ts";
+import { stepsOnThreads } from "./steps-apart.ts";
+import { compiledStep, compiledSteps, keyed, tensorOf } from "./step.ts";
 
 export interface OnnxOptions {
-  readonly threads: number;
+  readonly threads: number; // at most
   readonly device?: "cpu" | GraphicsDevice | undefined;
+  readonly sharing?: Sharing | undefined; // decided by the size of each step unless given
+  readonly stepsPerCall?: number | undefined; // likewise
 }
 
 /**
  * ONNX Runtime on the processor, or on a graphics card. Loads its native library, so only the trainer process calls this: a crash in it
  * must not reach a recording.
  */
-export async function onnxRuntime({ threads, device = "cpu" }: OnnxOptions): Promise<Runtime> {
+export async function onnxRuntime(options: OnnxOptions): Promise<Runtime> {
+  const { threads, device = "cpu" } = options;
   const ort = await loadOrt();
   if (device !== "cpu") await checkGraphics(ort, device);
   const words = device === "cpu" ? { ...onnxDialect, channelBlock: await channelBlock(ort) } : onnxDialect;
   const sessions = new Set<InferenceSession>();
-  const open = async (graph: Graph, name: string): Promise<InferenceSession> => {
-    const session = await ort.InferenceSession.create(onnxBytes(graph, name), {
-      executionProviders: [device === "cpu" ? "cpu" : providers[device]],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+  const open = async (bytes: Uint8Array, count: number): Promise<InferenceSession> => {
+    const session = await ort.InferenceSession.create(bytes, {
+      ...onProcessor(count),
+      ...(device === "cpu" ? {} : { executionProviders: [providers[device]] }),
     });
     sessions.add(session);
     return session;
   };
+  const countOf = (graph: Graph): number => options.stepsPerCall ?? stepsPerCall(graph);
   const close = async (session: InferenceSession): Promise<void> => {
     if (sessions.delete(session)) await session.release();
   };
@@ -46,12 +51,24 @@ export async function onnxRuntime({ threads, device = "cpu" }: OnnxOptions): Pro
     device,
     threads,
     compile: async (step, state, feeds) => {
-      const session = await open(recordStep(step, state, feeds, words), "step");
-      return compiledStep(ort, session, state, feeds, () => close(session));
+      const graph = recordStep(step, state, feeds, words);
+      const several = threads > 1 && device === "cpu";
+      const [apart, parts] = several ? [step.apart?.(threads), step.inParts?.(threads)] : [];
+      const size = { threads, first: state[0]!, apart, parts };
+      const sharing = options.sharing ?? sharingOf(graph, size);
+      const tools = { words, state, feeds, open, close };
+      if (sharing === "models" && apart !== undefined)
+        return stepsOnThreads(ort, apart, { ...tools, count: countOf });
+      if (sharing === "parts" && parts !== undefined) return stepInLanes(ort, parts, { ...tools, threads });
+      const count = device === "cpu" ? countOf(graph) : 1;
+      const bytes = count > 1 ? stepsBytes(graph, "steps") : onnxBytes(graph, "step");
+      const session = await open(bytes, sharing === "products" ? threads : 1);
+      const one = { state, feeds, count, close: () => close(session) };
+      return count > 1 ? compiledSteps(ort, session, one) : compiledStep(ort, session, one);
     },
     compilePredict: async (predict, params, feeds) => {
       const graph = recordPredict(predict, params, feeds, words);
-      const session = await open(graph, "predict");
+      const session = await open(onnxBytes(graph, "predict"), threads);
       return compiledPredict(ort, session, { params, feeds, graph, close: () => close(session) });
     },
     dispose: async () => {
@@ -60,51 +77,13 @@ export async function onnxRuntime({ threads, device = "cpu" }: OnnxOptions): Pro
   };
 }
 
-const tensorOf = (ort: Ort, spec: TensorSpec, values: TypedArray): Tensor =>
-  new ort.Tensor(spec.dtype, values as Float32Array, spec.shape);
+/** Multiplications of 30 ms: how long a call may be deaf to a cancellation. */
+const CALL = 1e9;
+const MOST_STEPS = 8;
 
-const keyed = <T>(prefix: string, values: readonly T[]): Record<string, T> =>
-  Object.fromEntries(values.map((value, index) => [`${prefix}${index}`, value]));
-
-/**
- * The state lives in two sets of tensors: a run reads one and writes the other, then they change places. Nothing is
- * allocated a step.
- */
-function compiledStep(
-  ort: Ort,
-  session: InferenceSession,
-  state: readonly TensorSpec[],
-  feeds: readonly TensorSpec[],
-  close: () => Promise<void>,
-): CompiledStep {
-  const tensorsOf = (specs: readonly TensorSpec[]): { arrays: TypedArray[]; tensors: Tensor[] } => {
-    const arrays = specs.map(allocate);
-    return { arrays, tensors: arrays.map((array, index) => tensorOf(ort, specs[index]!, array)) };
-  };
-  let [current, next] = [tensorsOf(state), tensorsOf(state)];
-  const batch = tensorsOf(feeds);
-  const loss = new Float32Array(1);
-  const lossTensor = new ort.Tensor("float32", loss, []);
-  return {
-    run: async (values) => {
-      checkArrays("feeds", values, feeds);
-      batch.arrays.forEach((array, index) => (array as Float32Array).set(values[index] as Float32Array));
-      await session.run(
-        { ...keyed("state", current.tensors), ...keyed("feed", batch.tensors) },
-        { ...keyed("next", next.tensors), loss: lossTensor },
-      );
-      [current, next] = [next, current];
-      return loss[0]!;
-    },
-    read: () => Promise.resolve(copyOf(current.arrays)),
-    write: (values) => {
-      checkArrays("state", values, state);
-      current.arrays.forEach((array, index) => (array as Float32Array).set(values[index] as Float32Array));
-      return Promise.resolve();
-    },
-    dispose: close,
-  };
-}
+/** Every call hands the whole state out in new memory: a sixth of the time of a small step, where each has its own. */
+const stepsPerCall = ({ work }: Graph): number =>
+  Math.max(1, Math.min(MOST_STEPS, Math.floor(CALL / Math.max(1, work))));
 
 interface PredictParts {
   readonly params: readonly TensorSpec[];

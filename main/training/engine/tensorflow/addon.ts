@@ -77,9 +77,11 @@ function load(threads: number, xla: boolean | undefined): Loaded {
 
 function setEnvironment(threads: number, xla: boolean, { folder }: Located): void {
   const { env } = process;
-  env["TF_NUM_INTRAOP_THREADS"] = String(threads);
-  env["TF_NUM_INTEROP_THREADS"] = "1"; // one operator after the other: the same order, the same bits
-  env["OMP_NUM_THREADS"] = String(threads);
+  // Operators side by side, each on one thread, so that its bits do not depend on how many there are: the products of one
+  // are too small to share out, and models of an ensemble, parts of a batch and both slopes of a product are independent.
+  env["TF_NUM_INTRAOP_THREADS"] = "1";
+  env["TF_NUM_INTEROP_THREADS"] = String(threads);
+  env["OMP_NUM_THREADS"] = "1";
   env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // warnings and errors stay
   env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // a card is shared with the screen
   if (!xla) return;

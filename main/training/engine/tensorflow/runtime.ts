@@ -6,6 +6,7 @@ import type { TensorSpec } from "../../../models/estimator.ts";
 import { RECORDER } from "../backend-name.ts";
 import { allocate, checkArrays } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
+import { together } from "../parts.ts";
 import { dialect, recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
 import { loadAddon } from "./addon.ts";
@@ -45,7 +46,8 @@ function runtimeOn({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
     threads,
     compile: (step, state, feeds) =>
       settled(() => {
-        const graph = recordStep(step, state, feeds, tensorflowDialect);
+        const parts = device === "cpu" && threads > 1 ? step.inParts?.(threads) : undefined;
+        const graph = recordStep(parts ? together(parts) : step, state, feeds, tensorflowDialect);
         return compiledStep(open(stepNodes(graph, { state, feeds, many })), { state, feeds, many });
       }),
     compilePredict: (predict, params, feeds) =>
