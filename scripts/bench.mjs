@@ -23,8 +23,8 @@ async function bundled(entry, name, threads = {}) {
 }
 
 /** Runs the one function that a benchmark's module exports. */
-async function inNode(entry, name, threads = {}, ...given) {
-  return Object.values(await bundled(entry, name, threads))[0](...given);
+async function inNode(entry, name, threads = {}) {
+  return Object.values(await bundled(entry, name, threads))[0]();
 }
 
 async function importing() {
@@ -95,11 +95,19 @@ async function drawing() {
   return JSON.parse(result.stdout.slice(result.stdout.indexOf("[")));
 }
 
+// Bundled together: two copies of TensorFlow.js in one process get in each other's way.
+const results = { "training-results": "main/training/engine/bench-results.ts" };
+
 const benchmarks = {
   drawing,
   storage: () => inNode("main/storage/bench.ts", "storage"),
   import: importing,
-  training: () => inNode("main/training/engine/bench.ts", "training"),
+  training: () => inNode("main/training/engine/bench.ts", "training", results),
+  folds: () =>
+    inNode("main/training/bench-folds.ts", "folds", {
+      trainer: "main/training/trainer.ts",
+      "feed-worker": "main/training/feed/worker.ts",
+    }),
   feed: () =>
     inNode("main/training/feed/bench.ts", "feed", {
       "feed-worker": "main/training/feed/worker.ts",
@@ -118,7 +126,10 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(benchmarks)) {
   rows.push(...measured);
   if (markdown && name === "training") {
     const file = join("main", "training", "engine", "RESULTS.md");
-    const text = await inNode("main/training/engine/bench-results.ts", "training-results", {}, measured);
+    const { trainingResults } = await import(
+      pathToFileURL(join(projectFolder, "out", "bench", "training-results.js")).href
+    );
+    const text = await trainingResults(measured);
     writeFileSync(join(projectFolder, file), text);
     say(`wrote ${file}`);
   }

@@ -22,6 +22,7 @@ export async function trainingResults(rows: readonly BenchRow[], now = new Date(
     ...(isBusy() ? [BUSY] : []),
     "## Speed",
     "Forward, backward and Adam, float32, engine and peer in turns; medians of five stretches. Above 1 the engine is better than its peer, whatever the unit. Processor time says more than steps a second where the machine was busy.",
+    "x2 is two threads at most: an engine takes one where two would wait for one another longer than they compute. ONNX Runtime makes several steps a call where they are small, and counts numbers below 1e-38 as zero, as TensorFlow does by itself; PyTorch does not unless it is told to, and is measured as it comes.",
     table(
       ["workload, engine", "value", "peer", "its value", "ratio"],
       rows.map(({ name, value, unit, peer, peerValue, ratio }) => [

@@ -8,6 +8,7 @@ import { PYTORCH_MISSING, torchPeer } from "./bench-peer.ts";
 import type { Stretch, TorchPeer } from "./bench-peer.ts";
 import { onnxRuntime } from "./onnx/runtime.ts";
 import { referenceRuntime } from "./reference.ts";
+import { runEach } from "./runtime.ts";
 import type { CompiledStep, Runtime, TypedArray } from "./runtime.ts";
 import { seeded } from "./seeded.ts";
 import { INSTALL } from "./tensorflow/addon.ts";
@@ -180,7 +181,7 @@ async function measureOpByOp({ small, fewer }: Plan): Promise<Stretch> {
   return { stepsPerSecond: stepsPerSecond / fewer, cpuMs: cpuMs * fewer };
 }
 
-type Ready = () => Promise<number>;
+type Ready = () => Promise<number>; // as many steps as go into a call; how many
 
 async function ready(
   runtime: Runtime,
@@ -194,17 +195,16 @@ async function ready(
   ]);
   await compiled.write(training.initialState(values));
   const inputs: TypedArray[] = [Float32Array.of(1e-3), ...feeds];
-  for (let step = 0; step < warmup; step++) await compiled.run(inputs);
-  return () => compiled.run(inputs);
+  const group = Array.from({ length: compiled.stepsPerCall ?? 1 }, () => inputs);
+  for (let call = 0; call < warmup; call++) await runEach(compiled, group);
+  return async () => (await runEach(compiled, group)).length;
 }
 
 async function stretch(step: Ready, seconds: number): Promise<Stretch> {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   let steps = 0;
-  do {
-    await step();
-    steps++;
-  } while (performance.now() - start < 1000 * seconds || steps < 2);
+  do steps += await step();
+  while (performance.now() - start < 1000 * seconds || steps < 2);
   const { user, system } = process.cpuUsage(cpu);
   return {
     stepsPerSecond: (1000 * steps) / (performance.now() - start),

@@ -7,6 +7,14 @@ import type { StepParts, StepsApart } from "./runtime.ts";
 /** One core is left for the interface. */
 export const defaultThreads = (): number => Math.max(1, availableParallelism() - 1);
 
+/** Multiplications of 30 ms: how long a call may be deaf to a cancellation. */
+const CALL = 1e9;
+const MOST_STEPS = 8;
+
+/** Every call hands the whole state out in new memory: a sixth of the time of a small step, where each has its own. */
+export const stepsPerCall = ({ work }: Graph): number =>
+  Math.max(1, Math.min(MOST_STEPS, Math.floor(CALL / Math.max(1, work))));
+
 /** How threads share a step: models each on its own, parts that meet once a step, the numbers of each product, or not at all. */
 export type Sharing = "models" | "parts" | "products" | "alone";
 
@@ -30,10 +38,11 @@ export interface Shareable {
  * Decided by the size of the step, not by a clock: another way of sharing may give other bits, and the same run must come
  * out the same. The constants are those of the benchmark's workloads on two cores.
  */
-export function sharingOf({ work, products }: Graph, { threads, first, apart, parts }: Shareable): Sharing {
+export function sharingOf(graph: Graph, { threads, first, apart, parts }: Shareable): Sharing {
   if (threads === 1) return "alone";
+  const { work, products } = graph;
   const gained = work * (1 - 1 / threads);
-  if (apart !== undefined && gained > MARGIN * MEETING) return "models";
+  if (apart !== undefined && gained * stepsPerCall(graph) > MARGIN * MEETING) return "models"; // they meet once a call
   const lost = MEETING + HANDING_OVER * sizeOf(first.shape);
   if (parts !== undefined && gained > MARGIN * lost) return "parts";
   return products > 0 && work >= WORTH_SHARING * products ? "products" : "alone";

@@ -4,7 +4,7 @@ import { allocate, checkArrays } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
 import { onnxDialect, recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, Runtime } from "../runtime.ts";
-import { sharingOf } from "../threads.ts";
+import { sharingOf, stepsPerCall } from "../threads.ts";
 import type { Sharing } from "../threads.ts";
 import { channelBlock } from "./channel-block.ts";
 import { onnxBytes, stepsBytes } from "./graph.ts";
@@ -76,14 +76,6 @@ export async function onnxRuntime(options: OnnxOptions): Promise<Runtime> {
     },
   };
 }
-
-/** Multiplications of 30 ms: how long a call may be deaf to a cancellation. */
-const CALL = 1e9;
-const MOST_STEPS = 8;
-
-/** Every call hands the whole state out in new memory: a sixth of the time of a small step, where each has its own. */
-const stepsPerCall = ({ work }: Graph): number =>
-  Math.max(1, Math.min(MOST_STEPS, Math.floor(CALL / Math.max(1, work))));
 
 interface PredictParts {
   readonly params: readonly TensorSpec[];
