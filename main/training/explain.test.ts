@@ -54,6 +54,57 @@ describe.each(cases)("the layers of a network %s taken apart", (_name, change) =
   });
 });
 
+describe("an input that is missing", () => {
+  const [d, k] = [6, 3];
+  const width = (layer: number, layers: number): number => (layer === layers - 1 ? k : d + k);
+
+  test("says what the weights of its mask say, layer by layer, beside what its feature has become", () => {
+    fc.assert(
+      fc.property(fc.nat(1e6), fc.nat(d - 1), (seed, gone) => {
+        const many = anyModel(seed);
+        const member = many.members[0] as readonly Float32Array[];
+        const { layers } = many.network;
+        const random = seededRandom(seed, 1);
+        const observed = Float32Array.from({ length: d }, (_, i) => (i === gone ? 0 : 1));
+        const x = observed.map((seen) => (seen === 1 ? random.normal() : 0));
+        const trace = traceLayers({ ...many, members: [[...member]] }, x, observed);
+        for (let l = 0; l < layers; l += 1) {
+          const columns = width(l, layers);
+          const feature = l === 0 ? 0 : (trace.contribution[l - 1]?.[gone] as number); // x is 0 where unobserved
+          for (let c = 0; c < k; c += 1) {
+            const weight = (row: number): number =>
+              member[2 * l]?.[row * columns + columns - k + c] as number;
+            const wanted = weight(gone) * feature - weight(d + gone);
+            expect(trace.evidence[l]?.[c * d + gone]).toBeCloseTo(wanted, 10);
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("changes in the first layer what it says itself, not what the others say", () => {
+    fc.assert(
+      fc.property(fc.nat(1e6), fc.nat(d - 1), (seed, gone) => {
+        const model = anyModel(seed);
+        const random = seededRandom(seed, 1);
+        const x = Float64Array.from({ length: d }, (_, i) => (i === gone ? 0 : random.normal()));
+        const whole = traceLayers(model, x, new Float32Array(d).fill(1)).evidence[0] as Float64Array;
+        const observed = Float32Array.from({ length: d }, (_, i) => (i === gone ? 0 : 1));
+        const lacking = traceLayers(model, x, observed).evidence[0] as Float64Array;
+        whole.forEach((said, at) => {
+          if (at % d !== gone) expect(lacking[at]).toBe(said);
+          else {
+            expect(said).toBeCloseTo(0, 12); // seen, and at the mean
+            expect(Math.abs(lacking[at] as number)).toBeGreaterThan(0);
+          }
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 test("the distance from the identity is the norm of what the weights have moved", () => {
   const model = anyModel(1, { features: 2, classes: 2, layers: 2, maskInputs: false, generativeWeight: 0 });
   const member = [

@@ -109,7 +109,7 @@ const leadingOf = (likelihood: Float64Array): number => likelihood.indexOf(Math.
 /**
  * The layer view at a moment. A window with columns of its own (CTG) fills them; one without (EMG amplitudes) is shown
  * among its neighbours, one column a window. Evidence is for the leading class against the runner-up of the window
- * asked about; over all layers it adds up to the difference of their logits.
+ * asked about; over all layers, and with their biases, it adds up to the difference of their logits.
  */
 export async function explainWindow(
   request: Trained & { readonly recordingId: string; readonly timeS: number },

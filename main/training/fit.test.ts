@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { RunMetrics, type Prediction, type Run, type RunProgress } from "../../preload/contract/run.ts";
+import { windowOnsetS } from "../signal/window.ts";
 import { explainWindow, traceLayers } from "./explain.ts";
 import { fitRun } from "./fit-run.ts";
 import {
@@ -313,6 +314,34 @@ describe("an explanation", () => {
         expect(Math.abs(total - logit)).toBeLessThan(1e-9);
       });
     }
+  });
+
+  test("counts a missing electrode with its mask, and with the biases adds up to the lead of the first class", async () => {
+    const lacking: Spoil = { reasons: (channel) => (channel === 1 ? 3 : 0) };
+    // Two people without the electrode in training: elsewhere nothing is learned of its mask, and it says nothing.
+    const studied = people.map((subject, i) => gestureRecording(subject, 10 + i, i < 2 ? lacking : {}));
+    const learned = await fitRun(runOf(config), toolsFor(libraryOf(studied)));
+    const tools = toolsFor(libraryOf([gestureRecording("p5", 14, lacking)]));
+    const report = await explainWindow({ ...learned, recordingId: "rec-p5", timeS: 3 }, tools);
+    const columns = report.columnOnsetS.length;
+    const focus = [...report.columnOnsetS].indexOf(report.onsetS);
+    const at = (values: Float32Array, row: number): number => values[row * columns + focus] as number;
+    const { model, rows, kept, windows } = await readWindows(learned, "rec-p5", tools);
+    const d = model.standardisation.mean.length;
+    const n = kept.findIndex((window) => windowOnsetS(windows.grid, window) === report.onsetS);
+    const part = (of: Float32Array | Uint8Array) => of.subarray(n * d, (n + 1) * d);
+    const { bias } = traceLayers(model, part(rows.x), part(rows.observed));
+    let lead = 0;
+    report.layers.forEach(({ relevance }, l) => {
+      report.rows.forEach((_, row) => (lead += at(relevance, row)));
+      lead += (bias[l]?.[report.leading] as number) - (bias[l]?.[report.runnerUp] as number);
+    });
+    expect(lead).toBeCloseTo(report.evidenceSum, 4);
+    report.rows.forEach((name, row) => {
+      const isGone = name.startsWith("EMG2 ");
+      expect(Number.isNaN(at(report.input, row)), name).toBe(isGone);
+      if (isGone) expect(at(report.layers[0]?.relevance as Float32Array, row), name).not.toBe(0);
+    });
   });
 
   test("sees in the last layer what the prediction says", async () => {
