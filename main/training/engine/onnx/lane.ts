@@ -128,6 +128,16 @@ export class Lane {
   }
 }
 
+/** All of them, or none is left open. */
+export async function openLanes(works: readonly LaneWork[]): Promise<Lane[]> {
+  const opened = await Promise.allSettled(works.map((work) => Lane.open(work)));
+  const lanes = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const refused = opened.find((one) => one.status === "rejected");
+  if (refused === undefined) return lanes;
+  await Promise.all(lanes.map((lane) => lane.close()));
+  throw refused.reason;
+}
+
 const failed = (reason: string): AppError =>
   new AppError("model/engine-failed", `ONNX Runtime in a thread of its own: ${reason}`);
 

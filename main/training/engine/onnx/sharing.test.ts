@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { matMul, mean, mul, square, sub } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,7 +18,7 @@ import type { Sharing } from "../threads.ts";
 import { cnn, lstm, mlp } from "../workloads.ts";
 import type { Workload } from "../workloads.ts";
 import { onnxBytes } from "./graph.ts";
-import { Lane } from "./lane.ts";
+import { Lane, openLanes } from "./lane.ts";
 import { onnxRuntime } from "./runtime.ts";
 
 const STEPS = 11;
@@ -217,6 +218,14 @@ describe("a thread with a graph of its own", () => {
     await expect(Lane.open({ ...work, bytes: work.bytes.slice(0, 20) })).rejects.toMatchObject({
       code: "model/engine-failed",
     });
+  });
+
+  test.runIf(process.platform === "linux")("takes those beside it along when one cannot open", async () => {
+    const threads = (): number => readdirSync("/proc/self/task").length;
+    const before = threads();
+    const broken = { ...work, bytes: work.bytes.slice(0, 20) };
+    await expect(openLanes([work, broken, work])).rejects.toMatchObject({ code: "model/engine-failed" });
+    await expect.poll(threads).toBeLessThanOrEqual(before);
   });
 
   test("says that it failed, in the middle of training too", async () => {

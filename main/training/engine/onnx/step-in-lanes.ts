@@ -8,7 +8,7 @@ import { recordPredict, recordStep } from "../recorder.ts";
 import type { Dialect } from "../recorder.ts";
 import type { CompiledStep, LossAndGradient, StepParts, TypedArray } from "../runtime.ts";
 import { onnxBytes } from "./graph.ts";
-import { Lane } from "./lane.ts";
+import { openLanes } from "./lane.ts";
 import type { LaneWork } from "./lane.ts";
 import type { Ort } from "./ort.ts";
 import { State, copyTo, keyed, stateOf, tensorOf } from "./step.ts";
@@ -40,7 +40,7 @@ export async function stepInLanes(
   const state = new State(ort, stateSpecs);
   const part = new Local(ort, own!, await open(onnxBytes(own!, "part"), 1));
   const last = new Local(ort, withoutState(end), await open(onnxBytes(end, "end"), 1));
-  const lanes = await Promise.all(others.map((graph) => Lane.open(laneWork(graph))));
+  const lanes = await openLanes(others.map(laneWork));
   return {
     run: async (values) => {
       checkArrays("feeds", values, feeds);

@@ -6,7 +6,7 @@ import { recordStep } from "../recorder.ts";
 import type { Dialect } from "../recorder.ts";
 import type { CompiledStep, StepsApart, TypedArray } from "../runtime.ts";
 import { stepsBytes } from "./graph.ts";
-import { Lane } from "./lane.ts";
+import { openLanes } from "./lane.ts";
 import type { LaneValue } from "./lane.ts";
 import type { Ort } from "./ort.ts";
 import { compiledSteps, copyTo } from "./step.ts";
@@ -39,20 +39,20 @@ export async function stepsOnThreads(
     count,
     close: () => close(session),
   });
-  const lanes = await Promise.all(
-    others.map(async (one, index) => {
-      const own = specsOf(one.feeds);
-      const lane = await Lane.open({
-        bytes: stepsBytes(graphs[index + 1]!, "steps"),
-        inputs: [...named("state", one.state), ...named("feed", own, count)],
-        outputs: [
-          ...named("next", one.state).map((value, at) => ({ ...value, at: `state${at}/all` })),
-          { name: "loss/all", shape: [], dtype: "float32", steps: count },
-        ],
-      });
-      return { lane, feeds: one.feeds, arrays: one.state.map((_, at) => lane.inputs.get(`state${at}/all`)!) };
-    }),
+  const opened = await openLanes(
+    others.map((one, index) => ({
+      bytes: stepsBytes(graphs[index + 1]!, "steps"),
+      inputs: [...named("state", one.state), ...named("feed", specsOf(one.feeds), count)],
+      outputs: [
+        ...named("next", one.state).map((value, at) => ({ ...value, at: `state${at}/all` })),
+        { name: "loss/all", shape: [], dtype: "float32", steps: count },
+      ],
+    })),
   );
+  const lanes = others.map(({ feeds: own, state: specs }, index) => {
+    const lane = opened[index]!;
+    return { lane, feeds: own, arrays: specs.map((_, at) => lane.inputs.get(`state${at}/all`)!) };
+  });
   const runMany = async (batches: readonly Batch[]): Promise<readonly number[]> => {
     for (const batch of batches) checkArrays("feeds", batch, feeds);
     for (const { lane, feeds: own } of lanes) {
