@@ -25,6 +25,18 @@ export const BackgroundRule = z.enum([
 export const Sampling = z.enum(["windows", "classes", "people", "people-of-classes"]);
 export type Sampling = z.infer<typeof Sampling>;
 
+/**
+ * How the samples of the training people are varied anew for every epoch but the first, which sees them as they were
+ * recorded. Whom the model is judged on is never varied. Bounds: beyond them the labels would no longer fit.
+ */
+export const Variation = z.strictObject({
+  shiftS: z.number().min(0).max(60).default(0), // the whole recording earlier or later, uniform up to so much, all channels alike
+  gainSd: z.number().min(0).max(1).default(0), // a channel times exp(N(0, sd)); where the front's signals may be scaled, see its mayScale
+  lossesPerMinute: z.number().min(0).max(60).default(0), // stretches of a channel that are lost, on average
+  lossS: z.number().min(0).max(60).default(0), // the longest of them; lengths are uniform
+});
+export type Variation = z.infer<typeof Variation>;
+
 export const RunConfig = z.object({
   name: z.string().min(1),
   seed: z.number().int().nonnegative().default(0),
@@ -54,6 +66,7 @@ export const RunConfig = z.object({
   generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
   couplingVariance: z.number().positive().default(10), // sigma^2
   augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
+  variation: Variation.optional(), // absent: every epoch sees the samples as they were recorded
   engine: z.enum(["auto", ...EngineName.options]).default("auto"),
 });
 export type RunConfig = z.infer<typeof RunConfig>;

@@ -41,6 +41,7 @@ const rowNames = [
  */
 export const ctgDeviation: Front = {
   name: "ctg-deviation",
+  mayScale: false,
   layout(_labels, windowS) {
     const columns = Math.max(1, Math.round(windowS / BIN_S));
     return {

@@ -17,6 +17,7 @@ const MIN_RING = 6;
  */
 export const emgAmplitude: Front = {
   name: "emg-amplitude",
+  mayScale: true,
   layout(labels, windowS) {
     return {
       width: 2 * labels.length,

@@ -44,6 +44,8 @@ export interface FeatureTable {
 /** What turns the samples of windows into a network's inputs. A new one is one file and one line in the registry. */
 export interface Front {
   readonly name: string;
+  /** Samples times a factor mean the same: microvolts of a muscle do, beats a minute do not. */
+  readonly mayScale: boolean;
   layout(labels: readonly string[], windowS: number): FrontLayout;
   /** Yields the number of windows done, so that the caller can show progress or stop; returns the table. */
   extract(source: SignalSource, grid: WindowGrid): Generator<number, FeatureTable>;

@@ -10,6 +10,7 @@ const CHUNK_WINDOWS = 256;
 /** The mean of each channel in ten equal parts of the window: for signals nothing more particular is known of. */
 export const windowMean: Front = {
   name: "window-mean",
+  mayScale: false,
   layout(labels, windowS) {
     return {
       width: labels.length * COLUMNS,
