@@ -263,10 +263,21 @@ export async function readRecording(
   signal?: AbortSignal,
 ): Promise<RecordingWindows> {
   const scanned = scan(config, library, id);
-  const extraction = front.extract(signalSource(config, library, scanned.detail), scanned.grid);
+  const source = signalSource(config, library, scanned.detail);
+  return { ...scanned, table: await extracted(front, source, scanned.grid, signal) };
+}
+
+/** The inputs of all windows of a source, with pauses in which a cancel can be heard. */
+export async function extracted(
+  front: Front,
+  source: SignalSource,
+  grid: WindowGrid,
+  signal?: AbortSignal,
+): Promise<FeatureTable> {
+  const extraction = front.extract(source, grid);
   for (;;) {
     const step = extraction.next();
-    if (step.done) return { ...scanned, table: step.value };
+    if (step.done) return step.value;
     await pause();
     throwIfCancelled(signal);
   }
@@ -372,15 +383,15 @@ export function labelledPeople({ recordings, label }: Pick<Dataset, "recordings"
 }
 
 /** One result after the other, with `depth` asked for at a time. */
-async function* inTurn<T>(
-  ids: readonly string[],
+export async function* inTurn<Item, T>(
+  items: readonly Item[],
   depth: number,
-  read: (id: string) => Promise<T>,
+  read: (item: Item) => Promise<T>,
 ): AsyncGenerator<readonly [number, T]> {
   const asked: Promise<T>[] = [];
-  for (let index = 0; index < ids.length; index += 1) {
-    for (const id of ids.slice(index + asked.length, index + depth)) {
-      const result = read(id);
+  for (let index = 0; index < items.length; index += 1) {
+    for (const item of items.slice(index + asked.length, index + depth)) {
+      const result = read(item);
       result.catch(() => undefined); // heard when its turn comes, if it does
       asked.push(result);
     }
@@ -388,13 +399,15 @@ async function* inTurn<T>(
   }
 }
 
-function keepRows(table: FeatureTable, kept: readonly number[], width: number): FeatureTable {
+/** Some rows of a table, in the order given. */
+export function keepRows(table: FeatureTable, kept: ArrayLike<number>, width: number): FeatureTable {
   const x = new Float32Array(kept.length * width);
   const observed = new Uint8Array(kept.length * width);
-  kept.forEach((row, i) => {
+  for (let i = 0; i < kept.length; i += 1) {
+    const row = kept[i] as number;
     x.set(table.x.subarray(row * width, (row + 1) * width), i * width);
     observed.set(table.observed.subarray(row * width, (row + 1) * width), i * width);
-  });
+  }
   return { x, observed };
 }
 

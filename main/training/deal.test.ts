@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../models/random.ts";
-import { balancedDealer, dealer, keysOf, nearby, type Deal } from "./deal.ts";
+import { balancedDealer, dealer, keysOf, type Deal } from "./deal.ts";
 
 const deal = (from: Deal, count: number): number[] => Array.from({ length: count }, () => from());
 const rowsTo = (count: number): Int32Array => Int32Array.from({ length: count }, (_, n) => n);
@@ -89,34 +89,6 @@ describe("a dealer", () => {
       }),
     );
   });
-});
-
-test("rows dealt nearby come once a round, from as many stretches at a time as the pool holds, in another order each round", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 }),
-      fc.integer({ min: 1, max: 6 }),
-      fc.nat(99),
-      (sizes, pool, seed) => {
-        const stretchOf = Int32Array.from(sizes.flatMap((size, s) => new Array<number>(size).fill(s)));
-        const from = dealer(rowsTo(stretchOf.length), seededRandom(seed), nearby(stretchOf, pool));
-        const rounds = [deal(from, stretchOf.length), deal(from, stretchOf.length)];
-        for (const round of rounds) {
-          expect([...round].sort((a, b) => a - b)).toEqual([...rowsTo(stretchOf.length)]);
-          const open = new Set<number>();
-          const left = [...sizes];
-          for (const row of round) {
-            const stretch = stretchOf[row] as number;
-            open.add(stretch);
-            expect(open.size).toBeLessThanOrEqual(pool);
-            left[stretch] = (left[stretch] as number) - 1;
-            if ([...open].every((one) => left[one] === 0)) open.clear();
-          }
-        }
-        if (stretchOf.length > 20) expect(rounds[0]).not.toEqual(rounds[1]);
-      },
-    ),
-  );
 });
 
 test("without labels a window is balanced by person at most", () => {

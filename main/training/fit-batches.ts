@@ -51,7 +51,7 @@ export function planBatches(windows: TrainingWindows, batchSize: number, minStep
 }
 
 /** How many rows of a batch carry a label, at least a quarter, and what the others weigh. */
-export function sidesOf(
+function sidesOf(
   rows: number,
   labelled: number,
   unlabelled: number,

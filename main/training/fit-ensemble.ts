@@ -12,6 +12,7 @@ import { lossOfModels, type Loss } from "./loss.ts";
 import { trainingStep, type OptimiserOptions, type Training } from "./optimiser.ts";
 import { createScorer } from "./predict-score.ts";
 import { cosineRate } from "./schedule.ts";
+import type { Inputs } from "./variation.ts";
 
 /** Parameters of each member. */
 export type Members = readonly (readonly Float32Array[])[];
@@ -128,6 +129,8 @@ export const probeOf = (options: EnsembleOptions): Probe => build(options).probe
 export interface EnsembleTools {
   readonly runtime: Runtime;
   readonly heldOut: HeldOut;
+  /** Inputs of the training windows in an epoch; without it they are the same in each. */
+  readonly inputs?: ((epoch: number) => Promise<Inputs>) | undefined;
   readonly onProgress?: ((progress: FitProgress<EpochQuality>) => void) | undefined;
   readonly onCheckpoint?: ((checkpoint: FitCheckpoint<EpochQuality>) => Promise<void>) | undefined;
   readonly resume?: FitCheckpoint<EpochQuality> | undefined;
@@ -169,7 +172,10 @@ export async function fitEnsemble(
     const result = await fitLoop<EpochQuality>({
       compiled,
       initialState: training.initialState(values),
-      batches: (epoch) => epochBatches(options, epoch),
+      batches: async (epoch) => {
+        const inputs = await tools.inputs?.(epoch);
+        return epochBatches({ ...options, windows: { ...windows, ...inputs } }, epoch);
+      },
       epochs,
       stepsPerEpoch: plan.steps,
       rate: cosineRate({ rate, steps: epochs * plan.steps, warmup: Math.min(20, plan.steps) }),

@@ -22,7 +22,8 @@ type Place =
   | { readonly kind: "under-way"; readonly checkpoint: Uint8Array }
   | { readonly kind: "done"; readonly fitted: FittedSplit };
 
-type FoldTools = FitTools & { readonly report: Report; readonly elsewhere: FitElsewhere | undefined };
+type FoldTools = FitTools &
+  Pick<SplitTools, "report" | "openVaried"> & { readonly elsewhere: FitElsewhere | undefined };
 
 /**
  * Cross-validation by person. The model that is kept learns from everybody and comes first: the engine is chosen for
@@ -120,6 +121,7 @@ function followed(started: Run, count: number, tools: FoldTools): Course {
       if (place.kind === "done") return place.fitted;
       const fitted = await work({
         runtimeFor: tools.runtimeFor,
+        openVaried: tools.openVaried,
         signal: tools.signal,
         isTested: true,
         report: report(index),

@@ -1,12 +1,13 @@
-import { throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
-import { readUnsplit, splitDataset, type Dataset } from "./dataset.ts";
-import { fitSplit, stretches, type FittedSplit, type Report, type Tested } from "./fit.ts";
+import type { Library } from "../storage/api.ts";
+import { frontOf, readUnsplit, splitDataset, type Dataset } from "./dataset.ts";
+import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools, type Tested } from "./fit.ts";
 import { fitFolds, type FittedRun } from "./fit-folds.ts";
 import { Feed } from "./feed/feed.ts";
 import type { FitElsewhere } from "./fit-threads.ts";
 import { packModel } from "./model-file.ts";
 import { reportsOf } from "./reports.ts";
+import { readVaried, type OpenVaried } from "./variation.ts";
 import type { FitTools } from "./work.ts";
 
 /** What may run beside the trainer's own thread. */
@@ -26,7 +27,12 @@ export async function fitRun(
   report("reading", 0);
   const dataset = await read(started, threads.feedFile, { ...tools, report });
   const fit = config.folds === undefined ? fitOnce : fitFolds;
-  const { run, model, metrics } = await fit(started, dataset, { ...tools, report, elsewhere: threads.fits });
+  const { run, model, metrics } = await fit(started, dataset, {
+    ...tools,
+    report,
+    openVaried: openVaried(started, threads.feedFile, tools.library),
+    elsewhere: threads.fits,
+  });
   return {
     run: { ...run, metrics, phase: "done", finishedAt: new Date().toISOString() },
     model: packModel(model),
@@ -44,21 +50,32 @@ async function read(
     onProgress: (done: number) => report("reading", stretches.reading[1] * done),
   };
   if (feedFile === undefined) return readUnsplit(config, library, hooks);
-  const feed = new Feed(feedFile, library.info().path);
-  const stop = (): void => void feed.close();
-  signal.addEventListener("abort", stop);
+  const feed = new Feed(feedFile, library.info().path, signal);
   try {
     return await readUnsplit(config, library, {
       ...hooks,
       read: (front, id) => feed.table(config, front, id),
     });
-  } catch (error) {
-    throwIfCancelled(signal); // the thread was ended for it
-    throw error;
   } finally {
-    signal.removeEventListener("abort", stop);
     await feed.close();
   }
+}
+
+/** Reads varied windows of the run's recordings, likewise; each split that is fitted has a thread of its own. */
+function openVaried({ config }: Run, feedFile: URL | undefined, library: Library): OpenVaried {
+  const front = frontOf(config, library);
+  return (signal) => {
+    if (feedFile === undefined)
+      return {
+        read: (request) => readVaried(config, library, front, request, signal),
+        close: () => Promise.resolve(),
+      };
+    const feed = new Feed(feedFile, library.info().path, signal);
+    return {
+      read: (request) => feed.varied(config, front.name, request),
+      close: () => feed.close(),
+    };
+  };
 }
 
 function reporter({ id, config }: Run, tell: FitTools["onProgress"]): Report {
@@ -80,7 +97,7 @@ function reporter({ id, config }: Run, tell: FitTools["onProgress"]): Report {
 async function fitOnce(
   started: Run,
   dataset: Dataset,
-  tools: FitTools & { readonly report: Report },
+  tools: FitTools & Pick<SplitTools, "report" | "openVaried">,
 ): Promise<FittedRun> {
   const split = splitDataset(dataset, started.config);
   const fitted = await fitSplit(started, split, { ...tools, isTested: true });

@@ -1,24 +1,42 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { reportOf } from "../../preload/contract/errors.ts";
+import { reportOf, unwrap, type Outcome } from "../../preload/contract/errors.ts";
+import type { FeatureTable } from "../models/fronts/front.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import { chooseRuntime } from "./engine/choose.ts";
 import { fitSplit } from "./fit.ts";
 import type { FitOrder, FromFit, ToFit } from "./fit-threads.ts";
+import type { VariedRequest } from "./variation.ts";
 
 /** Fits the split this thread was started for, and says so. */
 export function serveFit(): void {
   const { run, dataset, isTested, resume } = workerData as FitOrder;
   const stop = new AbortController();
   const waiting = new Map<number, () => void>();
+  const reading = new Map<number, (outcome: Outcome<FeatureTable>) => void>();
   let checkpoints = 0;
+  let reads = 0;
   const send = (message: FromFit): void => parentPort?.postMessage(message);
   parentPort?.on("message", (message: ToFit) => {
-    if (message.kind === "cancel") stop.abort();
-    else {
-      waiting.get(message.checkpoint)?.();
-      waiting.delete(message.checkpoint);
+    switch (message.kind) {
+      case "cancel":
+        stop.abort();
+        return;
+      case "handled":
+        waiting.get(message.checkpoint)?.();
+        waiting.delete(message.checkpoint);
+        return;
+      case "varied":
+        reading.get(message.id)?.(message.outcome);
+        reading.delete(message.id);
     }
   });
+  const read = async (request: VariedRequest): Promise<FeatureTable> => {
+    reads += 1;
+    const id = reads;
+    const outcome = new Promise<Outcome<FeatureTable>>((resolve) => reading.set(id, resolve));
+    send({ kind: "varied", id, request });
+    return unwrap(await outcome);
+  };
   fitSplit(
     run,
     { ...dataset, front: chooseFront(dataset.front, []) },
@@ -26,6 +44,7 @@ export function serveFit(): void {
       isTested,
       resume,
       signal: stop.signal,
+      openVaried: () => ({ read, close: () => Promise.resolve() }),
       runtimeFor: (preference) => chooseRuntime(preference, undefined, { threads: run.engine?.threads }),
       report: (phase, done, more) => send({ kind: "progress", phase, done, more }),
       onCheckpoint: (at, bytes) =>

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AppError } from "../../preload/contract/errors.ts";
 import type { RunConfig, RunProgress } from "../../preload/contract/run.ts";
 import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
@@ -38,6 +39,31 @@ describe("folds side by side in threads", { timeout: 120_000 }, () => {
     const done = seen.map((one) => one.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(seen.at(-1)?.fits).toEqual({ done: 5, of: 5 });
+  });
+
+  test("vary the samples as one after the other would: whoever started a thread reads for it", async () => {
+    const variation = { shiftS: 0.1, gainSd: 0.2, lossesPerMinute: 10, lossS: 0.5 };
+    const config = crossed({ variation });
+    const expected = await fitRun(runOf(config), toolsFor(library));
+    const found = await fitRun(runOf(config), toolsFor(library), threads);
+    expect(unpackModel(found.model)).toEqual(unpackModel(expected.model));
+    expect(found.run.metrics).toEqual(expected.run.metrics);
+    const plain = await fitRun(runOf(crossed()), toolsFor(library));
+    expect(found.run.metrics?.test).not.toEqual(plain.run.metrics?.test);
+  });
+
+  test("end with the reason where a varied recording cannot be read", async () => {
+    let isGone = false;
+    const failing = {
+      ...library,
+      samples: (...place: Parameters<typeof library.samples>) => {
+        if (isGone) throw new AppError("storage/not-found", "The recording is gone", {});
+        return library.samples(...place);
+      },
+    };
+    const config = crossed({ variation: { shiftS: 0.1, gainSd: 0, lossesPerMinute: 0, lossS: 0 } });
+    const tools = toolsFor(failing, { onProgress: ({ fits }) => (isGone = (fits?.done ?? 0) > 0) });
+    await expect(fitRun(runOf(config), tools, threads)).rejects.toMatchObject({ code: "storage/not-found" });
   });
 
   test("stop together when cancelled, and go on from where each was", async () => {

@@ -1,9 +1,17 @@
 import { Worker } from "node:worker_threads";
-import { AppError, errorFrom, type ErrorReport } from "../../preload/contract/errors.ts";
+import {
+  AppError,
+  errorFrom,
+  settle,
+  type ErrorReport,
+  type Outcome,
+} from "../../preload/contract/errors.ts";
 import type { EngineFacts, Run, RunProgress } from "../../preload/contract/run.ts";
+import type { FeatureTable } from "../models/fronts/front.ts";
 import type { Dataset } from "./dataset.ts";
 import { defaultThreads } from "./engine/threads.ts";
 import type { FittedSplit, SplitTools } from "./fit.ts";
+import type { VariedReader, VariedRequest } from "./variation.ts";
 
 /** Splits fitted in threads of their own. */
 export interface FitElsewhere {
@@ -20,7 +28,10 @@ export interface FitOrder {
   readonly resume: Uint8Array | undefined;
 }
 
-export type ToFit = { readonly kind: "cancel" } | { readonly kind: "handled"; readonly checkpoint: number };
+export type ToFit =
+  | { readonly kind: "cancel" }
+  | { readonly kind: "handled"; readonly checkpoint: number }
+  | { readonly kind: "varied"; readonly id: number; readonly outcome: Outcome<FeatureTable> };
 
 export type FromFit =
   | {
@@ -35,6 +46,8 @@ export type FromFit =
       readonly run: Run;
       readonly bytes: Uint8Array;
     }
+  /** A thread has no library: whoever started it reads for it. */
+  | { readonly kind: "varied"; readonly id: number; readonly request: VariedRequest }
   | { readonly kind: "fitted"; readonly fitted: FittedSplit }
   | { readonly kind: "failed"; readonly error: ErrorReport };
 
@@ -62,7 +75,17 @@ export function fitThreads(file: URL, lanes: FitElsewhere["lanes"] = freeLanes):
 }
 
 async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
-  const send = (message: ToFit): void => worker.postMessage(message);
+  const send = (message: ToFit, arrays: readonly ArrayBufferView[] = []): void =>
+    worker.postMessage(
+      message,
+      arrays.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  let reader: VariedReader | undefined;
+  const vary = async (id: number, request: VariedRequest): Promise<void> => {
+    const open = (reader ??= tools.openVaried(tools.signal));
+    const outcome = await settle(() => open.read(request));
+    send({ kind: "varied", id, outcome }, outcome.ok ? [outcome.value.x, outcome.value.observed] : []);
+  };
   const cancel = (): void => send({ kind: "cancel" });
   tools.signal.addEventListener("abort", cancel);
   if (tools.signal.aborted) cancel();
@@ -84,6 +107,9 @@ async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
               .onCheckpoint(message.run, message.bytes)
               .then(() => send({ kind: "handled", checkpoint: message.checkpoint }), reject);
             return;
+          case "varied":
+            vary(message.id, message.request).catch(reject);
+            return;
           case "fitted":
             resolve(message.fitted);
             return;
@@ -95,5 +121,6 @@ async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
   } finally {
     tools.signal.removeEventListener("abort", cancel);
     await worker.terminate();
+    await reader?.close();
   }
 }

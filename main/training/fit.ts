@@ -32,6 +32,7 @@ import {
   heldOutLogits,
   probeOf,
   type EnsembleOptions,
+  type EnsembleTools,
   type EpochQuality,
   type HeldOut,
   type Members,
@@ -41,6 +42,7 @@ import type { TrainedModel } from "./model-file.ts";
 import { meanDensity } from "./predict.ts";
 import { createScorer, type Scorer } from "./predict-score.ts";
 import { leaveOutGroups, type Part } from "./split.ts";
+import { variedInputs, type OpenVaried, type Origin, type Taught, type VariedReader } from "./variation.ts";
 import type { FitTools } from "./work.ts";
 import type { Preference } from "./engine/choose.ts";
 import type { Runtime } from "./engine/runtime.ts";
@@ -81,7 +83,7 @@ interface Prepared {
   readonly x: Float32Array; // standardised
   readonly template: TemplateFit | undefined;
   readonly groups: ReadonlyMap<string, number>; // training people by the member that leaves them out
-  readonly windows: TrainingWindows; // of the training people, labelled and unlabelled
+  readonly taught: Taught; // windows of the training people, labelled and unlabelled
 }
 
 /** Reads what the run names and brings it into the form the network learns from. */
@@ -103,7 +105,7 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   // person to be oriented and adapted; elsewhere such windows stay unlabelled and teach through the density alone.
   const labels = template ? template.softLabels : rows.map((row) => row.labels);
   const worn = template && { orientations: template.orientations, symmetries: template.template.symmetries };
-  const alike = rows.map((row) => asMostWear(row, row.subject, worn));
+  const orders = rows.map(({ subject }) => orderOf(subject, worn));
   const groups = groupsOf(dataset, config);
   return {
     dataset,
@@ -111,10 +113,17 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
     x,
     template,
     groups,
-    windows: {
-      ...joinWindows(alike, labels, width, classes),
-      group: groupOf(rows, groups),
-      person: personOf(rows),
+    taught: {
+      windows: {
+        ...joinWindows(inOrder(rows, orders), labels, width, classes),
+        group: groupOf(rows, groups),
+        person: personOf(rows),
+      },
+      origins: training.map(({ id, from, to }, i) => ({
+        recordingId: id,
+        rows: Int32Array.from({ length: to - from }, (_, n) => from + n),
+        order: orders[i],
+      })),
     },
   };
 }
@@ -130,10 +139,17 @@ function groupsOf({ recordings, label }: Dataset, config: Run["config"]): Readon
  * by augmentation, its neighbours: on people never seen (bracelet, five folds) that gained more than learning from
  * bracelets as they happened to sit.
  */
-const asMostWear = (rows: RecordingRows, subject: string, worn: Worn | undefined): RecordingRows => {
-  const order = worn?.symmetries[worn.orientations.get(subject) ?? 0];
-  return order ? wornAs(rows, order) : rows;
-};
+const orderOf = (subject: string, worn: Worn | undefined): Int32Array | undefined =>
+  worn?.symmetries[worn.orientations.get(subject) ?? 0];
+
+const inOrder = (
+  rows: readonly RecordingRows[],
+  orders: readonly (Int32Array | undefined)[],
+): RecordingRows[] =>
+  rows.map((row, i) => {
+    const order = orders[i];
+    return order ? wornAs(row, order) : row;
+  });
 
 /** A number a person, by window. */
 function personOf(rows: readonly LabelledRows[]): Int32Array {
@@ -195,15 +211,17 @@ function joinWindows(
 }
 
 /** The labelled windows of every training recording that has some, with their hard labels. */
-function labelledRows({ dataset, x }: Prepared): LabelledRows[] {
+function labelledRows({ dataset, x }: Prepared): (LabelledRows & Pick<Origin, "recordingId" | "rows">)[] {
   const { width } = dataset.layout;
   const k = dataset.classes.length;
   return dataset.recordings.flatMap((recording) => {
-    const { part, subject, from, to } = recording;
+    const { part, subject, from, to, id } = recording;
     const kept: number[] = [];
     for (let n = from; n < to; n += 1) if (dataset.label[n] !== UNLABELLED) kept.push(n);
     if (part !== "train" || kept.length === 0) return [];
     const rows = {
+      recordingId: id,
+      rows: Int32Array.from(kept),
       subject,
       count: kept.length,
       x: new Float32Array(kept.length * width),
@@ -220,19 +238,23 @@ function labelledRows({ dataset, x }: Prepared): LabelledRows[] {
 }
 
 /** What the supervised twin learns from: labelled windows only, of people turned by what those alone tell. */
-function twinWindows(prepared: Prepared): TrainingWindows {
+function twinWindows(prepared: Prepared): Taught {
   const { width, ring, isAdaptable } = prepared.dataset.layout;
   const rows = labelledRows(prepared);
   const classes = prepared.dataset.classes.length;
   const symmetries = symmetriesOf(width, ring);
   const worn = isAdaptable ? { ...fitTemplate(rows, width, classes, symmetries), symmetries } : undefined;
+  const orders = rows.map(({ subject }) => orderOf(subject, worn));
   const windows = joinWindows(
-    rows.map((row) => asMostWear(row, row.subject, worn)),
+    inOrder(rows, orders),
     rows.map((row) => row.labels),
     width,
     classes,
   );
-  return { ...windows, group: groupOf(rows, prepared.groups), person: personOf(rows) };
+  return {
+    windows: { ...windows, group: groupOf(rows, prepared.groups), person: personOf(rows) },
+    origins: rows.map((row, i) => ({ recordingId: row.recordingId, rows: row.rows, order: orders[i] })),
+  };
 }
 
 /** What a model said of each labelled window of people it never saw, in a form that a checkpoint keeps. */
@@ -398,6 +420,7 @@ const curveOf = (scores: FitProgress<EpochQuality>["scores"]): RunProgress["curv
 
 export interface SplitTools extends Pick<FitTools, "runtimeFor" | "signal" | "onCheckpoint" | "resume"> {
   readonly report: Report;
+  readonly openVaried: OpenVaried; // asked only where the run varies its samples
   /** Test people are judged, beside the supervised twin and the linear discriminant. */
   readonly isTested: boolean;
 }
@@ -418,6 +441,20 @@ export interface FittedSplit {
 
 /** Trains on the training people of a dataset and judges its test people. Same configuration, data and seed: same numbers on a CPU. */
 export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
+  const reader = started.config.variation && tools.openVaried(tools.signal);
+  try {
+    return await fitReading(started, dataset, tools, reader);
+  } finally {
+    await reader?.close();
+  }
+}
+
+async function fitReading(
+  started: Run,
+  dataset: Dataset,
+  tools: SplitTools,
+  reader: VariedReader | undefined,
+): Promise<FittedSplit> {
   const { config } = started;
   const { report, isTested } = tools;
   const problems = classProblems(dataset, { members: config.members, isTested });
@@ -428,7 +465,7 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
   const prepared = prepare(dataset, config);
   const { windows } = summarise(dataset);
 
-  const options = ensembleOptions(started, dataset, prepared.windows, false);
+  const options = ensembleOptions(started, dataset, prepared.taught.windows, false);
   report("engine", stretches.reading[1]);
   const { runtime, facts } = await tools.runtimeFor(engineOf(started), probeOf(options));
   const engine: EngineFacts = { ...facts, ...choiceIn(started.engine ?? facts) };
@@ -441,10 +478,22 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
     reached = place;
     await tools.onCheckpoint(run, pack(place));
   };
-  const main = await fitEnsemble(options, {
-    runtime,
+  const fit = async (
+    own: EnsembleOptions,
+    taught: Taught,
+    rest: Omit<EnsembleTools, "runtime" | "signal">,
+  ) => {
+    const { signal } = tools;
+    const { standardisation } = prepared;
+    const varied = reader && variedInputs({ taught, dataset, standardisation, config, reader, signal });
+    try {
+      return await fitEnsemble(own, { ...rest, runtime, signal, inputs: varied && ((n) => varied.at(n)) });
+    } finally {
+      varied?.stop();
+    }
+  };
+  const main = await fit(options, prepared.taught, {
     heldOut: validation,
-    signal: tools.signal,
     resume: reached?.main,
     onProgress: fitReporter(report, "training", stretches.training, true),
     onCheckpoint: async (checkpoint) => {
@@ -460,13 +509,12 @@ export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools
       stepsPerSecond: main.result.stepsPerSecond || (started.engine?.stepsPerSecond ?? 0), // nothing was left to do
     },
   };
-  const twinOptions = isTested ? ensembleOptions(started, dataset, twinWindows(prepared), true) : undefined;
+  const twinTaught = isTested ? twinWindows(prepared) : undefined;
+  const twinOptions = twinTaught && ensembleOptions(started, dataset, twinTaught.windows, true);
   const twin =
     twinOptions &&
-    (await fitEnsemble(twinOptions, {
-      runtime,
+    (await fit(twinOptions, twinTaught, {
       heldOut: byHand,
-      signal: tools.signal,
       resume: reached?.twin,
       onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
       onCheckpoint: (checkpoint) => keep({ main: reached?.main, twin: checkpoint }),

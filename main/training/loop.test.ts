@@ -1,6 +1,7 @@
 import { matMul, mean, square, sub } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
+import { AppError } from "../../preload/contract/errors.ts";
 import { pack, unpack } from "./checkpoint.ts";
 import { onnxRuntime } from "./engine/onnx/runtime.ts";
 import { referenceRuntime } from "./engine/reference.ts";
@@ -153,13 +154,29 @@ describe("a fit", () => {
     expect(seen.length).toBeLessThanOrEqual(5 + Math.ceil(clock / 250));
   });
 
-  test("takes batches that arrive later", async () => {
-    const later = async function* (epoch: number) {
-      for (const batch of batches(epoch)) {
-        await Promise.resolve();
-        yield batch;
-      }
+  test("takes batches that are made ready later", async () => {
+    const later = async (epoch: number) => {
+      await Promise.resolve();
+      return batches(epoch);
     };
     expect((await fit(runtime, { batches: later })).state).toEqual((await fit(runtime)).state);
+  });
+
+  test("cancelled while batches are made ready leaves a checkpoint to go on from", async () => {
+    const cancel = new AbortController();
+    const checkpoints: FitCheckpoint<Score>[] = [];
+    const work = fit(runtime, {
+      signal: cancel.signal,
+      batches: (epoch) => {
+        if (epoch < 2) return batches(epoch);
+        cancel.abort();
+        return Promise.reject(new AppError("cancelled/by-user", "Cancelled"));
+      },
+      onCheckpoint: (one) => void checkpoints.push(one),
+    });
+    await expect(work).rejects.toMatchObject({ code: "cancelled/by-user" });
+    expect(checkpoints.map(({ epoch, step }) => [epoch, step])).toEqual([[2, 14]]);
+    const [resume] = checkpoints;
+    expect((await fit(runtime, { resume })).state).toEqual((await fit(runtime)).state);
   });
 });

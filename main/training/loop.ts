@@ -40,8 +40,8 @@ export interface FitProgress<Score> {
 export interface FitOptions<Score> {
   readonly compiled: CompiledStep;
   readonly initialState: readonly TypedArray[];
-  /** The batches of an epoch, the same ones each time it is asked, each in arrays of its own. */
-  readonly batches: (epoch: number) => Iterable<readonly TypedArray[]> | AsyncIterable<readonly TypedArray[]>;
+  /** The batches of an epoch, once they are ready; the same ones each time it is asked, each in arrays of its own. */
+  readonly batches: (epoch: number) => Iterable<Batch> | Promise<Iterable<Batch>>;
   readonly epochs: number;
   readonly stepsPerEpoch: number; // for progress
   readonly rate?: Schedule | undefined; // put in front of each batch, see optimiser.ts
@@ -133,8 +133,8 @@ async function runEpoch<Score>(
 ): Promise<void> {
   const { compiled, signal, rate } = options;
   let skip = at.stepInEpoch; // of a resumed epoch: these are in the state already
-  const left = options.batches(at.epoch);
-  for await (const batches of inGroups(left, () => skip-- > 0, compiled.stepsPerCall)) {
+  const left = await batchesOf(options, at);
+  for (const batches of inGroups(left, () => skip-- > 0, compiled.stepsPerCall)) {
     if (signal?.aborted) {
       await checkpoint(options, at);
       throwIfCancelled(signal);
@@ -157,14 +157,20 @@ async function runEpoch<Score>(
 
 type Batch = readonly TypedArray[];
 
+/** A cancel that is heard while they are made ready leaves a checkpoint too. */
+async function batchesOf<Score>(options: FitOptions<Score>, at: Position<Score>): Promise<Iterable<Batch>> {
+  try {
+    return await options.batches(at.epoch);
+  } catch (error) {
+    if (options.signal?.aborted) await checkpoint(options, at);
+    throw error;
+  }
+}
+
 /** As many batches at a time as the runtime takes in one call. */
-async function* inGroups(
-  batches: Iterable<Batch> | AsyncIterable<Batch>,
-  skipped: () => boolean,
-  size = 1,
-): AsyncGenerator<readonly Batch[]> {
+function* inGroups(batches: Iterable<Batch>, skipped: () => boolean, size = 1): Generator<readonly Batch[]> {
   let group: Batch[] = [];
-  for await (const batch of batches) {
+  for (const batch of batches) {
     if (skipped()) continue;
     group.push(batch);
     if (group.length < size) continue;

@@ -13,6 +13,7 @@ import {
   type DatasetRecording,
   type ReadLibrary,
 } from "./dataset.ts";
+import { chooseFront } from "../models/fronts/registry.ts";
 import { runtimes } from "./engine/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
 
@@ -102,6 +103,7 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   if (config.centreS !== undefined && config.centreS > config.windowS) {
     problems.push(problemOf("CENTRE_TOO_LONG", { centreS: config.centreS, windowS: config.windowS }));
   }
+  problems.push(...variationProblems(config, details));
   for (const label of config.channels) {
     const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
     if (without.length === 0) continue;
@@ -116,5 +118,20 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   const short = details.filter((detail) => detail.durationS < config.windowS);
   if (short.length === details.length)
     problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
+  return problems;
+}
+
+function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
+  const { variation, windowS } = config;
+  if (variation === undefined) return [];
+  const problems: Problem[] = [];
+  const front = chooseFront(
+    config.front,
+    details.map(({ kind }) => kind),
+  );
+  if (variation.gainSd > 0 && !front.mayScale)
+    problems.push(problemOf("VARIATION_GAIN", { front: front.name }));
+  if (variation.shiftS > windowS / 2)
+    problems.push(problemOf("VARIATION_SHIFT", { shiftS: variation.shiftS, windowS }));
   return problems;
 }

@@ -12,6 +12,7 @@ import { Feed } from "./feed/feed.ts";
 import { runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
 import { unpackModel } from "./model-file.ts";
+import { readVaried } from "./variation.ts";
 
 /* Bracelet recordings of six people, kept beside the project; without them this says so and is skipped. */
 
@@ -88,6 +89,8 @@ const codes: Readonly<Record<string, string>> = {
   open: "hand-open",
 };
 
+const variation = { shiftS: 0.05, gainSd: 0.1, lossesPerMinute: 2, lossS: 0.2 };
+
 const configOf = (change: Partial<RunConfig> = {}): RunConfig =>
   RunConfig.parse({
     name: "bracelet",
@@ -160,21 +163,28 @@ describe.skipIf(!isThere)("bracelet recordings of real people", { timeout: 180_0
     expect(resumed.run.metrics).toEqual(whole.run.metrics);
   });
 
-  test("give the same features in the thread as here, and every window of samples once an epoch", async () => {
+  test("give the same features in the thread as here, as recorded and varied", async () => {
     const feed = new Feed(feedFile, path);
-    const config = configOf({ batchSize: 50 });
-    for (const id of ids.slice(0, 2)) {
-      const here = await readRecording(config, library, chooseFront("emg-amplitude", []), id);
-      expect(await feed.table(config, "emg-amplitude", id)).toEqual(here);
+    const config = configOf({ variation });
+    const front = chooseFront("emg-amplitude", []);
+    for (const recordingId of ids.slice(0, 2)) {
+      const here = await readRecording(config, library, front, recordingId);
+      expect(await feed.table(config, front.name, recordingId)).toEqual(here);
+      const windows = Int32Array.from(here.isAssessable.keys());
+      const request = { recordingId, epoch: 3, windows };
+      const found = await feed.varied(config, front.name, request);
+      expect(found).toEqual(await readVaried(config, library, front, request));
+      expect(found).not.toEqual(here.table);
     }
-    const shape = await feed.open(config, { augmentations: [] });
-    const seen = new Set<string>();
-    for await (const [x] of feed.epoch(0))
-      for (let row = 0; row < shape.rows; row += 1)
-        seen.add(x.subarray(row * 8 * 52, (row + 1) * 8 * 52).join());
-    expect(shape.columns).toBe(52);
-    expect(seen.size).toBeGreaterThan(0.99 * (shape.labelled + shape.unlabelled)); // but for windows of silence
     await feed.close();
+  });
+
+  test("are learned from with their samples varied anew each epoch", async () => {
+    const run = runOf(configOf({ variation }));
+    const found = await fitRun(run, toolsFor(library), { feedFile });
+    const metrics = RunMetrics.parse(found.run.metrics);
+    expect(metrics.test.subjects).toBe(PEOPLE);
+    expect(metrics.test.accuracy).toBeGreaterThan(2 / 7);
   });
 
   test("are learned from by class and person in equal turns, and training may stop early", async () => {

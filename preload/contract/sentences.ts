@@ -210,5 +210,9 @@ export const problemSentences = {
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
   TOO_FEW_WINDOWS:
     "Training people have {{count}} windows labelled {{label}}; at least {{needed}} are needed.",
+  VARIATION_GAIN:
+    "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
+  VARIATION_SHIFT:
+    "A time shift of up to {{shiftS}} s is more than half of the window of {{windowS}} s: labels would no longer fit.",
 } as const;
 export type ProblemCode = keyof typeof problemSentences;

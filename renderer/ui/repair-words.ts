@@ -205,6 +205,10 @@ export const problemWords = defineWords("problems", {
     RECORDINGS_SHORT: "どの記録も窓の長さ（{{windowS}} 秒）より短くなっています。",
     SUBJECT_IN_TWO_PARTS: "{{subjects}} がテストと検証の両方に入っています。どちらか一方にしてください。",
     SUBJECT_UNKNOWN: "選んだ記録に被験者 {{subjects}} のものがありません。",
+    VARIATION_GAIN:
+      "この信号（{{front}}）は振幅の値そのものに意味があるため変えられません。振幅の変化を 0 にしてください。",
+    VARIATION_SHIFT:
+      "時間のずれ（最大 {{shiftS}} 秒）が窓（{{windowS}} 秒）の半分を超え、ラベルが合わなくなります。",
     TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",
   },
 });

@@ -1,22 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { RunConfig, type Run } from "../../../preload/contract/run.ts";
-import { identityCoupled } from "../../models/identity-coupled.ts";
 import { openLibrary } from "../../storage/open-library.ts";
 import { gestures } from "../../synthesis/emg.ts";
 import type { ReadLibrary } from "../dataset.ts";
 import { chooseRuntime } from "../engine/choose.ts";
-import type { TypedArray } from "../engine/runtime.ts";
 import { fitRun } from "../fit-run.ts";
-import { rateSpec, trainingStep } from "../optimiser.ts";
 import type { FitTools } from "../work.ts";
 import { CHANNELS, ensureArchive, LABEL_SET } from "./bench-archive.ts";
-import { feedBatches, feedShape, type FeedBatch, type FeedOptions } from "./batches.ts";
-import { Feed } from "./feed.ts";
-import { channelScales } from "./sample-reader.ts";
-import { indexWindows } from "./window-index.ts";
 
 interface Row {
   readonly name: string;
@@ -29,19 +21,19 @@ interface Row {
 
 /** What one process measured of itself. */
 interface Measured {
-  readonly windows: number;
-  readonly seconds: number; // over those windows
-  readonly before: number; // seconds until the first of them was there
+  readonly windows: number; // trained on, in all epochs
+  readonly seconds: number; // of the whole run
+  readonly before: number; // of them until training began
   readonly peakMb: number; // of the whole process, threads and native memory with it
 }
 
-const modes = ["samples", "samples-in-memory", "features", "features-in-memory"] as const;
+const modes = ["varied", "varied-in-memory", "recorded", "recorded-in-memory"] as const;
 type Mode = (typeof modes)[number];
 
 const PEER = "all samples read into memory first";
+/** The first sees the samples as they were recorded, the others each vary them. */
+const VARIED_EPOCHS = 3;
 const archive = join(tmpdir(), "kodo-bench-24h.kodo");
-/** Steps of training on samples: enough for the feed to have turned its stretches over. */
-const STEPS = 400;
 
 /**
  * Training on a day of eight channels at 1 kHz, streamed, beside the same training with every sample in memory. Each in
@@ -54,11 +46,11 @@ export function benchFeed(mode = process.env["KODO_BENCH_FEED"]): Promise<Row[] 
   const measured = Object.fromEntries(modes.map((one) => [one, inProcess(one)])) as Record<Mode, Measured>;
   return Promise.resolve([
     ...rowsOf(
-      "samples of 8 channels, 100 ms a window, two layers",
-      measured.samples,
-      measured["samples-in-memory"],
+      `a whole run of ${VARIED_EPOCHS} epochs, samples varied`,
+      measured.varied,
+      measured["varied-in-memory"],
     ),
-    ...rowsOf("features, a whole run of one epoch", measured.features, measured["features-in-memory"]),
+    ...rowsOf("a whole run of one epoch", measured.recorded, measured["recorded-in-memory"]),
   ]);
 }
 
@@ -74,7 +66,7 @@ function rowsOf(name: string, ours: Measured, peer: Measured): Row[] {
       ratio: pace(ours) / pace(peer),
     },
     {
-      name: `feed: ${name}, until the first step`,
+      name: `feed: ${name}, until training begins`,
       value: ours.before,
       unit: "s",
       peer: PEER,
@@ -107,7 +99,7 @@ function inProcess(mode: Mode): Measured {
 }
 
 function configOf(
-  windowS: number,
+  isVaried: boolean,
   recordingIds: readonly string[],
   testSubjects: readonly string[],
 ): RunConfig {
@@ -117,15 +109,16 @@ function configOf(
     labelSet: LABEL_SET,
     labels: [...gestures],
     channels: CHANNELS,
-    windowS,
-    strideS: windowS,
+    windowS: 0.25,
+    strideS: 0.25,
     testSubjects,
     validationSubjects: [],
     sampling: "classes",
     augmentation: "mild",
     members: 2,
     layers: 3,
-    epochs: 1,
+    epochs: isVaried ? VARIED_EPOCHS : 1,
+    ...(isVaried ? { variation: { shiftS: 0.05, gainSd: 0.1, lossesPerMinute: 1, lossS: 0.5 } } : {}),
   });
 }
 
@@ -133,91 +126,23 @@ async function measure(mode: Mode): Promise<Measured> {
   const library = openLibrary(archive, { readOnly: true });
   const ids = library.listRecordings().map(({ id }) => id);
   const feedFile = new URL("feed-worker.js", import.meta.url);
+  const isVaried = mode.startsWith("varied");
   try {
-    switch (mode) {
-      case "samples": {
-        const feed = new Feed(feedFile, archive);
-        const result = await trainOnSamples(async (config, options) => {
-          const shape = await feed.open(config, options);
-          return { shape, batches: feed.epoch(0) };
-        }, ids);
-        await feed.close();
-        return result;
-      }
-      case "samples-in-memory":
-        return await trainOnSamples((config, options) => {
-          const index = indexWindows(config, inMemory(library, ids));
-          const shape = feedShape(index, { ...options, config }, channelScales(index, config.seed));
-          return Promise.resolve({ shape, batches: feedBatches(index, shape, { ...options, config }, 0) });
-        }, ids);
-      case "features":
-        return await trainOnFeatures(library, ids, feedFile);
-      case "features-in-memory":
-        return await trainOnFeatures({ ...library, ...inMemory(library, ids) }, ids, undefined);
-    }
+    return mode.endsWith("in-memory")
+      ? await train({ ...library, ...inMemory(library, ids) }, ids, isVaried, undefined)
+      : await train(library, ids, isVaried, feedFile);
   } finally {
     library.close();
   }
 }
 
-const augmentations: FeedOptions["augmentations"] = [
-  { kind: "time-shift", columns: 10 },
-  { kind: "amplitude-scale", sd: 0.2 },
-  { kind: "random-mask", probability: 0.1, longest: 30 },
-];
-
-type Open = (
-  config: RunConfig,
-  options: Omit<FeedOptions, "config">,
-) => Promise<{
-  readonly shape: ReturnType<typeof feedShape>;
-  readonly batches: Iterable<FeedBatch> | AsyncIterable<FeedBatch>;
-}>;
-
-async function trainOnSamples(open: Open, ids: readonly string[]): Promise<Measured> {
-  const begun = performance.now();
-  const config = configOf(0.1, ids, []);
-  const { shape, batches } = await open(config, { augmentations });
-  const width = shape.channels * shape.columns;
-  const estimator = identityCoupled({
-    features: width,
-    classes: shape.classes,
-    layers: 2,
-    maskInputs: true,
-    generativeWeight: 0.1,
-    couplingVariance: 10,
-    labelledCount: shape.labelled,
-  });
-  const { specs, values } = estimator.init(0);
-  const loss = (params: readonly Tensor[], feeds: readonly Tensor[]): Scalar => {
-    const [x, observed, y, weight] = feeds as Tensor2D[];
-    return estimator.loss(params, { x: x!, observed: observed!, y: y!, weight: weight! });
-  };
-  const training = trainingStep(loss, specs, { kind: "adam" });
-  const { runtime } = await chooseRuntime("onnxruntime", undefined, { threads: 1 });
-  const columns = [width, width, shape.classes, 1];
-  const compiled = await runtime.compile(training.step, training.state, [
-    rateSpec,
-    ...columns.map((count) => ({ shape: [shape.rows, count], dtype: "float32" as const })),
-  ]);
-  await compiled.write(training.initialState(values));
-  let [steps, first] = [0, 0];
-  for await (const batch of batches) {
-    await compiled.run([Float32Array.of(1e-3), ...(batch as readonly TypedArray[])]);
-    if (steps === 0) first = performance.now();
-    if (++steps > STEPS) break;
-  }
-  const seconds = (performance.now() - first) / 1000;
-  await runtime.dispose();
-  return { windows: STEPS * shape.rows, seconds, before: (first - begun) / 1000, peakMb: peakMb() };
-}
-
-async function trainOnFeatures(
+async function train(
   library: ReadLibrary & FitTools["library"],
   ids: readonly string[],
+  isVaried: boolean,
   feedFile: URL | undefined,
 ): Promise<Measured> {
-  const config = configOf(0.25, ids, [library.getRecording(ids[0] as string).subject]);
+  const config = configOf(isVaried, ids, [library.getRecording(ids[0] as string).subject]);
   const run: Run = {
     id: "bench",
     config,
@@ -247,7 +172,7 @@ async function trainOnFeatures(
   );
   const { labelled = 0, unlabelled = 0 } = fitted.run.windows ?? {};
   return {
-    windows: labelled + unlabelled,
+    windows: config.epochs * (labelled + unlabelled),
     seconds: (performance.now() - begun) / 1000,
     before: (first - begun) / 1000,
     peakMb: peakMb(),

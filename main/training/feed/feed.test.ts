@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import { seededRandom } from "../../models/random.ts";
-import type { Augmentation } from "../../models/sample-augmentation.ts";
 import { openLibrary, type OpenLibrary } from "../../storage/open-library.ts";
 import { readRecording } from "../dataset.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
-import type { FeedBatch } from "./batches.ts";
+import { runOf, toolsFor } from "../fit.fixtures.ts";
+import { fitRun } from "../fit-run.ts";
+import { unpackModel } from "../model-file.ts";
+import { readVaried, type VariedRequest } from "../variation.ts";
 import { Feed } from "./feed.ts";
 
 const RATE = 100;
@@ -103,146 +105,101 @@ const configOf = (change: Partial<RunConfig> = {}): RunConfig =>
     ...change,
   });
 
-async function epochOf(
-  change: Partial<RunConfig> = {},
-  augmentations: readonly Augmentation[] = [],
-  epoch = 0,
-): Promise<FeedBatch[]> {
-  await feed.open(configOf(change), { augmentations });
-  const batches: FeedBatch[] = [];
-  for await (const batch of feed.epoch(epoch)) batches.push(batch);
-  return batches;
-}
+const front = chooseFront("emg-amplitude", []);
+const variation = { shiftS: 0.1, gainSd: 0.2, lossesPerMinute: 6, lossS: 1 };
+const requestOf = (recordingId: string, epoch = 1): VariedRequest => ({
+  recordingId,
+  epoch,
+  windows: Int32Array.from({ length: 200 }, (_, n) => n + 20),
+});
 
-interface Row {
-  readonly x: Float32Array;
-  readonly observed: Float32Array;
-  readonly y: readonly number[];
-}
-const rowsOf = (batches: readonly FeedBatch[]): Row[] =>
-  batches.flatMap(([x, observed, y, weight]) =>
-    Array.from(weight, (_, i) => ({
-      x: x.subarray(i * 100, (i + 1) * 100),
-      observed: observed.subarray(i * 100, (i + 1) * 100),
-      y: [...y.subarray(i * 3, (i + 1) * 3)],
-    })),
-  );
-const classCounts = (batches: readonly FeedBatch[]): number[] =>
-  [0, 1, 2].map((c) => rowsOf(batches).filter(({ y }) => y[c] === 1).length);
-
-describe("a feed of sample windows", { timeout: 60_000 }, () => {
-  test("says what there is, and gives full batches with labelled and unlabelled windows side by side", async () => {
-    const shape = await feed.open(configOf(), { augmentations: [] });
-    expect(shape).toMatchObject({
-      rows: 20,
-      steps: 36,
-      channels: 2,
-      columns: 50,
-      classes: 3,
-      labelled: 360,
-      unlabelled: 360,
-    });
-    let steps = 0;
-    for await (const [x, observed, y, weight] of feed.epoch(3)) {
-      steps += 1;
-      expect([x.length, observed.length, y.length, weight.length]).toEqual([2000, 2000, 60, 20]);
-      expect(rowsOf([[x, observed, y, weight]]).filter(({ y: own }) => own.includes(1))).toHaveLength(10);
-      expect([...weight]).toEqual(new Array(20).fill(1)); // as many of the one as of the other
+describe("a recording's features read in the thread", { timeout: 60_000 }, () => {
+  test("are those read here, as recorded and varied", async () => {
+    const library = openLibrary(path, { readOnly: true });
+    const config = configOf({ variation });
+    for (const id of ids) {
+      const here = await readRecording(config, library, front, id);
+      expect(await feed.table(config, front.name, id)).toEqual(here);
+      const found = await feed.varied(config, front.name, requestOf(id));
+      expect(found).toEqual(await readVaried(config, library, front, requestOf(id)));
+      expect(found.x).toHaveLength(200 * 4);
+      expect(found.x).not.toEqual(here.table.x.subarray(20 * 4, 220 * 4));
     }
-    expect(steps).toBe(36);
+    library.close();
   });
 
-  test("shows every window once an epoch, each the samples that lie there, with its own label", async () => {
-    const { scales } = await feed.open(configOf(), { augmentations: [] });
-    const seen = new Map<string, number>();
-    for await (const batch of feed.epoch(0)) {
-      for (const { x, observed, y } of rowsOf([batch])) {
-        const { mean, scale } = scales[1]!;
-        const seconds = Array.from(x.subarray(50), (value) => Math.floor(value / scale + mean + 1e-4));
-        expect(new Set(seconds).size).toBe(1); // a window of 0.5 s lies within one second
-        const second = seconds[0]!;
-        const code = second >= 60 ? -1 : second % 12 === 0 ? 1 : second % 12 === 1 ? 2 : 0;
-        expect(y.indexOf(1)).toBe(code);
-        seen.set(x.join(), (seen.get(x.join()) ?? 0) + 1);
-        observed.subarray(50).forEach((is) => expect(is).toBe(1));
-      }
-    }
-    expect(seen.size).toBe(720);
-    expect([...seen.values()].every((times) => times === 1)).toBe(true);
+  test("come as they were recorded where the variation asks for nothing", async () => {
+    const config = configOf({ variation: { shiftS: 0, gainSd: 0, lossesPerMinute: 0, lossS: 0 } });
+    const { table } = await feed.table(config, front.name, ids[0]!);
+    const found = await feed.varied(config, front.name, requestOf(ids[0]!));
+    expect(found.x).toEqual(table.x.slice(20 * 4, 220 * 4));
+    expect(found.observed).toEqual(table.observed.slice(20 * 4, 220 * 4));
   });
 
-  test("is the same for the same seed and epoch, and in another order otherwise", async () => {
-    const augmentations: Augmentation[] = [{ kind: "amplitude-scale", sd: 0.2 }];
-    const once = await epochOf({}, augmentations, 2);
-    expect(await epochOf({}, augmentations, 2)).toEqual(once);
-    expect(await epochOf({}, augmentations, 3)).not.toEqual(once);
-    expect(await epochOf({ seed: 1 }, augmentations, 2)).not.toEqual(once);
+  test("differ from epoch to epoch and come out the same again", async () => {
+    const config = configOf({ variation });
+    const once = await feed.varied(config, front.name, requestOf(ids[0]!, 2));
+    expect(await feed.varied(config, front.name, requestOf(ids[0]!, 2))).toEqual(once);
+    expect(await feed.varied(config, front.name, requestOf(ids[0]!, 3))).not.toEqual(once);
+    expect(await feed.varied({ ...config, seed: 1 }, front.name, requestOf(ids[0]!, 2))).not.toEqual(once);
   });
 
-  test("begins an epoch anew where the last was left early", async () => {
-    const whole = await epochOf();
-    await feed.open(configOf(), { augmentations: [] });
-    for await (const batch of feed.epoch(0)) {
-      expect(batch).toEqual(whole[0]);
-      break;
-    }
-    const again: FeedBatch[] = [];
-    for await (const batch of feed.epoch(0)) again.push(batch);
-    expect(again).toEqual(whole);
-  });
-
-  test("balanced by class shows each equally often, and people alike", async () => {
-    const plain = classCounts(await epochOf());
-    expect(plain).toEqual([300, 30, 30]);
-    const balanced = classCounts(await epochOf({ sampling: "classes" }));
-    expect(balanced).toEqual([120, 120, 120]);
-    expect(classCounts(await epochOf({ sampling: "people-of-classes" }))).toEqual([120, 120, 120]);
-  });
-
-  test("cannot be changed by what lies in unobserved samples, whatever is done to the windows", async () => {
-    const augmentations: Augmentation[] = [
-      { kind: "time-shift", columns: 20 },
-      { kind: "amplitude-scale", sd: 0.3 },
-      { kind: "random-mask", probability: 0.3, longest: 20 },
-    ];
-    expect(await epochOf({ recordingIds: others }, augmentations)).toEqual(await epochOf({}, augmentations));
-    const lost = rowsOf(await epochOf()).flatMap(({ x, observed }) =>
-      [...x].filter((_, i) => observed[i] === 0),
+  test("cannot be changed by what lies in unobserved samples", async () => {
+    const config = configOf({ variation });
+    const library = openLibrary(path, { readOnly: true });
+    const [plain, spoiled] = [ids[0]!, others[0]!].map((id) =>
+      readVaried(
+        config,
+        { ...library, samples: (_id, ...place) => library.samples(id, ...place) },
+        front,
+        requestOf(ids[0]!),
+      ),
     );
-    expect(lost).toEqual(new Array(3 * 15).fill(0));
+    expect(await spoiled).toEqual(await plain);
+    library.close();
   });
 
-  test("leaves test people out", async () => {
-    const shape = await feed.open(configOf({ testSubjects: ["a"] }), { augmentations: [] });
-    expect(shape.labelled + shape.unlabelled).toBe(480);
-  });
-
-  test("fails with the reason where nothing is labelled or the library cannot be opened", async () => {
-    const failing = new Feed(workerFile, path);
-    await expect(
-      failing.open(configOf({ labels: ["hand-open", "ulnar-deviation"] }), { augmentations: [] }),
-    ).rejects.toMatchObject({ code: "model/too-few-labels" });
-    await failing.close();
+  test("fail with the reason", async () => {
+    const config = configOf({ variation });
+    await expect(feed.table(config, front.name, "nobody")).rejects.toMatchObject({
+      code: "storage/not-found",
+    });
+    await expect(feed.varied(config, "no-front", requestOf(ids[0]!))).rejects.toMatchObject({
+      code: "model/unknown-front",
+    });
+    const ended = new Feed(workerFile, path);
+    await ended.close();
+    await expect(ended.table(config, front.name, ids[0]!)).rejects.toMatchObject({
+      code: "storage/worker-lost",
+    });
     const none = new Feed(workerFile, join(folder, "none.kodo"));
-    await expect(none.open(configOf(), { augmentations: [] })).rejects.toThrow();
+    await expect(none.table(config, front.name, ids[0]!)).rejects.toThrow();
     await none.close();
+  });
+
+  test("fail as cancelled once the signal says so, and so does what is asked for afterwards", async () => {
+    const cancel = new AbortController();
+    const stopped = new Feed(workerFile, path, cancel.signal);
+    const asked = stopped.varied(configOf({ variation }), front.name, requestOf(ids[0]!));
+    cancel.abort();
+    await expect(asked).rejects.toMatchObject({ code: "cancelled/by-user" });
+    await expect(stopped.table(configOf(), front.name, ids[0]!)).rejects.toMatchObject({
+      code: "cancelled/by-user",
+    });
+    await stopped.close();
+    const late = new Feed(workerFile, path, AbortSignal.abort());
+    await expect(late.table(configOf(), front.name, ids[0]!)).rejects.toMatchObject({
+      code: "cancelled/by-user",
+    });
   });
 });
 
-test("a recording's features read in the thread are those read here", async () => {
+test("a run trained through the thread on varied samples is the one that reads here", async () => {
   const library = openLibrary(path, { readOnly: true });
-  const config = configOf();
-  for (const id of ids) {
-    const found = await feed.table(config, "emg-amplitude", id);
-    expect(found).toEqual(await readRecording(config, library, chooseFront("emg-amplitude", []), id));
-  }
-  await expect(feed.table(config, "emg-amplitude", "nobody")).rejects.toMatchObject({
-    code: "storage/not-found",
-  });
-  const ended = new Feed(workerFile, path);
-  await ended.close();
-  await expect(ended.table(config, "emg-amplitude", ids[0]!)).rejects.toMatchObject({
-    code: "storage/worker-lost",
-  });
+  const run = runOf(configOf({ variation, testSubjects: ["c"], layers: 2, members: 2, epochs: 3 }));
+  const here = await fitRun(run, toolsFor(library));
+  const found = await fitRun(run, toolsFor(library), { feedFile: workerFile });
+  expect(unpackModel(found.model)).toEqual(unpackModel(here.model));
+  expect(found.run.metrics).toEqual(here.run.metrics);
   library.close();
 });
