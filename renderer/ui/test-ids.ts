@@ -80,5 +80,6 @@ export const testIds = {
   cancelInstall: "cancel-install",
   removeEngine: "remove-engine",
   trainEngine: "train-engine",
+  trainVariation: "train-variation",
   engineChoice: "engine-choice",
 } as const;

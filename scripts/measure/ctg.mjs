@@ -11,7 +11,7 @@ import { planBatches } from "../../main/training/fit-batches.ts";
 import { fitEnsemble } from "../../main/training/fit-ensemble.ts";
 import { createScorer } from "../../main/training/predict-score.ts";
 import { ctgRecordings } from "./data.mjs";
-import { fitMeasured, given, mean, meansOf, option, shortened } from "./measuring.mjs";
+import { fitMeasured, given, mean, meansOf, option, shortened, variationGiven } from "./measuring.mjs";
 
 const recordings = ctgRecordings(option("limit", Infinity));
 const library = memoryLibrary(recordings);
@@ -41,6 +41,7 @@ function configFor(labels, fold) {
     augmentation: given.augmentation ?? "mild",
     testSubjects: recordings.filter((one) => one.fold === fold).map(({ subject }) => subject),
     validationSubjects: others.filter((_, i) => i % 6 === 0),
+    ...variationGiven(),
     ...(given.rate ? { learningRate: Number(given.rate) } : {}),
   });
 }

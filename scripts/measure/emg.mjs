@@ -3,7 +3,7 @@ import { RunConfig } from "../../preload/contract/run.ts";
 import { memoryLibrary } from "../../main/training/dataset-memory-library.ts";
 import { chooseRuntime } from "../../main/training/engine/choose.ts";
 import { emgRecordings, folds, gestures } from "./data.mjs";
-import { fitMeasured, given, mean, meansOf, option, shortened } from "./measuring.mjs";
+import { fitMeasured, given, mean, meansOf, option, shortened, variationGiven } from "./measuring.mjs";
 
 const recordings = emgRecordings();
 const library = memoryLibrary(recordings);
@@ -38,6 +38,7 @@ for (let fold = 0; fold < option("folds", FOLDS); fold++) {
     augmentation: given.augmentation ?? "strong",
     generativeWeight: option("lambda", 0.1),
     couplingVariance: option("sigma2", 10),
+    ...variationGiven(),
     ...(given.rate ? { learningRate: Number(given.rate) } : {}),
   });
   const { run, seconds } = await fitMeasured(config, library, chosen);

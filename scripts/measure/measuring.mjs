@@ -5,6 +5,14 @@ import { fitRun } from "../../main/training/fit-run.ts";
 export const given = Object.fromEntries(process.argv.slice(3).map((argument) => argument.split("=")));
 export const option = (name, fallback) => (given[name] === undefined ? fallback : Number(given[name]));
 
+/** How samples are varied each epoch, where one of shiftS, gainSd, lossesPerMinute, lossS is given. */
+export function variationGiven() {
+  const named = ["shiftS", "gainSd", "lossesPerMinute", "lossS"].filter((name) => name in given);
+  return named.length === 0
+    ? {}
+    : { variation: Object.fromEntries(named.map((name) => [name, option(name, 0)])) };
+}
+
 /** Trains and tests one configuration. */
 export async function fitMeasured(config, library, chosen) {
   const start = performance.now();

@@ -15,6 +15,7 @@ import {
   sharedChannels,
   splitForMe,
   usualLabels,
+  usualVariation,
   withRecordings,
 } from "./draft.ts";
 
@@ -152,4 +153,16 @@ test("a cross-validation names nobody for testing: everybody with labels is, in 
   expect(new Set(labelled.map(({ fold }) => fold))).toEqual(new Set([0, 1, 2, 3]));
   expect(configOf(draft, "a")).not.toHaveProperty("folds");
   expect(configOf(draft, "a")).not.toHaveProperty("patience");
+});
+
+test("samples are varied only where asked for, and never scaled where amplitudes have a meaning", () => {
+  expect(configOf(draft, "a")).not.toHaveProperty("variation");
+  const varied = { ...draft, variation: usualVariation("emg") };
+  expect(RunConfig.parse(configOf(varied, "a"))).toMatchObject({ variation: { shiftS: 0.1, gainSd: 0.1 } });
+  for (const kind of ["ctg", "other"] as const) {
+    const other = draftOfKind(varied, kind, recordings, labelSets);
+    expect(other.variation).toEqual({ ...usualVariation(kind), gainSd: 0 });
+    expect(other.variation?.shiftS).toBeLessThanOrEqual(other.windowS / 2);
+    expect(draftOfKind(draft, kind, recordings, labelSets).variation).toBeUndefined();
+  }
 });

@@ -1,6 +1,6 @@
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
-import type { RunConfig, RunPreview } from "../../../preload/contract/run.ts";
+import type { RunConfig, RunPreview, Variation } from "../../../preload/contract/run.ts";
 
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
@@ -29,6 +29,7 @@ export interface Draft {
   readonly epochs: number;
   readonly patience: number | undefined; // epochs without improvement; undefined: by the number of epochs
   readonly sampling: RunConfig["sampling"];
+  readonly variation: Variation | undefined; // undefined: every epoch sees the samples as recorded
   readonly seed: number;
   readonly engine: RunConfig["engine"];
 }
@@ -77,6 +78,12 @@ function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[])
   );
   return usual.length > 0 ? usual : shared;
 }
+
+/** What is offered where samples are to be varied. Amplitudes change only where they carry no meaning of their own. */
+export const usualVariation = (kind: RecordingKind): Variation =>
+  kind === "ctg"
+    ? { shiftS: 5, gainSd: 0, lossesPerMinute: 0.5, lossS: 15 }
+    : { shiftS: 0.1, gainSd: kind === "emg" ? 0.1 : 0, lossesPerMinute: 1, lossS: 0.2 };
 
 const CTG_CLASSES = ["acceleration", "deceleration"];
 
@@ -190,6 +197,7 @@ export const emptyDraft: Draft = {
   epochs: 12,
   patience: undefined,
   sampling: "windows",
+  variation: undefined,
   seed: 0,
   engine: "auto",
 };
@@ -216,6 +224,7 @@ export function draftOfKind(
     strideS: preset?.strideS ?? draft.strideS,
     centreS: preset?.centreS,
     adaptation: kind === "emg" ? "transductive-balanced" : "none",
+    variation: draft.variation && usualVariation(kind),
     parts: splitForMe(
       chosen.map((one) => one.subject),
       draft.splitSeed,
@@ -291,6 +300,7 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
     generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
     couplingVariance: 10,
     augmentation: "strong",
+    ...(draft.variation === undefined ? {} : { variation: draft.variation }),
     engine: draft.engine,
   };
 }

@@ -7,6 +7,7 @@ import { useWords } from "../../ui/words.ts";
 import type { Draft } from "./draft.ts";
 import { changeDraft } from "./draft-store.ts";
 import css from "./train.module.css";
+import { VariationFields } from "./variation-fields.tsx";
 import { trainWords } from "./words.ts";
 
 const samplings = Sampling.options;
@@ -113,6 +114,7 @@ export function MethodPanel({
           />
         </div>
         <p className={css["hint"]}>{t("seedHint")}</p>
+        <VariationFields draft={draft} />
         <Select
           label={t("engineAsked")}
           description={t("engineAskedHint")}

@@ -13,7 +13,7 @@ import { EngineChoice } from "./engine-choice.tsx";
 import { nextOf, openNext, useNextWindows } from "./label-next.ts";
 import { RunAbout } from "./run-about.tsx";
 import type { RunActions } from "./run-actions.ts";
-import { peopleOf } from "./summary.ts";
+import { peopleOf, variationText } from "./summary.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -129,6 +129,9 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
         ]
       : []),
     [t("recordShare"), percent(run.config.labelledShare, 1)],
+    ...(run.config.variation
+      ? [[t("recordVariation"), variationText(run.config.variation, t, language)] as const]
+      : []),
     [t("recordTrain"), list(people.train)],
     [
       t("recordValidation"),

@@ -4,7 +4,7 @@ import type { RunMetrics } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { nextOf } from "./label-next.ts";
-import { bestOf, peopleOf, sentencesOf as sentencesWith } from "./summary.ts";
+import { bestOf, peopleOf, sentencesOf as sentencesWith, variationText } from "./summary.ts";
 import { trainWords } from "./words.ts";
 
 const [run] = unwrap(await createFakeApi(1).request("runs.list", {}));
@@ -105,4 +105,12 @@ test("the next window to label is the most uncertain not opened yet, then the fi
   expect(nextOf(windows, new Set(["a 1"]))?.onsetS).toBe(2);
   expect(nextOf(windows, new Set(["a 1", "a 2"]))?.onsetS).toBe(1);
   expect(nextOf([], new Set())).toBeUndefined();
+});
+
+test("how samples were varied is said in one line, in both languages", () => {
+  const variation = { shiftS: 0.05, gainSd: 0.1, lossesPerMinute: 1.5, lossS: 0.2 };
+  expect(variationText(variation, en, "en")).toBe(
+    "time shift up to 0.05 s, gain SD 10 %, 1.5 losses a minute of up to 0.2 s",
+  );
+  expect(variationText(variation, ja, "ja")).toContain("最大0.05秒");
 });

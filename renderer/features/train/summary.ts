@@ -1,6 +1,6 @@
-import { foldScores, type Run, type RunMetrics } from "../../../preload/contract/run.ts";
-import { fixed, percent } from "../../ui/format.ts";
-import type { KeyOf, Translate } from "../../ui/words.ts";
+import { foldScores, type Run, type RunMetrics, type Variation } from "../../../preload/contract/run.ts";
+import { fixed, number, percent } from "../../ui/format.ts";
+import type { KeyOf, Language, Translate } from "../../ui/words.ts";
 import type { trainWords } from "./words.ts";
 
 type Key = KeyOf<typeof trainWords>;
@@ -86,3 +86,16 @@ export function peopleOf({ config, data }: Pick<Run, "config" | "data">): {
     test: config.testSubjects,
   };
 }
+
+/** How far the samples of a run were varied. */
+export const variationText = (
+  { shiftS, gainSd, lossesPerMinute, lossS }: Variation,
+  t: Translate<Key>,
+  language: Language,
+): string =>
+  t("variationText", {
+    shiftS: number(shiftS, language),
+    gain: percent(gainSd, 0),
+    losses: number(lossesPerMinute, language),
+    lossS: number(lossS, language),
+  });

@@ -66,6 +66,13 @@ export const trainWords = defineWords("train", {
     layers: "Layers",
     seed: "Seed",
     seedHint: "Same seed, same data, same result on the CPU.",
+    variation: "Vary the samples in each epoch",
+    variationHint: "Training people only; the first epoch sees them as recorded.",
+    variationFixed: " Amplitudes keep their meaning and are not varied.",
+    "variation.shiftS": "Time shift, up to (s)",
+    "variation.gainSd": "Gain of each channel, SD (%)",
+    "variation.lossesPerMinute": "Losses a minute",
+    "variation.lossS": "Length of a loss, up to (s)",
     name: "Name of the run",
     defaultName: "{{set}}, {{count}} recordings",
 
@@ -231,6 +238,9 @@ export const trainWords = defineWords("train", {
     calibrationEstimated:
       "{{windows}} of these windows carry labels estimated from the same person’s recording",
     recordShare: "Labels used",
+    recordVariation: "Samples varied",
+    variationText:
+      "time shift up to {{shiftS}} s, gain SD {{gain}}, {{losses}} losses a minute of up to {{lossS}} s",
     recordData: "Data and checksums",
     recordWindows: "Windows",
     identity: "Distance from the identity",
@@ -316,6 +326,13 @@ export const trainWords = defineWords("train", {
     layers: "層の数",
     seed: "乱数の種",
     seedHint: "種とデータが同じなら、CPUでは同じ結果になります。",
+    variation: "エポックごとに信号を変化させる",
+    variationHint: "学習の対象者だけです。最初のエポックは記録のまま使います。",
+    variationFixed: "振幅は値そのものに意味があるため変えません。",
+    "variation.shiftS": "時間のずれ（最大、秒）",
+    "variation.gainSd": "チャネルごとの振幅の標準偏差（%）",
+    "variation.lossesPerMinute": "1分あたりの欠損の数",
+    "variation.lossS": "欠損の長さ（最大、秒）",
     name: "実行の名前",
     defaultName: "{{set}}・{{count}}記録",
 
@@ -471,6 +488,9 @@ export const trainWords = defineWords("train", {
     calibrationText: "{{subjects}}（{{windows}}窓）、温度 {{temperature}}、ECE {{before}} → {{after}}",
     calibrationEstimated: "うち{{windows}}窓のラベルは、同じ人の記録から推定したものです",
     recordShare: "使ったラベル",
+    recordVariation: "信号の変化",
+    variationText:
+      "時間のずれ 最大{{shiftS}}秒、振幅の標準偏差 {{gain}}、欠損 毎分{{losses}}回・最大{{lossS}}秒",
     recordData: "データとチェックサム",
     recordWindows: "窓",
     identity: "恒等写像からの距離",
