@@ -163,6 +163,8 @@ test.each([
   [{ windowS: 1, strideS: 1, epochs: 1.5 }, /epochs/],
   [{ windowS: 1, strideS: 1, front: "magic" }, /front/],
   [{ windowS: 1, strideS: 1, windoS: 1 }, /windoS/],
+  [{ windowS: 1, strideS: 1, variation: { shiftS: 100 } }, /variation\.shiftS: .*60/],
+  [{ windowS: 1, strideS: 1, variation: { shift: 0.1 } }, /variation: .*shift/],
 ])("a bad configuration names the field (%#)", (fields, message) => {
   expect(() => completeConfig(fields, context)).toThrow(message);
 });
@@ -182,4 +184,7 @@ test("every document has a JSON Schema that says what kind of thing it is", () =
   for (const schema of [...Object.values(schemas.outputs), ...Object.values(schemas.inputs)]) {
     expect(schema).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" });
   }
+  expect(schemas.inputs["train --config"]).toMatchObject({
+    properties: { variation: { properties: { shiftS: { minimum: 0, maximum: 60, default: 0 } } } },
+  });
 });
