@@ -110,7 +110,7 @@ test("the next window to label is the most uncertain not opened yet, then the fi
 test("how samples were varied is said in one line, in both languages", () => {
   const variation = { shiftS: 0.05, gainSd: 0.1, lossesPerMinute: 1.5, lossS: 0.2 };
   expect(variationText(variation, en, "en")).toBe(
-    "time shift up to 0.05 s, gain SD 10 %, 1.5 losses a minute of up to 0.2 s",
+    "time shift up to 0.05 s, gain SD 10 %, losses of up to 0.2 s, 1.5 a minute",
   );
   expect(variationText(variation, ja, "ja")).toContain("最大0.05秒");
 });

@@ -67,7 +67,8 @@ export const trainWords = defineWords("train", {
     seed: "Seed",
     seedHint: "Same seed, same data, same result on the CPU.",
     variation: "Vary the samples in each epoch",
-    variationHint: "Training people only; the first epoch sees them as recorded.",
+    variationHint:
+      "Training people only; the first epoch sees them as recorded. On the bracelet recordings measured it brought no gain.",
     variationFixed: " Amplitudes keep their meaning and are not varied.",
     "variation.shiftS": "Time shift, up to (s)",
     "variation.gainSd": "Gain of each channel, SD (%)",
@@ -240,7 +241,7 @@ export const trainWords = defineWords("train", {
     recordShare: "Labels used",
     recordVariation: "Samples varied",
     variationText:
-      "time shift up to {{shiftS}} s, gain SD {{gain}}, {{losses}} losses a minute of up to {{lossS}} s",
+      "time shift up to {{shiftS}} s, gain SD {{gain}}, losses of up to {{lossS}} s, {{losses}} a minute",
     recordData: "Data and checksums",
     recordWindows: "Windows",
     identity: "Distance from the identity",
@@ -327,7 +328,8 @@ export const trainWords = defineWords("train", {
     seed: "乱数の種",
     seedHint: "種とデータが同じなら、CPUでは同じ結果になります。",
     variation: "エポックごとに信号を変化させる",
-    variationHint: "学習の対象者だけです。最初のエポックは記録のまま使います。",
+    variationHint:
+      "学習の対象者だけです。最初のエポックは記録のまま使います。測定した電極バンドの記録では精度は上がりませんでした。",
     variationFixed: "振幅は値そのものに意味があるため変えません。",
     "variation.shiftS": "時間のずれ（最大、秒）",
     "variation.gainSd": "チャネルごとの振幅の標準偏差（%）",
