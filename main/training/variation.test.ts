@@ -232,8 +232,8 @@ describe("a run that varies its samples", { timeout: 60_000 }, () => {
         Promise.resolve(void checkpoints.push(bytes));
       const stopped = fit({ variation }, { ...tools, signal: cancel.signal, onCheckpoint }, from);
       await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
-      expect(checkpoints).toHaveLength(1);
-      return checkpoints[0] as Uint8Array;
+      expect(checkpoints).not.toEqual([]);
+      return checkpoints.at(-1) as Uint8Array;
     };
     const first = new AbortController();
     const resume = await stoppedAt({ onProgress: ({ epoch }) => epoch >= 3 && first.abort() }, first);
