@@ -16,6 +16,8 @@ const cases: readonly Case[] = [
   { time: 5, rows: 3, inputs: 2, hidden: 4 },
   { time: 1, rows: 2, inputs: 3, hidden: 2 },
   { time: 4, rows: 1, inputs: 1, hidden: 1 },
+  { time: 19, rows: 2, inputs: 2, hidden: 3 }, // more than go into one product, and some left
+  { time: 16, rows: 1, inputs: 2, hidden: 2 },
 ];
 
 const drawn = ({ time, rows, inputs, hidden }: Case): number[][] => {

@@ -10,7 +10,7 @@ import {
   neg,
   relu,
   reshape,
-  slice,
+  split,
   square,
   sub,
   sum,
@@ -146,10 +146,10 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
 
 function mixtureLoss(head: Tensor2D, y: Tensor, parts: number): Scalar {
   const rows = head.shape[0];
-  const part = (from: number, count: number): Tensor => slice(head, [0, from * parts], [rows, count * parts]);
-  const logWeights = logSoftmax(part(0, 1));
-  const means = reshape(part(1, 2), [rows, parts, 2]);
-  const logDeviations = reshape(part(3, 2), [rows, parts, 2]);
+  const [weights, centres, spreads] = split(head, [parts, 2 * parts, 2 * parts], 1);
+  const logWeights = logSoftmax(weights!);
+  const means = reshape(centres!, [rows, parts, 2]);
+  const logDeviations = reshape(spreads!, [rows, parts, 2]);
   const z = mul(sub(y, means), exp(neg(logDeviations)));
   const logDensities = sum(sub(mul(-0.5, square(z)), logDeviations), 2);
   return sub(Math.log(2 * Math.PI), mean(logSumExp(add(logWeights, logDensities), 1)));
