@@ -14,6 +14,7 @@ import {
   square,
   sub,
   sum,
+  transpose,
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { TensorSpec } from "../../models/estimator.ts";
@@ -139,18 +140,20 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
     loss: meanOverRows(rows, [1, 0], (params, [x, y]) => {
       const [input, recurrent, bias, out, outBias] = params as unknown as LstmParameters;
       const h = lstmLayer(x as Tensor3D, { input, recurrent, bias });
-      return mixtureLoss(add(matMul(h, out), outBias), y!, parts);
+      return mixtureLoss(add(matMul(out, h, true, true), reshape(outBias, [5 * parts, 1])), y!, parts);
     }),
   };
 }
 
+/** One column of `head` a step: a row each for log weights, then means, then log deviations of the parts in x and in y. */
 function mixtureLoss(head: Tensor2D, y: Tensor, parts: number): Scalar {
-  const rows = head.shape[0];
-  const [weights, centres, spreads] = split(head, [parts, 2 * parts, 2 * parts], 1);
-  const logWeights = logSoftmax(weights!);
-  const means = reshape(centres!, [rows, parts, 2]);
-  const logDeviations = reshape(spreads!, [rows, parts, 2]);
-  const z = mul(sub(y, means), exp(neg(logDeviations)));
-  const logDensities = sum(sub(mul(-0.5, square(z)), logDeviations), 2);
-  return sub(Math.log(2 * Math.PI), mean(logSumExp(add(logWeights, logDensities), 1)));
+  const steps = head.shape[1];
+  const [weights, centres, spreads] = split(head, [parts, 2 * parts, 2 * parts], 0);
+  const logWeights = sub(weights!, logSumExp(weights!, 0, true));
+  const means = reshape(centres!, [2, parts, steps]);
+  const logDeviations = reshape(spreads!, [2, parts, steps]);
+  const seen = reshape(transpose(reshape(y, [steps, 2])), [2, 1, steps]);
+  const z = mul(sub(seen, means), exp(neg(logDeviations)));
+  const logDensities = sum(sub(mul(-0.5, square(z)), logDeviations), 0);
+  return sub(Math.log(2 * Math.PI), mean(logSumExp(add(logWeights, logDensities), 0)));
 }
