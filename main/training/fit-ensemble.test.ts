@@ -23,4 +23,10 @@ describe("what is said of a held-out window", () => {
     ]);
     expect([...(logits[0] as Float32Array)]).toEqual([1, 2, 3, 4, 5, 6]); // the members' own stay as they were
   });
+
+  test("is one word where each person was left out by one member", () => {
+    expect(heldOutLogits(logits, heldOut([1, 0, 1]), 2).map((own) => [...own])).toEqual([
+      [10, 20, 3, 4, 50, 60],
+    ]);
+  });
 });

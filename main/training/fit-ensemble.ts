@@ -41,21 +41,25 @@ export interface HeldOut {
   readonly group: Int32Array;
 }
 
-/** What the members that never saw each window say of it: the whole ensemble, or the one that left the person out. */
+/**
+ * What the members that never saw each window say of it: the whole ensemble, or the one that left the person out, whose
+ * word then stands alone.
+ */
 export function heldOutLogits(
   logits: readonly Float32Array[],
   { group }: HeldOut,
   classes: number,
 ): readonly Float32Array[] {
   if (group.every((member) => member < 0)) return logits;
-  return logits.map((own) => {
-    const out = own.slice();
+  const own = (out: Float32Array): Float32Array => {
     group.forEach((member, n) => {
       if (member >= 0)
         out.set((logits[member] as Float32Array).subarray(n * classes, (n + 1) * classes), n * classes);
     });
     return out;
-  });
+  };
+  const isAlone = group.every((member) => member >= 0);
+  return (isAlone ? logits.slice(0, 1) : logits).map((one) => own(one.slice()));
 }
 
 /** How the ensemble does on held-out people after an epoch. */
