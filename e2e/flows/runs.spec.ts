@@ -27,6 +27,8 @@ test("a run pauses and goes on, the next one takes its place in between; names, 
   await at(window, testIds.openSample).first().click();
   await jobsDone(window);
   await goTo(window, "train");
+  await at(window, testIds.trainVariation).click();
+  await expect(at(window, testIds.trainVariation)).toBeChecked();
   const first = await start(window, "First");
   const second = await start(window, "Second");
   await expect(at(window, testIds.runRow, { run: second })).toHaveAttribute("data-phase", "waiting");
@@ -51,6 +53,7 @@ test("a run pauses and goes on, the next one takes its place in between; names, 
   await at(window, testIds.runRow, { run: first }).click();
   await at(window, testIds.resumeTraining).click();
   await expect(at(window, testIds.runResult)).toBeVisible({ timeout: 240_000 });
+  await expect(window.getByText("Samples varied")).toBeVisible();
   await window.keyboard.press("F2");
   await window.keyboard.type("Renamed");
   await window.keyboard.press("Enter");

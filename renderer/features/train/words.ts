@@ -59,7 +59,7 @@ export const trainWords = defineWords("train", {
     patience: "Stop after epochs without gain",
     patienceUsual: "usual: a third",
     sampling: "Shown equally often",
-    "sampling.windows": "windows as there are",
+    "sampling.windows": "each window",
     "sampling.classes": "each class",
     "sampling.people": "each person",
     "sampling.people-of-classes": "each person in each class",
