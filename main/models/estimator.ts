@@ -30,6 +30,7 @@ export interface Estimator<Config> {
   readonly heldParameters?: number;
   /** Initial parameters as plain arrays, and their specs, in the order `loss` and `logits` expect them. */
   init(seed: number): { readonly specs: readonly TensorSpec[]; readonly values: readonly Float32Array[] };
+  /** Sums over rows, divided by the labelled mass of the batch, so that parts of a batch may be computed side by side. */
   loss(params: Params, batch: Batch): Scalar;
   /** [n, k] logits, [n, 1] log density of the features, and the hidden states h^0..h^L where the model has layers. */
   forward(

@@ -230,6 +230,27 @@ export const laws: Readonly<Record<string, Law>> = {
         1e-4 * (1 + Math.abs(padded)),
       );
     }),
+  "the loss of a batch is the mean of its parts', weighted by their labelled mass": (model, batch) =>
+    tidy(() => {
+      const params = moved(model, 3);
+      const feeds = tensorsOf(batch);
+      const massOf = ({ y, weight }: Batch): number => sum(mul(weight, y)).dataSync()[0] as number;
+      const lossOf = (own: Batch): number => model.loss(params, own).dataSync()[0] as number;
+      const cut = batch.rows >> 1;
+      const part = (from: number, count: number): Batch => {
+        const rows = <T extends Tensor>(t: T): T => slice(t, [from, 0], [count, t.shape[1] as number]) as T;
+        return {
+          x: rows(feeds.x),
+          observed: rows(feeds.observed),
+          y: rows(feeds.y),
+          weight: rows(feeds.weight),
+        };
+      };
+      const parts = [part(0, cut), part(cut, batch.rows - cut)];
+      const mean = parts.reduce((total, own) => total + lossOf(own) * massOf(own), 0) / massOf(feeds);
+      const whole = lossOf(feeds);
+      return within("difference", Math.abs(whole - mean), 1e-4 * (1 + Math.abs(whole)));
+    }),
   "using a model alters neither its config nor its parameters": (model, batch) =>
     tidy(() => {
       const config = JSON.stringify(model.config);

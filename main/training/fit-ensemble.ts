@@ -1,11 +1,13 @@
 import type { Sampling } from "../../preload/contract/run.ts";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { div, mul, sum } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Augment } from "../models/augmentation.ts";
 import type { Batch, Estimator, TensorSpec } from "../models/estimator.ts";
 import { epochBatches, type BatchPlan, type TrainingWindows } from "./fit-batches.ts";
 import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
 import { calibrationError, negativeLogLikelihood, topOf } from "./evaluation.ts";
 import type { Probe } from "./engine/choose.ts";
+import { everyNth } from "./engine/parts.ts";
 import type { Runtime, TypedArray } from "./engine/runtime.ts";
 import { fitLoop, type FitCheckpoint, type FitProgress, type FitResult } from "./loop.ts";
 import { lossOfModels, type Loss } from "./loss.ts";
@@ -72,18 +74,42 @@ export interface EpochQuality {
 const NAMES = 4; // feeds of a member: x, observed, y, weight
 
 /** Members share one step: their losses add up, and no parameter and no batch is in two of them. */
-function ensembleLoss(estimator: Estimator<unknown>, members: number): Loss {
+function ensembleLoss({ estimator, members, plan }: EnsembleOptions): Loss {
   const parameters = estimator.init(0).specs.length;
+  const loss: Loss = Object.assign(
+    ((params, feeds) => estimator.loss(params, batchFrom(feeds))) satisfies Loss,
+    { inParts: (count: number) => lossesOfRows(loss, plan, count) },
+  );
   return lossOfModels(
     Array.from({ length: members }, (_, m) => ({
       parameters,
       feeds: Array.from({ length: NAMES }, (_feed, at) => NAMES * m + at),
-      loss: (params, feeds) => {
-        const [x, observed, y, weight] = feeds as Tensor2D[];
-        return estimator.loss(params, { x, observed, y, weight } as Batch);
-      },
+      loss,
     })),
   );
+}
+
+function batchFrom(feeds: readonly Tensor[]): Batch {
+  const [x, observed, y, weight] = feeds as readonly Tensor2D[];
+  return { x, observed, y, weight } as Batch;
+}
+
+/**
+ * The loss of a batch as that of every count-th of its rows. An estimator divides by the labelled mass of its batch, so
+ * each part counts by its share of that. Rows that cannot be dealt out evenly, or too few labelled ones, stay together.
+ */
+function lossesOfRows(loss: Loss, { rows, labelledRows }: BatchPlan, count: number): readonly Loss[] {
+  if (rows % count !== 0 || labelledRows < count) return [loss];
+  const massOf = (feeds: readonly Tensor[]): Scalar => {
+    const { y, weight } = batchFrom(feeds);
+    return sum<Scalar>(mul(weight, sum(y, 1, true)));
+  };
+  return Array.from({ length: count }, (_, part): Loss => {
+    return (params, feeds) => {
+      const own = feeds.map((feed) => everyNth(feed, { axis: 0, part, count }));
+      return mul(loss(params, own), div(massOf(own), massOf(feeds)));
+    };
+  });
 }
 
 function feedSpecs(options: EnsembleOptions, rows: number): readonly TensorSpec[] {
@@ -106,7 +132,7 @@ function build(options: EnsembleOptions): Built {
   const starts = Array.from({ length: members }, (_, m) => estimator.init(options.seed + m));
   const specs = starts.flatMap((start) => start.specs);
   const values = starts.flatMap((start) => start.values);
-  const loss = ensembleLoss(estimator, members);
+  const loss = ensembleLoss(options);
   const batch = (rows: number): readonly TypedArray[] => {
     const plan = {
       ...options.plan,

@@ -28,7 +28,17 @@ export function lossOfModels(models: readonly ModelLoss[]): Loss {
         ),
       )
       .reduce((total, loss) => add<Scalar>(total, loss));
-  return Object.assign(whole, { models });
+  const [only] = models;
+  const inParts = (count: number): readonly Loss[] =>
+    (only?.loss.inParts?.(count) ?? []).map(
+      (part): Loss =>
+        (params, feeds) =>
+          part(
+            params,
+            only!.feeds.map((feed) => feeds[feed]!),
+          ),
+    );
+  return Object.assign(whole, models.length === 1 ? { inParts } : { models });
 }
 
 /** How many tensors of parameters they have. */
