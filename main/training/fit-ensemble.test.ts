@@ -104,10 +104,11 @@ describe("the step of an ensemble", () => {
     expect(alone.losses.at(-1)).toBeLessThan(alone.losses[0] as number);
   });
 
-  test("keeps rows together that cannot be dealt out evenly", () => {
+  test("makes as many parts as its rows can be dealt out to evenly", () => {
     const { loss } = probeOf(ensembleOf(1));
     expect(loss.inParts?.(2)).toHaveLength(2);
-    expect(loss.inParts?.(5)).toHaveLength(1);
+    expect(loss.inParts?.(7)).toHaveLength(4); // of 32 rows
+    expect(loss.inParts?.(1)).toHaveLength(1);
     expect(probeOf(ensembleOf(2)).loss.inParts).toBeUndefined();
   });
 });

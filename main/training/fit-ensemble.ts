@@ -7,12 +7,12 @@ import { epochBatches, type BatchPlan, type TrainingWindows } from "./fit-batche
 import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
 import { calibrationError, negativeLogLikelihood, topOf } from "./evaluation.ts";
 import type { Probe } from "./engine/choose.ts";
-import { everyNth } from "./engine/parts.ts";
+import { evenParts, everyNth } from "./engine/parts.ts";
 import type { Runtime, TypedArray } from "./engine/runtime.ts";
 import { fitLoop, type FitCheckpoint, type FitProgress, type FitResult } from "./loop.ts";
 import { lossOfModels, type Loss } from "./loss.ts";
 import { trainingStep, type OptimiserOptions, type Training } from "./optimiser.ts";
-import { createScorer } from "./predict-score.ts";
+import { createScorer, type Scorer } from "./predict-score.ts";
 import { cosineRate } from "./schedule.ts";
 import type { Inputs } from "./variation.ts";
 
@@ -96,10 +96,11 @@ function batchFrom(feeds: readonly Tensor[]): Batch {
 
 /**
  * The loss of a batch as that of every count-th of its rows. An estimator divides by the labelled mass of its batch, so
- * each part counts by its share of that. Rows that cannot be dealt out evenly, or too few labelled ones, stay together.
+ * each part counts by its share of that. As many parts as the rows can be dealt out to evenly, each with labelled ones.
  */
-function lossesOfRows(loss: Loss, { rows, labelledRows }: BatchPlan, count: number): readonly Loss[] {
-  if (rows % count !== 0 || labelledRows < count) return [loss];
+function lossesOfRows(loss: Loss, { rows, labelledRows }: BatchPlan, most: number): readonly Loss[] {
+  const count = evenParts(rows, Math.min(most, labelledRows));
+  if (count === 1) return [loss];
   const massOf = (feeds: readonly Tensor[]): Scalar => {
     const { y, weight } = batchFrom(feeds);
     return sum<Scalar>(mul(weight, sum(y, 1, true)));
@@ -185,20 +186,21 @@ export async function fitEnsemble(
     { shape: [], dtype: "float32" },
     ...feedSpecs(options, plan.rows),
   ]);
-  const scorer = await createScorer(
-    tools.runtime,
-    options.estimator,
-    options.members,
-    windows.width,
-    windows.classes,
-  );
   const membersOf = (state: readonly TypedArray[]): Members => {
     const which = options.optimiser.averaging === undefined ? "last" : "averaged";
     const flat = training.parameters(state, which);
     const each = flat.length / options.members;
     return Array.from({ length: options.members }, (_, m) => flat.slice(m * each, (m + 1) * each));
   };
+  let scorer: Scorer | undefined;
   try {
+    const own = (scorer = await createScorer(
+      tools.runtime,
+      options.estimator,
+      options.members,
+      windows.width,
+      windows.classes,
+    ));
     const result = await fitLoop<EpochQuality>({
       compiled,
       initialState: training.initialState(values),
@@ -210,8 +212,8 @@ export async function fitEnsemble(
       stepsPerEpoch: plan.steps,
       rate: cosineRate({ rate, steps: epochs * plan.steps, warmup: Math.min(20, plan.steps) }),
       validate: async (state) => {
-        await scorer.write(membersOf(state));
-        const { logits } = await scorer.score(tools.heldOut.x, tools.heldOut.observed, tools.signal);
+        await own.write(membersOf(state));
+        const { logits } = await own.score(tools.heldOut.x, tools.heldOut.observed, tools.signal);
         return qualityOf(
           heldOutLogits(logits, tools.heldOut, windows.classes),
           tools.heldOut,
@@ -229,7 +231,7 @@ export async function fitEnsemble(
     return { members: membersOf(result.state), result };
   } finally {
     await compiled.dispose();
-    await scorer.dispose();
+    await scorer?.dispose();
   }
 }
 

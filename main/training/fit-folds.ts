@@ -44,10 +44,13 @@ export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools)
   const runtimeFor = onceChosen(tools.runtimeFor);
   const whole = await fit(0, fitSplit, { isTested: false, runtimeFor });
   const engine = whole.run.engine as z.infer<typeof EngineFacts>;
-  const lanes = tools.elsewhere?.lanes(engine) ?? 1;
   const { elsewhere } = tools;
-  const where: typeof fitSplit =
-    elsewhere && lanes > 1 ? (...split) => elsewhere.fitSplit(...split) : fitSplit;
+  const { lanes, threads } = elsewhere?.share(engine, configs.length - 1) ?? { lanes: 1, threads: 1 };
+  const inThreads: typeof fitSplit = (run, ...rest) =>
+    (elsewhere as FitElsewhere).fitSplit({ ...run, engine: { ...engine, threads } }, ...rest);
+  const where = elsewhere && lanes > 1 ? inThreads : fitSplit;
+  // Threads compute as this one does once it has an engine (onnx/ort.ts): a run that goes on with its folds has none yet.
+  if (where === inThreads) await runtimeFor(engine.engine ?? everybody.engine);
   const stop = new AbortController();
   const signal = AbortSignal.any([tools.signal, stop.signal]);
   const folds = await inLanes(lanes, configs.length - 1, async (fold) => {
@@ -73,7 +76,7 @@ export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools)
 /** The engine is tested and timed once for all fits. */
 function onceChosen(choose: RuntimeFor): RuntimeFor {
   let chosen: Promise<Chosen> | undefined;
-  return (preference, probe) => (chosen ??= choose(preference, probe));
+  return (...given) => (chosen ??= choose(...given));
 }
 
 interface Course {

@@ -15,7 +15,9 @@ const people = ["p1", "p2", "p3", "p4"];
 const library = libraryOf(people.map((subject, i) => gestureRecording(subject, 60 + i)));
 const crossed = (change: Partial<RunConfig> = {}): RunConfig =>
   configOf(people, { folds: 4, testSubjects: [], epochs: 3, ...change });
-const threads = { fits: fitThreads(pathToFileURL(join(outDir, "trainer.js")), () => 2) };
+const threads = {
+  fits: fitThreads(pathToFileURL(join(outDir, "trainer.js")), () => ({ lanes: 2, threads: 1 })),
+};
 
 beforeAll(() => buildTrainer(outDir), 120_000);
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));

@@ -13,10 +13,15 @@ import { defaultThreads } from "./engine/threads.ts";
 import type { FittedSplit, SplitTools } from "./fit.ts";
 import type { VariedReader, VariedRequest } from "./variation.ts";
 
+export interface LaneShare {
+  readonly lanes: number; // folds side by side
+  readonly threads: number; // of the engine, in each
+}
+
 /** Splits fitted in threads of their own. */
 export interface FitElsewhere {
-  /** How many side by side. */
-  lanes(engine: EngineFacts): number;
+  /** The machine shared out among so many folds. */
+  share(engine: EngineFacts, folds: number): LaneShare;
   fitSplit(run: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit>;
 }
 
@@ -52,16 +57,19 @@ export type FromFit =
   | { readonly kind: "failed"; readonly error: ErrorReport };
 
 /**
- * Side by side where one fit does not use the cores by itself: as many as leave one for the interface. ONNX Runtime
- * only, which may be loaded by several threads of a process; others fit one after the other.
+ * As many folds side by side as leave one core for the interface, each on its share of the cores. ONNX Runtime only,
+ * which may be loaded by several threads of a process; others fit one after the other.
  */
-const freeLanes = ({ name, threads }: EngineFacts): number =>
-  name.startsWith("onnxruntime") ? Math.max(1, Math.floor(defaultThreads() / threads)) : 1;
+function shareCores({ name }: EngineFacts, folds: number): LaneShare {
+  if (!name.startsWith("onnxruntime cpu")) return { lanes: 1, threads: 1 };
+  const lanes = Math.min(folds, defaultThreads());
+  return { lanes, threads: Math.floor(defaultThreads() / lanes) };
+}
 
 /** Threads that run `file`, which must call `serveFit` when it is not the process's main thread. */
-export function fitThreads(file: URL, lanes: FitElsewhere["lanes"] = freeLanes): FitElsewhere {
+export function fitThreads(file: URL, share: FitElsewhere["share"] = shareCores): FitElsewhere {
   return {
-    lanes,
+    share,
     fitSplit: (run, dataset, tools) => {
       const order: FitOrder = {
         run,

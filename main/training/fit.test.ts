@@ -2,10 +2,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { RunMetrics, type Prediction, type Run, type RunProgress } from "../../preload/contract/run.ts";
 import { windowOnsetS } from "../signal/window.ts";
+import type { RuntimeFor } from "./engine/choose.ts";
+import { onnxRuntime } from "./engine/onnx/runtime.ts";
 import { explainWindow, traceLayers } from "./explain.ts";
 import { fitRun } from "./fit-run.ts";
 import {
   configOf,
+  oneCore,
   gestureRecording,
   GESTURES,
   libraryOf,
@@ -215,6 +218,37 @@ describe("a run", () => {
     expect(unpackModel(resumed.model)).toEqual(unpackModel(fitted.model));
     expect(resumed.run.metrics).toEqual(fitted.run.metrics);
     expect(resumed.run.curve).toEqual(fitted.run.curve);
+  });
+
+  test("comes to the same model with its members on threads of their own, also stopped and taken up again", async () => {
+    const onThreads: RuntimeFor = async (...given) => {
+      const { facts, runtime } = await oneCore(...given);
+      await runtime.dispose();
+      return { facts, runtime: await onnxRuntime({ threads: 2, sharing: "models" }) };
+    };
+    const cancel = new AbortController();
+    let checkpoint: Uint8Array | undefined;
+    const stopped = fitRun(
+      runOf(config),
+      toolsFor(library, {
+        runtimeFor: onThreads,
+        signal: cancel.signal,
+        onProgress: ({ phase, epoch }) => {
+          if (phase === "training" && epoch >= 2) cancel.abort();
+        },
+        onCheckpoint: (_run, bytes) => {
+          checkpoint = bytes;
+          return Promise.resolve();
+        },
+      }),
+    );
+    await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+    const resumed = await fitRun(
+      runOf(config),
+      toolsFor(library, { runtimeFor: onThreads, resume: checkpoint }),
+    );
+    expect(unpackModel(resumed.model)).toEqual(unpackModel(fitted.model));
+    expect(resumed.run.metrics).toEqual(fitted.run.metrics);
   });
 
   test("stops at once where it was cancelled before it began", async () => {

@@ -42,7 +42,14 @@ import type { TrainedModel } from "./model-file.ts";
 import { meanDensity } from "./predict.ts";
 import { createScorer, type Scorer } from "./predict-score.ts";
 import { leaveOutGroups, type Part } from "./split.ts";
-import { variedInputs, type OpenVaried, type Origin, type Taught, type VariedReader } from "./variation.ts";
+import {
+  isVaried,
+  variedInputs,
+  type OpenVaried,
+  type Origin,
+  type Taught,
+  type VariedReader,
+} from "./variation.ts";
 import type { FitTools } from "./work.ts";
 import type { Preference } from "./engine/choose.ts";
 import type { Runtime } from "./engine/runtime.ts";
@@ -380,7 +387,7 @@ function ensembleOptions(
   };
 }
 
-/** A run that goes on stays on its engine, though another may be faster by now: it could give other bits. */
+/** A run that goes on stays on its engine and its threads, though others may be faster by now: they could give other bits. */
 const engineOf = ({ engine, config }: Run): Preference => engine?.engine ?? config.engine;
 
 /** Why it was chosen, as the run's first part says. */
@@ -441,7 +448,7 @@ export interface FittedSplit {
 
 /** Trains on the training people of a dataset and judges its test people. Same configuration, data and seed: same numbers on a CPU. */
 export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
-  const reader = started.config.variation && tools.openVaried(tools.signal);
+  const reader = isVaried(started.config) ? tools.openVaried(tools.signal) : undefined;
   try {
     return await fitReading(started, dataset, tools, reader);
   } finally {
@@ -467,7 +474,9 @@ async function fitReading(
 
   const options = ensembleOptions(started, dataset, prepared.taught.windows, false);
   report("engine", stretches.reading[1]);
-  const { runtime, facts } = await tools.runtimeFor(engineOf(started), probeOf(options));
+  const { runtime, facts } = await tools.runtimeFor(engineOf(started), probeOf(options), {
+    threads: started.engine?.threads,
+  });
   const engine: EngineFacts = { ...facts, ...choiceIn(started.engine ?? facts) };
   let run: Run = { ...started, classes: [...dataset.classes], engine, windows };
 

@@ -145,9 +145,9 @@ function sharedEngines(choose: RuntimeFor): { forRequest: () => Engines; dispose
   };
   const forRequest = (): Engines => {
     const own: Promise<Chosen>[] = [];
-    const runtimeFor: RuntimeFor = (preference, probe) => {
+    const runtimeFor: RuntimeFor = (preference, probe, options) => {
       if (probe === undefined) return open(preference);
-      own.push(choose(preference, probe));
+      own.push(choose(preference, probe, options));
       return own.at(-1)!;
     };
     return { runtimeFor, dispose: () => close(own) };

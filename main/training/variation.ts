@@ -92,6 +92,11 @@ export interface VariedInputs {
 /** Recordings asked for at a time: one is put in its place while the next is read. */
 const DEPTH = 2;
 
+/** Whether a run asks for anything but the samples as they were recorded. */
+export const isVaried = ({ variation }: Pick<RunConfig, "variation">): boolean =>
+  variation !== undefined &&
+  (variation.shiftS > 0 || variation.gainSd > 0 || variation.lossesPerMinute * variation.lossS > 0);
+
 /**
  * The first epoch sees the windows as they were recorded, each later one in a variation of its own. That of the next
  * epoch is read while the last is trained on, so two of them are in memory at most.

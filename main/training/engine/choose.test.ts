@@ -172,7 +172,7 @@ describe("choosing an engine", () => {
     });
     expect(usefulThreads(of(mlp({ rows: 16, width: 16 })), 6)).toBe(1);
     expect(usefulThreads(of(mlp()), 6)).toBe(6);
-    expect(usefulThreads(of(cnn({ rows: 16 })), 6)).toBe(6);
+    expect(usefulThreads(of(cnn({ rows: 16 })), 6)).toBe(4); // equal parts of 16 rows
     const { loss, specs, values, ...rest } = mlp();
     const three = lossOfModels([0, 1, 2].map(() => ({ loss, parameters: specs.length, feeds: [0, 1] })));
     const [thrice, starts] = [[specs, specs, specs].flat(), [values, values, values].flat()];

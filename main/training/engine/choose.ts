@@ -29,7 +29,11 @@ export interface Chosen {
   readonly facts: EngineFacts;
 }
 /** With a probe: tested, timed and explained. Without one, for predictions: opened only. */
-export type RuntimeFor = (preference: Preference, probe?: Probe) => Promise<Chosen>;
+export type RuntimeFor = (
+  preference: Preference,
+  probe?: Probe,
+  options?: Pick<ChooseOptions, "threads">,
+) => Promise<Chosen>;
 
 export interface ChooseOptions {
   readonly threads?: number | undefined;
@@ -43,10 +47,18 @@ export function usefulThreads(probe: Probe | undefined, most = defaultThreads())
   const { loss, specs, optimiser, rows, feeds } = probe;
   const { step, state } = trainingStep(loss, specs, optimiser);
   const graph = recordStep(step, state, [rateSpec, ...feeds(rows)]);
-  const apart = step.apart?.(most);
-  const sharing = sharingOf(graph, { threads: most, first: state[0]!, apart, parts: step.inParts?.(most) });
-  if (sharing === "alone") return 1;
-  return sharing === "models" ? Math.min(most, apart!.steps.length) : most;
+  const [apart, parts] = [step.apart?.(most), step.inParts?.(most)];
+  const sharing = sharingOf(graph, { threads: most, first: state[0]!, apart, parts });
+  switch (sharing) {
+    case "alone":
+      return 1;
+    case "models":
+      return apart!.steps.length;
+    case "parts":
+      return parts!.parts.length;
+    case "products":
+      return most;
+  }
 }
 
 const SELF_TEST_ROWS = 8;
@@ -163,17 +175,19 @@ async function timed(
 ): Promise<number> {
   const training = trainingStep(loss, specs, optimiser);
   const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...feeds(rows)]);
-  await compiled.write(training.initialState(values));
-  const inputs = [Float32Array.of(1e-4), ...batch(rows)];
-  const group = Array.from({ length: compiled.stepsPerCall ?? 1 }, () => inputs);
-  let start = now();
-  let steps = (await runEach(compiled, group)).length;
-  if (!firstCounts) [start, steps] = [now(), 0];
-  while (steps === 0 || (steps < TIMING_STEPS && now() - start < TIMING_MS))
-    steps += (await runEach(compiled, group)).length;
-  const elapsed = now() - start;
-  await compiled.dispose();
-  return (1000 * steps) / Math.max(elapsed, 1e-3);
+  try {
+    await compiled.write(training.initialState(values));
+    const inputs = [Float32Array.of(1e-4), ...batch(rows)];
+    const group = Array.from({ length: compiled.stepsPerCall ?? 1 }, () => inputs);
+    let start = now();
+    let steps = (await runEach(compiled, group)).length;
+    if (!firstCounts) [start, steps] = [now(), 0];
+    while (steps === 0 || (steps < TIMING_STEPS && now() - start < TIMING_MS))
+      steps += (await runEach(compiled, group)).length;
+    return (1000 * steps) / Math.max(now() - start, 1e-3);
+  } finally {
+    await compiled.dispose();
+  }
 }
 
 interface Choice {

@@ -20,6 +20,12 @@ export function everyNth(
   );
 }
 
+/** The largest number of equal parts, `most` at most. */
+export function evenParts(rows: number, most: number): number {
+  for (let count = most; count > 1; count -= 1) if (rows % count === 0) return count;
+  return 1;
+}
+
 /** The parts one after the other as a step. What runs independent operators side by side finds them in it. */
 export const together =
   ({ parts, finish }: StepParts): Step =>

@@ -51,13 +51,15 @@ export interface CompiledStep {
 }
 
 /** The losses of several steps, in as few calls as the runtime takes. */
-export const runEach = async (
+export async function runEach(
   compiled: CompiledStep,
   batches: readonly (readonly TypedArray[])[],
-): Promise<readonly number[]> =>
-  batches.length > 1 && compiled.runMany !== undefined
-    ? compiled.runMany(batches)
-    : [await compiled.run(batches[0]!)];
+): Promise<readonly number[]> {
+  if (batches.length > 1 && compiled.runMany !== undefined) return compiled.runMany(batches);
+  const losses: number[] = [];
+  for (const batch of batches) losses.push(await compiled.run(batch));
+  return losses;
+}
 
 export interface CompiledPredict {
   run(feeds: readonly TypedArray[]): Promise<readonly TypedArray[]>;

@@ -41,9 +41,10 @@ export interface Shareable {
 export function sharingOf(graph: Graph, { threads, first, apart, parts }: Shareable): Sharing {
   if (threads === 1) return "alone";
   const { work, products } = graph;
-  const gained = work * (1 - 1 / threads);
-  if (apart !== undefined && gained * stepsPerCall(graph) > MARGIN * MEETING) return "models"; // they meet once a call
+  const gained = (groups: number): number => work * (1 - 1 / groups);
+  if (apart !== undefined && gained(apart.steps.length) * stepsPerCall(graph) > MARGIN * MEETING)
+    return "models"; // they meet once a call
   const lost = MEETING + HANDING_OVER * sizeOf(first.shape);
-  if (parts !== undefined && gained > MARGIN * lost) return "parts";
+  if (parts !== undefined && gained(parts.parts.length) > MARGIN * lost) return "parts";
   return products > 0 && work >= WORTH_SHARING * products ? "products" : "alone";
 }

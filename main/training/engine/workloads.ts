@@ -21,7 +21,7 @@ import type { TensorSpec } from "../../models/estimator.ts";
 import { lstm as lstmLayer } from "../../models/layers/lstm.ts";
 import type { Loss } from "../loss.ts";
 import { sizeOf } from "./feeds.ts";
-import { everyNth } from "./parts.ts";
+import { evenParts, everyNth } from "./parts.ts";
 import type { TypedArray } from "./runtime.ts";
 import { seeded } from "./seeded.ts";
 
@@ -43,8 +43,10 @@ function meanOverRows(rows: number, axes: readonly number[], loss: Loss): Loss {
       const own = feeds.map((feed, index) => everyNth(feed, { axis: axes[index]!, part, count }));
       return mul(loss(params, own), 1 / count);
     };
-  const inParts = (count: number): Loss[] =>
-    rows % count === 0 ? Array.from({ length: count }, (_, part) => partOf(part, count)) : [loss];
+  const inParts = (most: number): Loss[] => {
+    const count = evenParts(rows, most);
+    return Array.from({ length: count }, (_, part) => partOf(part, count));
+  };
   return Object.assign((...given: Parameters<Loss>) => loss(...given), { inParts });
 }
 

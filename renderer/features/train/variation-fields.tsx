@@ -21,7 +21,7 @@ export function VariationFields({ draft }: { readonly draft: Draft }): ReactNode
           changeDraft({ variation: event.currentTarget.checked ? usualVariation(kind) : undefined })
         }
         label={t("variation")}
-        description={`${t("variationHint")}${mayScale ? "" : t("variationFixed")}`}
+        description={mayScale ? t("variationHint") : `${t("variationHint")} ${t("variationFixed")}`}
         data-testid={testIds.trainVariation}
       />
       {variation && (

@@ -69,7 +69,7 @@ export const trainWords = defineWords("train", {
     variation: "Vary the samples in each epoch",
     variationHint:
       "Training people only; the first epoch sees them as recorded. On the bracelet recordings measured it brought no gain.",
-    variationFixed: " Amplitudes keep their meaning and are not varied.",
+    variationFixed: "Amplitudes keep their meaning and are not varied.",
     "variation.shiftS": "Time shift, up to (s)",
     "variation.gainSd": "Gain of each channel, SD (%)",
     "variation.lossesPerMinute": "Losses a minute",

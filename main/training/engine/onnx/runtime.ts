@@ -10,6 +10,8 @@ import { channelBlock } from "./channel-block.ts";
 import { onnxBytes, stepsBytes } from "./graph.ts";
 import { checkGraphics, providers } from "./graphics.ts";
 import type { GraphicsDevice } from "./graphics.ts";
+import { openLanes } from "./lane.ts";
+import type { Lane, LaneWork } from "./lane.ts";
 import { loadOrt, onProcessor } from "./ort.ts";
 import type { Ort } from "./ort.ts";
 import { stepInLanes } from "./step-in-lanes.ts";
@@ -33,6 +35,15 @@ export async function onnxRuntime(options: OnnxOptions): Promise<Runtime> {
   if (device !== "cpu") await checkGraphics(ort, device);
   const words = device === "cpu" ? { ...onnxDialect, channelBlock: await channelBlock(ort) } : onnxDialect;
   const sessions = new Set<InferenceSession>();
+  const lanes = new Set<Lane>();
+  const openMany = async (works: readonly LaneWork[]): Promise<Lane[]> => {
+    const opened = await openLanes(works);
+    for (const lane of opened) lanes.add(lane);
+    return opened;
+  };
+  const closeLane = async (lane: Lane): Promise<void> => {
+    if (lanes.delete(lane)) await lane.close();
+  };
   const open = async (bytes: Uint8Array, count: number): Promise<InferenceSession> => {
     const session = await ort.InferenceSession.create(bytes, {
       ...onProcessor(count),
@@ -56,7 +67,7 @@ export async function onnxRuntime(options: OnnxOptions): Promise<Runtime> {
       const [apart, parts] = several ? [step.apart?.(threads), step.inParts?.(threads)] : [];
       const size = { threads, first: state[0]!, apart, parts };
       const sharing = options.sharing ?? sharingOf(graph, size);
-      const tools = { words, state, feeds, open, close };
+      const tools = { words, state, feeds, open, close, openLanes: openMany, closeLane };
       if (sharing === "models" && apart !== undefined)
         return stepsOnThreads(ort, apart, { ...tools, count: countOf });
       if (sharing === "parts" && parts !== undefined) return stepInLanes(ort, parts, { ...tools, threads });
@@ -72,6 +83,7 @@ export async function onnxRuntime(options: OnnxOptions): Promise<Runtime> {
       return compiledPredict(ort, session, { params, feeds, graph, close: () => close(session) });
     },
     dispose: async () => {
+      for (const lane of [...lanes]) await closeLane(lane);
       for (const session of [...sessions]) await close(session);
     },
   };

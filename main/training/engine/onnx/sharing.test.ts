@@ -8,6 +8,7 @@ import type { Loss } from "../../loss.ts";
 import type { OptimiserOptions } from "../../optimiser.ts";
 import { copyOf } from "../feeds.ts";
 import { distance } from "../op-battery.ts";
+import { evenParts } from "../parts.ts";
 import { onnxDialect, recordPredict, recordStep } from "../recorder.ts";
 import { referenceRuntime } from "../reference.ts";
 import { runEach } from "../runtime.ts";
@@ -96,6 +97,39 @@ describe("several models", () => {
     expect(alone.losses.at(-1)).toBeLessThan(alone.losses[0]!);
   });
 
+  test("go on from a state in the middle of training, and give it back as it was written", async () => {
+    const { loss, specs, values, feedSpecs, feeds } = models();
+    const training = trainingStep(loss, specs, { kind: "adam", averaging: 0.9 });
+    const inputs = [Float32Array.of(1e-2), ...feeds];
+    const on = (options: Parameters<typeof onnxRuntime>[0], state: readonly TypedArray[], steps: number) =>
+      opened(options, async (runtime) => {
+        const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...feedSpecs]);
+        await compiled.write(state);
+        const written = copyOf(await compiled.read());
+        for (let step = 0; step < steps; step++) await compiled.run(inputs);
+        return { written, state: copyOf(await compiled.read()) };
+      });
+    const half = await on({ threads: 1 }, training.initialState(values), 5);
+    const [alone, shared] = [
+      await on({ threads: 1 }, half.state, 5),
+      await on({ threads: 3, sharing: "models" }, half.state, 5),
+    ];
+    expect(shared.written).toEqual(half.state);
+    expect(shared.state).toEqual(alone.state);
+  });
+
+  test.runIf(process.platform === "linux")("leave no thread behind when the runtime goes", async () => {
+    const threads = (): number => readdirSync("/proc/self/task").length;
+    const before = threads();
+    const { loss, specs, feedSpecs } = models();
+    const training = trainingStep(loss, specs, { kind: "adam" });
+    const runtime = await onnxRuntime({ threads: 3, sharing: "models" });
+    await runtime.compile(training.step, training.state, [rateSpec, ...feedSpecs]);
+    expect(threads()).toBeGreaterThan(before);
+    await runtime.dispose();
+    await expect.poll(threads).toBeLessThanOrEqual(before);
+  });
+
   test("stay one where the length of the whole gradient matters", () => {
     const { loss, specs } = models();
     expect(trainingStep(loss, specs, { kind: "adam" }).step.apart?.(2)?.steps).toHaveLength(2);
@@ -160,6 +194,10 @@ describe("how threads share a step", () => {
       parts: step.inParts?.(threads),
     });
   };
+
+  test("deals rows out evenly among as many as it can", () => {
+    expect([evenParts(256, 7), evenParts(86, 3), evenParts(43, 7), evenParts(9, 3)]).toEqual([4, 2, 1, 3]);
+  });
 
   test("follows from its size", () => {
     expect(sharing(lstm(), 1)).toBe("alone");

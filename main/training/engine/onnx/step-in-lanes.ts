@@ -8,8 +8,7 @@ import { recordPredict, recordStep } from "../recorder.ts";
 import type { Dialect } from "../recorder.ts";
 import type { CompiledStep, LossAndGradient, StepParts, TypedArray } from "../runtime.ts";
 import { onnxBytes } from "./graph.ts";
-import { openLanes } from "./lane.ts";
-import type { LaneWork } from "./lane.ts";
+import type { Lane, LaneWork } from "./lane.ts";
 import type { Ort } from "./ort.ts";
 import { State, copyTo, keyed, stateOf, tensorOf } from "./step.ts";
 
@@ -20,6 +19,8 @@ interface LaneTools {
   readonly feeds: readonly TensorSpec[];
   readonly open: (bytes: Uint8Array, threads: number) => Promise<InferenceSession>;
   readonly close: (session: InferenceSession) => Promise<void>;
+  readonly openLanes: (works: readonly LaneWork[]) => Promise<readonly Lane[]>;
+  readonly closeLane: (lane: Lane) => Promise<void>;
 }
 
 /**
@@ -30,7 +31,7 @@ interface LaneTools {
 export async function stepInLanes(
   ort: Ort,
   stepParts: StepParts,
-  { threads, words, state: stateSpecs, feeds, open, close }: LaneTools,
+  { threads, words, state: stateSpecs, feeds, open, close, openLanes, closeLane }: LaneTools,
 ): Promise<CompiledStep> {
   const first = stateSpecs[0]!;
   const groups = dealt(stepParts.parts, threads);
@@ -61,7 +62,7 @@ export async function stepInLanes(
     },
     ...stateOf(state),
     dispose: async () => {
-      await Promise.all([close(part.session), close(last.session), ...lanes.map((lane) => lane.close())]);
+      await Promise.all([close(part.session), close(last.session), ...lanes.map((lane) => closeLane(lane))]);
     },
   };
 }

@@ -6,8 +6,7 @@ import { recordStep } from "../recorder.ts";
 import type { Dialect } from "../recorder.ts";
 import type { CompiledStep, StepsApart, TypedArray } from "../runtime.ts";
 import { stepsBytes } from "./graph.ts";
-import { openLanes } from "./lane.ts";
-import type { LaneValue } from "./lane.ts";
+import type { Lane, LaneValue, LaneWork } from "./lane.ts";
 import type { Ort } from "./ort.ts";
 import { compiledSteps, copyTo } from "./step.ts";
 
@@ -18,6 +17,8 @@ interface ApartTools {
   readonly count: (graph: Graph) => number; // steps a call, at most
   readonly open: (bytes: Uint8Array, threads: number) => Promise<InferenceSession>;
   readonly close: (session: InferenceSession) => Promise<void>;
+  readonly openLanes: (works: readonly LaneWork[]) => Promise<readonly Lane[]>;
+  readonly closeLane: (lane: Lane) => Promise<void>;
 }
 
 type Batch = readonly TypedArray[];
@@ -26,7 +27,7 @@ type Batch = readonly TypedArray[];
 export async function stepsOnThreads(
   ort: Ort,
   apart: StepsApart,
-  { words, state, feeds, count: countOf, open, close }: ApartTools,
+  { words, state, feeds, count: countOf, open, close, openLanes, closeLane }: ApartTools,
 ): Promise<CompiledStep> {
   const specsOf = (own: readonly number[]): TensorSpec[] => own.map((feed) => feeds[feed]!);
   const graphs = apart.steps.map((one) => recordStep(one.step, one.state, specsOf(one.feeds), words));
@@ -84,7 +85,7 @@ export async function stepsOnThreads(
       lanes.forEach(({ arrays }, lane) => arrays.forEach((array, at) => copyTo(array, rest[lane]![at]!)));
     },
     dispose: async () => {
-      await Promise.all([here.dispose(), ...lanes.map(({ lane }) => lane.close())]);
+      await Promise.all([here.dispose(), ...lanes.map(({ lane }) => closeLane(lane))]);
     },
   };
 }

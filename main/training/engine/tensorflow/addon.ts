@@ -77,8 +77,8 @@ function load(threads: number, xla: boolean | undefined): Loaded {
 
 function setEnvironment(threads: number, xla: boolean, { folder }: Located): void {
   const { env } = process;
-  // Operators side by side, each on one thread, so that its bits do not depend on how many there are: the products of one
-  // are too small to share out, and models of an ensemble, parts of a batch and both slopes of a product are independent.
+  // Operators side by side, each on one thread, so that an operator's bits do not depend on how many there are: a product is
+  // mostly too small to share out, and models of an ensemble, parts of a batch and both slopes of a product are independent.
   env["TF_NUM_INTRAOP_THREADS"] = "1";
   env["TF_NUM_INTEROP_THREADS"] = String(threads);
   env["OMP_NUM_THREADS"] = "1";

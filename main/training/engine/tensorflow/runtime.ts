@@ -9,6 +9,7 @@ import type { Graph } from "../graph.ts";
 import { together } from "../parts.ts";
 import { dialect, recordPredict, recordStep } from "../recorder.ts";
 import type { CompiledPredict, CompiledStep, Runtime, TypedArray } from "../runtime.ts";
+import { sharingOf } from "../threads.ts";
 import { loadAddon } from "./addon.ts";
 import type { Addon, LoadOptions } from "./addon.ts";
 import { NodeWriter, dataTypeCode, shapeProto, type } from "./graph.ts";
@@ -46,8 +47,11 @@ function runtimeOn({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
     threads,
     compile: (step, state, feeds) =>
       settled(() => {
+        const whole = recordStep(step, state, feeds, tensorflowDialect);
         const parts = device === "cpu" && threads > 1 ? step.inParts?.(threads) : undefined;
-        const graph = recordStep(parts ? together(parts) : step, state, feeds, tensorflowDialect);
+        const isParted = sharingOf(whole, { threads, first: state[0]!, parts }) === "parts";
+        const graph =
+          parts && isParted ? recordStep(together(parts), state, feeds, tensorflowDialect) : whole;
         return compiledStep(open(stepNodes(graph, { state, feeds, many })), { state, feeds, many });
       }),
     compilePredict: (predict, params, feeds) =>
