@@ -29,7 +29,7 @@ const MARGIN = 2;
 
 export interface Shareable {
   readonly threads: number;
-  readonly first: TensorSpec; // of the state
+  readonly first?: TensorSpec; // of the state, where its gradient is handed from thread to thread
   readonly apart?: StepsApart | undefined;
   readonly parts?: StepParts | undefined;
 }
@@ -44,7 +44,7 @@ export function sharingOf(graph: Graph, { threads, first, apart, parts }: Sharea
   const gained = (groups: number): number => work * (1 - 1 / groups);
   if (apart !== undefined && gained(apart.steps.length) * stepsPerCall(graph) > MARGIN * MEETING)
     return "models"; // they meet once a call
-  const lost = MEETING + HANDING_OVER * sizeOf(first.shape);
+  const lost = MEETING + (first === undefined ? 0 : HANDING_OVER * sizeOf(first.shape));
   if (parts !== undefined && gained(parts.parts.length) > MARGIN * lost) return "parts";
   return products > 0 && work >= WORTH_SHARING * products ? "products" : "alone";
 }

@@ -49,7 +49,7 @@ function runtimeOn({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
       settled(() => {
         const whole = recordStep(step, state, feeds, tensorflowDialect);
         const parts = device === "cpu" && threads > 1 ? step.inParts?.(threads) : undefined;
-        const isParted = sharingOf(whole, { threads, first: state[0]!, parts }) === "parts";
+        const isParted = sharingOf(whole, { threads, parts }) === "parts";
         const graph =
           parts && isParted ? recordStep(together(parts), state, feeds, tensorflowDialect) : whole;
         return compiledStep(open(stepNodes(graph, { state, feeds, many })), { state, feeds, many });
