@@ -55,6 +55,19 @@ describe.skipIf(skipWithout("the runtime"))("libtensorflow", () => {
     expect(runtime.version).toMatch(/^2\.\d+\.\d+/);
   });
 
+  test("shares out a step of much work, to the losses of one thread and the same bits twice", async () => {
+    const large = lstm({ rows: 16, time: 64, hidden: 128 });
+    const onnx = await onnxRuntime({ threads: 1 });
+    const [alone, first, second] = [
+      await losses(onnx, large, 4),
+      await losses(runtime, large, 4),
+      await losses(runtime, large, 4),
+    ];
+    await onnx.dispose();
+    expect(second).toEqual(first);
+    first.forEach((loss, step) => expect(Math.abs(loss - alone[step]!)).toBeLessThan(1e-4));
+  });
+
   describe.each(small.map((workload) => [workload.name, workload] as const))("%s", (_, workload) => {
     test("has the reference's and ONNX Runtime's first 20 losses", async () => {
       const onnx = await onnxRuntime({ threads: 1 });

@@ -47,11 +47,10 @@ function runtimeOn({ stepsPerCall, ...options }: TensorflowOptions): Runtime {
     threads,
     compile: (step, state, feeds) =>
       settled(() => {
-        const whole = recordStep(step, state, feeds, tensorflowDialect);
         const parts = device === "cpu" && threads > 1 ? step.inParts?.(threads) : undefined;
-        const isParted = sharingOf(whole, { threads, parts }) === "parts";
-        const graph =
-          parts && isParted ? recordStep(together(parts), state, feeds, tensorflowDialect) : whole;
+        // Weighed in the operators of ONNX: the others carry no weights.
+        const isParted = parts && sharingOf(recordStep(step, state, feeds), { threads, parts }) === "parts";
+        const graph = recordStep(isParted ? together(parts) : step, state, feeds, tensorflowDialect);
         return compiledStep(open(stepNodes(graph, { state, feeds, many })), { state, feeds, many });
       }),
     compilePredict: (predict, params, feeds) =>
