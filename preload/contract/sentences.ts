@@ -91,9 +91,9 @@ export const repairSentences = {
     "Marked {{mark}} without an annotation signal: read as plain {{base}}; the records' times are unknown, they are read as continuous",
   EDF_NUMBER: "{{label}}: {{text}} is not written as EDF wants; read as {{value}}",
   EDF_OUT_OF_RANGE:
-    "{{label}}: {{count}} samples lie outside the declared digital range {{digMin}} to {{digMax}}; kept as they are, with the declared scaling",
+    "{{label}}: {{count}} sample(s) outside the declared digital range {{digMin}} to {{digMax}}; kept as they are, with the declared scaling",
   EDF_OUT_OF_RANGE_CHANNELS:
-    "{{channels}} channels ({{labels}}): {{count}} samples lie outside the declared digital ranges; kept as they are, with the declared scaling",
+    "{{channels}} channels ({{labels}}): {{count}} sample(s) outside the declared digital ranges; kept as they are, with the declared scaling",
   EDF_PATIENT: 'Patient field "{{text}}" lacks {{missing}} of its 4 items: read as unknown',
   EDF_PATIENT_CUT: 'Patient field cut to 80 characters: "{{patient}}"',
   EDF_PLUS_UNMARKED:
@@ -131,7 +131,7 @@ export const repairSentences = {
   EDF_UNIT: '{{label}}: unit "{{unit}}" is written "{{written}}" (8 ASCII characters)',
   EDF_UNIT_PREFIX:
     "{{label}}: written in {{written}}, since eight characters cannot hold the range in {{unit}}",
-  EDF_VALUE_LOST: "{{label}}: {{count}} observed samples are no finite number and are written as missing",
+  EDF_VALUE_LOST: "{{label}}: {{count}} observed sample(s) without a finite number, written as missing",
   EDF_VERSION: "Version field padded with zero bytes",
   EDF_ZONE: 'Start {{start}}: EDF has no time zone, the clock time is written without "{{zone}}"',
   FHRMA_NO_START: "The time of the start is 0: read as unknown",
@@ -148,7 +148,8 @@ export const repairSentences = {
   NAME_TAKEN: "The library has a recording named {{name}}; this one is named {{free}}",
   NOT_RECOGNISED: "{{file}} is in no format Kodo reads; left out",
   RECORDINGS_UNKNOWN: "{{rows}} row(s) name recordings the library does not have: {{recordings}}",
-  WFDB_ANNOTATIONS_CUT: "{{file}} has no end mark; the {{count}} annotations before byte {{byte}} are read",
+  WFDB_ANNOTATIONS_CUT:
+    "{{file}} has no end mark; what comes before byte {{byte}} is read: {{count}} annotation(s)",
   WFDB_ANNOTATIONS_TOO_LONG: "{{file}} has {{size}} bytes and is not read",
   WFDB_BASELINE_ROUNDED:
     'The zero of "{{label}}" lies at {{exact}}; WFDB needs a whole number, {{baseline}} is written (Kodo keeps the exact one in a comment)',
@@ -209,7 +210,7 @@ export const problemSentences = {
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
   TOO_FEW_WINDOWS:
-    "Training people have {{count}} windows labelled {{label}}; at least {{needed}} are needed.",
+    "Training people have {{count}} window(s) labelled {{label}}; at least {{needed}} are needed.",
   VARIATION_GAIN:
     "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
   VARIATION_SHIFT:
