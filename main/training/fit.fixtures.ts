@@ -1,4 +1,5 @@
-import { Run, RunConfig } from "../../preload/contract/run.ts";
+import { settle } from "../../preload/contract/errors.ts";
+import { Run, RunConfig, type RunProgress } from "../../preload/contract/run.ts";
 import { seededRandom } from "../models/random.ts";
 import type { Library } from "../storage/api.ts";
 import { memoryLibrary, type MemoryRecording } from "./dataset-memory-library.ts";
@@ -92,6 +93,28 @@ export const runOf = (config: RunConfig): Run =>
 
 /** ONNX Runtime on one core, without the tests and timing of a choice. */
 export const oneCore: RuntimeFor = () => chooseRuntime("onnxruntime", undefined, { threads: 1 });
+
+/** The last checkpoint of a fit that is cancelled once it has come so far. */
+export async function checkpointAt(
+  fit: (tools: Pick<FitTools, "signal" | "onProgress" | "onCheckpoint">) => Promise<unknown>,
+  [phase, epoch]: readonly [RunProgress["phase"], number],
+): Promise<Uint8Array | undefined> {
+  const cancel = new AbortController();
+  let checkpoint: Uint8Array | undefined;
+  const stopped = fit({
+    signal: cancel.signal,
+    onProgress: (at) => {
+      if (at.phase === phase && at.epoch >= epoch) cancel.abort();
+    },
+    onCheckpoint: (_run, bytes) => Promise.resolve(void (checkpoint = bytes)),
+  });
+  const outcome = await settle(() => stopped);
+  if (outcome.ok || outcome.error.code !== "cancelled/by-user")
+    throw new Error(
+      `The fit was to be cancelled and ${outcome.ok ? "ended" : `failed: ${outcome.error.message}`}`,
+    );
+  return checkpoint;
+}
 
 export const toolsFor = (library: Library, change: Partial<FitTools> = {}): FitTools => ({
   library,

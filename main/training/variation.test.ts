@@ -6,7 +6,7 @@ import { emgAmplitude } from "../models/fronts/emg-amplitude.ts";
 import { windowMean } from "../models/fronts/window-mean.ts";
 import { readRecording } from "./dataset.ts";
 import type { MemoryRecording } from "./dataset-memory-library.ts";
-import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
+import { checkpointAt, configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
 import { unpackModel } from "./model-file.ts";
 import { previewRun } from "./preview.ts";
@@ -202,22 +202,7 @@ describe("a run that varies its samples", { timeout: 60_000 }, () => {
     ["training", 4],
     ["supervised-only", 3],
   ] as const)("stopped while %s, epoch %i, ends as if it had never stopped", async (when, from) => {
-    const cancel = new AbortController();
-    let checkpoint: Uint8Array | undefined;
-    const stopped = fit(
-      { variation },
-      {
-        signal: cancel.signal,
-        onProgress: ({ phase, epoch }) => {
-          if (phase === when && epoch >= from) cancel.abort();
-        },
-        onCheckpoint: (_run, bytes) => {
-          checkpoint = bytes;
-          return Promise.resolve();
-        },
-      },
-    );
-    await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+    const checkpoint = await checkpointAt((tools) => fit({ variation }, tools), [when, from]);
     expect(checkpoint).toBeDefined();
     const resumed = await fit({ variation }, { resume: checkpoint });
     expect(unpackModel(resumed.model)).toEqual(unpackModel(fitted.model));

@@ -47,7 +47,7 @@ export class Feed {
     return this.#ask({ kind: "varied", config, front, request });
   }
 
-  /** Ends the thread once the stretch it reads is done; more than once does no harm. */
+  /** Ends the thread at its next pause: what it was asked for and has not answered fails. More than once does no harm. */
   async close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#stop);
     this.#send({ kind: "close" });

@@ -15,7 +15,7 @@ const ASKED = 0;
 const DONE = 1;
 const STEPS = 2;
 
-/** Looks this often before it lets other work in: half a millisecond, several times what a thread takes to fall asleep and wake. */
+/** Looks this often before it lets other work in, or falls asleep: some 2 ms, longer than the end of a step takes. */
 const LOOKS = 100_000;
 
 /** A value that goes in or comes out, at the same place in memory as another where that is named. */

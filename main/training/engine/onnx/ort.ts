@@ -24,8 +24,8 @@ export async function loadOrt(): Promise<Ort> {
 
 /**
  * Options of every session on the processor. Numbers too small for a full mantissa (below 1e-38) count as zero: in
- * gradients that fade through time, and in Adam's second moments, they are common, change nothing in a result, and cost
- * a processor 100 cycles each (an LSTM after 100 steps: 35 ms a step in place of 28). ONNX Runtime sets this for the
+ * gradients that fade through time, and in Adam's second moments, they are common, change nothing in a result, and slow
+ * the processor down (an LSTM after 100 steps: 35 ms a step in place of 28). ONNX Runtime sets this for the
  * thread that makes a process's first session, JavaScript in it included, so all of them ask for it. On Linux threads that
  * this one starts later inherit it; elsewhere they may not, and differ in numbers that small.
  */
