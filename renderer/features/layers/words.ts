@@ -11,7 +11,7 @@ export const layersWords = defineWords("layers", {
     relevance: "Relevance",
     contributionHint: "How far each input has been raised above, or pushed below, what came in.",
     relevanceHint:
-      "Evidence of each layer for {{leading}} against {{runnerUp}}, in logits. All of it adds up to the final difference.",
+      "Evidence of each layer for {{leading}} against {{runnerUp}}, in logits. All of it and the biases add up to the final difference.",
     raised: "raised",
     lowered: "lowered",
     for: "for {{name}}",
@@ -80,7 +80,7 @@ export const layersWords = defineWords("layers", {
     relevance: "関連度",
     contributionHint: "各入力が元の値からどれだけ上げられ、または下げられたか。",
     relevanceHint:
-      "各層が示した、{{runnerUp}}ではなく{{leading}}とする根拠（ロジット）。合計が最終的な差になります。",
+      "各層が示した、{{runnerUp}}ではなく{{leading}}とする根拠（ロジット）。バイアスを加えた合計が最終的な差になります。",
     raised: "上げた",
     lowered: "下げた",
     for: "{{name}}寄り",
