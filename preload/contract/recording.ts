@@ -11,6 +11,23 @@ export type ChannelRole = z.infer<typeof ChannelRole>;
 export const SampleType = z.enum(["int8", "uint8", "int16", "int32", "float32", "float64"]);
 export type SampleType = z.infer<typeof SampleType>;
 
+/**
+ * What a recording may be made of. Wider than any device, and narrow enough that no time, duration or physical value
+ * computed from it leaves the finite numbers.
+ */
+export const SAMPLE_RATE_MIN = 1e-5; // Hz: a sample a day
+export const SAMPLE_RATE_MAX = 1e8;
+export const GAIN_MIN = 1e-30; // size, either sign: SI prefixes reach from 1e-30 to 1e30
+export const GAIN_MAX = 1e27; // 2^31 counts of it are still a 32-bit float, which the tiles are made of
+export const OFFSET_MAX = 1e37;
+export const DURATION_MAX_S = 3.2e9; // a hundred years
+export const CHANNELS_MAX = 10_000;
+/** Characters of a channel's label, a recording's name, a subject code, a study. */
+export const NAME_MAX = 200;
+export const UNIT_MAX = 64;
+export const FACTS_MAX = 2000;
+export const FACT_TEXT_MAX = 10_000;
+
 /** physical = digital * gain + offset, in `unit`. */
 export const ChannelHeader = z.object({
   label: z.string(),
