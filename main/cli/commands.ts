@@ -4,7 +4,7 @@ import { requests } from "../../preload/contract/channels.ts";
 import type { RequestName } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { ExportFormat, ImportOptions } from "../../preload/contract/exchange.ts";
-import { LabelSet } from "../../preload/contract/label-set.ts";
+import { LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
@@ -218,7 +218,7 @@ export const commands: Readonly<Record<string, Command>> = {
         labelSets
           .map(
             ({ id, version, labels }) =>
-              `${id} ${version}: ${labels.map(({ code, name }) => `${code} (${name.en})`).join(", ")}\n`,
+              `${id} ${version}: ${labels.map(({ code, name }) => `${code} (${wordIn(name, "en")})`).join(", ")}\n`,
           )
           .join("");
       await answer(context, "label-sets", { labelSets }, human);

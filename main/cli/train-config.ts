@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
-import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { UsageError } from "./usage.ts";
 
@@ -114,7 +114,7 @@ export function completeConfig(
       throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
   }
   const whole = {
-    name: `${set.name.en}, ${recordings.length} recordings`,
+    name: `${wordIn(set.name, "en")}, ${recordings.length} recordings`,
     labels: set.labels.map(({ code }) => code),
     channels: commonChannels(recordings),
     testSubjects: [],

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Label, LabelSet } from "../../preload/contract/label-set.ts";
+import { type Label, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import { repairOf, type RecordingKind, type Repair } from "../../preload/contract/recording.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 
@@ -67,7 +67,7 @@ export function mapLabels(
         repairOf(
           "LABEL_BY_LETTER",
           "warning",
-          { word, label: found.label.name.en, set: found.set.id },
+          { word, label: wordIn(found.label.name, "en"), set: found.set.id },
           { file: options.file },
         ),
       );

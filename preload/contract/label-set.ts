@@ -1,7 +1,18 @@
 import { z } from "zod";
 
-export const Words = z.object({ en: z.string().min(1), ja: z.string().min(1) });
+/** A name in both languages. One of them may be left out (an empty text); the other then stands for both. */
+export const Words = z
+  .object({ en: z.string(), ja: z.string() })
+  .refine(({ en, ja }) => en.trim() !== "" || ja.trim() !== "", {
+    message: "a name is needed in English or in Japanese",
+  });
 export type Words = z.infer<typeof Words>;
+
+/** The text to show in a language: its own, else the other's. */
+export function wordIn({ en, ja }: Words, language: "en" | "ja"): string {
+  const [own, other] = language === "ja" ? [ja, en] : [en, ja];
+  return own.trim() === "" ? other : own;
+}
 
 export const Label = z.object({
   code: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), // stable name used in files

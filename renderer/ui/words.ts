@@ -1,6 +1,7 @@
 import i18next, { type i18n } from "i18next";
 import { useMemo } from "react";
 import { initReactI18next, useTranslation } from "react-i18next";
+import { wordIn } from "../../preload/contract/label-set.ts";
 
 export type Language = "en" | "ja";
 type Table = Readonly<Record<string, string>>;
@@ -77,10 +78,8 @@ export function useLanguage(): Language {
 }
 
 /** A pair of names from the contract (labels, label sets) in the language on screen. */
-export const inLanguage = (
-  names: { readonly en: string; readonly ja: string },
-  language: Language,
-): string => (language === "ja" ? names.ja : names.en);
+export const inLanguage = (names: { readonly en: string; readonly ja: string }, language: Language): string =>
+  wordIn(names, language);
 
 /** Every table defined so far, for the parity test. */
 export const definedWords = (): readonly Words[] => [...tables.values()];
