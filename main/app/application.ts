@@ -144,7 +144,7 @@ export class Application {
     const { library } = this.#service;
     return {
       "app.info": async () => {
-        const { path, schema } = await library.info();
+        const { path, schema, readOnly } = await library.info();
         const platform = process.platform;
         return {
           version: VERSION,
@@ -154,6 +154,7 @@ export class Application {
           locale: app.getLocale(),
           platform,
           openAtStart: [...this.#openAtStart],
+          readOnly,
         };
       },
       "import.choose": async () => (await this.#choose(["openFile", "multiSelections"])) ?? [],

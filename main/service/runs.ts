@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import type { Purged } from "../../preload/contract/recording.ts";
 import type { Run, RunConfig, RunData, RunProgress } from "../../preload/contract/run.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
@@ -128,6 +129,15 @@ export class Runs {
     this.#refuseUnderway(await library.getRun(id));
     await library.removeRun(id);
     events.emit("runs.changed", { id });
+  }
+
+  /** For good. Runs under way are stopped by a person first. */
+  async purge(ids: readonly string[]): Promise<Purged> {
+    const { library, events } = this.#options;
+    for (const id of ids) this.#refuseUnderway(await library.getRun(id));
+    const purged = await library.purgeRuns(ids);
+    for (const id of ids) events.emit("runs.changed", { id });
+    return purged;
   }
 
   /** The run once it has ended, however it ended. */

@@ -2,6 +2,7 @@ import type { Travelled } from "../../preload/contract/annotation.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import type { Exchange } from "../exchange/host.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
+import type { Purged } from "../../preload/contract/recording.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
 import type { EngineHost } from "../training/engines.ts";
@@ -90,7 +91,7 @@ function libraryHandlers(
   | "app.log"
   | "settings.get"
   | "settings.set"
-  | `recordings.${"list" | "get" | "change" | "remove" | "restore" | "checksum"}`
+  | `recordings.${"list" | "get" | "change" | "remove" | "restore" | "bin" | "purge" | "emptyBin" | "checksum"}`
   | "trace.tiles"
   | "trace.samples"
   | "labelSets.list"
@@ -99,6 +100,11 @@ function libraryHandlers(
   | "labelSets.save"
 > {
   const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
+  const purge = async (ids: readonly string[]): Promise<Purged> => {
+    const purged = await library.purgeRecordings(ids);
+    events.emit("recordings.changed", { ids: [...ids] });
+    return purged;
+  };
   const damageTold = new Map<string, number>();
   /** Reading is what finds a damaged block: the recording's facts are no longer what they were. Told once for each. */
   const tellDamage = async (id: string, reasons: readonly Uint8Array[]): Promise<void> => {
@@ -132,6 +138,9 @@ function libraryHandlers(
       changed(id);
       return detail;
     },
+    "recordings.bin": () => library.listBin(),
+    "recordings.purge": ({ id }) => purge([id]),
+    "recordings.emptyBin": async () => purge((await library.listBin()).map(({ id }) => id)),
     "recordings.checksum": ({ id }) => library.checksum(id),
     "trace.tiles": async ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) => {
       const tiles = await library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount);
@@ -218,7 +227,7 @@ function modelHandlers(
   events: ServiceEvents,
 ): Some<
   | `runs.${"preview" | "start" | "cancel" | "pause" | "resume" | "list" | "get" | "progress"}`
-  | `runs.${"change" | "remove" | "restore"}`
+  | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
   | "layers.get"
@@ -241,6 +250,9 @@ function modelHandlers(
       events.emit("runs.changed", { id });
       return run;
     },
+    "runs.bin": () => library.listRunBin(),
+    "runs.purge": ({ id }) => runs.purge([id]),
+    "runs.emptyBin": async () => runs.purge((await library.listRunBin()).map(({ id }) => id)),
     "runs.list": () => library.listRuns(),
     "runs.get": ({ id }) => library.getRun(id),
     "runs.progress": () => runs.progress(),

@@ -8,13 +8,15 @@ import type {
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type {
+  BinnedRecording,
+  Purged,
   RecordingDetail,
   RecordingState,
   RecordingSummary,
   Repair,
   Tile,
 } from "../../preload/contract/recording.ts";
-import type { Prediction, Run } from "../../preload/contract/run.ts";
+import type { BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 
@@ -44,7 +46,7 @@ export interface SampleSpan {
  * What a resolved promise acknowledges survives a kill.
  */
 export interface Library {
-  info(): { path: string; schema: number; interrupted: readonly string[] };
+  info(): { path: string; schema: number; interrupted: readonly string[]; readOnly: boolean };
 
   listRecordings(): RecordingSummary[];
   getRecording(id: string): RecordingDetail;
@@ -61,7 +63,9 @@ export interface Library {
   ): RecordingDetail;
   removeRecording(id: string): void; // to the bin
   restoreRecording(id: string): RecordingDetail;
+  listBin(): BinnedRecording[]; // last binned first
   purgeRecording(id: string): void; // for good: a cancelled or failed import
+  purgeRecordings(ids: readonly string[]): Purged; // for good
   createRecording(recording: NewRecording): string;
   /** One durable transaction, the pyramid grown alongside: send several blocks of 64 KiB a call where there is no hurry. */
   appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void;
@@ -105,6 +109,8 @@ export interface Library {
   changeRun(id: string, change: { name?: string; note?: string }): Run;
   removeRun(id: string): void; // to the bin
   restoreRun(id: string): Run;
+  listRunBin(): BinnedRun[]; // last binned first
+  purgeRuns(ids: readonly string[]): Purged; // for good, with their models and predictions
   /** A run trained elsewhere with its model, and its label set where the library has none of that id: all or nothing. From the bin it comes back. */
   addTrainedRun(trained: { run: Run; model: Uint8Array; labelSet?: LabelSet | undefined }): Run;
   saveModel(runId: string, kind: "model" | "checkpoint", bytes: Uint8Array): void;

@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
-import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
+import { BinnedRecording, RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction, Run } from "../../preload/contract/run.ts";
-import { RunConfig } from "../../preload/contract/run.ts";
+import { BinnedRun, RunConfig } from "../../preload/contract/run.ts";
 import { defaultSettings } from "../../preload/contract/settings.ts";
 import { Database } from "./database.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
@@ -128,6 +128,27 @@ test("a removed recording comes back from the bin with everything; a purged one 
     }
     expect(raw.pragma("freelist_count", { simple: true })).toBe(0);
     raw.close();
+  }));
+
+test("the bin lists what lies in it, the last first, and gives back or purges; what is being written stays", () =>
+  withLibrary((library) => {
+    const make = (): string => library.createRecording(newRecording());
+    const closed = (id: string): string => library.closeRecording(id, { state: "complete", repairs: [] }).id;
+    const [a, b, c] = [closed(make()), closed(make()), make()];
+    library.removeRecording(a);
+    library.removeRecording(b);
+    expect(BinnedRecording.array().parse(library.listBin())).toMatchObject([{ id: b }, { id: a }]);
+    library.restoreRecording(b);
+    expect(library.purgeRecordings([a, b])).toEqual({ count: 2, copies: [] });
+    expect(library.listBin()).toEqual([]);
+    expect(thrown(() => library.purgeRecordings([c]))).toMatchObject({ code: "storage/in-use" });
+    expect(library.listRecordings()).toMatchObject([{ id: c }]);
+    library.saveRun(run("r"));
+    library.removeRun("r");
+    expect(BinnedRun.array().parse(library.listRunBin())).toMatchObject([{ id: "r" }]);
+    library.purgeRuns(["r"]);
+    expect(library.listRunBin()).toEqual([]);
+    expect(thrown(() => library.purgeRuns(["r"]))).toMatchObject({ code: "storage/not-found" });
   }));
 
 test("a purge cut short goes on at the next opening", () =>

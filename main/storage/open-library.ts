@@ -126,7 +126,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
         ),
       afterFailure: () => layers.forget(),
     },
-    info: () => ({ path: database.path, schema: SCHEMA, interrupted }),
+    info: () => ({ path: database.path, schema: SCHEMA, interrupted, readOnly: database.readOnly }),
     listRecordings: () => {
       if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
       return database.read(() => recordings.listRecordings(context));
@@ -139,6 +139,11 @@ function assemble(context: Context, interrupted: string[]): Opened {
     purgeRecording: (id) => {
       growing.forget(id);
       recordings.purgeRecording(context, id);
+    },
+    listBin: () => database.read(() => recordings.listBin(context)),
+    purgeRecordings: (ids) => {
+      for (const id of ids) growing.forget(id);
+      return recordings.purgeRecordings(context, ids);
     },
     createRecording: (recording) => recordings.createRecording(context, recording),
     appendBlocks: (id, list) => growing.append(id, list),
@@ -180,6 +185,8 @@ function assemble(context: Context, interrupted: string[]): Opened {
     changeRun: (id, change) => runs.changeRun(context, id, change),
     removeRun: (id) => runs.removeRun(context, id),
     restoreRun: (id) => runs.restoreRun(context, id),
+    listRunBin: () => runs.listBin(context),
+    purgeRuns: (ids) => runs.purgeRuns(context, ids),
     addTrainedRun: (trained) => runs.addTrainedRun(context, trained),
     saveModel: (id, kind, bytes) => runs.saveModel(context, id, kind, bytes),
     loadModel: (id, kind) => runs.loadModel(context, id, kind),

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { RecordingState } from "../../preload/contract/recording.ts";
 import {
+  type BinnedRecording,
   type Channel,
   type DamagedStretch,
   ChannelHeader,
+  type Purged,
   type RecordingDetail,
   RecordingKind,
   type RecordingSummary,
@@ -255,6 +257,31 @@ export function purgeRecording(context: Context, id: string): void {
   finishPurges(context);
 }
 
+/** Refuses what a living process still writes; what is in the library no more is not an error. */
+export function purgeRecordings(context: Context, ids: readonly string[]): Purged {
+  const { database } = context;
+  for (const id of ids) refuseGrowing(context, id);
+  database.write(() => {
+    const actor = authorNow(context);
+    for (const id of ids) {
+      const { key } = recordingKey(database, id);
+      database.run("UPDATE recording SET purging = 1 WHERE key = ?", key);
+      context.log({ actor, action: "recording.purge", subject: id, detail: {} });
+    }
+  });
+  finishPurges(context);
+  return { count: ids.length, copies: [] };
+}
+
+function refuseGrowing({ database }: Context, id: string): void {
+  const { owner, state } = recordingKey(database, id);
+  if (owner === null) return;
+  throw new AppError("storage/in-use", `Recording ${id} is ${state}; it can be deleted once that has ended`, {
+    recording: id,
+    state,
+  });
+}
+
 /** Takes away what is marked for it; a purge cut short goes on at the next opening. */
 export function finishPurges(context: Context): void {
   const { database } = context;
@@ -282,7 +309,15 @@ function giveBackPages(context: Context): void {
   context.database.exec("PRAGMA incremental_vacuum");
 }
 
-export function listRecordings(context: Context): RecordingSummary[] {
+export const listRecordings = (context: Context): RecordingSummary[] =>
+  summaries(context, "binned_at IS NULL AND purging = 0 ORDER BY key").map(({ summary }) => summary);
+
+export const listBin = (context: Context): BinnedRecording[] =>
+  summaries(context, "binned_at IS NOT NULL AND purging = 0 ORDER BY binned_at DESC, key DESC").map(
+    ({ row, summary }) => ({ ...summary, binnedAt: String(row["binned_at"]) }),
+  );
+
+function summaries(context: Context, which: string): { row: Row; summary: RecordingSummary }[] {
   const { database } = context;
   const channels = new Map<number, ChannelRow[]>();
   for (const channel of allChannels(database)) {
@@ -293,11 +328,10 @@ export function listRecordings(context: Context): RecordingSummary[] {
   const marks = annotationSums(
     database.all("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"),
   );
-  return database
-    .all("SELECT * FROM recording WHERE binned_at IS NULL AND purging = 0 ORDER BY key")
-    .map((row) =>
-      summaryFrom(row, channels.get(Number(row["key"])) ?? [], marks.get(Number(row["key"])) ?? noMarks),
-    );
+  return database.all(`SELECT * FROM recording WHERE ${which}`).map((row) => {
+    const key = Number(row["key"]);
+    return { row, summary: summaryFrom(row, channels.get(key) ?? [], marks.get(key) ?? noMarks) };
+  });
 }
 
 export function getRecording(context: Context, id: string): RecordingDetail {

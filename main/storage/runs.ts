@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
-import { Prediction, Run } from "../../preload/contract/run.ts";
+import type { Purged } from "../../preload/contract/recording.ts";
+import { type BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { bytesOf } from "./block-codec.ts";
 import { recordingKey } from "./channels.ts";
@@ -10,6 +11,7 @@ import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
 import { saveLabelSet } from "./label-sets.ts";
 import { isAlive } from "./owner.ts";
+import { authorNow } from "./settings.ts";
 
 /** Newest first, without those in the bin. */
 export const listRuns = (context: Context): Run[] =>
@@ -85,6 +87,25 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
     context.database.run("UPDATE run SET binned_at = ? WHERE id = ?", at, id);
     context.log({ actor: LIBRARY, action, subject: id, detail: {} });
   });
+}
+
+/** Last binned first. */
+export const listBin = (context: Context): BinnedRun[] =>
+  context.database
+    .all(`${select} WHERE r.binned_at IS NOT NULL ORDER BY r.binned_at DESC, r.id`)
+    .map((row) => ({ ...runFrom(row), binnedAt: String(row["binned_at"]) }));
+
+/** For good, with model, checkpoint and predictions. */
+export function purgeRuns(context: Context, ids: readonly string[]): Purged {
+  const { database } = context;
+  database.write(() => {
+    const actor = authorNow(context);
+    for (const id of ids) {
+      if (database.run("DELETE FROM run WHERE id = ?", id).changes === 0) throw notFound(id);
+      context.log({ actor, action: "run.purge", subject: id, detail: {} });
+    }
+  });
+  return { count: ids.length, copies: [] };
 }
 
 /** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. */
@@ -291,7 +312,7 @@ const crcOf = (blobs: readonly Uint8Array[]): number => {
 };
 
 const select =
-  "SELECT r.content, r.name, r.note, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
+  "SELECT r.content, r.name, r.note, r.binned_at, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
 
 function runFrom(row: Row): Run {
   const run = JSON.parse(String(row["content"])) as Run;

@@ -6,9 +6,17 @@ import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview }
 import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
-import { RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
+import {
+  BinnedRecording,
+  Purged,
+  RecordingDetail,
+  RecordingKind,
+  RecordingSummary,
+  Tile,
+} from "./recording.ts";
 import {
   Adaptation,
+  BinnedRun,
   LayerReport,
   Prediction,
   RankedWindow,
@@ -36,6 +44,7 @@ export const requests = {
       locale: z.string(),
       platform: z.string(),
       openAtStart: z.array(z.string()), // recording ids from `npm start -- FILE...`
+      readOnly: z.boolean(), // the library can be looked at, and every change is refused
     }),
   },
   "app.log": { params: z.object({ limit: z.number().int().min(1).max(1000) }), result: z.array(LogEntry) },
@@ -56,6 +65,9 @@ export const requests = {
   },
   "recordings.remove": { params: Id, result: done }, // to the bin
   "recordings.restore": { params: Id, result: RecordingDetail },
+  "recordings.bin": { params: nothing, result: z.array(BinnedRecording) }, // last binned first
+  "recordings.purge": { params: Id, result: Purged }, // for good, whether in the bin or not
+  "recordings.emptyBin": { params: nothing, result: Purged },
   "recordings.checksum": {
     params: Id,
     result: z.object({ sha256: z.string(), damagedBlocks: z.number().int() }),
@@ -127,6 +139,9 @@ export const requests = {
   },
   "runs.remove": { params: Id, result: done }, // to the bin
   "runs.restore": { params: Id, result: Run },
+  "runs.bin": { params: nothing, result: z.array(BinnedRun) }, // last binned first
+  "runs.purge": { params: Id, result: Purged }, // for good, with its model and its predictions
+  "runs.emptyBin": { params: nothing, result: Purged },
   "runs.saveRecord": { params: Id, result: z.object({ path: z.string() }).nullable() }, // as JSON, where the dialog says
   "runs.list": { params: nothing, result: z.array(Run) },
   "runs.get": { params: Id, result: Run },

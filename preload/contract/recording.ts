@@ -32,11 +32,11 @@ export const FACT_TEXT_MAX = 10_000;
 export const ChannelHeader = z.object({
   label: z.string(),
   unit: z.string(),
-  sampleRate: z.number().positive(),
+  sampleRate: z.number().min(SAMPLE_RATE_MIN).max(SAMPLE_RATE_MAX),
   role: ChannelRole,
   sampleType: SampleType,
-  gain: z.number(),
-  offset: z.number(),
+  gain: z.number().min(-GAIN_MAX).max(GAIN_MAX),
+  offset: z.number().min(-OFFSET_MAX).max(OFFSET_MAX),
 });
 export type ChannelHeader = z.infer<typeof ChannelHeader>;
 
@@ -102,8 +102,21 @@ export const RecordingSummary = z.object({
   annotationCount: z.number().int().nonnegative(),
   labelledS: z.number().nonnegative(), // length of the union of interval annotations
   repairCount: z.number().int().nonnegative(),
+  /** Only of a recording whose own row, or a row of a channel or annotation, is damaged: what of it. The rest is a stand-in. */
+  fault: z.string().optional(),
 });
 export type RecordingSummary = z.infer<typeof RecordingSummary>;
+
+/** A recording in the bin: it can be brought back, or purged for good. */
+export const BinnedRecording = RecordingSummary.extend({ binnedAt: z.string() });
+export type BinnedRecording = z.infer<typeof BinnedRecording>;
+
+/**
+ * What came of deleting for good. Copies of the library that lie beside it (set aside by a restore) are named, not
+ * touched: they may still hold what was deleted.
+ */
+export const Purged = z.object({ count: z.number().int().nonnegative(), copies: z.array(z.string()) });
+export type Purged = z.infer<typeof Purged>;
 
 /** A block whose bytes are no longer what was written: its samples count as missing, the rest stays readable. */
 export const DamagedStretch = z.object({

@@ -291,6 +291,10 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
+/** A run in the bin: it can be brought back, or purged for good. */
+export const BinnedRun = Run.extend({ binnedAt: z.string() });
+export type BinnedRun = z.infer<typeof BinnedRun>;
+
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);
 
 /** One run's view of one recording. Matrices are row-major [windows x classes]. */

@@ -51,6 +51,7 @@ test("every request of the contract is answered in the contract's shape", async 
   const { id: maskId } = await ask("masks.add", mask);
   const [set] = await ask("labelSets.list", {});
   const { jobId } = await ask("sample.open", {});
+  const spare = await ask("runs.start", { ...run.config, epochs: 1 });
   const asked: { [N in RequestName]: Params<N> } = {
     "app.info": {},
     "app.log": { limit: 50 },
@@ -61,6 +62,9 @@ test("every request of the contract is answered in the contract's shape", async 
     "recordings.change": { id: "ctg-01", note: "seen" },
     "recordings.remove": { id: "ctg-02" },
     "recordings.restore": { id: "ctg-02" },
+    "recordings.bin": {},
+    "recordings.purge": { id: "ctg-03" },
+    "recordings.emptyBin": {},
     "recordings.checksum": { id: "ctg-01" },
     "trace.tiles": { recordingId: "ctg-01", channel: 0, samplesPerBucket: 16, firstTile: 0, tileCount: 4 },
     "trace.samples": { recordingId: "ctg-01", channel: 0, first: 0, count: 100 },
@@ -101,6 +105,9 @@ test("every request of the contract is answered in the contract's shape", async 
     "runs.change": { id: run.id, note: "n" },
     "runs.remove": { id: run.id },
     "runs.restore": { id: run.id },
+    "runs.bin": {},
+    "runs.purge": { id: spare.id },
+    "runs.emptyBin": {},
     "runs.saveRecord": { id: run.id },
     "runs.list": {},
     "runs.get": { id: run.id },

@@ -23,6 +23,7 @@ import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.t
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import {
+  type Purged,
   repairOf,
   type RecordingDetail,
   type RecordingSummary,
@@ -89,7 +90,7 @@ class FakeLibrary implements Api {
   private readonly jobs = new Map<string, JobProgress>();
   private readonly cancelled = new Set<string>();
   private readonly paused = new Set<string>();
-  private readonly binnedRuns = new Set<string>();
+  private readonly binnedRuns = new Map<string, string>(); // when each went there
   private readonly undo = new Map<string, Step[]>();
   private readonly redo = new Map<string, Step[]>();
   private readonly log: LogEntry[] = [];
@@ -278,6 +279,32 @@ class FakeLibrary implements Api {
           (owned.get(one.detail.id) ?? []).sort((a, b) => a.onsetS - b.onsetS),
         ),
       );
+  }
+
+  private binned(): FakeRecording[] {
+    return [...this.recordings.values()].filter((one) => one.removed);
+  }
+
+  private purge(recordings: readonly FakeRecording[]): Purged {
+    const ids = recordings.map(({ detail }) => detail.id);
+    for (const id of ids) {
+      this.recordings.delete(id);
+      for (const one of this.annotationsOf(id)) this.annotations.delete(one.id);
+      for (const one of this.masks.values()) if (one.recordingId === id) this.masks.delete(one.id);
+      this.record("recording.purge", id);
+    }
+    this.emit("recordings.changed", { ids });
+    return { count: ids.length, copies: [] };
+  }
+
+  private purgeRuns(ids: readonly string[]): Purged {
+    for (const id of ids) {
+      this.runs.delete(id);
+      this.binnedRuns.delete(id);
+      this.record("run.purge", id);
+      this.emit("runs.changed", { id });
+    }
+    return { count: ids.length, copies: [] };
   }
 
   private samplesOf(recordingId: string, channel: number): Samples {
@@ -613,6 +640,7 @@ class FakeLibrary implements Api {
         locale: typeof navigator === "undefined" ? "en" : navigator.language,
         platform: "linux",
         openAtStart: [],
+        readOnly: false,
       }),
       "app.log": ({ limit }) => this.log.slice(-limit).reverse(),
       "settings.get": () => this.settings,
@@ -650,6 +678,9 @@ class FakeLibrary implements Api {
       },
       "recordings.remove": ({ id }) => void removeOrRestore(id, true),
       "recordings.restore": ({ id }) => this.detailOf(removeOrRestore(id, false)),
+      "recordings.bin": () => this.binned().map((one) => ({ ...this.detailOf(one), binnedAt: NOW })),
+      "recordings.purge": ({ id }) => this.purge([this.found(this.recordings, id, "recording")]),
+      "recordings.emptyBin": () => this.purge(this.binned()),
       "recordings.checksum": ({ id }) => ({
         sha256: this.recordingOf(id).detail.source.sha256,
         damagedBlocks: 0,
@@ -849,7 +880,7 @@ class FakeLibrary implements Api {
       },
       "runs.remove": ({ id }) => {
         this.found(this.runs, id, "run");
-        this.binnedRuns.add(id);
+        this.binnedRuns.set(id, NOW);
         this.emit("runs.changed", { id });
       },
       "runs.restore": ({ id }) => {
@@ -858,6 +889,13 @@ class FakeLibrary implements Api {
         this.emit("runs.changed", { id });
         return run;
       },
+      "runs.bin": () =>
+        [...this.runs.values()].flatMap((run) => {
+          const binnedAt = this.binnedRuns.get(run.id);
+          return binnedAt === undefined ? [] : [{ ...run, binnedAt }];
+        }),
+      "runs.purge": ({ id }) => this.purgeRuns([this.found(this.runs, id, "run").id]),
+      "runs.emptyBin": () => this.purgeRuns([...this.binnedRuns.keys()]),
       "runs.saveRecord": ({ id }) => ({ path: `/fake/${this.found(this.runs, id, "run").config.name}.json` }),
       "models.export": ({ runId, directory, name }) => {
         const run = this.found(this.runs, runId, "run");
