@@ -257,6 +257,63 @@ test("labels and masks are made, moved, resized, relabelled and deleted, and all
   await third.app.close();
 });
 
+test("a label begins where the reader is: the hand used last decides, and what is read out says the same", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1001");
+  const box = (await strip(window).boundingBox())!;
+  const last = async () => {
+    const all = await ask(window, "annotations.list", { recordingId: await recordingId(window) });
+    return all.reduce((a, b) => (a.createdAt > b.createdAt ? a : b));
+  };
+  const press = async (key: string, times = 1): Promise<void> => {
+    for (let i = 0; i < times; i++) await window.keyboard.press(key);
+    await idle(window);
+  };
+  const said = async (): Promise<string> => ((await tooltip(window).textContent()) ?? "").slice(0, 8);
+  await window.getByTestId("strip").focus();
+
+  // The pointer rests, the pages are turned by key: the label begins on the page in sight, where the readout says.
+  await window.mouse.move(box.x + 200, box.y + 120);
+  const before = await said();
+  await press("PageDown", 2);
+  const read = await said();
+  expect(read).not.toBe(before);
+  await press("p");
+  await press("ArrowRight", 10);
+  await press("p");
+  await eventCount(window, 1);
+  const turned = await last();
+  expect(Math.abs(turned.onsetS - (await timeAt(window, 200)))).toBeLessThan(2);
+  const [minutes = 0, seconds = 0] = read.split(":").slice(-2).map(Number);
+  expect(Math.abs((turned.onsetS % 3600) - (60 * minutes + seconds))).toBeLessThan(2);
+
+  // The cursor is led by key while the pointer rests elsewhere: the label begins at the cursor.
+  await window.mouse.move(box.x + 700, box.y + 120);
+  await window.getByTestId("strip").focus();
+  await press("ArrowRight", 3);
+  const cursor = Number(await window.getByTestId("selected-time").getAttribute("data-time"));
+  await press("d");
+  await press("ArrowRight", 4);
+  await press("d");
+  await eventCount(window, 2);
+  expect((await last()).onsetS).toBeCloseTo(cursor, 3);
+
+  // The pointer moves again, then the wheel moves the paper beneath it: the pointer's time is the one beneath it now.
+  await window.mouse.move(box.x + 500, box.y + 120);
+  await window.mouse.wheel(0, -300);
+  await idle(window);
+  await press("a");
+  await window.mouse.move(box.x + 540, box.y + 120);
+  await press("a");
+  await eventCount(window, 3);
+  const wheeled = await last();
+  expect(Math.abs(wheeled.onsetS - (await timeAt(window, 500)))).toBeLessThan(2);
+  await app.close();
+});
+
 test("events are listed, filtered and walked through, and a label that is in use may be renamed and removed", async ({
   libraryPath,
 }) => {

@@ -1,3 +1,4 @@
+import { tell, type Point, type ReaderStore } from "../state/reader.ts";
 import { change, panBy, zoomAbout, type ViewportStore } from "../state/viewport.ts";
 import { rangeOf, type SelectionStore, type TimeRange } from "../state/selection.ts";
 import { hitLane, type DrawnEvent, type PlacedLane } from "./annotation-track.ts";
@@ -30,9 +31,10 @@ export interface StripInputOptions {
   readonly surface: HTMLElement;
   readonly viewport: ViewportStore;
   readonly selection: SelectionStore;
+  readonly reader: ReaderStore;
   readonly look: () => { readonly view: View; readonly layout: StripLayout } | undefined;
   readonly tool: () => Tool;
-  readonly onMoved: () => void; // the pointer moved: hover and ghost changed
+  readonly onMoved: () => void; // the pointer moved, or the ghost changed
   readonly onPickEvent: (event: DrawnEvent) => void;
   readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
   readonly onPickPrediction: (timeS: number) => void;
@@ -53,9 +55,8 @@ const DRAG_THRESHOLD_PX = 3;
 const WHEEL_LINE_PX = 16;
 const ZOOM_PER_PX = 0.0022;
 
-/** Pointer and wheel on the strip. Keys are bindings of the page; this only remembers where the pointer is. */
+/** Pointer and wheel on the strip. Keys are bindings of the page; the reader's store remembers where the pointer is. */
 export class StripInput {
-  hover: Target | undefined;
   ghost: Ghost | undefined;
   private readonly options: StripInputOptions;
   private readonly listening = new AbortController();
@@ -77,6 +78,7 @@ export class StripInput {
 
   close(): void {
     this.listening.abort();
+    tell(this.options.reader, { kind: "pointer-left" }); // a page that goes away takes the pointer without a word
   }
 
   /** Ends a drag without effect; true if there was one. */
@@ -89,13 +91,15 @@ export class StripInput {
     return wasDragging;
   }
 
-  private targetAt(event: PointerEvent | WheelEvent): Target | undefined {
-    const seen = this.options.look();
-    if (!seen) return undefined;
+  private pointOf(event: MouseEvent): Point {
     const bounds = this.options.surface.getBoundingClientRect();
-    const xPx = event.clientX - bounds.left;
-    const yPx = event.clientY - bounds.top;
-    return targetAt(seen, xPx, yPx);
+    return { xPx: event.clientX - bounds.left, yPx: event.clientY - bounds.top };
+  }
+
+  private targetAt(event: MouseEvent): Target | undefined {
+    const seen = this.options.look();
+    const { xPx, yPx } = this.pointOf(event);
+    return seen && targetAt(seen, xPx, yPx);
   }
 
   private wheel(event: WheelEvent): void {
@@ -116,13 +120,16 @@ export class StripInput {
       const delta = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY;
       change(this.options.viewport, (viewport) => panBy(viewport, delta * unit));
     }
-    this.refreshHover(event);
+    tell(this.options.reader, { kind: "pointer-moved", ...this.pointOf(event) });
+    tell(this.options.reader, { kind: "wheel-turned" });
+    this.reshape(event);
   }
 
   private press(event: PointerEvent): void {
     const target = this.targetAt(event);
     if (!target || (event.button !== 0 && event.button !== 1)) return;
     if (event.button === 1) event.preventDefault();
+    tell(this.options.reader, { kind: "pointer-pressed", ...this.pointOf(event) });
     this.options.surface.setPointerCapture(event.pointerId);
     this.down = { x: event.clientX, y: event.clientY };
     this.hasMoved = false;
@@ -139,14 +146,15 @@ export class StripInput {
   }
 
   private move(event: PointerEvent): void {
-    this.refreshHover(event);
-    if (!this.drag || !this.down || !this.hover) return;
+    tell(this.options.reader, { kind: "pointer-moved", ...this.pointOf(event) });
+    const target = this.reshape(event);
+    if (!this.drag || !this.down || !target) return;
     this.hasMoved ||=
       Math.hypot(event.clientX - this.down.x, event.clientY - this.down.y) >= DRAG_THRESHOLD_PX;
     if (!this.hasMoved) return;
     const { viewport, selection } = this.options;
     const { drag } = this;
-    const timeS = this.insideRecording(this.hover.timeS);
+    const timeS = this.insideRecording(target.timeS);
     switch (drag.kind) {
       case "pan": {
         const dx = event.clientX - drag.lastX;
@@ -161,7 +169,7 @@ export class StripInput {
         selection.setState({ caliper: [this.insideRecording(drag.fromS), timeS] });
         break;
       case "event":
-        if (drag.event.kind === "annotation") this.ghost = this.ghostOf(drag, this.hover.timeS);
+        if (drag.event.kind === "annotation") this.ghost = this.ghostOf(drag, target.timeS);
         break;
     }
     this.options.onMoved();
@@ -204,21 +212,22 @@ export class StripInput {
 
   private leave(): void {
     if (this.drag) return;
-    this.hover = undefined;
+    tell(this.options.reader, { kind: "pointer-left" });
     this.options.onMoved();
   }
 
-  private refreshHover(event: PointerEvent | WheelEvent): void {
-    this.hover = this.targetAt(event);
-    this.options.surface.style.cursor = this.cursorShape();
+  /** What lies under the pointer now; the pointer takes the shape of what can be done with it. */
+  private reshape(event: PointerEvent | WheelEvent): Target | undefined {
+    const target = this.targetAt(event);
+    this.options.surface.style.cursor = this.cursorShape(target);
     this.options.onMoved();
+    return target;
   }
 
-  private cursorShape(): string {
+  private cursorShape(target: Target | undefined): string {
     if (this.drag?.kind === "pan") return "grabbing";
-    if (this.hover?.event?.kind === "annotation")
-      return this.hover.grip === "middle" ? "pointer" : "ew-resize";
-    if (this.hover?.prediction === "curves") return "pointer";
+    if (target?.event?.kind === "annotation") return target.grip === "middle" ? "pointer" : "ew-resize";
+    if (target?.prediction === "curves") return "pointer";
     return "crosshair";
   }
 

@@ -6,7 +6,7 @@ import type { View } from "./track.ts";
 /** What lies above the picture and moves with the pointer, in seconds; rows in CSS pixels. */
 export interface OverlayState {
   readonly cursorS: number | undefined;
-  readonly hover: { readonly timeS: number; readonly xPx: number; readonly yPx: number } | undefined;
+  readonly at: { readonly xPx: number; readonly yPx: number } | undefined; // where the reader is: what is read out is read out here
   readonly isCrosshairShown: boolean;
   readonly selected: TimeRange | undefined;
   readonly range: TimeRange | undefined;
@@ -112,8 +112,7 @@ export class StripOverlay {
     state: OverlayState,
     size: { width: number; height: number },
   ): void {
-    const hover =
-      state.isCrosshairShown && state.hover && state.hover.yPx < size.height ? state.hover : undefined;
+    const hover = state.isCrosshairShown && state.at && state.at.yPx < size.height ? state.at : undefined;
     this.place("crossV", hover ? { left: hover.xPx, top: 0, width: 1, height: size.height } : undefined);
     const y = (hover?.yPx ?? 0) * view.dpr;
     const panel = hover && layout.panels.find((one) => y >= one.top && y < one.top + one.height);
@@ -153,7 +152,7 @@ export class StripOverlay {
   }
 
   private tooltip(state: OverlayState, size: { width: number; height: number }): void {
-    const { hover, tooltip } = state;
+    const { at: hover, tooltip } = state;
     const element = this.part("tooltip");
     if (!hover || tooltip.length === 0) {
       element.hidden = true;

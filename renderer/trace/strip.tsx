@@ -11,6 +11,7 @@ import {
 } from "react";
 import type { RecordingKind } from "../../preload/contract/recording.ts";
 import { on, request } from "../bridge/client.ts";
+import { deciding, placeOf, type ReaderStore } from "../state/reader.ts";
 import type { SelectionStore, TimeRange } from "../state/selection.ts";
 import { change, clampStart, type ViewportStore } from "../state/viewport.ts";
 import { holdIdle } from "../ui/idle.ts";
@@ -21,17 +22,16 @@ import { GUTTER_PX, paintGutter } from "./gutter.ts";
 import { layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "./palette.ts";
 import { withGain, type ValueRange } from "./range.ts";
-import { StripInput, type Target, type Tool } from "./strip-input.ts";
+import { StripInput, targetAt, type Target, type Tool } from "./strip-input.ts";
 import { StripOverlay, type OverlayState } from "./strip-overlay.ts";
 import { secondsOfDay } from "./time-scale.ts";
-import { readAt, type Reading, type TraceChannel } from "./track.ts";
+import { readAt, type Reading, type TraceChannel, type View } from "./track.ts";
 import { useDevicePixelRatio, useSize } from "./use-size.ts";
 import classes from "./strip.module.css";
 
 /** What a page may ask of a strip that is on screen. */
 export interface StripHandle {
   readonly focus: () => void;
-  readonly hoverS: () => number | undefined; // where the pointer is, if it is on the strip
   readonly read: (channel: TraceChannel, timeS: number) => Reading;
   readonly cancelDrag: () => boolean;
   readonly retry: () => void; // asks again for tiles that failed
@@ -44,6 +44,7 @@ export interface StripProps {
   readonly startedAt: string | undefined;
   readonly viewport: ViewportStore;
   readonly selection: SelectionStore;
+  readonly reader: ReaderStore;
   readonly scheme: Scheme;
   readonly paper: {
     readonly pixelsPerCm: number;
@@ -95,7 +96,7 @@ export function Strip(props: StripProps): ReactNode {
   useEffect(() => {
     live.current = { props, layout };
   });
-  const { recordingId, viewport, selection } = props;
+  const { recordingId, viewport, selection, reader } = props;
 
   useEffect(() => {
     if (!surface.current || !overlayHost.current || !region.current) return;
@@ -112,6 +113,7 @@ export function Strip(props: StripProps): ReactNode {
       surface: surface.current,
       viewport,
       selection,
+      reader,
       look: () => {
         const view = engine.view();
         return view && { view, layout: live.current.layout };
@@ -125,6 +127,7 @@ export function Strip(props: StripProps): ReactNode {
     parts.current = { engine, overlay, input };
     const stops = [
       selection.subscribe(() => engine.schedule()),
+      reader.subscribe(() => engine.schedule()),
       on("recordings.changed", ({ ids }) => ids.includes(recordingId) && engine.refresh()),
       on("recordings.grew", ({ id, sampleCounts }) => {
         if (id === recordingId) refreshGrown(engine, live.current.props.channels, sampleCounts);
@@ -137,7 +140,7 @@ export function Strip(props: StripProps): ReactNode {
       overlay.close();
       parts.current = undefined;
     };
-  }, [recordingId, viewport, selection]);
+  }, [recordingId, viewport, selection, reader]);
 
   const width = Math.max(0, size.width - GUTTER_PX);
   useEffect(() => {
@@ -166,7 +169,6 @@ export function Strip(props: StripProps): ReactNode {
     props.handle,
     () => ({
       focus: () => region.current?.focus(),
-      hoverS: () => parts.current?.input.hover?.timeS,
       read,
       cancelDrag: () => parts.current?.input.cancel() ?? false,
       retry: () => {
@@ -320,31 +322,59 @@ function refreshGrown(
   }
 }
 
+/** What lies where the reader is. The cursor has no height of its own: it is read at the head of the channel meant. */
+function targetOf(
+  { props, layout }: { readonly props: StripProps; readonly layout: StripLayout },
+  view: View,
+): { readonly target: Target; readonly isPointer: boolean } | undefined {
+  const { cursorS, channel } = props.selection.getState();
+  const reader = props.reader.getState();
+  const viewport = props.viewport.getState();
+  const who = deciding(reader, viewport, cursorS);
+  const placeS = placeOf(reader, viewport, cursorS);
+  if (placeS === undefined || who === undefined) return undefined;
+  if (who === "pointer" && reader.pointer) {
+    const { xPx, yPx } = reader.pointer;
+    return { target: targetAt({ view, layout }, xPx, yPx), isPointer: true };
+  }
+  if (reader.by !== "keys") return undefined; // a cursor left behind by a click needs no words beside it
+  const panel =
+    layout.panels.find((one) => one.series.some((series) => series.channel.position === channel)) ??
+    layout.panels[0];
+  const xPx = (placeS * view.scale.pxPerS - view.scale.origin) / view.dpr;
+  const yPx = ((panel?.top ?? 0) + READ_AT_PX * view.dpr) / view.dpr;
+  return { target: { ...targetAt({ view, layout }, xPx, yPx), timeS: placeS }, isPointer: false };
+}
+const READ_AT_PX = 24;
+
 function overlayState(
   engine: StripEngine,
   input: StripInput,
-  { props, layout }: { readonly props: StripProps; readonly layout: StripLayout },
+  live: { readonly props: StripProps; readonly layout: StripLayout },
 ): OverlayState {
+  const { props, layout } = live;
   const { cursorS, range, caliper } = props.selection.getState();
   const view = engine.view();
   const readings = (timeS: number): ChannelReading[] =>
     view ? props.channels.map((channel) => ({ channel, reading: readAt(view, channel, timeS) })) : [];
-  const { hover, ghost } = input;
-  const nowS = hover?.timeS ?? cursorS;
+  const { ghost } = input;
+  const found = view && targetOf(live, view);
+  const target = found?.target;
+  const placeS = placeOf(props.reader.getState(), props.viewport.getState(), cursorS);
   const { pending } = props;
-  const second = caliper.length === 1 && hover ? [hover.timeS] : [];
+  const second = caliper.length === 1 && placeS !== undefined ? [placeS] : [];
   const points = [...caliper, ...second].map((timeS) => ({ timeS, readings: readings(timeS) }));
   return {
     cursorS,
-    hover: hover && { timeS: hover.timeS, xPx: hover.xPx, yPx: hover.yPx },
-    isCrosshairShown: hover?.event === undefined && ghost === undefined,
+    at: target && { xPx: target.xPx, yPx: target.yPx },
+    isCrosshairShown: found?.isPointer === true && target?.event === undefined && ghost === undefined,
     selected: props.selectedSpan,
     range,
     pending:
-      pending && nowS !== undefined
+      pending && placeS !== undefined
         ? {
-            fromS: Math.min(pending.startS, nowS),
-            toS: Math.max(pending.startS, nowS),
+            fromS: Math.min(pending.startS, placeS),
+            toS: Math.max(pending.startS, placeS),
             colour: pending.colour,
             name: pending.name,
           }
@@ -361,6 +391,6 @@ function overlayState(
         2,
       heightPx: ghost.lane.rowHeight / (view?.dpr ?? 1) - 4,
     },
-    tooltip: hover && !ghost ? props.describe(hover, readings(hover.timeS)) : [],
+    tooltip: target && !ghost ? props.describe(target, readings(target.timeS)) : [],
   };
 }

@@ -1,3 +1,4 @@
+import { createReader, type ReaderStore } from "../../state/reader.ts";
 import { createSelection, type SelectionStore } from "../../state/selection.ts";
 import { createViewport, type Viewport, type ViewportStore } from "../../state/viewport.ts";
 import { plainView, type ChannelView } from "./channel-view.ts";
@@ -6,6 +7,7 @@ import { plainView, type ChannelView } from "./channel-view.ts";
 export class Place {
   readonly viewport: ViewportStore;
   readonly selection: SelectionStore = createSelection();
+  readonly reader: ReaderStore = createReader();
   isScaled = false; // the first scale has been chosen
   paperPxPerS: number | undefined; // the paper speed last applied
   channelView: ChannelView = plainView;
@@ -31,7 +33,7 @@ export class Place {
 const MOST = 20;
 const places = new Map<string, Place>();
 
-export function placeOf(recordingId: string, initial: Partial<Viewport>): Place {
+export function rememberedPlace(recordingId: string, initial: Partial<Viewport>): Place {
   const known = places.get(recordingId);
   places.delete(recordingId);
   const place = known ?? new Place(initial);

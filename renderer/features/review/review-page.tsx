@@ -264,6 +264,7 @@ function Trace({ review }: { readonly review: Review }): ReactNode {
         startedAt={detail.startedAt}
         viewport={viewport}
         selection={selection}
+        reader={review.reader}
         scheme={scheme}
         paper={paper}
         ranges={ranges}

@@ -8,15 +8,18 @@ import type { Settings } from "../../../preload/contract/settings.ts";
 import { on } from "../../bridge/client.ts";
 import { useSend, useZoomFactor } from "../../bridge/hooks.ts";
 import { Editor } from "../../state/annotations.ts";
+import { pageOf, placeOf, tell } from "../../state/reader.ts";
 import { nothingSelected, rangeOf, stepBack, type TimeRange } from "../../state/selection.ts";
 import { useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import {
   centreOn,
   change,
+  endS,
   follow,
   page,
   reveal,
+  spanS,
   startAt,
   withScale,
   zoomAbout,
@@ -50,7 +53,7 @@ import {
   startingSet,
   type EventFilter,
 } from "./events.ts";
-import { placeOf } from "./remembered.ts";
+import { rememberedPlace } from "./remembered.ts";
 import { usePrediction } from "./use-prediction.ts";
 import { useRecordingData, useTraceChannels } from "./use-recording.ts";
 import { reviewWords } from "./words.ts";
@@ -79,9 +82,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const isCtg = detail.kind === "ctg";
 
   const [place] = useState(() =>
-    placeOf(detail.id, { durationS, pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60 }),
+    rememberedPlace(detail.id, {
+      durationS,
+      pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60,
+    }),
   );
-  const { viewport, selection } = place;
+  const { viewport, selection, reader } = place;
   const arranging = useChannelView(place, channels);
   const { order, hidden, gains } = arranging.view;
   const [editor] = useState(() => new Editor(editorPort(detail.id)));
@@ -179,6 +185,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     const show = (): void => {
       place.followed(focus.asked);
       change(viewport, (now) => reveal(now, focus.onsetS, focus.onsetS + focus.durationS));
+      tell(reader, { kind: "cursor-moved" });
       selection.setState({
         ...nothingSelected,
         selected: { kind: "time" },
@@ -196,7 +203,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       show();
     });
     return stop;
-  }, [focus, detail.id, place, viewport, selection]);
+  }, [focus, detail.id, place, viewport, selection, reader]);
 
   // ── what is selected ──────────────────────────────────────────────────────────────────────────────────────
   const { selected } = state;
@@ -264,11 +271,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     if (set) give(label, set, { fromS, toS }, labelChannel);
   };
 
-  /** Where the hand is: under the pointer while it is on the strip, else at the cursor. */
-  const pointS = (): number | undefined => {
-    const hover = strip.current?.hoverS();
-    const time = hover ?? selection.getState().cursorS;
-    return time === undefined ? undefined : Math.min(Math.max(0, time), durationS);
+  const pointS = (): number | undefined =>
+    placeOf(reader.getState(), viewport.getState(), selection.getState().cursorS);
+  /** The cursor goes to a moment that a key or a choice beside the strip meant: labels begin there from now on. */
+  const putCursor = (timeS: number): void => {
+    tell(reader, { kind: "cursor-moved" });
+    selection.setState({ cursorS: timeS });
   };
 
   const pressLabel = (label: Label): void => {
@@ -296,6 +304,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const goToEvent = (one: DrawnEvent): void => {
     change(viewport, (now) => reveal(now, one.onsetS, one.onsetS + one.durationS));
     select(one);
+    putCursor(one.onsetS);
   };
 
   const sayCursor = (timeS: number): void => {
@@ -319,17 +328,21 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const moveCursor = (timeS: number): void => {
     const time = Math.min(Math.max(0, timeS), durationS);
     change(viewport, (now) => follow(now, time));
-    selection.setState({ cursorS: time, selected: { kind: "time" } });
+    putCursor(time);
+    selection.setState({ selected: { kind: "time" } });
     sayCursor(time);
   };
   const stepCursor = (px: number): void => {
-    const { pxPerS, startS, widthPx } = viewport.getState();
-    const from = selection.getState().cursorS ?? startS + widthPx / pxPerS / 2;
-    moveCursor(from + px / pxPerS);
+    const now = viewport.getState();
+    const { cursorS } = selection.getState();
+    const isInSight = cursorS !== undefined && cursorS >= now.startS && cursorS <= endS(now);
+    const from = (isInSight ? cursorS : pointS()) ?? now.startS + spanS(now) / 2;
+    moveCursor(from + px / now.pxPerS);
   };
   const goToTime = (timeS: number): void => {
     change(viewport, (now) => centreOn(now, timeS));
-    selection.setState({ cursorS: timeS, selected: { kind: "time" }, range: undefined });
+    putCursor(timeS);
+    selection.setState({ selected: { kind: "time" }, range: undefined });
     sayCursor(timeS);
   };
 
@@ -502,7 +515,17 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     openLayers: (timeS: number | undefined) => {
       if (timeS !== undefined) onOpenLayers?.(timeS);
     },
-    turnPage: (direction: 1 | -1) => change(viewport, (now) => page(now, direction)),
+    turnPage: (direction: 1 | -1) => {
+      const before = viewport.getState();
+      const turned = pageOf(
+        reader.getState(),
+        { before, after: page(before, direction) },
+        selection.getState().cursorS,
+      );
+      change(viewport, (now) => page(now, direction));
+      reader.setState(turned.reader, true);
+      selection.setState({ cursorS: turned.cursorS });
+    },
     toStart: () => moveCursor(0),
     toEnd: () => {
       change(viewport, (now) => startAt(now, now.durationS));
@@ -510,9 +533,9 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     },
     zoom: (factor: number) => {
       const { startS, pxPerS, widthPx } = viewport.getState();
-      const cursor = state.cursorS === undefined ? widthPx / 2 : (state.cursorS - startS) * pxPerS;
+      const time = pointS();
       change(viewport, (now) =>
-        zoomAbout(now, factor, cursor >= 0 && cursor <= widthPx ? cursor : widthPx / 2),
+        zoomAbout(now, factor, time === undefined ? widthPx / 2 : (time - startS) * pxPerS),
       );
     },
     fitAll: () =>
@@ -559,6 +582,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     durationS,
     viewport,
     selection,
+    reader,
     state,
     strip,
     tool,
