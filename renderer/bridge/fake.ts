@@ -299,6 +299,8 @@ class FakeLibrary implements Api {
 
   private purgeRuns(ids: readonly string[]): Purged {
     for (const id of ids) {
+      if (this.running.has(id))
+        throw new AppError("model/already-running", `Run ${id} is training already`, { runId: id });
       this.runs.delete(id);
       this.binnedRuns.delete(id);
       this.record("run.purge", id);
