@@ -4,6 +4,7 @@ import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/err
 import type { FileOutcome, ImportOptions } from "../../preload/contract/exchange.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { FormatReader } from "../formats/format.ts";
+import { soundName } from "../formats/gate.ts";
 import { readers } from "../formats/registry.ts";
 import type { RecordingHeader } from "../signal/block.ts";
 import { isAnnotationTable } from "../formats/annotations/parse.ts";
@@ -254,10 +255,13 @@ export async function importRecording(
     author: file,
     sha256: (stop: AbortSignal) => source.sha256(stop),
   };
-  const subject = options.subject ?? header.subject ?? header.name; // the name the source gave, not the one made free
+  const bounded = (text: string): string => soundName(text, file, (repair) => repairs.push(repair));
+  // The name the source gave, not the one made free.
+  const subject = bounded(options.subject ?? header.subject ?? header.name);
   return storeRecording(context, opened, { ...header, name }, origin, repairs, {
     ...options,
     subject,
+    ...(options.study === undefined ? {} : { study: bounded(options.study) }),
     signal,
     done: tell,
   });

@@ -1,8 +1,15 @@
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ExportFormat, ImportOptions } from "../../preload/contract/exchange.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import { ChannelHeader, Repair, type SampleType } from "../../preload/contract/recording.ts";
+import {
+  ChannelHeader,
+  FACT_TEXT_MAX,
+  NAME_MAX,
+  Repair,
+  type SampleType,
+} from "../../preload/contract/recording.ts";
 import { sampleArrays, type SampleBlock } from "../signal/block.ts";
+import { isGain, isOffset, isSampleRate } from "./bounds.ts";
 import type { ByteSource, FormatReader, FormatWriter, WriteOptions } from "./format.ts";
 import {
   bytesSource,
@@ -143,7 +150,14 @@ function flawsOfResult({ header, annotations, repairs }: ReadResult): string[] {
   for (const channel of header.channels) {
     const parsed = ChannelHeader.safeParse(channel);
     if (!parsed.success) broken.push(`channel header ${JSON.stringify(channel)}: ${parsed.error.message}`);
+    const { sampleRate, gain, offset } = channel;
+    if (!isSampleRate(sampleRate) || !isGain(gain) || !isOffset(offset))
+      broken.push(`channel "${channel.label}": ${sampleRate} Hz, gain ${gain}, offset ${offset}`);
   }
+  const names = [header.name, header.subject ?? "", ...header.channels.map(({ label }) => label)];
+  if (names.some((name) => name.length > NAME_MAX || /\p{Cc}/u.test(name)))
+    broken.push("an endless or unprintable name");
+  if (Object.values(header.facts).some((text) => text.length > FACT_TEXT_MAX)) broken.push("an endless fact");
   if (
     header.startedAt !== undefined &&
     !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/.test(header.startedAt)

@@ -4,12 +4,13 @@ import { edfWriter } from "./edf/writer.ts";
 import { fhrReader, fhrmReader } from "./fhrma/reader.ts";
 import { csvReader } from "./csv/reader.ts";
 import { csvWriter } from "./csv/writer.ts";
+import { guarded } from "./gate.ts";
 import { jsonReader } from "./json/reader.ts";
 import { jsonWriter } from "./json/writer.ts";
 import { wfdbReader } from "./wfdb/reader.ts";
 import { wfdbWriter } from "./wfdb/writer.ts";
 
-/** Every format Kodo reads, asked in this order. One import and one line a format. */
+/** Every format Kodo reads, asked in this order, each behind the gate. One import and one line a format. */
 export const readers: readonly FormatReader[] = [
   edfReader,
   bdfReader,
@@ -18,7 +19,7 @@ export const readers: readonly FormatReader[] = [
   wfdbReader,
   csvReader,
   jsonReader,
-];
+].map(guarded);
 
 /** Every format Kodo writes. */
 export const writers: readonly FormatWriter[] = [edfWriter, wfdbWriter, csvWriter, jsonWriter];

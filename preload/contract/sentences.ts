@@ -21,6 +21,8 @@ export const repairSentences = {
     "{{file}} holds annotations only; they went to {{recording}}, which starts at the same time",
   ANNOTATIONS_BY_NAME:
     "{{file}} holds annotations only; they went to {{recording}}, which has the same name (the start of one is unknown)",
+  ANNOTATIONS_FAR:
+    "{{file}}: {{count}} annotation(s) lie beyond {{limit}} s, which no recording lasts, and are left out",
   ANNOTATIONS_KNOWN: "{{count}} annotation(s) of {{file}} are in the library already and are not added again",
   ANNOTATIONS_OUTSIDE: "{{count}} annotation(s) lie outside {{recording}} and are left out",
   CSV_COLUMNS_LEFT_OUT: "{{file}}: {{count}} column(s) are not channels and are left out: {{columns}}",
@@ -134,6 +136,7 @@ export const repairSentences = {
   EDF_VALUE_LOST: "{{label}}: {{count}} observed sample(s) without a finite number, written as missing",
   EDF_VERSION: "Version field padded with zero bytes",
   EDF_ZONE: 'Start {{start}}: EDF has no time zone, the clock time is written without "{{zone}}"',
+  FACTS_LEFT_OUT: "{{file}}: {{count}} header field(s) more than the {{limit}} that are kept are left out",
   FHRMA_NO_START: "The time of the start is 0: read as unknown",
   FHRMA_TAIL: "{{bytes}} bytes at the end are no whole sample of {{sampleBytes}} bytes: ignored",
   FHRMA_UNUSED_CHANNEL: "{{label}} is 0, missing, all along: left out",
@@ -148,6 +151,10 @@ export const repairSentences = {
   NAME_TAKEN: "The library has a recording named {{name}}; this one is named {{free}}",
   NOT_RECOGNISED: "{{file}} is in no format Kodo reads; left out",
   RECORDINGS_UNKNOWN: "{{rows}} row(s) name recordings the library does not have: {{recordings}}",
+  REPAIRS_MORE: "{{file}}: {{count}} more of {{code}} are not listed",
+  TEXT_CONTROL: '{{file}}: control characters in "{{text}}" are replaced by blanks',
+  TEXT_CUT: '{{file}}: "{{text}}" has {{length}} characters and is cut to {{limit}}',
+  VALUES_TOO_LARGE: "{{label}}: {{count}} value(s) too large to be drawn count as out of range",
   WFDB_ANNOTATIONS_CUT:
     "{{file}} has no end mark; what comes before byte {{byte}} is read: {{count}} annotation(s)",
   WFDB_ANNOTATIONS_TOO_LONG: "{{file}} has {{size}} bytes and is not read",

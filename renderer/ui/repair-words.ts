@@ -10,6 +10,8 @@ export const repairWords = defineWords("repairs", {
       "{{file}} にはアノテーションだけが入っています。開始時刻が同じ {{recording}} に追加しました",
     ANNOTATIONS_BY_NAME:
       "{{file}} にはアノテーションだけが入っています。同じ名前の {{recording}} に追加しました（どちらかの開始時刻が不明です）",
+    ANNOTATIONS_FAR:
+      "{{file}}: {{limit}} 秒より先にあるアノテーション {{count}} 件を除きました（そこまで続く記録はありません）",
     ANNOTATIONS_KNOWN: "{{file}} のアノテーション {{count}} 件はすでにライブラリにあるため、追加していません",
     ANNOTATIONS_OUTSIDE: "{{recording}} の範囲外にある {{count}} 件のアノテーションを除きました",
     CSV_COLUMNS_LEFT_OUT: "{{file}}: チャネルではない {{count}} 列を除きました: {{columns}}",
@@ -124,6 +126,7 @@ export const repairWords = defineWords("repairs", {
     EDF_VALUE_LOST: "{{label}}: 有限の数ではない {{count}} サンプルを欠測として書き出しました",
     EDF_VERSION: "版の欄がゼロバイトで埋められています",
     EDF_ZONE: "開始 {{start}}: EDF には時間帯がないため、「{{zone}}」を除いて書き出しました",
+    FACTS_LEFT_OUT: "{{file}}: ヘッダー項目は {{limit}} 件まで残します。{{count}} 件を除きました",
     FHRMA_NO_START: "開始時刻が 0 なので不明としました",
     FHRMA_TAIL: "末尾の {{bytes}} バイトは 1 サンプル（{{sampleBytes}} バイト）に足りないため読みません",
     FHRMA_UNUSED_CHANNEL: "{{label}} は全区間 0（欠測）なので除きました",
@@ -139,6 +142,10 @@ export const repairWords = defineWords("repairs", {
     NAME_TAKEN: "{{name}} という記録がすでにあるため、{{free}} としました",
     NOT_RECOGNISED: "{{file}} は対応していない形式なので除きました",
     RECORDINGS_UNKNOWN: "{{rows}} 行がライブラリにない記録を指しています: {{recordings}}",
+    REPAIRS_MORE: "{{file}}: {{code}} はほかに {{count}} 件あります（一覧には出していません）",
+    TEXT_CONTROL: "{{file}}: 「{{text}}」の制御文字を空白に置き換えました",
+    TEXT_CUT: "{{file}}: 「{{text}}」は {{length}} 文字あるため {{limit}} 文字に切り詰めました",
+    VALUES_TOO_LARGE: "{{label}}: 表示できないほど大きい値 {{count}} 個を範囲外としました",
     WFDB_ANNOTATIONS_CUT:
       "{{file}} に終わりの印がありません。バイト {{byte}} より前の {{count}} 件を読みました",
     WFDB_ANNOTATIONS_TOO_LONG: "{{file}} は {{size}} バイトあるため読みません",

@@ -51,6 +51,37 @@ describe("header", () => {
     });
   });
 
+  test.each([
+    ["1e308", "4e-308"],
+    ["1e-320", "Infinity"],
+    ["1e-9", "4000000000"],
+    ["99999999", "4.00000004e-8"],
+  ])("a record of %s s with 4 samples is refused by its rate", async (duration, rate) => {
+    await expect(read(build({ parts: [one], samples: [ramp(4)], duration }))).rejects.toMatchObject({
+      code: "data/sample-rate",
+      message: expect.stringContaining(rate) as string,
+      detail: { file: "a.edf", offset: 244, channel: "EMG", allowed: "0.00001 to 100000000 Hz" },
+    });
+  });
+
+  test("physical limits that make a gain no channel has leave counts", async () => {
+    const phys = ["-1e300", "1e300"] as const;
+    const result = await read(build({ parts: [{ ...one, phys }], samples: [ramp(4)] }));
+    expect(result.header.channels[0]).toMatchObject({ gain: 1, offset: 0, unit: "" });
+    expect(codes(result)).toContain("EDF_UNCALIBRATED");
+  });
+
+  test("a header that claims a hundred million records is read as far as the file goes, at once", async () => {
+    const result = await read(build({ parts: [one], samples: [ramp(8)], recordCount: "99999999" }));
+    expect(result.channels[0]!.samples).toHaveLength(8);
+    const wide = build({
+      parts: [{ ...one, perRecord: 99_999_999 }],
+      samples: [ramp(8)],
+      recordCount: "99999999",
+    });
+    expect((await read(wide)).channels[0]!.samples).toHaveLength(8);
+  });
+
   test("a record count of -1, too high, or no number is taken from the file's size", async () => {
     for (const recordCount of ["-1", "99", "abc"]) {
       const result = await read(build({ parts: [one], samples: [ramp(12)], recordCount }));

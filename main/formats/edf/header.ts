@@ -1,8 +1,9 @@
 import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts";
 import type { ByteSource } from "../format.ts";
+import { checkSampleRate, isGain, isOffset } from "../bounds.ts";
 import { normaliseUnit } from "../channel-role.ts";
 import type { CalendarDate, ClockTime } from "./dates.ts";
-import { parseDecimal, parseInteger, scalingOf, type Decimal } from "./decimal.ts";
+import { parseDecimal, parseInteger, rateOf, scalingOf, type Decimal } from "./decimal.ts";
 import type { RepairBook } from "../repair-book.ts";
 import { readStart } from "./start.ts";
 import { decodeText, guessEncoding, isPrintable, type HeaderEncoding } from "./text.ts";
@@ -46,6 +47,7 @@ export interface EdfHeader {
 
 const FIXED_BYTES = 256;
 const BYTES_PER_SIGNAL = 256;
+const DURATION_OFFSET = 244;
 /** Start of each per-signal field relative to 256, in bytes a signal, and its width. */
 const fields = {
   label: [0, 16],
@@ -113,6 +115,8 @@ export async function readHeader(
   const isPlus = hasAnnotations;
   const isDiscontinuous = plus !== null && hasAnnotations && plus[1]!.toUpperCase() === "D";
   const base = isBdf ? "BDF" : "EDF";
+  const duration = readDuration(text, signals, book);
+  checkRates(source.name, signals, duration);
   return {
     flavour: plus !== null && hasAnnotations ? `${base}+${isDiscontinuous ? "D" : "C"}` : base,
     bytesPerSample: isBdf ? 3 : 2,
@@ -121,7 +125,7 @@ export async function readHeader(
     patient: text.fixed(8, 80).trim(),
     recording: text.fixed(88, 80).trim(),
     ...readStart(text.fixed, book),
-    duration: readDuration(text, signals, book),
+    duration,
     signals,
     dataOffset,
     recordBytes: signals.reduce((sum, { byteLength }) => sum + byteLength, 0),
@@ -305,7 +309,7 @@ function readRange(
   if (digMin >= digMax) return uncalibrated("digMin");
   if (physMin.value === physMax.value) return uncalibrated("physMin");
   const { gain, offset } = scalingOf(physMin, physMax, digMin, digMax);
-  if (gain === 0 || !Number.isFinite(gain) || !Number.isFinite(offset)) return uncalibrated("physMin");
+  if (!isGain(gain) || !isOffset(offset)) return uncalibrated("physMin");
   for (const [field, number] of [
     ["physMin", physMin],
     ["physMax", physMax],
@@ -325,15 +329,23 @@ function readRange(
 }
 
 function readDuration(text: HeaderText, signals: readonly EdfSignal[], book: RepairBook): Decimal {
-  const written = text.fixed(244, 8);
+  const written = text.fixed(DURATION_OFFSET, 8);
   const duration = parseDecimal(written);
   const hasSamples = signals.some(
     ({ isAnnotations, samplesPerRecord }) => !isAnnotations && samplesPerRecord > 0,
   );
   if (duration !== undefined && (duration.value > 0 || (duration.value === 0 && !hasSamples)))
     return duration;
-  book.note("EDF_RECORD_DURATION", "warning", { value: written.trim() }, 244);
+  book.note("EDF_RECORD_DURATION", "warning", { value: written.trim() }, DURATION_OFFSET);
   return { value: 1, mantissa: 1, scale: 0 };
+}
+
+/** Samples a record and the record's duration make a rate that a recording may have. */
+function checkRates(file: string, signals: readonly EdfSignal[], duration: Decimal): void {
+  for (const { isAnnotations, samplesPerRecord, label } of signals) {
+    if (isAnnotations || samplesPerRecord === 0) continue;
+    checkSampleRate(rateOf(samplesPerRecord, duration), { file, offset: DURATION_OFFSET, channel: label });
+  }
 }
 
 function readRecordCount(text: string): number | undefined {

@@ -1,6 +1,7 @@
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { RecordingHeader, ReportRepair } from "../../signal/block.ts";
+import { isGain, isOffset } from "../bounds.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { isoLocal } from "./dates.ts";
@@ -118,7 +119,7 @@ function scaled(signal: EdfSignal): { gain: number; offset: number; unit: string
   const power = /^1e(-?\d{1,3})(?: (.*))?$/.exec(signal.unit);
   if (power === null) return { gain, offset, unit: signal.unit };
   const factor = Number(`1e${power[1]!}`);
-  const isUsable = Number.isFinite(gain * factor) && gain * factor !== 0 && Number.isFinite(offset * factor);
+  const isUsable = isGain(gain * factor) && isOffset(offset * factor);
   return isUsable
     ? { gain: gain * factor, offset: offset * factor, unit: power[2] ?? "" }
     : { gain, offset, unit: signal.unit };

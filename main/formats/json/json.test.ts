@@ -152,3 +152,61 @@ describe("a recording as JSON", () => {
     );
   });
 });
+
+describe("JSON that was made to do harm", () => {
+  const text = (change: object, rest = ""): string =>
+    JSON.stringify({
+      schema: "kodo-recording/1",
+      name: "n",
+      kind: "ctg",
+      channels: [channel],
+      ...change,
+      samples: [[1, 2]],
+    }).replace("}]", `}]${rest}`);
+
+  test.each([
+    [{ sampleRate: 1e-320 }, "data/sample-rate", "1e-320"],
+    [{ sampleRate: 1e300 }, "data/sample-rate", "1e+300"],
+    [{ gain: 1e300 }, "data/scaling", "1e+300"],
+    [{ gain: 0 }, "data/scaling", "of 0 "],
+    [{ offset: -1e300 }, "data/scaling", "-1e+300"],
+  ])("%o is refused with place, value and range", async (change, code, value) => {
+    const file = text({ channels: [{ ...channel, ...change }] });
+    const error = await read(file).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code,
+      detail: { file: "r.json", offset: file.indexOf("[{"), channel: "FHR" },
+    });
+    expect((error as AppError).message).toContain(value);
+  });
+
+  test("a value nested deep is refused where it gets too deep", async () => {
+    await expect(read(text({}, `,"facts":${"[".repeat(1e6)}`))).rejects.toMatchObject({
+      code: "data/bad-json",
+    });
+    await expect(read(text({}, `,"unknown":${'{"a":'.repeat(1e6)}`))).rejects.toMatchObject({
+      detail: { offset: expect.any(Number) as number, allowed: expect.stringMatching(/32 deep/) as string },
+    });
+  });
+
+  test("an endless list or key is refused before it fills the memory", async () => {
+    await expect(read(text({}, `,"masks":[${"[],".repeat(8e6)}`))).rejects.toMatchObject({
+      detail: { allowed: expect.stringMatching(/8000000 values/) as string },
+    });
+    await expect(read(text({}, `,"${"k".repeat(1e6)}":1`))).rejects.toMatchObject({
+      detail: { allowed: expect.stringMatching(/key of at most/) as string },
+    });
+  });
+
+  test("a value that the channel's type cannot hold is out of range, not another value", async () => {
+    const file = text({ channels: [{ ...channel, sampleType: "int8", gain: 1 }] }).replace(
+      "[1,2]",
+      "[1000,-128,127,128]",
+    );
+    const { channels } = await read(file);
+    expect(channels[0]).toEqual({
+      samples: Int8Array.of(0, -128, 127, 0),
+      reason: Uint8Array.of(5, 0, 0, 5),
+    });
+  });
+});

@@ -3,12 +3,14 @@ import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
 import { repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sampleArrays, type ReportRepair, type SampleBlock } from "../../signal/block.ts";
+import { checkSampleRate, checkScaling } from "../bounds.ts";
 import { parseNumber } from "../csv/numbers.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { runsOf } from "../mask-runs.ts";
+import { sampleLimits } from "../sample-limits.ts";
 import { withoutGaps } from "../split-blocks.ts";
 import { JsonHeader, SCHEMA } from "./document.ts";
-import { badJson, outline } from "./scan.ts";
+import { badJson, outline, type Outline } from "./scan.ts";
 
 /** Recordings as our JSON writer makes them; keys in any order, however indented. */
 export const jsonReader: FormatReader = {
@@ -28,7 +30,7 @@ async function openJson(
   options: ImportOptions,
   repair: ReportRepair,
 ): Promise<OpenRecording> {
-  const { values, skippedAt, isWhole } = await outline(source, "samples");
+  const { values, skippedAt, isWhole } = await outline(source, { keep: headerKeys, skip: "samples" });
   const header = headerOf(source.name, values);
   if (!isWhole) {
     repair(
@@ -58,26 +60,37 @@ async function openJson(
   };
 }
 
-function headerOf(file: string, values: ReadonlyMap<string, string>): JsonHeader {
+const headerKeys: ReadonlySet<string> = new Set(Object.keys(JsonHeader.shape));
+
+function headerOf(file: string, values: Outline["values"]): JsonHeader {
   const object: { [key: string]: unknown } = {};
-  for (const [key, text] of values) {
+  for (const [key, { text, at }] of values) {
     try {
       object[key] = JSON.parse(text);
     } catch {
-      throw new AppError("data/bad-json", `${file}: the value of "${key.slice(0, 40)}" is not JSON`, {
+      throw new AppError("data/bad-json", `${file}, byte ${at}: the value of "${key}" is not JSON`, {
         file,
-        key: key.slice(0, 40),
+        offset: at,
+        key,
       });
     }
   }
   const parsed = JsonHeader.safeParse(object);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const { label, sampleRate, gain, offset } of parsed.data.channels) {
+      const place = { file, offset: values.get("channels")?.at, channel: label };
+      checkSampleRate(sampleRate, place);
+      checkScaling(gain, offset, place);
+    }
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   const path = issue?.path.join(".") ?? "";
+  const at = values.get(String(issue?.path[0]))?.at;
   throw new AppError(
     "data/bad-json",
     `${file}: ${path === "" ? "the object" : `"${path}"`} does not fit the schema ${SCHEMA}: ${issue?.message ?? ""}`,
-    { file, key: path, allowed: issue?.message ?? SCHEMA },
+    { file, ...(at === undefined ? {} : { offset: at }), key: path, allowed: issue?.message ?? SCHEMA },
   );
 }
 
@@ -118,14 +131,19 @@ class ChannelSamples {
     )
       this.run++;
     const run = this.mask[this.run];
+    const [low, high] = sampleLimits[this.header.sampleType];
+    const count = Number.isNaN(value) ? 0 : digital(value, this.header);
+    const isHeld = count >= low && count <= high; // 1000 in an int8 would become -24
     const reason =
       run !== undefined && sample >= run.first
         ? run.reason
         : Number.isNaN(value)
           ? maskReasons.missingInSource
-          : 0;
+          : isHeld
+            ? maskReasons.observed
+            : maskReasons.outOfRange;
     this.reasons[this.length] = reason;
-    this.values[this.length++] = Number.isNaN(value) ? 0 : digital(value, this.header);
+    this.values[this.length++] = isHeld ? count : 0;
     return this.length === BLOCK ? this.flush() : [];
   }
 

@@ -33,7 +33,7 @@ describe("headers that cannot be true", () => {
     [
       "segments beyond all time",
       `r/20 1 100 0\n${"~ 70000000000000\n".repeat(20)}`,
-      { allowed: `at most ${2 ** 50}` },
+      { allowed: "0 to 3200000000 s" },
     ],
     [
       "no sample a frame",
@@ -42,6 +42,9 @@ describe("headers that cannot be true", () => {
     ],
     ["a frame beyond memory", `r 20 100 1\n${"r.dat 16x1000000\n".repeat(20)}`, { value: 20_000_000 }],
     ["a length that is no number", "r 1 100 soon\n", { value: "soon" }],
+    ["a rate that makes time endless", "r 1 1e-320 4\nr.dat 16\n", { line: 1, value: "1e-320" }],
+    ["a rate beyond any converter", "r 1 1e300 4\nr.dat 16\n", { line: 1, value: "1e300" }],
+    ["a frame that makes a rate beyond any", "r 1 99999999 4\nr.dat 16x1000\n", { line: 2 }],
     ["two formats in one file", "r 2 100 4\nr.dat 16\nr.dat 212\n", { value: 212, allowed: 16 }],
   ])("%s is refused by value and limit", async (_, hea, detail) => {
     await expect(read(hea, { "r.dat": new Uint8Array(8) })).rejects.toMatchObject({
@@ -49,6 +52,15 @@ describe("headers that cannot be true", () => {
       detail: { file: expect.stringMatching(/^r\./) as string, ...detail },
     });
   });
+
+  test.each(["1e-320", "1e400", "1e300", "-1e-310", "1(99999999999999999999)", "200e", "5/"])(
+    "a gain of %s is not used, and that is said",
+    async (gain) => {
+      const { header, repairs } = await read(`r 1 100 2\nr.dat 16 ${gain}\n`, { "r.dat": new Uint8Array(4) });
+      expect(header.channels[0]).toMatchObject({ gain: 1 / 200, offset: 0 });
+      expect(repairs.map(({ code }) => code)).toContain("WFDB_GAIN");
+    },
+  );
 
   test("a header of 17 MB is none", async () => {
     const source = claiming(record("r 1 100 4\nr.dat 16\n"), { "r.hea": 17 << 20 });
@@ -230,5 +242,31 @@ describe("write then read, at the edges", () => {
     const { codes, folder } = await written(one, { baseName: "右腕 1" });
     expect(codes).toEqual(["WFDB_RECORD_NAME"]);
     expect([...folder.files.keys()].sort()).toEqual(["recording-1.dat", "recording-1.hea"]);
+  });
+});
+
+describe("records that ask for more than their files hold", () => {
+  test("a segment listed twenty thousand times is refused before a sample is read", async () => {
+    const files = { ...segment("a", "A", 100_000), "a.dat": new Uint8Array(200_000) };
+    await expect(
+      read(`r/20000 1 100 2000000000\n${"a 100000\n".repeat(20_000)}`, files),
+    ).rejects.toMatchObject({
+      code: "data/repeated-segments",
+      detail: { file: "r.hea", allowed: expect.stringMatching(/^0 to \d+ bytes/) as string },
+    });
+  });
+
+  test("a segment listed twice is read twice", async () => {
+    const { channels } = await read("r/2 1 100 4\na 2\na 2\n", segment("a"));
+    expect([...channels[0]!.samples]).toEqual([1, 2, 1, 2]);
+  });
+
+  test("a layout of four thousand signals opens at once", async () => {
+    const lines = Array.from({ length: 4096 }, (_, i) => `~ 16 1/u 16 0 0 0 0 s${i}\n`).join("");
+    const { header } = await read("r/2 4096 100 0\nl 0\nb 0\n", {
+      "l.hea": text(`l 4096 100 0\n${lines}`),
+      "b.hea": text(`b 4096 100 0\n${lines}`),
+    });
+    expect(header.channels).toHaveLength(4096);
   });
 });

@@ -1,6 +1,7 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import { repairOf } from "../../../preload/contract/recording.ts";
+import { repairOf, SAMPLE_RATE_MAX, SAMPLE_RATE_MIN } from "../../../preload/contract/recording.ts";
 import type { ReportRepair } from "../../signal/block.ts";
+import { isGain, isOffset, isSampleRate } from "../bounds.ts";
 
 /** One signal line of a .hea, defaults filled in (header(5) of the WFDB library). */
 export interface WfdbSignal {
@@ -39,6 +40,8 @@ export interface WfdbHeader {
 const MAX_SIGNALS = 4096;
 const MAX_SEGMENTS = 200_000;
 const MAX_SAMPLES_A_FRAME = 1_000_000;
+const MAX_ADC = 2 ** 31; // no converter has more bits
+const RATES = `a sample rate of ${SAMPLE_RATE_MIN} to ${SAMPLE_RATE_MAX} Hz`;
 
 interface Line {
   readonly text: string;
@@ -71,7 +74,7 @@ export function parseHeader(text: string, file: string, repair: ReportRepair): W
     return { ...record, segments, signals: [], comments };
   }
   const signals = body.map((line, index) =>
-    parseSignalLine(line, { file, index, record: record.name, repair }),
+    parseSignalLine(line, { file, index, record: record.name, frameRate: record.frameRate, repair }),
   );
   return { ...record, segments: undefined, signals, comments };
 }
@@ -92,9 +95,7 @@ function parseRecordLine(line: Line, file: string, repair: ReportRepair) {
   }
   const rateText = rateField?.split("/")[0] ?? "250"; // 250 Hz is the format's default
   const frameRate = Number(rateText);
-  if (!(frameRate > 0 && frameRate <= 1e9)) {
-    throw badHeader(file, line.number, rateText, "a sample rate above 0 and up to 1e9 Hz");
-  }
+  if (!isSampleRate(frameRate)) throw badHeader(file, line.number, rateText, RATES);
   if (rateField === undefined) {
     repair(repairOf("WFDB_DEFAULT_RATE", "info", { file }, { file }));
   }
@@ -156,10 +157,11 @@ interface SignalContext {
   readonly file: string;
   readonly index: number;
   readonly record: string;
+  readonly frameRate: number;
   readonly repair: ReportRepair;
 }
 
-function parseSignalLine(line: Line, { file, index, record, repair }: SignalContext): WfdbSignal {
+function parseSignalLine(line: Line, { file, index, record, frameRate, repair }: SignalContext): WfdbSignal {
   const fields = line.text.split(/\s+/);
   const [signalFile = "", formatField = ""] = fields;
   if (signalFile !== "~" && !isPlainName(signalFile)) {
@@ -171,11 +173,13 @@ function parseSignalLine(line: Line, { file, index, record, repair }: SignalCont
   if (!isCount(samplesPerFrame, 1, MAX_SAMPLES_A_FRAME)) {
     throw badHeader(file, line.number, formatField, `1 to ${MAX_SAMPLES_A_FRAME} samples a frame`);
   }
+  if (!isSampleRate(frameRate * samplesPerFrame))
+    throw badHeader(file, line.number, `${frameRate} Hz, ${samplesPerFrame} a frame`, RATES);
   const whole = (position: number, name: string): number | undefined => {
     const field = fields[position];
     if (field === undefined) return undefined;
     const value = Number(field);
-    if (Number.isSafeInteger(value)) return value;
+    if (Number.isInteger(value) && Math.abs(value) <= MAX_ADC) return value;
     repair(
       repairOf(
         "WFDB_HEADER_FIELD",
@@ -215,17 +219,19 @@ function parseSignalLine(line: Line, { file, index, record, repair }: SignalCont
 
 /** `gain[(baseline)][/unit]`; 0 or absent means uncalibrated, for which 200 a unit is the convention. */
 function parseGain(field: string | undefined, adcZero: number) {
-  const part = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)\))?(?:\/(\S+))?$/.exec(
-    field ?? "",
-  );
-  const value = Number(part?.[1] ?? 0);
-  const isUsable = Number.isFinite(value) && value !== 0 && Number.isFinite(1 / value);
+  const [scale = "", ...rest] = (field ?? "").split("/");
+  const unit = rest.length === 0 ? undefined : rest.join("/");
+  const part = /^([-+\d.eE]*)(?:\(([-+]?\d+)\))?$/.exec(scale);
+  const value = Number(part?.[1] ?? "");
+  const baseline = part?.[2] === undefined ? adcZero : Number(part[2]);
+  const isUsable =
+    unit !== "" && isGain(1 / value) && Math.abs(baseline) <= MAX_ADC && isOffset(baseline / value);
   return {
     gain: isUsable ? value : 200,
-    baseline: part?.[2] === undefined ? adcZero : Number(part[2]),
-    unit: part?.[3] ?? "mV",
+    baseline: isUsable || Math.abs(baseline) <= MAX_ADC ? baseline : adcZero,
+    unit: unit === undefined || unit === "" ? "mV" : unit,
     isCalibrated: isUsable,
-    problem: part === null,
+    problem: !isUsable && (part === null || value !== 0 || unit === ""),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import { guessKind, guessRole } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
+import { sampleLimits } from "../sample-limits.ts";
 import { withoutGaps } from "../split-blocks.ts";
 import { readAnnotationFiles, type WfdbEvents } from "./events.ts";
 import type { WfdbSignal } from "./header.ts";
@@ -113,11 +114,10 @@ function channelsOf(
   const { header, layout, segments } = record;
   const template =
     header.segments === undefined ? header.signals : (layout?.signals ?? segments[0]?.signals ?? []);
+  const all = partsOf(record, template.length);
   return template.map((signal, index) => {
     const mine = own?.channels[index];
-    const parts = segments.flatMap((segment) =>
-      segment.signals.filter((s, i) => channelOf(s, i, record) === index),
-    );
+    const parts = all[index] ?? [];
     const scales = new Set(parts.map((s) => `${s.gain} ${s.baseline}`));
     const types = parts.map((s) => sampleFormat(s.format)?.sampleType ?? "int16");
     const scale = scales.size === 1 ? (parts[0] ?? signal) : signal;
@@ -166,9 +166,18 @@ function reconcile(
 const widest = (types: readonly SampleType[]): SampleType =>
   types.includes("int32") ? "int32" : types.includes("int16") || types.length === 0 ? "int16" : "int8";
 
+/** The signal lines that feed each channel, over all segments. */
+function partsOf(record: WfdbRecord, channels: number): readonly (readonly WfdbSignal[])[] {
+  const parts = Array.from({ length: channels }, (): WfdbSignal[] => []);
+  for (const { signals } of record.segments)
+    for (const [position, signal] of signals.entries())
+      parts[channelOf(signal, position, record)]?.push(signal);
+  return parts;
+}
+
 /** Which channel a segment's signal feeds: the same position, or in a variable layout the same description. */
-const channelOf = (signal: WfdbSignal, position: number, { layout }: WfdbRecord): number =>
-  layout === undefined ? position : layout.signals.findIndex((s) => s.description === signal.description);
+const channelOf = (signal: WfdbSignal, position: number, { layoutChannels }: WfdbRecord): number =>
+  layoutChannels === undefined ? position : (layoutChannels.get(signal.description) ?? -1);
 
 interface Reading {
   readonly record: WfdbRecord;
@@ -314,7 +323,7 @@ function toBlock(
   else
     for (let i = 0; i < part.length; i++)
       samples[i] = ((part[i] as number) - rescale.baseline) / rescale.gain;
-  const mask = maskCodes(part, samples, target, limits[type]);
+  const mask = maskCodes(part, samples, target, sampleLimits[type]);
   return { channel: target.channel, firstSample: firstSample + from, samples, mask };
 }
 
@@ -337,15 +346,6 @@ function maskCodes(
   }
   return mask.done();
 }
-
-const limits: { readonly [T in SampleType]: readonly [number, number] } = {
-  int8: [-128, 127],
-  uint8: [0, 255],
-  int16: [-32768, 32767],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  float32: [-Infinity, Infinity],
-  float64: [-Infinity, Infinity],
-};
 
 const LOWEST_INT32 = -(2 ** 31);
 

@@ -1,6 +1,7 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import { repairOf } from "../../../preload/contract/recording.ts";
+import { DURATION_MAX_S, repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair } from "../../signal/block.ts";
+import { outside } from "../bounds.ts";
 import type { ByteSource } from "../format.ts";
 import { parseHeader, type WfdbHeader, type WfdbSignal } from "./header.ts";
 import { readableFormats, sampleFormat, type SampleFormat } from "./sample-formats.ts";
@@ -31,11 +32,11 @@ export interface Segment {
 export interface WfdbRecord {
   readonly header: WfdbHeader;
   readonly layout: WfdbHeader | undefined; // variable layout: the signals the record may hold
+  readonly layoutChannels: ReadonlyMap<string, number> | undefined; // their positions by description
   readonly segments: readonly Segment[];
 }
 
 const MAX_FRAME_SAMPLES = 16_000_000;
-const MAX_FRAMES = 2 ** 50;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** Reads the header a source belongs to, and those of all its segments, and finds the signal files. */
@@ -50,10 +51,13 @@ export async function openRecord(
     return {
       header,
       layout: undefined,
+      layoutChannels: undefined,
       segments: [await openSegment(header, headerFile, 0, undefined, repair)],
     };
   }
   const segments: Segment[] = [];
+  const headers = new Map<string, WfdbHeader>();
+  const amounts = new Amounts(headerFile.name);
   let layout: WfdbHeader | undefined;
   let startFrame = 0;
   for (const [index, { name, frames }] of header.segments.entries()) {
@@ -62,28 +66,82 @@ export async function openRecord(
       if (file === undefined) {
         repair(missingSegment(headerFile.name, name, startFrame, frames));
       } else {
-        const own = parseHeader(decode(await whole(file)), file.name, repair);
+        const own = headers.get(name) ?? parseHeader(decode(await whole(file)), file.name, repair);
+        headers.set(name, own);
         const isLayout = index === 0 && frames === 0;
         if (isLayout) layout = own;
         else if (own.frameRate !== header.frameRate)
           repair(foreignRate(file.name, own.frameRate, header.frameRate));
-        else segments.push(await openSegment(own, file, startFrame, frames, repair));
+        else segments.push(amounts.add(await openSegment(own, file, startFrame, frames, repair)));
       }
     }
     startFrame += frames;
-    if (startFrame > MAX_FRAMES) {
-      throw new AppError(
+    const endS = startFrame / header.frameRate;
+    if (endS > DURATION_MAX_S)
+      throw outside(
         "data/bad-header",
-        `${headerFile.name}: its segments add up to more than ${MAX_FRAMES} samples`,
+        `its segment ${index + 1} ends after`,
+        endS,
+        `0 to ${DURATION_MAX_S} s`,
         {
           file: headerFile.name,
-          value: startFrame,
-          allowed: `at most ${MAX_FRAMES}`,
         },
       );
-    }
   }
-  return { header, layout, segments };
+  const named = layout?.signals.map(({ description }, index) => [description, index] as const);
+  const layoutChannels = named === undefined ? undefined : new Map(named.toReversed()); // of equal ones the first
+  return { header, layout, layoutChannels, segments };
+}
+
+/** Signal lines of all segments together. */
+const MAX_SIGNAL_LINES = 1_000_000;
+/** A record may read a file twice over, not thousands of times; small ones are not worth a refusal. */
+const TIMES_READ = 2;
+const SPARE_BYTES = 1 << 20;
+
+/** What the segments of a record add up to: a short header can ask for one file twenty thousand times. */
+class Amounts {
+  private readonly header: string;
+  private readonly sizes = new Map<string, number>();
+  private held = 0; // bytes of the distinct files
+  private asked = 0; // bytes to be read of them
+  private lines = 0;
+
+  constructor(header: string) {
+    this.header = header;
+  }
+
+  add(segment: Segment): Segment {
+    this.lines += segment.signals.length;
+    if (this.lines > MAX_SIGNAL_LINES)
+      throw outside(
+        "data/bad-header",
+        "a number of signal lines in its segments",
+        this.lines,
+        `0 to ${MAX_SIGNAL_LINES}`,
+        {
+          file: this.header,
+        },
+      );
+    for (const file of segment.files) {
+      const { source } = file;
+      if (!this.sizes.has(source.name)) {
+        this.sizes.set(source.name, source.size);
+        this.held += source.size;
+      }
+      this.asked += file.format.bytesFor(Math.min(framesIn(file), segment.frames) * file.samplesPerFrame);
+      const limit = TIMES_READ * this.held + SPARE_BYTES;
+      if (this.asked > limit)
+        throw outside(
+          "data/repeated-segments",
+          `segments that read ${source.name} again and again, to a total`,
+          this.asked,
+          `0 to ${limit} bytes, twice what its files hold`,
+          { file: this.header },
+        );
+    }
+    return segment;
+  }
 }
 
 async function headerOf(source: ByteSource): Promise<ByteSource> {

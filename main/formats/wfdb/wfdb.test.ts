@@ -179,7 +179,7 @@ describe("what a header may say", () => {
   test.each([
     ["", "a record line"],
     ["r x\n", "number of signals"],
-    ["r 1 -5 3\n", "sample rate above 0"],
+    ["r 1 -5 3\n", "sample rate of 0.00001"],
     ["r 1 100 3\nr.dat sixteen\n", "a format such as"],
     ["r 1 100 3\n../r.dat 16\n", "without a folder"],
     ["r 1 100 3\nr.dat 516\n", "FLAC"],
