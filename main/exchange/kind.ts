@@ -1,5 +1,5 @@
 import type { RecordingKind } from "../../preload/contract/recording.ts";
-import { guessKind, guessRole } from "../formats/channel-role.ts";
+import { guessKind, guessRole, namesOtherSignal } from "../formats/channel-role.ts";
 import type { RecordingHeader } from "../signal/block.ts";
 
 /** A surface EMG slower than this is an envelope already; "every channel is EMG" would be a wrong guess. */
@@ -7,7 +7,8 @@ const SLOWEST_EMG_HZ = 100;
 
 /**
  * Kind and roles of a recording. `wanted` is what the person chose; without it the reader's verdict stands, else the
- * channels decide. Where a person says EMG and no channel says so itself, every channel fast enough to be one is.
+ * channels decide. Where a person says EMG and no channel says so itself, every channel fast enough to be one
+ * is, except those that name something else.
  */
 export function classify(header: RecordingHeader, wanted: RecordingKind | undefined): RecordingHeader {
   const channels = header.channels.map((channel) =>
@@ -17,7 +18,9 @@ export function classify(header: RecordingHeader, wanted: RecordingKind | undefi
   const mute = kind === "emg" && channels.every(({ role }) => role === "other");
   if (!mute) return { ...header, kind, channels };
   const asEmg = channels.map((channel) =>
-    channel.sampleRate >= SLOWEST_EMG_HZ ? { ...channel, role: "emg" as const } : channel,
+    channel.sampleRate >= SLOWEST_EMG_HZ && !namesOtherSignal(channel.label)
+      ? { ...channel, role: "emg" as const }
+      : channel,
   );
   return { ...header, kind, channels: asEmg };
 }

@@ -1,12 +1,30 @@
 import type { ChannelHeader, ChannelRole, RecordingKind } from "../../preload/contract/recording.ts";
 
+const muscleSignal = /(^|[^a-z])s?emg|electromyo|筋電/iu;
+
 /** Ordered: the first pattern that matches the label decides. Japanese terms as printed by domestic monitors. */
 const roleByLabel: readonly (readonly [RegExp, ChannelRole])[] = [
   [/\bm[\s_-]?hr\d?\b|maternal[\s_-]*(heart|hr|pulse)|mother.*\bhr\b|母体心拍/iu, "mhr"],
   [/\bd?f[\s_-]?hr[\s_-]?\d?\b|f(o?)etal[\s_-]*(heart|hr)|胎児心拍|胎児瞬時心拍/iu, "fhr"],
   [/\b(uc|toco|tocos?|ua|iup|iupc|ehg)\d?\b|uterin|contraction|tocogra|子宮収縮|陣痛|子宮内圧/iu, "uc"],
-  [/(^|[^a-z])s?emg|electromyo|筋電/iu, "emg"],
+  [muscleSignal, "emg"],
 ];
+
+/** Other voltages of the body, by name. They share EMG's unit, rate and amplifiers, so only the label tells them apart. */
+const otherSignal =
+  /(^|[^a-z])(eeg|ecog|eog|ecg|ekg|meg)([^a-z]|$)|electro(enc|card|ocul)|脳波|心電|眼電|眼球運動/iu;
+/** Electrodes of the international 10-20 system and its 10-10 extension, alone or against a reference. */
+const site =
+  "(?:Fp[12z]|AF[3478z]|F(?:10|[1-9z])|FT(?:10|[789])|FC[1-6z]|C[1-6z]|T(?:10|[3-9])|TP(?:10|[789])|CP[1-6z]|P(?:10|[1-9z])|PO[3478z]|O[12z]|Iz|Nz)";
+const scalp = new RegExp(`^${site}(\\s*[-–:/]\\s*(?:${site}|[AM][12]|A1\\+A2|ref|avg?|LE))?$`, "iu");
+
+/** Whether a label names a voltage of the body that is not a muscle's. Of two names the first counts: "EMG, ECG removed". */
+export function namesOtherSignal(label: string): boolean {
+  const words = label.normalize("NFKC").replace(/_/g, " ");
+  const at = words.search(otherSignal);
+  const muscle = words.search(muscleSignal);
+  return at >= 0 && (muscle < 0 || at < muscle);
+}
 
 /** What a channel measures, as far as its label and unit tell; "other" where they do not. */
 export function guessRole(label: string, unit: string): ChannelRole {
@@ -14,13 +32,21 @@ export function guessRole(label: string, unit: string): ChannelRole {
   const role = roleByLabel.find(([pattern]) => pattern.test(words))?.[1] ?? "other";
   // A rate is counted, a voltage is not a rate: "FHR" in uV is the electrode's signal.
   if ((role === "fhr" || role === "mhr") && isVoltage(unit)) return "other";
+  if (role === "emg" && namesOtherSignal(label)) return "other";
   return role;
 }
 
-/** The kind of recording its channels make: a heart rate or contraction channel means CTG, else EMG, else other. */
-export function guessKind(channels: readonly Pick<ChannelHeader, "role">[]): RecordingKind {
+/**
+ * The kind of recording its channels make: a heart rate or contraction channel means CTG, else EMG, else other. One
+ * muscle among as many or more EEG, EOG or ECG channels is a polygraph, such as a night's sleep, and no EMG recording.
+ */
+export function guessKind(channels: readonly Pick<ChannelHeader, "role" | "label">[]): RecordingKind {
   if (channels.some(({ role }) => role === "fhr" || role === "uc")) return "ctg";
-  return channels.some(({ role }) => role === "emg") ? "emg" : "other";
+  const muscles = channels.filter(({ role }) => role === "emg").length;
+  const others = channels.filter(
+    ({ role, label }) => role === "other" && (namesOtherSignal(label) || scalp.test(label.trim())),
+  ).length;
+  return muscles > others ? "emg" : "other";
 }
 
 /** One spelling a unit: the micro sign (U+00B5, U+03BC) as `u`, surrounding blanks and brackets off. */
