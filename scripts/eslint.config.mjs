@@ -31,7 +31,12 @@ export default ts.config(
   {
     files: ["renderer/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks, "jsx-a11y": a11y },
-    rules: { ...hooks.configs.recommended.rules, ...a11y.configs.recommended.rules },
+    rules: {
+      ...hooks.configs.recommended.rules,
+      ...a11y.configs.recommended.rules,
+      // A region that scrolls must be reachable by keyboard.
+      "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: ["section"], roles: ["tabpanel"] }],
+    },
   },
   {
     files: ["**/*.test.{ts,tsx}", "**/*fake*.ts"],

@@ -1,11 +1,76 @@
-import { mkdirSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
 import { at, changeSettings, goTo, jobsDone, openReview, recordingNames, train } from "../pages/kodo.ts";
 
 const folder = "test-results/screens";
+const pages = ["library", "record", "train", "layers", "models", "settings", "review"] as const;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds wrong with the page as it stands: rule, element and reason, one a line. */
+async function violations(window: Page): Promise<readonly string[]> {
+  await window.evaluate(axe);
+  return window.evaluate(async () => {
+    interface Found {
+      readonly id: string;
+      readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
+    }
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: readonly Found[] }> };
+    };
+    const found = await checker.run();
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
+    );
+  });
+}
+
+/** Texts smaller than 11 px. */
+const tinyTexts = (window: Page): Promise<readonly string[]> =>
+  window.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const element = node.parentElement;
+      if (element === null || element.closest("math, style, script") !== null) continue;
+      const text = node.textContent?.trim() ?? "";
+      if (
+        text !== "" &&
+        element.checkVisibility() &&
+        Number.parseFloat(getComputedStyle(element).fontSize) < 11
+      )
+        found.push(text);
+    }
+    return found;
+  });
+
+/** Texts on the page of which a line holds a single letter: a word broken for want of room. */
+const lonelyLetters = (window: Page): Promise<readonly string[]> =>
+  window.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent ?? "";
+      if (text.trim().length < 3 || node.parentElement?.closest("math, style, script") != null) continue;
+      if (node.parentElement?.checkVisibility({ visibilityProperty: true }) !== true) continue;
+      const lines = new Map<number, string>();
+      for (let i = 0; i < text.length; i += 1) {
+        range.setStart(node, i);
+        range.setEnd(node, i + 1);
+        const box = range.getBoundingClientRect();
+        if (box.width > 2)
+          lines.set(Math.round(box.top), (lines.get(Math.round(box.top)) ?? "") + text.charAt(i));
+      }
+      if (lines.size > 1 && [...lines.values()].some((line) => line.trim().length === 1)) found.push(text);
+    }
+    return found;
+  });
 
 test("every page stands in light and dark, English and Japanese, and nothing scrolls sideways", async ({
+  app,
   window,
 }) => {
   test.setTimeout(600_000);
@@ -20,7 +85,7 @@ test("every page stands in light and dark, English and Japanese, and nothing scr
     for (const theme of ["light", "dark"] as const) {
       await changeSettings(window, { language, theme });
       await expect(window.locator("html")).toHaveAttribute("lang", language);
-      for (const page of ["library", "record", "train", "layers", "models", "settings", "review"] as const) {
+      for (const page of pages) {
         if (page === "review") await openReview(window, name!);
         else await goTo(window, page);
         await idle(window);
@@ -29,7 +94,18 @@ test("every page stands in light and dark, English and Japanese, and nothing scr
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         expect(sideways, `${page} in ${language}, ${theme}`).toBeLessThanOrEqual(0);
+        expect.soft(await tinyTexts(window), `${page} in ${language}, ${theme}`).toEqual([]);
+        expect.soft(await violations(window), `axe-core on ${page} in ${language}, ${theme}`).toEqual([]);
       }
     }
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(2));
+    for (const page of pages) {
+      if (page === "review") await openReview(window, name!);
+      else await goTo(window, page);
+      await idle(window);
+      await window.screenshot({ path: `${folder}/${page}-twice-${language}.png` });
+      expect.soft(await lonelyLetters(window), `${page} in ${language} at 200 %`).toEqual([]);
+    }
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
   }
 });

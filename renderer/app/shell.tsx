@@ -1,5 +1,5 @@
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useEvent } from "../bridge/hooks.ts";
 import { DropOverlay } from "../features/library/drop-overlay.tsx";
 import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
@@ -81,6 +81,17 @@ function travel(way: "undo" | "redo"): void {
   if (!isTyping(document.activeElement)) runKeys(way === "undo" ? "Mod+Z" : "Mod+Shift+Z");
 }
 
+/** Where a window is too narrow for both, or the page is shown twice as large, the inspector folds away and lies over the page. */
+function useRoomForInspector(): void {
+  useEffect(() => {
+    const narrow = window.matchMedia("(max-width: 760px)");
+    const fit = (): void => useSession.setState({ inspectorOpen: !narrow.matches });
+    if (narrow.matches) fit();
+    narrow.addEventListener("change", fit);
+    return () => narrow.removeEventListener("change", fit);
+  }, []);
+}
+
 export function Shell(): ReactNode {
   const t = useWords(shell);
   const c = useWords(common);
@@ -90,6 +101,7 @@ export function Shell(): ReactNode {
   const isOpen = useSession((one) => one.inspectorOpen);
   const [keysShown, setKeysShown] = useState(false);
   const { slots, setTitle, setInspector, setFoot, hasInspector } = useSlotHandles();
+  useRoomForInspector();
   const commands = commandsOf({ t, language, scheme, showKeys: () => setKeysShown(true) });
   const bindings: KeyBinding[] = commands.map(({ keys, what, run }) => ({
     keys,

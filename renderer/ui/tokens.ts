@@ -30,8 +30,8 @@ export const light = {
   warnLine: "#e8c87a",
   bad: "#b3261e",
   badWash: "#fbeae9",
-  raisedBy: "#c2570c", // diverging scale, positive end
-  loweredBy: "#2166ac", // diverging scale, negative end
+  raisedBy: "#7a6200", // diverging scale, positive end; neither end is the colour of an event or a class
+  loweredBy: "#4a5d8c", // diverging scale, negative end
 } as const;
 
 export type TokenName = keyof typeof light;
@@ -64,8 +64,8 @@ export const dark: Tokens = {
   warnLine: "#6b5420",
   bad: "#ff8f87",
   badWash: "#361d1d",
-  raisedBy: "#f0883e",
-  loweredBy: "#6cb0e8",
+  raisedBy: "#d6c26a",
+  loweredBy: "#98a8d8",
 };
 
 /** Categorical colours for classes and channels, in a fixed order (Okabe–Ito without yellow, which is too faint on paper). */

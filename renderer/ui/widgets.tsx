@@ -68,6 +68,23 @@ export function ActionButton({
   );
 }
 
+/** A region that scrolls, and so can be reached and scrolled by keyboard. */
+export function Scroll({
+  label,
+  className,
+  children,
+  ...rest
+}: {
+  readonly label: string;
+  readonly className: string | undefined;
+} & ComponentPropsWithoutRef<"section">): ReactNode {
+  return (
+    <section aria-label={label} className={className} tabIndex={0} {...rest}>
+      {children}
+    </section>
+  );
+}
+
 export interface PanelProps {
   readonly title?: ReactNode;
   readonly aside?: ReactNode;

@@ -161,7 +161,7 @@ function DraftForm({
                   <th key={key}>{t(key)}</th>
                 ),
               )}
-              <th />
+              <td />
             </tr>
           </thead>
           <tbody>

@@ -2,13 +2,19 @@ import { useCallback, type ReactNode } from "react";
 import type { LayerReport } from "../../../preload/contract/run.ts";
 import { useCanvas } from "../../ui/canvas.ts";
 import { useTokens } from "../../ui/scheme.ts";
-import { mix, type Tokens } from "../../ui/tokens.ts";
+import { mix } from "../../ui/tokens.ts";
 import { isObserved, spanOf } from "./report.ts";
 
-/** Diverging and safe for colour-blind eyes: orange above, blue below, the panel's own colour at 0. */
-export function tint(value: number, scale: number, tokens: Tokens): string {
+/** Colours of a diverging scale. Evidence has those of the two classes it speaks for, so that a colour means one thing. */
+export interface Ends {
+  readonly zero: string;
+  readonly above: string;
+  readonly below: string;
+}
+
+export function tint(value: number, scale: number, { zero, above, below }: Ends): string {
   const share = Math.min(1, Math.abs(value) / scale);
-  return mix(tokens.panel, value >= 0 ? tokens.raisedBy : tokens.loweredBy, share ** 0.7);
+  return mix(zero, value >= 0 ? above : below, share ** 0.7);
 }
 
 /** A single stretch of time has no time axis: its inputs stand side by side instead. */
@@ -43,11 +49,13 @@ export function Heat({
   report,
   values,
   scale,
+  ends,
   height,
 }: {
   readonly report: LayerReport;
   readonly values: Float32Array;
   readonly scale: number;
+  readonly ends: Ends;
   readonly height: number;
 }): ReactNode {
   const tokens = useTokens();
@@ -67,13 +75,13 @@ export function Heat({
           const y = across ? 0 : Math.round((row * high) / rows);
           const h = across ? high : Math.round(((row + 1) * high) / rows) - y;
           if (isObserved(report, row, column)) {
-            context.fillStyle = tint(values[row * columns + column] ?? 0, scale, tokens);
+            context.fillStyle = tint(values[row * columns + column] ?? 0, scale, ends);
             context.fillRect(x, y, w, h);
           } else hatch(context, x, y, w, h, tokens.gap);
         }
       }
     },
-    [report, values, scale, tokens],
+    [report, values, scale, ends, tokens],
   );
   const canvas = useCanvas(draw);
   return <canvas ref={canvas} style={{ height }} aria-hidden />;

@@ -17,7 +17,7 @@ import { ActionButton, Bar, Chip, Empty, Facts, Failure, Skeleton } from "../../
 import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
 import { ChannelStrip } from "./channel-strip.tsx";
-import { Heat, isAcross, tint } from "./heat.tsx";
+import { type Ends, Heat, isAcross, tint } from "./heat.tsx";
 import { inputName } from "./input-name.ts";
 import css from "./layers.module.css";
 import {
@@ -223,6 +223,8 @@ interface Pointed {
 }
 
 const TICKS = 5;
+/** Of an input whose name stands beside it. */
+const ROW_HEIGHT = 13;
 
 function Report(props: ReportProps): ReactNode {
   const { report, run, recording, labelSets, mode, selected, onSelect } = props;
@@ -244,11 +246,21 @@ function Report(props: ReportProps): ReactNode {
     [report],
   );
   const farthest = Math.max(1e-9, ...report.layers.map((one) => one.distanceFromIdentity));
+  const tokens = useTokens();
+  const { leading, runnerUp } = report;
+  const ends = useMemo(() => {
+    const level: Ends = { zero: tokens.panel, above: tokens.raisedBy, below: tokens.loweredBy };
+    const above = colours[leading];
+    const below = colours[runnerUp];
+    const isTold = above !== undefined && below !== undefined && above !== below;
+    return { level, shown: mode === "relevance" && isTold ? { ...level, above, below } : level };
+  }, [tokens, colours, leading, runnerUp, mode]);
   const used = run.config.channels.flatMap((label) =>
     recording.channels.filter((one) => one.label === label),
   );
   const stripHeight = Math.max(18, Math.min(72, Math.floor(150 / Math.max(1, used.length))));
   const heatHeight = across ? 24 : Math.max(20, Math.min(56, report.rows.length * 5));
+  const namedHeight = across ? heatHeight : report.rows.length * ROW_HEIGHT;
   const point = (event: PointerEvent<HTMLElement>, layer?: number) => {
     const box = event.currentTarget.getBoundingClientRect();
     const share = Math.min(0.999999, Math.max(0, (event.clientX - box.left) / box.width));
@@ -334,10 +346,16 @@ function Report(props: ReportProps): ReactNode {
             <strong>{t("input")}</strong>
           </span>
           <span className={css["cells"]} onPointerMove={(event) => point(event)}>
-            <Heat report={report} values={report.input} scale={inputScale} height={heatHeight} />
+            <Heat
+              report={report}
+              values={report.input}
+              scale={inputScale}
+              ends={ends.level}
+              height={heatHeight}
+            />
             {marks(report.columnS)}
           </span>
-          <h3>{t("likelihood")}</h3>
+          <h2 className={css["columnName"]}>{t("likelihood")}</h2>
         </div>
         {across && (
           <div className={css["line"]}>
@@ -369,19 +387,45 @@ function Report(props: ReportProps): ReactNode {
                 <span style={{ width: `${(100 * layer.distanceFromIdentity) / farthest}%` }} />
               </span>
             </span>
+            {at === selected && !across && (
+              <>
+                <span />
+                {likelihood(layer.likelihood)}
+                <InputNames rows={report.rows} />
+              </>
+            )}
             <span className={css["cells"]} onPointerMove={(event) => point(event, at)}>
-              <Heat report={report} values={layer[mode]} scale={scale} height={heatHeight} />
+              <Heat
+                report={report}
+                values={layer[mode]}
+                scale={scale}
+                ends={ends.shown}
+                height={at === selected ? namedHeight : heatHeight}
+              />
               {marks(report.columnS)}
             </span>
-            {likelihood(layer.likelihood)}
+            {(at !== selected || across) && likelihood(layer.likelihood)}
           </button>
         ))}
       </div>
-      <Foot {...props} names={names} scale={scale} pointed={pointed} />
+      <Foot {...props} names={names} scale={scale} inputScale={inputScale} ends={ends} pointed={pointed} />
       <Inspector>
-        <Side {...props} names={names} colours={colours} />
+        <Side {...props} names={names} colours={colours} ends={ends.shown} />
       </Inspector>
     </>
+  );
+}
+
+/** Beside a tint as high as they are. */
+function InputNames({ rows }: { readonly rows: readonly string[] }): ReactNode {
+  return (
+    <span className={css["rowNames"]} style={{ lineHeight: `${ROW_HEIGHT}px` }}>
+      {rows.map((row) => (
+        <span key={row} title={row}>
+          {row}
+        </span>
+      ))}
+    </span>
   );
 }
 
@@ -422,17 +466,17 @@ function Foot({
   mode,
   names,
   scale,
+  inputScale,
+  ends,
   pointed,
 }: ReportProps & {
   readonly names: readonly string[];
   readonly scale: number;
+  readonly inputScale: number;
+  readonly ends: { readonly level: Ends; readonly shown: Ends };
   readonly pointed: Pointed | undefined;
 }): ReactNode {
   const t = useWords(layersWords);
-  const tokens = useTokens();
-  const stops = [-1, -0.5, 0, 0.5, 1].map((one) => tint(one * scale, scale, tokens)).join(", ");
-  const ramp: CSSProperties = { background: `linear-gradient(90deg, ${stops})` };
-  const places = scale < 0.1 ? 3 : 2;
   const [low, high] =
     mode === "relevance"
       ? [
@@ -443,14 +487,40 @@ function Foot({
   return (
     <div className={css["foot"]}>
       <span className={css["scale"]}>
-        {low} {fixed(-scale, places)} <span className={css["ramp"]} style={ramp} aria-hidden /> +
-        {fixed(scale, places)} {high}
+        <strong>{t("input")}</strong>
+        <Ramp low={t("below")} high={t("above")} scale={inputScale} ends={ends.level} />
+      </span>
+      <span className={css["scale"]}>
+        <strong>{t(mode)}</strong>
+        <Ramp low={low} high={high} scale={scale} ends={ends.shown} />
       </span>
       <span className={css["scale"]}>
         <span className={css["hatch"]} aria-hidden /> {t("unobserved")}
       </span>
       <span className={css["readout"]}>{pointed ? readoutOf(report, mode, pointed, t) : t("hoverHint")}</span>
     </div>
+  );
+}
+
+function Ramp({
+  low,
+  high,
+  scale,
+  ends,
+}: {
+  readonly low: string;
+  readonly high: string;
+  readonly scale: number;
+  readonly ends: Ends;
+}): ReactNode {
+  const stops = [-1, -0.5, 0, 0.5, 1].map((one) => tint(one * scale, scale, ends)).join(", ");
+  const ramp: CSSProperties = { background: `linear-gradient(90deg, ${stops})` };
+  const places = scale < 0.1 ? 3 : 2;
+  return (
+    <>
+      {low} {fixed(-scale, places)} <span className={css["ramp"]} style={ramp} aria-hidden /> +
+      {fixed(scale, places)} {high}
+    </>
   );
 }
 
@@ -489,7 +559,12 @@ function Side({
   onReview,
   names,
   colours,
-}: ReportProps & { readonly names: readonly string[]; readonly colours: readonly string[] }): ReactNode {
+  ends,
+}: ReportProps & {
+  readonly names: readonly string[];
+  readonly colours: readonly string[];
+  readonly ends: Ends;
+}): ReactNode {
   const t = useWords(layersWords);
   const layer = report.layers[selected];
   const order = report.probabilities
@@ -531,10 +606,7 @@ function Side({
           {strongest.map(({ row, value }) => (
             <div key={row} className={css["prob"]}>
               <span>{report.rows[row]}</span>
-              <Bar
-                share={Math.abs(value) / most}
-                colour={value >= 0 ? "var(--kodo-raised-by)" : "var(--kodo-lowered-by)"}
-              />
+              <Bar share={Math.abs(value) / most} colour={value >= 0 ? ends.above : ends.below} />
               <span className={css["number"]}>{signed(value)}</span>
             </div>
           ))}

@@ -57,12 +57,15 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
   const [from, to] = visibleRange(top, height, ROW_HEIGHT, rows.length);
   const all = rows.length > 0 && rows.every((one) => checked.has(one.id));
   return (
-    <div className={css["table"]} role="grid" aria-label={t("title")} aria-rowcount={rows.length + 1}>
+    <div className={css["table"]}>
       <div
         ref={scroll}
         className={css["scroll"]}
+        role="grid"
+        aria-label={t("title")}
+        aria-rowcount={rows.length + 1}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
-        tabIndex={-1}
+        tabIndex={0}
       >
         <div className={css["head"]} role="row" aria-rowindex={1}>
           <span className={css["check"]} role="columnheader">

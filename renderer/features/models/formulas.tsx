@@ -1,23 +1,18 @@
 import { createElement, type ReactNode } from "react";
 
-/** MathML, which Chromium sets by itself: no font and no library of ours. Variables are italic, names upright. */
+/** MathML, which Chromium sets by itself with the mathematical font of fonts.css. Variables are italic, names upright. */
 type Node = ReactNode;
 
 const element = (name: string, ...children: readonly Node[]): Node => createElement(name, null, ...children);
 const i = (name: string): Node => element("mi", name);
 const upright = (name: string): Node => createElement("mi", { mathvariant: "normal" }, name);
-// Brackets keep the size of the text: stretching them needs a mathematical font, which is not everywhere.
+// One line is one row: left to stretch, every bracket would grow as high as the highest thing in its line.
 const o = (sign: string): Node => createElement("mo", { stretchy: "false" }, sign);
 const n = (value: string): Node => element("mn", value);
 const row = (...children: readonly Node[]): Node => element("mrow", ...children);
 const sub = (base: Node, below: Node): Node => element("msub", base, below);
-/**
- * Without a mathematical font Chromium takes the whole line above a letter for the letter, and hangs its superscript up
- * there. Saying how high a letter stands brings it down.
- */
-const low = (base: Node): Node => createElement("mpadded", { height: "0.55em" }, base);
-const sup = (base: Node, above: Node): Node => element("msup", low(base), above);
-const both = (base: Node, below: Node, above: Node): Node => element("msubsup", low(base), below, above);
+const sup = (base: Node, above: Node): Node => element("msup", base, above);
+const both = (base: Node, below: Node, above: Node): Node => element("msubsup", base, below, above);
 const tilde = (base: Node): Node => createElement("mover", { accent: "true" }, base, o("~"));
 const bar = (base: Node): Node => createElement("mover", { accent: "true" }, base, o("¯"));
 const fraction = (over: Node, under: Node): Node => element("mfrac", over, under);

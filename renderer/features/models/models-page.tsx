@@ -9,7 +9,7 @@ import { useScheme } from "../../ui/scheme.ts";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { tokensOf } from "../../ui/tokens.ts";
-import { Bar, Failure } from "../../ui/widgets.tsx";
+import { Bar, Failure, Scroll } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { formulas } from "./formulas.tsx";
 import css from "./models.module.css";
@@ -24,7 +24,7 @@ export function ModelsPage(): ReactNode {
   const runs = useRequest("runs.list", {});
   const run = runInUse(runs.data ?? [], undefined);
   return (
-    <div className={css["page"]} data-testid={testIds.modelsPage}>
+    <Scroll label={t("title")} className={css["page"]} data-testid={testIds.modelsPage}>
       <TopBar>
         <h1>{t("title")}</h1>
       </TopBar>
@@ -38,7 +38,7 @@ export function ModelsPage(): ReactNode {
           <Card key={method} method={method} metrics={run?.metrics} />
         ))}
       </div>
-    </div>
+    </Scroll>
   );
 }
 

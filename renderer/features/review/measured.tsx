@@ -34,7 +34,7 @@ export function Measured({ review, span }: { readonly review: Review; readonly s
         <table className={classes["measures"]} aria-busy={isBehind}>
           <thead>
             <tr>
-              <th />
+              <td />
               <th>{t(isEmg ? "rms" : "mean")}</th>
               <th>{t("lowest")}</th>
               <th>{t("highest")}</th>

@@ -9,7 +9,7 @@ import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useTyped } from "../../ui/typed.ts";
-import { ActionButton, Facts, Failure, Panel, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Facts, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
 import { EnginePanel } from "./engines.tsx";
@@ -212,7 +212,7 @@ function Log(): ReactNode {
         {log.isPending && <Skeleton height={160} />}
         {log.data?.length === 0 && <p className={css["hint"]}>{t("logEmpty")}</p>}
         {log.data !== undefined && log.data.length > 0 && (
-          <div className={css["log"]}>
+          <Scroll label={t("log")} className={css["log"]}>
             <table className={css["table"]}>
               <thead>
                 <tr>
@@ -239,7 +239,7 @@ function Log(): ReactNode {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
         {hasMore && (
           <ActionButton keys="M" size="compact-sm" style={{ alignSelf: "flex-start" }} onClick={more}>

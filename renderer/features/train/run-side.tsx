@@ -7,7 +7,7 @@ import { chooseRun } from "../../state/session.ts";
 import { className } from "../../ui/class-names.ts";
 import { clock, fixed, moment, number, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { ActionButton, Facts, Failure, Keys, Skeleton, type Fact } from "../../ui/widgets.tsx";
+import { ActionButton, Facts, Failure, Keys, Scroll, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { EngineChoice } from "./engine-choice.tsx";
 import { nextOf, openNext, useNextWindows } from "./label-next.ts";
@@ -160,13 +160,13 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       {metrics && <IdentityDistance distances={metrics.distanceFromIdentity} />}
       {engine && <EngineChoice facts={engine} />}
       <h3>{t("recordData")}</h3>
-      <div className={css["checksums"]}>
+      <Scroll label={t("recordData")} className={css["checksums"]}>
         {run.data.map((one) => (
           <div key={one.recordingId} title={one.checksum}>
             {nameOf(one.recordingId)}: {one.checksum.slice(0, 16)}…
           </div>
         ))}
-      </div>
+      </Scroll>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { Run } from "../../../preload/contract/run.ts";
 import { isRunOver, useLiveRuns } from "../../state/runs.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector } from "../../ui/slots.tsx";
+import { Scroll } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { Results } from "./results.tsx";
 import { useRunActions, type RunBin } from "./run-actions.ts";
@@ -40,13 +41,13 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   ]);
   return (
     <>
-      <div className={css["scroll"]}>
+      <Scroll label={run.config.name} className={css["scroll"]}>
         {isDone ? (
           <Results run={run} metrics={metrics} labelSets={labelSets} />
         ) : (
           <RunningCurves run={run} progress={progress} />
         )}
-      </div>
+      </Scroll>
       <Inspector>
         {isDone ? (
           <RunSide

@@ -9,7 +9,7 @@ import { chooseRun, goTo, useSession } from "../../state/session.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
-import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Chip, Empty, Failure, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { DataPanel } from "./data-panel.tsx";
 import { configOf, firstDraft, inStep, labelledIn, splitForMe, type Draft } from "./draft.ts";
@@ -178,7 +178,7 @@ function NewRun({
   ]);
   return (
     <>
-      <div className={css["scroll"]}>
+      <Scroll label={t("newRun")} className={css["scroll"]}>
         <div className={css["form"]}>
           <DataPanel draft={draft} recordings={recordings} labelSets={labelSets} />
           <div className={css["column"]}>
@@ -186,7 +186,7 @@ function NewRun({
             <SplitPanel draft={draft} preview={data} />
           </div>
         </div>
-      </div>
+      </Scroll>
       <Inspector>
         <PreviewSide
           preview={data}
