@@ -22,7 +22,17 @@ const steps = [
   [
     "lint",
     bin("eslint"),
-    ["-c", "scripts/eslint.config.mjs", "--max-warnings", "0", "main", "preload", "renderer", "e2e"],
+    [
+      "-c",
+      "scripts/eslint.config.mjs",
+      "--max-warnings",
+      "0",
+      "main",
+      "preload",
+      "renderer",
+      "e2e",
+      "scripts",
+    ],
   ],
   [
     "boundaries",

@@ -1,13 +1,14 @@
 import js from "@eslint/js";
 import a11y from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
+import regexp from "eslint-plugin-regexp";
 import ts from "typescript-eslint";
 
 export default ts.config(
   { ignores: ["renderer/public/", "out/", "node_modules/", "renderer/trace/bench/run.mjs"] },
-  js.configs.recommended,
-  ts.configs.strictTypeChecked,
   {
+    files: ["**/*.{ts,tsx}"],
+    extends: [js.configs.recommended, ts.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
         project: ["./tsconfig.json", "./renderer/tsconfig.json", "./e2e/tsconfig.json"],
@@ -26,6 +27,15 @@ export default ts.config(
       "@typescript-eslint/no-unnecessary-condition": "off", // noUncheckedIndexedAccess guards look unnecessary to it in places
       "@typescript-eslint/no-non-null-assertion": "off", // typed-array indexing in numeric loops, where a guard would hide the arithmetic
       "@typescript-eslint/prefer-for-of": "off",
+    },
+  },
+  {
+    // A pattern that tries again from every place takes minutes over a few hostile bytes.
+    files: ["**/*.{ts,tsx,mjs,cjs}"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": "error",
+      "regexp/no-super-linear-move": "error",
     },
   },
   {

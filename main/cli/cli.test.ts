@@ -255,7 +255,7 @@ built.each([
     code,
     args[0] === "import" || args[0] === "annotations" || args[0] === "export" ? expect.any(String) : "",
   ]);
-  expect(ended.err).not.toMatch(/\n\s+at /); // no stack
+  expect(ended.err).not.toMatch(/\n[ \t]+at /); // no stack
 });
 
 built(

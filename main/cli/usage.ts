@@ -28,7 +28,12 @@ export const problemsOf = (
 
 /** The one line a failure leaves on standard error, and the exit code. */
 export function failureOf(error: unknown): { readonly line: string; readonly code: number } {
-  const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();
+  const oneLine = (text: string): string =>
+    text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join(" ");
   if (error instanceof UsageError) return { line: `usage: ${oneLine(error.message)}`, code: exitCodes.usage };
   if (error instanceof AppError) {
     const code = error.code.startsWith("cancelled/") ? exitCodes.cancelled : exitCodes.failed;

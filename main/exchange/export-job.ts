@@ -171,7 +171,7 @@ export function safeName(name: string): string {
   const safe = name
     .normalize("NFC")
     .replace(/[^\p{L}\p{N}._-]+/gu, "_")
-    .replace(/^[._]+|[._]+$/g, "");
+    .replace(/^[._]+|(?<![._])[._]+$/g, "");
   const short = Array.from(safe).slice(0, 80).join("");
   return short === "" || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(short) ? `recording_${short}` : short;
 }

@@ -131,7 +131,7 @@ export function codeOf(word: string): string {
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
     .replace(/[^a-z0-9_-]+/g, "-")
-    .replace(/^[-_]+|-+$/g, "");
+    .replace(/^[-_]+|(?<!-)-+$/g, "");
   return slug === ""
     ? `label-${createHash("sha256").update(fold(word)).digest("hex").slice(0, 8)}`
     : slug.slice(0, 60);

@@ -53,7 +53,7 @@ export function guessKind(channels: readonly Pick<ChannelHeader, "role" | "label
 export function normaliseUnit(unit: string): string {
   return unit
     .normalize("NFKC") // U+00B5 becomes U+03BC here
-    .replace(/^[\s[(]+|[\s\])]+$/g, "")
+    .replace(/^[\s[(]+|(?<![\s\])])[\s\])]+$/g, "")
     .replace(/^μ(?=[A-Za-z])/, "u");
 }
 

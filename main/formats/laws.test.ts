@@ -48,6 +48,40 @@ describe.each(readers.map((reader) => [reader.id, reader] as const))("reader %s"
     }
   });
 
+  test("takes no longer over a run of one character, in place of its head or within it", async () => {
+    for (const seed of own.slice(0, 2)) {
+      const whole = seed.files.get(seed.main)!;
+      const half = new TextDecoder("latin1").decode(whole.subarray(0, Math.min(200, whole.length >> 1)));
+      for (const run of [
+        " ",
+        "\t",
+        "\n",
+        "\r",
+        "0",
+        "9",
+        "-",
+        "_",
+        ".",
+        ",",
+        "(",
+        "[",
+        "#",
+        "a ",
+        "1 ",
+        "#\n",
+        " \n",
+      ]) {
+        for (const text of [run.repeat(20_000), `${half}${run.repeat(20_000)}`, `${run.repeat(41)}!`]) {
+          const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+          const set = { main: seed.main, files: new Map([...seed.files, [seed.main, bytes]]) };
+          for (const one of readers) one.recognises(bytes.subarray(0, 4096), seed.main);
+          const { broken } = await readAnything(reader, set, {}, meters);
+          expect(broken, JSON.stringify(text.slice(0, 60))).toEqual([]);
+        }
+      }
+    }
+  });
+
   test("gives the same samples whatever address its bytes lie at", async () => {
     for (const seed of own) {
       const [straight, shifted] = [

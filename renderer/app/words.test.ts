@@ -78,7 +78,7 @@ test("Japanese texts are Japanese where there are words to translate", () => {
       .filter(
         (key) =>
           en[key] === ja[key] &&
-          /[a-z]{4,}\s+[a-z]{4,}/i.test((ja[key] ?? "").replace(properName, "")) &&
+          /[a-z]{4}\s+[a-z]{4}/i.test((ja[key] ?? "").replace(properName, "")) &&
           !key.endsWith(".reference"),
       )
       .map((key) => `${area}.${key}`),

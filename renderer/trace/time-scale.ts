@@ -71,7 +71,7 @@ export function formatClock(startOfDayS: number, timeS: number, withSeconds: boo
 export function parseTime(text: string, startOfDayS: number | undefined): number | undefined {
   const plain = text.normalize("NFKC").trim();
   const onClock = plain.startsWith("@");
-  const parts = plain.replace(/^@\s*/, "").replace(/\s*s$/, "").split(":");
+  const parts = plain.replace(/^@\s*/, "").replace(/s$/, "").trimEnd().split(":");
   if (parts.length > 3 || parts.some((part) => !/^\d+(\.\d+)?$/.test(part))) return undefined;
   const numbers = parts.map(Number);
   if (numbers.slice(1).some((n) => n >= 60)) return undefined;

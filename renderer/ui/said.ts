@@ -45,7 +45,7 @@ export function errorLine(error: Said, language: Language): string {
 /** Ranges are written with signs; English phrases say what the headline says already and are left out. */
 function rangeOf(text: string): string {
   const range = text.replace(/^at most /, "≤ ").replace(/(\S) to (\S)/, "$1〜$2");
-  return /[A-Za-z]+ [A-Za-z]{2,}/.test(range) ? "" : range;
+  return /[A-Za-z] [A-Za-z]{2}/.test(range) ? "" : range;
 }
 const ranges = new Set(["fact.allowed", "fact.expected"]);
 

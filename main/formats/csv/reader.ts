@@ -39,7 +39,9 @@ function looksLikeTable(head: Uint8Array): boolean {
     .some(
       (line) =>
         !/^\s*[#%]/.test(line) &&
-        /(^|[,;\t ])\s*"?[-+]?\d*[.,]?\d+([eE][-+]?\d+)?"?\s*($|[,;\t ])/.test(line),
+        line
+          .split(/[,;\t ]/)
+          .some((cell) => /^"?[-+]?(?:\d+|\d*\.\d+)(?:[eE][-+]?\d+)?"?$/.test(cell.trim())),
     );
 }
 

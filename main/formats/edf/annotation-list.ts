@@ -84,7 +84,7 @@ function parseList(
 function readDuration(text: string, problem: (code: ListProblem, value: string) => void): number | undefined {
   const trimmed = text.trim().replace(",", ".");
   if (trimmed === "") return undefined;
-  const duration = /^\d*\.?\d*$/.test(trimmed) ? Number(trimmed) : NaN;
+  const duration = /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(trimmed) ? Number(trimmed) : NaN;
   if (Number.isFinite(duration)) return duration;
   problem("EDF_ANNOTATION_DURATION", text);
   return undefined;

@@ -20,7 +20,7 @@ export const formatLongDate = ({ year, month, day }: CalendarDate): string =>
   `${pad(day)}-${months[month - 1]!}-${String(year).padStart(4, "0")}`;
 
 /** What stands between the two-digit parts of real files: `.`, and the ten other forms that edfio lists. */
-const triple = /^\s*(\d{1,2})\s*[.:'\-/, ]\s*(\d{1,2})\s*[.:'\-/, ]\s*(\d{1,2})\s*$/;
+const triple = /^\s*(\d{1,2})(?:\s*[.:'\-/,]\s*|\s+)(\d{1,2})(?:\s*[.:'\-/,]\s*|\s+)(\d{1,2})\s*$/;
 
 export interface ShortDate {
   readonly date: CalendarDate | undefined; // undefined: no valid date ("yy" after 2084 counts as none here)
@@ -71,7 +71,11 @@ export function isoLocal(date: CalendarDate, time: ClockTime, offsetS: number): 
     time.seconds + whole + carry,
   );
   const text = new Date(ms).toISOString().slice(0, 19);
-  return nanos === 0 ? text : `${text}.${String(nanos).padStart(9, "0").replace(/0+$/, "")}`;
+  return nanos === 0
+    ? text
+    : `${text}.${String(nanos)
+        .padStart(9, "0")
+        .replace(/(?<!0)0+$/, "")}`;
 }
 
 export interface LocalTime {

@@ -104,7 +104,7 @@ export function formatDecimal(
 function plain(whole: number, decimals: number): string {
   const digits = String(Math.abs(whole)).padStart(decimals + 1, "0");
   const point = digits.length - decimals;
-  const fraction = digits.slice(point).replace(/0+$/, "");
+  const fraction = digits.slice(point).replace(/(?<!0)0+$/, "");
   const text = fraction === "" ? digits.slice(0, point) : `${digits.slice(0, point)}.${fraction}`;
   return whole < 0 && text !== "0" ? `-${text}` : text;
 }
@@ -112,7 +112,7 @@ function plain(whole: number, decimals: number): string {
 /** Seconds as EDF+ wants them in a TAL: shortest decimal to the nanosecond, without an exponent. */
 export function formatSeconds(value: number): string {
   const text = value.toFixed(9);
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") ? text.replace(/\.?(?<!0)0+$/, "") : text;
 }
 
 /** Difference of two times, freed of binary noise below a nanosecond (0.3 of 1.3945312 - 1.0945312). */

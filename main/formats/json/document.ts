@@ -20,7 +20,15 @@ export const JsonHeader = z.object({
   startedAt: z.null().or(StartTime),
   facts: z.record(z.string(), z.string()).default({}),
   channels: z
-    .array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative().optional() }))
+    .array(
+      // Any number here: the reader says which channel's is outside what it may be, and where.
+      ChannelHeader.extend({
+        sampleRate: z.number(),
+        gain: z.number(),
+        offset: z.number(),
+        sampleCount: z.number().int().nonnegative().optional(),
+      }),
+    )
     .min(1)
     .max(4096),
   annotations: z

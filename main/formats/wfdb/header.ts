@@ -202,7 +202,7 @@ function parseSignalLine(line: Line, { file, index, record, frameRate, repair }:
       ),
     );
   }
-  const description = /^(?:\S+\s+){8}(.*)$/.exec(line.text)?.[1]?.trim() ?? "";
+  const description = /^(?:\S+\s+){8}(\S.*)$/.exec(line.text)?.[1]?.trim() ?? "";
   return {
     file: signalFile,
     format: Number(format[1]),

@@ -63,7 +63,7 @@ export function factsOf(comments: readonly string[]): Record<string, string> {
     if (line === "" || line.startsWith(MARK) || /^-{2,}/.test(line)) continue;
     const pairs = [...line.matchAll(/<([^<>]+)>:?\s*([^<]*)/g)].map((m) => [m[1] ?? "", m[2] ?? ""] as const);
     const single =
-      /^([^:]{1,40}):\s+(.+)$/.exec(line) ??
+      /^([^:]{1,40}):\s+(\S.*)$/.exec(line) ??
       /^(\S.{0,40}?)\s{2,}(\S.*)$/.exec(line) ??
       /^([A-Za-z].{0,40}?)\s+(-?\d[\d.]*|NaN)$/.exec(line);
     if (pairs.length > 0) for (const [key, value] of pairs) facts[key.trim()] = value.trim();

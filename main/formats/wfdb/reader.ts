@@ -37,12 +37,18 @@ export const wfdbReader: FormatReader = {
   id: "wfdb",
   title: "WFDB (PhysioNet)",
   extensions: [".hea", ".dat"],
-  recognises: (head, name) =>
-    /\.hea$/i.test(name)
-      ? /^(\s*#[^\n]*\n|\s*\n)*\s*[\p{L}\p{N}_.-]+(\/\S+)?[ \t]+[ -~]/u.test(iconv.decode(head, "latin1"))
-      : /\.dat$/i.test(name),
+  recognises: (head, name) => (/\.hea$/i.test(name) ? beginsWithRecordLine(head) : /\.dat$/i.test(name)),
   open: openWfdb,
 };
+
+/** The first line that is neither blank nor a comment: a record's name, then its numbers. */
+function beginsWithRecordLine(head: Uint8Array): boolean {
+  const first = iconv
+    .decode(head, "latin1")
+    .split("\n")
+    .find((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
+  return first !== undefined && /^[\p{L}\p{N}_.-]+(?:\/\S+)?[ \t]+[ -~]/u.test(first.trimStart());
+}
 
 /** A signal's samples on their way to a channel. */
 interface Target {

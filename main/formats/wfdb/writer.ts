@@ -382,7 +382,7 @@ function baseTime(startedAt: string | undefined): string {
 
 function recordName(baseName: string, repair: ReportRepair): string {
   const isPlain = /^[A-Za-z0-9_-]+$/.test(baseName);
-  const ascii = baseName.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^[_-]+|[_-]+$/g, "");
+  const ascii = baseName.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^[_-]+|(?<![_-])[_-]+$/g, "");
   // Of a Japanese name perhaps a number is left, or nothing.
   const named = /[A-Za-z]/.test(ascii) ? ascii : ["recording", ascii].filter((part) => part !== "").join("-");
   const name = isPlain ? baseName : named;

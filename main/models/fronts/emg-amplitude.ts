@@ -65,7 +65,7 @@ export const emgAmplitude: Front = {
 /** Electrodes numbered in a row under one name, at least six of them, are taken for a closed bracelet. */
 function isBracelet(labels: readonly string[]): boolean {
   if (labels.length < MIN_RING) return false;
-  const parts = labels.map((label) => /^(.*?)(\d+)$/.exec(label.trim()));
+  const parts = labels.map((label) => /^(.*?)(?<!\d)(\d+)$/.exec(label.trim()));
   const first = parts[0];
   if (!first) return false;
   return parts.every(

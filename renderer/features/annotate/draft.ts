@@ -91,7 +91,7 @@ export const codeFrom = (name: string): string =>
     .normalize("NFKD")
     .toLowerCase()
     .replace(/[^a-z0-9_]+/g, "-")
-    .replace(/^[-_]+|-+$/g, "");
+    .replace(/^[-_]+|(?<!-)-+$/g, "");
 
 const codeOf = (label: DraftLabel): string => (label.code !== "" ? label.code : codeFrom(label.en));
 export const idOf = (draft: Draft): string => draft.id ?? codeFrom(draft.en);

@@ -101,7 +101,7 @@ export function channelSummary(
 ): string {
   if (channels.length === 0) return "–";
   const rates = [...new Set(channels.map((one) => rate(one.sampleRate)))].join(", ");
-  const stem = (label: string) => label.replace(/[\s_-]*\d+$/, "");
+  const stem = (label: string) => label.replace(/(?<![\s_-])[\s_-]*(?<!\d)\d+$/, "");
   const stems = [...new Set(channels.map((one) => stem(one.label)))];
   const names =
     channels.length <= 2

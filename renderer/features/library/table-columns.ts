@@ -19,9 +19,12 @@ export function offeredColumns(
   return Array.from({ length: columnCount(preview) }, (_, index) => {
     const found = chosen.get(index);
     const title = heading?.[index]?.trim() ?? "";
-    const [, name = title, unit = ""] = /^(.*?)\s*[([]\s*([^)\]]*)\s*[)\]]\s*$/.exec(title) ?? [];
-    const label = name === "" ? `C${index + 1}` : name;
-    return { column: found ?? { index, label, unit, role: "other" as const }, isUsed: found !== undefined };
+    const [, name = title, unit = ""] = /^(.*?)[([]([^([)\]]*)[)\]]$/.exec(title) ?? [];
+    const label = name.trim() === "" ? `C${index + 1}` : name.trim();
+    return {
+      column: found ?? { index, label, unit: unit.trim(), role: "other" as const },
+      isUsed: found !== undefined,
+    };
   }).filter(({ column }) => column.index !== options.timeColumn);
 }
 
@@ -35,8 +38,13 @@ const eventColumns: readonly RegExp[] = [
 const bare = (cell: string): string =>
   cell
     .replace(/^\ufeff/, "")
-    .replace(/[\s_]*[([]?\s*(s|sec|seconds|秒)\s*[)\]]?\s*$/i, "")
-    .trim();
+    .trim()
+    .replace(/[)\]]$/, "")
+    .trimEnd()
+    .replace(/(?:s|sec|seconds|秒)$/i, "")
+    .trimEnd()
+    .replace(/[([]$/, "")
+    .replace(/(?<![\s_])[\s_]+$/, "");
 
 /** A table of events (`recording,label,onset_s,duration_s[,channel]`) has nothing to set. */
 export function isAnnotationTable({ rows }: Pick<TablePreview, "rows">): boolean {
