@@ -22,6 +22,7 @@ const preview: RunPreview = {
   perClass: [4, 4],
   subjects: [],
   problems: [],
+  advice: [],
 };
 
 /** Engines of a machine that has ONNX Runtime; installing fails when the test says so. */

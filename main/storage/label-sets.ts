@@ -1,5 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import { LabelSet, type LabelUse } from "../../preload/contract/label-set.ts";
+import { type Label, LabelSet, type LabelUse } from "../../preload/contract/label-set.ts";
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
 import emgGestures from "../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import signalQuality from "../../resources/label-sets/signal-quality.json" with { type: "json" };
@@ -53,7 +53,7 @@ export function saveLabelSet(context: Context, set: LabelSet, actor: string): La
       given.id,
     );
     const content = contentOf(given);
-    if (newest?.["content"] === content) return labelSetFrom(newest);
+    if (newest !== undefined && contentOf(labelSetFrom(newest)) === content) return labelSetFrom(newest);
     const version = Number(newest?.["version"] ?? 0) + 1;
     database.run("INSERT INTO label_set VALUES (?, ?, ?, ?)", given.id, version, content, context.now());
     context.log({ actor, action: "labelSet.save", subject: given.id, detail: { version } });
@@ -90,7 +90,22 @@ function refuseAmbiguous(set: LabelSet): void {
 const contentOf = ({ id, name, kind, labels }: LabelSet): string =>
   JSON.stringify({ id, name, kind, labels });
 
-const labelSetFrom = (row: Row): LabelSet => ({
-  ...(JSON.parse(String(row["content"])) as Omit<LabelSet, "version">),
-  version: Number(row["version"]),
-});
+function labelSetFrom(row: Row): LabelSet {
+  const set = JSON.parse(String(row["content"])) as Omit<LabelSet, "version">;
+  return { ...set, labels: set.labels.map(declared(set.id)), version: Number(row["version"]) };
+}
+
+/** Libraries of before hold the built-in sets without what their labels are about: they speak of the same channels. */
+const declared =
+  (id: string) =>
+  (label: Label): Label => {
+    const about = label.about ?? aboutBuiltIn.get(`${id}/${label.code}`);
+    return about === undefined ? label : { ...label, about };
+  };
+
+const aboutBuiltIn = new Map(
+  builtIn.flatMap((set) => {
+    const { id, labels } = LabelSet.parse(set);
+    return labels.map(({ code, about }) => [`${id}/${code}`, about] as const);
+  }),
+);

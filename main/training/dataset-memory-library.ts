@@ -1,5 +1,6 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type {
   RecordingDetail,
   RecordingKind,
@@ -29,7 +30,10 @@ export interface MemoryRecording {
 }
 
 /** The reads that learning needs, over recordings held in memory: for tests and for measuring on files. */
-export function memoryLibrary(recordings: readonly MemoryRecording[]): ReadLibrary {
+export function memoryLibrary(
+  recordings: readonly MemoryRecording[],
+  labelSets: readonly LabelSet[] = [],
+): ReadLibrary {
   const byId = new Map(recordings.map((recording) => [recording.id, recording]));
   const find = (id: string): MemoryRecording => {
     const recording = byId.get(id);
@@ -54,6 +58,7 @@ export function memoryLibrary(recordings: readonly MemoryRecording[]): ReadLibra
     },
     listAnnotations: (id) => find(id).annotations.map((one, index) => annotationOf(find(id), one, index)),
     listMasks: () => [],
+    listLabelSets: () => [...labelSets],
     checksum: (id) => ({ sha256: `memory-${id}`, damagedBlocks: 0 }),
   };
 }

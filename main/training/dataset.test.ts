@@ -12,7 +12,9 @@ import {
   UNLABELLED,
 } from "./dataset.ts";
 import { previewRun } from "./preview.ts";
-import { configOf, gestureRecording, GESTURES, libraryOf } from "./fit.fixtures.ts";
+import { LabelSet } from "../../preload/contract/label-set.ts";
+import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
+import { configOf, ctgRecording, gestureRecording, GESTURES, libraryOf } from "./fit.fixtures.ts";
 
 const people = ["p1", "p2", "p3", "p4"];
 const recordings = people.map((subject, i) => gestureRecording(subject, 20 + i));
@@ -173,6 +175,42 @@ describe("a dataset", () => {
     const config = configOf(["p1"], { channels: ["EMG1", "EMG2"], windowS: 1, strideS: 1, minObserved: 0.5 });
     const { windows } = await previewRun(config, libraryOf([long]));
     expect(windows).toMatchObject({ unassessable: 0, unlabelled: minutes * 60 - windows.labelled });
+  });
+
+  test("has no window where the heart rate that its labels speak about is missing, however well the contractions are seen", async () => {
+    const minutes = 30;
+    const isLost = (s: number): boolean => s >= 600 && s < 900;
+    const ctg = (labels: string[], change: Partial<RunConfig> = {}) => {
+      const config = configOf(["p1"], {
+        ...{
+          labelSet: "ctg-events",
+          labels,
+          channels: ["FHR", "UC"],
+          windowS: 120,
+          strideS: 30,
+          centreS: 30,
+        },
+        ...change,
+      });
+      const one = ctgRecording("p1", minutes, (role, s) => (role === "fhr" && isLost(s) ? 1 : 0));
+      return { config, library: libraryOf([one], [LabelSet.parse(ctgEvents)]) };
+    };
+    const onsets = async ({ config, library }: ReturnType<typeof ctg>): Promise<number[]> => [
+      ...(await readDataset(config, library)).onsetS,
+    ];
+    const all = Array.from({ length: (minutes * 60 - 120) / 30 + 1 }, (_, n) => 30 * n);
+    // Half of the 120 s and of the 30 s in their middle.
+    const seen = all.filter((onset) => onset + 60 <= 600 || onset + 60 >= 900);
+    const rate = ctg(["acceleration", "deceleration"]);
+    expect(await onsets(rate)).toEqual(seen);
+    expect(await onsets(ctg(["contraction"]))).toEqual(all);
+    expect(await onsets(ctg(["acceleration", "contraction"]))).toEqual(seen);
+    expect(await onsets(ctg(["something-of-our-own"]))).toEqual(seen);
+    const { windows, advice } = await previewRun(rate.config, rate.library);
+    expect(windows.unassessable).toBe(all.length - seen.length);
+    expect(advice).toMatchObject([
+      { code: "WINDOWS_UNOBSERVED", values: { channel: "FHR", count: all.length - seen.length } },
+    ]);
   });
 
   test("is refused where a recording lacks a channel, and the preview says which", async () => {

@@ -1,26 +1,32 @@
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
-import type { Channel, RecordingDetail, RecordingKind } from "../../preload/contract/recording.ts";
+import { labelsAbout, needsOf, type ChannelNeeds } from "../../preload/contract/channel-needs.ts";
+import type {
+  Channel,
+  ChannelHeader,
+  RecordingDetail,
+  RecordingKind,
+} from "../../preload/contract/recording.ts";
 import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../preload/contract/run.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
-import type { FeatureTable, Front, FrontLayout, SignalSource } from "../models/fronts/front.ts";
-import { seededRandom, shuffle } from "../models/random.ts";
 import {
-  coveredS,
-  sampleAt,
-  windowGrid,
-  windowOnsetS,
-  type Interval,
-  type WindowGrid,
-} from "../signal/window.ts";
+  heardBy,
+  type FeatureTable,
+  type Front,
+  type FrontLayout,
+  type SignalSource,
+} from "../models/fronts/front.ts";
+import { seededRandom, shuffle } from "../models/random.ts";
+import { coveredS, windowGrid, windowOnsetS, type Interval, type WindowGrid } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import type { z } from "zod";
+import { assess, type Assessed } from "./assess.ts";
 import { splitSubjects, type Part } from "./split.ts";
 
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
   Library,
-  "getRecording" | "samples" | "listAnnotations" | "listMasks" | "checksum"
+  "getRecording" | "samples" | "listAnnotations" | "listMasks" | "listLabelSets" | "checksum"
 >;
 
 export const UNLABELLED = -1;
@@ -28,8 +34,6 @@ export const UNLABELLED = -1;
 export const BACKGROUND = "none";
 /** Background stretches are dealt out like annotations, in pieces of this length. */
 const BACKGROUND_PIECE_S = 60;
-/** Samples of a mask read at a time. */
-const MASK_CHUNK = 1 << 20;
 /** Lets the event loop in, so that a cancel can be heard between two stretches of windows. */
 export const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -61,6 +65,17 @@ export interface Dataset {
   readonly recording: Int32Array; // [n] index into recordings
   readonly onsetS: Float64Array; // [n]
 }
+
+/** What a run's labels need of its channels before a window can be judged. */
+export const needsOfRun = (
+  { labelSet, labels }: Pick<RunConfig, "labelSet" | "labels">,
+  library: Pick<ReadLibrary, "listLabelSets">,
+  front: Front,
+  channels: readonly ChannelHeader[],
+): ChannelNeeds => {
+  const set = library.listLabelSets().find(({ id }) => id === labelSet);
+  return needsOf(labelsAbout(set, labels), heardBy(front, channels));
+};
 
 export const classesOf = (config: RunConfig): readonly string[] =>
   config.background === "never" ? config.labels : [BACKGROUND, ...config.labels];
@@ -101,37 +116,6 @@ export function signalSource(config: RunConfig, library: ReadLibrary, detail: Re
       return { values: span.values, observed };
     },
   };
-}
-
-/** Mean over channels of the share of each window's samples that is observed, by the library's masks. [n] */
-function observedShares(source: SignalSource, grid: WindowGrid): Float32Array {
-  const shares = new Float32Array(grid.count);
-  source.channels.forEach((facts, index) => {
-    const { sampleRate, sampleCount, observedCount } = facts as Channel;
-    const length = Math.round(grid.windowS * sampleRate);
-    const isComplete = observedCount === sampleCount;
-    const perChunk = Math.max(1, Math.floor(MASK_CHUNK / Math.max(1, grid.strideS * sampleRate)));
-    for (let first = 0; first < grid.count; first += perChunk) {
-      const end = Math.min(grid.count, first + perChunk);
-      const begin = Math.min(sampleCount, sampleAt(windowOnsetS(grid, first), sampleRate));
-      const last = Math.min(sampleCount, sampleAt(windowOnsetS(grid, end - 1), sampleRate) + length);
-      const seen = isComplete ? undefined : cumulative(source.read(index, begin, last - begin).observed);
-      for (let window = first; window < end; window += 1) {
-        const from = Math.min(last, sampleAt(windowOnsetS(grid, window), sampleRate));
-        const to = Math.min(last, from + length);
-        const count = seen ? (seen[to - begin] as number) - (seen[from - begin] as number) : to - from;
-        shares[window] = (shares[window] as number) + count / length / source.channels.length;
-      }
-    }
-  });
-  return shares;
-}
-
-/** [i] = how many of the first i are observed. */
-function cumulative(observed: Uint8Array): Uint32Array {
-  const seen = new Uint32Array(observed.length + 1);
-  for (let i = 0; i < observed.length; i += 1) seen[i + 1] = (seen[i] as number) + (observed[i] as number);
-  return seen;
 }
 
 interface WindowLabels {
@@ -220,23 +204,23 @@ function mostCovering(
   return found;
 }
 
-export interface ScannedRecording {
+export interface ScannedRecording extends Assessed {
   readonly detail: RecordingDetail;
   readonly grid: WindowGrid;
-  readonly isAssessable: Uint8Array;
   readonly labels: WindowLabels;
 }
 
 /** Which windows of a recording can be assessed, and their labels: masks and annotations only. */
-export function scan(config: RunConfig, library: ReadLibrary, id: string): ScannedRecording {
+export function scan(config: RunConfig, library: ReadLibrary, front: Front, id: string): ScannedRecording {
   const detail = library.getRecording(id);
   const source = signalSource(config, library, detail);
   const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
-  const shares = observedShares(source, grid);
-  const isAssessable = Uint8Array.from(shares, (share) =>
-    share >= config.minObserved - 1e-6 && share > 0 ? 1 : 0,
-  );
-  return { detail, grid, isAssessable, labels: labelWindows(config, library.listAnnotations(id), grid) };
+  return {
+    detail,
+    grid,
+    ...assess(source, grid, { ...config, needs: needsOfRun(config, library, front, source.channels) }),
+    labels: labelWindows(config, library.listAnnotations(id), grid),
+  };
 }
 
 /** All windows of one recording with their inputs, assessable or not: what prediction needs. */
@@ -262,7 +246,7 @@ export async function readRecording(
   id: string,
   signal?: AbortSignal,
 ): Promise<RecordingWindows> {
-  const scanned = scan(config, library, id);
+  const scanned = scan(config, library, front, id);
   const source = signalSource(config, library, scanned.detail);
   return { ...scanned, table: await extracted(front, source, scanned.grid, signal) };
 }

@@ -1,8 +1,9 @@
 import { settle } from "../../preload/contract/errors.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { Run, RunConfig, type RunProgress } from "../../preload/contract/run.ts";
 import { seededRandom } from "../models/random.ts";
 import type { Library } from "../storage/api.ts";
-import { memoryLibrary, type MemoryRecording } from "./dataset-memory-library.ts";
+import { memoryLibrary, type MemoryChannel, type MemoryRecording } from "./dataset-memory-library.ts";
 import type { RuntimeFor } from "./engine/choose.ts";
 import { chooseRuntime } from "./engine/choose.ts";
 import type { FitTools } from "./work.ts";
@@ -56,9 +57,45 @@ export function gestureRecording(subject: string, seed: number, spoil: Spoil = {
   };
 }
 
+/** A cardiotocogram with a rise of the heart rate every five minutes and a contraction every three. */
+export function ctgRecording(
+  subject: string,
+  minutes: number,
+  reason: (role: "fhr" | "uc", second: number) => number = () => 0,
+): MemoryRecording {
+  const durationS = minutes * 60;
+  const channel = (role: "fhr" | "uc", valueAt: (s: number) => number): MemoryChannel => ({
+    label: role.toUpperCase(),
+    role,
+    unit: role === "fhr" ? "bpm" : "",
+    sampleRate: 4,
+    values: Float32Array.from({ length: durationS * 4 }, (_, i) => valueAt(i / 4)),
+    reasons: Uint8Array.from({ length: durationS * 4 }, (_, i) => reason(role, i / 4)),
+  });
+  const times = (everyS: number): readonly number[] =>
+    Array.from({ length: Math.floor(durationS / everyS) }, (_, i) => everyS * (i + 0.5));
+  const bump = (s: number, everyS: number): number => Math.exp(-((((s % everyS) - everyS / 2) / 20) ** 2));
+  return {
+    id: `rec-${subject}`,
+    kind: "ctg",
+    subject,
+    channels: [
+      channel("fhr", (s) => 140 + 20 * bump(s, 300) + 2 * Math.sin(s)),
+      channel("uc", (s) => 10 + 40 * bump(s, 180) + Math.sin(s / 3)),
+    ],
+    labelSet: "ctg-events",
+    annotations: [
+      ...times(300).map((s) => ({ label: "acceleration", onsetS: s - 20, durationS: 40 })),
+      ...times(180).map((s) => ({ label: "contraction", onsetS: s - 20, durationS: 40 })),
+    ],
+  };
+}
+
 /** Learning reads four things of a library; the rest is not there. */
-export const libraryOf = (recordings: readonly MemoryRecording[]): Library =>
-  memoryLibrary(recordings) as Library;
+export const libraryOf = (
+  recordings: readonly MemoryRecording[],
+  labelSets: readonly LabelSet[] = [],
+): Library => memoryLibrary(recordings, labelSets) as Library;
 
 export function configOf(subjects: readonly string[], change: Partial<RunConfig> = {}): RunConfig {
   return RunConfig.parse({

@@ -64,6 +64,7 @@ serve({
       perClass: [1],
       subjects: [],
       problems: [],
+      advice: [],
     }),
     fitRun: count,
     predictRecording: ({ run, recordingId, adaptation }) => {

@@ -34,12 +34,21 @@ export async function previewRun(
     recording: [],
   };
   let segments = 0;
+  const front = chooseFront(
+    config.front,
+    details.map(({ kind }) => kind),
+  );
+  const unobserved = new Map<string, number>();
   const readable = details.filter((detail) =>
     config.channels.every((label) => detail.channels.some((c) => c.label === label)),
   );
   for (const [index, detail] of readable.entries()) {
     throwIfCancelled(signal);
-    const { isAssessable, labels } = scan(config, library, detail.id);
+    const { isAssessable, lacking, labels } = scan(config, library, front, detail.id);
+    for (const { channels, windows } of lacking) {
+      const channel = channels.length === 1 ? (channels[0] as string) : `${channels[0]} – ${channels.at(-1)}`;
+      unobserved.set(channel, (unobserved.get(channel) ?? 0) + windows);
+    }
     const from = rows.label.length;
     isAssessable.forEach((is, window) => {
       if (is === 0) return;
@@ -80,6 +89,7 @@ export async function previewRun(
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
     problems: once(problems),
+    advice: [...unobserved].map(([channel, count]) => problemOf("WINDOWS_UNOBSERVED", { channel, count })),
   };
 }
 

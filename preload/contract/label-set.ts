@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ChannelRole } from "./recording.ts";
 
 /** A name in both languages. One of them may be left out (an empty text); the other then stands for both. */
 export const Words = z
@@ -21,6 +22,7 @@ export const Label = z.object({
   key: z.string().length(1).optional(), // one-letter shortcut
   colour: z.string().regex(/^#[0-9a-fA-F]{6}$/),
   shape: z.enum(["interval", "point"]),
+  about: z.array(ChannelRole).min(1).optional(), // the channels it speaks about; absent: not declared, it may be any
 });
 export type Label = z.infer<typeof Label>;
 

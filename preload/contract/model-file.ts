@@ -38,7 +38,10 @@ export const ModelCard = z.object({
   frontText: z.string(), // what the graph computes from raw samples, and where it differs from Kodo
   windowS: z.number(),
   strideS: z.number(),
-  minObserved: z.number(), // less of the window observed: not assessable, and no number is given
+  minObserved: z.number(), // less observed of what the labels speak about: not assessable, and no number is given
+  /** This and the following: absent in files of version 0.1.0, whose graphs took the mean over all channels. */
+  centreS: z.number().optional(), // the part of the window that the label is judged on
+  needs: z.object({ each: z.array(z.string()), together: z.array(z.string()) }).optional(), // channels, by label
   /** The signal begins this far ahead of the window, at a multiple of stepS from the recording's start; null: with it. */
   context: z
     .object({ fromS: z.number(), toS: z.number(), stepS: z.number(), lengthS: z.number() })

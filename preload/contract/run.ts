@@ -49,7 +49,7 @@ export const RunConfig = z.object({
   strideS: z.number().positive(),
   centreS: z.number().positive().optional(), // judge the label on the central part only
   minOverlap: z.number().gt(0).max(1).default(0.5), // share of the judged part one label must cover
-  minObserved: z.number().min(0).max(1).default(0.5), // less than this observed: not assessable
+  minObserved: z.number().min(0).max(1).default(0.5), // less of a channel that the labels speak about (of electrodes: on average): not assessable
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
   testSubjects: z.array(z.string()), // never trained on; none with folds
   validationSubjects: z.array(z.string()), // temperature, early stopping; none: every training person in turn, by the member that left them out
@@ -103,6 +103,7 @@ export const RunPreview = z.object({
     }),
   ),
   problems: z.array(Problem), // a run cannot start while there are any
+  advice: z.array(Problem), // what should be known before it does
 });
 export type RunPreview = z.infer<typeof RunPreview>;
 

@@ -220,6 +220,8 @@ export const problemSentences = {
     "Training people have {{count}} window(s) labelled {{label}}; at least {{needed}} are needed.",
   VARIATION_GAIN:
     "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
+  WINDOWS_UNOBSERVED:
+    "{{count}} window(s) cannot be assessed: too little of {{channel}} is observed there, which the labels speak about.",
   VARIATION_SHIFT:
     "A time shift of up to {{shiftS}} s is more than half of the window of {{windowS}} s: labels would no longer fit.",
 } as const;

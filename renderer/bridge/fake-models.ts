@@ -16,7 +16,15 @@ import {
   TestReport,
 } from "../../preload/contract/run.ts";
 import type { ChannelHeader, RecordingDetail } from "../../preload/contract/recording.ts";
-import { normalFrom, randomFrom, type FakeRecording, type Random } from "./fake-study.ts";
+import { labelsAbout, needsOf } from "../../preload/contract/channel-needs.ts";
+import {
+  ctgEvents,
+  emgGestures,
+  normalFrom,
+  randomFrom,
+  type FakeRecording,
+  type Random,
+} from "./fake-study.ts";
 
 /**
  * A pretended model. Its numbers are made up, but they agree with each other: every report is computed from drawn
@@ -41,19 +49,20 @@ export function windowsOf(
   const windows: FakeWindow[] = [];
   const { durationS, channels } = recording.detail;
   const used = channels.filter((one) => config.channels.includes(one.label));
+  const heard = used.map(({ role }, index) => ({ index, role }));
+  const set = [ctgEvents, emgGestures].find(({ id }) => id === config.labelSet);
+  const needs = needsOf(labelsAbout(set, config.labels), heard);
+  const groups = [...needs.each.map((index) => [index]), needs.together].filter(({ length }) => length > 0);
+  const shareOf = (index: number, onsetS: number): number => {
+    const one = used[index];
+    if (!one) return 0;
+    const { reasons } = recording.signal(one.position);
+    const first = Math.round(onsetS * one.sampleRate);
+    const count = Math.round(config.windowS * one.sampleRate);
+    return reasons.subarray(first, first + count).filter((reason) => reason === 0).length / count;
+  };
   const annotated = annotations.filter((one) => one.labelSet === config.labelSet);
   for (let onsetS = 0; onsetS + config.windowS <= durationS + 1e-9; onsetS += config.strideS) {
-    let observed = 0;
-    let total = 0;
-    for (const one of used) {
-      const { reasons } = recording.signal(one.position);
-      const first = Math.round(onsetS * one.sampleRate);
-      const end = Math.round((onsetS + config.windowS) * one.sampleRate);
-      for (let i = first; i < end; i++) {
-        total += 1;
-        if (reasons[i] === 0) observed += 1;
-      }
-    }
     const judgedS = Math.min(config.windowS, config.centreS ?? config.windowS);
     const from = onsetS + (config.windowS - judgedS) / 2;
     const covers = (one: Annotation) =>
@@ -64,7 +73,12 @@ export function windowsOf(
     windows.push({
       onsetS,
       label: found?.label ?? background,
-      assessable: total > 0 && observed >= config.minObserved * total,
+      assessable:
+        groups.length > 0 &&
+        groups.every((group) => {
+          const share = group.reduce((sum, index) => sum + shareOf(index, onsetS) / group.length, 0);
+          return share > 0 && share >= config.minObserved - 1e-6;
+        }),
     });
   }
   return windows;
@@ -125,6 +139,7 @@ export function previewOf(
     perClass,
     subjects: rows,
     problems,
+    advice: [],
   };
 }
 

@@ -216,6 +216,8 @@ export const problemWords = defineWords("problems", {
       "この信号（{{front}}）は振幅の値そのものに意味があるため変えられません。振幅の変化を 0 にしてください。",
     VARIATION_SHIFT:
       "時間のずれ（最大 {{shiftS}} 秒）が窓（{{windowS}} 秒）の半分を超え、ラベルが合わなくなります。",
+    WINDOWS_UNOBSERVED:
+      "{{count}} 個の窓は判定できません。ラベルの対象である {{channel}} の観測が足りないためです。",
     TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",
   },
 });

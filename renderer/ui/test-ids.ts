@@ -45,6 +45,7 @@ export const testIds = {
   trainSplit: "train-split",
   trainFolds: "train-folds",
   trainProblems: "train-problems",
+  trainAdvice: "train-advice",
   startTraining: "start-training",
   cancelTraining: "cancel-training",
   pauseTraining: "pause-training",

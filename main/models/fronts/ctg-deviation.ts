@@ -42,6 +42,13 @@ const rowNames = [
 export const ctgDeviation: Front = {
   name: "ctg-deviation",
   mayScale: false,
+  hears(channels) {
+    const fhr = rateOf(channels);
+    if (fhr === undefined) return channels.map(({ role }, index) => ({ index, role })); // extract refuses them
+    const uc = activityOf(channels, fhr);
+    const rate = { index: fhr, role: "fhr" } as const;
+    return uc === undefined ? [rate] : [rate, { index: uc, role: "uc" }];
+  },
   layout(_labels, windowS) {
     const columns = Math.max(1, Math.round(windowS / BIN_S));
     return {
@@ -83,26 +90,37 @@ export const ctgDeviation: Front = {
   },
 };
 
+type Labelled = Pick<ChannelHeader, "label" | "role">;
+
 /** Which channel is the heart rate and which the contractions: by role, else by order. */
-export function rolesOf(source: { readonly channels: readonly Pick<ChannelHeader, "label" | "role">[] }): {
+export function rolesOf({ channels }: { readonly channels: readonly Labelled[] }): {
   fhr: number;
   uc: number | undefined;
 } {
-  const byRole = (role: string): number | undefined => {
-    const at = source.channels.findIndex((channel) => channel.role === role);
-    return at < 0 ? undefined : at;
-  };
-  const fhr = byRole("fhr") ?? (source.channels[0]?.role === "uc" ? undefined : 0);
-  if (fhr === undefined || source.channels.length === 0) {
+  const fhr = rateOf(channels);
+  if (fhr === undefined) {
     throw new AppError("model/wrong-channels", "The CTG front needs a heart-rate channel", {
-      channels: source.channels.map((channel) => channel.label).join(", "),
+      channels: channels.map((channel) => channel.label).join(", "),
     });
   }
-  const second = source.channels.findIndex(
-    (channel, i) => i !== fhr && channel.role !== "mhr" && channel.role !== "fhr",
-  );
-  return { fhr, uc: byRole("uc") ?? (second < 0 ? undefined : second) };
+  return { fhr, uc: activityOf(channels, fhr) };
 }
+
+const firstWhere = (
+  channels: readonly Labelled[],
+  is: (one: Labelled, i: number) => boolean,
+): number | undefined => {
+  const at = channels.findIndex(is);
+  return at < 0 ? undefined : at;
+};
+
+const rateOf = (channels: readonly Labelled[]): number | undefined =>
+  firstWhere(channels, ({ role }) => role === "fhr") ??
+  (channels[0] === undefined || channels[0].role === "uc" ? undefined : 0);
+
+const activityOf = (channels: readonly Labelled[], fhr: number): number | undefined =>
+  firstWhere(channels, ({ role }) => role === "uc") ??
+  firstWhere(channels, ({ role }, i) => i !== fhr && role !== "mhr" && role !== "fhr");
 
 type Believe = (values: Float32Array, observed: Uint8Array, sampleRate: number) => Uint8Array;
 

@@ -1,4 +1,5 @@
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { HeardChannel } from "../../../preload/contract/channel-needs.ts";
 import type { WindowGrid } from "../../signal/window.ts";
 
 export interface SourceChannel extends ChannelHeader {
@@ -46,6 +47,8 @@ export interface Front {
   readonly name: string;
   /** Samples times a factor mean the same: microvolts of a muscle do, beats a minute do not. */
   readonly mayScale: boolean;
+  /** The channels it looks at and what it takes them for; absent: all, for what they say they are. */
+  hears?(channels: readonly ChannelHeader[]): readonly HeardChannel[];
   layout(labels: readonly string[], windowS: number): FrontLayout;
   /** Yields the number of windows done, so that the caller can show progress or stop; returns the table. */
   extract(source: SignalSource, grid: WindowGrid): Generator<number, FeatureTable>;
@@ -57,3 +60,7 @@ export function emptyTable(count: number, width: number): FeatureTable {
     observed: new Uint8Array(count * width),
   };
 }
+
+/** What a front hears of these channels. */
+export const heardBy = (front: Front, channels: readonly ChannelHeader[]): readonly HeardChannel[] =>
+  front.hears?.(channels) ?? channels.map(({ role }, index) => ({ index, role }));

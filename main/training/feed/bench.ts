@@ -193,6 +193,7 @@ function inMemory(library: ReadLibrary, ids: readonly string[]): ReadLibrary {
     getRecording: (id) => library.getRecording(id),
     listAnnotations: (id) => library.listAnnotations(id),
     listMasks: (id) => library.listMasks(id),
+    listLabelSets: () => library.listLabelSets(),
     checksum: (id) => library.checksum(id),
     samples: (id, channel, first, count) => {
       const { values, reasons } = whole.get(id)![channel]!;

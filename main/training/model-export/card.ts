@@ -1,3 +1,4 @@
+import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { MODEL_FORMAT, type ModelCard, type ModelChannel } from "../../../preload/contract/model-file.ts";
 import type { Run } from "../../../preload/contract/run.ts";
@@ -28,9 +29,10 @@ export interface CardParts {
   readonly model: TrainedModel;
   readonly channels: readonly ModelChannel[];
   readonly labelSet: LabelSet | undefined;
+  readonly needs: ChannelNeeds;
 }
 
-export function cardOf({ run, model, channels, labelSet }: CardParts): ModelCard {
+export function cardOf({ run, model, channels, labelSet, needs }: CardParts): ModelCard {
   const { config, metrics } = run;
   const { context } = graphOf(model.front);
   const k = model.classes.length;
@@ -47,6 +49,11 @@ export function cardOf({ run, model, channels, labelSet }: CardParts): ModelCard
     windowS: config.windowS,
     strideS: config.strideS,
     minObserved: config.minObserved,
+    centreS: config.centreS ?? config.windowS,
+    needs: {
+      each: needs.each.map((index) => channels[index]?.label ?? ""),
+      together: needs.together.map((index) => channels[index]?.label ?? ""),
+    },
     context: context
       ? {
           fromS: context.beforeS,
@@ -90,7 +97,7 @@ export function cardOf({ run, model, channels, labelSet }: CardParts): ModelCard
       {
         name: "assessable",
         shape: [1],
-        text: "1, or 0 where too little of the window is observed; every other output is NaN then",
+        text: "1, or 0 where less than minObserved of the window, or of its central centreS seconds, is observed: of each channel under needs.each, and on average of those under needs.together; every other output is NaN then",
       },
     ],
     channels: [...channels],

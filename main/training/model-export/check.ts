@@ -57,6 +57,8 @@ export async function checkModelFile(
 }
 
 const CHECKED_WINDOWS = 24;
+/** Gaps begin in this share of the recording: however many channels must be observed, some windows are whole. */
+const GAPS_UNTIL = 0.7;
 
 /** A recording of noise about where the training data lie, with gaps. */
 function madeUp(card: ModelCard, model: TrainedModel): { source: SignalSource; grid: WindowGrid } {
@@ -67,7 +69,7 @@ function madeUp(card: ModelCard, model: TrainedModel): { source: SignalSource; g
     const valueAt = valuesOf({ card, model, position, random });
     const observed = new Uint8Array(length).fill(1);
     for (let gap = 0; gap < CHECKED_WINDOWS / 2; gap += 1) {
-      const from = random.below(length);
+      const from = random.below(Math.ceil(length * GAPS_UNTIL));
       observed.fill(0, from, from + Math.ceil(random.next() * 0.6 * card.windowS * facts.sampleRate));
     }
     return { values: Float32Array.from({ length }, (_, i) => valueAt(i / facts.sampleRate)), observed };

@@ -73,6 +73,15 @@ const cases: readonly (readonly [string, () => Case])[] = [
   ["emg-amplitude", emgCase],
   ["window-mean", meanCase],
   ["ctg-deviation", ctgCase],
+  [
+    "ctg-deviation, its labels about the heart rate alone",
+    () =>
+      ctgCase({
+        labelSet: "ctg-events",
+        labels: ["acceleration", "deceleration", "bradycardia"],
+        centreS: 30,
+      }),
+  ],
 ];
 
 describe.each(cases)("an exported model with the front %s", (_, make) => {

@@ -1,6 +1,7 @@
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Prediction, Run, RunConfig } from "../../../preload/contract/run.ts";
 import { RunMetrics } from "../../../preload/contract/run.ts";
+import ctgEvents from "../../../resources/label-sets/ctg-events.json" with { type: "json" };
 import emgGestures from "../../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
@@ -101,7 +102,7 @@ function caseOf(front: TrainedModel["front"], recording: MemoryRecording, change
 
 export const withLabelSets = (library: Library): Library => ({
   ...library,
-  listLabelSets: () => [LabelSet.parse(emgGestures)],
+  listLabelSets: () => [emgGestures, ctgEvents].map((set) => LabelSet.parse(set)),
 });
 
 export function emgCase(): Case {
@@ -135,7 +136,7 @@ export function meanCase(): Case {
   return caseOf("window-mean", recording, { windowS: 2, strideS: 0.5 });
 }
 
-export function ctgCase(): Case {
+export function ctgCase(change: Partial<RunConfig> = {}): Case {
   const length = 2000.5;
   const channels = [
     {
@@ -163,7 +164,12 @@ export function ctgCase(): Case {
     labelSet: "emg-gestures",
     annotations: [],
   };
-  return caseOf("ctg-deviation", recording, { windowS: 120, strideS: 40, minObserved: 0.6 });
+  return caseOf("ctg-deviation", recording, {
+    windowS: 120,
+    strideS: 40,
+    minObserved: 0.6,
+    ...change,
+  });
 }
 
 export const exported = ({ run, model, library }: Case): Promise<ExportedModel> =>

@@ -27,6 +27,7 @@ import {
   type Tensor,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
+import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { ModelInput } from "../../../preload/contract/model-file.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { RunConfig } from "../../../preload/contract/run.ts";
@@ -34,6 +35,7 @@ import type { TensorSpec } from "../../models/estimator.ts";
 import type { FrontGraph, GraphChannel, Place } from "../../models/fronts/graph/front-graph.ts";
 import { graphOf } from "../../models/fronts/graph/registry.ts";
 import { asNumber, indexRow } from "../../models/fronts/graph/tensor-parts.ts";
+import { judgedPart, SHARE_SLACK, type AssessRule } from "../assess.ts";
 import type { Graph } from "../engine/graph.ts";
 import { recordPredict } from "../engine/recorder.ts";
 import { estimatorOf, type TrainedModel } from "../model-file.ts";
@@ -44,12 +46,13 @@ const LEAST = 1e-12;
 
 export interface ExportParts {
   readonly model: TrainedModel;
-  readonly config: Pick<RunConfig, "windowS" | "minObserved">;
+  readonly config: Pick<RunConfig, "windowS" | "minObserved" | "centreS">;
   readonly channels: readonly ChannelHeader[];
+  readonly needs: ChannelNeeds;
 }
 
 /** Channels of one rate share a pair of inputs. */
-export function inputsOf({ model, config, channels }: ExportParts): ModelInput[] {
+export function inputsOf({ model, config, channels }: Omit<ExportParts, "needs">): ModelInput[] {
   const graph = graphOf(model.front);
   const rates = [...new Set(channels.map(({ sampleRate }) => sampleRate))];
   return rates.map((sampleRate, i) => ({
@@ -153,7 +156,7 @@ function predictWindow(parts: WindowParts): readonly Tensor[] {
   const { x, observed } = front.features(channels, place);
   const standard = standardised(x, observed, model);
   const said = membersSay(parts, standard, observed);
-  const isAssessable = assessable(channels, place, config.minObserved); // [1, 1]
+  const isAssessable = assessable(channels, place, { ...config, needs: parts.needs }); // [1, 1]
   const where1 = (values: Tensor2D): Tensor2D =>
     where(greater(mul(onesLike(values), isAssessable), 0), values, mul(onesLike(values), Number.NaN));
   const single = (values: Tensor2D): Tensor => reshape(values, [1]);
@@ -189,23 +192,39 @@ function standardised(x: Tensor2D, observed: Tensor2D, { standardisation }: Trai
   return mul(mul(sub(x, constant(standardisation.mean)), constant(standardisation.scale)), observed);
 }
 
-/** 1 where enough of the window's samples is observed, mean over channels. [1, 1] */
-function assessable(channels: readonly GraphChannel[], place: Place, minObserved: number): Tensor2D {
-  const shares = channels.map(({ facts, observed }) => {
-    const length = Math.round(place.windowS * facts.sampleRate);
-    const inWindow = place.onsetS
-      ? mul(observed, windowSamples(observed.shape[1], facts.sampleRate, place.onsetS, length))
-      : slice(observed, [0, 0], [1, length]);
-    return div(sum(inWindow, 1, true), length);
+/** ../assess.ts in tensors: 1 where enough is observed of what the labels speak about. [1, 1] */
+function assessable(
+  channels: readonly GraphChannel[],
+  place: Place,
+  { needs, minObserved, ...rule }: AssessRule,
+): Tensor2D {
+  const shareOf = (index: number): Tensor2D => {
+    const { facts, observed } = channels[index] as GraphChannel;
+    const whole = { skip: 0, length: Math.round(place.windowS * facts.sampleRate) };
+    const [inWindow, inJudged] = [whole, judgedPart(rule, facts.sampleRate)].map(
+      ({ skip, length }): Tensor2D => {
+        const inside = place.onsetS
+          ? mul(
+              observed,
+              samplesFrom(observed.shape[1], add(mul(place.onsetS, facts.sampleRate), skip), length),
+            )
+          : slice(observed, [0, skip], [1, length]);
+        return div(sum(inside, 1, true), length);
+      },
+    ) as [Tensor2D, Tensor2D];
+    return sub(inWindow, relu(sub(inWindow, inJudged))); // the lesser
+  };
+  const groups = [...needs.each.map((index) => [index]), needs.together].filter(({ length }) => length > 0);
+  const verdicts = groups.map((group): Tensor2D => {
+    const share = mean(concat(group.map(shareOf), 1), 1, true);
+    return asNumber(logicalAnd(greaterEqual(share, minObserved - SHARE_SLACK), greater(share, 0)));
   });
-  const share = mean(concat(shares as Tensor2D[], 1), 1, true);
-  return asNumber(logicalAnd(greaterEqual(share, minObserved - 1e-6), greater(share, 0)));
+  return verdicts.reduce((all, one) => mul(all, one));
 }
 
-/** 1 at the samples of the window. The first one is the first at or after its onset. */
-function windowSamples(samples: number, sampleRate: number, onsetS: Tensor2D, length: number): Tensor2D {
+/** 1 at the samples of a stretch. The first one is the first at or after its onset, in samples. */
+function samplesFrom(samples: number, onset: Tensor2D, length: number): Tensor2D {
   const index = indexRow(samples);
-  const onset = mul(onsetS, sampleRate);
   const isIn = logicalAnd(greaterEqual(index, sub(onset, 1e-3)), less(index, add(onset, length - 1e-3)));
   return asNumber(isIn);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelCard } from "../../../preload/contract/model-file.ts";
 import type { Run } from "../../../preload/contract/run.ts";
@@ -22,12 +23,12 @@ export interface FileParts {
   readonly run: Run;
   readonly model: TrainedModel;
   readonly labelSet: LabelSet | undefined;
+  readonly needs: ChannelNeeds;
 }
 
 /** The bytes of an `.onnx` file: graph, metadata, and at the very end a digest of both. */
-export function modelFileBytes({ card, run, model, labelSet }: FileParts): Uint8Array {
-  const { minObserved, windowS } = run.config;
-  const graph = predictionGraph({ model, config: { minObserved, windowS }, channels: card.channels });
+export function modelFileBytes({ card, run, model, labelSet, needs }: FileParts): Uint8Array {
+  const graph = predictionGraph({ model, config: run.config, channels: card.channels, needs });
   const metadata: readonly (readonly [string, string])[] = [
     [metadataKeys.card, JSON.stringify(card)],
     [metadataKeys.run, JSON.stringify(withoutPrivate(run))],

@@ -13,6 +13,7 @@ export interface DraftLabel {
   readonly key: string;
   readonly colour: string;
   readonly shape: Label["shape"];
+  readonly about?: Label["about"];
 }
 export interface Draft {
   readonly id: string | undefined; // undefined: a new set
@@ -39,6 +40,7 @@ export const draftOf = (set: LabelSet): Draft => ({
     key: label.key ?? "",
     colour: label.colour,
     shape: label.shape,
+    about: label.about,
   })),
 });
 
@@ -149,6 +151,7 @@ export function setOf(draft: Draft): LabelSet {
       colour: label.colour.toLowerCase(),
       shape: label.shape,
       ...(label.key === "" ? {} : { key: label.key.toLowerCase() }),
+      ...(label.about === undefined ? {} : { about: label.about }),
     })),
   });
 }

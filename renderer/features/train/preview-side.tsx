@@ -51,6 +51,16 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
           </ul>
         </div>
       )}
+      {preview && preview.advice.length > 0 && (
+        <div>
+          <h3 style={{ marginBottom: 6 }}>{t("advice")}</h3>
+          <ul className={css["advice"]} data-testid={testIds.trainAdvice}>
+            {preview.advice.map((one) => (
+              <li key={one.message}>{problemText(one, language)}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {startError && <Failure error={startError} />}
       <ActionButton
         primary
