@@ -156,7 +156,7 @@ export class Runs {
     await Promise.allSettled(ends);
   }
 
-  async #dataOf(recordingId: string, { labelSet }: Pick<RunConfig, "labelSet">): Promise<RunData> {
+  async #dataOf(recordingId: string, config: Pick<RunConfig, "labelSet" | "background">): Promise<RunData> {
     const { library } = this.#options;
     const { subject, name } = await library.getRecording(recordingId);
     const { sha256 } = await library.checksum(recordingId);
@@ -165,12 +165,15 @@ export class Runs {
       recording: name,
       subject,
       checksum: sha256,
-      labels: await this.#labelsOf(recordingId, labelSet),
+      labels: await this.#labelsOf(recordingId, config),
     };
   }
 
-  /** Digest of what decides about windows beside the samples: the label set's annotations and the masks on top. */
-  async #labelsOf(recordingId: string, labelSet: string): Promise<string> {
+  /** Digest of what decides about windows beside the samples: the label set's annotations and readings, and the masks on top. */
+  async #labelsOf(
+    recordingId: string,
+    { labelSet, background }: Pick<RunConfig, "labelSet" | "background">,
+  ): Promise<string> {
     const { library } = this.#options;
     const annotations = (await library.listAnnotations(recordingId))
       .filter((one) => one.labelSet === labelSet)
@@ -180,7 +183,13 @@ export class Runs {
     const masks = (await library.listMasks(recordingId)).map(({ reason, channel, onsetS, durationS }) =>
       JSON.stringify([reason, channel ?? null, onsetS, durationS]),
     );
-    const lines = [...annotations.sort(), "", ...masks.sort()];
+    const readings = (await library.listReadings(recordingId))
+      .filter((one) => one.labelSet === labelSet)
+      .map(({ labelSetVersion, onsetS, durationS }) => JSON.stringify([labelSetVersion, onsetS, durationS]));
+    const lines = [
+      ...[...annotations.sort(), "", ...masks.sort()],
+      ...(background === "read-completely" ? ["", ...readings.sort()] : []),
+    ];
     return createHash("sha256").update(lines.join("\n")).digest("hex");
   }
 

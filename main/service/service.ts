@@ -170,13 +170,13 @@ function annotationHandlers(
   library: AsyncLibrary,
   events: ServiceEvents,
 ): Some<
-  | `masks.${"list" | "add" | "remove"}`
+  | `${"masks" | "readings"}.${"list" | "add" | "remove"}`
   | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`
 > {
   const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
   const masked = (id: string): void => events.emit("recordings.changed", { ids: [id] });
   const travelled = (recordingId: string, result: Travelled): Travelled => {
-    if (result.step?.kind === "annotation") annotated(recordingId);
+    if (result.step?.kind === "annotation" || result.step?.kind === "reading") annotated(recordingId);
     if (result.step?.kind === "mask") masked(recordingId);
     return result;
   };
@@ -188,6 +188,13 @@ function annotationHandlers(
       return added;
     },
     "masks.remove": async ({ id }) => masked(await library.removeMask(id)),
+    "readings.list": ({ recordingId }) => library.listReadings(recordingId),
+    "readings.add": async (reading) => {
+      const added = await library.addReading(reading);
+      annotated(added.recordingId);
+      return added;
+    },
+    "readings.remove": async ({ id }) => annotated(await library.removeReading(id)),
     "annotations.list": ({ recordingId }) => library.listAnnotations(recordingId),
     "annotations.add": async (annotation) => {
       const [added] = await library.addAnnotations([annotation]);

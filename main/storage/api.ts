@@ -7,6 +7,7 @@ import type {
 } from "../../preload/contract/annotation.ts";
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
+import type { NewReading, Reading } from "../../preload/contract/reading.ts";
 import type {
   BinnedRecording,
   Purged,
@@ -93,7 +94,11 @@ export interface Library {
   addAnnotations(annotations: readonly NewAnnotation[], options?: AddOptions): Annotation[]; // one step of the history
   changeAnnotation(change: AnnotationChange): Annotation;
   removeAnnotation(id: string): string; // id of its recording
-  /** Edits of annotations and of masks are one history, in the order they were made. */
+
+  listReadings(recordingId: string): Reading[];
+  addReading(reading: NewReading, options?: AddOptions): Reading;
+  removeReading(id: string): string; // id of its recording
+  /** Edits of annotations, of masks and of readings are one history, in the order they were made. */
   undo(recordingId: string): Travelled;
   redo(recordingId: string): Travelled;
   history(recordingId: string): HistoryState;

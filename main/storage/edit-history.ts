@@ -1,5 +1,6 @@
 import type { Annotation, EditKind, EditWhat, HistoryState } from "../../preload/contract/annotation.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
+import type { Reading } from "../../preload/contract/reading.ts";
 import { recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 
@@ -12,7 +13,8 @@ export interface Change<T> {
 /** One edit of one recording, as it is kept. */
 export type EditStep =
   | { readonly kind: "annotation"; readonly what: EditWhat; readonly changes: readonly Change<Annotation>[] }
-  | { readonly kind: "mask"; readonly what: EditWhat; readonly changes: readonly Change<MaskSpan>[] };
+  | { readonly kind: "mask"; readonly what: EditWhat; readonly changes: readonly Change<MaskSpan>[] }
+  | { readonly kind: "reading"; readonly what: EditWhat; readonly changes: readonly Change<Reading>[] };
 
 /** Keeps a step that has been carried out. What had been undone before it can no longer be done again. */
 export function keepStep(context: Context, recordingId: string, step: EditStep, author: string): void {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import type { NewReading } from "../../preload/contract/reading.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { BinnedRecording, RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction, Run } from "../../preload/contract/run.ts";
@@ -273,20 +274,60 @@ test("undo and redo go as far as there were steps, in order, and survive a resta
   }));
 
 /** What a person can have edited, and what it does to the samples that count; in an order that says nothing. */
+const readThrough = (recordingId: string): NewReading => ({
+  ...{ recordingId, labelSet: "ctg-events", labelSetVersion: 1 },
+  ...{ author: "Mori", onsetS: 0, durationS: 100 },
+});
+
+test("a reading is of a label set that is there, and of a stretch; one that came with a recording is no step to undo", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "read.kodo"));
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(400))]);
+    const given = readThrough(id);
+    library.addReading(given, { isUndoable: false });
+    expect(library.listReadings(id)).toMatchObject([given]);
+    expect(library.history(id).undo).toBe(0);
+    const refused = (change: Partial<NewReading>, code: string): void =>
+      expect(() => library.addReading({ ...given, ...change })).toThrow(expect.objectContaining({ code }));
+    refused({ labelSet: "nobody-s" }, "storage/not-found");
+    refused({ labelSetVersion: 7 }, "storage/not-found");
+    refused({ durationS: 0 }, "contract/bad-params");
+    refused({ onsetS: -1 }, "contract/bad-params");
+    refused({ recordingId: "none" }, "storage/not-found");
+    expect(() => library.removeReading("none")).toThrow(
+      expect.objectContaining({ code: "storage/not-found" }),
+    );
+    library.purgeRecording(id);
+    expect(library.readLog(5)).toContainEqual(expect.objectContaining({ action: "reading.add" }));
+    library.close();
+  }));
+
 const edited = (library: OpenLibrary, id: string): unknown => ({
   annotations: library.listAnnotations(id).sort((a, b) => a.id.localeCompare(b.id)),
   masks: library.listMasks(id).sort((a, b) => a.id.localeCompare(b.id)),
+  readings: library.listReadings(id).sort((a, b) => a.id.localeCompare(b.id)),
   observed: library.getRecording(id).channels.map(({ observedCount }) => observedCount),
   reasons: [0, 1].map((channel) => library.samples(id, channel, 0, 400).reasons),
   tiles: [0, 1].map((channel) => library.tiles(id, channel, 64, 0, 1)),
 });
 
-test("labels and masks are one history: whatever was edited, and closed in between, comes back step by step", () =>
+test("labels, masks and readings are one history: whatever was edited, and closed in between, comes back step by step", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(
         fc.record({
-          edit: fc.constantFrom("label", "relabel", "unlabel", "mask", "unmask", "undo", "reopen"),
+          edit: fc.constantFrom(
+            "label",
+            "relabel",
+            "unlabel",
+            "mask",
+            "unmask",
+            "read",
+            "unread",
+            "undo",
+            "reopen",
+          ),
           onsetS: fc.integer({ min: 0, max: 90 }),
           channel: fc.constantFrom(undefined, 0, 1),
         }),
@@ -309,6 +350,7 @@ test("labels and masks are one history: whatever was edited, and closed in betwe
           for (const { edit, onsetS, channel } of edits) {
             const annotationId = library.listAnnotations(id).at(-1)?.id;
             const maskId = library.listMasks(id).at(-1)?.id;
+            const readingId = library.listReadings(id).at(-1)?.id;
             const on = channel === undefined ? {} : { channel };
             const span = {
               recordingId: id,
@@ -323,6 +365,9 @@ test("labels and masks are one history: whatever was edited, and closed in betwe
             else if (edit === "relabel" && annotationId !== undefined)
               library.changeAnnotation({ id: annotationId, onsetS, label: "acceleration", channel });
             else if (edit === "unlabel" && annotationId !== undefined) library.removeAnnotation(annotationId);
+            else if (edit === "read")
+              library.addReading({ ...readThrough(id), onsetS, durationS: 10, author: "Mori" });
+            else if (edit === "unread" && readingId !== undefined) library.removeReading(readingId);
             else if (edit === "unmask" && maskId !== undefined) library.removeMask(maskId);
             else {
               if (edit === "undo" && library.undo(id).step !== undefined) states.pop();

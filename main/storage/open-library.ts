@@ -9,6 +9,7 @@ import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
+import { addReading, listReadings, removeReading } from "./readings.ts";
 import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
@@ -170,6 +171,9 @@ function assemble(context: Context, interrupted: string[]): Opened {
     addAnnotations: (list, how) => annotations.addAnnotations(context, list, how),
     changeAnnotation: (change) => annotations.changeAnnotation(context, change),
     removeAnnotation: (id) => annotations.removeAnnotation(context, id),
+    listReadings: (id) => listReadings(context, id),
+    addReading: (reading, how) => addReading(context, reading, how),
+    removeReading: (id) => removeReading(context, id),
     undo: (id) => travel(context, layers, id, "undo"),
     redo: (id) => travel(context, layers, id, "redo"),
     history: (id) => history(context, id),

@@ -1,8 +1,9 @@
 import type { Travelled } from "../../preload/contract/annotation.ts";
 import { applyAnnotation } from "./annotations.ts";
 import type { Context } from "./context.ts";
-import { type Change, history, turnStep, type Way } from "./edit-history.ts";
+import { type Change, type EditStep, history, turnStep, type Way } from "./edit-history.ts";
 import { applyMask, type Layers } from "./masks.ts";
+import { applyReading } from "./readings.ts";
 import { authorNow } from "./settings.ts";
 
 /** Takes back the last step of a recording, or does the next one again; whatever of it was edited. */
@@ -10,9 +11,7 @@ export function travel(context: Context, layers: Layers, recordingId: string, wa
   return context.database.write(() => {
     const step = turnStep(context, recordingId, way);
     if (step === undefined) return { history: history(context, recordingId) };
-    if (step.kind === "annotation")
-      for (const change of turned(step.changes, way)) applyAnnotation(context, change);
-    else for (const change of turned(step.changes, way)) applyMask(context, layers, change);
+    applyStep(context, layers, step, way);
     context.log({
       actor: authorNow(context),
       action: `${step.kind}.${way}`,
@@ -21,6 +20,19 @@ export function travel(context: Context, layers: Layers, recordingId: string, wa
     });
     return { history: history(context, recordingId), step: { kind: step.kind, what: step.what } };
   });
+}
+
+function applyStep(context: Context, layers: Layers, step: EditStep, way: Way): void {
+  switch (step.kind) {
+    case "annotation":
+      for (const change of turned(step.changes, way)) applyAnnotation(context, change);
+      return;
+    case "mask":
+      for (const change of turned(step.changes, way)) applyMask(context, layers, change);
+      return;
+    case "reading":
+      for (const change of turned(step.changes, way)) applyReading(context, change);
+  }
 }
 
 const turned = <T>(changes: readonly Change<T>[], way: Way): readonly Change<T>[] =>

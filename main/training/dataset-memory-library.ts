@@ -1,6 +1,7 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { Reading } from "../../preload/contract/reading.ts";
 import type {
   RecordingDetail,
   RecordingKind,
@@ -27,7 +28,11 @@ export interface MemoryRecording {
   readonly channels: readonly MemoryChannel[];
   readonly annotations: readonly Pick<Annotation, "label" | "onsetS" | "durationS">[];
   readonly labelSet: string;
+  /** Stretches that were read completely. */
+  readonly readings?: readonly Pick<Reading, "onsetS" | "durationS">[];
 }
+
+const AT = "2026-01-01T00:00:00Z";
 
 /** The reads that learning needs, over recordings held in memory: for tests and for measuring on files. */
 export function memoryLibrary(
@@ -58,7 +63,17 @@ export function memoryLibrary(
     },
     listAnnotations: (id) => find(id).annotations.map((one, index) => annotationOf(find(id), one, index)),
     listMasks: () => [],
+    listReadings: (id) => {
+      const { labelSet, readings } = find(id);
+      const facts = { recordingId: id, labelSet, labelSetVersion: 1, author: "file", createdAt: AT };
+      return (readings ?? []).map((one, index) => ({ ...one, ...facts, id: `${id}-read-${index}` }));
+    },
     listLabelSets: () => [...labelSets],
+    getLabelSet(id) {
+      const set = labelSets.find((one) => one.id === id);
+      if (set) return set;
+      throw new AppError("storage/not-found", `There is no label set ${id} in memory`, { labelSet: id });
+    },
     checksum: (id) => ({ sha256: `memory-${id}`, damagedBlocks: 0 }),
   };
 }
@@ -68,7 +83,6 @@ function annotationOf(
   one: Pick<Annotation, "label" | "onsetS" | "durationS">,
   index: number,
 ): Annotation {
-  const at = "2026-01-01T00:00:00Z";
   return {
     ...one,
     id: `${recording.id}-${index}`,
@@ -78,8 +92,8 @@ function annotationOf(
     author: "file",
     source: "import",
     note: "",
-    createdAt: at,
-    changedAt: at,
+    createdAt: AT,
+    changedAt: AT,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   fitStandardisation,
   keepLabels,
   labelWindows,
+  type Marks,
   readDataset,
   standardise,
   UNLABELLED,
@@ -41,8 +42,13 @@ const interval = (
   ...change,
 });
 
-const labelsOf = (config: RunConfig, annotations: readonly Annotation[], durationS: number): number[] => [
-  ...labelWindows(config, annotations, windowGrid(durationS, config.windowS, config.strideS)).label,
+const labelsOf = (
+  config: RunConfig,
+  annotations: readonly Annotation[],
+  durationS: number,
+  read: Marks["read"] = [],
+): number[] => [
+  ...labelWindows(config, { annotations, read }, windowGrid(durationS, config.windowS, config.strideS)).label,
 ];
 
 describe("the label of a window", () => {
@@ -70,7 +76,23 @@ describe("the label of a window", () => {
     expect(labelsOf(config, [interval("fist", 0.4, 0.2)], 2)).toEqual([UNLABELLED, UNLABELLED]);
   });
 
-  test("is the background only in recordings that somebody annotated", () => {
+  test("is the background only where somebody declared the recording read completely", () => {
+    const background = configOf(people, { windowS: 1, strideS: 1, background: "read-completely" });
+    const mark = interval("rest", 1, 1);
+    const U = UNLABELLED;
+    expect(labelsOf(background, [mark], 6)).toEqual([U, 1, U, U, U, U]);
+    expect(labelsOf(background, [mark], 6, [{ onsetS: 0, durationS: 6 }])).toEqual([0, 1, 0, 0, 0, 0]);
+    expect(labelsOf(background, [], 3, [{ onsetS: 0, durationS: 3 }])).toEqual([0, 0, 0]);
+    const parts = [
+      { onsetS: 0, durationS: 3.5 }, // two people's stretches meet within a window
+      { onsetS: 3, durationS: 1 },
+      { onsetS: 4.5, durationS: 2 },
+    ];
+    expect(labelsOf(background, [mark], 6, parts)).toEqual([0, 1, 0, 0, U, 0]);
+    expect(labelsOf(configOf(people, { windowS: 1, strideS: 1 }), [mark], 2, parts)).toEqual([U, 0]);
+  });
+
+  test("by the rule of version 0.1 was the background wherever a recording had a mark: kept for runs that go on", () => {
     const background = configOf(people, { windowS: 1, strideS: 1, background: "annotated-recordings" });
     expect(labelsOf(background, [], 3)).toEqual(new Array(3).fill(UNLABELLED));
     expect(labelsOf(background, [interval("rest", 1, 1)], 3)).toEqual([0, 1, 0]);
@@ -225,6 +247,58 @@ describe("a dataset", () => {
   test("stops being read when it is cancelled", async () => {
     const reading = readDataset(configOf(people), library, { signal: AbortSignal.abort() });
     await expect(reading).rejects.toMatchObject({ code: "cancelled/by-user" });
+  });
+});
+
+describe("a run with a background", () => {
+  const set = LabelSet.parse(ctgEvents);
+  const some = (readings?: readonly { onsetS: number; durationS: number }[]) =>
+    libraryOf(
+      ["p1", "p2", "p3"].map((subject) => ({
+        ...ctgRecording(subject, 30),
+        ...(readings ? { readings } : {}),
+      })),
+      [set],
+    );
+  const config = configOf(["p1", "p2", "p3"], {
+    ...{ labelSet: "ctg-events", labels: ["acceleration"], channels: ["FHR", "UC"] },
+    ...{ windowS: 60, strideS: 30, centreS: 30, background: "read-completely" },
+  });
+
+  test("is told how many windows stay unlabelled because nobody declared their recordings read", async () => {
+    const { windows, perClass, problems, advice } = await previewRun(config, some());
+    expect(perClass).toEqual([0, windows.labelled]);
+    expect(problems.map(({ code }) => code)).toContain("TOO_FEW_WINDOWS");
+    expect(advice).toMatchObject([
+      {
+        code: "NOT_READ_COMPLETELY",
+        values: { count: windows.unlabelled, recordings: "rec-p1, rec-p2, rec-p3", total: 3 },
+      },
+    ]);
+  });
+
+  test("takes what was read and carries no mark for none", async () => {
+    const whole = await previewRun(config, some([{ onsetS: 0, durationS: 1800 }]));
+    expect(whole).toMatchObject({ windows: { unlabelled: 0 }, problems: [], advice: [] });
+    const half = await previewRun(config, some([{ onsetS: 0, durationS: 900 }]));
+    expect(half.perClass[1]).toBe(whole.perClass[1]);
+    expect(half.perClass[0]! + half.windows.unlabelled).toBe(whole.perClass[0]!);
+    expect(half.windows.unlabelled).toBeGreaterThan(0);
+  });
+
+  test("counts no reading for a label that its version of the set did not have", async () => {
+    const before = { ...set, labels: set.labels.filter(({ code }) => code !== "acceleration") };
+    const recordings = ["p1", "p2", "p3"].map((subject) => ({
+      ...ctgRecording(subject, 30),
+      readings: [{ onsetS: 0, durationS: 1800 }],
+    }));
+    const older = { ...libraryOf(recordings, [set]), getLabelSet: () => before };
+    expect((await previewRun(config, older)).perClass[0]).toBe(0);
+  });
+
+  test("by the rule of version 0.1 does not start anew", async () => {
+    const { problems } = await previewRun({ ...config, background: "annotated-recordings" }, some());
+    expect(problems.map(({ code }) => code)).toContain("BACKGROUND_OUTDATED");
   });
 });
 

@@ -1,5 +1,6 @@
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
+import { readingsFor } from "../../preload/contract/reading.ts";
 import { labelsAbout, needsOf, type ChannelNeeds } from "../../preload/contract/channel-needs.ts";
 import type {
   Channel,
@@ -26,7 +27,14 @@ import { splitSubjects, type Part } from "./split.ts";
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
   Library,
-  "getRecording" | "samples" | "listAnnotations" | "listMasks" | "listLabelSets" | "checksum"
+  | "getRecording"
+  | "samples"
+  | "listAnnotations"
+  | "listMasks"
+  | "listReadings"
+  | "listLabelSets"
+  | "getLabelSet"
+  | "checksum"
 >;
 
 export const UNLABELLED = -1;
@@ -129,10 +137,30 @@ function teaching(config: RunConfig, annotations: readonly Annotation[]): readon
   return annotations.filter((one) => one.labelSet === config.labelSet && one.source !== "model");
 }
 
-/** The label of each window: the one that covers most of the judged part, if it covers enough. */
+/** What people said about a recording. */
+export interface Marks {
+  readonly annotations: readonly Annotation[];
+  readonly read: readonly Interval[]; // where the run's labels were looked for and every one of them marked, by onset
+}
+
+export const marksOf = (
+  config: Pick<RunConfig, "labelSet" | "labels">,
+  library: Pick<ReadLibrary, "listAnnotations" | "listReadings" | "getLabelSet">,
+  id: string,
+): Marks => ({
+  annotations: library.listAnnotations(id),
+  read: readingsFor(config, library.listReadings(id), (version) =>
+    library.getLabelSet(config.labelSet, version).labels.map(({ code }) => code),
+  ),
+});
+
+/**
+ * The label of each window: the one that covers most of the judged part, if it covers enough. A judged part without one
+ * is background only where it was read completely: nobody looked elsewhere, for all that is known.
+ */
 export function labelWindows(
   config: RunConfig,
-  annotations: readonly Annotation[],
+  { annotations, read }: Marks,
   grid: WindowGrid,
 ): WindowLabels {
   const own = teaching(config, annotations);
@@ -143,7 +171,13 @@ export function labelWindows(
       .filter((one) => one.label === code && one.durationS > 0)
       .sort((a, b) => a.onsetS - b.onsetS),
   );
-  const isBackgroundKnown = config.background === "annotated-recordings" && own.length > 0;
+  let firstRead = 0;
+  const isBackgroundKnown = (from: number, to: number): boolean => {
+    if (config.background === "annotated-recordings") return own.length > 0;
+    if (config.background === "never") return false;
+    firstRead = skipPast(read, firstRead, from);
+    return coveredS(read, from, to, firstRead) >= to - from - 1e-9;
+  };
   const judgedS = Math.min(config.centreS ?? config.windowS, config.windowS);
   const label = new Int16Array(grid.count).fill(UNLABELLED);
   const segment = new Int32Array(grid.count).fill(-1);
@@ -164,7 +198,7 @@ export function labelWindows(
       label[window] = c + offset;
       segment[window] = mostCovering(intervals, begin[c], from, to);
     });
-    const isBackground = label[window] === UNLABELLED && isBackgroundKnown;
+    const isBackground = label[window] === UNLABELLED && isBackgroundKnown(from, to);
     if (isBackground) {
       if (!isInPiece || from - pieceStartS >= BACKGROUND_PIECE_S) {
         pieces += 1;
@@ -219,7 +253,7 @@ export function scan(config: RunConfig, library: ReadLibrary, front: Front, id: 
     detail,
     grid,
     ...assess(source, grid, { ...config, needs: needsOfRun(config, library, front, source.channels) }),
-    labels: labelWindows(config, library.listAnnotations(id), grid),
+    labels: labelWindows(config, marksOf(config, library, id), grid),
   };
 }
 

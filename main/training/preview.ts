@@ -10,12 +10,16 @@ import {
   scan,
   splitDataset,
   summarise,
+  UNLABELLED,
   type DatasetRecording,
   type ReadLibrary,
 } from "./dataset.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import { runtimes } from "./engine/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
+
+/** Recordings named in a sentence; of more it says how many. */
+const NAMED = 3;
 
 /** What a configuration would train on, without computing any input: masks and annotations only. */
 export async function previewRun(
@@ -38,6 +42,7 @@ export async function previewRun(
     config.front,
     details.map(({ kind }) => kind),
   );
+  const unread: Unread[] = [];
   const unobserved = new Map<string, number>();
   const readable = details.filter((detail) =>
     config.channels.every((label) => detail.channels.some((c) => c.label === label)),
@@ -60,6 +65,8 @@ export async function previewRun(
     segments += labels.segments;
     const { id, name, subject, kind } = detail;
     const part = parts.get(subject) as Part;
+    const unmarked = rows.label.slice(from).filter((label) => label === UNLABELLED).length;
+    if (config.background === "read-completely" && unmarked > 0) unread.push({ name, windows: unmarked });
     const unassessable = isAssessable.length - (rows.label.length - from);
     rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
     await pause();
@@ -89,9 +96,32 @@ export async function previewRun(
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
     problems: once(problems),
-    advice: [...unobserved].map(([channel, count]) => problemOf("WINDOWS_UNOBSERVED", { channel, count })),
+    advice: [
+      ...unreadAdvice(unread),
+      ...[...unobserved].map(([channel, count]) => problemOf("WINDOWS_UNOBSERVED", { channel, count })),
+    ],
   };
 }
+
+interface Unread {
+  readonly name: string;
+  readonly windows: number;
+}
+
+const unreadAdvice = (unread: readonly Unread[]): Problem[] =>
+  unread.length === 0
+    ? []
+    : [
+        problemOf("NOT_READ_COMPLETELY", {
+          count: unread.reduce((sum, { windows }) => sum + windows, 0),
+          recordings: someOf(unread),
+          total: unread.length,
+        }),
+      ];
+
+/** The first few names. */
+const someOf = (named: readonly { readonly name: string }[]): string =>
+  [...named.slice(0, NAMED).map(({ name }) => name), ...(named.length > NAMED ? ["…"] : [])].join(", ");
 
 type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
 
@@ -108,6 +138,7 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   const problems: Problem[] = [];
   const engine = runtimes.find(({ name }) => name === config.engine);
   if (engine?.installed() === false) problems.push(problemOf("ENGINE_ABSENT", { engine: engine.title }));
+  if (config.background === "annotated-recordings") problems.push(problemOf("BACKGROUND_OUTDATED", {}));
   if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
   if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));
   if (config.centreS !== undefined && config.centreS > config.windowS) {
@@ -117,12 +148,7 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   for (const label of config.channels) {
     const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
     if (without.length === 0) continue;
-    const names = without
-      .slice(0, 3)
-      .map((detail) => detail.name)
-      .join(", ");
-    const more = without.length > 3 ? ", …" : "";
-    const values = { channel: label, recordings: `${names}${more}`, count: without.length };
+    const values = { channel: label, recordings: someOf(without), count: without.length };
     problems.push(problemOf("CHANNEL_MISSING", values));
   }
   const short = details.filter((detail) => detail.durationS < config.windowS);

@@ -1,7 +1,7 @@
 import type { RankedWindow, Run } from "../../preload/contract/run.ts";
 import { windowGrid } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
-import { labelWindows, UNLABELLED } from "./dataset.ts";
+import { labelWindows, marksOf, UNLABELLED } from "./dataset.ts";
 import { predictRecording } from "./predict.ts";
 import type { Tools, Trained, TrainingWork } from "./work.ts";
 
@@ -43,7 +43,7 @@ export function windowRanking(): TrainingWork["rankWindows"] {
       const opinions = await opinionsOn(request, recordingId, tools);
       const { name, durationS } = tools.library.getRecording(recordingId);
       const grid = windowGrid(durationS, run.config.windowS, run.config.strideS);
-      const { label } = labelWindows(run.config, tools.library.listAnnotations(recordingId), grid);
+      const { label } = labelWindows(run.config, marksOf(run.config, tools.library, recordingId), grid);
       const isOpen = (n: number): boolean => opinions.assessable[n] === 1 && label[n] === UNLABELLED;
       for (const n of mostUncertain(opinions, isOpen, limit))
         found.push(ranked(opinions, n, recordingId, name));

@@ -5,6 +5,7 @@ import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
+import { NewReading, Reading } from "./reading.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
 import {
   BinnedRecording,
@@ -107,6 +108,10 @@ export const requests = {
   "annotations.undo": { params: OfRecording, result: Travelled },
   "annotations.redo": { params: OfRecording, result: Travelled },
   "annotations.history": { params: OfRecording, result: HistoryState },
+
+  "readings.list": { params: OfRecording, result: z.array(Reading) },
+  "readings.add": { params: NewReading, result: Reading },
+  "readings.remove": { params: Id, result: done },
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each
   "labelSets.get": { params: z.object({ id: z.string(), version: z.number().int() }), result: LabelSet },

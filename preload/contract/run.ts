@@ -18,7 +18,8 @@ export type Adaptation = z.infer<typeof Adaptation>;
 /** When a window without an annotation counts as the background class. */
 export const BackgroundRule = z.enum([
   "never", // without an annotation a window is unlabelled
-  "annotated-recordings", // in recordings that carry at least one annotation of the label set, absence means "none"
+  "read-completely", // where somebody declared the label set read completely, absence means "none"
+  "annotated-recordings", // of runs before 0.2: in recordings with at least one annotation of the set, absence meant "none"
 ]);
 
 /** What a training batch shows equally often: windows as there are, each class, each person, or each person of each class. */

@@ -198,6 +198,8 @@ export type RepairCode = keyof typeof repairSentences;
 
 /** What must be put right before a training can start. */
 export const problemSentences = {
+  BACKGROUND_OUTDATED:
+    'The background rule "annotated-recordings" took every unmarked window of a recording with one mark for none. Use "read-completely", and declare the recordings that were read through.',
   CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
   CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
   ENGINE_ABSENT:
@@ -220,6 +222,8 @@ export const problemSentences = {
     "Training people have {{count}} window(s) labelled {{label}}; at least {{needed}} are needed.",
   VARIATION_GAIN:
     "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
+  NOT_READ_COMPLETELY:
+    "{{count}} window(s) without a mark in {{recordings}} ({{total}} in all) are unlabelled, not none: nobody declared them read completely. Where a recording was read through, declare it, in the review or with `kodo annotations complete`.",
   WINDOWS_UNOBSERVED:
     "{{count}} window(s) cannot be assessed: too little of {{channel}} is observed there, which the labels speak about.",
   VARIATION_SHIFT:

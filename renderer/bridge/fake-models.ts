@@ -1,4 +1,5 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
+import { readingsFor, type Reading } from "../../preload/contract/reading.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import {
   FoldReport,
@@ -34,23 +35,36 @@ import {
 export const classesOf = (config: RunConfig): string[] =>
   config.background === "never" ? [...config.labels] : ["none", ...config.labels];
 
+interface Stretch {
+  readonly onsetS: number;
+  readonly durationS: number;
+  readonly share?: number;
+}
+
 export interface FakeWindow {
   readonly onsetS: number;
   readonly label: string | undefined; // undefined: unlabelled
   readonly assessable: boolean;
 }
 
+export interface FakeMarks {
+  readonly annotations: readonly Annotation[];
+  readonly readings: readonly Reading[];
+}
+
 /** The windows of a recording under a configuration, with the label that covers enough of them. */
 export function windowsOf(
   config: RunConfig,
   recording: FakeRecording,
-  annotations: readonly Annotation[],
+  { annotations, readings }: FakeMarks,
 ): FakeWindow[] {
   const windows: FakeWindow[] = [];
   const { durationS, channels } = recording.detail;
   const used = channels.filter((one) => config.channels.includes(one.label));
-  const heard = used.map(({ role }, index) => ({ index, role }));
   const set = [ctgEvents, emgGestures].find(({ id }) => id === config.labelSet);
+  const codes = set?.labels.map(({ code }) => code) ?? [];
+  const read = readingsFor(config, readings, () => codes);
+  const heard = used.map(({ role }, index) => ({ index, role }));
   const needs = needsOf(labelsAbout(set, config.labels), heard);
   const groups = [...needs.each.map((index) => [index]), needs.together].filter(({ length }) => length > 0);
   const shareOf = (index: number, onsetS: number): number => {
@@ -65,11 +79,12 @@ export function windowsOf(
   for (let onsetS = 0; onsetS + config.windowS <= durationS + 1e-9; onsetS += config.strideS) {
     const judgedS = Math.min(config.windowS, config.centreS ?? config.windowS);
     const from = onsetS + (config.windowS - judgedS) / 2;
-    const covers = (one: Annotation) =>
-      Math.min(one.onsetS + one.durationS, from + judgedS) - Math.max(one.onsetS, from) >=
-      config.minOverlap * judgedS;
+    const covers = ({ onsetS: start, durationS: length, share }: Stretch) =>
+      Math.min(start + length, from + judgedS) - Math.max(start, from) >=
+      (share ?? config.minOverlap) * judgedS - 1e-9;
     const found = annotated.find((one) => config.labels.includes(one.label) && covers(one));
-    const background = config.background !== "never" && annotated.length > 0 ? "none" : undefined;
+    const isRead = config.background !== "never" && read.some((one) => covers({ ...one, share: 1 }));
+    const background = isRead ? "none" : undefined;
     windows.push({
       onsetS,
       label: found?.label ?? background,
@@ -87,7 +102,7 @@ export function windowsOf(
 export function previewOf(
   config: RunConfig,
   recordings: readonly FakeRecording[],
-  annotationsOf: (recordingId: string) => readonly Annotation[],
+  marksOf: (recordingId: string) => FakeMarks,
 ): RunPreview {
   const classes = classesOf(config);
   const perClass = classes.map(() => 0);
@@ -108,7 +123,7 @@ export function previewOf(
       unassessable: 0,
     };
     row.recordings += 1;
-    for (const window of windowsOf(config, recording, annotationsOf(recording.detail.id))) {
+    for (const window of windowsOf(config, recording, marksOf(recording.detail.id))) {
       if (!window.assessable) row.unassessable += 1;
       else if (window.label === undefined) row.unlabelled += 1;
       else {
@@ -353,10 +368,10 @@ function numberOf(text: string): number {
 export function predictionOf(
   run: Run,
   recording: FakeRecording,
-  annotations: readonly Annotation[],
+  marks: FakeMarks,
   adaptation: Adaptation,
 ): Prediction {
-  const windows = windowsOf(run.config, recording, annotations);
+  const windows = windowsOf(run.config, recording, marks);
   const k = run.classes.length;
   const n = windows.length;
   const prediction: Prediction = {

@@ -49,6 +49,11 @@ test("every request of the contract is answered in the contract's shape", async 
     author: "a",
   };
   const { id: maskId } = await ask("masks.add", mask);
+  const reading = {
+    ...{ recordingId: "ctg-01", labelSet: "ctg-events", labelSetVersion: 1 },
+    ...{ author: "a", onsetS: 0, durationS: 60 },
+  };
+  const { id: readingId } = await ask("readings.add", reading);
   const [set] = await ask("labelSets.list", {});
   const { jobId } = await ask("sample.open", {});
   const { run: spare } = await ask("models.import", { file: "/x/spare.onnx" });
@@ -71,6 +76,9 @@ test("every request of the contract is answered in the contract's shape", async 
     "masks.list": { recordingId: "ctg-01" },
     "masks.add": mask,
     "masks.remove": { id: maskId },
+    "readings.list": { recordingId: "ctg-01" },
+    "readings.add": reading,
+    "readings.remove": { id: readingId },
     "annotations.list": { recordingId: "ctg-01" },
     "annotations.add": annotation,
     "annotations.change": { id: annotationId, durationS: 5 },

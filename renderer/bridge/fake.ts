@@ -21,6 +21,7 @@ import {
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { Reading } from "../../preload/contract/reading.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import {
   type Purged,
@@ -35,6 +36,7 @@ import {
   cardOf,
   classesOf,
   curvePoint,
+  type FakeMarks,
   layersOf,
   metricsOf,
   predictionOf,
@@ -82,6 +84,7 @@ class FakeLibrary implements Api {
   private readonly failing: ReadonlySet<RequestName>;
   private readonly recordings = new Map<string, FakeRecording>();
   private readonly annotations = new Map<string, Annotation>();
+  private readonly readings = new Map<string, Reading>();
   private readonly masks = new Map<string, MaskSpan>();
   private readonly labelSets: LabelSet[] = [ctgEvents, emgGestures];
   private readonly runs = new Map<string, Run>();
@@ -207,6 +210,13 @@ class FakeLibrary implements Api {
         changedAt: NOW,
       });
     }
+    const [labelSet] = new Set(recording.events.map((one) => one.labelSet));
+    if (labelSet !== undefined) {
+      const id = this.id("reading");
+      const facts = { recordingId: recording.detail.id, labelSet, labelSetVersion: 1, author: "generated" };
+      const { durationS } = recording.detail;
+      this.readings.set(id, { ...facts, id, onsetS: 0, durationS, createdAt: NOW });
+    }
     this.record("recording.import", recording.detail.id, { file: recording.detail.source.file });
   }
 
@@ -244,6 +254,14 @@ class FakeLibrary implements Api {
     const one = this.found(this.recordings, id, "recording");
     if (one.removed) throw new AppError("data/not-found", `Recording "${id}" is in the bin`, { id });
     return one;
+  }
+
+  private readingsOf(recordingId: string): Reading[] {
+    return [...this.readings.values()].filter((one) => one.recordingId === recordingId);
+  }
+
+  private marksOf(recordingId: string): FakeMarks {
+    return { annotations: this.annotationsOf(recordingId), readings: this.readingsOf(recordingId) };
   }
 
   private annotationsOf(recordingId: string): Annotation[] {
@@ -290,6 +308,7 @@ class FakeLibrary implements Api {
     for (const id of ids) {
       this.recordings.delete(id);
       for (const one of this.annotationsOf(id)) this.annotations.delete(one.id);
+      for (const one of this.readingsOf(id)) this.readings.delete(one.id);
       for (const one of this.masks.values()) if (one.recordingId === id) this.masks.delete(one.id);
       this.record("recording.purge", id);
     }
@@ -486,7 +505,7 @@ class FakeLibrary implements Api {
         subject: detail.subject,
         checksum: detail.source.sha256,
       })),
-      windows: previewOf(config, chosen, (id) => this.annotationsOf(id)).windows,
+      windows: previewOf(config, chosen, (id) => this.marksOf(id)).windows,
       curve: [],
       hasCheckpoint: false,
     };
@@ -627,7 +646,7 @@ class FakeLibrary implements Api {
         `${recording.detail.name} lacks the channel ${missing.join(", ")} this run was trained on`,
         { missing: missing.join(", ") },
       );
-    return predictionOf(run, recording, this.annotationsOf(recordingId), adaptation);
+    return predictionOf(run, recording, this.marksOf(recordingId), adaptation);
   }
 
   // ── the table of answers ──────────────────────────────────────────────────────────────────────────────────
@@ -724,6 +743,27 @@ class FakeLibrary implements Api {
 
   private annotationAnswers() {
     return {
+      "readings.list": ({ recordingId }) => this.readingsOf(recordingId),
+      "readings.add": (given) => {
+        this.recordingOf(given.recordingId);
+        const made: Reading = { ...given, id: this.id("reading"), createdAt: NOW };
+        this.did(given.recordingId, {
+          kind: "reading",
+          what: "add",
+          forth: () => void this.readings.set(made.id, made),
+          back: () => void this.readings.delete(made.id),
+        });
+        return made;
+      },
+      "readings.remove": ({ id }) => {
+        const before = this.found(this.readings, id, "reading");
+        this.did(before.recordingId, {
+          kind: "reading",
+          what: "remove",
+          forth: () => void this.readings.delete(id),
+          back: () => void this.readings.set(id, before),
+        });
+      },
       "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
       "annotations.add": (given) => {
         this.recordingOf(given.recordingId);
@@ -854,7 +894,7 @@ class FakeLibrary implements Api {
         previewOf(
           config,
           config.recordingIds.map((id) => this.recordingOf(id)),
-          (id) => this.annotationsOf(id),
+          (id) => this.marksOf(id),
         ),
       "runs.start": (config) => {
         const run = this.newRun(config, NOW);

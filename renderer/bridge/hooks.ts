@@ -126,6 +126,7 @@ export function watchChanges(client: QueryClient): () => void {
     }),
     on("annotations.changed", ({ recordingId }) => {
       staleFor("annotations.list", "recordingId", recordingId);
+      staleFor("readings.list", "recordingId", recordingId);
       staleFor("annotations.history", "recordingId", recordingId);
       staleFor("recordings.get", "id", recordingId);
       stale("recordings.list", "runs.preview", "windows.next", "app.log", "labelSets.usage");

@@ -193,6 +193,8 @@ export const repairWords = defineWords("repairs", {
 export const problemWords = defineWords("problems", {
   en: problemSentences,
   ja: {
+    BACKGROUND_OUTDATED:
+      "背景の規則「annotated-recordings」は、印が 1 つでもある記録の印のない窓をすべて none と数えていました。「read-completely」を選び、読み終えた記録に判読完了を宣言してください。",
     CENTRE_TOO_LONG: "判定する中央部（{{centreS}} 秒）が窓（{{windowS}} 秒）より長くなっています。",
     CHANNEL_MISSING: "{{recordings}} にチャネル {{channel}} がありません（全 {{count}} 件）。",
     ENGINE_ABSENT:
@@ -216,6 +218,8 @@ export const problemWords = defineWords("problems", {
       "この信号（{{front}}）は振幅の値そのものに意味があるため変えられません。振幅の変化を 0 にしてください。",
     VARIATION_SHIFT:
       "時間のずれ（最大 {{shiftS}} 秒）が窓（{{windowS}} 秒）の半分を超え、ラベルが合わなくなります。",
+    NOT_READ_COMPLETELY:
+      "{{recordings}}（全 {{total}} 件）の印のない {{count}} 個の窓は none ではなくラベルなしです。判読完了が宣言されていないためです。最後まで読んだ記録には、波形画面または kodo annotations complete で判読完了を宣言してください。",
     WINDOWS_UNOBSERVED:
       "{{count}} 個の窓は判定できません。ラベルの対象である {{channel}} の観測が足りないためです。",
     TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",

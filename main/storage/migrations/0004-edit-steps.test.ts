@@ -55,7 +55,7 @@ test("0004 says of every step who made it", () =>
     database.close();
   }));
 
-test("0004 keeps samples, masks, label sets, runs and predictions; a mask of before can be taken away and brought back", () =>
+test("0004 keeps samples, masks, label sets and runs; a mask of before can be taken away and brought back", () =>
   inFolder((folder) => {
     const library = openLibrary(schema3(folder));
     const { id, channels } = library.listRecordings()[0]!;
@@ -67,7 +67,6 @@ test("0004 keeps samples, masks, label sets, runs and predictions; a mask of bef
     expect(library.getLabelSet("signal-quality")).toMatchObject({ version: 2, kind: "ctg" });
     expect(library.getSettings()).toMatchObject({ author: "Mori", paperSpeed: 3 });
     expect(library.loadModel("run", "model")).toEqual(Uint8Array.of(1, 2, 3));
-    expect(library.listPredictions(id)).toMatchObject([{ runId: "run", windowS: 2 }]);
     const masks = library.listMasks(id);
     expect(masks).toMatchObject([{ author: "Sato", onsetS: 100, durationS: 50, channel: 0 }]);
     library.removeMask(masks[0]!.id);

@@ -6,9 +6,10 @@ import { sql as recordings } from "./0001-recordings.ts";
 import { sql as runs } from "./0002-runs.ts";
 import { sql as runNotes } from "./0003-run-notes.ts";
 import { sql as editSteps } from "./0004-edit-steps.ts";
+import { sql as readings } from "./0005-readings.ts";
 
 /** In order, forward only; a published one is never edited. */
-const migrations: readonly string[] = [recordings, runs, runNotes, editSteps];
+const migrations: readonly string[] = [recordings, runs, runNotes, editSteps, readings];
 export const SCHEMA = migrations.length;
 
 /** Throws unless the file is a library this version can use. Changes nothing. */

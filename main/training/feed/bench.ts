@@ -193,7 +193,9 @@ function inMemory(library: ReadLibrary, ids: readonly string[]): ReadLibrary {
     getRecording: (id) => library.getRecording(id),
     listAnnotations: (id) => library.listAnnotations(id),
     listMasks: (id) => library.listMasks(id),
+    listReadings: (id) => library.listReadings(id),
     listLabelSets: () => library.listLabelSets(),
+    getLabelSet: (id, version) => library.getLabelSet(id, version),
     checksum: (id) => library.checksum(id),
     samples: (id, channel, first, count) => {
       const { values, reasons } = whole.get(id)![channel]!;

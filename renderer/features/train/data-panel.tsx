@@ -2,7 +2,6 @@ import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select
 import type { ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { RecordingKind, type RecordingSummary } from "../../../preload/contract/recording.ts";
-import { BackgroundRule } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -16,6 +15,7 @@ import {
   usualLabels,
   withRecordings,
   type Draft,
+  backgrounds,
 } from "./draft.ts";
 import { changeDraft, setDraft } from "./draft-store.ts";
 import css from "./train.module.css";
@@ -189,9 +189,9 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
       <Select
         label={t("background")}
         value={draft.background}
-        data={BackgroundRule.options.map((value) => ({ value, label: t(`background.${value}`) }))}
+        data={backgrounds.map((value) => ({ value, label: t(`background.${value}`) }))}
         onChange={(value) => {
-          const background = BackgroundRule.options.find((one) => one === value);
+          const background = backgrounds.find((one) => one === value);
           if (background) changeDraft({ background });
         }}
       />

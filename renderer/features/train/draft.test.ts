@@ -51,7 +51,7 @@ test("a recording put into the bin is not trained on, and a person renamed keeps
 test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {
   const ctg = draftOfKind(draft, "ctg", recordings, labelSets);
   expect(ctg.labels).toEqual(["acceleration", "deceleration"]);
-  expect(ctg.background).toBe("annotated-recordings");
+  expect(ctg.background).toBe("read-completely");
   expect(ctg.channels).toEqual(["FHR", "UC"]);
   expect(presetOf(ctg)?.id).toBe("ctg-120");
   expect(usualLabels(labelSets.find((one) => one.kind === "emg")!)).toHaveLength(7);

@@ -5,6 +5,9 @@ import type { RunConfig, RunPreview, Variation } from "../../../preload/contract
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
 
+/** Of the background rules those that a new training may follow. */
+export const backgrounds = ["never", "read-completely"] as const satisfies readonly RunConfig["background"][];
+
 /** A training as it is being put together. */
 export interface Draft {
   readonly name: string; // empty: named after its data
@@ -13,7 +16,7 @@ export interface Draft {
   readonly labelSet: string;
   readonly labels: readonly string[];
   readonly channels: readonly string[];
-  readonly background: RunConfig["background"];
+  readonly background: (typeof backgrounds)[number];
   readonly windowS: number;
   readonly strideS: number;
   readonly centreS: number | undefined;
@@ -219,7 +222,7 @@ export function draftOfKind(
     labelSet: set?.id ?? "",
     labels: set ? usualLabels(set) : [],
     channels: usualChannels(kind, chosen),
-    background: kind === "ctg" ? "annotated-recordings" : "never",
+    background: kind === "ctg" ? "read-completely" : "never",
     windowS: preset?.windowS ?? draft.windowS,
     strideS: preset?.strideS ?? draft.strideS,
     centreS: preset?.centreS,

@@ -38,7 +38,7 @@ export const trainWords = defineWords("train", {
     "preset.own": "own values",
     background: "Unmarked windows",
     "background.never": "unlabelled",
-    "background.annotated-recordings": "“none” in recordings with marks",
+    "background.read-completely": "“none” where read completely",
     minObserved: "Leave out windows observed below (%)",
 
     sentence:
@@ -301,7 +301,7 @@ export const trainWords = defineWords("train", {
     "preset.own": "任意の値",
     background: "ラベルのない窓",
     "background.never": "ラベルなしとして扱う",
-    "background.annotated-recordings": "ラベルのある記録では「なし」とする",
+    "background.read-completely": "判読完了の範囲では「なし」とする",
     minObserved: "観測率がこれ未満の窓は除く（%）",
 
     sentence:
