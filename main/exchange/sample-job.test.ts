@@ -33,6 +33,11 @@ test("the sample study comes in through the same files and readers as any other,
       );
       const annotations = await bench.storage.library.listAnnotations(stored!.id);
       expect(annotations.every(({ labelSet }) => labelSet !== "imported")).toBe(true);
+      const { labelSet } = annotations[0]!;
+      expect(await bench.storage.library.listReadings(stored!.id)).toMatchObject([
+        { labelSet, onsetS: 0, durationS: stored!.durationS },
+      ]);
+      expect((await bench.storage.library.history(stored!.id)).undo).toBe(0);
       const written = (await source.read(0, 0, 2000)).samples;
       const { gain, offset } = source.header.channels[0]!;
       const { values, reasons } = await bench.storage.library.samples(stored!.id, 0, 0, 2000);

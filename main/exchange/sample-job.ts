@@ -54,7 +54,7 @@ async function addOne(
   index: number,
 ): Promise<void> {
   const recording = recordings[index]!;
-  const { fileName, subject } = recording;
+  const { fileName, subject, isRead } = recording;
   const repairs: Repair[] = [];
   const sizes = recordings.map(({ source }) => source.sampleCounts.reduce((sum, count) => sum + count, 0));
   const before = sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
@@ -70,7 +70,7 @@ async function addOne(
     if (reader === undefined) throw new Error(`no reader knows ${fileName}, which we wrote ourselves`);
     const tell = (bytes: number): void =>
       handle.progress(fileName, before + (bytes / source.totalSize) * sizes[index]!, total);
-    const options = { study: name, subject, synthetic: true };
+    const options = { study: name, subject, synthetic: true, readComplete: isRead };
     const stored = await importRecording(context, reader, source, {
       options,
       repairs,

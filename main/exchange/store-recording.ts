@@ -5,6 +5,7 @@ import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { declareRead } from "./declare-read.ts";
 import { IMPORTED_SET, mapLabels } from "./labels.ts";
 import type { LibraryChange } from "./protocol.ts";
 
@@ -25,7 +26,10 @@ export interface Origin {
   readonly sha256: (signal: AbortSignal) => Promise<string>; // once every sample has been read
 }
 
-export interface StoreOptions extends Pick<ImportOptions, "study" | "subject" | "synthetic"> {
+export interface StoreOptions extends Pick<
+  ImportOptions,
+  "study" | "subject" | "synthetic" | "readComplete"
+> {
   readonly signal: AbortSignal;
   readonly done: (bytes: number) => void;
   readonly labelSet?: string;
@@ -72,6 +76,8 @@ export async function storeRecording(
       prefer: options.labelSet,
       repairs,
     });
+    if (options.readComplete === true)
+      await declareRead(library, id, { ...origin, isUndoable: false, repairs });
     await library.closeRecording(id, { state: "complete", repairs, sha256 });
     context.holding(id, false);
     context.changed({ kind: "recordings", ids: [id] });

@@ -10,6 +10,7 @@ export interface SampleRecording {
   readonly format: "edf" | "wfdb" | "csv";
   readonly source: SyntheticRecording;
   readonly subject: string;
+  readonly isRead: boolean; // its generator labelled every event there is
 }
 
 export interface SampleStudy {
@@ -112,7 +113,7 @@ function ctgRecording(
     ],
     events,
   );
-  return { baseName, fileName: `${baseName}.hea`, format: "wfdb", source, subject };
+  return { baseName, fileName: `${baseName}.hea`, format: "wfdb", source, subject, isRead: true };
 }
 
 function emgRecording(seed: number, person: number): SampleRecording {
@@ -153,5 +154,6 @@ function emgRecording(seed: number, person: number): SampleRecording {
     format,
     source: syntheticRecording(header, parts, labels),
     subject,
+    isRead: labels.length > 0,
   };
 }

@@ -31,6 +31,7 @@ export const ImportOptions = z.object({
   synthetic: z.boolean().optional(),
   headerEncoding: z.enum(["ascii", "utf-8", "shift_jis", "euc-jp", "latin1"]).optional(),
   table: TableOptions.optional(),
+  readComplete: z.boolean().optional(), // whoever labelled the files read them completely: where no label lies, there was none to give
   attachTo: z.string().optional(), // recording id: where a file of annotations without signals belongs
 });
 export type ImportOptions = z.infer<typeof ImportOptions>;

@@ -157,6 +157,8 @@ export const repairSentences = {
   VALUES_TOO_LARGE: "{{label}}: {{count}} value(s) too large to be drawn count as out of range",
   WFDB_ANNOTATIONS_CUT:
     "{{file}} has no end mark; what comes before byte {{byte}} is read: {{count}} annotation(s)",
+  READ_FOR_NO_LABEL:
+    "{{file}} holds no annotation of {{recording}}, so that it does not say for which labels it was read; nothing is declared",
   WFDB_ANNOTATIONS_TOO_LONG: "{{file}} has {{size}} bytes and is not read",
   WFDB_BASELINE_ROUNDED:
     'The zero of "{{label}}" lies at {{exact}}; WFDB needs a whole number, {{baseline}} is written (Kodo keeps the exact one in a comment)',

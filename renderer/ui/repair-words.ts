@@ -148,6 +148,8 @@ export const repairWords = defineWords("repairs", {
     VALUES_TOO_LARGE: "{{label}}: 表示できないほど大きい値 {{count}} 個を範囲外としました",
     WFDB_ANNOTATIONS_CUT:
       "{{file}} に終わりの印がありません。バイト {{byte}} より前の {{count}} 件を読みました",
+    READ_FOR_NO_LABEL:
+      "{{file}} に {{recording}} の所見がなく、どのラベルについて読み終えたのか分からないため、判読完了は宣言しません",
     WFDB_ANNOTATIONS_TOO_LONG: "{{file}} は {{size}} バイトあるため読みません",
     WFDB_BASELINE_ROUNDED:
       "「{{label}}」の零点は {{exact}} ですが、WFDB は整数なので {{baseline}} と書き出しました（正確な値はコメントに残します）",

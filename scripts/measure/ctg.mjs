@@ -1,5 +1,6 @@
 // node scripts/measure/run.mjs ctg [key=value ...]: events of CTU-UHB recordings never seen, with the functions the
 // application runs, beside a logistic floor on the same windows and inputs. Folds are those of clinical.csv.
+import { LabelSet } from "../../preload/contract/label-set.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
 import { coupledLinear } from "../../main/models/coupled-linear.ts";
 import { ensembleProbabilities, fitTemperature } from "../../main/training/calibration.ts";
@@ -10,11 +11,12 @@ import { evaluate } from "../../main/training/evaluation.ts";
 import { planBatches } from "../../main/training/fit-batches.ts";
 import { fitEnsemble } from "../../main/training/fit-ensemble.ts";
 import { createScorer } from "../../main/training/predict-score.ts";
+import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
 import { ctgRecordings } from "./data.mjs";
 import { fitMeasured, given, mean, meansOf, option, shortened, variationGiven } from "./measuring.mjs";
 
 const recordings = ctgRecordings(option("limit", Infinity));
-const library = memoryLibrary(recordings);
+const library = memoryLibrary(recordings, [LabelSet.parse(ctgEvents)]);
 const chosen = await chooseRuntime("onnxruntime", undefined, { threads: option("threads", 1) });
 /** Accelerations and decelerations exclude each other; contractions overlap both, so they are a run of their own. */
 const tasks = { fhr: ["acceleration", "deceleration"], uc: ["contraction"] };
@@ -25,7 +27,7 @@ function configFor(labels, fold) {
     name: `fold ${fold}`,
     seed: option("seed", 0),
     recordingIds: recordings.map(({ id }) => id),
-    labelSet: "ctg",
+    labelSet: ctgEvents.id,
     labels,
     channels: ["FHR", "UC"],
     windowS: 120,
@@ -33,7 +35,7 @@ function configFor(labels, fold) {
     centreS: 30,
     minOverlap: 0.5,
     minObserved: 0,
-    background: "annotated-recordings",
+    background: "read-completely",
     labelledShare: option("share", 1),
     members: option("members", 1),
     epochs: option("epochs", 6),

@@ -72,7 +72,8 @@ export function ctgRecordings(limit = Infinity) {
         kind: "ctg",
         subject: row.record,
         fold: Number(row.fold),
-        labelSet: "ctg",
+        labelSet: "ctg-events",
+        readings: [{ onsetS: 0, durationS: samples / 4 }], // experts marked all they saw up to here
         channels: [
           {
             label: "FHR",
