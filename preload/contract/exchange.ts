@@ -7,10 +7,14 @@ export const TableOptions = z.object({
   encoding: z.enum(["utf-8", "utf-16le", "utf-16be", "shift_jis", "euc-jp", "latin1"]).optional(),
   separator: z.enum([",", ";", "\t", " "]).optional(),
   decimal: z.enum([".", ","]).optional(),
-  headerRows: z.number().int().min(0).max(50).optional(),
+  headerRows: z.number().int().min(0).max(50).optional(), // rows above the values
+  namesRow: z.number().int().min(0).max(49).optional(), // the one of them that names the columns, from 0
   timeColumn: z.number().int().nonnegative().nullable().optional(), // null: no time column
+  dateColumn: z.number().int().nonnegative().nullable().optional(), // the day of the times, in a column of its own
+  dateOrder: z.enum(["dmy", "mdy"]).optional(), // of dates whose year does not come first
   sampleRate: z.number().positive().optional(),
   missing: z.array(z.string()).optional(), // extra tokens that mean "not observed"
+  labelColumns: z.array(z.number().int().nonnegative()).optional(), // their runs of equal values become annotations
   columns: z
     .array(
       z.object({
@@ -18,6 +22,8 @@ export const TableOptions = z.object({
         label: z.string(),
         unit: z.string(),
         role: ChannelRole,
+        timeColumn: z.number().int().nonnegative().nullable().optional(), // where columns have times of their own
+        sampleRate: z.number().positive().optional(), // of a column without times
       }),
     )
     .optional(),
@@ -38,7 +44,17 @@ export type ImportOptions = z.infer<typeof ImportOptions>;
 
 export const TablePreview = z.object({
   options: TableOptions.required({ encoding: true, separator: true, decimal: true, headerRows: true }),
-  rows: z.array(z.array(z.string())), // the first 20 rows as text cells
+  rows: z.array(z.array(z.string())), // the first 20 rows as text cells, long ones cut
+  columns: z
+    .array(
+      z.object({
+        index: z.number().int().nonnegative(),
+        label: z.string(),
+        unit: z.string(),
+        content: z.enum(["numbers", "text", "moments", "days", "empty"]),
+      }),
+    )
+    .optional(), // what every column holds; absent for tables that need no guidance
   problems: z.array(Repair),
 });
 export type TablePreview = z.infer<typeof TablePreview>;

@@ -27,6 +27,9 @@ export const repairSentences = {
   ANNOTATIONS_OUTSIDE: "{{count}} annotation(s) lie outside {{recording}} and are left out",
   CSV_COLUMNS_LEFT_OUT: "{{file}}: {{count}} column(s) are not channels and are left out: {{columns}}",
   CSV_CUT_ROW: "{{file}}: the file ends within line {{line}}; that row is left out",
+  CSV_DATE_ORDER: "{{file}}: its dates may have the day or the month first; say which",
+  CSV_ENDS_APART:
+    "{{file}}: its columns end at different times, the first after {{shortest}} s, the last after {{longest}} s",
   CSV_EXTRA_CELLS: "{{file}}: line {{line}} has more cells than the table has columns; they are not read",
   CSV_HELD:
     "{{file}}: the times are irregular; at {{rate}} Hz, as asked, {{held}} samples repeat the row before them",
@@ -39,8 +42,15 @@ export const repairSentences = {
     "{{file}} has no column of times, or one that tells no rate; its sample rate in Hz must be given",
   CSV_NO_ROWS: "{{file}} has no row of values after its {{headerRows}} header row(s)",
   CSV_OWN_HEADER: "{{file}} says it was written by Kodo, but its columns do not fit; it is read as any table",
+  CSV_PADDING: "{{file}}: zeros below the last sample of {{columns}} are padding and are left out",
+  CSV_PART: "{{file}} is a part of {{main}} and was read with it",
+  CSV_PART_ALONE: "{{file}} is a part of {{main}}, which is not beside it; its channels are read alone",
+  CSV_PART_MISSING:
+    "{{file}} has a part, {{part}}, that is not beside it or does not fit; its channels are missing",
   CSV_RATE_CONFLICT:
     "{{file}}: the time column goes at about {{measured}} Hz; {{given}} Hz is used as given and the column is ignored",
+  CSV_RATE_UNCLEAR:
+    "{{file}}: the header says {{stated}} Hz, the times go on at about {{measured}} Hz; give the sample rate that is right",
   CSV_REPEATED_TIME:
     "{{file}}: {{rows}} row(s), the first in line {{line}}, lie at or before the sample of the row above; they are left out",
   CSV_REPEATED_TIME_HELD:
@@ -56,6 +66,8 @@ export const repairSentences = {
   CSV_TIME_SECONDS:
     "{{file}}: the time column has no unit; its whole numbers are taken as seconds. A given sample rate overrides this",
   CSV_TRUNCATED: "{{file}} holds {{rows}} of {{expected}} rows; the rest stays not recorded",
+  CSV_UNCLEAR_TIMES:
+    "{{file}}: the column {{column}} stands left of every time column; say which times are its own, or leave it out",
   EDF_ANNOTATION: 'Bytes that are no annotation, left out: "{{value}}"',
   EDF_ANNOTATION_CONTROL: 'Control characters in "{{label}}" are written as blanks',
   EDF_ANNOTATION_DURATION: 'A duration that is no number, read as none: "{{value}}"',

@@ -16,6 +16,9 @@ export const repairWords = defineWords("repairs", {
     ANNOTATIONS_OUTSIDE: "{{recording}} の範囲外にある {{count}} 件のアノテーションを除きました",
     CSV_COLUMNS_LEFT_OUT: "{{file}}: チャネルではない {{count}} 列を除きました: {{columns}}",
     CSV_CUT_ROW: "{{file}}: {{line}} 行目の途中でファイルが終わっています。この行を除きました",
+    CSV_DATE_ORDER: "{{file}}: 日付の日と月のどちらが先かわかりません。選んでください",
+    CSV_ENDS_APART:
+      "{{file}}: 列の終わる時刻が異なります（早い列は {{shortest}} 秒、遅い列は {{longest}} 秒）",
     CSV_EXTRA_CELLS: "{{file}}: {{line}} 行目のセルが列より多くあります。余りは読みません",
     CSV_HELD:
       "{{file}}: 時刻の間隔が一定ではありません。指定の {{rate}} Hz に合わせ、{{held}} サンプルは直前の行の値です",
@@ -28,8 +31,16 @@ export const repairWords = defineWords("repairs", {
       "{{file}} に時刻の列がないか、時刻からサンプリング周波数がわかりません。周波数（Hz）を指定してください",
     CSV_NO_ROWS: "{{file}} には見出し {{headerRows}} 行のあとに値の行がありません",
     CSV_OWN_HEADER: "{{file}} は Kodo の書き出しとありますが、列が合いません。通常の表として読みました",
+    CSV_PADDING: "{{file}}: {{columns}} の最後のサンプルより下のゼロは埋め草とみなし、除きました",
+    CSV_PART: "{{file}} は {{main}} の一部です。一緒に読みました",
+    CSV_PART_ALONE:
+      "{{file}} は {{main}} の一部ですが、同じフォルダーに {{main}} がありません。この表のチャネルだけを読みました",
+    CSV_PART_MISSING:
+      "{{file}} の一部である {{part}} が同じフォルダーにないか、合いません。そのチャネルは読めませんでした",
     CSV_RATE_CONFLICT:
       "{{file}}: 時刻の列は約 {{measured}} Hz ですが、指定の {{given}} Hz を使い、時刻の列は読みません",
+    CSV_RATE_UNCLEAR:
+      "{{file}}: 見出しには {{stated}} Hz とありますが、時刻は約 {{measured}} Hz で進みます。正しいサンプリング周波数を指定してください",
     CSV_REPEATED_TIME:
       "{{file}}: 時刻が直前の行以前の行が {{rows}} 行あります（最初は {{line}} 行目）。除きました",
     CSV_REPEATED_TIME_HELD:
@@ -45,6 +56,8 @@ export const repairWords = defineWords("repairs", {
     CSV_TIME_SECONDS:
       "{{file}}: 時刻の列に単位がありません。整数を秒とみなしました。サンプリング周波数を指定するとそちらが優先されます",
     CSV_TRUNCATED: "{{file}} には {{expected}} 行のうち {{rows}} 行しかありません。残りは未記録とします",
+    CSV_UNCLEAR_TIMES:
+      "{{file}}: 「{{column}}」列の左に時刻の列がありません。どの時刻の列を使うか選ぶか、この列を外してください",
     EDF_ANNOTATION: "アノテーションではないバイト列を除きました: 「{{value}}」",
     EDF_ANNOTATION_CONTROL: "「{{label}}」の制御文字を空白にして書き出しました",
     EDF_ANNOTATION_DURATION: "数値ではない持続時間をなしとしました: 「{{value}}」",

@@ -20,6 +20,7 @@ export class BlockBuilder {
   private readonly columns: Float64Array[];
   private readonly reasons: Uint8Array[];
   private readonly channels: readonly ChannelHeader[];
+  private readonly members: readonly number[];
   private readonly gap: GapRule;
   private readonly rows: number;
   private first = 0;
@@ -27,15 +28,18 @@ export class BlockBuilder {
   private ready: SampleBlock[] = [];
   held = 0;
 
-  constructor(channels: readonly ChannelHeader[], gap: GapRule) {
-    this.channels = channels;
+  /** `members` are the channels whose values a row has, in their order; all of them unless told. */
+  constructor(channels: readonly ChannelHeader[], gap: GapRule, members = channels.map((_, i) => i)) {
+    this.members = members;
     this.gap = gap;
+    const own = members.map((member) => channels[member] as ChannelHeader);
+    this.channels = own;
     this.rows = Math.max(
       64,
       Math.min(MOST_ROWS, Math.floor(BUFFER_BYTES / (9 * Math.max(1, channels.length)))),
     );
-    this.columns = channels.map(() => new Float64Array(this.rows));
-    this.reasons = channels.map(() => new Uint8Array(this.rows));
+    this.columns = own.map(() => new Float64Array(this.rows));
+    this.reasons = own.map(() => new Uint8Array(this.rows));
   }
 
   /** Puts a row at a sample. A sample not above the last one given replaces the last row. */
@@ -86,11 +90,12 @@ export class BlockBuilder {
 
   private flush(): void {
     if (this.length === 0) return;
-    for (const [channel, header] of this.channels.entries()) {
-      const column = this.columns[channel] as Float64Array;
-      const reason = (this.reasons[channel] as Uint8Array).subarray(0, this.length);
+    for (const [i, header] of this.channels.entries()) {
+      const channel = this.members[i] as number;
+      const column = this.columns[i] as Float64Array;
+      const reason = (this.reasons[i] as Uint8Array).subarray(0, this.length);
       const samples = new sampleArrays[header.sampleType](this.length);
-      for (let i = 0; i < this.length; i++) samples[i] = column[i] as number;
+      for (let at = 0; at < this.length; at++) samples[at] = column[at] as number;
       this.ready.push(...withoutGaps({ channel, firstSample: this.first, samples, mask: runsOf(reason) }));
     }
     this.first += this.length;

@@ -8,6 +8,7 @@ export interface Clock {
 export interface Steps {
   readonly period: number;
   readonly tolerance: number; // how far a row may be off its sample and still be the next one
+  readonly jitter: number; // how far the usual steps are apart: stamps rounded to milliseconds have one of them
   readonly isRegular: boolean;
   readonly shortest: number;
   readonly longest: number;
@@ -35,10 +36,17 @@ export function measureSteps(times: readonly number[]): Steps | undefined {
   return {
     period,
     tolerance: 0.6 * period,
+    jitter: spread(near),
     isRegular: near.length >= 0.8 * steps.length && shortest > -period,
     shortest,
     longest,
   };
+}
+
+function spread(values: readonly number[]): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return Math.max(0, high - low);
 }
 
 function coarseSteps(
@@ -62,6 +70,7 @@ function coarseSteps(
   return {
     period: steady && usual > 0 ? resolution / usual : period,
     tolerance: resolution + period,
+    jitter: resolution + period,
     isRegular: steady && counts.length >= 2 && ends.shortest >= 0,
     ...ends,
   };

@@ -1,49 +1,50 @@
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
-import { repairOf, type ChannelRole, type Repair } from "../../../preload/contract/recording.ts";
+import { repairOf, type Repair } from "../../../preload/contract/recording.ts";
+import { checkChannelCount } from "../bounds.ts";
 import { guessRole } from "../channel-role.ts";
 import type { ByteSource } from "../format.ts";
+import {
+  axisOf,
+  chosenAxes,
+  oneTime,
+  severalAxes,
+  timeIndices,
+  type Axis,
+  type Candidates,
+  type SignalColumn,
+  type TimeColumn,
+} from "./axes.ts";
+import {
+  contentOf,
+  isCounterNamed,
+  isLabelNamed,
+  isTimeNamed,
+  splitUnit,
+  unitOf,
+  type TableColumn,
+} from "./columns.ts";
 import { decodeBytes, detectEncoding, plainBytes, plainEncoding, type TableEncoding } from "./encoding.ts";
+import { findHeaderRows, type HeaderRows } from "./header-rows.ts";
 import { parseText } from "./numbers.ts";
-import { readPreamble, type Preamble, type PreambleSignal } from "./preamble.ts";
+import { preambleLines, readPreamble, withoutMark, type Preamble, type PreambleSignal } from "./preamble.ts";
 import { RowSplitter } from "./rows.ts";
-import { parseMoment, secondsIn } from "./times.ts";
+import { dateOrderOf, parseMoment, type DateOrder } from "./times.ts";
+import { vendorTable } from "./vendors.ts";
 
 export type Separator = NonNullable<TableOptions["separator"]>;
 export type Decimal = NonNullable<TableOptions["decimal"]>;
-
-/** What a column of the table holds. */
-export interface TableColumn {
-  readonly index: number;
-  readonly name: string; // as the header row has it
-  readonly label: string;
-  readonly unit: string;
-  readonly content: "numbers" | "text" | "moments" | "empty";
-}
-
-/** How the table tells time: a column in seconds (or counts), or none. */
-export type TimeColumn =
-  | { readonly kind: "none" }
-  | { readonly kind: "moments"; readonly index: number }
-  | { readonly kind: "numbers"; readonly index: number; readonly secondsPerUnit: number | undefined } // undefined: not said
-  | { readonly kind: "counter"; readonly index: number };
-
-export interface SignalColumn {
-  readonly index: number;
-  readonly label: string;
-  readonly unit: string;
-  readonly role: ChannelRole;
-}
 
 export interface Dialect {
   readonly encoding: TableEncoding;
   readonly separator: Separator;
   readonly decimal: Decimal;
+  readonly dateOrder: DateOrder | undefined;
   readonly headerRows: number;
+  readonly namesRow: number | undefined;
   readonly columns: readonly TableColumn[];
-  readonly time: TimeColumn;
-  readonly signals: readonly SignalColumn[];
-  readonly labelColumn: TableColumn | undefined; // numbers or words whose runs are events
-  readonly sampleRate: number | undefined; // from the options, else from the preamble
+  readonly axes: readonly Axis[]; // at least one; several where columns have times or rates of their own
+  readonly signals: readonly SignalColumn[]; // of all axes, in the order of the channels
+  readonly labelColumns: readonly TableColumn[];
   readonly preamble: Preamble;
   readonly rows: readonly (readonly string[])[]; // the first rows, headers included
   readonly problems: readonly Repair[];
@@ -86,69 +87,165 @@ export function missingTest(extra: readonly string[], decimal: Decimal): (text: 
 
 /** Looks at the first quarter of a mebibyte and decides how the table is to be read; options override what is detected. */
 export async function detectDialect(source: ByteSource, options: TableOptions): Promise<Dialect> {
-  const head = await source.read(0, HEAD_BYTES);
-  const encoding = options.encoding ?? detectEncoding(head);
-  const plain = await firstBytes(source, encoding);
-  const text = decodeBytes(plain, plainEncoding(encoding));
-  const comments = text
-    .split(/\r\n|\n|\r/)
-    .filter((line) => /^\s*[#%]/.test(line))
-    .map((line) => line.trim());
-  const preamble = readPreamble(comments);
-  const isWhole = plain.length < HEAD_BYTES && source.size <= HEAD_BYTES;
-  const lines = bodyLines(text, isWhole);
-  const separator = options.separator ?? detectSeparator(lines);
-  const rows = splitHead(plain, { separator, encoding, isWhole, file: source.name });
+  const head = await headOf(source, options);
+  const { rows, separator, encoding, comments } = head;
   const decimal = options.decimal ?? detectDecimal(rows, separator);
   const isMissing = missingTest(options.missing ?? [], decimal);
+  const dateOrder = options.dateOrder ?? dateOrderOf(rows.flat());
+  const order = dateOrder === "unclear" ? undefined : dateOrder;
   const isValue = (cell: string): boolean =>
-    !Number.isNaN(parseText(cell, decimal)) || parseMoment(cell.trim()) !== undefined;
-  const headerRows = options.headerRows ?? countHeaderRows(rows, isValue, isMissing);
-  const names = columnNames(rows, headerRows, preamble, comments, separator);
-  const body = rows.slice(headerRows);
-  const columns = names.map(({ name, unit }, index) =>
-    describe(index, name, unit, body, { decimal, isMissing }),
-  );
-  const time =
-    options.timeColumn === null
-      ? ({ kind: "none" } as const)
-      : timeColumn(columns, body, decimal, options.timeColumn);
-  const labelColumn =
-    options.columns === undefined ? columns.find((c) => isLabelColumn(c) && !isTime(time, c)) : undefined;
-  const signals = options.columns ?? guessSignals(columns, time, labelColumn, preamble);
-  const problems: Repair[] = [];
-  if (body.length === 0)
-    problems.push(
-      repairOf("CSV_NO_ROWS", "warning", { file: source.name, headerRows }, { file: source.name }),
-    );
-  else if (signals.length === 0)
-    problems.push(repairOf("CSV_NO_COLUMNS", "warning", { file: source.name }, { file: source.name }));
+    !Number.isNaN(parseText(cell, decimal)) || parseMoment(cell.trim(), order ?? "dmy") !== undefined;
+  const header = findHeaderRows(rows, { isValue, isMissing }, options);
+  const body = rows.slice(header.count);
+  const preamble = readPreamble([
+    ...comments.map(withoutMark),
+    ...preambleLines(rows.slice(0, header.names ?? 0)),
+  ]);
+  const names = columnNames(rows, header, { preamble, comments, separator });
+  const vendor = vendorTable({
+    rows: rows.slice(0, header.count),
+    names,
+    namesRow: header.names,
+    ratesRow: header.rates,
+    separator,
+  });
+  const units = header.units === undefined ? undefined : rows[header.units];
+  const columns = names.map((name, index): TableColumn => {
+    const facts = vendor.columns.get(index);
+    const split = splitUnit(facts?.label ?? name);
+    const unit = facts?.unit ?? (unitOf(units?.[index]) || split.unit);
+    const label = unitOf(units?.[index]) === "" ? split.label : (facts?.label ?? name);
+    return {
+      index,
+      name,
+      label: label.trim() || `ch${index + 1}`,
+      unit,
+      content: contentOf(index, body, { decimal, order, isMissing }),
+      sampleRate: facts?.sampleRate,
+      points: facts?.points,
+      isLeftOut: facts?.isLeftOut ?? false,
+    };
+  });
+  const { orphan, ...placed } = placeColumns({
+    columns,
+    body,
+    decimal,
+    preamble,
+    options,
+    file: source.name,
+  });
+  const problems = problemsOf(source.name, { body, header, ...placed, orphan, dateOrder });
   return {
     encoding,
     separator,
     decimal,
-    headerRows,
+    dateOrder: order,
+    headerRows: header.count,
+    namesRow: header.names,
     columns,
-    time,
-    signals,
-    labelColumn,
+    ...placed,
     preamble,
     problems,
-    sampleRate: options.sampleRate ?? preamble.sampleRate,
     rows,
   };
+}
+
+interface Placing {
+  readonly columns: readonly TableColumn[];
+  readonly body: readonly (readonly string[])[];
+  readonly decimal: Decimal;
+  readonly preamble: Preamble;
+  readonly options: TableOptions;
+  readonly file: string;
+}
+
+/** Which columns are signals, events and times, and which times belong to which. */
+function placeColumns({ columns, body, decimal, preamble, options, file }: Placing): Placed {
+  const one = oneTime(columns, body, decimal, options);
+  const wantedLabels = options.labelColumns ?? (options.columns === undefined ? undefined : []);
+  const labelColumns =
+    wantedLabels === undefined
+      ? columns.filter((c) => isLabelNamed(c) && !timeIndices({ time: one }).includes(c.index)).slice(0, 1)
+      : wantedLabels.flatMap((index) => columns[index] ?? []);
+  const signals =
+    options.columns?.map(({ index, label, unit, role }) => ({
+      index,
+      label: label.trim() || `ch${index + 1}`,
+      unit,
+      role,
+    })) ?? guessSignals(columns, one, labelColumns, preamble);
+  checkChannelCount(signals.length, { file });
+  const found: Candidates = { columns, signals, labelColumns, givenRate: options.sampleRate };
+  const isFree =
+    options.timeColumn === undefined && options.columns === undefined && preamble.source === "plain";
+  const several =
+    (options.columns === undefined ? undefined : chosenAxes(found, options.columns, one)) ??
+    (isFree ? severalAxes(found) : undefined);
+  const single = axisOf(found, one, () => true);
+  const whole = [{ ...single, statedRate: single.statedRate ?? preamble.sampleRate }];
+  return several === undefined || !("index" in several)
+    ? { axes: several ?? whole, signals, labelColumns, orphan: undefined }
+    : { axes: whole, signals, labelColumns, orphan: several.label };
+}
+
+interface Placed extends Pick<Dialect, "axes" | "signals" | "labelColumns"> {
+  readonly orphan: string | undefined; // a column with no time to its left, where others have one
+}
+
+interface Found extends Pick<Dialect, "axes" | "signals"> {
+  readonly body: readonly (readonly string[])[];
+  readonly header: HeaderRows;
+  readonly orphan: string | undefined;
+  readonly dateOrder: DateOrder | "unclear" | undefined;
+}
+
+/** What keeps the table from being read until a person says more. */
+function problemsOf(file: string, { body, header, axes, signals, orphan, dateOrder }: Found): Repair[] {
+  const place = { file };
+  if (body.length === 0)
+    return [repairOf("CSV_NO_ROWS", "warning", { file, headerRows: header.count }, place)];
+  if (signals.length === 0) return [repairOf("CSV_NO_COLUMNS", "warning", { file }, place)];
+  if (orphan !== undefined)
+    return [repairOf("CSV_UNCLEAR_TIMES", "warning", { file, column: orphan }, place)];
+  const needsDate = axes.some(({ time }) => time.kind === "none" || time.kind === "moments");
+  return needsDate && dateOrder === "unclear" ? [repairOf("CSV_DATE_ORDER", "warning", { file }, place)] : [];
+}
+
+interface Head {
+  readonly encoding: TableEncoding;
+  readonly separator: Separator;
+  readonly rows: readonly (readonly string[])[];
+  readonly comments: readonly string[];
+}
+
+async function headOf(source: ByteSource, options: TableOptions): Promise<Head> {
+  const head = await source.read(0, HEAD_BYTES);
+  const encoding = options.encoding ?? detectEncoding(head);
+  const plain = await firstBytes(source, encoding);
+  const text = decodeBytes(plain, plainEncoding(encoding));
+  const isWhole = plain.length < HEAD_BYTES && source.size <= HEAD_BYTES;
+  const lines = text.split(/\r\n|\n|\r/);
+  if (!isWhole) lines.pop(); // may be cut
+  const comments = lines.filter(isComment).map((line) => line.trim());
+  const body = lines.filter((line) => line.trim() !== "" && !isComment(line)).slice(0, HEAD_ROWS);
+  const separator = options.separator ?? detectSeparator(body);
+  return {
+    encoding,
+    separator,
+    comments,
+    rows: splitHead(plain, { separator, encoding, isWhole, file: source.name }),
+  };
+}
+
+/** Lines that begin with # or %, blanks aside. */
+export function isComment(line: string): boolean {
+  const first = line.trimStart().charAt(0);
+  return first === "#" || first === "%";
 }
 
 async function firstBytes(source: ByteSource, encoding: TableEncoding): Promise<Uint8Array> {
   for await (const chunk of plainBytes(source, encoding)) return chunk.subarray(0, HEAD_BYTES);
   return new Uint8Array(0);
-}
-
-/** Lines that are neither blank nor comments; the last one may be cut and is left out. */
-function bodyLines(text: string, isWhole: boolean): string[] {
-  const lines = text.split(/\r\n|\n|\r/);
-  if (!isWhole) lines.pop();
-  return lines.filter((line) => line.trim() !== "" && !/^\s*[#%]/.test(line)).slice(0, HEAD_ROWS);
 }
 
 /** The separator that cuts most lines into one same number (above 1) of cells; tab and semicolon before comma before blank. */
@@ -209,193 +306,45 @@ function detectDecimal(rows: readonly (readonly string[])[], separator: Separato
   return commas > dots ? "," : ".";
 }
 
-/** Leading rows without a single value: names, units. Rows that are only missing values are data. */
-function countHeaderRows(
-  rows: readonly (readonly string[])[],
-  isValue: (cell: string) => boolean,
-  isMissing: (cell: string) => boolean,
-): number {
-  const first = rows.findIndex((row) => row.some(isValue) || row.every(isMissing));
-  return Math.min(first < 0 ? rows.length : first, 50);
-}
-
-interface Name {
-  readonly name: string;
-  readonly unit: string | undefined;
+interface NameSources {
+  readonly preamble: Preamble;
+  readonly comments: readonly string[];
+  readonly separator: Separator;
 }
 
 function columnNames(
   rows: readonly (readonly string[])[],
-  headerRows: number,
-  preamble: Preamble,
-  comments: readonly string[],
-  separator: Separator,
-): Name[] {
+  header: HeaderRows,
+  sources: NameSources,
+): string[] {
   const width =
-    rows.slice(headerRows).reduce((most, row) => Math.max(most, row.length), 0) || (rows[0]?.length ?? 0);
-  const headers = rows.slice(0, headerRows);
-  const at = headers.findIndex(
-    (row) =>
-      row.length >= Math.min(width, 2) && row.filter((cell) => cell.trim() !== "").length * 2 >= row.length,
-  );
-  const names = headers[at] ?? namesFromComments(preamble, comments, separator, width);
-  const next = headers[at + 1];
-  const units =
-    at >= 0 && next !== undefined && next.every((cell) => cell.trim().length <= 12) ? next : undefined;
-  return Array.from({ length: Math.max(width, names.length) }, (_, i) => ({
-    name: names[i]?.trim() ?? "",
-    unit: units?.[i]?.trim().replace(/^[[(]|[\])]$/g, ""),
-  }));
+    rows.slice(header.count).reduce((most, row) => Math.max(most, row.length), 0) || (rows[0]?.length ?? 0);
+  const names =
+    (header.names === undefined ? undefined : rows[header.names]) ?? namesFromComments(sources, width);
+  return Array.from({ length: Math.max(width, names.length) }, (_, i) => names[i]?.trim() ?? "");
 }
 
-function namesFromComments(
-  preamble: Preamble,
-  comments: readonly string[],
-  separator: Separator,
-  width: number,
-): readonly string[] {
+function namesFromComments({ preamble, comments, separator }: NameSources, width: number): readonly string[] {
   // OpenSignals ends its rows with a tab, OpenBCI has columns its header does not count: names may be fewer.
   if (preamble.columnNames !== undefined && preamble.columnNames.length <= width) return preamble.columnNames;
-  const last =
-    comments
-      .at(-1)
-      ?.replace(/^[#%]+\s*/, "")
-      .split(separator === " " ? /[ \t]+/ : separator) ?? [];
+  const last = withoutMark(comments.at(-1) ?? "").split(separator === " " ? /[ \t]+/ : separator);
   return last.length === width && width > 1 ? last : [];
-}
-
-/** `name (unit)` or `name [unit]`, also with full-width brackets. */
-export function splitUnit(name: string): { readonly label: string; readonly unit: string } {
-  const part = /^(.*?)\s*[([（［]([^()[\]（）［］]*)[)\]）］]\s*$/.exec(name);
-  return part && part[1] !== ""
-    ? { label: (part[1] ?? "").trim(), unit: (part[2] ?? "").trim() }
-    : { label: name, unit: "" };
-}
-
-interface ContentOptions {
-  readonly decimal: Decimal;
-  readonly isMissing: (cell: string) => boolean;
-}
-
-function describe(
-  index: number,
-  name: string,
-  unit: string | undefined,
-  body: readonly (readonly string[])[],
-  { decimal, isMissing }: ContentOptions,
-): TableColumn {
-  const split = unit === undefined || unit === "" ? splitUnit(name) : { label: name, unit };
-  let [numbers, moments, words] = [0, 0, 0];
-  for (const row of body) {
-    const cell = row[index] ?? "";
-    if (isMissing(cell)) continue;
-    if (!Number.isNaN(parseText(cell, decimal))) numbers++;
-    else if (parseMoment(cell.trim()) !== undefined) moments++;
-    else words++;
-  }
-  const all = numbers + moments + words;
-  const content =
-    all === 0 ? "empty" : moments * 2 > all ? "moments" : numbers * 2 > all ? "numbers" : "text";
-  return {
-    index,
-    name,
-    label: split.label === "" ? `ch${index + 1}` : split.label,
-    unit: split.unit,
-    content,
-  };
-}
-
-const timeName =
-  /^(time|t|timestamps?|elapsed( time)?|date[ _]?time|datetime|clock|secs?|seconds?|msecs?|ms|s|時間|時刻|日時|経過時間|秒|タイムスタンプ)$/i;
-const counterName =
-  /^(sample[ _]?(index|number|no\.?)?|samples?|index|nseq|seq|sequence|frame|row|n|no\.?|番号|サンプル(番号)?)$/i;
-const labelName = /^(class|label|gesture|annotation|activity|movement|ラベル|動作|クラス)$/i;
-
-const isLabelColumn = (column: TableColumn): boolean =>
-  labelName.test(column.label) && column.content !== "moments" && column.content !== "empty";
-const isTime = (time: TimeColumn, column: TableColumn): boolean =>
-  time.kind !== "none" && time.index === column.index;
-
-/** `time_ms`, `t (s)`, `Time [ms]`: the name without its unit, and seconds per unit. */
-function timeUnit(column: TableColumn): { readonly base: string; readonly seconds: number | undefined } {
-  if (column.unit !== "") return { base: column.label, seconds: secondsIn(column.unit) };
-  const suffix = /^(.*)[_ ]([^_ ]+)$/.exec(column.label);
-  const seconds = secondsIn(suffix?.[2] ?? "");
-  if (suffix && seconds !== undefined) return { base: suffix[1] ?? "", seconds };
-  return {
-    base: column.label,
-    seconds: /^(時間|時刻)$/.test(column.label) ? undefined : secondsIn(column.label),
-  };
-}
-
-function timeColumn(
-  columns: readonly TableColumn[],
-  body: readonly (readonly string[])[],
-  decimal: Decimal,
-  wanted: number | undefined,
-): TimeColumn {
-  const chosen = wanted === undefined ? undefined : columns[wanted];
-  if (chosen !== undefined) return asTime(chosen, timeUnit(chosen).seconds);
-  const named = columns.find(
-    (c) => (c.content === "numbers" || c.content === "moments") && timeName.test(timeUnit(c).base),
-  );
-  const counter = columns.find(
-    (c) => c.content === "numbers" && counterName.test(c.label) && columns.length > 1,
-  );
-  // A counter of lost packets says more than a clock whose stamps come in bursts (OpenBCI).
-  if (counter !== undefined && (named === undefined || /timestamp/i.test(named.label)))
-    return { kind: "counter", index: counter.index };
-  if (named !== undefined) return asTime(named, timeUnit(named).seconds);
-  const moments = columns.find((c) => c.content === "moments");
-  if (moments !== undefined) return { kind: "moments", index: moments.index };
-  return unnamedTime(columns, body, decimal);
-}
-
-const asTime = (column: TableColumn, secondsPerUnit: number | undefined): TimeColumn =>
-  column.content === "moments"
-    ? { kind: "moments", index: column.index }
-    : counterName.test(column.label)
-      ? { kind: "counter", index: column.index }
-      : { kind: "numbers", index: column.index, secondsPerUnit };
-
-/** A first column without a name that rises by one same step: seconds, or a counter when the step is 1. */
-function unnamedTime(
-  columns: readonly TableColumn[],
-  body: readonly (readonly string[])[],
-  decimal: Decimal,
-): TimeColumn {
-  const first = columns[0];
-  if (
-    first === undefined ||
-    first.name !== "" ||
-    first.content !== "numbers" ||
-    columns.length < 2 ||
-    body.length < 20
-  )
-    return { kind: "none" };
-  const values = body.map((row) => parseText(row[0] ?? "", decimal));
-  const step = (values[1] ?? NaN) - (values[0] ?? NaN);
-  const isEven =
-    step > 0 &&
-    values.every(
-      (v, i) => i === 0 || Math.abs(v - (values[i - 1] as number) - step) < 1e-6 * Math.max(1, Math.abs(v)),
-    );
-  if (!isEven) return { kind: "none" };
-  return step === 1 ? { kind: "counter", index: 0 } : { kind: "numbers", index: 0, secondsPerUnit: 1 };
 }
 
 function guessSignals(
   columns: readonly TableColumn[],
   time: TimeColumn,
-  labelColumn: TableColumn | undefined,
+  labelColumns: readonly TableColumn[],
   preamble: Preamble,
 ): SignalColumn[] {
   const numeric = columns.filter(
     (c) =>
       c.content === "numbers" &&
-      !isTime(time, c) &&
-      c !== labelColumn &&
-      !(time.kind !== "none" && (timeName.test(timeUnit(c).base) || counterName.test(c.label))),
+      !c.isLeftOut &&
+      !timeIndices({ time }).includes(c.index) &&
+      !labelColumns.includes(c) &&
+      !isTimeNamed(c) &&
+      !(time.kind !== "none" && isCounterNamed(c)),
   );
   const wanted: readonly (PreambleSignal | undefined)[] =
     preamble.signalColumns?.(numeric.map((c) => c.name)) ??

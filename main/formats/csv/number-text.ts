@@ -6,7 +6,12 @@ function decimalsOf(x: number): number | undefined {
   return undefined;
 }
 
-const trimZeros = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+function trimZeros(text: string): string {
+  if (!text.includes(".")) return text;
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 48) end--;
+  return text.slice(0, text.charCodeAt(end - 1) === 46 ? end - 1 : end);
+}
 
 /** The shortest text that reads back as the same single-precision value. */
 function singleText(value: number): string {

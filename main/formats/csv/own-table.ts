@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
+import { CHANNELS_MAX, ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
+import type { ByteSource } from "../format.ts";
 import { parseJson } from "./preamble.ts";
 import { StartTime } from "../start-time.ts";
 
@@ -15,7 +16,7 @@ export const OwnTable = z.object({
   channels: z
     .array(ChannelHeader.extend({ sampleCount: z.number().int().nonnegative() }))
     .min(1)
-    .max(4096),
+    .max(CHANNELS_MAX),
   facts: z.record(z.string(), z.string()),
 });
 export type OwnTable = z.infer<typeof OwnTable>;
@@ -24,10 +25,21 @@ const MARK = "# kodo_csv=";
 
 export const ownTableLine = (own: OwnTable): string => `${MARK}${JSON.stringify(own)}`;
 
-/** The description in the first line, where the table is ours and it is whole. */
-export function readOwnTable(head: string): OwnTable | undefined {
-  const line = head.split(/\r\n|\n|\r/, 1)[0] ?? "";
-  return line.startsWith(MARK) ? parseJson(OwnTable, line.slice(MARK.length)) : undefined;
+/** Ten thousand channels with the longest labels; a longer line is not one of ours. */
+const LONGEST_LINE = 8 * 1024 * 1024;
+
+/** The description in the first line, where the table is ours and the line is whole. */
+export async function readOwnTable(source: ByteSource): Promise<OwnTable | undefined> {
+  let bytes = await source.read(0, MARK.length);
+  if (new TextDecoder().decode(bytes) !== MARK) return undefined;
+  for (let length = 64 * 1024; ; length *= 4) {
+    bytes = await source.read(0, Math.min(length, LONGEST_LINE));
+    const end = bytes.findIndex((byte) => byte === 10 || byte === 13);
+    if (end >= 0) return parseJson(OwnTable, new TextDecoder().decode(bytes.subarray(MARK.length, end)));
+    if (bytes.length === source.size)
+      return parseJson(OwnTable, new TextDecoder().decode(bytes.subarray(MARK.length)));
+    if (length >= LONGEST_LINE) return undefined;
+  }
 }
 
 /** Cells a row of such a table has: the time, then a value and perhaps a mask code a channel. */

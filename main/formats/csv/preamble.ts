@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ChannelRole } from "../../../preload/contract/recording.ts";
+import { statedRate } from "./vendors.ts";
 
 /** What a known column becomes; undefined leaves the column out. */
 export interface PreambleSignal {
@@ -19,24 +20,45 @@ export interface Preamble {
   readonly signalColumns?: (names: readonly string[]) => readonly (PreambleSignal | undefined)[];
 }
 
-/** Reads the comment lines (with their # or %) of our own, OpenBCI, OpenSignals, BioSPPy and other tables. */
-export function readPreamble(comments: readonly string[]): Preamble {
-  const lines = comments.map((line) => line.replace(/^[#%]+\s*/, "").trim());
+/** Rows above the names as such lines: `Sampling rate,1000` says what `# Sampling rate: 1000` says. */
+export function preambleLines(rows: readonly (readonly string[])[]): string[] {
+  const lines: string[] = [];
+  for (const [r, row] of rows.entries()) {
+    const cells = row.map((cell) => cell.trim());
+    const filled = cells.filter((cell) => cell !== "");
+    const [key = "", ...rest] = filled;
+    if (filled.length === 1) lines.push(key);
+    if (filled.length === 2) lines.push(`${key.endsWith(":") ? key.slice(0, -1) : key}: ${rest[0] ?? ""}`);
+    // A name with its value in the row below (Noraxon MR, recalled: `...;Frequency` above `...;2000`).
+    const at = cells.findIndex((cell) => isKey(cell.toLowerCase(), "frequency"));
+    const below = (rows[r + 1]?.[at] ?? "").trim().replace(",", ".");
+    if (filled.length > 2 && at >= 0 && Number(below) > 0) lines.push(`frequency: ${below}`);
+  }
+  return lines;
+}
+
+/** A comment line without its # or %. */
+export const withoutMark = (comment: string): string => {
+  let at = 0;
+  while ("#%".includes(comment.charAt(at)) && at < comment.length) at++;
+  return comment.slice(at).trim();
+};
+
+/** Reads the lines above a table, comments or rows, of OpenBCI, OpenSignals, BioSPPy and other programs. */
+export function readPreamble(lines: readonly string[]): Preamble {
   if (lines[0]?.startsWith("OpenBCI")) return openBci(lines);
   if (lines[0]?.startsWith("OpenSignals")) return openSignals(lines);
   return plain(lines);
 }
 
-const rate = (text: string | undefined): number | undefined => {
-  const value = Number(/[-+]?[\d.]+(e[-+]?\d+)?/i.exec(text ?? "")?.[0]);
-  return value > 0 && value <= 1e9 ? value : undefined;
-};
-
 const pairsOf = (lines: readonly string[]): Map<string, string> => {
   const pairs = new Map<string, string>();
   for (const line of lines) {
-    const pair = /^([^=:]{1,60}?)\s*(?::=|=|:)\s*(.*)$/.exec(line);
-    if (pair) pairs.set((pair[1] ?? "").trim(), (pair[2] ?? "").trim());
+    const marks = [line.indexOf("="), line.indexOf(":")].filter((at) => at > 0);
+    const at = Math.min(...marks);
+    if (at > 60 || marks.length === 0) continue;
+    const isAssigned = line.startsWith(":=", at);
+    pairs.set(line.slice(0, at).trim(), line.slice(at + (isAssigned ? 2 : 1)).trim());
   }
   return pairs;
 };
@@ -53,7 +75,7 @@ function openBci(lines: readonly string[]): Preamble {
     Array.from({ length: n }, (_, i) => `${name} Channel ${i}`);
   return {
     source: "openbci",
-    sampleRate: rate(facts.get("Sample Rate")),
+    sampleRate: statedRate(facts.get("Sample Rate") ?? ""),
     columnNames: isKnown ? ["Sample Index", ...numbered("EXG", count), ...numbered("Accel", 3)] : undefined,
     startedAt: undefined,
     facts: Object.fromEntries(facts),
@@ -112,21 +134,37 @@ function openSignals(lines: readonly string[]): Preamble {
   };
 }
 
+const rateKeys = [
+  "sample rate",
+  "sampling rate",
+  "sample frequency",
+  "sampling frequency",
+  "sample freq",
+  "sampling freq",
+  "samplerate",
+  "frequency",
+  "fs",
+  "サンプリング周波数",
+  "サンプリングレート",
+  "標本化周波数",
+];
+/** `sampling rate (hz)` says the same as `sampling rate`, `fsr` not the same as `fs`. */
+const isKey = (key: string, known: string): boolean =>
+  key === known || (key.startsWith(known) && " ([（".includes(key.charAt(known.length)));
+
 function plain(lines: readonly string[]): Preamble {
   const pairs = pairsOf(lines);
   const folded = new Map([...pairs].map(([key, value]) => [key.toLowerCase().replace(/[_-]/g, " "), value]));
-  const rateKey = [...folded.keys()].find((key) =>
-    /^(sampl(e|ing) ?(rate|freq(uency)?)|fs|サンプリング(周波数|レート))\b/.test(key),
-  );
+  const rateKey = [...folded.keys()].find((key) => rateKeys.some((known) => isKey(key, known)));
   const labels = folded
     .get("labels")
-    ?.split(/\t| +|,/)
+    ?.split(/[\t ,]/)
     .filter((label) => label !== "");
   const unit = folded.get("units");
   const isBiosppy = lines[0] === "Simple Text Format";
   return {
     source: isBiosppy ? "biosppy" : "plain",
-    sampleRate: rateKey === undefined ? undefined : rate(folded.get(rateKey)),
+    sampleRate: rateKey === undefined ? undefined : statedRate(folded.get(rateKey) ?? ""),
     columnNames: labels,
     startedAt: undefined,
     facts: Object.fromEntries(pairs),

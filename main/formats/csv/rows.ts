@@ -1,4 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { CHANNELS_MAX } from "../../../preload/contract/recording.ts";
 
 const LF = 10;
 const CR = 13;
@@ -9,6 +10,8 @@ const HASH = 35;
 const PERCENT = 37;
 /** No table has longer rows; a file without line ends must not be gathered into memory. */
 const MAX_ROW_BYTES = 8 * 1024 * 1024;
+/** As many channels as a recording may have, a mask and a time beside each. */
+const MAX_CELLS = 2 * CHANNELS_MAX + 1;
 
 /** One row, as ranges of bytes without surrounding blanks and quotes. Valid only during the call it is handed to. */
 export interface Row {
@@ -116,6 +119,7 @@ export class RowSplitter {
             i++;
           }
           if (i >= length && !isEnd) return start;
+          if (count >= MAX_CELLS) throw this.tooManyCells();
           this.cell(bytes, c, i, count++, isQuoted);
           if (i >= length || bytes[i] === LF || bytes[i] === CR) {
             end = i;
@@ -148,6 +152,12 @@ export class RowSplitter {
         } else this.skipLineFeed = true;
       }
     }
+  }
+
+  private tooManyCells(): AppError {
+    const message = `${this.file}, line ${this.line}: a row of more than ${MAX_CELLS} cells`;
+    const allowed = `at most ${MAX_CELLS}`;
+    return new AppError("data/too-many-columns", message, { file: this.file, line: this.line, allowed });
   }
 
   private cell(bytes: Uint8Array, from: number, to: number, index: number, isQuoted: boolean): void {

@@ -1,5 +1,4 @@
 import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts";
-import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair } from "../../signal/block.ts";
@@ -14,6 +13,7 @@ import {
   type Clock,
   type Steps,
 } from "./clock.ts";
+import type { Axis } from "./axes.ts";
 import { cellText, type Dialect } from "./dialect.ts";
 import { parseNumber } from "./numbers.ts";
 import type { Row } from "./rows.ts";
@@ -38,14 +38,23 @@ const PREFIX_BYTES = 4 * 1024 * 1024;
 /** A value logged on change is taken to last no longer than this; after it the channel is not observed. */
 const LONGEST_HOLD_S = 1;
 
-/** Decides how rows lie in time. Throws data/no-rate or data/irregular-time where only a person can know. */
-export async function chooseTiming(
-  source: ByteSource,
+/** An axis of a table, and the times of its first rows. */
+export interface TimedAxis {
+  readonly axis: Axis;
+  readonly prefix: readonly number[];
+}
+
+/**
+ * Decides how the rows of an axis lie in time. Throws data/no-rate, data/irregular-time or data/rate-conflict where only
+ * a person can know.
+ */
+export function chooseTiming(
+  file: string,
   dialect: Dialect,
-  options: TableOptions,
+  { axis, prefix }: TimedAxis,
   repair: ReportRepair,
-): Promise<Timing> {
-  const given = dialect.sampleRate;
+): Timing {
+  const given = axis.givenRate ?? axis.statedRate;
   const base = {
     secondsPerUnit: 1,
     gapReason: maskReasons.notRecorded,
@@ -53,25 +62,26 @@ export async function chooseTiming(
     skipsFirstRow: dialect.preamble.source === "openbci",
     holdSamples: () => 0,
     irregular: (repeats: number, line: number) =>
-      irregular(source.name, `${repeats} rows go back in time or repeat one, the first in line ${line}`),
+      irregular(file, `${repeats} rows go back in time or repeat one, the first in line ${line}`),
   };
   const rate = (): number => {
     if (given !== undefined) return given;
+    const of = dialect.axes.length > 1 ? `, for the column ${axis.signals[0]?.label ?? ""}` : "";
     throw new AppError(
       "data/no-rate",
-      `${source.name} has no column of times, or one that tells no rate; its sample rate in Hz must be given`,
-      { file: source.name, allowed: "above 0 Hz" },
+      `${file} has no column of times, or one that tells no rate${of}; its sample rate in Hz must be given`,
+      { file, allowed: "above 0 Hz" },
     );
   };
   const rowByRow = (sampleRate: number): Timing => ({
     ...base,
+    gapReason: maskReasons.missingInSource,
     sampleRate,
     clock: countingClock,
     finalRate: () => sampleRate,
   });
-  if (dialect.time.kind === "none") return rowByRow(rate());
-  const prefix = await prefixTimes(source, dialect);
-  if (dialect.time.kind === "counter") {
+  if (axis.time.kind === "none") return rowByRow(rate());
+  if (axis.time.kind === "counter") {
     const sampleRate = rate();
     const counting = measureCounter(prefix.slice(base.skipsFirstRow ? 1 : 0));
     return {
@@ -84,42 +94,44 @@ export async function chooseTiming(
   }
   const raw = measureSteps(prefix);
   const secondsPerUnit =
-    dialect.time.kind === "moments"
+    axis.time.kind === "moments"
       ? 1
-      : (dialect.time.secondsPerUnit ?? guessUnit(prefix, raw, given, dialect, source.name, repair));
+      : (axis.time.secondsPerUnit ?? guessUnit(prefix, raw, given, dialect, file, repair));
   const steps = raw && scaled(raw, secondsPerUnit);
   if (steps === undefined) return rowByRow(rate()); // one row, or one same time in every row
   if (!steps.isRegular && given === undefined) {
     const [shortest, longest] = [shown(steps.shortest), shown(steps.longest)];
-    throw irregular(source.name, `its times go on in steps of ${shortest} to ${longest} s`, {
-      shortest,
-      longest,
-    });
+    throw irregular(file, `its times go on in steps of ${shortest} to ${longest} s`, { shortest, longest });
   }
-  if (given === undefined) {
+  const measured = (): Timing => {
     const clock = (sampleRate?: number): Clock =>
       followingClock(sampleRate === undefined ? steps : { ...steps, period: 1 / sampleRate });
+    const grain = 4 * Number.EPSILON * Math.abs((prefix[0] ?? 0) * secondsPerUnit); // seconds since 1970 have no more digits
+    const errorOver = (seconds: number): number => 1e-9 + (2 * (steps.jitter + grain)) / seconds;
+    // A nominal rate in a header is not always that of the times, which is what a sample's time comes from.
+    const meant = (rate: number, error: number): number =>
+      axis.statedRate !== undefined && Math.abs(axis.statedRate / rate - 1) <= error
+        ? axis.statedRate
+        : nominalRate(rate, error);
     const finalRate = (n: number, s: number): number =>
-      n > 0 && s > 0 ? nominalRate(n / s, (2 * steps.tolerance) / s) : 1 / steps.period;
+      n > 0 && s > 0 ? meant(n / s, errorOver(s)) : 1 / steps.period;
     return {
       ...base,
       secondsPerUnit,
-      sampleRate: nominalRate(1 / steps.period, (2 * steps.tolerance) / (steps.period * prefix.length)),
+      sampleRate: meant(1 / steps.period, errorOver(steps.period * prefix.length)),
       clock,
       finalRate,
     };
-  }
-  if (steps.isRegular && Math.abs(1 / steps.period / given - 1) > 0.02) {
-    repair(
-      repairOf(
-        "CSV_RATE_CONFLICT",
-        "warning",
-        { file: source.name, measured: Number((1 / steps.period).toPrecision(4)), given },
-        { file: source.name },
-      ),
-    );
+  };
+  if (given === undefined) return measured();
+  const apart = Math.abs(1 / steps.period / given - 1);
+  if (steps.isRegular && apart > 0.02) {
+    const goes = Number((1 / steps.period).toPrecision(4));
+    if (axis.givenRate === undefined) throw rateConflict(file, axis, goes, given);
+    repair(repairOf("CSV_RATE_CONFLICT", "warning", { file, measured: goes, given }, { file }));
     return rowByRow(given);
   }
+  if (steps.isRegular && axis.givenRate === undefined) return measured();
   if (steps.isRegular)
     return {
       ...base,
@@ -128,7 +140,7 @@ export async function chooseTiming(
       clock: () => followingClock({ ...steps, period: 1 / given }),
       finalRate: () => given,
     };
-  if (options.sampleRate === undefined) return rowByRow(given); // the file's own header says the rate; its stamps come in bursts
+  if (axis.givenRate === undefined) return rowByRow(given); // the file's own header says the rate; its stamps come in bursts
   return {
     ...base,
     secondsPerUnit,
@@ -139,6 +151,13 @@ export async function chooseTiming(
     holdSamples: (sampleRate) => Math.max(10, Math.round(LONGEST_HOLD_S * sampleRate)),
   };
 }
+
+const rateConflict = (file: string, axis: Axis, measured: number, stated: number): AppError =>
+  new AppError(
+    "data/rate-conflict",
+    `${file}: the header says ${stated} Hz, the times of ${axis.signals[0]?.label ?? "its columns"} go on at about ${measured} Hz; give the sample rate that is right`,
+    { file, measured, stated, allowed: "one rate" },
+  );
 
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
 
@@ -158,6 +177,7 @@ const scaled = (steps: Steps, unit: number): Steps => ({
   ...steps,
   period: steps.period * unit,
   tolerance: steps.tolerance * unit,
+  jitter: steps.jitter * unit,
   shortest: steps.shortest * unit,
   longest: steps.longest * unit,
 });
@@ -183,49 +203,83 @@ function guessUnit(
   return unit;
 }
 
-async function prefixTimes(source: ByteSource, dialect: Dialect): Promise<number[]> {
-  const read = timeReader(dialect, { secondsPerUnit: 1 }, source.name);
-  const times: number[] = [];
+/** Times of the first rows, an array an axis; rows below the end of an axis' columns have none. */
+export async function timedAxes(source: ByteSource, dialect: Dialect): Promise<readonly TimedAxis[]> {
+  const all = dialect.axes.map((axis) => ({
+    axis,
+    read: timeReader(dialect, axis, { secondsPerUnit: 1 }, source.name),
+    prefix: [] as number[],
+  }));
+  const isAlone = all.length === 1;
+  let rows = 0;
   const take = (row: Row): void => {
-    if (times.length < PREFIX_ROWS && !row.isCut) times.push(read(row));
+    if (row.isCut || rows >= PREFIX_ROWS) return;
+    rows++;
+    for (const { axis, read, prefix } of all) if (isAlone || hasTime(row, axis)) prefix.push(read(row));
   };
-  for await (const used of walkRows(source, dialect, take)) {
-    if (times.length >= PREFIX_ROWS || used > PREFIX_BYTES) break;
+  if (dialect.axes.some(({ time }) => time.kind !== "none")) {
+    for await (const used of walkRows(source, dialect, take)) {
+      if (rows >= PREFIX_ROWS || used > PREFIX_BYTES) break;
+    }
   }
-  return times;
+  return all.map(({ axis, prefix }) => ({
+    axis,
+    prefix: isAlone ? prefix : withoutPadding(prefix.slice(0, axis.points)),
+  }));
 }
+
+/** Zeros at the end of times that had gone on: cells below the last sample of a slower signal. */
+function withoutPadding(times: readonly number[]): readonly number[] {
+  const last = times.findLastIndex((time) => time !== 0);
+  return last < 0 ? times : times.slice(0, last + 1);
+}
+
+/** Has the row a cell of time for the axis? Columns of slower signals are empty below their end. */
+export const hasTime = (row: Row, { time }: Axis): boolean =>
+  time.kind !== "none" &&
+  time.index < row.count &&
+  (row.starts[time.index] ?? 0) < (row.ends[time.index] ?? 0);
 
 /** Reads the time of rows, in seconds (counts for a counter). Clocks that pass midnight go on. */
 export interface TimeReader {
   (row: Row): number;
   /** What the first row says about when the recording began. */
-  origin(): { readonly startedAt: string | undefined; readonly facts: Readonly<Record<string, string>> };
+  origin(): Origin;
+}
+
+export interface Origin {
+  readonly first: number; // NaN before the first row
+  readonly startedAt: string | undefined;
+  readonly facts: Readonly<Record<string, string>>;
 }
 
 export function timeReader(
   dialect: Dialect,
+  { time }: Pick<Axis, "time">,
   { secondsPerUnit }: { readonly secondsPerUnit: number },
   file: string,
 ): TimeReader {
-  const { time } = dialect;
   const decimal = dialect.decimal.charCodeAt(0);
   let [days, before, first] = [0, -Infinity, NaN];
   let isCalendar = false;
   let [zone, lastZone] = ["", ""];
   const bad = (row: Row, text: string): AppError =>
     badCell(file, row.line, dialect, time.kind === "none" ? 0 : time.index, text);
+  const textAt = (row: Row, index: number): string =>
+    index < row.count
+      ? cellText(row.bytes, row.starts[index] ?? 0, row.ends[index] ?? 0, dialect.encoding)
+      : "";
   const read = (row: Row): number => {
     if (time.kind === "none") return 0;
     const [start, end] = [row.starts[time.index] ?? 0, row.ends[time.index] ?? 0];
-    const isThere = time.index < row.count;
     if (time.kind !== "moments") {
-      const value = isThere ? parseNumber(row.bytes, start, end, decimal) : NaN;
-      if (!Number.isFinite(value))
-        throw bad(row, isThere ? cellText(row.bytes, start, end, dialect.encoding) : "");
+      const value = time.index < row.count ? parseNumber(row.bytes, start, end, decimal) : NaN;
+      if (!Number.isFinite(value)) throw bad(row, textAt(row, time.index));
       return value * secondsPerUnit;
     }
-    const text = isThere ? cellText(row.bytes, start, end, dialect.encoding) : "";
-    const moment = parseMoment(text);
+    const clock = textAt(row, time.index);
+    const text = time.dayIndex === undefined ? clock : `${textAt(row, time.dayIndex)} ${clock}`;
+    const moment = parseMoment(text, dialect.dateOrder);
     if (moment === undefined) throw bad(row, text);
     isCalendar = moment.kind === "calendar";
     lastZone = moment.zone;
@@ -241,6 +295,7 @@ export function timeReader(
   const isTold = (): boolean => time.kind === "none" || isCalendar || first === 0 || Number.isNaN(first);
   return Object.assign(reader, {
     origin: () => ({
+      first,
       startedAt:
         isCalendar && Number.isFinite(first) && Math.abs(first) < 8e12 ? isoOf(first) + zone : undefined,
       facts: isTold() ? {} : { "first time": String(Number(first.toPrecision(12))) },

@@ -1,0 +1,116 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { Axis } from "./axes.ts";
+import type { Clock } from "./clock.ts";
+import { CellReader } from "./cells.ts";
+import type { Dialect } from "./dialect.ts";
+import { parseNumber } from "./numbers.ts";
+import type { Row } from "./rows.ts";
+import { hasTime, timeReader, type TimeReader, type Timing } from "./timing.ts";
+import { checkPlace } from "./walk.ts";
+
+export interface PassOptions {
+  readonly file: string;
+  readonly dialect: Dialect;
+  readonly axis: Axis;
+  readonly timing: Timing;
+  readonly missing: readonly string[];
+  readonly sampleRate?: number; // once it is known
+}
+
+/** Where a row's cells of one axis go. */
+export type Placement =
+  | { readonly kind: "sample"; readonly at: number; readonly time: number }
+  | { readonly kind: "repeat" } // at or before the sample of the row above
+  | { readonly kind: "none" }; // beyond the axis' end, or not a sample
+
+const none: Placement = { kind: "none" };
+const repeat: Placement = { kind: "repeat" };
+
+/** One walk along one time axis of a table: reads the row's cells and says which sample they are. */
+export class AxisPass {
+  readonly cells: CellReader;
+  readonly time: TimeReader;
+  padding = 0; // rows of zeros below the last sample
+  rows = 0;
+  private readonly options: PassOptions;
+  private readonly clock: Clock;
+  private readonly mayEnd: boolean;
+  private isZeroMissing: boolean;
+  private last = -1;
+  private lastTime = -Infinity;
+  private skipped = 0; // rows without a cell since the last sample, where rows count the samples
+
+  constructor(options: PassOptions) {
+    const { file, dialect, axis, timing, missing, sampleRate } = options;
+    this.options = options;
+    this.cells = new CellReader(file, dialect, axis.signals, missing);
+    this.time = timeReader(dialect, axis, timing, file);
+    this.clock = timing.clock(sampleRate);
+    this.mayEnd = dialect.axes.length > 1;
+    this.isZeroMissing = timing.skipsFirstRow;
+  }
+
+  take(row: Row): Placement {
+    const { dialect, axis, file } = this.options;
+    if (isCutRow(row, dialect, axis)) return none;
+    if (this.isZeroMissing && this.last < 0 && isAllZero(row, dialect)) {
+      this.isZeroMissing = false;
+      return none;
+    }
+    if (this.mayEnd && this.isBeyond(row)) return none;
+    this.cells.read(row);
+    this.rows++;
+    const time = this.time(row);
+    for (; this.skipped > 0; this.skipped--) this.clock.place(time);
+    const at = this.clock.place(time);
+    checkPlace(at, file, row);
+    if (at === undefined) return repeat;
+    [this.last, this.lastTime] = [at, time];
+    return { kind: "sample", at, time };
+  }
+
+  /** Below the last sample of a slower signal: no cells, or zeros (times do not go back to 0 by themselves). */
+  private isBeyond(row: Row): boolean {
+    const { axis } = this.options;
+    if (axis.points !== undefined && this.rows >= axis.points) return true;
+    const isTimeless = axis.time.kind === "none";
+    if ((isTimeless || !hasTime(row, axis)) && this.cells.isBlank(row)) {
+      if (isTimeless) this.skipped++;
+      return true;
+    }
+    if (this.last > 0 && this.isPadding(row)) {
+      this.padding++;
+      return true;
+    }
+    if (this.padding > 0) throw this.backAgain(row);
+    return false;
+  }
+
+  private isPadding(row: Row): boolean {
+    const { axis, dialect } = this.options;
+    if (axis.time.kind !== "numbers" || this.lastTime <= 0) return false;
+    const decimal = dialect.decimal.charCodeAt(0);
+    const isZero = (index: number): boolean =>
+      index >= row.count ||
+      row.starts[index] === row.ends[index] ||
+      parseNumber(row.bytes, row.starts[index] as number, row.ends[index] as number, decimal) === 0;
+    return isZero(axis.time.index) && axis.signals.every(({ index }) => isZero(index));
+  }
+
+  private backAgain(row: Row): AppError {
+    const { file, axis, timing } = this.options;
+    const { code, message, detail } = timing.irregular(1, row.line);
+    return new AppError(code, message, { ...detail, file, column: axis.signals[0]?.label ?? "" });
+  }
+}
+
+/** The last row of a file that was cut while being written. */
+export const isCutRow = (row: Row, dialect: Dialect, { signals }: Axis): boolean =>
+  row.isCut && row.count < dialect.columns.length && row.count <= Math.max(0, ...signals.map((s) => s.index));
+
+const isAllZero = (row: Row, dialect: Dialect): boolean => {
+  for (let i = 0; i < row.count; i++)
+    if (parseNumber(row.bytes, row.starts[i] ?? 0, row.ends[i] ?? 0, dialect.decimal.charCodeAt(0)) !== 0)
+      return false;
+  return true;
+};
