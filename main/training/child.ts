@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
+import { quietEnvironment } from "./engine/onnx/quiet.ts";
 import type { FromTrainer, ToTrainer } from "./messages.ts";
+import { ownTemporary } from "./own-temporary.ts";
 
 /** A trainer process as main sees it. */
 export interface ChildLike {
@@ -17,7 +19,13 @@ export async function spawnTrainer(workerFile: string): Promise<ChildLike> {
 
 async function utility(workerFile: string): Promise<ChildLike> {
   const { utilityProcess } = await import("electron");
-  const child = utilityProcess.fork(workerFile, [], { serviceName: "Kodo trainer", stdio: "inherit" });
+  const temporary = ownTemporary();
+  const child = utilityProcess.fork(workerFile, [], {
+    serviceName: "Kodo trainer",
+    stdio: "inherit",
+    env: { ...quietEnvironment(), ...temporary.environment },
+  });
+  child.once("exit", temporary.remove);
   return {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
@@ -28,11 +36,14 @@ async function utility(workerFile: string): Promise<ChildLike> {
 
 /** Both of its outputs go to our error output: ours may be JSON that somebody reads. */
 export function forked(workerFile: string, execArgv: readonly string[] = []): ChildLike {
+  const temporary = ownTemporary();
   const child = fork(workerFile, [], {
     serialization: "advanced",
     stdio: ["ignore", 2, 2, "ipc"],
     execArgv: [...execArgv],
+    env: { ...quietEnvironment(), ...temporary.environment },
   });
+  child.once("exit", temporary.remove);
   child.on("error", () => undefined); // a message to a process that just ended; its exit is what counts
   return {
     postMessage: (message) => {

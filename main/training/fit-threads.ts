@@ -9,6 +9,7 @@ import {
 import type { EngineFacts, Run, RunProgress } from "../../preload/contract/run.ts";
 import type { FeatureTable } from "../models/fronts/front.ts";
 import type { Dataset } from "./dataset.ts";
+import { keepQuiet } from "./engine/onnx/quiet.ts";
 import { defaultThreads } from "./engine/threads.ts";
 import type { FittedSplit, SplitTools } from "./fit.ts";
 import type { VariedReader, VariedRequest } from "./variation.ts";
@@ -77,6 +78,7 @@ export function fitThreads(file: URL, share: FitElsewhere["share"] = shareCores)
         isTested: tools.isTested,
         resume: tools.resume,
       };
+      keepQuiet();
       return fitted(new Worker(file, { workerData: order }), tools);
     },
   };

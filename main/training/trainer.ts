@@ -4,6 +4,7 @@ import { previewRun } from "./preview.ts";
 import { chooseRuntime } from "./engine/choose.ts";
 import { explainWindow } from "./explain.ts";
 import { reportOn } from "./engine/self-check.ts";
+import { keepQuiet } from "./engine/onnx/quiet.ts";
 import { fitRun } from "./fit-run.ts";
 import { serveFit } from "./fit-thread.ts";
 import { fitThreads } from "./fit-threads.ts";
@@ -18,6 +19,7 @@ const FEED_FILE = "feed-worker.js";
 
 // The trainer's process: it reads the library, computes, and answers main. It never writes the library itself. Threads of
 // it that run this same file each fit one split of a run.
+keepQuiet();
 if (isMainThread) {
   const threads = {
     fits: fitThreads(new URL(import.meta.url)),

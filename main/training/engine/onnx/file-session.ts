@@ -1,3 +1,4 @@
+import { graphAlone } from "./graph-alone.ts";
 import { loadOrt, onProcessor } from "./ort.ts";
 
 /** A model file run as any program would run it: named tensors in, named tensors out. */
@@ -16,7 +17,7 @@ export interface FileFeed {
 /** Loads ONNX Runtime's native library: for the trainer process only. */
 export async function openModelFile(bytes: Uint8Array): Promise<FileSession> {
   const ort = await loadOrt();
-  const session = await ort.InferenceSession.create(bytes, onProcessor(1));
+  const session = await ort.InferenceSession.create(graphAlone(bytes), onProcessor(1));
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,

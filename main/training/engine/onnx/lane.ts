@@ -9,6 +9,7 @@ import { sizeOf } from "../feeds.ts";
 import type { TypedArray } from "../runtime.ts";
 import { onProcessor } from "./ort.ts";
 import type { Ort } from "./ort.ts";
+import { keepQuiet } from "./quiet.ts";
 
 /** Numbers both threads see: the turn that was asked for, -1 to end; the last turn that is done; how many steps it has. */
 const ASKED = 0;
@@ -76,6 +77,7 @@ export class Lane {
 
   /** Resolves when its session is open. */
   static async open({ bytes, inputs, outputs }: LaneWork): Promise<Lane> {
+    keepQuiet(); // the thread loads the library by itself
     const given = shared(inputs);
     const order: LaneOrder = {
       packageFile: createRequire(import.meta.url).resolve("onnxruntime-node"),

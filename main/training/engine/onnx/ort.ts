@@ -1,10 +1,12 @@
 import type * as onnxruntime from "onnxruntime-node";
 import type { InferenceSession } from "onnxruntime-node";
 import { AppError } from "../../../../preload/contract/errors.ts";
+import { keepQuiet } from "./quiet.ts";
 
 export type Ort = typeof onnxruntime;
 
 export async function loadOrt(): Promise<Ort> {
+  keepQuiet();
   try {
     const loaded = (await import("onnxruntime-node")) as Ort & { readonly default?: Ort };
     return loaded.default ?? loaded;

@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { forked } from "./child.ts";
+
+let folder: string;
+const before = { ...process.env };
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kodo-child-"));
+  Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder, ORT_DISABLE_TELEMETRY: "0" });
+});
+afterEach(() => {
+  for (const name of ["TMPDIR", "TEMP", "TMP", "ORT_DISABLE_TELEMETRY"])
+    if (before[name] === undefined) delete process.env[name];
+    else process.env[name] = before[name];
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A process that writes a temporary file, says where and in what environment, and waits to be ended. */
+const CHILD = `
+const { mkdtempSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+mkdtempSync(require("node:path").join(tmpdir(), "left-"));
+process.send({ folder: tmpdir(), reports: process.env.ORT_DISABLE_TELEMETRY });
+process.on("disconnect", () => process.exit());
+setInterval(() => undefined, 1000);`;
+
+test("a trainer process is quiet and keeps its temporary files in a folder of ours that goes with it", async () => {
+  const dead = join(folder, "kodo-trainer-4194303-abc"); // no process can have this number by default
+  const living = join(folder, `kodo-trainer-${process.pid}-abc`);
+  mkdirSync(join(dead, "saved"), { recursive: true });
+  mkdirSync(living);
+  writeFileSync(join(folder, "child.cjs"), CHILD);
+  const child = forked(join(folder, "child.cjs"));
+  const said = await new Promise<{ folder: string; reports: string }>((resolve) =>
+    child.onMessage((message) => resolve(message as never)),
+  );
+  expect([dirname(said.folder), said.reports]).toEqual([folder, "1"]);
+  if (process.platform !== "win32") expect(statSync(said.folder).mode & 0o777).toBe(0o700);
+  expect(readdirSync(said.folder)).toHaveLength(1);
+  const ended = new Promise((resolve) => child.onExit(resolve));
+  child.kill();
+  await ended;
+  expect(readdirSync(folder).sort()).toEqual(["child.cjs", `kodo-trainer-${process.pid}-abc`]);
+});
