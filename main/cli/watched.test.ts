@@ -90,7 +90,7 @@ function read(trace: string): Seen {
 function wholeCalls(trace: string): string[] {
   const begun = new Map<string, string>();
   return trace.split("\n").flatMap((line) => {
-    const [, thread = "", rest = ""] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
+    const [, thread = "", rest = ""] = /^(\d+) +(\S.*)$/.exec(line) ?? [];
     const beginning = /^(.*) <unfinished \.\.\.>$/.exec(rest)?.[1];
     if (beginning !== undefined) {
       begun.set(thread, beginning);

@@ -1,19 +1,17 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { forked } from "./child.ts";
 
 let folder: string;
-const before = { ...process.env };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kodo-child-"));
-  Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder, ORT_DISABLE_TELEMETRY: "0" });
+  for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, folder);
+  vi.stubEnv("ORT_DISABLE_TELEMETRY", "0");
 });
 afterEach(() => {
-  for (const name of ["TMPDIR", "TEMP", "TMP", "ORT_DISABLE_TELEMETRY"])
-    if (before[name] === undefined) delete process.env[name];
-    else process.env[name] = before[name];
+  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -25,7 +25,7 @@ async function utility(workerFile: string): Promise<ChildLike> {
     stdio: "inherit",
     env: { ...quietEnvironment(), ...temporary.environment },
   });
-  child.once("exit", temporary.remove);
+  child.once("exit", () => temporary.remove());
   return {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
@@ -43,7 +43,7 @@ export function forked(workerFile: string, execArgv: readonly string[] = []): Ch
     execArgv: [...execArgv],
     env: { ...quietEnvironment(), ...temporary.environment },
   });
-  child.once("exit", temporary.remove);
+  child.once("exit", () => temporary.remove());
   child.on("error", () => undefined); // a message to a process that just ended; its exit is what counts
   return {
     postMessage: (message) => {
