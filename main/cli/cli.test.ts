@@ -146,6 +146,29 @@ built("a table goes in, is listed, described, annotated and comes out again", as
   expect(readFileSync(join(folder, "arm.edf"), "latin1").slice(192, 197)).toMatch(/^EDF\+/);
 });
 
+built("a recording is declared read completely, a stretch of it too, and no longer", async () => {
+  await putLibraryWithArm();
+  const complete = ["annotations", "complete", "arm", "--label-set", "emg-gestures"];
+  const refusal = await kodo(...complete, "--reader", "Mori", "--from", "0.2", "--to", "60");
+  expect([refusal.code, refusal.err]).toEqual([
+    1,
+    expect.stringMatching(/data\/bad-stretch: From 0\.2 to 60 s .* 0 to 1 s/),
+  ]);
+  const whole = await document("annotations complete", ...complete, "--reader", "Mori");
+  expect(whole.readings).toMatchObject([
+    { author: "Mori", labelSet: "emg-gestures", onsetS: 0, durationS: 1 },
+  ]);
+  await document("annotations complete", ...complete, "--reader", "Sato", "--from", "0.25", "--to", "0.5");
+  const undone = await document("annotations complete", ...complete, "--undo", "--reader", "Mori");
+  expect(undone).toMatchObject({ isUndone: true, readings: [{ author: "Mori" }] });
+  const left = JSON.parse(
+    (await kodo("request", "readings.list", JSON.stringify({ recordingId: whole.readings[0]!.recordingId })))
+      .out,
+  ) as unknown;
+  expect(left).toMatchObject([{ author: "Sato", onsetS: 0.25, durationS: 0.25 }]);
+  expect((await kodo(...complete, "--undo", "--reader", "Mori")).err).toMatch(/data\/not-read: .*by Mori/);
+});
+
 built("annotations alone go out as EDF+ and into another library's copy of the recording, once", async () => {
   await putLibraryWithArm();
   put(

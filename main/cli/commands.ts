@@ -12,6 +12,7 @@ import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions } from "./exchange.ts";
 import { models } from "./models.ts";
 import { findRecording, findRecordings, findRun } from "./names.ts";
+import { declareReadings } from "./readings.ts";
 import { jsonSchemas } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
@@ -63,12 +64,13 @@ export const commands: Readonly<Record<string, Command>> = {
     run: (context) => importInto(context, "sample", (service) => service.exchange.startSample()),
   },
   annotations: {
-    options: texts("out", "recording"),
+    options: { ...texts("out", "recording", "label-set", "from", "to", "reader"), undo: flag },
     run: async (context) => {
       const [verb, ...rest] = context.positionals;
+      if (verb === "complete") return declareReadings(context, rest);
       if (verb !== "import" && verb !== "export")
         throw new UsageError(
-          "annotations import FILE... [--recording NAME] or annotations export [RECORDING...] [--out FILE]",
+          "annotations import FILE... [--recording NAME], annotations export [RECORDING...] [--out FILE] or annotations complete RECORDING... --label-set ID",
         );
       if (verb === "import" && rest.length === 0)
         throw new UsageError("annotations import FILE... [--recording NAME]");

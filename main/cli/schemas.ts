@@ -3,6 +3,7 @@ import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
+import { Reading } from "../../preload/contract/reading.ts";
 import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
 import { Adaptation, Run, RunConfig, RunMetrics } from "../../preload/contract/run.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
@@ -51,6 +52,7 @@ export const outputs = {
     annotations: z.number(),
     rows: z.array(AnnotationRow).optional(),
   }),
+  "annotations complete": z.object({ isUndone: z.boolean(), readings: z.array(Reading) }),
   list: z.object({ library: z.string(), recordings: z.array(RecordingSummary), runs: z.array(Run) }),
   export: FileResults,
   train: Run,

@@ -50,6 +50,8 @@ export const help = `kodo <command> [options]
   annotations import FILE...          tables recording,label,onset_s,duration_s[,channel], and EDF+ files without
                                       signals (--recording NAME: the one they belong to)
   annotations export [RECORDING...]   all annotations as such a table (--out FILE); of one recording as EDF+ (.edf)
+  annotations complete RECORDING...   declares them read completely for --label-set ID: where no label lies there was none
+                                      (--from S --to S: a stretch, --reader NAME, --undo)
   list                                recordings and runs
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--deidentify]
   train [RECORDING...]                --config run.json and/or options below
