@@ -449,3 +449,34 @@ test("EMG channels are ordered, hidden and amplified, and a label may belong to 
   await openReview(window, tables.names[0]!);
   expect((await titles())[0]).toBe("EMG2 count"); // as it was left
 });
+
+test("what was read completely is declared with a key, of the whole or of a selection, and undone like a label", async ({
+  libraryPath,
+}) => {
+  const { app, window } = await launch(libraryPath);
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  await openReview(window, "synthetic-ctg-01");
+  const id = await recordingId(window);
+  const { durationS } = await ask(window, "recordings.get", { id });
+  const mine = async () =>
+    (await ask(window, "readings.list", { recordingId: id })).filter(
+      ({ author }) => !author.endsWith(".hea"),
+    );
+  await expect(window.getByTestId("reading"), "the generator's own").toHaveCount(1);
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("w");
+  await expect.poll(mine).toMatchObject([{ labelSet: "ctg-events", onsetS: 0, durationS }]);
+  await expect(window.getByTestId("reading")).toHaveCount(2);
+  await window.keyboard.press("w");
+  await window.keyboard.press("ControlOrMeta+z");
+  await expect.poll(mine).toEqual([]); // pressed twice, declared once
+  await strip(window).click({ position: { x: 100, y: 40 } });
+  await window.keyboard.press("r");
+  for (let step = 0; step < 3; step++) await window.keyboard.press("Shift+ArrowRight");
+  await window.keyboard.press("r");
+  await window.getByTestId("declare-read").click();
+  await expect.poll(async () => (await mine()).length).toBe(1);
+  expect((await mine())[0]!.durationS).toBeLessThan(durationS);
+  await app.close();
+});

@@ -14,6 +14,7 @@ import {
   type DatasetRecording,
   type ReadLibrary,
 } from "./dataset.ts";
+import type { Lacking } from "./assess.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import { runtimes } from "./engine/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
@@ -43,16 +44,16 @@ export async function previewRun(
     details.map(({ kind }) => kind),
   );
   const unread: Unread[] = [];
-  const unobserved = new Map<string, number>();
+  const unobserved = new Map<string, Lacking>();
   const readable = details.filter((detail) =>
     config.channels.every((label) => detail.channels.some((c) => c.label === label)),
   );
   for (const [index, detail] of readable.entries()) {
     throwIfCancelled(signal);
     const { isAssessable, lacking, labels } = scan(config, library, front, detail.id);
-    for (const { channels, windows } of lacking) {
-      const channel = channels.length === 1 ? (channels[0] as string) : `${channels[0]} – ${channels.at(-1)}`;
-      unobserved.set(channel, (unobserved.get(channel) ?? 0) + windows);
+    for (const one of lacking) {
+      const key = one.channels.join(" ");
+      unobserved.set(key, { ...one, windows: one.windows + (unobserved.get(key)?.windows ?? 0) });
     }
     const from = rows.label.length;
     isAssessable.forEach((is, window) => {
@@ -96,10 +97,7 @@ export async function previewRun(
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
     problems: once(problems),
-    advice: [
-      ...unreadAdvice(unread),
-      ...[...unobserved].map(([channel, count]) => problemOf("WINDOWS_UNOBSERVED", { channel, count })),
-    ],
+    advice: [...unreadAdvice(unread), ...[...unobserved.values()].map(unobservedAdvice)],
   };
 }
 
@@ -118,6 +116,13 @@ const unreadAdvice = (unread: readonly Unread[]): Problem[] =>
           total: unread.length,
         }),
       ];
+
+function unobservedAdvice({ channels, windows }: Lacking): Problem {
+  const [first = "", ...others] = channels;
+  return others.length === 0
+    ? problemOf("WINDOWS_UNOBSERVED", { channel: first, count: windows })
+    : problemOf("ELECTRODES_UNOBSERVED", { channel: `${first} – ${others.at(-1) ?? ""}`, count: windows });
+}
 
 /** The first few names. */
 const someOf = (named: readonly { readonly name: string }[]): string =>

@@ -238,6 +238,8 @@ export const problemSentences = {
     "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
   NOT_READ_COMPLETELY:
     "{{count}} window(s) without a mark in {{recordings}} ({{total}} in all) are unlabelled, not none: nobody declared them read completely. Where a recording was read through, declare it, in the review or with `kodo annotations complete`.",
+  ELECTRODES_UNOBSERVED:
+    "{{count}} window(s) cannot be assessed: over {{channel}} too little is observed there on average.",
   WINDOWS_UNOBSERVED:
     "{{count}} window(s) cannot be assessed: too little of {{channel}} is observed there, which the labels speak about.",
   VARIATION_SHIFT:

@@ -21,6 +21,7 @@ export interface Lane {
   readonly id: string;
   readonly title: string;
   readonly rows: readonly (readonly DrawnEvent[])[]; // in order of onset, without overlap
+  readonly read?: readonly { readonly fromS: number; readonly toS: number }[]; // stretches declared read completely
 }
 
 export interface PlacedLane extends Lane {
@@ -48,6 +49,7 @@ export const annotationTrack = (lane: PlacedLane): Track => ({
   height: lane.rows.length * lane.rowHeight,
   channels: [],
   paint(context, view, from, to) {
+    paintRead(context, view, lane, { from, to });
     lane.rows.forEach((row, r) => {
       for (const event of eventsIn(
         row,
@@ -59,6 +61,28 @@ export const annotationTrack = (lane: PlacedLane): Track => ({
     });
   },
 });
+
+/** A thin line under the lane, with an end where the reading ends. */
+function paintRead(
+  context: CanvasRenderingContext2D,
+  view: View,
+  lane: PlacedLane,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  const { dpr, scale, palette } = view;
+  const line = Math.max(1, Math.round(1.5 * dpr));
+  const foot = lane.top + lane.rows.length * lane.rowHeight;
+  context.fillStyle = palette.tokens.accent;
+  for (const { fromS, toS } of lane.read ?? []) {
+    const [left, right] = [fromS, toS].map((time) => Math.round(time * scale.pxPerS) - scale.origin) as [
+      number,
+      number,
+    ];
+    if (right < from || left > to) continue;
+    context.fillRect(left, foot - line, Math.max(line, right - left), line);
+    for (const end of [left, right - line]) context.fillRect(end, foot - 4 * line, line, 4 * line);
+  }
+}
 
 /** Events of a row that touch [fromS, toS]. Those of a folded row may overlap, so the search starts a little earlier. */
 export function eventsIn(row: readonly DrawnEvent[], fromS: number, toS: number): readonly DrawnEvent[] {

@@ -235,6 +235,8 @@ export const problemWords = defineWords("problems", {
       "時間のずれ（最大 {{shiftS}} 秒）が窓（{{windowS}} 秒）の半分を超え、ラベルが合わなくなります。",
     NOT_READ_COMPLETELY:
       "{{recordings}}（全 {{total}} 件）の印のない {{count}} 個の窓は none ではなくラベルなしです。判読完了が宣言されていないためです。最後まで読んだ記録には、波形画面または kodo annotations complete で判読完了を宣言してください。",
+    ELECTRODES_UNOBSERVED:
+      "{{count}} 個の窓は判定できません。{{channel}} を平均した観測率が足りないためです。",
     WINDOWS_UNOBSERVED:
       "{{count}} 個の窓は判定できません。ラベルの対象である {{channel}} の観測が足りないためです。",
     TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",

@@ -10,6 +10,7 @@ import { eventLength, reasonText } from "./describe.ts";
 import { EventList } from "./event-list.tsx";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
+import { ReadCompletely } from "./read-completely.tsx";
 import { keyOfLabel, letterKeys } from "./review-keys.ts";
 import classes from "./review.module.css";
 import type { Review } from "./use-review.ts";
@@ -84,6 +85,7 @@ function Selected({
       {isAnything && <Probabilities review={review} />}
       {isAnything && <Actions review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />}
       <Labels review={review} />
+      <ReadCompletely review={review} />
     </>
   );
 }

@@ -13,6 +13,7 @@ const letterCommands = {
   fit: "F",
   nextChannel: "K",
   predictions: "O",
+  readCompletely: "W",
 } as const;
 export type LetterCommand = keyof typeof letterCommands;
 export type LetterKeys = Readonly<Record<LetterCommand, string>>;

@@ -71,6 +71,7 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
     },
     { keys: letter.relabel, what: t("relabel"), run: openRelabel, enabled: event !== undefined },
     { keys: letter.notAssessable, what: t("notAssessable"), run: doings.markNotAssessable, enabled: canRead },
+    { keys: letter.readCompletely, what: t("keys.readCompletely"), run: doings.declareRead },
     { keys: letter.artefact, what: t("artefact"), run: doings.artefact, enabled: canRead },
     {
       keys: letter.layers,

@@ -54,6 +54,7 @@ import {
   type EventFilter,
 } from "./events.ts";
 import { rememberedPlace } from "./remembered.ts";
+import { useReadings } from "./use-readings.ts";
 import { usePrediction } from "./use-prediction.ts";
 import { useRecordingData, useTraceChannels } from "./use-recording.ts";
 import { reviewWords } from "./words.ts";
@@ -122,6 +123,9 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   );
   const events = useMemo(() => allEvents.filter((event) => matches(event, filter)), [allEvents, filter]);
 
+  const chosenSet = setId ?? startingSet(data.sets, detail.kind, data.annotations);
+  const set = data.sets.find((one) => one.id === chosenSet);
+  const readings = useReadings(detail.id, set, settings.author);
   const lanes = useMemo(() => {
     const t = translate(reviewWords, language);
     const made = lanesOf(events, {
@@ -132,11 +136,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     const mask = maskLane(data.masks, channels, t("masked"));
     // An empty lane invites labelling: there is a place to drag a range even before the first event.
     const readers = made.length > 0 ? made : [{ id: "lane empty", title: t("reader"), rows: [[]] }];
-    return mask ? [...readers, mask] : readers;
-  }, [events, data.masks, channels, language]);
+    const withReadings = readers.map((lane, i) => (i === 0 ? { ...lane, read: readings.stretches } : lane));
+    return mask ? [...withReadings, mask] : withReadings;
+  }, [events, readings.stretches, data.masks, channels, language]);
 
-  const chosenSet = setId ?? startingSet(data.sets, detail.kind, data.annotations);
-  const set = data.sets.find((one) => one.id === chosenSet);
   const startOfDayS = secondsOfDay(detail.startedAt);
   const telling = { t, language, startOfDayS };
 
@@ -467,7 +470,20 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const stepGain = (direction: 1 | -1): void => {
     if (channelMeant !== undefined) stepGainOf(channelMeant, direction);
   };
+  const declareRead = (): void => {
+    const { range } = selection.getState();
+    const stretch = range && range.toS > range.fromS ? range : { fromS: 0, toS: durationS };
+    guarded(
+      readings
+        .declare(stretch)
+        .then((isNew) =>
+          setSaid(isNew ? t("said.read", spanText(stretch.fromS, stretch.toS)) : t("said.readAlready")),
+        ),
+    );
+  };
+
   const doings = {
+    declareRead,
     pressLabel,
     select,
     goToEvent,
@@ -580,6 +596,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     ranges,
     coarse,
     durationS,
+    readings,
     viewport,
     selection,
     reader,

@@ -1,0 +1,47 @@
+import { useMemo } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { Reading } from "../../../preload/contract/reading.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import type { TimeRange } from "../../state/selection.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+
+const noReadings: readonly Reading[] = [];
+
+export interface Readings {
+  readonly own: readonly Reading[]; // of the label set in use
+  readonly stretches: readonly TimeRange[]; // where somebody read it completely
+  /** Declares a stretch read completely for the label set. False where this reader has declared it already. */
+  readonly declare: (stretch: TimeRange) => Promise<boolean>;
+  readonly takeBack: (reading: Reading) => void;
+}
+
+/** What of a recording was read completely: where no label lies there, there was none to give. */
+export function useReadings(recordingId: string, set: LabelSet | undefined, author: string): Readings {
+  const all = useRequest("readings.list", { recordingId }).data ?? noReadings;
+  const add = useSend("readings.add");
+  const remove = useSend("readings.remove");
+  const own = useMemo(() => all.filter((one) => one.labelSet === set?.id), [all, set?.id]);
+  const stretches = useMemo(
+    () => own.map(({ onsetS, durationS }) => ({ fromS: onsetS, toS: onsetS + durationS })),
+    [own],
+  );
+  return {
+    own,
+    stretches,
+    declare: async ({ fromS, toS }) => {
+      if (set === undefined) return false;
+      const covers = (one: Reading): boolean =>
+        one.author === author &&
+        one.labelSetVersion === set.version &&
+        one.onsetS <= fromS &&
+        one.onsetS + one.durationS >= toS;
+      if (own.some(covers)) return false;
+      await add.mutateAsync({
+        ...{ recordingId, labelSet: set.id, labelSetVersion: set.version, author },
+        ...{ onsetS: fromS, durationS: toS - fromS },
+      });
+      return true;
+    },
+    takeBack: ({ id }) => remove.mutate({ id }, { onError: notifyFailure }),
+  };
+}
