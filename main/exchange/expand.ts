@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { fitsAsPart, mainPartOf, MARK, readOwnTable } from "../formats/csv/own-table.ts";
 import type { FormatReader } from "../formats/format.ts";
 import { naming } from "./file-error.ts";
+import { openFileSource } from "./file-source.ts";
 
 const DEPTH_LIMIT = 16;
 const FILES_LIMIT = 100_000;
@@ -36,13 +38,13 @@ export async function expandPaths(
     const facts = await naming(full, () => stat(full)).catch(() => undefined);
     if (facts?.isDirectory() === true) {
       const inside = new Set<string>();
-      for (const file of await walk(full, known, signal)) inside.add(await headerOf(file));
+      for (const file of await walk(full, known, signal)) inside.add(await standsFor(file));
       const segments = await segmentsAmong(inside, signal);
       for (const file of inside) {
         if (!found.has(file) && !segments.has(file)) found.set(file, { path: file, asked: false });
       }
     } else {
-      const file = await headerOf(full);
+      const file = await standsFor(full);
       found.set(file, { path: file, asked: true }); // a missing file is reported when it is opened
     }
   }
@@ -76,6 +78,45 @@ async function walk(
   };
   await visit(root, 0);
   return files;
+}
+
+/** The file to open for this one: a record's header, the table that a further table of ours belongs to, else itself. */
+async function standsFor(path: string): Promise<string> {
+  const table = await describedTable(path);
+  return (extensionOf(table) === ".csv" ? await mainTableOf(table) : undefined) ?? headerOf(table);
+}
+
+const META = /\.meta\.json$/i;
+
+/** Our own table beside what we write to describe it, else the file itself. */
+async function describedTable(path: string): Promise<string> {
+  const table = path.replace(META, ".csv");
+  return META.test(path) && (await startsWith(table, MARK)) ? table : path;
+}
+
+/** The table that stands for a recording of which this one holds the channels of a further rate, where both are there. */
+async function mainTableOf(path: string): Promise<string | undefined> {
+  if (!(await startsWith(path, MARK))) return undefined;
+  const source = await openFileSource(path);
+  try {
+    const own = await readOwnTable(source);
+    const name = own && mainPartOf(own);
+    const main = name === undefined ? undefined : await source.sibling(name);
+    const theirs = main && (await readOwnTable(main));
+    return own && theirs && fitsAsPart(theirs, own, own.parts?.index ?? 0) ? main?.path : undefined;
+  } finally {
+    await source.close();
+  }
+}
+
+async function startsWith(path: string, mark: string): Promise<boolean> {
+  const handle = await open(path, "r").catch(() => undefined); // what cannot be opened is told when it is read
+  try {
+    const start = await handle?.read(Buffer.alloc(mark.length), 0, mark.length, 0);
+    return start?.buffer.toString("latin1") === mark;
+  } finally {
+    await handle?.close();
+  }
 }
 
 const companions = new Set([".dat", ".mat", ".atr", ".qrs", ".ann"]);

@@ -4,7 +4,9 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
+import { csvWriter } from "../formats/csv/writer.ts";
 import type { OpenRecording } from "../formats/format.ts";
+import { exportSource, memoryFolder } from "../formats/memory.ts";
 import { exportJob } from "./export-job.ts";
 import { importJob } from "./import-job.ts";
 import { storeRecording } from "./store-recording.ts";
@@ -139,6 +141,43 @@ test("the segments of a record come with it, not a second time as recordings of 
     ]);
     const asked = await bench.import(join(folder, "part2.hea")); // named by a person, it is theirs
     expect(asked.files[0]).toMatchObject({ state: "done" });
+  }));
+
+test("the tables of a recording of several rates are one recording, whichever of them is named", () =>
+  withBench(async (bench) => {
+    const files = memoryFolder();
+    const channel = (label: string, sampleRate: number) =>
+      ({ label, unit: "uV", role: "emg", sampleRate, sampleType: "int16", gain: 1, offset: 0 }) as const;
+    const samples = Int16Array.of(1, 2, 3);
+    await csvWriter.write(
+      exportSource({
+        header: {
+          name: "two",
+          kind: "emg",
+          subject: undefined,
+          startedAt: undefined,
+          channels: [channel("arm", 1000), channel("tilt", 50)],
+          facts: {},
+        },
+        channels: [1, 2].map(() => ({ samples, reason: new Uint8Array(3) })),
+        annotations: [],
+      }),
+      files.open,
+      { baseName: "two", withAnnotations: true, withMask: true, deidentify: false },
+      () => undefined,
+    );
+    const folder = join(bench.folder, "exported");
+    mkdirSync(folder);
+    for (const [name, bytes] of files.files) writeFileSync(join(folder, name), bytes);
+    const part = await bench.import(join(folder, "two_2.csv"));
+    expect(part.files.map(({ file, state }) => [basename(file), state])).toEqual([["two.csv", "done"]]);
+    const whole = await bench.import(folder);
+    expect(whole.files.map(({ error }) => error?.code)).toEqual(["data/already-imported"]);
+    const [recording] = await bench.storage.library.listRecordings();
+    expect(recording?.channels.map((c) => [c.label, c.sampleRate, c.sampleCount])).toEqual([
+      ["arm", 1000, 3],
+      ["tilt", 50, 3],
+    ]);
   }));
 
 test("a bad file does not stop the good ones beside it", () =>

@@ -80,11 +80,11 @@ export const fhrRecording = (name: string, gain: number, content: ChannelContent
 export function recordings(shape: Shape = {}): fc.Arbitrary<RecordingContent> {
   const count = fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 6, max: 40 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 6, max: 64 }) },
   );
   return fc
     .record({
-      count: count.map((n) => Math.min(n, shape.mostChannels ?? 40)),
+      count: count.map((n) => Math.min(n, shape.mostChannels ?? 64)),
       seconds: fc.double({ min: 0.3, max: 7, noNaN: true }),
       rates: family,
       seed: fc.integer(),

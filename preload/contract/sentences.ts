@@ -43,8 +43,7 @@ export const repairSentences = {
   CSV_NO_ROWS: "{{file}} has no row of values after its {{headerRows}} header row(s)",
   CSV_OWN_HEADER: "{{file}} says it was written by Kodo, but its columns do not fit; it is read as any table",
   CSV_PADDING: "{{file}}: zeros below the last sample of {{columns}} are padding and are left out",
-  CSV_PART: "{{file}} is a part of {{main}} and was read with it",
-  CSV_PART_ALONE: "{{file}} is a part of {{main}}, which is not beside it; its channels are read alone",
+  CSV_PART_ALONE: "{{file}} is a part of {{main}}; its channels are read alone",
   CSV_PART_MISSING:
     "{{file}} has a part, {{part}}, that is not beside it or does not fit; its channels are missing",
   CSV_RATE_CONFLICT:
@@ -56,7 +55,7 @@ export const repairSentences = {
   CSV_REPEATED_TIME_HELD:
     "{{file}}: {{rows}} row(s), the first in line {{line}}, lie at or before the sample of the row above; the later row is kept",
   CSV_SEVERAL_RATES:
-    "The channels have {{count}} sample rates; a table has one, so {{count}} tables are written",
+    "The channels have {{count}} sample rates; a table has one, so {{count}} tables are written; kept side by side, they are read as one recording",
   CSV_SHORT_ROW:
     "{{file}}: {{rows}} row(s), the first in line {{line}}, have fewer cells than columns; what they lack is missing",
   CSV_SIDECAR: "{{file}} is not what Kodo writes beside a table; its annotations are not read",

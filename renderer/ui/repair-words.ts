@@ -32,9 +32,7 @@ export const repairWords = defineWords("repairs", {
     CSV_NO_ROWS: "{{file}} には見出し {{headerRows}} 行のあとに値の行がありません",
     CSV_OWN_HEADER: "{{file}} は Kodo の書き出しとありますが、列が合いません。通常の表として読みました",
     CSV_PADDING: "{{file}}: {{columns}} の最後のサンプルより下のゼロは埋め草とみなし、除きました",
-    CSV_PART: "{{file}} は {{main}} の一部です。一緒に読みました",
-    CSV_PART_ALONE:
-      "{{file}} は {{main}} の一部ですが、同じフォルダーに {{main}} がありません。この表のチャネルだけを読みました",
+    CSV_PART_ALONE: "{{file}} は {{main}} の一部です。この表のチャネルだけを読みました",
     CSV_PART_MISSING:
       "{{file}} の一部である {{part}} が同じフォルダーにないか、合いません。そのチャネルは読めませんでした",
     CSV_RATE_CONFLICT:
@@ -46,7 +44,7 @@ export const repairWords = defineWords("repairs", {
     CSV_REPEATED_TIME_HELD:
       "{{file}}: 時刻が直前の行以前の行が {{rows}} 行あります（最初は {{line}} 行目）。後の行を残しました",
     CSV_SEVERAL_RATES:
-      "サンプリング周波数が {{count}} 種類あります。表は 1 種類ずつなので {{count}} 個に分けて書き出しました",
+      "サンプリング周波数が {{count}} 種類あります。表は 1 種類ずつなので {{count}} 個に分けて書き出しました。同じフォルダーに置けば 1 つの記録として読み込めます",
     CSV_SHORT_ROW:
       "{{file}}: セルが足りない行が {{rows}} 行あります（最初は {{line}} 行目）。足りない値は欠測とします",
     CSV_SIDECAR: "{{file}} は Kodo が表に添えるファイルではありません。アノテーションは読みません",

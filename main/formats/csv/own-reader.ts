@@ -1,28 +1,40 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import { repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
+import { CHANNELS_MAX, repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource, OpenRecording } from "../format.ts";
 import { BlockBuilder } from "./block-builder.ts";
 import { cellText } from "./dialect.ts";
 import { decodeBytes, plainBytes } from "./encoding.ts";
 import { parseNumber } from "./numbers.ts";
-import { ownWidth, type OwnTable } from "./own-table.ts";
+import { fitsAsPart, mainPartOf, ownWidth, readOwnTable, type OwnTable } from "./own-table.ts";
 import { RowSplitter, type Row } from "./rows.ts";
 import { parseSidecar, sidecarName } from "./sidecar.ts";
 
 const MAX_SIDECAR_BYTES = 256 * 1024 * 1024;
 
-/** A table written by our own writer: one pass, every value back to its digital form, mask codes to reasons. */
+/** One table of a recording, and where its channels stand among those of the whole. */
+interface Part {
+  readonly source: ByteSource;
+  readonly own: OwnTable;
+  readonly channels: readonly ChannelHeader[];
+  readonly places: readonly number[]; // of its channels in the recording that is read
+}
+
+/** Tables written by our own writer: one pass, every value back to its digital form, mask codes to reasons. */
 export async function openOwnTable(
   source: ByteSource,
   own: OwnTable,
   options: ImportOptions,
   repair: ReportRepair,
 ): Promise<OpenRecording> {
-  const channels = own.channels.map((channel) => ChannelHeader.parse(channel));
-  const annotations = await sidecarAnnotations(source, channels.length, repair);
+  const parts = await partsOf(source, own, repair);
+  const channels: ChannelHeader[] = [];
+  for (const part of parts)
+    for (const [i, place] of part.places.entries()) channels[place] = part.channels[i] as ChannelHeader;
+  const annotations: SourceAnnotation[] = [];
+  for (const part of parts) annotations.push(...(await sidecarAnnotations(part, repair)));
   return {
     header: {
       name: own.name,
@@ -32,14 +44,42 @@ export async function openOwnTable(
       channels,
       facts: own.facts,
     },
-    blocks: (done, signal) => readRows(source, own, channels, repair, done, signal),
+    blocks: (done, signal) => readParts(parts, repair, done, signal),
     annotations: () => Promise.resolve(annotations),
   };
 }
 
+/** The tables of the recording that this one stands for, itself first; a part that is lost is said. */
+async function partsOf(source: ByteSource, own: OwnTable, repair: ReportRepair): Promise<Part[]> {
+  const file = source.name;
+  const main = mainPartOf(own);
+  if (main !== undefined) repair(repairOf("CSV_PART_ALONE", "warning", { file, main }, { file }));
+  const found: { source: ByteSource; own: OwnTable }[] = [{ source, own }];
+  const others = main === undefined ? (own.parts?.files.slice(1) ?? []) : [];
+  for (const [i, part] of others.entries()) {
+    const sibling = await source.sibling(part);
+    const table = sibling && (await readOwnTable(sibling));
+    if (sibling !== undefined && table !== undefined && fitsAsPart(own, table, i + 1))
+      found.push({ source: sibling, own: table });
+    else repair(repairOf("CSV_PART_MISSING", "warning", { file, part }, { file }));
+  }
+  const isWhole = found.every((one) => one.own.parts?.positions.length === one.own.channels.length);
+  const wanted = found.map((one, n) =>
+    one.own.channels.map((_, i) => (isWhole ? (one.own.parts?.positions[i] ?? 0) : n * CHANNELS_MAX + i)),
+  );
+  const order = wanted.flatMap((places, n) => places.map((place, i) => ({ place, n, i })));
+  order.sort((one, other) => one.place - other.place || one.n - other.n || one.i - other.i);
+  const places = found.map((one): number[] => one.own.channels.map(() => 0));
+  for (const [at, { n, i }] of order.entries()) (places[n] as number[])[i] = at;
+  return found.map((one, n) => ({
+    ...one,
+    channels: one.own.channels.map((channel) => ChannelHeader.parse(channel)),
+    places: places[n] as number[],
+  }));
+}
+
 async function sidecarAnnotations(
-  source: ByteSource,
-  channelCount: number,
+  { source, places }: Part,
   repair: ReportRepair,
 ): Promise<readonly SourceAnnotation[]> {
   const name = sidecarName(source.name);
@@ -52,8 +92,24 @@ async function sidecarAnnotations(
   }
   return sidecar.annotations.map((a) => ({
     ...a,
-    channel: a.channel !== undefined && a.channel < channelCount ? a.channel : undefined,
+    channel: a.channel === undefined ? undefined : places[a.channel],
   }));
+}
+
+/** One table after the other. */
+async function* readParts(
+  parts: readonly Part[],
+  repair: ReportRepair,
+  done: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<SampleBlock> {
+  let before = 0;
+  for (const { source, own, channels, places } of parts) {
+    const told = (bytes: number): void => done(before + bytes);
+    for await (const block of readRows(source, own, channels, repair, told, signal))
+      yield { ...block, channel: places[block.channel] as number };
+    before += source.size;
+  }
 }
 
 async function* readRows(

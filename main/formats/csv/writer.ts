@@ -6,7 +6,7 @@ import { writeAnnotationRows } from "../annotations/write.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { reasonsOf } from "../mask-runs.ts";
 import { physicalText } from "./number-text.ts";
-import { ownTableLine } from "./own-table.ts";
+import { ownTableLine, type OwnTable } from "./own-table.ts";
 import type { Sidecar } from "./sidecar.ts";
 
 /** A table a sample rate, a JSON file beside it with what a table cannot say, and the annotations as a table. */
@@ -27,9 +27,12 @@ async function writeCsv(
   }
   const total = source.sampleCounts.reduce((sum, n) => sum + n, 0) || 1;
   let written = 0;
+  const nameOf = (index: number): string =>
+    index === 0 ? options.baseName : `${options.baseName}_${index + 1}`;
+  const files = rates.map((_, index) => `${nameOf(index)}.csv`);
   for (const [index, rate] of rates.entries()) {
     const members = channels.flatMap((c, channel) => (c.sampleRate === rate ? [channel] : []));
-    const name = index === 0 ? options.baseName : `${options.baseName}_${index + 1}`;
+    const name = nameOf(index);
     const sink = await open(`${name}.csv`);
     await writeTable({
       source,
@@ -37,6 +40,7 @@ async function writeCsv(
       members,
       rate,
       sink,
+      parts: files.length === 1 ? undefined : { files, index, positions: members },
       progress: (samples) => options.progress?.(Math.min(1, (written + samples) / total)),
     });
     await sink.close();
@@ -53,10 +57,11 @@ interface Table {
   readonly members: readonly number[];
   readonly rate: number;
   readonly sink: ByteSink;
+  readonly parts: OwnTable["parts"];
   readonly progress: (samples: number) => void;
 }
 
-async function writeTable({ source, options, members, rate, sink, progress }: Table): Promise<void> {
+async function writeTable({ source, options, members, rate, sink, parts, progress }: Table): Promise<void> {
   const { header, sampleCounts } = source;
   const isOpen = !options.deidentify;
   const channels = members.map((c) => ({
@@ -65,6 +70,7 @@ async function writeTable({ source, options, members, rate, sink, progress }: Ta
   }));
   const own = ownTableLine({
     version: 1,
+    ...(parts === undefined ? {} : { parts }),
     name: isOpen ? header.name : options.baseName,
     kind: header.kind,
     ...(isOpen && header.subject !== undefined ? { subject: header.subject } : {}),
