@@ -33,9 +33,29 @@ export function recordingLine({
 
 const scores = (
   name: string,
-  { accuracy, subjectAccuracy, balancedAccuracy, nll, ece, windows, subjects }: TestReport,
+  { accuracy, subjectAccuracy, balancedAccuracy, nll, ece, windows, subjects, intervals }: TestReport,
 ): string =>
-  `${name.padEnd(18)} accuracy ${accuracy.toFixed(4)}  by subject ${subjectAccuracy.toFixed(4)}  balanced ${balancedAccuracy.toFixed(4)}  NLL ${nll.toFixed(4)}  ECE ${ece.toFixed(4)}  (${windows} windows, ${subjects} subjects)`;
+  `${name.padEnd(18)} balanced accuracy ${withInterval(balancedAccuracy, intervals?.balancedAccuracy)}  accuracy ${withInterval(accuracy, intervals?.accuracy)}  by subject ${withInterval(subjectAccuracy, intervals?.subjectAccuracy)}  NLL ${withInterval(nll, intervals?.nll)}  ECE ${withInterval(ece, intervals?.ece)}  (${windows} windows, ${subjects} subjects)`;
+
+/** `0.934 [0.901, 0.956]`: the figure and its 95 % interval. */
+const withInterval = (
+  value: number,
+  interval: { readonly low: number; readonly high: number } | null | undefined,
+): string =>
+  interval
+    ? `${value.toFixed(4)} [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`
+    : value.toFixed(4);
+
+/** What is found of each class, and how often the answer is right where it is given. */
+function classLines(classes: readonly string[], { recall, precision, intervals }: TestReport): string[] {
+  if (recall === undefined || precision === undefined) return [];
+  const share = (value: number | null | undefined, interval: Parameters<typeof withInterval>[1]): string =>
+    value === null || value === undefined ? "none" : withInterval(value, interval);
+  return classes.map(
+    (name, c) =>
+      `  ${name.padEnd(24)} recall ${share(recall[c], intervals?.recall[c])}  precision ${share(precision[c], intervals?.precision[c])}`,
+  );
+}
 
 /** The folds of a cross-validation, and how far they lie apart. */
 function foldLines({ folds = [], spread }: RunMetrics): string[] {
@@ -66,6 +86,7 @@ export function runText(run: Run): string {
   if (run.metrics !== undefined) {
     lines.push(
       scores("test", run.metrics.test),
+      ...classLines(run.classes, run.metrics.test),
       scores("LDA", run.metrics.lda),
       scores("supervised only", run.metrics.supervisedOnly),
     );

@@ -179,3 +179,65 @@ test("a report on any windows stays within its bounds and does not depend on the
     { numRuns: 50 },
   );
 });
+
+describe("intervals", () => {
+  /** 40 people of 50 windows; each is right on a share of their own, drawn around 0.7. */
+  const people = (seed: number): Scored => {
+    const random = seededRandom(seed);
+    const rows = Array.from({ length: 40 }, (_, person) => {
+      const share = Math.min(1, Math.max(0, 0.7 + 0.15 * random.normal()));
+      return Array.from({ length: 50 }, () => ({ person: `P${person}`, isRight: random.next() < share }));
+    }).flat();
+    return {
+      classes: 2,
+      labels: rows.map((_, i) => i % 2),
+      probabilities: rows.flatMap(({ isRight }, i) => ((i % 2 === 0) === isRight ? [0.8, 0.2] : [0.2, 0.8])),
+      subjects: rows.map(({ person }) => person),
+      recordings: rows.map(({ person }) => person),
+    };
+  };
+
+  test("hold the truth about as often as they say, where windows of one person are alike", () => {
+    let held = 0;
+    for (let seed = 0; seed < 40; seed += 1) {
+      const interval = evaluate(people(seed)).intervals?.accuracy;
+      if (interval && interval.low <= 0.7 && 0.7 <= interval.high) held += 1;
+    }
+    expect(held).toBeGreaterThanOrEqual(34);
+  });
+
+  test("of a class that nobody found say so, and come out the same each time", () => {
+    const { probabilities, ...rest } = people(1);
+    const blind = { ...rest, probabilities: Array.from(probabilities, (_, i) => (i % 2 === 0 ? 0.9 : 0.1)) };
+    const report = evaluate(blind);
+    expect(report.recall).toEqual([1, 0]);
+    expect(report.precision).toEqual([0.5, null]);
+    expect(report.intervals?.recall[1]).toEqual({ low: 0, high: 0 });
+    expect(report.intervals?.precision[1]).toBeNull();
+    expect(evaluate(blind)).toEqual(report);
+  });
+
+  test("are over recordings where there is one person, and absent where there is one recording", () => {
+    const one = people(2);
+    const alone = { ...one, subjects: one.subjects.map(() => "P") };
+    expect(evaluate(alone).intervals).toMatchObject({ unit: "recordings", units: 40 });
+    expect(evaluate({ ...alone, recordings: alone.subjects }).intervals).toBeUndefined();
+    expect(evaluate(one).intervals).toMatchObject({ unit: "people", units: 40 });
+  });
+
+  test("of every score hold the score itself", () => {
+    const report = evaluate(people(3));
+    for (const score of [
+      "accuracy",
+      "subjectAccuracy",
+      "balancedAccuracy",
+      "macroF1",
+      "nll",
+      "brier",
+    ] as const) {
+      const interval = report.intervals?.[score];
+      expect(interval?.low, score).toBeLessThanOrEqual(report[score]);
+      expect(interval?.high, score).toBeGreaterThanOrEqual(report[score]);
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ReliabilityBin, TestReport } from "../../preload/contract/run.ts";
+import { bootstrapIntervals, groupScores, type Sums } from "./intervals.ts";
 
 type Bin = z.infer<typeof ReliabilityBin>;
 const BINS = 15;
@@ -25,18 +26,27 @@ export function evaluate(scored: Scored): TestReport {
   const top = topOf(scored.probabilities, scored.labels, scored.classes);
   const bySubject = groups(scored.subjects);
   const confusion = confusionOf(scored, top);
+  const { recall, precision, balancedAccuracy, macroF1 } = groupScores(
+    Float64Array.from(confusion.flat()),
+    new Float64Array(0),
+    scored.classes,
+  );
+  const intervals = intervalsOf(scored, top, bySubject);
   return {
     windows: n,
     subjects: bySubject.size,
     accuracy: meanOf(top.isRight),
     subjectAccuracy: subjectAccuracy(scored, top),
-    balancedAccuracy: balancedAccuracy(confusion),
-    macroF1: macroF1(confusion),
+    balancedAccuracy,
+    macroF1,
     nll: negativeLogLikelihood(scored.probabilities, scored.labels, scored.classes),
     brier: brierScore(scored),
     ece: calibrationError(top.confidence, top.isRight),
     auroc: perClass(scored, (p, is) => auroc(p, is)),
     classEce: perClass(scored, (p, is) => calibrationError(p, is)) as number[],
+    recall: recall.map(orNull),
+    precision: precision.map(orNull),
+    ...(intervals ? { intervals } : {}),
     confusion,
     reliability: reliabilityBins(top.confidence, top.isRight),
     riskCoverage: riskCoverage(top),
@@ -94,15 +104,16 @@ function meanOf(values: ArrayLike<number>): number {
 
 /** Mean over windows of a recording, then over recordings of a person, then over people: nobody counts for their length. */
 function subjectAccuracy(scored: Scored, top: Top): number {
-  const people = [...groups(scored.subjects).values()].map((rows) => {
-    const recordings = groups(rows.map((row) => scored.recordings[row] as string));
-    return meanOf(
-      [...recordings.values()].map((inside) =>
-        meanOf(inside.map((i) => top.isRight[rows[i] as number] as number)),
-      ),
-    );
-  });
-  return meanOf(people);
+  return meanOf([...groups(scored.subjects).values()].map((rows) => personAccuracy(scored, top, rows)));
+}
+
+function personAccuracy(scored: Scored, top: Top, rows: readonly number[]): number {
+  const recordings = groups(rows.map((row) => scored.recordings[row] as string));
+  return meanOf(
+    [...recordings.values()].map((inside) =>
+      meanOf(inside.map((i) => top.isRight[rows[i] as number] as number)),
+    ),
+  );
 }
 
 function confusionOf(scored: Scored, top: Top): number[][] {
@@ -115,24 +126,45 @@ function confusionOf(scored: Scored, top: Top): number[][] {
   return table;
 }
 
-const rowTotal = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0);
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
-/** Mean recall over the classes that occur. */
-function balancedAccuracy(confusion: readonly (readonly number[])[]): number {
-  const recalls = confusion.flatMap((row, c) =>
-    rowTotal(row) > 0 ? [(row[c] as number) / rowTotal(row)] : [],
+/** By person where there are several, else by recording. */
+function intervalsOf(
+  scored: Scored,
+  top: Top,
+  bySubject: ReadonlyMap<string, readonly number[]>,
+): TestReport["intervals"] {
+  const unit = bySubject.size > 1 ? "people" : "recordings";
+  const groupsOfRows = unit === "people" ? bySubject : groups(scored.recordings);
+  return bootstrapIntervals(
+    [...groupsOfRows.values()].map((rows) => sumsOf(scored, top, rows)),
+    scored.classes,
+    unit,
   );
-  return meanOf(recalls);
 }
 
-/** Mean F1 over the classes that occur or are predicted. */
-function macroF1(confusion: readonly (readonly number[])[]): number {
-  const scores = confusion.flatMap((row, c) => {
-    const hits = row[c] as number;
-    const total = rowTotal(row) + confusion.reduce((sum, other) => sum + (other[c] as number), 0);
-    return total > 0 ? [(2 * hits) / total] : [];
-  });
-  return meanOf(scores);
+function sumsOf(scored: Scored, top: Top, rows: readonly number[]): Sums {
+  const { classes, probabilities, labels } = scored;
+  const confusion = new Float64Array(classes * classes);
+  const bins = new Float64Array(3 * BINS);
+  let nll = 0;
+  let brier = 0;
+  const add = (to: Float64Array, at: number, value: number): void => {
+    to[at] = (to[at] ?? 0) + value;
+  };
+  for (const row of rows) {
+    const label = labels[row] as number;
+    const confidence = top.confidence[row] as number;
+    add(confusion, label * classes + (top.predicted[row] as number), 1);
+    const bin = 3 * Math.min(BINS - 1, Math.floor(confidence * BINS));
+    add(bins, bin, 1);
+    add(bins, bin + 1, confidence);
+    add(bins, bin + 2, top.isRight[row] as number);
+    nll -= Math.log(Math.max(1e-12, probabilities[row * classes + label] as number));
+    for (let c = 0; c < classes; c += 1)
+      brier += ((probabilities[row * classes + c] as number) - (label === c ? 1 : 0)) ** 2;
+  }
+  return { windows: rows.length, nll, brier, accuracy: personAccuracy(scored, top, rows), confusion, bins };
 }
 
 /** −mean ln P(label), nats; probabilities below 1e-12 count as that. */

@@ -116,6 +116,24 @@ export const ReliabilityBin = z.object({
   count: Count,
 });
 
+/** Ends of a 95 % interval. */
+export const Interval = z.object({ low: z.number(), high: z.number() });
+
+/** Of the scores of a report, by resampling whole people, or recordings where there is but one person. */
+export const ReportIntervals = z.object({
+  unit: z.enum(["people", "recordings"]),
+  units: Count,
+  accuracy: Interval.nullable(),
+  subjectAccuracy: Interval.nullable(),
+  balancedAccuracy: Interval.nullable(),
+  macroF1: Interval.nullable(),
+  nll: Interval.nullable(),
+  brier: Interval.nullable(),
+  ece: Interval.nullable(),
+  recall: z.array(Interval.nullable()), // a class; null where it seldom occurs
+  precision: z.array(Interval.nullable()),
+});
+
 /** Scores on subjects never trained on. NLL in nats; ECE over 15 equal-width bins of the top probability. */
 export const TestReport = z.object({
   windows: Count,
@@ -129,6 +147,9 @@ export const TestReport = z.object({
   ece: z.number(),
   auroc: z.array(z.number().nullable()), // one class against the rest; null where a class is absent
   classEce: z.array(z.number()),
+  recall: z.array(z.number().nullable()).optional(), // a class; null where it does not occur. This and the following: absent in runs of version 0.1.0
+  precision: z.array(z.number().nullable()).optional(), // null where it is never predicted
+  intervals: ReportIntervals.optional(), // absent too where there is one person with one recording
   confusion: z.array(z.array(Count)), // [true][predicted]
   reliability: z.array(ReliabilityBin),
   riskCoverage: z.array(z.object({ coverage: z.number(), risk: z.number() })),
@@ -137,6 +158,19 @@ export const TestReport = z.object({
   ),
 });
 export type TestReport = z.infer<typeof TestReport>;
+
+/** From this ratio of the commonest class to the rarest on, the share of right windows tells mostly of the commonest. */
+const UNEVEN = 1.5;
+
+/** Windows of each class, as people labelled them. */
+export const classCounts = ({ confusion }: Pick<TestReport, "confusion">): number[] =>
+  confusion.map((row) => row.reduce((sum, one) => sum + one, 0));
+
+/** The score a result is told by: where classes are unequal, the mean of what is found of each. */
+export function leadingScore(test: Pick<TestReport, "confusion">): "accuracy" | "balancedAccuracy" {
+  const counts = classCounts(test).filter((count) => count > 0);
+  return Math.max(...counts) >= UNEVEN * Math.min(...counts) ? "balancedAccuracy" : "accuracy";
+}
 
 /** One fold of a cross-validation: the scores of a model on people it never saw. */
 export const FoldReport = TestReport.pick({

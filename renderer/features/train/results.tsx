@@ -51,6 +51,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       data-testid={testIds.runResult}
       data-run={run.id}
       data-accuracy={metrics.test.accuracy}
+      data-balanced={metrics.test.balancedAccuracy}
       data-nll={metrics.test.nll}
       data-ece={metrics.test.ece}
       data-lda={metrics.lda.accuracy}
@@ -58,8 +59,10 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
     >
       <Panel title={t("inWords")} className={css["wide"] ?? ""}>
         <div className={css["words"]}>
-          {sentencesOf(metrics, t, run.windows ?? { unlabelled: 0 }).map((sentence) => (
-            <p key={sentence}>{sentence}</p>
+          {sentencesOf(metrics, t, run.windows ?? { unlabelled: 0 }, names).map((sentence, i) => (
+            <p key={sentence} data-lead={i === 0 && metrics.test.intervals !== undefined}>
+              {sentence}
+            </p>
           ))}
         </div>
       </Panel>
@@ -103,8 +106,27 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
 const shown = (metric: ComparedMetric, value: number): string =>
   isShare(metric) ? percent(value) : fixed(value, 3);
 
+/** The ends of a 95 % interval, small, beneath its figure. */
+function IntervalOf({
+  metric,
+  interval,
+}: {
+  readonly metric: ComparedMetric;
+  readonly interval: { readonly low: number; readonly high: number } | null | undefined;
+}): ReactNode {
+  if (!interval) return null;
+  const end = (value: number): string =>
+    isShare(metric) ? fixed(value * 100, 1) : fixed(value, 3).replace(/^0/, "");
+  return (
+    <small className={css["interval"]}>
+      {end(interval.low)}–{end(interval.high)}
+    </small>
+  );
+}
+
 function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
   const t = useWords(trainWords);
+  const { intervals } = metrics.test;
   return (
     <>
       <table className={css["table"]}>
@@ -124,8 +146,12 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
               <tr key={model} data-apart={model === "transductive"}>
                 <td>{t(`model.${model}`)}</td>
                 {comparedMetrics.map((metric) => (
-                  <td key={metric} data-best={bestOf(metrics, metric) === model}>
+                  <td
+                    key={metric}
+                    data-best={report.intervals !== undefined && bestOf(metrics, metric) === model}
+                  >
                     {shown(metric, report[metric])}
+                    <IntervalOf metric={metric} interval={report.intervals?.[metric]} />
                   </td>
                 ))}
               </tr>
@@ -133,6 +159,9 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
           })}
         </tbody>
       </table>
+      <p className={css["hint"]} style={{ marginTop: 8 }}>
+        {intervals ? t(`intervalNote_${intervals.unit}`, { units: intervals.units }) : t("noIntervals")}
+      </p>
       {metrics.transductive && (
         <p className={css["hint"]} style={{ marginTop: 8 }}>
           {t("transductiveNote")}
@@ -249,6 +278,8 @@ function PerClass({
           <tr>
             <th>{t("class")}</th>
             <th>{t("windows")}</th>
+            <th>{t("recall")}</th>
+            <th>{t("precision")}</th>
             <th>{t("auroc")}</th>
             <th>{t("classEce")}</th>
           </tr>
@@ -265,6 +296,14 @@ function PerClass({
                     language,
                     0,
                   )}
+                </td>
+                <td>
+                  {percent(report.recall?.[i] ?? Number.NaN)}
+                  <IntervalOf metric="accuracy" interval={report.intervals?.recall[i]} />
+                </td>
+                <td>
+                  {percent(report.precision?.[i] ?? Number.NaN)}
+                  <IntervalOf metric="accuracy" interval={report.intervals?.precision[i]} />
                 </td>
                 <td>{auroc === null ? "–" : fixed(auroc, 3)}</td>
                 <td>{fixed(report.classEce[i] ?? Number.NaN, 3)}</td>

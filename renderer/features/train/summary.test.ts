@@ -12,23 +12,60 @@ const metrics = run!.metrics!;
 const en = translate(trainWords, "en");
 const ja = translate(trainWords, "ja");
 const sentencesOf = (of: RunMetrics, t: Parameters<typeof sentencesWith>[1], unlabelled = 300): string[] =>
-  sentencesWith(of, t, { unlabelled });
+  sentencesWith(of, t, { unlabelled }, run!.classes);
 const changed = (test: Partial<RunMetrics["test"]>): RunMetrics => ({
   ...metrics,
   test: { ...metrics.test, ...test },
 });
 
-test("the first sentence states people, accuracy, LDA and the supervised-only twin", () => {
+function noIntervals(report: RunMetrics["test"]): RunMetrics["test"] {
+  const copy = structuredClone(report);
+  delete copy.intervals;
+  return copy;
+}
+
+test("unequal classes lead with balanced accuracy, what the commonest alone would reach, and the class least found", () => {
+  const confusion = [
+    [804, 1],
+    [194, 2],
+  ];
+  const { intervals } = metrics.test;
+  const test = {
+    ...metrics.test,
+    subjects: 20,
+    windows: 1001,
+    accuracy: 806 / 1001,
+    balancedAccuracy: 0.504,
+    confusion,
+    intervals: {
+      ...intervals!,
+      balancedAccuracy: { low: 0.498, high: 0.511 },
+      recall: [null, { low: 0, high: 0.03 }],
+      precision: [null, { low: 0.1, high: 1 }],
+    },
+  };
+  const [first, majority, least] = sentencesWith({ ...metrics, test }, en, { unlabelled: 0 }, [
+    "none",
+    "Acceleration",
+  ]);
+  expect(first).toMatch(/^On 20 people never seen, 50\.4 % \(95 % interval 49\.8–51\.1 %\) of each class/);
+  expect(majority).toContain("answering “none” everywhere would reach 80.4 %");
+  expect(least).toContain("“Acceleration”, 1.0 % (95 % interval 0.0–3.0 %)");
+  expect(least).toContain("66.7 % (95 % interval 10.0–100 %) is right");
+});
+
+test("the first sentence states people, accuracy with its interval, LDA and the supervised-only twin", () => {
   const [first] = sentencesOf(
     {
-      ...changed({ subjects: 5, accuracy: 0.781 }),
+      ...metrics,
+      test: { ...noIntervals(metrics.test), subjects: 5, accuracy: 0.781 },
       lda: { ...metrics.lda, accuracy: 0.702 },
       supervisedOnly: { ...metrics.supervisedOnly, accuracy: 0.759 },
     },
     en,
   );
   expect(first).toBe(
-    "On 5 people never seen, 78.1 % of windows are right; LDA 70.2 %, supervised-only 75.9 %.",
+    "On 5 people never seen, 78.1 % (no interval) of windows are right; LDA 70.2 %, supervised-only 75.9 %.",
   );
 });
 

@@ -1,4 +1,12 @@
-import { foldScores, type Run, type RunMetrics, type Variation } from "../../../preload/contract/run.ts";
+import {
+  classCounts,
+  foldScores,
+  leadingScore,
+  type Run,
+  type RunMetrics,
+  type TestReport,
+  type Variation,
+} from "../../../preload/contract/run.ts";
 import { fixed, number, percent } from "../../ui/format.ts";
 import type { KeyOf, Language, Translate } from "../../ui/words.ts";
 import type { trainWords } from "./words.ts";
@@ -8,24 +16,65 @@ type Key = KeyOf<typeof trainWords>;
 /** A gain below this is within what a change of seed does, and is not called one. */
 const SAME = 0.005;
 
+type Range = { readonly low: number; readonly high: number } | null | undefined;
+
+/** `1.0 % (0.4–1.9 %)`; says so where there is no interval. */
+export function withInterval(share: number, interval: Range, t: Translate<Key>): string {
+  const inside = interval
+    ? t("word.interval", { low: fixed(interval.low * 100, 1), high: percent(interval.high) })
+    : t("word.noInterval");
+  return t("word.withInterval", { share: percent(share), inside });
+}
+
+/** Where classes are unequal: what saying the commonest everywhere would reach, and the class least found. */
+function unevenSentences(test: TestReport, names: readonly string[], t: Translate<Key>): string[] {
+  const counts = classCounts(test);
+  const most = counts.indexOf(Math.max(...counts));
+  const recalls = counts.map((count, c) => (count > 0 ? (test.confusion[c]?.[c] ?? 0) / count : 1));
+  const least = recalls.indexOf(Math.min(...recalls));
+  const said = test.confusion.reduce((sum, row) => sum + (row[least] ?? 0), 0);
+  const precision = (test.confusion[least]?.[least] ?? 0) / said;
+  return [
+    t("word.majority", {
+      share: percent(test.accuracy),
+      name: names[most] ?? "",
+      majority: percent((counts[most] ?? 0) / test.windows),
+    }),
+    t("word.least", {
+      name: names[least] ?? "",
+      recall: withInterval(recalls[least] ?? Number.NaN, test.intervals?.recall[least], t),
+      precision:
+        said === 0 ? t("word.neverSaid") : withInterval(precision, test.intervals?.precision[least], t),
+    }),
+  ];
+}
+
 /** The run's results in sentences, made from its numbers alone. Bad news is said as plainly as good. */
 export function sentencesOf(
   metrics: RunMetrics,
   t: Translate<Key>,
   { unlabelled }: Pick<NonNullable<Run["windows"]>, "unlabelled">,
+  names: readonly string[],
 ): string[] {
   const { test, lda, supervisedOnly, transductive, calibration } = metrics;
+  const score = leadingScore(test);
   const sentences = [
-    t("word.accuracy", {
+    t(score === "accuracy" ? "word.accuracy" : "word.balanced", {
       count: test.subjects,
-      model: percent(test.accuracy),
-      lda: percent(lda.accuracy),
-      supervised: percent(supervisedOnly.accuracy),
+      model: withInterval(test[score], test.intervals?.[score], t),
+      lda: percent(lda[score]),
+      supervised: percent(supervisedOnly[score]),
     }),
   ];
-  if (test.accuracy <= lda.accuracy) sentences.push(t("word.notBetter"));
-  if (unlabelled > 0 && test.accuracy - supervisedOnly.accuracy < SAME) sentences.push(t("word.noGain"));
-  if (transductive) sentences.push(t("word.transductive", { accuracy: percent(transductive.accuracy) }));
+  if (score === "balancedAccuracy") sentences.push(...unevenSentences(test, names, t));
+  if (test[score] <= lda[score]) sentences.push(t("word.notBetter"));
+  if (unlabelled > 0 && test[score] - supervisedOnly[score] < SAME) sentences.push(t("word.noGain"));
+  if (transductive)
+    sentences.push(
+      t("word.transductive", {
+        accuracy: withInterval(transductive[score], transductive.intervals?.[score], t),
+      }),
+    );
   sentences.push(
     t("word.calibration", {
       count: calibration.subjects.length,

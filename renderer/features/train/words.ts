@@ -174,6 +174,18 @@ export const trainWords = defineWords("train", {
       "On {{count}} person never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
     "word.accuracy_other":
       "On {{count}} people never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
+    "word.balanced_one":
+      "On {{count}} person never seen, {{model}} of each class’s windows are found, averaged over classes; LDA {{lda}}, supervised-only {{supervised}}.",
+    "word.balanced_other":
+      "On {{count}} people never seen, {{model}} of each class’s windows are found, averaged over classes; LDA {{lda}}, supervised-only {{supervised}}.",
+    "word.majority":
+      "Classes are unequal: {{share}} of all windows are right, but answering “{{name}}” everywhere would reach {{majority}}.",
+    "word.least":
+      "Least found: “{{name}}”, {{recall}} of its windows; of what is called so, {{precision}} is right.",
+    "word.neverSaid": "nothing (never predicted)",
+    "word.withInterval": "{{share}} ({{inside}})",
+    "word.interval": "95 % interval {{low}}–{{high}}",
+    "word.noInterval": "no interval",
     "word.notBetter": "The network is not better than LDA on these windows.",
     "word.noGain": "The unlabelled windows brought no gain over labels alone.",
     "word.transductive":
@@ -221,6 +233,12 @@ export const trainWords = defineWords("train", {
     perSubject: "People never seen",
     perClassTable: "Classes",
     class: "Class",
+    recall: "found",
+    precision: "right when said",
+    intervalNote_people: "Small figures: 95 % intervals, by resampling the {{units}} people.",
+    intervalNote_recordings:
+      "Small figures: 95 % intervals, by resampling the {{units}} recordings of one person.",
+    noIntervals: "There are no intervals: one person with one recording, or a run of an earlier version.",
     auroc: "AUROC",
     classEce: "ECE",
     subject: "Subject",
@@ -431,6 +449,15 @@ export const trainWords = defineWords("train", {
     inWords: "要約",
     "word.accuracy_other":
       "学習に使っていない{{count}}名では、窓の{{model}}が正解でした（LDA {{lda}}、教師ありのみ {{supervised}}）。",
+    "word.balanced_other":
+      "学習に使っていない{{count}}名では、各クラスの窓の平均{{model}}を検出しました（LDA {{lda}}、教師ありのみ {{supervised}}）。",
+    "word.majority":
+      "クラスの数が偏っています。全窓の正解率は{{share}}ですが、すべて「{{name}}」と答えるだけで{{majority}}になります。",
+    "word.least": "最も検出できていないのは「{{name}}」で、検出率は{{recall}}、適合率は{{precision}}です。",
+    "word.neverSaid": "計算できません（一度も予測されていません）",
+    "word.withInterval": "{{share}}（{{inside}}）",
+    "word.interval": "95%区間 {{low}}〜{{high}}",
+    "word.noInterval": "区間なし",
     "word.notBetter": "この窓では、ネットワークはLDAを上回っていません。",
     "word.noGain": "ラベルなしの窓を加えても、ラベルだけの場合を上回りませんでした。",
     "word.transductive":
@@ -475,6 +502,11 @@ export const trainWords = defineWords("train", {
     perSubject: "学習に使っていない対象者",
     perClassTable: "クラス別",
     class: "クラス",
+    recall: "検出率",
+    precision: "適合率",
+    intervalNote_people: "小さい数字は95%区間（{{units}}名の再標本化による）です。",
+    intervalNote_recordings: "小さい数字は95%区間（1名の{{units}}記録の再標本化による）です。",
+    noIntervals: "区間はありません（1名の1記録のみか、以前の版の実行です）。",
     auroc: "AUROC",
     classEce: "ECE",
     subject: "対象者",
