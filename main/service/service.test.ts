@@ -243,6 +243,18 @@ test("every request that needs no window has a handler, and its answer has the c
     }
   }));
 
+test("a recording in the bin cannot be opened until it is brought back, and purged it is gone", () =>
+  withService(async ({ service: { handlers }, recordingId: id }) => {
+    const open = () => Promise.resolve(handlers["recordings.get"]({ id }));
+    await handlers["recordings.remove"]({ id });
+    await expect(open()).rejects.toMatchObject({ code: "storage/in-bin" });
+    await handlers["recordings.restore"]({ id });
+    await expect(open()).resolves.toMatchObject({ id });
+    await handlers["recordings.remove"]({ id });
+    await handlers["recordings.purge"]({ id });
+    await expect(open()).rejects.toMatchObject({ code: "storage/not-found" });
+  }));
+
 test("an engine's installation is told as it goes, and its end, good or bad, as a change of the engines", () =>
   withService(async ({ service, engines, heard, failures }) => {
     const { handlers } = service;

@@ -3,6 +3,7 @@ import type { Handlers } from "../../preload/contract/channels.ts";
 import type { Exchange } from "../exchange/host.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
+import { AppError } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
 import type { EngineHost } from "../training/engines.ts";
@@ -123,7 +124,15 @@ function libraryHandlers(
       return settings;
     },
     "recordings.list": () => library.listRecordings(),
-    "recordings.get": ({ id }) => library.getRecording(id),
+    "recordings.get": async ({ id }) => {
+      const detail = await library.getRecording(id);
+      if ((await library.findRecording(id)) === id) return detail;
+      throw new AppError(
+        "storage/in-bin",
+        `Recording "${detail.name}" is in the bin; brought back, it can be opened again`,
+        { recording: detail.name },
+      );
+    },
     "recordings.change": async ({ id, ...change }) => {
       const detail = await library.changeRecording(id, defined(change));
       changed(id);

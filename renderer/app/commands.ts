@@ -32,6 +32,7 @@ export const pageKeys: Readonly<Record<Page, string>> = {
   layers: "Mod+5",
   models: "Mod+6",
   settings: "Mod+,",
+  bin: "Mod+7",
 };
 
 const set = (change: Parameters<typeof request<"settings.set">>[1]) =>

@@ -6,6 +6,7 @@ import {
   IconPlayerRecord,
   IconSchool,
   IconTable,
+  IconTrash,
   type Icon,
 } from "@tabler/icons-react";
 import type { Page } from "../state/session.ts";
@@ -18,4 +19,5 @@ export const pageIcons: Readonly<Record<Page, Icon>> = {
   layers: IconLayersSubtract,
   models: IconMathFunction,
   settings: IconAdjustmentsHorizontal,
+  bin: IconTrash,
 };

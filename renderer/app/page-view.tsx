@@ -1,5 +1,7 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { useRequest } from "../bridge/hooks.ts";
+import { GoneRecording, isGone } from "../features/library/gone-recording.tsx";
 import { chooseAndImport } from "../features/library/import-flow.ts";
 import { goTo, openLayers, useSession, type Page } from "../state/session.ts";
 import { holdIdle } from "../ui/idle.ts";
@@ -13,6 +15,7 @@ import { shell } from "./words.ts";
 const LibraryPage = lazy(() =>
   import("../features/library/library-page.tsx").then((m) => ({ default: m.LibraryPage })),
 );
+const BinPage = lazy(() => import("../features/library/bin-page.tsx").then((m) => ({ default: m.BinPage })));
 const RecordPage = lazy(() =>
   import("../features/record/record-page.tsx").then((m) => ({ default: m.RecordPage })),
 );
@@ -62,6 +65,8 @@ function pageOf(page: Page, recordingId: string | undefined): ReactNode {
   switch (page) {
     case "library":
       return <LibraryPage />;
+    case "bin":
+      return <BinPage />;
     case "record":
       return <RecordPage onImport={() => void chooseAndImport()} onLibrary={() => goTo("library")} />;
     case "review":
@@ -82,6 +87,21 @@ function pageOf(page: Page, recordingId: string | undefined): ReactNode {
 }
 
 export function PageView({ page }: { readonly page: Page }): ReactNode {
+  const t = useWords(shell);
   const recordingId = useSession((one) => one.recordingId);
+  const isAboutOne = page === "review" || page === "layers";
+  const opened = useRequest(
+    "recordings.get",
+    isAboutOne && recordingId !== undefined ? { id: recordingId } : undefined,
+  );
+  if (recordingId !== undefined && isAboutOne && isGone(opened.error))
+    return (
+      <div className={css["centre"]}>
+        <TopBar>
+          <h1>{t(`page.${page}`)}</h1>
+        </TopBar>
+        <GoneRecording id={recordingId} isInBin={opened.error?.code === "storage/in-bin"} />
+      </div>
+    );
   return <Suspense fallback={<Waiting />}>{pageOf(page, recordingId)}</Suspense>;
 }

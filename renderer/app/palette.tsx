@@ -3,23 +3,17 @@ import { useState, type ReactNode } from "react";
 import { useRequest } from "../bridge/hooks.ts";
 import { openRecording } from "../state/session.ts";
 import { common } from "../ui/common-words.ts";
-import { fold, length } from "../ui/format.ts";
+import { length } from "../ui/format.ts";
+import { useKeyGroups } from "../ui/keys.ts";
 import { testIds } from "../ui/test-ids.ts";
 import { Keys } from "../ui/widgets.tsx";
 import { useLanguage, useWords } from "../ui/words.ts";
+import { actionsOf, matches } from "./actions.ts";
 import type { Command } from "./commands.ts";
 import { shell } from "./words.ts";
 
 const SHOWN = 12;
 const SHOWN_UNASKED = 4; // so that the commands are in sight before anything is typed
-
-/** Every word of the query somewhere in the text, whatever its case, width or kana. */
-export const matches = (text: string, query: string): boolean => {
-  const folded = fold(text);
-  return fold(query)
-    .split(/\s+/)
-    .every((word) => folded.includes(word));
-};
 
 export function Palette({ commands }: { readonly commands: readonly Command[] }): ReactNode {
   const t = useWords(shell);
@@ -30,6 +24,7 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
   const found = recordings
     .filter((one) => matches(`${one.name} ${one.subject} ${one.study}`, query))
     .slice(0, query.trim() === "" ? SHOWN_UNASKED : SHOWN);
+  const onPage = actionsOf(useKeyGroups(), query, t("application"));
   const able = commands.filter((one) => matches(one.what, query));
   return (
     <Spotlight.Root
@@ -65,6 +60,18 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
             ))}
           </Spotlight.ActionsGroup>
         )}
+        {onPage.map(({ name, actions }) => (
+          <Spotlight.ActionsGroup key={name} label={name}>
+            {actions.map((one) => (
+              <Spotlight.Action
+                key={one.keys}
+                label={one.what}
+                rightSection={<Keys keys={one.keys} />}
+                onClick={() => one.run(new KeyboardEvent("keydown"))}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        ))}
         {able.length > 0 && (
           <Spotlight.ActionsGroup label={t("commands")}>
             {able.map((one) => (
@@ -77,7 +84,9 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
             ))}
           </Spotlight.ActionsGroup>
         )}
-        {found.length + able.length === 0 && <Spotlight.Empty>{t("nothingFound")}</Spotlight.Empty>}
+        {found.length + onPage.length + able.length === 0 && (
+          <Spotlight.Empty>{t("nothingFound")}</Spotlight.Empty>
+        )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -30,7 +30,11 @@ import { openPalette, Palette } from "./palette.tsx";
 import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
-const railIds: Readonly<Record<Page, string>> = {
+/** The bin is reached from the library and lights its place. */
+type RailPage = Exclude<Page, "bin">;
+const railPages = pages.filter((page): page is RailPage => page !== "bin");
+
+const railIds: Readonly<Record<RailPage, string>> = {
   library: testIds.railLibrary,
   record: testIds.railRecord,
   review: testIds.railReview,
@@ -40,8 +44,8 @@ const railIds: Readonly<Record<Page, string>> = {
   settings: testIds.railSettings,
 };
 
-function RailButton({ page, label }: { readonly page: Page; readonly label: string }): ReactNode {
-  const isHere = useSession((one) => one.page === page);
+function RailButton({ page, label }: { readonly page: RailPage; readonly label: string }): ReactNode {
+  const isHere = useSession((one) => one.page === page || (page === "library" && one.page === "bin"));
   const Icon = pageIcons[page];
   return (
     <button
@@ -65,7 +69,7 @@ function Rail(): ReactNode {
       <div className={css["mark"]} aria-hidden lang="ja">
         鼓
       </div>
-      {pages
+      {railPages
         .filter((page) => page !== "settings")
         .map((page) => (
           <RailButton key={page} page={page} label={t(`page.${page}`)} />

@@ -252,7 +252,8 @@ class FakeLibrary implements Api {
 
   private recordingOf(id: string): FakeRecording {
     const one = this.found(this.recordings, id, "recording");
-    if (one.removed) throw new AppError("data/not-found", `Recording "${id}" is in the bin`, { id });
+    if (one.removed)
+      throw new AppError("storage/in-bin", `Recording "${one.detail.name}" is in the bin`, { recording: id });
     return one;
   }
 

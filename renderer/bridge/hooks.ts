@@ -113,7 +113,14 @@ export function watchChanges(client: QueryClient): () => void {
     });
   const stops = [
     on("recordings.changed", ({ ids }) => {
-      stale("recordings.list", "app.log", "runs.preview", "windows.next", "labelSets.usage");
+      stale(
+        "recordings.list",
+        "recordings.bin",
+        "app.log",
+        "runs.preview",
+        "windows.next",
+        "labelSets.usage",
+      );
       for (const id of ids) {
         staleFor("recordings.get", "id", id);
         for (const name of ["masks.list", "trace.tiles", "trace.samples", "predictions.list"] as const)
@@ -133,7 +140,7 @@ export function watchChanges(client: QueryClient): () => void {
     }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
     on("runs.changed", ({ id }) => {
-      stale("runs.list", "predictions.list", "windows.next", "app.log");
+      stale("runs.list", "runs.bin", "predictions.list", "windows.next", "app.log");
       staleFor("runs.get", "id", id);
     }),
     on("engines.changed", () => stale("engines.list", "engines.progress", "runs.preview")),

@@ -1,6 +1,15 @@
 import { create } from "zustand";
 
-export const pages = ["library", "record", "review", "train", "layers", "models", "settings"] as const;
+export const pages = [
+  "library",
+  "record",
+  "review",
+  "train",
+  "layers",
+  "models",
+  "settings",
+  "bin", // reached from the library
+] as const;
 export type Page = (typeof pages)[number];
 
 /** A stretch another page asked to see: the review scrolls there and selects it. `asked` grows with every wish. */

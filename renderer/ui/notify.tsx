@@ -19,8 +19,8 @@ export function notifyFailure(error: unknown): void {
   });
 }
 
-export function notify(message: string): void {
-  notifications.show({ message, color: "accent", autoClose: 4000 });
+export function notify(message: string, { isLong = false }: { readonly isLong?: boolean } = {}): void {
+  notifications.show({ message, color: "accent", autoClose: isLong ? 20_000 : 4000 });
 }
 
 export interface Undoable {
@@ -42,7 +42,13 @@ export function notifyUndoable({ id, message, testId, undo, onGone }: Undoable):
     message: (
       <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
         {message}
-        <ActionButton size="compact-sm" keys="Mod+Z" data-testid={testId} onClick={undo}>
+        <ActionButton
+          size="compact-sm"
+          keys="Mod+Z"
+          style={{ flexShrink: 0 }}
+          data-testid={testId}
+          onClick={undo}
+        >
           {translate(common, currentLanguage())("undo")}
         </ActionButton>
       </span>

@@ -31,6 +31,17 @@ export const testIds = {
   job: "job", // data-kind, data-state
   jobCancel: "job-cancel",
   dropOverlay: "drop-overlay",
+  selectionPanel: "selection-panel",
+  filtersOn: "filters-on",
+  clearFilters: "clear-filters",
+  openBin: "open-bin",
+  binPage: "bin-page",
+  binRow: "bin-row", // data-name, data-kind
+  binRestore: "bin-restore",
+  binPurge: "bin-purge",
+  binEmpty: "bin-empty",
+  purgeConfirm: "purge-confirm",
+  inBin: "in-bin",
 
   recordPage: "record-page",
   reviewPage: "review-page",

@@ -1,10 +1,10 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { IconSearch, IconTrash } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { exportHandled, openRecording, useSession } from "../../state/session.ts";
+import { exportHandled, goTo, openRecording, useSession } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -13,12 +13,16 @@ import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { inTurn } from "./bin.ts";
+import { chosenOf, named } from "./chosen.ts";
 import { ExportDialog } from "./export-dialog.tsx";
+import { FilterRow, useFilterNames } from "./filter-row.tsx";
 import { chooseAndImport, chooseAnnotationsFor, openSampleStudy } from "./import-flow.ts";
 import css from "./library.module.css";
 import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
-import { filters, rowsOf, sortedBy, wholeLibrary, type Filter, type View } from "./rows.ts";
+import { allFiltersOff, filters, rowsOf, sortedBy, wholeLibrary, type Filter, type View } from "./rows.ts";
+import { SelectionPanel } from "./selection-panel.tsx";
 import { libraryWords } from "./words.ts";
 
 const PAGE_ROWS = 10;
@@ -58,6 +62,26 @@ function LibraryFacts({ recordings }: { readonly recordings: readonly RecordingS
   );
 }
 
+/** Leads to the bin and says how much is in it. */
+function BinButton(): ReactNode {
+  const t = useWords(libraryWords);
+  const recordings = useRequest("recordings.bin", {}).data?.length ?? 0;
+  const runs = useRequest("runs.bin", {}).data?.length ?? 0;
+  const count = recordings + runs;
+  return (
+    <Button
+      variant="default"
+      aria-label={count > 0 ? t("binCount", { count }) : t("bin")}
+      title={t("binOpen")}
+      data-testid={testIds.openBin}
+      onClick={() => goTo("bin")}
+    >
+      <IconTrash size={15} aria-hidden />
+      {count > 0 && <span className={css["count"]}>{count}</span>}
+    </Button>
+  );
+}
+
 function EmptyLibrary(): ReactNode {
   const t = useWords(libraryWords);
   useEffect(exportHandled); // there is nothing to export
@@ -82,6 +106,7 @@ function EmptyLibrary(): ReactNode {
             >
               {t("sample")}
             </ActionButton>
+            <BinButton />
           </>
         }
       >
@@ -94,32 +119,31 @@ function EmptyLibrary(): ReactNode {
 /** Removing and taking back, several at once. The last removal can be undone with one key while its note is shown. */
 function useBin() {
   const t = useWords(libraryWords);
-  const [last, setLast] = useState<readonly string[]>([]);
-  const restore = async (ids: readonly string[]) => {
+  const language = useLanguage();
+  const [last, setLast] = useState<readonly RecordingSummary[]>([]);
+  const said = (key: "removed" | "restored", those: readonly RecordingSummary[]) =>
+    t(key, {
+      count: those.length,
+      names: named(
+        those.map((one) => one.name),
+        language,
+      ),
+    });
+  const restore = async (those: readonly RecordingSummary[]) => {
     setLast([]);
     hideNote("bin");
-    try {
-      for (const id of ids) await request("recordings.restore", { id });
-      notify(t("restored", { count: ids.length }));
-    } catch (error) {
-      notifyFailure(error);
-    }
+    const { done, error } = await inTurn(those, ({ id }) => request("recordings.restore", { id }));
+    if (done.length > 0) notify(said("restored", done));
+    if (error !== undefined) notifyFailure(error);
   };
   const remove = async (chosen: readonly RecordingSummary[]) => {
-    const gone: string[] = [];
-    try {
-      for (const one of chosen) {
-        await request("recordings.remove", { id: one.id });
-        gone.push(one.id);
-      }
-    } catch (error) {
-      notifyFailure(error);
-    }
+    const { done: gone, error } = await inTurn(chosen, ({ id }) => request("recordings.remove", { id }));
+    if (error !== undefined) notifyFailure(error);
     if (gone.length === 0) return;
     setLast(gone);
     notifyUndoable({
       id: "bin",
-      message: t("removed", { count: gone.length, name: chosen[0]?.name ?? "" }),
+      message: said("removed", gone),
       testId: testIds.undoRemove,
       undo: () => void restore(gone),
       onGone: () => setLast([]),
@@ -130,6 +154,7 @@ function useBin() {
 
 function FilledLibrary({ recordings }: { readonly recordings: readonly RecordingSummary[] }): ReactNode {
   const t = useWords(libraryWords);
+  const language = useLanguage();
   const openId = useSession((one) => one.recordingId);
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runs = useRequest("runs.list", {}).data ?? [];
@@ -146,8 +171,8 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   const rows = useMemo(() => rowsOf(recordings, view), [recordings, view]);
   const at = rows.findIndex((one) => one.id === selectedId);
   const selected = rows[at];
-  const chosen =
-    checked.size > 0 ? recordings.filter((one) => checked.has(one.id)) : selected ? [selected] : [];
+  const chosen = chosenOf(recordings, checked, selected);
+  const several = chosen.length > 1 || (chosen[0] !== undefined && chosen[0].id !== selected?.id);
   const move = (by: number) =>
     setSelected(rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.id);
   const toggle = (id: string) =>
@@ -168,6 +193,9 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   const openSelected = () => {
     if (selected) openRecording(selected.id);
   };
+  const verify = useVerify();
+  const clearTicks = () => setChecked(new Set());
+  const filterNames = useFilterNames()(view).map(([, name]) => name);
   const exportChosen = () => setExported(chosen.map((one) => one.id));
   const isExportAsked = useSession((one) => one.isExportAsked);
   const wanted = useRef(exportChosen);
@@ -183,17 +211,25 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     setSelected(id);
     setTimeout(() => repairs.current?.scrollIntoView({ block: "nearest" }), 60);
   };
-  const has = selected !== undefined;
+  const has = selected !== undefined && !several;
+  const many = (key: "removeMany" | "exportMany" | "verifyMany", one: "remove" | "export" | "verify") =>
+    chosen.length > 1 ? t(key, { count: chosen.length }) : t(one);
   useKeys(t("title"), [
     { keys: "ArrowDown", what: t("next"), run: () => move(1) },
     { keys: "ArrowUp", what: t("previous"), run: () => move(-1) },
     { keys: "PageDown", what: `${t("next")} ×${PAGE_ROWS}`, run: () => move(PAGE_ROWS) },
     { keys: "PageUp", what: `${t("previous")} ×${PAGE_ROWS}`, run: () => move(-PAGE_ROWS) },
-    { keys: "Enter", what: t("openKey"), run: openSelected, enabled: has, hint: true },
-    { keys: "Space", what: t("check"), run: () => selected && toggle(selected.id), enabled: has },
+    { keys: "Enter", what: t("openKey"), run: openSelected, enabled: selected !== undefined, hint: true },
+    {
+      keys: "Space",
+      what: t("check"),
+      run: () => selected && toggle(selected.id),
+      enabled: selected !== undefined,
+    },
     { keys: "Mod+A", what: t("selectAll"), run: toggleAll },
-    { keys: "E", what: t("export"), run: exportChosen, enabled: chosen.length > 0 },
-    { keys: "Delete", what: t("remove"), run: remove, enabled: chosen.length > 0 },
+    { keys: "Escape", what: t("unselect"), run: clearTicks, enabled: checked.size > 0, hint: true },
+    { keys: "E", what: many("exportMany", "export"), run: exportChosen, enabled: chosen.length > 0 },
+    { keys: "Delete", what: many("removeMany", "remove"), run: remove, enabled: chosen.length > 0 },
     {
       keys: "Mod+Z",
       what: t("undoRemove"),
@@ -208,8 +244,19 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
       run: () => selected && void chooseAnnotationsFor(selected.id),
       enabled: has,
     },
-    { keys: "V", what: t("verify"), run: () => selected && void verify(selected.id, t), enabled: has },
+    {
+      keys: "V",
+      what: many("verifyMany", "verify"),
+      run: () => void verify.start(chosen),
+      enabled: chosen.length > 0 && !verify.isRunning,
+    },
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
+    {
+      keys: "Shift+Escape",
+      what: t("clearFilter"),
+      run: () => setView(allFiltersOff(view)),
+      enabled: filterNames.length > 0,
+    },
   ]);
   return (
     <>
@@ -241,8 +288,8 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
             setView({ ...view, filter: (filters.find((one) => one === value) ?? "all") satisfies Filter })
           }
         />
-        {checked.size > 0 && <Chip>{t("selected", { count: checked.size })}</Chip>}
         <span className={css["fill"]} />
+        <BinButton />
         <Button
           variant="default"
           aria-keyshortcuts="Control+Shift+S"
@@ -260,17 +307,22 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
           {t("import")}
         </ActionButton>
       </div>
+      <FilterRow view={view} shown={rows.length} all={recordings.length} onChange={setView} />
       {rows.length === 0 ? (
         <div className={css["hollow"]}>
           <Empty
             title={t("noRows")}
             actions={
-              <Button variant="default" onClick={() => setView(wholeLibrary)}>
+              <ActionButton keys="Shift+Escape" onClick={() => setView(allFiltersOff(view))}>
                 {t("clearFilter")}
-              </Button>
+              </ActionButton>
             }
           >
-            {t("noRowsText")}
+            {t("filtersOnText", {
+              shown: 0,
+              all: recordings.length,
+              filters: named(filterNames, language, filterNames.length),
+            })}
           </Empty>
         </div>
       ) : (
@@ -290,7 +342,17 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
         />
       )}
       <Inspector>
-        {selected ? (
+        {several ? (
+          <SelectionPanel
+            chosen={chosen}
+            hidden={chosen.filter((one) => !rows.includes(one)).length}
+            onExport={exportChosen}
+            onRemove={remove}
+            onVerify={() => void verify.start(chosen)}
+            isVerifying={verify.isRunning}
+            onClear={clearTicks}
+          />
+        ) : selected ? (
           <RecordingInspector
             id={selected.id}
             repairsRef={repairs}
@@ -298,6 +360,8 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
             onOpen={openSelected}
             onExport={exportChosen}
             onRemove={remove}
+            onVerify={() => void verify.start(chosen)}
+            isVerifying={verify.isRunning}
           />
         ) : (
           <div className={css["block"]}>
@@ -331,14 +395,28 @@ function KindFilter({
   );
 }
 
-async function verify(
-  id: string,
-  t: (key: "verifyGood" | "verifyBad", values?: { count: number }) => string,
-): Promise<void> {
-  try {
-    const { damagedBlocks } = await request("recordings.checksum", { id });
-    notify(damagedBlocks === 0 ? t("verifyGood") : t("verifyBad", { count: damagedBlocks }));
-  } catch (error) {
-    notifyFailure(error);
-  }
+/** Compares every block with its checksum, and says of which recordings some are damaged. */
+function useVerify() {
+  const t = useWords(libraryWords);
+  const language = useLanguage();
+  const [isRunning, setRunning] = useState(false);
+  const start = async (chosen: readonly RecordingSummary[]) => {
+    setRunning(true);
+    const { done, results, error } = await inTurn(chosen, async (one) => {
+      const { damagedBlocks } = await request("recordings.checksum", { id: one.id });
+      return { name: one.name, damagedBlocks };
+    });
+    setRunning(false);
+    const bad = results.filter((one) => one.damagedBlocks > 0);
+    const namesOf = (those: readonly { readonly name: string }[]) =>
+      named(
+        those.map((one) => one.name),
+        language,
+      );
+    const damaged = bad.reduce((sum, one) => sum + one.damagedBlocks, 0);
+    if (bad.length > 0) notify(t("verifyBad", { count: damaged, names: namesOf(bad) }));
+    else if (done.length > 0) notify(t("verifyGood", { count: done.length, names: namesOf(done) }));
+    if (error !== undefined) notifyFailure(error);
+  };
+  return { isRunning, start };
 }

@@ -5,7 +5,7 @@ import { RecordingKind } from "../../../preload/contract/recording.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { common } from "../../ui/common-words.ts";
 import { dateTime, length, moment, percent, rate } from "../../ui/format.ts";
-import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { notifyFailure } from "../../ui/notify.tsx";
 import { repairText } from "../../ui/said.ts";
 import { SavedField } from "../../ui/saved-field.tsx";
 import { testIds } from "../../ui/test-ids.ts";
@@ -24,6 +24,8 @@ export interface RecordingInspectorProps {
   readonly onOpen: () => void;
   readonly onExport: () => void;
   readonly onRemove: () => void;
+  readonly onVerify: () => void;
+  readonly isVerifying: boolean;
 }
 
 export function RecordingInspector(props: RecordingInspectorProps): ReactNode {
@@ -40,20 +42,12 @@ function About({
   onOpen,
   onExport,
   onRemove,
+  onVerify,
+  isVerifying,
 }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
-  const check = useSend("recordings.checksum");
-  const verify = () =>
-    check.mutate(
-      { id: one.id },
-      {
-        onSuccess: ({ damagedBlocks }) =>
-          notify(damagedBlocks === 0 ? t("verifyGood") : t("verifyBad", { count: damagedBlocks })),
-        onError: notifyFailure,
-      },
-    );
   const facts: Fact[] = [
     [t("date"), one.startedAt === undefined ? c("unknown") : dateTime(one.startedAt, language)],
     [t("length"), length(one.durationS, language)],
@@ -85,7 +79,7 @@ function About({
         <ActionButton keys="Delete" data-testid={testIds.removeRecording} onClick={onRemove}>
           {t("remove")}
         </ActionButton>
-        <ActionButton keys="V" loading={check.isPending} onClick={verify}>
+        <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {t("verify")}
         </ActionButton>
         <ActionButton

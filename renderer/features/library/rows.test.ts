@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
-import { channelSummary, filters, rowsOf, sortable, sortedBy, visibleRange, wholeLibrary } from "./rows.ts";
+import {
+  allFiltersOff,
+  channelSummary,
+  filters,
+  filtersOn,
+  rowsOf,
+  sortable,
+  sortedBy,
+  visibleRange,
+  wholeLibrary,
+  without,
+} from "./rows.ts";
 
 const channel = (label: string, sampleRate: number): RecordingSummary["channels"][number] => ({
   label,
@@ -33,6 +44,15 @@ const recording = (name: string, change: Partial<RecordingSummary> = {}): Record
   ...change,
 });
 const names = (rows: readonly RecordingSummary[]) => rows.map((one) => one.name);
+
+test("filters that are on are known, and taking them away leaves the order as it was", () => {
+  const view = { ...wholeLibrary, query: " ", sort: { by: "length", isDescending: true } } as const;
+  expect(filtersOn(view)).toEqual([]);
+  const narrow = { ...view, query: "ward", kind: "emg", filter: "gaps" } as const;
+  expect(filtersOn(narrow)).toEqual(["query", "kind", "filter"]);
+  expect(filtersOn(without(narrow, "kind"))).toEqual(["query", "filter"]);
+  expect(allFiltersOff(narrow)).toEqual({ ...view, query: "" });
+});
 
 test("numbers in names sort as numbers", () => {
   const rows = [recording("CTG 10"), recording("CTG 9"), recording("ctg 1")];

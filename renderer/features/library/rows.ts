@@ -32,6 +32,19 @@ export const wholeLibrary: View = {
   sort: { by: "name", isDescending: false },
 };
 
+/** The ways in which a view leaves recordings out. */
+export const filterParts = ["query", "kind", "filter"] as const;
+export type FilterPart = (typeof filterParts)[number];
+
+export const filtersOn = (view: View): readonly FilterPart[] =>
+  filterParts.filter((part) =>
+    part === "query" ? view.query.trim() !== "" : view[part] !== wholeLibrary[part],
+  );
+
+export const without = (view: View, part: FilterPart): View => ({ ...view, [part]: wholeLibrary[part] });
+
+export const allFiltersOff = (view: View): View => filterParts.reduce(without, view);
+
 export const labelledShare = (one: RecordingSummary): number =>
   one.durationS > 0 ? Math.min(1, one.labelledS / one.durationS) : 0;
 

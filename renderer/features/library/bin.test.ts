@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { unwrap } from "../../../preload/contract/errors.ts";
+import type { Params, RequestName, Result } from "../../../preload/contract/channels.ts";
+import { createFakeApi } from "../../bridge/fake.ts";
+import { binRows, inTurn, nameOf } from "./bin.ts";
+
+function library() {
+  const api = createFakeApi(1);
+  return async <N extends RequestName>(name: N, params: Params<N>): Promise<Result<N>> =>
+    unwrap(await api.request(name, params));
+}
+
+test("the bin lists recordings and trainings together, last binned first", async () => {
+  const ask = library();
+  const [recording] = await ask("recordings.list", {});
+  const [run] = await ask("runs.list", {});
+  await ask("recordings.remove", { id: recording!.id });
+  await ask("runs.remove", { id: run!.id });
+  const recordings = await ask("recordings.bin", {});
+  const runs = await ask("runs.bin", {});
+  const rows = binRows(
+    recordings.map((one) => ({ ...one, binnedAt: "2026-11-24T10:00:00Z" })),
+    runs.map((one) => ({ ...one, binnedAt: "2026-11-25T10:00:00Z" })),
+  );
+  expect(rows.map((row) => [row.kind, nameOf(row)])).toEqual([
+    ["run", run!.config.name],
+    ["recording", recording!.name],
+  ]);
+});
+
+test("what is purged is listed nowhere, what is brought back is openable again", async () => {
+  const ask = library();
+  const [a, b] = await ask("recordings.list", {});
+  for (const one of [a!, b!]) await ask("recordings.remove", { id: one.id });
+  await expect(ask("recordings.get", { id: a!.id })).rejects.toMatchObject({ code: "storage/in-bin" });
+  await ask("recordings.restore", { id: a!.id });
+  await ask("recordings.purge", { id: b!.id });
+  expect((await ask("recordings.get", { id: a!.id })).name).toBe(a!.name);
+  expect(await ask("recordings.bin", {})).toEqual([]);
+  expect((await ask("recordings.list", {})).some((one) => one.id === b!.id)).toBe(false);
+});
+
+test("a failure among several stops there, and what was done before it is known", async () => {
+  const steps: number[] = [];
+  const act = (n: number) => (n === 3 ? Promise.reject(new Error("three")) : Promise.resolve(n * n));
+  const { done, results, error } = await inTurn([1, 2, 3, 4], act, (n) => steps.push(n));
+  expect({ done, results, steps }).toEqual({ done: [1, 2], results: [1, 4], steps: [1, 2] });
+  expect(error).toBeInstanceOf(Error);
+});

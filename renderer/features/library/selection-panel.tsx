@@ -1,0 +1,77 @@
+import type { ReactNode } from "react";
+import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import { common } from "../../ui/common-words.ts";
+import { length } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import css from "./library.module.css";
+import { libraryWords } from "./words.ts";
+
+const LISTED = 12;
+
+export interface SelectionPanelProps {
+  readonly chosen: readonly RecordingSummary[];
+  readonly hidden: number; // of them, by search and filters
+  readonly onExport: () => void;
+  readonly onRemove: () => void;
+  readonly onVerify: () => void;
+  readonly isVerifying: boolean;
+  readonly onClear: () => void;
+}
+
+/** Several recordings at once: how many, which, and what will be done to all of them. */
+export function SelectionPanel(props: SelectionPanelProps): ReactNode {
+  const { chosen, hidden, onExport, onRemove, onVerify, isVerifying, onClear } = props;
+  const t = useWords(libraryWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const count = chosen.length;
+  const rest = count - LISTED;
+  const listed = rest > 1 ? chosen.slice(0, LISTED) : chosen;
+  return (
+    <div className={css["inspector"]} data-testid={testIds.selectionPanel}>
+      <div className={css["block"]}>
+        <h2>{t("selectedTitle", { count })}</h2>
+        <p className={css["dim"]}>{t("selectedText")}</p>
+      </div>
+      <div className={css["actions"]}>
+        <ActionButton keys="E" data-testid={testIds.exportRecordings} onClick={onExport}>
+          {count > 1 ? t("exportMany", { count }) : t("export")}
+        </ActionButton>
+        <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
+          {count > 1 ? t("verifyMany", { count }) : t("verify")}
+        </ActionButton>
+        <ActionButton
+          keys="Delete"
+          className={css["whole"] ?? ""}
+          data-testid={testIds.removeRecording}
+          onClick={onRemove}
+        >
+          {count > 1 ? t("removeMany", { count }) : t("remove")}
+        </ActionButton>
+        <ActionButton keys="Escape" className={css["whole"] ?? ""} onClick={onClear}>
+          {t("unselect")}
+        </ActionButton>
+      </div>
+      <ul className={css["list"]}>
+        {listed.map((one) => (
+          <li key={one.id} className={css["channelRow"]}>
+            <span className={css["clip"]} title={one.name}>
+              {one.name}
+            </span>
+            <span className={css["dim"]}>
+              {c(`kind.${one.kind}`)} · {length(one.durationS, language)}
+            </span>
+          </li>
+        ))}
+        {rest > 1 && <li className={css["listRest"]}>{t("more", { count: rest })}</li>}
+      </ul>
+      {hidden > 0 && (
+        <p className={css["notice"]} role="status">
+          {t("selectedHidden", { count: hidden })}
+        </p>
+      )}
+    </div>
+  );
+}
