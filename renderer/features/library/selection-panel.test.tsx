@@ -33,7 +33,7 @@ test("two ticked recordings are both named, and the bin is offered for two", asy
   expect(text).toContain("CTG 01");
   expect(text).toContain("CTG 02");
   expect(text).toContain("Move 2 to bin");
-  expect(text).not.toContain("hidden");
+  expect(text).not.toContain("hidden by the filters");
 });
 
 test("of many the first are named and the rest counted, and those a filter hides are told", async () => {
