@@ -9,7 +9,7 @@ import { answer, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
 import type { Flags } from "./train-config.ts";
 import { listOf, numberOf, parseConfigFile } from "./train-config.ts";
-import { exitCodes, problemsOf, UsageError } from "./usage.ts";
+import { exitCodes, failureOf, problemsOf, UsageError } from "./usage.ts";
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
@@ -73,7 +73,11 @@ export async function importInto(
   const service = await context.service();
   const { job, code } = await follow(context, service, start(service));
   const ids = new Set(job.files.flatMap(({ state, recordingIds }) => (state === "done" ? recordingIds : [])));
-  const recordings = (await service.library.listRecordings()).filter(({ id }) => ids.has(id));
+  const all = await service.library.listRecordings().catch((error: unknown) => {
+    context.note(failureOf(error).line); // what was imported is stored all the same
+    return [];
+  });
+  const recordings = all.filter(({ id }) => ids.has(id));
   await answer(context, name, { state: job.state, files: job.files, recordings }, () => jobLine(job));
   return code;
 }

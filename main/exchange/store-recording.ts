@@ -58,6 +58,7 @@ export async function storeRecording(
     state: "importing",
   });
   context.holding(id, true);
+  let annotations: number;
   try {
     const samples = await storeBlocks(
       library,
@@ -69,7 +70,7 @@ export async function storeRecording(
     const found = await opened.annotations();
     const sha256 = await origin.sha256(options.signal);
     throwIfCancelled(options.signal);
-    const annotations = await storeAnnotations(context, id, found, {
+    annotations = await storeAnnotations(context, id, found, {
       kind: header.kind,
       file: origin.file,
       author: origin.author,
@@ -79,14 +80,15 @@ export async function storeRecording(
     if (options.readComplete === true)
       await declareRead(library, id, { ...origin, isUndoable: false, repairs });
     await library.closeRecording(id, { state: "complete", repairs, sha256 });
-    context.holding(id, false);
-    context.changed({ kind: "recordings", ids: [id] });
-    return { id, annotations };
   } catch (error) {
     await library.purgeRecording(id);
     context.holding(id, false);
     throw error;
   }
+  // From here on it is stored: nothing that fails now makes the import a failure.
+  context.holding(id, false);
+  context.changed({ kind: "recordings", ids: [id] });
+  return { id, annotations };
 }
 
 /** Appends in batches, one on its way while the next is read: two are in memory at most. Returns how many samples. */

@@ -31,7 +31,7 @@ export async function exportModelFile(
     await sink.close();
     await group.publish();
     const path = join(directory, file);
-    await library.log({ actor: "kodo", action: "model.export", subject: runId, detail: { file } });
+    await library.log({ actor: "kodo", action: "model.export", subject: runId, detail: {} }); // the name of the file may say whose
     return { file: path, bytes: bytes.length, card, check };
   } catch (error) {
     await group.discard();

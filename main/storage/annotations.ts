@@ -9,15 +9,20 @@ import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
+import { isWhole, rowCrc } from "./row-crc.ts";
 import { authorNow } from "./settings.ts";
 
+/** Those that are what was written. */
 export const listAnnotations = (context: Context, recordingId: string): Annotation[] =>
-  context.database
-    .all(
+  context.lost.keep(
+    recordingId,
+    "annotation",
+    context.database.all(
       `${select} WHERE a.recording = ? ORDER BY a.onset_s, a.key`,
       recordingKey(context.database, recordingId).key,
-    )
-    .map(annotationFrom);
+    ),
+    annotationFrom,
+  );
 
 /** All of them or none; one step of the history of each recording they belong to, unless they came with it. */
 export function addAnnotations(
@@ -102,12 +107,7 @@ export function applyAnnotation(context: Context, { before, after }: Change<Anno
     return;
   }
   const { key } = recordingKey(database, after.recordingId);
-  database.run(
-    `INSERT INTO annotation (id, recording, channel, label, label_set, label_set_version, onset_s, duration_s, author, source, note, created_at, changed_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, label_set = excluded.label_set,
-       label_set_version = excluded.label_set_version, onset_s = excluded.onset_s, duration_s = excluded.duration_s,
-       note = excluded.note, changed_at = excluded.changed_at`,
+  const values = [
     after.id,
     key,
     after.channel ?? null,
@@ -121,6 +121,15 @@ export function applyAnnotation(context: Context, { before, after }: Change<Anno
     after.note,
     after.createdAt,
     after.changedAt,
+  ];
+  database.run(
+    `INSERT INTO annotation (id, recording, channel, label, label_set, label_set_version, onset_s, duration_s, author, source, note, created_at, changed_at, row_crc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, label_set = excluded.label_set,
+       label_set_version = excluded.label_set_version, onset_s = excluded.onset_s, duration_s = excluded.duration_s,
+       note = excluded.note, changed_at = excluded.changed_at, row_crc = excluded.row_crc`,
+    ...values,
+    rowCrc(values),
   );
 }
 
@@ -154,26 +163,36 @@ function getAnnotation(context: Context, id: string): Annotation {
   const row = context.database.get(`${select} WHERE a.id = ?`, id);
   if (row === undefined)
     throw new AppError("storage/not-found", `There is no annotation ${id} in this library`, { id });
-  return annotationFrom(row);
+  const annotation = annotationFrom(row);
+  if (annotation === undefined)
+    throw new AppError("storage/corrupt", `Annotation ${id} is damaged and was left as it is`, { id });
+  return annotation;
 }
 
 const select = "SELECT a.*, r.id AS recording_id FROM annotation a JOIN recording r ON r.key = a.recording";
 
-const annotationFrom = (row: Row): Annotation => ({
-  id: String(row["id"]),
-  recordingId: String(row["recording_id"]),
-  ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
-  label: String(row["label"]),
-  labelSet: String(row["label_set"]),
-  labelSetVersion: Number(row["label_set_version"]),
-  onsetS: Number(row["onset_s"]),
-  durationS: Number(row["duration_s"]),
-  author: String(row["author"]),
-  source: String(row["source"]) as Annotation["source"],
-  note: String(row["note"]),
-  createdAt: String(row["created_at"]),
-  changedAt: String(row["changed_at"]),
-});
+/** Undefined where the row is not what was written, or its times are no times. */
+function annotationFrom(row: Row): Annotation | undefined {
+  const onsetS = Number(row["onset_s"]);
+  const durationS = Number(row["duration_s"]);
+  if (!isWhole("annotation", row) || !Number.isFinite(onsetS) || !(durationS >= 0 && durationS < Infinity))
+    return undefined;
+  return {
+    id: String(row["id"]),
+    recordingId: String(row["recording_id"]),
+    ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
+    label: String(row["label"]),
+    labelSet: String(row["label_set"]),
+    labelSetVersion: Number(row["label_set_version"]),
+    onsetS,
+    durationS,
+    author: String(row["author"]),
+    source: String(row["source"]) as Annotation["source"],
+    note: String(row["note"]),
+    createdAt: String(row["created_at"]),
+    changedAt: String(row["changed_at"]),
+  };
+}
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 const defined = <T extends object>(fields: T): Partial<Defined<T>> =>

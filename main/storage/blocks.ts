@@ -9,7 +9,7 @@ import type { SampleSpan } from "./api.ts";
 import { bytesOf, decodeBlock } from "./block-codec.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { ChannelWriter } from "./channel-writer.ts";
-import { type ChannelRow, channelOf, channelsOf, recordingKey } from "./channels.ts";
+import { type ChannelRow, channelOf, channelsOf, recordingKey, sound } from "./channels.ts";
 import { checkedIndex } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Layers } from "./masks.ts";
@@ -40,6 +40,7 @@ export class Growing {
         for (const block of blocks) {
           const channel = channels[block.channel];
           if (channel === undefined) throw noChannel(recordingId, block.channel, channels.length);
+          sound(channel, recordingId);
           this.#writer(writers, channel).append(
             block,
             channel.maskRevision === 0 ? [] : this.#layers.runs(channel),
@@ -229,7 +230,8 @@ export function checksum(context: Context, recordingId: string): { sha256: strin
   const { database } = context;
   const hash = createHash("sha256");
   let damagedBlocks = 0;
-  for (const channel of channelsOf(database, recordingKey(database, recordingId).key)) {
+  for (const found of channelsOf(database, recordingKey(database, recordingId).key)) {
+    const channel = sound(found, recordingId);
     const { position, label, unit, sampleRate, sampleType, gain, offset } = channel;
     hash.update(`${JSON.stringify([position, label, unit, sampleRate, sampleType, gain, offset])}\n`);
     const rows = database.all(

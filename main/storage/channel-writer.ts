@@ -9,6 +9,7 @@ import type { BucketReader } from "./bucket-reader.ts";
 import type { ChannelRow } from "./channels.ts";
 import type { Database, Row } from "./database.ts";
 import { BUCKETS_PER_PAGE, GrowingPage, loadPage } from "./pyramid-pages.ts";
+import { seal } from "./seal.ts";
 
 /** Small blocks at the end of a channel that are still to become one. */
 interface Tail {
@@ -86,6 +87,7 @@ export class ChannelWriter {
       this.#masked,
       this.#channel.key,
     );
+    seal(this.#database, "channel", "key = ?", this.#channel.key);
     this.#observed = 0;
     this.#masked = 0;
   }

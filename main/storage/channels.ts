@@ -1,6 +1,14 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import type { ChannelRole, RecordingState, SampleType } from "../../preload/contract/recording.ts";
+import {
+  ChannelHeader,
+  ChannelRole,
+  type RecordingState,
+  SAMPLE_RATE_MAX,
+  SAMPLE_RATE_MIN,
+  SampleType,
+} from "../../preload/contract/recording.ts";
 import type { Database, Row } from "./database.ts";
+import { isWhole } from "./row-crc.ts";
 
 /** A channel as stored. */
 export interface ChannelRow {
@@ -17,6 +25,8 @@ export interface ChannelRow {
   readonly sampleCount: number;
   readonly observedCount: number; // after all layers
   readonly maskRevision: number; // of its recording
+  /** What of the row is damaged; the rest is then a stand-in that can be listed, and no sample of it can be read. */
+  readonly fault: string | undefined;
 }
 
 export interface RecordingKey {
@@ -42,7 +52,7 @@ export function recordingKey(database: Database, id: string): RecordingKey {
 export function channelOf(database: Database, recordingId: string, position: number): ChannelRow {
   const recording = recordingKey(database, recordingId);
   const row = database.get(`${columns} WHERE c.recording = ? AND c.position = ?`, recording.key, position);
-  if (row !== undefined) return channelFrom(row);
+  if (row !== undefined) return sound(channelFrom(row), recordingId);
   const count = channelsOf(database, recording.key).length;
   throw new AppError(
     "storage/not-found",
@@ -61,18 +71,70 @@ export const channelsOf = (database: Database, recording: number): ChannelRow[] 
 export const allChannels = (database: Database): ChannelRow[] =>
   database.all(`${columns} ORDER BY c.recording, c.position`).map(channelFrom);
 
-const channelFrom = (row: Row): ChannelRow => ({
-  key: Number(row["key"]),
-  recording: Number(row["recording"]),
-  position: Number(row["position"]),
-  label: String(row["label"]),
-  unit: String(row["unit"]),
-  sampleRate: Number(row["sample_rate"]),
-  role: String(row["role"]) as ChannelRole,
-  sampleType: String(row["sample_type"]) as SampleType,
-  gain: Number(row["gain"]),
-  offset: Number(row["offset"]),
-  sampleCount: Number(row["sample_count"]),
-  observedCount: Number(row["source_observed"]) - Number(row["layer_masked"]),
-  maskRevision: Number(row["mask_revision"]),
-});
+/** Throws for a channel whose row is damaged: its gain or rate would make wrong values of right samples. */
+export function sound(channel: ChannelRow, recordingId: string): ChannelRow {
+  if (channel.fault === undefined) return channel;
+  throw new AppError(
+    "storage/corrupt",
+    `Channel ${channel.position} of recording ${recordingId} cannot be read: ${channel.fault}`,
+    { recording: recordingId, channel: channel.position },
+  );
+}
+
+function channelFrom(row: Row): ChannelRow {
+  const fault = faultOf(row);
+  const sampleCount = Number(row["sample_count"]);
+  const observedCount = Number(row["source_observed"]) - Number(row["layer_masked"]);
+  const kept = {
+    key: Number(row["key"]),
+    recording: Number(row["recording"]),
+    position: Number(row["position"]),
+    label: String(row["label"]),
+    unit: String(row["unit"]),
+    maskRevision: Number(row["mask_revision"]),
+    fault,
+  };
+  if (fault !== undefined) return { ...kept, ...standIn, ...readable(row) };
+  return {
+    ...kept,
+    sampleRate: Number(row["sample_rate"]),
+    role: String(row["role"]) as ChannelRole,
+    sampleType: String(row["sample_type"]) as SampleType,
+    gain: Number(row["gain"]),
+    offset: Number(row["offset"]),
+    sampleCount,
+    observedCount,
+  };
+}
+
+function faultOf(row: Row): string | undefined {
+  const rate = Number(row["sample_rate"]);
+  if (!(rate >= SAMPLE_RATE_MIN && rate <= SAMPLE_RATE_MAX))
+    return `its sample rate is ${rate} Hz, ${SAMPLE_RATE_MIN} to ${SAMPLE_RATE_MAX} are possible`;
+  if (!isWhole("channel", row)) return "its row is not what was written";
+  const gain = ChannelHeader.shape.gain.safeParse(row["gain"]).success;
+  const offset = ChannelHeader.shape.offset.safeParse(row["offset"]).success;
+  if (!gain || !offset) return `its gain is ${row["gain"]} and its offset ${row["offset"]}`;
+  const observed = Number(row["source_observed"]) - Number(row["layer_masked"]);
+  if (observed < 0 || observed > Number(row["sample_count"]))
+    return `${observed} of its ${Number(row["sample_count"])} samples are observed`;
+  return undefined;
+}
+
+/** Of a channel that cannot be believed. */
+const standIn = {
+  sampleRate: 1,
+  role: "other",
+  sampleType: "float64",
+  gain: 1,
+  offset: 0,
+  sampleCount: 0,
+  observedCount: 0,
+} as const;
+
+/** What is still possible of a damaged row, for a person to see. */
+function readable(row: Row): { role?: ChannelRole; sampleType?: SampleType } {
+  const role = ChannelRole.safeParse(row["role"]).data;
+  const sampleType = SampleType.safeParse(row["sample_type"]).data;
+  return { ...(role === undefined ? {} : { role }), ...(sampleType === undefined ? {} : { sampleType }) };
+}

@@ -12,6 +12,15 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, what: st
   });
 }
 
+/** What a stored text says; undefined where damage has made it no JSON. */
+export function parsedJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A whole number in [from, to]. */
 export function checkedIndex(value: number, what: string, from: number, to: number): number {
   if (Number.isSafeInteger(value) && value >= from && value <= to) return value;

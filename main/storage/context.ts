@@ -7,9 +7,31 @@ import { type Owner, ownerToken } from "./owner.ts";
 export interface Context {
   readonly database: Database;
   readonly damage: DamageList;
+  readonly lost: LostRows;
   readonly owner: string; // token of this process
   readonly now: () => string; // ISO 8601, UTC
   readonly log: (entry: NewLogEntry) => void;
+}
+
+/** Annotations, masks and predictions found damaged when a recording's were last read: they are left out, and counted. */
+export class LostRows {
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  /** `rows` without those that `read` cannot read. */
+  keep<R, T>(recordingId: string, kind: string, rows: readonly R[], read: (row: R) => T | undefined): T[] {
+    const kept = rows.flatMap((row) => read(row) ?? []);
+    const lost = rows.length - kept.length;
+    const counts = this.#counts.get(recordingId);
+    if (counts !== undefined) counts.set(kind, lost);
+    else if (lost > 0) this.#counts.set(recordingId, new Map([[kind, lost]]));
+    return kept;
+  }
+
+  of(recordingId: string): number {
+    let sum = 0;
+    for (const count of this.#counts.get(recordingId)?.values() ?? []) sum += count;
+    return sum;
+  }
 }
 
 export function createContext(database: Database, now: () => Date, owner: Owner): Context {
@@ -17,6 +39,7 @@ export function createContext(database: Database, now: () => Date, owner: Owner)
   return {
     database,
     damage: new DamageList(database),
+    lost: new LostRows(),
     owner: ownerToken(owner),
     now: at,
     log: (entry) => appendLog(database, at(), entry),

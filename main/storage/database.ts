@@ -2,6 +2,7 @@ import Sqlite from "better-sqlite3";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
+import { rowCrc } from "./row-crc.ts";
 import { asAppError } from "./sqlite-errors.ts";
 
 /** "KODO", at byte 68 of the file: tells our libraries from other SQLite files. */
@@ -62,6 +63,10 @@ export class Database {
     this.pragma("cell_size_check = ON");
     this.pragma("foreign_keys = ON");
     this.pragma("recursive_triggers = ON"); // else REPLACE would delete log entries unseen
+    this.pragma("secure_delete = FAST"); // what is deleted is zeroed; pages given up whole leave with the next vacuum
+    this.#sqlite.function("row_crc", { varargs: true, deterministic: true, directOnly: true }, (...values) =>
+      rowCrc(values as SqlValue[]),
+    );
     if (this.readOnly) return;
     if (this.isEmpty()) {
       this.pragma("page_size = 16384");

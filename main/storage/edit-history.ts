@@ -1,8 +1,10 @@
 import type { Annotation, EditKind, EditWhat, HistoryState } from "../../preload/contract/annotation.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
+import { AppError } from "../../preload/contract/errors.ts";
 import { recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
+import { isWhole, rowCrc } from "./row-crc.ts";
 
 /** One thing before and after: null before means it was added, null after that it was removed. */
 export interface Change<T> {
@@ -21,25 +23,78 @@ export function keepStep(context: Context, recordingId: string, step: EditStep, 
   const { database } = context;
   const { key } = recordingKey(database, recordingId);
   database.run("DELETE FROM edit_step WHERE recording = ? AND undone = 1", key);
+  const values = [key, step.kind, step.what, JSON.stringify(step.changes), author, context.now()];
   database.run(
-    "INSERT INTO edit_step (recording, kind, what, changes, author, at) VALUES (?, ?, ?, ?, ?, ?)",
-    key,
-    step.kind,
-    step.what,
-    JSON.stringify(step.changes),
-    author,
-    context.now(),
+    "INSERT INTO edit_step (recording, kind, what, changes, author, at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ...values,
+    rowCrc(values),
   );
 }
 
-/** Every edit is in the log, also one that the history has since forgotten. */
+/**
+ * Every edit is in the log, also one that the history has since forgotten: what was where before and after. Notes and
+ * names of people stay out of it: entries outlive what they tell of.
+ */
 export const logEdit = (context: Context, recordingId: string, step: EditStep, actor: string): void =>
   context.log({
     actor,
     action: `${step.kind}.${step.what}`,
     subject: recordingId,
-    detail: { changes: step.changes },
+    detail: { changes: loggedChanges(step) },
   });
+
+export function loggedChanges(step: EditStep): readonly Change<object>[] {
+  switch (step.kind) {
+    case "annotation":
+      return step.changes.map(both(placeOfLabel));
+    case "mask":
+      return step.changes.map(both(placeOfMask));
+    case "reading":
+      return step.changes.map(both(placeOfReading));
+  }
+}
+
+const both =
+  <T>(place: (one: T) => object) =>
+  ({ before, after }: Change<T>): Change<object> => ({
+    before: before === null ? null : place(before),
+    after: after === null ? null : place(after),
+  });
+
+const placeOfLabel = ({
+  id,
+  channel,
+  label,
+  labelSet,
+  labelSetVersion,
+  onsetS,
+  durationS,
+}: Annotation): object => ({
+  id,
+  channel,
+  label,
+  labelSet,
+  labelSetVersion,
+  onsetS,
+  durationS,
+});
+
+const placeOfReading = ({ id, labelSet, labelSetVersion, onsetS, durationS }: Reading): object => ({
+  id,
+  labelSet,
+  labelSetVersion,
+  onsetS,
+  durationS,
+});
+
+const placeOfMask = ({ id, channel, layer, reason, onsetS, durationS }: MaskSpan): object => ({
+  id,
+  channel,
+  layer,
+  reason,
+  onsetS,
+  durationS,
+});
 
 export function history(context: Context, recordingId: string): HistoryState {
   const { key } = recordingKey(context.database, recordingId);
@@ -53,8 +108,8 @@ export function history(context: Context, recordingId: string): HistoryState {
 export type Way = "undo" | "redo";
 
 const nextStep = {
-  undo: "SELECT key, kind, what, changes FROM edit_step WHERE recording = ? AND undone = 0 ORDER BY key DESC LIMIT 1",
-  redo: "SELECT key, kind, what, changes FROM edit_step WHERE recording = ? AND undone = 1 ORDER BY key LIMIT 1",
+  undo: "SELECT * FROM edit_step WHERE recording = ? AND undone = 0 ORDER BY key DESC LIMIT 1",
+  redo: "SELECT * FROM edit_step WHERE recording = ? AND undone = 1 ORDER BY key LIMIT 1",
 } as const;
 
 /** Takes the next step of the history as undone or done again; undefined where there is none. */
@@ -62,6 +117,11 @@ export function turnStep(context: Context, recordingId: string, way: Way): EditS
   const { database } = context;
   const row = database.get(nextStep[way], recordingKey(database, recordingId).key);
   if (row === undefined) return undefined;
+  if (!isWhole("edit_step", row)) {
+    throw new AppError("storage/corrupt", `The next step to ${way} is damaged; nothing was changed`, {
+      recording: recordingId,
+    });
+  }
   database.run("UPDATE edit_step SET undone = ? WHERE key = ?", Number(way === "undo"), Number(row["key"]));
   return {
     kind: row["kind"] as EditKind,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LogEntry } from "../../preload/contract/settings.ts";
 import type { Database, Row } from "./database.ts";
+import { rowCrc } from "./row-crc.ts";
 
 export interface NewLogEntry {
   readonly actor: string;
@@ -9,26 +10,70 @@ export interface NewLogEntry {
   readonly detail: unknown;
 }
 
-/** Appends to the log. Each entry's hash covers the one before it, so a later change of any of them shows. */
+/** Where the log ends. */
+interface LogEnd {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** Actions by which the library says something about its own log. */
+const CUT = "log.cut";
+const REDACT = "log.redact";
+
+/**
+ * Appends to the log. Each entry's hash covers the one before it, so a later change of any of them shows; where the log
+ * ends is kept apart, so that a cut end shows too. An entry that finds it cut says so before it follows.
+ */
 export function appendLog(database: Database, at: string, entry: NewLogEntry): void {
   database.write(() => {
-    const last = database.get("SELECT sequence, hash FROM event_log ORDER BY sequence DESC LIMIT 1");
-    const sequence = Number(last?.["sequence"] ?? 0) + 1;
-    const detail = JSON.stringify(entry.detail ?? null);
-    const next = { sequence, at, actor: entry.actor, action: entry.action, subject: entry.subject, detail };
-    const hash = hashOf(next, String(last?.["hash"] ?? ""));
-    database.run(
-      "INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?)",
-      sequence,
-      at,
-      next.actor,
-      next.action,
-      next.subject,
-      detail,
-      hash,
-    );
+    const found = lastEntry(database);
+    const kept = keptHead(database);
+    const isCut = kept?.sequence !== found.sequence || kept.hash !== found.hash;
+    const detail = { found: found.sequence, expected: kept?.sequence ?? null };
+    const end = isCut
+      ? put(database, at, found, { actor: "library", action: CUT, subject: "log", detail })
+      : found;
+    keepHead(database, put(database, at, end, entry));
   });
 }
+
+function put(
+  database: Database,
+  at: string,
+  { sequence: last, hash: before }: LogEnd,
+  entry: NewLogEntry,
+): LogEnd {
+  const { actor, action, subject } = entry;
+  const detail = JSON.stringify(entry.detail ?? null);
+  const sequence = last + 1;
+  const hash = hashOf({ sequence, at, actor, action, subject, detail }, before);
+  database.run(
+    "INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ...[sequence, at, actor, action, subject, detail, hash],
+  );
+  return { sequence, hash };
+}
+
+function lastEntry(database: Database): LogEnd {
+  const row = database.get("SELECT sequence, hash FROM event_log ORDER BY sequence DESC LIMIT 1");
+  return { sequence: Number(row?.["sequence"] ?? 0), hash: String(row?.["hash"] ?? "") };
+}
+
+/** The end as it was kept; undefined where that row is damaged or gone. */
+function keptHead(database: Database): LogEnd | undefined {
+  const row = database.get("SELECT sequence, hash, row_crc FROM log_head");
+  if (row === undefined) return undefined;
+  const end = { sequence: Number(row["sequence"]), hash: String(row["hash"]) };
+  return rowCrc([end.sequence, end.hash]) === row["row_crc"] ? end : undefined;
+}
+
+const keepHead = (database: Database, { sequence, hash }: LogEnd): void =>
+  void database.run(
+    "INSERT INTO log_head VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, row_crc = excluded.row_crc",
+    sequence,
+    hash,
+    rowCrc([sequence, hash]),
+  );
 
 /** The newest entries, newest first. */
 export const readLog = (database: Database, limit: number): LogEntry[] =>
@@ -37,23 +82,30 @@ export const readLog = (database: Database, limit: number): LogEntry[] =>
 export interface LogVerdict {
   readonly entries: number;
   readonly head: string; // hash of the newest entry: print it elsewhere and later tampering shows
-  readonly brokenAt: number | undefined; // sequence of the first entry that does not fit
+  readonly brokenAt: number | undefined; // sequence of the first entry that does not fit, or is missing
+  readonly cuts: readonly number[]; // entries that found the ones before them cut off
 }
 
 export function verifyLog(database: Database): LogVerdict {
   let head = "";
   let expected = 1;
+  const cuts: number[] = [];
   for (;;) {
     const rows = database.all(
       "SELECT * FROM event_log WHERE sequence >= ? ORDER BY sequence LIMIT 1000",
       expected,
     );
-    if (rows.length === 0) return { entries: expected - 1, head, brokenAt: undefined };
+    if (rows.length === 0) {
+      const kept = keptHead(database);
+      const isWhole = kept?.sequence === expected - 1 && kept.hash === head;
+      return { entries: expected - 1, head, brokenAt: isWhole ? undefined : expected, cuts };
+    }
     for (const row of rows) {
       const entry = entryFrom(row);
       const hash = hashOf(entry, head);
       if (entry.sequence !== expected || hash !== row["hash"])
-        return { entries: expected - 1, head, brokenAt: expected };
+        return { entries: expected - 1, head, brokenAt: expected, cuts };
+      if (entry.action === CUT) cuts.push(entry.sequence);
       head = hash;
       expected++;
     }

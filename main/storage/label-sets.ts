@@ -3,26 +3,40 @@ import { type Label, LabelSet, type LabelUse } from "../../preload/contract/labe
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
 import emgGestures from "../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import signalQuality from "../../resources/label-sets/signal-quality.json" with { type: "json" };
-import { checked } from "./checked.ts";
+import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 import { LIBRARY } from "./context.ts";
+import { isWhole, rowCrc } from "./row-crc.ts";
 import type { Row } from "./database.ts";
 
 /** The sets a new library starts with. */
 const builtIn: readonly unknown[] = [ctgEvents, emgGestures, signalQuality];
 
-/** The newest version of each set. */
-export const listLabelSets = (context: Context): LabelSet[] =>
-  context.database
-    .all("SELECT id, max(version) AS version, content FROM label_set GROUP BY id ORDER BY id") // max() picks its row's content
-    .map(labelSetFrom);
+/** The newest version of each set that is sound. */
+export function listLabelSets(context: Context): LabelSet[] {
+  const newest = new Map<string, LabelSet>();
+  for (const row of context.database.all("SELECT * FROM label_set ORDER BY id, version DESC")) {
+    const set = newest.has(String(row["id"])) ? undefined : labelSetFrom(row);
+    if (set !== undefined) newest.set(set.id, set);
+  }
+  return [...newest.values()];
+}
 
 export function getLabelSet(context: Context, id: string, version?: number): LabelSet {
-  const row =
+  const rows =
     version === undefined
-      ? context.database.get("SELECT * FROM label_set WHERE id = ? ORDER BY version DESC LIMIT 1", id)
-      : context.database.get("SELECT * FROM label_set WHERE id = ? AND version = ?", id, version);
-  if (row !== undefined) return labelSetFrom(row);
+      ? context.database.all("SELECT * FROM label_set WHERE id = ? ORDER BY version DESC", id)
+      : context.database.all("SELECT * FROM label_set WHERE id = ? AND version = ?", id, version);
+  for (const row of rows) {
+    const set = labelSetFrom(row);
+    if (set !== undefined) return set;
+  }
+  if (rows.length > 0) {
+    throw new AppError("storage/corrupt", `Label set ${id} is damaged in the library`, {
+      labelSet: id,
+      version: version ?? null,
+    });
+  }
   const which = version === undefined ? id : `${id} version ${version}`;
   throw new AppError("storage/not-found", `There is no label set ${which} in this library`, {
     labelSet: id,
@@ -53,9 +67,15 @@ export function saveLabelSet(context: Context, set: LabelSet, actor: string): La
       given.id,
     );
     const content = contentOf(given);
-    if (newest !== undefined && contentOf(labelSetFrom(newest)) === content) return labelSetFrom(newest);
+    const known = newest === undefined ? undefined : labelSetFrom(newest);
+    if (known !== undefined && contentOf(known) === content) return known;
     const version = Number(newest?.["version"] ?? 0) + 1;
-    database.run("INSERT INTO label_set VALUES (?, ?, ?, ?)", given.id, version, content, context.now());
+    const values = [given.id, version, content, context.now()];
+    database.run(
+      "INSERT INTO label_set (id, version, content, created_at, row_crc) VALUES (?, ?, ?, ?, ?)",
+      ...values,
+      rowCrc(values),
+    );
     context.log({ actor, action: "labelSet.save", subject: given.id, detail: { version } });
     return { ...given, version };
   });
@@ -90,9 +110,13 @@ function refuseAmbiguous(set: LabelSet): void {
 const contentOf = ({ id, name, kind, labels }: LabelSet): string =>
   JSON.stringify({ id, name, kind, labels });
 
-function labelSetFrom(row: Row): LabelSet {
-  const set = JSON.parse(String(row["content"])) as Omit<LabelSet, "version">;
-  return { ...set, labels: set.labels.map(declared(set.id)), version: Number(row["version"]) };
+/** Undefined where the row is not what was written, or says what no label set can say. */
+function labelSetFrom(row: Row): LabelSet | undefined {
+  if (!isWhole("label_set", row)) return undefined;
+  const content = parsedJson(row["content"]);
+  if (typeof content !== "object") return undefined;
+  const set = LabelSet.safeParse({ ...content, version: Number(row["version"]) }).data;
+  return set === undefined ? undefined : { ...set, labels: set.labels.map(declared(set.id)) };
 }
 
 /** Libraries of before hold the built-in sets without what their labels are about: they speak of the same channels. */

@@ -9,6 +9,8 @@ import { type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, type EditStep, keepStep, logEdit } from "./edit-history.ts";
+import { isWhole, rowCrc } from "./row-crc.ts";
+import { amend } from "./seal.ts";
 import { authorNow } from "./settings.ts";
 
 /** Buckets worked out that are kept for one channel. */
@@ -105,6 +107,8 @@ export function removeMask(context: Context, layers: Layers, id: string): string
     if (row === undefined)
       throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
     const before = spanFrom(row);
+    if (before === undefined)
+      throw new AppError("storage/corrupt", `Mask span ${id} is damaged and was left as it is`, { id });
     take(context, layers, { what: "remove", changes: [{ before, after: null }] }, authorNow(context));
     return before.recordingId;
   });
@@ -134,12 +138,14 @@ export function applyMask(context: Context, layers: Layers, { before, after }: C
     return;
   }
   const { id, channel, layer, reason, onsetS, durationS, author, createdAt } = after;
-  changeWithin(context, layers, after, (recording) =>
+  changeWithin(context, layers, after, (recording) => {
+    const values = [id, recording, channel ?? null, layer, reason, onsetS, durationS, author, createdAt];
     database.run(
-      "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      ...[id, recording, channel ?? null, layer, reason, onsetS, durationS, author, createdAt],
-    ),
-  );
+      "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ...values,
+      rowCrc(values),
+    );
+  });
 }
 
 /** Carries out a change of the layers within one span, and counts anew what they hide there. */
@@ -160,7 +166,13 @@ function changeWithin(
   for (const [index, { position }] of affected.entries()) {
     const channel = channelsOf(database, key)[position]!; // with the new revision
     const difference = hiddenIn(context, layers, channel, span) - before[index]!;
-    database.run("UPDATE channel SET layer_masked = layer_masked + ? WHERE key = ?", difference, channel.key);
+    amend(database, "channel", ["key = ?", channel.key], () =>
+      database.run(
+        "UPDATE channel SET layer_masked = layer_masked + ? WHERE key = ?",
+        difference,
+        channel.key,
+      ),
+    );
   }
 }
 
@@ -184,25 +196,39 @@ export function recount(context: Context, layers: Layers, recording: number): vo
     const source = new BucketReader(database, channel, [], context.damage.note);
     let masked = 0;
     for (const run of layers.runs(channel)) masked += source.observedIn(run.first, run.first + run.count);
-    database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", masked, channel.key);
+    amend(database, "channel", ["key = ?", channel.key], () =>
+      database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", masked, channel.key),
+    );
   }
 }
 
 const select = "SELECT m.*, r.id AS recording_id FROM mask_span m JOIN recording r ON r.key = m.recording";
 
-const spansOf = (context: Context, recording: number): MaskSpan[] =>
-  context.database
-    .all(`${select} WHERE m.recording = ? ORDER BY m.created_at, m.key`, recording)
-    .map(spanFrom);
+/** Those that are what was written. */
+function spansOf(context: Context, recording: number): MaskSpan[] {
+  const rows = context.database.all(
+    `${select} WHERE m.recording = ? ORDER BY m.created_at, m.key`,
+    recording,
+  );
+  const [first] = rows;
+  return first === undefined ? [] : context.lost.keep(String(first["recording_id"]), "mask", rows, spanFrom);
+}
 
-const spanFrom = (row: Row): MaskSpan => ({
-  id: String(row["id"]),
-  recordingId: String(row["recording_id"]),
-  ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
-  layer: String(row["layer"]) as MaskSpan["layer"],
-  reason: Number(row["reason"]),
-  onsetS: Number(row["onset_s"]),
-  durationS: Number(row["duration_s"]),
-  author: String(row["author"]),
-  createdAt: String(row["created_at"]),
-});
+/** Undefined where the row is not what was written, or its times are no times. */
+function spanFrom(row: Row): MaskSpan | undefined {
+  const onsetS = Number(row["onset_s"]);
+  const durationS = Number(row["duration_s"]);
+  if (!isWhole("mask_span", row) || !Number.isFinite(onsetS) || !(durationS > 0 && durationS < Infinity))
+    return undefined;
+  return {
+    id: String(row["id"]),
+    recordingId: String(row["recording_id"]),
+    ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
+    layer: String(row["layer"]) as MaskSpan["layer"],
+    reason: Number(row["reason"]),
+    onsetS,
+    durationS,
+    author: String(row["author"]),
+    createdAt: String(row["created_at"]),
+  };
+}

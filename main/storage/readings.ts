@@ -8,15 +8,20 @@ import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
+import { isWhole, rowCrc } from "./row-crc.ts";
 import { authorNow } from "./settings.ts";
 
+/** Those that are what was written. */
 export const listReadings = (context: Context, recordingId: string): Reading[] =>
-  context.database
-    .all(
+  context.lost.keep(
+    recordingId,
+    "reading",
+    context.database.all(
       `${select} WHERE g.recording = ? ORDER BY g.onset_s, g.key`,
       recordingKey(context.database, recordingId).key,
-    )
-    .map(readingFrom);
+    ),
+    readingFrom,
+  );
 
 /** One step of the recording's history, unless it came with the recording. */
 export function addReading(
@@ -44,6 +49,8 @@ export function removeReading(context: Context, id: string): string {
     if (row === undefined)
       throw new AppError("storage/not-found", `There is no reading ${id} in this library`, { id });
     const before = readingFrom(row);
+    if (before === undefined)
+      throw new AppError("storage/corrupt", `Reading ${id} is damaged and was left as it is`, { id });
     const edit = { what: "remove", change: { before, after: null } } as const;
     take(context, before, edit, { author: authorNow(context), isUndoable: true });
     return before.recordingId;
@@ -68,22 +75,31 @@ export function applyReading({ database }: Context, { before, after }: Change<Re
   if (before !== null) database.run("DELETE FROM reading WHERE id = ?", before.id);
   if (after === null) return;
   const { id, recordingId, labelSet, labelSetVersion, author, onsetS, durationS, createdAt } = after;
+  const { key } = recordingKey(database, recordingId);
+  const values = [id, key, labelSet, labelSetVersion, author, onsetS, durationS, createdAt];
   database.run(
-    "INSERT INTO reading (id, recording, label_set, label_set_version, author, onset_s, duration_s, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    ...[id, recordingKey(database, recordingId).key, labelSet, labelSetVersion],
-    ...[author, onsetS, durationS, createdAt],
+    "INSERT INTO reading (id, recording, label_set, label_set_version, author, onset_s, duration_s, created_at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ...values,
+    rowCrc(values),
   );
 }
 
 const select = "SELECT g.*, r.id AS recording_id FROM reading g JOIN recording r ON r.key = g.recording";
 
-const readingFrom = (row: Row): Reading => ({
-  id: String(row["id"]),
-  recordingId: String(row["recording_id"]),
-  labelSet: String(row["label_set"]),
-  labelSetVersion: Number(row["label_set_version"]),
-  author: String(row["author"]),
-  onsetS: Number(row["onset_s"]),
-  durationS: Number(row["duration_s"]),
-  createdAt: String(row["created_at"]),
-});
+/** Undefined where the row is not what was written, or its times are no times. */
+function readingFrom(row: Row): Reading | undefined {
+  const onsetS = Number(row["onset_s"]);
+  const durationS = Number(row["duration_s"]);
+  if (!isWhole("reading", row) || !(onsetS >= 0 && onsetS + durationS < Infinity && durationS > 0))
+    return undefined;
+  return {
+    id: String(row["id"]),
+    recordingId: String(row["recording_id"]),
+    labelSet: String(row["label_set"]),
+    labelSetVersion: Number(row["label_set_version"]),
+    author: String(row["author"]),
+    onsetS,
+    durationS,
+    createdAt: String(row["created_at"]),
+  };
+}

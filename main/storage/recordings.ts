@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { RecordingState } from "../../preload/contract/recording.ts";
 import {
   type BinnedRecording,
   type Channel,
@@ -10,15 +9,18 @@ import {
   type Purged,
   type RecordingDetail,
   RecordingKind,
+  RecordingState,
   type RecordingSummary,
   Repair,
 } from "../../preload/contract/recording.ts";
 import type { NewRecording } from "./api.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
-import { checked } from "./checked.ts";
+import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
 import { isAlive } from "./owner.ts";
+import { isWhole } from "./row-crc.ts";
+import { amend, seal } from "./seal.ts";
 import { authorNow } from "./settings.ts";
 
 const NewRecordingShape = z.object({
@@ -77,11 +79,13 @@ export function createRecording(context: Context, recording: NewRecording): stri
         channel.offset,
       );
     }
+    seal(database, "recording", "key = ?", key);
+    seal(database, "channel", "recording = ?", key);
     context.log({
       actor: LIBRARY,
       action: "recording.create",
       subject: id,
-      detail: { state, channels: header.channels.length, ...source },
+      detail: { state, channels: header.channels.length, format: source.format },
     });
   });
   return id;
@@ -100,14 +104,16 @@ export function closeRecording(
 ): RecordingSummary {
   const { state, repairs, sha256 } = checked(ClosingShape, closing, "closing of a recording");
   const { database } = context;
-  database.write(() => {
-    const recording = openRecording(context, id);
-    database.run(
-      "UPDATE recording SET state = ?, owner = NULL, repairs = ?, source_sha256 = coalesce(?, source_sha256) WHERE key = ?",
-      state,
-      JSON.stringify(repairs),
-      sha256 ?? null,
-      recording.key,
+  return database.write(() => {
+    const { key } = openRecording(context, id);
+    amend(database, "recording", ["key = ?", key], () =>
+      database.run(
+        "UPDATE recording SET state = ?, owner = NULL, repairs = ?, source_sha256 = coalesce(?, source_sha256) WHERE key = ?",
+        state,
+        JSON.stringify(repairs),
+        sha256 ?? null,
+        key,
+      ),
     );
     context.log({
       actor: LIBRARY,
@@ -115,8 +121,8 @@ export function closeRecording(
       subject: id,
       detail: { state, repairs: repairs.length },
     });
+    return getRecording(context, id); // in the transaction: a closing that fails has not happened
   });
-  return getRecording(context, id);
 }
 
 /** A recording that this process is importing or recording; anything else cannot take blocks. */
@@ -150,9 +156,9 @@ export function closeInterrupted(context: Context): string[] {
     const ids: string[] = [];
     for (const { owner } of gone) {
       for (const row of database.all("SELECT key, id, state FROM recording WHERE owner = ?", owner)) {
-        database.run(
-          "UPDATE recording SET state = 'interrupted', owner = NULL WHERE key = ?",
-          Number(row["key"]),
+        const key = Number(row["key"]);
+        amend(database, "recording", ["key = ?", key], () =>
+          database.run("UPDATE recording SET state = 'interrupted', owner = NULL WHERE key = ?", key),
         );
         ids.push(String(row["id"]));
         context.log({
@@ -215,12 +221,12 @@ export function changeRecording(
   database.write(() => {
     const before = getRecording(context, id);
     const changed = fields.filter(([name, value]) => before[name as keyof typeof before] !== value);
-    for (const [name, value] of changed)
-      database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value, id);
     if (changed.length === 0) return;
-    const detail = Object.fromEntries(
-      changed.map(([name, value]) => [name, { before: before[name as keyof typeof before], after: value }]),
-    );
+    amend(database, "recording", ["id = ?", id], () => {
+      for (const [name, value] of changed)
+        database.run(`UPDATE recording SET ${name} = ? WHERE id = ?`, value, id);
+    });
+    const detail = { fields: changed.map(([name]) => name) }; // not what they said: the log outlives it
     context.log({ actor: authorNow(context), action: "recording.change", subject: id, detail });
   });
   return getRecording(context, id);
@@ -239,7 +245,9 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
   const { database } = context;
   database.write(() => {
     const { key } = recordingKey(database, id);
-    database.run("UPDATE recording SET binned_at = ? WHERE key = ?", at, key);
+    amend(database, "recording", ["key = ?", key], () =>
+      database.run("UPDATE recording SET binned_at = ? WHERE key = ?", at, key),
+    );
     context.log({ actor: authorNow(context), action, subject: id, detail: {} });
   });
 }
@@ -330,7 +338,7 @@ function summaries(context: Context, which: string): { row: Row; summary: Record
   );
   return database.all(`SELECT * FROM recording WHERE ${which}`).map((row) => {
     const key = Number(row["key"]);
-    return { row, summary: summaryFrom(row, channels.get(key) ?? [], marks.get(key) ?? noMarks) };
+    return { row, summary: summaryFrom(context, row, channels.get(key) ?? [], marks.get(key) ?? noMarks) };
   });
 }
 
@@ -345,15 +353,15 @@ export function getRecording(context: Context, id: string): RecordingDetail {
     ),
   );
   return {
-    ...summaryFrom(row, channelsOf(database, key), marks.get(key) ?? noMarks),
+    ...summaryFrom(context, row, channelsOf(database, key), marks.get(key) ?? noMarks),
     source: {
       format: String(row["source_format"]),
       file: String(row["source_file"]),
       sha256: String(row["source_sha256"]),
     },
     note: String(row["note"]),
-    facts: JSON.parse(String(row["facts"])) as Record<string, string>,
-    repairs: JSON.parse(String(row["repairs"])) as Repair[],
+    facts: Facts.safeParse(parsedJson(row["facts"])).data ?? {},
+    repairs: repairsOf(row),
     damaged: damagedStretches(context, key),
   };
 }
@@ -374,8 +382,31 @@ const damagedStretches = (context: Context, recording: number): DamagedStretch[]
 interface Marks {
   readonly count: number;
   readonly labelledS: number;
+  readonly faults: number; // rows whose times are no times
 }
-const noMarks: Marks = { count: 0, labelledS: 0 };
+const noMarks: Marks = { count: 0, labelledS: 0, faults: 0 };
+
+const Facts = z.record(z.string(), z.string());
+
+/** Those that can be read. */
+function repairsOf(row: Row): Repair[] {
+  const stored = parsedJson(row["repairs"]);
+  return Array.isArray(stored) ? stored.flatMap((one) => Repair.safeParse(one).data ?? []) : [];
+}
+
+/** What of a recording's rows is damaged, in a sentence; undefined where nothing is known to be. */
+function faultOf(row: Row, channels: readonly ChannelRow[], lost: number): string | undefined {
+  const kind = RecordingKind.safeParse(row["kind"]).success;
+  const state = RecordingState.safeParse(row["state"]).success;
+  const faults = [
+    ...(isWhole("recording", row) && kind && state ? [] : ["Its row is not what was written"]),
+    ...channels.flatMap(({ fault, position }) =>
+      fault === undefined ? [] : [`Channel ${position}: ${fault}`],
+    ),
+    ...(lost > 0 ? [`${lost} of its annotations, masks, readings or predictions cannot be read`] : []),
+  ];
+  return faults.length === 0 ? undefined : faults.join("; ");
+}
 
 /** For each recording how many annotations it has and how long their union is. Rows ordered by recording and onset. */
 function annotationSums(rows: readonly Row[]): Map<number, Marks> {
@@ -389,7 +420,12 @@ function annotationSums(rows: readonly Row[]): Map<number, Marks> {
     const onset = Number(row["onset_s"]);
     const until = onset + Number(row["duration_s"]);
     const before = sums.get(recording) ?? noMarks;
+    if (!Number.isFinite(onset) || !(until >= onset && until < Infinity)) {
+      sums.set(recording, { ...before, faults: before.faults + 1 });
+      continue;
+    }
     sums.set(recording, {
+      ...before,
       count: before.count + 1,
       labelledS: before.labelledS + Math.max(0, until - Math.max(onset, end)),
     });
@@ -398,7 +434,14 @@ function annotationSums(rows: readonly Row[]): Map<number, Marks> {
   return sums;
 }
 
-function summaryFrom(row: Row, channels: readonly ChannelRow[], marks: Marks): RecordingSummary {
+function summaryFrom(
+  context: Context,
+  row: Row,
+  channels: readonly ChannelRow[],
+  marks: Marks,
+): RecordingSummary {
+  const id = String(row["id"]);
+  const fault = faultOf(row, channels, Math.max(marks.faults, context.lost.of(id)));
   let missingS = 0;
   let totalS = 0;
   for (const channel of channels) {
@@ -406,21 +449,22 @@ function summaryFrom(row: Row, channels: readonly ChannelRow[], marks: Marks): R
     totalS += channel.sampleCount / channel.sampleRate;
   }
   return {
-    id: String(row["id"]),
+    id,
     name: String(row["name"]),
-    kind: String(row["kind"]) as RecordingKind,
+    kind: RecordingKind.safeParse(row["kind"]).data ?? "other",
     subject: String(row["subject"]),
     study: String(row["study"]),
     synthetic: row["synthetic"] === 1,
     ...(row["started_at"] === null ? {} : { startedAt: String(row["started_at"]) }),
     importedAt: String(row["imported_at"]),
     durationS: Math.max(0, ...channels.map((channel) => channel.sampleCount / channel.sampleRate)),
-    state: String(row["state"]) as RecordingState,
+    state: RecordingState.safeParse(row["state"]).data ?? "interrupted",
     channels: channels.map(channelFrom),
     missingShare: totalS === 0 ? 0 : Math.min(1, Math.max(0, missingS / totalS)),
     annotationCount: marks.count,
     labelledS: marks.labelledS,
-    repairCount: (JSON.parse(String(row["repairs"])) as unknown[]).length,
+    repairCount: row["repairs"] === "[]" ? 0 : repairsOf(row).length,
+    ...(fault === undefined ? {} : { fault }),
   };
 }
 

@@ -10,14 +10,13 @@ export function reportDamage(
   span: { first: number; count: number },
 ): void {
   const row = context.database.get(
-    "SELECT r.key, r.id, c.position, c.label, c.sample_rate FROM channel c JOIN recording r ON r.key = c.recording WHERE c.key = ?",
+    "SELECT r.key, r.id, c.position, c.sample_rate FROM channel c JOIN recording r ON r.key = c.recording WHERE c.key = ?",
     channel.key,
   );
   if (row === undefined) return; // purged since
   const rate = Number(row["sample_rate"]);
   const detail = {
     channel: row["position"],
-    label: row["label"],
     firstSample: span.first,
     samples: span.count,
     onsetS: span.first / rate,

@@ -2,15 +2,17 @@ import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
-import { type BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
+import { type BinnedRun, Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { bytesOf } from "./block-codec.ts";
 import { recordingKey } from "./channels.ts";
-import { checked } from "./checked.ts";
+import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
 import { saveLabelSet } from "./label-sets.ts";
 import { isAlive } from "./owner.ts";
+import { isWhole, rowCrc } from "./row-crc.ts";
+import { amend, seal } from "./seal.ts";
 import { authorNow } from "./settings.ts";
 
 /** Newest first, without those in the bin. */
@@ -26,8 +28,9 @@ export function getRun(context: Context, id: string): Run {
 /** One that is done keeps no checkpoint: there is nothing left to go on with. */
 export function saveRun(context: Context, run: Run): void {
   const whole = checked(Run, run, "run");
-  context.database.write(() => {
-    context.database.run(
+  const { database } = context;
+  database.write(() => {
+    database.run(
       `INSERT INTO run (id, created_at, phase, owner, content) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, owner = excluded.owner, content = excluded.content`,
       whole.id,
@@ -36,8 +39,9 @@ export function saveRun(context: Context, run: Run): void {
       isAtRest(whole) ? null : context.owner,
       JSON.stringify(whole),
     );
+    seal(database, "run", "id = ?", whole.id);
     if (whole.phase === "done")
-      context.database.run("DELETE FROM model WHERE run = ? AND kind = 'checkpoint'", whole.id);
+      database.run("DELETE FROM model WHERE run = ? AND kind = 'checkpoint'", whole.id);
   });
 }
 
@@ -53,22 +57,20 @@ export function changeRun(context: Context, id: string, change: z.input<typeof C
   const { name, note } = checked(ChangeShape, change, "change");
   database.write(() => {
     const before = getRun(context, id);
-    const detail = {
-      ...(name === undefined || name === before.config.name
-        ? {}
-        : { name: { before: before.config.name, after: name } }),
-      ...(note === undefined || note === (before.note ?? "")
-        ? {}
-        : { note: { before: before.note ?? "", after: note } }),
-    };
-    if (Object.keys(detail).length === 0) return;
-    database.run(
-      "UPDATE run SET name = coalesce(?, name), note = coalesce(?, note) WHERE id = ?",
-      name ?? null,
-      note ?? null,
-      id,
+    const fields = [
+      ...(name === undefined || name === before.config.name ? [] : ["name"]),
+      ...(note === undefined || note === (before.note ?? "") ? [] : ["note"]),
+    ];
+    if (fields.length === 0) return;
+    amend(database, "run", ["id = ?", id], () =>
+      database.run(
+        "UPDATE run SET name = coalesce(?, name), note = coalesce(?, note) WHERE id = ?",
+        name ?? null,
+        note ?? null,
+        id,
+      ),
     );
-    context.log({ actor: LIBRARY, action: "run.change", subject: id, detail });
+    context.log({ actor: LIBRARY, action: "run.change", subject: id, detail: { fields } });
   });
   return getRun(context, id);
 }
@@ -84,7 +86,9 @@ export function restoreRun(context: Context, id: string): Run {
 function setBinned(context: Context, id: string, at: string | null, action: string): void {
   context.database.write(() => {
     getRun(context, id); // it exists
-    context.database.run("UPDATE run SET binned_at = ? WHERE id = ?", at, id);
+    amend(context.database, "run", ["id = ?", id], () =>
+      context.database.run("UPDATE run SET binned_at = ? WHERE id = ?", at, id),
+    );
     context.log({ actor: LIBRARY, action, subject: id, detail: {} });
   });
 }
@@ -151,8 +155,7 @@ export function addTrainedRun(
     if (!isKnownSet) saveLabelSet(context, labelSet, LIBRARY);
     saveRun(context, run);
     saveModel(context, run.id, "model", model);
-    const detail = { file: run.imported?.file ?? null, sha256: run.imported?.sha256 ?? null };
-    context.log({ actor: LIBRARY, action: "model.import", subject: run.id, detail });
+    context.log({ actor: LIBRARY, action: "model.import", subject: run.id, detail: {} });
     return getRun(context, run.id);
   });
 }
@@ -220,8 +223,7 @@ export function savePrediction(context: Context, prediction: Prediction): void {
       key,
       whole.adaptation,
     );
-    database.run(
-      "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    const facts = [
       whole.runId,
       key,
       whole.adaptation,
@@ -229,12 +231,18 @@ export function savePrediction(context: Context, prediction: Prediction): void {
       whole.windowS,
       whole.createdAt,
       crcOf(blobs),
+    ];
+    database.run(
+      `INSERT INTO prediction (run, recording, adaptation, classes, window_s, created_at, crc, onset_s, probabilities, low, high,
+         aleatoric, epistemic, typicality, assessable, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...facts,
       ...blobs,
+      rowCrc(facts),
     );
   });
 }
 
-/** Stored predictions of a recording, newest first; those of runs in the bin are left out. */
+/** Stored predictions of a recording that are what was written, newest first; those of runs in the bin are left out. */
 export function listPredictions(context: Context, recordingId: string): Prediction[] {
   const { database } = context;
   const rows = database.all(
@@ -242,7 +250,7 @@ export function listPredictions(context: Context, recordingId: string): Predicti
      WHERE p.recording = ? AND r.binned_at IS NULL ORDER BY p.created_at DESC, p.rowid DESC`,
     recordingKey(database, recordingId).key,
   );
-  return rows.map((row) => predictionFrom(row, recordingId));
+  return context.lost.keep(recordingId, "prediction", rows, (row) => predictionFrom(row, recordingId));
 }
 
 function refuseRagged(prediction: Prediction): void {
@@ -263,7 +271,7 @@ function refuseRagged(prediction: Prediction): void {
   }
 }
 
-function predictionFrom(row: Row, recordingId: string): Prediction {
+function predictionFrom(row: Row, recordingId: string): Prediction | undefined {
   const names = [
     "onset_s",
     "probabilities",
@@ -275,23 +283,13 @@ function predictionFrom(row: Row, recordingId: string): Prediction {
     "assessable",
   ];
   const blobs = names.map((name) => new Uint8Array(row[name] as Buffer));
-  const runId = String(row["run"]);
-  if (crcOf(blobs) !== Number(row["crc"])) {
-    throw new AppError(
-      "storage/corrupt",
-      `The prediction of run ${runId} for recording ${recordingId} is damaged (checksum differs)`,
-      {
-        run: runId,
-        recording: recordingId,
-      },
-    );
-  }
+  if (crcOf(blobs) !== Number(row["crc"]) || !isWhole("prediction", row)) return undefined;
   const floats = (index: number): Float32Array => new Float32Array(blobs[index]!.buffer);
-  return {
-    runId,
+  const whole = Prediction.safeParse({
+    runId: String(row["run"]),
     recordingId,
-    classes: JSON.parse(String(row["classes"])) as string[],
-    adaptation: String(row["adaptation"]) as Prediction["adaptation"],
+    classes: parsedJson(row["classes"]),
+    adaptation: row["adaptation"],
     windowS: Number(row["window_s"]),
     onsetS: new Float64Array(blobs[0]!.buffer),
     probabilities: floats(1),
@@ -300,9 +298,10 @@ function predictionFrom(row: Row, recordingId: string): Prediction {
     aleatoric: floats(4),
     epistemic: floats(5),
     typicality: floats(6),
-    assessable: blobs[7]!,
+    assessable: blobs[7],
     createdAt: String(row["created_at"]),
-  };
+  });
+  return whole.data;
 }
 
 const crcOf = (blobs: readonly Uint8Array[]): number => {
@@ -312,16 +311,45 @@ const crcOf = (blobs: readonly Uint8Array[]): number => {
 };
 
 const select =
-  "SELECT r.content, r.name, r.note, r.binned_at, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
+  "SELECT r.*, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
 
 function runFrom(row: Row): Run {
-  const run = JSON.parse(String(row["content"])) as Run;
   const { name, note } = row;
+  const run = isWhole("run", row) ? Run.safeParse(parsedJson(row["content"])).data : undefined;
+  if (run === undefined) return standIn(row);
   return {
     ...run,
     config: { ...run.config, ...(typeof name === "string" ? { name } : {}) },
     ...(typeof note === "string" && note !== "" ? { note } : {}),
     hasCheckpoint: row["has_checkpoint"] === 1,
+  };
+}
+
+/** Of a run whose record cannot be believed: listed as failed, so that it can be seen, and purged. */
+function standIn(row: Row): Run {
+  const id = String(row["id"]);
+  const none = ["?"];
+  return {
+    id,
+    config: RunConfig.parse({
+      name: typeof row["name"] === "string" && row["name"] !== "" ? row["name"] : `Run ${id.slice(0, 8)}`,
+      recordingIds: none,
+      labelSet: "?",
+      labels: none,
+      channels: none,
+      windowS: 1,
+      strideS: 1,
+      testSubjects: [],
+      validationSubjects: [],
+    }),
+    classes: [],
+    phase: "failed",
+    createdAt: String(row["created_at"]),
+    codeVersion: "",
+    data: [],
+    curve: [],
+    hasCheckpoint: false,
+    error: { code: "storage/corrupt", message: `The stored record of run ${id} is damaged` },
   };
 }
 

@@ -1,5 +1,5 @@
 import { defaultSettings, Settings } from "../../preload/contract/settings.ts";
-import { checked } from "./checked.ts";
+import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 
 /** The defaults with what is stored over them. A stored value this version cannot use counts as not set. */
@@ -8,7 +8,7 @@ export function getSettings(context: Context): Settings {
   const shape: Record<string, { safeParse(value: unknown): { success: boolean } }> = Settings.shape;
   for (const row of context.database.all("SELECT name, value FROM setting")) {
     const name = String(row["name"]);
-    const value: unknown = JSON.parse(String(row["value"]));
+    const value = parsedJson(row["value"]);
     if (shape[name]?.safeParse(value).success === true) settings[name] = value;
   }
   return settings as Settings;

@@ -1,7 +1,7 @@
 import type { Travelled } from "../../preload/contract/annotation.ts";
 import { applyAnnotation } from "./annotations.ts";
 import type { Context } from "./context.ts";
-import { type Change, type EditStep, history, turnStep, type Way } from "./edit-history.ts";
+import { type Change, type EditStep, history, loggedChanges, turnStep, type Way } from "./edit-history.ts";
 import { applyMask, type Layers } from "./masks.ts";
 import { applyReading } from "./readings.ts";
 import { authorNow } from "./settings.ts";
@@ -16,7 +16,7 @@ export function travel(context: Context, layers: Layers, recordingId: string, wa
       actor: authorNow(context),
       action: `${step.kind}.${way}`,
       subject: recordingId,
-      detail: { what: step.what, changes: step.changes },
+      detail: { what: step.what, changes: loggedChanges(step) },
     });
     return { history: history(context, recordingId), step: { kind: step.kind, what: step.what } };
   });

@@ -1,15 +1,17 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { APPLICATION_ID, type Database } from "../database.ts";
+import { APPLICATION_ID, Database } from "../database.ts";
+import { refuseForeignSchema, type SchemaObject, schemaOf } from "../schema-check.ts";
 import { sql as recordings } from "./0001-recordings.ts";
 import { sql as runs } from "./0002-runs.ts";
 import { sql as runNotes } from "./0003-run-notes.ts";
 import { sql as editSteps } from "./0004-edit-steps.ts";
 import { sql as readings } from "./0005-readings.ts";
+import { sql as checks } from "./0006-checks.ts";
 
 /** In order, forward only; a published one is never edited. */
-const migrations: readonly string[] = [recordings, runs, runNotes, editSteps, readings];
+const migrations: readonly string[] = [recordings, runs, runNotes, editSteps, readings, checks];
 export const SCHEMA = migrations.length;
 
 /** Throws unless the file is a library this version can use. Changes nothing. */
@@ -27,6 +29,7 @@ export function checkSchema(database: Database): void {
     );
   }
   refuseNewer(file, version);
+  if (!fresh) refuseForeignSchema(database, ownSchema(version));
   if (database.readOnly && version < SCHEMA) {
     throw new AppError(
       "storage/older-schema",
@@ -34,6 +37,20 @@ export function checkSchema(database: Database): void {
       { file, schema: version, known: SCHEMA },
     );
   }
+}
+
+const own = new Map<number, readonly SchemaObject[]>();
+
+/** What the migrations up to `version` make of a fresh database. */
+function ownSchema(version: number): readonly SchemaObject[] {
+  const known = own.get(version);
+  if (known !== undefined) return known;
+  const database = new Database(":memory:");
+  migrate(database, version);
+  const made = schemaOf(database);
+  database.close();
+  own.set(version, made);
+  return made;
 }
 
 /** Throws for a schema this version does not know. */

@@ -1,0 +1,210 @@
+import Sqlite from "better-sqlite3";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { LabelSet } from "../../preload/contract/label-set.ts";
+import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
+import { Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
+import { Settings } from "../../preload/contract/settings.ts";
+import { openLibrary, type OpenLibrary } from "./open-library.ts";
+import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
+
+interface World {
+  readonly library: OpenLibrary;
+  readonly ids: readonly [string, string];
+}
+
+/** Two recordings with everything a recording can have; the first one's row of one table is changed behind our back. */
+const withDamage = (sql: string, work: (world: World) => void): Promise<void> =>
+  inFolder((folder) => {
+    const path = join(folder, "damaged.kodo");
+    const library = openLibrary(path);
+    const make = (): string => {
+      const id = library.createRecording(newRecording([channelHeader(), channelHeader({ label: "UC" })]));
+      for (const channel of [0, 1]) library.appendBlocks(id, [block(channel, 0, ramp(4000))]);
+      library.closeRecording(id, { state: "complete", repairs: [] });
+      const label = { recordingId: id, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1 };
+      const whole = { ...label, durationS: 30, author: "a", source: "person", note: "" } as const;
+      library.addAnnotations([
+        { ...whole, onsetS: 10 },
+        { ...whole, onsetS: 100 },
+      ]);
+      for (const onsetS of [10, 100])
+        library.addMask({ recordingId: id, layer: "person", reason: 7, onsetS, durationS: 5, author: "a" });
+      return id;
+    };
+    const ids = [make(), make()] as const;
+    for (const id of ["r1", "r2"]) {
+      library.saveRun(run(id));
+      library.savePrediction(prediction(id, ids[0]));
+    }
+    const set = library.getLabelSet("signal-quality");
+    library.saveLabelSet({ ...set, name: { en: "Quality", ja: "品質" } });
+    library.close();
+    const raw = new Sqlite(path);
+    raw.pragma("ignore_check_constraints = ON");
+    raw.exec(sql);
+    raw.close();
+    const again = openLibrary(path);
+    try {
+      work({ library: again, ids });
+    } finally {
+      again.close();
+    }
+  });
+
+const run = (id: string): Run => ({
+  id,
+  config: RunConfig.parse({
+    name: id,
+    recordingIds: ["x"],
+    labelSet: "ctg-events",
+    labels: ["deceleration"],
+    channels: ["FHR"],
+    windowS: 1,
+    strideS: 1,
+    testSubjects: [],
+    validationSubjects: [],
+  }),
+  classes: ["deceleration"],
+  phase: "done",
+  createdAt: "2026-11-24T00:00:00Z",
+  codeVersion: "0",
+  data: [],
+  curve: [],
+  hasCheckpoint: false,
+});
+
+const prediction = (runId: string, recordingId: string): Prediction => ({
+  runId,
+  recordingId,
+  classes: ["deceleration"],
+  adaptation: "none",
+  windowS: 1,
+  onsetS: Float64Array.of(0),
+  probabilities: Float32Array.of(1),
+  low: Float32Array.of(1),
+  high: Float32Array.of(1),
+  aleatoric: Float32Array.of(0),
+  epistemic: Float32Array.of(0),
+  typicality: Float32Array.of(1),
+  assessable: Uint8Array.of(1),
+  createdAt: "2026-11-24T01:00:00Z",
+});
+
+/** Every listing answers, in the contract's shape, with what is sound. */
+function listings({ library, ids: [first, second] }: World) {
+  return {
+    recordings: RecordingSummary.array().parse(library.listRecordings()),
+    details: [first, second].map((id) => RecordingDetail.parse(library.getRecording(id))),
+    annotations: [first, second].map((id) => library.listAnnotations(id).length),
+    masks: [first, second].map((id) => library.listMasks(id).length),
+    runs: Run.array().parse(library.listRuns()),
+    predictions: Prediction.array().parse(library.listPredictions(first)).length,
+    sets: LabelSet.array().parse(library.listLabelSets()),
+    settings: Settings.parse(library.getSettings()),
+  };
+}
+
+test.each([
+  [
+    "a sample rate of 1e-320",
+    "UPDATE channel SET sample_rate = 1e-320 WHERE key = 1",
+    /Channel 0: .*1e-320 Hz/,
+  ],
+  ["an infinite gain", "UPDATE channel SET gain = 9e999 WHERE key = 1", /Channel 0/],
+  ["a gain off by a digit", "UPDATE channel SET gain = 0.26 WHERE key = 1", /Channel 0/],
+  ["another sample type", "UPDATE channel SET sample_type = 'int8' WHERE key = 1", /Channel 0/],
+  ["more samples than there are", "UPDATE channel SET sample_count = 9e15 WHERE key = 1", /Channel 0/],
+  ["another kind", "UPDATE recording SET kind = 'ecg' WHERE key = 1", /row/],
+  ["another state", "UPDATE recording SET state = 'gone' WHERE key = 1", /row/],
+  ["one letter of the subject", "UPDATE recording SET subject = 'S2' WHERE key = 1", /row/],
+  ["facts that are no JSON", "UPDATE recording SET facts = '{' WHERE key = 1", /row/],
+  ["repairs that are none", "UPDATE recording SET repairs = '[1, {}]' WHERE key = 1", /row/],
+])("a recording with %s says so, and the rest is listed", (_what, sql, said) =>
+  withDamage(sql, (world) => {
+    const { recordings, details } = listings(world);
+    expect(recordings.map(({ fault }) => fault)).toEqual([expect.stringMatching(said), undefined]);
+    expect(details[0]?.fault).toBe(recordings[0]?.fault);
+    expect(world.library.samples(world.ids[1], 0, 0, 4000).values).toHaveLength(4000);
+    world.library.removeRecording(world.ids[0]);
+    expect(world.library.listBin()).toMatchObject([{ fault: recordings[0]?.fault }]);
+    world.library.purgeRecordings([world.ids[0]]);
+    expect(world.library.listRecordings().map(({ fault }) => fault)).toEqual([undefined]);
+  }),
+);
+
+test("samples are not read through a damaged row: its gain would make wrong values of them", () =>
+  withDamage("UPDATE channel SET gain = 0.5 WHERE key = 1", ({ library, ids: [first] }) => {
+    for (const read of [
+      () => library.samples(first, 0, 0, 10),
+      () => library.tiles(first, 0, 64, 0, 1),
+      () => library.digitalBlock(first, 0, 0, 10),
+      () => library.checksum(first),
+    ])
+      expect(read).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
+    expect(library.samples(first, 1, 0, 10).values).toHaveLength(10);
+    library.changeRecording(first, { note: "seen" }); // says nothing about the channel
+    expect(library.getRecording(first).fault).toMatch(/Channel 0/);
+  }));
+
+test.each([
+  ["annotation", "UPDATE annotation SET onset_s = 11 WHERE key = 1", "annotations"],
+  ["annotation", "UPDATE annotation SET duration_s = 9e999 WHERE key = 1", "annotations"],
+  ["mask", "UPDATE mask_span SET reason = 8 WHERE key = 1", "masks"],
+] as const)("a damaged %s is left out and counted, the others stay", (_what, sql, kind) =>
+  withDamage(sql, (world) => {
+    expect(listings(world)[kind]).toEqual([1, 2]);
+    expect(world.library.getRecording(world.ids[0]).fault).toMatch(/^1 of its annotations, masks/);
+    expect(world.library.getRecording(world.ids[1]).fault).toBeUndefined();
+  }),
+);
+
+test.each([
+  "UPDATE run SET content = '{}' WHERE id = 'r1'",
+  "UPDATE run SET content = replace(content, '\"done\"', '\"gone\"') WHERE id = 'r1'",
+  "UPDATE run SET content = 'x' WHERE id = 'r1'",
+])("a damaged run is listed as failed and can be purged: %s", (sql) =>
+  withDamage(sql, (world) => {
+    const { runs } = listings(world);
+    const { phase, error } = runs.find(({ id }) => id === "r1")!;
+    expect([phase, error?.code]).toEqual(["failed", "storage/corrupt"]);
+    expect(runs.find(({ id }) => id === "r2")?.phase).toBe("done");
+    world.library.purgeRuns(["r1"]);
+    expect(world.library.listRuns().map(({ id }) => id)).toEqual(["r2"]);
+  }),
+);
+
+test.each([
+  "UPDATE prediction SET assessable = x'00' WHERE run = 'r1'",
+  "UPDATE prediction SET window_s = 2 WHERE run = 'r1'",
+  "UPDATE prediction SET classes = '[1' WHERE run = 'r1'",
+])("a damaged prediction is left out: %s", (sql) =>
+  withDamage(sql, (world) => {
+    expect(listings(world).predictions).toBe(1);
+    expect(world.library.getRecording(world.ids[0]).fault).toMatch(/^1 of its/);
+  }),
+);
+
+test("a damaged version of a label set gives way to the sound one before it", () =>
+  withDamage(
+    "UPDATE label_set SET content = replace(content, 'Quality', 'Quantity') WHERE version = 2",
+    (world) => {
+      const set = listings(world).sets.find(({ id }) => id === "signal-quality");
+      expect(set?.version).toBe(1);
+      expect(world.library.getLabelSet("signal-quality").version).toBe(1);
+      expect(() => world.library.getLabelSet("signal-quality", 2)).toThrow(
+        expect.objectContaining({ code: "storage/corrupt" }),
+      );
+    },
+  ));
+
+test("a damaged setting counts as not set", () =>
+  withDamage("INSERT INTO setting VALUES ('theme', '{'), ('author', '7')", (world) => {
+    expect(listings(world).settings).toMatchObject({ theme: "system", author: "" });
+  }));
+
+test("a damaged step is not carried out by undo", () =>
+  withDamage("UPDATE edit_step SET changes = replace(changes, '100', '900')", ({ library, ids: [first] }) => {
+    expect(() => library.undo(first)).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
+    expect(library.listMasks(first)).toHaveLength(2);
+  }));
