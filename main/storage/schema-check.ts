@@ -58,11 +58,39 @@ export const schemaOf = (database: Database): readonly SchemaObject[] =>
     sql: plainSql(row["sql"] === null ? "" : String(row["sql"])),
   }));
 
-const pieces = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\s+/g;
-
 /** Comments and blanks become one blank, except inside quotes. */
-export const plainSql = (sql: string): string =>
-  sql
-    .replaceAll(pieces, (piece) => (/^(--|\/\*|\s)/.test(piece) ? "\0" : piece))
-    .replaceAll(/\0+/g, " ")
-    .trim();
+export function plainSql(sql: string): string {
+  let plain = "";
+  for (let at = 0; at < sql.length;) {
+    const end = quoteEnd(sql, at) ?? gapEnd(sql, at);
+    if (end === undefined) plain += sql.charAt(at++);
+    else {
+      const isGap = gapEnd(sql, at) !== undefined;
+      plain += isGap ? (plain.endsWith(" ") ? "" : " ") : sql.slice(at, end);
+      at = end;
+    }
+  }
+  return plain.trim();
+}
+
+const closing: Readonly<Record<string, string>> = { "'": "'", '"': '"', "`": "`", "[": "]" };
+
+/** Where the quoted text that begins here ends; a doubled quote reads as two texts side by side. */
+function quoteEnd(sql: string, at: number): number | undefined {
+  const close = closing[sql.charAt(at)];
+  return close === undefined ? undefined : after(sql, close, at + 1);
+}
+
+/** Where the comment or the blanks that begin here end. */
+function gapEnd(sql: string, at: number): number | undefined {
+  if (sql.startsWith("--", at)) return after(sql, "\n", at);
+  if (sql.startsWith("/*", at)) return after(sql, "*/", at + 2);
+  let end = at;
+  while (end < sql.length && sql.charAt(end).trim() === "") end++;
+  return end > at ? end : undefined;
+}
+
+function after(sql: string, what: string, from: number): number {
+  const found = sql.indexOf(what, from);
+  return found < 0 ? sql.length : found + what.length;
+}
