@@ -114,7 +114,7 @@ function faultOf(row: Row): string | undefined {
   if (!isWhole("channel", row)) return "its row is not what was written";
   const gain = ChannelHeader.shape.gain.safeParse(row["gain"]).success;
   const offset = ChannelHeader.shape.offset.safeParse(row["offset"]).success;
-  if (!gain || !offset) return `its gain is ${row["gain"]} and its offset ${row["offset"]}`;
+  if (!gain || !offset) return `its gain is ${Number(row["gain"])} and its offset ${Number(row["offset"])}`;
   const observed = Number(row["source_observed"]) - Number(row["layer_masked"]);
   if (observed < 0 || observed > Number(row["sample_count"]))
     return `${observed} of its ${Number(row["sample_count"])} samples are observed`;

@@ -16,9 +16,8 @@ interface LogEnd {
   readonly hash: string;
 }
 
-/** Actions by which the library says something about its own log. */
+/** The entry that says that those before it were cut off. */
 const CUT = "log.cut";
-const REDACT = "log.redact";
 
 /**
  * Appends to the log. Each entry's hash covers the one before it, so a later change of any of them shows; where the log
