@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sharedChannels } from "../../preload/contract/match-channels.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
 import { type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
@@ -132,11 +133,10 @@ export function completeConfig(
 }
 
 function commonChannels(recordings: readonly RecordingSummary[]): string[] {
-  const [first, ...others] = recordings;
+  const [first] = recordings;
   if (first === undefined) return [];
-  const shared = first.channels.filter(({ label }) =>
-    others.every((other) => other.channels.some((channel) => channel.label === label)),
-  );
+  const labels = sharedChannels(recordings);
+  const shared = first.channels.filter(({ label }) => labels.includes(label));
   const wanted = shared.filter(({ role }) =>
     first.kind === "emg" ? role === "emg" : first.kind === "ctg" ? role === "fhr" || role === "uc" : true,
   );

@@ -235,13 +235,64 @@ describe("a dataset", () => {
     ]);
   });
 
+  test("finds a heart rate by what it measures, whatever a hospital calls it, and says so", async () => {
+    const as = (subject: string, names: readonly string[]) => {
+      const one = ctgRecording(subject, 15);
+      return { ...one, channels: one.channels.map((channel, i) => ({ ...channel, label: names[i]! })) };
+    };
+    const twins = as("p3", ["FHR1", "UC"]);
+    const second = { ...twins.channels[0]!, label: "FHR2", values: twins.channels[0]!.values.map(() => 80) };
+    const mixed = [
+      ctgRecording("p1", 15),
+      as("p2", ["心拍数", "子宮収縮"]),
+      { ...twins, channels: [second, ...twins.channels] },
+      ctgRecording("p4", 15),
+    ];
+    const ctg = {
+      ...{ labelSet: "ctg-events", labels: ["acceleration", "contraction"], channels: ["FHR", "UC"] },
+      ...{ windowS: 60, strideS: 30 },
+    };
+    const config = configOf(people, ctg);
+    const named = libraryOf(mixed, [LabelSet.parse(ctgEvents)]);
+    const { advice, problems } = await previewRun(config, named);
+    expect(problems).toEqual([]);
+    expect(advice.map(({ message }) => message)).toEqual([
+      "心拍数 is taken for FHR in rec-p2 (1 in all).",
+      "子宮収縮 is taken for UC in rec-p2 (1 in all).",
+      "FHR2 is taken for FHR in rec-p3 (1 in all), which also have FHR1.",
+    ]);
+    const { recordings: rows, x, layout } = await readDataset(config, named);
+    const partOf = (i: number) => x.subarray(rows[i]!.from * layout.width, rows[i]!.to * layout.width);
+    expect(partOf(1)).toEqual(partOf(0)); // the same signal under another name
+    expect(partOf(2)).not.toEqual(partOf(0));
+    const chosen = await readDataset(
+      configOf(people, { ...ctg, channels: ["FHR1", "UC"] }),
+      libraryOf([...mixed.slice(2), mixed[0]!, mixed[1]!], [LabelSet.parse(ctgEvents)]),
+    );
+    expect(chosen.x).toEqual(
+      (
+        await readDataset(
+          configOf(people, ctg),
+          libraryOf(
+            people.map((p) => ctgRecording(p, 15)),
+            [LabelSet.parse(ctgEvents)],
+          ),
+        )
+      ).x,
+    );
+  });
+
   test("is refused where a recording lacks a channel, and the preview says which", async () => {
     const config = configOf(people, { channels: ["EMG1", "EMG9"] });
     await expect(readDataset(config, library)).rejects.toMatchObject({ code: "model/wrong-channels" });
     const { problems } = await previewRun(config, library);
-    expect(problems.map(({ message }) => message).join(" ")).toMatch(
-      /No channel EMG9 in rec-p1, rec-p2, rec-p3, … \(4 in all\)\./,
-    );
+    expect(problems).toMatchObject([
+      {
+        code: "CHANNEL_MISSING",
+        message: "No channel EMG9 in rec-p1, rec-p2, rec-p3, … (4 in all).",
+        values: { channel: "EMG9", count: 4, recordingIds: "rec-p1 rec-p2 rec-p3 rec-p4" },
+      },
+    ]);
   });
 
   test("stops being read when it is cancelled", async () => {

@@ -1,4 +1,5 @@
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { matchChannels, wantedChannels, type WantedChannel } from "../../preload/contract/match-channels.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { readingsFor } from "../../preload/contract/reading.ts";
 import { labelsAbout, needsOf, type ChannelNeeds } from "../../preload/contract/channel-needs.ts";
@@ -8,7 +9,13 @@ import type {
   RecordingDetail,
   RecordingKind,
 } from "../../preload/contract/recording.ts";
-import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../preload/contract/run.ts";
+import {
+  problemOf,
+  type Problem,
+  type Run,
+  type RunConfig,
+  type RunPreview,
+} from "../../preload/contract/run.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import {
   heardBy,
@@ -96,21 +103,47 @@ export function frontOf(config: RunConfig, library: ReadLibrary): Front {
   );
 }
 
-function channelsOf(config: RunConfig, detail: RecordingDetail): readonly Channel[] {
-  return config.channels.map((label) => {
-    const channel = detail.channels.find((candidate) => candidate.label === label);
-    if (channel) return channel;
+/** What a run asks for, as far as its recordings are in the library. */
+export const wantedOf = (
+  run: RunChannels,
+  library: Pick<ReadLibrary, "getRecording">,
+): readonly WantedChannel[] => wantedChannels(run, (id) => recordingOf(library, id)?.channels);
+
+/** A run's configuration; for one from another library with the channels it brought along. */
+export interface RunChannels {
+  readonly config: Pick<RunConfig, "channels" | "recordingIds">;
+  readonly imported?: Run["imported"];
+}
+
+/** Undefined where it has been purged since. */
+export function recordingOf(
+  library: Pick<ReadLibrary, "getRecording">,
+  id: string,
+): RecordingDetail | undefined {
+  try {
+    return library.getRecording(id);
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+/** The recording's channels that the run means, under the names and roles it knows them by. */
+function channelsOf(run: RunChannels, library: ReadLibrary, detail: RecordingDetail): readonly Channel[] {
+  return matchChannels(wantedOf(run, library), detail.channels).map(({ wanted, channel }) => {
+    if (channel) return { ...channel, label: wanted.label, role: wanted.role ?? channel.role };
     const there = detail.channels.map((candidate) => candidate.label).join(", ");
-    throw new AppError("model/wrong-channels", `${detail.name} has no channel ${label}; it has ${there}`, {
-      recording: detail.name,
-      channel: label,
-      channels: there,
-    });
+    const role = wanted.role === undefined || wanted.role === "other" ? "" : ` (${wanted.role})`;
+    throw new AppError(
+      "model/wrong-channels",
+      `${detail.name} has no channel ${wanted.label}${role}; it has ${there}`,
+      { recording: detail.name, channel: wanted.label, channels: there },
+    );
   });
 }
 
-export function signalSource(config: RunConfig, library: ReadLibrary, detail: RecordingDetail): SignalSource {
-  const channels = channelsOf(config, detail);
+export function signalSource(run: RunChannels, library: ReadLibrary, detail: RecordingDetail): SignalSource {
+  const channels = channelsOf(run, library, detail);
   return {
     channels,
     durationS: detail.durationS,
@@ -244,10 +277,16 @@ export interface ScannedRecording extends Assessed {
   readonly labels: WindowLabels;
 }
 
+/** What decides about a recording's windows: a run, or one that is to be. */
+export interface ScannedRun extends RunChannels {
+  readonly config: RunConfig;
+}
+
 /** Which windows of a recording can be assessed, and their labels: masks and annotations only. */
-export function scan(config: RunConfig, library: ReadLibrary, front: Front, id: string): ScannedRecording {
+export function scan(run: ScannedRun, library: ReadLibrary, front: Front, id: string): ScannedRecording {
+  const { config } = run;
   const detail = library.getRecording(id);
-  const source = signalSource(config, library, detail);
+  const source = signalSource(run, library, detail);
   const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
   return {
     detail,
@@ -274,14 +313,14 @@ export interface ReadHooks {
 }
 
 export async function readRecording(
-  config: RunConfig,
+  run: ScannedRun,
   library: ReadLibrary,
   front: Front,
   id: string,
   signal?: AbortSignal,
 ): Promise<RecordingWindows> {
-  const scanned = scan(config, library, front, id);
-  const source = signalSource(config, library, scanned.detail);
+  const scanned = scan(run, library, front, id);
+  const source = signalSource(run, library, scanned.detail);
   return { ...scanned, table: await extracted(front, source, scanned.grid, signal) };
 }
 
@@ -330,7 +369,7 @@ export async function readUnsplit(
   let rows = 0;
   let segments = 0;
   const read = (id: string): Promise<RecordingWindows> =>
-    hooks.read?.(front.name, id) ?? readRecording(config, library, front, id, hooks.signal);
+    hooks.read?.(front.name, id) ?? readRecording({ config }, library, front, id, hooks.signal);
   for await (const [index, windows] of inTurn(config.recordingIds, hooks.read ? 2 : 1, read)) {
     throwIfCancelled(hooks.signal);
     const { id } = windows.detail;

@@ -121,7 +121,7 @@ export async function readWindows(
   const model = unpackModel(bytes);
   const kind = library.getRecording(recordingId).kind;
   const front = chooseFront(model.front, [kind]);
-  const windows = await readRecording(run.config, library, front, recordingId, signal);
+  const windows = await readRecording(run, library, front, recordingId, signal);
   const kept = [...windows.isAssessable.keys()].filter((n) => windows.isAssessable[n] === 1);
   const width = model.standardisation.mean.length;
   const x = new Float32Array(kept.length * width);

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from "../../preload/contract/errors.ts";
-import type { RecordingDetail } from "../../preload/contract/recording.ts";
+import { matchChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
+import type { Channel, RecordingDetail } from "../../preload/contract/recording.ts";
 import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../preload/contract/run.ts";
 import type { z } from "zod";
 import {
@@ -11,6 +12,7 @@ import {
   splitDataset,
   summarise,
   UNLABELLED,
+  wantedOf,
   type DatasetRecording,
   type ReadLibrary,
 } from "./dataset.ts";
@@ -45,12 +47,14 @@ export async function previewRun(
   );
   const unread: Unread[] = [];
   const unobserved = new Map<string, Lacking>();
-  const readable = details.filter((detail) =>
-    config.channels.every((label) => detail.channels.some((c) => c.label === label)),
-  );
+  const wanted = wantedOf({ config }, library);
+  const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
+  const readable = matched
+    .filter(({ matches }) => matches.every(({ channel }) => channel !== undefined))
+    .map(({ detail }) => detail);
   for (const [index, detail] of readable.entries()) {
     throwIfCancelled(signal);
-    const { isAssessable, lacking, labels } = scan(config, library, front, detail.id);
+    const { isAssessable, lacking, labels } = scan({ config }, library, front, detail.id);
     for (const one of lacking) {
       const key = one.channels.join(" ");
       unobserved.set(key, { ...one, windows: one.windows + (unobserved.get(key)?.windows ?? 0) });
@@ -86,6 +90,7 @@ export async function previewRun(
     ...foldFaults,
     ...splits.flatMap((split) => splitProblems(split, subjects)),
     ...configProblems(config, details),
+    ...missingChannels(matched),
   ];
   if (problems.length === 0) {
     for (const split of splits)
@@ -97,7 +102,11 @@ export async function previewRun(
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
     problems: once(problems),
-    advice: [...unreadAdvice(unread), ...[...unobserved.values()].map(unobservedAdvice)],
+    advice: [
+      ...channelAdvice(matched),
+      ...unreadAdvice(unread),
+      ...[...unobserved.values()].map(unobservedAdvice),
+    ],
   };
 }
 
@@ -150,16 +159,55 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
     problems.push(problemOf("CENTRE_TOO_LONG", { centreS: config.centreS, windowS: config.windowS }));
   }
   problems.push(...variationProblems(config, details));
-  for (const label of config.channels) {
-    const without = details.filter((detail) => !detail.channels.some((channel) => channel.label === label));
-    if (without.length === 0) continue;
-    const values = { channel: label, recordings: someOf(without), count: without.length };
-    problems.push(problemOf("CHANNEL_MISSING", values));
-  }
   const short = details.filter((detail) => detail.durationS < config.windowS);
   if (short.length === details.length)
     problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
   return problems;
+}
+
+interface Matched {
+  readonly detail: RecordingDetail;
+  readonly matches: readonly ChannelMatch<Channel>[];
+}
+
+/** Who lacks what. The ids are for leaving those recordings out. */
+function missingChannels(matched: readonly Matched[]): Problem[] {
+  const wanted = matched[0]?.matches.map((match) => match.wanted) ?? [];
+  return wanted.flatMap(({ label }, i) => {
+    const without = matched
+      .filter(({ matches }) => matches[i]?.channel === undefined)
+      .map(({ detail }) => detail);
+    if (without.length === 0) return [];
+    const recordingIds = without.map(({ id }) => id).join(" ");
+    const values = { channel: label, recordings: someOf(without), count: without.length, recordingIds };
+    return [problemOf("CHANNEL_MISSING", values)];
+  });
+}
+
+/** Channels taken under another name, and those that were chosen among several. */
+function channelAdvice(matched: readonly Matched[]): Problem[] {
+  const renamed = new Map<string, Renamed>();
+  for (const { detail, matches } of matched)
+    for (const { wanted, channel, others } of matches) {
+      if (channel === undefined || (channel.label === wanted.label && others.length === 0)) continue;
+      const rest = others.map(({ label }) => label).join(", ");
+      const key = JSON.stringify([wanted.label, channel.label, rest]);
+      const known = renamed.get(key) ?? { channel: wanted.label, found: channel.label, rest, recordings: [] };
+      renamed.set(key, { ...known, recordings: [...known.recordings, detail] });
+    }
+  return [...renamed.values()].map(({ channel, found, rest, recordings }) => {
+    const facts = { channel, found, recordings: someOf(recordings), total: recordings.length };
+    return rest === ""
+      ? problemOf("CHANNEL_RENAMED", facts)
+      : problemOf("CHANNEL_OF_SEVERAL", { ...facts, others: rest });
+  });
+}
+
+interface Renamed {
+  readonly channel: string;
+  readonly found: string;
+  readonly rest: string;
+  readonly recordings: readonly RecordingDetail[];
 }
 
 function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {

@@ -1,3 +1,4 @@
+import { matchChannels } from "../../preload/contract/match-channels.ts";
 import type { RankedWindow, Run } from "../../preload/contract/run.ts";
 import { windowGrid } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
@@ -59,9 +60,7 @@ const recordingsOf = ({ imported, config }: Run, library: Library): readonly str
     : library
         .listRecordings()
         .filter(({ channels }) =>
-          imported.channels.every((wanted) =>
-            channels.some(({ label, role }) => label === wanted.label && role === wanted.role),
-          ),
+          matchChannels(imported.channels, channels).every(({ channel }) => channel !== undefined),
         )
         .map(({ id }) => id);
 

@@ -168,7 +168,7 @@ describe.skipIf(!isThere)("bracelet recordings of real people", { timeout: 180_0
     const config = configOf({ variation });
     const front = chooseFront("emg-amplitude", []);
     for (const recordingId of ids.slice(0, 2)) {
-      const here = await readRecording(config, library, front, recordingId);
+      const here = await readRecording({ config }, library, front, recordingId);
       expect(await feed.table(config, front.name, recordingId)).toEqual(here);
       const windows = Int32Array.from(here.isAssessable.keys());
       const request = { recordingId, epoch: 3, windows };

@@ -131,7 +131,7 @@ describe("windows with varied samples", () => {
   ])("are never scaled by the front $name", async (front, recording, change) => {
     const config = configOf(["c"], { ...change, variation: strong });
     const from = libraryOf([recording]);
-    const { table, grid } = await readRecording(config, from, front, "rec-c");
+    const { table, grid } = await readRecording({ config }, from, front, "rec-c");
     const request = {
       recordingId: "rec-c",
       epoch: 1,
@@ -145,7 +145,7 @@ describe("windows with varied samples", () => {
   test("of an electromyogram are, each electrode by a factor of its own", async () => {
     const config = configOf(["c"], { variation: strong });
     const from = libraryOf([gestureRecording("c", 1)]);
-    const { table } = await readRecording(config, from, emgAmplitude, "rec-c");
+    const { table } = await readRecording({ config }, from, emgAmplitude, "rec-c");
     const found = await readVaried(config, from, emgAmplitude, {
       recordingId: "rec-c",
       epoch: 1,

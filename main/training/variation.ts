@@ -43,7 +43,7 @@ export async function readVaried(
   signal?: AbortSignal,
 ): Promise<FeatureTable> {
   const detail = library.getRecording(recordingId);
-  const source = signalSource(config, library, detail);
+  const source = signalSource({ config }, library, detail);
   const variation = config.variation ?? AS_RECORDED;
   const table = await extracted(
     front,

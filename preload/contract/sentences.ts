@@ -215,6 +215,9 @@ export const problemSentences = {
     'The background rule "annotated-recordings" took every unmarked window of a recording with one mark for none. Use "read-completely", and declare the recordings that were read through.',
   CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
   CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
+  CHANNEL_OF_SEVERAL:
+    "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all), which also have {{others}}.",
+  CHANNEL_RENAMED: "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all).",
   ENGINE_ABSENT:
     'The engine {{engine}} was asked for and is not installed: "npm run tensorflow" or the settings page installs it.',
   FOLDS_AND_TEST_SUBJECTS:

@@ -210,6 +210,9 @@ export const problemWords = defineWords("problems", {
       "背景の規則「annotated-recordings」は、印が 1 つでもある記録の印のない窓をすべて none と数えていました。「read-completely」を選び、読み終えた記録に判読完了を宣言してください。",
     CENTRE_TOO_LONG: "判定する中央部（{{centreS}} 秒）が窓（{{windowS}} 秒）より長くなっています。",
     CHANNEL_MISSING: "{{recordings}} にチャネル {{channel}} がありません（全 {{count}} 件）。",
+    CHANNEL_OF_SEVERAL:
+      "{{recordings}}（全 {{total}} 件）では {{found}} を {{channel}} として使います。ほかに {{others}} もあります。",
+    CHANNEL_RENAMED: "{{recordings}}（全 {{total}} 件）では {{found}} を {{channel}} として使います。",
     ENGINE_ABSENT:
       "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:

@@ -118,7 +118,7 @@ describe("a recording's features read in the thread", { timeout: 60_000 }, () =>
     const library = openLibrary(path, { readOnly: true });
     const config = configOf({ variation });
     for (const id of ids) {
-      const here = await readRecording(config, library, front, id);
+      const here = await readRecording({ config }, library, front, id);
       expect(await feed.table(config, front.name, id)).toEqual(here);
       const found = await feed.varied(config, front.name, requestOf(id));
       expect(found).toEqual(await readVaried(config, library, front, requestOf(id)));

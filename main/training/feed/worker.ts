@@ -15,7 +15,7 @@ const answer = (request: FeedRequest): Promise<FeedAnswers[FeedRequest["kind"]]>
   const front = chooseFront(request.front, []);
   switch (request.kind) {
     case "table":
-      return readRecording(request.config, library, front, request.recordingId);
+      return readRecording({ config: request.config }, library, front, request.recordingId);
     case "varied":
       return readVaried(request.config, library, front, request.request);
   }

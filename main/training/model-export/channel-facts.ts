@@ -1,8 +1,9 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { ModelChannel } from "../../../preload/contract/model-file.ts";
-import type { ChannelHeader, RecordingDetail } from "../../../preload/contract/recording.ts";
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
-import type { ReadLibrary } from "../dataset.ts";
+import { matchChannels } from "../../../preload/contract/match-channels.ts";
+import { recordingOf, wantedOf, type ReadLibrary } from "../dataset.ts";
 
 /**
  * Rate, unit and converter of each channel of a model, as most of the recordings have them that it learned from. An
@@ -14,8 +15,13 @@ export function channelsOfModel(
 ): ModelChannel[] {
   if (run.imported) return run.imported.channels.map((header) => ({ ...header, alsoLearnedFrom: [] }));
   const recordings = run.config.recordingIds.flatMap((id) => recordingOf(library, id) ?? []);
-  return run.config.channels.map((label) => {
-    const found = recordings.flatMap(({ channels }) => channels.filter((one) => one.label === label));
+  const wanted = wantedOf(run, library);
+  const matches = recordings.map(({ channels }) => matchChannels(wanted, channels));
+  return wanted.map(({ label, role }, i) => {
+    const found = matches.flatMap((one) => {
+      const channel = one[i]?.channel;
+      return channel ? [{ ...channel, label, role: role ?? channel.role }] : [];
+    });
     const [first, ...others] = byFrequency(found);
     if (first) return { ...first.header, alsoLearnedFrom: others.map(seenToo) };
     throw new AppError(
@@ -24,15 +30,6 @@ export function channelsOfModel(
       { channel: label, recordings: run.config.recordingIds.length },
     );
   });
-}
-
-function recordingOf(library: Pick<ReadLibrary, "getRecording">, id: string): RecordingDetail | undefined {
-  try {
-    return library.getRecording(id);
-  } catch (error) {
-    if (error instanceof AppError) return undefined; // purged since
-    throw error;
-  }
 }
 
 interface Seen {

@@ -188,6 +188,6 @@ export function feedsOf(
   onsetS: ArrayLike<number>,
 ): readonly Readonly<Record<string, FileFeed>>[] {
   const detail = library.getRecording(recordingId);
-  const source = signalSource(run.config, library, detail);
+  const source = signalSource(run, library, detail);
   return Array.from(onsetS, (onset) => feedsFor(card, source, onset));
 }

@@ -1,7 +1,12 @@
 import { SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import {
+  matchChannels,
+  wantedChannels,
+  type ChannelMatch,
+} from "../../../preload/contract/match-channels.ts";
+import type { Channel, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { LayerReport, Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { runInUse } from "../../state/runs.ts";
@@ -36,8 +41,18 @@ import { layersWords } from "./words.ts";
 /** The recording that is open if the model can read it, else the first one it can. */
 function readable(run: Run, recordings: readonly RecordingSummary[]): RecordingSummary[] {
   return recordings.filter((one) =>
-    run.config.channels.every((label) => one.channels.some((channel) => channel.label === label)),
+    usedOf(run, one, recordings).every(({ channel }) => channel !== undefined),
   );
+}
+
+/** The recording's channels that the model reads. */
+function usedOf(
+  run: Run,
+  { channels }: RecordingSummary,
+  recordings: readonly RecordingSummary[],
+): readonly ChannelMatch<Channel>[] {
+  const wanted = wantedChannels(run, (id) => recordings.find((one) => one.id === id)?.channels);
+  return matchChannels(wanted, channels);
 }
 
 export function LayersPage(): ReactNode {
@@ -194,6 +209,7 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
           report={shown}
           run={run}
           recording={recording}
+          recordings={recordings}
           labelSets={labelSets}
           mode={mode}
           selected={at}
@@ -209,6 +225,7 @@ interface ReportProps {
   readonly report: LayerReport;
   readonly run: Run;
   readonly recording: RecordingSummary;
+  readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
   readonly mode: Mode;
   readonly selected: number;
@@ -227,7 +244,7 @@ const TICKS = 5;
 const ROW_HEIGHT = 13;
 
 function Report(props: ReportProps): ReactNode {
-  const { report, run, recording, labelSets, mode, selected, onSelect } = props;
+  const { report, run, recording, recordings, labelSets, mode, selected, onSelect } = props;
   const t = useWords(layersWords);
   const language = useLanguage();
   const scheme = useScheme();
@@ -255,9 +272,7 @@ function Report(props: ReportProps): ReactNode {
     const isTold = above !== undefined && below !== undefined && above !== below;
     return { level, shown: mode === "relevance" && isTold ? { ...level, above, below } : level };
   }, [tokens, colours, leading, runnerUp, mode]);
-  const used = run.config.channels.flatMap((label) =>
-    recording.channels.filter((one) => one.label === label),
-  );
+  const used = usedOf(run, recording, recordings).flatMap(({ channel }) => channel ?? []);
   const stripHeight = Math.max(18, Math.min(72, Math.floor(150 / Math.max(1, used.length))));
   const heatHeight = across ? 24 : Math.max(20, Math.min(56, report.rows.length * 5));
   const namedHeight = across ? heatHeight : report.rows.length * ROW_HEIGHT;

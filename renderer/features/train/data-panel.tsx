@@ -1,3 +1,4 @@
+import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
@@ -11,7 +12,6 @@ import {
   draftOfKind,
   presetOf,
   presets,
-  sharedChannels,
   usualLabels,
   withRecordings,
   type Draft,

@@ -1,3 +1,4 @@
+import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
@@ -12,7 +13,6 @@ import {
   inStep,
   presetOf,
   presets,
-  sharedChannels,
   splitForMe,
   usualLabels,
   usualVariation,

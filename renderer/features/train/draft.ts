@@ -1,3 +1,4 @@
+import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { RunConfig, RunPreview, Variation } from "../../../preload/contract/run.ts";
@@ -56,15 +57,6 @@ export const presetOf = (draft: Pick<Draft, "windowS" | "strideS" | "centreS">):
   presets.find(
     (one) => one.windowS === draft.windowS && one.strideS === draft.strideS && one.centreS === draft.centreS,
   );
-
-/** Channel labels every one of the recordings has, in the first one's order. */
-export function sharedChannels(recordings: readonly RecordingSummary[]): string[] {
-  const [first, ...others] = recordings;
-  if (!first) return [];
-  return [...new Set(first.channels.map((one) => one.label))].filter((label) =>
-    others.every((other) => other.channels.some((one) => one.label === label)),
-  );
-}
 
 /** What a model of this kind learns from unless told otherwise: not the mother's pulse, not battery voltages. */
 const usualRoles: Readonly<Record<RecordingKind, readonly string[]>> = {

@@ -1,0 +1,102 @@
+import type { Channel, ChannelHeader, ChannelRole } from "./recording.ts";
+
+type Named = Pick<ChannelHeader, "label" | "role">;
+
+/** A channel that a run asks for: the name it was chosen by, and what it measures where that is known. */
+export interface WantedChannel {
+  readonly label: string;
+  readonly role: ChannelRole | undefined;
+}
+
+export interface ChannelMatch<C> {
+  readonly wanted: WantedChannel;
+  readonly channel: C | undefined; // undefined: the recording lacks it
+  readonly others: readonly C[]; // of the same role, that it might have been as well
+}
+
+/** Of these there is one a recording, twins apart; electrodes and channels of no particular role are told by their names. */
+const singleRoles: ReadonlySet<ChannelRole | undefined> = new Set(["fhr", "mhr", "uc"]);
+
+/**
+ * Which of a recording's channels a run means: hospitals call a heart rate FHR, FHR1 or 心拍数. A role first; of several
+ * the one of the same name, else the first that is left. Electrodes by their names where all of them are there, else in
+ * order where there are as many. Everything else by its name.
+ */
+export function matchChannels<C extends Named>(
+  wanted: readonly WantedChannel[],
+  channels: readonly C[],
+): readonly ChannelMatch<C>[] {
+  const found = new Map<WantedChannel, C>();
+  const taken = new Set<C>();
+  const take = (one: WantedChannel, channel: C | undefined): void => {
+    if (channel === undefined || found.has(one)) return;
+    found.set(one, channel);
+    taken.add(channel);
+  };
+  const free = (is: (channel: C) => boolean): C | undefined =>
+    channels.find((channel) => !taken.has(channel) && is(channel));
+  const single = wanted.filter(({ role }) => singleRoles.has(role));
+  for (const one of single)
+    take(
+      one,
+      free(({ label, role }) => role === one.role && label === one.label),
+    );
+  for (const one of single)
+    take(
+      one,
+      free(({ role }) => role === one.role),
+    );
+  const electrodes = wanted.filter(({ role }) => role === "emg");
+  const there = channels.filter(({ role }) => role === "emg");
+  const areNamed = electrodes.every((one) => there.some(({ label }) => label === one.label));
+  if (!areNamed && there.length === electrodes.length) electrodes.forEach((one, i) => take(one, there[i]));
+  // A channel of a role of its own is not taken for another's, whatever it is called.
+  for (const one of wanted) {
+    const isOf = (role: ChannelRole): boolean =>
+      one.role === undefined || one.role === "other" || role === one.role || role === "other";
+    take(
+      one,
+      free(({ label, role }) => label === one.label && isOf(role)),
+    );
+  }
+  return wanted.map((one) => {
+    const channel = found.get(one);
+    const isAlone = !singleRoles.has(one.role) || channel === undefined;
+    return {
+      wanted: one,
+      channel,
+      others: isAlone ? [] : channels.filter((other) => other.role === one.role && other !== channel),
+    };
+  });
+}
+
+/** What a run asks for. Roles are those its recordings have, or the ones it brought along from another library. */
+export function wantedChannels(
+  run: {
+    readonly config: { readonly channels: readonly string[]; readonly recordingIds: readonly string[] };
+    readonly imported?: { readonly channels: readonly Named[] } | undefined;
+  },
+  channelsOf: (recordingId: string) => readonly Named[] | undefined,
+): readonly WantedChannel[] {
+  const { config, imported } = run;
+  return config.channels.map((label) => {
+    for (const source of imported ? [imported.channels] : config.recordingIds.map(channelsOf)) {
+      const known = source?.find((channel) => channel.label === label);
+      if (known) return { label, role: known.role };
+    }
+    return { label, role: undefined };
+  });
+}
+
+/** Names of the first recording's channels that every recording has, whatever it calls them. */
+export function sharedChannels(recordings: readonly { readonly channels: readonly Channel[] }[]): string[] {
+  const [first, ...others] = recordings;
+  if (!first) return [];
+  const wanted = first.channels.filter(
+    ({ label }, i) => first.channels.findIndex((other) => other.label === label) === i,
+  );
+  const matches = others.map(({ channels }) => matchChannels(wanted, channels));
+  return wanted
+    .filter((_, i) => matches.every((one) => one[i]?.channel !== undefined))
+    .map(({ label }) => label);
+}
