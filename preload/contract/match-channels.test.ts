@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ChannelRole } from "./recording.ts";
-import { matchChannels, wantedChannels } from "./match-channels.ts";
+import { matchChannels, sharedChannels, strays, wantedChannels } from "./match-channels.ts";
 
 const channel = (label: string, role: ChannelRole) => ({ label, role });
 const bracelet = (name: string, count = 4) =>
@@ -53,6 +53,31 @@ describe("the channel a run means", () => {
     expect(found(bracelet("EMG ", 8), bracelet("EMG ", 7)).at(-1)).toBeUndefined();
     expect(found(bracelet("EMG ", 2), bracelet("EMG ", 8))).toEqual(["EMG 1", "EMG 2"]);
   });
+});
+
+test("of recordings that share nothing those are named that are unlike most", () => {
+  const of = (id: string, channels: readonly ReturnType<typeof channel>[]) => ({
+    id,
+    channels: channels.map((one, position) => ({
+      ...{ ...one, position, unit: "", sampleRate: 4, sampleType: "int16" as const },
+      ...{ gain: 1, offset: 0, sampleCount: 4, observedCount: 4 },
+    })),
+  });
+  const all = [
+    of("arm", bracelet("EMG ")),
+    of("a", [fhr, uc]),
+    of("b", [channel("心拍数", "fhr"), uc]),
+    of("c", [fhr]),
+  ];
+  expect(sharedChannels(all)).toEqual([]);
+  expect(
+    strays(all).map(({ channel: { label }, recordings }) => [label, recordings.map(({ id }) => id)]),
+  ).toEqual([
+    ["FHR", ["arm"]],
+    ["UC", ["arm", "c"]],
+  ]);
+  expect(sharedChannels(all.slice(1))).toEqual(["FHR"]);
+  expect(strays(all.slice(1, 3))).toEqual([]);
 });
 
 test("a run's channels have the roles of its recordings, or of the library it came from", () => {

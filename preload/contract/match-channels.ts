@@ -100,3 +100,32 @@ export function sharedChannels(recordings: readonly { readonly channels: readonl
     .filter((_, i) => matches.every((one) => one[i]?.channel !== undefined))
     .map(({ label }) => label);
 }
+
+/**
+ * Who lacks what the others have: a channel of the recording that most of them are like, and those without it. Left
+ * out, they no longer keep the others from being learned from together.
+ */
+export function strays<R extends { readonly channels: readonly Channel[] }>(
+  recordings: readonly R[],
+): readonly { readonly channel: Channel; readonly recordings: readonly R[] }[] {
+  const lacking = (of: R) =>
+    of.channels.map((channel, i) => ({
+      channel,
+      recordings: recordings.filter(
+        ({ channels }) => matchChannels(of.channels, channels)[i]?.channel === undefined,
+      ),
+    }));
+  const alike = (of: R): number =>
+    recordings.filter(({ channels }) =>
+      matchChannels(of.channels, channels).some(({ channel }) => channel !== undefined),
+    ).length;
+  const kinds = [...new Map(recordings.map((one) => [signatureOf(one.channels), one])).values()];
+  const [usual] = kinds
+    .map((one) => ({ one, count: alike(one) }))
+    .sort((a, b) => b.count - a.count || b.one.channels.length - a.one.channels.length);
+  return usual === undefined ? [] : lacking(usual.one).filter((one) => one.recordings.length > 0);
+}
+
+/** Recordings of one device are alike: they are compared once. */
+const signatureOf = (channels: readonly Named[]): string =>
+  JSON.stringify(channels.map(({ label, role }) => [label, role]));

@@ -1,6 +1,6 @@
 import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { RecordingKind, type RecordingSummary } from "../../../preload/contract/recording.ts";
 import { common } from "../../ui/common-words.ts";
@@ -13,6 +13,7 @@ import {
   presetOf,
   presets,
   usualLabels,
+  lackingChannels,
   withRecordings,
   type Draft,
   backgrounds,
@@ -199,13 +200,44 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   );
 }
 
+/** Recordings named in a sentence; of more it says how many. */
+const NAMED = 3;
+
 function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
-  const shared = sharedChannels(recordings.filter((one) => draft.recordingIds.includes(one.id)));
+  const chosen = useMemo(
+    () => recordings.filter((one) => draft.recordingIds.includes(one.id)),
+    [recordings, draft.recordingIds],
+  );
+  const shared = useMemo(() => sharedChannels(chosen), [chosen]);
+  const lacking = useMemo(() => lackingChannels(draft.kind, chosen), [draft.kind, chosen]);
+  const leaveOut = (out: readonly RecordingSummary[]): void =>
+    setDraft(
+      withRecordings(
+        draft,
+        chosen.filter((one) => !out.includes(one)).map(({ id }) => id),
+        recordings,
+      ),
+    );
   return (
     <div>
       <h3 style={{ marginBottom: 6 }}>{t("channels")}</h3>
       {shared.length === 0 && <p className={css["hint"]}>{t("noChannels")}</p>}
+      {lacking.map(({ channel, recordings: without }) => (
+        <p key={channel} className={css["hint"]} data-testid="lacks-channel">
+          {t("lacksChannel", {
+            channel,
+            count: without.length,
+            recordings: [
+              ...without.slice(0, NAMED).map(({ name }) => name),
+              ...(without.length > NAMED ? ["…"] : []),
+            ].join(", "),
+          })}{" "}
+          <Button size="compact-xs" variant="default" onClick={() => leaveOut(without)}>
+            {t("leaveOut")}
+          </Button>
+        </p>
+      ))}
       <div style={{ display: "flex", flexWrap: "wrap", gap: 5 }}>
         {shared.map((label) => (
           <Toggle

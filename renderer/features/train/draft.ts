@@ -1,4 +1,4 @@
-import { sharedChannels } from "../../../preload/contract/match-channels.ts";
+import { sharedChannels, strays } from "../../../preload/contract/match-channels.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { RunConfig, RunPreview, Variation } from "../../../preload/contract/run.ts";
@@ -64,6 +64,15 @@ const usualRoles: Readonly<Record<RecordingKind, readonly string[]>> = {
   emg: ["emg"],
   other: ["fhr", "uc", "emg", "other", "mhr"],
 };
+
+/** Chosen recordings that lack a channel which one would learn from: what it is called, and who they are. */
+export const lackingChannels = (
+  kind: RecordingKind,
+  chosen: readonly RecordingSummary[],
+): readonly { readonly channel: string; readonly recordings: readonly RecordingSummary[] }[] =>
+  strays(chosen)
+    .filter(({ channel }) => usualRoles[kind].includes(channel.role))
+    .map(({ channel, recordings }) => ({ channel: channel.label, recordings }));
 
 function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[]): string[] {
   const roles = usualRoles[kind];
