@@ -110,7 +110,7 @@ describe("a recording as JSON", () => {
     ],
     [
       "a key that does not fit",
-      (t: string) => t.replace('"sampleRate":4', '"sampleRate":-4'),
+      (t: string) => t.replace('"sampleRate":4', '"sampleRate":"4"'),
       '"channels.0.sampleRate"',
     ],
     ["a sample without an end", (t: string) => t.replace("[[140", `[[${"1".repeat(80)}`), "a number or null"],
