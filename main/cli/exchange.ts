@@ -24,7 +24,10 @@ function repairLine({ severity, code, message }: Repair, file: string): string {
   return `${severity} ${code}: ${message.includes(name.replace(/\.gz$/i, "")) ? "" : `${name}: `}${message}`;
 }
 
-/** Follows a job to its end. Exit code 0 only where every file went well. */
+/** A folder may hold ten thousand text files that are no recordings. */
+const UNRECOGNISED_SHOWN = 8;
+
+/** Follows a job to its end. Exit code 0 unless a file failed that should have gone well; what is in no format Kodo reads is named. */
 export async function follow(
   context: CommandContext,
   service: Service,
@@ -38,11 +41,19 @@ export async function follow(
   if (context.signal.aborted) cancel();
   try {
     const job = await service.exchange.finished(jobId);
+    let unrecognised = 0;
     for (const { file, state, repairs, error } of job.files) {
       if (state === "failed")
         context.note(`error ${error?.code ?? "internal/unexpected"}: ${error?.message ?? file}`);
-      else for (const repair of repairs) context.note(repairLine(repair, file));
+      else
+        for (const repair of repairs)
+          if (repair.code !== "NOT_RECOGNISED" || unrecognised++ < UNRECOGNISED_SHOWN)
+            context.note(repairLine(repair, file));
     }
+    if (unrecognised > UNRECOGNISED_SHOWN)
+      context.note(
+        `info NOT_RECOGNISED: ${unrecognised - UNRECOGNISED_SHOWN} more files are in no format Kodo reads; left out`,
+      );
     if (job.state === "cancelled")
       context.note("error cancelled/by-user: Cancelled; nothing of the file under way was kept");
     const failed = job.files.some(({ state }) => state === "failed") || job.state === "failed";

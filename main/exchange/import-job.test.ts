@@ -206,6 +206,14 @@ test("a folder gives its recordings, packed ones too, then its tables of annotat
       ["events.csv", "done", 2],
       ["s02/s1.csv.gz", "done", 0],
       ["s10.csv", "done", 0],
+      ["", "done", 0],
+    ]);
+    expect(job.files[3]?.repairs).toMatchObject([
+      {
+        code: "FILES_LEFT_OUT",
+        severity: "info",
+        values: { folder: "study", count: 1, files: "s02/photo.jpg" },
+      },
     ]);
     expect(
       job.files[0]?.repairs.map(({ code, message }) => [code, message.includes("ghost")]),

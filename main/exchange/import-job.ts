@@ -10,7 +10,7 @@ import type { RecordingHeader } from "../signal/block.ts";
 import { isAnnotationTable } from "../formats/annotations/parse.ts";
 import { attachAnnotations } from "./annotation-file.ts";
 import { applyAnnotationTable } from "./annotation-table.ts";
-import type { Candidate } from "./expand.ts";
+import type { Candidate, LeftOut } from "./expand.ts";
 import { expandPaths, extensionOf } from "./expand.ts";
 import type { FileSource } from "./file-source.ts";
 import { openFileSource, PAGE_BYTES } from "./file-source.ts";
@@ -27,9 +27,12 @@ const HEAD_BYTES = 4096;
 export const importJob =
   (context: JobContext, paths: readonly string[], options: ImportOptions, only?: "annotations"): JobWork =>
   async (handle) => {
-    const candidates = await expandPaths(paths, readers, handle.signal);
+    const { candidates, leftOut } = await expandPaths(paths, readers, handle.signal);
     if (candidates.length === 0) {
-      const message = `Nothing to import in ${listed(paths.map((path) => basename(path)))}`;
+      const others = leftOut
+        .map(({ count, names }) => `; ${count} other file(s): ${names.join(", ")}`)
+        .join("");
+      const message = `Nothing to import in ${listed(paths.map((path) => basename(path)))}${others}`;
       throw new AppError("data/nothing-to-import", message, {
         folder: paths[0] ?? "",
         expected: knownExtensions(),
@@ -44,7 +47,23 @@ export const importJob =
       if (events !== undefined) later.push([index, events]);
     }
     for (const [index, events] of later) await applyOne(whole, index, events);
+    for (const [index, one] of leftOut.entries())
+      handle.outcome(
+        candidates.length + index,
+        outcomeOf(one.folder, { state: "done", repairs: [untold(one)] }),
+      );
   };
+
+/** What a folder held beside its recordings. That is no failure: it is named, and the job goes well. */
+function untold({ folder, count, names }: LeftOut): Repair {
+  const files = count > names.length ? `${names.join(", ")}, …` : names.join(", ");
+  return repairOf(
+    "FILES_LEFT_OUT",
+    "info",
+    { folder: basename(folder), count, files },
+    { file: basename(folder) },
+  );
+}
 
 /** Bytes of the whole job: what files turn out to hold replaces what the folder listing promised. */
 class Budget {

@@ -151,6 +151,7 @@ export const repairSentences = {
   FHRMA_NO_START: "The time of the start is 0: read as unknown",
   FHRMA_TAIL: "{{bytes}} bytes at the end are no whole sample of {{sampleBytes}} bytes: ignored",
   FHRMA_UNUSED_CHANNEL: "{{label}} is 0, missing, all along: left out",
+  FILES_LEFT_OUT: "{{folder}}: {{count}} file(s) are in no format Kodo reads and are left out: {{files}}",
   GZIP_DAMAGED:
     "{{file}} is damaged at {{inflated}} inflated bytes ({{cause}}); what was read until there is kept",
   GZIP_LENGTH:

@@ -141,6 +141,7 @@ export const repairWords = defineWords("repairs", {
     FHRMA_NO_START: "開始時刻が 0 なので不明としました",
     FHRMA_TAIL: "末尾の {{bytes}} バイトは 1 サンプル（{{sampleBytes}} バイト）に足りないため読みません",
     FHRMA_UNUSED_CHANNEL: "{{label}} は全区間 0（欠測）なので除きました",
+    FILES_LEFT_OUT: "{{folder}}: 対応していない形式のファイル {{count}} 件を除きました: {{files}}",
     GZIP_DAMAGED:
       "{{file}} は展開後 {{inflated}} バイトの所で破損しています（{{cause}}）。そこまでを残しました",
     GZIP_LENGTH:

@@ -20,7 +20,7 @@ export interface WfdbEvents {
 }
 
 /** The usual names of annotation files beside a header. */
-const extensions = [
+export const annotationExtensions: readonly string[] = [
   "atr",
   "ann",
   "qrs",
@@ -64,7 +64,7 @@ export async function readAnnotationFiles(
   const stem = source.name.replace(/\.[^.]*$/, "");
   const annotations: SourceAnnotation[] = [];
   const reasons = new Map<number, readonly MaskRun[]>();
-  for (const extension of extensions) {
+  for (const extension of annotationExtensions) {
     const file = await source.sibling(`${stem}.${extension}`);
     if (file === undefined) continue;
     if (file.size > MAX_FILE_BYTES) {
