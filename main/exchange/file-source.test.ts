@@ -1,6 +1,15 @@
 import fc from "fast-check";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -136,6 +145,40 @@ test("a gzip file that inflates beyond the limit is refused", async () => {
     detail: { limit: 1_000_000 },
   });
   expect(readdirSync(temporaryDirectory)).toEqual([]);
+});
+
+test("a small gzip file that inflates a hundredfold is refused, and a small recording of zeros is not", async () => {
+  const packed = gzipSync(new Uint8Array(20_000_000));
+  const path = put("zeros.gz", packed);
+  await expect(openFileSource(path, { ratioFromBytes: 1_000_000 })).rejects.toMatchObject({
+    code: "data/too-large",
+    message: expect.stringMatching(/inflate it yourself/) as string,
+    detail: { limit: 100 * packed.length, packed: packed.length },
+  });
+  const source = await openFileSource(path);
+  expect(source.size).toBe(20_000_000);
+  await source.close();
+});
+
+test("inflating stops while the disk still has room", async () => {
+  const temporaryDirectory = mkdtempSync(join(folder, "full-"));
+  const path = put("room.gz", gzipSync(noise(300_000)));
+  const options = { memoryBytes: 1000, temporaryDirectory, freeBytes: () => Promise.resolve(2 ** 30 - 1) };
+  await expect(openFileSource(path, options)).rejects.toMatchObject({
+    code: "data/no-room",
+    detail: { folder: temporaryDirectory, value: 2 ** 30 - 1 },
+  });
+  expect(readdirSync(temporaryDirectory)).toEqual([]);
+});
+
+test.skipIf(process.platform === "win32")("devices and pipes are refused at once", async () => {
+  execFileSync("mkfifo", [join(folder, "pipe.edf")]);
+  symlinkSync("/dev/zero", join(folder, "zero.edf"));
+  for (const path of ["/dev/zero", join(folder, "zero.edf"), join(folder, "pipe.edf")])
+    await expect(openFileSource(path)).rejects.toMatchObject({
+      code: "data/not-a-file",
+      detail: { value: "device or pipe" },
+    });
 });
 
 test("a sibling is found whatever the case of its name, packed or not, and never outside the folder", async () => {

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readdir, rm, stat } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import type { Stats } from "node:fs";
+import { open, readdir, rm, stat, statfs } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { constants, createGunzip } from "node:zlib";
+import { constants as zlib, createGunzip } from "node:zlib";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { repairOf } from "../../preload/contract/recording.ts";
 import type { ByteSource } from "../formats/format.ts";
@@ -18,8 +19,13 @@ export const PAGE_BYTES = 1 << 20;
 const PAGES_KEPT = 4;
 /** An inflated file up to this size stays in memory; a larger one goes to a temporary file. */
 const MEMORY_BYTES = 64 << 20;
-/** A gzip file that inflates to more than this is refused: deflate can blow one byte up to a thousand. */
-const INFLATED_LIMIT = 2 ** 36;
+/** A gzip file that inflates to more than this is refused. */
+const INFLATED_LIMIT = 2 ** 35;
+/** Deflate can blow a byte up to a thousand; recordings, text ones included, come to some twenty. Small files may. */
+const RATIO_LIMIT = 100;
+const RATIO_FROM_BYTES = 256 << 20;
+/** What inflating leaves free on the disk of the temporary file. */
+const SPARE_BYTES = 2 ** 30;
 
 export interface FileSource extends ByteSource {
   readonly path: string;
@@ -39,7 +45,9 @@ export interface SourceOptions {
   reached?: (bytes: number) => void;
   readonly memoryBytes?: number;
   readonly inflatedLimit?: number;
+  readonly ratioFromBytes?: number;
   readonly temporaryDirectory?: string;
+  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** Random access over bytes wherever they lie. */
@@ -54,13 +62,29 @@ const withoutGz = (name: string): string => name.replace(/\.gz$/i, "");
 /** Opens a file for a reader; `.gz` is inflated first and its name loses the suffix. */
 export async function openFileSource(path: string, options: SourceOptions = {}): Promise<FileSource> {
   return naming(path, async () => {
-    const facts = await stat(path);
-    if (!facts.isFile())
-      throw new AppError("data/not-a-file", `${basename(path)} is not a file`, { file: path });
-    if (/\.gz$/i.test(path)) return openGzip(path, options);
-    const handle = await open(path, "r");
-    return new PagedFile(path, handleStore(handle, facts.size), new RunningHash(), options, facts.mtimeMs);
+    const { handle, facts } = await openRegular(path);
+    if (!/\.gz$/i.test(path))
+      return new PagedFile(path, handleStore(handle, facts.size), new RunningHash(), options, facts.mtimeMs);
+    await handle.close();
+    return openGzip(path, facts.size, options);
   });
+}
+
+/** Opens without waiting: a pipe has no end, and a device holds whatever it likes. */
+async function openRegular(path: string): Promise<{ readonly handle: FileHandle; readonly facts: Stats }> {
+  const before = await stat(path);
+  const refuse = (): AppError =>
+    new AppError("data/not-a-file", `${basename(path)} is not a file`, {
+      file: path,
+      value: before.isDirectory() ? "folder" : "device or pipe",
+      allowed: "a file",
+    });
+  if (!before.isFile()) throw refuse(); // opening some devices does something
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const facts = await handle.stat(); // of what was opened, whatever took its name in between
+  if (facts.isFile()) return { handle, facts };
+  await handle.close();
+  throw refuse();
 }
 
 function handleStore(handle: FileHandle, size: number, remove?: string): Store {
@@ -237,9 +261,9 @@ function closestName(names: readonly string[], wanted: string): string | undefin
   return names.find((name) => name.toLowerCase() === folded);
 }
 
-async function openGzip(path: string, options: SourceOptions): Promise<FileSource> {
+async function openGzip(path: string, size: number, options: SourceOptions): Promise<FileSource> {
   const hash = new RunningHash();
-  const inflated = new Inflated(path, options);
+  const inflated = new Inflated(path, size, options);
   try {
     await inflate(path, hash, inflated, options);
     return new PagedFile(path, await inflated.store(), hash, options);
@@ -270,7 +294,7 @@ async function inflate(
   }
   const where = { file: path, offset: 0 };
   try {
-    const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+    const gunzip = createGunzip({ finishFlush: zlib.Z_SYNC_FLUSH });
     await pipeline(tapped, gunzip, async (pieces: AsyncIterable<Uint8Array>) => {
       for await (const piece of pieces) await into.add(piece);
     });
@@ -313,33 +337,54 @@ async function drain(path: string, from: number, hash: RunningHash): Promise<voi
 /** Inflated bytes: in memory while small, in a temporary file beyond. */
 class Inflated {
   readonly #path: string;
+  readonly #packed: number;
   readonly #options: SourceOptions;
+  #unchecked = 0; // bytes written since the disk was last asked
   #pieces: Uint8Array[] = [];
   #spill: { readonly handle: FileHandle; readonly path: string } | undefined;
   size = 0;
 
-  constructor(path: string, options: SourceOptions) {
+  constructor(path: string, packed: number, options: SourceOptions) {
     this.#path = path;
+    this.#packed = packed;
     this.#options = options;
   }
 
   async add(piece: Uint8Array): Promise<void> {
-    const limit = this.#options.inflatedLimit ?? INFLATED_LIMIT;
+    const { inflatedLimit = INFLATED_LIMIT, ratioFromBytes = RATIO_FROM_BYTES } = this.#options;
+    const byRatio = Math.max(ratioFromBytes, RATIO_LIMIT * this.#packed);
+    const limit = Math.min(inflatedLimit, byRatio);
     if (this.size + piece.length > limit) {
-      const message = `${basename(this.#path)} inflates to more than ${limit} bytes`;
-      throw new AppError("data/too-large", message, { file: this.#path, limit });
+      const why = byRatio < inflatedLimit ? `, ${RATIO_LIMIT} times its ${this.#packed} bytes and more` : "";
+      const message = `${basename(this.#path)} inflates to more than ${limit} bytes${why}; inflate it yourself if it is what it should be`;
+      throw new AppError("data/too-large", message, { file: this.#path, limit, packed: this.#packed });
     }
     this.size += piece.length;
     this.#pieces.push(piece);
     if (this.size > (this.#options.memoryBytes ?? MEMORY_BYTES)) await this.#flush();
   }
 
+  /** Refuses before it writes what would fill the disk: asked every 64 MB. */
+  async #leaveRoom(folder: string): Promise<void> {
+    this.#unchecked -= this.#pieces.reduce((sum, { length }) => sum + length, 0);
+    if (this.#unchecked > 0) return;
+    const free = await (this.#options.freeBytes ?? freeBytesOf)(folder);
+    this.#unchecked = Math.min(MEMORY_BYTES, Math.max(0, free - SPARE_BYTES));
+    if (free >= SPARE_BYTES) return;
+    const message = `${basename(this.#path)} holds ${this.size} bytes and more when inflated; ${folder} has ${free} bytes free, of which ${SPARE_BYTES} are left alone`;
+    throw new AppError("data/no-room", message, {
+      file: this.#path,
+      folder,
+      value: free,
+      allowed: `>= ${SPARE_BYTES}`,
+    });
+  }
+
   async #flush(): Promise<void> {
+    const folder = this.#options.temporaryDirectory ?? tmpdir();
+    await this.#leaveRoom(folder);
     if (this.#spill === undefined) {
-      const path = join(
-        this.#options.temporaryDirectory ?? tmpdir(),
-        `kodo-${randomBytes(8).toString("hex")}.inflated`,
-      );
+      const path = join(folder, `kodo-${randomBytes(8).toString("hex")}.inflated`);
       const handle = await open(path, "wx+", 0o600);
       this.#spill = { handle, path };
       // On POSIX the name may go at once: whatever happens to this process, nothing is left behind.
@@ -365,4 +410,9 @@ class Inflated {
     await this.#spill.handle.close();
     await rm(this.#spill.path, { force: true });
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
