@@ -63,7 +63,7 @@ const withoutGz = (name: string): string => name.replace(/\.gz$/i, "");
 export async function openFileSource(path: string, options: SourceOptions = {}): Promise<FileSource> {
   return naming(path, async () => {
     const { handle, facts } = await openRegular(path);
-    if (!/\.gz$/i.test(path))
+    if (!/\.(gz|xdfz)$/i.test(path))
       return new PagedFile(path, handleStore(handle, facts.size), new RunningHash(), options, facts.mtimeMs);
     await handle.close();
     return openGzip(path, facts.size, options);

@@ -6,6 +6,7 @@ import { allOptions, readAnything, type FileSet, type Meters } from "./laws.ts";
 import { parseAnnotationTable } from "./annotations/parse.ts";
 import { bytesSource, exportSource, memoryFolder, type RecordingContent } from "./memory.ts";
 import { readers, recognise, writers } from "./registry.ts";
+import { smallXdf } from "./xdf/xdf-builder.ts";
 
 /** A small valid file that mutations start from. */
 export interface FuzzSeed extends FileSet {
@@ -120,7 +121,11 @@ export const annotationTables: BytesTarget = {
 
 /** Small files made by our writers and by hand, and whatever is given, each with the reader that takes it. */
 export async function fuzzSeeds(extra: readonly FileSet[]): Promise<FuzzSeed[]> {
-  const sets: FileSet[] = [...extra, ...fhrmaFiles()];
+  const sets: FileSet[] = [
+    ...extra,
+    ...fhrmaFiles(),
+    { main: "seed.xdf", files: new Map([["seed.xdf", smallXdf()]]) },
+  ];
   for (const writer of writers) {
     for (const content of smallRecordings()) sets.push(...(await writtenBy(writer, content)));
   }

@@ -9,6 +9,7 @@ import { jsonReader } from "./json/reader.ts";
 import { jsonWriter } from "./json/writer.ts";
 import { wfdbReader } from "./wfdb/reader.ts";
 import { wfdbWriter } from "./wfdb/writer.ts";
+import { xdfReader } from "./xdf/reader.ts";
 
 /** Every format Kodo reads, asked in this order, each behind the gate. One import and one line a format. */
 export const readers: readonly FormatReader[] = [
@@ -19,6 +20,7 @@ export const readers: readonly FormatReader[] = [
   wfdbReader,
   csvReader,
   jsonReader,
+  xdfReader,
 ].map(guarded);
 
 /** Every format Kodo writes. */

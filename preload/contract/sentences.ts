@@ -207,6 +207,16 @@ export const repairSentences = {
     "{{file}} holds {{frames}} of the {{declared}} frames its header declares; the rest stays not recorded",
   WFDB_UNCALIBRATED:
     '"{{label}}" of {{record}} is not calibrated; 200 units per physical unit, the format\'s default, are assumed',
+  XDF_CORRUPT: "Bytes from {{byte}} on are no chunk: read on from the boundary before {{resumed}}",
+  XDF_CUT: "The file ends inside a chunk (tag {{tag}}); its samples are kept as far as they go",
+  XDF_EMPTY_STREAM: 'Stream "{{stream}}" has no sample: left out',
+  XDF_IRREGULAR:
+    'Stream "{{stream}}" has no fixed rate: its {{count}} values are no signal and no markers, and are left out',
+  XDF_NO_HEADER: "Samples of stream {{stream}}, which no header describes: left out",
+  XDF_RATE: 'Stream "{{stream}}": {{nominal}} Hz are announced, {{rate}} Hz were measured and are used',
+  XDF_SAMPLES: 'Stream "{{stream}}": a chunk holds fewer samples than it says; those it holds are kept',
+  XDF_TIMES:
+    'Stream "{{stream}}": {{count}} stretch(es) lie before the one above, or more than a year after: read as following it',
 } as const;
 export type RepairCode = keyof typeof repairSentences;
 

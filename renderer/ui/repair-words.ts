@@ -199,6 +199,16 @@ export const repairWords = defineWords("repairs", {
     WFDB_TRUNCATED:
       "{{file}} には記載の {{declared}} フレームのうち {{frames}} フレームしかありません。残りは未記録とします",
     WFDB_UNCALIBRATED: "{{record}} の「{{label}}」は校正されていません。形式の既定値（1 単位 200）としました",
+    XDF_CORRUPT: "{{byte}} バイト以降は読めません。{{resumed}} バイトの手前の境界から読み直しました",
+    XDF_CUT: "ファイルがチャンク（タグ {{tag}}）の途中で終わっています。ある分のサンプルを残しました",
+    XDF_EMPTY_STREAM: "ストリーム「{{stream}}」にはサンプルがないため除きました",
+    XDF_IRREGULAR:
+      "ストリーム「{{stream}}」は一定の周波数ではなく、信号でもマーカーでもない {{count}} 個の値を除きました",
+    XDF_NO_HEADER: "ヘッダーのないストリーム {{stream}} のサンプルを除きました",
+    XDF_RATE: "ストリーム「{{stream}}」: 記載は {{nominal}} Hz ですが、実測の {{rate}} Hz を使いました",
+    XDF_SAMPLES: "ストリーム「{{stream}}」: サンプルが記載より少ないチャンクがあります。ある分を残しました",
+    XDF_TIMES:
+      "ストリーム「{{stream}}」: 時刻が前の区間より前か、1 年以上後の区間が {{count}} 個あります。前の区間に続けて読みました",
     inAll: "（全 {{times}} 件）",
   },
 });
