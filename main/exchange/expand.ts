@@ -57,8 +57,8 @@ export async function expandPaths(
     const facts = await naming(full, () => stat(full)).catch(() => undefined);
     if (facts?.isDirectory() === true) {
       const { files, unknown } = await new Walk(full, known, signal).run();
-      for (const path of files) {
-        const file = extensionOf(path) === ".csv" ? await standsFor(path) : path;
+      for (const inside of files) {
+        const file = extensionOf(inside) === ".csv" ? await standsFor(inside) : inside;
         if (!found.has(file)) found.set(file, { path: file, asked: false });
       }
       if (unknown.count > 0) leftOut.push(unknown);
