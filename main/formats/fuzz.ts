@@ -6,6 +6,7 @@ import { allOptions, readAnything, type FileSet, type Meters } from "./laws.ts";
 import { parseAnnotationTable } from "./annotations/parse.ts";
 import { bytesSource, exportSource, memoryFolder, type RecordingContent } from "./memory.ts";
 import { readers, recognise, writers } from "./registry.ts";
+import { smallFlacRecord } from "./wfdb/flac-builder.ts";
 import { smallXdf } from "./xdf/xdf-builder.ts";
 
 /** A small valid file that mutations start from. */
@@ -125,6 +126,7 @@ export async function fuzzSeeds(extra: readonly FileSet[]): Promise<FuzzSeed[]> 
     ...extra,
     ...fhrmaFiles(),
     { main: "seed.xdf", files: new Map([["seed.xdf", smallXdf()]]) },
+    { main: "packed.hea", files: smallFlacRecord() },
   ];
   for (const writer of writers) {
     for (const content of smallRecordings()) sets.push(...(await writtenBy(writer, content)));

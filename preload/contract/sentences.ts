@@ -179,6 +179,8 @@ export const repairSentences = {
   WFDB_CHECKSUM:
     '{{file}}: the samples of "{{label}}" sum to {{sum}}, the header says {{checksum}}; the file may be damaged',
   WFDB_DEFAULT_RATE: "{{file}} gives no sample rate; 250 Hz, the format's default, is used",
+  WFDB_FLAC_DAMAGED:
+    "{{file}} is damaged or ends at byte {{byte}}: its first {{frames}} frames are read, the rest stays not recorded",
   WFDB_FOREIGN_SIGNAL:
     'Segment {{segment}}: signal "{{label}}" has no channel of its name and rate in the record and is left out',
   WFDB_GAIN: '{{file}}, line {{line}}: gain "{{gain}}" cannot be used; 200 per unit is assumed',

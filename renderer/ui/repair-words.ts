@@ -170,6 +170,8 @@ export const repairWords = defineWords("repairs", {
     WFDB_CHECKSUM:
       "{{file}}: 「{{label}}」のサンプルの和は {{sum}} ですが、ヘッダーでは {{checksum}} です。ファイルが破損しているおそれがあります",
     WFDB_DEFAULT_RATE: "{{file}} にサンプリング周波数がありません。形式の既定値 250 Hz を使いました",
+    WFDB_FLAC_DAMAGED:
+      "{{file}} は {{byte}} バイトの所で破損しているか終わっています。最初の {{frames}} フレームを読み、残りは記録なしとしました",
     WFDB_FOREIGN_SIGNAL:
       "区分 {{segment}}: 信号「{{label}}」は名前とサンプリング周波数の合うチャネルが記録にないため除きました",
     WFDB_GAIN: "{{file}} {{line}} 行目: ゲイン「{{gain}}」は使えません。1 単位 200 としました",

@@ -16,6 +16,7 @@ import { MaskRunBuilder } from "../mask-runs.ts";
 import { sampleLimits } from "../sample-limits.ts";
 import { withoutGaps } from "../split-blocks.ts";
 import { readAnnotationFiles, type WfdbEvents } from "./events.ts";
+import { flacFrames, type FlacInfo } from "./flac.ts";
 import type { WfdbSignal } from "./header.ts";
 import {
   factsOf,
@@ -222,16 +223,9 @@ async function* readFile(
   const frames = Math.min(available, segment.frames + maxSkew);
   if (segment.isLengthKnown) checkLength(file, segment, available, maxSkew, reading.repair);
   const sums = file.members.map((m) => new Checksum(m.signal, file.format.code));
-  const step = slabFrames(file);
-  for (let frame = 0; frame < frames; frame += step) {
+  let read = 0;
+  for await (const { frame, count, slab, end } of slabsOf(file, frames, reading.repair)) {
     throwIfCancelled(signal);
-    const count = Math.min(step, frames - frame);
-    const total = count * file.samplesPerFrame;
-    const start = file.byteOffset + file.format.bytesFor(frame * file.samplesPerFrame);
-    const bytes = await file.source.read(start, file.format.bytesFor(total));
-    if (bytes.length < file.format.bytesFor(total)) throw shrunk(file.source.name, start, bytes.length);
-    const slab = new Int32Array(total);
-    file.format.decode(bytes, total, slab);
     for (const [i, member] of file.members.entries()) {
       const spf = member.signal.samplesPerFrame;
       const values = pick(slab, file.samplesPerFrame, member.first, spf, count);
@@ -248,9 +242,81 @@ async function* readFile(
       );
       if (block !== undefined) yield* withoutGaps(withReasons(block, reading.events));
     }
-    done(start + bytes.length);
+    read = frame + count;
+    done(end);
   }
-  if (frames >= segment.frames) for (const sum of sums) sum.verify(file.source.name, reading.repair);
+  if (read >= segment.frames) for (const sum of sums) sum.verify(file.source.name, reading.repair);
+}
+
+/** Some frames of a signal file, all of its samples as they stand in it; `end` is the byte after them. */
+interface Slab {
+  readonly frame: number;
+  readonly count: number;
+  readonly slab: Int32Array;
+  readonly end: number;
+}
+
+/** The first `frames` frames, some at a time. */
+async function* slabsOf(file: SignalFile, frames: number, repair: ReportRepair): AsyncGenerator<Slab> {
+  if (file.flac !== undefined) {
+    yield* flacSlabs(file, file.flac, frames, repair);
+    return;
+  }
+  const step = slabFrames(file);
+  for (let frame = 0; frame < frames; frame += step) {
+    const count = Math.min(step, frames - frame);
+    const total = count * file.samplesPerFrame;
+    const start = file.byteOffset + file.format.bytesFor(frame * file.samplesPerFrame);
+    const bytes = await file.source.read(start, file.format.bytesFor(total));
+    if (bytes.length < file.format.bytesFor(total)) throw shrunk(file.source.name, start, bytes.length);
+    const slab = new Int32Array(total);
+    file.format.decode(bytes, total, slab);
+    yield { frame, count, slab, end: start + bytes.length };
+  }
+}
+
+/** A FLAC stream's channels as the signals of frames. What a damaged stream does not give stays not recorded. */
+async function* flacSlabs(
+  file: SignalFile,
+  flac: FlacInfo,
+  frames: number,
+  repair: ReportRepair,
+): AsyncGenerator<Slab> {
+  const width = file.members[0]?.signal.samplesPerFrame ?? 1; // of every signal
+  const channels = file.members.length;
+  let frame = 0;
+  let skip = file.byteOffset;
+  let rest = file.members.map(() => new Int32Array(0)); // of a frame that the next block ends
+  const blocks = flacFrames(file.source, flac);
+  for (let next = await blocks.next(); frame < frames; next = await blocks.next()) {
+    if (next.done === true) {
+      const values = { file: file.source.name, byte: next.value.at, frames: frame };
+      repair(
+        repairOf("WFDB_FLAC_DAMAGED", "warning", values, { file: file.source.name, offset: next.value.at }),
+      );
+      return;
+    }
+    const passed = Math.min(skip, next.value.channels[0]?.length ?? 0);
+    skip -= passed;
+    const held = next.value.channels.map((samples, c) => joined(rest[c]!, samples.subarray(passed)));
+    const count = Math.min(frames - frame, Math.floor((held[0]?.length ?? 0) / width));
+    rest = held.map((samples) => samples.slice(count * width));
+    if (count === 0) continue;
+    const slab = new Int32Array(count * width * channels);
+    for (let f = 0, at = 0; f < count; f++)
+      for (let c = 0; c < channels; c++)
+        for (let k = 0; k < width; k++) slab[at++] = held[c]![f * width + k]!;
+    yield { frame, count, slab, end: next.value.at };
+    frame += count;
+  }
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  if (a.length === 0) return b;
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 function targetOf(
@@ -400,6 +466,7 @@ function checkLength(
       ),
     );
   }
+  if (file.flac !== undefined) return;
   const spare =
     file.source.size -
     file.byteOffset -

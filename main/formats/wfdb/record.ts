@@ -3,6 +3,7 @@ import { DURATION_MAX_S, repairOf } from "../../../preload/contract/recording.ts
 import type { ReportRepair } from "../../signal/block.ts";
 import { outside } from "../bounds.ts";
 import type { ByteSource } from "../format.ts";
+import { countSamples, openFlac, type FlacInfo } from "./flac.ts";
 import { parseHeader, type WfdbHeader, type WfdbSignal } from "./header.ts";
 import { readableFormats, sampleFormat, type SampleFormat } from "./sample-formats.ts";
 
@@ -10,7 +11,8 @@ import { readableFormats, sampleFormat, type SampleFormat } from "./sample-forma
 export interface SignalFile {
   readonly source: ByteSource;
   readonly format: SampleFormat;
-  readonly byteOffset: number;
+  readonly byteOffset: number; // of a FLAC stream: samples before the first
+  readonly flac: FlacInfo | undefined;
   readonly samplesPerFrame: number; // all signals of the file together
   readonly members: readonly {
     readonly signal: WfdbSignal;
@@ -127,7 +129,10 @@ class Amounts {
       const { source } = file;
       if (!this.sizes.has(source.name)) {
         this.sizes.set(source.name, source.size);
-        this.held += source.size;
+        this.held +=
+          file.flac === undefined
+            ? source.size
+            : file.format.bytesFor(file.flac.samples * file.flac.channels);
       }
       this.asked += file.format.bytesFor(Math.min(framesIn(file), segment.frames) * file.samplesPerFrame);
       const limit = TIMES_READ * this.held + SPARE_BYTES;
@@ -201,7 +206,7 @@ async function openSegment(
       );
       continue;
     }
-    const file = layOut(source, format, group);
+    const file = await layOut(source, format, group);
     readable = Math.max(readable, framesIn(file));
     files.push(file);
   }
@@ -232,11 +237,11 @@ async function openSegment(
   };
 }
 
-const layOut = (
+async function layOut(
   source: ByteSource,
   format: SampleFormat,
   group: readonly { signal: WfdbSignal; position: number }[],
-): SignalFile => {
+): Promise<SignalFile> {
   let first = 0;
   const members = group.map(({ signal, position }) => {
     const member = { signal, position, first };
@@ -254,12 +259,66 @@ const layOut = (
       },
     );
   }
-  return { source, format, byteOffset: group[0]?.signal.byteOffset ?? 0, samplesPerFrame: first, members };
-};
+  const byteOffset = group[0]?.signal.byteOffset ?? 0;
+  const flac = format.isFlac === true ? await openSignals(source, format, group) : undefined;
+  return { source, format, byteOffset, flac, samplesPerFrame: first, members };
+}
+
+/** A constant costs FLAC nearly nothing: more than this is no recording. */
+const UNPACKED_RATIO = 60;
+const UNPACKED_SPARE_BYTES = 4 << 20;
+
+/** The stream of some signals, where it is theirs: as many channels, as wide as the format says, as many samples each. */
+async function openSignals(
+  source: ByteSource,
+  format: SampleFormat,
+  group: readonly { signal: WfdbSignal }[],
+): Promise<FlacInfo> {
+  const opened = await openFlac(source);
+  const place = { file: source.name, offset: 18 };
+  if (opened.channels !== group.length)
+    throw outside(
+      "data/bad-flac",
+      "a number of FLAC channels",
+      opened.channels,
+      `${group.length}, as many as its signals`,
+      place,
+    );
+  const bits = format.code - 500;
+  if (opened.bits > bits)
+    throw outside(
+      "data/bad-flac",
+      "a number of bits a sample",
+      opened.bits,
+      `4 to ${bits} in format ${format.code}`,
+      place,
+    );
+  const widths = new Set(group.map(({ signal }) => signal.samplesPerFrame));
+  if (widths.size > 1)
+    throw outside("data/bad-flac", "a number of rates in one stream", widths.size, "1", place);
+  const flac = opened.samples > 0 ? opened : { ...opened, samples: await countSamples(source, opened) };
+  const limit = UNPACKED_RATIO * source.size + UNPACKED_SPARE_BYTES;
+  const unpacked = format.bytesFor(flac.samples * flac.channels);
+  if (unpacked > limit)
+    throw outside(
+      "data/too-large",
+      "a FLAC stream with unpacked bytes",
+      unpacked,
+      `0 to ${limit}, ${UNPACKED_RATIO} times its own`,
+      place,
+    );
+  return flac;
+}
 
 /** Whole frames a signal file holds. */
 export const framesIn = (file: SignalFile): number =>
-  Math.floor(file.format.samplesIn(Math.max(0, file.source.size - file.byteOffset)) / file.samplesPerFrame);
+  file.flac === undefined
+    ? Math.floor(
+        file.format.samplesIn(Math.max(0, file.source.size - file.byteOffset)) / file.samplesPerFrame,
+      )
+    : Math.floor(
+        (Math.max(0, file.flac.samples - file.byteOffset) * file.flac.channels) / file.samplesPerFrame,
+      );
 
 function byFile(
   signals: readonly WfdbSignal[],
@@ -287,7 +346,7 @@ function byFile(
 const unsupported = (file: string, code: number): AppError =>
   new AppError(
     "data/unsupported-format",
-    `${file}: storage format ${code}${[508, 516, 524].includes(code) ? " (FLAC compressed)" : ""} cannot be read; readable are ${readableFormats.join(", ")}`,
+    `${file}: storage format ${code} cannot be read; readable are ${readableFormats.join(", ")}`,
     { file, value: code, allowed: readableFormats.join(", ") },
   );
 

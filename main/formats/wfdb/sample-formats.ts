@@ -9,6 +9,8 @@ export interface SampleFormat {
   /** Whole samples in so many bytes from a group's start. */
   samplesIn(bytes: number): number;
   bytesFor(samples: number): number;
+  /** A FLAC stream (flac.ts): `bytesFor` then says what its samples take once unpacked, and `decode` is not asked. */
+  readonly isFlac?: true;
   /** Unpacks `count` samples. Format 8 gives differences, which the caller sums. */
   decode(bytes: Uint8Array, count: number, out: Int32Array): void;
 }
@@ -52,6 +54,15 @@ function decode212(bytes: Uint8Array, count: number, out: Int32Array): void {
     if (i + 1 < count) out[i + 1] = ((at(bytes, p + 2) | ((middle & 0xf0) << 4)) << 20) >> 20;
   }
 }
+
+const flac = (code: number, sampleType: SampleType, bits: number): SampleFormat => ({
+  code,
+  sampleType,
+  missing: -(2 ** (bits - 1)),
+  isFlac: true,
+  ...wholeBytes(sampleType === "int8" ? 1 : sampleType === "int16" ? 2 : 4),
+  decode: () => undefined,
+});
 
 const formats: readonly SampleFormat[] = [
   {
@@ -153,6 +164,9 @@ const formats: readonly SampleFormat[] = [
     bytesFor: (samples) => Math.floor(samples / 3) * 4 + [0, 2, 3][samples % 3]!,
     decode: decode311,
   },
+  flac(508, "int8", 8),
+  flac(516, "int16", 16),
+  flac(524, "int32", 24),
 ];
 
 const byCode = new Map(formats.map((format) => [format.code, format]));
