@@ -7,6 +7,7 @@ import { startArguments } from "./arguments.ts";
 import type { StartArguments } from "./arguments.ts";
 import { openLog } from "./log.ts";
 import type { AppLog } from "./log.ts";
+import { quitInOrder } from "./quitting.ts";
 import { closeApplication } from "./security.ts";
 import { watchLoop } from "./vitals.ts";
 
@@ -46,7 +47,6 @@ async function live(
 ): Promise<void> {
   const { vitals, stop: stopWatch } = watchLoop(log);
   let application: Application | undefined;
-  let stopping = false;
   const early: (readonly string[])[] = [];
   app.on("second-instance", (_event, _argv, _folder, data) => {
     const files = filesOf(data);
@@ -60,21 +60,20 @@ async function live(
   app.on("child-process-gone", (_event, { type, reason, exitCode }) =>
     log.note(`process gone ${type} ${reason}`, { exitCode }),
   );
-  app.on("before-quit", (event) => {
-    if (application === undefined) return;
-    event.preventDefault();
-    if (stopping) return;
-    stopping = true;
-    const ending = application;
-    void ending
-      .stop()
-      .catch((error: unknown) => log.error("stop", error))
-      .finally(() => {
-        application = undefined;
-        log.note("stopped", { maxBlockMs: Math.round(vitals.maxBlockMs()) });
-        stopWatch();
-        app.quit();
+  quitInOrder({
+    app,
+    running: () => {
+      const ending = application;
+      return ending && (() => ending.stop());
+    },
+    failed: (error) => log.error("stop", error),
+    stopped: (isWhole) => {
+      application = undefined;
+      log.note(isWhole ? "stopped" : "stopped without waiting", {
+        maxBlockMs: Math.round(vitals.maxBlockMs()),
       });
+      stopWatch();
+    },
   });
   await app.whenReady();
   log.note("started", { electron: Number.parseFloat(process.versions.electron) });

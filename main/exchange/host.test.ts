@@ -135,3 +135,81 @@ test("when the storage thread dies under an import the job fails, and the next o
       undefined,
     ]);
   }));
+
+/** A thread that is done at once, or spins, as a pattern does that tries every way to match. */
+const deaf = `
+  import { parentPort, workerData } from "node:worker_threads";
+  import { connectLibrary } from "${new URL("../storage/client.ts", import.meta.url).href}";
+  const library = connectLibrary(workerData.libraryPort);
+  const report = (jobId, state, file) => parentPort.postMessage({ kind: "progress", progress: { jobId, kind: "import", state, file, done: state === "done" ? 1 : 0.5, bytesPerSecond: 1, files: [] } });
+  parentPort.on("message", async (order) => {
+    if (order.kind !== "start") return;
+    const [path] = order.job.paths;
+    report(order.jobId, "running", path);
+    if (path !== "spins") return report(order.jobId, "done", path);
+    const channel = { label: "EMG", unit: "uV", sampleRate: 1000, role: "emg", sampleType: "int16", gain: 1, offset: 0 };
+    const header = { name: "half", kind: "emg", startedAt: undefined, subject: undefined, facts: {}, channels: [channel] };
+    const recordingId = await library.createRecording({ header, subject: "s", study: "", synthetic: false, source: { format: "t", file: "f", sha256: "" }, state: "importing" });
+    parentPort.postMessage({ kind: "holding", recordingId, held: true });
+    report(order.jobId, "running", "half");
+    /^(a+)+$/.test("a".repeat(64) + "!");
+  });
+`;
+
+async function withDeafThread(work: (threads: Threads) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "kodo-deaf-"));
+  try {
+    writeFileSync(join(folder, "deaf.mjs"), deaf);
+    await withThreads(work, new URL(`file://${join(folder, "deaf.mjs")}`));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A job of which a recording is half written when its thread begins to spin. */
+async function spinning({ exchange }: Threads): Promise<string> {
+  const seen = new Promise<void>((resolve) =>
+    exchange.onProgress(({ file }) => file === "half" && resolve()),
+  );
+  const jobId = exchange.startImport(["spins"], {});
+  await seen;
+  return jobId;
+}
+
+test("a job that hears no cancel is ended with its thread and said to be cancelled; what waited behind it is done by a new one", () =>
+  withDeafThread(async (threads) => {
+    const { exchange, storage } = threads;
+    const deafJob = await spinning(threads);
+    const behind = exchange.startImport(["plain"], {});
+    exchange.cancel(deafJob);
+    exchange.cancel(deafJob); // a person who sees nothing happen presses again
+    expect(await exchange.finished(deafJob)).toMatchObject({
+      state: "cancelled",
+      files: [{ state: "cancelled", error: { code: "cancelled/by-user" } }],
+    });
+    expect((await exchange.finished(behind)).state).toBe("done");
+    expect(await storage.library.listRecordings()).toEqual([]);
+    expect((await exchange.finished(exchange.startImport(["plain"], {}))).state).toBe("done");
+  }));
+
+test("a job that waits behind one that hears nothing is cancelled, and the other is left alone", () =>
+  withDeafThread(async (threads) => {
+    const { exchange } = threads;
+    const deafJob = await spinning(threads);
+    const behind = exchange.startImport(["plain"], {});
+    exchange.cancel(behind);
+    expect((await exchange.finished(behind)).state).toBe("cancelled");
+    expect(exchange.jobs().find(({ jobId }) => jobId === deafJob)?.state).toBe("running");
+  }));
+
+test("closing ends a thread that hears nothing and leaves nothing half written", () =>
+  withDeafThread(async (threads) => {
+    const { exchange, storage } = threads;
+    const ended = exchange.finished(await spinning(threads));
+    const asked = exchange.preview("any", undefined);
+    asked.catch(() => undefined);
+    await exchange.close();
+    expect((await ended).state).toBe("cancelled");
+    await expect(asked).rejects.toMatchObject({ code: "internal/exchange-lost" });
+    expect(await storage.library.listRecordings()).toEqual([]);
+  }));

@@ -60,6 +60,8 @@ export type LibraryChange =
 
 export type Report =
   | { readonly kind: "progress"; readonly progress: JobProgress }
+  /** The job was told to stop, and is cleaning up: a thread that does not say so hears nothing. */
+  | { readonly kind: "heard"; readonly jobId: string }
   | { readonly kind: "changed"; readonly change: LibraryChange }
   /** A recording being written: to be purged by main should this thread die before it lets go of it. */
   | { readonly kind: "holding"; readonly recordingId: string; readonly held: boolean }

@@ -51,6 +51,7 @@ parentPort?.on("message", (order: Order) => {
       break;
     case "cancel":
       queue.cancel(order.jobId);
+      report({ kind: "heard", jobId: order.jobId });
       break;
     case "ask": {
       const answer = answers[order.name] as (ask: unknown) => Promise<unknown>;

@@ -30,8 +30,17 @@ async function utility(workerFile: string): Promise<ChildLike> {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
     onExit: (listener) => void child.once("exit", (code) => listener(`exit code ${code}`)),
-    kill: () => void child.kill(),
+    kill: () => endByForce(child.pid) || child.kill(),
   };
+}
+
+/** The polite signal of Electron's own `kill` may be waited for by what hears nothing. */
+function endByForce(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, "SIGKILL");
+  } catch {
+    return false; // it has ended meanwhile
+  }
 }
 
 /** Both of its outputs go to our error output: ours may be JSON that somebody reads. */

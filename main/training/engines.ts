@@ -7,6 +7,7 @@ import type {
   EngineVariant,
 } from "../../preload/contract/engine.ts";
 import { AppError, reportOf, unwrap } from "../../preload/contract/errors.ts";
+import { within } from "../../preload/contract/within.ts";
 import { spawnTrainer } from "./child.ts";
 import type { ChildLike } from "./child.ts";
 import { installTensorflow, removeTensorflow } from "./engine/tensorflow/install/install.ts";
@@ -39,6 +40,7 @@ export interface EngineHost {
 }
 
 const PATIENCE_MS = 120_000;
+const CLOSE_MS = 3000;
 const PROGRESS_EVERY_MS = 200;
 
 export const createEngines = (options: EnginesOptions): EngineHost => new Host(options);
@@ -50,6 +52,7 @@ class Host implements EngineHost {
   #progress: EngineInstall | undefined;
   #installing: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #removing: Promise<number> | undefined;
+  readonly #testing = new Set<ChildLike>();
 
   constructor(options: EnginesOptions) {
     this.#options = options;
@@ -103,7 +106,8 @@ class Host implements EngineHost {
 
   dispose: EngineHost["dispose"] = async () => {
     this.cancel();
-    await this.#installing?.ended;
+    for (const child of this.#testing) child.kill();
+    await within(CLOSE_MS, this.#installing?.ended ?? Promise.resolve());
   };
 
   #refuseBusy(): void {
@@ -172,8 +176,10 @@ class Host implements EngineHost {
   async #test(name: EngineName): Promise<EngineReport> {
     const { spawn = spawnTrainer, workerFile, patienceMs = PATIENCE_MS } = this.#options;
     const child = await spawn(workerFile);
+    this.#testing.add(child);
     return new Promise<EngineReport>((resolve) => {
       const end = (report: EngineReport): void => {
+        this.#testing.delete(child);
         clearTimeout(timer);
         resolve(report);
         child.kill();

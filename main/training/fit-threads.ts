@@ -84,6 +84,9 @@ export function fitThreads(file: URL, share: FitElsewhere["share"] = shareCores)
   };
 }
 
+/** For a cancelled thread to end by itself: one step, usually. */
+const PATIENCE_MS = 1000;
+
 async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
   const send = (message: ToFit, arrays: readonly ArrayBufferView[] = []): void =>
     worker.postMessage(
@@ -96,11 +99,16 @@ async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
     const outcome = await settle(() => open.read(request));
     send({ kind: "varied", id, outcome }, outcome.ok ? [outcome.value.x, outcome.value.observed] : []);
   };
-  const cancel = (): void => send({ kind: "cancel" });
+  let [late, ended] = [(): void => undefined, false];
+  const cancel = (): void => {
+    send({ kind: "cancel" });
+    setTimeout(() => ended || late(), PATIENCE_MS).unref();
+  };
   tools.signal.addEventListener("abort", cancel);
   if (tools.signal.aborted) cancel();
   try {
     return await new Promise<FittedSplit>((resolve, reject) => {
+      late = () => reject(new AppError("cancelled/by-user", "Cancelled"));
       worker.on("error", reject);
       worker.on("exit", (code) =>
         reject(
@@ -129,6 +137,7 @@ async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
       });
     });
   } finally {
+    ended = true;
     tools.signal.removeEventListener("abort", cancel);
     await worker.terminate();
     await reader?.close();

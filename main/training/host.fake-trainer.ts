@@ -54,6 +54,7 @@ serve({
   openLibrary: (path) => {
     if (path === "newer")
       throw new AppError("storage/newer-schema", "This library is newer than the program", { schema: 99 });
+    if (path === "never opens") for (;;);
     return library;
   },
   chooseRuntime: () => Promise.reject(new Error("there is no engine here")),

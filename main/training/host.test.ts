@@ -169,8 +169,25 @@ describe("a run", () => {
       }),
     );
     host.cancel("stuck");
-    expect(await work).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
+    expect(await work).toMatchObject({
+      phase: "cancelled",
+      hasCheckpoint: true,
+      error: { code: "cancelled/by-user" },
+    });
     expect(runs.get("stuck")?.phase).toBe("cancelled");
+    expect((await host.train(runNamed("plain"), { resume: false })).phase).toBe("done"); // in a new process
+  });
+
+  test("in a process that never opens its library is cancelled, and the handle can be disposed of", async () => {
+    const host = trainer(memoryLibrary().library, "never opens");
+    const work = host.train(runNamed("plain"), { resume: false });
+    host.cancel("plain");
+    expect((await work).phase).toBe("cancelled");
+    const asked = host.preview(runNamed("x").config);
+    asked.catch(() => undefined);
+    await new Promise((done) => setTimeout(done, 50));
+    await host.dispose();
+    await expect(asked).rejects.toMatchObject({ code: "model/trainer-died" });
   });
 
   test("cannot be started twice at once", async () => {

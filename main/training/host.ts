@@ -1,5 +1,6 @@
 import { AppError, errorFrom, reportOf, unwrap } from "../../preload/contract/errors.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import { within } from "../../preload/contract/within.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { spawnTrainer } from "./child.ts";
 import type { ChildLike } from "./child.ts";
@@ -12,7 +13,7 @@ export interface TrainerOptions {
   readonly workerFile: string; // the built trainer
   readonly spawn?: ((workerFile: string) => ChildLike | Promise<ChildLike>) | undefined; // a utility process or a fork unless given
   readonly now?: (() => Date) | undefined;
-  readonly patienceMs?: number | undefined; // for a cancelled request or a closing process, before it is killed
+  readonly patienceMs?: number | undefined; // in place of each of those below
 }
 
 /**
@@ -23,12 +24,18 @@ export function createTrainer(options: TrainerOptions): Trainer {
   return new Host(options);
 }
 
-const PATIENCE_MS = 15_000;
+/** To say that it heard of a cancel; then to end what was cancelled; to close. After that the process is ended by force. */
+const HEAR_MS = 1000;
+const TIDY_MS = 3000;
+const CLOSE_MS = 2000;
 
 interface Pending {
   readonly request: TrainerRequest;
+  readonly child: ChildLike;
+  heard?: () => void;
   readonly resolve: (answer: TrainerAnswers[RequestName]) => void;
   readonly reject: (error: unknown) => void;
+  readonly answered: Promise<unknown>;
 }
 
 /** A run under way: its record as far as it is known, and what still waits to be written of it. */
@@ -49,6 +56,7 @@ class Host implements Trainer {
   readonly #runs = new Map<string, Underway>();
   readonly #listeners = new Set<(progress: RunProgress) => void>();
   #child: Promise<ChildLike> | undefined;
+  #living: ChildLike | undefined; // the same process, from before it is ready
   #requests = 0;
   #disposed = false;
 
@@ -99,7 +107,7 @@ class Host implements Trainer {
     };
     this.#runs.set(run.id, underway);
     try {
-      const ended = await this.#end(underway, await this.#fit(underway, resume));
+      const ended = await this.#conclude(underway, await this.#fit(underway, resume));
       this.#announce(ended, underway.progress);
       return ended;
     } finally {
@@ -111,25 +119,21 @@ class Host implements Trainer {
     const underway = this.#runs.get(runId);
     if (underway === undefined || underway.cancelled) return;
     underway.cancelled = true;
-    if (underway.request !== undefined) void this.#cancelRequest(underway.request);
+    void this.#stop(underway);
   };
 
   dispose: Trainer["dispose"] = async () => {
     this.#disposed = true;
-    const child = await this.#child?.catch(() => undefined);
+    const child = this.#living;
     if (child === undefined) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        child.kill();
-        resolve();
-      }, this.#options.patienceMs ?? PATIENCE_MS);
-      child.onExit(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      child.postMessage({ kind: "close" });
-    });
+    const ended = new Promise<void>((resolve) => child.onExit(() => resolve()));
+    child.postMessage({ kind: "close" });
+    if (!(await within(this.#patience(CLOSE_MS), ended))) child.kill();
   };
+
+  #patience(usualMs: number): number {
+    return this.#options.patienceMs ?? usualMs;
+  }
 
   /** What the trainer answered, or what went wrong. */
   async #fit(underway: Underway, resume: boolean): Promise<Fitted> {
@@ -147,7 +151,7 @@ class Host implements Trainer {
   }
 
   /** Saves how a run ended: its model first, so that a run which says it is done has one. */
-  async #end(underway: Underway, result: Fitted): Promise<Run> {
+  async #conclude(underway: Underway, result: Fitted): Promise<Run> {
     const { library, now = () => new Date() } = this.#options;
     const finishedAt = now().toISOString();
     if ("error" in result) {
@@ -182,61 +186,86 @@ class Host implements Trainer {
     if (this.#disposed) throw new AppError("cancelled/by-user", "The program is closing");
     const child = await this.#started();
     const id = ++this.#requests;
-    return new Promise<TrainerAnswers[N]>((resolve, reject) => {
-      this.#pending.set(id, { request, resolve: resolve as Pending["resolve"], reject });
-      child.postMessage({ kind: "request", id, request });
-      sent(id);
+    let [resolve, reject]: [Pending["resolve"], Pending["reject"]] = [() => undefined, () => undefined];
+    const answered = new Promise<TrainerAnswers[RequestName]>((done, failed) => {
+      [resolve, reject] = [done, failed];
     });
+    this.#pending.set(id, { request, child, resolve, reject, answered });
+    child.postMessage({ kind: "request", id, request });
+    sent(id);
+    return (await answered) as TrainerAnswers[N];
+  }
+
+  async #stop(underway: Underway): Promise<void> {
+    const isReady = await within(this.#patience(HEAR_MS), this.#child ?? Promise.resolve());
+    if (!isReady)
+      this.#end(this.#living); // it does not even open the library
+    else if (underway.request !== undefined) await this.#cancelRequest(underway.request);
   }
 
   /** Asks politely; a process that does not listen, deep in a native call, is ended. */
   async #cancelRequest(id: number): Promise<void> {
-    const child = await this.#child;
-    child?.postMessage({ kind: "cancel", id });
-    const timer = setTimeout(
-      () => this.#pending.has(id) && child?.kill(),
-      this.#options.patienceMs ?? PATIENCE_MS,
-    );
-    timer.unref();
+    const child = this.#living;
+    const pending = this.#pending.get(id);
+    if (child === undefined || pending === undefined || pending.heard !== undefined) return; // told already
+    const heard = new Promise<void>((resolve) => (pending.heard = resolve));
+    child.postMessage({ kind: "cancel", id });
+    const isHeard = await within(this.#patience(HEAR_MS), Promise.race([heard, pending.answered]));
+    if (isHeard && (await within(this.#patience(TIDY_MS), pending.answered))) return;
+    if (this.#pending.delete(id)) pending.reject(new AppError("cancelled/by-user", "Cancelled"));
+    this.#end(child);
+  }
+
+  /** By force; the next request has a new process. */
+  #end(child: ChildLike | undefined): void {
+    if (child !== undefined && child === this.#living) [this.#child, this.#living] = [undefined, undefined];
+    child?.kill();
   }
 
   #started(): Promise<ChildLike> {
-    this.#child ??= this.#start();
-    return this.#child;
+    if (this.#child !== undefined) return this.#child;
+    const starting = this.#start();
+    this.#child = starting;
+    starting.catch(() => {
+      if (this.#child === starting) this.#child = undefined;
+    });
+    return starting;
   }
 
   async #start(): Promise<ChildLike> {
     const { spawn = spawnTrainer, workerFile, libraryPath } = this.#options;
-    try {
-      const child = await spawn(workerFile);
-      await new Promise<void>((resolve, reject) => {
-        child.onExit((reason) => {
-          this.#child = undefined;
-          const died = new AppError(
-            "model/trainer-died",
-            `The training process ended unexpectedly (${reason})`,
-            { reason },
-          );
-          reject(died);
-          for (const { reject: fail } of this.#pending.values()) fail(died);
-          this.#pending.clear();
-        });
-        child.onMessage((message) => {
-          if (message.kind === "ready") resolve();
-          else if (message.kind === "refused") reject(errorFrom(message.error));
-          else this.#receive(child, message);
-        });
-        child.postMessage({ kind: "open", libraryPath });
+    const child = await spawn(workerFile);
+    this.#living = child;
+    await new Promise<void>((resolve, reject) => {
+      child.onExit((reason) => {
+        if (this.#living === child) [this.#child, this.#living] = [undefined, undefined];
+        const died = new AppError(
+          "model/trainer-died",
+          `The training process ended unexpectedly (${reason})`,
+          { reason },
+        );
+        reject(died);
+        for (const [id, pending] of this.#pending) {
+          if (pending.child !== child) continue; // of its successor
+          this.#pending.delete(id);
+          pending.reject(died);
+        }
       });
-      return child;
-    } catch (error) {
-      this.#child = undefined;
-      throw error;
-    }
+      child.onMessage((message) => {
+        if (message.kind === "ready") resolve();
+        else if (message.kind === "refused") reject(errorFrom(message.error));
+        else this.#receive(child, message);
+      });
+      child.postMessage({ kind: "open", libraryPath });
+    });
+    return child;
   }
 
   #receive(child: ChildLike, message: Exclude<FromTrainer, { kind: "ready" | "refused" }>): void {
     switch (message.kind) {
+      case "heard":
+        this.#pending.get(message.id)?.heard?.();
+        return;
       case "answer": {
         const pending = this.#pending.get(message.id);
         this.#pending.delete(message.id);

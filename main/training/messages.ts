@@ -57,6 +57,7 @@ export type ToTrainer =
 export type FromTrainer =
   | { readonly kind: "ready" }
   | { readonly kind: "refused"; readonly error: ErrorReport } // the library did not open
+  | { readonly kind: "heard"; readonly id: number } // of a cancel: a process that does not say so hears nothing
   | { readonly kind: "progress"; readonly progress: RunProgress }
   | {
       readonly kind: "checkpoint";

@@ -96,6 +96,7 @@ export function serve({
       }
       case "cancel":
         underway.get(message.id)?.abort();
+        port.send({ kind: "heard", id: message.id });
         return;
       case "handled":
         savings.handled(message.checkpoint);

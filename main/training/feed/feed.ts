@@ -1,10 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { AppError, errorFrom, reportOf, unwrap } from "../../../preload/contract/errors.ts";
+import { within } from "../../../preload/contract/within.ts";
 import type { RunConfig } from "../../../preload/contract/run.ts";
 import type { FeatureTable } from "../../models/fronts/front.ts";
 import type { RecordingWindows } from "../dataset.ts";
 import type { VariedRequest } from "../variation.ts";
 import type { FeedAnswers, FeedOrder, FeedRequest, FromFeed, ToFeed } from "./messages.ts";
+
+const PATIENCE_MS = 1000;
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
@@ -47,11 +50,11 @@ export class Feed {
     return this.#ask({ kind: "varied", config, front, request });
   }
 
-  /** Ends the thread at its next pause: what it was asked for and has not answered fails. More than once does no harm. */
+  /** Ends the thread at its next pause, or without one: what it was asked for and has not answered fails. More than once does no harm. */
   async close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#stop);
     this.#send({ kind: "close" });
-    await this.#ended;
+    if (!(await within(PATIENCE_MS, this.#ended))) await this.#worker.terminate();
   }
 
   readonly #stop = (): void => void this.close();

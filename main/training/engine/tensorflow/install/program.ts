@@ -19,6 +19,8 @@ export class ProgramError extends Error {
   }
 }
 
+const PATIENCE_MS = 1000;
+
 /** Runs a program to its end and answers what it printed. Cancelling ends it and all it started. */
 export async function runProgram(
   program: string,
@@ -38,14 +40,19 @@ export async function runProgram(
   let [out, said] = ["", ""];
   child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
   child.stderr.on("data", (piece: Buffer) => (said = (said + piece.toString()).slice(-20_000)));
-  const stop = (): void => {
+  let isOver = false;
+  const kill = (how: "SIGTERM" | "SIGKILL"): void => {
     if (child.pid === undefined) return;
     try {
       if (isWindows) child.kill();
-      else process.kill(-child.pid, "SIGTERM");
+      else process.kill(-child.pid, how);
     } catch {
       // it ended by itself meanwhile
     }
+  };
+  const stop = (): void => {
+    kill("SIGTERM");
+    setTimeout(() => isOver || kill("SIGKILL"), PATIENCE_MS).unref(); // one that does not want to
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -59,6 +66,7 @@ export async function runProgram(
     if (code !== 0) throw new ProgramError(program, reasonIn(said) || reasonIn(out) || `exit code ${code}`);
     return out;
   } finally {
+    isOver = true;
     signal.removeEventListener("abort", stop);
   }
 }
