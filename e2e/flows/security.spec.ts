@@ -1,4 +1,8 @@
-import { expect, launch, test } from "../fixtures/app.ts";
+import { spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, idle, launch, test } from "../fixtures/app.ts";
+import { ask } from "../pages/kodo.ts";
 
 test("the page has no Node, no Electron and one frozen api", async ({ window }) => {
   const seen = await window.evaluate(() => {
@@ -290,4 +294,38 @@ test("a block of main's event loop does not go unseen", async ({ app }) => {
     return kodoVitals.maxBlockMs();
   });
   expect(seen).toBeGreaterThan(100);
+});
+
+test("no process of the application sends anything to another machine", async ({ libraryPath }) => {
+  const isTraced = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", "true"]).status === 0;
+  test.skip(!isTraced, "no strace (Debian: apt-get install -y strace)");
+  const folder = dirname(libraryPath);
+  const [wrapper, trace] = [join(folder, "electron"), join(folder, "trace")];
+  const electron = process.env["ELECTRON_EXEC_PATH"] ?? "";
+  // -yy names the protocol of every socket.
+  const calls = "connect,sendto,sendmsg,sendmmsg";
+  writeFileSync(
+    wrapper,
+    `#!/bin/sh\nexec strace -f -qq -yy -e trace=${calls} -o '${trace}' '${electron}' "$@"\n`,
+  );
+  chmodSync(wrapper, 0o755);
+  const { app, window } = await launch(libraryPath, [], {}, wrapper);
+  await ask(window, "sample.open", {});
+  for (const page of ["review", "train", "layers", "models", "settings", "library"]) {
+    await window.evaluate((name) => (location.hash = `#/${name}`), page);
+    await idle(window);
+  }
+  await ask(window, "engines.list", { again: true }); // a process each, with every native library of learning
+  await expect
+    .poll(async () => (await ask(window, "jobs.list", {}))[0]?.state, { timeout: 60_000 })
+    .toBe("done");
+  await app.close();
+  const lines = readFileSync(trace, "utf8").split("\n");
+  expect(lines.length).toBeGreaterThan(100);
+  const inet = lines.filter(
+    (line) => /<(TCP|UDP)(v6)?:|AF_INET/.test(line) && !/127\.0\.0\.1|\[::1\]|"::1"/.test(line),
+  );
+  // Chromium asks the kernel for a route to a public address, on a datagram socket that it never writes to.
+  const isRouteLookup = (line: string): boolean => /^\d+ +connect\(\d+<UDPv?6?:/.test(line);
+  expect(inet.filter((line) => !isRouteLookup(line))).toEqual([]);
 });

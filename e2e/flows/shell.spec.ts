@@ -179,3 +179,17 @@ test("a library that cannot be opened ends the start with one clear line", async
   expect(code).toBe(1);
   expect(err).toMatch(/^error storage\/cannot-open: such\.kodo/m);
 });
+
+test("quitting ends the application though its page hangs", async ({ libraryPath }) => {
+  const { app, window } = await launch(libraryPath);
+  const ended = new Promise<number | null>((done) => app.process().once("exit", done));
+  await window.evaluate(() => {
+    setTimeout(() => {
+      for (;;);
+    }, 100);
+  });
+  await app.evaluate(({ app: electron }) => {
+    setTimeout(() => electron.quit(), 300);
+  });
+  expect(await ended).toBe(0);
+});
