@@ -324,7 +324,7 @@ async function expectSound({
   id,
   name,
   channels,
-}: z.output<typeof outputs.list>["recordings"][number]): Promise<void> {
+}: z.output<typeof outputs.import>["recordings"][number]): Promise<void> {
   expect(name).toMatch(/^long/);
   for (const { position, sampleCount } of channels) {
     const tail = Math.max(0, sampleCount - 1000);

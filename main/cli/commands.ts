@@ -13,7 +13,7 @@ import { follow, importInto, jobLine, readText, tableOptions } from "./exchange.
 import { models } from "./models.ts";
 import { findRecording, findRecordings, findRun } from "./names.ts";
 import { declareReadings } from "./readings.ts";
-import { jsonSchemas } from "./schemas.ts";
+import { jsonSchemas, withShares } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
 import { predict, train } from "./training.ts";
@@ -122,7 +122,12 @@ export const commands: Readonly<Record<string, Command>> = {
         ]
           .map((line) => `${line}\n`)
           .join("");
-      await answer(context, "list", { library: context.libraryPath, recordings, runs }, human);
+      await answer(
+        context,
+        "list",
+        { library: context.libraryPath, recordings: recordings.map(withShares), runs },
+        human,
+      );
       return exitCodes.ok;
     },
   },
@@ -193,7 +198,8 @@ export const commands: Readonly<Record<string, Command>> = {
         await answer(context, "describe run", run, () => runText(run));
       } else {
         const detail = await service.library.getRecording((await findRecording(service, name)).id);
-        await answer(context, "describe recording", detail, () => json(detail));
+        const described = withShares(detail);
+        await answer(context, "describe recording", described, () => json(described));
       }
       return exitCodes.ok;
     },

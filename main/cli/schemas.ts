@@ -4,7 +4,12 @@ import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Reading } from "../../preload/contract/reading.ts";
-import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
+import {
+  Channel,
+  missingShareOf,
+  RecordingDetail,
+  RecordingSummary,
+} from "../../preload/contract/recording.ts";
 import { Adaptation, Run, RunConfig, RunMetrics } from "../../preload/contract/run.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
 
@@ -42,6 +47,18 @@ export const AnnotationRow = z.object({
   channel: z.string().optional(),
 });
 
+const channels = z.array(Channel.extend({ missingShare: z.number() }));
+const ListedRecording = RecordingSummary.extend({ channels });
+const DescribedRecording = RecordingDetail.extend({ channels });
+
+/** A recording with the share each of its channels misses said rather than left to be worked out. */
+export const withShares = <R extends RecordingSummary>(
+  recording: R,
+): Omit<R, "channels"> & Pick<z.infer<typeof ListedRecording>, "channels"> => ({
+  ...recording,
+  channels: recording.channels.map((one) => ({ ...one, missingShare: missingShareOf(one) })),
+});
+
 /** What each command prints with `--json`: one document on standard output. */
 export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
@@ -53,7 +70,7 @@ export const outputs = {
     rows: z.array(AnnotationRow).optional(),
   }),
   "annotations complete": z.object({ isUndone: z.boolean(), readings: z.array(Reading) }),
-  list: z.object({ library: z.string(), recordings: z.array(RecordingSummary), runs: z.array(Run) }),
+  list: z.object({ library: z.string(), recordings: z.array(ListedRecording), runs: z.array(Run) }),
   export: FileResults,
   train: Run,
   predict: z.object({ predictions: z.array(PredictionRows) }),
@@ -68,7 +85,7 @@ export const outputs = {
     classes: z.array(z.string()),
     metrics: RunMetrics,
   }),
-  "describe recording": RecordingDetail,
+  "describe recording": DescribedRecording,
   "describe run": Run,
   "label-sets": z.object({ labelSets: z.array(LabelSet) }),
   log: z.object({ entries: z.array(LogEntry) }),

@@ -1,4 +1,4 @@
-import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { missingShareOf, type RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run, RunMetrics, TestReport } from "../../preload/contract/run.ts";
 import { toJson } from "./json.ts";
 
@@ -10,7 +10,6 @@ export function recordingLine({
   durationS,
   state,
   channels,
-  missingShare,
   annotationCount,
   synthetic,
 }: RecordingSummary): string {
@@ -23,13 +22,15 @@ export function recordingLine({
     `${channels.length} channels`,
   ];
   const rest = [
-    `${(100 * missingShare).toFixed(1)} % missing`,
+    `missing ${channels.map((one) => `${one.label} ${percentOf(missingShareOf(one))}`).join(", ")}`,
     `${annotationCount} annotations`,
     state,
     synthetic ? "synthetic" : "",
   ];
   return [...parts, ...rest].filter((part) => part !== "").join(", ");
 }
+
+const percentOf = (share: number): string => `${share === 0 ? 0 : (100 * share).toFixed(1)} %`;
 
 const scores = (
   name: string,

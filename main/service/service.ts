@@ -180,6 +180,7 @@ function annotationHandlers(
   events: ServiceEvents,
 ): Some<
   | `${"masks" | "readings"}.${"list" | "add" | "remove"}`
+  | `masks.${"layRules" | "liftRules"}`
   | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`
 > {
   const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
@@ -204,6 +205,15 @@ function annotationHandlers(
       return added;
     },
     "readings.remove": async ({ id }) => annotated(await library.removeReading(id)),
+    "masks.layRules": async ({ recordingId }) => {
+      const laid = await library.layRules(recordingId);
+      masked(recordingId);
+      return laid;
+    },
+    "masks.liftRules": async ({ recordingId }) => {
+      await library.liftRules(recordingId);
+      masked(recordingId);
+    },
     "annotations.list": ({ recordingId }) => library.listAnnotations(recordingId),
     "annotations.add": async (annotation) => {
       const [added] = await library.addAnnotations([annotation]);

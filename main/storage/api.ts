@@ -89,6 +89,9 @@ export interface Library {
   listMasks(recordingId: string): MaskSpan[];
   addMask(span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan;
   removeMask(id: string): string; // id of its recording
+  /** What the library takes for unobserved by rule, laid at closing: once more where it was taken away, or away. */
+  layRules(recordingId: string): MaskSpan[]; // those that were not there
+  liftRules(recordingId: string): number; // spans taken away
 
   listAnnotations(recordingId: string): Annotation[];
   addAnnotations(annotations: readonly NewAnnotation[], options?: AddOptions): Annotation[]; // one step of the history

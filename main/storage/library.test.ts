@@ -49,7 +49,7 @@ const thrown = (work: () => unknown): unknown => {
   return undefined;
 };
 
-test("a recording is listed as it was made, and both shapes satisfy the contract", () =>
+test("a recording is listed as it was made, with the share that its worst channel misses, and both shapes satisfy the contract", () =>
   withLibrary((library) => {
     const id = library.createRecording(
       newRecording([channelHeader(), channelHeader({ label: "UC", role: "uc", sampleRate: 2 })]),
@@ -68,7 +68,7 @@ test("a recording is listed as it was made, and both shapes satisfy the contract
       name: "1001",
       state: "complete",
       durationS: 100,
-      missingShare: 25 / 150,
+      missingShare: 0.25, // FHR; UC misses nothing
       startedAt: "2020-01-02T03:04:05",
       importedAt: "2026-11-24T00:00:00.000Z",
       repairCount: 1,

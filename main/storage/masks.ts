@@ -16,7 +16,10 @@ import { authorNow } from "./settings.ts";
 /** Buckets worked out that are kept for one channel. */
 const MOST_TOUCHED = 50_000;
 
-/** Everything that lies above the source on one channel, damaged blocks first, then people, then models. */
+/** Who has the first word about why a sample is missing. */
+const ranks: Readonly<Record<MaskSpan["layer"], number>> = { person: 0, rule: 1, model: 2 };
+
+/** Everything that lies above the source on one channel, damaged blocks first, then people, rules, models. */
 export class Layers {
   readonly #context: Context;
   readonly #laid = new Map<
@@ -49,7 +52,7 @@ export class Layers {
     if (known?.version === version) return known;
     const spans = channel.maskRevision === 0 ? [] : spansOf(this.#context, channel.recording);
     const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
-    ranked.sort((a, b) => Number(a.layer === "model") - Number(b.layer === "model"));
+    ranked.sort((a, b) => ranks[a.layer] - ranks[b.layer]);
     const runs = layRuns([
       ...this.#context.damage.runsOf(channel.key),
       ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
@@ -94,7 +97,7 @@ export function addMask(
         },
       );
     }
-    take(context, layers, { what: "add", changes: [{ before: null, after: whole }] }, whole.author);
+    takeMasks(context, layers, { what: "add", changes: [{ before: null, after: whole }] }, whole.author);
     return whole;
   });
 }
@@ -109,43 +112,56 @@ export function removeMask(context: Context, layers: Layers, id: string): string
     const before = spanFrom(row);
     if (before === undefined)
       throw new AppError("storage/corrupt", `Mask span ${id} is damaged and was left as it is`, { id });
-    take(context, layers, { what: "remove", changes: [{ before, after: null }] }, authorNow(context));
+    takeMasks(context, layers, { what: "remove", changes: [{ before, after: null }] }, authorNow(context));
     return before.recordingId;
   });
 }
 
+const recordingOf = ([change]: readonly Change<MaskSpan>[]): string | undefined =>
+  (change?.after ?? change?.before)?.recordingId;
+
 /** Carries out an edit and keeps it as a step of the recording's history. */
-function take(
+export function takeMasks(
   context: Context,
   layers: Layers,
-  edit: { readonly what: "add" | "remove"; readonly changes: readonly [Change<MaskSpan>] },
+  edit: { readonly what: "add" | "remove"; readonly changes: readonly Change<MaskSpan>[] },
   author: string,
 ): void {
   const step: EditStep = { kind: "mask", ...edit };
-  const [change] = edit.changes;
-  const { recordingId } = (change.after ?? change.before)!;
-  applyMask(context, layers, change);
+  const recordingId = recordingOf(edit.changes);
+  if (recordingId === undefined) return;
+  applyMasks(context, layers, edit.changes);
   keepStep(context, recordingId, step, author);
   logEdit(context, recordingId, step, author);
 }
 
-/** Lays a span or takes it away; the samples beneath are never touched. One that comes again keeps its id and its time. */
-export function applyMask(context: Context, layers: Layers, { before, after }: Change<MaskSpan>): void {
-  const { database } = context;
-  if (after === null) {
-    const { id } = before!;
-    changeWithin(context, layers, before!, () => database.run("DELETE FROM mask_span WHERE id = ?", id));
+/**
+ * Lays spans of one recording or takes them away; the samples beneath are never touched. One that comes again keeps its
+ * id and its time. What one span hides is counted within it, what several hide in the whole recording.
+ */
+export function applyMasks(context: Context, layers: Layers, changes: readonly Change<MaskSpan>[]): void {
+  const [only, ...more] = changes;
+  const span = only?.after ?? only?.before;
+  if (!only || !span) return;
+  if (more.length === 0) {
+    changeWithin(context, layers, span, (recording) => write(context, recording, only));
     return;
   }
+  const { key } = recordingKey(context.database, span.recordingId);
+  for (const change of changes) write(context, key, change);
+  recount(context, layers, key);
+}
+
+function write({ database }: Context, recording: number, { before, after }: Change<MaskSpan>): void {
+  if (before !== null) database.run("DELETE FROM mask_span WHERE id = ?", before.id);
+  if (after === null) return;
   const { id, channel, layer, reason, onsetS, durationS, author, createdAt } = after;
-  changeWithin(context, layers, after, (recording) => {
-    const values = [id, recording, channel ?? null, layer, reason, onsetS, durationS, author, createdAt];
-    database.run(
-      "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      ...values,
-      rowCrc(values),
-    );
-  });
+  const values = [id, recording, channel ?? null, layer, reason, onsetS, durationS, author, createdAt];
+  database.run(
+    "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ...values,
+    rowCrc(values),
+  );
 }
 
 /** Carries out a change of the layers within one span, and counts anew what they hide there. */
@@ -207,7 +223,7 @@ const select = "SELECT m.*, r.id AS recording_id FROM mask_span m JOIN recording
 /** Those that are what was written. */
 function spansOf(context: Context, recording: number): MaskSpan[] {
   const rows = context.database.all(
-    `${select} WHERE m.recording = ? ORDER BY m.created_at, m.key`,
+    `${select} WHERE m.recording = ? ORDER BY m.created_at, m.onset_s, m.key`,
     recording,
   );
   const [first] = rows;

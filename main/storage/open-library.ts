@@ -13,6 +13,7 @@ import { addReading, listReadings, removeReading } from "./readings.ts";
 import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
+import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
 import * as runs from "./runs.ts";
 import { authorNow, changeSettings, getSettings } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
@@ -150,7 +151,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
     appendBlocks: (id, list) => growing.append(id, list),
     closeRecording: (id, closing) => {
       growing.finish(id);
-      return recordings.closeRecording(context, id, closing);
+      return database.write(() => {
+        layRulesAtClosing(context, layers, id);
+        return recordings.closeRecording(context, id, closing);
+      });
     },
     checksum: (id) => database.read(() => blocks.checksum(context, id)),
 
@@ -166,6 +170,8 @@ function assemble(context: Context, interrupted: string[]): Opened {
     listMasks: (id) => listMasks(context, id),
     addMask: (span) => addMask(context, layers, span),
     removeMask: (id) => removeMask(context, layers, id),
+    layRules: (id) => layRules(context, layers, id),
+    liftRules: (id) => liftRules(context, layers, id),
 
     listAnnotations: (id) => annotations.listAnnotations(context, id),
     addAnnotations: (list, how) => annotations.addAnnotations(context, list, how),

@@ -36,6 +36,8 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   listMasks: true,
   addMask: true,
   removeMask: true,
+  layRules: true,
+  liftRules: true,
   listAnnotations: true,
   addAnnotations: true,
   changeAnnotation: true,

@@ -6,6 +6,8 @@ import {
   type Channel,
   type DamagedStretch,
   ChannelHeader,
+  missesMost,
+  missingShareOf,
   type Purged,
   type RecordingDetail,
   RecordingKind,
@@ -442,12 +444,7 @@ function summaryFrom(
 ): RecordingSummary {
   const id = String(row["id"]);
   const fault = faultOf(row, channels, Math.max(marks.faults, context.lost.of(id)));
-  let missingS = 0;
-  let totalS = 0;
-  for (const channel of channels) {
-    missingS += (channel.sampleCount - channel.observedCount) / channel.sampleRate;
-    totalS += channel.sampleCount / channel.sampleRate;
-  }
+  const most = missesMost(channels);
   return {
     id,
     name: String(row["name"]),
@@ -460,7 +457,7 @@ function summaryFrom(
     durationS: Math.max(0, ...channels.map((channel) => channel.sampleCount / channel.sampleRate)),
     state: RecordingState.safeParse(row["state"]).data ?? "interrupted",
     channels: channels.map(channelFrom),
-    missingShare: totalS === 0 ? 0 : Math.min(1, Math.max(0, missingS / totalS)),
+    missingShare: most === undefined ? 0 : missingShareOf(most),
     annotationCount: marks.count,
     labelledS: marks.labelledS,
     repairCount: row["repairs"] === "[]" ? 0 : repairsOf(row).length,

@@ -2,7 +2,7 @@ import type { Travelled } from "../../preload/contract/annotation.ts";
 import { applyAnnotation } from "./annotations.ts";
 import type { Context } from "./context.ts";
 import { type Change, type EditStep, history, loggedChanges, turnStep, type Way } from "./edit-history.ts";
-import { applyMask, type Layers } from "./masks.ts";
+import { applyMasks, type Layers } from "./masks.ts";
 import { applyReading } from "./readings.ts";
 import { authorNow } from "./settings.ts";
 
@@ -28,7 +28,7 @@ function applyStep(context: Context, layers: Layers, step: EditStep, way: Way): 
       for (const change of turned(step.changes, way)) applyAnnotation(context, change);
       return;
     case "mask":
-      for (const change of turned(step.changes, way)) applyMask(context, layers, change);
+      applyMasks(context, layers, turned(step.changes, way));
       return;
     case "reading":
       for (const change of turned(step.changes, way)) applyReading(context, change);

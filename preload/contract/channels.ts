@@ -100,6 +100,8 @@ export const requests = {
   "masks.list": { params: OfRecording, result: z.array(MaskSpan) },
   "masks.add": { params: MaskSpan.omit({ id: true, createdAt: true }), result: MaskSpan },
   "masks.remove": { params: Id, result: done },
+  "masks.layRules": { params: OfRecording, result: z.array(MaskSpan) }, // what the library takes out by rule and is not out yet
+  "masks.liftRules": { params: OfRecording, result: done }, // takes all of it away; both are one step of the history
 
   "annotations.list": { params: OfRecording, result: z.array(Annotation) },
   "annotations.add": { params: NewAnnotation, result: Annotation },

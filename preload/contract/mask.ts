@@ -15,6 +15,7 @@ export const maskReasons = {
   artefactByPerson: 7,
   artefactByModel: 8,
   damagedBlock: 9, // checksum mismatch in the library; the rest of the recording stays readable
+  flatSignal: 10, // one value for a minute and longer, on a contraction channel: a belt without a signal
 } as const;
 export type MaskReasonName = keyof typeof maskReasons;
 
@@ -23,7 +24,7 @@ export const reasonNames = Object.fromEntries(
 ) as Readonly<Record<number, MaskReasonName>>;
 
 /** `source` comes with the samples and never changes; the other layers lie above it and can be taken back. */
-export const MaskLayer = z.enum(["source", "person", "model"]);
+export const MaskLayer = z.enum(["source", "person", "rule", "model"]);
 export type MaskLayer = z.infer<typeof MaskLayer>;
 
 /** A run of unobserved samples of one channel: `first` inclusive, `count` >= 1. */
@@ -34,12 +35,12 @@ export const MaskRun = z.object({
 });
 export type MaskRun = z.infer<typeof MaskRun>;
 
-/** A stretch a person or a model took out, on one channel or (channel undefined) on all. Times in seconds from the start. */
+/** A stretch that a person, a rule of the library or a model took out, on one channel or (channel undefined) on all. Times in seconds from the start. */
 export const MaskSpan = z.object({
   id: z.string(),
   recordingId: z.string(),
   channel: z.number().int().nonnegative().optional(),
-  layer: z.enum(["person", "model"]),
+  layer: MaskLayer.exclude(["source"]),
   reason: z.number().int().min(1).max(255),
   onsetS: z.number(),
   durationS: z.number().positive(),

@@ -47,6 +47,22 @@ export const Channel = ChannelHeader.extend({
 });
 export type Channel = z.infer<typeof Channel>;
 
+/** Share of a channel's samples that is not observed, all layers of the mask taken together. */
+export const missingShareOf = ({
+  sampleCount,
+  observedCount,
+}: Pick<Channel, "sampleCount" | "observedCount">): number =>
+  sampleCount === 0 ? 0 : Math.min(1, Math.max(0, 1 - observedCount / sampleCount));
+
+/** The channel that misses most, the first of equals. A mean over channels would hide what one of them lacks. */
+export const missesMost = <C extends Pick<Channel, "sampleCount" | "observedCount">>(
+  channels: readonly C[],
+): C | undefined =>
+  channels.reduce<C | undefined>(
+    (worst, one) => (worst === undefined || missingShareOf(one) > missingShareOf(worst) ? one : worst),
+    undefined,
+  );
+
 /** Something a reader had to mend or leave out. Listed with the import, never silent. */
 export const Repair = z.object({
   code: z.string(), // stable, such as EDF_RECORD_COUNT
@@ -98,7 +114,7 @@ export const RecordingSummary = z.object({
   durationS: z.number().nonnegative(),
   state: RecordingState,
   channels: z.array(Channel),
-  missingShare: z.number().min(0).max(1),
+  missingShare: z.number().min(0).max(1), // of the channel that misses most
   annotationCount: z.number().int().nonnegative(),
   labelledS: z.number().nonnegative(), // length of the union of interval annotations
   repairCount: z.number().int().nonnegative(),

@@ -4,6 +4,8 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import {
   BUCKETS_PER_TILE,
   type Channel,
+  missesMost,
+  missingShareOf,
   type RecordingDetail,
   type Tile,
 } from "../../preload/contract/recording.ts";
@@ -115,8 +117,7 @@ function recording(
   signals: readonly Samples[],
   events: readonly Omit<NewAnnotation, "recordingId">[],
 ): FakeRecording {
-  const total = channels.reduce((sum, one) => sum + one.sampleCount, 0);
-  const observed = channels.reduce((sum, one) => sum + one.observedCount, 0);
+  const most = missesMost(channels);
   const first = channels[0];
   return {
     detail: {
@@ -126,7 +127,7 @@ function recording(
       durationS: first ? first.sampleCount / first.sampleRate : 0,
       state: "complete",
       channels: [...channels],
-      missingShare: total === 0 ? 0 : 1 - observed / total,
+      missingShare: most === undefined ? 0 : missingShareOf(most),
       annotationCount: events.length,
       labelledS: 0, // filled in by the library from its annotations
       repairCount: 0,
@@ -178,6 +179,8 @@ export function fakeCtg(index: number, seed: number, minutes = 70): FakeRecordin
       Math.round(4 * (baseline + 20 * slow + quick + 2 * Math.sin(t / 3.1) + bumps(changes, t))) / 4;
     uc.values[i] = Math.max(0, Math.min(127, 9 + bumps(contractions, t) + 1.2 * normalFrom(random)));
   }
+  // In every second recording the belt lies unplugged for a while.
+  if (index % 2 === 1) uc.values.fill(0, 600 * sampleRate, 840 * sampleRate);
   dropOut(fhr.reasons, sampleRate, 26, 22, maskReasons.missingInSource, random);
   dropOut(fhr.reasons, sampleRate, 6, 60, maskReasons.deviceInvalid, random);
   dropOut(uc.reasons, sampleRate, 3, 90, maskReasons.notRecorded, random);
@@ -270,6 +273,21 @@ export function fakeRow(index: number, seed: number): FakeRecording {
     labelledS: random() < 0.4 ? 0 : random() * minutes * 60,
   };
   return base;
+}
+
+/** Stretches of one value for a minute and longer, as the library takes them out of contraction channels. */
+export function flatStretches(
+  { values }: Samples,
+  sampleRate: number,
+): readonly { readonly onsetS: number; readonly durationS: number }[] {
+  const found: { onsetS: number; durationS: number }[] = [];
+  for (let from = 0, i = 1; i <= values.length; i++) {
+    if (i < values.length && values[i] === values[from]) continue;
+    if (i - from >= 60 * sampleRate)
+      found.push({ onsetS: from / sampleRate, durationS: (i - from) / sampleRate });
+    from = i;
+  }
+  return found;
 }
 
 /** Min, max and commonest reason of each bucket, as the pyramid gives them. */

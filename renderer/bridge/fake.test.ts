@@ -79,6 +79,8 @@ test("every request of the contract is answered in the contract's shape", async 
     "readings.list": { recordingId: "ctg-01" },
     "readings.add": reading,
     "readings.remove": { id: readingId },
+    "masks.layRules": { recordingId: "ctg-01" },
+    "masks.liftRules": { recordingId: "ctg-01" },
     "annotations.list": { recordingId: "ctg-01" },
     "annotations.add": annotation,
     "annotations.change": { id: annotationId, durationS: 5 },
@@ -189,6 +191,17 @@ test("a stretch taken out by a person lies above the samples and comes off again
   expect(masked.values).toEqual(before.values);
   await ask("masks.remove", { id });
   expect(await ask("trace.samples", samples)).toEqual(before);
+});
+
+test("what a rule took out is taken back and laid again in one step each", async () => {
+  const of = { recordingId: "ctg-02" };
+  const laid = await ask("masks.list", of);
+  expect(laid).toMatchObject([{ layer: "rule", reason: 10, onsetS: 600, durationS: 240, channel: 1 }]);
+  await ask("masks.liftRules", of);
+  expect(await ask("masks.list", of)).toEqual([]);
+  await ask("annotations.undo", of);
+  expect(await ask("masks.list", of)).toEqual(laid);
+  expect(await ask("masks.layRules", of)).toEqual([]);
 });
 
 test("undo then redo of every kind of change leaves the annotations as they were", async () => {

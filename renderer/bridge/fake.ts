@@ -22,7 +22,7 @@ import { AppError, reportOf, settle, type Outcome } from "../../preload/contract
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
-import type { MaskSpan } from "../../preload/contract/mask.ts";
+import { maskReasons, type MaskSpan } from "../../preload/contract/mask.ts";
 import {
   type Purged,
   repairOf,
@@ -48,6 +48,7 @@ import {
   fakeCtg,
   fakeEmg,
   fakeRow,
+  flatStretches,
   tilesOf,
   type FakeRecording,
   type Samples,
@@ -200,6 +201,7 @@ class FakeLibrary implements Api {
 
   private addRecording(recording: FakeRecording): void {
     this.recordings.set(recording.detail.id, recording);
+    for (const span of this.flatSpans(recording.detail.id)) this.masks.set(span.id, span);
     for (const one of recording.events) {
       const id = this.id("annotation");
       this.annotations.set(id, {
@@ -348,6 +350,28 @@ class FakeLibrary implements Api {
       for (let i = first; i < end; i++) if (layered[i] === 0) layered[i] = one.reason;
     }
     return { values, reasons: layered };
+  }
+
+  private rulesOf(recordingId: string): MaskSpan[] {
+    return [...this.masks.values()].filter((one) => one.recordingId === recordingId && one.layer === "rule");
+  }
+
+  private flatSpans(recordingId: string): MaskSpan[] {
+    const recording = this.recordingOf(recordingId);
+    return recording.detail.channels
+      .filter(({ role }) => role === "uc")
+      .flatMap(({ position, sampleRate }) =>
+        flatStretches(recording.signal(position), sampleRate).map((stretch) => ({
+          ...stretch,
+          id: this.id("mask"),
+          recordingId,
+          channel: position,
+          layer: "rule" as const,
+          reason: maskReasons.flatSignal,
+          author: "",
+          createdAt: NOW,
+        })),
+      );
   }
 
   // ── history ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -729,6 +753,28 @@ class FakeLibrary implements Api {
           back: () => void this.masks.delete(made.id),
         });
         return made;
+      },
+      "masks.layRules": ({ recordingId }) => {
+        const known = new Set(this.rulesOf(recordingId).map((one) => one.onsetS));
+        const fresh = this.flatSpans(recordingId).filter((one) => !known.has(one.onsetS));
+        if (fresh.length > 0)
+          this.did(recordingId, {
+            kind: "mask",
+            what: "add",
+            forth: () => fresh.forEach((one) => this.masks.set(one.id, one)),
+            back: () => fresh.forEach((one) => this.masks.delete(one.id)),
+          });
+        return fresh;
+      },
+      "masks.liftRules": ({ recordingId }) => {
+        const laid = this.rulesOf(recordingId);
+        if (laid.length > 0)
+          this.did(recordingId, {
+            kind: "mask",
+            what: "remove",
+            forth: () => laid.forEach((one) => this.masks.delete(one.id)),
+            back: () => laid.forEach((one) => this.masks.set(one.id, one)),
+          });
       },
       "masks.remove": ({ id }) => {
         const before = this.found(this.masks, id, "mask");

@@ -95,6 +95,8 @@ function library() {
       );
       return made;
     },
+    layRules: () => Promise.resolve([]),
+    liftRules: () => Promise.resolve(),
     unmask: async (id) => {
       const before = masks.get(id)!;
       did(

@@ -18,6 +18,8 @@ export interface EditorPort {
   readonly redo: () => Promise<Travelled>;
   readonly mask: (span: Omit<MaskSpan, "id" | "createdAt">) => Promise<MaskSpan>;
   readonly unmask: (id: string) => Promise<void>;
+  readonly layRules: () => Promise<readonly MaskSpan[]>;
+  readonly liftRules: () => Promise<void>;
 }
 
 export interface EditorState {
@@ -64,6 +66,14 @@ export class Editor {
 
   unmask(id: string): Promise<void> {
     return this.edit(() => this.port.unmask(id));
+  }
+
+  layRules(): Promise<readonly MaskSpan[]> {
+    return this.edit(() => this.port.layRules());
+  }
+
+  liftRules(): Promise<void> {
+    return this.edit(() => this.port.liftRules());
   }
 
   /** Takes back the last edit, and says which; undefined where there is none. */

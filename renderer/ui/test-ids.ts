@@ -20,6 +20,7 @@ export const testIds = {
   importTableStart: "import-table-start",
   addAnnotations: "add-annotations", // from a file, to the recording shown
   openSample: "open-sample",
+  missesMost: "misses-most", // the channel whose missing share a row shows
   recordingRow: "recording-row", // data-name, data-id
   recordingSearch: "recording-search",
   removeRecording: "remove-recording",

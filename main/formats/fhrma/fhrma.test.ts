@@ -56,7 +56,7 @@ test(".fhr: rates in quarters of a beat, UC in halves, 4 Hz, Unix time of start"
   expect(channels.map(({ reason }) => [...reason])).toEqual([
     [0, 1, 0],
     [0, 0, 1],
-    [0, 0, 1],
+    [0, 0, 0], // a belt at nought shows no activity; only a rate cannot be nought
   ]);
   expect(repairs).toEqual([]);
 });

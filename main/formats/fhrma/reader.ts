@@ -9,7 +9,8 @@ import { RepairBook } from "../repair-book.ts";
 
 /**
  * The files of the FHRMA toolbox: uint32 Unix time of the start, then 4 samples a second without any header, each
- * uint16 heart rates in quarters of a beat, uint8 UC in halves and one byte of flags. Little-endian, 0 = missing.
+ * uint16 heart rates in quarters of a beat, uint8 UC in halves and one byte of flags. Little-endian; a rate of 0 is
+ * missing, a UC of 0 is no activity (a UC that stays there is taken out by the library, as in every format).
  */
 interface Layout {
   readonly id: "fhr" | "fhrm";
@@ -139,7 +140,7 @@ async function openFhrma(
       channels,
       facts: { format: `FHRMA .${layout.id}`, ...flagFacts(layout, content.flags, sampleCount) },
     },
-    blocks: (done, signal) => readBlocks({ layout, source, sampleCount, columns, hasFlags }, done, signal),
+    blocks: (done, signal) => readBlocks({ layout, source, sampleCount, columns }, done, signal),
     annotations: () => Promise.resolve([]),
   };
 }
@@ -192,11 +193,10 @@ interface Columns {
   readonly source: ByteSource;
   readonly sampleCount: number;
   readonly columns: readonly Field[];
-  readonly hasFlags: boolean;
 }
 
 async function* readBlocks(
-  { layout, source, sampleCount, columns, hasFlags }: Columns,
+  { layout, source, sampleCount, columns }: Columns,
   done: (bytes: number) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SampleBlock, void, void> {
@@ -205,27 +205,21 @@ async function* readBlocks(
     const bytes = await readSamples(layout, source, first, Math.min(SLAB_SAMPLES, sampleCount - first));
     const count = Math.floor(bytes.length / layout.bytesPerSample);
     if (count === 0) return;
-    for (const [channel, field] of columns.entries()) {
-      const isFlags = hasFlags && channel === columns.length - 1;
-      yield { channel, firstSample: first, ...column(layout, bytes, field, isFlags) };
-    }
+    for (const [channel, field] of columns.entries())
+      yield { channel, firstSample: first, ...column(layout, bytes, field) };
     done(START_BYTES + (first + count) * layout.bytesPerSample);
   }
 }
 
-function column(
-  layout: Layout,
-  bytes: Uint8Array,
-  field: Field,
-  isFlags: boolean,
-): Pick<SampleBlock, "samples" | "mask"> {
+function column(layout: Layout, bytes: Uint8Array, field: Field): Pick<SampleBlock, "samples" | "mask"> {
   const count = Math.floor(bytes.length / layout.bytesPerSample);
   const samples = field.bytes === 2 ? new Int32Array(count) : new Uint8Array(count);
   const mask = new MaskRunBuilder();
+  const isRate = field.role === "fhr" || field.role === "mhr";
   for (let i = 0, at = field.at; i < count; i++, at += layout.bytesPerSample) {
     const value = field.bytes === 2 ? bytes[at]! | (bytes[at + 1]! << 8) : bytes[at]!;
     samples[i] = value;
-    if (value === 0 && !isFlags) mask.add(i, 1, maskReasons.missingInSource);
+    if (value === 0 && isRate) mask.add(i, 1, maskReasons.missingInSource);
   }
   return { samples, mask: mask.done() };
 }

@@ -9,9 +9,10 @@ import { sql as runNotes } from "./0003-run-notes.ts";
 import { sql as editSteps } from "./0004-edit-steps.ts";
 import { sql as readings } from "./0005-readings.ts";
 import { sql as checks } from "./0006-checks.ts";
+import { sql as ruleMasks } from "./0007-rule-masks.ts";
 
 /** In order, forward only; a published one is never edited. */
-const migrations: readonly string[] = [recordings, runs, runNotes, editSteps, readings, checks];
+const migrations: readonly string[] = [recordings, runs, runNotes, editSteps, readings, checks, ruleMasks];
 export const SCHEMA = migrations.length;
 
 /** Throws unless the file is a library this version can use. Changes nothing. */

@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
-import { RecordingKind } from "../../../preload/contract/recording.ts";
+import { missingShareOf, RecordingKind } from "../../../preload/contract/recording.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { common } from "../../ui/common-words.ts";
 import { dateTime, length, moment, percent, rate } from "../../ui/format.ts";
@@ -104,9 +104,7 @@ function About({
               <span className={css["dim"]}>
                 {rate(channel.sampleRate, language)} ·{" "}
                 {t("channelMissing", {
-                  share: percent(
-                    channel.sampleCount === 0 ? 0 : 1 - channel.observedCount / channel.sampleCount,
-                  ),
+                  share: percent(missingShareOf(channel)),
                 })}
               </span>
             </li>

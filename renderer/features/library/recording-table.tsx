@@ -2,9 +2,10 @@ import { Checkbox } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import { missesMost, type RecordingSummary } from "../../../preload/contract/recording.ts";
 import { common } from "../../ui/common-words.ts";
 import { dateTime, length, percent, rate } from "../../ui/format.ts";
+import { missingByChannel } from "../../ui/missing.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Bar } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
@@ -197,8 +198,13 @@ function Row({
       >
         {channelSummary(one, (hertz) => rate(hertz, language))}
       </span>
-      <span className={css["right"]} role="gridcell">
+      <span className={css["right"]} role="gridcell" title={missingByChannel(one.channels)}>
         {percent(one.missingShare)}
+        {one.missingShare > 0 && (
+          <small className={css["misses"]} data-testid={testIds.missesMost}>
+            {missesMost(one.channels)?.label}
+          </small>
+        )}
       </span>
       <span className={css["share"]} role="gridcell">
         <Bar share={labelledShare(one)} />

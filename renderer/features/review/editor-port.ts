@@ -10,5 +10,7 @@ export const editorPort = (recordingId: string): EditorPort => ({
   undo: () => request("annotations.undo", { recordingId }),
   redo: () => request("annotations.redo", { recordingId }),
   mask: (span) => request("masks.add", span),
+  layRules: () => request("masks.layRules", { recordingId }),
+  liftRules: () => request("masks.liftRules", { recordingId }).then(() => undefined),
   unmask: (id) => request("masks.remove", { id }).then(() => undefined),
 });

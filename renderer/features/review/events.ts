@@ -149,7 +149,7 @@ export function lanesOf(
     });
 }
 
-/** Stretches people or models masked, as a lane of their own so that they can be chosen and taken back. */
+/** Stretches that people, rules or models masked, as a lane of their own so that they can be chosen and taken back. */
 export function maskLane(
   masks: readonly MaskSpan[],
   channels: readonly NamedChannel[],
@@ -170,7 +170,7 @@ const maskEvent = (mask: MaskSpan, channels: readonly NamedChannel[], name: stri
   durationS: mask.durationS,
   label: { code: "mask", letter: "×", colour: UNKNOWN_COLOUR },
   name,
-  isOutlined: mask.layer === "model",
+  isOutlined: mask.layer !== "person",
   ...onChannel(channels, mask.channel),
 });
 

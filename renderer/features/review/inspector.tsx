@@ -1,8 +1,8 @@
-import { Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
+import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { formatClock } from "../../trace/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
-import { clock, fixed, moment, percent } from "../../ui/format.ts";
+import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
 import { inLanguage } from "../../ui/words.ts";
@@ -86,7 +86,34 @@ function Selected({
       {isAnything && <Actions review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />}
       <Labels review={review} />
       <ReadCompletely review={review} />
+      <Rules review={review} />
     </>
+  );
+}
+
+/** What the library took out by rule, and the way back. */
+function Rules({ review }: Props): ReactNode {
+  const { t, language, channels, data, doings } = review;
+  if (!channels.some(({ role }) => role === "uc")) return null;
+  const laid = data.masks.filter(({ layer }) => layer === "rule");
+  const lengthS = laid.reduce((sum, { durationS }) => sum + durationS, 0);
+  return (
+    <section data-testid="rules" data-count={laid.length}>
+      <h3>{t("ruleTitle")}</h3>
+      <Text size="xs" c="dimmed" mb={6}>
+        {laid.length > 0
+          ? t("ruleLaid", { count: laid.length, length: length(lengthS, language) })
+          : t("ruleNone")}
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="default"
+        onClick={laid.length > 0 ? doings.liftRules : doings.layRules}
+        data-testid="rules-turn"
+      >
+        {t(laid.length > 0 ? "ruleLift" : "ruleLay")}
+      </Button>
+    </section>
   );
 }
 
@@ -137,7 +164,13 @@ function Head({ review }: Props): ReactNode {
     const channel = channels.find((one) => one.position === mask.channel)?.label ?? t("maskedAll");
     return (
       <div className={classes["head"]} data-testid="selected-mask">
-        <h2>{mask.author === "" ? t("maskedByNobody") : t("maskedBy", { author: mask.author })}</h2>
+        <h2>
+          {mask.layer === "rule"
+            ? t("maskedByRule")
+            : mask.author === ""
+              ? t("maskedByNobody")
+              : t("maskedBy", { author: mask.author })}
+        </h2>
         <span className={classes["dim"]}>{lasting(mask.onsetS, mask.onsetS + mask.durationS)}</span>
         <span className={classes["dim"]}>
           {channel} · {reasonText(t, mask.reason)}

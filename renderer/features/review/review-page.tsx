@@ -2,7 +2,7 @@ import { Button, Tooltip } from "@mantine/core";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useStore } from "zustand";
 import { AppError, reportOf } from "../../../preload/contract/errors.ts";
-import type { RecordingDetail } from "../../../preload/contract/recording.ts";
+import { missesMost, missingShareOf, type RecordingDetail } from "../../../preload/contract/recording.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { bucketSizeFor } from "../../trace/levels.ts";
 import { Overview } from "../../trace/overview.tsx";
@@ -10,6 +10,7 @@ import { FHR_BREAK_BPM } from "../../trace/signal-track.ts";
 import { Strip } from "../../trace/strip.tsx";
 import { common } from "../../ui/common-words.ts";
 import { clock, length, number, percent, rate } from "../../ui/format.ts";
+import { missingByChannel } from "../../ui/missing.ts";
 import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
@@ -121,7 +122,7 @@ function Facts({ review }: { readonly review: Review }): ReactNode {
     <TopBar>
       <h1 title={detail.name}>{detail.name}</h1>
       <Chip>{facts.filter((fact) => fact !== "").join(" · ")}</Chip>
-      {detail.missingShare > 0 && <Chip>{t("missing", { share: percent(detail.missingShare) })}</Chip>}
+      <MissingChip review={review} />
       {detail.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
       {state !== undefined && <Chip tone={detail.state === "interrupted" ? "warn" : "plain"}>{state}</Chip>}
       <DamageChip review={review} />
@@ -129,6 +130,24 @@ function Facts({ review }: { readonly review: Review }): ReactNode {
     </TopBar>
   );
 }
+
+/** By channel where they fit a chip; of many, the one that misses most, and all of them on hover. */
+function MissingChip({ review }: { readonly review: Review }): ReactNode {
+  const { t, detail } = review;
+  const most = missesMost(detail.channels);
+  if (!most || detail.missingShare === 0) return null;
+  const all = missingByChannel(detail.channels);
+  const text =
+    detail.channels.length <= CHIP_CHANNELS
+      ? t("missing", { share: all })
+      : t("missingMost", { share: percent(missingShareOf(most)), channel: most.label });
+  return (
+    <span title={all} data-testid="missing">
+      <Chip>{text}</Chip>
+    </span>
+  );
+}
+const CHIP_CHANNELS = 3;
 
 /** Blocks whose bytes are no longer what was written, by channel and time; a click goes to the first. */
 function DamageChip({ review }: { readonly review: Review }): ReactNode {

@@ -439,6 +439,15 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       }),
     );
   };
+  const layRules = (): void =>
+    guarded(
+      editor
+        .layRules()
+        .then((laid) =>
+          setSaid(t(laid.length > 0 ? "said.rulesLaid" : "said.rulesNone", { count: laid.length })),
+        ),
+    );
+  const liftRules = (): void => guarded(editor.liftRules().then(() => setSaid(t("said.rulesLifted"))));
   const channelMeant = state.channel ?? shownChannels[0]?.position;
   const unreadable = notAssessableLabel(set);
   const markNotAssessable = (): void => {
@@ -497,6 +506,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     setNote,
     remove,
     addMask,
+    layRules,
+    liftRules,
     markNotAssessable,
     undo,
     redo,

@@ -1,0 +1,53 @@
+/** A run of samples: `first` inclusive, `count` >= 1. */
+export interface FlatRun {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A contraction signal that does not move for this long is a belt without a signal, whatever its value. */
+export const FLAT_UC_S = 60;
+
+/**
+ * Runs of one value among `least` or more observed samples. Samples come in order, in pieces of any length; unobserved
+ * ones neither break a run nor count for it, and lie within it only between two that are observed.
+ */
+export class FlatRuns {
+  readonly #least: number;
+  readonly #found: FlatRun[] = [];
+  #value = NaN;
+  #first = 0;
+  #last = -1; // observed, inclusive
+  #count = 0; // observed
+
+  constructor(least: number) {
+    this.#least = Math.max(2, least);
+  }
+
+  /** values, reasons: [n]; reasons 0 where observed. `first` is the index of the first of them. */
+  push(values: Float32Array, reasons: Uint8Array, first: number): void {
+    for (let i = 0; i < values.length; i++) {
+      if (reasons[i] !== 0) continue;
+      const value = values[i]!;
+      if (value !== this.#value) {
+        this.#close();
+        this.#value = value;
+        this.#first = first + i;
+        this.#count = 0;
+      }
+      this.#last = first + i;
+      this.#count++;
+    }
+  }
+
+  done(): readonly FlatRun[] {
+    this.#close();
+    this.#value = NaN;
+    this.#count = 0;
+    return this.#found;
+  }
+
+  #close(): void {
+    if (this.#count >= this.#least)
+      this.#found.push({ first: this.#first, count: this.#last - this.#first + 1 });
+  }
+}
