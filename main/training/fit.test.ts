@@ -372,7 +372,7 @@ describe("an explanation", () => {
 });
 
 describe("what to label next", () => {
-  test("lists unlabelled windows that do not overlap, the most uncertain first", async () => {
+  test("lists unlabelled windows apart in time, the most uncertain one first", async () => {
     const halfLabelled = {
       ...gestureRecording("p5", 14),
       annotations: recordings[4]!.annotations.slice(0, 4),
@@ -384,12 +384,32 @@ describe("what to label next", () => {
     expect(found.length).toBeGreaterThan(2);
     expect(found.length).toBeLessThanOrEqual(6);
     const doubts = found.map(({ epistemic }) => epistemic);
-    expect(doubts).toEqual([...doubts].sort((a, b) => b - a));
+    expect(doubts[0]).toBe(Math.max(...doubts));
     const onsets = found.map(({ onsetS }) => onsetS).sort((a, b) => a - b);
     onsets.forEach((onsetS, i) => {
       expect(onsetS + 0.5).toBeGreaterThan(8); // the first 8 s are labelled
       if (i > 0) expect(onsetS - (onsets[i - 1] as number)).toBeGreaterThanOrEqual(0.5);
     });
+  });
+
+  test("asks of each recording once, then again; after a label made since first of the others", async () => {
+    const open = people.slice(0, 3).map((subject, i) => ({
+      ...gestureRecording(subject, 30 + i),
+      annotations: [] as { label: string; onsetS: number; durationS: number }[],
+    }));
+    const request = { ...fitted, recordingIds: open.map(({ id }) => id), limit: 6 };
+    const before = await windowRanking()(request, toolsFor(libraryOf(open)));
+    const ids = before.map(({ recordingId }) => recordingId);
+    expect(new Set(ids.slice(0, 3)).size).toBe(3);
+    expect(new Set(ids.slice(3)).size).toBe(3);
+    const [first] = before;
+    const answered = open.find(({ id }) => id === first!.recordingId)!;
+    answered.annotations.push({ label: "fist", onsetS: first!.onsetS, durationS: 0.5 });
+    const earlier = { ...fitted.run, finishedAt: "2025-01-01T00:00:00Z" };
+    const after = await windowRanking()({ ...request, run: earlier }, toolsFor(libraryOf(open)));
+    expect(after.slice(0, 2).map(({ recordingId }) => recordingId)).toEqual(ids.slice(1, 3));
+    for (const { recordingId, onsetS } of after)
+      if (recordingId === answered.id) expect(Math.abs(onsetS - first!.onsetS)).toBeGreaterThanOrEqual(0.5);
   });
 
   test("leaves out windows that are observed too little to be assessed", async () => {

@@ -1,8 +1,10 @@
 import { matchChannels } from "../../preload/contract/match-channels.ts";
-import type { RankedWindow, Run } from "../../preload/contract/run.ts";
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { RankedWindow, Run, RunConfig } from "../../preload/contract/run.ts";
 import { windowGrid } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
 import { labelWindows, marksOf, UNLABELLED } from "./dataset.ts";
+import { spread, type Pool } from "./spread.ts";
 import { predictRecording } from "./predict.ts";
 import type { Tools, Trained, TrainingWork } from "./work.ts";
 
@@ -22,9 +24,9 @@ interface Opinions {
 const REMEMBERED = 1000;
 
 /**
- * "Label this next": unlabelled, assessable windows by epistemic uncertainty. Of windows that overlap only the most
- * uncertain is kept, so that the list does not show one doubtful second ten times. What a model says of a recording is
- * remembered while its samples and masks stay, so that the list is there at once after every label.
+ * "Label this next": unlabelled, assessable windows by epistemic uncertainty, spread over recordings and time, since
+ * neighbours of one doubtful second teach little more than that second. What a model says of a recording is remembered
+ * while its samples and masks stay, so that the list is there at once after every label.
  */
 export function windowRanking(): TrainingWork["rankWindows"] {
   const known = new Map<string, Opinions>();
@@ -39,19 +41,42 @@ export function windowRanking(): TrainingWork["rankWindows"] {
   };
   return async (request, tools) => {
     const { run, limit } = request;
-    const found: RankedWindow[] = [];
-    for (const recordingId of request.recordingIds ?? recordingsOf(run, tools.library)) {
-      const opinions = await opinionsOn(request, recordingId, tools);
-      const { name, durationS } = tools.library.getRecording(recordingId);
-      const grid = windowGrid(durationS, run.config.windowS, run.config.strideS);
-      const { label } = labelWindows(run.config, marksOf(run.config, tools.library, recordingId), grid);
-      const isOpen = (n: number): boolean => opinions.assessable[n] === 1 && label[n] === UNLABELLED;
-      for (const n of mostUncertain(opinions, isOpen, limit))
-        found.push(ranked(opinions, n, recordingId, name));
+    const config = askingConfig(run.config);
+    const pools: (Pool & { readonly opinions: Opinions; readonly id: string; readonly name: string })[] = [];
+    for (const id of request.recordingIds ?? recordingsOf(run, tools.library)) {
+      const opinions = await opinionsOn(request, id, tools);
+      const { name, durationS } = tools.library.getRecording(id);
+      const grid = windowGrid(durationS, config.windowS, config.strideS);
+      const marks = marksOf(config, tools.library, id);
+      const { label } = labelWindows(config, marks, grid);
+      const { onsetS, epistemic, assessable } = opinions;
+      pools.push({
+        ...{ opinions, id, name, durationS, windowS: config.windowS },
+        open: [...onsetS.keys()]
+          .filter((n) => assessable[n] === 1 && label[n] === UNLABELLED)
+          .map((n) => ({ n, onsetS: onsetS[n] as number, epistemic: epistemic[n] as number })),
+        answered: answeredSince(run, marks.annotations),
+      });
     }
-    return found.sort((a, b) => b.epistemic - a.epistemic).slice(0, limit);
+    return spread(pools, limit).map(({ pool, n }) => ranked(pool.opinions, n, pool.id, pool.name));
   };
 }
+
+/** Whatever rule a run learned by: what nobody declared read is open. */
+const askingConfig = (config: RunConfig): RunConfig =>
+  config.background === "annotated-recordings" ? { ...config, background: "read-completely" } : config;
+
+/** Where people have labelled since the model was trained: it does not know of these answers yet. */
+const answeredSince = ({ config, finishedAt }: Run, annotations: readonly Annotation[]): readonly number[] =>
+  annotations
+    .filter(
+      ({ labelSet, source, createdAt }) =>
+        labelSet === config.labelSet &&
+        source !== "model" &&
+        finishedAt !== undefined &&
+        createdAt > finishedAt,
+    )
+    .map(({ onsetS, durationS }) => onsetS + durationS / 2 - config.windowS / 2);
 
 /** A model that was trained elsewhere knows none of this library's recordings: all with its channels are its own. */
 const recordingsOf = ({ imported, config }: Run, library: Library): readonly string[] =>
@@ -88,26 +113,6 @@ async function judge(request: Trained, recordingId: string, tools: Tools): Promi
     leading[n] = row.indexOf(probability[n] as number);
   }
   return { classes, onsetS, windowS, epistemic, typicality, assessable, leading, probability };
-}
-
-/** The most uncertain of the open windows, none overlapping another. */
-function mostUncertain(
-  { onsetS, windowS, epistemic }: Opinions,
-  isOpen: (n: number) => boolean,
-  limit: number,
-): number[] {
-  const order = [...onsetS.keys()]
-    .filter(isOpen)
-    .sort((a, b) => (epistemic[b] as number) - (epistemic[a] as number));
-  const taken: number[] = [];
-  for (const n of order) {
-    if (taken.length >= limit) break;
-    const isApart = taken.every(
-      (other) => Math.abs((onsetS[other] as number) - (onsetS[n] as number)) >= windowS,
-    );
-    if (isApart) taken.push(n);
-  }
-  return taken;
 }
 
 const ranked = (opinions: Opinions, n: number, recordingId: string, recording: string): RankedWindow => ({

@@ -53,6 +53,16 @@ function isInFront({ window, asked }: NonNullable<NextWindows["current"]>): bool
   return page === "review" && recordingId === window.recordingId && focus?.asked === asked;
 }
 
+/** Somebody labelled it, took it out or declared it read. */
+async function isAnswered({ recordingId, onsetS, windowS }: Window): Promise<boolean> {
+  const marks = await Promise.all([
+    request("annotations.list", { recordingId }),
+    request("masks.list", { recordingId }),
+    request("readings.list", { recordingId }),
+  ]);
+  return marks.flat().some((one) => one.onsetS < onsetS + windowS && one.onsetS + one.durationS > onsetS);
+}
+
 /**
  * Once the window opened from the list has its answer, a label or "cannot be assessed", the next one is opened. It has
  * it when the list no longer holds it: a mark beside it, or one that covers too little of it, leaves it where it is.
@@ -63,6 +73,7 @@ async function goOn(recordingId: string): Promise<void> {
   const windows = await request("windows.next", { runId: current.runId, limit: MOST });
   if (useNextWindows.getState().current !== current || !isInFront(current)) return;
   if (windows.some((one) => keyOf(one) === keyOf(current.window))) return;
+  if (!(await isAnswered(current.window))) return; // another window stands for it now
   const t = translate(trainWords, currentLanguage());
   const next = nextOf(windows, useNextWindows.getState().opened);
   if (next) {

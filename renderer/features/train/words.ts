@@ -273,7 +273,8 @@ export const trainWords = defineWords("train", {
     results: "Results",
 
     next: "Label this next",
-    nextHint: "Windows the networks disagree on most. A label here teaches most.",
+    nextHint:
+      "Windows the networks disagree on most, spread over recordings and time. A label here teaches most.",
     nextOpen: "Open the next one",
     nextEpistemic: "{{value}} nat",
     nextNone: "Every window this model can judge has a label.",
@@ -541,7 +542,8 @@ export const trainWords = defineWords("train", {
     results: "結果",
 
     next: "次にラベルを付ける窓",
-    nextHint: "ネットワークの意見が最も割れた窓です。ここへのラベルが最も役立ちます。",
+    nextHint:
+      "ネットワークの意見が最も割れた窓を、記録と時刻が偏らないように並べています。ここへのラベルが最も役立ちます。",
     nextOpen: "次の窓を開く",
     nextEpistemic: "{{value}} nat",
     nextNone: "判定できる窓には、すべてラベルが付いています。",
