@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
-import { isOver, noJobs, shownJobs, withJob, withoutJob } from "./jobs.ts";
+import type { ErrorReport } from "../../preload/contract/errors.ts";
+import { isOver, leavesByItself, noJobs, shownJobs, withJob, withoutJob } from "./jobs.ts";
 
 const job = (jobId: string, change: Partial<JobProgress> = {}): JobProgress => ({
   jobId,
@@ -43,4 +44,34 @@ test.each([
   ["cancelled", true],
 ] as const)("%s is over: %s", (state, over) => {
   expect(isOver({ state })).toBe(over);
+});
+
+const file = (change: Partial<JobProgress["files"][number]> = {}): JobProgress["files"][number] => ({
+  file: "a.edf",
+  state: "done",
+  recordingIds: [],
+  annotations: 0,
+  repairs: [],
+  ...change,
+});
+const failed = (code: string): ErrorReport => ({ code, message: "", detail: {} });
+const repair = (severity: "info" | "warning") => ({ code: "EDF_TAIL", severity, message: "" });
+
+test.each<[string, boolean, Partial<JobProgress>]>([
+  ["ended well", true, { state: "done", files: [file()] }],
+  ["ended with a note", true, { state: "done", files: [file({ repairs: [repair("info")] })] }],
+  [
+    "was stopped by a person",
+    true,
+    {
+      state: "cancelled",
+      files: [file(), file({ state: "cancelled", error: failed("cancelled/by-user") })],
+    },
+  ],
+  ["is under way", false, { files: [file()] }],
+  ["mended something of weight", false, { state: "done", files: [file({ repairs: [repair("warning")] })] }],
+  ["could not read one file", false, { state: "done", files: [file({ error: failed("data/not-edf") })] }],
+  ["failed", false, { state: "failed", files: [file()] }],
+])("a job that %s leaves by itself: %s", (_what, leaves, change) => {
+  expect(leavesByItself(job("a", change))).toBe(leaves);
 });

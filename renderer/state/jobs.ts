@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import { on, request } from "../bridge/client.ts";
 
 export interface Jobs {
@@ -10,6 +10,15 @@ export const noJobs: Jobs = { jobs: [], dismissed: new Set() };
 
 export const isOver = ({ state }: Pick<JobProgress, "state">): boolean =>
   state === "done" || state === "failed" || state === "cancelled";
+
+/** A file a person stopped is no failure. */
+export const isFailure = ({ error }: Pick<FileOutcome, "error">): boolean =>
+  error !== undefined && !error.code.startsWith("cancelled/");
+
+/** Whether a job's end needs nobody: it went well, or a person ended it. What failed, or was mended with a warning, stays. */
+export const leavesByItself = (job: JobProgress): boolean =>
+  (job.state === "done" || job.state === "cancelled") &&
+  job.files.every((one) => !isFailure(one) && !one.repairs.some(({ severity }) => severity === "warning"));
 
 /** The newest word about a job replaces what was known. A late progress message never reopens a job that is over. */
 export function withJob(state: Jobs, job: JobProgress): Jobs {

@@ -140,7 +140,7 @@ export function Empty({
   );
 }
 
-/** An expected failure in the language on screen, with its code, and what can be done. */
+/** An expected failure in the language on screen, with its code, and what can be done. What a person stopped is no failure. */
 export function Failure({
   error,
   onRetry,
@@ -150,6 +150,17 @@ export function Failure({
 }): ReactNode {
   const t = useWords(common);
   const { headline, text } = errorText(error, useLanguage());
+  if (error.code.startsWith("cancelled/"))
+    return (
+      <p className={css["stopped"]} role="status">
+        {headline}
+        {onRetry && (
+          <Button size="compact-xs" variant="default" onClick={onRetry}>
+            {t("retry")}
+          </Button>
+        )}
+      </p>
+    );
   return (
     <div className={css["failure"]} role="alert">
       <strong>{headline ?? t("somethingFailed")}</strong>

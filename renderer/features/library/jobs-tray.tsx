@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
 import { useSend } from "../../bridge/hooks.ts";
-import { dismissJob, isOver, shownJobs, useJobs } from "../../state/jobs.ts";
+import { dismissJob, isFailure, isOver, leavesByItself, shownJobs, useJobs } from "../../state/jobs.ts";
 import { common } from "../../ui/common-words.ts";
 import { bytesPerSecond, length } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
@@ -15,10 +15,10 @@ import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
 const SHOWN_MS = 8000;
-const isWorthReading = (one: FileOutcome): boolean => one.error !== undefined || one.repairs.length > 0;
+const isWorthReading = (one: FileOutcome): boolean => isFailure(one) || one.repairs.length > 0;
 
 const endedWell = (job: JobProgress): boolean =>
-  job.state === "done" && !job.files.some((one) => one.error !== undefined);
+  leavesByItself(job) || (job.state === "done" && !job.files.some(isFailure));
 
 /**
  * Imports and exports under way and how they ended. One that went smoothly leaves by itself, and is not shown at all
@@ -45,12 +45,13 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
   const language = useLanguage();
   const cancel = useSend("jobs.cancel");
   const over = isOver(job);
-  const quiet = job.state === "done" && !job.files.some(isWorthReading);
+  const [isHeld, setHeld] = useState(false); // somebody is at it
+  const leaves = leavesByItself(job) && !isHeld;
   useEffect(() => {
-    if (!quiet) return;
+    if (!leaves) return;
     const timer = setTimeout(() => dismissJob(job.jobId), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [quiet, job.jobId]);
+  }, [leaves, job.jobId]);
   const done = job.files.filter((one) => one.state === "done").length;
   const failed = job.files.filter((one) => one.state === "failed").length;
   const kind = t(`job.${job.kind}`);
@@ -67,7 +68,16 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
     failed > 0 ? t("jobFailedFiles", { count: failed }) : "",
   ].filter((one) => one !== "");
   return (
-    <div className={css["job"]} data-testid={testIds.job} data-kind={job.kind} data-state={job.state}>
+    <div
+      className={css["job"]}
+      data-testid={testIds.job}
+      data-kind={job.kind}
+      data-state={job.state}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <div className={css["jobHead"]}>
         <strong className={css["clip"]}>
           {over ? `${kind} · ${ended.join(" · ")}` : t("jobRunning", { kind, file: fileName(job.file) })}
@@ -99,6 +109,11 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
         </div>
       )}
       {!over && <div className={css["jobFoot"]}>{job.bytesPerSecond > 0 ? pace : ""}</div>}
+      {job.state === "cancelled" &&
+        job.kind !== "export" &&
+        job.files.some((one) => one.state !== "done") && (
+          <small className={css["dim"]}>{t("jobNothingKept")}</small>
+        )}
       {job.files.some(isWorthReading) && (
         <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
           {job.files.filter(isWorthReading).map((one) => (
@@ -116,7 +131,7 @@ function Outcome({ outcome }: { readonly outcome: FileOutcome }): ReactNode {
   return (
     <li className={css["jobFile"]} data-state={outcome.state}>
       {fileName(outcome.file)}
-      {outcome.error && (
+      {outcome.error && isFailure(outcome) && (
         <small>
           {errorLine(outcome.error, language)} ({outcome.error.code})
         </small>
