@@ -5,6 +5,7 @@ import { libraryWords } from "../features/library/words.ts";
 import { modelsWords } from "../features/models/words.ts";
 import { recordWords } from "../features/record/words.ts";
 import { reviewWords } from "../features/review/words.ts";
+import { logWords } from "../features/settings/log-words.ts";
 import { settingsWords } from "../features/settings/words.ts";
 import { trainWords } from "../features/train/words.ts";
 import { common } from "../ui/common-words.ts";
@@ -27,6 +28,7 @@ const known = [
   modelsWords,
   recordWords,
   settingsWords,
+  logWords,
   trainWords,
 ];
 

@@ -219,7 +219,10 @@ class FakeLibrary implements Api {
       const { durationS } = recording.detail;
       this.readings.set(id, { ...facts, id, onsetS: 0, durationS, createdAt: NOW });
     }
-    this.record("recording.import", recording.detail.id, { file: recording.detail.source.file });
+    this.record("recording.create", recording.detail.id, {
+      state: "importing",
+      file: recording.detail.source.file,
+    });
   }
 
   private addFinishedRun(): void {
@@ -717,8 +720,13 @@ class FakeLibrary implements Api {
       "recordings.change": ({ id, ...change }) => {
         const one = this.recordingOf(id);
         const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        const before = one.detail;
         one.detail = { ...one.detail, ...given };
-        this.record("recording.change", id, given);
+        const changed = Object.entries(given).map(([field, after]) => [
+          field,
+          { before: before[field as keyof typeof before], after },
+        ]);
+        this.record("recording.change", id, Object.fromEntries(changed));
         this.emit("recordings.changed", { ids: [id] });
         return this.detailOf(one);
       },
@@ -945,7 +953,7 @@ class FakeLibrary implements Api {
         ),
       "runs.start": (config) => {
         const run = this.newRun(config, NOW);
-        this.record("run.start", run.id, { name: config.name });
+        this.record("run.start", run.id, { recordings: config.recordingIds.length });
         setTimeout(() => this.tick(run.id, 0), this.tickMs);
         this.emit("runs.changed", { id: run.id });
         return run;

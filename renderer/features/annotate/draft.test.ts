@@ -35,12 +35,12 @@ const kinds = (draft: Parameters<typeof problemsOf>[0], taken: readonly string[]
 
 describe("editing a label set", () => {
   test("an unchanged draft is the set it came from", () => {
-    expect(setOf(draftOf(set))).toEqual(set);
+    expect(setOf(draftOf(set), [])).toEqual(set);
     expect(problemsOf(draftOf(set), ["ctg-events"])).toEqual([]);
   });
   test("renaming a label keeps its code, since annotations refer to it", () => {
     const renamed = changeLabel(draftOf(set), 0, { en: "Rise" });
-    expect(setOf(renamed).labels[0]).toMatchObject({ code: "acceleration", name: { en: "Rise" } });
+    expect(setOf(renamed, []).labels[0]).toMatchObject({ code: "acceleration", name: { en: "Rise" } });
   });
   test("a new label takes its code from its English name, and a colour nobody has", () => {
     const grown = addLabel(draftOf(set));
@@ -52,23 +52,28 @@ describe("editing a label set", () => {
       letter: "L",
       key: "L",
     });
-    expect(setOf(named).labels[2]).toMatchObject({
+    expect(setOf(named, []).labels[2]).toMatchObject({
       code: "late-deceleration",
       key: "l",
       name: { en: "Late deceleration" },
     });
   });
-  test("a key or a code given twice is named with its row", () => {
+  test("a key or a code given twice is said at its field, with the label that has it", () => {
     const twice = changeLabel(draftOf(set), 1, { key: "A" });
-    expect(problemsOf(twice, [])).toEqual([{ kind: "sameKey", row: 1, value: "A" }]);
+    expect(problemsOf(twice, [])).toEqual([
+      { kind: "sameKey", field: "key", row: 1, value: "A", other: "Acceleration" },
+    ]);
+    expect(problemsOf(twice, [], "ja")[0]?.other).toBe("一過性頻脈");
     const named = changeLabel(addLabel(draftOf(set)), 2, { en: "note", ja: "メモ", letter: "M" });
-    expect(problemsOf(named, [])).toEqual([{ kind: "sameCode", row: 2, value: "note" }]);
+    expect(problemsOf(named, [])).toEqual([
+      { kind: "sameCode", field: "en", row: 2, value: "note", other: "Note" },
+    ]);
   });
   test.each(["[", "+", "?", " ", "あ", "ab"])(
     "the key %j would never reach its label and is refused",
     (key) => {
       expect(problemsOf(changeLabel(draftOf(set), 0, { key }), [])).toEqual([
-        { kind: "key", row: 0, value: key },
+        { kind: "key", field: "key", row: 0, value: key },
       ]);
     },
   );
@@ -81,9 +86,21 @@ describe("editing a label set", () => {
       "colour",
     ]);
     expect(kinds({ ...draftOf(set), id: undefined }, ["ctg-events"])).toEqual(["sameId"]);
-    expect(kinds(changeLabel(addLabel(draftOf(set)), 2, { en: "遅発", ja: "遅発", letter: "遅" }))).toEqual([
+    expect(kinds(changeLabel(addLabel(draftOf(set)), 2, { en: "a", letter: "L", code: "Ä" }))).toEqual([
       "code",
     ]);
+  });
+  test("one language is enough; without an English name codes and the set's id are numbered", () => {
+    let draft = newDraft("ctg");
+    draft = { ...draft, ja: "病棟の所見" };
+    draft = changeLabel(draft, 0, { ja: "遅発一過性徐脈", letter: "遅" });
+    draft = changeLabel(addLabel(draft), 1, { ja: "体動", letter: "動" });
+    expect(problemsOf(draft, ["set-1"])).toEqual([]);
+    const saved = setOf(draft, ["set-1"]);
+    expect([saved.id, saved.name]).toEqual(["set-2", { en: "", ja: "病棟の所見" }]);
+    expect(saved.labels.map(({ code }) => code)).toEqual(["label-1", "label-2"]);
+    const grown = changeLabel(addLabel(draftOf(saved)), 2, { ja: "メモ", letter: "メ" });
+    expect(setOf(grown, []).labels.map(({ code }) => code)).toEqual(["label-1", "label-2", "label-3"]);
   });
   test("moving and moving back changes nothing, and the ends stay ends", () => {
     const draft = draftOf(set);

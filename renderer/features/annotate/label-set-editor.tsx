@@ -1,6 +1,6 @@
 import { ActionIcon, ColorInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { contrast, inkOn } from "../../trace/palette.ts";
@@ -10,20 +10,22 @@ import { notify, notifyFailure } from "../../ui/notify.tsx";
 import { useKeys } from "../../ui/keys.ts";
 import { categorical } from "../../ui/tokens.ts";
 import { ActionButton, Failure, Skeleton } from "../../ui/widgets.tsx";
-import { inLanguage, useLanguage, useWords, type Translate } from "../../ui/words.ts";
+import { inLanguage, useLanguage, useWords, type Language, type Translate } from "../../ui/words.ts";
 import {
   addLabel,
   changeLabel,
-  codeFrom,
+  codeOf,
   draftOf,
+  isPlain,
   moveLabel,
   newDraft,
   problemsOf,
   removeLabel,
   setOf,
+  shownName,
   type Draft,
   type DraftLabel,
-  type Problem,
+  type Field,
 } from "./draft.ts";
 import classes from "./label-set-editor.module.css";
 import { annotateWords } from "./words.ts";
@@ -101,13 +103,23 @@ function DraftForm({
       set?.labels.some((one) => one.code === label) === true &&
       !draft.labels.some((one) => one.isCodeFixed && one.code === label),
   );
-  const problems = problemsOf(draft, takenIds);
+  const problems = problemsOf(draft, takenIds, language);
+  const shown = problems.filter((problem) => isTried || isPlain(problem));
+  const form = useRef<HTMLDivElement>(null);
+  const errorAt = (row: number | undefined, field: Field): string | undefined => {
+    const found = shown.find((one) => one.row === row && one.field === field);
+    return found && t(`problem.${found.kind}`, { value: found.value, other: found.other ?? "" });
+  };
   const isChanged = JSON.stringify(draft) !== JSON.stringify(start);
 
   const submit = (): void => {
     setTried(true);
-    if (problems.length > 0) return;
-    save.mutate(setOf(draft), {
+    if (problems.length > 0) {
+      // The fields say what is wrong once they are drawn; the first of them takes the focus.
+      setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(), 0);
+      return;
+    }
+    save.mutate(setOf(draft, takenIds), {
       onSuccess: (saved) => {
         notify(t(set && saved.version === set.version ? "unchanged" : "saved", { version: saved.version }));
         setTried(false);
@@ -125,11 +137,12 @@ function DraftForm({
     { keys: "Mod+Backspace", what: t("discard"), run: discard, enabled: isChanged },
   ]);
   return (
-    <>
+    <div ref={form} className={classes["form"]}>
       <div className={classes["head"]}>
         <TextInput
           label={t("nameEn")}
           lang="en"
+          error={errorAt(undefined, "en")}
           value={draft.en}
           onChange={(e) => setDraft({ ...draft, en: e.currentTarget.value })}
           w={200}
@@ -169,6 +182,8 @@ function DraftForm({
               <LabelRow
                 key={label.rowId}
                 t={t}
+                language={language}
+                errorAt={(field) => errorAt(row, field)}
                 label={label}
                 row={row}
                 count={draft.labels.length}
@@ -193,13 +208,6 @@ function DraftForm({
           ))}
         </ul>
       )}
-      {isTried && problems.length > 0 && (
-        <ul className={classes["problems"]} role="alert">
-          {problems.map((problem, i) => (
-            <li key={i}>{problemText(t, problem, draft)}</li>
-          ))}
-        </ul>
-      )}
       <div className={classes["foot"]}>
         <ActionButton
           keys="N"
@@ -210,6 +218,11 @@ function DraftForm({
         >
           {t("add")}
         </ActionButton>
+        {errorAt(undefined, "labels") !== undefined && (
+          <span className={classes["problem"]} role="alert">
+            {errorAt(undefined, "labels")}
+          </span>
+        )}
         <ActionButton
           primary
           keys="Mod+S"
@@ -226,26 +239,20 @@ function DraftForm({
             {t("discard")}
           </ActionButton>
         )}
+        {isTried && problems.length > 0 && (
+          <span className={classes["problem"]} role="status">
+            {t("problems", { count: problems.length })}
+          </span>
+        )}
       </div>
-    </>
+    </div>
   );
-}
-
-function problemText(t: T, problem: Problem, draft: Draft): string {
-  if (problem.kind === "noLabels") return t("problem.noLabels");
-  if (problem.kind === "sameId") return t("problem.sameId", { value: problem.value });
-  const label = problem.row === undefined ? undefined : draft.labels[problem.row];
-  const where =
-    problem.row === undefined
-      ? t("set")
-      : label && label.en !== ""
-        ? label.en
-        : t("nameless", { number: problem.row + 1 });
-  return t(`problem.${problem.kind}`, { where, value: "value" in problem ? problem.value : "" });
 }
 
 interface RowProps {
   readonly t: T;
+  readonly language: Language;
+  readonly errorAt: (field: Field) => string | undefined;
   readonly label: DraftLabel;
   readonly row: number;
   readonly count: number;
@@ -254,9 +261,9 @@ interface RowProps {
   readonly setDraft: (draft: Draft) => void;
 }
 
-function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): ReactNode {
+function LabelRow({ t, language, errorAt, label, row, count, use, draft, setDraft }: RowProps): ReactNode {
   const change = (part: Partial<DraftLabel>): void => setDraft(changeLabel(draft, label.rowId, part));
-  const name = label.en !== "" ? label.en : t("nameless", { number: row + 1 });
+  const name = shownName(label, language) || t("nameless", { number: row + 1 });
   const isColour = /^#[0-9a-fA-F]{6}$/.test(label.colour);
   const seen = isColour ? contrast(label.colour, "#ffffff") : 3;
   return (
@@ -267,6 +274,7 @@ function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): Rea
           lang="en"
           value={label.en}
           aria-label={t("nameEn")}
+          error={errorAt("en")}
           onChange={(e) => change({ en: e.currentTarget.value })}
         />
       </td>
@@ -286,6 +294,7 @@ function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): Rea
           maxLength={2}
           value={label.letter}
           aria-label={t("letter")}
+          error={errorAt("letter")}
           onChange={(e) => change({ letter: e.currentTarget.value })}
           styles={
             isColour
@@ -308,6 +317,7 @@ function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): Rea
           maxLength={1}
           value={label.key}
           aria-label={t("key")}
+          error={errorAt("key")}
           styles={{ input: { textAlign: "center" } }}
           onChange={(e) =>
             change({ key: e.currentTarget.value.normalize("NFKC").trim().slice(0, 1).toLowerCase() })
@@ -322,6 +332,7 @@ function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): Rea
           value={label.colour}
           onChange={(colour) => change({ colour })}
           aria-label={t("colour")}
+          error={errorAt("colour")}
           swatches={[...categorical.light]}
           withEyeDropper={false}
         />
@@ -338,13 +349,17 @@ function LabelRow({ t, label, row, count, use, draft, setDraft }: RowProps): Rea
       </td>
       <td className={classes["code"]}>
         {label.isCodeFixed ? (
-          label.code
+          <>
+            {label.code}
+            {errorAt("code") !== undefined && <div className={classes["problem"]}>{errorAt("code")}</div>}
+          </>
         ) : (
           <TextInput
             size="xs"
             value={label.code}
-            placeholder={codeFrom(label.en)}
+            placeholder={codeOf(draft, row)}
             aria-label={t("code")}
+            error={errorAt("code")}
             onChange={(e) => change({ code: e.currentTarget.value })}
           />
         )}

@@ -1,5 +1,5 @@
 import { SegmentedControl, TextInput } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import type { Settings } from "../../../preload/contract/settings.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
@@ -13,6 +13,7 @@ import { ActionButton, Facts, Failure, Panel, Scroll, Skeleton } from "../../ui/
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
 import { EnginePanel } from "./engines.tsx";
+import { logSentence, type LogNames } from "./log-sentence.ts";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
 
@@ -193,14 +194,34 @@ function Library(): ReactNode {
 }
 
 const PAGE = 100;
-const MOST_TITLE = 1000; // characters of an entry; the library keeps all of it
 const MOST = 1000; // what main gives at once
+
+/** What recordings and trainings are called now, also those in the bin; undefined until all of it is known. */
+function useLogNames(): LogNames | undefined {
+  const recordings = useRequest("recordings.list", {}).data;
+  const binned = useRequest("recordings.bin", {}).data;
+  const runs = useRequest("runs.list", {}).data;
+  const binnedRuns = useRequest("runs.bin", {}).data;
+  const labelSets = useRequest("labelSets.list", {}).data;
+  return useMemo(
+    () =>
+      recordings && binned && runs && binnedRuns && labelSets
+        ? {
+            recordings: new Map([...recordings, ...binned].map((one) => [one.id, one.name])),
+            runs: new Map([...runs, ...binnedRuns].map((one) => [one.id, one.config.name])),
+            labelSets,
+          }
+        : undefined,
+    [recordings, binned, runs, binnedRuns, labelSets],
+  );
+}
 
 function Log(): ReactNode {
   const t = useWords(settingsWords);
   const language = useLanguage();
   const [limit, setLimit] = useState(PAGE);
   const log = useRequest("app.log", { limit }, { keepPrevious: true });
+  const names = useLogNames();
   const hasMore = log.data?.length === limit && limit < MOST;
   const more = () => setLimit(Math.min(MOST, limit * 2));
   useKeys(t("log"), [{ keys: "M", what: t("more"), run: more, enabled: hasMore }]);
@@ -209,32 +230,22 @@ function Log(): ReactNode {
       <div className={css["stack"]}>
         <p className={css["hint"]}>{t("logHint")}</p>
         {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
-        {log.isPending && <Skeleton height={160} />}
+        {(log.isPending || !names) && !log.isError && <Skeleton height={160} />}
         {log.data?.length === 0 && <p className={css["hint"]}>{t("logEmpty")}</p>}
-        {log.data !== undefined && log.data.length > 0 && (
+        {log.data !== undefined && names && log.data.length > 0 && (
           <Scroll label={t("log")} className={css["log"]}>
             <table className={css["table"]}>
               <thead>
                 <tr>
-                  <th>{t("log.at")}</th>
-                  <th>{t("log.actor")}</th>
-                  <th>{t("log.action")}</th>
-                  <th>{t("log.subject")}</th>
-                  <th>{t("log.detail")}</th>
+                  <th className={css["when"]}>{t("log.at")}</th>
+                  <th>{t("log.what")}</th>
                 </tr>
               </thead>
               <tbody>
                 {log.data.map((one) => (
                   <tr key={one.sequence}>
                     <td>{moment(one.at, language)}</td>
-                    <td>{one.actor}</td>
-                    <td>{one.action}</td>
-                    <td>{one.subject}</td>
-                    <td title={one.detail === "{}" ? undefined : one.detail.slice(0, MOST_TITLE)}>
-                      <span className={css["clamp"]}>
-                        {one.detail === "{}" ? "" : one.detail.slice(0, MOST_TITLE)}
-                      </span>
-                    </td>
+                    <td>{logSentence(one, names, language)}</td>
                   </tr>
                 ))}
               </tbody>
