@@ -45,6 +45,28 @@ test("what a header names or what shares its name comes with it, whatever it is 
   expect((await found(join(root, "Signals.DAT"))).files).toEqual(["a.hea"]);
 });
 
+test("what describes a BIDS data set stands back behind its recordings", async () => {
+  const stem = "sub-1/emg/sub-1_task-a";
+  lay({
+    "dataset_description.json": "{}",
+    "participants.tsv": "",
+    "participants.json": "",
+    "task-a_emg.json": "",
+    README: "",
+    "sub-1/sub-1_scans.tsv": "",
+    [`${stem}_emg.edf`]: "",
+    [`${stem}_emg.json`]: "",
+    [`${stem}_channels.tsv`]: "",
+    [`${stem}_events.tsv`]: "",
+    [`${stem}_physio.tsv.gz`]: "",
+  });
+  expect(await found()).toEqual({
+    files: [`${stem}_emg.edf`],
+    unknown: ["README", `${stem}_physio.tsv.gz`],
+    count: 2,
+  });
+});
+
 test("a signal file without a header is no error in a folder, and one when a person names it", async () => {
   lay({ "lost.dat": "", "lost.mat": "", "lost.qrs": "" });
   expect(await found()).toEqual({ files: [], unknown: ["lost.dat", "lost.mat", "lost.qrs"], count: 3 });

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { descriptionsAmong, isBareSignal } from "../formats/bids/names.ts";
 import { fitsAsPart, mainPartOf, MARK, readOwnTable } from "../formats/csv/own-table.ts";
 import type { FormatReader } from "../formats/format.ts";
 import { sidecarName } from "../formats/csv/sidecar.ts";
@@ -106,6 +107,7 @@ class Walk {
     this.visited.add(real);
     const { files, folders } = await this.list(folder, real);
     const behind = await companionsAmong(folder, files, this.signal);
+    const isDescription = descriptionsAmong(files);
     const entries = [
       ...files.map((name) => ({ name, isFolder: false })),
       ...folders.map((name) => ({ name, isFolder: true })),
@@ -114,7 +116,8 @@ class Walk {
       const path = join(folder, name);
       if (isFolder && depth < DEPTH_LIMIT) await this.visit(path, depth + 1);
       else if (isFolder) this.leave(path);
-      else if (behind.has(name)) continue;
+      else if (behind.has(name) || isDescription(name)) continue;
+      else if (isBareSignal(name)) this.leave(path);
       else if (this.known.has(extensionOf(name)) && !signalFiles.has(extensionOf(name)))
         this.files.push(path);
       else this.leave(path); // a signal file that no header names cannot be read

@@ -197,7 +197,14 @@ test("a sibling is found whatever the case of its name, packed or not, and never
   expect(await text("A01.atr")).toBe("events");
   for (const name of ["../outside.dat", "/etc/passwd", "..", "", "x/../a01.DAT", "missing.dat"])
     expect(await text(name)).toBeUndefined();
-  expect(source.totalSize).toBe("header".length + "signals".length + "events".length);
+  writeFileSync(join(folder, "participants.tsv"), "above");
+  const above = await source.above("participants.tsv");
+  expect(Buffer.from(await above!.read(0, 10)).toString()).toBe("above");
+  for (const name of ["../participants.tsv", "", "..", "nobody.tsv"])
+    expect(await source.above(name)).toBeUndefined();
+  await above!.close();
+  rmSync(join(folder, "participants.tsv"));
+  expect(source.totalSize - "above".length).toBe("header".length + "signals".length + "events".length);
   await source.close();
 });
 

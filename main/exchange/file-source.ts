@@ -32,6 +32,7 @@ export interface FileSource extends ByteSource {
   /** Bytes of this file and of every sibling opened so far: what a progress bar counts to. */
   readonly totalSize: number;
   sibling(name: string): Promise<FileSource | undefined>;
+  above(name: string): Promise<FileSource | undefined>;
   /** SHA-256 of the file as it lies on disk. Hashes only what has not passed through `read` yet. */
   sha256(signal?: AbortSignal): Promise<string>;
   /** Closes this file and its siblings, and removes temporary files. */
@@ -206,17 +207,31 @@ class PagedFile implements FileSource {
   }
 
   async sibling(name: string): Promise<FileSource | undefined> {
-    if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name)) return undefined; // a header may not reach elsewhere
+    if (!isPlainName(name)) return undefined; // a header may not reach elsewhere
     this.#listing ??= readdir(dirname(this.path));
     const names = await this.#listing;
     const actual = closestName(names, name) ?? closestName(names, `${name}.gz`);
     if (actual === undefined) return undefined;
-    let opened = this.#siblings.get(actual);
+    return this.#beside(join(dirname(this.path), actual));
+  }
+
+  async above(name: string): Promise<FileSource | undefined> {
+    if (!isPlainName(name)) return undefined;
+    for (let folder = dirname(this.path), level = 0; level < LEVELS_ABOVE; level++) {
+      folder = dirname(folder);
+      const names = await readdir(folder).catch((): string[] => []); // a folder above may be closed to us
+      if (names.includes(name)) return this.#beside(join(folder, name));
+    }
+    return undefined;
+  }
+
+  async #beside(path: string): Promise<FileSource> {
+    let opened = this.#siblings.get(path);
     if (opened === undefined) {
       const options = { ...this.#options };
       delete options.reached; // it is about this file
-      opened = openFileSource(join(dirname(this.path), actual), options);
-      this.#siblings.set(actual, opened);
+      opened = openFileSource(path, options);
+      this.#siblings.set(path, opened);
       this.#opened.push(await opened);
     }
     return opened;
@@ -253,6 +268,12 @@ class PagedFile implements FileSource {
     await this.#store.close();
   }
 }
+
+/** A folder of recordings lies four levels below its data set at most: sub-01/ses-1/emg/. */
+const LEVELS_ABOVE = 4;
+
+const isPlainName = (name: string): boolean =>
+  name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name);
 
 /** The exact name where it is there, else one that differs in case only. */
 function closestName(names: readonly string[], wanted: string): string | undefined {

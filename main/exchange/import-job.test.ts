@@ -180,6 +180,24 @@ test("the tables of a recording of several rates are one recording, whichever of
     ]);
   }));
 
+test.each([
+  [
+    "MATLAB 5.0 MAT-file, Platform: GLNXA64",
+    "data/foreign-format",
+    /MATLAB file \(level 5\).*writetable.*edfwrite/,
+  ],
+  ["MATLAB 7.3 MAT-file, Platform: GLNXA64", "data/foreign-format", /MATLAB file \(version 7\.3\)/],
+  ["\x89HDF\r\n\x1a\n", "data/foreign-format", /HDF5|MATLAB/],
+  ["PK\x03\x04\x14", "data/foreign-format", /zip archive.*CSV/],
+  ["%PDF-1.7", "data/foreign-format", /ask for the recording/],
+  ["GDFX and nothing known", "data/unknown-format", /no format Kodo reads/],
+])("%j is refused with what to do instead", (head, code, message) =>
+  withBench(async (bench) => {
+    const job = await bench.import(bench.put("brought.mat", Buffer.from(head, "latin1")));
+    expect(job.files[0]?.error).toMatchObject({ code, message: expect.stringMatching(message) as string });
+  }),
+);
+
 test("a bad file does not stop the good ones beside it", () =>
   withBench(async (bench) => {
     const job = await bench.import([bench.put("bad.edf", "nothing"), bench.put("arm.csv", emgTable(100))]);

@@ -4,6 +4,7 @@ import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/err
 import type { FileOutcome, ImportOptions } from "../../preload/contract/exchange.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { FormatReader } from "../formats/format.ts";
+import { foreignFormat } from "../formats/foreign.ts";
 import { soundName } from "../formats/gate.ts";
 import { readers } from "../formats/registry.ts";
 import type { RecordingHeader } from "../signal/block.ts";
@@ -229,6 +230,11 @@ const emptyFile = ({ name, path }: FileSource): AppError =>
 
 function unknownFormat(source: FileSource, head: Uint8Array): AppError {
   const start = Buffer.from(head.subarray(0, 8)).toString("hex");
+  const foreign = foreignFormat(head, source.name);
+  if (foreign !== undefined) {
+    const sentence = `${source.name} is ${foreign.title}, which Kodo does not read: ${foreign.instead}`;
+    return new AppError("data/foreign-format", sentence, { file: source.path, offset: 0, value: start });
+  }
   const message = `${source.name} is in no format Kodo reads (first bytes ${start}; expected ${readers.map(({ title }) => title).join(", ")})`;
   return new AppError("data/unknown-format", message, {
     file: source.path,

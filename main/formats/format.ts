@@ -8,6 +8,8 @@ export interface ByteSource {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** A file beside this one, such as 100.dat of 100.hea. Undefined where there is none. */
   sibling(name: string): Promise<ByteSource | undefined>;
+  /** The nearest file of this name in a folder above, a few levels at most: a data set's table of its participants. */
+  above?(name: string): Promise<ByteSource | undefined>;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface OpenRecording {
 }
 
 export interface FormatReader {
-  readonly id: string; // edf, bdf, wfdb, fhr, fhrm, csv
+  readonly id: string; // edf, bdf, wfdb, fhr, fhrm, csv, json, xdf
   readonly title: string;
   readonly extensions: readonly string[]; // lower case with the dot; .gz is taken off before asking
   /** Does this look like ours? `head` is the first 4 KiB at most. */

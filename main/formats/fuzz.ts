@@ -131,6 +131,12 @@ export async function fuzzSeeds(extra: readonly FileSet[]): Promise<FuzzSeed[]> 
   for (const writer of writers) {
     for (const content of smallRecordings()) sets.push(...(await writtenBy(writer, content)));
   }
+  sets.push(
+    ...sets
+      .filter(({ main }) => main === "seed.edf")
+      .slice(0, 1)
+      .map(besideBids),
+  );
   const seeds: FuzzSeed[] = [];
   for (const set of sets) {
     const reader = recognise(set.files.get(set.main)!.subarray(0, 4096), set.main);
@@ -216,6 +222,28 @@ function smallRecordings(): RecordingContent[] {
       true,
     ),
   ];
+}
+
+/** A recording with what BIDS lays beside one. */
+function besideBids({ main, files }: FileSet): FileSet {
+  const text = (lines: string): Uint8Array => new TextEncoder().encode(lines);
+  const named = "sub-01_task-grip_emg.edf";
+  return {
+    main: named,
+    files: new Map([
+      [named, files.get(main)!],
+      [
+        "sub-01_task-grip_channels.tsv",
+        text("name\ttype\tunits\tstatus\nFHR\tMISC\tbpm\tgood\nUC\tEMG\tuV\tbad\n"),
+      ],
+      [
+        "sub-01_task-grip_events.tsv",
+        text("onset\tduration\ttrial_type\tvalue\n0.5\t1.25\tgrip\t1\n2\tn/a\trest\t2\n"),
+      ],
+      ["sub-01_task-grip_emg.json", text('{"TaskName":"grip","PowerLineFrequency":50}')],
+      ["participants.tsv", text("participant_id\tage\nsub-01\t31\n")],
+    ]),
+  };
 }
 
 function fhrmaFiles(): FileSet[] {

@@ -1,4 +1,5 @@
 import type { FormatReader, FormatWriter } from "./format.ts";
+import { withBids } from "./bids/beside.ts";
 import { bdfReader, edfReader } from "./edf/reader.ts";
 import { edfWriter } from "./edf/writer.ts";
 import { fhrReader, fhrmReader } from "./fhrma/reader.ts";
@@ -13,8 +14,8 @@ import { xdfReader } from "./xdf/reader.ts";
 
 /** Every format Kodo reads, asked in this order, each behind the gate. One import and one line a format. */
 export const readers: readonly FormatReader[] = [
-  edfReader,
-  bdfReader,
+  withBids(edfReader),
+  withBids(bdfReader),
   fhrmReader,
   fhrReader,
   wfdbReader,

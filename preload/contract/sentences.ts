@@ -25,6 +25,15 @@ export const repairSentences = {
     "{{file}}: {{count}} annotation(s) lie beyond {{limit}} s, which no recording lasts, and are left out",
   ANNOTATIONS_KNOWN: "{{count}} annotation(s) of {{file}} are in the library already and are not added again",
   ANNOTATIONS_OUTSIDE: "{{count}} annotation(s) lie outside {{recording}} and are left out",
+  BIDS_BAD_CHANNEL: '{{file}} calls channel "{{label}}" bad{{why}}; its samples are kept',
+  BIDS_CHANNELS_ABSENT: "{{file}} describes {{count}} channel(s) that the recording does not have: {{names}}",
+  BIDS_DESCRIPTION: "{{file}} is no JSON object; it is not read",
+  BIDS_EVENTS: "{{file}}: {{count}} event(s) became annotations",
+  BIDS_EVENTS_LEFT_OUT:
+    "{{file}}: {{rows}} row(s), the first in line {{line}}, have no onset or duration in seconds and are left out",
+  BIDS_TOO_LONG: "{{file}} has {{size}} bytes, more than describe a recording; it is not read",
+  BIDS_UNIT:
+    '{{file}} gives "{{label}}" in {{theirs}}; the recording\'s own header says {{ours}}, which is used',
   CSV_COLUMNS_LEFT_OUT: "{{file}}: {{count}} column(s) are not channels and are left out: {{columns}}",
   CSV_CUT_ROW: "{{file}}: the file ends within line {{line}}; that row is left out",
   CSV_DATE_ORDER: "{{file}}: its dates may have the day or the month first; say which",
