@@ -18,7 +18,7 @@ import {
   type Draft,
   backgrounds,
 } from "./draft.ts";
-import { changeDraft, setDraft } from "./draft-store.ts";
+import { changeDraft, setDraft, useTrain } from "./draft-store.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -74,7 +74,7 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
           data={RecordingKind.options.map((value) => ({ value, label: c(`kind.${value}`) }))}
           onChange={(value) => {
             const kind = RecordingKind.options.find((one) => one === value);
-            if (kind) setDraft(draftOfKind(draft, kind, recordings, labelSets));
+            if (kind) setDraft(useTrain.getState().drafts[kind] ?? draftOfKind(kind, recordings, labelSets));
           }}
         />
         <span style={{ display: "flex", gap: 6 }}>

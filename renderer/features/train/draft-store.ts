@@ -1,16 +1,28 @@
 import { create } from "zustand";
+import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import type { Draft } from "./draft.ts";
 
 /** What the page shows and what is being put together; kept while other pages are visited. */
 export interface TrainState {
-  readonly draft: Draft | undefined; // made from the library on the first visit
+  readonly kind: RecordingKind | undefined; // whose draft is shown; undefined before the first visit
+  readonly drafts: Readonly<Partial<Record<RecordingKind, Draft>>>; // one a kind: what is chosen for one says nothing of another
   readonly isNew: boolean; // a training is being put together
   readonly runId: string | undefined; // the run shown otherwise; undefined: the newest
 }
-export const useTrain = create<TrainState>(() => ({ draft: undefined, isNew: false, runId: undefined }));
+export const useTrain = create<TrainState>(() => ({
+  kind: undefined,
+  drafts: {},
+  isNew: false,
+  runId: undefined,
+}));
 
 export const showRun = (id: string): void => useTrain.setState({ isNew: false, runId: id });
 export const showNew = (): void => useTrain.setState({ isNew: true });
-export const changeDraft = (change: Partial<Draft>): void =>
-  useTrain.setState(({ draft }) => (draft ? { draft: { ...draft, ...change } } : {}));
-export const setDraft = (draft: Draft): void => useTrain.setState({ draft });
+export const shownDraft = ({ kind, drafts }: TrainState): Draft | undefined => kind && drafts[kind];
+export const changeDraft = (change: Partial<Omit<Draft, "kind">>): void => {
+  const draft = shownDraft(useTrain.getState());
+  if (draft) setDraft({ ...draft, ...change });
+};
+/** Shows a draft, in place of the one of its kind. */
+export const setDraft = (draft: Draft): void =>
+  useTrain.setState(({ drafts }) => ({ kind: draft.kind, drafts: { ...drafts, [draft.kind]: draft } }));

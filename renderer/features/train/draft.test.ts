@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
+import { changeDraft, setDraft, shownDraft, useTrain } from "./draft-store.ts";
 import {
   configOf,
   countsOfParts,
@@ -49,7 +50,7 @@ test("a recording put into the bin is not trained on, and a person renamed keeps
 });
 
 test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {
-  const ctg = draftOfKind(draft, "ctg", recordings, labelSets);
+  const ctg = draftOfKind("ctg", recordings, labelSets);
   expect(ctg.labels).toEqual(["acceleration", "deceleration"]);
   expect(ctg.background).toBe("read-completely");
   expect(ctg.channels).toEqual(["FHR", "UC"]);
@@ -99,7 +100,21 @@ test("people who stay keep their part when recordings change", () => {
   const fewer = withRecordings(draft, draft.recordingIds.slice(0, 4), recordings);
   for (const [subject, part] of Object.entries(fewer.parts)) expect(part).toBe(draft.parts[subject]);
   expect(Object.keys(fewer.parts)).toHaveLength(4);
-  expect(withRecordings(fewer, [], recordings).channels).toEqual([]);
+  expect(withRecordings(fewer, [], recordings).channels).toEqual(draft.channels);
+});
+
+test("each kind has a draft of its own: nothing is carried over, and turning back finds it as it was", () => {
+  setDraft(draft);
+  changeDraft({ name: "few labels", labelledShare: 0.1, seed: 7 });
+  setDraft(draftOfKind("ctg", recordings, labelSets));
+  expect(shownDraft(useTrain.getState())).toMatchObject({ kind: "ctg", name: "", labelledShare: 1, seed: 0 });
+  const { emg } = useTrain.getState().drafts;
+  expect(emg).toMatchObject({
+    kind: "emg",
+    name: "few labels",
+    labelledShare: 0.1,
+    channels: draft.channels,
+  });
 });
 
 test("a draft without recordings, classes, channels or a sensible window asks for nothing", () => {
@@ -160,9 +175,9 @@ test("samples are varied only where asked for, and never scaled where amplitudes
   const varied = { ...draft, variation: usualVariation("emg") };
   expect(RunConfig.parse(configOf(varied, "a"))).toMatchObject({ variation: { shiftS: 0.1, gainSd: 0.1 } });
   for (const kind of ["ctg", "other"] as const) {
-    const other = draftOfKind(varied, kind, recordings, labelSets);
-    expect(other.variation).toEqual({ ...usualVariation(kind), gainSd: 0 });
-    expect(other.variation?.shiftS).toBeLessThanOrEqual(other.windowS / 2);
-    expect(draftOfKind(draft, kind, recordings, labelSets).variation).toBeUndefined();
+    const other = draftOfKind(kind, recordings, labelSets);
+    expect(usualVariation(kind).gainSd).toBe(0);
+    expect(usualVariation(kind).shiftS).toBeLessThanOrEqual(other.windowS / 2);
+    expect(other.variation).toBeUndefined();
   }
 });

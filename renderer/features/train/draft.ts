@@ -175,7 +175,7 @@ export function firstDraft(recordings: readonly RecordingSummary[], labelSets: r
     recordings.filter((one) => one.kind === kind && one.annotationCount > 0).length;
   const count = (kind: RecordingKind) => recordings.filter((one) => one.kind === kind).length;
   const kind = [...kinds].sort((a, b) => labelled(b) - labelled(a) || count(b) - count(a))[0] ?? "emg";
-  return draftOfKind(emptyDraft, kind, recordings, labelSets);
+  return draftOfKind(kind, recordings, labelSets);
 }
 
 export const emptyDraft: Draft = {
@@ -206,9 +206,8 @@ export const emptyDraft: Draft = {
   engine: "auto",
 };
 
-/** The draft turned to another kind of recording: its recordings, label set, channels and lengths follow. */
+/** A first draft of a kind of recording: nothing of a draft of another kind is taken over. */
 export function draftOfKind(
-  draft: Draft,
   kind: RecordingKind,
   recordings: readonly RecordingSummary[],
   labelSets: readonly LabelSet[],
@@ -217,39 +216,39 @@ export function draftOfKind(
   const set = labelSets.find((one) => one.kind === kind) ?? labelSets[0];
   const preset = presets.find((one) => one.kind === kind) ?? presets[0];
   return {
-    ...draft,
+    ...emptyDraft,
     kind,
     recordingIds: chosen.map((one) => one.id),
     labelSet: set?.id ?? "",
     labels: set ? usualLabels(set) : [],
     channels: usualChannels(kind, chosen),
     background: kind === "ctg" ? "read-completely" : "never",
-    windowS: preset?.windowS ?? draft.windowS,
-    strideS: preset?.strideS ?? draft.strideS,
+    windowS: preset?.windowS ?? emptyDraft.windowS,
+    strideS: preset?.strideS ?? emptyDraft.strideS,
     centreS: preset?.centreS,
     adaptation: kind === "emg" ? "transductive-balanced" : "none",
-    variation: draft.variation && usualVariation(kind),
     parts: splitForMe(
       chosen.map((one) => one.subject),
-      draft.splitSeed,
+      emptyDraft.splitSeed,
       labelledSubjects(chosen),
     ),
   };
 }
 
-/** The draft with these recordings: people who stay keep their part, new ones join the training part. */
+/**
+ * The draft with these recordings: people who stay keep their part, new ones join the training part. The channels stay as
+ * they were chosen: one that a recording lacks is said (see `lackingOf`), not dropped.
+ */
 export function withRecordings(
   draft: Draft,
   recordingIds: readonly string[],
   recordings: readonly RecordingSummary[],
 ): Draft {
   const chosen = recordings.filter((one) => recordingIds.includes(one.id));
-  const shared = sharedChannels(chosen);
-  const kept = draft.channels.filter((label) => shared.includes(label));
   return {
     ...draft,
     recordingIds: chosen.map((one) => one.id),
-    channels: kept.length > 0 ? kept : usualChannels(draft.kind, chosen),
+    channels: draft.channels.length > 0 ? draft.channels : usualChannels(draft.kind, chosen),
     parts: Object.fromEntries(
       subjectsOf(chosen).map((subject) => [subject, draft.parts[subject] ?? "train"]),
     ),

@@ -13,7 +13,7 @@ import { ActionButton, Chip, Empty, Failure, Scroll, Skeleton } from "../../ui/w
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { DataPanel } from "./data-panel.tsx";
 import { configOf, firstDraft, inStep, labelledIn, splitForMe, type Draft } from "./draft.ts";
-import { changeDraft, setDraft, showNew, showRun, useTrain } from "./draft-store.ts";
+import { changeDraft, setDraft, showNew, shownDraft, showRun, useTrain } from "./draft-store.ts";
 import { openNextOf } from "./label-next.ts";
 import { MethodPanel } from "./method-panel.tsx";
 import { chooseAndImportModel } from "./model-import.ts";
@@ -64,7 +64,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   const t = useWords(trainWords);
   const isNew = useTrain((one) => one.isNew);
   const runId = useTrain((one) => one.runId);
-  const draft = useTrain((one) => one.draft);
+  const draft = useTrain(shownDraft);
   const chosen = useSession((one) => one.runId);
   const inUse = runInUse(runs, chosen);
   const bin = useRunBin();
