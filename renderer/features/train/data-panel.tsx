@@ -1,4 +1,3 @@
-import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select } from "@mantine/core";
 import { useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
@@ -13,6 +12,7 @@ import {
   presetOf,
   presets,
   usualLabels,
+  channelOptions,
   lackingChannels,
   withRecordings,
   type Draft,
@@ -209,7 +209,7 @@ function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
     () => recordings.filter((one) => draft.recordingIds.includes(one.id)),
     [recordings, draft.recordingIds],
   );
-  const shared = useMemo(() => sharedChannels(chosen), [chosen]);
+  const options = useMemo(() => channelOptions(draft, recordings), [draft, recordings]);
   const lacking = useMemo(() => lackingChannels(draft.kind, chosen), [draft.kind, chosen]);
   const leaveOut = (out: readonly RecordingSummary[]): void =>
     setDraft(
@@ -222,7 +222,7 @@ function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
   return (
     <div>
       <h3 style={{ marginBottom: 6 }}>{t("channels")}</h3>
-      {shared.length === 0 && <p className={css["hint"]}>{t("noChannels")}</p>}
+      {options.length === 0 && <p className={css["hint"]}>{t("noChannels")}</p>}
       {lacking.map(({ channel, recordings: without }) => (
         <p key={channel} className={css["hint"]} data-testid="lacks-channel">
           {t("lacksChannel", {
@@ -239,21 +239,22 @@ function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
         </p>
       ))}
       <div style={{ display: "flex", flexWrap: "wrap", gap: 5 }}>
-        {shared.map((label) => (
+        {options.map(({ label, isChosen, isShared }) => (
           <Toggle
             key={label}
             size="xs"
             radius="md"
-            checked={draft.channels.includes(label)}
+            {...(isShared ? {} : { color: "yellow" })}
+            checked={isChosen}
             onChange={() =>
               changeDraft({
-                channels: shared.filter((one) =>
-                  one === label ? !draft.channels.includes(one) : draft.channels.includes(one),
-                ),
+                channels: isChosen
+                  ? draft.channels.filter((one) => one !== label)
+                  : [...draft.channels, label],
               })
             }
           >
-            {label}
+            {isShared ? label : `${label} – ${t("notShared")}`}
           </Toggle>
         ))}
       </div>

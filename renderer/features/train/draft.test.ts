@@ -6,6 +6,7 @@ import { RunConfig } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
 import { changeDraft, setDraft, shownDraft, useTrain } from "./draft-store.ts";
 import {
+  channelOptions,
   configOf,
   countsOfParts,
   draftOfKind,
@@ -16,6 +17,7 @@ import {
   presets,
   splitForMe,
   usualLabels,
+  type Draft,
   usualVariation,
   withRecordings,
 } from "./draft.ts";
@@ -101,6 +103,42 @@ test("people who stay keep their part when recordings change", () => {
   for (const [subject, part] of Object.entries(fewer.parts)) expect(part).toBe(draft.parts[subject]);
   expect(Object.keys(fewer.parts)).toHaveLength(4);
   expect(withRecordings(fewer, [], recordings).channels).toEqual(draft.channels);
+});
+
+test("a chosen channel that some recordings lack stays chosen, and is said", () => {
+  const ctg = draftOfKind("ctg", recordings, labelSets);
+  const [first, ...others] = recordings.filter((one) => ctg.recordingIds.includes(one.id));
+  const deaf = { ...first!, channels: first!.channels.filter(({ role }) => role !== "fhr") };
+  const renamed = others.map((one) => ({
+    ...one,
+    channels: one.channels.map((channel) =>
+      channel.role === "fhr" ? { ...channel, label: "心拍数" } : channel,
+    ),
+  }));
+  const library = [deaf, ...renamed];
+  const kept = withRecordings(ctg, ctg.recordingIds, library);
+  expect(kept.channels).toEqual(["FHR", "UC"]);
+  const optionOf = (of: Draft) =>
+    channelOptions(of, [...library, first!]).map(({ label, isChosen, isShared }) => [
+      label,
+      isChosen,
+      isShared,
+    ]);
+  expect(optionOf(kept)).toEqual([
+    ["FHR", true, false],
+    ["UC", true, true],
+  ]);
+  const without = withRecordings(
+    kept,
+    renamed.map(({ id }) => id),
+    library,
+  );
+  expect(optionOf(without)).toContainEqual(["UC", true, true]);
+  expect(channelOptions({ ...without, channels: ["心拍数"] }, library)).toContainEqual({
+    label: "UC",
+    isChosen: false,
+    isShared: true,
+  });
 });
 
 test("each kind has a draft of its own: nothing is carried over, and turning back finds it as it was", () => {

@@ -1,4 +1,9 @@
-import { sharedChannels, strays } from "../../../preload/contract/match-channels.ts";
+import {
+  matchChannels,
+  sharedChannels,
+  strays,
+  wantedChannels,
+} from "../../../preload/contract/match-channels.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { RunConfig, RunPreview, Variation } from "../../../preload/contract/run.ts";
@@ -73,6 +78,35 @@ export const lackingChannels = (
   strays(chosen)
     .filter(({ channel }) => usualRoles[kind].includes(channel.role))
     .map(({ channel, recordings }) => ({ channel: channel.label, recordings }));
+
+export interface ChannelOption {
+  readonly label: string;
+  readonly isChosen: boolean;
+  readonly isShared: boolean; // every chosen recording has it, whatever it calls it
+}
+
+/** The channels the draft has chosen, also where a recording lacks them, and the others that all its recordings share. */
+export function channelOptions(
+  draft: Pick<Draft, "channels" | "recordingIds">,
+  recordings: readonly RecordingSummary[],
+): readonly ChannelOption[] {
+  const chosen = recordings.filter((one) => draft.recordingIds.includes(one.id));
+  const known = new Map([...chosen, ...recordings].map((one) => [one.id, one.channels]));
+  const config = { channels: draft.channels, recordingIds: [...known.keys()] };
+  const wanted = wantedChannels({ config }, (id) => known.get(id));
+  const matches = chosen.map(({ channels }) => matchChannels(wanted, channels));
+  const taken = new Set((matches[0] ?? []).map(({ channel }) => channel?.label));
+  return [
+    ...draft.channels.map((label, i) => ({
+      label,
+      isChosen: true,
+      isShared: matches.every((one) => one[i]?.channel !== undefined),
+    })),
+    ...sharedChannels(chosen)
+      .filter((label) => !taken.has(label) && !draft.channels.includes(label))
+      .map((label) => ({ label, isChosen: false, isShared: true })),
+  ];
+}
 
 function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[]): string[] {
   const roles = usualRoles[kind];
