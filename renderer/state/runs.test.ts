@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
-import { isRunOver, noRuns, runInUse, withProgress, withoutRun } from "./runs.ts";
+import { fits, isRunOver, noRuns, runInUse, withProgress, withoutRun } from "./runs.ts";
 
 const progress = (change: Partial<RunProgress> = {}): RunProgress => ({
   runId: "r",
@@ -51,4 +52,20 @@ test("only done, failed, cancelled and paused runs are at rest", () => {
       (phase) => isRunOver(phase as Run["phase"]),
     ),
   ).toBe(false);
+});
+
+test("a model is offered where its channels are, whatever they are called, and not on another signal", () => {
+  const channels = (...of: readonly (readonly [string, string])[]) =>
+    of.map(([label, role], position) => ({ label, role, position }));
+  const recording = (id: string, of: ReturnType<typeof channels>, durationS = 600): RecordingSummary =>
+    ({ id, durationS, channels: of }) as unknown as RecordingSummary;
+  const trained = recording("a", channels(["FHR", "fhr"], ["UC", "uc"]));
+  const renamed = recording("b", channels(["心拍数", "fhr"], ["TOCO", "uc"]));
+  const brain = recording("c", channels(["Fp1", "other"], ["Fp2", "other"]));
+  const short = recording("d", trained.channels, 60);
+  const model = run("1", {
+    config: { recordingIds: ["a"], channels: ["FHR", "UC"], windowS: 120 } as Run["config"],
+  });
+  const library = [trained, renamed, brain, short];
+  expect(library.filter((one) => fits(model, one, library)).map(({ id }) => id)).toEqual(["a", "b"]);
 });

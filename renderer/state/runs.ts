@@ -1,4 +1,6 @@
 import { create } from "zustand";
+import { matchChannels, wantedChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
+import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
 
@@ -33,6 +35,25 @@ export function runInUse(runs: readonly Run[], chosen: string | undefined): Run 
   )[0];
   return done.find((run) => run.id === chosen) ?? newest;
 }
+
+/** A recording's channels that a model reads. `recordings`: the library's, which know the roles the model was trained on. */
+export function channelsRead(
+  run: Run,
+  { channels }: RecordingSummary,
+  recordings: readonly RecordingSummary[],
+): readonly ChannelMatch<Channel>[] {
+  const wanted = wantedChannels(run, (id) => recordings.find((one) => one.id === id)?.channels);
+  return matchChannels(wanted, channels);
+}
+
+/** Whether a model has everything it reads in a recording that is long enough for one window. */
+export const fits = (
+  run: Run,
+  recording: RecordingSummary,
+  recordings: readonly RecordingSummary[],
+): boolean =>
+  run.config.windowS <= recording.durationS &&
+  channelsRead(run, recording, recordings).every(({ channel }) => channel !== undefined);
 
 export const useLiveRuns = create<LiveRuns>(() => noRuns);
 

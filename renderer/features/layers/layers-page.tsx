@@ -1,15 +1,10 @@
 import { SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import {
-  matchChannels,
-  wantedChannels,
-  type ChannelMatch,
-} from "../../../preload/contract/match-channels.ts";
-import type { Channel, RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { LayerReport, Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { runInUse } from "../../state/runs.ts";
+import { channelsRead, fits, runInUse } from "../../state/runs.ts";
 import { chooseRun, goTo, openAt, openLayers, useSession } from "../../state/session.ts";
 import { paletteOf } from "../../trace/palette.ts";
 import { classColours, className } from "../../ui/class-names.ts";
@@ -38,23 +33,6 @@ import {
 } from "./report.ts";
 import { layersWords } from "./words.ts";
 
-/** The recording that is open if the model can read it, else the first one it can. */
-function readable(run: Run, recordings: readonly RecordingSummary[]): RecordingSummary[] {
-  return recordings.filter((one) =>
-    usedOf(run, one, recordings).every(({ channel }) => channel !== undefined),
-  );
-}
-
-/** The recording's channels that the model reads. */
-function usedOf(
-  run: Run,
-  { channels }: RecordingSummary,
-  recordings: readonly RecordingSummary[],
-): readonly ChannelMatch<Channel>[] {
-  const wanted = wantedChannels(run, (id) => recordings.find((one) => one.id === id)?.channels);
-  return matchChannels(wanted, channels);
-}
-
 export function LayersPage(): ReactNode {
   const t = useWords(layersWords);
   const runs = useRequest("runs.list", {});
@@ -64,7 +42,7 @@ export function LayersPage(): ReactNode {
   const openId = useSession((one) => one.recordingId);
   const failed = [runs, recordings].find((one) => one.isError);
   const run = runInUse(runs.data ?? [], chosen);
-  const able = run && recordings.data ? readable(run, recordings.data) : [];
+  const able = run && recordings.data ? recordings.data.filter((one) => fits(run, one, recordings.data)) : [];
   const recording = able.find((one) => one.id === openId) ?? able[0];
   return (
     <div className={css["page"]} data-testid={testIds.layersPage}>
@@ -272,7 +250,7 @@ function Report(props: ReportProps): ReactNode {
     const isTold = above !== undefined && below !== undefined && above !== below;
     return { level, shown: mode === "relevance" && isTold ? { ...level, above, below } : level };
   }, [tokens, colours, leading, runnerUp, mode]);
-  const used = usedOf(run, recording, recordings).flatMap(({ channel }) => channel ?? []);
+  const used = channelsRead(run, recording, recordings).flatMap(({ channel }) => channel ?? []);
   const stripHeight = Math.max(18, Math.min(72, Math.floor(150 / Math.max(1, used.length))));
   const heatHeight = across ? 24 : Math.max(20, Math.min(56, report.rows.length * 5));
   const namedHeight = across ? heatHeight : report.rows.length * ROW_HEIGHT;

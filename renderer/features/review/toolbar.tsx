@@ -136,7 +136,7 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
 function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
   const { t, prediction } = review;
   const { stored, runs, shown } = prediction;
-  const nameOf = (runId: string): string => runs.find((run) => run.id === runId)?.config.name ?? runId;
+  const nameOf = (runId: string): string => prediction.nameOf(runId) ?? runId;
   const unused = runs.filter((run) => !stored.some((one) => one.runId === run.id));
   return (
     <Menu position="bottom-start" withinPortal>
@@ -158,7 +158,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
           <Menu.Label>
             {t("noPrediction")}
             <br />
-            {t("noPredictionText")}
+            {t(runs.length === 0 ? "noModelFits" : "noPredictionText")}
           </Menu.Label>
         )}
         {stored.map((one) => (

@@ -3,7 +3,7 @@ import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Prediction, Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
-import { runInUse } from "../../state/runs.ts";
+import { fits, runInUse } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
 import type { ShownPrediction } from "../../trace/layout.ts";
 import { paletteOf } from "../../trace/palette.ts";
@@ -20,7 +20,8 @@ export interface PredictionInUse {
   readonly isVisible: boolean;
   readonly setVisible: (isVisible: boolean) => void;
   readonly stored: readonly Prediction[];
-  readonly runs: readonly Run[]; // finished
+  readonly runs: readonly Run[]; // finished, of models that can read this recording
+  readonly nameOf: (runId: string) => string | undefined;
   readonly inUse: Run | undefined; // the one that predicts unless told otherwise
   readonly choose: (prediction: Prediction) => void;
   readonly make: (run: Run) => void;
@@ -46,12 +47,19 @@ export function usePrediction(
   const list = useRequest("predictions.list", { recordingId });
   const stored = list.data ?? nothing;
   const allRuns = useRequest("runs.list", {}).data ?? noRuns;
+  const recordings = useRequest("recordings.list", {}).data;
+  const fitting = useMemo(() => {
+    const recording = recordings?.find((one) => one.id === recordingId);
+    return recording && recordings
+      ? allRuns.filter((one) => one.phase === "done" && fits(one, recording, recordings))
+      : noRuns;
+  }, [allRuns, recordings, recordingId]);
   const runId = useSession((session) => session.runId);
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [isVisible, setVisible] = useState(true);
   const send = useSend("predictions.make");
 
-  const used = runInUse(allRuns, runId);
+  const used = runInUse(fitting, runId);
   const prediction =
     stored.find((one) => keyOf(one) === chosen) ?? stored.find((one) => one.runId === used?.id) ?? stored[0];
   const run = allRuns.find((one) => one.id === prediction?.runId);
@@ -85,7 +93,8 @@ export function usePrediction(
     isVisible,
     setVisible,
     stored,
-    runs: allRuns.filter((one) => one.phase === "done"),
+    runs: fitting,
+    nameOf: (id) => allRuns.find((one) => one.id === id)?.config.name,
     inUse: used?.phase === "done" ? used : undefined,
     choose: (one) => {
       setChosen(keyOf(one));
