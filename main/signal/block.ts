@@ -36,9 +36,12 @@ export interface RecordingHeader {
 export interface SourceAnnotation {
   readonly onsetS: number;
   readonly durationS: number;
-  readonly label: string;
+  readonly label: string; // its text, exactly as written
   readonly channel: number | undefined;
   readonly note: string;
+  readonly code?: string | undefined; // of the label, in files that Kodo wrote
+  readonly author?: string | undefined; // where the file says who
+  readonly channelLabel?: string | undefined; // of a channel that the file itself does not have
 }
 
 export type ReportRepair = (repair: Repair) => void;

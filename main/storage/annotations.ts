@@ -32,6 +32,7 @@ export function addAnnotations(
 ): Annotation[] {
   return context.database.write(() => {
     const at = context.now();
+    const rules = new Rules(context);
     const added = annotations.map((annotation): Annotation => {
       const whole = {
         ...checked(NewAnnotation, annotation, "annotation"),
@@ -39,7 +40,7 @@ export function addAnnotations(
         createdAt: at,
         changedAt: at,
       };
-      refuse(context, whole);
+      rules.check(whole);
       return whole;
     });
     const byRecording = new Map<string, Change<Annotation>[]>();
@@ -64,7 +65,8 @@ export function changeAnnotation(context: Context, change: AnnotationChange): An
     const before = getAnnotation(context, fields.id);
     const after: Annotation = { ...before, ...defined(fields), changedAt: context.now() };
     if ("channel" in change && change.channel === undefined) delete after.channel; // to the whole recording
-    refuse(context, after);
+    if (after.label !== before.label || after.labelSet !== before.labelSet) delete after.text; // of the label it had
+    new Rules(context).check(after);
     take(context, before.recordingId, { what: "change", changes: [{ before, after }] }, authorNow(context));
     return after;
   });
@@ -121,43 +123,73 @@ export function applyAnnotation(context: Context, { before, after }: Change<Anno
     after.note,
     after.createdAt,
     after.changedAt,
+    after.text ?? null,
   ];
   database.run(
-    `INSERT INTO annotation (id, recording, channel, label, label_set, label_set_version, onset_s, duration_s, author, source, note, created_at, changed_at, row_crc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO annotation (id, recording, channel, label, label_set, label_set_version, onset_s, duration_s, author, source, note, created_at, changed_at, text, row_crc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, label_set = excluded.label_set,
        label_set_version = excluded.label_set_version, onset_s = excluded.onset_s, duration_s = excluded.duration_s,
-       note = excluded.note, changed_at = excluded.changed_at, row_crc = excluded.row_crc`,
+       note = excluded.note, changed_at = excluded.changed_at, text = excluded.text,
+       row_crc = excluded.row_crc`,
     ...values,
     rowCrc(values),
   );
 }
 
-/** An annotation must mean something: a label of a stored version of its set, a channel that exists, times that are numbers. */
-function refuse(context: Context, annotation: Annotation): void {
-  const { database } = context;
-  const set = getLabelSet(context, annotation.labelSet, annotation.labelSetVersion);
-  if (!set.labels.some((label) => label.code === annotation.label)) {
-    throw new AppError(
-      "data/label-unknown",
-      `Label "${annotation.label}" is not in label set ${set.id} version ${set.version}; it has ${set.labels.map((label) => label.code).join(", ")}`,
-      { label: annotation.label, labelSet: set.id, version: set.version },
-    );
+/**
+ * An annotation must mean something: a label of a stored version of its set, a channel that exists, times that are
+ * numbers. Sets and recordings are looked up once for all annotations that come together.
+ */
+class Rules {
+  readonly #context: Context;
+  readonly #codes = new Map<string, ReadonlySet<string>>(); // by set and version
+  readonly #channels = new Map<string, number>(); // by recording
+
+  constructor(context: Context) {
+    this.#context = context;
   }
-  const recording = recordingKey(database, annotation.recordingId);
-  if (annotation.channel === undefined) return;
-  const channels = channelsOf(database, recording.key).length;
-  if (annotation.channel >= channels) {
-    throw new AppError(
-      "data/bad-annotation",
-      `The recording has no channel ${annotation.channel}; it has ${channels}, counted from 0`,
-      {
-        channel: annotation.channel,
-        channels,
-      },
-    );
+
+  check({ label, labelSet, labelSetVersion: version, recordingId, channel }: Annotation): void {
+    const codes = this.#codesOf(labelSet, version);
+    if (!codes.has(label)) {
+      const [known, more] = [[...codes].slice(0, LABELS_NAMED), codes.size - LABELS_NAMED];
+      throw new AppError(
+        "data/label-unknown",
+        `Label "${label}" is not in label set ${labelSet} version ${version}; it has ${known.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+        { label, labelSet, version },
+      );
+    }
+    const channels = this.#channelsOf(recordingId);
+    if (channel !== undefined && channel >= channels) {
+      throw new AppError(
+        "data/bad-annotation",
+        `The recording has no channel ${channel}; it has ${channels}, counted from 0`,
+        { channel, channels },
+      );
+    }
+  }
+
+  #codesOf(id: string, version: number): ReadonlySet<string> {
+    const key = `${id} ${version}`;
+    const known = this.#codes.get(key);
+    if (known !== undefined) return known;
+    const codes = new Set(getLabelSet(this.#context, id, version).labels.map(({ code }) => code));
+    this.#codes.set(key, codes);
+    return codes;
+  }
+
+  #channelsOf(id: string): number {
+    const known = this.#channels.get(id);
+    if (known !== undefined) return known;
+    const { database } = this.#context;
+    const count = channelsOf(database, recordingKey(database, id).key).length;
+    this.#channels.set(id, count);
+    return count;
   }
 }
+
+const LABELS_NAMED = 30;
 
 function getAnnotation(context: Context, id: string): Annotation {
   const row = context.database.get(`${select} WHERE a.id = ?`, id);
@@ -182,6 +214,7 @@ function annotationFrom(row: Row): Annotation | undefined {
     recordingId: String(row["recording_id"]),
     ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
     label: String(row["label"]),
+    ...(row["text"] === null ? {} : { text: String(row["text"]) }),
     labelSet: String(row["label_set"]),
     labelSetVersion: Number(row["label_set_version"]),
     onsetS,

@@ -126,6 +126,8 @@ export interface Library {
   savePrediction(prediction: Prediction): void; // replaces the same run, recording and adaptation
   listPredictions(recordingId: string): Prediction[];
 
+  /** The secret behind the codes that stand in for names in exports. It never leaves the library with them. */
+  pseudonymKey(): string;
   getSettings(): Settings;
   changeSettings(change: Partial<Settings>): Settings;
   log(entry: { actor: string; action: string; subject: string; detail: unknown }): void;

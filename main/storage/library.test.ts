@@ -997,3 +997,14 @@ test("what is acknowledged is on the disk: every commit is synced, whatever it i
     expect([database.pragma("journal_mode"), database.pragma("synchronous")]).toEqual(["wal", 2]); // 2: FULL
     database.close();
   }));
+
+test("what a file called an event stays with it until it gets another label, and undo brings it back", () =>
+  withLibrary((library) => {
+    const id = library.createRecording(newRecording());
+    const [made] = library.addAnnotations([annotation(id, { text: "Accél. (douteuse)" })]);
+    const moved = library.changeAnnotation({ id: made!.id, onsetS: 1 });
+    expect(moved.text).toBe("Accél. (douteuse)");
+    expect(library.changeAnnotation({ id: made!.id, label: "late-deceleration" }).text).toBeUndefined();
+    library.undo(id);
+    expect(library.listAnnotations(id)).toEqual([moved]);
+  }));

@@ -15,7 +15,7 @@ import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
 import * as runs from "./runs.ts";
-import { authorNow, changeSettings, getSettings } from "./settings.ts";
+import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
 import { travel } from "./undo.ts";
 
@@ -202,6 +202,8 @@ function assemble(context: Context, interrupted: string[]): Opened {
     loadModel: (id, kind) => runs.loadModel(context, id, kind),
     savePrediction: (prediction) => runs.savePrediction(context, prediction),
     listPredictions: (id) => runs.listPredictions(context, id),
+
+    pseudonymKey: () => pseudonymKey(context),
 
     getSettings: () => getSettings(context),
     changeSettings: (change) => changeSettings(context, change),

@@ -65,6 +65,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   loadModel: true,
   savePrediction: true,
   listPredictions: true,
+  pseudonymKey: true,
   getSettings: true,
   changeSettings: true,
   log: true,

@@ -56,6 +56,7 @@ export const sealed = {
     "note",
     "created_at",
     "changed_at",
+    "text",
   ],
   mask_span: [
     "id",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { defaultSettings, Settings } from "../../preload/contract/settings.ts";
 import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
@@ -12,6 +13,23 @@ export function getSettings(context: Context): Settings {
     if (shape[name]?.safeParse(value).success === true) settings[name] = value;
   }
   return settings as Settings;
+}
+
+const PSEUDONYM_KEY = "pseudonym.key"; // no setting a person sees or changes
+
+/** The library's secret for the codes that stand in for names in what it gives out, made when it is first asked for. */
+export function pseudonymKey({ database }: Context): string {
+  const read = (): string | undefined => {
+    const row = database.get("SELECT value FROM setting WHERE name = ?", PSEUDONYM_KEY);
+    return row === undefined ? undefined : String(JSON.parse(String(row["value"])));
+  };
+  const known = read();
+  if (known !== undefined) return known;
+  return database.write(() => {
+    const made = randomBytes(32).toString("hex");
+    database.run("INSERT OR IGNORE INTO setting VALUES (?, ?)", PSEUDONYM_KEY, JSON.stringify(made));
+    return read() ?? made;
+  });
 }
 
 /** Who works with the library now, as they named themselves: the actor of what is done without a name of its own. */

@@ -7,6 +7,7 @@ export const Annotation = z.object({
   recordingId: z.string(),
   channel: z.number().int().nonnegative().optional(), // absent: the whole recording
   label: z.string(), // Label.code
+  text: z.string().optional(), // as its file wrote it; absent: nothing but the label
   labelSet: z.string(),
   labelSetVersion: z.number().int().positive(),
   onsetS: z.number(), // seconds from the recording's start

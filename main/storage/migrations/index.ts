@@ -10,9 +10,19 @@ import { sql as editSteps } from "./0004-edit-steps.ts";
 import { sql as readings } from "./0005-readings.ts";
 import { sql as checks } from "./0006-checks.ts";
 import { sql as ruleMasks } from "./0007-rule-masks.ts";
+import { sql as annotationText } from "./0008-annotation-text.ts";
 
 /** In order, forward only; a published one is never edited. */
-const migrations: readonly string[] = [recordings, runs, runNotes, editSteps, readings, checks, ruleMasks];
+const migrations: readonly string[] = [
+  recordings,
+  runs,
+  runNotes,
+  editSteps,
+  readings,
+  checks,
+  ruleMasks,
+  annotationText,
+];
 export const SCHEMA = migrations.length;
 
 /** Throws unless the file is a library this version can use. Changes nothing. */
