@@ -9,10 +9,12 @@ const may = {
   "main/models": ["main/signal", "preload/contract"],
   "main/acquisition": ["main/signal", "preload/contract"],
   "main/storage": ["main/signal", "preload/contract"],
+  // What stands in for names in everything that leaves: recordings, tables, models.
+  "main/privacy": ["preload/contract"],
   // Synthesis: the archive its feed is measured on.
-  "main/training": ["main/models", "main/analysis", "main/signal", "main/storage", "main/synthesis", "preload/contract"],
+  "main/training": ["main/models", "main/analysis", "main/signal", "main/storage", "main/synthesis", "main/privacy", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
-  "main/exchange": ["main/formats", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
+  "main/exchange": ["main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
   "main/service": ["main/exchange/host", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/host", "main/training/host-api", "main/training/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
