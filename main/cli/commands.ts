@@ -9,7 +9,7 @@ import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
 import { engines } from "./engines.ts";
-import { follow, importInto, jobLine, readText, tableOptions } from "./exchange.ts";
+import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
 import { models } from "./models.ts";
 import { findRecording, findRecordings, findRun } from "./names.ts";
 import { declareReadings } from "./readings.ts";
@@ -64,13 +64,17 @@ export const commands: Readonly<Record<string, Command>> = {
     run: (context) => importInto(context, "sample", (service) => service.exchange.startSample()),
   },
   annotations: {
-    options: { ...texts("out", "recording", "label-set", "from", "to", "reader"), undo: flag },
+    options: {
+      ...texts("out", "recording", "label-set", "from", "to", "reader"),
+      undo: flag,
+      deidentify: flag,
+    },
     run: async (context) => {
       const [verb, ...rest] = context.positionals;
       if (verb === "complete") return declareReadings(context, rest);
       if (verb !== "import" && verb !== "export")
         throw new UsageError(
-          "annotations import FILE... [--recording NAME], annotations export [RECORDING...] [--out FILE] or annotations complete RECORDING... --label-set ID",
+          "annotations import FILE... [--recording NAME], annotations export [RECORDING...] [--out FILE] [--deidentify] or annotations complete RECORDING... --label-set ID",
         );
       if (verb === "import" && rest.length === 0)
         throw new UsageError("annotations import FILE... [--recording NAME]");
@@ -95,7 +99,9 @@ export const commands: Readonly<Record<string, Command>> = {
       const table = await service.exchange.annotationTable({
         recordingIds: recordings.map(({ id }) => id),
         file,
+        deidentify: context.flags.deidentify === true,
       });
+      for (const repair of table.repairs) context.note(repairLine(repair, file ?? ""));
       const rows = file === undefined ? { rows: [...table.rows] } : {};
       await answer(
         context,

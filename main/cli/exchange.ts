@@ -19,7 +19,7 @@ function progressOf(job: JobProgress): string {
 }
 
 /** What was mended, and in which file: most sentences leave that to the place they stand in. */
-function repairLine({ severity, code, message }: Repair, file: string): string {
+export function repairLine({ severity, code, message }: Repair, file: string): string {
   const name = basename(file);
   return `${severity} ${code}: ${message.includes(name.replace(/\.gz$/i, "")) ? "" : `${name}: `}${message}`;
 }

@@ -41,7 +41,8 @@ export type PredictionRows = z.infer<typeof PredictionRows>;
 
 export const AnnotationRow = z.object({
   recording: z.string(),
-  label: z.string(),
+  label: z.string(), // its text
+  code: z.string().optional(), // ours; absent where de-identified texts have none
   onset_s: z.number(),
   duration_s: z.number(),
   channel: z.string().optional(),

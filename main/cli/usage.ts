@@ -50,6 +50,7 @@ export const help = `kodo <command> [options]
   annotations import FILE...          tables recording,label,onset_s,duration_s[,channel], and EDF+ files without
                                       signals (--recording NAME: the one they belong to)
   annotations export [RECORDING...]   all annotations as such a table (--out FILE); of one recording as EDF+ (.edf)
+                                      (--deidentify: codes in place of names and typed text)
   annotations complete RECORDING...   declares them read completely for --label-set ID: where no label lies there was none
                                       (--from S --to S: a stretch, --reader NAME, --undo)
   list                                recordings and runs

@@ -42,7 +42,7 @@ async function put(bench: Bench, name: string, made: Made): Promise<string> {
       note: "",
     })),
   });
-  const options = { baseName: name, withAnnotations: true, withMask: true, deidentify: false };
+  const options = { baseName: name, withAnnotations: true, withMask: true };
   await edfWriter.write(source, folder.open, options, () => undefined);
   return bench.put(`${name}.edf`, folder.files.get(`${name}.edf`)!);
 }
@@ -138,7 +138,11 @@ test("where a start is unknown, the recording of the same name gets them", () =>
     expect(named.files[0]).toMatchObject({
       state: "done",
       recordingIds: job.files[1]!.recordingIds,
-      repairs: [{ code: "ANNOTATIONS_BY_NAME" }, { code: "LABELS_UNKNOWN" }],
+      repairs: [
+        { code: "ANNOTATIONS_BY_NAME" },
+        { code: "LABELS_UNKNOWN" },
+        { code: "ANNOTATIONS_ADDED", values: { count: 1, recording: "leg" } },
+      ],
     });
     expect(await eventsOf(bench, job.files[1]!.recordingIds[0]!)).toEqual([[4, "rest"]]);
   }));
@@ -175,8 +179,10 @@ test("annotations written alone as EDF+ come back to their recording, its channe
       { ...base, label: "neutral", onsetS: 6, durationS: 0, author: "A", note: "two\nlines" },
     ]);
     const file = join(bench.folder, "arm scores.edf");
-    await annotationTable(library, { recordingIds: [id], file });
-    await expect(annotationTable(library, { recordingIds: [id], file })).rejects.toMatchObject({
+    await annotationTable(library, { recordingIds: [id], file, deidentify: false });
+    await expect(
+      annotationTable(library, { recordingIds: [id], file, deidentify: false }),
+    ).rejects.toMatchObject({
       code: "data/file-exists",
     });
     await withBench(async (other) => {
@@ -197,7 +203,9 @@ test("annotations written alone as EDF+ come back to their recording, its channe
 test("a file of EDF+ holds the annotations of one recording", () =>
   withBench(async (bench) => {
     const file = join(bench.folder, "all.edf");
-    await expect(annotationTable(bench.storage.library, { recordingIds: [], file })).rejects.toMatchObject({
+    await expect(
+      annotationTable(bench.storage.library, { recordingIds: [], file, deidentify: false }),
+    ).rejects.toMatchObject({
       code: "data/recording-ambiguous",
       detail: { value: 0, allowed: "1 recording" },
     });

@@ -53,13 +53,16 @@ export async function attachAnnotations(
   }
   const target = { kind: recording.kind, file, author: file, repairs };
   const annotations = await addToRecording(context, recording.id, inside, target);
+  const values = { count: annotations, recording: recording.name };
+  repairs.push(repairOf("ANNOTATIONS_ADDED", "info", values, { file }));
   context.changed({ kind: "annotations", recordingId: recording.id });
   context.changed({ kind: "recordings", ids: [recording.id] });
   return { recordingIds: [recording.id], annotations };
 }
 
-/** `text@@label` is of the channel of that label; the file itself has no channels to look it up in. */
+/** By the channel's label as a file of ours gives it, else as `text@@label`: the file has no channels to look it up in. */
 function bindToChannel(one: SourceAnnotation, labels: ReadonlyMap<string, number>): SourceAnnotation {
+  if (one.channelLabel !== undefined) return { ...one, channel: labels.get(one.channelLabel) };
   const field = one.note === "" ? "label" : "note"; // the note is the end of the text
   const { text, channel } = bindText(one[field], labels);
   return channel === undefined ? one : { ...one, channel, [field]: text };

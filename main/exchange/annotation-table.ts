@@ -1,11 +1,11 @@
 import { basename, dirname } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
-import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { repairOf, type RecordingSummary, type Repair } from "../../preload/contract/recording.ts";
 import type { AnnotationRow } from "../formats/annotations/parse.ts";
 import { parseAnnotationTable } from "../formats/annotations/parse.ts";
 import { writeAnnotationRows } from "../formats/annotations/write.ts";
-import type { SourceAnnotation } from "../signal/block.ts";
+import type { ExportSource } from "../formats/format.ts";
+import type { ReportRepair, SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { writeAnnotationsAlone } from "../formats/edf/annotations-alone.ts";
 import { exportSource } from "./export-job.ts";
@@ -13,7 +13,7 @@ import { openFileSource } from "./file-source.ts";
 import { FileGroup } from "./file-sink.ts";
 import { listed } from "./labels.ts";
 import type { Questions, TableRow } from "./protocol.ts";
-import type { JobContext } from "./store-recording.ts";
+import type { FoundIn, JobContext } from "./store-recording.ts";
 import { readyAnnotations, withoutKnown } from "./store-recording.ts";
 
 export interface TableImport {
@@ -55,20 +55,36 @@ export async function applyAnnotationTable(
   }
   refuseStrangers(file, path, unknown, perRecording.size, repairs);
   // All rows are looked at before the first word of them may extend a label set.
-  const placed = [...perRecording].map(([recording, own]): Placed => ({
+  const placed = [...perRecording].map(([recording, own]) => ({
     recording,
-    rows: own,
     found: own.map((row) => sourceOf(row, recording, path)),
   }));
-  const annotations: NewAnnotation[] = [];
-  for (const one of placed) annotations.push(...(await rowsFor(context, one, { file, repairs })));
+  const groups: FoundIn[] = [];
+  for (const { recording, found } of placed) {
+    const fresh = await withoutKnown(context.library, recording.id, found, { file, repairs });
+    groups.push({ recordingId: recording.id, kind: recording.kind, found: fresh });
+  }
+  const annotations = await readyAnnotations(context, groups, { file, author: file, repairs });
   throwIfCancelled(signal);
   if (annotations.length > 0) await context.library.addAnnotations(annotations);
-  const ids = [...perRecording.keys()].map(({ id }) => id);
+  for (const [index, { recording }] of placed.entries()) {
+    const count = groups[index]?.found.length ?? 0;
+    if (placed.length > MOST_NAMED && index >= MOST_NAMED) break;
+    repairs.push(repairOf("ANNOTATIONS_ADDED", "info", { count, recording: recording.name }, { file }));
+  }
+  if (placed.length > MOST_NAMED) {
+    const rest = groups.slice(MOST_NAMED);
+    const count = rest.reduce((sum, { found }) => sum + found.length, 0);
+    repairs.push(repairOf("ANNOTATIONS_ADDED_MORE", "info", { count, recordings: rest.length }, { file }));
+  }
+  const ids = placed.map(({ recording }) => recording.id);
   for (const recordingId of ids) context.changed({ kind: "annotations", recordingId });
   context.changed({ kind: "recordings", ids });
   return { recordingIds: ids, annotations: annotations.length };
 }
+
+/** Recordings listed by name with what each got; the others are summed up. */
+const MOST_NAMED = 20;
 
 /** A table that is given to one recording speaks of one. */
 function onlyName(names: ReadonlySet<string>, path: string): string {
@@ -145,12 +161,6 @@ function refuseStrangers(
   repairs.push(repairOf("RECORDINGS_UNKNOWN", "warning", { rows, recordings: names }, { file }));
 }
 
-interface Placed {
-  readonly recording: RecordingSummary;
-  readonly rows: readonly AnnotationRow[];
-  readonly found: readonly SourceAnnotation[];
-}
-
 /** A row as an annotation of its recording. Throws where it lies outside it or names a channel it lacks. */
 function sourceOf(row: AnnotationRow, recording: RecordingSummary, path: string): SourceAnnotation {
   if (row.onsetS > recording.durationS) {
@@ -162,22 +172,8 @@ function sourceOf(row: AnnotationRow, recording: RecordingSummary, path: string)
       allowed: `0 to ${recording.durationS}`,
     });
   }
-  const { onsetS, durationS, label, note } = row;
-  return { onsetS, durationS, label, channel: channelOf(row, recording, path), note };
-}
-
-async function rowsFor(
-  context: JobContext,
-  { recording, rows, found }: Placed,
-  { file, repairs }: { readonly file: string; readonly repairs: Repair[] },
-): Promise<readonly NewAnnotation[]> {
-  const target = { kind: recording.kind, file, author: file, repairs };
-  const ready = await readyAnnotations(context, recording.id, found, target);
-  const authored = ready.map((annotation, i) => ({
-    ...annotation,
-    author: rows[i]?.author ?? annotation.author,
-  }));
-  return withoutKnown(context.library, recording.id, authored, target);
+  const { onsetS, durationS, label, code, author, note } = row;
+  return { onsetS, durationS, label, code, channel: channelOf(row, recording, path), author, note };
 }
 
 /** A channel by its label, else by its position from 0. */
@@ -203,7 +199,7 @@ function channelOf(row: AnnotationRow, recording: RecordingSummary, path: string
  */
 export async function annotationTable(
   library: AsyncLibrary,
-  { recordingIds, file }: Questions["annotationTable"]["ask"],
+  { recordingIds, file, deidentify }: Questions["annotationTable"]["ask"],
 ): Promise<Questions["annotationTable"]["answer"]> {
   const isEdf = file !== undefined && /\.edf$/i.test(file);
   if (isEdf && recordingIds.length !== 1) {
@@ -216,44 +212,35 @@ export async function annotationTable(
   }
   const rows: TableRow[] = [];
   const written: Omit<AnnotationRow, "line">[] = [];
+  const repairs: Repair[] = [];
   for (const id of recordingIds) {
-    const { name, channels } = await library.getRecording(id);
-    for (const { label, onsetS, durationS, channel, author, note } of await library.listAnnotations(id)) {
-      const channelLabel = channel === undefined ? undefined : (channels[channel]?.label ?? String(channel));
+    const source = await exportSource(library, await library.getRecording(id), { deidentify });
+    repairs.push(...source.repairs);
+    if (isEdf) await writeEdf(source, file, (repair) => repairs.push(repair));
+    const { name: recording, channels } = source.header;
+    for (const { label, code, onsetS, durationS, channel: position, author, note } of source.annotations) {
+      const channel = position === undefined ? undefined : (channels[position]?.label ?? String(position));
+      const row = { recording, label, onset_s: onsetS, duration_s: durationS };
       rows.push({
-        recording: name,
-        label,
-        onset_s: onsetS,
-        duration_s: durationS,
-        ...(channelLabel === undefined ? {} : { channel: channelLabel }),
+        ...row,
+        ...(code === undefined ? {} : { code }),
+        ...(channel === undefined ? {} : { channel }),
       });
-      written.push({
-        recording: name,
-        label,
-        onsetS,
-        durationS,
-        channel: channelLabel,
-        author: author === "" ? undefined : author,
-        note,
-      });
+      written.push({ recording, label, code, onsetS, durationS, channel, author, note });
     }
   }
   const text = writeAnnotationRows(written);
-  if (isEdf) await writeEdf(library, recordingIds[0]!, file);
-  else if (file !== undefined) await writeText(file, text);
-  return { rows, text };
+  if (file !== undefined && !isEdf) await writeText(file, text);
+  return { rows, text, repairs: distinct(repairs) };
 }
 
-async function writeEdf(library: AsyncLibrary, recordingId: string, path: string): Promise<void> {
-  const source = await exportSource(library, await library.getRecording(recordingId));
-  await inGroup(path, (files) =>
-    writeAnnotationsAlone(
-      source,
-      () => files.open(basename(path)),
-      () => undefined,
-    ),
-  );
-}
+/** What is said of every recording in the same words, once. */
+const distinct = (repairs: readonly Repair[]): Repair[] => [
+  ...new Map(repairs.map((one) => [one.message, one] as const)).values(),
+];
+
+const writeEdf = (source: ExportSource, path: string, repair: ReportRepair): Promise<void> =>
+  inGroup(path, (files) => writeAnnotationsAlone(source, () => files.open(basename(path)), repair));
 
 const writeText = (path: string, text: string): Promise<void> =>
   inGroup(path, async (files) => {

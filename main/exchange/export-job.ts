@@ -1,16 +1,22 @@
-import { stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
+import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
 import type { ExportSource, FormatWriter } from "../formats/format.ts";
 import { readers, writers } from "../formats/registry.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { Pseudonyms } from "../privacy/pseudonyms.ts";
+import type { RecordingHeader, SourceAnnotation } from "../signal/block.ts";
+import { deidentified } from "./deidentify.ts";
 import { extensionOf } from "./expand.ts";
 import { naming } from "./file-error.ts";
 import { FileGroup } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
+import { labelTexts } from "./label-texts.ts";
 import type { JobContext } from "./store-recording.ts";
 
 /** Writes recordings into a folder, each whole or not at all. Existing files stay: a taken name gets a number. */
@@ -25,7 +31,7 @@ export const exportJob =
         allowed: formats,
       });
     }
-    const facts = await naming(request.directory, () => stat(request.directory));
+    const facts = await naming(request.directory, () => folderAt(request.directory));
     if (!facts.isDirectory()) {
       throw new AppError("data/not-a-folder", `${basename(request.directory)} is not a folder`, {
         file: request.directory,
@@ -36,6 +42,14 @@ export const exportJob =
     }
     for (const index of request.recordingIds.keys()) await exportOne(library, writer, request, index, handle);
   };
+
+/** The folder to write into, made where there is none. */
+async function folderAt(path: string): Promise<Stats> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return found;
+  await mkdir(path, { recursive: true });
+  return stat(path);
+}
 
 async function exportOne(
   library: AsyncLibrary,
@@ -53,20 +67,20 @@ async function exportOne(
     const detail = await library.getRecording(id);
     shownAs = detail.name;
     handle.outcome(index, outcomeOf(shownAs, { state: "running", recordingIds: [id] }));
-    const source = await exportSource(library, detail);
+    const source = await exportSource(library, detail, request);
     const bytes = sampleBytes(detail);
     const published = await writeUnderFreeName(
       request.directory,
-      request.deidentify ? `recording-${index + 1}` : detail.name,
+      source.header.name,
       async (baseName, files) => {
-        repairs.length = 0; // of an attempt under a name that was taken
-        const { withAnnotations, withMask, deidentify } = request;
+        repairs.splice(0, repairs.length, ...source.repairs); // none of an attempt under a name that was taken
+        const { withAnnotations, withMask } = request;
         const progress = (done: number): void =>
           handle.progress(detail.name, (index + done) * bytes, total * bytes);
         await writer.write(
           source,
           files.open,
-          { baseName, withAnnotations, withMask, deidentify, signal: handle.signal, progress },
+          { baseName, withAnnotations, withMask, signal: handle.signal, progress },
           (repair) => repairs.push(repair),
         );
         throwIfCancelled(handle.signal);
@@ -134,36 +148,54 @@ const sampleBytes = ({ channels }: RecordingDetail): number =>
     channels.reduce((sum, { sampleCount }) => sum + sampleCount, 0),
   );
 
-/** A stored recording as writers read it. */
-export async function exportSource(library: AsyncLibrary, detail: RecordingDetail): Promise<ExportSource> {
+/** A stored recording as writers read it, as it is or without names, and what was changed for that. */
+export async function exportSource(
+  library: AsyncLibrary,
+  detail: RecordingDetail,
+  { deidentify }: Pick<ExportRequest, "deidentify">,
+): Promise<ExportSource & { readonly repairs: readonly Repair[] }> {
   const annotations = await library.listAnnotations(detail.id);
+  const words = deidentify
+    ? deidentified(detail, annotations, new Pseudonyms(await library.pseudonymKey()))
+    : { header: headerOf(detail), annotations: await asWritten(library, annotations), repairs: [] };
   return {
-    header: {
-      name: detail.name,
-      kind: detail.kind,
-      subject: detail.subject,
-      startedAt: detail.startedAt,
-      channels: detail.channels.map(({ label, unit, sampleRate, role, sampleType, gain, offset }) => ({
-        label,
-        unit,
-        sampleRate,
-        role,
-        sampleType,
-        gain,
-        offset,
-      })),
-      facts: detail.facts,
-    },
+    ...words,
     sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
-    annotations: annotations.map(({ onsetS, durationS, label, channel, note }) => ({
-      onsetS,
-      durationS,
-      label,
-      channel,
-      note,
-    })),
     read: (channel, first, count) => library.digitalBlock(detail.id, channel, first, count),
   };
+}
+
+const headerOf = ({ name, kind, subject, startedAt, channels, facts }: RecordingDetail): RecordingHeader => ({
+  name,
+  kind,
+  subject,
+  startedAt,
+  channels: channels.map(({ label, unit, sampleRate, role, sampleType, gain, offset }) => ({
+    label,
+    unit,
+    sampleRate,
+    role,
+    sampleType,
+    gain,
+    offset,
+  })),
+  facts,
+});
+
+async function asWritten(
+  library: AsyncLibrary,
+  annotations: readonly Annotation[],
+): Promise<readonly SourceAnnotation[]> {
+  const { forFile } = await labelTexts(library, annotations);
+  return annotations.map((one) => ({
+    onsetS: one.onsetS,
+    durationS: one.durationS,
+    label: forFile(one),
+    code: one.label,
+    channel: one.channel,
+    author: one.author === "" ? undefined : one.author,
+    note: one.note,
+  }));
 }
 
 /** A name every file system takes: letters, digits, `-`, `_`, `.`; nothing else, and not too long. */

@@ -8,6 +8,7 @@ import { csvWriter } from "../formats/csv/writer.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import { exportSource, memoryFolder } from "../formats/memory.ts";
 import { exportJob } from "./export-job.ts";
+import { codeOf } from "./labels.ts";
 import { importJob } from "./import-job.ts";
 import { storeRecording } from "./store-recording.ts";
 import { emgTable, sharedData, withBench } from "./testing.ts";
@@ -240,7 +241,8 @@ test("a folder gives its recordings, packed ones too, then its tables of annotat
     const s1 = recordings.find(({ name }) => name === "s1")!;
     const [event] = await bench.storage.library.listAnnotations(s1.id);
     expect(event).toMatchObject({
-      label: "contraction-a",
+      label: codeOf("Contraction A"),
+      text: "Contraction A",
       labelSet: "imported",
       onsetS: 0.5,
       durationS: 1,

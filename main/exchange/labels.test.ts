@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Label, LabelSet } from "../../preload/contract/label-set.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
-import { codeOf, mapLabels } from "./labels.ts";
+import { codeOf, mapLabels, MOST_LABELS, OTHER_TEXT } from "./labels.ts";
 
 const label = (code: string, en: string, ja: string, letter: string): Label => ({
   code,
@@ -54,20 +54,16 @@ test.each([
   expect(repairs).toEqual([]);
 });
 
-test("a letter alone is taken, and said", () => {
-  const { matches, repairs } = map(["D"]);
-  expect(matches.get("D")?.code).toBe("deceleration");
-  expect(repairs.map(({ code, severity }) => [code, severity])).toEqual([["LABEL_BY_LETTER", "warning"]]);
+test("a letter means nothing by itself: the N of a beat is not noise, and D is no deceleration", () => {
+  const { matches } = map(["D", "d", "N"]);
+  expect([...matches.values()].map(({ set }) => set)).toEqual(["imported", "imported", "imported"]);
+  expect(new Set([...matches.values()].map(({ code }) => code)).size).toBe(3);
 });
 
-test("a letter means nothing in sets made for other recordings: the N of a beat is not noise", () => {
-  const heart = mapLabels([event("D"), event("F")], [emg, ctg], { kind: "other", file: "100.hea" });
-  expect([...heart.matches.values()].map(({ set }) => set)).toEqual(["imported", "imported"]);
-  expect(map(["F"]).matches.get("F")?.set).toBe("imported");
-});
-
-test("a letter of the other case is not that letter", () => {
-  expect(map(["d"]).matches.get("d")).toMatchObject({ set: "imported", code: "d" });
+test("a code that a file of ours gives beside an unknown text finds the label", () => {
+  const renamed = { ...event("Decel"), code: "deceleration" };
+  const { matches } = mapLabels([renamed], [emg, ctg], { kind: "ctg", file: "a.json" });
+  expect(matches.get("Decel")).toMatchObject({ set: "ctg-events", code: "deceleration" });
 });
 
 test("words nobody knows extend the imported set, and no event is lost", () => {
@@ -91,13 +87,57 @@ test("a second file with the same words finds those of the first and adds only w
     kind: "ctg",
     file: "b.edf",
   });
-  expect(again.imported?.labels.map(({ code }) => code)).toEqual(["n2", "n3", "rem"]);
-  expect(again.matches.get("N3")).toMatchObject({ set: "imported", code: "n3" });
+  expect(again.imported?.labels.map(({ name }) => name.en)).toEqual(["N2", "N3", "REM"]);
+  expect(again.matches.get("N3")).toEqual(first.matches.get("N3"));
 });
 
-test("two words of one slug get codes of their own", () => {
-  const { imported } = map(["a b", "a-b", "a/b"]);
-  expect(imported?.labels.map(({ code }) => code)).toEqual(["a-b", "a-b-2", "a-b-3"]);
+test("what a text becomes is of the text alone: case, width and what came before make no difference", () => {
+  const words = [
+    "N2",
+    "n2",
+    "Ｎ２",
+    "a b",
+    "a-b",
+    "a/b",
+    "e\u0301",
+    "\u00e9",
+    "中文测试八个字",
+    "胎動",
+    "(N",
+    " (N",
+  ];
+  const codesOf = (order: readonly string[]) => {
+    let sets: readonly LabelSet[] = [ctg];
+    const codes = new Map<string, string>();
+    for (const word of order) {
+      const { matches, imported } = map([word], sets);
+      if (imported !== undefined) sets = [ctg, imported];
+      codes.set(word, matches.get(word)!.code);
+    }
+    return codes;
+  };
+  const forwards = codesOf(words);
+  expect(new Set(forwards.values()).size).toBe(words.length - 1); // " (N" is "(N", and its annotation keeps the blank
+  expect(codesOf(words.toReversed())).toEqual(new Map(words.toReversed().map((w) => [w, forwards.get(w)])));
+});
+
+test("labels of an older Kodo, whose codes knew no digest, keep their codes", () => {
+  const old: LabelSet = { ...ctg, id: "imported", kind: "other", labels: [label("n", "N", "N", "N")] };
+  const { matches, imported } = map(["N", "n"], [ctg, old]);
+  expect(matches.get("N")?.code).toBe("n");
+  expect(imported?.labels.map(({ name }) => name.en)).toEqual(["N", "n"]);
+  expect(LabelSet.parse(imported).labels.map(({ code }) => code)[1]).not.toBe("n");
+});
+
+test("the imported set stays small enough to choose from; what comes after is other text, and said", () => {
+  const words = Array.from({ length: MOST_LABELS + 5 }, (_, i) => `Note ${i}`);
+  const first = map(words);
+  expect(first.imported?.labels).toHaveLength(MOST_LABELS + 1);
+  expect(first.repairs.map(({ code }) => code)).toEqual(["LABELS_UNKNOWN", "LABELS_MANY"]);
+  expect(first.matches.get(words.at(-1)!)?.code).toBe(OTHER_TEXT);
+  const again = map([...words, "Note x"], [ctg, first.imported!]);
+  expect(again.imported).toBeUndefined(); // nothing new to save
+  expect(again.matches.get("Note x")?.code).toBe(OTHER_TEXT);
 });
 
 test("whatever words a file has, every one is mapped and the imported set is a valid label set", () => {
@@ -122,8 +162,9 @@ test("whatever words a file has, every one is mapped and the imported set is a v
   );
 });
 
-test("a code is made of a word's ASCII letters, else of its digest, and is always valid", () => {
-  expect(codeOf("Décélération tardive")).toBe("deceleration-tardive");
+test("a code is the word where it can be, else its ASCII letters and a digest, and always valid", () => {
+  expect(codeOf("late-decel")).toBe("late-decel");
+  expect(codeOf("Décélération tardive")).toMatch(/^deceleration-tardive-[0-9a-f]{8}$/);
   expect(codeOf("一過性徐脈")).toMatch(/^label-[0-9a-f]{8}$/);
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (word) => void Label.shape.code.parse(codeOf(word))),

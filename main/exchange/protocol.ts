@@ -1,4 +1,5 @@
 import type { Outcome } from "../../preload/contract/errors.ts";
+import type { Repair } from "../../preload/contract/recording.ts";
 import type {
   ExportRequest,
   ImportOptions,
@@ -26,14 +27,23 @@ export interface Questions {
   };
   /** All annotations of some recordings as one table; written to `file` where that is given, else returned. */
   annotationTable: {
-    readonly ask: { readonly recordingIds: readonly string[]; readonly file: string | undefined };
-    readonly answer: { readonly rows: readonly TableRow[]; readonly text: string };
+    readonly ask: {
+      readonly recordingIds: readonly string[];
+      readonly file: string | undefined;
+      readonly deidentify: boolean;
+    };
+    readonly answer: {
+      readonly rows: readonly TableRow[];
+      readonly text: string;
+      readonly repairs: readonly Repair[];
+    };
   };
 }
-/** A row of a table of annotations; `channel` is a label, absent for the whole recording. */
+/** A row of a table of annotations: `label` is the text, `code` ours; `channel` is absent for the whole recording. */
 export interface TableRow {
   readonly recording: string;
   readonly label: string;
+  readonly code?: string;
   readonly onset_s: number;
   readonly duration_s: number;
   readonly channel?: string;

@@ -111,7 +111,7 @@ async function write(
   await writer.write(
     source,
     files.open,
-    { baseName, withAnnotations: true, withMask: true, deidentify: false, signal },
+    { baseName, withAnnotations: true, withMask: true, signal },
     () => undefined,
   );
   await files.publish();

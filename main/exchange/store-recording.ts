@@ -6,6 +6,7 @@ import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { declareRead } from "./declare-read.ts";
+import { labelTexts } from "./label-texts.ts";
 import { IMPORTED_SET, mapLabels } from "./labels.ts";
 import type { LibraryChange } from "./protocol.ts";
 
@@ -144,14 +145,20 @@ export async function storeAnnotations(
   target: AnnotationTarget,
 ): Promise<number> {
   if (found.length === 0) return 0;
-  const annotations = await readyAnnotations(context, recordingId, found, target);
-  await context.library.addAnnotations(annotations, { isUndoable: false });
+  const annotations = await readyAnnotations(context, [{ recordingId, kind: target.kind, found }], target);
+  for (let at = 0; at < annotations.length; at += BATCH_ANNOTATIONS)
+    await context.library.addAnnotations(annotations.slice(at, at + BATCH_ANNOTATIONS), {
+      isUndoable: false,
+    });
   return annotations.length;
 }
 
+/** Annotations of a recording that is purged should the next batch fail: memory stays small, however many there are. */
+const BATCH_ANNOTATIONS = 5000;
+
 /**
  * Adds annotations to a recording that people may have worked on since it came: one step of its history, which they can
- * undo. What the recording has already, label, times and author alike, does not come twice.
+ * undo. What the recording has already does not come twice.
  */
 export async function addToRecording(
   context: JobContext,
@@ -159,57 +166,95 @@ export async function addToRecording(
   found: readonly SourceAnnotation[],
   target: AnnotationTarget,
 ): Promise<number> {
-  const ready = await readyAnnotations(context, recordingId, found, target);
-  const fresh = await withoutKnown(context.library, recordingId, ready, target);
-  if (fresh.length > 0) await context.library.addAnnotations(fresh);
-  return fresh.length;
+  const fresh = await withoutKnown(context.library, recordingId, found, target);
+  const ready = await readyAnnotations(context, [{ recordingId, kind: target.kind, found: fresh }], target);
+  if (ready.length > 0) await context.library.addAnnotations(ready);
+  return ready.length;
 }
 
-/** Those the recording does not have yet; how many it has is said. */
+type Placed = Pick<SourceAnnotation, "onsetS" | "durationS" | "note"> & {
+  readonly channel?: number | undefined;
+};
+
+/** Times closer than this are the same: files keep them in decimals, and seconds of different origins. */
+const SAME_TIME_S = 1e-6;
+
+/**
+ * Those the recording does not have yet; how many it has is said. The same are those of the same text, times, channel
+ * and note, and of the same author where the file names one.
+ */
 export async function withoutKnown(
   library: AsyncLibrary,
   recordingId: string,
-  annotations: readonly NewAnnotation[],
+  found: readonly SourceAnnotation[],
   { file, repairs }: Pick<AnnotationTarget, "file" | "repairs">,
-): Promise<readonly NewAnnotation[]> {
-  const key = ({ label, labelSet, onsetS, durationS, channel, author, note }: NewAnnotation): string =>
-    JSON.stringify([label, labelSet, onsetS, durationS, channel ?? null, author, note]);
-  const known = new Set((await library.listAnnotations(recordingId)).map(key));
-  const fresh = annotations.filter((one) => !known.has(key(one)));
-  const count = annotations.length - fresh.length;
+): Promise<readonly SourceAnnotation[]> {
+  const held = await library.listAnnotations(recordingId);
+  if (held.length === 0) return found;
+  const { textOf } = await labelTexts(library, held);
+  const ticks = (seconds: number): number => Math.round(seconds / SAME_TIME_S);
+  const key = (one: Placed, word: string): string =>
+    JSON.stringify([word, ticks(one.onsetS), ticks(one.durationS), one.channel ?? null, one.note]);
+  const known = new Map<string, Set<string>>(); // authors by annotation
+  for (const one of held) {
+    for (const word of one.text === undefined ? [...textOf(one), one.label] : [one.text]) {
+      const authors = known.get(key(one, word)) ?? new Set();
+      known.set(key(one, word), authors.add(one.author));
+    }
+  }
+  const fresh = found.filter((one) => {
+    const authors = known.get(key(one, one.label));
+    return authors === undefined || (one.author !== undefined && !authors.has(one.author));
+  });
+  const count = found.length - fresh.length;
   if (count > 0) repairs.push(repairOf("ANNOTATIONS_KNOWN", "info", { file, count }, { file }));
   return fresh;
 }
 
-/** The annotations as the library takes them; extends the `imported` label set where words are new. */
+/** Annotations of one recording among those that are mapped together. */
+export interface FoundIn {
+  readonly recordingId: string;
+  readonly kind: RecordingHeader["kind"];
+  readonly found: readonly SourceAnnotation[];
+}
+
+/** The annotations as the library takes them; extends the `imported` label set, once for all, where words are new. */
 export async function readyAnnotations(
   { library, changed }: JobContext,
-  recordingId: string,
-  found: readonly SourceAnnotation[],
-  { kind, file, author, prefer, repairs }: AnnotationTarget,
+  groups: readonly FoundIn[],
+  { file, author, prefer, repairs }: Omit<AnnotationTarget, "kind">,
 ): Promise<NewAnnotation[]> {
-  const mapping = mapLabels(found, await library.listLabelSets(), { kind, file, prefer });
-  repairs.push(...mapping.repairs);
-  let importedVersion = 1;
-  if (mapping.imported !== undefined) {
-    importedVersion = (await library.saveLabelSet(mapping.imported)).version;
-    changed({ kind: "label-sets" });
+  const ready: NewAnnotation[] = [];
+  for (const kind of new Set(groups.map((group) => group.kind))) {
+    const own = groups.filter((group) => group.kind === kind);
+    const words = own.flatMap(({ found }) => found);
+    const mapping = mapLabels(words, await library.listLabelSets(), { kind, file, prefer });
+    repairs.push(...mapping.repairs);
+    let grown: number | undefined;
+    if (mapping.imported !== undefined) {
+      grown = (await library.saveLabelSet(mapping.imported)).version;
+      changed({ kind: "label-sets" });
+    }
+    for (const { recordingId, found } of own) {
+      for (const one of found) {
+        const { onsetS, durationS, label, channel, note } = one;
+        const match = mapping.matches.get(label);
+        if (match === undefined) throw new AppError("internal/unexpected", `no label for "${label}"`);
+        ready.push({
+          recordingId,
+          ...(channel === undefined ? {} : { channel }),
+          label: match.code,
+          labelSet: match.set,
+          labelSetVersion: match.set === IMPORTED_SET ? (grown ?? match.version) : match.version,
+          text: label,
+          onsetS,
+          durationS,
+          author: one.author ?? author,
+          source: "import",
+          note,
+        });
+      }
+    }
   }
-  return found.map(({ onsetS, durationS, label, channel, note }) => {
-    const match = mapping.matches.get(label)!; // mapLabels knows every word it was given
-    const version =
-      mapping.imported !== undefined && match.set === IMPORTED_SET ? importedVersion : match.version;
-    return {
-      recordingId,
-      ...(channel === undefined ? {} : { channel }),
-      label: match.code,
-      labelSet: match.set,
-      labelSetVersion: version,
-      onsetS,
-      durationS,
-      author,
-      source: "import",
-      note,
-    };
-  });
+  return ready;
 }

@@ -117,7 +117,7 @@ export async function bigFile(): Promise<Uint8Array> {
   await edfWriter.write(
     source,
     folder.open,
-    { baseName: "bench", withAnnotations: true, withMask: true, deidentify: false },
+    { baseName: "bench", withAnnotations: true, withMask: true },
     () => undefined,
   );
   return folder.files.get("bench.edf")!;

@@ -55,7 +55,6 @@ export interface WriteOptions {
   readonly baseName: string; // without extension; safe for file systems
   readonly withAnnotations: boolean;
   readonly withMask: boolean;
-  readonly deidentify: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: (done: number) => void; // 0..1
 }

@@ -234,7 +234,6 @@ export const allOptions: WriteOptions = {
   baseName: "round",
   withAnnotations: true,
   withMask: true,
-  deidentify: false,
 };
 
 /** Writes a recording, finds the reader of what was written, reads it, and names every difference. */
@@ -357,6 +356,7 @@ function annotationDifferences(content: RecordingContent, result: ReadResult, pr
       a.durationS.toFixed(6),
       a.label,
       String(a.channel),
+      String(a.author),
       promise.notes ? a.note : "",
     ].join(" | ");
   const wanted = content.annotations.map(key).toSorted();

@@ -199,11 +199,58 @@ function content(
     });
 }
 
+/** Texts as people and devices write them, and those that look like some format's own marks. */
+export const oddTexts: readonly string[] = [
+  "acceleration",
+  "一過性徐脈",
+  "中文测试八个字",
+  "胎動 fetal movement",
+  "(N",
+  "(AFIB",
+  "N",
+  "n",
+  "V",
+  "+",
+  "[",
+  "artefact, left",
+  "x@y",
+  "EMG 1@@FHR",
+  "a@@b@@c",
+  "Sleep stage W",
+  "  blanks  ",
+  "",
+  " ",
+  "two\nlines",
+  "return\r\nfeed",
+  "tab\tin it",
+  "\u0001control\u009f",
+  "## time resolution: 5",
+  "## kodo annotations 1",
+  "#+kodo annotations 2",
+  "#+0\ttick=0\ttext=no",
+  "Missing:droppedPacket@@FHR",
+  'Recording:{"subject":"no"}',
+  'Kodo\n{"recording":{"subject":"no"}}',
+  "=1+1",
+  "'=1+1",
+  "-5",
+  '"quoted"',
+  "ｗｉｄｅ",
+  "e\u0301",
+  "\u00e9",
+  "👶🏽",
+  "長い文".repeat(60),
+];
+
 const annotation = (seconds: number, channels: number): fc.Arbitrary<SourceAnnotation> =>
   fc.record({
     onsetS: fc.integer({ min: 0, max: Math.round(seconds * 1000) }).map((ms) => ms / 1000),
-    durationS: fc.integer({ min: 0, max: 3000 }).map((ms) => ms / 1000),
-    label: fc.constantFrom("acceleration", "一過性徐脈", "陣痛", "artefact, left", "x@y", "Sleep stage W"),
+    durationS: fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: 0, max: 3000 }).map((ms) => ms / 1000),
+    ),
+    label: fc.oneof(fc.constantFrom(...oddTexts), fc.string({ unit: "grapheme", maxLength: 20 })),
     channel: fc.option(fc.nat(channels - 1), { nil: undefined }),
-    note: fc.constantFrom("", "", "体位変換", "two\nlines", "tab\there"),
+    author: fc.constantFrom("round.atr", "round.qrs", "A", "山田"),
+    note: fc.constantFrom("", "", "体位変換", "two\nlines", "tab\there", "=2", " edges "),
   });

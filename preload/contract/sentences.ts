@@ -17,6 +17,8 @@ export const fillIn = (sentence: string, values: Values): string =>
 /** What a reader had to mend or leave out, a writer to change, an import to decide. */
 export const repairSentences = {
   ALREADY_THERE: "{{file}} is in the library already, as {{recording}}",
+  ANNOTATIONS_ADDED: "{{count}} annotation(s) went to {{recording}}",
+  ANNOTATIONS_ADDED_MORE: "{{count}} annotation(s) went to {{recordings}} more recording(s)",
   ANNOTATIONS_BESIDE:
     "{{file}} holds annotations only; they went to {{recording}}, which starts at the same time",
   ANNOTATIONS_BY_NAME:
@@ -76,10 +78,18 @@ export const repairSentences = {
   CSV_TRUNCATED: "{{file}} holds {{rows}} of {{expected}} rows; the rest stays not recorded",
   CSV_UNCLEAR_TIMES:
     "{{file}}: the column {{column}} stands left of every time column; say which times are its own, or leave it out",
+  DEIDENTIFIED:
+    "Names, dates, notes and typed text are left out; people, recordings and authors carry codes, the same in every export of this library",
+  DEIDENTIFIED_CHANNELS: "{{count}} channel(s) whose label or unit may hold a name are called by their role",
+  DEIDENTIFIED_TEXTS:
+    "{{count}} annotation text(s) of no built-in label set may hold a name and are written as codes (label-...)",
   EDF_ANNOTATION: 'Bytes that are no annotation, left out: "{{value}}"',
   EDF_ANNOTATION_CONTROL: 'Control characters in "{{label}}" are written as blanks',
   EDF_ANNOTATION_DURATION: 'A duration that is no number, read as none: "{{value}}"',
-  EDF_ANNOTATION_EMPTY: "An annotation without a label is left out: EDF+ has no place for it",
+  EDF_ANNOTATION_EMPTY:
+    'An annotation without a text is written "(empty)": EDF+ has no place for it; Kodo reads it back as it was',
+  EDF_ANNOTATION_LONG:
+    'The text "{{label}}..." is cut to {{limit}} bytes for other programs; Kodo reads it back whole',
   EDF_ANNOTATION_SIGN: 'An onset without its sign, read as positive: "{{value}}"',
   EDF_ANNOTATION_SIGNAL_LONG: "An annotation signal of {{length}} bytes a record: read up to {{limit}}",
   EDF_ANNOTATION_TEXT: 'An annotation that is not UTF-8, read as "{{value}}"',
@@ -92,10 +102,13 @@ export const repairSentences = {
   EDF_DATE_MISMATCH: 'Start date "{{date}}" differs from "{{used}}" in the recording field, which is used',
   EDF_DECIMALS:
     "{{label}}: {{type}} values with {{decimals}} decimals are written as whole numbers, each within the precision of {{type}}",
-  EDF_DEIDENTIFIED: "Subject, names and start time are written as unknown; free text is left out",
+  EDF_DETAILS:
+    "Notes, channels or authors of {{count}} annotation(s) stand in texts of their own, which Kodo reads and other programs pass over",
   EDF_DUPLICATE_LABEL:
     '{{count}} channels are called "{{label}}": all are kept; annotations naming it go to the first',
   EDF_EMPTY_SIGNAL: "{{label}} has no samples a record: left out",
+  EDF_FACTS:
+    "{{count}} header fact(s) have no field in EDF+ and stand in a text that only Kodo reads: {{names}}",
   EDF_FIRST_ONSET: "Record 0 says it starts at {{onset}} s: read as starting at 0 s",
   EDF_FIRST_ONSET_MISSING: "Record 0 carries no start time: read as starting at 0 s",
   EDF_GAIN:
@@ -107,7 +120,6 @@ export const repairSentences = {
   EDF_LABEL: 'Channel {{channel}} "{{label}}" is written "{{written}}" (16 ASCII characters, each once)',
   EDF_NEGATIVE_GAIN:
     "{{label}}: physical minimum {{physMin}} above the maximum {{physMax}}: the gain is negative, as declared",
-  EDF_NOTE_LEFT_OUT: "A note of free text beside an annotation is left out",
   EDF_NO_ANNOTATION_SIGNAL: "Marked {{mark}} without an annotation signal: read as plain {{base}}",
   EDF_NO_RECORD_TIMES:
     "Marked {{mark}} without an annotation signal: read as plain {{base}}; the records' times are unknown, they are read as continuous",
@@ -116,8 +128,11 @@ export const repairSentences = {
     "{{label}}: {{count}} sample(s) outside the declared digital range {{digMin}} to {{digMax}}; kept as they are, with the declared scaling",
   EDF_OUT_OF_RANGE_CHANNELS:
     "{{channels}} channels ({{labels}}): {{count}} sample(s) outside the declared digital ranges; kept as they are, with the declared scaling",
+  EDF_PADDED:
+    "The last record of {{duration}} s is filled up; other programs show the lowest value after the end, Kodo reads the exact length",
   EDF_PATIENT: 'Patient field "{{text}}" lacks {{missing}} of its 4 items: read as unknown',
-  EDF_PATIENT_CUT: 'Patient field cut to 80 characters: "{{patient}}"',
+  EDF_PATIENT_CUT:
+    'The patient field holds 80 characters; written is "{{patient}}", Kodo reads the whole back',
   EDF_PLUS_UNMARKED:
     'An annotation signal although the file is not marked EDF+ ("{{mark}}"): its annotations are read',
   EDF_QUANTISED:
@@ -129,6 +144,8 @@ export const repairSentences = {
   EDF_RECORD_DURATION: 'Record duration "{{value}}" cannot be right: read as 1 s',
   EDF_RECORD_FAR:
     "Record {{record}} says it starts at {{startS}} s, more than a year after the one before: read as following it",
+  EDF_RECORD_GRID:
+    "A record starts between two samples of {{label}}; it is placed at the nearer one, {{shift}} s away",
   EDF_RECORD_ONSET: "Record {{record}} carries no start time: read as following the one before",
   EDF_RECORD_ORDER:
     "Record {{record}} starts at {{startS}} s, before the one before ends ({{expected}} s): read as following it",
@@ -140,7 +157,6 @@ export const repairSentences = {
   EDF_START_UNKNOWN: "The start is unknown: written as 01.01.85 00.00.00 with Startdate X",
   EDF_START_UNREADABLE: 'Start "{{start}}" is no ISO 8601 time: written as unknown',
   EDF_SUBJECT: 'Subject "{{subject}}" is written "{{written}}" (ASCII, no blanks)',
-  EDF_SUBJECT_HIDDEN: "The subject's code or name inside an annotation is written as X",
   EDF_TAIL: "{{bytes}} bytes after the last record: ignored",
   EDF_TAIL_RECORDS:
     "{{bytes}} bytes after the {{records}} declared records that are no record (no start time): ignored",
@@ -168,6 +184,8 @@ export const repairSentences = {
   INTERRUPTED_TWIN: "An interrupted import of {{file}} is in the library as {{recording}}; this one is whole",
   JSON_CUT: "{{file}} ends before it is complete; what it holds is read",
   LABELS_UNKNOWN: '{{count}} label(s) of no label set went to "{{set}}": {{labels}}',
+  LABELS_MANY:
+    'The set of imported labels is full ({{most}}); {{count}} further text(s) are labelled "Other text", each annotation keeps its own text',
   LABEL_BY_LETTER: '"{{word}}" was taken as the letter of "{{label}}" (label set {{set}})',
   NAME_TAKEN: "The library has a recording named {{name}}; this one is named {{free}}",
   NOT_RECOGNISED: "{{file}} is in no format Kodo reads; left out",
@@ -213,6 +231,10 @@ export const repairSentences = {
   WFDB_SIGNAL_COUNT:
     "{{file}} declares {{declared}} lines of signals or segments and lists {{listed}}; those listed are read",
   WFDB_START_TIME: '{{file}}: start "{{value}}" is not {{form}} and is left out',
+  WFDB_TEXT_LONG:
+    "{{count}} annotation text(s) do not fit {{limit}} bytes; other programs see their beginning, Kodo reads them whole",
+  WFDB_TIME_ROUNDED:
+    "The start {{start}} is written to the microsecond, the most other programs read; Kodo reads it whole",
   WFDB_TRAILING_BYTES: "{{file}} has {{bytes}} bytes after the {{frames}} declared frames; they are not read",
   WFDB_TRUNCATED:
     "{{file}} holds {{frames}} of the {{declared}} frames its header declares; the rest stays not recorded",

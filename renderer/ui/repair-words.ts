@@ -6,6 +6,9 @@ export const repairWords = defineWords("repairs", {
   en: { ...repairSentences, inAll: "({{times}} in all)" },
   ja: {
     ALREADY_THERE: "{{file}} はすでにライブラリにあります（{{recording}}）",
+    ANNOTATIONS_ADDED: "{{recording}} にアノテーションを {{count}} 件追加しました",
+    ANNOTATIONS_ADDED_MORE:
+      "ほかの {{recordings}} 件の記録にアノテーションを合わせて {{count}} 件追加しました",
     ANNOTATIONS_BESIDE:
       "{{file}} にはアノテーションだけが入っています。開始時刻が同じ {{recording}} に追加しました",
     ANNOTATIONS_BY_NAME:
@@ -63,10 +66,18 @@ export const repairWords = defineWords("repairs", {
     CSV_TRUNCATED: "{{file}} には {{expected}} 行のうち {{rows}} 行しかありません。残りは未記録とします",
     CSV_UNCLEAR_TIMES:
       "{{file}}: 「{{column}}」列の左に時刻の列がありません。どの時刻の列を使うか選ぶか、この列を外してください",
+    DEIDENTIFIED:
+      "氏名・日付・メモ・入力された文字列を除きました。対象者・記録・作成者は符号にし、このライブラリのどの書き出しでも同じ符号になります",
+    DEIDENTIFIED_CHANNELS: "ラベルか単位に氏名が入りうる {{count}} 個のチャネルを、役割の名前で書きました",
+    DEIDENTIFIED_TEXTS:
+      "組み込みのラベルセットにない {{count}} 種類のアノテーションの文字列は、氏名が入りうるため符号（label-...）で書きました",
     EDF_ANNOTATION: "アノテーションではないバイト列を除きました: 「{{value}}」",
     EDF_ANNOTATION_CONTROL: "「{{label}}」の制御文字を空白にして書き出しました",
     EDF_ANNOTATION_DURATION: "数値ではない持続時間をなしとしました: 「{{value}}」",
-    EDF_ANNOTATION_EMPTY: "ラベルのないアノテーションを除きました（EDF+ には書けません）",
+    EDF_ANNOTATION_EMPTY:
+      "文字のないアノテーションは「(empty)」と書きました。EDF+ では空にできないためで、Kodo では元どおりに読めます",
+    EDF_ANNOTATION_LONG:
+      "「{{label}}...」は、ほかのプログラム向けに {{limit}} バイトで切りました。Kodo では全文を読めます",
     EDF_ANNOTATION_SIGN: "符号のない開始時刻を正として読みました: 「{{value}}」",
     EDF_ANNOTATION_SIGNAL_LONG:
       "アノテーション信号が 1 レコード {{length}} バイトあります。{{limit}} バイトまで読みました",
@@ -80,10 +91,12 @@ export const repairWords = defineWords("repairs", {
     EDF_DATE_MISMATCH: "開始日「{{date}}」が記録欄の「{{used}}」と異なります。記録欄の日付を使いました",
     EDF_DECIMALS:
       "{{label}}: 小数 {{decimals}} 桁の {{type}} 値を、{{type}} の精度の範囲で整数にして書き出しました",
-    EDF_DEIDENTIFIED: "被験者・氏名・開始時刻を不明とし、自由記述を除いて書き出しました",
+    EDF_DETAILS:
+      "{{count}} 件のアノテーションのメモ・チャネル・作成者は別の文字列に入れました。Kodo は読み、ほかのプログラムは読み飛ばします",
     EDF_DUPLICATE_LABEL:
       "「{{label}}」という名前のチャネルが {{count}} 個あります。すべて残し、名前で指すアノテーションは最初のものに付けます",
     EDF_EMPTY_SIGNAL: "{{label}} は 1 レコードのサンプル数が 0 なので除きました",
+    EDF_FACTS: "EDF+ に欄のないヘッダー項目 {{count}} 件を、Kodo だけが読む文字列に入れました: {{names}}",
     EDF_FIRST_ONSET: "レコード 0 の開始が {{onset}} 秒とあります。0 秒として読みました",
     EDF_FIRST_ONSET_MISSING: "レコード 0 に開始時刻がありません。0 秒として読みました",
     EDF_GAIN:
@@ -97,7 +110,6 @@ export const repairWords = defineWords("repairs", {
       "チャネル {{channel}}「{{label}}」を「{{written}}」と書き出しました（ASCII 16 文字、重複なし）",
     EDF_NEGATIVE_GAIN:
       "{{label}}: 物理最小値 {{physMin}} が最大値 {{physMax}} より大きく、記載どおり負のゲインとします",
-    EDF_NOTE_LEFT_OUT: "アノテーションの自由記述を除きました",
     EDF_NO_ANNOTATION_SIGNAL:
       "{{mark}} とありますがアノテーション信号がありません。通常の {{base}} として読みました",
     EDF_NO_RECORD_TIMES:
@@ -107,8 +119,10 @@ export const repairWords = defineWords("repairs", {
       "{{label}}: {{count}} サンプルがデジタル範囲 {{digMin}}〜{{digMax}} の外にあります。値と尺度はそのままです",
     EDF_OUT_OF_RANGE_CHANNELS:
       "{{channels}} チャネル（{{labels}}）: {{count}} サンプルがデジタル範囲の外にあります。値と尺度はそのままです",
+    EDF_PADDED:
+      "最後の {{duration}} 秒のレコードに余りがあり、埋めてあります。ほかのプログラムでは終わりの後に最低値が見えます。Kodo では正確な長さで読めます",
     EDF_PATIENT: "患者欄「{{text}}」の 4 項目のうち {{missing}} 項目がありません。不明としました",
-    EDF_PATIENT_CUT: "患者欄を 80 文字で切りました: 「{{patient}}」",
+    EDF_PATIENT_CUT: "患者欄は 80 文字までのため「{{patient}}」と書きました。Kodo では全体を読めます",
     EDF_PLUS_UNMARKED: "EDF+ の印（「{{mark}}」）がありませんが、アノテーション信号があるので読みました",
     EDF_QUANTISED: "{{label}}: {{type}} 値を {{step}} 刻みに丸めました。差は最大で半刻みです",
     EDF_RATE: "{{label}}: {{rate}} Hz が {{written}} Hz になります（1 時間に {{drift}} 秒のずれ）",
@@ -119,6 +133,8 @@ export const repairWords = defineWords("repairs", {
     EDF_RECORD_DURATION: "レコード長「{{value}}」は正しくありません。1 秒として読みました",
     EDF_RECORD_FAR:
       "レコード {{record}} の開始（{{startS}} 秒）が直前から 1 年以上離れています。続きとして読みました",
+    EDF_RECORD_GRID:
+      "{{label}} のサンプルとサンプルの間から始まるレコードがあり、近いほうに置きました（{{shift}} 秒のずれ）",
     EDF_RECORD_ONSET: "レコード {{record}} に開始時刻がありません。続きとして読みました",
     EDF_RECORD_ORDER:
       "レコード {{record}} の開始（{{startS}} 秒）が直前の終わり（{{expected}} 秒）より前です。続きとして読みました",
@@ -129,7 +145,6 @@ export const repairWords = defineWords("repairs", {
     EDF_START_UNKNOWN: "開始が不明なので 01.01.85 00.00.00、Startdate X と書き出しました",
     EDF_START_UNREADABLE: "開始「{{start}}」は ISO 8601 ではありません。不明として書き出しました",
     EDF_SUBJECT: "被験者「{{subject}}」を「{{written}}」と書き出しました（ASCII、空白なし）",
-    EDF_SUBJECT_HIDDEN: "アノテーション中の被験者コード・氏名を X と書き出しました",
     EDF_TAIL: "最後のレコードのあとの {{bytes}} バイトは読みません",
     EDF_TAIL_RECORDS:
       "記載の {{records}} レコードのあとの {{bytes}} バイトはレコードではないため（開始時刻なし）読みません",
@@ -157,6 +172,8 @@ export const repairWords = defineWords("repairs", {
       "{{file}} の中断された取り込みが {{recording}} としてライブラリにあります。今回のものは完全です",
     JSON_CUT: "{{file}} は途中で終わっています。ある分を読みました",
     LABELS_UNKNOWN: "どのラベルセットにもない {{count}} 種類のラベルを「{{set}}」に入れました: {{labels}}",
+    LABELS_MANY:
+      "取り込みラベルの上限（{{most}} 種類）に達したため、{{count}} 種類の文字列は「その他の文字」としました。もとの文字列は各アノテーションに残ります",
     LABEL_BY_LETTER: "「{{word}}」を「{{label}}」の略字とみなしました（ラベルセット {{set}}）",
     NAME_TAKEN: "{{name}} という記録がすでにあるため、{{free}} としました",
     NOT_RECOGNISED: "{{file}} は対応していない形式なので除きました",
@@ -203,6 +220,10 @@ export const repairWords = defineWords("repairs", {
     WFDB_SIGNAL_COUNT:
       "{{file}} には信号または区分が {{declared}} 行とありますが、実際は {{listed}} 行です。ある分を読みました",
     WFDB_START_TIME: "{{file}}: 開始「{{value}}」は {{form}} ではないため除きました",
+    WFDB_TEXT_LONG:
+      "{{count}} 件のアノテーションの文字列が {{limit}} バイトを超えます。ほかのプログラムでは先頭だけ、Kodo では全文を読めます",
+    WFDB_TIME_ROUNDED:
+      "開始時刻 {{start}} はマイクロ秒まで書きました（ほかのプログラムが読める桁数）。Kodo では全桁を読めます",
     WFDB_TRAILING_BYTES:
       "{{file}} には記載の {{frames}} フレームのあとに {{bytes}} バイトあります。読みません",
     WFDB_TRUNCATED:

@@ -10,8 +10,9 @@ import {
 import { parseText } from "../csv/numbers.ts";
 import { RowSplitter, type Row } from "../csv/rows.ts";
 import type { ByteSource } from "../format.ts";
+import { unguarded } from "./guard.ts";
 
-/** One row of a table of annotations (`recording,label,onset_s,duration_s[,channel][,author][,note]`). */
+/** One row of a table of annotations (`recording,label,onset_s,duration_s[,channel][,author][,note][,code]`). */
 export interface AnnotationRow {
   readonly recording: string;
   readonly label: string;
@@ -20,10 +21,11 @@ export interface AnnotationRow {
   readonly channel: string | undefined; // label of a channel, or its position from 0
   readonly author: string | undefined;
   readonly note: string;
+  readonly code?: string | undefined; // of the label, in tables that Kodo wrote
   readonly line: number;
 }
 
-type Field = "recording" | "label" | "onset" | "duration" | "end" | "channel" | "author" | "note";
+type Field = "recording" | "label" | "onset" | "duration" | "end" | "channel" | "author" | "note" | "code";
 
 /** Header words, unit and case aside. Times are in seconds. */
 const words: Readonly<Record<Field, RegExp>> = {
@@ -34,6 +36,7 @@ const words: Readonly<Record<Field, RegExp>> = {
   end: /^(end|offset|stop|終了|終了時刻)$/i,
   channel: /^(channel|signal|lead|チャンネル|チャネル)$/i,
   author: /^(author|annotator|rater|作成者|判読者)$/i,
+  code: /^(code|label[_ ]code|コード)$/i,
   note: /^(note|comment|remark|備考|メモ|コメント)$/i,
 };
 
@@ -108,10 +111,14 @@ export async function parseAnnotationTable(
   return rows;
 }
 
-const text = (row: Row, index: number, encoding: TableEncoding): string =>
-  decodeBytes(row.bytes.subarray(row.starts[index], row.ends[index]), plainEncoding(encoding))
-    .replace(/""/g, '"')
-    .trim();
+/** A cell's text; blanks at its ends count where it is quoted. */
+function text(row: Row, index: number, encoding: TableEncoding): string {
+  const start = row.starts[index] ?? 0;
+  const decoded = decodeBytes(row.bytes.subarray(start, row.ends[index]), plainEncoding(encoding));
+  return row.bytes[start - 1] === QUOTE ? decoded.replace(/""/g, '"') : decoded.replace(/""/g, '"').trim();
+}
+
+const QUOTE = 34;
 
 function detectSeparator(head: string): "," | "\t" | ";" {
   const first = head.split(/\r\n|\n|\r/).find((line) => line.trim() !== "" && !/^\s*[#%]/.test(line)) ?? "";
@@ -129,16 +136,18 @@ function rowOf(
   decimal: "." | undefined,
 ): AnnotationRow {
   const cell = (field: Field): string => (columns[field] === undefined ? "" : (cells[columns[field]] ?? ""));
-  const words_ = (field: "recording" | "label"): string => {
-    if (cell(field) !== "") return cell(field);
+  const written = (field: Field): string => unguarded(cell(field));
+  const name = (field: "recording" | "label"): string => {
+    // A file may give an event no word; our table then says by its code that this is meant.
+    if (written(field).trim() !== "" || (field === "label" && cell("code") !== "")) return written(field);
     throw badCell(file, line, field, "", "a name");
   };
   const seconds = (field: "onset" | "duration" | "end", allowed: string, min: number): number => {
-    const written = cell(field);
-    const dotted = parseText(written, ".");
-    const value = Number.isNaN(dotted) && decimal === undefined ? parseText(written, ",") : dotted;
+    const digits = cell(field);
+    const dotted = parseText(digits, ".");
+    const value = Number.isNaN(dotted) && decimal === undefined ? parseText(digits, ",") : dotted;
     if (Number.isFinite(value) && value >= min) return value;
-    throw badCell(file, line, `${field}_s`, written, allowed);
+    throw badCell(file, line, `${field}_s`, digits, allowed);
   };
   const onsetS = seconds("onset", "seconds from the recording's start, 0 or more", 0);
   const durationS =
@@ -148,13 +157,14 @@ function rowOf(
         ? 0
         : seconds("duration", "seconds, 0 (a point) or more", 0);
   return {
-    recording: words_("recording"),
-    label: words_("label"),
+    recording: name("recording"),
+    label: name("label"),
     onsetS,
     durationS,
-    channel: cell("channel") || undefined,
-    author: cell("author") || undefined,
-    note: cell("note"),
+    channel: written("channel") || undefined,
+    author: written("author") || undefined,
+    note: written("note"),
+    code: cell("code") || undefined,
     line,
   };
 }
@@ -162,12 +172,12 @@ function rowOf(
 const badHeader = (file: string, line: number, cells: readonly string[]): AppError =>
   new AppError(
     "data/bad-header",
-    `${file}, line ${line}: a table of annotations has the columns recording, label, onset_s, duration_s and perhaps channel, author, note; found ${cells.slice(0, 8).join(", ") || "nothing"}`,
+    `${file}, line ${line}: a table of annotations has the columns recording, label, onset_s, duration_s and perhaps channel, author, note, code; found ${cells.slice(0, 8).join(", ") || "nothing"}`,
     {
       file,
       line,
       value: cells.slice(0, 8).join(", "),
-      allowed: "recording,label,onset_s,duration_s[,channel][,author][,note]",
+      allowed: "recording,label,onset_s,duration_s[,channel][,author][,note][,code]",
     },
   );
 

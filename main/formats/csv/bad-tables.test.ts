@@ -2,11 +2,10 @@ import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import { bytesSource, exportSource, memoryFolder, readWhole } from "../memory.ts";
+import { bytesSource, readWhole } from "../memory.ts";
 import { recognise } from "../registry.ts";
 import { parseAnnotationTable } from "../annotations/parse.ts";
 import { csvReader, previewTable } from "./reader.ts";
-import { csvWriter } from "./writer.ts";
 
 const bytesOf = (text: string | Uint8Array): Uint8Array =>
   typeof text === "string" ? new TextEncoder().encode(text) : text;
@@ -181,34 +180,4 @@ test("a table of annotations may hold rows of nothing but separators, and rows c
     [3, 0, "", 4],
     [4, 0, "", 5],
   ]);
-});
-
-test("a de-identified table and what lies beside it name nobody", async () => {
-  const scale = { sampleRate: 4, sampleType: "int16", gain: 1, offset: 0 } as const;
-  const content = {
-    header: {
-      name: "Yamada Taro",
-      kind: "ctg" as const,
-      subject: "Yamada",
-      startedAt: "2026-01-02T03:04:05",
-      channels: [{ label: "FHR", unit: "bpm", role: "fhr" as const, ...scale }],
-      facts: { patient: "Yamada" },
-    },
-    channels: [{ samples: Int16Array.of(140, 141), reason: Uint8Array.of(0, 3) }],
-    annotations: [{ onsetS: 0, durationS: 0, label: "x", channel: undefined, note: "Yamada coughed" }],
-  };
-  for (const withMask of [true, false]) {
-    const folder = memoryFolder();
-    const options = { baseName: "recording-1", withAnnotations: true, withMask, deidentify: true };
-    await csvWriter.write(exportSource(content), folder.open, options, () => undefined);
-    expect(folder.files.size).toBeGreaterThan(1);
-    for (const [name, bytes] of folder.files)
-      expect(`${name} ${new TextDecoder().decode(bytes)}`).not.toMatch(/Yamada|2026/);
-    const back = await readWhole(
-      csvReader,
-      bytesSource("recording-1.csv", folder.files.get("recording-1.csv")!, folder.files),
-    );
-    expect([...back.channels[0]!.reason]).toEqual(withMask ? [0, 3] : [0, 1]);
-    expect(back.annotations).toMatchObject([{ label: "x", note: "" }]);
-  }
 });

@@ -277,7 +277,7 @@ test("a preview of our own table names its channels, and importing with those op
   await csvWriter.write(
     exportSource(content),
     folder.open,
-    { baseName: "c", withAnnotations: true, withMask: true, deidentify: false },
+    { baseName: "c", withAnnotations: true, withMask: true },
     () => undefined,
   );
   const source = bytesSource("c.csv", folder.files.get("c.csv") as Uint8Array, folder.files);
@@ -414,7 +414,7 @@ describe("write then read", () => {
         await csvWriter.write(
           exportSource(content),
           folder.open,
-          { baseName: "rec", withAnnotations: true, withMask: true, deidentify: false },
+          { baseName: "rec", withAnnotations: true, withMask: true },
           () => undefined,
         );
         const back = await readWhole(
@@ -443,7 +443,7 @@ describe("write then read", () => {
     await csvWriter.write(
       exportSource(content),
       folder.open,
-      { baseName: "c", withAnnotations: true, withMask: true, deidentify: false },
+      { baseName: "c", withAnnotations: true, withMask: true },
       () => undefined,
     );
     const text = new TextDecoder().decode(folder.files.get("c.csv"));

@@ -34,7 +34,7 @@ const content = (rates: readonly number[]): RecordingContent => ({
 
 async function written(made: RecordingContent): Promise<Map<string, Uint8Array>> {
   const folder = memoryFolder();
-  const options = { baseName: "trial", withAnnotations: true, withMask: true, deidentify: false };
+  const options = { baseName: "trial", withAnnotations: true, withMask: true };
   await csvWriter.write(exportSource(made), folder.open, options, () => undefined);
   return folder.files;
 }

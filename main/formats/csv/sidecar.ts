@@ -9,7 +9,9 @@ export const Sidecar = z.object({
     z.object({
       onsetS: z.number(),
       durationS: z.number().nonnegative(),
-      label: z.string(),
+      label: z.string(), // the text; before Kodo 0.2 the code
+      code: z.string().optional(),
+      author: z.string().optional(),
       channel: z.number().int().nonnegative().optional(),
       note: z.string(),
     }),

@@ -4,6 +4,7 @@ import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import { writeAnnotationRows } from "../annotations/write.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
+import { guarded } from "../annotations/guard.ts";
 import { reasonsOf } from "../mask-runs.ts";
 import { physicalText } from "./number-text.ts";
 import { ownTableLine, type OwnTable } from "./own-table.ts";
@@ -63,7 +64,6 @@ interface Table {
 
 async function writeTable({ source, options, members, rate, sink, parts, progress }: Table): Promise<void> {
   const { header, sampleCounts } = source;
-  const isOpen = !options.deidentify;
   const channels = members.map((c) => ({
     ...(header.channels[c] as (typeof header.channels)[number]),
     sampleCount: sampleCounts[c] ?? 0,
@@ -71,14 +71,14 @@ async function writeTable({ source, options, members, rate, sink, parts, progres
   const own = ownTableLine({
     version: 1,
     ...(parts === undefined ? {} : { parts }),
-    name: isOpen ? header.name : options.baseName,
+    name: header.name,
     kind: header.kind,
-    ...(isOpen && header.subject !== undefined ? { subject: header.subject } : {}),
-    ...(isOpen && header.startedAt !== undefined ? { startedAt: header.startedAt } : {}),
+    ...(header.subject !== undefined ? { subject: header.subject } : {}),
+    ...(header.startedAt !== undefined ? { startedAt: header.startedAt } : {}),
     sampleRate: rate,
     withMask: options.withMask,
     channels,
-    facts: isOpen ? header.facts : {},
+    facts: header.facts,
   });
   const names = channels.flatMap((c) => [
     c.unit === "" ? c.label : `${c.label} (${c.unit})`,
@@ -86,7 +86,7 @@ async function writeTable({ source, options, members, rate, sink, parts, progres
   ]);
   await sink.write(
     iconv.encode(
-      `${own}\n# sample_rate=${rate} Hz\n${["time_s", ...names].map(quoted).join(",")}\n`,
+      `${own}\n# sample_rate=${rate} Hz\n${["time_s", ...names].map((name) => quoted(guarded(name))).join(",")}\n`,
       "utf-8",
     ),
   );
@@ -147,7 +147,6 @@ async function writeSidecar(
   isFirst: boolean,
 ): Promise<void> {
   const { header, sampleCounts } = source;
-  const isOpen = !options.deidentify;
   const position = new Map(members.map((c, i) => [c, i]));
   const kept = options.withAnnotations
     ? source.annotations.filter((a) => (a.channel === undefined ? isFirst : position.has(a.channel)))
@@ -155,20 +154,22 @@ async function writeSidecar(
   const sidecar: Sidecar = {
     schema: "kodo-table/1",
     table: `${name}.csv`,
-    annotations: kept.map(({ onsetS, durationS, label, channel, note }) => ({
+    annotations: kept.map(({ onsetS, durationS, label, code, channel, author, note }) => ({
       onsetS,
       durationS,
       label,
+      ...(code === undefined ? {} : { code }),
+      ...(author === undefined ? {} : { author }),
       ...(channel === undefined ? {} : { channel: position.get(channel) ?? 0 }),
-      note: isOpen ? note : "",
+      note,
     })),
   };
   const more = {
-    recording: isOpen ? header.name : options.baseName,
+    recording: header.name,
     kind: header.kind,
-    subject: isOpen ? (header.subject ?? null) : null,
-    startedAt: isOpen ? (header.startedAt ?? null) : null,
-    facts: isOpen ? header.facts : {},
+    subject: header.subject ?? null,
+    startedAt: header.startedAt ?? null,
+    facts: header.facts,
     channels: members.map((c) => ({ ...header.channels[c], sampleCount: sampleCounts[c] ?? 0 })),
     maskReasons:
       "columns ending in __mask: 0 observed, 1 missing in source, 2 not recorded, 3 dropped packet, 4 device invalid, 5 out of range, 6 saturated, 7 artefact by person, 8 artefact by model, 9 damaged block",
@@ -183,16 +184,17 @@ async function writeAnnotations(
   open: (name: string) => Promise<ByteSink>,
   options: WriteOptions,
 ): Promise<void> {
-  const recording = options.deidentify ? options.baseName : source.header.name;
+  const recording = source.header.name;
   const sink = await open(`${options.baseName}.annotations.csv`);
   const rows = source.annotations.map((a) => ({
     recording,
     label: a.label,
+    code: a.code,
     onsetS: a.onsetS,
     durationS: a.durationS,
     channel: a.channel === undefined ? undefined : source.header.channels[a.channel]?.label,
-    author: "",
-    note: options.deidentify ? "" : a.note,
+    author: a.author,
+    note: a.note,
   }));
   await sink.write(iconv.encode(writeAnnotationRows(rows), "utf-8"));
   await sink.close();

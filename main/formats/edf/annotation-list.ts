@@ -118,7 +118,8 @@ export const encodeRecordStart = (onsetS: number): Uint8Array =>
   encoder.encode(`${formatOnset(onsetS)}\x14\x14\0`);
 
 /** Tab, LF and CR may stand in a text; the other control characters may not. */
-export const cleanText = (text: string): string => text.replace(/(?![\t\n\r])\p{Cc}/gu, " ");
+export const cleanText = (text: string): string =>
+  text.replace(/(?![\t\n\r])\p{Cc}/gu, " ").replace(/\p{Cs}/gu, "\ufffd");
 
 const formatOnset = (onsetS: number): string =>
   onsetS < 0 ? formatSeconds(onsetS) : `+${formatSeconds(onsetS)}`;

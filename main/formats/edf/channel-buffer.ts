@@ -23,7 +23,7 @@ const BLOCK_BYTES = 65536;
 export class ChannelBuffer {
   readonly ready: SampleBlock[] = [];
   outsideRange = 0; // samples so far outside the declared digital range
-  private readonly channel: number;
+  readonly channel: number;
   private readonly rule: ValueRule;
   private readonly known: KnownRuns;
   private readonly make: (length: number) => Values;

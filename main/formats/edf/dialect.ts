@@ -7,13 +7,15 @@ import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts"
 import type { KnownRuns } from "./channel-buffer.ts";
 import { subtractSeconds } from "./decimal.ts";
 import type { EdfHeader } from "./header.ts";
+import { HiddenTexts, isHiddenText } from "./hidden.ts";
 import { missingReason } from "./missing.ts";
 import { annotationSignals, type Records } from "./records.ts";
 
 /**
- * What our writer adds beyond the standard, all of it as annotations that other readers show as events: the mask
- * (`Missing:<reason>@@<label>`) and what eight or sixteen ASCII characters could not hold (`Channel:{...}@@<label>`,
- * `Recording:{...}`). The file says so in its recording field.
+ * What our writer adds beyond the standard, all of it as annotations: the mask (`Missing:<reason>@@<label>`), which
+ * other readers show as events, and what EDF+ has no room for (see hidden.ts): `recording`, `channels` and, right after
+ * an annotation, its `annotation`. Kodo 0.1 wrote `Channel:{...}@@<label>` and `Recording:{...}`, and an annotation's
+ * note and channel into its text (`label`, a line feed, `note@@<label>`). The file says so in its recording field.
  */
 export const DIALECT = "Kodo_missing_as_minimum";
 
@@ -27,12 +29,29 @@ export interface Originals {
 export interface Dialect {
   readonly masks: readonly KnownRuns[]; // by channel
   readonly channels: readonly Originals[]; // by channel
-  readonly recording: { readonly subject?: string; readonly kind?: RecordingKind };
+  readonly recording: RecordingOriginals;
+}
+
+export interface RecordingOriginals {
+  readonly subject?: string;
+  readonly kind?: RecordingKind;
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly author?: string; // of every annotation that names none
+  readonly sampleCounts?: readonly number[]; // by channel, where the last record is filled up
+}
+
+/** What an annotation has beyond its text; `text` where the one written had to be changed. */
+export interface AnnotationOriginals {
+  readonly text?: string;
+  readonly note?: string;
+  readonly channel?: string; // label as the file has it; absent: the whole recording
+  readonly author?: string;
 }
 
 /** Is this one of the annotations that are no event? */
 export const isDialectText = (text: string, isBound: boolean): boolean =>
-  isBound ? missingReason(text) !== undefined || text.startsWith(CHANNEL) : text.startsWith(RECORDING);
+  isHiddenText(text) ||
+  (isBound ? missingReason(text) !== undefined || text.startsWith(CHANNEL) : text.startsWith(RECORDING));
 
 const CHANNEL = "Channel:{";
 const RECORDING = "Recording:{";
@@ -55,8 +74,20 @@ export async function readDialect(
 ): Promise<Dialect> {
   const masks: MaskRun[][] = found.rates.map(() => []);
   const channels: Originals[] = found.rates.map(() => ({}));
-  let recording: Dialect["recording"] = {};
+  let recording: RecordingOriginals = {};
+  const hidden = new HiddenTexts();
+  const takeHidden = (value: Readonly<Record<string, unknown>>): void => {
+    if (isObject(value["recording"])) recording = recordingOriginals(value["recording"]);
+    if (!isObject(value["channels"])) return;
+    for (const [index, one] of Object.entries(value["channels"]))
+      if (Object.hasOwn(channels, index) && isObject(one)) channels[Number(index)] = channelOriginals(one);
+  };
   const take = (list: AnnotationList, whole: string): void => {
+    if (isHiddenText(whole)) {
+      const value = hidden.take(whole);
+      if (value !== undefined) takeHidden(value);
+      return;
+    }
     const { text, channel } = bindText(whole, found.labels);
     if (channel === undefined) {
       if (text.startsWith(RECORDING)) recording = parseRecordingText(text);
@@ -119,11 +150,11 @@ function separate(runs: MaskRun[]): KnownRuns {
   return apart;
 }
 
-/** The text that keeps what the header could not, or undefined where it kept everything. */
-export function channelText(
+/** What the header could not keep of a channel, or undefined where it kept everything. */
+export function originalsOf(
   source: ChannelHeader,
   written: { label: string; unit: string; isUnitChanged: boolean },
-): string | undefined {
+): Originals | undefined {
   const power = /^1e-?\d+ ?/.exec(written.unit)?.[0] ?? ""; // a reader takes a written power of ten off
   const unit = written.unit.slice(power.length);
   const isOtherPrefix = written.isUnitChanged && power === "";
@@ -132,22 +163,18 @@ export function channelText(
     ...(source.unit === unit || isOtherPrefix ? {} : { unit: source.unit }),
     ...(source.role === guessRole(written.label, unit) ? {} : { role: source.role }),
   };
-  return Object.keys(originals).length === 0 ? undefined : `Channel:${JSON.stringify(originals)}`;
+  return Object.keys(originals).length === 0 ? undefined : originals;
 }
 
-export function recordingText(
-  header: RecordingHeader,
-  writtenSubject: string | undefined,
-): string | undefined {
-  const originals = {
-    ...(header.subject === undefined || header.subject === writtenSubject ? {} : { subject: header.subject }),
-    ...(header.kind === guessKind(header.channels) ? {} : { kind: header.kind }),
-  };
-  return Object.keys(originals).length === 0 ? undefined : `Recording:${JSON.stringify(originals)}`;
-}
+/** Is this the kind that a reader guesses from the channels? */
+export const isGuessedKind = (header: RecordingHeader): boolean => header.kind === guessKind(header.channels);
 
-function parseChannelText(text: string): Originals {
-  const { label, unit, role } = parseObject(text.slice("Channel:".length));
+const parseChannelText = (text: string): Originals =>
+  channelOriginals(parseObject(text.slice(CHANNEL.length - 1)));
+const parseRecordingText = (text: string): RecordingOriginals =>
+  recordingOriginals(parseObject(text.slice(RECORDING.length - 1)));
+
+function channelOriginals({ label, unit, role }: Readonly<Record<string, unknown>>): Originals {
   const known = ChannelRole.safeParse(role);
   return {
     ...(typeof label === "string" ? { label } : {}),
@@ -156,19 +183,40 @@ function parseChannelText(text: string): Originals {
   };
 }
 
-function parseRecordingText(text: string): Dialect["recording"] {
-  const { subject, kind } = parseObject(text.slice("Recording:".length));
+function recordingOriginals(value: Readonly<Record<string, unknown>>): RecordingOriginals {
+  const { subject, kind, facts, author, sampleCounts } = value;
   const known = RecordingKind.safeParse(kind);
   return {
     ...(typeof subject === "string" ? { subject } : {}),
     ...(known.success ? { kind: known.data } : {}),
+    ...(isObject(facts) ? { facts: textsIn(facts) } : {}),
+    ...(typeof author === "string" ? { author } : {}),
+    ...(Array.isArray(sampleCounts) && sampleCounts.every((count) => Number.isSafeInteger(count))
+      ? { sampleCounts: sampleCounts as number[] }
+      : {}),
   };
 }
 
-function parseObject(text: string): Record<string, unknown> {
+/** What stands right after an annotation, if it is about one. */
+export function annotationOriginals(
+  value: Readonly<Record<string, unknown>>,
+): AnnotationOriginals | undefined {
+  const { annotation } = value;
+  return isObject(annotation) ? textsIn(annotation) : undefined;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const textsIn = (value: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

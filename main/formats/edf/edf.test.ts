@@ -498,7 +498,7 @@ describe("EDF+D", () => {
 
   test("a gap between records stays a gap: the sample index moves on, no block covers it", async () => {
     const { channels, repairs } = await gapped("+0", "+1", "+5", "+6.5");
-    expect(repairs).toEqual([]);
+    expect(repairs).toMatchObject([{ code: "EDF_RECORD_GRID", values: { label: "B", shift: 0.5 } }]);
     const { notRecorded } = maskReasons;
     const [a, b] = channels;
     expect(a!.samples.length).toBe(30);

@@ -1,4 +1,4 @@
-import type { ExportSource, WriteOptions } from "../format.ts";
+import type { ExportSource } from "../format.ts";
 import { formatClock, formatLongDate, formatShortDate, parseIsoLocal } from "./dates.ts";
 import { DIALECT } from "./dialect.ts";
 import type { RepairBook } from "../repair-book.ts";
@@ -17,40 +17,29 @@ export interface HeaderPlan {
   readonly prefilters: readonly string[];
 }
 
-export function planHeader(
-  source: ExportSource,
-  options: WriteOptions,
-  signals: SignalsPlan,
-  book: RepairBook,
-): HeaderPlan {
-  const { header } = source;
-  const start = options.deidentify ? undefined : readStart(header.startedAt, book);
-  if (options.deidentify) book.note("EDF_DEIDENTIFIED", "info", {});
-  const facts: Readonly<Record<string, string>> = options.deidentify ? {} : header.facts;
+export function planHeader(source: ExportSource, signals: SignalsPlan, book: RepairBook): HeaderPlan {
+  const { subject, facts, startedAt } = source.header;
+  const start = readStart(startedAt, book);
   const item = (text: string | undefined): string => (text === undefined ? "X" : toItem(text));
-  const patient = [
-    item(options.deidentify ? undefined : header.subject),
-    ...["patient sex", "patient birthdate", "patient name"].map((key) => item(facts[key])),
-  ].join(" ");
+  const patient = fitItems([
+    item(subject),
+    sexItem(facts["patient sex"]),
+    birthdateItem(facts["patient birthdate"]),
+    item(facts["patient name"]),
+  ]);
   const tail = `Kodo ${DIALECT}`;
   const people = [facts["admin code"], facts["technician"]].map(item);
-  const recording = [
-    `Startdate ${start === undefined ? "X" : formatLongDate(start.date)}`,
-    ...people,
-    tail,
-  ].join(" ");
-  const short = [`Startdate ${start === undefined ? "X" : formatLongDate(start.date)}`, "X", "X", tail].join(
-    " ",
-  );
-  if (!options.deidentify && header.subject !== undefined && item(header.subject) !== header.subject) {
-    book.note("EDF_SUBJECT", "info", { subject: header.subject, written: item(header.subject) });
-  }
-  if (patient.length > 80) book.note("EDF_PATIENT_CUT", "warning", { patient });
+  const startdate = `Startdate ${start === undefined ? "X" : formatLongDate(start.date)}`;
+  const recording = [startdate, ...people, tail].join(" ");
+  const short = [startdate, "X", "X", tail].join(" ");
+  if (subject !== undefined && patient.items[0] !== subject)
+    book.note("EDF_SUBJECT", "info", { subject, written: patient.items[0] ?? "X" });
+  if (patient.isCut) book.note("EDF_PATIENT_CUT", "warning", { patient: patient.items.join(" ") });
   const channelFact = (what: string) => (_: unknown, index: number) =>
     toAscii(facts[`channel ${index + 1} ${what}`] ?? "").slice(0, 80);
   return {
-    patient: patient.slice(0, 80),
-    subject: options.deidentify || header.subject === undefined ? undefined : item(header.subject),
+    patient: patient.items.join(" "),
+    subject: subject === undefined ? undefined : patient.items[0],
     recording: recording.length <= 80 ? recording : short,
     date: start === undefined ? "01.01.85" : formatShortDate(start.date),
     time: start === undefined ? "00.00.00" : formatClock(start.time),
@@ -59,6 +48,40 @@ export function planHeader(
     prefilters: signals.list.map(channelFact("prefilter")),
   };
 }
+
+const FIELD = 80;
+const LONGEST_CODE = 72; // EDFlib looks for the blank behind it no further
+
+/** The four items in 80 characters, each still there: the code first, and of the name what then has room. */
+function fitItems(items: readonly string[]): { readonly items: readonly string[]; readonly isCut: boolean } {
+  const [code = "X", sex = "X", birthdate = "X", name = "X"] = items;
+  const kept = code.slice(0, LONGEST_CODE);
+  const room = FIELD - [kept, sex, birthdate, ""].join(" ").length;
+  const fitted = [kept, sex, birthdate, name.slice(0, Math.max(1, room))];
+  if (room >= 1) return { items: fitted, isCut: fitted.some((item, at) => item !== items[at]) };
+  return fitItems([code.slice(0, kept.length + room - 1), sex, birthdate, name]);
+}
+
+/** The standard knows these and no others; readers refuse a file with another item in their place. */
+const sexItem = (sex: string | undefined): string => {
+  const letter = sex?.trim().toUpperCase() ?? "";
+  return /^[FM]$/.test(letter) ? letter : "X";
+};
+const birthdateItem = (date: string | undefined): string => {
+  const text = date?.trim().toUpperCase() ?? "";
+  return /^\d\d-(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)-\d{4}$/.test(text) ? text : "X";
+};
+
+/** Facts that a field of the header holds, or a reader computes again. */
+export const isFieldOfEdf = (name: string, value: string): boolean =>
+  name === "patient sex"
+    ? sexItem(value) === value
+    : name === "patient birthdate"
+      ? birthdateItem(value) === value
+      : fields.test(name);
+
+const fields =
+  /^(format|start|record duration \(s\)|equipment|patient name|admin code|technician|channel \d+ (transducer|prefilter))$/;
 
 function readStart(startedAt: string | undefined, book: RepairBook): ReturnType<typeof parseIsoLocal> {
   if (startedAt === undefined) {

@@ -144,15 +144,16 @@ function describe(source: ByteSource, edf: EdfHeader, found: Found, book: Repair
     book.note("EDF_RECORDING", "info", { text: edf.recording, missing: recording.missing }, 88);
   }
   const facts: Record<string, string> = {
+    ...patient.facts,
+    ...recording.facts,
+    ...dialect?.recording.facts,
     format: edf.flavour,
     start: edf.startText,
     "record duration (s)": String(edf.duration.value),
-    ...patient.facts,
-    ...recording.facts,
   };
   for (const [index, { signal }] of channels.entries()) {
-    if (signal.transducer !== "") facts[`channel ${index + 1} transducer`] = signal.transducer;
-    if (signal.prefilter !== "") facts[`channel ${index + 1} prefilter`] = signal.prefilter;
+    if (signal.transducer !== "") facts[`channel ${index + 1} transducer`] ??= signal.transducer;
+    if (signal.prefilter !== "") facts[`channel ${index + 1} prefilter`] ??= signal.prefilter;
   }
   const { startDate, startTime } = edf;
   return {

@@ -14,11 +14,15 @@ const LONGEST_S = 99_999_999; // eight characters
 
 /**
  * Nearest to one second, at most 61,440 bytes where that can be, and exact: each rate is a fraction p/q, so durations
- * are multiples of lcm(q)/gcd(n). Where the exact one is too long the rates are approached ever more loosely.
+ * are multiples of lcm(q)/gcd(n). Where `counts` are given, a duration that divides them is preferred. Where the exact one is too long the rates are approached ever more loosely.
  */
-export function planRecords(rates: readonly number[], bytesPerSample: number): RecordPlan {
+export function planRecords(
+  rates: readonly number[],
+  bytesPerSample: number,
+  counts: readonly number[] = [],
+): RecordPlan {
   for (const tolerance of [1e-15, 1e-13, 1e-11, 1e-9, 1e-8, 1e-7, 1e-6]) {
-    const plan = tryPlan(rates, bytesPerSample, tolerance);
+    const plan = tryPlan(rates, { bytesPerSample, tolerance, counts });
     if (plan !== undefined) return plan;
   }
   return nearest(rates, bytesPerSample);
@@ -44,8 +48,11 @@ function nearest(rates: readonly number[], bytesPerSample: number): RecordPlan {
 
 function tryPlan(
   rates: readonly number[],
-  bytesPerSample: number,
-  tolerance: number,
+  {
+    bytesPerSample,
+    tolerance,
+    counts: wanted,
+  }: { readonly bytesPerSample: number; readonly tolerance: number; readonly counts: readonly number[] },
 ): RecordPlan | undefined {
   const fractions = rates.map((rate) => fraction(rate, tolerance));
   const whole = fractions.reduce((lcm, [, q]) => (lcm / gcd(lcm, q)) * q, 1);
@@ -56,11 +63,15 @@ function tryPlan(
   const bytes = least.reduce((sum, count) => sum + count * bytesPerSample, 0);
   if (!(bytes <= MOST_BYTES)) return undefined;
   let best: { times: number; text: string; cost: number } | undefined;
-  for (const times of multiples(divisor, whole)) {
+  const fits = (times: number): boolean =>
+    wanted.length > 0 && wanted.every((count, i) => count % ((least[i] ?? 1) * times) === 0);
+  const shortest = wanted.map((count, i) => count / (least[i] ?? 1));
+  const shared = shortest.every(Number.isSafeInteger) ? shortest.reduce(gcd, 0) : 0;
+  for (const times of [...multiples(divisor, whole), ...divisorsNear(shared, divisor / whole)]) {
     if (bytes * times > Math.max(PREFERRED_BYTES, bytes)) continue;
     const text = exactText(whole * times, divisor);
     if (text === undefined) continue;
-    const cost = Math.abs(Math.log(Number(text)));
+    const cost = Math.abs(Math.log(Number(text))) + (fits(times) ? 0 : FILLING_COST);
     if (best === undefined || cost < best.cost) best = { times, text, cost };
   }
   if (best === undefined) {
@@ -78,6 +89,17 @@ function tryPlan(
 function finish(durationS: number, durationText: string, samples: readonly number[]): RecordPlan {
   const duration = parseDecimal(durationText)!;
   return { durationS, durationText, samples, rates: samples.map((count) => rateOf(count, duration)) };
+}
+
+/** Records of a fifth of a second to five are worth it where the last then needs no filling up. */
+const FILLING_COST = Math.log(5);
+
+/** Divisors of `count` within a factor of five of `near`. */
+function divisorsNear(count: number, near: number): number[] {
+  const found: number[] = [];
+  for (let times = Math.max(1, Math.ceil(near / 5)); times <= near * 5 && times - near / 5 < 20_000; times++)
+    if (count > 0 && count % times === 0) found.push(times);
+  return found;
 }
 
 /** How many of the shortest duration (whole / divisor) to try: all up to 10 s in coarse steps, and one second itself. */

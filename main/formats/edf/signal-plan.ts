@@ -58,6 +58,7 @@ export function planSignals(
       : planRecords(
           channels.map(({ sampleRate }) => sampleRate),
           bytesPerSample,
+          source.sampleCounts,
         );
   const labels = uniqueLabels(
     channels,

@@ -5,8 +5,15 @@ import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
 import { ChannelBuffer, HIGHEST, LOWEST, type KnownRuns, type ValueRule } from "./channel-buffer.ts";
 import { subtractSeconds } from "./decimal.ts";
-import { bindText, isDialectText, type Dialect } from "./dialect.ts";
+import {
+  annotationOriginals,
+  bindText,
+  isDialectText,
+  type AnnotationOriginals,
+  type Dialect,
+} from "./dialect.ts";
 import type { EdfHeader, EdfSignal } from "./header.ts";
+import { HiddenTexts, isHiddenText } from "./hidden.ts";
 import { MISSING_BDF, MISSING_EDF } from "./missing.ts";
 import { RecordClock, type Placement } from "./record-clock.ts";
 import { annotationSignals, recordOnset, type Records } from "./records.ts";
@@ -50,6 +57,7 @@ interface ListBytes {
 }
 const LONGEST_LISTS = 1 << 26;
 const CHANNELS_APART = 8;
+const SHIFT_SAID = 1e-3; // of a sample
 const NEXT: Placement = { kind: "next" };
 
 /** Walks through the records once: samples to blocks, annotation lists to annotations. */
@@ -57,6 +65,7 @@ export class EdfStream {
   private readonly of: StreamSource;
   private readonly lists: readonly EdfSignal[];
   private found: SourceAnnotation[] = [];
+  private hidden = new HiddenTexts();
 
   constructor(of: StreamSource) {
     this.of = of;
@@ -74,6 +83,7 @@ export class EdfStream {
   ): AsyncGenerator<SampleBlock, void, void> {
     const { edf, records, channels, book, firstS } = this.of;
     this.found = [];
+    this.hidden = new HiddenTexts();
     const buffers = channels.map((channel, index) =>
       this.bufferOf(channel, index, this.of.dialect?.masks[index] ?? []),
     );
@@ -101,7 +111,7 @@ export class EdfStream {
         const channel = channels[index]!;
         for (let k = 0; k < slab.records; k++) {
           const placement = placements[k]!;
-          if (placement.kind === "jump") this.jump(buffer, placement.startS * channel.header.sampleRate);
+          if (placement.kind === "jump") this.jump(buffer, placement.startS, channel.header);
           if (slab.bytes === undefined) yield* this.appendLong(slab, channel, buffer);
           else this.append(channel, buffer, this.inSlab(slab.bytes, k, channel.signal));
         }
@@ -119,10 +129,17 @@ export class EdfStream {
     book.flush();
   }
 
-  private jump(buffer: ChannelBuffer, index: number): void {
+  private jump(buffer: ChannelBuffer, startS: number, { label, sampleRate }: ChannelHeader): void {
+    const index = startS * sampleRate;
     const rounded = Math.round(index);
-    if (Number.isSafeInteger(rounded)) buffer.skipTo(rounded);
-    else this.of.book.count("EDF_RECORD_PLACE", { sample: index });
+    if (!Number.isSafeInteger(rounded)) {
+      this.of.book.count("EDF_RECORD_PLACE", { sample: index });
+      return;
+    }
+    buffer.skipTo(rounded);
+    const shift = Math.abs(index - rounded);
+    if (shift > SHIFT_SAID && shift > Math.abs(index) * 1e-9)
+      this.of.book.count("EDF_RECORD_GRID", { label, shift: Number((shift / sampleRate).toPrecision(3)) });
   }
 
   /** Channel by channel where they are few; a cap of a hundred electrodes would say the same a hundred times. */
@@ -192,9 +209,13 @@ export class EdfStream {
     return bytes.subarray(from, from + signal.byteLength);
   }
 
-  private append({ isStatus }: EdfChannel, buffer: ChannelBuffer, bytes: Uint8Array): void {
+  private append({ isStatus }: EdfChannel, buffer: ChannelBuffer, whole: Uint8Array): void {
+    const { edf, dialect } = this.of;
+    const end = dialect?.recording.sampleCounts?.[buffer.channel] ?? Infinity; // what follows fills the last record up
+    const left = Math.max(0, end - buffer.next) * edf.bytesPerSample;
+    const bytes = left < whole.length ? whole.subarray(0, left) : whole;
     if (bytes.length < 2) return; // nothing of a cut record, at an address that may be odd
-    if (this.of.edf.bytesPerSample === 3) buffer.append24(bytes, isStatus);
+    if (edf.bytesPerSample === 3) buffer.append24(bytes, isStatus);
     else buffer.append16(new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1));
   }
 
@@ -265,19 +286,43 @@ export class EdfStream {
   }
 
   private keep(list: AnnotationList): void {
+    const { dialect, labels, firstS } = this.of;
     for (const text of list.texts) {
       if (text.trim() === "") continue;
-      const bound = bindText(text, this.of.labels);
-      if (this.of.dialect !== undefined && isDialectText(bound.text, bound.channel !== undefined)) continue;
+      if (dialect !== undefined && isHiddenText(text)) {
+        const value = this.hidden.take(text);
+        const originals = value === undefined ? undefined : annotationOriginals(value);
+        if (originals !== undefined) this.amend(subtractSeconds(list.onsetS, firstS), originals);
+        continue;
+      }
+      const bound = bindText(text, labels);
+      if (dialect !== undefined && isDialectText(bound.text, bound.channel !== undefined)) continue;
       const line = /\r?\n/.exec(bound.text);
       this.found.push({
-        onsetS: subtractSeconds(list.onsetS, this.of.firstS),
+        onsetS: subtractSeconds(list.onsetS, firstS),
         durationS: list.durationS ?? 0,
-        label: (line === null ? bound.text : bound.text.slice(0, line.index)).trim(),
+        label: line === null ? bound.text : bound.text.slice(0, line.index),
         channel: bound.channel,
         note: line === null ? "" : bound.text.slice(line.index + line[0].length),
+        author: dialect?.recording.author,
       });
     }
+  }
+
+  /** The annotation just read, with what its text could not say. */
+  private amend(onsetS: number, originals: AnnotationOriginals): void {
+    const last = this.found.at(-1);
+    if (last?.onsetS !== onsetS) return; // moved by another program
+    const { text, note, channel, author } = originals;
+    const position = channel === undefined ? undefined : this.of.labels.get(channel);
+    this.found[this.found.length - 1] = {
+      ...last,
+      label: text ?? last.label,
+      note: note ?? last.note,
+      channel: position,
+      author: author ?? last.author,
+      ...(channel !== undefined && position === undefined ? { channelLabel: channel } : {}),
+    };
   }
 }
 

@@ -85,16 +85,10 @@ const recogniseBoth = (head: Uint8Array) => (head[0] === 0xff ? bdfReader : find
 
 test("every file written obeys the standard's rules, header bytes to the last zero", async () => {
   await fc.assert(
-    fc.asyncProperty(
-      recordings(),
-      fc.boolean(),
-      fc.boolean(),
-      fc.boolean(),
-      async (content, withMask, withAnnotations, deidentify) => {
-        const { bytes } = await write(content, { withMask, withAnnotations, deidentify });
-        expect(brokenRules(bytes)).toEqual([]);
-      },
-    ),
+    fc.asyncProperty(recordings(), fc.boolean(), fc.boolean(), async (content, withMask, withAnnotations) => {
+      const { bytes } = await write(content, { withMask, withAnnotations });
+      expect(brokenRules(bytes)).toEqual([]);
+    }),
     { numRuns: 120, seed: 5 },
   );
 }, 60_000);
@@ -431,27 +425,30 @@ describe("header", () => {
     expect((await zoned.back()).header.startedAt).toBe("2024-03-05T12:13:14");
   });
 
-  test("de-identified: no subject, no name, no start, no free text, no name inside an annotation", async () => {
-    const content = made([{ samples: ramp(9) }], {
-      subject: "Mori_Ogai",
-      facts: { "patient name": "Ogai Mori", "patient sex": "M", technician: "Koch" },
-      annotations: [
-        { onsetS: 1, durationS: 0, label: "seen by Mori_Ogai", channel: undefined, note: "call 090-1234" },
-      ],
-    });
-    const open = await write(content);
-    expect(open.text(8, 80)).toBe("Mori_Ogai M X Ogai_Mori");
-    const { bytes, text, codes } = await write(content, { deidentify: true });
-    expect([text(8, 80), text(88, 17), text(168, 16)]).toEqual([
-      "X X X X",
-      "Startdate X X X K",
-      "01.01.8500.00.00",
-    ]);
-    const all = new TextDecoder("latin1").decode(bytes);
-    for (const word of ["Mori", "Ogai", "Koch", "090", "05.03.24"]) expect(all).not.toContain(word);
-    expect(codes).toEqual(
-      expect.arrayContaining(["EDF_DEIDENTIFIED", "EDF_NOTE_LEFT_OUT", "EDF_SUBJECT_HIDDEN"]),
-    );
+  test.each([
+    ["A".repeat(78), {}, "A".repeat(72)],
+    ["S1", { "patient name": "N".repeat(90), "patient sex": "F" }, "S1"],
+    ["S1", { "patient name": "N".repeat(90), "patient birthdate": "B".repeat(80) }, "S1"],
+  ])(
+    "a patient field of more than 80 characters keeps its four items, and all comes back",
+    async (subject, facts, code) => {
+      const { text, bytes, codes, back } = await write(made([{ samples: [1] }], { subject, facts }));
+      expect(brokenRules(bytes)).toEqual([]);
+      expect(text(8, 80).split(" ")).toHaveLength(4);
+      expect(text(8, 80).split(" ")[0]).toBe(code);
+      expect(codes).toContain("EDF_PATIENT_CUT");
+      const { header } = await back();
+      expect(header.subject).toBe(subject);
+      expect(header.facts).toMatchObject(facts);
+    },
+  );
+
+  test("facts without a field of their own are kept, and said; others' programs see nothing of them", async () => {
+    const facts = { pH: "7.21", 備考: "双胎", long: "x".repeat(2000) };
+    const { codes, repairs, back } = await write(made([{ samples: [1] }], { facts }));
+    expect(codes).toContain("EDF_FACTS");
+    expect(repairs.find(({ code }) => code === "EDF_FACTS")?.message).toContain("pH, 備考, long");
+    expect((await back()).header.facts).toMatchObject(facts);
   });
 });
 
@@ -474,17 +471,49 @@ describe("annotations", () => {
     );
   });
 
-  test("control characters become blanks, an empty label is left out, both are said", async () => {
-    const annotations = ["a\x14b\x00c", "", "  "].map((label) => ({
+  /** Texts as MNE and edfio find them: onset, then texts up to the separator, none with a line feed. */
+  const seenByOthers = (bytes: Uint8Array): string[] => {
+    const [end, duration, zero] = [0x14, 0x15, 0].map((code) => String.fromCharCode(code));
+    const number = String.raw`\d+\.?\d*`;
+    const list = new RegExp(`[+-]${number}(?:${duration}${number})?${end}(.*?)${end}${zero}`, "g");
+    return [...new TextDecoder().decode(bytes).matchAll(list)]
+      .flatMap(([, texts]) => texts!.split(end!))
+      .filter((text) => text !== "");
+  };
+
+  test("other programs see the text of an annotation and nothing else, whatever it has beside it", async () => {
+    const one = { onsetS: 0, durationS: 0 };
+    const annotations = [
+      { ...one, label: "中文测试八个字", channel: 0, note: "two\nlines", author: "A" },
+      { ...one, label: "(N", channel: undefined, note: "", author: "B" },
+      { ...one, label: "Missing:droppedPacket@@EMG 1", channel: undefined, note: "", author: "A" },
+    ];
+    const { bytes, codes, back } = await write(made([{ samples: [1] }], { annotations }));
+    expect(seenByOthers(bytes)).toEqual(["中文测试八个字", "(N", " Missing:droppedPacket@@EMG 1"]);
+    expect(codes).toEqual(["EDF_DETAILS"]);
+    expect((await back()).annotations).toEqual(annotations);
+  });
+
+  test("what EDF+ has no place for is written as it can be, said, and comes back as it was", async () => {
+    const labels = ["a\x14b\x00c", "", "  ", "line\nfeed", "長い文".repeat(200)];
+    const annotations = labels.map((label) => ({
       onsetS: 0,
       durationS: 0,
       label,
       channel: undefined,
       note: "",
     }));
-    const { codes, back } = await write(made([{ samples: [1] }], { annotations }));
-    expect((await back()).annotations.map(({ label }) => label)).toEqual(["a b c"]);
-    expect(codes).toEqual(["EDF_ANNOTATION_CONTROL", "EDF_ANNOTATION_EMPTY"]);
+    const { bytes, codes, back } = await write(made([{ samples: [1] }], { annotations }));
+    const [first, second, third, fourth, long] = seenByOthers(bytes);
+    expect([first, second, third, fourth]).toEqual(["a b c", "(empty)", "(empty)", "line feed"]);
+    expect(new TextEncoder().encode(long).length).toBeLessThanOrEqual(510);
+    expect((await back()).annotations.map(({ label }) => label)).toEqual(labels);
+    expect(codes.toSorted()).toEqual([
+      "EDF_ANNOTATION_CONTROL",
+      "EDF_ANNOTATION_EMPTY",
+      "EDF_ANNOTATION_LONG",
+      "EDF_DETAILS",
+    ]);
   });
 
   test("a recording of annotations alone is one record of 0 s", async () => {
@@ -497,6 +526,26 @@ describe("annotations", () => {
 });
 
 describe("records", () => {
+  test("a length that no record of a second divides gets one that does, and nothing is filled up", async () => {
+    const { codes, text, back } = await write(
+      made([{ header: { sampleRate: 100 }, samples: ramp(1050) }], {}),
+    );
+    expect(Number(text(236, 8)) * Number(text(244, 8))).toBe(10.5);
+    expect(codes).not.toContain("EDF_PADDED");
+    expect((await back()).channels[0]!.samples).toHaveLength(1050);
+  });
+
+  test.each([true, false])(
+    "where one must be filled up it is said, and the length comes back (mask %s)",
+    async (withMask) => {
+      const { codes, back } = await write(made([{ header: { sampleRate: 100 }, samples: ramp(1009) }]), {
+        withMask,
+      });
+      expect(codes).toContain("EDF_PADDED");
+      expect([...(await back()).channels[0]!.samples]).toEqual(ramp(1009));
+    },
+  );
+
   test.each<[number[], string, number[]]>([
     [[4], "1", [4]],
     [[1000, 200], "1", [1000, 200]],
@@ -570,26 +619,27 @@ test("a cancelled export stops, and progress ends at 1", async () => {
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 });
 
-test("annotations alone name their channel at the end of the text, where there is one of that number", async () => {
+test("annotations alone name their channel beside the text, where there is one of that number", async () => {
   const { header } = made([{ samples: [1] }, { samples: [2] }], {});
   const folder = memoryFolder();
   const plain = { durationS: 1, note: "" };
+  const annotations = [
+    { ...plain, onsetS: 1, label: "whole", channel: undefined },
+    { ...plain, onsetS: 2, label: "second", channel: 1 },
+    { ...plain, onsetS: 3, label: "noted", channel: 0, note: "moved" },
+    { ...plain, onsetS: 4, label: "beyond", channel: 7 },
+  ];
   await writeAnnotationsAlone(
-    {
-      header,
-      annotations: [
-        { ...plain, onsetS: 1, label: "whole", channel: undefined },
-        { ...plain, onsetS: 2, label: "second", channel: 1 },
-        { ...plain, onsetS: 3, label: "noted", channel: 0, note: "moved" },
-        { ...plain, onsetS: 4, label: "beyond", channel: 7 },
-      ],
-    },
+    { header, annotations },
     () => folder.open("alone.edf"),
     () => undefined,
   );
-  const text = Buffer.from(folder.files.get("alone.edf")!).toString("latin1");
-  expect(text).toContain("whole\x14");
-  expect(text).toContain("second@@EMG 2\x14");
-  expect(text).toContain("moved@@EMG 1\x14");
-  expect(text).toContain("beyond\x14");
+  const bytes = folder.files.get("alone.edf")!;
+  const read = await readWhole(edfReader, bytesSource("alone.edf", bytes));
+  expect(read.annotations).toMatchObject([
+    { label: "whole", note: "" },
+    { label: "second", channelLabel: "EMG 2" },
+    { label: "noted", channelLabel: "EMG 1", note: "moved" },
+    { label: "beyond", note: "" },
+  ]);
 });

@@ -1,12 +1,23 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
-import type { ReportRepair, Samples } from "../../signal/block.ts";
+import type { ReportRepair, Samples, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { cleanText, encodeAnnotation, encodeRecordStart } from "./annotation-list.ts";
-import { channelText, recordingText } from "./dialect.ts";
-import { headerBytes, planHeader } from "./header-plan.ts";
+import {
+  bindText,
+  isDialectText,
+  isGuessedKind,
+  originalsOf,
+  type AnnotationOriginals,
+  type Originals,
+  type RecordingOriginals,
+} from "./dialect.ts";
+import { headerBytes, isFieldOfEdf, planHeader } from "./header-plan.ts";
+import { hiddenTexts } from "./hidden.ts";
 import { missingText } from "./missing.ts";
+import { commonestAuthor } from "../authors.ts";
 import { RepairBook } from "../repair-book.ts";
+import { cutUtf8 } from "../utf8.ts";
 import { planSignals, type SignalPlan } from "./signal-plan.ts";
 import { isWritten, stretches, surveyChannel, type ChannelSurvey } from "./survey.ts";
 
@@ -36,7 +47,7 @@ async function write(
 
   const book = new RepairBook(options.baseName, repair);
   const signals = planSignals(source, surveys, options, book);
-  const header = planHeader(source, options, signals, book);
+  const header = planHeader(source, signals, book);
   const layout = layRecords(source, surveys, signals);
   const lists = listAnnotations(
     { source, surveys, signals, layout, options, startS: header.fractionS, subject: header.subject },
@@ -161,25 +172,34 @@ interface ListSource {
 /** The annotations and, where wanted, the mask, by onset; onsets count from the header's second. */
 function listAnnotations(of: ListSource, book: RepairBook): Uint8Array[] {
   const { source, surveys, signals, layout, options, startS } = of;
-  const lists: { onsetS: number; bytes: Uint8Array }[] = [];
-  if (options.withAnnotations) {
-    for (const annotation of source.annotations) {
-      const note = annotation.note === "" || options.deidentify ? "" : `\n${annotation.note}`;
-      if (annotation.note !== "" && options.deidentify) book.count("EDF_NOTE_LEFT_OUT", {});
-      const written = `${annotation.label}${note}`;
-      const clean = hideSubject(cleanText(written), source, options, book);
-      if (cleanText(written) !== written)
-        book.count("EDF_ANNOTATION_CONTROL", { label: annotation.label.slice(0, 40) });
-      if (clean.trim() === "") {
-        book.count("EDF_ANNOTATION_EMPTY", {});
-        continue;
-      }
-      const channel = annotation.channel === undefined ? undefined : signals.list[annotation.channel];
-      const bound = channel === undefined ? clean : `${clean}@@${channel.label}`;
-      const onsetS = annotation.onsetS + startS;
-      lists.push({ onsetS, bytes: encodeAnnotation(onsetS, annotation.durationS, bound) });
-    }
+  const lists: { onsetS: number; bytes: readonly Uint8Array[] }[] = [];
+  const author = options.withAnnotations ? commonestAuthor(source.annotations) : undefined;
+  const labels = new Map(signals.list.map(({ label }, index) => [label, index] as const).toReversed());
+  let hidden = 0;
+  for (const annotation of options.withAnnotations ? source.annotations : []) {
+    const onsetS = annotation.onsetS + startS;
+    const text = plainText(annotation.label, labels, book);
+    const channel = channelLabel(annotation, signals);
+    // `text@@label` alone would be taken for a channel's.
+    const isAlike = text === annotation.label && bindText(text, labels).channel === undefined;
+    const originals: AnnotationOriginals = {
+      ...(isAlike ? {} : { text: annotation.label }),
+      ...(annotation.note === "" ? {} : { note: annotation.note }),
+      ...(channel === undefined ? {} : { channel }),
+      ...(annotation.author === author ? {} : { author: annotation.author ?? "" }),
+    };
+    const needsMore = Object.keys(originals).length > 0;
+    if (needsMore) hidden++;
+    const more = needsMore ? hiddenTexts({ annotation: originals }) : [];
+    lists.push({
+      onsetS,
+      bytes: [
+        encodeAnnotation(onsetS, annotation.durationS, text),
+        ...more.map((piece) => encodeAnnotation(onsetS, undefined, piece)),
+      ],
+    });
   }
+  if (hidden > 0) book.note("EDF_DETAILS", "info", { count: hidden });
   if (options.withMask) {
     for (const [channel, signal] of signals.list.entries()) {
       for (const { first, count, reason } of missingRuns(
@@ -189,40 +209,77 @@ function listAnnotations(of: ListSource, book: RepairBook): Uint8Array[] {
         layout,
       )) {
         const onsetS = first / signal.rate + startS;
-        lists.push({
-          onsetS,
-          bytes: encodeAnnotation(onsetS, count / signal.rate, `${missingText(reason)}@@${signal.label}`),
-        });
+        const text = `${missingText(reason)}@@${signal.label}`;
+        lists.push({ onsetS, bytes: [encodeAnnotation(onsetS, count / signal.rate, text)] });
       }
     }
   }
-  const originals = listOriginals(of).map((text) => encodeAnnotation(startS, undefined, text));
-  return [...originals, ...lists.toSorted((a, b) => a.onsetS - b.onsetS).map(({ bytes }) => bytes)];
+  const originals = hiddenOriginals(of, author, book).map((text) =>
+    encodeAnnotation(startS, undefined, text),
+  );
+  return [...originals, ...lists.toSorted((a, b) => a.onsetS - b.onsetS).flatMap(({ bytes }) => bytes)];
 }
+
+/** The channel an annotation is about, as the file names it; of a file without signals as the recording does. */
+const channelLabel = (
+  { channel, channelLabel: label }: SourceAnnotation,
+  signals: Signals,
+): string | undefined => label ?? (channel === undefined ? undefined : signals.list[channel]?.label);
+
+/** A label as every reader takes it for one text: a line of its own, not empty, none of our own marks. */
+function plainText(label: string, labels: ReadonlyMap<string, number>, book: RepairBook): string {
+  const line = cleanText(label).replace(/[\n\r]/g, " ");
+  if (line !== label) book.count("EDF_ANNOTATION_CONTROL", { label: line.slice(0, 40) });
+  if (line.trim() === "") {
+    book.count("EDF_ANNOTATION_EMPTY", {});
+    return "(empty)";
+  }
+  const [cut = ""] = cutUtf8(line, LONGEST_TEXT);
+  if (cut !== line) book.count("EDF_ANNOTATION_LONG", { label: line.slice(0, 40), limit: LONGEST_TEXT });
+  const { text, channel } = bindText(cut, labels);
+  return isDialectText(text, channel !== undefined) ? ` ${cut}` : cut;
+}
+
+/** EDFlib keeps 512 bytes of a text; and every record has room for the longest. */
+const LONGEST_TEXT = 510;
 
 /** What the header's short ASCII fields could not hold. */
-function listOriginals({ source, signals, options, subject }: ListSource): string[] {
-  const texts: string[] = [];
-  const recording = options.deidentify ? undefined : recordingText(source.header, subject);
-  if (recording !== undefined) texts.push(recording);
+function hiddenOriginals(
+  { source, signals, layout, subject }: ListSource,
+  author: string | undefined,
+  book: RepairBook,
+): string[] {
+  const { header, sampleCounts } = source;
+  const { facts } = header;
+  const homeless = Object.entries(facts).flatMap(([name, value]) =>
+    isFieldOfEdf(name, value) ? [] : [name],
+  );
+  if (homeless.length > 0)
+    book.note("EDF_FACTS", "info", { count: homeless.length, names: homeless.slice(0, 8).join(", ") });
+  const isPadded = signals.list.some(({ samplesPerRecord }, channel) => {
+    const lastRecord = layout.stretches.at(-1)?.[1] ?? 0;
+    return (sampleCounts[channel] ?? 0) < lastRecord * samplesPerRecord;
+  });
+  if (isPadded) book.note("EDF_PADDED", "info", { duration: signals.plan.durationText });
+  const isOther = header.subject !== undefined && header.subject !== subject;
+  const recording: RecordingOriginals = {
+    ...(isOther && header.subject !== undefined ? { subject: header.subject } : {}),
+    ...(isGuessedKind(header) ? {} : { kind: header.kind }),
+    ...(Object.keys(facts).length > 0 ? { facts } : {}),
+    ...(author === undefined ? {} : { author }),
+    ...(isPadded ? { sampleCounts } : {}),
+  };
+  const channels: Record<number, Originals> = {};
   for (const [channel, { label, scale }] of signals.list.entries()) {
-    const header = source.header.channels[channel]!;
-    const text = channelText(header, { label, unit: scale.unit, isUnitChanged: scale.isUnitChanged });
-    if (text !== undefined) texts.push(`${text}@@${label}`);
+    const own = header.channels[channel]!;
+    const originals = originalsOf(own, { label, unit: scale.unit, isUnitChanged: scale.isUnitChanged });
+    if (originals !== undefined) channels[channel] = originals;
   }
-  return texts;
-}
-
-/** A subject's code or name inside an annotation is the usual leak of an anonymised file. */
-function hideSubject(text: string, source: ExportSource, options: WriteOptions, book: RepairBook): string {
-  if (!options.deidentify) return text;
-  const { subject, facts } = source.header;
-  let hidden = text;
-  for (const name of [subject, facts["patient name"]]) {
-    if (name !== undefined && name.length > 1) hidden = hidden.replaceAll(name, "X");
-  }
-  if (hidden !== text) book.count("EDF_SUBJECT_HIDDEN", {});
-  return hidden;
+  const value = {
+    ...(Object.keys(recording).length > 0 ? { recording } : {}),
+    ...(Object.keys(channels).length > 0 ? { channels } : {}),
+  };
+  return Object.keys(value).length > 0 ? hiddenTexts(value) : [];
 }
 
 /** A channel's mask as far as records are written: what skipped records leave out needs no words. */

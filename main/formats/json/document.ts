@@ -8,7 +8,8 @@ import { StartTime } from "../start-time.ts";
  * - `channels[i]`: label, unit, sampleRate (Hz), role, sampleType, gain, offset, sampleCount. Physical = digital * gain + offset.
  * - `samples[i]`: physical values of channel i in its unit, sample k at k / sampleRate seconds; null where not observed.
  * - `masks[i]`: why, as runs [first sample, count, reason]; `maskReasons` names the codes. A null without a run is missing in the source.
- * - `annotations`: onset and duration in seconds, label, note, and the channel's position where it is about one channel.
+ * - `annotations`: onset and duration in seconds, label (its text) and code, author, note, and the channel's position where
+ *   it is about one channel.
  */
 export const SCHEMA = "kodo-recording/1";
 
@@ -37,6 +38,8 @@ export const JsonHeader = z.object({
         onsetS: z.number(),
         durationS: z.number().nonnegative(),
         label: z.string(),
+        code: z.string().optional(),
+        author: z.string().optional(),
         channel: z.number().int().nonnegative().nullish(),
         note: z.string().default(""),
       }),

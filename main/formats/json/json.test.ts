@@ -7,7 +7,7 @@ import { recordings } from "../recordings.test-support.ts";
 import { jsonReader } from "./reader.ts";
 import { jsonWriter } from "./writer.ts";
 
-const options = { baseName: "r", withAnnotations: true, withMask: true, deidentify: false };
+const options = { baseName: "r", withAnnotations: true, withMask: true };
 const read = (text: string | Uint8Array) =>
   readWhole(
     jsonReader,
@@ -140,16 +140,6 @@ describe("a recording as JSON", () => {
     const whole = new TextDecoder().decode(await written(small)).replace(/\s/g, "");
     const back = await read(whole.replace("[[[1,1,3]]]", "[[[1,2,3],[1,1,4],[0,2,5]]]"));
     expect([...back.channels[0]!.reason]).toEqual([5, 5, 3]);
-  });
-  test("names nobody when de-identified", async () => {
-    const content = {
-      ...small,
-      header: { ...small.header, name: "Yamada", subject: "Yamada", facts: { p: "Yamada" } },
-      annotations: [{ ...small.annotations[0]!, note: "Yamada" }],
-    };
-    expect(new TextDecoder().decode(await written(content, { deidentify: true }))).not.toMatch(
-      /Yamada|2026-01/,
-    );
   });
 });
 

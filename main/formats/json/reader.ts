@@ -38,10 +38,12 @@ async function openJson(
     );
   }
   const channels = header.channels.map((channel) => ChannelHeader.parse(channel));
-  const annotations = header.annotations.map(({ onsetS, durationS, label, channel, note }) => ({
+  const annotations = header.annotations.map(({ onsetS, durationS, label, code, channel, author, note }) => ({
     onsetS,
     durationS,
     label,
+    code,
+    author,
     channel: typeof channel === "number" && channel < channels.length ? channel : undefined,
     note,
   }));

@@ -16,17 +16,16 @@ async function writeJson(
   options: WriteOptions,
 ): Promise<void> {
   const { header, sampleCounts } = source;
-  const isOpen = !options.deidentify;
   const sink = await open(`${options.baseName}.json`);
   const encoder = new TextEncoder();
   const write = (text: string): Promise<void> => sink.write(encoder.encode(text));
   const head = {
     schema: SCHEMA,
-    name: isOpen ? header.name : options.baseName,
+    name: header.name,
     kind: header.kind,
-    subject: isOpen ? (header.subject ?? null) : null,
-    startedAt: isOpen ? (header.startedAt ?? null) : null,
-    facts: isOpen ? header.facts : {},
+    subject: header.subject ?? null,
+    startedAt: header.startedAt ?? null,
+    facts: header.facts,
     channels: header.channels.map((channel, i) => ({ ...channel, sampleCount: sampleCounts[i] ?? 0 })),
     maskReasons,
     annotations: options.withAnnotations
@@ -34,8 +33,10 @@ async function writeJson(
           onsetS: a.onsetS,
           durationS: a.durationS,
           label: a.label,
+          code: a.code,
+          author: a.author,
           channel: a.channel ?? null,
-          note: isOpen ? a.note : "",
+          note: a.note,
         }))
       : [],
   };

@@ -165,7 +165,6 @@ describe("write then read, at the edges", () => {
       baseName: rest.baseName ?? "w",
       withAnnotations: true,
       withMask: true,
-      deidentify: false,
     };
     await wfdbWriter.write(exportSource(content), folder.open, options, ({ code }) => codes.push(code));
     const back = (name: string) =>
@@ -221,6 +220,7 @@ describe("write then read, at the edges", () => {
       label: "陣痛".repeat(100),
       channel: undefined,
       note: `\\t${"é\t\0".repeat(90)}`,
+      author: "w.atr",
     };
     const { folder, back } = await written([{ header: channel({}), values: [1, 2, 3, 4] }], {
       annotations: [annotation],

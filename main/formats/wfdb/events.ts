@@ -11,6 +11,8 @@ import {
   writeMitAnnotations,
   type MitAnnotation,
 } from "./mit-annotations.ts";
+import { commonestAuthor } from "../authors.ts";
+import { cutUtf8 } from "../utf8.ts";
 import type { WfdbRecord } from "./record.ts";
 import { decodeUtf8OrLatin1 } from "./text.ts";
 
@@ -19,9 +21,10 @@ export interface WfdbEvents {
   readonly reasons: ReadonlyMap<number, readonly MaskRun[]>; // by channel, ascending: why samples are missing; 0: they are not
 }
 
-/** The usual names of annotation files beside a header. */
+/** The annotators of a record: the usual names of annotation files beside a header. */
+const ANNOTATOR = "atr";
 export const annotationExtensions: readonly string[] = [
-  "atr",
+  ANNOTATOR,
   "ann",
   "qrs",
   "wqrs",
@@ -46,7 +49,17 @@ const OFFSET = 40;
 const RESOLUTION = "## time resolution: ";
 /** Lowest value of format 32 where it is a measured value and not the missing code. */
 const LOWEST = "Observed:lowest";
-const OWN = "## kodo annotations 1";
+/** Marks of a file of ours. The first makes wfdb-python wait for ever, so only Kodo 0.1 wrote it. */
+const OWN_1 = "## kodo annotations 1";
+const OWN = "#+kodo annotations 2";
+const MORE = "#++"; // goes on with the note before it
+const PIECE_BYTES = MAX_AUX_BYTES - 4;
+
+/** Which annotator's file an annotation goes into: the one it came from, as its author says (`100.qrs`), else `atr`. */
+export function annotatorOf(author: string | undefined): string {
+  const extension = /\.([a-z]+)$/.exec(author ?? "")?.[1] ?? ANNOTATOR;
+  return annotationExtensions.includes(extension) ? extension : ANNOTATOR;
+}
 
 /** The text of an annotation, which C programs end with a zero byte. */
 function text(aux: Uint8Array): string {
@@ -114,22 +127,36 @@ export function interpret(
   }
   const rest = list.slice(first);
   const marker = rest[0];
-  if (marker?.code === NOTE && text(marker.aux) === OWN)
-    return interpretOwn(rest.slice(1), resolution, channelCount, file, repair);
+  const mark = marker?.code === NOTE ? text(marker.aux) : "";
+  if (mark === OWN_1) return interpretFirst(rest.slice(1), { resolution, channelCount, file, repair });
+  if (mark.startsWith(OWN)) return interpretOwn(rest, { resolution, channelCount, file, repair });
   const usesChannels = rest.some((a) => a.channel !== 0);
-  const annotations = rest.map((a): SourceAnnotation => {
-    const symbol = mitSymbols[a.code] ?? `[${a.code}]`;
-    const words = text(a.aux).trim();
-    const isText = (a.code === NOTE || a.code === RHYTHM) && words !== "";
-    return {
-      onsetS: a.time / resolution,
-      durationS: 0,
-      label: isText ? words : symbol,
-      channel: usesChannels && a.channel < channelCount ? a.channel : undefined,
-      note: isText ? "" : words,
-    };
-  });
+  const annotations = rest.map((a): SourceAnnotation => ({
+    onsetS: a.time / resolution,
+    durationS: 0,
+    ...wordsOf(a),
+    channel: usesChannels && a.channel < channelCount ? a.channel : undefined,
+    author: file,
+  }));
   return { annotations, reasons: new Map() };
+}
+
+/** A text or a rhythm is called by its text, anything else by its symbol; the text is then a note beside it. */
+function wordsOf(a: MitAnnotation): Pick<SourceAnnotation, "label" | "note"> {
+  const words = text(a.aux);
+  const isText = (a.code === NOTE || a.code === RHYTHM) && words.trim() !== "";
+  return isText ? { label: words, note: "" } : { label: symbolOf(a.code), note: words.trim() };
+}
+
+function symbolOf(code: number): string {
+  return mitSymbols[code] ?? `[${code}]`;
+}
+
+interface Interpreting {
+  readonly resolution: number;
+  readonly channelCount: number;
+  readonly file: string;
+  readonly repair: ReportRepair;
 }
 
 interface Fields {
@@ -155,12 +182,10 @@ function fieldsOf(aux: string): Fields {
   return { label: unescapeText(label), fields };
 }
 
-function interpretOwn(
+/** A file of Kodo 0.1: what MIT has no field for stands in the annotation's own text, behind tabs. */
+function interpretFirst(
   list: readonly MitAnnotation[],
-  resolution: number,
-  channelCount: number,
-  file: string,
-  repair: ReportRepair,
+  { resolution, channelCount, file, repair }: Interpreting,
 ): WfdbEvents {
   const annotations: { -readonly [K in keyof SourceAnnotation]: SourceAnnotation[K] }[] = [];
   const reasons = new Map<number, MaskRun[]>();
@@ -219,34 +244,137 @@ function interpretOwn(
 const isIndex = (value: number | undefined): value is number =>
   value !== undefined && Number.isSafeInteger(value) && value >= 0;
 
+/**
+ * A file of ours: notes at tick 0 with what MIT has no field for, by the annotation's position among those that follow
+ * them, then the annotations as anyone reads them.
+ */
+function interpretOwn(
+  list: readonly MitAnnotation[],
+  { resolution, channelCount, file, repair }: Interpreting,
+): WfdbEvents {
+  let author = file;
+  const details = new Map<number, ReadonlyMap<string, string>>();
+  const reasons = new Map<number, MaskRun[]>();
+  let at = 0;
+  while (at < list.length && list[at]?.code === NOTE && list[at]?.time === 0) {
+    let words = text(list[at++]?.aux ?? none);
+    if (!words.startsWith("#+")) {
+      at--;
+      break;
+    }
+    for (; list[at]?.code === NOTE && text(list[at]?.aux ?? none).startsWith(MORE); at++)
+      words += text(list[at]?.aux ?? none).slice(MORE.length);
+    const { label: head, fields } = fieldsOf(words);
+    if (head === OWN) author = fields.get("by") ?? author;
+    else if (fields.has("count")) noteReason(head.slice(2), fields, { channelCount, reasons });
+    else details.set(Number(head.slice(2)), fields);
+  }
+  for (const runs of reasons.values()) runs.sort((a, b) => a.first - b.first);
+  const annotations: Writable<SourceAnnotation>[] = [];
+  const open = new Map<number, { readonly opened: Writable<SourceAnnotation>; readonly tick: number }>();
+  for (const a of list.slice(at)) {
+    if (a.code === OFFSET) {
+      const start = open.get(a.num);
+      if (start) start.opened.durationS = Math.max(0, (a.time - start.tick) / resolution);
+      open.delete(a.num);
+      continue;
+    }
+    const given = details.get(annotations.length);
+    const more = given?.get("tick") === String(a.time) ? given : undefined; // or another program has sorted them
+    const channel = numberIn(more, "chan");
+    const words = a.code === ONSET ? { label: text(a.aux), note: "" } : wordsOf(a);
+    const one: Writable<SourceAnnotation> = {
+      onsetS: numberIn(more, "at") ?? a.time / resolution,
+      durationS: Math.max(0, numberIn(more, "for") ?? 0),
+      label: more?.get("text") ?? words.label,
+      note: more?.get("note") ?? words.note,
+      channel: isIndex(channel) && channel < channelCount ? channel : undefined,
+      author: more?.get("by") ?? author,
+    };
+    if (a.code === ONSET && numberIn(more, "for") === undefined)
+      open.set(a.num, { opened: one, tick: a.time });
+    annotations.push(one);
+  }
+  if (open.size > 0) {
+    repair(repairOf("WFDB_OPEN_INTERVAL", "warning", { file, count: open.size }, { file }));
+  }
+  return { annotations, reasons };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+const none = new Uint8Array(0);
+
+function numberIn(fields: ReadonlyMap<string, string> | undefined, key: string): number | undefined {
+  const value = Number(fields?.get(key) ?? NaN);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Why a run of samples is missing; 0 where its lowest value was measured. */
+function noteReason(
+  words: string,
+  fields: ReadonlyMap<string, string>,
+  { channelCount, reasons }: { channelCount: number; reasons: Map<number, MaskRun[]> },
+): void {
+  const reason = words === LOWEST ? 0 : missingReason(words);
+  const [channel, first, count] = ["chan", "first", "count"].map((key) => numberIn(fields, key));
+  if (reason === undefined || !isIndex(channel) || channel >= channelCount) return;
+  if (!isIndex(first) || !isIndex(count) || count === 0) return;
+  const runs = reasons.get(channel) ?? [];
+  runs.push({ first, count, reason });
+  reasons.set(channel, runs);
+}
+
 export interface ReasonRun extends MaskRun {
   readonly channel: number;
 }
 
+/** The codes of symbols that say by themselves what happened: beats, artefacts, waves. */
+const codes: ReadonlyMap<string, number> = new Map(
+  Array.from({ length: 49 }, (_, i) => i + 1)
+    .filter((code) => ![NOTE, ONSET, OFFSET].includes(code))
+    .map((code) => [symbolOf(code), code]),
+);
+/** How rhythms are written: "(AFIB", "(N". */
+const rhythm = /^\([A-Z0-9]{1,6}$/;
+
+/** Code and text of an annotation as any program reads it, and the note that stands in that text. */
+function plainWords(a: SourceAnnotation): { code: number; words: string; note: string } {
+  const isPoint = a.durationS === 0;
+  const symbol = isPoint ? codes.get(a.label) : undefined;
+  const isText = symbol === RHYTHM && a.note.trim() !== ""; // its text would be taken for what it is called
+  if (symbol !== undefined && !isText) return { code: symbol, words: a.note, note: a.note };
+  const code = !isPoint ? ONSET : rhythm.test(a.label) ? RHYTHM : NOTE;
+  return { code, words: a.label, note: "" };
+}
+
+export interface MitEvents {
+  readonly annotations: readonly SourceAnnotation[];
+  readonly reasons: readonly ReasonRun[];
+  readonly frameRate: number;
+  readonly file: string;
+}
+
 /**
- * Our annotations as an MIT file: points as NOTE, intervals as a pair `(` `)` joined by `num`, the label and what
- * MIT has no field for (note, exact times, channel) in the text. Reasons of missing samples as NOTE "Missing:<reason>".
+ * Our annotations as an MIT file. Beats and other known symbols keep their code; other points are NOTE, rhythms RHYTHM,
+ * intervals a pair `(` `)` joined by `num`; their text is the label and nothing else. What MIT has no field for (note,
+ * exact times, channel, author, a text of more than 255 bytes) and why samples are missing stand in notes at tick 0:
+ * wfdb-python takes those for remarks on the file and leaves them out. One that begins with `## ` would stop it.
  */
 export function eventsToMit(
-  annotations: readonly SourceAnnotation[],
-  reasons: readonly ReasonRun[],
-  frameRate: number,
-  reasonRates: readonly number[],
+  { annotations, reasons, frameRate, file }: MitEvents,
+  repair: ReportRepair = () => undefined,
 ): Uint8Array {
   const resolution = resolutionFor(annotations, frameRate);
-  const entries: {
-    tick: number;
-    order: number;
-    code: number;
-    num: number;
-    channel: number;
-    words: string;
-  }[] = [];
+  const author = commonestAuthor(annotations) ?? file;
+  const entries: Entry[] = [];
   const free: number[] = Array.from({ length: 127 }, (_, i) => 127 - i);
   const closing: { tick: number; slot: number }[] = [];
-  const byOnset = [...annotations].sort((a, b) => a.onsetS - b.onsetS);
-  for (const a of byOnset) {
-    const tick = Math.round(a.onsetS * resolution);
+  let cut = 0;
+  for (const a of annotations.toSorted((x, y) => x.onsetS - y.onsetS)) {
+    const { code, words, note } = plainWords(a);
+    const isPoint = code !== ONSET;
+    const exact = Math.max(0, Math.round(a.onsetS * resolution));
+    const tick = code === NOTE && exact === 0 ? 1 : exact; // notes at tick 0 are about the file
     const ticks = Math.round(a.durationS * resolution);
     for (let i = closing.length - 1; i >= 0; i--) {
       const done = closing[i] as { tick: number; slot: number };
@@ -255,87 +383,63 @@ export function eventsToMit(
         closing.splice(i, 1);
       }
     }
-    const isPoint = a.durationS === 0;
     const slot = isPoint || ticks === 0 ? undefined : free.pop();
-    const words = [escapeText(a.label)];
-    if (a.channel !== undefined) words.push(`chan=${a.channel}`);
-    if (tick / resolution !== a.onsetS) words.push(`at=${a.onsetS}`);
-    if (!isPoint && (slot === undefined || ticks / resolution !== a.durationS))
-      words.push(`for=${a.durationS}`);
-    if (a.note !== "") words.push(`note=${escapeText(a.note)}`);
+    const [aux = ""] = cutUtf8(words.replaceAll("\0", " "), MAX_AUX_BYTES);
+    if (aux !== words) cut++;
+    const isRead = aux === words && (code !== NOTE || words.trim() !== "") && note === note.trim();
+    const more = [
+      ...(isRead ? [] : [`text=${escapeText(a.label)}`, `note=${escapeText(a.note)}`]),
+      ...(isRead && a.note !== note ? [`note=${escapeText(a.note)}`] : []),
+      ...(a.channel === undefined ? [] : [`chan=${a.channel}`]),
+      ...(tick / resolution === a.onsetS ? [] : [`at=${a.onsetS}`]),
+      ...(!isPoint && (slot === undefined || ticks / resolution !== a.durationS)
+        ? [`for=${a.durationS}`]
+        : []),
+      ...((a.author ?? file) === author ? [] : [`by=${escapeText(a.author ?? file)}`]),
+    ];
     const channel = (a.channel ?? 0) & 0xff;
-    entries.push({
-      tick,
-      order: 1,
-      code: isPoint ? NOTE : ONSET,
-      num: slot ?? 0,
-      channel,
-      words: words.join("\t"),
-    });
+    entries.push({ tick, order: 1, code, num: slot ?? 0, channel, words: aux, more });
     if (slot !== undefined) {
-      entries.push({
-        tick: tick + ticks,
-        order: 0,
-        code: OFFSET,
-        num: slot,
-        channel,
-        words: escapeText(a.label),
-      });
+      entries.push({ tick: tick + ticks, order: 0, code: OFFSET, num: slot, channel, words: "", more: [] });
       closing.push({ tick: tick + ticks, slot });
     }
   }
-  for (const run of reasons) {
-    entries.push({
-      tick: Math.round((run.first / (reasonRates[run.channel] ?? frameRate)) * resolution),
-      order: 2,
-      code: NOTE,
-      num: 0,
-      channel: run.channel & 0xff,
-      words: `${run.reason === 0 ? LOWEST : missingText(run.reason)}\tchan=${run.channel}\tfirst=${run.first}\tcount=${run.count}`,
-    });
-  }
+  if (cut > 0) repair(repairOf("WFDB_TEXT_LONG", "info", { count: cut, limit: MAX_AUX_BYTES }));
   entries.sort((a, b) => a.tick - b.tick || a.order - b.order);
   const list: MitAnnotation[] = [];
-  const add = (
-    time: number,
-    code: number,
-    words: string,
-    extra: { num?: number; channel?: number } = {},
-  ): void =>
-    void list.push({
-      time,
-      code,
-      subtype: 0,
-      channel: extra.channel ?? 0,
-      num: extra.num ?? 0,
-      aux: iconv.encode(words, "utf-8"),
-    });
+  const add = (time: number, code: number, words: string, extra: Partial<MitAnnotation> = {}): void => {
+    const { num = 0, channel = 0 } = extra;
+    list.push({ time, code, subtype: 0, channel, num, aux: iconv.encode(words, "utf-8") });
+  };
+  const remark = (fields: readonly string[]): void => {
+    const [head = "", ...rest] = cutUtf8(fields.join("\t"), PIECE_BYTES);
+    add(0, NOTE, head);
+    for (const piece of rest) add(0, NOTE, `${MORE}${piece}`);
+  };
   if (resolution !== frameRate) add(0, NOTE, `${RESOLUTION}${resolution}`);
-  add(0, NOTE, OWN);
-  for (const e of entries) {
-    const [head = "", ...more] = pieces(e.words, MAX_AUX_BYTES - 4);
-    add(e.tick, e.code, head, e);
-    for (const piece of more) add(e.tick, NOTE, `\t+${piece}`, { channel: e.channel });
+  remark([OWN, ...(author === file ? [] : [`by=${escapeText(author)}`])]);
+  let index = 0;
+  for (const { code, more, tick } of entries) {
+    if (code === OFFSET) continue;
+    if (more.length > 0) remark([`#+${index}`, `tick=${tick}`, ...more]);
+    index++;
   }
+  for (const { reason, channel, first, count } of reasons) {
+    const words = reason === 0 ? LOWEST : missingText(reason);
+    remark([`#+${words}`, `chan=${channel}`, `first=${first}`, `count=${count}`]);
+  }
+  for (const { tick, code, words, num, channel } of entries) add(tick, code, words, { num, channel });
   return writeMitAnnotations(list);
 }
 
-/** Cuts a text into pieces of at most so many UTF-8 bytes, never within a character. */
-function pieces(words: string, bytes: number): string[] {
-  const out: string[] = [];
-  let piece = "";
-  let size = 0;
-  for (const c of words) {
-    const width = iconv.encode(c, "utf-8").length;
-    if (size + width > bytes) {
-      out.push(piece);
-      piece = "";
-      size = 0;
-    }
-    piece += c;
-    size += width;
-  }
-  return [...out, piece];
+interface Entry {
+  readonly tick: number;
+  readonly order: number; // an interval's end comes before what begins there
+  readonly code: number;
+  readonly num: number;
+  readonly channel: number;
+  readonly words: string;
+  readonly more: readonly string[];
 }
 
 /** The coarsest resolution that holds every onset and duration exactly, else the finest whose ticks fit 31 bits. */

@@ -110,7 +110,7 @@ describe("annot(5): pseudo-annotations, byte by byte", () => {
       END,
     );
     const { annotations: events } = interpret(annotations, 4, 2, "r.atr", () => undefined);
-    expect(events).toEqual([{ onsetS: 0.5, durationS: 0, label: "N", channel: 1, note: "" }]);
+    expect(events).toMatchObject([{ onsetS: 0.5, durationS: 0, label: "N", channel: 1, author: "r.atr" }]);
   });
 });
 

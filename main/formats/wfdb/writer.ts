@@ -5,7 +5,7 @@ import { repairOf, type ChannelHeader } from "../../../preload/contract/recordin
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
-import { eventsToMit, type ReasonRun } from "./events.ts";
+import { annotatorOf, annotationExtensions, eventsToMit, type ReasonRun } from "./events.ts";
 import { headerBaseline, headerLabel, headerUnit, ownFactLines } from "./own-facts.ts";
 import { encodeSamples } from "./sample-formats.ts";
 
@@ -143,25 +143,27 @@ async function writeRecord(job: Job): Promise<void> {
     `${record}.hea`,
     headerText(job, plans, frames, (p) => fileOf.get(p.channel) ?? "~", written),
   );
-  const annotations = options.withAnnotations && job.isFirst ? source.annotations : [];
-  const kept = options.deidentify ? annotations.map((a) => ({ ...a, note: "" })) : annotations;
+  const kept = options.withAnnotations && job.isFirst ? source.annotations : [];
   const runs = options.withMask ? reasons : reasons.filter((run) => run.reason === 0);
-  if (kept.length === 0 && runs.length === 0) return;
   const position = new Map(plans.map((p, i) => [p.channel, i]));
-  const placed = kept.map((a) => ({
-    ...a,
-    channel: a.channel === undefined ? undefined : position.get(a.channel),
-  }));
-  const sink = await job.open(`${record}.atr`);
-  await sink.write(
-    eventsToMit(
-      placed,
-      runs.map((r) => ({ ...r, channel: position.get(r.channel) ?? 0 })),
-      group.frameRate,
-      plans.map((p) => p.header.sampleRate),
-    ),
-  );
-  await sink.close();
+  for (const annotator of annotationExtensions) {
+    const own = kept.filter((one) => annotatorOf(one.author) === annotator);
+    const why = annotator === annotationExtensions[0] ? runs : [];
+    if (own.length === 0 && why.length === 0) continue;
+    const file = `${record}.${annotator}`;
+    const sink = await job.open(file);
+    const events = {
+      annotations: own.map((one) => ({
+        ...one,
+        channel: one.channel === undefined ? undefined : position.get(one.channel),
+      })),
+      reasons: why.map((run) => ({ ...run, channel: position.get(run.channel) ?? 0 })),
+      frameRate: group.frameRate,
+      file,
+    };
+    await sink.write(eventsToMit(events, job.repair));
+    await sink.close();
+  }
 }
 
 /** One file a run of neighbouring channels of one width, so that the channels keep their order. */
@@ -318,10 +320,9 @@ function headerText(
   fileOf: (plan: Plan) => string,
   written: ReadonlyMap<number, Written>,
 ): string {
-  const { source, options, record, group } = job;
+  const { source, record, group } = job;
   const { header } = source;
-  const isOpen = !options.deidentify;
-  const start = isOpen ? baseTime(header.startedAt) : "";
+  const start = baseTime(header.startedAt, job.repair);
   const lines = [`${record} ${plans.length} ${group.frameRate} ${frames}${start}`];
   for (const plan of plans) {
     const { initial, checksum } = written.get(plan.channel) ?? { initial: 0, checksum: 0 };
@@ -333,21 +334,20 @@ function headerText(
       `${fileOf(plan)} ${plan.bits}${spf} ${gain}(${baseline})/${unit} ${plan.bits} 0 ${initial} ${checksum} 0 ${label}`,
     );
   }
-  const facts = isOpen ? header.facts : {};
-  for (const [key, value] of Object.entries(facts))
+  for (const [key, value] of Object.entries(header.facts))
     lines.push(`# ${`${key}: ${value}`.replace(/\s+/g, " ").slice(0, 250)}`);
   const own = ownFactLines({
     version: 1,
-    name: isOpen ? header.name : options.baseName,
+    name: header.name,
     kind: header.kind,
-    ...(isOpen && header.subject !== undefined ? { subject: header.subject } : {}),
-    ...(isOpen && header.startedAt !== undefined ? { startedAt: header.startedAt } : {}),
+    ...(header.subject !== undefined ? { subject: header.subject } : {}),
+    ...(header.startedAt !== undefined ? { startedAt: header.startedAt } : {}),
     channels: plans.map((p) => ({
       ...p.header,
       ...(p.isExact ? {} : { sampleType: "int32" as const, gain: p.header.gain / p.scale }),
       sampleCount: source.sampleCounts[p.channel] ?? 0,
     })),
-    facts,
+    facts: header.facts,
   });
   return `${[...lines, ...own.map((line) => `#${line}`)].join("\n")}\n`;
 }
@@ -373,10 +373,14 @@ function shortestInverse(gain: number): string {
   return String(inverse);
 }
 
-function baseTime(startedAt: string | undefined): string {
+/** wfdb-python reads six digits of a second at most. */
+function baseTime(startedAt: string | undefined, repair: ReportRepair): string {
   const part = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?/.exec(startedAt ?? "");
   if (!part) return "";
-  const time = part[4] ?? "00:00:00";
+  const whole = part[4] ?? "00:00:00";
+  const time = whole.replace(/(\.\d{6})\d+$/, "$1");
+  if (time !== whole && startedAt !== undefined)
+    repair(repairOf("WFDB_TIME_ROUNDED", "info", { start: startedAt }));
   return ` ${time.length === 5 ? `${time}:00` : time} ${part[3]}/${part[2]}/${part[1]}`;
 }
 
