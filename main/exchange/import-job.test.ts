@@ -164,7 +164,7 @@ test("the tables of a recording of several rates are one recording, whichever of
         annotations: [],
       }),
       files.open,
-      { baseName: "two", withAnnotations: true, withMask: true, deidentify: false },
+      { baseName: "two", withAnnotations: true, withMask: true },
       () => undefined,
     );
     const folder = join(bench.folder, "exported");
