@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
+import { channelAdvice } from "../../preload/contract/channel-advice.ts";
+import { matchChannels, wantedChannels } from "../../preload/contract/match-channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
@@ -126,9 +128,14 @@ export async function predict(context: CommandContext): Promise<number> {
     });
   const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? run.config.adaptation;
   const predictions: PredictionRows[] = [];
+  const all = await service.library.listRecordings();
+  const wanted = wantedChannels(run, (id) => all.find((one) => one.id === id)?.channels);
   for (const recording of await findRecordings(service, names)) {
     if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
     context.progress(`predicting ${recording.name}`);
+    const matches = matchChannels(wanted, recording.channels);
+    for (const { code, message } of channelAdvice([{ name: recording.name, matches }]))
+      context.note(`info ${code}: ${message}`);
     predictions.push(
       rowsOf(
         await service.handlers["predictions.make"]({ runId: run.id, recordingId: recording.id, adaptation }),

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from "../../preload/contract/errors.ts";
+import { channelAdvice, someOf } from "../../preload/contract/channel-advice.ts";
 import { matchChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Channel, RecordingDetail } from "../../preload/contract/recording.ts";
 import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../preload/contract/run.ts";
@@ -20,9 +21,6 @@ import type { Lacking } from "./assess.ts";
 import { chooseFront } from "../models/fronts/registry.ts";
 import { runtimes } from "./engine/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
-
-/** Recordings named in a sentence; of more it says how many. */
-const NAMED = 3;
 
 /** What a configuration would train on, without computing any input: masks and annotations only. */
 export async function previewRun(
@@ -103,7 +101,7 @@ export async function previewRun(
     classes: [...classes],
     problems: once(problems),
     advice: [
-      ...channelAdvice(matched),
+      ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
       ...unreadAdvice(unread),
       ...[...unobserved.values()].map(unobservedAdvice),
     ],
@@ -132,10 +130,6 @@ function unobservedAdvice({ channels, windows }: Lacking): Problem {
     ? problemOf("WINDOWS_UNOBSERVED", { channel: first, count: windows })
     : problemOf("ELECTRODES_UNOBSERVED", { channel: `${first} – ${others.at(-1) ?? ""}`, count: windows });
 }
-
-/** The first few names. */
-const someOf = (named: readonly { readonly name: string }[]): string =>
-  [...named.slice(0, NAMED).map(({ name }) => name), ...(named.length > NAMED ? ["…"] : [])].join(", ");
 
 type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
 
@@ -182,32 +176,6 @@ function missingChannels(matched: readonly Matched[]): Problem[] {
     const values = { channel: label, recordings: someOf(without), count: without.length, recordingIds };
     return [problemOf("CHANNEL_MISSING", values)];
   });
-}
-
-/** Channels taken under another name, and those that were chosen among several. */
-function channelAdvice(matched: readonly Matched[]): Problem[] {
-  const renamed = new Map<string, Renamed>();
-  for (const { detail, matches } of matched)
-    for (const { wanted, channel, others } of matches) {
-      if (channel === undefined || (channel.label === wanted.label && others.length === 0)) continue;
-      const rest = others.map(({ label }) => label).join(", ");
-      const key = JSON.stringify([wanted.label, channel.label, rest]);
-      const known = renamed.get(key) ?? { channel: wanted.label, found: channel.label, rest, recordings: [] };
-      renamed.set(key, { ...known, recordings: [...known.recordings, detail] });
-    }
-  return [...renamed.values()].map(({ channel, found, rest, recordings }) => {
-    const facts = { channel, found, recordings: someOf(recordings), total: recordings.length };
-    return rest === ""
-      ? problemOf("CHANNEL_RENAMED", facts)
-      : problemOf("CHANNEL_OF_SEVERAL", { ...facts, others: rest });
-  });
-}
-
-interface Renamed {
-  readonly channel: string;
-  readonly found: string;
-  readonly rest: string;
-  readonly recordings: readonly RecordingDetail[];
 }
 
 function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {

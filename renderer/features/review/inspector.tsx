@@ -10,6 +10,7 @@ import { eventLength, reasonText } from "./describe.ts";
 import { EventList } from "./event-list.tsx";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
+import { ChannelsRead } from "./channels-read.tsx";
 import { ReadCompletely } from "./read-completely.tsx";
 import { keyOfLabel, letterKeys } from "./review-keys.ts";
 import classes from "./review.module.css";
@@ -327,6 +328,7 @@ function Probabilities({ review }: Props): ReactNode {
           {t("unlikeHere", { share: percent(made.typicality[window]!) })}
         </div>
       )}
+      {run && <ChannelsRead run={run} detail={review.detail} />}
       <section>
         <h3>{t("calibratedOn")}</h3>
         <Text size="xs" c="dimmed">
