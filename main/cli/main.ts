@@ -20,6 +20,7 @@ const OLDEST_NODE = 22;
 
 const globalOptions = {
   library: { type: "string" },
+  "read-only": { type: "boolean" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -72,6 +73,7 @@ async function run(
       (service ??= await openService({
         libraryPath: library,
         makeFolder: isDefault,
+        readOnly: values["read-only"] === true,
         folder,
         failed: (where, error) => note(`${where}: ${failureOf(error).line}`),
       })),

@@ -68,6 +68,7 @@ export const help = `kodo <command> [options]
   request NAME [JSON]                 any request of the window, by name
 
   --library PATH   the library file (else KODO_LIBRARY, else the window's own)
+  --read-only      open it to look at; every change is refused
   --json           one JSON document on standard output
   --quiet          no progress on standard error
 

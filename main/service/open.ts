@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly libraryPath: string;
   /** Make the library's folder where it is not there: its usual place, never one a person named. */
   readonly makeFolder?: boolean;
+  /** Open it to look at, whether it could be written or not. */
+  readonly readOnly?: boolean;
   /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js, feed-worker.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
@@ -23,20 +25,21 @@ export interface OpenOptions {
 export async function openService({
   libraryPath,
   makeFolder,
+  readOnly = false,
   folder,
   failed,
 }: OpenOptions): Promise<Service> {
   if (makeFolder === true) mkdirSync(dirname(libraryPath), { recursive: true });
-  const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"));
+  const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"), { readOnly });
   try {
-    await storage.library.info(); // a library that cannot be opened says so now
+    const { readFrom } = await storage.library.info(); // a library that cannot be opened says so now
     const exchange = createExchange({
       library: storage.library,
       openLibraryPort: () => storage.port(),
       workerFile: join(folder, "exchange-worker.js"),
     });
     const trainer = createTrainer({
-      libraryPath,
+      libraryPath: readFrom,
       library: storage.library,
       workerFile: join(folder, "trainer.js"),
     });

@@ -47,7 +47,13 @@ export interface SampleSpan {
  * What a resolved promise acknowledges survives a kill.
  */
 export interface Library {
-  info(): { path: string; schema: number; interrupted: readonly string[]; readOnly: boolean };
+  info(): {
+    path: string;
+    readFrom: string; // where another process reads it: a private copy where the library's own place does not allow it
+    schema: number;
+    interrupted: readonly string[];
+    readOnly: boolean;
+  };
 
   listRecordings(): RecordingSummary[];
   getRecording(id: string): RecordingDetail;

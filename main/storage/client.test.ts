@@ -25,7 +25,13 @@ const withThread = (
 
 test("a library in its own thread answers like one here", () =>
   withThread(async (library, _spawned, path) => {
-    expect(await library.info()).toEqual({ path, schema: SCHEMA, interrupted: [], readOnly: false });
+    expect(await library.info()).toEqual({
+      path,
+      readFrom: path,
+      schema: SCHEMA,
+      interrupted: [],
+      readOnly: false,
+    });
     const id = await library.createRecording(newRecording());
     await library.appendBlocks(id, [block(0, 0, ramp(1000))]);
     const span = await library.samples(id, 0, 10, 3);

@@ -83,8 +83,12 @@ export interface SpawnedLibrary {
  * Starts the storage thread. When an exception ends it, what was under way fails with storage/worker-lost and the
  * next call finds a new thread; ports given out before are closed and must be asked for again.
  */
-export function spawnLibrary(path: string, workerFile: string | URL): SpawnedLibrary {
-  const thread = new StorageThread(path, workerFile);
+export function spawnLibrary(
+  path: string,
+  workerFile: string | URL,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): SpawnedLibrary {
+  const thread = new StorageThread(path, workerFile, readOnly);
   const library = Object.fromEntries(
     libraryMethods.map((method) => [
       method,
@@ -98,10 +102,12 @@ export function spawnLibrary(path: string, workerFile: string | URL): SpawnedLib
 class StorageThread {
   readonly #path: string;
   readonly #workerFile: string | URL;
+  readonly #readOnly: boolean;
   #running: { worker: Worker; library: AsyncLibrary } | undefined;
   #isClosed = false;
 
-  constructor(path: string, workerFile: string | URL) {
+  constructor(path: string, workerFile: string | URL, readOnly: boolean) {
+    this.#readOnly = readOnly;
     this.#path = path;
     this.#workerFile = workerFile;
     this.current();
@@ -130,7 +136,9 @@ class StorageThread {
   }
 
   #start(): { worker: Worker; library: AsyncLibrary } {
-    const worker = new Worker(this.#workerFile, { workerData: { path: this.#path } });
+    const worker = new Worker(this.#workerFile, {
+      workerData: { path: this.#path, readOnly: this.#readOnly },
+    });
     const connection = new Connection(worker);
     const running = { worker, library: connection.library };
     const end = (error?: unknown): void => {

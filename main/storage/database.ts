@@ -23,6 +23,7 @@ export interface DatabaseOptions {
 export interface FileHeader {
   readonly schema: number;
   readonly applicationId: number;
+  readonly usesLog: boolean; // write-ahead: reading it, too, needs files beside it
 }
 
 /** One connection. Transactions are synchronous functions; statements are prepared once and kept. */
@@ -118,9 +119,11 @@ export class Database {
   write<T>(work: () => T): T {
     if (this.#sqlite.inTransaction) return work();
     if (this.readOnly)
-      throw new AppError("storage/read-only", "The library was opened for reading", {
-        file: basename(this.path),
-      });
+      throw new AppError(
+        "storage/read-only",
+        `${basename(this.path)} can only be read here; nothing was changed`,
+        { file: basename(this.path) },
+      );
     this.#statement("BEGIN IMMEDIATE").run();
     try {
       const result = work();
@@ -163,7 +166,7 @@ const bindable = (value: SqlValue): string | number | Buffer | null =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 
 /** The header's bytes, without SQLite, since opening alone could change the file. Undefined for a library to be made. */
-function readHeader(path: string, readOnly: boolean): FileHeader | undefined {
+export function readHeader(path: string, readOnly: boolean): FileHeader | undefined {
   const file = basename(path);
   if (!existsSync(path)) {
     if (readOnly) throw new AppError("storage/not-found", `There is no library at ${path}`, { file });
@@ -178,7 +181,11 @@ function readHeader(path: string, readOnly: boolean): FileHeader | undefined {
       bytes: header.length,
     });
   }
-  return { schema: header.readUInt32BE(60), applicationId: header.readUInt32BE(68) };
+  return {
+    schema: header.readUInt32BE(60),
+    applicationId: header.readUInt32BE(68),
+    usesLog: header.readUInt8(18) > 1 || header.readUInt8(19) > 1,
+  };
 }
 
 function firstBytes(path: string): Buffer {

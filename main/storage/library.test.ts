@@ -813,7 +813,6 @@ test("a reading connection reads everything and refuses to write by name", () =>
       () => reader.createRecording(newRecording()),
       () => reader.appendBlocks(id, [block(0, 10_000, ramp(5))]),
       () => reader.addAnnotations([annotation(id)]),
-      () => reader.log({ actor: "", action: "", subject: "", detail: 0 }),
       () => reader.purgeRecording(id),
       () => reader.changeSettings({ author: "x" }),
       () => reader.saveRun(run("r")),

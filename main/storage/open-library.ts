@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import { AppError } from "../../preload/contract/errors.ts";
 import * as annotations from "./annotations.ts";
 import type { Library } from "./api.ts";
 import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
-import { APPLICATION_ID, Database } from "./database.ts";
+import { APPLICATION_ID, Database, readHeader } from "./database.ts";
 import { history } from "./edit-history.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
@@ -18,9 +20,12 @@ import * as runs from "./runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
 import { travel } from "./undo.ts";
+import { isWritable, privateCopy, toldOf } from "./viewing.ts";
 
 export interface OpenOptions {
   readonly readOnly?: boolean;
+  /** Where the library can only be read, open it for viewing instead of refusing it. */
+  readonly mayView?: boolean;
   readonly now?: () => Date;
   /** Who holds the recordings that are opened here; this process unless said otherwise. */
   readonly owner?: Owner;
@@ -38,9 +43,50 @@ export interface OpenLibrary extends Library {
   checkIntegrity(): string[];
 }
 
-/** Opens a library, creating it where there is none. Every call is one transaction; what returned is durable. */
+/**
+ * Opens a library, creating it where there is none. Every call is one transaction; what returned is durable. One that
+ * can only be read is opened by way of a private copy where SQLite cannot read it in its place.
+ */
 export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrary {
   const file = resolve(path);
+  const isThere = existsSync(file);
+  if (isThere && (options.readOnly ?? options.mayView ?? false) && !isWritable(file))
+    return view(file, options);
+  try {
+    return open(file, options);
+  } catch (error) {
+    if (options.mayView === true && isThere && isDenied(error)) return view(file, options);
+    throw error;
+  }
+}
+
+const isDenied = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === "storage/read-only" || error.code === "storage/cannot-open");
+
+/** To look at and not to change. */
+function view(file: string, options: OpenOptions): OpenLibrary {
+  const header = readHeader(file, true);
+  if (header === undefined || (header.schema === SCHEMA && !header.usesLog && !existsSync(`${file}-wal`)))
+    return open(file, { ...options, readOnly: true });
+  const copy = privateCopy(file);
+  try {
+    if (header.schema < SCHEMA) open(copy.path, {}).close(); // brings the copy up to date
+    const library = open(copy.path, { ...options, readOnly: true });
+    return {
+      ...library,
+      info: () => ({ ...library.info(), path: file }),
+      close: () => {
+        library.close();
+        copy.remove();
+      },
+    };
+  } catch (error) {
+    copy.remove();
+    throw toldOf(error, copy.path, file);
+  }
+}
+
+function open(file: string, options: OpenOptions): OpenLibrary {
   const database = new Database(file, {
     ...options,
     checkHeader: ({ schema, applicationId }) => {
@@ -128,7 +174,13 @@ function assemble(context: Context, interrupted: string[]): Opened {
         ),
       afterFailure: () => layers.forget(),
     },
-    info: () => ({ path: database.path, schema: SCHEMA, interrupted, readOnly: database.readOnly }),
+    info: () => ({
+      path: database.path,
+      readFrom: database.path,
+      schema: SCHEMA,
+      interrupted,
+      readOnly: database.readOnly,
+    }),
     listRecordings: () => {
       if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
       return database.read(() => recordings.listRecordings(context));
@@ -207,7 +259,9 @@ function assemble(context: Context, interrupted: string[]): Opened {
 
     getSettings: () => getSettings(context),
     changeSettings: (change) => changeSettings(context, change),
-    log: (entry) => context.log(entry),
+    log: (entry) => {
+      if (!database.readOnly) context.log(entry); // an export from a library that can only be read has nowhere to be noted
+    },
     readLog: (limit) => readLog(database, limit),
 
     verifyLog: () => database.read(() => verifyLog(database)),

@@ -4,11 +4,11 @@ import { openLibrary } from "./open-library.ts";
 import { answer, type LibraryCall, transferable } from "./protocol.ts";
 
 /** The thread that owns the database. Calls of all ports are carried out one at a time, in the order they came. */
-const { path } = workerData as { path: string };
+const { path, readOnly } = workerData as { path: string; readOnly: boolean };
 
 let opened: OpenLibrary | undefined;
 /** Opened with the first call; a library that cannot be opened answers every call with the reason. */
-const library = (): OpenLibrary => (opened ??= openLibrary(path));
+const library = (): OpenLibrary => (opened ??= openLibrary(path, { readOnly, mayView: true }));
 
 interface Connect {
   readonly kind: "connect";
