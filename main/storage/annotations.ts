@@ -51,7 +51,8 @@ export function addAnnotations(
     }
     for (const [recordingId, changes] of byRecording) {
       const edit = { what: "add", changes } as const;
-      const { author } = changes[0]!.after!;
+      const { author: named, source } = changes[0]!.after!;
+      const author = source === "import" ? "import" : named; // of a file: its name stays out of the log
       if (isUndoable) take(context, recordingId, edit, author);
       else carryOut(context, recordingId, edit, author);
     }

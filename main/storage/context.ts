@@ -11,7 +11,13 @@ export interface Context {
   readonly owner: string; // token of this process
   readonly now: () => string; // ISO 8601, UTC
   readonly log: (entry: NewLogEntry) => void;
+  /** Empties the log of writes, which holds pages as they were before. While somebody reads them, it is done later. */
+  readonly emptyLog: () => void;
+  readonly emptyLogLater: () => void;
 }
+
+/** Tries again at most so often; each try waits for nobody. */
+const RETRY_MS = 1000;
 
 /** Annotations, masks and predictions found damaged when a recording's were last read: they are left out, and counted. */
 export class LostRows {
@@ -36,7 +42,15 @@ export class LostRows {
 
 export function createContext(database: Database, now: () => Date, owner: Owner): Context {
   const at = (): string => now().toISOString();
+  let triedMs: number | undefined;
+  const emptyLog = (): void => {
+    triedMs = database.emptyLog() ? undefined : performance.now();
+  };
   return {
+    emptyLog,
+    emptyLogLater: () => {
+      if (triedMs !== undefined && performance.now() - triedMs > RETRY_MS) emptyLog();
+    },
     database,
     damage: new DamageList(database),
     lost: new LostRows(),

@@ -147,6 +147,16 @@ export class Database {
     }
   }
 
+  /** Moves everything from the log of writes into the file and cuts the log to nothing; false while others read it. */
+  emptyLog(): boolean {
+    this.pragma("busy_timeout = 0");
+    try {
+      return this.pragma("wal_checkpoint(TRUNCATE)") === 0;
+    } finally {
+      this.pragma("busy_timeout = 5000");
+    }
+  }
+
   close(): void {
     this.#sqlite.close();
   }

@@ -16,8 +16,9 @@ interface LogEnd {
   readonly hash: string;
 }
 
-/** The entry that says that those before it were cut off. */
+/** Entries by which the library says something about its own log. */
 const CUT = "log.cut";
+const REDACT = "log.redact";
 
 /**
  * Appends to the log. Each entry's hash covers the one before it, so a later change of any of them shows; where the log
@@ -74,6 +75,65 @@ const keepHead = (database: Database, { sequence, hash }: LogEnd): void =>
     rowCrc([sequence, hash]),
   );
 
+/** What a redacted entry says instead. */
+const REDACTED = '{"redacted":true}';
+
+/**
+ * Takes what the log's entries say about some subjects out of it; that they were there, when and what kind stays. The
+ * chain is computed anew from the first of them on, and an entry says so, with the hash that the log ended in before.
+ * The chain as it was is checked on the way: redacting must not make a changed log look like a whole one.
+ */
+export function redactLog(
+  database: Database,
+  at: string,
+  { actor, subjects }: { readonly actor: string; readonly subjects: readonly string[] },
+): void {
+  const of = new Set(subjects);
+  const first = firstOf(database, subjects);
+  if (first === undefined) return;
+  const trigger = database.get("SELECT sql FROM sqlite_schema WHERE name = 'event_log_keeps'");
+  database.exec("DROP TRIGGER event_log_keeps");
+  const start = database.get("SELECT hash FROM event_log WHERE sequence = ?", first - 1);
+  let [was, is] = [String(start?.["hash"] ?? ""), String(start?.["hash"] ?? "")];
+  let brokenAt: number | undefined;
+  let entries = 0;
+  const ids = database.all("SELECT sequence FROM event_log WHERE sequence >= ? ORDER BY sequence", first);
+  for (const { sequence } of ids) {
+    const row = database.get("SELECT * FROM event_log WHERE sequence = ?", Number(sequence)) ?? {};
+    const entry = entryFrom(row);
+    if (hashOf(entry, was) !== row["hash"]) brokenAt ??= entry.sequence;
+    was = String(row["hash"]);
+    const told = of.has(entry.subject) ? redacted(entry) : entry;
+    if (told !== entry) entries++;
+    is = hashOf(told, is);
+    database.run(
+      "UPDATE event_log SET actor = ?, detail = ?, hash = ? WHERE sequence = ?",
+      ...[told.actor, told.detail, is, told.sequence],
+    );
+  }
+  database.exec(String(trigger?.["sql"]));
+  const end = { sequence: first + ids.length - 1, hash: is };
+  const kept = keptHead(database);
+  if (kept?.sequence === end.sequence && kept.hash === was) keepHead(database, end); // else the next entry says it is cut
+  const detail = { entries, first, subjects, endedIn: was, ...(brokenAt === undefined ? {} : { brokenAt }) };
+  appendLog(database, at, { actor, action: REDACT, subject: "log", detail });
+}
+
+function firstOf(database: Database, subjects: readonly string[]): number | undefined {
+  const first = database.get(
+    "SELECT min(sequence) AS first FROM event_log WHERE subject IN (SELECT value FROM json_each(?))",
+    JSON.stringify(subjects),
+  )?.["first"];
+  return typeof first === "number" ? first : undefined;
+}
+
+/** Annotations that came with a file were once logged under the file's name. */
+const redacted = (entry: LogEntry): LogEntry => ({
+  ...entry,
+  actor: /"source":"import"/.test(entry.detail) ? "import" : entry.actor,
+  detail: REDACTED,
+});
+
 /** The newest entries, newest first. */
 export const readLog = (database: Database, limit: number): LogEntry[] =>
   database.all("SELECT * FROM event_log ORDER BY sequence DESC LIMIT ?", limit).map(entryFrom);
@@ -82,7 +142,7 @@ export interface LogVerdict {
   readonly entries: number;
   readonly head: string; // hash of the newest entry: print it elsewhere and later tampering shows
   readonly brokenAt: number | undefined; // sequence of the first entry that does not fit, or is missing
-  readonly cuts: readonly number[]; // entries that found the ones before them cut off
+  readonly cuts: readonly number[]; // entries that found the ones before them cut off or changed
 }
 
 export function verifyLog(database: Database): LogVerdict {
@@ -104,7 +164,8 @@ export function verifyLog(database: Database): LogVerdict {
       const hash = hashOf(entry, head);
       if (entry.sequence !== expected || hash !== row["hash"])
         return { entries: expected - 1, head, brokenAt: expected, cuts };
-      if (entry.action === CUT) cuts.push(entry.sequence);
+      if (entry.action === CUT || (entry.action === REDACT && entry.detail.includes('"brokenAt"')))
+        cuts.push(entry.sequence);
       head = hash;
       expected++;
     }

@@ -13,6 +13,7 @@ import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { addReading, listReadings, removeReading } from "./readings.ts";
 import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
+import * as purges from "./purge.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
@@ -141,7 +142,8 @@ function takeOver(context: Context): string[] {
   const interrupted = recordings.closeInterrupted(context);
   runs.failInterruptedRuns(context);
   forgetGoneOwners(context);
-  recordings.finishPurges(context);
+  purges.finishPurges(context);
+  context.emptyLog(); // of a process that was killed
   return interrupted;
 }
 
@@ -168,10 +170,12 @@ function assemble(context: Context, interrupted: string[]): Opened {
   const growing = new blocks.Growing(context, layers);
   return {
     hooks: {
-      settle: () =>
+      settle: () => {
         context.damage.settle(context.now(), (channel, first, count) =>
           reportDamage(context, layers, channel, { first, count }),
-        ),
+        );
+        context.emptyLogLater();
+      },
       afterFailure: () => layers.forget(),
     },
     info: () => ({
@@ -192,12 +196,12 @@ function assemble(context: Context, interrupted: string[]): Opened {
     restoreRecording: (id) => recordings.restoreRecording(context, id),
     purgeRecording: (id) => {
       growing.forget(id);
-      recordings.purgeRecording(context, id);
+      purges.purgeRecording(context, id);
     },
     listBin: () => database.read(() => recordings.listBin(context)),
     purgeRecordings: (ids) => {
       for (const id of ids) growing.forget(id);
-      return recordings.purgeRecordings(context, ids);
+      return purges.purgeRecordings(context, ids);
     },
     createRecording: (recording) => recordings.createRecording(context, recording),
     appendBlocks: (id, list) => growing.append(id, list),

@@ -8,7 +8,6 @@ import {
   ChannelHeader,
   missesMost,
   missingShareOf,
-  type Purged,
   type RecordingDetail,
   RecordingKind,
   RecordingState,
@@ -252,71 +251,6 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
     );
     context.log({ actor: authorNow(context), action, subject: id, detail: {} });
   });
-}
-
-/** Blocks deleted in one transaction, so that neither the log file nor other writers' patience runs out. */
-const PURGE_BLOCKS = 512;
-
-export function purgeRecording(context: Context, id: string): void {
-  const { database } = context;
-  database.write(() => {
-    const { key } = recordingKey(database, id);
-    database.run("UPDATE recording SET purging = 1 WHERE key = ?", key);
-    context.log({ actor: LIBRARY, action: "recording.purge", subject: id, detail: {} });
-  });
-  finishPurges(context);
-}
-
-/** Refuses what a living process still writes; what is in the library no more is not an error. */
-export function purgeRecordings(context: Context, ids: readonly string[]): Purged {
-  const { database } = context;
-  for (const id of ids) refuseGrowing(context, id);
-  database.write(() => {
-    const actor = authorNow(context);
-    for (const id of ids) {
-      const { key } = recordingKey(database, id);
-      database.run("UPDATE recording SET purging = 1 WHERE key = ?", key);
-      context.log({ actor, action: "recording.purge", subject: id, detail: {} });
-    }
-  });
-  finishPurges(context);
-  return { count: ids.length, copies: [] };
-}
-
-function refuseGrowing({ database }: Context, id: string): void {
-  const { owner, state } = recordingKey(database, id);
-  if (owner === null) return;
-  throw new AppError("storage/in-use", `Recording ${id} is ${state}; it can be deleted once that has ended`, {
-    recording: id,
-    state,
-  });
-}
-
-/** Takes away what is marked for it; a purge cut short goes on at the next opening. */
-export function finishPurges(context: Context): void {
-  const { database } = context;
-  const marked = database.all("SELECT key FROM recording WHERE purging = 1");
-  for (const { key } of marked) {
-    for (const channel of channelsOf(database, Number(key))) {
-      while (
-        database.write(() =>
-          database.run(
-            "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)",
-            channel.key,
-            PURGE_BLOCKS,
-          ),
-        ).changes > 0
-      ) {
-        giveBackPages(context);
-      }
-    }
-    database.write(() => database.run("DELETE FROM recording WHERE key = ?", Number(key)));
-  }
-  if (marked.length > 0) giveBackPages(context);
-}
-
-function giveBackPages(context: Context): void {
-  context.database.exec("PRAGMA incremental_vacuum");
 }
 
 export const listRecordings = (context: Context): RecordingSummary[] =>

@@ -1,0 +1,197 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { type Run, RunConfig } from "../../preload/contract/run.ts";
+import { openLibrary, type OpenLibrary } from "./open-library.ts";
+import { block, inFolder, newRecording } from "./testing.ts";
+
+const secrets = {
+  name: "Yamada-Hanako-1031",
+  subject: "PATIENT-77310",
+  file: "yamada_hanako_nst.dat",
+  note: "Gestational diabetes, twin of 77311",
+  labelNote: "mother moved to the left side",
+  fact: "Dr. Kuroda ward 12",
+};
+
+/** A pattern of samples that nothing else makes. */
+const pattern = Int16Array.from({ length: 3000 }, (_, i) => ((i * 7121) % 30011) - 15000);
+const patternBytes = Buffer.from(pattern.buffer).subarray(512, 576);
+
+/** Which of the words and samples lie anywhere in any file of the folder, and where. */
+function found(folder: string): string[] {
+  const wanted: [string, Buffer][] = [
+    ...Object.entries(secrets).flatMap(([what, text]): [string, Buffer][] => [
+      [what, Buffer.from(text, "utf8")],
+      [`${what} (UTF-16)`, Buffer.from(text, "utf16le")],
+    ]),
+    ["samples", patternBytes],
+  ];
+  return readdirSync(folder).flatMap((name) => {
+    const bytes = readFileSync(join(folder, name));
+    return wanted.flatMap(([what, needle]) => (bytes.includes(needle) ? [`${what} in ${name}`] : []));
+  });
+}
+
+function record(library: OpenLibrary, change: { name: string; subject: string; note: string }): string {
+  const { header, ...rest } = newRecording();
+  const id = library.createRecording({
+    ...rest,
+    header: { ...header, name: "to be renamed", facts: { doctor: secrets.fact } },
+    subject: change.subject,
+    source: { format: "wfdb", file: secrets.file, sha256: "ab".repeat(32) },
+  });
+  for (let at = 0; at < pattern.length; at += 100)
+    // small pieces, which are joined: their old places are given up
+    library.appendBlocks(id, [block(0, at, pattern.slice(at, at + 100))]);
+  library.closeRecording(id, { state: "complete", repairs: [] });
+  library.changeRecording(id, { name: change.name, note: change.note });
+  const label = { recordingId: id, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1 };
+  const whole = { ...label, onsetS: 10, durationS: 30, note: secrets.labelNote } as const;
+  library.addAnnotations([{ ...whole, author: secrets.file, source: "import" }], { isUndoable: false });
+  const [one] = library.addAnnotations([{ ...whole, author: "Mori", source: "person" }]);
+  library.changeAnnotation({ id: one!.id, note: `${secrets.labelNote}!` });
+  library.removeAnnotation(one!.id);
+  library.undo(id);
+  return id;
+}
+
+const run = (ids: readonly string[], subjects: readonly string[]): Run => ({
+  id: "r",
+  config: RunConfig.parse({
+    name: "first",
+    recordingIds: ids,
+    labelSet: "ctg-events",
+    labels: ["deceleration"],
+    channels: ["FHR"],
+    windowS: 1,
+    strideS: 1,
+    testSubjects: [subjects[0]],
+    validationSubjects: [subjects[1]],
+  }),
+  classes: ["deceleration"],
+  phase: "failed",
+  createdAt: "2026-11-24T00:00:00Z",
+  codeVersion: "0",
+  data: ids.map((recordingId, i) => ({
+    recordingId,
+    recording: i === 0 ? secrets.name : "other",
+    subject: subjects[i]!,
+    checksum: "00",
+  })),
+  curve: [],
+  hasCheckpoint: false,
+  error: { code: "model/data-changed", message: `Labels or masks of ${secrets.name} changed` },
+});
+
+const withSecrets = (
+  folder: string,
+  work: (world: { library: OpenLibrary; path: string; id: string; other: string }) => void,
+): void => {
+  const path = join(folder, "library.kodo");
+  const library = openLibrary(path);
+  const id = record(library, secrets);
+  const other = library.createRecording(newRecording(undefined, { subject: "S2" }));
+  library.closeRecording(other, { state: "complete", repairs: [] });
+  library.saveRun(run([id, other], [secrets.subject, "S2"]));
+  expect(found(folder).join()).toMatch(/name.*subject.*file.*note.*samples/);
+  work({ library, path, id, other });
+};
+
+test("nothing of a purged recording is left in any file: no word, no sample, while the library is still open", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, id, other }) => {
+      expect(library.purgeRecordings([id])).toEqual({ count: 1, copies: [] });
+      expect(found(folder)).toEqual([]);
+      expect(library.listRecordings()).toMatchObject([{ id: other }]);
+      expect(library.verifyLog()).toMatchObject({ brokenAt: undefined, cuts: [] });
+      const log = library.readLog(100);
+      expect(log.find(({ action }) => action === "log.redact")?.detail).toContain(id);
+      expect(log.filter(({ subject }) => subject === id).length).toBeGreaterThan(5); // that it was there is no secret
+      library.close();
+      expect(found(folder)).toEqual([]);
+    }),
+  ));
+
+test("a run over it keeps its results, under a code that says nothing; others' codes stay", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, id, other }) => {
+      library.purgeRecordings([id]);
+      const { data, config, error } = library.getRun("r");
+      const code = data[0]!.subject;
+      expect(code).toMatch(/^purged-/);
+      expect(data).toMatchObject([
+        { recordingId: id },
+        { recordingId: other, subject: "S2", recording: "other" },
+      ]);
+      expect(data[0]).not.toHaveProperty("recording");
+      expect([config.testSubjects, config.validationSubjects]).toEqual([[code], ["S2"]]);
+      expect(error?.message).toBe(`Labels or masks of ${id} changed`);
+      library.close();
+    }),
+  ));
+
+test("a subject with a recording left in the library keeps its code", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, id }) => {
+      const twin = library.createRecording(newRecording(undefined, { subject: secrets.subject }));
+      library.purgeRecordings([id]);
+      expect(library.getRun("r").data[0]).toMatchObject({ subject: secrets.subject });
+      expect(library.getRecording(twin).subject).toBe(secrets.subject);
+      library.close();
+    }),
+  ));
+
+test("a purge that was cut short is finished at the next opening", () =>
+  inFolder((folder) => {
+    const path = join(folder, "library.kodo");
+    let cut = false;
+    const beforeWrite = (sql: string): void => {
+      if (cut && sql.startsWith("DELETE FROM block")) throw new Error("planted");
+    };
+    const library = openLibrary(path, { beforeWrite });
+    const id = record(library, secrets);
+    cut = true;
+    expect(() => library.purgeRecordings([id])).toThrow("planted");
+    library.close();
+    openLibrary(path).close();
+    expect(found(folder)).toEqual([]);
+  }));
+
+test("in a library of before, what was deleted and renamed earlier goes too, with its log and its copy", () =>
+  inFolder((folder) => {
+    const path = join(folder, "old.kodo");
+    writeFileSync(
+      path,
+      gunzipSync(readFileSync(new URL("./migrations/testdata/schema-4.kodo.gz", import.meta.url))),
+    );
+    const words = ["hanako-a", "hanako-1", "P-017", "twin of P-016", "hanako-2", "late?"];
+    const inFiles = (): string[] =>
+      readdirSync(folder).flatMap((name) => {
+        const bytes = readFileSync(join(folder, name));
+        return words.filter((word) => bytes.includes(word)).map((word) => `${word} in ${name}`);
+      });
+    const library = openLibrary(path);
+    expect(inFiles().join()).toMatch(/hanako-1.*old\.kodo\.schema-4\.backup/);
+    mkdirSync(join(folder, "unrelated"));
+    writeFileSync(join(folder, "old.kodo.replaced-2026-11-28"), "aside");
+    const ids = [
+      ...library.listRecordings().filter(({ subject }) => subject === "P-017"),
+      ...library.listBin(),
+    ];
+    expect(library.purgeRecordings(ids.map(({ id }) => id))).toEqual({
+      count: 2,
+      copies: ["old.kodo.replaced-2026-11-28"],
+    });
+    library.close();
+    const left = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(left.map(({ name }) => name).sort()).toEqual(["old.kodo", "old.kodo.replaced-2026-11-28"]);
+    const bytes = readFileSync(path);
+    expect(words.filter((word) => bytes.includes(word))).toEqual([]);
+    const again = openLibrary(path);
+    expect(again.listRecordings()).toMatchObject([{ name: "taro-1" }]);
+    expect(again.verifyLog().brokenAt).toBeUndefined();
+    expect(again.checkIntegrity()).toEqual([]);
+    again.close();
+  }));

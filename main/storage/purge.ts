@@ -1,0 +1,164 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Purged } from "../../preload/contract/recording.ts";
+import { channelsOf, recordingKey } from "./channels.ts";
+import { parsedJson } from "./checked.ts";
+import { type Context, LIBRARY } from "./context.ts";
+import { redactLog } from "./event-log.ts";
+import { amend } from "./seal.ts";
+import { authorNow } from "./settings.ts";
+
+/** Blocks deleted in one transaction, so that neither the log file nor other writers' patience runs out. */
+const PURGE_BLOCKS = 512;
+
+/** A cancelled or failed import: it never was in the library. */
+export function purgeRecording(context: Context, id: string): void {
+  const { database } = context;
+  database.write(() => {
+    mark(context, id);
+    context.log({ actor: LIBRARY, action: "recording.purge", subject: id, detail: {} });
+  });
+  finishPurges(context);
+}
+
+/**
+ * For good: no byte of their samples, names, notes and files stays in the library's files. Runs keep their results and
+ * forget whose they were; the log keeps that there was something, and when. Refuses what a process still writes.
+ */
+export function purgeRecordings(context: Context, ids: readonly string[]): Purged {
+  const { database } = context;
+  for (const id of ids) refuseGrowing(context, id);
+  database.write(() => {
+    const actor = authorNow(context);
+    const people = ids.map((id) => personOf(context, id));
+    for (const id of ids) mark(context, id);
+    for (const person of people) forgetInRuns(context, person);
+    redactLog(database, context.now(), { actor, subjects: ids });
+    for (const id of ids) context.log({ actor, action: "recording.purge", subject: id, detail: {} });
+  });
+  finishPurges(context);
+  return { count: ids.length, copies: erase(context) };
+}
+
+function mark({ database }: Context, id: string): void {
+  const { key } = recordingKey(database, id);
+  database.run("UPDATE recording SET purging = 1 WHERE key = ?", key);
+}
+
+function refuseGrowing({ database }: Context, id: string): void {
+  const { owner, state } = recordingKey(database, id);
+  if (owner === null) return;
+  throw new AppError("storage/in-use", `Recording ${id} is ${state}; it can be deleted once that has ended`, {
+    recording: id,
+    state,
+  });
+}
+
+/** Takes away what is marked for it; a purge cut short goes on at the next opening. */
+export function finishPurges(context: Context): void {
+  const { database } = context;
+  const marked = database.all("SELECT key FROM recording WHERE purging = 1");
+  for (const { key } of marked) {
+    for (const channel of channelsOf(database, Number(key))) {
+      while (
+        database.write(() =>
+          database.run(
+            "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)",
+            channel.key,
+            PURGE_BLOCKS,
+          ),
+        ).changes > 0
+      ) {
+        giveBackPages(context);
+      }
+    }
+    database.write(() => database.run("DELETE FROM recording WHERE key = ?", Number(key)));
+  }
+  if (marked.length > 0 || Number(database.pragma("freelist_count")) > 0) giveBackPages(context);
+}
+
+/** What is deleted is zeroed within pages that stay (secure_delete); whole pages given up are cut off the file here. */
+const giveBackPages = ({ database }: Context): void => database.exec("PRAGMA incremental_vacuum");
+
+/** Who a recording was of, as runs may have written it down. */
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly subject: string;
+}
+
+function personOf({ database }: Context, id: string): Person {
+  const row = database.get("SELECT name, subject FROM recording WHERE id = ?", id);
+  const [name, subject] = [String(row?.["name"]), String(row?.["subject"])];
+  return { id, name, subject };
+}
+
+/** Takes names and codes out of the records of runs that used a recording. Their numbers stay. */
+function forgetInRuns({ database }: Context, person: Person): void {
+  const isLast =
+    database.get("SELECT 1 FROM recording WHERE subject = ? AND purging = 0 LIMIT 1", person.subject) ===
+    undefined;
+  for (const row of database.all("SELECT id, content FROM run WHERE instr(content, ?) > 0", person.id)) {
+    const content = parsedJson(row["content"]);
+    const told = JSON.stringify(forgotten(content, { ...person, isLast }));
+    const id = String(row["id"]);
+    amend(database, "run", ["id = ?", id], () =>
+      database.run("UPDATE run SET content = ? WHERE id = ?", told, id),
+    );
+  }
+}
+
+/** Fields of a run that hold subject codes; every other text is a word of the program or of the run's own. */
+const codeFields = new Set(["subject", "subjects", "testSubjects", "validationSubjects"]);
+
+/** `isLast`: no other recording of the subject is in the library, so the code, too, is forgotten. */
+function forgotten(value: unknown, person: Person & { readonly isLast: boolean }, field = ""): unknown {
+  if (Array.isArray(value)) return value.map((one) => forgotten(one, person, field));
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(
+      ([name, one]) => !(name === "recording" && one === person.name && isOf(value, person)),
+    );
+    return Object.fromEntries(entries.map(([name, one]) => [name, forgotten(one, person, name)]));
+  }
+  if (typeof value !== "string") return value;
+  if (codeFields.has(field))
+    return person.isLast && value === person.subject ? `purged-${person.id.slice(0, 8)}` : value;
+  return field === "message" && person.name !== "" ? value.replaceAll(person.name, person.id) : value;
+}
+
+const isOf = (value: object, { id }: Person): boolean => "recordingId" in value && value.recordingId === id;
+
+/**
+ * Overwrites what may still lie in unused parts of the library's files. A library that once deleted without overwriting
+ * is rewritten whole, once. Returns the copies beside it that a person has to decide about; those a migration made go.
+ */
+function erase(context: Context): string[] {
+  const { database } = context;
+  const isDue = database.get("SELECT is_due FROM erasure")?.["is_due"] !== 0;
+  try {
+    if (isDue) {
+      database.exec("VACUUM");
+      database.write(() => database.run("UPDATE erasure SET is_due = 0"));
+    }
+    context.emptyLog();
+  } catch (error) {
+    throw new AppError(
+      "storage/not-erased",
+      "Deleted, but its bytes could not be overwritten yet; deleting anything again tries once more",
+      { file: database.path },
+      error,
+    );
+  }
+  return settleCopies(database.path);
+}
+
+/** Removes the copies that migrations left, which hold all of it; names what a restore has set aside. */
+function settleCopies(path: string): string[] {
+  const folder = dirname(path);
+  const file = basename(path);
+  const beside = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${file}.`)) : [];
+  for (const name of beside.filter((one) => /\.schema-\d+(-\d+)?\.backup(\.part)?$/.test(one)))
+    rmSync(join(folder, name), { force: true });
+  return beside.filter((name) => name.startsWith(`${file}.replaced-`)).sort();
+}
