@@ -4,6 +4,7 @@ import { sampleArrays } from "../signal/block.ts";
 import type { FormatReader, FormatWriter } from "./format.ts";
 import { allOptions, readAnything, type FileSet, type Meters } from "./laws.ts";
 import { parseAnnotationTable } from "./annotations/parse.ts";
+import { discoverTable, emgWorksTable, noraxonTable } from "./csv/vendor-tables.ts";
 import { bytesSource, exportSource, memoryFolder, type RecordingContent } from "./memory.ts";
 import { readers, recognise, writers } from "./registry.ts";
 import { smallFlacRecord } from "./wfdb/flac-builder.ts";
@@ -125,6 +126,7 @@ export async function fuzzSeeds(extra: readonly FileSet[]): Promise<FuzzSeed[]> 
   const sets: FileSet[] = [
     ...extra,
     ...fhrmaFiles(),
+    ...tables(),
     { main: "seed.xdf", files: new Map([["seed.xdf", smallXdf()]]) },
     { main: "packed.hea", files: smallFlacRecord() },
   ];
@@ -256,6 +258,30 @@ function fhrmaFiles(): FileSet[] {
     const bytes = Uint8Array.from({ length: 4 + size * 100 }, (_, i) => (i * 37) & 255);
     return { main: `seed.${extension}`, files: new Map([[`seed.${extension}`, bytes]]) };
   });
+}
+
+/** Tables as other programs write them: a time column a signal, rates in a header, a preamble, a day apart from its time. */
+function tables(): FileSet[] {
+  const signals = ["sensor 1", "sensor 2"].flatMap((sensor) => [
+    { sensor, name: "EMG 1", unit: "mV", rate: 100, seconds: 0.4 },
+    { sensor, name: "ACC X", unit: "g", rate: 25, seconds: 0.4 },
+  ]);
+  const rows = Array.from(
+    { length: 24 },
+    (_, i) => `2026/3/1\t23:59:${40 + Math.floor(i / 4)}\t${i}\t${i < 9 ? "rest" : i < 15 ? "" : "握る"}`,
+  );
+  const texts = [
+    emgWorksTable(signals, { preamble: true, padding: "0" }),
+    emgWorksTable(signals),
+    discoverTable(signals, { events: [0.1, 0.2] }),
+    discoverTable(signals, { times: false }),
+    noraxonTable(signals),
+    `Patient\tS01\nSampling rate\t4\n日付\t時刻\t心拍 (bpm)\tラベル\n${rows.join("\n")}\n`,
+  ];
+  return texts.map((text, i) => ({
+    main: `table${i}.csv`,
+    files: new Map([[`table${i}.csv`, new TextEncoder().encode(text)]]),
+  }));
 }
 
 function optionsFor(random: Random): ImportOptions {

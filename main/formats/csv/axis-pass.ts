@@ -17,14 +17,9 @@ export interface PassOptions {
   readonly sampleRate?: number; // once it is known
 }
 
-/** Where a row's cells of one axis go. */
-export type Placement =
-  | { readonly kind: "sample"; readonly at: number; readonly time: number }
-  | { readonly kind: "repeat" } // at or before the sample of the row above
-  | { readonly kind: "none" }; // beyond the axis' end, or not a sample
-
-const none: Placement = { kind: "none" };
-const repeat: Placement = { kind: "repeat" };
+/** What `take` says of a row that is not a sample of its own: at or before the one above, or none of the axis' at all. */
+export const REPEAT = -1;
+export const NONE = -2;
 
 /** One walk along one time axis of a table: reads the row's cells and says which sample they are. */
 export class AxisPass {
@@ -32,12 +27,12 @@ export class AxisPass {
   readonly time: TimeReader;
   padding = 0; // rows of zeros below the last sample
   rows = 0;
+  now = -Infinity; // the time of the last sample
   private readonly options: PassOptions;
   private readonly clock: Clock;
   private readonly mayEnd: boolean;
   private isZeroMissing: boolean;
   private last = -1;
-  private lastTime = -Infinity;
   private skipped = 0; // rows without a cell since the last sample, where rows count the samples
 
   constructor(options: PassOptions) {
@@ -50,23 +45,25 @@ export class AxisPass {
     this.isZeroMissing = timing.skipsFirstRow;
   }
 
-  take(row: Row): Placement {
+  /** Reads the row's cells and says which sample they are, or why they are none. Called once a row: nothing is made anew. */
+  take(row: Row): number {
     const { dialect, axis, file } = this.options;
-    if (isCutRow(row, dialect, axis)) return none;
+    if (row.isCut && isCutRow(row, dialect, axis)) return NONE;
     if (this.isZeroMissing && this.last < 0 && isAllZero(row, dialect)) {
       this.isZeroMissing = false;
-      return none;
+      return NONE;
     }
-    if (this.mayEnd && this.isBeyond(row)) return none;
+    if (this.mayEnd && this.isBeyond(row)) return NONE;
     this.cells.read(row);
     this.rows++;
-    const time = this.time(row);
-    for (; this.skipped > 0; this.skipped--) this.clock.place(time);
-    const at = this.clock.place(time);
+    const now = this.time(row);
+    for (; this.skipped > 0; this.skipped--) this.clock.place(now);
+    const at = this.clock.place(now);
+    if (at === undefined) return REPEAT;
     checkPlace(at, file, row);
-    if (at === undefined) return repeat;
-    [this.last, this.lastTime] = [at, time];
-    return { kind: "sample", at, time };
+    this.last = at;
+    this.now = now;
+    return at;
   }
 
   /** Below the last sample of a slower signal: no cells, or zeros (times do not go back to 0 by themselves). */
@@ -88,7 +85,7 @@ export class AxisPass {
 
   private isPadding(row: Row): boolean {
     const { axis, dialect } = this.options;
-    if (axis.time.kind !== "numbers" || this.lastTime <= 0) return false;
+    if (axis.time.kind !== "numbers" || this.now <= 0) return false;
     const decimal = dialect.decimal.charCodeAt(0);
     const isZero = (index: number): boolean =>
       index >= row.count ||

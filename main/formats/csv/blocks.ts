@@ -3,7 +3,7 @@ import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { repairOf, type ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
-import { AxisPass } from "./axis-pass.ts";
+import { AxisPass, NONE, REPEAT } from "./axis-pass.ts";
 import { BlockBuilder } from "./block-builder.ts";
 import type { CellReader } from "./cells.ts";
 import type { TableColumn } from "./columns.ts";
@@ -69,9 +69,9 @@ class AxisBlocks {
   }
 
   see(row: Row): void {
-    const placement = this.pass.take(row);
-    if (placement.kind === "none" || (placement.kind === "repeat" && !this.holds)) return;
-    if (placement.kind === "sample") this.last = placement.at + this.shift;
+    const at = this.pass.take(row);
+    if (at === NONE || (at === REPEAT && !this.holds)) return;
+    if (at !== REPEAT) this.last = at + this.shift;
     const { cells } = this.pass;
     this.builder.add(this.last, cells.values, cells.reasons);
     for (const label of this.labels) label.see(this.last, row, cells);

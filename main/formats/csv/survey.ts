@@ -6,7 +6,7 @@ import { checkSampleRate } from "../bounds.ts";
 import type { ByteSource } from "../format.ts";
 import { RepairBook } from "../repair-book.ts";
 import type { Axis } from "./axes.ts";
-import { AxisPass, isCutRow, type Placement } from "./axis-pass.ts";
+import { AxisPass, isCutRow, NONE, REPEAT } from "./axis-pass.ts";
 import { ColumnSurvey } from "./cells.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Row } from "./rows.ts";
@@ -42,7 +42,7 @@ export async function surveyTable(
   });
   const lines = new Lines();
   await scanRows(source, dialect, (row) => {
-    if (dialect.axes.every((axis) => isCutRow(row, dialect, axis))) lines.cut = row.line;
+    if (row.isCut && dialect.axes.every((axis) => isCutRow(row, dialect, axis))) lines.cut = row.line;
     if (row.count > dialect.columns.length) lines.extra ??= row.line;
     for (const part of parts) part.see(row);
   });
@@ -87,25 +87,22 @@ class AxisSurvey {
   }
 
   see(row: Row): void {
-    const placement = this.pass.take(row);
-    if (placement.kind === "none") return;
+    const at = this.pass.take(row);
+    if (at === NONE) return;
     const { values, reasons } = this.pass.cells;
     for (let i = 0; i < this.columns.length; i++)
       if (reasons[i] === 0) (this.columns[i] as ColumnSurvey).see(values[i] as number);
-    this.count(placement, row.line);
-  }
-
-  private count(placement: Placement, line: number): void {
-    if (placement.kind !== "sample") {
-      if (this.repeats++ === 0) this.firstRepeat = line;
+    if (at === REPEAT) {
+      if (this.repeats++ === 0) this.firstRepeat = row.line;
       return;
     }
-    const { at, time } = placement;
+    const { now } = this.pass;
     if (at === this.last + 1 && this.last >= 0) {
       this.steadySteps++;
-      this.steadyTime += time - this.lastTime;
+      this.steadyTime += now - this.lastTime;
     }
-    [this.last, this.lastTime] = [at, time];
+    this.last = at;
+    this.lastTime = now;
   }
 
   refuseRepeats(): void {

@@ -9,7 +9,7 @@ import {
   trignoSignals,
   valueAt,
   type VendorSignal,
-} from "./vendor-tables.test-support.ts";
+} from "./vendor-tables.ts";
 
 const source = (text: string) => bytesSource("trial.csv", new TextEncoder().encode(text));
 const read = (text: string, table?: TableOptions) =>
