@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import iconv from "iconv-lite";
 import type { Page } from "@playwright/test";
@@ -118,4 +118,112 @@ test("a table without times asks for its rate, in Japanese too", async ({ app, w
   await jobsDone(window);
   await expect(window.getByText(/^1 · /)).toBeVisible();
   await window.screenshot({ path: "test-results/screens/table-annotations-ja.png" });
+});
+
+/** Two like tables, preamble above the names, words beside the numbers, and nothing that tells time. */
+const bare = (shift: number): string =>
+  [
+    "Patient,S01,",
+    "Device,X2,",
+    "EMG 1 (mV),EMG 2 (mV),phase",
+    ...Array.from({ length: 400 }, (_, i) => {
+      const phase = i < 100 ? "rest" : i < 300 ? "grasp" : "";
+      return `${(i * 7 + shift) % 100},${(i * 3) % 50},${phase}`;
+    }),
+    "",
+  ].join("\n");
+
+test("tables of a folder that failed for want of a rate are set once, for all of them, by keys alone", async ({
+  app,
+  window,
+  libraryPath,
+}) => {
+  const folder = join(dirname(libraryPath), "session");
+  mkdirSync(folder);
+  for (const [i, name] of ["a.csv", "b.csv"].entries()) writeFileSync(join(folder, name), bare(i));
+  await answerOpenDialog(app, [folder]);
+  await at(window, testIds.importFiles).first().click();
+  await jobsDone(window);
+  await window.screenshot({ path: "test-results/screens/table-retry.png" });
+  await at(window, testIds.jobRetry).first().focus();
+  await window.keyboard.press("Enter");
+  const form = dialog(window);
+  await form.waitFor();
+  await idle(window);
+  await expect(
+    form.getByRole("checkbox", { name: "Use for all 2 files with the same columns" }),
+  ).toBeChecked();
+  await expect(form.getByRole("button", { name: "Row 3 names the columns" })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+
+  // Another row of names by its number, and back.
+  await form.getByRole("button", { name: "Row 3 names the columns" }).focus();
+  await window.keyboard.press("ArrowUp");
+  await window.keyboard.press("Enter");
+  await idle(window);
+  await expect(form.getByRole("button", { name: "Row 2 names the columns" })).toBeFocused();
+  await window.keyboard.press("Enter");
+  await idle(window);
+  await expect(form.getByRole("button", { name: "Row 3 names the columns" })).toBeVisible();
+
+  await form.getByRole("combobox", { name: "Use phase as" }).focus();
+  await window.keyboard.press("Enter");
+  await window.getByRole("option", { name: "labels" }).waitFor();
+  await window.keyboard.press("ArrowDown");
+  await window.keyboard.press("Enter");
+  await expect(form.getByRole("combobox", { name: "Use phase as" })).toHaveValue("labels");
+  await form.getByRole("textbox", { name: "Samples a second (Hz)" }).fill("100");
+  await idle(window);
+  await window.screenshot({ path: "test-results/screens/table-set.png" });
+  await window.keyboard.press("ControlOrMeta+Enter");
+  await jobsDone(window);
+
+  const found = await window.evaluate(async () => {
+    const { api } = globalThis as unknown as { api: Api };
+    const list = await api.request("recordings.list", {});
+    if (!list.ok) throw new Error(list.error.message);
+    return list.value.map((one) => [
+      one.name,
+      one.durationS,
+      one.annotationCount,
+      one.channels.map((c) => c.label),
+    ]);
+  });
+  expect(found.sort()).toEqual([
+    ["a", 4, 2, ["EMG 1", "EMG 2"]],
+    ["b", 4, 2, ["EMG 1", "EMG 2"]],
+  ]);
+});
+
+/** As EMGworks writes it: a time column a signal, the accelerometer slower than the EMG. */
+test("a table with times for each signal shows the rate of each", async ({ app, window, libraryPath }) => {
+  const path = join(dirname(libraryPath), "trigno.csv");
+  const row = (i: number): string => {
+    const slow = i < 200 ? `${i / 100},${(i % 9) / 10}` : ",";
+    return `${i / 2000},${(i * 7) % 100},${slow}`;
+  };
+  const rows = Array.from({ length: 4000 }, (_, i) => row(i));
+  writeFileSync(path, ["X[s],Avanti sensor 1: EMG 1,X[s],Avanti sensor 1: ACC.X 1", ...rows, ""].join("\n"));
+  await changeSettings(window, { language: "ja", theme: "dark" });
+  await openTable(window, app, path);
+  const form = dialog(window);
+  await expect(form.getByRole("combobox", { name: "「Avanti sensor 1: ACC.X 1」の時刻" })).toHaveValue(
+    "3列目 · 100 Hz",
+  );
+  await expect(form.getByRole("combobox", { name: "時刻の列" })).toHaveValue("信号ごとの列");
+  await window.screenshot({ path: "test-results/screens/table-own-times-ja-dark.png" });
+  await at(window, testIds.importTableStart).click();
+  await jobsDone(window);
+  const rates = await window.evaluate(async () => {
+    const { api } = globalThis as unknown as { api: Api };
+    const list = await api.request("recordings.list", {});
+    if (!list.ok) throw new Error(list.error.message);
+    return list.value[0]?.channels.map((c) => [c.sampleRate, c.sampleCount]);
+  });
+  expect(rates).toEqual([
+    [2000, 4000],
+    [100, 200],
+  ]);
 });

@@ -43,6 +43,7 @@ export const ImportOptions = z.object({
 export type ImportOptions = z.infer<typeof ImportOptions>;
 
 export const TablePreview = z.object({
+  isOwn: z.boolean().optional(), // Kodo wrote it: nothing needs to be set
   options: TableOptions.required({ encoding: true, separator: true, decimal: true, headerRows: true }),
   rows: z.array(z.array(z.string())), // the first 20 rows as text cells, long ones cut
   columns: z

@@ -31,6 +31,7 @@ export const testIds = {
   exportStart: "export-start",
   job: "job", // data-kind, data-state
   jobCancel: "job-cancel",
+  jobRetry: "job-retry", // set how a table that failed is read
   dropOverlay: "drop-overlay",
   selectionPanel: "selection-panel",
   filtersOn: "filters-on",

@@ -100,22 +100,36 @@ export interface Candidates {
   readonly givenRate: number | undefined;
 }
 
+/** The groups of a table's columns, and a column of which nothing says to which it belongs. */
+export interface Grouping {
+  readonly axes: readonly Axis[];
+  readonly orphan: SignalColumn | undefined;
+}
+
 /**
  * The time columns of a table where several have signals of their own: each column belongs to the nearest time column
  * to its left. Where a header states several rates and there is no time column at all, the rates make the groups.
- * Undefined where one time speaks for the whole table, the column itself where one has no time to its left.
+ * Undefined where one time speaks for the whole table.
  */
-export function severalAxes(found: Candidates): readonly Axis[] | SignalColumn | undefined {
+export function severalAxes(found: Candidates): Grouping | undefined {
   const { columns, signals } = found;
   const times = columns.filter((c) => !c.isLeftOut && isTimeNamed(c));
   const ofTime = (index: number): TableColumn | undefined => times.findLast((time) => time.index < index);
   const used = new Set(signals.map(({ index }) => ofTime(index)));
-  if (used.size < 2) return times.length === 0 ? byStatedRate(found) : undefined;
+  if (used.size < 2) {
+    const axes = times.length === 0 ? byStatedRate(found) : undefined;
+    return axes === undefined ? undefined : { axes, orphan: undefined };
+  }
   const orphan = signals.find(({ index }) => ofTime(index) === undefined);
-  if (orphan !== undefined) return orphan;
-  return times
-    .filter((time) => used.has(time))
-    .map((time) => axisOf(found, asTime(time, undefined), (index) => ofTime(index) === time));
+  const axes = [...times.filter((time) => used.has(time)), ...(orphan === undefined ? [] : [undefined])].map(
+    (time) =>
+      axisOf(
+        found,
+        time === undefined ? { kind: "none" } : asTime(time, undefined),
+        (index) => ofTime(index) === time,
+      ),
+  );
+  return { axes, orphan };
 }
 
 function byStatedRate(found: Candidates): readonly Axis[] | undefined {
@@ -125,29 +139,48 @@ function byStatedRate(found: Candidates): readonly Axis[] | undefined {
   return rates.map((rate) => axisOf(found, { kind: "none" }, (index) => rateOf(index) === rate));
 }
 
-/** The groups a person confirmed: columns that name their time column or their rate. */
+/**
+ * The groups a person confirmed: columns that name their time column, or have none. A rate they name counts where the
+ * file states none itself: the same choices are used for further files.
+ */
 export function chosenAxes(
   found: Candidates,
   wanted: NonNullable<TableOptions["columns"]>,
-  one: TimeColumn,
-): readonly Axis[] | undefined {
+  whole: number | null | undefined,
+): Grouping | undefined {
   if (wanted.every(({ timeColumn, sampleRate }) => timeColumn === undefined && sampleRate === undefined))
     return undefined;
-  const keyOf = new Map(wanted.map((c) => [c.index, `${c.timeColumn ?? "-"} ${c.sampleRate ?? "-"}`]));
-  const groups = new Map(wanted.map((c) => [keyOf.get(c.index), c]));
-  return [...groups].map(([key, { timeColumn, sampleRate }]) => {
-    const column = timeColumn === undefined || timeColumn === null ? undefined : found.columns[timeColumn];
-    const none = { kind: "none" } as const;
-    const time =
-      column !== undefined
-        ? asTime(column, undefined)
-        : timeColumn === undefined && sampleRate === undefined
-          ? one
-          : none;
-    const axis = axisOf(found, time, (index) => keyOf.get(index) === key);
-    return time.kind === "none" ? { ...axis, givenRate: sampleRate ?? axis.givenRate } : axis;
+  const orphan = wanted.find(
+    ({ timeColumn, sampleRate }) =>
+      timeColumn === undefined && sampleRate === undefined && (whole === undefined || whole === null),
+  );
+  const groups = new Map<
+    string,
+    { time: TableColumn | undefined; rate: number | undefined; members: Set<number> }
+  >();
+  for (const { index, timeColumn = whole, sampleRate } of wanted) {
+    const time = timeColumn === undefined || timeColumn === null ? undefined : found.columns[timeColumn];
+    const rate = time === undefined ? (found.columns[index]?.sampleRate ?? sampleRate) : undefined;
+    const key = `${time?.index ?? "-"} ${rate ?? "-"}`;
+    const group = groups.get(key) ?? { time, rate, members: new Set() };
+    group.members.add(index);
+    groups.set(key, group);
+  }
+  const axes = [...groups.values()].map(({ time, rate, members }): Axis => {
+    const axis = axisOf(
+      found,
+      time === undefined ? { kind: "none" } : asTime(time, undefined),
+      (index) => members.has(index) || (time !== undefined && isBeside(found, index, time)),
+    );
+    return { ...axis, statedRate: axis.statedRate ?? rate };
   });
+  return { axes, orphan: found.signals.find(({ index }) => index === orphan?.index) };
 }
+
+/** Is a column of events the time column's own, as the nearest to its left? */
+const isBeside = (found: Candidates, index: number, time: TableColumn): boolean =>
+  found.labelColumns.some((label) => label.index === index) &&
+  found.columns.findLast((c) => isTimeNamed(c) && c.index < index) === time;
 
 export function axisOf(found: Candidates, time: TimeColumn, isOf: (index: number) => boolean): Axis {
   const signals = found.signals.filter(({ index }) => isOf(index));

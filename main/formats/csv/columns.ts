@@ -90,11 +90,12 @@ export function timeUnit(column: TableColumn): {
   readonly base: string;
   readonly seconds: number | undefined;
 } {
-  if (column.unit !== "") return { base: column.label, seconds: secondsIn(column.unit) };
-  if (isNumbered(folded(column.name))) return { base: "X", seconds: 1 };
+  if (column.unit === "" && isNumbered(folded(column.name))) return { base: "X", seconds: 1 };
   const at = Math.max(column.label.lastIndexOf("_"), column.label.lastIndexOf(" "));
-  const seconds = at < 0 ? undefined : secondsIn(column.label.slice(at + 1));
-  if (seconds !== undefined) return { base: column.label.slice(0, at), seconds };
+  const suffix = at < 0 ? undefined : secondsIn(column.label.slice(at + 1));
+  const base = suffix === undefined ? column.label : column.label.slice(0, at);
+  if (column.unit !== "") return { base, seconds: secondsIn(column.unit) };
+  if (suffix !== undefined) return { base, seconds: suffix };
   const isWord = column.label === "時間" || column.label === "時刻"; // an hour, and also "time"
   return { base: column.label, seconds: isWord ? undefined : secondsIn(column.label) };
 }

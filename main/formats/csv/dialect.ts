@@ -176,16 +176,13 @@ function placeColumns({ columns, body, decimal, preamble, options, file }: Placi
     })) ?? guessSignals(columns, one, labelColumns, preamble);
   checkChannelCount(signals.length, { file });
   const found: Candidates = { columns, signals, labelColumns, givenRate: options.sampleRate };
-  const isFree =
-    options.timeColumn === undefined && options.columns === undefined && preamble.source === "plain";
+  const isFree = options.timeColumn === undefined && preamble.source === "plain";
   const several =
-    (options.columns === undefined ? undefined : chosenAxes(found, options.columns, one)) ??
+    (options.columns === undefined ? undefined : chosenAxes(found, options.columns, options.timeColumn)) ??
     (isFree ? severalAxes(found) : undefined);
   const single = axisOf(found, one, () => true);
   const whole = [{ ...single, statedRate: single.statedRate ?? preamble.sampleRate }];
-  return several === undefined || !("index" in several)
-    ? { axes: several ?? whole, signals, labelColumns, orphan: undefined }
-    : { axes: whole, signals, labelColumns, orphan: several.label };
+  return { axes: several?.axes ?? whole, signals, labelColumns, orphan: several?.orphan?.label };
 }
 
 interface Placed extends Pick<Dialect, "axes" | "signals" | "labelColumns"> {

@@ -218,18 +218,18 @@ function foundOptions(
   };
 }
 
+/** A column's own time, or its rate; neither where nothing tells. */
 function ownTime(
   axes: readonly Axis[],
   rates: readonly (number | undefined)[],
   signal: SignalColumn,
-): { readonly timeColumn: number | null; readonly sampleRate?: number } {
+): { readonly timeColumn?: number | null; readonly sampleRate?: number } {
   const at = axes.findIndex(({ signals }) => signals.includes(signal));
   const time = axes[at]?.time;
   const rate = rates[at];
-  return {
-    timeColumn: time === undefined || time.kind === "none" ? null : time.index,
-    ...(rate === undefined ? {} : { sampleRate: rate }),
-  };
+  if (time === undefined || time.kind === "none")
+    return rate === undefined ? {} : { timeColumn: null, sampleRate: rate };
+  return { timeColumn: time.index, ...(rate === undefined ? {} : { sampleRate: rate }) };
 }
 
 /** What only a person can decide is shown beside the rows; everything else ends the preview. */

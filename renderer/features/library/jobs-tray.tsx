@@ -10,8 +10,9 @@ import { errorLine, repairText } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Bar } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { fileName } from "./import-flow.ts";
+import { askAgain, canBeSet, fileName } from "./import-flow.ts";
 import css from "./library.module.css";
+import { tableWords } from "./table-words.ts";
 import { libraryWords } from "./words.ts";
 
 const SHOWN_MS = 8000;
@@ -117,7 +118,7 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
       {job.files.some(isWorthReading) && (
         <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
           {job.files.filter(isWorthReading).map((one) => (
-            <Outcome key={one.file} outcome={one} />
+            <Outcome key={one.file} outcome={one} job={job} />
           ))}
         </ul>
       )}
@@ -125,8 +126,19 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
   );
 }
 
-function Outcome({ outcome }: { readonly outcome: FileOutcome }): ReactNode {
+interface OutcomeProps {
+  readonly outcome: FileOutcome;
+  readonly job: JobProgress;
+}
+function Outcome({ outcome, job }: OutcomeProps): ReactNode {
   const t = useWords(libraryWords);
+  const w = useWords(tableWords);
+  const again = job.kind === "import" && isOver(job) && canBeSet(outcome);
+  const askedAgain = () =>
+    void askAgain(
+      outcome.file,
+      job.files.filter(canBeSet).map(({ file }) => file),
+    );
   const language = useLanguage();
   return (
     <li className={css["jobFile"]} data-state={outcome.state}>
@@ -135,6 +147,11 @@ function Outcome({ outcome }: { readonly outcome: FileOutcome }): ReactNode {
         <small>
           {errorLine(outcome.error, language)} ({outcome.error.code})
         </small>
+      )}
+      {again && (
+        <Button size="compact-xs" variant="light" mt={4} data-testid={testIds.jobRetry} onClick={askedAgain}>
+          {w(outcome.error?.code === "data/no-rate" ? "giveRate" : "setAndRetry")}
+        </Button>
       )}
       {outcome.repairs.length > 0 && (
         <small>

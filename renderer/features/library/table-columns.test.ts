@@ -7,8 +7,11 @@ import {
   isAnnotationTable,
   offeredColumns,
   edited,
+  hasOwnTimes,
   problemOf,
+  shapeOf,
   tableToImport,
+  usedAs,
 } from "./table-columns.ts";
 
 const preview = (rows: string[][]): TablePreview => ({
@@ -24,9 +27,9 @@ test("columns are offered under their heading, with the unit it names; the time 
     timeColumn: 0,
     columns: [fhr],
   });
-  expect(offered.map((one) => [one.column.index, one.column.label, one.isUsed])).toEqual([
-    [1, "FHR", true],
-    [2, "C3", false],
+  expect(offered.map((one) => [one.column.index, one.column.label, one.use])).toEqual([
+    [1, "FHR", "channel"],
+    [2, "C3", "none"],
   ]);
   const other = offeredColumns(preview([["t", "心拍 [bpm]"]]), { headerRows: 1, timeColumn: 0 });
   expect(other[0]?.column).toMatchObject({ label: "心拍", unit: "bpm" });
@@ -96,6 +99,74 @@ test("a rate measured on the first rows is shown, but not given: the import meas
   const shown = { columns: [fhr], timeColumn: 0, sampleRate: 249.97 };
   expect(tableToImport(shown, {})).toEqual({ columns: [fhr], timeColumn: 0 });
   expect(tableToImport(shown, { sampleRate: 250 })).toEqual(shown);
+  // A further file may state another rate in its header: only a rate that a person gave is given.
   const bare = { columns: [fhr], timeColumn: null, sampleRate: 4 };
-  expect(tableToImport(bare, {})).toEqual(bare);
+  expect(tableToImport(bare, {})).toEqual({ columns: [fhr], timeColumn: null });
+  expect(tableToImport(bare, { sampleRate: 4 })).toEqual(bare);
+});
+
+test("what a column may be follows from its cells, and one choice takes the place of another", () => {
+  const found = {
+    ...preview([["day", "t", "x", "who"]]),
+    columns: (["days", "moments", "numbers", "text"] as const).map((content, index) => ({
+      index,
+      label: `c${index}`,
+      unit: "",
+      content,
+    })),
+  };
+  const options = { ...found.options, timeColumn: 1, dateColumn: 0, columns: [{ ...fhr, index: 2 }] };
+  expect(
+    offeredColumns(found, options).map(({ column, use, uses }) => [column.index, use, uses.join()]),
+  ).toEqual([
+    [0, "date", "date,labels,none"],
+    [2, "channel", "channel,labels,none"],
+    [3, "none", "labels,none"],
+  ]);
+  const [day, x, who] = offeredColumns(found, options).map(({ column }) => column);
+  if (day === undefined || x === undefined || who === undefined) throw new Error("three columns are offered");
+  expect(usedAs(options, who, "labels")).toEqual({ columns: options.columns, labelColumns: [3] });
+  expect(usedAs({ ...options, labelColumns: [3] }, x, "labels")).toEqual({
+    columns: [],
+    labelColumns: [2, 3],
+  });
+  expect(usedAs(options, day, "none")).toEqual({
+    columns: options.columns,
+    labelColumns: [],
+    dateColumn: null,
+  });
+});
+
+test("where signals have times of their own each needs one, and one time for all takes theirs away", () => {
+  const own = (timeColumn?: number) => ({ ...fhr, ...(timeColumn === undefined ? {} : { timeColumn }) });
+  const several = { columns: [own(0), { ...own(2), index: 3 }], timeColumn: null };
+  expect(hasOwnTimes(several)).toBe(true);
+  expect(problemOf(several, [])).toBeUndefined();
+  const orphan = { ...several, columns: [own(), ...several.columns] };
+  const found = [{ code: "CSV_UNCLEAR_TIMES", severity: "warning" as const, message: "" }];
+  expect(problemOf(orphan, found)).toBe("timesUnclear");
+  expect(problemOf(several, found)).toBeUndefined(); // left out, or given its times
+  const one = edited({ columns: several.columns }, { timeColumn: 3 });
+  expect(one).toEqual({ columns: [fhr], timeColumn: 3 });
+  expect(hasOwnTimes(one)).toBe(false);
+});
+
+test("tables are like each other when their rows are cut alike and their columns have the same names", () => {
+  const of = (rows: string[][], separator: ";" | "," = ",") => {
+    const { options, ...rest } = preview(rows);
+    return shapeOf({ ...rest, options: { ...options, separator, namesRow: 0 } });
+  };
+  expect(
+    of([
+      ["t", "x"],
+      ["0", "1"],
+    ]),
+  ).toBe(
+    of([
+      ["t", "x"],
+      ["5", "9"],
+    ]),
+  );
+  expect(of([["t", "x"]])).not.toBe(of([["t", "y"]]));
+  expect(of([["t", "x"]])).not.toBe(of([["t", "x"]], ";"));
 });
