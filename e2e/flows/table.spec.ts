@@ -179,6 +179,7 @@ test("tables of a folder that failed for want of a rate are set once, for all of
   await window.screenshot({ path: "test-results/screens/table-set.png" });
   await window.keyboard.press("ControlOrMeta+Enter");
   await jobsDone(window);
+  await expect(at(window, testIds.jobRetry)).toHaveCount(0);
 
   const found = await window.evaluate(async () => {
     const { api } = globalThis as unknown as { api: Api };

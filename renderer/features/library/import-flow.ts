@@ -1,6 +1,7 @@
 import { create } from "zustand";
 import type { FileOutcome, ImportOptions } from "../../../preload/contract/exchange.ts";
 import { request } from "../../bridge/client.ts";
+import { dismissJob, shownJobs, useJobs } from "../../state/jobs.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { isAnnotationTable, shapeOf } from "./table-columns.ts";
 
@@ -97,10 +98,19 @@ export function likeTheFirst({ tables, shapes }: ImportFlow): {
   return { same: tables.filter(isLike), rest: tables.filter((path) => !isLike(path)) };
 }
 
+/** A job whose every failure is being tried again has nothing more to say. */
+function dismissTriedAgain(paths: readonly string[]): void {
+  for (const job of shownJobs(useJobs.getState())) {
+    const failed = job.files.filter(({ error }) => error !== undefined);
+    if (failed.length > 0 && failed.every(({ file }) => paths.includes(file))) dismissJob(job.jobId);
+  }
+}
+
 /** Imports tables as a person set them; the annotations that wait go with the last ones, and the others are asked about next. */
 export function importTables(paths: readonly string[], options: ImportOptions): void {
   const { tables, events } = useImportFlow.getState();
   const left = tables.filter((path) => !paths.includes(path));
+  dismissTriedAgain(paths);
   void startImport(left.length === 0 ? [...paths, ...events] : paths, options);
   if (left.length === 0) leaveTables();
   else useImportFlow.setState({ tables: left });

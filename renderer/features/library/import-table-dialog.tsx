@@ -103,6 +103,14 @@ function Guide({ path, same, rest }: GuideProps): ReactNode {
       )}
       {preview.isPending && shown === undefined && <Skeleton height={260} />}
       {isEvents && <p className={css["section"]}>{t("isAnnotations")}</p>}
+      {shown !== undefined && (
+        <Rows
+          preview={shown}
+          options={isEvents ? { headerRows: 1 } : options}
+          isEvents={isEvents}
+          onNamesRow={(namesRow) => change({ namesRow, headerRows: undefined })}
+        />
+      )}
       {shown !== undefined && !isEvents && (
         <>
           <Reading
@@ -116,14 +124,6 @@ function Guide({ path, same, rest }: GuideProps): ReactNode {
           <Channels preview={shown} options={options} onChange={change} />
           <Belongs facts={facts} onChange={setFacts} />
         </>
-      )}
-      {shown !== undefined && (
-        <Rows
-          preview={shown}
-          options={isEvents ? { headerRows: 1 } : options}
-          isEvents={isEvents}
-          onNamesRow={(namesRow) => change({ namesRow, headerRows: undefined })}
-        />
       )}
       <div className={css["dialogFoot"]}>
         <span className={css["problem"]}>

@@ -11,6 +11,7 @@ import {
   usedAs,
   type ColumnUse,
   type OfferedColumn,
+  type TableColumn,
   type TableEdit,
 } from "./table-columns.ts";
 import { tableWords } from "./table-words.ts";
@@ -85,32 +86,35 @@ function Channel({ offered, preview, options, isOwnTimed, onChange }: ChannelPro
           if (found !== undefined) onChange(usedAs(options, column, found));
         }}
       />
-      <TextInput
-        size="xs"
-        value={column.label}
-        disabled={!isChannel}
-        aria-label={t("label")}
-        onChange={(event) => put({ label: event.currentTarget.value })}
-      />
-      <TextInput
-        size="xs"
-        value={isChannel ? column.unit : ""}
-        disabled={!isChannel}
-        aria-label={t("unit")}
-        onChange={(event) => put({ unit: event.currentTarget.value })}
-      />
-      <Select
-        size="xs"
-        value={isChannel ? column.role : null}
-        disabled={!isChannel}
-        aria-label={t("role")}
-        data={ChannelRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
-        onChange={(value) => {
-          const role = ChannelRole.options.find((one) => one === value);
-          if (role) put({ role });
-        }}
-      />
-      {isOwnTimed && <Times offered={offered} preview={preview} options={options} onChange={put} />}
+      {isChannel ? (
+        <>
+          <TextInput
+            size="xs"
+            value={column.label}
+            aria-label={t("label")}
+            onChange={(event) => put({ label: event.currentTarget.value })}
+          />
+          <TextInput
+            size="xs"
+            value={column.unit}
+            aria-label={t("unit")}
+            onChange={(event) => put({ unit: event.currentTarget.value })}
+          />
+          <Select
+            size="xs"
+            value={column.role}
+            aria-label={t("role")}
+            data={ChannelRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
+            onChange={(value) => {
+              const role = ChannelRole.options.find((one) => one === value);
+              if (role) put({ role });
+            }}
+          />
+          {isOwnTimed && <Times column={column} preview={preview} options={options} onChange={put} />}
+        </>
+      ) : (
+        <span className={css["otherColumn"]}>{column.label}</span>
+      )}
     </div>
   );
 }
@@ -118,14 +122,14 @@ function Channel({ offered, preview, options, isOwnTimed, onChange }: ChannelPro
 const NONE = "none";
 
 interface TimesProps {
-  readonly offered: OfferedColumn;
+  readonly column: TableColumn;
   readonly preview: TablePreview;
   readonly options: TableOptions;
   readonly onChange: (change: { timeColumn: number | null }) => void;
 }
 
 /** The times of one signal: a time column and the rate it tells, or the rate that the header states. */
-function Times({ offered: { column, use }, preview, options, onChange }: TimesProps): ReactNode {
+function Times({ column, preview, options, onChange }: TimesProps): ReactNode {
   const t = useWords(libraryWords);
   const w = useWords(tableWords);
   const rates = new Map((preview.options.columns ?? []).map((one) => [one.index, one.sampleRate]));
@@ -147,7 +151,6 @@ function Times({ offered: { column, use }, preview, options, onChange }: TimesPr
       size="xs"
       value={timeColumn === undefined ? null : timeColumn === null ? NONE : String(timeColumn)}
       placeholder={w("unclear")}
-      disabled={use !== "channel"}
       aria-label={w("timesOf", { name: column.label })}
       data={data}
       onChange={(value) => {
