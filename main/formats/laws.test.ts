@@ -25,7 +25,14 @@ const seeds = await fuzzSeeds([]);
 
 test("every table another program writes is a seed of the fuzzer", () => {
   const tables = seeds.map(({ main }) => main).filter((main) => main.startsWith("table"));
-  expect(tables).toEqual(["table0.csv", "table1.csv", "table2.csv", "table3.csv", "table4.csv", "table5.csv"]);
+  expect(tables).toEqual([
+    "table0.csv",
+    "table1.csv",
+    "table2.csv",
+    "table3.csv",
+    "table4.csv",
+    "table5.csv",
+  ]);
 });
 
 describe.each(readers.map((reader) => [reader.id, reader] as const))("reader %s", (id, reader) => {
