@@ -8,6 +8,7 @@ export const Settings = z.object({
   paperSpeed: z.union([z.literal(1), z.literal(2), z.literal(3)]), // cm/min
   fhrRange: z.enum(["50-210", "30-240"]),
   powerLineHz: z.union([z.literal(50), z.literal(60)]),
+  welcomed: z.boolean(), // the first start has said what Kodo is
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -19,6 +20,7 @@ export const defaultSettings: Settings = {
   paperSpeed: 1,
   fhrRange: "50-210",
   powerLineHz: 50,
+  welcomed: false,
 };
 
 /** One entry of the append-only event log. */

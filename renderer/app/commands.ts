@@ -4,6 +4,7 @@ import { openNextOf } from "../features/train/label-next.ts";
 import { chooseAndImportModel } from "../features/train/model-import.ts";
 import { runInUse } from "../state/runs.ts";
 import { goTo, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
+import { startTour } from "../state/tour.ts";
 import type { KeyOf, Language, Translate } from "../ui/words.ts";
 import type { Scheme } from "../ui/tokens.ts";
 import type { shell } from "./words.ts";
@@ -70,6 +71,7 @@ export function commandsOf({ t, language, scheme, showKeys }: CommandContext): r
     },
     { id: "next", what: t("command.next"), keys: "Mod+J", run: () => void labelNext() },
     { id: "inspector", what: t("command.inspector"), keys: "Mod+I", run: toggleInspector },
+    { id: "tour", what: t("command.tour"), keys: "F1", run: startTour },
     { id: "keys", what: t("command.keys"), keys: "?", run: showKeys },
     {
       id: "theme",

@@ -4,6 +4,7 @@ import { useEvent } from "../bridge/hooks.ts";
 import { DropOverlay } from "../features/library/drop-overlay.tsx";
 import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
 import { JobsTray } from "../features/library/jobs-tray.tsx";
+import { TourPanel } from "../features/tour/tour-panel.tsx";
 import {
   askForExport,
   goTo,
@@ -156,6 +157,7 @@ export function Shell(): ReactNode {
           <ErrorBoundary resetKey={page}>
             <PageView page={page} />
           </ErrorBoundary>
+          <TourPanel />
           <JobsTray isQuiet={page === "review"} />
         </main>
         <aside

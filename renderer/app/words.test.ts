@@ -7,6 +7,7 @@ import { recordWords } from "../features/record/words.ts";
 import { reviewWords } from "../features/review/words.ts";
 import { logWords } from "../features/settings/log-words.ts";
 import { settingsWords } from "../features/settings/words.ts";
+import { tourWords } from "../features/tour/words.ts";
 import { trainWords } from "../features/train/words.ts";
 import { common } from "../ui/common-words.ts";
 import { errorWords } from "../ui/error-words.ts";
@@ -30,6 +31,7 @@ const known = [
   settingsWords,
   logWords,
   trainWords,
+  tourWords,
 ];
 
 test("every table of words is defined once", () => {

@@ -44,6 +44,11 @@ export const testIds = {
   binEmpty: "bin-empty",
   purgeConfirm: "purge-confirm",
   inBin: "in-bin",
+  welcome: "welcome",
+  startTour: "start-tour",
+  tourPanel: "tour-panel", // data-step
+  tourNext: "tour-next",
+  tourEnd: "tour-end",
 
   recordPage: "record-page",
   reviewPage: "review-page",

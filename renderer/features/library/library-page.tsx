@@ -23,6 +23,7 @@ import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
 import { allFiltersOff, filters, rowsOf, sortedBy, wholeLibrary, type Filter, type View } from "./rows.ts";
 import { SelectionPanel } from "./selection-panel.tsx";
+import { Welcome } from "./welcome.tsx";
 import { libraryWords } from "./words.ts";
 
 const PAGE_ROWS = 10;
@@ -84,7 +85,10 @@ function BinButton(): ReactNode {
 
 function EmptyLibrary(): ReactNode {
   const t = useWords(libraryWords);
+  const isWelcomed = useRequest("settings.get", {}).data?.welcomed;
   useEffect(exportHandled); // there is nothing to export
+  if (isWelcomed === undefined) return null;
+  if (!isWelcomed) return <Welcome />;
   return (
     <div className={css["hollow"]}>
       <Empty

@@ -20,6 +20,7 @@ export const logWords = defineWords("log", {
     "setting.paperSpeed": "paper speed",
     "setting.fhrRange": "heart rate scale",
     "setting.powerLineHz": "power line",
+    "setting.welcomed": "first start",
     "setting.other": "others",
 
     "recording.create": "{{who}} began to import {{file}}",
@@ -106,6 +107,7 @@ export const logWords = defineWords("log", {
     "setting.paperSpeed": "紙送り速度",
     "setting.fhrRange": "心拍数の目盛",
     "setting.powerLineHz": "商用電源",
+    "setting.welcomed": "初回の案内",
     "setting.other": "その他",
 
     "recording.create": "{{who}}が{{file}}の取り込みを始めました",
