@@ -100,7 +100,7 @@ function Rules({ review }: Props): ReactNode {
   const lengthS = laid.reduce((sum, { durationS }) => sum + durationS, 0);
   return (
     <section data-testid="rules" data-count={laid.length}>
-      <h3>{t("ruleTitle")}</h3>
+      <h2 className={classes["quiet"]}>{t("ruleTitle")}</h2>
       <Text size="xs" c="dimmed" mb={6}>
         {laid.length > 0
           ? t("ruleLaid", { count: laid.length, length: length(lengthS, language) })

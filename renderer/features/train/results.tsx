@@ -6,7 +6,7 @@ import { className } from "../../ui/class-names.ts";
 import { fixed, number, percent } from "../../ui/format.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Panel } from "../../ui/widgets.tsx";
+import { Panel, Scroll } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Curves } from "./curves.tsx";
 import { comparedRiskPlot, confusionPlot, reliabilityPlot } from "./plots.ts";
@@ -235,7 +235,7 @@ function PerSubject({ report }: { readonly report: TestReport }): ReactNode {
   const language = useLanguage();
   const rows = [...report.perSubject].sort((a, b) => a.accuracy - b.accuracy);
   return (
-    <div className={css["tableBox"]}>
+    <Scroll label={t("perSubject")} className={css["tableBox"]}>
       <table className={css["table"]}>
         <thead>
           <tr>
@@ -258,7 +258,7 @@ function PerSubject({ report }: { readonly report: TestReport }): ReactNode {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -272,7 +272,7 @@ function PerClass({
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
-    <div className={css["tableBox"]}>
+    <Scroll label={t("perClassTable")} className={css["tableBox"]}>
       <table className={css["table"]}>
         <thead>
           <tr>
@@ -312,6 +312,6 @@ function PerClass({
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
