@@ -257,6 +257,31 @@ describe("write then read", () => {
     channel: fc.constant(undefined),
     note: fc.string({ unit: "grapheme", maxLength: 200 }),
   });
+  test("a zero far from the values is where other programs look for it, in 32 bits", async () => {
+    const header: ChannelHeader = {
+      ...{ label: "A", unit: "u", sampleRate: 4, role: "other", sampleType: "float64" },
+      ...{ gain: 1e-3, offset: 5000 },
+    };
+    const samples = Float64Array.of(0.5, -1.25, 2);
+    const content: RecordingContent = {
+      header: {
+        ...{ name: "z", kind: "other", subject: undefined, startedAt: undefined },
+        ...{ channels: [header], facts: {} },
+      },
+      channels: [{ samples, reason: new Uint8Array(3) }],
+      annotations: [],
+    };
+    const folder = memoryFolder();
+    const options = { baseName: "z", withAnnotations: true, withMask: true };
+    await wfdbWriter.write(exportSource(content), folder.open, options, () => undefined);
+    const line = new TextDecoder().decode(folder.files.get("z.hea")).split("\n")[1]!;
+    const [, gain, baseline] = /^z\.dat 32 ([\d.e+]+)\((-?\d+)\)/.exec(line)!.map(Number);
+    const stored = new Int32Array(folder.files.get("z.dat")!.slice().buffer);
+    stored.forEach((value, i) =>
+      expect((value - baseline!) / gain!).toBeCloseTo(samples[i]! * header.gain + header.offset, 5),
+    );
+  });
+
   test("samples, mask with reasons, header and annotations are the same", async () => {
     await fc.assert(
       fc.asyncProperty(

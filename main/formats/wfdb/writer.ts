@@ -191,7 +191,9 @@ async function planOf(job: Job, channel: number, samplesPerFrame: number): Promi
   if (type === "int8" || type === "uint8") return { ...base, bits: 16 };
   const range = await rangeOf(job, channel);
   if (type === "int16" || type === "int32") return { ...base, bits: widthFor(range.min, range.max) };
-  const largest = Math.max(Math.abs(range.min), Math.abs(range.max));
+  // The zero of the unit must be a 32-bit number too, or every value is off by what it lacks.
+  const zero = Math.abs(header.offset / header.gain);
+  const largest = Math.max(Math.abs(range.min), Math.abs(range.max), Number.isFinite(zero) ? zero : 0);
   const exponent = largest === 0 ? 0 : 30 - Math.ceil(Math.log2(largest));
   const scale = 2 ** Math.max(-1000, Math.min(1000, exponent));
   if (!range.isWhole || largest > 2 ** 30) {
