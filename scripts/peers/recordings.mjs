@@ -101,12 +101,13 @@ export function recordingOf(index, seed) {
     for (const [from, share] of gaps)
       reason.fill(2, Math.floor(from * count), Math.floor((from + share) * count));
     if (index % 5 === 2) reason.fill(1, int(0, count - 1), count); // the end is missing
-    if (index % 4 === 0 && count > 3) reason[int(1, count - 2)] = 4; // a gap of one sample
+    if (index % 4 === 0 && count > 3) reason[int(1, count - 2)] = 3; // a gap of one sample
     return { samples, reason };
   });
+  const endS = Math.min(...channels.map(({ samples }, i) => (samples.length - 1) / headers[i].sampleRate));
   const annotations = texts.flatMap((label, i) => {
     if (index > 0 && next() < 0.5) return [];
-    const onsetS = i === 0 ? 0 : Math.round(next() * seconds * 1000) / 1000;
+    const onsetS = i === 0 ? 0 : Math.floor(next() * endS * 1000) / 1000;
     return [
       {
         onsetS,
