@@ -5,6 +5,7 @@ import type { Outcome } from "./contract/errors.ts";
 // Names and shapes are checked by the one gate in main (main/app/router.ts), so nothing of the contract is bundled here.
 const REQUEST = "kodo:request";
 const EVENT = "kodo:event";
+const DROPPED = "kodo:dropped";
 
 type Listener = (payload: unknown) => void;
 const listeners = new Map<EventName, Set<Listener>>();
@@ -23,7 +24,12 @@ const api: Api = {
     return () => void ours.delete(own);
   },
   zoomFactor: () => webFrame.getZoomFactor(),
-  pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ""),
+  pathOf: (file) => {
+    const path = file instanceof File ? webUtils.getPathForFile(file) : "";
+    // A file with a path came from a person: the page cannot make one. Main lets the page name that path from now on.
+    if (path !== "") ipcRenderer.send(DROPPED, path);
+    return path;
+  },
 };
 
 contextBridge.exposeInMainWorld("api", Object.freeze(api));

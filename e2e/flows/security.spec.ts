@@ -267,20 +267,65 @@ test("a request from a forged frame, of an unknown name or of the wrong shape is
   expect(forged).toMatchObject({ ok: false, error: { code: "contract/foreign-sender" } });
 });
 
-test("a dropped file has a path, and what is no file has none", async ({ window, libraryPath }) => {
+test("a dropped file has a path that may be named, and nothing else does", async ({
+  window,
+  libraryPath,
+}) => {
+  const [given, other] = ["given.csv", "other.csv"].map((name) => join(dirname(libraryPath), name)) as [
+    string,
+    string,
+  ];
+  for (const file of [given, other]) writeFileSync(file, "time_s,EMG 1 (uV)\n0,1\n0.01,2\n0.02,3\n");
   await window.evaluate(() => {
     const input = document.createElement("input");
     input.type = "file";
     input.id = "probe";
     document.body.append(input);
   });
-  await window.setInputFiles("#probe", libraryPath);
-  const paths = await window.evaluate(() => {
-    const { api } = globalThis as unknown as { api: { pathOf(file: unknown): string } };
-    const [file] = document.querySelector<HTMLInputElement>("#probe")!.files!;
-    return [api.pathOf(file), api.pathOf("text"), api.pathOf(new File(["x"], "made-up.edf"))];
+  await window.setInputFiles("#probe", given);
+  const seen = await window.evaluate(
+    async ([mine, theirs]) => {
+      const { api } = globalThis as unknown as {
+        api: {
+          pathOf(file: unknown): string;
+          request(name: string, params: unknown): Promise<{ error?: { code: string } }>;
+        };
+      };
+      const code = async (name: string, params: unknown): Promise<string> =>
+        (await api.request(name, params)).error?.code ?? "ok";
+      const preview = (path: unknown): Promise<string> => code("import.preview", { path });
+      const before = await preview(mine);
+      const [file] = document.querySelector<HTMLInputElement>("#probe")!.files!;
+      const forged = { name: "other.csv", path: theirs, toString: () => theirs };
+      const paths = [file, "text", new File(["x"], theirs!), theirs, forged].map((one) => api.pathOf(one));
+      return {
+        before,
+        paths,
+        after: [await preview(mine), await preview(theirs), await preview("/etc/passwd")],
+        others: [
+          await code("import.start", { paths: [mine, theirs], options: {} }),
+          await code("models.import", { file: theirs }),
+          await code("models.export", { runId: "r", directory: "/tmp" }),
+          await code("export.start", {
+            recordingIds: ["r"],
+            format: "csv",
+            directory: "/tmp",
+            withAnnotations: false,
+            withMask: false,
+            deidentify: false,
+          }),
+        ],
+      };
+    },
+    [given, other],
+  );
+  const refused = "contract/path-not-given";
+  expect(seen).toEqual({
+    before: refused,
+    paths: [given, "", "", "", ""],
+    after: ["ok", refused, refused],
+    others: [refused, refused, refused, refused],
   });
-  expect(paths).toEqual([libraryPath, "", ""]);
 });
 
 test("a block of main's event loop does not go unseen", async ({ app }) => {

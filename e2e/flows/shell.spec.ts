@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../../preload/contract/channels.ts";
 import { expect, idle, launch, projectFolder, test } from "../fixtures/app.ts";
-import { ask } from "../pages/kodo.ts";
+import { answerOpenDialog, ask } from "../pages/kodo.ts";
 
 type Job = Result<"jobs.list">[number];
 
@@ -79,7 +79,9 @@ test("the page comes back after its process died, with everything it showed", as
 }) => {
   const file = join(dirname(libraryPath), "a.csv");
   writeFileSync(file, table(300));
-  const { jobId } = await ask(window, "import.start", { paths: [file], options: {} });
+  await answerOpenDialog(app, [file]);
+  const paths = await ask(window, "import.choose", {});
+  const { jobId } = await ask(window, "import.start", { paths, options: {} });
   await jobEnded(window, jobId);
   const back = app.evaluate(
     ({ BrowserWindow }) =>
@@ -148,10 +150,12 @@ test("the sample study trains in a process of its own while main stays free", as
   expect(prediction.classes).toHaveLength(3);
 });
 
-test("the log says what failed and not whose file it was", async ({ window, libraryPath }) => {
+test("the log says what failed and not whose file it was", async ({ app, window, libraryPath }) => {
   const file = join(dirname(libraryPath), "Yamada-Hanako.edf");
   writeFileSync(file, "not an edf");
-  const { jobId } = await ask(window, "import.start", { paths: [file], options: {} });
+  await answerOpenDialog(app, [file]);
+  const paths = await ask(window, "import.choose", {});
+  const { jobId } = await ask(window, "import.start", { paths, options: {} });
   expect((await jobEnded(window, jobId)).files[0]?.error?.code).toMatch(/^data\//);
   await expect(ask(window, "recordings.get", { id: "Yamada-Hanako" })).rejects.toThrow(/storage\/not-found/);
   await idle(window);

@@ -10,7 +10,9 @@ import type { Service, WindowRequest } from "../service/service.ts";
 import { VERSION } from "../service/version.ts";
 import type { StartArguments } from "./arguments.ts";
 import type { AppLog } from "./log.ts";
+import { Grants } from "./grants.ts";
 import { installMenu } from "./menu.ts";
+import { checkPaths } from "./named-paths.ts";
 import { isOurPage, pageServer, SCHEME } from "./pages.ts";
 import { checkEvent, EVENT, openGate } from "./router.ts";
 import { openWindow } from "./window.ts";
@@ -35,6 +37,7 @@ export class Application {
   readonly #options: ApplicationOptions;
   readonly #service: Service;
   readonly #openAtStart: string[] = [];
+  readonly #grants = new Grants();
   #window: BrowserWindow | undefined;
   #closers: (() => void)[] = [];
 
@@ -66,6 +69,8 @@ export class Application {
         gate: ipcMain,
         handlers: { ...this.#service.handlers, ...this.#windowHandlers() },
         isOurs: (frame) => frame === (this.#window?.webContents.mainFrame as unknown) && isOurPage(frame.url),
+        allowed: (name, params) => checkPaths(name, params, this.#grants),
+        dropped: (path) => this.#grants.read([path]),
         failed: (name, error) => log.error(`request ${name}`, error),
       }),
       this.#service.on((name, payload) => this.#tell(name, payload)),
@@ -90,13 +95,17 @@ export class Application {
       stateFile: join(userData, "window.json"),
       log,
     });
-    this.#window.on("closed", () => (this.#window = undefined));
+    this.#window.on("closed", () => {
+      this.#window = undefined;
+      this.#grants.forget();
+    });
   }
 
   /** Imports files a second start was given, and opens the first recording once it is in. */
   async importAndOpen(files: readonly string[]): Promise<void> {
     this.openWindow();
     if (files.length === 0) return;
+    this.#grants.read(files);
     const job = await this.#service.exchange.finished(this.#service.exchange.startImport(files, {}));
     const [first] = recordingsOf(job);
     if (first !== undefined) this.#tell("open.recording", { id: first });
@@ -113,6 +122,7 @@ export class Application {
   /** The files of `npm start -- FILE...`: a window that asks before they are in is told when they are. */
   #importAtStart(files: readonly string[]): void {
     const { exchange } = this.#service;
+    this.#grants.read(files);
     void exchange.finished(exchange.startImport(files, {})).then((job) => {
       const ids = recordingsOf(job);
       this.#openAtStart.push(...ids);
@@ -157,11 +167,14 @@ export class Application {
           readOnly,
         };
       },
-      "import.choose": async () => (await this.#choose(["openFile", "multiSelections"])) ?? [],
-      "export.chooseDirectory": async () =>
-        (await this.#choose(["openDirectory", "createDirectory"]))?.[0] ?? null,
+      "import.choose": () => this.#chooseFiles(["openFile", "multiSelections"]),
+      "export.chooseDirectory": async () => {
+        const [folder] = (await this.#choose(["openDirectory", "createDirectory"])) ?? [];
+        if (folder !== undefined) this.#grants.writeInto(folder);
+        return folder ?? null;
+      },
       "models.choose": async () =>
-        (await this.#choose(["openFile"], [{ name: "ONNX", extensions: ["onnx"] }]))?.[0] ?? null,
+        (await this.#chooseFiles(["openFile"], [{ name: "ONNX", extensions: ["onnx"] }]))[0] ?? null,
       "runs.saveRecord": async ({ id }) => {
         const run = await library.getRun(id);
         const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);
@@ -182,10 +195,14 @@ export class Application {
     return canceled ? undefined : filePath;
   }
 
-  async #choose(
-    properties: ("openFile" | "multiSelections" | "openDirectory" | "createDirectory")[],
-    filters: FileFilter[] = [],
-  ): Promise<string[] | undefined> {
+  /** Files that a person chose: the page may name them from now on. */
+  async #chooseFiles(properties: Properties, filters?: FileFilter[]): Promise<string[]> {
+    const paths = (await this.#choose(properties, filters)) ?? [];
+    this.#grants.read(paths);
+    return paths;
+  }
+
+  async #choose(properties: Properties, filters: FileFilter[] = []): Promise<string[] | undefined> {
     const options = { properties, filters };
     const { canceled, filePaths } =
       this.#window === undefined
@@ -194,6 +211,8 @@ export class Application {
     return canceled ? undefined : filePaths;
   }
 }
+
+type Properties = ("openFile" | "multiSelections" | "openDirectory" | "createDirectory")[];
 
 /** A name without what a file's name may not have. */
 const fileNameOf = (name: string): string => name.replaceAll(/[\\/:*?"<>|\p{Cc}]+/gu, " ").trim() || "run";

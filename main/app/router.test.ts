@@ -5,15 +5,16 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
 import { defaultSettings } from "../../preload/contract/settings.ts";
 import { isOurPage } from "./pages.ts";
-import { checkEvent, openGate, REQUEST } from "./router.ts";
+import { checkEvent, DROPPED, openGate, REQUEST } from "./router.ts";
 import type { RequestEvent, SenderFrame } from "./router.ts";
 
 const ours: SenderFrame = { url: "app://kodo/index.html#/library", parent: null };
 
 /** A gate whose handlers can be replaced one by one; everything not replaced fails the test that reaches it. */
 function gateWith(handlers: Partial<Handlers>) {
-  type Listener = (event: RequestEvent, ...args: unknown[]) => Promise<unknown>;
+  type Listener = (event: RequestEvent, ...args: unknown[]) => unknown;
   const listeners = new Map<string, Listener>();
+  const drops: string[] = [];
   const failures: { name: string; error: unknown }[] = [];
   const unreached = Object.fromEntries(
     Object.keys(requests).map((name) => [
@@ -27,14 +28,23 @@ function gateWith(handlers: Partial<Handlers>) {
     gate: {
       handle: (channel, listener) => listeners.set(channel, listener),
       removeHandler: (channel) => listeners.delete(channel),
+      on: (channel, listener) => listeners.set(channel, listener),
+      removeAllListeners: (channel) => listeners.delete(channel),
     },
     handlers: { ...unreached, ...handlers },
     isOurs: (frame) => frame.parent === null && isOurPage(frame.url),
+    allowed: (name, params) => {
+      if (name === "import.preview" && "path" in params)
+        throw new AppError("contract/path-not-given", `${params.path} was not chosen`);
+    },
+    dropped: (path) => drops.push(path),
     failed: (name, error) => failures.push({ name, error }),
   });
   const ask = (frame: SenderFrame | null, ...args: unknown[]): Promise<Outcome<unknown>> =>
     listeners.get(REQUEST)!({ senderFrame: frame }, ...args) as Promise<Outcome<unknown>>;
-  return { ask, failures, close, listeners };
+  const drop = (frame: SenderFrame | null, path: unknown): unknown =>
+    listeners.get(DROPPED)?.({ senderFrame: frame }, path);
+  return { ask, drop, drops, failures, close, listeners };
 }
 
 test("a known frame with the right parameters gets the handler's answer", async () => {
@@ -119,6 +129,24 @@ test("a closed gate answers nothing", () => {
   const { close, listeners } = gateWith({});
   close();
   expect(listeners.size).toBe(0);
+});
+
+test("a request for what the page may not have does not reach its handler", async () => {
+  const { ask } = gateWith({});
+  expect(await ask(ours, "import.preview", { path: "/etc/shadow" })).toMatchObject({
+    ok: false,
+    error: { code: "contract/path-not-given" },
+  });
+});
+
+test("only our own page's preload tells of what was dropped", () => {
+  const { drop, drops } = gateWith({});
+  drop(ours, "/home/a.edf");
+  drop({ url: "https://example.org/", parent: null }, "/etc/shadow");
+  drop({ url: "app://kodo/index.html", parent: ours }, "/etc/shadow");
+  drop(null, "/etc/shadow");
+  drop(ours, ["/etc/shadow"]);
+  expect(drops).toEqual(["/home/a.edf"]);
 });
 
 test("an event of the wrong shape is our own mistake and is thrown", () => {

@@ -10,8 +10,9 @@ import type {
 import { AppError, settle } from "../../preload/contract/errors.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
 
-/** The two channels of the preload. */
+/** The channels of the preload. */
 export const REQUEST = "kodo:request";
+export const DROPPED = "kodo:dropped";
 export const EVENT = "kodo:event";
 
 /** Who sent a request. Electron's WebFrameMain, as far as the gate looks at it. */
@@ -25,6 +26,8 @@ export interface RequestEvent {
 export interface Gate {
   handle(channel: string, listener: (event: RequestEvent, ...args: unknown[]) => Promise<unknown>): void;
   removeHandler(channel: string): void;
+  on(channel: string, listener: (event: RequestEvent, ...args: unknown[]) => void): unknown;
+  removeAllListeners(channel: string): unknown;
 }
 
 export const isRequestName = (name: unknown): name is RequestName =>
@@ -38,15 +41,20 @@ const issuesOf = (error: {
     .map(({ path, message }) => `${path.map(String).join(".") || "value"}: ${message}`)
     .join("; ");
 
+/** Throws where a well-formed request asks for what the page may not have. */
+export type Allowed = <N extends RequestName>(name: N, params: ParsedParams<N>) => void;
+
 /** Parses params, runs the handler, parses the result: behind it, handlers trust their arguments. */
 export async function answer<N extends RequestName>(
   name: N,
   handlers: Pick<Handlers, N>,
   params: unknown,
+  allowed: Allowed = () => undefined,
 ): Promise<Result<N>> {
   const parsed = requests[name].params.safeParse(params);
   if (!parsed.success)
     throw new AppError("contract/bad-params", `${name}: ${issuesOf(parsed.error)}`, { request: name });
+  allowed(name, parsed.data as ParsedParams<N>);
   const given = await handlers[name](parsed.data as ParsedParams<N>);
   const result = requests[name].result.safeParse(given);
   if (!result.success)
@@ -59,11 +67,14 @@ export interface RouterOptions {
   readonly handlers: Handlers;
   /** True for the main frame of our own window, showing our own page. */
   readonly isOurs: (frame: SenderFrame) => boolean;
+  readonly allowed: Allowed;
+  /** A person dropped a file or a folder on the window. */
+  readonly dropped: (path: string) => void;
   readonly failed: (name: string, error: unknown) => void;
 }
 
 /** The one gate: known sender, known request, checked shape, checked answer. Returns what closes it. */
-export function openGate({ gate, handlers, isOurs, failed }: RouterOptions): () => void {
+export function openGate({ gate, handlers, isOurs, allowed, dropped, failed }: RouterOptions): () => void {
   gate.handle(REQUEST, (event, name, params): Promise<Outcome<unknown>> =>
     settle(async () => {
       try {
@@ -72,14 +83,20 @@ export function openGate({ gate, handlers, isOurs, failed }: RouterOptions): () 
         }
         if (!isRequestName(name))
           throw new AppError("contract/unknown-request", `No request ${String(name).slice(0, 80)}`);
-        return await answer(name, handlers, params);
+        return await answer(name, handlers, params, allowed);
       } catch (error) {
         failed(isRequestName(name) ? name : "unknown", error);
         throw error;
       }
     }),
   );
-  return () => gate.removeHandler(REQUEST);
+  gate.on(DROPPED, (event, path) => {
+    if (event.senderFrame !== null && isOurs(event.senderFrame) && typeof path === "string") dropped(path);
+  });
+  return () => {
+    gate.removeHandler(REQUEST);
+    gate.removeAllListeners(DROPPED);
+  };
 }
 
 /** An event for the window, checked like an answer. Throws where our own side got it wrong. */

@@ -205,7 +205,8 @@ export type EventName = keyof typeof events;
 export type EventPayload<N extends EventName> = z.output<(typeof events)[N]>;
 
 /**
- * What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window, `zoomFactor`
+ * What the preload puts on `window.api`. `pathOf` gives the path of a file a person dropped on the window, and lets
+ * it be named in requests, which take no path but those a person gave; `zoomFactor`
  * how many times larger than usual the page is shown: what is drawn true to scale must know.
  */
 export interface Api {
