@@ -104,6 +104,30 @@ function putRecord(name: string, channels: number, samples: number): void {
   put(`${name}.dat`, new Uint8Array(data.buffer));
 }
 
+built("what a file is called and what stands in it never reaches the terminal as a command", async () => {
+  const hostile = "\u001b]0;owned\u0007\u202e\u009b2J";
+  put(`a${hostile}.csv`, table(60));
+  put(`b${hostile}.edf`, "no recording");
+  const obeyed = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u;
+  const imported = await kodo("import", `a${hostile}.csv`, "--subject", hostile, "--study", hostile);
+  const failed = await kodo("import", `b${hostile}.edf`);
+  const list = await kodo("list");
+  const unknown = await kodo("describe", hostile);
+  const log = await kodo("log");
+  expect([imported.code, failed.code, list.code, unknown.code]).toEqual([0, 1, 0, 1]);
+  for (const { out, err } of [
+    imported,
+    failed,
+    list,
+    unknown,
+    log,
+    await kodo(hostile),
+    await kodo("list", "--json"),
+  ])
+    expect(out + err).not.toMatch(obeyed);
+  expect(unknown.err).toContain("\\u001b]0;owned\\u0007\\u202e\\u009b2J");
+});
+
 built("a table goes in, is listed, described, annotated and comes out again", async () => {
   put("arm.csv", table(600));
   put("events.csv", "recording,label,onset_s,duration_s\narm,Hand close,1,2\narm,Neutral,3,1\n");

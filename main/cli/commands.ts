@@ -108,6 +108,7 @@ export const commands: Readonly<Record<string, Command>> = {
         "annotations export",
         { file: file ?? null, annotations: table.rows.length, ...rows },
         () => (file === undefined ? table.text : `${table.rows.length} annotations in ${file}\n`),
+        file === undefined ? context.table : context.out,
       );
       return exitCodes.ok;
     },

@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly out: (text: string) => Promise<void>;
+  /** A table for another program: as it is into a pipe or a file, and on a terminal like everything else. */
+  readonly table: (text: string) => Promise<void>;
   readonly progress: (line: string, last?: boolean) => void;
   readonly note: (line: string) => void; // standard error
 }
@@ -37,8 +39,9 @@ export async function answer<N extends OutputName>(
   name: N,
   value: z.input<(typeof outputs)[N]>,
   human: () => string,
+  print = context.out,
 ): Promise<void> {
-  if (!context.json) return context.out(human());
+  if (!context.json) return print(human());
   const parsed = outputs[name].safeParse(value);
   if (!parsed.success) throw new AppError("contract/bad-result", `${name}: ${z.prettifyError(parsed.error)}`);
   return context.out(`${toJson(parsed.data)}\n`);

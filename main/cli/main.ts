@@ -7,6 +7,7 @@ import type { EngineHost, Service } from "../service/service.ts";
 import { openEngines, openService } from "../service/open.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
+import { shown, shownLine } from "./terminal.ts";
 import { failureOf, help, exitCodes, UsageError } from "./usage.ts";
 
 export interface Invocation {
@@ -35,7 +36,7 @@ export async function main({ argv, folder, environment }: Invocation): Promise<n
     return await run(argv, folder, environment);
   } catch (error) {
     const { line, code } = failureOf(error);
-    await print(process.stderr, `${line}\n`);
+    await print(process.stderr, `${shownLine(line)}\n`);
     return code;
   }
 }
@@ -83,7 +84,8 @@ async function run(
     positionals,
     json: values.json === true,
     signal: stop.signal,
-    out: (text) => print(process.stdout, text),
+    out: (text) => print(process.stdout, shown(text)),
+    table: (text) => print(process.stdout, process.stdout.isTTY ? shown(text) : text),
     progress: values.quiet === true ? () => undefined : progressLine(),
     note,
   };
@@ -166,7 +168,7 @@ const print = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
 
 const isClosedPipe = (error: Error): boolean => "code" in error && error.code === "EPIPE";
 
-const note = (line: string): void => void process.stderr.write(`${line}\n`);
+const note = (line: string): void => void process.stderr.write(`${shownLine(line)}\n`);
 
 /** On a terminal one line that is written over; else a line a second at most. */
 function progressLine(): (line: string, last?: boolean) => void {
@@ -176,6 +178,7 @@ function progressLine(): (line: string, last?: boolean) => void {
     const nowMs = performance.now();
     if (!last && nowMs - shownMs < (isTerminal ? 100 : 1000)) return;
     shownMs = nowMs;
-    process.stderr.write(isTerminal ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
+    const text = shownLine(line);
+    process.stderr.write(isTerminal ? `\r\u001b[K${text}${last ? "\n" : ""}` : `${text}\n`);
   };
 }

@@ -146,7 +146,7 @@ export async function predict(context: CommandContext): Promise<number> {
   const document =
     format === "csv" ? csvOf(predictions) : `${toJson(outputs.predict.parse({ predictions }))}\n`;
   const out = textFlag(context.flags, "out");
-  if (out === undefined) await context.out(document);
+  if (out === undefined) await (format === "csv" ? context.table : context.out)(document);
   else await writeNew(out, document);
   return exitCodes.ok;
 }
