@@ -139,6 +139,25 @@ test("a request for what the page may not have does not reach its handler", asyn
   });
 });
 
+test.each([
+  ["one gigantic text", { id: "x".repeat(8_000_001) }],
+  ["a million values", { ids: Array.from({ length: 1_000_000 }, () => 0) }],
+  [
+    "itself, without end",
+    (() => {
+      const one: { self?: unknown } = {};
+      one.self = [one, one];
+      return one;
+    })(),
+  ],
+])("a request with %s is refused before anything looks at it", async (_what, params) => {
+  const { ask } = gateWith({});
+  expect(await ask(ours, "recordings.get", params)).toMatchObject({
+    ok: false,
+    error: { code: "contract/too-large" },
+  });
+});
+
 test("only our own page's preload tells of what was dropped", () => {
   const { drop, drops } = gateWith({});
   drop(ours, "/home/a.edf");

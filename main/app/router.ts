@@ -44,6 +44,37 @@ const issuesOf = (error: {
 /** Throws where a well-formed request asks for what the page may not have. */
 export type Allowed = <N extends RequestName>(name: N, params: ParsedParams<N>) => void;
 
+/** Far more than any request needs: names, notes, ten thousand ids. */
+const MOST_TEXT = 8_000_000;
+const MOST_PARTS = 500_000;
+
+/** Refuses what is too large before anything looks at it. */
+function refuseHuge(name: string, params: unknown): void {
+  const open: unknown[] = [params];
+  let [text, parts] = [0, 0];
+  while (open.length > 0) {
+    const one = open.pop();
+    parts += 1;
+    if (typeof one === "string") text += one.length;
+    else if (ArrayBuffer.isView(one)) text += one.byteLength;
+    else if (Array.isArray(one)) for (const item of one) open.push(item);
+    else if (typeof one === "object" && one !== null)
+      for (const [key, value] of Object.entries(one)) {
+        text += key.length;
+        open.push(value);
+      }
+    if (text > MOST_TEXT || parts + open.length > MOST_PARTS)
+      throw new AppError(
+        "contract/too-large",
+        `${name} was sent more than ${MOST_TEXT} characters or ${MOST_PARTS} values`,
+        {
+          request: name,
+          allowed: MOST_TEXT,
+        },
+      );
+  }
+}
+
 /** Parses params, runs the handler, parses the result: behind it, handlers trust their arguments. */
 export async function answer<N extends RequestName>(
   name: N,
@@ -51,6 +82,7 @@ export async function answer<N extends RequestName>(
   params: unknown,
   allowed: Allowed = () => undefined,
 ): Promise<Result<N>> {
+  refuseHuge(name, params);
   const parsed = requests[name].params.safeParse(params);
   if (!parsed.success)
     throw new AppError("contract/bad-params", `${name}: ${issuesOf(parsed.error)}`, { request: name });

@@ -1,15 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { AppError } from "../../preload/contract/errors.ts";
 import { TableOptions } from "../../preload/contract/exchange.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { Repair } from "../../preload/contract/recording.ts";
+import { readWhole } from "../service/read-whole.ts";
 import type { Service } from "../service/service.ts";
 import { answer, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
 import type { Flags } from "./train-config.ts";
 import { listOf, numberOf, parseConfigFile } from "./train-config.ts";
 import { exitCodes, failureOf, problemsOf, UsageError } from "./usage.ts";
+
+/** Configurations, label sets, what a table looks like: also from another program, as `<(…)`. */
+const SETTINGS_FILE = { what: "a file of settings", most: 16 * 2 ** 20, streams: true } as const;
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
@@ -124,12 +126,5 @@ export async function tableOptions(flags: Flags): Promise<TableOptions | undefin
 }
 
 export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw isMissing
-      ? new AppError("data/file-missing", `${basename(path)} is not there`, { file: path }, error)
-      : new AppError("data/file-not-readable", `${basename(path)} cannot be read`, { file: path }, error);
-  }
+  return new TextDecoder().decode(await readWhole(path, SETTINGS_FILE));
 }

@@ -31,8 +31,8 @@ import { RingShape, ringWidth, withRing } from "./layers/ring.ts";
 import { stopGradient } from "./layers/stop-gradient.ts";
 
 export const IdentityCoupledConfig = z.object({
-  features: z.number().int().positive(),
-  classes: z.number().int().min(2),
+  features: z.number().int().positive().max(16_384),
+  classes: z.number().int().min(2).max(512),
   layers: z.number().int().min(2).max(50).default(10),
   maskInputs: z.boolean().default(true),
   /** The inputs are profiles around a bracelet: their turn-invariant shape becomes further features (layers/ring.ts). */
@@ -56,6 +56,15 @@ export const networkShape = (config: IdentityCoupledConfig): IdentityShape => ({
   classes: config.classes,
   layers: config.layers,
 });
+
+/** Numbers in one network, without making it: what a config asks for is known before memory is taken for it. */
+export function parameterCount(config: IdentityCoupledConfig): number {
+  const shape = networkShape(config);
+  const sizes = identityShapes(shape).map((of) => of.reduce((a, b) => a * b, 1));
+  const width = shape.features + shape.classes;
+  const density = config.generativeWeight > 0 ? (shape.classes + width) * (width + 1) : 0;
+  return sizes.reduce((a, b) => a + b, density);
+}
 
 /** Where the density's parameters begin in the list. */
 export const generativeAt = (config: IdentityCoupledConfig): number => 2 * config.layers;

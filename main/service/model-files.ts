@@ -1,15 +1,13 @@
-import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { AppError } from "../../preload/contract/errors.ts";
 import type { ModelExport, ModelExportRequest, ModelImport } from "../../preload/contract/model-file.ts";
-import { naming } from "../exchange/file-error.ts";
 import { FileGroup } from "../exchange/file-sink.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/host-api.ts";
+import { readWhole } from "./read-whole.ts";
 
 const EXTENSION = ".onnx";
-/** A file is read whole; a model of the widest and deepest settings stays well below. */
-const MOST_BYTES = 512 * 2 ** 20;
+/** It is read whole; a model of the widest and deepest settings stays well below. */
+const MODEL_FILE = { what: "a model file", most: 512 * 2 ** 20 } as const;
 
 export interface ModelFilesOptions {
   readonly library: AsyncLibrary;
@@ -40,26 +38,7 @@ export async function exportModelFile(
 }
 
 export async function importModelFile({ trainer }: ModelFilesOptions, path: string): Promise<ModelImport> {
-  return trainer.importModel({ file: basename(path), bytes: await readWhole(path) });
-}
-
-async function readWhole(path: string): Promise<Uint8Array> {
-  return naming(path, async () => {
-    const handle = await open(path, "r");
-    try {
-      const { size } = await handle.stat();
-      if (size > MOST_BYTES) {
-        throw new AppError(
-          "data/file-too-large",
-          `${basename(path)} has ${size} bytes; a model file has at most ${MOST_BYTES}`,
-          { file: path, size, allowed: MOST_BYTES },
-        );
-      }
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
-  });
+  return trainer.importModel({ file: basename(path), bytes: await readWhole(path, MODEL_FILE) });
 }
 
 const withExtension = (name: string): string =>

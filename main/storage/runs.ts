@@ -332,7 +332,10 @@ function standIn(row: Row): Run {
   return {
     id,
     config: RunConfig.parse({
-      name: typeof row["name"] === "string" && row["name"] !== "" ? row["name"] : `Run ${id.slice(0, 8)}`,
+      name:
+        typeof row["name"] === "string" && row["name"] !== ""
+          ? row["name"].slice(0, 500)
+          : `Run ${id.slice(0, 8)}`,
       recordingIds: none,
       labelSet: "?",
       labels: none,

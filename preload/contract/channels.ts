@@ -141,7 +141,7 @@ export const requests = {
   "runs.pause": { params: Id, result: done }, // keeps its checkpoint and leaves the engine to the next run
   "runs.resume": { params: Id, result: Run }, // from its checkpoint; a paused run without one begins again
   "runs.change": {
-    params: Id.extend({ name: z.string().trim().min(1).optional(), note: z.string().optional() }),
+    params: Id.extend({ name: z.string().trim().min(1).max(500).optional(), note: z.string().optional() }),
     result: Run,
   },
   "runs.remove": { params: Id, result: done }, // to the bin

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Words } from "./label-set.ts";
 import { ChannelHeader } from "./recording.ts";
-import { FrontName, Run } from "./run.ts";
+import { FrontName, Run, WINDOW_MOST_S } from "./run.ts";
 
 /** Version of what Kodo writes into a model file beside the graph. */
 export const MODEL_FORMAT = 1;
@@ -36,8 +36,8 @@ export const ModelCard = z.object({
   licence: z.string(),
   front: FrontName.exclude(["auto"]),
   frontText: z.string(), // what the graph computes from raw samples, and where it differs from Kodo
-  windowS: z.number(),
-  strideS: z.number(),
+  windowS: z.number().positive().max(WINDOW_MOST_S),
+  strideS: z.number().positive().max(WINDOW_MOST_S),
   minObserved: z.number(), // less observed of what the labels speak about: not assessable, and no number is given
   /** This and the following: absent in files of version 0.1.0, whose graphs took the mean over all channels. */
   centreS: z.number().optional(), // the part of the window that the label is judged on

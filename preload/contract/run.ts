@@ -38,22 +38,29 @@ export const Variation = z.strictObject({
 });
 export type Variation = z.infer<typeof Variation>;
 
+/** Longer ones name nothing; more of them are in no study. What bounds a run also bounds what a model file can ask for. */
+const Name = z.string().max(500);
+const names = (most: number) => z.array(Name).max(most);
+
+/** Of a window, in seconds. */
+export const WINDOW_MOST_S = 3600;
+
 export const RunConfig = z.object({
-  name: z.string().min(1),
+  name: Name.min(1),
   seed: z.number().int().nonnegative().default(0),
-  recordingIds: z.array(z.string()).min(1),
-  labelSet: z.string(),
-  labels: z.array(z.string()).min(1), // codes that are classes, in order
+  recordingIds: names(100_000).min(1),
+  labelSet: Name,
+  labels: names(256).min(1), // codes that are classes, in order
   background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
-  channels: z.array(z.string()).min(1), // channel labels, in order
-  windowS: z.number().positive(),
-  strideS: z.number().positive(),
-  centreS: z.number().positive().optional(), // judge the label on the central part only
+  channels: names(1024).min(1), // channel labels, in order
+  windowS: z.number().positive().max(WINDOW_MOST_S),
+  strideS: z.number().min(0.001).max(WINDOW_MOST_S),
+  centreS: z.number().positive().max(WINDOW_MOST_S).optional(), // judge the label on the central part only
   minOverlap: z.number().gt(0).max(1).default(0.5), // share of the judged part one label must cover
   minObserved: z.number().min(0).max(1).default(0.5), // less of a channel that the labels speak about (of electrodes: on average): not assessable
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
-  testSubjects: z.array(z.string()), // never trained on; none with folds
-  validationSubjects: z.array(z.string()), // temperature, early stopping; none: every training person in turn, by the member that left them out
+  testSubjects: names(100_000), // never trained on; none with folds
+  validationSubjects: names(100_000), // temperature, early stopping; none: every training person in turn, by the member that left them out
   folds: z.number().int().min(2).max(50).optional(), // cross-validation: each labelled person is tested in exactly one fold, by a model that never saw them
   front: FrontName.default("auto"),
   adaptation: Adaptation.default("none"),
@@ -63,9 +70,9 @@ export const RunConfig = z.object({
   patience: z.number().int().min(1).max(500).optional(), // epochs without a better validation NLL before training stops; absent: a third of all, twelve at least
   sampling: Sampling.default("windows"),
   batchSize: z.number().int().min(8).max(4096).default(64),
-  learningRate: z.number().positive().optional(), // default depends on depth: rate * layers is what matters
-  generativeWeight: z.number().nonnegative().default(0.1), // lambda_g
-  couplingVariance: z.number().positive().default(10), // sigma^2
+  learningRate: z.number().positive().max(100).optional(), // default depends on depth: rate * layers is what matters
+  generativeWeight: z.number().nonnegative().max(1e6).default(0.1), // lambda_g
+  couplingVariance: z.number().positive().max(1e9).default(10), // sigma^2
   augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
   variation: Variation.optional(), // absent: every epoch sees the samples as they were recorded
   engine: z.enum(["auto", ...EngineName.options]).default("auto"),

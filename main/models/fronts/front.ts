@@ -1,3 +1,4 @@
+import { AppError } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { HeardChannel } from "../../../preload/contract/channel-needs.ts";
 import type { WindowGrid } from "../../signal/window.ts";
@@ -54,7 +55,16 @@ export interface Front {
   extract(source: SignalSource, grid: WindowGrid): Generator<number, FeatureTable>;
 }
 
+/** Inputs of one recording: 1.6 GB with their mask. A year of windows of a second has less. */
+const MOST_INPUTS = 320_000_000;
+
 export function emptyTable(count: number, width: number): FeatureTable {
+  if (count * width > MOST_INPUTS)
+    throw new AppError(
+      "model/too-many-windows",
+      `${count} windows of ${width} inputs in one recording are more than ${MOST_INPUTS}; a longer stride makes fewer`,
+      { windows: count, width, allowed: MOST_INPUTS },
+    );
   return {
     x: new Float32Array(count * width),
     observed: new Uint8Array(count * width),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { windowGrid, type WindowGrid } from "../../signal/window.ts";
 import { seededRandom } from "../random.ts";
-import type { FeatureTable, Front, SignalSource, SourceChannel } from "./front.ts";
+import { emptyTable, type FeatureTable, type Front, type SignalSource, type SourceChannel } from "./front.ts";
 import { chooseFront, fronts } from "./registry.ts";
 
 type Facts = Partial<Omit<SourceChannel, "sampleCount" | "sampleRate">>;
@@ -330,4 +330,11 @@ describe("the choice of a front", () => {
     expect(chooseFront("window-mean", ["emg"]).name).toBe("window-mean");
     expect(() => chooseFront("wavelet", ["emg"])).toThrow(/emg-amplitude, ctg-deviation, window-mean/);
   });
+});
+
+test("more windows than a machine can hold are refused before memory is taken for them", () => {
+  expect(() => emptyTable(86_400_000, 16)).toThrow(
+    /86400000 windows of 16 inputs in one recording are more than/,
+  );
+  expect(emptyTable(3, 2)).toEqual({ x: new Float32Array(6), observed: new Uint8Array(6) });
 });

@@ -8,8 +8,8 @@ import { z } from "zod";
  * (three splits of 26 people).
  */
 export const RingShape = z.object({
-  electrodes: z.number().int().min(3),
-  blocks: z.number().int().positive(), // profiles in a row among the inputs
+  electrodes: z.number().int().min(3).max(1024),
+  blocks: z.number().int().positive().max(64), // profiles in a row among the inputs
 });
 export type RingShape = z.infer<typeof RingShape>;
 

@@ -57,18 +57,22 @@ export async function checkModelFile(
 }
 
 const CHECKED_WINDOWS = 24;
+/** Fewer of them where they are very long. */
+const MOST_SAMPLES = 50_000_000;
 /** Gaps begin in this share of the recording: however many channels must be observed, some windows are whole. */
 const GAPS_UNTIL = 0.7;
 
 /** A recording of noise about where the training data lie, with gaps. */
 function madeUp(card: ModelCard, model: TrainedModel): { source: SignalSource; grid: WindowGrid } {
-  const seconds = CHECKED_WINDOWS * card.windowS;
+  const perWindow = card.channels.reduce((sum, { sampleRate }) => sum + card.windowS * sampleRate, 0);
+  const windows = Math.min(CHECKED_WINDOWS, Math.max(2, Math.floor(MOST_SAMPLES / perWindow)));
+  const seconds = windows * card.windowS;
   const made = card.channels.map((facts, position) => {
     const random = seededRandom(20260101, position);
     const length = Math.round(seconds * facts.sampleRate);
     const valueAt = valuesOf({ card, model, position, random });
     const observed = new Uint8Array(length).fill(1);
-    for (let gap = 0; gap < CHECKED_WINDOWS / 2; gap += 1) {
+    for (let gap = 0; gap < windows / 2; gap += 1) {
       const from = random.below(Math.ceil(length * GAPS_UNTIL));
       observed.fill(0, from, from + Math.ceil(random.next() * 0.6 * card.windowS * facts.sampleRate));
     }

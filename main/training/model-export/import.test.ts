@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run } from "../../../preload/contract/run.ts";
+import { pack, unpack } from "../checkpoint.ts";
 import { onnx } from "../engine/onnx/protobuf.ts";
 import { explainWindow } from "../explain.ts";
 import { oneCore, toolsFor } from "../fit.fixtures.ts";
@@ -223,5 +224,83 @@ describe("a file made to look like a model of Kodo", () => {
 
   test("but for its bytes is taken", () => {
     expect(taken(remade(() => undefined)).run.id).toBe(one.run.id);
+  });
+});
+
+describe("a model file that asks for more than it holds", () => {
+  const large = (path: readonly string[], value: number) =>
+    metadata(metadataKeys.run, (text) => {
+      const run = JSON.parse(text) as Record<string, Record<string, unknown>>;
+      (run["config"] as Record<string, unknown>)[path[0] as string] = value;
+      return JSON.stringify(run);
+    });
+
+  test.each([
+    ["windowS", 1e9],
+    ["strideS", 1e-9],
+    ["layers", 1e6],
+    ["members", 1e6],
+    ["epochs", 1e9],
+    ["batchSize", 1e9],
+  ])("with %s %s is refused by that name", (field, value) => {
+    const { code, message } = refusal(remade(large([field], value)));
+    expect(code).toBe("data/model-damaged");
+    expect(message).toContain(`config.${field}`);
+  });
+
+  test.each([
+    ["features", 16_384],
+    ["features", 1e9],
+    ["layers", 1e9],
+    ["classes", 1e9],
+  ])("with a network of %s %s takes no memory for it", (field, value) => {
+    const packed = metadata(metadataKeys.model, (text) => {
+      const model = unpack(Buffer.from(text, "base64")) as { network: Record<string, number> };
+      return Buffer.from(pack({ ...model, network: { ...model.network, [field]: value } })).toString(
+        "base64",
+      );
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    expect(refusal(remade(packed)).code).toBe("data/model-damaged");
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200e6); // the file itself, a few times
+  });
+
+  test("with channels so fast that a window is gigabytes is refused", () => {
+    const fast = metadata(metadataKeys.card, (text) => {
+      const card = JSON.parse(text) as { windowS: number; channels: { sampleRate: number }[] };
+      return JSON.stringify({
+        ...card,
+        windowS: 3600,
+        channels: card.channels.map((one) => ({ ...one, sampleRate: 100_000 })),
+      });
+    });
+    const long = large(["windowS"], 3600);
+    const both = refusal(
+      remade((proto) => {
+        fast(proto);
+        long(proto);
+      }),
+    );
+    expect(both.message).toMatch(/window has \d+ samples, allowed are/);
+    expect(refusal(remade(fast)).message).toMatch(/windows of 3600 s on the card/);
+  });
+
+  test("nested beyond measure is refused, as JSON and as a graph", () => {
+    const deep = `${"[".repeat(500_000)}${"]".repeat(500_000)}`;
+    expect(refusal(remade(metadata(metadataKeys.card, () => `{"format":1,"name":${deep}}`))).code).toBe(
+      "data/model-damaged",
+    );
+    expect(refusal(remade(metadata(metadataKeys.run, () => deep))).code).toBe("data/model-damaged");
+    // A graph in an attribute of a node of a graph, and so on: lengths are written from the inside out.
+    let inner = Buffer.alloc(0);
+    const field = (number: number, content: Uint8Array): Buffer<ArrayBuffer> => {
+      const head = [number * 8 + 2];
+      for (let rest = content.length; ; rest = Math.floor(rest / 128)) {
+        head.push(rest >= 128 ? (rest % 128) + 128 : rest);
+        if (rest < 128) return Buffer.concat([Uint8Array.from(head), content]);
+      }
+    };
+    for (let depth = 0; depth < 3000; depth += 1) inner = field(1, field(5, field(6, inner)));
+    expect(["data/not-onnx", "data/foreign-model"]).toContain(refusal(field(7, inner)).code);
   });
 });

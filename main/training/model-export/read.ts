@@ -8,6 +8,7 @@ import type { TensorSpec } from "../../models/estimator.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { unpack } from "../checkpoint.ts";
 import { onnx } from "../engine/onnx/protobuf.ts";
+import { parameterCount } from "../../models/identity-coupled.ts";
 import { estimatorOf, packModel, TrainedModel, unpackModel } from "../model-file.ts";
 import { parameterName } from "./predict-graph.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
@@ -34,7 +35,7 @@ export function readModelFile(bytes: Uint8Array, file: string): ReadFile {
   const card = part(metadataKeys.card, ModelCard);
   const run = part(metadataKeys.run, Run);
   const labelSet = metadata.has(metadataKeys.labelSet) ? part(metadataKeys.labelSet, LabelSet) : undefined;
-  const model = trainedModel(proto, metadata, file);
+  const model = trainedModel(proto, metadata, { file, size: bytes.length });
   refuseContradictions({ card, run, model }, file);
   return {
     card,
@@ -137,10 +138,15 @@ function jsonOf(text: string, refusal: () => AppError): unknown {
 }
 
 /** The packed model with its members taken from the graph's initializers: what runs elsewhere is what runs here. */
-function trainedModel(proto: OnnxFile, metadata: ReadonlyMap<string, string>, file: string): TrainedModel {
+function trainedModel(
+  proto: OnnxFile,
+  metadata: ReadonlyMap<string, string>,
+  { file, size }: { readonly file: string; readonly size: number },
+): TrainedModel {
   try {
     const packed = unpack(Buffer.from(metadata.get(metadataKeys.model) ?? "", "base64"));
     const rest = TrainedModel.omit({ members: true }).parse(packed);
+    refuseHollow(rest, size);
     const { specs } = estimatorOf(rest).init(0);
     const initializers = new Map(
       (proto.graph?.initializer ?? []).map((tensor) => [
@@ -159,6 +165,13 @@ function trainedModel(proto: OnnxFile, metadata: ReadonlyMap<string, string>, fi
   }
 }
 
+/** A file of a few bytes may speak of a network of gigabytes: no memory is taken for what it cannot hold. */
+function refuseHollow(model: Pick<TrainedModel, "network">, size: number): void {
+  const needed = 4 * parameterCount(model.network);
+  if (needed > size)
+    throw new Error(`its network needs ${needed} bytes of numbers, the file has ${size} in all`);
+}
+
 function floatsOf(raw: Uint8Array | undefined, { shape }: TensorSpec): Float32Array {
   const count = shape.reduce((size, extent) => size * extent, 1);
   if (raw?.length !== 4 * count)
@@ -168,16 +181,27 @@ function floatsOf(raw: Uint8Array | undefined, { shape }: TensorSpec): Float32Ar
   throw new Error("an initializer holds a value that is no number");
 }
 
+/** In one window, over all channels: an hour of sixteen channels at 500 Hz, or a quarter of a gigabyte. */
+const MOST_SAMPLES = 32_000_000;
+
 /** Parts that are each well formed may still not belong together. */
 function refuseContradictions(
   { card, run, model }: { readonly card: ModelCard; readonly run: Run; readonly model: TrainedModel },
   file: string,
 ): void {
   const width = chooseFront(model.front, []).layout(run.config.channels, run.config.windowS).width;
+  const samples = card.channels.reduce(
+    (sum, { sampleRate }) => sum + Math.ceil(card.windowS * sampleRate),
+    0,
+  );
   const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a.join("\n") === b.join("\n");
   const claims: readonly (readonly [boolean, string])[] = [
     [run.phase === "done", `its run is ${run.phase}, not done`],
     [card.runId === run.id, "card and run have different ids"],
+    [
+      card.windowS === run.config.windowS,
+      `windows of ${card.windowS} s on the card, of ${run.config.windowS} s in the run`,
+    ],
     [card.front === model.front, `front ${card.front} on the card, ${model.front} in the model`],
     [same(run.classes, model.classes), "run and model have different classes"],
     [
@@ -187,6 +211,7 @@ function refuseContradictions(
       ),
       "card and run have different channels",
     ],
+    [samples <= MOST_SAMPLES, `its window has ${samples} samples, allowed are ${MOST_SAMPLES}`],
     [model.network.classes === model.classes.length, "network and model have different numbers of classes"],
     [
       model.network.features === width,
