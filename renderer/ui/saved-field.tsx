@@ -1,6 +1,8 @@
 import { Textarea, TextInput } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
+import { common } from "./common-words.ts";
 import { useTyped } from "./typed.ts";
+import { useWords } from "./words.ts";
 
 export interface SavedFieldProps {
   readonly label: string;
@@ -15,6 +17,7 @@ export interface SavedFieldProps {
 /** A text that is saved when its field is left or with Enter; Escape takes back what was typed. */
 export function SavedField(props: SavedFieldProps): ReactNode {
   const { label, value, isRequired = false, isLong = false, onSave, inputRef, testId } = props;
+  const c = useWords(common);
   const [typed, setTyped] = useTyped(value);
   const save = () => {
     const text = typed.trim();
@@ -38,6 +41,7 @@ export function SavedField(props: SavedFieldProps): ReactNode {
     <TextInput
       label={label}
       value={typed}
+      error={isRequired && typed.trim() === "" ? c("needed") : undefined}
       data-testid={testId}
       {...(inputRef ? { ref: inputRef } : {})}
       onChange={(event) => setTyped(event.currentTarget.value)}

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
 import { useSend } from "../../bridge/hooks.ts";
 import { dismissJob, isFailure, isOver, leavesByItself, shownJobs, useJobs } from "../../state/jobs.ts";
@@ -16,6 +16,7 @@ import { tableWords } from "./table-words.ts";
 import { libraryWords } from "./words.ts";
 
 const SHOWN_MS = 8000;
+const LOOK_MS = 1000;
 const isWorthReading = (one: FileOutcome): boolean => isFailure(one) || one.repairs.length > 0;
 
 const endedWell = (job: JobProgress): boolean =>
@@ -46,12 +47,18 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
   const language = useLanguage();
   const cancel = useSend("jobs.cancel");
   const over = isOver(job);
-  const [isHeld, setHeld] = useState(false); // somebody is at it
-  const leaves = leavesByItself(job) && !isHeld;
+  const card = useRef<HTMLDivElement>(null);
+  const leaves = leavesByItself(job);
   useEffect(() => {
     if (!leaves) return;
-    const timer = setTimeout(() => dismissJob(job.jobId), SHOWN_MS);
-    return () => clearTimeout(timer);
+    let leftMs = SHOWN_MS;
+    // Asked, not told: a focused button that goes away with the job's end says nothing.
+    const timer = setInterval(() => {
+      const isHeld = card.current?.matches(":hover, :focus-within") === true;
+      leftMs = isHeld ? SHOWN_MS : leftMs - LOOK_MS;
+      if (leftMs <= 0) dismissJob(job.jobId);
+    }, LOOK_MS);
+    return () => clearInterval(timer);
   }, [leaves, job.jobId]);
   const done = job.files.filter((one) => one.state === "done").length;
   const failed = job.files.filter((one) => one.state === "failed").length;
@@ -70,14 +77,11 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
   ].filter((one) => one !== "");
   return (
     <div
+      ref={card}
       className={css["job"]}
       data-testid={testIds.job}
       data-kind={job.kind}
       data-state={job.state}
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
     >
       <div className={css["jobHead"]}>
         <strong className={css["clip"]}>

@@ -245,7 +245,7 @@ export const libraryWords = defineWords("library", {
     subjects_other: "{{count}}名",
     total: "計 {{length}}",
     shown: "{{all}}件中 {{shown}}件を表示",
-    search: "記録名・対象者・研究を検索",
+    search: "名前・対象者・研究",
     searchKey: "検索",
     all: "すべて",
     filter: "表示",
