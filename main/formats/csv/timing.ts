@@ -34,6 +34,8 @@ export interface Timing {
 }
 
 const PREFIX_ROWS = 20_000;
+const PREFIX_TIMES = 200_000; // of all axes: a table of 160 signals is previewed as fast as one of ten
+const LEAST_ROWS = 2000;
 const PREFIX_BYTES = 4 * 1024 * 1024;
 /** A value logged on change is taken to last no longer than this; after it the channel is not observed. */
 const LONGEST_HOLD_S = 1;
@@ -211,15 +213,16 @@ export async function timedAxes(source: ByteSource, dialect: Dialect): Promise<r
     prefix: [] as number[],
   }));
   const isAlone = all.length === 1;
+  const most = Math.min(PREFIX_ROWS, Math.max(LEAST_ROWS, Math.floor(PREFIX_TIMES / all.length)));
   let rows = 0;
   const take = (row: Row): void => {
-    if (row.isCut || rows >= PREFIX_ROWS) return;
+    if (row.isCut || rows >= most) return;
     rows++;
     for (const { axis, read, prefix } of all) if (isAlone || hasTime(row, axis)) prefix.push(read(row));
   };
   if (dialect.axes.some(({ time }) => time.kind !== "none")) {
     for await (const used of walkRows(source, dialect, take)) {
-      if (rows >= PREFIX_ROWS || used > PREFIX_BYTES) break;
+      if (rows >= most || used > PREFIX_BYTES) break;
     }
   }
   return all.map(({ axis, prefix }) => ({
