@@ -178,6 +178,10 @@ built("a recording is declared read completely, a stretch of it too, and no long
     1,
     expect.stringMatching(/data\/bad-stretch: From 0\.2 to 60 s .* 0 to 1 s/),
   ]);
+  put("events.csv", "recording,label,onset_s,duration_s\narm,Hand close,0.25,0.5\n");
+  await document("annotations import", "annotations", "import", "events.csv", "--read-complete");
+  const imported = await document("annotations complete", ...complete, "--undo");
+  expect(imported.readings).toMatchObject([{ author: "events.csv", onsetS: 0, durationS: 1 }]);
   const whole = await document("annotations complete", ...complete, "--reader", "Mori");
   expect(whole.readings).toMatchObject([
     { author: "Mori", labelSet: "emg-gestures", onsetS: 0, durationS: 1 },

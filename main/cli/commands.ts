@@ -37,6 +37,7 @@ export const commands: Readonly<Record<string, Command>> = {
         "missing",
       ),
       synthetic: flag,
+      "read-complete": flag,
     },
     run: async (context) => {
       const { flags, positionals } = context;
@@ -47,6 +48,7 @@ export const commands: Readonly<Record<string, Command>> = {
         ...(flags.subject === undefined ? {} : { subject: flags.subject }),
         ...(flags.kind === undefined ? {} : { kind: flags.kind }),
         ...(flags.synthetic === true ? { synthetic: true } : {}),
+        ...(flags["read-complete"] === true ? { readComplete: true } : {}),
         ...(flags["header-encoding"] === undefined ? {} : { headerEncoding: flags["header-encoding"] }),
         ...(table === undefined ? {} : { table }),
       });
@@ -66,6 +68,7 @@ export const commands: Readonly<Record<string, Command>> = {
   annotations: {
     options: {
       ...texts("out", "recording", "label-set", "from", "to", "reader"),
+      "read-complete": flag,
       undo: flag,
       deidentify: flag,
     },
@@ -84,7 +87,10 @@ export const commands: Readonly<Record<string, Command>> = {
         const attachTo = named === undefined ? undefined : (await findRecording(service, named)).id;
         const jobId = service.exchange.startAnnotationImport(
           rest.map((path) => resolve(path)),
-          attachTo,
+          {
+            ...(attachTo === undefined ? {} : { attachTo }),
+            ...(context.flags["read-complete"] === true ? { readComplete: true } : {}),
+          },
         );
         const { job, code } = await follow(context, service, jobId);
         await answer(context, "annotations import", { state: job.state, files: job.files }, () =>

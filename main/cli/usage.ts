@@ -48,7 +48,8 @@ export const help = `kodo <command> [options]
   import PATH...                      recordings, folders, tables of annotations into the library
   sample                              the synthetic sample study into the library
   annotations import FILE...          tables recording,label,onset_s,duration_s[,channel], and EDF+ files without
-                                      signals (--recording NAME: the one they belong to)
+                                      signals (--recording NAME: the one they belong to; --read-complete: whoever made them
+                                      read the recordings completely)
   annotations export [RECORDING...]   all annotations as such a table (--out FILE); of one recording as EDF+ (.edf)
                                       (--deidentify: codes in place of names and typed text)
   annotations complete RECORDING...   declares them read completely for --label-set ID: where no label lies there was none
@@ -72,7 +73,7 @@ export const help = `kodo <command> [options]
   --json           one JSON document on standard output
   --quiet          no progress on standard error
 
-  import: --study NAME --subject CODE --kind ctg|emg|other --synthetic --header-encoding NAME --table FILE.json
+  import: --study NAME --subject CODE --kind ctg|emg|other --synthetic --read-complete --header-encoding NAME --table FILE.json
           --sample-rate HZ --encoding NAME --separator S --decimal S --header-rows N --time-column N|none --missing A,B
   train:  --name --label-set --labels A,B --channels A,B --window S --stride S --centre S --background RULE
           --min-overlap --min-observed --labelled-share --test-subjects A,B --validation-subjects A,B --folds N --seed

@@ -5,6 +5,7 @@ import { bindText } from "../formats/edf/dialect.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { declareRead, placeOf } from "./declare-read.ts";
 import { listed } from "./labels.ts";
 import { addToRecording, type JobContext } from "./store-recording.ts";
 
@@ -18,6 +19,7 @@ export interface AnnotationFile {
   readonly attachTo: string | undefined; // a recording's id, where a person named it
   readonly repairs: Repair[];
   readonly signal: AbortSignal;
+  readonly readComplete?: boolean | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface AnnotationFile {
  */
 export async function attachAnnotations(
   context: JobContext,
-  { path, opened, attachTo, repairs, signal }: AnnotationFile,
+  { path, opened, attachTo, repairs, signal, readComplete }: AnnotationFile,
 ): Promise<{ readonly recordingIds: readonly string[]; readonly annotations: number }> {
   const file = basename(path);
   await readThrough(opened, signal); // EDF+ keeps them between the samples
@@ -53,6 +55,11 @@ export async function attachAnnotations(
   }
   const target = { kind: recording.kind, file, author: file, repairs };
   const annotations = await addToRecording(context, recording.id, inside, target);
+  if (readComplete === true)
+    await declareRead(context.library, recording.id, {
+      ...{ file, author: file, isUndoable: true, repairs },
+      among: new Set(inside.map(placeOf)),
+    });
   const values = { count: annotations, recording: recording.name };
   repairs.push(repairOf("ANNOTATIONS_ADDED", "info", values, { file }));
   context.changed({ kind: "annotations", recordingId: recording.id });

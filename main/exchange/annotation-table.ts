@@ -11,6 +11,7 @@ import { writeAnnotationsAlone } from "../formats/edf/annotations-alone.ts";
 import { exportSource } from "./export-job.ts";
 import { openFileSource } from "./file-source.ts";
 import { FileGroup } from "./file-sink.ts";
+import { declareRead, placeOf } from "./declare-read.ts";
 import { listed } from "./labels.ts";
 import type { Questions, TableRow } from "./protocol.ts";
 import type { FoundIn, JobContext } from "./store-recording.ts";
@@ -22,6 +23,7 @@ export interface TableImport {
   readonly attachTo: string | undefined;
   readonly repairs: Repair[];
   readonly signal: AbortSignal;
+  readonly readComplete?: boolean | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface TableImport {
  */
 export async function applyAnnotationTable(
   context: JobContext,
-  { path, attachTo, repairs, signal }: TableImport,
+  { path, attachTo, repairs, signal, readComplete }: TableImport,
 ): Promise<{ readonly recordingIds: readonly string[]; readonly annotations: number }> {
   const rows = await readRows(path, repairs, signal);
   const file = basename(path);
@@ -67,6 +69,12 @@ export async function applyAnnotationTable(
   const annotations = await readyAnnotations(context, groups, { file, author: file, repairs });
   throwIfCancelled(signal);
   if (annotations.length > 0) await context.library.addAnnotations(annotations);
+  if (readComplete === true)
+    for (const { recording, found } of placed)
+      await declareRead(context.library, recording.id, {
+        ...{ file, author: file, isUndoable: true, repairs },
+        among: new Set(found.map(placeOf)),
+      });
   for (const [index, { recording }] of placed.entries()) {
     const count = groups[index]?.found.length ?? 0;
     if (placed.length > MOST_NAMED && index >= MOST_NAMED) break;

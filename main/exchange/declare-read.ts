@@ -1,3 +1,4 @@
+import type { Annotation } from "../../preload/contract/annotation.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 
@@ -6,7 +7,13 @@ export interface Declaration {
   readonly author: string;
   readonly isUndoable: boolean; // false where it comes with the recording
   readonly repairs: Repair[];
+  /** Onsets and lengths of the file's own annotations; absent: all that the recording was imported with. */
+  readonly among?: ReadonlySet<string>;
 }
+
+/** What tells a file's annotation among those of a recording. */
+export const placeOf = ({ onsetS, durationS }: Pick<Annotation, "onsetS" | "durationS">): string =>
+  `${onsetS} ${durationS}`;
 
 /**
  * Declares a recording read completely for every label set that it carries imported annotations of. A file without any
@@ -15,11 +22,14 @@ export interface Declaration {
 export async function declareRead(
   library: AsyncLibrary,
   recordingId: string,
-  { file, author, isUndoable, repairs }: Declaration,
+  { file, author, isUndoable, repairs, among }: Declaration,
 ): Promise<void> {
   const versions = new Map<string, number>();
-  for (const { labelSet, labelSetVersion, source } of await library.listAnnotations(recordingId))
-    if (source === "import") versions.set(labelSet, Math.max(labelSetVersion, versions.get(labelSet) ?? 0));
+  for (const one of await library.listAnnotations(recordingId)) {
+    const { labelSet, labelSetVersion, source } = one;
+    if (source === "import" && among?.has(placeOf(one)) !== false)
+      versions.set(labelSet, Math.max(labelSetVersion, versions.get(labelSet) ?? 0));
+  }
   const { durationS, name } = await library.getRecording(recordingId);
   if (versions.size === 0)
     repairs.push(repairOf("READ_FOR_NO_LABEL", "warning", { file, recording: name }, { file }));

@@ -10,6 +10,7 @@ import { readers, writers } from "../formats/registry.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { Pseudonyms } from "../privacy/pseudonyms.ts";
 import type { RecordingHeader, SourceAnnotation } from "../signal/block.ts";
+import { readingsForFile } from "./readings.ts";
 import { deidentified } from "./deidentify.ts";
 import { extensionOf } from "./expand.ts";
 import { naming } from "./file-error.ts";
@@ -155,11 +156,13 @@ export async function exportSource(
   { deidentify }: Pick<ExportRequest, "deidentify">,
 ): Promise<ExportSource & { readonly repairs: readonly Repair[] }> {
   const annotations = await library.listAnnotations(detail.id);
-  const words = deidentify
-    ? deidentified(detail, annotations, new Pseudonyms(await library.pseudonymKey()))
+  const codes = deidentify ? new Pseudonyms(await library.pseudonymKey()) : undefined;
+  const words = codes
+    ? deidentified(detail, annotations, codes)
     : { header: headerOf(detail), annotations: await asWritten(library, annotations), repairs: [] };
   return {
     ...words,
+    readings: await readingsForFile(library, detail.id, codes),
     sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
     read: (channel, first, count) => library.digitalBlock(detail.id, channel, first, count),
   };

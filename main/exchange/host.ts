@@ -33,7 +33,10 @@ export interface ExchangeOptions {
 export interface Exchange {
   startImport(paths: readonly string[], options: ImportOptions): string;
   /** Tables of annotations and files without signals, nothing else; into the recording of this id where one is given. */
-  startAnnotationImport(paths: readonly string[], attachTo?: string): string;
+  startAnnotationImport(
+    paths: readonly string[],
+    options?: Pick<ImportOptions, "attachTo" | "readComplete">,
+  ): string;
   startExport(request: ExportRequest): string;
   startSample(): string;
   /** Asks the job to stop; a thread that does not hear it within a second is ended, and the next job has a new one. */
@@ -267,13 +270,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   return {
     startImport: (paths, importOptions) =>
       startJob({ kind: "import", paths, options: importOptions, only: undefined }),
-    startAnnotationImport: (paths, attachTo) =>
-      startJob({
-        kind: "import",
-        paths,
-        options: attachTo === undefined ? {} : { attachTo },
-        only: "annotations",
-      }),
+    startAnnotationImport: (paths, importOptions = {}) =>
+      startJob({ kind: "import", paths, options: importOptions, only: "annotations" }),
     startExport: (request) => startJob({ kind: "export", request }),
     startSample: () => startJob({ kind: "sample" }),
     cancel: (jobId) => void stop(jobId),

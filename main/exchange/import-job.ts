@@ -353,6 +353,7 @@ async function applyOne(
         ? await applyAnnotationTable(context, {
             path,
             attachTo: options.attachTo,
+            readComplete: options.readComplete,
             repairs,
             signal: handle.signal,
           })
@@ -375,7 +376,8 @@ async function attachFile(
   const source = await openFileSource(path, { repair, signal });
   try {
     const opened = await reader.open(source, options, repair);
-    return await attachAnnotations(context, { path, opened, attachTo: options.attachTo, repairs, signal });
+    const { attachTo, readComplete } = options;
+    return await attachAnnotations(context, { path, opened, attachTo, readComplete, repairs, signal });
   } finally {
     await source.close();
   }

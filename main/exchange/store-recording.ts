@@ -5,6 +5,7 @@ import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { storeReadings } from "./readings.ts";
 import { declareRead } from "./declare-read.ts";
 import { labelTexts } from "./label-texts.ts";
 import { IMPORTED_SET, mapLabels } from "./labels.ts";
@@ -78,6 +79,7 @@ export async function storeRecording(
       prefer: options.labelSet,
       repairs,
     });
+    await storeReadings(library, id, opened.readings ?? [], { file: origin.file, repairs });
     if (options.readComplete === true)
       await declareRead(library, id, { ...origin, isUndoable: false, repairs });
     await library.closeRecording(id, { state: "complete", repairs, sha256 });

@@ -1,5 +1,11 @@
 import type { ExportFormat, ImportOptions } from "../../preload/contract/exchange.ts";
-import type { ReportRepair, RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
+import type {
+  ReportRepair,
+  RecordingHeader,
+  SampleBlock,
+  SourceAnnotation,
+  SourceReading,
+} from "../signal/block.ts";
 
 /** Bytes with random access; the caller decides where they come from. Reads past the end are short, never an error. */
 export interface ByteSource {
@@ -22,6 +28,8 @@ export interface OpenRecording {
   blocks(done: (bytes: number) => void, signal?: AbortSignal): AsyncIterable<SampleBlock>;
   /** Complete once `blocks` has been read to its end (EDF+ keeps them between the samples). */
   annotations(): Promise<readonly SourceAnnotation[]>;
+  /** Only our own JSON says what was read completely. */
+  readonly readings?: readonly SourceReading[];
 }
 
 export interface FormatReader {
@@ -47,6 +55,7 @@ export interface ExportSource {
   readonly header: RecordingHeader;
   readonly sampleCounts: readonly number[];
   readonly annotations: readonly SourceAnnotation[];
+  readonly readings?: readonly SourceReading[];
   /** Samples [first, first + count) of one channel, clipped to its end; spans without a block come as notRecorded. */
   read(channel: number, first: number, count: number): Promise<SampleBlock>;
 }

@@ -65,6 +65,7 @@ function soundRecording(opened: OpenRecording, file: string, repairs: BoundedRep
       repairs.flush();
       return annotations;
     },
+    ...(opened.readings === undefined ? {} : { readings: opened.readings }), // bounded by their schema
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type SampleBlock,
   type Samples,
   type SourceAnnotation,
+  type SourceReading,
 } from "../signal/block.ts";
 import type { ByteSink, ByteSource, ExportSource, FormatReader } from "./format.ts";
 import { runsOf } from "./mask-runs.ts";
@@ -77,6 +78,7 @@ export interface RecordingContent {
   readonly header: RecordingHeader;
   readonly channels: readonly ChannelContent[];
   readonly annotations: readonly SourceAnnotation[];
+  readonly readings?: readonly SourceReading[];
 }
 
 /** A recording in memory as a writer wants it. */
@@ -84,6 +86,7 @@ export function exportSource(content: RecordingContent): ExportSource {
   return {
     header: content.header,
     annotations: content.annotations,
+    ...(content.readings === undefined ? {} : { readings: content.readings }),
     sampleCounts: content.channels.map(({ samples }) => samples.length),
     read: (channel, first, count) => {
       const { samples, reason } = content.channels[channel]!;
@@ -124,7 +127,8 @@ export async function readWhole(
   const channels = recording.header.channels.map(({ sampleType }, index) =>
     joinBlocks(blocks[index]!, sampleType),
   );
-  return { header: recording.header, channels, annotations, repairs };
+  const { header, readings } = recording;
+  return { header, channels, annotations, ...(readings === undefined ? {} : { readings }), repairs };
 }
 
 function joinBlocks(blocks: readonly SampleBlock[], sampleType: keyof typeof sampleArrays): ChannelContent {

@@ -44,4 +44,13 @@ export interface SourceAnnotation {
   readonly channelLabel?: string | undefined; // of a channel that the file itself does not have
 }
 
+/** A stretch that a file says was read completely for these labels of a set. */
+export interface SourceReading {
+  readonly onsetS: number;
+  readonly durationS: number;
+  readonly labelSet: string;
+  readonly labels: readonly string[]; // codes
+  readonly author?: string | undefined;
+}
+
 export type ReportRepair = (repair: Repair) => void;

@@ -10,6 +10,7 @@ import { StartTime } from "../start-time.ts";
  * - `masks[i]`: why, as runs [first sample, count, reason]; `maskReasons` names the codes. A null without a run is missing in the source.
  * - `annotations`: onset and duration in seconds, label (its text) and code, author, note, and the channel's position where
  *   it is about one channel.
+ * - `readings`: stretches read completely for the labels (codes) of a label set, by whom: without a label there was none to give.
  */
 export const SCHEMA = "kodo-recording/1";
 
@@ -45,6 +46,18 @@ export const JsonHeader = z.object({
       }),
     )
     .default([]),
+  readings: z
+    .array(
+      z.object({
+        onsetS: z.number().nonnegative(),
+        durationS: z.number().positive(),
+        labelSet: z.string().max(200),
+        labels: z.array(z.string().max(200)).max(1000),
+        author: z.string().max(200).optional(),
+      }),
+    )
+    .max(10_000)
+    .optional(),
   masks: z
     .array(
       z.array(

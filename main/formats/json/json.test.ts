@@ -42,6 +42,14 @@ const small = {
 };
 
 describe("a recording as JSON", () => {
+  test("says what was read completely, for which labels and by whom", async () => {
+    const readings = [{ onsetS: 0, durationS: 0.5, labelSet: "own", labels: ["x", "y"], author: "Mori" }];
+    expect((await read(await written({ ...small, readings }))).readings).toEqual(readings);
+    expect((await read(await written(small))).readings).toBeUndefined();
+    const bare = await written({ ...small, readings }, { withAnnotations: false });
+    expect((await read(bare)).readings).toBeUndefined();
+  });
+
   test("is what any JSON parser reads: physical values, null where not observed, and why", async () => {
     const object = JSON.parse(new TextDecoder().decode(await written(small))) as { [key: string]: unknown };
     expect(object).toMatchObject({

@@ -59,6 +59,7 @@ async function openJson(
     blocks: (done, signal) =>
       readSamples({ source, from: skippedAt ?? source.size, channels, masks: header.masks }, done, signal),
     annotations: () => Promise.resolve(annotations),
+    ...(header.readings === undefined ? {} : { readings: header.readings }),
   };
 }
 

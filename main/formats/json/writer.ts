@@ -39,6 +39,7 @@ async function writeJson(
           note: a.note,
         }))
       : [],
+    ...(options.withAnnotations && source.readings !== undefined ? { readings: source.readings } : {}),
   };
   await write(
     `{\n${Object.entries(head)

@@ -11,6 +11,7 @@ import {
   leaveTables,
   likeTheFirst,
   useImportFlow,
+  useReadComplete,
 } from "./import-flow.ts";
 
 const outcome = { state: "failed" as const, recordingIds: [], annotations: 0, repairs: [] };
@@ -116,4 +117,8 @@ test("a file is called by its name on every system", () => {
 test("annotations chosen for a recording go to it, whatever they call it", async () => {
   await chooseAnnotationsFor("r1");
   expect(started()).toEqual([{ paths: ["/a/scores.edf"], options: { attachTo: "r1" } }]);
+  useReadComplete.setState({ isRead: true });
+  await chooseAnnotationsFor("r1");
+  expect(started().at(-1)).toMatchObject({ options: { attachTo: "r1", readComplete: true } });
+  useReadComplete.setState({ isRead: false });
 });

@@ -132,11 +132,17 @@ export async function chooseAndImport(): Promise<void> {
   }
 }
 
+/** Whether whoever made the annotations that are added read the recording completely: what they left out was not there. */
+export const useReadComplete = create<{ readonly isRead: boolean }>(() => ({ isRead: false }));
+
 /** Tables of annotations, or EDF+ files of nothing else, for a recording that they may name differently or not at all. */
 export async function chooseAnnotationsFor(recordingId: string): Promise<void> {
   try {
     const paths = await request("import.choose", {});
-    if (paths.length > 0) await startImport(paths, { attachTo: recordingId });
+    if (paths.length > 0) {
+      const { isRead } = useReadComplete.getState();
+      await startImport(paths, { attachTo: recordingId, ...(isRead ? { readComplete: true } : {}) });
+    }
   } catch (error) {
     notifyFailure(error);
   }

@@ -1,4 +1,4 @@
-import { Select } from "@mantine/core";
+import { Checkbox, Select } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
 import { missingShareOf, RecordingKind } from "../../../preload/contract/recording.ts";
@@ -12,7 +12,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { chooseAnnotationsFor } from "./import-flow.ts";
+import { chooseAnnotationsFor, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
 import { labelledShare } from "./rows.ts";
 import { libraryWords } from "./words.ts";
@@ -48,6 +48,7 @@ function About({
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
+  const isRead = useReadComplete((one) => one.isRead);
   const facts: Fact[] = [
     [t("date"), one.startedAt === undefined ? c("unknown") : dateTime(one.startedAt, language)],
     [t("length"), length(one.durationS, language)],
@@ -90,6 +91,14 @@ function About({
         >
           {t("addAnnotations")}
         </ActionButton>
+        <Checkbox
+          size="xs"
+          style={{ gridColumn: "1 / -1" }}
+          data-testid="annotations-read"
+          label={t("annotationsRead")}
+          checked={isRead}
+          onChange={(change) => useReadComplete.setState({ isRead: change.currentTarget.checked })}
+        />
       </div>
       <Edit recording={one} nameRef={nameRef} />
       <Facts facts={facts} />
