@@ -6,9 +6,9 @@ type PathField = "path" | "paths" | "file" | "files" | "directory" | "folder" | 
 
 type NamesPath = { [N in RequestName]: Extract<keyof Params<N>, PathField> extends never ? never : N };
 /** Requests in which the page names a place. */
-export type PathRequest = NamesPath[RequestName];
+type PathRequest = NamesPath[RequestName];
 
-export type PathCheck<N extends RequestName> = (params: ParsedParams<N>, grants: Grants) => void;
+type PathCheck<N extends RequestName> = (params: ParsedParams<N>, grants: Grants) => void;
 
 /** What the page may name in each of them. One that is missing here does not compile. */
 export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {

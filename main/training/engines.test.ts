@@ -7,6 +7,7 @@ import type { EngineInstall, EngineReport } from "../../preload/contract/engine.
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { forked } from "./child.ts";
 import type { ChildLike } from "./child.ts";
+import { checkFile } from "./engine/tensorflow/install/fetch.ts";
 import type { Source } from "./engine/tensorflow/install/install.ts";
 import { createEngines } from "./engines.ts";
 import type { EngineHost } from "./engines.ts";
@@ -118,6 +119,23 @@ describe("installing libtensorflow", () => {
     ]);
     expect(await stateOf(engines)).toBe("2.9.1");
     expect(readdirSync(root)).toEqual(["cpu"]);
+  });
+
+  test("stops where what came is another than the pinned one: no other source takes its place", async () => {
+    const tampered: Source = {
+      bring: async (folder) => {
+        writeFileSync(join(folder, "wheel"), "another");
+        await checkFile(join(folder, "wheel"), "sha256", "hex", "0".repeat(64));
+        throw new Error("unreachable");
+      },
+    };
+    const engines = host([tampered, bringing("2.9.1")]);
+    await expect(engines.install("cpu")).rejects.toThrow(
+      /^wheel has the checksum \w+, not the pinned 0+; nothing was installed$/,
+    );
+    expect(engines.progress()?.error?.code).toBe("model/engine-pin");
+    expect(readdirSync(root)).toEqual([]);
+    await expect(host([]).install("cpu")).rejects.toMatchObject({ code: "model/engine-unsupported" });
   });
 
   test("says in one line why no source could bring it, and leaves nothing", async () => {

