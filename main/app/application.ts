@@ -175,6 +175,11 @@ export class Application {
       },
       "models.choose": async () =>
         (await this.#chooseFiles(["openFile"], [{ name: "ONNX", extensions: ["onnx"] }]))[0] ?? null,
+      "library.backup": async () => {
+        const day = new Date().toISOString().slice(0, 10);
+        const path = await this.#chooseNew(`kodo-backup-${day}.kodo`);
+        return path === undefined ? null : this.#service.care.backUp(path, { replace: true }); // the dialog has asked
+      },
       "runs.saveRecord": async ({ id }) => {
         const run = await library.getRun(id);
         const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);

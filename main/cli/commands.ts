@@ -8,6 +8,7 @@ import { LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
+import { care } from "./care.ts";
 import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
 import { models } from "./models.ts";
@@ -20,6 +21,7 @@ import { predict, train } from "./training.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 
 export const commands: Readonly<Record<string, Command>> = {
+  ...care,
   import: {
     options: {
       ...texts(

@@ -1,6 +1,7 @@
 import type { ParseArgsConfig } from "node:util";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { RestoreOptions, Restored } from "../service/care.ts";
 import type { EngineHost, Service } from "../service/service.ts";
 import { toJson } from "./json.ts";
 import { outputs } from "./schemas.ts";
@@ -12,6 +13,10 @@ export interface CommandContext {
   readonly service: () => Promise<Service>; // opens the library on first use
   readonly engines: () => EngineHost; // without a library
   readonly libraryPath: string;
+  /** Puts a copy in the place of the library, which nobody may have open. */
+  readonly restore: (
+    how: Pick<RestoreOptions, "from" | "anyway" | "signal" | "progress">,
+  ) => Promise<Restored>;
   readonly flags: Flags;
   readonly positionals: readonly string[];
   readonly json: boolean;

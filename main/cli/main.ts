@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { EngineHost, Service } from "../service/service.ts";
-import { openEngines, openService } from "../service/open.ts";
+import { openEngines, openRestore, openService } from "../service/open.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { shown, shownLine } from "./terminal.ts";
@@ -80,6 +80,7 @@ async function run(
       })),
     engines: () => (engines ??= openEngines(folder)),
     libraryPath: library,
+    restore: (how) => openRestore(folder, library, how),
     flags: values,
     positionals,
     json: values.json === true,

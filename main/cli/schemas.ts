@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Reading } from "../../preload/contract/reading.ts";
 import {
+  Purged,
   Channel,
   missingShareOf,
   RecordingDetail,
@@ -89,6 +91,10 @@ export const outputs = {
   "describe recording": DescribedRecording,
   "describe run": Run,
   "label-sets": z.object({ labelSets: z.array(LabelSet) }),
+  verify: VerifyReport,
+  backup: BackupReport,
+  restore: z.object({ library: z.string(), aside: z.string().nullable(), problems: z.number() }),
+  purge: Purged,
   log: z.object({ entries: z.array(LogEntry) }),
 } as const;
 export type OutputName = keyof typeof outputs;

@@ -66,6 +66,10 @@ export const help = `kodo <command> [options]
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
   label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one
   log [--limit N]                     the event log, newest first
+  purge RECORDING... | --bin          deletes recordings, or all in the bin, for good: no byte of them stays
+  verify                              checks every block, row and log entry; exit code 1 where something is damaged
+  backup FILE                         a checked copy of the library (--replace: in the place of another file)
+  restore FILE                        puts such a copy in the library's place; that is set aside (--anyway: a damaged one)
   request NAME [JSON]                 any request of the window, by name
 
   --library PATH   the library file (else KODO_LIBRARY, else the window's own)

@@ -6,6 +6,7 @@ import { spawnLibrary } from "../storage/client.ts";
 import { createEngines } from "../training/engines.ts";
 import type { EngineHost } from "../training/engines.ts";
 import { createTrainer } from "../training/host.ts";
+import { type RestoreOptions, type Restored, restoreLibrary } from "./care.ts";
 import type { Service } from "./service.ts";
 import { createService } from "./service.ts";
 import { VERSION } from "./version.ts";
@@ -48,6 +49,7 @@ export async function openService({
       exchange,
       trainer,
       engines: openEngines(folder),
+      openReader: () => spawnLibrary(readFrom, join(folder, "storage-worker.js"), { readOnly: true }),
       codeVersion: codeVersion(folder, VERSION),
       failed,
     });
@@ -63,6 +65,19 @@ export async function openService({
     throw error;
   }
 }
+
+/** Puts a copy in the place of a library. */
+export const openRestore = (
+  folder: string,
+  libraryPath: string,
+  how: Pick<RestoreOptions, "from" | "anyway" | "signal" | "progress">,
+): Promise<Restored> =>
+  restoreLibrary({
+    ...how,
+    libraryPath,
+    open: (path, { readOnly }) => spawnLibrary(path, join(folder, "storage-worker.js"), { readOnly }),
+    now: () => new Date(),
+  });
 
 /** The engines of this machine: they need no library. */
 export const openEngines = (folder: string): EngineHost =>

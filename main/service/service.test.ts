@@ -175,6 +175,10 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     exchange,
     trainer,
     engines,
+    openReader: () =>
+      spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url), {
+        readOnly: true,
+      }),
     codeVersion: "0+test",
     failed: (where) => failures.push(where),
   });
@@ -225,6 +229,7 @@ test("every request that needs no window has a handler, and its answer has the c
       "app.info",
       "export.chooseDirectory",
       "import.choose",
+      "library.backup",
       "models.choose",
       "runs.saveRecord",
     ]);

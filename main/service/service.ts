@@ -5,9 +5,11 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import type { SpawnedLibrary } from "../storage/client.ts";
 import type { Trainer } from "../training/host-api.ts";
 import type { EngineHost } from "../training/engines.ts";
 export type { EngineHost } from "../training/engines.ts";
+import { Care } from "./care.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
@@ -16,7 +18,12 @@ import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
 export type WindowRequest =
-  "app.info" | "import.choose" | "export.chooseDirectory" | "models.choose" | "runs.saveRecord";
+  | "app.info"
+  | "library.backup"
+  | "import.choose"
+  | "export.chooseDirectory"
+  | "models.choose"
+  | "runs.saveRecord";
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
 
 export interface ServiceParts {
@@ -24,6 +31,8 @@ export interface ServiceParts {
   readonly exchange: Exchange;
   readonly trainer: Trainer;
   readonly engines: EngineHost;
+  /** A second thread with a reading connection to the library. */
+  readonly openReader: () => SpawnedLibrary;
   readonly codeVersion: string;
   /** Failures nobody waits for, for the log. */
   readonly failed: (where: string, error: unknown) => void;
@@ -35,6 +44,7 @@ export interface Service {
   readonly library: AsyncLibrary;
   readonly exchange: Exchange;
   readonly runs: Runs;
+  readonly care: Care;
   on(listener: EventListener): () => void;
   /** Cancels what is under way and lets it clean up. The library stays open: its owner closes it after this. */
   close(): Promise<void>;
@@ -44,6 +54,7 @@ export function createService(parts: ServiceParts): Service {
   const { library, exchange, trainer, engines } = parts;
   const events = new ServiceEvents();
   const runs = new Runs({ library, trainer, events, codeVersion: parts.codeVersion, failed: parts.failed });
+  const care = new Care(parts.openReader, (progress) => events.emit("library.verifying", progress));
   const stops = [
     exchange.onProgress((progress) => events.emit("jobs.progress", progress)),
     exchange.onChange((change) => {
@@ -69,14 +80,17 @@ export function createService(parts: ServiceParts): Service {
       ...exchangeHandlers(exchange),
       ...modelHandlers(library, trainer, runs, events),
       ...modelFileHandlers({ library, trainer }, events),
+      "library.verify": () => care.verify(),
+      "library.cancelVerify": () => care.cancel(),
       ...engineHandlers(engines, events, parts.failed),
     },
     library,
     exchange,
     runs,
+    care,
     on: (listener) => events.on(listener),
     close: async () => {
-      await Promise.all([exchange.close(), runs.close(), engines.dispose()]);
+      await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close()]);
       for (const stop of stops) stop();
       await trainer.dispose();
     },

@@ -20,6 +20,7 @@ import type {
 import type { BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
+import type { VerifyCursor, VerifyStep } from "./verify.ts";
 
 export interface NewRecording {
   readonly header: RecordingHeader;
@@ -134,6 +135,12 @@ export interface Library {
 
   /** The secret behind the codes that stand in for names in exports. It never leaves the library with them. */
   pseudonymKey(): string;
+  /** One bounded step of a check of everything; `next` of the step before leads on. */
+  verifyStep(cursor: VerifyCursor): VerifyStep;
+  /** Over a connection of its own: while it copies, that connection answers nothing else. */
+  backUp(path: string, how: { readonly replace: boolean }): Promise<{ readonly bytes: number }>;
+  otherProcesses(): number[]; // that have the library open to write
+
   getSettings(): Settings;
   changeSettings(change: Partial<Settings>): Settings;
   log(entry: { actor: string; action: string; subject: string; detail: unknown }): void;
@@ -143,5 +150,5 @@ export interface Library {
 export type LibraryMethod = keyof Library;
 /** The same calls from another thread. */
 export type AsyncLibrary = {
-  [M in LibraryMethod]: (...args: Parameters<Library[M]>) => Promise<ReturnType<Library[M]>>;
+  [M in LibraryMethod]: (...args: Parameters<Library[M]>) => Promise<Awaited<ReturnType<Library[M]>>>;
 };

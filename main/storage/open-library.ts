@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 import * as annotations from "./annotations.ts";
 import type { Library } from "./api.ts";
+import { backUp } from "./backup.ts";
 import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
 import { APPLICATION_ID, Database, readHeader } from "./database.ts";
@@ -21,6 +22,7 @@ import * as runs from "./runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
 import { travel } from "./undo.ts";
+import { fileProblems, verifyStep } from "./verify.ts";
 import { isWritable, privateCopy, toldOf } from "./viewing.ts";
 
 export interface OpenOptions {
@@ -164,6 +166,17 @@ function forgetGoneOwners({ database, owner }: Context): void {
   });
 }
 
+/** Ids of the other processes on this machine that have the library open to write. */
+const otherProcesses = ({ database, owner }: Context): number[] =>
+  database
+    .all("SELECT token, pid, started, host FROM owner")
+    .filter(
+      (row) =>
+        row["token"] !== owner &&
+        isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
+    )
+    .map((row) => Number(row["pid"]));
+
 function assemble(context: Context, interrupted: string[]): Opened {
   const { database } = context;
   const layers = new Layers(context);
@@ -268,15 +281,17 @@ function assemble(context: Context, interrupted: string[]): Opened {
     },
     readLog: (limit) => readLog(database, limit),
 
+    verifyStep: (cursor) => verifyStep(database, cursor),
+    backUp: (to, how) =>
+      backUp(database, to, how).catch((error: unknown) => {
+        throw asAppError(error, to);
+      }),
+    otherProcesses: () => otherProcesses(context),
+
     verifyLog: () => database.read(() => verifyLog(database)),
-    checkIntegrity: () => integrityProblems(database),
+    checkIntegrity: () => fileProblems(database),
     close: () => database.close(),
   };
-}
-
-function integrityProblems(database: Database): string[] {
-  const rows = database.all("PRAGMA integrity_check").map((row) => String(row["integrity_check"]));
-  return rows.length === 1 && rows[0] === "ok" ? [] : rows;
 }
 
 type AnyCall = (...args: readonly unknown[]) => unknown;

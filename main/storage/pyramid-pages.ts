@@ -3,7 +3,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import { addMissing, type Buckets, storedSizes } from "../signal/pyramid.ts";
 import type { GrowingBucket } from "../signal/pyramid-growth.ts";
 import { bytesOf } from "./block-codec.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 
 /** Buckets a stored row holds: 504 * 8 bytes and its header, four times, fill a page of 16 KiB. A multiple of 4. */
 export const BUCKETS_PER_PAGE = 504;
@@ -77,6 +77,13 @@ function pageCrc(
 ): number {
   const crc = crc32(bounds, crc32(bytesOf(Float64Array.of(channel, level, page))));
   return missing === null ? crc : crc32(missing, crc);
+}
+
+/** Are a row's bytes, read whole, what was written? */
+export function isWholePage(row: Row): boolean {
+  const { channel, level, page, crc, bounds, missing } = row;
+  if (!(bounds instanceof Uint8Array) || !(missing === null || missing instanceof Uint8Array)) return false;
+  return pageCrc(Number(channel), Number(level), Number(page), bounds, missing) === crc;
 }
 
 /** A stored row's buckets, undefined where there is none, "damaged" where its bytes are not what was written. */

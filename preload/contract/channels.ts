@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
+import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
@@ -49,6 +50,9 @@ export const requests = {
     }),
   },
   "app.log": { params: z.object({ limit: z.number().int().min(1).max(1000) }), result: z.array(LogEntry) },
+  "library.verify": { params: nothing, result: VerifyReport }, // minutes where there is much; library.verifying tells
+  "library.cancelVerify": { params: nothing, result: done },
+  "library.backup": { params: nothing, result: BackupReport.nullable() }, // where the system's dialog says
   "settings.get": { params: nothing, result: Settings },
   "settings.set": { params: Settings.partial(), result: Settings },
 
@@ -197,6 +201,7 @@ export const events = {
   "annotations.changed": z.object({ recordingId: z.string() }),
   "labelSets.changed": nothing,
   "runs.changed": z.object({ id: z.string() }),
+  "library.verifying": VerifyProgress,
   "settings.changed": Settings,
   "open.recording": z.object({ id: z.string() }),
   "menu.command": z.object({ command: z.string() }),

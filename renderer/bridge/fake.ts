@@ -18,6 +18,7 @@ import {
   type EngineVariant,
   type InstalledEngine,
 } from "../../preload/contract/engine.ts";
+import { VerifyPart, type VerifyReport } from "../../preload/contract/care.ts";
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
@@ -94,6 +95,7 @@ class FakeLibrary implements Api {
   private readonly jobs = new Map<string, JobProgress>();
   private readonly cancelled = new Set<string>();
   private readonly paused = new Set<string>();
+  private isVerifying = false;
   private readonly binnedRuns = new Map<string, string>(); // when each went there
   private readonly undo = new Map<string, Step[]>();
   private readonly redo = new Map<string, Step[]>();
@@ -303,6 +305,17 @@ class FakeLibrary implements Api {
           (owned.get(one.detail.id) ?? []).sort((a, b) => a.onsetS - b.onsetS),
         ),
       );
+  }
+
+  private async verify(): Promise<VerifyReport> {
+    this.isVerifying = true;
+    for (const [step, part] of VerifyPart.options.entries()) {
+      this.emit("library.verifying", { part, done: step / VerifyPart.options.length });
+      await new Promise((done) => setTimeout(done, this.tickMs));
+      if (!this.isVerifying) throw new AppError("cancelled/by-user", "Cancelled");
+    }
+    const [rows, blocks, overviews, entries] = [214, 1630, 208, this.log.length];
+    return { problems: [], count: 0, rows, blocks, overviews, entries, logHead: "3f".repeat(32) };
   }
 
   private binned(): FakeRecording[] {
@@ -691,6 +704,9 @@ class FakeLibrary implements Api {
         openAtStart: [],
         readOnly: false,
       }),
+      "library.verify": () => this.verify(),
+      "library.cancelVerify": () => void (this.isVerifying = false),
+      "library.backup": () => ({ path: "/home/sato/kodo-backup.kodo", bytes: 48_234_496, problems: 0 }),
       "app.log": ({ limit }) => this.log.slice(-limit).reverse(),
       "settings.get": () => this.settings,
       "settings.set": (change) => {

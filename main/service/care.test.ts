@@ -1,0 +1,159 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { VerifyReport } from "../../preload/contract/care.ts";
+import type { VerifyProgress } from "../../preload/contract/care.ts";
+import type { SpawnedLibrary } from "../storage/client.ts";
+import { spawnLibrary } from "../storage/client.ts";
+import { Care, restoreLibrary } from "./care.ts";
+
+let folder: string;
+let path: string;
+const opened: SpawnedLibrary[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kodo-care-"));
+  path = join(folder, "library.kodo");
+});
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(file = path, readOnly = false): SpawnedLibrary {
+  const spawned = spawnLibrary(file, new URL("../storage/worker.ts", import.meta.url), { readOnly });
+  opened.push(spawned);
+  return spawned;
+}
+
+async function fill({ library }: SpawnedLibrary, name: string): Promise<string> {
+  const id = await library.createRecording({
+    header: {
+      name,
+      kind: "ctg",
+      subject: "S1",
+      startedAt: undefined,
+      channels: [
+        { label: "FHR", unit: "bpm", sampleRate: 4, role: "fhr", sampleType: "int16", gain: 0.25, offset: 0 },
+      ],
+      facts: {},
+    },
+    subject: "S1",
+    study: "",
+    synthetic: true,
+    source: { format: "test", file: `${name}.dat`, sha256: "" },
+    state: "importing",
+  });
+  const samples = Int16Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 200);
+  await library.appendBlocks(id, [{ channel: 0, firstSample: 0, samples, mask: [] }]);
+  await library.closeRecording(id, { state: "complete", repairs: [] });
+  return id;
+}
+
+const never = new AbortController().signal;
+const quiet = { signal: never, progress: () => undefined };
+const restore = (from: string, anyway = false): ReturnType<typeof restoreLibrary> =>
+  restoreLibrary({
+    ...quiet,
+    libraryPath: path,
+    from,
+    anyway,
+    open: (file, { readOnly }) => open(file, readOnly),
+    now: () => new Date("2026-11-28T10:00:00Z"),
+  });
+const names = async (file: string): Promise<string[]> => {
+  const { library, close } = open(file, true);
+  const found = (await library.listRecordings()).map(({ name }) => name);
+  await close();
+  return found;
+};
+
+test("a check goes through everything while the library is in use, and can be followed and stopped", async () => {
+  await fill(open(), "a");
+  const told: VerifyProgress[] = [];
+  const care = new Care(
+    () => open(path, true),
+    (progress) => told.push(progress),
+  );
+  const report = VerifyReport.parse(await care.verify());
+  expect(report).toMatchObject({ count: 0, problems: [], blocks: 7 });
+  expect([report.rows > 3, report.overviews > 3, report.entries > 2]).toEqual([true, true, true]);
+  expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((a, b) => a - b));
+  expect([...new Set(told.map(({ part }) => part))]).toEqual(["file", "rows", "blocks", "overviews", "log"]);
+  const stopped = care.verify();
+  care.cancel();
+  await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+});
+
+test("a copy is whole, checked, ours alone to read, and never takes the place of a file unasked", async () => {
+  const storage = open();
+  await fill(storage, "a");
+  const care = new Care(
+    () => open(path, true),
+    () => undefined,
+  );
+  const to = join(folder, "copy.kodo");
+  const made = await care.backUp(to, { replace: false });
+  expect(made).toEqual({ path: to, bytes: statSync(to).size, problems: 0 });
+  if (process.platform !== "win32") expect(statSync(to).mode & 0o777).toBe(0o600);
+  expect(await names(to)).toEqual(["a"]);
+  await fill(storage, "b");
+  const before = readFileSync(to);
+  await expect(care.backUp(to, { replace: false })).rejects.toMatchObject({ code: "data/file-exists" });
+  await expect(care.backUp(path, { replace: true })).rejects.toMatchObject({ code: "data/file-exists" });
+  expect(readFileSync(to).equals(before)).toBe(true);
+  await care.backUp(to, { replace: true });
+  expect(await names(to)).toEqual(["a", "b"]);
+  expect(readdirSync(folder).filter((name) => name.includes(".part"))).toEqual([]);
+});
+
+test("restoring checks the copy, keeps the library of before, and refuses while somebody has it open", async () => {
+  const storage = open();
+  await fill(storage, "a");
+  const copy = join(folder, "copy.kodo");
+  await new Care(
+    () => open(path, true),
+    () => undefined,
+  ).backUp(copy, { replace: false });
+  await fill(storage, "b");
+  await storage.close();
+  const { aside } = await restore(copy);
+  expect(aside).toBe(`${path}.replaced-2026-11-28`);
+  expect(await names(path)).toEqual(["a"]);
+  expect(await names(aside!)).toEqual(["a", "b"]);
+  expect((await restore(aside!)).aside).toBe(`${path}.replaced-2026-11-28-2`);
+  expect(await names(path)).toEqual(["a", "b"]);
+});
+
+test("a damaged copy is not restored unless it is asked for, and nothing has changed", async () => {
+  const storage = open();
+  await fill(storage, "a");
+  await storage.close();
+  const damaged = join(folder, "damaged.kodo");
+  copyFileSync(path, damaged);
+  const bytes = readFileSync(damaged);
+  const at = bytes.indexOf(
+    Buffer.from(Int16Array.from({ length: 30 }, (_, i) => ((i + 60_000) * 7919) % 200).buffer),
+  );
+  expect(at).toBeGreaterThan(0);
+  bytes[at] = bytes.readUInt8(at) ^ 1;
+  writeFileSync(damaged, bytes);
+  const before = readFileSync(path);
+  await expect(restore(damaged)).rejects.toMatchObject({
+    code: "storage/corrupt",
+    message: expect.stringMatching(/1 problem.*Channel 0: \d+ samples from/) as string,
+  });
+  expect(readFileSync(path).equals(before)).toBe(true);
+  expect((await restore(damaged, true)).report.count).toBe(1);
+  await expect(restore(join(folder, "none.kodo"))).rejects.toMatchObject({ code: "storage/not-found" });
+  expect(existsSync(path)).toBe(true);
+});

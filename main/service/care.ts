@@ -1,0 +1,190 @@
+import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import {
+  type BackupReport,
+  type VerifyProblem,
+  type VerifyProgress,
+  type VerifyReport,
+} from "../../preload/contract/care.ts";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { SpawnedLibrary } from "../storage/client.ts";
+
+/** Problems that are listed; the rest is counted. */
+const MOST_LISTED = 500;
+
+export interface VerifyOptions {
+  readonly signal: AbortSignal;
+  readonly progress: (progress: VerifyProgress) => void;
+}
+
+/** Checks everything in a library, step by step, so that it can be followed and stopped. */
+export async function verifyAll(
+  library: Pick<AsyncLibrary, "verifyStep">,
+  { signal, progress }: VerifyOptions,
+): Promise<VerifyReport> {
+  const problems: VerifyProblem[] = [];
+  const seen = { file: 0, rows: 0, blocks: 0, overviews: 0, log: 0 };
+  let count = 0;
+  let logHead = "";
+  for (
+    let cursor: Parameters<AsyncLibrary["verifyStep"]>[0] | undefined = { part: "file" };
+    cursor !== undefined;
+  ) {
+    throwIfCancelled(signal);
+    const { part } = cursor;
+    const step: Awaited<ReturnType<AsyncLibrary["verifyStep"]>> = await library.verifyStep(cursor);
+    count += step.problems.length;
+    problems.push(...step.problems.slice(0, MOST_LISTED - problems.length));
+    seen[part] += step.seen;
+    logHead = step.logHead ?? logHead;
+    progress({ part, done: step.done });
+    cursor = step.next;
+  }
+  const { rows, blocks, overviews, log: entries } = seen;
+  return { problems, count, rows, blocks, overviews, entries, logHead };
+}
+
+/** What is done for a library as a whole, in a thread with a reading connection of its own: recording goes on. */
+export class Care {
+  readonly #openReader: () => SpawnedLibrary;
+  readonly #progress: (progress: VerifyProgress) => void;
+  #verifying: { readonly stop: AbortController; readonly report: Promise<VerifyReport> } | undefined;
+
+  constructor(openReader: () => SpawnedLibrary, progress: (progress: VerifyProgress) => void) {
+    this.#openReader = openReader;
+    this.#progress = progress;
+  }
+
+  /** One check at a time: who asks while one is under way waits for that one. */
+  verify(): Promise<VerifyReport> {
+    if (this.#verifying !== undefined) return this.#verifying.report;
+    const stop = new AbortController();
+    const report = this.#withReader((library) =>
+      verifyAll(library, { signal: stop.signal, progress: this.#progress }),
+    ).finally(() => (this.#verifying = undefined));
+    this.#verifying = { stop, report };
+    return report;
+  }
+
+  cancel(): void {
+    this.#verifying?.stop.abort();
+  }
+
+  async close(): Promise<void> {
+    this.cancel();
+    await this.#verifying?.report.catch(() => undefined);
+  }
+
+  /** A checked copy under a new name, or, where that was agreed to, in the place of another file. */
+  backUp(path: string, how: { readonly replace: boolean }): Promise<BackupReport> {
+    return this.#withReader(async (library) => {
+      const { path: own } = await library.info();
+      if (path === own)
+        throw new AppError("data/file-exists", `${basename(path)} is the library itself`, { file: path });
+      const { bytes } = await library.backUp(path, how);
+      const signal = new AbortController().signal;
+      const { count } = await verifyAll(library, { signal, progress: () => undefined });
+      return { path, bytes, problems: count };
+    });
+  }
+
+  async #withReader<T>(work: (library: AsyncLibrary) => Promise<T>): Promise<T> {
+    const reader = this.#openReader();
+    try {
+      return await work(reader.library);
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+export interface RestoreOptions extends VerifyOptions {
+  readonly libraryPath: string;
+  readonly from: string;
+  /** Also a copy in which something is damaged. */
+  readonly anyway: boolean;
+  readonly open: (path: string, how: { readonly readOnly: boolean }) => SpawnedLibrary;
+  readonly now: () => Date;
+}
+
+export interface Restored {
+  readonly aside: string | undefined; // where the library of before lies
+  readonly report: VerifyReport;
+}
+
+/**
+ * Puts a copy in the library's place, after it was checked. What was there is set aside, and nobody may have it open.
+ * Until the last step, which is one renaming, everything is as it was.
+ */
+export async function restoreLibrary(options: RestoreOptions): Promise<Restored> {
+  const { libraryPath, from, anyway, open, now } = options;
+  const copy = join(dirname(libraryPath), `.${basename(libraryPath)}.restored`);
+  const source = open(from, { readOnly: true });
+  let report: VerifyReport;
+  try {
+    report = await verifyAll(source.library, options);
+    if (report.count > 0 && !anyway) {
+      const [first] = report.problems;
+      throw new AppError(
+        "storage/corrupt",
+        `${basename(from)} has ${report.count} problem(s) and was not restored (--anyway restores it all the same): ${first?.message ?? ""}`,
+        { file: from, problems: report.count },
+      );
+    }
+    rmSync(copy, { force: true });
+    await source.library.backUp(copy, { replace: false });
+  } finally {
+    await source.close();
+  }
+  try {
+    if (existsSync(libraryPath)) await foldUp(open(libraryPath, { readOnly: false }), libraryPath);
+    return { aside: putInPlace(copy, libraryPath, now()), report };
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}
+
+/** Brings everything of the library of before into its one file. One that does not open is set aside as it is. */
+async function foldUp(current: SpawnedLibrary, path: string): Promise<void> {
+  try {
+    const others = await current.library.otherProcesses().catch((error: unknown) => {
+      if (error instanceof AppError && /^storage\/(corrupt|foreign-schema|not-a-library)$/.test(error.code))
+        return [];
+      throw error;
+    });
+    if (others.length > 0) {
+      throw new AppError(
+        "storage/in-use",
+        `${basename(path)} is open in process ${others.join(", ")}; close it there first`,
+        { file: path, process: others[0] ?? null },
+      );
+    }
+  } finally {
+    await current.close();
+  }
+}
+
+function putInPlace(copy: string, path: string, now: Date): string | undefined {
+  const aside = existsSync(path) ? freeName(`${path}.replaced-${now.toISOString().slice(0, 10)}`) : undefined;
+  if (aside !== undefined) setAside(path, aside);
+  renameSync(copy, path);
+  return aside;
+}
+
+/** Both names at once where the system has links: there is no moment without a library. Its log of writes goes along. */
+function setAside(path: string, aside: string): void {
+  try {
+    linkSync(path, aside);
+  } catch {
+    renameSync(path, aside);
+  }
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
+  rmSync(`${path}-shm`, { force: true });
+}
+
+function freeName(wanted: string): string {
+  let free = wanted;
+  for (let n = 2; existsSync(free); n++) free = `${wanted}-${n}`;
+  return free;
+}

@@ -1,0 +1,204 @@
+import { crc32 } from "node:zlib";
+import type { VerifyPart, VerifyProblem } from "../../preload/contract/care.ts";
+import { SampleType } from "../../preload/contract/recording.ts";
+import { decodeBlock } from "./block-codec.ts";
+import type { Database, Row } from "./database.ts";
+import { verifyLog } from "./event-log.ts";
+import { isWholePage } from "./pyramid-pages.ts";
+import { isWhole, sealedTables } from "./row-crc.ts";
+
+/** Where a check goes on. */
+export interface VerifyCursor {
+  readonly part: VerifyPart;
+  readonly table?: number; // of the rows
+  readonly after?: number; // key of the last row seen
+}
+
+/** One bounded step of a check. */
+export interface VerifyStep {
+  readonly problems: readonly VerifyProblem[];
+  readonly seen: number; // rows, blocks, pages or entries of this step
+  readonly done: number; // of the whole, 0 to 1
+  readonly next: VerifyCursor | undefined;
+  readonly logHead?: string;
+}
+
+export const VERIFY_START: VerifyCursor = { part: "file" };
+
+/** How much of one step: about 16 MB, a few hundredths of a second. */
+const STEP = { rows: 5000, blocks: 256, overviews: 2000 } as const;
+/** Where each part begins in the bar; blocks are nearly everything a library holds. */
+const begins: Readonly<Record<VerifyPart, number>> = {
+  file: 0,
+  rows: 0.15,
+  blocks: 0.2,
+  overviews: 0.9,
+  log: 0.98,
+};
+
+/** Goes through the file's own structure, every row, block, pyramid page and log entry, a bounded step a call. */
+export function verifyStep(database: Database, cursor: VerifyCursor): VerifyStep {
+  switch (cursor.part) {
+    case "file":
+      return file(database);
+    case "rows":
+      return rows(database, cursor.table ?? 0, cursor.after ?? 0);
+    case "blocks":
+      return blocks(database, cursor.after ?? 0);
+    case "overviews":
+      return overviews(database, cursor.after ?? 0);
+    case "log":
+      return log(database);
+  }
+}
+
+/** SQLite's own check of the whole file; empty when it is sound. */
+export function fileProblems(database: Database): string[] {
+  const said = database.all("PRAGMA integrity_check").map((row) => String(row["integrity_check"]));
+  return said.length === 1 && said[0] === "ok" ? [] : said;
+}
+
+function file(database: Database): VerifyStep {
+  const loose = database
+    .all("PRAGMA foreign_key_check")
+    .map((row) => `A row of ${String(row["table"])} belongs to nothing`);
+  const problems = [...fileProblems(database), ...loose].map(
+    (message) => ({ part: "file", message }) as const,
+  );
+  return { problems, seen: 0, done: begins.rows, next: { part: "rows" } };
+}
+
+function rows(database: Database, index: number, after: number): VerifyStep {
+  const table = sealedTables[index];
+  if (table === undefined) return { problems: [], seen: 0, done: begins.blocks, next: { part: "blocks" } };
+  const found = database.all(
+    `SELECT rowid AS row_id, * FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+    after,
+    STEP.rows,
+  );
+  const problems = found
+    .filter((row) => !isWhole(table, row))
+    .map((row) => ({
+      part: "rows" as const,
+      message: `A row of ${table} (${Number(row["row_id"])}) is not what was written`,
+      ...ownerOf(database, table === "recording" ? row["key"] : row["recording"]),
+    }));
+  const last = found.at(-1);
+  return {
+    problems: [
+      ...problems,
+      ...(table === "channel" ? found.flatMap((row) => wrongEnd(database, row)) : []),
+      ...models(database, table, found),
+    ],
+    seen: found.length,
+    done: begins.rows + ((begins.blocks - begins.rows) * index) / sealedTables.length,
+    next:
+      last === undefined
+        ? { part: "rows", table: index + 1 }
+        : { part: "rows", table: index, after: Number(last["row_id"]) },
+  };
+}
+
+/** A channel ends where its last block ends. */
+function wrongEnd(database: Database, channel: Row): VerifyProblem[] {
+  const last = database.get(
+    "SELECT first_sample + sample_count AS ends FROM block WHERE channel = ? ORDER BY first_sample DESC LIMIT 1",
+    Number(channel["key"]),
+  );
+  const ends = Number(last?.["ends"] ?? 0);
+  if (ends === Number(channel["sample_count"])) return [];
+  const message = `Channel ${Number(channel["position"])} says it has ${Number(channel["sample_count"])} samples; its last block ends at ${ends}`;
+  return [{ part: "rows", message, ...ownerOf(database, channel["recording"]) }];
+}
+
+/** The files of runs: models and checkpoints. */
+function models(database: Database, table: string, found: readonly Row[]): VerifyProblem[] {
+  if (table !== "run") return [];
+  return found.flatMap(({ id }) =>
+    database
+      .all("SELECT kind, crc, bytes FROM model WHERE run = ?", String(id))
+      .filter(({ crc, bytes }) => !(bytes instanceof Uint8Array) || crc32(bytes) !== crc)
+      .map(
+        ({ kind }) =>
+          ({ part: "rows", message: `The ${String(kind)} of run ${String(id)} is damaged` }) as const,
+      ),
+  );
+}
+
+function blocks(database: Database, after: number): VerifyStep {
+  const found = database.all(
+    `SELECT b.*, c.position, c.sample_type, c.sample_rate, c.recording FROM block b JOIN channel c ON c.key = b.channel
+     WHERE b.key > ? ORDER BY b.key LIMIT ?`,
+    after,
+    STEP.blocks,
+  );
+  const problems = found.filter(isDamaged).map((row) => {
+    const onset = Number(row["first_sample"]) / Number(row["sample_rate"]);
+    const message = `Channel ${Number(row["position"])}: ${Number(row["sample_count"])} samples from ${onset.toFixed(3)} s on are not what was written`;
+    return { part: "blocks" as const, message, ...ownerOf(database, row["recording"]) };
+  });
+  return step(database, { part: "blocks", table: "block", next: "overviews" }, found, problems);
+}
+
+function isDamaged(row: Row): boolean {
+  const type = SampleType.safeParse(row["sample_type"]).data;
+  return type === undefined || decodeBlock(Number(row["channel"]), type, row) === undefined;
+}
+
+function overviews(database: Database, after: number): VerifyStep {
+  const found = database.all(
+    `SELECT p.*, c.position, c.recording FROM pyramid p JOIN channel c ON c.key = p.channel
+     WHERE p.key > ? ORDER BY p.key LIMIT ?`,
+    after,
+    STEP.overviews,
+  );
+  const problems = found
+    .filter((row) => !isWholePage(row))
+    .map((row) => ({
+      part: "overviews" as const,
+      message: `Channel ${Number(row["position"])}: page ${Number(row["page"])} of overview ${Number(row["level"])} is not what was written; it is computed anew from the samples`,
+      ...ownerOf(database, row["recording"]),
+    }));
+  return step(database, { part: "overviews", table: "pyramid", next: "log" }, found, problems);
+}
+
+function step(
+  database: Database,
+  {
+    part,
+    table,
+    next,
+  }: { readonly part: "blocks" | "overviews"; readonly table: string; readonly next: VerifyPart },
+  found: readonly Row[],
+  problems: readonly VerifyProblem[],
+): VerifyStep {
+  const last = Number(found.at(-1)?.["key"] ?? Infinity);
+  const most = Number(database.get(`SELECT max(key) AS most FROM ${table}`)?.["most"] ?? 1);
+  const share = Math.min(1, last / most);
+  return {
+    problems,
+    seen: found.length,
+    done: begins[part] + share * (begins[next] - begins[part]),
+    next: found.length === 0 ? { part: next } : { part, after: last },
+  };
+}
+
+function log(database: Database): VerifyStep {
+  const { entries, head, brokenAt, cuts } = database.read(() => verifyLog(database));
+  const messages = [
+    ...(brokenAt === undefined
+      ? []
+      : [
+          `The log was changed or cut: it holds ${entries} whole entries, and entry ${brokenAt} does not follow`,
+        ]),
+    ...cuts.map((sequence) => `The log was changed or cut before entry ${sequence}, which says so`),
+  ];
+  const problems = messages.map((message) => ({ part: "log", message }) as const);
+  return { problems, seen: entries, done: 1, next: undefined, logHead: head };
+}
+
+function ownerOf(database: Database, key: unknown): { recordingId?: string; recording?: string } {
+  if (typeof key !== "number") return {};
+  const row = database.get("SELECT id, name FROM recording WHERE key = ?", key);
+  return row === undefined ? {} : { recordingId: String(row["id"]), recording: String(row["name"]) };
+}
