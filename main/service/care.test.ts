@@ -71,9 +71,9 @@ const restore = (from: string, anyway = false): ReturnType<typeof restoreLibrary
     now: () => new Date("2026-11-28T10:00:00Z"),
   });
 const names = async (file: string): Promise<string[]> => {
-  const { library, close } = open(file, true);
-  const found = (await library.listRecordings()).map(({ name }) => name);
-  await close();
+  const spawned = open(file, true);
+  const found = (await spawned.library.listRecordings()).map(({ name }) => name);
+  await spawned.close();
   return found;
 };
 
