@@ -1,14 +1,15 @@
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, mergeThemeOverrides } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useMemo, type ReactNode } from "react";
 import { useRequest } from "../bridge/hooks.ts";
 import { openRecording } from "../state/session.ts";
 import { languageFor, schemeFor, useSettings } from "../state/settings.ts";
+import { common } from "../ui/common-words.ts";
 import { SchemeContext } from "../ui/scheme.ts";
 import { theme, variablesResolver } from "../ui/theme.ts";
-import { setLanguage } from "../ui/words.ts";
+import { setLanguage, useWords } from "../ui/words.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { Shell } from "./shell.tsx";
 
@@ -32,6 +33,14 @@ function Themed(): ReactNode {
   const scheme = schemeFor(settings, prefersDark ?? false);
   const language = languageFor(settings, info?.locale ?? navigator.language);
   const first = info?.openAtStart[0];
+  const c = useWords(common);
+  const named = useMemo(
+    () =>
+      mergeThemeOverrides(theme, {
+        components: { CloseButton: { defaultProps: { "aria-label": c("close") } } }, // a cross says nothing aloud
+      }),
+    [c],
+  );
   useEffect(() => {
     document.documentElement.lang = language;
     void setLanguage(language);
@@ -41,7 +50,7 @@ function Themed(): ReactNode {
   }, [first]);
   return (
     <MantineProvider
-      theme={theme}
+      theme={named}
       cssVariablesResolver={variablesResolver}
       forceColorScheme={scheme}
       getStyleNonce={nonce}

@@ -129,8 +129,14 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
           {t("purgeAll")}
         </Button>
       </div>
-      <div className={css["table"]} role="grid" aria-label={t("bin")} aria-rowcount={rows.length + 1}>
-        <div className={css["scroll"]} tabIndex={-1}>
+      <div className={css["table"]}>
+        <div
+          className={css["scroll"]}
+          role="grid"
+          aria-label={t("bin")}
+          aria-rowcount={rows.length + 1}
+          tabIndex={0}
+        >
           <div className={`${css["head"] ?? ""} ${css["binGrid"] ?? ""}`} role="row" aria-rowindex={1}>
             <span className={css["check"]} role="columnheader">
               <Checkbox

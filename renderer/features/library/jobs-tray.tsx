@@ -54,7 +54,7 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
     let leftMs = SHOWN_MS;
     // Asked, not told: a focused button that goes away with the job's end says nothing.
     const timer = setInterval(() => {
-      const isHeld = card.current?.matches(":hover, :focus-within") === true;
+      const isHeld = card.current?.matches(":hover, :has(:focus-visible)") === true;
       leftMs = isHeld ? SHOWN_MS : leftMs - LOOK_MS;
       if (leftMs <= 0) dismissJob(job.jobId);
     }, LOOK_MS);
