@@ -148,7 +148,7 @@ class PagedFile implements FileSource {
   readonly #siblings = new Map<string, Promise<FileSource>>();
   readonly #opened: FileSource[] = [];
   readonly #mtimeMs: number | undefined; // undefined: the checksum is already whole (gzip)
-  #listing: Promise<readonly string[]> | undefined;
+  #listing: Promise<Listing> | undefined;
 
   constructor(path: string, store: Store, hash: RunningHash, options: SourceOptions, mtimeMs?: number) {
     this.path = path;
@@ -167,11 +167,18 @@ class PagedFile implements FileSource {
     return this.#opened.reduce((sum, sibling) => sum + sibling.totalSize, this.size);
   }
 
+  /** What lies within one page is a view of it: bytes of a source are not to be written to. */
   async read(offset: number, length: number): Promise<Uint8Array> {
     throwIfCancelled(this.#options.signal); // readers may look through a whole table before their first block
     const first = Math.min(Math.max(0, offset), this.size);
     const end = Math.min(this.size, Math.max(first, offset + length));
-    const out = new Uint8Array(end - first);
+    const index = Math.floor(first / PAGE_BYTES);
+    if (end <= (index + 1) * PAGE_BYTES) {
+      const from = first - index * PAGE_BYTES;
+      return first === end ? new Uint8Array(0) : (await this.#page(index)).subarray(from, from + end - first);
+    }
+    if (end - first >= PAGE_BYTES / 2) return this.#straight(first, end - first);
+    const out = fresh(end - first);
     for (let at = first; at < end;) {
       const page = await this.#page(Math.floor(at / PAGE_BYTES));
       const from = at % PAGE_BYTES;
@@ -181,6 +188,23 @@ class PagedFile implements FileSource {
       at += piece.length;
     }
     return out;
+  }
+
+  /** A long read goes past the pages: a reader that walks forward in large steps asks for no byte twice. */
+  async #straight(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = fresh(length);
+    const filled = await this.readInto(offset, bytes);
+    return filled === length ? bytes : bytes.subarray(0, filled);
+  }
+
+  async readInto(offset: number, into: Uint8Array): Promise<number> {
+    throwIfCancelled(this.#options.signal);
+    const first = Math.min(Math.max(0, offset), this.size);
+    const bytes = into.subarray(0, Math.min(into.length, this.size - first));
+    const filled = await naming(this.path, () => this.#store.read(bytes, first));
+    this.#options.reached?.(first + filled);
+    if (this.#mtimeMs !== undefined) this.#hash.offer(first, bytes.subarray(0, filled));
+    return filled;
   }
 
   #page(index: number): Promise<Uint8Array> {
@@ -198,7 +222,7 @@ class PagedFile implements FileSource {
 
   async #load(index: number): Promise<Uint8Array> {
     const offset = index * PAGE_BYTES;
-    const bytes = new Uint8Array(Math.min(PAGE_BYTES, this.size - offset));
+    const bytes = fresh(Math.min(PAGE_BYTES, this.size - offset));
     const filled = await naming(this.path, () => this.#store.read(bytes, offset));
     const page = bytes.subarray(0, filled);
     this.#options.reached?.(offset + filled);
@@ -208,7 +232,7 @@ class PagedFile implements FileSource {
 
   async sibling(name: string): Promise<FileSource | undefined> {
     if (!isPlainName(name)) return undefined; // a header may not reach elsewhere
-    this.#listing ??= readdir(dirname(this.path));
+    this.#listing ??= listingOf(dirname(this.path));
     const names = await this.#listing;
     const actual = closestName(names, name) ?? closestName(names, `${name}.gz`);
     if (actual === undefined) return undefined;
@@ -239,7 +263,7 @@ class PagedFile implements FileSource {
 
   async sha256(signal?: AbortSignal): Promise<string> {
     if (this.#mtimeMs === undefined) return this.#hash.hex();
-    const bytes = new Uint8Array(PAGE_BYTES);
+    const bytes = fresh(Math.min(PAGE_BYTES, this.size - this.#hash.upTo));
     while (this.#hash.upTo < this.size) {
       throwIfCancelled(signal);
       const offset = this.#hash.upTo;
@@ -269,18 +293,31 @@ class PagedFile implements FileSource {
   }
 }
 
+/** Memory that is about to be filled: not zeroed, not a Buffer (whose slices are views), not of a shared pool. */
+const fresh = (length: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+
 /** A folder of recordings lies four levels below its data set at most: sub-01/ses-1/emg/. */
 const LEVELS_ABOVE = 4;
 
 const isPlainName = (name: string): boolean =>
   name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name);
 
-/** The exact name where it is there, else one that differs in case only. */
-function closestName(names: readonly string[], wanted: string): string | undefined {
-  if (names.includes(wanted)) return wanted;
-  const folded = wanted.toLowerCase();
-  return names.find((name) => name.toLowerCase() === folded);
+/** The names in a folder, as they are and by their lower case, of which the first counts. */
+interface Listing {
+  readonly exact: ReadonlySet<string>;
+  readonly folded: ReadonlyMap<string, string>;
 }
+
+async function listingOf(folder: string): Promise<Listing> {
+  const names = await readdir(folder);
+  const pairs = names.map((name) => [name.toLowerCase(), name] as const);
+  return { exact: new Set(names), folded: new Map(pairs.toReversed()) };
+}
+
+/** The exact name where it is there, else one that differs in case only. */
+const closestName = ({ exact, folded }: Listing, wanted: string): string | undefined =>
+  exact.has(wanted) ? wanted : folded.get(wanted.toLowerCase());
 
 async function openGzip(path: string, size: number, options: SourceOptions): Promise<FileSource> {
   const hash = new RunningHash();

@@ -84,7 +84,7 @@ test("a file in the bin does not stand in the way of its next import", () =>
   }));
 
 test.each([
-  ["notes.pdf", "%PDF-1.7", "data/unknown-format"],
+  ["notes.pdf", "%PDF-1.7", "data/foreign-format"],
   ["empty.edf", "", "data/empty-file"],
   ["broken.edf", "0       " + " ".repeat(300), undefined],
   ["missing.hea", undefined, "data/file-missing"],

@@ -7,7 +7,6 @@ import type { FormatReader } from "../formats/format.ts";
 import { foreignFormat } from "../formats/foreign.ts";
 import { soundName } from "../formats/gate.ts";
 import { readers } from "../formats/registry.ts";
-import type { RecordingHeader } from "../signal/block.ts";
 import { isAnnotationTable } from "../formats/annotations/parse.ts";
 import { attachAnnotations } from "./annotation-file.ts";
 import { applyAnnotationTable } from "./annotation-table.ts";
@@ -19,6 +18,7 @@ import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import { classify } from "./kind.ts";
 import { listed } from "./labels.ts";
+import type { AsyncLibrary, RecordingFile } from "../storage/api.ts";
 import type { JobContext } from "./store-recording.ts";
 import { storeRecording } from "./store-recording.ts";
 
@@ -41,7 +41,8 @@ export const importJob =
     }
     for (const [index, { path }] of candidates.entries()) handle.outcome(index, outcomeOf(path));
     const budget = await Budget.of(candidates);
-    const whole = { context, candidates, options, only, handle, budget };
+    const known = await KnownFiles.of(context.library);
+    const whole = { context, candidates, options, only, handle, budget, known };
     const later: [number, Events][] = [];
     for (const index of candidates.keys()) {
       const events = await importOne(whole, index);
@@ -114,6 +115,7 @@ interface WholeImport {
   readonly only: "annotations" | undefined;
   readonly handle: JobHandle;
   readonly budget: Budget;
+  readonly known: KnownFiles;
 }
 
 /** Files that hold events and no samples: a table, or a recording's file without signals. */
@@ -121,7 +123,7 @@ type Events = "table" | FormatReader;
 
 /** What kind of events the file holds, where it holds nothing else: they are added once every recording is in. */
 async function importOne(
-  { context, candidates, options, only, handle, budget }: WholeImport,
+  { context, candidates, options, only, handle, budget, known }: WholeImport,
   index: number,
 ): Promise<Events | undefined> {
   const { path, asked } = candidates[index]!;
@@ -165,6 +167,7 @@ async function importOne(
       repairs,
       signal: handle.signal,
       tell,
+      known,
     });
     settle({ state: "done", recordingIds: [stored.id], annotations: stored.annotations });
   } catch (error) {
@@ -249,6 +252,7 @@ export interface OneImport {
   readonly repairs: Repair[];
   readonly signal: AbortSignal;
   readonly tell: (bytes: number) => void; // of the source, read so far
+  readonly known: KnownFiles;
 }
 
 /** One opened file into the library, unless it is there already. */
@@ -256,7 +260,7 @@ export async function importRecording(
   context: JobContext,
   reader: FormatReader,
   source: FileSource,
-  { options, repairs, signal, tell }: OneImport,
+  { options, repairs, signal, tell, known }: OneImport,
 ): Promise<{ readonly id: string; readonly annotations: number }> {
   const opened = await reader.open(source, options, (repair) => repairs.push(repair));
   if (opened.header.channels.length === 0) {
@@ -267,8 +271,8 @@ export async function importRecording(
     });
   }
   const header = classify(opened.header, options.kind);
-  const names = await refuseTwin(context, header, source, repairs, signal);
-  const name = freeName(header.name, names);
+  await refuseTwin(context, known, source, repairs, signal);
+  const name = freeName(header.name, known.names);
   if (name !== header.name) {
     const values = { name: header.name, free: name };
     repairs.push(repairOf("NAME_TAKEN", "info", values, { file: source.name }));
@@ -283,50 +287,68 @@ export async function importRecording(
   const bounded = (text: string): string => soundName(text, file, (repair) => repairs.push(repair));
   // The name the source gave, not the one made free.
   const subject = bounded(options.subject ?? header.subject ?? header.name);
-  return storeRecording(context, opened, { ...header, name }, origin, repairs, {
+  const stored = await storeRecording(context, opened, { ...header, name }, origin, repairs, {
     ...options,
     subject,
     ...(options.study === undefined ? {} : { study: bounded(options.study) }),
     signal,
     done: tell,
   });
+  known.add({ id: stored.id, name, file, sha256: await source.sha256(signal), state: "complete" });
+  return stored;
 }
 
-/**
- * Refuses a file that the library already has: the same name and the same SHA-256. Only recordings that start at the
- * same time with the same channels are looked at, and only where the file name agrees too is the file read for it.
- * Returns the names taken.
- */
+/** What the library held when the job began, and what the job has added since. Asking for all of it file by file would take longer than the files do. */
+export class KnownFiles {
+  readonly names: Set<string>;
+  readonly #byFile = new Map<string, RecordingFile[]>();
+
+  private constructor(files: readonly RecordingFile[]) {
+    this.names = new Set(files.map(({ name }) => name));
+    for (const one of files) this.#keep(one);
+  }
+
+  static async of(library: Pick<AsyncLibrary, "listSources">): Promise<KnownFiles> {
+    return new KnownFiles(await library.listSources());
+  }
+
+  called(file: string): readonly RecordingFile[] {
+    return this.#byFile.get(file) ?? [];
+  }
+
+  add(one: RecordingFile): void {
+    this.names.add(one.name);
+    this.#keep(one);
+  }
+
+  #keep(one: RecordingFile): void {
+    this.#byFile.set(one.file, [...this.called(one.file), one]);
+  }
+}
+
+/** Refuses a file that the library already has: the same name and the same SHA-256, which only then is read for it. */
 async function refuseTwin(
   { library }: JobContext,
-  header: RecordingHeader,
+  known: KnownFiles,
   source: FileSource,
   repairs: Repair[],
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const labels = JSON.stringify(header.channels.map(({ label }) => label));
+): Promise<void> {
   const file = basename(source.path);
-  const all = await library.listRecordings();
-  for (const known of all) {
-    if (
-      known.startedAt !== header.startedAt ||
-      JSON.stringify(known.channels.map(({ label }) => label)) !== labels
-    )
-      continue;
-    const detail = await library.getRecording(known.id);
-    if (detail.source.file !== file) continue;
-    if (detail.state === "interrupted" || detail.source.sha256 === "") {
-      repairs.push(repairOf("INTERRUPTED_TWIN", "warning", { file, recording: known.name }, { file }));
+  for (const one of known.called(file)) {
+    if (one.state === "interrupted" || one.sha256 === "") {
+      repairs.push(repairOf("INTERRUPTED_TWIN", "warning", { file, recording: one.name }, { file }));
       continue;
     }
-    if (detail.source.sha256 !== (await source.sha256(signal))) continue;
-    throw new AppError("data/already-imported", `${file} is in the library already, as ${known.name}`, {
+    if (one.sha256 !== (await source.sha256(signal))) continue;
+    const still = await library.getRecording(one.id).catch(() => undefined); // someone may have purged it since
+    if (still === undefined) continue;
+    throw new AppError("data/already-imported", `${file} is in the library already, as ${still.name}`, {
       file: source.path,
-      recordingId: known.id,
-      recording: known.name,
+      recordingId: one.id,
+      recording: still.name,
     });
   }
-  return new Set(all.map(({ name }) => name));
 }
 
 /** `name`, else `name (2)`, `name (3)`: tables of annotations find recordings by name. */
@@ -370,7 +392,7 @@ async function attachFile(
   context: JobContext,
   path: string,
   reader: FormatReader,
-  { options, repairs, signal }: Omit<OneImport, "tell">,
+  { options, repairs, signal }: Omit<OneImport, "tell" | "known">,
 ): ReturnType<typeof attachAnnotations> {
   const repair = (one: Repair): void => void repairs.push(one);
   const source = await openFileSource(path, { repair, signal });

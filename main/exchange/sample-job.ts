@@ -8,7 +8,7 @@ import type { SampleRecording } from "../synthesis/sample-study.ts";
 import { sampleStudy } from "../synthesis/sample-study.ts";
 import { openFileSource } from "./file-source.ts";
 import { FileGroup } from "./file-sink.ts";
-import { importRecording } from "./import-job.ts";
+import { importRecording, KnownFiles } from "./import-job.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import type { JobContext } from "./store-recording.ts";
@@ -76,6 +76,7 @@ async function addOne(
       repairs,
       signal: handle.signal,
       tell,
+      known: await KnownFiles.of(context.library),
     });
     added.push(stored.id);
     handle.outcome(

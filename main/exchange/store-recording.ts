@@ -11,8 +11,8 @@ import { labelTexts } from "./label-texts.ts";
 import { IMPORTED_SET, mapLabels } from "./labels.ts";
 import type { LibraryChange } from "./protocol.ts";
 
-/** Samples handed to the library at once: large enough to be one cheap transaction, small enough to be on disk at once. */
-const BATCH_BYTES = 1 << 20;
+/** Samples handed to the library at once, one transaction: each writes the last page of every level of every channel anew. */
+const BATCH_BYTES = 1 << 22;
 
 /** What a job needs of its surroundings. */
 export interface JobContext {

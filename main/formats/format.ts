@@ -12,6 +12,8 @@ export interface ByteSource {
   readonly name: string; // base name, for messages
   readonly size: number;
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** The same into memory that the caller keeps and reads into again; how many bytes there were. */
+  readInto?(offset: number, into: Uint8Array): Promise<number>;
   /** A file beside this one, such as 100.dat of 100.hea. Undefined where there is none. */
   sibling(name: string): Promise<ByteSource | undefined>;
   /** The nearest file of this name in a folder above, a few levels at most: a data set's table of its participants. */

@@ -111,11 +111,13 @@ export class PyramidGrowth {
     let low = Infinity;
     let high = -Infinity;
     if (reasons === undefined) {
-      for (let i = from; i < to; i++) {
+      low = high = samples[from]!; // whole numbers stay such: half the time of starting at infinity
+      for (let i = from + 1; i < to; i++) {
         const value = samples[i]!;
-        if (value < low) low = value;
-        if (value > high) high = value;
+        low = value < low ? value : low;
+        high = value > high ? value : high;
       }
+      if (Number.isNaN(low)) [low, high] = finiteBounds(samples, from, to);
     } else {
       for (let i = from; i < to; i++) {
         const reason = reasons[i]!;
@@ -154,6 +156,17 @@ export class PyramidGrowth {
     open.seen.length = 0;
     if (parent !== undefined && parent.samples === storedSizes[level + 1]) this.#close(level + 1);
   }
+}
+
+/** Lowest and highest of those that are numbers; Infinity and -Infinity where none is. */
+function finiteBounds(samples: Samples, from: number, to: number): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = from; i < to; i++) {
+    const value = samples[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
 function count(open: Open, reason: number, samples: number): void {

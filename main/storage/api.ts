@@ -31,6 +31,15 @@ export interface NewRecording {
   readonly state: "importing" | "recording";
 }
 
+/** What a recording was read from, for telling whether a file is here already. */
+export interface RecordingFile {
+  readonly id: string;
+  readonly name: string;
+  readonly file: string; // base name
+  readonly sha256: string; // empty until it was read whole
+  readonly state: RecordingState;
+}
+
 export interface AddOptions {
   /** False for annotations that came with the recording: undoing must not take away what nobody here has done. */
   readonly isUndoable?: boolean;
@@ -57,6 +66,7 @@ export interface Library {
   };
 
   listRecordings(): RecordingSummary[];
+  listSources(): RecordingFile[]; // of the recordings that are not in the bin
   getRecording(id: string): RecordingDetail;
   findRecording(nameOrId: string): string | undefined; // exact id, else unique name
   changeRecording(

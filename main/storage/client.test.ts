@@ -40,6 +40,22 @@ test("a library in its own thread answers like one here", () =>
     expect(tiles[0]?.min).toHaveLength(16);
   }));
 
+test("samples are handed over, not copied; which files are here is told without them", () =>
+  withThread(async (library) => {
+    const id = await library.createRecording(newRecording());
+    const given = block(0, 0, ramp(1000));
+    await library.appendBlocks(id, [given]);
+    expect(given.samples).toHaveLength(0); // their memory went with them
+    expect((await library.samples(id, 0, 999, 1)).values[0]).toBe(ramp(1000)[999]! * 0.25);
+    await library.closeRecording(id, { state: "complete", repairs: [], sha256: "ab" });
+    const { name, source } = await library.getRecording(id);
+    expect(await library.listSources()).toEqual([
+      { id, name, file: source.file, sha256: "ab", state: "complete" },
+    ]);
+    await library.removeRecording(id);
+    expect(await library.listSources()).toEqual([]);
+  }));
+
 test("calls are carried out in the order they were made", () =>
   withThread(async (library) => {
     const id = await library.createRecording(newRecording());

@@ -202,6 +202,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
       if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
       return database.read(() => recordings.listRecordings(context));
     },
+    listSources: () => {
+      if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
+      return recordings.listSources(context);
+    },
     getRecording: (id) => database.read(() => recordings.getRecording(context, id)),
     findRecording: (nameOrId) => recordings.findRecording(context, nameOrId),
     changeRecording: (id, change) => recordings.changeRecording(context, id, change),

@@ -18,6 +18,7 @@ export interface LibraryAnswer {
 const methodTable: Readonly<Record<LibraryMethod, true>> = {
   info: true,
   listRecordings: true,
+  listSources: true,
   getRecording: true,
   findRecording: true,
   changeRecording: true,

@@ -14,7 +14,7 @@ import {
   type RecordingSummary,
   Repair,
 } from "../../preload/contract/recording.ts";
-import type { NewRecording } from "./api.ts";
+import type { NewRecording, RecordingFile } from "./api.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
@@ -255,6 +255,19 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
 
 export const listRecordings = (context: Context): RecordingSummary[] =>
   summaries(context, "binned_at IS NULL AND purging = 0 ORDER BY key").map(({ summary }) => summary);
+
+export const listSources = ({ database }: Context): RecordingFile[] =>
+  database
+    .all(
+      "SELECT id, name, source_file, source_sha256, state FROM recording WHERE binned_at IS NULL AND purging = 0 ORDER BY key",
+    )
+    .map((row) => ({
+      id: String(row["id"]),
+      name: String(row["name"]),
+      file: String(row["source_file"]),
+      sha256: String(row["source_sha256"]),
+      state: RecordingState.safeParse(row["state"]).data ?? "interrupted",
+    }));
 
 export const listBin = (context: Context): BinnedRecording[] =>
   summaries(context, "binned_at IS NOT NULL AND purging = 0 ORDER BY binned_at DESC, key DESC").map(

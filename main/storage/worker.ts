@@ -19,7 +19,17 @@ interface Close {
 }
 
 function serve(port: Pick<MessagePort, "postMessage">, call: LibraryCall): void {
-  void answer(library, call).then((message) => port.postMessage(message, transferable(message)));
+  void answer(library, call).then((message) => {
+    port.postMessage(message, transferable(message));
+    if (call.method === "appendBlocks") free(call.args);
+  });
+}
+
+type Freeable = ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+
+/** Samples that were handed over and are in the database: waiting for the collector, they would call it again and again. */
+function free(args: readonly unknown[]): void {
+  for (const one of args) for (const memory of transferable(one)) (memory as Freeable).transfer?.(0);
 }
 
 parentPort?.on("message", (message: LibraryCall | Connect | Close) => {

@@ -66,6 +66,7 @@ export class EdfStream {
   private readonly lists: readonly EdfSignal[];
   private found: SourceAnnotation[] = [];
   private hidden = new HiddenTexts();
+  private slab = new Uint8Array(0);
 
   constructor(of: StreamSource) {
     this.of = of;
@@ -194,13 +195,22 @@ export class EdfStream {
   }
 
   private async readSlab(firstRecord: number): Promise<Slab> {
-    const { source, edf, records } = this.of;
+    const { edf, records } = this.of;
     const offset = edf.dataOffset + firstRecord * edf.recordBytes;
     const fitting = Math.max(1, Math.floor(this.of.slabBytes / edf.recordBytes));
     const whole = Math.min(fitting, records.whole - firstRecord);
     const length = whole > 0 ? whole * edf.recordBytes : records.partialBytes;
-    const bytes = length <= this.of.slabBytes ? aligned(await source.read(offset, length)) : undefined;
+    const bytes = length <= this.of.slabBytes ? await this.readWhole(offset, length) : undefined;
     return { firstRecord, records: Math.max(1, whole), offset, length: bytes?.length ?? length, bytes };
+  }
+
+  /** Samples and texts are copied out of a slab before the next one is read, so all can share one piece of memory. */
+  private async readWhole(offset: number, length: number): Promise<Uint8Array> {
+    const { source } = this.of;
+    if (source.readInto === undefined) return aligned(await source.read(offset, length));
+    if (this.slab.length < length) this.slab = new Uint8Array(length);
+    const into = this.slab.subarray(0, length);
+    return into.subarray(0, await source.readInto(offset, into));
   }
 
   /** One signal of the k-th record of a slab in memory, as far as the slab goes. */
