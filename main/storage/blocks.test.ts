@@ -37,16 +37,24 @@ function naiveTiles(model: Model, layers: readonly MaskRun[], size: number): Til
   const reasons = Uint8Array.from(model.source);
   paintRuns(reasons, 0, layers);
   const buckets = summarise(Float32Array.from(model.values), reasons, size);
+  const source = summarise(Float32Array.from(model.values), Uint8Array.from(model.source), size);
+  const isTouched = Uint8Array.from(buckets.min, (_, b) =>
+    layers.some(({ first, count }) => first < (b + 1) * size && first + count > b * size) ? 1 : 0,
+  );
+  const beneath = (values: Float32Array, at: number): Float32Array =>
+    values.slice(at, at + BUCKETS_PER_TILE).map((value, i) => (isTouched[at + i] === 1 ? value : NaN));
   const reason = commonestReasons(buckets);
   const tiles: Tile[] = [];
   for (let at = 0; at < reason.length; at += BUCKETS_PER_TILE) {
     const end = at + BUCKETS_PER_TILE;
+    const [min, max] = [beneath(source.min, at), beneath(source.max, at)];
     tiles.push({
       index: at / BUCKETS_PER_TILE,
       samplesPerBucket: size,
       min: buckets.min.slice(at, end),
       max: buckets.max.slice(at, end),
       reason: reason.slice(at, end),
+      ...(min.some((value) => !Number.isNaN(value)) ? { beneath: { min, max } } : {}),
     });
   }
   return tiles;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { MaskRun } from "../../preload/contract/mask.ts";
+import { maskReasons, type MaskRun } from "../../preload/contract/mask.ts";
 import type { SampleBlock } from "../signal/block.ts";
 import { paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../signal/pyramid.ts";
@@ -183,39 +183,78 @@ export function tiles(
   const from = Math.min(buckets, range.firstTile * BUCKETS_PER_TILE);
   const to = Math.min(buckets, (range.firstTile + range.tileCount) * BUCKETS_PER_TILE);
   if (to <= from) return [];
-  return cutIntoTiles(bucketsOf(context, layers, channel, size, from, to), size, range.firstTile);
+  const runs = layers.runs(channel).filter((run) => run.reason !== maskReasons.damagedBlock);
+  const seen = bucketsOf(context, layers, channel, { size, from, to });
+  const beneath = beneathOf(seen.source, runs, { size, from, to });
+  return cutIntoTiles(seen.buckets, beneath, size, range.firstTile);
+}
+
+interface BucketSpan {
+  readonly size: number; // samples a bucket
+  readonly from: number;
+  readonly to: number;
+}
+type Extremes = Pick<Buckets, "min" | "max">;
+
+/** The source's own extremes in the buckets that the runs touch; undefined where they touch none. */
+function beneathOf(
+  source: () => Extremes,
+  runs: readonly MaskRun[],
+  { size, from, to }: BucketSpan,
+): Extremes | undefined {
+  let found: { readonly min: Float32Array; readonly max: Float32Array } | undefined;
+  let read: Extremes | undefined;
+  for (const { first, count } of runs) {
+    const begin = Math.max(from, Math.floor(first / size));
+    const end = Math.min(to, Math.ceil((first + count) / size));
+    if (end <= begin) continue;
+    read ??= source();
+    found ??= { min: new Float32Array(to - from).fill(NaN), max: new Float32Array(to - from).fill(NaN) };
+    found.min.set(read.min.subarray(begin - from, end - from), begin - from);
+    found.max.set(read.max.subarray(begin - from, end - from), begin - from);
+  }
+  return found;
 }
 
 function bucketsOf(
   context: Context,
   layers: Layers,
   channel: ChannelRow,
-  size: number,
-  from: number,
-  to: number,
-): Buckets {
+  { size, from, to }: BucketSpan,
+): { readonly buckets: Buckets; readonly source: () => Buckets } {
   const level = storedSizes.findIndex((known) => known === size);
-  if (level >= 0) return layers.reader(channel).range(level, from, to);
-  const { values, reasons } = readLayered(
-    context,
-    layers,
-    channel,
-    cutToChannel({ first: from * size, count: (to - from) * size }, channel),
-  );
-  return summarise(values, reasons, size);
+  if (level >= 0) {
+    const source = new BucketReader(context.database, channel, [], context.damage.note);
+    return {
+      buckets: layers.reader(channel).range(level, from, to),
+      source: () => source.range(level, from, to),
+    };
+  }
+  const span = cutToChannel({ first: from * size, count: (to - from) * size }, channel);
+  const { values, reasons } = readPhysical(context.database, channel, span, context.damage.note);
+  const layered = reasons.slice();
+  paintRuns(layered, span.first, layers.runs(channel));
+  return { buckets: summarise(values, layered, size), source: () => summarise(values, reasons, size) };
 }
 
-function cutIntoTiles(buckets: Buckets, samplesPerBucket: number, firstTile: number): Tile[] {
+function cutIntoTiles(
+  buckets: Buckets,
+  beneath: Extremes | undefined,
+  samplesPerBucket: number,
+  firstTile: number,
+): Tile[] {
   const reason = commonestReasons(buckets);
   const cut: Tile[] = [];
   for (let at = 0; at < reason.length; at += BUCKETS_PER_TILE) {
     const end = Math.min(reason.length, at + BUCKETS_PER_TILE);
+    const hidden = beneath && { min: beneath.min.slice(at, end), max: beneath.max.slice(at, end) };
     cut.push({
       index: firstTile + cut.length,
       samplesPerBucket,
       min: buckets.min.slice(at, end),
       max: buckets.max.slice(at, end),
       reason: reason.slice(at, end),
+      ...(hidden?.min.some((value) => !Number.isNaN(value)) === true ? { beneath: hidden } : {}),
     });
   }
   return cut;

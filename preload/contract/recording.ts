@@ -166,5 +166,7 @@ export const Tile = z.object({
   min: floats,
   max: floats,
   reason: bytes, // for a bucket with unobserved samples the commonest reason, else 0
+  /** Min and max of what the source observed, in buckets that a layer above it touches; NaN elsewhere. */
+  beneath: z.object({ min: floats, max: floats }).optional(), // where the tile has such buckets
 });
 export type Tile = z.infer<typeof Tile>;

@@ -290,30 +290,51 @@ export function flatStretches(
   return found;
 }
 
-/** Min, max and commonest reason of each bucket, as the pyramid gives them. */
+/**
+ * Min, max and commonest reason of each bucket, as the pyramid gives them; where `source`, the reasons without masks,
+ * differs from those with them, also what lies beneath.
+ */
 export function tilesOf(
   { values, reasons }: Samples,
-  samplesPerBucket: number,
-  firstTile: number,
-  tileCount: number,
+  { samplesPerBucket, firstTile, tileCount }: TileSpan,
+  source: Uint8Array = reasons,
 ): Tile[] {
   const buckets = Math.ceil(values.length / samplesPerBucket);
   const tiles: Tile[] = [];
   for (let index = firstTile; index < firstTile + tileCount && index * BUCKETS_PER_TILE < buckets; index++) {
     const from = index * BUCKETS_PER_TILE;
     const count = Math.min(BUCKETS_PER_TILE, buckets - from);
-    const tile: Tile = {
-      index,
-      samplesPerBucket,
-      min: new Float32Array(count).fill(Number.NaN),
-      max: new Float32Array(count).fill(Number.NaN),
-      reason: new Uint8Array(count),
-    };
-    for (let b = 0; b < count; b++) fillBucket(tile, b, { values, reasons }, (from + b) * samplesPerBucket);
-    tiles.push(tile);
+    const [tile, beneath] = [
+      emptyTile(index, samplesPerBucket, count),
+      emptyTile(index, samplesPerBucket, count),
+    ];
+    let isHiding = false;
+    for (let b = 0; b < count; b++) {
+      const first = (from + b) * samplesPerBucket;
+      fillBucket(tile, b, { values, reasons }, first);
+      const end = Math.min(values.length, first + samplesPerBucket);
+      if (!reasons.subarray(first, end).some((reason, i) => reason !== source[first + i])) continue;
+      isHiding = true;
+      fillBucket(beneath, b, { values, reasons: source }, first);
+    }
+    tiles.push(isHiding ? { ...tile, beneath: { min: beneath.min, max: beneath.max } } : tile);
   }
   return tiles;
 }
+
+interface TileSpan {
+  readonly samplesPerBucket: number;
+  readonly firstTile: number;
+  readonly tileCount: number;
+}
+
+const emptyTile = (index: number, samplesPerBucket: number, count: number): Tile => ({
+  index,
+  samplesPerBucket,
+  min: new Float32Array(count).fill(Number.NaN),
+  max: new Float32Array(count).fill(Number.NaN),
+  reason: new Uint8Array(count),
+});
 
 function fillBucket(tile: Tile, bucket: number, { values, reasons }: Samples, first: number): void {
   const end = Math.min(values.length, first + tile.samplesPerBucket);

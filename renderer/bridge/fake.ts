@@ -756,7 +756,11 @@ class FakeLibrary implements Api {
         damagedBlocks: 0,
       }),
       "trace.tiles": ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) =>
-        tilesOf(this.samplesOf(recordingId, channel), samplesPerBucket, firstTile, tileCount),
+        tilesOf(
+          this.samplesOf(recordingId, channel),
+          { samplesPerBucket, firstTile, tileCount },
+          this.recordingOf(recordingId).signal(channel).reasons,
+        ),
       "trace.samples": ({ recordingId, channel, first, count }) => {
         const { values, reasons } = this.samplesOf(recordingId, channel);
         return {

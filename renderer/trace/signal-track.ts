@@ -27,6 +27,8 @@ export interface SignalPanel {
 export const FHR_BREAK_BPM = 30;
 
 const envelope = new Envelope(); // one for all: painting is synchronous
+const hidden = new Envelope();
+const HIDDEN_ALPHA = 0.32; // of a trace beneath a mask: there, and not counted
 
 export function signalTrack(panel: SignalPanel): Track {
   const channels = panel.series.map((series) => series.channel);
@@ -75,6 +77,23 @@ export function fillEnvelope(into: Envelope, view: View, series: Series, from: n
   });
 }
 
+/** The same of what lies beneath masks. Nothing where nothing is hidden: what the source lacks is a gap. */
+export function fillHidden(into: Envelope, view: View, series: Series, from: number, to: number): void {
+  const bucketPx = Math.max(1, view.scale.pxPerS / series.channel.sampleRate);
+  const reach = Math.ceil(3 * bucketPx);
+  into.begin(series.breakStep);
+  let last = Number.NEGATIVE_INFINITY;
+  visitBuckets(view, series.channel, from - reach, to + reach, {
+    bucket: () => undefined,
+    missing: () => into.gap(),
+    beneath: (index, x, min, max) => {
+      if (index !== last + 1) into.gap();
+      last = index;
+      into.add(index, x, min, max, false);
+    },
+  });
+}
+
 function paintSeries(
   context: CanvasRenderingContext2D,
   view: View,
@@ -84,6 +103,15 @@ function paintSeries(
   to: number,
 ): void {
   const { values } = panel.grid;
+  fillHidden(hidden, view, series, from, to);
+  if (hidden.count > 0) {
+    context.strokeStyle = withAlpha(series.colour, HIDDEN_ALPHA);
+    context.lineWidth = view.dpr <= 1 ? Math.min(1, series.width) : series.width * view.dpr;
+    context.lineJoin = "bevel";
+    context.beginPath();
+    traceEnvelope(context, hidden, values);
+    context.stroke();
+  }
   fillEnvelope(envelope, view, series, from, to);
   context.strokeStyle = series.colour;
   // Up to one device pixel the rasteriser draws hairlines, which is several times faster than outlining a stroke.

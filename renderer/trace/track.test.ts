@@ -3,7 +3,7 @@ import type { Tile } from "../../preload/contract/recording.ts";
 import { Envelope } from "./envelope.ts";
 import { maskColumns } from "./mask-track.ts";
 import { paletteOf } from "./palette.ts";
-import { fillEnvelope } from "./signal-track.ts";
+import { fillEnvelope, fillHidden } from "./signal-track.ts";
 import { timeScale } from "./time-scale.ts";
 import { columnsWithin, readAt, visitBuckets, type TraceChannel, type View } from "./track.ts";
 
@@ -81,6 +81,31 @@ describe("reading tiles for a view", () => {
     expect(readAt(view, channel, 26)).toEqual({ kind: "gap", reason: 3 });
     expect(readAt(viewOf([], 4), channel, 5)).toEqual({ kind: "loading" });
     expect(readAt(view, channel, 1025)).toEqual({ kind: "outside" });
+  });
+  test("what a mask hides is read as a gap with the value beneath it; what the source lacks has none", () => {
+    const plain = viewOf([1], 4);
+    const get = (index: number): Tile | undefined => {
+      const tile = plain.tiles.get(0, 1, index);
+      if (!tile || index > 0) return tile;
+      const [min, max] = [new Float32Array(512).fill(Number.NaN), new Float32Array(512).fill(Number.NaN)];
+      for (let i = 200; i < 220; i++) {
+        min[i] = max[i] = tile.min[i]!;
+        tile.min[i] = tile.max[i] = Number.NaN;
+        tile.reason[i] = 7;
+      }
+      return { ...tile, beneath: { min, max } };
+    };
+    const view: View = {
+      ...plain,
+      tiles: { get: (_channel, size, index) => (size === 1 ? get(index) : undefined) },
+    };
+    expect(readAt(view, channel, 51)).toEqual({ kind: "gap", reason: 7, beneath: { min: 4, max: 4 } });
+    expect(readAt(view, channel, 26)).toEqual({ kind: "gap", reason: 3 });
+    const hidden = new Envelope();
+    fillHidden(hidden, view, { channel, colour: "#000000", width: 1, dash: [], breakStep: 30 }, 0, 400);
+    expect(Array.from({ length: hidden.count }, (_, i) => [hidden.firstBucket[i], hidden.min[i]])).toEqual(
+      Array.from({ length: 20 }, (_, i) => [200 + i, i]),
+    );
   });
   test("a gap is hatched from half a step before its first missing sample to half a step after its last", () => {
     const { gaps, partial } = maskColumns(viewOf([1], 4), channel, 0, 400);

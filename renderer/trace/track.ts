@@ -43,6 +43,8 @@ export interface BucketVisitor {
   /** `x` is the middle of the bucket and `half` half its width, in pixels; a stand-in is wider than asked for. */
   bucket(index: number, x: number, min: number, max: number, reason: number, half: number): void;
   missing(fromX: number, toX: number): void;
+  /** What lies beneath a mask in the bucket just visited: the source's own extremes. */
+  beneath?(index: number, x: number, min: number, max: number): void;
 }
 
 const COARSER_TRIES = 4;
@@ -89,16 +91,12 @@ function visitTile(
   const centre = (size - 1) / 2;
   const half = (size / 2) * span.pxPerSample; // a sample owns half a step on each side
   const end = Math.min(span.end, base + tile.min.length - 1);
+  const { beneath } = tile;
   for (let bucket = span.at; bucket <= end; bucket++) {
     const i = bucket - base;
-    visitor.bucket(
-      bucket,
-      (bucket * size + centre) * span.pxPerSample - span.origin,
-      tile.min[i]!,
-      tile.max[i]!,
-      tile.reason[i]!,
-      half,
-    );
+    const x = (bucket * size + centre) * span.pxPerSample - span.origin;
+    visitor.bucket(bucket, x, tile.min[i]!, tile.max[i]!, tile.reason[i]!, half);
+    if (beneath) visitor.beneath?.(bucket, x, beneath.min[i]!, beneath.max[i]!);
   }
 }
 
@@ -128,10 +126,15 @@ function visitCoarser(
   );
 }
 
+interface Extremes {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** What a channel shows at a time. */
 export type Reading =
   | { readonly kind: "value"; readonly min: number; readonly max: number; readonly isExact: boolean }
-  | { readonly kind: "gap"; readonly reason: number }
+  | { readonly kind: "gap"; readonly reason: number; readonly beneath?: Extremes } // beneath: a mask hides it
   | { readonly kind: "loading" }
   | { readonly kind: "outside" };
 
@@ -144,7 +147,12 @@ export function readAt(view: View, channel: TraceChannel, timeS: number): Readin
   const i = bucket % BUCKETS_PER_TILE;
   if (!tile || i >= tile.min.length) return { kind: "loading" };
   const min = tile.min[i]!;
-  if (Number.isNaN(min)) return { kind: "gap", reason: tile.reason[i]! };
+  if (Number.isNaN(min)) {
+    const hidden = tile.beneath?.min[i] ?? Number.NaN;
+    const reason = tile.reason[i]!;
+    if (Number.isNaN(hidden)) return { kind: "gap", reason };
+    return { kind: "gap", reason, beneath: { min: hidden, max: tile.beneath?.max[i] ?? hidden } };
+  }
   return { kind: "value", min, max: tile.max[i]!, isExact: size === 1 };
 }
 

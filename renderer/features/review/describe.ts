@@ -41,18 +41,28 @@ export function valueDecimals(channel: Pick<TraceChannel, "role" | "unit">, valu
 const show = (channel: TraceChannel, value: number, language: Language): string =>
   number(value, language, valueDecimals(channel, value));
 
+function spanText(
+  channel: TraceChannel,
+  { min, max }: { readonly min: number; readonly max: number },
+  language: Language,
+): string {
+  const [low, high] = [show(channel, min, language), show(channel, max, language)];
+  return low === high ? low : `${low} … ${high}`;
+}
+
 export function readingText(
   { t, language }: Telling,
   { channel, reading }: ChannelReading,
 ): string | undefined {
   switch (reading.kind) {
-    case "value": {
-      const low = show(channel, reading.min, language);
-      const high = show(channel, reading.max, language);
-      return `${channel.label} ${low === high ? low : `${low} … ${high}`} ${unitText(language, channel)}`;
+    case "value":
+      return `${channel.label} ${spanText(channel, reading, language)} ${unitText(language, channel)}`;
+    case "gap": {
+      const gap = `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;
+      return reading.beneath
+        ? `${gap} (${t("beneath", { value: spanText(channel, reading.beneath, language) })})`
+        : gap;
     }
-    case "gap":
-      return `${channel.label} ${t("gap")}: ${reasonText(t, reading.reason)}`;
     case "loading":
       return `${channel.label} ${t("notLoaded")}`;
     case "outside":

@@ -23,7 +23,7 @@ export const reviewWords = defineWords("review", {
 
     strip: "Trace of {{name}}",
     instructions:
-      "Left and right arrows move the cursor, with Shift in larger steps. Page Up and Page Down turn pages. A label's key starts that label at the cursor, the same key ends it. The question mark lists all keys.",
+      "Left and right arrows move the cursor, with Shift by one sample, with Control in larger steps. Page Up and Page Down turn pages. A label's key starts that label at the cursor, the same key ends it. The question mark lists all keys.",
     overview: "The whole recording. The framed part is on screen.",
     speed: "Paper speed",
     speedUnit: "cm/min",
@@ -161,6 +161,7 @@ export const reviewWords = defineWords("review", {
     "reason.flatSignal": "one value for 60 s or longer, no UC signal",
     "reason.other": "missing, reason {{code}}",
     gap: "missing",
+    beneath: "{{value}} beneath",
     notLoaded: "loading",
 
     caliper: "{{seconds}} s",
@@ -172,6 +173,9 @@ export const reviewWords = defineWords("review", {
     "keys.labels": "Labels",
     "keys.back": "Cursor back",
     "keys.forward": "Cursor on",
+    "keys.backSample": "Cursor one sample back",
+    "keys.forwardSample": "Cursor one sample on",
+    "keys.extremum": "Cursor to the nearest peak or trough",
     "keys.backFar": "Cursor far back",
     "keys.forwardFar": "Cursor far on",
     "keys.pageBack": "Page back",
@@ -206,6 +210,7 @@ export const reviewWords = defineWords("review", {
     "said.started": "{{name}} begins at {{time}}",
     "said.added": "{{name}} added, {{from}} to {{to}}",
     "said.removed": "{{name}} deleted",
+    "said.noExtremum": "Nothing observed near the cursor",
     "said.noUnsure": "No uncertain stretch after the cursor; starting again from the beginning",
     "said.unsure": "Uncertain stretch, {{from}} to {{to}}",
     "keys.readCompletely": "Declare recording or selection read completely",
@@ -246,7 +251,7 @@ export const reviewWords = defineWords("review", {
 
     strip: "{{name}} の波形",
     instructions:
-      "左右の矢印キーでカーソルを動かします。Shiftを押しながらで大きく動きます。Page UpとPage Downで画面を送ります。ラベルのキーで開始点、同じキーをもう一度押すと終了点になります。「?」でキー一覧を表示します。",
+      "左右の矢印キーでカーソルを動かします。Shiftを押しながらで1サンプルずつ、Controlを押しながらで大きく動きます。Page UpとPage Downで画面を送ります。ラベルのキーで開始点、同じキーをもう一度押すと終了点になります。「?」でキー一覧を表示します。",
     overview: "記録全体。枠内が画面に表示されている範囲です。",
     speed: "紙送り速度",
     speedUnit: "cm/分",
@@ -380,6 +385,7 @@ export const reviewWords = defineWords("review", {
     "reason.flatSignal": "60秒以上同じ値（収縮信号なし）",
     "reason.other": "欠測（理由コード {{code}}）",
     gap: "欠測",
+    beneath: "元の値 {{value}}",
     notLoaded: "読み込み中",
 
     caliper: "{{seconds}} 秒",
@@ -391,6 +397,9 @@ export const reviewWords = defineWords("review", {
     "keys.labels": "ラベル",
     "keys.back": "カーソルを戻す",
     "keys.forward": "カーソルを進める",
+    "keys.backSample": "カーソルを1サンプル戻す",
+    "keys.forwardSample": "カーソルを1サンプル進める",
+    "keys.extremum": "近くの山または谷へ",
     "keys.backFar": "カーソルを大きく戻す",
     "keys.forwardFar": "カーソルを大きく進める",
     "keys.pageBack": "前の画面",
@@ -425,6 +434,7 @@ export const reviewWords = defineWords("review", {
     "said.started": "{{name}}の開始 {{time}}",
     "said.added": "{{name}}を追加、{{from}} から {{to}}",
     "said.removed": "{{name}}を削除",
+    "said.noExtremum": "カーソルの近くに観測値がありません",
     "said.noUnsure": "カーソルより後に不確かな区間はありません。先頭に戻ります",
     "said.unsure": "不確かな区間、{{from}} から {{to}}",
     "keys.readCompletely": "記録全体または選択範囲の判読完了を宣言",
