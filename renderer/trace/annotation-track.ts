@@ -147,7 +147,7 @@ function paintLetter(
   },
 ): void {
   const { dpr } = view;
-  context.font = `600 ${Math.round(Math.min(11, box.height / dpr - 2)) * dpr}px ${view.palette.font}`;
+  context.font = `600 ${11 * dpr}px ${view.palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillStyle = box.ink;

@@ -52,7 +52,7 @@ function paintLabel(
   }
   context.fillStyle = palette.tokens.ink;
   context.fillText(formatClock(axis.startOfDayS, tick.time, tick.step < 60), tick.x, axis.top + 5 * dpr);
-  context.font = `${10 * dpr}px ${palette.font}`;
+  context.font = `${11 * dpr}px ${palette.font}`;
   context.fillStyle = palette.tokens.dim;
-  context.fillText(`+${formatElapsed(tick.time, tick.step)}`, tick.x, axis.top + 18 * dpr);
+  context.fillText(`+${formatElapsed(tick.time, tick.step)}`, tick.x, axis.top + 19 * dpr);
 }

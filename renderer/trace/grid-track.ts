@@ -118,7 +118,7 @@ function paintInnerNumbers(
   span: { from: number; to: number },
 ): void {
   if (grid.kind === "plain" || 600 * view.scale.pxPerS < 200 * view.dpr) return;
-  context.font = `${9 * view.dpr}px ${view.palette.font}`;
+  context.font = `${11 * view.dpr}px ${view.palette.font}`;
   context.textBaseline = "bottom";
   context.textAlign = "left";
   context.fillStyle = view.palette.tokens.dim;

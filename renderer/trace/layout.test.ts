@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createFakeApi } from "../bridge/fake.ts";
 import { unwrap } from "../../preload/contract/errors.ts";
-import { layoutStrip, type LayoutInput } from "./layout.ts";
+import { AXIS_PX, layoutStrip, type LayoutInput } from "./layout.ts";
 import { paletteOf } from "./palette.ts";
 
 const api = createFakeApi(1);
@@ -27,14 +27,31 @@ const input: LayoutInput = {
   palette: paletteOf("light"),
 };
 
-test("where there is room the curves of a prediction have their full height", () => {
-  expect(layoutStrip(input).prediction?.curveHeight).toBe(60);
+test("where a tall window has room to spare the curves of a prediction take it, up to a limit", () => {
+  expect(layoutStrip({ ...input, heightPx: 590 }).prediction?.curveHeight).toBe(57);
+  expect(layoutStrip(input).prediction?.curveHeight).toBe(150);
+  expect(layoutStrip({ ...input, heightPx: 2000 }).prediction?.curveHeight).toBe(150);
+});
+
+test("few channels share a tall window between them; many keep a height that can be read, and scroll", () => {
+  const few = layoutStrip({ ...input, kind: "emg", channels: emg.channels.slice(0, 2), heightPx: 880 });
+  expect(few.height + AXIS_PX).toBeGreaterThan(840);
+  expect(few.height + AXIS_PX).toBeLessThanOrEqual(880);
+  const many = Array.from({ length: 64 }, (_, i) => ({ ...emg.channels[0]!, position: i }));
+  expect(layoutStrip({ ...input, kind: "emg", channels: many }).panels[0]?.height).toBe(44);
+});
+
+test("the time axis is not one of the rows: it stays in sight however many there are", () => {
+  const { tracks, axis, height, bottom } = layoutStrip(input);
+  expect(tracks).not.toContain(axis);
+  expect(Math.max(...tracks.map((track) => track.top + track.height))).toBeLessThanOrEqual(bottom);
+  expect(height).toBe(bottom);
 });
 
 test("on a small screen the curves give way before the time axis leaves it; the paper keeps its scale", () => {
   const tight = layoutStrip({ ...input, heightPx: 568 });
   expect(tight.prediction?.curveHeight).toBeLessThan(60);
-  expect(tight.height).toBeLessThanOrEqual(568);
+  expect(tight.height + AXIS_PX).toBeLessThanOrEqual(568);
   expect(tight.panels.map((panel) => panel.height)).toEqual(
     layoutStrip(input).panels.map((panel) => panel.height),
   );

@@ -39,19 +39,22 @@ export interface StripLayout {
   readonly panels: readonly PlacedPanel[];
   readonly lanes: readonly PlacedLane[];
   readonly prediction: PredictionLane | undefined;
-  readonly axisTop: number; // device pixels, as every top and height here
+  readonly bottom: number; // of the lowest row; device pixels, as every top and height here
   readonly height: number; // CSS pixels
+  readonly axis: Track; // lies beneath the rows, on a sheet of its own that never scrolls away
 }
 
 const GAP_PX = 8;
 const ROW_PX = 18;
 const CURVES_PX = 60;
+const MOST_CURVES_PX = 150; // where a tall window has room to spare
 const LEAST_CURVES_PX = 36; // where the paper leaves no more, so that the time axis stays in sight
 const HEAT_PX = 14;
-const AXIS_PX = 34;
+export const AXIS_PX = 34;
 const UC_CM = 4; // 0-100 at 25 units a centimetre
 const MIN_PANEL_PX = 44;
 const MAX_PANEL_PX = 170;
+const MOST_PANEL_PX = 480; // of few channels in a tall window
 
 /** FHR and UC at the scale of the paper; other channels share the height that remains. */
 export function layoutStrip(input: LayoutInput): StripLayout {
@@ -67,11 +70,13 @@ export function layoutStrip(input: LayoutInput): StripLayout {
   const least = paperPx + lanePx + AXIS_PX + GAP_PX;
   const plainLeastPx = plainCount * (MIN_PANEL_PX + GAP_PX);
   const roomPx = Math.floor(input.heightPx - least - plainLeastPx - HEAT_PX - GAP_PX);
-  const curvesPx = Math.min(CURVES_PX, Math.max(LEAST_CURVES_PX, roomPx));
+  const mostCurvesPx = plainCount === 0 ? MOST_CURVES_PX : CURVES_PX;
+  const curvesPx = Math.min(mostCurvesPx, Math.max(LEAST_CURVES_PX, roomPx));
   const predictionPx = input.prediction ? curvesPx + HEAT_PX + GAP_PX : 0;
   const fixed = least + predictionPx;
   const share = plainCount === 0 ? 0 : (input.heightPx - fixed) / plainCount - GAP_PX;
-  const plainPx = Math.min(MAX_PANEL_PX, Math.max(MIN_PANEL_PX, Math.floor(share)));
+  const most = plainCount * MAX_PANEL_PX < input.heightPx ? MOST_PANEL_PX : MAX_PANEL_PX;
+  const plainPx = Math.min(most, Math.max(MIN_PANEL_PX, Math.floor(share)));
 
   let y = 4;
   const panels = groups.map((group) => {
@@ -95,14 +100,13 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     };
     y += predictionPx;
   }
-  const axisTop = device(y);
   const tracks = [
     ...panels.map(signalTrack),
     ...lanes.map(annotationTrack),
     ...(prediction ? [predictionTrack(prediction)] : []),
-    axisTrack({ top: axisTop, height: device(AXIS_PX), startOfDayS: input.startOfDayS }),
   ];
-  return { tracks, panels, lanes, prediction, axisTop, height: y + AXIS_PX };
+  const axis = axisTrack({ top: 0, height: device(AXIS_PX), startOfDayS: input.startOfDayS });
+  return { tracks, panels, lanes, prediction, bottom: device(y), height: y, axis };
 }
 
 interface Group {

@@ -241,7 +241,7 @@ function paintMarks(
     context.fillStyle = palette.tokens.unsure;
     context.fillRect(left, lane.top, width, Math.round(3 * dpr));
     if (width < 10 * dpr) return;
-    context.font = `600 ${10 * dpr}px ${palette.font}`;
+    context.font = `600 ${11 * dpr}px ${palette.font}`;
     context.textAlign = "left";
     context.textBaseline = "top";
     context.fillText("?", left + 2 * dpr, lane.top + 4 * dpr);

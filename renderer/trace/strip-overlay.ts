@@ -70,7 +70,7 @@ export class StripOverlay {
   update(view: View, layout: StripLayout, state: OverlayState): void {
     const x = (timeS: number): number => (timeS * view.scale.pxPerS - view.scale.origin) / view.dpr;
     const width = view.scale.width / view.dpr;
-    const height = layout.axisTop / view.dpr;
+    const height = layout.bottom / view.dpr;
     const span = (part: Part, range: TimeRange | undefined): void => {
       const left = range ? Math.max(-4, x(range.fromS)) : 0;
       const right = range ? Math.min(width + 4, x(range.toS)) : 0;

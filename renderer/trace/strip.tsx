@@ -19,11 +19,12 @@ import type { Scheme } from "../ui/tokens.ts";
 import type { DrawnEvent, Lane } from "./annotation-track.ts";
 import { StripEngine } from "./engine.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
-import { layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
+import { AXIS_PX, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "./palette.ts";
 import { withGain, type ValueRange } from "./range.ts";
 import { StripInput, targetAt, type Target, type Tool } from "./strip-input.ts";
 import { StripOverlay, type OverlayState } from "./strip-overlay.ts";
+import type { Series } from "./signal-track.ts";
 import { secondsOfDay } from "./time-scale.ts";
 import { readAt, type Reading, type TraceChannel, type View } from "./track.ts";
 import { useDevicePixelRatio, useSize } from "./use-size.ts";
@@ -85,21 +86,22 @@ export function Strip(props: StripProps): ReactNode {
   const dpr = useDevicePixelRatio();
   const surface = useRef<HTMLDivElement>(null);
   const gutter = useRef<HTMLCanvasElement>(null);
+  const axisHost = useRef<HTMLDivElement>(null);
   const overlayHost = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
   const instructionsId = useId();
   const layout = useLayoutOfStrip(props, size.height, dpr);
   const live = useRef({ props, layout });
-  const parts = useRef<{ engine: StripEngine; overlay: StripOverlay; input: StripInput } | undefined>(
-    undefined,
-  );
+  const parts = useRef<
+    { engine: StripEngine; axis: StripEngine; overlay: StripOverlay; input: StripInput } | undefined
+  >(undefined);
   useEffect(() => {
     live.current = { props, layout };
   });
   const { recordingId, viewport, selection, reader } = props;
 
   useEffect(() => {
-    if (!surface.current || !overlayHost.current || !region.current) return;
+    if (!surface.current || !axisHost.current || !overlayHost.current || !region.current) return;
     const overlay = new StripOverlay(overlayHost.current);
     const engine: StripEngine = new StripEngine({
       host: surface.current,
@@ -107,6 +109,13 @@ export function Strip(props: StripProps): ReactNode {
       load: (wanted) => request("trace.tiles", { recordingId, ...wanted }),
       onError: (error) => live.current.props.onError(error),
       onFrame: (view) => overlay.update(view, live.current.layout, overlayState(engine, input, live.current)),
+      hold: holdIdle,
+    });
+    const axis = new StripEngine({
+      host: axisHost.current,
+      viewport,
+      load: () => Promise.resolve([]), // time needs no tiles
+      onError: (error) => live.current.props.onError(error),
       hold: holdIdle,
     });
     const input: StripInput = new StripInput({
@@ -124,7 +133,7 @@ export function Strip(props: StripProps): ReactNode {
       onMoveEvent: (event, onsetS, durationS) => live.current.props.onMoveEvent(event, onsetS, durationS),
       onPickPrediction: (timeS) => live.current.props.onPickPrediction(timeS),
     });
-    parts.current = { engine, overlay, input };
+    parts.current = { engine, axis, overlay, input };
     const stops = [
       selection.subscribe(() => engine.schedule()),
       reader.subscribe(() => engine.schedule()),
@@ -137,6 +146,7 @@ export function Strip(props: StripProps): ReactNode {
       for (const stop of stops) stop();
       input.close();
       engine.close();
+      axis.close();
       overlay.close();
       parts.current = undefined;
     };
@@ -155,6 +165,7 @@ export function Strip(props: StripProps): ReactNode {
     const palette = paletteOf(scheme);
     const channels = layout.panels.flatMap((panel) => panel.series.map((series) => series.channel));
     parts.current?.engine.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
+    parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: AXIS_PX });
     if (gutter.current) paintGutter(gutter.current, layout, palette, dpr);
   }, [layout, scheme, dpr, width, recordingId]);
 
@@ -213,7 +224,14 @@ export function Strip(props: StripProps): ReactNode {
             aria-hidden
           />
           <Titles layout={layout} dpr={dpr} selection={selection} unitText={props.unitText} />
-          {props.kind === "ctg" && <Ruler pixelsPerCm={props.paper.pixelsPerCm} top={layout.axisTop / dpr} />}
+        </div>
+        <div className={classes["axis"]} style={{ height: AXIS_PX }} aria-hidden>
+          <div
+            ref={axisHost}
+            className={classes["canvas"]}
+            style={{ left: GUTTER_PX, width, height: AXIS_PX }}
+          />
+          {props.kind === "ctg" && <Ruler pixelsPerCm={props.paper.pixelsPerCm} />}
         </div>
       </div>
     </div>
@@ -247,7 +265,8 @@ function Titles({
           style={{ top: panel.top / dpr + 2, left: GUTTER_PX + 6 }}
           onClick={() => selection.setState({ channel: panel.series[0]!.channel.position })}
         >
-          {panel.title} <span className={classes["unit"]}>{unitText(panel.series[0]!.channel)}</span>
+          {panel.series.length === 1 ? panel.title : <Legend series={panel.series} />}{" "}
+          <span className={classes["unit"]}>{unitText(panel.series[0]!.channel)}</span>
         </button>
       ))}
       {layout.lanes.map((lane) => (
@@ -268,13 +287,25 @@ function Titles({
   );
 }
 
+/** Which line is whose, where several share a grid: in colour and in dashes, as they are drawn. */
+function Legend({ series }: { readonly series: readonly Series[] }): ReactNode {
+  return series.map(({ channel, colour, dash }) => (
+    <span key={channel.position} className={classes["legend"]}>
+      <svg width={22} height={8} aria-hidden>
+        <line x1={0} x2={22} y1={4} y2={4} stroke={colour} strokeWidth={2} strokeDasharray={dash.join(" ")} />
+      </svg>
+      {channel.label}
+    </span>
+  ));
+}
+
 /** A centimetre at the scale of the paper, to be held against a real one. */
-function Ruler({ pixelsPerCm, top }: { readonly pixelsPerCm: number; readonly top: number }): ReactNode {
+function Ruler({ pixelsPerCm }: { readonly pixelsPerCm: number }): ReactNode {
   const isHalf = pixelsPerCm > GUTTER_PX - 10;
   return (
     <span
       className={classes["ruler"]}
-      style={{ top: top + 4, left: 5, width: isHalf ? pixelsPerCm / 2 : pixelsPerCm }}
+      style={{ top: 4, left: 5, width: isHalf ? pixelsPerCm / 2 : pixelsPerCm }}
       data-testid="ruler"
       aria-hidden
     >

@@ -10,6 +10,7 @@ const letterCommands = {
   caliper: "C",
   range: "R",
   goTo: "G",
+  extremum: "E",
   fit: "F",
   nextChannel: "K",
   predictions: "O",

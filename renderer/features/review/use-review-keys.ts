@@ -29,8 +29,11 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
   const bindings: KeyBinding[] = [
     { keys: "ArrowLeft", what: t("keys.back"), run: () => doings.stepCursor(-STEP_PX) },
     { keys: "ArrowRight", what: t("keys.forward"), run: () => doings.stepCursor(STEP_PX) },
-    { keys: "Shift+ArrowLeft", what: t("keys.backFar"), run: () => doings.stepCursor(-FAR_PX) },
-    { keys: "Shift+ArrowRight", what: t("keys.forwardFar"), run: () => doings.stepCursor(FAR_PX) },
+    { keys: "Shift+ArrowLeft", what: t("keys.backSample"), run: () => doings.stepSample(-1) },
+    { keys: "Shift+ArrowRight", what: t("keys.forwardSample"), run: () => doings.stepSample(1) },
+    { keys: "Mod+ArrowLeft", what: t("keys.backFar"), run: () => doings.stepCursor(-FAR_PX) },
+    { keys: "Mod+ArrowRight", what: t("keys.forwardFar"), run: () => doings.stepCursor(FAR_PX) },
+    { keys: letter.extremum, what: t("keys.extremum"), run: doings.toExtremum },
     { keys: "PageUp", what: t("keys.pageBack"), run: () => doings.turnPage(-1) },
     { keys: "PageDown", what: t("keys.pageOn"), run: () => doings.turnPage(1) },
     { keys: "Home", what: t("keys.start"), run: doings.toStart },

@@ -5,7 +5,7 @@ import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { Settings } from "../../../preload/contract/settings.ts";
-import { on } from "../../bridge/client.ts";
+import { on, request } from "../../bridge/client.ts";
 import { useSend, useZoomFactor } from "../../bridge/hooks.ts";
 import { Editor } from "../../state/annotations.ts";
 import { pageOf, placeOf, tell } from "../../state/reader.ts";
@@ -53,6 +53,8 @@ import {
   startingSet,
   type EventFilter,
 } from "./events.ts";
+import { extremumIn } from "./extremum.ts";
+import { MOST_SAMPLES } from "./measure.ts";
 import { rememberedPlace } from "./remembered.ts";
 import { useReadings } from "./use-readings.ts";
 import { usePrediction } from "./use-prediction.ts";
@@ -62,6 +64,7 @@ import { reviewWords } from "./words.ts";
 /** Seconds a recording that has no paper speed shows at first. */
 const FIRST_SPAN_S = 20;
 const CLOSEST_PX_PER_SAMPLE = 40;
+const EXTREMUM_REACH_PX = 40;
 
 export const paperPxPerS = (settings: Pick<Settings, "pixelsPerCm">, speed: number): number =>
   (settings.pixelsPerCm * speed) / 60;
@@ -187,7 +190,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     if (focus?.recordingId !== detail.id || focus.asked <= place.focusAsked) return;
     const show = (): void => {
       place.followed(focus.asked);
-      change(viewport, (now) => reveal(now, focus.onsetS, focus.onsetS + focus.durationS));
+      const endOfFocusS = focus.onsetS + focus.durationS;
+      change(viewport, (now) =>
+        focus.durationS > spanS(now) * 0.8
+          ? reveal(now, focus.onsetS, endOfFocusS)
+          : centreOn(now, (focus.onsetS + endOfFocusS) / 2),
+      );
       tell(reader, { kind: "cursor-moved" });
       selection.setState({
         ...nothingSelected,
@@ -210,6 +218,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
 
   // ── what is selected ──────────────────────────────────────────────────────────────────────────────────────
   const { selected } = state;
+  const channelMeant = state.channel ?? shownChannels[0]?.position;
   const event = selected?.kind === "annotation" ? allEvents.find((one) => one.id === selected.id) : undefined;
   const mask = selected?.kind === "mask" ? data.masks.find((one) => one.id === selected.id) : undefined;
   const shown = prediction.shown?.prediction;
@@ -335,12 +344,43 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     selection.setState({ selected: { kind: "time" } });
     sayCursor(time);
   };
-  const stepCursor = (px: number): void => {
+  /** Where keys go on from: the cursor while it is in sight, else the reader, else the middle. */
+  const keyPlaceS = (): number => {
     const now = viewport.getState();
     const { cursorS } = selection.getState();
     const isInSight = cursorS !== undefined && cursorS >= now.startS && cursorS <= endS(now);
-    const from = (isInSight ? cursorS : pointS()) ?? now.startS + spanS(now) / 2;
-    moveCursor(from + px / now.pxPerS);
+    return (isInSight ? cursorS : pointS()) ?? now.startS + spanS(now) / 2;
+  };
+  const stepCursor = (px: number): void => {
+    moveCursor(keyPlaceS() + px / viewport.getState().pxPerS);
+  };
+  /** To the next sample of the channel meant: at any zoom, however small a part of a pixel it is. */
+  const stepSample = (samples: 1 | -1): void => {
+    const rate = shownChannels.find((channel) => channel.position === channelMeant)?.sampleRate;
+    const from = keyPlaceS();
+    if (rate !== undefined) moveCursor((Math.round(from * rate) + samples) / rate);
+  };
+  /** To the highest or lowest value near the cursor, whichever stands out more. */
+  const toExtremum = (): void => {
+    const channel = shownChannels.find((one) => one.position === channelMeant);
+    if (!channel) return;
+    const reachS = EXTREMUM_REACH_PX / viewport.getState().pxPerS;
+    const first = Math.max(0, Math.ceil((keyPlaceS() - reachS) * channel.sampleRate));
+    const count = Math.min(
+      MOST_SAMPLES,
+      channel.sampleCount - first,
+      Math.ceil(2 * reachS * channel.sampleRate),
+    );
+    if (count < 1) return;
+    guarded(
+      request("trace.samples", { recordingId: detail.id, channel: channel.position, first, count }).then(
+        ({ values, reasons }) => {
+          const at = extremumIn(values, reasons);
+          if (at === undefined) setSaid(t("said.noExtremum"));
+          else moveCursor((first + at) / channel.sampleRate);
+        },
+      ),
+    );
   };
   const goToTime = (timeS: number): void => {
     change(viewport, (now) => centreOn(now, timeS));
@@ -448,7 +488,6 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
         ),
     );
   const liftRules = (): void => guarded(editor.liftRules().then(() => setSaid(t("said.rulesLifted"))));
-  const channelMeant = state.channel ?? shownChannels[0]?.position;
   const unreadable = notAssessableLabel(set);
   const markNotAssessable = (): void => {
     const span = meant();
@@ -498,6 +537,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     goToEvent,
     moveCursor,
     stepCursor,
+    stepSample,
+    toExtremum,
     goToTime,
     accept,
     relabel,
