@@ -17,6 +17,7 @@ export interface Focus {
   readonly recordingId: string;
   readonly onsetS: number;
   readonly durationS: number;
+  readonly runId?: string; // whose prediction is to be seen there
   readonly asked: number;
 }
 
@@ -53,11 +54,17 @@ export const toggleInspector = (): void =>
   useSession.setState(({ inspectorOpen }) => ({ inspectorOpen: !inspectorOpen }));
 
 /** Opens the review of a recording at a stretch, selected. */
-export function openAt(recordingId: string, onsetS: number, durationS: number): void {
+export function openAt(recordingId: string, onsetS: number, durationS: number, runId?: string): void {
   useSession.setState(({ focus }) => ({
     recordingId,
     page: "review",
-    focus: { recordingId, onsetS, durationS, asked: (focus?.asked ?? 0) + 1 },
+    focus: {
+      recordingId,
+      onsetS,
+      durationS,
+      ...(runId === undefined ? {} : { runId }),
+      asked: (focus?.asked ?? 0) + 1,
+    },
   }));
 }
 

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Prediction, Run } from "../../../preload/contract/run.ts";
@@ -12,6 +12,7 @@ import { unsureStretches, type Stretch } from "../../trace/uncertain.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import type { Scheme } from "../../ui/tokens.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
+import { keyOf, wantedPrediction, type Choice, type Wish } from "./wanted-prediction.ts";
 
 export interface PredictionInUse {
   readonly shown: (ShownPrediction & { readonly names: readonly string[] }) | undefined;
@@ -31,8 +32,6 @@ export interface PredictionInUse {
 
 const nothing: readonly Prediction[] = [];
 const noRuns: readonly Run[] = [];
-const keyOf = (prediction: Pick<Prediction, "runId" | "adaptation">): string =>
-  `${prediction.runId} ${prediction.adaptation}`;
 
 /** The prediction under the trace: of the run in use where there is one, else the newest stored. */
 export function usePrediction(
@@ -55,13 +54,23 @@ export function usePrediction(
       : noRuns;
   }, [allRuns, recordings, recordingId]);
   const runId = useSession((session) => session.runId);
-  const [chosen, setChosen] = useState<string | undefined>(undefined);
-  const [isVisible, setVisible] = useState(true);
+  const focus = useSession((session) => session.focus);
+  const wish = useMemo(
+    (): Wish | undefined =>
+      focus?.recordingId === recordingId && focus.runId !== undefined
+        ? { runId: focus.runId, asked: focus.asked }
+        : undefined,
+    [focus, recordingId],
+  );
+  const [choice, setChoice] = useState<Choice>({ key: undefined, isVisible: true, heard: 0 });
   const send = useSend("predictions.make");
 
   const used = runInUse(fitting, runId);
-  const prediction =
-    stored.find((one) => keyOf(one) === chosen) ?? stored.find((one) => one.runId === used?.id) ?? stored[0];
+  const {
+    prediction,
+    isVisible,
+    make: wished,
+  } = wantedPrediction({ stored, runs: fitting, used }, choice, wish);
   const run = allRuns.find((one) => one.id === prediction?.runId);
   const { sets, scheme, language, noneName } = view;
   const shown = useMemo(() => {
@@ -86,30 +95,48 @@ export function usePrediction(
   }, [prediction, run, sets, scheme, language, noneName]);
   const unsure = useMemo(() => (prediction ? unsureStretches(prediction) : []), [prediction]);
 
+  const heard = wish?.asked ?? 0;
+  const choose = (one: Pick<Prediction, "runId" | "adaptation">): void => {
+    setChoice({ key: keyOf(one), isVisible: true, heard });
+    chooseRun(one.runId);
+  };
+  const make = (one: Run): void => {
+    if (send.isPending) return;
+    // Unlike the callbacks of `mutate`, this is also told when the page has been left.
+    send
+      .mutateAsync({ runId: one.id, recordingId, adaptation: one.config.adaptation })
+      .then(choose, notifyFailure);
+  };
+
+  // Made once a wish, when it is known that it is not stored; one that fails is not tried again by itself.
+  const isKnown = list.isSuccess;
+  const making = useRef({ make, asked: 0 });
+  useEffect(() => {
+    making.current.make = make;
+  });
+  useEffect(() => {
+    if (!isKnown || !wished || making.current.asked === heard) return;
+    making.current.asked = heard;
+    making.current.make(wished);
+  }, [isKnown, wished, heard]);
+
   return {
     shown: isVisible ? shown : undefined,
     run,
     unsure,
     isVisible,
-    setVisible,
+    setVisible: (visible) =>
+      setChoice((known) => ({
+        key: prediction && keyOf(prediction),
+        isVisible: visible,
+        heard: Math.max(known.heard, heard),
+      })),
     stored,
     runs: fitting,
     nameOf: (id) => allRuns.find((one) => one.id === id)?.config.name,
     inUse: used?.phase === "done" ? used : undefined,
-    choose: (one) => {
-      setChosen(keyOf(one));
-      setVisible(true);
-      chooseRun(one.runId);
-    },
-    make: (one) => {
-      if (send.isPending) return;
-      // Unlike the callbacks of `mutate`, this is also told when the page has been left.
-      send.mutateAsync({ runId: one.id, recordingId, adaptation: one.config.adaptation }).then((made) => {
-        setChosen(keyOf(made));
-        setVisible(true);
-        chooseRun(one.id);
-      }, notifyFailure);
-    },
+    choose,
+    make,
     isMaking: send.isPending,
     error: list.error ?? undefined,
   };

@@ -24,7 +24,7 @@ export const nextOf = (windows: readonly Window[], opened: ReadonlySet<string>):
   windows.find((one) => !opened.has(keyOf(one))) ?? windows[0];
 
 export function openNext(runId: string, window: Window): void {
-  openAt(window.recordingId, window.onsetS, window.windowS);
+  openAt(window.recordingId, window.onsetS, window.windowS, runId);
   const asked = useSession.getState().focus?.asked ?? 0;
   useNextWindows.setState(({ opened }) => ({
     opened: new Set([...opened, keyOf(window)]),

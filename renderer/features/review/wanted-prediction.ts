@@ -1,0 +1,48 @@
+import type { Prediction, Run } from "../../../preload/contract/run.ts";
+
+/** What a person chose on the page, and which wish of another page had been heard then. */
+export interface Choice {
+  readonly key: string | undefined; // of the prediction chosen
+  readonly isVisible: boolean;
+  readonly heard: number;
+}
+/** Another page sent here to see what this run predicts. */
+export interface Wish {
+  readonly runId: string;
+  readonly asked: number;
+}
+
+export interface Wanted {
+  readonly prediction: Prediction | undefined;
+  readonly isVisible: boolean;
+  readonly make: Run | undefined; // what is wished for and not there yet
+}
+
+export const keyOf = (prediction: Pick<Prediction, "runId" | "adaptation">): string =>
+  `${prediction.runId} ${prediction.adaptation}`;
+
+/**
+ * The prediction to show: the one a newer wish names, visible whatever was hidden before; else the one chosen here; else
+ * that of the run in use; else the newest stored.
+ */
+export function wantedPrediction(
+  { stored, runs, used }: Stock,
+  choice: Choice,
+  wish: Wish | undefined,
+): Wanted {
+  const usual =
+    stored.find((one) => keyOf(one) === choice.key) ??
+    stored.find((one) => one.runId === used?.id) ??
+    stored[0];
+  if (wish === undefined || wish.asked <= choice.heard)
+    return { prediction: usual, isVisible: choice.isVisible, make: undefined };
+  const wished = stored.find((one) => one.runId === wish.runId);
+  const run = runs.find((one) => one.id === wish.runId && one.phase === "done");
+  return { prediction: wished ?? usual, isVisible: true, make: wished ? undefined : run };
+}
+
+interface Stock {
+  readonly stored: readonly Prediction[];
+  readonly runs: readonly Run[];
+  readonly used: Pick<Run, "id"> | undefined;
+}
