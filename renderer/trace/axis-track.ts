@@ -22,6 +22,7 @@ export function axisTrack(axis: Axis): Track {
       const { tokens } = view.palette;
       context.textAlign = "center";
       context.textBaseline = "top";
+      context.font = `${11 * view.dpr}px ${view.palette.font}`;
       const fromS = Math.max(0, toTime(view.scale, from - reach));
       const toS = Math.min(view.durationS, toTime(view.scale, to + reach));
       for (const time of ticksBetween(fromS, toS, step)) {
@@ -43,7 +44,6 @@ function paintLabel(
   const { dpr, palette } = view;
   // The first label would be cut by the left edge: it starts at its tick.
   context.textAlign = tick.time === 0 ? "left" : "center";
-  context.font = `${11 * dpr}px ${palette.font}`;
   // A clock without fractions would repeat itself: below a second only the elapsed time is shown.
   if (axis.startOfDayS === undefined || tick.step < 1) {
     context.fillStyle = palette.tokens.dim;
@@ -52,7 +52,6 @@ function paintLabel(
   }
   context.fillStyle = palette.tokens.ink;
   context.fillText(formatClock(axis.startOfDayS, tick.time, tick.step < 60), tick.x, axis.top + 5 * dpr);
-  context.font = `${11 * dpr}px ${palette.font}`;
   context.fillStyle = palette.tokens.dim;
   context.fillText(`+${formatElapsed(tick.time, tick.step)}`, tick.x, axis.top + 19 * dpr);
 }

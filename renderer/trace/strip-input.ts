@@ -1,4 +1,4 @@
-import { tell, type Point, type ReaderStore } from "../state/reader.ts";
+import { tell, type ReaderStore } from "../state/reader.ts";
 import { change, panBy, zoomAbout, type ViewportStore } from "../state/viewport.ts";
 import { rangeOf, type SelectionStore, type TimeRange } from "../state/selection.ts";
 import { hitLane, type DrawnEvent, type PlacedLane } from "./annotation-track.ts";
@@ -91,15 +91,11 @@ export class StripInput {
     return wasDragging;
   }
 
-  private pointOf(event: MouseEvent): Point {
-    const bounds = this.options.surface.getBoundingClientRect();
-    return { xPx: event.clientX - bounds.left, yPx: event.clientY - bounds.top };
-  }
-
   private targetAt(event: MouseEvent): Target | undefined {
     const seen = this.options.look();
-    const { xPx, yPx } = this.pointOf(event);
-    return seen && targetAt(seen, xPx, yPx);
+    if (!seen) return undefined;
+    const bounds = this.options.surface.getBoundingClientRect();
+    return targetAt(seen, event.clientX - bounds.left, event.clientY - bounds.top);
   }
 
   private wheel(event: WheelEvent): void {
@@ -120,16 +116,16 @@ export class StripInput {
       const delta = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY;
       change(this.options.viewport, (viewport) => panBy(viewport, delta * unit));
     }
-    tell(this.options.reader, { kind: "pointer-moved", ...this.pointOf(event) });
+    tell(this.options.reader, { kind: "pointer-moved", xPx: target.xPx, yPx: target.yPx });
     tell(this.options.reader, { kind: "wheel-turned" });
-    this.reshape(event);
+    this.options.onMoved();
   }
 
   private press(event: PointerEvent): void {
     const target = this.targetAt(event);
     if (!target || (event.button !== 0 && event.button !== 1)) return;
     if (event.button === 1) event.preventDefault();
-    tell(this.options.reader, { kind: "pointer-pressed", ...this.pointOf(event) });
+    tell(this.options.reader, { kind: "pointer-pressed", xPx: target.xPx, yPx: target.yPx });
     this.options.surface.setPointerCapture(event.pointerId);
     this.down = { x: event.clientX, y: event.clientY };
     this.hasMoved = false;
@@ -146,8 +142,8 @@ export class StripInput {
   }
 
   private move(event: PointerEvent): void {
-    tell(this.options.reader, { kind: "pointer-moved", ...this.pointOf(event) });
     const target = this.reshape(event);
+    if (target) tell(this.options.reader, { kind: "pointer-moved", xPx: target.xPx, yPx: target.yPx });
     if (!this.drag || !this.down || !target) return;
     this.hasMoved ||=
       Math.hypot(event.clientX - this.down.x, event.clientY - this.down.y) >= DRAG_THRESHOLD_PX;

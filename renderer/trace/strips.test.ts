@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { stripScale, stripsAround, STRIP_PX, visibleStrips } from "./strips.ts";
+import { scaleOf, stripScale, stripsAround, STRIP_PX, visibleStrips } from "./strips.ts";
 import { timeScale, toX } from "./time-scale.ts";
 
 const scales = fc
@@ -29,6 +29,17 @@ describe("strips", () => {
         const strip = Math.floor((toX(scale, time) + scale.origin) / STRIP_PX);
         const onStrip = toX(stripScale(scale, strip), time) + strip * STRIP_PX - scale.origin;
         expect(onStrip).toBeCloseTo(toX(scale, time), 4);
+      }),
+    );
+  });
+  test("a row of another scale shows, stretched, all that the screen does, and hardly more", () => {
+    fc.assert(
+      fc.property(scales, fc.double({ min: 0.3, max: 3, noNaN: true }), (scale, ratio) => {
+        const own = scaleOf(scale, scale.pxPerS * ratio);
+        expect(own.origin / ratio).toBeLessThanOrEqual(scale.origin + 1e-6);
+        expect((own.origin + own.width) / ratio).toBeGreaterThanOrEqual(scale.origin + scale.width - 1e-6);
+        expect(own.width / ratio).toBeLessThanOrEqual(scale.width + 2 / ratio + 1e-6);
+        expect(scaleOf(scale, scale.pxPerS)).toEqual(scale);
       }),
     );
   });

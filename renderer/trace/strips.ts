@@ -28,6 +28,13 @@ export function stripsAround({ first, last }: StripRange, ahead: number, directi
   return wanted;
 }
 
+/** What the screen shows, counted in pixels of another scale; whole columns, none of the screen's left out. */
+export function scaleOf(scale: TimeScale, pxPerS: number): TimeScale {
+  const stretch = scale.pxPerS / pxPerS;
+  const origin = Math.floor(scale.origin / stretch);
+  return { pxPerS, origin, width: Math.ceil((scale.origin + scale.width) / stretch) - origin };
+}
+
 /** The scale of one strip: the same pixels of the recording, counted from the strip's own left edge. */
 export const stripScale = (scale: TimeScale, strip: number): TimeScale => ({
   pxPerS: scale.pxPerS,

@@ -31,11 +31,22 @@ export function length(seconds: number, language: Language): string {
 /** Up to `decimals` digits after the point, a true minus sign, thousands grouped. */
 export function number(value: number, language: Language, decimals = 2): string {
   if (!Number.isFinite(value)) return "–";
-  const text = new Intl.NumberFormat(locale(language), {
+  const text = numberFormat(language, decimals).format(Math.abs(value));
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+}
+
+/** Making a format takes a hundred times as long as using it, and a trace reads out several numbers a frame. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+function numberFormat(language: Language, decimals: number): Intl.NumberFormat {
+  const key = `${language} ${decimals}`;
+  const known = numberFormats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale(language), {
     maximumFractionDigits: decimals,
     minimumFractionDigits: 0,
-  }).format(Math.abs(value));
-  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+  });
+  numberFormats.set(key, made);
+  return made;
 }
 
 /** Exactly `decimals` digits after the point, for columns of numbers. */

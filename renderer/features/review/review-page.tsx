@@ -199,17 +199,14 @@ function SpeedBanner({ review }: { readonly review: Review }): ReactNode {
 /** How much a pixel stands for. */
 function Reduction({ review }: { readonly review: Review }): ReactNode {
   const { t, language, viewport, shownChannels } = review;
-  const pxPerS = useStore(viewport, (state) => state.pxPerS);
   const fastest = Math.max(0, ...shownChannels.map((channel) => channel.sampleRate));
-  if (fastest === 0) return null;
-  const perPx = fastest / pxPerS;
-  return (
-    <span>
-      {bucketSizeFor(perPx) === 1
-        ? t("perPixelRaw")
-        : t("perPixel", { count: number(perPx, language, perPx < 10 ? 1 : 0) })}
-    </span>
-  );
+  const text = useStore(viewport, ({ pxPerS }) => {
+    const perPx = fastest / pxPerS;
+    return bucketSizeFor(perPx) === 1
+      ? t("perPixelRaw")
+      : t("perPixel", { count: number(perPx, language, perPx < 10 ? 1 : 0) });
+  });
+  return fastest === 0 ? null : <span>{text}</span>;
 }
 
 function Trace({ review }: { readonly review: Review }): ReactNode {

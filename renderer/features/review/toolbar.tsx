@@ -99,10 +99,9 @@ function ToolIcon({ tool, name }: { readonly tool: Tool; readonly name: string }
 }
 
 function PaperControls({ review }: { readonly review: Review }): ReactNode {
-  const { t, settings, language, viewport, doings } = review;
-  const pxPerS = useStore(viewport, (state) => state.pxPerS);
-  const speed = (pxPerS * 60) / settings.pixelsPerCm;
-  const isPaper = Math.abs(pxPerS / paperPxPerS(settings, settings.paperSpeed) - 1) < 0.005;
+  const { t, settings, viewport, doings } = review;
+  const paper = paperPxPerS(settings, settings.paperSpeed);
+  const isPaper = useStore(viewport, ({ pxPerS }) => Math.abs(pxPerS / paper - 1) < 0.005);
   return (
     <>
       <SegmentedControl
@@ -115,11 +114,7 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
           label: isPaper && one === settings.paperSpeed ? `${one} ${t("speedUnit")}` : String(one),
         }))}
       />
-      {!isPaper && (
-        <Text size="xs" c="dimmed">
-          {t("freeZoom", { speed: number(speed, language, speed < 1 ? 2 : 1) })}
-        </Text>
-      )}
+      {!isPaper && <FreeSpeed review={review} />}
       <SegmentedControl
         aria-label={t("rangeFhr")}
         value={settings.fhrRange}
@@ -131,6 +126,16 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
       />
     </>
   );
+}
+
+/** Apart, since it is told of every step of a zoom. */
+function FreeSpeed({ review }: { readonly review: Review }): ReactNode {
+  const { t, settings, language, viewport } = review;
+  const text = useStore(viewport, ({ pxPerS }) => {
+    const speed = (pxPerS * 60) / settings.pixelsPerCm;
+    return number(speed, language, speed < 1 ? 2 : 1);
+  });
+  return <span className={classes["freeSpeed"]}>{t("freeZoom", { speed: text })}</span>;
 }
 
 function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
