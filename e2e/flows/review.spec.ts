@@ -144,7 +144,7 @@ test("the trace is panned and zoomed by wheel, drag, keys and overview, and meas
   await window.mouse.move(0, 0);
   await window.getByTestId("strip").focus();
   await window.keyboard.press("c");
-  for (let i = 0; i < 5; i++) await window.keyboard.press("Shift+ArrowRight");
+  for (let i = 0; i < 5; i++) await window.keyboard.press("Control+ArrowRight");
   await window.keyboard.press("c");
   await expect(window.locator('[data-part="caliperSpan"]')).toHaveAttribute(
     "data-text",
@@ -311,6 +311,30 @@ test("a label begins where the reader is: the hand used last decides, and what i
   await eventCount(window, 3);
   const wheeled = await last();
   expect(Math.abs(wheeled.onsetS - (await timeAt(window, 500)))).toBeLessThan(2);
+  await app.close();
+});
+
+test("what can be done is in the menu of the right button and of the menu key, with the keys that do it", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1001");
+  const menu = window.getByTestId("context-menu");
+  const item = (name: string) => menu.getByRole("menuitem", { name, exact: false });
+  await strip(window).click({ button: "right", position: { x: 300, y: 120 } });
+  await expect(item("Page on")).toContainText("PgDn");
+  await item("Deceleration").first().click();
+  await strip(window).click({ button: "right", position: { x: 340, y: 120 } });
+  await item("Deceleration").first().click();
+  await eventCount(window, 1);
+  const [made] = await ask(window, "annotations.list", { recordingId: await recordingId(window) });
+  expect(made?.durationS).toBeCloseTo((40 / pixelsPerCm) * 60, -1);
+
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("Shift+F10");
+  await item("Delete").click();
+  await eventCount(window, 0);
   await app.close();
 });
 

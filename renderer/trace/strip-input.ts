@@ -38,6 +38,7 @@ export interface StripInputOptions {
   readonly onPickEvent: (event: DrawnEvent) => void;
   readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
   readonly onPickPrediction: (timeS: number) => void;
+  readonly onMenu: (x: number, y: number) => void; // CSS pixels of the window
 }
 
 type Drag =
@@ -72,6 +73,7 @@ export class StripInput {
     surface.addEventListener("pointerdown", (event) => this.press(event), { signal });
     surface.addEventListener("pointermove", (event) => this.move(event), { signal });
     surface.addEventListener("pointerup", (event) => this.lift(event), { signal });
+    surface.addEventListener("contextmenu", (event) => this.menu(event), { signal });
     surface.addEventListener("pointercancel", () => this.cancel(), { signal });
     surface.addEventListener("pointerleave", () => this.leave(), { signal });
   }
@@ -204,6 +206,23 @@ export class StripInput {
         ...(channel === undefined ? {} : { channel }),
       });
     }
+  }
+
+  /** The menu speaks of what lies under the pointer: an event is chosen, else the cursor comes there. */
+  private menu(event: MouseEvent): void {
+    event.preventDefault();
+    // The menu key makes this event too; the page has heard the key already.
+    if (event instanceof PointerEvent && event.pointerType === "") return;
+    const target = this.targetAt(event);
+    if (!target) return;
+    tell(this.options.reader, { kind: "pointer-pressed", xPx: target.xPx, yPx: target.yPx });
+    const { selection } = this.options;
+    const { range } = selection.getState();
+    const timeS = this.insideRecording(target.timeS);
+    if (target.event) this.options.onPickEvent(target.event);
+    else if (range && timeS >= range.fromS && timeS <= range.toS) selection.setState({ cursorS: timeS });
+    else selection.setState({ cursorS: timeS, selected: { kind: "time" }, range: undefined });
+    this.options.onMenu(event.clientX, event.clientY);
   }
 
   private leave(): void {

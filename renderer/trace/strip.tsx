@@ -35,6 +35,7 @@ export interface StripHandle {
   readonly focus: () => void;
   readonly read: (channel: TraceChannel, timeS: number) => Reading;
   readonly cancelDrag: () => boolean;
+  readonly placeOf: (timeS: number | undefined) => { readonly x: number; readonly y: number }; // on the window; the middle without one
   readonly retry: () => void; // asks again for tiles that failed
 }
 
@@ -67,6 +68,7 @@ export interface StripProps {
   readonly onPickEvent: (event: DrawnEvent) => void;
   readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
   readonly onPickPrediction: (timeS: number) => void;
+  readonly onMenu: (x: number, y: number) => void;
   readonly onError: (error: unknown) => void;
   readonly handle?: Ref<StripHandle>;
 }
@@ -132,6 +134,7 @@ export function Strip(props: StripProps): ReactNode {
       onPickEvent: (event) => live.current.props.onPickEvent(event),
       onMoveEvent: (event, onsetS, durationS) => live.current.props.onMoveEvent(event, onsetS, durationS),
       onPickPrediction: (timeS) => live.current.props.onPickPrediction(timeS),
+      onMenu: (x, y) => live.current.props.onMenu(x, y),
     });
     parts.current = { engine, axis, overlay, input };
     const stops = [
@@ -181,13 +184,19 @@ export function Strip(props: StripProps): ReactNode {
     () => ({
       focus: () => region.current?.focus(),
       read,
+      placeOf: (timeS) => {
+        const bounds = surface.current?.getBoundingClientRect() ?? new DOMRect();
+        const { startS, pxPerS, widthPx } = viewport.getState();
+        const x = timeS === undefined ? widthPx / 2 : (timeS - startS) * pxPerS;
+        return { x: bounds.left + x, y: bounds.top + READ_AT_PX };
+      },
       cancelDrag: () => parts.current?.input.cancel() ?? false,
       retry: () => {
         parts.current?.engine.tiles.retry();
         parts.current?.engine.refresh();
       },
     }),
-    [read],
+    [read, viewport],
   );
 
   return (

@@ -185,6 +185,7 @@ const signs: Readonly<Record<string, string>> = {
   PageDown: "PgDn",
   Enter: "Enter",
   Space: "Space",
+  ContextMenu: "Menu",
   Shift: "Shift",
   Alt: isMac ? "⌥" : "Alt",
   Mod: isMac ? "⌘" : "Ctrl",

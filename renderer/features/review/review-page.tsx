@@ -17,6 +17,7 @@ import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { useWords } from "../../ui/words.ts";
 import { caliperText, describeTarget } from "./describe.ts";
+import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
 import classes from "./review.module.css";
@@ -67,11 +68,12 @@ function Reviewed({
   const review = useReview(detail, onOpenLayers);
   const [isGoToOpen, setGoToOpen] = useState(false);
   const [relabelOpen, setRelabelOpen] = useState(false);
-  useReviewKeys(
-    review,
-    () => setGoToOpen(true),
-    () => setRelabelOpen(true),
-  );
+  const [menu, setMenu] = useState<MenuPlace | undefined>(undefined);
+  useReviewKeys(review, {
+    goTo: () => setGoToOpen(true),
+    relabel: () => setRelabelOpen(true),
+    menu: () => setMenu(review.doings.menuPlace()),
+  });
   const { data } = review;
   return (
     <div className={classes["page"]} data-testid={testIds.reviewPage} data-recording={detail.id}>
@@ -83,7 +85,8 @@ function Reviewed({
         <Failure error={asAppError(review.traceError)} onRetry={review.doings.retryTrace} />
       )}
       <SpeedBanner review={review} />
-      <Trace review={review} />
+      <Trace review={review} onMenu={(x, y) => setMenu({ x, y })} />
+      <ContextMenu review={review} place={menu} close={() => setMenu(undefined)} />
       <Inspector>
         <ReviewInspector review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />
       </Inspector>
@@ -209,7 +212,13 @@ function Reduction({ review }: { readonly review: Review }): ReactNode {
   return fastest === 0 ? null : <span>{text}</span>;
 }
 
-function Trace({ review }: { readonly review: Review }): ReactNode {
+function Trace({
+  review,
+  onMenu,
+}: {
+  readonly review: Review;
+  readonly onMenu: (x: number, y: number) => void;
+}): ReactNode {
   const {
     t,
     detail,
@@ -301,6 +310,7 @@ function Trace({ review }: { readonly review: Review }): ReactNode {
         onPickEvent={doings.select}
         onMoveEvent={doings.moveEvent}
         onPickPrediction={doings.openLayers}
+        onMenu={onMenu}
         onError={review.setTraceError}
       />
     </div>

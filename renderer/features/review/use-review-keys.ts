@@ -1,6 +1,7 @@
 import { common } from "../../ui/common-words.ts";
 import { inLanguage, useWords } from "../../ui/words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
+import { menuKeys } from "./menu-items.ts";
 import { keyOfLabel, letterKeys, speedKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
 
@@ -9,7 +10,10 @@ const FAR_PX = 80;
 const ZOOM = 1.4;
 
 /** All keys of the review. Labels come first: their letters are theirs in any set. */
-export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel: () => void): void {
+export function useReviewKeys(
+  review: Review,
+  open: { readonly goTo: () => void; readonly relabel: () => void; readonly menu: () => void },
+): void {
   const { t, language, set, doings, event, mask, state, prediction, isCtg } = review;
   const c = useWords(common);
   const labels = set?.labels ?? [];
@@ -41,7 +45,7 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
     { keys: "ArrowUp", what: t("keys.zoomIn"), run: () => doings.zoom(ZOOM) },
     { keys: "ArrowDown", what: t("keys.zoomOut"), run: () => doings.zoom(1 / ZOOM) },
     { keys: letter.fit, what: t("keys.fit"), run: doings.fitAll },
-    { keys: letter.goTo, what: t("goTo"), run: openGoTo },
+    { keys: letter.goTo, what: t("goTo"), run: open.goTo },
     { keys: "[", what: t("keys.previousEvent"), run: () => doings.neighbourEvent(-1) },
     { keys: "]", what: t("keys.nextEvent"), run: () => doings.neighbourEvent(1), hint: true },
     {
@@ -72,7 +76,7 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
       run: doings.accept,
       enabled: review.accepted !== undefined || review.acceptable !== undefined,
     },
-    { keys: letter.relabel, what: t("relabel"), run: openRelabel, enabled: event !== undefined },
+    { keys: letter.relabel, what: t("relabel"), run: open.relabel, enabled: event !== undefined },
     { keys: letter.notAssessable, what: t("notAssessable"), run: doings.markNotAssessable, enabled: canRead },
     { keys: letter.readCompletely, what: t("keys.readCompletely"), run: doings.declareRead },
     { keys: letter.artefact, what: t("artefact"), run: doings.artefact, enabled: canRead },
@@ -133,6 +137,7 @@ export function useReviewKeys(review: Review, openGoTo: () => void, openRelabel:
     { keys: "Mod+Z", what: c("undo"), run: doings.undo },
     { keys: "Mod+Shift+Z", what: c("redo"), run: doings.redo },
     { keys: "Mod+Y", what: c("redo"), run: doings.redo },
+    ...menuKeys.map((keys) => ({ keys, what: t("keys.menu"), run: open.menu })),
     { keys: "Escape", what: t("keys.stepBack"), run: doings.stepBack },
     ...(isCtg
       ? speedKeys(labels).map(({ keys, speed }) => ({

@@ -628,6 +628,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       retryCoarse();
       strip.current?.retry();
     },
+    /** Where the menu of the keys opens. */
+    menuPlace: () => strip.current?.placeOf(pointS()),
     say: setSaid,
   };
 

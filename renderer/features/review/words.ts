@@ -170,6 +170,7 @@ export const reviewWords = defineWords("review", {
     caliperRate: "{{rate}} /min",
 
     "keys.title": "Review",
+    "keys.menu": "Menu of what can be done here",
     "keys.labels": "Labels",
     "keys.back": "Cursor back",
     "keys.forward": "Cursor on",
@@ -394,6 +395,7 @@ export const reviewWords = defineWords("review", {
     caliperRate: "{{rate}} 回/分",
 
     "keys.title": "判読",
+    "keys.menu": "ここでできる操作のメニュー",
     "keys.labels": "ラベル",
     "keys.back": "カーソルを戻す",
     "keys.forward": "カーソルを進める",

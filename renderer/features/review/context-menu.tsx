@@ -1,0 +1,61 @@
+import { Menu } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useKeyGroups, useKeys, type KeyBinding } from "../../ui/keys.ts";
+import { Keys } from "../../ui/widgets.tsx";
+import { menuSections } from "./menu-items.ts";
+import type { Review } from "./use-review.ts";
+
+const noKeys: readonly KeyBinding[] = [];
+
+export interface MenuPlace {
+  readonly x: number; // CSS pixels of the window
+  readonly y: number;
+}
+
+/** All that can be done where the reader is, with its keys: by the right button, the menu key or Shift+F10. */
+export function ContextMenu({
+  review,
+  place,
+  close,
+}: {
+  readonly review: Review;
+  readonly place: MenuPlace | undefined;
+  readonly close: () => void;
+}): ReactNode {
+  const { t } = review;
+  const sections = menuSections(useKeyGroups(), [t("keys.labels"), t("keys.title")]);
+  useKeys(t("keys.menu"), noKeys, { exclusive: true, enabled: place !== undefined });
+  return (
+    <Menu
+      opened={place !== undefined}
+      onClose={close}
+      position="bottom-start"
+      offset={2}
+      withinPortal
+      returnFocus
+    >
+      <Menu.Target>
+        <span
+          style={{ position: "fixed", left: place?.x ?? 0, top: place?.y ?? 0, width: 1, height: 1 }}
+          aria-hidden
+        />
+      </Menu.Target>
+      <Menu.Dropdown mah="min(70vh, 560px)" style={{ overflowY: "auto" }} data-testid="context-menu">
+        {sections.map(({ name, items }) => (
+          <div key={name} role="group" aria-label={name}>
+            <Menu.Label>{name}</Menu.Label>
+            {items.map((one) => (
+              <Menu.Item
+                key={one.keys}
+                rightSection={<Keys keys={one.keys} />}
+                onClick={() => one.run(new KeyboardEvent("keydown"))}
+              >
+                {one.what}
+              </Menu.Item>
+            ))}
+          </div>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,31 @@
+import type { KeyBinding, KeyGroup } from "../../ui/keys.ts";
+
+/** Keys that open the menu itself; it does not list them. */
+export const menuKeys = ["Shift+F10", "ContextMenu"] as const;
+
+export interface MenuSection {
+  readonly name: string;
+  readonly items: readonly KeyBinding[];
+}
+
+/**
+ * Everything the page can do now, from the same bindings that the keys and the palette use: sections in the order asked
+ * for, an action with several keys once, under its first.
+ */
+export function menuSections(groups: readonly KeyGroup[], names: readonly string[]): readonly MenuSection[] {
+  const seen = new Set<string>();
+  return names
+    .map((name) => ({
+      name,
+      items: groups
+        .filter((group) => group.name === name && !group.exclusive)
+        .flatMap((group) => group.bindings)
+        .filter((one) => {
+          const isOffered =
+            one.enabled !== false && !menuKeys.some((key) => key === one.keys) && !seen.has(one.what);
+          if (isOffered) seen.add(one.what);
+          return isOffered;
+        }),
+    }))
+    .filter(({ items }) => items.length > 0);
+}
