@@ -497,7 +497,7 @@ test("what was read completely is declared with a key, of the whole or of a sele
   await expect.poll(mine).toEqual([]); // pressed twice, declared once
   await strip(window).click({ position: { x: 100, y: 40 } });
   await window.keyboard.press("r");
-  for (let step = 0; step < 3; step++) await window.keyboard.press("Shift+ArrowRight");
+  for (let step = 0; step < 3; step++) await window.keyboard.press("Control+ArrowRight");
   await window.keyboard.press("r");
   await window.getByTestId("declare-read").click();
   await expect.poll(async () => (await mine()).length).toBe(1);
