@@ -24,6 +24,7 @@ export async function exportModelFile(
   const group = new FileGroup(directory);
   try {
     const sink = await group.open(file); // a name that is taken is said before the work
+    await library.pseudonymKey(); // made now where it was never asked for: the trainer only reads
     const { bytes, card, check } = await trainer.exportModel(runId);
     await sink.write(bytes);
     await sink.close();

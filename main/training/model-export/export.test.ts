@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { ModelCard } from "../../../preload/contract/model-file.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
 import { fitRun } from "../fit-run.ts";
@@ -11,6 +12,7 @@ import { openModelFile, type FileFeed } from "../engine/onnx/file-session.ts";
 import { onnx } from "../engine/onnx/protobuf.ts";
 import { unpackModel } from "../model-file.ts";
 import {
+  codes,
   ctgCase,
   emgCase,
   exported,
@@ -140,7 +142,7 @@ describe("the card of an exported model", () => {
       context: null,
       places: [],
       inputs: [{ signal: "signal", observed: "observed", sampleRate: 100, samples: 50 }],
-      calibration: { subjects: ["S1", "S2"], windows: 40, eceAfter: 0.03 },
+      calibration: { subjects: ["S1", "S2"].map(codes.subject), windows: 40, eceAfter: 0.03 },
       test: { subjects: 1 },
       labelSet: { id: "emg-gestures" },
     });
@@ -148,6 +150,52 @@ describe("the card of an exported model", () => {
       [1, 2, 3, 4].map((i) => [`EMG${i}`, "uV", "emg", 100]),
     );
     expect([...metadata.values()].join(" ")).not.toMatch(/private/i);
+  });
+
+  test("holds no code, name or score of a single person, and no label but its classes, in any byte", async () => {
+    const one = emgCase();
+    const { run } = one;
+    const planted = ["Tq7recording", "Tq7subject", "Tq7tested", "Tq7validated", "Tq7calibrated", "Tq7fold"];
+    const [recording, subject, tested, validated, calibrated, fold] = planted as [string, ...string[]];
+    const report = {
+      ...run.metrics!.test,
+      perSubject: [{ subject: tested!, windows: 1, accuracy: 0.123456789, nll: 1, ece: 1 }],
+    };
+    const metrics = {
+      ...run.metrics!,
+      ...{ test: report, lda: report, supervisedOnly: report, transductive: report },
+      calibration: { ...run.metrics!.calibration, subjects: [calibrated!] },
+      folds: [{ ...report, subjects: [fold!], temperature: 1 }],
+    };
+    const typed = LabelSet.parse({
+      ...one.library.listLabelSets()[0]!,
+      labels: [
+        ...one.library.listLabelSets()[0]!.labels,
+        {
+          code: "tq7label",
+          name: { en: "Tq7label", ja: "Tq7label" },
+          letter: "",
+          colour: "#000000",
+          shape: "point",
+        },
+      ],
+    });
+    const { bytes } = await exported({
+      ...one,
+      library: { ...one.library, listLabelSets: () => [typed] },
+      run: {
+        ...run,
+        config: { ...run.config, testSubjects: [tested!], validationSubjects: [validated!] },
+        data: [{ ...run.data[0]!, recording, subject: subject! }],
+        note: "Tq7note",
+        error: { code: "data/x", message: "Tq7error" },
+        metrics,
+      },
+    });
+    const all = Buffer.from(bytes).toString("latin1");
+    expect(all).toContain(codes.subject(subject!)); // the search sees what is there
+    expect(all).not.toMatch(/tq7/i);
+    expect(all).not.toContain("0.123456789");
   });
 
   test("names one pair of inputs for each rate, and the place of the window where the front looks around it", async () => {

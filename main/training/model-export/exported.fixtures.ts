@@ -10,6 +10,7 @@ import type { Library } from "../../storage/api.ts";
 import type { MemoryRecording } from "../dataset-memory-library.ts";
 import { signalSource } from "../dataset.ts";
 import { evaluate } from "../evaluation.ts";
+import { Pseudonyms } from "../../privacy/pseudonyms.ts";
 import { configOf, gestureRecording, libraryOf, oneCore, runOf, toolsFor } from "../fit.fixtures.ts";
 import { packModel, type TrainedModel } from "../model-file.ts";
 import { anyModel } from "../model.fixtures.ts";
@@ -75,7 +76,7 @@ const metricsOf = (classes: number): Run["metrics"] => {
 function caseOf(front: TrainedModel["front"], recording: MemoryRecording, change: Partial<RunConfig>): Case {
   const labels = recording.channels.map(({ label }) => label);
   const config: RunConfig = {
-    ...configOf(["p1"], { labels: ["fist", "point", "rest"] }),
+    ...configOf(["p1"], { labels: emgGestures.labels.slice(0, 3).map(({ code }) => code) }),
     recordingIds: [recording.id],
     channels: labels,
     labelSet: "emg-gestures",
@@ -100,9 +101,14 @@ function caseOf(front: TrainedModel["front"], recording: MemoryRecording, change
   return { run, model, library: withLabelSets(libraryOf([recording])), recordingId: recording.id };
 }
 
+const KEY = "0".repeat(64);
+/** What stands in for people in files of these cases. */
+export const codes = new Pseudonyms(KEY);
+
 export const withLabelSets = (library: Library): Library => ({
   ...library,
   listLabelSets: () => [emgGestures, ctgEvents].map((set) => LabelSet.parse(set)),
+  pseudonymKey: () => KEY,
 });
 
 export function emgCase(): Case {

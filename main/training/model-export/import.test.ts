@@ -6,9 +6,10 @@ import type { Run } from "../../../preload/contract/run.ts";
 import { pack, unpack } from "../checkpoint.ts";
 import { onnx } from "../engine/onnx/protobuf.ts";
 import { explainWindow } from "../explain.ts";
+import { runWithoutPeople } from "../../privacy/run.ts";
 import { oneCore, toolsFor } from "../fit.fixtures.ts";
 import { packModel, unpackModel } from "../model-file.ts";
-import { ctgCase, emgCase, exported, meanCase, predicted, type Case } from "./exported.fixtures.ts";
+import { codes, ctgCase, emgCase, exported, meanCase, predicted, type Case } from "./exported.fixtures.ts";
 import { readModelFile } from "./read.ts";
 import { exportModel, importModel } from "./transfer.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
@@ -63,10 +64,10 @@ describe("an imported model", () => {
     expect(run).toMatchObject({
       id: before.id,
       phase: "done",
-      config: before.config,
-      metrics: before.metrics as object,
+      config: runWithoutPeople(before, codes).config,
+      metrics: runWithoutPeople(before, codes).metrics as object,
       codeVersion: before.codeVersion,
-      data: [{ recordingId: "rec-p1", subject: "S1", checksum: "ab" }],
+      data: [{ recordingId: "rec-p1", subject: codes.subject("S1"), checksum: "ab" }],
       imported: { file: "gestures.onnx", importedAt: "2026-02-03T00:00:00.000Z" },
     });
     expect(run.imported?.sha256).toMatch(/^[0-9a-f]{64}$/);

@@ -5,7 +5,9 @@ import type { Run } from "../../../preload/contract/run.ts";
 import type { Library } from "../../storage/api.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { needsOfRun } from "../dataset.ts";
-import { unpackModel } from "../model-file.ts";
+import { Pseudonyms } from "../../privacy/pseudonyms.ts";
+import { runWithoutPeople } from "../../privacy/run.ts";
+import { unpackModel, type TrainedModel } from "../model-file.ts";
 import type { Tools, Trained } from "../work.ts";
 import { cardOf } from "./card.ts";
 import { channelsOfModel } from "./channel-facts.ts";
@@ -18,10 +20,14 @@ import { modelFileBytes } from "./write.ts";
 const MOST_APART = 1e-4;
 
 /** A trained run as the bytes of an `.onnx` file, run once and compared before anybody gets it. */
-export async function exportModel({ run, model: packed }: Trained, tools: Tools): Promise<ExportedModel> {
+export async function exportModel(
+  { run: kept, model: packed }: Trained,
+  tools: Tools,
+): Promise<ExportedModel> {
   const model = unpackModel(packed);
-  const channels = channelsOfModel(run, tools.library);
-  const labelSet = labelSetOf(run, tools.library);
+  const channels = channelsOfModel(kept, tools.library);
+  const run = runWithoutPeople(kept, new Pseudonyms(tools.library.pseudonymKey()));
+  const labelSet = labelSetOf(run, model, tools.library);
   const needs = needsOfRun(run.config, tools.library, chooseFront(model.front, []), channels);
   const card = cardOf({ run, model, channels, labelSet, needs });
   const bytes = modelFileBytes({ card, run, model, labelSet, needs });
@@ -35,9 +41,18 @@ export async function exportModel({ run, model: packed }: Trained, tools: Tools)
   );
 }
 
-/** The newest version of the run's label set; absent where the library lost it. */
-function labelSetOf(run: Run, library: Pick<Library, "listLabelSets">): LabelSet | undefined {
-  return library.listLabelSets().find(({ id }) => id === run.config.labelSet);
+/**
+ * Of the run's label set in its newest version the labels that are classes: others may be anything people or files
+ * called an event. Absent where the library lost it.
+ */
+function labelSetOf(
+  { config }: Run,
+  { classes }: Pick<TrainedModel, "classes">,
+  library: Pick<Library, "listLabelSets">,
+): LabelSet | undefined {
+  const set = library.listLabelSets().find(({ id }) => id === config.labelSet);
+  const labels = set?.labels.filter(({ code }) => classes.includes(code)) ?? [];
+  return set === undefined || labels.length === 0 ? undefined : { ...set, labels };
 }
 
 /** What a model file holds, as a run of this library that says where it came from. */

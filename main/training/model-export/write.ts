@@ -20,7 +20,7 @@ export const metadataKeys = {
 
 export interface FileParts {
   readonly card: ModelCard;
-  readonly run: Run;
+  readonly run: Run; // as it may leave
   readonly model: TrainedModel;
   readonly labelSet: LabelSet | undefined;
   readonly needs: ChannelNeeds;
@@ -31,7 +31,7 @@ export function modelFileBytes({ card, run, model, labelSet, needs }: FileParts)
   const graph = predictionGraph({ model, config: run.config, channels: card.channels, needs });
   const metadata: readonly (readonly [string, string])[] = [
     [metadataKeys.card, JSON.stringify(card)],
-    [metadataKeys.run, JSON.stringify(withoutPrivate(run))],
+    [metadataKeys.run, JSON.stringify(run)],
     ...(labelSet ? [[metadataKeys.labelSet, JSON.stringify(labelSet)] as const] : []),
     [metadataKeys.model, Buffer.from(pack({ ...model, members: [] })).toString("base64")],
   ];
@@ -52,18 +52,3 @@ export const digestEntry = (body: Uint8Array): Uint8Array =>
   onnx.ModelProto.encode({
     metadataProps: [{ key: metadataKeys.digest, value: createHash("sha256").update(body).digest("hex") }],
   }).finish();
-
-/** Names of recordings and notes stay in the library: they may say who somebody is. */
-function withoutPrivate(run: Run): Run {
-  const shared: Run = {
-    ...run,
-    data: run.data.map(({ recordingId, subject, checksum, labels }) => ({
-      recordingId,
-      subject,
-      checksum,
-      ...(labels === undefined ? {} : { labels }),
-    })),
-  };
-  delete shared.note;
-  return shared;
-}

@@ -1,0 +1,46 @@
+import type { Run, RunMetrics } from "../../preload/contract/run.ts";
+import type { Pseudonyms } from "./pseudonyms.ts";
+
+/**
+ * A run as it may leave its library: people under their codes, nothing about one person alone, no notes, no names of
+ * recordings or files. What the model is called, its labels and its channels stay: without them nobody can use it.
+ */
+export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
+  const { config, metrics, imported } = run;
+  const shared: Run = {
+    ...run,
+    config: {
+      ...config,
+      testSubjects: config.testSubjects.map(codes.subject),
+      validationSubjects: config.validationSubjects.map(codes.subject),
+    },
+    data: run.data.map(({ recordingId, subject, checksum, labels }) => ({
+      recordingId,
+      subject: codes.subject(subject),
+      checksum,
+      ...(labels === undefined ? {} : { labels }),
+    })),
+    ...(metrics === undefined ? {} : { metrics: metricsWithoutPeople(metrics, codes) }),
+    ...(imported === undefined ? {} : { imported: { ...imported, file: `${codes.run(run.id)}.onnx` } }),
+  };
+  delete shared.note;
+  delete shared.error; // its message names recordings
+  return shared;
+}
+
+/** Scores over all tested people; of a cross-validation the spread, since a fold may be one person. */
+function metricsWithoutPeople({ folds: _, ...metrics }: RunMetrics, codes: Pseudonyms): RunMetrics {
+  const { test, lda, supervisedOnly, transductive, calibration } = metrics;
+  const pooled = <Report extends RunMetrics["test"]>(report: Report): Report => ({
+    ...report,
+    perSubject: [],
+  });
+  return {
+    ...metrics,
+    test: pooled(test),
+    lda: pooled(lda),
+    supervisedOnly: pooled(supervisedOnly),
+    ...(transductive === undefined ? {} : { transductive: pooled(transductive) }),
+    calibration: { ...calibration, subjects: calibration.subjects.map(codes.subject) },
+  };
+}
