@@ -15,7 +15,7 @@ import { declareRead, placeOf } from "./declare-read.ts";
 import { listed } from "./labels.ts";
 import type { Questions, TableRow } from "./protocol.ts";
 import type { FoundIn, JobContext } from "./store-recording.ts";
-import { readyAnnotations, withoutKnown } from "./store-recording.ts";
+import { addInBatches, readyAnnotations, withoutKnown } from "./store-recording.ts";
 
 export interface TableImport {
   readonly path: string;
@@ -27,7 +27,7 @@ export interface TableImport {
 }
 
 /**
- * Adds a table's annotations to the recordings it names, all of them in one transaction. Rows that name recordings the
+ * Adds a table's annotations to the recordings it names. Rows that name recordings the
  * library does not have are left out and listed; a table of which no row fits is refused, and so is one with a bad cell.
  * What a recording has already does not come twice.
  */
@@ -66,9 +66,9 @@ export async function applyAnnotationTable(
     const fresh = await withoutKnown(context.library, recording.id, found, { file, repairs });
     groups.push({ recordingId: recording.id, kind: recording.kind, found: fresh });
   }
-  const annotations = await readyAnnotations(context, groups, { file, author: file, repairs });
+  const ready = await readyAnnotations(context, groups, { file, author: file, repairs });
   throwIfCancelled(signal);
-  if (annotations.length > 0) await context.library.addAnnotations(annotations);
+  await addInBatches(context.library, ready);
   if (readComplete === true)
     for (const { recording, found } of placed)
       await declareRead(context.library, recording.id, {
@@ -88,7 +88,7 @@ export async function applyAnnotationTable(
   const ids = placed.map(({ recording }) => recording.id);
   for (const recordingId of ids) context.changed({ kind: "annotations", recordingId });
   context.changed({ kind: "recordings", ids });
-  return { recordingIds: ids, annotations: annotations.length };
+  return { recordingIds: ids, annotations: groups.reduce((sum, { found }) => sum + found.length, 0) };
 }
 
 /** Recordings listed by name with what each got; the others are summed up. */

@@ -393,3 +393,31 @@ real("a packed FHRMA record is read as what it holds [needs shared/data]", () =>
     );
   }),
 );
+
+test("an exported folder imported again brings its recordings, and no annotation twice", () =>
+  withBench(async (bench) => {
+    const { library } = bench.storage;
+    const first = await bench.import(bench.put("arm.csv", emgTable(300)));
+    const id = first.files[0]!.recordingIds[0]!;
+    const head = "recording,label,onset_s,duration_s,channel,author,note\n";
+    await bench.import(
+      bench.put("events.csv", `${head}arm,中文测试八个字,0.5,1,,A,=2\narm,(N,1,0,EMG triceps,B,\n`),
+    );
+    const directory = join(bench.folder, "out");
+    const common = { recordingIds: [id], withAnnotations: true, withMask: true, deidentify: false };
+    for (const format of ["csv", "edf", "wfdb", "json"] as const)
+      await bench.run(exportJob(bench.context, { ...common, format, directory }));
+    const before = await library.listAnnotations(id);
+    const job = await bench.import(directory);
+    expect(job.files.map(({ error }) => error)).toEqual(job.files.map(() => undefined));
+    expect(await library.listAnnotations(id)).toEqual(before);
+    const table = job.files.find(({ file }) => file.endsWith(".annotations.csv"));
+    expect(table?.annotations).toBe(0);
+    expect(table?.repairs.map(({ code }) => code)).toContain("ANNOTATIONS_KNOWN");
+    const essence = (list: typeof before) =>
+      list.map(({ text, note, author, channel }) => [text, note, author, channel]);
+    const copies = (await library.listRecordings()).filter((one) => one.id !== id);
+    expect(copies).toHaveLength(4);
+    for (const copy of copies)
+      expect(essence(await library.listAnnotations(copy.id))).toEqual(essence(before));
+  }));

@@ -42,7 +42,7 @@ type WordOf = Pick<SourceAnnotation, "label" | "code" | "durationS">;
  * and the labels, not with their product.
  */
 export function mapLabels(
-  annotations: readonly WordOf[],
+  annotations: Iterable<WordOf>,
   sets: readonly LabelSet[],
   options: { readonly kind: RecordingKind; readonly file: string; readonly prefer?: string | undefined },
 ): LabelMapping {

@@ -4,11 +4,11 @@ import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
-import type { AsyncLibrary } from "../storage/api.ts";
+import type { AddOptions, AsyncLibrary } from "../storage/api.ts";
 import { storeReadings } from "./readings.ts";
 import { declareRead } from "./declare-read.ts";
 import { labelTexts } from "./label-texts.ts";
-import { IMPORTED_SET, mapLabels } from "./labels.ts";
+import { IMPORTED_SET, mapLabels, type LabelMatch } from "./labels.ts";
 import type { LibraryChange } from "./protocol.ts";
 
 /** Samples handed to the library at once, one transaction: each writes the last page of every level of every channel anew. */
@@ -147,20 +147,33 @@ export async function storeAnnotations(
   target: AnnotationTarget,
 ): Promise<number> {
   if (found.length === 0) return 0;
-  const annotations = await readyAnnotations(context, [{ recordingId, kind: target.kind, found }], target);
-  for (let at = 0; at < annotations.length; at += BATCH_ANNOTATIONS)
-    await context.library.addAnnotations(annotations.slice(at, at + BATCH_ANNOTATIONS), {
-      isUndoable: false,
-    });
-  return annotations.length;
+  const ready = await readyAnnotations(context, [{ recordingId, kind: target.kind, found }], target);
+  await addInBatches(context.library, ready, { isUndoable: false });
+  return found.length;
 }
 
-/** Annotations of a recording that is purged should the next batch fail: memory stays small, however many there are. */
-const BATCH_ANNOTATIONS = 5000;
+/** So many at once: what is in memory, in one row of the log and in one step of the history stays small. */
+const BATCH_ANNOTATIONS = 2000;
+
+/** All of them, batch by batch. Where one fails, those before it stay: added again, they are known and do not come twice. */
+export async function addInBatches(
+  library: AsyncLibrary,
+  annotations: Iterable<NewAnnotation>,
+  options?: AddOptions,
+): Promise<void> {
+  let batch: NewAnnotation[] = [];
+  for (const annotation of annotations) {
+    batch.push(annotation);
+    if (batch.length < BATCH_ANNOTATIONS) continue;
+    await library.addAnnotations(batch, options);
+    batch = [];
+  }
+  if (batch.length > 0) await library.addAnnotations(batch, options);
+}
 
 /**
- * Adds annotations to a recording that people may have worked on since it came: one step of its history, which they can
- * undo. What the recording has already does not come twice.
+ * Adds annotations to a recording that people may have worked on since it came: a step of its history (of thousands a
+ * few), which they can undo. What the recording has already does not come twice.
  */
 export async function addToRecording(
   context: JobContext,
@@ -170,8 +183,8 @@ export async function addToRecording(
 ): Promise<number> {
   const fresh = await withoutKnown(context.library, recordingId, found, target);
   const ready = await readyAnnotations(context, [{ recordingId, kind: target.kind, found: fresh }], target);
-  if (ready.length > 0) await context.library.addAnnotations(ready);
-  return ready.length;
+  await addInBatches(context.library, ready);
+  return fresh.length;
 }
 
 type Placed = Pick<SourceAnnotation, "onsetS" | "durationS" | "note"> & {
@@ -220,43 +233,52 @@ export interface FoundIn {
   readonly found: readonly SourceAnnotation[];
 }
 
-/** The annotations as the library takes them; extends the `imported` label set, once for all, where words are new. */
+/**
+ * The annotations as the library takes them, made as they are asked for; extends the `imported` label set before, once
+ * for all recordings of a kind, where words are new.
+ */
 export async function readyAnnotations(
   { library, changed }: JobContext,
   groups: readonly FoundIn[],
   { file, author, prefer, repairs }: Omit<AnnotationTarget, "kind">,
-): Promise<NewAnnotation[]> {
-  const ready: NewAnnotation[] = [];
+): Promise<Iterable<NewAnnotation>> {
+  const matchesOf = new Map<RecordingHeader["kind"], ReadonlyMap<string, LabelMatch>>();
   for (const kind of new Set(groups.map((group) => group.kind))) {
-    const own = groups.filter((group) => group.kind === kind);
-    const words = own.flatMap(({ found }) => found);
-    const mapping = mapLabels(words, await library.listLabelSets(), { kind, file, prefer });
+    const words = function* (): Generator<SourceAnnotation> {
+      for (const group of groups) if (group.kind === kind) yield* group.found;
+    };
+    const mapping = mapLabels(words(), await library.listLabelSets(), { kind, file, prefer });
     repairs.push(...mapping.repairs);
-    let grown: number | undefined;
-    if (mapping.imported !== undefined) {
-      grown = (await library.saveLabelSet(mapping.imported)).version;
-      changed({ kind: "label-sets" });
+    if (mapping.imported === undefined) {
+      matchesOf.set(kind, mapping.matches);
+      continue;
     }
-    for (const { recordingId, found } of own) {
+    const { version } = await library.saveLabelSet(mapping.imported);
+    changed({ kind: "label-sets" });
+    const inNewVersion = ([word, match]: [string, LabelMatch]): [string, LabelMatch] =>
+      match.set === IMPORTED_SET ? [word, { ...match, version }] : [word, match];
+    matchesOf.set(kind, new Map([...mapping.matches].map(inNewVersion)));
+  }
+  const ready = function* (): Generator<NewAnnotation> {
+    for (const { recordingId, kind, found } of groups) {
       for (const one of found) {
-        const { onsetS, durationS, label, channel, note } = one;
-        const match = mapping.matches.get(label);
-        if (match === undefined) throw new AppError("internal/unexpected", `no label for "${label}"`);
-        ready.push({
+        const match = matchesOf.get(kind)?.get(one.label);
+        if (match === undefined) throw new AppError("internal/unexpected", `no label for "${one.label}"`);
+        yield {
           recordingId,
-          ...(channel === undefined ? {} : { channel }),
+          ...(one.channel === undefined ? {} : { channel: one.channel }),
           label: match.code,
           labelSet: match.set,
-          labelSetVersion: match.set === IMPORTED_SET ? (grown ?? match.version) : match.version,
-          text: label,
-          onsetS,
-          durationS,
+          labelSetVersion: match.version,
+          text: one.label,
+          onsetS: one.onsetS,
+          durationS: one.durationS,
           author: one.author ?? author,
           source: "import",
-          note,
-        });
+          note: one.note,
+        };
       }
     }
-  }
-  return ready;
+  };
+  return ready();
 }

@@ -29,13 +29,13 @@ export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
 }
 
 /** Scores over all tested people; of a cross-validation the spread, since a fold may be one person. */
-function metricsWithoutPeople({ folds: _, ...metrics }: RunMetrics, codes: Pseudonyms): RunMetrics {
+function metricsWithoutPeople(metrics: RunMetrics, codes: Pseudonyms): RunMetrics {
   const { test, lda, supervisedOnly, transductive, calibration } = metrics;
   const pooled = <Report extends RunMetrics["test"]>(report: Report): Report => ({
     ...report,
     perSubject: [],
   });
-  return {
+  const shared: RunMetrics = {
     ...metrics,
     test: pooled(test),
     lda: pooled(lda),
@@ -43,4 +43,6 @@ function metricsWithoutPeople({ folds: _, ...metrics }: RunMetrics, codes: Pseud
     ...(transductive === undefined ? {} : { transductive: pooled(transductive) }),
     calibration: { ...calibration, subjects: calibration.subjects.map(codes.subject) },
   };
+  delete shared.folds;
+  return shared;
 }

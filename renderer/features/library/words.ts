@@ -237,7 +237,7 @@ export const libraryWords = defineWords("library", {
     withMask: "With the reasons of missing samples",
     deidentify: "Without names, dates and notes",
     deidentifyText:
-      "Subject and dates are left out. Texts of annotations are left out too, since names hide there.",
+      "Typed texts become codes, labels of Kodo's own sets stay. A person has the same code in every export.",
     startExport: "Export",
   },
   ja: {
@@ -453,7 +453,8 @@ export const libraryWords = defineWords("library", {
     withAnnotations: "アノテーションを含める",
     withMask: "欠測の理由を含める",
     deidentify: "氏名・日付・メモを除く",
-    deidentifyText: "対象者と日付を除きます。氏名が紛れやすいアノテーションの文章も除きます。",
+    deidentifyText:
+      "入力された文字列は符号になり、組み込みのラベルは残ります。同じ人はどの書き出しでも同じ符号になります。",
     startExport: "書き出す",
   },
 });
