@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 
@@ -14,11 +14,17 @@ export interface AppLog {
 }
 
 export function openLog(path: string, now: () => Date = () => new Date()): AppLog {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  for (const [own, mode] of [
+    [dirname(path), 0o700],
+    [path, 0o600],
+    [`${path}.1`, 0o600],
+  ] as const)
+    tighten(own, mode);
   const write = (line: string): void => {
     try {
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LIMIT_BYTES) renameSync(path, `${path}.1`);
-      appendFileSync(path, `${now().toISOString()} ${line}\n`);
+      appendFileSync(path, `${now().toISOString()} ${line}\n`, { mode: 0o600 });
     } catch {
       // A log that cannot be written stops nothing.
     }
@@ -28,6 +34,15 @@ export function openLog(path: string, now: () => Date = () => new Date()): AppLo
       write([what, ...Object.entries(numbers).map(([name, value]) => `${name}=${value}`)].join(" ")),
     error: (where, error) => write(`error ${where} ${describe(error)}`),
   };
+}
+
+/** For this user alone, also what an earlier version made. */
+function tighten(path: string, mode: number): void {
+  try {
+    if (existsSync(path)) chmodSync(path, mode);
+  } catch {
+    // Another user's: it stays as it is.
+  }
 }
 
 /** An error without anything a person wrote. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, link, open, rename, rm } from "node:fs/promises";
+import { access, chmod, link, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -7,6 +7,18 @@ import type { ByteSink } from "../formats/format.ts";
 import { naming } from "./file-error.ts";
 
 const BUFFER_BYTES = 1 << 18;
+
+/** A temporary name; the number is the process that writes under it. */
+const LEFT = /^\..*\.(\d+)-[0-9a-f]{12}\.part$/;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
 
 /**
  * The files of one export. They are written under temporary names beside their place; `publish` gives all of them
@@ -27,12 +39,25 @@ export class FileGroup {
     const path = join(this.#directory, name);
     await naming(this.#directory, () => access(this.#directory)); // else it is the file that "is not there"
     if (await exists(path)) throw taken(path);
-    const temporary = join(this.#directory, `.${name}.${randomBytes(6).toString("hex")}.part`);
+    const temporary = join(this.#directory, `.${name}.${process.pid}-${randomBytes(6).toString("hex")}.part`);
+    await this.#removeLeft();
     const handle = await naming(path, () => open(temporary, "wx"));
-    const sink = new FileSink(handle, temporary, path);
+    const { mode } = await handle.stat();
+    await handle.chmod(0o600); // until it is whole, nobody else's
+    const sink = new FileSink(handle, temporary, path, mode & 0o777);
     this.#sinks.push(sink);
     return sink;
   };
+
+  /** What exports that were killed left in this folder. */
+  async #removeLeft(): Promise<void> {
+    if (this.#sinks.length > 0) return; // looked already
+    for (const name of await naming(this.#directory, () => readdir(this.#directory))) {
+      const owner = LEFT.exec(name)?.[1];
+      if (owner !== undefined && !isAlive(Number(owner)))
+        await rm(join(this.#directory, name), { force: true });
+    }
+  }
 
   /** Names of the files, once each was closed. */
   async publish(): Promise<readonly string[]> {
@@ -42,6 +67,7 @@ export class FileGroup {
     const published: string[] = [];
     try {
       for (const sink of this.#sinks) {
+        await chmod(sink.temporary, sink.mode); // whole: as any file a person saves here
         await moveWithoutOverwriting(sink.temporary, sink.path);
         published.push(sink.path);
       }
@@ -61,13 +87,15 @@ export class FileGroup {
 export class FileSink implements ByteSink {
   readonly temporary: string;
   readonly path: string;
+  readonly mode: number; // of a file made here
   readonly #handle: FileHandle;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #end = 0; // bytes handed to the system
   isClosed = false;
 
-  constructor(handle: FileHandle, temporary: string, path: string) {
+  constructor(handle: FileHandle, temporary: string, path: string, mode: number) {
+    this.mode = mode;
     this.#handle = handle;
     this.temporary = temporary;
     this.path = path;

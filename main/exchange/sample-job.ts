@@ -25,7 +25,7 @@ export const sampleJob =
   ): JobWork =>
   async (handle) => {
     const { name, recordings } = study();
-    const folder = await mkdtemp(join(temporary, "kodo-sample-"));
+    const folder = await mkdtemp(join(temporary, `kodo-sample-${process.pid}-`));
     const added: string[] = [];
     try {
       for (const [index, { fileName }] of recordings.entries()) handle.outcome(index, outcomeOf(fileName));

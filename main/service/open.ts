@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
+import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { createEngines } from "../training/engines.ts";
 import type { EngineHost } from "../training/engines.ts";
 import { createTrainer } from "../training/host.ts";
@@ -30,7 +32,8 @@ export async function openService({
   folder,
   failed,
 }: OpenOptions): Promise<Service> {
-  if (makeFolder === true) mkdirSync(dirname(libraryPath), { recursive: true });
+  if (makeFolder === true) ownFolder(dirname(libraryPath));
+  removeLeftTemporaries(tmpdir());
   const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"), { readOnly });
   try {
     const { readFrom } = await storage.library.info(); // a library that cannot be opened says so now
@@ -78,6 +81,16 @@ export const openRestore = (
     open: (path, { readOnly }) => spawnLibrary(path, join(folder, "storage-worker.js"), { readOnly }),
     now: () => new Date(),
   });
+
+/** The library's usual place: nobody else looks into it, also where an earlier version made it. */
+function ownFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    chmodSync(folder, 0o700);
+  } catch {
+    // Another user's, or on a disk that cannot be written: it stays as it is.
+  }
+}
 
 /** The engines of this machine: they need no library. */
 export const openEngines = (folder: string): EngineHost =>

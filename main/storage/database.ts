@@ -1,7 +1,8 @@
 import Sqlite from "better-sqlite3";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
+import { makePrivate } from "./private-files.ts";
 import { rowCrc } from "./row-crc.ts";
 import { asAppError } from "./sqlite-errors.ts";
 
@@ -40,6 +41,7 @@ export class Database {
     this.#beforeWrite = options.beforeWrite;
     const header = readHeader(path, this.readOnly);
     if (header !== undefined) options.checkHeader?.(header);
+    if (!this.readOnly && path !== ":memory:" && existsSync(dirname(path))) makePrivate(path);
     const binding = process.env["KODO_SQLITE_BINDING"]; // an older Electron needs the addon rebuilt
     try {
       this.#sqlite = new Sqlite(path, {

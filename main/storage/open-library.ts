@@ -14,6 +14,7 @@ import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { addReading, listReadings, removeReading } from "./readings.ts";
 import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
+import { tighten } from "./private-files.ts";
 import * as purges from "./purge.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
@@ -123,6 +124,7 @@ function build(database: Database, options: OpenOptions): Opened {
 }
 
 function prepare(database: Database, owner: Owner, now: () => Date, options: OpenOptions): void {
+  tighten(database.path);
   database.useWriteAheadLog();
   if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
   migrate(database);

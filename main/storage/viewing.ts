@@ -39,7 +39,7 @@ export interface PrivateCopy {
 export function privateCopy(file: string, temporary = tmpdir()): PrivateCopy {
   const parts = [file, `${file}-wal`].filter((part) => existsSync(part));
   refuseLack(file, temporary, parts);
-  const folder = mkdtempSync(join(temporary, VIEW_PREFIX)); // 0700
+  const folder = mkdtempSync(join(temporary, `${VIEW_PREFIX}${process.pid}-`)); // 0700
   const remove = (): void => {
     process.off("exit", remove);
     rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { APPLICATION_ID, Database } from "../database.ts";
+import { makePrivate } from "../private-files.ts";
 import { refuseForeignSchema, type SchemaObject, schemaOf } from "../schema-check.ts";
 import { sql as recordings } from "./0001-recordings.ts";
 import { sql as runs } from "./0002-runs.ts";
@@ -102,6 +103,7 @@ function backUp(database: Database, schema: number): string {
   for (let n = 2; existsSync(path); n++) path = `${stem}-${n}.backup`;
   const partial = `${path}.part`;
   rmSync(partial, { force: true });
+  makePrivate(partial);
   database.run("VACUUM INTO ?", partial);
   renameSync(partial, path);
   return path;
