@@ -79,9 +79,11 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
           <p className={css["hint"]}>{t("confusionHint")}</p>
           <Chart option={confusion} label={t("confusion")} height={350} />
         </Panel>
-        <Panel title={t("perSubject")}>
-          <PerSubject report={metrics.test} />
-        </Panel>
+        {metrics.test.perSubject.length > 0 && (
+          <Panel title={t("perSubject")}>
+            <PerSubject report={metrics.test} />
+          </Panel>
+        )}
       </div>
       <div className={css["column"]}>
         <Panel title={t("reliability")}>
