@@ -29,7 +29,7 @@ function detailOf({ detail }: LogEntry): Fields {
 }
 
 /** Actors that are no person. */
-const programs = new Set(["library", "kodo"]);
+const programs = new Set(["library", "kodo", "import"]);
 
 /** Says an entry of the log in a sentence. A kind nobody worded is said plainly, never as it is stored. */
 export function logSentence(entry: LogEntry, names: LogNames, language: Language): string {
@@ -62,7 +62,9 @@ function wordsFor(entry: LogEntry, detail: Fields, about: About): readonly [Key,
     case "recording.create":
       return detail["state"] === "recording"
         ? ["recording.create.live"]
-        : ["recording.create", { file: about.isKnown ? textOf(detail["file"]) : fileless(about.language) }];
+        : about.isKnown && textOf(detail["file"]) === ""
+          ? ["recording.create.named"] // entries name no file any more
+          : ["recording.create", { file: about.isKnown ? textOf(detail["file"]) : fileless(about.language) }];
     case "recording.close": {
       const repairs = numberOf(detail["repairs"]);
       if (detail["state"] === "interrupted") return ["recording.close.interrupted"];
@@ -90,7 +92,9 @@ function wordsFor(entry: LogEntry, detail: Fields, about: About): readonly [Key,
     case "run.start":
       return ["run.start", { count: numberOf(detail["recordings"]) || 0 }];
     case "model.import":
-      return ["model.import", { file: baseName(textOf(detail["file"])) }];
+      return textOf(detail["file"]) === ""
+        ? ["model.import.named"]
+        : ["model.import", { file: baseName(textOf(detail["file"])) }];
     default:
       return [isAction(action) ? action : "other"];
   }
@@ -108,6 +112,13 @@ function changeWords(
   about: About,
 ): readonly [Key, Values?] {
   const t = translate(logWords, about.language);
+  const named = Array.isArray(detail["fields"])
+    ? detail["fields"].map((one) => `field.${textOf(one)}`)
+    : undefined;
+  if (named !== undefined) {
+    const known = named.flatMap((name) => (isField(name) ? [t(name)] : []));
+    return [action, { fields: known.length === 0 ? t("setting.other") : listed(known, about.language) }];
+  }
   const changed = Object.entries(detail).flatMap(([field, change]) => {
     const name = `field.${field}`;
     return isField(name) && isFields(change) ? [{ field, name: t(name), change }] : [];

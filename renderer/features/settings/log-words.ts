@@ -24,6 +24,7 @@ export const logWords = defineWords("log", {
     "setting.other": "others",
 
     "recording.create": "{{who}} began to import {{file}}",
+    "recording.create.named": "{{who}} began to import {{recording}}",
     "recording.create.live": "{{who}} began {{recording}}",
     "recording.close": "{{who}} finished storing {{recording}}",
     "recording.close.repaired_one": "{{who}} finished storing {{recording}}, with {{count}} repair",
@@ -85,6 +86,7 @@ export const logWords = defineWords("log", {
     "run.restore": "{{who}} brought {{run}} back from the bin",
     "run.purge": "{{who}} deleted a training for good",
     "model.import": "{{who}} imported {{run}} from {{file}}",
+    "model.import.named": "{{who}} imported {{run}}",
     "model.export": "{{who}} exported the model of {{run}}",
 
     other: "{{who}} did something this version has no sentence for (“{{action}}”)",
@@ -111,6 +113,7 @@ export const logWords = defineWords("log", {
     "setting.other": "その他",
 
     "recording.create": "{{who}}が{{file}}の取り込みを始めました",
+    "recording.create.named": "{{who}}が{{recording}}の取り込みを始めました",
     "recording.create.live": "{{who}}が{{recording}}を開始しました",
     "recording.close": "{{who}}が{{recording}}の保存を終えました",
     "recording.close.repaired_other": "{{who}}が{{recording}}の保存を終えました（修復 {{count}}件）",
@@ -168,6 +171,7 @@ export const logWords = defineWords("log", {
     "run.restore": "{{who}}が{{run}}をごみ箱から戻しました",
     "run.purge": "{{who}}が学習1件を完全に削除しました",
     "model.import": "{{who}}が{{file}}から{{run}}を取り込みました",
+    "model.import.named": "{{who}}が{{run}}を取り込みました",
     "model.export": "{{who}}が{{run}}のモデルを書き出しました",
 
     other: "{{who}}による操作（この版では説明のない種類「{{action}}」）",
