@@ -38,6 +38,7 @@ async function main() {
   // Models need TensorFlow.js, which Node loads only bundled.
   const bundle = await bundleForNode({ "model-files": "main/training/model-export/fuzz.ts" }, "fuzz");
   const modelFiles = pathToFileURL(join(bundle, "model-files.js")).href;
+  process.env.ORT_DISABLE_TELEMETRY = "1"; // before the thread that loads ONNX Runtime begins
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, progress, modelFiles } });
   let seen = -1;
   let seenAt = performance.now();

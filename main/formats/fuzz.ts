@@ -333,7 +333,13 @@ const numbers = [
   "-",
   "+0",
   "9007199254740993",
+  "1e-320",
+  "1e300",
+  "Infinity",
+  "-1e-310",
 ];
+/** What patterns with repeats in repeats try again from every place. */
+const runs = [" ", "\t", "\n", "\r\n", "0", "9", "_", "-", ".", ",", "(", "[", "/", "#", "a ", "1 ", "é"];
 
 const mutationsOf: readonly Mutation[] = [
   function cut(bytes, random) {
@@ -379,6 +385,13 @@ const mutationsOf: readonly Mutation[] = [
     const slice = bytes.subarray(at, at + 1 + random.below(300));
     const times = 1 + random.below(random.below(6) === 0 ? 8 : 2);
     return join(bytes.subarray(0, at), ...Array.from({ length: times }, () => slice), bytes.subarray(at));
+  },
+  function insertRun(bytes, random) {
+    const at = random.place(bytes.length + 1);
+    const unit = new TextEncoder().encode(runs[random.below(runs.length)]);
+    const count = 1 + random.below(random.below(4) === 0 ? 6000 : 60);
+    const run = Uint8Array.from({ length: unit.length * count }, (_, i) => unit[i % unit.length]!);
+    return join(bytes.subarray(0, at), run, bytes.subarray(at));
   },
   function insertNoise(bytes, random) {
     const noise = Uint8Array.from({ length: 1 + random.below(24) }, () => random.below(256));

@@ -132,6 +132,17 @@ describe("the gate behind which every reader stands", () => {
     );
   });
 
+  test("keeps two thousand header fields and tells of the rest; a name of nothing gets one", async () => {
+    const facts = Object.fromEntries(Array.from({ length: 2010 }, (_, i) => [`field ${i}\u0007`, "x"]));
+    const { header, repairs } = await read(careless({ name: "", facts }));
+    expect(header.name).toBe("recording");
+    expect(Object.keys(header.facts)).toHaveLength(2000);
+    expect(repairs.filter(({ code }) => code === "TEXT_CONTROL")).toHaveLength(20);
+    expect(repairs).toContainEqual(
+      expect.objectContaining({ code: "FACTS_LEFT_OUT", values: { file: "a.x", count: 10, limit: 2000 } }),
+    );
+  });
+
   test("leaves out annotations whose times are none", async () => {
     const at = (onsetS: number, durationS = 0): SourceAnnotation => ({
       onsetS,

@@ -116,6 +116,26 @@ describe("FLAC streams", () => {
   });
 });
 
+describe("descriptions of streams", () => {
+  const patched = (at: number, ...values: readonly number[]): Uint8Array => {
+    const bytes = bytesOf(16);
+    bytes.set(values, at);
+    return bytes;
+  };
+  test.each([
+    ["too short to describe itself", bytesOf(16).subarray(0, 30), 0],
+    ["without its mark", patched(0, 0x4f), 0],
+    ["that begins with another block", patched(4, 0x84), 4],
+    ["of 32 bits", patched(20, 0x03, 0xf0), 20],
+    ["whose blocks never end", patched(4, 0).subarray(0, 43), 42],
+  ] as const)("a stream %s is refused", async (_, bytes, offset) => {
+    await expect(openFlac(bytesSource("a.flac", bytes))).rejects.toMatchObject({
+      code: "data/bad-flac",
+      detail: { file: "a.flac", offset },
+    });
+  });
+});
+
 describe("WFDB records in FLAC", () => {
   const text = (s: string): Uint8Array => new TextEncoder().encode(s);
   const record = (hea: string, dat: Uint8Array) =>
@@ -165,5 +185,21 @@ describe("WFDB records in FLAC", () => {
     ],
   ])("refuses what is not %s", async (_, hea, dat, code) => {
     await expect(record(hea, dat)).rejects.toMatchObject({ code, detail: { file: "r.dat" } });
+  });
+
+  test("a stream of unknown length is counted, and samples before the first frame are passed over", async () => {
+    const ramp = streamOf(
+      6,
+      (bits) => [1, 2, 3, 4, 5, 6].forEach((v) => (v === 1 ? kind(bits, 1) : bits).signed(v, 16)),
+      0,
+    );
+    const { channels } = await record("r 1 250\nr.dat 516+2 2\n", ramp);
+    expect([...channels[0]!.samples]).toEqual([3, 4, 5, 6]);
+  });
+
+  test("one stream has one rate", async () => {
+    await expect(record("r 2 125 250\nr.dat 516x2 2\nr.dat 516 2\n", bytesOf(16))).rejects.toMatchObject({
+      code: "data/bad-flac",
+    });
   });
 });

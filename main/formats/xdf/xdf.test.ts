@@ -130,7 +130,136 @@ describe("a recording of the lab streaming layer", () => {
   });
 });
 
+describe("streams of every kind", () => {
+  const le = (bytes: number, set: (view: DataView) => void): number[] => {
+    const memory = new Uint8Array(bytes);
+    set(new DataView(memory.buffer));
+    return [...memory];
+  };
+  test.each([
+    ["int8", le(1, (v) => v.setInt8(0, -3)), "-3"],
+    ["int32", le(4, (v) => v.setInt32(0, -70000, true)), "-70000"],
+    ["int64", le(8, (v) => v.setBigInt64(0, 9007199254740993n, true)), "9007199254740993"],
+    ["float32", f32(0.5), "0.5"],
+    ["double64", le(8, (v) => v.setFloat64(0, 1e-9, true)), "1e-9"],
+  ] as const)("%s: as a mark its number, as a signal its value", async (format, value, label) => {
+    const marks: Part = { header: 2, xml: streamXml("Keys", "Trigger", { channels: 1, rate: 0, format }) };
+    const signal: Part = { header: 3, xml: streamXml("Sig", "Misc", { channels: 1, rate: 10, format }) };
+    const result = await read(
+      buildXdf([
+        header(1),
+        marks,
+        signal,
+        { samples: 1, count: 5, bytes: run(5, 1) },
+        { samples: 2, bytes: sample(1, value) },
+        { samples: 3, bytes: sample(1, value) },
+      ]),
+    );
+    expect(result.annotations.map((one) => one.label)).toEqual([label]);
+    expect(result.channels[1]!.samples[0]).toBe(Number(label));
+  });
+
+  test("labels that two streams use say whose they are; hosts, types and an empty stream are told", async () => {
+    const named = (id: number, host: string): Part => ({
+      header: id,
+      xml: `${streamXml(`Amp${id}`, "", { channels: 1, rate: 10, format: "int16", desc: "<channels><channel><label>X</label></channel></channels>" })}<hostname>${host}</hostname>`,
+    });
+    const result = await read(
+      buildXdf([
+        named(1, "left"),
+        named(2, ""),
+        named(3, ""),
+        { samples: 1, count: 5, bytes: run(5, 1) },
+        { samples: 2, count: 5, bytes: run(5, 1) },
+      ]),
+    );
+    expect(result.header.channels.map(({ label }) => label)).toEqual(["Amp1 X", "Amp2 X"]);
+    expect(result.header.facts["stream 1"]).toBe("Amp1, 1 × int16, 10 Hz nominal, from left");
+    expect(codes(result)).toEqual(["XDF_EMPTY_STREAM"]);
+  });
+
+  test.each([
+    ["2024-03-05T12:13:14Z", "2024-03-05T12:13:14Z"],
+    ["2024-03-05T12:13:14.25", "2024-03-05T12:13:14.25"],
+    ["2024-03-05T12:13:14-03:30", "2024-03-05T12:13:14-03:30"],
+    ["2024-13-05T12:13:14", undefined],
+    ["yesterday", undefined],
+  ])("a start of %s is %s", async (written, start) => {
+    const file: Part = { file: `<datetime>${written}</datetime>` };
+    const { header: found } = await read(
+      buildXdf([file, header(1), { samples: 1, count: 5, bytes: run(5, 1) }]),
+    );
+    expect(found.startedAt).toBe(start);
+  });
+
+  test("frames that may be dropped leave gaps; a jump of years and one back follow on, and that is said", async () => {
+    const camera: Part = {
+      header: 1,
+      xml: streamXml("Cam", "", {
+        channels: 1,
+        rate: 10,
+        format: "int16",
+        desc: "<synchronization><can_drop_samples>true</can_drop_samples></synchronization>",
+      }),
+    };
+    const at = (...times: readonly number[]): number[] => times.flatMap((time, i) => sample(time, i16(i)));
+    const dropped = await read(buildXdf([camera, { samples: 1, count: 4, bytes: at(1, 1.1, 1.5, 1.6) }]));
+    expect([...dropped.channels[0]!.reason]).toEqual([0, 0, 2, 2, 2, 0, 0]);
+    const jumping = await read(
+      buildXdf([header(1), { samples: 1, count: 4, bytes: at(1000, 1000.1, 1e9, 5) }]),
+    );
+    expect([...jumping.channels[0]!.samples]).toEqual([0, 1, 2, 3]);
+    expect(jumping.repairs).toMatchObject([{ code: "XDF_TIMES", values: { stream: "S1", count: 2 } }]);
+  });
+
+  test("chunks say their length in one byte or in eight; offsets that are no numbers are passed over", async () => {
+    const offset = [
+      ...le(4, (v) => v.setUint32(0, 1, true)),
+      ...le(8, (v) => v.setFloat64(0, NaN, true)),
+      ...le(8, (v) => v.setFloat64(0, 1, true)),
+    ];
+    const samples = [...le(4, (v) => v.setUint32(0, 1, true)), 8, 2, 0, 0, 0, 0, 0, 0, 0, ...run(2, 1)];
+    const parts: Part[] = [
+      header(1),
+      { raw: [1, offset.length + 2, 4, 0, ...offset] },
+      { raw: [8, samples.length + 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, ...samples] },
+      { samples: 77, bytes: sample(1, i16(1)) },
+    ];
+    const result = await read(buildXdf(parts));
+    expect([...result.channels[0]!.samples]).toEqual([0, 1]);
+    expect(codes(result)).toEqual(["XDF_NO_HEADER"]);
+  });
+
+  test.each([
+    ["a description without end", [{ header: 1, xml: "x".repeat(5_000_000) }], "data/bad-header"],
+    [
+      "more streams than any recording",
+      Array.from({ length: 2001 }, (_, id) => header(id)),
+      "data/too-many-channels",
+    ],
+    ["no stream at all", [{ file: "" }], "data/no-signals"],
+  ] as const)("refuses %s", async (_, parts, code) => {
+    await expect(read(buildXdf(parts))).rejects.toMatchObject({ code, detail: { file: "a.xdf" } });
+  });
+});
+
 describe("clocks", () => {
+  test("a clock that was set back is two lines, and each stamp goes to the nearer one", () => {
+    const before = Array.from({ length: 20 }, (_, i) => ({ time: 1000 + 5 * i, value: -900 }));
+    const after = Array.from({ length: 20 }, (_, i) => ({ time: 10 + 5 * i, value: 300 }));
+    const ranges = clockRanges([...before, ...after]);
+    expect(ranges).toHaveLength(2);
+    const clock = new Clock(ranges);
+    expect([1000, 1090, 12, 50].map((stamp) => Math.round(clock.correct(stamp)))).toEqual([
+      100, 190, 312, 350,
+    ]);
+  });
+
+  test("a hundred thousand offsets are thinned out, not all fitted", () => {
+    const [line] = clockRanges(Array.from({ length: 100_000 }, (_, i) => ({ time: i, value: 3 })));
+    expect(new Clock([line!]).correct(50_000)).toBeCloseTo(50_003, 6);
+  });
+
   test("offsets that fit a line correct by it, one that is wrong by a second does not pull it along", () => {
     const offsets = Array.from({ length: 60 }, (_, i) => ({
       time: 5 * i,
@@ -177,6 +306,11 @@ describe("the XML of headers", () => {
       "",
       "open",
     ]);
+  });
+  test("a document type is passed over, an element without a name is no XML", () => {
+    expect(textAt(parseXml("<!DOCTYPE a><a><b>1</b></a></c>"), "b")).toBe("1");
+    expect(parseXml("<a>< ></a>")).toBeUndefined();
+    expect(parseXml("<a")).toBeUndefined();
   });
   test("nesting without end is no XML", () => {
     expect(parseXml("<a>".repeat(100_000))).toBeUndefined();
