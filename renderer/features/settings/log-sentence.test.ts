@@ -121,7 +121,9 @@ test("every action the program writes has a sentence", () => {
   for (const name of readdirSync(root, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".ts") || name.includes(".test.")) continue;
     const text = readFileSync(new URL(name, root), "utf8");
-    for (const [, action = ""] of text.matchAll(/"((?:recording|run|model|labelSet|settings)\.[a-zA-Z]+)"/g))
+    for (const [, action = ""] of text.matchAll(
+      /"((?:recording|run|model|labelSet|settings|log)\.[a-zA-Z]+)"/g,
+    ))
       if (!(action in requests) && !(action in events)) written.add(action);
   }
   for (const kind of ["annotation", "mask", "reading"])

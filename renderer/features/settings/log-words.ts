@@ -69,6 +69,8 @@ export const logWords = defineWords("log", {
     "reading.undo": "{{who}} took back a change to what is read completely in {{recording}}",
     "reading.redo": "{{who}} made a change to what is read completely in {{recording}} again",
 
+    "log.cut": "{{who}} found the end of this log cut off, and goes on from here",
+    "log.redact": "{{who}} took what named the deleted out of this log",
     "labelSet.save": "{{who}} saved version {{version}} of the label set “{{set}}”",
     "settings.change": "{{who}} changed settings: {{fields}}",
 
@@ -155,6 +157,8 @@ export const logWords = defineWords("log", {
     "reading.undo": "{{who}}が{{recording}}の判読済みの範囲の変更を元に戻しました",
     "reading.redo": "{{who}}が{{recording}}の判読済みの範囲の変更をやり直しました",
 
+    "log.cut": "{{who}}がこの履歴の末尾の欠落を見つけ、ここから続けています",
+    "log.redact": "{{who}}が削除したものの名前をこの履歴から除きました",
     "labelSet.save": "{{who}}がラベルセット「{{set}}」の第{{version}}版を保存しました",
     "settings.change": "{{who}}が設定を変更しました（{{fields}}）",
 
