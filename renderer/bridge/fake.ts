@@ -248,7 +248,7 @@ class FakeLibrary implements Api {
 
   private found<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
     const value = map.get(id);
-    if (value === undefined) throw new AppError("data/not-found", `No ${what} "${id}"`, { id });
+    if (value === undefined) throw new AppError("storage/not-found", `No ${what} "${id}"`, { id });
     return value;
   }
 
@@ -893,7 +893,7 @@ class FakeLibrary implements Api {
       "labelSets.get": ({ id, version }) => {
         const one = this.labelSets.find((set) => set.id === id && set.version === version);
         if (!one)
-          throw new AppError("data/not-found", `No label set "${id}" version ${version}`, { id, version });
+          throw new AppError("storage/not-found", `No label set "${id}" version ${version}`, { id, version });
         return one;
       },
       "labelSets.save": (set) => {

@@ -11,7 +11,7 @@ import { libraryWords } from "./words.ts";
 
 /** Whether a recording cannot be opened because it is in the bin or was deleted. */
 export const isGone = (error: AppError | null): boolean =>
-  error !== null && ["storage/in-bin", "storage/not-found", "data/not-found"].includes(error.code);
+  error !== null && ["storage/in-bin", "storage/not-found"].includes(error.code);
 
 /** In place of the page of a recording that was open when it went. */
 export function GoneRecording({
