@@ -37,17 +37,11 @@ test("nothing may be read or written that nobody gave", () => {
 
 test("a file that was given may be read, and no other; a folder with all it holds, and nothing beside it", () => {
   grants.read([place("a.edf"), place("given")]);
-  const allowed = [
-    "a.edf",
-    "given",
-    "given/c.edf",
-    "given/deep/d.edf",
-    "given/deep/../c.edf",
-    "given/later.edf",
-  ];
+  const allowed = ["a.edf", "given", "given/c.edf", "given/deep/d.edf", "given/later.edf"];
   const refused = [
     "b.edf",
     "given-not/e.edf",
+    "given/deep/../c.edf",
     "given/../b.edf",
     "given/deep/../../b.edf",
     "given/no/../../b.edf",
@@ -73,6 +67,9 @@ test.skipIf(process.platform === "win32")("a link is what it points to", () => {
   grants.read([place("way")]); // gives the folder, not the link
   expect([mayRead(place("given/c.edf")), mayRead(place("way/c.edf"))]).toEqual([true, true]);
   expect(mayRead(place("given/link.edf"))).toBe(false); // leads out of it
+  symlinkSync(place("given/deep"), place("given/in")); // up again from a link is elsewhere for who shortens the way first
+  expect(mayRead(`${place("given")}/in/../../b.edf`)).toBe(false);
+  expect(mayRead(`${place("given")}/in/../no.edf`)).toBe(false);
   rmSync(place("way"));
   symlinkSync(place("given-not"), place("way"));
   expect(mayRead(place("way/e.edf"))).toBe(false);

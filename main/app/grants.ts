@@ -62,9 +62,12 @@ function covers(places: ReadonlySet<string>, path: string): boolean {
   }
 }
 
-/** Without links; what is not there (any more) has the place it would have. Undefined for what is no place. */
+/**
+ * Without links; what is not there (any more) has the place it would have. Undefined for what is no place, and for a way
+ * that leads up again: behind a link that is another place to whoever follows it than to whoever shortens it.
+ */
 function realOf(path: string): string | undefined {
-  if (!isAbsolute(path) || path.includes("\0")) return undefined;
+  if (!isAbsolute(path) || path.includes("\0") || path.split(/[\\/]/).includes("..")) return undefined;
   try {
     return withoutEnd(realpathSync.native(path));
   } catch (error) {

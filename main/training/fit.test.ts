@@ -412,6 +412,16 @@ describe("what to label next", () => {
       if (recordingId === answered.id) expect(Math.abs(onsetS - first!.onsetS)).toBeGreaterThanOrEqual(0.5);
   });
 
+  test("asks of the recordings that are still there", async () => {
+    const gone = { ...fitted.run.config, recordingIds: ["purged", "rec-p5"] };
+    const library = libraryOf([{ ...gestureRecording("p5", 14), annotations: [] }]);
+    const found = await windowRanking()(
+      { ...fitted, run: { ...fitted.run, config: gone }, recordingIds: undefined, limit: 3 },
+      toolsFor({ ...library, listRecordings: () => [library.getRecording("rec-p5")] }),
+    );
+    expect(found.map(({ recordingId }) => recordingId)).toEqual(["rec-p5", "rec-p5", "rec-p5"]);
+  });
+
   test("leaves out windows that are observed too little to be assessed", async () => {
     const hidden = {
       ...gestureRecording("p5", 14, { reasons: (_c, i) => (i < 900 ? 1 : 0) }),

@@ -78,16 +78,19 @@ const answeredSince = ({ config, finishedAt }: Run, annotations: readonly Annota
     )
     .map(({ onsetS, durationS }) => onsetS + durationS / 2 - config.windowS / 2);
 
-/** A model that was trained elsewhere knows none of this library's recordings: all with its channels are its own. */
+/**
+ * Those of its recordings that are still here. A model that was trained elsewhere knows none of this library's: all with
+ * its channels are its own.
+ */
 const recordingsOf = ({ imported, config }: Run, library: Library): readonly string[] =>
-  imported === undefined
-    ? config.recordingIds
-    : library
-        .listRecordings()
-        .filter(({ channels }) =>
-          matchChannels(imported.channels, channels).every(({ channel }) => channel !== undefined),
-        )
-        .map(({ id }) => id);
+  library
+    .listRecordings()
+    .filter(({ id, channels }) =>
+      imported === undefined
+        ? config.recordingIds.includes(id)
+        : matchChannels(imported.channels, channels).every(({ channel }) => channel !== undefined),
+    )
+    .map(({ id }) => id);
 
 const keyOf = ({ run }: Trained, recordingId: string, library: Library): string => {
   const { channels } = library.getRecording(recordingId);

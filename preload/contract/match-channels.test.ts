@@ -41,7 +41,7 @@ describe("the channel a run means", () => {
     expect(matchChannels([{ label: "FHR", role: undefined }], [fhr])[0]?.channel).toBe(fhr);
   });
 
-  test("of a bracelet is the electrode of its name, else the one in its place where there are as many", () => {
+  test("of a bracelet is the electrode of its name, the one in its place only where no name is there and there are as many", () => {
     expect(found(bracelet("EMG "), bracelet("EMG ").toReversed())).toEqual([
       "EMG 1",
       "EMG 2",
@@ -51,6 +51,8 @@ describe("the channel a run means", () => {
     expect(found(bracelet("EMG "), bracelet("ch"))).toEqual(["ch1", "ch2", "ch3", "ch4"]);
     expect(found(bracelet("EMG "), bracelet("ch", 8))).toEqual(new Array(4).fill(undefined));
     expect(found(bracelet("EMG ", 8), bracelet("EMG ", 7)).at(-1)).toBeUndefined();
+    const [biceps, triceps] = [channel("biceps", "emg"), channel("triceps", "emg")];
+    expect(found([biceps, triceps], [triceps, channel("brachialis", "emg")])).toEqual([undefined, "triceps"]);
     expect(found(bracelet("EMG ", 2), bracelet("EMG ", 8))).toEqual(["EMG 1", "EMG 2"]);
   });
 });

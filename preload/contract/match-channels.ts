@@ -19,8 +19,8 @@ const singleRoles: ReadonlySet<ChannelRole | undefined> = new Set(["fhr", "mhr",
 
 /**
  * Which of a recording's channels a run means: hospitals call a heart rate FHR, FHR1 or 心拍数. A role first; of several
- * the one of the same name, else the first that is left. Electrodes by their names where all of them are there, else in
- * order where there are as many. Everything else by its name.
+ * the one of the same name, else the first that is left. Electrodes by their names; in order only where none of the
+ * names is there and there are as many. Everything else by its name.
  */
 export function matchChannels<C extends Named>(
   wanted: readonly WantedChannel[],
@@ -48,7 +48,7 @@ export function matchChannels<C extends Named>(
     );
   const electrodes = wanted.filter(({ role }) => role === "emg");
   const there = channels.filter(({ role }) => role === "emg");
-  const areNamed = electrodes.every((one) => there.some(({ label }) => label === one.label));
+  const areNamed = electrodes.some((one) => there.some(({ label }) => label === one.label));
   if (!areNamed && there.length === electrodes.length) electrodes.forEach((one, i) => take(one, there[i]));
   // A channel of a role of its own is not taken for another's, whatever it is called.
   for (const one of wanted) {
