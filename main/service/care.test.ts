@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   existsSync,
+  linkSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -114,6 +115,35 @@ test("a copy is whole, checked, ours alone to read, and never takes the place of
   await care.backUp(to, { replace: true });
   expect(await names(to)).toEqual(["a", "b"]);
   expect(readdirSync(folder).filter((name) => name.includes(".part"))).toEqual([]);
+});
+
+test("a copy that replaces a library is what is read afterwards, and a library in use is left alone", async () => {
+  const storage = open();
+  await fill(storage, "a");
+  const care = new Care(
+    () => open(path, true),
+    () => undefined,
+  );
+  const before = join(folder, "before.kodo");
+  const other = open(before);
+  await fill(other, "before");
+  for (const suffix of ["", "-wal"]) copyFileSync(`${before}${suffix}`, join(folder, `killed.kodo${suffix}`));
+  const killed = join(folder, "killed.kodo"); // its log of writes holds what its file does not
+  await care.backUp(killed, { replace: true });
+  expect(existsSync(`${killed}-wal`)).toBe(false);
+  expect(await names(killed)).toEqual(["a"]);
+  writeFileSync(killed, "no database");
+  copyFileSync(`${before}-wal`, `${killed}-wal`);
+  await care.backUp(killed, { replace: true });
+  expect(await names(killed)).toEqual(["a"]);
+
+  await expect(care.backUp(before, { replace: true })).rejects.toMatchObject({ code: "storage/in-use" });
+  await other.close();
+  expect(await names(before)).toEqual(["before"]);
+  const link = join(folder, "link.kodo");
+  linkSync(path, link);
+  await expect(care.backUp(link, { replace: true })).rejects.toMatchObject({ code: "data/file-exists" });
+  expect(await names(path)).toEqual(["a"]);
 });
 
 test("restoring checks the copy, keeps the library of before, and refuses while somebody has it open", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
   type BackupReport,
@@ -80,7 +80,7 @@ export class Care {
   backUp(path: string, how: { readonly replace: boolean }): Promise<BackupReport> {
     return this.#withReader(async (library) => {
       const { path: own } = await library.info();
-      if (path === own)
+      if (isSameFile(path, own))
         throw new AppError("data/file-exists", `${basename(path)} is the library itself`, { file: path });
       const { bytes } = await library.backUp(path, how);
       const signal = new AbortController().signal;
@@ -97,6 +97,13 @@ export class Care {
       await reader.close();
     }
   }
+}
+
+/** By any of its names: links count. */
+function isSameFile(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 export interface RestoreOptions extends VerifyOptions {

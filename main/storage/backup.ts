@@ -2,9 +2,13 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
-import { Database } from "./database.ts";
+import { Database, isOpenElsewhere } from "./database.ts";
 import { checkSchema } from "./migrations/index.ts";
+import { asAppError } from "./sqlite-errors.ts";
 import { fileProblems } from "./verify.ts";
+
+/** What SQLite keeps beside a file. */
+const COMPANIONS = ["-wal", "-shm", "-journal"] as const;
 
 /**
  * A copy of the library as it is at this moment, by SQLite's online backup: writers go on meanwhile. It gets its name
@@ -25,12 +29,12 @@ export async function backUp(
     check(part);
     sync(part, "r+");
     const { size } = statSync(part);
-    if (replace) renameSync(part, path);
+    if (replace) putInPlace(part, path);
     else publish(part, path);
     sync(dirname(path), "r");
     return { bytes: size };
   } finally {
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${part}${suffix}`, { force: true });
+    for (const suffix of ["", ...COMPANIONS]) rmSync(`${part}${suffix}`, { force: true });
   }
 }
 
@@ -52,6 +56,36 @@ function check(part: string): void {
   } finally {
     copy.close();
   }
+}
+
+/** What lies beside the file of before goes first: SQLite would play its log of writes into the copy. */
+function putInPlace(part: string, path: string): void {
+  if (existsSync(`${path}-wal`)) refuseInUse(path);
+  for (const suffix of COMPANIONS) rmSync(`${path}${suffix}`, { force: true });
+  renameSync(part, path);
+}
+
+/** A library that somebody has open is not taken from under them: what they write next would be lost. */
+function refuseInUse(path: string): void {
+  let isHeld: boolean;
+  try {
+    const before = new Database(path);
+    try {
+      isHeld = isOpenElsewhere(before);
+    } finally {
+      before.close();
+    }
+  } catch (error) {
+    const mapped = asAppError(error, path);
+    if (mapped instanceof AppError && mapped.code === "storage/corrupt") return; // nobody can work with it
+    throw mapped;
+  }
+  if (!isHeld) return;
+  throw new AppError(
+    "storage/in-use",
+    `${basename(path)} is open, here or in another process; close it there first`,
+    { file: path },
+  );
 }
 
 /** A hard link refuses a name that is taken, where a rename would replace it. Where links do not exist, look first. */

@@ -184,6 +184,22 @@ export class Database {
   }
 }
 
+/**
+ * Does any other connection, of any process, have this library open? Each holds a lock on a file in write-ahead mode for
+ * as long as it is open, and leaving that mode takes all of them. Leaves the mode where nobody has.
+ */
+export function isOpenElsewhere(database: Database): boolean {
+  database.pragma("busy_timeout = 0");
+  try {
+    return database.pragma("journal_mode = DELETE") !== "delete";
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY")) return true;
+    throw error;
+  } finally {
+    database.pragma("busy_timeout = 5000");
+  }
+}
+
 /** Pages a step of a backup copies: 16 MiB, between which the thread can be told to stop. */
 const COPY_PAGES = 1024;
 
