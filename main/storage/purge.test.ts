@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { type Run, RunConfig } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
@@ -8,7 +9,10 @@ import { block, inFolder, newRecording } from "./testing.ts";
 
 const secrets = {
   name: "Yamada-Hanako-1031",
+  formerName: "Hanako-of-ward-9",
   subject: "PATIENT-77310",
+  formerSubject: "PATIENT-66310",
+  errorDetail: "yamada room 4",
   file: "yamada_hanako_nst.dat",
   note: "Gestational diabetes, twin of 77311",
   labelNote: "mother moved to the left side",
@@ -57,7 +61,7 @@ function record(library: OpenLibrary, change: { name: string; subject: string; n
   return id;
 }
 
-const run = (ids: readonly string[], subjects: readonly string[]): Run => ({
+const run = (ids: readonly string[], subjects: readonly string[], name: string): Run => ({
   id: "r",
   config: RunConfig.parse({
     name: "first",
@@ -76,13 +80,17 @@ const run = (ids: readonly string[], subjects: readonly string[]): Run => ({
   codeVersion: "0",
   data: ids.map((recordingId, i) => ({
     recordingId,
-    recording: i === 0 ? secrets.name : "other",
+    recording: i === 0 ? name : "other",
     subject: subjects[i]!,
     checksum: "00",
   })),
   curve: [],
   hasCheckpoint: false,
-  error: { code: "model/data-changed", message: `Labels or masks of ${secrets.name} changed` },
+  error: {
+    code: "model/data-changed",
+    message: `Labels or masks of ${name} changed`,
+    detail: { recording: secrets.errorDetail },
+  },
 });
 
 const withSecrets = (
@@ -94,7 +102,8 @@ const withSecrets = (
   const id = record(library, secrets);
   const other = library.createRecording(newRecording(undefined, { subject: "S2" }));
   library.closeRecording(other, { state: "complete", repairs: [] });
-  library.saveRun(run([id, other], [secrets.subject, "S2"]));
+  library.saveRun(run([id, other], [secrets.subject, "S2"], secrets.name));
+  library.saveRun({ ...run([id, other], [secrets.formerSubject, "S2"], secrets.formerName), id: "earlier" });
   expect(found(folder).join()).toMatch(/name.*subject.*file.*note.*samples/);
   work({ library, path, id, other });
 };
@@ -129,6 +138,29 @@ test("a run over it keeps its results, under a code that says nothing; others' c
       expect([config.testSubjects, config.validationSubjects]).toEqual([[code], ["S2"]]);
       expect(error?.message).toBe(`Labels or masks of ${id} changed`);
       library.close();
+    }),
+  ));
+
+test("a run forgets the name and the code that the recording had when it began, a damaged one all it says", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, path, id, other }) => {
+      library.saveRun({ ...run([id], [secrets.subject, "S2"], secrets.name), id: "cut" });
+      library.close();
+      const raw = new Sqlite(path);
+      raw.pragma("ignore_check_constraints = ON");
+      raw.exec("UPDATE run SET content = substr(content, 1, length(content) - 1) WHERE id = 'cut'");
+      raw.close();
+      const again = openLibrary(path);
+      again.purgeRecordings([id]);
+      const { data, config, error } = again.getRun("earlier");
+      const code = data[0]!.subject;
+      expect(code).toMatch(/^purged-/);
+      expect(data).toMatchObject([{ recordingId: id }, { recordingId: other, subject: "S2" }]);
+      expect(config.testSubjects).toEqual([code]);
+      expect(error).toEqual({ code: "model/data-changed", message: `Labels or masks of ${id} changed` });
+      expect(again.getRun("cut").error?.code).toBe("storage/corrupt");
+      again.close();
+      expect(found(folder)).toEqual([]);
     }),
   ));
 

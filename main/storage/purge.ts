@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
+import { RunData } from "../../preload/contract/run.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
+import type { Database } from "./database.ts";
 import { redactLog } from "./event-log.ts";
+import { isWhole } from "./row-crc.ts";
 import { amend } from "./seal.ts";
 import { authorNow } from "./settings.ts";
 
@@ -81,50 +85,78 @@ export function finishPurges(context: Context): void {
 /** What is deleted is zeroed within pages that stay (secure_delete); whole pages given up are cut off the file here. */
 const giveBackPages = ({ database }: Context): void => database.exec("PRAGMA incremental_vacuum");
 
-/** Who a recording was of, as runs may have written it down. */
+/** Who a recording was of, as runs may have written it down: every name and code it went by. */
 interface Person {
   readonly id: string;
-  readonly name: string;
-  readonly subject: string;
+  readonly names: readonly string[];
+  readonly subjects: readonly string[];
 }
 
 function personOf({ database }: Context, id: string): Person {
   const row = database.get("SELECT name, subject FROM recording WHERE id = ?", id);
-  const [name, subject] = [String(row?.["name"]), String(row?.["subject"])];
-  return { id, name, subject };
+  return { id, names: [String(row?.["name"])], subjects: [String(row?.["subject"])] };
 }
 
 /** Takes names and codes out of the records of runs that used a recording. Their numbers stay. */
 function forgetInRuns({ database }: Context, person: Person): void {
-  const isLast =
-    database.get("SELECT 1 FROM recording WHERE subject = ? AND purging = 0 LIMIT 1", person.subject) ===
-    undefined;
-  for (const row of database.all("SELECT id, content FROM run WHERE instr(content, ?) > 0", person.id)) {
-    const content = parsedJson(row["content"]);
-    const told = JSON.stringify(forgotten(content, { ...person, isLast }));
+  for (const row of database.all("SELECT * FROM run WHERE instr(content, ?) > 0", person.id)) {
+    const content = isWhole("run", row) ? parsedJson(row["content"]) : undefined;
+    // Nobody can read a damaged record any more, and what it says of whom cannot be told: nothing of it stays.
+    const told = content === undefined ? {} : forgotten(content, toForget(database, content, person));
     const id = String(row["id"]);
     amend(database, "run", ["id = ?", id], () =>
-      database.run("UPDATE run SET content = ? WHERE id = ?", told, id),
+      database.run("UPDATE run SET content = ? WHERE id = ?", JSON.stringify(told), id),
     );
   }
 }
 
+/** What a run is to forget of a person: also the name and the code that the recording had when the run began. */
+function toForget(database: Database, content: unknown, person: Person): Person {
+  const data = RunUse.safeParse(content).data?.data ?? [];
+  const then = data.filter(({ recordingId }) => recordingId === person.id);
+  const isKnown = (id: string): boolean =>
+    database.get("SELECT 1 FROM recording WHERE id = ? AND purging = 0", id) !== undefined;
+  /** A code stays where it is that of another recording, now or when the run began. */
+  const isLast = (subject: string): boolean =>
+    database.get("SELECT 1 FROM recording WHERE subject = ? AND purging = 0 LIMIT 1", subject) ===
+      undefined && !data.some((one) => one.subject === subject && isKnown(one.recordingId));
+  const subjects = [...person.subjects, ...then.map(({ subject }) => subject)];
+  return {
+    id: person.id,
+    names: longestFirst([...person.names, ...then.flatMap(({ recording }) => recording ?? [])]),
+    subjects: longestFirst(subjects.filter((subject) => !isPurgedCode(subject) && isLast(subject))),
+  };
+}
+
+/** A name within another must not leave the rest of it behind. */
+const longestFirst = (words: readonly string[]): readonly string[] =>
+  [...new Set(words)].filter((word) => word !== "").sort((a, b) => b.length - a.length);
+
+/** What a run says of its recordings, in every version that wrote one. */
+const RunUse = z.object({
+  data: z.array(RunData.pick({ recordingId: true, recording: true, subject: true })),
+});
+
+const purgedCode = ({ id }: Person): string => `purged-${id.slice(0, 8)}`;
+const isPurgedCode = (subject: string): boolean => /^purged-[0-9a-f]{8}$/.test(subject);
+
 /** Fields of a run that hold subject codes; every other text is a word of the program or of the run's own. */
 const codeFields = new Set(["subject", "subjects", "testSubjects", "validationSubjects"]);
 
-/** `isLast`: no other recording of the subject is in the library, so the code, too, is forgotten. */
-function forgotten(value: unknown, person: Person & { readonly isLast: boolean }, field = ""): unknown {
+function forgotten(value: unknown, person: Person, field = ""): unknown {
   if (Array.isArray(value)) return value.map((one) => forgotten(one, person, field));
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).filter(
-      ([name, one]) => !(name === "recording" && one === person.name && isOf(value, person)),
+      ([name]) =>
+        !((name === "recording" && isOf(value, person)) || (name === "detail" && field === "error")),
     );
     return Object.fromEntries(entries.map(([name, one]) => [name, forgotten(one, person, name)]));
   }
   if (typeof value !== "string") return value;
-  if (codeFields.has(field))
-    return person.isLast && value === person.subject ? `purged-${person.id.slice(0, 8)}` : value;
-  return field === "message" && person.name !== "" ? value.replaceAll(person.name, person.id) : value;
+  if (codeFields.has(field)) return person.subjects.includes(value) ? purgedCode(person) : value;
+  if (field !== "message") return value;
+  const nameless = person.names.reduce((text, name) => text.replaceAll(name, person.id), value);
+  return person.subjects.reduce((text, subject) => text.replaceAll(subject, purgedCode(person)), nameless);
 }
 
 const isOf = (value: object, { id }: Person): boolean => "recordingId" in value && value.recordingId === id;
