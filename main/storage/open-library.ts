@@ -6,14 +6,14 @@ import type { Library } from "./api.ts";
 import { backUp } from "./backup.ts";
 import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
-import { APPLICATION_ID, Database, readHeader } from "./database.ts";
+import { APPLICATION_ID, Database, isOpenElsewhere, readHeader } from "./database.ts";
 import { history } from "./edit-history.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { addReading, listReadings, removeReading } from "./readings.ts";
-import { isAlive, type Owner, ownerToken, thisProcess } from "./owner.ts";
+import { isAlive, otherOwners, type Owner, ownerToken, thisProcess } from "./owner.ts";
 import { tighten } from "./private-files.ts";
 import * as purges from "./purge.ts";
 import { reportDamage } from "./report-damage.ts";
@@ -125,9 +125,10 @@ function build(database: Database, options: OpenOptions): Opened {
 
 function prepare(database: Database, owner: Owner, now: () => Date, options: OpenOptions): void {
   tighten(database.path);
+  const refuse = refuseOlderKodo(database, ownerToken(owner));
   database.useWriteAheadLog();
   if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
-  migrate(database);
+  migrate(database, SCHEMA, { refuse });
   database.write(() =>
     database.run(
       "INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?, ?)",
@@ -138,6 +139,36 @@ function prepare(database: Database, owner: Owner, now: () => Date, options: Ope
       now().toISOString(),
     ),
   );
+}
+
+/**
+ * An earlier Kodo that has the library open would go on writing rows as it knows them, without their checksums: they
+ * would be called damaged. Throws where one has, and returns what a migration asks again once it holds the lock. A copy
+ * names processes that have only the original open: they are not in the way.
+ */
+function refuseOlderKodo(database: Database, own: string): () => void {
+  const isOlder = (): boolean => {
+    const schema = Number(database.pragma("user_version"));
+    return schema > 0 && schema < SCHEMA;
+  };
+  const elsewhere = new Set<string>();
+  const refuse = (): void => {
+    if (!isOlder()) return; // new, or another process has brought it up to date
+    const other = otherOwners(database, own).find((owner) => !elsewhere.has(ownerToken(owner)));
+    if (other === undefined) return;
+    throw new AppError(
+      "storage/in-use",
+      `${basename(database.path)} is open in an earlier Kodo (process ${other.pid}); close it there first, then it can be brought up to date here`,
+      { file: basename(database.path), process: other.pid },
+    );
+  };
+  if (isOlder()) {
+    const others = otherOwners(database, own);
+    if (others.length > 0 && !isOpenElsewhere(database))
+      for (const other of others) elsewhere.add(ownerToken(other));
+  }
+  refuse();
+  return refuse;
 }
 
 /** What earlier processes left unfinished. */
@@ -170,14 +201,7 @@ function forgetGoneOwners({ database, owner }: Context): void {
 
 /** Ids of the other processes on this machine that have the library open to write. */
 const otherProcesses = ({ database, owner }: Context): number[] =>
-  database
-    .all("SELECT token, pid, started, host FROM owner")
-    .filter(
-      (row) =>
-        row["token"] !== owner &&
-        isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
-    )
-    .map((row) => Number(row["pid"]));
+  otherOwners(database, owner).map(({ pid }) => pid);
 
 function assemble(context: Context, interrupted: string[]): Opened {
   const { database } = context;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import type { Database } from "./database.ts";
 
 /** A process that may hold recordings open: its id and when it began, since ids are used again. */
 export interface Owner {
@@ -26,6 +27,13 @@ export function isAlive(owner: Owner): boolean {
   }
   return sameStart(owner);
 }
+
+/** Processes on this machine, other than `own`, that once had the library open to write and still run. */
+export const otherOwners = (database: Database, own: string): Owner[] =>
+  database
+    .all("SELECT pid, started, host FROM owner WHERE token <> ?", own)
+    .map((row) => ({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }))
+    .filter(isAlive);
 
 const sameStart = (owner: Owner): boolean => {
   const started = startOf(owner.pid);

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
@@ -34,6 +35,37 @@ test("0006 opens a library of schema 4 with everything in it, and every row can 
     expect(library.getSettings()).toMatchObject({ author: "Mori", theme: "dark" });
     expect(library.verifyLog().brokenAt).toBeUndefined();
     expect(library.checkIntegrity()).toEqual([]);
+    library.close();
+  }));
+
+test("0006 waits until no earlier Kodo has the library open, whose rows would have no checksums", () =>
+  inFolder((folder) => {
+    const path = schema4(folder);
+    const earlier = new Sqlite(path);
+    earlier.prepare("INSERT INTO owner VALUES ('other', ?, '', ?, '2026')").run(process.ppid, hostname());
+    expect(() => openLibrary(path)).toThrow(
+      expect.objectContaining({
+        code: "storage/in-use",
+        message: expect.stringContaining(String(process.ppid)) as string,
+      }),
+    );
+    expect(earlier.pragma("user_version", { simple: true })).toBe(4);
+    expect(readdirSync(folder).filter((name) => name.includes("backup"))).toEqual([]);
+    earlier.close();
+    let registers = true; // between the first look and the lock
+    const beforeWrite = (sql: string): void => {
+      if (!registers || !sql.startsWith("VACUUM INTO")) return;
+      registers = false;
+      const late = new Sqlite(path);
+      late.prepare("INSERT INTO owner VALUES ('late', ?, '', ?, '2026')").run(process.pid, hostname());
+      late.close();
+    };
+    expect(() => openLibrary(path, { beforeWrite })).toThrow(
+      expect.objectContaining({ code: "storage/in-use" }),
+    );
+    expect(registers).toBe(false);
+    const library = openLibrary(path); // like a copy, which names processes that have another file open
+    expect(library.listRecordings().map(({ fault }) => fault)).toEqual([undefined, undefined]);
     library.close();
   }));
 

@@ -75,16 +75,21 @@ export function refuseNewer(file: string, schema: number): void {
   );
 }
 
-/** Brings the library to `target`, each step in a transaction of its own, after a copy of an existing file. Says what it did. */
+/**
+ * Brings the library to `target`, each step in a transaction of its own, after a copy of an existing file. `refuse` is
+ * asked within each and throws where the library may not be changed. Says what it did.
+ */
 export function migrate(
   database: Database,
   target = SCHEMA,
+  { refuse }: { readonly refuse?: () => void } = {},
 ): { from: number; to: number; backup: string | undefined } {
   const from = Number(database.pragma("user_version"));
   const backup = from > 0 && from < target ? backUp(database, from) : undefined;
   const step = (version: number): void =>
     database.write(() => {
       if (Number(database.pragma("user_version")) >= version) return; // another process was quicker
+      if (from > 0) refuse?.();
       database.exec(migrations[version - 1]!);
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${version}`);
