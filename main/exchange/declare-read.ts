@@ -44,6 +44,6 @@ export async function declareRead(
     );
     if (isKnown) continue;
     const reading = { recordingId, labelSet, labelSetVersion, author, onsetS: 0, durationS };
-    await library.addReading(reading, { isUndoable });
+    await library.addReading(reading, { isUndoable, isFromFile: true });
   }
 }

@@ -24,6 +24,8 @@ test("a table made by somebody who read everything declares it for its label set
     expect(await library.listReadings(id)).toMatchObject([
       { labelSet: "emg-gestures", author: "events.csv", onsetS: 0, durationS },
     ]);
+    const log = (await library.readLog(100)).filter(({ action }) => action === "reading.add");
+    expect(log.map(({ actor }) => actor)).toEqual(["import"]); // a file's name may be a person's
     expect((await library.undo(id)).step).toEqual({ kind: "reading", what: "add" });
     expect(await library.listReadings(id)).toEqual([]);
   }));

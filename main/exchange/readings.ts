@@ -49,7 +49,7 @@ export async function storeReadings(
     const stretch = { author: author ?? file, onsetS, durationS };
     await library.addReading(
       { recordingId, labelSet, labelSetVersion: version, ...stretch },
-      { isUndoable: false },
+      { isUndoable: false, isFromFile: true },
     );
   }
 }

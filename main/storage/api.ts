@@ -45,6 +45,11 @@ export interface AddOptions {
   readonly isUndoable?: boolean;
 }
 
+export interface ReadingOptions extends AddOptions {
+  /** Its author is the one that a file names, or the file. */
+  readonly isFromFile?: boolean;
+}
+
 export interface SampleSpan {
   readonly first: number;
   readonly values: Float32Array; // physical units; the value beneath a mask is kept
@@ -116,7 +121,7 @@ export interface Library {
   removeAnnotation(id: string): string; // id of its recording
 
   listReadings(recordingId: string): Reading[];
-  addReading(reading: NewReading, options?: AddOptions): Reading;
+  addReading(reading: NewReading, options?: ReadingOptions): Reading;
   removeReading(id: string): string; // id of its recording
   /** Edits of annotations, of masks and of readings are one history, in the order they were made. */
   undo(recordingId: string): Travelled;

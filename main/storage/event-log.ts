@@ -127,12 +127,16 @@ function firstOf(database: Database, subjects: readonly string[]): number | unde
   return typeof first === "number" ? first : undefined;
 }
 
-/** Annotations that came with a file were once logged under the file's name. */
-const redacted = (entry: LogEntry): LogEntry => ({
-  ...entry,
-  actor: /"source":"import"/.test(entry.detail) ? "import" : entry.actor,
-  detail: REDACTED,
-});
+/**
+ * Annotations and readings that came with a file were once logged under the file's name. Of readings the entry does not
+ * tell whether a person declared them: the actor goes with every one that may hold such a name.
+ */
+const redacted = (entry: LogEntry): LogEntry => ({ ...entry, actor: actorLeft(entry), detail: REDACTED });
+
+function actorLeft({ actor, action, detail }: LogEntry): string {
+  if (/"source":"import"/.test(detail)) return "import";
+  return action.startsWith("reading.") && actor !== "import" ? "redacted" : actor;
+}
 
 /** The newest entries, newest first. */
 export const readLog = (database: Database, limit: number): LogEntry[] =>

@@ -14,6 +14,7 @@ const secrets = {
   formerSubject: "PATIENT-66310",
   errorDetail: "yamada room 4",
   file: "yamada_hanako_nst.dat",
+  oldFile: "yamada_hanako_old.csv",
   note: "Gestational diabetes, twin of 77311",
   labelNote: "mother moved to the left side",
   fact: "Dr. Kuroda ward 12",
@@ -58,6 +59,9 @@ function record(library: OpenLibrary, change: { name: string; subject: string; n
   library.changeAnnotation({ id: one!.id, note: `${secrets.labelNote}!` });
   library.removeAnnotation(one!.id);
   library.undo(id);
+  const reading = { recordingId: id, labelSet: "ctg-events", labelSetVersion: 1, onsetS: 0, durationS: 60 };
+  library.addReading({ ...reading, author: secrets.file }, { isUndoable: false, isFromFile: true });
+  library.addReading({ ...reading, author: secrets.oldFile }); // as files were logged once
   return id;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
 import { NewReading, type Reading } from "../../preload/contract/reading.ts";
-import type { AddOptions } from "./api.ts";
+import type { ReadingOptions } from "./api.ts";
 import { recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +27,7 @@ export const listReadings = (context: Context, recordingId: string): Reading[] =
 export function addReading(
   context: Context,
   reading: NewReading,
-  { isUndoable = true }: AddOptions = {},
+  { isUndoable = true, isFromFile = false }: ReadingOptions = {},
 ): Reading {
   return context.database.write(() => {
     const whole = {
@@ -37,7 +37,8 @@ export function addReading(
     };
     getLabelSet(context, whole.labelSet, whole.labelSetVersion); // or refuses
     const edit = { what: "add", change: { before: null, after: whole } } as const;
-    take(context, whole, edit, { author: whole.author, isUndoable });
+    const author = isFromFile ? "import" : whole.author; // a file's name stays out of the log
+    take(context, whole, edit, { author, isUndoable });
     return whole;
   });
 }
