@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
-import { Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
+import { Prediction, Run } from "../../preload/contract/run.ts";
 import { Settings } from "../../preload/contract/settings.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
+import { block, channelHeader, inFolder, newPrediction, newRecording, newRun, ramp } from "./testing.ts";
 
 interface World {
   readonly library: OpenLibrary;
@@ -34,8 +34,8 @@ const withDamage = (sql: string, work: (world: World) => void): Promise<void> =>
     };
     const ids = [make(), make()] as const;
     for (const id of ["r1", "r2"]) {
-      library.saveRun(run(id));
-      library.savePrediction(prediction(id, ids[0]));
+      library.saveRun(newRun(id));
+      library.savePrediction(newPrediction(id, ids[0]));
     }
     const set = library.getLabelSet("signal-quality");
     library.saveLabelSet({ ...set, name: { en: "Quality", ja: "品質" } });
@@ -51,45 +51,6 @@ const withDamage = (sql: string, work: (world: World) => void): Promise<void> =>
       again.close();
     }
   });
-
-const run = (id: string): Run => ({
-  id,
-  config: RunConfig.parse({
-    name: id,
-    recordingIds: ["x"],
-    labelSet: "ctg-events",
-    labels: ["deceleration"],
-    channels: ["FHR"],
-    windowS: 1,
-    strideS: 1,
-    testSubjects: [],
-    validationSubjects: [],
-  }),
-  classes: ["deceleration"],
-  phase: "done",
-  createdAt: "2026-11-24T00:00:00Z",
-  codeVersion: "0",
-  data: [],
-  curve: [],
-  hasCheckpoint: false,
-});
-
-const prediction = (runId: string, recordingId: string): Prediction => ({
-  runId,
-  recordingId,
-  classes: ["deceleration"],
-  adaptation: "none",
-  windowS: 1,
-  onsetS: Float64Array.of(0),
-  probabilities: Float32Array.of(1),
-  low: Float32Array.of(1),
-  high: Float32Array.of(1),
-  aleatoric: Float32Array.of(0),
-  epistemic: Float32Array.of(0),
-  typicality: Float32Array.of(1),
-  assessable: Uint8Array.of(1),
-  createdAt: "2026-11-24T01:00:00Z",
-});
 
 /** Every listing answers, in the contract's shape, with what is sound. */
 function listings({ library, ids: [first, second] }: World) {

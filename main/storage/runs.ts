@@ -272,17 +272,7 @@ function refuseRagged(prediction: Prediction): void {
 }
 
 function predictionFrom(row: Row, recordingId: string): Prediction | undefined {
-  const names = [
-    "onset_s",
-    "probabilities",
-    "low",
-    "high",
-    "aleatoric",
-    "epistemic",
-    "typicality",
-    "assessable",
-  ];
-  const blobs = names.map((name) => new Uint8Array(row[name] as Buffer));
+  const blobs = ARRAY_COLUMNS.map((name) => new Uint8Array(row[name] as Buffer));
   if (crcOf(blobs) !== Number(row["crc"]) || !isWhole("prediction", row)) return undefined;
   const floats = (index: number): Float32Array => new Float32Array(blobs[index]!.buffer);
   const whole = Prediction.safeParse({
@@ -304,7 +294,19 @@ function predictionFrom(row: Row, recordingId: string): Prediction | undefined {
   return whole.data;
 }
 
-const crcOf = (blobs: readonly Uint8Array[]): number => {
+/** In the order of the checksum over them. */
+export const ARRAY_COLUMNS = [
+  "onset_s",
+  "probabilities",
+  "low",
+  "high",
+  "aleatoric",
+  "epistemic",
+  "typicality",
+  "assessable",
+] as const;
+
+export const crcOf = (blobs: readonly Uint8Array[]): number => {
   let crc = 0;
   for (const blob of blobs) crc = crc32(blob, crc);
   return crc;

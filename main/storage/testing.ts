@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChannelHeader, SampleType } from "../../preload/contract/recording.ts";
 import type { MaskRun } from "../../preload/contract/mask.ts";
+import { type Prediction, type Run, RunConfig } from "../../preload/contract/run.ts";
 import { type SampleBlock, type Samples, sampleArrays } from "../signal/block.ts";
 import type { NewRecording } from "./api.ts";
 
@@ -45,6 +46,46 @@ export const newRecording = (
   source: { format: "test", file: "1001.dat", sha256: "0".repeat(64) },
   state: "importing",
   ...change,
+});
+
+export const newRun = (id: string): Run => ({
+  id,
+  config: RunConfig.parse({
+    name: id,
+    recordingIds: ["x"],
+    labelSet: "ctg-events",
+    labels: ["deceleration"],
+    channels: ["FHR"],
+    windowS: 1,
+    strideS: 1,
+    testSubjects: [],
+    validationSubjects: [],
+  }),
+  classes: ["deceleration"],
+  phase: "done",
+  createdAt: "2026-11-24T00:00:00Z",
+  codeVersion: "0",
+  data: [],
+  curve: [],
+  hasCheckpoint: false,
+});
+
+/** A prediction of one class for windows of a second. */
+export const newPrediction = (runId: string, recordingId: string, windows = 1): Prediction => ({
+  runId,
+  recordingId,
+  classes: ["deceleration"],
+  adaptation: "none",
+  windowS: 1,
+  onsetS: Float64Array.from({ length: windows }, (_, i) => i),
+  probabilities: new Float32Array(windows).fill(1),
+  low: new Float32Array(windows).fill(1),
+  high: new Float32Array(windows).fill(1),
+  aleatoric: new Float32Array(windows),
+  epistemic: new Float32Array(windows),
+  typicality: new Float32Array(windows).fill(1),
+  assessable: new Uint8Array(windows).fill(1),
+  createdAt: "2026-11-24T01:00:00Z",
 });
 
 export const block = (

@@ -3,12 +3,13 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { VerifyProblem } from "../../preload/contract/care.ts";
+import { Database, type Row, type SqlValue } from "./database.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { sealed, type SealedTable, sealedTables } from "./row-crc.ts";
-import { block, inFolder, newRecording, ramp } from "./testing.ts";
-import { VERIFY_START, type VerifyCursor } from "./verify.ts";
+import { block, inFolder, newPrediction, newRecording, newRun, ramp } from "./testing.ts";
+import { VERIFY_START, type VerifyCursor, verifyStep } from "./verify.ts";
 
-function problemsOf(library: OpenLibrary): VerifyProblem[] {
+function problemsOf(library: Pick<OpenLibrary, "verifyStep">): VerifyProblem[] {
   const problems: VerifyProblem[] = [];
   for (let cursor: VerifyCursor | undefined = VERIFY_START; cursor !== undefined;) {
     const step = library.verifyStep(cursor);
@@ -123,6 +124,82 @@ test("damage in blocks, pages of the pyramid and the log is found by its place",
       /before entry 4, which says so/,
     );
     again.close();
+  }));
+
+test("a recording under way is sound: what is compared is of one moment", () =>
+  inFolder((folder) => {
+    const path = join(folder, "a.kodo");
+    const writer = openLibrary(path);
+    const id = writer.createRecording(newRecording());
+    writer.appendBlocks(id, [block(0, 0, ramp(100))]);
+    let written = 100;
+    class Watched extends Database {
+      override all(sql: string, ...values: SqlValue[]): Row[] {
+        const rows = super.all(sql, ...values);
+        if (!sql.includes("FROM channel") || rows.length === 0) return rows;
+        writer.appendBlocks(id, [block(0, written, ramp(100, "int16", written))]);
+        written += 100;
+        return rows;
+      }
+    }
+    const reader = new Watched(path, { readOnly: true });
+    expect(problemsOf({ verifyStep: (cursor) => verifyStep(reader, cursor) })).toEqual([]);
+    expect(written).toBe(200);
+    reader.close();
+    writer.close();
+  }));
+
+test("what models said is checked too, and no step holds more of it than one prediction", () =>
+  inFolder((folder) => {
+    const path = join(folder, "a.kodo");
+    const library = openLibrary(path);
+    const id = library.createRecording(newRecording());
+    const windows = 20_000; // 33 bytes each
+    for (let i = 0; i < 5; i++) {
+      library.saveRun(newRun(`r${i}`));
+      library.saveModel(`r${i}`, "model", Uint8Array.of(i));
+      library.savePrediction(newPrediction(`r${i}`, id, windows));
+    }
+    let most = 0;
+    const bytesOf = (row: Row | undefined): number =>
+      Object.values(row ?? {}).reduce<number>(
+        (sum, one) => sum + (one instanceof Uint8Array ? one.length : 0),
+        0,
+      );
+    class Watched extends Database {
+      override all(sql: string, ...values: SqlValue[]): Row[] {
+        const rows = super.all(sql, ...values);
+        most = Math.max(
+          most,
+          rows.reduce((sum, row) => sum + bytesOf(row), 0),
+        );
+        return rows;
+      }
+      override get(sql: string, ...values: SqlValue[]): Row | undefined {
+        const row = super.get(sql, ...values);
+        most = Math.max(most, bytesOf(row));
+        return row;
+      }
+    }
+    const reader = new Watched(path, { readOnly: true });
+    const check = (): VerifyProblem[] => problemsOf({ verifyStep: (cursor) => verifyStep(reader, cursor) });
+    expect(check()).toEqual([]);
+    expect(most).toBeLessThan(34 * windows);
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE prediction SET typicality = zeroblob(length(typicality)) WHERE run = 'r3'");
+    raw.exec("UPDATE model SET bytes = x'07' WHERE run = 'r1'");
+    raw.close();
+    expect(check()).toEqual([
+      { part: "rows", message: "The model of run r1 is damaged" },
+      {
+        part: "rows",
+        message: "What run r3 predicted is not what was written",
+        recordingId: id,
+        recording: "1001",
+      },
+    ]);
+    reader.close();
+    library.close();
   }));
 
 test("random damage to what is not samples never passes unseen as other facts", () =>

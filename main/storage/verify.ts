@@ -5,7 +5,8 @@ import { decodeBlock } from "./block-codec.ts";
 import type { Database, Row } from "./database.ts";
 import { verifyLog } from "./event-log.ts";
 import { isWholePage } from "./pyramid-pages.ts";
-import { isWhole, sealedTables } from "./row-crc.ts";
+import { isWhole, sealed, type SealedTable, sealedTables } from "./row-crc.ts";
+import { ARRAY_COLUMNS, crcOf } from "./runs.ts";
 
 /** Where a check goes on. */
 export interface VerifyCursor {
@@ -27,6 +28,14 @@ export const VERIFY_START: VerifyCursor = { part: "file" };
 
 /** How much of one step: about 16 MB, a few hundredths of a second. */
 const STEP = { rows: 5000, blocks: 256, overviews: 2000 } as const;
+/** Of tables whose rows hold documents and arrays. */
+const LARGE_ROWS: Partial<Record<SealedTable, number>> = {
+  recording: 500,
+  edit_step: 100,
+  label_set: 100,
+  run: 16,
+  prediction: 16,
+};
 /** Where each part begins in the bar; blocks are nearly everything a library holds. */
 const begins: Readonly<Record<VerifyPart, number>> = {
   file: 0,
@@ -36,8 +45,14 @@ const begins: Readonly<Record<VerifyPart, number>> = {
   log: 0.98,
 };
 
-/** Goes through the file's own structure, every row, block, pyramid page and log entry, a bounded step a call. */
-export function verifyStep(database: Database, cursor: VerifyCursor): VerifyStep {
+/**
+ * Goes through the file's own structure, every row, block, pyramid page and log entry, a bounded step a call. A step sees
+ * one moment: rows that are compared with each other may be written meanwhile.
+ */
+export const verifyStep = (database: Database, cursor: VerifyCursor): VerifyStep =>
+  database.read(() => stepOf(database, cursor));
+
+function stepOf(database: Database, cursor: VerifyCursor): VerifyStep {
   switch (cursor.part) {
     case "file":
       return file(database);
@@ -72,9 +87,9 @@ function rows(database: Database, index: number, after: number): VerifyStep {
   const table = sealedTables[index];
   if (table === undefined) return { problems: [], seen: 0, done: begins.blocks, next: { part: "blocks" } };
   const found = database.all(
-    `SELECT rowid AS row_id, * FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+    `SELECT ${columnsOf(table)} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
     after,
-    STEP.rows,
+    LARGE_ROWS[table] ?? STEP.rows,
   );
   const problems = found
     .filter((row) => !isWhole(table, row))
@@ -88,7 +103,8 @@ function rows(database: Database, index: number, after: number): VerifyStep {
     problems: [
       ...problems,
       ...(table === "channel" ? found.flatMap((row) => wrongEnd(database, row)) : []),
-      ...models(database, table, found),
+      ...(table === "run" ? found.flatMap((row) => models(database, row)) : []),
+      ...(table === "prediction" ? found.flatMap((row) => arrays(database, row)) : []),
     ],
     seen: found.length,
     done: begins.rows + ((begins.blocks - begins.rows) * index) / sealedTables.length,
@@ -98,6 +114,11 @@ function rows(database: Database, index: number, after: number): VerifyStep {
         : { part: "rows", table: index, after: Number(last["row_id"]) },
   };
 }
+
+/** Never the arrays: a library's predictions together are larger than memory. */
+const columnsOf = (table: SealedTable): string =>
+  ["rowid AS row_id", "row_crc", ...(keyed.has(table) ? ["key"] : []), ...sealed[table]].join(", ");
+const keyed: ReadonlySet<SealedTable> = new Set(["recording", "channel"]);
 
 /** A channel ends where its last block ends. */
 function wrongEnd(database: Database, channel: Row): VerifyProblem[] {
@@ -111,18 +132,26 @@ function wrongEnd(database: Database, channel: Row): VerifyProblem[] {
   return [{ part: "rows", message, ...ownerOf(database, channel["recording"]) }];
 }
 
-/** The files of runs: models and checkpoints. */
-function models(database: Database, table: string, found: readonly Row[]): VerifyProblem[] {
-  if (table !== "run") return [];
-  return found.flatMap(({ id }) =>
-    database
-      .all("SELECT kind, crc, bytes FROM model WHERE run = ?", String(id))
-      .filter(({ crc, bytes }) => !(bytes instanceof Uint8Array) || crc32(bytes) !== crc)
-      .map(
-        ({ kind }) =>
-          ({ part: "rows", message: `The ${String(kind)} of run ${String(id)} is damaged` }) as const,
-      ),
+/** The files of a run: model and checkpoint. */
+function models(database: Database, { id }: Row): VerifyProblem[] {
+  return ["model", "checkpoint"].flatMap((kind) => {
+    const row = database.get("SELECT crc, bytes FROM model WHERE run = ? AND kind = ?", String(id), kind);
+    if (row === undefined || (row["bytes"] instanceof Uint8Array && crc32(row["bytes"]) === row["crc"]))
+      return [];
+    return [{ part: "rows", message: `The ${kind} of run ${String(id)} is damaged` } as const];
+  });
+}
+
+/** What a model said about a recording. */
+function arrays(database: Database, { row_id, recording, run, crc }: Row): VerifyProblem[] {
+  const stored = database.get(
+    `SELECT ${ARRAY_COLUMNS.join(", ")} FROM prediction WHERE rowid = ?`,
+    Number(row_id),
   );
+  const blobs = ARRAY_COLUMNS.map((name) => stored?.[name]);
+  if (blobs.every((blob) => blob instanceof Uint8Array) && crcOf(blobs) === crc) return [];
+  const message = `What run ${String(run)} predicted is not what was written`;
+  return [{ part: "rows", message, ...ownerOf(database, recording) }];
 }
 
 function blocks(database: Database, after: number): VerifyStep {
@@ -184,7 +213,7 @@ function step(
 }
 
 function log(database: Database): VerifyStep {
-  const { entries, head, brokenAt, cuts } = database.read(() => verifyLog(database));
+  const { entries, head, brokenAt, cuts } = verifyLog(database);
   const messages = [
     ...(brokenAt === undefined
       ? []
