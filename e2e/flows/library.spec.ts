@@ -33,6 +33,12 @@ test("the first start leads through the tour; what is binned there cannot be ope
   await expect(at(window, testIds.binRow)).toHaveCount(2);
   await window.keyboard.press("Control+a");
   await window.keyboard.press("Delete");
+  await expect(at(window, testIds.purgeConfirm)).toBeVisible();
+  await window.keyboard.press("r"); // the keys of the bin rest beneath the question
+  await window.keyboard.press("Escape");
+  await expect(at(window, testIds.purgeConfirm)).toBeHidden();
+  await expect(at(window, testIds.binRow)).toHaveCount(2);
+  await window.keyboard.press("Delete");
   await at(window, testIds.purgeConfirm).click();
   await expect(at(window, testIds.binRow)).toHaveCount(0);
   await expect(ask(window, "recordings.get", { id })).rejects.toThrow(/storage\/not-found/);

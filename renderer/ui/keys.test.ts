@@ -1,5 +1,15 @@
 import { expect, test, vi } from "vitest";
-import { bindingFor, keyCaps, pressed, repeats, type KeyBinding, type KeyGroup } from "./keys.ts";
+import {
+  bindingFor,
+  keyCaps,
+  offer,
+  pressed,
+  repeats,
+  runKeys,
+  withdraw,
+  type KeyBinding,
+  type KeyGroup,
+} from "./keys.ts";
 
 class Element {
   readonly tagName: string;
@@ -15,6 +25,7 @@ class Element {
 }
 vi.stubGlobal("HTMLElement", Element);
 vi.stubGlobal("HTMLInputElement", class extends Element {});
+vi.stubGlobal("KeyboardEvent", Event);
 
 const event = (key: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
   ({
@@ -73,6 +84,24 @@ test("the newest group wins, and a dialog hides the keys beneath it", () => {
   const dialog = group([binding("Mod+Enter")], true);
   expect(bindingFor(event("j"), [below, dialog])).toBeUndefined();
   expect(bindingFor(event("Enter", { ctrlKey: true }), [below, dialog])?.keys).toBe("Mod+Enter");
+});
+
+test("a page that changes or comes under an open dialog stays beneath it", () => {
+  const ran: string[] = [];
+  const keys = (what: string) => [binding("R", { run: () => ran.push(what) })];
+  offer({ ...group(keys("page")), id: 1 });
+  offer({ ...group([], true), id: 2 });
+  offer({ ...group(keys("changed page")), id: 1 });
+  offer({ ...group(keys("new page")), id: 3 });
+  expect(runKeys("R")).toBe(false);
+  withdraw(2);
+  expect(runKeys("R")).toBe(true);
+  expect(ran).toEqual(["new page"]);
+  withdraw(3);
+  runKeys("R");
+  expect(ran).toEqual(["new page", "changed page"]);
+  withdraw(1);
+  expect(runKeys("R")).toBe(false);
 });
 
 test("a binding that is off leaves the key to the next group", () => {

@@ -127,6 +127,22 @@ export function runKeys(keys: string): boolean {
   return false;
 }
 
+/** Offers a group of keys, or what has become of it in its place. What is new lies on top, yet never on a dialog. */
+export function offer(group: KeyGroup): void {
+  if (groups.some((one) => one.id === group.id))
+    groups = groups.map((one) => (one.id === group.id ? group : one));
+  else {
+    const dialog = group.exclusive ? -1 : groups.findIndex((one) => one.exclusive);
+    groups = groups.toSpliced(dialog < 0 ? groups.length : dialog, 0, group);
+  }
+  changed();
+}
+
+export function withdraw(id: number): void {
+  groups = groups.filter((one) => one.id !== id);
+  changed();
+}
+
 let listening = false;
 let nextId = 1;
 
@@ -156,21 +172,16 @@ export function useKeys(
       listening = true;
     }
     id.current = id.current || nextId++;
-    const group: KeyGroup = {
+    offer({
       id: id.current,
       name,
       exclusive,
       // The latest closure runs even though the group is only replaced when its shape changes.
       bindings: latest.current.map((one, i) => ({ ...one, run: (event) => latest.current[i]?.run(event) })),
-    };
-    const at = groups.findIndex((one) => one.id === group.id);
-    groups = at < 0 ? [...groups, group] : groups.map((one) => (one.id === group.id ? group : one));
-    changed();
-    return () => {
-      groups = groups.filter((one) => one !== group);
-      changed();
-    };
+    });
   }, [name, exclusive, enabled, shape]);
+  // Only the end of it takes the group away: one that changes keeps its place beneath a dialog.
+  useEffect(() => (enabled ? () => withdraw(id.current) : undefined), [enabled]);
 }
 
 const signs: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import { Button, Modal } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { request } from "../../bridge/client.ts";
 import { common } from "../../ui/common-words.ts";
+import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { hideNote, notify, notifyFailure } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
@@ -11,6 +12,7 @@ import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
 const LISTED = 10;
+const noKeys: readonly KeyBinding[] = [];
 
 /** Asks before anything is deleted for good: how many, which, and that there is no way back. */
 export function PurgeDialog({
@@ -22,29 +24,38 @@ export function PurgeDialog({
 }): ReactNode {
   const t = useWords(libraryWords);
   const language = useLanguage();
+  const [done, setDone] = useState<number>();
+  const isPurging = done !== undefined;
+  useKeys(t("purge"), noKeys, { exclusive: true, enabled: rows.length > 0 }); // the bin beneath would act on these rows
   return (
     <Modal
       opened={rows.length > 0}
       onClose={onClose}
       title={t("purgeTitle", { count: rows.length, names: named(rows.map(nameOf), language) })}
       size={520}
+      closeOnEscape={!isPurging}
+      closeOnClickOutside={!isPurging}
+      withCloseButton={!isPurging}
     >
-      {rows.length > 0 && <Asked rows={rows} onClose={onClose} />}
+      {rows.length > 0 && <Asked rows={rows} done={done} setDone={setDone} onClose={onClose} />}
     </Modal>
   );
 }
 
 function Asked({
   rows,
+  done,
+  setDone,
   onClose,
 }: {
   readonly rows: readonly BinRow[];
+  readonly done: number | undefined; // how many are deleted, once it has begun
+  readonly setDone: (done: number | undefined) => void;
   readonly onClose: () => void;
 }): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
-  const [done, setDone] = useState<number>();
   const rest = rows.length - LISTED;
   const listed = rest > 1 ? rows.slice(0, LISTED) : rows;
   const purge = async () => {
@@ -56,6 +67,7 @@ function Asked({
     const copies = [...new Set(ended.results.flatMap((one) => one.copies))];
     if (copies.length > 0) notify(t("purgedCopies", { files: named(copies, language, 5) }), { isLong: true });
     if (ended.error !== undefined) notifyFailure(ended.error);
+    setDone(undefined);
     onClose();
   };
   return (
