@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Label, LabelSet } from "../../preload/contract/label-set.ts";
+import { Label, LabelSet, OTHER_TEXT } from "../../preload/contract/label-set.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
-import { codeOf, mapLabels, MOST_LABELS, OTHER_TEXT } from "./labels.ts";
+import { codeOf, mapLabels, MOST_LABELS } from "./labels.ts";
 
 const label = (code: string, en: string, ja: string, letter: string): Label => ({
   code,

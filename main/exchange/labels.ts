@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Label, LabelSet } from "../../preload/contract/label-set.ts";
+import { IMPORTED_SET, type Label, type LabelSet, OTHER_TEXT } from "../../preload/contract/label-set.ts";
 import { repairOf, type RecordingKind, type Repair } from "../../preload/contract/recording.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 
-export const IMPORTED_SET = "imported";
-
 /** Labels the imported set takes at most: a person chooses among them, and every version of the set holds them all. */
 export const MOST_LABELS = 1000;
-/** The label of what comes after that; the annotation's own text says what it was. */
-export const OTHER_TEXT = "other-text";
 
 /** Where a file's word for an event lands: a label of a set in the library. */
 export interface LabelMatch {

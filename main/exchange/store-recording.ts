@@ -1,6 +1,7 @@
 import type { ImportOptions } from "../../preload/contract/exchange.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import { IMPORTED_SET } from "../../preload/contract/label-set.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
@@ -8,7 +9,7 @@ import type { AddOptions, AsyncLibrary } from "../storage/api.ts";
 import { storeReadings } from "./readings.ts";
 import { declareRead } from "./declare-read.ts";
 import { labelTexts } from "./label-texts.ts";
-import { IMPORTED_SET, mapLabels, type LabelMatch } from "./labels.ts";
+import { mapLabels, type LabelMatch } from "./labels.ts";
 import type { LibraryChange } from "./protocol.ts";
 
 /** Samples handed to the library at once, one transaction: each writes the last page of every level of every channel anew. */

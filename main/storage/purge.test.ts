@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { type Run, RunConfig } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { block, inFolder, newRecording } from "./testing.ts";
@@ -18,6 +19,8 @@ const secrets = {
   note: "Gestational diabetes, twin of 77311",
   labelNote: "mother moved to the left side",
   fact: "Dr. Kuroda ward 12",
+  labelText: "Twin B of Sato, moved",
+  labelCode: "twin-b-of-sato-moved",
 };
 
 /** A pattern of samples that nothing else makes. */
@@ -59,11 +62,36 @@ function record(library: OpenLibrary, change: { name: string; subject: string; n
   library.changeAnnotation({ id: one!.id, note: `${secrets.labelNote}!` });
   library.removeAnnotation(one!.id);
   library.undo(id);
+  const typed = library.saveLabelSet(importedSet([secrets.labelText, secrets.labelCode], ["pause", "pause"]));
+  for (const { code } of typed.labels)
+    library.addAnnotations(
+      [
+        {
+          ...whole,
+          labelSet: typed.id,
+          labelSetVersion: 1,
+          label: code,
+          author: secrets.file,
+          source: "import",
+        },
+      ],
+      { isUndoable: false },
+    );
   const reading = { recordingId: id, labelSet: "ctg-events", labelSetVersion: 1, onsetS: 0, durationS: 60 };
   library.addReading({ ...reading, author: secrets.file }, { isUndoable: false, isFromFile: true });
   library.addReading({ ...reading, author: secrets.oldFile }); // as files were logged once
   return id;
 }
+
+const importedSet = (...labels: readonly (readonly [text: string, code: string])[]): LabelSet => ({
+  id: "imported",
+  version: 1,
+  name: { en: "Imported", ja: "取り込み" },
+  kind: "other",
+  labels: labels.map(([text, code]) => ({
+    ...{ code, name: { en: text, ja: text }, letter: "T", colour: "#0072b2", shape: "interval" },
+  })),
+});
 
 const run = (ids: readonly string[], subjects: readonly string[], name: string): Run => ({
   id: "r",
@@ -164,6 +192,42 @@ test("a run forgets the name and the code that the recording had when it began, 
       expect(error).toEqual({ code: "model/data-changed", message: `Labels or masks of ${id} changed` });
       expect(again.getRun("cut").error?.code).toBe("storage/corrupt");
       again.close();
+      expect(found(folder)).toEqual([]);
+    }),
+  ));
+
+test("of the words that files brought those stay that another recording, a step of its history or a run uses", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, id, other }) => {
+      const words = ["pause", "undone", "learned", "nobody"].map((word) => [word, word] as const);
+      library.saveLabelSet(importedSet([secrets.labelText, secrets.labelCode], ...words));
+      const common = {
+        recordingId: other,
+        labelSet: "imported",
+        labelSetVersion: 2,
+        note: "",
+        author: "Mori",
+      };
+      const one = { ...common, onsetS: 1, durationS: 1, source: "person" } as const;
+      library.addAnnotations([{ ...one, label: "pause" }]);
+      library.addAnnotations([{ ...one, label: "undone" }]);
+      library.undo(other);
+      const learned = run([other, other], ["S2", "S2"], "other");
+      library.saveRun({
+        ...learned,
+        id: "learned",
+        config: { ...learned.config, labelSet: "imported", labels: ["learned"] },
+        classes: ["learned"],
+      });
+      library.purgeRecordings([id]);
+      const codes = (version: number): string[] =>
+        library.getLabelSet("imported", version).labels.map(({ code }) => code);
+      expect([codes(1), codes(2)]).toEqual([["pause"], ["pause", "undone", "learned"]]);
+      library.redo(other);
+      library.purgeRuns(["learned"]);
+      library.purgeRecordings([other]);
+      expect(library.listLabelSets().map((set) => set.id)).not.toContain("imported");
+      library.close();
       expect(found(folder)).toEqual([]);
     }),
   ));

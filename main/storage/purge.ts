@@ -8,6 +8,7 @@ import { channelsOf, recordingKey } from "./channels.ts";
 import { parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Database } from "./database.ts";
+import { forgetImportedLabels } from "./forget-labels.ts";
 import { redactLog } from "./event-log.ts";
 import { isWhole } from "./row-crc.ts";
 import { amend } from "./seal.ts";
@@ -38,6 +39,7 @@ export function purgeRecordings(context: Context, ids: readonly string[]): Purge
     const people = ids.map((id) => personOf(context, id));
     for (const id of ids) mark(context, id);
     for (const person of people) forgetInRuns(context, person);
+    forgetImportedLabels(context);
     redactLog(database, context.now(), { actor, subjects: ids });
     for (const id of ids) context.log({ actor, action: "recording.purge", subject: id, detail: {} });
   });

@@ -36,6 +36,11 @@ export const LabelSet = z.object({
 });
 export type LabelSet = z.infer<typeof LabelSet>;
 
+/** The set of the words in files that no other set knows. */
+export const IMPORTED_SET = "imported";
+/** Its label of texts beyond those it takes; the annotation's own text says what it was. */
+export const OTHER_TEXT = "other-text";
+
 /** How often a label of a set is in use, whatever version it was given under. */
 export const LabelUse = z.object({
   label: z.string(),
