@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
@@ -11,6 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { VerifyReport } from "../../preload/contract/care.ts";
 import type { VerifyProgress } from "../../preload/contract/care.ts";
@@ -146,7 +150,7 @@ test("a copy that replaces a library is what is read afterwards, and a library i
   expect(await names(path)).toEqual(["a"]);
 });
 
-test("restoring checks the copy, keeps the library of before, and refuses while somebody has it open", async () => {
+test("restoring checks the copy and keeps the library of before", async () => {
   const storage = open();
   await fill(storage, "a");
   const copy = join(folder, "copy.kodo");
@@ -162,6 +166,46 @@ test("restoring checks the copy, keeps the library of before, and refuses while 
   expect(await names(aside!)).toEqual(["a", "b"]);
   expect((await restore(aside!)).aside).toBe(`${path}.replaced-2026-11-28-2`);
   expect(await names(path)).toEqual(["a", "b"]);
+});
+
+test("a copy that an earlier Kodo made, or a later one before it brought the library up to date, is restored", async () => {
+  const storage = open();
+  await fill(storage, "a");
+  await storage.close();
+  const copy = `${path}.schema-4.backup`;
+  const kept = gunzipSync(
+    readFileSync(new URL("../storage/migrations/testdata/schema-4.kodo.gz", import.meta.url)),
+  );
+  writeFileSync(copy, kept);
+  const { aside, report } = await restore(copy);
+  expect(report).toMatchObject({ count: 0, blocks: expect.any(Number) as number });
+  expect(report.rows).toBeGreaterThan(5);
+  expect(await names(path)).toEqual(["hanako-a", "taro-1"]);
+  expect(await names(aside!)).toEqual(["a"]);
+  expect(readFileSync(copy).equals(kept)).toBe(true);
+});
+
+test("nothing is restored over a library that another process has open", async () => {
+  const storage = open();
+  await fill(storage, "a");
+  await storage.close();
+  const copy = join(folder, "copy.kodo");
+  copyFileSync(path, copy);
+  const script = fileURLToPath(new URL("../storage/open-child.test-support.ts", import.meta.url));
+  const other = spawn(process.execPath, [script, path], { stdio: ["pipe", "pipe", "inherit"] });
+  try {
+    expect(String((await once(other.stdout, "data"))[0])).toBe("open\n");
+    const before = readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name));
+    await expect(restore(copy)).rejects.toMatchObject({
+      code: "storage/in-use",
+      message: expect.stringContaining(String(other.pid)) as string,
+    });
+    expect(readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(before);
+  } finally {
+    other.stdin.end();
+    await once(other, "exit");
+  }
+  expect((await restore(copy)).aside).toBeDefined();
 });
 
 test("a damaged copy is not restored unless it is asked for, and nothing has changed", async () => {

@@ -59,13 +59,14 @@ export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrar
   try {
     return open(file, options);
   } catch (error) {
-    if (options.mayView === true && isThere && isDenied(error)) return view(file, options);
+    if (options.mayView === true && isThere && needsCopy(error)) return view(file, options);
     throw error;
   }
 }
 
-const isDenied = (error: unknown): boolean =>
-  error instanceof AppError && (error.code === "storage/read-only" || error.code === "storage/cannot-open");
+/** An older schema is brought up to date in the copy: the library itself was to be read only. */
+const needsCopy = (error: unknown): boolean =>
+  error instanceof AppError && /^storage\/(read-only|cannot-open|older-schema)$/.test(error.code);
 
 /** To look at and not to change. */
 function view(file: string, options: OpenOptions): OpenLibrary {
