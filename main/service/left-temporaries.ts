@@ -6,9 +6,17 @@ const NAME = /^kodo-(?:view|sample)-(\d+)-/;
 
 /** Removes what processes that were killed left among the temporary files. */
 export function removeLeftTemporaries(folder: string): void {
-  for (const name of readdirSync(folder)) {
+  for (const name of namesIn(folder)) {
     const owner = NAME.exec(name)?.[1];
     if (owner !== undefined && !isAlive(Number(owner))) removeQuietly(join(folder, name));
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a library opens without it
   }
 }
 
