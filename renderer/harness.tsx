@@ -5,7 +5,7 @@ import { createFakeApi } from "./bridge/fake.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
- * build. `?seed=2&empty&rows=10000&failing=recordings.list&language=ja&theme=dark#/train`
+ * build. `?seed=2&empty&rows=10000&failing=recordings.list&readonly&damaged&language=ja&theme=dark#/train`
  */
 const query = new URLSearchParams(window.location.search);
 const language = query.get("language");
@@ -15,13 +15,12 @@ const api = createFakeApi(Number(query.get("seed") ?? "1"), {
   rows: Number(query.get("rows") ?? "0"),
   tickMs: Number(query.get("tick") ?? "60"),
   failing: (query.get("failing") ?? "").split(",").filter((name) => name !== "") as RequestName[],
-});
-void api
-  .request("settings.set", {
+  readOnly: query.has("readonly"),
+  damaged: query.has("damaged"),
+  settings: {
     ...(language === "en" || language === "ja" ? { language } : {}),
     ...(theme === "light" || theme === "dark" ? { theme } : {}),
-  })
-  .then(() => {
-    installApi(api);
-    start();
-  });
+  },
+});
+installApi(api);
+start();

@@ -18,7 +18,7 @@ import {
   type EngineVariant,
   type InstalledEngine,
 } from "../../preload/contract/engine.ts";
-import { VerifyPart, type VerifyReport } from "../../preload/contract/care.ts";
+import { VerifyPart, type VerifyProblem, type VerifyReport } from "../../preload/contract/care.ts";
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
@@ -60,7 +60,14 @@ export interface FakeOptions {
   readonly rows?: number; // further recordings without samples, for long tables
   readonly tickMs?: number; // pace of jobs and runs
   readonly failing?: readonly RequestName[]; // these answer storage/disk-full
+  readonly settings?: Partial<Settings>;
+  readonly readOnly?: boolean; // the library can be looked at, and every change is refused
+  readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
 }
+
+/** What a library that can only be read refuses. */
+const writes =
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|restore|purge|emptyBin)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -95,13 +102,15 @@ class FakeLibrary implements Api {
   private readonly jobs = new Map<string, JobProgress>();
   private readonly cancelled = new Set<string>();
   private readonly paused = new Set<string>();
+  private readonly isReadOnly: boolean;
+  private readonly isDamaged: boolean;
   private isVerifying = false;
   private readonly binnedRuns = new Map<string, string>(); // when each went there
   private readonly undo = new Map<string, Step[]>();
   private readonly redo = new Map<string, Step[]>();
   private readonly log: LogEntry[] = [];
   private readonly listeners = new Map<EventName, Set<(payload: never) => void>>();
-  private settings: Settings = { ...defaultSettings, author: "K. Sato" };
+  private settings: Settings;
   private tensorflow: InstalledEngine | undefined;
   private install: EngineInstall | undefined;
   private counter = 0;
@@ -111,12 +120,38 @@ class FakeLibrary implements Api {
     this.seed = seed;
     this.tickMs = options.tickMs ?? 60;
     this.failing = new Set(options.failing ?? []);
+    this.settings = { ...defaultSettings, author: "K. Sato", ...options.settings };
+    this.isReadOnly = options.readOnly ?? false;
+    this.isDamaged = options.damaged ?? false;
     this.handlers = this.table();
     if (options.empty !== true) {
       this.addStudy();
       this.addFinishedRun();
     }
     for (let i = 0; i < (options.rows ?? 0); i++) this.addRecording(fakeRow(i, seed));
+    if (this.isDamaged) this.damage();
+  }
+
+  private damage(): void {
+    const faults = [
+      "Its row is not what was written",
+      "3 of its annotations, masks, readings or predictions cannot be read",
+    ];
+    for (const [i, one] of [...this.recordings.values()].slice(0, faults.length).entries())
+      one.detail = { ...one.detail, fault: faults[i] };
+  }
+
+  private problems(): VerifyProblem[] {
+    const faulty = [...this.recordings.values()].filter(({ detail }) => detail.fault !== undefined);
+    return faulty.flatMap(({ detail: { id, name, fault } }, i) => {
+      const whose = { recordingId: id, recording: name };
+      const block = (n: number): VerifyProblem => ({
+        part: "blocks",
+        message: `Channel 0: 4096 samples from ${1024 * n}.000 s on are not what was written`,
+        ...whose,
+      });
+      return [{ part: "rows", message: fault ?? "", ...whose } as const, ...[0, 1, 2].slice(i).map(block)];
+    });
   }
 
   request<N extends RequestName>(name: N, params: Params<N>): Promise<Outcome<Result<N>>> {
@@ -126,6 +161,10 @@ class FakeLibrary implements Api {
       await new Promise((resolve) => setTimeout(resolve, 0)); // answers never come in the same turn
       if (this.failing.has(name))
         throw new AppError("storage/disk-full", "No space left on the disk of the library", { freeBytes: 0 });
+      if (this.isReadOnly && writes.test(name))
+        throw new AppError("storage/read-only", "library.kodo can only be read here; nothing was changed", {
+          file: "library.kodo",
+        });
       const handler = this.handlers[name] as (params: ParsedParams<N>) => unknown;
       const answer = await handler(parsed.data as ParsedParams<N>);
       const checked = requests[name].result.safeParse(answer);
@@ -315,7 +354,8 @@ class FakeLibrary implements Api {
       if (!this.isVerifying) throw new AppError("cancelled/by-user", "Cancelled");
     }
     const [rows, blocks, overviews, entries] = [214, 1630, 208, this.log.length];
-    return { problems: [], count: 0, rows, blocks, overviews, entries, logHead: "3f".repeat(32) };
+    const problems = this.problems();
+    return { problems, count: problems.length, rows, blocks, overviews, entries, logHead: "3f".repeat(32) };
   }
 
   private binned(): FakeRecording[] {
@@ -702,11 +742,15 @@ class FakeLibrary implements Api {
         locale: typeof navigator === "undefined" ? "en" : navigator.language,
         platform: "linux",
         openAtStart: [],
-        readOnly: false,
+        readOnly: this.isReadOnly,
       }),
       "library.verify": () => this.verify(),
       "library.cancelVerify": () => void (this.isVerifying = false),
-      "library.backup": () => ({ path: "/home/sato/kodo-backup.kodo", bytes: 48_234_496, problems: 0 }),
+      "library.backup": () => ({
+        path: "/home/sato/kodo-backup.kodo",
+        bytes: 48_234_496,
+        problems: this.problems().length,
+      }),
       "app.log": ({ limit }) => this.log.slice(-limit).reverse(),
       "settings.get": () => this.settings,
       "settings.set": (change) => {

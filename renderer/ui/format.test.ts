@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import {
+  byteSize,
   bytesPerSecond,
   clock,
   dateTime,
@@ -92,4 +93,13 @@ test("search takes full-width letters, half-width kana, katakana, case and accen
   expect(fold("ガンマ")).toBe(fold("がんま"));
   expect(fold("Chudáček")).toBe("chudacek");
   fc.assert(fc.property(fc.string(), (text) => fold(fold(text)) === fold(text)));
+});
+
+test("a file's size never reads as nothing", () => {
+  expect([640_200, 999_600, 48_234_496, 3.4e9].map((bytes) => byteSize(bytes, "en"))).toEqual([
+    "640 kB",
+    "1 MB",
+    "48 MB",
+    "3.4 GB",
+  ]);
 });

@@ -77,8 +77,9 @@ export function bytesPerSecond(value: number, language: Language): string {
     : `${number(value / 1e3, language, 0)} kB/s`;
 }
 
-/** `912 MB`, `3.4 GB`: decimal, as disks are sold. */
+/** `640 kB`, `912 MB`, `3.4 GB`: decimal, as disks are sold. */
 export function byteSize(bytes: number, language: Language): string {
+  if (bytes < 999_500) return `${number(bytes / 1e3, language, 0)} kB`;
   return bytes >= 1e9 ? `${number(bytes / 1e9, language, 1)} GB` : `${number(bytes / 1e6, language, 0)} MB`;
 }
 

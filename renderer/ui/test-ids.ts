@@ -94,6 +94,10 @@ export const testIds = {
   settingsTheme: "settings-theme",
   settingsAuthor: "settings-author",
   settingsEngines: "settings-engines",
+  checkLibrary: "check-library",
+  stopCheck: "stop-check",
+  backUpLibrary: "back-up-library",
+  libraryCare: "library-care", // what a check found, where a copy lies
   engineRow: "engine-row",
   installEngine: "install-engine",
   cancelInstall: "cancel-install",

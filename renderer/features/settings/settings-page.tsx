@@ -9,10 +9,11 @@ import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useTyped } from "../../ui/typed.ts";
-import { ActionButton, Facts, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
+import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
 import { EnginePanel } from "./engines.tsx";
+import { LibraryPanel } from "./library-panel.tsx";
 import { logSentence, type LogNames } from "./log-sentence.ts";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
@@ -36,7 +37,7 @@ export function SettingsPage({ labelSetEditor }: { readonly labelSetEditor: Reac
         </Panel>
         <Signals settings={settings} change={change} />
         <EnginePanel />
-        <Library />
+        <LibraryPanel />
         <Log />
       </div>
     </div>
@@ -169,27 +170,6 @@ function Field({
       {children}
       {hint !== undefined && <p className={css["hint"]}>{hint}</p>}
     </div>
-  );
-}
-
-function Library(): ReactNode {
-  const t = useWords(settingsWords);
-  const info = useRequest("app.info", {});
-  return (
-    <Panel title={t("library")}>
-      {info.isError && <Failure error={info.error} />}
-      {info.data && (
-        <Facts
-          facts={[
-            [t("path"), info.data.library],
-            [t("schema"), String(info.data.schema)],
-            [t("version"), info.data.version],
-            [t("electron"), info.data.electron],
-            [t("platform"), info.data.platform],
-          ]}
-        />
-      )}
-    </Panel>
   );
 }
 
