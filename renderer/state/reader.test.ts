@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { carried, nobody, pageOf, placeOf, step, type Reader, type ReaderEvent } from "./reader.ts";
+import {
+  carried,
+  isInSight,
+  isStill,
+  keyPlaceOf,
+  nobody,
+  pageOf,
+  placeOf,
+  step,
+  stretchMeant,
+  type Reader,
+  type ReaderEvent,
+} from "./reader.ts";
 import { page, panBy, startAt, zoomAbout, type Viewport } from "./viewport.ts";
 
 const view: Viewport = { startS: 1000, pxPerS: 0.5, widthPx: 900, durationS: 20_000, maxPxPerS: 100 };
@@ -51,6 +63,41 @@ describe("where the reader is", () => {
     expect(placeOf(after(pointer(200), keys), startAt(view, 5000), 1300)).toBe(5400);
     expect(placeOf(after(pointer(200), left), view, 1300)).toBe(1300);
     expect(placeOf(nobody, view, undefined)).toBeUndefined();
+  });
+
+  test("a pointer that leaves and comes back to where it was is still the hand used last", () => {
+    const away = after(pointer(200), left);
+    expect(placeOf(away, view, 1300)).toBe(1300);
+    expect(placeOf(step(away, pointer(200)), view, 1300)).toBe(1400);
+  });
+
+  test("keys go on from the hand used last, not from a cursor that happens to be in sight", () => {
+    expect(keyPlaceOf(after(pointer(200)), view, 1300)).toBe(1400);
+    expect(keyPlaceOf(after(pointer(200), keys), view, 1300)).toBe(1300);
+    expect(keyPlaceOf(after(pointer(200), left), view, 1300)).toBe(1300);
+    expect(keyPlaceOf(nobody, view, 5000)).toBe(1900);
+  });
+
+  test("an answer is for the view and the place it was asked at", () => {
+    const asked = { reader: after(pointer(200)), viewport: view, cursorS: 1300 };
+    expect(isStill(asked, { ...asked, reader: after(pointer(200), pointer(203)) }, 40)).toBe(true);
+    expect(isStill(asked, { ...asked, reader: after(pointer(200), pointer(300)) }, 40)).toBe(false);
+    expect(isStill(asked, { ...asked, viewport: panBy(view, 10) }, 40)).toBe(false);
+    expect(isStill(asked, { ...asked, cursorS: 1301 }, 40)).toBe(false);
+    expect(isStill(asked, { ...asked, reader: after(pointer(200), keys) }, 40)).toBe(false);
+  });
+
+  test("a chosen stretch is meant only while the view shows some of it", () => {
+    const range = { fromS: 1500, toS: 1600 };
+    const window = { fromS: 5000, toS: 5120 };
+    expect(stretchMeant(view, [range, window])).toBe(range);
+    expect(stretchMeant(startAt(view, 1550), [range])).toBe(range);
+    expect(stretchMeant(page(view, 1), [range])).toBeUndefined();
+    expect(stretchMeant(startAt(view, 4500), [range, window])).toBe(window);
+    expect(stretchMeant(startAt(view, 1600), [range])).toBeUndefined();
+    const point = { fromS: 1500, toS: 1500 };
+    expect(stretchMeant(view, [undefined, point])).toBeUndefined();
+    expect([isInSight(view, point), isInSight(page(view, 1), point)]).toEqual([true, false]);
   });
 
   test("nobody at the end of a short recording is past its end", () => {

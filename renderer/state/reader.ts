@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { endS, type Viewport } from "./viewport.ts";
+import type { TimeRange } from "./selection.ts";
+import { endS, spanS, type Viewport } from "./viewport.ts";
 
 /** A point of the strip in CSS pixels from its upper left corner. Pixels, not seconds: the view moves beneath it. */
 export interface Point {
@@ -36,7 +37,7 @@ export function step(reader: Reader, event: ReaderEvent): Reader {
       return { pointer: at, rested: at, by: "pointer" };
     }
     case "pointer-left":
-      return { ...reader, pointer: undefined, by: reader.by === "pointer" ? undefined : reader.by };
+      return { ...reader, pointer: undefined };
     case "wheel-turned":
       return reader.pointer === undefined ? reader : { ...reader, by: "pointer" };
     case "cursor-moved":
@@ -56,14 +57,52 @@ export function deciding(
 }
 
 /**
- * The moment the reader means: labels, masks, cursors and the readout at hand all ask here. Computed anew from the view
- * each time, so it is right after the view moved. Undefined where nothing in sight is meant.
+ * The moment the reader means: cursors and the readout at hand ask here, labels and masks where no stretch in sight is
+ * chosen. Computed anew from the view each time, so it is right after the view moved. Undefined where nothing in sight
+ * is meant.
  */
 export function placeOf(reader: Reader, viewport: Viewport, cursorS: number | undefined): number | undefined {
   const who = deciding(reader, viewport, cursorS);
   if (who === undefined) return undefined;
   const timeS = who === "cursor" ? cursorS : timeAtPx(viewport, reader.pointer?.xPx ?? 0);
   return timeS === undefined ? undefined : Math.min(Math.max(0, timeS), viewport.durationS);
+}
+
+/** Where keys go on from: the moment the reader means, else the middle of the view. */
+export const keyPlaceOf = (reader: Reader, viewport: Viewport, cursorS: number | undefined): number =>
+  placeOf(reader, viewport, cursorS) ?? viewport.startS + spanS(viewport) / 2;
+
+/** Whether the view shows some of a stretch, or the point that one without length is. */
+export const isInSight = (viewport: Viewport, { fromS, toS }: TimeRange): boolean =>
+  fromS < endS(viewport) && (toS > viewport.startS || fromS >= viewport.startS);
+
+/**
+ * The stretch a label or a mask is given to: the first of those chosen that is in sight. One the view has left is not
+ * what the reader is looking at, and nobody would see what became of it.
+ */
+export const stretchMeant = (
+  viewport: Viewport,
+  chosen: readonly (TimeRange | undefined)[],
+): TimeRange | undefined =>
+  chosen.find((one) => one !== undefined && one.toS > one.fromS && isInSight(viewport, one));
+
+/** Where a question about the strip was asked. */
+export interface Standing {
+  readonly reader: Reader;
+  readonly viewport: Viewport;
+  readonly cursorS: number | undefined;
+}
+
+/** Whether an answer still goes to where it was asked: the same view and hand, and no more than a tremble between. */
+export function isStill(asked: Standing, now: Standing, tremblePx: number): boolean {
+  const placeOfKeys = ({ reader, viewport, cursorS }: Standing): number =>
+    keyPlaceOf(reader, viewport, cursorS);
+  return (
+    asked.viewport === now.viewport &&
+    asked.cursorS === now.cursorS &&
+    asked.reader.by === now.reader.by &&
+    Math.abs(placeOfKeys(asked) - placeOfKeys(now)) * now.viewport.pxPerS <= tremblePx
+  );
 }
 
 const timeAtPx = (viewport: Viewport, xPx: number): number => viewport.startS + xPx / viewport.pxPerS;

@@ -8,14 +8,22 @@ import type { Settings } from "../../../preload/contract/settings.ts";
 import { on, request } from "../../bridge/client.ts";
 import { useSend, useZoomFactor } from "../../bridge/hooks.ts";
 import { Editor } from "../../state/annotations.ts";
-import { pageOf, placeOf, tell } from "../../state/reader.ts";
+import {
+  isInSight,
+  isStill,
+  keyPlaceOf,
+  pageOf,
+  placeOf,
+  stretchMeant,
+  tell,
+  type Standing,
+} from "../../state/reader.ts";
 import { nothingSelected, rangeOf, stepBack, type TimeRange } from "../../state/selection.ts";
 import { useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import {
   centreOn,
   change,
-  endS,
   follow,
   page,
   reveal,
@@ -292,9 +300,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
 
   const pressLabel = (label: Label): void => {
-    const { range, pending: begun } = selection.getState();
+    const { range: drawn, pending: begun } = selection.getState();
+    const range = stretchMeant(viewport.getState(), [drawn]);
     const time = pointS();
-    if (range && range.toS > range.fromS) {
+    if (range) {
       addLabel(label, range.fromS, range.toS);
     } else if (time === undefined) {
       setSaid(t("said.noLabel"));
@@ -304,7 +313,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       const { fromS, toS } = rangeOf(begun.startS, time);
       addLabel(label, fromS, toS);
     } else {
-      selection.setState({ pending: { label: label.code, startS: time } });
+      // A range out of sight would otherwise take the label's end when the view comes back to it.
+      selection.setState({ pending: { label: label.code, startS: time }, range: undefined });
       setSaid(t("said.started", { name: inLanguage(label.name, language), time: clock(time, 1) }));
     }
   };
@@ -344,13 +354,13 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     selection.setState({ selected: { kind: "time" } });
     sayCursor(time);
   };
-  /** Where keys go on from: the cursor while it is in sight, else the reader, else the middle. */
-  const keyPlaceS = (): number => {
-    const now = viewport.getState();
-    const { cursorS } = selection.getState();
-    const isInSight = cursorS !== undefined && cursorS >= now.startS && cursorS <= endS(now);
-    return (isInSight ? cursorS : pointS()) ?? now.startS + spanS(now) / 2;
-  };
+  const standing = (): Standing => ({
+    reader: reader.getState(),
+    viewport: viewport.getState(),
+    cursorS: selection.getState().cursorS,
+  });
+  const keyPlaceS = (): number =>
+    keyPlaceOf(reader.getState(), viewport.getState(), selection.getState().cursorS);
   const stepCursor = (px: number): void => {
     moveCursor(keyPlaceS() + px / viewport.getState().pxPerS);
   };
@@ -372,9 +382,11 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
       Math.ceil(2 * reachS * channel.sampleRate),
     );
     if (count < 1) return;
+    const asked = standing();
     guarded(
       request("trace.samples", { recordingId: detail.id, channel: channel.position, first, count }).then(
         ({ values, reasons }) => {
+          if (!isStill(asked, standing(), EXTREMUM_REACH_PX)) return;
           const at = extremumIn(values, reasons);
           if (at === undefined) setSaid(t("said.noExtremum"));
           else moveCursor((first + at) / channel.sampleRate);
@@ -390,6 +402,11 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
 
   const accept = (): void => {
+    const offered = event ? selectedSpan : accepted;
+    if (offered && !isInSight(viewport.getState(), offered)) {
+      setSaid(t("said.noStretch"));
+      return;
+    }
     if (acceptable) {
       const found = setHolding(acceptable.annotation, data);
       if (found)
@@ -453,14 +470,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   };
 
   /** The stretch that is meant: a range, the selected event, the window of the prediction at the cursor. */
-  const meant = (): TimeRange | undefined => {
-    const span = selection.getState().range ?? selectedSpan;
-    return span && span.toS > span.fromS ? span : undefined;
-  };
+  const meant = (): TimeRange | undefined =>
+    stretchMeant(viewport.getState(), [selection.getState().range, selectedSpan]);
   const addMask = (channel: number | undefined): void => {
     const span = meant();
     if (!span) {
-      setSaid(t("said.noLabel"));
+      setSaid(t("said.noStretch"));
       return;
     }
     const given: Omit<MaskSpan, "id" | "createdAt"> = {
@@ -491,7 +506,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
   const unreadable = notAssessableLabel(set);
   const markNotAssessable = (): void => {
     const span = meant();
-    if (event && unreadable && event.annotation.labelSet === set?.id) relabel(unreadable);
+    const isSeen = selectedSpan !== undefined && isInSight(viewport.getState(), selectedSpan);
+    if (event && isSeen && unreadable && event.annotation.labelSet === set?.id) relabel(unreadable);
     else if (span && unreadable) addLabel(unreadable, span.fromS, span.toS);
     else addMask(undefined);
   };

@@ -232,6 +232,7 @@ export const reviewWords = defineWords("review", {
     "said.rulesNone": "UC moves everywhere: nothing to take out",
     "said.rulesLifted": "UC put back as it was recorded",
     "said.noLabel": "Put the pointer or the cursor on the trace first",
+    "said.noStretch": "Nothing that is selected is in sight",
   },
   ja: {
     loading: "記録を開いています",
@@ -456,6 +457,7 @@ export const reviewWords = defineWords("review", {
     "said.rulesNone": "同じ値が続く区間はありません",
     "said.rulesLifted": "収縮信号を記録どおりに戻しました",
     "said.noLabel": "先に波形の上にポインタまたはカーソルを置いてください",
+    "said.noStretch": "選択した区間は画面の外にあります",
   },
 });
 
