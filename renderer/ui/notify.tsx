@@ -31,14 +31,21 @@ export interface Undoable {
   readonly onGone: () => void; // the note has left the screen, and the offer with it
 }
 
+const newest = new Map<string, Undoable>(); // by id
+
 /** Says what was taken away, with the way back, as long as the note is shown. */
-export function notifyUndoable({ id, message, testId, undo, onGone }: Undoable): void {
+export function notifyUndoable(note: Undoable): void {
+  const { id, message, testId, undo, onGone } = note;
+  newest.set(id, note);
   notifications.hide(id);
   notifications.show({
     id,
     color: "accent",
     autoClose: 12_000,
-    onClose: onGone,
+    // An earlier note of this id closes as this one takes its place: that is not the end of the offer.
+    onClose: () => {
+      if (newest.get(id) === note) onGone();
+    },
     message: (
       <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
         {message}
