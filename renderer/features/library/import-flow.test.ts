@@ -10,8 +10,8 @@ import {
   importTables,
   leaveTables,
   likeTheFirst,
+  sayReadComplete,
   useImportFlow,
-  useReadComplete,
 } from "./import-flow.ts";
 
 const outcome = { state: "failed" as const, recordingIds: [], annotations: 0, repairs: [] };
@@ -117,8 +117,17 @@ test("a file is called by its name on every system", () => {
 test("annotations chosen for a recording go to it, whatever they call it", async () => {
   await chooseAnnotationsFor("r1");
   expect(started()).toEqual([{ paths: ["/a/scores.edf"], options: { attachTo: "r1" } }]);
-  useReadComplete.setState({ isRead: true });
+});
+
+test("that they were read completely is said of one recording and one file", async () => {
+  sayReadComplete("r1");
+  await chooseAnnotationsFor("r2");
+  sayReadComplete("r1");
   await chooseAnnotationsFor("r1");
-  expect(started().at(-1)).toMatchObject({ options: { attachTo: "r1", readComplete: true } });
-  useReadComplete.setState({ isRead: false });
+  await chooseAnnotationsFor("r1");
+  expect(started().map((one) => "options" in one && one.options)).toEqual([
+    { attachTo: "r2" },
+    { attachTo: "r1", readComplete: true },
+    { attachTo: "r1" },
+  ]);
 });

@@ -132,15 +132,23 @@ export async function chooseAndImport(): Promise<void> {
   }
 }
 
-/** Whether whoever made the annotations that are added read the recording completely: what they left out was not there. */
-export const useReadComplete = create<{ readonly isRead: boolean }>(() => ({ isRead: false }));
+/**
+ * The recording of which it is said that whoever made the annotations added next read it completely: what they left
+ * out was not there. Said for one recording and one time.
+ */
+export const useReadComplete = create<{ readonly recordingId: string | undefined }>(() => ({
+  recordingId: undefined,
+}));
+export const sayReadComplete = (recordingId: string | undefined): void =>
+  useReadComplete.setState({ recordingId });
 
 /** Tables of annotations, or EDF+ files of nothing else, for a recording that they may name differently or not at all. */
 export async function chooseAnnotationsFor(recordingId: string): Promise<void> {
   try {
     const paths = await request("import.choose", {});
     if (paths.length > 0) {
-      const { isRead } = useReadComplete.getState();
+      const isRead = useReadComplete.getState().recordingId === recordingId;
+      sayReadComplete(undefined);
       await startImport(paths, { attachTo: recordingId, ...(isRead ? { readComplete: true } : {}) });
     }
   } catch (error) {

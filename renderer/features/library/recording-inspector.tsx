@@ -1,5 +1,5 @@
 import { Checkbox, Select } from "@mantine/core";
-import type { ReactNode, RefObject } from "react";
+import { useEffect, type ReactNode, type RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
 import { missingShareOf, RecordingKind } from "../../../preload/contract/recording.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -12,7 +12,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { chooseAnnotationsFor, useReadComplete } from "./import-flow.ts";
+import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
 import { labelledShare } from "./rows.ts";
 import { libraryWords } from "./words.ts";
@@ -48,7 +48,8 @@ function About({
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
-  const isRead = useReadComplete((one) => one.isRead);
+  const isRead = useReadComplete(({ recordingId }) => recordingId === one.id);
+  useEffect(() => () => sayReadComplete(undefined), [one.id]);
   const facts: Fact[] = [
     [t("date"), one.startedAt === undefined ? c("unknown") : dateTime(one.startedAt, language)],
     [t("length"), length(one.durationS, language)],
@@ -97,7 +98,7 @@ function About({
           data-testid="annotations-read"
           label={t("annotationsRead")}
           checked={isRead}
-          onChange={(change) => useReadComplete.setState({ isRead: change.currentTarget.checked })}
+          onChange={(change) => sayReadComplete(change.currentTarget.checked ? one.id : undefined)}
         />
       </div>
       <Edit recording={one} nameRef={nameRef} />
