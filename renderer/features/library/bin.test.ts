@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import type { Params, RequestName, Result } from "../../../preload/contract/channels.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
-import { binRows, inTurn, nameOf } from "./bin.ts";
+import { translate } from "../../ui/words.ts";
+import { binRows, inTurn, nameOf, purgeTextOf } from "./bin.ts";
+import { libraryWords } from "./words.ts";
 
 function library() {
   const api = createFakeApi(1);
@@ -26,6 +28,18 @@ test("the bin lists recordings and trainings together, last binned first", async
     ["run", run!.config.name],
     ["recording", recording!.name],
   ]);
+});
+
+test("what a purge takes is said of what is purged", async () => {
+  const ask = library();
+  for (const { id } of (await ask("recordings.list", {})).slice(0, 2)) await ask("recordings.remove", { id });
+  for (const { id } of (await ask("runs.list", {})).slice(0, 2)) await ask("runs.remove", { id });
+  const recordings = binRows(await ask("recordings.bin", {}), []);
+  const runs = binRows([], await ask("runs.bin", {}));
+  const said = (rows: typeof runs) => translate(libraryWords, "en")(purgeTextOf(rows));
+  expect(said(recordings)).toContain("Samples, annotations, masks");
+  expect(said(runs)).toMatch(/model, its results.*Recordings and annotations stay/);
+  expect(said([...recordings, ...runs])).toMatch(/Of recordings.*of trainings/);
 });
 
 test("what is purged is listed nowhere, what is brought back is openable again", async () => {

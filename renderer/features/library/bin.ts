@@ -19,6 +19,12 @@ export function binRows(recordings: readonly BinnedRecording[], runs: readonly B
   ].sort((a, b) => binnedAt(b).localeCompare(binnedAt(a)));
 }
 
+/** What a purge of these takes is told in these words. */
+export function purgeTextOf(rows: readonly BinRow[]): `purgeText.${"recordings" | "runs" | "mixed"}` {
+  const runs = rows.filter(({ kind }) => kind === "run").length;
+  return `purgeText.${runs === 0 ? "recordings" : runs === rows.length ? "runs" : "mixed"}`;
+}
+
 export interface Done<T, R> {
   readonly done: readonly T[];
   readonly results: readonly R[];

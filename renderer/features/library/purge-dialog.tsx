@@ -6,7 +6,7 @@ import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { hideNote, notify, notifyFailure } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { inTurn, nameOf, type BinRow } from "./bin.ts";
+import { inTurn, nameOf, purgeTextOf, type BinRow } from "./bin.ts";
 import { named } from "./chosen.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
@@ -85,7 +85,7 @@ function Asked({
         ))}
         {rest > 1 && <li className={css["listRest"]}>{t("more", { count: rest })}</li>}
       </ul>
-      <p>{t("purgeText")}</p>
+      <p>{t(purgeTextOf(rows))}</p>
       <div className={css["dialogFoot"]}>
         {done !== undefined && rows.length > 1 && (
           <span className={css["problem"]} role="status">

@@ -113,8 +113,12 @@ export const libraryWords = defineWords("library", {
     purgeAll: "Empty the bin",
     purgeTitle_one: "Delete {{names}} for good?",
     purgeTitle_other: "Delete {{count}} for good?",
-    purgeText:
+    "purgeText.recordings":
       "This cannot be undone. Samples, annotations, masks and predictions are deleted from the library; the files they were imported from are not touched.",
+    "purgeText.runs":
+      "This cannot be undone. The model, its results and its predictions are deleted from the library. Recordings and annotations stay, and so do models that were exported.",
+    "purgeText.mixed":
+      "This cannot be undone. Of recordings the samples, annotations, masks and predictions are deleted from the library, of trainings the models, results and predictions; files that were imported or exported are not touched.",
     purging: "{{done}} of {{all}} deleted",
     purged_one: "{{names}} is deleted for good",
     purged_other: "{{count}} are deleted for good: {{names}}",
@@ -339,8 +343,12 @@ export const libraryWords = defineWords("library", {
     purgeMany_other: "{{count}}件を完全に削除",
     purgeAll: "ごみ箱を空にする",
     purgeTitle_other: "{{count}}件を完全に削除しますか",
-    purgeText:
-      "この操作は取り消せません。標本、アノテーション、マスク、予測をライブラリから削除します。取り込み元のファイルはそのまま残ります。",
+    "purgeText.recordings":
+      "この操作は取り消せません。サンプル、所見、マスク、予測をライブラリから削除します。取り込み元のファイルはそのまま残ります。",
+    "purgeText.runs":
+      "この操作は取り消せません。モデル、評価結果、予測をライブラリから削除します。記録と所見、書き出したモデルはそのまま残ります。",
+    "purgeText.mixed":
+      "この操作は取り消せません。記録のサンプル、所見、マスク、予測と、学習のモデル、評価結果、予測をライブラリから削除します。取り込んだファイルと書き出したファイルはそのまま残ります。",
     purging: "{{all}}件中 {{done}}件を削除しました",
     purged_other: "{{count}}件を完全に削除しました：{{names}}",
     purgedCopies: "ライブラリの次の複製には、削除した内容が残っています：{{files}}",
@@ -447,7 +455,7 @@ export const libraryWords = defineWords("library", {
     "formatText.edf": "1記録1ファイル。途切れはそのまま、所見はEDF+注釈として残ります。",
     "formatText.wfdb": "ヘッダーとデータの2ファイル。PhysioNetのツールで読めます。",
     "formatText.csv": "チャネルごとに1列のテキスト表。容量は大きくなります。",
-    "formatText.json": "標本を含め、Kodoが持つ内容のすべて。",
+    "formatText.json": "サンプルを含め、Kodoが持つ内容のすべて。",
     directory: "フォルダー",
     chooseDirectory: "フォルダーを選ぶ",
     withAnnotations: "アノテーションを含める",
