@@ -135,9 +135,11 @@ export class Runs {
   async purge(ids: readonly string[]): Promise<Purged> {
     const { library, events } = this.#options;
     for (const id of ids) this.#refuseUnderway(await library.getRun(id));
-    const purged = await library.purgeRuns(ids);
-    for (const id of ids) events.emit("runs.changed", { id });
-    return purged;
+    try {
+      return await library.purgeRuns(ids);
+    } finally {
+      for (const id of ids) events.emit("runs.changed", { id }); // deleted, also where their bytes wait to be overwritten
+    }
   }
 
   /** The run once it has ended, however it ended. */

@@ -116,9 +116,11 @@ function libraryHandlers(
 > {
   const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
   const purge = async (ids: readonly string[]): Promise<Purged> => {
-    const purged = await library.purgeRecordings(ids);
-    events.emit("recordings.changed", { ids: [...ids] });
-    return purged;
+    try {
+      return await library.purgeRecordings(ids);
+    } finally {
+      events.emit("recordings.changed", { ids: [...ids] }); // deleted, also where their bytes wait to be overwritten
+    }
   };
   const damageTold = new Map<string, number>();
   /** Reading is what finds a damaged block: the recording's facts are no longer what they were. Told once for each. */

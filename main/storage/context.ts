@@ -11,8 +11,11 @@ export interface Context {
   readonly owner: string; // token of this process
   readonly now: () => string; // ISO 8601, UTC
   readonly log: (entry: NewLogEntry) => void;
-  /** Empties the log of writes, which holds pages as they were before. While somebody reads them, it is done later. */
-  readonly emptyLog: () => void;
+  /**
+   * Empties the log of writes, which holds pages as they were before. False while somebody reads them: it is done later
+   * then. Waits for them as long as it is told, else not at all.
+   */
+  readonly emptyLog: (waitMs?: number) => boolean;
   readonly emptyLogLater: () => void;
 }
 
@@ -43,8 +46,10 @@ export class LostRows {
 export function createContext(database: Database, now: () => Date, owner: Owner): Context {
   const at = (): string => now().toISOString();
   let triedMs: number | undefined;
-  const emptyLog = (): void => {
-    triedMs = database.emptyLog() ? undefined : performance.now();
+  const emptyLog = (waitMs = 0): boolean => {
+    const isEmpty = database.emptyLog(waitMs);
+    triedMs = isEmpty ? undefined : performance.now();
+    return isEmpty;
   };
   return {
     emptyLog,

@@ -161,8 +161,8 @@ export class Database {
   }
 
   /** Moves everything from the log of writes into the file and cuts the log to nothing; false while others read it. */
-  emptyLog(): boolean {
-    this.pragma("busy_timeout = 0");
+  emptyLog(waitMs: number): boolean {
+    this.pragma(`busy_timeout = ${waitMs}`);
     try {
       return this.pragma("wal_checkpoint(TRUNCATE)") === 0;
     } finally {

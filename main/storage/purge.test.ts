@@ -232,6 +232,35 @@ test("of the words that files brought those stay that another recording, a step 
     }),
   ));
 
+test("a purge under a reader says that bytes are left, and they go once the reader is gone", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, path, id, other }) => {
+      const reader = new Sqlite(path, { readonly: true });
+      reader.exec("BEGIN");
+      reader.prepare("SELECT count(*) FROM recording").get();
+      expect(() => library.purgeRecordings([id])).toThrow(
+        expect.objectContaining({ code: "storage/not-erased" }),
+      );
+      expect(library.listRecordings().map((one) => one.id)).toEqual([other]);
+      expect(found(folder)).not.toEqual([]);
+      reader.close();
+      library.purgeRecordings([]);
+      expect(found(folder)).toEqual([]);
+      library.close();
+    }),
+  ));
+
+test("nothing of a purged run is left in any file while the library is still open: no word, no number of its model", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "library.kodo"));
+    library.saveRun({ ...run(["a", "b"], [secrets.subject, "S2"], secrets.name), note: secrets.note });
+    library.saveModel("r", "checkpoint", new Uint8Array(pattern.buffer));
+    expect(found(folder).join()).toMatch(/name.*subject.*samples/);
+    expect(library.purgeRuns(["r"])).toEqual({ count: 1, copies: [] });
+    expect(found(folder)).toEqual([]);
+    library.close();
+  }));
+
 test("a subject with a recording left in the library keeps its code", () =>
   inFolder((folder) =>
     withSecrets(folder, ({ library, id }) => {

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
@@ -8,6 +6,7 @@ import { channelsOf, recordingKey } from "./channels.ts";
 import { parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Database } from "./database.ts";
+import { erase, giveBackPages } from "./erase.ts";
 import { forgetImportedLabels } from "./forget-labels.ts";
 import { redactLog } from "./event-log.ts";
 import { isWhole } from "./row-crc.ts";
@@ -84,9 +83,6 @@ export function finishPurges(context: Context): void {
   if (marked.length > 0 || Number(database.pragma("freelist_count")) > 0) giveBackPages(context);
 }
 
-/** What is deleted is zeroed within pages that stay (secure_delete); whole pages given up are cut off the file here. */
-const giveBackPages = ({ database }: Context): void => database.exec("PRAGMA incremental_vacuum");
-
 /** Who a recording was of, as runs may have written it down: every name and code it went by. */
 interface Person {
   readonly id: string;
@@ -162,37 +158,3 @@ function forgotten(value: unknown, person: Person, field = ""): unknown {
 }
 
 const isOf = (value: object, { id }: Person): boolean => "recordingId" in value && value.recordingId === id;
-
-/**
- * Overwrites what may still lie in unused parts of the library's files. A library that once deleted without overwriting
- * is rewritten whole, once. Returns the copies beside it that a person has to decide about; those a migration made go.
- */
-function erase(context: Context): string[] {
-  const { database } = context;
-  const isDue = database.get("SELECT is_due FROM erasure")?.["is_due"] !== 0;
-  try {
-    if (isDue) {
-      database.exec("VACUUM");
-      database.write(() => database.run("UPDATE erasure SET is_due = 0"));
-    }
-    context.emptyLog();
-  } catch (error) {
-    throw new AppError(
-      "storage/not-erased",
-      "Deleted, but its bytes could not be overwritten yet; deleting anything again tries once more",
-      { file: database.path },
-      error,
-    );
-  }
-  return settleCopies(database.path);
-}
-
-/** Removes the copies that migrations left, which hold all of it; names what a restore has set aside. */
-function settleCopies(path: string): string[] {
-  const folder = dirname(path);
-  const file = basename(path);
-  const beside = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${file}.`)) : [];
-  for (const name of beside.filter((one) => /\.schema-\d+(-\d+)?\.backup(\.part)?$/.test(one)))
-    rmSync(join(folder, name), { force: true });
-  return beside.filter((name) => name.startsWith(`${file}.replaced-`)).sort();
-}

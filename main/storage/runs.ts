@@ -9,6 +9,7 @@ import { recordingKey } from "./channels.ts";
 import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
+import { erase } from "./erase.ts";
 import { saveLabelSet } from "./label-sets.ts";
 import { isAlive } from "./owner.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
@@ -99,7 +100,7 @@ export const listBin = (context: Context): BinnedRun[] =>
     .all(`${select} WHERE r.binned_at IS NOT NULL ORDER BY r.binned_at DESC, r.id`)
     .map((row) => ({ ...runFrom(row), binnedAt: String(row["binned_at"]) }));
 
-/** For good, with model, checkpoint and predictions. */
+/** For good, with model, checkpoint and predictions: no byte of them stays in the library's files. */
 export function purgeRuns(context: Context, ids: readonly string[]): Purged {
   const { database } = context;
   database.write(() => {
@@ -109,7 +110,7 @@ export function purgeRuns(context: Context, ids: readonly string[]): Purged {
       context.log({ actor, action: "run.purge", subject: id, detail: {} });
     }
   });
-  return { count: ids.length, copies: [] };
+  return { count: ids.length, copies: erase(context) };
 }
 
 /** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. */
