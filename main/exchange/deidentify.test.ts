@@ -144,9 +144,22 @@ test.each([
   ["胎児心拍 田中", false],
   ["FHR 19790402", false],
   ["ch-12", true],
+  ["FHR 12.03.85", false],
+  ["EMG 123-456-789", false],
+  ["us1 034", false],
 ])("a channel called %s may keep its label: %s", (label, isKept) =>
   expect(isPlainChannel(label)).toBe(isKept),
 );
+
+test("no date and no number of more than three digits passes as a channel's label, however it is set", () => {
+  const digits = fc.stringMatching(/^[0-9]{4,10}$/);
+  fc.assert(
+    fc.property(digits, fc.constantFrom(" ", "-", ".", "/", "ch", "_"), fc.nat(), (number, between, seed) => {
+      const at = 1 + (seed % 3);
+      expect(isPlainChannel(`FHR ${number.slice(0, at)}${between}${number.slice(at)}`)).toBe(false);
+    }),
+  );
+});
 
 test("facts of the delivery stay as numbers, and nothing else does", () => {
   expect(

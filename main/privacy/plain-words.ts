@@ -31,12 +31,17 @@ const units = new Set(
    degc ohm kohm adu count counts`.split(/\s+/),
 );
 
-/** A channel's label where it says a quantity, a muscle, a side or a number and nothing else. */
-export const isPlainChannel = (label: string): boolean =>
-  label
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .every((word) => channelWords.has(word) || isNumbered(word));
+/**
+ * A channel's label where it says a quantity, a muscle, a side or a number and nothing else. One number: of several a
+ * date or a record's number can be made.
+ */
+export function isPlainChannel(label: string): boolean {
+  const words = label.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return (
+    (label.match(/\p{N}+/gu) ?? []).length <= 1 &&
+    words.every((word) => channelWords.has(word) || isNumbered(word))
+  );
+}
 
 /** A known word with a number behind it, or a number alone, too short for a date or a record's number. */
 function isNumbered(word: string): boolean {
