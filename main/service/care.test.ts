@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { VerifyReport } from "../../preload/contract/care.ts";
 import type { VerifyProgress } from "../../preload/contract/care.ts";
 import type { SpawnedLibrary } from "../storage/client.ts";
@@ -97,6 +97,48 @@ test("a check goes through everything while the library is in use, and can be fo
   const stopped = care.verify();
   care.cancel();
   await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+});
+
+/** A storage thread that, where a file is large, does not come back from SQLite. */
+const deaf = (deafTo: string): SpawnedLibrary => {
+  const code = `
+    import { writeFileSync } from "node:fs";
+    import { parentPort } from "node:worker_threads";
+    parentPort.on("message", ({ id, method, args }) => {
+      if (method === "backUp") writeFileSync(args[1].part, "half");
+      if (method === "${deafTo}") for (;;);
+      parentPort.postMessage({ id, outcome: { ok: true, value: { path: "/library.kodo" } } });
+    });`;
+  const spawned = spawnLibrary(path, new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+  opened.push(spawned);
+  return spawned;
+};
+
+test("a check and a copy that do not come back are ended, and leave nothing half behind", async () => {
+  const checking = new Care(
+    () => deaf("verifyStep"),
+    () => undefined,
+  );
+  const stopped = checking.verify();
+  checking.cancel();
+  await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+  const atClosing = expect(checking.verify()).rejects.toMatchObject({ code: "cancelled/by-user" });
+  await checking.close();
+  await atClosing;
+
+  const copying = new Care(
+    () => deaf("backUp"),
+    () => undefined,
+  );
+  const copy = join(folder, "copy.kodo");
+  const ended = expect(copying.backUp(copy, { replace: false })).rejects.toMatchObject({
+    code: "cancelled/by-user",
+  });
+  await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(1), 5000);
+  await copying.close();
+  await ended;
+  expect(readdirSync(folder)).toEqual([]);
+  await expect(copying.backUp(copy, { replace: false })).rejects.toMatchObject({ code: "cancelled/by-user" });
 });
 
 test("a copy is whole, checked, ours alone to read, and never takes the place of a file unasked", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
@@ -7,6 +8,7 @@ import {
   type VerifyReport,
 } from "../../preload/contract/care.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { within } from "../../preload/contract/within.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { SpawnedLibrary } from "../storage/client.ts";
 
@@ -45,10 +47,15 @@ export async function verifyAll(
   return { problems, count, rows, blocks, overviews, entries, logHead };
 }
 
+/** How long what was told to stop may take to: a step of SQLite's own check of a large file lasts for minutes. */
+const PATIENCE_MS = 1000;
+
 /** What is done for a library as a whole, in a thread with a reading connection of its own: recording goes on. */
 export class Care {
   readonly #openReader: () => SpawnedLibrary;
   readonly #progress: (progress: VerifyProgress) => void;
+  readonly #closing = new AbortController();
+  readonly #backups = new Set<Promise<unknown>>();
   #verifying: { readonly stop: AbortController; readonly report: Promise<VerifyReport> } | undefined;
 
   constructor(openReader: () => SpawnedLibrary, progress: (progress: VerifyProgress) => void) {
@@ -60,8 +67,9 @@ export class Care {
   verify(): Promise<VerifyReport> {
     if (this.#verifying !== undefined) return this.#verifying.report;
     const stop = new AbortController();
-    const report = this.#withReader((library) =>
-      verifyAll(library, { signal: stop.signal, progress: this.#progress }),
+    const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
+    const report = this.#withReader(signal, (library) =>
+      verifyAll(library, { signal, progress: this.#progress }),
     ).finally(() => (this.#verifying = undefined));
     this.#verifying = { stop, report };
     return report;
@@ -72,28 +80,52 @@ export class Care {
   }
 
   async close(): Promise<void> {
-    this.cancel();
-    await this.#verifying?.report.catch(() => undefined);
+    this.#closing.abort();
+    await Promise.allSettled([this.#verifying?.report, ...this.#backups]);
   }
 
   /** A checked copy under a new name, or, where that was agreed to, in the place of another file. */
   backUp(path: string, how: { readonly replace: boolean }): Promise<BackupReport> {
-    return this.#withReader(async (library) => {
-      const { path: own } = await library.info();
-      if (isSameFile(path, own))
-        throw new AppError("data/file-exists", `${basename(path)} is the library itself`, { file: path });
-      const { bytes } = await library.backUp(path, how);
-      const signal = new AbortController().signal;
-      const { count } = await verifyAll(library, { signal, progress: () => undefined });
-      return { path, bytes, problems: count };
-    });
+    const backup = this.#backUp(path, how).finally(() => this.#backups.delete(backup));
+    this.#backups.add(backup);
+    return backup;
   }
 
-  async #withReader<T>(work: (library: AsyncLibrary) => Promise<T>): Promise<T> {
-    const reader = this.#openReader();
+  async #backUp(path: string, { replace }: { readonly replace: boolean }): Promise<BackupReport> {
+    const { signal } = this.#closing;
+    const part = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
     try {
-      return await work(reader.library);
+      return await this.#withReader(signal, async (library) => {
+        const { path: own } = await library.info();
+        if (isSameFile(path, own))
+          throw new AppError("data/file-exists", `${basename(path)} is the library itself`, { file: path });
+        throwIfCancelled(signal);
+        const { bytes } = await library.backUp(path, { replace, part });
+        const { count } = await verifyAll(library, { signal, progress: () => undefined });
+        return { path, bytes, problems: count };
+      });
     } finally {
+      for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${part}${suffix}`, { force: true });
+    }
+  }
+
+  async #withReader<T>(signal: AbortSignal, work: (library: AsyncLibrary) => Promise<T>): Promise<T> {
+    throwIfCancelled(signal);
+    const reader = this.#openReader();
+    const working = work(reader.library);
+    const end = async (): Promise<void> => {
+      if (!(await within(PATIENCE_MS, working))) await within(PATIENCE_MS, reader.terminate());
+    };
+    const ended = new Promise<void>((resolve) =>
+      signal.addEventListener("abort", () => void end().finally(resolve), { once: true }),
+    );
+    try {
+      return await working;
+    } catch (error) {
+      throwIfCancelled(signal); // also where the thread was ended
+      throw error;
+    } finally {
+      if (signal.aborted) await ended;
       await reader.close();
     }
   }

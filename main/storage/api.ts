@@ -56,6 +56,11 @@ export interface SampleSpan {
   readonly reasons: Uint8Array; // 0 observed, all mask layers taken together
 }
 
+export interface BackUpOptions {
+  readonly replace: boolean;
+  readonly part?: string;
+}
+
 /**
  * Everything the storage thread does, one call at a time, in order. Reads are also offered by a read-only connection
  * of another process (`openLibrary(path, { readOnly: true })`), which then throws storage/read-only on the rest.
@@ -152,8 +157,11 @@ export interface Library {
   pseudonymKey(): string;
   /** One bounded step of a check of everything; `next` of the step before leads on. */
   verifyStep(cursor: VerifyCursor): VerifyStep;
-  /** Over a connection of its own: while it copies, that connection answers nothing else. */
-  backUp(path: string, how: { readonly replace: boolean }): Promise<{ readonly bytes: number }>;
+  /**
+   * Over a connection of its own: while it copies, that connection answers nothing else. `part` is what it writes until
+   * the copy is whole, for who may have to end the thread.
+   */
+  backUp(path: string, how: BackUpOptions): Promise<{ readonly bytes: number }>;
   otherProcesses(): number[]; // that have the library open to write
 
   getSettings(): Settings;

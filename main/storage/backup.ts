@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { BackUpOptions } from "./api.ts";
 import { Database, isOpenElsewhere } from "./database.ts";
 import { checkSchema } from "./migrations/index.ts";
 import { asAppError } from "./sqlite-errors.ts";
@@ -10,6 +11,9 @@ import { fileProblems } from "./verify.ts";
 /** What SQLite keeps beside a file. */
 const COMPANIONS = ["-wal", "-shm", "-journal"] as const;
 
+const partOf = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+
 /**
  * A copy of the library as it is at this moment, by SQLite's online backup: writers go on meanwhile. It gets its name
  * once it was opened, checked and is on the disk; only `replace` lets it take the name of another file.
@@ -17,12 +21,11 @@ const COMPANIONS = ["-wal", "-shm", "-journal"] as const;
 export async function backUp(
   database: Database,
   path: string,
-  { replace }: { readonly replace: boolean },
+  { replace, part = partOf(path) }: BackUpOptions,
 ): Promise<{ readonly bytes: number }> {
   if (!existsSync(dirname(path)))
     throw new AppError("storage/cannot-open", `There is no folder ${dirname(path)}`, { file: path });
   if (!replace && existsSync(path)) throw taken(path);
-  const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
   try {
     closeSync(openSync(part, "wx", 0o600));
     await database.copyTo(part);

@@ -80,6 +80,8 @@ export interface SpawnedLibrary {
   port(): MessagePort;
   /** Waits for what is under way, then closes the file and ends the thread. */
   close(): Promise<void>;
+  /** Ends the thread, whatever is under way; within SQLite it ends once that returns. For one that only reads. */
+  terminate(): Promise<void>;
 }
 
 /**
@@ -99,14 +101,25 @@ export function spawnLibrary(
         await (thread.current().library[method] as (...args: unknown[]) => Promise<unknown>)(...args),
     ]),
   ) as unknown as AsyncLibrary;
-  return { library, port: () => thread.port(), close: () => thread.close() };
+  return {
+    library,
+    port: () => thread.port(),
+    close: () => thread.close(),
+    terminate: () => thread.terminate(),
+  };
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly library: AsyncLibrary;
+  readonly lose: () => void;
 }
 
 class StorageThread {
   readonly #path: string;
   readonly #workerFile: string | URL;
   readonly #readOnly: boolean;
-  #running: { worker: Worker; library: AsyncLibrary } | undefined;
+  #running: Running | undefined;
   #isClosed = false;
 
   constructor(path: string, workerFile: string | URL, readOnly: boolean) {
@@ -116,7 +129,7 @@ class StorageThread {
     this.current();
   }
 
-  current(): { worker: Worker; library: AsyncLibrary } {
+  current(): Running {
     if (this.#isClosed) throw new AppError("storage/closed", "The library has been closed");
     return (this.#running ??= this.#start());
   }
@@ -138,12 +151,21 @@ class StorageThread {
     });
   }
 
-  #start(): { worker: Worker; library: AsyncLibrary } {
+  async terminate(): Promise<void> {
+    this.#isClosed = true;
+    const running = this.#running;
+    this.#running = undefined;
+    if (running === undefined) return;
+    running.lose();
+    await running.worker.terminate();
+  }
+
+  #start(): Running {
     const worker = new Worker(this.#workerFile, {
       workerData: { path: this.#path, readOnly: this.#readOnly },
     });
     const connection = new Connection(worker);
-    const running = { worker, library: connection.library };
+    const running = { worker, library: connection.library, lose: () => connection.lose() };
     const end = (error?: unknown): void => {
       connection.lose(error);
       if (this.#running === running) this.#running = undefined;
