@@ -47,9 +47,11 @@ const labelsOf = (
   annotations: readonly Annotation[],
   durationS: number,
   read: Marks["read"] = [],
-): number[] => [
-  ...labelWindows(config, { annotations, read }, windowGrid(durationS, config.windowS, config.strideS)).label,
-];
+  apart: ReadonlySet<string> = new Set(),
+): number[] => {
+  const grid = windowGrid(durationS, config.windowS, config.strideS);
+  return [...labelWindows(config, { annotations, read, apart }, grid).label];
+};
 
 describe("the label of a window", () => {
   const config = configOf(people, { windowS: 1, strideS: 1 });
@@ -90,6 +92,15 @@ describe("the label of a window", () => {
     ];
     expect(labelsOf(background, [mark], 6, parts)).toEqual([0, 1, 0, 0, U, 0]);
     expect(labelsOf(configOf(people, { windowS: 1, strideS: 1 }), [mark], 2, parts)).toEqual([U, 0]);
+  });
+
+  test("is not the background where a reader marked something else of the same channels", () => {
+    const background = configOf(people, { windowS: 1, strideS: 1, background: "read-completely" });
+    const whole = [{ onsetS: 0, durationS: 6 }];
+    const marks = [interval("rest", 1, 1), interval("cramp", 3.5, 1), interval("talking", 5, 1)];
+    const U = UNLABELLED;
+    expect(labelsOf(background, marks, 6, whole)).toEqual([0, 1, 0, U, U, U]);
+    expect(labelsOf(background, marks, 6, whole, new Set(["talking"]))).toEqual([0, 1, 0, U, U, 0]);
   });
 
   test("by the rule of version 0.1 was the background wherever a recording had a mark: kept for runs that go on", () => {

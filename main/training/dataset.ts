@@ -2,7 +2,12 @@ import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { matchChannels, wantedChannels, type WantedChannel } from "../../preload/contract/match-channels.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { readingsFor } from "../../preload/contract/reading.ts";
-import { labelsAbout, needsOf, type ChannelNeeds } from "../../preload/contract/channel-needs.ts";
+import {
+  labelsAbout,
+  labelsApart,
+  needsOf,
+  type ChannelNeeds,
+} from "../../preload/contract/channel-needs.ts";
 import type {
   Channel,
   ChannelHeader,
@@ -174,26 +179,32 @@ function teaching(config: RunConfig, annotations: readonly Annotation[]): readon
 export interface Marks {
   readonly annotations: readonly Annotation[];
   readonly read: readonly Interval[]; // where the run's labels were looked for and every one of them marked, by onset
+  readonly apart?: ReadonlySet<string>; // labels of the set that say nothing about the run's: a contraction under a heart rate
 }
 
 export const marksOf = (
   config: Pick<RunConfig, "labelSet" | "labels">,
-  library: Pick<ReadLibrary, "listAnnotations" | "listReadings" | "getLabelSet">,
+  library: Pick<ReadLibrary, "listAnnotations" | "listReadings" | "getLabelSet" | "listLabelSets">,
   id: string,
 ): Marks => ({
   annotations: library.listAnnotations(id),
   read: readingsFor(config, library.listReadings(id), (version) =>
     library.getLabelSet(config.labelSet, version).labels.map(({ code }) => code),
   ),
+  apart: labelsApart(
+    library.listLabelSets().find((set) => set.id === config.labelSet),
+    config.labels,
+  ),
 });
 
 /**
  * The label of each window: the one that covers most of the judged part, if it covers enough. A judged part without one
- * is background only where it was read completely: nobody looked elsewhere, for all that is known.
+ * is background only where it was read completely: nobody looked elsewhere, for all that is known. Where a reader marked
+ * something else of the same channels, such as a late deceleration or "not analysable", it is neither: not labelled.
  */
 export function labelWindows(
   config: RunConfig,
-  { annotations, read }: Marks,
+  { annotations, read, apart }: Marks,
   grid: WindowGrid,
 ): WindowLabels {
   const own = teaching(config, annotations);
@@ -204,12 +215,21 @@ export function labelWindows(
       .filter((one) => one.label === code && one.durationS > 0)
       .sort((a, b) => a.onsetS - b.onsetS),
   );
+  const others = own
+    .filter(
+      (one) => !config.labels.includes(one.label) && one.durationS > 0 && apart?.has(one.label) !== true,
+    )
+    .sort((a, b) => a.onsetS - b.onsetS);
+  let firstOther = 0;
   let firstRead = 0;
   const isBackgroundKnown = (from: number, to: number): boolean => {
     if (config.background === "annotated-recordings") return own.length > 0;
     if (config.background === "never") return false;
+    firstOther = skipPast(others, firstOther, from);
     firstRead = skipPast(read, firstRead, from);
-    return coveredS(read, from, to, firstRead) >= to - from - 1e-9;
+    return (
+      coveredS(others, from, to, firstOther) === 0 && coveredS(read, from, to, firstRead) >= to - from - 1e-9
+    );
   };
   const judgedS = Math.min(config.centreS ?? config.windowS, config.windowS);
   const label = new Int16Array(grid.count).fill(UNLABELLED);

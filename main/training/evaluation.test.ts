@@ -217,12 +217,23 @@ describe("intervals", () => {
     expect(evaluate(blind)).toEqual(report);
   });
 
-  test("are over recordings where there is one person, and absent where there is one recording", () => {
-    const one = people(2);
-    const alone = { ...one, subjects: one.subjects.map(() => "P") };
-    expect(evaluate(alone).intervals).toMatchObject({ unit: "recordings", units: 40 });
-    expect(evaluate({ ...alone, recordings: alone.subjects }).intervals).toBeUndefined();
-    expect(evaluate(one).intervals).toMatchObject({ unit: "people", units: 40 });
+  test("are absent where there are too few people to resample", () => {
+    const of = (count: number): Scored => {
+      const all = people(2);
+      const rows = [...all.subjects.keys()].filter((row) => Number(all.subjects[row]?.slice(1)) < count);
+      return {
+        ...all,
+        labels: rows.map((row) => all.labels[row] ?? 0),
+        probabilities: rows.flatMap((row) => [
+          all.probabilities[2 * row] ?? 0,
+          all.probabilities[2 * row + 1] ?? 0,
+        ]),
+        subjects: rows.map((row) => all.subjects[row] ?? ""),
+        recordings: rows.map((row) => all.recordings[row] ?? ""),
+      };
+    };
+    expect(evaluate(of(5)).intervals).toBeUndefined();
+    expect(evaluate(of(6)).intervals).toMatchObject({ people: 6 });
   });
 
   test("of every score hold the score itself", () => {
@@ -234,6 +245,7 @@ describe("intervals", () => {
       "macroF1",
       "nll",
       "brier",
+      "ece",
     ] as const) {
       const interval = report.intervals?.[score];
       expect(interval?.low, score).toBeLessThanOrEqual(report[score]);

@@ -31,7 +31,12 @@ export function evaluate(scored: Scored): TestReport {
     new Float64Array(0),
     scored.classes,
   );
-  const intervals = intervalsOf(scored, top, bySubject);
+  const ece = calibrationError(top.confidence, top.isRight);
+  const intervals = bootstrapIntervals(
+    [...bySubject.values()].map((rows) => sumsOf(scored, top, rows)),
+    scored.classes,
+    ece,
+  );
   return {
     windows: n,
     subjects: bySubject.size,
@@ -41,7 +46,7 @@ export function evaluate(scored: Scored): TestReport {
     macroF1,
     nll: negativeLogLikelihood(scored.probabilities, scored.labels, scored.classes),
     brier: brierScore(scored),
-    ece: calibrationError(top.confidence, top.isRight),
+    ece,
     auroc: perClass(scored, (p, is) => auroc(p, is)),
     classEce: perClass(scored, (p, is) => calibrationError(p, is)) as number[],
     recall: recall.map(orNull),
@@ -127,21 +132,6 @@ function confusionOf(scored: Scored, top: Top): number[][] {
 }
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-
-/** By person where there are several, else by recording. */
-function intervalsOf(
-  scored: Scored,
-  top: Top,
-  bySubject: ReadonlyMap<string, readonly number[]>,
-): TestReport["intervals"] {
-  const unit = bySubject.size > 1 ? "people" : "recordings";
-  const groupsOfRows = unit === "people" ? bySubject : groups(scored.recordings);
-  return bootstrapIntervals(
-    [...groupsOfRows.values()].map((rows) => sumsOf(scored, top, rows)),
-    scored.classes,
-    unit,
-  );
-}
 
 function sumsOf(scored: Scored, top: Top, rows: readonly number[]): Sums {
   const { classes, probabilities, labels } = scored;

@@ -5,10 +5,12 @@ import { seededRandom } from "../models/random.ts";
 type Range = z.infer<typeof Interval>;
 type Intervals = z.infer<typeof ReportIntervals>;
 
+/** Below, the ends are little more than the worst and the best of a handful, and hold the truth far less often than 95 %. */
+export const FEWEST_PEOPLE = 6;
 const DRAWS = 1000;
 const SEED = 20;
 
-/** Sums over the windows of one person (or recording), from which every score of any group of them follows. */
+/** Sums over the windows of one person, from which every score of any group of them follows. */
 export interface Sums {
   readonly windows: number;
   readonly nll: number;
@@ -68,16 +70,16 @@ export function groupScores(
 }
 
 /**
- * 95 % percentile intervals of every score by resampling whole people (recordings where there is one person): windows of
- * one person are alike, so resampling windows would promise too much. Undefined where there is nobody to resample.
- * The same sums always give the same intervals.
+ * 95 % percentile intervals of every score by resampling whole people: windows of one person are alike, so resampling
+ * windows would promise too much. Undefined for fewer than six. The same sums always give the same intervals. The ECE of a
+ * resample is larger than it should be, each person counting twice or not at all: its interval is widened to the figure.
  */
 export function bootstrapIntervals(
   groups: readonly Sums[],
   classes: number,
-  unit: Intervals["unit"],
+  ece: number,
 ): Intervals | undefined {
-  if (groups.length < 2) return undefined;
+  if (groups.length < FEWEST_PEOPLE) return undefined;
   const random = seededRandom(SEED);
   const draws: GroupScores[] = [];
   const confusion = new Float64Array(classes * classes);
@@ -109,16 +111,16 @@ export function bootstrapIntervals(
   const of = (score: (one: GroupScores) => number): Range | null => range(draws.map(score));
   const each = (score: (one: GroupScores) => readonly number[]): (Range | null)[] =>
     Array.from({ length: classes }, (_, c) => of((one) => score(one)[c] ?? Number.NaN));
+  const eces = of((one) => one.ece);
   return {
-    unit,
-    units: groups.length,
+    people: groups.length,
     accuracy: of((one) => one.accuracy),
     subjectAccuracy: of((one) => one.subjectAccuracy),
     balancedAccuracy: of((one) => one.balancedAccuracy),
     macroF1: of((one) => one.macroF1),
     nll: of((one) => one.nll),
     brier: of((one) => one.brier),
-    ece: of((one) => one.ece),
+    ece: eces && { low: Math.min(ece, eces.low), high: Math.max(ece, eces.high) },
     recall: each((one) => one.recall),
     precision: each((one) => one.precision),
   };

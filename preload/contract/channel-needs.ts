@@ -31,6 +31,17 @@ export function needsOf(
   return { each: indices(false), together: indices(true) };
 }
 
+/** Codes of a set's labels that speak about other channels than those of these codes: they say nothing about them. */
+export function labelsApart(set: LabelSet | undefined, codes: readonly string[]): ReadonlySet<string> {
+  const classes = labelsAbout(set, codes);
+  const isOpen = classes.some(({ about }) => about === undefined);
+  const roles = new Set(classes.flatMap(({ about }) => about ?? []));
+  const apart = (set?.labels ?? []).filter(
+    ({ about }) => !isOpen && about !== undefined && !about.some((role) => roles.has(role)),
+  );
+  return new Set(apart.map(({ code }) => code));
+}
+
 /** The labels of these codes, as the set has them; one it does not have declares nothing. */
 export const labelsAbout = (
   set: LabelSet | undefined,

@@ -126,10 +126,9 @@ export const ReliabilityBin = z.object({
 /** Ends of a 95 % interval. */
 export const Interval = z.object({ low: z.number(), high: z.number() });
 
-/** Of the scores of a report, by resampling whole people, or recordings where there is but one person. */
+/** Of the scores of a report, by resampling whole people. */
 export const ReportIntervals = z.object({
-  unit: z.enum(["people", "recordings"]),
-  units: Count,
+  people: Count,
   accuracy: Interval.nullable(),
   subjectAccuracy: Interval.nullable(),
   balancedAccuracy: Interval.nullable(),
@@ -156,7 +155,7 @@ export const TestReport = z.object({
   classEce: z.array(z.number()),
   recall: z.array(z.number().nullable()).optional(), // a class; null where it does not occur. This and the following: absent in runs of version 0.1.0
   precision: z.array(z.number().nullable()).optional(), // null where it is never predicted
-  intervals: ReportIntervals.optional(), // absent too where there is one person with one recording
+  intervals: ReportIntervals.optional(), // absent too where there are too few people
   confusion: z.array(z.array(Count)), // [true][predicted]
   reliability: z.array(ReliabilityBin),
   riskCoverage: z.array(z.object({ coverage: z.number(), risk: z.number() })),

@@ -268,8 +268,7 @@ function reportOf(rows: readonly Drawn[], classes: number): TestReport {
       return said === 0 ? null : (row[k] ?? 0) / said;
     }),
     intervals: {
-      unit: "people",
-      units: names.length,
+      people: names.length,
       accuracy: about(all.accuracy),
       subjectAccuracy: about(mean(perSubject.map((one) => one.accuracy))),
       balancedAccuracy: about(mean(recall)),

@@ -38,17 +38,30 @@ test("the first draft takes the kind with most labels, whole, and can start", as
 });
 
 test("a recording put into the bin is not trained on, and a person renamed keeps no part under the old name", () => {
-  expect(inStep(draft, recordings)).toBe(draft);
+  expect(inStep(draft, recordings, labelSets)).toBe(draft);
   const [first, ...others] = recordings.filter((one) => draft.recordingIds.includes(one.id));
-  const left = inStep(draft, others);
+  const left = inStep(draft, others, labelSets);
   expect(left.recordingIds).toEqual(others.map(({ id }) => id));
-  const renamed = inStep(draft, [{ ...first!, subject: "New" }, ...others]);
+  const renamed = inStep(draft, [{ ...first!, subject: "New" }, ...others], labelSets);
   expect(renamed.recordingIds).toHaveLength(draft.recordingIds.length);
   const people = (parts: object) => Object.keys(parts).sort();
   expect(people(renamed.parts)).toEqual(
     [...new Set(["New", ...others.map(({ subject }) => subject)])].sort(),
   );
-  expect(inStep(draft, []).recordingIds).toEqual([]);
+  expect(inStep(draft, [], labelSets).recordingIds).toEqual([]);
+});
+
+test("a recording that turned out to be of another kind, and a class its set no longer has, are not sent", () => {
+  const moved = recordings.map((one) =>
+    one.id === draft.recordingIds[0] ? { ...one, kind: "other" as const } : one,
+  );
+  expect(inStep(draft, moved, labelSets).recordingIds).toEqual(draft.recordingIds.slice(1));
+  const fewer = labelSets.map((set) =>
+    set.id === draft.labelSet
+      ? { ...set, labels: set.labels.filter(({ code }) => code !== draft.labels[0]) }
+      : set,
+  );
+  expect(inStep(draft, recordings, fewer).labels).toEqual(draft.labels.slice(1));
 });
 
 test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {

@@ -289,11 +289,24 @@ export function withRecordings(
   };
 }
 
-/** The draft without recordings that have left the library, and with its people as they are called now. */
-export function inStep(draft: Draft, recordings: readonly RecordingSummary[]): Draft {
-  const next = withRecordings(draft, draft.recordingIds, recordings);
+/**
+ * The draft without recordings that have left the library or its kind, with its people as they are called now, and without
+ * classes that its label set no longer has as intervals: what is not on the page is not sent.
+ */
+export function inStep(
+  draft: Draft,
+  recordings: readonly RecordingSummary[],
+  labelSets: readonly LabelSet[],
+): Draft {
+  const ofKind = recordings.filter(({ kind }) => kind === draft.kind);
+  const set = labelSets.find(({ id }) => id === draft.labelSet);
+  const labels = draft.labels.filter((code) =>
+    set?.labels.some((label) => label.code === code && label.shape === "interval"),
+  );
+  const next = { ...withRecordings(draft, draft.recordingIds, ofKind), labels };
   const isSame =
     next.recordingIds.length === draft.recordingIds.length &&
+    labels.length === draft.labels.length &&
     Object.keys(next.parts).length === Object.keys(draft.parts).length &&
     Object.keys(next.parts).every((subject) => subject in draft.parts);
   return isSame ? draft : next;

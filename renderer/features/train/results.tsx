@@ -162,7 +162,7 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
         </tbody>
       </table>
       <p className={css["hint"]} style={{ marginTop: 8 }}>
-        {intervals ? t(`intervalNote_${intervals.unit}`, { units: intervals.units }) : t("noIntervals")}
+        {intervals ? t("intervalNote", { people: intervals.people }) : t("noIntervals")}
       </p>
       {metrics.transductive && (
         <p className={css["hint"]} style={{ marginTop: 8 }}>
@@ -174,7 +174,7 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
 }
 
 /** As many as fit beside the people of a fold; the record that can be saved has all of them. */
-const foldMetrics = ["accuracy", "subjectAccuracy", "nll", "ece"] as const;
+const foldMetrics = ["accuracy", "balancedAccuracy", "nll", "ece"] as const;
 
 /** Each fold, and how far they lie apart. */
 function FoldTable({

@@ -65,7 +65,7 @@ test("the first sentence states people, accuracy with its interval, LDA and the 
     en,
   );
   expect(first).toBe(
-    "On 5 people never seen, 78.1 % (no interval) of windows are right; LDA 70.2 %, supervised-only 75.9 %.",
+    "On 5 people never seen, 78.1 % (too few people for an interval) of windows are right; LDA 70.2 %, supervised-only 75.9 %.",
   );
 });
 

@@ -81,14 +81,14 @@ export function sentencesOf(
       ece: t("points", { value: fixed(test.ece * 100, 1) }),
     }),
   );
-  const { accuracy } = metrics.spread ?? {};
-  if (metrics.folds && accuracy)
+  const spread = metrics.spread?.[score];
+  if (metrics.folds && spread)
     sentences.push(
       t("word.folds", {
         folds: metrics.folds.length,
-        lowest: percent(accuracy.lowest),
-        highest: percent(accuracy.highest),
-        sd: t("points", { value: fixed(accuracy.sd * 100, 1) }),
+        lowest: percent(spread.lowest),
+        highest: percent(spread.highest),
+        sd: t("points", { value: fixed(spread.sd * 100, 1) }),
       }),
     );
   const worst = [...test.perSubject].sort((a, b) => a.accuracy - b.accuracy)[0];

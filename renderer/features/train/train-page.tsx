@@ -70,7 +70,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   const bin = useRunBin();
   useEffect(() => {
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, labelSets));
-    else if (draft) setDraft(inStep(draft, recordings));
+    else if (draft) setDraft(inStep(draft, recordings, labelSets));
   }, [draft, recordings, labelSets]);
   const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
