@@ -61,7 +61,7 @@ export async function attachAnnotations(
       among: new Set(inside.map(placeOf)),
     });
   const values = { count: annotations, recording: recording.name };
-  repairs.push(repairOf("ANNOTATIONS_ADDED", "info", values, { file }));
+  if (annotations > 0) repairs.push(repairOf("ANNOTATIONS_ADDED", "info", values, { file }));
   context.changed({ kind: "annotations", recordingId: recording.id });
   context.changed({ kind: "recordings", ids: [recording.id] });
   return { recordingIds: [recording.id], annotations };

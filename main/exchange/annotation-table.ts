@@ -78,6 +78,7 @@ export async function applyAnnotationTable(
   for (const [index, { recording }] of placed.entries()) {
     const count = groups[index]?.found.length ?? 0;
     if (placed.length > MOST_NAMED && index >= MOST_NAMED) break;
+    if (count === 0) continue;
     repairs.push(repairOf("ANNOTATIONS_ADDED", "info", { count, recording: recording.name }, { file }));
   }
   if (placed.length > MOST_NAMED) {
