@@ -15,6 +15,7 @@ class Element {
   readonly tagName: string;
   readonly type: string;
   readonly isContentEditable = false;
+  readonly dataset: Readonly<Record<string, string>> = {};
   constructor(tagName: string, type = "text") {
     this.tagName = tagName;
     this.type = type;
@@ -116,6 +117,19 @@ test("Enter on a button belongs to the button", () => {
     }
   })("BUTTON") as unknown as HTMLElement;
   expect(bindingFor(event("Enter", { target }), [group([binding("Enter")])])).toBeUndefined();
+});
+
+test("up and down scroll the region that has the focus, where there is more than fits", () => {
+  const region = (scrollHeight: number) =>
+    Object.assign(new Element("SECTION"), {
+      dataset: { scrolls: "" },
+      clientHeight: 400,
+      scrollHeight,
+    }) as unknown as HTMLElement;
+  const groups = [group([binding("ArrowDown"), binding("ArrowRight")])];
+  expect(bindingFor(event("ArrowDown", { target: region(900) }), groups)).toBeUndefined();
+  expect(bindingFor(event("ArrowDown", { target: region(400) }), groups)?.keys).toBe("ArrowDown");
+  expect(bindingFor(event("ArrowRight", { target: region(900) }), groups)?.keys).toBe("ArrowRight");
 });
 
 test("a key held down moves on, and never deletes, starts or labels again", () => {

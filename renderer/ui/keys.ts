@@ -54,13 +54,17 @@ export const isTyping = (target: EventTarget | null): boolean =>
     target.tagName === "SELECT" ||
     (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range"].includes(target.type)));
 
-/** Enter and Space belong to the control that has the focus, arrows to the list or slider that has it. */
+/** Where Up and Down scroll: marks a region that can have the focus. */
+export const scrolls = { "data-scrolls": "" } as const;
+
+/** Enter and Space belong to the control that has the focus, arrows to the list or slider that has it, or to what scrolls. */
 function belongsToControl(target: EventTarget | null, keys: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (keys === "Enter" || keys === "Space")
     return target.closest("button, a[href], [role=option], [role=menuitem], summary, input") !== null;
   if (keys.startsWith("Arrow"))
     return (
+      (/Up|Down/.test(keys) && "scrolls" in target.dataset && target.scrollHeight > target.clientHeight) ||
       target.closest(
         "[role=radiogroup], [role=slider], [role=listbox], [role=menu], [role=tablist], input",
       ) !== null

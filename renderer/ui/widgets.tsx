@@ -2,7 +2,7 @@ import { Button, type ButtonProps } from "@mantine/core";
 import type { ComponentPropsWithoutRef, CSSProperties, ReactNode } from "react";
 import type { AppError } from "../../preload/contract/errors.ts";
 import { common } from "./common-words.ts";
-import { keyCaps } from "./keys.ts";
+import { keyCaps, scrolls } from "./keys.ts";
 import css from "./widgets.module.css";
 import { errorText } from "./said.ts";
 import { useLanguage, useWords } from "./words.ts";
@@ -79,7 +79,7 @@ export function Scroll({
   readonly className: string | undefined;
 } & ComponentPropsWithoutRef<"section">): ReactNode {
   return (
-    <section aria-label={label} className={className} tabIndex={0} {...rest}>
+    <section aria-label={label} className={className} tabIndex={0} {...scrolls} {...rest}>
       {children}
     </section>
   );

@@ -1,5 +1,5 @@
 import { Button, Checkbox } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { goTo } from "../../state/session.ts";
@@ -218,10 +218,15 @@ function Row({
   const c = useWords(common);
   const language = useLanguage();
   const name = nameOf(row);
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isShown) line.current?.scrollIntoView({ block: "nearest" });
+  }, [isShown]);
   return (
     // The arrows and Space are the page's keys.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
+      ref={line}
       role="row"
       className={`${css["row"] ?? ""} ${css["binGrid"] ?? ""} ${css["binRow"] ?? ""}`}
       aria-rowindex={index + 2}
