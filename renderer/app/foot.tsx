@@ -1,7 +1,7 @@
 import { useSyncExternalStore, type ReactNode } from "react";
 import { savingNow, watchSaving } from "../bridge/client.ts";
 import { useRequest } from "../bridge/hooks.ts";
-import { runInUse, useLiveRuns } from "../state/runs.ts";
+import { runOnPage, useLiveRuns } from "../state/runs.ts";
 import { goTo, useSession } from "../state/session.ts";
 import { percent } from "../ui/format.ts";
 import { useKeyGroups } from "../ui/keys.ts";
@@ -24,10 +24,11 @@ export function FootBar({
 }): ReactNode {
   const t = useWords(shell);
   const saving = useSyncExternalStore(watchSaving, savingNow);
-  const chosen = useSession((one) => one.runId);
+  const session = useSession();
+  const recordings = useRequest("recordings.list", {}).data;
   const runs = useRequest("runs.list", {}).data ?? [];
   const live = useLiveRuns((one) => Object.values(one.progress).find(({ phase }) => phase !== "waiting"));
-  const run = runInUse(runs, chosen);
+  const run = runOnPage(runs, session, recordings);
   const trained = runs.find((one) => one.id === live?.runId);
   const hints = useKeyGroups()
     .flatMap((group) => group.bindings)

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
-import { fits, isRunOver, noRuns, runInUse, withProgress, withoutRun } from "./runs.ts";
+import type { Page } from "./session.ts";
+import { fits, isRunOver, noRuns, runInUse, runOnPage, withProgress, withoutRun } from "./runs.ts";
 
 const progress = (change: Partial<RunProgress> = {}): RunProgress => ({
   runId: "r",
@@ -54,7 +55,7 @@ test("only done, failed, cancelled and paused runs are at rest", () => {
   ).toBe(false);
 });
 
-test("a model is offered where its channels are, whatever they are called, and not on another signal", () => {
+test("a model is offered and in use where its channels are, whatever they are called, and not on another signal", () => {
   const channels = (...of: readonly (readonly [string, string])[]) =>
     of.map(([label, role], position) => ({ label, role, position }));
   const recording = (id: string, of: ReturnType<typeof channels>, durationS = 600): RecordingSummary =>
@@ -68,4 +69,13 @@ test("a model is offered where its channels are, whatever they are called, and n
   });
   const library = [trained, renamed, brain, short];
   expect(library.filter((one) => fits(model, one, library)).map(({ id }) => id)).toEqual(["a", "b"]);
+
+  const newer = run("2", {
+    config: { recordingIds: ["c"], channels: ["Fp1"], windowS: 1 } as Run["config"],
+  });
+  const onPage = (page: Page, recordingId: string | undefined, runId?: string) =>
+    runOnPage([model, newer], { page, recordingId, runId }, library)?.id;
+  expect(["review", "layers"].map((page) => onPage(page as Page, "b", "2"))).toEqual(["1", "1"]);
+  expect([onPage("review", "c", "1"), onPage("review", "d", "1")]).toEqual(["2", undefined]);
+  expect([onPage("train", "c", "1"), onPage("review", undefined, "1")]).toEqual(["1", "1"]);
 });

@@ -3,6 +3,7 @@ import { matchChannels, wantedChannels, type ChannelMatch } from "../../preload/
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
+import type { Session } from "./session.ts";
 
 export interface LiveRuns {
   readonly progress: Readonly<Record<string, RunProgress>>; // of runs under way, by run id
@@ -54,6 +55,24 @@ export const fits = (
 ): boolean =>
   run.config.windowS <= recording.durationS &&
   channelsRead(run, recording, recordings).every(({ channel }) => channel !== undefined);
+
+/** Finished runs of models that can read a recording. */
+export const fittingRuns = (
+  runs: readonly Run[],
+  recording: RecordingSummary,
+  recordings: readonly RecordingSummary[],
+): readonly Run[] => runs.filter((run) => run.phase === "done" && fits(run, recording, recordings));
+
+/** The run in use on a page. Where a page is about the open recording, only models that can read it come into question. */
+export function runOnPage(
+  runs: readonly Run[],
+  { page, recordingId, runId }: Pick<Session, "page" | "recordingId" | "runId">,
+  recordings: readonly RecordingSummary[] | undefined,
+): Run | undefined {
+  if ((page !== "review" && page !== "layers") || recordingId === undefined) return runInUse(runs, runId);
+  const open = recordings?.find((one) => one.id === recordingId);
+  return open && recordings ? runInUse(fittingRuns(runs, open, recordings), runId) : undefined;
+}
 
 export const useLiveRuns = create<LiveRuns>(() => noRuns);
 

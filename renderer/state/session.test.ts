@@ -4,6 +4,7 @@ import {
   atStart,
   fromHash,
   openAt,
+  openLayers,
   openRecording,
   pages,
   toHash,
@@ -43,6 +44,15 @@ test("asking twice for the same stretch is heard twice", () => {
   openAt("emg-01", 3, 0.5);
   openAt("emg-01", 3, 0.5);
   expect(useSession.getState().focus).toEqual({ recordingId: "emg-01", onsetS: 3, durationS: 0.5, asked: 2 });
+});
+
+test("the model whose prediction was seen is the one in use from then on", () => {
+  openAt("emg-01", 3, 0.5, "run-1");
+  expect(useSession.getState().runId).toBe("run-1");
+  openLayers(3);
+  expect(useSession.getState()).toMatchObject({ page: "layers", layersAtS: 3, runId: "run-1" });
+  openLayers(4, "run-2");
+  expect(useSession.getState().runId).toBe("run-2");
 });
 
 test("the inspector folds and unfolds", () => {

@@ -47,17 +47,20 @@ export const goTo = (page: Page): void => useSession.setState({ page });
 export const openRecording = (recordingId: string): void =>
   useSession.setState({ recordingId, page: "review" });
 export const chooseRun = (runId: string | undefined): void => useSession.setState({ runId });
-export const openLayers = (layersAtS: number): void => useSession.setState({ layersAtS, page: "layers" });
+/** Explains a moment of the open recording; `runId`: by the model whose prediction was seen there. */
+export const openLayers = (layersAtS: number, runId?: string): void =>
+  useSession.setState({ layersAtS, page: "layers", ...(runId === undefined ? {} : { runId }) });
 export const askForExport = (): void => useSession.setState({ page: "library", isExportAsked: true });
 export const exportHandled = (): void => useSession.setState({ isExportAsked: false });
 export const toggleInspector = (): void =>
   useSession.setState(({ inspectorOpen }) => ({ inspectorOpen: !inspectorOpen }));
 
-/** Opens the review of a recording at a stretch, selected. */
+/** Opens the review of a recording at a stretch, selected; the run whose prediction is to be seen is then in use. */
 export function openAt(recordingId: string, onsetS: number, durationS: number, runId?: string): void {
   useSession.setState(({ focus }) => ({
     recordingId,
     page: "review",
+    ...(runId === undefined ? {} : { runId }),
     focus: {
       recordingId,
       onsetS,

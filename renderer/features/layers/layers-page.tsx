@@ -4,7 +4,7 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { LayerReport, Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { channelsRead, fits, runInUse } from "../../state/runs.ts";
+import { channelsRead, fits, fittingRuns, runOnPage } from "../../state/runs.ts";
 import { chooseRun, goTo, openAt, openLayers, useSession } from "../../state/session.ts";
 import { paletteOf } from "../../trace/palette.ts";
 import { classColours, className } from "../../ui/class-names.ts";
@@ -38,12 +38,15 @@ export function LayersPage(): ReactNode {
   const runs = useRequest("runs.list", {});
   const recordings = useRequest("recordings.list", {});
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
-  const chosen = useSession((one) => one.runId);
-  const openId = useSession((one) => one.recordingId);
+  const runId = useSession((one) => one.runId);
+  const recordingId = useSession((one) => one.recordingId);
   const failed = [runs, recordings].find((one) => one.isError);
-  const run = runInUse(runs.data ?? [], chosen);
+  const finished = runs.data?.filter(({ phase }) => phase === "done") ?? [];
+  const run = runOnPage(finished, { page: "layers", recordingId, runId }, recordings.data);
   const able = run && recordings.data ? recordings.data.filter((one) => fits(run, one, recordings.data)) : [];
-  const recording = able.find((one) => one.id === openId) ?? able[0];
+  const open = recordings.data?.find((one) => one.id === recordingId);
+  // What is open is explained or nothing is: another recording only where none is open.
+  const recording = recordingId === undefined ? able[0] : open;
   return (
     <div className={css["page"]} data-testid={testIds.layersPage}>
       <TopBar>
@@ -52,7 +55,7 @@ export function LayersPage(): ReactNode {
         {recording && <Chip>{recording.name}</Chip>}
       </TopBar>
       {failed?.error && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
-      {runs.data && !run && (
+      {runs.data && finished.length === 0 && (
         <div className={css["hollow"]}>
           <Empty
             title={t("noRun")}
@@ -63,6 +66,20 @@ export function LayersPage(): ReactNode {
             }
           >
             {t("noRunText")}
+          </Empty>
+        </div>
+      )}
+      {finished.length > 0 && recordings.data && open && !run && (
+        <div className={css["hollow"]}>
+          <Empty
+            title={t("wrongKind")}
+            actions={
+              <ActionButton primary keys="Mod+1" onClick={() => goTo("library")}>
+                {t("toLibrary")}
+              </ActionButton>
+            }
+          >
+            {t("wrongKindText")}
           </Empty>
         </div>
       )}
@@ -84,7 +101,7 @@ export function LayersPage(): ReactNode {
         <Board
           key={`${run.id} ${recording.id}`}
           run={run}
-          runs={runs.data ?? []}
+          runs={open && recordings.data ? fittingRuns(finished, open, recordings.data) : finished}
           recording={recording}
           recordings={able}
           labelSets={labelSets}
@@ -96,7 +113,7 @@ export function LayersPage(): ReactNode {
 
 interface BoardProps {
   readonly run: Run;
-  readonly runs: readonly Run[];
+  readonly runs: readonly Run[]; // finished; of an open recording those that can read it
   readonly recording: RecordingSummary;
   readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
@@ -156,9 +173,7 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
           w={230}
           aria-label={t("run")}
           value={run.id}
-          data={runs
-            .filter((one) => one.phase === "done")
-            .map((one) => ({ value: one.id, label: one.config.name }))}
+          data={runs.map((one) => ({ value: one.id, label: one.config.name }))}
           onChange={(id) => {
             if (id !== null) chooseRun(id);
           }}

@@ -70,7 +70,8 @@ export const layersWords = defineWords("layers", {
     noRecording: "No recording is open",
     noRecordingText: "Choose a recording to see how the model reads it.",
     toLibrary: "Go to the library",
-    wrongKind: "The open recording lacks a channel this model was trained on.",
+    wrongKind: "No model can read the open recording",
+    wrongKindText: "It lacks a channel the models were trained on, or is shorter than one window.",
   },
   ja: {
     title: "層",
@@ -141,6 +142,7 @@ export const layersWords = defineWords("layers", {
     noRecording: "開いている記録がありません",
     noRecordingText: "記録を選ぶと、モデルの読み方を表示します。",
     toLibrary: "一覧へ",
-    wrongKind: "開いている記録には、このモデルの学習に使ったチャネルがありません。",
+    wrongKind: "開いている記録を読めるモデルがありません",
+    wrongKindText: "学習に使ったチャネルがないか、1つの窓より短い記録です。",
   },
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inOrder, moved } from "./channel-view.ts";
+import { channelMeant, inOrder, moved } from "./channel-view.ts";
 
 const channels = [0, 1, 2, 3].map((position) => ({ position }));
 const positions = (order: readonly number[]): number[] =>
@@ -10,6 +10,14 @@ test("channels that were never moved follow those that were, in their own order"
   expect(positions([])).toEqual([0, 1, 2, 3]);
   expect(positions([2])).toEqual([2, 0, 1, 3]);
   expect(positions([9, 3, 1])).toEqual([3, 1, 0, 2]);
+});
+
+test("a channel that was chosen and is hidden since is not meant", () => {
+  const shown = [{ position: 2 }, { position: 0 }];
+  expect(channelMeant(shown, 0)).toBe(0);
+  expect(channelMeant(shown, 1)).toBe(2);
+  expect(channelMeant(shown, undefined)).toBe(2);
+  expect(channelMeant([], 1)).toBeUndefined();
 });
 
 test("a channel moves by one place, and stays at either end", () => {

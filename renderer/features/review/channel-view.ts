@@ -22,6 +22,12 @@ export function inOrder<C extends Pick<TraceChannel, "position">>(
   return [...channels].sort((a, b) => place(a) - place(b));
 }
 
+/** The channel that keys mean: the one chosen while it is shown, else the first that is. */
+export const channelMeant = (
+  shown: readonly Pick<TraceChannel, "position">[],
+  chosen: number | undefined,
+): number | undefined => (shown.find((one) => one.position === chosen) ?? shown[0])?.position;
+
 /** The order with one channel moved up or down among all of them; at the end it stays. */
 export function moved(
   channels: readonly Pick<TraceChannel, "position">[],

@@ -23,12 +23,12 @@ import { ReviewInspector } from "./inspector.tsx";
 import classes from "./review.module.css";
 import { Toolbar } from "./toolbar.tsx";
 import { useReviewKeys } from "./use-review-keys.ts";
-import { useReview, type Review } from "./use-review.ts";
+import { useReview, type OpenLayers, type Review } from "./use-review.ts";
 import { reviewWords } from "./words.ts";
 
 export interface ReviewPageProps {
   readonly recordingId: string;
-  readonly onOpenLayers?: (timeS: number) => void;
+  readonly onOpenLayers?: OpenLayers;
 }
 
 /** One recording under review: the strip, what is drawn upon it, and what can be done about it. */
@@ -63,7 +63,7 @@ function Reviewed({
   onOpenLayers,
 }: {
   readonly detail: RecordingDetail;
-  readonly onOpenLayers: ((timeS: number) => void) | undefined;
+  readonly onOpenLayers: OpenLayers | undefined;
 }): ReactNode {
   const review = useReview(detail, onOpenLayers);
   const [isGoToOpen, setGoToOpen] = useState(false);

@@ -3,7 +3,7 @@ import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Prediction, Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
-import { fits, runInUse } from "../../state/runs.ts";
+import { fittingRuns, runInUse } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
 import type { ShownPrediction } from "../../trace/layout.ts";
 import { paletteOf } from "../../trace/palette.ts";
@@ -49,9 +49,7 @@ export function usePrediction(
   const recordings = useRequest("recordings.list", {}).data;
   const fitting = useMemo(() => {
     const recording = recordings?.find((one) => one.id === recordingId);
-    return recording && recordings
-      ? allRuns.filter((one) => one.phase === "done" && fits(one, recording, recordings))
-      : noRuns;
+    return recording && recordings ? fittingRuns(allRuns, recording, recordings) : noRuns;
   }, [allRuns, recordings, recordingId]);
   const runId = useSession((session) => session.runId);
   const focus = useSession((session) => session.focus);

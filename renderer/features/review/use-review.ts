@@ -45,7 +45,7 @@ import { clock } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { useScheme } from "../../ui/scheme.ts";
 import { inLanguage, translate, useLanguage, useWords } from "../../ui/words.ts";
-import { inOrder, useChannelView } from "./channel-view.ts";
+import { channelMeant as channelOf, inOrder, useChannelView } from "./channel-view.ts";
 import { sayReadings, timeText } from "./describe.ts";
 import { editorPort } from "./editor-port.ts";
 import {
@@ -77,10 +77,11 @@ const EXTREMUM_REACH_PX = 40;
 export const paperPxPerS = (settings: Pick<Settings, "pixelsPerCm">, speed: number): number =>
   (settings.pixelsPerCm * speed) / 60;
 
+export type OpenLayers = (timeS: number, runId: string | undefined) => void;
 export type Review = ReturnType<typeof useReview>;
 
 /** Everything the review of one recording knows and can do; the page only lays it out. */
-export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number) => void) | undefined) {
+export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | undefined) {
   const t = useWords(reviewWords);
   const language = useLanguage();
   const scheme = useScheme();
@@ -226,7 +227,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
 
   // ── what is selected ──────────────────────────────────────────────────────────────────────────────────────
   const { selected } = state;
-  const channelMeant = state.channel ?? shownChannels[0]?.position;
+  const channelMeant = channelOf(shownChannels, state.channel);
   const event = selected?.kind === "annotation" ? allEvents.find((one) => one.id === selected.id) : undefined;
   const mask = selected?.kind === "mask" ? data.masks.find((one) => one.id === selected.id) : undefined;
   const shown = prediction.shown?.prediction;
@@ -577,7 +578,11 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     showAllChannels: arranging.showAllChannels,
     moveChannel: arranging.moveChannel,
     resetOrder: arranging.resetOrder,
-    artefact: () => addMask(channelMeant),
+    artefact: () => {
+      // Without a channel the mask would lie on all of them.
+      if (channelMeant === undefined) setSaid(t("said.noChannel"));
+      else addMask(channelMeant);
+    },
     neighbourEvent: (direction: 1 | -1) => {
       const from = event?.onsetS ?? state.cursorS ?? viewport.getState().startS;
       const next = neighbour(events, from, direction);
@@ -597,7 +602,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: ((timeS: number
     setFhrRange: (fhrRange: Settings["fhrRange"]) =>
       setSettings.mutate({ fhrRange }, { onError: notifyFailure }),
     openLayers: (timeS: number | undefined) => {
-      if (timeS !== undefined) onOpenLayers?.(timeS);
+      if (timeS !== undefined) onOpenLayers?.(timeS, prediction.run?.id);
     },
     turnPage: (direction: 1 | -1) => {
       const before = viewport.getState();

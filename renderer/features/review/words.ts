@@ -233,6 +233,7 @@ export const reviewWords = defineWords("review", {
     "said.rulesLifted": "UC put back as it was recorded",
     "said.noLabel": "Put the pointer or the cursor on the trace first",
     "said.noStretch": "Nothing that is selected is in sight",
+    "said.noChannel": "No channel is shown",
   },
   ja: {
     loading: "記録を開いています",
@@ -458,6 +459,7 @@ export const reviewWords = defineWords("review", {
     "said.rulesLifted": "収縮信号を記録どおりに戻しました",
     "said.noLabel": "先に波形の上にポインタまたはカーソルを置いてください",
     "said.noStretch": "選択した区間は画面の外にあります",
+    "said.noChannel": "表示中のチャネルがありません",
   },
 });
 
