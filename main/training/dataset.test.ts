@@ -306,6 +306,28 @@ describe("a dataset", () => {
     ]);
   });
 
+  test("is refused where rows of a recording are damaged, and the preview says which", async () => {
+    const damagedMask = (): typeof library => {
+      const seen = new Set<string>(); // a library finds damage as it reads
+      return {
+        ...library,
+        listMasks: (id) => {
+          seen.add(id);
+          return library.listMasks(id);
+        },
+        getRecording: (id) => ({
+          ...library.getRecording(id),
+          ...(seen.has(id) && id === "rec-p2" ? { fault: "1 of its masks cannot be read" } : {}),
+        }),
+      };
+    };
+    const refused = readDataset(configOf(people), damagedMask());
+    await expect(refused).rejects.toMatchObject({ code: "storage/corrupt", detail: { recording: "rec-p2" } });
+    const { problems, windows } = await previewRun(configOf(people), damagedMask());
+    expect(problems).toMatchObject([{ code: "RECORDING_DAMAGED", values: { recordingIds: "rec-p2" } }]);
+    expect(windows.labelled).toBeLessThan((await previewRun(configOf(people), library)).windows.labelled);
+  });
+
   test("stops being read when it is cancelled", async () => {
     const reading = readDataset(configOf(people), library, { signal: AbortSignal.abort() });
     await expect(reading).rejects.toMatchObject({ code: "cancelled/by-user" });

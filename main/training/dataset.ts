@@ -133,6 +133,26 @@ export function recordingOf(
   }
 }
 
+/**
+ * A recording with all its labels, masks and readings as they were written. Where some are damaged they are left out, and
+ * what was masked or labelled would count as neither: nothing is learned from it, and nothing judged.
+ */
+export function soundRecording(
+  library: Pick<ReadLibrary, "getRecording" | "listAnnotations" | "listMasks" | "listReadings">,
+  id: string,
+): RecordingDetail {
+  library.listAnnotations(id); // reading them is what finds damage
+  library.listMasks(id);
+  library.listReadings(id);
+  const detail = library.getRecording(id);
+  if (detail.fault === undefined) return detail;
+  throw new AppError(
+    "storage/corrupt",
+    `${detail.name} is damaged, so no model learns from it or judges it: ${detail.fault}`,
+    { recording: detail.name, fault: detail.fault },
+  );
+}
+
 /** The recording's channels that the run means, under the names and roles it knows them by. */
 function channelsOf(run: RunChannels, library: ReadLibrary, detail: RecordingDetail): readonly Channel[] {
   return matchChannels(wantedOf(run, library), detail.channels).map(({ wanted, channel }) => {
@@ -305,7 +325,7 @@ export interface ScannedRun extends RunChannels {
 /** Which windows of a recording can be assessed, and their labels: masks and annotations only. */
 export function scan(run: ScannedRun, library: ReadLibrary, front: Front, id: string): ScannedRecording {
   const { config } = run;
-  const detail = library.getRecording(id);
+  const detail = soundRecording(library, id);
   const source = signalSource(run, library, detail);
   const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
   return {

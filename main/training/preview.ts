@@ -1,4 +1,4 @@
-import { throwIfCancelled } from "../../preload/contract/errors.ts";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { channelAdvice, someOf } from "../../preload/contract/channel-advice.ts";
 import { matchChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Channel, RecordingDetail } from "../../preload/contract/recording.ts";
@@ -6,6 +6,7 @@ import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../
 import type { z } from "zod";
 import {
   classesOf,
+  soundRecording,
   classProblems,
   labelledPeople,
   pause,
@@ -47,7 +48,9 @@ export async function previewRun(
   const unobserved = new Map<string, Lacking>();
   const wanted = wantedOf({ config }, library);
   const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
+  const damaged = details.filter(({ id }) => isDamaged(library, id));
   const readable = matched
+    .filter(({ detail }) => !damaged.includes(detail))
     .filter(({ matches }) => matches.every(({ channel }) => channel !== undefined))
     .map(({ detail }) => detail);
   for (const [index, detail] of readable.entries()) {
@@ -89,6 +92,7 @@ export async function previewRun(
     ...splits.flatMap((split) => splitProblems(split, subjects)),
     ...configProblems(config, details),
     ...missingChannels(matched),
+    ...damagedProblems(damaged),
   ];
   if (problems.length === 0) {
     for (const split of splits)
@@ -157,6 +161,24 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   if (short.length === details.length)
     problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
   return problems;
+}
+
+function isDamaged(library: ReadLibrary, id: string): boolean {
+  try {
+    soundRecording(library, id);
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "storage/corrupt") return true;
+    throw error;
+  }
+}
+
+/** The ids are for leaving those recordings out. */
+function damagedProblems(damaged: readonly RecordingDetail[]): Problem[] {
+  if (damaged.length === 0) return [];
+  const recordingIds = damaged.map(({ id }) => id).join(" ");
+  const values = { recordings: someOf(damaged), count: damaged.length, recordingIds };
+  return [problemOf("RECORDING_DAMAGED", values)];
 }
 
 interface Matched {

@@ -3,7 +3,7 @@ import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { RankedWindow, Run, RunConfig } from "../../preload/contract/run.ts";
 import { windowGrid } from "../signal/window.ts";
 import type { Library } from "../storage/api.ts";
-import { labelWindows, marksOf, UNLABELLED } from "./dataset.ts";
+import { labelWindows, marksOf, soundRecording, UNLABELLED } from "./dataset.ts";
 import { spread, type Pool } from "./spread.ts";
 import { predictRecording } from "./predict.ts";
 import type { Tools, Trained, TrainingWork } from "./work.ts";
@@ -44,8 +44,8 @@ export function windowRanking(): TrainingWork["rankWindows"] {
     const config = askingConfig(run.config);
     const pools: (Pool & { readonly opinions: Opinions; readonly id: string; readonly name: string })[] = [];
     for (const id of request.recordingIds ?? recordingsOf(run, tools.library)) {
+      const { name, durationS } = soundRecording(tools.library, id); // also where its opinions are remembered
       const opinions = await opinionsOn(request, id, tools);
-      const { name, durationS } = tools.library.getRecording(id);
       const grid = windowGrid(durationS, config.windowS, config.strideS);
       const marks = marksOf(config, tools.library, id);
       const { label } = labelWindows(config, marks, grid);

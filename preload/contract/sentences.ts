@@ -277,6 +277,8 @@ export const problemSentences = {
   NO_VALIDATION_SUBJECT:
     "No validation subject: name one, or train at least two people with labels and two members so that each can be left out in turn.",
   ONE_CLASS: "One class only: choose at least two labels, or count unmarked windows as a class.",
+  RECORDING_DAMAGED:
+    "Labels, masks or other stored facts of {{recordings}} are damaged ({{count}} in all): leave them out.",
   RECORDINGS_SHORT: "Every recording is shorter than the window of {{windowS}} s.",
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",

@@ -270,6 +270,8 @@ export const problemWords = defineWords("problems", {
     NO_VALIDATION_SUBJECT:
       "検証用の被験者がいません。1 人を指定するか、交代で除けるように、ラベルのある学習用の被験者とメンバーをそれぞれ 2 以上にしてください。",
     ONE_CLASS: "クラスが 1 つだけです。ラベルを 2 つ以上選ぶか、印のない窓もクラスに数えてください。",
+    RECORDING_DAMAGED:
+      "{{recordings}}（全 {{count}} 件）のラベル・マスクなどの保存データが破損しています。対象から外してください。",
     RECORDINGS_SHORT: "どの記録も窓の長さ（{{windowS}} 秒）より短くなっています。",
     SUBJECT_IN_TWO_PARTS: "{{subjects}} がテストと検証の両方に入っています。どちらか一方にしてください。",
     SUBJECT_UNKNOWN: "選んだ記録に被験者 {{subjects}} のものがありません。",
