@@ -1,4 +1,6 @@
 import Sqlite from "better-sqlite3";
+import { spawnSync } from "node:child_process";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LabelSet } from "../../preload/contract/label-set.ts";
@@ -6,6 +8,7 @@ import { RecordingDetail, RecordingSummary } from "../../preload/contract/record
 import { Prediction, Run } from "../../preload/contract/run.ts";
 import { Settings } from "../../preload/contract/settings.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
+import { sealedTables } from "./row-crc.ts";
 import { block, channelHeader, inFolder, newPrediction, newRecording, newRun, ramp } from "./testing.ts";
 
 interface World {
@@ -145,6 +148,32 @@ test.each([
     expect(world.library.getRecording(world.ids[0]).fault).toMatch(/^1 of its/);
   }),
 );
+
+test("a damaged run whose process is gone has failed, and keeps what is left of its record", () =>
+  inFolder((folder) => {
+    const path = join(folder, "a.kodo");
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    const dead = openLibrary(path, { owner: { pid, started: "", host: hostname() } });
+    dead.saveRun({ ...newRun("r1"), phase: "training" });
+    dead.close();
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE run SET content = replace(content, 'deceleration', 'acceleration')");
+    const stored = (): unknown => raw.prepare("SELECT content FROM run").pluck().get();
+    const left = stored();
+    for (let opening = 0; opening < 2; opening++) {
+      const library = openLibrary(path);
+      expect(library.listRuns()).toMatchObject([
+        { id: "r1", phase: "failed", error: { code: "storage/corrupt" } },
+      ]);
+      expect(library.readLog(10).filter(({ action }) => action === "run.interrupted")).toHaveLength(1);
+      expect(library.verifyStep({ part: "rows", table: sealedTables.indexOf("run") }).problems).toHaveLength(
+        1,
+      );
+      library.close();
+      expect(stored()).toBe(left);
+    }
+    raw.close();
+  }));
 
 test("a damaged version of a label set gives way to the sound one before it", () =>
   withDamage(

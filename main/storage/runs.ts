@@ -8,7 +8,7 @@ import { bytesOf } from "./block-codec.ts";
 import { recordingKey } from "./channels.ts";
 import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
-import type { Row } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { erase } from "./erase.ts";
 import { saveLabelSet } from "./label-sets.ts";
 import { isAlive } from "./owner.ts";
@@ -128,12 +128,20 @@ export function failInterruptedRuns(context: Context): void {
   for (const row of rows) {
     const id = String(row["id"]);
     database.write(() => {
+      const stored = storedRun(database, id);
       const error = { code: "internal/interrupted", message: "Its process ended before the run did" };
-      saveRun(context, { ...getRun(context, id), phase: "failed", finishedAt: context.now(), error });
+      if (stored === undefined) letGo(database, id);
+      else saveRun(context, { ...stored, phase: "failed", finishedAt: context.now(), error });
       context.log({ actor: LIBRARY, action: "run.interrupted", subject: id, detail: {} });
     });
   }
 }
+
+/** A run whose record is damaged keeps what is left of it: what it is shown as is not written in its place. */
+const letGo = (database: Database, id: string): void =>
+  amend(database, "run", ["id = ?", id], () =>
+    database.run("UPDATE run SET phase = 'failed', owner = NULL WHERE id = ?", id),
+  );
 
 /** One that lies in the bin is brought back; one that is listed is refused. */
 export function addTrainedRun(
@@ -316,10 +324,18 @@ export const crcOf = (blobs: readonly Uint8Array[]): number => {
 const select =
   "SELECT r.*, EXISTS (SELECT 1 FROM model m WHERE m.run = r.id AND m.kind = 'checkpoint') AS has_checkpoint FROM run r";
 
-function runFrom(row: Row): Run {
+const runFrom = (row: Row): Run => soundRun(row) ?? standIn(row);
+
+function storedRun(database: Database, id: string): Run | undefined {
+  const row = database.get(`${select} WHERE r.id = ?`, id);
+  return row === undefined ? undefined : soundRun(row);
+}
+
+/** Undefined where its record cannot be believed. */
+function soundRun(row: Row): Run | undefined {
   const { name, note } = row;
   const run = isWhole("run", row) ? Run.safeParse(parsedJson(row["content"])).data : undefined;
-  if (run === undefined) return standIn(row);
+  if (run === undefined) return undefined;
   return {
     ...run,
     config: { ...run.config, ...(typeof name === "string" ? { name } : {}) },
