@@ -1,6 +1,6 @@
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useEffect, useState, type ReactNode } from "react";
-import { useEvent } from "../bridge/hooks.ts";
+import { useEvent, useRequest } from "../bridge/hooks.ts";
 import { DropOverlay } from "../features/library/drop-overlay.tsx";
 import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
 import { JobsTray } from "../features/library/jobs-tray.tsx";
@@ -103,6 +103,7 @@ export function Shell(): ReactNode {
   const language = useLanguage();
   const scheme = useScheme();
   const page = useSession((one) => one.page);
+  const isReadOnly = useRequest("app.info", {}).data?.readOnly === true;
   const isOpen = useSession((one) => one.inspectorOpen);
   const [keysShown, setKeysShown] = useState(false);
   const { slots, setTitle, setInspector, setFoot, hasInspector } = useSlotHandles();
@@ -141,6 +142,11 @@ export function Shell(): ReactNode {
           <span className={css["badge"]}>
             <Chip tone="warn">{c("researchOnly")}</Chip>
           </span>
+          {isReadOnly && (
+            <span className={css["badge"]} title={t("readOnlyText")} data-testid={testIds.readOnly}>
+              <Chip tone="warn">{t("readOnly")}</Chip>
+            </span>
+          )}
           <span className={css["topFill"]} />
           <button
             type="button"

@@ -58,6 +58,21 @@ test("a change is saving until it is saved, and stays not saved until a later on
   expect(states).toEqual(["saving", "failed", "saving", "saved"]);
 });
 
+test("where the library can only be read a change is refused in its own words, and nothing waits to be saved", async () => {
+  const states: string[] = [];
+  const stop = watchSaving(() => states.push(savingNow()));
+  installApi(createFakeApi(1, { readOnly: true }));
+  const refused: unknown = expect.objectContaining({
+    code: "storage/read-only",
+    message: "library.kodo can only be read here; nothing was changed",
+  });
+  await expect(request("recordings.remove", { id: "ctg-01" })).rejects.toEqual(refused);
+  await expect(request("annotations.undo", { recordingId: "ctg-01" })).rejects.toEqual(refused);
+  stop();
+  expect(states).toEqual(["saving", "saved", "saving", "saved"]);
+  expect((await request("recordings.list", {})).map(({ id }) => id)).toContain("ctg-01");
+});
+
 test("events reach the listener until it stops listening", async () => {
   installApi(createFakeApi(1, { empty: true }));
   const seen: string[] = [];

@@ -64,11 +64,13 @@ async function counted<T>(name: RequestName, work: () => Promise<T>): Promise<T>
   if (!writing.test(name)) return work();
   writes += 1;
   setSaving("saving");
-  let failed = true;
+  let failed = false;
   try {
-    const result = await work();
-    failed = false;
-    return result;
+    return await work();
+  } catch (error) {
+    // A library that can only be read takes no change: nothing waits to be saved.
+    failed = !(error instanceof AppError && error.code === "storage/read-only");
+    throw error;
   } finally {
     writes -= 1;
     if (failed) setSaving("failed");

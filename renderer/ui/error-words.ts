@@ -335,7 +335,7 @@ export const errorWords = defineWords("errors", {
     "storage/not-found": "ライブラリにありません",
     "storage/not-owner": "別のプロセスが書き込み中です",
     "storage/older-schema": "古い版の Kodo で書かれています",
-    "storage/read-only": "読み取り専用です",
+    "storage/read-only": "ライブラリは読み取り専用のため、変更していません",
     "storage/worker-lost": "応答の前に保存処理が停止しました",
     "fact.allowed": "許容",
     "fact.channel": "チャネル",

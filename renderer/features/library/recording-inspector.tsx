@@ -12,6 +12,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { faultText } from "./fault.ts";
 import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
 import { labelledShare } from "./rows.ts";
@@ -68,7 +69,13 @@ function About({
           <Chip>{c(`kind.${one.kind}`)}</Chip>
           {one.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
           {one.state !== "complete" && <Chip tone="warn">{t(`state.${one.state}`)}</Chip>}
+          {one.fault !== undefined && <Chip tone="bad">{t("damaged")}</Chip>}
         </span>
+        {one.fault !== undefined && (
+          <p role="status" data-testid={testIds.recordingFault}>
+            {t("faultText", { fault: faultText(one.fault, language) })}
+          </p>
+        )}
         {one.state === "interrupted" && <p className={css["dim"]}>{t("interruptedText")}</p>}
       </div>
       <div className={css["actions"]}>

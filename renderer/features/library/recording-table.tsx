@@ -176,7 +176,10 @@ function Row({
       </span>
       <span className={css["name"]} role="gridcell" title={one.name}>
         <strong>{one.name}</strong>
-        <small>{about.join(" · ")}</small>
+        <small>
+          {one.fault !== undefined && <span className={css["damaged"]}>{t("damaged")} · </span>}
+          {about.join(" · ")}
+        </small>
       </span>
       <span className={css["clip"]} role="gridcell" title={one.subject}>
         {one.subject}

@@ -159,6 +159,13 @@ export const libraryWords = defineWords("library", {
     "state.complete": "complete",
     "state.interrupted": "interrupted",
     interruptedText: "The program ended before this recording did. Everything stored up to then is here.",
+    damaged: "facts damaged",
+    faultText:
+      "Facts damaged: {{fault}}. What cannot be read is left out or replaced by a stand-in. The recording can be moved to the bin and deleted for good.",
+    "fault.row": "its row",
+    "fault.channel": "channel {{channel}}",
+    "fault.lost_one": "{{count}} of its annotations and masks",
+    "fault.lost_other": "{{count}} of its annotations and masks",
     noPrediction: "No prediction yet",
     spark: "Leading class over time, {{run}}",
 
@@ -385,6 +392,12 @@ export const libraryWords = defineWords("library", {
     "state.complete": "完了",
     "state.interrupted": "中断",
     interruptedText: "記録の途中でプログラムが終了しました。それまでに保存された分はすべて残っています。",
+    damaged: "情報の破損",
+    faultText:
+      "破損しているもの：{{fault}}。読めない部分は除くか、仮の値で表示しています。この記録はごみ箱に移し、完全に削除できます。",
+    "fault.row": "記録の情報",
+    "fault.channel": "チャネル{{channel}}の情報",
+    "fault.lost_other": "アノテーションや使用不可の範囲など{{count}}件",
     noPrediction: "予測なし",
     spark: "最有力クラスの推移（{{run}}）",
 

@@ -4,7 +4,7 @@ import { useRequest } from "../../bridge/hooks.ts";
 import { byteSize, number, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { ActionButton, Bar, Chip, Facts, Failure, Panel } from "../../ui/widgets.tsx";
+import { ActionButton, Bar, Facts, Failure, Panel } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { backUpLibrary, checkLibrary, findingsOf, stopChecking, useCare } from "./care.ts";
 import css from "./settings.module.css";
@@ -15,10 +15,7 @@ export function LibraryPanel(): ReactNode {
   const t = useWords(settingsWords);
   const info = useRequest("app.info", {});
   return (
-    <Panel
-      title={t("library")}
-      aside={info.data?.readOnly === true && <Chip tone="warn">{t("readOnly")}</Chip>}
-    >
+    <Panel title={t("library")}>
       <div className={css["stack"]}>
         {info.isError && <Failure error={info.error} />}
         {info.data && (

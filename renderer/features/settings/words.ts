@@ -71,7 +71,6 @@ export const settingsWords = defineWords("settings", {
     version: "Kodo",
     electron: "Electron",
     platform: "Platform",
-    readOnly: "can only be read",
     readOnlyText:
       "This library can be looked at, checked, exported from and copied. Every change is refused, and nothing in it is altered.",
     check: "Check the library",
@@ -177,7 +176,6 @@ export const settingsWords = defineWords("settings", {
     version: "Kodo",
     electron: "Electron",
     platform: "動作環境",
-    readOnly: "読み取り専用",
     readOnlyText:
       "このライブラリは閲覧・検査・書き出し・バックアップができます。変更は一切受け付けず、内容は変わりません。",
     check: "ライブラリを検査",
