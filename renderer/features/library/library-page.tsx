@@ -172,6 +172,11 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   const repairs = useRef<HTMLDivElement>(null);
   const name = useRef<HTMLInputElement>(null);
   const bin = useBin();
+  const isWelcomed = useRequest("settings.get", {}).data?.welcomed;
+  useEffect(() => {
+    // Whoever has recordings has begun: a library that is emptied again is not a first start.
+    if (isWelcomed === false) request("settings.set", { welcomed: true }).catch(() => undefined);
+  }, [isWelcomed]);
   const rows = useMemo(() => rowsOf(recordings, view), [recordings, view]);
   const at = rows.findIndex((one) => one.id === selectedId);
   const selected = rows[at];

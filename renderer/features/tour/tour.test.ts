@@ -1,9 +1,11 @@
 import { beforeEach, expect, test } from "vitest";
+import type { JobProgress } from "../../../preload/contract/exchange.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { createFakeApi } from "../../bridge/fake.ts";
 import { pages } from "../../state/session.ts";
 import { endTour, startTour, turnTour, useTour } from "../../state/tour.ts";
 import { recordingFor, steps } from "./steps.ts";
+import { studyOf } from "./study.ts";
 import { tourWords } from "./words.ts";
 
 beforeEach(endTour);
@@ -42,4 +44,28 @@ test("a step opens a synthetic recording, never a patient's", async () => {
     ),
   ).toBeUndefined();
   expect(recordingFor(steps[0]!, all)).toBeUndefined();
+});
+
+test("a library of a person's own is asked before the study is made in it, and a study that was not made is told", async () => {
+  const all = unwrap(await createFakeApi(1).request("recordings.list", {}));
+  const own = all.map((one) => ({ ...one, synthetic: one.kind !== "ctg" })); // of the study only the EMG is left
+  const job = (state: "running" | "cancelled" | "done"): JobProgress => ({
+    jobId: "j",
+    kind: "sample",
+    state,
+    file: "",
+    done: 0,
+    bytesPerSecond: 0,
+    files: [],
+  });
+  const begun = { jobId: "j", hasFailed: false };
+  expect(studyOf(all, undefined, [])).toBe("ready");
+  expect(studyOf([], undefined, [])).toBe("absent");
+  expect(studyOf(own, undefined, [])).toBe("asked");
+  expect(studyOf(own, begun, [])).toBe("making");
+  expect(studyOf(own, begun, [job("running")])).toBe("making");
+  expect(studyOf(own, begun, [job("cancelled")])).toBe("failed");
+  expect(studyOf([], begun, [job("done")])).toBe("asked"); // removed since
+  expect(studyOf([], { jobId: undefined, hasFailed: true }, [])).toBe("failed");
+  expect(studyOf(own, undefined, [job("running")])).toBe("making"); // begun in a tour before
 });

@@ -9,10 +9,13 @@ export const tourWords = defineWords("tour", {
     end: "End the tour",
     done: "Done",
     waiting: "The synthetic study is being made on this computer…",
+    ask: "The tour needs a small synthetic study, which this library does not hold. It would be made beside your recordings, marked synthetic, and can be moved to the bin afterwards.",
+    make: "Make the study",
+    notMade: "The synthetic study was not made.",
 
     "library.title": "Everything begins here",
     "library.text":
-      "Each row is a recording. These are synthetic and say so everywhere. Arrow keys move, Enter opens, Space ticks, / searches. Files can be dropped anywhere on the window.",
+      "Each row is a recording. Those of the tour are synthetic and say so everywhere. Arrow keys move, Enter opens, Space ticks, / searches. Files can be dropped anywhere on the window.",
     "review.title": "The strip",
     "review.text":
       "Heart rate above, contractions below, as on paper. Drag or use the arrow keys to move, ↑ and ↓ to zoom, ] to go to the next event. Hatched is missing, with its reason.",
@@ -43,10 +46,13 @@ export const tourWords = defineWords("tour", {
     end: "ツアーを終える",
     done: "終わり",
     waiting: "このコンピューター上で合成データの研究を作成しています…",
+    ask: "ツアーには小さな合成データの研究が必要ですが、このライブラリにはありません。作成すると、お手元の記録と並んで「合成」と表示されます。後でごみ箱に移せます。",
+    make: "研究を作成",
+    notMade: "合成データの研究は作成されませんでした。",
 
     "library.title": "ここから始まります",
     "library.text":
-      "1行が1記録です。いまあるのは合成データで、どの画面でもそう表示されます。矢印キーで移動、Enterで開く、Spaceで選択、/で検索します。ファイルは画面のどこにドロップしてもかまいません。",
+      "1行が1記録です。ツアーの記録は合成データで、どの画面でもそう表示されます。矢印キーで移動、Enterで開く、Spaceで選択、/で検索します。ファイルは画面のどこにドロップしてもかまいません。",
     "review.title": "記録紙",
     "review.text":
       "紙の記録と同じく、上が心拍数、下が子宮収縮です。ドラッグか矢印キーで移動し、↑と↓で拡大・縮小、]で次の所見に進みます。斜線は欠測で、理由も示します。",
