@@ -10,8 +10,6 @@ export const common = defineWords("common", {
     save: "Save",
     remove: "Remove",
     retry: "Try again",
-    copy: "Copy",
-    copied: "Copied",
     none: "none",
     unknown: "not stated",
     needed: "This cannot be left empty",
@@ -27,7 +25,6 @@ export const common = defineWords("common", {
     researchOnly: "research use only",
     somethingFailed: "This did not work",
     code: "Code",
-    details: "Details",
     loading: "Loading",
   },
   ja: {
@@ -38,8 +35,6 @@ export const common = defineWords("common", {
     save: "保存",
     remove: "削除",
     retry: "再試行",
-    copy: "コピー",
-    copied: "コピーしました",
     none: "なし",
     unknown: "記載なし",
     needed: "空にはできません",
@@ -55,7 +50,6 @@ export const common = defineWords("common", {
     researchOnly: "研究用",
     somethingFailed: "処理できませんでした",
     code: "コード",
-    details: "詳細",
     loading: "読み込み中",
   },
 });

@@ -13,7 +13,6 @@ export const modelsWords = defineWords("models", {
     reference: "Reference",
     evidence: "How sure the reference is",
     learned: "In the newest run",
-    toRun: "Open the run",
 
     "identity.name": "Identity-initialised network",
     "identity.idea":
@@ -102,7 +101,6 @@ export const modelsWords = defineWords("models", {
     reference: "文献",
     evidence: "文献の確かさ",
     learned: "直近の実行では",
-    toRun: "実行を開く",
 
     "identity.name": "恒等初期化ネットワーク",
     "identity.idea":
