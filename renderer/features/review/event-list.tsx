@@ -2,6 +2,7 @@ import { Button, Checkbox, Popover, Text, TextInput } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { clock } from "../../ui/format.ts";
+import { inLanguage } from "../../ui/words.ts";
 import { useSize } from "../../trace/use-size.ts";
 import { isFiltering, noFilter, type EventFilter, type ReviewEvent, type Source } from "./events.ts";
 import { eventLength } from "./describe.ts";
@@ -149,7 +150,7 @@ function Row({
     >
       <LabelSwatch label={event.label} isOutlined={event.isOutlined} />
       <span className={classes["eventName"]}>
-        <span>{event.name}</span>
+        <span title={event.name}>{event.name}</span>
         <span className={classes["dim"]}>{facts.join(" · ")}</span>
       </span>
       <span style={{ textAlign: "right" }}>
@@ -164,7 +165,7 @@ function Row({
 }
 
 function FilterButton({ review }: { readonly review: Review }): ReactNode {
-  const { t, allEvents, filter, setFilter } = review;
+  const { t, language, allEvents, filter, setFilter } = review;
   const labels = new Map(allEvents.map((event) => [event.annotation.label, event]));
   const authors = [...new Set(allEvents.map((event) => event.annotation.author))].sort();
   const sources = [...new Set(allEvents.map((event) => event.annotation.source))];
@@ -197,7 +198,7 @@ function FilterButton({ review }: { readonly review: Review }): ReactNode {
                 label={
                   <span style={{ display: "inline-flex", gap: 6 }}>
                     <LabelSwatch label={event.label} />
-                    {event.name}
+                    {inLanguage(event.label.name, language)}
                   </span>
                 }
               />

@@ -118,6 +118,47 @@ describe("events under review", () => {
       ),
     ).toEqual(["unnamed reader", "B", "events.csv (file)", "model"]);
   });
+  test("what was read completely is drawn under the lane of whoever read it", () => {
+    const events = sortedEvents(
+      [annotation({ author: "A" }), annotation({ source: "import", author: "events.csv" })],
+      naming,
+    );
+    const reading = (author: string, onsetS: number) => ({ author, onsetS, durationS: 60 });
+    const titles = { unnamed: "unnamed", model: "model", ofFile: (name: string) => name };
+    const readings = [reading("B", 0), reading("events.csv", 100), reading("B", 200)];
+    expect(
+      lanesOf(events, titles, readings).map(({ title, read, rows }) => [title, rows.flat().length, read]),
+    ).toEqual([
+      ["A", 1, undefined],
+      [
+        "B",
+        0,
+        [
+          { fromS: 0, toS: 60 },
+          { fromS: 200, toS: 260 },
+        ],
+      ],
+      ["events.csv", 1, [{ fromS: 100, toS: 160 }]],
+    ]);
+  });
+  test("a text that found no place in the imported set is shown itself, and is found by it", () => {
+    const imported: LabelSet = {
+      ...set(1, "x"),
+      id: "imported",
+      labels: [
+        { ...set(1, "x").labels[0]!, code: "other-text", name: { en: "Other text", ja: "その他の文字" } },
+      ],
+    };
+    const of = { label: "other-text", labelSet: "imported" };
+    const [event, bare] = sortedEvents([annotation({ ...of, text: "Cough at 3" }), annotation(of)], {
+      ...naming,
+      book: bookOf([imported]),
+    });
+    expect([event?.name, bare?.name]).toEqual(["Cough at 3", "Other text"]);
+    expect(matches(event!, { ...noFilter, text: "cough" })).toBe(true);
+    const [known] = sortedEvents([annotation({ text: "decel." })], naming);
+    expect(known?.name).toBe("Deceleration");
+  });
   test("next and previous leave the event at the cursor", () => {
     const events = sortedEvents(
       [annotation({ onsetS: 10 }), annotation({ onsetS: 20 }), annotation({ onsetS: 30 })],

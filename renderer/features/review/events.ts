@@ -1,6 +1,8 @@
 import type { Annotation, AnnotationSource } from "../../../preload/contract/annotation.ts";
-import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
+import { OTHER_TEXT, type Label, type LabelSet } from "../../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../../preload/contract/mask.ts";
+import type { Reading } from "../../../preload/contract/reading.ts";
+import type { TimeRange } from "../../state/selection.ts";
 import { laneOf, type DrawnEvent, type Lane } from "../../trace/annotation-track.ts";
 import type { TraceChannel } from "../../trace/track.ts";
 import { byOnset } from "../../trace/stacking.ts";
@@ -74,6 +76,10 @@ const onChannel = (channels: readonly NamedChannel[], position: number | undefin
         },
       };
 
+/** Imported texts beyond what the set takes share one label: only the text itself says what such an event is. */
+const nameOf = ({ label: code, text = "" }: Annotation, label: Label, language: Language): string =>
+  code === OTHER_TEXT && text.trim() !== "" ? text.trim() : inLanguage(label.name, language);
+
 export function eventOf(annotation: Annotation, { book, channels, language }: Naming): ReviewEvent {
   const label = labelOf(annotation, book);
   return {
@@ -83,7 +89,7 @@ export function eventOf(annotation: Annotation, { book, channels, language }: Na
     durationS: annotation.durationS,
     annotation,
     label,
-    name: inLanguage(label.name, language),
+    name: nameOf(annotation, label, language),
     isOutlined: annotation.source === "model",
     ...onChannel(channels, annotation.channel),
   };
@@ -114,6 +120,7 @@ export function matches(event: ReviewEvent, filter: EventFilter): boolean {
     label.name.en,
     label.name.ja,
     label.code,
+    event.name,
     annotation.author,
     annotation.note,
     event.channel?.label ?? "",
@@ -123,19 +130,27 @@ export function matches(event: ReviewEvent, filter: EventFilter): boolean {
 export const sortedEvents = (annotations: readonly Annotation[], naming: Naming): ReviewEvent[] =>
   annotations.map((annotation) => eventOf(annotation, naming)).sort(byOnset);
 
-/** A lane a reader: people first, then files, then models, each in order of name. */
+/**
+ * A lane a reader: people first, then files, then models, each in order of name. What somebody read completely is drawn
+ * under the own lane, which is there also where nothing was found.
+ */
 export function lanesOf(
   events: readonly ReviewEvent[],
   titles: { readonly unnamed: string; readonly model: string; readonly ofFile: (name: string) => string },
+  readings: readonly Pick<Reading, "author" | "onsetS" | "durationS">[] = [],
 ): Lane[] {
   const order: readonly Source[] = ["person", "import", "model"];
-  const groups = new Map<string, { source: Source; author: string; events: ReviewEvent[] }>();
-  for (const event of events) {
-    const { source, author } = event.annotation;
+  const groups = new Map<string, Group>();
+  const groupOf = (source: Source, author: string): Group => {
     const key = `${source} ${author}`;
-    const group = groups.get(key) ?? { source, author, events: [] };
+    const group = groups.get(key) ?? { source, author, events: [], read: [] };
     groups.set(key, group);
-    group.events.push(event);
+    return group;
+  };
+  for (const event of events) groupOf(event.annotation.source, event.annotation.author).events.push(event);
+  for (const { author, onsetS, durationS } of readings) {
+    const isFile = !groups.has(`person ${author}`) && groups.has(`import ${author}`);
+    groupOf(isFile ? "import" : "person", author).read.push({ fromS: onsetS, toS: onsetS + durationS });
   }
   return [...groups.entries()]
     .sort(
@@ -145,8 +160,16 @@ export function lanesOf(
       const name =
         group.author !== "" ? group.author : group.source === "model" ? titles.model : titles.unnamed;
       const title = group.source === "import" ? titles.ofFile(name) : name;
-      return laneOf(`lane ${key}`, title, group.events);
+      const lane = laneOf(`lane ${key}`, title, group.events);
+      return group.read.length > 0 ? { ...lane, read: group.read } : lane;
     });
+}
+
+interface Group {
+  readonly source: Source;
+  readonly author: string;
+  readonly events: ReviewEvent[];
+  readonly read: TimeRange[];
 }
 
 /** Stretches that people, rules or models masked, as a lane of their own so that they can be chosen and taken back. */

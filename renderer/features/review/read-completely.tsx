@@ -34,6 +34,8 @@ export function ReadCompletely({ review }: { readonly review: Review }): ReactNo
                 to: clock(one.onsetS + one.durationS),
               },
             )}
+            {one.labelSetVersion !== set.version &&
+              ` · ${t("readVersion", { version: one.labelSetVersion })}`}
           </span>
           <Button size="compact-xs" variant="subtle" onClick={() => readings.takeBack(one)}>
             {t("readTakeBack")}

@@ -9,9 +9,8 @@ const noReadings: readonly Reading[] = [];
 
 export interface Readings {
   readonly own: readonly Reading[]; // of the label set in use
-  readonly stretches: readonly TimeRange[]; // where somebody read it completely
-  /** Declares a stretch read completely for the label set. False where this reader has declared it already. */
-  readonly declare: (stretch: TimeRange) => Promise<boolean>;
+  /** Declares a stretch read completely for the label set; "already" where this reader has declared it before. */
+  readonly declare: (stretch: TimeRange) => Promise<"declared" | "already" | "no-set">;
   readonly takeBack: (reading: Reading) => void;
 }
 
@@ -21,26 +20,21 @@ export function useReadings(recordingId: string, set: LabelSet | undefined, auth
   const add = useSend("readings.add");
   const remove = useSend("readings.remove");
   const own = useMemo(() => all.filter((one) => one.labelSet === set?.id), [all, set?.id]);
-  const stretches = useMemo(
-    () => own.map(({ onsetS, durationS }) => ({ fromS: onsetS, toS: onsetS + durationS })),
-    [own],
-  );
   return {
     own,
-    stretches,
     declare: async ({ fromS, toS }) => {
-      if (set === undefined) return false;
+      if (set === undefined) return "no-set";
       const covers = (one: Reading): boolean =>
         one.author === author &&
         one.labelSetVersion === set.version &&
         one.onsetS <= fromS &&
         one.onsetS + one.durationS >= toS;
-      if (own.some(covers)) return false;
+      if (own.some(covers)) return "already";
       await add.mutateAsync({
         ...{ recordingId, labelSet: set.id, labelSetVersion: set.version, author },
         ...{ onsetS: fromS, durationS: toS - fromS },
       });
-      return true;
+      return "declared";
     },
     takeBack: ({ id }) => remove.mutate({ id }, { onError: notifyFailure }),
   };

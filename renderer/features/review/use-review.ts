@@ -69,6 +69,12 @@ import { usePrediction } from "./use-prediction.ts";
 import { useRecordingData, useTraceChannels } from "./use-recording.ts";
 import { reviewWords } from "./words.ts";
 
+const readAnswers = {
+  declared: "said.read",
+  already: "said.readAlready",
+  "no-set": "said.readNoSet",
+} as const;
+
 /** Seconds a recording that has no paper speed shows at first. */
 const FIRST_SPAN_S = 20;
 const CLOSEST_PX_PER_SAMPLE = 40;
@@ -140,17 +146,17 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const readings = useReadings(detail.id, set, settings.author);
   const lanes = useMemo(() => {
     const t = translate(reviewWords, language);
-    const made = lanesOf(events, {
-      unnamed: t("unnamed"),
-      model: "model",
-      ofFile: (name) => t("fileLane", { name }),
-    });
+    const made = lanesOf(
+      events,
+      { unnamed: t("unnamed"), model: "model", ofFile: (name) => t("fileLane", { name }) },
+      // Without the labels of a hidden reader it would look as if none had been found.
+      readings.own.filter(({ author }) => !filter.authors.has(author)),
+    );
     const mask = maskLane(data.masks, channels, t("masked"));
     // An empty lane invites labelling: there is a place to drag a range even before the first event.
     const readers = made.length > 0 ? made : [{ id: "lane empty", title: t("reader"), rows: [[]] }];
-    const withReadings = readers.map((lane, i) => (i === 0 ? { ...lane, read: readings.stretches } : lane));
-    return mask ? [...withReadings, mask] : withReadings;
-  }, [events, readings.stretches, data.masks, channels, language]);
+    return mask ? [...readers, mask] : readers;
+  }, [events, readings.own, filter.authors, data.masks, channels, language]);
 
   const startOfDayS = secondsOfDay(detail.startedAt);
   const telling = { t, language, startOfDayS };
@@ -541,9 +547,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     guarded(
       readings
         .declare(stretch)
-        .then((isNew) =>
-          setSaid(isNew ? t("said.read", spanText(stretch.fromS, stretch.toS)) : t("said.readAlready")),
-        ),
+        .then((answer) => setSaid(t(readAnswers[answer], spanText(stretch.fromS, stretch.toS)))),
     );
   };
 
