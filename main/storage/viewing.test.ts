@@ -3,11 +3,12 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openLibrary } from "./open-library.ts";
 import { asAppError } from "./sqlite-errors.ts";
 import { block, inFolder, newRecording, ramp } from "./testing.ts";
-import { VIEW_PREFIX } from "./viewing.ts";
+import { privateCopy, VIEW_PREFIX } from "./viewing.ts";
 
 /** Permissions do not bind root; the immutable flag does. */
 const isRoot = process.getuid?.() === 0;
@@ -105,6 +106,37 @@ test.skipIf(!canLock)(`one of an older schema, too, and stays as it is${needs}`,
     expect(readdirSync(folder)).toEqual(["old.kodo"]);
   }),
 );
+
+test("a private copy is of one moment, also where somebody writes meanwhile", () =>
+  inFolder((folder) => {
+    const path = join(folder, "a.kodo");
+    const writer = openLibrary(path);
+    writer.changeSettings({ author: "before" });
+    let isWriting = true;
+    const copyFile: typeof copyFileSync = (from, to, mode) => {
+      copyFileSync(from, to, mode);
+      if (!isWriting || from !== path) return;
+      isWriting = false;
+      const raw = new Sqlite(path);
+      raw.pragma("wal_checkpoint(TRUNCATE)"); // what the log held is in the file now, and no longer in the log
+      raw.close();
+    };
+    const copy = privateCopy(path, { temporary: folder, copyFile });
+    expect(isWriting).toBe(false);
+    const copied = openLibrary(copy.path);
+    expect(copied.getSettings().author).toBe("before");
+    copied.close();
+    copy.remove();
+    const always: typeof copyFileSync = (from, to, mode) => {
+      copyFileSync(from, to, mode);
+      writer.changeSettings({ author: `${writer.getSettings().author}+` });
+    };
+    expect(() => privateCopy(path, { temporary: folder, copyFile: always })).toThrow(
+      expect.objectContaining({ code: "storage/busy" }),
+    );
+    writer.close();
+    expect(readdirSync(folder)).toEqual(["a.kodo"]);
+  }));
 
 test("a write that fails on a full disk says so, whatever SQLite calls it, with path and cause", () => {
   const failure = Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_SHMSIZE" });

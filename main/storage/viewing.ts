@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statfsSync,
   statSync,
@@ -27,6 +28,11 @@ export function isWritable(file: string): boolean {
   }
 }
 
+interface CopyOptions {
+  readonly temporary?: string;
+  readonly copyFile?: typeof copyFileSync; // for tests
+}
+
 export interface PrivateCopy {
   readonly path: string;
   readonly remove: () => void;
@@ -36,9 +42,11 @@ export interface PrivateCopy {
  * A copy in a folder of our own, for looking at a library that cannot be written: SQLite needs files beside one that is
  * in write-ahead mode, and an older schema has to be brought up to date. What its log of writes holds comes along.
  */
-export function privateCopy(file: string, temporary = tmpdir()): PrivateCopy {
-  const parts = [file, `${file}-wal`].filter((part) => existsSync(part));
-  refuseLack(file, temporary, parts);
+export function privateCopy(
+  file: string,
+  { temporary = tmpdir(), copyFile = copyFileSync }: CopyOptions = {},
+): PrivateCopy {
+  refuseLack(file, temporary, partsOf(file));
   const folder = mkdtempSync(join(temporary, `${VIEW_PREFIX}${process.pid}-`)); // 0700
   const remove = (): void => {
     process.off("exit", remove);
@@ -46,17 +54,50 @@ export function privateCopy(file: string, temporary = tmpdir()): PrivateCopy {
   };
   process.on("exit", remove);
   try {
-    for (const part of parts) {
-      const to = join(folder, basename(part));
-      copyFileSync(part, to, constants.COPYFILE_FICLONE);
-      chmodSync(to, 0o600); // the original's may forbid writing
-    }
+    copyAtRest(file, folder, copyFile);
     return { path: join(folder, basename(file)), remove };
   } catch (error) {
     remove();
     throw error;
   }
 }
+
+/** The file and its log of writes belong together: where somebody wrote meanwhile they are copied again. */
+function copyAtRest(file: string, folder: string, copyFile: typeof copyFileSync): void {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = stateOf(file);
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    for (const part of partsOf(file)) {
+      const to = join(folder, basename(part));
+      try {
+        copyFile(part, to, constants.COPYFILE_FICLONE);
+      } catch (error) {
+        if (existsSync(part)) throw error;
+        continue; // the last writer took its log away: the file's state tells
+      }
+      chmodSync(to, 0o600); // the original's may forbid writing
+    }
+    if (stateOf(file) === before) return;
+  }
+  throw new AppError(
+    "storage/busy",
+    `${file} can only be read here, and was written to by another process each of the ${ATTEMPTS} times it was copied`,
+    { file, attempts: ATTEMPTS },
+  );
+}
+
+const ATTEMPTS = 5;
+
+const partsOf = (file: string): string[] => [file, `${file}-wal`].filter((part) => existsSync(part));
+
+/** Another text after a commit or a checkpoint. */
+const stateOf = (file: string): string =>
+  partsOf(file)
+    .map((part) => {
+      const found = statSync(part, { bigint: true, throwIfNoEntry: false });
+      return found === undefined ? "" : `${found.ino}/${found.size}/${found.mtimeNs}`;
+    })
+    .join(" ");
 
 function refuseLack(file: string, temporary: string, parts: readonly string[]): void {
   const bytes = parts.reduce((sum, part) => sum + statSync(part).size, 0);
