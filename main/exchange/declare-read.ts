@@ -1,4 +1,5 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
+import { IMPORTED_SET } from "../../preload/contract/label-set.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 
@@ -17,7 +18,8 @@ export const placeOf = ({ onsetS, durationS }: Pick<Annotation, "onsetS" | "dura
 
 /**
  * Declares a recording read completely for every label set that it carries imported annotations of. A file without any
- * does not say which labels were looked for.
+ * does not say which labels were looked for; nor do words that no label set knows, since the imported set holds those of
+ * every other file as well.
  */
 export async function declareRead(
   library: AsyncLibrary,
@@ -30,8 +32,11 @@ export async function declareRead(
     if (source === "import" && among?.has(placeOf(one)) !== false)
       versions.set(labelSet, Math.max(labelSetVersion, versions.get(labelSet) ?? 0));
   }
+  const isOfWords = versions.delete(IMPORTED_SET);
+  if (isOfWords)
+    repairs.push(repairOf("READ_FOR_OWN_WORDS", "warning", { file, set: IMPORTED_SET }, { file }));
   const { durationS, name } = await library.getRecording(recordingId);
-  if (versions.size === 0)
+  if (versions.size === 0 && !isOfWords)
     repairs.push(repairOf("READ_FOR_NO_LABEL", "warning", { file, recording: name }, { file }));
   const known = await library.listReadings(recordingId);
   for (const [labelSet, labelSetVersion] of versions) {

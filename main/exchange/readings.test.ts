@@ -39,6 +39,19 @@ test("of a recording it declares nothing for labels that another file brought", 
     expect((await library.listReadings(id)).map(({ labelSet }) => labelSet)).toEqual(["emg-gestures"]);
   }));
 
+test("words that only files know are declared for nothing: the imported set holds those of other files too", () =>
+  withBench(async (bench) => {
+    const { library } = bench.storage;
+    const id = await arm(bench);
+    await bench.import(bench.put("earlier.csv", EVENTS.replace("Hand close", "pause")));
+    const events = bench.put("events.csv", `${EVENTS}arm,stumble,1.5,1,Sato\n`);
+    const job = await bench.import(events, { readComplete: true });
+    expect((await library.listReadings(id)).map(({ labelSet }) => labelSet)).toEqual(["emg-gestures"]);
+    const codes = job.files[0]!.repairs.map(({ code }) => code);
+    expect(codes).toContain("READ_FOR_OWN_WORDS");
+    expect(codes).not.toContain("READ_FOR_NO_LABEL");
+  }));
+
 test("a file without an annotation does not say what was looked for", () =>
   withBench(async (bench) => {
     const job = await bench.import(bench.put("arm.csv", emgTable(400, 1)), { readComplete: true });

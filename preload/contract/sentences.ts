@@ -198,6 +198,8 @@ export const repairSentences = {
     "{{file}} has no end mark; what comes before byte {{byte}} is read: {{count}} annotation(s)",
   READING_LEFT_OUT:
     '{{file}} declares a stretch read completely for label set "{{set}}", which the library does not have with these labels; it is left out',
+  READ_FOR_OWN_WORDS:
+    '{{file}} has words that no label set knows. They are in "{{set}}", beside the words of other files, for which nobody read it: it is not declared read completely for that set',
   READ_FOR_NO_LABEL:
     "{{file}} holds no annotation of {{recording}}, so that it does not say for which labels it was read; nothing is declared",
   WFDB_ANNOTATIONS_TOO_LONG: "{{file}} has {{size}} bytes and is not read",

@@ -186,6 +186,8 @@ export const repairWords = defineWords("repairs", {
       "{{file}} に終わりの印がありません。バイト {{byte}} より前の {{count}} 件を読みました",
     READING_LEFT_OUT:
       "{{file}} はラベルセット「{{set}}」の判読完了を宣言していますが、同じラベルのセットがライブラリにないため省きました",
+    READ_FOR_OWN_WORDS:
+      "{{file}} にはどのラベルセットにもない語があります。ほかのファイルの語も含む「{{set}}」に入るため、このセットの判読完了は宣言しません",
     READ_FOR_NO_LABEL:
       "{{file}} に {{recording}} の所見がなく、どのラベルについて読み終えたのか分からないため、判読完了は宣言しません",
     WFDB_ANNOTATIONS_TOO_LONG: "{{file}} は {{size}} バイトあるため読みません",
