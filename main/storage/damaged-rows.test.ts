@@ -188,6 +188,35 @@ test("a damaged version of a label set gives way to the sound one before it", ()
     },
   ));
 
+test("half of a character is stored as the sign for it, and what holds it is whole", () =>
+  withDamage("SELECT 1", ({ library, ids: [id] }) => {
+    const half = "cut \ud83d";
+    const label = { recordingId: id, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1 };
+    const times = { onsetS: 200, durationS: 5 };
+    library.addAnnotations([
+      { ...label, ...times, author: half, source: "person", note: half, text: "\udc00 cut" },
+    ]);
+    library.addMask({ recordingId: id, layer: "person", reason: 7, ...times, author: half });
+    library.addReading({
+      recordingId: id,
+      labelSet: "ctg-events",
+      labelSetVersion: 1,
+      ...times,
+      author: half,
+    });
+    library.changeRecording(id, { name: half, note: half });
+    expect(library.listAnnotations(id).at(-1)).toMatchObject({ note: "cut \ufffd", text: "\ufffd cut" });
+    expect(library.listMasks(id).map(({ author }) => author)).toContain("cut \ufffd");
+    expect(library.listReadings(id)).toMatchObject([{ author: "cut \ufffd" }]);
+    expect(library.getRecording(id)).toMatchObject({ name: "cut \ufffd" });
+    for (let steps = 0; steps < 2; steps++) {
+      library.undo(id);
+      library.redo(id);
+    }
+    expect(library.getRecording(id).fault).toBeUndefined();
+    expect(library.verifyLog().brokenAt).toBeUndefined();
+  }));
+
 test("a damaged setting counts as not set", () =>
   withDamage("INSERT INTO setting VALUES ('theme', '{'), ('author', '7')", (world) => {
     expect(listings(world).settings).toMatchObject({ theme: "system", author: "" });

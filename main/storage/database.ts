@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 import { makePrivate } from "./private-files.ts";
-import { rowCrc } from "./row-crc.ts";
+import { rowCrc, storedAs } from "./row-crc.ts";
 import { asAppError } from "./sqlite-errors.ts";
 
 /** "KODO", at byte 68 of the file: tells our libraries from other SQLite files. */
@@ -205,7 +205,9 @@ const COPY_PAGES = 1024;
 
 /** Buffers are what the addon binds; this is a view, not a copy. */
 const bindable = (value: SqlValue): string | number | Buffer | null =>
-  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+  value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : storedAs(value);
 
 /** The header's bytes, without SQLite, since opening alone could change the file. Undefined for a library to be made. */
 export function readHeader(path: string, readOnly: boolean): FileHeader | undefined {

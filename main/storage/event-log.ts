@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LogEntry } from "../../preload/contract/settings.ts";
 import type { Database, Row } from "./database.ts";
-import { rowCrc } from "./row-crc.ts";
+import { rowCrc, wellFormed } from "./row-crc.ts";
 
 export interface NewLogEntry {
   readonly actor: string;
@@ -43,7 +43,8 @@ function put(
   { sequence: last, hash: before }: LogEnd,
   entry: NewLogEntry,
 ): LogEnd {
-  const { actor, action, subject } = entry;
+  const { action } = entry;
+  const [actor, subject] = [wellFormed(entry.actor), wellFormed(entry.subject)];
   const detail = JSON.stringify(entry.detail ?? null);
   const sequence = last + 1;
   const hash = hashOf({ sequence, at, actor, action, subject, detail }, before);
