@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { outputs } from "./schemas.ts";
@@ -227,6 +227,34 @@ built("annotations alone go out as EDF+ and into another library's copy of the r
     },
     { recording: "arm", label: "Neutral", code: "neutral", onset_s: 0.8, duration_s: 0 },
   ]);
+});
+
+built("a library is checked, copied, found damaged, put back, looked at and emptied for good", async () => {
+  await putLibraryWithArm();
+  expect(await document("verify", "verify")).toMatchObject({ count: 0, problems: [] });
+  const backup = await document("backup", "backup", "copy.kodo");
+  const { size } = statSync(join(folder, "copy.kodo"));
+  expect(backup).toEqual({ path: join(folder, "copy.kodo"), bytes: size, problems: 0 });
+  expect((await kodo("backup", "copy.kodo")).err).toMatch(/^error data\/file-exists/m);
+
+  const sound = readFileSync(join(folder, "library.kodo"), "latin1");
+  put("library.kodo", Buffer.from(sound.replaceAll("arm.csv", "arn.csv"), "latin1"));
+  const damaged = await kodo("verify");
+  expect([damaged.code, damaged.out]).toEqual([1, expect.stringContaining("is not what was written")]);
+  const [marked] = (await document("list", "list")).recordings;
+  expect(marked?.fault).toMatch(/Its row/);
+
+  const { aside, problems } = await document("restore", "restore", "copy.kodo");
+  expect([aside, problems]).toEqual([expect.stringContaining("library.kodo.replaced-"), 0]);
+  expect((await kodo("verify")).code).toBe(0);
+
+  const refused = await kodo("purge", "arm", "--read-only");
+  expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/^error storage\/read-only/m)]);
+  expect((await document("list", "list", "--read-only")).recordings).toHaveLength(1);
+
+  expect(await document("purge", "purge", "arm")).toMatchObject({ count: 1, copies: [basename(aside ?? "")] });
+  expect((await document("list", "list")).recordings).toEqual([]);
+  expect(readFileSync(join(folder, "library.kodo"), "latin1")).not.toContain("arm.csv");
 });
 
 built("a repair is told with its file, and a file that failed gives one line", async () => {
