@@ -252,7 +252,10 @@ built("a library is checked, copied, found damaged, put back, looked at and empt
   expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/^error storage\/read-only/m)]);
   expect((await document("list", "list", "--read-only")).recordings).toHaveLength(1);
 
-  expect(await document("purge", "purge", "arm")).toMatchObject({ count: 1, copies: [basename(aside ?? "")] });
+  expect(await document("purge", "purge", "arm")).toMatchObject({
+    count: 1,
+    copies: [basename(aside ?? "")],
+  });
   expect((await document("list", "list")).recordings).toEqual([]);
   expect(readFileSync(join(folder, "library.kodo"), "latin1")).not.toContain("arm.csv");
 });

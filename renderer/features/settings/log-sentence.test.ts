@@ -66,6 +66,16 @@ describe("an entry of the log is a sentence", () => {
       "Kodoが10記録で学習「Gestures」を始めました",
     ],
     [
+      entry("mask.rule", { spans: 2 }, { actor: "library" }),
+      "Kodo counts 2 stretches of recording 1002 as missing, in which the contraction signal did not change",
+      "Kodoが記録「1002」で収縮信号が変化しない2区間を欠測としました",
+    ],
+    [
+      entry("mask.remove", { changes: [{ before: { onsetS: 5 } }, { before: { onsetS: 90 } }] }),
+      "Mori made 2 stretches of recording 1002 usable again",
+      "Moriが記録「1002」の2区間を使用可に戻しました",
+    ],
+    [
       entry("settings.change", { theme: "dark", somethingNew: 1 }, { actor: " " }),
       "Somebody changed settings: appearance and others",
       "名前未設定の利用者が設定を変更しました（外観、その他）",
@@ -122,7 +132,7 @@ test("every action the program writes has a sentence", () => {
     if (!name.endsWith(".ts") || name.includes(".test.")) continue;
     const text = readFileSync(new URL(name, root), "utf8");
     for (const [, action = ""] of text.matchAll(
-      /"((?:recording|run|model|labelSet|settings|log)\.[a-zA-Z]+)"/g,
+      /"((?:recording|run|model|labelSet|settings|log|mask)\.[a-zA-Z]+)"/g,
     ))
       if (!(action in requests) && !(action in events)) written.add(action);
   }

@@ -148,6 +148,9 @@ function editWords(action: string, detail: Fields, about: About): readonly [Key,
   const changes = Array.isArray(detail["changes"]) ? detail["changes"].filter(isFields) : [];
   const thing = changes.map(({ before, after }) => after ?? before).find(isFields) ?? {};
   const isAlone = changes.length <= 1;
+  if (action === "mask.rule") return [action, { count: numberOf(detail["spans"]) || 0 }];
+  if ((action === "mask.add" || action === "mask.remove") && !isAlone)
+    return [`${action}.many`, { count: changes.length }];
   if (action === "annotation.add" || action === "annotation.change" || action === "annotation.remove")
     return isAlone
       ? [action, { ...stretch(thing, about.language), label: labelName(thing, about) }]
