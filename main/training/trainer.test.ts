@@ -183,6 +183,7 @@ describe("the trainer process", { timeout: 120_000 }, () => {
     expect(layers.layers).toHaveLength(3);
     expect((await host.rank({ runId: "whole", limit: 5 })).length).toBeLessThanOrEqual(5);
 
+    library.pseudonymKey(); // as the service does: the trainer only reads
     const exported = await host.exportModel("whole");
     expect(exported.check.windows).toBeGreaterThan(0);
     expect(exported.check.largestDifference).toBeLessThan(1e-5);
