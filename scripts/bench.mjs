@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { bundleForNode } from "./runtime/bundle.mjs";
+import { nodePath } from "./runtime/node.mjs";
 import { makeReady } from "./runtime/ready.mjs";
 import { say } from "./runtime/say.mjs";
 import { withDisplay } from "./runtime/system.mjs";
@@ -81,17 +82,18 @@ function intoLibrary(bytes) {
   }
 }
 
-async function drawing() {
+/** Runs a script that measures in Electron and prints its rows. */
+async function inElectron(...script) {
   const { electron, env } = await makeReady();
-  const script = join(projectFolder, "renderer", "trace", "bench", "run.mjs");
-  const [command, commandArgs] = withDisplay(process.execPath, [script]);
+  ensureBuilt();
+  const [command, commandArgs] = withDisplay(nodePath(), [join(projectFolder, ...script)]);
   const result = spawnSync(command, commandArgs, {
     cwd: projectFolder,
     env,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
-  if (result.status !== 0) throw new Error(`drawing benchmark failed in Electron ${electron.version}`);
+  if (result.status !== 0) throw new Error(`${script.at(-1)} failed in Electron ${electron.version}`);
   return JSON.parse(result.stdout.slice(result.stdout.indexOf("[")));
 }
 
@@ -99,7 +101,8 @@ async function drawing() {
 const results = { "training-results": "main/training/engine/bench-results.ts" };
 
 const benchmarks = {
-  drawing,
+  application: () => inElectron("scripts", "bench-app.mjs"),
+  drawing: () => inElectron("renderer", "trace", "bench", "run.mjs"),
   storage: () => inNode("main/storage/bench.ts", "storage"),
   import: importing,
   training: () => inNode("main/training/engine/bench.ts", "training", results),
