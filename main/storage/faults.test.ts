@@ -77,8 +77,9 @@ function expectWhole(library: OpenLibrary, said: Said): void {
     ]),
   );
   library.appendBlocks(copy, [{ ...library.digitalBlock(said.recording, 0, 0, first!.sampleCount) }]);
-  for (const size of bucketSizes)
-    expect(library.tiles(said.recording, 0, size, 0, 4000)).toEqual(library.tiles(copy, 0, size, 0, 4000));
+  const seen = (id: string, size: number): unknown[] =>
+    library.tiles(id, 0, size, 0, 4000).map((tile) => ({ ...tile, beneath: undefined })); // the copy has its masks as the source's own
+  for (const size of bucketSizes) expect(seen(said.recording, size)).toEqual(seen(copy, size));
 }
 
 test.each([
