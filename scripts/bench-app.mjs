@@ -43,16 +43,28 @@ async function start() {
 async function startEmpty() {
   const empty = join(folder, "empty");
   mkdirSync(empty, { recursive: true });
-  writeFileSync(join(empty, "package.json"), JSON.stringify({ name: "empty", main: "main.cjs" }));
+  writeFileSync(
+    join(empty, "package.json"),
+    JSON.stringify({ name: "empty", version: "1.0.0", main: "main.cjs" }),
+  );
+  writeFileSync(join(empty, "page.html"), "<!doctype html><html data-idle='true'><body>empty</body></html>");
   writeFileSync(
     join(empty, "main.cjs"),
     `const { app, BrowserWindow } = require("electron");
-     app.whenReady().then(() => new BrowserWindow({ width: 1280, height: 800 }).loadURL("data:text/html,<html data-idle='true'>empty"));`,
+     let window;
+     app.whenReady().then(() => {
+       window = new BrowserWindow({ width: 1280, height: 800 });
+       return window.loadFile("page.html");
+     });`,
   );
   const begin = performance.now();
   const app = await _electron.launch({
     executablePath: process.env.ELECTRON_EXEC_PATH,
-    args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), empty],
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      empty,
+      `--user-data-dir=${join(folder, "profile-of-empty")}`,
+    ],
   });
   const window = await app.firstWindow();
   await idle(window);
