@@ -102,6 +102,7 @@ function newTrainer(): Trainer {
     libraryPath,
     workerFile: join(outDir, "trainer.js"),
     spawn,
+    patienceMs: 60_000, // a starved machine is no reason to end it by force: host.test.ts asks for that
   });
 }
 
