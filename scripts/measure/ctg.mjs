@@ -1,5 +1,5 @@
-// node scripts/measure/run.mjs ctg [key=value ...]: events of CTU-UHB recordings never seen, with the functions the
-// application runs, beside a logistic floor on the same windows and inputs. Folds are those of clinical.csv.
+// npm run measure -- ctg: events of CTU-UHB recordings never seen, with the functions the
+// application runs, beside a logistic floor on the same windows and inputs. Folds are those of clinical.csv, or held=... .
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
 import { coupledLinear } from "../../main/models/coupled-linear.ts";
@@ -13,18 +13,40 @@ import { fitEnsemble } from "../../main/training/fit-ensemble.ts";
 import { createScorer } from "../../main/training/predict-score.ts";
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
 import { ctgRecordings } from "./data.mjs";
-import { fitMeasured, given, mean, meansOf, option, shortened, variationGiven } from "./measuring.mjs";
+import {
+  compared,
+  fitMeasured,
+  given,
+  joined,
+  mean,
+  option,
+  people,
+  show,
+  told,
+  variationGiven,
+} from "./measuring.mjs";
 
-const recordings = ctgRecordings(option("limit", Infinity));
+const { held, kept: recordings } = people(ctgRecordings(option("limit", Infinity)));
 const library = memoryLibrary(recordings, [LabelSet.parse(ctgEvents)]);
 const chosen = await chooseRuntime("onnxruntime", undefined, { threads: option("threads", 1) });
 /** Accelerations and decelerations exclude each other; contractions overlap both, so they are a run of their own. */
 const tasks = { fhr: ["acceleration", "deceleration"], uc: ["contraction"] };
 
-function configFor(labels, fold) {
-  const others = recordings.filter((one) => one.fold !== fold).map(({ subject }) => subject);
+/** Recordings tested in each split. */
+const splits = (
+  held.length > 0
+    ? [{ name: "held", test: held }]
+    : [0, 1, 2, 3, 4].map((fold) => ({
+        name: `fold ${fold}`,
+        test: recordings.filter((one) => one.fold === fold).map(({ subject }) => subject),
+      }))
+).slice(option("from", 0), option("folds", 5));
+
+function configFor(labels, { name, test }) {
+  const tested = new Set(test);
+  const others = recordings.map(({ subject }) => subject).filter((subject) => !tested.has(subject));
   return RunConfig.parse({
-    name: `fold ${fold}`,
+    name,
     seed: option("seed", 0),
     recordingIds: recordings.map(({ id }) => id),
     labelSet: ctgEvents.id,
@@ -41,7 +63,7 @@ function configFor(labels, fold) {
     epochs: option("epochs", 6),
     layers: option("layers", 10),
     augmentation: given.augmentation ?? "mild",
-    testSubjects: recordings.filter((one) => one.fold === fold).map(({ subject }) => subject),
+    testSubjects: test,
     validationSubjects: others.filter((_, i) => i % 6 === 0),
     ...variationGiven(),
     ...(given.rate ? { learningRate: Number(given.rate) } : {}),
@@ -114,30 +136,38 @@ async function logisticFloor(config) {
   return report;
 }
 
+const rows = [];
+const comparisons = [];
 for (const [task, labels] of Object.entries(tasks)) {
   if (given.task && given.task !== task) continue;
-  const rows = [];
-  for (let fold = option("from", 0); fold < option("folds", 5); fold++) {
-    const config = configFor(labels, fold);
+  const reports = { network: [], "supervised-only network": [], LDA: [], logistic: [] };
+  const distances = [];
+  for (const split of splits) {
+    const config = configFor(labels, split);
     const { run, seconds } = await fitMeasured(config, library, chosen);
     const { test, supervisedOnly, lda, distanceFromIdentity } = run.metrics;
-    const reports = { model: test, supervised: supervisedOnly, lda, logistic: await logisticFloor(config) };
-    const row = {
-      seconds,
-      windows: test.windows,
-      distance: mean(distanceFromIdentity),
-    };
-    for (const [name, report] of Object.entries(reports)) {
-      row[`${name} nll`] = report.nll;
-      row[`${name} ece`] = report.ece;
-      labels.forEach((label, i) => {
-        row[`${name} ${label} auroc`] = report.auroc[i + 1];
-        row[`${name} ${label} ece`] = report.classEce[i + 1];
-      });
-    }
-    rows.push(row);
-    if (given.verbose) console.log(task, fold, JSON.stringify(row, shortened));
+    reports.network.push(test);
+    reports["supervised-only network"].push(supervisedOnly);
+    reports.LDA.push(lda);
+    reports.logistic.push(await logisticFloor(config));
+    distances.push(mean(distanceFromIdentity));
+    told(`${task}, ${split.name}: NLL ${test.nll.toFixed(3)}, ${seconds.toFixed(0)} s`);
   }
-  console.log(JSON.stringify({ task, options: given, folds: rows.length, ...meansOf(rows) }));
+  const own = Object.entries(reports).map(([method, all]) => ({
+    task,
+    method,
+    ...joined(all),
+    ...Object.fromEntries(
+      labels.flatMap((label, i) => [
+        [`${label} AUROC`, mean(all.map((report) => report.auroc[i + 1]))],
+        [`${label} ECE`, mean(all.map((report) => report.classEce[i + 1]))],
+      ]),
+    ),
+    ...(method === "network" ? { distanceFromIdentity: mean(distances) } : {}),
+  }));
+  rows.push(...own);
+  const [network, ...others] = own.map(({ method, perPerson }) => [`${task} ${method}`, perPerson]);
+  comparisons.push(...others.map((other) => compared(network, other)));
 }
+show({ rows, comparisons });
 process.exit(0);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** shared/data beside the checkout or above it; KODO_SHARED overrides. */
+/** data/ of the folder that KODO_SHARED names; else shared/data beside the checkout or above it. */
 export function dataFolder() {
   const named = process.env.KODO_SHARED;
   if (named) return join(named, "data");
@@ -20,12 +20,23 @@ export function readCsv(path) {
   return lines.map((line) => Object.fromEntries(line.split(",").map((value, i) => [names[i], value])));
 }
 
+const grouped = (rows, keyOf) => {
+  const groups = new Map();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+};
+
 export const gestures = ["neutral", "radial", "flexion", "ulnar", "extension", "close", "open"];
 
 /** emg-myo-armband: 52 recordings of 26 people, 8 electrodes at 200 Hz, every segment an annotation. */
 export function emgRecordings() {
   const folder = join(dataFolder(), "emg-myo-armband");
-  const files = Map.groupBy(readCsv(join(folder, "segments.csv")), (row) => row.file);
+  const files = grouped(readCsv(join(folder, "segments.csv")), (row) => row.file);
   return [...files].map(([file, segments]) => {
     const bytes = gunzipSync(readFileSync(join(folder, file)));
     const rows = bytes.length / 8;
@@ -53,10 +64,52 @@ export function emgRecordings() {
   });
 }
 
+export const uciGestures = ["rest", "fist", "flexion", "extension", "radial", "ulnar"];
+
+/**
+ * emg-uci-gestures: 45 recordings of 23 people, 8 electrodes. A row of a file is a sample: about 97 new values a second
+ * arrived, whatever the milliseconds beside them say. What lies between the gestures is marked as nothing.
+ */
+export function uciRecordings() {
+  const folder = join(dataFolder(), "emg-uci-gestures");
+  const sampleRate = 97;
+  return readCsv(join(folder, "recordings.csv")).map(({ file, subject }) => {
+    const rows = gunzipSync(readFileSync(join(folder, file)))
+      .toString("utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(",").map(Number));
+    const annotations = [];
+    for (let from = 0, to = 0; from < rows.length; from = to) {
+      const code = rows[from][9];
+      while (to < rows.length && rows[to][9] === code) to += 1;
+      const label = uciGestures[code - 1];
+      if (label) annotations.push({ label, onsetS: from / sampleRate, durationS: (to - from) / sampleRate });
+    }
+    return {
+      id: file.replace(".csv.gz", ""),
+      kind: "emg",
+      subject: `s${subject}`,
+      labelSet: "gestures",
+      channels: Array.from({ length: 8 }, (_, c) => ({
+        label: `EMG${c + 1}`,
+        role: "emg",
+        unit: "count",
+        sampleRate,
+        sampleType: "int8",
+        gain: 1,
+        values: Float32Array.from(rows, (row) => row[c + 1]),
+      })),
+      annotations,
+    };
+  });
+}
+
 /** ctg-ctu-uhb: cut to the annotated length, since beyond it absence means nothing. 1433 is left out (README 1.1). */
 export function ctgRecordings(limit = Infinity) {
   const folder = join(dataFolder(), "ctg-ctu-uhb");
-  const events = Map.groupBy(readCsv(join(folder, "events.csv")), (row) => row.record);
+  const events = grouped(readCsv(join(folder, "events.csv")), (row) => row.record);
   const labels = { ACC: "acceleration", DEC: "deceleration", UC: "contraction" };
   return readCsv(join(folder, "clinical.csv"))
     .filter((row) => row.record !== "1433")
