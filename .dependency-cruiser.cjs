@@ -6,17 +6,18 @@ const may = {
   "main/synthesis": ["main/signal", "preload/contract"],
   "main/formats": ["main/signal", "preload/contract"],
   "main/analysis": ["main/signal", "preload/contract"],
-  "main/models": ["main/signal", "preload/contract"],
+  // A step written once, recorded, run whole; knows nothing clinical.
+  "main/compute": ["preload/contract"],
+  "main/models": ["main/compute/tensors", "main/signal", "preload/contract"],
   "main/acquisition": ["main/signal", "preload/contract"],
   "main/storage": ["main/signal", "preload/contract"],
   // What stands in for names in everything that leaves: recordings, tables, models.
   "main/privacy": ["preload/contract"],
-  // Synthesis: the archive its feed is measured on.
-  "main/training": ["main/models", "main/analysis", "main/signal", "main/storage", "main/synthesis", "main/privacy", "preload/contract"],
+  "main/training": ["main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
-  "main/service": ["main/exchange/host", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/host", "main/training/host-api", "main/training/engines", "main/analysis", "preload/contract"],
+  "main/service": ["main/exchange/host", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
@@ -32,9 +33,9 @@ const layers = Object.entries(may).map(([f, ok]) => ({
 const only = (module, where) => ({ name: `only ${where} imports ${module}`, severity: "error",
   from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
 module.exports = { forbidden: [...layers,
-  only("electron", "main/app/|main/index|main/training/child|preload/index"), only("better-sqlite3", "main/storage/"),
+  only("electron", "main/app/|main/index|main/training/process/child|preload/index"), only("better-sqlite3", "main/storage/"),
   only("serialport", "main/acquisition/ports/"), only("react", "renderer/"),
-  only("@tensorflow/tfjs-node", "main/training/engine/"), only("onnxruntime-node", "main/training/engine/"),
+  only("@tensorflow/tfjs-node", "main/compute/"), only("onnxruntime-node", "main/compute/"),
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
     to: { path: "node_modules/", pathNot: "node_modules/zod/" } },
   { name: "pure folders touch no Node", severity: "error", to: { dependencyTypes: ["core"] },

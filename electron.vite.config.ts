@@ -10,8 +10,8 @@ const processes = {
   cli: here("main/cli/index.ts"),
   "storage-worker": here("main/storage/worker.ts"),
   "exchange-worker": here("main/exchange/worker.ts"),
-  trainer: here("main/training/trainer.ts"),
-  "feed-worker": here("main/training/feed/worker.ts"),
+  trainer: here("main/training/process/trainer.ts"),
+  "feed-worker": here("main/training/data/feed/worker.ts"),
 };
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 // npm run bench [-- NAME...] [--json] [--markdown]: each benchmark measures Kodo and a peer in the same run, and prints the
-// ratio. --markdown also writes main/training/engine/RESULTS.md, with the table of ops, from what `training` measured.
+// ratio. --markdown also writes scripts/bench/RESULTS.md, with the table of ops, from what `training` measured.
 import { spawnSync } from "node:child_process";
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ async function inNode(entry, name, threads = {}) {
 }
 
 async function importing() {
-  const { benchImport, bigFile } = await bundled("main/formats/bench.ts", "import");
+  const { benchImport, bigFile } = await bundled("scripts/bench/import.ts", "import");
   return [...(await benchImport()), intoLibrary(await bigFile())];
 }
 
@@ -98,22 +98,22 @@ async function inElectron(...script) {
 }
 
 // Bundled together: two copies of TensorFlow.js in one process get in each other's way.
-const results = { "training-results": "main/training/engine/bench-results.ts" };
+const results = { "training-results": "scripts/bench/training-results.ts" };
 
 const benchmarks = {
-  application: () => inElectron("scripts", "bench-app.mjs"),
-  drawing: () => inElectron("renderer", "trace", "bench", "run.mjs"),
-  storage: () => inNode("main/storage/bench.ts", "storage"),
+  application: () => inElectron("scripts", "bench", "application.mjs"),
+  drawing: () => inElectron("scripts", "bench", "drawing", "run.mjs"),
+  storage: () => inNode("scripts/bench/storage.ts", "storage"),
   import: importing,
-  training: () => inNode("main/training/engine/bench.ts", "training", results),
+  training: () => inNode("scripts/bench/training.ts", "training", results),
   folds: () =>
-    inNode("main/training/bench-folds.ts", "folds", {
-      trainer: "main/training/trainer.ts",
-      "feed-worker": "main/training/feed/worker.ts",
+    inNode("scripts/bench/folds.ts", "folds", {
+      trainer: "main/training/process/trainer.ts",
+      "feed-worker": "main/training/data/feed/worker.ts",
     }),
   feed: () =>
-    inNode("main/training/feed/bench.ts", "feed", {
-      "feed-worker": "main/training/feed/worker.ts",
+    inNode("scripts/bench/feed.ts", "feed", {
+      "feed-worker": "main/training/data/feed/worker.ts",
     }),
 };
 
@@ -128,7 +128,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(benchmarks)) {
   const measured = await benchmarks[name]();
   rows.push(...measured);
   if (markdown && name === "training") {
-    const file = join("main", "training", "engine", "RESULTS.md");
+    const file = join("scripts", "bench", "RESULTS.md");
     const { trainingResults } = await import(
       pathToFileURL(join(projectFolder, "out", "bench", "training-results.js")).href
     );

@@ -5,7 +5,7 @@ import regexp from "eslint-plugin-regexp";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["renderer/public/", "out/", "node_modules/", "renderer/trace/bench/run.mjs"] },
+  { ignores: ["renderer/public/", "out/", "node_modules/", "scripts/bench/drawing/run.mjs"] },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [js.configs.recommended, ts.configs.strictTypeChecked],
@@ -53,7 +53,7 @@ export default ts.config(
     rules: { "@typescript-eslint/require-await": "off" }, // stand-ins answer at once where the real thing takes time
   },
   {
-    files: ["main/models/**/*.ts", "main/training/**/*.ts"],
+    files: ["main/models/**/*.ts", "main/compute/**/*.ts", "main/training/**/*.ts", "scripts/bench/*.ts"],
     rules: { "@typescript-eslint/no-unnecessary-type-assertion": "off" }, // an op's rank is asserted where the shape is written
   },
 );

@@ -36,7 +36,7 @@ async function main() {
   const progress = new Int32Array(new SharedArrayBuffer(8)); // [inputs begun, done]
   const started = performance.now();
   // Models need TensorFlow.js, which Node loads only bundled.
-  const bundle = await bundleForNode({ "model-files": "main/training/model-export/fuzz.ts" }, "fuzz");
+  const bundle = await bundleForNode({ "model-files": "scripts/bench/fuzz-model-files.ts" }, "fuzz");
   const modelFiles = pathToFileURL(join(bundle, "model-files.js")).href;
   process.env.ORT_DISABLE_TELEMETRY = "1"; // before the thread that loads ONNX Runtime begins
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, progress, modelFiles } });
@@ -104,7 +104,7 @@ function finish(report, options, started) {
 /** Of every 100 inputs 80 go to the readers of recordings, 15 to that of annotation tables, 5 to that of model files. */
 async function work() {
   const { count, seed, first, progress } = workerData;
-  const { annotationTables, fuzzBytes, fuzzReaders } = await import("../main/formats/fuzz.ts");
+  const { annotationTables, fuzzBytes, fuzzReaders } = await import("./bench/fuzz-formats.ts");
   const { modelFiles } = await import(workerData.modelFiles);
   const options = {
     seed,

@@ -4,7 +4,12 @@ import { resolve } from "node:path";
 export default defineConfig({
   root: resolve(import.meta.dirname, ".."),
   test: {
-    include: ["main/**/*.test.ts", "preload/**/*.test.ts", "renderer/**/*.test.{ts,tsx}"],
+    include: [
+      "main/**/*.test.ts",
+      "preload/**/*.test.ts",
+      "renderer/**/*.test.{ts,tsx}",
+      "scripts/**/*.test.ts",
+    ],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

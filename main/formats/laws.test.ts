@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { annotationTables, fuzzBytes, fuzzReaders, fuzzSeeds } from "./fuzz.ts";
+import { annotationTables, fuzzBytes, fuzzReaders, fuzzSeeds } from "../../scripts/bench/fuzz-formats.ts";
 import {
   fidelity,
   readAnything,

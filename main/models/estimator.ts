@@ -1,12 +1,5 @@
-import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
-
-/** Shape and type of a tensor a step is compiled for. */
-export interface TensorSpec {
-  readonly shape: readonly number[];
-  readonly dtype: "float32" | "int32";
-}
-
-export type Params = readonly Tensor[];
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Params, TensorSpec } from "../compute/tensors.ts";
 
 /** A batch of windows. Everything fixed in shape; rows that only fill the batch have weight 0. */
 export interface Batch {

@@ -15,7 +15,8 @@ import {
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { categoricalLogProb } from "./distributions/categorical.ts";
-import type { Batch, Estimator, Params } from "./estimator.ts";
+import type { Params } from "../compute/tensors.ts";
+import type { Batch, Estimator } from "./estimator.ts";
 import {
   GENERATIVE_SCALE,
   couplingPenalty,

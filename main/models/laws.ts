@@ -16,7 +16,8 @@ import {
   type Tensor,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
-import type { Batch, Estimator, Params } from "./estimator.ts";
+import type { Params } from "../compute/tensors.ts";
+import type { Batch, Estimator } from "./estimator.ts";
 import { seededRandom } from "./random.ts";
 
 /** A small batch as plain arrays; NaN lies behind the mask on purpose. */

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { ModelExport, ModelExportRequest, ModelImport } from "../../preload/contract/model-file.ts";
 import { FileGroup } from "../exchange/file-sink.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { Trainer } from "../training/host-api.ts";
+import type { Trainer } from "../training/process/host-api.ts";
 import { readWhole } from "./read-whole.ts";
 
 const EXTENSION = ".onnx";

@@ -3,7 +3,7 @@ import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import type { Run, RunConfig, RunData, RunProgress } from "../../preload/contract/run.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { Trainer } from "../training/host-api.ts";
+import type { Trainer } from "../training/process/host-api.ts";
 import type { ServiceEvents } from "./events.ts";
 
 export interface RunsOptions {

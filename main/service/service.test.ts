@@ -12,7 +12,7 @@ import type { Run, RunPreview } from "../../preload/contract/run.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { Trainer } from "../training/host-api.ts";
+import type { Trainer } from "../training/process/host-api.ts";
 import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 

@@ -10,8 +10,8 @@ import type {
 } from "../../preload/contract/run.ts";
 import type { EngineName, EngineReport } from "../../preload/contract/engine.ts";
 import type { Library } from "../storage/api.ts";
-import type { RuntimeFor } from "./engine/choose.ts";
-import type { ExportedModel, ImportedFile, ImportRequest } from "./model-export/results.ts";
+import type { RuntimeFor } from "../compute/choose.ts";
+import type { ExportedModel, ImportedFile, ImportRequest } from "./model-file/results.ts";
 
 /** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
 export interface TrainingWork {

@@ -3,14 +3,14 @@
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
 import { coupledLinear } from "../../main/models/coupled-linear.ts";
-import { ensembleProbabilities, fitTemperature } from "../../main/training/calibration.ts";
-import { memoryLibrary } from "../../main/training/dataset-memory-library.ts";
-import { fitStandardisation, readDataset, standardise } from "../../main/training/dataset.ts";
-import { chooseRuntime } from "../../main/training/engine/choose.ts";
-import { evaluate } from "../../main/training/evaluation.ts";
-import { planBatches } from "../../main/training/fit-batches.ts";
-import { fitEnsemble } from "../../main/training/fit-ensemble.ts";
-import { createScorer } from "../../main/training/predict-score.ts";
+import { ensembleProbabilities, fitTemperature } from "../../main/training/judge/calibration.ts";
+import { memoryLibrary } from "../../main/training/data/memory-library.ts";
+import { fitStandardisation, readDataset, standardise } from "../../main/training/data/dataset.ts";
+import { chooseRuntime } from "../../main/compute/choose.ts";
+import { evaluate } from "../../main/training/judge/evaluation.ts";
+import { planBatches } from "../../main/training/data/batches.ts";
+import { fitEnsemble } from "../../main/training/fit/ensemble.ts";
+import { createScorer } from "../../main/training/predict/score.ts";
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
 import { ctgRecordings } from "./data.mjs";
 import {

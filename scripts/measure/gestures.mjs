@@ -1,7 +1,7 @@
 // Gestures of people never seen, with the functions the application runs.
 import { RunConfig } from "../../preload/contract/run.ts";
-import { memoryLibrary } from "../../main/training/dataset-memory-library.ts";
-import { chooseRuntime } from "../../main/training/engine/choose.ts";
+import { memoryLibrary } from "../../main/training/data/memory-library.ts";
+import { chooseRuntime } from "../../main/compute/choose.ts";
 import {
   compared,
   fitMeasured,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fuzzReaders, fuzzSeeds } from "../fuzz.ts";
+import { fuzzReaders, fuzzSeeds } from "../../../scripts/bench/fuzz-formats.ts";
 import type { FileSet } from "../laws.ts";
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);

@@ -1,0 +1,216 @@
+import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { channelAdvice, someOf } from "../../../preload/contract/channel-advice.ts";
+import { matchChannels, type ChannelMatch } from "../../../preload/contract/match-channels.ts";
+import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
+import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../../preload/contract/run.ts";
+import type { z } from "zod";
+import {
+  classesOf,
+  soundRecording,
+  classProblems,
+  labelledPeople,
+  pause,
+  scan,
+  splitDataset,
+  summarise,
+  UNLABELLED,
+  wantedOf,
+  type DatasetRecording,
+  type ReadLibrary,
+} from "./dataset.ts";
+import type { Lacking } from "./assess.ts";
+import { chooseFront } from "../../models/fronts/registry.ts";
+import { runtimes } from "../../compute/registry.ts";
+import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
+
+/** What a configuration would train on, without computing any input: masks and annotations only. */
+export async function previewRun(
+  config: RunConfig,
+  library: ReadLibrary,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof RunPreview>> {
+  const classes = classesOf(config);
+  const details = config.recordingIds.map((id) => library.getRecording(id));
+  const subjects = details.map((detail) => detail.subject);
+  const parts = splitSubjects(config, subjects);
+  const rows: { recordings: DatasetRecording[]; label: number[]; segment: number[]; recording: number[] } = {
+    recordings: [],
+    label: [],
+    segment: [],
+    recording: [],
+  };
+  let segments = 0;
+  const front = chooseFront(
+    config.front,
+    details.map(({ kind }) => kind),
+  );
+  const unread: Unread[] = [];
+  const unobserved = new Map<string, Lacking>();
+  const wanted = wantedOf({ config }, library);
+  const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
+  const damaged = details.filter(({ id }) => isDamaged(library, id));
+  const readable = matched
+    .filter(({ detail }) => !damaged.includes(detail))
+    .filter(({ matches }) => matches.every(({ channel }) => channel !== undefined))
+    .map(({ detail }) => detail);
+  for (const [index, detail] of readable.entries()) {
+    throwIfCancelled(signal);
+    const { isAssessable, lacking, labels } = scan({ config }, library, front, detail.id);
+    for (const one of lacking) {
+      const key = one.channels.join(" ");
+      unobserved.set(key, { ...one, windows: one.windows + (unobserved.get(key)?.windows ?? 0) });
+    }
+    const from = rows.label.length;
+    isAssessable.forEach((is, window) => {
+      if (is === 0) return;
+      const segment = labels.segment[window] as number;
+      rows.label.push(labels.label[window] as number);
+      rows.segment.push(segment < 0 ? -1 : segment + segments);
+      rows.recording.push(index);
+    });
+    segments += labels.segments;
+    const { id, name, subject, kind } = detail;
+    const part = parts.get(subject) as Part;
+    const unmarked = rows.label.slice(from).filter((label) => label === UNLABELLED).length;
+    if (config.background === "read-completely" && unmarked > 0) unread.push({ name, windows: unmarked });
+    const unassessable = isAssessable.length - (rows.label.length - from);
+    rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
+    await pause();
+  }
+  const whole = {
+    recordings: rows.recordings,
+    label: Int16Array.from(rows.label),
+    segment: Int32Array.from(rows.segment),
+    recording: Int32Array.from(rows.recording),
+  };
+  const labelled = labelledPeople(whole);
+  const folds = foldConfigs(config, labelled);
+  const foldFaults = foldProblems(config, labelled);
+  const splits = config.folds === undefined ? [config] : foldFaults.length > 0 ? [] : folds;
+  const problems = [
+    ...foldFaults,
+    ...splits.flatMap((split) => splitProblems(split, subjects)),
+    ...configProblems(config, details),
+    ...missingChannels(matched),
+    ...damagedProblems(damaged),
+  ];
+  if (problems.length === 0) {
+    for (const split of splits)
+      problems.push(...classProblems({ ...splitDataset(whole, split), classes }, split));
+  }
+  const summary = summarise({ ...splitDataset(whole, config), classes });
+  return {
+    ...summary,
+    subjects: summary.subjects.map((row) => inFold(row, folds)),
+    classes: [...classes],
+    problems: once(problems),
+    advice: [
+      ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
+      ...unreadAdvice(unread),
+      ...[...unobserved.values()].map(unobservedAdvice),
+    ],
+  };
+}
+
+interface Unread {
+  readonly name: string;
+  readonly windows: number;
+}
+
+const unreadAdvice = (unread: readonly Unread[]): Problem[] =>
+  unread.length === 0
+    ? []
+    : [
+        problemOf("NOT_READ_COMPLETELY", {
+          count: unread.reduce((sum, { windows }) => sum + windows, 0),
+          recordings: someOf(unread),
+          total: unread.length,
+        }),
+      ];
+
+function unobservedAdvice({ channels, windows }: Lacking): Problem {
+  const [first = "", ...others] = channels;
+  return others.length === 0
+    ? problemOf("WINDOWS_UNOBSERVED", { channel: first, count: windows })
+    : problemOf("ELECTRODES_UNOBSERVED", { channel: `${first} – ${others.at(-1) ?? ""}`, count: windows });
+}
+
+type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
+
+function inFold(row: SubjectRow, folds: readonly RunConfig[]): SubjectRow {
+  const fold = folds.findIndex(({ testSubjects }) => testSubjects.includes(row.subject));
+  return fold < 0 ? row : { ...row, fold };
+}
+
+/** Folds have most of their problems in common. */
+const once = (problems: readonly Problem[]): Problem[] =>
+  problems.filter(({ message }, at) => problems.findIndex((other) => other.message === message) === at);
+
+function configProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
+  const problems: Problem[] = [];
+  const engine = runtimes.find(({ name }) => name === config.engine);
+  if (engine?.installed() === false) problems.push(problemOf("ENGINE_ABSENT", { engine: engine.title }));
+  if (config.background === "annotated-recordings") problems.push(problemOf("BACKGROUND_OUTDATED", {}));
+  if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
+  if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));
+  if (config.centreS !== undefined && config.centreS > config.windowS) {
+    problems.push(problemOf("CENTRE_TOO_LONG", { centreS: config.centreS, windowS: config.windowS }));
+  }
+  problems.push(...variationProblems(config, details));
+  const short = details.filter((detail) => detail.durationS < config.windowS);
+  if (short.length === details.length)
+    problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
+  return problems;
+}
+
+function isDamaged(library: ReadLibrary, id: string): boolean {
+  try {
+    soundRecording(library, id);
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "storage/corrupt") return true;
+    throw error;
+  }
+}
+
+/** The ids are for leaving those recordings out. */
+function damagedProblems(damaged: readonly RecordingDetail[]): Problem[] {
+  if (damaged.length === 0) return [];
+  const recordingIds = damaged.map(({ id }) => id).join(" ");
+  const values = { recordings: someOf(damaged), count: damaged.length, recordingIds };
+  return [problemOf("RECORDING_DAMAGED", values)];
+}
+
+interface Matched {
+  readonly detail: RecordingDetail;
+  readonly matches: readonly ChannelMatch<Channel>[];
+}
+
+/** Who lacks what. The ids are for leaving those recordings out. */
+function missingChannels(matched: readonly Matched[]): Problem[] {
+  const wanted = matched[0]?.matches.map((match) => match.wanted) ?? [];
+  return wanted.flatMap(({ label }, i) => {
+    const without = matched
+      .filter(({ matches }) => matches[i]?.channel === undefined)
+      .map(({ detail }) => detail);
+    if (without.length === 0) return [];
+    const recordingIds = without.map(({ id }) => id).join(" ");
+    const values = { channel: label, recordings: someOf(without), count: without.length, recordingIds };
+    return [problemOf("CHANNEL_MISSING", values)];
+  });
+}
+
+function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
+  const { variation, windowS } = config;
+  if (variation === undefined) return [];
+  const problems: Problem[] = [];
+  const front = chooseFront(
+    config.front,
+    details.map(({ kind }) => kind),
+  );
+  if (variation.gainSd > 0 && !front.mayScale)
+    problems.push(problemOf("VARIATION_GAIN", { front: front.name }));
+  if (variation.shiftS > windowS / 2)
+    problems.push(problemOf("VARIATION_SHIFT", { shiftS: variation.shiftS, windowS }));
+  return problems;
+}

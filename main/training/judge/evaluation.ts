@@ -1,0 +1,267 @@
+import type { z } from "zod";
+import type { ReliabilityBin, TestReport } from "../../../preload/contract/run.ts";
+import { bootstrapIntervals, groupScores, type Sums } from "./intervals.ts";
+
+type Bin = z.infer<typeof ReliabilityBin>;
+const BINS = 15;
+const COVERAGES = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
+
+/** Predictions beside what people said: only windows with a label. */
+export interface Scored {
+  readonly classes: number;
+  readonly probabilities: ArrayLike<number>; // [n x k]
+  readonly labels: ArrayLike<number>; // [n] class index
+  readonly subjects: readonly string[]; // [n]
+  readonly recordings: readonly string[]; // [n]
+}
+
+interface Top {
+  readonly predicted: Int32Array;
+  readonly confidence: Float64Array;
+  readonly isRight: Uint8Array;
+}
+
+export function evaluate(scored: Scored): TestReport {
+  const n = scored.labels.length;
+  const top = topOf(scored.probabilities, scored.labels, scored.classes);
+  const bySubject = groups(scored.subjects);
+  const confusion = confusionOf(scored, top);
+  const { recall, precision, balancedAccuracy, macroF1 } = groupScores(
+    Float64Array.from(confusion.flat()),
+    new Float64Array(0),
+    scored.classes,
+  );
+  const ece = calibrationError(top.confidence, top.isRight);
+  const intervals = bootstrapIntervals(
+    [...bySubject.values()].map((rows) => sumsOf(scored, top, rows)),
+    scored.classes,
+    ece,
+  );
+  return {
+    windows: n,
+    subjects: bySubject.size,
+    accuracy: meanOf(top.isRight),
+    subjectAccuracy: subjectAccuracy(scored, top),
+    balancedAccuracy,
+    macroF1,
+    nll: negativeLogLikelihood(scored.probabilities, scored.labels, scored.classes),
+    brier: brierScore(scored),
+    ece,
+    auroc: perClass(scored, (p, is) => auroc(p, is)),
+    classEce: perClass(scored, (p, is) => calibrationError(p, is)) as number[],
+    recall: recall.map(orNull),
+    precision: precision.map(orNull),
+    ...(intervals ? { intervals } : {}),
+    confusion,
+    reliability: reliabilityBins(top.confidence, top.isRight),
+    riskCoverage: riskCoverage(top),
+    perSubject: [...bySubject].map(([subject, rows]) => {
+      const pick = (values: ArrayLike<number>): number[] => rows.map((row) => values[row] as number);
+      const probabilities = rows.flatMap((row) =>
+        Array.from(
+          { length: scored.classes },
+          (_, c) => scored.probabilities[row * scored.classes + c] as number,
+        ),
+      );
+      return {
+        subject,
+        windows: rows.length,
+        accuracy: meanOf(pick(top.isRight)),
+        nll: negativeLogLikelihood(probabilities, pick(scored.labels), scored.classes),
+        ece: calibrationError(pick(top.confidence), pick(top.isRight)),
+      };
+    }),
+  };
+}
+
+/** The most probable class of each row, how probable, and whether it is the label. */
+export function topOf(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Top {
+  const n = labels.length;
+  const top = { predicted: new Int32Array(n), confidence: new Float64Array(n), isRight: new Uint8Array(n) };
+  for (let i = 0; i < n; i += 1) {
+    let best = 0;
+    for (let c = 1; c < classes; c += 1) {
+      if ((probabilities[i * classes + c] as number) > (probabilities[i * classes + best] as number))
+        best = c;
+    }
+    top.predicted[i] = best;
+    top.confidence[i] = probabilities[i * classes + best] as number;
+    top.isRight[i] = best === labels[i] ? 1 : 0;
+  }
+  return top;
+}
+
+function groups(keys: readonly string[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  keys.forEach((key, row) => {
+    const rows = found.get(key);
+    if (rows) rows.push(row);
+    else found.set(key, [row]);
+  });
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += values[i] as number;
+  return values.length === 0 ? 0 : sum / values.length;
+}
+
+/** Mean over windows of a recording, then over recordings of a person, then over people: nobody counts for their length. */
+function subjectAccuracy(scored: Scored, top: Top): number {
+  return meanOf([...groups(scored.subjects).values()].map((rows) => personAccuracy(scored, top, rows)));
+}
+
+function personAccuracy(scored: Scored, top: Top, rows: readonly number[]): number {
+  const recordings = groups(rows.map((row) => scored.recordings[row] as string));
+  return meanOf(
+    [...recordings.values()].map((inside) =>
+      meanOf(inside.map((i) => top.isRight[rows[i] as number] as number)),
+    ),
+  );
+}
+
+function confusionOf(scored: Scored, top: Top): number[][] {
+  const table = Array.from({ length: scored.classes }, () => new Array<number>(scored.classes).fill(0));
+  for (let i = 0; i < scored.labels.length; i += 1) {
+    const row = table[scored.labels[i] as number] as number[];
+    const predicted = top.predicted[i] as number;
+    row[predicted] = (row[predicted] as number) + 1;
+  }
+  return table;
+}
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+function sumsOf(scored: Scored, top: Top, rows: readonly number[]): Sums {
+  const { classes, probabilities, labels } = scored;
+  const confusion = new Float64Array(classes * classes);
+  const bins = new Float64Array(3 * BINS);
+  let nll = 0;
+  let brier = 0;
+  const add = (to: Float64Array, at: number, value: number): void => {
+    to[at] = (to[at] ?? 0) + value;
+  };
+  for (const row of rows) {
+    const label = labels[row] as number;
+    const confidence = top.confidence[row] as number;
+    add(confusion, label * classes + (top.predicted[row] as number), 1);
+    const bin = 3 * Math.min(BINS - 1, Math.floor(confidence * BINS));
+    add(bins, bin, 1);
+    add(bins, bin + 1, confidence);
+    add(bins, bin + 2, top.isRight[row] as number);
+    nll -= Math.log(Math.max(1e-12, probabilities[row * classes + label] as number));
+    for (let c = 0; c < classes; c += 1)
+      brier += ((probabilities[row * classes + c] as number) - (label === c ? 1 : 0)) ** 2;
+  }
+  return { windows: rows.length, nll, brier, accuracy: personAccuracy(scored, top, rows), confusion, bins };
+}
+
+/** −mean ln P(label), nats; probabilities below 1e-12 count as that. */
+export function negativeLogLikelihood(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
+  let sum = 0;
+  for (let i = 0; i < labels.length; i += 1) {
+    sum -= Math.log(Math.max(1e-12, probabilities[i * classes + (labels[i] as number)] as number));
+  }
+  return labels.length === 0 ? 0 : sum / labels.length;
+}
+
+/** Mean Σ_c (P_c − t_c)². */
+function brierScore({ classes, probabilities, labels }: Scored): number {
+  let sum = 0;
+  for (let i = 0; i < labels.length; i += 1) {
+    for (let c = 0; c < classes; c += 1) {
+      sum += ((probabilities[i * classes + c] as number) - (labels[i] === c ? 1 : 0)) ** 2;
+    }
+  }
+  return labels.length === 0 ? 0 : sum / labels.length;
+}
+
+/** Fifteen equal-width bins of probability; the last includes 1. Empty bins are left out. */
+export function reliabilityBins(confidence: ArrayLike<number>, isRight: ArrayLike<number>): Bin[] {
+  const count = new Array<number>(BINS).fill(0);
+  const confidenceSum = new Array<number>(BINS).fill(0);
+  const rightSum = new Array<number>(BINS).fill(0);
+  for (let i = 0; i < confidence.length; i += 1) {
+    const p = confidence[i] as number;
+    const bin = Math.min(BINS - 1, Math.floor(p * BINS));
+    count[bin] = (count[bin] as number) + 1;
+    confidenceSum[bin] = (confidenceSum[bin] as number) + p;
+    rightSum[bin] = (rightSum[bin] as number) + (isRight[i] as number);
+  }
+  return count.flatMap((n, bin) =>
+    n === 0
+      ? []
+      : [
+          {
+            from: bin / BINS,
+            to: (bin + 1) / BINS,
+            confidence: (confidenceSum[bin] as number) / n,
+            accuracy: (rightSum[bin] as number) / n,
+            count: n,
+          },
+        ],
+  );
+}
+
+/** Expected calibration error: Σ_b n_b/N |accuracy_b − confidence_b|. */
+export function calibrationError(confidence: ArrayLike<number>, isRight: ArrayLike<number>): number {
+  if (confidence.length === 0) return 0;
+  return reliabilityBins(confidence, isRight).reduce(
+    (sum, bin) => sum + (bin.count / confidence.length) * Math.abs(bin.accuracy - bin.confidence),
+    0,
+  );
+}
+
+function perClass<T>(scored: Scored, score: (probability: Float64Array, is: Uint8Array) => T): T[] {
+  const n = scored.labels.length;
+  return Array.from({ length: scored.classes }, (_, c) =>
+    score(
+      Float64Array.from({ length: n }, (_v, i) => scored.probabilities[i * scored.classes + c] as number),
+      Uint8Array.from({ length: n }, (_v, i) => (scored.labels[i] === c ? 1 : 0)),
+    ),
+  );
+}
+
+/** Area under the ROC curve by ranks, ties counted half; null where one side is empty. */
+export function auroc(score: ArrayLike<number>, is: ArrayLike<number>): number | null {
+  const order = Uint32Array.from({ length: score.length }, (_, i) => i).sort(
+    (a, b) => (score[a] as number) - (score[b] as number),
+  );
+  let positives = 0;
+  let rankSum = 0;
+  for (let from = 0; from < order.length;) {
+    let to = from + 1;
+    while (to < order.length && score[order[to] as number] === score[order[from] as number]) to += 1;
+    for (let i = from; i < to; i += 1) {
+      if (is[order[i] as number] !== 1) continue;
+      positives += 1;
+      rankSum += (from + to + 1) / 2;
+    }
+    from = to;
+  }
+  const negatives = order.length - positives;
+  if (positives === 0 || negatives === 0) return null;
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+}
+
+/** Error among the most confident share of the windows, for shares of 5 % to 100 %. */
+function riskCoverage(top: Top): { coverage: number; risk: number }[] {
+  const n = top.confidence.length;
+  const order = Uint32Array.from({ length: n }, (_, i) => i).sort(
+    (a, b) => (top.confidence[b] as number) - (top.confidence[a] as number),
+  );
+  const wrong = new Float64Array(n + 1);
+  order.forEach((row, i) => {
+    wrong[i + 1] = (wrong[i] as number) + 1 - (top.isRight[row] as number);
+  });
+  if (n === 0) return [];
+  return COVERAGES.map((coverage) => {
+    const kept = Math.max(1, Math.round(coverage * n));
+    return { coverage, risk: (wrong[kept] as number) / kept };
+  });
+}

@@ -1,0 +1,69 @@
+import type { z } from "zod";
+import { foldScores, type FoldReport, type RunMetrics, type Spread } from "../../../preload/contract/run.ts";
+import { evaluate } from "./evaluation.ts";
+import type { ScoredWindows, Tested } from "../fit/fit.ts";
+
+/** Every number of the report, from what was said of the test people. */
+export function reportsOf(
+  tested: Tested,
+): Pick<RunMetrics, "test" | "lda" | "supervisedOnly" | "transductive"> {
+  return {
+    test: evaluate(tested.test),
+    lda: evaluate(tested.lda),
+    supervisedOnly: evaluate(tested.supervisedOnly),
+    ...(tested.transductive ? { transductive: evaluate(tested.transductive) } : {}),
+  };
+}
+
+/** The test windows of all folds as if one model had judged them. */
+export function pooled(folds: readonly Tested[]): Tested {
+  const of = (method: keyof Tested): ScoredWindows[] =>
+    folds.flatMap((fold) => {
+      const scored = fold[method];
+      return scored ? [scored] : [];
+    });
+  const transductive = of("transductive");
+  return {
+    test: joined(of("test")),
+    lda: joined(of("lda")),
+    supervisedOnly: joined(of("supervisedOnly")),
+    ...(transductive.length > 0 ? { transductive: joined(transductive) } : {}),
+  };
+}
+
+function joined(all: readonly ScoredWindows[]): ScoredWindows {
+  return {
+    classes: all[0]?.classes ?? 0,
+    probabilities: Float64Array.from(all.flatMap(({ probabilities }) => [...probabilities])),
+    labels: Int32Array.from(all.flatMap(({ labels }) => [...labels])),
+    subjects: all.flatMap(({ subjects }) => subjects),
+    recordings: all.flatMap(({ recordings }) => recordings),
+  };
+}
+
+export function foldReport(tested: Tested, temperature: number): FoldReport {
+  const { perSubject, windows, ...test } = evaluate(tested.test);
+  const scores = Object.fromEntries(foldScores.map((score) => [score, test[score]])) as Pick<
+    FoldReport,
+    (typeof foldScores)[number]
+  >;
+  return { ...scores, windows, temperature, subjects: perSubject.map(({ subject }) => subject).sort() };
+}
+
+/** Each score over the folds. */
+export function spreadOf(folds: readonly FoldReport[]): NonNullable<RunMetrics["spread"]> {
+  return Object.fromEntries(
+    foldScores.map((score) => [score, spread(folds.map((fold) => fold[score]))]),
+  ) as NonNullable<RunMetrics["spread"]>;
+}
+
+function spread(values: readonly number[]): z.infer<typeof Spread> {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    mean,
+    sd: Math.sqrt(squares / Math.max(1, values.length - 1)),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+  };
+}

@@ -1,0 +1,68 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { Run } from "../../../preload/contract/run.ts";
+import type { Library } from "../../storage/api.ts";
+import { chooseFront } from "../../models/fronts/registry.ts";
+import { needsOfRun } from "../data/dataset.ts";
+import { Pseudonyms } from "../../privacy/pseudonyms.ts";
+import { runWithoutPeople } from "../../privacy/run.ts";
+import { unpackModel, type TrainedModel } from "./model-file.ts";
+import type { Tools, Trained } from "../work.ts";
+import { cardOf } from "./card.ts";
+import { channelsOfModel } from "./channel-facts.ts";
+import { checkModelFile } from "./check.ts";
+import { readModelFile } from "./read.ts";
+import type { ExportedModel, ImportedFile, ImportRequest } from "./results.ts";
+import { modelFileBytes } from "./write.ts";
+
+/** Beyond this a file does not say what the model says. What single precision makes of both is about 1e-6. */
+const MOST_APART = 1e-4;
+
+/** A trained run as the bytes of an `.onnx` file, run once and compared before anybody gets it. */
+export async function exportModel(
+  { run: kept, model: packed }: Trained,
+  tools: Tools,
+): Promise<ExportedModel> {
+  const model = unpackModel(packed);
+  const channels = channelsOfModel(kept, tools.library);
+  const run = runWithoutPeople(kept, new Pseudonyms(tools.library.pseudonymKey()));
+  const labelSet = labelSetOf(run, model, tools.library);
+  const needs = needsOfRun(run.config, tools.library, chooseFront(model.front, []), channels);
+  const card = cardOf({ run, model, channels, labelSet, needs });
+  const bytes = modelFileBytes({ card, run, model, labelSet, needs });
+  const { runtime } = await tools.runtimeFor(run.config.engine);
+  const check = await checkModelFile(bytes, { card, model, runtime });
+  if (check.windows > 0 && check.largestDifference <= MOST_APART) return { bytes, card, check };
+  throw new AppError(
+    "model/export-differs",
+    `The file of ${card.name} was not written: on ${check.windows} windows it differs from the model by up to ${check.largestDifference}, allowed is ${MOST_APART}`,
+    { windows: check.windows, value: String(check.largestDifference), allowed: MOST_APART },
+  );
+}
+
+/**
+ * Of the run's label set in its newest version the labels that are classes: others may be anything people or files
+ * called an event. Absent where the library lost it.
+ */
+function labelSetOf(
+  { config }: Run,
+  { classes }: Pick<TrainedModel, "classes">,
+  library: Pick<Library, "listLabelSets">,
+): LabelSet | undefined {
+  const set = library.listLabelSets().find(({ id }) => id === config.labelSet);
+  const labels = set?.labels.filter(({ code }) => classes.includes(code)) ?? [];
+  return set === undefined || labels.length === 0 ? undefined : { ...set, labels };
+}
+
+/** What a model file holds, as a run of this library that says where it came from. */
+export function importModel({ bytes, file, now }: ImportRequest): ImportedFile {
+  const { card, run, model, labelSet, sha256 } = readModelFile(bytes, file);
+  const channels = card.channels.map((channel) => ChannelHeader.parse(channel));
+  return {
+    run: { ...run, hasCheckpoint: false, imported: { file, sha256, importedAt: now, channels } },
+    model,
+    labelSet,
+    card,
+  };
+}

@@ -1,0 +1,240 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { LayerReport, LayerView } from "../../../preload/contract/run.ts";
+import { chooseFront } from "../../models/fronts/registry.ts";
+import type { FrontLayout } from "../../models/fronts/front.ts";
+import { networkShape } from "../../models/identity-coupled.ts";
+import { stateWidth } from "../../models/layers/identity.ts";
+import { ringNames, ringOf } from "../../models/layers/ring.ts";
+import { softmaxRows } from "../../models/linear-algebra.ts";
+import { windowOnsetS } from "../../signal/window.ts";
+import type { TrainedModel } from "../model-file/model-file.ts";
+import { readWindows } from "./predict.ts";
+import type { Tools, Trained } from "../work.ts";
+
+/** Windows shown on each side of the one asked about, where a window has no columns of its own. */
+const NEIGHBOURS = 20;
+
+/** What each layer made of one window, in float64, averaged over the ensemble. */
+export interface LayerTrace {
+  readonly input: Float64Array; // [d]: x, and the shape of bracelet profiles
+  readonly contribution: readonly Float64Array[]; // a layer, [d]: f^l − x
+  readonly evidence: readonly Float64Array[]; // a layer, [k x d]: what each input said for each class, its mask included
+  readonly bias: readonly Float64Array[]; // a layer, [k]
+  readonly likelihood: readonly Float64Array[]; // a layer, [k]: mean of softmax(class block / temperature)
+  readonly logits: Float64Array; // [k]: the sum of all evidence and biases
+}
+
+/** The forward pass of `identityForward`, taken apart. x [d] is 0 where unobserved. */
+export function traceLayers(
+  model: TrainedModel,
+  x: ArrayLike<number>,
+  observed: ArrayLike<number>,
+): LayerTrace {
+  const { features: d, masks, classes: k, layers } = networkShape(model.network);
+  const inputs = d + masks;
+  const start = networkInput(model, x);
+  const share = 1 / model.members.length;
+  const zeros = (size: number): Float64Array[] =>
+    Array.from({ length: layers }, () => new Float64Array(size));
+  const contribution = zeros(d);
+  const evidence = zeros(k * d);
+  const bias = zeros(k);
+  const likelihood = zeros(k);
+  const logits = new Float64Array(k);
+  for (const member of model.members) {
+    const block = new Float64Array(k);
+    let f = start;
+    for (let l = 0; l < layers; l += 1) {
+      const isLast = l === layers - 1;
+      const width = isLast ? k : d + k;
+      const toClass = isLast ? 0 : d;
+      const weights = member[2 * l] as Float32Array;
+      const biases = member[2 * l + 1] as Float32Array;
+      const input = (i: number): number => (i < d ? (f[i] as number) : (observed[i - d] as number) - 1);
+      for (let c = 0; c < k; c += 1) {
+        const own = biases[toClass + c] as number;
+        block[c] = (block[c] as number) + own;
+        bias[l]![c]! += share * own;
+        for (let i = 0; i < inputs; i += 1) {
+          const said = (weights[i * width + toClass + c] as number) * input(i);
+          block[c] = (block[c] as number) + said;
+          evidence[l]![c * d + (i < d ? i : i - d)]! += share * said; // what the mask says counts for its input
+        }
+      }
+      if (!isLast) {
+        const next = new Float64Array(d);
+        for (let j = 0; j < d; j += 1) {
+          let z = (f[j] as number) + (biases[j] as number);
+          for (let i = 0; i < inputs; i += 1) z += (weights[i * width + j] as number) * input(i);
+          next[j] = Math.max(-1, Math.min(1, z));
+        }
+        f = next;
+      }
+      for (let i = 0; i < d; i += 1)
+        contribution[l]![i]! += share * ((f[i] as number) - (start[i] as number));
+      softmaxRows(block, k, model.temperature).forEach((p, c) => (likelihood[l]![c]! += share * p));
+    }
+    block.forEach((value, c) => (logits[c]! += share * value));
+  }
+  return { input: start, contribution, evidence, bias, likelihood, logits };
+}
+
+/** What enters the first layer: the inputs and, for a bracelet, the turn-invariant shape of their profiles. */
+function networkInput({ network }: Pick<TrainedModel, "network">, x: ArrayLike<number>): Float64Array {
+  const inputs = Array.from({ length: network.features }, (_, i) => x[i] as number);
+  return Float64Array.from(network.ring ? [...inputs, ...ringOf(network.ring, x)] : inputs);
+}
+
+/** ‖W − I‖_F / sqrt(width) of each layer, mean over members. */
+export function distancesFromIdentity(model: Pick<TrainedModel, "network" | "members">): number[] {
+  const shape = networkShape(model.network);
+  const { layers } = shape;
+  const width = stateWidth(shape);
+  return Array.from({ length: layers }, (_, l) => {
+    const norms = model.members.map((member) =>
+      Math.sqrt((member[2 * l] as Float32Array).reduce((sum, w) => sum + w * w, 0) / width),
+    );
+    return norms.reduce((a, b) => a + b, 0) / norms.length;
+  });
+}
+
+interface Column {
+  readonly trace: LayerTrace;
+  readonly onsetS: number;
+  readonly row: number; // among the kept windows
+}
+
+const leadingOf = (likelihood: Float64Array): number => likelihood.indexOf(Math.max(...likelihood));
+
+/**
+ * The layer view at a moment. A window with columns of its own (CTG) fills them; one without (EMG amplitudes) is shown
+ * among its neighbours, one column a window. Evidence is for the leading class against the runner-up of the window
+ * asked about; over all layers, and with their biases, it adds up to the difference of their logits.
+ */
+export async function explainWindow(
+  request: Trained & { readonly recordingId: string; readonly timeS: number },
+  tools: Tools,
+): Promise<LayerReport> {
+  const { run, recordingId, timeS } = request;
+  const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
+  const front = chooseFront(model.front, [windows.detail.kind]);
+  const layout = front.layout(run.config.channels, run.config.windowS);
+  const centre = (n: number): number => windowOnsetS(windows.grid, n) + run.config.windowS / 2;
+  const asked = nearest(kept, (n) => Math.abs(centre(n) - timeS));
+  if (asked === undefined) {
+    throw new AppError(
+      "model/not-assessable",
+      "No window of this recording is observed enough to be assessed",
+      {
+        recording: windows.detail.name,
+        neededShare: run.config.minObserved,
+      },
+    );
+  }
+  const width = layout.width;
+  const d = networkShape(model.network).features;
+  const columnOf = (row: number): Column => ({
+    trace: traceLayers(
+      model,
+      rows.x.subarray(row * width, (row + 1) * width),
+      rows.observed.subarray(row * width, (row + 1) * width),
+    ),
+    onsetS: windowOnsetS(windows.grid, kept[row] as number),
+    row,
+  });
+  const focus = columnOf(asked);
+  const shown =
+    layout.columns > 1
+      ? [focus]
+      : neighbours(asked, kept.length).map((row) => (row === asked ? focus : columnOf(row)));
+  const final = focus.trace.likelihood.at(-1) as Float64Array;
+  const leading = leadingOf(final);
+  const runnerUp = [...final.keys()]
+    .filter((c) => c !== leading)
+    .reduce((a, b) => ((final[b] as number) > (final[a] as number) ? b : a));
+  const names = rowNames(model, layout);
+  const picture = pictureOf(layout, names.length, shown);
+  const leads = focus.trace.likelihood.map(leadingOf);
+  const distances = distancesFromIdentity(model);
+  const evidenceSum = (focus.trace.logits[leading] as number) - (focus.trace.logits[runnerUp] as number);
+  return {
+    runId: run.id,
+    recordingId,
+    onsetS: focus.onsetS,
+    windowS: run.config.windowS,
+    classes: [...model.classes],
+    leading,
+    runnerUp,
+    probabilities: [...final],
+    rows: names,
+    columnOnsetS: picture.onsetS,
+    columnS: picture.columnS(run.config.strideS),
+    input: picture.fill((column, i) =>
+      i < width && rows.observed[column.row * width + i] !== 1
+        ? Number.NaN
+        : (column.trace.input[i] as number),
+    ),
+    layers: focus.trace.likelihood.map((likelihood, l): LayerView => ({
+      index: l + 1,
+      distanceFromIdentity: distances[l] as number,
+      likelihood: [...likelihood],
+      contribution: picture.fill((column, i) => column.trace.contribution[l]?.[i] as number),
+      relevance: picture.fill((column, i) => {
+        const evidence = column.trace.evidence[l] as Float64Array;
+        return (evidence[leading * d + i] as number) - (evidence[runnerUp * d + i] as number);
+      }),
+    })),
+    decidedAt: decidedAt(leads, leading) + 1,
+    evidenceSum,
+  };
+}
+
+/** The front's rows, and those a bracelet's profiles add. */
+function rowNames({ network }: TrainedModel, { rows, ring }: FrontLayout): string[] {
+  return network.ring && ring ? [...rows, ...ringNames(network.ring, ring.profiles)] : [...rows];
+}
+
+/** First layer from which the final answer stays in front. */
+function decidedAt(leads: readonly number[], leading: number): number {
+  let first = leads.length - 1;
+  while (first > 0 && leads[first - 1] === leading) first -= 1;
+  return first;
+}
+
+function nearest(kept: readonly number[], distance: (n: number) => number): number | undefined {
+  let best: number | undefined;
+  kept.forEach((n, row) => {
+    if (best === undefined || distance(n) < distance(kept[best] as number)) best = row;
+  });
+  return best;
+}
+
+function neighbours(asked: number, count: number): number[] {
+  const from = Math.max(0, Math.min(asked - NEIGHBOURS, count - 2 * NEIGHBOURS - 1));
+  const to = Math.min(count, from + 2 * NEIGHBOURS + 1);
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** Rows and columns of the view: either the columns inside one window, or one column a window. */
+function pictureOf(layout: FrontLayout, rowCount: number, shown: readonly Column[]) {
+  const [focus] = shown as [Column];
+  const isInside = layout.columns > 1;
+  const columns = isInside ? layout.columns : shown.length;
+  return {
+    onsetS: Float64Array.from({ length: columns }, (_, at) =>
+      isInside ? focus.onsetS + at * layout.columnS : (shown[at] as Column).onsetS,
+    ),
+    columnS: (strideS: number): number => (isInside ? layout.columnS : strideS),
+    fill: (value: (column: Column, input: number) => number): Float32Array => {
+      const out = new Float32Array(rowCount * columns);
+      for (let row = 0; row < rowCount; row += 1) {
+        for (let at = 0; at < columns; at += 1) {
+          out[row * columns + at] = isInside
+            ? value(focus, row * columns + at)
+            : value(shown[at] as Column, row);
+        }
+      }
+      return out;
+    },
+  };
+}

@@ -1,0 +1,226 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { Prediction } from "../../../preload/contract/run.ts";
+import { chooseFront } from "../../models/fronts/registry.ts";
+import { softmaxRows } from "../../models/linear-algebra.ts";
+import { windowOnsetS } from "../../signal/window.ts";
+import { adaptRecording, type RecordingRows } from "../../models/adaptation/adaptation.ts";
+import { readRecording, standardise, type RecordingWindows } from "../data/dataset.ts";
+import { estimatorOf, unpackModel, type TrainedModel } from "../model-file/model-file.ts";
+import { createScorer, type Scores } from "./score.ts";
+import type { Tools, Trained } from "../work.ts";
+
+/** Half width, in standard deviations, of a band that holds 90 % of a normal distribution. */
+const NINETY_PERCENT = 1.645;
+
+/** Probabilities of several equal voices for the same windows, and what they disagree about. */
+export interface Opinion {
+  readonly mean: Float64Array; // [n x k]
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly aleatoric: Float64Array; // [n] mean entropy of a voice, nats
+  readonly epistemic: Float64Array; // [n] entropy of the mean less the mean entropy: mutual information, nats
+}
+
+const entropy = (p: Float64Array, at: number, k: number): number => {
+  let sum = 0;
+  for (let c = 0; c < k; c += 1) {
+    const value = p[at + c] as number;
+    if (value > 1e-12) sum -= value * Math.log(value);
+  }
+  return sum;
+};
+
+/** The band is the mean of the voices plus and minus 1.645 of their standard deviation, within [0, 1]. */
+export function opinionOf(voices: readonly Float64Array[], classes: number): Opinion {
+  const size = voices[0]?.length ?? 0;
+  const count = size / classes;
+  const mean = new Float64Array(size);
+  const low = new Float64Array(size);
+  const high = new Float64Array(size);
+  for (let i = 0; i < size; i += 1) {
+    let sum = 0;
+    let squares = 0;
+    for (const voice of voices) {
+      sum += voice[i] as number;
+      squares += (voice[i] as number) ** 2;
+    }
+    const average = sum / voices.length;
+    const deviation =
+      voices.length < 2
+        ? 0
+        : Math.sqrt(Math.max(0, (squares - voices.length * average ** 2) / (voices.length - 1)));
+    mean[i] = average;
+    low[i] = Math.max(0, average - NINETY_PERCENT * deviation);
+    high[i] = Math.min(1, average + NINETY_PERCENT * deviation);
+  }
+  const aleatoric = new Float64Array(count);
+  const epistemic = new Float64Array(count);
+  for (let n = 0; n < count; n += 1) {
+    for (const voice of voices)
+      aleatoric[n] = (aleatoric[n] as number) + entropy(voice, n * classes, classes) / voices.length;
+    epistemic[n] = Math.max(0, entropy(mean, n * classes, classes) - (aleatoric[n] as number));
+  }
+  return { mean, low, high, aleatoric, epistemic };
+}
+
+/** Share of the training windows whose density is lower. [n] */
+export function typicalityOf(model: Pick<TrainedModel, "densities">, { logDensity }: Scores): Float32Array {
+  const { densities } = model;
+  const count = logDensity[0]?.length ?? 0;
+  return Float32Array.from({ length: count }, (_, n) => {
+    const value = meanDensity(logDensity, n);
+    let low = 0;
+    let high = densities.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((densities[middle] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    return densities.length === 0 ? 1 : low / densities.length;
+  });
+}
+
+export const meanDensity = (logDensity: readonly Float32Array[], n: number): number =>
+  logDensity.reduce((sum, member) => sum + (member[n] as number), 0) / logDensity.length;
+
+/** How a new person's recording is judged once the template has been adapted to it: the Gaussian classes beside the network. */
+export function adaptedOpinion(
+  adapted: ReturnType<typeof adaptRecording>,
+  onCanonical: Scores,
+  classes: number,
+  networkTemperature: number,
+): Opinion {
+  const gaussian = adapted.probabilities;
+  const network = opinionOf(
+    onCanonical.logits.map((logits) => softmaxRows(logits, classes, networkTemperature)),
+    classes,
+  ).mean;
+  // The probability is the adapted Gaussian's, the voice that was measured; the network only says where it disagrees.
+  const both = opinionOf([gaussian, network], classes);
+  return {
+    ...both,
+    mean: gaussian,
+    low: both.low.map((v, i) => Math.min(v, gaussian[i] as number)),
+    high: both.high.map((v, i) => Math.max(v, gaussian[i] as number)),
+  };
+}
+
+export interface ReadWindows {
+  readonly model: TrainedModel;
+  readonly windows: RecordingWindows;
+  readonly kept: readonly number[]; // assessable windows
+  readonly rows: RecordingRows; // of those, standardised
+}
+
+/** The windows of one recording as the model's inputs; only assessable ones are kept. */
+export async function readWindows(
+  { run, model: bytes }: Trained,
+  recordingId: string,
+  { library, signal }: Tools,
+): Promise<ReadWindows> {
+  const model = unpackModel(bytes);
+  const kind = library.getRecording(recordingId).kind;
+  const front = chooseFront(model.front, [kind]);
+  const windows = await readRecording(run, library, front, recordingId, signal);
+  const kept = [...windows.isAssessable.keys()].filter((n) => windows.isAssessable[n] === 1);
+  const width = model.standardisation.mean.length;
+  const x = new Float32Array(kept.length * width);
+  const observed = new Uint8Array(kept.length * width);
+  kept.forEach((n, i) => {
+    x.set(windows.table.x.subarray(n * width, (n + 1) * width), i * width);
+    observed.set(windows.table.observed.subarray(n * width, (n + 1) * width), i * width);
+  });
+  return {
+    model,
+    windows,
+    kept,
+    rows: { count: kept.length, x: standardise(x, observed, model.standardisation), observed },
+  };
+}
+
+/** One run's view of one recording: calibrated probabilities, both uncertainties, and how usual each window is. */
+export async function predictRecording(
+  request: Trained & { readonly recordingId: string; readonly adaptation: Prediction["adaptation"] },
+  tools: Tools,
+): Promise<Prediction> {
+  const { run, recordingId, adaptation } = request;
+  const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
+  const k = model.classes.length;
+  const { runtime } = await tools.runtimeFor(run.config.engine);
+  const scorer = await createScorer(
+    runtime,
+    estimatorOf(model),
+    model.members.length,
+    model.standardisation.mean.length,
+    k,
+  );
+  try {
+    await scorer.write(model.members);
+    const scores = await scorer.score(rows.x, rows.observed, tools.signal);
+    const opinion = await opinionFor(adaptation, {
+      model,
+      rows,
+      scores,
+      score: (x, o) => scorer.score(x, o, tools.signal),
+    });
+    const { count } = windows.grid;
+    const typicality = typicalityOf(model, scores);
+    const spread = (values: ArrayLike<number>, columns: number): Float32Array => {
+      const out = new Float32Array(count * columns).fill(Number.NaN);
+      kept.forEach((n, i) => {
+        for (let c = 0; c < columns; c += 1) out[n * columns + c] = values[i * columns + c] as number;
+      });
+      return out;
+    };
+    return {
+      runId: run.id,
+      recordingId,
+      classes: [...model.classes],
+      adaptation,
+      windowS: run.config.windowS,
+      onsetS: Float64Array.from({ length: count }, (_, n) => windowOnsetS(windows.grid, n)),
+      probabilities: spread(opinion.mean, k),
+      low: spread(opinion.low, k),
+      high: spread(opinion.high, k),
+      aleatoric: spread(opinion.aleatoric, 1),
+      epistemic: spread(opinion.epistemic, 1),
+      typicality: spread(typicality, 1),
+      assessable: windows.isAssessable.slice(),
+      createdAt: new Date().toISOString(),
+    };
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+interface OpinionParts {
+  readonly model: TrainedModel;
+  readonly rows: RecordingRows;
+  readonly scores: Scores;
+  readonly score: (x: Float32Array, observed: Uint8Array) => Promise<Scores>;
+}
+
+async function opinionFor(
+  adaptation: Prediction["adaptation"],
+  { model, rows, scores, score }: OpinionParts,
+): Promise<Opinion> {
+  const k = model.classes.length;
+  if (adaptation === "none" || rows.count === 0) {
+    return opinionOf(
+      scores.logits.map((logits) => softmaxRows(logits, k, model.temperature)),
+      k,
+    );
+  }
+  if (!model.template) {
+    throw new AppError(
+      "model/no-adaptation",
+      "This model's inputs cannot be adapted to a person without labels",
+      {
+        front: model.front,
+      },
+    );
+  }
+  const adapted = adaptRecording(model.template, rows);
+  const onCanonical = await score(Float32Array.from(adapted.canonical), adapted.observed);
+  return adaptedOpinion(adapted, onCanonical, k, model.temperature);
+}

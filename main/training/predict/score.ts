@@ -1,0 +1,63 @@
+import { clone, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import type { TensorSpec } from "../../compute/tensors.ts";
+import type { Estimator } from "../../models/estimator.ts";
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { Predict, Runtime } from "../../compute/runtime.ts";
+
+/** What every member says of a list of windows. */
+export interface Scores {
+  readonly logits: readonly Float32Array[]; // a member, [n x k]
+  readonly logDensity: readonly Float32Array[]; // a member, [n]
+}
+
+export interface Scorer {
+  write(members: readonly (readonly Float32Array[])[]): Promise<void>;
+  /** x standardised, observed: [n x width] */
+  score(x: Float32Array, observed: Uint8Array, signal?: AbortSignal): Promise<Scores>;
+  dispose(): Promise<void>;
+}
+
+/** Rows of one call: the last one is filled up. */
+const ROWS = 512;
+
+/** Compiles the forward pass of all members of an ensemble as one graph. */
+export async function createScorer(
+  runtime: Runtime,
+  estimator: Estimator<unknown>,
+  members: number,
+  width: number,
+  classes: number,
+): Promise<Scorer> {
+  const { specs } = estimator.init(0);
+  const all: TensorSpec[] = Array.from({ length: members }, () => specs).flat();
+  const feed: TensorSpec = { shape: [ROWS, width], dtype: "float32" };
+  const predict: Predict = (params, [x, observed]) =>
+    Array.from({ length: members }, (_, m) => {
+      const own = params.slice(m * specs.length, (m + 1) * specs.length);
+      const { logits, logDensity } = estimator.forward(own, x as Tensor2D, observed as Tensor2D);
+      return [clone(logits as Tensor), clone(logDensity as Tensor)];
+    }).flat();
+  const compiled = await runtime.compilePredict(predict, all, [feed, feed]);
+  return {
+    write: (parameters) => compiled.write(parameters.flat()),
+    async score(x, observed, signal) {
+      const count = x.length / width;
+      const logits = Array.from({ length: members }, () => new Float32Array(count * classes));
+      const logDensity = Array.from({ length: members }, () => new Float32Array(count));
+      for (let from = 0; from < count; from += ROWS) {
+        throwIfCancelled(signal);
+        const rows = Math.min(ROWS, count - from);
+        const feeds = [new Float32Array(ROWS * width), new Float32Array(ROWS * width)] as const;
+        feeds[0].set(x.subarray(from * width, (from + rows) * width));
+        feeds[1].set(observed.subarray(from * width, (from + rows) * width));
+        const outputs = await compiled.run(feeds);
+        for (let m = 0; m < members; m += 1) {
+          logits[m]?.set((outputs[2 * m] as Float32Array).subarray(0, rows * classes), from * classes);
+          logDensity[m]?.set((outputs[2 * m + 1] as Float32Array).subarray(0, rows), from);
+        }
+      }
+      return { logits, logDensity };
+    },
+    dispose: () => compiled.dispose(),
+  };
+}

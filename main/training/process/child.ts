@@ -1,0 +1,68 @@
+import { fork } from "node:child_process";
+import { quietEnvironment } from "../../compute/onnx/quiet.ts";
+import type { FromTrainer, ToTrainer } from "./messages.ts";
+import { ownTemporary } from "./own-temporary.ts";
+
+/** A trainer process as main sees it. */
+export interface ChildLike {
+  postMessage(message: ToTrainer): void;
+  onMessage(listener: (message: FromTrainer) => void): void;
+  onExit(listener: (reason: string) => void): void; // once, in words
+  kill(): void;
+}
+
+/** Electron gives the process its own place in the task manager and ends it with the application; elsewhere a fork. */
+export async function spawnTrainer(workerFile: string): Promise<ChildLike> {
+  const { type } = process as NodeJS.Process & { readonly type?: string };
+  return type === "browser" ? utility(workerFile) : forked(workerFile);
+}
+
+async function utility(workerFile: string): Promise<ChildLike> {
+  const { utilityProcess } = await import("electron");
+  const temporary = ownTemporary();
+  const child = utilityProcess.fork(workerFile, [], {
+    serviceName: "Kodo trainer",
+    stdio: "inherit",
+    env: { ...quietEnvironment(), ...temporary.environment },
+  });
+  child.once("exit", () => temporary.remove());
+  return {
+    postMessage: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
+    onExit: (listener) => void child.once("exit", (code) => listener(`exit code ${code}`)),
+    kill: () => endByForce(child.pid) || child.kill(),
+  };
+}
+
+/** The polite signal of Electron's own `kill` may be waited for by what hears nothing. */
+function endByForce(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, "SIGKILL");
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
+/** Both of its outputs go to our error output: ours may be JSON that somebody reads. */
+export function forked(workerFile: string, execArgv: readonly string[] = []): ChildLike {
+  const temporary = ownTemporary();
+  const child = fork(workerFile, [], {
+    serialization: "advanced",
+    stdio: ["ignore", 2, 2, "ipc"],
+    execArgv: [...execArgv],
+    env: { ...quietEnvironment(), ...temporary.environment },
+  });
+  child.once("exit", () => temporary.remove());
+  child.on("error", () => undefined); // a message to a process that just ended; its exit is what counts
+  return {
+    postMessage: (message) => {
+      if (child.connected) child.send(message, () => undefined);
+    },
+    onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
+    onExit: (listener) =>
+      void child.once("exit", (code, signal) =>
+        listener(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
+      ),
+    kill: () => void child.kill("SIGKILL"),
+  };
+}

@@ -1,0 +1,43 @@
+import { isMainThread } from "node:worker_threads";
+import { openLibrary } from "../../storage/open-library.ts";
+import { previewRun } from "../data/preview.ts";
+import { chooseRuntime } from "../../compute/choose.ts";
+import { explainWindow } from "../predict/explain.ts";
+import { reportOn } from "../../compute/self-check/self-check.ts";
+import { keepQuiet } from "../../compute/onnx/quiet.ts";
+import { fitRun } from "../fit/fit-run.ts";
+import { serveFit } from "../fit/thread.ts";
+import { fitThreads } from "../fit/threads.ts";
+import { exportModel, importModel } from "../model-file/transfer.ts";
+import { parentPort } from "./port.ts";
+import { predictRecording } from "../predict/predict.ts";
+import { windowRanking } from "../predict/rank.ts";
+import { serve } from "./serve.ts";
+
+/** Built from feed/worker.ts, beside this one. */
+const FEED_FILE = "feed-worker.js";
+
+// The trainer's process: it reads the library, computes, and answers main. It never writes the library itself. Threads of
+// it that run this same file each fit one split of a run.
+keepQuiet();
+if (isMainThread) {
+  const threads = {
+    fits: fitThreads(new URL(import.meta.url)),
+    feedFile: new URL(FEED_FILE, import.meta.url),
+  };
+  serve({
+    port: parentPort(),
+    work: {
+      previewRun,
+      fitRun: (run, tools) => fitRun(run, tools, threads),
+      predictRecording,
+      explainWindow,
+      rankWindows: windowRanking(),
+      exportModel,
+      importModel,
+      testEngine: (name) => reportOn(name),
+    },
+    openLibrary: (path) => openLibrary(path, { readOnly: true }),
+    chooseRuntime,
+  });
+} else serveFit();
