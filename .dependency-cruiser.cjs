@@ -21,6 +21,8 @@ const may = {
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
+  // The bridge answered by a made-up study, for component tests and for looking at pages without Electron.
+  "renderer/fake": ["renderer/bridge", "preload/contract"],
   "renderer/state": ["renderer/bridge", "preload/contract"],
   "renderer/ui": ["preload/contract"],
   "renderer/trace": ["renderer/ui", "renderer/state", "renderer/bridge", "preload/contract"],
@@ -29,7 +31,7 @@ const may = {
 const inner = (f) => Object.keys(may).filter((k) => k.startsWith(`${f}/`)).map((k) => `^${k}/`);
 const layers = Object.entries(may).map(([f, ok]) => ({
   name: `${f} stays in its layer`, severity: "error", from: { path: `^${f}/`, pathNot: inner(f) },
-  to: { path: "^(main|preload|renderer)/", pathNot: [f, ...ok].map((a) => `^${a}(/|\\.ts)`) } }));
+  to: { path: "^(main|preload|renderer)/", pathNot: [f, ...ok, "renderer/fake"].map((a) => `^${a}(/|\\.ts)`) } }));
 const only = (module, where) => ({ name: `only ${where} imports ${module}`, severity: "error",
   from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
 module.exports = { forbidden: [...layers,
@@ -42,5 +44,7 @@ module.exports = { forbidden: [...layers,
     from: { path: "^(main/(signal|synthesis|models|analysis|formats|acquisition/protocols)|preload/contract|renderer)/", pathNot: "test|bench" } },
   { name: "features are strangers", severity: "error", from: { path: "^renderer/features/([^/]+)/" },
     to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" } },
+  { name: "the bridge's stand-in is for tests and the harness", severity: "error", to: { path: "^renderer/fake/" },
+    from: { pathNot: "^renderer/fake/|^renderer/harness|\\.test\\.tsx?$" } },
   { name: "no cycles", severity: "error", from: {}, to: { circular: true } }],
   options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } } };

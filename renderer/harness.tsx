@@ -1,7 +1,7 @@
 import type { RequestName } from "../preload/contract/channels.ts";
 import { start } from "./app/start.tsx";
 import { installApi } from "./bridge/client.ts";
-import { createFakeApi } from "./bridge/fake.ts";
+import { createFakeApi } from "./fake/fake.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's

@@ -11,7 +11,7 @@ import {
   watchSaving,
   zoomFactor,
 } from "./client.ts";
-import { createFakeApi } from "./fake.ts";
+import { createFakeApi } from "../fake/fake.ts";
 
 const failing: Api = {
   request: () =>

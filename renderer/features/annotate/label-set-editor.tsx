@@ -3,7 +3,7 @@ import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-r
 import { useRef, useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
-import { contrast, inkOn } from "../../trace/palette.ts";
+import { contrast, inkOn } from "../../trace/tracks/palette.ts";
 import { common } from "../../ui/common-words.ts";
 import { fixed } from "../../ui/format.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";

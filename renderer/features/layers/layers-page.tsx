@@ -6,7 +6,7 @@ import type { LayerReport, Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { channelsRead, fits, fittingRuns, runOnPage } from "../../state/runs.ts";
 import { chooseRun, goTo, openAt, openLayers, useSession } from "../../state/session.ts";
-import { paletteOf } from "../../trace/palette.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
 import { classColours, className } from "../../ui/class-names.ts";
 import { clock, fixed, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";

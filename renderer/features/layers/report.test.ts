@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import type { LayerReport } from "../../../preload/contract/run.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { gapsOf } from "./channel-strip.tsx";
 import {

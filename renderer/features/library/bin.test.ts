@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import type { Params, RequestName, Result } from "../../../preload/contract/channels.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { binRows, inTurn, nameOf, purgeTextOf } from "./bin.ts";
 import { libraryWords } from "./words.ts";

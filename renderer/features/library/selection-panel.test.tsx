@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { setLanguage } from "../../ui/words.ts";
 import { SelectionPanel } from "./selection-panel.tsx";
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { gainStep } from "../../trace/range.ts";
-import type { TraceChannel } from "../../trace/track.ts";
+import { gainStep } from "../../trace/tracks/range.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
 
 /** How a person has arranged the channels of one recording: their order, which are hidden, their gains. */
 export interface ChannelView {

@@ -1,11 +1,11 @@
 import { reasonNames } from "../../../preload/contract/mask.ts";
-import { measure } from "../../trace/caliper.ts";
-import type { ShownPrediction } from "../../trace/layout.ts";
-import type { CaliperReading, ChannelReading } from "../../trace/strip.tsx";
-import type { Target } from "../../trace/strip-input.ts";
-import { formatClock, formatElapsed } from "../../trace/time-scale.ts";
-import { isUnsure, unlikeTraining, windowAt } from "../../trace/uncertain.ts";
-import type { Reading, TraceChannel } from "../../trace/track.ts";
+import { measure } from "../../trace/strip/caliper.ts";
+import type { ShownPrediction } from "../../trace/strip/layout.ts";
+import type { CaliperReading, ChannelReading } from "../../trace/strip/strip.tsx";
+import type { Target } from "../../trace/strip/input.ts";
+import { formatClock, formatElapsed } from "../../trace/tracks/time-scale.ts";
+import { isUnsure, unlikeTraining, windowAt } from "../../trace/tracks/uncertain.ts";
+import type { Reading, TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
 import type { Language, Translate } from "../../ui/words.ts";

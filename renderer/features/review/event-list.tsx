@@ -3,7 +3,7 @@ import { IconFilter } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { clock } from "../../ui/format.ts";
 import { inLanguage } from "../../ui/words.ts";
-import { useSize } from "../../trace/use-size.ts";
+import { useSize } from "../../trace/strip/use-size.ts";
 import { isFiltering, noFilter, type EventFilter, type ReviewEvent, type Source } from "./events.ts";
 import { eventLength } from "./describe.ts";
 import { LabelSwatch } from "./label-swatch.tsx";

@@ -3,9 +3,9 @@ import { OTHER_TEXT, type Label, type LabelSet } from "../../../preload/contract
 import type { MaskSpan } from "../../../preload/contract/mask.ts";
 import type { Reading } from "../../../preload/contract/reading.ts";
 import type { TimeRange } from "../../state/selection.ts";
-import { laneOf, type DrawnEvent, type Lane } from "../../trace/annotation-track.ts";
-import type { TraceChannel } from "../../trace/track.ts";
-import { byOnset } from "../../trace/stacking.ts";
+import { laneOf, type DrawnEvent, type Lane } from "../../trace/tracks/annotation.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
+import { byOnset } from "../../trace/tracks/stacking.ts";
 import { fold } from "../../ui/format.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
 import type { z } from "zod";

@@ -1,6 +1,6 @@
 import { Button, Modal, TextInput } from "@mantine/core";
 import { useState, type SyntheticEvent, type ReactNode } from "react";
-import { parseTime } from "../../trace/time-scale.ts";
+import { parseTime } from "../../trace/tracks/time-scale.ts";
 import { clock } from "../../ui/format.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import type { Review } from "./use-review.ts";

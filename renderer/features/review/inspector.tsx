@@ -1,7 +1,7 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
-import { formatClock } from "../../trace/time-scale.ts";
-import { isUnsure, unlikeTraining } from "../../trace/uncertain.ts";
+import { formatClock } from "../../trace/tracks/time-scale.ts";
+import { isUnsure, unlikeTraining } from "../../trace/tracks/uncertain.ts";
 import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";

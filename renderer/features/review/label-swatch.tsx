@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Label } from "../../../preload/contract/label-set.ts";
-import { inkOn, paletteOf } from "../../trace/palette.ts";
+import { inkOn, paletteOf } from "../../trace/tracks/palette.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import classes from "./review.module.css";
 

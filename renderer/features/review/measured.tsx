@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useRequest } from "../../bridge/hooks.ts";
 import type { TimeRange } from "../../state/selection.ts";
-import type { TraceChannel } from "../../trace/track.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, length, number, percent } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
 import { valueDecimals } from "./describe.ts";

@@ -15,8 +15,8 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
-import { inkOn, paletteOf } from "../../trace/palette.ts";
-import type { Tool } from "../../trace/strip-input.ts";
+import { inkOn, paletteOf } from "../../trace/tracks/palette.ts";
+import type { Tool } from "../../trace/strip/input.ts";
 import { number } from "../../ui/format.ts";
 import { common } from "../../ui/common-words.ts";
 import { Keys } from "../../ui/widgets.tsx";

@@ -7,7 +7,7 @@ import type { AppError } from "../../../preload/contract/errors.ts";
 import { useQueries } from "@tanstack/react-query";
 import { on, request } from "../../bridge/client.ts";
 import { requestKey, useRequest } from "../../bridge/hooks.ts";
-import type { TraceChannel } from "../../trace/track.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { bookKey, bookOf, type LabelBook } from "./events.ts";
 
 const noAnnotations: readonly Annotation[] = [];

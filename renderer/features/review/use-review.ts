@@ -32,15 +32,15 @@ import {
   withScale,
   zoomAbout,
 } from "../../state/viewport.ts";
-import type { DrawnEvent } from "../../trace/annotation-track.ts";
-import { useCoarseTiles } from "../../trace/coarse-tiles.ts";
-import { dragged, type Grip } from "../../trace/hit-test.ts";
-import { paletteOf } from "../../trace/palette.ts";
-import { autoRange, type ValueRange } from "../../trace/range.ts";
-import type { StripHandle } from "../../trace/strip.tsx";
-import type { Tool } from "../../trace/strip-input.ts";
-import { secondsOfDay } from "../../trace/time-scale.ts";
-import { leadingStretch, windowAt } from "../../trace/uncertain.ts";
+import type { DrawnEvent } from "../../trace/tracks/annotation.ts";
+import { useCoarseTiles } from "../../trace/tiles/coarse-tiles.ts";
+import { dragged, type Grip } from "../../trace/strip/hit-test.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
+import { autoRange, type ValueRange } from "../../trace/tracks/range.ts";
+import type { StripHandle } from "../../trace/strip/strip.tsx";
+import type { Tool } from "../../trace/strip/input.ts";
+import { secondsOfDay } from "../../trace/tracks/time-scale.ts";
+import { leadingStretch, windowAt } from "../../trace/tracks/uncertain.ts";
 import { clock } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { useScheme } from "../../ui/scheme.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { keyOf, wantedPrediction, type Choice } from "./wanted-prediction.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { installApi } from "../../bridge/client.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { backUpLibrary, checkLibrary, findingsOf, noCare, stopChecking, useCare } from "./care.ts";
 
 afterEach(() => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { events, requests } from "../../../preload/contract/channels.ts";
 import type { LogEntry } from "../../../preload/contract/settings.ts";
-import { ctgEvents } from "../../bridge/fake-study.ts";
+import { ctgEvents } from "../../fake/study.ts";
 import { logSentence, type LogNames } from "./log-sentence.ts";
 import { logWords } from "./log-words.ts";
 

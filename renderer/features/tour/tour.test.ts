@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { JobProgress } from "../../../preload/contract/exchange.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { pages } from "../../state/session.ts";
 import { endTour, startTour, turnTour, useTour } from "../../state/tour.ts";
 import { recordingFor, steps } from "./steps.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { changeDraft, setDraft, shownDraft, useTrain } from "./draft-store.ts";
 import {
   channelOptions,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { installApi } from "../../bridge/client.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { goTo, useSession } from "../../state/session.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";
 import { showNew, useTrain } from "./draft-store.ts";

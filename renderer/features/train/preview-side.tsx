@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
-import { paletteOf } from "../../trace/palette.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
 import { common } from "../../ui/common-words.ts";
 import { className, classColours } from "../../ui/class-names.ts";
 import { number } from "../../ui/format.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import type { RunMetrics } from "../../../preload/contract/run.ts";
-import { createFakeApi } from "../../bridge/fake.ts";
+import { createFakeApi } from "../../fake/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { nextOf } from "./label-next.ts";
 import { bestOf, peopleOf, sentencesOf as sentencesWith, variationText } from "./summary.ts";

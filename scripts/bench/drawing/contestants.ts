@@ -5,10 +5,10 @@ import { CanvasRenderer } from "echarts/renderers";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { createViewport, startAt } from "../../../renderer/state/viewport.ts";
-import { StripEngine } from "../../../renderer/trace/engine.ts";
-import { layoutStrip } from "../../../renderer/trace/layout.ts";
-import { bucketSizeFor } from "../../../renderer/trace/levels.ts";
-import { paletteOf } from "../../../renderer/trace/palette.ts";
+import { StripPainter } from "../../../renderer/trace/strip/painter.ts";
+import { layoutStrip } from "../../../renderer/trace/strip/layout.ts";
+import { bucketSizeFor } from "../../../renderer/trace/tiles/levels.ts";
+import { paletteOf } from "../../../renderer/trace/tracks/palette.ts";
 import { channels, CHANNELS, DURATION_S, envelopePoints, loadTiles, RATE } from "./data.ts";
 
 export const WIDTH = 1600;
@@ -60,7 +60,7 @@ export const kodo: MakeContestant = (host, spanS, startS) => {
     palette,
   });
   surface.style.height = `${layout.height}px`;
-  const engine = new StripEngine({
+  const painter = new StripPainter({
     host: surface,
     viewport,
     load: loadTiles,
@@ -69,20 +69,20 @@ export const kodo: MakeContestant = (host, spanS, startS) => {
     },
     frames: { request: () => 0, cancel: () => undefined }, // the benchmark says when to paint
   });
-  engine.show({ tracks: layout.tracks, channels, palette, dpr: 1, height: layout.height });
+  painter.show({ tracks: layout.tracks, channels, palette, dpr: 1, height: layout.height });
   return {
     name: "Kodo",
     ready: async () => {
-      engine.paint();
-      while (!engine.tiles.idle) await new Promise((resolve) => setTimeout(resolve, 5));
-      engine.show({ tracks: layout.tracks, channels, palette, dpr: 1, height: layout.height });
-      engine.paint();
+      painter.paint();
+      while (!painter.tiles.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+      painter.show({ tracks: layout.tracks, channels, palette, dpr: 1, height: layout.height });
+      painter.paint();
     },
     show: (at) => {
       viewport.setState(startAt(viewport.getState(), at), true);
-      engine.paint();
+      painter.paint();
     },
-    close: () => engine.close(),
+    close: () => painter.close(),
   };
 };
 

@@ -1,6 +1,6 @@
 import { BUCKETS_PER_TILE, type Tile } from "../../../preload/contract/recording.ts";
-import type { TileRequest } from "../../../renderer/trace/tile-cache.ts";
-import type { TraceChannel } from "../../../renderer/trace/track.ts";
+import type { TileRequest } from "../../../renderer/trace/tiles/tile-cache.ts";
+import type { TraceChannel } from "../../../renderer/trace/tracks/track.ts";
 
 /** The recording everyone draws: 24 hours of 8 channels at 1 kHz, as its min-max pyramid would come from the library. */
 export const HOURS = 24;

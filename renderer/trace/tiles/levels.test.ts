@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BUCKETS_PER_TILE, bucketSizes } from "../../preload/contract/recording.ts";
+import { BUCKETS_PER_TILE, bucketSizes } from "../../../preload/contract/recording.ts";
 import { bucketSizeFor, bucketsIn, coarserThan, tileRange, tilesIn } from "./levels.ts";
 
 describe("levels", () => {

@@ -18,14 +18,7 @@ import {
 } from "../../preload/contract/run.ts";
 import type { ChannelHeader, RecordingDetail } from "../../preload/contract/recording.ts";
 import { labelsAbout, needsOf } from "../../preload/contract/channel-needs.ts";
-import {
-  ctgEvents,
-  emgGestures,
-  normalFrom,
-  randomFrom,
-  type FakeRecording,
-  type Random,
-} from "./fake-study.ts";
+import { ctgEvents, emgGestures, normalFrom, randomFrom, type FakeRecording, type Random } from "./study.ts";
 
 /**
  * A pretended model. Its numbers are made up, but they agree with each other: every report is computed from drawn

@@ -1,4 +1,4 @@
-import type { TimeScale } from "./time-scale.ts";
+import type { TimeScale } from "../tracks/time-scale.ts";
 
 /**
  * The picture is drawn in strips of this many device pixels, each a canvas of its own, at fixed places along the

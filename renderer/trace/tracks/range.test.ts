@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Tile } from "../../preload/contract/recording.ts";
-import { intersect } from "./mask-track.ts";
-import { niceStep, formatTick } from "./gutter.ts";
+import type { Tile } from "../../../preload/contract/recording.ts";
+import { intersect } from "./mask.ts";
+import { niceStep, formatTick } from "../strip/gutter.ts";
 import { autoRange, gainStep, withGain } from "./range.ts";
 
 const tileOf = (min: readonly number[], max: readonly number[]): Tile => ({

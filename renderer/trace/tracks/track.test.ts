@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Tile } from "../../preload/contract/recording.ts";
+import type { Tile } from "../../../preload/contract/recording.ts";
 import { Envelope } from "./envelope.ts";
-import { maskColumns } from "./mask-track.ts";
+import { maskColumns } from "./mask.ts";
 import { paletteOf } from "./palette.ts";
-import { fillEnvelope, fillHidden } from "./signal-track.ts";
+import { fillEnvelope, fillHidden } from "./signal.ts";
 import { timeScale } from "./time-scale.ts";
 import { columnsWithin, readAt, visitBuckets, type TraceChannel, type View } from "./track.ts";
 

@@ -1,4 +1,4 @@
-import type { ChannelRole, Tile } from "../../preload/contract/recording.ts";
+import type { ChannelRole, Tile } from "../../../preload/contract/recording.ts";
 
 export interface ValueRange {
   readonly low: number;

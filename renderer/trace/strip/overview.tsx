@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from "react";
-import { BUCKETS_PER_TILE, type Tile } from "../../preload/contract/recording.ts";
-import { centreOn, change, endS, startAt, withScale, type ViewportStore } from "../state/viewport.ts";
-import type { Scheme } from "../ui/tokens.ts";
-import type { DrawnEvent } from "./annotation-track.ts";
-import { Envelope, traceEnvelope } from "./envelope.ts";
-import { paletteOf, type Palette } from "./palette.ts";
-import type { ValueRange } from "./range.ts";
+import { BUCKETS_PER_TILE, type Tile } from "../../../preload/contract/recording.ts";
+import { centreOn, change, endS, startAt, withScale, type ViewportStore } from "../../state/viewport.ts";
+import type { Scheme } from "../../ui/tokens.ts";
+import type { DrawnEvent } from "../tracks/annotation.ts";
+import { Envelope, traceEnvelope } from "../tracks/envelope.ts";
+import { paletteOf, type Palette } from "../tracks/palette.ts";
+import type { ValueRange } from "../tracks/range.ts";
 import { useDevicePixelRatio, useSize, type Size } from "./use-size.ts";
 import classes from "./strip.module.css";
 

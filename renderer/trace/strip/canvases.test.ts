@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { scaleOf, stripScale, stripsAround, STRIP_PX, visibleStrips } from "./strips.ts";
-import { timeScale, toX } from "./time-scale.ts";
+import { scaleOf, stripScale, stripsAround, STRIP_PX, visibleStrips } from "./canvases.ts";
+import { timeScale, toX } from "../tracks/time-scale.ts";
 
 const scales = fc
   .record({

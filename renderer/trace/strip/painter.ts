@@ -1,13 +1,13 @@
-import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
-import type { ViewportStore } from "../state/viewport.ts";
-import { bucketSizeFor } from "./levels.ts";
-import type { Palette } from "./palette.ts";
-import { scaleOf, stripsAround, stripScale, STRIP_PX, visibleStrips } from "./strips.ts";
-import { TileCache, needsFor, type LoadTiles, type TileNeed, type TileRequest } from "./tile-cache.ts";
-import { timeScale } from "./time-scale.ts";
-import { samplesPerPx, type Track, type TraceChannel, type View } from "./track.ts";
+import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
+import type { ViewportStore } from "../../state/viewport.ts";
+import { bucketSizeFor } from "../tiles/levels.ts";
+import type { Palette } from "../tracks/palette.ts";
+import { scaleOf, stripsAround, stripScale, STRIP_PX, visibleStrips } from "./canvases.ts";
+import { TileCache, needsFor, type LoadTiles, type TileNeed, type TileRequest } from "../tiles/tile-cache.ts";
+import { timeScale } from "../tracks/time-scale.ts";
+import { samplesPerPx, type Track, type TraceChannel, type View } from "../tracks/track.ts";
 
-export interface EngineOptions {
+export interface PainterOptions {
   readonly host: HTMLElement; // the picture is put into it; it clips
   readonly viewport: ViewportStore;
   readonly load: LoadTiles;
@@ -51,9 +51,9 @@ const MOST_STRETCH = 4; // a jump beyond this is painted at once
  * arrives repaints its tracks on the canvases it touches. Zooming would have all of it painted in every frame: instead
  * the row is stretched, and the next one, at the scale of the moment, is painted beneath it over a few frames.
  */
-export class StripEngine {
+export class StripPainter {
   readonly tiles: TileCache;
-  private readonly options: EngineOptions;
+  private readonly options: PainterOptions;
   private readonly stopListening: () => void;
   private readonly spare: Strip[] = [];
   private shown: Row;
@@ -66,7 +66,7 @@ export class StripEngine {
   private wantedKey = "";
   private isClosed = false;
 
-  constructor(options: EngineOptions) {
+  constructor(options: PainterOptions) {
     this.options = options;
     this.shown = newRow(options.host, 0);
     this.tiles = new TileCache({

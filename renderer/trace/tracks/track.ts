@@ -1,6 +1,6 @@
-import type { ChannelRole, Tile } from "../../preload/contract/recording.ts";
-import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
-import { bucketSizeFor, bucketsIn, coarserThan } from "./levels.ts";
+import type { ChannelRole, Tile } from "../../../preload/contract/recording.ts";
+import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
+import { bucketSizeFor, bucketsIn, coarserThan } from "../tiles/levels.ts";
 import type { Palette } from "./palette.ts";
 import type { TimeScale } from "./time-scale.ts";
 

@@ -1,5 +1,5 @@
-import type { Label } from "../../preload/contract/label-set.ts";
-import { boxOf, hitBoxes, type Box, type Hit } from "./hit-test.ts";
+import type { Label } from "../../../preload/contract/label-set.ts";
+import { boxOf, hitBoxes, type Box, type Hit } from "../strip/hit-test.ts";
 import { inkOn, withAlpha } from "./palette.ts";
 import { byOnset, lowerBound, stackRows } from "./stacking.ts";
 import { toTime, toX } from "./time-scale.ts";

@@ -1,7 +1,7 @@
-import type { TimeRange } from "../state/selection.ts";
-import { toY } from "./envelope.ts";
+import type { TimeRange } from "../../state/selection.ts";
+import { toY } from "../tracks/envelope.ts";
 import type { StripLayout } from "./layout.ts";
-import type { View } from "./track.ts";
+import type { View } from "../tracks/track.ts";
 
 /** What lies above the picture and moves with the pointer, in seconds; rows in CSS pixels. */
 export interface OverlayState {

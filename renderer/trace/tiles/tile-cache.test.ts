@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tile } from "../../preload/contract/recording.ts";
+import type { Tile } from "../../../preload/contract/recording.ts";
 import { TileCache, needsFor, type TileRequest } from "./tile-cache.ts";
 
 const tile = (index: number, samplesPerBucket: number, value = 0): Tile => ({

@@ -1,4 +1,4 @@
-import { BUCKETS_PER_TILE, bucketSizes } from "../../preload/contract/recording.ts";
+import { BUCKETS_PER_TILE, bucketSizes } from "../../../preload/contract/recording.ts";
 
 /**
  * Most buckets a pixel column is drawn from. Stored sizes are powers of four, so the number in use lies between a

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Prediction } from "../../preload/contract/run.ts";
-import { predictionColumns } from "./prediction-track.ts";
+import type { Prediction } from "../../../preload/contract/run.ts";
+import { predictionColumns } from "./prediction.ts";
 import { timeScale } from "./time-scale.ts";
 import {
   isUnsure,

@@ -1,11 +1,11 @@
-import { tell, type ReaderStore } from "../state/reader.ts";
-import { change, panBy, zoomAbout, type ViewportStore } from "../state/viewport.ts";
-import { rangeOf, type SelectionStore, type TimeRange } from "../state/selection.ts";
-import { hitLane, type DrawnEvent, type PlacedLane } from "./annotation-track.ts";
+import { tell, type ReaderStore } from "../../state/reader.ts";
+import { change, panBy, zoomAbout, type ViewportStore } from "../../state/viewport.ts";
+import { rangeOf, type SelectionStore, type TimeRange } from "../../state/selection.ts";
+import { hitLane, type DrawnEvent, type PlacedLane } from "../tracks/annotation.ts";
 import { dragged, type Grip } from "./hit-test.ts";
 import type { PlacedPanel, StripLayout } from "./layout.ts";
-import { toTime } from "./time-scale.ts";
-import type { View } from "./track.ts";
+import { toTime } from "../tracks/time-scale.ts";
+import type { View } from "../tracks/track.ts";
 
 export type Tool = "pan" | "range" | "caliper";
 

@@ -1,4 +1,4 @@
-import type { Prediction } from "../../preload/contract/run.ts";
+import type { Prediction } from "../../../preload/contract/run.ts";
 import { BACKGROUND } from "./prediction-names.ts";
 
 /** Typicality below which a window is marked "unlike the training data" (contract, run.ts). */

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
-import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../preload/contract/recording.ts";
-import { on, request } from "../bridge/client.ts";
+import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
+import { on, request } from "../../bridge/client.ts";
 import { tilesIn } from "./levels.ts";
-import type { TraceChannel } from "./track.ts";
+import type { TraceChannel } from "../tracks/track.ts";
 
 /** A whole channel in few buckets: what the overview draws and what automatic gains are made from. */
 export type CoarseTiles = ReadonlyMap<number, readonly Tile[]>;

@@ -1,13 +1,13 @@
-import type { RecordingKind } from "../../preload/contract/recording.ts";
-import type { Prediction } from "../../preload/contract/run.ts";
-import { annotationTrack, type Lane, type PlacedLane } from "./annotation-track.ts";
-import { axisTrack } from "./axis-track.ts";
-import type { ValueScale } from "./envelope.ts";
-import type { Grid } from "./grid-track.ts";
-import type { Palette } from "./palette.ts";
-import { predictionTrack, type PredictionLane } from "./prediction-track.ts";
-import { FHR_BREAK_BPM, signalTrack, type Series, type SignalPanel } from "./signal-track.ts";
-import type { Track, TraceChannel } from "./track.ts";
+import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import type { Prediction } from "../../../preload/contract/run.ts";
+import { annotationTrack, type Lane, type PlacedLane } from "../tracks/annotation.ts";
+import { axisTrack } from "../tracks/axis.ts";
+import type { ValueScale } from "../tracks/envelope.ts";
+import type { Grid } from "../tracks/grid.ts";
+import type { Palette } from "../tracks/palette.ts";
+import { predictionTrack, type PredictionLane } from "../tracks/prediction.ts";
+import { FHR_BREAK_BPM, signalTrack, type Series, type SignalPanel } from "../tracks/signal.ts";
+import type { Track, TraceChannel } from "../tracks/track.ts";
 
 export interface ShownPrediction {
   readonly prediction: Prediction;

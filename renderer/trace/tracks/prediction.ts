@@ -1,4 +1,4 @@
-import type { Prediction } from "../../preload/contract/run.ts";
+import type { Prediction } from "../../../preload/contract/run.ts";
 import { hatch } from "./hatch.ts";
 import { withAlpha } from "./palette.ts";
 import { BACKGROUND } from "./prediction-names.ts";

@@ -1,4 +1,4 @@
-import { categorical, fontFamily, mix, tokensOf, type Scheme, type Tokens } from "../ui/tokens.ts";
+import { categorical, fontFamily, mix, tokensOf, type Scheme, type Tokens } from "../../ui/tokens.ts";
 
 export interface Palette {
   readonly scheme: Scheme;

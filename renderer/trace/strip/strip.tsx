@@ -9,24 +9,24 @@ import {
   type ReactNode,
   type Ref,
 } from "react";
-import type { RecordingKind } from "../../preload/contract/recording.ts";
-import { on, request } from "../bridge/client.ts";
-import { deciding, placeOf, type ReaderStore } from "../state/reader.ts";
-import type { SelectionStore, TimeRange } from "../state/selection.ts";
-import { change, clampStart, type ViewportStore } from "../state/viewport.ts";
-import { holdIdle } from "../ui/idle.ts";
-import type { Scheme } from "../ui/tokens.ts";
-import type { DrawnEvent, Lane } from "./annotation-track.ts";
-import { StripEngine } from "./engine.ts";
+import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import { on, request } from "../../bridge/client.ts";
+import { deciding, placeOf, type ReaderStore } from "../../state/reader.ts";
+import type { SelectionStore, TimeRange } from "../../state/selection.ts";
+import { change, clampStart, type ViewportStore } from "../../state/viewport.ts";
+import { holdIdle } from "../../ui/idle.ts";
+import type { Scheme } from "../../ui/tokens.ts";
+import type { DrawnEvent, Lane } from "../tracks/annotation.ts";
+import { StripPainter } from "./painter.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
 import { AXIS_PX, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
-import { paletteOf } from "./palette.ts";
-import { withGain, type ValueRange } from "./range.ts";
-import { StripInput, targetAt, type Target, type Tool } from "./strip-input.ts";
-import { StripOverlay, type OverlayState } from "./strip-overlay.ts";
-import type { Series } from "./signal-track.ts";
-import { secondsOfDay } from "./time-scale.ts";
-import { readAt, type Reading, type TraceChannel, type View } from "./track.ts";
+import { paletteOf } from "../tracks/palette.ts";
+import { withGain, type ValueRange } from "../tracks/range.ts";
+import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
+import { StripOverlay, type OverlayState } from "./overlay.ts";
+import type { Series } from "../tracks/signal.ts";
+import { secondsOfDay } from "../tracks/time-scale.ts";
+import { readAt, type Reading, type TraceChannel, type View } from "../tracks/track.ts";
 import { useDevicePixelRatio, useSize } from "./use-size.ts";
 import classes from "./strip.module.css";
 
@@ -95,7 +95,7 @@ export function Strip(props: StripProps): ReactNode {
   const layout = useLayoutOfStrip(props, size.height, dpr);
   const live = useRef({ props, layout });
   const parts = useRef<
-    { engine: StripEngine; axis: StripEngine; overlay: StripOverlay; input: StripInput } | undefined
+    { painter: StripPainter; axis: StripPainter; overlay: StripOverlay; input: StripInput } | undefined
   >(undefined);
   useEffect(() => {
     live.current = { props, layout };
@@ -105,15 +105,16 @@ export function Strip(props: StripProps): ReactNode {
   useEffect(() => {
     if (!surface.current || !axisHost.current || !overlayHost.current || !region.current) return;
     const overlay = new StripOverlay(overlayHost.current);
-    const engine: StripEngine = new StripEngine({
+    const painter: StripPainter = new StripPainter({
       host: surface.current,
       viewport,
       load: (wanted) => request("trace.tiles", { recordingId, ...wanted }),
       onError: (error) => live.current.props.onError(error),
-      onFrame: (view) => overlay.update(view, live.current.layout, overlayState(engine, input, live.current)),
+      onFrame: (view) =>
+        overlay.update(view, live.current.layout, overlayState(painter, input, live.current)),
       hold: holdIdle,
     });
-    const axis = new StripEngine({
+    const axis = new StripPainter({
       host: axisHost.current,
       viewport,
       load: () => Promise.resolve([]), // time needs no tiles
@@ -126,29 +127,29 @@ export function Strip(props: StripProps): ReactNode {
       selection,
       reader,
       look: () => {
-        const view = engine.view();
+        const view = painter.view();
         return view && { view, layout: live.current.layout };
       },
       tool: () => live.current.props.tool,
-      onMoved: () => engine.schedule(),
+      onMoved: () => painter.schedule(),
       onPickEvent: (event) => live.current.props.onPickEvent(event),
       onMoveEvent: (event, onsetS, durationS) => live.current.props.onMoveEvent(event, onsetS, durationS),
       onPickPrediction: (timeS) => live.current.props.onPickPrediction(timeS),
       onMenu: (x, y) => live.current.props.onMenu(x, y),
     });
-    parts.current = { engine, axis, overlay, input };
+    parts.current = { painter, axis, overlay, input };
     const stops = [
-      selection.subscribe(() => engine.schedule()),
-      reader.subscribe(() => engine.schedule()),
-      on("recordings.changed", ({ ids }) => ids.includes(recordingId) && engine.refresh()),
+      selection.subscribe(() => painter.schedule()),
+      reader.subscribe(() => painter.schedule()),
+      on("recordings.changed", ({ ids }) => ids.includes(recordingId) && painter.refresh()),
       on("recordings.grew", ({ id, sampleCounts }) => {
-        if (id === recordingId) refreshGrown(engine, live.current.props.channels, sampleCounts);
+        if (id === recordingId) refreshGrown(painter, live.current.props.channels, sampleCounts);
       }),
     ];
     return () => {
       for (const stop of stops) stop();
       input.close();
-      engine.close();
+      painter.close();
       axis.close();
       overlay.close();
       parts.current = undefined;
@@ -167,16 +168,16 @@ export function Strip(props: StripProps): ReactNode {
   useEffect(() => {
     const palette = paletteOf(scheme);
     const channels = layout.panels.flatMap((panel) => panel.series.map((series) => series.channel));
-    parts.current?.engine.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
+    parts.current?.painter.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
     parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: AXIS_PX });
     if (gutter.current) paintGutter(gutter.current, layout, palette, dpr);
   }, [layout, scheme, dpr, width, recordingId]);
 
   // What lies above the picture changed, the picture did not.
-  useEffect(() => parts.current?.engine.schedule(), [props.selectedSpan, props.pending, props.tool]);
+  useEffect(() => parts.current?.painter.schedule(), [props.selectedSpan, props.pending, props.tool]);
 
   const read = useCallback((channel: TraceChannel, timeS: number): Reading => {
-    const view = parts.current?.engine.view();
+    const view = parts.current?.painter.view();
     return view ? readAt(view, channel, timeS) : { kind: "loading" };
   }, []);
   useImperativeHandle(
@@ -192,8 +193,8 @@ export function Strip(props: StripProps): ReactNode {
       },
       cancelDrag: () => parts.current?.input.cancel() ?? false,
       retry: () => {
-        parts.current?.engine.tiles.retry();
-        parts.current?.engine.refresh();
+        parts.current?.painter.tiles.retry();
+        parts.current?.painter.refresh();
       },
     }),
     [read, viewport],
@@ -351,14 +352,14 @@ function useLayoutOfStrip(props: StripProps, heightPx: number, dpr: number): Str
 }
 
 function refreshGrown(
-  engine: StripEngine,
+  painter: StripPainter,
   channels: readonly TraceChannel[],
   sampleCounts: readonly number[],
 ): void {
   for (const channel of channels) {
     const count = sampleCounts[channel.position];
     if (count !== undefined && count > channel.sampleCount)
-      engine.refresh({ channel: channel.position, oldSampleCount: channel.sampleCount });
+      painter.refresh({ channel: channel.position, oldSampleCount: channel.sampleCount });
   }
 }
 
@@ -388,13 +389,13 @@ function targetOf(
 const READ_AT_PX = 24;
 
 function overlayState(
-  engine: StripEngine,
+  painter: StripPainter,
   input: StripInput,
   live: { readonly props: StripProps; readonly layout: StripLayout },
 ): OverlayState {
   const { props, layout } = live;
   const { cursorS, range, caliper } = props.selection.getState();
-  const view = engine.view();
+  const view = painter.view();
   const readings = (timeS: number): ChannelReading[] =>
     view ? props.channels.map((channel) => ({ channel, reading: readAt(view, channel, timeS) })) : [];
   const { ghost } = input;

@@ -42,7 +42,7 @@ import {
   metricsOf,
   predictionOf,
   previewOf,
-} from "./fake-models.ts";
+} from "./models.ts";
 import {
   ctgEvents,
   emgGestures,
@@ -53,7 +53,7 @@ import {
   tilesOf,
   type FakeRecording,
   type Samples,
-} from "./fake-study.ts";
+} from "./study.ts";
 
 export interface FakeOptions {
   readonly empty?: boolean; // a library without recordings; sample.open fills it

@@ -1,7 +1,7 @@
-import { toY, type ValueScale } from "./envelope.ts";
+import { toY, type ValueScale } from "../tracks/envelope.ts";
 import type { StripLayout } from "./layout.ts";
-import type { Palette } from "./palette.ts";
-import { ticksBetween } from "./time-scale.ts";
+import type { Palette } from "../tracks/palette.ts";
+import { ticksBetween } from "../tracks/time-scale.ts";
 
 /** Width of the column of value numbers, CSS pixels. */
 export const GUTTER_PX = 64;

@@ -1,4 +1,4 @@
-import type { Interval } from "./stacking.ts";
+import type { Interval } from "../tracks/stacking.ts";
 
 export interface Box<E extends Interval> {
   readonly event: E;

@@ -1,5 +1,5 @@
-import { BUCKETS_PER_TILE } from "../../preload/contract/recording.ts";
-import type { Tile } from "../../preload/contract/recording.ts";
+import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
+import type { Tile } from "../../../preload/contract/recording.ts";
 import { tileKey, tileRange } from "./levels.ts";
 
 export interface TileRequest {

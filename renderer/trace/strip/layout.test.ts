@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createFakeApi } from "../bridge/fake.ts";
-import { unwrap } from "../../preload/contract/errors.ts";
+import { createFakeApi } from "../../fake/fake.ts";
+import { unwrap } from "../../../preload/contract/errors.ts";
 import { AXIS_PX, layoutStrip, type LayoutInput } from "./layout.ts";
-import { paletteOf } from "./palette.ts";
+import { paletteOf } from "../tracks/palette.ts";
 
 const api = createFakeApi(1);
 const recordings = unwrap(await api.request("recordings.list", {}));

@@ -1,8 +1,8 @@
-import type { DrawnEvent } from "./annotation-track.ts";
+import type { DrawnEvent } from "./annotation.ts";
 import { withAlpha } from "./palette.ts";
 import { Envelope, toY, traceEnvelope, type ValueScale } from "./envelope.ts";
-import { paintGrid, type Grid } from "./grid-track.ts";
-import { paintMask } from "./mask-track.ts";
+import { paintGrid, type Grid } from "./grid.ts";
+import { paintMask } from "./mask.ts";
 import { samplesPerPx, visitBuckets, type TraceChannel, type Track, type View } from "./track.ts";
 
 export interface Series {
