@@ -508,3 +508,117 @@ test("what was read completely is declared with a key, of the whole or of a sele
   expect((await mine())[0]!.durationS).toBeLessThan(durationS);
   await app.close();
 });
+
+test("where a window is tall the paper goes on in a second row, which is read, labelled, masked and turned like the first", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), needsRecord);
+  const first = await launch(libraryPath, [record]);
+  const { window } = first;
+  await changeSettings(window, { author: "Mori" });
+  await window.setViewportSize({ width: 1920, height: 1080 });
+  await openReview(window, "1001");
+  const rowsAre = (page: Page, rows: number) =>
+    expect(strip(page)).toHaveAttribute("data-rows", String(rows));
+  const ruler = async (page: Page): Promise<number> => (await page.getByTestId("ruler").boundingBox())!.width;
+  await rowsAre(window, 1); // two whole papers of 12 cm do not fit: none is made smaller by itself
+  expect(await ruler(window)).toBeCloseTo(pixelsPerCm, 0);
+
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("Shift+P");
+  await rowsAre(window, 2);
+  await idle(window);
+  const share = Number(await window.getByTestId("paper-share").getAttribute("data-share"));
+  const cm = pixelsPerCm * share;
+  expect(share).toBeGreaterThan(0.6);
+  expect(Math.abs((await ruler(window)) - cm)).toBeLessThan(1);
+  const box = (await strip(window).boundingBox())!;
+  const row = box.height / 2;
+  const on = async (rowAt: 0 | 1, x: number): Promise<number> => {
+    await strip(window).click({ position: { x, y: rowAt * row + 40 } });
+    return Number(await window.getByTestId("selected-time").getAttribute("data-time"));
+  };
+  await window.keyboard.press("3"); // 80 minutes no longer fit on the page
+  await idle(window);
+  const perPx = 20 / cm; // seconds, at 3 cm/min
+  const end = await on(0, box.width - 1);
+  expect(Math.abs((await on(1, 0)) - end)).toBeLessThan(2 * perPx);
+  expect((await on(1, 300 + 10 * cm)) - (await on(1, 300))).toBeCloseTo(200, 0); // 10 cm of paper, on the lower row too
+  await window.mouse.move(box.x + 600, box.y + row + 60);
+  const read = ((await tooltip(window).filter({ visible: true }).textContent()) ?? "").slice(0, 8);
+  const [minutes = 0, seconds = 0] = read.split(":").slice(-2).map(Number);
+  expect(Math.abs(((await on(1, 600)) % 3600) - (60 * minutes + seconds))).toBeLessThan(2);
+
+  // By mouse: a stretch drawn on the lower row, labelled; its box is moved in the lane of that row.
+  const id = await recordingId(window);
+  const labels = () => ask(window, "annotations.list", { recordingId: id });
+  const from = await on(1, 200);
+  await window.getByText("Select", { exact: true }).first().click({ force: true });
+  await window.mouse.move(box.x + 200, box.y + row + 100);
+  await window.mouse.down();
+  await window.mouse.move(box.x + 300, box.y + row + 100, { steps: 4 });
+  await window.mouse.up();
+  await window.keyboard.press("d");
+  await eventCount(window, 1);
+  const [drawn] = await labels();
+  expect(drawn!.onsetS).toBeCloseTo(from, 0);
+  expect(Math.abs(drawn!.durationS - 100 * perPx)).toBeLessThan(2 * perPx);
+  const lane = (await window.getByTitle("Mori").nth(1).boundingBox())!;
+  await window.mouse.move(box.x + 250, lane.y + lane.height / 2);
+  await window.mouse.down();
+  await window.mouse.move(box.x + 290, lane.y + lane.height / 2, { steps: 4 });
+  await window.mouse.up();
+  await expect
+    .poll(async () => Math.abs((await labels())[0]!.onsetS - (drawn!.onsetS + 40 * perPx)))
+    .toBeLessThan(2 * perPx);
+
+  // A mask over a stretch of the lower row, by keyboard.
+  const masked = await on(1, 700);
+  await window.keyboard.press("r");
+  await window.keyboard.press("Control+ArrowRight");
+  await window.keyboard.press("r");
+  await window.keyboard.press("Shift+X");
+  await expect.poll(async () => (await masksOf(window)).length).toBe(1);
+  expect((await masksOf(window))[0]!.onsetS).toBeCloseTo(masked, 0);
+
+  // By keyboard across the break: begun on the upper row, ended on the lower one, framed on both.
+  const begun = await on(0, box.width - 40);
+  await window.mouse.move(0, 0);
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("a");
+  for (let step = 0; step < 10; step++) await window.keyboard.press("ArrowRight");
+  await window.keyboard.press("a");
+  await eventCount(window, 2);
+  const across = (await labels()).find(({ label }) => label === "acceleration")!;
+  expect(across.onsetS).toBeCloseTo(begun, 0);
+  expect(Math.abs(across.durationS - 80 * perPx)).toBeLessThan(2 * perPx);
+  await expect(window.locator('[data-part="selected"]').filter({ visible: true })).toHaveCount(2);
+
+  // A page is both rows, less the overlap; the overview frames both.
+  await window.keyboard.press("Home");
+  await idle(window);
+  const last = await on(1, box.width - 1);
+  await window.keyboard.press("PageDown");
+  await idle(window);
+  expect(Math.abs(last - (await on(0, 0)) - 120)).toBeLessThan(3);
+  const framed = window.getByTestId("overview").locator("> div");
+  const overview = (await window.getByTestId("overview").boundingBox())!;
+  expect((await framed.boundingBox())!.width / overview.width).toBeCloseTo((2 * box.width * perPx) / 4800, 1);
+  await first.app.close();
+
+  // It is remembered; one row is at true size, and so are two where they fit.
+  const second = await launch(libraryPath);
+  await second.window.setViewportSize({ width: 1920, height: 1080 });
+  await openReview(second.window, "1001");
+  await rowsAre(second.window, 2);
+  await second.window.getByTestId("rows-menu").click();
+  await second.window.getByTestId("rows-one").click();
+  await rowsAre(second.window, 1);
+  expect(await ruler(second.window)).toBeCloseTo(pixelsPerCm, 0);
+  await second.window.getByTestId("rows-menu").click();
+  await second.window.getByTestId("rows-auto").click();
+  await second.window.setViewportSize({ width: 2560, height: 1440 });
+  await rowsAre(second.window, 2);
+  expect(await ruler(second.window)).toBeCloseTo(pixelsPerCm, 0);
+  await second.app.close();
+});

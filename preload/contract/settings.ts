@@ -7,6 +7,7 @@ export const Settings = z.object({
   pixelsPerCm: z.number().min(10).max(200), // screen calibration
   paperSpeed: z.union([z.literal(1), z.literal(2), z.literal(3)]), // cm/min
   fhrRange: z.enum(["50-210", "30-240"]),
+  paperRows: z.enum(["auto", "one", "several"]), // of CTG paper; auto: as many as fit at true size; several: smaller if need be
   powerLineHz: z.union([z.literal(50), z.literal(60)]),
   welcomed: z.boolean(), // the first start has said what Kodo is
 });
@@ -19,6 +20,7 @@ export const defaultSettings: Settings = {
   pixelsPerCm: 37.8,
   paperSpeed: 1,
   fhrRange: "50-210",
+  paperRows: "auto",
   powerLineHz: 50,
   welcomed: false,
 };

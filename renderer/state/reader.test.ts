@@ -15,7 +15,15 @@ import {
 } from "./reader.ts";
 import { page, panBy, startAt, zoomAbout, type Viewport } from "./viewport.ts";
 
-const view: Viewport = { startS: 1000, pxPerS: 0.5, widthPx: 900, durationS: 20_000, maxPxPerS: 100 };
+const view: Viewport = {
+  startS: 1000,
+  pxPerS: 0.5,
+  widthPx: 900,
+  rows: 1,
+  paperShare: 1,
+  durationS: 20_000,
+  maxPxPerS: 100,
+};
 const after = (...events: ReaderEvent[]): Reader => events.reduce(step, nobody);
 const pointer = (xPx: number, yPx = 80): ReaderEvent => ({ kind: "pointer-moved", xPx, yPx });
 const keys: ReaderEvent = { kind: "cursor-moved" };

@@ -2,10 +2,10 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { TimeRange } from "./selection.ts";
 import { endS, spanS, type Viewport } from "./viewport.ts";
 
-/** A point of the strip in CSS pixels from its upper left corner. Pixels, not seconds: the view moves beneath it. */
+/** A point of the strip in CSS pixels. Pixels, not seconds: the view moves beneath it. */
 export interface Point {
-  readonly xPx: number;
-  readonly yPx: number;
+  readonly xPx: number; // along the rows of paper, laid end to end
+  readonly yPx: number; // from the top of its row
 }
 
 /** Which hand the reader used last, and where the pointer is. The cursor itself is part of the selection. */

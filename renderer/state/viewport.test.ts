@@ -4,6 +4,7 @@ import {
   clampStart,
   endS,
   page,
+  pageWidthPx,
   panBy,
   reveal,
   spanS,
@@ -17,11 +18,14 @@ const viewports = fc
     startS: fc.double({ min: 0, max: 9000, noNaN: true }),
     pxPerS: fc.double({ min: 0.2, max: 500, noNaN: true }),
     widthPx: fc.integer({ min: 100, max: 3000 }),
+    rows: fc.integer({ min: 1, max: 3 }),
+    paperShare: fc.constant(1),
     durationS: fc.double({ min: 1, max: 1e5, noNaN: true }),
     maxPxPerS: fc.constant(1000),
   })
   .map((viewport): Viewport => clampStart(viewport));
 
+const oneRow = { rows: 1, paperShare: 1 };
 const isInside = (viewport: Viewport): boolean =>
   viewport.startS >= 0 && viewport.startS <= Math.max(0, viewport.durationS - spanS(viewport)) + 1e-9;
 
@@ -53,7 +57,7 @@ describe("viewport", () => {
         fc.double({ min: 1, max: 20, noNaN: true }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (v, factor, share) => {
-          const anchor = share * v.widthPx;
+          const anchor = share * pageWidthPx(v);
           const time = v.startS + anchor / v.pxPerS;
           fc.pre(time < v.durationS);
           const next = zoomAbout(v, factor, anchor);
@@ -64,22 +68,36 @@ describe("viewport", () => {
     );
   });
   test("it never zooms closer than allowed nor wider than the recording", () => {
-    const v: Viewport = { startS: 0, pxPerS: 1, widthPx: 1000, durationS: 10000, maxPxPerS: 50 };
+    const v: Viewport = { ...oneRow, startS: 0, pxPerS: 1, widthPx: 1000, durationS: 10000, maxPxPerS: 50 };
     expect(zoomAbout(v, 1e6, 0).pxPerS).toBe(50);
     expect(zoomAbout(v, 1e-6, 0).pxPerS).toBe(0.1);
   });
   test("a recording shorter than the screen at paper speed is not stretched by zooming out", () => {
-    const v: Viewport = { startS: 0, pxPerS: 0.63, widthPx: 1000, durationS: 60, maxPxPerS: 50 };
+    const v: Viewport = { ...oneRow, startS: 0, pxPerS: 0.63, widthPx: 1000, durationS: 60, maxPxPerS: 50 };
     expect(zoomAbout(v, 0.5, 0)).toEqual(v);
   });
   test("a page leaves two minutes of the last one on screen", () => {
-    const v: Viewport = { startS: 0, pxPerS: 0.63, widthPx: 1000, durationS: 1e5, maxPxPerS: 50 };
+    const v: Viewport = { ...oneRow, startS: 0, pxPerS: 0.63, widthPx: 1000, durationS: 1e5, maxPxPerS: 50 };
     expect(endS(v) - page(v, 1).startS).toBeCloseTo(120, 6);
   });
   test("revealing something on screen moves nothing", () => {
-    const v: Viewport = { startS: 100, pxPerS: 1, widthPx: 1000, durationS: 1e5, maxPxPerS: 50 };
+    const v: Viewport = { ...oneRow, startS: 100, pxPerS: 1, widthPx: 1000, durationS: 1e5, maxPxPerS: 50 };
     expect(reveal(v, 500)).toBe(v);
     expect(reveal(v, 5000).startS).toBe(4500);
     expect(withScale(v, 1)).toBe(v);
+  });
+  test("of two rows, what is gone to comes to the middle of the upper one, not to where they part", () => {
+    const v: Viewport = {
+      startS: 0,
+      pxPerS: 1,
+      widthPx: 1000,
+      rows: 2,
+      paperShare: 1,
+      durationS: 1e5,
+      maxPxPerS: 50,
+    };
+    expect(reveal(v, 5000).startS).toBe(4500);
+    expect(reveal(v, 1500)).toBe(v); // in sight on the lower row
+    expect(page(v, 1).startS).toBe(2000 - 120); // both rows are turned over
   });
 });

@@ -15,6 +15,7 @@ const letterCommands = {
   nextChannel: "K",
   predictions: "O",
   readCompletely: "W",
+  paperRows: "P",
 } as const;
 export type LetterCommand = keyof typeof letterCommands;
 export type LetterKeys = Readonly<Record<LetterCommand, string>>;

@@ -13,7 +13,7 @@ import { clock, length, number, percent, rate } from "../../ui/format.ts";
 import { missingByChannel } from "../../ui/missing.ts";
 import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
-import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
+import { Chip, Empty, Failure, Keys, Skeleton } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { useWords } from "../../ui/words.ts";
 import { caliperText, describeTarget } from "./describe.ts";
@@ -21,6 +21,7 @@ import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
 import classes from "./review.module.css";
+import { letterKeys } from "./review-keys.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useReviewKeys } from "./use-review-keys.ts";
 import { useReview, type OpenLayers, type Review } from "./use-review.ts";
@@ -233,8 +234,12 @@ function Trace({
     viewport,
     selection,
   } = review;
-  const { pixelsPerCm, paperSpeed, fhrRange } = settings;
-  const paper = useMemo(() => ({ pixelsPerCm, paperSpeed, fhrRange }), [pixelsPerCm, paperSpeed, fhrRange]);
+  const { paperSpeed, fhrRange, paperRows: rows } = settings;
+  const pixelsPerCm = review.truePixelsPerCm;
+  const paper = useMemo(
+    () => ({ pixelsPerCm, paperSpeed, fhrRange, rows }),
+    [pixelsPerCm, paperSpeed, fhrRange, rows],
+  );
   const first = shownChannels[0];
   const isRate = review.isCtg && first?.role === "fhr";
   const overviewRange = useMemo(
@@ -312,6 +317,17 @@ function Trace({
         onPickPrediction={doings.openLayers}
         onMenu={onMenu}
         onError={review.setTraceError}
+        offerRows={(share) => (
+          <Button
+            variant="subtle"
+            size="xs"
+            data-testid="offer-rows"
+            onClick={() => doings.setRows("several")}
+          >
+            {t("offerRows", { share: percent(share, 0) })}&ensp;
+            <Keys keys={letterKeys(review.set?.labels ?? []).paperRows} />
+          </Button>
+        )}
       />
     </div>
   );

@@ -9,6 +9,7 @@ import {
   IconArrowForwardUp,
   IconChartHistogram,
   IconClock,
+  IconLayoutRows,
   IconMinus,
   IconPlus,
   IconStack2,
@@ -17,7 +18,7 @@ import type { ReactNode } from "react";
 import { useStore } from "zustand";
 import { inkOn, paletteOf } from "../../trace/tracks/palette.ts";
 import type { Tool } from "../../trace/strip/input.ts";
-import { number } from "../../ui/format.ts";
+import { number, percent } from "../../ui/format.ts";
 import { common } from "../../ui/common-words.ts";
 import { Keys } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
@@ -124,6 +125,46 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
           { value: "30-240", label: "30–240" },
         ]}
       />
+      <RowsMenu review={review} />
+    </>
+  );
+}
+
+/** Rows of paper beneath each other; beside it, for as long as it is so, that the paper is smaller than true. */
+function RowsMenu({ review }: { readonly review: Review }): ReactNode {
+  const { t, settings, paperShare, doings } = review;
+  const share = percent(paperShare, 0);
+  return (
+    <>
+      <Menu position="bottom-start" withinPortal>
+        <Menu.Target>
+          <Tooltip label={t("rows")}>
+            <ActionIcon variant="default" size={28} aria-label={t("rows")} data-testid="rows-menu">
+              <IconLayoutRows size={16} />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {(["auto", "one", "several"] as const).map((rows) => (
+            <Menu.Item
+              key={rows}
+              fw={rows === settings.paperRows ? 600 : 400}
+              aria-current={rows === settings.paperRows}
+              data-testid={`rows-${rows}`}
+              onClick={() => doings.setRows(rows)}
+            >
+              {t(`rows.${rows}`)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {paperShare < 1 && (
+        <Tooltip label={t("smallerText", { share })} multiline maw={320}>
+          <span className={classes["smaller"]} data-testid="paper-share" data-share={paperShare}>
+            {t("smaller", { share })}
+          </span>
+        </Tooltip>
+      )}
     </>
   );
 }

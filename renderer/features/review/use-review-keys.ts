@@ -139,6 +139,7 @@ export function useReviewKeys(
     { keys: "Mod+Y", what: c("redo"), run: doings.redo },
     ...menuKeys.map((keys) => ({ keys, what: t("keys.menu"), run: open.menu })),
     { keys: "Escape", what: t("keys.stepBack"), run: doings.stepBack },
+    ...(isCtg ? [{ keys: letter.paperRows, what: t("keys.rows"), run: doings.toggleRows }] : []),
     ...(isCtg
       ? speedKeys(labels).map(({ keys, speed }) => ({
           keys,

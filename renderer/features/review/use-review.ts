@@ -26,8 +26,9 @@ import {
   change,
   follow,
   page,
+  pageWidthPx,
   reveal,
-  spanS,
+  rowSpanS,
   startAt,
   withScale,
   zoomAbout,
@@ -94,7 +95,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const stored = useSettings();
   const zoom = useZoomFactor();
   // A centimetre stays a centimetre on the screen, however large the page is shown.
-  const settings = useMemo(() => ({ ...stored, pixelsPerCm: stored.pixelsPerCm / zoom }), [stored, zoom]);
+  const truePixelsPerCm = stored.pixelsPerCm / zoom;
   const setSettings = useSend("settings.set");
   const data = useRecordingData(detail.id);
   const { channels, durationS } = useTraceChannels(detail);
@@ -103,10 +104,15 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const [place] = useState(() =>
     rememberedPlace(detail.id, {
       durationS,
-      pxPerS: isCtg ? paperPxPerS(settings, settings.paperSpeed) : 60,
+      pxPerS: isCtg ? paperPxPerS({ pixelsPerCm: truePixelsPerCm }, stored.paperSpeed) : 60,
     }),
   );
   const { viewport, selection, reader } = place;
+  const paperShare = useStore(viewport, (now) => now.paperShare);
+  const settings = useMemo(
+    () => ({ ...stored, pixelsPerCm: truePixelsPerCm * paperShare }),
+    [stored, truePixelsPerCm, paperShare],
+  );
   const arranging = useChannelView(place, channels);
   const { order, hidden, gains } = arranging.view;
   const [editor] = useState(() => new Editor(editorPort(detail.id)));
@@ -207,7 +213,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       place.followed(focus.asked);
       const endOfFocusS = focus.onsetS + focus.durationS;
       change(viewport, (now) =>
-        focus.durationS > spanS(now) * 0.8
+        focus.durationS > rowSpanS(now) * 0.8
           ? reveal(now, focus.onsetS, endOfFocusS)
           : centreOn(now, (focus.onsetS + endOfFocusS) / 2),
       );
@@ -551,6 +557,9 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     );
   };
 
+  const setRows = (paperRows: Settings["paperRows"]): void =>
+    setSettings.mutate({ paperRows }, { onError: notifyFailure });
+
   const doings = {
     declareRead,
     pressLabel,
@@ -603,6 +612,12 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       if (speed !== settings.paperSpeed)
         setSettings.mutate({ paperSpeed: speed }, { onError: notifyFailure });
     },
+    setRows,
+    toggleRows: () => {
+      if (viewport.getState().rows > 1) setRows("one");
+      else if ((strip.current?.rowsFor("several") ?? 1) > 1) setRows("several");
+      else setSaid(t("said.oneRow"));
+    },
     setFhrRange: (fhrRange: Settings["fhrRange"]) =>
       setSettings.mutate({ fhrRange }, { onError: notifyFailure }),
     openLayers: (timeS: number | undefined) => {
@@ -625,14 +640,15 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       moveCursor(durationS);
     },
     zoom: (factor: number) => {
-      const { startS, pxPerS, widthPx } = viewport.getState();
+      const now = viewport.getState();
       const time = pointS();
-      change(viewport, (now) =>
-        zoomAbout(now, factor, time === undefined ? widthPx / 2 : (time - startS) * pxPerS),
-      );
+      const anchorPx = time === undefined ? pageWidthPx(now) / 2 : (time - now.startS) * now.pxPerS;
+      change(viewport, () => zoomAbout(now, factor, anchorPx));
     },
     fitAll: () =>
-      change(viewport, (now) => startAt(withScale(now, now.widthPx / Math.max(0.001, now.durationS)), 0)),
+      change(viewport, (now) =>
+        startAt(withScale(now, pageWidthPx(now) / Math.max(0.001, now.durationS)), 0),
+      ),
     stepBack: () => {
       if (strip.current?.cancelDrag() !== true) selection.setState(stepBack(selection.getState()), true);
     },
@@ -663,6 +679,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     language,
     scheme,
     settings,
+    truePixelsPerCm,
+    paperShare,
     detail,
     isCtg,
     data,

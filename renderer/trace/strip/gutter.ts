@@ -40,7 +40,7 @@ export function paintGutter(
   dpr: number,
 ): void {
   canvas.width = Math.round(GUTTER_PX * dpr);
-  canvas.height = Math.round(layout.height * dpr);
+  canvas.height = Math.round(layout.rows * layout.height * dpr);
   const context = canvas.getContext("2d", { alpha: false })!;
   context.fillStyle = palette.tokens.panel;
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -48,7 +48,13 @@ export function paintGutter(
   context.textBaseline = "middle";
   context.fillStyle = palette.tokens.dim;
   context.font = `${11 * dpr}px ${palette.font}`;
-  const right = canvas.width - 6 * dpr;
+  for (let row = 0; row < layout.rows; row += 1) {
+    context.setTransform(1, 0, 0, 1, 0, Math.round(row * layout.height * dpr));
+    paintRow(context, layout, canvas.width - 6 * dpr, dpr);
+  }
+}
+
+function paintRow(context: CanvasRenderingContext2D, layout: StripLayout, right: number, dpr: number): void {
   for (const panel of layout.panels) {
     const { values, kind, bpmPerCm } = panel.grid;
     const step = kind === "fhr" ? bpmPerCm : kind === "uc" ? 20 : plainStep(values, dpr);

@@ -4,6 +4,7 @@ import { rangeOf, type SelectionStore, type TimeRange } from "../../state/select
 import { hitLane, type DrawnEvent, type PlacedLane } from "../tracks/annotation.ts";
 import { dragged, type Grip } from "./hit-test.ts";
 import type { PlacedPanel, StripLayout } from "./layout.ts";
+import { pointOnRow } from "./paper-rows.ts";
 import { toTime } from "../tracks/time-scale.ts";
 import type { View } from "../tracks/track.ts";
 
@@ -12,8 +13,8 @@ export type Tool = "pan" | "range" | "caliper";
 /** What lies under the pointer. */
 export interface Target {
   readonly timeS: number;
-  readonly xPx: number;
-  readonly yPx: number;
+  readonly xPx: number; // along the rows
+  readonly yPx: number; // from the top of the row
   readonly panel: PlacedPanel | undefined;
   readonly lane: PlacedLane | undefined;
   readonly event: DrawnEvent | undefined;
@@ -97,7 +98,9 @@ export class StripInput {
     const seen = this.options.look();
     if (!seen) return undefined;
     const bounds = this.options.surface.getBoundingClientRect();
-    return targetAt(seen, event.clientX - bounds.left, event.clientY - bounds.top);
+    const onSheet = { xPx: event.clientX - bounds.left, yPx: event.clientY - bounds.top };
+    const { xPx, yPx } = pointOnRow(this.options.viewport.getState(), seen.layout.height, onSheet);
+    return targetAt(seen, xPx, yPx);
   }
 
   private wheel(event: WheelEvent): void {
@@ -264,6 +267,7 @@ export class StripInput {
   }
 }
 
+/** What lies at a place along the rows, so far beneath the top of its row. The view is that of the whole page. */
 export function targetAt(
   seen: { readonly view: View; readonly layout: StripLayout },
   xPx: number,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createFakeApi } from "../../fake/fake.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
-import { AXIS_PX, layoutStrip, type LayoutInput } from "./layout.ts";
+import { AXIS_PX, heightNeeded, layoutStrip, type LayoutInput } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
 
 const api = createFakeApi(1);
@@ -19,6 +19,7 @@ const input: LayoutInput = {
   pixelsPerCm: 37.8,
   paperSpeed: 1,
   fhrRange: "50-210",
+  rows: 1,
   lanes: [],
   prediction: { prediction, colours: [] },
   startOfDayS: undefined,
@@ -46,6 +47,19 @@ test("the time axis is not one of the rows: it stays in sight however many there
   expect(tracks).not.toContain(axis);
   expect(Math.max(...tracks.map((track) => track.top + track.height))).toBeLessThanOrEqual(bottom);
   expect(height).toBe(bottom);
+});
+
+test("of several rows each has its axis, and takes no more than the height that was asked for it", () => {
+  const without = { ...input, prediction: undefined };
+  const needed = heightNeeded(without);
+  const heightPx = needed.paperPx + needed.besidePx;
+  const { tracks, axis, height } = layoutStrip({ ...without, rows: 2, heightPx });
+  expect(tracks).toContain(axis);
+  expect(axis.top + axis.height).toBeLessThanOrEqual(height);
+  expect(height).toBeLessThanOrEqual(heightPx);
+  const predicted = heightNeeded(input);
+  const row = layoutStrip({ ...input, rows: 2, heightPx: predicted.paperPx + predicted.besidePx });
+  expect(row.height).toBeLessThanOrEqual(predicted.paperPx + predicted.besidePx);
 });
 
 test("on a small screen the curves give way before the time axis leaves it; the paper keeps its scale", () => {

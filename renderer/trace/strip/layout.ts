@@ -24,7 +24,8 @@ export interface LayoutInput {
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
   readonly startOfDayS: number | undefined;
-  readonly heightPx: number; // CSS pixels there are
+  readonly rows: number; // of paper beneath each other
+  readonly heightPx: number; // CSS pixels there are for a row
   readonly dpr: number;
   readonly palette: Palette;
 }
@@ -34,17 +35,25 @@ export interface PlacedPanel extends SignalPanel {
   readonly unit: string;
 }
 
+/** One row of the sheet: every row is laid out alike, and shows another stretch of time. */
 export interface StripLayout {
+  readonly rows: number;
   readonly tracks: readonly Track[];
   readonly panels: readonly PlacedPanel[];
   readonly lanes: readonly PlacedLane[];
   readonly prediction: PredictionLane | undefined;
   readonly bottom: number; // of the lowest row; device pixels, as every top and height here
-  readonly height: number; // CSS pixels
-  readonly axis: Track; // lies beneath the rows, on a sheet of its own that never scrolls away
+  readonly height: number; // of a row with what parts it from the next, CSS pixels
+  readonly axis: Track; // of one row, on a sheet of its own that never scrolls away; of several, each has its own
+  readonly axisTopPx: number | undefined; // in a row, where each has its own; CSS pixels
 }
 
+const TOP_PX = 4;
 const GAP_PX = 8;
+const LANE_GAP_PX = 4;
+const USUAL_LANES = 2; // a reader's and that of masks
+const BETWEEN_ROWS_PX = 6;
+const MOST_BETWEEN_ROWS_PX = 24; // more
 const ROW_PX = 18;
 const CURVES_PX = 60;
 const MOST_CURVES_PX = 150; // where a tall window has room to spare
@@ -56,9 +65,30 @@ const MIN_PANEL_PX = 44;
 const MAX_PANEL_PX = 170;
 const MOST_PANEL_PX = 480; // of few channels in a tall window
 
+/** CSS pixels that a row needs: its grids, and what comes with them. Labels that overlap may take more lanes, and scroll. */
+export function heightNeeded(
+  input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction">,
+): { readonly paperPx: number; readonly besidePx: number } {
+  const groups = groupChannels(input.kind, input.channels);
+  const heights = groups.map((group) => (group.kind === "plain" ? 0 : paperHeight(group.kind, input)));
+  const plainCount = groups.filter((group) => group.kind === "plain").length;
+  return {
+    paperPx: heights.reduce((sum, height) => sum + height, 0),
+    besidePx:
+      TOP_PX +
+      groups.length * GAP_PX +
+      plainCount * MIN_PANEL_PX +
+      USUAL_LANES * (ROW_PX + LANE_GAP_PX) +
+      (input.prediction ? LEAST_CURVES_PX + HEAT_PX + GAP_PX : 0) +
+      AXIS_PX +
+      BETWEEN_ROWS_PX,
+  };
+}
+
 /** FHR and UC at the scale of the paper; other channels share the height that remains. */
 export function layoutStrip(input: LayoutInput): StripLayout {
-  const { dpr } = input;
+  const { dpr, rows } = input;
+  const heightPx = input.heightPx - (rows > 1 ? BETWEEN_ROWS_PX : 0);
   const device = (px: number): number => Math.round(px * dpr);
   const groups = groupChannels(input.kind, input.channels);
   const plainCount = groups.filter((group) => group.kind === "plain").length;
@@ -66,19 +96,19 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     (sum, group) => sum + (group.kind === "plain" ? 0 : paperHeight(group.kind, input) + GAP_PX),
     0,
   );
-  const lanePx = input.lanes.reduce((sum, lane) => sum + lane.rows.length * ROW_PX + 4, 0);
+  const lanePx = input.lanes.reduce((sum, lane) => sum + lane.rows.length * ROW_PX + LANE_GAP_PX, 0);
   const least = paperPx + lanePx + AXIS_PX + GAP_PX;
   const plainLeastPx = plainCount * (MIN_PANEL_PX + GAP_PX);
-  const roomPx = Math.floor(input.heightPx - least - plainLeastPx - HEAT_PX - GAP_PX);
+  const roomPx = Math.floor(heightPx - least - plainLeastPx - HEAT_PX - GAP_PX);
   const mostCurvesPx = plainCount === 0 ? MOST_CURVES_PX : CURVES_PX;
   const curvesPx = Math.min(mostCurvesPx, Math.max(LEAST_CURVES_PX, roomPx));
   const predictionPx = input.prediction ? curvesPx + HEAT_PX + GAP_PX : 0;
   const fixed = least + predictionPx;
-  const share = plainCount === 0 ? 0 : (input.heightPx - fixed) / plainCount - GAP_PX;
-  const most = plainCount * MAX_PANEL_PX < input.heightPx ? MOST_PANEL_PX : MAX_PANEL_PX;
+  const share = plainCount === 0 ? 0 : (heightPx - fixed) / plainCount - GAP_PX;
+  const most = plainCount * MAX_PANEL_PX < heightPx ? MOST_PANEL_PX : MAX_PANEL_PX;
   const plainPx = Math.min(most, Math.max(MIN_PANEL_PX, Math.floor(share)));
 
-  let y = 4;
+  let y = TOP_PX;
   const panels = groups.map((group) => {
     const heightPx = group.kind === "plain" ? plainPx : paperHeight(group.kind, input);
     const panel = placePanel(group, { top: device(y), height: device(heightPx) }, input);
@@ -87,7 +117,7 @@ export function layoutStrip(input: LayoutInput): StripLayout {
   });
   const lanes = input.lanes.map((lane) => {
     const placed: PlacedLane = { ...lane, top: device(y), rowHeight: device(ROW_PX) };
-    y += lane.rows.length * ROW_PX + 4;
+    y += lane.rows.length * ROW_PX + LANE_GAP_PX;
     return placed;
   });
   let prediction: PredictionLane | undefined;
@@ -105,8 +135,15 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     ...lanes.map(annotationTrack),
     ...(prediction ? [predictionTrack(prediction)] : []),
   ];
-  const axis = axisTrack({ top: 0, height: device(AXIS_PX), startOfDayS: input.startOfDayS });
-  return { tracks, panels, lanes, prediction, bottom: device(y), height: y, axis };
+  const { startOfDayS } = input;
+  const bottom = device(y);
+  const axis = axisTrack({ top: rows > 1 ? bottom : 0, height: device(AXIS_PX), startOfDayS });
+  if (rows === 1)
+    return { rows, tracks, panels, lanes, prediction, bottom, height: y, axis, axisTopPx: undefined };
+  // What is left over parts the rows, up to a limit.
+  const leftPx = Math.min(MOST_BETWEEN_ROWS_PX, Math.max(0, heightPx - y - AXIS_PX));
+  const height = y + AXIS_PX + BETWEEN_ROWS_PX + leftPx;
+  return { rows, tracks: [...tracks, axis], panels, lanes, prediction, bottom, height, axis, axisTopPx: y };
 }
 
 interface Group {
@@ -132,7 +169,7 @@ const fhrScale = (range: LayoutInput["fhrRange"]) =>
     ? ({ low: 50, high: 210, bpmPerCm: 20 } as const)
     : ({ low: 30, high: 240, bpmPerCm: 30 } as const);
 
-function paperHeight(kind: "fhr" | "uc", input: LayoutInput): number {
+function paperHeight(kind: "fhr" | "uc", input: Pick<LayoutInput, "pixelsPerCm" | "fhrRange">): number {
   if (kind === "uc") return Math.round(UC_CM * input.pixelsPerCm);
   const { low, high, bpmPerCm } = fhrScale(input.fhrRange);
   return Math.round(((high - low) / bpmPerCm) * input.pixelsPerCm);

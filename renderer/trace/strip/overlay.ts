@@ -1,9 +1,11 @@
 import type { TimeRange } from "../../state/selection.ts";
+import { rowAt } from "../../state/viewport.ts";
 import { toY } from "../tracks/envelope.ts";
 import type { StripLayout } from "./layout.ts";
+import { rowScale } from "./paper-rows.ts";
 import type { View } from "../tracks/track.ts";
 
-/** What lies above the picture and moves with the pointer, in seconds; rows in CSS pixels. */
+/** What lies above the picture and moves with the pointer, in seconds; heights in a row in CSS pixels. */
 export interface OverlayState {
   readonly cursorS: number | undefined;
   readonly at: { readonly xPx: number; readonly yPx: number } | undefined; // where the reader is: what is read out is read out here
@@ -35,9 +37,40 @@ type Part =
   | "ghost"
   | "tooltip";
 
-/** Plain elements above the canvas: moving one repaints a few pixels, where a second canvas would cost a whole layer. */
+/** What lies above the picture, on as many rows as it has. */
 export class StripOverlay {
-  private readonly parts = new Map<Part, HTMLElement>();
+  readonly #host: HTMLElement;
+  readonly #rows: RowOverlay[] = [];
+
+  constructor(host: HTMLElement) {
+    this.#host = host;
+  }
+
+  close(): void {
+    for (const row of this.#rows.splice(0)) row.close();
+  }
+
+  /** The view is that of the whole page. A stretch shows on every row it touches, the reader is on one. */
+  update(view: View, layout: StripLayout, state: OverlayState): void {
+    while (this.#rows.length > layout.rows) this.#rows.pop()?.close();
+    while (this.#rows.length < layout.rows) this.#rows.push(new RowOverlay(this.#host));
+    const widthPx = view.scale.width / layout.rows / view.dpr;
+    const reader = rowAt({ rows: layout.rows, widthPx }, state.at?.xPx ?? 0);
+    for (const [row, overlay] of this.#rows.entries()) {
+      const at = state.at && row === reader ? { ...state.at, xPx: state.at.xPx - row * widthPx } : undefined;
+      overlay.place(row * layout.height, layout.height);
+      overlay.update({ ...view, scale: rowScale(view.scale, layout.rows, row) }, layout, { ...state, at });
+    }
+  }
+}
+
+/**
+ * Plain elements above the canvas of a row: moving one repaints a few pixels, where a second canvas would cost a whole
+ * layer.
+ */
+class RowOverlay {
+  readonly #root = document.createElement("div");
+  readonly #parts = new Map<Part, HTMLElement>();
 
   constructor(host: HTMLElement) {
     const order: readonly Part[] = [
@@ -58,13 +91,20 @@ export class StripOverlay {
       const element = document.createElement("div");
       element.dataset["part"] = part;
       element.hidden = true;
-      host.append(element);
-      this.parts.set(part, element);
+      this.#root.append(element);
+      this.#parts.set(part, element);
     }
+    this.#root.dataset["row"] = "";
+    host.append(this.#root);
   }
 
   close(): void {
-    for (const element of this.parts.values()) element.remove();
+    this.#root.remove();
+  }
+
+  place(topPx: number, heightPx: number): void {
+    this.#root.style.top = `${topPx}px`;
+    this.#root.style.height = `${heightPx}px`;
   }
 
   update(view: View, layout: StripLayout, state: OverlayState): void {
@@ -75,25 +115,25 @@ export class StripOverlay {
       const left = range ? Math.max(-4, x(range.fromS)) : 0;
       const right = range ? Math.min(width + 4, x(range.toS)) : 0;
       const isSeen = range !== undefined && right >= 0 && left <= width;
-      this.place(part, isSeen ? { left, top: 0, width: Math.max(1, right - left), height } : undefined);
+      this.#put(part, isSeen ? { left, top: 0, width: Math.max(1, right - left), height } : undefined);
     };
     const line = (part: Part, timeS: number | undefined): void => {
       const left = timeS === undefined ? -1 : x(timeS);
-      this.place(part, left >= 0 && left <= width ? { left, top: 0, width: 1, height } : undefined);
+      this.#put(part, left >= 0 && left <= width ? { left, top: 0, width: 1, height } : undefined);
     };
     span("selected", state.selected);
     span("range", state.range);
     span("pending", state.pending);
     line("cursor", state.cursorS);
-    this.caliper(state, line, span);
-    this.crosshair(view, layout, state, { width, height });
-    this.ghost(state, x);
-    this.tooltip(state, { width, height: layout.height });
-    if (state.pending) this.part("pending").style.setProperty("--event", state.pending.colour);
-    this.text("pending", state.pending?.name ?? "");
+    this.#caliper(state, line, span);
+    this.#crosshair(view, layout, state, { width, height });
+    this.#ghost(state, x);
+    this.#tooltip(state, { width, height: layout.height });
+    if (state.pending) this.#part("pending").style.setProperty("--event", state.pending.colour);
+    this.#text("pending", state.pending?.name ?? "");
   }
 
-  private caliper(
+  #caliper(
     state: OverlayState,
     line: (part: Part, timeS: number | undefined) => void,
     span: (part: Part, range: TimeRange | undefined) => void,
@@ -103,31 +143,31 @@ export class StripOverlay {
     line("caliperB", b?.timeS);
     const range = a && b ? { fromS: Math.min(a.timeS, b.timeS), toS: Math.max(a.timeS, b.timeS) } : undefined;
     span("caliperSpan", range);
-    this.text("caliperSpan", range ? state.caliperText : "");
+    this.#text("caliperSpan", range ? state.caliperText : "");
   }
 
-  private crosshair(
+  #crosshair(
     view: View,
     layout: StripLayout,
     state: OverlayState,
     size: { width: number; height: number },
   ): void {
     const hover = state.isCrosshairShown && state.at && state.at.yPx < size.height ? state.at : undefined;
-    this.place("crossV", hover ? { left: hover.xPx, top: 0, width: 1, height: size.height } : undefined);
+    this.#put("crossV", hover ? { left: hover.xPx, top: 0, width: 1, height: size.height } : undefined);
     const y = (hover?.yPx ?? 0) * view.dpr;
     const panel = hover && layout.panels.find((one) => y >= one.top && y < one.top + one.height);
-    this.place(
+    this.#put(
       "crossH",
       hover && panel ? { left: 0, top: hover.yPx, width: size.width, height: 1 } : undefined,
     );
     if (!hover || panel?.grid.kind !== "fhr") {
-      this.place("bracket", undefined);
+      this.#put("bracket", undefined);
       return;
     }
     const { values } = panel.grid;
     const perBpm = (toY(values, values.low) - toY(values, values.low + 1)) / view.dpr;
     const half = (BRACKET_S / 2) * (view.scale.pxPerS / view.dpr);
-    this.place("bracket", {
+    this.#put("bracket", {
       left: hover.xPx - half,
       top: hover.yPx - BRACKET_BPM * perBpm,
       width: 2 * half,
@@ -135,9 +175,9 @@ export class StripOverlay {
     });
   }
 
-  private ghost(state: OverlayState, x: (timeS: number) => number): void {
+  #ghost(state: OverlayState, x: (timeS: number) => number): void {
     const { ghost } = state;
-    this.place(
+    this.#put(
       "ghost",
       ghost
         ? {
@@ -148,12 +188,12 @@ export class StripOverlay {
           }
         : undefined,
     );
-    if (ghost) this.part("ghost").style.setProperty("--event", ghost.colour);
+    if (ghost) this.#part("ghost").style.setProperty("--event", ghost.colour);
   }
 
-  private tooltip(state: OverlayState, size: { width: number; height: number }): void {
+  #tooltip(state: OverlayState, size: { width: number; height: number }): void {
     const { at: hover, tooltip } = state;
-    const element = this.part("tooltip");
+    const element = this.#part("tooltip");
     if (!hover || tooltip.length === 0) {
       element.hidden = true;
       return;
@@ -168,20 +208,17 @@ export class StripOverlay {
       ` translate(${isRight ? "-100%" : "0"}, ${isLow ? "-100%" : "0"})`;
   }
 
-  private part(part: Part): HTMLElement {
-    return this.parts.get(part)!;
+  #part(part: Part): HTMLElement {
+    return this.#parts.get(part)!;
   }
 
-  private text(part: Part, text: string): void {
-    const element = this.part(part);
+  #text(part: Part, text: string): void {
+    const element = this.#part(part);
     if (element.dataset["text"] !== text) element.dataset["text"] = text;
   }
 
-  private place(
-    part: Part,
-    box: { left: number; top: number; width: number; height: number } | undefined,
-  ): void {
-    const element = this.part(part);
+  #put(part: Part, box: { left: number; top: number; width: number; height: number } | undefined): void {
+    const element = this.#part(part);
     element.hidden = box === undefined;
     if (!box) return;
     element.style.transform = `translate(${Math.round(box.left)}px, ${Math.round(box.top)}px)`;

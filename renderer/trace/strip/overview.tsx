@@ -1,6 +1,15 @@
 import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from "react";
 import { BUCKETS_PER_TILE, type Tile } from "../../../preload/contract/recording.ts";
-import { centreOn, change, endS, startAt, withScale, type ViewportStore } from "../../state/viewport.ts";
+import {
+  centreOn,
+  change,
+  endS,
+  minPxPerS,
+  pageWidthPx,
+  startAt,
+  withScale,
+  type ViewportStore,
+} from "../../state/viewport.ts";
 import type { Scheme } from "../../ui/tokens.ts";
 import type { DrawnEvent } from "../tracks/annotation.ts";
 import { Envelope, traceEnvelope } from "../tracks/envelope.ts";
@@ -106,10 +115,7 @@ function useOverviewDrag(viewport: ViewportStore, durationS: number, width: numb
       const end = Math.min(durationS, endS(state));
       const from = held.kind === "start" ? Math.min(timeS, end - 0.01) : state.startS;
       const to = held.kind === "end" ? Math.max(timeS, state.startS + 0.01) : end;
-      const pxPerS = Math.min(
-        state.maxPxPerS,
-        Math.max(state.widthPx / durationS, state.widthPx / (to - from)),
-      );
+      const pxPerS = Math.min(state.maxPxPerS, Math.max(minPxPerS(state), pageWidthPx(state) / (to - from)));
       return startAt(withScale(state, pxPerS), from);
     });
   };

@@ -9,18 +9,22 @@ import {
   type ReactNode,
   type Ref,
 } from "react";
+import { useStore } from "zustand";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import type { Settings } from "../../../preload/contract/settings.ts";
 import { on, request } from "../../bridge/client.ts";
 import { deciding, placeOf, type ReaderStore } from "../../state/reader.ts";
 import type { SelectionStore, TimeRange } from "../../state/selection.ts";
 import { change, clampStart, type ViewportStore } from "../../state/viewport.ts";
+import { percent } from "../../ui/format.ts";
 import { holdIdle } from "../../ui/idle.ts";
 import type { Scheme } from "../../ui/tokens.ts";
 import type { DrawnEvent, Lane } from "../tracks/annotation.ts";
 import { StripPainter } from "./painter.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
-import { AXIS_PX, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
+import { AXIS_PX, heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
+import { paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
 import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
 import { StripOverlay, type OverlayState } from "./overlay.ts";
@@ -36,6 +40,7 @@ export interface StripHandle {
   readonly read: (channel: TraceChannel, timeS: number) => Reading;
   readonly cancelDrag: () => boolean;
   readonly placeOf: (timeS: number | undefined) => { readonly x: number; readonly y: number }; // on the window; the middle without one
+  readonly rowsFor: (wanted: Settings["paperRows"]) => number; // of paper, in the room there is
   readonly retry: () => void; // asks again for tiles that failed
 }
 
@@ -49,9 +54,10 @@ export interface StripProps {
   readonly reader: ReaderStore;
   readonly scheme: Scheme;
   readonly paper: {
-    readonly pixelsPerCm: number;
+    readonly pixelsPerCm: number; // at true size
     readonly paperSpeed: 1 | 2 | 3;
     readonly fhrRange: "50-210" | "30-240";
+    readonly rows: Settings["paperRows"];
   };
   readonly ranges: ReadonlyMap<number, ValueRange>; // automatic ones, by channel position
   readonly gains: ReadonlyMap<number, number>; // 1 where absent
@@ -70,6 +76,7 @@ export interface StripProps {
   readonly onPickPrediction: (timeS: number) => void;
   readonly onMenu: (x: number, y: number) => void;
   readonly onError: (error: unknown) => void;
+  readonly offerRows: (share: number) => ReactNode; // where the window is tall, but several rows would be smaller than true
   readonly handle?: Ref<StripHandle>;
 }
 export interface ChannelReading {
@@ -92,13 +99,16 @@ export function Strip(props: StripProps): ReactNode {
   const overlayHost = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
   const instructionsId = useId();
-  const layout = useLayoutOfStrip(props, size.height, dpr);
-  const live = useRef({ props, layout });
+  const width = Math.max(0, size.width - GUTTER_PX);
+  const room = useRoom(props, width, size.height);
+  const { rows, paperShare } = useMemo(() => paperRowsFor(props.paper.rows, room), [props.paper.rows, room]);
+  const layout = useLayoutOfStrip(props, { rows, paperShare, heightPx: size.height }, dpr);
+  const live = useRef({ props, layout, room });
   const parts = useRef<
     { painter: StripPainter; axis: StripPainter; overlay: StripOverlay; input: StripInput } | undefined
   >(undefined);
   useEffect(() => {
-    live.current = { props, layout };
+    live.current = { props, layout, room };
   });
   const { recordingId, viewport, selection, reader } = props;
 
@@ -156,20 +166,22 @@ export function Strip(props: StripProps): ReactNode {
     };
   }, [recordingId, viewport, selection, reader]);
 
-  const width = Math.max(0, size.width - GUTTER_PX);
   useEffect(() => {
     if (width > 0)
       change(viewport, (state) =>
-        state.widthPx === width ? state : clampStart({ ...state, widthPx: width }),
+        state.widthPx === width && state.rows === rows && state.paperShare === paperShare
+          ? state
+          : clampStart({ ...state, widthPx: width, rows, paperShare }),
       );
-  }, [viewport, width]);
+  }, [viewport, width, rows, paperShare]);
 
   const { scheme } = props;
   useEffect(() => {
     const palette = paletteOf(scheme);
     const channels = layout.panels.flatMap((panel) => panel.series.map((series) => series.channel));
     parts.current?.painter.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
-    parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: AXIS_PX });
+    const axisHeight = layout.rows === 1 ? AXIS_PX : 0;
+    parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: axisHeight });
     if (gutter.current) paintGutter(gutter.current, layout, palette, dpr);
   }, [layout, scheme, dpr, width, recordingId]);
 
@@ -187,10 +199,12 @@ export function Strip(props: StripProps): ReactNode {
       read,
       placeOf: (timeS) => {
         const bounds = surface.current?.getBoundingClientRect() ?? new DOMRect();
-        const { startS, pxPerS, widthPx } = viewport.getState();
-        const x = timeS === undefined ? widthPx / 2 : (timeS - startS) * pxPerS;
-        return { x: bounds.left + x, y: bounds.top + READ_AT_PX };
+        const now = viewport.getState();
+        const xPx = timeS === undefined ? now.widthPx / 2 : (timeS - now.startS) * now.pxPerS;
+        const place = pointOnSheet(now, live.current.layout.height, { xPx, yPx: READ_AT_PX });
+        return { x: bounds.left + place.xPx, y: bounds.top + place.yPx };
       },
+      rowsFor: (wanted) => paperRowsFor(wanted, live.current.room).rows,
       cancelDrag: () => parts.current?.input.cancel() ?? false,
       retry: () => {
         parts.current?.painter.tiles.retry();
@@ -200,6 +214,9 @@ export function Strip(props: StripProps): ReactNode {
     [read, viewport],
   );
 
+  const sheetHeight = layout.rows * layout.height;
+  const offeredShare = props.paper.rows === "auto" ? paperRowsFor("several", room).paperShare : 1;
+  const pixelsPerCm = props.paper.pixelsPerCm * paperShare;
   return (
     <div
       ref={region}
@@ -213,11 +230,11 @@ export function Strip(props: StripProps): ReactNode {
         {props.instructions}
       </span>
       <div ref={setScroller} className={classes["scroller"]}>
-        <div className={classes["sheet"]} style={{ height: layout.height }}>
+        <div className={classes["sheet"]} style={{ height: sheetHeight }}>
           <canvas
             ref={gutter}
             className={classes["gutter"]}
-            style={{ width: GUTTER_PX, height: layout.height }}
+            style={{ width: GUTTER_PX, height: sheetHeight }}
             aria-hidden
           />
           <div
@@ -225,7 +242,8 @@ export function Strip(props: StripProps): ReactNode {
             className={classes["canvas"]}
             data-testid="strip-canvas"
             aria-hidden
-            style={{ left: GUTTER_PX, width, height: layout.height }}
+            data-rows={layout.rows}
+            style={{ left: GUTTER_PX, width, height: sheetHeight }}
           />
           <div
             ref={overlayHost}
@@ -233,20 +251,34 @@ export function Strip(props: StripProps): ReactNode {
             style={{ left: GUTTER_PX, width }}
             aria-hidden
           />
-          <Titles layout={layout} dpr={dpr} selection={selection} unitText={props.unitText} />
+          {Array.from({ length: layout.rows }, (_, row) => (
+            <div key={row} className={classes["row"]} style={{ top: row * layout.height }}>
+              <Titles layout={layout} dpr={dpr} selection={selection} unitText={props.unitText} />
+            </div>
+          ))}
+          {layout.axisTopPx !== undefined && (
+            <Ruler pixelsPerCm={pixelsPerCm} share={paperShare} top={layout.axisTopPx + 4} />
+          )}
         </div>
-        <div className={classes["axis"]} style={{ height: AXIS_PX }} aria-hidden>
+        <div className={classes["axis"]} style={{ height: layout.rows === 1 ? AXIS_PX : 0 }} aria-hidden>
           <div
             ref={axisHost}
             className={classes["canvas"]}
             style={{ left: GUTTER_PX, width, height: AXIS_PX }}
           />
-          {props.kind === "ctg" && <Ruler pixelsPerCm={props.paper.pixelsPerCm} />}
+          {props.kind === "ctg" && layout.rows === 1 && (
+            <Ruler pixelsPerCm={pixelsPerCm} share={paperShare} top={4} />
+          )}
         </div>
       </div>
+      {offeredShare < 1 && sheetHeight + AXIS_PX + OFFER_PX < size.height && (
+        <div className={classes["offer"]}>{props.offerRows(offeredShare)}</div>
+      )}
     </div>
   );
 }
+
+const OFFER_PX = 60;
 
 /** A canvas says nothing to a screen reader: the region takes the focus, and the page's keys move its cursor. */
 const application = { role: "application", tabIndex: 0 } as const;
@@ -309,22 +341,47 @@ function Legend({ series }: { readonly series: readonly Series[] }): ReactNode {
   ));
 }
 
-/** A centimetre at the scale of the paper, to be held against a real one. */
-function Ruler({ pixelsPerCm }: { readonly pixelsPerCm: number }): ReactNode {
+/** A centimetre at the scale of the paper, to be held against a real one; where it is smaller than that, it says so. */
+function Ruler({
+  pixelsPerCm,
+  share,
+  top,
+}: {
+  readonly pixelsPerCm: number;
+  readonly share: number;
+  readonly top: number;
+}): ReactNode {
   const isHalf = pixelsPerCm > GUTTER_PX - 10;
   return (
     <span
       className={classes["ruler"]}
-      style={{ top: 4, left: 5, width: isHalf ? pixelsPerCm / 2 : pixelsPerCm }}
+      style={{ top, left: 5, width: isHalf ? pixelsPerCm / 2 : pixelsPerCm }}
       data-testid="ruler"
       aria-hidden
     >
       {isHalf ? "5 mm" : "1 cm"}
+      {share < 1 && <span>{percent(share, 0)}</span>}
     </span>
   );
 }
 
-function useLayoutOfStrip(props: StripProps, heightPx: number, dpr: number): StripLayout {
+/** What there is to lay rows of paper in; every other kind of recording has no paper, but panels that stretch. */
+function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
+  const { kind, channels, paper, prediction, viewport } = props;
+  const { pixelsPerCm, paperSpeed, fhrRange } = paper;
+  const durationS = useStore(viewport, (state) => state.durationS);
+  return useMemo(() => {
+    const recordingPx = (durationS * pixelsPerCm * paperSpeed) / 60;
+    const needed = heightNeeded({ kind, channels, pixelsPerCm, fhrRange, prediction });
+    return { widthPx, heightPx, ...needed, recordingPx };
+  }, [kind, channels, pixelsPerCm, paperSpeed, fhrRange, prediction, durationS, widthPx, heightPx]);
+}
+
+function useLayoutOfStrip(
+  props: StripProps,
+  { rows, paperShare, heightPx }: PaperRows & { readonly heightPx: number },
+  dpr: number,
+): StripLayout {
   const { kind, channels, ranges, gains, paper, lanes, prediction, startedAt, scheme } = props;
   return useMemo(() => {
     const scaled = new Map<number, ValueRange>();
@@ -341,14 +398,30 @@ function useLayoutOfStrip(props: StripProps, heightPx: number, dpr: number): Str
       channels,
       ranges: scaled,
       ...paper,
+      pixelsPerCm: paper.pixelsPerCm * paperShare,
+      rows,
       lanes,
       prediction,
       startOfDayS: secondsOfDay(startedAt),
-      heightPx,
+      heightPx: Math.floor(heightPx / rows),
       dpr,
       palette: paletteOf(scheme),
     });
-  }, [kind, channels, ranges, gains, paper, lanes, prediction, startedAt, scheme, heightPx, dpr]);
+  }, [
+    kind,
+    channels,
+    ranges,
+    gains,
+    paper,
+    lanes,
+    prediction,
+    startedAt,
+    scheme,
+    rows,
+    paperShare,
+    heightPx,
+    dpr,
+  ]);
 }
 
 function refreshGrown(

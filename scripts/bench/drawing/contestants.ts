@@ -52,6 +52,7 @@ export const kodo: MakeContestant = (host, spanS, startS) => {
     pixelsPerCm: 37.8,
     paperSpeed: 1,
     fhrRange: "50-210",
+    rows: 1,
     lanes: [],
     prediction: undefined,
     startOfDayS: 0,
