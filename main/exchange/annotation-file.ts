@@ -7,7 +7,8 @@ import type { SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { declareRead, placeOf } from "./declare-read.ts";
 import { listed } from "./labels.ts";
-import { addToRecording, type JobContext } from "./store-recording.ts";
+import type { JobContext } from "./recording-group.ts";
+import { addToRecording } from "./store-recording.ts";
 
 /** Starts further apart than this belong to different acquisitions: EDF+ events keep the header's whole second. */
 const SAME_START_S = 1;

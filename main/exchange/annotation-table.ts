@@ -14,7 +14,8 @@ import { FileGroup } from "./file-sink.ts";
 import { declareRead, placeOf } from "./declare-read.ts";
 import { listed } from "./labels.ts";
 import type { Questions, TableRow } from "./protocol.ts";
-import type { FoundIn, JobContext } from "./store-recording.ts";
+import type { JobContext } from "./recording-group.ts";
+import type { FoundIn } from "./store-recording.ts";
 import { addInBatches, readyAnnotations, withoutKnown } from "./store-recording.ts";
 
 export interface TableImport {

@@ -18,7 +18,7 @@ import { FileGroup } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import { labelTexts } from "./label-texts.ts";
-import type { JobContext } from "./store-recording.ts";
+import type { JobContext } from "./recording-group.ts";
 
 /** Writes recordings into a folder, each whole or not at all. Existing files stay: a taken name gets a number. */
 export const exportJob =

@@ -356,6 +356,47 @@ test("cancelling a job of several files keeps the files that were done and nothi
     expect((await bench.storage.library.listRecordings()).map(({ name }) => name)).toEqual(["t1"]);
   }));
 
+test("a file that comes twice in one job is refused while the first of it is still on its way", () =>
+  withBench(async (bench) => {
+    const folder = join(bench.folder, "study");
+    for (const part of ["a", "b"]) {
+      mkdirSync(join(folder, part), { recursive: true });
+      writeFileSync(join(folder, part, "arm.csv"), emgTable(300));
+    }
+    const job = await bench.import(folder);
+    const [first, second] = job.files;
+    expect(second).toMatchObject({
+      state: "failed",
+      recordingIds: first?.recordingIds,
+      error: { code: "data/already-imported" },
+    });
+    expect(await bench.storage.library.listRecordings()).toHaveLength(1);
+  }));
+
+test("a recording that the library refuses fails alone, and its name is free again", () =>
+  withBench(async (bench) => {
+    const paths = [1, 2].map((n) => {
+      mkdirSync(join(bench.folder, `${n}`));
+      const path = join(bench.folder, `${n}`, "arm.csv");
+      writeFileSync(path, emgTable(300, n));
+      return path;
+    });
+    const { library } = bench.storage;
+    let isFirst = true;
+    const addRecordings: typeof library.addRecordings = (list) => {
+      const given = isFirst ? list.map((one) => ({ ...one, id: "mine" })) : list;
+      isFirst = false;
+      return library.addRecordings(given);
+    };
+    const context = { ...bench.context, library: { ...library, addRecordings } };
+    const job = await bench.run(importJob(context, paths, {}));
+    expect(job.files.map(({ state, error }) => [state, error?.code])).toEqual([
+      ["failed", "contract/bad-params"],
+      ["done", undefined],
+    ]);
+    expect((await library.listRecordings()).map(({ name }) => name)).toEqual(["arm"]);
+  }));
+
 real(
   "a CTU-UHB record is imported from its header, its signal file or its folder alike [needs shared/data]",
   () =>

@@ -19,8 +19,8 @@ import { outcomeOf } from "./jobs.ts";
 import { classify } from "./kind.ts";
 import { listed } from "./labels.ts";
 import type { AsyncLibrary, RecordingFile } from "../storage/api.ts";
-import type { JobContext } from "./store-recording.ts";
-import { storeRecording } from "./store-recording.ts";
+import { type JobContext, RecordingGroup } from "./recording-group.ts";
+import { storeRecording, type Stored } from "./store-recording.ts";
 
 const HEAD_BYTES = 4096;
 
@@ -42,12 +42,22 @@ export const importJob =
     for (const [index, { path }] of candidates.entries()) handle.outcome(index, outcomeOf(path));
     const budget = await Budget.of(candidates);
     const known = await KnownFiles.of(context.library);
-    const whole = { context, candidates, options, only, handle, budget, known };
+    const group = new RecordingGroup(context);
+    const settled: Promise<void>[] = [];
+    const whole = { context, candidates, options, only, handle, budget, known, group, settled };
     const later: [number, Events][] = [];
-    for (const index of candidates.keys()) {
-      const events = await importOne(whole, index);
-      if (events !== undefined) later.push([index, events]);
+    try {
+      for (const index of candidates.keys()) {
+        const events = await importOne(whole, index);
+        if (events !== undefined) later.push([index, events]);
+      }
+    } catch (error) {
+      await group.flush().catch(() => undefined); // what was read whole before is kept
+      await Promise.all(settled);
+      throw error;
     }
+    await group.flush();
+    await Promise.all(settled);
     for (const [index, events] of later) await applyOne(whole, index, events);
     for (const [index, one] of leftOut.entries())
       handle.outcome(
@@ -116,6 +126,8 @@ interface WholeImport {
   readonly handle: JobHandle;
   readonly budget: Budget;
   readonly known: KnownFiles;
+  readonly group: RecordingGroup;
+  readonly settled: Promise<void>[]; // one a recording that was read: its file's outcome is told
 }
 
 /** Files that hold events and no samples: a table, or a recording's file without signals. */
@@ -123,7 +135,7 @@ type Events = "table" | FormatReader;
 
 /** What kind of events the file holds, where it holds nothing else: they are added once every recording is in. */
 async function importOne(
-  { context, candidates, options, only, handle, budget, known }: WholeImport,
+  { context, candidates, options, only, handle, budget, known, group, settled }: WholeImport,
   index: number,
 ): Promise<Events | undefined> {
   const { path, asked } = candidates[index]!;
@@ -131,6 +143,11 @@ async function importOne(
   let source: FileSource | undefined;
   const settle = (change: Partial<FileOutcome>): void =>
     handle.outcome(index, outcomeOf(path, { repairs, ...change }));
+  const fail = (error: unknown): void => {
+    const { code, message, detail } = reportOf(error);
+    const twins = typeof detail.recordingId === "string" ? [detail.recordingId] : []; // that it met
+    settle({ state: "failed", recordingIds: twins, error: { code, message, detail } });
+  };
   settle({ state: "running" });
   try {
     throwIfCancelled(handle.signal);
@@ -168,13 +185,18 @@ async function importOne(
       signal: handle.signal,
       tell,
       known,
+      group,
     });
-    settle({ state: "done", recordingIds: [stored.id], annotations: stored.annotations });
+    const done = (): void =>
+      settle({ state: "done", recordingIds: [stored.id], annotations: stored.annotations });
+    settled.push(
+      stored.done.then(done, (error: unknown) => {
+        if (!endsTheJob(error)) fail(error); // else the job, waiting for the group, meets it too
+      }),
+    );
   } catch (error) {
     if (endsTheJob(error)) throw error;
-    const { code, message, detail } = reportOf(error);
-    const known = typeof detail.recordingId === "string" ? [detail.recordingId] : []; // the twin it met
-    settle({ state: "failed", recordingIds: known, error: { code, message, detail } });
+    fail(error);
   } finally {
     budget.finish(index, source?.totalSize);
     await source?.close();
@@ -253,6 +275,7 @@ export interface OneImport {
   readonly signal: AbortSignal;
   readonly tell: (bytes: number) => void; // of the source, read so far
   readonly known: KnownFiles;
+  readonly group?: RecordingGroup;
 }
 
 /** One opened file into the library, unless it is there already. */
@@ -260,8 +283,8 @@ export async function importRecording(
   context: JobContext,
   reader: FormatReader,
   source: FileSource,
-  { options, repairs, signal, tell, known }: OneImport,
-): Promise<{ readonly id: string; readonly annotations: number }> {
+  { options, repairs, signal, tell, known, group }: OneImport,
+): Promise<Stored> {
   const opened = await reader.open(source, options, (repair) => repairs.push(repair));
   if (opened.header.channels.length === 0) {
     throw new AppError("data/no-signals", `${source.name} holds no signals`, {
@@ -271,6 +294,7 @@ export async function importRecording(
     });
   }
   const header = classify(opened.header, options.kind);
+  if (known.called(basename(source.path)).length > 0) await group?.flush(); // one of them may be on its way
   await refuseTwin(context, known, source, repairs, signal);
   const name = freeName(header.name, known.names);
   if (name !== header.name) {
@@ -293,7 +317,9 @@ export async function importRecording(
     ...(options.study === undefined ? {} : { study: bounded(options.study) }),
     signal,
     done: tell,
+    group,
   });
+  stored.done.catch(() => known.names.delete(name));
   known.add({ id: stored.id, name, file, sha256: await source.sha256(signal), state: "complete" });
   return stored;
 }
@@ -392,7 +418,7 @@ async function attachFile(
   context: JobContext,
   path: string,
   reader: FormatReader,
-  { options, repairs, signal }: Omit<OneImport, "tell" | "known">,
+  { options, repairs, signal }: Pick<OneImport, "options" | "repairs" | "signal">,
 ): ReturnType<typeof attachAnnotations> {
   const repair = (one: Repair): void => void repairs.push(one);
   const source = await openFileSource(path, { repair, signal });

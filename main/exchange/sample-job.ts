@@ -11,7 +11,7 @@ import { FileGroup } from "./file-sink.ts";
 import { importRecording, KnownFiles } from "./import-job.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
-import type { JobContext } from "./store-recording.ts";
+import type { JobContext } from "./recording-group.ts";
 
 /**
  * The synthetic sample study: generated, written as the files a device would leave, and imported as any file is, marked

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ImportOptions } from "../../preload/contract/exchange.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
@@ -5,22 +6,15 @@ import { IMPORTED_SET } from "../../preload/contract/label-set.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
-import type { AddOptions, AsyncLibrary } from "../storage/api.ts";
+import type { AddOptions, AsyncLibrary, NewRecording } from "../storage/api.ts";
 import { storeReadings } from "./readings.ts";
 import { declareRead } from "./declare-read.ts";
 import { labelTexts } from "./label-texts.ts";
 import { mapLabels, type LabelMatch } from "./labels.ts";
-import type { LibraryChange } from "./protocol.ts";
+import { type JobContext, RecordingGroup } from "./recording-group.ts";
 
 /** Samples handed to the library at once, one transaction: each writes the last page of every level of every channel anew. */
 const BATCH_BYTES = 1 << 22;
-
-/** What a job needs of its surroundings. */
-export interface JobContext {
-  readonly library: AsyncLibrary;
-  readonly changed: (change: LibraryChange) => void;
-  readonly holding: (recordingId: string, held: boolean) => void;
-}
 
 export interface Origin {
   readonly format: string;
@@ -36,11 +30,22 @@ export interface StoreOptions extends Pick<
   readonly signal: AbortSignal;
   readonly done: (bytes: number) => void;
   readonly labelSet?: string;
+  /** Small recordings that are stored together; without one each is stored before its turn ends. */
+  readonly group?: RecordingGroup | undefined;
+}
+
+/** What became of a recording that was read to its end. */
+export interface Stored {
+  readonly id: string;
+  readonly annotations: number;
+  /** Resolves once the library has it for good, rejects where it was refused. In a group it waits for the others. */
+  readonly done: Promise<void>;
 }
 
 /**
- * Writes an opened recording with its annotations into the library. It either becomes complete or leaves nothing:
- * whatever goes wrong, and cancelling, purges it.
+ * Reads an opened recording with its annotations into the library. It either becomes complete or leaves nothing: a small
+ * one is stored at once, with others where there is a group of them; a longer one is written as it is read, and whatever
+ * goes wrong, and cancelling, purges it.
  */
 export async function storeRecording(
   context: JobContext,
@@ -49,37 +54,78 @@ export async function storeRecording(
   origin: Origin,
   repairs: Repair[],
   options: StoreOptions,
-): Promise<{ readonly id: string; readonly annotations: number }> {
-  const { library } = context;
+): Promise<Stored> {
+  const batches = batchesOf(opened.blocks(options.done, options.signal), options.signal);
+  const first = await batches.next();
+  if (first.done === true) throw noSamples(origin.file);
+  const group = options.group ?? new RecordingGroup(context);
+  const work: Work = { context, opened, header, origin, repairs, options };
+  const found = first.value.isLast ? await opened.annotations() : undefined;
+  const isSmall = found !== undefined && found.length <= BATCH_ANNOTATIONS;
+  if (isSmall && opened.readings === undefined && options.readComplete !== true) {
+    const stored = await joinGroup(work, group, { blocks: first.value.blocks, found });
+    if (options.group !== undefined) return stored;
+    await group.flush();
+    await stored.done;
+    return stored;
+  }
+  await group.flush(); // the library lists recordings in the order they came in
+  return await storeAsRead(work, first.value, batches);
+}
+
+interface Work {
+  readonly context: JobContext;
+  readonly opened: OpenRecording;
+  readonly header: RecordingHeader;
+  readonly origin: Origin;
+  readonly repairs: Repair[];
+  readonly options: StoreOptions;
+}
+
+const newRecording = ({ header, origin, options }: Work, sha256: string): Omit<NewRecording, "state"> => ({
+  header,
+  subject: options.subject ?? header.subject ?? header.name,
+  study: options.study ?? "",
+  synthetic: options.synthetic ?? false,
+  source: { format: origin.format, file: origin.file, sha256 },
+});
+
+const annotationTarget = ({ header, origin, options, repairs }: Work): AnnotationTarget => ({
+  kind: header.kind,
+  file: origin.file,
+  author: origin.author,
+  prefer: options.labelSet,
+  repairs,
+});
+
+async function joinGroup(
+  work: Work,
+  group: RecordingGroup,
+  { blocks, found }: { readonly blocks: readonly SampleBlock[]; readonly found: readonly SourceAnnotation[] },
+): Promise<Stored> {
+  const { context, header, origin, repairs, options } = work;
+  const id = randomUUID();
+  const fields = newRecording(work, await origin.sha256(options.signal));
   throwIfCancelled(options.signal);
-  const id = await library.createRecording({
-    header,
-    subject: options.subject ?? header.subject ?? header.name,
-    study: options.study ?? "",
-    synthetic: options.synthetic ?? false,
-    source: { format: origin.format, file: origin.file, sha256: "" },
-    state: "importing",
-  });
+  const of = [{ recordingId: id, kind: header.kind, found }];
+  const ready = found.length === 0 ? [] : await readyAnnotations(context, of, annotationTarget(work));
+  const done = group.add({ ...fields, id, blocks, annotations: [...ready], repairs: [...repairs] });
+  await group.makeRoom();
+  return { id, annotations: found.length, done };
+}
+
+async function storeAsRead(work: Work, first: Batch, rest: AsyncIterable<Batch>): Promise<Stored> {
+  const { context, opened, origin, repairs, options } = work;
+  const { library } = context;
+  const id = await library.createRecording({ ...newRecording(work, ""), state: "importing" });
   context.holding(id, true);
   let annotations: number;
   try {
-    const samples = await storeBlocks(
-      library,
-      id,
-      opened.blocks(options.done, options.signal),
-      options.signal,
-    );
-    if (samples === 0) throw noSamples(origin.file);
+    await storeBatches(library, id, first, rest);
     const found = await opened.annotations();
     const sha256 = await origin.sha256(options.signal);
     throwIfCancelled(options.signal);
-    annotations = await storeAnnotations(context, id, found, {
-      kind: header.kind,
-      file: origin.file,
-      author: origin.author,
-      prefer: options.labelSet,
-      repairs,
-    });
+    annotations = await storeAnnotations(context, id, found, annotationTarget(work));
     await storeReadings(library, id, opened.readings ?? [], { file: origin.file, repairs });
     if (options.readComplete === true)
       await declareRead(library, id, { ...origin, isUndoable: false, repairs });
@@ -92,36 +138,45 @@ export async function storeRecording(
   // From here on it is stored: nothing that fails now makes the import a failure.
   context.holding(id, false);
   context.changed({ kind: "recordings", ids: [id] });
-  return { id, annotations };
+  return { id, annotations, done: Promise.resolve() };
 }
 
-/** Appends in batches, one on its way while the next is read: two are in memory at most. Returns how many samples. */
-async function storeBlocks(
+/** Appends batch by batch, one on its way while the next is read: two are in memory at most. */
+async function storeBatches(
   library: AsyncLibrary,
   id: string,
-  blocks: AsyncIterable<SampleBlock>,
-  signal: AbortSignal,
-): Promise<number> {
-  let batch: SampleBlock[] = [];
-  let [bytes, samples] = [0, 0];
-  let underway: Promise<void> = Promise.resolve();
-  const send = async (): Promise<void> => {
+  first: Batch,
+  rest: AsyncIterable<Batch>,
+): Promise<void> {
+  let underway = library.appendBlocks(id, first.blocks);
+  underway.catch(() => undefined); // seen by the next await
+  for await (const { blocks } of rest) {
     await underway;
-    underway = library.appendBlocks(id, batch);
-    underway.catch(() => undefined); // seen by the next await
-    batch = [];
-    bytes = 0;
-  };
+    underway = library.appendBlocks(id, blocks);
+    underway.catch(() => undefined);
+  }
+  await underway;
+}
+
+interface Batch {
+  readonly blocks: readonly SampleBlock[];
+  readonly isLast: boolean; // false: more may come
+}
+
+/** Nothing for a source without a sample. */
+async function* batchesOf(blocks: AsyncIterable<SampleBlock>, signal: AbortSignal): AsyncGenerator<Batch> {
+  let batch: SampleBlock[] = [];
+  let bytes = 0;
   for await (const block of blocks) {
     throwIfCancelled(signal);
     batch.push(block);
     bytes += block.samples.byteLength;
-    samples += block.samples.length;
-    if (bytes >= BATCH_BYTES) await send();
+    if (bytes < BATCH_BYTES) continue;
+    yield { blocks: batch, isLast: false };
+    batch = [];
+    bytes = 0;
   }
-  if (batch.length > 0) await send();
-  await underway;
-  return samples;
+  if (batch.length > 0) yield { blocks: batch, isLast: true };
 }
 
 /** A header without a sample after it, as a device leaves that was stopped at once: nothing to see, nothing to label. */

@@ -9,7 +9,7 @@ import { importJob } from "./import-job.ts";
 import type { JobWork } from "./jobs.ts";
 import { JobQueue } from "./jobs.ts";
 import type { LibraryChange } from "./protocol.ts";
-import type { JobContext } from "./store-recording.ts";
+import type { JobContext } from "./recording-group.ts";
 
 /** The folder of real recordings, or undefined where this machine does not have it. */
 export function sharedData(): string | undefined {

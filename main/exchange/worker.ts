@@ -10,7 +10,7 @@ import { JobQueue } from "./jobs.ts";
 import { previewFile } from "./preview.ts";
 import type { JobOrder, Order, QuestionName, Questions, Report } from "./protocol.ts";
 import { sampleJob } from "./sample-job.ts";
-import type { JobContext } from "./store-recording.ts";
+import type { JobContext } from "./recording-group.ts";
 
 /** The thread that reads and writes files, so that main never waits for a disk. */
 const { libraryPort } = workerData as { libraryPort: MessagePort };

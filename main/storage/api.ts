@@ -5,6 +5,7 @@ import type {
   NewAnnotation,
   Travelled,
 } from "../../preload/contract/annotation.ts";
+import type { Outcome } from "../../preload/contract/errors.ts";
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { NewReading, Reading } from "../../preload/contract/reading.ts";
@@ -29,6 +30,14 @@ export interface NewRecording {
   readonly synthetic: boolean;
   readonly source: { readonly format: string; readonly file: string; readonly sha256: string };
   readonly state: "importing" | "recording";
+}
+
+/** A recording with everything that came with it; its annotations name its id, its source the whole file's checksum. */
+export interface WholeRecording extends Omit<NewRecording, "state"> {
+  readonly id: string; // a new UUID
+  readonly blocks: readonly SampleBlock[];
+  readonly annotations: readonly NewAnnotation[];
+  readonly repairs: readonly Repair[];
 }
 
 /** What a recording was read from, for telling whether a file is here already. */
@@ -95,6 +104,11 @@ export interface Library {
   purgeRecording(id: string): void; // for good: a cancelled or failed import
   purgeRecordings(ids: readonly string[]): Purged; // for good
   createRecording(recording: NewRecording): string;
+  /**
+   * Small recordings, complete at once, in one durable transaction. One that cannot be taken is told of in its place and
+   * leaves nothing, the others are stored; where the library itself fails, all of them leave nothing.
+   */
+  addRecordings(recordings: readonly WholeRecording[]): Outcome<null>[];
   /** One durable transaction, the pyramid grown alongside: send several blocks of 64 KiB a call where there is no hurry. */
   appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void;
   closeRecording(

@@ -65,6 +65,20 @@ export class Growing {
     this.forget(recordingId);
   }
 
+  /** All samples of a recording that is complete with them, within the caller's transaction. */
+  fill(recordingId: string, channels: readonly ChannelRow[], blocks: readonly SampleBlock[]): void {
+    const writers = new Map<number, ChannelWriter>();
+    for (const block of blocks) {
+      const channel = channels[block.channel];
+      if (channel === undefined) throw noChannel(recordingId, block.channel, channels.length);
+      this.#writer(writers, channel).append(block, []);
+    }
+    for (const writer of writers.values()) {
+      writer.flush();
+      if (writer.wantsJoining(true)) writer.join();
+    }
+  }
+
   forget(recordingId: string): void {
     this.#writers.delete(recordingId);
   }

@@ -1,5 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import { maskReasons, type MaskRun } from "../../preload/contract/mask.ts";
+import type { MaskRun } from "../../preload/contract/mask.ts";
 import { sampleArrays, type SampleBlock, type Samples } from "../signal/block.ts";
 import { clipRuns, maskProblem, paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, storedSizes } from "../signal/pyramid.ts";
@@ -9,6 +9,7 @@ import type { BucketReader } from "./bucket-reader.ts";
 import type { ChannelRow } from "./channels.ts";
 import type { Database, Row } from "./database.ts";
 import { BUCKETS_PER_PAGE, GrowingPage, loadPage } from "./pyramid-pages.ts";
+import { reasonsOf } from "./sample-reader.ts";
 import { seal } from "./seal.ts";
 
 /** Small blocks at the end of a channel that are still to become one. */
@@ -247,6 +248,7 @@ export class ChannelWriter {
 
   /** A damaged row is computed anew from the levels below. */
   #storedPage(level: number, number: number): Buckets | undefined {
+    if (this.#channel.sampleCount === 0) return undefined; // as it was when the writer was made: all rows are its own
     const stored = loadPage(this.#database, this.#channel.key, level, number);
     if (stored !== "damaged") return stored;
     const first = number * BUCKETS_PER_PAGE;
@@ -260,6 +262,7 @@ export class ChannelWriter {
   /** The stored blocks that follow on one another up to the end without filling one. */
   #findTail(): Tail {
     const tail: Tail = { first: this.#sampleCount, count: 0, pieces: 0 };
+    if (this.#sampleCount === 0) return tail;
     const rows = this.#database.all(
       "SELECT first_sample, sample_count FROM block WHERE channel = ? ORDER BY first_sample DESC LIMIT ?",
       this.#channel.key,
@@ -276,23 +279,4 @@ export class ChannelWriter {
     }
     return tail;
   }
-}
-
-/** A reason a sample, or undefined when all are observed. A number that is none cannot have been observed. */
-function reasonsOf(block: SampleBlock, channel: ChannelRow): Uint8Array | undefined {
-  const { samples, mask } = block;
-  let reasons: Uint8Array | undefined;
-  if (mask.length > 0) {
-    reasons = new Uint8Array(samples.length);
-    paintRuns(reasons, 0, mask);
-  }
-  if (channel.sampleType !== "float32" && channel.sampleType !== "float64") return reasons;
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i]!;
-    if (Number.isFinite(Math.fround(value * channel.gain + channel.offset))) continue;
-    reasons ??= new Uint8Array(samples.length);
-    if (reasons[i] === 0)
-      reasons[i] = Number.isNaN(value) ? maskReasons.missingInSource : maskReasons.outOfRange;
-  }
-  return reasons;
 }

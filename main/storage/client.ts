@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { AppError, unwrap } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "./api.ts";
-import { compact, type LibraryAnswer, libraryMethods, transferable } from "./protocol.ts";
+import { compact, handedOver, type LibraryAnswer, libraryMethods } from "./protocol.ts";
 
 /** What a library can be reached over: a port to the storage thread, or the thread itself. */
 export type LibraryEnd = Pick<MessagePort, "postMessage"> & {
@@ -61,9 +61,7 @@ class Connection {
       this.#waiting.set(id, { resolve, reject });
       try {
         const sent = args.map(compact);
-        // Samples on their way into the library are the library's: their memory is handed over, not copied.
-        const handedOver = method === "appendBlocks" ? sent.flatMap((one) => transferable(one)) : [];
-        this.#port.postMessage({ kind: "call", id, method, args: sent }, handedOver);
+        this.#port.postMessage({ kind: "call", id, method, args: sent }, handedOver(method, sent));
       } catch (error) {
         this.#waiting.delete(id);
         const message = `${method} was given what cannot be sent to the storage thread`;

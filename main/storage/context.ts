@@ -10,7 +10,7 @@ export interface Context {
   readonly lost: LostRows;
   readonly owner: string; // token of this process
   readonly now: () => string; // ISO 8601, UTC
-  readonly log: (entry: NewLogEntry) => void;
+  readonly log: (...entries: readonly NewLogEntry[]) => void;
   /**
    * Empties the log of writes, which holds pages as they were before. False while somebody reads them: it is done later
    * then. Waits for them as long as it is told, else not at all.
@@ -61,7 +61,7 @@ export function createContext(database: Database, now: () => Date, owner: Owner)
     lost: new LostRows(),
     owner: ownerToken(owner),
     now: at,
-    log: (entry) => appendLog(database, at(), entry),
+    log: (...entries) => appendLog(database, at(), ...entries),
   };
 }
 

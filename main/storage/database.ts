@@ -138,6 +138,19 @@ export class Database {
     }
   }
 
+  /** A part of a transaction that is undone by itself where it throws; the rest of the transaction goes on. */
+  part<T>(work: () => T): T {
+    this.#statement("SAVEPOINT part").run();
+    try {
+      return work();
+    } catch (error) {
+      if (this.#sqlite.inTransaction) this.#statement("ROLLBACK TO part").run();
+      throw error;
+    } finally {
+      if (this.#sqlite.inTransaction) this.#statement("RELEASE part").run();
+    }
+  }
+
   /** Several reads of one moment. */
   read<T>(work: () => T): T {
     if (this.#sqlite.inTransaction) return work();

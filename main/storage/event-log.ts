@@ -24,16 +24,18 @@ const REDACT = "log.redact";
  * Appends to the log. Each entry's hash covers the one before it, so a later change of any of them shows; where the log
  * ends is kept apart, so that a cut end shows too. An entry that finds it cut says so before it follows.
  */
-export function appendLog(database: Database, at: string, entry: NewLogEntry): void {
+export function appendLog(database: Database, at: string, ...entries: readonly NewLogEntry[]): void {
+  if (entries.length === 0) return;
   database.write(() => {
     const found = lastEntry(database);
     const kept = keptHead(database);
     const isCut = kept?.sequence !== found.sequence || kept.hash !== found.hash;
     const detail = { found: found.sequence, expected: kept?.sequence ?? null };
-    const end = isCut
+    let end = isCut
       ? put(database, at, found, { actor: "library", action: CUT, subject: "log", detail })
       : found;
-    keepHead(database, put(database, at, end, entry));
+    for (const entry of entries) end = put(database, at, end, entry);
+    keepHead(database, end);
   });
 }
 

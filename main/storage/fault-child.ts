@@ -1,13 +1,26 @@
 import { writeSync } from "node:fs";
+import type { Library } from "./api.ts";
 import { openLibrary } from "./open-library.ts";
-import { block, channelHeader, newRecording, ramp } from "./testing.ts";
+import { block, channelHeader, newRecording, newWhole, ramp } from "./testing.ts";
 
 // A process for the fault tests to end: records, annotates and trains without a pause, and says what was acknowledged.
 const [path, piece] = [process.argv[2]!, Number(process.argv[3])];
 const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
 
+/** Recordings that come whole, three at a time, each told of once its group is stored. */
+function importForever(library: Library): void {
+  for (let n = 0; n < 100_000; n++) {
+    const group = [0, 1, 2].map((i) =>
+      newWhole([channelHeader()], [block(0, 0, ramp(piece, "int16", n + i))]),
+    );
+    library.addRecordings(group);
+    for (const [i, { id }] of group.entries()) say({ whole: { id, from: n + i } });
+  }
+}
+
 try {
   const library = openLibrary(path);
+  if (process.argv[4] === "whole") importForever(library);
   const channels = [
     channelHeader({ sampleRate: 1000 }),
     channelHeader({ label: "UC", sampleRate: 1000, sampleType: "float32" }),

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { bucketSizes } from "../../preload/contract/recording.ts";
-import type { Library } from "./api.ts";
+import type { Library, WholeRecording } from "./api.ts";
 import { RunConfig, type Run } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
+import { block, channelHeader, inFolder, newRecording, newWhole, ramp } from "./testing.ts";
 
 const child = fileURLToPath(new URL("./fault-child.ts", import.meta.url));
 
@@ -16,6 +16,7 @@ interface Said {
   recording: string;
   samples: number;
   annotations: string[];
+  whole: { readonly id: string; readonly from: number }[];
   masks: number;
   failed: string | undefined;
 }
@@ -28,18 +29,22 @@ function recordUntilKilled(
 ): Promise<Said> {
   return new Promise((resolve, reject) => {
     const process_ = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-    const said: Said = { recording: "", samples: 0, annotations: [], masks: 0, failed: undefined };
+    const said: Said = { recording: "", samples: 0, annotations: [], whole: [], masks: 0, failed: undefined };
     let rest = "";
     let isTimed = false;
     process_.stdout.on("data", (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {
-        const entry = JSON.parse(line) as Partial<Said> & { annotation?: string };
+        const entry = JSON.parse(line) as Omit<Partial<Said>, "whole"> & {
+          annotation?: string;
+          whole?: Said["whole"][number];
+        };
         if (entry.annotation !== undefined) said.annotations.push(entry.annotation);
+        else if (entry.whole !== undefined) said.whole.push(entry.whole);
         else Object.assign(said, entry);
       }
-      if (said.samples > 0 && !isTimed && stop.afterMs !== undefined) {
+      if (said.samples + said.whole.length > 0 && !isTimed && stop.afterMs !== undefined) {
         isTimed = true;
         stop.started?.();
         setTimeout(() => process_.kill("SIGKILL"), stop.afterMs);
@@ -110,6 +115,28 @@ test.each([
       expect(library.info().interrupted).toEqual([said.recording]);
       expect(library.getRecording(said.recording).state).toBe("interrupted");
       expectWhole(library, said);
+      library.close();
+    }),
+);
+
+test.each([15, 60, Math.floor(400 * Math.random())])(
+  "a process killed %i ms into an import of small recordings has those it told of, and none in part",
+  (afterMs) =>
+    inFolder(async (folder) => {
+      const path = join(folder, "killed.kodo");
+      const said = await recordUntilKilled(process.execPath, [child, path, "2000", "whole"], { afterMs });
+      expect(said.whole.length).toBeGreaterThan(0);
+      const library = openLibrary(path);
+      expect(library.info().interrupted).toEqual([]);
+      const found = library.listRecordings();
+      expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining(said.whole.map(({ id }) => id)));
+      expect(found.length % 3).toBe(0); // a group is there or it is not
+      for (const { state, channels } of found)
+        expect([state, channels[0]?.sampleCount]).toEqual(["complete", 2000]);
+      for (const { id, from } of said.whole)
+        expect(library.digitalBlock(id, 0, 0, 2000).samples).toEqual(ramp(2000, "int16", from));
+      expect(library.checkIntegrity()).toEqual([]);
+      expect(library.verifyLog().brokenAt).toBeUndefined();
       library.close();
     }),
 );
@@ -190,6 +217,13 @@ const trainedRun: Run = {
   }),
 };
 
+/** Two pieces of a channel of contractions that stay where they are for two minutes. */
+const wholeOf = (name: string): WholeRecording => {
+  const pieces = [block(0, 0, ramp(500)), block(0, 500, ramp(900).fill(4, 0, 480))];
+  const one = newWhole([channelHeader({ role: "uc" })], pieces);
+  return { ...one, header: { ...one.header, name } };
+};
+
 const session: readonly Step[] = [
   (library, ids) => ids.push(library.createRecording(newRecording())),
   (library, ids) => library.appendBlocks(ids[0]!, [block(0, 0, ramp(20_000))]),
@@ -212,6 +246,7 @@ const session: readonly Step[] = [
   (library, ids) => library.redo(ids[0]!),
   (library, ids) => library.removeAnnotation(library.listAnnotations(ids[0]!)[0]!.id),
   (library, ids) => library.closeRecording(ids[0]!, { state: "complete", repairs: [] }),
+  (library) => library.addRecordings(["small 1", "small 2"].map(wholeOf)),
   (library) => library.changeSettings({ author: "a", theme: "dark" }),
   (library) => library.saveLabelSet({ ...library.getLabelSet("signal-quality"), kind: "ctg" }),
   (library) =>

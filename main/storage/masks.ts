@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, type EditStep, keepStep, logEdit } from "./edit-history.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
-import { amend } from "./seal.ts";
+import { amend, seal } from "./seal.ts";
 import { authorNow } from "./settings.ts";
 
 /** Buckets worked out that are kept for one channel. */
@@ -150,6 +150,23 @@ export function applyMasks(context: Context, layers: Layers, changes: readonly C
   const { key } = recordingKey(context.database, span.recordingId);
   for (const change of changes) write(context, key, change);
   recount(context, layers, key);
+}
+
+/** Spans on one channel of a recording that has none. `reasons`: of the source, one a sample of the whole channel. */
+export function layFirst(
+  context: Context,
+  { key, recording, sampleRate }: ChannelRow,
+  spans: readonly MaskSpan[],
+  reasons: Uint8Array,
+): void {
+  const { database } = context;
+  let hidden = 0;
+  for (const { first, count } of layRuns(spans.flatMap((span) => runOf(span, sampleRate) ?? [])))
+    for (const reason of reasons.subarray(first, first + count)) hidden += Number(reason === 0);
+  for (const after of spans) write(context, recording, { before: null, after });
+  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
+  database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", hidden, key);
+  seal(database, "channel", "key = ?", key);
 }
 
 function write({ database }: Context, recording: number, { before, after }: Change<MaskSpan>): void {

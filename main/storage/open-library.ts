@@ -24,6 +24,7 @@ import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings
 import { asAppError } from "./sqlite-errors.ts";
 import { travel } from "./undo.ts";
 import { fileProblems, verifyStep } from "./verify.ts";
+import { addRecordings } from "./whole-recordings.ts";
 import { isWritable, privateCopy, toldOf } from "./viewing.ts";
 
 export interface OpenOptions {
@@ -248,6 +249,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
       return purges.purgeRecordings(context, ids);
     },
     createRecording: (recording) => recordings.createRecording(context, recording),
+    addRecordings: (list) => addRecordings({ context, layers, growing }, list),
     appendBlocks: (id, list) => growing.append(id, list),
     closeRecording: (id, closing) => {
       growing.finish(id);

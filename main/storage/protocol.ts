@@ -28,6 +28,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   purgeRecording: true,
   purgeRecordings: true,
   createRecording: true,
+  addRecordings: true,
   appendBlocks: true,
   closeRecording: true,
   checksum: true,
@@ -75,6 +76,12 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   log: true,
   readLog: true,
 };
+
+/** Samples on their way into the library are the library's: their memory is handed over, not copied. */
+const takesSamples: ReadonlySet<string> = new Set<LibraryMethod>(["addRecordings", "appendBlocks"]);
+export const handedOver = (method: string, args: readonly unknown[]): ArrayBuffer[] =>
+  takesSamples.has(method) ? args.flatMap((one) => transferable(one)) : [];
+
 export const libraryMethods = Object.keys(methodTable) as LibraryMethod[];
 
 type AnyCall = (...args: readonly unknown[]) => unknown;

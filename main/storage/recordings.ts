@@ -14,7 +14,7 @@ import {
   type RecordingSummary,
   Repair,
 } from "../../preload/contract/recording.ts";
-import type { NewRecording, RecordingFile } from "./api.ts";
+import type { NewRecording, RecordingFile, WholeRecording } from "./api.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
@@ -40,56 +40,103 @@ const NewRecordingShape = z.object({
 });
 
 export function createRecording(context: Context, recording: NewRecording): string {
-  const { database } = context;
-  const { header, subject, study, synthetic, source, state } = checked(
-    NewRecordingShape,
-    recording,
-    "recording",
-  );
   const id = randomUUID();
-  database.write(() => {
-    const { key } = database.run(
-      `INSERT INTO recording (id, name, kind, subject, study, synthetic, started_at, imported_at, state, owner, facts,
-         source_format, source_file, source_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      id,
-      header.name,
-      header.kind,
-      subject,
-      study,
-      Number(synthetic),
-      header.startedAt ?? null,
-      context.now(),
-      state,
-      context.owner,
-      JSON.stringify(header.facts),
-      source.format,
-      source.file,
-      source.sha256,
-    );
-    for (const [position, channel] of header.channels.entries()) {
-      database.run(
-        "INSERT INTO channel (recording, position, label, unit, sample_rate, role, sample_type, gain, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        key,
-        position,
-        channel.label,
-        channel.unit,
-        channel.sampleRate,
-        channel.role,
-        channel.sampleType,
-        channel.gain,
-        channel.offset,
-      );
-    }
-    seal(database, "recording", "key = ?", key);
-    seal(database, "channel", "recording = ?", key);
-    context.log({
-      actor: LIBRARY,
-      action: "recording.create",
-      subject: id,
-      detail: { state, channels: header.channels.length, format: source.format },
-    });
+  const { state, ...fields } = checked(NewRecordingShape, recording, "recording");
+  context.database.write(() => {
+    insertRecording(context, { ...fields, id, state, repairs: [] });
+    logCreated(context, { id, state, ...fields });
   });
   return id;
+}
+
+type Fields = z.output<typeof NewRecordingShape>;
+type Inserted = Omit<Fields, "state"> & {
+  readonly id: string;
+  readonly state: "importing" | "recording" | "complete";
+  readonly repairs: readonly Repair[];
+};
+
+/** The rows of a recording and of its channels, within the caller's transaction; one that may grow is this process's. */
+function insertRecording(
+  { database, now, owner }: Context,
+  { id, header, subject, study, synthetic, source, state, repairs }: Inserted,
+): number {
+  const { key } = database.run(
+    `INSERT INTO recording (id, name, kind, subject, study, synthetic, started_at, imported_at, state, owner, facts, repairs,
+       source_format, source_file, source_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    header.name,
+    header.kind,
+    subject,
+    study,
+    Number(synthetic),
+    header.startedAt ?? null,
+    now(),
+    state,
+    state === "complete" ? null : owner,
+    JSON.stringify(header.facts),
+    JSON.stringify(repairs),
+    source.format,
+    source.file,
+    source.sha256,
+  );
+  for (const [position, channel] of header.channels.entries()) {
+    database.run(
+      "INSERT INTO channel (recording, position, label, unit, sample_rate, role, sample_type, gain, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      key,
+      position,
+      channel.label,
+      channel.unit,
+      channel.sampleRate,
+      channel.role,
+      channel.sampleType,
+      channel.gain,
+      channel.offset,
+    );
+  }
+  seal(database, "recording", "key = ?", key);
+  seal(database, "channel", "recording = ?", key);
+  return key;
+}
+
+const logCreated = (
+  context: Context,
+  { id, state, header, source }: Pick<Fields, "state" | "header" | "source"> & { readonly id: string },
+): void =>
+  context.log({
+    actor: LIBRARY,
+    action: "recording.create",
+    subject: id,
+    detail: { state, channels: header.channels.length, format: source.format },
+  });
+
+const logClosed = (context: Context, id: string, state: RecordingState, repairs: readonly Repair[]): void =>
+  context.log({
+    actor: LIBRARY,
+    action: "recording.close",
+    subject: id,
+    detail: { state, repairs: repairs.length },
+  });
+
+const WholeRecordingShape = NewRecordingShape.omit({ state: true }).extend({
+  id: z.uuid(),
+  repairs: z.array(Repair),
+});
+
+/**
+ * A recording that comes whole, within the caller's transaction: `fill` gives its rows their samples and what lies on
+ * them. It is complete from its first row on, and nobody sees it before the transaction ends.
+ */
+export function insertWhole(
+  context: Context,
+  recording: Omit<WholeRecording, "blocks" | "annotations">,
+  fill: (key: number) => void,
+): void {
+  const fields = checked(WholeRecordingShape, recording, "recording");
+  const { id, repairs } = fields;
+  logCreated(context, { ...fields, state: "importing" });
+  fill(insertRecording(context, { ...fields, state: "complete" }));
+  logClosed(context, id, "complete", repairs);
 }
 
 const ClosingShape = z.object({
@@ -116,12 +163,7 @@ export function closeRecording(
         key,
       ),
     );
-    context.log({
-      actor: LIBRARY,
-      action: "recording.close",
-      subject: id,
-      detail: { state, repairs: repairs.length },
-    });
+    logClosed(context, id, state, repairs);
     return getRecording(context, id); // in the transaction: a closing that fails has not happened
   });
 }

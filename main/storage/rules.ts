@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { maskReasons, type MaskSpan } from "../../preload/contract/mask.ts";
-import { FLAT_UC_S, FlatRuns } from "../signal/flat.ts";
+import type { SampleBlock } from "../signal/block.ts";
+import { FLAT_UC_S, type FlatRun, FlatRuns } from "../signal/flat.ts";
 import { type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import { type Context, LIBRARY } from "./context.ts";
-import { applyMasks, type Layers, listMasks, takeMasks } from "./masks.ts";
-import { readPhysical } from "./sample-reader.ts";
+import { applyMasks, layFirst, type Layers, listMasks, takeMasks } from "./masks.ts";
+import { physicalOf, readPhysical } from "./sample-reader.ts";
 import { authorNow } from "./settings.ts";
 
 /** Samples read at a time. */
@@ -19,24 +20,32 @@ function flatSpans(context: Context, recordingId: string): MaskSpan[] {
   const { key } = recordingKey(context.database, recordingId);
   const createdAt = context.now();
   return channelsOf(context.database, key)
-    .filter(({ role }) => role === "uc")
-    .flatMap((channel) =>
-      flatRunsOf(context, channel).map(({ first, count }) => ({
-        id: randomUUID(),
-        recordingId,
-        channel: channel.position,
-        layer: "rule",
-        reason: maskReasons.flatSignal,
-        onsetS: first / channel.sampleRate,
-        durationS: count / channel.sampleRate,
-        author: "",
-        createdAt,
-      })),
-    );
+    .filter(isRuled)
+    .flatMap((channel) => spansOf(channel, flatRunsOf(context, channel), { recordingId, createdAt }));
 }
 
-function flatRunsOf(context: Context, channel: ChannelRow): ReturnType<FlatRuns["done"]> {
-  const runs = new FlatRuns(Math.ceil(FLAT_UC_S * channel.sampleRate));
+const isRuled = ({ role }: ChannelRow): boolean => role === "uc";
+
+const newRuns = ({ sampleRate }: ChannelRow): FlatRuns => new FlatRuns(Math.ceil(FLAT_UC_S * sampleRate));
+
+const spansOf = (
+  { position, sampleRate }: ChannelRow,
+  runs: readonly FlatRun[],
+  common: Pick<MaskSpan, "recordingId" | "createdAt">,
+): MaskSpan[] =>
+  runs.map(({ first, count }) => ({
+    ...common,
+    id: randomUUID(),
+    channel: position,
+    layer: "rule",
+    reason: maskReasons.flatSignal,
+    onsetS: first / sampleRate,
+    durationS: count / sampleRate,
+    author: "",
+  }));
+
+function flatRunsOf(context: Context, channel: ChannelRow): readonly FlatRun[] {
+  const runs = newRuns(channel);
   for (let first = 0; first < channel.sampleCount; first += CHUNK) {
     const count = Math.min(CHUNK, channel.sampleCount - first);
     const read = readPhysical(context.database, channel, { first, count }, context.damage.note);
@@ -55,14 +64,32 @@ export function layRulesAtClosing(context: Context, layers: Layers, recordingId:
       layers,
       spans.map((after) => ({ before: null, after })),
     );
-    context.log({
-      actor: LIBRARY,
-      action: "mask.rule",
-      subject: recordingId,
-      detail: { spans: spans.length },
-    });
+    logLaid(context, recordingId, spans.length);
   });
 }
+
+/** The same for a recording that came whole, within the caller's transaction, without reading back what was written. */
+export function layRulesOnWhole(
+  context: Context,
+  recordingId: string,
+  channels: readonly ChannelRow[],
+  blocks: readonly SampleBlock[],
+): void {
+  const createdAt = context.now();
+  let laid = 0;
+  for (const channel of channels.filter(isRuled)) {
+    const { values, reasons } = physicalOf(channel, blocks);
+    const runs = newRuns(channel);
+    runs.push(values, reasons, 0);
+    const spans = spansOf(channel, runs.done(), { recordingId, createdAt });
+    laid += spans.length;
+    if (spans.length > 0) layFirst(context, channel, spans, reasons);
+  }
+  if (laid > 0) logLaid(context, recordingId, laid);
+}
+
+const logLaid = (context: Context, recordingId: string, spans: number): void =>
+  context.log({ actor: LIBRARY, action: "mask.rule", subject: recordingId, detail: { spans } });
 
 /** Lays what the rule finds and is not there yet: one step of the history. Returns what was laid. */
 export function layRules(context: Context, layers: Layers, recordingId: string): MaskSpan[] {

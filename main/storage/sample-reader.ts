@@ -1,5 +1,5 @@
 import { maskReasons } from "../../preload/contract/mask.ts";
-import { sampleArrays, type Samples } from "../signal/block.ts";
+import { sampleArrays, type SampleBlock, type Samples } from "../signal/block.ts";
 import { paintRuns } from "../signal/mask.ts";
 import { blockCapacity, decodeBlock } from "./block-codec.ts";
 import type { ChannelRow } from "./channels.ts";
@@ -51,16 +51,52 @@ export function readPhysical(
   span: Span,
   onDamage: OnDamage,
 ): PhysicalSpan {
-  const { gain, offset } = channel;
   const values = new Float32Array(span.count);
   const reasons = walk(database, channel, span, onDamage, {
-    put: (block, at) => {
-      if (gain === 1 && offset === 0) values.set(block, at);
-      else for (let i = 0; i < block.length; i++) values[at + i] = block[i]! * gain + offset;
-    },
+    put: (block, at) => scaleInto(values, at, block, channel),
     leaveOut: (from, to) => values.fill(NaN, from, to),
   });
   return { values, reasons };
+}
+
+function scaleInto(values: Float32Array, at: number, block: Samples, { gain, offset }: ChannelRow): void {
+  if (gain === 1 && offset === 0) values.set(block, at);
+  else for (let i = 0; i < block.length; i++) values[at + i] = block[i]! * gain + offset;
+}
+
+/** A whole channel as reading it would give it, from the blocks that were written of it. */
+export function physicalOf(channel: ChannelRow, blocks: readonly SampleBlock[]): PhysicalSpan {
+  const own = blocks.filter((block) => block.channel === channel.position);
+  const count = own.reduce((end, { firstSample, samples }) => Math.max(end, firstSample + samples.length), 0);
+  const values = new Float32Array(count).fill(NaN);
+  const reasons = new Uint8Array(count).fill(maskReasons.notRecorded);
+  for (const block of own) {
+    const { firstSample, samples } = block;
+    scaleInto(values, firstSample, samples, channel);
+    const known = reasonsOf(block, channel);
+    if (known === undefined) reasons.fill(0, firstSample, firstSample + samples.length);
+    else reasons.set(known, firstSample);
+  }
+  return { values, reasons };
+}
+
+/** A reason a sample, or undefined when all are observed. A number that is none cannot have been observed. */
+export function reasonsOf(block: SampleBlock, channel: ChannelRow): Uint8Array | undefined {
+  const { samples, mask } = block;
+  let reasons: Uint8Array | undefined;
+  if (mask.length > 0) {
+    reasons = new Uint8Array(samples.length);
+    paintRuns(reasons, 0, mask);
+  }
+  if (channel.sampleType !== "float32" && channel.sampleType !== "float64") return reasons;
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i]!;
+    if (Number.isFinite(Math.fround(value * channel.gain + channel.offset))) continue;
+    reasons ??= new Uint8Array(samples.length);
+    if (reasons[i] === 0)
+      reasons[i] = Number.isNaN(value) ? maskReasons.missingInSource : maskReasons.outOfRange;
+  }
+  return reasons;
 }
 
 /** Hands the span's samples to the sink, every block checked against its CRC, and returns the source's reasons. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import type { ChannelHeader, SampleType } from "../../preload/contract/recording
 import type { MaskRun } from "../../preload/contract/mask.ts";
 import { type Prediction, type Run, RunConfig } from "../../preload/contract/run.ts";
 import { type SampleBlock, type Samples, sampleArrays } from "../signal/block.ts";
-import type { NewRecording } from "./api.ts";
+import type { NewRecording, WholeRecording } from "./api.ts";
 
 /** A folder that is gone again after `work`. */
 export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T> {
@@ -47,6 +48,17 @@ export const newRecording = (
   state: "importing",
   ...change,
 });
+
+/** A recording that comes whole, with these blocks. */
+export function newWhole(
+  channels: readonly ChannelHeader[],
+  blocks: readonly SampleBlock[],
+  change: Partial<WholeRecording> = {},
+): WholeRecording {
+  const { header, subject, study, synthetic, source } = newRecording(channels);
+  const fields = { id: randomUUID(), header, subject, study, synthetic, source };
+  return { ...fields, blocks, annotations: [], repairs: [], ...change };
+}
 
 export const newRun = (id: string): Run => ({
   id,

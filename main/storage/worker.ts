@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { OpenLibrary } from "./open-library.ts";
 import { openLibrary } from "./open-library.ts";
-import { answer, type LibraryCall, transferable } from "./protocol.ts";
+import { answer, handedOver, type LibraryCall, transferable } from "./protocol.ts";
 
 /** The thread that owns the database. Calls of all ports are carried out one at a time, in the order they came. */
 const { path, readOnly } = workerData as { path: string; readOnly: boolean };
@@ -21,16 +21,14 @@ interface Close {
 function serve(port: Pick<MessagePort, "postMessage">, call: LibraryCall): void {
   void answer(library, call).then((message) => {
     port.postMessage(message, transferable(message));
-    if (call.method === "appendBlocks") free(call.args);
+    for (const memory of handedOver(call.method, call.args)) free(memory);
   });
 }
 
 type Freeable = ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
 
 /** Samples that were handed over and are in the database: waiting for the collector, they would call it again and again. */
-function free(args: readonly unknown[]): void {
-  for (const one of args) for (const memory of transferable(one)) (memory as Freeable).transfer?.(0);
-}
+const free = (memory: Freeable): unknown => memory.transfer?.(0);
 
 parentPort?.on("message", (message: LibraryCall | Connect | Close) => {
   switch (message.kind) {
