@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction } from "../../preload/contract/run.ts";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -123,12 +123,14 @@ const set: LabelSet = {
   version: 1,
   name: { en: "Gestures", ja: "動作" },
   kind: "emg",
+  groups: [ALL_LABELS],
   labels: ["rest", "fist"].map((code) => ({
     code,
     name: { en: code, ja: code },
     letter: "",
     colour: "#000000",
     shape: "interval" as const,
+    group: "all",
   })),
 };
 const context = {

@@ -57,6 +57,7 @@ async function typed(bench: Bench, secret: (field: string) => string): Promise<s
     ...set,
     id: "own",
     name: { en: secret("set"), ja: secret("set") },
+    groups: [{ ...set.groups[0]!, name: { en: secret("group"), ja: secret("group") } }],
     labels: [
       {
         ...set.labels[0]!,

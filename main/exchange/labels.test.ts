@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Label, LabelSet, OTHER_TEXT } from "../../preload/contract/label-set.ts";
+import { ALL_LABELS, Label, LabelSet, OTHER_TEXT } from "../../preload/contract/label-set.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 import { codeOf, mapLabels, MOST_LABELS } from "./labels.ts";
 
@@ -10,12 +10,14 @@ const label = (code: string, en: string, ja: string, letter: string): Label => (
   letter,
   colour: "#112233",
   shape: "interval",
+  group: "all",
 });
 const ctg: LabelSet = {
   id: "ctg-events",
   version: 3,
   name: { en: "CTG events", ja: "CTG" },
   kind: "ctg",
+  groups: [ALL_LABELS],
   labels: [
     label("deceleration", "Deceleration", "一過性徐脈", "D"),
     label("acceleration", "Acceleration", "一過性頻脈", "A"),
@@ -26,6 +28,7 @@ const emg: LabelSet = {
   version: 1,
   name: { en: "Gestures", ja: "動作" },
   kind: "emg",
+  groups: [ALL_LABELS],
   labels: [label("fist", "Fist", "握り", "F"), label("deceleration", "Slow down", "減速", "S")],
 };
 const event = (word: string, durationS = 1): SourceAnnotation => ({

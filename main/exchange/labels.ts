@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { IMPORTED_SET, type Label, type LabelSet, OTHER_TEXT } from "../../preload/contract/label-set.ts";
+import {
+  ALL_LABELS,
+  IMPORTED_SET,
+  type Label,
+  type LabelSet,
+  OTHER_TEXT,
+} from "../../preload/contract/label-set.ts";
 import { repairOf, type RecordingKind, type Repair } from "../../preload/contract/recording.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 
@@ -151,12 +157,14 @@ function extendImported(
   words: ReadonlyMap<string, NewWord>,
 ): { readonly set: LabelSet; readonly codes: ReadonlyMap<string, string>; readonly beyond: number } {
   const labels: Label[] = [...(known?.labels ?? [])];
+  const groups = known?.groups ?? [ALL_LABELS];
+  const group = groups.at(-1)?.code ?? ALL_LABELS.code; // new words stand last
   const byName = new Map(labels.map(({ name, code }) => [name.en, code]));
   const taken = new Set(labels.map(({ code }) => code));
   const codes = new Map<string, string>();
   const add = (code: string, name: Label["name"], letter: string, isPoint: boolean): string => {
     const colour = palette[labels.length % palette.length] ?? palette[0];
-    labels.push({ code, name, letter, colour, shape: isPoint ? "point" : "interval" });
+    labels.push({ code, name, letter, colour, shape: isPoint ? "point" : "interval", group });
     byName.set(name.en, code);
     taken.add(code);
     return code;
@@ -178,7 +186,7 @@ function extendImported(
   }
   const name = known?.name ?? { en: "Imported", ja: "取り込み" };
   return {
-    set: { id: IMPORTED_SET, version: known?.version ?? 1, name, kind: "other", labels },
+    set: { id: IMPORTED_SET, version: known?.version ?? 1, name, kind: "other", groups, labels },
     codes,
     beyond,
   };

@@ -1,10 +1,16 @@
 import { z } from "zod";
-import { IMPORTED_SET, type Label, LabelSet, OTHER_TEXT } from "../../preload/contract/label-set.ts";
+import {
+  ALL_LABELS,
+  IMPORTED_SET,
+  type LabelSet,
+  OTHER_TEXT,
+  withLabels,
+} from "../../preload/contract/label-set.ts";
 import { Annotation } from "../../preload/contract/annotation.ts";
 import { Run, RunConfig } from "../../preload/contract/run.ts";
 import { parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
-import { isWhole } from "./row-crc.ts";
+import { contentOf, labelSetFrom } from "./label-sets.ts";
 import { seal } from "./seal.ts";
 
 /**
@@ -20,24 +26,20 @@ export function forgetImportedLabels(context: Context): void {
       IMPORTED_SET,
       Number(version),
     );
-    const stored = row !== undefined && isWhole("label_set", row) ? parsedJson(row["content"]) : undefined;
-    const set = LabelSet.omit({ version: true }).safeParse(stored).data;
+    const set = row === undefined ? undefined : labelSetFrom(row);
     const labels = set?.labels.filter(({ code }) => used.has(code)) ?? [];
     if (labels.length === set?.labels.length) continue;
     if (labels.length === 0 && !isReadFor(context, Number(version))) {
       database.run("DELETE FROM label_set WHERE id = ? AND version = ?", IMPORTED_SET, Number(version));
       continue;
     }
-    const name = set?.name ?? { en: "Imported", ja: "取り込み" };
-    const left = {
-      id: IMPORTED_SET,
-      name,
-      kind: set?.kind ?? "other",
-      labels: labels.length > 0 ? labels : none,
-    };
+    const left =
+      set !== undefined && labels.length > 0
+        ? withLabels(set, labels)
+        : { ...none, name: set?.name ?? none.name, kind: set?.kind ?? none.kind };
     database.run(
       "UPDATE label_set SET content = ? WHERE id = ? AND version = ?",
-      JSON.stringify(left),
+      contentOf(left),
       IMPORTED_SET,
       Number(version),
     );
@@ -46,15 +48,22 @@ export function forgetImportedLabels(context: Context): void {
 }
 
 /** A set has at least one label. */
-const none: readonly Label[] = [
-  {
-    code: OTHER_TEXT,
-    name: { en: "Other text", ja: "その他の文字" },
-    letter: "…",
-    colour: "#999999",
-    shape: "interval",
-  },
-];
+const none: Omit<LabelSet, "version"> = {
+  id: IMPORTED_SET,
+  name: { en: "Imported", ja: "取り込み" },
+  kind: "other",
+  groups: [ALL_LABELS],
+  labels: [
+    {
+      code: OTHER_TEXT,
+      name: { en: "Other text", ja: "その他の文字" },
+      letter: "…",
+      colour: "#999999",
+      shape: "interval",
+      group: ALL_LABELS.code,
+    },
+  ],
+};
 
 const isReadFor = ({ database }: Context, version: number): boolean =>
   database.get(

@@ -81,7 +81,7 @@ export function saveLabelSet(context: Context, set: LabelSet, actor: string): La
   });
 }
 
-/** Into a library that has none yet; sets a person changed or a later start never touches. */
+/** Into a library that has none yet; sets a person changed or a later start never touches. A new version of one comes by a migration. */
 export function addBuiltInLabelSets(context: Context): void {
   context.database.write(() => {
     for (const set of builtIn) {
@@ -107,11 +107,11 @@ function refuseAmbiguous(set: LabelSet): void {
 }
 
 /** Everything but the version, in the schema's order, so that equal sets give equal text. */
-const contentOf = ({ id, name, kind, labels }: LabelSet): string =>
-  JSON.stringify({ id, name, kind, labels });
+export const contentOf = ({ id, name, kind, groups, labels }: Omit<LabelSet, "version">): string =>
+  JSON.stringify({ id, name, kind, groups, labels });
 
 /** Undefined where the row is not what was written, or says what no label set can say. */
-function labelSetFrom(row: Row): LabelSet | undefined {
+export function labelSetFrom(row: Row): LabelSet | undefined {
   if (!isWhole("label_set", row)) return undefined;
   const content = parsedJson(row["content"]);
   if (typeof content !== "object") return undefined;

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import type { NewReading } from "../../preload/contract/reading.ts";
-import { LabelSet } from "../../preload/contract/label-set.ts";
+import { LabelSet, withLabels } from "../../preload/contract/label-set.ts";
 import { BinnedRecording, RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction, Run } from "../../preload/contract/run.ts";
 import { BinnedRun, RunConfig } from "../../preload/contract/run.ts";
@@ -555,8 +555,12 @@ test("a changed label set becomes the next version, the same one stays, and anno
     expect(library.getLabelSet("ctg-events", 1)).toEqual(set);
     expect(library.listAnnotations(id)[0]?.labelSetVersion).toBe(1);
     expect(
-      thrown(() => library.saveLabelSet({ ...set, labels: [set.labels[0]!, set.labels[0]!] })),
+      thrown(() => library.saveLabelSet(withLabels(set, [set.labels[0]!, set.labels[0]!]))),
     ).toMatchObject({ code: "data/label-ambiguous" });
+    expect(thrown(() => library.saveLabelSet({ ...set, labels: set.labels.slice(1, 3) }))).toMatchObject({
+      code: "contract/bad-params",
+      message: 'The label set is not valid: groups.1: group "contractions" has no label',
+    });
     expect(thrown(() => library.saveLabelSet({ ...set, id: "Not A Slug" }))).toMatchObject({
       code: "contract/bad-params",
     });
@@ -566,7 +570,7 @@ test("how often a label is in use is counted over all versions of its set and al
   withLibrary((library) => {
     const [a, b] = [library.createRecording(newRecording()), library.createRecording(newRecording())];
     const set = library.getLabelSet("ctg-events");
-    library.saveLabelSet({ ...set, labels: set.labels.slice(0, 2) });
+    library.saveLabelSet(withLabels(set, set.labels.slice(0, 2)));
     library.addAnnotations([annotation(a), annotation(a, { labelSetVersion: 2 }), annotation(b)]);
     library.addAnnotations([annotation(a, { label: "acceleration" })]);
     expect(library.labelUsage("ctg-events")).toEqual([

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
-import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
 import { type Run, RunConfig } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { block, inFolder, newRecording } from "./testing.ts";
@@ -88,8 +88,10 @@ const importedSet = (...labels: readonly (readonly [text: string, code: string])
   version: 1,
   name: { en: "Imported", ja: "取り込み" },
   kind: "other",
+  groups: [ALL_LABELS],
   labels: labels.map(([text, code]) => ({
     ...{ code, name: { en: text, ja: text }, letter: "T", colour: "#0072b2", shape: "interval" },
+    group: "all",
   })),
 });
 

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { labelsApart } from "./channel-needs.ts";
-import type { LabelSet } from "./label-set.ts";
+import { ALL_LABELS, type LabelSet } from "./label-set.ts";
 import type { ChannelRole } from "./recording.ts";
 
 const label = (code: string, about?: ChannelRole[]): LabelSet["labels"][number] => ({
-  ...{ code, name: { en: code, ja: code }, letter: "", colour: "#000000", shape: "interval" },
+  ...{ code, name: { en: code, ja: code }, letter: "", colour: "#000000", shape: "interval", group: "all" },
   ...(about ? { about } : {}),
 });
 const set: LabelSet = {
   ...{ id: "ctg", version: 1, name: { en: "CTG", ja: "CTG" }, kind: "ctg" },
+  groups: [ALL_LABELS],
   labels: [
     label("acceleration", ["fhr"]),
     label("contraction", ["uc"]),

@@ -12,6 +12,7 @@ import { sql as readings } from "./0005-readings.ts";
 import { sql as checks } from "./0006-checks.ts";
 import { sql as ruleMasks } from "./0007-rule-masks.ts";
 import { sql as annotationText } from "./0008-annotation-text.ts";
+import { sql as labelGroups } from "./0009-label-groups.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -23,6 +24,7 @@ const migrations: readonly string[] = [
   checks,
   ruleMasks,
   annotationText,
+  labelGroups,
 ];
 export const SCHEMA = migrations.length;
 

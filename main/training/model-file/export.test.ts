@@ -177,6 +177,7 @@ describe("the card of an exported model", () => {
           letter: "",
           colour: "#000000",
           shape: "point",
+          group: "all",
         },
       ],
     });

@@ -1,5 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { withLabels, type LabelSet } from "../../../preload/contract/label-set.ts";
 import { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import type { Library } from "../../storage/api.ts";
@@ -52,7 +52,7 @@ function labelSetOf(
 ): LabelSet | undefined {
   const set = library.listLabelSets().find(({ id }) => id === config.labelSet);
   const labels = set?.labels.filter(({ code }) => classes.includes(code)) ?? [];
-  return set === undefined || labels.length === 0 ? undefined : { ...set, labels };
+  return set === undefined || labels.length === 0 ? undefined : withLabels(set, labels);
 }
 
 /** What a model file holds, as a run of this library that says where it came from. */

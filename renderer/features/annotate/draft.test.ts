@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { ALL_LABELS, type LabelSet } from "../../../preload/contract/label-set.ts";
 import {
   addLabel,
   changeLabel,
@@ -18,6 +18,7 @@ const set: LabelSet = {
   version: 3,
   name: { en: "CTG events", ja: "CTG所見" },
   kind: "ctg",
+  groups: [ALL_LABELS],
   labels: [
     {
       code: "acceleration",
@@ -26,8 +27,16 @@ const set: LabelSet = {
       key: "a",
       colour: "#009e73",
       shape: "interval",
+      group: "all",
     },
-    { code: "note", name: { en: "Note", ja: "メモ" }, letter: "N", colour: "#4d4d4d", shape: "point" },
+    {
+      code: "note",
+      name: { en: "Note", ja: "メモ" },
+      letter: "N",
+      colour: "#4d4d4d",
+      shape: "point",
+      group: "all",
+    },
   ],
 };
 const kinds = (draft: Parameters<typeof problemsOf>[0], taken: readonly string[] = []) =>

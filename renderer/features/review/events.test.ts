@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
-import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { ALL_LABELS, type LabelSet } from "../../../preload/contract/label-set.ts";
 import {
   bookOf,
   lanesOf,
@@ -19,6 +19,7 @@ const set = (version: number, deceleration: string): LabelSet => ({
   version,
   name: { en: "CTG", ja: "CTG" },
   kind: "ctg",
+  groups: [ALL_LABELS],
   labels: [
     {
       code: "deceleration",
@@ -27,6 +28,7 @@ const set = (version: number, deceleration: string): LabelSet => ({
       key: "d",
       colour: "#d55e00",
       shape: "interval",
+      group: "all",
     },
     {
       code: "not-analysable",
@@ -35,6 +37,7 @@ const set = (version: number, deceleration: string): LabelSet => ({
       key: "x",
       colour: "#7f7f7f",
       shape: "interval",
+      group: "all",
     },
   ],
 });

@@ -20,11 +20,14 @@ export const bookOf = (sets: readonly LabelSet[]): LabelBook =>
 
 const UNKNOWN_COLOUR = "#5c6876";
 
+/** One whose set is not at hand stands in no group. */
+export type ShownLabel = Omit<Label, "group"> & Partial<Pick<Label, "group">>;
+
 /** The label an annotation was made under. One whose set is not at hand is drawn grey under its code: never dropped. */
 export function labelOf(
   annotation: Pick<Annotation, "label" | "labelSet" | "labelSetVersion">,
   book: LabelBook,
-): Label {
+): ShownLabel {
   const set = book.get(bookKey(annotation.labelSet, annotation.labelSetVersion));
   const known = set?.labels.find((label) => label.code === annotation.label);
   return (
@@ -54,7 +57,7 @@ export function setHolding(
 export interface ReviewEvent extends DrawnEvent {
   readonly kind: "annotation";
   readonly annotation: Annotation;
-  readonly label: Label;
+  readonly label: ShownLabel;
 }
 
 type NamedChannel = Pick<TraceChannel, "position" | "label">;
@@ -77,7 +80,7 @@ const onChannel = (channels: readonly NamedChannel[], position: number | undefin
       };
 
 /** Imported texts beyond what the set takes share one label: only the text itself says what such an event is. */
-const nameOf = ({ label: code, text = "" }: Annotation, label: Label, language: Language): string =>
+const nameOf = ({ label: code, text = "" }: Annotation, label: ShownLabel, language: Language): string =>
   code === OTHER_TEXT && text.trim() !== "" ? text.trim() : inLanguage(label.name, language);
 
 export function eventOf(annotation: Annotation, { book, channels, language }: Naming): ReviewEvent {
