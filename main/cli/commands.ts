@@ -4,7 +4,7 @@ import { requests } from "../../preload/contract/channels.ts";
 import type { RequestName } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { ExportFormat, ImportOptions } from "../../preload/contract/exchange.ts";
-import { LabelSet, wordIn } from "../../preload/contract/label-set.ts";
+import { type Label, labelsByGroup, LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
@@ -237,13 +237,16 @@ export const commands: Readonly<Record<string, Command>> = {
       } else if (first !== undefined) {
         labelSets = [await service.library.getLabelSet(first)];
       }
+      const named = (labels: readonly Label[]): string =>
+        labels.map(({ code, name }) => `${code} (${wordIn(name, "en")})`).join(", ");
+      const grouped = (set: LabelSet): string =>
+        set.groups.length < 2
+          ? named(set.labels)
+          : labelsByGroup(set)
+              .map(({ group, labels }) => `${group.code}: ${named(labels)}`)
+              .join("; ");
       const human = (): string =>
-        labelSets
-          .map(
-            ({ id, version, labels }) =>
-              `${id} ${version}: ${labels.map(({ code, name }) => `${code} (${wordIn(name, "en")})`).join(", ")}\n`,
-          )
-          .join("");
+        labelSets.map((set) => `${set.id} ${set.version}: ${grouped(set)}\n`).join("");
       await answer(context, "label-sets", { labelSets }, human);
       return exitCodes.ok;
     },

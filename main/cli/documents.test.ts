@@ -150,6 +150,15 @@ test("what a configuration does not say follows from the recordings and the labe
   });
 });
 
+test("of a label set with groups the labels are named: those of different groups may hold at once", () => {
+  const groups = ["still", "moving"].map((code) => ({ code, name: { en: code, ja: code } }));
+  const labels = set.labels.map((label, i) => ({ ...label, group: groups[i]!.code }));
+  const grouped = { ...context, labelSets: [{ ...set, groups, labels }] };
+  const fields = { windowS: 1, strideS: 0.5 };
+  expect(() => completeConfig(fields, grouped)).toThrow(/--labels of one group of gestures.*: rest or fist$/);
+  expect(completeConfig({ ...fields, labels: ["fist"] }, grouped).labels).toEqual(["fist"]);
+});
+
 test("flags set their field and nothing else", () => {
   expect(fromFlags({ window: "0.25", labels: "rest, fist", seed: "7", front: "auto", json: true })).toEqual({
     windowS: 0.25,

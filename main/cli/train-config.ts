@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sharedChannels } from "../../preload/contract/match-channels.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
-import { type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
+import { labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { UsageError } from "./usage.ts";
 
@@ -102,7 +102,8 @@ export function chosenSet(
 }
 
 /**
- * The whole configuration: what is not said follows from the recordings. Labels: all of the set. Channels: those every
+ * The whole configuration: what is not said follows from the recordings. Labels: all of the set, where they exclude each
+ * other. Channels: those every
  * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
  */
 export function completeConfig(
@@ -113,6 +114,12 @@ export function completeConfig(
   for (const needed of ["windowS", "strideS"] as const) {
     if (fields[needed] === undefined)
       throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
+  }
+  if (fields["labels"] === undefined && set.groups.length > 1) {
+    const groups = labelsByGroup(set).map(({ labels }) => labels.map(({ code }) => code).join(","));
+    throw new UsageError(
+      `train needs --labels of one group of ${set.id}, since those of different groups may hold at once: ${groups.join(" or ")}`,
+    );
   }
   const whole = {
     name: `${wordIn(set.name, "en")}, ${recordings.length} recordings`,

@@ -99,6 +99,15 @@ export const labelsByGroup = ({
   readonly labels: readonly Label[];
 }[] => groups.map((group) => ({ group, labels: labels.filter((label) => label.group === group.code) }));
 
+/** Codes of the groups that these labels stand in, in the set's order. A label that the set does not have is in none. */
+export const groupsOf = (
+  set: Pick<LabelSet, "groups" | "labels"> | undefined,
+  codes: readonly string[],
+): readonly string[] =>
+  (set === undefined ? [] : labelsByGroup(set))
+    .filter(({ labels }) => labels.some(({ code }) => codes.includes(code)))
+    .map(({ group }) => group.code);
+
 /** The set of the words in files that no other set knows. */
 export const IMPORTED_SET = "imported";
 /** Its label of texts beyond those it takes; the annotation's own text says what it was. */

@@ -271,6 +271,8 @@ export const problemSentences = {
   FOLDS_AND_TEST_SUBJECTS:
     "Cross-validation tests every labelled subject once; test subjects cannot be named beside it: {{subjects}}.",
   FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",
+  LABEL_GROUPS:
+    "The labels stand in {{count}} groups of their set ({{groups}}), and labels of different groups may hold at once: choose those of one group.",
   LABEL_TWICE: "A label is chosen twice, or is called none beside the background.",
   NO_LABELLED_TEST: "No labelled window of a test subject.",
   NO_LABELLED_VALIDATION: "No labelled window of a validation subject.",

@@ -264,6 +264,8 @@ export const problemWords = defineWords("problems", {
       "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
     FOLDS_TOO_MANY:
       "{{folds}} 分割の交差検証には、ラベルのある被験者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
+    LABEL_GROUPS:
+      "選んだラベルが {{count}} つのグループ（{{groups}}）にまたがっています。異なるグループのラベルは同時に成り立つことがあるため、1 つのグループから選んでください。",
     LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
     NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
     NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",

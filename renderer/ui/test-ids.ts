@@ -60,6 +60,7 @@ export const testIds = {
   trainRecording: "train-recording", // data-name
   trainAll: "train-all",
   trainLabelSet: "train-label-set",
+  trainLabelGroup: "train-label-group",
   trainPreview: "train-preview", // data-labelled, data-unlabelled, data-unassessable
   trainParts: "train-parts",
   trainSplit: "train-split",

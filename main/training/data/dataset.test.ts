@@ -263,8 +263,10 @@ describe("a dataset", () => {
       ...{ labelSet: "ctg-events", labels: ["acceleration", "contraction"], channels: ["FHR", "UC"] },
       ...{ windowS: 60, strideS: 30 },
     };
+    const labels = ctgEvents.labels.map((label) => ({ ...label, group: undefined }));
+    const ofOneGroup = LabelSet.parse({ ...ctgEvents, groups: [], labels });
     const config = configOf(people, ctg);
-    const named = libraryOf(mixed, [LabelSet.parse(ctgEvents)]);
+    const named = libraryOf(mixed, [ofOneGroup]);
     const { advice, problems } = await previewRun(config, named);
     expect(problems).toEqual([]);
     expect(advice.map(({ message }) => message)).toEqual([
@@ -278,7 +280,7 @@ describe("a dataset", () => {
     expect(partOf(2)).not.toEqual(partOf(0));
     const chosen = await readDataset(
       configOf(people, { ...ctg, channels: ["FHR1", "UC"] }),
-      libraryOf([...mixed.slice(2), mixed[0]!, mixed[1]!], [LabelSet.parse(ctgEvents)]),
+      libraryOf([...mixed.slice(2), mixed[0]!, mixed[1]!], [ofOneGroup]),
     );
     expect(chosen.x).toEqual(
       (
@@ -286,7 +288,7 @@ describe("a dataset", () => {
           configOf(people, ctg),
           libraryOf(
             people.map((p) => ctgRecording(p, 15)),
-            [LabelSet.parse(ctgEvents)],
+            [ofOneGroup],
           ),
         )
       ).x,
@@ -378,6 +380,17 @@ describe("a run with a background", () => {
     }));
     const older = { ...libraryOf(recordings, [set]), getLabelSet: () => before };
     expect((await previewRun(config, older)).perClass[0]).toBe(0);
+  });
+
+  test("learns one group: labels of several may hold at once, and a window gets one class", async () => {
+    const codes = async (...labels: string[]) =>
+      (await previewRun({ ...config, labels }, some())).problems.filter(
+        ({ code }) => code === "LABEL_GROUPS",
+      );
+    expect(await codes("contraction", "acceleration", "deceleration")).toMatchObject([
+      { values: { count: 2, groups: "heart-rate-events, contractions" } },
+    ]);
+    expect(await codes("acceleration", "deceleration")).toEqual([]);
   });
 
   test("by the rule of version 0.1 does not start anew", async () => {

@@ -1,4 +1,5 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { groupsOf } from "../../../preload/contract/label-set.ts";
 import { channelAdvice, someOf } from "../../../preload/contract/channel-advice.ts";
 import { matchChannels, type ChannelMatch } from "../../../preload/contract/match-channels.ts";
 import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
@@ -91,6 +92,7 @@ export async function previewRun(
     ...foldFaults,
     ...splits.flatMap((split) => splitProblems(split, subjects)),
     ...configProblems(config, details),
+    ...groupProblems(config, library),
     ...missingChannels(matched),
     ...damagedProblems(damaged),
   ];
@@ -161,6 +163,17 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   if (short.length === details.length)
     problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
   return problems;
+}
+
+/** A window gets one class: its labels must exclude each other. */
+function groupProblems({ labelSet, labels }: RunConfig, library: ReadLibrary): Problem[] {
+  const groups = groupsOf(
+    library.listLabelSets().find(({ id }) => id === labelSet),
+    labels,
+  );
+  return groups.length < 2
+    ? []
+    : [problemOf("LABEL_GROUPS", { count: groups.length, groups: groups.join(", ") })];
 }
 
 function isDamaged(library: ReadLibrary, id: string): boolean {

@@ -8,6 +8,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import {
+  classGroups,
   draftOfKind,
   presetOf,
   presets,
@@ -146,6 +147,8 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
+  const groups = classGroups(set);
+  const labels = groups.find(({ group }) => group.code === draft.labelGroup)?.labels ?? [];
   return (
     <>
       <Select
@@ -158,33 +161,42 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
         }))}
         onChange={(id) => {
           const found = labelSets.find((one) => one.id === id);
-          if (found) changeDraft({ labelSet: found.id, labels: usualLabels(found) });
+          if (found) changeDraft({ labelSet: found.id, ...usualLabels(found) });
         }}
       />
+      {groups.length > 1 && (
+        <Select
+          label={t("labelGroup")}
+          description={t("labelGroupHint")}
+          data-testid={testIds.trainLabelGroup}
+          allowDeselect={false}
+          value={draft.labelGroup}
+          data={groups.map(({ group }) => ({ value: group.code, label: inLanguage(group.name, language) }))}
+          onChange={(code) => code !== null && changeDraft(usualLabels(set, code))}
+        />
+      )}
       <div>
         <h3 style={{ marginBottom: 6 }}>{t("labels")}</h3>
         <div style={{ display: "flex", flexWrap: "wrap", gap: 5 }}>
-          {(set?.labels ?? [])
-            .filter((one) => one.shape === "interval")
-            .map((one) => (
-              <Toggle
-                key={one.code}
-                size="xs"
-                radius="md"
-                checked={draft.labels.includes(one.code)}
-                onChange={() =>
-                  changeDraft({
-                    labels: (set?.labels ?? [])
-                      .map((label) => label.code)
-                      .filter((code) =>
-                        code === one.code ? !draft.labels.includes(code) : draft.labels.includes(code),
-                      ),
-                  })
-                }
-              >
-                {inLanguage(one.name, language)}
-              </Toggle>
-            ))}
+          {labels.map((one) => (
+            <Toggle
+              key={one.code}
+              size="xs"
+              radius="md"
+              checked={draft.labels.includes(one.code)}
+              onChange={() =>
+                changeDraft({
+                  labels: labels
+                    .map((label) => label.code)
+                    .filter((code) =>
+                      code === one.code ? !draft.labels.includes(code) : draft.labels.includes(code),
+                    ),
+                })
+              }
+            >
+              {inLanguage(one.name, language)}
+            </Toggle>
+          ))}
         </div>
       </div>
       <Select

@@ -16,6 +16,7 @@ import {
   presetOf,
   presets,
   splitForMe,
+  classGroups,
   usualLabels,
   type Draft,
   usualVariation,
@@ -70,7 +71,22 @@ test("for CTG the classes are the two that exclude each other, and unmarked wind
   expect(ctg.background).toBe("read-completely");
   expect(ctg.channels).toEqual(["FHR", "UC"]);
   expect(presetOf(ctg)?.id).toBe("ctg-120");
-  expect(usualLabels(labelSets.find((one) => one.kind === "emg")!)).toHaveLength(7);
+  expect(usualLabels(labelSets.find((one) => one.kind === "emg")).labels).toHaveLength(7);
+});
+
+test("classes come from one group; one that left it is not sent, and a group that is gone gives way to another", () => {
+  const ctg = draftOfKind("ctg", recordings, labelSets);
+  const set = labelSets.find((one) => one.id === ctg.labelSet)!;
+  expect(classGroups(set).map(({ group }) => group.code)).toEqual([
+    ...["heart-rate-events", "contractions", "baseline-state", "signal-quality"], // not the notes, which are points
+  ]);
+  expect(usualLabels(set, "baseline-state")).toEqual({
+    labelGroup: "baseline-state",
+    labels: ["tachycardia", "bradycardia"],
+  });
+  const mixed = { ...ctg, labels: [...ctg.labels, "contraction"] };
+  expect(inStep(mixed, recordings, labelSets).labels).toEqual(ctg.labels);
+  expect(inStep({ ...mixed, labelGroup: "gone" }, recordings, labelSets)).toEqual(ctg);
 });
 
 test("nobody is in two parts, everybody is in one, and each part has somebody from three people on", () => {

@@ -4,7 +4,7 @@ import {
   strays,
   wantedChannels,
 } from "../../../preload/contract/match-channels.ts";
-import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { RunConfig, RunPreview, Variation } from "../../../preload/contract/run.ts";
 
@@ -20,6 +20,7 @@ export interface Draft {
   readonly kind: RecordingKind;
   readonly recordingIds: readonly string[];
   readonly labelSet: string;
+  readonly labelGroup: string; // a window gets one class: they are all of this group of the set
   readonly labels: readonly string[];
   readonly channels: readonly string[];
   readonly background: (typeof backgrounds)[number];
@@ -125,11 +126,23 @@ export const usualVariation = (kind: RecordingKind): Variation =>
 
 const CTG_CLASSES = ["acceleration", "deceleration"];
 
-/** Classes offered at first: for CTG the two that exclude each other, else every interval label. */
-export function usualLabels({ kind, labels }: LabelSet): string[] {
-  const intervals = labels.filter((one) => one.shape === "interval").map((one) => one.code);
+/** The groups that classes can come from, with the labels that can be classes. */
+export const classGroups = (set: LabelSet | undefined): ReturnType<typeof labelsByGroup> =>
+  (set === undefined ? [] : labelsByGroup(set))
+    .map(({ group, labels }) => ({ group, labels: labels.filter(({ shape }) => shape === "interval") }))
+    .filter(({ labels }) => labels.length > 0);
+
+/** Classes offered at first, of the first group where none is named: of CTG's events the two kinds, else every interval label. */
+export function usualLabels(
+  set: LabelSet | undefined,
+  group?: string,
+): { readonly labelGroup: string; readonly labels: readonly string[] } {
+  const groups = classGroups(set);
+  const found = groups.find((one) => one.group.code === group) ?? groups[0];
+  const intervals = found?.labels.map(({ code }) => code) ?? [];
   const ctg = CTG_CLASSES.filter((code) => intervals.includes(code));
-  return kind === "ctg" && ctg.length === CTG_CLASSES.length ? ctg : intervals;
+  const isCtg = set?.kind === "ctg" && ctg.length === CTG_CLASSES.length;
+  return { labelGroup: found?.group.code ?? "", labels: isCtg ? ctg : intervals };
 }
 
 function randomFrom(seed: number): () => number {
@@ -217,6 +230,7 @@ export const emptyDraft: Draft = {
   kind: "emg",
   recordingIds: [],
   labelSet: "",
+  labelGroup: "",
   labels: [],
   channels: [],
   background: "never",
@@ -254,7 +268,7 @@ export function draftOfKind(
     kind,
     recordingIds: chosen.map((one) => one.id),
     labelSet: set?.id ?? "",
-    labels: set ? usualLabels(set) : [],
+    ...usualLabels(set),
     channels: usualChannels(kind, chosen),
     background: kind === "ctg" ? "read-completely" : "never",
     windowS: preset?.windowS ?? emptyDraft.windowS,
@@ -291,7 +305,7 @@ export function withRecordings(
 
 /**
  * The draft without recordings that have left the library or its kind, with its people as they are called now, and without
- * classes that its label set no longer has as intervals: what is not on the page is not sent.
+ * classes that its group of the label set no longer has as intervals: what is not on the page is not sent.
  */
 export function inStep(
   draft: Draft,
@@ -300,11 +314,18 @@ export function inStep(
 ): Draft {
   const ofKind = recordings.filter(({ kind }) => kind === draft.kind);
   const set = labelSets.find(({ id }) => id === draft.labelSet);
-  const labels = draft.labels.filter((code) =>
-    set?.labels.some((label) => label.code === code && label.shape === "interval"),
-  );
-  const next = { ...withRecordings(draft, draft.recordingIds, ofKind), labels };
+  const groups = classGroups(set);
+  const groupWith = (code: string | undefined) =>
+    groups.find(({ labels }) => labels.some((label) => label.code === code));
+  const group =
+    groups.find((one) => one.group.code === draft.labelGroup) ??
+    groupWith(draft.labels.find((code) => groupWith(code))) ??
+    groups[0];
+  const labelGroup = group?.group.code ?? "";
+  const labels = draft.labels.filter((code) => group?.labels.some((label) => label.code === code));
+  const next = { ...withRecordings(draft, draft.recordingIds, ofKind), labelGroup, labels };
   const isSame =
+    labelGroup === draft.labelGroup &&
     next.recordingIds.length === draft.recordingIds.length &&
     labels.length === draft.labels.length &&
     Object.keys(next.parts).length === Object.keys(draft.parts).length &&

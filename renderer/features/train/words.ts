@@ -21,6 +21,9 @@ export const trainWords = defineWords("train", {
     study: "Study",
     noStudy: "no study",
     labelSet: "Label set",
+    labelGroup: "Group of labels",
+    labelGroupHint:
+      "Labels of a group exclude each other, as classes must. Each further group is a training of its own.",
     labels: "Classes",
     channels: "Channels",
     noChannels: "The chosen recordings share no channel.",
@@ -300,6 +303,9 @@ export const trainWords = defineWords("train", {
     study: "研究",
     noStudy: "研究名なし",
     labelSet: "ラベルセット",
+    labelGroup: "ラベルのグループ",
+    labelGroupHint:
+      "グループ内のラベルは同時に成り立たず、そのままクラスになります。ほかのグループは別の学習で扱います。",
     labels: "クラス",
     channels: "チャネル",
     noChannels: "選んだ記録に共通のチャネルがありません。",
