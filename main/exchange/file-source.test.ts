@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { gzipSync } from "node:zlib";
 import type { Repair } from "../../preload/contract/recording.ts";
-import { openFileSource, PAGE_BYTES } from "./file-source.ts";
+import { Folders, openFileSource, PAGE_BYTES } from "./file-source.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -213,4 +213,24 @@ test.each([
   [".", "data/not-a-file"],
 ])("opening %s says what is wrong with it", async (name, code) => {
   await expect(openFileSource(join(folder, name))).rejects.toMatchObject({ code });
+});
+
+test("files of a job share what is known of their folder, and each folder is its own", async () => {
+  const [one, other] = ["shared-1", "shared-2"].map((name) => join(folder, name));
+  for (const [index, place] of [one, other].entries()) {
+    mkdirSync(place ?? "");
+    for (const name of ["a.hea", "b.hea", `${index}.dat`]) writeFileSync(join(place ?? "", name), name);
+  }
+  const folders = new Folders();
+  const found = async (place: string | undefined, from: string, wanted: string): Promise<boolean> => {
+    const source = await openFileSource(join(place ?? "", from), { folders });
+    const sibling = await source.sibling(wanted);
+    await source.close();
+    return sibling !== undefined;
+  };
+  expect(await found(one, "a.hea", "0.dat")).toBe(true);
+  rmSync(join(one ?? "", "0.dat"));
+  await expect(found(one, "b.hea", "0.dat")).rejects.toMatchObject({ code: "data/file-missing" }); // known, and gone
+  expect(await found(other, "a.hea", "1.dat")).toBe(true);
+  expect(await found(one, "a.hea", "1.dat")).toBe(false);
 });

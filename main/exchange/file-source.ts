@@ -44,6 +44,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
   /** Told how far into the file reading has got. */
   reached?: (bytes: number) => void;
+  /** What the folders of a job hold, where several of its files lie in one. */
+  readonly folders?: Folders;
   readonly memoryBytes?: number;
   readonly inflatedLimit?: number;
   readonly ratioFromBytes?: number;
@@ -149,6 +151,7 @@ class PagedFile implements FileSource {
   readonly #opened: FileSource[] = [];
   readonly #mtimeMs: number | undefined; // undefined: the checksum is already whole (gzip)
   #listing: Promise<Listing> | undefined;
+  #sha256: string | undefined; // once it was seen that the file had not changed meanwhile
 
   constructor(path: string, store: Store, hash: RunningHash, options: SourceOptions, mtimeMs?: number) {
     this.path = path;
@@ -232,7 +235,7 @@ class PagedFile implements FileSource {
 
   async sibling(name: string): Promise<FileSource | undefined> {
     if (!isPlainName(name)) return undefined; // a header may not reach elsewhere
-    this.#listing ??= listingOf(dirname(this.path));
+    this.#listing ??= (this.#options.folders ?? new Folders()).listing(dirname(this.path));
     const names = await this.#listing;
     const actual = closestName(names, name) ?? closestName(names, `${name}.gz`);
     if (actual === undefined) return undefined;
@@ -263,6 +266,7 @@ class PagedFile implements FileSource {
 
   async sha256(signal?: AbortSignal): Promise<string> {
     if (this.#mtimeMs === undefined) return this.#hash.hex();
+    if (this.#sha256 !== undefined) return this.#sha256;
     const bytes = fresh(Math.min(PAGE_BYTES, this.size - this.#hash.upTo));
     while (this.#hash.upTo < this.size) {
       throwIfCancelled(signal);
@@ -273,7 +277,8 @@ class PagedFile implements FileSource {
     }
     const now = await naming(this.path, () => stat(this.path));
     if (now.size !== this.size || now.mtimeMs !== this.#mtimeMs) throw this.#changed();
-    return this.#hash.hex();
+    this.#sha256 = this.#hash.hex();
+    return this.#sha256;
   }
 
   #changed(): AppError {
@@ -307,6 +312,21 @@ const isPlainName = (name: string): boolean =>
 interface Listing {
   readonly exact: ReadonlySet<string>;
   readonly folded: ReadonlyMap<string, string>;
+}
+
+/**
+ * The names in the folder that was asked about last, as they were when that began: a job goes through folder after
+ * folder, and listing one of a thousand files anew for each of them takes longer than reading it.
+ */
+export class Folders {
+  #last: { readonly folder: string; readonly listing: Promise<Listing> } | undefined;
+
+  listing(folder: string): Promise<Listing> {
+    if (this.#last?.folder !== folder) this.#last = { folder, listing: listingOf(folder) };
+    const { listing } = this.#last;
+    listing.catch(() => (this.#last = undefined));
+    return listing;
+  }
 }
 
 async function listingOf(folder: string): Promise<Listing> {

@@ -13,7 +13,7 @@ import { applyAnnotationTable } from "./annotation-table.ts";
 import type { Candidate, LeftOut } from "./expand.ts";
 import { expandPaths, extensionOf } from "./expand.ts";
 import type { FileSource } from "./file-source.ts";
-import { openFileSource, PAGE_BYTES } from "./file-source.ts";
+import { Folders, openFileSource, PAGE_BYTES } from "./file-source.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import { classify } from "./kind.ts";
@@ -44,7 +44,18 @@ export const importJob =
     const known = await KnownFiles.of(context.library);
     const group = new RecordingGroup(context);
     const settled: Promise<void>[] = [];
-    const whole = { context, candidates, options, only, handle, budget, known, group, settled };
+    const whole = {
+      context,
+      candidates,
+      options,
+      only,
+      handle,
+      budget,
+      known,
+      group,
+      settled,
+      folders: new Folders(),
+    };
     const later: [number, Events][] = [];
     try {
       for (const index of candidates.keys()) {
@@ -127,6 +138,7 @@ interface WholeImport {
   readonly budget: Budget;
   readonly known: KnownFiles;
   readonly group: RecordingGroup;
+  readonly folders: Folders;
   readonly settled: Promise<void>[]; // one a recording that was read: its file's outcome is told
 }
 
@@ -135,7 +147,7 @@ type Events = "table" | FormatReader;
 
 /** What kind of events the file holds, where it holds nothing else: they are added once every recording is in. */
 async function importOne(
-  { context, candidates, options, only, handle, budget, known, group, settled }: WholeImport,
+  { context, candidates, options, only, handle, budget, known, group, settled, folders }: WholeImport,
   index: number,
 ): Promise<Events | undefined> {
   const { path, asked } = candidates[index]!;
@@ -156,6 +168,7 @@ async function importOne(
       repair: (repair) => repairs.push(repair),
       signal: handle.signal,
       reached: survey.reached,
+      folders,
     });
     if (source.size === 0 && asked) throw emptyFile(source);
     const head = await source.read(0, HEAD_BYTES);
