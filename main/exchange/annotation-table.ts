@@ -36,32 +36,8 @@ export async function applyAnnotationTable(
   context: JobContext,
   { path, attachTo, repairs, signal, readComplete }: TableImport,
 ): Promise<{ readonly recordingIds: readonly string[]; readonly annotations: number }> {
-  const rows = await readRows(path, repairs, signal);
   const file = basename(path);
-  if (rows.length === 0) throw new AppError("data/no-rows", `${file} holds no annotations`, { file: path });
-  const names = new Set(rows.map(({ recording }) => recording));
-  const recordings =
-    attachTo === undefined
-      ? await recordingsNamed(context.library, file, names)
-      : new Map([[onlyName(names, path), await context.library.getRecording(attachTo)]]);
-  const unknown = new Map<string, number>();
-  const perRecording = new Map<RecordingSummary, AnnotationRow[]>();
-  for (const row of rows) {
-    const recording = recordings.get(row.recording);
-    if (recording === undefined) {
-      unknown.set(row.recording, (unknown.get(row.recording) ?? 0) + 1);
-      continue;
-    }
-    const own = perRecording.get(recording);
-    if (own === undefined) perRecording.set(recording, [row]);
-    else own.push(row);
-  }
-  refuseStrangers(file, path, unknown, perRecording.size, repairs);
-  // All rows are looked at before the first word of them may extend a label set.
-  const placed = [...perRecording].map(([recording, own]) => ({
-    recording,
-    found: own.map((row) => sourceOf(row, recording, path)),
-  }));
+  const placed = await readPlaced(context, { path, attachTo, repairs, signal });
   const groups: FoundIn[] = [];
   for (const { recording, found } of placed) {
     const fresh = await withoutKnown(context.library, recording.id, found, { file, repairs });
@@ -91,6 +67,39 @@ export async function applyAnnotationTable(
   for (const recordingId of ids) context.changed({ kind: "annotations", recordingId });
   context.changed({ kind: "recordings", ids });
   return { recordingIds: ids, annotations: groups.reduce((sum, { found }) => sum + found.length, 0) };
+}
+
+interface Placed {
+  readonly recording: RecordingSummary;
+  readonly found: readonly SourceAnnotation[];
+}
+
+/** The table's annotations by recording. All rows are looked at before the first word of them may extend a label set. */
+async function readPlaced(
+  context: JobContext,
+  { path, attachTo, repairs, signal }: TableImport,
+): Promise<readonly Placed[]> {
+  const rows = await readRows(path, repairs, signal);
+  const file = basename(path);
+  if (rows.length === 0) throw new AppError("data/no-rows", `${file} holds no annotations`, { file: path });
+  const names = new Set(rows.map(({ recording }) => recording));
+  const recordings =
+    attachTo === undefined
+      ? await recordingsNamed(context.library, file, names)
+      : new Map([[onlyName(names, path), await context.library.getRecording(attachTo)]]);
+  const unknown = new Map<string, number>();
+  for (const { recording } of rows)
+    if (!recordings.has(recording)) unknown.set(recording, (unknown.get(recording) ?? 0) + 1);
+  refuseStrangers(file, path, unknown, recordings.size, repairs);
+  const perRecording = new Map<RecordingSummary, SourceAnnotation[]>();
+  for (const row of rows) {
+    const recording = recordings.get(row.recording);
+    if (recording === undefined) continue;
+    const own = perRecording.get(recording) ?? [];
+    own.push(sourceOf(row, recording, path));
+    perRecording.set(recording, own);
+  }
+  return [...perRecording].map(([recording, found]) => ({ recording, found }));
 }
 
 /** Recordings listed by name with what each got; the others are summed up. */

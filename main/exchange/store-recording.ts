@@ -221,10 +221,10 @@ export async function addInBatches(
   for (const annotation of annotations) {
     batch.push(annotation);
     if (batch.length < BATCH_ANNOTATIONS) continue;
-    await library.addAnnotations(batch, options);
+    await library.addAnnotations(batch, { ...options, isAnswered: false });
     batch = [];
   }
-  if (batch.length > 0) await library.addAnnotations(batch, options);
+  if (batch.length > 0) await library.addAnnotations(batch, { ...options, isAnswered: false });
 }
 
 /**

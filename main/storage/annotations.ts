@@ -4,7 +4,7 @@ import { AnnotationChange, type EditWhat, NewAnnotation } from "../../preload/co
 import { AppError } from "../../preload/contract/errors.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
-import type { AddOptions } from "./api.ts";
+import type { AnnotationOptions } from "./api.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
@@ -28,7 +28,7 @@ export const listAnnotations = (context: Context, recordingId: string): Annotati
 export function addAnnotations(
   context: Context,
   annotations: readonly NewAnnotation[],
-  { isUndoable = true }: AddOptions = {},
+  { isUndoable = true, isAnswered = true }: AnnotationOptions = {},
 ): Annotation[] {
   return context.database.write(() => {
     const at = context.now();
@@ -56,7 +56,7 @@ export function addAnnotations(
       if (isUndoable) take(context, recordingId, edit, author);
       else carryOut(context, recordingId, edit, author);
     }
-    return added;
+    return isAnswered ? added : [];
   });
 }
 

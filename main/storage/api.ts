@@ -54,6 +54,11 @@ export interface AddOptions {
   readonly isUndoable?: boolean;
 }
 
+export interface AnnotationOptions extends AddOptions {
+  /** False where nobody asks for them: thousands of them are not sent back. */
+  readonly isAnswered?: boolean;
+}
+
 export interface ReadingOptions extends AddOptions {
   /** Its author is the one that a file names, or the file. */
   readonly isFromFile?: boolean;
@@ -135,7 +140,7 @@ export interface Library {
   liftRules(recordingId: string): number; // spans taken away
 
   listAnnotations(recordingId: string): Annotation[];
-  addAnnotations(annotations: readonly NewAnnotation[], options?: AddOptions): Annotation[]; // one step of the history
+  addAnnotations(annotations: readonly NewAnnotation[], options?: AnnotationOptions): Annotation[]; // one step of the history
   changeAnnotation(change: AnnotationChange): Annotation;
   removeAnnotation(id: string): string; // id of its recording
 

@@ -113,6 +113,9 @@ interface Running {
   readonly lose: () => void;
 }
 
+/** What V8 lets rubbish grow to before it looks: rows live for a moment, and the default of 48 MB stays taken. */
+const YOUNG_MB = 24;
+
 class StorageThread {
   readonly #path: string;
   readonly #workerFile: string | URL;
@@ -161,6 +164,7 @@ class StorageThread {
   #start(): Running {
     const worker = new Worker(this.#workerFile, {
       workerData: { path: this.#path, readOnly: this.#readOnly },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const connection = new Connection(worker);
     const running = { worker, library: connection.library, lose: () => connection.lose() };

@@ -117,6 +117,11 @@ export class Database {
     return this.#statement(sql).all(...values.map(bindable)) as Row[];
   }
 
+  /** Row by row, for a table that is larger than what is made of it. Until its end nothing else can be asked. */
+  each(sql: string, ...values: SqlValue[]): Iterable<Row> {
+    return this.#statement(sql).iterate(...values.map(bindable)) as IterableIterator<Row>;
+  }
+
   /** All of `work` or nothing. Takes the write lock at once, so that what it reads cannot change under it. Nests. */
   write<T>(work: () => T): T {
     if (this.#sqlite.inTransaction) return work();

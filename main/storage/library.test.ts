@@ -435,7 +435,9 @@ test("a mask keeps its author, its id and its time through undo and redo, and th
 test("what came with a recording is no edit: it cannot be undone, and it is in the log", () =>
   withLibrary((library) => {
     const id = library.createRecording(newRecording());
-    library.addAnnotations([annotation(id), annotation(id)], { isUndoable: false });
+    const [one, silent] = [{ isUndoable: false }, { isUndoable: false, isAnswered: false }];
+    expect(library.addAnnotations([annotation(id)], one)).toHaveLength(1);
+    expect(library.addAnnotations([annotation(id)], silent)).toEqual([]); // nobody asked what they became
     expect(library.history(id)).toEqual({ undo: 0, redo: 0 });
     expect(library.undo(id).step).toBeUndefined();
     expect(library.listAnnotations(id)).toHaveLength(2);

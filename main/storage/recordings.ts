@@ -325,7 +325,7 @@ function summaries(context: Context, which: string): { row: Row; summary: Record
     else known.push(channel);
   }
   const marks = annotationSums(
-    database.all("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"),
+    database.each("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"),
   );
   return database.all(`SELECT * FROM recording WHERE ${which}`).map((row) => {
     const key = Number(row["key"]);
@@ -338,7 +338,7 @@ export function getRecording(context: Context, id: string): RecordingDetail {
   const { key } = recordingKey(database, id);
   const row = database.get("SELECT * FROM recording WHERE key = ?", key)!;
   const marks = annotationSums(
-    database.all(
+    database.each(
       "SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s",
       key,
     ),
@@ -400,7 +400,7 @@ function faultOf(row: Row, channels: readonly ChannelRow[], lost: number): strin
 }
 
 /** For each recording how many annotations it has and how long their union is. Rows ordered by recording and onset. */
-function annotationSums(rows: readonly Row[]): Map<number, Marks> {
+function annotationSums(rows: Iterable<Row>): Map<number, Marks> {
   const sums = new Map<number, Marks>();
   let end = -Infinity;
   let of = NaN;

@@ -93,9 +93,10 @@ export async function parseAnnotationTable(
   const encoding = options.encoding ?? detectEncoding(head);
   const separator = options.separator ?? detectSeparator(decodeBytes(head, encoding));
   const rows: AnnotationRow[] = [];
+  const words = new Words();
   let columns: Columns | undefined;
   const take = (row: Row): void => {
-    const cells = Array.from({ length: row.count }, (_, i) => text(row, i, encoding));
+    const cells = Array.from({ length: row.count }, (_, i) => words.of(text(row, i, encoding)));
     if (columns === undefined) {
       columns = columnsOf(cells);
       if (!isComplete(columns)) throw badHeader(source.name, row.line, cells);
@@ -110,6 +111,20 @@ export async function parseAnnotationTable(
   if (columns === undefined) throw badHeader(source.name, 1, []);
   return rows;
 }
+
+/** One string for cells that say the same: of a hundred thousand rows most name a handful of recordings, labels, people. */
+class Words {
+  readonly #known = new Map<string, string>();
+
+  of(word: string): string {
+    const known = this.#known.get(word);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MOST_WORDS) this.#known.clear(); // onsets and notes, which come once
+    this.#known.set(word, word);
+    return word;
+  }
+}
+const MOST_WORDS = 4096;
 
 /** A cell's text; blanks at its ends count where it is quoted. */
 function text(row: Row, index: number, encoding: TableEncoding): string {
