@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { smallRecords } from "./bench/small-records.mjs";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { bundleForNode } from "./runtime/bundle.mjs";
 import { nodePath } from "./runtime/node.mjs";
@@ -30,7 +31,7 @@ async function inNode(entry, name, threads = {}) {
 
 async function importing() {
   const { benchImport, bigFile } = await bundled("scripts/bench/import.ts", "import");
-  return [...(await benchImport()), intoLibrary(await bigFile())];
+  return [...(await benchImport()), intoLibrary(await bigFile()), ...smallRecords()];
 }
 
 const ROUNDS = 3;
