@@ -30,6 +30,28 @@ describe("running quantiles", () => {
     expect(found[3]).toBeCloseTo(((found[2] as number) + (found[4] as number)) / 2, 6);
   });
 
+  test("are those of the sorted stretch, ties and holes included", () => {
+    const sample = fc.tuple(fc.integer({ min: -4, max: 4 }), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(sample, { minLength: 1, maxLength: 80 }), fc.nat(9), (list, halfWidth) => {
+        const shares = [0.1, 0.5, 0.95];
+        const found = runningQuantiles(
+          Float32Array.from(list, ([value]) => value / 3),
+          Uint8Array.from(list, ([, is]) => Number(is)),
+          { halfWidth, step: 1, minCount: 1, shares },
+        );
+        list.forEach((_, i) => {
+          const near = list.slice(Math.max(0, i - halfWidth), i + halfWidth + 1).filter(([, is]) => is);
+          if (near.length === 0) return;
+          const sorted = Float32Array.from(near, ([value]) => value / 3).sort();
+          shares.forEach((share, s) => {
+            expect(found[s]?.[i]).toBe(Math.fround(sortedQuantile(sorted, sorted.length, share)));
+          });
+        });
+      }),
+    );
+  });
+
   test("take the nearest stretch that has enough samples, and are NaN where none has", () => {
     const seen = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     const values = seen.map((_, i) => i);

@@ -18,7 +18,8 @@ export interface RunningOptions {
 /**
  * Quantiles of the observed samples within +-halfWidth of every sample, exact on a grid of `step` samples and linear
  * in between. Where a stretch has too few observed samples the nearest stretch that has enough stands in; without any
- * the result is NaN. Not causal: it looks ahead by halfWidth.
+ * the result is NaN. Not causal: it looks ahead by halfWidth. The stretch moves over a tree of counts a value (Fenwick
+ * 1994), so that its width costs nothing.
  * @returns one array [n] a share
  */
 export function runningQuantiles(
@@ -30,20 +31,73 @@ export function runningQuantiles(
   const n = values.length;
   const knots = n === 0 ? 0 : Math.floor((n - 1) / step) + 1;
   const exact = shares.map(() => new Float64Array(knots).fill(NaN));
-  const scratch = new Float32Array(2 * halfWidth + 1);
+  const counted = new CountedValues(values.filter((_, i) => observed[i] === 1));
+  let [from, to] = [0, 0]; // samples [from, to) are counted
   for (let knot = 0; knot < knots; knot += 1) {
-    const centre = knot * step;
-    let count = 0;
-    for (let i = Math.max(0, centre - halfWidth); i <= Math.min(n - 1, centre + halfWidth); i += 1) {
-      if (observed[i] === 1) scratch[count++] = values[i] as number;
-    }
-    if (count < minCount) continue;
-    const sorted = scratch.subarray(0, count).sort();
+    const end = Math.min(n, knot * step + halfWidth + 1);
+    const begin = Math.max(0, knot * step - halfWidth);
+    for (; to < end; to += 1) if (observed[to] === 1) counted.add(values[to] as number, 1);
+    for (; from < begin; from += 1) if (observed[from] === 1) counted.add(values[from] as number, -1);
+    if (counted.count === 0 || counted.count < minCount) continue;
     shares.forEach((share, s) => {
-      (exact[s] as Float64Array)[knot] = sortedQuantile(sorted, count, share);
+      (exact[s] as Float64Array)[knot] = counted.quantile(share);
     });
   }
   return exact.map((knotValues) => interpolate(fillNearest(knotValues), step, n));
+}
+
+/** How often each of some values is there. Adding, taking away and finding the k-th take the logarithm of their number. */
+class CountedValues {
+  readonly #sorted: Float32Array;
+  readonly #tree: Int32Array; // counts from 1; node i holds those of (i - (i & -i), i]
+  readonly #top: number; // the largest power of two within
+  count = 0;
+
+  constructor(possible: Float32Array) {
+    this.#sorted = possible.sort();
+    this.#tree = new Int32Array(possible.length + 1);
+    this.#top = possible.length === 0 ? 0 : 2 ** Math.floor(Math.log2(possible.length));
+  }
+
+  add(value: number, times: number): void {
+    this.count += times;
+    for (let i = this.#placeOf(value) + 1; i < this.#tree.length; i += i & -i)
+      this.#tree[i] = (this.#tree[i] as number) + times;
+  }
+
+  /** As sortedQuantile of all that are there. */
+  quantile(share: number): number {
+    const at = share * (this.count - 1);
+    const below = Math.floor(at);
+    const low = this.#at(below);
+    const high = this.#at(Math.min(below + 1, this.count - 1));
+    return low + (high - low) * (at - below);
+  }
+
+  /** The value with `before` others in front of it. */
+  #at(before: number): number {
+    let node = 0;
+    let left = before;
+    for (let reach = this.#top; reach >= 1; reach /= 2) {
+      const next = node + reach;
+      const own = this.#tree[next];
+      if (own === undefined || own > left) continue;
+      node = next;
+      left -= own;
+    }
+    return this.#sorted[node] as number;
+  }
+
+  #placeOf(value: number): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /** Replaces NaN by the nearest value that is not; ties go to the earlier one. All NaN stays NaN. */
