@@ -34,16 +34,8 @@ import {
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../preload/contract/errors.ts";
-import {
-  BIN_S,
-  CONSTANT_UC_S,
-  ctgDeviation,
-  FHR_RANGE_BPM,
-  levels,
-  MIN_QUANTILE_S,
-  MIN_RUN_S,
-  rolesOf,
-} from "../ctg-deviation.ts";
+import { BIN_S, ctgDeviation, rolesOf } from "../ctg-deviation.ts";
+import { CONSTANT_UC_S, FHR_RANGE_BPM, levels, MIN_QUANTILE_S, MIN_RUN_S } from "../ctg-seconds.ts";
 import type { FrontGraph, GraphChannel, Place } from "./front-graph.ts";
 import { asNumber, indexColumn, indexRow, membership, partMeans, row } from "./tensor-parts.ts";
 
