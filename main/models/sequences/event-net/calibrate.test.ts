@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { seededRandom } from "../../random.ts";
+import { calibratedProbabilities, fitCalibration } from "./calibrate.ts";
+
+test("probabilities add up to one, and one code is a sigmoid", () => {
+  const p = calibratedProbabilities(Float32Array.of(2, -80), { temperature: 2, biases: [0.5] });
+  expect(p[1]).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+  expect((p[2] ?? 0) + (p[3] ?? 0)).toBeCloseTo(1, 6);
+});
+
+test("a temperature and biases that were put in are found again", () => {
+  const random = seededRandom(4);
+  const n = 60_000;
+  const logits = Float32Array.from({ length: 2 * n }, () => 3 * random.normal() - 1);
+  const truth = calibratedProbabilities(logits, { temperature: 2, biases: [-0.7, 0.4] });
+  const y = new Float32Array(2 * n);
+  for (let i = 0; i < n; i += 1) {
+    const u = random.next();
+    const none = truth[3 * i] ?? 0;
+    const first = none + (truth[3 * i + 1] ?? 0);
+    if (u >= none) y[2 * i + (u < first ? 0 : 1)] = 1;
+  }
+  const found = fitCalibration([logits, logits], y, new Uint8Array(n).fill(1), 2);
+  expect(found.temperature).toBeCloseTo(2, 0);
+  expect(found.biases[0]).toBeCloseTo(-0.7, 0);
+  expect(found.biases[1]).toBeCloseTo(0.4, 0);
+});
+
+test("without anything known the probabilities stay as they are", () => {
+  expect(fitCalibration([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), 1)).toEqual({
+    temperature: 1,
+    biases: [0],
+  });
+});

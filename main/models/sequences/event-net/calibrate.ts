@@ -1,0 +1,112 @@
+import { z } from "zod";
+
+/** p = softmax([0, logits / temperature + biases]), averaged over members. */
+export const EventCalibration = z.object({
+  temperature: z.number().positive(),
+  biases: z.array(z.number()),
+});
+export type EventCalibration = z.infer<typeof EventCalibration>;
+
+export const uncalibrated = (codes: number): EventCalibration => ({
+  temperature: 1,
+  biases: Array.from({ length: codes }, () => 0),
+});
+
+/** logits [n, codes] of one member -> [n, codes + 1], none first. */
+export function calibratedProbabilities(
+  logits: Float32Array,
+  { temperature, biases }: EventCalibration,
+): Float32Array {
+  const k = biases.length;
+  const n = logits.length / k;
+  const out = new Float32Array(n * (k + 1));
+  for (let i = 0; i < n; i += 1) {
+    let highest = 0;
+    for (let c = 0; c < k; c += 1) {
+      const z = (logits[i * k + c] ?? 0) / temperature + (biases[c] ?? 0);
+      out[i * (k + 1) + c + 1] = z;
+      highest = Math.max(highest, z);
+    }
+    let total = 0;
+    for (let c = 0; c <= k; c += 1) {
+      const p = Math.exp((out[i * (k + 1) + c] ?? 0) - highest);
+      out[i * (k + 1) + c] = p;
+      total += p;
+    }
+    for (let c = 0; c <= k; c += 1) out[i * (k + 1) + c] = (out[i * (k + 1) + c] ?? 0) / total;
+  }
+  return out;
+}
+
+/** Seconds left between those that calibration looks at: neighbours say the same. */
+const EVERY = 5;
+
+/**
+ * Temperature and biases with the lowest cross-entropy of the members' mean probability (Nelder and Mead 1965).
+ * members: logits [n, codes] each; y [n, codes]; weight [n].
+ */
+export function fitCalibration(
+  members: readonly Float32Array[],
+  y: Float32Array,
+  weight: Uint8Array,
+  codes: number,
+): EventCalibration {
+  const seconds = [...weight.keys()].filter((second) => second % EVERY === 0 && weight[second] === 1);
+  if (seconds.length === 0) return uncalibrated(codes);
+  const thinned = (all: Float32Array): Float32Array => {
+    const out = new Float32Array(seconds.length * codes);
+    seconds.forEach((second, i) => {
+      out.set(all.subarray(second * codes, (second + 1) * codes), i * codes);
+    });
+    return out;
+  };
+  const [logits, truth] = [members.map(thinned), thinned(y)];
+  const settings = ([logTemperature = 0, ...biases]: readonly number[]): EventCalibration => ({
+    temperature: Math.exp(logTemperature),
+    biases,
+  });
+  const loss = (at: readonly number[]): number => {
+    const each = logits.map((own) => calibratedProbabilities(own, settings(at)));
+    let total = 0;
+    for (let i = 0; i < seconds.length; i += 1) {
+      let class_ = 0;
+      for (let c = 0; c < codes; c += 1) if ((truth[i * codes + c] ?? 0) > 0.5) class_ = c + 1;
+      let p = 0;
+      for (const own of each) p += own[i * (codes + 1) + class_] ?? 0;
+      total -= Math.log(Math.max(1e-9, p / each.length));
+    }
+    return total / seconds.length;
+  };
+  return settings(lowest(loss, codes + 1));
+}
+
+const ROUNDS = 120;
+
+/** Where f is lowest near 0, by a simplex of n + 1 points. */
+function lowest(f: (at: readonly number[]) => number, n: number): readonly number[] {
+  const scored = (at: readonly number[]) => ({ at, value: f(at) });
+  const zero = Array.from({ length: n }, () => 0);
+  let points = [zero, ...zero.map((_, axis) => zero.map((_, i) => (i === axis ? 0.25 : 0)))].map(scored);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    points = points.sort((a, b) => a.value - b.value);
+    const [best, worst, second] = [points[0], points.at(-1), points.at(-2)];
+    if (best === undefined || worst === undefined || second === undefined) break;
+    if (worst.value - best.value < 1e-7) break;
+    const kept = points.slice(0, -1);
+    const centre = zero.map((_, axis) => kept.reduce((sum, { at }) => sum + (at[axis] ?? 0), 0) / n);
+    const along = (by: number) => scored(centre.map((c, axis) => c + by * (c - (worst.at[axis] ?? 0))));
+    const mirrored = along(1);
+    const better = mirrored.value < best.value ? along(2) : undefined;
+    const taken =
+      better !== undefined && better.value < mirrored.value
+        ? better
+        : mirrored.value < second.value
+          ? mirrored
+          : along(mirrored.value < worst.value ? 0.5 : -0.5);
+    points =
+      taken.value < worst.value
+        ? [...kept, taken]
+        : points.map(({ at }) => scored(at.map((value, axis) => ((best.at[axis] ?? 0) + value) / 2)));
+  }
+  return points.sort((a, b) => a.value - b.value)[0]?.at ?? zero;
+}

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { runningQuantiles } from "../../../signal/quantile.ts";
+import { MIN_QUANTILE_S, levels } from "../../fronts/ctg-seconds.ts";
+import type { EventCode } from "./config.ts";
+import type { EventInput } from "./input.ts";
+import { deviationFrom, excursions, type Excursion, heartRateDeviation } from "./rule-events.ts";
+import { countEvents, scoreEvents } from "./score.ts";
+import { lengthOf, merged, type Span, spansWhere } from "./spans.ts";
+
+/** How the events of one code come out of its probabilities. Chosen on validation recordings. */
+export const EventRuleSettings = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("threshold"),
+    threshold: z.number().min(0).max(1),
+    /** Gaps shorter than this are closed. */
+    gapS: z.number().min(0).max(600),
+    minS: z.number().min(0).max(600),
+  }),
+  z.object({
+    kind: z.literal("hybrid"),
+    /** What the heart rate is compared with: its +-5 min median, or the +-3 min median of seconds without an event. */
+    baseline: z.enum(["median", "quiet"]),
+    edge: z.number().min(0).max(100),
+    limit: z.number().min(0).max(100),
+    minS: z.number().min(0).max(600),
+    beyondS: z.number().min(0).max(600),
+    /** What of the probabilities within a proposal must reach the threshold. */
+    accept: z.enum(["mean", "max"]),
+    threshold: z.number().min(0).max(1),
+  }),
+]);
+export type EventRuleSettings = z.infer<typeof EventRuleSettings>;
+type Hybrid = Extract<EventRuleSettings, { kind: "hybrid" }>;
+
+/** Used where there are no validation recordings with the code: what is typical (recipe, scripts/measure/RESULTS.md). */
+export const usualSettings = (finding: "threshold" | "hybrid", { shape }: EventCode): EventRuleSettings =>
+  finding === "hybrid" && shape !== "any"
+    ? {
+        kind: "hybrid",
+        baseline: "median",
+        edge: 5,
+        limit: 12,
+        minS: 15,
+        beyondS: 8,
+        accept: "mean",
+        threshold: 0.25,
+      }
+    : { kind: "threshold", threshold: 0.35, gapS: 15, minS: 15 };
+
+/** What a recording offers to find events of one code in. */
+export interface EventView {
+  readonly input: EventInput;
+  readonly code: EventCode;
+  readonly probability: Float32Array; // [seconds] of the code
+  readonly none: Float32Array; // [seconds] of no event of the group
+}
+
+export function findEvents(view: EventView, settings: EventRuleSettings): readonly Span[] {
+  if (settings.kind === "threshold") {
+    const { threshold, gapS, minS } = settings;
+    const above = spansWhere(view.input.seconds, (second) => (view.probability[second] ?? 0) >= threshold);
+    return merged(above, gapS).filter((span) => lengthOf(span) >= minS);
+  }
+  return proposals(view, settings).filter(
+    (span) => support(view.probability, span, settings.accept) >= settings.threshold,
+  );
+}
+
+const QUIET = 0.7;
+const QUIET_HALF_WIDTH_S = 180;
+
+/** Stretches that the rule proposes, whatever the network thinks of them. */
+function proposals(
+  view: EventView,
+  { baseline, ...excursion }: Excursion & Pick<Hybrid, "baseline">,
+): readonly Span[] {
+  const { shape } = view.code;
+  if (shape === "any") return [];
+  const deviation =
+    baseline === "median" ? heartRateDeviation(view.input, shape) : quietDeviation(view, shape);
+  return excursions(deviation, excursion);
+}
+
+/** Heart rate against the median of the seconds near by in which the network sees no event. */
+function quietDeviation({ input, none }: EventView, shape: "rise" | "fall"): Float32Array {
+  const { values, observed } = input.fhr;
+  const quiet = observed.map((is, second) => (is === 1 && (none[second] ?? 0) > QUIET ? 1 : 0));
+  const [median] = runningQuantiles(values, quiet, {
+    halfWidth: QUIET_HALF_WIDTH_S,
+    step: levels.fast.step,
+    minCount: MIN_QUANTILE_S,
+    shares: [0.5],
+  });
+  return deviationFrom(
+    values.map((value, second) => value - (median?.[second] ?? NaN)),
+    observed,
+    shape,
+  );
+}
+
+/** Mean or largest probability within. */
+export function support(probability: Float32Array, { from, to }: Span, accept: "mean" | "max"): number {
+  let [total, highest] = [0, 0];
+  for (const p of probability.subarray(from, to)) {
+    total += p;
+    highest = Math.max(highest, p);
+  }
+  return accept === "mean" ? total / (to - from) : highest;
+}
+
+/** A recording with the events that were marked in it. */
+export interface MarkedView extends EventView {
+  readonly marked: readonly Span[];
+  /** What of it was read, so that no mark means no event. */
+  readonly read: readonly Span[];
+}
+
+const thresholds = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
+
+const thresholdGrid = [5, 10, 15, 20].flatMap((gapS) => [10, 15, 20, 25, 30].map((minS) => ({ gapS, minS })));
+
+/** What findEvents answers for each threshold, found once for what does not depend on it. */
+interface Family {
+  readonly settings: (threshold: number) => EventRuleSettings;
+  readonly events: (view: MarkedView) => (threshold: number) => readonly Span[];
+}
+
+const byThreshold: readonly Family[] = thresholdGrid.map(({ gapS, minS }) => {
+  const settings = (threshold: number): EventRuleSettings => ({ kind: "threshold", threshold, gapS, minS });
+  return { settings, events: (view) => (threshold) => findEvents(view, settings(threshold)) };
+});
+
+const byProposal: readonly Family[] = (["median", "quiet"] as const).flatMap((baseline) =>
+  [3, 5, 8].flatMap((edge) =>
+    [8, 12, 15].flatMap((limit) =>
+      (["mean", "max"] as const).map((accept): Family => {
+        const excursion = { baseline, edge, limit, minS: 15, beyondS: 8 };
+        return {
+          settings: (threshold) => ({ kind: "hybrid", ...excursion, accept, threshold }),
+          events: (view) => {
+            const proposed = proposals(view, excursion).map((span) => ({
+              span,
+              support: support(view.probability, span, accept),
+            }));
+            return (threshold) => proposed.filter((one) => one.support >= threshold).map(({ span }) => span);
+          },
+        };
+      }),
+    ),
+  ),
+);
+
+/**
+ * The settings with the highest F1 over the recordings. A lone best of a grid is often luck, so each threshold is
+ * judged with its neighbours.
+ */
+export function chooseSettings(
+  views: readonly MarkedView[],
+  code: EventCode,
+  finding: "threshold" | "hybrid",
+): EventRuleSettings {
+  const usual = usualSettings(finding, code);
+  if (views.every(({ marked }) => marked.length === 0)) return usual;
+  let best = { score: -1, settings: usual };
+  for (const { settings, events } of usual.kind === "hybrid" ? byProposal : byThreshold) {
+    const found = views.map((view) => events(view));
+    const scores = thresholds.map((threshold) => {
+      const counts = views.map((view, i) => countWhereRead(view, found[i]?.(threshold) ?? [], code.matchS));
+      return scoreEvents(counts).f1;
+    });
+    thresholds.forEach((threshold, at) => {
+      const near = scores.slice(Math.max(0, at - 1), at + 2);
+      const score = near.reduce((total, one) => total + one, 0) / near.length;
+      if (score > best.score) best = { score, settings: settings(threshold) };
+    });
+  }
+  return best.settings;
+}
+
+/** Counts of a recording, events whose middle nobody read left out. */
+export function countWhereRead(
+  view: Pick<MarkedView, "marked" | "read">,
+  said: readonly Span[],
+  matchS: number,
+) {
+  const isRead = ({ from, to }: Span): boolean =>
+    view.read.some((span) => span.from <= (from + to) / 2 && (from + to) / 2 < span.to);
+  const hours = view.read.reduce((total, span) => total + lengthOf(span), 0) / 3600;
+  return countEvents(view.marked, said.filter(isRead), { matchS, hours });
+}

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { onnxRuntime } from "../../compute/onnx/runtime.ts";
+import { pack, unpack } from "../../compute/packed.ts";
+import type { Runtime } from "../../compute/runtime.ts";
+import { ctgGroups, EventNetConfig } from "../../models/sequences/event-net/config.ts";
+import { CHANNELS } from "../../models/sequences/event-net/input.ts";
+import { LearnedEventNet } from "../../models/sequences/event-net/learned.ts";
+import { madeUp } from "../../models/sequences/event-net/recordings.fixtures.ts";
+import { matchEvents } from "../../models/sequences/event-net/score.ts";
+import { eventJudge, eventScorer, STRETCH_S, stretches } from "../predict/event-net.ts";
+import { type EventNetCheckpoint, type EventRecording, fitEventNet } from "./event-net.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await onnxRuntime({ threads: 1 });
+});
+afterAll(() => runtime.dispose());
+
+const recordings: readonly EventRecording[] = [1, 2, 3, 4, 5].map((seed) => ({
+  id: String(seed),
+  ...madeUp(seed, 900),
+  part: seed === 5 ? "validation" : "train",
+}));
+
+const configOf = (steps: number, members = 1): EventNetConfig =>
+  EventNetConfig.parse({
+    groups: ctgGroups().map((group) => ({ ...group, steps, pretrainSteps: steps })),
+    members,
+    cropS: 256,
+    batch: 4,
+  });
+
+describe("a fit of events", () => {
+  test("finds those of a recording it has not seen, and knows what it cannot say", async () => {
+    const learned = await fitEventNet(recordings, configOf(60, 2), { runtime });
+    const judge = await eventJudge(learned, runtime);
+    const { input, labels } = madeUp(9, 900);
+    const uc = { ...input.uc, observed: input.uc.observed.map((is, second) => (second < 300 ? 0 : is)) };
+    const { perSecond, events } = await judge.judge({ ...input, uc });
+    await judge.dispose();
+    for (const code of ["acceleration", "deceleration", "contraction"]) {
+      const spans = (all: readonly { code: string; onsetS: number; durationS: number }[]) =>
+        all
+          .filter((one) => one.code === code)
+          .map(({ onsetS, durationS }) => ({ from: onsetS, to: onsetS + durationS }))
+          .filter(({ from }) => code !== "contraction" || from > 300);
+      const [marked, said] = [spans(labels.events), spans(events)];
+      expect(matchEvents(marked, said, 5).length).toBeGreaterThanOrEqual(Math.min(1, marked.length));
+    }
+    const [heartRate, contractions] = perSecond;
+    expect(heartRate?.assessable.every((is) => is === 1)).toBe(true);
+    expect(contractions?.assessable.indexOf(1)).toBe(300);
+    expect(events.some(({ code, onsetS }) => code === "contraction" && onsetS < 250)).toBe(false);
+    for (const { probability, low, high, classes } of perSecond) {
+      for (let at = 0; at < probability.length; at += classes.length) {
+        const total = probability.subarray(at, at + classes.length).reduce((a, b) => a + b, 0);
+        expect(total).toBeCloseTo(1, 5);
+      }
+      expect(probability.every((p, i) => (low[i] ?? NaN) <= p && p <= (high[i] ?? NaN))).toBe(true);
+    }
+    const [first] = events;
+    expect(first && first.low <= first.probability && first.probability <= first.high).toBe(true);
+  });
+
+  test("is the same to the bit with the same seed, and resumed from any checkpoint", async () => {
+    const checkpoints: EventNetCheckpoint[] = [];
+    const config = configOf(6);
+    const whole = await fitEventNet(recordings, config, {
+      runtime,
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    expect(await fitEventNet(recordings, config, { runtime })).toEqual(whole);
+    for (const resume of checkpoints.filter((_, i) => i % 2 === 0))
+      expect(await fitEventNet(recordings, config, { runtime, resume })).toEqual(whole);
+    const other = await fitEventNet(recordings, { ...config, seed: 1 }, { runtime });
+    expect(other.groups[0]?.members).not.toEqual(whole.groups[0]?.members);
+  });
+
+  test("that is cancelled leaves a checkpoint, from which it ends as if it had never stopped", async () => {
+    const config = configOf(8);
+    const stop = new AbortController();
+    let last: EventNetCheckpoint | undefined;
+    let heard = 0;
+    const cancelled = fitEventNet(recordings, config, {
+      runtime,
+      signal: stop.signal,
+      onProgress: () => {
+        heard += 1;
+        if (heard === 4) stop.abort();
+      },
+      onCheckpoint: (checkpoint) => void (last = checkpoint),
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: "cancelled/by-user" });
+    expect(last).toBeDefined();
+    const resumed = await fitEventNet(recordings, config, { runtime, resume: last });
+    expect(resumed).toEqual(await fitEventNet(recordings, config, { runtime }));
+  });
+
+  test("is saved and read as it is, and a file with a parameter cut short is refused by name", async () => {
+    const learned = await fitEventNet(recordings, configOf(2), { runtime });
+    expect(LearnedEventNet.parse(unpack(pack(learned)))).toEqual(learned);
+    const [group] = learned.groups;
+    const broken = structuredClone(learned);
+    const member = broken.groups[0]?.members[0];
+    if (member?.["up0.mix.filter"] === undefined || group === undefined) expect.fail("no such parameter");
+    member["up0.mix.filter"].values = new Float32Array(3);
+    expect(() => LearnedEventNet.parse(broken)).toThrow(/up0\.mix\.filter/);
+  });
+
+  test("says for which group nothing was read", async () => {
+    const unread = recordings.map((one) => ({ ...one, labels: undefined }));
+    await expect(fitEventNet(unread, configOf(2), { runtime })).rejects.toMatchObject({
+      code: "model/too-few-labels",
+      detail: { group: "heart-rate" },
+    });
+  });
+});
+
+describe("a recording longer than a stretch", () => {
+  test("is judged in stretches that leave no second out and none twice", () => {
+    for (const seconds of [1, STRETCH_S - 384, STRETCH_S - 383, STRETCH_S, 3 * STRETCH_S + 17]) {
+      let reached = 0;
+      for (const { start, from, to } of stretches(seconds)) {
+        expect(from).toBe(reached);
+        expect(start % 64).toBe(0);
+        expect(to).toBeLessThanOrEqual(start + STRETCH_S);
+        reached = to;
+      }
+      expect(reached).toBe(seconds);
+    }
+  });
+
+  test("has the logits that its parts have by themselves, away from their ends", async () => {
+    const learned = await fitEventNet(recordings, configOf(2), { runtime });
+    const [group] = learned.config.groups;
+    const [own] = learned.groups;
+    if (group === undefined || own === undefined) expect.fail("nothing learned");
+    const { input } = madeUp(6, 2 * STRETCH_S);
+    const scorer = await eventScorer(runtime, group, own);
+    const [whole] = await scorer.logits(input);
+    const begin = 64 * 90; // within the first stretch, past the second one's begin at its end
+    const part = {
+      ...input,
+      seconds: input.seconds - begin,
+      x: input.x.slice(begin * CHANNELS),
+    };
+    const [late] = await scorer.logits(part);
+    await scorer.dispose();
+    let largest = 0;
+    for (let second = begin + 384; second < input.seconds; second += 1)
+      for (let c = 0; c < 2; c += 1) {
+        const [a, b] = [whole?.[second * 2 + c] ?? NaN, late?.[(second - begin) * 2 + c] ?? NaN];
+        largest = Math.max(largest, Math.abs(a - b));
+      }
+    expect(largest).toBeLessThan(1e-5);
+  });
+});

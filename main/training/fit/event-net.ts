@@ -1,0 +1,361 @@
+import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
+import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { type FitCheckpoint, fitLoop } from "../../compute/loop.ts";
+import type { Loss } from "../../compute/loss.ts";
+import { rateSpec, type Training, trainingStep } from "../../compute/optimiser.ts";
+import { evenParts, everyNth } from "../../compute/parts.ts";
+import type { CompiledStep, Runtime } from "../../compute/runtime.ts";
+import { oneCycleRate } from "../../compute/schedule.ts";
+import type { TensorSpec } from "../../compute/tensors.ts";
+import { fitCalibration, uncalibrated } from "../../models/sequences/event-net/calibrate.ts";
+import type { EventGroup, EventNetConfig } from "../../models/sequences/event-net/config.ts";
+import { cropBatch, type CropOptions, type Example } from "../../models/sequences/event-net/crops.ts";
+import { chooseSettings, usualSettings } from "../../models/sequences/event-net/events.ts";
+import { CHANNELS, type EventInput } from "../../models/sequences/event-net/input.ts";
+import {
+  type LearnedEventNet,
+  type LearnedGroup,
+  namedArrays,
+} from "../../models/sequences/event-net/learned.ts";
+import {
+  dropoutSpecs,
+  eventLogits,
+  eventLoss,
+  initialParameters,
+  parameterSpecs,
+} from "../../models/sequences/event-net/network.ts";
+import { ruleEvents } from "../../models/sequences/event-net/rule-events.ts";
+import { type RecordingLabels, targetsOf, targetsOfSpans } from "../../models/sequences/event-net/targets.ts";
+import { eventScorer, groupView } from "../predict/event-net.ts";
+
+/** A recording to learn from. Without labels only what a rule finds in it is learned. */
+export interface EventRecording {
+  readonly id: string;
+  readonly input: EventInput;
+  readonly labels: RecordingLabels | undefined;
+  /** Validation: calibration and the settings of event finding, never a step. */
+  readonly part: "train" | "validation";
+}
+
+/** Where a fit stands: the stages that are done, and the one under way. Plain data. */
+export interface EventNetCheckpoint {
+  readonly done: readonly (readonly Float32Array[])[]; // parameters after each stage
+  readonly under: FitCheckpoint<null> | null;
+}
+
+export interface EventNetProgress {
+  readonly group: string;
+  readonly member: number; // from 0
+  readonly stage: "pretraining" | "training" | "calibrating";
+  readonly done: number; // share of the whole fit, 0 to 1
+  readonly loss: number;
+}
+
+export interface EventNetTools {
+  readonly runtime: Runtime;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: EventNetProgress) => void) | undefined;
+  readonly onCheckpoint?: ((checkpoint: EventNetCheckpoint) => Promise<void> | void) | undefined;
+  readonly resume?: EventNetCheckpoint | undefined;
+}
+
+const RISE = 0.15; // of the steps, in which the learning rate goes up
+
+/**
+ * Learns the events of whole recordings, a group of labels after the other, a member after the other: first what a rule
+ * finds in all training recordings, then what people marked. The same recordings, config and seed give the same bits on
+ * the processor, resumed from a checkpoint or not.
+ * Throws model/too-few-labels where a group has no training recording that was read, cancelled/by-user.
+ */
+export async function fitEventNet(
+  recordings: readonly EventRecording[],
+  config: EventNetConfig,
+  tools: EventNetTools,
+): Promise<LearnedEventNet> {
+  const plan = stagesOf(recordings, config);
+  const done: (readonly Float32Array[])[] = [...(tools.resume?.done ?? [])];
+  let under = tools.resume?.under ?? null;
+  const steps = plan.reduce((total, stage) => total + stage.steps, 0);
+  const groups: LearnedGroup[] = [];
+  for (const group of config.groups) {
+    const own = plan.filter((stage) => stage.group === group);
+    const trainer = await groupTrainer(group, config, tools.runtime);
+    try {
+      for (const stage of own) {
+        if (done[stage.index] !== undefined) continue;
+        const before = plan.slice(0, stage.index).reduce((total, one) => total + one.steps, 0);
+        const start =
+          stage.kind === "training" && stage.follows
+            ? (done[stage.index - 1] ?? [])
+            : initialParameters(group.codes.length, memberSeed(config, stage.member));
+        const parameters = await trainer.run(stage, start, {
+          signal: tools.signal,
+          resume: under ?? undefined,
+          onProgress: (step, loss) =>
+            tools.onProgress?.({
+              group: group.name,
+              member: stage.member,
+              stage: stage.kind,
+              done: (before + step) / steps,
+              loss,
+            }),
+          onCheckpoint: tools.onCheckpoint && ((at) => tools.onCheckpoint?.({ done: [...done], under: at })),
+        });
+        under = null;
+        done.push(parameters);
+        await tools.onCheckpoint?.({ done: [...done], under: null });
+      }
+    } finally {
+      await trainer.dispose();
+    }
+    throwIfCancelled(tools.signal);
+    const finished = own.filter(({ kind }) => kind === "training");
+    const members = finished.map(({ index }) => done[index] ?? []);
+    const last = own.at(-1);
+    if (last !== undefined)
+      tools.onProgress?.({
+        group: group.name,
+        member: last.member,
+        stage: "calibrating",
+        done: plan.slice(0, last.index + 1).reduce((total, one) => total + one.steps, 0) / steps,
+        loss: NaN,
+      });
+    groups.push(await finishGroup(recordings, { group, config, members }, tools));
+  }
+  return { config, groups };
+}
+
+interface Stage {
+  readonly index: number;
+  readonly group: EventGroup;
+  readonly member: number;
+  readonly kind: "pretraining" | "training";
+  readonly follows: boolean; // goes on from the stage before it
+  readonly steps: number;
+  readonly rate: number;
+  readonly examples: readonly Example[];
+  readonly crops: CropOptions;
+}
+
+const memberSeed = (config: EventNetConfig, member: number): number => config.seed + member;
+
+function stagesOf(recordings: readonly EventRecording[], config: EventNetConfig): readonly Stage[] {
+  const stages: Stage[] = [];
+  for (const group of config.groups) {
+    const training = recordings.filter(({ part }) => part === "train");
+    const marked = training.flatMap(({ input, labels }): Example[] =>
+      labels === undefined ? [] : [{ input, targets: targetsOf(input.seconds, labels, group) }],
+    );
+    if (!marked.some(({ targets }) => targets.read.length > 0))
+      throw new AppError("model/too-few-labels", `No training recording was read for ${group.name}`, {
+        group: group.name,
+        recordings: training.length,
+      });
+    const ruled = training.map(({ input }): Example => {
+      const spans = group.codes.map((code) => ruleEvents(input, group, code));
+      return { input, targets: targetsOfSpans(spans, input[group.channel].observed) };
+    });
+    const hasRule = group.pretrainSteps > 0 && ruled.some(({ targets }) => targets.marked.flat().length > 0);
+    for (let member = 0; member < config.members; member += 1) {
+      const crops = {
+        rows: config.batch,
+        cropS: config.cropS,
+        codes: group.codes.length,
+        dropout: config.dropout,
+        hiddenShare: group.hiddenShare,
+        bridges: config,
+      };
+      const seed = memberSeed(config, member);
+      if (hasRule)
+        stages.push({
+          index: stages.length,
+          group,
+          member,
+          kind: "pretraining",
+          follows: false,
+          steps: group.pretrainSteps,
+          rate: group.pretrainRate,
+          examples: ruled,
+          crops: { ...crops, seed, aroundEvents: 0.3, augmentation: "none", stream: PRETRAINING },
+        });
+      stages.push({
+        index: stages.length,
+        group,
+        member,
+        kind: "training",
+        follows: hasRule,
+        steps: group.steps,
+        rate: group.rate,
+        examples: marked,
+        crops: {
+          ...crops,
+          seed,
+          aroundEvents: group.aroundEvents,
+          augmentation: group.augmentation,
+          stream: TRAINING,
+        },
+      });
+    }
+  }
+  return stages;
+}
+
+const PRETRAINING = 1_000_000;
+const TRAINING = 2_000_000;
+
+interface StageOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly resume: FitCheckpoint<null> | undefined;
+  readonly onProgress: (step: number, loss: number) => void;
+  readonly onCheckpoint: ((checkpoint: FitCheckpoint<null>) => Promise<void> | void) | undefined;
+}
+
+interface GroupTrainer {
+  run(stage: Stage, start: readonly Float32Array[], options: StageOptions): Promise<readonly Float32Array[]>;
+  dispose(): Promise<void>;
+}
+
+const CHECKPOINT_EVERY_MS = 30_000;
+
+/** The step of a group, compiled once for all of its stages. */
+async function groupTrainer(
+  group: EventGroup,
+  config: EventNetConfig,
+  runtime: Runtime,
+): Promise<GroupTrainer> {
+  const codes = group.codes.length;
+  const specs = parameterSpecs(codes);
+  const training: Training = trainingStep(lossOf(codes, config.batch), specs, {
+    kind: "adam",
+    clipNorm: config.clipNorm,
+    averaging: config.averaging,
+    decay: specs.map(() => ({ rate: config.weightDecay })),
+  });
+  const compiled: CompiledStep = await runtime.compile(training.step, training.state, [
+    rateSpec,
+    ...batchSpecs(codes, config),
+  ]);
+  return {
+    run: async (stage, start, { signal, resume, onProgress, onCheckpoint }) => {
+      const result = await fitLoop({
+        compiled,
+        initialState: training.initialState(start),
+        batches: () => cropBatches(stage),
+        epochs: 1,
+        stepsPerEpoch: stage.steps,
+        rate: oneCycleRate({ rate: stage.rate, steps: stage.steps, rise: RISE }),
+        onProgress: ({ step, loss }) => {
+          onProgress(step, loss);
+        },
+        onCheckpoint,
+        checkpointEveryMs: CHECKPOINT_EVERY_MS,
+        signal,
+        resume,
+      });
+      return training.parameters(result.state, "averaged");
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+function* cropBatches({ examples, steps, crops }: Stage): Generator<readonly Float32Array[]> {
+  for (let step = 0; step < steps; step += 1) yield [...cropBatch(examples, step, crops)];
+}
+
+const batchSpecs = (codes: number, { batch, cropS }: EventNetConfig): readonly TensorSpec[] => [
+  { shape: [batch, cropS, CHANNELS], dtype: "float32" },
+  { shape: [batch, cropS, codes], dtype: "float32" },
+  { shape: [batch, cropS], dtype: "float32" },
+  ...dropoutSpecs(batch),
+];
+
+/** A mean over the weighted seconds of the batch, so rows of it add up and may be computed side by side. */
+function lossOf(codes: number, rows: number): Loss {
+  const loss: Loss = (params, [x, y, weight, ...dropout]) => {
+    if (x === undefined || y === undefined || weight === undefined)
+      throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
+    return eventLoss(eventLogits(params, x as Tensor3D, codes, dropout), y, weight);
+  };
+  const partOf =
+    (part: number, count: number): Loss =>
+    (params, feeds) =>
+      loss(
+        params,
+        feeds.map((feed: Tensor) => everyNth(feed, { axis: 0, part, count })),
+      );
+  const inParts = (most: number): readonly Loss[] => {
+    const count = evenParts(rows, most);
+    return Array.from({ length: count }, (_, part) => partOf(part, count));
+  };
+  return Object.assign(loss, { inParts });
+}
+
+interface ScoredRecording extends Example {
+  readonly logits: readonly Float32Array[];
+}
+
+interface Finishing {
+  readonly group: EventGroup;
+  readonly config: EventNetConfig;
+  readonly members: readonly (readonly Float32Array[])[];
+}
+
+/** Calibration and the settings of event finding, by the validation recordings that were read. */
+async function finishGroup(
+  recordings: readonly EventRecording[],
+  { group, members }: Finishing,
+  { runtime, signal }: EventNetTools,
+): Promise<LearnedGroup> {
+  const codes = group.codes.length;
+  const named = members.map((values) => namedArrays(codes, values));
+  const validation = recordings.flatMap(({ part, input, labels }) =>
+    part === "validation" && labels !== undefined
+      ? [{ input, targets: targetsOf(input.seconds, labels, group) }]
+      : [],
+  );
+  const plain: LearnedGroup = {
+    name: group.name,
+    members: named,
+    calibration: uncalibrated(codes),
+    settings: group.codes.map((code) => usualSettings(group.finding, code)),
+  };
+  if (validation.length === 0) return plain;
+  const scorer = await eventScorer(runtime, group, plain);
+  try {
+    const scored: ScoredRecording[] = [];
+    for (const { input, targets } of validation) {
+      throwIfCancelled(signal);
+      scored.push({ input, targets, logits: await scorer.logits(input) });
+    }
+    const joined = (of: (one: ScoredRecording) => Float32Array): Float32Array => joinedArrays(scored.map(of));
+    const calibration = group.isCalibrated
+      ? fitCalibration(
+          members.map((_, member) => joined(({ logits }) => logits[member] ?? new Float32Array(0))),
+          joined(({ targets }) => targets.y),
+          Uint8Array.from(joined(({ targets }) => Float32Array.from(targets.weight))),
+          codes,
+        )
+      : plain.calibration;
+    const settings = group.codes.map((code, c) => {
+      const views = scored.map(({ input, targets, logits }) => ({
+        ...groupView({ input, group, calibration, logits }, c),
+        marked: targets.marked[c] ?? [],
+        read: targets.read,
+      }));
+      return chooseSettings(views, code, group.finding);
+    });
+    return { ...plain, calibration, settings };
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+function joinedArrays(arrays: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(arrays.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    out.set(array, at);
+    at += array.length;
+  }
+  return out;
+}
