@@ -120,6 +120,16 @@ export function ctgRecordings(limit = Infinity) {
       const read = (offset) =>
         Float32Array.from({ length: samples }, (_, i) => bytes.readInt16LE(4 * i + offset) / 100);
       const fhr = read(0);
+      const own = (events.get(row.record) ?? [])
+        .filter((event) => labels[event.event])
+        .map((event) => ({
+          isClosed: !event.open && Number(event.end_sample) < samples,
+          mark: {
+            label: labels[event.event],
+            onsetS: Number(event.start_sample) / 4,
+            durationS: (Number(event.end_sample) - Number(event.start_sample) + 1) / 4,
+          },
+        }));
       return {
         id: row.record,
         kind: "ctg",
@@ -138,13 +148,8 @@ export function ctgRecordings(limit = Infinity) {
           },
           { label: "UC", role: "uc", unit: "", sampleRate: 4, values: read(2) },
         ],
-        annotations: (events.get(row.record) ?? [])
-          .filter((event) => labels[event.event] && !event.open && Number(event.end_sample) < samples)
-          .map((event) => ({
-            label: labels[event.event],
-            onsetS: Number(event.start_sample) / 4,
-            durationS: (Number(event.end_sample) - Number(event.start_sample) + 1) / 4,
-          })),
+        annotations: own.filter(({ isClosed }) => isClosed).map(({ mark }) => mark),
+        unclear: own.filter(({ isClosed }) => !isClosed).map(({ mark }) => mark), // one end is not known
       };
     });
 }
