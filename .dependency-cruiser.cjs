@@ -10,12 +10,14 @@ const may = {
   "main/compute": ["preload/contract"],
   "main/models": ["main/compute/tensors", "main/signal", "preload/contract"],
   "main/acquisition": ["main/signal", "preload/contract"],
-  "main/storage": ["main/signal", "preload/contract"],
+  // One typed call over a port, for everything that runs in a thread or a process of its own.
+  "main/calls": ["preload/contract"],
+  "main/storage": ["main/calls", "main/signal", "preload/contract"],
   // What stands in for names in everything that leaves: recordings, tables, models.
   "main/privacy": ["preload/contract"],
-  "main/training": ["main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
+  "main/training": ["main/calls", "main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
-  "main/exchange": ["main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
+  "main/exchange": ["main/calls", "main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
   "main/service": ["main/exchange/host", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
