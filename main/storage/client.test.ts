@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type AsyncLibrary } from "./api.ts";
 import { connectLibrary, spawnLibrary, type SpawnedLibrary } from "./client.ts";
-import { compact, transferable } from "./protocol.ts";
 import { SCHEMA } from "./migrations/index.ts";
 import { block, inFolder, newRecording, ramp } from "./testing.ts";
 
@@ -127,7 +126,7 @@ test("a thread ended by an exception fails what is under way and is replaced; th
   inFolder(async (folder) => {
     // The real worker, with one more message that makes it throw where nothing catches it.
     const failing = `import { parentPort } from "node:worker_threads";
-      parentPort.on("message", (message) => { if (message.method === "log" && message.args[0].action === "test.fail") throw new Error("planted"); });
+      parentPort.on("message", (message) => { if (message.name === "log" && message.ask[0].action === "test.fail") throw new Error("planted"); });
       await import(${JSON.stringify(workerFile.href)});`;
     const spawned = spawnLibrary(
       join(folder, "thread.kodo"),
@@ -160,14 +159,3 @@ test("after closing, calls fail by name and the file is closed", () =>
     await expect(spawned.library.info()).rejects.toMatchObject({ code: "storage/closed" });
     await spawned.close();
   }));
-
-test("what is handed over is whole memory only, each once", () => {
-  const own = new Float32Array(4);
-  const part = new Float32Array(8).subarray(2);
-  expect(transferable({ a: own, b: [part, own], c: "text" })).toEqual([own.buffer]);
-  expect(compact({ a: part, b: [Buffer.from("abc")], c: 1 })).toEqual({
-    a: new Float32Array(6),
-    b: [Uint8Array.of(97, 98, 99)],
-    c: 1,
-  });
-});

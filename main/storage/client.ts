@@ -1,75 +1,30 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { AppError, unwrap } from "../../preload/contract/errors.ts";
-import type { AsyncLibrary } from "./api.ts";
-import { compact, handedOver, type LibraryAnswer, libraryMethods } from "./protocol.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { connect, type Connection, type ConnectOptions } from "../calls/connect.ts";
+import { Kept } from "../calls/kept.ts";
+import { portLine, threadLine } from "../calls/lines.ts";
+import { compact } from "../calls/transfer.ts";
+import type { AsyncLibrary, LibraryMethod } from "./api.ts";
+import { handedOver, type LibraryCalls, libraryMethods, type StorageThreadCalls } from "./protocol.ts";
 
-/** What a library can be reached over: a port to the storage thread, or the thread itself. */
-export type LibraryEnd = Pick<MessagePort, "postMessage"> & {
-  on(event: "message", listener: (message: LibraryAnswer) => void): unknown;
-  on(event: "close" | "exit", listener: () => void): unknown;
-};
+/** Of what was under way. Whether it had been written is not known. */
+const lost: ConnectOptions["lost"] = (waiting, cause) =>
+  new AppError("storage/worker-lost", "The storage thread ended before it answered", { waiting }, cause);
 
-interface Waiting {
-  readonly resolve: (answer: LibraryAnswer) => void;
-  readonly reject: (error: Error) => void;
-}
+type CallMethod = (method: LibraryMethod, args: never) => Promise<unknown>;
+
+const libraryOver = (call: CallMethod): AsyncLibrary =>
+  Object.fromEntries(
+    libraryMethods.map((method) => [
+      method,
+      async (...args: unknown[]) => call(method, args.map(compact) as never), // what the method's own type says
+    ]),
+  ) as unknown as AsyncLibrary;
 
 /** The library's calls over a port. Answers are in the order of the calls; a lost thread fails what is under way. */
-export function connectLibrary(port: LibraryEnd): AsyncLibrary {
-  return new Connection(port).library;
-}
-
-class Connection {
-  readonly library: AsyncLibrary;
-  readonly #port: LibraryEnd;
-  readonly #waiting = new Map<number, Waiting>();
-  #lost: AppError | undefined;
-  #next = 0;
-
-  constructor(port: LibraryEnd) {
-    this.#port = port;
-    this.library = Object.fromEntries(
-      libraryMethods.map((method) => [method, (...args: unknown[]) => this.#call(method, args)]),
-    ) as unknown as AsyncLibrary;
-    port.on("message", (message) => {
-      const waiting = this.#waiting.get(message.id);
-      this.#waiting.delete(message.id);
-      waiting?.resolve(message);
-    });
-    port.on("close", () => this.lose());
-    port.on("exit", () => this.lose());
-  }
-
-  /** Nothing more will be answered. Whether what was under way had been written is not known. */
-  lose(cause?: unknown): void {
-    if (this.#lost !== undefined) return;
-    const lost = new AppError(
-      "storage/worker-lost",
-      "The storage thread ended before it answered",
-      { waiting: this.#waiting.size },
-      cause,
-    );
-    this.#lost = lost;
-    for (const waiting of this.#waiting.values()) waiting.reject(lost);
-    this.#waiting.clear();
-  }
-
-  async #call(method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#lost !== undefined) throw this.#lost;
-    const id = this.#next++;
-    const answer = await new Promise<LibraryAnswer>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      try {
-        const sent = args.map(compact);
-        this.#port.postMessage({ kind: "call", id, method, args: sent }, handedOver(method, sent));
-      } catch (error) {
-        this.#waiting.delete(id);
-        const message = `${method} was given what cannot be sent to the storage thread`;
-        reject(new AppError("contract/bad-params", message, { method }, error));
-      }
-    });
-    return unwrap(answer.outcome);
-  }
+export function connectLibrary(port: MessagePort): AsyncLibrary {
+  const connection = connect<LibraryCalls>(portLine(port), { lost, handOver: handedOver });
+  return libraryOver((method, args) => connection.call(method, args));
 }
 
 export interface SpawnedLibrary {
@@ -92,15 +47,8 @@ export function spawnLibrary(
   { readOnly = false }: { readonly readOnly?: boolean } = {},
 ): SpawnedLibrary {
   const thread = new StorageThread(path, workerFile, readOnly);
-  const library = Object.fromEntries(
-    libraryMethods.map((method) => [
-      method,
-      async (...args: unknown[]) =>
-        await (thread.current().library[method] as (...args: unknown[]) => Promise<unknown>)(...args),
-    ]),
-  ) as unknown as AsyncLibrary;
   return {
-    library,
+    library: libraryOver((method, args) => thread.current().connection.call(method, args)),
     port: () => thread.port(),
     close: () => thread.close(),
     terminate: () => thread.terminate(),
@@ -109,8 +57,7 @@ export function spawnLibrary(
 
 interface Running {
   readonly worker: Worker;
-  readonly library: AsyncLibrary;
-  readonly lose: () => void;
+  readonly connection: Connection<LibraryCalls & StorageThreadCalls>;
 }
 
 /** What V8 lets rubbish grow to before it looks: rows live for a moment, and the default of 48 MB stays taken. */
@@ -120,7 +67,7 @@ class StorageThread {
   readonly #path: string;
   readonly #workerFile: string | URL;
   readonly #readOnly: boolean;
-  #running: Running | undefined;
+  readonly #thread = new Kept(() => this.#start());
   #isClosed = false;
 
   constructor(path: string, workerFile: string | URL, readOnly: boolean) {
@@ -132,32 +79,32 @@ class StorageThread {
 
   current(): Running {
     if (this.#isClosed) throw new AppError("storage/closed", "The library has been closed");
-    return (this.#running ??= this.#start());
+    return this.#thread.current();
   }
 
   port(): MessagePort {
     const { port1, port2 } = new MessageChannel();
-    this.current().worker.postMessage({ kind: "connect", port: port2 }, [port2]);
+    this.current().connection.tell("connect", port2, [port2]);
     return port1;
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const running = this.#running;
+    const running = this.#thread.running();
     if (running === undefined) return;
     await new Promise<void>((resolve) => {
       running.worker.once("exit", () => resolve());
-      running.worker.postMessage({ kind: "close" }); // behind every call already sent
+      running.connection.tell("close", undefined); // behind every call already sent
     });
   }
 
   async terminate(): Promise<void> {
     this.#isClosed = true;
-    const running = this.#running;
-    this.#running = undefined;
+    const running = this.#thread.running();
     if (running === undefined) return;
-    running.lose();
+    this.#thread.drop(running);
+    running.connection.lose();
     await running.worker.terminate();
   }
 
@@ -166,14 +113,14 @@ class StorageThread {
       workerData: { path: this.#path, readOnly: this.#readOnly },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    const connection = new Connection(worker);
-    const running = { worker, library: connection.library, lose: () => connection.lose() };
-    const end = (error?: unknown): void => {
-      connection.lose(error);
-      if (this.#running === running) this.#running = undefined;
-    };
-    worker.on("error", end);
-    worker.on("exit", () => end());
+    const connection = connect<LibraryCalls & StorageThreadCalls>(threadLine(worker), {
+      handOver: handedOver,
+      lost: (waiting, cause) => {
+        this.#thread.drop(running);
+        return lost(waiting, cause);
+      },
+    });
+    const running = { worker, connection };
     return running;
   }
 }

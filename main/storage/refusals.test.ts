@@ -11,7 +11,7 @@ import { Database } from "./database.ts";
 import { migrate, SCHEMA } from "./migrations/index.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { isAlive, thisProcess } from "./owner.ts";
-import { transferable } from "./protocol.ts";
+import { memoryOf } from "../calls/transfer.ts";
 import { asAppError } from "./sqlite-errors.ts";
 import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
 
@@ -259,8 +259,8 @@ test("a failure that is none of SQLite's known ones stays as it is", () => {
 });
 
 test("plain numbers of an answer are looked at once, not one by one", () => {
-  expect(transferable([1, 2, 3])).toEqual([]);
-  expect(transferable([{ values: Float32Array.of(1) }])).toHaveLength(1);
+  expect(memoryOf([1, 2, 3])).toEqual([]);
+  expect(memoryOf([{ values: Float32Array.of(1) }])).toHaveLength(1);
 });
 
 test("a call that cannot be sent fails alone; closing twice, or before the thread was needed again, is closing", () =>
@@ -268,7 +268,7 @@ test("a call that cannot be sent fails alone; closing twice, or before the threa
     const spawned = spawnLibrary(join(folder, "c.kodo"), new URL("./worker.ts", import.meta.url));
     await expect(
       spawned.library.log({ actor: "a", action: "b", subject: "c", detail: () => 1 }),
-    ).rejects.toMatchObject({ code: "contract/bad-params", detail: { method: "log" } });
+    ).rejects.toMatchObject({ code: "contract/bad-params", detail: { name: "log" } });
     expect(await spawned.library.listRecordings()).toEqual([]);
     await spawned.close();
     await spawned.close();
