@@ -13,7 +13,7 @@ import { openFileSource } from "./file-source.ts";
 import { FileGroup } from "./file-sink.ts";
 import { declareRead, placeOf } from "./declare-read.ts";
 import { listed } from "./labels.ts";
-import type { Questions, TableRow } from "./protocol.ts";
+import type { ExchangeCalls, TableRow } from "./protocol.ts";
 import type { JobContext } from "./recording-group.ts";
 import type { FoundIn } from "./store-recording.ts";
 import { addInBatches, readyAnnotations, withoutKnown } from "./store-recording.ts";
@@ -218,8 +218,8 @@ function channelOf(row: AnnotationRow, recording: RecordingSummary, path: string
  */
 export async function annotationTable(
   library: AsyncLibrary,
-  { recordingIds, file, deidentify }: Questions["annotationTable"]["ask"],
-): Promise<Questions["annotationTable"]["answer"]> {
+  { recordingIds, file, deidentify }: ExchangeCalls["annotationTable"]["ask"],
+): Promise<ExchangeCalls["annotationTable"]["answer"]> {
   const isEdf = file !== undefined && /\.edf$/i.test(file);
   if (isEdf && recordingIds.length !== 1) {
     const message = `${basename(file)}: a file of EDF+ holds the annotations of one recording, not of ${recordingIds.length}; name one, or write a .csv`;

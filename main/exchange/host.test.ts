@@ -83,18 +83,20 @@ test("closing cancels what is under way and waits until nothing is left of it", 
 
 /** A thread that begins a recording, says that it holds it, and dies. */
 const dying = `
-  import { parentPort, workerData } from "node:worker_threads";
+  import { workerData } from "node:worker_threads";
+  import { serve } from "${new URL("../calls/serve.ts", import.meta.url).href}";
+  import { parentLine } from "${new URL("../calls/lines.ts", import.meta.url).href}";
   import { connectLibrary } from "${new URL("../storage/client.ts", import.meta.url).href}";
   const library = connectLibrary(workerData.libraryPort);
-  parentPort.on("message", async (order) => {
-    if (order.kind !== "start") return;
+  serve(parentLine(), { job: async ({ jobId }, { tell }) => {
     const channel = { label: "EMG", unit: "uV", sampleRate: 1000, role: "emg", sampleType: "int16", gain: 1, offset: 0 };
     const header = { name: "half", kind: "emg", startedAt: undefined, subject: undefined, facts: {}, channels: [channel] };
     const recordingId = await library.createRecording({ header, subject: "s", study: "", synthetic: false, source: { format: "t", file: "f", sha256: "" }, state: "importing" });
-    parentPort.postMessage({ kind: "progress", progress: { jobId: order.jobId, kind: "import", state: "running", file: "half", done: 0.5, bytesPerSecond: 1, files: [] } });
-    parentPort.postMessage({ kind: "holding", recordingId, held: true });
+    tell("progress", { jobId, kind: "import", state: "running", file: "half", done: 0.5, bytesPerSecond: 1, files: [] });
+    tell("holding", { recordingId, held: true });
     setTimeout(() => { throw new Error("native memory is gone"); }, 20);
-  });
+    return new Promise(() => undefined);
+  } });
 `;
 
 test("when the thread dies its job fails, what it had begun is purged, and the next job finds a new thread", async () => {
@@ -138,22 +140,23 @@ test("when the storage thread dies under an import the job fails, and the next o
 
 /** A thread that is done at once, or spins, as a pattern does that tries every way to match. */
 const deaf = `
-  import { parentPort, workerData } from "node:worker_threads";
+  import { workerData } from "node:worker_threads";
+  import { serve } from "${new URL("../calls/serve.ts", import.meta.url).href}";
+  import { parentLine } from "${new URL("../calls/lines.ts", import.meta.url).href}";
   import { connectLibrary } from "${new URL("../storage/client.ts", import.meta.url).href}";
   const library = connectLibrary(workerData.libraryPort);
-  const report = (jobId, state, file) => parentPort.postMessage({ kind: "progress", progress: { jobId, kind: "import", state, file, done: state === "done" ? 1 : 0.5, bytesPerSecond: 1, files: [] } });
-  parentPort.on("message", async (order) => {
-    if (order.kind !== "start") return;
-    const [path] = order.job.paths;
-    report(order.jobId, "running", path);
-    if (path !== "spins") return report(order.jobId, "done", path);
+  const progress = (jobId, state, file) => ({ jobId, kind: "import", state, file, done: state === "done" ? 1 : 0.5, bytesPerSecond: 1, files: [] });
+  serve(parentLine(), { preview: () => undefined, job: async ({ jobId, order }, { tell }) => {
+    const [path] = order.paths;
+    tell("progress", progress(jobId, "running", path));
+    if (path !== "spins") return progress(jobId, "done", path);
     const channel = { label: "EMG", unit: "uV", sampleRate: 1000, role: "emg", sampleType: "int16", gain: 1, offset: 0 };
     const header = { name: "half", kind: "emg", startedAt: undefined, subject: undefined, facts: {}, channels: [channel] };
     const recordingId = await library.createRecording({ header, subject: "s", study: "", synthetic: false, source: { format: "t", file: "f", sha256: "" }, state: "importing" });
-    parentPort.postMessage({ kind: "holding", recordingId, held: true });
-    report(order.jobId, "running", "half");
+    tell("holding", { recordingId, held: true });
+    tell("progress", progress(jobId, "running", "half"));
     /^(a+)+$/.test("a".repeat(64) + "!");
-  });
+  } });
 `;
 
 async function withDeafThread(work: (threads: Threads) => Promise<void>): Promise<void> {

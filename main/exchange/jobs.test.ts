@@ -1,113 +1,88 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
-import { JobQueue, Meter, outcomeOf } from "./jobs.ts";
+import { doJob, Meter, outcomeOf } from "./jobs.ts";
+import type { JobOptions, JobWork } from "./jobs.ts";
 
-function queueAt(now: () => number = () => 0) {
-  const said: JobProgress[] = [];
-  const queue = new JobQueue((progress) => said.push(progress), now);
-  const last = (jobId: string) => said.findLast((one) => one.jobId === jobId)!;
-  return { queue, said, last };
+/** Does one job; what it said, its end last. */
+async function said(
+  work: JobWork,
+  { now = () => 0, signal = new AbortController().signal }: Partial<Pick<JobOptions, "now" | "signal">> = {},
+): Promise<{ readonly said: JobProgress[]; readonly end: JobProgress }> {
+  const told: JobProgress[] = [];
+  const end = await doJob(
+    { jobId: "a", kind: "import", signal, now, report: (progress) => told.push(progress) },
+    work,
+  );
+  return { said: [...told, end], end };
 }
-
-test("jobs run one after another, in order", async () => {
-  const { queue, last } = queueAt();
-  const order: string[] = [];
-  const work = (name: string) => async () => {
-    order.push(`${name} begins`);
-    await new Promise((done) => setTimeout(done, 5));
-    order.push(`${name} ends`);
-  };
-  queue.add("a", "import", work("a"));
-  queue.add("b", "import", work("b"));
-  await queue.idle();
-  expect(order).toEqual(["a begins", "a ends", "b begins", "b ends"]);
-  expect([last("a").state, last("b").state, last("b").done]).toEqual(["done", "done", 1]);
-});
 
 test("progress is told ten times a second at most, and the end always", async () => {
   let nowMs = 0;
-  const { queue, said } = queueAt(() => nowMs);
-  queue.add("a", "import", (handle) => {
-    for (let i = 0; i <= 2000; i++) {
-      nowMs = i; // two seconds
-      handle.progress("x.edf", i * 1000, 2_000_000);
-    }
-    return Promise.resolve();
-  });
-  await queue.idle();
-  expect(said.length).toBeGreaterThan(15);
-  expect(said.length).toBeLessThanOrEqual(24); // waiting, running, 20 in two seconds, done
-  expect(said.at(-1)).toMatchObject({ state: "done", done: 1 });
-  const midway = said[10]!;
+  const { said: told } = await said(
+    (handle) => {
+      for (let i = 0; i <= 2000; i++) {
+        nowMs = i; // two seconds
+        handle.progress("x.edf", i * 1000, 2_000_000);
+      }
+      return Promise.resolve();
+    },
+    { now: () => nowMs },
+  );
+  expect(told.length).toBeGreaterThan(15);
+  expect(told.length).toBeLessThanOrEqual(23); // running, 20 in two seconds, done
+  expect(told.at(-1)).toMatchObject({ state: "done", done: 1 });
+  const midway = told[10]!;
   expect(midway.bytesPerSecond).toBeCloseTo(1e6, -3);
   expect(midway.secondsLeft).toBeCloseTo((1 - midway.done) * 2, 1);
 });
 
 test("ten thousand files are told of together, and none of their outcomes is lost", async () => {
-  const { queue, said, last } = queueAt(); // a clock that stands still: no time for a message a file
-  queue.add("a", "import", async ({ outcome }) => {
+  // A clock that stands still: no time for a message a file.
+  const { said: told, end } = await said(async ({ outcome }) => {
     for (let i = 0; i < 10_000; i++) outcome(i, outcomeOf(`${i}.edf`));
     for (let i = 0; i < 10_000; i++) outcome(i, outcomeOf(`${i}.edf`, { state: "done" }));
     await new Promise((done) => setTimeout(done, 150)); // what came too soon is told before the end
     outcome(0, outcomeOf("0.edf", { state: "failed" }));
   });
-  await queue.idle();
-  expect(said.length).toBeLessThan(8);
-  const [before, end] = [said.at(-2)!, last("a")];
+  expect(told.length).toBeLessThan(8);
+  const before = told.at(-2)!;
   expect(before.state).toBe("running");
   expect(before.files.every(({ state }) => state === "done")).toBe(true);
   expect(end.files.map(({ state }) => state).filter((state) => state === "failed")).toHaveLength(1);
   expect(end.files).toHaveLength(10_000);
 });
 
-test("a waiting job that is cancelled never begins", async () => {
-  const { queue, last } = queueAt();
-  let began = false;
-  queue.add("a", "import", () => new Promise((done) => setTimeout(done, 10)));
-  queue.add("b", "import", () => {
-    began = true;
-    return Promise.resolve();
-  });
-  queue.cancel("b");
-  await queue.idle();
-  expect([began, last("b").state, last("a").state]).toEqual([false, "cancelled", "done"]);
-});
-
 test("a job that is cancelled while it runs says so for the files it had not finished", async () => {
-  const { queue, last } = queueAt();
-  queue.add("a", "import", async ({ signal, outcome }) => {
-    outcome(0, outcomeOf("1.edf", { state: "done", recordingIds: ["r"] }));
-    outcome(1, outcomeOf("2.edf", { state: "running" }));
-    await new Promise<void>((_, fail) =>
-      signal.addEventListener("abort", () => fail(new AppError("cancelled/by-user", "Cancelled"))),
-    );
-  });
-  await new Promise((done) => setTimeout(done, 5));
-  queue.cancel("a");
-  await queue.idle();
-  expect(last("a").state).toBe("cancelled");
-  expect(last("a").files.map(({ state }) => state)).toEqual(["done", "cancelled"]);
+  const stop = new AbortController();
+  const work = said(
+    async ({ signal, outcome }) => {
+      outcome(0, outcomeOf("1.edf", { state: "done", recordingIds: ["r"] }));
+      outcome(1, outcomeOf("2.edf", { state: "running" }));
+      await new Promise<void>((_, fail) =>
+        signal.addEventListener("abort", () => fail(new AppError("cancelled/by-user", "Cancelled"))),
+      );
+    },
+    { signal: stop.signal },
+  );
+  stop.abort();
+  const { end } = await work;
+  expect(end.state).toBe("cancelled");
+  expect(end.files.map(({ state }) => state)).toEqual(["done", "cancelled"]);
 });
 
-test("a job fails when all its files did, and the next one still runs", async () => {
-  const { queue, last } = queueAt();
-  queue.add("a", "import", ({ outcome }) => {
-    outcome(
-      0,
-      outcomeOf("1.edf", { state: "failed", error: { code: "data/not-edf", message: "no", detail: {} } }),
-    );
-    return Promise.resolve();
+test("a job fails when all its files did, or its work throws", async () => {
+  const error = { code: "data/not-edf", message: "no", detail: {} };
+  const all = await said(({ outcome }) =>
+    Promise.resolve(outcome(0, outcomeOf("1.edf", { state: "failed", error }))),
+  );
+  expect(all.end.state).toBe("failed");
+  const thrown = await said(() => Promise.reject(new AppError("storage/disk-full", "The disk is full")));
+  expect(thrown.end).toMatchObject({
+    state: "failed",
+    files: [{ error: { code: "storage/disk-full", message: "The disk is full", detail: {} } }],
   });
-  queue.add("b", "import", () => Promise.reject(new AppError("storage/disk-full", "The disk is full")));
-  queue.add("c", "export", () => Promise.resolve());
-  await queue.idle();
-  expect([last("a").state, last("b").state, last("c").state]).toEqual(["failed", "failed", "done"]);
-  expect(last("b").files[0]?.error).toEqual({
-    code: "storage/disk-full",
-    message: "The disk is full",
-    detail: {},
-  });
+  expect((await said(() => Promise.resolve())).end.state).toBe("done");
 });
 
 test("the rate follows a change of speed within seconds", () => {

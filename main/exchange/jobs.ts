@@ -41,123 +41,109 @@ export class Meter {
   }
 }
 
-interface Job {
-  readonly work: JobWork;
-  readonly stop: AbortController;
-  readonly meter: Meter;
-  readonly files: FileOutcome[];
-  progress: JobProgress; // its files as they were last reported
-  reportedMs: number;
-  later?: NodeJS.Timeout; // tells what came too soon after the last report
+export interface JobOptions {
+  readonly jobId: string;
+  readonly kind: JobProgress["kind"];
+  readonly signal: AbortSignal;
+  readonly report: (progress: JobProgress) => void;
+  readonly now?: () => number; // milliseconds
 }
 
-/** Runs jobs one after another. What a job changed stays if it ends well; the work itself cleans up if it does not. */
-export class JobQueue {
+/**
+ * Does one job and answers how it ended, however that was. What a job changed stays if it ends well; the work itself
+ * cleans up if it does not.
+ */
+export const doJob = (options: JobOptions, work: JobWork): Promise<JobProgress> => new Job(options).run(work);
+
+/** A job that nobody has begun. */
+export const waitingJob = ({ jobId, kind }: Pick<JobProgress, "jobId" | "kind">): JobProgress => ({
+  jobId,
+  kind,
+  state: "waiting",
+  file: "",
+  done: 0,
+  bytesPerSecond: 0,
+  files: [],
+});
+
+class Job {
+  readonly #signal: AbortSignal;
   readonly #report: (progress: JobProgress) => void;
   readonly #now: () => number;
-  readonly #jobs = new Map<string, Job>();
-  #tail: Promise<void> = Promise.resolve();
+  readonly #meter = new Meter();
+  readonly #files: FileOutcome[] = [];
+  #progress: JobProgress; // its files as they were last reported
+  #reportedMs = -Infinity;
+  #later: NodeJS.Timeout | undefined; // tells what came too soon after the last report
 
-  constructor(report: (progress: JobProgress) => void, now: () => number = () => performance.now()) {
+  constructor({ signal, report, now = () => performance.now(), ...job }: JobOptions) {
+    this.#signal = signal;
     this.#report = report;
     this.#now = now;
+    this.#progress = { ...waitingJob(job), state: "running" };
   }
 
-  add(jobId: string, kind: JobProgress["kind"], work: JobWork): void {
-    const progress: JobProgress = {
-      jobId,
-      kind,
-      state: "waiting",
-      file: "",
-      done: 0,
-      bytesPerSecond: 0,
-      files: [],
-    };
-    const job: Job = {
-      work,
-      stop: new AbortController(),
-      meter: new Meter(),
-      files: [],
-      progress,
-      reportedMs: -Infinity,
-    };
-    this.#jobs.set(jobId, job);
-    this.#say(job, {});
-    this.#tail = this.#tail.then(() => this.#run(job));
-  }
-
-  cancel(jobId: string): void {
-    const job = this.#jobs.get(jobId);
-    if (job === undefined) return;
-    job.stop.abort();
-    if (job.progress.state === "waiting") this.#end(job, "cancelled");
-  }
-
-  /** Resolves once no job is under way. */
-  idle(): Promise<void> {
-    return this.#tail;
-  }
-
-  async #run(job: Job): Promise<void> {
-    if (job.progress.state !== "waiting") return;
-    this.#say(job, { state: "running" });
+  async run(work: JobWork): Promise<JobProgress> {
+    this.#say();
     try {
-      throwIfCancelled(job.stop.signal);
-      await job.work(this.#handle(job));
-      const failed = job.files.some((file) => file.state === "failed");
-      const done = job.files.some((file) => file.state === "done");
-      this.#end(job, failed && !done ? "failed" : "done");
+      throwIfCancelled(this.#signal);
+      await work(this.#handle());
+      const failed = this.#files.some((file) => file.state === "failed");
+      const done = this.#files.some((file) => file.state === "done");
+      return this.#ended(failed && !done ? "failed" : "done");
     } catch (error) {
       const { code, message, detail } = reportOf(error);
       const state = code.startsWith("cancelled/") ? "cancelled" : "failed";
-      if (job.files.length === 0) job.files.push(outcomeOf(job.progress.file));
-      for (const [index, file] of job.files.entries())
-        if (isOpen(file)) job.files[index] = { ...file, state, error: { code, message, detail } };
-      this.#end(job, state);
+      if (this.#files.length === 0) this.#files.push(outcomeOf(this.#progress.file));
+      for (const [index, file] of this.#files.entries())
+        if (isOpen(file)) this.#files[index] = { ...file, state, error: { code, message, detail } };
+      return this.#ended(state);
     }
   }
 
-  #handle(job: Job): JobHandle {
+  #handle(): JobHandle {
     return {
-      signal: job.stop.signal,
+      signal: this.#signal,
       outcome: (index, outcome) => {
-        job.files[index] = outcome;
-        this.#sayInTime(job);
+        this.#files[index] = outcome;
+        this.#sayInTime();
       },
       progress: (file, doneBytes, totalBytes) => {
         const nowMs = this.#now();
-        const bytesPerSecond = job.meter.update(doneBytes, nowMs);
+        const bytesPerSecond = this.#meter.update(doneBytes, nowMs);
         const done = totalBytes > 0 ? Math.min(1, Math.max(0, doneBytes / totalBytes)) : 0;
         const left = bytesPerSecond > 0 ? Math.max(0, totalBytes - doneBytes) / bytesPerSecond : undefined;
-        const next = { ...job.progress, file, done, bytesPerSecond };
-        job.progress = left === undefined ? next : { ...next, secondsLeft: left };
-        this.#sayInTime(job);
+        const next = { ...this.#progress, file, done, bytesPerSecond };
+        this.#progress = left === undefined ? next : { ...next, secondsLeft: left };
+        this.#sayInTime();
       },
     };
   }
 
   /** A folder may hold ten thousand files: telling of each how every one of them is doing would take longer than they do. */
-  #sayInTime(job: Job): void {
-    if (this.#now() - job.reportedMs >= REPORT_EVERY_MS) this.#say(job, {});
-    else job.later ??= setTimeout(() => this.#say(job, {}), REPORT_EVERY_MS);
+  #sayInTime(): void {
+    if (this.#now() - this.#reportedMs >= REPORT_EVERY_MS) this.#say();
+    else this.#later ??= setTimeout(() => this.#say(), REPORT_EVERY_MS);
   }
 
-  #say(job: Job, change: Partial<JobProgress>): void {
-    clearTimeout(job.later);
-    delete job.later;
-    job.progress = { ...job.progress, ...change, files: [...job.files] };
-    job.reportedMs = this.#now();
-    this.#report(job.progress);
+  #say(): void {
+    this.#quiet();
+    this.#progress = { ...this.#progress, files: [...this.#files] };
+    this.#reportedMs = this.#now();
+    this.#report(this.#progress);
   }
 
-  #end(job: Job, state: JobProgress["state"]): void {
-    const done = state === "done" ? 1 : job.progress.done;
-    const ended = { ...job.progress, state, done, files: job.files };
+  #quiet(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+  }
+
+  #ended(state: JobProgress["state"]): JobProgress {
+    this.#quiet();
+    const done = state === "done" ? 1 : this.#progress.done;
+    const ended = { ...this.#progress, state, done, files: [...this.#files] };
     delete ended.secondsLeft;
-    clearTimeout(job.later);
-    job.progress = ended;
-    this.#report(job.progress);
-    this.#jobs.delete(job.progress.jobId);
+    return ended;
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Outcome } from "../../preload/contract/errors.ts";
 import type { Repair } from "../../preload/contract/recording.ts";
 import type {
   ExportRequest,
@@ -8,7 +7,7 @@ import type {
   TablePreview,
 } from "../../preload/contract/exchange.ts";
 
-/** What main asks of the exchange thread. */
+/** What a job is to do. Plain data. */
 export type JobOrder =
   | {
       readonly kind: "import";
@@ -19,20 +18,31 @@ export type JobOrder =
   | { readonly kind: "export"; readonly request: ExportRequest }
   | { readonly kind: "sample" };
 
-/** Questions have one answer and no progress. */
-export interface Questions {
+/** What the exchange thread answers. */
+export interface ExchangeCalls {
+  /** Does one job, and answers how it ended. */
+  job: {
+    ask: { readonly jobId: string; readonly order: JobOrder };
+    answer: JobProgress;
+    back: {
+      progress: { ask: JobProgress; answer: void };
+      changed: { ask: LibraryChange; answer: void };
+      /** A recording being written: to be purged by main should this thread die before it lets go of it. */
+      holding: { ask: { readonly recordingId: string; readonly held: boolean }; answer: void };
+    };
+  };
   preview: {
-    readonly ask: { readonly path: string; readonly table: TableOptions | undefined };
-    readonly answer: TablePreview;
+    ask: { readonly path: string; readonly table: TableOptions | undefined };
+    answer: TablePreview;
   };
   /** All annotations of some recordings as one table; written to `file` where that is given, else returned. */
   annotationTable: {
-    readonly ask: {
+    ask: {
       readonly recordingIds: readonly string[];
       readonly file: string | undefined;
       readonly deidentify: boolean;
     };
-    readonly answer: {
+    answer: {
       readonly rows: readonly TableRow[];
       readonly text: string;
       readonly repairs: readonly Repair[];
@@ -48,31 +58,9 @@ export interface TableRow {
   readonly duration_s: number;
   readonly channel?: string;
 }
-export type QuestionName = keyof Questions;
-
-export type Order =
-  | { readonly kind: "start"; readonly jobId: string; readonly job: JobOrder }
-  | { readonly kind: "cancel"; readonly jobId: string }
-  | {
-      readonly [Q in QuestionName]: {
-        readonly kind: "ask";
-        readonly id: number;
-        readonly name: Q;
-        readonly ask: Questions[Q]["ask"];
-      };
-    }[QuestionName];
 
 /** What a job did to the library, for whoever shows it. */
 export type LibraryChange =
   | { readonly kind: "recordings"; readonly ids: readonly string[] }
   | { readonly kind: "annotations"; readonly recordingId: string }
   | { readonly kind: "label-sets" };
-
-export type Report =
-  | { readonly kind: "progress"; readonly progress: JobProgress }
-  /** The job was told to stop, and is cleaning up: a thread that does not say so hears nothing. */
-  | { readonly kind: "heard"; readonly jobId: string }
-  | { readonly kind: "changed"; readonly change: LibraryChange }
-  /** A recording being written: to be purged by main should this thread die before it lets go of it. */
-  | { readonly kind: "holding"; readonly recordingId: string; readonly held: boolean }
-  | { readonly kind: "answer"; readonly id: number; readonly outcome: Outcome<unknown> };

@@ -2,12 +2,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ImportOptions, JobProgress } from "../../preload/contract/exchange.ts";
-import { AppError } from "../../preload/contract/errors.ts";
 import type { SpawnedLibrary } from "../storage/client.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { importJob } from "./import-job.ts";
 import type { JobWork } from "./jobs.ts";
-import { JobQueue } from "./jobs.ts";
+import { doJob } from "./jobs.ts";
 import type { LibraryChange } from "./protocol.ts";
 import type { JobContext } from "./recording-group.ts";
 
@@ -28,7 +27,6 @@ export interface Bench {
   readonly changes: LibraryChange[];
   readonly held: Set<string>;
   readonly said: JobProgress[];
-  readonly queue: JobQueue;
   run(work: JobWork): Promise<JobProgress>;
   import(paths: string | readonly string[], options?: ImportOptions): Promise<JobProgress>;
   put(name: string, content: string | Uint8Array): string;
@@ -44,7 +42,6 @@ export async function withBench(work: (bench: Bench) => Promise<void>): Promise<
   const changes: LibraryChange[] = [];
   const held = new Set<string>();
   const said: JobProgress[] = [];
-  const queue = new JobQueue((progress) => said.push(progress));
   const context: JobContext = {
     library: storage.library,
     changed: (change) => changes.push(change),
@@ -52,12 +49,12 @@ export async function withBench(work: (bench: Bench) => Promise<void>): Promise<
   };
   let next = 0;
   const run = async (job: JobWork): Promise<JobProgress> => {
-    const jobId = `job ${next++}`;
-    queue.add(jobId, "import", job);
-    await queue.idle();
-    const last = said.findLast((one) => one.jobId === jobId);
-    if (last === undefined) throw new AppError("internal/unexpected", "the job said nothing");
-    return last;
+    next += 1;
+    const report = (progress: JobProgress): void => void said.push(progress);
+    const { signal } = new AbortController();
+    const ended = await doJob({ jobId: `job ${next}`, kind: "import", signal, report }, job);
+    said.push(ended);
+    return ended;
   };
   try {
     await work({
@@ -67,7 +64,6 @@ export async function withBench(work: (bench: Bench) => Promise<void>): Promise<
       changes,
       held,
       said,
-      queue,
       run,
       import: (paths, options = {}) =>
         run(importJob(context, typeof paths === "string" ? [paths] : paths, options)),

@@ -1,32 +1,29 @@
 import type { MessagePort } from "node:worker_threads";
-import { parentPort, workerData } from "node:worker_threads";
-import { settle } from "../../preload/contract/errors.ts";
+import { workerData } from "node:worker_threads";
+import { parentLine } from "../calls/lines.ts";
+import { serve } from "../calls/serve.ts";
 import { connectLibrary } from "../storage/client.ts";
 import { annotationTable } from "./annotation-table.ts";
 import { exportJob } from "./export-job.ts";
 import { importJob } from "./import-job.ts";
 import type { JobWork } from "./jobs.ts";
-import { JobQueue } from "./jobs.ts";
+import { doJob } from "./jobs.ts";
 import { previewFile } from "./preview.ts";
-import type { JobOrder, Order, QuestionName, Questions, Report } from "./protocol.ts";
+import type { ExchangeCalls, JobOrder } from "./protocol.ts";
 import { sampleJob } from "./sample-job.ts";
 import type { JobContext } from "./recording-group.ts";
 
 /** The thread that reads and writes files, so that main never waits for a disk. */
 const { libraryPort } = workerData as { libraryPort: MessagePort };
-const report = (message: Report): void => parentPort?.postMessage(message);
+const library = connectLibrary(libraryPort);
 
-const context: JobContext = {
-  library: connectLibrary(libraryPort),
-  changed: (change) => report({ kind: "changed", change }),
-  holding: (recordingId, held) => report({ kind: "holding", recordingId, held }),
-};
-const queue = new JobQueue((progress) => report({ kind: "progress", progress }));
+const underway = new Set<Promise<unknown>>();
+// The storage thread is gone and another will come: main starts this one anew with a port to it. What is under way says first how it ended.
+libraryPort.on("close", () => {
+  void Promise.allSettled(underway).then(() => setImmediate(() => process.exit(1)));
+});
 
-// The storage thread is gone and another will come: main starts this one anew with a port to it.
-libraryPort.on("close", () => void queue.idle().then(() => process.exit(1)));
-
-function workOf(job: JobOrder): JobWork {
+function workOf(context: JobContext, job: JobOrder): JobWork {
   switch (job.kind) {
     case "import":
       return importJob(context, job.paths, job.options, job.only);
@@ -37,28 +34,20 @@ function workOf(job: JobOrder): JobWork {
   }
 }
 
-const answers: {
-  readonly [Q in QuestionName]: (ask: Questions[Q]["ask"]) => Promise<Questions[Q]["answer"]>;
-} = {
+serve<ExchangeCalls>(parentLine(), {
+  job: ({ jobId, order }, { signal, tell }) => {
+    const context: JobContext = {
+      library,
+      changed: (change) => tell("changed", change),
+      holding: (recordingId, held) => tell("holding", { recordingId, held }),
+    };
+    const done = doJob(
+      { jobId, kind: order.kind, signal, report: (progress) => tell("progress", progress) },
+      workOf(context, order),
+    );
+    underway.add(done);
+    return done.finally(() => underway.delete(done));
+  },
   preview: ({ path, table }) => previewFile(path, table),
-  annotationTable: (ask) => annotationTable(context.library, ask),
-};
-
-parentPort?.on("message", (order: Order) => {
-  switch (order.kind) {
-    case "start":
-      queue.add(order.jobId, order.job.kind, workOf(order.job));
-      break;
-    case "cancel":
-      queue.cancel(order.jobId);
-      report({ kind: "heard", jobId: order.jobId });
-      break;
-    case "ask": {
-      const answer = answers[order.name] as (ask: unknown) => Promise<unknown>;
-      void settle(() => answer(order.ask)).then((outcome) =>
-        report({ kind: "answer", id: order.id, outcome }),
-      );
-      break;
-    }
-  }
+  annotationTable: (ask) => annotationTable(library, ask),
 });
