@@ -31,6 +31,12 @@ function start(options: Partial<ConnectOptions> = {}): Connection<TestCalls> {
 }
 const more = (at: number): number => (at >= 0 ? 1 : 0);
 
+const stopAt =
+  (end: number, stop: AbortController) =>
+  (at: number): void => {
+    if (at === end) stop.abort();
+  };
+
 test("calls interleave, and each gets its own answer and what is told and asked of it, in order", async () => {
   const there = start();
   const said: [string, number][] = [];
@@ -114,7 +120,7 @@ test("a thread that dies rejects every call under way by name, and the next call
 test("a cancel that is heard ends its call alone; one that comes before the call sends nothing", async () => {
   const there = start();
   const stop = new AbortController();
-  const back = { said: (at: number) => void (at === 2 && stop.abort()), more };
+  const back = { said: stopAt(2, stop), more };
   const asked = there.call("count", { to: 1e9 }, { signal: stop.signal, back });
   const beside = there.call("count", { to: 20 }, { back: { said: () => undefined, more } });
   await expect(asked).rejects.toMatchObject({ code: "cancelled/by-user", detail: { at: 3 } });
@@ -134,7 +140,7 @@ test.each(["not heard", "heard and not followed"])(
     const endless = { to: 1e9, isStubborn: true };
     const beside = there.call("count", endless, { back: { said: () => undefined, more } });
     beside.catch(() => undefined);
-    const said = (at: number): void => void (at === 2 && stop.abort());
+    const said = stopAt(2, stop);
     const asked =
       how === "not heard"
         ? there.call("stuck", undefined, { signal })
@@ -148,7 +154,7 @@ test.each(["not heard", "heard and not followed"])(
 test("a port that is closed tells who answers to stop: nobody waits any more", async () => {
   const { port1, port2 } = new MessageChannel();
   interface Endless {
-    wait: { ask: void; answer: string; back: { now: { ask: void; answer: void } } };
+    wait: { ask: undefined; answer: string; back: { now: { ask: undefined; answer: undefined } } };
   }
   const ended = new Promise<string>((resolve) => {
     serve<Endless>(portLine(port2), {

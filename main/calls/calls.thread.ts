@@ -8,16 +8,16 @@ export interface TestCalls {
   double: { ask: Float32Array; answer: Float32Array };
   echo: { ask: unknown; answer: unknown };
   fail: { ask: { limit: number }; answer: never };
-  stuck: { ask: void; answer: never }; // deep in a loop: hears nothing
-  die: { ask: void; answer: never };
-  unclonable: { ask: void; answer: unknown };
-  note: { ask: string; answer: void };
-  notes: { ask: void; answer: readonly string[] };
+  stuck: { ask: undefined; answer: never }; // deep in a loop: hears nothing
+  die: { ask: undefined; answer: never };
+  unclonable: { ask: undefined; answer: unknown };
+  note: { ask: string; answer: undefined };
+  notes: { ask: undefined; answer: readonly string[] };
   /** Counts up to a number, with a question back at each; ends when it is cancelled. */
   count: {
     ask: { to: number; isStubborn?: boolean };
     answer: number;
-    back: { said: { ask: number; answer: void }; more: { ask: number; answer: number } };
+    back: { said: { ask: number; answer: undefined }; more: { ask: number; answer: number } };
   };
 }
 

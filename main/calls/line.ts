@@ -1,8 +1,8 @@
-import type { TransferListItem } from "node:worker_threads";
+import type { Transferable } from "node:worker_threads";
 import type { Outcome } from "../../preload/contract/errors.ts";
 
 /** Memory and ports that go with a message instead of being copied. Lines between processes copy all the same. */
-export type HandedOver = readonly TransferListItem[];
+export type HandedOver = readonly Transferable[];
 
 /** What travels over a line. Whoever asks numbers the calls; whoever answers numbers what it asks back within a call. */
 export type Message =

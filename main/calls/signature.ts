@@ -29,9 +29,12 @@ export interface Call<S extends Signature> {
   ) => Promise<AnswerOf<BackOf<S>[N]>>;
 }
 
+/** Where nothing is answered it does not matter what a handler returns. */
+type Given<T> = [T] extends [undefined] ? unknown : T | Promise<T>;
+
 /** Called at once, in the order of the questions, also where one before is still being answered. */
 export type Handlers<A extends Signatures<A>> = {
-  readonly [N in keyof A]: (ask: A[N]["ask"], call: Call<A[N]>) => A[N]["answer"] | Promise<A[N]["answer"]>;
+  readonly [N in keyof A]: (ask: A[N]["ask"], call: Call<A[N]>) => Given<A[N]["answer"]>;
 };
 
 /** The caller's side of a call: the end of its patience, and what it answers meanwhile. */
@@ -40,9 +43,7 @@ export interface CallOptions {
 }
 interface WithBack<S extends Signature> extends CallOptions {
   readonly back: {
-    readonly [N in keyof BackOf<S>]: (
-      ask: AskOf<BackOf<S>[N]>,
-    ) => AnswerOf<BackOf<S>[N]> | Promise<AnswerOf<BackOf<S>[N]>>;
+    readonly [N in keyof BackOf<S>]: (ask: AskOf<BackOf<S>[N]>) => Given<AnswerOf<BackOf<S>[N]>>;
   };
 }
 /** Options may be left out, except where the other side asks back. */

@@ -203,7 +203,7 @@ class Host implements Exchange {
           back: {
             progress: (progress) => this.#note(progress),
             changed: (change) => this.#changed(change),
-            holding: (one) => void (one.held ? held.add(one.recordingId) : held.delete(one.recordingId)),
+            holding: (one) => (one.held ? held.add(one.recordingId) : held.delete(one.recordingId)),
           },
         },
       );

@@ -25,10 +25,10 @@ export interface ExchangeCalls {
     ask: { readonly jobId: string; readonly order: JobOrder };
     answer: JobProgress;
     back: {
-      progress: { ask: JobProgress; answer: void };
-      changed: { ask: LibraryChange; answer: void };
+      progress: { ask: JobProgress; answer: undefined };
+      changed: { ask: LibraryChange; answer: undefined };
       /** A recording being written: to be purged by main should this thread die before it lets go of it. */
-      holding: { ask: { readonly recordingId: string; readonly held: boolean }; answer: void };
+      holding: { ask: { readonly recordingId: string; readonly held: boolean }; answer: undefined };
     };
   };
   preview: {

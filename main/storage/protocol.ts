@@ -13,9 +13,9 @@ export type LibraryCalls = {
 /** What the thread itself is told by who started it. */
 export interface StorageThreadCalls {
   /** Answers the library's methods over this port, too. */
-  connect: { ask: MessagePort; answer: void };
+  connect: { ask: MessagePort; answer: undefined };
   /** Closes the file and ends the thread. */
-  close: { ask: undefined; answer: void };
+  close: { ask: undefined; answer: undefined };
 }
 
 /** Every method, once; the type fails when one is forgotten. */
