@@ -68,7 +68,7 @@ async function story() {
   const run = await request(window, "runs.get", { id: result.run });
 
   say("predicting a person the model never saw");
-  const testSubject = run.config.testSubjects[0];
+  const testSubject = run.config.split.testSubjects[0];
   const unseen = recordings.find(({ kind, subject }) => kind === "emg" && subject === testSubject);
   await openReview(window, unseen.name);
   await predict(window);
@@ -95,7 +95,7 @@ async function story() {
       unlabelled: run.windows.unlabelled,
       unassessable: run.windows.unassessable,
     },
-    model: `identity-initialised network, Gaussian-coupled softmax, ${run.config.members} members`,
+    model: `identity-initialised network, Gaussian-coupled softmax, ${run.config.model.members} members`,
     engine: run.engine,
     test: {
       subjects: metrics.test.subjects,

@@ -330,7 +330,7 @@ built.each([
   [
     ["train", "--label-set", "emg-gestures", "--window=-1", "--stride", "1"],
     1,
-    /^error data\/bad-config: windowS/m,
+    /^error data\/bad-config: data\.windows\.windowS/m,
   ],
 ] as const)("%j exits with %i and one clear line", async (args, code, line) => {
   await putLibraryWithArm();
@@ -434,7 +434,7 @@ built(
     const run = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "first");
     expect(run).toMatchObject({
       phase: "done",
-      config: { seed: 7, epochs: 2 },
+      config: { seed: 7, model: { epochs: 2 } },
       codeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/) as string,
     });
     const { recordings } = await document("list", "list");

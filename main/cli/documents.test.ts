@@ -7,7 +7,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { csvLine, toJson } from "./json.ts";
 import { csvOf, rowsOf } from "./prediction-rows.ts";
 import { jsonSchemas, outputs } from "./schemas.ts";
-import { completeConfig, fromFlags } from "./train-config.ts";
+import { completeConfig, fromFlags, joinedFields } from "./train-config.ts";
 import { failureOf, UsageError } from "./usage.ts";
 
 test("typed arrays print as arrays and what is no number as null", () => {
@@ -139,14 +139,16 @@ const context = {
 };
 
 test("what a configuration does not say follows from the recordings and the label set", () => {
-  expect(completeConfig({ windowS: 1, strideS: 0.5 }, context)).toMatchObject({
-    labelSet: "gestures",
-    labels: ["rest", "fist"],
-    channels: ["EMG 1", "EMG 2"],
-    recordingIds: ["a", "b"],
-    testSubjects: [],
+  expect(completeConfig(joinedFields({}, { windowS: 1, strideS: 0.5 }), context)).toMatchObject({
+    data: {
+      labelSet: "gestures",
+      labels: ["rest", "fist"],
+      channels: ["EMG 1", "EMG 2"],
+      recordingIds: ["a", "b"],
+    },
+    split: { testSubjects: [] },
     seed: 0,
-    members: 5,
+    model: { members: 5 },
   });
 });
 
@@ -154,9 +156,9 @@ test("of a label set with groups the labels are named: those of different groups
   const groups = ["still", "moving"].map((code) => ({ code, name: { en: code, ja: code } }));
   const labels = set.labels.map((label, i) => ({ ...label, group: groups[i]!.code }));
   const grouped = { ...context, labelSets: [{ ...set, groups, labels }] };
-  const fields = { windowS: 1, strideS: 0.5 };
-  expect(() => completeConfig(fields, grouped)).toThrow(/--labels of one group of gestures.*: rest or fist$/);
-  expect(completeConfig({ ...fields, labels: ["fist"] }, grouped).labels).toEqual(["fist"]);
+  const fields = (more = {}) => joinedFields({}, { windowS: 1, strideS: 0.5, ...more });
+  expect(() => completeConfig(fields(), grouped)).toThrow(/--labels of one group of gestures.*: rest or fist$/);
+  expect(completeConfig(fields({ labels: ["fist"] }), grouped).data.labels).toEqual(["fist"]);
 });
 
 test("flags set their field and nothing else", () => {
@@ -177,7 +179,7 @@ test.each([
   [{ windowS: 1, strideS: 1, variation: { shiftS: 100 } }, /variation\.shiftS: .*60/],
   [{ windowS: 1, strideS: 1, variation: { shift: 0.1 } }, /variation: .*shift/],
 ])("a bad configuration names the field (%#)", (fields, message) => {
-  expect(() => completeConfig(fields, context)).toThrow(message);
+  expect(() => completeConfig(joinedFields({}, fields), context)).toThrow(message);
 });
 
 test("every failure is one line with a code", () => {
@@ -196,6 +198,10 @@ test("every document has a JSON Schema that says what kind of thing it is", () =
     expect(schema).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" });
   }
   expect(schemas.inputs["train --config"]).toMatchObject({
-    properties: { variation: { properties: { shiftS: { minimum: 0, maximum: 60, default: 0 } } } },
+    properties: {
+      model: {
+        properties: { variation: { properties: { shiftS: { minimum: 0, maximum: 60, default: 0 } } } },
+      },
+    },
   });
 });

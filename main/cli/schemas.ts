@@ -12,7 +12,7 @@ import {
   RecordingDetail,
   RecordingSummary,
 } from "../../preload/contract/recording.ts";
-import { Adaptation, Run, RunConfig, RunMetrics } from "../../preload/contract/run.ts";
+import { Adaptation, Run, RunFields, RunMetrics } from "../../preload/contract/run.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
 
 const FileResults = z.object({ state: JobState, files: z.array(FileOutcome) });
@@ -100,7 +100,7 @@ export const outputs = {
 export type OutputName = keyof typeof outputs;
 
 /** What the command line reads. */
-export const inputs = { "train --config": RunConfig, "label-sets save": LabelSet } as const;
+export const inputs = { "train --config": RunFields, "label-sets save": LabelSet } as const;
 
 /** All schemas as JSON Schema (2020-12), for `kodo describe schemas`. */
 export function jsonSchemas(): {

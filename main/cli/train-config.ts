@@ -1,17 +1,25 @@
 import { z } from "zod";
 import { sharedChannels } from "../../preload/contract/match-channels.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import { RunConfig } from "../../preload/contract/run.ts";
+import {
+  DataSelection,
+  inPlaces,
+  RunFields,
+  SplitConfig,
+  WindowSelection,
+  type RunConfig,
+} from "../../preload/contract/run.ts";
 import { labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { UsageError } from "./usage.ts";
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 type FlagKind = "text" | "number" | "list";
 
-/** Flag, field of the run configuration, how its value reads. */
-const flags: readonly (readonly [string, keyof z.input<typeof RunConfig>, FlagKind])[] = [
+/** Flag, field of the run configuration wherever it lies in it, how its value reads. */
+const flags: readonly (readonly [string, string, FlagKind])[] = [
   ["name", "name", "text"],
   ["label-set", "labelSet", "text"],
   ["labels", "labels", "list"],
@@ -68,6 +76,19 @@ export function fromFlags(given: Flags): Record<string, unknown> {
   return fields;
 }
 
+/** A field that stands in the data selection, or beside everything else as in files of version 0.1. */
+const dataOf = (fields: Fields): Fields => z.record(z.string(), z.unknown()).catch({}).parse(fields.data);
+
+/** The names or ids of recordings that a configuration names. */
+export const recordingsNamed = (fields: Fields): string[] =>
+  z.array(z.string()).catch([]).parse(dataOf(fields).recordingIds);
+
+/** What a file says and what flags say over it, each field in its place. */
+export const joinedFields = (file: Fields, given: Fields): Fields =>
+  z
+    .record(z.string(), z.unknown())
+    .parse(inPlaces({ ...z.record(z.string(), z.unknown()).parse(inPlaces(file)), ...given }));
+
 /** A configuration file's object, whatever fields it has; its own `recordingIds` may be names. */
 export function parseConfigFile(text: string, file: string): Record<string, unknown> {
   try {
@@ -79,18 +100,22 @@ export function parseConfigFile(text: string, file: string): Record<string, unkn
   throw new AppError("data/bad-config", `${file} does not hold a JSON object`, { file });
 }
 
+/** A configuration as a person gives it: a misspelt field is refused, not ignored. */
+const Strict = RunFields.extend({
+  data: DataSelection.extend({ windows: WindowSelection.strict() }).strict(),
+  split: SplitConfig.strict(),
+  model: RunFields.shape.model.strict(),
+}).strict();
+
 export interface ConfigContext {
   readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
 }
 
 /** The label set a configuration names; the only one where it names none. */
-export function chosenSet(
-  fields: Readonly<Record<string, unknown>>,
-  labelSets: readonly LabelSet[],
-): LabelSet {
+export function chosenSet(fields: Fields, labelSets: readonly LabelSet[]): LabelSet {
   const allowed = labelSets.map(({ id }) => id).join(", ") || "none";
-  const named = fields.labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
+  const named = dataOf(fields).labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
   if (named === undefined) throw new UsageError(`train needs --label-set; the library has ${allowed}`);
   const set = labelSets.find(({ id }) => id === named);
   if (set !== undefined) return set;
@@ -106,16 +131,15 @@ export function chosenSet(
  * other. Channels: those every
  * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
  */
-export function completeConfig(
-  fields: Readonly<Record<string, unknown>>,
-  { recordings, labelSets }: ConfigContext,
-): RunConfig {
+export function completeConfig(fields: Fields, { recordings, labelSets }: ConfigContext): RunConfig {
   const set = chosenSet(fields, labelSets);
+  const data = dataOf(fields);
+  const windows = z.record(z.string(), z.unknown()).catch({}).parse(data.windows);
   for (const needed of ["windowS", "strideS"] as const) {
-    if (fields[needed] === undefined)
+    if (windows[needed] === undefined)
       throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
   }
-  if (fields["labels"] === undefined && set.groups.length > 1) {
+  if (data.labels === undefined && set.groups.length > 1) {
     const groups = labelsByGroup(set).map(({ labels }) => labels.map(({ code }) => code).join(","));
     throw new UsageError(
       `train needs --labels of one group of ${set.id}, since those of different groups may hold at once: ${groups.join(" or ")}`,
@@ -123,15 +147,22 @@ export function completeConfig(
   }
   const whole = {
     name: `${wordIn(set.name, "en")}, ${recordings.length} recordings`,
-    labels: set.labels.map(({ code }) => code),
-    channels: commonChannels(recordings),
-    testSubjects: [],
-    validationSubjects: [],
     ...fields,
-    labelSet: set.id,
-    recordingIds: recordings.map(({ id }) => id),
+    data: {
+      labels: set.labels.map(({ code }) => code),
+      channels: commonChannels(recordings),
+      ...data,
+      labelSet: set.id,
+      recordingIds: recordings.map(({ id }) => id),
+    },
+    split: {
+      testSubjects: [],
+      validationSubjects: [],
+      ...z.record(z.string(), z.unknown()).catch({}).parse(fields.split),
+    },
+    model: fields.model ?? {},
   };
-  const parsed = RunConfig.strict().safeParse(whole);
+  const parsed = Strict.safeParse(whole);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map(
     ({ path, message }) => `${path.map(String).join(".") || "configuration"}: ${message}`,

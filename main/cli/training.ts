@@ -18,7 +18,14 @@ import { csvOf, rowsOf } from "./prediction-rows.ts";
 import { outputs } from "./schemas.ts";
 import type { PredictionRows } from "./schemas.ts";
 import { json, runText } from "./text.ts";
-import { chosenSet, completeConfig, fromFlags, parseConfigFile } from "./train-config.ts";
+import {
+  chosenSet,
+  completeConfig,
+  fromFlags,
+  joinedFields,
+  parseConfigFile,
+  recordingsNamed,
+} from "./train-config.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 function trainingLine({
@@ -89,17 +96,11 @@ export async function train(context: CommandContext): Promise<number> {
   if (resume !== undefined)
     return followRun(context, service, await service.runs.resume((await findRun(service, resume)).id));
   const file = textFlag(flags, "config");
-  const fields = {
-    ...(file === undefined ? {} : parseConfigFile(await readText(file), basename(file))),
-    ...fromFlags(flags),
-  };
-  const named =
-    context.positionals.length > 0
-      ? context.positionals
-      : z
-          .array(z.string())
-          .catch([])
-          .parse((fields as { recordingIds?: unknown }).recordingIds);
+  const fields = joinedFields(
+    file === undefined ? {} : parseConfigFile(await readText(file), basename(file)),
+    fromFlags(flags),
+  );
+  const named = context.positionals.length > 0 ? context.positionals : recordingsNamed(fields);
   const study = textFlag(flags, "study");
   const labelSets = await service.library.listLabelSets();
   const recordings =
@@ -126,7 +127,7 @@ export async function predict(context: CommandContext): Promise<number> {
     throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
       runId: run.id,
     });
-  const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? run.config.adaptation;
+  const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? run.config.model.adaptation;
   const predictions: PredictionRows[] = [];
   const all = await service.library.listRecordings();
   const wanted = wantedChannels(run, (id) => all.find((one) => one.id === id)?.channels);

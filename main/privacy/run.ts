@@ -11,8 +11,11 @@ export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
     ...run,
     config: {
       ...config,
-      testSubjects: config.testSubjects.map(codes.subject),
-      validationSubjects: config.validationSubjects.map(codes.subject),
+      split: {
+        ...config.split,
+        testSubjects: config.split.testSubjects.map(codes.subject),
+        validationSubjects: config.split.validationSubjects.map(codes.subject),
+      },
     },
     data: run.data.map(({ recordingId, subject, checksum, labels }) => ({
       recordingId,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
-import type { Run, RunConfig, RunData, RunProgress } from "../../preload/contract/run.ts";
+import type { DataSelection, Run, RunConfig, RunData, RunProgress } from "../../preload/contract/run.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { ServiceEvents } from "./events.ts";
@@ -62,7 +62,7 @@ export class Runs {
       });
     }
     const data: RunData[] = [];
-    for (const id of config.recordingIds) data.push(await this.#dataOf(id, config));
+    for (const id of config.data.recordingIds) data.push(await this.#dataOf(id, config.data));
     const run: Run = {
       id: randomUUID(),
       config,
@@ -158,7 +158,10 @@ export class Runs {
     await Promise.allSettled(ends);
   }
 
-  async #dataOf(recordingId: string, config: Pick<RunConfig, "labelSet" | "background">): Promise<RunData> {
+  async #dataOf(
+    recordingId: string,
+    config: Pick<DataSelection, "labelSet" | "background">,
+  ): Promise<RunData> {
     const { library } = this.#options;
     const { subject, name } = await library.getRecording(recordingId);
     const { sha256 } = await library.checksum(recordingId);
@@ -174,7 +177,7 @@ export class Runs {
   /** Digest of what decides about windows beside the samples: the label set's annotations and readings, and the masks on top. */
   async #labelsOf(
     recordingId: string,
-    { labelSet, background }: Pick<RunConfig, "labelSet" | "background">,
+    { labelSet, background }: Pick<DataSelection, "labelSet" | "background">,
   ): Promise<string> {
     const { library } = this.#options;
     const annotations = (await library.listAnnotations(recordingId))
@@ -202,7 +205,7 @@ export class Runs {
 
   async #refuseChangedData({ data, config }: Run): Promise<void> {
     for (const before of data) {
-      const now = await this.#dataOf(before.recordingId, config);
+      const now = await this.#dataOf(before.recordingId, config.data);
       const field =
         now.checksum !== before.checksum
           ? "checksum"
@@ -221,7 +224,7 @@ export class Runs {
 
   async #launch(run: Run, action: "run.start" | "run.resume", resume: boolean): Promise<void> {
     const { library, events } = this.#options;
-    const detail = { seed: run.config.seed, recordings: run.config.recordingIds.length };
+    const detail = { seed: run.config.seed, recordings: run.config.data.recordingIds.length };
     await library.log({ actor: "kodo", action, subject: run.id, detail });
     const entry = underway(run, resume);
     entry.ended.catch((error: unknown) => this.#options.failed("run", error));
@@ -328,7 +331,7 @@ const inLine = ({ run }: Underway, place: number): RunProgress => ({
   phase: "waiting",
   done: 0,
   epoch: 0,
-  epochs: run.config.epochs,
+  epochs: run.config.model.epochs,
   stepsPerSecond: 0,
   curve: run.curve,
   ahead: place + 1, // the one that trains, too

@@ -7,7 +7,7 @@ import {
   withLabels,
 } from "../../preload/contract/label-set.ts";
 import { Annotation } from "../../preload/contract/annotation.ts";
-import { Run, RunConfig } from "../../preload/contract/run.ts";
+import { DataSelection, Run } from "../../preload/contract/run.ts";
 import { parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 import { contentOf, labelSetFrom } from "./label-sets.ts";
@@ -76,7 +76,10 @@ const isReadFor = ({ database }: Context, version: number): boolean =>
 const Place = Annotation.pick({ label: true, labelSet: true });
 const Steps = z.array(z.object({ before: Place.nullable(), after: Place.nullable() }));
 const Learned = z.object({
-  config: RunConfig.pick({ labelSet: true, labels: true }),
+  config: z.union([
+    z.object({ data: DataSelection.pick({ labelSet: true, labels: true }) }).transform(({ data }) => data),
+    DataSelection.pick({ labelSet: true, labels: true }), // of a run before 0.2
+  ]),
   classes: Run.shape.classes,
 });
 

@@ -169,7 +169,7 @@ test("a run over it keeps its results, under a code that says nothing; others' c
         { recordingId: other, subject: "S2", recording: "other" },
       ]);
       expect(data[0]).not.toHaveProperty("recording");
-      expect([config.testSubjects, config.validationSubjects]).toEqual([[code], ["S2"]]);
+      expect([config.split.testSubjects, config.split.validationSubjects]).toEqual([[code], ["S2"]]);
       expect(error?.message).toBe(`Labels or masks of ${id} changed`);
       library.close();
     }),
@@ -190,7 +190,7 @@ test("a run forgets the name and the code that the recording had when it began, 
       const code = data[0]!.subject;
       expect(code).toMatch(/^purged-/);
       expect(data).toMatchObject([{ recordingId: id }, { recordingId: other, subject: "S2" }]);
-      expect(config.testSubjects).toEqual([code]);
+      expect(config.split.testSubjects).toEqual([code]);
       expect(error).toEqual({ code: "model/data-changed", message: `Labels or masks of ${id} changed` });
       expect(again.getRun("cut").error?.code).toBe("storage/corrupt");
       again.close();
@@ -218,7 +218,10 @@ test("of the words that files brought those stay that another recording, a step 
       library.saveRun({
         ...learned,
         id: "learned",
-        config: { ...learned.config, labelSet: "imported", labels: ["learned"] },
+        config: {
+          ...learned.config,
+          data: { ...learned.config.data, labelSet: "imported", labels: ["learned"] },
+        },
         classes: ["learned"],
       });
       library.purgeRecordings([id]);

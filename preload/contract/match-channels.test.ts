@@ -83,7 +83,7 @@ test("of recordings that share nothing those are named that are unlike most", ()
 });
 
 test("a run's channels have the roles of its recordings, or of the library it came from", () => {
-  const config = { channels: ["FHR1", "x"], recordingIds: ["gone", "a"] };
+  const config = { data: { channels: ["FHR1", "x"], recordingIds: ["gone", "a"] } };
   const channelsOf = (id: string) => (id === "a" ? [channel("FHR1", "fhr")] : undefined);
   expect(wantedChannels({ config }, channelsOf)).toEqual([
     { label: "FHR1", role: "fhr" },

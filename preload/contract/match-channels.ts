@@ -73,14 +73,16 @@ export function matchChannels<C extends Named>(
 /** What a run asks for. Roles are those its recordings have, or the ones it brought along from another library. */
 export function wantedChannels(
   run: {
-    readonly config: { readonly channels: readonly string[]; readonly recordingIds: readonly string[] };
+    readonly config: {
+      readonly data: { readonly channels: readonly string[]; readonly recordingIds: readonly string[] };
+    };
     readonly imported?: { readonly channels: readonly Named[] } | undefined;
   },
   channelsOf: (recordingId: string) => readonly Named[] | undefined,
 ): readonly WantedChannel[] {
   const { config, imported } = run;
-  return config.channels.map((label) => {
-    for (const source of imported ? [imported.channels] : config.recordingIds.map(channelsOf)) {
+  return config.data.channels.map((label) => {
+    for (const source of imported ? [imported.channels] : config.data.recordingIds.map(channelsOf)) {
       const known = source?.find((channel) => channel.label === label);
       if (known) return { label, role: known.role };
     }

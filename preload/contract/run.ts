@@ -45,23 +45,38 @@ const names = (most: number) => z.array(Name).max(most);
 /** Of a window, in seconds. */
 export const WINDOW_MOST_S = 3600;
 
-export const RunConfig = z.object({
-  name: Name.min(1),
-  seed: z.number().int().nonnegative().default(0),
-  recordingIds: names(100_000).min(1),
-  labelSet: Name,
-  labels: names(256).min(1), // codes that are classes, in order
-  background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
-  channels: names(1024).min(1), // channel labels, in order
+/** Windows of equal length, cut out of every recording, each judged on its own. */
+export const WindowSelection = z.object({
   windowS: z.number().positive().max(WINDOW_MOST_S),
   strideS: z.number().min(0.001).max(WINDOW_MOST_S),
   centreS: z.number().positive().max(WINDOW_MOST_S).optional(), // judge the label on the central part only
   minOverlap: z.number().gt(0).max(1).default(0.5), // share of the judged part one label must cover
   minObserved: z.number().min(0).max(1).default(0.5), // less of a channel that the labels speak about (of electrodes: on average): not assessable
+});
+export type WindowSelection = z.infer<typeof WindowSelection>;
+
+/** What a run learns from. */
+export const DataSelection = z.object({
+  recordingIds: names(100_000).min(1),
+  labelSet: Name,
+  labels: names(256).min(1), // codes that are classes, in order
+  background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
+  channels: names(1024).min(1), // channel labels, in order
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
+  windows: WindowSelection,
+});
+export type DataSelection = z.infer<typeof DataSelection>;
+
+/** Who is trained on and who is judged. Always whole people. */
+export const SplitConfig = z.object({
   testSubjects: names(100_000), // never trained on; none with folds
   validationSubjects: names(100_000), // temperature, early stopping; none: every training person in turn, by the member that left them out
   folds: z.number().int().min(2).max(50).optional(), // cross-validation: each labelled person is tested in exactly one fold, by a model that never saw them
+});
+export type SplitConfig = z.infer<typeof SplitConfig>;
+
+export const ModelConfig = z.object({
+  kind: z.literal("identity-coupled").default("identity-coupled"),
   front: FrontName.default("auto"),
   adaptation: Adaptation.default("none"),
   layers: z.number().int().min(2).max(50).default(10),
@@ -75,8 +90,51 @@ export const RunConfig = z.object({
   couplingVariance: z.number().positive().max(1e9).default(10), // sigma^2
   augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
   variation: Variation.optional(), // absent: every epoch sees the samples as they were recorded
+});
+export type ModelConfig = z.infer<typeof ModelConfig>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Where each field lies now that runs before 0.2 kept beside one another. */
+const placeOf = new Map<string, readonly string[]>([
+  ...Object.keys(DataSelection.shape).map((key) => [key, ["data"]] as const),
+  ...Object.keys(WindowSelection.shape).map((key) => [key, ["data", "windows"]] as const),
+  ...Object.keys(SplitConfig.shape).map((key) => [key, ["split"]] as const),
+  ...Object.keys(ModelConfig.shape).map((key) => [key, ["model"]] as const),
+]);
+
+/**
+ * Fields that stand beside one another, as in runs before 0.2 and as a person types them, put in their places; a field
+ * that is in its place already gives way. What is not an object stays what it is.
+ */
+export function inPlaces(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  const placed: Record<string, unknown> = {};
+  const set = (into: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void => {
+    if (first === undefined) return;
+    const inner = into[first];
+    if (rest.length === 0) into[first] = value;
+    else set((into[first] = isRecord(inner) ? { ...inner } : {}), rest, value);
+  };
+  for (const [key, value] of Object.entries(given)) if (!placeOf.has(key)) placed[key] = value;
+  for (const [key, value] of Object.entries(given)) {
+    const place = placeOf.get(key);
+    if (place !== undefined && value !== undefined) set(placed, [...place, key], value);
+  }
+  for (const part of ["data", "split", "model"]) if ("data" in placed && !(part in placed)) placed[part] = {};
+  return placed;
+}
+
+export const RunFields = z.object({
+  name: Name.min(1),
+  seed: z.number().int().nonnegative().default(0),
+  data: DataSelection,
+  split: SplitConfig,
+  model: ModelConfig,
   engine: z.enum(["auto", ...EngineName.options]).default("auto"),
 });
+export const RunConfig = z.preprocess(inPlaces, RunFields);
 export type RunConfig = z.infer<typeof RunConfig>;
 
 const Count = z.number().int().nonnegative();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { changed } from "../../preload/contract/run.fixtures.ts";
 import {
   requests,
   type Api,
@@ -111,7 +112,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "jobs.list": {},
     "jobs.cancel": { jobId },
     "runs.preview": run.config,
-    "runs.start": { ...run.config, epochs: 2 },
+    "runs.start": changed(run.config, { epochs: 2 }),
     "runs.cancel": { id: run.id },
     "runs.resume": { id: run.id },
     "runs.pause": { id: run.id },
@@ -236,7 +237,7 @@ test("an import tells its progress, names the file it cannot read, and ends", as
 
 test("a run goes from start to done, and a cancelled one can be resumed", async () => {
   const { config } = await firstRun();
-  const run = await ask("runs.start", { ...config, epochs: 6 });
+  const run = await ask("runs.start", changed(config, { epochs: 6 }));
   await vi.advanceTimersByTimeAsync(250);
   await ask("runs.cancel", { id: run.id });
   await vi.advanceTimersByTimeAsync(200);

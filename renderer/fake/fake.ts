@@ -292,8 +292,8 @@ class FakeLibrary implements Api {
   }
 
   private channelsOf({ config }: Run): RecordingDetail["channels"] {
-    const detail = this.recordings.get(config.recordingIds[0] ?? "")?.detail;
-    return (detail?.channels ?? []).filter(({ label }) => config.channels.includes(label));
+    const detail = this.recordings.get(config.data.recordingIds[0] ?? "")?.detail;
+    return (detail?.channels ?? []).filter(({ label }) => config.data.channels.includes(label));
   }
 
   private recordingOf(id: string): FakeRecording {
@@ -573,7 +573,7 @@ class FakeLibrary implements Api {
   // ── runs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   private newRun(config: Run["config"], createdAt: string): Run {
-    const chosen = config.recordingIds.map((id) => this.recordingOf(id));
+    const chosen = config.data.recordingIds.map((id) => this.recordingOf(id));
     const run: Run = {
       id: this.id("run"),
       config,
@@ -601,7 +601,9 @@ class FakeLibrary implements Api {
   }
 
   private finish(run: Run): void {
-    const { epochs } = run.config;
+    const {
+      model: { epochs },
+    } = run.config;
     this.update(run, {
       phase: "done",
       finishedAt: NOW,
@@ -685,7 +687,9 @@ class FakeLibrary implements Api {
 
   private tick(id: string, epoch: number): void {
     const run = this.found(this.runs, id, "run");
-    const { epochs } = run.config;
+    const {
+      model: { epochs },
+    } = run.config;
     if (this.cancelled.has(id)) {
       this.cancelled.delete(id);
       this.running.delete(id);
@@ -718,7 +722,7 @@ class FakeLibrary implements Api {
   private predict(runId: string, recordingId: string, adaptation: Prediction["adaptation"]): Prediction {
     const run = this.found(this.runs, runId, "run");
     const recording = this.recordingOf(recordingId);
-    const missing = run.config.channels.filter(
+    const missing = run.config.data.channels.filter(
       (label) => !recording.detail.channels.some((one) => one.label === label),
     );
     if (missing.length > 0)
@@ -1012,12 +1016,12 @@ class FakeLibrary implements Api {
       "runs.preview": (config) =>
         previewOf(
           config,
-          config.recordingIds.map((id) => this.recordingOf(id)),
+          config.data.recordingIds.map((id) => this.recordingOf(id)),
           (id) => this.marksOf(id),
         ),
       "runs.start": (config) => {
         const run = this.newRun(config, NOW);
-        this.record("run.start", run.id, { recordings: config.recordingIds.length });
+        this.record("run.start", run.id, { recordings: config.data.recordingIds.length });
         setTimeout(() => this.tick(run.id, 0), this.tickMs);
         this.emit("runs.changed", { id: run.id });
         return run;
@@ -1127,7 +1131,7 @@ class FakeLibrary implements Api {
       },
       "windows.next": ({ runId, recordingIds, limit }) => {
         const run = this.found(this.runs, runId, "run");
-        const ids = recordingIds ?? run.config.recordingIds;
+        const ids = recordingIds ?? run.config.data.recordingIds;
         const ranked = ids.flatMap((recordingId) => {
           const { detail } = this.recordingOf(recordingId);
           const made = this.predict(runId, recordingId, "none");

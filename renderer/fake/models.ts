@@ -26,7 +26,7 @@ import { ctgEvents, emgGestures, normalFrom, randomFrom, type FakeRecording, typ
  */
 
 export const classesOf = (config: RunConfig): string[] =>
-  config.background === "never" ? [...config.labels] : ["none", ...config.labels];
+  config.data.background === "never" ? [...config.data.labels] : ["none", ...config.data.labels];
 
 interface Stretch {
   readonly onsetS: number;
@@ -53,30 +53,37 @@ export function windowsOf(
 ): FakeWindow[] {
   const windows: FakeWindow[] = [];
   const { durationS, channels } = recording.detail;
-  const used = channels.filter((one) => config.channels.includes(one.label));
-  const set = [ctgEvents, emgGestures].find(({ id }) => id === config.labelSet);
+  const used = channels.filter((one) => config.data.channels.includes(one.label));
+  const set = [ctgEvents, emgGestures].find(({ id }) => id === config.data.labelSet);
   const codes = set?.labels.map(({ code }) => code) ?? [];
-  const read = readingsFor(config, readings, () => codes);
+  const read = readingsFor(config.data, readings, () => codes);
   const heard = used.map(({ role }, index) => ({ index, role }));
-  const needs = needsOf(labelsAbout(set, config.labels), heard);
+  const needs = needsOf(labelsAbout(set, config.data.labels), heard);
   const groups = [...needs.each.map((index) => [index]), needs.together].filter(({ length }) => length > 0);
   const shareOf = (index: number, onsetS: number): number => {
     const one = used[index];
     if (!one) return 0;
     const { reasons } = recording.signal(one.position);
     const first = Math.round(onsetS * one.sampleRate);
-    const count = Math.round(config.windowS * one.sampleRate);
+    const count = Math.round(config.data.windows.windowS * one.sampleRate);
     return reasons.subarray(first, first + count).filter((reason) => reason === 0).length / count;
   };
-  const annotated = annotations.filter((one) => one.labelSet === config.labelSet);
-  for (let onsetS = 0; onsetS + config.windowS <= durationS + 1e-9; onsetS += config.strideS) {
-    const judgedS = Math.min(config.windowS, config.centreS ?? config.windowS);
-    const from = onsetS + (config.windowS - judgedS) / 2;
+  const annotated = annotations.filter((one) => one.labelSet === config.data.labelSet);
+  for (
+    let onsetS = 0;
+    onsetS + config.data.windows.windowS <= durationS + 1e-9;
+    onsetS += config.data.windows.strideS
+  ) {
+    const judgedS = Math.min(
+      config.data.windows.windowS,
+      config.data.windows.centreS ?? config.data.windows.windowS,
+    );
+    const from = onsetS + (config.data.windows.windowS - judgedS) / 2;
     const covers = ({ onsetS: start, durationS: length, share }: Stretch) =>
       Math.min(start + length, from + judgedS) - Math.max(start, from) >=
-      (share ?? config.minOverlap) * judgedS - 1e-9;
-    const found = annotated.find((one) => config.labels.includes(one.label) && covers(one));
-    const isRead = config.background !== "never" && read.some((one) => covers({ ...one, share: 1 }));
+      (share ?? config.data.windows.minOverlap) * judgedS - 1e-9;
+    const found = annotated.find((one) => config.data.labels.includes(one.label) && covers(one));
+    const isRead = config.data.background !== "never" && read.some((one) => covers({ ...one, share: 1 }));
     const background = isRead ? "none" : undefined;
     windows.push({
       onsetS,
@@ -85,7 +92,7 @@ export function windowsOf(
         groups.length > 0 &&
         groups.every((group) => {
           const share = group.reduce((sum, index) => sum + shareOf(index, onsetS) / group.length, 0);
-          return share > 0 && share >= config.minObserved - 1e-6;
+          return share > 0 && share >= config.data.windows.minObserved - 1e-6;
         }),
     });
   }
@@ -102,9 +109,9 @@ export function previewOf(
   const subjects = new Map<string, RunPreview["subjects"][number]>();
   for (const recording of recordings) {
     const { subject } = recording.detail;
-    const part = config.testSubjects.includes(subject)
+    const part = config.split.testSubjects.includes(subject)
       ? "test"
-      : config.validationSubjects.includes(subject)
+      : config.split.validationSubjects.includes(subject)
         ? "validation"
         : "train";
     const row = subjects.get(subject) ?? {
@@ -130,7 +137,9 @@ export function previewOf(
   const rows = [...subjects.values()].sort((a, b) => a.subject.localeCompare(b.subject));
   const sum = (field: "labelled" | "unlabelled" | "unassessable") =>
     rows.reduce((total, row) => total + row[field], 0);
-  const { folds } = config;
+  const {
+    split: { folds },
+  } = config;
   if (folds !== undefined)
     rows.filter((row) => row.labelled > 0).forEach((row, place) => (row.fold = place % folds));
   const problems: Problem[] = [];
@@ -302,7 +311,7 @@ function areaUnder(rows: readonly Drawn[], k: number): number | null {
 
 export function metricsOf(config: RunConfig, seed: number, people: readonly string[]): RunMetrics {
   const k = classesOf(config).length;
-  const test = config.folds === undefined ? config.testSubjects : people;
+  const test = config.split.folds === undefined ? config.split.testSubjects : people;
   const report = (strength: number, salt: number, subjects = test) =>
     reportOf(draw(subjects, k, strength, randomFrom(seed * 77 + salt)), k);
   const random = randomFrom(seed * 77 + 9);
@@ -310,25 +319,25 @@ export function metricsOf(config: RunConfig, seed: number, people: readonly stri
     test: report(2.15, 1),
     lda: report(1.75, 2),
     supervisedOnly: report(2.02, 3),
-    ...(config.adaptation === "transductive-balanced" ? { transductive: report(3.1, 4) } : {}),
-    ...foldsOf(config.folds ?? 0, (fold) =>
+    ...(config.model.adaptation === "transductive-balanced" ? { transductive: report(3.1, 4) } : {}),
+    ...foldsOf(config.split.folds ?? 0, (fold) =>
       report(
         2.15,
         20 + fold,
-        people.filter((_, place) => place % (config.folds ?? 1) === fold),
+        people.filter((_, place) => place % (config.split.folds ?? 1) === fold),
       ),
     ),
     calibration: {
       temperature: 1.31,
-      subjects: [...config.validationSubjects],
-      windows: 40 * k * config.validationSubjects.length,
+      subjects: [...config.split.validationSubjects],
+      windows: 40 * k * config.split.validationSubjects.length,
       estimated: 0,
       eceBefore: 0.087,
       eceAfter: 0.021,
     },
     distanceFromIdentity: Array.from(
-      { length: config.layers },
-      (_, l) => 0.03 + 0.05 * ((l + 1) / config.layers) ** 2 + 0.006 * random(),
+      { length: config.model.layers },
+      (_, l) => 0.03 + 0.05 * ((l + 1) / config.model.layers) ** 2 + 0.006 * random(),
     ),
   };
 }
@@ -395,7 +404,7 @@ export function predictionOf(
     recordingId: recording.detail.id,
     classes: run.classes,
     adaptation,
-    windowS: run.config.windowS,
+    windowS: run.config.data.windows.windowS,
     onsetS: Float64Array.from(windows, (one) => one.onsetS),
     probabilities: new Float32Array(n * k),
     low: new Float32Array(n * k),
@@ -415,7 +424,7 @@ export function predictionOf(
     const common = run.classes.map(
       (_, c) => (c === truth ? strength * settled : 0) + 0.7 * normalFrom(random),
     );
-    const members = Array.from({ length: Math.max(2, run.config.members) }, () =>
+    const members = Array.from({ length: Math.max(2, run.config.model.members) }, () =>
       softmax(common.map((one) => 1.6 * one + (0.3 + 0.8 * (1 - settled)) * normalFrom(random))),
     );
     const { average, aleatoric, epistemic } = uncertainty(members);
@@ -440,7 +449,11 @@ export function layersOf(
   timeS: number,
 ): LayerReport {
   const k = run.classes.length;
-  const { windowS, strideS } = run.config;
+  const {
+    data: {
+      windows: { windowS, strideS },
+    },
+  } = run.config;
   const away = Array.from(prediction.onsetS, (onset) => Math.abs(onset + windowS / 2 - timeS));
   const at = away.indexOf(Math.min(...away));
   const probabilities = Array.from({ length: k }, (_, c) => prediction.probabilities[at * k + c] ?? 0).map(
@@ -451,7 +464,7 @@ export function layersOf(
     .sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
   const [leading = 0, runnerUp = 0] = order;
   const onsetS = prediction.onsetS[at] ?? 0;
-  const used = recording.detail.channels.filter((one) => run.config.channels.includes(one.label));
+  const used = recording.detail.channels.filter((one) => run.config.data.channels.includes(one.label));
   // As main does it: a long window has columns of its own, a short one stands among its neighbours.
   const isInside = windowS >= 10;
   const columnS = isInside ? windowS / 20 : strideS;
@@ -462,7 +475,7 @@ export function layersOf(
   const isOwn = (cell: number) => isInside || onsets[cell % columns] === onsetS;
   const input = inputOf(recording, used, onsets, isInside ? columnS : windowS);
   const random = randomFrom(at + run.config.seed + 17);
-  const count = run.config.layers;
+  const count = run.config.model.layers;
   const decidedAt = Math.min(count - 1, Math.floor(count * 0.35));
   const final = Math.log((probabilities[leading] ?? 1) / Math.max(1e-6, probabilities[runnerUp] ?? 1e-6));
   let gap = 0;
@@ -500,7 +513,7 @@ export function layersOf(
     runId: run.id,
     recordingId: recording.detail.id,
     onsetS,
-    windowS: run.config.windowS,
+    windowS: run.config.data.windows.windowS,
     classes: run.classes,
     leading,
     runnerUp,
@@ -556,9 +569,9 @@ export function cardOf({ config, classes, ...run }: Run, channels: readonly Chan
     licence: "",
     front: "emg-amplitude",
     frontText: "",
-    windowS: config.windowS,
-    strideS: config.strideS,
-    minObserved: config.minObserved,
+    windowS: config.data.windows.windowS,
+    strideS: config.data.windows.strideS,
+    minObserved: config.data.windows.minObserved,
     context: null,
     inputs: [
       {
@@ -566,7 +579,7 @@ export function cardOf({ config, classes, ...run }: Run, channels: readonly Chan
         observed: "observed",
         channels: channels.map(({ label }) => label),
         sampleRate: channels[0]?.sampleRate ?? 200,
-        samples: Math.round(config.windowS * (channels[0]?.sampleRate ?? 200)),
+        samples: Math.round(config.data.windows.windowS * (channels[0]?.sampleRate ?? 200)),
       },
     ],
     places: [],
@@ -574,7 +587,7 @@ export function cardOf({ config, classes, ...run }: Run, channels: readonly Chan
     channels: channels.map((one) => ({ ...one, alsoLearnedFrom: [] })),
     labelSet: null,
     classes: classes.map((code) => ({ code, name: null, key: null, colour: null })),
-    members: config.members,
+    members: config.model.members,
     temperature: run.metrics?.calibration.temperature ?? 1,
     calibration: run.metrics?.calibration ?? null,
     test: run.metrics?.test ?? null,

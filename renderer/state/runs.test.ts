@@ -65,13 +65,15 @@ test("a model is offered and in use where its channels are, whatever they are ca
   const brain = recording("c", channels(["Fp1", "other"], ["Fp2", "other"]));
   const short = recording("d", trained.channels, 60);
   const model = run("1", {
-    config: { recordingIds: ["a"], channels: ["FHR", "UC"], windowS: 120 } as Run["config"],
+    config: {
+      data: { recordingIds: ["a"], channels: ["FHR", "UC"], windows: { windowS: 120 } },
+    } as Run["config"],
   });
   const library = [trained, renamed, brain, short];
   expect(library.filter((one) => fits(model, one, library)).map(({ id }) => id)).toEqual(["a", "b"]);
 
   const newer = run("2", {
-    config: { recordingIds: ["c"], channels: ["Fp1"], windowS: 1 } as Run["config"],
+    config: { data: { recordingIds: ["c"], channels: ["Fp1"], windows: { windowS: 1 } } } as Run["config"],
   });
   const onPage = (page: Page, recordingId: string | undefined, runId?: string) =>
     runOnPage([model, newer], { page, recordingId, runId }, library)?.id;

@@ -53,7 +53,7 @@ export const fits = (
   recording: RecordingSummary,
   recordings: readonly RecordingSummary[],
 ): boolean =>
-  run.config.windowS <= recording.durationS &&
+  run.config.data.windows.windowS <= recording.durationS &&
   channelsRead(run, recording, recordings).every(({ channel }) => channel !== undefined);
 
 /** Finished runs of models that can read a recording. */

@@ -146,7 +146,7 @@ async function train(
   const run: Run = {
     id: "bench",
     config,
-    classes: config.labels,
+    classes: config.data.labels,
     phase: "waiting",
     createdAt: new Date().toISOString(),
     codeVersion: "bench",
@@ -172,7 +172,7 @@ async function train(
   );
   const { labelled = 0, unlabelled = 0 } = fitted.run.windows ?? {};
   return {
-    windows: config.epochs * (labelled + unlabelled),
+    windows: config.model.epochs * (labelled + unlabelled),
     seconds: (performance.now() - begun) / 1000,
     before: (first - begun) / 1000,
     peakMb: peakMb(),

@@ -42,7 +42,7 @@ test("0009 makes each set of before one group, and nothing else of the library a
       expect([set.id, library.saveLabelSet(set).groups]).toEqual([set.id, [ALL_LABELS]]);
     expect(library.listReadings(first!.id)).toMatchObject([{ labelSet: "ctg-events", labelSetVersion: 1 }]);
     const [run] = library.listRuns();
-    expect(run?.config.labels).toEqual(["acceleration", "deceleration", "contraction"]); // of two groups, as it was
+    expect(run?.config.data.labels).toEqual(["acceleration", "deceleration", "contraction"]); // of two groups, as it was
     expect(library.loadModel("run-1", "model")).toEqual(Uint8Array.of(1, 2, 3));
     expect(library.listPredictions(first!.id)).toHaveLength(1);
     expect(library.undo(second!.id).step).toEqual({ kind: "annotation", what: "add" });

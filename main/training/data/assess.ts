@@ -1,6 +1,6 @@
 import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { Channel } from "../../../preload/contract/recording.ts";
-import type { RunConfig } from "../../../preload/contract/run.ts";
+import type { WindowSelection } from "../../../preload/contract/run.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import { sampleAt, windowOnsetS, type WindowGrid } from "../../signal/window.ts";
 
@@ -9,7 +9,7 @@ const MASK_CHUNK = 1 << 20;
 /** Shares are sums of float32. */
 export const SHARE_SLACK = 1e-6;
 
-export interface AssessRule extends Pick<RunConfig, "minObserved" | "windowS" | "centreS"> {
+export interface AssessRule extends Pick<WindowSelection, "minObserved" | "windowS" | "centreS"> {
   readonly needs: ChannelNeeds;
 }
 
@@ -53,7 +53,7 @@ export function assess(source: SignalSource, grid: WindowGrid, rule: AssessRule)
 
 /** The part of a window, in samples from its first, that a label is judged on. */
 export function judgedPart(
-  { windowS, centreS }: Pick<RunConfig, "windowS" | "centreS">,
+  { windowS, centreS }: Pick<WindowSelection, "windowS" | "centreS">,
   sampleRate: number,
 ): { readonly skip: number; readonly length: number } {
   const judgedS = Math.min(centreS ?? windowS, windowS);
@@ -66,7 +66,7 @@ function observedShares(
   source: SignalSource,
   index: number,
   grid: WindowGrid,
-  rule: Pick<RunConfig, "windowS" | "centreS">,
+  rule: Pick<WindowSelection, "windowS" | "centreS">,
 ): Float32Array {
   const shares = new Float32Array(grid.count);
   const { sampleRate, sampleCount, observedCount } = source.channels[index] as Channel;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type { RunConfig } from "../../../preload/contract/run.ts";
 import { coveredS, windowGrid } from "../../signal/window.ts";
@@ -49,7 +50,7 @@ const labelsOf = (
   read: Marks["read"] = [],
   apart: ReadonlySet<string> = new Set(),
 ): number[] => {
-  const grid = windowGrid(durationS, config.windowS, config.strideS);
+  const grid = windowGrid(durationS, config.data.windows.windowS, config.data.windows.strideS);
   return [...labelWindows(config, { annotations, read, apart }, grid).label];
 };
 
@@ -213,7 +214,7 @@ describe("a dataset", () => {
   test("has no window where the heart rate that its labels speak about is missing, however well the contractions are seen", async () => {
     const minutes = 30;
     const isLost = (s: number): boolean => s >= 600 && s < 900;
-    const ctg = (labels: string[], change: Partial<RunConfig> = {}) => {
+    const ctg = (labels: string[], change: RunChange = {}) => {
       const config = configOf(["p1"], {
         ...{
           labelSet: "ctg-events",
@@ -384,7 +385,7 @@ describe("a run with a background", () => {
 
   test("learns one group: labels of several may hold at once, and a window gets one class", async () => {
     const codes = async (...labels: string[]) =>
-      (await previewRun({ ...config, labels }, some())).problems.filter(
+      (await previewRun(changed(config, { labels }), some())).problems.filter(
         ({ code }) => code === "LABEL_GROUPS",
       );
     expect(await codes("contraction", "acceleration", "deceleration")).toMatchObject([
@@ -394,13 +395,13 @@ describe("a run with a background", () => {
   });
 
   test("by the rule of version 0.1 does not start anew", async () => {
-    const { problems } = await previewRun({ ...config, background: "annotated-recordings" }, some());
+    const { problems } = await previewRun(changed(config, { background: "annotated-recordings" }), some());
     expect(problems.map(({ code }) => code)).toContain("BACKGROUND_OUTDATED");
   });
 });
 
 test("a preview names what a run could not do", async () => {
-  const problems = async (change: Partial<RunConfig>): Promise<string> =>
+  const problems = async (change: RunChange): Promise<string> =>
     (await previewRun(configOf(people, change), library)).problems.map(({ message }) => message).join(" ");
   expect(await problems({ labels: ["rest"] })).toMatch(/One class only/);
   expect(await problems({ labels: ["rest", "rest"] })).toMatch(/chosen twice/);
@@ -420,7 +421,7 @@ test("one person with labels to train on leaves nobody to calibrate on, unless s
   const partly = libraryOf(
     recordings.map((one) => (unlabelled.includes(one.subject) ? { ...one, annotations: [] } : one)),
   );
-  const problems = async (change: Partial<RunConfig> = {}): Promise<string> =>
+  const problems = async (change: RunChange = {}): Promise<string> =>
     (await previewRun(configOf(people, change), partly)).problems.map(({ message }) => message).join(" ");
   expect(await problems()).toMatch(/No validation subject: .* two people with labels/);
   expect(await problems({ testSubjects: ["p2"] })).toMatch(/No labelled window of a test subject/);

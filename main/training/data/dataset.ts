@@ -24,6 +24,7 @@ import {
   type Run,
   type RunConfig,
   type RunPreview,
+  type DataSelection,
 } from "../../../preload/contract/run.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import {
@@ -92,7 +93,7 @@ export interface Dataset {
 
 /** What a run's labels need of its channels before a window can be judged. */
 export const needsOfRun = (
-  { labelSet, labels }: Pick<RunConfig, "labelSet" | "labels">,
+  { labelSet, labels }: Pick<DataSelection, "labelSet" | "labels">,
   library: Pick<ReadLibrary, "listLabelSets">,
   front: Front,
   channels: readonly ChannelHeader[],
@@ -102,13 +103,13 @@ export const needsOfRun = (
 };
 
 export const classesOf = (config: RunConfig): readonly string[] =>
-  config.background === "never" ? config.labels : [BACKGROUND, ...config.labels];
+  config.data.background === "never" ? config.data.labels : [BACKGROUND, ...config.data.labels];
 
 /** The front a run uses, by its recordings' kinds. */
 export function frontOf(config: RunConfig, library: ReadLibrary): Front {
   return chooseFront(
-    config.front,
-    config.recordingIds.map((id) => library.getRecording(id).kind),
+    config.model.front,
+    config.data.recordingIds.map((id) => library.getRecording(id).kind),
   );
 }
 
@@ -120,7 +121,7 @@ export const wantedOf = (
 
 /** A run's configuration; for one from another library with the channels it brought along. */
 export interface RunChannels {
-  readonly config: Pick<RunConfig, "channels" | "recordingIds">;
+  readonly config: { readonly data: Pick<RunConfig["data"], "channels" | "recordingIds"> };
   readonly imported?: Run["imported"];
 }
 
@@ -196,7 +197,7 @@ interface WindowLabels {
 
 /** Annotations that teach: intervals of this label set that a person or a file gave, not another model. */
 function teaching(config: RunConfig, annotations: readonly Annotation[]): readonly Annotation[] {
-  return annotations.filter((one) => one.labelSet === config.labelSet && one.source !== "model");
+  return annotations.filter((one) => one.labelSet === config.data.labelSet && one.source !== "model");
 }
 
 /** What people said about a recording. */
@@ -207,7 +208,7 @@ export interface Marks {
 }
 
 export const marksOf = (
-  config: Pick<RunConfig, "labelSet" | "labels">,
+  config: Pick<DataSelection, "labelSet" | "labels">,
   library: Pick<ReadLibrary, "listAnnotations" | "listReadings" | "getLabelSet" | "listLabelSets">,
   id: string,
 ): Marks => ({
@@ -232,8 +233,8 @@ export function labelWindows(
   grid: WindowGrid,
 ): WindowLabels {
   const own = teaching(config, annotations);
-  const offset = config.background === "never" ? 0 : 1;
-  const byClass = config.labels.map((code) =>
+  const offset = config.data.background === "never" ? 0 : 1;
+  const byClass = config.data.labels.map((code) =>
     own
       .map((one, index) => ({ ...one, index }))
       .filter((one) => one.label === code && one.durationS > 0)
@@ -241,21 +242,24 @@ export function labelWindows(
   );
   const others = own
     .filter(
-      (one) => !config.labels.includes(one.label) && one.durationS > 0 && apart?.has(one.label) !== true,
+      (one) => !config.data.labels.includes(one.label) && one.durationS > 0 && apart?.has(one.label) !== true,
     )
     .sort((a, b) => a.onsetS - b.onsetS);
   let firstOther = 0;
   let firstRead = 0;
   const isBackgroundKnown = (from: number, to: number): boolean => {
-    if (config.background === "annotated-recordings") return own.length > 0;
-    if (config.background === "never") return false;
+    if (config.data.background === "annotated-recordings") return own.length > 0;
+    if (config.data.background === "never") return false;
     firstOther = skipPast(others, firstOther, from);
     firstRead = skipPast(read, firstRead, from);
     return (
       coveredS(others, from, to, firstOther) === 0 && coveredS(read, from, to, firstRead) >= to - from - 1e-9
     );
   };
-  const judgedS = Math.min(config.centreS ?? config.windowS, config.windowS);
+  const judgedS = Math.min(
+    config.data.windows.centreS ?? config.data.windows.windowS,
+    config.data.windows.windowS,
+  );
   const label = new Int16Array(grid.count).fill(UNLABELLED);
   const segment = new Int32Array(grid.count).fill(-1);
   const begin = byClass.map(() => 0);
@@ -271,7 +275,7 @@ export function labelWindows(
       const share = coveredS(intervals, from, to, begin[c]) / judgedS;
       if (share <= best) return;
       best = share;
-      if (share < config.minOverlap - 1e-9) return;
+      if (share < config.data.windows.minOverlap - 1e-9) return;
       label[window] = c + offset;
       segment[window] = mostCovering(intervals, begin[c], from, to);
     });
@@ -331,12 +335,15 @@ export function scan(run: ScannedRun, library: ReadLibrary, front: Front, id: st
   const { config } = run;
   const detail = soundRecording(library, id);
   const source = signalSource(run, library, detail);
-  const grid = windowGrid(detail.durationS, config.windowS, config.strideS);
+  const grid = windowGrid(detail.durationS, config.data.windows.windowS, config.data.windows.strideS);
   return {
     detail,
     grid,
-    ...assess(source, grid, { ...config, needs: needsOfRun(config, library, front, source.channels) }),
-    labels: labelWindows(config, marksOf(config, library, id), grid),
+    ...assess(source, grid, {
+      ...config.data.windows,
+      needs: needsOfRun(config.data, library, front, source.channels),
+    }),
+    labels: labelWindows(config, marksOf(config.data, library, id), grid),
   };
 }
 
@@ -403,10 +410,10 @@ export async function readUnsplit(
   hooks: ReadHooks = {},
 ): Promise<Dataset> {
   const front = frontOf(config, library);
-  const layout = front.layout(config.channels, config.windowS);
+  const layout = front.layout(config.data.channels, config.data.windows.windowS);
   const parts = splitSubjects(
     config,
-    config.recordingIds.map((id) => library.getRecording(id).subject),
+    config.data.recordingIds.map((id) => library.getRecording(id).subject),
   );
   const recordings: DatasetRecording[] = [];
   const pieces: { windows: RecordingWindows; kept: number[]; firstSegment: number }[] = [];
@@ -414,7 +421,7 @@ export async function readUnsplit(
   let segments = 0;
   const read = (id: string): Promise<RecordingWindows> =>
     hooks.read?.(front.name, id) ?? readRecording({ config }, library, front, id, hooks.signal);
-  for await (const [index, windows] of inTurn(config.recordingIds, hooks.read ? 2 : 1, read)) {
+  for await (const [index, windows] of inTurn(config.data.recordingIds, hooks.read ? 2 : 1, read)) {
     throwIfCancelled(hooks.signal);
     const { id } = windows.detail;
     const kept = [...windows.isAssessable.keys()].filter((window) => windows.isAssessable[window] === 1);
@@ -436,7 +443,7 @@ export async function readUnsplit(
     });
     rows += kept.length;
     segments += windows.labels.segments;
-    hooks.onProgress?.((index + 1) / config.recordingIds.length);
+    hooks.onProgress?.((index + 1) / config.data.recordingIds.length);
     await pause();
   }
   const dataset: Dataset = {
@@ -521,7 +528,7 @@ type Labelled = Pick<Dataset, "label" | "segment" | "recording" | "recordings">;
 export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, "label" | "segment"> {
   const label = dataset.label.slice();
   const segment = dataset.segment.slice();
-  if (config.labelledShare >= 1) return { label, segment };
+  if (config.data.labelledShare >= 1) return { label, segment };
   const isTraining = (row: number): boolean =>
     dataset.recordings[dataset.recording[row] as number]?.part === "train";
   const byClass = new Map<number, Set<number>>();
@@ -533,7 +540,7 @@ export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, 
   const kept = new Set<number>();
   for (const [c, found] of [...byClass].sort(([a], [b]) => a - b)) {
     const order = shuffle(Int32Array.from(found).sort(), seededRandom(config.seed, 200 + c));
-    const wanted = Math.max(1, Math.round(config.labelledShare * order.length));
+    const wanted = Math.max(1, Math.round(config.data.labelledShare * order.length));
     order.subarray(0, wanted).forEach((one) => kept.add(one));
   }
   label.forEach((c, row) => {

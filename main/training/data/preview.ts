@@ -31,7 +31,7 @@ export async function previewRun(
   signal?: AbortSignal,
 ): Promise<z.infer<typeof RunPreview>> {
   const classes = classesOf(config);
-  const details = config.recordingIds.map((id) => library.getRecording(id));
+  const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const subjects = details.map((detail) => detail.subject);
   const parts = splitSubjects(config, subjects);
   const rows: { recordings: DatasetRecording[]; label: number[]; segment: number[]; recording: number[] } = {
@@ -42,7 +42,7 @@ export async function previewRun(
   };
   let segments = 0;
   const front = chooseFront(
-    config.front,
+    config.model.front,
     details.map(({ kind }) => kind),
   );
   const unread: Unread[] = [];
@@ -73,7 +73,8 @@ export async function previewRun(
     const { id, name, subject, kind } = detail;
     const part = parts.get(subject) as Part;
     const unmarked = rows.label.slice(from).filter((label) => label === UNLABELLED).length;
-    if (config.background === "read-completely" && unmarked > 0) unread.push({ name, windows: unmarked });
+    if (config.data.background === "read-completely" && unmarked > 0)
+      unread.push({ name, windows: unmarked });
     const unassessable = isAssessable.length - (rows.label.length - from);
     rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
     await pause();
@@ -87,7 +88,7 @@ export async function previewRun(
   const labelled = labelledPeople(whole);
   const folds = foldConfigs(config, labelled);
   const foldFaults = foldProblems(config, labelled);
-  const splits = config.folds === undefined ? [config] : foldFaults.length > 0 ? [] : folds;
+  const splits = config.split.folds === undefined ? [config] : foldFaults.length > 0 ? [] : folds;
   const problems = [
     ...foldFaults,
     ...splits.flatMap((split) => splitProblems(split, subjects)),
@@ -98,7 +99,9 @@ export async function previewRun(
   ];
   if (problems.length === 0) {
     for (const split of splits)
-      problems.push(...classProblems({ ...splitDataset(whole, split), classes }, split));
+      problems.push(
+        ...classProblems({ ...splitDataset(whole, split), classes }, { members: split.model.members }),
+      );
   }
   const summary = summarise({ ...splitDataset(whole, config), classes });
   return {
@@ -140,7 +143,7 @@ function unobservedAdvice({ channels, windows }: Lacking): Problem {
 type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
 
 function inFold(row: SubjectRow, folds: readonly RunConfig[]): SubjectRow {
-  const fold = folds.findIndex(({ testSubjects }) => testSubjects.includes(row.subject));
+  const fold = folds.findIndex(({ split: { testSubjects } }) => testSubjects.includes(row.subject));
   return fold < 0 ? row : { ...row, fold };
 }
 
@@ -152,21 +155,29 @@ function configProblems(config: RunConfig, details: readonly RecordingDetail[]):
   const problems: Problem[] = [];
   const engine = runtimes.find(({ name }) => name === config.engine);
   if (engine?.installed() === false) problems.push(problemOf("ENGINE_ABSENT", { engine: engine.title }));
-  if (config.background === "annotated-recordings") problems.push(problemOf("BACKGROUND_OUTDATED", {}));
+  if (config.data.background === "annotated-recordings") problems.push(problemOf("BACKGROUND_OUTDATED", {}));
   if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
   if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));
-  if (config.centreS !== undefined && config.centreS > config.windowS) {
-    problems.push(problemOf("CENTRE_TOO_LONG", { centreS: config.centreS, windowS: config.windowS }));
+  if (
+    config.data.windows.centreS !== undefined &&
+    config.data.windows.centreS > config.data.windows.windowS
+  ) {
+    problems.push(
+      problemOf("CENTRE_TOO_LONG", {
+        centreS: config.data.windows.centreS,
+        windowS: config.data.windows.windowS,
+      }),
+    );
   }
   problems.push(...variationProblems(config, details));
-  const short = details.filter((detail) => detail.durationS < config.windowS);
+  const short = details.filter((detail) => detail.durationS < config.data.windows.windowS);
   if (short.length === details.length)
-    problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.windowS }));
+    problems.push(problemOf("RECORDINGS_SHORT", { windowS: config.data.windows.windowS }));
   return problems;
 }
 
 /** A window gets one class: its labels must exclude each other. */
-function groupProblems({ labelSet, labels }: RunConfig, library: ReadLibrary): Problem[] {
+function groupProblems({ data: { labelSet, labels } }: RunConfig, library: ReadLibrary): Problem[] {
   const groups = groupsOf(
     library.listLabelSets().find(({ id }) => id === labelSet),
     labels,
@@ -214,11 +225,16 @@ function missingChannels(matched: readonly Matched[]): Problem[] {
 }
 
 function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
-  const { variation, windowS } = config;
+  const {
+    model: { variation },
+    data: {
+      windows: { windowS },
+    },
+  } = config;
   if (variation === undefined) return [];
   const problems: Problem[] = [];
   const front = chooseFront(
-    config.front,
+    config.model.front,
     details.map(({ kind }) => kind),
   );
   if (variation.gainSd > 0 && !front.mayScale)

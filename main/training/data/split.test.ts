@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import { foldConfigs, foldsOf, leaveOutGroups, splitProblems, splitSubjects } from "./split.ts";
 
-const configOf = (change: Partial<RunConfig>): RunConfig =>
+const configOf = (change: RunChange): RunConfig =>
   RunConfig.parse({
     name: "split",
     recordingIds: ["r"],
@@ -40,7 +41,7 @@ test("everybody is in one part, and nobody named for testing is ever trained on"
 });
 
 describe("what is wrong with a split is said in a sentence", () => {
-  const problems = (change: Partial<RunConfig>, subjects = people): string =>
+  const problems = (change: RunChange, subjects = people): string =>
     splitProblems(configOf(change), subjects)
       .map(({ message }) => message)
       .join(" ");
@@ -82,7 +83,7 @@ test("folds test everybody with labels once, in parts of equal size, the same fo
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
         expect(foldsOf(config, [...labelled].reverse())).toEqual(found);
         for (const [at, one] of foldConfigs(config, labelled).entries()) {
-          expect(one.folds).toBeUndefined();
+          expect(one.split.folds).toBeUndefined();
           const parts = splitSubjects(one, labelled);
           expect(labelled.filter((subject) => parts.get(subject) === "test").sort()).toEqual(found[at]);
           expect(parts.get("q0")).toBe("validation");

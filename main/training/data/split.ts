@@ -11,8 +11,8 @@ export function splitSubjects(config: RunConfig, subjects: readonly string[]): R
   const all = [...new Set(subjects)].sort();
   const parts = new Map<string, Part>();
   for (const subject of all) {
-    const isTest = config.testSubjects.includes(subject);
-    const isValidation = config.validationSubjects.includes(subject);
+    const isTest = config.split.testSubjects.includes(subject);
+    const isValidation = config.split.validationSubjects.includes(subject);
     parts.set(subject, isTest ? "test" : isValidation ? "validation" : "train");
   }
   return parts;
@@ -24,10 +24,10 @@ export function splitSubjects(config: RunConfig, subjects: readonly string[]): R
  */
 export function foldsOf(config: RunConfig, labelled: readonly string[]): readonly (readonly string[])[] {
   const people = [...new Set(labelled)]
-    .filter((subject) => !config.validationSubjects.includes(subject))
+    .filter((subject) => !config.split.validationSubjects.includes(subject))
     .sort();
   const order = shuffle(Int32Array.from(people.keys()), seededRandom(config.seed, 302));
-  const folds = Array.from({ length: config.folds ?? 0 }, (): string[] => []);
+  const folds = Array.from({ length: config.split.folds ?? 0 }, (): string[] => []);
   order.forEach((index, place) => folds[place % folds.length]?.push(people[index] as string));
   return folds.map((fold) => fold.sort());
 }
@@ -35,8 +35,8 @@ export function foldsOf(config: RunConfig, labelled: readonly string[]): readonl
 /** What each fold trains and tests, as a run of its own. */
 export function foldConfigs(config: RunConfig, labelled: readonly string[]): readonly RunConfig[] {
   return foldsOf(config, labelled).map((testSubjects) => ({
-    ...withoutFolds(config),
-    testSubjects: [...testSubjects],
+    ...config,
+    split: { ...withoutFolds(config).split, testSubjects: [...testSubjects] },
   }));
 }
 
@@ -52,7 +52,7 @@ const LEFT_OUT = 8;
 export function leaveOutGroups(
   people: readonly string[],
   labelled: readonly string[],
-  { members, seed }: Pick<RunConfig, "members" | "seed">,
+  { members, seed }: { readonly members: number; readonly seed: number },
 ): ReadonlyMap<string, number> {
   const all = [...new Set(people)].sort();
   const isLabelled = (subject: string): boolean => labelled.includes(subject);
@@ -72,14 +72,16 @@ export function leaveOutGroups(
 
 /** The same without cross-validation: everybody who is not named otherwise is trained on. */
 export function withoutFolds(config: RunConfig): RunConfig {
-  const single = { ...config };
-  delete single.folds;
-  return single;
+  const split = { ...config.split };
+  delete split.folds;
+  return { ...config, split };
 }
 
 /** Whether a cross-validation has people enough; the folds themselves are judged one by one. */
 export function foldProblems(config: RunConfig, labelled: readonly string[]): Problem[] {
-  const { folds, testSubjects } = config;
+  const {
+    split: { folds, testSubjects },
+  } = config;
   if (folds === undefined) return [];
   if (testSubjects.length > 0)
     return [problemOf("FOLDS_AND_TEST_SUBJECTS", { subjects: testSubjects.join(", ") })];
@@ -92,9 +94,11 @@ export function splitProblems(config: RunConfig, subjects: readonly string[]): P
   const known = new Set(subjects);
   const parts = splitSubjects(config, subjects);
   const problems: Problem[] = [];
-  const both = config.testSubjects.filter((subject) => config.validationSubjects.includes(subject));
+  const both = config.split.testSubjects.filter((subject) =>
+    config.split.validationSubjects.includes(subject),
+  );
   if (both.length > 0) problems.push(problemOf("SUBJECT_IN_TWO_PARTS", { subjects: both.join(", ") }));
-  const unknown = [...config.testSubjects, ...config.validationSubjects].filter(
+  const unknown = [...config.split.testSubjects, ...config.split.validationSubjects].filter(
     (subject) => !known.has(subject),
   );
   if (unknown.length > 0)
@@ -102,7 +106,7 @@ export function splitProblems(config: RunConfig, subjects: readonly string[]): P
   const has = (part: Part): boolean => [...parts.values()].includes(part);
   if (!has("train")) problems.push(problemOf("NO_TRAINING_SUBJECT", {}));
   const training = [...parts.values()].filter((part) => part === "train").length;
-  if (!has("validation") && (training < 2 || config.members < 2)) {
+  if (!has("validation") && (training < 2 || config.model.members < 2)) {
     problems.push(problemOf("NO_VALIDATION_SUBJECT", {}));
   }
   if (!has("test")) problems.push(problemOf("NO_TEST_SUBJECT", {}));

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import { ctgDeviation } from "../../models/fronts/ctg-deviation.ts";
 import type { FeatureTable } from "../../models/fronts/front.ts";
@@ -17,7 +18,7 @@ const people = ["p1", "p2", "p3", "p4", "p5"];
 const library = libraryOf(people.map((subject, i) => gestureRecording(subject, 10 + i)));
 const variation = { shiftS: 0.1, gainSd: 0.2, lossesPerMinute: 10, lossS: 0.4 };
 const nothing = { shiftS: 0, gainSd: 0, lossesPerMinute: 0, lossS: 0 };
-const fit = (change: Partial<RunConfig> = {}, tools: Partial<FitTools> = {}, from = library) =>
+const fit = (change: RunChange = {}, tools: Partial<FitTools> = {}, from = library) =>
   fitRun(runOf(configOf(people, change)), toolsFor(from, tools));
 
 describe("the inputs of an epoch", () => {
@@ -47,7 +48,8 @@ describe("the inputs of an epoch", () => {
       taught,
       dataset: { onsetS: Float64Array.of(0, 0.1, 0.2, 0.1 + 0.2) },
       standardisation,
-      config: { strideS: 0.1, epochs },
+      strideS: 0.1,
+      epochs,
       signal: new AbortController().signal,
       reader: {
         read: async (request) => {
@@ -138,7 +140,9 @@ describe("windows with varied samples", () => {
       windows: Int32Array.from({ length: grid.count }, (_, n) => n),
     };
     expect(await readVaried(config, from, front, request)).toEqual(table);
-    const moved = { ...config, variation: { ...strong, shiftS: 5, lossesPerMinute: 5, lossS: 30 } };
+    const moved = changed(config, {
+      variation: { ...strong, shiftS: 5, lossesPerMinute: 5, lossS: 30 },
+    });
     expect(await readVaried(moved, from, front, request)).not.toEqual(table);
   });
 
@@ -261,8 +265,8 @@ describe("a configuration", () => {
   const parse = (change: object) => RunConfig.safeParse({ ...configOf(people), variation: change });
 
   test("need not speak of variation; what it leaves out is 0; each number has its bounds", () => {
-    expect(configOf(people)).not.toHaveProperty("variation");
-    expect(parse({}).data?.variation).toEqual(nothing);
+    expect(configOf(people).model).not.toHaveProperty("variation");
+    expect(parse({}).data?.model.variation).toEqual(nothing);
     for (const wrong of [
       { shiftS: -0.1 },
       { shiftS: 61 },
@@ -272,12 +276,12 @@ describe("a configuration", () => {
       { shift: 1 },
     ]) {
       const { error } = parse(wrong);
-      expect(error?.issues[0]?.path[0]).toBe("variation");
+      expect(error?.issues[0]?.path.slice(0, 2)).toEqual(["model", "variation"]);
     }
   });
 
   test("cannot scale signals whose amplitude has a meaning, nor move windows off their labels", async () => {
-    const codes = async (change: Partial<RunConfig>): Promise<string[]> =>
+    const codes = async (change: RunChange): Promise<string[]> =>
       (await previewRun(configOf(people, change), library)).problems.map(({ code }) => code);
     expect(await codes({ variation })).toEqual([]);
     expect(await codes({ variation, front: "window-mean" })).toEqual(["VARIATION_GAIN"]);

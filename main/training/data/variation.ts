@@ -44,7 +44,7 @@ export async function readVaried(
 ): Promise<FeatureTable> {
   const detail = library.getRecording(recordingId);
   const source = signalSource({ config }, library, detail);
-  const variation = config.variation ?? AS_RECORDED;
+  const variation = config.model.variation ?? AS_RECORDED;
   const table = await extracted(
     front,
     varied(source, front.mayScale ? variation : { ...variation, gainSd: 0 }, {
@@ -52,10 +52,10 @@ export async function readVaried(
       epoch,
       recordingId,
     }),
-    windowGrid(detail.durationS, config.windowS, config.strideS),
+    windowGrid(detail.durationS, config.data.windows.windowS, config.data.windows.strideS),
     signal,
   );
-  return keepRows(table, windows, front.layout(config.channels, config.windowS).width);
+  return keepRows(table, windows, front.layout(config.data.channels, config.data.windows.windowS).width);
 }
 
 /** Where training windows come from: these rows of the dataset, of one recording. */
@@ -77,7 +77,8 @@ export interface VariedInputsOptions {
   readonly taught: Taught;
   readonly dataset: Pick<Dataset, "onsetS">;
   readonly standardisation: Standardisation;
-  readonly config: Pick<RunConfig, "strideS" | "epochs">;
+  readonly strideS: number;
+  readonly epochs: number;
   readonly reader: VariedReader;
   readonly signal: AbortSignal;
 }
@@ -93,7 +94,7 @@ export interface VariedInputs {
 const DEPTH = 2;
 
 /** Whether a run asks for anything but the samples as they were recorded. */
-export const isVaried = ({ variation }: Pick<RunConfig, "variation">): boolean =>
+export const isVaried = ({ variation }: Pick<RunConfig["model"], "variation">): boolean =>
   variation !== undefined &&
   (variation.shiftS > 0 || variation.gainSd > 0 || variation.lossesPerMinute * variation.lossS > 0);
 
@@ -102,7 +103,7 @@ export const isVaried = ({ variation }: Pick<RunConfig, "variation">): boolean =
  * epoch is read while the last is trained on, so two of them are in memory at most.
  */
 export function variedInputs(options: VariedInputsOptions): VariedInputs {
-  const { taught, config, signal } = options;
+  const { taught, epochs, signal } = options;
   const own = new AbortController();
   const either = AbortSignal.any([signal, own.signal]);
   let ahead: { readonly epoch: number; readonly inputs: Promise<Inputs> } | undefined;
@@ -112,7 +113,7 @@ export function variedInputs(options: VariedInputsOptions): VariedInputs {
     async at(epoch) {
       const inputs = await (ahead?.epoch === epoch ? ahead.inputs : begin(epoch));
       ahead = undefined;
-      if (epoch + 1 < config.epochs) {
+      if (epoch + 1 < epochs) {
         ahead = { epoch: epoch + 1, inputs: begin(epoch + 1) };
         ahead.inputs.catch(() => undefined); // heard when it is asked for, if it is
       }
@@ -123,7 +124,7 @@ export function variedInputs(options: VariedInputsOptions): VariedInputs {
 }
 
 async function readEpoch(
-  { taught, dataset, standardisation, config, reader }: VariedInputsOptions,
+  { taught, dataset, standardisation, strideS, reader }: VariedInputsOptions,
   epoch: number,
   signal: AbortSignal,
 ): Promise<Inputs> {
@@ -131,7 +132,7 @@ async function readEpoch(
   const { width } = windows;
   const inputs = { x: new Float32Array(windows.x.length), observed: new Uint8Array(windows.x.length) };
   const read = ({ recordingId, rows }: Origin): Promise<FeatureTable> => {
-    const numbers = rows.map((row) => Math.round((dataset.onsetS[row] as number) / config.strideS));
+    const numbers = rows.map((row) => Math.round((dataset.onsetS[row] as number) / strideS));
     return reader.read({ recordingId, epoch, windows: numbers });
   };
   let at = 0;

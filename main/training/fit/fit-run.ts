@@ -26,7 +26,7 @@ export async function fitRun(
   const report = reporter(started, tools.onProgress);
   report("reading", 0);
   const dataset = await read(started, threads.feedFile, { ...tools, report });
-  const fit = config.folds === undefined ? fitOnce : fitFolds;
+  const fit = config.split.folds === undefined ? fitOnce : fitFolds;
   const { run, model, metrics } = await fit(started, dataset, {
     ...tools,
     report,
@@ -84,7 +84,7 @@ function reporter({ id, config }: Run, tell: FitTools["onProgress"]): Report {
     phase: "reading",
     done: 0,
     epoch: 0,
-    epochs: config.epochs,
+    epochs: config.model.epochs,
     stepsPerSecond: 0,
     curve: [],
   };

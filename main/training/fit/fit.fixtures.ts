@@ -1,3 +1,4 @@
+import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { settle } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { Run, RunConfig, type RunProgress } from "../../../preload/contract/run.ts";
@@ -97,7 +98,7 @@ export const libraryOf = (
   labelSets: readonly LabelSet[] = [],
 ): Library => memoryLibrary(recordings, labelSets) as Library;
 
-export function configOf(subjects: readonly string[], change: Partial<RunConfig> = {}): RunConfig {
+export function configOf(subjects: readonly string[], change: RunChange = {}): RunConfig {
   return RunConfig.parse({
     name: "gestures",
     recordingIds: subjects.map((subject) => `rec-${subject}`),
@@ -119,7 +120,7 @@ export const runOf = (config: RunConfig): Run =>
   Run.parse({
     id: "run",
     config,
-    classes: config.labels,
+    classes: config.data.labels,
     phase: "waiting",
     createdAt: "2026-01-01T00:00:00.000Z",
     codeVersion: "test",

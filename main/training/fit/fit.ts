@@ -138,7 +138,10 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
 function groupsOf({ recordings, label }: Dataset, config: Run["config"]): ReadonlyMap<string, number> {
   const training = recordings.filter(({ part }) => part === "train");
   const people = training.map(({ subject }) => subject);
-  return leaveOutGroups(people, labelledPeople({ recordings: training, label }), config);
+  return leaveOutGroups(people, labelledPeople({ recordings: training, label }), {
+    members: config.model.members,
+    seed: config.seed,
+  });
 }
 
 /**
@@ -359,30 +362,30 @@ function ensembleOptions(
   isSupervised: boolean,
 ): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
   const { config } = run;
-  const plan = planBatches(windows, config.batchSize);
+  const plan = planBatches(windows, config.model.batchSize);
   const estimator = identityCoupled({
     features: dataset.layout.width,
     classes: dataset.classes.length,
-    layers: config.layers,
+    layers: config.model.layers,
     maskInputs: dataset.layout.maskInputs,
     ...(dataset.layout.ring ? { ring: dataset.layout.ring } : {}),
-    generativeWeight: isSupervised ? 0 : config.generativeWeight,
-    couplingVariance: config.couplingVariance,
+    generativeWeight: isSupervised ? 0 : config.model.generativeWeight,
+    couplingVariance: config.model.couplingVariance,
     labelledCount: Math.max(1, plan.labelled.length),
   });
   const unit = dataset.layout.scaling === "none" ? 0.5 : 0.4;
   return {
     estimator,
     network: estimator.config,
-    members: config.members,
+    members: config.model.members,
     windows,
     plan,
-    augment: augmentationFor(dataset.front.name, dataset.layout, config.augmentation, unit),
-    sampling: config.sampling,
+    augment: augmentationFor(dataset.front.name, dataset.layout, config.model.augmentation, unit),
+    sampling: config.model.sampling,
     seed: config.seed,
-    epochs: config.epochs,
-    patience: config.patience,
-    rate: config.learningRate ?? defaultRate(config.layers, dataset.layout.width),
+    epochs: config.model.epochs,
+    patience: config.model.patience,
+    rate: config.model.learningRate ?? defaultRate(config.model.layers, dataset.layout.width),
     optimiser: { kind: "adam" },
   };
 }
@@ -448,7 +451,7 @@ export interface FittedSplit {
 
 /** Trains on the training people of a dataset and judges its test people. Same configuration, data and seed: same numbers on a CPU. */
 export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
-  const reader = isVaried(started.config) ? tools.openVaried(tools.signal) : undefined;
+  const reader = isVaried(started.config.model) ? tools.openVaried(tools.signal) : undefined;
   try {
     return await fitReading(started, dataset, tools, reader);
   } finally {
@@ -464,7 +467,7 @@ async function fitReading(
 ): Promise<FittedSplit> {
   const { config } = started;
   const { report, isTested } = tools;
-  const problems = classProblems(dataset, { members: config.members, isTested });
+  const problems = classProblems(dataset, { members: config.model.members, isTested });
   if (problems.length > 0)
     throw new AppError("model/too-few-labels", problems.map(({ message }) => message).join(" "), {
       problems: problems.length,
@@ -494,7 +497,17 @@ async function fitReading(
   ) => {
     const { signal } = tools;
     const { standardisation } = prepared;
-    const varied = reader && variedInputs({ taught, dataset, standardisation, config, reader, signal });
+    const varied =
+      reader &&
+      variedInputs({
+        taught,
+        dataset,
+        standardisation,
+        strideS: config.data.windows.strideS,
+        epochs: config.model.epochs,
+        reader,
+        signal,
+      });
     try {
       return await fitEnsemble(own, { ...rest, runtime, signal, inputs: varied && ((n) => varied.at(n)) });
     } finally {
@@ -603,7 +616,7 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
         await withScorer({ runtime, ...twin }, (other) => twinProbabilities(other, byHand, test, k, signal)),
         test,
       ),
-      ...(run.config.adaptation === "transductive-balanced" && prepared.template
+      ...(run.config.model.adaptation === "transductive-balanced" && prepared.template
         ? { transductive: scoredOn(k, adaptedProbabilities(prepared, prepared.template, test), test) }
         : {}),
     };

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { RunMetrics, type RunProgress } from "../../../preload/contract/run.ts";
 import { previewRun } from "../data/preview.ts";
 import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
@@ -53,7 +54,7 @@ describe("a cross-validation", () => {
   });
 
   test("keeps a model that learned from everybody, however many folds there are", async () => {
-    const other = await fit({ ...crossed, folds: 2 });
+    const other = await fit(changed(crossed, { folds: 2 }));
     expect(unpackModel(other.model)).toEqual(unpackModel(fitted.model));
     expect(other.run.metrics?.calibration).toEqual(metrics.calibration);
     expect(metrics.calibration.subjects).toEqual(people);
@@ -119,8 +120,8 @@ describe("a cross-validation", () => {
   );
 
   test("cannot begin with test people named beside it, nor with more folds than people", async () => {
-    const problems = async (change: Partial<typeof crossed>): Promise<string[]> =>
-      (await previewRun({ ...crossed, ...change }, library)).problems.map(({ code }) => code);
+    const problems = async (change: RunChange): Promise<string[]> =>
+      (await previewRun(changed(crossed, change), library)).problems.map(({ code }) => code);
     expect(await problems({})).toEqual([]);
     expect(await problems({ testSubjects: ["p1"] })).toEqual(["FOLDS_AND_TEST_SUBJECTS"]);
     expect(await problems({ folds: 6 })).toEqual(["FOLDS_TOO_MANY"]);
@@ -134,7 +135,7 @@ describe("patience", () => {
     const { run } = await fit(config);
     const epochs = run.curve.length;
     expect(epochs).toBeLessThan(30);
-    const longer = await fit({ ...config, patience: 6 });
+    const longer = await fit(changed(config, { patience: 6 }));
     expect(longer.run.curve.slice(0, epochs)).toEqual(run.curve);
     expect(longer.run.curve.length).toBeGreaterThan(epochs);
   });

@@ -31,7 +31,8 @@ type FoldTools = FitTools &
  * reports are pooled. The folds know nothing of one another, so they come out the same one by one or side by side.
  */
 export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools): Promise<FittedRun> {
-  const everybody: RunConfig = { ...withoutFolds(started.config), testSubjects: [] };
+  const single = withoutFolds(started.config);
+  const everybody: RunConfig = { ...single, split: { ...single.split, testSubjects: [] } };
   const configs = [everybody, ...foldConfigs(started.config, labelledPeople(dataset))];
   const course = followed(started, configs.length, tools);
   const fit = (index: number, where: typeof fitSplit, own: Partial<SplitTools>): Promise<FittedSplit> =>

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { RunConfig, RunMetrics } from "../../../preload/contract/run.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { openLibrary, type OpenLibrary } from "../../storage/open-library.ts";
@@ -91,7 +92,7 @@ const codes: Readonly<Record<string, string>> = {
 
 const variation = { shiftS: 0.05, gainSd: 0.1, lossesPerMinute: 2, lossS: 0.2 };
 
-const configOf = (change: Partial<RunConfig> = {}): RunConfig =>
+const configOf = (change: RunChange = {}): RunConfig =>
   RunConfig.parse({
     name: "bracelet",
     recordingIds: ids,
@@ -189,9 +190,9 @@ describe.skipIf(!isThere)("bracelet recordings of real people", { timeout: 180_0
 
   test("are learned from by class and person in equal turns, and training may stop early", async () => {
     const config = configOf({ sampling: "people-of-classes", epochs: 8, patience: 1, learningRate: 0.1 });
-    delete config.folds;
+    delete config.split.folds;
     const [first] = ids;
-    const one = { ...config, testSubjects: [library.getRecording(first as string).subject] };
+    const one = changed(config, { testSubjects: [library.getRecording(first as string).subject] });
     const { run } = await fitRun(runOf(one), toolsFor(library), { feedFile });
     expect(run.metrics?.test.accuracy).toBeGreaterThan(2 / 7);
     expect(run.curve.length).toBeLessThanOrEqual(8);

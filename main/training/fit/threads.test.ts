@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { RunConfig, RunProgress } from "../../../preload/contract/run.ts";
 import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
@@ -14,7 +15,7 @@ import { buildTrainer } from "../process/trainer.fixtures.ts";
 const outDir = bundleFolder("fit-threads-test");
 const people = ["p1", "p2", "p3", "p4"];
 const library = libraryOf(people.map((subject, i) => gestureRecording(subject, 60 + i)));
-const crossed = (change: Partial<RunConfig> = {}): RunConfig =>
+const crossed = (change: RunChange = {}): RunConfig =>
   configOf(people, { folds: 4, testSubjects: [], epochs: 3, ...change });
 const threads = {
   fits: fitThreads(pathToFileURL(join(outDir, "trainer.js")), () => ({ lanes: 2, threads: 1 })),

@@ -46,10 +46,10 @@ export function cardOf({ run, model, channels, labelSet, needs }: CardParts): Mo
     licence: LICENCE,
     front: model.front as ModelCard["front"],
     frontText: frontTexts[model.front as ModelCard["front"]],
-    windowS: config.windowS,
-    strideS: config.strideS,
-    minObserved: config.minObserved,
-    centreS: config.centreS ?? config.windowS,
+    windowS: config.data.windows.windowS,
+    strideS: config.data.windows.strideS,
+    minObserved: config.data.windows.minObserved,
+    centreS: config.data.windows.centreS ?? config.data.windows.windowS,
     needs: {
       each: needs.each.map((index) => channels[index]?.label ?? ""),
       together: needs.together.map((index) => channels[index]?.label ?? ""),
@@ -59,10 +59,10 @@ export function cardOf({ run, model, channels, labelSet, needs }: CardParts): Mo
           fromS: context.beforeS,
           toS: context.beforeS + context.stepS,
           stepS: context.stepS,
-          lengthS: context.lengthS(config.windowS),
+          lengthS: context.lengthS(config.data.windows.windowS),
         }
       : null,
-    inputs: inputsOf({ model, config, channels }),
+    inputs: inputsOf({ model, config: config.data.windows, channels }),
     places: context
       ? [
           {

@@ -14,7 +14,7 @@ export function channelsOfModel(
   library: Pick<ReadLibrary, "getRecording">,
 ): ModelChannel[] {
   if (run.imported) return run.imported.channels.map((header) => ({ ...header, alsoLearnedFrom: [] }));
-  const recordings = run.config.recordingIds.flatMap((id) => recordingOf(library, id) ?? []);
+  const recordings = run.config.data.recordingIds.flatMap((id) => recordingOf(library, id) ?? []);
   const wanted = wantedOf(run, library);
   const matches = recordings.map(({ channels }) => matchChannels(wanted, channels));
   return wanted.map(({ label, role }, i) => {
@@ -27,7 +27,7 @@ export function channelsOfModel(
     throw new AppError(
       "model/cannot-export",
       `None of the recordings that ${run.config.name} learned from is in this library any more, so the rate and unit of channel ${label} are not known`,
-      { channel: label, recordings: run.config.recordingIds.length },
+      { channel: label, recordings: run.config.data.recordingIds.length },
     );
   });
 }

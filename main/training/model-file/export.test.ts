@@ -186,7 +186,10 @@ describe("the card of an exported model", () => {
       library: { ...one.library, listLabelSets: () => [typed] },
       run: {
         ...run,
-        config: { ...run.config, testSubjects: [tested!], validationSubjects: [validated!] },
+        config: {
+          ...run.config,
+          split: { testSubjects: [tested!], validationSubjects: [validated!] },
+        },
         data: [{ ...run.data[0]!, recording, subject: subject! }],
         note: "Tq7note",
         error: { code: "data/x", message: "Tq7error" },

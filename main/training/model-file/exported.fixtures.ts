@@ -1,3 +1,4 @@
+import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Prediction, Run, RunConfig } from "../../../preload/contract/run.ts";
 import { RunMetrics } from "../../../preload/contract/run.ts";
@@ -73,25 +74,25 @@ const metricsOf = (classes: number): Run["metrics"] => {
 };
 
 /** A model with a random network on that front, as if it had been trained. */
-function caseOf(front: TrainedModel["front"], recording: MemoryRecording, change: Partial<RunConfig>): Case {
+function caseOf(front: TrainedModel["front"], recording: MemoryRecording, change: RunChange): Case {
   const labels = recording.channels.map(({ label }) => label);
-  const config: RunConfig = {
-    ...configOf(["p1"], { labels: emgGestures.labels.slice(0, 3).map(({ code }) => code) }),
+  const config = configOf(["p1"], {
+    labels: emgGestures.labels.slice(0, 3).map(({ code }) => code),
     recordingIds: [recording.id],
     channels: labels,
     labelSet: "emg-gestures",
     ...change,
-  };
-  const layout = chooseFront(front, []).layout(labels, config.windowS);
+  });
+  const layout = chooseFront(front, []).layout(labels, config.data.windows.windowS);
   const model: TrainedModel = {
     ...anyModel(7, { features: layout.width, classes: 3, maskInputs: layout.maskInputs, layers: 3 }),
     front,
-    classes: [...config.labels],
+    classes: [...config.data.labels],
     densities: Float64Array.from({ length: 101 }, (_, i) => -400 + 4 * i),
   };
   const run: Run = {
     ...runOf(config),
-    classes: [...config.labels],
+    classes: [...config.data.labels],
     phase: "done",
     finishedAt: "2026-01-02T00:00:00.000Z",
     data: [{ recordingId: recording.id, recording: "Private name", subject: "S1", checksum: "ab" }],
@@ -142,7 +143,7 @@ export function meanCase(): Case {
   return caseOf("window-mean", recording, { windowS: 2, strideS: 0.5 });
 }
 
-export function ctgCase(change: Partial<RunConfig> = {}): Case {
+export function ctgCase(change: RunChange = {}): Case {
   const length = 2000.5;
   const channels = [
     {

@@ -30,7 +30,7 @@ import {
 import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { ModelInput } from "../../../preload/contract/model-file.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
-import type { RunConfig } from "../../../preload/contract/run.ts";
+import type { WindowSelection } from "../../../preload/contract/run.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
 import type { FrontGraph, GraphChannel, Place } from "../../models/fronts/graph/front-graph.ts";
 import { graphOf } from "../../models/fronts/graph/registry.ts";
@@ -46,7 +46,7 @@ const LEAST = 1e-12;
 
 export interface ExportParts {
   readonly model: TrainedModel;
-  readonly config: Pick<RunConfig, "windowS" | "minObserved" | "centreS">;
+  readonly config: Pick<WindowSelection, "windowS" | "minObserved" | "centreS">;
   readonly channels: readonly ChannelHeader[];
   readonly needs: ChannelNeeds;
 }

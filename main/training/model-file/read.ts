@@ -189,7 +189,10 @@ function refuseContradictions(
   { card, run, model }: { readonly card: ModelCard; readonly run: Run; readonly model: TrainedModel },
   file: string,
 ): void {
-  const width = chooseFront(model.front, []).layout(run.config.channels, run.config.windowS).width;
+  const width = chooseFront(model.front, []).layout(
+    run.config.data.channels,
+    run.config.data.windows.windowS,
+  ).width;
   const samples = card.channels.reduce(
     (sum, { sampleRate }) => sum + Math.ceil(card.windowS * sampleRate),
     0,
@@ -199,15 +202,15 @@ function refuseContradictions(
     [run.phase === "done", `its run is ${run.phase}, not done`],
     [card.runId === run.id, "card and run have different ids"],
     [
-      card.windowS === run.config.windowS,
-      `windows of ${card.windowS} s on the card, of ${run.config.windowS} s in the run`,
+      card.windowS === run.config.data.windows.windowS,
+      `windows of ${card.windowS} s on the card, of ${run.config.data.windows.windowS} s in the run`,
     ],
     [card.front === model.front, `front ${card.front} on the card, ${model.front} in the model`],
     [same(run.classes, model.classes), "run and model have different classes"],
     [
       same(
         card.channels.map(({ label }) => label),
-        run.config.channels,
+        run.config.data.channels,
       ),
       "card and run have different channels",
     ],

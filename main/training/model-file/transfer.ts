@@ -28,7 +28,7 @@ export async function exportModel(
   const channels = channelsOfModel(kept, tools.library);
   const run = runWithoutPeople(kept, new Pseudonyms(tools.library.pseudonymKey()));
   const labelSet = labelSetOf(run, model, tools.library);
-  const needs = needsOfRun(run.config, tools.library, chooseFront(model.front, []), channels);
+  const needs = needsOfRun(run.config.data, tools.library, chooseFront(model.front, []), channels);
   const card = cardOf({ run, model, channels, labelSet, needs });
   const bytes = modelFileBytes({ card, run, model, labelSet, needs });
   const { runtime } = await tools.runtimeFor(run.config.engine);
@@ -50,7 +50,7 @@ function labelSetOf(
   { classes }: Pick<TrainedModel, "classes">,
   library: Pick<Library, "listLabelSets">,
 ): LabelSet | undefined {
-  const set = library.listLabelSets().find(({ id }) => id === config.labelSet);
+  const set = library.listLabelSets().find(({ id }) => id === config.data.labelSet);
   const labels = set?.labels.filter(({ code }) => classes.includes(code)) ?? [];
   return set === undefined || labels.length === 0 ? undefined : withLabels(set, labels);
 }

@@ -28,7 +28,7 @@ export interface FileParts {
 
 /** The bytes of an `.onnx` file: graph, metadata, and at the very end a digest of both. */
 export function modelFileBytes({ card, run, model, labelSet, needs }: FileParts): Uint8Array {
-  const graph = predictionGraph({ model, config: run.config, channels: card.channels, needs });
+  const graph = predictionGraph({ model, config: run.config.data.windows, channels: card.channels, needs });
   const metadata: readonly (readonly [string, string])[] = [
     [metadataKeys.card, JSON.stringify(card)],
     [metadataKeys.run, JSON.stringify(run)],

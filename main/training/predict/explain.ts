@@ -118,8 +118,8 @@ export async function explainWindow(
   const { run, recordingId, timeS } = request;
   const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
   const front = chooseFront(model.front, [windows.detail.kind]);
-  const layout = front.layout(run.config.channels, run.config.windowS);
-  const centre = (n: number): number => windowOnsetS(windows.grid, n) + run.config.windowS / 2;
+  const layout = front.layout(run.config.data.channels, run.config.data.windows.windowS);
+  const centre = (n: number): number => windowOnsetS(windows.grid, n) + run.config.data.windows.windowS / 2;
   const asked = nearest(kept, (n) => Math.abs(centre(n) - timeS));
   if (asked === undefined) {
     throw new AppError(
@@ -127,7 +127,7 @@ export async function explainWindow(
       "No window of this recording is observed enough to be assessed",
       {
         recording: windows.detail.name,
-        neededShare: run.config.minObserved,
+        neededShare: run.config.data.windows.minObserved,
       },
     );
   }
@@ -161,14 +161,14 @@ export async function explainWindow(
     runId: run.id,
     recordingId,
     onsetS: focus.onsetS,
-    windowS: run.config.windowS,
+    windowS: run.config.data.windows.windowS,
     classes: [...model.classes],
     leading,
     runnerUp,
     probabilities: [...final],
     rows: names,
     columnOnsetS: picture.onsetS,
-    columnS: picture.columnS(run.config.strideS),
+    columnS: picture.columnS(run.config.data.windows.strideS),
     input: picture.fill((column, i) =>
       i < width && rows.observed[column.row * width + i] !== 1
         ? Number.NaN

@@ -177,7 +177,7 @@ export async function predictRecording(
       recordingId,
       classes: [...model.classes],
       adaptation,
-      windowS: run.config.windowS,
+      windowS: run.config.data.windows.windowS,
       onsetS: Float64Array.from({ length: count }, (_, n) => windowOnsetS(windows.grid, n)),
       probabilities: spread(opinion.mean, k),
       low: spread(opinion.low, k),

@@ -46,12 +46,12 @@ export function windowRanking(): TrainingWork["rankWindows"] {
     for (const id of request.recordingIds ?? recordingsOf(run, tools.library)) {
       const { name, durationS } = soundRecording(tools.library, id); // also where its opinions are remembered
       const opinions = await opinionsOn(request, id, tools);
-      const grid = windowGrid(durationS, config.windowS, config.strideS);
-      const marks = marksOf(config, tools.library, id);
+      const grid = windowGrid(durationS, config.data.windows.windowS, config.data.windows.strideS);
+      const marks = marksOf(config.data, tools.library, id);
       const { label } = labelWindows(config, marks, grid);
       const { onsetS, epistemic, assessable } = opinions;
       pools.push({
-        ...{ opinions, id, name, durationS, windowS: config.windowS },
+        ...{ opinions, id, name, durationS, windowS: config.data.windows.windowS },
         open: [...onsetS.keys()]
           .filter((n) => assessable[n] === 1 && label[n] === UNLABELLED)
           .map((n) => ({ n, onsetS: onsetS[n] as number, epistemic: epistemic[n] as number })),
@@ -64,19 +64,21 @@ export function windowRanking(): TrainingWork["rankWindows"] {
 
 /** Whatever rule a run learned by: what nobody declared read is open. */
 const askingConfig = (config: RunConfig): RunConfig =>
-  config.background === "annotated-recordings" ? { ...config, background: "read-completely" } : config;
+  config.data.background === "annotated-recordings"
+    ? { ...config, data: { ...config.data, background: "read-completely" } }
+    : config;
 
 /** Where people have labelled since the model was trained: it does not know of these answers yet. */
 const answeredSince = ({ config, finishedAt }: Run, annotations: readonly Annotation[]): readonly number[] =>
   annotations
     .filter(
       ({ labelSet, source, createdAt }) =>
-        labelSet === config.labelSet &&
+        labelSet === config.data.labelSet &&
         source !== "model" &&
         finishedAt !== undefined &&
         createdAt > finishedAt,
     )
-    .map(({ onsetS, durationS }) => onsetS + durationS / 2 - config.windowS / 2);
+    .map(({ onsetS, durationS }) => onsetS + durationS / 2 - config.data.windows.windowS / 2);
 
 /**
  * Those of its recordings that are still here. A model that was trained elsewhere knows none of this library's: all with
@@ -87,7 +89,7 @@ const recordingsOf = ({ imported, config }: Run, library: Library): readonly str
     .listRecordings()
     .filter(({ id, channels }) =>
       imported === undefined
-        ? config.recordingIds.includes(id)
+        ? config.data.recordingIds.includes(id)
         : matchChannels(imported.channels, channels).every(({ channel }) => channel !== undefined),
     )
     .map(({ id }) => id);

@@ -59,7 +59,7 @@ serve({
   },
   chooseRuntime: () => Promise.reject(new Error("there is no engine here")),
   work: {
-    previewRun: ({ labels }) => ({
+    previewRun: ({ data: { labels } }) => ({
       classes: labels,
       windows: { labelled: 1, unlabelled: 2, unassessable: 3 },
       perClass: [1],

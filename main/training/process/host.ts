@@ -172,7 +172,7 @@ class Host implements Trainer {
   #announce({ id, phase, curve, config }: Run, last: RunProgress | undefined): void {
     const { done, epoch, stepsPerSecond } = last ?? { done: 0, epoch: 0, stepsPerSecond: 0 };
     const share = phase === "done" ? 1 : done;
-    this.#tell({ runId: id, phase, done: share, epoch, epochs: config.epochs, stepsPerSecond, curve });
+    this.#tell({ runId: id, phase, done: share, epoch, epochs: config.model.epochs, stepsPerSecond, curve });
   }
 
   #tell(progress: RunProgress): void {

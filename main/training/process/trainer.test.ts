@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../../preload/contract/run.ts";
 import type { AsyncLibrary, Library } from "../../storage/api.ts";
@@ -107,7 +108,7 @@ function newTrainer(): Trainer {
   });
 }
 
-function newRun(id: string, change: Partial<RunConfig> = {}): Run {
+function newRun(id: string, change: RunChange = {}): Run {
   const config = RunConfig.parse({
     name: id,
     recordingIds,

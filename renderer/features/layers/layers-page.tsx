@@ -134,13 +134,13 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
     () => report.data && { ...report.data, rows: report.data.rows.map((name) => inputName(name, t)) },
     [report.data, t],
   );
-  const count = report.data?.layers.length ?? run.config.layers;
+  const count = report.data?.layers.length ?? run.config.model.layers;
   const at = Math.min(selected, count - 1);
   const move = (steps: number) => {
     // From the moment asked for, not from the window found: that way steps lead through a gap.
-    openLayers(Math.min(Math.max(0, timeS + steps * run.config.strideS), recording.durationS));
+    openLayers(Math.min(Math.max(0, timeS + steps * run.config.data.windows.strideS), recording.durationS));
   };
-  const toReview = () => openAt(recording.id, report.data?.onsetS ?? timeS, run.config.windowS);
+  const toReview = () => openAt(recording.id, report.data?.onsetS ?? timeS, run.config.data.windows.windowS);
   useKeys(t("title"), [
     { keys: "ArrowLeft", what: t("previousWindow"), run: () => move(-1), hint: true },
     { keys: "ArrowRight", what: t("nextWindow"), run: () => move(1), hint: true },
@@ -598,7 +598,7 @@ function Side({
             <span className={css["number"]}>{fixed(report.probabilities[i] ?? Number.NaN, 2)}</span>
           </div>
         ))}
-        {run.config.adaptation !== "none" && <p className={css["hint"]}>{t("notAdapted")}</p>}
+        {run.config.model.adaptation !== "none" && <p className={css["hint"]}>{t("notAdapted")}</p>}
       </div>
       {layer && (
         <div>

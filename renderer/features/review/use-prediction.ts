@@ -74,7 +74,7 @@ export function usePrediction(
   const shown = useMemo(() => {
     if (!prediction) return undefined;
     const palette = paletteOf(scheme);
-    const labels = sets.find((set) => set.id === run?.config.labelSet)?.labels ?? [];
+    const labels = sets.find((set) => set.id === run?.config.data.labelSet)?.labels ?? [];
     const found = prediction.classes.map((code) => labels.find((label) => label.code === code));
     return {
       prediction,
@@ -102,7 +102,7 @@ export function usePrediction(
     if (send.isPending) return;
     // Unlike the callbacks of `mutate`, this is also told when the page has been left.
     send
-      .mutateAsync({ runId: one.id, recordingId, adaptation: one.config.adaptation })
+      .mutateAsync({ runId: one.id, recordingId, adaptation: one.config.model.adaptation })
       .then(choose, notifyFailure);
   };
 

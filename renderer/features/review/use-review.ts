@@ -432,7 +432,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       return;
     }
     if (!accepted) return;
-    const runSet = data.sets.find((one) => one.id === prediction.run?.config.labelSet) ?? set;
+    const runSet = data.sets.find((one) => one.id === prediction.run?.config.data.labelSet) ?? set;
     const label = runSet?.labels.find((one) => one.code === accepted.label);
     if (!runSet || !label) return;
     const span = { fromS: Math.max(0, accepted.fromS), toS: Math.min(durationS, accepted.toS) };

@@ -192,8 +192,8 @@ test("a draft without recordings, classes, channels or a sensible window asks fo
 });
 
 test("learning from labels alone is the objective without its generative term", () => {
-  expect(configOf({ ...draft, usesUnlabelled: false }, "a")?.generativeWeight).toBe(0);
-  expect(configOf(draft, "a")?.generativeWeight).toBeGreaterThan(0);
+  expect(configOf({ ...draft, usesUnlabelled: false }, "a")?.model.generativeWeight).toBe(0);
+  expect(configOf(draft, "a")?.model.generativeWeight).toBeGreaterThan(0);
   expect(configOf({ ...draft, name: "  mine " }, "a")?.name).toBe("mine");
 });
 
@@ -223,24 +223,23 @@ test("a cross-validation names nobody for testing: everybody with labels is, in 
   const crossed = { ...draft, folds: 4, patience: 3, sampling: "people-of-classes" as const };
   const config = configOf(crossed, "a")!;
   expect(RunConfig.parse(config)).toMatchObject({
-    folds: 4,
-    testSubjects: [],
-    validationSubjects: [],
-    patience: 3,
-    sampling: "people-of-classes",
+    split: { folds: 4, testSubjects: [], validationSubjects: [] },
+    model: { patience: 3, sampling: "people-of-classes" },
   });
   const preview = unwrap(await api.request("runs.preview", config));
   expect(preview.problems).toEqual([]);
   const labelled = preview.subjects.filter((one) => one.labelled > 0);
   expect(new Set(labelled.map(({ fold }) => fold))).toEqual(new Set([0, 1, 2, 3]));
-  expect(configOf(draft, "a")).not.toHaveProperty("folds");
-  expect(configOf(draft, "a")).not.toHaveProperty("patience");
+  expect(configOf(draft, "a")?.split).not.toHaveProperty("folds");
+  expect(configOf(draft, "a")?.model).not.toHaveProperty("patience");
 });
 
 test("samples are varied only where asked for, and never scaled where amplitudes have a meaning", () => {
-  expect(configOf(draft, "a")).not.toHaveProperty("variation");
+  expect(configOf(draft, "a")?.model).not.toHaveProperty("variation");
   const varied = { ...draft, variation: usualVariation("emg") };
-  expect(RunConfig.parse(configOf(varied, "a"))).toMatchObject({ variation: { shiftS: 0.1, gainSd: 0.1 } });
+  expect(RunConfig.parse(configOf(varied, "a"))).toMatchObject({
+    model: { variation: { shiftS: 0.1, gainSd: 0.1 } },
+  });
   for (const kind of ["ctg", "other"] as const) {
     const other = draftOfKind(kind, recordings, labelSets);
     expect(usualVariation(kind).gainSd).toBe(0);

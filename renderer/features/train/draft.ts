@@ -6,13 +6,22 @@ import {
 } from "../../../preload/contract/match-channels.ts";
 import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
-import type { RunConfig, RunPreview, Variation } from "../../../preload/contract/run.ts";
+import type {
+  DataSelection,
+  ModelConfig,
+  RunConfig,
+  RunPreview,
+  Variation,
+} from "../../../preload/contract/run.ts";
 
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
 
 /** Of the background rules those that a new training may follow. */
-export const backgrounds = ["never", "read-completely"] as const satisfies readonly RunConfig["background"][];
+export const backgrounds = [
+  "never",
+  "read-completely",
+] as const satisfies readonly DataSelection["background"][];
 
 /** A training as it is being put together. */
 export interface Draft {
@@ -33,12 +42,12 @@ export interface Draft {
   readonly folds: number | undefined; // cross-validation instead of fixed parts
   readonly labelledShare: number;
   readonly usesUnlabelled: boolean;
-  readonly adaptation: RunConfig["adaptation"];
+  readonly adaptation: ModelConfig["adaptation"];
   readonly layers: number;
   readonly members: number;
   readonly epochs: number;
   readonly patience: number | undefined; // epochs without improvement; undefined: by the number of epochs
-  readonly sampling: RunConfig["sampling"];
+  readonly sampling: ModelConfig["sampling"];
   readonly variation: Variation | undefined; // undefined: every epoch sees the samples as recorded
   readonly seed: number;
   readonly engine: RunConfig["engine"];
@@ -93,7 +102,7 @@ export function channelOptions(
 ): readonly ChannelOption[] {
   const chosen = recordings.filter((one) => draft.recordingIds.includes(one.id));
   const known = new Map([...chosen, ...recordings].map((one) => [one.id, one.channels]));
-  const config = { channels: draft.channels, recordingIds: [...known.keys()] };
+  const config = { data: { channels: draft.channels, recordingIds: [...known.keys()] } };
   const wanted = wantedChannels({ config }, (id) => known.get(id));
   const matches = chosen.map(({ channels }) => matchChannels(wanted, channels));
   const taken = new Set((matches[0] ?? []).map(({ channel }) => channel?.label));
@@ -346,32 +355,41 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
   return {
     name: draft.name.trim() === "" ? name : draft.name.trim(),
     seed: draft.seed,
-    recordingIds: [...recordingIds],
-    labelSet,
-    labels: [...labels],
-    background: draft.background,
-    channels: [...channels],
-    windowS,
-    strideS,
-    ...(draft.centreS === undefined ? {} : { centreS: draft.centreS }),
-    minOverlap: 0.5,
-    minObserved: draft.minObserved,
-    labelledShare: draft.labelledShare,
-    ...(draft.folds === undefined ? {} : { folds: draft.folds }),
-    testSubjects: draft.folds === undefined ? inPart("test") : [],
-    validationSubjects: draft.folds === undefined ? inPart("validation") : [],
-    front: "auto",
-    adaptation: draft.adaptation,
-    layers: draft.layers,
-    members: draft.members,
-    epochs: draft.epochs,
-    ...(draft.patience === undefined ? {} : { patience: draft.patience }),
-    sampling: draft.sampling,
-    batchSize: 64,
-    generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
-    couplingVariance: 10,
-    augmentation: "strong",
-    ...(draft.variation === undefined ? {} : { variation: draft.variation }),
+    data: {
+      recordingIds: [...recordingIds],
+      labelSet,
+      labels: [...labels],
+      background: draft.background,
+      channels: [...channels],
+      labelledShare: draft.labelledShare,
+      windows: {
+        windowS,
+        strideS,
+        ...(draft.centreS === undefined ? {} : { centreS: draft.centreS }),
+        minOverlap: 0.5,
+        minObserved: draft.minObserved,
+      },
+    },
+    split: {
+      ...(draft.folds === undefined ? {} : { folds: draft.folds }),
+      testSubjects: draft.folds === undefined ? inPart("test") : [],
+      validationSubjects: draft.folds === undefined ? inPart("validation") : [],
+    },
+    model: {
+      kind: "identity-coupled",
+      front: "auto",
+      adaptation: draft.adaptation,
+      layers: draft.layers,
+      members: draft.members,
+      epochs: draft.epochs,
+      ...(draft.patience === undefined ? {} : { patience: draft.patience }),
+      sampling: draft.sampling,
+      batchSize: 64,
+      generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
+      couplingVariance: 10,
+      augmentation: "strong",
+      ...(draft.variation === undefined ? {} : { variation: draft.variation }),
+    },
     engine: draft.engine,
   };
 }

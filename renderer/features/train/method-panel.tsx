@@ -1,6 +1,6 @@
 import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
-import { RunConfig, Sampling } from "../../../preload/contract/run.ts";
+import { RunFields, Sampling } from "../../../preload/contract/run.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
@@ -11,7 +11,7 @@ import { VariationFields } from "./variation-fields.tsx";
 import { trainWords } from "./words.ts";
 
 const samplings = Sampling.options;
-const engines = RunConfig.shape.engine.unwrap().options;
+const engines = RunFields.shape.engine.unwrap().options;
 
 /** Middle: the method in a sentence, and its few choices. */
 export function MethodPanel({

@@ -98,7 +98,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       </div>
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
-          <Curves curve={run.curve} epochs={run.config.epochs} />
+          <Curves curve={run.curve} epochs={run.config.model.epochs} />
         </Panel>
       )}
     </div>

@@ -128,9 +128,9 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
           ] as const,
         ]
       : []),
-    [t("recordShare"), percent(run.config.labelledShare, 1)],
-    ...(run.config.variation
-      ? [[t("recordVariation"), variationText(run.config.variation, t, language)] as const]
+    [t("recordShare"), percent(run.config.data.labelledShare, 1)],
+    ...(run.config.model.variation
+      ? [[t("recordVariation"), variationText(run.config.model.variation, t, language)] as const]
       : []),
     [t("recordTrain"), list(people.train)],
     [

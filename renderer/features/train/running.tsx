@@ -32,7 +32,7 @@ export function RunningCurves({ run, progress }: RunningProps): ReactNode {
         {curve.length === 0 ? (
           <p className={css["hint"]}>{phase === "training" ? t("noCurve") : t(`phase.${phase}`)}</p>
         ) : (
-          <Curves curve={curve} epochs={run.config.epochs} />
+          <Curves curve={curve} epochs={run.config.model.epochs} />
         )}
       </Panel>
     </div>

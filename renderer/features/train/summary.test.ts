@@ -114,7 +114,10 @@ test("a cross-validation says how far its folds lie apart, and that everybody wa
     "The 2 folds lie between 74.0 % and 87.0 % (standard deviation 5.0 points).",
   );
   expect(sentencesOf(metrics, en).join(" ")).not.toContain("standard deviation");
-  const people = peopleOf({ ...run!, config: { ...run!.config, folds: 2, testSubjects: [] } });
+  const people = peopleOf({
+    ...run!,
+    config: { ...run!.config, split: { folds: 2, testSubjects: [], validationSubjects: [] } },
+  });
   expect(people.test).toEqual(people.train);
   expect(people.test).toHaveLength(10);
 });

@@ -126,13 +126,14 @@ export function peopleOf({ config, data }: Pick<Run, "config" | "data">): {
   const all = [...new Set(data.map((one) => one.subject))].sort((a, b) =>
     a.localeCompare(b, undefined, { numeric: true }),
   );
-  if (config.folds !== undefined) return { train: all, validation: config.validationSubjects, test: all };
+  if (config.split.folds !== undefined)
+    return { train: all, validation: config.split.validationSubjects, test: all };
   return {
     train: all.filter(
-      (one) => !config.testSubjects.includes(one) && !config.validationSubjects.includes(one),
+      (one) => !config.split.testSubjects.includes(one) && !config.split.validationSubjects.includes(one),
     ),
-    validation: config.validationSubjects,
-    test: config.testSubjects,
+    validation: config.split.validationSubjects,
+    test: config.split.testSubjects,
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunChange } from "../../../../preload/contract/run.fixtures.ts";
 import { RunConfig } from "../../../../preload/contract/run.ts";
 import { seededRandom } from "../../../models/random.ts";
 import { openLibrary, type OpenLibrary } from "../../../storage/open-library.ts";
@@ -90,7 +91,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const configOf = (change: Partial<RunConfig> = {}): RunConfig =>
+const configOf = (change: RunChange = {}): RunConfig =>
   RunConfig.parse({
     name: "feed",
     recordingIds: ids,
