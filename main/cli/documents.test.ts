@@ -157,7 +157,9 @@ test("of a label set with groups the labels are named: those of different groups
   const labels = set.labels.map((label, i) => ({ ...label, group: groups[i]!.code }));
   const grouped = { ...context, labelSets: [{ ...set, groups, labels }] };
   const fields = (more = {}) => joinedFields({}, { windowS: 1, strideS: 0.5, ...more });
-  expect(() => completeConfig(fields(), grouped)).toThrow(/--labels of one group of gestures.*: rest or fist$/);
+  expect(() => completeConfig(fields(), grouped)).toThrow(
+    /--labels of one group of gestures.*: rest or fist$/,
+  );
   expect(completeConfig(fields({ labels: ["fist"] }), grouped).data.labels).toEqual(["fist"]);
 });
 
