@@ -1,6 +1,6 @@
 import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
-import type { Prediction, Run, RunConfig } from "../../../preload/contract/run.ts";
+import type { Prediction, Run } from "../../../preload/contract/run.ts";
 import { RunMetrics } from "../../../preload/contract/run.ts";
 import ctgEvents from "../../../resources/label-sets/ctg-events.json" with { type: "json" };
 import emgGestures from "../../../resources/label-sets/emg-gestures.json" with { type: "json" };
