@@ -10,10 +10,13 @@ export const FrontName = z.enum(["auto", "emg-amplitude", "ctg-deviation", "wind
 /**
  * What may be learned from a new person's own unlabelled recording before predicting it.
  * `transductive-balanced` (centring, bracelet orientation, EM of the class means) assumes that every gesture occurs
- * about equally often in that recording, and every result made with it says so.
+ * about equally often in that recording, and every result made with it says so. `causal` looks at the windows before
+ * each only, as a live decoder must; `causal-guided` is told besides that the first minute holds every gesture.
  */
-export const Adaptation = z.enum(["none", "transductive-balanced"]);
+export const Adaptation = z.enum(["none", "transductive-balanced", "causal", "causal-guided"]);
 export type Adaptation = z.infer<typeof Adaptation>;
+
+export const isCausal = (adaptation: Adaptation): boolean => adaptation.startsWith("causal");
 
 /** When a window without an annotation counts as the background class. */
 export const BackgroundRule = z.enum([
@@ -263,12 +266,36 @@ export const foldScores = [
 /** Over folds, each counted once. sd: n - 1 in the denominator. */
 export const Spread = z.object({ mean: z.number(), sd: z.number(), lowest: z.number(), highest: z.number() });
 
+/** Parts of the causal adaptation, by the number a prediction keeps for each window. See main/models/adaptation/causal.ts. */
+export const CausalPart = z.enum(["static", "cautious", "causal", "means"]);
+export type CausalPart = z.infer<typeof CausalPart>;
+
+/** Each test recording judged window by window, by nothing but what came before it. */
+export const CausalReport = z.object({
+  test: TestReport,
+  /** As if somebody had seen to it that the first minute holds every class: recordings in which it does; null: none. */
+  guided: TestReport.nullable(),
+  /** Accuracy by how long the person had been heard, mean over people. */
+  after: z.array(
+    z.object({
+      fromS: z.number(),
+      toS: z.number().nullable(), // null: to the end
+      windows: Count,
+      accuracy: z.number(),
+      guided: z.number().nullable(),
+    }),
+  ),
+  parts: z.partialRecord(CausalPart, z.number()), // share of the windows that each part answered
+});
+export type CausalReport = z.infer<typeof CausalReport>;
+
 /** With folds the reports are pooled: every labelled person once, each judged by the model of the fold that left them out. */
 export const RunMetrics = z.object({
   test: TestReport,
   lda: TestReport, // linear discriminant on the same windows
   supervisedOnly: TestReport, // the same network without the unlabelled windows and the generative term
   transductive: TestReport.optional(), // with the new person's unlabelled recording, gestures balanced
+  causal: CausalReport.optional(), // with the past of the new person's own stream
   calibration: z.object({
     temperature: z.number(),
     subjects: z.array(z.string()),
@@ -412,6 +439,7 @@ export const Prediction = z.object({
   epistemic: floats, // [n] nats
   typicality: floats, // [n] share of training windows with a lower density; below 0.01 "unlike the training data"
   assessable: z.instanceof(Uint8Array<ArrayBufferLike>), // [n] 1 or 0
+  part: z.instanceof(Uint8Array<ArrayBufferLike>).optional(), // [n] index into CausalPart, with a causal adaptation
   createdAt: z.string(),
 });
 export type Prediction = z.infer<typeof Prediction>;

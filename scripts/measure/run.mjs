@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "rolldown";
 
-const helpers = ["run.mjs", "data.mjs", "measuring.mjs", "gestures.mjs"];
+const helpers = ["run.mjs", "data.mjs", "measuring.mjs", "gestures.mjs", "streams.mjs"];
 const measurements = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".mjs") && !helpers.includes(file))
   .map((file) => file.replace(".mjs", ""));

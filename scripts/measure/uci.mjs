@@ -2,5 +2,13 @@
 import { uciGestures, uciRecordings } from "./data.mjs";
 import { measureGestures } from "./gestures.mjs";
 
-await measureGestures(uciRecordings(), uciGestures);
+const of = (...names) => names.map((name) => uciGestures.indexOf(name));
+await measureGestures(uciRecordings(), uciGestures, {
+  everything: undefined,
+  "all gestures": of(...uciGestures),
+  "rest, flexion, extension, fist": of("rest", "flexion", "extension", "fist"),
+  "rest, flexion, extension": of("rest", "flexion", "extension"),
+  "no rest, no fist": of("flexion", "extension", "radial", "ulnar"),
+  "rest, fist": of("rest", "fist"),
+});
 process.exit(0);

@@ -61,20 +61,31 @@ interface Centred {
   readonly centre: Float64Array; // [width] what was subtracted
 }
 
-/** Subtracts the mean of each input's observed values; unobserved ones stay 0. */
-function centred({ count, x, observed }: RecordingRows, width: number): Centred {
+/** Mean of each input's observed values; 0 where there are none. [width] */
+export function centreOf({ count, x, observed }: RecordingRows, width: number): Float64Array {
   const sum = new Float64Array(width);
   const seen = new Float64Array(width);
-  let isComplete = true;
   for (let at = 0; at < count * width; at += 1) {
-    if (observed[at] !== 1) {
-      isComplete = false;
-      continue;
-    }
+    if (observed[at] !== 1) continue;
     sum[at % width] = (sum[at % width] as number) + (x[at] as number);
     seen[at % width] = (seen[at % width] as number) + 1;
   }
-  const centre = sum.map((total, i) => total / Math.max(1, seen[i] as number));
+  return sum.map((total, i) => total / Math.max(1, seen[i] as number));
+}
+
+/** The observed inputs less a centre [width]. */
+export function lessCentre(rows: RecordingRows, centre: Float64Array): RecordingRows {
+  const x = rows.x.map((value, at) =>
+    rows.observed[at] === 1 ? value - (centre[at % centre.length] ?? 0) : 0,
+  );
+  return { ...rows, x };
+}
+
+/** Subtracts the mean of each input's observed values; unobserved ones stay 0. */
+function centred(rows: RecordingRows, width: number): Centred {
+  const { count, x, observed } = rows;
+  const centre = centreOf(rows, width);
+  const isComplete = observed.every((seen) => seen === 1);
   const out = new Float64Array(count * width);
   for (let at = 0; at < out.length; at += 1) {
     if (observed[at] === 1) out[at] = (x[at] as number) - (centre[at % width] as number);
@@ -306,6 +317,7 @@ export interface TemplateFit {
   /** Labels of every training window in the order given: known ones as they were, the rest as posteriors. */
   readonly softLabels: readonly Float64Array[];
   readonly orientations: ReadonlyMap<string, number>;
+  readonly shrink: number; // of the covariance
 }
 
 /** Which symmetry first doing `inner`, then `outer` amounts to. */
@@ -387,6 +399,7 @@ export function fitTemplate(
   const logOrientation = counts.map((count) => Math.log(count / total));
   return {
     template: { gaussian, symmetries, logOrientation, centre },
+    shrink: options.shrink,
     softLabels: scatter(people, soft, recordings, classes),
     orientations: new Map(people.map((person, p) => [person.subject, (oriented[p] as Orientation).index])),
   };

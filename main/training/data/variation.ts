@@ -3,7 +3,7 @@ import type { RunConfig, Variation } from "../../../preload/contract/run.ts";
 import type { FeatureTable, Front } from "../../models/fronts/front.ts";
 import { varied } from "../../models/fronts/varied.ts";
 import { windowGrid } from "../../signal/window.ts";
-import { wornAs } from "../../models/adaptation/adaptation.ts";
+import { lessCentre, wornAs } from "../../models/adaptation/adaptation.ts";
 import {
   extracted,
   inTurn,
@@ -63,6 +63,7 @@ export interface Origin {
   readonly recordingId: string;
   readonly rows: Int32Array;
   readonly order: Int32Array | undefined; // of their inputs, as most people wear the bracelet
+  readonly centre?: Float64Array | undefined; // taken out of them first
 }
 
 /** Training windows and where they come from, in the same order. */
@@ -138,9 +139,10 @@ async function readEpoch(
   let at = 0;
   for await (const [index, table] of inTurn(origins, DEPTH, read)) {
     throwIfCancelled(signal);
-    const { rows, order } = origins[index] as Origin;
+    const { rows, order, centre } = origins[index] as Origin;
     const { observed } = table;
-    const own = { count: rows.length, x: standardise(table.x, observed, standardisation), observed };
+    const asWorn = { count: rows.length, x: standardise(table.x, observed, standardisation), observed };
+    const own = centre ? lessCentre(asWorn, centre) : asWorn;
     const worn = order ? wornAs(own, order) : own;
     inputs.x.set(worn.x, at * width);
     inputs.observed.set(worn.observed, at * width);

@@ -1,5 +1,11 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import type { EngineFacts, Run, RunMetrics, RunProgress } from "../../../preload/contract/run.ts";
+import {
+  isCausal,
+  type EngineFacts,
+  type Run,
+  type RunMetrics,
+  type RunProgress,
+} from "../../../preload/contract/run.ts";
 import { augmentationFor } from "../../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../../models/distributions/gaussian-classes.ts";
 import { identityCoupled, type IdentityCoupledConfig } from "../../models/identity-coupled.ts";
@@ -39,17 +45,21 @@ import {
 } from "./ensemble.ts";
 import type { FitCheckpoint, FitProgress } from "../../compute/loop.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
-import { meanDensity } from "../predict/predict.ts";
+import { meanDensity, opinionOf } from "../predict/predict.ts";
 import { createScorer, type Scorer } from "../predict/score.ts";
 import { leaveOutGroups, type Part } from "../data/split.ts";
 import {
   isVaried,
   variedInputs,
+  type Inputs,
   type OpenVaried,
   type Origin,
   type Taught,
   type VariedReader,
 } from "../data/variation.ts";
+import { alignedInputs, type AlignedInputs } from "./aligned.ts";
+import { causalCases, causalSettings, causalTemperatures, leastMassOf, recordingRows } from "./causal.ts";
+import { answerStream, guidedWindowsOf, type ScoreAligned } from "../predict/causal-stream.ts";
 import type { FitTools } from "../work.ts";
 import type { Preference } from "../../compute/choose.ts";
 import type { Runtime } from "../../compute/runtime.ts";
@@ -74,6 +84,7 @@ const LDA_SHRINK = 0.001;
 export const stretches = {
   reading: [0, 0.1],
   training: [0.12, 0.7],
+  aligned: [0.5, 0.7], // where there are two networks to train, the second takes the end of the first's stretch
   twin: [0.7, 0.92],
   evaluating: [0.92, 1],
 } as const;
@@ -101,7 +112,7 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
   const classes = dataset.classes.length;
   const training = dataset.recordings.filter(({ part }) => part === "train");
   const rows = training.map((one): LabelledRows => ({
-    ...rowsOf(dataset, x, one),
+    ...recordingRows(dataset, x, one),
     subject: one.subject,
     labels: hardLabels(dataset, one),
   }));
@@ -170,15 +181,6 @@ function personOf(rows: readonly LabelledRows[]): Int32Array {
 }
 
 type DatasetRecording = Dataset["recordings"][number];
-
-function rowsOf(dataset: Dataset, x: Float32Array, { from, to }: DatasetRecording): RecordingRows {
-  const { width } = dataset.layout;
-  return {
-    count: to - from,
-    x: x.subarray(from * width, to * width),
-    observed: dataset.observed.subarray(from * width, to * width),
-  };
-}
 
 function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Array {
   const k = dataset.classes.length;
@@ -273,10 +275,39 @@ export interface ScoredWindows extends Scored {
   readonly labels: Int32Array;
 }
 
+/** What a model that adapts to the past of a stream said, and when. */
+export interface CausalWindows extends ScoredWindows {
+  readonly sinceS: Float64Array; // of each window, from the first of its recording
+  readonly parts: Uint8Array; // index into causalParts
+}
+
 /** The test windows of a split, as the model and those it is compared with judged them. */
 export type Tested = { readonly [method in "test" | "lda" | "supervisedOnly"]: ScoredWindows } & {
   readonly transductive?: ScoredWindows;
+  readonly causal?: CausalWindows;
+  readonly guided?: CausalWindows; // as if somebody had seen to it that the first minute holds every class
 };
+
+/** The same people and labels with other inputs. */
+const withInputs = (prepared: Prepared, { x, observed }: Inputs): Prepared => ({
+  ...prepared,
+  x,
+  dataset: { ...prepared.dataset, observed },
+});
+
+/** What the network for centred, oriented windows learns from: every training recording less its own mean, turned. */
+function alignedWindows(prepared: Prepared, aligned: AlignedInputs): Taught {
+  const own = withInputs(prepared, aligned);
+  const { dataset, taught } = prepared;
+  const training = dataset.recordings.filter(({ part }) => part === "train");
+  const rows = training.map((one) => recordingRows(own.dataset, own.x, one));
+  const labels = prepared.template?.softLabels ?? [];
+  const { group, person } = taught.windows;
+  return {
+    windows: { ...joinWindows(rows, labels, dataset.layout.width, dataset.classes.length), group, person },
+    origins: taught.origins.map((origin) => ({ ...origin, centre: aligned.centres.get(origin.recordingId) })),
+  };
+}
 
 interface Judged extends HeldOut {
   readonly recordings: readonly string[];
@@ -360,6 +391,7 @@ function ensembleOptions(
   dataset: Dataset,
   windows: TrainingWindows,
   isSupervised: boolean,
+  strength = run.config.model.augmentation,
 ): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
   const { config } = run;
   const plan = planBatches(windows, config.model.batchSize);
@@ -380,7 +412,7 @@ function ensembleOptions(
     members: config.model.members,
     windows,
     plan,
-    augment: augmentationFor(dataset.front.name, dataset.layout, config.model.augmentation, unit),
+    augment: augmentationFor(dataset.front.name, dataset.layout, strength, unit),
     sampling: config.model.sampling,
     seed: config.seed,
     epochs: config.model.epochs,
@@ -438,6 +470,7 @@ export interface SplitTools extends Pick<FitTools, "runtimeFor" | "signal" | "on
 /** Where the model and its supervised twin, which comes after it, stand. */
 interface SplitCheckpoint {
   readonly main: FitCheckpoint<EpochQuality> | undefined;
+  readonly aligned?: FitCheckpoint<EpochQuality> | undefined; // the network for windows centred and oriented
   readonly twin: FitCheckpoint<EpochQuality> | undefined;
 }
 
@@ -520,7 +553,7 @@ async function fitReading(
     onProgress: fitReporter(report, "training", stretches.training, true),
     onCheckpoint: async (checkpoint) => {
       run = { ...run, curve: [...curveOf(checkpoint.scores)] };
-      await keep({ main: checkpoint, twin: reached?.twin });
+      await keep({ main: checkpoint, aligned: reached?.aligned, twin: reached?.twin });
     },
   });
   run = {
@@ -531,6 +564,21 @@ async function fitReading(
       stepsPerSecond: main.result.stepsPerSecond || (started.engine?.stepsPerSecond ?? 0), // nothing was left to do
     },
   };
+  const aligned =
+    isCausal(config.model.adaptation) && prepared.template
+      ? alignedInputs(dataset, prepared.x, prepared.template)
+      : undefined;
+  const alignedTaught = aligned && alignedWindows(prepared, aligned);
+  const alignedOptions =
+    alignedTaught && ensembleOptions(started, dataset, alignedTaught.windows, false, "mild");
+  const alignedFit =
+    alignedOptions &&
+    (await fit(alignedOptions, alignedTaught, {
+      heldOut: heldOut(withInputs(prepared, aligned), withEstimates(prepared)),
+      resume: reached?.aligned,
+      onProgress: fitReporter(report, "training", stretches.aligned, false),
+      onCheckpoint: (checkpoint) => keep({ main: reached?.main, aligned: checkpoint, twin: undefined }),
+    }));
   const twinTaught = isTested ? twinWindows(prepared) : undefined;
   const twinOptions = twinTaught && ensembleOptions(started, dataset, twinTaught.windows, true);
   const twin =
@@ -539,7 +587,8 @@ async function fitReading(
       heldOut: byHand,
       resume: reached?.twin,
       onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
-      onCheckpoint: (checkpoint) => keep({ main: reached?.main, twin: checkpoint }),
+      onCheckpoint: (checkpoint) =>
+        keep({ main: reached?.main, aligned: reached?.aligned, twin: checkpoint }),
     }));
 
   report("calibrating", stretches.evaluating[0]);
@@ -551,11 +600,21 @@ async function fitReading(
     runtime,
     options,
     members: main.members,
+    aligned: alignedFit && { options: alignedOptions, members: alignedFit.members, inputs: aligned },
     twin: twin && { options: twinOptions, members: twin.members },
     signal: tools.signal,
   });
   report("evaluating", stretches.evaluating[1]);
   return { run, ...outcome };
+}
+
+interface Network {
+  readonly options: EnsembleOptions & { readonly network: IdentityCoupledConfig };
+  readonly members: Members;
+}
+
+interface AlignedNetwork extends Network {
+  readonly inputs: AlignedInputs;
 }
 
 interface Trained {
@@ -566,6 +625,8 @@ interface Trained {
   readonly runtime: Runtime;
   readonly options: EnsembleOptions & { readonly network: IdentityCoupledConfig };
   readonly members: Members;
+  /** The network for windows centred and oriented, where the run adapts to the past of a stream. */
+  readonly aligned: AlignedNetwork | undefined;
   readonly twin: { readonly options: EnsembleOptions; readonly members: Members } | undefined;
   readonly signal: AbortSignal;
 }
@@ -586,7 +647,7 @@ async function withScorer<T>(
 
 /** Calibration on validation people, then what is said of the test people. */
 async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
-  const { run, prepared, validation, byHand, options, members, twin, runtime, signal } = trained;
+  const { run, prepared, validation, byHand, options, members, aligned, twin, runtime, signal } = trained;
   const { dataset, standardisation } = prepared;
   const k = dataset.classes.length;
   const test = judged(prepared, "test");
@@ -604,6 +665,20 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
       classes: k,
     });
     const training = await scorer.score(options.windows.x, options.windows.observed, signal);
+    const causal =
+      aligned && prepared.template
+        ? await withScorer({ runtime, ...aligned }, (other) =>
+            judgeCausal({
+              trained,
+              aligned,
+              fit: prepared.template as TemplateFit,
+              scorer,
+              other,
+              temperature,
+              test,
+            }),
+          )
+        : undefined;
     const tested = twin && {
       test: scoredOn(
         k,
@@ -616,7 +691,8 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
         await withScorer({ runtime, ...twin }, (other) => twinProbabilities(other, byHand, test, k, signal)),
         test,
       ),
-      ...(run.config.model.adaptation === "transductive-balanced" && prepared.template
+      ...causal?.tested,
+      ...(run.config.model.adaptation !== "none" && prepared.template
         ? { transductive: scoredOn(k, adaptedProbabilities(prepared, prepared.template, test), test) }
         : {}),
     };
@@ -636,6 +712,7 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
             symmetries: [...prepared.template.template.symmetries],
           }
         : null,
+      ...(causal ? { causal: causal.model } : {}),
     };
     const facts = {
       calibration: {
@@ -650,6 +727,75 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
     };
     return { model, facts, tested };
   });
+}
+
+/** Thresholds and temperatures of the causal adaptation, then what it says of the test people. */
+async function judgeCausal({
+  trained: { run, prepared, options, signal },
+  aligned,
+  fit,
+  scorer,
+  other,
+  temperature,
+  test,
+}: {
+  readonly trained: Trained;
+  readonly aligned: AlignedNetwork;
+  readonly fit: TemplateFit;
+  readonly scorer: Scorer;
+  readonly other: Scorer;
+  readonly temperature: number;
+  readonly test: Judged;
+}): Promise<{
+  readonly model: NonNullable<TrainedModel["causal"]>;
+  readonly tested: Pick<Tested, "causal" | "guided">;
+}> {
+  const { dataset, x, groups } = prepared;
+  const { strideS } = run.config.data.windows;
+  const classes = dataset.classes.length;
+  const cases = await causalCases({
+    dataset,
+    x,
+    groups,
+    labels: withEstimates(prepared),
+    fit,
+    aligned: aligned.inputs,
+    score: (rows, observed) => scorer.score(rows, observed, signal),
+    members: options.members,
+  });
+  const score: ScoreAligned = (rows, observed) => other.score(rows, observed, signal);
+  const settings = causalSettings(strideS, leastMassOf(cases, strideS));
+  const temperatures = await causalTemperatures(cases, settings, { score, strideS, asItIs: temperature });
+  const model = {
+    network: aligned.options.network,
+    members: aligned.members.map((member) => [...member]),
+    settings,
+    temperatures,
+  };
+  const recordings = dataset.recordings.filter(({ part, from, to }) => part === "test" && to > from);
+  const answered = async (guidedWindows: number): Promise<CausalWindows> => {
+    const probabilities = new Float64Array(test.labels.length * classes);
+    const [sinceS, parts] = [new Float64Array(test.labels.length), new Uint8Array(test.labels.length)];
+    let at = 0;
+    for (const recording of recordings) {
+      const rows = recordingRows(dataset, x, recording);
+      const { logits } = await scorer.score(rows.x, rows.observed, signal);
+      const stream = { rows, asItIs: logits, template: fit.template, settings, guidedWindows };
+      const { voices, parts: own } = await answerStream(stream, score, temperatures);
+      const mean = opinionOf(voices, classes).mean;
+      const startS = dataset.onsetS[recording.from] ?? 0;
+      for (let n = recording.from; n < recording.to; n += 1) {
+        if (dataset.label[n] === UNLABELLED) continue;
+        const row = n - recording.from;
+        probabilities.set(mean.subarray(row * classes, (row + 1) * classes), at * classes);
+        sinceS[at] = (dataset.onsetS[n] ?? 0) - startS;
+        parts[at] = own[row] ?? 0;
+        at += 1;
+      }
+    }
+    return { ...scoredOn(classes, probabilities, test), sinceS, parts };
+  };
+  return { model, tested: { causal: await answered(0), guided: await answered(guidedWindowsOf(strideS)) } };
 }
 
 /** The twin at its own temperature. */
@@ -712,7 +858,7 @@ function adaptedProbabilities(
   for (const recording of dataset.recordings) {
     if (recording.part !== "test" || recording.to === recording.from) continue;
     const k = dataset.classes.length;
-    const adapted = adaptRecording(template, rowsOf(dataset, x, recording));
+    const adapted = adaptRecording(template, recordingRows(dataset, x, recording));
     for (let n = recording.from; n < recording.to; n += 1) {
       if (dataset.label[n] === UNLABELLED) continue;
       const row = (n - recording.from) * k;

@@ -107,6 +107,10 @@ function meanOf(values: ArrayLike<number>): number {
   return values.length === 0 ? 0 : sum / values.length;
 }
 
+/** That of a report's `subjectAccuracy`, alone. */
+export const accuracyBySubject = (scored: Scored): number =>
+  subjectAccuracy(scored, topOf(scored.probabilities, scored.labels, scored.classes));
+
 /** Mean over windows of a recording, then over recordings of a person, then over people: nobody counts for their length. */
 function subjectAccuracy(scored: Scored, top: Top): number {
   return meanOf([...groups(scored.subjects).values()].map((rows) => personAccuracy(scored, top, rows)));

@@ -1,33 +1,36 @@
 import type { z } from "zod";
 import { foldScores, type FoldReport, type RunMetrics, type Spread } from "../../../preload/contract/run.ts";
+import type { CausalWindows, ScoredWindows, Tested } from "../fit/fit.ts";
+import { causalReport } from "./causal-report.ts";
 import { evaluate } from "./evaluation.ts";
-import type { ScoredWindows, Tested } from "../fit/fit.ts";
 
 /** Every number of the report, from what was said of the test people. */
 export function reportsOf(
   tested: Tested,
-): Pick<RunMetrics, "test" | "lda" | "supervisedOnly" | "transductive"> {
+): Pick<RunMetrics, "test" | "lda" | "supervisedOnly" | "transductive" | "causal"> {
   return {
     test: evaluate(tested.test),
     lda: evaluate(tested.lda),
     supervisedOnly: evaluate(tested.supervisedOnly),
     ...(tested.transductive ? { transductive: evaluate(tested.transductive) } : {}),
+    ...(tested.causal && tested.guided ? { causal: causalReport(tested.causal, tested.guided) } : {}),
   };
 }
 
 /** The test windows of all folds as if one model had judged them. */
 export function pooled(folds: readonly Tested[]): Tested {
-  const of = (method: keyof Tested): ScoredWindows[] =>
+  const of = <Method extends keyof Tested>(method: Method): NonNullable<Tested[Method]>[] =>
     folds.flatMap((fold) => {
       const scored = fold[method];
       return scored ? [scored] : [];
     });
-  const transductive = of("transductive");
+  const [transductive, causal, guided] = [of("transductive"), of("causal"), of("guided")];
   return {
     test: joined(of("test")),
     lda: joined(of("lda")),
     supervisedOnly: joined(of("supervisedOnly")),
     ...(transductive.length > 0 ? { transductive: joined(transductive) } : {}),
+    ...(causal.length > 0 ? { causal: joinedInTime(causal), guided: joinedInTime(guided) } : {}),
   };
 }
 
@@ -40,6 +43,12 @@ function joined(all: readonly ScoredWindows[]): ScoredWindows {
     recordings: all.flatMap(({ recordings }) => recordings),
   };
 }
+
+const joinedInTime = (all: readonly CausalWindows[]): CausalWindows => ({
+  ...joined(all),
+  sinceS: Float64Array.from(all.flatMap(({ sinceS }) => [...sinceS])),
+  parts: Uint8Array.from(all.flatMap(({ parts }) => [...parts])),
+});
 
 export function foldReport(tested: Tested, temperature: number): FoldReport {
   const { perSubject, windows, ...test } = evaluate(tested.test);

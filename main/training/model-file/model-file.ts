@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { causalParts } from "../../models/adaptation/causal.ts";
 import { identityCoupled, IdentityCoupledConfig } from "../../models/identity-coupled.ts";
 import type { Estimator } from "../../models/estimator.ts";
 import { pack, unpack } from "../../compute/packed.ts";
@@ -35,6 +36,25 @@ export const TrainedModel = z.object({
       centre: doubles,
     })
     .nullable(),
+  /** Present where windows may be adapted to by the past of their stream; absent in files of version 0.1.0. */
+  causal: z
+    .object({
+      network: IdentityCoupledConfig,
+      members: z.array(z.array(floats)).min(1),
+      settings: z.object({
+        centreWindows: z.number().positive(),
+        evidenceWeight: z.number().nonnegative(),
+        meansWindows: z.number().positive(),
+        meansSteps: z.number().int().nonnegative(),
+        meansEvery: z.number().int().positive(),
+        pastWindows: z.number().int().positive(),
+        massWindows: z.number().int().positive(),
+        leastMass: z.number().nonnegative(),
+        doubtAfter: z.number().int().nonnegative(),
+      }),
+      temperatures: z.record(z.enum(causalParts), z.number().positive()),
+    })
+    .optional(),
 });
 export type TrainedModel = z.infer<typeof TrainedModel>;
 
@@ -54,12 +74,7 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
     );
   }
   const model = parsed.data;
-  const { specs } = estimatorOf(model).init(0);
-  const wanted = specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-  const isWhole = model.members.every(
-    (member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]),
-  );
-  if (!isWhole)
+  if (!isWhole(model) || (model.causal && !isWhole(model.causal)))
     throw new AppError("storage/corrupt", "This model's parameters do not fit its network", {
       bytes: bytes.length,
     });
@@ -68,3 +83,13 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
 
 export const estimatorOf = (model: Pick<TrainedModel, "network">): Estimator<unknown> =>
   identityCoupled(model.network);
+
+/** Whether every member has the parameters that its network asks for. */
+function isWhole({ network, members }: Pick<TrainedModel, "network" | "members">): boolean {
+  const wanted = estimatorOf({ network })
+    .init(0)
+    .specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  return members.every(
+    (member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]),
+  );
+}

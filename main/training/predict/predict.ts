@@ -1,11 +1,19 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import type { Prediction } from "../../../preload/contract/run.ts";
+import { isCausal, type Adaptation, type Prediction } from "../../../preload/contract/run.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import { windowOnsetS } from "../../signal/window.ts";
-import { adaptRecording, type RecordingRows } from "../../models/adaptation/adaptation.ts";
+import { adaptRecording, type RecordingRows, type Template } from "../../models/adaptation/adaptation.ts";
 import { readRecording, standardise, type RecordingWindows } from "../data/dataset.ts";
 import { estimatorOf, unpackModel, type TrainedModel } from "../model-file/model-file.ts";
+import type { Runtime } from "../../compute/runtime.ts";
+import {
+  answerStream,
+  guidedWindowsOf,
+  type CausalModel,
+  type ScoreAligned,
+  type StreamAnswers,
+} from "./causal-stream.ts";
 import { createScorer, type Scores } from "./score.ts";
 import type { Tools, Trained } from "../work.ts";
 
@@ -140,7 +148,7 @@ export async function readWindows(
 
 /** One run's view of one recording: calibrated probabilities, both uncertainties, and how usual each window is. */
 export async function predictRecording(
-  request: Trained & { readonly recordingId: string; readonly adaptation: Prediction["adaptation"] },
+  request: Trained & { readonly recordingId: string; readonly adaptation: Adaptation },
   tools: Tools,
 ): Promise<Prediction> {
   const { run, recordingId, adaptation } = request;
@@ -157,11 +165,13 @@ export async function predictRecording(
   try {
     await scorer.write(model.members);
     const scores = await scorer.score(rows.x, rows.observed, tools.signal);
-    const opinion = await opinionFor(adaptation, {
+    const { parts, ...opinion } = await opinionFor(adaptation, {
       model,
       rows,
       scores,
       score: (x, o) => scorer.score(x, o, tools.signal),
+      withAligned: (causal, work) => withScorer({ runtime, model: causal, tools }, work),
+      strideS: run.config.data.windows.strideS,
     });
     const { count } = windows.grid;
     const typicality = typicalityOf(model, scores);
@@ -186,6 +196,7 @@ export async function predictRecording(
       epistemic: spread(opinion.epistemic, 1),
       typicality: spread(typicality, 1),
       assessable: windows.isAssessable.slice(),
+      ...(parts ? { part: partsOf(parts, kept, count) } : {}),
       createdAt: new Date().toISOString(),
     };
   } finally {
@@ -193,17 +204,29 @@ export async function predictRecording(
   }
 }
 
+/** The part that answered each window; 0 where none did. */
+function partsOf(parts: Uint8Array, kept: readonly number[], count: number): Uint8Array {
+  const out = new Uint8Array(count);
+  kept.forEach((n, i) => (out[n] = parts[i] ?? 0));
+  return out;
+}
+
+type AlignedWork = (score: ScoreAligned) => Promise<StreamAnswers>;
+
 interface OpinionParts {
   readonly model: TrainedModel;
   readonly rows: RecordingRows;
   readonly scores: Scores;
-  readonly score: (x: Float32Array, observed: Uint8Array) => Promise<Scores>;
+  readonly score: ScoreAligned;
+  /** Runs the network for centred, oriented windows. */
+  readonly withAligned: (causal: CausalModel, work: AlignedWork) => Promise<StreamAnswers>;
+  readonly strideS: number;
 }
 
-async function opinionFor(
-  adaptation: Prediction["adaptation"],
-  { model, rows, scores, score }: OpinionParts,
-): Promise<Opinion> {
+type AdaptedOpinion = Opinion & { readonly parts?: Uint8Array };
+
+async function opinionFor(adaptation: Adaptation, parts: OpinionParts): Promise<AdaptedOpinion> {
+  const { model, rows, scores, score } = parts;
   const k = model.classes.length;
   if (adaptation === "none" || rows.count === 0) {
     return opinionOf(
@@ -211,16 +234,60 @@ async function opinionFor(
       k,
     );
   }
-  if (!model.template) {
+  const { template, causal } = model;
+  if (!template) {
     throw new AppError(
       "model/no-adaptation",
       "This model's inputs cannot be adapted to a person without labels",
-      {
-        front: model.front,
-      },
+      { front: model.front },
     );
   }
-  const adapted = adaptRecording(model.template, rows);
+  if (isCausal(adaptation)) {
+    if (!causal) {
+      throw new AppError(
+        "model/no-causal-adaptation",
+        "This model was trained without what adapting to the past of a stream needs; train it again with that adaptation",
+        { adaptation },
+      );
+    }
+    return causalOpinion({ adaptation, template, causal }, parts);
+  }
+  const adapted = adaptRecording(template, rows);
   const onCanonical = await score(Float32Array.from(adapted.canonical), adapted.observed);
   return adaptedOpinion(adapted, onCanonical, k, model.temperature);
+}
+
+/** The recording as a stream: each window is judged by nothing but those before it. */
+async function causalOpinion(
+  {
+    adaptation,
+    template,
+    causal,
+  }: { readonly adaptation: Adaptation; readonly template: Template; readonly causal: CausalModel },
+  { model, rows, scores, withAligned, strideS }: OpinionParts,
+): Promise<AdaptedOpinion> {
+  const guidedWindows = adaptation === "causal-guided" ? guidedWindowsOf(strideS) : 0;
+  const { settings, temperatures } = causal;
+  const stream = { rows, asItIs: scores.logits, template, settings, guidedWindows };
+  const { voices, parts } = await withAligned(causal, (score) => answerStream(stream, score, temperatures));
+  return { ...opinionOf(voices, model.classes.length), parts };
+}
+
+/** A scorer of a model's members, for as long as the work takes. */
+async function withScorer<T>(
+  {
+    runtime,
+    model,
+    tools,
+  }: { readonly runtime: Runtime; readonly model: CausalModel; readonly tools: Tools },
+  work: (score: ScoreAligned) => Promise<T>,
+): Promise<T> {
+  const { features, classes } = model.network;
+  const scorer = await createScorer(runtime, estimatorOf(model), model.members.length, features, classes);
+  try {
+    await scorer.write(model.members);
+    return await work((x, observed) => scorer.score(x, observed, tools.signal));
+  } finally {
+    await scorer.dispose();
+  }
 }
