@@ -90,6 +90,14 @@ test("a window that could not be assessed has no number in any column", () => {
   expect(outputs.predict.safeParse({ predictions: [rows] }).success).toBe(true);
 });
 
+test("a causal prediction says which part answered each window that was", () => {
+  const rows = rowsOf({ ...prediction, adaptation: "causal", part: Uint8Array.of(3, 0) }, "arm");
+  expect(rows.rows.map(({ part }) => part)).toEqual(["means", undefined]);
+  const lines = csvOf([rows]).trim().split("\n");
+  expect(lines.map((line) => line.split(",").at(-1))).toEqual(["part", "means", ""]);
+  expect(outputs.predict.safeParse({ predictions: [rows] }).success).toBe(true);
+});
+
 const channel = (label: string, role: "emg" | "other") => ({
   label,
   role,

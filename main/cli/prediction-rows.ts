@@ -1,4 +1,4 @@
-import type { Prediction } from "../../preload/contract/run.ts";
+import { CausalPart, type Prediction } from "../../preload/contract/run.ts";
 import { csvLine, finiteOrNull } from "./json.ts";
 import type { PredictionRow, PredictionRows } from "./schemas.ts";
 
@@ -16,14 +16,22 @@ export function rowsOf(prediction: Prediction, recording: string): PredictionRow
     epistemic: finiteOrNull(prediction.epistemic[row] ?? Number.NaN),
     typicality: finiteOrNull(prediction.typicality[row] ?? Number.NaN),
     assessable: prediction.assessable[row] === 1,
+    ...partOf(prediction, row),
   }));
   const { runId, recordingId, adaptation, windowS } = prediction;
   return { runId, recordingId, recording, adaptation, classes, windowS, rows };
 }
 
+/** Only of a window that was answered, by a causal adaptation. */
+function partOf({ part, assessable }: Prediction, row: number): Pick<PredictionRow, "part"> {
+  const own = CausalPart.options[part?.[row] ?? -1];
+  return own !== undefined && assessable[row] === 1 ? { part: own } : {};
+}
+
 /** The same as CSV: three columns a class (p, low, high). */
 export function csvOf(predictions: readonly PredictionRows[]): string {
   const classes = predictions[0]?.classes ?? [];
+  const hasParts = predictions.some(({ rows }) => rows.some(({ part }) => part !== undefined));
   const perClass = classes.flatMap((name) => [`p_${name}`, `low_${name}`, `high_${name}`]);
   const head = [
     "recording",
@@ -34,6 +42,7 @@ export function csvOf(predictions: readonly PredictionRows[]): string {
     "epistemic_nats",
     "typicality",
     "assessable",
+    ...(hasParts ? ["part"] : []),
   ];
   const lines = [csvLine(head)];
   for (const { recording, windowS, rows } of predictions) {
@@ -53,6 +62,7 @@ export function csvOf(predictions: readonly PredictionRows[]): string {
           row.epistemic,
           row.typicality,
           row.assessable ? 1 : 0,
+          ...(hasParts ? [row.part ?? null] : []),
         ]),
       );
     }

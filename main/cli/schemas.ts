@@ -12,7 +12,7 @@ import {
   RecordingDetail,
   RecordingSummary,
 } from "../../preload/contract/recording.ts";
-import { Adaptation, Run, RunFields, RunMetrics } from "../../preload/contract/run.ts";
+import { Adaptation, CausalPart, Run, RunFields, RunMetrics } from "../../preload/contract/run.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
 
 const FileResults = z.object({ state: JobState, files: z.array(FileOutcome) });
@@ -27,6 +27,7 @@ export const PredictionRow = z.object({
   epistemic: z.number().nullable(), // nats
   typicality: z.number().nullable(), // below 0.01: unlike the training data
   assessable: z.boolean(),
+  part: CausalPart.optional(), // of a causal adaptation: which one answered
 });
 export type PredictionRow = z.infer<typeof PredictionRow>;
 

@@ -58,6 +58,23 @@ function classLines(classes: readonly string[], { recall, precision, intervals }
   );
 }
 
+/** What was said from the past of each stream alone, and how that grew better. */
+function causalLines(causal: RunMetrics["causal"]): string[] {
+  if (causal === undefined) return [];
+  const marks = causal.after.map(({ fromS, toS, accuracy, guided }) => {
+    const until = toS === null ? "on" : `to ${toS} s`;
+    const told = guided === null ? "" : `, first minute guided ${guided.toFixed(4)}`;
+    return `  from ${fromS} ${until}: by subject ${accuracy.toFixed(4)}${told}`;
+  });
+  const parts = Object.entries(causal.parts).map(([part, share]) => `${part} ${percentOf(share)}`);
+  return [
+    scores("causal", causal.test),
+    ...(causal.guided === null ? [] : [scores("causal, guided", causal.guided)]),
+    ...marks,
+    `  answered by: ${parts.join(", ")}`,
+  ];
+}
+
 /** The folds of a cross-validation, and how far they lie apart. */
 function foldLines({ folds = [], spread }: RunMetrics): string[] {
   const lines = folds.map(
@@ -92,6 +109,7 @@ export function runText(run: Run): string {
       scores("supervised only", run.metrics.supervisedOnly),
     );
     if (run.metrics.transductive !== undefined) lines.push(scores("transductive", run.metrics.transductive));
+    lines.push(...causalLines(run.metrics.causal));
     lines.push(...foldLines(run.metrics));
   }
   if (run.error !== undefined) lines.push(`${run.error.code}: ${run.error.message}`);

@@ -84,5 +84,7 @@ export const help = `kodo <command> [options]
           --epochs --patience N --sampling windows|classes|people|people-of-classes --members --layers --batch-size
           --learning-rate --generative-weight --coupling-variance --augmentation --front --adaptation --engine
           --study NAME --preview --resume RUN
+  --adaptation: none, transductive-balanced (the whole recording), causal (what came before each window) or causal-guided
+          (causal, and the first minute holds every class)
 
 Exit code: 0 done, 1 the data or the model did not allow it, 2 the command makes no sense, 130 cancelled.`;

@@ -806,6 +806,23 @@ test("a prediction comes back bit for bit, replaces its predecessor, and the new
     });
   }));
 
+test("the parts that answered are kept with a prediction and under its checksum", () =>
+  withLibrary((library, path) => {
+    library.saveRun(run("r"));
+    const id = library.createRecording(newRecording());
+    const causal = prediction(id, { adaptation: "causal", part: Uint8Array.of(0, 2, 3) });
+    library.savePrediction(causal);
+    expect(library.listPredictions(id)).toEqual([causal]);
+    expect(thrown(() => library.savePrediction(prediction(id, { part: Uint8Array.of(1) })))).toMatchObject({
+      code: "contract/bad-params",
+      detail: { field: "part", expected: 3 },
+    });
+    const beside = new Sqlite(path);
+    beside.prepare("UPDATE prediction SET part = x'000003'").run();
+    beside.close();
+    expect(library.listPredictions(id)).toEqual([]);
+  }));
+
 test("a reading connection reads everything and refuses to write by name", () =>
   withLibrary((library, path) => {
     const id = library.createRecording(newRecording());

@@ -215,13 +215,17 @@ const arrays = [
   "epistemic",
   "typicality",
   "assessable",
+  "part", // not in every prediction
 ] as const;
 
 export function savePrediction(context: Context, prediction: Prediction): void {
   const { database } = context;
   const whole = checked(Prediction, prediction, "prediction");
   refuseRagged(whole);
-  const blobs = arrays.map((name) => bytesOf(whole[name]));
+  const blobs = arrays.map((name) => {
+    const values = whole[name];
+    return values === undefined ? null : bytesOf(values);
+  });
   database.write(() => {
     if (database.get("SELECT 1 FROM run WHERE id = ?", whole.runId) === undefined)
       throw notFound(whole.runId);
@@ -243,7 +247,7 @@ export function savePrediction(context: Context, prediction: Prediction): void {
     ];
     database.run(
       `INSERT INTO prediction (run, recording, adaptation, classes, window_s, created_at, crc, onset_s, probabilities, low, high,
-         aleatoric, epistemic, typicality, assessable, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         aleatoric, epistemic, typicality, assessable, part, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...facts,
       ...blobs,
       rowCrc(facts),
@@ -267,22 +271,20 @@ function refuseRagged(prediction: Prediction): void {
   for (const name of arrays) {
     const isMatrix = name === "probabilities" || name === "low" || name === "high";
     const expected = isMatrix ? windows * prediction.classes.length : windows;
-    if (prediction[name].length === expected) continue;
+    const length = prediction[name]?.length ?? expected;
+    if (length === expected) continue;
     throw new AppError(
       "contract/bad-params",
-      `Prediction field ${name} has ${prediction[name].length} values; ${expected} are needed`,
-      {
-        field: name,
-        length: prediction[name].length,
-        expected,
-      },
+      `Prediction field ${name} has ${length} values; ${expected} are needed`,
+      { field: name, length, expected },
     );
   }
 }
 
 function predictionFrom(row: Row, recordingId: string): Prediction | undefined {
   const blobs = ARRAY_COLUMNS.map((name) => new Uint8Array(row[name] as Buffer));
-  if (crcOf(blobs) !== Number(row["crc"]) || !isWhole("prediction", row)) return undefined;
+  const part = row["part"] instanceof Uint8Array ? new Uint8Array(row["part"]) : undefined;
+  if (crcOf([...blobs, part ?? null]) !== Number(row["crc"]) || !isWhole("prediction", row)) return undefined;
   const floats = (index: number): Float32Array => new Float32Array(blobs[index]!.buffer);
   const whole = Prediction.safeParse({
     runId: String(row["run"]),
@@ -298,12 +300,13 @@ function predictionFrom(row: Row, recordingId: string): Prediction | undefined {
     epistemic: floats(5),
     typicality: floats(6),
     assessable: blobs[7],
+    ...(part ? { part } : {}),
     createdAt: String(row["created_at"]),
   });
   return whole.data;
 }
 
-/** In the order of the checksum over them. */
+/** In the order of the checksum over them; `part`, where there is one, comes last. */
 export const ARRAY_COLUMNS = [
   "onset_s",
   "probabilities",
@@ -315,9 +318,10 @@ export const ARRAY_COLUMNS = [
   "assessable",
 ] as const;
 
-export const crcOf = (blobs: readonly Uint8Array[]): number => {
+/** One that is absent adds nothing. */
+export const crcOf = (blobs: readonly (Uint8Array | null)[]): number => {
   let crc = 0;
-  for (const blob of blobs) crc = crc32(blob, crc);
+  for (const blob of blobs) if (blob !== null) crc = crc32(blob, crc);
   return crc;
 };
 

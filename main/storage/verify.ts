@@ -145,11 +145,12 @@ function models(database: Database, { id }: Row): VerifyProblem[] {
 /** What a model said about a recording. */
 function arrays(database: Database, { row_id, recording, run, crc }: Row): VerifyProblem[] {
   const stored = database.get(
-    `SELECT ${ARRAY_COLUMNS.join(", ")} FROM prediction WHERE rowid = ?`,
+    `SELECT ${ARRAY_COLUMNS.join(", ")}, part FROM prediction WHERE rowid = ?`,
     Number(row_id),
   );
   const blobs = ARRAY_COLUMNS.map((name) => stored?.[name]);
-  if (blobs.every((blob) => blob instanceof Uint8Array) && crcOf(blobs) === crc) return [];
+  const part = stored?.["part"] instanceof Uint8Array ? stored["part"] : null;
+  if (blobs.every((blob) => blob instanceof Uint8Array) && crcOf([...blobs, part]) === crc) return [];
   const message = `What run ${String(run)} predicted is not what was written`;
   return [{ part: "rows", message, ...ownerOf(database, recording) }];
 }

@@ -13,6 +13,7 @@ import { sql as checks } from "./0006-checks.ts";
 import { sql as ruleMasks } from "./0007-rule-masks.ts";
 import { sql as annotationText } from "./0008-annotation-text.ts";
 import { sql as labelGroups } from "./0009-label-groups.ts";
+import { sql as predictionParts } from "./0010-prediction-parts.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -25,6 +26,7 @@ const migrations: readonly string[] = [
   ruleMasks,
   annotationText,
   labelGroups,
+  predictionParts,
 ];
 export const SCHEMA = migrations.length;
 
