@@ -116,6 +116,16 @@ test.each<[string, Partial<WholeRecording>, string]>([
   }),
 );
 
+test("contractions that move, and no contractions at all, are laid under no rule", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "moving.kodo"));
+    const moving = newWhole([channelHeader(), uc], [block(1, 0, ramp(2000, "float32"))]);
+    library.addRecordings([moving]);
+    expect(library.listMasks(moving.id)).toEqual([]);
+    expect(library.readLog(9).map(({ action }) => action)).not.toContain("mask.rule");
+    library.close();
+  }));
+
 test("where the library itself fails, none of them is there", () =>
   inFolder((folder) => {
     const library = openLibrary(join(folder, "full.kodo"), { maxPages: 70 });

@@ -38,6 +38,16 @@ describe("a table of annotations", () => {
       },
     ]);
   });
+  test("of thousands of different words keeps every one as it is", async () => {
+    const notes = Array.from({ length: 10_000 }, (_, i) => `note ${i}`);
+    const lines = notes.map((note, i) => `1001,rest,${i}.5,1,${note}\n`);
+    const rows = await parseAnnotationTable(
+      source(`recording,label,onset_s,duration_s,note\n${lines.join("")}`),
+    );
+    expect(rows.map(({ note }) => note)).toEqual(notes);
+    expect(rows.map(({ onsetS }) => onsetS)).toEqual(notes.map((_, i) => i + 0.5));
+  });
+
   test("may have an end instead of a duration, and its columns in any order", async () => {
     const rows = await parseAnnotationTable(source("start;end;record;event\n1,5;3,5;a;b\n"));
     expect(rows).toMatchObject([{ recording: "a", label: "b", onsetS: 1.5, durationS: 2 }]);
