@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useRequest } from "../bridge/hooks.ts";
 import { GoneRecording, isGone } from "../features/library/gone-recording.tsx";
 import { chooseAndImport } from "../features/library/import-flow.ts";
 import { goTo, openLayers, useSession, type Page } from "../state/session.ts";
-import { holdIdle } from "../ui/idle.ts";
+import { onDemand } from "../ui/on-demand.tsx";
 import { TopBar } from "../ui/slots.tsx";
 import { testIds } from "../ui/test-ids.ts";
 import { Empty } from "../ui/widgets.tsx";
@@ -12,37 +12,19 @@ import { useWords } from "../ui/words.ts";
 import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
-const LibraryPage = lazy(() =>
-  import("../features/library/library-page.tsx").then((m) => ({ default: m.LibraryPage })),
+const LibraryPage = onDemand(() => import("../features/library/library-page.tsx").then((m) => m.LibraryPage));
+const BinPage = onDemand(() => import("../features/library/bin-page.tsx").then((m) => m.BinPage));
+const RecordPage = onDemand(() => import("../features/record/record-page.tsx").then((m) => m.RecordPage));
+const ReviewPage = onDemand(() => import("../features/review/review-page.tsx").then((m) => m.ReviewPage));
+const TrainPage = onDemand(() => import("../features/train/train-page.tsx").then((m) => m.TrainPage));
+const LayersPage = onDemand(() => import("../features/layers/layers-page.tsx").then((m) => m.LayersPage));
+const ModelsPage = onDemand(() => import("../features/models/models-page.tsx").then((m) => m.ModelsPage));
+const SettingsPage = onDemand(() =>
+  import("../features/settings/settings-page.tsx").then((m) => m.SettingsPage),
 );
-const BinPage = lazy(() => import("../features/library/bin-page.tsx").then((m) => ({ default: m.BinPage })));
-const RecordPage = lazy(() =>
-  import("../features/record/record-page.tsx").then((m) => ({ default: m.RecordPage })),
+const LabelSetEditor = onDemand(() =>
+  import("../features/annotate/label-set-editor.tsx").then((m) => m.LabelSetEditor),
 );
-const ReviewPage = lazy(() =>
-  import("../features/review/review-page.tsx").then((m) => ({ default: m.ReviewPage })),
-);
-const TrainPage = lazy(() =>
-  import("../features/train/train-page.tsx").then((m) => ({ default: m.TrainPage })),
-);
-const LayersPage = lazy(() =>
-  import("../features/layers/layers-page.tsx").then((m) => ({ default: m.LayersPage })),
-);
-const ModelsPage = lazy(() =>
-  import("../features/models/models-page.tsx").then((m) => ({ default: m.ModelsPage })),
-);
-const SettingsPage = lazy(() =>
-  import("../features/settings/settings-page.tsx").then((m) => ({ default: m.SettingsPage })),
-);
-const LabelSetEditor = lazy(() =>
-  import("../features/annotate/label-set-editor.tsx").then((m) => ({ default: m.LabelSetEditor })),
-);
-
-/** While a page's code is on its way the app is not idle. */
-function Waiting(): ReactNode {
-  useEffect(() => holdIdle(), []);
-  return null;
-}
 
 function NothingOpen(): ReactNode {
   const t = useWords(shell);
@@ -103,5 +85,5 @@ export function PageView({ page }: { readonly page: Page }): ReactNode {
         <GoneRecording id={recordingId} isInBin={opened.error?.code === "storage/in-bin"} />
       </div>
     );
-  return <Suspense fallback={<Waiting />}>{pageOf(page, recordingId)}</Suspense>;
+  return pageOf(page, recordingId);
 }
