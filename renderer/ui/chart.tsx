@@ -50,30 +50,47 @@ interface ChartProps {
   readonly height?: number | string;
 }
 
+/** Drawn once the browser has laid the place out: asking for its size before would have all of the page laid out twice. */
 export function Chart({ option, label, height = "100%" }: ChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(undefined);
+  const wanted = useRef(option);
   const scheme = useScheme();
+  useEffect(() => {
+    wanted.current = option;
+    if (chart.current) draw(chart.current, option);
+  }, [option]);
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = init(element, undefined, { renderer: "canvas" });
-    chart.current = made;
-    const observer = new ResizeObserver(() => made.resize());
+    const release = holdIdle();
+    const observer = new ResizeObserver(([entry]) => {
+      if (!entry) return;
+      const { width, height } = entry.contentRect;
+      if (chart.current) {
+        chart.current.resize({ width, height });
+        return;
+      }
+      chart.current = init(element, undefined, { renderer: "canvas", width, height });
+      draw(chart.current, wanted.current);
+    });
     observer.observe(element);
+    // The observer answers within the next frame, or not at all where the place has no size yet.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(release);
+    });
     return () => {
+      cancelAnimationFrame(frame);
+      release();
       observer.disconnect();
-      made.dispose();
+      chart.current?.dispose();
       chart.current = undefined;
     };
   }, [scheme]);
-  useEffect(() => {
-    const made = chart.current;
-    if (!made) return;
-    const release = holdIdle();
-    made.setOption(option, { notMerge: true });
-    made.getZr().flush();
-    release();
-  }, [option, scheme]);
   return <div ref={place} className={css["chart"]} style={{ height }} role="img" aria-label={label} />;
+}
+
+function draw(chart: EChartsType, option: ChartOption): void {
+  chart.setOption(option, { notMerge: true });
+  chart.getZr().flush();
 }

@@ -6,7 +6,7 @@ let held = 0;
 let requests = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-const QUIET_MS = 80; // a request that follows the last answer starts within a render
+export const QUIET_MS = 80; // a request that follows the last answer starts within a render
 
 function animating(): boolean {
   return document.getAnimations().some((one) => {
