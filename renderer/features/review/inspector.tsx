@@ -1,5 +1,6 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
+import { CausalPart } from "../../../preload/contract/run.ts";
 import { formatClock } from "../../trace/tracks/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/tracks/uncertain.ts";
 import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
@@ -322,6 +323,7 @@ function Probabilities({ review }: Props): ReactNode {
           </div>
         ))}
       </section>
+      <PartAtWork review={review} part={made.part?.[window]} />
       {isUnsure(made, window) && <div className={classes["notice"]}>{t("unsureHere")}</div>}
       {unlikeTraining(made, window) && (
         <div className={classes["notice"]}>
@@ -342,12 +344,26 @@ function Probabilities({ review }: Props): ReactNode {
           {made.adaptation !== "none" && (
             <>
               <br />
-              {t("adaptationTransductive")}
+              {t(`adaptation.${made.adaptation}`)}
             </>
           )}
         </Text>
       </section>
     </>
+  );
+}
+
+/** Which part of an adaptation from the past answered a window. */
+function PartAtWork({ review: { t }, part }: Props & { readonly part: number | undefined }): ReactNode {
+  const name = CausalPart.options[part ?? -1];
+  if (name === undefined) return null;
+  return (
+    <section data-testid="part-at-work" data-part={name}>
+      <h3>{t("partTitle")}</h3>
+      <Text size="xs" c="dimmed">
+        {t(`part.${name}`)}
+      </Text>
+    </section>
   );
 }
 

@@ -26,6 +26,7 @@ import { inLanguage, useWords } from "../../ui/words.ts";
 import { keyOfLabel } from "./review-keys.ts";
 import classes from "./review.module.css";
 import { paperPxPerS, type Review } from "./use-review.ts";
+import { predictionOffers } from "./wanted-prediction.ts";
 
 export function Toolbar({
   review,
@@ -183,7 +184,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
   const { t, prediction } = review;
   const { stored, runs, shown } = prediction;
   const nameOf = (runId: string): string => prediction.nameOf(runId) ?? runId;
-  const unused = runs.filter((run) => !stored.some((one) => one.runId === run.id));
+  const offers = predictionOffers(runs, stored);
   return (
     <Menu position="bottom-start" withinPortal>
       <Menu.Target>
@@ -215,13 +216,13 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
           >
             {nameOf(one.runId)}
             <Text size="xs" c="dimmed">
-              {t(one.adaptation === "none" ? "adaptationNone" : "adaptationTransductive")}
+              {t(`adaptation.${one.adaptation}`)}
             </Text>
           </Menu.Item>
         ))}
-        {unused.map((run) => (
-          <Menu.Item key={run.id} onClick={() => prediction.make(run)}>
-            {t("predictWith", { name: run.config.name })}
+        {offers.map(({ run, adaptation }) => (
+          <Menu.Item key={`${run.id} ${adaptation}`} onClick={() => prediction.make(run, adaptation)}>
+            {t(adaptation === "causal-guided" ? "predictGuided" : "predictWith", { name: run.config.name })}
           </Menu.Item>
         ))}
         {shown && (

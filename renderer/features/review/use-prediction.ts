@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { Prediction, Run } from "../../../preload/contract/run.ts";
+import type { Adaptation, Prediction, Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { fittingRuns, runInUse } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
@@ -25,7 +25,7 @@ export interface PredictionInUse {
   readonly nameOf: (runId: string) => string | undefined;
   readonly inUse: Run | undefined; // the one that predicts unless told otherwise
   readonly choose: (prediction: Prediction) => void;
-  readonly make: (run: Run) => void;
+  readonly make: (run: Run, adaptation?: Adaptation) => void;
   readonly isMaking: boolean;
   readonly error: AppError | undefined; // of the stored ones, which could not be read
 }
@@ -98,12 +98,10 @@ export function usePrediction(
     setChoice({ key: keyOf(one), isVisible: true, heard });
     chooseRun(one.runId);
   };
-  const make = (one: Run): void => {
+  const make = (one: Run, adaptation = one.config.model.adaptation): void => {
     if (send.isPending) return;
     // Unlike the callbacks of `mutate`, this is also told when the page has been left.
-    send
-      .mutateAsync({ runId: one.id, recordingId, adaptation: one.config.model.adaptation })
-      .then(choose, notifyFailure);
+    send.mutateAsync({ runId: one.id, recordingId, adaptation }).then(choose, notifyFailure);
   };
 
   // Made once a wish, when it is known that it is not stored; one that fails is not tried again by itself.

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createFakeApi } from "../../fake/fake.ts";
+import type { Prediction } from "../../../preload/contract/run.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
-import { keyOf, wantedPrediction, type Choice } from "./wanted-prediction.ts";
+import { keyOf, predictionOffers, wantedPrediction, type Choice } from "./wanted-prediction.ts";
 
 const api = createFakeApi(1);
 const [run] = unwrap(await api.request("runs.list", {}));
@@ -53,4 +54,19 @@ test("without a wish the run in use comes first, then whatever is stored", () =>
   );
   expect(wantedPrediction({ stored: [older], runs, used: run }, untouched, undefined).prediction).toBe(older);
   expect(wantedPrediction({ stored: [], runs, used: run }, untouched, undefined).prediction).toBeUndefined();
+});
+
+test("a model that adapts to the past is offered with and without a guided minute, others until they have predicted", () => {
+  const causal = {
+    ...run,
+    id: "causal",
+    config: { ...run.config, model: { ...run.config.model, adaptation: "causal" as const } },
+  };
+  const offered = (stored: readonly Prediction[]) =>
+    predictionOffers([run, causal], stored).map(({ run: { id }, adaptation }) => `${id} ${adaptation}`);
+  const own = `${run.id} ${run.config.model.adaptation}`;
+  expect(offered([])).toEqual([own, "causal causal", "causal causal-guided"]);
+  expect(offered([made, { ...made, runId: "causal", adaptation: "causal" }])).toEqual([
+    "causal causal-guided",
+  ]);
 });

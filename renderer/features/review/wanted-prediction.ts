@@ -1,4 +1,4 @@
-import type { Prediction, Run } from "../../../preload/contract/run.ts";
+import { isCausal, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
 
 /** What a person chose on the page, and which wish of another page had been heard then. */
 export interface Choice {
@@ -16,6 +16,24 @@ export interface Wanted {
   readonly prediction: Prediction | undefined;
   readonly isVisible: boolean;
   readonly make: Run | undefined; // what is wished for and not there yet
+}
+
+/** A prediction that is not stored yet and can be made. */
+export interface Offer {
+  readonly run: Run;
+  readonly adaptation: Adaptation;
+}
+
+/** Each model once, and those that adapt to the past of a stream with their first minute guided and without. */
+export function predictionOffers(runs: readonly Run[], stored: readonly Prediction[]): Offer[] {
+  return runs.flatMap((run) => {
+    const own = run.config.model.adaptation;
+    const made = stored.filter((one) => one.runId === run.id).map(({ adaptation }) => adaptation);
+    if (!isCausal(own)) return made.length === 0 ? [{ run, adaptation: own }] : [];
+    return (["causal", "causal-guided"] as const)
+      .filter((adaptation) => !made.includes(adaptation))
+      .map((adaptation) => ({ run, adaptation }));
+  });
 }
 
 export const keyOf = (prediction: Pick<Prediction, "runId" | "adaptation">): string =>

@@ -1,6 +1,6 @@
 import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
-import { RunFields, Sampling } from "../../../preload/contract/run.ts";
+import { Adaptation, RunFields, Sampling } from "../../../preload/contract/run.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
@@ -54,13 +54,17 @@ export function MethodPanel({
           description={t("learnUnlabelledHint")}
         />
         {draft.kind === "emg" && (
-          <Switch
-            checked={draft.adaptation === "transductive-balanced"}
-            onChange={(event) =>
-              changeDraft({ adaptation: event.currentTarget.checked ? "transductive-balanced" : "none" })
-            }
-            label={`${t("adaptation")} (${t("adaptationName")})`}
-            description={t("adaptationHint")}
+          <Select
+            label={t("adaptation")}
+            description={t(`adaptationHint.${draft.adaptation}`)}
+            inputWrapperOrder={["label", "input", "description"]}
+            data={Adaptation.options.map((value) => ({ value, label: t(`adaptation.${value}`) }))}
+            value={draft.adaptation}
+            allowDeselect={false}
+            onChange={(value) => {
+              const { data } = Adaptation.safeParse(value);
+              if (data) changeDraft({ adaptation: data });
+            }}
           />
         )}
         <div className={css["two"]}>

@@ -14,7 +14,9 @@ import {
   bestOf,
   comparedMetrics,
   comparedModels,
+  isRanked,
   isShare,
+  reportOf,
   sentencesOf,
   type ComparedMetric,
 } from "./summary.ts";
@@ -69,6 +71,11 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       <Panel title={t("comparison")} className={css["wide"] ?? ""}>
         <Comparison metrics={metrics} />
       </Panel>
+      {metrics.causal && (
+        <Panel title={t("heardTitle")} className={css["wide"] ?? ""}>
+          <HeardTable causal={metrics.causal} />
+        </Panel>
+      )}
       {metrics.folds && (
         <Panel title={t("foldsTitle")} className={css["wide"] ?? ""}>
           <FoldTable folds={metrics.folds} spread={metrics.spread} />
@@ -142,10 +149,10 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
         </thead>
         <tbody>
           {comparedModels.map((model) => {
-            const report = metrics[model];
+            const report = reportOf(metrics, model);
             if (!report) return null;
             return (
-              <tr key={model} data-apart={model === "transductive"}>
+              <tr key={model} data-apart={!isRanked(model)}>
                 <td>{t(`model.${model}`)}</td>
                 {comparedMetrics.map((metric) => (
                   <td
@@ -169,6 +176,38 @@ function Comparison({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
           {t("transductiveNote")}
         </p>
       )}
+    </>
+  );
+}
+
+/** Accuracy by how long a person had been heard. */
+function HeardTable({ causal }: { readonly causal: NonNullable<RunMetrics["causal"]> }): ReactNode {
+  const t = useWords(trainWords);
+  return (
+    <>
+      <table className={css["table"]}>
+        <thead>
+          <tr>
+            <th>{t("heardColumn")}</th>
+            <th>{t("model.causal")}</th>
+            <th>{t("model.guided")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {causal.after.map(({ fromS, toS, accuracy, guided }) => (
+            <tr key={fromS}>
+              <td>
+                {toS === null ? t("heardFrom", { from: fromS }) : t("heardBetween", { from: fromS, to: toS })}
+              </td>
+              <td>{percent(accuracy)}</td>
+              <td>{guided === null ? t("guidedNone") : percent(guided)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className={css["hint"]} style={{ marginTop: 8 }}>
+        {t("heardNote")}
+      </p>
     </>
   );
 }

@@ -95,6 +95,24 @@ test("a transductive result always carries its assumption", () => {
   expect(sentencesOf(without, en).join(" ")).not.toContain("transductive");
 });
 
+test("what the past of a stream brought is told, and what half a minute of it did where there is so much", () => {
+  const after = [0, 10, 30].map((fromS) => ({
+    fromS,
+    toS: null,
+    windows: 9,
+    accuracy: 0.8 + fromS / 300,
+    guided: null,
+  }));
+  const causal = { test: { ...metrics.test, accuracy: 0.87 }, guided: null, after, parts: { causal: 1 } };
+  expect(sentencesOf({ ...metrics, causal }, en).join(" ")).toMatch(
+    /past of each new person’s own stream .* once 30 s had been heard 90\.0 %\./,
+  );
+  expect(
+    sentencesOf({ ...metrics, causal: { ...causal, after: after.slice(0, 2) } }, en).join(" "),
+  ).not.toContain("had been heard");
+  expect(sentencesOf(metrics, en).join(" ")).not.toContain("own stream");
+});
+
 test("the best of a metric is the highest share or the lowest loss, the transductive row apart", () => {
   const best = {
     ...changed({ accuracy: 0.99, nll: 9 }),

@@ -56,7 +56,7 @@ export function sentencesOf(
   { unlabelled }: Pick<NonNullable<Run["windows"]>, "unlabelled">,
   names: readonly string[],
 ): string[] {
-  const { test, lda, supervisedOnly, transductive, calibration } = metrics;
+  const { test, lda, supervisedOnly, causal, transductive, calibration } = metrics;
   const score = leadingScore(test);
   const sentences = [
     t(score === "accuracy" ? "word.accuracy" : "word.balanced", {
@@ -69,6 +69,7 @@ export function sentencesOf(
   if (score === "balancedAccuracy") sentences.push(...unevenSentences(test, names, t));
   if (test[score] <= lda[score]) sentences.push(t("word.notBetter"));
   if (unlabelled > 0 && test[score] - supervisedOnly[score] < SAME) sentences.push(t("word.noGain"));
+  if (causal) sentences.push(causalSentence(causal, score, t));
   if (transductive)
     sentences.push(
       t("word.transductive", {
@@ -97,8 +98,31 @@ export function sentencesOf(
   return sentences;
 }
 
-export const comparedModels = ["test", "supervisedOnly", "lda", "transductive"] as const;
+/** Once so long had been heard, most of what a minute brings is there. */
+const HEARD_S = 30;
+
+function causalSentence(
+  { test, after }: NonNullable<RunMetrics["causal"]>,
+  score: "accuracy" | "balancedAccuracy",
+  t: Translate<Key>,
+): string {
+  const accuracy = withInterval(test[score], test.intervals?.[score], t);
+  const later = after.find(({ fromS }) => fromS === HEARD_S);
+  if (!later) return t("word.causalShort", { accuracy });
+  return t("word.causal", { accuracy, seconds: HEARD_S, later: percent(later.accuracy) });
+}
+
+/** Those that use nothing of the new person are ranked; the others stand apart. */
+const ranked = ["test", "supervisedOnly", "lda"] as const;
+export const comparedModels = [...ranked, "causal", "guided", "transductive"] as const;
 export type ComparedModel = (typeof comparedModels)[number];
+
+export const isRanked = (model: ComparedModel): boolean => ranked.some((one) => one === model);
+
+export function reportOf(metrics: RunMetrics, model: ComparedModel): TestReport | undefined {
+  if (model === "causal") return metrics.causal?.test;
+  return model === "guided" ? (metrics.causal?.guided ?? undefined) : metrics[model];
+}
 export const comparedMetrics = foldScores;
 export type ComparedMetric = (typeof comparedMetrics)[number];
 
@@ -107,14 +131,11 @@ export const isShare = (metric: ComparedMetric): boolean =>
 const isLowerBetter = (metric: ComparedMetric): boolean =>
   metric === "nll" || metric === "brier" || metric === "ece";
 
-/** The best of the models that use nothing of the new person; the transductive row stands apart and is not ranked. */
+/** The best of the models that use nothing of the new person. */
 export function bestOf(metrics: RunMetrics, metric: ComparedMetric): ComparedModel {
-  const ranked = (["test", "supervisedOnly", "lda"] as const).map((model) => ({
-    model,
-    value: metrics[model][metric],
-  }));
-  ranked.sort((a, b) => (isLowerBetter(metric) ? a.value - b.value : b.value - a.value));
-  return ranked[0]?.model ?? "test";
+  const values = ranked.map((model) => ({ model, value: metrics[model][metric] }));
+  values.sort((a, b) => (isLowerBetter(metric) ? a.value - b.value : b.value - a.value));
+  return values[0]?.model ?? "test";
 }
 
 /** People of each part of a run, from its record. In a cross-validation everybody has both in turn. */

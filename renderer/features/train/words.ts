@@ -56,10 +56,18 @@ export const trainWords = defineWords("train", {
     learnUnlabelled: "Learn from unlabelled windows too",
     learnUnlabelledHint:
       "They shape the density of the classes. Without, the model learns from labels alone.",
-    adaptation: "Also test with the new person’s recording",
-    adaptationName: "transductive, balanced gestures",
-    adaptationHint:
+    adaptation: "Adapting to a new person",
+    "adaptation.none": "None",
+    "adaptation.transductive-balanced": "Whole recording (transductive, balanced gestures)",
+    "adaptation.causal": "As the person moves (from the past only)",
+    "adaptation.causal-guided": "As the person moves, first minute guided",
+    "adaptationHint.none": "Each window is judged alone; nothing is learned of the new person.",
+    "adaptationHint.transductive-balanced":
       "Uses each new person’s own recording without its labels: centring, bracelet orientation, class means. It assumes that every gesture occurs about equally often in it.",
+    "adaptationHint.causal":
+      "Uses what came before each window, without labels, as a live decoder must. Class means are moved only once every gesture seems to have been made. A second network is trained for it: about half as long again.",
+    "adaptationHint.causal-guided":
+      "As above, and in predictions the first minute of a recording is taken to hold every gesture, in any order.",
     members: "Networks",
     epochs: "Epochs",
     patience: "Stop after epochs without gain",
@@ -194,6 +202,9 @@ export const trainWords = defineWords("train", {
     "word.noInterval": "too few people for an interval",
     "word.notBetter": "The network is not better than LDA on these windows.",
     "word.noGain": "The unlabelled windows brought no gain over labels alone.",
+    "word.causal":
+      "From nothing but the past of each new person’s own stream {{accuracy}}; once {{seconds}} s had been heard {{later}}.",
+    "word.causalShort": "From nothing but the past of each new person’s own stream {{accuracy}}.",
     "word.transductive":
       "With each new person’s own unlabelled recording {{accuracy}} (transductive, balanced gestures).",
     "word.calibration_one":
@@ -208,6 +219,8 @@ export const trainWords = defineWords("train", {
     "model.test": "this model",
     "model.supervisedOnly": "supervised-only twin",
     "model.lda": "LDA",
+    "model.causal": "from the past of the stream",
+    "model.guided": "likewise, first minute guided",
     "model.transductive": "transductive, balanced gestures",
     "metric.accuracy": "windows right",
     "metric.subjectAccuracy": "by person",
@@ -219,6 +232,13 @@ export const trainWords = defineWords("train", {
     modelColumn: "Model",
     transductiveNote:
       "The last row uses each test person’s own recording without labels and assumes that gestures occur equally often in it. Without that it does not hold.",
+    heardTitle: "How long the person had been heard",
+    heardColumn: "Heard",
+    heardFrom: "{{from}} s and more",
+    heardBetween: "{{from}}–{{to}} s",
+    heardNote:
+      "Share of windows right, mean over people. Guided: recordings whose first minute holds every gesture; from then on class means are moved in any case.",
+    guidedNone: "none",
     foldsTitle: "Folds",
     foldColumn: "Fold",
     foldSpread: "mean ± standard deviation over folds",
@@ -336,10 +356,18 @@ export const trainWords = defineWords("train", {
     shareHint: "残りの学習用ラベルは、ラベルなしとして扱います。",
     learnUnlabelled: "ラベルなしの窓からも学ぶ",
     learnUnlabelledHint: "クラスの分布の推定に使います。使わない場合はラベルだけから学びます。",
-    adaptation: "新しい人自身の記録も使って評価する",
-    adaptationName: "トランスダクティブ・動作均等",
-    adaptationHint:
+    adaptation: "新しい人への適応",
+    "adaptation.none": "なし",
+    "adaptation.transductive-balanced": "記録全体を使う（トランスダクティブ・動作均等）",
+    "adaptation.causal": "動作しながら適応（過去のみ）",
+    "adaptation.causal-guided": "動作しながら適応（最初の1分は誘導）",
+    "adaptationHint.none": "各窓を単独で判定し、新しい人については何も学びません。",
+    "adaptationHint.transductive-balanced":
       "新しい人の記録を、ラベルを見ずに使います（中心化、電極バンドの向き、クラス平均）。各動作がほぼ同じ回数含まれることが前提です。",
+    "adaptationHint.causal":
+      "実時間の復号と同じく、各窓より前の信号だけをラベルなしで使います。クラス平均は、すべての動作が現れたとみられてから動かします。専用のネットワークも学習するため、時間は約1.5倍です。",
+    "adaptationHint.causal-guided":
+      "上と同じですが、予測では記録の最初の1分にすべての動作が（順不同で）含まれるとみなします。",
     members: "ネットワーク数",
     epochs: "エポック数",
     patience: "改善がなければ止めるまでのエポック数",
@@ -466,6 +494,8 @@ export const trainWords = defineWords("train", {
     "word.noInterval": "人数が少なく区間なし",
     "word.notBetter": "この窓では、ネットワークはLDAを上回っていません。",
     "word.noGain": "ラベルなしの窓を加えても、ラベルだけの場合を上回りませんでした。",
+    "word.causal": "新しい人自身の過去の信号だけを使うと{{accuracy}}、{{seconds}}秒聞いた後は{{later}}です。",
+    "word.causalShort": "新しい人自身の過去の信号だけを使うと{{accuracy}}です。",
     "word.transductive":
       "新しい人自身のラベルなし記録を使うと{{accuracy}}です（トランスダクティブ・動作均等）。",
     "word.calibration_other": "別の{{count}}名で較正した後の確率は、実際の正解率と平均{{ece}}ずれています。",
@@ -477,6 +507,8 @@ export const trainWords = defineWords("train", {
     "model.test": "このモデル",
     "model.supervisedOnly": "教師ありのみの対照",
     "model.lda": "LDA",
+    "model.causal": "過去の信号のみで適応",
+    "model.guided": "同上、最初の1分を誘導",
     "model.transductive": "トランスダクティブ・動作均等",
     "metric.accuracy": "正解率",
     "metric.subjectAccuracy": "対象者平均",
@@ -488,6 +520,13 @@ export const trainWords = defineWords("train", {
     modelColumn: "モデル",
     transductiveNote:
       "最下行は、テスト対象者自身の記録をラベルなしで使い、各動作が同じ回数含まれると仮定した結果です。仮定が外れると成り立ちません。",
+    heardTitle: "信号を聞いた時間と正解率",
+    heardColumn: "聞いた時間",
+    heardFrom: "{{from}}秒以上",
+    heardBetween: "{{from}}〜{{to}}秒",
+    heardNote:
+      "正解率の対象者平均です。「誘導」は、最初の1分にすべての動作が含まれる記録の結果で、それ以後は必ずクラス平均を動かします。",
+    guidedNone: "なし",
     foldsTitle: "分割ごとの結果",
     foldColumn: "分割",
     foldSpread: "分割間の平均 ± 標準偏差",
