@@ -2,7 +2,10 @@ import { logSumExp } from "../linear-algebra.ts";
 import type { CausalPart } from "../../../preload/contract/run.ts";
 import { causalParts, type CausalView } from "./causal.ts";
 
-/** Temperatures by part, fitted on people that nothing was learned from, run causally. */
+/**
+ * Temperatures by part, fitted on people that nothing was learned from, run causally. That of `static` is the plain
+ * network's own, which is brought to it before it is averaged with others, too.
+ */
 export type CausalTemperatures = Readonly<Record<CausalPart, number>>;
 
 export const untempered: CausalTemperatures = { static: 1, cautious: 1, causal: 1, means: 1 };
@@ -30,7 +33,7 @@ const weights: Readonly<
 /** No part may forbid a class to another. */
 const LEAST = 1e-9;
 
-/** The mean of the log probabilities of the parts at work, at the part's temperature, as probabilities. [classes] */
+/** The mean of the log probabilities of the parts at work, at their own temperature, as probabilities. [classes] */
 export function answerOf(
   { part, ways, logMeans }: CausalView,
   { asItIs, byWay }: Voice,
@@ -49,11 +52,11 @@ export function answerOf(
   const total = own.asItIs + own.network + own.template + own.means;
   const log = asItIs.map((value, c) => {
     const sum =
-      own.asItIs * Math.max(value, Math.log(LEAST)) +
+      (own.asItIs * Math.max(value, Math.log(LEAST))) / temperatures.static +
       own.network * Math.log(Math.max(LEAST, network[c] ?? 0)) +
       own.template * Math.log(Math.max(LEAST, template[c] ?? 0)) +
       own.means * Math.max(logMeans?.[c] ?? 0, Math.log(LEAST));
-    return sum / (total * temperatures[part]);
+    return sum / (total * (part === "static" ? 1 : temperatures[part]));
   });
   const norm = logSumExp(log, 0, log.length);
   return log.map((value) => Math.exp(value - norm));

@@ -151,7 +151,8 @@ describe("what the past of a stream says", () => {
   });
 
   test("takes somebody's word that the beginning holds every class", () => {
-    const parts = views(person({ seed: 61 }), 80).map(({ part }) => part);
+    const deaf = { ...settings, leastMass: Infinity };
+    const parts = views(person({ seed: 61 }), 80, deaf).map(({ part }) => part);
     expect(parts.slice(1, 80).every((part) => part === "causal")).toBe(true);
     expect(parts.slice(80).every((part) => part === "means")).toBe(true);
   });
@@ -238,6 +239,14 @@ describe("an answer", () => {
     const flat = answerOf(means, voice, { ...untempered, means: 5 });
     expect(sharp).toEqual(answerOf(means, voice, untempered));
     expect(Math.abs((flat[0] ?? 0) - 0.5)).toBeLessThan(Math.abs((sharp[0] ?? 0) - 0.5));
+  });
+
+  test("takes the plain network at its own temperature, alone and beside others", () => {
+    const halved = { ...voice, asItIs: voice.asItIs.map((value) => value / 2) };
+    for (const part of ["static", "causal", "cautious"] as const) {
+      const said = answerOf(view(part), voice, { ...untempered, static: 2 });
+      said.forEach((p, c) => expect(p).toBeCloseTo(answerOf(view(part), halved, untempered)[c] ?? 0, 12));
+    }
   });
 
   test("has probabilities that sum to one, however sure a part is", () => {

@@ -108,9 +108,10 @@ export class CausalAdaptation {
   #part(): CausalPart {
     const { leastMass, doubtAfter } = this.#settings;
     if (this.#heard === 0) return "static";
-    if (this.#guidedWindows > 0) return this.#heard >= this.#guidedWindows ? "means" : "causal";
     const least = this.#mass.least();
-    if (least > leastMass) return "means";
+    const isGuided = this.#guidedWindows > 0;
+    if (least > leastMass || (isGuided && this.#heard >= this.#guidedWindows)) return "means";
+    if (isGuided) return "causal"; // what was not heard yet is still to come
     return this.#heard >= doubtAfter && least < NEXT_TO_NONE * leastMass ? "cautious" : "causal";
   }
 

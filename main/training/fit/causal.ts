@@ -221,7 +221,8 @@ export async function causalTemperatures(
     };
     for (const way of ways) {
       const { stream, labels } = streamOf(one, { settings, ...way });
-      all.push({ answers: await answerStream(stream, own, untempered), labels, subject: one.subject });
+      const answers = await answerStream(stream, own, { ...untempered, static: asItIs });
+      all.push({ answers, labels, subject: one.subject });
     }
   }
   const fitted = (part: CausalPart): number | undefined => temperatureOf(all, causalParts.indexOf(part));
