@@ -4,7 +4,7 @@ import { init, use as register } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { createViewport, startAt } from "../../../renderer/state/viewport.ts";
+import { createViewport, startAt, zoomAbout } from "../../../renderer/state/viewport.ts";
 import { StripPainter } from "../../../renderer/trace/strip/painter.ts";
 import { layoutStrip } from "../../../renderer/trace/strip/layout.ts";
 import { bucketSizeFor } from "../../../renderer/trace/tiles/levels.ts";
@@ -20,6 +20,7 @@ export interface Contestant {
   readonly name: string;
   readonly ready: () => Promise<void>;
   readonly show: (startS: number) => void;
+  readonly zoom?: (factor: number) => void; // about a point a third from the left, synchronously
   readonly close: () => void;
 }
 export type MakeContestant = (host: HTMLElement, spanS: number, startS: number) => Contestant;
@@ -29,6 +30,7 @@ export const emptyPage: MakeContestant = () => ({
   name: "an empty page",
   ready: () => Promise.resolve(),
   show: () => undefined,
+  zoom: () => undefined,
   close: () => undefined,
 });
 
@@ -81,6 +83,10 @@ export const kodo: MakeContestant = (host, spanS, startS) => {
     },
     show: (at) => {
       viewport.setState(startAt(viewport.getState(), at), true);
+      painter.paint();
+    },
+    zoom: (factor) => {
+      viewport.setState(zoomAbout(viewport.getState(), factor, WIDTH / 3), true);
       painter.paint();
     },
     close: () => painter.close(),
