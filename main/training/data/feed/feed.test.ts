@@ -174,7 +174,9 @@ describe("a recording's features read in the thread", { timeout: 60_000 }, () =>
       code: "storage/worker-lost",
     });
     const none = new Feed(workerFile, join(folder, "none.kodo"));
-    await expect(none.table(config, front.name, ids[0]!)).rejects.toThrow();
+    await expect(none.table(config, front.name, ids[0]!)).rejects.toMatchObject({
+      code: "storage/not-found",
+    });
     await none.close();
   });
 

@@ -1,4 +1,3 @@
-import type { Outcome } from "../../../../preload/contract/errors.ts";
 import type { RunConfig } from "../../../../preload/contract/run.ts";
 import type { FeatureTable } from "../../../models/fronts/front.ts";
 import type { RecordingWindows } from "../dataset.ts";
@@ -9,31 +8,17 @@ export interface FeedOrder {
   readonly libraryPath: string;
 }
 
-export type FeedRequest =
-  /** Inputs and labels of every window of one recording. */
-  | {
-      readonly kind: "table";
-      readonly config: RunConfig;
-      readonly front: string;
-      readonly recordingId: string;
-    }
-  /** Inputs of some of its windows, varied as in an epoch. */
-  | {
-      readonly kind: "varied";
-      readonly config: RunConfig;
-      readonly front: string;
-      readonly request: VariedRequest;
-    };
-
-export interface FeedAnswers {
-  readonly table: RecordingWindows;
-  readonly varied: FeatureTable;
+interface Asked {
+  readonly config: RunConfig;
+  readonly front: string;
 }
 
-export type ToFeed =
-  { readonly kind: "ask"; readonly id: number; readonly request: FeedRequest } | { readonly kind: "close" };
-
-export interface FromFeed {
-  readonly id: number; // of what was asked
-  readonly outcome: Outcome<FeedAnswers[FeedRequest["kind"]]>;
+/** What the thread that reads the library answers. */
+export interface FeedCalls {
+  /** Inputs and labels of every window of one recording. */
+  table: { ask: Asked & { readonly recordingId: string }; answer: RecordingWindows };
+  /** Inputs of some of its windows, varied as in an epoch. */
+  varied: { ask: Asked & { readonly request: VariedRequest }; answer: FeatureTable };
+  /** Ends the thread. */
+  close: { ask: undefined; answer: undefined };
 }
