@@ -1,12 +1,9 @@
 import { Worker } from "node:worker_threads";
-import {
-  AppError,
-  errorFrom,
-  settle,
-  type ErrorReport,
-  type Outcome,
-} from "../../../preload/contract/errors.ts";
-import type { EngineFacts, Run, RunProgress } from "../../../preload/contract/run.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { EngineFacts, Run } from "../../../preload/contract/run.ts";
+import { connect } from "../../calls/connect.ts";
+import { threadLine } from "../../calls/lines.ts";
+import { memoryOf } from "../../calls/transfer.ts";
 import type { FeatureTable } from "../../models/fronts/front.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { keepQuiet } from "../../compute/onnx/quiet.ts";
@@ -27,35 +24,25 @@ export interface FitElsewhere {
 }
 
 /** What a thread is given. The inputs are shared memory: no thread has a copy. */
-export interface FitOrder {
+interface FitOrder {
   readonly run: Run; // its engine is chosen already
   readonly dataset: Omit<Dataset, "front"> & { readonly front: string };
   readonly isTested: boolean;
   readonly resume: Uint8Array | undefined;
 }
 
-export type ToFit =
-  | { readonly kind: "cancel" }
-  | { readonly kind: "handled"; readonly checkpoint: number }
-  | { readonly kind: "varied"; readonly id: number; readonly outcome: Outcome<FeatureTable> };
-
-export type FromFit =
-  | {
-      readonly kind: "progress";
-      readonly phase: RunProgress["phase"];
-      readonly done: number;
-      readonly more: Partial<RunProgress> | undefined;
-    }
-  | {
-      readonly kind: "checkpoint";
-      readonly checkpoint: number;
-      readonly run: Run;
-      readonly bytes: Uint8Array;
-    }
-  /** A thread has no library: whoever started it reads for it. */
-  | { readonly kind: "varied"; readonly id: number; readonly request: VariedRequest }
-  | { readonly kind: "fitted"; readonly fitted: FittedSplit }
-  | { readonly kind: "failed"; readonly error: ErrorReport };
+/** What a thread that fits answers. It has no library: whoever started it saves and reads for it. */
+export interface FitCalls {
+  fit: {
+    ask: FitOrder;
+    answer: FittedSplit;
+    back: {
+      progress: { ask: Parameters<SplitTools["report"]>; answer: undefined };
+      checkpoint: { ask: { readonly run: Run; readonly bytes: Uint8Array }; answer: undefined };
+      varied: { ask: VariedRequest; answer: FeatureTable };
+    };
+  };
+}
 
 /**
  * As many folds side by side as leave one core for the interface, each on its share of the cores. ONNX Runtime only,
@@ -79,66 +66,35 @@ export function fitThreads(file: URL, share: FitElsewhere["share"] = shareCores)
         resume: tools.resume,
       };
       keepQuiet();
-      return fitted(new Worker(file, { workerData: order }), tools);
+      return fitted(new Worker(file), order, tools);
     },
   };
 }
 
 /** For a cancelled thread to end by itself: one step, usually. */
-const PATIENCE_MS = 1000;
+const PATIENCE = { hearMs: 1000, tidyMs: 1000 } as const;
 
-async function fitted(worker: Worker, tools: SplitTools): Promise<FittedSplit> {
-  const send = (message: ToFit, arrays: readonly ArrayBufferView[] = []): void =>
-    worker.postMessage(
-      message,
-      arrays.map(({ buffer }) => buffer as ArrayBuffer),
-    );
+async function fitted(worker: Worker, order: FitOrder, tools: SplitTools): Promise<FittedSplit> {
   let reader: VariedReader | undefined;
-  const vary = async (id: number, request: VariedRequest): Promise<void> => {
-    const open = (reader ??= tools.openVaried(tools.signal));
-    const outcome = await settle(() => open.read(request));
-    send({ kind: "varied", id, outcome }, outcome.ok ? [outcome.value.x, outcome.value.observed] : []);
-  };
-  let [late, ended] = [(): void => undefined, false];
-  const cancel = (): void => {
-    send({ kind: "cancel" });
-    setTimeout(() => ended || late(), PATIENCE_MS).unref();
-  };
-  tools.signal.addEventListener("abort", cancel);
-  if (tools.signal.aborted) cancel();
+  const thread = connect<FitCalls>(threadLine(worker), {
+    patience: PATIENCE,
+    end: () => worker.terminate(),
+    lost: (_, cause) => {
+      const why = cause instanceof Error ? cause.message : "without a reason";
+      return new AppError("model/trainer-died", `A training thread ended unexpectedly (${why})`, {}, cause);
+    },
+    handOver: (value, name) => (name === "varied" ? memoryOf(value) : []),
+  });
   try {
-    return await new Promise<FittedSplit>((resolve, reject) => {
-      late = () => reject(new AppError("cancelled/by-user", "Cancelled"));
-      worker.on("error", reject);
-      worker.on("exit", (code) =>
-        reject(
-          new AppError("model/trainer-died", `A training thread ended unexpectedly (exit code ${code})`),
-        ),
-      );
-      worker.on("message", (message: FromFit) => {
-        switch (message.kind) {
-          case "progress":
-            tools.report(message.phase, message.done, message.more);
-            return;
-          case "checkpoint":
-            tools
-              .onCheckpoint(message.run, message.bytes)
-              .then(() => send({ kind: "handled", checkpoint: message.checkpoint }), reject);
-            return;
-          case "varied":
-            vary(message.id, message.request).catch(reject);
-            return;
-          case "fitted":
-            resolve(message.fitted);
-            return;
-          case "failed":
-            reject(errorFrom(message.error));
-        }
-      });
+    return await thread.call("fit", order, {
+      signal: tools.signal,
+      back: {
+        progress: (progress) => tools.report(...progress),
+        checkpoint: ({ run, bytes }) => tools.onCheckpoint(run, bytes),
+        varied: (request) => (reader ??= tools.openVaried(tools.signal)).read(request),
+      },
     });
   } finally {
-    ended = true;
-    tools.signal.removeEventListener("abort", cancel);
     await worker.terminate();
     await reader?.close();
   }
