@@ -2,15 +2,21 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ALL_LABELS, type LabelSet } from "../../../preload/contract/label-set.ts";
 import {
+  addGroup,
   addLabel,
+  changeGroup,
   changeLabel,
   codeFrom,
   draftOf,
+  moveGroup,
   moveLabel,
   newDraft,
   problemsOf,
+  putInGroup,
+  removeGroup,
   removeLabel,
   setOf,
+  type Draft,
 } from "./draft.ts";
 
 const set: LabelSet = {
@@ -122,6 +128,95 @@ describe("editing a label set", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (name) => {
         expect(codeFrom(name)).toMatch(/^$|^[a-z0-9][a-z0-9_-]*$/);
+      }),
+    );
+  });
+});
+
+describe("groups of a label set", () => {
+  /** Two groups: movements with one label, moments with one. */
+  const grouped = putInGroup(changeGroup(addGroup(draftOf(set)), 1, { en: "Moments", ja: "時点" }), 1, 1);
+  const places = (draft: Draft) =>
+    setOf(draft, []).groups.map(({ code }) => [
+      code,
+      ...setOf(draft, []).labels.flatMap((label) => (label.group === code ? [label.code] : [])),
+    ]);
+
+  test("a new group takes its code from its English name, else a number, and one of before keeps its own", () => {
+    expect(places(grouped)).toEqual([
+      ["all", "acceleration"],
+      ["moments", "note"],
+    ]);
+    const renamed = changeGroup(changeGroup(grouped, 0, { en: "Events" }), 1, { en: "" });
+    expect(places(renamed).map(([code]) => code)).toEqual(["all", "group-1"]);
+    expect(setOf(renamed, []).groups[0]?.name.en).toBe("Events");
+  });
+  test("a label goes on from the edge of its group into the next, and back to where it was", () => {
+    const moved = moveLabel(addLabel(grouped, 0), 0, 1); // below the new label
+    expect(moved.labels.map(({ rowId }) => rowId)).toEqual([2, 0, 1]);
+    const over = moveLabel(moved, 0, 1);
+    expect(over.labels.map(({ rowId, groupId }) => [rowId, groupId])).toEqual([
+      [2, 0],
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(moveLabel(over, 0, -1)).toEqual(moved);
+    expect(moveLabel(over, 1, 1)).toBe(over);
+  });
+  test("a group moves with its labels; one that is removed leaves them to its neighbour", () => {
+    const turned = moveGroup(grouped, 1, -1);
+    expect(places(turned)).toEqual([
+      ["moments", "note"],
+      ["all", "acceleration"],
+    ]);
+    expect(places(removeGroup(turned, 1))).toEqual([["all", "note", "acceleration"]]);
+    expect(places(removeGroup(turned, 0))).toEqual([["moments", "note", "acceleration"]]);
+    const one = draftOf(set);
+    expect(removeGroup(one, 0)).toBe(one);
+  });
+  test("a group without a label or a name, or with the code of another, is said at its name", () => {
+    const problemsAt = (draft: Draft) => problemsOf(draft, []).map(({ kind, group }) => [kind, group]);
+    expect(problemsAt(addGroup(grouped))).toEqual([["name", 2]]);
+    expect(problemsAt(changeGroup(addGroup(grouped), 2, { ja: "空" }))).toEqual([["emptyGroup", 2]]);
+    expect(problemsOf(changeGroup(grouped, 1, { en: "All" }), [])).toEqual([
+      { kind: "sameGroup", field: "en", row: undefined, group: 1, value: "all", other: "All labels" },
+    ]);
+  });
+  test("whatever is done with groups, every label stays in one that is there, in the order of the groups", () => {
+    const id = fc.nat(4);
+    const step: fc.Arbitrary<(draft: Draft) => Draft> = fc.oneof(
+      fc.constant(addGroup),
+      id.map((at) => (draft: Draft) => removeGroup(draft, at)),
+      fc.tuple(id, fc.constantFrom(1 as const, -1 as const)).map(
+        ([at, by]) =>
+          (draft: Draft) =>
+            moveGroup(draft, at, by),
+      ),
+      fc.tuple(id, fc.constantFrom(1 as const, -1 as const)).map(
+        ([at, by]) =>
+          (draft: Draft) =>
+            moveLabel(draft, at, by),
+      ),
+      fc.tuple(id, id).map(
+        ([row, at]) =>
+          (draft: Draft) =>
+            draft.groups.some(({ groupId }) => groupId === at) ? putInGroup(draft, row, at) : draft,
+      ),
+      fc.constant((draft: Draft) => addLabel(draft)),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        let draft = grouped;
+        let rows = 2;
+        for (const take of steps) {
+          rows += take(draft).labels.length - draft.labels.length;
+          draft = take(draft);
+        }
+        const order = draft.groups.map(({ groupId }) => groupId);
+        const found = draft.labels.map(({ groupId }) => order.indexOf(groupId));
+        expect(found).toEqual([...found].sort((a, b) => a - b));
+        expect(found).not.toContain(-1);
+        expect(new Set(draft.labels.map(({ rowId }) => rowId)).size).toBe(rows);
       }),
     );
   });

@@ -1,5 +1,5 @@
-import { ActionIcon, ColorInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, ColorInput, Menu, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconFolderSymlink, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useRef, useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -12,18 +12,26 @@ import { categorical } from "../../ui/tokens.ts";
 import { ActionButton, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords, type Language, type Translate } from "../../ui/words.ts";
 import {
+  addGroup,
   addLabel,
+  changeGroup,
   changeLabel,
   codeOf,
   draftOf,
+  groupCodeOf,
+  heirOf,
   isPlain,
+  moveGroup,
   moveLabel,
   newDraft,
   problemsOf,
+  putInGroup,
+  removeGroup,
   removeLabel,
   setOf,
   shownName,
   type Draft,
+  type DraftGroup,
   type DraftLabel,
   type Field,
 } from "./draft.ts";
@@ -106,8 +114,8 @@ function DraftForm({
   const problems = problemsOf(draft, takenIds, language);
   const shown = problems.filter((problem) => isTried || isPlain(problem));
   const form = useRef<HTMLDivElement>(null);
-  const errorAt = (row: number | undefined, field: Field): string | undefined => {
-    const found = shown.find((one) => one.row === row && one.field === field);
+  const errorAt = (row: number | undefined, field: Field, group?: number): string | undefined => {
+    const found = shown.find((one) => one.row === row && one.field === field && one.group === group);
     return found && t(`problem.${found.kind}`, { value: found.value, other: found.other ?? "" });
   };
   const isChanged = JSON.stringify(draft) !== JSON.stringify(start);
@@ -129,10 +137,12 @@ function DraftForm({
     });
   };
   const add = (): void => setDraft(addLabel(draft));
+  const addOneGroup = (): void => setDraft(addGroup(draft));
   const discard = (): void => setDraft(start);
   const saveWords = set ? t("save", { version: set.version + 1 }) : t("saveNew");
   useKeys(t("set"), [
     { keys: "N", what: t("add"), run: add },
+    { keys: "G", what: t("addGroup"), run: addOneGroup },
     { keys: "Mod+S", what: saveWords, run: submit, enabled: isChanged && !save.isPending, inInputs: true },
     { keys: "Mod+Backspace", what: t("discard"), run: discard, enabled: isChanged },
   ]);
@@ -177,22 +187,35 @@ function DraftForm({
               <td />
             </tr>
           </thead>
-          <tbody>
-            {draft.labels.map((label, row) => (
-              <LabelRow
-                key={label.rowId}
+          {draft.groups.map((group, at) => (
+            <tbody key={group.groupId} data-testid="editor-group" data-group={group.code}>
+              <GroupRow
                 t={t}
                 language={language}
-                errorAt={(field) => errorAt(row, field)}
-                label={label}
-                row={row}
-                count={draft.labels.length}
-                use={label.isCodeFixed ? uses.find((one) => one.label === label.code) : undefined}
+                error={errorAt(undefined, "en", at)}
+                group={group}
+                at={at}
                 draft={draft}
                 setDraft={setDraft}
               />
-            ))}
-          </tbody>
+              {draft.labels.map(
+                (label, row) =>
+                  label.groupId === group.groupId && (
+                    <LabelRow
+                      key={label.rowId}
+                      t={t}
+                      language={language}
+                      errorAt={(field) => errorAt(row, field)}
+                      label={label}
+                      row={row}
+                      use={label.isCodeFixed ? uses.find((one) => one.label === label.code) : undefined}
+                      draft={draft}
+                      setDraft={setDraft}
+                    />
+                  ),
+              )}
+            </tbody>
+          ))}
         </table>
       </div>
       {removed.length > 0 && (
@@ -217,6 +240,15 @@ function DraftForm({
           data-testid="editor-add"
         >
           {t("add")}
+        </ActionButton>
+        <ActionButton
+          keys="G"
+          size="xs"
+          leftSection={<IconPlus size={14} />}
+          onClick={addOneGroup}
+          data-testid="editor-add-group"
+        >
+          {t("addGroup")}
         </ActionButton>
         {errorAt(undefined, "labels") !== undefined && (
           <span className={classes["problem"]} role="alert">
@@ -249,22 +281,114 @@ function DraftForm({
   );
 }
 
+interface GroupRowProps {
+  readonly t: T;
+  readonly language: Language;
+  readonly error: string | undefined;
+  readonly group: DraftGroup;
+  readonly at: number;
+  readonly draft: Draft;
+  readonly setDraft: (draft: Draft) => void;
+}
+
+/** How a group is called, and everything that can be done with it as a whole. */
+function GroupRow({ t, language, error, group, at, draft, setDraft }: GroupRowProps): ReactNode {
+  const change = (part: Partial<DraftGroup>): void => setDraft(changeGroup(draft, group.groupId, part));
+  const name = groupName(t, language, draft, group);
+  const heir = heirOf(draft, group.groupId);
+  return (
+    <tr className={classes["group"]}>
+      <td>
+        <TextInput
+          size="xs"
+          lang="en"
+          value={group.en}
+          aria-label={t("groupEn")}
+          error={error}
+          onChange={(e) => change({ en: e.currentTarget.value })}
+        />
+      </td>
+      <td>
+        <TextInput
+          size="xs"
+          lang="ja"
+          value={group.ja}
+          aria-label={t("groupJa")}
+          onChange={(e) => change({ ja: e.currentTarget.value })}
+        />
+      </td>
+      <td colSpan={4} />
+      <td className={classes["code"]}>{groupCodeOf(draft, at)}</td>
+      <td />
+      <td>
+        <ActionIcon.Group>
+          <ActionIcon
+            variant="default"
+            size={26}
+            aria-label={t("addTo", { name })}
+            title={t("addTo", { name })}
+            onClick={() => setDraft(addLabel(draft, group.groupId))}
+          >
+            <IconPlus size={13} />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            size={26}
+            aria-label={t("up", { name })}
+            disabled={at === 0}
+            onClick={() => setDraft(moveGroup(draft, group.groupId, -1))}
+          >
+            <IconArrowUp size={13} />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            size={26}
+            aria-label={t("down", { name })}
+            disabled={at === draft.groups.length - 1}
+            onClick={() => setDraft(moveGroup(draft, group.groupId, 1))}
+          >
+            <IconArrowDown size={13} />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            size={26}
+            {...labelled(
+              heir === undefined
+                ? t("remove", { name })
+                : t("removeGroup", { name, other: groupName(t, language, draft, heir) }),
+            )}
+            disabled={heir === undefined}
+            onClick={() => setDraft(removeGroup(draft, group.groupId))}
+          >
+            <IconTrash size={13} />
+          </ActionIcon>
+        </ActionIcon.Group>
+      </td>
+    </tr>
+  );
+}
+
+const labelled = (text: string) => ({ "aria-label": text, title: text });
+
+const groupName = (t: T, language: Language, { groups }: Draft, group: DraftGroup): string =>
+  shownName(group, language) || t("namelessGroup", { number: groups.indexOf(group) + 1 });
+
 interface RowProps {
   readonly t: T;
   readonly language: Language;
   readonly errorAt: (field: Field) => string | undefined;
   readonly label: DraftLabel;
   readonly row: number;
-  readonly count: number;
   readonly use: LabelUse | undefined;
   readonly draft: Draft;
   readonly setDraft: (draft: Draft) => void;
 }
 
-function LabelRow({ t, language, errorAt, label, row, count, use, draft, setDraft }: RowProps): ReactNode {
+function LabelRow({ t, language, errorAt, label, row, use, draft, setDraft }: RowProps): ReactNode {
   const change = (part: Partial<DraftLabel>): void => setDraft(changeLabel(draft, label.rowId, part));
   const name = shownName(label, language) || t("nameless", { number: row + 1 });
   const isColour = /^#[0-9a-fA-F]{6}$/.test(label.colour);
+  const [up, down] = [moveLabel(draft, label.rowId, -1), moveLabel(draft, label.rowId, 1)];
   const seen = isColour ? contrast(label.colour, "#ffffff") : 3;
   return (
     <tr>
@@ -378,8 +502,8 @@ function LabelRow({ t, language, errorAt, label, row, count, use, draft, setDraf
             variant="default"
             size={26}
             aria-label={t("up", { name })}
-            disabled={row === 0}
-            onClick={() => setDraft(moveLabel(draft, label.rowId, -1))}
+            disabled={up === draft}
+            onClick={() => setDraft(up)}
           >
             <IconArrowUp size={13} />
           </ActionIcon>
@@ -387,11 +511,32 @@ function LabelRow({ t, language, errorAt, label, row, count, use, draft, setDraf
             variant="default"
             size={26}
             aria-label={t("down", { name })}
-            disabled={row === count - 1}
-            onClick={() => setDraft(moveLabel(draft, label.rowId, 1))}
+            disabled={down === draft}
+            onClick={() => setDraft(down)}
           >
             <IconArrowDown size={13} />
           </ActionIcon>
+          {draft.groups.length > 1 && (
+            <Menu position="bottom-end" withinPortal>
+              <Menu.Target>
+                <ActionIcon variant="default" size={26} {...labelled(t("toGroup", { name }))}>
+                  <IconFolderSymlink size={13} />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Label>{t("toGroup", { name })}</Menu.Label>
+                {draft.groups.map((group) => (
+                  <Menu.Item
+                    key={group.groupId}
+                    disabled={group.groupId === label.groupId}
+                    onClick={() => setDraft(putInGroup(draft, label.rowId, group.groupId))}
+                  >
+                    {groupName(t, language, draft, group)}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          )}
           <ActionIcon
             variant="default"
             size={26}
