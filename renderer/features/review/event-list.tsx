@@ -130,9 +130,13 @@ function Row({
   const { t, language, doings } = review;
   const { annotation } = event;
   const who = annotation.author !== "" ? annotation.author : t(`source.${annotation.source}`);
-  const facts = [event.channel?.label, who, annotation.note].filter(
-    (fact) => fact !== undefined && fact !== "",
-  );
+  const [overlapped] = review.overlaps.get(event.id)?.others ?? [];
+  const facts = [
+    overlapped && t("overlaps", { name: overlapped.name }),
+    event.channel?.label,
+    who,
+    annotation.note,
+  ].filter((fact) => fact !== undefined && fact !== "");
   return (
     <button
       type="button"

@@ -1,6 +1,7 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
-import { useState, type ReactNode } from "react";
 import { CausalPart } from "../../../preload/contract/run.ts";
+import { Fragment, useState, type ReactNode } from "react";
+import { labelsByGroup } from "../../../preload/contract/label-set.ts";
 import { formatClock } from "../../trace/tracks/time-scale.ts";
 import { isUnsure, unlikeTraining } from "../../trace/tracks/uncertain.ts";
 import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
@@ -159,6 +160,7 @@ function Head({ review }: Props): ReactNode {
             ? t("setVersion", { name: inLanguage(setName.name, language), version: setName.version })
             : annotation.labelSet}
         </span>
+        <OverlapNotice review={review} />
       </div>
     );
   }
@@ -198,6 +200,20 @@ function Head({ review }: Props): ReactNode {
           {t("clockTime", { time: formatClock(startOfDayS, timeS, true) })}
         </span>
       )}
+    </div>
+  );
+}
+
+/** Said, not refused: which of two labels that exclude each other holds, only a reader knows. */
+function OverlapNotice({ review: { t, language, event, overlaps } }: Props): ReactNode {
+  const overlap = event && overlaps.get(event.id);
+  if (overlap === undefined) return null;
+  return (
+    <div className={classes["notice"]} role="status" data-testid="overlap">
+      {t("overlapsIn", {
+        names: overlap.others.map(({ name, onsetS }) => `${name} (${clock(onsetS)})`).join(", "),
+        group: inLanguage(overlap.group.name, language),
+      })}
     </div>
   );
 }
@@ -415,15 +431,20 @@ function Actions({
           </Menu.Target>
           <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
             <Menu.Label>{t("relabelTo")}</Menu.Label>
-            {eventSet.labels.map((label) => (
-              <Menu.Item
-                key={label.code}
-                leftSection={<LabelSwatch label={label} />}
-                onClick={() => doings.relabel(label)}
-                data-testid={`relabel-${label.code}`}
-              >
-                {inLanguage(label.name, language)}
-              </Menu.Item>
+            {labelsByGroup(eventSet).map(({ group, labels }) => (
+              <Fragment key={group.code}>
+                {eventSet.groups.length > 1 && <Menu.Label>{inLanguage(group.name, language)}</Menu.Label>}
+                {labels.map((label) => (
+                  <Menu.Item
+                    key={label.code}
+                    leftSection={<LabelSwatch label={label} />}
+                    onClick={() => doings.relabel(label)}
+                    data-testid={`relabel-${label.code}`}
+                  >
+                    {inLanguage(label.name, language)}
+                  </Menu.Item>
+                ))}
+              </Fragment>
             ))}
           </Menu.Dropdown>
         </Menu>
@@ -493,25 +514,41 @@ function Labels({ review }: Props): ReactNode {
           })}
         </div>
       )}
-      <div className={classes["labelList"]}>
-        {(set?.labels ?? []).map((label) => {
-          const keys = keyOfLabel(label);
-          return (
-            <button
-              key={label.code}
-              type="button"
-              className={classes["labelButton"]}
-              data-active={state.pending?.label === label.code}
-              title={inLanguage(label.name, language)}
-              onClick={() => doings.pressLabel(label)}
-            >
-              <LabelSwatch label={label} />
-              <span>{inLanguage(label.name, language)}</span>
-              {keys !== undefined && <Keys keys={keys} />}
-            </button>
-          );
-        })}
-      </div>
+      {set &&
+        labelsByGroup(set).map(({ group, labels }) => (
+          <div
+            key={group.code}
+            role="group"
+            aria-label={inLanguage(group.name, language)}
+            data-testid="label-group"
+            data-group={group.code}
+          >
+            {set.groups.length > 1 && (
+              <div className={classes["groupName"]} aria-hidden>
+                {inLanguage(group.name, language)}
+              </div>
+            )}
+            <div className={classes["labelList"]}>
+              {labels.map((label) => {
+                const keys = keyOfLabel(label);
+                return (
+                  <button
+                    key={label.code}
+                    type="button"
+                    className={classes["labelButton"]}
+                    data-active={state.pending?.label === label.code}
+                    title={inLanguage(label.name, language)}
+                    onClick={() => doings.pressLabel(label)}
+                  >
+                    <LabelSwatch label={label} />
+                    <span>{inLanguage(label.name, language)}</span>
+                    {keys !== undefined && <Keys keys={keys} />}
+                  </button>
+                );
+              })}
+            </div>
+          </div>
+        ))}
     </section>
   );
 }

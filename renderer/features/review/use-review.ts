@@ -62,6 +62,7 @@ import {
   startingSet,
   type EventFilter,
 } from "./events.ts";
+import { overlapsOf } from "./overlaps.ts";
 import { extremumIn } from "./extremum.ts";
 import { MOST_SAMPLES } from "./measure.ts";
 import { rememberedPlace } from "./remembered.ts";
@@ -144,6 +145,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const allEvents = useMemo(
     () => sortedEvents(data.annotations, { book: data.book, channels, language }),
     [data.annotations, data.book, channels, language],
+  );
+  const overlaps = useMemo(
+    () => overlapsOf(allEvents, { sets: data.sets, book: data.book }),
+    [allEvents, data.sets, data.book],
   );
   const events = useMemo(() => allEvents.filter((event) => matches(event, filter)), [allEvents, filter]);
 
@@ -706,6 +711,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     setTraceError,
     prediction,
     allEvents,
+    overlaps,
     events,
     filter,
     setFilter,
