@@ -53,6 +53,29 @@ describe("a run that adapts to the past of a stream", () => {
   });
 });
 
+test("a run that is stopped in its second network goes on from there to the same bits", async () => {
+  const cancel = new AbortController();
+  let checkpoint: Uint8Array | undefined;
+  let [before, networks] = [0, 1];
+  const stopped = fitRun(
+    runOf(config),
+    toolsFor(library, {
+      signal: cancel.signal,
+      onProgress: ({ phase, epoch }) => {
+        if (phase !== "training") return;
+        if (epoch < before) networks += 1;
+        before = epoch;
+        if (networks === 2 && epoch >= 2) cancel.abort();
+      },
+      onCheckpoint: (_run, bytes) => Promise.resolve(void (checkpoint = bytes)),
+    }),
+  );
+  await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+  const again = await fitRun(runOf(config), toolsFor(library, { resume: checkpoint }));
+  expect(unpackModel(again.model)).toEqual(unpackModel(fitted.model));
+  expect(again.run.metrics).toEqual(fitted.run.metrics);
+});
+
 describe("a prediction from the past of the stream", () => {
   test("is what it was, whatever comes later", async () => {
     const cutS = 9;
