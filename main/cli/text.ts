@@ -106,7 +106,7 @@ export function runText(run: Run): string {
       scores("test", run.metrics.test),
       ...classLines(run.classes, run.metrics.test),
       scores("LDA", run.metrics.lda),
-      scores("supervised only", run.metrics.supervisedOnly),
+      ...(run.metrics.supervisedOnly ? [scores("supervised only", run.metrics.supervisedOnly)] : []),
     );
     if (run.metrics.transductive !== undefined) lines.push(scores("transductive", run.metrics.transductive));
     lines.push(...causalLines(run.metrics.causal));

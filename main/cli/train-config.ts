@@ -47,6 +47,7 @@ const flags: readonly (readonly [string, string, FlagKind])[] = [
   ["augmentation", "augmentation", "text"],
   ["front", "front", "text"],
   ["adaptation", "adaptation", "text"],
+  ["model", "kind", "text"],
   ["engine", "engine", "text"],
 ];
 
@@ -104,7 +105,6 @@ export function parseConfigFile(text: string, file: string): Record<string, unkn
 const Strict = RunFields.extend({
   data: DataSelection.extend({ windows: WindowSelection.strict() }).strict(),
   split: SplitConfig.strict(),
-  model: RunFields.shape.model.strict(),
 }).strict();
 
 export interface ConfigContext {

@@ -6,7 +6,7 @@ import { matchChannels, wantedChannels } from "../../preload/contract/match-chan
 import { AppError } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import { Adaptation } from "../../preload/contract/run.ts";
+import { Adaptation, settingsSeen } from "../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
 import type { Service } from "../service/service.ts";
 import { answer, readEnum, textFlag } from "./context.ts";
@@ -127,7 +127,7 @@ export async function predict(context: CommandContext): Promise<number> {
     throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
       runId: run.id,
     });
-  const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? run.config.model.adaptation;
+  const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? settingsSeen(run.config).adaptation;
   const predictions: PredictionRows[] = [];
   const all = await service.library.listRecordings();
   const wanted = wantedChannels(run, (id) => all.find((one) => one.id === id)?.channels);

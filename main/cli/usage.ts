@@ -82,7 +82,7 @@ export const help = `kodo <command> [options]
   train:  --name --label-set --labels A,B --channels A,B --window S --stride S --centre S --background RULE
           --min-overlap --min-observed --labelled-share --test-subjects A,B --validation-subjects A,B --folds N --seed
           --epochs --patience N --sampling windows|classes|people|people-of-classes --members --layers --batch-size
-          --learning-rate --generative-weight --coupling-variance --augmentation --front --adaptation --engine
+          --model KIND --learning-rate --generative-weight --coupling-variance --augmentation --front --adaptation --engine
           --study NAME --preview --resume RUN
   --adaptation: none, transductive-balanced (the whole recording), causal (what came before each window) or causal-guided
           (causal, and the first minute holds every class)

@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { describe, expect, test } from "vitest";
 import { lawBatch, laws } from "./laws.ts";
-import { estimators } from "./registry.ts";
+import { estimators } from "./estimators.ts";
 
 const batch = lawBatch(12, 5, 3);
 

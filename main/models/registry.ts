@@ -1,28 +1,56 @@
-import { coupledLinear } from "./coupled-linear.ts";
-import type { Estimator } from "./estimator.ts";
-import { identityCoupled } from "./identity-coupled.ts";
+import { z } from "zod";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { ModelDescription } from "../../preload/contract/model.ts";
+import type { ModelConfig } from "../../preload/contract/run.ts";
+import { formOf } from "./form.ts";
+import type { Model } from "./model.ts";
+import { identityCoupledModel } from "./windows/identity-coupled.ts";
+import { ldaModel } from "./windows/lda.ts";
 
-export interface EstimatorShape {
-  readonly features: number;
-  readonly classes: number;
-  readonly labelledCount: number;
+/** Every model there is. Training, pages, command line, model files and laws all read this list: one line a model. */
+const shipped: readonly Model[] = [identityCoupledModel, ldaModel];
+
+const added: Model[] = [];
+
+/** A model for the length of a test; returns what takes it out again. */
+export function registered(model: Model): () => void {
+  added.push(model);
+  return () => void added.splice(added.indexOf(model), 1);
 }
 
-/** Every model there is, at a small size: registering one puts it under all laws of laws.ts. */
-export const estimators: readonly {
-  readonly name: string;
-  build(shape: EstimatorShape): Estimator<unknown>;
-}[] = [
-  { name: "identity-coupled", build: (shape) => identityCoupled({ ...shape, layers: 4 }) },
-  {
-    name: "identity-coupled on a bracelet",
-    build: (shape) =>
-      identityCoupled({ ...shape, layers: 3, ring: { electrodes: shape.features, blocks: 1 } }),
-  },
-  {
-    name: "identity-supervised",
-    build: (shape) => identityCoupled({ ...shape, layers: 4, generativeWeight: 0 }),
-  },
-  { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
-  { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
-];
+export const models = (): readonly Model[] => [...shipped, ...added];
+
+/** Throws model/unknown-kind. */
+export function modelOf(kind: string): Model {
+  const model = models().find((one) => one.kind === kind);
+  if (model !== undefined) return model;
+  const known = models().map((one) => one.kind);
+  throw new AppError("model/unknown-kind", `No model is called ${kind}; there are ${known.join(", ")}`, {
+    kind,
+    known: known.join(", "),
+  });
+}
+
+/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range. */
+export function configured(config: ModelConfig): { readonly model: Model; readonly settings: unknown } {
+  const model = modelOf(config.kind);
+  const parsed = model.config.safeParse(config);
+  if (parsed.success) return { model, settings: parsed.data };
+  throw new AppError("model/bad-config", settingsProblems(parsed.error).join("; "), {
+    kind: config.kind,
+    problems: parsed.error.issues.length,
+  });
+}
+
+export const settingsProblems = (error: z.ZodError): string[] =>
+  error.issues.map(({ path, message }) => `model.${path.map(String).join(".")}: ${message}`);
+
+export function descriptionOf(model: Model): ModelDescription {
+  const { kind, name, sentence, over, kinds, usualFor, learning, can, config } = model;
+  return {
+    ...{ kind, name, sentence, over },
+    ...{ kinds: [...kinds], usualFor: [...usualFor], can: [...can] },
+    learning: learning.kind,
+    fields: formOf(config),
+  };
+}

@@ -42,7 +42,7 @@ function metricsWithoutPeople(metrics: RunMetrics, codes: Pseudonyms): RunMetric
     ...metrics,
     test: pooled(test),
     lda: pooled(lda),
-    supervisedOnly: pooled(supervisedOnly),
+    ...(supervisedOnly === undefined ? {} : { supervisedOnly: pooled(supervisedOnly) }),
     ...(transductive === undefined ? {} : { transductive: pooled(transductive) }),
     calibration: { ...calibration, subjects: calibration.subjects.map(codes.subject) },
   };

@@ -1,7 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
-import type { DataSelection, Run, RunConfig, RunData, RunProgress } from "../../preload/contract/run.ts";
+import {
+  type DataSelection,
+  type Run,
+  type RunConfig,
+  type RunData,
+  type RunProgress,
+  settingsSeen,
+} from "../../preload/contract/run.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { ServiceEvents } from "./events.ts";
@@ -65,7 +72,7 @@ export class Runs {
     for (const id of config.data.recordingIds) data.push(await this.#dataOf(id, config.data));
     const run: Run = {
       id: randomUUID(),
-      config,
+      config: { ...config, model: preview.model },
       classes: preview.classes,
       phase: "waiting",
       createdAt: this.#now().toISOString(),
@@ -331,7 +338,7 @@ const inLine = ({ run }: Underway, place: number): RunProgress => ({
   phase: "waiting",
   done: 0,
   epoch: 0,
-  epochs: run.config.model.epochs,
+  epochs: settingsSeen(run.config).epochs ?? 0,
   stepsPerSecond: 0,
   curve: run.curve,
   ahead: place + 1, // the one that trains, too

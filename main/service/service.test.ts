@@ -17,6 +17,7 @@ import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
 const preview: RunPreview = {
+  model: { kind: "identity-coupled" },
   classes: ["none", "rest"],
   windows: { labelled: 8, unlabelled: 2, unassessable: 0 },
   perClass: [4, 4],
@@ -61,6 +62,7 @@ class PacedTrainer implements Trainer {
     { readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }
   >();
   problems: RunPreview["problems"] = [];
+  models = () => Promise.resolve([]);
   readonly #library: AsyncLibrary;
 
   constructor(library: AsyncLibrary) {

@@ -268,6 +268,7 @@ function modelHandlers(
   runs: Runs,
   events: ServiceEvents,
 ): Some<
+  | "models.list"
   | `runs.${"preview" | "start" | "cancel" | "pause" | "resume" | "list" | "get" | "progress"}`
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
@@ -276,6 +277,7 @@ function modelHandlers(
   | "windows.next"
 > {
   return {
+    "models.list": () => trainer.models(),
     "runs.preview": (config) => trainer.preview(config),
     "runs.start": (config) => runs.start(config),
     "runs.cancel": ({ id }) => runs.cancel(id),

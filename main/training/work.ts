@@ -1,3 +1,4 @@
+import type { ModelDescription } from "../../preload/contract/model.ts";
 import type {
   Adaptation,
   LayerReport,
@@ -31,6 +32,8 @@ export interface TrainingWork {
   ): Promise<RankedWindow[]>;
   exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
   importModel(request: ImportRequest): ImportedFile;
+  /** The models there are, as pages and the command line tell of them; needs no library. */
+  listModels(): ModelDescription[];
   /** Opens and tests an engine; needs no library. */
   testEngine(name: EngineName): Promise<EngineReport>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ModelDescription } from "./model.ts";
 import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
@@ -139,6 +140,7 @@ export const requests = {
   "jobs.list": { params: nothing, result: z.array(JobProgress) },
   "jobs.cancel": { params: z.object({ jobId: z.string() }), result: done },
 
+  "models.list": { params: nothing, result: z.array(ModelDescription) }, // that can be trained
   "runs.preview": { params: RunConfig, result: RunPreview },
   "runs.start": { params: RunConfig, result: Run },
   "runs.cancel": { params: Id, result: done },

@@ -78,23 +78,42 @@ export const SplitConfig = z.object({
 });
 export type SplitConfig = z.infer<typeof SplitConfig>;
 
-export const ModelConfig = z.object({
-  kind: z.literal("identity-coupled").default("identity-coupled"),
-  front: FrontName.default("auto"),
-  adaptation: Adaptation.default("none"),
-  layers: z.number().int().min(2).max(50).default(10),
-  members: z.number().int().min(1).max(10).default(5), // ensemble, each leaving other people out: disagreement is the epistemic part
-  epochs: z.number().int().min(1).max(500).default(12),
-  patience: z.number().int().min(1).max(500).optional(), // epochs without a better validation NLL before training stops; absent: a third of all, twelve at least
-  sampling: Sampling.default("windows"),
-  batchSize: z.number().int().min(8).max(4096).default(64),
-  learningRate: z.number().positive().max(100).optional(), // default depends on depth: rate * layers is what matters
-  generativeWeight: z.number().nonnegative().max(1e6).default(0.1), // lambda_g
-  couplingVariance: z.number().positive().max(1e9).default(10), // sigma^2
-  augmentation: z.enum(["none", "mild", "strong"]).default("strong"),
-  variation: Variation.optional(), // absent: every epoch sees the samples as they were recorded
-});
+/**
+ * Which model, and its settings beside its kind. What they may be is the model's own schema (main/models); here they pass
+ * as they are, so that a new model needs nothing here.
+ */
+export const ModelConfig = z.looseObject({ kind: Name.min(1).default("identity-coupled") });
 export type ModelConfig = z.infer<typeof ModelConfig>;
+
+/** Settings of a model that pages and progress look at; a model need not have any of them. */
+const Seen = z.object({
+  adaptation: Adaptation.catch("none"),
+  epochs: z.number().optional().catch(undefined),
+  layers: z.number().optional().catch(undefined),
+  members: z.number().optional().catch(undefined),
+  variation: Variation.optional().catch(undefined),
+});
+
+export const settingsSeen = ({ model }: { readonly model: ModelConfig }): z.infer<typeof Seen> =>
+  Seen.parse(model);
+
+/** The settings of the one model that version 0.1 knew: there they stood beside everything else. */
+const MODEL_FIELDS = [
+  "kind",
+  "front",
+  "adaptation",
+  "layers",
+  "members",
+  "epochs",
+  "patience",
+  "sampling",
+  "batchSize",
+  "learningRate",
+  "generativeWeight",
+  "couplingVariance",
+  "augmentation",
+  "variation",
+] as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -104,7 +123,7 @@ const placeOf = new Map<string, readonly string[]>([
   ...Object.keys(DataSelection.shape).map((key) => [key, ["data"]] as const),
   ...Object.keys(WindowSelection.shape).map((key) => [key, ["data", "windows"]] as const),
   ...Object.keys(SplitConfig.shape).map((key) => [key, ["split"]] as const),
-  ...Object.keys(ModelConfig.shape).map((key) => [key, ["model"]] as const),
+  ...MODEL_FIELDS.map((key) => [key, ["model"]] as const),
 ]);
 
 /**
@@ -157,6 +176,7 @@ export const problemOf = <Code extends ProblemCode>(
 ): Problem => ({ code, message: fillIn(problemSentences[code], values), values });
 
 export const RunPreview = z.object({
+  model: ModelConfig, // with every setting that the configuration leaves to the model
   classes: z.array(z.string()),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }),
   perClass: z.array(Count),
@@ -293,7 +313,7 @@ export type CausalReport = z.infer<typeof CausalReport>;
 export const RunMetrics = z.object({
   test: TestReport,
   lda: TestReport, // linear discriminant on the same windows
-  supervisedOnly: TestReport, // the same network without the unlabelled windows and the generative term
+  supervisedOnly: TestReport.optional(), // the same network without the unlabelled windows and the generative term
   transductive: TestReport.optional(), // with the new person's unlabelled recording, gestures balanced
   causal: CausalReport.optional(), // with the past of the new person's own stream
   calibration: z.object({

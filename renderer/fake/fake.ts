@@ -31,7 +31,14 @@ import {
   type RecordingSummary,
   type Repair,
 } from "../../preload/contract/recording.ts";
-import type { Prediction, Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
+import {
+  settingsSeen,
+  type Prediction,
+  type Run,
+  type RunPhase,
+  type RunProgress,
+} from "../../preload/contract/run.ts";
+import { fakeKinds } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import {
   cardOf,
@@ -601,9 +608,7 @@ class FakeLibrary implements Api {
   }
 
   private finish(run: Run): void {
-    const {
-      model: { epochs },
-    } = run.config;
+    const epochs = settingsSeen(run.config).epochs ?? 12;
     this.update(run, {
       phase: "done",
       finishedAt: NOW,
@@ -687,9 +692,7 @@ class FakeLibrary implements Api {
 
   private tick(id: string, epoch: number): void {
     const run = this.found(this.runs, id, "run");
-    const {
-      model: { epochs },
-    } = run.config;
+    const epochs = settingsSeen(run.config).epochs ?? 12;
     if (this.cancelled.has(id)) {
       this.cancelled.delete(id);
       this.running.delete(id);
@@ -1013,6 +1016,7 @@ class FakeLibrary implements Api {
 
   private modelAnswers() {
     return {
+      "models.list": () => [...fakeKinds],
       "runs.preview": (config) =>
         previewOf(
           config,

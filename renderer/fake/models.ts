@@ -17,6 +17,7 @@ import {
   type RunMetrics,
   type RunPreview,
   TestReport,
+  settingsSeen,
 } from "../../preload/contract/run.ts";
 import type { ChannelHeader, RecordingDetail } from "../../preload/contract/recording.ts";
 import { labelsAbout, needsOf } from "../../preload/contract/channel-needs.ts";
@@ -153,6 +154,7 @@ export function previewOf(
     if (perClass[i] === 0) problems.push(problemOf("TOO_FEW_WINDOWS", { count: 0, label: name, needed: 2 }));
   });
   return {
+    model: config.model,
     classes,
     windows: { labelled: sum("labelled"), unlabelled: sum("unlabelled"), unassessable: sum("unassessable") },
     perClass,
@@ -338,8 +340,8 @@ export function metricsOf(config: RunConfig, seed: number, people: readonly stri
     test: report(2.15, 1),
     lda: report(1.75, 2),
     supervisedOnly: report(2.02, 3),
-    ...(config.model.adaptation === "none" ? {} : { transductive: report(3.1, 4) }),
-    ...(isCausal(config.model.adaptation) ? { causal: causalOf(report) } : {}),
+    ...(settingsSeen(config).adaptation === "none" ? {} : { transductive: report(3.1, 4) }),
+    ...(isCausal(settingsSeen(config).adaptation) ? { causal: causalOf(report) } : {}),
     ...foldsOf(config.split.folds ?? 0, (fold) =>
       report(
         2.15,
@@ -356,8 +358,8 @@ export function metricsOf(config: RunConfig, seed: number, people: readonly stri
       eceAfter: 0.021,
     },
     distanceFromIdentity: Array.from(
-      { length: config.model.layers },
-      (_, l) => 0.03 + 0.05 * ((l + 1) / config.model.layers) ** 2 + 0.006 * random(),
+      { length: layerCount(config) },
+      (_, l) => 0.03 + 0.05 * ((l + 1) / layerCount(config)) ** 2 + 0.006 * random(),
     ),
   };
 }
@@ -383,6 +385,8 @@ function foldsOf(
   ) as NonNullable<RunMetrics["spread"]>;
   return { folds, spread };
 }
+
+const layerCount = (config: RunConfig): number => settingsSeen(config).layers ?? 10;
 
 export const curvePoint = (epoch: number, epochs: number): Run["curve"][number] => {
   const gone = epoch / epochs;
@@ -448,7 +452,7 @@ export function predictionOf(
     const common = run.classes.map(
       (_, c) => (c === truth ? strength * settled : 0) + 0.7 * normalFrom(random),
     );
-    const members = Array.from({ length: Math.max(2, run.config.model.members) }, () =>
+    const members = Array.from({ length: Math.max(2, settingsSeen(run.config).members ?? 2) }, () =>
       softmax(common.map((one) => 1.6 * one + (0.3 + 0.8 * (1 - settled)) * normalFrom(random))),
     );
     const { average, aleatoric, epistemic } = uncertainty(members);
@@ -499,7 +503,7 @@ export function layersOf(
   const isOwn = (cell: number) => isInside || onsets[cell % columns] === onsetS;
   const input = inputOf(recording, used, onsets, isInside ? columnS : windowS);
   const random = randomFrom(at + run.config.seed + 17);
-  const count = run.config.model.layers;
+  const count = layerCount(run.config);
   const decidedAt = Math.min(count - 1, Math.floor(count * 0.35));
   const final = Math.log((probabilities[leading] ?? 1) / Math.max(1e-6, probabilities[runnerUp] ?? 1e-6));
   let gap = 0;
@@ -611,7 +615,7 @@ export function cardOf({ config, classes, ...run }: Run, channels: readonly Chan
     channels: channels.map((one) => ({ ...one, alsoLearnedFrom: [] })),
     labelSet: null,
     classes: classes.map((code) => ({ code, name: null, key: null, colour: null })),
-    members: config.model.members,
+    members: settingsSeen(config).members ?? 5,
     temperature: run.metrics?.calibration.temperature ?? 1,
     calibration: run.metrics?.calibration ?? null,
     test: run.metrics?.test ?? null,

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunConfig, type Run } from "../../preload/contract/run.ts";
+import { RunConfig, type Run, settingsSeen } from "../../preload/contract/run.ts";
 import { openLibrary } from "../../main/storage/open-library.ts";
 import { gestures } from "../../main/synthesis/emg.ts";
 import type { ReadLibrary } from "../../main/training/data/dataset.ts";
@@ -172,7 +172,7 @@ async function train(
   );
   const { labelled = 0, unlabelled = 0 } = fitted.run.windows ?? {};
   return {
-    windows: config.model.epochs * (labelled + unlabelled),
+    windows: (settingsSeen(config).epochs ?? 1) * (labelled + unlabelled),
     seconds: (performance.now() - begun) / 1000,
     before: (first - begun) / 1000,
     peakMb: peakMb(),

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { identityCoupled } from "../../main/models/identity-coupled.ts";
+import { identityCoupled } from "../../main/models/windows/identity-coupled.ts";
 import { lossOfModels } from "../../main/compute/loss.ts";
 import { rateSpec, trainingStep } from "../../main/compute/optimiser.ts";
 import { PYTORCH_MISSING, torchPeer } from "./training-peer.ts";

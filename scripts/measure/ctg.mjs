@@ -2,7 +2,7 @@
 // application runs, beside a logistic floor on the same windows and inputs. Folds are those of clinical.csv, or held=... .
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
-import { coupledLinear } from "../../main/models/coupled-linear.ts";
+import { coupledLinear } from "../../main/models/windows/coupled-linear.ts";
 import { ensembleProbabilities, fitTemperature } from "../../main/training/judge/calibration.ts";
 import { memoryLibrary } from "../../main/training/data/memory-library.ts";
 import { fitStandardisation, readDataset, standardise } from "../../main/training/data/dataset.ts";

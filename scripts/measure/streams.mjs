@@ -1,6 +1,6 @@
 // Streams of people never seen, answered by a trained model's own functions: whole, and with gestures left out.
 import { RunConfig } from "../../preload/contract/run.ts";
-import { identityCoupled } from "../../main/models/identity-coupled.ts";
+import { identityCoupled } from "../../main/models/windows/identity-coupled.ts";
 import { softmaxRows } from "../../main/models/linear-algebra.ts";
 import { readDataset, standardise } from "../../main/training/data/dataset.ts";
 import { evaluate } from "../../main/training/judge/evaluation.ts";

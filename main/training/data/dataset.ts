@@ -1,3 +1,4 @@
+import { windowSettings } from "../../models/windows/settings.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import {
   matchChannels,
@@ -108,7 +109,7 @@ export const classesOf = (config: RunConfig): readonly string[] =>
 /** The front a run uses, by its recordings' kinds. */
 export function frontOf(config: RunConfig, library: ReadLibrary): Front {
   return chooseFront(
-    config.model.front,
+    windowSettings(config.model).front,
     config.data.recordingIds.map((id) => library.getRecording(id).kind),
   );
 }

@@ -1,9 +1,17 @@
+import { configured } from "../../models/registry.ts";
+import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { groupsOf } from "../../../preload/contract/label-set.ts";
 import { channelAdvice, someOf } from "../../../preload/contract/channel-advice.ts";
 import { matchChannels, type ChannelMatch } from "../../../preload/contract/match-channels.ts";
 import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
-import { problemOf, type Problem, type RunConfig, type RunPreview } from "../../../preload/contract/run.ts";
+import {
+  problemOf,
+  type Problem,
+  type RunConfig,
+  type RunPreview,
+  ModelConfig,
+} from "../../../preload/contract/run.ts";
 import type { z } from "zod";
 import {
   classesOf,
@@ -30,6 +38,7 @@ export async function previewRun(
   library: ReadLibrary,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof RunPreview>> {
+  const { settings } = configured(config.model);
   const classes = classesOf(config);
   const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const subjects = details.map((detail) => detail.subject);
@@ -42,7 +51,7 @@ export async function previewRun(
   };
   let segments = 0;
   const front = chooseFront(
-    config.model.front,
+    windowSettings(config.model).front,
     details.map(({ kind }) => kind),
   );
   const unread: Unread[] = [];
@@ -100,12 +109,16 @@ export async function previewRun(
   if (problems.length === 0) {
     for (const split of splits)
       problems.push(
-        ...classProblems({ ...splitDataset(whole, split), classes }, { members: split.model.members }),
+        ...classProblems(
+          { ...splitDataset(whole, split), classes },
+          { members: windowSettings(split.model).members },
+        ),
       );
   }
   const summary = summarise({ ...splitDataset(whole, config), classes });
   return {
     ...summary,
+    model: ModelConfig.parse(settings),
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
     problems: once(problems),
@@ -225,16 +238,12 @@ function missingChannels(matched: readonly Matched[]): Problem[] {
 }
 
 function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
-  const {
-    model: { variation },
-    data: {
-      windows: { windowS },
-    },
-  } = config;
+  const { variation } = descentSettings(config.model);
+  const { windowS } = config.data.windows;
   if (variation === undefined) return [];
   const problems: Problem[] = [];
   const front = chooseFront(
-    config.model.front,
+    windowSettings(config.model).front,
     details.map(({ kind }) => kind),
   );
   if (variation.gainSd > 0 && !front.mayScale)

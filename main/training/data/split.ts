@@ -1,3 +1,4 @@
+import { windowSettings } from "../../models/windows/settings.ts";
 import { problemOf, type Problem, type RunConfig } from "../../../preload/contract/run.ts";
 import { seededRandom, shuffle } from "../../models/random.ts";
 
@@ -106,7 +107,7 @@ export function splitProblems(config: RunConfig, subjects: readonly string[]): P
   const has = (part: Part): boolean => [...parts.values()].includes(part);
   if (!has("train")) problems.push(problemOf("NO_TRAINING_SUBJECT", {}));
   const training = [...parts.values()].filter((part) => part === "train").length;
-  if (!has("validation") && (training < 2 || config.model.members < 2)) {
+  if (!has("validation") && (training < 2 || windowSettings(config.model).members < 2)) {
     problems.push(problemOf("NO_VALIDATION_SUBJECT", {}));
   }
   if (!has("test")) problems.push(problemOf("NO_TEST_SUBJECT", {}));

@@ -1,3 +1,4 @@
+import { descentSettings } from "../../models/windows/settings.ts";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { RunConfig, Variation } from "../../../preload/contract/run.ts";
 import type { FeatureTable, Front } from "../../models/fronts/front.ts";
@@ -44,7 +45,7 @@ export async function readVaried(
 ): Promise<FeatureTable> {
   const detail = library.getRecording(recordingId);
   const source = signalSource({ config }, library, detail);
-  const variation = config.model.variation ?? AS_RECORDED;
+  const variation = descentSettings(config.model).variation ?? AS_RECORDED;
   const table = await extracted(
     front,
     varied(source, front.mayScale ? variation : { ...variation, gainSd: 0 }, {
@@ -95,7 +96,7 @@ export interface VariedInputs {
 const DEPTH = 2;
 
 /** Whether a run asks for anything but the samples as they were recorded. */
-export const isVaried = ({ variation }: Pick<RunConfig["model"], "variation">): boolean =>
+export const isVaried = ({ variation }: { readonly variation?: Variation | undefined }): boolean =>
   variation !== undefined &&
   (variation.shiftS > 0 || variation.gainSd > 0 || variation.lossesPerMinute * variation.lossS > 0);
 

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { generativeAt, identityCoupled, type IdentityCoupledConfig } from "../../models/identity-coupled.ts";
+import {
+  generativeAt,
+  identityCoupled,
+  type IdentityCoupledConfig,
+} from "../../models/windows/identity-coupled.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { traceLayers } from "../predict/explain.ts";

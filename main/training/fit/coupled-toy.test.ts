@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { coupledLinear, type CoupledLinearConfig } from "../../models/coupled-linear.ts";
+import { coupledLinear, type CoupledLinearConfig } from "../../models/windows/coupled-linear.ts";
 import { logJoint, posteriors } from "../../models/distributions/gaussian-classes.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import { seededRandom, type Random } from "../../models/random.ts";

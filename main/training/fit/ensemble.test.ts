@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { identityCoupled } from "../../models/identity-coupled.ts";
+import { identityCoupled } from "../../models/windows/identity-coupled.ts";
 import { onnxRuntime, type OnnxOptions } from "../../compute/onnx/runtime.ts";
 import { distance } from "../../compute/self-check/op-battery.ts";
 import { planBatches, type TrainingWindows } from "../data/batches.ts";

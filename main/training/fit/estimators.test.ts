@@ -2,7 +2,7 @@ import { oneHot, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lawBatch } from "../../models/laws.ts";
-import { estimators } from "../../models/registry.ts";
+import { estimators } from "../../models/estimators.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import { distance } from "../../compute/self-check/op-battery.ts";
 import { referenceRuntime } from "../../compute/self-check/reference.ts";

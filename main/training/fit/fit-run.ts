@@ -1,4 +1,4 @@
-import type { Run, RunProgress } from "../../../preload/contract/run.ts";
+import { type Run, type RunProgress, settingsSeen } from "../../../preload/contract/run.ts";
 import type { Library } from "../../storage/api.ts";
 import { frontOf, readUnsplit, splitDataset, type Dataset } from "../data/dataset.ts";
 import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools, type Tested } from "./fit.ts";
@@ -84,7 +84,7 @@ function reporter({ id, config }: Run, tell: FitTools["onProgress"]): Report {
     phase: "reading",
     done: 0,
     epoch: 0,
-    epochs: config.model.epochs,
+    epochs: settingsSeen(config).epochs ?? 0,
     stepsPerSecond: 0,
     curve: [],
   };

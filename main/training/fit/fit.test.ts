@@ -50,7 +50,7 @@ describe("a run", () => {
     expect(fitted.run.phase).toBe("done");
     expect(metrics.test.subjects).toBe(1);
     expect(metrics.test.perSubject.map(({ subject }) => subject)).toEqual(["p5"]);
-    for (const report of [metrics.test, metrics.lda, metrics.supervisedOnly]) {
+    for (const report of [metrics.test, metrics.lda, metrics.supervisedOnly!]) {
       expect(report.windows).toBe(metrics.test.windows);
       expect(report.accuracy).toBeGreaterThan(0.85);
       expect(report.nll).toBeLessThan(Math.log(3));

@@ -6,9 +6,11 @@ import {
   type RunMetrics,
   type RunProgress,
 } from "../../../preload/contract/run.ts";
-import { augmentationFor } from "../../models/augmentation.ts";
+import { augmentationFor, type AugmentationStrength } from "../../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../../models/distributions/gaussian-classes.ts";
-import { identityCoupled, type IdentityCoupledConfig } from "../../models/identity-coupled.ts";
+import type { DescentModel, Model, RoundsModel, WindowShape } from "../../models/model.ts";
+import { configured, modelOf } from "../../models/registry.ts";
+import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
 import {
   adaptRecording,
   fitTemplate,
@@ -46,7 +48,8 @@ import {
 import type { FitCheckpoint, FitProgress } from "../../compute/loop.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
 import { meanDensity, opinionOf } from "../predict/predict.ts";
-import { createScorer, type Scorer } from "../predict/score.ts";
+import { voicesOf, type Voices } from "../predict/voices.ts";
+import { fitInRounds, type RoundsPlace } from "./rounds.ts";
 import { leaveOutGroups, type Part } from "../data/split.ts";
 import {
   isVaried,
@@ -64,18 +67,6 @@ import type { FitTools } from "../work.ts";
 import type { Preference } from "../../compute/choose.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 
-/**
- * Learning rate of Adam = RATE / layers (Hayase and Karakida: the best rate falls with depth). On people never seen
- * (bracelet, three splits in five folds) Adam at 0.03 / L was 3 to 5 points better in 12 epochs than momentum at the same
- * rate, which had not arrived by then; 0.01 / L was 3 points worse, 0.1 / L as good but twice as far from the identity.
- */
-const RATE = 0.03;
-/**
- * Inputs up to which that holds; beyond, the rate falls with the root of their number, since Adam moves every weight of
- * a row alike. CTG windows (210 inputs, fold 0, 6 epochs): AUROC within 0.004 from 0.0006 to 0.003, but a distance from
- * the identity of 0.17 instead of 0.41.
- */
-const RATE_WIDTH = 16;
 /** Quantiles of the training windows' log density that a model keeps. */
 const DENSITY_POINTS = 1001;
 const LDA_SHRINK = 0.001;
@@ -105,7 +96,7 @@ interface Prepared {
 }
 
 /** Reads what the run names and brings it into the form the network learns from. */
-function prepare(dataset: Dataset, config: Run["config"]): Prepared {
+function prepare(dataset: Dataset, config: Run["config"], canAdapt: boolean): Prepared {
   const standardisation = fitStandardisation(dataset);
   const x = standardise(dataset.x, dataset.observed, standardisation);
   const width = dataset.layout.width;
@@ -116,9 +107,10 @@ function prepare(dataset: Dataset, config: Run["config"]): Prepared {
     subject: one.subject,
     labels: hardLabels(dataset, one),
   }));
-  const template = dataset.layout.isAdaptable
-    ? fitTemplate(rows, width, classes, symmetriesOf(width, dataset.layout.ring))
-    : undefined;
+  const template =
+    canAdapt && dataset.layout.isAdaptable
+      ? fitTemplate(rows, width, classes, symmetriesOf(width, dataset.layout.ring))
+      : undefined;
   // A person who is labelled in part or not at all gets posteriors in place of missing labels where the front allows a
   // person to be oriented and adapted; elsewhere such windows stay unlabelled and teach through the density alone.
   const labels = template ? template.softLabels : rows.map((row) => row.labels);
@@ -150,7 +142,7 @@ function groupsOf({ recordings, label }: Dataset, config: Run["config"]): Readon
   const training = recordings.filter(({ part }) => part === "train");
   const people = training.map(({ subject }) => subject);
   return leaveOutGroups(people, labelledPeople({ recordings: training, label }), {
-    members: config.model.members,
+    members: windowSettings(config.model).members,
     seed: config.seed,
   });
 }
@@ -283,7 +275,8 @@ export interface CausalWindows extends ScoredWindows {
 }
 
 /** The test windows of a split, as the model and those it is compared with judged them. */
-export type Tested = { readonly [method in "test" | "lda" | "supervisedOnly"]: ScoredWindows } & {
+export type Tested = { readonly [method in "test" | "lda"]: ScoredWindows } & {
+  readonly supervisedOnly?: ScoredWindows; // of a model that learns from unlabelled windows too
   readonly transductive?: ScoredWindows;
   readonly causal?: CausalWindows;
   readonly guided?: CausalWindows; // as if somebody had seen to it that the first minute holds every class
@@ -387,38 +380,43 @@ const scoredOn = (
   { labels, subjects, recordings }: Pick<Judged, "labels" | "subjects" | "recordings">,
 ): ScoredWindows => ({ classes, probabilities, labels: Int32Array.from(labels), subjects, recordings });
 
-function ensembleOptions(
+/** What a network is made for, from the windows it learns from. */
+const shapeOf = ({ layout, classes }: Dataset, labelledCount: number): WindowShape => ({
+  features: layout.width,
+  classes: classes.length,
+  maskInputs: layout.maskInputs,
+  ring: layout.ring,
+  labelledCount: Math.max(1, labelledCount),
+});
+
+/** An ensemble's options, and what its networks are made of. */
+type Options = EnsembleOptions & { readonly network: Readonly<Record<string, unknown>> };
+
+function ensembleOptions<Config>(
   run: Run,
+  { learning }: DescentModel<Config>,
+  own: Config,
   dataset: Dataset,
   windows: TrainingWindows,
-  isSupervised: boolean,
-  strength = run.config.model.augmentation,
-): EnsembleOptions & { readonly network: IdentityCoupledConfig } {
-  const { config } = run;
-  const plan = planBatches(windows, config.model.batchSize);
-  const estimator = identityCoupled({
-    features: dataset.layout.width,
-    classes: dataset.classes.length,
-    layers: config.model.layers,
-    maskInputs: dataset.layout.maskInputs,
-    ...(dataset.layout.ring ? { ring: dataset.layout.ring } : {}),
-    generativeWeight: isSupervised ? 0 : config.model.generativeWeight,
-    couplingVariance: config.model.couplingVariance,
-    labelledCount: Math.max(1, plan.labelled.length),
-  });
+  strength?: AugmentationStrength,
+): Options {
+  const settings = descentSettings(run.config.model);
+  const plan = planBatches(windows, settings.batchSize);
+  const shape = shapeOf(dataset, plan.labelled.length);
+  const network = learning.network(own, shape);
   const unit = dataset.layout.scaling === "none" ? 0.5 : 0.4;
   return {
-    estimator,
-    network: estimator.config,
-    members: config.model.members,
+    estimator: learning.estimator(network),
+    network,
+    members: settings.members,
     windows,
     plan,
-    augment: augmentationFor(dataset.front.name, dataset.layout, strength, unit),
-    sampling: config.model.sampling,
-    seed: config.seed,
-    epochs: config.model.epochs,
-    patience: config.model.patience,
-    rate: config.model.learningRate ?? defaultRate(config.model.layers, dataset.layout.width),
+    augment: augmentationFor(dataset.front.name, dataset.layout, strength ?? settings.augmentation, unit),
+    sampling: settings.sampling,
+    seed: run.config.seed,
+    epochs: settings.epochs,
+    patience: settings.patience,
+    rate: settings.learningRate ?? learning.rate(own, shape),
     optimiser: { kind: "adam" },
   };
 }
@@ -432,9 +430,6 @@ const choiceIn = ({ chosenBecause, reason, trials }: EngineFacts): Partial<Engin
   ...(reason === undefined ? {} : { reason }),
   ...(trials === undefined ? {} : { trials }),
 });
-
-const defaultRate = (layers: number, width: number): number =>
-  (RATE / layers) * Math.min(1, Math.sqrt(RATE_WIDTH / width));
 
 export type Report = (phase: RunProgress["phase"], done: number, more?: Partial<RunProgress>) => void;
 
@@ -475,6 +470,9 @@ interface SplitCheckpoint {
   readonly twin: FitCheckpoint<EpochQuality> | undefined;
 }
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the registry
+const learnsInRounds = (model: Model): model is RoundsModel<any, any> => model.learning.kind === "rounds";
+
 /** One split, trained and judged. */
 export interface FittedSplit {
   readonly run: Run;
@@ -485,31 +483,37 @@ export interface FittedSplit {
 
 /** Trains on the training people of a dataset and judges its test people. Same configuration, data and seed: same numbers on a CPU. */
 export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
-  const reader = isVaried(started.config.model) ? tools.openVaried(tools.signal) : undefined;
+  const { config } = started;
+  const { model, settings } = configured(config.model);
+  const { members } = windowSettings(config.model);
+  const problems = classProblems(dataset, { members, isTested: tools.isTested });
+  if (problems.length > 0)
+    throw new AppError("model/too-few-labels", problems.map(({ message }) => message).join(" "), {
+      problems: problems.length,
+    });
+  if (learnsInRounds(model)) return fitByRounds(started, model, settings, dataset, tools);
+  const reader = isVaried(descentSettings(config.model)) ? tools.openVaried(tools.signal) : undefined;
   try {
-    return await fitReading(started, dataset, tools, reader);
+    return await fitByDescent(started, model, settings, dataset, tools, reader);
   } finally {
     await reader?.close();
   }
 }
 
-async function fitReading(
+async function fitByDescent<Config>(
   started: Run,
+  model: DescentModel<Config>,
+  settings: Config,
   dataset: Dataset,
   tools: SplitTools,
   reader: VariedReader | undefined,
 ): Promise<FittedSplit> {
   const { config } = started;
   const { report, isTested } = tools;
-  const problems = classProblems(dataset, { members: config.model.members, isTested });
-  if (problems.length > 0)
-    throw new AppError("model/too-few-labels", problems.map(({ message }) => message).join(" "), {
-      problems: problems.length,
-    });
-  const prepared = prepare(dataset, config);
+  const prepared = prepare(dataset, config, model.can.includes("adaptation"));
   const { windows } = summarise(dataset);
 
-  const options = ensembleOptions(started, dataset, prepared.taught.windows, false);
+  const options = ensembleOptions(started, model, settings, dataset, prepared.taught.windows);
   report("engine", stretches.reading[1]);
   const { runtime, facts } = await tools.runtimeFor(engineOf(started), probeOf(options), {
     threads: started.engine?.threads,
@@ -531,17 +535,10 @@ async function fitReading(
   ) => {
     const { signal } = tools;
     const { standardisation } = prepared;
+    const { strideS } = config.data.windows;
     const varied =
       reader &&
-      variedInputs({
-        taught,
-        dataset,
-        standardisation,
-        strideS: config.data.windows.strideS,
-        epochs: config.model.epochs,
-        reader,
-        signal,
-      });
+      variedInputs({ taught, dataset, standardisation, strideS, epochs: own.epochs, reader, signal });
     try {
       return await fitEnsemble(own, { ...rest, runtime, signal, inputs: varied && ((n) => varied.at(n)) });
     } finally {
@@ -566,12 +563,12 @@ async function fitReading(
     },
   };
   const aligned =
-    isCausal(config.model.adaptation) && prepared.template
+    isCausal(descentSettings(config.model).adaptation) && prepared.template
       ? alignedInputs(dataset, prepared.x, prepared.template)
       : undefined;
   const alignedTaught = aligned && alignedWindows(prepared, aligned);
   const alignedOptions =
-    alignedTaught && ensembleOptions(started, dataset, alignedTaught.windows, false, "mild");
+    alignedTaught && ensembleOptions(started, model, settings, dataset, alignedTaught.windows, "mild");
   const alignedFit =
     alignedOptions &&
     (await fit(alignedOptions, alignedTaught, {
@@ -580,11 +577,15 @@ async function fitReading(
       onProgress: fitReporter(report, "training", stretches.aligned, false),
       onCheckpoint: (checkpoint) => keep({ main: reached?.main, aligned: checkpoint, twin: undefined }),
     }));
-  const twinTaught = isTested ? twinWindows(prepared) : undefined;
-  const twinOptions = twinTaught && ensembleOptions(started, dataset, twinTaught.windows, true);
+  const supervised = model.learning.withoutUnlabelled?.(settings);
+  const twinTaught = isTested && supervised !== undefined ? twinWindows(prepared) : undefined;
+  const twinOptions =
+    twinTaught && supervised !== undefined
+      ? ensembleOptions(started, model, supervised, dataset, twinTaught.windows)
+      : undefined;
   const twin =
     twinOptions &&
-    (await fit(twinOptions, twinTaught, {
+    (await fit(twinOptions, twinTaught as Taught, {
       heldOut: byHand,
       resume: reached?.twin,
       onProgress: fitReporter(report, "supervised-only", stretches.twin, false),
@@ -593,28 +594,83 @@ async function fitReading(
     }));
 
   report("calibrating", stretches.evaluating[0]);
+  const { kind } = model;
+  const savedAs = (own: Options, members: Members): Saved => ({
+    kind,
+    network: own.network,
+    members: members.map((member) => [...member]),
+    learned: [],
+  });
   const outcome = await judge({
     run,
     prepared,
     validation,
     byHand,
-    runtime,
-    options,
-    members: main.members,
-    aligned: alignedFit && { options: alignedOptions, members: alignedFit.members, inputs: aligned },
-    twin: twin && { options: twinOptions, members: twin.members },
+    runtime: () => Promise.resolve(runtime),
+    saved: savedAs(options, main.members),
+    aligned: alignedFit && { ...savedAs(alignedOptions, alignedFit.members), inputs: aligned },
+    twin: twin && savedAs(twinOptions, twin.members),
+    isTested,
     signal: tools.signal,
   });
   report("evaluating", stretches.evaluating[1]);
   return { run, ...outcome };
 }
 
-interface Network {
-  readonly options: EnsembleOptions & { readonly network: IdentityCoupledConfig };
-  readonly members: Members;
+/** Members learn as people were worn, from labels as they are: what a round makes of unlabelled windows is the model's own. */
+async function fitByRounds<Config, Learned>(
+  started: Run,
+  model: RoundsModel<Config, Learned>,
+  settings: Config,
+  dataset: Dataset,
+  tools: SplitTools,
+): Promise<FittedSplit> {
+  const { config } = started;
+  const { report, isTested, signal } = tools;
+  const { members } = windowSettings(config.model);
+  const prepared = prepare(dataset, config, false);
+  const { windows } = summarise(dataset);
+  const run: Run = { ...started, classes: [...dataset.classes], windows };
+  const [from, to] = stretches.training;
+  const { mostRounds } = model.learning;
+  const learned = await fitInRounds(
+    model,
+    settings,
+    prepared.taught.windows,
+    { members, seed: config.seed },
+    {
+      signal,
+      resume: tools.resume ? (unpack(tools.resume) as RoundsPlace) : undefined,
+      onRound: ({ member, round }) =>
+        report("training", from + ((to - from) * (member + round / mostRounds)) / members, {
+          epoch: round,
+          epochs: mostRounds,
+        }),
+      onCheckpoint: (place) => tools.onCheckpoint(run, pack(place)),
+    },
+  );
+  report("calibrating", stretches.evaluating[0]);
+  const validation = heldOut(prepared);
+  const outcome = await judge({
+    run,
+    prepared,
+    validation,
+    byHand: validation,
+    runtime: () => Promise.reject(new AppError("model/no-network", `${model.kind} needs no engine`)),
+    saved: { kind: model.kind, network: {}, members: [], learned: [...learned] },
+    aligned: undefined,
+    twin: undefined,
+    isTested,
+    signal,
+  });
+  report("evaluating", stretches.evaluating[1]);
+  return { run, ...outcome };
 }
 
-interface AlignedNetwork extends Network {
+/** What learning left: everything a model file holds beside calibration and standardisation. */
+type Saved = Pick<TrainedModel, "kind" | "network" | "members" | "learned">;
+
+interface AlignedNetwork extends Saved {
   readonly inputs: AlignedInputs;
 }
 
@@ -623,37 +679,37 @@ interface Trained {
   readonly prepared: Prepared;
   readonly validation: Judged;
   readonly byHand: Judged; // the same people's windows with labels given by hand
-  readonly runtime: Runtime;
-  readonly options: EnsembleOptions & { readonly network: IdentityCoupledConfig };
-  readonly members: Members;
+  readonly runtime: () => Promise<Runtime>;
+  readonly saved: Saved;
   /** The network for windows centred and oriented, where the run adapts to the past of a stream. */
   readonly aligned: AlignedNetwork | undefined;
-  readonly twin: { readonly options: EnsembleOptions; readonly members: Members } | undefined;
+  readonly twin: Saved | undefined;
+  readonly isTested: boolean;
   readonly signal: AbortSignal;
 }
 
-async function withScorer<T>(
-  { runtime, options, members }: Pick<Trained, "runtime" | "members"> & { readonly options: EnsembleOptions },
-  work: (scorer: Scorer) => Promise<T>,
+async function withVoices<T>(
+  { runtime, prepared: { dataset } }: Pick<Trained, "runtime" | "prepared">,
+  saved: Saved,
+  work: (voices: Voices) => Promise<T>,
 ): Promise<T> {
-  const { width, classes } = options.windows;
-  const scorer = await createScorer(runtime, options.estimator, options.members, width, classes);
+  const voices = await voicesOf({ ...saved, classes: [...dataset.classes] }, dataset.layout.width, runtime);
   try {
-    await scorer.write(members);
-    return await work(scorer);
+    return await work(voices);
   } finally {
-    await scorer.dispose();
+    await voices.dispose();
   }
 }
 
 /** Calibration on validation people, then what is said of the test people. */
 async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
-  const { run, prepared, validation, byHand, options, members, aligned, twin, runtime, signal } = trained;
+  const { run, prepared, validation, byHand, saved, aligned, twin, isTested, signal } = trained;
   const { dataset, standardisation } = prepared;
   const k = dataset.classes.length;
   const test = judged(prepared, "test");
+  const { windows } = prepared.taught;
 
-  return withScorer({ runtime, options, members }, async (scorer) => {
+  return withVoices(trained, saved, async (scorer) => {
     const onValidation = heldOutLogits(
       (await scorer.score(validation.x, validation.observed, signal)).logits,
       validation,
@@ -665,10 +721,10 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
       subjects: validation.subjects,
       classes: k,
     });
-    const training = await scorer.score(options.windows.x, options.windows.observed, signal);
+    const training = await scorer.score(windows.x, windows.observed, signal);
     const causal =
       aligned && prepared.template
-        ? await withScorer({ runtime, ...aligned }, (other) =>
+        ? await withVoices(trained, aligned, (other) =>
             judgeCausal({
               trained,
               aligned,
@@ -680,30 +736,36 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
             }),
           )
         : undefined;
-    const tested = twin && {
-      test: scoredOn(
-        k,
-        ensembleProbabilities((await scorer.score(test.x, test.observed, signal)).logits, k, temperature),
-        test,
-      ),
-      lda: scoredOn(k, ldaProbabilities(prepared, test), test),
-      supervisedOnly: scoredOn(
-        k,
-        await withScorer({ runtime, ...twin }, (other) => twinProbabilities(other, byHand, test, k, signal)),
-        test,
-      ),
-      ...causal?.tested,
-      ...(run.config.model.adaptation !== "none" && prepared.template
-        ? { transductive: scoredOn(k, adaptedProbabilities(prepared, prepared.template, test), test) }
-        : {}),
-    };
+    const tested: Tested | undefined = !isTested
+      ? undefined
+      : {
+          test: scoredOn(
+            k,
+            ensembleProbabilities((await scorer.score(test.x, test.observed, signal)).logits, k, temperature),
+            test,
+          ),
+          lda: scoredOn(k, ldaProbabilities(prepared, test), test),
+          ...(twin
+            ? {
+                supervisedOnly: scoredOn(
+                  k,
+                  await withVoices(trained, twin, (other) =>
+                    twinProbabilities(other, byHand, test, k, signal),
+                  ),
+                  test,
+                ),
+              }
+            : {}),
+          ...causal?.tested,
+          ...(descentSettings(run.config.model).adaptation !== "none" && prepared.template
+            ? { transductive: scoredOn(k, adaptedProbabilities(prepared, prepared.template, test), test) }
+            : {}),
+        };
     const ece = (t: number): number => eceOf(ensembleProbabilities(onValidation, k, t), validation.labels, k);
     const model: TrainedModel = {
-      kind: "identity-coupled",
+      ...saved,
       front: dataset.front.name,
       classes: [...dataset.classes],
-      network: options.network,
-      members: members.map((member) => [...member]),
       standardisation,
       temperature,
       densities: quantiles(training.logDensity),
@@ -724,7 +786,7 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
         eceBefore: ece(1),
         eceAfter: ece(temperature),
       },
-      distanceFromIdentity: distancesFromIdentity(model),
+      distanceFromIdentity: modelOf(model.kind).can.includes("layers") ? distancesFromIdentity(model) : [],
     };
     return { model, facts, tested };
   });
@@ -732,7 +794,7 @@ async function judge(trained: Trained): Promise<Omit<FittedSplit, "run">> {
 
 /** Thresholds and temperatures of the causal adaptation, then what it says of the test people. */
 async function judgeCausal({
-  trained: { run, prepared, options, signal },
+  trained: { run, prepared, saved, signal },
   aligned,
   fit,
   scorer,
@@ -743,8 +805,8 @@ async function judgeCausal({
   readonly trained: Trained;
   readonly aligned: AlignedNetwork;
   readonly fit: TemplateFit;
-  readonly scorer: Scorer;
-  readonly other: Scorer;
+  readonly scorer: Voices;
+  readonly other: Voices;
   readonly temperature: number;
   readonly test: Judged;
 }): Promise<{
@@ -762,13 +824,13 @@ async function judgeCausal({
     fit,
     aligned: aligned.inputs,
     score: (rows, observed) => scorer.score(rows, observed, signal),
-    members: options.members,
+    members: saved.members.length,
   });
   const score: ScoreAligned = (rows, observed) => other.score(rows, observed, signal);
   const settings = causalSettings(strideS, leastMassOf(cases, strideS));
   const temperatures = await causalTemperatures(cases, settings, { score, strideS, asItIs: temperature });
   const model = {
-    network: aligned.options.network,
+    network: aligned.network,
     members: aligned.members.map((member) => [...member]),
     settings,
     temperatures,
@@ -801,7 +863,7 @@ async function judgeCausal({
 
 /** The twin at its own temperature. */
 async function twinProbabilities(
-  twin: Scorer,
+  twin: Voices,
   validation: Judged,
   test: Judged,
   classes: number,

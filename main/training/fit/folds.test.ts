@@ -29,7 +29,7 @@ describe("a cross-validation", () => {
     expect(folds.map(({ subjects }) => subjects.length).sort()).toEqual([1, 2, 2]);
     expect(folds.flatMap(({ subjects }) => subjects).sort()).toEqual(people);
     expect(metrics.test.perSubject.map(({ subject }) => subject).sort()).toEqual(people);
-    for (const report of [metrics.test, metrics.lda, metrics.supervisedOnly])
+    for (const report of [metrics.test, metrics.lda, metrics.supervisedOnly!])
       expect(report.windows).toBe(folds.reduce((sum, { windows }) => sum + windows, 0));
     expect(metrics.test.accuracy).toBeGreaterThan(0.85);
     expect(fitted.run.config).toEqual(crossed);

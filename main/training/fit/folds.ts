@@ -1,5 +1,4 @@
-import type { EngineFacts, Run, RunConfig, RunMetrics } from "../../../preload/contract/run.ts";
-import type { z } from "zod";
+import type { Run, RunConfig, RunMetrics } from "../../../preload/contract/run.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import { labelledPeople, splitDataset, type Dataset } from "../data/dataset.ts";
 import type { Chosen, RuntimeFor } from "../../compute/choose.ts";
@@ -44,14 +43,18 @@ export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools)
 
   const runtimeFor = onceChosen(tools.runtimeFor);
   const whole = await fit(0, fitSplit, { isTested: false, runtimeFor });
-  const engine = whole.run.engine as z.infer<typeof EngineFacts>;
+  const { engine } = whole.run; // what learns in rounds has none
   const { elsewhere } = tools;
-  const { lanes, threads } = elsewhere?.share(engine, configs.length - 1) ?? { lanes: 1, threads: 1 };
-  const inThreads: typeof fitSplit = (run, ...rest) =>
-    (elsewhere as FitElsewhere).fitSplit({ ...run, engine: { ...engine, threads } }, ...rest);
-  const where = elsewhere && lanes > 1 ? inThreads : fitSplit;
+  const { lanes, threads } = (engine && elsewhere?.share(engine, configs.length - 1)) ?? {
+    lanes: 1,
+    threads: 1,
+  };
+  const isElsewhere = engine !== undefined && elsewhere !== undefined && lanes > 1;
+  const where: typeof fitSplit = isElsewhere
+    ? (run, ...rest) => elsewhere.fitSplit({ ...run, engine: { ...engine, threads } }, ...rest)
+    : fitSplit;
   // Threads compute as this one does once it has an engine (onnx/ort.ts): a run that goes on with its folds has none yet.
-  if (where === inThreads) await runtimeFor(engine.engine ?? everybody.engine);
+  if (isElsewhere) await runtimeFor(engine.engine ?? everybody.engine);
   const stop = new AbortController();
   const signal = AbortSignal.any([tools.signal, stop.signal]);
   const folds = await inLanes(lanes, configs.length - 1, async (fold) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { identityCoupled } from "../../models/identity-coupled.ts";
+import { identityCoupled } from "../../models/windows/identity-coupled.ts";
 import { seededRandom, shuffle, type Random } from "../../models/random.ts";
 import { fitTemperature } from "../judge/calibration.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";

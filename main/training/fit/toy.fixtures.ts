@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Params } from "../../compute/tensors.ts";
 import type { Batch, Estimator } from "../../models/estimator.ts";
 import type { GaussianClasses } from "../../models/distributions/gaussian-classes.ts";
-import type { IdentityCoupledConfig } from "../../models/identity-coupled.ts";
+import type { IdentityCoupledConfig } from "../../models/windows/identity-coupled.ts";
 import { GENERATIVE_SCALE } from "../../models/layers/coupled-head.ts";
 import { invertLower, softmaxRows } from "../../models/linear-algebra.ts";
 import { seededRandom } from "../../models/random.ts";

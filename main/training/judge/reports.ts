@@ -11,7 +11,7 @@ export function reportsOf(
   return {
     test: evaluate(tested.test),
     lda: evaluate(tested.lda),
-    supervisedOnly: evaluate(tested.supervisedOnly),
+    ...(tested.supervisedOnly ? { supervisedOnly: evaluate(tested.supervisedOnly) } : {}),
     ...(tested.transductive ? { transductive: evaluate(tested.transductive) } : {}),
     ...(tested.causal && tested.guided ? { causal: causalReport(tested.causal, tested.guided) } : {}),
   };
@@ -25,10 +25,11 @@ export function pooled(folds: readonly Tested[]): Tested {
       return scored ? [scored] : [];
     });
   const [transductive, causal, guided] = [of("transductive"), of("causal"), of("guided")];
+  const supervisedOnly = of("supervisedOnly");
   return {
     test: joined(of("test")),
     lda: joined(of("lda")),
-    supervisedOnly: joined(of("supervisedOnly")),
+    ...(supervisedOnly.length > 0 ? { supervisedOnly: joined(supervisedOnly) } : {}),
     ...(transductive.length > 0 ? { transductive: joined(transductive) } : {}),
     ...(causal.length > 0 ? { causal: joinedInTime(causal), guided: joinedInTime(guided) } : {}),
   };

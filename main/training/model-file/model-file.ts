@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { causalParts } from "../../models/adaptation/causal.ts";
-import { identityCoupled, IdentityCoupledConfig } from "../../models/identity-coupled.ts";
 import type { Estimator } from "../../models/estimator.ts";
+import { modelOf } from "../../models/registry.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);
@@ -18,11 +18,14 @@ const GaussianFile = z.object({
 
 /** Everything a prediction needs besides the recording. */
 export const TrainedModel = z.object({
-  kind: z.literal("identity-coupled"),
+  kind: z.string(),
   front: z.string(),
   classes: z.array(z.string()),
-  network: IdentityCoupledConfig,
-  members: z.array(z.array(floats)).min(1),
+  /** What the network is made of; empty for a model that learned in rounds. */
+  network: z.record(z.string(), z.unknown()).default({}),
+  members: z.array(z.array(floats)).default([]), // a member: its parameters
+  /** A member each, as the model's own `file` says; empty for networks. */
+  learned: z.array(z.unknown()).default([]),
   standardisation: z.object({ mean: floats, scale: floats }),
   temperature: z.number().positive(),
   /** Log densities of training windows in ascending order, thinned: the scale on which "unlike the training data" is read. */
@@ -39,7 +42,7 @@ export const TrainedModel = z.object({
   /** Present where windows may be adapted to by the past of their stream; absent in files of version 0.1.0. */
   causal: z
     .object({
-      network: IdentityCoupledConfig,
+      network: z.record(z.string(), z.unknown()),
       members: z.array(z.array(floats)).min(1),
       settings: z.object({
         centreWindows: z.number().positive(),
@@ -60,36 +63,57 @@ export type TrainedModel = z.infer<typeof TrainedModel>;
 
 export const packModel = (model: TrainedModel): Uint8Array => pack(model);
 
-/** Throws storage/corrupt for bytes that are damaged or are no model of this kind. */
+const corrupt = (message: string, bytes: Uint8Array): AppError =>
+  new AppError("storage/corrupt", message, { bytes: bytes.length });
+
+/** Throws storage/corrupt for bytes that are damaged or are no model of a kind there is. */
 export function unpackModel(bytes: Uint8Array): TrainedModel {
   const parsed = TrainedModel.safeParse(unpack(bytes));
   if (!parsed.success) {
     const [first] = parsed.error.issues;
-    throw new AppError(
-      "storage/corrupt",
+    throw corrupt(
       `This is not a trained model: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`,
-      {
-        bytes: bytes.length,
-      },
+      bytes,
     );
   }
   const model = parsed.data;
-  if (!isWhole(model) || (model.causal && !isWhole(model.causal)))
-    throw new AppError("storage/corrupt", "This model's parameters do not fit its network", {
-      bytes: bytes.length,
-    });
+  const known = modelOf(model.kind);
+  if (known.learning.kind === "rounds") {
+    if (!("file" in known) || model.learned.length === 0) throw corrupt("This model holds nothing", bytes);
+    for (const one of model.learned) {
+      const { error } = known.file.safeParse(one);
+      if (error)
+        throw corrupt(`This model's parameters do not fit it: ${error.issues[0]?.message ?? ""}`, bytes);
+    }
+    return model;
+  }
+  const { kind, causal } = model;
+  if (!isWhole(model) || (causal && !isWhole({ ...causal, kind })))
+    throw corrupt("This model's parameters do not fit its network", bytes);
   return model;
 }
 
-export const estimatorOf = (model: Pick<TrainedModel, "network">): Estimator<unknown> =>
-  identityCoupled(model.network);
-
-/** Whether every member has the parameters that its network asks for. */
-function isWhole({ network, members }: Pick<TrainedModel, "network" | "members">): boolean {
-  const wanted = estimatorOf({ network })
+/** Whether there are members, and every one has the parameters that its network asks for. */
+function isWhole({ kind, network, members }: Pick<TrainedModel, "kind" | "network" | "members">): boolean {
+  const wanted = estimatorOf({ kind, network })
     .init(0)
     .specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-  return members.every(
-    (member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]),
+  return (
+    members.length > 0 &&
+    members.every(
+      (member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]),
+    )
   );
+}
+
+/** The network of a model that learned by descent. Throws model/no-network for any other, storage/corrupt for values that make none. */
+export function estimatorOf({ kind, network }: Pick<TrainedModel, "kind" | "network">): Estimator<unknown> {
+  const { learning } = modelOf(kind);
+  if (learning.kind !== "descent")
+    throw new AppError("model/no-network", `${kind} has no network: it learned in rounds`, { kind });
+  try {
+    return learning.estimator(network);
+  } catch (error) {
+    throw new AppError("storage/corrupt", `This model's network cannot be made`, { kind }, error);
+  }
 }

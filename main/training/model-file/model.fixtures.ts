@@ -1,4 +1,4 @@
-import { identityCoupled, type IdentityCoupledConfig } from "../../models/identity-coupled.ts";
+import { identityCoupled, type IdentityCoupledConfig } from "../../models/windows/identity-coupled.ts";
 import { seededRandom } from "../../models/random.ts";
 import type { TrainedModel } from "./model-file.ts";
 
@@ -16,6 +16,7 @@ export function anyModel(seed: number, change: Partial<IdentityCoupledConfig> = 
     members: [0, 1].map((m) =>
       estimator.init(m).values.map((values) => values.map((v) => v + 0.1 * random.normal())),
     ),
+    learned: [],
     standardisation: { mean: new Float32Array(d), scale: new Float32Array(d).fill(1) },
     temperature: 1.3,
     densities: Float64Array.of(-3, -2, -1),

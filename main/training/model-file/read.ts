@@ -8,7 +8,7 @@ import type { TensorSpec } from "../../compute/tensors.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { unpack } from "../../compute/packed.ts";
 import { onnx } from "../../compute/onnx/protobuf.ts";
-import { parameterCount } from "../../models/identity-coupled.ts";
+import { configured, modelOf } from "../../models/registry.ts";
 import { estimatorOf, packModel, TrainedModel, unpackModel } from "./model-file.ts";
 import { parameterName } from "./predict-graph.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
@@ -34,6 +34,7 @@ export function readModelFile(bytes: Uint8Array, file: string): ReadFile {
   refuseOtherFormat(part(metadataKeys.card, z.looseObject({ format: z.unknown() })).format, file);
   const card = part(metadataKeys.card, ModelCard);
   const run = part(metadataKeys.run, Run);
+  refuseSettings(run, file);
   const labelSet = metadata.has(metadataKeys.labelSet) ? part(metadataKeys.labelSet, LabelSet) : undefined;
   const model = trainedModel(proto, metadata, { file, size: bytes.length });
   refuseContradictions({ card, run, model }, file);
@@ -166,8 +167,9 @@ function trainedModel(
 }
 
 /** A file of a few bytes may speak of a network of gigabytes: no memory is taken for what it cannot hold. */
-function refuseHollow(model: Pick<TrainedModel, "network">, size: number): void {
-  const needed = 4 * parameterCount(model.network);
+function refuseHollow({ kind, network }: Pick<TrainedModel, "kind" | "network">, size: number): void {
+  const { learning } = modelOf(kind);
+  const needed = learning.kind === "descent" ? 4 * learning.size(network) : 0;
   if (needed > size)
     throw new Error(`its network needs ${needed} bytes of numbers, the file has ${size} in all`);
 }
@@ -179,6 +181,15 @@ function floatsOf(raw: Uint8Array | undefined, { shape }: TensorSpec): Float32Ar
   const values = new Float32Array(new Uint8Array(raw).buffer);
   if (values.every(Number.isFinite)) return values;
   throw new Error("an initializer holds a value that is no number");
+}
+
+function refuseSettings({ config }: Run, file: string): void {
+  try {
+    configured(config.model);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw damaged(file, `its configuration cannot be: config.${reason}`, { key: metadataKeys.run });
+  }
 }
 
 /** In one window, over all channels: an hour of sixteen channels at 500 Hz, or a quarter of a gigabyte. */
@@ -215,10 +226,13 @@ function refuseContradictions(
       "card and run have different channels",
     ],
     [samples <= MOST_SAMPLES, `its window has ${samples} samples, allowed are ${MOST_SAMPLES}`],
-    [model.network.classes === model.classes.length, "network and model have different numbers of classes"],
     [
-      model.network.features === width,
-      `its network takes ${model.network.features} inputs, its front gives ${width}`,
+      model.network["classes"] === model.classes.length,
+      "network and model have different numbers of classes",
+    ],
+    [
+      model.network["features"] === width,
+      `its network takes ${String(model.network["features"])} inputs, its front gives ${width}`,
     ],
     [
       model.standardisation.mean.length === width && model.standardisation.scale.length === width,

@@ -12,6 +12,7 @@ import type { Tools, Trained } from "../work.ts";
 import { cardOf } from "./card.ts";
 import { channelsOfModel } from "./channel-facts.ts";
 import { checkModelFile } from "./check.ts";
+import { modelOf } from "../../models/registry.ts";
 import { readModelFile } from "./read.ts";
 import type { ExportedModel, ImportedFile, ImportRequest } from "./results.ts";
 import { modelFileBytes } from "./write.ts";
@@ -25,6 +26,10 @@ export async function exportModel(
   tools: Tools,
 ): Promise<ExportedModel> {
   const model = unpackModel(packed);
+  if (!modelOf(model.kind).can.includes("export"))
+    throw new AppError("model/no-export", `${kept.config.name} has no graph that can be exported`, {
+      kind: model.kind,
+    });
   const channels = channelsOfModel(kept, tools.library);
   const run = runWithoutPeople(kept, new Pseudonyms(tools.library.pseudonymKey()));
   const labelSet = labelSetOf(run, model, tools.library);

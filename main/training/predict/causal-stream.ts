@@ -1,4 +1,3 @@
-import type { IdentityCoupledConfig } from "../../models/identity-coupled.ts";
 import type { RecordingRows, Template } from "../../models/adaptation/adaptation.ts";
 import {
   answerOf,
@@ -12,7 +11,7 @@ import type { Scores } from "./score.ts";
 
 /** What a model needs beside its template to adapt to the past of a stream. */
 export interface CausalModel {
-  readonly network: IdentityCoupledConfig;
+  readonly network: Readonly<Record<string, unknown>>;
   readonly members: readonly (readonly Float32Array[])[]; // of the network for centred, oriented windows
   readonly settings: CausalSettings;
   readonly temperatures: CausalTemperatures;

@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { IdentityCoupledConfig } from "../../models/windows/identity-coupled.ts";
 import { seededRandom } from "../../models/random.ts";
 import { distancesFromIdentity, traceLayers } from "./explain.ts";
 import { anyModel } from "../model-file/model.fixtures.ts";
@@ -63,7 +64,7 @@ describe("an input that is missing", () => {
       fc.property(fc.nat(1e6), fc.nat(d - 1), (seed, gone) => {
         const many = anyModel(seed);
         const member = many.members[0] as readonly Float32Array[];
-        const { layers } = many.network;
+        const { layers } = IdentityCoupledConfig.parse(many.network);
         const random = seededRandom(seed, 1);
         const observed = Float32Array.from({ length: d }, (_, i) => (i === gone ? 0 : 1));
         const x = observed.map((seen) => (seen === 1 ? random.normal() : 0));
@@ -114,8 +115,7 @@ test("the distance from the identity is the norm of what the weights have moved"
     new Float32Array(2),
   ];
   const still = member.map((values) => new Float32Array(values.length));
-  expect(distancesFromIdentity({ network: model.network, members: [member, still] })).toEqual([
-    5 / 2 / 2,
-    6 / 2 / 2,
-  ]);
+  expect(
+    distancesFromIdentity({ kind: model.kind, network: model.network, members: [member, still] }),
+  ).toEqual([5 / 2 / 2, 6 / 2 / 2]);
 });

@@ -2,7 +2,8 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import type { LayerReport, LayerView } from "../../../preload/contract/run.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import type { FrontLayout } from "../../models/fronts/front.ts";
-import { networkShape } from "../../models/identity-coupled.ts";
+import { modelOf } from "../../models/registry.ts";
+import { IdentityCoupledConfig, networkShape } from "../../models/windows/identity-coupled.ts";
 import { stateWidth } from "../../models/layers/identity.ts";
 import { ringNames, ringOf } from "../../models/layers/ring.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
@@ -10,6 +11,15 @@ import { windowOnsetS } from "../../signal/window.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
 import { readWindows } from "./predict.ts";
 import type { Tools, Trained } from "../work.ts";
+
+type Network = Pick<TrainedModel, "kind" | "network">;
+
+/** Layers that start as the identity are what is read here. Throws model/no-layers for any other model. */
+function identityOf({ kind, network }: Network): IdentityCoupledConfig {
+  if (!modelOf(kind).can.includes("layers"))
+    throw new AppError("model/no-layers", `${kind} has no layers that can be read`, { kind });
+  return IdentityCoupledConfig.parse(network);
+}
 
 /** Windows shown on each side of the one asked about, where a window has no columns of its own. */
 const NEIGHBOURS = 20;
@@ -30,7 +40,7 @@ export function traceLayers(
   x: ArrayLike<number>,
   observed: ArrayLike<number>,
 ): LayerTrace {
-  const { features: d, masks, classes: k, layers } = networkShape(model.network);
+  const { features: d, masks, classes: k, layers } = networkShape(identityOf(model));
   const inputs = d + masks;
   const start = networkInput(model, x);
   const share = 1 / model.members.length;
@@ -80,14 +90,15 @@ export function traceLayers(
 }
 
 /** What enters the first layer: the inputs and, for a bracelet, the turn-invariant shape of their profiles. */
-function networkInput({ network }: Pick<TrainedModel, "network">, x: ArrayLike<number>): Float64Array {
+function networkInput(model: Network, x: ArrayLike<number>): Float64Array {
+  const network = identityOf(model);
   const inputs = Array.from({ length: network.features }, (_, i) => x[i] as number);
   return Float64Array.from(network.ring ? [...inputs, ...ringOf(network.ring, x)] : inputs);
 }
 
 /** ‖W − I‖_F / sqrt(width) of each layer, mean over members. */
-export function distancesFromIdentity(model: Pick<TrainedModel, "network" | "members">): number[] {
-  const shape = networkShape(model.network);
+export function distancesFromIdentity(model: Network & Pick<TrainedModel, "members">): number[] {
+  const shape = networkShape(identityOf(model));
   const { layers } = shape;
   const width = stateWidth(shape);
   return Array.from({ length: layers }, (_, l) => {
@@ -132,7 +143,7 @@ export async function explainWindow(
     );
   }
   const width = layout.width;
-  const d = networkShape(model.network).features;
+  const d = networkShape(identityOf(model)).features;
   const columnOf = (row: number): Column => ({
     trace: traceLayers(
       model,
@@ -190,7 +201,8 @@ export async function explainWindow(
 }
 
 /** The front's rows, and those a bracelet's profiles add. */
-function rowNames({ network }: TrainedModel, { rows, ring }: FrontLayout): string[] {
+function rowNames(model: TrainedModel, { rows, ring }: FrontLayout): string[] {
+  const network = identityOf(model);
   return network.ring && ring ? [...rows, ...ringNames(network.ring, ring.profiles)] : [...rows];
 }
 

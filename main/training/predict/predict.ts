@@ -5,8 +5,7 @@ import { softmaxRows } from "../../models/linear-algebra.ts";
 import { windowOnsetS } from "../../signal/window.ts";
 import { adaptRecording, type RecordingRows, type Template } from "../../models/adaptation/adaptation.ts";
 import { readRecording, standardise, type RecordingWindows } from "../data/dataset.ts";
-import { estimatorOf, unpackModel, type TrainedModel } from "../model-file/model-file.ts";
-import type { Runtime } from "../../compute/runtime.ts";
+import { unpackModel, type TrainedModel } from "../model-file/model-file.ts";
 import {
   answerStream,
   guidedWindowsOf,
@@ -14,7 +13,9 @@ import {
   type ScoreAligned,
   type StreamAnswers,
 } from "./causal-stream.ts";
-import { createScorer, type Scores } from "./score.ts";
+import type { Scores } from "./score.ts";
+import type { Runtime } from "../../compute/runtime.ts";
+import { voicesOf } from "./voices.ts";
 import type { Tools, Trained } from "../work.ts";
 
 /** Half width, in standard deviations, of a band that holds 90 % of a normal distribution. */
@@ -154,23 +155,29 @@ export async function predictRecording(
   const { run, recordingId, adaptation } = request;
   const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
   const k = model.classes.length;
-  const { runtime } = await tools.runtimeFor(run.config.engine);
-  const scorer = await createScorer(
-    runtime,
-    estimatorOf(model),
-    model.members.length,
-    model.standardisation.mean.length,
-    k,
-  );
+  const runtime = async (): Promise<Runtime> => (await tools.runtimeFor(run.config.engine)).runtime;
+  const voices = await voicesOf(model, model.standardisation.mean.length, runtime);
   try {
-    await scorer.write(model.members);
-    const scores = await scorer.score(rows.x, rows.observed, tools.signal);
+    const scores = await voices.score(rows.x, rows.observed, tools.signal);
     const { parts, ...opinion } = await opinionFor(adaptation, {
       model,
       rows,
       scores,
-      score: (x, o) => scorer.score(x, o, tools.signal),
-      withAligned: (causal, work) => withScorer({ runtime, model: causal, tools }, work),
+      score: (x, o) => voices.score(x, o, tools.signal),
+      withAligned: async (causal, work) => {
+        const own = {
+          ...model,
+          ...causal,
+          network: { ...causal.network },
+          members: causal.members.map((one) => [...one]),
+        };
+        const aligned = await voicesOf(own, model.standardisation.mean.length, runtime);
+        try {
+          return await work((x, observed) => aligned.score(x, observed, tools.signal));
+        } finally {
+          await aligned.dispose();
+        }
+      },
       strideS: run.config.data.windows.strideS,
     });
     const { count } = windows.grid;
@@ -200,7 +207,7 @@ export async function predictRecording(
       createdAt: new Date().toISOString(),
     };
   } finally {
-    await scorer.dispose();
+    await voices.dispose();
   }
 }
 
@@ -274,20 +281,3 @@ async function causalOpinion(
 }
 
 /** A scorer of a model's members, for as long as the work takes. */
-async function withScorer<T>(
-  {
-    runtime,
-    model,
-    tools,
-  }: { readonly runtime: Runtime; readonly model: CausalModel; readonly tools: Tools },
-  work: (score: ScoreAligned) => Promise<T>,
-): Promise<T> {
-  const { features, classes } = model.network;
-  const scorer = await createScorer(runtime, estimatorOf(model), model.members.length, features, classes);
-  try {
-    await scorer.write(model.members);
-    return await work((x, observed) => scorer.score(x, observed, tools.signal));
-  } finally {
-    await scorer.dispose();
-  }
-}

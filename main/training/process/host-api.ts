@@ -1,3 +1,4 @@
+import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type {
   Adaptation,
   LayerReport,
@@ -13,6 +14,8 @@ import type { ExportedModel } from "../model-file/results.ts";
 
 /** What the trainer process answers. One process trains and predicts; its death ends a run, never the application. */
 export interface Trainer {
+  /** The models there are to choose from. */
+  models(): Promise<ModelDescription[]>;
   preview(config: RunConfig): Promise<RunPreview>;
   /** Resolves with the finished run (phase done, failed or cancelled), already saved with its model. */
   train(run: Run, options: { resume: boolean }): Promise<Run>;

@@ -59,7 +59,9 @@ serve({
   },
   chooseRuntime: () => Promise.reject(new Error("there is no engine here")),
   work: {
-    previewRun: ({ data: { labels } }) => ({
+    listModels: () => [],
+    previewRun: ({ model, data: { labels } }) => ({
+      model,
       classes: labels,
       windows: { labelled: 1, unlabelled: 2, unassessable: 3 },
       perClass: [1],

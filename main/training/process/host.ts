@@ -1,5 +1,5 @@
 import { AppError, errorFrom, reportOf, unwrap } from "../../../preload/contract/errors.ts";
-import type { Run, RunProgress } from "../../../preload/contract/run.ts";
+import { type Run, type RunProgress, settingsSeen } from "../../../preload/contract/run.ts";
 import { within } from "../../../preload/contract/within.ts";
 import type { AsyncLibrary } from "../../storage/api.ts";
 import { spawnTrainer } from "./child.ts";
@@ -63,6 +63,8 @@ class Host implements Trainer {
   constructor(options: TrainerOptions) {
     this.#options = options;
   }
+
+  models: Trainer["models"] = () => this.#ask({ name: "models" });
 
   preview: Trainer["preview"] = (config) => this.#ask({ name: "preview", config });
 
@@ -172,7 +174,15 @@ class Host implements Trainer {
   #announce({ id, phase, curve, config }: Run, last: RunProgress | undefined): void {
     const { done, epoch, stepsPerSecond } = last ?? { done: 0, epoch: 0, stepsPerSecond: 0 };
     const share = phase === "done" ? 1 : done;
-    this.#tell({ runId: id, phase, done: share, epoch, epochs: config.model.epochs, stepsPerSecond, curve });
+    this.#tell({
+      runId: id,
+      phase,
+      done: share,
+      epoch,
+      epochs: last?.epochs ?? settingsSeen(config).epochs ?? 0,
+      stepsPerSecond,
+      curve,
+    });
   }
 
   #tell(progress: RunProgress): void {

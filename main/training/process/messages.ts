@@ -1,3 +1,4 @@
+import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type {
   Adaptation,
   LayerReport,
@@ -14,6 +15,7 @@ import type { ExportedModel, ImportedFile } from "../model-file/results.ts";
 
 /** What main asks of the trainer process. Runs and models are read there, from its own connection to the library. */
 export type TrainerRequest =
+  | { readonly name: "models" }
   | { readonly name: "preview"; readonly config: RunConfig }
   | { readonly name: "train"; readonly run: Run; readonly resume: boolean }
   | {
@@ -34,6 +36,7 @@ export type TrainerRequest =
     };
 
 export interface TrainerAnswers {
+  readonly models: ModelDescription[];
   readonly "export-model": ExportedModel;
   readonly "import-model": ImportedFile;
   readonly "test-engine": EngineReport;

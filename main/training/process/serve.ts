@@ -42,6 +42,8 @@ export function serve({
     const { library } = tools;
     const trained = (runId: string): Trained => trainedRun(library, runId);
     switch (request.name) {
+      case "models":
+        return work.listModels();
       case "preview":
         return work.previewRun(request.config, library, tools.signal);
       case "train": {

@@ -1,5 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 import { openLibrary } from "../../storage/open-library.ts";
+import { descriptionOf, models } from "../../models/registry.ts";
 import { previewRun } from "../data/preview.ts";
 import { chooseRuntime } from "../../compute/choose.ts";
 import { explainWindow } from "../predict/explain.ts";
@@ -28,6 +29,7 @@ if (isMainThread) {
   serve({
     port: parentPort(),
     work: {
+      listModels: () => models().map(descriptionOf),
       previewRun,
       fitRun: (run, tools) => fitRun(run, tools, threads),
       predictRecording,

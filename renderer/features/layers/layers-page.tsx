@@ -2,7 +2,7 @@ import { SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
-import type { LayerReport, Run } from "../../../preload/contract/run.ts";
+import { type LayerReport, type Run, settingsSeen } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { channelsRead, fits, fittingRuns, runOnPage } from "../../state/runs.ts";
 import { chooseRun, goTo, openAt, openLayers, useSession } from "../../state/session.ts";
@@ -134,7 +134,7 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
     () => report.data && { ...report.data, rows: report.data.rows.map((name) => inputName(name, t)) },
     [report.data, t],
   );
-  const count = report.data?.layers.length ?? run.config.model.layers;
+  const count = report.data?.layers.length ?? settingsSeen(run.config).layers ?? 0;
   const at = Math.min(selected, count - 1);
   const move = (steps: number) => {
     // From the moment asked for, not from the window found: that way steps lead through a gap.
@@ -598,7 +598,7 @@ function Side({
             <span className={css["number"]}>{fixed(report.probabilities[i] ?? Number.NaN, 2)}</span>
           </div>
         ))}
-        {run.config.model.adaptation !== "none" && <p className={css["hint"]}>{t("notAdapted")}</p>}
+        {settingsSeen(run.config).adaptation !== "none" && <p className={css["hint"]}>{t("notAdapted")}</p>}
       </div>
       {layer && (
         <div>

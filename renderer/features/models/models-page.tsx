@@ -100,7 +100,7 @@ function Picture({ method, metrics }: { readonly method: Method; readonly metric
         <Shares
           rows={[
             [t("together"), test.balancedAccuracy],
-            [t("supervised"), supervisedOnly.balancedAccuracy],
+            ...(supervisedOnly ? [[t("supervised"), supervisedOnly.balancedAccuracy] as const] : []),
           ]}
         />
       );

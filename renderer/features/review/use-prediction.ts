@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { Adaptation, Prediction, Run } from "../../../preload/contract/run.ts";
+import { settingsSeen, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { fittingRuns, runInUse } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
@@ -98,7 +98,7 @@ export function usePrediction(
     setChoice({ key: keyOf(one), isVisible: true, heard });
     chooseRun(one.runId);
   };
-  const make = (one: Run, adaptation = one.config.model.adaptation): void => {
+  const make = (one: Run, adaptation = settingsSeen(one.config).adaptation): void => {
     if (send.isPending) return;
     // Unlike the callbacks of `mutate`, this is also told when the page has been left.
     send.mutateAsync({ runId: one.id, recordingId, adaptation }).then(choose, notifyFailure);

@@ -27,7 +27,7 @@ export interface Offer {
 /** Each model once, and those that adapt to the past of a stream with their first minute guided and without. */
 export function predictionOffers(runs: readonly Run[], stored: readonly Prediction[]): Offer[] {
   return runs.flatMap((run) => {
-    const own = run.config.model.adaptation;
+    const own = settingsSeen(run.config).adaptation;
     const made = stored.filter((one) => one.runId === run.id).map(({ adaptation }) => adaptation);
     if (!isCausal(own)) return made.length === 0 ? [{ run, adaptation: own }] : [];
     return (["causal", "causal-guided"] as const)

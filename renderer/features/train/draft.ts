@@ -8,7 +8,8 @@ import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-se
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type {
   DataSelection,
-  ModelConfig,
+  Adaptation,
+  Sampling,
   RunConfig,
   RunPreview,
   Variation,
@@ -42,12 +43,12 @@ export interface Draft {
   readonly folds: number | undefined; // cross-validation instead of fixed parts
   readonly labelledShare: number;
   readonly usesUnlabelled: boolean;
-  readonly adaptation: ModelConfig["adaptation"];
+  readonly adaptation: Adaptation;
   readonly layers: number;
   readonly members: number;
   readonly epochs: number;
   readonly patience: number | undefined; // epochs without improvement; undefined: by the number of epochs
-  readonly sampling: ModelConfig["sampling"];
+  readonly sampling: Sampling;
   readonly variation: Variation | undefined; // undefined: every epoch sees the samples as recorded
   readonly seed: number;
   readonly engine: RunConfig["engine"];
@@ -385,7 +386,8 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
       ...(draft.patience === undefined ? {} : { patience: draft.patience }),
       sampling: draft.sampling,
       batchSize: 64,
-      generativeWeight: draft.usesUnlabelled ? 0.1 : 0,
+      usesUnlabelled: draft.usesUnlabelled,
+      generativeWeight: 0.1,
       couplingVariance: 10,
       augmentation: "strong",
       ...(draft.variation === undefined ? {} : { variation: draft.variation }),

@@ -243,7 +243,9 @@ export function comparedRiskPlot(metrics: RunMetrics, t: T, scheme: Scheme): Cha
   });
   const lines = [
     line(t("model.test"), metrics.test, tokens.accent, "solid"),
-    line(t("model.supervisedOnly"), metrics.supervisedOnly, tokens.contraction, "dashed"),
+    ...(metrics.supervisedOnly
+      ? [line(t("model.supervisedOnly"), metrics.supervisedOnly, tokens.contraction, "dashed")]
+      : []),
     line(t("model.lda"), metrics.lda, tokens.dim, "dotted"),
   ];
   const grid = { left: 46, right: 14, top: 46, bottom: 42 };

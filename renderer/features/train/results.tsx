@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { Run, RunMetrics, TestReport } from "../../../preload/contract/run.ts";
+import { type Run, type RunMetrics, type TestReport, settingsSeen } from "../../../preload/contract/run.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { className } from "../../ui/class-names.ts";
 import { fixed, number, percent } from "../../ui/format.ts";
@@ -57,7 +57,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       data-nll={metrics.test.nll}
       data-ece={metrics.test.ece}
       data-lda={metrics.lda.accuracy}
-      data-supervised={metrics.supervisedOnly.accuracy}
+      data-supervised={metrics.supervisedOnly?.accuracy}
     >
       <Panel title={t("inWords")} className={css["wide"] ?? ""}>
         <div className={css["words"]}>
@@ -105,7 +105,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       </div>
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
-          <Curves curve={run.curve} epochs={run.config.model.epochs} />
+          <Curves curve={run.curve} epochs={settingsSeen(run.config).epochs ?? 0} />
         </Panel>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode, type RefObject } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
-import type { Run } from "../../../preload/contract/run.ts";
+import { type Run, settingsSeen } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { chooseRun } from "../../state/session.ts";
 import { className } from "../../ui/class-names.ts";
@@ -105,6 +105,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const language = useLanguage();
   const people = useMemo(() => peopleOf(run), [run]);
   const { metrics, engine, windows } = run;
+  const { variation } = settingsSeen(run.config);
   const facts: Fact[] = [
     [t("recordStarted"), moment(run.createdAt, language)],
     ...(run.finishedAt === undefined
@@ -129,9 +130,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
         ]
       : []),
     [t("recordShare"), percent(run.config.data.labelledShare, 1)],
-    ...(run.config.model.variation
-      ? [[t("recordVariation"), variationText(run.config.model.variation, t, language)] as const]
-      : []),
+    ...(variation ? [[t("recordVariation"), variationText(variation, t, language)] as const] : []),
     [t("recordTrain"), list(people.train)],
     [
       t("recordValidation"),

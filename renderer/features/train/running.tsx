@@ -1,5 +1,5 @@
 import type { ReactNode, RefObject } from "react";
-import type { Run, RunProgress } from "../../../preload/contract/run.ts";
+import { type Run, type RunProgress, settingsSeen } from "../../../preload/contract/run.ts";
 import { isRunOver } from "../../state/runs.ts";
 import { length, number, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -32,7 +32,7 @@ export function RunningCurves({ run, progress }: RunningProps): ReactNode {
         {curve.length === 0 ? (
           <p className={css["hint"]}>{phase === "training" ? t("noCurve") : t(`phase.${phase}`)}</p>
         ) : (
-          <Curves curve={curve} epochs={run.config.model.epochs} />
+          <Curves curve={curve} epochs={settingsSeen(run.config).epochs ?? 0} />
         )}
       </Panel>
     </div>

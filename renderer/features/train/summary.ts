@@ -63,12 +63,13 @@ export function sentencesOf(
       count: test.subjects,
       model: withInterval(test[score], test.intervals?.[score], t),
       lda: percent(lda[score]),
-      supervised: percent(supervisedOnly[score]),
+      supervised: supervisedOnly ? percent(supervisedOnly[score]) : "–",
     }),
   ];
   if (score === "balancedAccuracy") sentences.push(...unevenSentences(test, names, t));
   if (test[score] <= lda[score]) sentences.push(t("word.notBetter"));
-  if (unlabelled > 0 && test[score] - supervisedOnly[score] < SAME) sentences.push(t("word.noGain"));
+  if (unlabelled > 0 && supervisedOnly && test[score] - supervisedOnly[score] < SAME)
+    sentences.push(t("word.noGain"));
   if (causal) sentences.push(causalSentence(causal, score, t));
   if (transductive)
     sentences.push(
@@ -133,7 +134,10 @@ const isLowerBetter = (metric: ComparedMetric): boolean =>
 
 /** The best of the models that use nothing of the new person. */
 export function bestOf(metrics: RunMetrics, metric: ComparedMetric): ComparedModel {
-  const values = ranked.map((model) => ({ model, value: metrics[model][metric] }));
+  const values = ranked.flatMap((model) => {
+    const report = metrics[model];
+    return report ? [{ model, value: report[metric] }] : [];
+  });
   values.sort((a, b) => (isLowerBetter(metric) ? a.value - b.value : b.value - a.value));
   return values[0]?.model ?? "test";
 }

@@ -12,9 +12,9 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { categoricalLogProb } from "./distributions/categorical.ts";
-import type { Params } from "../compute/tensors.ts";
-import type { Estimator } from "./estimator.ts";
+import { categoricalLogProb } from "../distributions/categorical.ts";
+import type { Params } from "../../compute/tensors.ts";
+import type { Estimator } from "../estimator.ts";
 import {
   GENERATIVE_SCALE,
   couplingPenalty,
@@ -22,8 +22,8 @@ import {
   generativeLogJoint,
   generativeLogProb,
   type GenerativeHead,
-} from "./layers/coupled-head.ts";
-import { observedOnly } from "./layers/observed-only.ts";
+} from "../layers/coupled-head.ts";
+import { observedOnly } from "../layers/observed-only.ts";
 
 export const CoupledLinearConfig = z.object({
   features: z.number().int().positive(),

@@ -4,8 +4,8 @@ import { add, tensor, tensor2d, tidy, valueAndGrads, type Tensor } from "@tensor
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { coupledLinear } from "./coupled-linear.ts";
-import type { Batch, Estimator } from "./estimator.ts";
-import { seededRandom } from "./random.ts";
+import type { Batch, Estimator } from "../estimator.ts";
+import { seededRandom } from "../random.ts";
 
 const [d, k, n] = [3, 3, 8];
 

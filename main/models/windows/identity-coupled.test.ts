@@ -10,14 +10,14 @@ import {
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import type { Batch } from "./estimator.ts";
+import type { Batch } from "../estimator.ts";
 import {
   generativeAt,
   identityCoupled,
   networkShape,
   type IdentityCoupledConfig,
 } from "./identity-coupled.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../random.ts";
 
 const [d, k] = [4, 3];
 const cases = [

@@ -1,0 +1,28 @@
+import { coupledLinear } from "./windows/coupled-linear.ts";
+import type { Estimator } from "./estimator.ts";
+import { identityCoupled } from "./windows/identity-coupled.ts";
+
+export interface EstimatorShape {
+  readonly features: number;
+  readonly classes: number;
+  readonly labelledCount: number;
+}
+
+/** Every model there is, at a small size: registering one puts it under all laws of laws.ts. */
+export const estimators: readonly {
+  readonly name: string;
+  build(shape: EstimatorShape): Estimator<unknown>;
+}[] = [
+  { name: "identity-coupled", build: (shape) => identityCoupled({ ...shape, layers: 4 }) },
+  {
+    name: "identity-coupled on a bracelet",
+    build: (shape) =>
+      identityCoupled({ ...shape, layers: 3, ring: { electrodes: shape.features, blocks: 1 } }),
+  },
+  {
+    name: "identity-supervised",
+    build: (shape) => identityCoupled({ ...shape, layers: 4, generativeWeight: 0 }),
+  },
+  { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
+  { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
+];

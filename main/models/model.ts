@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import type { Words } from "../../preload/contract/label-set.ts";
+import type { Capability } from "../../preload/contract/model.ts";
+import type { RecordingKind } from "../../preload/contract/recording.ts";
+import type { Estimator } from "./estimator.ts";
+import type { Ring } from "./fronts/front.ts";
+
+/** What a network for windows is made for. */
+export interface WindowShape {
+  readonly features: number; // inputs a window
+  readonly classes: number;
+  readonly maskInputs: boolean; // the mask goes to the network as further inputs
+  readonly ring: Ring | undefined; // the inputs are profiles around a bracelet
+  readonly labelledCount: number; // labelled windows in training
+}
+
+/** Windows to learn from: standardised, 0 where unobserved. A row of y sums to 1, or is all zero where unlabelled. */
+export interface WindowRows {
+  readonly count: number;
+  readonly width: number;
+  readonly classes: number;
+  readonly x: Float32Array; // [n x width]
+  readonly observed: Uint8Array; // [n x width]
+  readonly y: Float32Array; // [n x k]
+}
+
+/** What one member says of windows. */
+export interface WindowScores {
+  readonly logits: Float32Array; // [n x k]: log probabilities up to a constant a row
+  readonly logDensity: Float32Array; // [n]; 0 where the model has no density
+}
+
+/**
+ * Learning by descent: a network's initial parameters and its loss, recorded once and run whole (compute/). `network` is
+ * everything the estimator is made of, as plain values that a model file keeps.
+ */
+export interface Descent<Config> {
+  readonly kind: "descent";
+  network(config: Config, shape: WindowShape): Readonly<Record<string, unknown>>;
+  /** Throws for values that make no network. */
+  estimator(network: unknown): Estimator<unknown>;
+  /** Numbers in it, without making it: what a file asks for is known before memory is taken for it. */
+  size(network: unknown): number;
+  rate(config: Config, shape: WindowShape): number; // peak learning rate where the configuration names none
+  /** The same without what the model learns from unlabelled windows, to be compared with; absent: there is no such thing. */
+  withoutUnlabelled?(config: Config): Config;
+}
+
+/** Learning in rounds: EM, closed forms, Newton; float64, any shape, may prune. Plain values come out. */
+export interface Rounds<Config, Data, Learned> {
+  readonly kind: "rounds";
+  begin(config: Config, data: Data, seed: number): Learned;
+  /** score: the objective, higher is better. Cancelled between rounds, nothing of it stays. */
+  round(
+    learned: Learned,
+    config: Config,
+    data: Data,
+    signal: AbortSignal,
+  ): Promise<{ readonly learned: Learned; readonly score: number; readonly isSettled: boolean }>;
+  readonly mostRounds: number;
+}
+
+interface Told<Config> {
+  readonly kind: string;
+  readonly name: Words;
+  readonly sentence: Words;
+  /** Settings with their ranges and defaults. The training page is drawn from it (form.ts). */
+  readonly config: z.ZodType<Config>;
+  readonly kinds: readonly RecordingKind[]; // of recordings it can learn from
+  readonly usualFor: readonly RecordingKind[]; // it is the first choice of
+  readonly can: readonly Capability[];
+}
+
+/** A classifier of windows that learns by descent. */
+export interface DescentModel<Config> extends Told<Config> {
+  readonly over: "windows";
+  readonly learning: Descent<Config>;
+}
+
+/** A classifier of windows that learns in rounds. */
+export interface RoundsModel<Config, Learned> extends Told<Config> {
+  readonly over: "windows";
+  readonly learning: Rounds<Config, WindowRows, Learned>;
+  readonly file: z.ZodType<Learned>; // what is saved, checked when it is read
+  score(learned: Learned, rows: Pick<WindowRows, "count" | "x" | "observed">): WindowScores;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of models with a configuration of its own each
+export type Model = DescentModel<any> | RoundsModel<any, any>;

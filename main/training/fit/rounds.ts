@@ -1,0 +1,76 @@
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { RoundsModel, WindowRows } from "../../models/model.ts";
+import type { TrainingWindows } from "../data/batches.ts";
+
+/** How far learning in rounds has come: the members that are done, and the one under way after its last whole round. */
+export interface RoundsPlace {
+  readonly done: readonly unknown[];
+  readonly underway: { readonly learned: unknown; readonly rounds: number } | null;
+}
+
+export interface RoundsTools {
+  readonly signal: AbortSignal;
+  readonly resume: RoundsPlace | undefined;
+  readonly onRound: (at: { readonly member: number; readonly round: number; readonly score: number }) => void;
+  readonly onCheckpoint: (place: RoundsPlace) => Promise<void>;
+}
+
+const CHECKPOINT_EVERY_MS = 10_000;
+
+/**
+ * Fits the members of an ensemble one after the other, each on the windows of people it does not leave out. A cancel
+ * between rounds keeps the last whole round; nothing of a round that was broken off stays.
+ */
+export async function fitInRounds<Config, Learned>(
+  model: RoundsModel<Config, Learned>,
+  config: Config,
+  windows: TrainingWindows,
+  { members, seed }: { readonly members: number; readonly seed: number },
+  tools: RoundsTools,
+): Promise<readonly Learned[]> {
+  const { learning, file } = model;
+  const done: Learned[] = (tools.resume?.done ?? []).map((one) => file.parse(one));
+  let saved = performance.now();
+  for (let member = done.length; member < members; member += 1) {
+    const data = withoutGroup(windows, member);
+    const before = member === done.length ? tools.resume?.underway : undefined;
+    const begun = before ? file.parse(before.learned) : learning.begin(config, data, seed + member);
+    let learned = begun;
+    for (let round = before?.rounds ?? 0; round < learning.mostRounds; round += 1) {
+      throwIfCancelled(tools.signal);
+      const next = await learning.round(learned, config, data, tools.signal);
+      learned = next.learned;
+      tools.onRound({ member, round: round + 1, score: next.score });
+      if (next.isSettled) break;
+      if (tools.signal.aborted || performance.now() - saved >= CHECKPOINT_EVERY_MS) {
+        saved = performance.now();
+        await tools.onCheckpoint({ done, underway: { learned, rounds: round + 1 } });
+      }
+    }
+    done.push(learned);
+    await tools.onCheckpoint({ done: [...done], underway: null });
+  }
+  throwIfCancelled(tools.signal);
+  return done;
+}
+
+/** The windows that a member learns from. */
+function withoutGroup(windows: TrainingWindows, member: number): WindowRows {
+  const { width, classes } = windows;
+  const kept = [...windows.group.keys()].filter((n) => windows.group[n] !== member);
+  if (kept.length === windows.count) return windows;
+  const rows = {
+    count: kept.length,
+    width,
+    classes,
+    x: new Float32Array(kept.length * width),
+    observed: new Uint8Array(kept.length * width),
+    y: new Float32Array(kept.length * classes),
+  };
+  kept.forEach((n, at) => {
+    rows.x.set(windows.x.subarray(n * width, (n + 1) * width), at * width);
+    rows.observed.set(windows.observed.subarray(n * width, (n + 1) * width), at * width);
+    rows.y.set(windows.y.subarray(n * classes, (n + 1) * classes), at * classes);
+  });
+  return rows;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { Words } from "./label-set.ts";
+import { RecordingKind } from "./recording.ts";
+
+/** How a setting is asked for: a plain question first, or among what an expert may change. */
+export const FieldLevel = z.enum(["plain", "expert"]);
+
+const Asked = {
+  key: z.string(), // in the model's configuration
+  name: Words,
+  hint: Words.optional(),
+  level: FieldLevel,
+};
+
+/** One setting of a model, as a page asks for it. Drawn from the model's own schema: its range, choices and default. */
+export const ModelField = z.discriminatedUnion("type", [
+  z.object({
+    ...Asked,
+    type: z.literal("number"),
+    isWhole: z.boolean(),
+    low: z.number().optional(),
+    high: z.number().optional(),
+    usual: z.number().optional(), // absent: the model chooses by the data
+    isOptional: z.boolean(),
+  }),
+  z.object({ ...Asked, type: z.literal("switch"), usual: z.boolean() }),
+  z.object({
+    ...Asked,
+    type: z.literal("choice"),
+    options: z.array(z.object({ value: z.string(), name: Words })).min(1),
+    usual: z.string(),
+  }),
+  z.object({
+    ...Asked,
+    type: z.literal("group"), // left out of the configuration unless it is switched on
+    fields: z.array(
+      z.object({ key: z.string(), name: Words, low: z.number(), high: z.number(), usual: z.number() }),
+    ),
+    suggested: z.record(RecordingKind, z.record(z.string(), z.number())), // what it is switched on with
+  }),
+]);
+export type ModelField = z.infer<typeof ModelField>;
+
+/** What a model can do beside what every model does. */
+export const Capability = z.enum([
+  "adaptation", // to a new person's own unlabelled recording
+  "layers", // its layers can be read
+  "density", // says how usual a window is
+  "export", // as an ONNX graph
+  "ensemble", // members that left people out judge one another
+]);
+export type Capability = z.infer<typeof Capability>;
+
+/** A model one can choose: what the registry says of it to pages and to the command line. */
+export const ModelDescription = z.object({
+  kind: z.string(),
+  name: Words,
+  sentence: Words, // what it is, in one sentence
+  over: z.enum(["windows", "sequences"]),
+  kinds: z.array(RecordingKind).min(1), // it can learn from
+  usualFor: z.array(RecordingKind), // it is the first choice of
+  learning: z.enum(["descent", "rounds"]),
+  can: z.array(Capability),
+  fields: z.array(ModelField),
+});
+export type ModelDescription = z.infer<typeof ModelDescription>;
