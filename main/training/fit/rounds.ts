@@ -31,11 +31,11 @@ export async function fitInRounds<Config, Learned>(
   const { learning, file } = model;
   const done: Learned[] = (tools.resume?.done ?? []).map((one) => file.parse(one));
   let saved = performance.now();
-  for (let member = done.length; member < members; member += 1) {
+  const first = done.length;
+  for (let member = first; member < members; member += 1) {
     const data = withoutGroup(windows, member);
-    const before = member === done.length ? tools.resume?.underway : undefined;
-    const begun = before ? file.parse(before.learned) : learning.begin(config, data, seed + member);
-    let learned = begun;
+    const before = member === first ? tools.resume?.underway : undefined;
+    let learned = before ? file.parse(before.learned) : learning.begin(config, data, seed + member);
     for (let round = before?.rounds ?? 0; round < learning.mostRounds; round += 1) {
       throwIfCancelled(tools.signal);
       const next = await learning.round(learned, config, data, tools.signal);
