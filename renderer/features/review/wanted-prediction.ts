@@ -1,4 +1,10 @@
-import { isCausal, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
+import {
+  isCausal,
+  settingsSeen,
+  type Adaptation,
+  type Prediction,
+  type Run,
+} from "../../../preload/contract/run.ts";
 
 /** What a person chose on the page, and which wish of another page had been heard then. */
 export interface Choice {
