@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelConfig } from "../../preload/contract/run.ts";

@@ -95,7 +95,7 @@ export function MethodPanel({
           />
           <Select
             label={t("sampling")}
-            value={String(draft.sampling)}
+            value={draft.sampling}
             allowDeselect={false}
             data={samplings.map((value) => ({ value, label: t(`sampling.${value}`) }))}
             onChange={(value) => {
