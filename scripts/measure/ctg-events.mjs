@@ -35,8 +35,8 @@ const config = EventNetConfig.parse({
   seed: option("seed", 0),
   members: option("members", 2),
   ...Object.fromEntries(
-    ["bridgeFhrS", "bridgeUcS", "dropout", "averaging", "weightDecay", "cropS"].flatMap((key) =>
-      given[key] === undefined ? [] : [[key, Number(given[key])]],
+    ["bridgeFhrS", "bridgeUcS", "dropout", "averaging", "weightDecay", "cropS", "guidedBelow"].flatMap(
+      (key) => (given[key] === undefined ? [] : [[key, Number(given[key])]]),
     ),
   ),
 });
@@ -45,7 +45,7 @@ const config = EventNetConfig.parse({
 function overridden(name) {
   const numbers = ["steps", "rate", "pretrainSteps", "pretrainRate", "aroundEvents", "hiddenShare"];
   return Object.fromEntries(
-    [...numbers, "augmentation", "finding"].flatMap((key) => {
+    [...numbers, "augmentation", "finding", "pretrainOn"].flatMap((key) => {
       const value = given[`${name}.${key}`] ?? given[key];
       return value === undefined ? [] : [[key, numbers.includes(key) ? Number(value) : value]];
     }),

@@ -1,10 +1,21 @@
+import type { Tensor3D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import type { Runtime } from "../../compute/runtime.ts";
+import { seeded } from "../../compute/seeded.ts";
+import { gradientError } from "../../compute/self-check/self-check.ts";
 import { ctgGroups, EventNetConfig } from "../../models/sequences/event-net/config.ts";
 import { CHANNELS } from "../../models/sequences/event-net/input.ts";
 import { LearnedEventNet } from "../../models/sequences/event-net/learned.ts";
+import { localLogits } from "../../models/sequences/event-net/local.ts";
+import {
+  dropoutSpecs,
+  eventLogits,
+  eventLoss,
+  initialParameters,
+  parameterSpecs,
+} from "../../models/sequences/event-net/network.ts";
 import { madeUp } from "../../models/sequences/event-net/recordings.fixtures.ts";
 import { matchEvents } from "../../models/sequences/event-net/score.ts";
 import { eventJudge, eventScorer, STRETCH_S, stretches } from "../predict/event-net.ts";
@@ -28,7 +39,35 @@ const configOf = (steps: number, members = 1): EventNetConfig =>
     members,
     cropS: 256,
     batch: 4,
+    guidedBelow: 0,
   });
+
+test("the recorded gradients of the network are those of TensorFlow.js op by op", async () => {
+  const random = seeded(3);
+  const [rows, length, codes] = [2, 128, 2];
+  const specs = [
+    { shape: [rows, length, CHANNELS], dtype: "float32" },
+    { shape: [rows, length, codes], dtype: "float32" },
+    { shape: [rows, length], dtype: "float32" },
+    ...dropoutSpecs(rows),
+  ] as const;
+  const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+  const error = await gradientError(runtime, {
+    loss: (params, [x, y, weight, ...dropout]) => {
+      if (x === undefined || y === undefined || weight === undefined) throw new Error("no batch");
+      return eventLoss(eventLogits(params, x as Tensor3D, codes, dropout), y, weight);
+    },
+    specs: parameterSpecs(codes),
+    values: initialParameters(codes, 1),
+    feedSpecs: specs,
+    feeds: specs.map(({ shape }, index) =>
+      index === 0
+        ? random.normals(sizeOf(shape))
+        : Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() / length),
+    ),
+  });
+  expect(error).toBeLessThan(1e-5);
+});
 
 describe("a fit of events", () => {
   test("finds those of a recording it has not seen, and knows what it cannot say", async () => {
@@ -105,6 +144,25 @@ describe("a fit of events", () => {
     if (member?.["up0.mix.filter"] === undefined || group === undefined) expect.fail("no such parameter");
     member["up0.mix.filter"].values = new Float32Array(3);
     expect(() => LearnedEventNet.parse(broken)).toThrow(/up0\.mix\.filter/);
+  });
+
+  test("on few recordings is guided by their logistic regression, which is saved with it", async () => {
+    const guided = await fitEventNet(recordings, { ...configOf(2), guidedBelow: 40 }, { runtime });
+    const alone = await fitEventNet(recordings, configOf(2), { runtime });
+    expect(guided.groups.map(({ guide }) => guide?.share)).toEqual([0.45, 0.45]); // 4 of 40 are marked
+    expect(alone.groups.map(({ guide }) => guide)).toEqual([null, null]);
+    expect(LearnedEventNet.parse(unpack(pack(guided)))).toEqual(guided);
+    const { input } = madeUp(9, 900);
+    const [group] = guided.config.groups;
+    const [own] = guided.groups;
+    if (group === undefined || own?.guide === undefined || own.guide === null) expect.fail("no guide");
+    const scorer = await eventScorer(runtime, group, own);
+    const bare = await eventScorer(runtime, group, { ...own, guide: null });
+    const [[mixed], [network]] = [await scorer.logits(input), await bare.logits(input)];
+    await scorer.dispose();
+    await bare.dispose();
+    const local = localLogits(own.guide, input);
+    expect(mixed?.[700]).toBeCloseTo(0.55 * (network?.[700] ?? NaN) + 0.45 * (local[700] ?? NaN), 4);
   });
 
   test("says for which group nothing was read", async () => {

@@ -7,16 +7,22 @@ import { evenParts, everyNth } from "../../compute/parts.ts";
 import type { CompiledStep, Runtime } from "../../compute/runtime.ts";
 import { oneCycleRate } from "../../compute/schedule.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
-import { fitCalibration, uncalibrated } from "../../models/sequences/event-net/calibrate.ts";
+import {
+  calibratedProbabilities,
+  fitCalibration,
+  uncalibrated,
+} from "../../models/sequences/event-net/calibrate.ts";
 import type { EventGroup, EventNetConfig } from "../../models/sequences/event-net/config.ts";
 import { cropBatch, type CropOptions, type Example } from "../../models/sequences/event-net/crops.ts";
 import { chooseSettings, usualSettings } from "../../models/sequences/event-net/events.ts";
 import { CHANNELS, type EventInput } from "../../models/sequences/event-net/input.ts";
 import {
+  type Guide,
   type LearnedEventNet,
   type LearnedGroup,
   namedArrays,
 } from "../../models/sequences/event-net/learned.ts";
+import { fitLocal, type LocalModel, localLogits } from "../../models/sequences/event-net/local.ts";
 import {
   dropoutSpecs,
   eventLogits,
@@ -25,7 +31,12 @@ import {
   parameterSpecs,
 } from "../../models/sequences/event-net/network.ts";
 import { ruleEvents } from "../../models/sequences/event-net/rule-events.ts";
-import { type RecordingLabels, targetsOf, targetsOfSpans } from "../../models/sequences/event-net/targets.ts";
+import {
+  type RecordingLabels,
+  targetsOf,
+  targetsOfProbabilities,
+  targetsOfSpans,
+} from "../../models/sequences/event-net/targets.ts";
 import { eventScorer, groupView } from "../predict/event-net.ts";
 
 /** A recording to learn from. Without labels only what a rule finds in it is learned. */
@@ -72,7 +83,8 @@ export async function fitEventNet(
   config: EventNetConfig,
   tools: EventNetTools,
 ): Promise<LearnedEventNet> {
-  const plan = stagesOf(recordings, config);
+  const lessons = new Map(config.groups.map((group) => [group, lessonsOf(recordings, group, config)]));
+  const plan = stagesOf(lessons, config);
   const done: (readonly Float32Array[])[] = [...(tools.resume?.done ?? [])];
   let under = tools.resume?.under ?? null;
   const steps = plan.reduce((total, stage) => total + stage.steps, 0);
@@ -120,7 +132,9 @@ export async function fitEventNet(
         done: plan.slice(0, last.index + 1).reduce((total, one) => total + one.steps, 0) / steps,
         loss: NaN,
       });
-    groups.push(await finishGroup(recordings, { group, config, members }, tools));
+    groups.push(
+      await finishGroup(recordings, { group, members, guide: lessons.get(group)?.guide ?? null }, tools),
+    );
   }
   return { config, groups };
 }
@@ -139,24 +153,11 @@ interface Stage {
 
 const memberSeed = (config: EventNetConfig, member: number): number => config.seed + member;
 
-function stagesOf(recordings: readonly EventRecording[], config: EventNetConfig): readonly Stage[] {
+function stagesOf(all: ReadonlyMap<EventGroup, Lessons>, config: EventNetConfig): readonly Stage[] {
   const stages: Stage[] = [];
-  for (const group of config.groups) {
-    const training = recordings.filter(({ part }) => part === "train");
-    const marked = training.flatMap(({ input, labels }): Example[] =>
-      labels === undefined ? [] : [{ input, targets: targetsOf(input.seconds, labels, group) }],
-    );
-    if (!marked.some(({ targets }) => targets.read.length > 0))
-      throw new AppError("model/too-few-labels", `No training recording was read for ${group.name}`, {
-        group: group.name,
-        recordings: training.length,
-      });
-    const ruled = training.map(({ input }): Example => {
-      const spans = group.codes.map((code) => ruleEvents(input, group, code));
-      return { input, targets: targetsOfSpans(spans, input[group.channel].observed) };
-    });
-    const hasRule = group.pretrainSteps > 0 && ruled.some(({ targets }) => targets.marked.flat().length > 0);
+  for (const [group, lessons] of all) {
     for (let member = 0; member < config.members; member += 1) {
+      const seed = memberSeed(config, member);
       const crops = {
         rows: config.batch,
         cropS: config.cropS,
@@ -164,9 +165,9 @@ function stagesOf(recordings: readonly EventRecording[], config: EventNetConfig)
         dropout: config.dropout,
         hiddenShare: group.hiddenShare,
         bridges: config,
+        seed,
       };
-      const seed = memberSeed(config, member);
-      if (hasRule)
+      if (lessons.before.length > 0)
         stages.push({
           index: stages.length,
           group,
@@ -175,21 +176,20 @@ function stagesOf(recordings: readonly EventRecording[], config: EventNetConfig)
           follows: false,
           steps: group.pretrainSteps,
           rate: group.pretrainRate,
-          examples: ruled,
-          crops: { ...crops, seed, aroundEvents: 0.3, augmentation: "none", stream: PRETRAINING },
+          examples: lessons.before,
+          crops: { ...crops, aroundEvents: AROUND_RULED, augmentation: "none", stream: PRETRAINING },
         });
       stages.push({
         index: stages.length,
         group,
         member,
         kind: "training",
-        follows: hasRule,
-        steps: group.steps,
-        rate: group.rate,
-        examples: marked,
+        follows: lessons.before.length > 0,
+        steps: lessons.steps,
+        rate: lessons.rate,
+        examples: lessons.marked,
         crops: {
           ...crops,
-          seed,
           aroundEvents: group.aroundEvents,
           augmentation: group.augmentation,
           stream: TRAINING,
@@ -200,6 +200,64 @@ function stagesOf(recordings: readonly EventRecording[], config: EventNetConfig)
   return stages;
 }
 
+interface Lessons {
+  readonly before: readonly Example[]; // of the pretraining; none where there is nothing to learn from
+  readonly marked: readonly Example[];
+  readonly steps: number;
+  readonly rate: number;
+  readonly guide: Guide | null;
+}
+
+/** A fit on few recordings takes at least these steps, and at most this learning rate. */
+const FEWEST_STEPS = 120;
+const CAREFUL_RATE = 1e-3;
+
+function lessonsOf(
+  recordings: readonly EventRecording[],
+  group: EventGroup,
+  { guidedBelow }: EventNetConfig,
+): Lessons {
+  const codes = group.codes.length;
+  const training = recordings.filter(({ part }) => part === "train");
+  const marked = training
+    .flatMap(({ input, labels }): Example[] =>
+      labels === undefined ? [] : [{ input, targets: targetsOf(input.seconds, labels, group) }],
+    )
+    .filter(({ targets }) => targets.read.length > 0);
+  if (marked.length === 0)
+    throw new AppError("model/too-few-labels", `No training recording was read for ${group.name}`, {
+      group: group.name,
+      recordings: training.length,
+    });
+  const share = marked.length / Math.max(1, guidedBelow);
+  const isGuided = share < 1;
+  const taught = isGuided ? group.pretrainFewOn : group.pretrainOn;
+  const takesLocal = group.pretrainSteps > 0 && taught === "local";
+  const local = isGuided || takesLocal ? fitLocal(marked, codes) : undefined;
+  const ruled = (): Example[] =>
+    training.map(({ input }) => {
+      const spans = group.codes.map((code) => ruleEvents(input, group, code));
+      return { input, targets: targetsOfSpans(spans, input[group.channel].observed) };
+    });
+  const said = (model: LocalModel): Example[] =>
+    training.map(({ input }) => {
+      const probability = calibratedProbabilities(localLogits(model, input), uncalibrated(codes));
+      return { input, targets: targetsOfProbabilities(probability, codes, input[group.channel].observed) };
+    });
+  const before = group.pretrainSteps === 0 ? [] : takesLocal && local !== undefined ? said(local) : ruled();
+  const isLesson = takesLocal || before.some(({ targets }) => targets.marked.flat().length > 0);
+  return {
+    before: isLesson ? before : [],
+    marked,
+    steps: isGuided
+      ? Math.min(group.steps, Math.max(FEWEST_STEPS, Math.round(share * group.steps)))
+      : group.steps,
+    rate: isGuided ? Math.min(group.rate, CAREFUL_RATE) : group.rate,
+    guide: isGuided && local !== undefined ? { ...local, share: 0.5 * (1 - share) } : null,
+  };
+}
+
+const AROUND_RULED = 0.3; // share of the crops
 const PRETRAINING = 1_000_000;
 const TRAINING = 2_000_000;
 
@@ -296,14 +354,14 @@ interface ScoredRecording extends Example {
 
 interface Finishing {
   readonly group: EventGroup;
-  readonly config: EventNetConfig;
   readonly members: readonly (readonly Float32Array[])[];
+  readonly guide: Guide | null;
 }
 
 /** Calibration and the settings of event finding, by the validation recordings that were read. */
 async function finishGroup(
   recordings: readonly EventRecording[],
-  { group, members }: Finishing,
+  { group, members, guide }: Finishing,
   { runtime, signal }: EventNetTools,
 ): Promise<LearnedGroup> {
   const codes = group.codes.length;
@@ -316,6 +374,7 @@ async function finishGroup(
   const plain: LearnedGroup = {
     name: group.name,
     members: named,
+    guide,
     calibration: uncalibrated(codes),
     settings: group.codes.map((code) => usualSettings(group.finding, code)),
   };

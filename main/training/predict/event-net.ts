@@ -13,6 +13,7 @@ import {
   type LearnedEventNet,
   type LearnedGroup,
 } from "../../models/sequences/event-net/learned.ts";
+import { localLogits } from "../../models/sequences/event-net/local.ts";
 import { eventLogits, parameterSpecs, REACH_S } from "../../models/sequences/event-net/network.ts";
 
 /** Seconds judged at a time. A longer recording is judged in stretches that overlap by what the network can see. */
@@ -100,7 +101,7 @@ export interface EventScorer {
 export async function eventScorer(
   runtime: Runtime,
   group: EventGroup,
-  { members }: Pick<LearnedGroup, "members">,
+  { members, guide }: Pick<LearnedGroup, "members" | "guide">,
 ): Promise<EventScorer> {
   const codes = group.codes.length;
   const specs = parameterSpecs(codes);
@@ -115,7 +116,8 @@ export async function eventScorer(
   );
   await compiled.write(members.flatMap((member) => arraysOf(codes, member)));
   return {
-    logits: async ({ seconds, x }, { signal, onProgress } = {}) => {
+    logits: async (input, { signal, onProgress } = {}) => {
+      const { seconds, x } = input;
       const out = members.map(() => new Float32Array(seconds * codes));
       for (const { start, from, to } of stretches(seconds)) {
         throwIfCancelled(signal);
@@ -128,11 +130,18 @@ export async function eventScorer(
         });
         onProgress?.(to / seconds);
       }
-      return out;
+      return guide === null ? out : guided(out, localLogits(guide, input), guide.share);
     },
     dispose: () => compiled.dispose(),
   };
 }
+
+const guided = (
+  members: readonly Float32Array[],
+  guide: Float32Array,
+  share: number,
+): readonly Float32Array[] =>
+  members.map((own) => own.map((logit, i) => (1 - share) * logit + share * (guide[i] ?? 0)));
 
 /** Stretches [start, start + STRETCH_S) of which [from, to) is kept: what lies further inside than the network can see. */
 export function stretches(

@@ -21,10 +21,15 @@ export const EventGroup = z.object({
   aroundEvents: z.number().min(0).max(1).default(0.4),
   augmentation: z.enum(["none", "short"]).default("short"),
   /** Of the crops, how many lose short stretches of the heart rate, and as many of the contractions. */
-  hiddenShare: z.number().min(0).max(1).default(0.2),
+  hiddenShare: z.number().min(0).max(1).default(0.5),
   /** Temperature and class biases by the validation recordings. */
   isCalibrated: z.boolean().default(true),
-  /** Steps on the events that a rule finds in all recordings, marked or not, before the first label is seen. */
+  /**
+   * What is learned before the first label, from all recordings, marked or not: the events a rule finds in them, or what
+   * the logistic regression of the marked ones says about them. `pretrainFewOn` is for fits of few marked recordings.
+   */
+  pretrainOn: z.enum(["rule", "local"]).default("rule"),
+  pretrainFewOn: z.enum(["rule", "local"]).default("rule"),
   pretrainSteps: z.number().int().min(0).max(20_000).default(300),
   pretrainRate: z.number().positive().max(0.1).default(3e-3),
   steps: z.number().int().min(1).max(20_000).default(850),
@@ -42,6 +47,11 @@ export const EventNetConfig = z.object({
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
   /** Networks a group; their spread is the band. */
   members: z.number().int().min(1).max(10).default(2),
+  /**
+   * From this many marked recordings on a network stands by itself. Of fewer it learns in fewer steps, and the logistic
+   * regression of the same recordings has a part in what it says: half of it where there is next to none.
+   */
+  guidedBelow: z.number().int().min(0).max(10_000).default(60),
   cropS: z.number().int().min(256).max(8192).multipleOf(64).default(1024),
   batch: z.number().int().min(1).max(256).default(16),
   weightDecay: z.number().min(0).max(1).default(1e-3),
@@ -74,6 +84,7 @@ export const ctgGroups = (): EventGroup[] => [
     codes: [{ code: "contraction", shape: "rise", matchS: 10 }],
     aroundEvents: 0,
     augmentation: "none",
+    pretrainFewOn: "local",
     isCalibrated: false,
     steps: 550,
   }),

@@ -15,9 +15,21 @@ export const NamedArrays = z.record(
 );
 export type NamedArrays = z.infer<typeof NamedArrays>;
 
+const Float64s = z.custom<Float64Array>((value) => value instanceof Float64Array, "must be float64");
+
+/** The logistic regression beside the networks, and its part of the logits. */
+export const Guide = z
+  .object({ mean: Float64s, scale: Float64s, weights: Float64s, share: z.number().min(0).max(1) })
+  .refine(
+    ({ mean, scale, weights }) => scale.length === mean.length && weights.length % (mean.length + 1) === 0,
+    "the guide's arrays do not fit each other",
+  );
+export type Guide = z.infer<typeof Guide>;
+
 export const LearnedGroup = z.object({
   name: z.string(),
   members: z.array(NamedArrays).min(1),
+  guide: Guide.nullable(),
   calibration: EventCalibration,
   settings: z.array(EventRuleSettings), // a code
 });

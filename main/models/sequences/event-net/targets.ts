@@ -64,6 +64,19 @@ export function targetsOfSpans(marked: readonly (readonly Span[])[], known: Uint
   };
 }
 
+/** Targets out of probabilities [seconds, codes + 1], none first, known wherever the group's channel is. */
+export function targetsOfProbabilities(probability: Float32Array, codes: number, known: Uint8Array): Targets {
+  const y = new Float32Array(known.length * codes);
+  for (let second = 0; second < known.length; second += 1)
+    y.set(probability.subarray(second * (codes + 1) + 1, (second + 1) * (codes + 1)), second * codes);
+  return {
+    y,
+    weight: known.slice(),
+    marked: Array.from({ length: codes }, () => []),
+    read: spansWhere(known.length, (second) => known[second] === 1),
+  };
+}
+
 const secondsOf = ({ onsetS, durationS }: Interval, seconds: number): Span => {
   const within = (timeS: number): number => Math.min(seconds, Math.max(0, Math.ceil(timeS - 0.5 - 1e-9)));
   return { from: within(onsetS), to: within(onsetS + durationS) };
