@@ -38,8 +38,14 @@ export async function exportModelFile(
   }
 }
 
-export async function importModelFile({ trainer }: ModelFilesOptions, path: string): Promise<ModelImport> {
-  return trainer.importModel({ file: basename(path), bytes: await readWhole(path, MODEL_FILE) });
+/** Adds what such a file holds to the library as a run, or leaves the library as it was. */
+export async function importModelFile(
+  { library, trainer }: ModelFilesOptions,
+  path: string,
+): Promise<ModelImport> {
+  const bytes = await readWhole(path, MODEL_FILE);
+  const { run, model, labelSet, card } = await trainer.importModel({ file: basename(path), bytes });
+  return { run: await library.addTrainedRun({ run, model, labelSet }), card };
 }
 
 const withExtension = (name: string): string =>

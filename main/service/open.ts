@@ -44,7 +44,6 @@ export async function openService({
     });
     const trainer = createTrainer({
       libraryPath: readFrom,
-      library: storage.library,
       workerFile: join(folder, "trainer.js"),
     });
     const service = createService({

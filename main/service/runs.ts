@@ -29,22 +29,41 @@ export const isAtRest = ({ phase }: Pick<Run, "phase">): boolean =>
 /** How a person, or the closing program, ends the work on a run. */
 type Stop = "cancelled" | "paused";
 
+/** A run that waits or is trained: its record as far as it is known, and what still waits to be written of it. */
 interface Underway {
-  readonly run: Run;
+  run: Run;
   readonly resume: boolean;
+  readonly abort: AbortController;
+  stop: Stop | undefined;
+  progress: RunProgress | undefined;
+  writes: Promise<void>;
+  failure: unknown; // of a write
   readonly ended: Promise<Run>;
   readonly end: (run: Run) => void;
   readonly fail: (error: unknown) => void;
-  stop: Stop | undefined;
 }
 
 function underway(run: Run, resume: boolean): Underway {
   let [end, fail]: [Underway["end"], Underway["fail"]] = [() => undefined, () => undefined];
   const ended = new Promise<Run>((resolve, reject) => ([end, fail] = [resolve, reject]));
-  return { run, resume, ended, end, fail, stop: undefined };
+  return {
+    run,
+    resume,
+    abort: new AbortController(),
+    stop: undefined,
+    progress: undefined,
+    writes: Promise.resolve(),
+    failure: undefined,
+    ended,
+    end,
+    fail,
+  };
 }
 
-/** The life of a run: its record with everything needed to repeat it, the trainer's work, how it ended. */
+/**
+ * The life of a run: its record with everything needed to repeat it, the trainer's work, how it ended. Nobody else
+ * writes the phase of a run.
+ */
 export class Runs {
   readonly #options: RunsOptions;
   readonly #now: () => Date;
@@ -155,7 +174,8 @@ export class Runs {
   }
 
   progress(): RunProgress[] {
-    return [...this.#options.trainer.progress(), ...this.#waiting.map(inLine)];
+    const told = [...this.#underway.values()].flatMap(({ progress }) => progress ?? []);
+    return [...told, ...this.#waiting.map(inLine)];
   }
 
   /** Pauses every run under way and waits until each has been left where it can go on. */
@@ -260,16 +280,76 @@ export class Runs {
     entry.stop ??= stop;
     const place = this.#waiting.indexOf(entry);
     if (place < 0) {
-      this.#options.trainer.cancel(id);
+      entry.abort.abort();
       return;
     }
     this.#waiting.splice(place, 1);
     const neverBegun = new AppError("cancelled/by-user", "Stopped before it began");
-    void this.#end(entry, this.#atRest(entry, neverBegun)).then(() => this.#next());
+    void this.#end(entry, this.#stopped(entry, neverBegun)).then(() => this.#next());
   }
 
-  async #train({ run, resume }: Underway): Promise<Run> {
-    return this.#options.trainer.train(run, { resume });
+  /** Saves how it ended: its model first, so that a run which says it is done has one. */
+  async #train(entry: Underway): Promise<Run> {
+    const { library, trainer } = this.#options;
+    const { run, resume, abort } = entry;
+    try {
+      const trained = await trainer.train(
+        { run, resume },
+        {
+          signal: abort.signal,
+          onProgress: (progress) => this.#progressed(entry, progress),
+          onCheckpoint: (at, bytes) => this.#checkpointed(entry, at, bytes),
+        },
+      );
+      await entry.writes;
+      if (entry.failure !== undefined) throw entry.failure as Error;
+      const finishedAt = this.#now().toISOString();
+      const done: Run = { ...trained.run, phase: "done", finishedAt, hasCheckpoint: false };
+      delete done.error; // of an earlier try
+      await library.saveModel(done.id, "model", trained.model);
+      await library.saveRun(done);
+      return done;
+    } catch (error) {
+      await entry.writes;
+      return this.#stopped(entry, entry.failure ?? error);
+    }
+  }
+
+  #progressed(entry: Underway, progress: RunProgress): void {
+    const { library, events } = this.#options;
+    const { phase, curve } = progress;
+    const isNew = phase !== entry.run.phase || curve.length !== entry.run.curve.length;
+    entry.progress = progress;
+    entry.run = { ...entry.run, phase, curve };
+    const { run } = entry;
+    if (isNew) this.#write(entry, () => library.saveRun(run)).catch(() => undefined); // the run ends with it
+    events.emit("runs.progress", progress);
+  }
+
+  #checkpointed(entry: Underway, run: Run, bytes: Uint8Array): Promise<void> {
+    const { library } = this.#options;
+    const before = entry.run;
+    const saved: Run = { ...run, phase: before.phase, hasCheckpoint: true };
+    entry.run = saved;
+    return this.#write(entry, async () => {
+      try {
+        await library.saveModel(run.id, "checkpoint", bytes);
+        await library.saveRun(saved);
+      } catch (error) {
+        entry.run = before; // what could not be written is not written as the end of it either
+        throw error;
+      }
+    });
+  }
+
+  /** One write after the other. The first that fails ends the run: a result that cannot be kept is not worth computing. */
+  #write(entry: Underway, work: () => Promise<void>): Promise<void> {
+    const written = entry.writes.then(work);
+    entry.writes = written.catch((error: unknown) => {
+      entry.failure ??= error;
+      entry.abort.abort();
+    });
+    return written;
   }
 
   /** Writes down how a run ended and tells who waits for it. Never rejects. */
@@ -277,13 +357,14 @@ export class Runs {
     const { library, events } = this.#options;
     const { id } = entry.run;
     try {
-      const ended = await this.#asStopped(entry, work);
+      const ended = await work;
       await library.log({
         actor: "kodo",
         action: `run.${ended.phase}`,
         subject: id,
         detail: detailOf(ended),
       });
+      if (entry.progress !== undefined) events.emit("runs.progress", lastOf(ended, entry.progress));
       entry.end(ended);
     } catch (error) {
       entry.fail(error);
@@ -293,42 +374,31 @@ export class Runs {
     }
   }
 
-  async #asStopped(entry: Underway, work: Promise<Run>): Promise<Run> {
-    let ended: Run;
-    try {
-      ended = await work;
-    } catch (error) {
-      return this.#atRest(entry, error); // the trainer died or threw
-    }
-    return entry.stop === "paused" && ended.phase === "cancelled" ? this.#paused(ended) : ended;
-  }
-
-  /** The run keeps what was saved of it and says why it stopped. */
-  async #atRest(entry: Underway, error: unknown): Promise<Run> {
+  /** The run keeps what was saved of it. One that was paused goes on from there, another says why it ended. */
+  async #stopped(entry: Underway, cause: unknown): Promise<Run> {
     const { library } = this.#options;
-    const saved = await library.getRun(entry.run.id);
-    if (isAtRest(saved)) return saved;
-    const { code, message, detail } = reportOf(error);
+    const { code, message, detail } = reportOf(cause);
     const isCancelled = code.startsWith("cancelled/");
-    if (isCancelled && entry.stop === "paused") return this.#paused(saved);
-    const run: Run = {
-      ...saved,
-      phase: isCancelled ? "cancelled" : "failed",
-      finishedAt: this.#now().toISOString(),
-      error: { code, message, detail },
-    };
+    const run: Run =
+      isCancelled && entry.stop === "paused"
+        ? { ...entry.run, phase: "paused" }
+        : {
+            ...entry.run,
+            phase: isCancelled ? "cancelled" : "failed",
+            finishedAt: this.#now().toISOString(),
+            error: { code, message, detail },
+          };
     await library.saveRun(run);
-    return run;
-  }
-
-  async #paused(run: Run): Promise<Run> {
-    const paused: Run = { ...run, phase: "paused" };
-    delete paused.error;
-    delete paused.finishedAt;
-    await this.#options.library.saveRun(paused);
-    return paused;
+    return library.getRun(run.id);
   }
 }
+
+/** The last progress of a run says how it ended. */
+const lastOf = ({ phase, curve }: Run, last: RunProgress): RunProgress => {
+  const told: RunProgress = { ...last, phase, curve, done: phase === "done" ? 1 : last.done };
+  delete told.secondsLeft;
+  return told;
+};
 
 const detailOf = ({ error }: Run): { code?: string } => (error === undefined ? {} : { code: error.code });
 

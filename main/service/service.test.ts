@@ -8,11 +8,10 @@ import type { EngineInstall } from "../../preload/contract/engine.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
-import type { Run, RunPreview } from "../../preload/contract/run.ts";
+import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
-import type { AsyncLibrary } from "../storage/api.ts";
-import type { Trainer } from "../training/process/host-api.ts";
+import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
 import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
@@ -54,36 +53,33 @@ class PacedEngines implements EngineHost {
   dispose: EngineHost["dispose"] = () => Promise.resolve();
 }
 
+interface Reached extends TrainWatch {
+  readonly run: Run;
+  readonly end: (change?: Partial<Run>) => void;
+  readonly fail: (error: unknown) => void;
+}
+
 /** A trainer whose runs end when the test says so. Everything else about the service is real. */
 class PacedTrainer implements Trainer {
   readonly calls: string[] = [];
-  readonly running = new Map<
-    string,
-    { readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }
-  >();
+  readonly running = new Map<string, Reached>();
   problems: RunPreview["problems"] = [];
   models = () => Promise.resolve([]);
-  readonly #library: AsyncLibrary;
-
-  constructor(library: AsyncLibrary) {
-    this.#library = library;
-  }
 
   preview: Trainer["preview"] = () => Promise.resolve({ ...preview, problems: this.problems });
-  train: Trainer["train"] = (run, { resume }) => {
+  train: Trainer["train"] = ({ run, resume }, watch) => {
     this.calls.push(`train ${run.config.name}${resume ? " again" : ""}`);
-    return new Promise<Run>((done, fail) => {
-      const end = (change: Partial<Run>): void => {
-        const ended: Run = { ...run, phase: "done", ...change };
-        void this.#library.saveRun(ended).then(() => done(ended));
-      };
-      this.running.set(run.id, { end, fail });
+    return new Promise((done, fail) => {
+      const end = (change: Partial<Run> = {}): void =>
+        done({ run: { ...run, ...change }, model: Uint8Array.of(42) });
+      this.running.set(run.id, { ...watch, run, end, fail });
+      watch.signal.addEventListener("abort", () => {
+        this.calls.push("cancel");
+        if (!this.isDeaf) fail(new AppError("cancelled/by-user", "Cancelled"));
+      });
     });
   };
-  cancel: Trainer["cancel"] = (runId) => {
-    this.calls.push("cancel");
-    this.running.get(runId)?.end({ phase: "cancelled", hasCheckpoint: true });
-  };
+  isDeaf = false;
   predict: Trainer["predict"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   layers: Trainer["layers"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   rank: Trainer["rank"] = () => Promise.resolve([]);
@@ -95,14 +91,10 @@ class PacedTrainer implements Trainer {
   exported: Awaited<ReturnType<Trainer["exportModel"]>> | undefined;
   importModel: Trainer["importModel"] = ({ file, bytes }) =>
     Promise.reject(new AppError("data/not-onnx", `${file} of ${bytes.length} bytes is not an ONNX file`));
-  progress: Trainer["progress"] = () => [];
-  onProgress: Trainer["onProgress"] = () => () => undefined;
   dispose: Trainer["dispose"] = () => Promise.resolve(void this.calls.push("dispose"));
 
   /** Waits until the run has reached the trainer. */
-  async reached(
-    id: string,
-  ): Promise<{ readonly end: (change: Partial<Run>) => void; readonly fail: (error: unknown) => void }> {
+  async reached(id: string): Promise<Reached> {
     for (;;) {
       const handle = this.running.get(id);
       if (handle !== undefined) return handle;
@@ -164,7 +156,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     join(folder, "library.kodo"),
     new URL("../storage/worker.ts", import.meta.url),
   );
-  const trainer = new PacedTrainer(storage.library);
+  const trainer = new PacedTrainer();
   const exchange = createExchange({
     library: storage.library,
     openLibraryPort: () => storage.port(),
@@ -352,7 +344,7 @@ test("a run is recorded with its data's checksums, the code's version and the se
       data: [{ recordingId, recording: "arm", subject: "arm", checksum: sha256 }],
       config: { seed: 3 },
     });
-    (await trainer.reached(run.id)).end({});
+    (await trainer.reached(run.id)).end();
     expect((await service.runs.finished(run.id)).phase).toBe("done");
     expect(heard.filter(({ name }) => name === "runs.changed")).toHaveLength(2);
     const log = await service.library.readLog(20);
@@ -387,8 +379,8 @@ test("runs are trained one after another, and one that is cancelled while it wai
     expect((await service.runs.finished(b.id)).phase).toBe("cancelled"); // at once, not when its turn comes
     expect(heard.at(-2)).toMatchObject({ name: "runs.changed", payload: { id: b.id } });
     expect(heard.at(-1)).toMatchObject({ name: "runs.progress", payload: { runId: c.id, ahead: 1 } });
-    (await trainer.reached(a.id)).end({});
-    (await trainer.reached(c.id)).end({});
+    (await trainer.reached(a.id)).end();
+    (await trainer.reached(c.id)).end();
     await service.runs.finished(c.id);
     expect(trainer.calls.filter((call) => call.startsWith("train"))).toEqual(["train a", "train c"]);
   }));
@@ -411,13 +403,13 @@ test("a cancelled run goes on from its checkpoint; a finished one, one without a
     await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({
       code: "model/already-running",
     });
+    await (await trainer.reached(run.id)).onCheckpoint(run, new Uint8Array(4));
     await service.handlers["runs.cancel"]({ id: run.id });
     expect(await service.runs.finished(run.id)).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
     trainer.running.clear();
-    await service.library.saveModel(run.id, "checkpoint", new Uint8Array(4)); // the library knows a checkpoint by having it
     const resumed = await service.handlers["runs.resume"]({ id: run.id });
     expect(resumed.phase).toBe("waiting");
-    (await trainer.reached(run.id)).end({ hasCheckpoint: false });
+    (await trainer.reached(run.id)).end();
     await service.runs.finished(run.id);
     expect(trainer.calls).toContain("train first again");
     await expect(service.handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({
@@ -457,13 +449,13 @@ test("a paused run leaves its place to the next and goes on later; one paused wh
     expect(paused).toMatchObject({ phase: "paused", hasCheckpoint: true });
     expect(paused.error).toBeUndefined();
     expect(paused.finishedAt).toBeUndefined();
-    (await trainer.reached(b.id)).end({});
+    (await trainer.reached(b.id)).end();
     await service.runs.finished(b.id);
     trainer.running.clear();
     await handlers["runs.resume"]({ id: a.id });
-    (await trainer.reached(a.id)).end({});
+    (await trainer.reached(a.id)).end();
     await handlers["runs.resume"]({ id: c.id });
-    (await trainer.reached(c.id)).end({});
+    (await trainer.reached(c.id)).end();
     expect((await service.runs.finished(c.id)).phase).toBe("done");
     expect(trainer.calls.filter((call) => call.startsWith("train"))).toEqual([
       "train a",
@@ -471,6 +463,83 @@ test("a paused run leaves its place to the next and goes on later; one paused wh
       "train a again",
       "train c",
     ]);
+  }));
+
+test("a run is saved with its model before it is said to be done, its checkpoints and its phases on the way", () =>
+  withService(async ({ service, trainer, recordingId, heard }) => {
+    const { library } = service;
+    const { id } = await service.handlers["runs.start"](config(recordingId));
+    const at = await trainer.reached(id);
+    const told: RunProgress = {
+      runId: id,
+      phase: "training",
+      done: 0.5,
+      epoch: 1,
+      epochs: 2,
+      stepsPerSecond: 3,
+      secondsLeft: 4,
+      curve: [],
+    };
+    at.onProgress(told);
+    expect(service.handlers["runs.progress"]({})).toEqual([told]);
+    await at.onCheckpoint(at.run, Uint8Array.of(7));
+    expect(await library.getRun(id)).toMatchObject({ phase: "training", hasCheckpoint: true });
+    expect(await library.loadModel(id, "checkpoint")).toEqual(Uint8Array.of(7));
+    at.end();
+    expect(await service.runs.finished(id)).toMatchObject({ phase: "done", hasCheckpoint: false });
+    expect(await library.loadModel(id, "model")).toEqual(Uint8Array.of(42));
+    const last: RunProgress = { ...told, phase: "done", done: 1 };
+    delete last.secondsLeft;
+    expect(heard.filter(({ name }) => name === "runs.progress").at(-1)?.payload).toEqual(last);
+  }));
+
+test("whoever looks while a run is being paused never reads that it was cancelled, nor in the log", () =>
+  withService(async ({ service, trainer, recordingId, heard }) => {
+    const { library, handlers } = service;
+    trainer.isDeaf = true;
+    const { id } = await handlers["runs.start"](config(recordingId));
+    const at = await trainer.reached(id);
+    at.onProgress({
+      runId: id,
+      phase: "training",
+      done: 0.5,
+      epoch: 1,
+      epochs: 2,
+      stepsPerSecond: 3,
+      curve: [],
+    });
+    const seen: string[] = [];
+    let isOver = false;
+    const looking = (async () => {
+      while (!isOver) seen.push((await library.getRun(id)).phase);
+    })();
+    await handlers["runs.pause"]({ id });
+    await at.onCheckpoint(at.run, Uint8Array.of(7)); // of the very step
+    at.fail(new AppError("cancelled/by-user", "Cancelled"));
+    const paused = await service.runs.finished(id);
+    isOver = true;
+    await looking;
+    expect(paused).toMatchObject({ phase: "paused", hasCheckpoint: true });
+    expect(seen).toContain("training");
+    expect(seen).not.toContain("cancelled");
+    const told = heard
+      .filter(({ name }) => name === "runs.progress")
+      .map(({ payload }) => payload as RunProgress);
+    expect(told.map(({ phase }) => phase)).toEqual(["training", "paused"]);
+    const log = (await library.readLog(20)).filter(({ subject }) => subject === id);
+    expect(log.map(({ action }) => action)).toEqual(["run.paused", "run.start"]);
+  }));
+
+test("a run whose checkpoint cannot be kept ends with the reason of the storage", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const { id } = await service.handlers["runs.start"](config(recordingId));
+    const at = await trainer.reached(id);
+    const unsound = { ...at.run, curve: [{ epoch: 1 }] } as unknown as Run;
+    await expect(at.onCheckpoint(unsound, Uint8Array.of(7))).rejects.toMatchObject({
+      code: "contract/bad-params",
+    });
+    expect(await service.runs.finished(id)).toMatchObject({ phase: "failed" });
+    expect(trainer.calls).toContain("cancel");
   }));
 
 test("a run whose labels or masks were changed since it began does not go on", () =>
@@ -490,7 +559,7 @@ test("a run whose labels or masks were changed since it began does not go on", (
     await handlers["masks.remove"]({ id });
     trainer.running.clear();
     await handlers["runs.resume"]({ id: run.id });
-    (await trainer.reached(run.id)).end({});
+    (await trainer.reached(run.id)).end();
     expect((await service.runs.finished(run.id)).phase).toBe("done");
   }));
 
@@ -509,7 +578,7 @@ test("a run told twice to go on begins once, and is not removed while its data i
       handlers["runs.remove"]({ id: run.id }),
     ]);
     expect(again.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
-    (await trainer.reached(run.id)).end({});
+    (await trainer.reached(run.id)).end();
     await service.runs.finished(run.id);
     expect(trainer.calls.filter((call) => call === "train first again")).toHaveLength(1);
   }));
@@ -522,7 +591,7 @@ test("a run is renamed, noted, removed and brought back, and each is heard; one 
     await expect(handlers["runs.remove"]({ id: run.id })).rejects.toMatchObject({
       code: "model/already-running",
     });
-    (await trainer.reached(run.id)).end({});
+    (await trainer.reached(run.id)).end();
     await service.runs.finished(run.id);
     const before = heard.length;
     expect(await handlers["runs.change"]({ id: run.id, name: "b", note: undefined })).toMatchObject({
@@ -552,7 +621,7 @@ test("closing pauses what trains and what waits, and lets each say how it ended"
 test("a model is written whole under its name or not at all, and never over a file that is there", () =>
   withService(async ({ service, trainer, recordingId, folder }) => {
     const run = await service.handlers["runs.start"](config(recordingId, "arm: first/second"));
-    (await trainer.reached(run.id)).end({});
+    (await trainer.reached(run.id)).end();
     await service.runs.finished(run.id);
     const models = (): string[] => readdirSync(folder).filter((name) => /onnx|part/.test(name));
     const request = { runId: run.id, directory: folder };

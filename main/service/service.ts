@@ -70,7 +70,6 @@ export function createService(parts: ServiceParts): Service {
           break;
       }
     }),
-    trainer.onProgress((progress) => events.emit("runs.progress", progress)),
     engines.onProgress((progress) => events.emit("engines.progress", progress)),
   ];
   return {
@@ -301,7 +300,8 @@ function modelHandlers(
     "runs.get": ({ id }) => library.getRun(id),
     "runs.progress": () => runs.progress(),
     "predictions.make": async (request) => {
-      const prediction = await trainer.predict(request); // stored by the trainer's handle
+      const prediction = await trainer.predict(request);
+      await library.savePrediction(prediction);
       events.emit("runs.changed", { id: request.runId });
       return prediction;
     },

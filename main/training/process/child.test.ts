@@ -32,12 +32,12 @@ test("a trainer process is quiet and keeps its temporary files in a folder of ou
   writeFileSync(join(folder, "child.cjs"), CHILD);
   const child = forked(join(folder, "child.cjs"));
   const said = await new Promise<{ folder: string; reports: string }>((resolve) =>
-    child.onMessage((message) => resolve(message as never)),
+    child.receive((message) => resolve(message as never)),
   );
   expect([dirname(said.folder), said.reports]).toEqual([folder, "1"]);
   if (process.platform !== "win32") expect(statSync(said.folder).mode & 0o777).toBe(0o700);
   expect(readdirSync(said.folder)).toHaveLength(1);
-  const ended = new Promise((resolve) => child.onExit(resolve));
+  const ended = new Promise((resolve) => child.onLost(resolve));
   child.kill();
   await ended;
   expect(readdirSync(folder).sort()).toEqual(["child.cjs", `kodo-trainer-${process.pid}-abc`]);

@@ -1,23 +1,20 @@
 import { fork } from "node:child_process";
 import { quietEnvironment } from "../../compute/onnx/quiet.ts";
-import type { FromTrainer, ToTrainer } from "./messages.ts";
+import type { Line, Message } from "../../calls/line.ts";
 import { ownTemporary } from "./own-temporary.ts";
 
-/** A trainer process as main sees it. */
-export interface ChildLike {
-  postMessage(message: ToTrainer): void;
-  onMessage(listener: (message: FromTrainer) => void): void;
-  onExit(listener: (reason: string) => void): void; // once, in words
+/** The line to a trainer process. It is lost with a reason in words. */
+export interface ChildLine extends Line {
   kill(): void;
 }
 
 /** Electron gives the process its own place in the task manager and ends it with the application; elsewhere a fork. */
-export async function spawnTrainer(workerFile: string): Promise<ChildLike> {
+export async function spawnTrainer(workerFile: string): Promise<ChildLine> {
   const { type } = process as NodeJS.Process & { readonly type?: string };
   return type === "browser" ? utility(workerFile) : forked(workerFile);
 }
 
-async function utility(workerFile: string): Promise<ChildLike> {
+async function utility(workerFile: string): Promise<ChildLine> {
   const { utilityProcess } = await import("electron");
   const temporary = ownTemporary();
   const child = utilityProcess.fork(workerFile, [], {
@@ -27,9 +24,9 @@ async function utility(workerFile: string): Promise<ChildLike> {
   });
   child.once("exit", () => temporary.remove());
   return {
-    postMessage: (message) => child.postMessage(message),
-    onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
-    onExit: (listener) => void child.once("exit", (code) => listener(`exit code ${code}`)),
+    send: (message) => child.postMessage(message),
+    receive: (listener) => void child.on("message", listener),
+    onLost: (listener) => void child.once("exit", (code) => listener(`exit code ${code}`)),
     kill: () => endByForce(child.pid) || child.kill(),
   };
 }
@@ -44,7 +41,7 @@ function endByForce(pid: number | undefined): boolean {
 }
 
 /** Both of its outputs go to our error output: ours may be JSON that somebody reads. */
-export function forked(workerFile: string, execArgv: readonly string[] = []): ChildLike {
+export function forked(workerFile: string, execArgv: readonly string[] = []): ChildLine {
   const temporary = ownTemporary();
   const child = fork(workerFile, [], {
     serialization: "advanced",
@@ -55,11 +52,11 @@ export function forked(workerFile: string, execArgv: readonly string[] = []): Ch
   child.once("exit", () => temporary.remove());
   child.on("error", () => undefined); // a message to a process that just ended; its exit is what counts
   return {
-    postMessage: (message) => {
+    send: (message) => {
       if (child.connected) child.send(message, () => undefined);
     },
-    onMessage: (listener) => void child.on("message", (message) => listener(message as FromTrainer)),
-    onExit: (listener) =>
+    receive: (listener) => void child.on("message", (message) => listener(message as Message)),
+    onLost: (listener) =>
       void child.once("exit", (code, signal) =>
         listener(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
       ),

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EngineInstall, EngineReport } from "../../../preload/contract/engine.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { forked } from "./child.ts";
-import type { ChildLike } from "./child.ts";
+import type { ChildLine } from "./child.ts";
+import type { TrainerCalls } from "./messages.ts";
 import { checkFile } from "../../compute/tensorflow/install/fetch.ts";
 import type { Source } from "../../compute/tensorflow/install/install.ts";
 import { createEngines } from "./engines.ts";
@@ -15,16 +16,17 @@ import type { EngineHost } from "./engines.ts";
 const fakeTrainer = fileURLToPath(new URL("./host.fake-trainer.ts", import.meta.url));
 
 /** A process that answers the test of an engine with this report. */
-const childThat = (report: () => Partial<EngineReport>) => (): ChildLike => {
-  let listener: Parameters<ChildLike["onMessage"]>[0] = () => undefined;
+const childThat = (report: () => Partial<EngineReport>) => (): ChildLine => {
+  let listener: Parameters<ChildLine["receive"]>[0] = () => undefined;
   return {
-    postMessage: (message) => {
-      if (message.kind !== "request" || message.request.name !== "test-engine") return;
-      const value: EngineReport = { name: message.request.engine, state: "ready", ...report() };
-      listener({ kind: "answer", id: message.id, outcome: { ok: true, value } });
+    send: (message) => {
+      if (message.kind !== "ask" || message.name !== "testEngine") return;
+      const { engine: name } = message.ask as TrainerCalls["testEngine"]["ask"];
+      const value: EngineReport = { name, state: "ready", ...report() };
+      listener({ kind: "answer", call: message.call, outcome: { ok: true, value } });
     },
-    onMessage: (given) => (listener = given),
-    onExit: () => undefined,
+    receive: (given) => (listener = given),
+    onLost: () => undefined,
     kill: () => undefined,
   };
 };
@@ -94,7 +96,7 @@ describe("the engines of a machine", () => {
   });
 
   test("a test that does not end is ended", async () => {
-    const silent = (): ChildLike => ({ ...childThat(() => ({}))(), postMessage: () => undefined });
+    const silent = (): ChildLine => ({ ...childThat(() => ({}))(), send: () => undefined });
     const engines = createEngines({ workerFile: "none", spawn: silent, patienceMs: 20, place: { root } });
     const { engines: found } = await engines.list();
     expect(found[0]!.error!.message).toBe("Its test did not end within 0.02 s");

@@ -6,10 +6,12 @@ import type {
   Engines,
   EngineVariant,
 } from "../../../preload/contract/engine.ts";
-import { AppError, reportOf, unwrap } from "../../../preload/contract/errors.ts";
+import { AppError, reportOf } from "../../../preload/contract/errors.ts";
 import { within } from "../../../preload/contract/within.ts";
+import { connect } from "../../calls/connect.ts";
 import { spawnTrainer } from "./child.ts";
-import type { ChildLike } from "./child.ts";
+import type { ChildLine } from "./child.ts";
+import type { TrainerCalls } from "./messages.ts";
 import { installTensorflow, removeTensorflow } from "../../compute/tensorflow/install/install.ts";
 import type { InstallOptions } from "../../compute/tensorflow/install/install.ts";
 import { offersHere } from "../../compute/tensorflow/install/packages.ts";
@@ -17,7 +19,7 @@ import { installed } from "../../compute/tensorflow/place.ts";
 
 export interface EnginesOptions {
   readonly workerFile: string; // the built trainer
-  readonly spawn?: (workerFile: string) => ChildLike | Promise<ChildLike>;
+  readonly spawn?: (workerFile: string) => ChildLine | Promise<ChildLine>;
   readonly patienceMs?: number; // for a test
   /** The places libtensorflow is had from and put to; PyPI and the cache unless given. */
   readonly place?: Pick<InstallOptions, "root" | "sources">;
@@ -52,7 +54,7 @@ class Host implements EngineHost {
   #progress: EngineInstall | undefined;
   #installing: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #removing: Promise<number> | undefined;
-  readonly #testing = new Set<ChildLike>();
+  readonly #testing = new Set<ChildLine>();
 
   constructor(options: EnginesOptions) {
     this.#options = options;
@@ -177,33 +179,22 @@ class Host implements EngineHost {
     const { spawn = spawnTrainer, workerFile, patienceMs = PATIENCE_MS } = this.#options;
     const child = await spawn(workerFile);
     this.#testing.add(child);
-    return new Promise<EngineReport>((resolve) => {
-      const end = (report: EngineReport): void => {
-        this.#testing.delete(child);
-        clearTimeout(timer);
-        resolve(report);
-        child.kill();
-      };
-      const failed = (message: string): void =>
-        end({
-          name,
-          state: "failed",
-          error: reportOf(new AppError("model/engine-crashed", message, { engine: name })),
-        });
-      const timer = setTimeout(
-        () => failed(`Its test did not end within ${patienceMs / 1000} s`),
-        patienceMs,
-      );
-      child.onExit((reason) => failed(`The process that tested it ended (${reason})`));
-      child.onMessage((message) => {
-        if (message.kind !== "answer") return;
-        try {
-          end(unwrap(message.outcome) as EngineReport);
-        } catch (error) {
-          failed(reportOf(error).message);
-        }
-      });
-      child.postMessage({ kind: "request", id: 1, request: { name: "test-engine", engine: name } });
+    const process = connect<TrainerCalls>(child, {
+      lost: (_, cause) =>
+        new AppError("model/engine-crashed", `The process that tested it ended (${String(cause)})`),
     });
+    const answered = process
+      .call("testEngine", { engine: name })
+      .catch((error: unknown) => crashed(name, reportOf(error).message));
+    const isInTime = await within(patienceMs, answered);
+    this.#testing.delete(child);
+    child.kill();
+    return isInTime ? answered : crashed(name, `Its test did not end within ${patienceMs / 1000} s`);
   }
 }
+
+const crashed = (engine: EngineName, message: string): EngineReport => ({
+  name: engine,
+  state: "failed",
+  error: reportOf(new AppError("model/engine-crashed", message, { engine })),
+});

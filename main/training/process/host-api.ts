@@ -1,37 +1,47 @@
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import type {
-  Adaptation,
-  LayerReport,
-  Prediction,
-  RankedWindow,
-  Run,
-  RunConfig,
-  RunPreview,
-  RunProgress,
-} from "../../../preload/contract/run.ts";
-import type { ModelImport } from "../../../preload/contract/model-file.ts";
-import type { ExportedModel } from "../model-file/results.ts";
+import type { Run, RunConfig, RunPreview, RunProgress } from "../../../preload/contract/run.ts";
+import type { ExportedModel, ImportedFile } from "../model-file/results.ts";
+import type { TrainerCalls } from "./messages.ts";
 
-/** What the trainer process answers. One process trains and predicts; its death ends a run, never the application. */
+/** A run to be trained, or to go on from its last checkpoint. Plain data. */
+export interface TrainOrder {
+  readonly run: Run;
+  readonly resume: boolean;
+}
+
+/** What is told while a run is trained, and when it is no longer wanted. */
+export interface TrainWatch {
+  readonly signal: AbortSignal;
+  /** At most four a second, and every change of phase. */
+  readonly onProgress: (progress: RunProgress) => void;
+  /** Resolves once it is written: the fit waits, and ends with the reason where it rejects. */
+  readonly onCheckpoint: (run: Run, bytes: Uint8Array) => Promise<void>;
+}
+
+/** What came of it: plain data, and the bytes of the model. */
+export interface TrainedRun {
+  readonly run: Run;
+  readonly model: Uint8Array;
+}
+
+type Answer<N extends keyof TrainerCalls> = Promise<TrainerCalls[N]["answer"]>;
+
+/**
+ * What the trainer process answers. It writes nothing: what comes of it is saved by who asked. One process trains and
+ * predicts; its death fails what was asked of it, never the application.
+ */
 export interface Trainer {
   /** The models there are to choose from. */
   models(): Promise<ModelDescription[]>;
   preview(config: RunConfig): Promise<RunPreview>;
-  /** Resolves with the finished run (phase done, failed or cancelled), already saved with its model. */
-  train(run: Run, options: { resume: boolean }): Promise<Run>;
-  cancel(runId: string): void;
-  predict(request: { runId: string; recordingId: string; adaptation: Adaptation }): Promise<Prediction>;
-  layers(request: { runId: string; recordingId: string; timeS: number }): Promise<LayerReport>;
-  rank(request: {
-    runId: string;
-    recordingIds?: readonly string[] | undefined;
-    limit: number;
-  }): Promise<RankedWindow[]>;
+  /** Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
+  train(order: TrainOrder, watch: TrainWatch): Promise<TrainedRun>;
+  predict(request: TrainerCalls["predict"]["ask"]): Answer<"predict">;
+  layers(request: TrainerCalls["layers"]["ask"]): Answer<"layers">;
+  rank(request: TrainerCalls["rank"]["ask"]): Answer<"rank">;
   /** The bytes of an `.onnx` file, run once in plain ONNX Runtime and compared. */
   exportModel(runId: string): Promise<ExportedModel>;
-  /** Adds what such a file holds to the library as a run, or leaves the library as it was. */
-  importModel(request: { file: string; bytes: Uint8Array }): Promise<ModelImport>;
-  progress(): RunProgress[];
-  onProgress(listener: (progress: RunProgress) => void): () => void;
+  /** What such a file holds, as a run with its model. */
+  importModel(request: TrainerCalls["importModel"]["ask"]): Promise<ImportedFile>;
   dispose(): Promise<void>;
 }

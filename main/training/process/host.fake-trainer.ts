@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { Library } from "../../storage/api.ts";
 import { parentPort } from "./port.ts";
-import { serve } from "./serve.ts";
+import { serveTrainer } from "./serve.ts";
 import type { TrainingWork } from "../work.ts";
 
 /*
@@ -49,8 +49,8 @@ const library = {
   close: () => undefined,
 } as unknown as Library & { close(): void };
 
-serve({
-  port: parentPort(),
+serveTrainer({
+  line: parentPort(),
   openLibrary: (path) => {
     if (path === "newer")
       throw new AppError("storage/newer-schema", "This library is newer than the program", { schema: 99 });

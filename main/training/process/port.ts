@@ -1,5 +1,5 @@
-import type { FromTrainer, ToTrainer } from "./messages.ts";
-import type { Port } from "./serve.ts";
+import type { Message } from "../../calls/line.ts";
+import type { MainLine } from "./serve.ts";
 
 /** Electron's port of a utility process, as far as it is used; named here so that no Electron is needed to build this. */
 interface ParentPort {
@@ -8,12 +8,13 @@ interface ParentPort {
 }
 
 /** The line to main: a utility process of Electron and a forked child of Node speak through different doors. */
-export function parentPort(): Port {
+export function parentPort(): MainLine {
   const { parentPort: electron } = process as NodeJS.Process & { readonly parentPort?: ParentPort };
   if (electron !== undefined) {
     return {
       send: (message) => electron.postMessage(message),
-      onMessage: (listener) => electron.on("message", ({ data }) => listener(data as ToTrainer)),
+      receive: (listener) => electron.on("message", ({ data }) => listener(data as Message)),
+      onLost: () => undefined, // Electron ends the process with main
       close: () => process.exit(0),
     };
   }
@@ -22,10 +23,11 @@ export function parentPort(): Port {
   };
   process.on("disconnect", disconnect); // main is gone: nothing here is worth keeping
   return {
-    send: (message: FromTrainer) => {
+    send: (message) => {
       if (process.connected) process.send?.(message);
     },
-    onMessage: (listener) => process.on("message", (message) => listener(message as ToTrainer)),
+    receive: (listener) => process.on("message", (message) => listener(message as Message)),
+    onLost: () => undefined, // this process ends then
     close: disconnect,
   };
 }

@@ -1,19 +1,20 @@
-import { AppError, reportOf, settle } from "../../../preload/contract/errors.ts";
-import type { Run, RunProgress } from "../../../preload/contract/run.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { RunProgress } from "../../../preload/contract/run.ts";
+import type { Line } from "../../calls/line.ts";
+import { serve } from "../../calls/serve.ts";
 import type { Library } from "../../storage/api.ts";
 import type { Chosen, RuntimeFor } from "../../compute/choose.ts";
-import type { FromTrainer, RequestName, ToTrainer, TrainerAnswers, TrainerRequest } from "./messages.ts";
+import type { TrainerCalls } from "./messages.ts";
 import type { Tools, Trained, TrainingWork } from "../work.ts";
 
-/** The other end, whichever way the process was started. */
-export interface Port {
-  send(message: FromTrainer): void;
-  onMessage(listener: (message: ToTrainer) => void): void;
+/** The line to main, whichever way the process was started. */
+export interface MainLine extends Line {
+  /** Ends the process. */
   close(): void;
 }
 
 export interface ServeOptions {
-  readonly port: Port;
+  readonly line: MainLine;
   readonly work: TrainingWork;
   readonly openLibrary: (path: string) => Library & { close(): void };
   readonly chooseRuntime: RuntimeFor;
@@ -22,94 +23,76 @@ export interface ServeOptions {
 
 const PROGRESS_EVERY_MS = 250;
 
-/** All but the test of an engine read the library. */
-type LibraryRequest = Exclude<TrainerRequest, { readonly name: "test-engine" }>;
-
 /** Answers main's requests, each as it comes; what it computes on shares one opened engine. */
-export function serve({
-  port,
+export function serveTrainer({
+  line,
   work,
   openLibrary,
   chooseRuntime,
   now = () => performance.now(),
 }: ServeOptions): void {
-  let library: (Library & { close(): void }) | undefined;
-  const underway = new Map<number, AbortController>();
+  let path: string | undefined;
+  let opened: (Library & { close(): void }) | undefined;
+  const closing = new AbortController();
   const engines = sharedEngines(chooseRuntime);
-  const savings = checkpointSavings(port);
 
-  const answer = async (request: LibraryRequest, tools: Tools): Promise<TrainerAnswers[RequestName]> => {
-    const { library } = tools;
-    const trained = (runId: string): Trained => trainedRun(library, runId);
-    switch (request.name) {
-      case "models":
-        return work.listModels();
-      case "preview":
-        return work.previewRun(request.config, library, tools.signal);
-      case "train": {
-        const resume = request.resume ? library.loadModel(request.run.id, "checkpoint") : undefined;
-        return work.fitRun(request.run, {
-          ...tools,
-          resume,
-          onProgress: thinned(port, now),
-          onCheckpoint: savings.save,
-        });
-      }
-      case "predict":
-        return work.predictRecording({ ...request, ...trained(request.runId) }, tools);
-      case "layers":
-        return work.explainWindow({ ...request, ...trained(request.runId) }, tools);
-      case "export-model":
-        return work.exportModel(trained(request.runId), tools);
-      case "import-model":
-        return work.importModel({ ...request, now: new Date().toISOString() });
-      case "rank":
-        return work.rankWindows({ ...request, ...trained(request.runId) }, tools);
+  const library = (): Library => {
+    if (path === undefined) throw new AppError("contract/bad-params", "The trainer has no library yet");
+    return (opened ??= openLibrary(path));
+  };
+  const using = async <T>(wanted: AbortSignal, answer: (tools: Tools) => T | Promise<T>): Promise<T> => {
+    const own = engines.forRequest();
+    const signal = AbortSignal.any([wanted, closing.signal]);
+    try {
+      return await answer({ library: library(), runtimeFor: own.runtimeFor, signal });
+    } finally {
+      await own.dispose();
     }
   };
+  /** The same for a run that has been trained. */
+  const usingRun = <T>(
+    runId: string,
+    wanted: AbortSignal,
+    answer: (trained: Trained, tools: Tools) => T | Promise<T>,
+  ): Promise<T> => using(wanted, (tools) => answer(trainedRun(tools.library, runId), tools));
 
-  port.onMessage((message) => {
-    switch (message.kind) {
-      case "open":
-        try {
-          library = openLibrary(message.libraryPath);
-          port.send({ kind: "ready" });
-        } catch (error) {
-          port.send({ kind: "refused", error: reportOf(error) });
-        }
-        return;
-      case "request": {
-        const stop = new AbortController();
-        underway.set(message.id, stop);
-        const own = engines.forRequest();
-        const { request } = message;
-        const answered = async (): Promise<TrainerAnswers[RequestName]> => {
-          if (request.name === "test-engine") return work.testEngine(request.engine);
-          if (library === undefined)
-            throw new AppError("contract/bad-params", "The trainer has no library yet");
-          return answer(request, { library, runtimeFor: own.runtimeFor, signal: stop.signal });
-        };
-        void settle(answered).then(async (outcome) => {
-          underway.delete(message.id);
-          await own.dispose();
-          port.send({ kind: "answer", id: message.id, outcome });
-        });
-        return;
-      }
-      case "cancel":
-        underway.get(message.id)?.abort();
-        port.send({ kind: "heard", id: message.id });
-        return;
-      case "handled":
-        savings.handled(message.checkpoint);
-        return;
-      case "close":
-        for (const stop of underway.values()) stop.abort();
-        void engines.dispose().finally(() => {
-          library?.close();
-          port.close();
-        });
-    }
+  serve<TrainerCalls>(line, {
+    open: ({ libraryPath }) => (path = libraryPath),
+    close: () => {
+      closing.abort();
+      void engines.dispose().finally(() => {
+        opened?.close();
+        line.close();
+      });
+    },
+    models: () => work.listModels(),
+    preview: (config, { signal }) =>
+      using(signal, (tools) => work.previewRun(config, tools.library, tools.signal)),
+    train: ({ run, resume }, { signal, tell, ask }) =>
+      using(signal, (tools) =>
+        work.fitRun(run, {
+          ...tools,
+          resume: resume ? tools.library.loadModel(run.id, "checkpoint") : undefined,
+          onProgress: thinned((progress) => tell("progress", progress), now),
+          onCheckpoint: (at, bytes) => ask("checkpoint", { run: at, bytes }),
+        }),
+      ),
+    predict: (request, { signal }) =>
+      usingRun(request.runId, signal, (trained, tools) =>
+        work.predictRecording({ ...request, ...trained }, tools),
+      ),
+    layers: (request, { signal }) =>
+      usingRun(request.runId, signal, (trained, tools) =>
+        work.explainWindow({ ...request, ...trained }, tools),
+      ),
+    rank: ({ runId, recordingIds, limit }, { signal }) =>
+      usingRun(runId, signal, (trained, tools) =>
+        work.rankWindows({ recordingIds, limit, ...trained }, tools),
+      ),
+    exportModel: ({ runId }, { signal }) =>
+      usingRun(runId, signal, (trained, tools) => work.exportModel(trained, tools)),
+    importModel: (request) => work.importModel({ ...request, now: new Date().toISOString() }),
+    testEngine: ({ engine }) => work.testEngine(engine),
   });
 }
 
@@ -159,32 +142,11 @@ function sharedEngines(choose: RuntimeFor): { forRequest: () => Engines; dispose
 }
 
 /** At most four a second, and every change of phase. */
-function thinned(port: Port, now: () => number): (progress: RunProgress) => void {
+function thinned(tell: (progress: RunProgress) => void, now: () => number): (progress: RunProgress) => void {
   let [sent, phase] = [-Infinity, ""];
   return (progress) => {
     if (progress.phase === phase && now() - sent < PROGRESS_EVERY_MS) return;
     [sent, phase] = [now(), progress.phase];
-    port.send({ kind: "progress", progress });
-  };
-}
-
-/** A checkpoint counts when main has written it: only then does the fit go on. */
-function checkpointSavings(port: Port): {
-  save: (run: Run, bytes: Uint8Array) => Promise<void>;
-  handled: (checkpoint: number) => void;
-} {
-  const waiting = new Map<number, () => void>();
-  let last = 0;
-  return {
-    save: (run, bytes) =>
-      new Promise((resolve) => {
-        const checkpoint = ++last;
-        waiting.set(checkpoint, resolve);
-        port.send({ kind: "checkpoint", checkpoint, run, bytes });
-      }),
-    handled: (checkpoint) => {
-      waiting.get(checkpoint)?.();
-      waiting.delete(checkpoint);
-    },
+    tell(progress);
   };
 }

@@ -5,12 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../../preload/contract/run.ts";
-import type { AsyncLibrary, Library } from "../../storage/api.ts";
 import { openLibrary } from "../../storage/open-library.ts";
 import { forked } from "./child.ts";
-import type { ChildLike } from "./child.ts";
+import type { ChildLine } from "./child.ts";
 import { seeded } from "../../compute/seeded.ts";
-import type { Trainer } from "./host-api.ts";
+import type { Trainer, TrainWatch } from "./host-api.ts";
 import { createTrainer } from "./host.ts";
 import { bundleFolder } from "../../compute/bundle.fixtures.ts";
 import { buildTrainer } from "./trainer.fixtures.ts";
@@ -29,16 +28,6 @@ const SECONDS = 3; // of each gesture
 
 let library: ReturnType<typeof openLibrary>;
 let recordingIds: string[];
-
-const asynchronous = (of: Library): AsyncLibrary =>
-  new Proxy(of, {
-    get:
-      (target, name) =>
-      async (...args: unknown[]) => {
-        await Promise.resolve();
-        return (target[name as keyof Library] as (...given: unknown[]) => unknown)(...args);
-      },
-  }) as unknown as AsyncLibrary;
 
 /** Four electrodes; each gesture makes another pair of them loud. Three rounds of all gestures. */
 function addPerson(subject: string, seed: number): string {
@@ -92,15 +81,14 @@ function addPerson(subject: string, seed: number): string {
   return id;
 }
 
-const children: ChildLike[] = [];
+const children: ChildLine[] = [];
 function newTrainer(): Trainer {
-  const spawn = (file: string): ChildLike => {
+  const spawn = (file: string): ChildLine => {
     const child = forked(file);
     children.push(child);
     return child;
   };
   return createTrainer({
-    library: asynchronous(library),
     libraryPath,
     workerFile: join(outDir, "trainer.js"),
     spawn,
@@ -148,6 +136,28 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Trains and keeps what comes of it, as the service does. */
+async function train(
+  host: Trainer,
+  run: Run,
+  {
+    resume = false,
+    onProgress = () => undefined,
+    signal = new AbortController().signal,
+  }: Partial<Omit<TrainWatch, "onCheckpoint">> & { readonly resume?: boolean } = {},
+): Promise<Run> {
+  library.saveRun(run);
+  const onCheckpoint = async (at: Run, bytes: Uint8Array): Promise<void> => {
+    await Promise.resolve();
+    library.saveModel(at.id, "checkpoint", bytes);
+    library.saveRun(at);
+  };
+  const trained = await host.train({ run, resume }, { signal, onProgress, onCheckpoint });
+  library.saveModel(run.id, "model", trained.model);
+  library.saveRun({ ...trained.run, phase: "done" });
+  return library.getRun(run.id);
+}
+
 describe("the trainer process", { timeout: 120_000 }, () => {
   test("previews, trains, saves, predicts, explains and ranks; ONNX Runtime chosen by test", async () => {
     const host = newTrainer();
@@ -157,17 +167,13 @@ describe("the trainer process", { timeout: 120_000 }, () => {
     expect(preview.windows.labelled).toBeGreaterThan(200);
 
     const phases = new Set<string>();
-    host.onProgress(({ phase }: RunProgress) => phases.add(phase));
-    library.saveRun(run);
-    const ended = await host.train(run, { resume: false });
-    expect(ended.error).toBeUndefined();
-    expect(ended.phase).toBe("done");
+    const onProgress = ({ phase }: RunProgress): unknown => phases.add(phase);
+    const ended = await train(host, run, { onProgress });
     expect(ended.engine?.name).toMatch(/^onnxruntime cpu x\d+$/);
     expect(ended.engine?.chosenBecause).toContain("passed its test");
     expect(ended.metrics?.test.accuracy).toBeGreaterThan(0.8); // amplitudes apart by seven times: nearly free
     expect(ended.curve.length).toBeGreaterThan(0);
-    expect(library.getRun("whole")).toEqual(ended);
-    expect([...phases]).toEqual(expect.arrayContaining(["training", "done"]));
+    expect([...phases]).toEqual(expect.arrayContaining(["reading", "training", "evaluating"]));
 
     const prediction = await host.predict({
       runId: "whole",
@@ -181,7 +187,6 @@ describe("the trainer process", { timeout: 120_000 }, () => {
       const row = prediction.probabilities.subarray(window * k, (window + 1) * k);
       expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
     });
-    expect(library.listPredictions(recordingIds[4]!)).toHaveLength(1);
     const layers = await host.layers({ runId: "whole", recordingId: recordingIds[4]!, timeS: 4 });
     expect(layers.layers).toHaveLength(3);
     expect((await host.rank({ runId: "whole", limit: 5 })).length).toBeLessThanOrEqual(5);
@@ -191,7 +196,8 @@ describe("the trainer process", { timeout: 120_000 }, () => {
     expect(exported.check.windows).toBeGreaterThan(0);
     expect(exported.check.largestDifference).toBeLessThan(1e-5);
     const file = { file: "whole.onnx", bytes: exported.bytes };
-    await expect(host.importModel(file)).rejects.toMatchObject({ code: "data/model-known" });
+    const imported = await host.importModel(file);
+    expect(() => library.addTrainedRun(imported)).toThrow(/in the library already, as whole/);
     const damaged = { ...file, bytes: exported.bytes.subarray(1) };
     await expect(host.importModel(damaged)).rejects.toMatchObject({ code: "data/model-damaged" });
     await host.dispose();
@@ -200,39 +206,28 @@ describe("the trainer process", { timeout: 120_000 }, () => {
   test("killed while it trains: the run fails with its checkpoint, a new process resumes it to the same numbers", async () => {
     const config = { epochs: 60, members: 3, layers: 6 };
     const host = newTrainer();
-    const whole = newRun("uninterrupted", config);
-    library.saveRun(whole);
-    const expected = await host.train(whole, { resume: false });
-    expect(expected.phase).toBe("done");
+    const expected = await train(host, newRun("uninterrupted", config));
 
-    const run = newRun("interrupted", config);
-    library.saveRun(run);
-    let begun = false;
-    host.onProgress(({ runId, phase, epoch }) => {
-      if (begun || runId !== "interrupted" || phase !== "training" || epoch < 3) return;
-      begun = true;
-      host.cancel("interrupted"); // leaves a checkpoint of the very step
+    const stop = new AbortController();
+    const cancelled = train(host, newRun("interrupted", config), {
+      signal: stop.signal,
+      onProgress: ({ phase, epoch }) => {
+        if (phase === "training" && epoch >= 3) stop.abort(); // leaves a checkpoint of the very step
+      },
     });
-    const cancelled = await host.train(run, { resume: false });
-    expect(cancelled).toMatchObject({ phase: "cancelled", hasCheckpoint: true });
-    expect(library.loadModel("interrupted", "checkpoint")).toBeDefined();
+    await expect(cancelled).rejects.toMatchObject({ code: "cancelled/by-user" });
+    expect(library.getRun("interrupted").hasCheckpoint).toBe(true);
 
-    const killed = host.train(cancelled, { resume: true });
-    const alive = children.at(-1)!;
-    await new Promise<void>((done) =>
-      host.onProgress(({ phase }) => {
-        if (phase === "training") done();
-      }),
-    );
-    alive.kill();
-    expect(await killed).toMatchObject({
-      phase: "failed",
-      hasCheckpoint: true,
-      error: { code: "model/trainer-died" },
+    const alive = children.at(-1);
+    const killed = train(host, library.getRun("interrupted"), {
+      resume: true,
+      onProgress: ({ phase }) => {
+        if (phase === "training") alive?.kill();
+      },
     });
+    await expect(killed).rejects.toMatchObject({ code: "model/trainer-died" });
 
-    const resumed = await host.train(library.getRun("interrupted"), { resume: true });
-    expect(resumed.phase).toBe("done");
+    const resumed = await train(host, library.getRun("interrupted"), { resume: true });
     expect(resumed.metrics).toEqual(expected.metrics);
     expect(library.loadModel("interrupted", "model")).toEqual(library.loadModel("uninterrupted", "model"));
     await host.dispose();
@@ -241,31 +236,18 @@ describe("the trainer process", { timeout: 120_000 }, () => {
   test("killed in the middle of a cross-validation: a new process goes on with the fits that are left, to the same numbers", async () => {
     const config = { epochs: 40, folds: 3, testSubjects: [], validationSubjects: [] }; // long enough to be met under way
     const host = newTrainer();
-    const whole = newRun("crossed", config);
-    library.saveRun(whole);
-    const expected = await host.train(whole, { resume: false });
-    expect(expected.error).toBeUndefined();
+    const expected = await train(host, newRun("crossed", config));
     expect(expected.metrics?.folds).toHaveLength(3);
 
-    const run = newRun("crossed-killed", config);
-    library.saveRun(run);
-    let killed = false;
-    const off = host.onProgress(({ runId, fits }) => {
-      if (killed || runId !== run.id || (fits?.done ?? 0) < 1) return;
-      killed = true;
-      children.at(-1)!.kill();
+    const failed = train(host, newRun("crossed-killed", config), {
+      onProgress: ({ fits }) => {
+        if ((fits?.done ?? 0) >= 1) children.at(-1)?.kill();
+      },
     });
-    const failed = await host.train(run, { resume: false });
-    off();
-    expect(failed).toMatchObject({
-      phase: "failed",
-      hasCheckpoint: true,
-      error: { code: "model/trainer-died" },
-    });
-    const resumed = await host.train(library.getRun(run.id), { resume: true });
-    expect(resumed.phase).toBe("done");
+    await expect(failed).rejects.toMatchObject({ code: "model/trainer-died" });
+    const resumed = await train(host, library.getRun("crossed-killed"), { resume: true });
     expect(resumed.metrics).toEqual(expected.metrics);
-    expect(library.loadModel(run.id, "model")).toEqual(library.loadModel(whole.id, "model"));
+    expect(library.loadModel("crossed-killed", "model")).toEqual(library.loadModel("crossed", "model"));
     await host.dispose();
   });
 });

@@ -13,7 +13,7 @@ import { exportModel, importModel } from "../model-file/transfer.ts";
 import { parentPort } from "./port.ts";
 import { predictRecording } from "../predict/predict.ts";
 import { windowRanking } from "../predict/rank.ts";
-import { serve } from "./serve.ts";
+import { serveTrainer } from "./serve.ts";
 
 /** Built from feed/worker.ts, beside this one. */
 const FEED_FILE = "feed-worker.js";
@@ -26,8 +26,8 @@ if (isMainThread) {
     fits: fitThreads(new URL(import.meta.url)),
     feedFile: new URL(FEED_FILE, import.meta.url),
   };
-  serve({
-    port: parentPort(),
+  serveTrainer({
+    line: parentPort(),
     work: {
       listModels: () => models().map(descriptionOf),
       previewRun,
