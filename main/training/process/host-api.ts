@@ -1,6 +1,7 @@
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { Run, RunConfig, RunPreview, RunProgress } from "../../../preload/contract/run.ts";
 import type { ExportedModel, ImportedFile } from "../model-file/results.ts";
+import type { Trained } from "../work.ts";
 import type { TrainerCalls } from "./messages.ts";
 
 /** A run to be trained, or to go on from its last checkpoint. Plain data. */
@@ -18,12 +19,6 @@ export interface TrainWatch {
   readonly onCheckpoint: (run: Run, bytes: Uint8Array) => Promise<void>;
 }
 
-/** What came of it: plain data, and the bytes of the model. */
-export interface TrainedRun {
-  readonly run: Run;
-  readonly model: Uint8Array;
-}
-
 type Answer<N extends keyof TrainerCalls> = Promise<TrainerCalls[N]["answer"]>;
 
 /**
@@ -34,8 +29,8 @@ export interface Trainer {
   /** The models there are to choose from. */
   models(): Promise<ModelDescription[]>;
   preview(config: RunConfig): Promise<RunPreview>;
-  /** Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
-  train(order: TrainOrder, watch: TrainWatch): Promise<TrainedRun>;
+  /** What came of it, plain data and the bytes of the model. Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
+  train(order: TrainOrder, watch: TrainWatch): Promise<Trained>;
   predict(request: TrainerCalls["predict"]["ask"]): Answer<"predict">;
   layers(request: TrainerCalls["layers"]["ask"]): Answer<"layers">;
   rank(request: TrainerCalls["rank"]["ask"]): Answer<"rank">;

@@ -11,7 +11,7 @@ import type {
 } from "../../../preload/contract/run.ts";
 import type { EngineName, EngineReport } from "../../../preload/contract/engine.ts";
 import type { ExportedModel, ImportedFile, ImportRequest } from "../model-file/results.ts";
-import type { TrainedRun } from "./host-api.ts";
+import type { Trained } from "../work.ts";
 
 /** What main asks of the trainer process. Runs and models are read there, from its own connection to the library. */
 export interface TrainerCalls {
@@ -24,7 +24,7 @@ export interface TrainerCalls {
   preview: { ask: RunConfig; answer: RunPreview };
   train: {
     ask: { readonly run: Run; readonly resume: boolean };
-    answer: TrainedRun;
+    answer: Trained;
     back: {
       progress: { ask: RunProgress; answer: undefined };
       /** Answered once it is written: only then does the fit go on. */
