@@ -8,7 +8,8 @@ const may = {
   "main/analysis": ["main/signal", "preload/contract"],
   // A step written once, recorded, run whole; knows nothing clinical.
   "main/compute": ["preload/contract"],
-  "main/models": ["main/compute/tensors", "main/signal", "preload/contract"],
+  // What learns by stages of its own says how with the steps and the loop of compute.
+  "main/models": ["main/compute", "main/signal", "preload/contract"],
   "main/acquisition": ["main/signal", "preload/contract"],
   // One typed call over a port, for everything that runs in a thread or a process of its own.
   "main/calls": ["preload/contract"],

@@ -17,8 +17,8 @@ import { ruleEvents } from "../../main/models/sequences/event-net/rule-events.ts
 import { scoreEvents, scoreSeconds } from "../../main/models/sequences/event-net/score.ts";
 import { targetsOf } from "../../main/models/sequences/event-net/targets.ts";
 import { seededRandom, shuffle } from "../../main/models/random.ts";
-import { fitEventNet } from "../../main/training/fit/event-net.ts";
-import { eventJudge } from "../../main/training/predict/event-net.ts";
+import { fitEventNet } from "../../main/models/sequences/event-net/fit.ts";
+import { eventJudge } from "../../main/models/sequences/event-net/judge.ts";
 import { ctgRecordings } from "./data.mjs";
 import { compared, given, mean, option, people, show, told } from "./measuring.mjs";
 

@@ -1,25 +1,19 @@
 import type { Tensor3D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { onnxRuntime } from "../../compute/onnx/runtime.ts";
-import { pack, unpack } from "../../compute/packed.ts";
-import type { Runtime } from "../../compute/runtime.ts";
-import { seeded } from "../../compute/seeded.ts";
-import { gradientError } from "../../compute/self-check/self-check.ts";
-import { ctgGroups, EventNetConfig } from "../../models/sequences/event-net/config.ts";
-import { CHANNELS } from "../../models/sequences/event-net/input.ts";
-import { LearnedEventNet } from "../../models/sequences/event-net/learned.ts";
-import { localLogits } from "../../models/sequences/event-net/local.ts";
-import {
-  dropoutSpecs,
-  eventLogits,
-  eventLoss,
-  initialParameters,
-  parameterSpecs,
-} from "../../models/sequences/event-net/network.ts";
-import { madeUp } from "../../models/sequences/event-net/recordings.fixtures.ts";
-import { matchEvents } from "../../models/sequences/event-net/score.ts";
-import { eventJudge, eventScorer, STRETCH_S, stretches } from "../predict/event-net.ts";
-import { type EventNetCheckpoint, type EventRecording, fitEventNet } from "./event-net.ts";
+import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
+import { pack, unpack } from "../../../compute/packed.ts";
+import type { Runtime } from "../../../compute/runtime.ts";
+import { seeded } from "../../../compute/seeded.ts";
+import { gradientError } from "../../../compute/self-check/self-check.ts";
+import { ctgGroups, EventNetConfig } from "./config.ts";
+import { CHANNELS } from "./input.ts";
+import { LearnedEventNet } from "./learned.ts";
+import { localLogits } from "./local.ts";
+import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs } from "./network.ts";
+import { madeUp } from "./recordings.fixtures.ts";
+import { matchEvents } from "./score.ts";
+import { eventJudge, eventScorer, STRETCH_S, stretches } from "./judge.ts";
+import { type EventNetCheckpoint, type EventRecording, fitEventNet } from "./fit.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

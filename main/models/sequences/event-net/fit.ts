@@ -1,43 +1,23 @@
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
-import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
-import { type FitCheckpoint, fitLoop } from "../../compute/loop.ts";
-import type { Loss } from "../../compute/loss.ts";
-import { rateSpec, type Training, trainingStep } from "../../compute/optimiser.ts";
-import { evenParts, everyNth } from "../../compute/parts.ts";
-import type { CompiledStep, Runtime } from "../../compute/runtime.ts";
-import { oneCycleRate } from "../../compute/schedule.ts";
-import type { TensorSpec } from "../../compute/tensors.ts";
-import {
-  calibratedProbabilities,
-  fitCalibration,
-  uncalibrated,
-} from "../../models/sequences/event-net/calibrate.ts";
-import type { EventGroup, EventNetConfig } from "../../models/sequences/event-net/config.ts";
-import { cropBatch, type CropOptions, type Example } from "../../models/sequences/event-net/crops.ts";
-import { chooseSettings, usualSettings } from "../../models/sequences/event-net/events.ts";
-import { CHANNELS, type EventInput } from "../../models/sequences/event-net/input.ts";
-import {
-  type Guide,
-  type LearnedEventNet,
-  type LearnedGroup,
-  namedArrays,
-} from "../../models/sequences/event-net/learned.ts";
-import { fitLocal, type LocalModel, localLogits } from "../../models/sequences/event-net/local.ts";
-import {
-  dropoutSpecs,
-  eventLogits,
-  eventLoss,
-  initialParameters,
-  parameterSpecs,
-} from "../../models/sequences/event-net/network.ts";
-import { ruleEvents } from "../../models/sequences/event-net/rule-events.ts";
-import {
-  type RecordingLabels,
-  targetsOf,
-  targetsOfProbabilities,
-  targetsOfSpans,
-} from "../../models/sequences/event-net/targets.ts";
-import { eventScorer, groupView } from "../predict/event-net.ts";
+import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
+import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
+import type { Loss } from "../../../compute/loss.ts";
+import { rateSpec, type Training, trainingStep } from "../../../compute/optimiser.ts";
+import { evenParts, everyNth } from "../../../compute/parts.ts";
+import type { CompiledStep, Runtime } from "../../../compute/runtime.ts";
+import { oneCycleRate } from "../../../compute/schedule.ts";
+import type { TensorSpec } from "../../../compute/tensors.ts";
+import { calibratedProbabilities, fitCalibration, uncalibrated } from "./calibrate.ts";
+import type { EventGroup, EventNetConfig } from "./config.ts";
+import { cropBatch, type CropOptions, type Example } from "./crops.ts";
+import { chooseSettings, usualSettings } from "./events.ts";
+import { CHANNELS, type EventInput } from "./input.ts";
+import { type Guide, type LearnedEventNet, type LearnedGroup, namedArrays } from "./learned.ts";
+import { fitLocal, type LocalModel, localLogits } from "./local.ts";
+import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs } from "./network.ts";
+import { ruleEvents } from "./rule-events.ts";
+import { type RecordingLabels, targetsOf, targetsOfProbabilities, targetsOfSpans } from "./targets.ts";
+import { eventScorer, groupView } from "./judge.ts";
 
 /** A recording to learn from. Without labels only what a rule finds in it is learned. */
 export interface EventRecording {

@@ -1,20 +1,13 @@
 import type { Tensor3D } from "@tensorflow/tfjs-core";
-import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
-import type { Runtime } from "../../compute/runtime.ts";
-import {
-  calibratedProbabilities,
-  type EventCalibration,
-} from "../../models/sequences/event-net/calibrate.ts";
-import type { EventGroup } from "../../models/sequences/event-net/config.ts";
-import { type EventView, findEvents, support } from "../../models/sequences/event-net/events.ts";
-import { CHANNELS, type EventInput } from "../../models/sequences/event-net/input.ts";
-import {
-  arraysOf,
-  type LearnedEventNet,
-  type LearnedGroup,
-} from "../../models/sequences/event-net/learned.ts";
-import { localLogits } from "../../models/sequences/event-net/local.ts";
-import { eventLogits, parameterSpecs, REACH_S } from "../../models/sequences/event-net/network.ts";
+import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
+import type { Runtime } from "../../../compute/runtime.ts";
+import { calibratedProbabilities, type EventCalibration } from "./calibrate.ts";
+import type { EventGroup } from "./config.ts";
+import { type EventView, findEvents, support } from "./events.ts";
+import { CHANNELS, type EventInput } from "./input.ts";
+import { arraysOf, type LearnedEventNet, type LearnedGroup } from "./learned.ts";
+import { localLogits } from "./local.ts";
+import { eventLogits, parameterSpecs, REACH_S } from "./network.ts";
 
 /** Seconds judged at a time. A longer recording is judged in stretches that overlap by what the network can see. */
 export const STRETCH_S = 8192;
