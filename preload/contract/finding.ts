@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { Adaptation } from "./run.ts";
+
+/** What said it: a trained run, or a clinical rule with the settings it had. */
+export const FindingOrigin = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("run"), runId: z.string(), adaptation: Adaptation.default("none") }),
+  z.object({
+    kind: z.literal("rule"),
+    rule: z.string(),
+    version: z.string(),
+    config: z.record(z.string(), z.unknown()),
+  }),
+]);
+export type FindingOrigin = z.infer<typeof FindingOrigin>;
+
+const floats = z.instanceof(Float32Array<ArrayBufferLike>);
+const bytes = z.instanceof(Uint8Array<ArrayBufferLike>);
+
+/** A value over time, from the recording's start, `sampleRate` values a second. Where `observed` is 0 there is none. */
+export const Series = z.object({
+  name: z.string(), // a label's code where it is that label's probability
+  unit: z.string(), // "probability" where it is one
+  over: z.string().optional(), // label of the channel it is drawn over
+  sampleRate: z.number().positive(),
+  value: floats,
+  low: floats.optional(), // ends of its band
+  high: floats.optional(),
+  observed: bytes, // 1 or 0
+});
+export type Series = z.infer<typeof Series>;
+
+/** What may come, seen from one moment: quantiles a step ahead, and the ways it may part into. */
+export const Forecast = z.object({
+  fromS: z.number().nonnegative(),
+  horizonS: z.number().positive(),
+  quantiles: z.array(z.object({ share: z.number().min(0).max(1), value: floats })),
+  branches: z.array(z.object({ probability: z.number().min(0).max(1), value: floats })),
+});
+
+export const Curves = z.object({
+  kind: z.literal("curves"),
+  series: z.array(Series).min(1),
+  forecasts: z.array(Forecast).default([]),
+});
+export type Curves = z.infer<typeof Curves>;
+
+export const FoundEvent = z.object({
+  onsetS: z.number().nonnegative(),
+  durationS: z.number().nonnegative(),
+  code: z.string(), // of the label set
+  channel: z.string().optional(),
+  probability: z.number().min(0).max(1).optional(),
+  low: z.number().min(0).max(1).optional(), // ends of its band
+  high: z.number().min(0).max(1).optional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  clause: z.string().optional(), // of the rule that says so
+});
+export type FoundEvent = z.infer<typeof FoundEvent>;
+
+/** A stretch of which nothing can be said about these labels: their channel was not observed. */
+export const NotAssessable = z.object({
+  onsetS: z.number().nonnegative(),
+  durationS: z.number().positive(),
+  codes: z.array(z.string()),
+});
+
+export const Events = z.object({
+  kind: z.literal("events"),
+  labelSet: z.string(),
+  events: z.array(FoundEvent), // by onset
+  notAssessable: z.array(NotAssessable),
+  verdict: z.object({ text: z.string(), reasons: z.array(z.string()) }).optional(),
+});
+export type Events = z.infer<typeof Events>;
+
+/** What a model or a rule says of a whole recording. Classes of windows are a prediction (run.ts). */
+export const Content = z.discriminatedUnion("kind", [Curves, Events]);
+export type Content = z.infer<typeof Content>;
+
+export const NewFinding = z.object({ recordingId: z.string(), origin: FindingOrigin, content: Content });
+export type NewFinding = z.infer<typeof NewFinding>;
+
+/** One shape for what anything says about a recording: drawn, stored, exported and compared the same way. */
+export const Finding = NewFinding.extend({
+  id: z.string(),
+  createdAt: z.string(),
+  isOutdated: z.boolean(), // what said it has changed since; it is kept
+});
+export type Finding = z.infer<typeof Finding>;
