@@ -17,7 +17,7 @@ import { ruleEvents } from "../../main/models/sequences/event-net/rule-events.ts
 import { scoreEvents, scoreSeconds } from "../../main/models/sequences/event-net/score.ts";
 import { targetsOf } from "../../main/models/sequences/event-net/targets.ts";
 import { seededRandom, shuffle } from "../../main/models/random.ts";
-import { fitEventNet } from "../../main/models/sequences/event-net/fit.ts";
+import { fitEventNet, settleEventNet } from "../../main/models/sequences/event-net/fit.ts";
 import { eventJudge } from "../../main/models/sequences/event-net/judge.ts";
 import { ctgRecordings } from "./data.mjs";
 import { compared, given, mean, option, people, show, told } from "./measuring.mjs";
@@ -129,32 +129,28 @@ async function learn(split, { validation, train, marked }) {
     .digest("hex")
     .slice(0, 16);
   const path = given.models && join(given.models, `${key}.kodo`);
-  if (path && existsSync(path)) return LearnedEventNet.parse(unpack(readFileSync(path)));
+  const lessons = [
+    ...train.map(({ id, input, labels }, i) => ({
+      id,
+      input,
+      labels: i < marked ? labels : undefined,
+      part: "train",
+    })),
+    ...validation.map((one) => ({ ...one, part: "validation" })),
+  ];
+  if (path && existsSync(path))
+    return settleEventNet(lessons, LearnedEventNet.parse(unpack(readFileSync(path))), { runtime });
   const start = performance.now();
   const processor = process.cpuUsage();
   let reported = 0;
-  const learned = await fitEventNet(
-    [
-      ...train.map((one, i) => ({
-        id: one.id,
-        input: one.input,
-        labels: i < marked ? one.labels : undefined,
-        part: "train",
-      })),
-      ...validation.map((one) => ({ ...one, part: "validation" })),
-    ],
-    config,
-    {
-      runtime,
-      onProgress: ({ group, member, stage, done, loss }) => {
-        if (performance.now() - reported < 20_000) return;
-        reported = performance.now();
-        told(
-          `${split.name}: ${group} ${member} ${stage} ${(100 * done).toFixed(0)} % loss ${loss.toFixed(4)}`,
-        );
-      },
+  const learned = await fitEventNet(lessons, config, {
+    runtime,
+    onProgress: ({ group, member, stage, done, loss }) => {
+      if (performance.now() - reported < 20_000) return;
+      reported = performance.now();
+      told(`${split.name}: ${group} ${member} ${stage} ${(100 * done).toFixed(0)} % loss ${loss.toFixed(4)}`);
     },
-  );
+  });
   const { user, system } = process.cpuUsage(processor);
   told(
     `${split.name}: learned in ${((performance.now() - start) / 1000).toFixed(0)} s, ${((user + system) / 1e6).toFixed(0)} s of processor time`,

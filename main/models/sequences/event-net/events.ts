@@ -150,9 +150,18 @@ const byProposal: readonly Family[] = (["median", "quiet"] as const).flatMap((ba
   ),
 );
 
+interface Candidate {
+  readonly settings: EventRuleSettings;
+  readonly score: number;
+}
+
+/** Settings within this of the best F1 are as good: some fifty recordings tell no finer. */
+const AS_GOOD = 0.01;
+
 /**
- * The settings with the highest F1 over the recordings. A lone best of a grid is often luck, so each threshold is
- * judged with its neighbours.
+ * Settings with a high F1 over the recordings. A lone best of a grid is often luck, and one at the edge of what is good
+ * more so: each threshold is judged with its neighbours, and of all that are as good as the best, the best of those
+ * with a middling threshold is taken.
  */
 export function chooseSettings(
   views: readonly MarkedView[],
@@ -161,20 +170,36 @@ export function chooseSettings(
 ): EventRuleSettings {
   const usual = usualSettings(finding, code);
   if (views.every(({ marked }) => marked.length === 0)) return usual;
-  let best = { score: -1, settings: usual };
-  for (const { settings, events } of usual.kind === "hybrid" ? byProposal : byThreshold) {
-    const found = views.map((view) => events(view));
-    const scores = thresholds.map((threshold) => {
-      const counts = views.map((view, i) => countWhereRead(view, found[i]?.(threshold) ?? [], code.matchS));
-      return scoreEvents(counts).f1;
-    });
-    thresholds.forEach((threshold, at) => {
-      const near = scores.slice(Math.max(0, at - 1), at + 2);
-      const score = near.reduce((total, one) => total + one, 0) / near.length;
-      if (score > best.score) best = { score, settings: settings(threshold) };
-    });
-  }
-  return best.settings;
+  const families = usual.kind === "hybrid" ? byProposal : byThreshold;
+  const candidates = families.flatMap((family) => scoredThresholds(views, code, family));
+  const highest = Math.max(...candidates.map(({ score }) => score));
+  const good = candidates.filter(({ score }) => score >= highest - AS_GOOD);
+  const middle = good.reduce((sum, { settings }) => sum + settings.threshold, 0) / good.length;
+  const away = ({ settings }: Candidate): number => Math.abs(settings.threshold - middle);
+  const nearest = Math.min(...good.map(away));
+  const [best] = good
+    .filter((one) => away(one) <= nearest + 1e-9)
+    .sort((one, other) => other.score - one.score);
+  return best?.settings ?? usual;
+}
+
+function scoredThresholds(
+  views: readonly MarkedView[],
+  code: EventCode,
+  { settings, events }: Family,
+): readonly Candidate[] {
+  const found = views.map((view) => events(view));
+  const scores = thresholds.map((threshold) => {
+    const counts = views.map((view, i) => countWhereRead(view, found[i]?.(threshold) ?? [], code.matchS));
+    return scoreEvents(counts).f1;
+  });
+  return thresholds.map((threshold, at) => {
+    const near = scores.slice(Math.max(0, at - 1), at + 2);
+    return {
+      settings: settings(threshold),
+      score: near.reduce((total, one) => total + one, 0) / near.length,
+    };
+  });
 }
 
 /** Counts of a recording, events whose middle nobody read left out. */

@@ -13,7 +13,7 @@ import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs
 import { madeUp } from "./recordings.fixtures.ts";
 import { matchEvents } from "./score.ts";
 import { eventJudge, eventScorer, STRETCH_S, stretches } from "./judge.ts";
-import { type EventNetCheckpoint, type EventRecording, fitEventNet } from "./fit.ts";
+import { type EventNetCheckpoint, type EventRecording, fitEventNet, settleEventNet } from "./fit.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -127,6 +127,15 @@ describe("a fit of events", () => {
     expect(last).toBeDefined();
     const resumed = await fitEventNet(recordings, config, { runtime, resume: last });
     expect(resumed).toEqual(await fitEventNet(recordings, config, { runtime }));
+  });
+
+  test("is settled anew by the same recordings as it was, and by others differently", async () => {
+    const learned = await fitEventNet(recordings, configOf(20), { runtime });
+    expect(await settleEventNet(recordings, learned, { runtime })).toEqual(learned);
+    const without = recordings.filter(({ part }) => part === "train");
+    const settled = await settleEventNet(without, learned, { runtime });
+    expect(settled.groups[0]?.calibration).toEqual({ temperature: 1, biases: [0, 0] });
+    expect(settled.groups[0]?.members).toEqual(learned.groups[0]?.members);
   });
 
   test("is saved and read as it is, and a file with a parameter cut short is refused by name", async () => {

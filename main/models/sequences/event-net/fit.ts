@@ -112,9 +112,12 @@ export async function fitEventNet(
         done: plan.slice(0, last.index + 1).reduce((total, one) => total + one.steps, 0) / steps,
         loss: NaN,
       });
-    groups.push(
-      await finishGroup(recordings, { group, members, guide: lessons.get(group)?.guide ?? null }, tools),
-    );
+    const learned = {
+      name: group.name,
+      members: members.map((values) => namedArrays(group.codes.length, values)),
+      guide: lessons.get(group)?.guide ?? null,
+    };
+    groups.push(await settleGroup(recordings, group, learned, tools));
   }
   return { config, groups };
 }
@@ -328,32 +331,44 @@ function lossOf(codes: number, rows: number): Loss {
   return Object.assign(loss, { inParts });
 }
 
+/** What was learned with calibration and event finding chosen anew: where validation recordings or their marks changed. */
+export async function settleEventNet(
+  recordings: readonly EventRecording[],
+  { config, groups }: LearnedEventNet,
+  tools: Pick<EventNetTools, "runtime" | "signal">,
+): Promise<LearnedEventNet> {
+  const settled: LearnedGroup[] = [];
+  for (const group of config.groups) {
+    const own = groups.find(({ name }) => name === group.name);
+    if (own === undefined)
+      throw new AppError("model/wrong-parameters", `The group ${group.name} was not learned`, {
+        group: group.name,
+      });
+    settled.push(await settleGroup(recordings, group, own, tools));
+  }
+  return { config, groups: settled };
+}
+
 interface ScoredRecording extends Example {
   readonly logits: readonly Float32Array[];
 }
 
-interface Finishing {
-  readonly group: EventGroup;
-  readonly members: readonly (readonly Float32Array[])[];
-  readonly guide: Guide | null;
-}
-
 /** Calibration and the settings of event finding, by the validation recordings that were read. */
-async function finishGroup(
+async function settleGroup(
   recordings: readonly EventRecording[],
-  { group, members, guide }: Finishing,
-  { runtime, signal }: EventNetTools,
+  group: EventGroup,
+  { name, members, guide }: Pick<LearnedGroup, "name" | "members" | "guide">,
+  { runtime, signal }: Pick<EventNetTools, "runtime" | "signal">,
 ): Promise<LearnedGroup> {
   const codes = group.codes.length;
-  const named = members.map((values) => namedArrays(codes, values));
   const validation = recordings.flatMap(({ part, input, labels }) =>
     part === "validation" && labels !== undefined
       ? [{ input, targets: targetsOf(input.seconds, labels, group) }]
       : [],
   );
   const plain: LearnedGroup = {
-    name: group.name,
-    members: named,
+    name,
+    members,
     guide,
     calibration: uncalibrated(codes),
     settings: group.codes.map((code) => usualSettings(group.finding, code)),

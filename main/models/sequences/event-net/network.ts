@@ -20,8 +20,6 @@ import { CHANNELS } from "./input.ts";
 
 /** Channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the input's rate. */
 export const WIDTHS = [24, 32, 40, 48, 48] as const;
-/** The length of an input is a multiple of this: half of it is left at the lowest rate. */
-export const LENGTH_UNIT = 64;
 /** Further away than this an input cannot change an output: 340 s, rounded up to whole steps of the lowest rate. */
 export const REACH_S = 384;
 
@@ -83,7 +81,7 @@ export const dropoutSpecs = (rows: number): readonly TensorSpec[] =>
 
 /**
  * A U-Net over time without normalisation layers.
- * x [rows, length, CHANNELS] at 1 Hz, `length` a multiple of LENGTH_UNIT -> logits [rows, length, outputs].
+ * x [rows, length, CHANNELS] at 1 Hz, `length` a multiple of 64 -> logits [rows, length, outputs].
  */
 export function eventLogits(
   params: Params,
