@@ -79,6 +79,7 @@ export class Application {
       }),
     );
     this.openWindow();
+    this.#takeUp();
     if (given.files.length > 0) this.#importAtStart(given.files);
   }
 
@@ -101,12 +102,18 @@ export class Application {
     });
   }
 
+  /** Runs that waited when the program ended last go on waiting, now in this one's line. */
+  #takeUp(): void {
+    this.#service.runs.takeUp().catch((error: unknown) => this.#options.log.error("runs", error));
+  }
+
   /** Imports files a second start was given, and opens the first recording once it is in. */
   async importAndOpen(files: readonly string[]): Promise<void> {
     this.openWindow();
     if (files.length === 0) return;
     this.#grants.read(files);
-    const job = await this.#service.exchange.finished(this.#service.exchange.startImport(files, {}));
+    const { jobId } = await this.#service.handlers["import.start"]({ paths: [...files], options: {} });
+    const job = await this.#service.exchange.finished(jobId);
     const [first] = recordingsOf(job);
     if (first !== undefined) this.#tell("open.recording", { id: first });
   }

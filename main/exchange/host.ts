@@ -35,6 +35,8 @@ export interface ExchangeOptions {
 
 /** Files in and out, in a thread of its own. */
 export interface Exchange {
+  /** Any of those below, under an id given by the caller or made here. */
+  start(order: JobOrder, jobId?: string): string;
   startImport(paths: readonly string[], options: ImportOptions): string;
   /** Tables of annotations and files without signals, nothing else; into the recording of this id where one is given. */
   startAnnotationImport(
@@ -111,6 +113,8 @@ class Host implements Exchange {
     this.#options = options;
   }
 
+  start: Exchange["start"] = (order, jobId) => this.#begin(order, jobId);
+
   startImport: Exchange["startImport"] = (paths, options) =>
     this.#begin({ kind: "import", paths, options, only: undefined });
 
@@ -170,9 +174,9 @@ class Host implements Exchange {
     if (thread !== undefined) await this.#end(thread, "the library is being closed");
   };
 
-  #begin(order: JobOrder): string {
+  #begin(order: JobOrder, jobId: string = randomUUID()): string {
     this.#refuseClosing();
-    const job = { jobId: randomUUID(), order, stop: new AbortController() };
+    const job = { jobId, order, stop: new AbortController() };
     this.#waiting.push(job);
     this.#note(waitingJob(kindOf(job)));
     this.#next();

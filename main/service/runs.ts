@@ -12,10 +12,12 @@ import {
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { ServiceEvents } from "./events.ts";
+import type { Place } from "./place.ts";
 
 export interface RunsOptions {
   readonly library: AsyncLibrary;
   readonly trainer: Trainer;
+  readonly place: Place; // where runs are trained
   readonly events: ServiceEvents;
   readonly codeVersion: string;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
@@ -72,6 +74,7 @@ export class Runs {
   readonly #waiting: Underway[] = [];
   /** Runs about to go on: their data is being checked, which takes a while. */
   readonly #resuming = new Set<string>();
+  readonly #starting = new Map<string, Promise<Run>>(); // by idempotency key
   #isTraining = false;
 
   constructor(options: RunsOptions) {
@@ -79,7 +82,24 @@ export class Runs {
     this.#now = options.now ?? (() => new Date());
   }
 
-  async start(config: RunConfig): Promise<Run> {
+  /** One asked for before under the same key is not begun twice. */
+  async start(config: RunConfig, idempotencyKey: string = randomUUID()): Promise<Run> {
+    const known = this.#starting.get(idempotencyKey) ?? this.#known(config, idempotencyKey);
+    this.#starting.set(idempotencyKey, known);
+    try {
+      return await known;
+    } finally {
+      this.#starting.delete(idempotencyKey);
+    }
+  }
+
+  async #known(config: RunConfig, idempotencyKey: string): Promise<Run> {
+    const { library } = this.#options;
+    const job = await library.findJob(idempotencyKey);
+    return job === undefined ? this.#begin(config, idempotencyKey) : library.getRun(job.id);
+  }
+
+  async #begin(config: RunConfig, idempotencyKey: string): Promise<Run> {
     const { library, trainer } = this.#options;
     const preview = await trainer.preview(config);
     if (preview.problems.length > 0) {
@@ -101,7 +121,7 @@ export class Runs {
       curve: [],
       hasCheckpoint: false,
     };
-    await library.saveRun(run);
+    await library.saveRun(run, idempotencyKey);
     await this.#launch(run, "run.start", false);
     return run;
   }
@@ -126,7 +146,8 @@ export class Runs {
     const { id } = run;
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
-    const wasInterrupted = run.phase === "paused" || run.error?.code === "internal/interrupted";
+    const wasLeft = run.phase === "waiting" && (await library.takeWaitingRuns(id)).includes(id);
+    const wasInterrupted = wasLeft || run.phase === "paused" || run.error?.code === "internal/interrupted";
     if (!run.hasCheckpoint && !wasInterrupted)
       throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
         runId: id,
@@ -178,10 +199,24 @@ export class Runs {
     return [...told, ...this.#waiting.map(inLine)];
   }
 
-  /** Pauses every run under way and waits until each has been left where it can go on. */
+  /** Puts the runs in line that an earlier process left waiting. */
+  async takeUp(): Promise<void> {
+    const { library } = this.#options;
+    if ((await library.info()).readOnly) return;
+    for (const id of await library.takeWaitingRuns()) {
+      if (this.#underway.has(id)) continue;
+      const run = await library.getRun(id);
+      this.#queue(run, run.hasCheckpoint);
+    }
+  }
+
+  /** Pauses the run that is trained and waits until it has been left where it can go on. Those that wait go on waiting. */
   async close(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    for (const { run } of waiting) this.#underway.delete(run.id);
     const ends = [...this.#underway.values()].map(({ ended }) => ended);
-    for (const id of [...this.#underway.keys()].reverse()) this.pause(id); // those that wait first: none takes a place
+    for (const id of this.#underway.keys()) this.pause(id);
+    for (const { run, end } of waiting) end(run);
     await Promise.allSettled(ends);
   }
 
@@ -250,9 +285,14 @@ export class Runs {
   }
 
   async #launch(run: Run, action: "run.start" | "run.resume", resume: boolean): Promise<void> {
-    const { library, events } = this.#options;
+    const { library } = this.#options;
     const detail = { seed: run.config.seed, recordings: run.config.data.recordingIds.length };
     await library.log({ actor: "kodo", action, subject: run.id, detail });
+    this.#queue(run, resume);
+  }
+
+  #queue(run: Run, resume: boolean): void {
+    const { events } = this.#options;
     const entry = underway(run, resume);
     entry.ended.catch((error: unknown) => this.#options.failed("run", error));
     this.#underway.set(run.id, entry);
@@ -290,10 +330,10 @@ export class Runs {
 
   /** Saves how it ended: its model first, so that a run which says it is done has one. */
   async #train(entry: Underway): Promise<Run> {
-    const { library, trainer } = this.#options;
+    const { library, place } = this.#options;
     const { run, resume, abort } = entry;
     try {
-      const trained = await trainer.train(
+      const trained = await place.train(
         { run, resume },
         {
           signal: abort.signal,

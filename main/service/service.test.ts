@@ -606,16 +606,24 @@ test("a run is renamed, noted, removed and brought back, and each is heard; one 
     );
   }));
 
-test("closing pauses what trains and what waits, and lets each say how it ended", () =>
+test("closing pauses what trains; what waits goes on waiting, and is trained by the next", () =>
   withService(async ({ service, trainer, recordingId, failures }) => {
     const run = await service.handlers["runs.start"](config(recordingId));
     const next = await service.handlers["runs.start"](config(recordingId, "next"));
     await trainer.reached(run.id);
     await service.close();
     expect((await service.library.getRun(run.id)).phase).toBe("paused");
-    expect((await service.library.getRun(next.id)).phase).toBe("paused");
+    expect((await service.library.getRun(next.id)).phase).toBe("waiting");
     expect(trainer.calls).toEqual(["train first", "cancel", "dispose"]);
     expect(failures).toEqual([]);
+    await service.runs.takeUp(); // as the next start does
+    (await trainer.reached(next.id)).end();
+    expect((await service.runs.finished(next.id)).phase).toBe("done");
+    const states = (await service.library.listJobs()).map(({ id, state, attempt }) => [id, state, attempt]);
+    expect(states.slice(-2)).toEqual([
+      [run.id, "paused", 1],
+      [next.id, "done", 1],
+    ]);
   }));
 
 test("a model is written whole under its name or not at all, and never over a file that is there", () =>
@@ -665,4 +673,54 @@ test("a file that is no model leaves the library as it was, and says which file"
       service.handlers["models.import"]({ file: join(folder, "none.onnx") }),
     ).rejects.toMatchObject({ code: "data/file-missing" });
     expect(await service.library.listRuns()).toEqual([]);
+  }));
+
+test("what is asked twice under one key is done once, also when the first asking has not been answered", () =>
+  withService(async ({ service, trainer, recordingId, folder }) => {
+    const { runs, handlers, exchange, library } = service;
+    const [a, b] = await Promise.all([
+      runs.start(config(recordingId), "key"),
+      runs.start(config(recordingId), "key"),
+    ]);
+    (await trainer.reached(a.id)).end();
+    await runs.finished(a.id);
+    const late = await runs.start(config(recordingId), "key");
+    expect([b.id, late.id]).toEqual([a.id, a.id]);
+    expect(trainer.calls).toEqual(["train first"]);
+    const imported = { paths: [join(folder, "arm.csv")], options: {}, idempotencyKey: "import" };
+    const first = await handlers["import.start"](imported);
+    await exchange.finished(first.jobId);
+    await handlers["jobs.list"]({});
+    const again = await handlers["import.start"](imported); // it failed: what it holds is here already
+    expect(again.jobId).toBe(first.jobId);
+    await exchange.finished(again.jobId);
+    expect(await library.findJob("import")).toMatchObject({ kind: "import", place: "here", attempt: 2 });
+  }));
+
+test("what an earlier process left without an end is told once, and what waited there goes on", () =>
+  withService(async ({ service, recordingId, trainer }) => {
+    const { handlers, library, runs } = service;
+    const left = { id: "left", kind: "import", place: "here", idempotencyKey: "left" } as const;
+    await library.queueJob(left);
+    await library.changeJob("left", { state: "interrupted", progress: 0.4 });
+    await library.queueJob({ ...left, id: "engine cpu", kind: "engine", idempotencyKey: "engine cpu" });
+    await library.changeJob("engine cpu", { state: "interrupted", progress: 0 });
+    const listed = requests["jobs.list"].result.parse(await handlers["jobs.list"]({}));
+    expect(listed[0]).toMatchObject({
+      ...{ jobId: "left", kind: "import", state: "failed", done: 0.4 },
+      files: [{ error: { code: "internal/interrupted" } }],
+    });
+    expect(await handlers["engines.progress"]({})).toMatchObject({
+      ...{ variant: "cpu", state: "failed" },
+      error: { code: "internal/interrupted" },
+    });
+    await handlers["jobs.dismiss"]({ jobId: "left" });
+    expect((await handlers["jobs.list"]({})).map(({ jobId }) => jobId)).not.toContain("left");
+    const run = await runs.start(config(recordingId));
+    (await trainer.reached(run.id)).end();
+    await runs.finished(run.id);
+    await library.saveRun({ ...run, id: "waits", phase: "waiting" }); // nobody has it in line
+    expect((await runs.resume("waits")).phase).toBe("waiting");
+    (await trainer.reached("waits")).end();
+    expect((await runs.finished("waits")).phase).toBe("done");
   }));

@@ -14,6 +14,8 @@ import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
 import type { ModelFilesOptions } from "./model-files.ts";
+import { Jobs } from "./jobs.ts";
+import { thisMachine } from "./place.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
@@ -53,7 +55,16 @@ export interface Service {
 export function createService(parts: ServiceParts): Service {
   const { library, exchange, trainer, engines } = parts;
   const events = new ServiceEvents();
-  const runs = new Runs({ library, trainer, events, codeVersion: parts.codeVersion, failed: parts.failed });
+  const place = thisMachine({ trainer, exchange, engines });
+  const jobs = new Jobs({ library, exchange, engines, place, failed: parts.failed });
+  const runs = new Runs({
+    library,
+    trainer,
+    place,
+    events,
+    codeVersion: parts.codeVersion,
+    failed: parts.failed,
+  });
   const care = new Care(parts.openReader, (progress) => events.emit("library.verifying", progress));
   const stops = [
     exchange.onProgress((progress) => events.emit("jobs.progress", progress)),
@@ -76,12 +87,12 @@ export function createService(parts: ServiceParts): Service {
     handlers: {
       ...libraryHandlers(library, events),
       ...annotationHandlers(library, events),
-      ...exchangeHandlers(exchange),
+      ...exchangeHandlers(exchange, jobs),
       ...modelHandlers(library, trainer, runs, events),
       ...modelFileHandlers({ library, trainer }, events),
       "library.verify": () => care.verify(),
       "library.cancelVerify": () => care.cancel(),
-      ...engineHandlers(engines, events, parts.failed),
+      ...engineHandlers(engines, jobs, events, parts.failed),
     },
     library,
     exchange,
@@ -91,7 +102,7 @@ export function createService(parts: ServiceParts): Service {
     close: async () => {
       await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close()]);
       for (const stop of stops) stop();
-      await trainer.dispose();
+      await Promise.all([jobs.close(), trainer.dispose()]);
     },
   };
 }
@@ -250,13 +261,19 @@ function annotationHandlers(
 
 function exchangeHandlers(
   exchange: Exchange,
-): Some<"import.preview" | "import.start" | "sample.open" | "export.start" | "jobs.list" | "jobs.cancel"> {
+  jobs: Jobs,
+): Some<
+  "import.preview" | "import.start" | "sample.open" | "export.start" | `jobs.${"list" | "cancel" | "dismiss"}`
+> {
   return {
     "import.preview": ({ path, table }) => exchange.preview(path, table),
-    "import.start": ({ paths, options }) => ({ jobId: exchange.startImport(paths, options) }),
-    "sample.open": () => ({ jobId: exchange.startSample() }),
-    "export.start": (request) => ({ jobId: exchange.startExport(request) }),
-    "jobs.list": () => exchange.jobs(),
+    "import.start": ({ paths, options, idempotencyKey }) =>
+      jobs.exchange({ kind: "import", paths, options, only: undefined }, idempotencyKey),
+    "sample.open": () => jobs.exchange({ kind: "sample" }),
+    "export.start": ({ idempotencyKey, ...request }) =>
+      jobs.exchange({ kind: "export", request }, idempotencyKey),
+    "jobs.list": () => jobs.list(),
+    "jobs.dismiss": ({ jobId }) => jobs.dismiss(jobId),
     "jobs.cancel": ({ jobId }) => exchange.cancel(jobId),
   };
 }
@@ -328,15 +345,17 @@ function modelFileHandlers(
 
 function engineHandlers(
   engines: EngineHost,
+  jobs: Jobs,
   events: ServiceEvents,
   failed: ServiceParts["failed"],
 ): Some<`engines.${"list" | "install" | "cancel" | "remove" | "progress"}`> {
   const changed = (): void => events.emit("engines.changed", {});
   return {
     "engines.list": ({ again }) => engines.list({ again }),
-    "engines.install": ({ variant }) => {
+    "engines.install": async ({ variant }) => {
+      const { ended } = await jobs.install(variant);
       // It takes minutes: its progress and its end are told as events.
-      void engines.install(variant).then(changed, (error: unknown) => {
+      void ended.then(changed, (error: unknown) => {
         changed();
         failed("engines.install", error);
       });
@@ -346,7 +365,7 @@ function engineHandlers(
       await engines.remove();
       changed();
     },
-    "engines.progress": () => engines.progress() ?? null,
+    "engines.progress": () => jobs.installation(),
   };
 }
 

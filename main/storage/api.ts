@@ -6,6 +6,7 @@ import type {
   Travelled,
 } from "../../preload/contract/annotation.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
+import type { Job, JobStanding } from "../../preload/contract/job.ts";
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { NewReading, Reading } from "../../preload/contract/reading.ts";
@@ -63,6 +64,8 @@ export interface ReadingOptions extends AddOptions {
   /** Its author is the one that a file names, or the file. */
   readonly isFromFile?: boolean;
 }
+
+export type NewJob = Pick<Job, "id" | "kind" | "place" | "idempotencyKey">;
 
 export interface SampleSpan {
   readonly first: number;
@@ -157,9 +160,19 @@ export interface Library {
   labelUsage(id: string): LabelUse[];
   saveLabelSet(set: LabelSet): LabelSet; // same content: same version; changed content: next version
 
+  listJobs(): Job[]; // in the order they began to wait
+  findJob(idempotencyKey: string): Job | undefined;
+  /** A job that is no run, to be done here. One that is under way or done under this key is not done twice. */
+  queueJob(job: NewJob): { readonly job: Job; readonly isNew: boolean };
+  changeJob(id: string, change: { readonly state: JobStanding; readonly progress: number }): void;
+  forgetJob(id: string): void; // no run
+  /** Ids of the runs that wait and that no other living process has in its line, in their order: they are in this one's now. */
+  takeWaitingRuns(only?: string): string[];
+
   listRuns(): Run[];
   getRun(id: string): Run;
-  saveRun(run: Run): void; // insert or replace; its note, and its name once changed, stay
+  /** Insert or replace; its note, and its name once changed, stay. Its job stands as it says, under the key it was first saved with. */
+  saveRun(run: Run, idempotencyKey?: string): void;
   changeRun(id: string, change: { name?: string; note?: string }): Run;
   removeRun(id: string): void; // to the bin
   restoreRun(id: string): Run;

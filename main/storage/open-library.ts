@@ -19,6 +19,7 @@ import * as purges from "./purge.ts";
 import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
+import * as jobs from "./jobs.ts";
 import * as runs from "./runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
@@ -178,6 +179,7 @@ function takeOver(context: Context): string[] {
   addBuiltInLabelSets(context);
   const interrupted = recordings.closeInterrupted(context);
   runs.failInterruptedRuns(context);
+  jobs.interruptJobs(context);
   forgetGoneOwners(context);
   purges.finishPurges(context);
   context.emptyLog(); // of a process that was killed
@@ -188,7 +190,7 @@ function takeOver(context: Context): string[] {
 function forgetGoneOwners({ database, owner }: Context): void {
   const gone = database
     .all(
-      "SELECT token, pid, started, host FROM owner WHERE token NOT IN (SELECT owner FROM recording WHERE owner IS NOT NULL UNION SELECT owner FROM run WHERE owner IS NOT NULL)",
+      "SELECT token, pid, started, host FROM owner WHERE token NOT IN (SELECT owner FROM recording WHERE owner IS NOT NULL UNION SELECT owner FROM run WHERE owner IS NOT NULL UNION SELECT owner FROM job WHERE owner IS NOT NULL)",
     )
     .filter(
       (row) =>
@@ -291,9 +293,16 @@ function assemble(context: Context, interrupted: string[]): Opened {
     labelUsage: (id) => labelUsage(context, id),
     saveLabelSet: (set) => saveLabelSet(context, set, authorNow(context)),
 
+    listJobs: () => jobs.listJobs(context),
+    findJob: (key) => jobs.findJob(context, key),
+    queueJob: (job) => jobs.queueJob(context, job),
+    changeJob: (id, change) => jobs.changeJob(context, id, change),
+    forgetJob: (id) => jobs.forgetJob(context, id),
+    takeWaitingRuns: (only) => jobs.takeWaitingRuns(context, only),
+
     listRuns: () => runs.listRuns(context),
     getRun: (id) => runs.getRun(context, id),
-    saveRun: (run) => runs.saveRun(context, run),
+    saveRun: (run, key) => runs.saveRun(context, run, key),
     changeRun: (id, change) => runs.changeRun(context, id, change),
     removeRun: (id) => runs.removeRun(context, id),
     restoreRun: (id) => runs.restoreRun(context, id),

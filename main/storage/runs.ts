@@ -11,6 +11,7 @@ import { type Context, LIBRARY } from "./context.ts";
 import type { Database, Row } from "./database.ts";
 import { erase } from "./erase.ts";
 import { saveLabelSet } from "./label-sets.ts";
+import { keepRunJob } from "./jobs.ts";
 import { isAlive } from "./owner.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { amend, seal } from "./seal.ts";
@@ -27,7 +28,7 @@ export function getRun(context: Context, id: string): Run {
 }
 
 /** One that is done keeps no checkpoint: there is nothing left to go on with. */
-export function saveRun(context: Context, run: Run): void {
+export function saveRun(context: Context, run: Run, idempotencyKey?: string): void {
   const whole = checked(Run, run, "run");
   const { database } = context;
   database.write(() => {
@@ -41,6 +42,7 @@ export function saveRun(context: Context, run: Run): void {
       JSON.stringify(whole),
     );
     seal(database, "run", "id = ?", whole.id);
+    keepRunJob(context, whole, idempotencyKey);
     if (whole.phase === "done")
       database.run("DELETE FROM model WHERE run = ? AND kind = 'checkpoint'", whole.id);
   });
@@ -107,18 +109,19 @@ export function purgeRuns(context: Context, ids: readonly string[]): Purged {
     const actor = authorNow(context);
     for (const id of ids) {
       if (database.run("DELETE FROM run WHERE id = ?", id).changes === 0) throw notFound(id);
+      database.run("DELETE FROM job WHERE id = ?", id);
       context.log({ actor, action: "run.purge", subject: id, detail: {} });
     }
   });
   return { count: ids.length, copies: erase(context) };
 }
 
-/** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. */
+/** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. Those that waited go on waiting. */
 export function failInterruptedRuns(context: Context): void {
   const { database } = context;
   const rows = database
     .all(
-      "SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('done', 'failed', 'cancelled', 'paused')",
+      "SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('waiting', 'done', 'failed', 'cancelled', 'paused')",
     )
     .filter(
       (row) =>
@@ -138,10 +141,12 @@ export function failInterruptedRuns(context: Context): void {
 }
 
 /** A run whose record is damaged keeps what is left of it: what it is shown as is not written in its place. */
-const letGo = (database: Database, id: string): void =>
+const letGo = (database: Database, id: string): void => {
+  database.run("UPDATE job SET state = 'failed', owner = NULL WHERE id = ?", id);
   amend(database, "run", ["id = ?", id], () =>
     database.run("UPDATE run SET phase = 'failed', owner = NULL WHERE id = ?", id),
   );
+};
 
 /** One that lies in the bin is brought back; one that is listed is refused. */
 export function addTrainedRun(

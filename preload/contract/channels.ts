@@ -35,6 +35,9 @@ const done = z.void();
 const Id = z.object({ id: z.string() });
 const OfRecording = z.object({ recordingId: z.string() });
 
+/** Who asks again with the same key gets the job of before, where that is under way or done. */
+const Once = { idempotencyKey: z.string().min(1).max(200).optional() };
+
 /** Everything the window may ask for. Types, router, preload and the test fake follow from this table. */
 export const requests = {
   "app.info": {
@@ -131,13 +134,14 @@ export const requests = {
     result: TablePreview,
   },
   "import.start": {
-    params: z.object({ paths: z.array(z.string()).min(1), options: ImportOptions }),
+    params: z.object({ paths: z.array(z.string()).min(1), options: ImportOptions }).extend(Once),
     result: z.object({ jobId: z.string() }),
   },
   "sample.open": { params: nothing, result: z.object({ jobId: z.string() }) }, // generates the synthetic study, then imports it
   "export.chooseDirectory": { params: nothing, result: z.string().nullable() },
-  "export.start": { params: ExportRequest, result: z.object({ jobId: z.string() }) },
+  "export.start": { params: ExportRequest.extend(Once), result: z.object({ jobId: z.string() }) },
   "jobs.list": { params: nothing, result: z.array(JobProgress) },
+  "jobs.dismiss": { params: z.object({ jobId: z.string() }), result: done }, // one that an earlier process left without an end
   "jobs.cancel": { params: z.object({ jobId: z.string() }), result: done },
 
   "models.list": { params: nothing, result: z.array(ModelDescription) }, // that can be trained

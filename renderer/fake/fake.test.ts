@@ -111,6 +111,7 @@ test("every request of the contract is answered in the contract's shape", async 
     },
     "jobs.list": {},
     "jobs.cancel": { jobId },
+    "jobs.dismiss": { jobId },
     "models.list": {},
     "runs.preview": run.config,
     "runs.start": changed(run.config, { epochs: 2 }),

@@ -1007,6 +1007,9 @@ class FakeLibrary implements Api {
           (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
         ),
       "jobs.list": () => [...this.jobs.values()],
+      "jobs.dismiss": ({ jobId }) => {
+        this.found(this.jobs, jobId, "job");
+      },
       "jobs.cancel": ({ jobId }) => {
         this.found(this.jobs, jobId, "job");
         this.cancelled.add(jobId);

@@ -40,14 +40,23 @@ export const shownJobs = ({ jobs, dismissed }: Jobs): readonly JobProgress[] =>
   jobs.filter((one) => !dismissed.has(one.jobId));
 
 export const useJobs = create<Jobs>(() => noJobs);
-export const dismissJob = (jobId: string): void => useJobs.setState((state) => withoutJob(state, jobId));
+/** One that an earlier process of the program left without an end: it is listed until somebody has seen it. */
+export const isInterrupted = ({ files }: Pick<JobProgress, "files">): boolean =>
+  files.some(({ error }) => error?.code === "internal/interrupted");
+
+export function dismissJob(jobId: string): void {
+  const job = useJobs.getState().jobs.find((one) => one.jobId === jobId);
+  if (job !== undefined && isInterrupted(job)) request("jobs.dismiss", { jobId }).catch(() => undefined); // listed once more
+  useJobs.setState((state) => withoutJob(state, jobId));
+}
 
 /** Keeps the list right from now on; jobs begun before the window opened come first. */
 export function watchJobs(): () => void {
   const stop = on("jobs.progress", (job) => useJobs.setState((state) => withJob(state, job)));
   request("jobs.list", {}).then(
     (jobs) => {
-      for (const job of jobs) if (!isOver(job)) useJobs.setState((state) => withJob(state, job));
+      for (const job of jobs)
+        if (!isOver(job) || isInterrupted(job)) useJobs.setState((state) => withJob(state, job));
     },
     () => undefined, // the next progress message says the same
   );

@@ -14,6 +14,7 @@ import { sql as ruleMasks } from "./0007-rule-masks.ts";
 import { sql as annotationText } from "./0008-annotation-text.ts";
 import { sql as labelGroups } from "./0009-label-groups.ts";
 import { sql as predictionParts } from "./0010-prediction-parts.ts";
+import { sql as jobs } from "./0011-jobs.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -27,6 +28,7 @@ const migrations: readonly string[] = [
   annotationText,
   labelGroups,
   predictionParts,
+  jobs,
 ];
 export const SCHEMA = migrations.length;
 

@@ -2,7 +2,15 @@ import { Button } from "@mantine/core";
 import { useEffect, useRef, type ReactNode } from "react";
 import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
 import { useSend } from "../../bridge/hooks.ts";
-import { dismissJob, isFailure, isOver, leavesByItself, shownJobs, useJobs } from "../../state/jobs.ts";
+import {
+  dismissJob,
+  isFailure,
+  isInterrupted,
+  isOver,
+  leavesByItself,
+  shownJobs,
+  useJobs,
+} from "../../state/jobs.ts";
 import { common } from "../../ui/common-words.ts";
 import { bytesPerSecond, length } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
@@ -70,10 +78,12 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
           speed: bytesPerSecond(job.bytesPerSecond, language),
           left: length(job.secondsLeft, language),
         });
+  const wasInterrupted = isInterrupted(job);
   const ended = [
+    wasInterrupted ? t("jobWasInterrupted") : "",
     job.state === "cancelled" ? t("jobCancelled") : "",
     done > 0 ? t("jobDone", { count: done }) : "",
-    failed > 0 ? t("jobFailedFiles", { count: failed }) : "",
+    failed > 0 && !wasInterrupted ? t("jobFailedFiles", { count: failed }) : "",
   ].filter((one) => one !== "");
   return (
     <div
@@ -119,7 +129,10 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
         job.files.some((one) => one.state !== "done") && (
           <small className={css["dim"]}>{t("jobNothingKept")}</small>
         )}
-      {job.files.some(isWorthReading) && (
+      {wasInterrupted && (
+        <small className={css["dim"]}>{t(job.kind === "export" ? "jobExportAgain" : "jobImportAgain")}</small>
+      )}
+      {!wasInterrupted && job.files.some(isWorthReading) && (
         <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
           {job.files.filter(isWorthReading).map((one) => (
             <Outcome key={one.file} outcome={one} job={job} />

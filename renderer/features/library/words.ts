@@ -183,6 +183,10 @@ export const libraryWords = defineWords("library", {
     jobFailedFiles_other: "{{count}} files not read",
     jobCancelled: "cancelled",
     jobNothingKept: "Nothing of the unfinished file is kept.",
+    jobWasInterrupted: "interrupted when Kodo ended",
+    jobImportAgain:
+      "Files that were read whole are in the library. Import the others again: what is there already does not come twice.",
+    jobExportAgain: "Files that were written whole are in their folder. Export again what is missing.",
     jobHide: "Hide",
     jobProgress: "Progress",
 
@@ -409,6 +413,10 @@ export const libraryWords = defineWords("library", {
     jobFailedFiles_other: "{{count}}ファイルは読めませんでした",
     jobCancelled: "中止",
     jobNothingKept: "途中のファイルは何も残していません。",
+    jobWasInterrupted: "Kodoの終了により中断",
+    jobImportAgain:
+      "最後まで読めたファイルはライブラリにあります。残りをもう一度取り込んでください。既にあるものは重複しません。",
+    jobExportAgain: "最後まで書けたファイルは保存先にあります。足りないものをもう一度書き出してください。",
     jobHide: "隠す",
     jobProgress: "進み具合",
 

@@ -1,0 +1,26 @@
+import { HERE } from "../../preload/contract/job.ts";
+import type { EngineReport, EngineVariant } from "../../preload/contract/engine.ts";
+import type { Exchange } from "../exchange/host.ts";
+import type { JobOrder } from "../exchange/protocol.ts";
+import type { EngineHost } from "../training/process/engines.ts";
+import type { Trainer } from "../training/process/host-api.ts";
+
+/** Where jobs are done. Orders and results are plain data, and bytes beside them. */
+export interface Place {
+  readonly name: string; // "here", or the name of another machine
+  readonly train: Trainer["train"];
+  /** Progress and the end are told by the exchange. */
+  exchange(jobId: string, order: JobOrder): void;
+  install(variant: EngineVariant): Promise<EngineReport>;
+}
+
+export const thisMachine = (parts: {
+  readonly trainer: Trainer;
+  readonly exchange: Exchange;
+  readonly engines: EngineHost;
+}): Place => ({
+  name: HERE,
+  train: (order, watch) => parts.trainer.train(order, watch),
+  exchange: (jobId, order) => parts.exchange.start(order, jobId),
+  install: (variant) => parts.engines.install(variant),
+});

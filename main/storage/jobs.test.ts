@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Run } from "../../preload/contract/run.ts";
+import { openLibrary } from "./open-library.ts";
+import { inFolder, newRun } from "./testing.ts";
+
+const gonePid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
+const run = (id: string, change: Partial<Run>): Run => ({ ...newRun(id), ...change });
+
+test("after a kill what was under way is interrupted, what waited waits in its order, and a living line is left alone", () =>
+  inFolder((folder) => {
+    const path = join(folder, "jobs.kodo");
+    const dead = openLibrary(path, { owner: { pid: gonePid(), started: "", host: hostname() } });
+    dead.saveRun(run("trains", { phase: "training" }), "a");
+    for (const id of ["b", "c"]) dead.saveRun(run(id, { phase: "waiting" }));
+    dead.saveRun(run("rests", { phase: "paused" }));
+    const job = { id: "import", kind: "import", place: "here", idempotencyKey: "k" } as const;
+    expect(dead.queueJob(job)).toMatchObject({ isNew: true, job: { state: "waiting", attempt: 1 } });
+    dead.changeJob("import", { state: "running", progress: 0.4 });
+    expect(dead.queueJob({ ...job, id: "another" })).toMatchObject({ isNew: false, job: { id: "import" } });
+    dead.close(); // as a kill would: nobody said how it ended
+
+    const library = openLibrary(path);
+    expect(library.listJobs().map(({ id, state, progress }) => [id, state, progress])).toEqual([
+      ["trains", "interrupted", 0],
+      ["b", "waiting", 0],
+      ["c", "waiting", 0],
+      ["rests", "paused", 0],
+      ["import", "interrupted", 0.4],
+    ]);
+    expect(library.getRun("trains")).toMatchObject({
+      phase: "failed",
+      error: { code: "internal/interrupted" },
+    });
+    expect(library.takeWaitingRuns()).toEqual(["b", "c"]);
+    const other = openLibrary(path, { owner: { pid: process.ppid, started: "", host: hostname() } });
+    expect(other.takeWaitingRuns()).toEqual([]); // they are in the line of this living process
+
+    library.saveRun(run("trains", { phase: "waiting" }));
+    expect(library.findJob("a")).toMatchObject({ id: "trains", state: "waiting", attempt: 2 });
+    expect(library.listJobs().at(-1)?.id).toBe("trains"); // at the end of the line
+    expect(library.queueJob({ ...job, id: "another" })).toMatchObject({
+      isNew: true,
+      job: { id: "import", attempt: 2, progress: 0 },
+    });
+    library.changeJob("import", { state: "done", progress: 1 });
+    expect(library.queueJob(job).isNew).toBe(false);
+    library.forgetJob("import");
+    library.forgetJob("b"); // of a run: it goes with its run
+    library.purgeRuns(["c"]);
+    expect(library.listJobs().map(({ id }) => id)).toEqual(["b", "rests", "trains"]);
+    expect(library.checkIntegrity()).toEqual([]);
+    other.close();
+    library.close();
+  }));

@@ -1,0 +1,138 @@
+import { Job, type JobStanding } from "../../preload/contract/job.ts";
+import type { Run } from "../../preload/contract/run.ts";
+import type { NewJob } from "./api.ts";
+import { checked } from "./checked.ts";
+import { type Context, LIBRARY } from "./context.ts";
+import type { Row } from "./database.ts";
+import { isAlive } from "./owner.ts";
+
+const jobFrom = (row: Row): Job =>
+  Job.parse({
+    id: row["id"],
+    kind: row["kind"],
+    place: row["place"],
+    state: row["state"],
+    progress: row["progress"],
+    attempt: Number(row["attempt"]),
+    idempotencyKey: row["idempotency_key"],
+  });
+
+/** In the order they began to wait. */
+export const listJobs = ({ database }: Context): Job[] =>
+  database.all("SELECT * FROM job ORDER BY queued_at, rowid").map(jobFrom);
+
+export function findJob({ database }: Context, idempotencyKey: string): Job | undefined {
+  const row = database.get("SELECT * FROM job WHERE idempotency_key = ?", idempotencyKey);
+  return row === undefined ? undefined : jobFrom(row);
+}
+
+/** Ended without having done what was asked: the same may be asked again. */
+const mayBeDoneAgain = ({ state }: Job): boolean =>
+  state === "failed" || state === "cancelled" || state === "interrupted";
+
+/** The job of this key: made now, begun anew where it had come to nothing, or as it stands where it is not to be done twice. */
+export function queueJob(context: Context, job: NewJob): { readonly job: Job; readonly isNew: boolean } {
+  const { database } = context;
+  const whole = checked(Job, { ...job, state: "waiting", progress: 0, attempt: 1 }, "job");
+  return database.write(() => {
+    const known = findJob(context, whole.idempotencyKey);
+    if (known !== undefined && !mayBeDoneAgain(known)) return { job: known, isNew: false };
+    const { id, kind, place, idempotencyKey } = whole;
+    database.run(
+      `INSERT INTO job VALUES (?, ?, ?, 'waiting', 0, 1, ?, ?, ?)
+       ON CONFLICT (idempotency_key) DO UPDATE SET state = 'waiting', progress = 0, attempt = attempt + 1,
+         owner = excluded.owner, queued_at = excluded.queued_at`,
+      ...[id, kind, place, idempotencyKey, context.owner, context.now()],
+    );
+    return { job: findJob(context, idempotencyKey) ?? whole, isNew: true };
+  });
+}
+
+const needsOwner = (state: JobStanding): boolean => state === "waiting" || state === "running";
+
+export function changeJob(
+  { database, owner }: Context,
+  id: string,
+  { state, progress }: { readonly state: JobStanding; readonly progress: number },
+): void {
+  database.write(() =>
+    database.run(
+      "UPDATE job SET state = ?, progress = ?, owner = ? WHERE id = ?",
+      ...[state, Math.min(1, Math.max(0, progress)), needsOwner(state) ? owner : null, id],
+    ),
+  );
+}
+
+export const forgetJob = ({ database }: Context, id: string): void =>
+  database.write(() => void database.run("DELETE FROM job WHERE id = ? AND kind <> 'run'", id));
+
+const INTERRUPTED = "internal/interrupted";
+
+function standingOf({ phase, error }: Run): JobStanding {
+  switch (phase) {
+    case "waiting":
+    case "paused":
+    case "done":
+    case "cancelled":
+      return phase;
+    case "failed":
+      return error?.code === INTERRUPTED ? "interrupted" : "failed";
+    case "reading":
+    case "engine":
+    case "training":
+    case "supervised-only":
+    case "calibrating":
+    case "evaluating":
+      return "running";
+  }
+}
+
+/** The job of a run stands as its record says; within the transaction that writes that. Waiting again, it was begun anew. */
+export function keepRunJob({ database, owner, now }: Context, run: Run, idempotencyKey = run.id): void {
+  const state = standingOf(run);
+  database.run(
+    `INSERT INTO job VALUES (?, 'run', 'here', ?, ?, 1, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner,
+       progress = CASE excluded.state WHEN 'done' THEN 1 ELSE progress END,
+       attempt = attempt + (excluded.state = 'waiting' AND job.state <> 'waiting'),
+       queued_at = CASE WHEN excluded.state = 'waiting' AND job.state <> 'waiting' THEN excluded.queued_at ELSE queued_at END`,
+    ...[run.id, state, state === "done" ? 1 : 0, idempotencyKey, needsOwner(state) ? owner : null, now()],
+  );
+}
+
+const isGone = (row: Row, own: string): boolean =>
+  row["token"] !== own &&
+  !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) });
+
+/** Jobs other than runs whose process is gone do not come to an end: what waited there was known to it alone. */
+export function interruptJobs(context: Context): void {
+  const { database, owner } = context;
+  const gone = database
+    .all("SELECT j.id, o.* FROM job j JOIN owner o ON o.token = j.owner WHERE j.kind <> 'run'")
+    .filter((row) => isGone(row, owner));
+  for (const row of gone)
+    database.write(() => {
+      const id = String(row["id"]);
+      database.run("UPDATE job SET state = 'interrupted', owner = NULL WHERE id = ?", id);
+      context.log({ actor: LIBRARY, action: "job.interrupted", subject: id, detail: {} });
+    });
+}
+
+/** Ids of the runs that wait and that no other living process has in its line, the first that began to wait first: they are in this one's now. */
+export function takeWaitingRuns({ database, owner }: Context, only?: string): string[] {
+  return database.write(() => {
+    const free = database
+      .all(
+        `SELECT j.id, o.* FROM job j JOIN run r ON r.id = j.id LEFT JOIN owner o ON o.token = j.owner
+         WHERE j.kind = 'run' AND j.state = 'waiting' AND r.binned_at IS NULL ORDER BY j.queued_at, j.rowid`,
+      )
+      .filter((row) => row["token"] === null || row["token"] === owner || isGone(row, owner))
+      .map((row) => String(row["id"]))
+      .filter((id) => only === undefined || id === only);
+    for (const id of free) {
+      database.run("UPDATE job SET owner = ? WHERE id = ?", owner, id);
+      database.run("UPDATE run SET owner = ? WHERE id = ?", owner, id);
+    }
+    return free;
+  });
+}
