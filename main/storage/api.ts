@@ -6,7 +6,7 @@ import type {
   Travelled,
 } from "../../preload/contract/annotation.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
-import type { Job, JobStanding } from "../../preload/contract/job.ts";
+import type { Job, JobStanding, NewJob } from "../../preload/contract/job.ts";
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { NewReading, Reading } from "../../preload/contract/reading.ts";
@@ -64,8 +64,6 @@ export interface ReadingOptions extends AddOptions {
   /** Its author is the one that a file names, or the file. */
   readonly isFromFile?: boolean;
 }
-
-export type NewJob = Pick<Job, "id" | "kind" | "place" | "idempotencyKey">;
 
 export interface SampleSpan {
   readonly first: number;

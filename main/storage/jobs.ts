@@ -1,6 +1,5 @@
-import { Job, type JobStanding } from "../../preload/contract/job.ts";
+import { Job, type JobStanding, type NewJob } from "../../preload/contract/job.ts";
 import type { Run } from "../../preload/contract/run.ts";
-import type { NewJob } from "./api.ts";
 import { checked } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";

@@ -29,3 +29,6 @@ export const Job = z.object({
   idempotencyKey: z.string().min(1), // who asks twice with the same key gets the same job
 });
 export type Job = z.infer<typeof Job>;
+
+/** One that is to be done. */
+export type NewJob = Pick<Job, "id" | "kind" | "place" | "idempotencyKey">;
