@@ -72,8 +72,13 @@ const settings: CausalSettings = {
 
 type Fed = Pick<LabelledRows, "count" | "x" | "observed">;
 
-function views({ count, x, observed }: Fed, guidedWindows = 0, own = settings): CausalView[] {
-  const adaptation = new CausalAdaptation(template, own, guidedWindows);
+function views(
+  { count, x, observed }: Fed,
+  guidedWindows = 0,
+  own = settings,
+  from = template,
+): CausalView[] {
+  const adaptation = new CausalAdaptation(from, own, guidedWindows);
   return Array.from({ length: count }, (_, n) =>
     adaptation.next(x.subarray(n * WIDTH, (n + 1) * WIDTH), observed.subarray(n * WIDTH, (n + 1) * WIDTH)),
   );
@@ -115,6 +120,19 @@ describe("what the past of a stream says", () => {
     const before = views(one);
     views(another);
     expect(views(one)).toEqual(before);
+  });
+
+  test("does not depend on the order in which training people came", () => {
+    const other = fitTemplate([...people].reverse(), WIDTH, CLASSES, symmetries).template;
+    const stream = person({ seed: 23, orientation: 3, windows: 120 });
+    const [one, another] = [views(stream, 60), views(stream, 60, settings, other)];
+    one.forEach(({ part, ways, logMeans }, n) => {
+      expect(another[n]).toMatchObject({ part, ways: ways.map(({ way }) => ({ way })) });
+      logMeans?.forEach((value, c) => expect(another[n]?.logMeans?.[c]).toBeCloseTo(value, 6));
+      ways[0]?.logTemplate.forEach((value, c) =>
+        expect(another[n]?.ways[0]?.logTemplate[c]).toBeCloseTo(value, 6),
+      );
+    });
   });
 
   test.each([0, 3, 8])("finds out that the bracelet is worn in way %i", (orientation) => {
