@@ -141,14 +141,15 @@ export class CausalAdaptation {
     const { centreWindows } = this.#settings;
     const inputs = new Float64Array(order.length);
     const seen = new Uint8Array(order.length);
-    order.forEach((from, i) => {
-      if (observed[from] !== 1) return;
+    for (let i = 0; i < order.length; i += 1) {
+      const from = order[i] ?? 0;
+      if (observed[from] !== 1) continue;
       const middle =
         (centreWindows * (centre[i] ?? 0) + (this.#sum[from] ?? 0)) /
         (centreWindows + (this.#seen[from] ?? 0));
       seen[i] = 1;
       inputs[i] = (x[from] ?? 0) - middle;
-    });
+    }
     return { inputs, observed: seen };
   }
 
@@ -172,12 +173,13 @@ export class CausalAdaptation {
       return { ...own, white: this.#whitener.row(own.inputs, own.observed) };
     });
     let means = gaussian.means;
+    const joint = new Float64Array(k);
     for (let step = 0; step < meansSteps; step += 1) {
       const sum = gaussian.means.map((value) => meansWindows * value);
       const mass = new Float64Array(k * d).fill(meansWindows);
       const centres = new Map<string, Float64Array>();
       for (const { inputs, observed, white } of rows) {
-        const joint = this.#whitener.logJoint(white, means, centres);
+        this.#whitener.logJoint(white, means, centres, joint);
         const total = logSumExp(joint, 0, k);
         for (let c = 0; c < k; c += 1) {
           const share = Math.exp((joint[c] ?? 0) - total);

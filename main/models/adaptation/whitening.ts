@@ -17,6 +17,8 @@ export interface WhiteRow {
   readonly z: Float64Array;
 }
 
+const WHOLE = "all";
+
 /** Masks whose factor is kept. A stream sees few: an electrode is off, or it is not. */
 const MOST_MASKS = 64;
 
@@ -34,22 +36,32 @@ export class Whitener {
 
   /** x, observed: [width] */
   row(x: Float64Array, observed: Uint8Array): WhiteRow {
-    const mask = observed.join("");
+    const mask = maskOf(observed);
     const { kept, inverse } = this.#of(mask);
     return { mask, z: product(inverse, kept, x, 0) };
   }
 
-  /** ln π_c N of a row for each class, by means [classes x width]. `centres` remembers these means between rows. */
-  logJoint({ mask, z }: WhiteRow, means: Float64Array, centres: Map<string, Centres>): Float64Array {
+  /**
+   * ln π_c N of a row for each class, by means [classes x width]. `centres` remembers these means between rows, `out`
+   * is written to where there is one.
+   */
+  logJoint(
+    { mask, z }: WhiteRow,
+    means: Float64Array,
+    centres: Map<string, Centres>,
+    out = new Float64Array(this.#gaussian.classes),
+  ): Float64Array {
     const { classes, logPrior } = this.#gaussian;
     const whitening = this.#of(mask);
     let own = centres.get(mask);
     if (!own) centres.set(mask, (own = this.#centresOf(whitening, means)));
     const m = z.length;
-    const out = new Float64Array(classes);
     for (let c = 0; c < classes; c += 1) {
       let distance = 0;
-      for (let i = 0; i < m; i += 1) distance += ((z[i] ?? 0) - (own[c * m + i] ?? 0)) ** 2;
+      for (let i = 0; i < m; i += 1) {
+        const difference = (z[i] ?? 0) - (own[c * m + i] ?? 0);
+        distance += difference * difference;
+      }
       out[c] = (logPrior[c] ?? 0) + whitening.constant - 0.5 * distance;
     }
     return out;
@@ -73,6 +85,12 @@ export class Whitener {
   }
 }
 
+/** A name for what is observed; whole rows, which nearly all are, come by it quickly. */
+function maskOf(observed: Uint8Array): string {
+  for (const seen of observed) if (seen !== 1) return observed.join("");
+  return WHOLE;
+}
+
 /** Lower triangle times the kept entries of x from `at` on. */
 function product(lower: Float64Array, kept: Int32Array, x: Float64Array, at: number): Float64Array {
   const m = kept.length;
@@ -86,7 +104,8 @@ function product(lower: Float64Array, kept: Int32Array, x: Float64Array, at: num
 }
 
 function whiteningOf({ width, covariance }: GaussianClasses, mask: string): Whitening {
-  const kept = Int32Array.from({ length: mask.length }, (_, i) => i).filter((i) => mask[i] === "1");
+  const isSeen = (i: number): boolean => mask === WHOLE || mask[i] === "1";
+  const kept = Int32Array.from({ length: width }, (_, i) => i).filter(isSeen);
   const m = kept.length;
   const part = new Float64Array(m * m);
   kept.forEach((from, i) => {

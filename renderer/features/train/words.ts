@@ -65,7 +65,7 @@ export const trainWords = defineWords("train", {
     "adaptationHint.transductive-balanced":
       "Uses each new person’s own recording without its labels: centring, bracelet orientation, class means. It assumes that every gesture occurs about equally often in it.",
     "adaptationHint.causal":
-      "Uses what came before each window, without labels, as a live decoder must. Class means are moved only once every gesture seems to have been made. A second network is trained for it: about half as long again.",
+      "Uses what came before each window, without labels, as a live decoder must. Class means are moved only once every gesture seems to have been made. A second network is trained for it, and people left out are gone through: more than twice as long.",
     "adaptationHint.causal-guided":
       "As above, and in predictions the first minute of a recording is taken to hold every gesture, in any order.",
     members: "Networks",
@@ -365,7 +365,7 @@ export const trainWords = defineWords("train", {
     "adaptationHint.transductive-balanced":
       "新しい人の記録を、ラベルを見ずに使います（中心化、電極バンドの向き、クラス平均）。各動作がほぼ同じ回数含まれることが前提です。",
     "adaptationHint.causal":
-      "実時間の復号と同じく、各窓より前の信号だけをラベルなしで使います。クラス平均は、すべての動作が現れたとみられてから動かします。専用のネットワークも学習するため、時間は約1.5倍です。",
+      "実時間の復号と同じく、各窓より前の信号だけをラベルなしで使います。クラス平均は、すべての動作が現れたとみられてから動かします。専用のネットワークの学習などのため、時間は2倍以上かかります。",
     "adaptationHint.causal-guided":
       "上と同じですが、予測では記録の最初の1分にすべての動作が（順不同で）含まれるとみなします。",
     members: "ネットワーク数",
