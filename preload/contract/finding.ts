@@ -1,9 +1,14 @@
 import { z } from "zod";
-import { Adaptation } from "./run.ts";
+import { Adaptation, Prediction } from "./run.ts";
 
 /** What said it: a trained run, or a clinical rule with the settings it had. */
 export const FindingOrigin = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("run"), runId: z.string(), adaptation: Adaptation.default("none") }),
+  z.object({
+    kind: z.literal("run"),
+    runId: z.string(),
+    adaptation: Adaptation.default("none"),
+    version: z.string().optional(), // of the method that judges; what is learned never changes
+  }),
   z.object({
     kind: z.literal("rule"),
     rule: z.string(),
@@ -16,6 +21,15 @@ export type FindingOrigin = z.infer<typeof FindingOrigin>;
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);
 const bytes = z.instanceof(Uint8Array<ArrayBufferLike>);
 
+/** Classes of windows of equal length, as in a prediction. Matrices are row-major [windows x classes]. */
+export const WindowClasses = Prediction.omit({
+  runId: true,
+  recordingId: true,
+  adaptation: true,
+  createdAt: true,
+}).extend({ kind: z.literal("window-classes") });
+export type WindowClasses = z.infer<typeof WindowClasses>;
+
 /** A value over time, from the recording's start, `sampleRate` values a second. Where `observed` is 0 there is none. */
 export const Series = z.object({
   name: z.string(), // a label's code where it is that label's probability
@@ -26,6 +40,7 @@ export const Series = z.object({
   low: floats.optional(), // ends of its band
   high: floats.optional(),
   observed: bytes, // 1 or 0
+  startS: z.number().nonnegative().optional(), // of the first value, where only a span was read
 });
 export type Series = z.infer<typeof Series>;
 
@@ -36,6 +51,7 @@ export const Forecast = z.object({
   quantiles: z.array(z.object({ share: z.number().min(0).max(1), value: floats })),
   branches: z.array(z.object({ probability: z.number().min(0).max(1), value: floats })),
 });
+export type Forecast = z.infer<typeof Forecast>;
 
 export const Curves = z.object({
   kind: z.literal("curves"),
@@ -73,17 +89,75 @@ export const Events = z.object({
 });
 export type Events = z.infer<typeof Events>;
 
-/** What a model or a rule says of a whole recording. Classes of windows are a prediction (run.ts). */
-export const Content = z.discriminatedUnion("kind", [Curves, Events]);
+/** What a model or a rule says of a whole recording. */
+export const Content = z.discriminatedUnion("kind", [WindowClasses, Curves, Events]);
 export type Content = z.infer<typeof Content>;
 
 export const NewFinding = z.object({ recordingId: z.string(), origin: FindingOrigin, content: Content });
 export type NewFinding = z.infer<typeof NewFinding>;
 
-/** One shape for what anything says about a recording: drawn, stored, exported and compared the same way. */
-export const Finding = NewFinding.extend({
+const Made = z.object({
   id: z.string(),
   createdAt: z.string(),
   isOutdated: z.boolean(), // what said it has changed since; it is kept
 });
+
+/** One shape for what anything says about a recording: drawn, stored, exported and compared the same way. */
+export const Finding = NewFinding.extend(Made.shape);
 export type Finding = z.infer<typeof Finding>;
+
+const Count = z.number().int().nonnegative();
+/** Of a derived channel: what trace.tiles and trace.samples read it by. */
+const Position = Count;
+
+/** A series as it is listed: its values lie in derived channels, which have tiles and gaps as recorded ones have. */
+export const SeriesSummary = Series.pick({ name: true, unit: true, over: true, sampleRate: true }).extend({
+  sampleCount: Count,
+  value: Position,
+  low: Position.optional(),
+  high: Position.optional(),
+});
+export type SeriesSummary = z.infer<typeof SeriesSummary>;
+
+/** What a list says of a content: enough to choose and to draw, without its arrays. */
+export const ContentSummary = z.discriminatedUnion("kind", [
+  WindowClasses.pick({ kind: true, classes: true, windowS: true }).extend({ windows: Count }),
+  z.object({ kind: z.literal("curves"), series: z.array(SeriesSummary), forecasts: Count }),
+  Events.pick({ kind: true, labelSet: true, verdict: true }).extend({
+    codes: z.array(z.string()), // that occur
+    events: Count,
+    notAssessable: Count,
+  }),
+]);
+export type ContentSummary = z.infer<typeof ContentSummary>;
+
+export const FindingSummary = NewFinding.omit({ content: true }).extend({
+  ...Made.shape,
+  content: ContentSummary,
+});
+export type FindingSummary = z.infer<typeof FindingSummary>;
+
+/** A stretch of a recording, in seconds from its start: [fromS, toS). */
+export const FindingSpan = z.object({ fromS: z.number().nonnegative(), toS: z.number().positive() });
+export type FindingSpan = z.infer<typeof FindingSpan>;
+
+/** The id under which a prediction of a run is read as a finding. */
+export const predictionFindingId = ({
+  runId,
+  recordingId,
+  adaptation,
+}: Pick<Prediction, "runId" | "recordingId" | "adaptation">): string =>
+  `prediction/${runId}/${recordingId}/${adaptation}`;
+
+/** A prediction as what it is: a run's finding about windows. */
+export function findingOf(prediction: Prediction): Finding {
+  const { runId, recordingId, adaptation, createdAt, ...body } = prediction;
+  return {
+    id: predictionFindingId(prediction),
+    recordingId,
+    origin: { kind: "run", runId, adaptation },
+    createdAt,
+    isOutdated: false,
+    content: { kind: "window-classes", ...body },
+  };
+}
