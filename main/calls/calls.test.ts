@@ -102,8 +102,9 @@ test("a thread that dies rejects every call under way by name, and the next call
     return one;
   });
   const first = kept.current();
+  let said = 0;
   const asked = [
-    first.call("die", undefined),
+    first.call("die", 5000, { back: { said: () => (said += 1) } }),
     first.call("count", { to: 1e9 }, { back: { said: () => undefined, more } }),
   ];
   for (const one of asked)
@@ -112,6 +113,7 @@ test("a thread that dies rejects every call under way by name, and the next call
       detail: { waiting: 2 },
       cause: { message: "native memory is gone" },
     });
+  expect(said).toBe(5000); // whatever it had said before was heard
   await expect(first.call("echo", 1)).rejects.toMatchObject({ code: "storage/worker-lost" });
   expect(await kept.current().call("echo", 1)).toBe(1);
   expect(kept.current()).not.toBe(first);

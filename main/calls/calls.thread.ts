@@ -9,7 +9,8 @@ export interface TestCalls {
   echo: { ask: unknown; answer: unknown };
   fail: { ask: { limit: number }; answer: never };
   stuck: { ask: undefined; answer: never }; // deep in a loop: hears nothing
-  die: { ask: undefined; answer: never };
+  /** Says so often that it dies, and does. */
+  die: { ask: number; answer: never; back: { said: { ask: number; answer: undefined } } };
   unclonable: { ask: undefined; answer: unknown };
   note: { ask: string; answer: undefined };
   notes: { ask: undefined; answer: readonly string[] };
@@ -38,7 +39,8 @@ serve<TestCalls>(
     stuck: () => {
       for (;;);
     },
-    die: () => {
+    die: (times, { tell }) => {
+      for (let at = 0; at < times; at += 1) tell("said", at);
       setTimeout(() => {
         throw new Error("native memory is gone");
       });

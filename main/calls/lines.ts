@@ -5,9 +5,11 @@ import type { Line } from "./line.ts";
 export const threadLine = (worker: Worker): Line => ({
   send: (message, handedOver = []) => worker.postMessage(message, handedOver),
   receive: (listener) => void worker.on("message", listener),
+  // Its end is told after everything that it said; the error that ended it may come before.
   onLost: (listener) => {
-    worker.on("error", listener);
-    worker.on("exit", (code) => listener(new Error(`exit code ${code}`)));
+    let cause: unknown;
+    worker.on("error", (error: unknown) => (cause = error));
+    worker.on("exit", (code) => listener(cause ?? new Error(`exit code ${code}`)));
   },
 });
 
