@@ -27,8 +27,9 @@ test("a run pauses and goes on, the next one takes its place in between; names, 
   await at(window, testIds.openSample).first().click();
   await jobsDone(window);
   await goTo(window, "train");
-  await at(window, testIds.trainVariation).click();
-  await expect(at(window, testIds.trainVariation)).toBeChecked();
+  await at(window, testIds.trainExpert).locator("summary").click();
+  await at(window, testIds.trainSetting, { key: "variation" }).click();
+  await expect(at(window, testIds.trainSetting, { key: "variation" })).toBeChecked();
   const first = await start(window, "First");
   const second = await start(window, "Second");
   await expect(at(window, testIds.runRow, { run: second })).toHaveAttribute("data-phase", "waiting");

@@ -2,14 +2,17 @@ import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Words } from "../../preload/contract/label-set.ts";
 import type { ModelField } from "../../preload/contract/model.ts";
-import type { RecordingKind } from "../../preload/contract/recording.ts";
+import { RecordingKind as RecordingKinds, type RecordingKind } from "../../preload/contract/recording.ts";
 
 /** What a setting's schema says of itself with `.meta(asked({...}))`, so that a page can ask for it. */
 export interface Asked {
   readonly name: Words;
   readonly hint?: Words;
   readonly level: "plain" | "expert";
+  readonly kinds?: readonly RecordingKind[]; // of recordings it is asked for; absent: of every kind
+  readonly usualOf?: Readonly<Partial<Record<RecordingKind, number | boolean | string>>>; // where it is not the default
   readonly options?: Readonly<Record<string, Words>>; // a choice: what each value is called
+  readonly optionHints?: Readonly<Record<string, Words>>; // and what it does
   readonly suggested?: Readonly<Record<RecordingKind, Readonly<Record<string, number>>>>; // a group: what it is switched on with
 }
 
@@ -39,17 +42,30 @@ export function formOf(config: z.ZodType): ModelField[] {
 }
 
 function fieldOf(key: string, property: z.infer<typeof Property>, how: Asked, given: unknown): ModelField {
-  const { name, hint, level, options, suggested } = how;
-  const common = { key, name, level, ...(hint === undefined ? {} : { hint }) };
+  const { name, hint, level, kinds, options, suggested } = how;
+  const common = {
+    ...{ key, name, level },
+    ...(hint === undefined ? {} : { hint }),
+    ...(kinds === undefined ? {} : { kinds: [...kinds] }),
+  };
   const { type, minimum, exclusiveMinimum, maximum } = property;
   const usual = property.default;
-  if (type === "boolean" && typeof usual === "boolean") return { ...common, type: "switch", usual };
+  if (type === "boolean" && typeof usual === "boolean")
+    return { ...common, type: "switch", usual, ...usualByKind(how, z.boolean()) };
   if (property.enum !== undefined && options !== undefined && typeof usual === "string")
     return {
       ...common,
       type: "choice",
       usual,
-      options: property.enum.map((value) => ({ value, name: options[value] ?? { en: value, ja: value } })),
+      ...usualByKind(how, z.enum(property.enum)),
+      options: property.enum.map((value) => {
+        const does = how.optionHints?.[value];
+        return {
+          value,
+          name: options[value] ?? { en: value, ja: value },
+          ...(does === undefined ? {} : { hint: does }),
+        };
+      }),
     };
   if (type === "integer" || type === "number") {
     const low = minimum ?? exclusiveMinimum;
@@ -61,12 +77,20 @@ function fieldOf(key: string, property: z.infer<typeof Property>, how: Asked, gi
       ...(low === undefined ? {} : { low }),
       ...(maximum === undefined ? {} : { high: maximum }),
       ...(typeof usual === "number" ? { usual } : {}),
+      ...usualByKind(how, z.number()),
     };
   }
   if (type === "object" && suggested !== undefined)
     return { ...common, type: "group", fields: innerFields(given), suggested };
   throw new AppError("model/bad-form", `The setting ${key} cannot be asked for`, { key });
 }
+
+/** Throws for a usual value that the setting does not take. */
+const usualByKind = <Value>(
+  { usualOf }: Asked,
+  value: z.ZodType<Value>,
+): { readonly usualOf?: Partial<Record<RecordingKind, Value>> } =>
+  usualOf === undefined ? {} : { usualOf: z.partialRecord(RecordingKinds, value).parse(usualOf) };
 
 type Inner = Extract<ModelField, { readonly type: "group" }>["fields"];
 
@@ -76,6 +100,7 @@ function innerFields(given: unknown): Inner {
     return {
       key,
       name: how?.name ?? { en: key, ja: key },
+      ...(how?.kinds === undefined ? {} : { kinds: [...how.kinds] }),
       low: minimum,
       high: maximum,
       usual: typeof usual === "number" ? usual : 0,

@@ -31,7 +31,7 @@ export function modelOf(kind: string): Model {
   });
 }
 
-/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range. */
+/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range; its detail has them by field. */
 export function configured(config: ModelConfig): { readonly model: Model; readonly settings: unknown } {
   const model = modelOf(config.kind);
   const parsed = model.config.safeParse(config);
@@ -39,11 +39,14 @@ export function configured(config: ModelConfig): { readonly model: Model; readon
   throw new AppError("model/bad-config", settingsProblems(parsed.error).join("; "), {
     kind: config.kind,
     problems: parsed.error.issues.length,
+    ...Object.fromEntries(parsed.error.issues.map(({ path, message }) => [settingAt(path), message])),
   });
 }
 
+const settingAt = (path: readonly PropertyKey[]): string => ["model", ...path.map(String)].join(".");
+
 export const settingsProblems = (error: z.ZodError): string[] =>
-  error.issues.map(({ path, message }) => `model.${path.map(String).join(".")}: ${message}`);
+  error.issues.map(({ path, message }) => `${settingAt(path)}: ${message}`);
 
 export function descriptionOf(model: Model): ModelDescription {
   const { kind, name, sentence, over, kinds, usualFor, learning, can, config } = model;

@@ -10,7 +10,11 @@ const Asked = {
   name: Words,
   hint: Words.optional(),
   level: FieldLevel,
+  kinds: z.array(RecordingKind).optional(), // of recordings it is asked for; absent: of every kind
 };
+
+/** A usual value by the kind of the recordings, where it is not the usual one of all. */
+const byKind = <Value extends z.ZodType>(value: Value) => z.partialRecord(RecordingKind, value).optional();
 
 /** One setting of a model, as a page asks for it. Drawn from the model's own schema: its range, choices and default. */
 export const ModelField = z.discriminatedUnion("type", [
@@ -21,20 +25,29 @@ export const ModelField = z.discriminatedUnion("type", [
     low: z.number().optional(),
     high: z.number().optional(),
     usual: z.number().optional(), // absent: the model chooses by the data
+    usualOf: byKind(z.number()),
     isOptional: z.boolean(),
   }),
-  z.object({ ...Asked, type: z.literal("switch"), usual: z.boolean() }),
+  z.object({ ...Asked, type: z.literal("switch"), usual: z.boolean(), usualOf: byKind(z.boolean()) }),
   z.object({
     ...Asked,
     type: z.literal("choice"),
-    options: z.array(z.object({ value: z.string(), name: Words })).min(1),
+    options: z.array(z.object({ value: z.string(), name: Words, hint: Words.optional() })).min(1),
     usual: z.string(),
+    usualOf: byKind(z.string()),
   }),
   z.object({
     ...Asked,
     type: z.literal("group"), // left out of the configuration unless it is switched on
     fields: z.array(
-      z.object({ key: z.string(), name: Words, low: z.number(), high: z.number(), usual: z.number() }),
+      z.object({
+        key: z.string(),
+        name: Words,
+        kinds: z.array(RecordingKind).optional(),
+        low: z.number(),
+        high: z.number(),
+        usual: z.number(),
+      }),
     ),
     suggested: z.record(RecordingKind, z.record(z.string(), z.number())), // what it is switched on with
   }),

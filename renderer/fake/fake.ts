@@ -38,7 +38,7 @@ import {
   type RunPhase,
   type RunProgress,
 } from "../../preload/contract/run.ts";
-import { fakeKinds } from "./model-kinds.ts";
+import { fakeKinds, filledModel } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import {
   cardOf,
@@ -1027,7 +1027,7 @@ class FakeLibrary implements Api {
           (id) => this.marksOf(id),
         ),
       "runs.start": (config) => {
-        const run = this.newRun(config, NOW);
+        const run = this.newRun({ ...config, model: filledModel(config.model) }, NOW);
         this.record("run.start", run.id, { recordings: config.data.recordingIds.length });
         setTimeout(() => this.tick(run.id, 0), this.tickMs);
         this.emit("runs.changed", { id: run.id });

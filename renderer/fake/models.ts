@@ -1,6 +1,7 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { readingsFor, type Reading } from "../../preload/contract/reading.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
+import { filledModel } from "./model-kinds.ts";
 import {
   FoldReport,
   foldScores,
@@ -154,7 +155,7 @@ export function previewOf(
     if (perClass[i] === 0) problems.push(problemOf("TOO_FEW_WINDOWS", { count: 0, label: name, needed: 2 }));
   });
   return {
-    model: config.model,
+    model: filledModel(config.model),
     classes,
     windows: { labelled: sum("labelled"), unlabelled: sum("unlabelled"), unassessable: sum("unassessable") },
     perClass,

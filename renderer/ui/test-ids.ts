@@ -106,6 +106,8 @@ export const testIds = {
   cancelInstall: "cancel-install",
   removeEngine: "remove-engine",
   trainEngine: "train-engine",
-  trainVariation: "train-variation",
+  trainModel: "train-model",
+  trainSetting: "train-setting",
+  trainExpert: "train-expert",
   engineChoice: "engine-choice",
 } as const;

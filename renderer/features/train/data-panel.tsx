@@ -1,6 +1,7 @@
 import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select } from "@mantine/core";
 import { useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { RecordingKind, type RecordingSummary } from "../../../preload/contract/recording.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
@@ -27,6 +28,7 @@ export interface DataPanelProps {
   readonly draft: Draft;
   readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
+  readonly models: readonly ModelDescription[];
 }
 
 /** Left: which recordings, which labels are classes, which channels, which windows. */
@@ -44,7 +46,7 @@ export function DataPanel(props: DataPanelProps): ReactNode {
   );
 }
 
-function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): ReactNode {
+function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const c = useWords(common);
   const language = useLanguage();
@@ -75,7 +77,10 @@ function RecordingChoice({ draft, recordings, labelSets }: DataPanelProps): Reac
           data={RecordingKind.options.map((value) => ({ value, label: c(`kind.${value}`) }))}
           onChange={(value) => {
             const kind = RecordingKind.options.find((one) => one === value);
-            if (kind) setDraft(useTrain.getState().drafts[kind] ?? draftOfKind(kind, recordings, labelSets));
+            if (kind)
+              setDraft(
+                useTrain.getState().drafts[kind] ?? draftOfKind(kind, recordings, { labelSets, models }),
+              );
           }}
         />
         <span style={{ display: "flex", gap: 6 }}>

@@ -1,6 +1,7 @@
 import { create } from "zustand";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
-import type { Draft } from "./draft.ts";
+import { withModel, type Draft } from "./draft.ts";
+import { withSetting } from "./model-settings.ts";
 
 /** What the page shows and what is being put together; kept while other pages are visited. */
 export interface TrainState {
@@ -26,3 +27,13 @@ export const changeDraft = (change: Partial<Omit<Draft, "kind">>): void => {
 /** Shows a draft, in place of the one of its kind. */
 export const setDraft = (draft: Draft): void =>
   useTrain.setState(({ drafts }) => ({ kind: draft.kind, drafts: { ...drafts, [draft.kind]: draft } }));
+
+export const chooseModel = (kind: string): void => {
+  const draft = shownDraft(useTrain.getState());
+  if (draft) setDraft(withModel(draft, kind));
+};
+/** One setting of the model that is chosen; undefined: as usual. */
+export const changeSetting = (key: string, value: unknown): void => {
+  const draft = shownDraft(useTrain.getState());
+  if (draft) changeDraft({ model: { ...withSetting(draft.model, key, value), kind: draft.model.kind } });
+};

@@ -1,10 +1,11 @@
 import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { unwrap } from "../../../preload/contract/errors.ts";
+import { AppError, errorFrom, unwrap } from "../../../preload/contract/errors.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
-import { changeDraft, setDraft, shownDraft, useTrain } from "./draft-store.ts";
+import { changeDraft, changeSetting, chooseModel, setDraft, shownDraft, useTrain } from "./draft-store.ts";
+import { settingProblems } from "./model-settings.ts";
 import {
   channelOptions,
   configOf,
@@ -19,20 +20,23 @@ import {
   classGroups,
   usualLabels,
   type Draft,
-  usualVariation,
+  withModel,
   withRecordings,
 } from "./draft.ts";
 
 const api = createFakeApi(3);
 const recordings = unwrap(await api.request("recordings.list", {}));
 const labelSets = unwrap(await api.request("labelSets.list", {}));
-const draft = firstDraft(recordings, labelSets);
+const models = unwrap(await api.request("models.list", {}));
+const stock = { labelSets, models };
+const named = { name: "a", models };
+const draft = firstDraft(recordings, stock);
 
 test("the first draft takes the kind with most labels, whole, and can start", async () => {
   expect(draft.kind).toBe("emg");
   expect(draft.recordingIds).toHaveLength(10);
   expect(draft.channels).toHaveLength(8);
-  const config = configOf(draft, "a");
+  const config = configOf(draft, named);
   expect(RunConfig.safeParse(config).success).toBe(true);
   const preview = unwrap(await api.request("runs.preview", config!));
   expect(preview.problems).toEqual([]);
@@ -66,7 +70,7 @@ test("a recording that turned out to be of another kind, and a class its set no 
 });
 
 test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {
-  const ctg = draftOfKind("ctg", recordings, labelSets);
+  const ctg = draftOfKind("ctg", recordings, stock);
   expect(ctg.labels).toEqual(["acceleration", "deceleration"]);
   expect(ctg.background).toBe("read-completely");
   expect(ctg.channels).toEqual(["FHR", "UC"]);
@@ -75,7 +79,7 @@ test("for CTG the classes are the two that exclude each other, and unmarked wind
 });
 
 test("classes come from one group; one that left it is not sent, and a group that is gone gives way to another", () => {
-  const ctg = draftOfKind("ctg", recordings, labelSets);
+  const ctg = draftOfKind("ctg", recordings, stock);
   const set = labelSets.find((one) => one.id === ctg.labelSet)!;
   expect(classGroups(set).map(({ group }) => group.code)).toEqual([
     ...["heart-rate-events", "contractions", "baseline-state", "signal-quality"], // not the notes, which are points
@@ -135,7 +139,7 @@ test("people who stay keep their part when recordings change", () => {
 });
 
 test("a chosen channel that some recordings lack stays chosen, and is said", () => {
-  const ctg = draftOfKind("ctg", recordings, labelSets);
+  const ctg = draftOfKind("ctg", recordings, stock);
   const [first, ...others] = recordings.filter((one) => ctg.recordingIds.includes(one.id));
   const deaf = { ...first!, channels: first!.channels.filter(({ role }) => role !== "fhr") };
   const renamed = others.map((one) => ({
@@ -173,7 +177,7 @@ test("a chosen channel that some recordings lack stays chosen, and is said", () 
 test("each kind has a draft of its own: nothing is carried over, and turning back finds it as it was", () => {
   setDraft(draft);
   changeDraft({ name: "few labels", labelledShare: 0.1, seed: 7 });
-  setDraft(draftOfKind("ctg", recordings, labelSets));
+  setDraft(draftOfKind("ctg", recordings, stock));
   expect(shownDraft(useTrain.getState())).toMatchObject({ kind: "ctg", name: "", labelledShare: 1, seed: 0 });
   const { emg } = useTrain.getState().drafts;
   expect(emg).toMatchObject({
@@ -185,16 +189,54 @@ test("each kind has a draft of its own: nothing is carried over, and turning bac
 });
 
 test("a draft without recordings, classes, channels or a sensible window asks for nothing", () => {
-  expect(configOf(emptyDraft, "a")).toBeUndefined();
-  expect(configOf({ ...draft, labels: [] }, "a")).toBeUndefined();
-  expect(configOf({ ...draft, channels: [] }, "a")).toBeUndefined();
-  expect(configOf({ ...draft, windowS: 0 }, "a")).toBeUndefined();
+  expect(configOf(emptyDraft, named)).toBeUndefined();
+  expect(configOf({ ...draft, labels: [] }, named)).toBeUndefined();
+  expect(configOf({ ...draft, channels: [] }, named)).toBeUndefined();
+  expect(configOf({ ...draft, windowS: 0 }, named)).toBeUndefined();
 });
 
-test("learning from labels alone is the objective without its generative term", () => {
-  expect(configOf({ ...draft, usesUnlabelled: false }, "a")?.model["usesUnlabelled"]).toBe(false);
-  expect(configOf(draft, "a")?.model["usesUnlabelled"]).toBe(true);
-  expect(configOf({ ...draft, name: "  mine " }, "a")?.name).toBe("mine");
+test("a draft is named after its data unless a person names it", () => {
+  expect(configOf({ ...draft, name: "  mine " }, named)?.name).toBe("mine");
+  expect(configOf(draft, named)?.name).toBe("a");
+});
+
+test("a draft begins with the model that is usual for its recordings and asks for nothing that the model has by itself", () => {
+  expect(configOf(draft, named)?.model).toEqual({
+    kind: "identity-coupled",
+    adaptation: "transductive-balanced", // usual of bracelets, not of the model
+  });
+  expect(configOf(draftOfKind("ctg", recordings, stock), named)?.model).toEqual({ kind: "identity-coupled" });
+  expect(configOf({ ...draft, model: { kind: "oracle" } }, named)).toBeUndefined();
+});
+
+test("another model asks for its own settings, and turning back finds the first as it was left", () => {
+  setDraft(draft);
+  changeSetting("epochs", 3);
+  changeSetting("adaptation", "none");
+  chooseModel("lda");
+  changeSetting("members", 2);
+  const sent = () => configOf(shownDraft(useTrain.getState()) ?? emptyDraft, named)?.model;
+  expect(sent()).toEqual({ kind: "lda", members: 2 });
+  chooseModel("identity-coupled");
+  expect(sent()).toEqual({ kind: "identity-coupled", adaptation: "none", epochs: 3 });
+  changeSetting("epochs", undefined);
+  expect(sent()).toEqual({ kind: "identity-coupled", adaptation: "none" });
+  expect(withModel(withModel(draft, "lda"), draft.model.kind).model).toEqual(draft.model);
+});
+
+test("what main finds wrong with a setting is told of its field, and of a group as one", async () => {
+  const bad = configOf({ ...draft, model: { ...draft.model, epochs: 1000 } }, named)!;
+  const outcome = await api.request("runs.preview", bad);
+  expect(outcome.ok).toBe(false);
+  const error = outcome.ok ? null : errorFrom(outcome.error);
+  expect([...settingProblems(error)]).toEqual([["epochs", "Must be 1 to 500"]]);
+  const inner = new AppError("model/bad-config", "", {
+    kind: "a",
+    problems: 1,
+    "model.variation.shiftS": "Too big",
+  });
+  expect([...settingProblems(inner)]).toEqual([["variation", "Too big"]]);
+  expect(settingProblems(new AppError("data/bad-config", "", { "model.epochs": "no" })).size).toBe(0);
 });
 
 test("channels on offer are those every recording has", () => {
@@ -208,7 +250,7 @@ test("presets are told apart by their lengths", () => {
 });
 
 test("every part of the split says how many people and windows it holds, and none is counted twice", async () => {
-  const preview = unwrap(await api.request("runs.preview", configOf(draft, "a")!));
+  const preview = unwrap(await api.request("runs.preview", configOf(draft, named)!));
   const counts = countsOfParts(preview);
   expect(counts.test.people + counts.validation.people + counts.train.people).toBe(preview.subjects.length);
   for (const what of ["labelled", "unlabelled", "unassessable"] as const)
@@ -220,30 +262,14 @@ test("every part of the split says how many people and windows it holds, and non
 });
 
 test("a cross-validation names nobody for testing: everybody with labels is, in one fold", async () => {
-  const crossed = { ...draft, folds: 4, patience: 3, sampling: "people-of-classes" as const };
-  const config = configOf(crossed, "a")!;
+  const crossed = { ...draft, folds: 4 };
+  const config = configOf(crossed, named)!;
   expect(RunConfig.parse(config)).toMatchObject({
     split: { folds: 4, testSubjects: [], validationSubjects: [] },
-    model: { patience: 3, sampling: "people-of-classes" },
   });
   const preview = unwrap(await api.request("runs.preview", config));
   expect(preview.problems).toEqual([]);
   const labelled = preview.subjects.filter((one) => one.labelled > 0);
   expect(new Set(labelled.map(({ fold }) => fold))).toEqual(new Set([0, 1, 2, 3]));
-  expect(configOf(draft, "a")?.split).not.toHaveProperty("folds");
-  expect(configOf(draft, "a")?.model).not.toHaveProperty("patience");
-});
-
-test("samples are varied only where asked for, and never scaled where amplitudes have a meaning", () => {
-  expect(configOf(draft, "a")?.model).not.toHaveProperty("variation");
-  const varied = { ...draft, variation: usualVariation("emg") };
-  expect(RunConfig.parse(configOf(varied, "a"))).toMatchObject({
-    model: { variation: { shiftS: 0.1, gainSd: 0.1 } },
-  });
-  for (const kind of ["ctg", "other"] as const) {
-    const other = draftOfKind(kind, recordings, labelSets);
-    expect(usualVariation(kind).gainSd).toBe(0);
-    expect(usualVariation(kind).shiftS).toBeLessThanOrEqual(other.windowS / 2);
-    expect(other.variation).toBeUndefined();
-  }
+  expect(configOf(draft, named)?.split).not.toHaveProperty("folds");
 });

@@ -6,14 +6,9 @@ import {
 } from "../../../preload/contract/match-channels.ts";
 import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
-import type {
-  DataSelection,
-  Adaptation,
-  Sampling,
-  RunConfig,
-  RunPreview,
-  Variation,
-} from "../../../preload/contract/run.ts";
+import type { DataSelection, ModelConfig, RunConfig, RunPreview } from "../../../preload/contract/run.ts";
+import type { ModelDescription } from "../../../preload/contract/model.ts";
+import { modelConfig, modelsFor, usualModel } from "./model-settings.ts";
 
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
@@ -42,14 +37,8 @@ export interface Draft {
   readonly splitSeed: number;
   readonly folds: number | undefined; // cross-validation instead of fixed parts
   readonly labelledShare: number;
-  readonly usesUnlabelled: boolean;
-  readonly adaptation: Adaptation;
-  readonly layers: number;
-  readonly members: number;
-  readonly epochs: number;
-  readonly patience: number | undefined; // epochs without improvement; undefined: by the number of epochs
-  readonly sampling: Sampling;
-  readonly variation: Variation | undefined; // undefined: every epoch sees the samples as recorded
+  readonly model: ModelConfig; // its kind, and the settings that a person changed
+  readonly otherModels: Readonly<Record<string, ModelConfig>>; // by kind: what was changed of them before another was chosen
   readonly seed: number;
   readonly engine: RunConfig["engine"];
 }
@@ -127,12 +116,6 @@ function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[])
   );
   return usual.length > 0 ? usual : shared;
 }
-
-/** What is offered where samples are to be varied. Amplitudes change only where they carry no meaning of their own. */
-export const usualVariation = (kind: RecordingKind): Variation =>
-  kind === "ctg"
-    ? { shiftS: 5, gainSd: 0, lossesPerMinute: 0.5, lossS: 15 }
-    : { shiftS: 0.1, gainSd: kind === "emg" ? 0.1 : 0, lossesPerMinute: 1, lossS: 0.2 };
 
 const CTG_CLASSES = ["acceleration", "deceleration"];
 
@@ -225,14 +208,20 @@ export const subjectsOf = (recordings: readonly RecordingSummary[]): string[] =>
     a.localeCompare(b, undefined, { numeric: true }),
   );
 
+/** What a draft chooses from beside recordings. */
+export interface Stock {
+  readonly labelSets: readonly LabelSet[];
+  readonly models: readonly ModelDescription[];
+}
+
 /** A first draft: every recording of the kind with the most labelled ones. */
-export function firstDraft(recordings: readonly RecordingSummary[], labelSets: readonly LabelSet[]): Draft {
+export function firstDraft(recordings: readonly RecordingSummary[], stock: Stock): Draft {
   const kinds = ["emg", "ctg", "other"] as const;
   const labelled = (kind: RecordingKind) =>
     recordings.filter((one) => one.kind === kind && one.annotationCount > 0).length;
   const count = (kind: RecordingKind) => recordings.filter((one) => one.kind === kind).length;
   const kind = [...kinds].sort((a, b) => labelled(b) - labelled(a) || count(b) - count(a))[0] ?? "emg";
-  return draftOfKind(kind, recordings, labelSets);
+  return draftOfKind(kind, recordings, stock);
 }
 
 export const emptyDraft: Draft = {
@@ -252,14 +241,8 @@ export const emptyDraft: Draft = {
   splitSeed: 0,
   folds: undefined,
   labelledShare: 1,
-  usesUnlabelled: true,
-  adaptation: "none",
-  layers: 10,
-  members: 5,
-  epochs: 12,
-  patience: undefined,
-  sampling: "windows",
-  variation: undefined,
+  model: { kind: "" },
+  otherModels: {},
   seed: 0,
   engine: "auto",
 };
@@ -268,7 +251,7 @@ export const emptyDraft: Draft = {
 export function draftOfKind(
   kind: RecordingKind,
   recordings: readonly RecordingSummary[],
-  labelSets: readonly LabelSet[],
+  { labelSets, models }: Stock,
 ): Draft {
   const chosen = recordings.filter((one) => one.kind === kind && one.state === "complete");
   const set = labelSets.find((one) => one.kind === kind) ?? labelSets[0];
@@ -284,7 +267,7 @@ export function draftOfKind(
     windowS: preset?.windowS ?? emptyDraft.windowS,
     strideS: preset?.strideS ?? emptyDraft.strideS,
     centreS: preset?.centreS,
-    adaptation: kind === "emg" ? "transductive-balanced" : "none",
+    model: usualModel(kind, models),
     parts: splitForMe(
       chosen.map((one) => one.subject),
       emptyDraft.splitSeed,
@@ -343,9 +326,20 @@ export function inStep(
   return isSame ? draft : next;
 }
 
+/** The draft with another model, whose settings are as they were left. */
+export const withModel = ({ otherModels, model, ...draft }: Draft, kind: string): Draft => ({
+  ...draft,
+  model: kind === model.kind ? model : (otherModels[kind] ?? { kind }),
+  otherModels: { ...otherModels, [model.kind]: model },
+});
+
 /** What the draft asks main for; undefined while something is missing that has no default. */
-export function configOf(draft: Draft, name: string): RunConfig | undefined {
+export function configOf(
+  draft: Draft,
+  { name, models }: { readonly name: string; readonly models: readonly ModelDescription[] },
+): RunConfig | undefined {
   const { recordingIds, labelSet, labels, channels, windowS, strideS } = draft;
+  if (!modelsFor(draft.kind, models).some(({ kind }) => kind === draft.model.kind)) return undefined;
   if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "")
     return undefined;
   if (!(windowS > 0) || !(strideS > 0)) return undefined;
@@ -376,22 +370,7 @@ export function configOf(draft: Draft, name: string): RunConfig | undefined {
       testSubjects: draft.folds === undefined ? inPart("test") : [],
       validationSubjects: draft.folds === undefined ? inPart("validation") : [],
     },
-    model: {
-      kind: "identity-coupled",
-      front: "auto",
-      adaptation: draft.adaptation,
-      layers: draft.layers,
-      members: draft.members,
-      epochs: draft.epochs,
-      ...(draft.patience === undefined ? {} : { patience: draft.patience }),
-      sampling: draft.sampling,
-      batchSize: 64,
-      usesUnlabelled: draft.usesUnlabelled,
-      generativeWeight: 0.1,
-      couplingVariance: 10,
-      augmentation: "strong",
-      ...(draft.variation === undefined ? {} : { variation: draft.variation }),
-    },
+    model: modelConfig(draft.model, draft.kind, models),
     engine: draft.engine,
   };
 }

@@ -1,39 +1,58 @@
-import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import { NumberInput, Select, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
-import { Adaptation, RunFields, Sampling } from "../../../preload/contract/run.ts";
+import type { AppError } from "../../../preload/contract/errors.ts";
+import type { ModelDescription } from "../../../preload/contract/model.ts";
+import { RunFields } from "../../../preload/contract/run.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
-import { useWords } from "../../ui/words.ts";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import type { Draft } from "./draft.ts";
-import { changeDraft } from "./draft-store.ts";
+import { changeDraft, changeSetting, chooseModel } from "./draft-store.ts";
+import { ModelFields } from "./model-fields.tsx";
+import { modelsFor, settingProblems } from "./model-settings.ts";
 import css from "./train.module.css";
-import { VariationFields } from "./variation-fields.tsx";
 import { trainWords } from "./words.ts";
 
-const samplings = Sampling.options;
 const engines = RunFields.shape.engine.unwrap().options;
 
-/** Middle: the method in a sentence, and its few choices. */
-export function MethodPanel({
-  draft,
-  defaultName,
-}: {
+export interface MethodPanelProps {
   readonly draft: Draft;
+  readonly models: readonly ModelDescription[];
   readonly defaultName: string;
-}): ReactNode {
+  readonly error: AppError | null; // of the preview: what is wrong with the settings
+}
+
+/** Middle: which model, what it is in a sentence, its settings, and what every training is asked. */
+export function MethodPanel({ draft, models, defaultName, error }: MethodPanelProps): ReactNode {
   const t = useWords(trainWords);
-  const whole = (change: (value: number) => void, low: number, high: number) => (value: number | string) => {
-    if (typeof value === "number" && Number.isInteger(value) && value >= low && value <= high) change(value);
-  };
+  const language = useLanguage();
+  const able = modelsFor(draft.kind, models);
+  const model = able.find(({ kind }) => kind === draft.model.kind);
   return (
     <Panel title={t("method")}>
       <div className={css["stack"]}>
-        <p className={css["sentence"]}>
-          {t(draft.members > 1 ? "sentence" : "sentenceOne", {
-            layers: draft.layers,
-            members: draft.members,
-          })}
-        </p>
+        <Select
+          label={t("model")}
+          data-testid={testIds.trainModel}
+          value={model?.kind ?? null}
+          data={able.map(({ kind, name }) => ({ value: kind, label: inLanguage(name, language) }))}
+          allowDeselect={false}
+          {...(able.length === 0 ? { error: t("noModel") } : {})}
+          onChange={(kind) => kind !== null && chooseModel(kind)}
+        />
+        {model && (
+          <>
+            <p className={css["sentence"]}>{inLanguage(model.sentence, language)}</p>
+            <ModelFields
+              key={`${draft.kind} ${model.kind}`}
+              fields={model.fields}
+              kind={draft.kind}
+              settings={draft.model}
+              problems={settingProblems(error)}
+              onChange={changeSetting}
+            />
+          </>
+        )}
         <NumberInput
           label={t("share")}
           description={t("shareHint")}
@@ -47,88 +66,29 @@ export function MethodPanel({
               changeDraft({ labelledShare: value / 100 });
           }}
         />
-        <Switch
-          checked={draft.usesUnlabelled}
-          onChange={(event) => changeDraft({ usesUnlabelled: event.currentTarget.checked })}
-          label={t("learnUnlabelled")}
-          description={t("learnUnlabelledHint")}
+        <NumberInput
+          label={t("seed")}
+          description={t("seedHint")}
+          inputWrapperOrder={["label", "input", "description"]}
+          value={draft.seed}
+          min={0}
+          onChange={(value) => {
+            if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
+              changeDraft({ seed: value });
+          }}
         />
-        {draft.kind === "emg" && (
+        {model?.learning === "descent" && (
           <Select
-            label={t("adaptation")}
-            description={t(`adaptationHint.${draft.adaptation}`)}
+            label={t("engineAsked")}
+            description={t("engineAskedHint")}
             inputWrapperOrder={["label", "input", "description"]}
-            data={Adaptation.options.map((value) => ({ value, label: t(`adaptation.${value}`) }))}
-            value={draft.adaptation}
+            data-testid={testIds.trainEngine}
+            value={draft.engine}
+            data={engines.map((value) => ({ value, label: t(`engine.${value}`) }))}
             allowDeselect={false}
-            onChange={(value) => {
-              const { data } = Adaptation.safeParse(value);
-              if (data) changeDraft({ adaptation: data });
-            }}
+            onChange={(value) => changeDraft({ engine: engines.find((one) => one === value) ?? "auto" })}
           />
         )}
-        <div className={css["two"]}>
-          <NumberInput
-            label={t("members")}
-            value={draft.members}
-            min={1}
-            max={10}
-            onChange={whole((members) => changeDraft({ members }), 1, 10)}
-          />
-          <NumberInput
-            label={t("epochs")}
-            value={draft.epochs}
-            min={1}
-            max={500}
-            onChange={whole((epochs) => changeDraft({ epochs }), 1, 500)}
-          />
-          <NumberInput
-            label={t("patience")}
-            placeholder={t("patienceUsual")}
-            value={draft.patience ?? ""}
-            min={1}
-            max={500}
-            onChange={(value) => {
-              if (value === "") changeDraft({ patience: undefined });
-              else whole((patience) => changeDraft({ patience }), 1, 500)(value);
-            }}
-          />
-          <Select
-            label={t("sampling")}
-            value={draft.sampling}
-            allowDeselect={false}
-            data={samplings.map((value) => ({ value, label: t(`sampling.${value}`) }))}
-            onChange={(value) => {
-              const sampling = samplings.find((one) => one === value);
-              if (sampling) changeDraft({ sampling });
-            }}
-          />
-          <NumberInput
-            label={t("layers")}
-            value={draft.layers}
-            min={2}
-            max={50}
-            onChange={whole((layers) => changeDraft({ layers }), 2, 50)}
-          />
-          <NumberInput
-            label={t("seed")}
-            value={draft.seed}
-            min={0}
-            onChange={whole((seed) => changeDraft({ seed }), 0, Number.MAX_SAFE_INTEGER)}
-          />
-        </div>
-        <p className={css["hint"]}>{t("seedHint")}</p>
-        <VariationFields draft={draft} />
-        <Select
-          label={t("engineAsked")}
-          description={t("engineAskedHint")}
-          inputWrapperOrder={["label", "input", "description"]}
-          data-testid={testIds.trainEngine}
-          value={draft.engine}
-          data={engines.map((value) => ({ value, label: t(`engine.${value}`) }))}
-          allowDeselect={false}
-          onChange={(value) => changeDraft({ engine: engines.find((one) => one === value) ?? "auto" })}
-        />
         <TextInput
           label={t("name")}
           placeholder={defaultName}

@@ -1,6 +1,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -30,7 +31,8 @@ export function TrainPage(): ReactNode {
   const recordings = useRequest("recordings.list", {});
   const labelSets = useRequest("labelSets.list", {});
   const runs = useRequest("runs.list", {});
-  const failed = [recordings, labelSets, runs].find((one) => one.isError);
+  const models = useRequest("models.list", {});
+  const failed = [recordings, labelSets, runs, models].find((one) => one.isError);
   return (
     <div className={css["page"]} data-testid={testIds.trainPage}>
       <TopBar>
@@ -46,9 +48,16 @@ export function TrainPage(): ReactNode {
           <Failure error={failed.error} onRetry={() => void failed.refetch()} />
         </div>
       )}
-      {!failed && (!recordings.data || !labelSets.data || !runs.data) && <Skeleton height={400} />}
-      {recordings.data && labelSets.data && runs.data && (
-        <Filled recordings={recordings.data} labelSets={labelSets.data} runs={runs.data} />
+      {!failed && (!recordings.data || !labelSets.data || !runs.data || !models.data) && (
+        <Skeleton height={400} />
+      )}
+      {recordings.data && labelSets.data && runs.data && models.data && (
+        <Filled
+          recordings={recordings.data}
+          labelSets={labelSets.data}
+          runs={runs.data}
+          models={models.data}
+        />
       )}
     </div>
   );
@@ -58,9 +67,10 @@ interface FilledProps {
   readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
   readonly runs: readonly Run[];
+  readonly models: readonly ModelDescription[];
 }
 
-function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
+function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode {
   const t = useWords(trainWords);
   const isNew = useTrain((one) => one.isNew);
   const runId = useTrain((one) => one.runId);
@@ -69,9 +79,9 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
   const inUse = runInUse(runs, chosen);
   const bin = useRunBin();
   useEffect(() => {
-    if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, labelSets));
+    if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, { labelSets, models }));
     else if (draft) setDraft(inStep(draft, recordings, labelSets));
-  }, [draft, recordings, labelSets]);
+  }, [draft, recordings, labelSets, models]);
   const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
     const at = run ? runs.indexOf(run) : -1;
@@ -117,7 +127,7 @@ function Filled({ recordings, labelSets, runs }: FilledProps): ReactNode {
           bin={bin}
         />
       ) : draft ? (
-        <NewRun draft={draft} recordings={recordings} labelSets={labelSets} />
+        <NewRun draft={draft} recordings={recordings} labelSets={labelSets} models={models} />
       ) : (
         <div className={css["hollow"]}>
           <Empty
@@ -140,11 +150,8 @@ function NewRun({
   draft,
   recordings,
   labelSets,
-}: {
-  readonly draft: Draft;
-  readonly recordings: readonly RecordingSummary[];
-  readonly labelSets: readonly LabelSet[];
-}): ReactNode {
+  models,
+}: Omit<FilledProps, "runs"> & { readonly draft: Draft }): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
@@ -152,7 +159,7 @@ function NewRun({
     set: set ? inLanguage(set.name, language) : "",
     count: draft.recordingIds.length,
   });
-  const config = useMemo(() => configOf(draft, defaultName), [draft, defaultName]);
+  const config = useMemo(() => configOf(draft, { name: defaultName, models }), [draft, defaultName, models]);
   const [asked] = useDebouncedValue(config, 250);
   const preview = useRequest("runs.preview", asked, { keepPrevious: true });
   const start = useSend("runs.start");
@@ -161,6 +168,7 @@ function NewRun({
     config !== undefined &&
     !isCounting &&
     !start.isPending &&
+    !preview.isError &&
     preview.data !== undefined &&
     preview.data.problems.length === 0;
   const begin = () => {
@@ -180,9 +188,9 @@ function NewRun({
     <>
       <Scroll label={t("newRun")} className={css["scroll"]}>
         <div className={css["form"]}>
-          <DataPanel draft={draft} recordings={recordings} labelSets={labelSets} />
+          <DataPanel draft={draft} recordings={recordings} labelSets={labelSets} models={models} />
           <div className={css["column"]}>
-            <MethodPanel draft={draft} defaultName={defaultName} />
+            <MethodPanel draft={draft} models={models} defaultName={defaultName} error={preview.error} />
             <SplitPanel draft={draft} preview={data} />
           </div>
         </div>
