@@ -56,7 +56,7 @@ export const fakeKinds: readonly ModelDescription[] = [
             value: "transductive-balanced",
             name: {
               en: "Whole recording (transductive, balanced gestures)",
-              ja: "記録全体を使う（トランスダクティブ・動作均等）",
+              ja: "記録全体（トランスダクティブ・動作均等）",
             },
             hint: {
               en: "Uses each new person’s own recording without its labels: centring, bracelet orientation, class means. It assumes that every gesture occurs about equally often in it.",

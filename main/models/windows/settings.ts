@@ -57,7 +57,7 @@ export const DescentSettings = WindowSettings.extend({
         none: { en: "None", ja: "なし" },
         "transductive-balanced": {
           en: "Whole recording (transductive, balanced gestures)",
-          ja: "記録全体を使う（トランスダクティブ・動作均等）",
+          ja: "記録全体（トランスダクティブ・動作均等）",
         },
         causal: { en: "As the person moves (from the past only)", ja: "動作しながら適応（過去のみ）" },
         "causal-guided": {

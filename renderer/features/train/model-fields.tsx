@@ -103,6 +103,7 @@ function ModelFieldInput({ field, kind, settings, problems, onChange }: InputPro
           {...common}
           description={[hint, does && inLanguage(does, language)].filter(Boolean).join(" ") || undefined}
           inputWrapperOrder={["label", "input", "description", "error"]}
+          classNames={{ input: css["clipped"] ?? "" }}
           error={wrong}
           data={field.options.map((option) => ({
             value: option.value,

@@ -20,6 +20,7 @@ export interface PreviewSideProps {
   readonly isCounting: boolean;
   readonly error: AppError | null;
   readonly labelSets: readonly LabelSet[];
+  readonly choosesEngine: boolean; // the model learns on a compute engine
   readonly canStart: boolean;
   readonly isStarting: boolean;
   readonly startError: AppError | null;
@@ -28,7 +29,7 @@ export interface PreviewSideProps {
 
 /** Right: what the choices come to, and the start. */
 export function PreviewSide(props: PreviewSideProps): ReactNode {
-  const { preview, isCounting, error, canStart, isStarting, startError, onStart } = props;
+  const { preview, isCounting, error, choosesEngine, canStart, isStarting, startError, onStart } = props;
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
@@ -72,7 +73,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
       >
         {t("start")}
       </ActionButton>
-      <p className={css["hint"]}>{t("engineLater")}</p>
+      {choosesEngine && <p className={css["hint"]}>{t("engineLater")}</p>}
     </div>
   );
 }

@@ -201,6 +201,7 @@ function NewRun({
           isCounting={isCounting && asked !== undefined}
           error={preview.error}
           labelSets={labelSets}
+          choosesEngine={models.find(({ kind }) => kind === draft.model.kind)?.learning === "descent"}
           canStart={canStart}
           isStarting={start.isPending}
           startError={start.error}
