@@ -3,7 +3,11 @@ import type { Words } from "../../preload/contract/label-set.ts";
 import type { Capability } from "../../preload/contract/model.ts";
 import type { RecordingKind } from "../../preload/contract/recording.ts";
 import type { Estimator } from "./estimator.ts";
-import type { Ring } from "./fronts/front.ts";
+import type { Ring, SignalSource } from "./fronts/front.ts";
+import type { Runtime } from "../compute/runtime.ts";
+import type { ChannelRole } from "../../preload/contract/recording.ts";
+import type { Content } from "../../preload/contract/finding.ts";
+import type { Interval } from "../signal/window.ts";
 
 /** What a network for windows is made for. */
 export interface WindowShape {
@@ -85,5 +89,66 @@ export interface RoundsModel<Config, Learned> extends Told<Config> {
   score(learned: Learned, rows: Pick<WindowRows, "count" | "x" | "observed">): WindowScores;
 }
 
+/** A recording to learn from, whole. */
+export interface Sequence {
+  readonly id: string;
+  readonly subject: string;
+  readonly part: "train" | "validation";
+  readonly source: SignalSource;
+  readonly marks: Marked | undefined; // absent: unlabelled
+}
+
+/** What people said about a recording: events, where absence of one means there was none, and marks that teach neither. */
+export interface Marked {
+  readonly events: readonly MarkedInterval[];
+  readonly read: readonly Interval[];
+  readonly unclear: readonly MarkedInterval[];
+}
+interface MarkedInterval extends Interval {
+  readonly code: string;
+}
+
+/** Labels that exclude each other, and the role of the channel that they speak about. */
+export interface SequenceGroup {
+  readonly name: string;
+  readonly role: ChannelRole;
+  readonly codes: readonly string[];
+}
+
+export interface SequenceData {
+  readonly groups: readonly SequenceGroup[];
+  readonly sequences: readonly Sequence[];
+}
+
+export interface SequenceTools {
+  readonly runtime: () => Promise<Runtime>; // chosen when it is first asked for
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, loss?: number) => void; // share, 0 to 1
+  readonly onCheckpoint: (place: unknown) => Promise<void>; // plain values and typed arrays
+  readonly resume: unknown;
+}
+
+/** Learning by descent in stages of the method's own, written with compute's step and loop. */
+export interface Stages<Config, Learned> {
+  readonly kind: "descent";
+  fit(config: Config, data: SequenceData, tools: SequenceTools): Promise<Learned>;
+}
+
+export interface SequenceJudge {
+  judge(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<readonly Content[]>;
+  dispose(): Promise<void>;
+}
+
+/** Follows a whole recording and says events, curves or both. */
+export interface SequenceModel<Config, Learned> extends Told<Config> {
+  readonly over: "sequences";
+  readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;
+  readonly file: z.ZodType<Learned>;
+  open(learned: Learned, runtime: () => Promise<Runtime>): Promise<SequenceJudge>;
+}
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of models with a configuration of its own each
-export type Model = DescentModel<any> | RoundsModel<any, any>;
+export type WindowModel = DescentModel<any> | RoundsModel<any, any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- likewise
+export type Model = WindowModel | SequenceModel<any, any>;

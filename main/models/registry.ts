@@ -3,12 +3,13 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelConfig } from "../../preload/contract/run.ts";
 import { formOf } from "./form.ts";
-import type { Model } from "./model.ts";
+import type { Model, SequenceModel, WindowModel } from "./model.ts";
+import { eventNetModel } from "./sequences/event-net/model.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
 import { ldaModel } from "./windows/lda.ts";
 
 /** Every model there is. Training, pages, command line, model files and laws all read this list: one line a model. */
-const shipped: readonly Model[] = [identityCoupledModel, ldaModel];
+const shipped: readonly Model[] = [identityCoupledModel, ldaModel, eventNetModel];
 
 const added: Model[] = [];
 
@@ -31,7 +32,26 @@ export function modelOf(kind: string): Model {
   });
 }
 
+<<<<<<< HEAD
 /** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range; its detail has them by field. */
+=======
+/** Of one that classifies windows. Throws model/unknown-kind, model/not-windows. */
+export function windowModelOf(kind: string): WindowModel {
+  const model = modelOf(kind);
+  if (model.over === "windows") return model;
+  throw new AppError("model/not-windows", `${kind} follows whole recordings and knows no windows`, { kind });
+}
+
+/** Of one that follows whole recordings. Throws model/unknown-kind, model/not-sequences. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the list
+export function sequenceModelOf(kind: string): SequenceModel<any, any> {
+  const model = modelOf(kind);
+  if (model.over === "sequences") return model;
+  throw new AppError("model/not-sequences", `${kind} classifies windows and says no events`, { kind });
+}
+
+/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range. */
+>>>>>>> ee45ca2 (events: models that follow whole recordings train, are judged event by event and a second at a time, and say what they find)
 export function configured(config: ModelConfig): { readonly model: Model; readonly settings: unknown } {
   const model = modelOf(config.kind);
   const parsed = model.config.safeParse(config);

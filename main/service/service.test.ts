@@ -17,6 +17,7 @@ import { createService } from "./service.ts";
 
 const preview: RunPreview = {
   model: { kind: "identity-coupled" },
+  unit: "windows",
   classes: ["none", "rest"],
   windows: { labelled: 8, unlabelled: 2, unassessable: 0 },
   perClass: [4, 4],

@@ -177,6 +177,7 @@ export const problemOf = <Code extends ProblemCode>(
 
 export const RunPreview = z.object({
   model: ModelConfig, // with every setting that the configuration leaves to the model
+  unit: z.enum(["windows", "events"]).default("windows"), // what is counted: of events, labelled are events and unlabelled recordings
   classes: z.array(z.string()),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }),
   perClass: z.array(Count),
@@ -330,6 +331,50 @@ export const RunMetrics = z.object({
 });
 export type RunMetrics = z.infer<typeof RunMetrics>;
 
+/** Per second of the recordings that were read, one label against the rest. */
+export const SecondReport = z.object({
+  seconds: Count,
+  prevalence: z.number(),
+  auroc: z.number().nullable(), // null without both
+  averagePrecision: z.number().nullable(),
+  ece: z.number(), // 15 equal-width bins of the label's own probability
+  nll: z.number(), // binary, nats
+});
+
+/** Event by event: one-to-one, largest overlap first. */
+export const EventCounts = z.object({
+  marked: Count,
+  said: Count,
+  found: Count,
+  missed: Count,
+  hours: z.number(), // read
+  falseAnHour: z.number().nullable(),
+  sensitivity: z.number().nullable(), // null where none is marked
+  precision: z.number().nullable(), // null where none is said
+  f1: z.number().nullable(),
+  f1Iou: z.number().nullable(), // only pairs with intersection / union of a half count
+});
+
+/** How events of whole recordings were found in recordings of people never trained on. */
+export const EventReport = z.object({
+  recordings: Count,
+  subjects: z.array(z.string()),
+  validation: z.array(z.string()), // people by whom thresholds and temperature were chosen
+  labels: z.array(
+    z.object({
+      code: z.string(),
+      group: z.string(),
+      events: EventCounts,
+      intervals: z
+        .object({ sensitivity: Interval.nullable(), precision: Interval.nullable(), f1: Interval.nullable() })
+        .nullable(), // 95 %, by resampling whole recordings; null where there are too few
+      seconds: SecondReport.nullable(), // of every second that was read
+      assessable: SecondReport.nullable(), // of those in which the group's channel was observed
+    }),
+  ),
+});
+export type EventReport = z.infer<typeof EventReport>;
+
 export const RunPhase = z.enum([
   "waiting",
   "reading",
@@ -429,7 +474,8 @@ export const Run = z.object({
   data: z.array(RunData),
   engine: EngineFacts.optional(),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }).optional(),
-  metrics: RunMetrics.optional(),
+  metrics: RunMetrics.optional(), // of a classifier of windows
+  events: EventReport.optional(), // of a model that follows whole recordings
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed
   note: z.string().optional(), // what a person wrote about it

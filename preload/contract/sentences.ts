@@ -268,12 +268,17 @@ export const problemSentences = {
   CHANNEL_RENAMED: "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all).",
   ENGINE_ABSENT:
     'The engine {{engine}} was asked for and is not installed: "npm run tensorflow" or the settings page installs it.',
+  EVENTS_NOT_READ:
+    "No training recording was declared read completely for these labels: without that, a stretch without a mark teaches nothing.",
   FOLDS_AND_TEST_SUBJECTS:
     "Cross-validation tests every labelled subject once; test subjects cannot be named beside it: {{subjects}}.",
+  FOLDS_NOT_FOR_EVENTS:
+    "Models of whole recordings are tested on named people; they have no cross-validation here.",
   FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",
   LABEL_GROUPS:
     "The labels stand in {{count}} groups of their set ({{groups}}), and labels of different groups may hold at once: choose those of one group.",
   LABEL_TWICE: "A label is chosen twice, or is called none beside the background.",
+  LABEL_UNKNOWN: "The label set has no label {{labels}}.",
   NO_LABELLED_TEST: "No labelled window of a test subject.",
   NO_LABELLED_VALIDATION: "No labelled window of a validation subject.",
   NO_TEST_SUBJECT: "No test subject: results need at least one subject that was never trained on.",
@@ -284,6 +289,8 @@ export const problemSentences = {
   RECORDING_DAMAGED:
     "Labels, masks or other stored facts of {{recordings}} are damaged ({{count}} in all): leave them out.",
   RECORDINGS_SHORT: "Every recording is shorter than the window of {{windowS}} s.",
+  RECORDINGS_NOT_READ:
+    "{{count}} recording(s) were not declared read completely ({{recordings}}): they teach through the rules alone.",
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
   TOO_FEW_WINDOWS:

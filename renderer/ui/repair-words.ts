@@ -262,11 +262,17 @@ export const problemWords = defineWords("problems", {
       "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:
       "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
+    EVENTS_NOT_READ:
+      "学習用の記録に、これらのラベルについて判読完了とされたものがありません。判読完了の範囲がないと、印のない部分からは何も学べません。",
+    FOLDS_NOT_FOR_EVENTS: "記録全体を追うモデルは指定した対象者で評価します。交差検証はここでは行えません。",
     FOLDS_TOO_MANY:
       "{{folds}} 分割の交差検証には、ラベルのある被験者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
     LABEL_GROUPS:
       "選んだラベルが {{count}} つのグループ（{{groups}}）にまたがっています。異なるグループのラベルは同時に成り立つことがあるため、1 つのグループから選んでください。",
+    LABEL_UNKNOWN: "ラベルセットに {{labels}} というラベルはありません。",
     LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
+    RECORDINGS_NOT_READ:
+      "{{count}} 件の記録は判読完了とされていません（{{recordings}}）。規則が見つける所見だけから学びます。",
     NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
     NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",
     NO_TEST_SUBJECT: "テスト用の被験者がいません。学習に使わない被験者が少なくとも 1 人必要です。",

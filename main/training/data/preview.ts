@@ -1,3 +1,5 @@
+import { damagedProblems, isDamaged, missingChannels } from "./preview-channels.ts";
+import { previewSequences } from "./preview-sequences.ts";
 import { configured } from "../../models/registry.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
@@ -38,7 +40,8 @@ export async function previewRun(
   library: ReadLibrary,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof RunPreview>> {
-  const { settings } = configured(config.model);
+  const { model, settings } = configured(config.model);
+  if (model.over === "sequences") return previewSequences(config, library);
   const classes = classesOf(config);
   const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const subjects = details.map((detail) => detail.subject);
@@ -119,6 +122,7 @@ export async function previewRun(
   return {
     ...summary,
     model: ModelConfig.parse(settings),
+    unit: "windows",
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
     problems: once(problems),
@@ -198,43 +202,6 @@ function groupProblems({ data: { labelSet, labels } }: RunConfig, library: ReadL
   return groups.length < 2
     ? []
     : [problemOf("LABEL_GROUPS", { count: groups.length, groups: groups.join(", ") })];
-}
-
-function isDamaged(library: ReadLibrary, id: string): boolean {
-  try {
-    soundRecording(library, id);
-    return false;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "storage/corrupt") return true;
-    throw error;
-  }
-}
-
-/** The ids are for leaving those recordings out. */
-function damagedProblems(damaged: readonly RecordingDetail[]): Problem[] {
-  if (damaged.length === 0) return [];
-  const recordingIds = damaged.map(({ id }) => id).join(" ");
-  const values = { recordings: someOf(damaged), count: damaged.length, recordingIds };
-  return [problemOf("RECORDING_DAMAGED", values)];
-}
-
-interface Matched {
-  readonly detail: RecordingDetail;
-  readonly matches: readonly ChannelMatch<Channel>[];
-}
-
-/** Who lacks what. The ids are for leaving those recordings out. */
-function missingChannels(matched: readonly Matched[]): Problem[] {
-  const wanted = matched[0]?.matches.map((match) => match.wanted) ?? [];
-  return wanted.flatMap(({ label }, i) => {
-    const without = matched
-      .filter(({ matches }) => matches[i]?.channel === undefined)
-      .map(({ detail }) => detail);
-    if (without.length === 0) return [];
-    const recordingIds = without.map(({ id }) => id).join(" ");
-    const values = { channel: label, recordings: someOf(without), count: without.length, recordingIds };
-    return [problemOf("CHANNEL_MISSING", values)];
-  });
 }
 
 function variationProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {

@@ -6,6 +6,8 @@ import { fitFolds, type FittedRun } from "./folds.ts";
 import { Feed } from "../data/feed/feed.ts";
 import type { FitElsewhere } from "./threads.ts";
 import { packModel } from "../model-file/model-file.ts";
+import { modelOf } from "../../models/registry.ts";
+import { fitSequences } from "./sequences.ts";
 import { reportsOf } from "../judge/reports.ts";
 import { readVaried, type OpenVaried } from "../data/variation.ts";
 import type { FitTools } from "../work.ts";
@@ -25,6 +27,7 @@ export async function fitRun(
   const { config } = started;
   const report = reporter(started, tools.onProgress);
   report("reading", 0);
+  if (modelOf(config.model.kind).over === "sequences") return fitSequences(started, { ...tools, report });
   const dataset = await read(started, threads.feedFile, { ...tools, report });
   const fit = config.split.folds === undefined ? fitOnce : fitFolds;
   const { run, model, metrics } = await fit(started, dataset, {

@@ -8,8 +8,8 @@ import {
 } from "../../../preload/contract/run.ts";
 import { augmentationFor, type AugmentationStrength } from "../../models/augmentation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../../models/distributions/gaussian-classes.ts";
-import type { DescentModel, Model, RoundsModel, WindowShape } from "../../models/model.ts";
-import { configured, modelOf } from "../../models/registry.ts";
+import type { DescentModel, RoundsModel, WindowModel, WindowShape } from "../../models/model.ts";
+import { configured, modelOf, windowModelOf } from "../../models/registry.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
 import {
   adaptRecording,
@@ -471,7 +471,8 @@ interface SplitCheckpoint {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the registry
-const learnsInRounds = (model: Model): model is RoundsModel<any, any> => model.learning.kind === "rounds";
+const learnsInRounds = (model: WindowModel): model is RoundsModel<any, any> =>
+  model.learning.kind === "rounds";
 
 /** One split, trained and judged. */
 export interface FittedSplit {
@@ -484,7 +485,8 @@ export interface FittedSplit {
 /** Trains on the training people of a dataset and judges its test people. Same configuration, data and seed: same numbers on a CPU. */
 export async function fitSplit(started: Run, dataset: Dataset, tools: SplitTools): Promise<FittedSplit> {
   const { config } = started;
-  const { model, settings } = configured(config.model);
+  const { settings } = configured(config.model);
+  const model = windowModelOf(config.model.kind);
   const { members } = windowSettings(config.model);
   const problems = classProblems(dataset, { members, isTested: tools.isTested });
   if (problems.length > 0)

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
-import type { RoundsModel, WindowRows } from "../../models/model.ts";
+import type { Rounds, RoundsModel, WindowRows } from "../../models/model.ts";
 import type { TrainingWindows } from "../data/batches.ts";
 
 /** How far learning in rounds has come: the members that are done, and the one under way after its last whole round. */
@@ -30,28 +30,59 @@ export async function fitInRounds<Config, Learned>(
 ): Promise<readonly Learned[]> {
   const { learning, file } = model;
   const done: Learned[] = (tools.resume?.done ?? []).map((one) => file.parse(one));
-  let saved = performance.now();
   const first = done.length;
   for (let member = first; member < members; member += 1) {
     const data = withoutGroup(windows, member);
     const before = member === first ? tools.resume?.underway : undefined;
-    let learned = before ? file.parse(before.learned) : learning.begin(config, data, seed + member);
-    for (let round = before?.rounds ?? 0; round < learning.mostRounds; round += 1) {
-      throwIfCancelled(tools.signal);
-      const next = await learning.round(learned, config, data, tools.signal);
-      learned = next.learned;
-      tools.onRound({ member, round: round + 1, score: next.score });
-      if (next.isSettled) break;
-      if (tools.signal.aborted || performance.now() - saved >= CHECKPOINT_EVERY_MS) {
-        saved = performance.now();
-        await tools.onCheckpoint({ done, underway: { learned, rounds: round + 1 } });
-      }
-    }
+    const from = before
+      ? { learned: file.parse(before.learned), rounds: before.rounds }
+      : { learned: learning.begin(config, data, seed + member), rounds: 0 };
+    const learned = await untilSettled(learning, config, data, from, {
+      signal: tools.signal,
+      onRound: (round, score) => tools.onRound({ member, round, score }),
+      onCheckpoint: (underway) => tools.onCheckpoint({ done: [...done], underway }),
+    });
     done.push(learned);
     await tools.onCheckpoint({ done: [...done], underway: null });
   }
   throwIfCancelled(tools.signal);
   return done;
+}
+
+/** What is learned after so many whole rounds. */
+export interface AfterRounds<Learned> {
+  readonly learned: Learned;
+  readonly rounds: number;
+}
+
+export interface RoundHooks<Learned> {
+  readonly signal: AbortSignal;
+  readonly onRound: (round: number, score: number) => void;
+  readonly onCheckpoint: (at: AfterRounds<Learned>) => Promise<void>;
+}
+
+/** Round after round until the method says that it is settled, or may do no more of them. */
+export async function untilSettled<Config, Data, Learned>(
+  learning: Rounds<Config, Data, Learned>,
+  config: Config,
+  data: Data,
+  from: AfterRounds<Learned>,
+  { signal, onRound, onCheckpoint }: RoundHooks<Learned>,
+): Promise<Learned> {
+  let { learned } = from;
+  let saved = performance.now();
+  for (let round = from.rounds; round < learning.mostRounds; round += 1) {
+    throwIfCancelled(signal);
+    const next = await learning.round(learned, config, data, signal);
+    learned = next.learned;
+    onRound(round + 1, next.score);
+    if (next.isSettled) break;
+    if (signal.aborted || performance.now() - saved >= CHECKPOINT_EVERY_MS) {
+      saved = performance.now();
+      await onCheckpoint({ learned, rounds: round + 1 });
+    }
+  }
+  return learned;
 }
 
 /** The windows that a member learns from. */

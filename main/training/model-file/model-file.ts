@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { causalParts } from "../../models/adaptation/causal.ts";
 import type { Estimator } from "../../models/estimator.ts";
-import { modelOf } from "../../models/registry.ts";
+import { windowModelOf } from "../../models/registry.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);
@@ -77,7 +77,7 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
     );
   }
   const model = parsed.data;
-  const known = modelOf(model.kind);
+  const known = windowModelOf(model.kind);
   if (known.learning.kind === "rounds") {
     if (!("file" in known) || model.learned.length === 0) throw corrupt("This model holds nothing", bytes);
     for (const one of model.learned) {
@@ -108,7 +108,7 @@ function isWhole({ kind, network, members }: Pick<TrainedModel, "kind" | "networ
 
 /** The network of a model that learned by descent. Throws model/no-network for any other, storage/corrupt for values that make none. */
 export function estimatorOf({ kind, network }: Pick<TrainedModel, "kind" | "network">): Estimator<unknown> {
-  const { learning } = modelOf(kind);
+  const { learning } = windowModelOf(kind);
   if (learning.kind !== "descent")
     throw new AppError("model/no-network", `${kind} has no network: it learned in rounds`, { kind });
   try {

@@ -8,7 +8,7 @@ import type { TensorSpec } from "../../compute/tensors.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { unpack } from "../../compute/packed.ts";
 import { onnx } from "../../compute/onnx/protobuf.ts";
-import { configured, modelOf } from "../../models/registry.ts";
+import { configured, windowModelOf } from "../../models/registry.ts";
 import { estimatorOf, packModel, TrainedModel, unpackModel } from "./model-file.ts";
 import { parameterName } from "./predict-graph.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
@@ -168,7 +168,7 @@ function trainedModel(
 
 /** A file of a few bytes may speak of a network of gigabytes: no memory is taken for what it cannot hold. */
 function refuseHollow({ kind, network }: Pick<TrainedModel, "kind" | "network">, size: number): void {
-  const { learning } = modelOf(kind);
+  const { learning } = windowModelOf(kind);
   const needed = learning.kind === "descent" ? 4 * learning.size(network) : 0;
   if (needed > size)
     throw new Error(`its network needs ${needed} bytes of numbers, the file has ${size} in all`);

@@ -1,6 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Runtime } from "../../compute/runtime.ts";
-import { modelOf } from "../../models/registry.ts";
+import { windowModelOf } from "../../models/registry.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
 import { createScorer, type Scores } from "./score.ts";
 
@@ -17,7 +17,7 @@ export async function voicesOf(
   width: number,
   runtime: () => Promise<Runtime>,
 ): Promise<Voices> {
-  const { learning, ...rest } = modelOf(model.kind);
+  const { learning, ...rest } = windowModelOf(model.kind);
   if (learning.kind === "descent") {
     const estimator = learning.estimator(model.network);
     const scorer = await createScorer(

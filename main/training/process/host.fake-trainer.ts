@@ -62,6 +62,7 @@ serveTrainer({
     listModels: () => [],
     previewRun: ({ model, data: { labels } }) => ({
       model,
+      unit: "windows" as const,
       classes: labels,
       windows: { labelled: 1, unlabelled: 2, unassessable: 3 },
       perClass: [1],

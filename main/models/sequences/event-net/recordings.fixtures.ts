@@ -50,7 +50,11 @@ const bell = (s: number, { onsetS, durationS }: MarkedEvent): number => {
 export function madeUp(
   seed: number,
   durationS = 1500,
-): { readonly input: EventInput; readonly labels: RecordingLabels } {
+): {
+  readonly source: SignalSource;
+  readonly input: EventInput;
+  readonly labels: RecordingLabels;
+} {
   const random = seededRandom(seed, 7);
   const events: MarkedEvent[] = [];
   for (let s = 60; s < durationS - 120; s += 120 + 120 * random.next()) {
@@ -72,6 +76,7 @@ export function madeUp(
     { role: "uc", hz: 4, at: (s) => 15 + 40 * of(s, "contraction") + (jitter[Math.round(4 * s)] ?? 0) },
   ]);
   return {
+    source,
     input: eventInput(source, { bridgeFhrS: 0, bridgeUcS: 30 }),
     labels: { events, read: [{ onsetS: 0, durationS }], unclear: [] },
   };

@@ -1,0 +1,43 @@
+import { AppError } from "../../../preload/contract/errors.ts";
+import { someOf } from "../../../preload/contract/channel-advice.ts";
+import type { ChannelMatch } from "../../../preload/contract/match-channels.ts";
+import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
+import { problemOf, type Problem } from "../../../preload/contract/run.ts";
+import { soundRecording, type ReadLibrary } from "./dataset.ts";
+
+export function isDamaged(library: ReadLibrary, id: string): boolean {
+  try {
+    soundRecording(library, id);
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "storage/corrupt") return true;
+    throw error;
+  }
+}
+
+/** The ids are for leaving those recordings out. */
+export function damagedProblems(damaged: readonly RecordingDetail[]): Problem[] {
+  if (damaged.length === 0) return [];
+  const recordingIds = damaged.map(({ id }) => id).join(" ");
+  const values = { recordings: someOf(damaged), count: damaged.length, recordingIds };
+  return [problemOf("RECORDING_DAMAGED", values)];
+}
+
+export interface Matched {
+  readonly detail: RecordingDetail;
+  readonly matches: readonly ChannelMatch<Channel>[];
+}
+
+/** Who lacks what. The ids are for leaving those recordings out. */
+export function missingChannels(matched: readonly Matched[]): Problem[] {
+  const wanted = matched[0]?.matches.map((match) => match.wanted) ?? [];
+  return wanted.flatMap(({ label }, i) => {
+    const without = matched
+      .filter(({ matches }) => matches[i]?.channel === undefined)
+      .map(({ detail }) => detail);
+    if (without.length === 0) return [];
+    const recordingIds = without.map(({ id }) => id).join(" ");
+    const values = { channel: label, recordings: someOf(without), count: without.length, recordingIds };
+    return [problemOf("CHANNEL_MISSING", values)];
+  });
+}

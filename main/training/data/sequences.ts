@@ -1,0 +1,135 @@
+import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-set.ts";
+import { readingsFor } from "../../../preload/contract/reading.ts";
+import type { RunConfig } from "../../../preload/contract/run.ts";
+import type { SignalSource } from "../../models/fronts/front.ts";
+import type { Marked, SequenceGroup } from "../../models/model.ts";
+import { seededRandom, shuffle } from "../../models/random.ts";
+import { signalSource, soundRecording, type ReadLibrary } from "./dataset.ts";
+import { splitSubjects, type Part } from "./split.ts";
+
+/** A recording of a run, whole. Samples are read when they are asked for. */
+export interface SequenceRecording {
+  readonly id: string;
+  readonly name: string;
+  readonly subject: string;
+  readonly part: Part;
+  readonly source: SignalSource;
+  readonly marks: Marked | undefined; // absent: nobody read it completely for the run's labels, so it is unlabelled
+}
+
+export interface Sequences {
+  readonly groups: readonly SequenceGroup[];
+  readonly recordings: readonly SequenceRecording[];
+}
+
+/** Of the training people with labels, how many calibrate where a run names none. */
+const VALIDATION_SHARE = 0.17;
+const SPLIT_STREAM = 304;
+const SHARE_STREAM = 305;
+
+/** The chosen labels by group, with the channel that a group speaks about: that of its labels' first declared role. */
+export function sequenceGroups(
+  set: LabelSet | undefined,
+  labels: readonly string[],
+): readonly SequenceGroup[] {
+  return (set === undefined ? [] : labelsByGroup(set)).flatMap(({ group, labels: all }) => {
+    const own = all.filter(({ code }) => labels.includes(code));
+    const role = own.flatMap(({ about }) => about ?? [])[0];
+    return own.length === 0
+      ? []
+      : [{ name: group.code, role: role ?? "other", codes: own.map(({ code }) => code) }];
+  });
+}
+
+/** Everything a run names, split by person; labels beyond its share are put aside. */
+export function readSequences(config: RunConfig, library: ReadLibrary): Sequences {
+  const { data, seed } = config;
+  const set = library.listLabelSets().find(({ id }) => id === data.labelSet);
+  const groups = sequenceGroups(set, data.labels);
+  const details = data.recordingIds.map((id) => soundRecording(library, id));
+  const named = splitSubjects(
+    config,
+    details.map(({ subject }) => subject),
+  );
+  const marksOf = new Map(details.map(({ id }) => [id, marksFor(config, library, set, groups, id)]));
+  const isLabelled = (id: string): boolean => marksOf.get(id) !== undefined;
+  const parts = withValidation(
+    named,
+    details.filter(({ id }) => isLabelled(id)).map(({ subject }) => subject),
+    seed,
+  );
+  const inTraining = details.filter(({ id, subject }) => parts.get(subject) === "train" && isLabelled(id));
+  const kept = keptLabels(
+    inTraining.map(({ id }) => id),
+    data.labelledShare,
+    seed,
+  );
+  const recordings = details.map((detail): SequenceRecording => {
+    const { id, name, subject } = detail;
+    const part = parts.get(subject) ?? "train";
+    return {
+      ...{ id, name, subject, part },
+      source: signalSource({ config }, library, detail),
+      marks: part === "train" && !kept.has(id) ? undefined : marksOf.get(id),
+    };
+  });
+  return { groups, recordings };
+}
+
+/** What people and files say of a recording; a mark of a label that was not chosen teaches its group neither way. */
+function marksFor(
+  { data: { labelSet, labels } }: RunConfig,
+  library: ReadLibrary,
+  set: LabelSet | undefined,
+  groups: readonly SequenceGroup[],
+  id: string,
+): Marked | undefined {
+  const read = readingsFor({ labelSet, labels }, library.listReadings(id), (version) =>
+    library.getLabelSet(labelSet, version).labels.map(({ code }) => code),
+  ).map(({ onsetS, durationS }) => ({ onsetS, durationS }));
+  if (read.length === 0) return undefined;
+  const own = library
+    .listAnnotations(id)
+    .filter((one) => one.labelSet === labelSet && one.source !== "model" && one.durationS > 0);
+  const groupOf = (code: string): SequenceGroup | undefined => {
+    const group = set?.labels.find((label) => label.code === code)?.group;
+    return groups.find(({ name }) => name === group);
+  };
+  return {
+    read,
+    events: own
+      .filter(({ label }) => labels.includes(label))
+      .map(({ label, onsetS, durationS }) => ({ code: label, onsetS, durationS })),
+    unclear: own.flatMap(({ label, onsetS, durationS }) => {
+      const code = labels.includes(label) ? undefined : groupOf(label)?.codes[0];
+      return code === undefined ? [] : [{ code, onsetS, durationS }];
+    }),
+  };
+}
+
+/** Where nobody is named for validation, some of the labelled training people are, by seed. */
+function withValidation(
+  parts: ReadonlyMap<string, Part>,
+  labelled: readonly string[],
+  seed: number,
+): ReadonlyMap<string, Part> {
+  if ([...parts.values()].includes("validation")) return parts;
+  const people = [...new Set(labelled)].filter((subject) => parts.get(subject) === "train").sort();
+  if (people.length < 2) return parts;
+  const order = shuffle(Int32Array.from(people.keys()), seededRandom(seed, SPLIT_STREAM));
+  const chosen = [...order.slice(0, Math.max(1, Math.round(VALIDATION_SHARE * people.length)))];
+  const next = new Map(parts);
+  for (const at of chosen) {
+    const subject = people[at];
+    if (subject !== undefined) next.set(subject, "validation");
+  }
+  return next;
+}
+
+/** Whole recordings keep their labels or lose them; at least two keep theirs where there are two. */
+function keptLabels(ids: readonly string[], share: number, seed: number): ReadonlySet<string> {
+  if (share >= 1) return new Set(ids);
+  const order = shuffle(Int32Array.from(ids.keys()), seededRandom(seed, SHARE_STREAM));
+  const count = Math.min(ids.length, Math.max(2, Math.round(share * ids.length)));
+  return new Set([...order.slice(0, count)].flatMap((at) => ids[at] ?? []));
+}

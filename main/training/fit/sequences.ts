@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { EngineFacts, Run } from "../../../preload/contract/run.ts";
+import { pack, unpack } from "../../compute/packed.ts";
+import type { Runtime } from "../../compute/runtime.ts";
+import type { Sequence, SequenceData, SequenceModel } from "../../models/model.ts";
+import { configured, sequenceModelOf } from "../../models/registry.ts";
+import { readSequences, type SequenceRecording, type Sequences } from "../data/sequences.ts";
+import { eventReport, type JudgedRecording } from "../judge/event-report.ts";
+import { packSequenceModel } from "../model-file/sequence-file.ts";
+import type { FitTools } from "../work.ts";
+import { untilSettled } from "./rounds.ts";
+import type { Report } from "./fit.ts";
+
+/** How a run's time is shared out, for one progress bar. */
+const TRAINING = [0.02, 0.9] as const;
+
+/**
+ * Trains a model that follows whole recordings and judges it on people it never saw. Same configuration, data and seed:
+ * same numbers on a CPU. Throws model/too-few-labels, model/diverged, cancelled/by-user.
+ */
+export async function fitSequences(
+  started: Run,
+  tools: FitTools & { readonly report: Report },
+): Promise<{ readonly run: Run; readonly model: Uint8Array }> {
+  const { config } = started;
+  const { settings } = configured(config.model);
+  const model = sequenceModelOf(config.model.kind);
+  const { report, signal } = tools;
+  const sequences = readSequences(config, tools.library);
+  refuseUnread(sequences);
+  let engine: EngineFacts | undefined;
+  const runtime = async (): Promise<Runtime> => {
+    report("engine", TRAINING[0]);
+    const chosen = await tools.runtimeFor(started.engine?.engine ?? config.engine);
+    engine = { ...chosen.facts };
+    return chosen.runtime;
+  };
+  const underway = (): Run => ({
+    ...started,
+    classes: [...config.data.labels],
+    ...(engine === undefined ? {} : { engine }),
+  });
+  const learned = await learn(model, settings, dataOf(sequences), {
+    seed: config.seed,
+    signal,
+    runtime,
+    resume: tools.resume === undefined ? undefined : unpack(tools.resume),
+    onProgress: (done) => {
+      const [from, to] = TRAINING;
+      report("training", from + (to - from) * done);
+    },
+    onCheckpoint: (place) => tools.onCheckpoint(underway(), pack(place)),
+  });
+  report("evaluating", TRAINING[1]);
+  const judged = await judgeAll(model, learned, sequences.recordings, { ...tools, runtime });
+  const validation = sequences.recordings.filter(({ part }) => part === "validation");
+  return {
+    run: {
+      ...underway(),
+      events: eventReport(
+        sequences.groups,
+        judged,
+        validation.map(({ subject }) => subject),
+      ),
+      phase: "done",
+      finishedAt: new Date().toISOString(),
+    },
+    model: packSequenceModel({ kind: model.kind, learned }),
+  };
+}
+
+function refuseUnread({ recordings, groups }: Sequences): void {
+  const read = recordings.filter(({ part, marks }) => part === "train" && marks !== undefined);
+  if (groups.length > 0 && read.length > 0) return;
+  throw new AppError(
+    "model/too-few-labels",
+    "No training recording was declared read completely for these labels: without that, a stretch without a mark teaches nothing",
+    { recordings: recordings.length },
+  );
+}
+
+const dataOf = ({ groups, recordings }: Sequences): SequenceData => ({
+  groups,
+  sequences: recordings.flatMap(({ id, subject, part, source, marks }): Sequence[] =>
+    part === "test" ? [] : [{ id, subject, part, source, marks }],
+  ),
+});
+
+type SequenceTools = Parameters<
+  Extract<SequenceModel<never, unknown>["learning"], { kind: "descent" }>["fit"]
+>[2];
+
+/** By the model's own stages, or in rounds. */
+async function learn<Config, Learned>(
+  { learning, file }: SequenceModel<Config, Learned>,
+  settings: Config,
+  data: SequenceData,
+  tools: SequenceTools,
+): Promise<Learned> {
+  if (learning.kind === "descent") return learning.fit(settings, data, tools);
+  const Place = z.object({ learned: file, rounds: z.number().int().nonnegative() });
+  const from = Place.safeParse(tools.resume).data ?? {
+    learned: learning.begin(settings, data, tools.seed),
+    rounds: 0,
+  };
+  const { signal, onCheckpoint } = tools;
+  const onRound = (round: number): void => tools.onProgress(round / learning.mostRounds);
+  const learned = await untilSettled(learning, settings, data, from, { signal, onRound, onCheckpoint });
+  throwIfCancelled(signal);
+  return learned;
+}
+
+/** What the model says of each test recording that people read. */
+async function judgeAll<Config, Learned>(
+  model: SequenceModel<Config, Learned>,
+  learned: Learned,
+  recordings: readonly SequenceRecording[],
+  {
+    signal,
+    report,
+    runtime,
+  }: FitTools & { readonly report: Report; readonly runtime: () => Promise<Runtime> },
+): Promise<JudgedRecording[]> {
+  const test = recordings.filter(({ part, marks }) => part === "test" && marks !== undefined);
+  const judge = await model.open(learned, runtime);
+  try {
+    const judged: JudgedRecording[] = [];
+    for (const { id, subject, source, marks } of test) {
+      throwIfCancelled(signal);
+      if (marks === undefined) continue;
+      const content = await judge.judge(source, { signal });
+      judged.push({ id, subject, durationS: source.durationS, marks, content });
+      report("evaluating", TRAINING[1] + ((1 - TRAINING[1]) * judged.length) / test.length);
+    }
+    return judged;
+  } finally {
+    await judge.dispose();
+  }
+}
