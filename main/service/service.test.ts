@@ -66,6 +66,7 @@ class PacedTrainer implements Trainer {
   readonly running = new Map<string, Reached>();
   problems: RunPreview["problems"] = [];
   models = () => Promise.resolve([]);
+  find = () => Promise.resolve([]);
 
   preview: Trainer["preview"] = () => Promise.resolve({ ...preview, problems: this.problems });
   train: Trainer["train"] = ({ run, resume }, watch) => {

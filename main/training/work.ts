@@ -1,3 +1,4 @@
+import type { Content } from "../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type {
   Adaptation,
@@ -22,6 +23,10 @@ export interface TrainingWork {
     request: Trained & { readonly recordingId: string; readonly adaptation: Adaptation },
     tools: Tools,
   ): Promise<Prediction>;
+  findInRecording(
+    request: Trained & { readonly recordingId: string },
+    tools: Tools,
+  ): Promise<readonly Content[]>;
   explainWindow(
     request: Trained & { readonly recordingId: string; readonly timeS: number },
     tools: Tools,

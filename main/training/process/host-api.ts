@@ -32,6 +32,8 @@ export interface Trainer {
   /** What came of it, plain data and the bytes of the model. Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
   train(order: TrainOrder, watch: TrainWatch): Promise<Trained>;
   predict(request: TrainerCalls["predict"]["ask"]): Answer<"predict">;
+  /** Of a model that follows whole recordings. */
+  find(request: TrainerCalls["find"]["ask"]): Answer<"find">;
   layers(request: TrainerCalls["layers"]["ask"]): Answer<"layers">;
   rank(request: TrainerCalls["rank"]["ask"]): Answer<"rank">;
   /** The bytes of an `.onnx` file, run once in plain ONNX Runtime and compared. */

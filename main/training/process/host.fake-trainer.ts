@@ -71,6 +71,7 @@ serveTrainer({
       advice: [],
     }),
     fitRun: count,
+    findInRecording: () => Promise.resolve([]),
     predictRecording: ({ run, recordingId, adaptation }) => {
       if (run.id === "aborts") process.abort();
       return Promise.resolve({

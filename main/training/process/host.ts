@@ -56,6 +56,8 @@ class Host implements Trainer {
 
   predict: Trainer["predict"] = (request) => this.#call("predict", request);
 
+  find: Trainer["find"] = (request) => this.#call("find", request);
+
   layers: Trainer["layers"] = (request) => this.#call("layers", request);
 
   rank: Trainer["rank"] = (request) => this.#call("rank", request);

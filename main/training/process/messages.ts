@@ -1,3 +1,4 @@
+import type { Content } from "../../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type {
   Adaptation,
@@ -34,6 +35,11 @@ export interface TrainerCalls {
   predict: {
     ask: { readonly runId: string; readonly recordingId: string; readonly adaptation: Adaptation };
     answer: Prediction;
+  };
+  /** What a model that follows whole recordings says of one. */
+  find: {
+    ask: { readonly runId: string; readonly recordingId: string };
+    answer: readonly Content[];
   };
   layers: {
     ask: { readonly runId: string; readonly recordingId: string; readonly timeS: number };

@@ -81,6 +81,8 @@ export function serveTrainer({
       usingRun(request.runId, signal, (trained, tools) =>
         work.predictRecording({ ...request, ...trained }, tools),
       ),
+    find: ({ runId, recordingId }, { signal }) =>
+      usingRun(runId, signal, (trained, tools) => work.findInRecording({ recordingId, ...trained }, tools)),
     layers: (request, { signal }) =>
       usingRun(request.runId, signal, (trained, tools) =>
         work.explainWindow({ ...request, ...trained }, tools),

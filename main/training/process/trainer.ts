@@ -11,6 +11,7 @@ import { serveFit } from "../fit/thread.ts";
 import { fitThreads } from "../fit/threads.ts";
 import { exportModel, importModel } from "../model-file/transfer.ts";
 import { parentPort } from "./port.ts";
+import { findInRecording } from "../predict/find.ts";
 import { predictRecording } from "../predict/predict.ts";
 import { windowRanking } from "../predict/rank.ts";
 import { serveTrainer } from "./serve.ts";
@@ -33,6 +34,7 @@ if (isMainThread) {
       previewRun,
       fitRun: (run, tools) => fitRun(run, tools, threads),
       predictRecording,
+      findInRecording,
       explainWindow,
       rankWindows: windowRanking(),
       exportModel,
