@@ -2,11 +2,11 @@ import { damagedProblems, isDamaged, missingChannels } from "./preview-channels.
 import { previewSequences } from "./preview-sequences.ts";
 import { configured } from "../../models/registry.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
-import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { groupsOf } from "../../../preload/contract/label-set.ts";
 import { channelAdvice, someOf } from "../../../preload/contract/channel-advice.ts";
-import { matchChannels, type ChannelMatch } from "../../../preload/contract/match-channels.ts";
-import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
+import { matchChannels } from "../../../preload/contract/match-channels.ts";
+import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import {
   problemOf,
   type Problem,
@@ -17,7 +17,6 @@ import {
 import type { z } from "zod";
 import {
   classesOf,
-  soundRecording,
   classProblems,
   labelledPeople,
   pause,

@@ -41,7 +41,7 @@ export async function fitSequences(
     classes: [...config.data.labels],
     ...(engine === undefined ? {} : { engine }),
   });
-  const learned = await learn(model, settings, dataOf(sequences), {
+  const learned: unknown = await learn(model, settings, dataOf(sequences), {
     seed: config.seed,
     signal,
     runtime,
