@@ -90,7 +90,8 @@ const above: SequenceModel<{ readonly margin: number }, z.infer<typeof Learned>>
         const value = Float32Array.from({ length: SECONDS }, (_, s) =>
           Number((values[4 * s + 2] ?? 0) > level + 12),
         );
-        const events: { onsetS: number; durationS: number; code: string; facts: Record<string, string> }[] = [];
+        const events: { onsetS: number; durationS: number; code: string; facts: Record<string, string> }[] =
+          [];
         for (let s = 0; s < SECONDS; s += 1) {
           if (value[s] !== 1) continue;
           const last = events.at(-1);
