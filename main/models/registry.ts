@@ -32,9 +32,6 @@ export function modelOf(kind: string): Model {
   });
 }
 
-<<<<<<< HEAD
-/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range; its detail has them by field. */
-=======
 /** Of one that classifies windows. Throws model/unknown-kind, model/not-windows. */
 export function windowModelOf(kind: string): WindowModel {
   const model = modelOf(kind);
@@ -50,8 +47,7 @@ export function sequenceModelOf(kind: string): SequenceModel<any, any> {
   throw new AppError("model/not-sequences", `${kind} classifies windows and says no events`, { kind });
 }
 
-/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range. */
->>>>>>> ee45ca2 (events: models that follow whole recordings train, are judged event by event and a second at a time, and say what they find)
+/** A model and its settings, checked. Throws model/bad-config with each field, what is wrong with it and its range; its detail has them by field. */
 export function configured(config: ModelConfig): { readonly model: Model; readonly settings: unknown } {
   const model = modelOf(config.kind);
   const parsed = model.config.safeParse(config);

@@ -155,12 +155,8 @@ export function previewOf(
     if (perClass[i] === 0) problems.push(problemOf("TOO_FEW_WINDOWS", { count: 0, label: name, needed: 2 }));
   });
   return {
-<<<<<<< HEAD
     model: filledModel(config.model),
-=======
-    model: config.model,
     unit: "windows",
->>>>>>> ee45ca2 (events: models that follow whole recordings train, are judged event by event and a second at a time, and say what they find)
     classes,
     windows: { labelled: sum("labelled"), unlabelled: sum("unlabelled"), unassessable: sum("unassessable") },
     perClass,
