@@ -6,6 +6,7 @@ import type {
   Travelled,
 } from "../../preload/contract/annotation.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
+import type { Finding, FindingSpan, FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { Job, JobStanding, NewJob } from "../../preload/contract/job.ts";
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
@@ -69,6 +70,12 @@ export interface SampleSpan {
   readonly first: number;
   readonly values: Float32Array; // physical units; the value beneath a mask is kept
   readonly reasons: Uint8Array; // 0 observed, all mask layers taken together
+}
+
+/** A run or a rule, by its id or name, with the version that it has now. */
+export interface FindingMaker {
+  readonly maker: string;
+  readonly version: string;
 }
 
 export interface BackUpOptions {
@@ -182,6 +189,15 @@ export interface Library {
   loadModel(runId: string, kind: "model" | "checkpoint"): Uint8Array | undefined;
   savePrediction(prediction: Prediction): void; // replaces the same run, recording and adaptation
   listPredictions(recordingId: string): Prediction[];
+
+  /**
+   * Replaces what the same maker, with the same settings, said of the recording in the same kind of content; what another
+   * version of it said is outdated from now on, in every recording, and stays. Windows of a run are its prediction.
+   */
+  saveFinding(finding: NewFinding): FindingSummary;
+  outdateFindings(maker: FindingMaker): string[]; // of other versions; ids of the recordings that had one
+  listFindings(recordingId: string): FindingSummary[]; // newest first, predictions among them; runs in the bin left out
+  getFinding(id: string, span?: FindingSpan): Finding; // what of it touches the span, or all of it
 
   /** The secret behind the codes that stand in for names in exports. It never leaves the library with them. */
   pseudonymKey(): string;

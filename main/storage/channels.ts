@@ -26,6 +26,7 @@ export interface ChannelRow {
   readonly sampleCount: number;
   readonly observedCount: number; // after all layers
   readonly maskRevision: number; // of its recording
+  readonly origin: string | undefined; // id of the finding it was derived by; undefined: recorded
   /** What of the row is damaged; the rest is then a stand-in that can be listed, and no sample of it can be read. */
   readonly fault: string | undefined;
 }
@@ -66,11 +67,21 @@ export function channelOf(database: Database, recordingId: string, position: num
   );
 }
 
+/** Those that were recorded, each at the index that is its position. */
 export const channelsOf = (database: Database, recording: number): ChannelRow[] =>
-  database.all(`${columns} WHERE c.recording = ? ORDER BY c.position`, recording).map(channelFrom);
+  database
+    .all(`${columns} WHERE c.recording = ? AND c.origin IS NULL ORDER BY c.position`, recording)
+    .map(channelFrom);
 
+/** Of every recording, those that were recorded. */
 export const allChannels = (database: Database): ChannelRow[] =>
-  database.all(`${columns} ORDER BY c.recording, c.position`).map(channelFrom);
+  database.all(`${columns} WHERE c.origin IS NULL ORDER BY c.recording, c.position`).map(channelFrom);
+
+/** Those that the findings of a recording derived, in the order they were made. */
+export const derivedChannelsOf = (database: Database, recording: number): ChannelRow[] =>
+  database
+    .all(`${columns} WHERE c.recording = ? AND c.origin IS NOT NULL ORDER BY c.position`, recording)
+    .map(channelFrom);
 
 /** Throws for a channel whose row is damaged: its gain or rate would make wrong values of right samples. */
 export function sound(channel: ChannelRow, recordingId: string): ChannelRow {
@@ -93,6 +104,7 @@ function channelFrom(row: Row): ChannelRow {
     label: String(row["label"]),
     unit: String(row["unit"]),
     maskRevision: Number(row["mask_revision"]),
+    origin: typeof row["origin"] === "string" ? row["origin"] : undefined,
     fault,
   };
   if (fault !== undefined) return { ...kept, ...standIn, ...readable(row) };

@@ -22,7 +22,7 @@ export interface Context {
 /** Tries again at most so often; each try waits for nobody. */
 const RETRY_MS = 1000;
 
-/** Annotations, masks and predictions found damaged when a recording's were last read: they are left out, and counted. */
+/** Annotations, masks, predictions and findings found damaged when a recording's were last read: they are left out, and counted. */
 export class LostRows {
   readonly #counts = new Map<string, Map<string, number>>();
 

@@ -50,7 +50,9 @@ export class Layers {
     const version = `${channel.maskRevision}/${this.#context.damage.revision}`;
     const known = this.#laid.get(channel.key);
     if (known?.version === version) return known;
-    const spans = channel.maskRevision === 0 ? [] : spansOf(this.#context, channel.recording);
+    // What a finding says has the gaps it was made with: a mask laid since hides samples, not what was said of them.
+    const hasNone = channel.maskRevision === 0 || channel.origin !== undefined;
+    const spans = hasNone ? [] : spansOf(this.#context, channel.recording);
     const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
     ranked.sort((a, b) => ranks[a.layer] - ranks[b.layer]);
     const runs = layRuns([

@@ -8,6 +8,7 @@ import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
 import { APPLICATION_ID, Database, isOpenElsewhere, readHeader } from "./database.ts";
 import { history } from "./edit-history.ts";
+import * as findings from "./findings.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
@@ -313,6 +314,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
     loadModel: (id, kind) => runs.loadModel(context, id, kind),
     savePrediction: (prediction) => runs.savePrediction(context, prediction),
     listPredictions: (id) => runs.listPredictions(context, id),
+    saveFinding: (finding) => findings.saveFinding(context, finding),
+    outdateFindings: (maker) => database.write(() => findings.outdateFindings(context, maker)),
+    listFindings: (id) => database.read(() => findings.listFindings(context, id)),
+    getFinding: (id, span) => database.read(() => findings.getFinding({ context, layers }, id, span)),
 
     pseudonymKey: () => pseudonymKey(context),
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import { RunData } from "../../preload/contract/run.ts";
-import { channelsOf, recordingKey } from "./channels.ts";
+import { channelsOf, derivedChannelsOf, recordingKey } from "./channels.ts";
 import { parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Database } from "./database.ts";
@@ -65,7 +65,8 @@ export function finishPurges(context: Context): void {
   const { database } = context;
   const marked = database.all("SELECT key FROM recording WHERE purging = 1");
   for (const { key } of marked) {
-    for (const channel of channelsOf(database, Number(key))) {
+    const recording = Number(key);
+    for (const channel of [...channelsOf(database, recording), ...derivedChannelsOf(database, recording)]) {
       while (
         database.write(() =>
           database.run(
@@ -78,7 +79,7 @@ export function finishPurges(context: Context): void {
         giveBackPages(context);
       }
     }
-    database.write(() => database.run("DELETE FROM recording WHERE key = ?", Number(key)));
+    database.write(() => database.run("DELETE FROM recording WHERE key = ?", recording));
   }
   if (marked.length > 0 || Number(database.pragma("freelist_count")) > 0) giveBackPages(context);
 }

@@ -361,7 +361,7 @@ const damagedStretches = (context: Context, recording: number): DamagedStretch[]
   context.database
     .all(
       `SELECT c.position, d.first_sample / c.sample_rate AS onset_s, d.sample_count / c.sample_rate AS duration_s
-         FROM damage d JOIN channel c ON c.key = d.channel WHERE c.recording = ? ORDER BY onset_s, c.position`,
+         FROM damage d JOIN channel c ON c.key = d.channel WHERE c.recording = ? AND c.origin IS NULL ORDER BY onset_s, c.position`,
       recording,
     )
     .map((row) => ({
@@ -394,7 +394,9 @@ function faultOf(row: Row, channels: readonly ChannelRow[], lost: number): strin
     ...channels.flatMap(({ fault, position }) =>
       fault === undefined ? [] : [`Channel ${position}: ${fault}`],
     ),
-    ...(lost > 0 ? [`${lost} of its annotations, masks, readings or predictions cannot be read`] : []),
+    ...(lost > 0
+      ? [`${lost} of its annotations, masks, readings, predictions or findings cannot be read`]
+      : []),
   ];
   return faults.length === 0 ? undefined : faults.join("; ");
 }

@@ -46,6 +46,7 @@ export const sealed = {
     "sample_count",
     "source_observed",
     "layer_masked",
+    "origin",
   ],
   annotation: [
     "id",
@@ -88,6 +89,18 @@ export const sealed = {
   label_set: ["id", "version", "content", "created_at"],
   run: ["id", "created_at", "phase", "content", "name", "note", "binned_at"],
   prediction: ["run", "recording", "adaptation", "classes", "window_s", "created_at", "crc"],
+  finding: [
+    "id",
+    "recording",
+    "run",
+    "maker",
+    "version",
+    "origin",
+    "kind",
+    "content",
+    "created_at",
+    "is_outdated",
+  ],
 } as const;
 export type SealedTable = keyof typeof sealed;
 export const sealedTables = Object.keys(sealed) as SealedTable[];

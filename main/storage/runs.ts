@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import { type BinnedRun, Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
+import type { WindowClasses } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { bytesOf } from "./block-codec.ts";
 import { recordingKey } from "./channels.ts";
@@ -260,6 +261,27 @@ export function savePrediction(context: Context, prediction: Prediction): void {
   });
 }
 
+/** A stored prediction, its arrays checked; undefined where there is none, or its run lies in the bin. */
+export function getPrediction(
+  { database }: Context,
+  { runId, recordingId, adaptation }: Pick<Prediction, "runId" | "recordingId" | "adaptation">,
+): Prediction | undefined {
+  const row = database.get(
+    `SELECT p.* FROM prediction p JOIN run r ON r.id = p.run JOIN recording o ON o.key = p.recording
+     WHERE p.run = ? AND o.id = ? AND o.purging = 0 AND p.adaptation = ? AND r.binned_at IS NULL`,
+    runId,
+    recordingId,
+    adaptation,
+  );
+  if (row === undefined) return undefined;
+  const prediction = predictionFrom(row, recordingId);
+  if (prediction !== undefined) return prediction;
+  throw new AppError("storage/corrupt", `What run ${runId} predicted of ${recordingId} is damaged`, {
+    run: runId,
+    recording: recordingId,
+  });
+}
+
 /** Stored predictions of a recording that are what was written, newest first; those of runs in the bin are left out. */
 export function listPredictions(context: Context, recordingId: string): Prediction[] {
   const { database } = context;
@@ -271,7 +293,7 @@ export function listPredictions(context: Context, recordingId: string): Predicti
   return context.lost.keep(recordingId, "prediction", rows, (row) => predictionFrom(row, recordingId));
 }
 
-function refuseRagged(prediction: Prediction): void {
+export function refuseRagged(prediction: Omit<WindowClasses, "kind">): void {
   const windows = prediction.onsetS.length;
   for (const name of arrays) {
     const isMatrix = name === "probabilities" || name === "low" || name === "high";

@@ -42,6 +42,11 @@ function fill(path: string): void {
     onsetS: 0,
     durationS: 60,
   });
+  library.saveFinding({
+    recordingId: id,
+    origin: { kind: "rule", rule: "figo", version: "1", config: {} },
+    content: { kind: "events", labelSet: "ctg-events", events: [], notAssessable: [] },
+  });
   library.undo(id);
   library.redo(id);
   library.removeRecording(id);

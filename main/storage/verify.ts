@@ -35,6 +35,7 @@ const LARGE_ROWS: Partial<Record<SealedTable, number>> = {
   label_set: 100,
   run: 16,
   prediction: 16,
+  finding: 16,
 };
 /** Where each part begins in the bar; blocks are nearly everything a library holds. */
 const begins: Readonly<Record<VerifyPart, number>> = {

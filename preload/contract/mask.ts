@@ -16,6 +16,7 @@ export const maskReasons = {
   artefactByModel: 8,
   damagedBlock: 9, // checksum mismatch in the library; the rest of the recording stays readable
   flatSignal: 10, // one value for a minute and longer, on a contraction channel: a belt without a signal
+  notAssessable: 11, // what a finding derived: there was nothing to derive it from
 } as const;
 export type MaskReasonName = keyof typeof maskReasons;
 

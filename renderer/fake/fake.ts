@@ -142,7 +142,7 @@ class FakeLibrary implements Api {
   private damage(): void {
     const faults = [
       "Its row is not what was written",
-      "3 of its annotations, masks, readings or predictions cannot be read",
+      "3 of its annotations, masks, readings, predictions or findings cannot be read",
     ];
     for (const [i, one] of [...this.recordings.values()].slice(0, faults.length).entries())
       one.detail = { ...one.detail, fault: faults[i] };

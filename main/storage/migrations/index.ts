@@ -15,6 +15,7 @@ import { sql as annotationText } from "./0008-annotation-text.ts";
 import { sql as labelGroups } from "./0009-label-groups.ts";
 import { sql as predictionParts } from "./0010-prediction-parts.ts";
 import { sql as jobs } from "./0011-jobs.ts";
+import { sql as findings } from "./0012-findings.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -29,6 +30,7 @@ const migrations: readonly string[] = [
   labelGroups,
   predictionParts,
   jobs,
+  findings,
 ];
 export const SCHEMA = migrations.length;
 

@@ -9,7 +9,7 @@ const { readFileSync } = (await import(fs)) as {
 
 test("what of a recording is damaged is said in the language on screen, every part of it", () => {
   const fault =
-    "Its row is not what was written; Channel 2: its sample rate is 0 Hz, 0.001 to 100000 are possible; 3 of its annotations, masks, readings or predictions cannot be read";
+    "Its row is not what was written; Channel 2: its sample rate is 0 Hz, 0.001 to 100000 are possible; 3 of its annotations, masks, readings, predictions or findings cannot be read";
   expect(faultText(fault, "en")).toBe(fault);
   expect(faultText(fault, "ja")).toBe("記録の情報、チャネル2の情報、アノテーションや使用不可の範囲など3件");
 });

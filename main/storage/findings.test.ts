@@ -1,0 +1,323 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { expect, test } from "vitest";
+import {
+  type Content,
+  type Curves,
+  type Events,
+  type FindingOrigin,
+  type NewFinding,
+  WindowClasses,
+} from "../../preload/contract/finding.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
+import { CHANNELS_MAX } from "../../preload/contract/recording.ts";
+import { openLibrary, type OpenLibrary } from "./open-library.ts";
+import { block, inFolder, newPrediction, newRecording, newRun, ramp } from "./testing.ts";
+import { VERIFY_START, type VerifyCursor } from "./verify.ts";
+
+const rule = (version = "1", config: Record<string, unknown> = {}): FindingOrigin => ({
+  kind: "rule",
+  rule: "figo-baseline",
+  version,
+  config,
+});
+const ofRun = (runId: string): FindingOrigin => ({ kind: "run", runId, adaptation: "none" });
+
+/** 600 s of a probability a second with its band; nothing can be said from 100 s to 200 s. */
+function curves(values = (i: number): number => (i % 50) / 100): Curves {
+  const observed = Uint8Array.from({ length: 600 }, (_, i) => Number(i < 100 || i >= 200));
+  const make = (shift: number): Float32Array =>
+    Float32Array.from({ length: 600 }, (_, i) => (observed[i] === 1 ? values(i) + shift : NaN));
+  return {
+    kind: "curves",
+    series: [
+      {
+        ...{ name: "deceleration", unit: "probability", over: "FHR", sampleRate: 1, observed },
+        ...{ value: make(0), low: make(-0.25), high: make(0.25) },
+      },
+    ],
+    forecasts: [
+      {
+        fromS: 590,
+        horizonS: 2,
+        quantiles: [{ share: 0.5, value: Float32Array.of(0.1, 0.2) }],
+        branches: [{ probability: 0.75, value: Float32Array.of(1, NaN) }],
+      },
+    ],
+  };
+}
+
+const events: Events = {
+  kind: "events",
+  labelSet: "ctg-events",
+  events: [
+    { onsetS: 10, durationS: 30, code: "deceleration", probability: 0.75, facts: { depth: 22.5 } },
+    { onsetS: 300, durationS: 0, code: "note", facts: {}, clause: "FIGO 2015, 4.3" },
+  ],
+  notAssessable: [{ onsetS: 100, durationS: 100, codes: ["deceleration"] }],
+  verdict: { text: "suspicious", reasons: ["reduced variability"] },
+};
+
+const windows = (recordingId: string, count: number): Content =>
+  WindowClasses.parse({ kind: "window-classes", ...newPrediction("x", recordingId, count) });
+
+/** Ten minutes of heart rate at 4 Hz. */
+function record(library: OpenLibrary): string {
+  const id = library.createRecording(newRecording());
+  library.appendBlocks(id, [block(0, 0, ramp(2400), [{ first: 0, count: 24, reason: 1 }])]);
+  library.closeRecording(id, { state: "complete", repairs: [] });
+  return id;
+}
+
+const inLibrary = (work: (library: OpenLibrary, id: string, path: string) => void) =>
+  inFolder((folder) => {
+    const path = join(folder, "library.kodo");
+    const library = openLibrary(path);
+    try {
+      work(library, record(library), path);
+    } finally {
+      library.close();
+    }
+  });
+
+test("curves come back bit by bit, whole or a span, with their gaps, bands and forecasts", () =>
+  inLibrary((library, recordingId) => {
+    const content = curves();
+    const saved = library.saveFinding({ recordingId, origin: rule(), content });
+    const found = library.getFinding(saved.id);
+    expect(found).toEqual({ ...found, recordingId, origin: rule(), isOutdated: false, content });
+    const part = library.getFinding(saved.id, { fromS: 98.5, toS: 201 });
+    if (part.content.kind !== "curves") throw new Error("curves were stored");
+    const [series] = part.content.series;
+    expect([series?.startS, series?.value.length, part.content.forecasts]).toEqual([99, 102, []]);
+    expect([...(series?.observed ?? [])].flatMap((one, i) => (one === 1 ? [i] : []))).toEqual([0, 101]);
+    expect(series?.high?.[101]).toBe(content.series[0]?.high?.[200]);
+    const none = library.getFinding(saved.id, { fromS: 5000, toS: 6000 });
+    expect(none.content).toMatchObject({ series: [{ value: new Float32Array() }] });
+  }));
+
+test("derived channels have tiles and gaps, and are nobody's channel to learn from, to count or to export", () =>
+  inLibrary((library, recordingId) => {
+    const before = library.getRecording(recordingId);
+    const sum = library.checksum(recordingId);
+    const saved = library.saveFinding({ recordingId, origin: rule(), content: curves() });
+    if (saved.content.kind !== "curves") throw new Error("curves were stored");
+    const [places] = saved.content.series;
+    expect(places?.value).toBeGreaterThanOrEqual(CHANNELS_MAX);
+    const [tile] = library.tiles(recordingId, places?.high ?? -1, 4, 0, 1);
+    expect([tile?.min[24], tile?.min[25], tile?.reason[25]]).toEqual([
+      Math.fround(0.25 + 0.46),
+      NaN,
+      maskReasons.notAssessable,
+    ]);
+    expect(library.getRecording(recordingId)).toEqual(before);
+    expect(library.listRecordings()).toMatchObject([{ channels: [{ label: "FHR", observedCount: 2376 }] }]);
+    expect(library.checksum(recordingId)).toEqual(sum);
+    // A stretch taken out since hides what was recorded, not what was said of it.
+    const mask = {
+      recordingId,
+      layer: "person",
+      reason: maskReasons.artefactByPerson,
+      onsetS: 0,
+      durationS: 60,
+    } as const;
+    library.addMask({ ...mask, author: "Mori" });
+    expect(library.tiles(recordingId, places?.value ?? -1, 4, 0, 1)[0]?.reason[0]).toBe(0);
+    expect(library.getRecording(recordingId).missingShare).toBeCloseTo(0.1);
+    expect(() => library.addMask({ ...mask, channel: places?.value, author: "Mori" })).toThrow(
+      expect.objectContaining({ code: "storage/not-found" }),
+    );
+  }));
+
+test("events and windows come back as they were, and a list of them carries no arrays", () =>
+  inLibrary((library, recordingId) => {
+    library.saveRun(newRun("run-1"));
+    const said = library.saveFinding({ recordingId, origin: ofRun("run-1"), content: events });
+    const byRule = library.saveFinding({ recordingId, origin: rule(), content: windows(recordingId, 3) });
+    const predicted = library.saveFinding({
+      recordingId,
+      origin: ofRun("run-1"),
+      content: windows(recordingId, 5),
+    });
+    expect(library.getFinding(said.id).content).toEqual(events);
+    expect(library.getFinding(said.id, { fromS: 40, toS: 150 }).content).toMatchObject({
+      events: [],
+      notAssessable: events.notAssessable,
+    });
+    expect(library.getFinding(said.id, { fromS: 300, toS: 301 }).content).toMatchObject({
+      events: [{ code: "note" }],
+    });
+    expect(library.getFinding(byRule.id, { fromS: 1, toS: 2 }).content).toMatchObject({
+      onsetS: Float64Array.of(1),
+      probabilities: Float32Array.of(1),
+    });
+    expect(library.getFinding(predicted.id).content).toEqual(windows(recordingId, 5));
+    expect(library.listPredictions(recordingId)).toHaveLength(1); // a run's windows are its prediction
+    expect(new Map(library.listFindings(recordingId).map(({ id, content }) => [id, content]))).toEqual(
+      new Map<string, unknown>([
+        [
+          said.id,
+          {
+            ...{ kind: "events", labelSet: "ctg-events", verdict: events.verdict },
+            ...{ codes: ["deceleration", "note"], events: 2, notAssessable: 1 },
+          },
+        ],
+        [byRule.id, { kind: "window-classes", classes: ["deceleration"], windowS: 1, windows: 3 }],
+        [predicted.id, { kind: "window-classes", classes: ["deceleration"], windowS: 1, windows: 5 }],
+      ]),
+    );
+    library.removeRun("run-1");
+    expect(library.listFindings(recordingId).map(({ id }) => id)).toEqual([byRule.id]);
+    library.restoreRun("run-1");
+    expect(library.listFindings(recordingId)).toHaveLength(3);
+  }));
+
+test("what is said again replaces what was said; a newer version outdates it in every recording and keeps it", () =>
+  inLibrary((library, recordingId) => {
+    const other = record(library);
+    const save = (of: string, origin: FindingOrigin) =>
+      library.saveFinding({ recordingId: of, origin, content: events }).id;
+    const elsewhere = save(other, rule("1"));
+    save(recordingId, rule("1", { a: 1, b: 2 }));
+    const kept = save(recordingId, rule("1", { b: 2, a: 1 }));
+    const otherConfig = save(recordingId, rule("1", { a: 2 }));
+    expect(library.listFindings(recordingId).map(({ id }) => id)).toEqual([otherConfig, kept]);
+    const fresh = save(recordingId, rule("2"));
+    expect(library.listFindings(recordingId).map(({ id, isOutdated }) => [id, isOutdated])).toEqual([
+      [fresh, false],
+      [otherConfig, true],
+      [kept, true],
+    ]);
+    expect(library.getFinding(elsewhere).isOutdated).toBe(true);
+    expect(library.outdateFindings({ maker: "figo-baseline", version: "3" })).toEqual([recordingId]);
+    expect(library.getFinding(fresh)).toMatchObject({ isOutdated: true, content: events });
+  }));
+
+test("a finding that cannot be right is refused and leaves nothing", () =>
+  inLibrary((library, recordingId) => {
+    const bad = (change: Partial<Curves["series"][number]>): NewFinding => {
+      const content = curves();
+      return {
+        recordingId,
+        origin: rule(),
+        content: { ...content, series: content.series.map((one) => ({ ...one, ...change })) },
+      };
+    };
+    const refused = (finding: NewFinding, message: string | RegExp): void =>
+      expect(() => library.saveFinding(finding)).toThrow(message);
+    refused(bad({ low: new Float32Array(3) }), "low has 3 values; 600 are needed");
+    refused(
+      bad({ high: new Float32Array(600).fill(-1) }),
+      "value 0 at 0 does not lie in its band -0.25 to -1",
+    );
+    refused(bad({ value: new Float32Array(600).fill(Infinity) }), "value Infinity at 0");
+    refused(bad({ sampleRate: 1e12 }), /sampleRate/);
+    refused({ recordingId, origin: ofRun("nobody"), content: events }, "There is no run nobody");
+    refused({ recordingId: "nowhere", origin: rule(), content: events }, "There is no recording nowhere");
+    expect(library.listFindings(recordingId)).toEqual([]);
+    expect(() => library.getFinding("x")).toThrow("There is no finding x");
+  }));
+
+test("whichever write fails, a finding is whole or not there", () =>
+  inFolder((folder) => {
+    const path = join(folder, "library.kodo");
+    let left = Infinity;
+    const library = openLibrary(path, {
+      beforeWrite: () => {
+        left -= 1;
+        if (left === 0) throw new Error("planted");
+      },
+    });
+    const recordingId = record(library);
+    const finding = { recordingId, origin: rule(), content: curves() };
+    const first = library.saveFinding(finding).id;
+    let failures = 0;
+    for (;;) {
+      left = failures + 1;
+      try {
+        library.saveFinding(finding);
+        break;
+      } catch (error) {
+        expect(error).toMatchObject({ message: "planted" });
+        failures += 1;
+        left = Infinity;
+        expect(library.listFindings(recordingId).map(({ id }) => id)).toEqual([first]);
+      }
+    }
+    left = Infinity;
+    expect(failures).toBeGreaterThan(10);
+    const [again] = library.listFindings(recordingId);
+    expect(library.getFinding(again?.id ?? "").content).toEqual(curves());
+    library.close();
+    const raw = new Sqlite(path, { readonly: true });
+    expect(raw.prepare("SELECT count(*) FROM channel WHERE origin IS NOT NULL").pluck().get()).toBe(3);
+    raw.close();
+  }));
+
+/** Bytes of a curve's values, which nothing else makes, and words that only the events say. */
+const values = Float32Array.from({ length: 16 }, (_, i) => Math.fround(Math.sin(300 + i)));
+const secret = "cord entanglement of Sato";
+const holds = (folder: string): string[] =>
+  Object.entries({ values: Buffer.from(values.buffer), secret: Buffer.from(secret) }).flatMap(
+    ([what, bytes]) =>
+      readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(bytes)) ? [what] : [],
+  );
+
+test.each(["recording", "run"] as const)("purging a %s leaves no byte of what was said of it", (what) =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "library.kodo"));
+    const recordingId = record(library);
+    library.saveRun(newRun("run-1"));
+    const origin = ofRun("run-1");
+    library.saveFinding({ recordingId, origin, content: curves((i) => Math.sin(i)) });
+    library.saveFinding({
+      recordingId,
+      origin,
+      content: { ...events, verdict: { text: secret, reasons: [] } },
+    });
+    expect(holds(folder)).toEqual(["values", "secret"]);
+    if (what === "recording") library.purgeRecordings([recordingId]);
+    else library.purgeRuns(["run-1"]);
+    expect(holds(folder)).toEqual([]);
+    if (what === "run") expect(library.listFindings(recordingId)).toEqual([]);
+    expect(library.checkIntegrity()).toEqual([]);
+    library.close();
+  }),
+);
+
+/** Everything a check of the whole library says. */
+function verified(library: OpenLibrary): string[] {
+  const said: string[] = [];
+  for (let cursor: VerifyCursor | undefined = VERIFY_START; cursor !== undefined;) {
+    const step = library.verifyStep(cursor);
+    said.push(...step.problems.map(({ message }) => message));
+    cursor = step.next;
+  }
+  return said;
+}
+
+test("a damaged finding is left out and counted, and a check finds its row and its samples", () =>
+  inFolder((folder) => {
+    const path = join(folder, "library.kodo");
+    const library = openLibrary(path);
+    const recordingId = record(library);
+    const curve = library.saveFinding({ recordingId, origin: rule(), content: curves() }).id;
+    const event = library.saveFinding({ recordingId, origin: rule(), content: events }).id;
+    expect(verified(library)).toEqual([]);
+    const raw = new Sqlite(path);
+    raw.exec(`UPDATE finding SET content = replace(content, 'suspicious', 'normal') WHERE id = '${event}'`);
+    raw.exec(
+      "UPDATE block SET samples = zeroblob(2400) WHERE channel IN (SELECT key FROM channel WHERE label = 'deceleration')",
+    );
+    raw.close();
+    expect(library.listFindings(recordingId).map(({ id }) => id)).toEqual([curve]);
+    expect(library.getRecording(recordingId).fault).toMatch(/^1 of its .* findings cannot be read$/);
+    expect(() => library.getFinding(event)).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
+    expect(library.getFinding(curve).content).toMatchObject({ series: [{ observed: new Uint8Array(600) }] });
+    expect(verified(library).map((message) => message.replace(/\d{5,}/, "N"))).toEqual([
+      "A row of finding (2) is not what was written",
+      "Channel N: 600 samples from 0.000 s on are not what was written",
+    ]);
+    library.close();
+  }));
