@@ -24,10 +24,6 @@ export interface RunsOptions {
   readonly now?: () => Date;
 }
 
-/** Nothing works on it and nothing will, unless somebody asks. */
-export const isAtRest = ({ phase }: Pick<Run, "phase">): boolean =>
-  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
-
 /** How a person, or the closing program, ends the work on a run. */
 type Stop = "cancelled" | "paused";
 

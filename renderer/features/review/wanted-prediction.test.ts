@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createFakeApi } from "../../fake/fake.ts";
-import type { Prediction } from "../../../preload/contract/run.ts";
+import { settingsSeen, type Prediction } from "../../../preload/contract/run.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { keyOf, predictionOffers, wantedPrediction, type Choice } from "./wanted-prediction.ts";
 
@@ -64,7 +64,7 @@ test("a model that adapts to the past is offered with and without a guided minut
   };
   const offered = (stored: readonly Prediction[]) =>
     predictionOffers([run, causal], stored).map(({ run: { id }, adaptation }) => `${id} ${adaptation}`);
-  const own = `${run.id} ${run.config.model.adaptation}`;
+  const own = `${run.id} ${settingsSeen(run.config).adaptation}`;
   expect(offered([])).toEqual([own, "causal causal", "causal causal-guided"]);
   expect(offered([made, { ...made, runId: "causal", adaptation: "causal" }])).toEqual([
     "causal causal-guided",
