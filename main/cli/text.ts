@@ -89,6 +89,28 @@ function foldLines({ folds = [], spread }: RunMetrics): string[] {
   ];
 }
 
+/** How events of whole recordings were found, a label a line. */
+function eventLines(report: Run["events"]): string[] {
+  if (report === undefined) return [];
+  const share = (value: number | null, ends?: { low: number; high: number } | null): string =>
+    value === null
+      ? "-"
+      : `${value.toFixed(3)}${ends ? ` [${ends.low.toFixed(3)}, ${ends.high.toFixed(3)}]` : ""}`;
+  return [
+    `events: ${report.recordings} recordings of ${report.subjects.length} people never trained on`,
+    ...report.labels.map(({ code, events, intervals, seconds }) =>
+      [
+        `  ${code}: found ${events.found} of ${events.marked}`,
+        `false an hour ${events.falseAnHour?.toFixed(2) ?? "-"}`,
+        `sensitivity ${share(events.sensitivity, intervals?.sensitivity)}`,
+        `precision ${share(events.precision, intervals?.precision)}`,
+        `F1 ${share(events.f1, intervals?.f1)}`,
+        ...(seconds ? [`AUROC ${share(seconds.auroc)}`, `ECE ${seconds.ece.toFixed(4)}`] : []),
+      ].join(", "),
+    ),
+  ];
+}
+
 export function runText(run: Run): string {
   const lines = [
     `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
@@ -101,6 +123,7 @@ export function runText(run: Run): string {
     lines.push(
       `engine: ${run.engine.name} ${run.engine.version}, ${run.engine.stepsPerSecond.toFixed(1)} steps/s`,
     );
+  lines.push(...eventLines(run.events));
   if (run.metrics !== undefined) {
     lines.push(
       scores("test", run.metrics.test),

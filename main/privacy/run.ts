@@ -6,7 +6,7 @@ import type { Pseudonyms } from "./pseudonyms.ts";
  * recordings or files. What the model is called, its labels and its channels stay: without them nobody can use it.
  */
 export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
-  const { config, metrics, imported } = run;
+  const { config, metrics, events, imported } = run;
   const shared: Run = {
     ...run,
     config: {
@@ -23,6 +23,15 @@ export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
       checksum,
       ...(labels === undefined ? {} : { labels }),
     })),
+    ...(events === undefined
+      ? {}
+      : {
+          events: {
+            ...events,
+            subjects: events.subjects.map(codes.subject),
+            validation: events.validation.map(codes.subject),
+          },
+        }),
     ...(metrics === undefined ? {} : { metrics: metricsWithoutPeople(metrics, codes) }),
     ...(imported === undefined ? {} : { imported: { ...imported, file: `${codes.run(run.id)}.onnx` } }),
   };

@@ -39,7 +39,7 @@ export function RunSide(props: RunSideProps): ReactNode {
           {t("openIn")}
         </ActionButton>
       )}
-      <LabelNext {...props} />
+      {run.metrics && <LabelNext {...props} />}
       <RunAbout {...props} />
       <RunRecord {...props} />
     </div>

@@ -7,6 +7,7 @@ import { useKeys } from "../../ui/keys.ts";
 import { Inspector } from "../../ui/slots.tsx";
 import { Scroll } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
+import { EventResults } from "./event-results.tsx";
 import { Results } from "./results.tsx";
 import { useRunActions, type RunBin } from "./run-actions.ts";
 import { RunSide } from "./run-side.tsx";
@@ -28,8 +29,8 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   const progress = useLiveRuns((one) => one.progress[run.id]);
   const actions = useRunActions(run, bin);
   const name = useRef<HTMLInputElement>(null);
-  const { metrics } = run;
-  const isDone = metrics !== undefined && isRunOver(run.phase);
+  const { metrics, events } = run;
+  const isDone = (metrics ?? events) !== undefined && isRunOver(run.phase);
   useKeys(t("runs"), [
     { keys: "P", what: t("pause"), run: actions.pause, enabled: actions.canPause, hint: true },
     { keys: "X", what: t("cancel"), run: actions.stop, enabled: actions.canStop, hint: true },
@@ -42,8 +43,10 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   return (
     <>
       <Scroll label={run.config.name} className={css["scroll"]}>
-        {isDone ? (
+        {isDone && metrics ? (
           <Results run={run} metrics={metrics} labelSets={labelSets} />
+        ) : isDone && events ? (
+          <EventResults runId={run.id} report={events} labelSets={labelSets} />
         ) : (
           <RunningCurves run={run} progress={progress} />
         )}

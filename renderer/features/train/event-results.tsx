@@ -1,0 +1,157 @@
+import type { ReactNode } from "react";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { EventReport } from "../../../preload/contract/run.ts";
+import { className } from "../../ui/class-names.ts";
+import { fixed, number, percent } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { Panel, Scroll } from "../../ui/widgets.tsx";
+import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
+import css from "./train.module.css";
+import { trainWords } from "./words.ts";
+
+type LabelReport = EventReport["labels"][number];
+type Ends = { readonly low: number; readonly high: number } | null | undefined;
+
+const share = (value: number | null): string => (value === null ? "–" : percent(value));
+const score = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "–" : fixed(value, 3);
+
+/** What came out of a model of whole recordings: event by event first, then a second at a time. */
+export function EventResults({
+  runId,
+  report,
+  labelSets,
+}: {
+  readonly runId: string;
+  readonly report: EventReport;
+  readonly labelSets: readonly LabelSet[];
+}): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const nameOf = (code: string): string => className(code, labelSets, language);
+  return (
+    <div className={css["results"]} data-testid={testIds.runResult} data-run={runId}>
+      <Panel title={t("inWords")} className={css["wide"] ?? ""}>
+        <div className={css["words"]}>
+          {report.labels.map((one, i) => (
+            <p key={one.code} data-lead={i === 0}>
+              {sentence(one, nameOf(one.code), t)}
+            </p>
+          ))}
+          <p>
+            {t("eventsOf", {
+              recordings: report.recordings,
+              people: report.subjects.length,
+              validation: report.validation.length,
+            })}
+          </p>
+        </div>
+      </Panel>
+      <Panel title={t("byEvent")} className={css["wide"] ?? ""}>
+        <p className={css["hint"]}>{t("byEventHint")}</p>
+        <Scroll label={t("byEvent")} className={css["tableBox"]}>
+          <table className={css["table"]}>
+            <thead>
+              <tr>
+                <th>{t("label")}</th>
+                <th>{t("eventsMarked")}</th>
+                <th>{t("eventsFound")}</th>
+                <th>{t("eventsMissed")}</th>
+                <th>{t("falseAnHour")}</th>
+                <th>{t("recall")}</th>
+                <th>{t("precision")}</th>
+                <th>F1</th>
+                <th>F1 (IoU ½)</th>
+              </tr>
+            </thead>
+            <tbody>
+              {report.labels.map(({ code, events, intervals }) => (
+                <tr key={code}>
+                  <td>{nameOf(code)}</td>
+                  <td>{number(events.marked, language, 0)}</td>
+                  <td>{number(events.found, language, 0)}</td>
+                  <td>{number(events.missed, language, 0)}</td>
+                  <td>{events.falseAnHour === null ? "–" : fixed(events.falseAnHour, 2)}</td>
+                  <td>
+                    {share(events.sensitivity)}
+                    <Between of={intervals?.sensitivity} />
+                  </td>
+                  <td>
+                    {share(events.precision)}
+                    <Between of={intervals?.precision} />
+                  </td>
+                  <td>
+                    {share(events.f1)}
+                    <Between of={intervals?.f1} />
+                  </td>
+                  <td>{share(events.f1Iou)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+        <p className={css["hint"]}>
+          {t(report.labels.some((one) => one.intervals) ? "eventIntervals" : "eventNoIntervals")}
+        </p>
+      </Panel>
+      <Panel title={t("bySecond")} className={css["wide"] ?? ""}>
+        <p className={css["hint"]}>{t("bySecondHint")}</p>
+        <Scroll label={t("bySecond")} className={css["tableBox"]}>
+          <table className={css["table"]}>
+            <thead>
+              <tr>
+                <th>{t("label")}</th>
+                <th>{t("prevalence")}</th>
+                <th>{t("auroc")}</th>
+                <th>{t("aurocAssessable")}</th>
+                <th>{t("averagePrecision")}</th>
+                <th>{t("classEce")}</th>
+                <th>NLL</th>
+              </tr>
+            </thead>
+            <tbody>
+              {report.labels.map(({ code, seconds, assessable }) => (
+                <tr key={code}>
+                  <td>{nameOf(code)}</td>
+                  <td>{share(seconds?.prevalence ?? null)}</td>
+                  <td>{score(seconds?.auroc)}</td>
+                  <td>{score(assessable?.auroc)}</td>
+                  <td>{score(seconds?.averagePrecision)}</td>
+                  <td>{score(seconds?.ece)}</td>
+                  <td>{score(seconds?.nll)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </Panel>
+    </div>
+  );
+}
+
+/** The ends of a 95 % interval, small, beneath its figure. */
+function Between({ of }: { readonly of: Ends }): ReactNode {
+  return of ? (
+    <small className={css["interval"]}>
+      {fixed(of.low * 100, 1)}–{fixed(of.high * 100, 1)}
+    </small>
+  ) : null;
+}
+
+/** No figure without its interval; where there are too few recordings for one, that is said. */
+function sentence(
+  { events, intervals }: LabelReport,
+  name: string,
+  t: Translate<KeyOf<typeof trainWords>>,
+): string {
+  if (events.marked === 0) return t("eventNone", { label: name });
+  const ends = intervals?.sensitivity;
+  return t("eventSentence", {
+    label: name,
+    found: events.found,
+    marked: events.marked,
+    share: share(events.sensitivity),
+    interval: ends ? `${fixed(ends.low * 100, 1)}–${fixed(ends.high * 100, 1)} %` : t("tooFewRecordings"),
+    false: events.falseAnHour === null ? "–" : fixed(events.falseAnHour, 1),
+  });
+}
