@@ -5,7 +5,7 @@ import { createFakeApi } from "./fake/fake.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
- * build. `?seed=2&empty&rows=10000&failing=recordings.list&readonly&damaged&language=ja&theme=dark#/train`
+ * build. `?seed=2&empty&rows=10000&failing=recordings.list&readonly&damaged&findings&language=ja&theme=dark#/train`
  */
 const query = new URLSearchParams(window.location.search);
 const language = query.get("language");
@@ -17,6 +17,7 @@ const api = createFakeApi(Number(query.get("seed") ?? "1"), {
   failing: (query.get("failing") ?? "").split(",").filter((name) => name !== "") as RequestName[],
   readOnly: query.has("readonly"),
   damaged: query.has("damaged"),
+  findings: query.has("findings"),
   settings: {
     ...(language === "en" || language === "ja" ? { language } : {}),
     ...(theme === "light" || theme === "dark" ? { theme } : {}),

@@ -244,6 +244,28 @@ test("every request that needs no window has a handler, and its answer has the c
     }
   }));
 
+test("what a run predicts is a finding of the recording from then on, told once it is stored, and read by span", () =>
+  withService(async ({ service: { handlers }, trainer, heard, recordingId }) => {
+    const run = await handlers["runs.start"](config(recordingId));
+    const ones = Float32Array.of(1, 1);
+    trainer.predict = (request) =>
+      Promise.resolve({
+        ...{ ...request, classes: ["neutral"], windowS: 1, onsetS: Float64Array.of(0, 1) },
+        ...{ probabilities: ones, low: ones, high: ones, aleatoric: ones, epistemic: ones, typicality: ones },
+        ...{ assessable: Uint8Array.of(1, 1), createdAt: "2026-11-28T00:00:00Z" },
+      });
+    const told = () => heard.filter(({ name }) => name === "findings.changed").map(({ payload }) => payload);
+    await handlers["predictions.make"]({ runId: run.id, recordingId, adaptation: "none" });
+    expect(told()).toEqual([{ recordingId }]);
+    const [listed] = requests["findings.list"].result.parse(await handlers["findings.list"]({ recordingId }));
+    expect(listed?.content).toMatchObject({ kind: "window-classes", windows: 2 });
+    const span = { fromS: 1, toS: 2 };
+    const found: unknown = await handlers["findings.get"]({ id: listed?.id ?? "", span });
+    expect(requests["findings.get"].result.parse(found).content).toMatchObject({
+      onsetS: Float64Array.of(1),
+    });
+  }));
+
 test("a recording in the bin cannot be opened until it is brought back, and purged it is gone", () =>
   withService(async ({ service: { handlers }, recordingId: id }) => {
     const open = () => Promise.resolve(handlers["recordings.get"]({ id }));

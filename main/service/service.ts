@@ -289,6 +289,7 @@ function modelHandlers(
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
+  | `findings.${"list" | "get"}`
   | "layers.get"
   | "windows.next"
 > {
@@ -319,10 +320,13 @@ function modelHandlers(
     "predictions.make": async (request) => {
       const prediction = await trainer.predict(request);
       await library.savePrediction(prediction);
+      events.emit("findings.changed", { recordingId: request.recordingId });
       events.emit("runs.changed", { id: request.runId });
       return prediction;
     },
     "predictions.list": ({ recordingId }) => library.listPredictions(recordingId),
+    "findings.list": ({ recordingId }) => library.listFindings(recordingId),
+    "findings.get": ({ id, span }) => library.getFinding(id, span),
     "layers.get": (request) => trainer.layers(request),
     "windows.next": (request) => trainer.rank(request),
   };

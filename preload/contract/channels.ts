@@ -5,6 +5,7 @@ import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
+import { Finding, FindingSpan, FindingSummary } from "./finding.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
@@ -176,6 +177,8 @@ export const requests = {
     result: Prediction,
   },
   "predictions.list": { params: OfRecording, result: z.array(Prediction) }, // stored ones, newest first
+  "findings.list": { params: OfRecording, result: z.array(FindingSummary) }, // predictions among them, newest first
+  "findings.get": { params: Id.extend({ span: FindingSpan.optional() }), result: Finding }, // what of it touches the span
   "layers.get": {
     params: z.object({ runId: z.string(), recordingId: z.string(), timeS: z.number() }),
     result: LayerReport,
@@ -205,6 +208,7 @@ export const events = {
   "recordings.changed": z.object({ ids: z.array(z.string()) }),
   "recordings.grew": z.object({ id: z.string(), sampleCounts: z.array(z.number().int()) }),
   "annotations.changed": z.object({ recordingId: z.string() }),
+  "findings.changed": z.object({ recordingId: z.string() }),
   "labelSets.changed": nothing,
   "runs.changed": z.object({ id: z.string() }),
   "library.verifying": VerifyProgress,

@@ -123,7 +123,13 @@ export function watchChanges(client: QueryClient): () => void {
       );
       for (const id of ids) {
         staleFor("recordings.get", "id", id);
-        for (const name of ["masks.list", "trace.tiles", "trace.samples", "predictions.list"] as const)
+        for (const name of [
+          "masks.list",
+          "trace.tiles",
+          "trace.samples",
+          "predictions.list",
+          "findings.list",
+        ] as const)
           staleFor(name, "recordingId", id);
       }
     }),
@@ -138,9 +144,14 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("recordings.get", "id", recordingId);
       stale("recordings.list", "runs.preview", "windows.next", "app.log", "labelSets.usage");
     }),
+    on("findings.changed", ({ recordingId }) => {
+      staleFor("findings.list", "recordingId", recordingId);
+      staleFor("predictions.list", "recordingId", recordingId);
+      stale("findings.get"); // by its id alone
+    }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
     on("runs.changed", ({ id }) => {
-      stale("runs.list", "runs.bin", "predictions.list", "windows.next", "app.log");
+      stale("runs.list", "runs.bin", "predictions.list", "findings.list", "windows.next", "app.log");
       staleFor("runs.get", "id", id);
     }),
     on("engines.changed", () => stale("engines.list", "engines.progress", "runs.preview")),

@@ -1,3 +1,4 @@
+import { predictionFindingId } from "../../preload/contract/finding.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { changed } from "../../preload/contract/run.fixtures.ts";
 import {
@@ -138,6 +139,10 @@ test("every request of the contract is answered in the contract's shape", async 
     "models.import": { file: "/x/model.onnx" },
     "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" },
     "predictions.list": { recordingId: "emg-01" },
+    "findings.list": { recordingId: "emg-01" },
+    "findings.get": {
+      id: predictionFindingId({ runId: run.id, recordingId: "emg-01", adaptation: "none" }),
+    },
     "layers.get": { runId: run.id, recordingId: "emg-01", timeS: 9 },
     "windows.next": { runId: run.id, limit: 20 },
   };

@@ -21,6 +21,7 @@ import {
 import { VerifyPart, type VerifyProblem, type VerifyReport } from "../../preload/contract/care.ts";
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
+import { findingOf } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
 import { maskReasons, type MaskSpan } from "../../preload/contract/mask.ts";
@@ -38,6 +39,7 @@ import {
   type RunPhase,
   type RunProgress,
 } from "../../preload/contract/run.ts";
+import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
 import { fakeKinds, filledModel } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import {
@@ -69,6 +71,7 @@ export interface FakeOptions {
   readonly failing?: readonly RequestName[]; // these answer storage/disk-full
   readonly settings?: Partial<Settings>;
   readonly readOnly?: boolean; // the library can be looked at, and every change is refused
+  readonly findings?: boolean; // a rule and a model have said what they find in the cardiotocograms
   readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
 }
 
@@ -106,6 +109,7 @@ class FakeLibrary implements Api {
   private readonly runs = new Map<string, Run>();
   private readonly running = new Map<string, RunProgress>();
   private readonly predictions = new Map<string, Prediction>();
+  private readonly findings = new FakeFindings(NOW);
   private readonly jobs = new Map<string, JobProgress>();
   private readonly cancelled = new Set<string>();
   private readonly paused = new Set<string>();
@@ -136,6 +140,9 @@ class FakeLibrary implements Api {
       this.addFinishedRun();
     }
     for (let i = 0; i < (options.rows ?? 0); i++) this.addRecording(fakeRow(i, seed));
+    if (options.findings === true)
+      for (const recording of this.recordings.values())
+        for (const finding of toyFindings(recording)) this.findings.save(finding);
     if (this.isDamaged) this.damage();
   }
 
@@ -396,6 +403,8 @@ class FakeLibrary implements Api {
 
   private samplesOf(recordingId: string, channel: number): Samples {
     const recording = this.recordingOf(recordingId);
+    const derived = this.findings.samples(channel);
+    if (derived) return derived;
     const header = recording.detail.channels[channel];
     if (!header)
       throw new AppError("data/no-channel", `Recording "${recordingId}" has no channel ${channel}`, {
@@ -810,7 +819,7 @@ class FakeLibrary implements Api {
         tilesOf(
           this.samplesOf(recordingId, channel),
           { samplesPerBucket, firstTile, tileCount },
-          this.recordingOf(recordingId).signal(channel).reasons,
+          (this.findings.samples(channel) ?? this.recordingOf(recordingId).signal(channel)).reasons,
         ),
       "trace.samples": ({ recordingId, channel, first, count }) => {
         const { values, reasons } = this.samplesOf(recordingId, channel);
@@ -1126,11 +1135,23 @@ class FakeLibrary implements Api {
       "predictions.make": ({ runId, recordingId, adaptation }) => {
         const made = this.predict(runId, recordingId, adaptation);
         this.predictions.set(`${runId}/${recordingId}/${adaptation}`, made);
+        this.emit("findings.changed", { recordingId });
         this.emit("runs.changed", { id: runId });
         return made;
       },
       "predictions.list": ({ recordingId }) =>
         [...this.predictions.values()].filter((one) => one.recordingId === recordingId).reverse(),
+      "findings.list": ({ recordingId }) => [
+        ...[...this.predictions.values()]
+          .filter((one) => one.recordingId === recordingId)
+          .map((one) => summaryOf(findingOf(one)))
+          .reverse(),
+        ...this.findings.list(recordingId),
+      ],
+      "findings.get": ({ id }) => {
+        const predicted = [...this.predictions.values()].map(findingOf).find((one) => one.id === id);
+        return predicted ?? this.findings.get(id);
+      },
       "layers.get": ({ runId, recordingId, timeS }) => {
         const run = this.found(this.runs, runId, "run");
         const prediction = this.predict(runId, recordingId, "none");
