@@ -1,4 +1,5 @@
 import { missingShareOf, type RecordingSummary } from "../../preload/contract/recording.ts";
+import { Opponent, pairedSentence } from "../../preload/contract/paired.ts";
 import type { Run, RunMetrics, TestReport } from "../../preload/contract/run.ts";
 import { toJson } from "./json.ts";
 
@@ -75,6 +76,25 @@ function causalLines(causal: RunMetrics["causal"]): string[] {
   ];
 }
 
+const opponentNames: Readonly<Record<Opponent, string>> = {
+  lda: "LDA",
+  supervisedOnly: "supervised only",
+  causal: "itself, causal",
+  transductive: "itself, transductive",
+};
+
+/** The model against each that it is compared with, person by person. */
+function pairedLines({ paired }: RunMetrics): string[] {
+  if (paired === undefined) return [];
+  const score = paired.score === "accuracy" ? "accuracy" : "balanced accuracy";
+  return Opponent.options.flatMap((name) => {
+    const pair = paired.against[name];
+    return pair === undefined
+      ? []
+      : [`${score} of each person against ${opponentNames[name]}: ${pairedSentence(pair)}`];
+  });
+}
+
 /** The folds of a cross-validation, and how far they lie apart. */
 function foldLines({ folds = [], spread }: RunMetrics): string[] {
   const lines = folds.map(
@@ -133,6 +153,7 @@ export function runText(run: Run): string {
     );
     if (run.metrics.transductive !== undefined) lines.push(scores("transductive", run.metrics.transductive));
     lines.push(...causalLines(run.metrics.causal));
+    lines.push(...pairedLines(run.metrics));
     lines.push(...foldLines(run.metrics));
   }
   if (run.error !== undefined) lines.push(`${run.error.code}: ${run.error.message}`);

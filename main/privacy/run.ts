@@ -1,3 +1,4 @@
+import type { PairedComparisons } from "../../preload/contract/paired.ts";
 import type { Run, RunMetrics } from "../../preload/contract/run.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 
@@ -40,9 +41,13 @@ export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
   return shared;
 }
 
+/** Comparisons over several people: over one, the difference is that person's own. */
+const ofSeveral = (against: PairedComparisons["against"]): PairedComparisons["against"] =>
+  Object.fromEntries(Object.entries(against).filter(([, { groups }]) => groups > 1));
+
 /** Scores over all tested people; of a cross-validation the spread, since a fold may be one person. */
 function metricsWithoutPeople(metrics: RunMetrics, codes: Pseudonyms): RunMetrics {
-  const { test, lda, supervisedOnly, transductive, calibration } = metrics;
+  const { test, lda, supervisedOnly, transductive, causal, paired, calibration } = metrics;
   const pooled = <Report extends RunMetrics["test"]>(report: Report): Report => ({
     ...report,
     perSubject: [],
@@ -53,6 +58,16 @@ function metricsWithoutPeople(metrics: RunMetrics, codes: Pseudonyms): RunMetric
     lda: pooled(lda),
     ...(supervisedOnly === undefined ? {} : { supervisedOnly: pooled(supervisedOnly) }),
     ...(transductive === undefined ? {} : { transductive: pooled(transductive) }),
+    ...(causal === undefined
+      ? {}
+      : {
+          causal: {
+            ...causal,
+            test: pooled(causal.test),
+            guided: causal.guided === null ? null : pooled(causal.guided),
+          },
+        }),
+    ...(paired === undefined ? {} : { paired: { ...paired, against: ofSeveral(paired.against) } }),
     calibration: { ...calibration, subjects: calibration.subjects.map(codes.subject) },
   };
   delete shared.folds;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ChannelHeader } from "./recording.ts";
 import { EngineName } from "./engine.ts";
 import { ErrorReport } from "./errors.ts";
+import { PairedComparisons } from "./paired.ts";
 import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
 /** What turns samples into the network's inputs. `auto` picks by the recordings' kind. */
@@ -317,6 +318,7 @@ export const RunMetrics = z.object({
   supervisedOnly: TestReport.optional(), // the same network without the unlabelled windows and the generative term
   transductive: TestReport.optional(), // with the new person's unlabelled recording, gestures balanced
   causal: CausalReport.optional(), // with the past of the new person's own stream
+  paired: PairedComparisons.optional(), // of `test` with each of the others, person by person; absent in runs of before
   calibration: z.object({
     temperature: z.number(),
     subjects: z.array(z.string()),

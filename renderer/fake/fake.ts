@@ -617,25 +617,30 @@ class FakeLibrary implements Api {
   }
 
   private finish(run: Run): void {
-    const epochs = settingsSeen(run.config).epochs ?? 12;
+    const isDescent = fakeKinds.find(({ kind }) => kind === run.config.model.kind)?.learning !== "rounds";
+    const epochs = isDescent ? (settingsSeen(run.config).epochs ?? 12) : 0;
     this.update(run, {
       phase: "done",
       finishedAt: NOW,
-      engine: {
-        name: "onnxruntime cpu x2",
-        version: "1.30.0",
-        threads: 2,
-        chosenBecause:
-          "ONNX Runtime 1.30.0 on 2 cores the fastest that passed its test: 42 steps a second, gradients within 5e-7 of the reference; libtensorflow 31 steps a second.",
-        stepsPerSecond: 41.5,
-        engine: "onnxruntime",
-        device: "cpu",
-        reason: run.config.engine === "auto" ? "fastest" : "named",
-        trials: [
-          { engine: "onnxruntime", version: "1.30.0", device: "cpu", threads: 2, stepsPerSecond: 42 },
-          { engine: "libtensorflow", version: "2.18.1", device: "cpu", threads: 2, stepsPerSecond: 31 },
-        ],
-      },
+      ...(isDescent
+        ? {
+            engine: {
+              name: "onnxruntime cpu x2",
+              version: "1.30.0",
+              threads: 2,
+              chosenBecause:
+                "ONNX Runtime 1.30.0 on 2 cores the fastest that passed its test: 42 steps a second, gradients within 5e-7 of the reference; libtensorflow 31 steps a second.",
+              stepsPerSecond: 41.5,
+              engine: "onnxruntime",
+              device: "cpu",
+              reason: run.config.engine === "auto" ? "fastest" : "named",
+              trials: [
+                { engine: "onnxruntime", version: "1.30.0", device: "cpu", threads: 2, stepsPerSecond: 42 },
+                { engine: "libtensorflow", version: "2.18.1", device: "cpu", threads: 2, stepsPerSecond: 31 },
+              ],
+            },
+          }
+        : {}),
       metrics: metricsOf(run.config, this.seed, [...new Set(run.data.map(({ subject }) => subject))].sort()),
       curve: Array.from({ length: epochs }, (_, e) => curvePoint(e + 1, epochs)),
       hasCheckpoint: true,

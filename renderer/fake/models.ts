@@ -1,7 +1,8 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { readingsFor, type Reading } from "../../preload/contract/reading.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
-import { filledModel } from "./model-kinds.ts";
+import { Opponent, type PairedComparison } from "../../preload/contract/paired.ts";
+import { fakeKinds, filledModel } from "./model-kinds.ts";
 import {
   FoldReport,
   foldScores,
@@ -332,18 +333,60 @@ function causalOf(report: (strength: number, salt: number) => TestReport): Causa
   };
 }
 
+/** Person by person; the interval as if differences were normal. */
+function pairOf(own: TestReport, other: TestReport): PairedComparison {
+  const differences = own.perSubject.flatMap(({ subject, accuracy }) => {
+    const found = other.perSubject.find((one) => one.subject === subject);
+    return found ? [accuracy - found.accuracy] : [];
+  });
+  const groups = differences.length;
+  const difference = mean(differences);
+  const reach =
+    (1.96 * Math.sqrt(mean(differences.map((one) => (one - difference) ** 2)))) / Math.sqrt(groups);
+  const interval = groups < 6 ? null : { low: difference - reach, high: difference + reach };
+  return {
+    ...{ groups, difference, interval },
+    better: differences.filter((one) => one > 0).length,
+    worse: differences.filter((one) => one < 0).length,
+    equal: differences.filter((one) => one === 0).length,
+    verdict:
+      interval === null
+        ? "too-few"
+        : interval.low > 0
+          ? "better"
+          : interval.high < 0
+            ? "worse"
+            : "no-difference-shown",
+  };
+}
+
 export function metricsOf(config: RunConfig, seed: number, people: readonly string[]): RunMetrics {
   const k = classesOf(config).length;
   const test = config.split.folds === undefined ? config.split.testSubjects : people;
   const report = (strength: number, salt: number, subjects = test) =>
     reportOf(draw(subjects, k, strength, randomFrom(seed * 77 + salt)), k);
   const random = randomFrom(seed * 77 + 9);
-  return {
+  const can = fakeKinds.find(({ kind }) => kind === config.model.kind)?.can ?? [];
+  const { adaptation } = settingsSeen(config);
+  const isAdapted = can.includes("adaptation") && adaptation !== "none";
+  const judged = {
     test: report(2.15, 1),
     lda: report(1.75, 2),
-    supervisedOnly: report(2.02, 3),
-    ...(settingsSeen(config).adaptation === "none" ? {} : { transductive: report(3.1, 4) }),
-    ...(isCausal(settingsSeen(config).adaptation) ? { causal: causalOf(report) } : {}),
+    ...(can.includes("layers") ? { supervisedOnly: report(2.02, 3) } : {}),
+    ...(isAdapted ? { transductive: report(3.1, 4) } : {}),
+    ...(isAdapted && isCausal(adaptation) ? { causal: causalOf(report) } : {}),
+  };
+  return {
+    ...judged,
+    paired: {
+      score: "accuracy",
+      against: Object.fromEntries(
+        Opponent.options.flatMap((name) => {
+          const other = name === "causal" ? judged.causal?.test : judged[name];
+          return other ? [[name, pairOf(judged.test, other)]] : [];
+        }),
+      ),
+    },
     ...foldsOf(config.split.folds ?? 0, (fold) =>
       report(
         2.15,
@@ -360,7 +403,7 @@ export function metricsOf(config: RunConfig, seed: number, people: readonly stri
       eceAfter: 0.021,
     },
     distanceFromIdentity: Array.from(
-      { length: layerCount(config) },
+      { length: can.includes("layers") ? layerCount(config) : 0 },
       (_, l) => 0.03 + 0.05 * ((l + 1) / layerCount(config)) ** 2 + 0.006 * random(),
     ),
   };

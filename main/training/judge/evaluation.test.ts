@@ -8,6 +8,7 @@ import {
   evaluate,
   negativeLogLikelihood,
   reliabilityBins,
+  scoreOfPeople,
   topOf,
   type Scored,
 } from "./evaluation.ts";
@@ -39,6 +40,17 @@ describe("a report by hand", () => {
       ["b", 3],
     ]);
     expect(report.perSubject[1]?.accuracy).toBeCloseTo(2 / 3, 12);
+  });
+
+  test("scores each person alone, over their recordings or over the classes that they made", () => {
+    const [accuracy, balanced] = (["accuracy", "balancedAccuracy"] as const).map((score) => [
+      ...scoreOfPeople(scored, score),
+    ]);
+    expect(accuracy?.map(([, value]) => value)).toEqual([2 / 3, 1 / 2]);
+    expect(balanced).toEqual([
+      ["a", (1 + 1 / 2) / 2],
+      ["b", (1 + 1 / 2) / 2],
+    ]);
   });
 
   test("has NLL in nats, Brier score and calibration error", () => {

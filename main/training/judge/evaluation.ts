@@ -125,6 +125,27 @@ function personAccuracy(scored: Scored, top: Top, rows: readonly number[]): numb
   );
 }
 
+/**
+ * A score of each person alone. accuracy: mean over windows of a recording, then over recordings. balancedAccuracy: mean
+ * over the classes that occur in this person of the share that is found.
+ */
+export function scoreOfPeople(
+  scored: Scored,
+  score: "accuracy" | "balancedAccuracy",
+): ReadonlyMap<string, number> {
+  const top = topOf(scored.probabilities, scored.labels, scored.classes);
+  const ofPerson = (rows: readonly number[]): number =>
+    score === "accuracy" ? personAccuracy(scored, top, rows) : foundOfEachClass(scored, top, rows);
+  return new Map([...groups(scored.subjects)].map(([subject, rows]) => [subject, ofPerson(rows)]));
+}
+
+function foundOfEachClass({ labels }: Scored, { isRight }: Top, rows: readonly number[]): number {
+  const classes = groups(rows.map((row) => String(labels[row])));
+  return meanOf(
+    [...classes.values()].map((inside) => meanOf(inside.map((i) => isRight[rows[i] ?? -1] ?? 0))),
+  );
+}
+
 function confusionOf(scored: Scored, top: Top): number[][] {
   const table = Array.from({ length: scored.classes }, () => new Array<number>(scored.classes).fill(0));
   for (let i = 0; i < scored.labels.length; i += 1) {

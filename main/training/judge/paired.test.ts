@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../models/random.ts";
-import { pairedOverGroups, pairedSentence } from "./paired.ts";
+import { pairedSentence } from "../../../preload/contract/paired.ts";
+import { pairedOverGroups } from "./paired.ts";
 
 const people = (values: readonly number[]): Map<string, number> =>
   new Map(values.map((value, i) => [`person ${i}`, value]));
@@ -46,6 +47,7 @@ describe("a comparison paired over people", () => {
   test("gives no interval for a handful, and none at all for nobody", () => {
     const few = pairedOverGroups(people([1, 1, 1]), people([0, 0, 0]));
     expect(few).toMatchObject({ groups: 3, difference: 1, interval: null, verdict: "too-few" });
+    expect(pairedSentence(few)).toMatch(/3 better, 0 worse, 0 equal\): too few people for an interval$/);
     expect(pairedOverGroups(new Map(), new Map())).toMatchObject({ groups: 0, difference: 0 });
   });
 });

@@ -1,22 +1,10 @@
+import type { PairedComparison } from "../../../preload/contract/paired.ts";
 import { seededRandom } from "../../models/random.ts";
 
 /** Below, resampling says little more than which of a handful did best and which did worst. */
 export const FEWEST_PAIRS = 6;
 const DRAWS = 10_000;
 const STREAM = 303;
-
-/** What two methods scored on the same people (or recordings), set side by side person by person. */
-export interface PairedComparison {
-  readonly groups: number;
-  readonly difference: number; // mean over groups of a − b
-  /** Ends of its 95 % percentile bootstrap interval; null for fewer than six groups. */
-  readonly interval: { readonly low: number; readonly high: number } | null;
-  readonly better: number; // groups in which a scores higher
-  readonly worse: number;
-  readonly equal: number;
-  /** A difference is shown only where the interval leaves zero out. */
-  readonly verdict: "better" | "worse" | "no-difference-shown" | "too-few";
-}
 
 /**
  * Compares two scores of the same groups. People differ far more from one another than methods do, so each is compared
@@ -67,20 +55,3 @@ function bootstrapOfMean(values: readonly number[], seed: number): { low: number
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-/** One English sentence, for tables. Differences are of shares, so they are told in points of 100. */
-export function pairedSentence({
-  groups,
-  difference,
-  interval,
-  better,
-  worse,
-  equal,
-  verdict,
-}: PairedComparison): string {
-  const points = (value: number): string => `${value >= 0 ? "+" : "−"}${(100 * Math.abs(value)).toFixed(1)}`;
-  const counted = `of ${groups}, ${better} better, ${worse} worse, ${equal} equal`;
-  if (interval === null) return `${points(difference)} points (${counted}; too few for an interval)`;
-  const figures = `${points(difference)} points [${points(interval.low)}, ${points(interval.high)}] (${counted})`;
-  return verdict === "no-difference-shown" ? `${figures}: no difference shown` : figures;
-}

@@ -1,19 +1,43 @@
 import type { z } from "zod";
-import { foldScores, type FoldReport, type RunMetrics, type Spread } from "../../../preload/contract/run.ts";
+import { Opponent, type PairedComparisons } from "../../../preload/contract/paired.ts";
+import {
+  foldScores,
+  leadingScore,
+  type FoldReport,
+  type RunMetrics,
+  type Spread,
+} from "../../../preload/contract/run.ts";
 import type { CausalWindows, ScoredWindows, Tested } from "../fit/fit.ts";
 import { causalReport } from "./causal-report.ts";
-import { evaluate } from "./evaluation.ts";
+import { evaluate, scoreOfPeople } from "./evaluation.ts";
+import { pairedOverGroups } from "./paired.ts";
 
 /** Every number of the report, from what was said of the test people. */
 export function reportsOf(
   tested: Tested,
-): Pick<RunMetrics, "test" | "lda" | "supervisedOnly" | "transductive" | "causal"> {
+): Pick<RunMetrics, "test" | "lda" | "supervisedOnly" | "transductive" | "causal" | "paired"> {
+  const test = evaluate(tested.test);
   return {
-    test: evaluate(tested.test),
+    test,
     lda: evaluate(tested.lda),
     ...(tested.supervisedOnly ? { supervisedOnly: evaluate(tested.supervisedOnly) } : {}),
     ...(tested.transductive ? { transductive: evaluate(tested.transductive) } : {}),
     ...(tested.causal && tested.guided ? { causal: causalReport(tested.causal, tested.guided) } : {}),
+    paired: pairedReports(tested, leadingScore(test)),
+  };
+}
+
+/** The model against each that judged the same windows, by the score of each person that the result is told by. */
+function pairedReports(tested: Tested, score: PairedComparisons["score"]): PairedComparisons {
+  const own = scoreOfPeople(tested.test, score);
+  return {
+    score,
+    against: Object.fromEntries(
+      Opponent.options.flatMap((name) => {
+        const other = tested[name];
+        return other ? [[name, pairedOverGroups(own, scoreOfPeople(other, score))]] : [];
+      }),
+    ),
   };
 }
 

@@ -164,6 +164,16 @@ describe("the card of an exported model", () => {
     const metrics = {
       ...run.metrics!,
       ...{ test: report, lda: report, supervisedOnly: report, transductive: report },
+      causal: { test: report, guided: report, after: [], parts: {} },
+      paired: {
+        score: "accuracy" as const,
+        against: {
+          lda: {
+            ...{ groups: 1, difference: 0.123456789, interval: null, better: 1, worse: 0, equal: 0 },
+            verdict: "too-few" as const,
+          },
+        },
+      },
       calibration: { ...run.metrics!.calibration, subjects: [calibrated!] },
       folds: [{ ...report, subjects: [fold!], temperature: 1 }],
     };

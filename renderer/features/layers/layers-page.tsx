@@ -5,6 +5,7 @@ import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { type LayerReport, type Run, settingsSeen } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { channelsRead, fits, fittingRuns, runOnPage } from "../../state/runs.ts";
+import { canOf } from "../../state/models.ts";
 import { chooseRun, goTo, openAt, openLayers, useSession } from "../../state/session.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import { classColours, className } from "../../ui/class-names.ts";
@@ -40,8 +41,11 @@ export function LayersPage(): ReactNode {
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runId = useSession((one) => one.runId);
   const recordingId = useSession((one) => one.recordingId);
-  const failed = [runs, recordings].find((one) => one.isError);
-  const finished = runs.data?.filter(({ phase }) => phase === "done") ?? [];
+  const models = useRequest("models.list", {});
+  const failed = [runs, recordings, models].find((one) => one.isError);
+  const isKnown = runs.data !== undefined && models.data !== undefined;
+  const done = (isKnown && runs.data.filter(({ phase }) => phase === "done")) || [];
+  const finished = done.filter((one) => canOf(one, "layers", models.data));
   const run = runOnPage(finished, { page: "layers", recordingId, runId }, recordings.data);
   const able = run && recordings.data ? recordings.data.filter((one) => fits(run, one, recordings.data)) : [];
   const open = recordings.data?.find((one) => one.id === recordingId);
@@ -55,17 +59,17 @@ export function LayersPage(): ReactNode {
         {recording && <Chip>{recording.name}</Chip>}
       </TopBar>
       {failed?.error && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
-      {runs.data && finished.length === 0 && (
+      {isKnown && finished.length === 0 && (
         <div className={css["hollow"]}>
           <Empty
-            title={t("noRun")}
+            title={t(done.length > 0 ? "noLayers" : "noRun")}
             actions={
               <ActionButton primary keys="Mod+4" onClick={() => goTo("train")}>
                 {t("toTrain")}
               </ActionButton>
             }
           >
-            {t("noRunText")}
+            {t(done.length > 0 ? "noLayersText" : "noRunText")}
           </Empty>
         </div>
       )}

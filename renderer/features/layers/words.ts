@@ -68,6 +68,8 @@ export const layersWords = defineWords("layers", {
     noRecording: "No recording is open",
     noRecordingText: "Choose a recording to see how the model reads it.",
     toLibrary: "Go to the library",
+    noLayers: "No finished run has layers",
+    noLayersText: "Its model has none to look into. Train one that does, such as a network.",
     wrongKind: "No model can read the open recording",
     wrongKindText: "It lacks a channel the models were trained on, or is shorter than one window.",
   },
@@ -138,6 +140,9 @@ export const layersWords = defineWords("layers", {
     noRecording: "開いている記録がありません",
     noRecordingText: "記録を選ぶと、モデルの読み方を表示します。",
     toLibrary: "一覧へ",
+    noLayers: "層のあるモデルがありません",
+    noLayersText:
+      "終わった実行のモデルには層がありません。ネットワークなど、層のあるモデルを学習してください。",
     wrongKind: "開いている記録を読めるモデルがありません",
     wrongKindText: "学習に使ったチャネルがないか、1つの窓より短い記録です。",
   },

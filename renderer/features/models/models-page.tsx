@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from "react";
-import type { RunMetrics } from "../../../preload/contract/run.ts";
+import { BASELINE } from "../../../preload/contract/paired.ts";
+import type { Run, RunMetrics } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { runInUse } from "../../state/runs.ts";
 import { Chart } from "../../ui/chart.tsx";
@@ -35,11 +36,23 @@ export function ModelsPage(): ReactNode {
       {runs.isError && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}
       <div className={css["cards"]}>
         {methods.map((method) => (
-          <Card key={method} method={method} metrics={run?.metrics} />
+          <Card key={method} method={method} metrics={run && learnedOf(method, run)} />
         ))}
       </div>
     </Scroll>
   );
+}
+
+/** The results a method's card shows; none where the run did not use it. */
+function learnedOf(method: Method, { config, metrics }: Run): RunMetrics | undefined {
+  const isShown = {
+    identity: metrics !== undefined && metrics.distanceFromIdentity.length > 0,
+    coupled: metrics?.supervisedOnly !== undefined,
+    lda: config.model.kind !== BASELINE,
+    temperature: true,
+    ensemble: true,
+  }[method];
+  return isShown ? metrics : undefined;
 }
 
 function Card({

@@ -9,6 +9,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { Panel, Scroll } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { Curves } from "./curves.tsx";
+import { PairedTable } from "./paired-table.tsx";
 import { comparedRiskPlot, confusionPlot, reliabilityPlot } from "./plots.ts";
 import {
   bestOf,
@@ -47,6 +48,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
     [metrics, t, scheme, language],
   );
   const risk = useMemo(() => comparedRiskPlot(metrics, t, scheme), [metrics, t, scheme]);
+  const learned = { unlabelled: run.windows?.unlabelled ?? 0, model: run.config.model.kind };
   return (
     <div
       className={css["results"]}
@@ -61,7 +63,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
     >
       <Panel title={t("inWords")} className={css["wide"] ?? ""}>
         <div className={css["words"]}>
-          {sentencesOf(metrics, t, run.windows ?? { unlabelled: 0 }, names).map((sentence, i) => (
+          {sentencesOf(metrics, t, learned, names).map((sentence, i) => (
             <p key={sentence} data-lead={i === 0 && metrics.test.intervals !== undefined}>
               {sentence}
             </p>
@@ -70,6 +72,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
       </Panel>
       <Panel title={t("comparison")} className={css["wide"] ?? ""}>
         <Comparison metrics={metrics} />
+        {metrics.paired && <PairedTable paired={metrics.paired} />}
       </Panel>
       {metrics.causal && (
         <Panel title={t("heardTitle")} className={css["wide"] ?? ""}>

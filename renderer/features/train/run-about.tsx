@@ -31,7 +31,7 @@ export function RunAbout({
       />
       <SavedField label={t("note")} value={run.note ?? ""} isLong onSave={actions.describe} />
       <div className={css["stack"]} style={{ gap: 8 }}>
-        {run.metrics && (
+        {run.metrics && actions.canExport && (
           <ActionButton
             keys="Mod+E"
             data-testid={testIds.exportModel}

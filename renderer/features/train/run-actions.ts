@@ -1,7 +1,8 @@
 import { useState } from "react";
 import type { Run } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
-import { useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { canOf } from "../../state/models.ts";
 import { isRunOver } from "../../state/runs.ts";
 import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
@@ -40,6 +41,7 @@ export interface RunActions extends RunRights {
   readonly describe: (note: string) => void;
   readonly saveRecord: () => void;
   readonly exportModel: () => void;
+  readonly canExport: boolean;
   readonly isPausing: boolean;
   readonly isStopping: boolean;
   readonly isExporting: boolean;
@@ -52,6 +54,7 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
   const resume = useSend("runs.resume");
   const change = useSend("runs.change");
   const exported = useSend("models.export");
+  const models = useRequest("models.list", {});
   const { id } = run;
   const onError = notifyFailure;
   return {
@@ -78,6 +81,7 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
         );
       }, onError);
     },
+    canExport: canOf(run, "export", models.data),
     isPausing: pause.isPending,
     isStopping: stop.isPending,
     isExporting: exported.isPending,

@@ -8,7 +8,7 @@ import { className } from "../../ui/class-names.ts";
 import { clock, fixed, moment, number, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Facts, Failure, Keys, Scroll, Skeleton, type Fact } from "../../ui/widgets.tsx";
-import { useLanguage, useWords } from "../../ui/words.ts";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { EngineChoice } from "./engine-choice.tsx";
 import { nextOf, openNext, useNextWindows } from "./label-next.ts";
 import { RunAbout } from "./run-about.tsx";
@@ -106,7 +106,10 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const people = useMemo(() => peopleOf(run), [run]);
   const { metrics, engine, windows } = run;
   const { variation } = settingsSeen(run.config);
+  const models = useRequest("models.list", {});
+  const model = models.data?.find(({ kind }) => kind === run.config.model.kind);
   const facts: Fact[] = [
+    [t("recordModel"), model ? inLanguage(model.name, language) : run.config.model.kind],
     [t("recordStarted"), moment(run.createdAt, language)],
     ...(run.finishedAt === undefined
       ? []
@@ -156,7 +159,9 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
     <div className={css["stack"]}>
       <h2>{t("record")}</h2>
       <Facts facts={facts} />
-      {metrics && <IdentityDistance distances={metrics.distanceFromIdentity} />}
+      {metrics && metrics.distanceFromIdentity.length > 0 && (
+        <IdentityDistance distances={metrics.distanceFromIdentity} />
+      )}
       {engine && <EngineChoice facts={engine} />}
       <h3>{t("recordData")}</h3>
       <Scroll label={t("recordData")} className={css["checksums"]}>

@@ -22,6 +22,7 @@ interface RunningProps {
 export function RunningCurves({ run, progress }: RunningProps): ReactNode {
   const t = useWords(trainWords);
   const curve = progress?.curve ?? run.curve;
+  const epochs = settingsSeen(run.config).epochs ?? 0;
   const phase = isRunOver(run.phase) ? run.phase : (progress?.phase ?? run.phase);
   return (
     <div className={css["running"]}>
@@ -29,10 +30,13 @@ export function RunningCurves({ run, progress }: RunningProps): ReactNode {
         <Failure error={new AppError(run.error.code as ErrorCode, run.error.message, run.error.detail)} />
       )}
       <Panel title={t("curves")}>
+        {/* What learns in rounds has no epochs, and is soon done. */}
         {curve.length === 0 ? (
-          <p className={css["hint"]}>{phase === "training" ? t("noCurve") : t(`phase.${phase}`)}</p>
+          <p className={css["hint"]}>
+            {phase === "training" && epochs > 0 ? t("noCurve") : t(`phase.${phase}`)}
+          </p>
         ) : (
-          <Curves curve={curve} epochs={settingsSeen(run.config).epochs ?? 0} />
+          <Curves curve={curve} epochs={epochs} />
         )}
       </Panel>
     </div>
@@ -116,7 +120,7 @@ function HowFar({ run, progress }: { readonly run: Run; readonly progress: RunPr
         <span>
           {progress.fits &&
             `${t("fitOf", { fit: Math.min(progress.fits.of, progress.fits.done + 1), of: progress.fits.of })} `}
-          {t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}
+          {progress.epochs > 0 && t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}
         </span>
         {progress.secondsLeft !== undefined && (
           <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>

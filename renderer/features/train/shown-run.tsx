@@ -37,7 +37,7 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
     { keys: "Enter", what: t("resume"), run: actions.goOn, enabled: actions.canGoOn, hint: true },
     { keys: "F2", what: t("rename"), run: () => name.current?.select() },
     { keys: "Mod+S", what: t("saveRecord"), run: actions.saveRecord },
-    { keys: "Mod+E", what: t("exportModel"), run: actions.exportModel, enabled: isDone },
+    { keys: "Mod+E", what: t("exportModel"), run: actions.exportModel, enabled: isDone && actions.canExport },
     { keys: "Delete", what: t("removeRun"), run: actions.remove, enabled: actions.canRemove },
   ]);
   return (

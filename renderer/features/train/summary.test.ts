@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
+import type { Opponent, PairedComparison } from "../../../preload/contract/paired.ts";
 import type { RunMetrics } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { translate } from "../../ui/words.ts";
@@ -13,7 +14,26 @@ const supervised = metrics.supervisedOnly!;
 const en = translate(trainWords, "en");
 const ja = translate(trainWords, "ja");
 const sentencesOf = (of: RunMetrics, t: Parameters<typeof sentencesWith>[1], unlabelled = 300): string[] =>
-  sentencesWith(of, t, { unlabelled }, run!.classes);
+  sentencesWith(of, t, { unlabelled, model: run!.config.model.kind }, run!.classes);
+/** As if the model had been compared with one other, person by person. */
+const paired = (name: Opponent, pair: Partial<PairedComparison>): RunMetrics => ({
+  ...metrics,
+  paired: {
+    score: "accuracy",
+    against: {
+      [name]: {
+        ...{ groups: 12, difference: 0.012, interval: { low: 0.004, high: 0.02 } },
+        ...{ better: 8, worse: 3, equal: 1, verdict: "better", ...pair },
+      },
+    },
+  },
+});
+/** As in a run of before. */
+function withoutPairs(of: RunMetrics): RunMetrics {
+  const copy = structuredClone(of);
+  delete copy.paired;
+  return copy;
+}
 const changed = (test: Partial<RunMetrics["test"]>): RunMetrics => ({
   ...metrics,
   test: { ...metrics.test, ...test },
@@ -45,7 +65,7 @@ test("unequal classes lead with balanced accuracy, what the commonest alone woul
       precision: [null, { low: 0.1, high: 1 }],
     },
   };
-  const [first, majority, least] = sentencesWith({ ...metrics, test }, en, { unlabelled: 0 }, [
+  const [first, majority, least] = sentencesWith({ ...metrics, test }, en, { unlabelled: 0, model: "" }, [
     "none",
     "Acceleration",
   ]);
@@ -70,14 +90,48 @@ test("the first sentence states people, accuracy with its interval, LDA and the 
   );
 });
 
-test("a network that does not beat LDA is said not to, in both languages", () => {
-  const poor = changed({ accuracy: metrics.lda.accuracy - 0.01 });
-  expect(sentencesOf(poor, en).join(" ")).toContain("not better than LDA");
-  expect(sentencesOf(poor, ja).join("")).toContain("LDAを上回っていません");
-  expect(sentencesOf(changed({ accuracy: 0.99 }), en).join(" ")).not.toContain("not better");
+test("whether the model beats LDA follows from the pair, whatever the means say", () => {
+  const said = (pair: Partial<PairedComparison>, t = en) => sentencesOf(paired("lda", pair), t).join(" ");
+  expect(said({})).toContain(
+    "against LDA: +1.2 points (95 % interval +0.4 to +2.0), 8 of 12 people better, 3 worse.",
+  );
+  expect(said({})).not.toContain("not shown to be better");
+  const unsure = { interval: { low: -0.004, high: 0.02 }, verdict: "no-difference-shown" } as const;
+  expect(said(unsure)).toMatch(
+    /−0\.4 to \+2\.0\).*: no difference shown\. .*not shown to be better than LDA/,
+  );
+  expect(said(unsure, ja)).toMatch(/差は示されていません.*LDAを上回るとはいえません/);
+  const few = { groups: 4, interval: null, verdict: "too-few", better: 3, worse: 1 } as const;
+  expect(said(few)).toMatch(/\+1\.2 points, 3 of 4 people better, 1 worse: too few people for an interval/);
+  expect(said(few)).not.toContain("not shown to be better");
+  expect(said({ ...few, difference: -0.01 })).toContain("not shown to be better than LDA");
 });
 
-test("a gain within half a point over labels alone is not called one", () => {
+test("a run of before is told by its means", () => {
+  const poor = withoutPairs(changed({ accuracy: metrics.lda.accuracy - 0.01 }));
+  expect(sentencesOf(poor, en).join(" ")).toContain("not shown to be better than LDA");
+  expect(sentencesOf(withoutPairs(changed({ accuracy: 0.99 })), en).join(" ")).not.toContain(
+    "Person by person",
+  );
+});
+
+test("of a linear discriminant nobody hears that it is no better than one, nor of a twin that it does not have", () => {
+  const own = structuredClone(paired("lda", { verdict: "no-difference-shown" }));
+  delete own.supervisedOnly;
+  const said = sentencesWith(own, en, { unlabelled: 300, model: "lda" }, run!.classes).join(" ");
+  expect(said).toMatch(/are right; LDA [0-9.]+ %\./);
+  expect(said).not.toMatch(/supervised|no gain|Person by person|–\./);
+});
+
+test("a gain over labels alone is one where it is shown person by person", () => {
+  const of = (pair: Partial<PairedComparison>) => sentencesOf(paired("supervisedOnly", pair), en).join(" ");
+  expect(of({})).not.toContain("no gain");
+  expect(of({ verdict: "no-difference-shown" })).toContain("no gain");
+});
+
+test("in a run of before a gain within half a point over labels alone is not called one", () => {
+  const changed = (test: Partial<RunMetrics["test"]>): RunMetrics =>
+    withoutPairs({ ...metrics, test: { ...metrics.test, ...test } });
   expect(sentencesOf(changed({ accuracy: supervised.accuracy + 0.004 }), en).join(" ")).toContain("no gain");
   expect(sentencesOf(changed({ accuracy: supervised.accuracy + 0.02 }), en).join(" ")).not.toContain(
     "no gain",

@@ -1,3 +1,4 @@
+import { BASELINE, type PairedComparison } from "../../../preload/contract/paired.ts";
 import {
   classCounts,
   foldScores,
@@ -49,11 +50,73 @@ function unevenSentences(test: TestReport, names: readonly string[], t: Translat
   ];
 }
 
+/** A difference of shares in points of 100, with its sign. */
+export const pointsOf = (difference: number): string => {
+  const text = fixed(difference * 100, 1);
+  return difference > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+};
+
+export const pairRange = (
+  { low, high }: NonNullable<PairedComparison["interval"]>,
+  t: Translate<Key>,
+): string => t("pair.range", { low: pointsOf(low), high: pointsOf(high) });
+
+/** `+1.2 points (95 % interval −0.4 to +2.8), 8 of 12 people better, 4 worse: no difference shown`. */
+export function pairText(pair: PairedComparison, t: Translate<Key>): string {
+  const { difference, interval, better, worse, groups, verdict } = pair;
+  const points = t("points", { value: pointsOf(difference) });
+  const share = interval
+    ? t("word.withInterval", {
+        share: points,
+        inside: t("word.pairInterval", { range: pairRange(interval, t) }),
+      })
+    : points;
+  const figures = t("word.pairFigures", { difference: share, better, worse, count: groups });
+  return verdict === "better" || verdict === "worse"
+    ? figures
+    : t("word.pairVerdict", { figures, verdict: t(`verdict.${verdict}`) });
+}
+
+/** A gain is one only where it is shown person by person; with too few people for that, by its mean. */
+const isGain = ({ verdict, difference }: PairedComparison, least: number): boolean =>
+  verdict === "better" || (verdict === "too-few" && difference > least);
+
+/** The model against LDA and against learning from labels alone: first the figures, then what they come to. */
+function pairSentences(
+  { test, lda, supervisedOnly, paired }: RunMetrics,
+  t: Translate<Key>,
+  { unlabelled, model }: Learned,
+): string[] {
+  const score = leadingScore(test);
+  const told = (name: "lda" | "supervisedOnly"): readonly string[] => {
+    const pair = paired?.against[name];
+    return pair ? [t("word.pair", { model: t(`model.${name}`), figures: pairText(pair, t) })] : [];
+  };
+  const against = paired?.against;
+  const beatsLda = against?.lda ? isGain(against.lda, 0) : test[score] > lda[score];
+  const gains =
+    !supervisedOnly ||
+    (against?.supervisedOnly
+      ? isGain(against.supervisedOnly, SAME)
+      : test[score] - supervisedOnly[score] >= SAME);
+  return [
+    ...(model === BASELINE ? [] : [...told("lda"), ...(beatsLda ? [] : [t("word.notBetter")])]),
+    ...told("supervisedOnly"),
+    ...(unlabelled > 0 && !gains ? [t("word.noGain")] : []),
+  ];
+}
+
+/** What a run learned from, as far as its results are told by it. */
+export interface Learned {
+  readonly unlabelled: number; // windows
+  readonly model: string; // its kind
+}
+
 /** The run's results in sentences, made from its numbers alone. Bad news is said as plainly as good. */
 export function sentencesOf(
   metrics: RunMetrics,
   t: Translate<Key>,
-  { unlabelled }: Pick<NonNullable<Run["windows"]>, "unlabelled">,
+  learned: Learned,
   names: readonly string[],
 ): string[] {
   const { test, lda, supervisedOnly, causal, transductive, calibration } = metrics;
@@ -62,14 +125,14 @@ export function sentencesOf(
     t(score === "accuracy" ? "word.accuracy" : "word.balanced", {
       count: test.subjects,
       model: withInterval(test[score], test.intervals?.[score], t),
-      lda: percent(lda[score]),
-      supervised: supervisedOnly ? percent(supervisedOnly[score]) : "–",
+      others: t(supervisedOnly ? "word.ldaAndSupervised" : "word.lda", {
+        lda: percent(lda[score]),
+        supervised: percent(supervisedOnly?.[score] ?? Number.NaN),
+      }),
     }),
   ];
   if (score === "balancedAccuracy") sentences.push(...unevenSentences(test, names, t));
-  if (test[score] <= lda[score]) sentences.push(t("word.notBetter"));
-  if (unlabelled > 0 && supervisedOnly && test[score] - supervisedOnly[score] < SAME)
-    sentences.push(t("word.noGain"));
+  sentences.push(...pairSentences(metrics, t, learned));
   if (causal) sentences.push(causalSentence(causal, score, t));
   if (transductive)
     sentences.push(

@@ -149,6 +149,7 @@ export const trainWords = defineWords("train", {
     validationNll: "validation NLL (nats)",
     validationEce: "validation ECE",
     epoch: "epoch",
+    recordModel: "Model",
     noCurve: "The first epoch is under way.",
     stoppedText: "Stopped before the end. {{checkpoint}}",
     pausedText: "Paused. {{checkpoint}}",
@@ -157,14 +158,12 @@ export const trainWords = defineWords("train", {
     noCheckpoint: "No checkpoint was reached; start it again.",
 
     inWords: "In words",
-    "word.accuracy_one":
-      "On {{count}} person never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
-    "word.accuracy_other":
-      "On {{count}} people never seen, {{model}} of windows are right; LDA {{lda}}, supervised-only {{supervised}}.",
+    "word.accuracy_one": "On {{count}} person never seen, {{model}} of windows are right; {{others}}.",
+    "word.accuracy_other": "On {{count}} people never seen, {{model}} of windows are right; {{others}}.",
     "word.balanced_one":
-      "On {{count}} person never seen, {{model}} of each class’s windows are found, averaged over classes; LDA {{lda}}, supervised-only {{supervised}}.",
+      "On {{count}} person never seen, {{model}} of each class’s windows are found, averaged over classes; {{others}}.",
     "word.balanced_other":
-      "On {{count}} people never seen, {{model}} of each class’s windows are found, averaged over classes; LDA {{lda}}, supervised-only {{supervised}}.",
+      "On {{count}} people never seen, {{model}} of each class’s windows are found, averaged over classes; {{others}}.",
     "word.majority":
       "Classes are unequal: {{share}} of all windows are right, but answering “{{name}}” everywhere would reach {{majority}}.",
     "word.least":
@@ -173,7 +172,14 @@ export const trainWords = defineWords("train", {
     "word.withInterval": "{{share}} ({{inside}})",
     "word.interval": "95 % interval {{low}}–{{high}}",
     "word.noInterval": "too few people for an interval",
-    "word.notBetter": "The network is not better than LDA on these windows.",
+    "word.lda": "LDA {{lda}}",
+    "word.ldaAndSupervised": "LDA {{lda}}, supervised-only {{supervised}}",
+    "word.pair": "Person by person against {{model}}: {{figures}}.",
+    "word.pairInterval": "95 % interval {{range}}",
+    "word.pairFigures_one": "{{difference}}, {{better}} of {{count}} person better, {{worse}} worse",
+    "word.pairFigures_other": "{{difference}}, {{better}} of {{count}} people better, {{worse}} worse",
+    "word.pairVerdict": "{{figures}}: {{verdict}}",
+    "word.notBetter": "The model is not shown to be better than LDA on these windows.",
     "word.noGain": "The unlabelled windows brought no gain over labels alone.",
     "word.causal":
       "From nothing but the past of each new person’s own stream {{accuracy}}; once {{seconds}} s had been heard {{later}}.",
@@ -188,6 +194,23 @@ export const trainWords = defineWords("train", {
     "word.worst": "Hardest: {{subject}}, {{accuracy}}.",
     points: "{{value}} points",
 
+    "pair.title": "Person by person",
+    "pair.against": "Against",
+    "pair.difference": "difference, points",
+    "pair.interval": "95 % interval",
+    "pair.range": "{{low}} to {{high}}",
+    "pair.better": "people better",
+    "pair.worse": "worse",
+    "pair.equal": "equal",
+    "pair.shown": "shown",
+    "pair.hint":
+      "This model less the other, {{score}} of each person. Interval: by resampling people; a difference is shown where it leaves out zero.",
+    "pair.score.accuracy": "share of windows right",
+    "pair.score.balancedAccuracy": "share found of each class",
+    "verdict.better": "better",
+    "verdict.worse": "worse",
+    "verdict.no-difference-shown": "no difference shown",
+    "verdict.too-few": "too few people for an interval",
     comparison: "Compared on the same windows",
     "model.test": "this model",
     "model.supervisedOnly": "supervised-only twin",
@@ -289,7 +312,7 @@ export const trainWords = defineWords("train", {
 
     next: "Label this next",
     nextHint:
-      "Windows the networks disagree on most, spread over recordings and time. A label here teaches most.",
+      "Windows the members of the model disagree on most, spread over recordings and time. A label here teaches most.",
     nextOpen: "Open the next one",
     nextEpistemic: "{{value}} nat",
     nextNone: "Every window this model can judge has a label.",
@@ -441,6 +464,7 @@ export const trainWords = defineWords("train", {
     validationNll: "検証NLL（nat）",
     validationEce: "検証ECE",
     epoch: "エポック",
+    recordModel: "モデル",
     noCurve: "最初のエポックを計算中です。",
     stoppedText: "途中で止まりました。{{checkpoint}}",
     pausedText: "一時停止中です。{{checkpoint}}",
@@ -449,10 +473,9 @@ export const trainWords = defineWords("train", {
     noCheckpoint: "保存点に達していないため、最初からやり直してください。",
 
     inWords: "要約",
-    "word.accuracy_other":
-      "学習に使っていない{{count}}名では、窓の{{model}}が正解でした（LDA {{lda}}、教師ありのみ {{supervised}}）。",
+    "word.accuracy_other": "学習に使っていない{{count}}名では、窓の{{model}}が正解でした（{{others}}）。",
     "word.balanced_other":
-      "学習に使っていない{{count}}名では、各クラスの窓の平均{{model}}を検出しました（LDA {{lda}}、教師ありのみ {{supervised}}）。",
+      "学習に使っていない{{count}}名では、各クラスの窓の平均{{model}}を検出しました（{{others}}）。",
     "word.majority":
       "クラスの数が偏っています。全窓の正解率は{{share}}ですが、すべて「{{name}}」と答えるだけで{{majority}}になります。",
     "word.least": "最も検出できていないのは「{{name}}」で、検出率は{{recall}}、適合率は{{precision}}です。",
@@ -460,7 +483,13 @@ export const trainWords = defineWords("train", {
     "word.withInterval": "{{share}}（{{inside}}）",
     "word.interval": "95%区間 {{low}}〜{{high}}",
     "word.noInterval": "人数が少なく区間なし",
-    "word.notBetter": "この窓では、ネットワークはLDAを上回っていません。",
+    "word.lda": "LDA {{lda}}",
+    "word.ldaAndSupervised": "LDA {{lda}}、教師ありのみ {{supervised}}",
+    "word.pair": "{{model}}との対象者ごとの差は、{{figures}}です。",
+    "word.pairInterval": "95%区間 {{range}}",
+    "word.pairFigures_other": "{{difference}}、{{count}}名中 {{better}}名で上回り{{worse}}名で下回る結果",
+    "word.pairVerdict": "{{figures}}（{{verdict}}）",
+    "word.notBetter": "この窓では、モデルがLDAを上回るとはいえません。",
     "word.noGain": "ラベルなしの窓を加えても、ラベルだけの場合を上回りませんでした。",
     "word.causal": "新しい人自身の過去の信号だけを使うと{{accuracy}}、{{seconds}}秒聞いた後は{{later}}です。",
     "word.causalShort": "新しい人自身の過去の信号だけを使うと{{accuracy}}です。",
@@ -471,6 +500,23 @@ export const trainWords = defineWords("train", {
     "word.worst": "最も難しい対象者は{{subject}}（{{accuracy}}）です。",
     points: "{{value}}ポイント",
 
+    "pair.title": "対象者ごとの比較",
+    "pair.against": "比較の相手",
+    "pair.difference": "差（ポイント）",
+    "pair.interval": "95%区間",
+    "pair.range": "{{low}}〜{{high}}",
+    "pair.better": "上回った人数",
+    "pair.worse": "下回った人数",
+    "pair.equal": "同じ",
+    "pair.shown": "判定",
+    "pair.hint":
+      "対象者ごとの{{score}}について、このモデルから相手を引いた差です。区間は対象者の再標本化により、0を含まないときに差があるとします。",
+    "pair.score.accuracy": "正解率",
+    "pair.score.balancedAccuracy": "クラス平均の検出率",
+    "verdict.better": "上回る",
+    "verdict.worse": "下回る",
+    "verdict.no-difference-shown": "差は示されていません",
+    "verdict.too-few": "人数が少なく区間なし",
     comparison: "同じ窓での比較",
     "model.test": "このモデル",
     "model.supervisedOnly": "教師ありのみの対照",
@@ -570,7 +616,7 @@ export const trainWords = defineWords("train", {
 
     next: "次にラベルを付ける窓",
     nextHint:
-      "ネットワークの意見が最も割れた窓を、記録と時刻が偏らないように並べています。ここへのラベルが最も役立ちます。",
+      "モデルのメンバーの意見が最も割れた窓を、記録と時刻が偏らないように並べています。ここへのラベルが最も役立ちます。",
     nextOpen: "次の窓を開く",
     nextEpistemic: "{{value}} nat",
     nextNone: "判定できる窓には、すべてラベルが付いています。",
