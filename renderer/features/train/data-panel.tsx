@@ -21,6 +21,7 @@ import {
   backgrounds,
 } from "./draft.ts";
 import { changeDraft, setDraft, useTrain } from "./draft-store.ts";
+import { isOfSequences } from "./model-settings.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -34,13 +35,14 @@ export interface DataPanelProps {
 /** Left: which recordings, which labels are classes, which channels, which windows. */
 export function DataPanel(props: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
+  const isWhole = isOfSequences(props.draft.model, props.models);
   return (
     <Panel title={t("data")}>
       <div className={css["stack"]}>
         <RecordingChoice {...props} />
-        <ClassChoice {...props} />
+        {isWhole ? <EventChoice {...props} /> : <ClassChoice {...props} />}
         <ChannelChoice {...props} />
-        <WindowChoice {...props} />
+        {!isWhole && <WindowChoice {...props} />}
       </div>
     </Panel>
   );
@@ -148,6 +150,64 @@ function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProp
   );
 }
 
+function SetChoice({ draft, labelSets }: Pick<DataPanelProps, "draft" | "labelSets">): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  return (
+    <Select
+      label={t("labelSet")}
+      data-testid={testIds.trainLabelSet}
+      value={draft.labelSet}
+      data={labelSets.map((one) => ({
+        value: one.id,
+        label: `${inLanguage(one.name, language)} (v${one.version})`,
+      }))}
+      onChange={(id) => {
+        const found = labelSets.find((one) => one.id === id);
+        if (found) changeDraft({ labelSet: found.id, ...usualLabels(found) });
+      }}
+    />
+  );
+}
+
+/** Labels of every group: a model of whole recordings has a head for each. */
+function EventChoice({ draft, labelSets }: DataPanelProps): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const groups = classGroups(labelSets.find((one) => one.id === draft.labelSet));
+  const order = groups.flatMap(({ labels }) => labels.map(({ code }) => code));
+  const toggle = (code: string): void => {
+    const isChosen = draft.labels.includes(code);
+    changeDraft({
+      labels: order.filter((one) => (one === code ? !isChosen : draft.labels.includes(one))),
+    });
+  };
+  return (
+    <>
+      <SetChoice draft={draft} labelSets={labelSets} />
+      <p className={css["hint"]}>{t("eventLabelsHint")}</p>
+      {groups.map(({ group, labels }) => (
+        <div key={group.code}>
+          <h3 style={{ marginBottom: 6 }}>{inLanguage(group.name, language)}</h3>
+          <div style={{ display: "flex", flexWrap: "wrap", gap: 5 }}>
+            {labels.map((one) => (
+              <Toggle
+                key={one.code}
+                size="xs"
+                radius="md"
+                checked={draft.labels.includes(one.code)}
+                onChange={() => toggle(one.code)}
+              >
+                {inLanguage(one.name, language)}
+              </Toggle>
+            ))}
+          </div>
+        </div>
+      ))}
+    </>
+  );
+}
+
 function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
@@ -156,19 +216,7 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   const labels = groups.find(({ group }) => group.code === draft.labelGroup)?.labels ?? [];
   return (
     <>
-      <Select
-        label={t("labelSet")}
-        data-testid={testIds.trainLabelSet}
-        value={draft.labelSet}
-        data={labelSets.map((one) => ({
-          value: one.id,
-          label: `${inLanguage(one.name, language)} (v${one.version})`,
-        }))}
-        onChange={(id) => {
-          const found = labelSets.find((one) => one.id === id);
-          if (found) changeDraft({ labelSet: found.id, ...usualLabels(found) });
-        }}
-      />
+      <SetChoice draft={draft} labelSets={labelSets} />
       {groups.length > 1 && (
         <Select
           label={t("labelGroup")}

@@ -43,30 +43,30 @@ test("the first draft takes the kind with most labels, whole, and can start", as
 });
 
 test("a recording put into the bin is not trained on, and a person renamed keeps no part under the old name", () => {
-  expect(inStep(draft, recordings, labelSets)).toBe(draft);
+  expect(inStep(draft, recordings, stock)).toBe(draft);
   const [first, ...others] = recordings.filter((one) => draft.recordingIds.includes(one.id));
-  const left = inStep(draft, others, labelSets);
+  const left = inStep(draft, others, stock);
   expect(left.recordingIds).toEqual(others.map(({ id }) => id));
-  const renamed = inStep(draft, [{ ...first!, subject: "New" }, ...others], labelSets);
+  const renamed = inStep(draft, [{ ...first!, subject: "New" }, ...others], stock);
   expect(renamed.recordingIds).toHaveLength(draft.recordingIds.length);
   const people = (parts: object) => Object.keys(parts).sort();
   expect(people(renamed.parts)).toEqual(
     [...new Set(["New", ...others.map(({ subject }) => subject)])].sort(),
   );
-  expect(inStep(draft, [], labelSets).recordingIds).toEqual([]);
+  expect(inStep(draft, [], stock).recordingIds).toEqual([]);
 });
 
 test("a recording that turned out to be of another kind, and a class its set no longer has, are not sent", () => {
   const moved = recordings.map((one) =>
     one.id === draft.recordingIds[0] ? { ...one, kind: "other" as const } : one,
   );
-  expect(inStep(draft, moved, labelSets).recordingIds).toEqual(draft.recordingIds.slice(1));
+  expect(inStep(draft, moved, stock).recordingIds).toEqual(draft.recordingIds.slice(1));
   const fewer = labelSets.map((set) =>
     set.id === draft.labelSet
       ? { ...set, labels: set.labels.filter(({ code }) => code !== draft.labels[0]) }
       : set,
   );
-  expect(inStep(draft, recordings, fewer).labels).toEqual(draft.labels.slice(1));
+  expect(inStep(draft, recordings, { ...stock, labelSets: fewer }).labels).toEqual(draft.labels.slice(1));
 });
 
 test("for CTG the classes are the two that exclude each other, and unmarked windows count as none", () => {
@@ -89,8 +89,8 @@ test("classes come from one group; one that left it is not sent, and a group tha
     labels: ["tachycardia", "bradycardia"],
   });
   const mixed = { ...ctg, labels: [...ctg.labels, "contraction"] };
-  expect(inStep(mixed, recordings, labelSets).labels).toEqual(ctg.labels);
-  expect(inStep({ ...mixed, labelGroup: "gone" }, recordings, labelSets)).toEqual(ctg);
+  expect(inStep(mixed, recordings, stock).labels).toEqual(ctg.labels);
+  expect(inStep({ ...mixed, labelGroup: "gone" }, recordings, stock)).toEqual(ctg);
 });
 
 test("nobody is in two parts, everybody is in one, and each part has somebody from three people on", () => {

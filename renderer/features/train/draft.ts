@@ -8,7 +8,7 @@ import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-se
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { DataSelection, ModelConfig, RunConfig, RunPreview } from "../../../preload/contract/run.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import { modelConfig, modelsFor, usualModel } from "./model-settings.ts";
+import { isOfSequences, modelConfig, modelsFor, usualModel } from "./model-settings.ts";
 
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
@@ -138,6 +138,15 @@ export function usualLabels(
   return { labelGroup: found?.group.code ?? "", labels: isCtg ? ctg : intervals };
 }
 
+const CTG_EVENTS = [...CTG_CLASSES, "contraction"];
+
+/** Labels offered at first where a model learns every group at once. */
+function usualEvents(set: LabelSet | undefined): readonly string[] {
+  const all = classGroups(set).flatMap(({ labels }) => labels.map(({ code }) => code));
+  const ctg = CTG_EVENTS.filter((code) => all.includes(code));
+  return set?.kind === "ctg" && ctg.length > 0 ? ctg : all;
+}
+
 function randomFrom(seed: number): () => number {
   let a = (seed + 0x9e3779b9) >>> 0;
   return () => {
@@ -256,18 +265,20 @@ export function draftOfKind(
   const chosen = recordings.filter((one) => one.kind === kind && one.state === "complete");
   const set = labelSets.find((one) => one.kind === kind) ?? labelSets[0];
   const preset = presets.find((one) => one.kind === kind) ?? presets[0];
+  const model = usualModel(kind, models);
   return {
     ...emptyDraft,
     kind,
     recordingIds: chosen.map((one) => one.id),
     labelSet: set?.id ?? "",
     ...usualLabels(set),
+    ...(isOfSequences(model, models) ? { labels: usualEvents(set) } : {}),
     channels: usualChannels(kind, chosen),
     background: kind === "ctg" ? "read-completely" : "never",
     windowS: preset?.windowS ?? emptyDraft.windowS,
     strideS: preset?.strideS ?? emptyDraft.strideS,
     centreS: preset?.centreS,
-    model: usualModel(kind, models),
+    model,
     parts: splitForMe(
       chosen.map((one) => one.subject),
       emptyDraft.splitSeed,
@@ -298,12 +309,13 @@ export function withRecordings(
 
 /**
  * The draft without recordings that have left the library or its kind, with its people as they are called now, and without
- * classes that its group of the label set no longer has as intervals: what is not on the page is not sent.
+ * classes that its group of the label set (of a model of whole recordings: any group) no longer has as intervals: what is
+ * not on the page is not sent.
  */
 export function inStep(
   draft: Draft,
   recordings: readonly RecordingSummary[],
-  labelSets: readonly LabelSet[],
+  { labelSets, models }: Stock,
 ): Draft {
   const ofKind = recordings.filter(({ kind }) => kind === draft.kind);
   const set = labelSets.find(({ id }) => id === draft.labelSet);
@@ -315,7 +327,10 @@ export function inStep(
     groupWith(draft.labels.find((code) => groupWith(code))) ??
     groups[0];
   const labelGroup = group?.group.code ?? "";
-  const labels = draft.labels.filter((code) => group?.labels.some((label) => label.code === code));
+  const offered = isOfSequences(draft.model, models) ? groups : groups.filter((one) => one === group);
+  const labels = draft.labels.filter((code) =>
+    offered.some((one) => one.labels.some((label) => label.code === code)),
+  );
   const next = { ...withRecordings(draft, draft.recordingIds, ofKind), labelGroup, labels };
   const isSame =
     labelGroup === draft.labelGroup &&
@@ -343,6 +358,8 @@ export function configOf(
   if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "")
     return undefined;
   if (!(windowS > 0) || !(strideS > 0)) return undefined;
+  const isWhole = isOfSequences(draft.model, models);
+  const folds = isWhole ? undefined : draft.folds;
   const inPart = (part: Part) =>
     Object.keys(draft.parts)
       .filter((subject) => draft.parts[subject] === part)
@@ -354,7 +371,7 @@ export function configOf(
       recordingIds: [...recordingIds],
       labelSet,
       labels: [...labels],
-      background: draft.background,
+      background: isWhole ? "read-completely" : draft.background,
       channels: [...channels],
       labelledShare: draft.labelledShare,
       windows: {
@@ -366,9 +383,9 @@ export function configOf(
       },
     },
     split: {
-      ...(draft.folds === undefined ? {} : { folds: draft.folds }),
-      testSubjects: draft.folds === undefined ? inPart("test") : [],
-      validationSubjects: draft.folds === undefined ? inPart("validation") : [],
+      ...(folds === undefined ? {} : { folds }),
+      testSubjects: folds === undefined ? inPart("test") : [],
+      validationSubjects: folds === undefined ? inPart("validation") : [],
     },
     model: modelConfig(draft.model, draft.kind, models),
     engine: draft.engine,

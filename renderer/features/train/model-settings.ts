@@ -16,6 +16,10 @@ export const modelsFor = (
   return [...able.filter(isUsual), ...able.filter((one) => !isUsual(one))];
 };
 
+/** Follows whole recordings: every group of the label set at once, no windows, no cross-validation. */
+export const isOfSequences = ({ kind }: ModelConfig, models: readonly ModelDescription[]): boolean =>
+  models.find((one) => one.kind === kind)?.over === "sequences";
+
 /** The one a new training begins with, as it is; with none for the kind its name is empty and nothing can start. */
 export const usualModel = (kind: RecordingKind, models: readonly ModelDescription[]): ModelConfig => ({
   kind: modelsFor(kind, models)[0]?.kind ?? "",

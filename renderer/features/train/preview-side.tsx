@@ -89,10 +89,13 @@ function Counts({
   const language = useLanguage();
   const { labelled, unlabelled, unassessable } = preview.windows;
   const total = Math.max(1, labelled + unlabelled + unassessable);
+  const isOfWindows = preview.unit === "windows";
   const shares = [
     { key: "labelled", count: labelled, look: { background: "var(--kodo-accent)" }, extra: "" },
     { key: "unlabelled", count: unlabelled, look: { background: "var(--kodo-line-strong)" }, extra: "" },
-    { key: "unassessable", count: unassessable, look: {}, extra: css["hatched"] ?? "" },
+    ...(isOfWindows
+      ? [{ key: "unassessable", count: unassessable, look: {}, extra: css["hatched"] ?? "" } as const]
+      : []),
   ] as const;
   return (
     <div
@@ -103,7 +106,7 @@ function Counts({
       data-unassessable={unassessable}
       aria-busy={isCounting}
     >
-      <h3>{isCounting ? t("previewing") : t("windowsOf")}</h3>
+      <h3>{isCounting ? t("previewing") : t(isOfWindows ? "windowsOf" : "eventsCounted")}</h3>
       <div className={css["counts"]} aria-hidden>
         {shares.map((one) => (
           <span
@@ -117,7 +120,7 @@ function Counts({
         {shares.map((one) => (
           <div key={one.key} style={{ display: "contents" }}>
             <span className={`${css["swatch"] ?? ""} ${one.extra}`} style={one.look} />
-            <span>{t(one.key)}</span>
+            <span>{isOfWindows ? t(one.key) : t(`events.${one.key}`)}</span>
             <span className={css["number"]}>{number(one.count, language, 0)}</span>
           </div>
         ))}
@@ -132,14 +135,17 @@ function Parts({ preview }: { readonly preview: RunPreview }): ReactNode {
   const c = useWords(common);
   const language = useLanguage();
   const counts = countsOfParts(preview);
-  const columns = ["people", "labelled", "unlabelled", "unassessable"] as const;
+  const isOfWindows = preview.unit === "windows";
+  const columns = isOfWindows
+    ? (["people", "labelled", "unlabelled", "unassessable"] as const)
+    : (["people", "labelled", "unlabelled"] as const);
   return (
     <table className={css["table"]} data-testid={testIds.trainParts}>
       <thead>
         <tr>
           <th>{t("part")}</th>
           {columns.map((column) => (
-            <th key={column}>{t(column)}</th>
+            <th key={column}>{isOfWindows || column === "people" ? t(column) : t(`events.${column}`)}</th>
           ))}
         </tr>
       </thead>
@@ -167,7 +173,7 @@ function Classes({ preview, labelSets }: PreviewSideProps & { readonly preview: 
   const most = Math.max(1, ...preview.perClass);
   return (
     <div>
-      <h3 style={{ marginBottom: 6 }}>{t("perClass")}</h3>
+      <h3 style={{ marginBottom: 6 }}>{t(preview.unit === "windows" ? "perClass" : "perEvent")}</h3>
       {preview.classes.map((code, i) => (
         <div key={code} className={css["classRow"]}>
           <span>{className(code, labelSets, language)}</span>

@@ -15,9 +15,11 @@ import { trainWords } from "./words.ts";
 export function SplitPanel({
   draft,
   preview,
+  canCross,
 }: {
   readonly draft: Draft;
   readonly preview: RunPreview | undefined;
+  readonly canCross: boolean; // the model can be cross-validated
 }): ReactNode {
   const t = useWords(trainWords);
   const subjects = subjectsIn(draft);
@@ -26,16 +28,18 @@ export function SplitPanel({
   return (
     <Panel title={t("split")}>
       <div className={css["stack"]}>
-        <Switch
-          checked={draft.folds !== undefined}
-          onChange={(event) =>
-            changeDraft({ folds: event.currentTarget.checked ? foldsFor(labelled) : undefined })
-          }
-          label={t("crossValidate")}
-          description={t("crossValidateHint")}
-          data-testid={testIds.trainFolds}
-        />
-        {draft.folds === undefined ? (
+        {canCross && (
+          <Switch
+            checked={draft.folds !== undefined}
+            onChange={(event) =>
+              changeDraft({ folds: event.currentTarget.checked ? foldsFor(labelled) : undefined })
+            }
+            label={t("crossValidate")}
+            description={t("crossValidateHint")}
+            data-testid={testIds.trainFolds}
+          />
+        )}
+        {!canCross || draft.folds === undefined ? (
           <FixedParts draft={draft} preview={preview} />
         ) : (
           <Folds folds={draft.folds} preview={preview} />

@@ -23,6 +23,7 @@ import { useRunBin } from "./run-actions.ts";
 import { RunList } from "./run-list.tsx";
 import { ShownRun } from "./shown-run.tsx";
 import { SplitPanel } from "./split-panel.tsx";
+import { isOfSequences } from "./model-settings.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -80,7 +81,7 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
   const bin = useRunBin();
   useEffect(() => {
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, { labelSets, models }));
-    else if (draft) setDraft(inStep(draft, recordings, labelSets));
+    else if (draft) setDraft(inStep(draft, recordings, { labelSets, models }));
   }, [draft, recordings, labelSets, models]);
   const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
@@ -191,7 +192,7 @@ function NewRun({
           <DataPanel draft={draft} recordings={recordings} labelSets={labelSets} models={models} />
           <div className={css["column"]}>
             <MethodPanel draft={draft} models={models} defaultName={defaultName} error={preview.error} />
-            <SplitPanel draft={draft} preview={data} />
+            <SplitPanel draft={draft} preview={data} canCross={!isOfSequences(draft.model, models)} />
           </div>
         </div>
       </Scroll>
