@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FoundEvent, NotAssessable } from "../../preload/contract/finding.ts";
 import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
@@ -16,6 +17,16 @@ import { Adaptation, CausalPart, Run, RunFields, RunMetrics } from "../../preloa
 import { LogEntry } from "../../preload/contract/settings.ts";
 
 const FileResults = z.object({ state: JobState, files: z.array(FileOutcome) });
+
+/** What a model of whole recordings found in one. Stretches of which it can say nothing are told apart from no event. */
+export const EventRows = z.object({
+  runId: z.string(),
+  recordingId: z.string(),
+  recording: z.string(),
+  events: z.array(FoundEvent),
+  notAssessable: z.array(NotAssessable),
+});
+export type EventRows = z.infer<typeof EventRows>;
 
 /** One window of a prediction. Arrays follow `classes`; null where the window is not assessable. */
 export const PredictionRow = z.object({
@@ -78,6 +89,7 @@ export const outputs = {
   export: FileResults,
   train: Run,
   predict: z.object({ predictions: z.array(PredictionRows) }),
+  events: z.object({ recordings: z.array(EventRows) }),
   engines: Engines,
   "engines install": EngineReport,
   "engines remove": z.object({ removedBytes: z.number() }),

@@ -16,7 +16,8 @@ import { toJson } from "./json.ts";
 import { findRecordings, findRun } from "./names.ts";
 import { csvOf, rowsOf } from "./prediction-rows.ts";
 import { outputs } from "./schemas.ts";
-import type { PredictionRows } from "./schemas.ts";
+import { eventRowsOf, eventsCsv } from "./event-rows.ts";
+import type { EventRows, PredictionRows } from "./schemas.ts";
 import { json, runText } from "./text.ts";
 import {
   chosenSet,
@@ -127,6 +128,7 @@ export async function predict(context: CommandContext): Promise<number> {
     throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
       runId: run.id,
     });
+  if (run.events !== undefined) return predictEvents(context, service, run, { names, format });
   const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? settingsSeen(run.config).adaptation;
   const predictions: PredictionRows[] = [];
   const all = await service.library.listRecordings();
@@ -146,6 +148,27 @@ export async function predict(context: CommandContext): Promise<number> {
   }
   const document =
     format === "csv" ? csvOf(predictions) : `${toJson(outputs.predict.parse({ predictions }))}\n`;
+  const out = textFlag(context.flags, "out");
+  if (out === undefined) await (format === "csv" ? context.table : context.out)(document);
+  else await writeNew(out, document);
+  return exitCodes.ok;
+}
+
+/** The same of a model that follows whole recordings: its events, and where it can say nothing. */
+async function predictEvents(
+  context: CommandContext,
+  service: Service,
+  run: Run,
+  { names, format }: { readonly names: readonly string[]; readonly format: "json" | "csv" },
+): Promise<number> {
+  const recordings: EventRows[] = [];
+  for (const recording of await findRecordings(service, names)) {
+    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    context.progress(`finding events in ${recording.name}`);
+    recordings.push(await eventRowsOf(service, run.id, recording));
+  }
+  const document =
+    format === "csv" ? eventsCsv(recordings) : `${toJson(outputs.events.parse({ recordings }))}\n`;
   const out = textFlag(context.flags, "out");
   if (out === undefined) await (format === "csv" ? context.table : context.out)(document);
   else await writeNew(out, document);

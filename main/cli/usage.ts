@@ -57,7 +57,7 @@ export const help = `kodo <command> [options]
   list                                recordings and runs
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--deidentify]
   train [RECORDING...]                --config run.json and/or options below
-  predict RUN RECORDING...            probabilities a window (--format json|csv, --out FILE, --adaptation NAME)
+  predict RUN RECORDING...            probabilities a window, or the events found (--format json|csv, --out FILE, --adaptation NAME)
   models export RUN --to FILE.onnx    a trained run as a model file that runs anywhere
   models import FILE                  such a file as a run of this library
   engines                             what trains here: versions, devices, threads, self-tests

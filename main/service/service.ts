@@ -289,7 +289,7 @@ function modelHandlers(
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
-  | `findings.${"list" | "get"}`
+  | `findings.${"make" | "list" | "get"}`
   | "layers.get"
   | "windows.next"
 > {
@@ -325,6 +325,20 @@ function modelHandlers(
       return prediction;
     },
     "predictions.list": ({ recordingId }) => library.listPredictions(recordingId),
+    "findings.make": async ({ runId, recordingId }) => {
+      const said = await trainer.find({ runId, recordingId });
+      const found = [];
+      for (const content of said)
+        found.push(
+          await library.saveFinding({
+            recordingId,
+            origin: { kind: "run", runId, adaptation: "none" },
+            content,
+          }),
+        );
+      events.emit("findings.changed", { recordingId });
+      return found;
+    },
     "findings.list": ({ recordingId }) => library.listFindings(recordingId),
     "findings.get": ({ id, span }) => library.getFinding(id, span),
     "layers.get": (request) => trainer.layers(request),

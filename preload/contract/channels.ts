@@ -178,6 +178,10 @@ export const requests = {
   },
   "predictions.list": { params: OfRecording, result: z.array(Prediction) }, // stored ones, newest first
   "findings.list": { params: OfRecording, result: z.array(FindingSummary) }, // predictions among them, newest first
+  "findings.make": {
+    params: z.object({ runId: z.string(), recordingId: z.string() }),
+    result: z.array(FindingSummary),
+  }, // what a model of whole recordings says of one
   "findings.get": { params: Id.extend({ span: FindingSpan.optional() }), result: Finding }, // what of it touches the span
   "layers.get": {
     params: z.object({ runId: z.string(), recordingId: z.string(), timeS: z.number() }),

@@ -140,6 +140,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" },
     "predictions.list": { recordingId: "emg-01" },
     "findings.list": { recordingId: "emg-01" },
+    "findings.make": { runId: run.id, recordingId: "ctg-01" },
     "findings.get": {
       id: predictionFindingId({ runId: run.id, recordingId: "emg-01", adaptation: "none" }),
     },

@@ -1153,6 +1153,11 @@ class FakeLibrary implements Api {
           .reverse(),
         ...this.findings.list(recordingId),
       ],
+      "findings.make": ({ runId, recordingId }) => {
+        this.found(this.runs, runId, "run");
+        this.emit("findings.changed", { recordingId });
+        return this.findings.list(recordingId);
+      },
       "findings.get": ({ id }) => {
         const predicted = [...this.predictions.values()].map(findingOf).find((one) => one.id === id);
         return predicted ?? this.findings.get(id);
