@@ -9,6 +9,7 @@ import { logWords } from "../features/settings/log-words.ts";
 import { settingsWords } from "../features/settings/words.ts";
 import { tourWords } from "../features/tour/words.ts";
 import { trainWords } from "../features/train/words.ts";
+import { traceWords } from "../trace/tracks/words.ts";
 import { common } from "../ui/common-words.ts";
 import { errorWords } from "../ui/error-words.ts";
 import { problemWords, repairWords } from "../ui/repair-words.ts";
@@ -32,6 +33,7 @@ const known = [
   logWords,
   trainWords,
   tourWords,
+  traceWords,
 ];
 
 test("every table of words is defined once", () => {

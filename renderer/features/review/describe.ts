@@ -3,7 +3,7 @@ import { measure } from "../../trace/strip/caliper.ts";
 import type { ShownPrediction } from "../../trace/strip/layout.ts";
 import type { CaliperReading, ChannelReading } from "../../trace/strip/strip.tsx";
 import type { Target } from "../../trace/strip/input.ts";
-import { formatClock, formatElapsed } from "../../trace/tracks/time-scale.ts";
+import { formatClock } from "../../trace/tracks/time-scale.ts";
 import { isUnsure, unlikeTraining, windowAt } from "../../trace/tracks/uncertain.ts";
 import type { Reading, TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";
@@ -88,14 +88,7 @@ export function describeTarget(
 ): readonly string[] {
   const { t } = telling;
   const lines = [timeText(telling, target.timeS, pxPerS)];
-  if (target.event) {
-    const { event } = target;
-    lines.push(
-      event.channel ? `${event.name} · ${event.channel.label}` : event.name,
-      event.durationS === 0 ? "" : `${formatElapsed(event.durationS, 0.1)} · ${fixed(event.durationS, 1)} s`,
-    );
-    return lines.filter((line) => line !== "");
-  }
+  if (target.found) return [...lines, ...target.found({ language: telling.language })];
   if (target.prediction && shown) return [...lines, ...predictionLines(telling, shown, target.timeS)];
   const panelChannels = target.panel?.series.map((series) => series.channel.position);
   const isPaper = target.panel?.grid.kind === "fhr" || target.panel?.grid.kind === "uc";

@@ -9,6 +9,7 @@ import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
 import { inLanguage } from "../../ui/words.ts";
 import { eventLength, reasonText } from "./describe.ts";
+import { FindingsList } from "./findings-list.tsx";
 import { EventList } from "./event-list.tsx";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
@@ -89,6 +90,7 @@ function Selected({
       {isAnything && <Actions review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />}
       <Labels review={review} />
       <ReadCompletely review={review} />
+      <FindingsList review={review} />
       <Rules review={review} />
     </>
   );

@@ -82,6 +82,7 @@ function Reviewed({
       <Toolbar review={review} openGoTo={() => setGoToOpen(true)} />
       {data.error && <Failure error={data.error} />}
       {review.prediction.error && <Failure error={review.prediction.error} />}
+      {review.findings.error && <Failure error={review.findings.error} />}
       {review.traceError !== undefined && (
         <Failure error={asAppError(review.traceError)} onRetry={review.doings.retryTrace} />
       )}
@@ -301,6 +302,7 @@ function Trace({
         gains={review.gains}
         lanes={review.lanes}
         prediction={prediction.shown}
+        items={review.findings.items}
         selectedSpan={review.selectedSpan}
         pending={review.pending}
         tool={review.tool}

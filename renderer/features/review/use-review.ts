@@ -67,6 +67,7 @@ import { extremumIn } from "./extremum.ts";
 import { MOST_SAMPLES } from "./measure.ts";
 import { rememberedPlace } from "./remembered.ts";
 import { useReadings } from "./use-readings.ts";
+import { useFindings } from "./use-findings.ts";
 import { usePrediction } from "./use-prediction.ts";
 import { useRecordingData, useTraceChannels } from "./use-recording.ts";
 import { reviewWords } from "./words.ts";
@@ -142,6 +143,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   );
 
   const prediction = usePrediction(detail.id, { sets: data.sets, scheme, language, noneName: t("none") });
+  const findings = useFindings(detail.id, {
+    ...{ channels, sets: data.sets, scheme, language },
+    onError: setTraceError,
+  });
   const allEvents = useMemo(
     () => sortedEvents(data.annotations, { book: data.book, channels, language }),
     [data.annotations, data.book, channels, language],
@@ -710,6 +715,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     traceError,
     setTraceError,
     prediction,
+    findings,
     allEvents,
     overlaps,
     events,

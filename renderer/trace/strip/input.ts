@@ -1,10 +1,13 @@
 import { tell, type ReaderStore } from "../../state/reader.ts";
 import { change, panBy, zoomAbout, type ViewportStore } from "../../state/viewport.ts";
 import { rangeOf, type SelectionStore, type TimeRange } from "../../state/selection.ts";
-import { hitLane, type DrawnEvent, type PlacedLane } from "../tracks/annotation.ts";
+import { annotationKind, type DrawnEvent, type PlacedLane } from "../tracks/annotation.ts";
 import { dragged, type Grip } from "./hit-test.ts";
-import type { PlacedPanel, StripLayout } from "./layout.ts";
+import type { PlacedTrack } from "../tracks/kind.ts";
+import type { SignalPanel } from "../tracks/signal.ts";
+import type { StripLayout } from "./layout.ts";
 import { pointOnRow } from "./paper-rows.ts";
+import { predictionKind } from "../tracks/prediction.ts";
 import { toTime } from "../tracks/time-scale.ts";
 import type { View } from "../tracks/track.ts";
 
@@ -15,11 +18,12 @@ export interface Target {
   readonly timeS: number;
   readonly xPx: number; // along the rows
   readonly yPx: number; // from the top of the row
-  readonly panel: PlacedPanel | undefined;
+  readonly panel: SignalPanel | undefined;
   readonly lane: PlacedLane | undefined;
   readonly event: DrawnEvent | undefined;
   readonly grip: Grip;
   readonly prediction: "curves" | "heat" | undefined;
+  readonly found: ReturnType<PlacedTrack["at"]>; // of a finding, or of an event
 }
 
 export interface Ghost extends TimeRange {
@@ -278,7 +282,7 @@ export function targetAt(
   const y = yPx * view.dpr;
   const within = (top: number, height: number): boolean => y >= top && y < top + height;
   const lane = layout.lanes.find((one) => within(one.top, one.rows.length * one.rowHeight));
-  const hit = lane && hitLane(lane, view, x, y);
+  const hit = lane && annotationKind.hit(lane, view, x, y);
   const { prediction } = layout;
   return {
     timeS: toTime(view.scale, x),
@@ -288,11 +292,16 @@ export function targetAt(
     lane,
     event: hit?.event,
     grip: hit?.grip ?? "middle",
-    prediction:
-      prediction && within(prediction.top, prediction.curveHeight)
-        ? "curves"
-        : prediction && within(prediction.top + prediction.curveHeight, prediction.heatHeight)
-          ? "heat"
-          : undefined,
+    prediction: prediction && predictionKind.hit(prediction, view, x, y),
+    found: hit ? (telling) => annotationKind.describe(hit, telling) : foundAt(layout.items, view, x, y),
   };
+}
+
+/** Of the first of those that have something there. */
+function foundAt(items: readonly PlacedTrack[], view: View, x: number, y: number): Target["found"] {
+  for (const item of items) {
+    const found = item.at(view, x, y);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

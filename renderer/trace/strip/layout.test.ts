@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createFakeApi } from "../../fake/fake.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
-import { AXIS_PX, heightNeeded, layoutStrip, type LayoutInput } from "./layout.ts";
+import { AXIS_PX } from "../tracks/axis.ts";
+import { heightNeeded, layoutStrip, type LayoutInput } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
 
 const api = createFakeApi(1);

@@ -1,13 +1,18 @@
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
-import { annotationTrack, type Lane, type PlacedLane } from "../tracks/annotation.ts";
-import { axisTrack } from "../tracks/axis.ts";
-import type { ValueScale } from "../tracks/envelope.ts";
-import type { Grid } from "../tracks/grid.ts";
+import { annotationKind, type Lane, type PlacedLane } from "../tracks/annotation.ts";
+import { AXIS_PX, axisKind } from "../tracks/axis.ts";
+import { type PlacedTrack, type Room, type TrackItem, trackOf, withOver } from "../tracks/kind.ts";
 import type { Palette } from "../tracks/palette.ts";
-import { predictionTrack, type PredictionLane } from "../tracks/prediction.ts";
-import { FHR_BREAK_BPM, signalTrack, type Series, type SignalPanel } from "../tracks/signal.ts";
-import type { Track, TraceChannel } from "../tracks/track.ts";
+import { predictionKind, type PredictionLane } from "../tracks/prediction.ts";
+import {
+  FHR_BREAK_BPM,
+  type PanelContent,
+  type Series,
+  signalKind,
+  type SignalPanel,
+} from "../tracks/signal.ts";
+import type { TraceChannel } from "../tracks/track.ts";
 
 export interface ShownPrediction {
   readonly prediction: Prediction;
@@ -23,6 +28,7 @@ export interface LayoutInput {
   readonly fhrRange: "50-210" | "30-240";
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
+  readonly items?: readonly TrackItem[]; // of findings, whatever their kind
   readonly startOfDayS: number | undefined;
   readonly rows: number; // of paper beneath each other
   readonly heightPx: number; // CSS pixels there are for a row
@@ -30,21 +36,18 @@ export interface LayoutInput {
   readonly palette: Palette;
 }
 
-export interface PlacedPanel extends SignalPanel {
-  readonly title: string; // channel labels
-  readonly unit: string;
-}
-
 /** One row of the sheet: every row is laid out alike, and shows another stretch of time. */
 export interface StripLayout {
   readonly rows: number;
-  readonly tracks: readonly Track[];
-  readonly panels: readonly PlacedPanel[];
+  readonly tracks: readonly PlacedTrack[];
+  readonly panels: readonly SignalPanel[];
   readonly lanes: readonly PlacedLane[];
   readonly prediction: PredictionLane | undefined;
+  readonly items: readonly PlacedTrack[]; // of findings, those with a lane of their own and those over a panel
+  readonly ownLanes: readonly PlacedTrack[]; // of these, the ones with a lane of their own
   readonly bottom: number; // of the lowest row; device pixels, as every top and height here
   readonly height: number; // of a row with what parts it from the next, CSS pixels
-  readonly axis: Track; // of one row, on a sheet of its own that never scrolls away; of several, each has its own
+  readonly axis: PlacedTrack; // of one row, on a sheet of its own that never scrolls away; of several, each has its own
   readonly axisTopPx: number | undefined; // in a row, where each has its own; CSS pixels
 }
 
@@ -54,12 +57,10 @@ const LANE_GAP_PX = 4;
 const USUAL_LANES = 2; // a reader's and that of masks
 const BETWEEN_ROWS_PX = 6;
 const MOST_BETWEEN_ROWS_PX = 24; // more
-const ROW_PX = 18;
+const USUAL_ROW_PX = 18;
 const CURVES_PX = 60;
 const MOST_CURVES_PX = 150; // where a tall window has room to spare
 const LEAST_CURVES_PX = 36; // where the paper leaves no more, so that the time axis stays in sight
-const HEAT_PX = 14;
-export const AXIS_PX = 34;
 const UC_CM = 4; // 0-100 at 25 units a centimetre
 const MIN_PANEL_PX = 44;
 const MAX_PANEL_PX = 170;
@@ -67,7 +68,7 @@ const MOST_PANEL_PX = 480; // of few channels in a tall window
 
 /** CSS pixels that a row needs: its grids, and what comes with them. Labels that overlap may take more lanes, and scroll. */
 export function heightNeeded(
-  input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction">,
+  input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction" | "items">,
 ): { readonly paperPx: number; readonly besidePx: number } {
   const groups = groupChannels(input.kind, input.channels);
   const heights = groups.map((group) => (group.kind === "plain" ? 0 : paperHeight(group.kind, input)));
@@ -78,73 +79,132 @@ export function heightNeeded(
       TOP_PX +
       groups.length * GAP_PX +
       plainCount * MIN_PANEL_PX +
-      USUAL_LANES * (ROW_PX + LANE_GAP_PX) +
-      (input.prediction ? LEAST_CURVES_PX + HEAT_PX + GAP_PX : 0) +
+      USUAL_LANES * (USUAL_ROW_PX + LANE_GAP_PX) +
+      (input.prediction ? predictionKind.height(input.prediction, leastRoom) + GAP_PX : 0) +
+      itemsHeight(ownLanesOf(input), leastRoom) +
       AXIS_PX +
       BETWEEN_ROWS_PX,
   };
 }
+
+const leastRoom: Room = { plainPx: MIN_PANEL_PX, curvesPx: LEAST_CURVES_PX };
+
+/** What is not drawn over a channel on screen. */
+const ownLanesOf = ({ items, channels }: Pick<LayoutInput, "items" | "channels">): readonly TrackItem[] =>
+  (items ?? []).filter(({ over }) => !channels.some(({ label }) => label === over));
+
+const itemsHeight = (items: readonly TrackItem[], room: Room): number =>
+  items.reduce((sum, item) => sum + item.heightPx(room) + LANE_GAP_PX, 0);
 
 /** FHR and UC at the scale of the paper; other channels share the height that remains. */
 export function layoutStrip(input: LayoutInput): StripLayout {
   const { dpr, rows } = input;
   const heightPx = input.heightPx - (rows > 1 ? BETWEEN_ROWS_PX : 0);
   const device = (px: number): number => Math.round(px * dpr);
-  const groups = groupChannels(input.kind, input.channels);
-  const plainCount = groups.filter((group) => group.kind === "plain").length;
-  const paperPx = groups.reduce(
-    (sum, group) => sum + (group.kind === "plain" ? 0 : paperHeight(group.kind, input) + GAP_PX),
-    0,
-  );
-  const lanePx = input.lanes.reduce((sum, lane) => sum + lane.rows.length * ROW_PX + LANE_GAP_PX, 0);
-  const least = paperPx + lanePx + AXIS_PX + GAP_PX;
-  const plainLeastPx = plainCount * (MIN_PANEL_PX + GAP_PX);
-  const roomPx = Math.floor(heightPx - least - plainLeastPx - HEAT_PX - GAP_PX);
-  const mostCurvesPx = plainCount === 0 ? MOST_CURVES_PX : CURVES_PX;
-  const curvesPx = Math.min(mostCurvesPx, Math.max(LEAST_CURVES_PX, roomPx));
-  const predictionPx = input.prediction ? curvesPx + HEAT_PX + GAP_PX : 0;
-  const fixed = least + predictionPx;
-  const share = plainCount === 0 ? 0 : (heightPx - fixed) / plainCount - GAP_PX;
-  const most = plainCount * MAX_PANEL_PX < heightPx ? MOST_PANEL_PX : MAX_PANEL_PX;
-  const plainPx = Math.min(most, Math.max(MIN_PANEL_PX, Math.floor(share)));
+  const own = ownLanesOf(input);
+  const contents = groupChannels(input.kind, input.channels).map((group) => panelOf(group, input));
+  const room = roomOf(contents, own, input, heightPx);
 
   let y = TOP_PX;
-  const panels = groups.map((group) => {
-    const heightPx = group.kind === "plain" ? plainPx : paperHeight(group.kind, input);
-    const panel = placePanel(group, { top: device(y), height: device(heightPx) }, input);
-    y += heightPx + GAP_PX;
-    return panel;
-  });
-  const lanes = input.lanes.map((lane) => {
-    const placed: PlacedLane = { ...lane, top: device(y), rowHeight: device(ROW_PX) };
-    y += lane.rows.length * ROW_PX + LANE_GAP_PX;
-    return placed;
-  });
+  /** The next place from above, so high. */
+  const take = (px: number, gapPx: number) => {
+    const at = { top: device(y), height: device(px), dpr };
+    y += px + gapPx;
+    return at;
+  };
+  const panels = contents.map((content) =>
+    signalKind.place(content, take(signalKind.height(content, room), GAP_PX)),
+  );
+  const lanes = input.lanes.map((lane) =>
+    annotationKind.place(lane, take(annotationKind.height(lane, room), LANE_GAP_PX)),
+  );
   let prediction: PredictionLane | undefined;
   if (input.prediction) {
-    prediction = {
-      ...input.prediction,
-      top: device(y + 2),
-      curveHeight: device(curvesPx),
-      heatHeight: device(HEAT_PX),
-    };
-    y += predictionPx;
+    const at = take(predictionKind.height(input.prediction, room), GAP_PX);
+    prediction = predictionKind.place(input.prediction, { ...at, top: at.top + device(2) });
   }
+  const ownLanes = own.map((item) => item.place(take(item.heightPx(room), LANE_GAP_PX)));
+  const over = panels.map((panel) => overPanel(panel, input));
   const tracks = [
-    ...panels.map(signalTrack),
-    ...lanes.map(annotationTrack),
+    ...panels.map((panel, i) => withOver(panelTrack(panel), over[i] ?? [])),
+    ...lanes.map(laneTrack),
     ...(prediction ? [predictionTrack(prediction)] : []),
+    ...ownLanes,
   ];
   const { startOfDayS } = input;
   const bottom = device(y);
-  const axis = axisTrack({ top: rows > 1 ? bottom : 0, height: device(AXIS_PX), startOfDayS });
-  if (rows === 1)
-    return { rows, tracks, panels, lanes, prediction, bottom, height: y, axis, axisTopPx: undefined };
+  const axisAt = { top: rows > 1 ? bottom : 0, height: device(AXIS_PX), dpr };
+  const axis = trackOf(axisKind, axisKind.place({ startOfDayS }, axisAt), {
+    ...{ ...axisAt, id: "axis", title: "", channels: [] },
+  });
+  const placed = {
+    rows,
+    panels,
+    lanes,
+    prediction,
+    bottom,
+    axis,
+    ownLanes,
+    items: [...over.flat(), ...ownLanes],
+  };
+  if (rows === 1) return { ...placed, tracks, height: y, axisTopPx: undefined };
   // What is left over parts the rows, up to a limit.
   const leftPx = Math.min(MOST_BETWEEN_ROWS_PX, Math.max(0, heightPx - y - AXIS_PX));
   const height = y + AXIS_PX + BETWEEN_ROWS_PX + leftPx;
-  return { rows, tracks: [...tracks, axis], panels, lanes, prediction, bottom, height, axis, axisTopPx: y };
+  return { ...placed, tracks: [...tracks, axis], height, axisTopPx: y };
 }
+
+/** What panels without a paper scale, and curves, may take of the height there is. */
+function roomOf(
+  panels: readonly PanelContent[],
+  own: readonly TrackItem[],
+  input: Pick<LayoutInput, "lanes" | "prediction">,
+  heightPx: number,
+): Room {
+  const plainCount = panels.filter(({ paperPx }) => paperPx === undefined).length;
+  const paperPx = panels.reduce(
+    (sum, panel) => sum + (panel.paperPx === undefined ? 0 : panel.paperPx + GAP_PX),
+    0,
+  );
+  const lanePx = input.lanes.reduce(
+    (sum, lane) => sum + annotationKind.height(lane, leastRoom) + LANE_GAP_PX,
+    0,
+  );
+  const least = paperPx + lanePx + itemsHeight(own, leastRoom) + AXIS_PX + GAP_PX;
+  const heatPx = input.prediction ? predictionKind.height(input.prediction, { plainPx: 0, curvesPx: 0 }) : 0;
+  const plainLeastPx = plainCount * (MIN_PANEL_PX + GAP_PX);
+  const roomPx = Math.floor(heightPx - least - plainLeastPx - heatPx - GAP_PX);
+  const mostCurvesPx = plainCount === 0 ? MOST_CURVES_PX : CURVES_PX;
+  const curvesPx = Math.min(mostCurvesPx, Math.max(LEAST_CURVES_PX, roomPx));
+  const fixed = least + (input.prediction ? curvesPx + heatPx + GAP_PX : 0);
+  const share = plainCount === 0 ? 0 : (heightPx - fixed) / plainCount - GAP_PX;
+  const most = plainCount * MAX_PANEL_PX < heightPx ? MOST_PANEL_PX : MAX_PANEL_PX;
+  return { curvesPx, plainPx: Math.min(most, Math.max(MIN_PANEL_PX, Math.floor(share))) };
+}
+
+const panelTrack = (panel: SignalPanel): PlacedTrack =>
+  trackOf(signalKind, panel, {
+    ...{ id: panel.id, title: panel.title, top: panel.top, height: panel.height },
+    channels: signalKind.channels(panel),
+  });
+
+const laneTrack = (lane: PlacedLane): PlacedTrack =>
+  trackOf(annotationKind, lane, {
+    ...{ id: lane.id, title: lane.title, top: lane.top, channels: [] },
+    height: lane.rows.length * lane.rowHeight,
+  });
+
+const predictionTrack = (lane: PredictionLane): PlacedTrack =>
+  trackOf(predictionKind, lane, {
+    ...{ id: "prediction", title: "", top: lane.top, channels: [] },
+    height: lane.curveHeight + lane.heatHeight,
+  });
+
+/** The items that are drawn over a channel of this panel. */
+const overPanel = (panel: SignalPanel, { items, dpr }: LayoutInput): readonly PlacedTrack[] =>
+  (items ?? [])
+    .filter(({ over }) => panel.series.some(({ channel }) => channel.label === over))
+    .map((item) => item.place({ top: panel.top, height: panel.height, dpr, values: panel.grid.values }));
 
 interface Group {
   readonly kind: "fhr" | "uc" | "plain";
@@ -175,28 +235,22 @@ function paperHeight(kind: "fhr" | "uc", input: Pick<LayoutInput, "pixelsPerCm" 
   return Math.round(((high - low) / bpmPerCm) * input.pixelsPerCm);
 }
 
-function placePanel(group: Group, place: { top: number; height: number }, input: LayoutInput): PlacedPanel {
-  const first = group.channels[0]!;
+function panelOf(group: Group, input: LayoutInput): PanelContent {
   const positions: (number | undefined)[] = group.channels.map((channel) => channel.position);
-  const range = rangeOf(group, input);
-  const values: ValueScale = { ...place, ...range };
-  const grid: Grid = {
-    kind: group.kind,
-    values,
-    paperSpeed: input.paperSpeed,
-    bpmPerCm: group.kind === "fhr" ? fhrScale(input.fhrRange).bpmPerCm : 20,
-  };
   return {
     id: `panel ${group.channels.map((channel) => channel.position).join("+")}`,
-    ...place,
-    grid,
+    title: group.channels.map((channel) => channel.label).join(" · "),
+    unit: group.channels[0]?.unit ?? "",
+    kind: group.kind,
+    range: rangeOf(group, input),
+    paperPx: group.kind === "plain" ? undefined : paperHeight(group.kind, input),
+    paperSpeed: input.paperSpeed,
+    bpmPerCm: group.kind === "fhr" ? fhrScale(input.fhrRange).bpmPerCm : 20,
     series: seriesOf(group, input.palette),
     isMarkedWhenClipped: true,
     marks: input.lanes
       .flatMap((lane) => lane.rows.flat())
       .filter((event) => event.kind === "annotation" && positions.includes(event.channel?.position)),
-    title: group.channels.map((channel) => channel.label).join(" · "),
-    unit: first.unit,
   };
 }
 

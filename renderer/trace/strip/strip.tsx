@@ -22,7 +22,9 @@ import type { Scheme } from "../../ui/tokens.ts";
 import type { DrawnEvent, Lane } from "../tracks/annotation.ts";
 import { StripPainter } from "./painter.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
-import { AXIS_PX, heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
+import { AXIS_PX } from "../tracks/axis.ts";
+import type { TrackItem } from "../tracks/kind.ts";
+import { heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
 import { paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
@@ -63,6 +65,7 @@ export interface StripProps {
   readonly gains: ReadonlyMap<number, number>; // 1 where absent
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
+  readonly items: readonly TrackItem[]; // of findings on screen
   readonly selectedSpan: TimeRange | undefined;
   readonly pending: { readonly startS: number; readonly colour: string; readonly name: string } | undefined;
   readonly tool: Tool;
@@ -178,7 +181,7 @@ export function Strip(props: StripProps): ReactNode {
   const { scheme } = props;
   useEffect(() => {
     const palette = paletteOf(scheme);
-    const channels = layout.panels.flatMap((panel) => panel.series.map((series) => series.channel));
+    const channels = layout.tracks.flatMap((track) => track.channels);
     parts.current?.painter.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
     const axisHeight = layout.rows === 1 ? AXIS_PX : 0;
     parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: axisHeight });
@@ -325,6 +328,17 @@ function Titles({
           <span>{lane.title}</span>
         </span>
       ))}
+      {layout.ownLanes.map(({ id, title, top, height }) => (
+        <span
+          key={id}
+          className={classes["lane"]}
+          title={title}
+          style={{ top: top / dpr, height: height / dpr, width: GUTTER_PX - 6 }}
+          data-testid="finding-lane"
+        >
+          <span>{title}</span>
+        </span>
+      ))}
     </>
   );
 }
@@ -367,14 +381,14 @@ function Ruler({
 
 /** What there is to lay rows of paper in; every other kind of recording has no paper, but panels that stretch. */
 function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
-  const { kind, channels, paper, prediction, viewport } = props;
+  const { kind, channels, paper, prediction, items, viewport } = props;
   const { pixelsPerCm, paperSpeed, fhrRange } = paper;
   const durationS = useStore(viewport, (state) => state.durationS);
   return useMemo(() => {
     const recordingPx = (durationS * pixelsPerCm * paperSpeed) / 60;
-    const needed = heightNeeded({ kind, channels, pixelsPerCm, fhrRange, prediction });
+    const needed = heightNeeded({ kind, channels, pixelsPerCm, fhrRange, prediction, items });
     return { widthPx, heightPx, ...needed, recordingPx };
-  }, [kind, channels, pixelsPerCm, paperSpeed, fhrRange, prediction, durationS, widthPx, heightPx]);
+  }, [kind, channels, pixelsPerCm, paperSpeed, fhrRange, prediction, items, durationS, widthPx, heightPx]);
 }
 
 function useLayoutOfStrip(
@@ -382,7 +396,7 @@ function useLayoutOfStrip(
   { rows, paperShare, heightPx }: PaperRows & { readonly heightPx: number },
   dpr: number,
 ): StripLayout {
-  const { kind, channels, ranges, gains, paper, lanes, prediction, startedAt, scheme } = props;
+  const { kind, channels, ranges, gains, paper, lanes, prediction, items, startedAt, scheme } = props;
   return useMemo(() => {
     const scaled = new Map<number, ValueRange>();
     for (const [position, range] of ranges) scaled.set(position, withGain(range, gains.get(position) ?? 1));
@@ -402,6 +416,7 @@ function useLayoutOfStrip(
       rows,
       lanes,
       prediction,
+      items,
       startOfDayS: secondsOfDay(startedAt),
       heightPx: Math.floor(heightPx / rows),
       dpr,
@@ -415,6 +430,7 @@ function useLayoutOfStrip(
     paper,
     lanes,
     prediction,
+    items,
     startedAt,
     scheme,
     rows,

@@ -1,9 +1,11 @@
 import type { Label } from "../../../preload/contract/label-set.ts";
 import { boxOf, hitBoxes, type Box, type Hit } from "../strip/hit-test.ts";
+import { fixed } from "../../ui/format.ts";
+import type { TrackKind } from "./kind.ts";
 import { inkOn, withAlpha } from "./palette.ts";
 import { byOnset, lowerBound, stackRows } from "./stacking.ts";
-import { toTime, toX } from "./time-scale.ts";
-import type { Track, View } from "./track.ts";
+import { formatElapsed, toTime, toX } from "./time-scale.ts";
+import type { View } from "./track.ts";
 
 /** An annotation, or a stretch a person masked, with what is needed to draw it. */
 export interface DrawnEvent {
@@ -43,12 +45,15 @@ export function laneOf(id: string, title: string, events: readonly DrawnEvent[])
 
 const MIN_BOX_PX = 5; // CSS pixels: a short event is still seen
 
-export const annotationTrack = (lane: PlacedLane): Track => ({
-  id: lane.id,
-  top: lane.top,
-  height: lane.rows.length * lane.rowHeight,
-  channels: [],
-  paint(context, view, from, to) {
+const ROW_PX = 18;
+
+/** A reader's events, or what is masked, in rows without overlap. */
+export const annotationKind: TrackKind<Lane, PlacedLane, Hit<DrawnEvent>> = {
+  name: "annotation",
+  height: ({ rows }) => rows.length * ROW_PX,
+  place: (lane, { top, dpr }) => ({ ...lane, top, rowHeight: Math.round(ROW_PX * dpr) }),
+  channels: () => [],
+  draw(context, view, lane, { from, to }) {
     paintRead(context, view, lane, { from, to });
     lane.rows.forEach((row, r) => {
       for (const event of eventsIn(
@@ -60,7 +65,12 @@ export const annotationTrack = (lane: PlacedLane): Track => ({
       }
     });
   },
-});
+  hit: hitLane,
+  describe: ({ event: { name, channel, durationS } }) => [
+    channel ? `${name} · ${channel.label}` : name,
+    ...(durationS === 0 ? [] : [`${formatElapsed(durationS, 0.1)} · ${fixed(durationS, 1)} s`]),
+  ],
+};
 
 /** A thin line under the lane, with an end where the reading ends. */
 function paintRead(

@@ -1,39 +1,46 @@
+import type { TrackKind } from "./kind.ts";
 import { formatClock, formatElapsed, ticksBetween, tickStep, toTime } from "./time-scale.ts";
-import type { Track, View } from "./track.ts";
+import type { View } from "./track.ts";
 
-export interface Axis {
-  readonly top: number;
-  readonly height: number;
+export interface AxisContent {
   readonly startOfDayS: number | undefined; // undefined: the source gave no start time, only elapsed time is shown
 }
+
+export interface Axis extends AxisContent {
+  readonly top: number;
+  readonly height: number;
+}
+
+export const AXIS_PX = 34;
 
 /** Labels at least this far apart, in CSS pixels. */
 const LABEL_PX = 74;
 
-export function axisTrack(axis: Axis): Track {
-  return {
-    id: "axis",
-    top: axis.top,
-    height: axis.height,
-    channels: [],
-    paint(context, view, from, to) {
-      const step = tickStep(view.scale.pxPerS / view.dpr, LABEL_PX);
-      const reach = 60 * view.dpr;
-      const { tokens } = view.palette;
-      context.textAlign = "center";
-      context.textBaseline = "top";
-      context.font = `${11 * view.dpr}px ${view.palette.font}`;
-      const fromS = Math.max(0, toTime(view.scale, from - reach));
-      const toS = Math.min(view.durationS, toTime(view.scale, to + reach));
-      for (const time of ticksBetween(fromS, toS, step)) {
-        const x = Math.round(time * view.scale.pxPerS) - view.scale.origin;
-        context.fillStyle = tokens.lineStrong;
-        context.fillRect(x, axis.top, Math.max(1, Math.round(view.dpr)), 4 * view.dpr);
-        paintLabel(context, view, axis, { time, x, step });
-      }
-    },
-  };
-}
+/** Time says itself: there is nothing to find on it. */
+export const axisKind: TrackKind<AxisContent, Axis, never> = {
+  name: "axis",
+  height: () => AXIS_PX,
+  place: ({ startOfDayS }, { top, height }) => ({ startOfDayS, top, height }),
+  channels: () => [],
+  draw(context, view, axis, { from, to }) {
+    const step = tickStep(view.scale.pxPerS / view.dpr, LABEL_PX);
+    const reach = 60 * view.dpr;
+    const { tokens } = view.palette;
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    context.font = `${11 * view.dpr}px ${view.palette.font}`;
+    const fromS = Math.max(0, toTime(view.scale, from - reach));
+    const toS = Math.min(view.durationS, toTime(view.scale, to + reach));
+    for (const time of ticksBetween(fromS, toS, step)) {
+      const x = Math.round(time * view.scale.pxPerS) - view.scale.origin;
+      context.fillStyle = tokens.lineStrong;
+      context.fillRect(x, axis.top, Math.max(1, Math.round(view.dpr)), 4 * view.dpr);
+      paintLabel(context, view, axis, { time, x, step });
+    }
+  },
+  hit: () => undefined,
+  describe: () => [],
+};
 
 function paintLabel(
   context: CanvasRenderingContext2D,

@@ -1,14 +1,19 @@
-import type { Prediction } from "../../../preload/contract/run.ts";
+import type { WindowClasses } from "../../../preload/contract/finding.ts";
 import { hatch } from "./hatch.ts";
 import { withAlpha } from "./palette.ts";
+import type { ShownFinding, TrackContent, TrackKind } from "./kind.ts";
 import { BACKGROUND } from "./prediction-names.ts";
 import { toTime } from "./time-scale.ts";
-import type { Track, View } from "./track.ts";
+import type { View } from "./track.ts";
 import { centreOf, isUnsure, stretchesWhere, strideOf, unlikeTraining, type Stretch } from "./uncertain.ts";
 
-export interface PredictionLane {
-  readonly prediction: Prediction;
+/** What a run predicted, or a rule said, of windows. */
+export interface PredictionContent {
+  readonly prediction: Omit<WindowClasses, "kind">;
   readonly colours: readonly string[]; // one a class, as drawn in this scheme
+}
+
+export interface PredictionLane extends PredictionContent {
   readonly top: number; // device pixels
   readonly curveHeight: number;
   readonly heatHeight: number;
@@ -25,7 +30,7 @@ interface Columns {
 }
 
 /** First window whose centre is at or after a time. */
-function firstWindowAt(prediction: Prediction, timeS: number): number {
+function firstWindowAt(prediction: PredictionContent["prediction"], timeS: number): number {
   let low = 0;
   let high = prediction.onsetS.length;
   while (low < high) {
@@ -41,7 +46,7 @@ function firstWindowAt(prediction: Prediction, timeS: number): number {
  * the probabilities, the outermost of the intervals, the largest uncertainty. Unassessable windows break the curves.
  */
 export function predictionColumns(
-  prediction: Prediction,
+  prediction: PredictionContent["prediction"],
   view: Pick<View, "scale">,
   from: number,
   to: number,
@@ -92,28 +97,64 @@ export function predictionColumns(
   return columns;
 }
 
-export function predictionTrack(lane: PredictionLane): Track {
-  const { prediction } = lane;
-  const unsure = stretchesWhere(prediction, (i) => isUnsure(prediction, i));
-  const unlike = stretchesWhere(prediction, (i) => unlikeTraining(prediction, i));
-  const declined = stretchesWhere(prediction, (i) => prediction.assessable[i] !== 1);
-  return {
-    id: `prediction ${prediction.runId} ${prediction.adaptation}`,
-    top: lane.top,
-    height: lane.curveHeight + lane.heatHeight,
-    channels: [],
-    paint(context, view, from, to) {
-      const columns = predictionColumns(prediction, view, from, to);
-      paintFrame(context, view, lane, from, to);
-      paintStretches(context, view, declined, { from, to }, (left, width) => {
-        context.fillStyle = hatch(context, "unassessable", view);
-        context.fillRect(left, lane.top, width, lane.curveHeight);
-      });
-      for (let c = 0; c < prediction.classes.length; c++) paintCurve(context, view, lane, columns, c);
-      paintHeat(context, view, lane, columns);
-      paintMarks(context, view, lane, { unsure, unlike, from, to });
-    },
+const HEAT_PX = 14;
+
+interface Marks {
+  readonly unsure: readonly Stretch[];
+  readonly unlike: readonly Stretch[];
+  readonly declined: readonly Stretch[];
+}
+const marksKnown = new WeakMap<PredictionContent["prediction"], Marks>();
+
+/** Worked out once: it looks at every window. */
+function marksOf(prediction: PredictionContent["prediction"]): Marks {
+  const known = marksKnown.get(prediction) ?? {
+    unsure: stretchesWhere(prediction, (i) => isUnsure(prediction, i)),
+    unlike: stretchesWhere(prediction, (i) => unlikeTraining(prediction, i)),
+    declined: stretchesWhere(prediction, (i) => prediction.assessable[i] !== 1),
   };
+  marksKnown.set(prediction, known);
+  return known;
+}
+
+/** Probabilities of classes over time with their bands, and beneath how unsure the model is of itself. */
+export const predictionKind: TrackKind<PredictionContent, PredictionLane, "curves" | "heat"> = {
+  name: "prediction",
+  height: (_content, { curvesPx }) => curvesPx + HEAT_PX,
+  place: (content, { top, height, dpr }) => {
+    const heatHeight = Math.round(HEAT_PX * dpr);
+    return { ...content, top, heatHeight, curveHeight: height - heatHeight };
+  },
+  channels: () => [],
+  draw(context, view, lane, { from, to }) {
+    const { prediction } = lane;
+    const { unsure, unlike, declined } = marksOf(prediction);
+    const columns = predictionColumns(prediction, view, from, to);
+    paintFrame(context, view, lane, from, to);
+    paintStretches(context, view, declined, { from, to }, (left, width) => {
+      context.fillStyle = hatch(context, "unassessable", view);
+      context.fillRect(left, lane.top, width, lane.curveHeight);
+    });
+    for (let c = 0; c < prediction.classes.length; c += 1) paintCurve(context, view, lane, columns, c);
+    paintHeat(context, view, lane, columns);
+    paintMarks(context, view, lane, { unsure, unlike, from, to });
+  },
+  hit: ({ top, curveHeight, heatHeight }, _view, _x, y) =>
+    y < top || y >= top + curveHeight + heatHeight ? undefined : y < top + curveHeight ? "curves" : "heat",
+  describe: () => [], // classes are worded by the page, which knows their names
+  ofFinding: windowsOf,
+};
+
+/** Of rules; what a run predicted is chosen, and shown, one at a time. */
+function windowsOf({
+  summary,
+  title,
+  content,
+  labelOf,
+}: ShownFinding): readonly TrackContent<PredictionContent>[] {
+  if (content?.kind !== "window-classes") return [];
+  const colours = content.classes.map((code) => labelOf(code).colour);
+  return [{ id: `prediction ${summary.id}`, title, content: { prediction: content, colours } }];
 }
 
 function paintFrame(

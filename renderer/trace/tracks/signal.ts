@@ -1,9 +1,12 @@
 import type { DrawnEvent } from "./annotation.ts";
 import { withAlpha } from "./palette.ts";
 import { Envelope, toY, traceEnvelope, type ValueScale } from "./envelope.ts";
-import { paintGrid, type Grid } from "./grid.ts";
+import { paintGrid, type Grid, type GridKind } from "./grid.ts";
+import type { TrackKind } from "./kind.ts";
 import { paintMask } from "./mask.ts";
-import { samplesPerPx, visitBuckets, type TraceChannel, type Track, type View } from "./track.ts";
+import type { ValueRange } from "./range.ts";
+import { toTime } from "./time-scale.ts";
+import { readAt, samplesPerPx, visitBuckets, type Reading, type TraceChannel, type View } from "./track.ts";
 
 export interface Series {
   readonly channel: TraceChannel;
@@ -13,14 +16,25 @@ export interface Series {
   readonly breakStep: number; // neighbours further apart are not joined; infinite where the unit has no such rule
 }
 
-export interface SignalPanel {
+/** Channels that share a grid. */
+export interface PanelContent {
   readonly id: string;
-  readonly top: number;
-  readonly height: number;
-  readonly grid: Grid;
+  readonly title: string; // channel labels
+  readonly unit: string;
+  readonly kind: GridKind;
+  readonly range: ValueRange;
+  readonly paperPx: number | undefined; // at the scale of the paper; undefined: as high as there is room
+  readonly paperSpeed: Grid["paperSpeed"];
+  readonly bpmPerCm: Grid["bpmPerCm"];
   readonly series: readonly Series[];
   readonly isMarkedWhenClipped: boolean;
   readonly marks: readonly DrawnEvent[]; // events of these channels alone
+}
+
+export interface SignalPanel extends PanelContent {
+  readonly top: number;
+  readonly height: number;
+  readonly grid: Grid;
 }
 
 /** CTG convention: two neighbouring heart rates further apart than this are not joined (anchors, 10.3). */
@@ -30,21 +44,35 @@ const envelope = new Envelope(); // one for all: painting is synchronous
 const hidden = new Envelope();
 const HIDDEN_ALPHA = 0.32; // of a trace beneath a mask: there, and not counted
 
-export function signalTrack(panel: SignalPanel): Track {
-  const channels = panel.series.map((series) => series.channel);
-  return {
-    id: panel.id,
-    top: panel.top,
-    height: panel.height,
-    channels,
-    paint(context, view, from, to) {
-      paintGrid(context, view, panel.grid, from, to);
-      for (const mark of panel.marks) paintMark(context, view, panel, mark, { from, to });
-      paintMask(context, view, { channels, values: panel.grid.values }, { from, to });
-      for (const series of panel.series) paintSeries(context, view, panel, series, from, to);
-    },
-  };
-}
+const channelsOf = ({ series }: Pick<PanelContent, "series">): readonly TraceChannel[] =>
+  series.map(({ channel }) => channel);
+
+/** Signals on their grid, with the gaps they have in common, and the events that are of these channels alone. */
+export const signalKind: TrackKind<
+  PanelContent,
+  SignalPanel,
+  readonly { readonly channel: TraceChannel; readonly reading: Reading }[]
+> = {
+  name: "signal",
+  height: ({ paperPx }, { plainPx }) => paperPx ?? plainPx,
+  place: (content, { top, height }) => {
+    const { kind, paperSpeed, bpmPerCm, range } = content;
+    return {
+      ...{ ...content, top, height },
+      grid: { kind, paperSpeed, bpmPerCm, values: { top, height, low: range.low, high: range.high } },
+    };
+  },
+  channels: channelsOf,
+  draw(context, view, panel, { from, to }) {
+    paintGrid(context, view, panel.grid, from, to);
+    for (const mark of panel.marks) paintMark(context, view, panel, mark, { from, to });
+    paintMask(context, view, { channels: channelsOf(panel), values: panel.grid.values }, { from, to });
+    for (const series of panel.series) paintSeries(context, view, panel, series, from, to);
+  },
+  hit: (panel, view, x) =>
+    channelsOf(panel).map((channel) => ({ channel, reading: readAt(view, channel, toTime(view.scale, x)) })),
+  describe: (found) => found.map(({ channel }) => channel.label), // values are read out by the page, in its words
+};
 
 /** An event of one channel is seen on it too: a bar at its head and a tint beneath the trace. */
 function paintMark(

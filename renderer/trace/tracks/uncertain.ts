@@ -1,5 +1,8 @@
-import type { Prediction } from "../../../preload/contract/run.ts";
+import type { WindowClasses } from "../../../preload/contract/finding.ts";
 import { BACKGROUND } from "./prediction-names.ts";
+
+/** What a run predicted, or a rule said, of windows. */
+type Windows = Omit<WindowClasses, "kind">;
 
 /** Typicality below which a window is marked "unlike the training data" (contract, run.ts). */
 export const UNLIKE_TRAINING = 0.01;
@@ -10,7 +13,7 @@ export interface Stretch {
 }
 
 /** Usual distance between window starts; 0 for a single window. */
-export function strideOf(prediction: Prediction): number {
+export function strideOf(prediction: Windows): number {
   const { onsetS } = prediction;
   if (onsetS.length < 2) return prediction.windowS;
   const steps: number[] = [];
@@ -19,11 +22,11 @@ export function strideOf(prediction: Prediction): number {
 }
 
 /** Time a window speaks for: its middle. */
-export const centreOf = (prediction: Prediction, window: number): number =>
+export const centreOf = (prediction: Windows, window: number): number =>
   prediction.onsetS[window]! + prediction.windowS / 2;
 
 /** The window whose centre is nearest to a time, if that time lies within half a window of it. */
-export function windowAt(prediction: Prediction, timeS: number): number | undefined {
+export function windowAt(prediction: Windows, timeS: number): number | undefined {
   const { onsetS, windowS } = prediction;
   const wanted = timeS - windowS / 2;
   let low = 0;
@@ -46,7 +49,7 @@ export interface Leading {
   readonly runnerUp: number;
 }
 
-export function leadingOf(prediction: Prediction, window: number): Leading {
+export function leadingOf(prediction: Windows, window: number): Leading {
   const k = prediction.classes.length;
   let leading = 0;
   let runnerUp = -1;
@@ -69,7 +72,7 @@ export function leadingOf(prediction: Prediction, window: number): Leading {
  * Unsure: the 5-95 % intervals of the two leading classes overlap, so the members of the ensemble do not agree on
  * which class leads. Not assessable windows are neither sure nor unsure.
  */
-export function isUnsure(prediction: Prediction, window: number): boolean {
+export function isUnsure(prediction: Windows, window: number): boolean {
   if (prediction.assessable[window] !== 1) return false;
   const k = prediction.classes.length;
   const { leading, runnerUp } = leadingOf(prediction, window);
@@ -78,7 +81,7 @@ export function isUnsure(prediction: Prediction, window: number): boolean {
 }
 
 /** Runs of windows for which `holds`, as stretches of time; windows further apart than 1.5 strides are not joined. */
-export function stretchesWhere(prediction: Prediction, holds: (window: number) => boolean): Stretch[] {
+export function stretchesWhere(prediction: Windows, holds: (window: number) => boolean): Stretch[] {
   const stride = strideOf(prediction);
   const half = stride / 2;
   const found: { fromS: number; toS: number }[] = [];
@@ -92,15 +95,15 @@ export function stretchesWhere(prediction: Prediction, holds: (window: number) =
   return found;
 }
 
-export const unsureStretches = (prediction: Prediction): Stretch[] =>
+export const unsureStretches = (prediction: Windows): Stretch[] =>
   stretchesWhere(prediction, (i) => isUnsure(prediction, i));
 
-export const unlikeTraining = (prediction: Prediction, window: number): boolean =>
+export const unlikeTraining = (prediction: Windows, window: number): boolean =>
   prediction.assessable[window] === 1 && prediction.typicality[window]! < UNLIKE_TRAINING;
 
 /** The stretch around a time in which one class other than the background leads: what "accept" turns into an annotation. */
 export function leadingStretch(
-  prediction: Prediction,
+  prediction: Windows,
   timeS: number,
 ): (Stretch & { readonly label: string }) | undefined {
   const window = windowAt(prediction, timeS);

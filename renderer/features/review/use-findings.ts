@@ -1,0 +1,144 @@
+import { useQueries } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import type { AppError } from "../../../preload/contract/errors.ts";
+import type { Content, FindingSummary, SeriesSummary } from "../../../preload/contract/finding.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { Run } from "../../../preload/contract/run.ts";
+import { request } from "../../bridge/client.ts";
+import { requestKey, useRequest } from "../../bridge/hooks.ts";
+import { useCoarseTiles } from "../../trace/tiles/coarse-tiles.ts";
+import type { DrawnLabel, TrackItem } from "../../trace/tracks/kind.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
+import { autoRange } from "../../trace/tracks/range.ts";
+import { itemsOfFinding } from "../../trace/tracks/registry.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
+import type { Scheme } from "../../ui/tokens.ts";
+import { inLanguage, type Language } from "../../ui/words.ts";
+import { isListed, labelInSets, titleOf } from "./findings.ts";
+
+export interface ListedFinding {
+  readonly summary: FindingSummary;
+  readonly title: string;
+  readonly names: readonly string[]; // of what it says something about
+  readonly isShown: boolean;
+}
+
+export interface FindingsInUse {
+  readonly listed: readonly ListedFinding[];
+  readonly items: readonly TrackItem[]; // of those that are shown
+  readonly toggle: (id: string) => void;
+  readonly error: AppError | undefined;
+}
+
+const noFindings: readonly FindingSummary[] = [];
+const noRuns: readonly Run[] = [];
+
+/** What models and rules found in the recording. Outdated findings are shown once they are asked for. */
+export function useFindings(
+  recordingId: string,
+  view: {
+    readonly channels: readonly TraceChannel[];
+    readonly sets: readonly LabelSet[];
+    readonly scheme: Scheme;
+    readonly language: Language;
+    readonly onError: (error: unknown) => void;
+  },
+): FindingsInUse {
+  const { channels, sets, scheme, language, onError } = view;
+  const list = useRequest("findings.list", { recordingId });
+  const runs = useRequest("runs.list", {}).data ?? noRuns;
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set()); // from what it is at first
+  const found = useMemo(() => (list.data ?? noFindings).filter(isListed), [list.data]);
+  const shown = useMemo(
+    () => found.filter(({ id, isOutdated }) => isOutdated === turned.has(id)),
+    [found, turned],
+  );
+  const contents = useContents(shown);
+  const derived = useMemo(() => scaledChannels(shown), [shown]);
+  const { tiles } = useCoarseTiles(recordingId, derived, onError);
+
+  const labelOf = useMemo(() => {
+    const palette = paletteOf(scheme);
+    return (code: string): DrawnLabel => {
+      const label = labelInSets(code, sets);
+      return {
+        name: label === undefined ? code : inLanguage(label.name, language),
+        letter: label?.letter ?? code.slice(0, 1).toUpperCase(),
+        colour: label === undefined ? palette.tokens.accent : palette.ofLabel(label.colour),
+      };
+    };
+  }, [sets, scheme, language]);
+  const items = useMemo(
+    () =>
+      shown.flatMap((summary) =>
+        itemsOfFinding({
+          ...{ summary, channels, labelOf, title: titleOf(summary, runs), content: contents.get(summary.id) },
+          rangeOf: (position) => autoRange(tiles.get(position) ?? [], "other"),
+        }),
+      ),
+    [shown, contents, channels, labelOf, runs, tiles],
+  );
+  const listed = useMemo(
+    () =>
+      found.map((summary) => ({
+        ...{ summary, title: titleOf(summary, runs), isShown: shown.includes(summary) },
+        names: codesOf(summary).map((code) => labelOf(code).name),
+      })),
+    [found, shown, runs, labelOf],
+  );
+  return {
+    listed,
+    items,
+    toggle: (id) =>
+      setTurned((before) => {
+        const after = new Set(before);
+        if (!after.delete(id)) after.add(id);
+        return after;
+      }),
+    error: list.error ?? undefined,
+  };
+}
+
+/** Of those whose content is not in tiles. */
+function useContents(shown: readonly FindingSummary[]): ReadonlyMap<string, Content> {
+  return useQueries({
+    queries: shown
+      .filter(({ content }) => content.kind !== "curves")
+      .map(({ id }) => ({
+        queryKey: requestKey("findings.get", { id }),
+        queryFn: () => request("findings.get", { id }),
+      })),
+    combine: contentsOf,
+  });
+}
+
+/** At module level, so that the same answers stay the same map. */
+const contentsOf = (
+  results: readonly { readonly data: { readonly id: string; readonly content: Content } | undefined }[],
+): ReadonlyMap<string, Content> =>
+  new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data.content] as const])));
+
+/** Derived channels whose range has to be looked for: a probability lies between zero and one. */
+const scaledChannels = (shown: readonly FindingSummary[]): readonly TraceChannel[] =>
+  shown
+    .flatMap(({ content }): readonly SeriesSummary[] => (content.kind === "curves" ? content.series : []))
+    .filter(({ unit }) => unit !== "probability")
+    .flatMap((series) =>
+      [series.value, series.low, series.high].flatMap((position): TraceChannel[] =>
+        position === undefined
+          ? []
+          : [
+              {
+                ...{ position, label: series.name, unit: series.unit, role: "other" },
+                ...{ sampleRate: series.sampleRate, sampleCount: series.sampleCount },
+              },
+            ],
+      ),
+    );
+
+const codesOf = ({ content }: FindingSummary): readonly string[] =>
+  content.kind === "curves"
+    ? content.series.map(({ name }) => name)
+    : content.kind === "events"
+      ? content.codes
+      : content.classes;
