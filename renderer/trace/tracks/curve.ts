@@ -1,5 +1,5 @@
 import type { SeriesSummary } from "../../../preload/contract/finding.ts";
-import { number } from "../../ui/format.ts";
+import { fixed, number } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import { Envelope, toY, traceEnvelope, type PathSink, type ValueScale } from "./envelope.ts";
 import { hatch } from "./hatch.ts";
@@ -82,7 +82,7 @@ export const curveKind: TrackKind<CurveContent, PlacedCurve, readonly ReadSeries
     return found.map(({ name, unit, value, low, high }) => {
       const [middle, bottom, top] = [value, low, high].map((one) => one && middleOf(one));
       if (middle === undefined) return t("noValue", { name });
-      const show = (one: number): string => number(one, language, unit === PROBABILITY ? 2 : 1);
+      const show = (one: number): string => (unit === PROBABILITY ? fixed(one, 2) : number(one, language, 1));
       const facts = { name, value: show(middle), unit: unit === PROBABILITY ? "" : unit };
       return bottom === undefined || top === undefined
         ? t("value", facts).trim()
