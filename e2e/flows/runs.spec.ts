@@ -95,3 +95,25 @@ test("a run pauses and goes on, the next one takes its place in between; names, 
     await other.app.close();
   }
 });
+
+test("a linear discriminant is chosen by name and trains; what it does not have is not shown", async ({
+  window,
+}) => {
+  test.setTimeout(240_000);
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  await goTo(window, "train");
+  await at(window, testIds.trainModel).click();
+  await window.getByRole("option", { name: "Linear discriminant (LDA)" }).click();
+  await expect(at(window, testIds.trainEngine)).toHaveCount(0);
+  await expect(at(window, testIds.trainSetting, { key: "members" })).toHaveValue("5");
+  await start(window, "Floor");
+  await expect(at(window, testIds.runResult)).toBeVisible({ timeout: 180_000 });
+  await expect(window.getByText("Person by person", { exact: true })).toBeVisible();
+  await expect(window.getByText("Linear discriminant (LDA)")).toBeVisible();
+  await expect(window.getByText("supervised-only")).toHaveCount(0);
+  await expect(at(window, testIds.engineChoice)).toHaveCount(0);
+  await expect(at(window, testIds.exportModel)).toHaveCount(0);
+  await goTo(window, "layers");
+  await expect(window.getByText("No finished run has layers")).toBeVisible();
+});

@@ -441,6 +441,7 @@ built(
     expect(run.data).toHaveLength(recordings.filter(({ kind }) => kind === "emg").length);
     const { metrics, classes } = await document("evaluate", "evaluate", "first");
     expect(metrics.test.subjects).toBe(1);
+    expect(metrics.paired?.against.lda).toMatchObject({ groups: 1, interval: null, verdict: "too-few" });
     expect(metrics.test.accuracy).toBeGreaterThan(1.5 / classes.length); // it learned something
     const { predictions } = await document(
       "predict",

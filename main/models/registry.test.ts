@@ -15,6 +15,8 @@ describe.each(models().map((model) => [model.kind, model] as const))("%s", (kind
       fields.flatMap((field) => (field.type === "group" ? [[field.key, field.suggested.emg]] : [])),
     );
     expect(configured({ kind, ...usual, ...suggested }).settings).toMatchObject({ ...usual, ...suggested });
+    for (const field of fields)
+      if (field.type === "group") for (const inner of field.fields) expect(inner.name.en).not.toBe(inner.key);
     for (const { name, hint } of fields)
       for (const words of [name, hint]) if (words) expect([words.en, words.ja]).not.toContain("");
   });
@@ -24,6 +26,30 @@ describe.each(models().map((model) => [model.kind, model] as const))("%s", (kind
     expect(() => configured({ kind, windoS: 1 })).toThrow(/windoS/);
     expect(() => configured({ kind, members: 0 })).toThrow(/model\.members/);
   });
+});
+
+test("bracelets are asked how to adapt and begin with the whole recording; other recordings are not asked", () => {
+  const { fields } = descriptionOf(modelOf("identity-coupled"));
+  const adaptation = fields.find(({ key }) => key === "adaptation");
+  expect(adaptation).toMatchObject({
+    kinds: ["emg"],
+    usual: "none",
+    usualOf: { emg: "transductive-balanced" },
+  });
+  const options = adaptation?.type === "choice" ? adaptation.options : [];
+  expect(options.map(({ hint }) => hint?.en === undefined)).toEqual([false, false, false, false]);
+});
+
+test("what is wrong with settings is told field by field", () => {
+  const bad = { kind: "identity-coupled", epochs: 0, variation: { shiftS: 100 } };
+  expect(() => configured(bad)).toThrow(
+    expect.objectContaining({
+      detail: expect.objectContaining({
+        "model.epochs": expect.stringContaining("1") as string,
+        "model.variation.shiftS": expect.stringContaining("60") as string,
+      }) as object,
+    }) as Error,
+  );
 });
 
 test.each([

@@ -100,7 +100,7 @@ test("whether the model beats LDA follows from the pair, whatever the means say"
   expect(said(unsure)).toMatch(
     /−0\.4 to \+2\.0\).*: no difference shown\. .*not shown to be better than LDA/,
   );
-  expect(said(unsure, ja)).toMatch(/差は示されていません.*LDAを上回るとはいえません/);
+  expect(said(unsure, ja)).toMatch(/差は示されず.*LDAを上回るとはいえません/);
   const few = { groups: 4, interval: null, verdict: "too-few", better: 3, worse: 1 } as const;
   expect(said(few)).toMatch(/\+1\.2 points, 3 of 4 people better, 1 worse: too few people for an interval/);
   expect(said(few)).not.toContain("not shown to be better");

@@ -521,7 +521,7 @@ export const trainWords = defineWords("train", {
     "pair.score.balancedAccuracy": "クラス平均の検出率",
     "verdict.better": "上回る",
     "verdict.worse": "下回る",
-    "verdict.no-difference-shown": "差は示されていません",
+    "verdict.no-difference-shown": "差は示されず",
     "verdict.too-few": "人数が少なく区間なし",
     comparison: "同じ窓での比較",
     "model.test": "このモデル",
