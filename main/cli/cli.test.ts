@@ -442,6 +442,8 @@ built(
     const { metrics, classes } = await document("evaluate", "evaluate", "first");
     expect(metrics.test.subjects).toBe(1);
     expect(metrics.paired?.against.lda).toMatchObject({ groups: 1, interval: null, verdict: "too-few" });
+    const { out: scores } = await kodo("evaluate", "first");
+    expect(scores).toMatch(/of each person against LDA: .* points \(of 1, .*too few people for an interval/);
     expect(metrics.test.accuracy).toBeGreaterThan(1.5 / classes.length); // it learned something
     const { predictions } = await document(
       "predict",

@@ -196,7 +196,7 @@ export const trainWords = defineWords("train", {
 
     "pair.title": "Person by person",
     "pair.against": "Against",
-    "pair.difference": "difference, points",
+    "pair.difference": "difference",
     "pair.interval": "95 % interval",
     "pair.range": "{{low}} to {{high}}",
     "pair.better": "people better",
@@ -204,7 +204,7 @@ export const trainWords = defineWords("train", {
     "pair.equal": "equal",
     "pair.shown": "shown",
     "pair.hint":
-      "This model less the other, {{score}} of each person. Interval: by resampling people; a difference is shown where it leaves out zero.",
+      "This model less the other in points, {{score}} of each person. Interval: by resampling people; a difference is shown where it leaves out zero.",
     "pair.score.accuracy": "share of windows right",
     "pair.score.balancedAccuracy": "share found of each class",
     "verdict.better": "better",
@@ -508,7 +508,7 @@ export const trainWords = defineWords("train", {
 
     "pair.title": "対象者ごとの比較",
     "pair.against": "比較の相手",
-    "pair.difference": "差（ポイント）",
+    "pair.difference": "差",
     "pair.interval": "95%区間",
     "pair.range": "{{low}}〜{{high}}",
     "pair.better": "上回った人数",
@@ -516,7 +516,7 @@ export const trainWords = defineWords("train", {
     "pair.equal": "同じ",
     "pair.shown": "判定",
     "pair.hint":
-      "対象者ごとの{{score}}について、このモデルから相手を引いた差です。区間は対象者の再標本化により、0を含まないときに差があるとします。",
+      "対象者ごとの{{score}}について、このモデルから相手を引いた差（ポイント）です。区間は対象者の再標本化により、0を含まないときに差があるとします。",
     "pair.score.accuracy": "正解率",
     "pair.score.balancedAccuracy": "クラス平均の検出率",
     "verdict.better": "上回る",
