@@ -147,7 +147,7 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   export: {
-    options: { ...texts("out", "format"), annotations: flag, mask: flag, deidentify: flag },
+    options: { ...texts("out", "format"), annotations: flag, mask: flag, findings: flag, deidentify: flag },
     run: async (context) => {
       const { flags, positionals } = context;
       const out = textFlag(flags, "out");
@@ -162,6 +162,7 @@ export const commands: Readonly<Record<string, Command>> = {
         directory: resolve(out),
         withAnnotations: flags.annotations === true,
         withMask: flags.mask === true,
+        withFindings: flags.findings === true,
         deidentify: flags.deidentify === true,
       });
       const { job, code } = await follow(context, service, jobId);

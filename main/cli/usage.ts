@@ -55,7 +55,8 @@ export const help = `kodo <command> [options]
   annotations complete RECORDING...   declares them read completely for --label-set ID: where no label lies there was none
                                       (--from S --to S: a stretch, --reader NAME, --undo)
   list                                recordings and runs
-  export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--deidentify]
+  export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--findings]
+                                      [--deidentify]
   train [RECORDING...]                --config run.json and/or options below
   predict RUN RECORDING...            probabilities a window, or the events found (--format json|csv, --out FILE, --adaptation NAME)
   models export RUN --to FILE.onnx    a trained run as a model file that runs anywhere

@@ -89,6 +89,43 @@ test.each(writers.map(({ id }) => id))(
     }),
 );
 
+test.each(["csv", "json", "wfdb"] as const)(
+  "curves of findings go out as %s after the recording's own channels when asked for, with their gaps",
+  (format) =>
+    withBench(async (bench) => {
+      const { library } = bench.storage;
+      const id = await imported(bench, "arm");
+      const { channels } = await library.getRecording(id);
+      const observed = Uint8Array.from({ length: 8 }, (_, i) => Number(i < 2 || i > 4));
+      const value = Float32Array.from(observed, (one, i) => (one === 1 ? i / 4 : Number.NaN));
+      const high = value.map((one) => one + 1);
+      const series = { name: "level", unit: "uV", sampleRate: 4, value, high, observed };
+      const content = { kind: "curves" as const, series: [series], forecasts: [] };
+      const of = (version: string) => ({ kind: "rule" as const, rule: "toy", version, config: {} });
+      await library.saveFinding({ recordingId: id, origin: of("1"), content });
+      await library.saveFinding({ recordingId: id, origin: of("2"), content }); // the first is outdated now
+      const asked = (withFindings: boolean) =>
+        exportJob(bench.context, request(bench, [id], format, { withFindings }));
+      const labelsOf = async (copy: string) =>
+        (await library.getRecording(copy)).channels.map(({ label }) => label);
+      await library.removeRecording(id); // its samples would be known
+      for (const withFindings of [false, true]) {
+        const job = await bench.run(asked(withFindings));
+        expect(job.files[0]?.error).toBeUndefined();
+        const again = await bench.import(job.files[0]?.file ?? "");
+        const copy = again.files[0]?.recordingIds[0] ?? "";
+        const own = channels.map(({ label }) => label);
+        expect(await labelsOf(copy)).toEqual(withFindings ? [...own, "level", "level high"] : own);
+        if (withFindings) {
+          const read = await library.samples(copy, own.length + 1, 0, 8);
+          expect([...read.reasons].map((reason) => Number(reason === 0))).toEqual([...observed]);
+          expect(read.values[7]).toBeCloseTo(2.75);
+        }
+        await library.removeRecording(copy);
+      }
+    }),
+);
+
 /** A stored recording as the laws of formats compare them: every layer of the mask in it. */
 async function contentOf({ storage: { library } }: Bench, id: string): Promise<ReadResult> {
   const { header, annotations, sampleCounts } = await exportSource(library, await library.getRecording(id), {

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { SeriesSummary } from "../../preload/contract/finding.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
 import type { ExportSource, FormatWriter } from "../formats/format.ts";
 import { readers, writers } from "../formats/registry.ts";
@@ -65,7 +66,8 @@ async function exportOne(
   let shownAs = id;
   try {
     throwIfCancelled(handle.signal);
-    const detail = await library.getRecording(id);
+    const recorded = await library.getRecording(id);
+    const detail = request.withFindings === true ? await withDerived(library, recorded) : recorded;
     shownAs = detail.name;
     handle.outcome(index, outcomeOf(shownAs, { state: "running", recordingIds: [id] }));
     const source = await exportSource(library, detail, request);
@@ -164,8 +166,35 @@ export async function exportSource(
     ...words,
     readings: await readingsForFile(library, detail.id, codes),
     sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
-    read: (channel, first, count) => library.digitalBlock(detail.id, channel, first, count),
+    read: async (channel, first, count) => {
+      const position = detail.channels[channel]?.position ?? channel;
+      return { ...(await library.digitalBlock(detail.id, position, first, count)), channel };
+    },
   };
+}
+
+/** The recording with the curves that models and rules drew of it after its own channels; no two labels are the same. */
+async function withDerived(library: AsyncLibrary, detail: RecordingDetail): Promise<RecordingDetail> {
+  const series = (await library.listFindings(detail.id))
+    .filter(({ isOutdated }) => !isOutdated)
+    .flatMap(({ content }) => (content.kind === "curves" ? content.series : []));
+  const channels = [...detail.channels];
+  const add = (label: string, position: number | undefined, of: SeriesSummary): void => {
+    if (position === undefined) return;
+    const isTaken = (one: string): boolean => channels.some((channel) => channel.label === one);
+    let unique = label;
+    for (let n = 2; isTaken(unique); n += 1) unique = `${label} ${n}`;
+    channels.push({
+      ...{ position, label: unique, unit: of.unit, sampleRate: of.sampleRate, sampleCount: of.sampleCount },
+      ...{ role: "other", sampleType: "float32", gain: 1, offset: 0, observedCount: of.sampleCount },
+    });
+  };
+  for (const one of series) {
+    add(one.name, one.value, one);
+    add(`${one.name} low`, one.low, one);
+    add(`${one.name} high`, one.high, one);
+  }
+  return { ...detail, channels };
 }
 
 const headerOf = ({ name, kind, subject, startedAt, channels, facts }: RecordingDetail): RecordingHeader => ({

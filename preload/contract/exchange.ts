@@ -93,6 +93,7 @@ export const ExportRequest = z.object({
   directory: z.string(),
   withAnnotations: z.boolean(),
   withMask: z.boolean(), // CSV: a mask column a channel; EDF+: reason annotations; JSON: runs
+  withFindings: z.boolean().optional(), // curves of findings that are not outdated, as further channels
   deidentify: z.boolean(),
 });
 export type ExportRequest = z.infer<typeof ExportRequest>;

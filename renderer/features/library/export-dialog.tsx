@@ -45,6 +45,7 @@ function ExportForm({
   const [directory, setDirectory] = useState<string>();
   const [withAnnotations, setAnnotations] = useState(true);
   const [withMask, setMask] = useState(true);
+  const [withFindings, setFindings] = useState(false);
   const [deidentify, setDeidentify] = useState(false);
   const start = useSend("export.start");
   const choose = async () => {
@@ -58,7 +59,10 @@ function ExportForm({
   const begin = () => {
     if (directory === undefined || start.isPending) return;
     start.mutate(
-      { recordingIds: [...recordingIds], format, directory, withAnnotations, withMask, deidentify },
+      {
+        ...{ recordingIds: [...recordingIds], format, directory },
+        ...{ withAnnotations, withMask, withFindings, deidentify },
+      },
       { onSuccess: onClose },
     );
   };
@@ -100,6 +104,11 @@ function ExportForm({
         checked={withMask}
         onChange={(event) => setMask(event.currentTarget.checked)}
         label={t("withMask")}
+      />
+      <Switch
+        checked={withFindings}
+        onChange={(event) => setFindings(event.currentTarget.checked)}
+        label={t("withFindings")}
       />
       <Switch
         checked={deidentify}

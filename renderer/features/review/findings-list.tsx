@@ -11,7 +11,7 @@ export function FindingsList({ review }: { readonly review: Review }): ReactNode
   if (findings.listed.length === 0) return null;
   return (
     <section data-testid="findings" data-count={findings.listed.length}>
-      <h2 className={classes["quiet"]}>{t("findings")}</h2>
+      <h2 className={classes["groupName"]}>{t("findings")}</h2>
       {findings.listed.map((one) => (
         <Checkbox
           key={one.summary.id}
