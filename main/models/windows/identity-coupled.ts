@@ -233,7 +233,7 @@ export const identityCoupledModel: DescentModel<IdentityCoupledSettings> = {
   over: "windows",
   config: IdentityCoupledSettings,
   kinds: ["ctg", "emg", "other"],
-  usualFor: ["ctg", "emg", "other"],
+  usualFor: ["emg", "other"],
   can: ["adaptation", "layers", "density", "export", "ensemble"],
   learning: {
     kind: "descent",

@@ -222,7 +222,14 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
         ))}
         {offers.map(({ run, adaptation }) => (
           <Menu.Item key={`${run.id} ${adaptation}`} onClick={() => prediction.make(run, adaptation)}>
-            {t(adaptation === "causal-guided" ? "predictGuided" : "predictWith", { name: run.config.name })}
+            {t(
+              run.events !== undefined
+                ? "findWith"
+                : adaptation === "causal-guided"
+                  ? "predictGuided"
+                  : "predictWith",
+              { name: run.config.name },
+            )}
           </Menu.Item>
         ))}
         {shown && (

@@ -62,6 +62,7 @@ export function usePrediction(
   );
   const [choice, setChoice] = useState<Choice>({ key: undefined, isVisible: true, heard: 0 });
   const send = useSend("predictions.make");
+  const find = useSend("findings.make");
 
   const used = runInUse(fitting, runId);
   const {
@@ -99,7 +100,12 @@ export function usePrediction(
     chooseRun(one.runId);
   };
   const make = (one: Run, adaptation = settingsSeen(one.config).adaptation): void => {
-    if (send.isPending) return;
+    if (send.isPending || find.isPending) return;
+    if (one.events !== undefined) {
+      // What a model of whole recordings says are findings: they are listed and drawn as such.
+      find.mutateAsync({ runId: one.id, recordingId }).then(() => chooseRun(one.id), notifyFailure);
+      return;
+    }
     // Unlike the callbacks of `mutate`, this is also told when the page has been left.
     send.mutateAsync({ runId: one.id, recordingId, adaptation }).then(choose, notifyFailure);
   };
@@ -133,7 +139,7 @@ export function usePrediction(
     inUse: used?.phase === "done" ? used : undefined,
     choose,
     make,
-    isMaking: send.isPending,
+    isMaking: send.isPending || find.isPending,
     error: list.error ?? undefined,
   };
 }
