@@ -135,13 +135,13 @@ export function runText(run: Run): string {
   const lines = [
     `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
   ];
-  if (run.windows !== undefined)
+  if (run.windows !== undefined && run.events === undefined)
     lines.push(
       `windows: ${run.windows.labelled} labelled, ${run.windows.unlabelled} unlabelled, ${run.windows.unassessable} not assessable`,
     );
   if (run.engine !== undefined)
     lines.push(
-      `engine: ${run.engine.name} ${run.engine.version}, ${run.engine.stepsPerSecond.toFixed(1)} steps/s`,
+      `engine: ${run.engine.name} ${run.engine.version}${run.engine.stepsPerSecond > 0 ? `, ${run.engine.stepsPerSecond.toFixed(1)} steps/s` : ""}`,
     );
   lines.push(...eventLines(run.events));
   if (run.metrics !== undefined) {

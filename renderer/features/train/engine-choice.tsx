@@ -36,7 +36,7 @@ function Trials({ trials }: { readonly trials: readonly EngineTrial[] }): ReactN
     return [
       what,
       [
-        ...(stepsPerSecond === undefined
+        ...(stepsPerSecond === undefined || stepsPerSecond === 0 // not timed
           ? []
           : [t("pace", { steps: fixed(stepsPerSecond, stepsPerSecond < 10 ? 1 : 0) })]),
         ...(where === undefined ? [] : [where]),

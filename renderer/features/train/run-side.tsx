@@ -124,7 +124,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       : []),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
-    ...(windows
+    ...(windows && !run.events
       ? [
           [
             t("recordWindows"),
@@ -134,7 +134,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       : []),
     [t("recordShare"), percent(run.config.data.labelledShare, 1)],
     ...(variation ? [[t("recordVariation"), variationText(variation, t, language)] as const] : []),
-    [t("recordTrain"), list(people.train)],
+    [t("recordTrain"), list(people.train.filter((subject) => !run.events?.validation.includes(subject)))],
     [
       t("recordValidation"),
       metrics
@@ -150,7 +150,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
               ? [t("calibrationEstimated", { windows: number(metrics.calibration.estimated, language, 0) })]
               : []),
           ].join(" · ")
-        : list(people.validation),
+        : list(run.events?.validation ?? people.validation),
     ],
     [t("recordTest"), list(people.test)],
   ];
