@@ -319,5 +319,9 @@ test("a damaged finding is left out and counted, and a check finds its row and i
       "A row of finding (2) is not what was written",
       "Channel N: 600 samples from 0.000 s on are not what was written",
     ]);
+    const again = new Sqlite(path);
+    again.exec("DELETE FROM channel WHERE label = 'deceleration high'");
+    again.close();
+    expect(verified(library)).toContainEqual(`Finding ${curve} has lost values of its curve deceleration`);
     library.close();
   }));

@@ -4,6 +4,7 @@ import { SampleType } from "../../preload/contract/recording.ts";
 import { decodeBlock } from "./block-codec.ts";
 import type { Database, Row } from "./database.ts";
 import { verifyLog } from "./event-log.ts";
+import { unpacked } from "./finding-content.ts";
 import { isWholePage } from "./pyramid-pages.ts";
 import { isWhole, sealed, type SealedTable, sealedTables } from "./row-crc.ts";
 import { ARRAY_COLUMNS, crcOf } from "./runs.ts";
@@ -105,6 +106,7 @@ function rows(database: Database, index: number, after: number): VerifyStep {
       ...problems,
       ...(table === "channel" ? found.flatMap((row) => wrongEnd(database, row)) : []),
       ...(table === "run" ? found.flatMap((row) => models(database, row)) : []),
+      ...(table === "finding" ? found.flatMap((row) => lostChannels(database, row)) : []),
       ...(table === "prediction" ? found.flatMap((row) => arrays(database, row)) : []),
     ],
     seen: found.length,
@@ -153,6 +155,20 @@ function arrays(database: Database, { row_id, recording, run, crc }: Row): Verif
   const part = stored?.["part"] instanceof Uint8Array ? stored["part"] : null;
   if (blobs.every((blob) => blob instanceof Uint8Array) && crcOf([...blobs, part]) === crc) return [];
   const message = `What run ${String(run)} predicted is not what was written`;
+  return [{ part: "rows", message, ...ownerOf(database, recording) }];
+}
+
+/** A curve lies in the channels its finding names. */
+function lostChannels(database: Database, { id, recording, content }: Row): VerifyProblem[] {
+  const stored = unpacked(content);
+  if (stored?.kind !== "curves") return [];
+  const rows = database.all("SELECT position FROM channel WHERE origin = ?", String(id));
+  const there = new Set(rows.map(({ position }) => Number(position)));
+  const lost = stored.series
+    .flatMap(({ name, value, low, high }) => [value, low ?? value, high ?? value].map((at) => ({ name, at })))
+    .find(({ at }) => !there.has(at));
+  if (lost === undefined) return [];
+  const message = `Finding ${String(id)} has lost values of its curve ${lost.name}`;
   return [{ part: "rows", message, ...ownerOf(database, recording) }];
 }
 

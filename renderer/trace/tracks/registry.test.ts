@@ -7,7 +7,7 @@ import { targetAt } from "../strip/input.ts";
 import { layoutStrip, type LayoutInput, type StripLayout } from "../strip/layout.ts";
 import type { ShownFinding, TrackItem, TrackKind } from "./kind.ts";
 import { paletteOf } from "./palette.ts";
-import { itemsOfFinding, known, registered } from "./registry.ts";
+import { itemsOfFinding, known, registered, trackKinds } from "./registry.ts";
 import { timeScale, toTime } from "./time-scale.ts";
 import type { View } from "./track.ts";
 
@@ -140,6 +140,11 @@ test("a kind that is registered draws, is hit and describes itself, and nothing 
   expect(targetAt({ view, layout }, 103, y).found?.({ language: "ja" })).toEqual(["ja: 100 s"]);
   expect(targetAt({ view, layout }, 200, y).found).toBeUndefined();
   expect(targetAt({ view, layout }, 103, y + 40).found).toBeUndefined();
+});
+
+test("every kind has a name of its own", () => {
+  const names = trackKinds().map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 const [found, probabilities, baseline] = findings;
