@@ -92,13 +92,15 @@ export const forecastsWithin = (forecasts: readonly Forecast[], span: FindingSpa
   forecasts.filter(({ fromS, horizonS }) => touches(span)({ onsetS: fromS, durationS: horizonS }));
 
 /** Windows that touch the span; onsets ascend. */
-export function windowsWithin(content: WindowClasses, span: FindingSpan): WindowClasses {
+export function windowsWithin<Windows extends Omit<WindowClasses, "kind">>(
+  content: Windows,
+  span: FindingSpan,
+): Windows {
   const { onsetS, windowS, part } = content;
-  const isSeen = touches(span);
-  let from = 0;
-  while (from < onsetS.length && !isSeen({ onsetS: onsetS[from] ?? 0, durationS: windowS })) from += 1;
-  let to = from;
-  while (to < onsetS.length && isSeen({ onsetS: onsetS[to] ?? 0, durationS: windowS })) to += 1;
+  const touchesSpan = touches(span);
+  const isSeen = (onset: number): boolean => touchesSpan({ onsetS: onset, durationS: windowS });
+  const from = Math.max(0, onsetS.findIndex(isSeen));
+  const to = onsetS.findLastIndex(isSeen) + 1; // 0 where none is seen
   const columns = content.classes.length;
   const rows = (matrix: Float32Array): Float32Array => matrix.slice(from * columns, to * columns);
   return {
@@ -121,10 +123,10 @@ export function seriesProblem(series: Curves["series"][number]): string | undefi
   for (const [what, array] of Object.entries({ low, high, observed }))
     if (array !== undefined && array.length !== value.length)
       return `${name}: ${what} has ${array.length} values; ${value.length} are needed`;
-  for (const [i, isObserved] of observed.entries()) {
-    if (isObserved > 1) return `${name}: observed is ${isObserved} at ${i}; 0 or 1 is needed`;
-    if (isObserved === 0) continue;
-    const middle = value[i] ?? NaN;
+  const odd = observed.findIndex((one) => one > 1);
+  if (odd >= 0) return `${name}: observed is ${String(observed[odd])} at ${odd}; 0 or 1 is needed`;
+  for (const [i, middle] of value.entries()) {
+    if (observed[i] === 0) continue;
     const [bottom, top] = [low?.[i] ?? middle, high?.[i] ?? middle];
     if (!(Number.isFinite(bottom) && Number.isFinite(top) && bottom <= middle && middle <= top))
       return `${name}: value ${middle} at ${i} does not lie in its band ${bottom} to ${top}`;

@@ -173,6 +173,67 @@ test("events and windows come back as they were, and a list of them carries no a
     expect(library.listFindings(recordingId)).toHaveLength(3);
   }));
 
+test("a curve may have no band, lie over no channel and hold no value", () =>
+  inLibrary((library, recordingId) => {
+    const bare = (length: number, level = 0.5): Curves => ({
+      kind: "curves",
+      series: [
+        {
+          ...{ name: "risk", unit: "probability", sampleRate: 4 },
+          ...{ value: new Float32Array(length).fill(level), observed: new Uint8Array(length).fill(1) },
+        },
+      ],
+      forecasts: [],
+    });
+    const save = (content: Curves) => library.saveFinding({ recordingId, origin: rule(), content });
+    expect(() => save(bare(8, NaN))).toThrow("value NaN at 0 does not lie in its band NaN to NaN");
+    const saved = save(bare(8));
+    expect(saved.content).toMatchObject({ series: [{ sampleCount: 8 }] });
+    expect(library.getFinding(saved.id).content).toStrictEqual(bare(8)); // what is absent stays so
+    expect(library.getFinding(save(bare(0)).id).content).toStrictEqual(bare(0));
+  }));
+
+test("of windows a span gives those that touch it, by rule or by run; a span past them gives none", () =>
+  inLibrary((library, recordingId) => {
+    library.saveRun(newRun("run-1"));
+    const part = Uint8Array.of(0, 1, 2, 2);
+    const content = WindowClasses.parse({ ...windows(recordingId, 4), part });
+    for (const origin of [rule(), ofRun("run-1")]) {
+      const { id } = library.saveFinding({ recordingId, origin, content });
+      expect(library.getFinding(id).content).toEqual(content);
+      const within = (fromS: number, toS: number) => library.getFinding(id, { fromS, toS }).content;
+      expect(within(1.5, 3)).toEqual({
+        ...WindowClasses.parse({ ...windows(recordingId, 2), part: part.slice(1, 3) }),
+        onsetS: Float64Array.of(1, 2),
+      });
+      expect(within(4, 9)).toEqual(
+        WindowClasses.parse({ ...windows(recordingId, 0), part: new Uint8Array() }),
+      );
+    }
+  }));
+
+test("findings come newest first, a run's windows among them, and no verdict is made up", () =>
+  inFolder((folder) => {
+    let hour = 0;
+    const library = openLibrary(join(folder, "library.kodo"), { now: () => new Date(3_600_000 * hour) });
+    const recordingId = record(library);
+    library.saveRun(newRun("run-1"));
+    const { kind, labelSet, notAssessable } = events;
+    const silent: Events = { kind, labelSet, events: events.events, notAssessable };
+    const save = (at: number, origin: FindingOrigin, content: Content): string => {
+      hour = at;
+      return library.saveFinding({ recordingId, origin, content }).id;
+    };
+    const newest = save(3, rule("1", { a: 1 }), silent);
+    const oldest = save(1, rule("1", { a: 2 }), silent);
+    const middle = save(2, ofRun("run-1"), windows(recordingId, 1));
+    const alike = save(2, rule("1", { a: 3 }), silent);
+    const listed = library.listFindings(recordingId);
+    expect(listed.map(({ id }) => id)).toEqual([newest, alike, middle, oldest]);
+    expect(listed[0]?.content).not.toHaveProperty("verdict");
+    library.close();
+  }));
+
 test("what is said again replaces what was said; a newer version outdates it in every recording and keeps it", () =>
   inLibrary((library, recordingId) => {
     const other = record(library);
@@ -212,11 +273,13 @@ test("a finding that cannot be right is refused and leaves nothing", () =>
       "value 0 at 0 does not lie in its band -0.25 to -1",
     );
     refused(bad({ value: new Float32Array(600).fill(Infinity) }), "value Infinity at 0");
+    refused(bad({ observed: new Uint8Array(600).fill(2, 7) }), "observed is 2 at 7; 0 or 1 is needed");
     refused(bad({ sampleRate: 1e12 }), /sampleRate/);
     refused({ recordingId, origin: ofRun("nobody"), content: events }, "There is no run nobody");
     refused({ recordingId: "nowhere", origin: rule(), content: events }, "There is no recording nowhere");
     expect(library.listFindings(recordingId)).toEqual([]);
-    expect(() => library.getFinding("x")).toThrow("There is no finding x");
+    for (const id of ["x", "prediction/nobody/nowhere/none", "prediction/nobody/nowhere/somehow"])
+      expect(() => library.getFinding(id)).toThrow(`There is no finding ${id}`);
   }));
 
 test("whichever write fails, a finding is whole or not there", () =>
@@ -324,4 +387,21 @@ test("a damaged finding is left out and counted, and a check finds its row and i
     again.close();
     expect(verified(library)).toContainEqual(`Finding ${curve} has lost values of its curve deceleration`);
     library.close();
+  }));
+
+test("half a number in an array, and a prediction's row that was changed, are not taken for findings", () =>
+  inLibrary((library, recordingId, path) => {
+    library.saveRun(newRun("run-1"));
+    const byRule = library.saveFinding({ recordingId, origin: rule(), content: windows(recordingId, 1) }).id;
+    const origin = ofRun("run-1");
+    const byRun = library.saveFinding({ recordingId, origin, content: windows(recordingId, 1) }).id;
+    const raw = new Sqlite(path);
+    const half = Buffer.alloc(2).toString("base64");
+    const one = Buffer.from(Float32Array.of(1).buffer).toString("base64");
+    raw.prepare("UPDATE finding SET content = replace(content, ?, ?) WHERE id = ?").run(one, half, byRule);
+    raw.exec("UPDATE prediction SET window_s = 2");
+    raw.close();
+    expect(library.listFindings(recordingId)).toEqual([]);
+    for (const id of [byRule, byRun])
+      expect(() => library.getFinding(id)).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
   }));

@@ -162,8 +162,10 @@ function derive(
     { label, unit, sampleRate, role: "other", sampleType: "float32", gain: 1, offset: 0 },
     "derived channel",
   );
-  const last = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'channel'")?.["seq"];
-  const position = CHANNELS_MAX + Number(last ?? 0) + 1;
+  const last = database.get(
+    "SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'channel'",
+  );
+  const position = CHANNELS_MAX + Number(last?.["seq"]) + 1;
   const { key } = database.run(
     "INSERT INTO channel (recording, position, label, unit, sample_rate, role, sample_type, gain, offset, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     recordingKey(database, recordingId).key,
@@ -288,10 +290,7 @@ function predictionAsFinding(
   const adaptation = Adaptation.safeParse(which).data;
   const prediction = adaptation && getPrediction(context, { runId, recordingId, adaptation });
   if (prediction === undefined) throw notFound(id);
-  const finding = findingOf(prediction);
-  return span === undefined || finding.content.kind !== "window-classes"
-    ? finding
-    : { ...finding, content: windowsWithin(finding.content, span) };
+  return findingOf(span === undefined ? prediction : windowsWithin(prediction, span));
 }
 
 function contentWithin(

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Run } from "../../preload/contract/run.ts";
+import { type Run, RunPhase } from "../../preload/contract/run.ts";
 import { openLibrary } from "./open-library.ts";
 import { inFolder, newRun } from "./testing.ts";
 
@@ -41,10 +41,9 @@ test("after a kill what was under way is interrupted, what waited waits in its o
     library.saveRun(run("trains", { phase: "waiting" }));
     expect(library.findJob("a")).toMatchObject({ id: "trains", state: "waiting", attempt: 2 });
     expect(library.listJobs().at(-1)?.id).toBe("trains"); // at the end of the line
-    expect(library.queueJob({ ...job, id: "another" })).toMatchObject({
-      isNew: true,
-      job: { id: "import", attempt: 2, progress: 0 },
-    });
+    const again = library.queueJob({ ...job, id: "another" });
+    expect(again).toMatchObject({ isNew: true, job: { id: "import", attempt: 2, progress: 0 } });
+    expect(library.findJob("k")).toEqual(again.job);
     library.changeJob("import", { state: "done", progress: 1 });
     expect(library.queueJob(job).isNew).toBe(false);
     library.forgetJob("import");
@@ -53,5 +52,25 @@ test("after a kill what was under way is interrupted, what waited waits in its o
     expect(library.listJobs().map(({ id }) => id)).toEqual(["b", "rests", "trains"]);
     expect(library.checkIntegrity()).toEqual([]);
     other.close();
+    library.close();
+  }));
+
+test("the job of a run stands as the run does, and one that waits may be taken alone", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "jobs.kodo"));
+    const standing = (change: Partial<Run>): string | undefined => {
+      library.saveRun(run("a", change));
+      return library.findJob("a")?.state;
+    };
+    expect(RunPhase.options.filter((phase) => standing({ phase }) === "running")).toEqual([
+      ...["reading", "engine", "training", "supervised-only", "calibrating", "evaluating"],
+    ]);
+    for (const phase of ["waiting", "paused", "done", "failed", "cancelled"] as const)
+      expect(standing({ phase })).toBe(phase);
+    const error = { code: "internal/interrupted", message: "Its process ended" };
+    expect(standing({ phase: "failed", error })).toBe("interrupted");
+    for (const id of ["b", "c"]) library.saveRun(run(id, { phase: "waiting" }));
+    expect(library.takeWaitingRuns("c")).toEqual(["c"]);
+    expect(library.takeWaitingRuns("nobody")).toEqual([]);
     library.close();
   }));

@@ -43,7 +43,8 @@ export function queueJob(context: Context, job: NewJob): { readonly job: Job; re
          owner = excluded.owner, queued_at = excluded.queued_at`,
       ...[id, kind, place, idempotencyKey, context.owner, context.now()],
     );
-    return { job: findJob(context, idempotencyKey) ?? whole, isNew: true };
+    if (known === undefined) return { job: whole, isNew: true };
+    return { job: { ...known, state: "waiting", progress: 0, attempt: known.attempt + 1 }, isNew: true };
   });
 }
 
