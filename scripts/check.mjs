@@ -39,6 +39,7 @@ const steps = [
     bin("depcruise"),
     ["--config", ".dependency-cruiser.cjs", "--output-type", "err", "main", "preload", "renderer"],
   ],
+  ["casts", process.execPath, [join(projectFolder, "scripts", "casts.mjs")]],
   ["unused", bin("knip"), ["--config", "scripts/knip.json", "--no-progress"]],
 ];
 if (!process.argv.includes("--static")) {
