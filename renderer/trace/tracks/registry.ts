@@ -27,6 +27,8 @@ const kinds: KnownKind[] = [
   known(axisKind),
 ];
 
+export const trackKinds = (): readonly KnownKind[] => kinds;
+
 /** What there is to draw of a finding, of whatever kind, in the order of the registry. */
 export const itemsOfFinding = (finding: ShownFinding): readonly TrackItem[] =>
   kinds.flatMap((kind) => kind.itemsOf(finding));
