@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Content, Finding, findingOf, NewFinding } from "./finding.ts";
-import type { Prediction } from "./run.ts";
+import { Content, Finding, findingOf, NewFinding, predictionOf } from "./finding.ts";
+import { Prediction } from "./run.ts";
 
 const prediction: Prediction = {
   runId: "run-1",
@@ -22,6 +22,7 @@ const prediction: Prediction = {
 test("a prediction is a finding of its run about windows, with every array it had", () => {
   const found = findingOf(prediction);
   expect(Finding.parse(found)).toEqual(found);
+  expect(Prediction.parse(predictionOf(found))).toEqual(prediction);
   expect(found.origin).toEqual({ kind: "run", runId: "run-1", adaptation: "causal" });
   expect(found.content).toMatchObject({ kind: "window-classes", onsetS: prediction.onsetS });
   expect(findingOf({ ...prediction, adaptation: "none" }).id).not.toBe(found.id); // each adaptation is one of its own

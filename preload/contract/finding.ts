@@ -149,6 +149,13 @@ export const predictionFindingId = ({
 }: Pick<Prediction, "runId" | "recordingId" | "adaptation">): string =>
   `prediction/${runId}/${recordingId}/${adaptation}`;
 
+/** The same the other way round: undefined for what no run said, or not about windows. */
+export function predictionOf({ recordingId, origin, createdAt, content }: Finding): Prediction | undefined {
+  if (origin.kind !== "run" || content.kind !== "window-classes") return undefined;
+  const { runId, adaptation } = origin;
+  return { ...content, runId, recordingId, adaptation, createdAt };
+}
+
 /** A prediction as what it is: a run's finding about windows. */
 export function findingOf(prediction: Prediction): Finding {
   const { runId, recordingId, adaptation, createdAt, ...body } = prediction;

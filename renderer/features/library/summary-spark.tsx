@@ -1,13 +1,17 @@
 import { useCallback, type ReactNode } from "react";
+import { predictionOf, type FindingSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
+import { predictionsAmong } from "../../state/findings.ts";
 import { useCanvas } from "../../ui/canvas.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { categorical, tokensOf } from "../../ui/tokens.ts";
 import { useWords } from "../../ui/words.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
+
+const nothing: readonly FindingSummary[] = [];
 
 /**
  * The newest prediction in one line: each pixel in the colour of its leading class, fainter the less probable it is.
@@ -23,7 +27,9 @@ export function SummarySpark({
   readonly runName: (runId: string) => string;
 }): ReactNode {
   const t = useWords(libraryWords);
-  const newest = useRequest("predictions.list", { recordingId }).data?.[0];
+  const [stored] = predictionsAmong(useRequest("findings.list", { recordingId }).data ?? nothing);
+  const found = useRequest("findings.get", stored && { id: stored.id }).data;
+  const newest = found && predictionOf(found);
   if (!newest) return <span className={css["dim"]}>–</span>;
   return (
     <Spark prediction={newest} labelSets={labelSets} label={t("spark", { run: runName(newest.runId) })} />

@@ -26,7 +26,7 @@ import { inLanguage, useWords } from "../../ui/words.ts";
 import { keyOfLabel } from "./review-keys.ts";
 import classes from "./review.module.css";
 import { paperPxPerS, type Review } from "./use-review.ts";
-import { predictionOffers } from "./wanted-prediction.ts";
+import { keyOf, predictionOffers } from "./wanted-prediction.ts";
 
 export function Toolbar({
   review,
@@ -212,7 +212,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
           <Menu.Item
             key={`${one.runId} ${one.adaptation}`}
             onClick={() => prediction.choose(one)}
-            fw={one === shown?.prediction ? 600 : 400}
+            fw={shown && keyOf(one) === keyOf(shown.prediction) ? 600 : 400}
           >
             {nameOf(one.runId)}
             <Text size="xs" c="dimmed">

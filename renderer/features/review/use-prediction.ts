@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
+import { predictionOf, type FindingSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { settingsSeen, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { predictionsAmong, type StoredPrediction } from "../../state/findings.ts";
 import { fittingRuns, runInUse } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
 import type { ShownPrediction } from "../../trace/strip/layout.ts";
@@ -20,17 +22,17 @@ export interface PredictionInUse {
   readonly unsure: readonly Stretch[];
   readonly isVisible: boolean;
   readonly setVisible: (isVisible: boolean) => void;
-  readonly stored: readonly Prediction[];
+  readonly stored: readonly StoredPrediction[];
   readonly runs: readonly Run[]; // finished, of models that can read this recording
   readonly nameOf: (runId: string) => string | undefined;
   readonly inUse: Run | undefined; // the one that predicts unless told otherwise
-  readonly choose: (prediction: Prediction) => void;
+  readonly choose: (prediction: Pick<Prediction, "runId" | "adaptation">) => void;
   readonly make: (run: Run, adaptation?: Adaptation) => void;
   readonly isMaking: boolean;
   readonly error: AppError | undefined; // of the stored ones, which could not be read
 }
 
-const nothing: readonly Prediction[] = [];
+const nothing: readonly FindingSummary[] = [];
 const noRuns: readonly Run[] = [];
 
 /** The prediction under the trace: of the run in use where there is one, else the newest stored. */
@@ -43,8 +45,8 @@ export function usePrediction(
     readonly noneName: string;
   },
 ): PredictionInUse {
-  const list = useRequest("predictions.list", { recordingId });
-  const stored = list.data ?? nothing;
+  const list = useRequest("findings.list", { recordingId });
+  const stored = useMemo(() => predictionsAmong(list.data ?? nothing), [list.data]);
   const allRuns = useRequest("runs.list", {}).data ?? noRuns;
   const recordings = useRequest("recordings.list", {}).data;
   const fitting = useMemo(() => {
@@ -66,11 +68,14 @@ export function usePrediction(
 
   const used = runInUse(fitting, runId);
   const {
-    prediction,
+    prediction: wanted,
     isVisible,
     make: wished,
   } = wantedPrediction({ stored, runs: fitting, used }, choice, wish);
-  const run = allRuns.find((one) => one.id === prediction?.runId);
+  // Of those that are stored only this one is read; the one before stays until it is there.
+  const read = useRequest("findings.get", wanted && { id: wanted.id }, { keepPrevious: true });
+  const prediction = useMemo(() => wanted && read.data && predictionOf(read.data), [wanted, read.data]);
+  const run = allRuns.find((one) => one.id === (prediction ?? wanted)?.runId);
   const { sets, scheme, language, noneName } = view;
   const shown = useMemo(() => {
     if (!prediction) return undefined;
@@ -129,7 +134,7 @@ export function usePrediction(
     isVisible,
     setVisible: (visible) =>
       setChoice((known) => ({
-        key: prediction && keyOf(prediction),
+        key: wanted && keyOf(wanted),
         isVisible: visible,
         heard: Math.max(known.heard, heard),
       })),
@@ -140,6 +145,6 @@ export function usePrediction(
     choose,
     make,
     isMaking: send.isPending || find.isPending,
-    error: list.error ?? undefined,
+    error: list.error ?? read.error ?? undefined,
   };
 }

@@ -18,8 +18,10 @@ export interface Wish {
   readonly asked: number;
 }
 
-export interface Wanted {
-  readonly prediction: Prediction | undefined;
+type Key = Pick<Prediction, "runId" | "adaptation">;
+
+export interface Wanted<P extends Key> {
+  readonly prediction: P | undefined;
   readonly isVisible: boolean;
   readonly make: Run | undefined; // what is wished for and not there yet
 }
@@ -31,7 +33,7 @@ export interface Offer {
 }
 
 /** Each model once, and those that adapt to the past of a stream with their first minute guided and without. */
-export function predictionOffers(runs: readonly Run[], stored: readonly Prediction[]): Offer[] {
+export function predictionOffers(runs: readonly Run[], stored: readonly Key[]): Offer[] {
   return runs.flatMap((run) => {
     const own = settingsSeen(run.config).adaptation;
     const made = stored.filter((one) => one.runId === run.id).map(({ adaptation }) => adaptation);
@@ -42,18 +44,17 @@ export function predictionOffers(runs: readonly Run[], stored: readonly Predicti
   });
 }
 
-export const keyOf = (prediction: Pick<Prediction, "runId" | "adaptation">): string =>
-  `${prediction.runId} ${prediction.adaptation}`;
+export const keyOf = (prediction: Key): string => `${prediction.runId} ${prediction.adaptation}`;
 
 /**
  * The prediction to show: the one a newer wish names, visible whatever was hidden before; else the one chosen here; else
  * that of the run in use; else the newest stored.
  */
-export function wantedPrediction(
-  { stored, runs, used }: Stock,
+export function wantedPrediction<P extends Key>(
+  { stored, runs, used }: Stock<P>,
   choice: Choice,
   wish: Wish | undefined,
-): Wanted {
+): Wanted<P> {
   const usual =
     stored.find((one) => keyOf(one) === choice.key) ??
     stored.find((one) => one.runId === used?.id) ??
@@ -65,8 +66,8 @@ export function wantedPrediction(
   return { prediction: wished ?? usual, isVisible: true, make: wished ? undefined : run };
 }
 
-interface Stock {
-  readonly stored: readonly Prediction[];
+interface Stock<P extends Key> {
+  readonly stored: readonly P[];
   readonly runs: readonly Run[];
   readonly used: Pick<Run, "id"> | undefined;
 }
