@@ -23,9 +23,7 @@ const isInner = (frame: string): boolean =>
   isOurs(frame) || (!/\.tsx?:\d/.test(frame) && isNamedInner(frame));
 
 const isOurs = (frame: string): boolean =>
-  /tfjs|node:internal|training\/engine\/(?:kernels\/|(?:recorder|backend|call-site|gradients)\.ts)/.test(
-    frame,
-  );
+  /tfjs|node:internal|main\/compute\/(?:kernels\/|(?:recorder|backend|call-site|gradients)\.ts)/.test(frame);
 
 /** By function name, for a bundle, where every file is one. */
 const isNamedInner = (frame: string): boolean =>

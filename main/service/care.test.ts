@@ -104,10 +104,11 @@ const deaf = (deafTo: string): SpawnedLibrary => {
   const code = `
     import { writeFileSync } from "node:fs";
     import { parentPort } from "node:worker_threads";
-    parentPort.on("message", ({ id, method, args }) => {
-      if (method === "backUp") writeFileSync(args[1].part, "half");
-      if (method === "${deafTo}") for (;;);
-      parentPort.postMessage({ id, outcome: { ok: true, value: { path: "/library.kodo" } } });
+    parentPort.on("message", ({ kind, call, name, ask }) => {
+      if (kind !== "ask") return;
+      if (name === "backUp") writeFileSync(ask[1].part, "half");
+      if (name === "${deafTo}") for (;;);
+      parentPort.postMessage({ kind: "answer", call, outcome: { ok: true, value: { path: "/library.kodo" } } });
     });`;
   const spawned = spawnLibrary(path, new URL(`data:text/javascript,${encodeURIComponent(code)}`));
   opened.push(spawned);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { configured } from "../../models/registry.ts";
 import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
-import { RunConfig } from "../../../preload/contract/run.ts";
+import type { Variation } from "../../../preload/contract/run.ts";
 import { ctgDeviation } from "../../models/fronts/ctg-deviation.ts";
 import type { FeatureTable } from "../../models/fronts/front.ts";
 import { emgAmplitude } from "../../models/fronts/emg-amplitude.ts";
@@ -262,11 +263,12 @@ describe("a run that varies its samples", { timeout: 60_000 }, () => {
 });
 
 describe("a configuration", () => {
-  const parse = (change: object) => RunConfig.safeParse({ ...configOf(people), variation: change });
+  const settingsWith = (variation: object) =>
+    configured({ ...configOf(people).model, variation }).settings as { readonly variation: Variation };
 
   test("need not speak of variation; what it leaves out is 0; each number has its bounds", () => {
     expect(configOf(people).model).not.toHaveProperty("variation");
-    expect(parse({}).data?.model.variation).toEqual(nothing);
+    expect(settingsWith({}).variation).toEqual(nothing);
     for (const wrong of [
       { shiftS: -0.1 },
       { shiftS: 61 },
@@ -275,8 +277,7 @@ describe("a configuration", () => {
       { lossS: 90 },
       { shift: 1 },
     ]) {
-      const { error } = parse(wrong);
-      expect(error?.issues[0]?.path.slice(0, 2)).toEqual(["model", "variation"]);
+      expect(() => settingsWith(wrong)).toThrow(/model\.variation/);
     }
   });
 
