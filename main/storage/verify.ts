@@ -165,8 +165,9 @@ function lostChannels(database: Database, { id, recording, content }: Row): Veri
   const rows = database.all("SELECT position FROM channel WHERE origin = ?", String(id));
   const there = new Set(rows.map(({ position }) => Number(position)));
   const lost = stored.series
-    .flatMap(({ name, value, low, high }) => [value, low ?? value, high ?? value].map((at) => ({ name, at })))
-    .find(({ at }) => !there.has(at));
+    .flatMap(({ name, value, low, high }) => [value, low, high].map((at) => ({ name, at })))
+    .filter(({ at }) => at !== undefined)
+    .find(({ at }) => !there.has(Number(at)));
   if (lost === undefined) return [];
   const message = `Finding ${String(id)} has lost values of its curve ${lost.name}`;
   return [{ part: "rows", message, ...ownerOf(database, recording) }];
