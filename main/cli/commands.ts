@@ -180,14 +180,20 @@ export const commands: Readonly<Record<string, Command>> = {
       const [name] = context.positionals;
       if (name === undefined) throw new UsageError("evaluate RUN");
       const run = await findRun(await context.service(), name);
-      if (run.metrics === undefined)
+      if (run.metrics === undefined && run.events === undefined)
         throw new AppError("model/not-trained", `${run.config.name} has no scores: it is ${run.phase}`, {
           runId: run.id,
         });
       await answer(
         context,
         "evaluate",
-        { runId: run.id, name: run.config.name, classes: run.classes, metrics: run.metrics },
+        {
+          runId: run.id,
+          name: run.config.name,
+          classes: run.classes,
+          ...(run.metrics === undefined ? {} : { metrics: run.metrics }),
+          ...(run.events === undefined ? {} : { events: run.events }),
+        },
         () => runText(run),
       );
       return exitCodes.ok;

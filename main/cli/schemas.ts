@@ -13,7 +13,14 @@ import {
   RecordingDetail,
   RecordingSummary,
 } from "../../preload/contract/recording.ts";
-import { Adaptation, CausalPart, Run, RunFields, RunMetrics } from "../../preload/contract/run.ts";
+import {
+  EventReport,
+  Adaptation,
+  CausalPart,
+  Run,
+  RunFields,
+  RunMetrics,
+} from "../../preload/contract/run.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
 
 const FileResults = z.object({ state: JobState, files: z.array(FileOutcome) });
@@ -99,7 +106,8 @@ export const outputs = {
     runId: z.string(),
     name: z.string(),
     classes: z.array(z.string()),
-    metrics: RunMetrics,
+    metrics: RunMetrics.optional(), // of a classifier of windows
+    events: EventReport.optional(), // of a model of whole recordings
   }),
   "describe recording": DescribedRecording,
   "describe run": Run,

@@ -128,6 +128,14 @@ export async function predict(context: CommandContext): Promise<number> {
     throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
       runId: run.id,
     });
+  if (run.events !== undefined && textFlag(context.flags, "adaptation") !== undefined)
+    throw new AppError(
+      "model/no-adaptation",
+      `${run.config.name} follows whole recordings and adapts to nobody`,
+      {
+        runId: run.id,
+      },
+    );
   if (run.events !== undefined) return predictEvents(context, service, run, { names, format });
   const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? settingsSeen(run.config).adaptation;
   const predictions: PredictionRows[] = [];

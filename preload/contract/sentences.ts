@@ -275,10 +275,14 @@ export const problemSentences = {
   FOLDS_NOT_FOR_EVENTS:
     "Models of whole recordings are tested on named people; they have no cross-validation here.",
   FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",
+  GROUP_CHANNEL_MISSING:
+    "The labels {{labels}} speak about a channel of the role {{role}}, and none is among the chosen ones.",
   LABEL_GROUPS:
     "The labels stand in {{count}} groups of their set ({{groups}}), and labels of different groups may hold at once: choose those of one group.",
+  LABEL_IS_MOMENT: "{{labels}}: a label of a moment has no duration that could be found.",
   LABEL_TWICE: "A label is chosen twice, or is called none beside the background.",
   LABEL_UNKNOWN: "The label set has no label {{labels}}.",
+  NO_EVENT_OF_LABEL: "No training recording that was read holds an event labelled {{label}}.",
   NO_LABELLED_TEST: "No labelled window of a test subject.",
   NO_LABELLED_VALIDATION: "No labelled window of a validation subject.",
   NO_TEST_SUBJECT: "No test subject: results need at least one subject that was never trained on.",
@@ -293,8 +297,11 @@ export const problemSentences = {
     "{{count}} recording(s) were not declared read completely ({{recordings}}): they teach through the rules alone.",
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
+  TEST_NOT_READ: "No recording of a test subject was declared read completely: there is nothing to judge by.",
   TOO_FEW_WINDOWS:
     "Training people have {{count}} window(s) labelled {{label}}; at least {{needed}} are needed.",
+  VALIDATION_NOT_READ:
+    "No recording is left to choose thresholds and calibration by: name a validation subject whose recording was read completely, or let at least two labelled subjects train.",
   VARIATION_GAIN:
     "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
   NOT_READ_COMPLETELY:

@@ -267,12 +267,16 @@ export const problemWords = defineWords("problems", {
     FOLDS_NOT_FOR_EVENTS: "記録全体を追うモデルは指定した対象者で評価します。交差検証はここでは行えません。",
     FOLDS_TOO_MANY:
       "{{folds}} 分割の交差検証には、ラベルのある被験者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
+    GROUP_CHANNEL_MISSING:
+      "ラベル {{labels}} は {{role}} のチャネルについてのものですが、選んだチャネルにありません。",
     LABEL_GROUPS:
       "選んだラベルが {{count}} つのグループ（{{groups}}）にまたがっています。異なるグループのラベルは同時に成り立つことがあるため、1 つのグループから選んでください。",
     LABEL_UNKNOWN: "ラベルセットに {{labels}} というラベルはありません。",
+    LABEL_IS_MOMENT: "{{labels}}：時点のラベルには長さがなく、所見として探せません。",
     LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
     RECORDINGS_NOT_READ:
       "{{count}} 件の記録は判読完了とされていません（{{recordings}}）。規則が見つける所見だけから学びます。",
+    NO_EVENT_OF_LABEL: "判読完了の学習用記録に {{label}} の所見がありません。",
     NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
     NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",
     NO_TEST_SUBJECT: "テスト用の被験者がいません。学習に使わない被験者が少なくとも 1 人必要です。",
@@ -285,6 +289,8 @@ export const problemWords = defineWords("problems", {
     RECORDINGS_SHORT: "どの記録も窓の長さ（{{windowS}} 秒）より短くなっています。",
     SUBJECT_IN_TWO_PARTS: "{{subjects}} がテストと検証の両方に入っています。どちらか一方にしてください。",
     SUBJECT_UNKNOWN: "選んだ記録に被験者 {{subjects}} のものがありません。",
+    VALIDATION_NOT_READ:
+      "しきい値と較正に使う記録がありません。判読完了の記録がある検証用の被験者を指定するか、ラベルのある被験者を2人以上学習に残してください。",
     VARIATION_GAIN:
       "この信号（{{front}}）は振幅の値そのものに意味があるため変えられません。振幅の変化を 0 にしてください。",
     VARIATION_SHIFT:
@@ -295,6 +301,7 @@ export const problemWords = defineWords("problems", {
       "{{count}} 個の窓は判定できません。{{channel}} を平均した観測率が足りないためです。",
     WINDOWS_UNOBSERVED:
       "{{count}} 個の窓は判定できません。ラベルの対象である {{channel}} の観測が足りないためです。",
+    TEST_NOT_READ: "テスト用の被験者の記録に判読完了のものがなく、評価できません。",
     TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",
   },
 });

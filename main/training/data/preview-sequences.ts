@@ -7,12 +7,13 @@ import {
   type RunConfig,
   type RunPreview,
 } from "../../../preload/contract/run.ts";
+import type { ChannelRole } from "../../../preload/contract/recording.ts";
 import type { z } from "zod";
 import { configured } from "../../models/registry.ts";
 import { wantedOf, type ReadLibrary } from "./dataset.ts";
 import { damagedProblems, isDamaged, missingChannels } from "./preview-channels.ts";
 import { readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
-import { splitProblems } from "./split.ts";
+import { splitProblems, type Part } from "./split.ts";
 
 /** What a model that follows whole recordings would learn from: events where people read completely. */
 export function previewSequences(config: RunConfig, library: ReadLibrary): z.infer<typeof RunPreview> {
@@ -26,16 +27,20 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
     ...splitProblems(
       config,
       details.map(({ subject }) => subject),
+      true,
     ),
     ...missingChannels(matched),
     ...damagedProblems(damaged),
-    ...labelProblems(config, library),
+    ...labelProblems(
+      config,
+      library,
+      wanted.map(({ role }) => role),
+    ),
     ...(config.split.folds === undefined ? [] : [problemOf("FOLDS_NOT_FOR_EVENTS", {})]),
   ];
   const isReadable = damaged.length === 0 && !problems.some(({ code }) => code === "CHANNEL_MISSING");
   const { recordings } = isReadable ? readSequences(config, library) : { recordings: [] };
-  if (isReadable && !recordings.some(({ part, marks }) => part === "train" && marks !== undefined))
-    problems.push(problemOf("EVENTS_NOT_READ", {}));
+  if (isReadable) problems.push(...readingProblems(config, recordings));
   const unread = recordings.filter(({ marks }) => marks === undefined);
   const eventsOf = (of: readonly SequenceRecording[], code?: string): number =>
     of.flatMap(({ marks }) => marks?.events ?? []).filter((one) => code === undefined || one.code === code)
@@ -68,10 +73,40 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
   };
 }
 
-/** Every chosen label stands in a group of the set: a group has a network of its own. */
-function labelProblems({ data: { labelSet, labels } }: RunConfig, library: ReadLibrary): Problem[] {
+/** Training, calibration and test each need recordings that were read, and every label something to learn from. */
+function readingProblems({ data, split }: RunConfig, recordings: readonly SequenceRecording[]): Problem[] {
+  const read = (part: Part): readonly SequenceRecording[] =>
+    recordings.filter((one) => one.part === part && one.marks !== undefined);
+  const training = read("train");
+  if (training.length === 0) return [problemOf("EVENTS_NOT_READ", {})];
+  const marked = new Set(training.flatMap(({ marks }) => marks?.events ?? []).map(({ code }) => code));
+  return [
+    ...data.labels
+      .filter((label) => !marked.has(label))
+      .map((label) => problemOf("NO_EVENT_OF_LABEL", { label })),
+    ...(read("validation").length === 0 ? [problemOf("VALIDATION_NOT_READ", {})] : []),
+    ...(split.testSubjects.length > 0 && read("test").length === 0 ? [problemOf("TEST_NOT_READ", {})] : []),
+  ];
+}
+
+/** Every chosen label lasts, stands in a group of the set, and its group's channel is among those that are read. */
+function labelProblems(
+  { data: { labelSet, labels } }: RunConfig,
+  library: ReadLibrary,
+  roles: readonly (ChannelRole | undefined)[],
+): Problem[] {
   const set = library.listLabelSets().find(({ id }) => id === labelSet);
-  const known = sequenceGroups(set, labels).flatMap(({ codes }) => codes);
+  const groups = sequenceGroups(set, labels);
+  const known = groups.flatMap(({ codes }) => codes);
   const others = labels.filter((code) => !known.includes(code));
-  return others.length === 0 ? [] : [problemOf("LABEL_UNKNOWN", { labels: others.join(", ") })];
+  const points = (set?.labels ?? []).filter(({ code, shape }) => shape === "point" && known.includes(code));
+  return [
+    ...(others.length === 0 ? [] : [problemOf("LABEL_UNKNOWN", { labels: others.join(", ") })]),
+    ...(points.length === 0
+      ? []
+      : [problemOf("LABEL_IS_MOMENT", { labels: points.map(({ code }) => code).join(", ") })]),
+    ...groups
+      .filter(({ role }) => role !== "other" && !roles.includes(role))
+      .map(({ codes, role }) => problemOf("GROUP_CHANNEL_MISSING", { labels: codes.join(", "), role })),
+  ];
 }

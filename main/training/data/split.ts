@@ -90,8 +90,12 @@ export function foldProblems(config: RunConfig, labelled: readonly string[]): Pr
   return count < folds ? [problemOf("FOLDS_TOO_MANY", { folds, count })] : [];
 }
 
-/** What is wrong with the split itself. */
-export function splitProblems(config: RunConfig, subjects: readonly string[]): Problem[] {
+/** What is wrong with the split itself; `leavesOut`: training people validate in turn where nobody is named for it. */
+export function splitProblems(
+  config: RunConfig,
+  subjects: readonly string[],
+  leavesOut = windowSettings(config.model).members >= 2,
+): Problem[] {
   const known = new Set(subjects);
   const parts = splitSubjects(config, subjects);
   const problems: Problem[] = [];
@@ -107,7 +111,7 @@ export function splitProblems(config: RunConfig, subjects: readonly string[]): P
   const has = (part: Part): boolean => [...parts.values()].includes(part);
   if (!has("train")) problems.push(problemOf("NO_TRAINING_SUBJECT", {}));
   const training = [...parts.values()].filter((part) => part === "train").length;
-  if (!has("validation") && (training < 2 || windowSettings(config.model).members < 2)) {
+  if (!has("validation") && (training < 2 || !leavesOut)) {
     problems.push(problemOf("NO_VALIDATION_SUBJECT", {}));
   }
   if (!has("test")) problems.push(problemOf("NO_TEST_SUBJECT", {}));

@@ -11,6 +11,7 @@ import { memoryLibrary, type MemoryRecording } from "../data/memory-library.ts";
 import { previewRun } from "../data/preview.ts";
 import { findInRecording } from "../predict/find.ts";
 import type { Library } from "../../storage/api.ts";
+import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { checkpointAt, runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
 
@@ -214,5 +215,17 @@ describe("the event networks", () => {
     await expect(fitRun(runOf(config), toolsFor(unread))).rejects.toMatchObject({
       code: "model/too-few-labels",
     });
+  });
+
+  test("say before what they could not learn, calibrate or be judged by", async () => {
+    const codes = async (change: RunChange): Promise<string[]> =>
+      (await previewRun(changed(config, change), library)).problems.map(({ code }) => code);
+    expect(await codes({})).toEqual([]);
+    expect(await codes({ labels: ["contraction"], channels: ["fhr"] })).toEqual(["GROUP_CHANNEL_MISSING"]);
+    expect(await codes({ labels: ["acceleration", "tachycardia"] })).toEqual(["NO_EVENT_OF_LABEL"]);
+    expect(await codes({ labels: ["acceleration", "note"] })).toContain("LABEL_IS_MOMENT");
+    expect(await codes({ validationSubjects: [] })).toEqual([]); // one of the labelled takes the place, also of a single network
+    expect(await codes({ validationSubjects: ["p6"] })).toEqual(["VALIDATION_NOT_READ"]);
+    expect(await codes({ testSubjects: ["p6"] })).toEqual(["TEST_NOT_READ"]);
   });
 });

@@ -46,7 +46,7 @@ export const modelsWords = defineWords("models", {
       "Each class is one Gaussian, all with the same covariance; the boundary between two classes is a plane. It is trained and tested on the same windows as every network. A network that does not beat it is not worth its cost.",
     "lda.formula": "N is the normal density, π the share of each class.",
     "lda.assumes": "Gaussian classes with a shared covariance, in the inputs themselves.",
-    "lda.where": "The comparison row of every run.",
+    "lda.where": "The comparison row of every run on windows, and a model one can choose.",
     "lda.reference":
       "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
     "lda.evidence":
@@ -133,7 +133,7 @@ export const modelsWords = defineWords("models", {
       "各クラスを、共分散の等しい正規分布で表します。クラスの境界は平面です。どのネットワークとも同じ窓で学習・評価し、これを上回らないネットワークは使う価値がありません。",
     "lda.formula": "N は正規分布の密度、π は各クラスの割合。",
     "lda.assumes": "入力そのものが、共分散の等しい正規分布に従うこと。",
-    "lda.where": "すべての実行の比較行。",
+    "lda.where": "窓で学習するすべての実行の比較行。モデルとして選ぶこともできます。",
     "lda.reference":
       "Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936.",
     "lda.evidence": "文献は記憶によるもので、未確認です。2つの形が同じ確率を与えることは計算で確かめました。",
