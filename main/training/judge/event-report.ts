@@ -2,11 +2,12 @@ import type { z } from "zod";
 import type { Content, FoundEvent, Series } from "../../../preload/contract/finding.ts";
 import type { EventCounts, EventReport, Interval, SecondReport } from "../../../preload/contract/run.ts";
 import { seededRandom } from "../../models/random.ts";
-import { countEvents, scoreEvents, scoreSeconds } from "../../models/sequences/event-net/score.ts";
-import { lengthOf, type Span } from "../../models/sequences/event-net/spans.ts";
+import { countWhereRead } from "../../models/sequences/event-net/events.ts";
+import { matchSeconds, scoreEvents, scoreSeconds } from "../../models/sequences/event-net/score.ts";
+import type { Span } from "../../models/sequences/event-net/spans.ts";
 import type { Marked, SequenceGroup } from "../../models/model.ts";
 
-type Counts = ReturnType<typeof countEvents>;
+type Counts = ReturnType<typeof countWhereRead>;
 
 /** What a model said of a recording that people read. */
 export interface JudgedRecording {
@@ -16,9 +17,6 @@ export interface JudgedRecording {
   readonly marks: Marked;
   readonly content: readonly Content[];
 }
-
-/** Seconds by which a found event and a marked one must overlap, or half of the shorter one if that is less. */
-export const matchSeconds = (role: SequenceGroup["role"]): number => (role === "uc" ? 10 : 5);
 
 const FEWEST_RECORDINGS = 6;
 const DRAWS = 2000;
@@ -57,19 +55,11 @@ const spanOf = ({ onsetS, durationS }: { readonly onsetS: number; readonly durat
 
 /** Of one recording, where it was read: an event counts by its middle. */
 function countsOf({ marks, content }: JudgedRecording, code: string, matchS: number): Counts {
-  const read = marks.read.map(spanOf);
-  const isRead = ({ from, to }: Span): boolean =>
-    read.some((span) => span.from <= (from + to) / 2 && (from + to) / 2 < span.to);
   const found = content.flatMap((one): readonly FoundEvent[] => (one.kind === "events" ? one.events : []));
   const of = (
     all: readonly { readonly code: string; readonly onsetS: number; readonly durationS: number }[],
-  ) =>
-    all
-      .filter((one) => one.code === code)
-      .map(spanOf)
-      .filter(isRead);
-  const hours = read.reduce((sum, span) => sum + lengthOf(span), 0) / 3600;
-  return countEvents(of(marks.events), of(found), { matchS, hours });
+  ) => all.filter((one) => one.code === code).map(spanOf);
+  return countWhereRead({ marked: of(marks.events), read: marks.read.map(spanOf) }, of(found), matchS);
 }
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -202,7 +202,7 @@ function scoredThresholds(
   });
 }
 
-/** Counts of a recording, events whose middle nobody read left out. */
+/** Counts of a recording, events whose middle nobody read left out, marked ones and found ones alike. */
 export function countWhereRead(
   view: Pick<MarkedView, "marked" | "read">,
   said: readonly Span[],
@@ -211,5 +211,5 @@ export function countWhereRead(
   const isRead = ({ from, to }: Span): boolean =>
     view.read.some((span) => span.from <= (from + to) / 2 && (from + to) / 2 < span.to);
   const hours = view.read.reduce((total, span) => total + lengthOf(span), 0) / 3600;
-  return countEvents(view.marked, said.filter(isRead), { matchS, hours });
+  return countEvents(view.marked.filter(isRead), said.filter(isRead), { matchS, hours });
 }

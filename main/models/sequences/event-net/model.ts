@@ -8,6 +8,7 @@ import { fitEventNet, type EventNetCheckpoint } from "./fit.ts";
 import { channelsOf, eventInput } from "./input.ts";
 import { eventJudge, type EventJudgement, type GroupJudgement } from "./judge.ts";
 import { LearnedEventNet } from "./learned.ts";
+import { matchSeconds } from "./score.ts";
 import { spansWhere } from "./spans.ts";
 
 export const EventNetSettings = z.strictObject({
@@ -71,8 +72,6 @@ const shapes: Readonly<Record<string, EventCode["shape"]>> = {
   "prolonged-deceleration": "fall",
   contraction: "rise",
 };
-const CONTRACTION_MATCH_S = 10;
-const MATCH_S = 5;
 
 /** A group of a label set as the method knows it: a network of its own, on the channel that its labels speak about. */
 export function eventGroupOf({ name, role, codes }: SequenceGroup, settings: EventNetSettings): EventGroup {
@@ -81,7 +80,7 @@ export function eventGroupOf({ name, role, codes }: SequenceGroup, settings: Eve
   const own = codes.map((code) => ({
     code,
     shape: shapes[code] ?? "any",
-    matchS: channel === "uc" ? CONTRACTION_MATCH_S : MATCH_S,
+    matchS: matchSeconds(channel),
   }));
   const hasRules = own.every(({ shape }) => shape !== "any");
   const times = (steps: number): number => Math.max(1, Math.round(steps * settings.length));

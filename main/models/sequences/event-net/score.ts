@@ -1,3 +1,4 @@
+import type { ChannelRole } from "../../../../preload/contract/recording.ts";
 import { lengthOf, overlapOf, type Span } from "./spans.ts";
 
 /** Scores of one class against the rest, a second each. */
@@ -103,6 +104,9 @@ export function matchEvents(
 }
 
 const IOU = 0.5;
+
+/** What `matchEvents` asks of labels that speak about a channel of this role, in seconds. */
+export const matchSeconds = (role: ChannelRole): number => (role === "uc" ? 10 : 5);
 
 /** Of one recording, or of one stretch that was read. */
 export function countEvents(
