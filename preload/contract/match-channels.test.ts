@@ -95,3 +95,10 @@ test("a run's channels have the roles of its recordings, or of the library it ca
     "uc",
   ]);
 });
+
+test("the first recording that has a channel is asked for it, and no other", () => {
+  const asked: string[] = [];
+  const data = { channels: ["FHR", "UC"], recordingIds: ["a", "b", "c"] };
+  wantedChannels({ config: { data } }, (id) => (asked.push(id), [fhr, uc]));
+  expect(asked).toEqual(["a", "a"]);
+});

@@ -81,9 +81,12 @@ export function wantedChannels(
   channelsOf: (recordingId: string) => readonly Named[] | undefined,
 ): readonly WantedChannel[] {
   const { config, imported } = run;
+  const knownIn = (channels: readonly Named[] | undefined, label: string): Named | undefined =>
+    channels?.find((channel) => channel.label === label);
   return config.data.channels.map((label) => {
-    for (const source of imported ? [imported.channels] : config.data.recordingIds.map(channelsOf)) {
-      const known = source?.find((channel) => channel.label === label);
+    if (imported) return { label, role: knownIn(imported.channels, label)?.role };
+    for (const id of config.data.recordingIds) {
+      const known = knownIn(channelsOf(id), label); // the first that has it is enough: asking all of them is slow
       if (known) return { label, role: known.role };
     }
     return { label, role: undefined };
