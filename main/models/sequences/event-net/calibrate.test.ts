@@ -32,3 +32,18 @@ test("without anything known the probabilities stay as they are", () => {
     biases: [0],
   });
 });
+
+test("a code that nobody marked keeps its bias, and where none is marked all stays as it is", () => {
+  const n = 5000;
+  const random = seededRandom(5);
+  const logits = Float32Array.from({ length: 2 * n }, () => 2 * random.normal() - 1);
+  const y = Float32Array.from({ length: 2 * n }, (_, i) => Number(i % 2 === 0 && i % 20 === 0));
+  const known = new Uint8Array(n).fill(1);
+  const { temperature, biases } = fitCalibration([logits], y, known, 2);
+  expect(biases[1]).toBe(0);
+  expect(temperature).toBeGreaterThan(0);
+  expect(fitCalibration([logits], new Float32Array(2 * n), known, 2)).toEqual({
+    temperature: 1,
+    biases: [0, 0],
+  });
+});

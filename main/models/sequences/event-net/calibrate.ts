@@ -43,7 +43,8 @@ const EVERY = 5;
 
 /**
  * Temperature and biases with the lowest cross-entropy of the members' mean probability (Nelder and Mead 1965).
- * members: logits [n, codes] each; y [n, codes]; weight [n].
+ * members: logits [n, codes] each; y [n, codes]; weight [n]. A code that never occurs keeps its bias of 0, for the lowest
+ * would be one with which it is never said; where none occurs, all stays as it is.
  */
 export function fitCalibration(
   members: readonly Float32Array[],
@@ -61,10 +62,15 @@ export function fitCalibration(
     return out;
   };
   const [logits, truth] = [members.map(thinned), thinned(y)];
-  const settings = ([logTemperature = 0, ...biases]: readonly number[]): EventCalibration => ({
-    temperature: Math.exp(logTemperature),
-    biases,
-  });
+  const occurring = [...Array(codes).keys()].filter((c) =>
+    seconds.some((_, i) => (truth[i * codes + c] ?? 0) > 0.5),
+  );
+  if (occurring.length === 0) return uncalibrated(codes);
+  const settings = ([logTemperature = 0, ...own]: readonly number[]): EventCalibration => {
+    const { biases } = uncalibrated(codes);
+    occurring.forEach((c, at) => (biases[c] = own[at] ?? 0));
+    return { temperature: Math.exp(logTemperature), biases };
+  };
   const loss = (at: readonly number[]): number => {
     const each = logits.map((own) => calibratedProbabilities(own, settings(at)));
     let total = 0;
@@ -77,7 +83,7 @@ export function fitCalibration(
     }
     return total / seconds.length;
   };
-  return settings(lowest(loss, codes + 1));
+  return settings(lowest(loss, occurring.length + 1));
 }
 
 const ROUNDS = 120;
