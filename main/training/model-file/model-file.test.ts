@@ -3,6 +3,7 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { pack } from "../../compute/packed.ts";
 import { anyModel } from "./model.fixtures.ts";
 import { packModel, unpackModel } from "./model-file.ts";
+import { packSequenceModel } from "./sequence-file.ts";
 
 const model = anyModel(1);
 const bytes = packModel(model);
@@ -33,6 +34,12 @@ describe("a trained model's bytes", () => {
       changed[at] = (changed[at] as number) ^ 16;
       expect(() => unpackModel(changed)).toThrow(AppError);
     }
+  });
+
+  test("of whole recordings, or of a kind there is not, are refused for what they are", () => {
+    const refused = (kind: string) => () => unpackModel(packSequenceModel({ kind, learned: { groups: [] } }));
+    expect(refused("event-net")).toThrow(expect.objectContaining({ code: "model/not-windows" }) as Error);
+    expect(refused("of-tomorrow")).toThrow(expect.objectContaining({ code: "model/unknown-kind" }) as Error);
   });
 
   test("of something else, or of parameters that do not fit the network, are refused", () => {

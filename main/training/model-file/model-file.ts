@@ -66,10 +66,16 @@ export const packModel = (model: TrainedModel): Uint8Array => pack(model);
 const corrupt = (message: string, bytes: Uint8Array): AppError =>
   new AppError("storage/corrupt", message, { bytes: bytes.length });
 
-/** Throws storage/corrupt for bytes that are damaged or are no model of a kind there is. */
+/** What any trained model says of itself, one of whole recordings too. */
+const Named = z.object({ kind: z.string(), learned: z.custom<unknown>((value) => value !== undefined) });
+
+/** Throws storage/corrupt for bytes that are damaged, model/unknown-kind, model/not-windows for a model of whole recordings. */
 export function unpackModel(bytes: Uint8Array): TrainedModel {
-  const parsed = TrainedModel.safeParse(unpack(bytes));
+  const unpacked = unpack(bytes);
+  const parsed = TrainedModel.safeParse(unpacked);
   if (!parsed.success) {
+    const named = Named.safeParse(unpacked).data;
+    if (named !== undefined) windowModelOf(named.kind);
     const [first] = parsed.error.issues;
     throw corrupt(
       `This is not a trained model: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`,
