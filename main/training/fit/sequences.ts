@@ -30,12 +30,15 @@ export async function fitSequences(
   const sequences = readSequences(config, tools.library);
   refuseUnread(sequences);
   let engine: EngineFacts | undefined;
-  const runtime = async (): Promise<Runtime> => {
-    report("engine", TRAINING[0]);
+  let opened: Promise<Runtime> | undefined;
+  let reached: number = TRAINING[0];
+  const open = async (): Promise<Runtime> => {
+    report("engine", reached);
     const chosen = await tools.runtimeFor(started.engine?.engine ?? config.engine);
     engine = { ...chosen.facts };
     return chosen.runtime;
   };
+  const runtime = (): Promise<Runtime> => (opened ??= open());
   const underway = (): Run => ({
     ...started,
     classes: [...config.data.labels],
@@ -52,7 +55,8 @@ export async function fitSequences(
     },
     onCheckpoint: (place) => tools.onCheckpoint(underway(), pack(place)),
   });
-  report("evaluating", TRAINING[1]);
+  reached = TRAINING[1];
+  report("evaluating", reached);
   const judged = await judgeAll(model, learned, sequences.recordings, { ...tools, runtime });
   const validation = sequences.recordings.filter(({ part }) => part === "validation");
   return {

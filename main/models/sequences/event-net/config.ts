@@ -1,8 +1,11 @@
 import { z } from "zod";
 
+/** Of labels in a group, and of groups: what fits a few recordings takes time by the square of the labels. */
+const MOST_CODES = 32;
+
 /** A label as the method sees it: `shape` says which way the signal goes in it, for the rules. */
 export const EventCode = z.object({
-  code: z.string().min(1).max(64),
+  code: z.string().min(1).max(500), // as long as a run may name it
   shape: z.enum(["rise", "fall", "any"]).default("any"),
   /** A found event is the marked one where they overlap by more than this, or by half of the shorter one. */
   matchS: z.number().min(0).max(60).default(5),
@@ -11,10 +14,10 @@ export type EventCode = z.infer<typeof EventCode>;
 
 /** Labels that exclude each other and speak about one channel: a small network of their own. */
 export const EventGroup = z.object({
-  name: z.string().min(1).max(64),
+  name: z.string().min(1).max(500),
   /** The channel without which nothing is said. */
   channel: z.enum(["fhr", "uc"]),
-  codes: z.array(EventCode).min(1).max(8),
+  codes: z.array(EventCode).min(1).max(MOST_CODES),
   /** How events come out of probabilities: where they pass a threshold, or where a rule proposes and the network accepts. */
   finding: z.enum(["threshold", "hybrid"]).default("threshold"),
   /** Share of the crops that lie around an event, the rest anywhere. */
@@ -41,7 +44,7 @@ export const EventNetConfig = z.object({
   groups: z
     .array(EventGroup)
     .min(1)
-    .max(8)
+    .max(MOST_CODES)
     .refine((groups) => new Set(groups.map(({ name }) => name)).size === groups.length, "names must differ")
     .default(() => ctgGroups()),
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),

@@ -67,17 +67,17 @@ describe("events", () => {
     });
   });
 
-  test("are looked for with the settings that find the most marked ones", () => {
+  test("are looked for with the settings that find the most marked ones", async () => {
     const views = [1, 2, 3].map((seed) => viewOf(seed, "contraction", (second) => second % 100 < 12));
     const code = views[0]?.code ?? expect.fail("no view");
-    const settings = chooseSettings(views, code, "threshold");
+    const settings = await chooseSettings(views, code, "threshold");
     expect(settings).toMatchObject({ kind: "threshold" });
     for (const view of views)
       expect(findEvents(view, settings).length).toBeLessThanOrEqual(view.marked.length + 1);
   });
 
-  test("without a marked one have the usual settings", () => {
+  test("without a marked one have the usual settings", async () => {
     const view = { ...viewOf(1, "contraction"), marked: [] };
-    expect(chooseSettings([view], view.code, "threshold")).toMatchObject({ threshold: 0.35 });
+    expect(await chooseSettings([view], view.code, "threshold")).toMatchObject({ threshold: 0.35 });
   });
 });

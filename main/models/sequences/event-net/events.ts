@@ -163,15 +163,20 @@ const AS_GOOD = 0.01;
  * more so: each threshold is judged with its neighbours, and of all that are as good as the best, the best of those
  * with a middling threshold is taken.
  */
-export function chooseSettings(
+export async function chooseSettings(
   views: readonly MarkedView[],
   code: EventCode,
   finding: "threshold" | "hybrid",
-): EventRuleSettings {
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<EventRuleSettings> {
   const usual = usualSettings(finding, code);
   if (views.every(({ marked }) => marked.length === 0)) return usual;
   const families = usual.kind === "hybrid" ? byProposal : byThreshold;
-  const candidates = families.flatMap((family) => scoredThresholds(views, code, family));
+  const candidates: Candidate[] = [];
+  for (const family of families) {
+    candidates.push(...scoredThresholds(views, code, family));
+    await pause();
+  }
   const highest = Math.max(...candidates.map(({ score }) => score));
   const good = candidates.filter(({ score }) => score >= highest - AS_GOOD);
   const middle = good.reduce((sum, { settings }) => sum + settings.threshold, 0) / good.length;

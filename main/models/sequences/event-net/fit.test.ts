@@ -8,6 +8,7 @@ import { gradientError } from "../../../compute/self-check/self-check.ts";
 import { ctgGroups, EventNetConfig } from "./config.ts";
 import { CHANNELS } from "./input.ts";
 import { LearnedEventNet } from "./learned.ts";
+import { eventGroupOf, EventNetSettings } from "./model.ts";
 import { localLogits } from "./local.ts";
 import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs } from "./network.ts";
 import { madeUp } from "./recordings.fixtures.ts";
@@ -35,6 +36,12 @@ const configOf = (steps: number, members = 1): EventNetConfig =>
     batch: 4,
     guidedBelow: 0,
   });
+
+test("a group may have more labels than those of a cardiotocogram, and of any name", () => {
+  const codes = Array.from({ length: 12 }, (_, i) => `${"x".repeat(80)}-${i}`);
+  const group = eventGroupOf({ name: "many", role: "other", codes }, EventNetSettings.parse({}));
+  expect(EventNetConfig.parse({ groups: [group] }).groups[0]?.codes.map(({ code }) => code)).toEqual(codes);
+});
 
 test("the recorded gradients of the network are those of TensorFlow.js op by op", async () => {
   const random = seeded(3);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
@@ -10,13 +11,19 @@ import type { TensorSpec } from "../../../compute/tensors.ts";
 import { calibratedProbabilities, fitCalibration, uncalibrated } from "./calibrate.ts";
 import type { EventGroup, EventNetConfig } from "./config.ts";
 import { cropBatch, type CropOptions, type Example } from "./crops.ts";
-import { chooseSettings, usualSettings } from "./events.ts";
+import { chooseSettings, type EventRuleSettings, usualSettings } from "./events.ts";
 import { CHANNELS, type EventInput } from "./input.ts";
 import { type Guide, type LearnedEventNet, type LearnedGroup, namedArrays } from "./learned.ts";
 import { fitLocal, type LocalModel, localLogits } from "./local.ts";
 import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs } from "./network.ts";
 import { ruleEvents } from "./rule-events.ts";
-import { type RecordingLabels, targetsOf, targetsOfProbabilities, targetsOfSpans } from "./targets.ts";
+import {
+  type RecordingLabels,
+  type Targets,
+  targetsOf,
+  targetsOfProbabilities,
+  targetsOfSpans,
+} from "./targets.ts";
 import { eventScorer, groupView } from "./judge.ts";
 
 /** A recording to learn from. Without labels only what a rule finds in it is learned. */
@@ -63,7 +70,9 @@ export async function fitEventNet(
   config: EventNetConfig,
   tools: EventNetTools,
 ): Promise<LearnedEventNet> {
-  const lessons = new Map(config.groups.map((group) => [group, lessonsOf(recordings, group, config)]));
+  const lessons = new Map<EventGroup, Lessons>();
+  for (const group of config.groups)
+    lessons.set(group, await lessonsOf(recordings, group, config, tools.signal));
   const plan = stagesOf(lessons, config);
   const done: (readonly Float32Array[])[] = [...(tools.resume?.done ?? [])];
   let under = tools.resume?.under ?? null;
@@ -195,11 +204,12 @@ interface Lessons {
 const FEWEST_STEPS = 120;
 const CAREFUL_RATE = 1e-3;
 
-function lessonsOf(
+async function lessonsOf(
   recordings: readonly EventRecording[],
   group: EventGroup,
   { guidedBelow }: EventNetConfig,
-): Lessons {
+  signal: AbortSignal | undefined,
+): Promise<Lessons> {
   const codes = group.codes.length;
   const training = recordings.filter(({ part }) => part === "train");
   const marked = training
@@ -217,17 +227,19 @@ function lessonsOf(
   const taught = isGuided ? group.pretrainFewOn : group.pretrainOn;
   const takesLocal = group.pretrainSteps > 0 && taught === "local";
   const local = isGuided || takesLocal ? fitLocal(marked, codes) : undefined;
-  const ruled = (): Example[] =>
-    training.map(({ input }) => {
-      const spans = group.codes.map((code) => ruleEvents(input, group, code));
-      return { input, targets: targetsOfSpans(spans, input[group.channel].observed) };
-    });
-  const said = (model: LocalModel): Example[] =>
-    training.map(({ input }) => {
-      const probability = calibratedProbabilities(localLogits(model, input), uncalibrated(codes));
-      return { input, targets: targetsOfProbabilities(probability, codes, input[group.channel].observed) };
-    });
-  const before = group.pretrainSteps === 0 ? [] : takesLocal && local !== undefined ? said(local) : ruled();
+  const ruled = (input: EventInput): Targets => {
+    const spans = group.codes.map((code) => ruleEvents(input, group, code));
+    return targetsOfSpans(spans, input[group.channel].observed);
+  };
+  const said = (input: EventInput, model: LocalModel): Targets => {
+    const probability = calibratedProbabilities(localLogits(model, input), uncalibrated(codes));
+    return targetsOfProbabilities(probability, codes, input[group.channel].observed);
+  };
+  const before: Example[] = [];
+  for (const { input } of group.pretrainSteps === 0 ? [] : training) {
+    before.push({ input, targets: takesLocal && local !== undefined ? said(input, local) : ruled(input) });
+    await pause(signal);
+  }
   const isLesson = takesLocal || before.some(({ targets }) => targets.marked.flat().length > 0);
   return {
     before: isLesson ? before : [],
@@ -238,6 +250,12 @@ function lessonsOf(
     rate: isGuided ? Math.min(group.rate, CAREFUL_RATE) : group.rate,
     guide: isGuided && local !== undefined ? { ...local, share: 0.5 * (1 - share) } : null,
   };
+}
+
+/** Between two pieces of work that takes no step: a cancel is heard. */
+export async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  throwIfCancelled(signal);
 }
 
 const AROUND_RULED = 0.3; // share of the crops
@@ -390,14 +408,15 @@ async function settleGroup(
           codes,
         )
       : plain.calibration;
-    const settings = group.codes.map((code, c) => {
+    const settings: EventRuleSettings[] = [];
+    for (const [c, code] of group.codes.entries()) {
       const views = scored.map(({ input, targets, logits }) => ({
         ...groupView({ input, group, calibration, logits }, c),
         marked: targets.marked[c] ?? [],
         read: targets.read,
       }));
-      return chooseSettings(views, code, group.finding);
-    });
+      settings.push(await chooseSettings(views, code, group.finding, () => pause(signal)));
+    }
     return { ...plain, calibration, settings };
   } finally {
     await scorer.dispose();

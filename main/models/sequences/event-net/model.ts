@@ -4,7 +4,7 @@ import type { ChannelRole } from "../../../../preload/contract/recording.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
 import { ctgGroups, EventGroup, EventNetConfig, type EventCode } from "./config.ts";
-import { fitEventNet, type EventNetCheckpoint } from "./fit.ts";
+import { fitEventNet, pause, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
 import { channelsOf, eventInput } from "./input.ts";
 import { eventJudge, type EventJudgement, type GroupJudgement } from "./judge.ts";
 import { LearnedEventNet } from "./learned.ts";
@@ -123,22 +123,18 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
     kind: "descent",
     fit: async (settings, data, { runtime, seed, signal, onProgress, onCheckpoint, resume }) => {
       const config = configOf(settings, data, seed);
-      return fitEventNet(
-        data.sequences.map(({ id, part, source, marks }) => ({
-          id,
-          part,
-          input: eventInput(source, config),
-          labels: marks,
-        })),
-        config,
-        {
-          runtime: await runtime(),
-          signal,
-          onProgress: ({ done, loss }) => onProgress(done, loss),
-          onCheckpoint,
-          resume: resume as EventNetCheckpoint | undefined, // of this very fit: its run and its data are checked before
-        },
-      );
+      const recordings: EventRecording[] = [];
+      for (const { id, part, source, marks } of data.sequences) {
+        recordings.push({ id, part, input: eventInput(source, config), labels: marks });
+        await pause(signal);
+      }
+      return fitEventNet(recordings, config, {
+        runtime: await runtime(),
+        signal,
+        onProgress: ({ done, loss }) => onProgress(done, loss),
+        onCheckpoint,
+        resume: resume as EventNetCheckpoint | undefined, // of this very fit: its run and its data are checked before
+      });
     },
   },
   open: async (learned, runtime) => {
