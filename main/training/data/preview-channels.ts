@@ -2,7 +2,8 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { someOf } from "../../../preload/contract/channel-advice.ts";
 import type { ChannelMatch } from "../../../preload/contract/match-channels.ts";
 import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
-import { problemOf, type Problem } from "../../../preload/contract/run.ts";
+import { problemOf, type Problem, type RunConfig } from "../../../preload/contract/run.ts";
+import { runtimes } from "../../compute/registry.ts";
 import { soundRecording, type ReadLibrary } from "./dataset.ts";
 
 export function isDamaged(library: ReadLibrary, id: string): boolean {
@@ -40,4 +41,10 @@ export function missingChannels(matched: readonly Matched[]): Problem[] {
     const values = { channel: label, recordings: someOf(without), count: without.length, recordingIds };
     return [problemOf("CHANNEL_MISSING", values)];
   });
+}
+
+/** An engine that was asked for by name and is not here. */
+export function engineProblems(config: Pick<RunConfig, "engine">): Problem[] {
+  const engine = runtimes.find(({ name }) => name === config.engine);
+  return engine?.installed() === false ? [problemOf("ENGINE_ABSENT", { engine: engine.title })] : [];
 }

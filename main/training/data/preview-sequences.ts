@@ -11,7 +11,7 @@ import type { ChannelRole } from "../../../preload/contract/recording.ts";
 import type { z } from "zod";
 import { configured } from "../../models/registry.ts";
 import { wantedOf, type ReadLibrary } from "./dataset.ts";
-import { damagedProblems, isDamaged, missingChannels } from "./preview-channels.ts";
+import { damagedProblems, engineProblems, isDamaged, missingChannels } from "./preview-channels.ts";
 import { readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
 import { splitProblems, type Part } from "./split.ts";
 
@@ -29,6 +29,7 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
       details.map(({ subject }) => subject),
       true,
     ),
+    ...engineProblems(config),
     ...missingChannels(matched),
     ...damagedProblems(damaged),
     ...labelProblems(
@@ -41,7 +42,8 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
   const isReadable = damaged.length === 0 && !problems.some(({ code }) => code === "CHANNEL_MISSING");
   const { recordings } = isReadable ? readSequences(config, library) : { recordings: [] };
   if (isReadable) problems.push(...readingProblems(config, recordings));
-  const unread = recordings.filter(({ marks }) => marks === undefined);
+  const unlabelled = recordings.filter(({ marks }) => marks === undefined);
+  const unread = unlabelled.filter(({ isRead }) => !isRead);
   const eventsOf = (of: readonly SequenceRecording[], code?: string): number =>
     of.flatMap(({ marks }) => marks?.events ?? []).filter((one) => code === undefined || one.code === code)
       .length;
@@ -50,7 +52,7 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
     model: ModelConfig.parse(settings),
     unit: "events",
     classes: [...data.labels],
-    windows: { labelled: eventsOf(recordings), unlabelled: unread.length, unassessable: 0 },
+    windows: { labelled: eventsOf(recordings), unlabelled: unlabelled.length, unassessable: 0 },
     perClass: data.labels.map((code) => eventsOf(recordings, code)),
     subjects: people.map((subject) => {
       const own = recordings.filter((one) => one.subject === subject);

@@ -1,4 +1,4 @@
-import { damagedProblems, isDamaged, missingChannels } from "./preview-channels.ts";
+import { damagedProblems, engineProblems, isDamaged, missingChannels } from "./preview-channels.ts";
 import { previewSequences } from "./preview-sequences.ts";
 import { configured } from "../../models/registry.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
@@ -30,7 +30,6 @@ import {
 } from "./dataset.ts";
 import type { Lacking } from "./assess.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
-import { runtimes } from "../../compute/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
 
 /** What a configuration would train on, without computing any input: masks and annotations only. */
@@ -168,9 +167,7 @@ const once = (problems: readonly Problem[]): Problem[] =>
   problems.filter(({ message }, at) => problems.findIndex((other) => other.message === message) === at);
 
 function configProblems(config: RunConfig, details: readonly RecordingDetail[]): Problem[] {
-  const problems: Problem[] = [];
-  const engine = runtimes.find(({ name }) => name === config.engine);
-  if (engine?.installed() === false) problems.push(problemOf("ENGINE_ABSENT", { engine: engine.title }));
+  const problems: Problem[] = engineProblems(config);
   if (config.data.background === "annotated-recordings") problems.push(problemOf("BACKGROUND_OUTDATED", {}));
   if (classesOf(config).length < 2) problems.push(problemOf("ONE_CLASS", {}));
   if (new Set(classesOf(config)).size < classesOf(config).length) problems.push(problemOf("LABEL_TWICE", {}));

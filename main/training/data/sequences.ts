@@ -14,7 +14,8 @@ export interface SequenceRecording {
   readonly subject: string;
   readonly part: Part;
   readonly source: SignalSource;
-  readonly marks: Marked | undefined; // absent: nobody read it completely for the run's labels, so it is unlabelled
+  readonly isRead: boolean; // completely, by somebody, for the run's labels
+  readonly marks: Marked | undefined; // absent where nobody read it, or where its labels are put aside: it is unlabelled
 }
 
 export interface Sequences {
@@ -70,6 +71,7 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
     return {
       ...{ id, name, subject, part },
       source: signalSource({ config }, library, detail),
+      isRead: isLabelled(id),
       marks: part === "train" && !kept.has(id) ? undefined : marksOf.get(id),
     };
   });

@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Content } from "../../../preload/contract/finding.ts";
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { RunConfig, type Run } from "../../../preload/contract/run.ts";
 import ctgEvents from "../../../resources/label-sets/ctg-events.json" with { type: "json" };
 import type { SequenceModel } from "../../models/model.ts";
+import { runtimes } from "../../compute/registry.ts";
 import { registered } from "../../models/registry.ts";
 import { madeUp } from "../../models/sequences/event-net/recordings.fixtures.ts";
 import { memoryLibrary, type MemoryRecording } from "../data/memory-library.ts";
@@ -207,6 +208,40 @@ describe("the event networks", () => {
     if (checkpoint === undefined) return; // cancelled before its first stage was over: nothing to go on from
     expect((await fitRun(run, toolsFor(library, { resume: checkpoint }))).model).toEqual(model);
   }, 120_000);
+
+  test("never go back in their progress", async () => {
+    const told: number[] = [];
+    const short = configOf({ kind: "event-net", members: 1, length: 0.02 });
+    await fitRun(runOf(short), { ...toolsFor(library), onProgress: ({ done }) => void told.push(done) });
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  }, 120_000);
+
+  test("hear a cancel between the recordings that they read", async () => {
+    const cancel = new AbortController();
+    setImmediate(() => cancel.abort());
+    const tools = { ...toolsFor(library), signal: cancel.signal };
+    const runtimeFor = vi.fn(tools.runtimeFor);
+    await expect(fitRun(runOf(config), { ...tools, runtimeFor })).rejects.toMatchObject({
+      code: "cancelled/by-user",
+    });
+    expect(runtimeFor).not.toHaveBeenCalled();
+  });
+
+  test("tell recordings that nobody read from those whose labels are put aside", async () => {
+    const { advice, windows } = await previewRun(
+      { ...config, data: { ...config.data, labelledShare: 0.01 } },
+      library,
+    );
+    expect(windows.unlabelled).toBe(2);
+    expect(advice.map(({ code, values }) => [code, values["count"]])).toEqual([["RECORDINGS_NOT_READ", 1]]);
+  });
+
+  test("cannot start on an engine that is not here", async () => {
+    const absent = runtimes.find(({ installed }) => !installed());
+    if (absent === undefined) return;
+    const { problems } = await previewRun({ ...config, engine: absent.name }, library);
+    expect(problems.map(({ code }) => code)).toEqual(["ENGINE_ABSENT"]);
+  });
 
   test("cannot learn where nobody declared to have read anything, and says so before", async () => {
     const unread = { ...library, listReadings: () => [] };
