@@ -1,3 +1,4 @@
+import { pause } from "../../compute/pause.ts";
 import { windowSettings } from "../../models/windows/settings.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import {
@@ -60,8 +61,6 @@ export const UNLABELLED = -1;
 export const BACKGROUND = "none";
 /** Background stretches are dealt out like annotations, in pieces of this length. */
 const BACKGROUND_PIECE_S = 60;
-/** Lets the event loop in, so that a cancel can be heard between two stretches of windows. */
-export const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface DatasetRecording {
   readonly id: string;
@@ -387,8 +386,7 @@ export async function extracted(
   for (;;) {
     const step = extraction.next();
     if (step.done) return step.value;
-    await pause();
-    throwIfCancelled(signal);
+    await pause(signal);
   }
 }
 

@@ -19,7 +19,6 @@ import {
   classesOf,
   classProblems,
   labelledPeople,
-  pause,
   scan,
   splitDataset,
   summarise,
@@ -29,6 +28,7 @@ import {
   type ReadLibrary,
 } from "./dataset.ts";
 import type { Lacking } from "./assess.ts";
+import { pause } from "../../compute/pause.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
 

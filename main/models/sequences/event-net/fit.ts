@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
@@ -6,6 +5,7 @@ import type { Loss } from "../../../compute/loss.ts";
 import { rateSpec, type Training, trainingStep } from "../../../compute/optimiser.ts";
 import { evenParts, everyNth } from "../../../compute/parts.ts";
 import type { CompiledStep, Runtime } from "../../../compute/runtime.ts";
+import { pause } from "../../../compute/pause.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
 import type { TensorSpec } from "../../../compute/tensors.ts";
 import { calibratedProbabilities, fitCalibration, uncalibrated } from "./calibrate.ts";
@@ -250,12 +250,6 @@ async function lessonsOf(
     rate: isGuided ? Math.min(group.rate, CAREFUL_RATE) : group.rate,
     guide: isGuided && local !== undefined ? { ...local, share: 0.5 * (1 - share) } : null,
   };
-}
-
-/** Between two pieces of work that takes no step: a cancel is heard. */
-export async function pause(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  throwIfCancelled(signal);
 }
 
 const AROUND_RULED = 0.3; // share of the crops

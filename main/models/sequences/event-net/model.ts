@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Content, Series } from "../../../../preload/contract/finding.ts";
 import type { ChannelRole } from "../../../../preload/contract/recording.ts";
+import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
 import { ctgGroups, EventGroup, EventNetConfig, type EventCode } from "./config.ts";
-import { fitEventNet, pause, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
+import { fitEventNet, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
 import { channelsOf, eventInput } from "./input.ts";
 import { eventJudge, type EventJudgement, type GroupJudgement } from "./judge.ts";
 import { LearnedEventNet } from "./learned.ts";
