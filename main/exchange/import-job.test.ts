@@ -462,3 +462,22 @@ test("an exported folder imported again brings its recordings, and no annotation
     for (const copy of copies)
       expect(essence(await library.listAnnotations(copy.id))).toEqual(essence(before));
   }));
+
+test("where the library fails a group, the job fails with it, though others wait for their turn", () =>
+  withBench(async (bench) => {
+    const paths = Array.from({ length: 200 }, (_, i) => bench.put(`${i}.csv`, emgTable(20, i)));
+    const full = new AppError("storage/disk-full", "The disk is full");
+    const library = {
+      ...bench.storage.library,
+      addRecordings: async () => {
+        await new Promise((done) => setTimeout(done, 500)); // the next group gathers meanwhile
+        throw full;
+      },
+    };
+    const job = await bench.run(importJob({ ...bench.context, library }, paths, {}));
+    expect(job.state).toBe("failed");
+    expect(new Set(job.files.map(({ state, error }) => `${state} ${error?.code ?? ""}`))).toEqual(
+      new Set(["failed storage/disk-full"]),
+    );
+    expect(bench.held.size).toBe(0);
+  }));

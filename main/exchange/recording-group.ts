@@ -58,9 +58,14 @@ export class RecordingGroup {
 
   /** Everything that was added is stored or refused. Throws where the library failed. */
   async flush(): Promise<void> {
-    await this.#underway;
-    this.#begin();
-    await this.#underway;
+    try {
+      await this.#underway;
+      this.#begin();
+      await this.#underway;
+    } catch (error) {
+      for (const { reject } of this.#waiting.splice(0)) reject(error); // its turn does not come any more
+      throw error;
+    }
   }
 
   #begin(): void {

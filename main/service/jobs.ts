@@ -72,9 +72,10 @@ export class Jobs {
 
   /** Begins it; `ended` resolves when it is installed. Only one at once: the engines' own host says so. */
   async install(variant: EngineVariant): Promise<{ readonly ended: Promise<unknown> }> {
-    const { library, place } = this.#options;
+    const { library, place, engines } = this.#options;
     const id = installJob(variant);
-    if (!(await this.#isReadOnly())) {
+    const isBusy = engines.progress()?.state === "running"; // refused: no job of its own
+    if (!isBusy && !(await this.#isReadOnly())) {
       await library.forgetJob(id); // an installation may be repeated, done or not
       await library.queueJob({ id, kind: "engine", place: place.name, idempotencyKey: id });
     }
@@ -124,11 +125,12 @@ export class Jobs {
     const nowMs = performance.now();
     if (before?.state === state && nowMs - before.atMs < KEEP_EVERY_MS) return;
     this.#kept.set(id, { state, atMs: nowMs });
-    this.#writes = this.#writes.then(async () => {
-      if (await this.#isReadOnly()) return;
-      await this.#options.library
-        .changeJob(id, { state, progress })
-        .catch((error: unknown) => this.#options.failed("jobs", error));
-    });
+    this.#writes = this.#writes
+      .then(() => this.#write(id, { state, progress }))
+      .catch((error: unknown) => this.#options.failed("jobs", error));
+  }
+
+  async #write(id: string, standing: Pick<Job, "state" | "progress">): Promise<void> {
+    if (!(await this.#isReadOnly())) await this.#options.library.changeJob(id, standing);
   }
 }

@@ -3,6 +3,7 @@ import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import {
   type DataSelection,
+  isAtRest,
   type Run,
   type RunConfig,
   type RunData,
@@ -137,12 +138,14 @@ export class Runs {
     }
   }
 
-  async #goOn(run: Run): Promise<Run> {
+  async #goOn(found: Run): Promise<Run> {
     const { library } = this.#options;
-    const { id } = run;
+    const { id } = found;
+    const wasLeft = !isAtRest(found.phase) && (await library.takeWaitingRuns(id)).includes(id);
+    const run = await library.getRun(id); // its process may be found to have ended
+    if (!wasLeft && !isAtRest(run.phase)) throw alreadyRunning(run); // elsewhere
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
-    const wasLeft = run.phase === "waiting" && (await library.takeWaitingRuns(id)).includes(id);
     const wasInterrupted = wasLeft || run.phase === "paused" || run.error?.code === "internal/interrupted";
     if (!run.hasCheckpoint && !wasInterrupted)
       throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
@@ -200,9 +203,8 @@ export class Runs {
     const { library } = this.#options;
     if ((await library.info()).readOnly) return;
     for (const id of await library.takeWaitingRuns()) {
-      if (this.#underway.has(id)) continue;
       const run = await library.getRun(id);
-      this.#queue(run, run.hasCheckpoint);
+      if (!this.#underway.has(id) && !this.#resuming.has(id)) this.#queue(run, run.hasCheckpoint);
     }
   }
 
@@ -258,7 +260,7 @@ export class Runs {
 
   #refuseUnderway(run: Run): void {
     if (!this.#underway.has(run.id) && !this.#resuming.has(run.id)) return;
-    throw new AppError("model/already-running", `${run.config.name} is training already`, { runId: run.id });
+    throw alreadyRunning(run);
   }
 
   async #refuseChangedData({ data, config }: Run): Promise<void> {
@@ -428,6 +430,9 @@ export class Runs {
     return library.getRun(run.id);
   }
 }
+
+const alreadyRunning = ({ id, config }: Run): AppError =>
+  new AppError("model/already-running", `${config.name} is training already`, { runId: id });
 
 /** The last progress of a run says how it ended. */
 const lastOf = ({ phase, curve }: Run, last: RunProgress): RunProgress => {

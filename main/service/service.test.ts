@@ -1,17 +1,21 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import type { EngineInstall } from "../../preload/contract/engine.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { Content } from "../../preload/contract/finding.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
+import { openLibrary } from "../storage/open-library.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
+import { Jobs } from "./jobs.ts";
+import { thisMachine } from "./place.ts";
 import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
@@ -66,7 +70,7 @@ class PacedTrainer implements Trainer {
   readonly running = new Map<string, Reached>();
   problems: RunPreview["problems"] = [];
   models = () => Promise.resolve([]);
-  find = () => Promise.resolve([]);
+  find: Trainer["find"] = () => Promise.resolve([]);
 
   preview: Trainer["preview"] = () => Promise.resolve({ ...preview, problems: this.problems });
   train: Trainer["train"] = ({ run, resume }, watch) => {
@@ -747,4 +751,66 @@ test("what an earlier process left without an end is told once, and what waited 
     expect((await runs.resume("waits")).phase).toBe("waiting");
     (await trainer.reached("waits")).end();
     expect((await runs.finished("waits")).phase).toBe("done");
+  }));
+
+test("of what is found together nothing stays where a part of it cannot be stored", () =>
+  withService(async ({ service: { handlers, library }, trainer, heard, recordingId }) => {
+    const run = await handlers["runs.start"](config(recordingId));
+    const events: Content = { kind: "events", labelSet: "ctg-events", events: [], notAssessable: [] };
+    const series = { name: "x", unit: "probability", sampleRate: 1, observed: Uint8Array.of(1) };
+    const ragged: Content = {
+      ...{ kind: "curves", forecasts: [] },
+      series: [{ ...series, value: Float32Array.of(0, 1) }],
+    };
+    const found = vi.spyOn(trainer, "find");
+    found.mockResolvedValueOnce([events, ragged]);
+    const ask = { runId: run.id, recordingId };
+    await expect(handlers["findings.make"](ask)).rejects.toMatchObject({ code: "contract/bad-params" });
+    expect(await library.listFindings(recordingId)).toEqual([]);
+    expect(heard.map(({ name }) => name)).not.toContain("findings.changed");
+    found.mockResolvedValueOnce([events]);
+    expect(await handlers["findings.make"](ask)).toMatchObject([{ recordingId, content: { events: 0 } }]);
+  }));
+
+test("a run that waits or trains in another process does not go on here as well", () =>
+  withService(async ({ service: { handlers, library }, trainer, folder, recordingId }) => {
+    const run = await handlers["runs.start"](config(recordingId));
+    (await trainer.reached(run.id)).end();
+    const owner = { pid: process.ppid, started: "", host: hostname() };
+    const other = openLibrary(join(folder, "library.kodo"), { owner });
+    for (const phase of ["waiting", "training"] as const) {
+      other.saveRun({ ...run, id: phase, phase });
+      other.saveModel(phase, "checkpoint", new Uint8Array(4));
+      await expect(handlers["runs.resume"]({ id: phase })).rejects.toMatchObject({
+        code: "model/already-running",
+      });
+      expect((await library.getRun(phase)).phase).toBe(phase);
+    }
+    other.close();
+  }));
+
+test("jobs go on being kept after the library could not be asked once; what an engine refuses is no job", () =>
+  withService(async ({ service: { library, exchange }, engines, folder }) => {
+    const failed: string[] = [];
+    const lost = new AppError("storage/worker-lost", "The storage thread ended");
+    const info = vi.fn(library.info);
+    const place = thisMachine({ trainer: new PacedTrainer(), exchange, engines });
+    const jobs = new Jobs({
+      ...{ exchange, engines, place, library: { ...library, info } },
+      failed: (where) => failed.push(where),
+    });
+    const order = { kind: "import", paths: [join(folder, "arm.csv")], options: {}, only: undefined } as const;
+    const first = exchange.start(order);
+    info.mockRejectedValue(lost);
+    await exchange.finished(first);
+    await expect.poll(() => failed.length).toBeGreaterThan(0);
+    info.mockImplementation(library.info);
+    const { jobId } = await jobs.exchange(order, "again");
+    await exchange.finished(jobId);
+    await expect.poll(async () => (await library.findJob("again"))?.state).toBe("failed");
+    engines.progress = () => ({ variant: "cpu", state: "running", step: "download", done: 0 });
+    engines.fails = true;
+    await expect((await jobs.install("cuda")).ended).rejects.toMatchObject({ code: "model/engine-install" });
+    expect((await library.listJobs()).map(({ kind }) => kind)).not.toContain("engine");
+    await jobs.close();
   }));

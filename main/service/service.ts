@@ -327,15 +327,8 @@ function modelHandlers(
     "predictions.list": ({ recordingId }) => library.listPredictions(recordingId),
     "findings.make": async ({ runId, recordingId }) => {
       const said = await trainer.find({ runId, recordingId });
-      const found = [];
-      for (const content of said)
-        found.push(
-          await library.saveFinding({
-            recordingId,
-            origin: { kind: "run", runId, adaptation: "none" },
-            content,
-          }),
-        );
+      const origin = { kind: "run", runId, adaptation: "none" } as const;
+      const found = await library.saveFindings(said.map((content) => ({ recordingId, origin, content })));
       events.emit("findings.changed", { recordingId });
       return found;
     },

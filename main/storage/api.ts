@@ -195,6 +195,7 @@ export interface Library {
    * version of it said is outdated from now on, in every recording, and stays. Windows of a run are its prediction.
    */
   saveFinding(finding: NewFinding): FindingSummary;
+  saveFindings(findings: readonly NewFinding[]): FindingSummary[]; // all of them or none
   outdateFindings(maker: FindingMaker): string[]; // of other versions; ids of the recordings that had one
   listFindings(recordingId: string): FindingSummary[]; // newest first, predictions among them; runs in the bin left out
   getFinding(id: string, span?: FindingSpan): Finding; // what of it touches the span, or all of it

@@ -282,7 +282,7 @@ test("a finding that cannot be right is refused and leaves nothing", () =>
       expect(() => library.getFinding(id)).toThrow(`There is no finding ${id}`);
   }));
 
-test("whichever write fails, a finding is whole or not there", () =>
+test("whichever write fails, what is said together is whole or not there", () =>
   inFolder((folder) => {
     const path = join(folder, "library.kodo");
     let left = Infinity;
@@ -293,25 +293,27 @@ test("whichever write fails, a finding is whole or not there", () =>
       },
     });
     const recordingId = record(library);
-    const finding = { recordingId, origin: rule(), content: curves() };
-    const first = library.saveFinding(finding).id;
+    const said = [curves(), events].map((content) => ({ recordingId, origin: rule(), content }));
+    const ids = (): string[] => library.listFindings(recordingId).map(({ id }) => id);
+    library.saveFindings(said);
+    const first = ids();
     let failures = 0;
     for (;;) {
       left = failures + 1;
       try {
-        library.saveFinding(finding);
+        library.saveFindings(said);
         break;
       } catch (error) {
         expect(error).toMatchObject({ message: "planted" });
         failures += 1;
         left = Infinity;
-        expect(library.listFindings(recordingId).map(({ id }) => id)).toEqual([first]);
+        expect(ids()).toEqual(first);
       }
     }
     left = Infinity;
     expect(failures).toBeGreaterThan(10);
-    const [again] = library.listFindings(recordingId);
-    expect(library.getFinding(again?.id ?? "").content).toEqual(curves());
+    const [, again = ""] = ids();
+    expect(library.getFinding(again).content).toEqual(curves());
     library.close();
     const raw = new Sqlite(path, { readonly: true });
     expect(raw.prepare("SELECT count(*) FROM channel WHERE origin IS NOT NULL").pluck().get()).toBe(3);
@@ -404,4 +406,15 @@ test("half a number in an array, and a prediction's row that was changed, are no
     expect(library.listFindings(recordingId)).toEqual([]);
     for (const id of [byRule, byRun])
       expect(() => library.getFinding(id)).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
+  }));
+
+test("what a run in the bin said is neither listed nor read until it is brought back", () =>
+  inLibrary((library, recordingId) => {
+    library.saveRun(newRun("r"));
+    const { id } = library.saveFinding({ recordingId, origin: ofRun("r"), content: events });
+    library.removeRun("r");
+    expect(library.listFindings(recordingId)).toEqual([]);
+    expect(() => library.getFinding(id)).toThrow(`There is no finding ${id}`);
+    library.restoreRun("r");
+    expect(library.getFinding(id).content).toEqual(events);
   }));

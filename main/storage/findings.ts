@@ -85,6 +85,10 @@ export function saveFinding(context: Context, given: NewFinding): FindingSummary
   });
 }
 
+/** All of them or none: what is said together of a recording belongs together. */
+export const saveFindings = (context: Context, given: readonly NewFinding[]): FindingSummary[] =>
+  context.database.write(() => given.map((one) => saveFinding(context, one)));
+
 function runIsKnown({ database }: Context, runId: string): void {
   if (database.get("SELECT 1 FROM run WHERE id = ?", runId) !== undefined) return;
   throw new AppError("storage/not-found", `There is no run ${runId} in this library`, { run: runId });
@@ -267,7 +271,7 @@ export function getFinding(reading: Reading, id: string, span?: FindingSpan): Fi
   if (predicted !== null) return predictionAsFinding(reading.context, id, predicted, within);
   const row = reading.context.database.get(
     `SELECT f.*, r.id AS recording_id FROM finding f JOIN recording r ON r.key = f.recording
-     WHERE f.id = ? AND r.purging = 0`,
+       LEFT JOIN run o ON o.id = f.run WHERE f.id = ? AND r.purging = 0 AND o.binned_at IS NULL`,
     id,
   );
   if (row === undefined) throw notFound(id);

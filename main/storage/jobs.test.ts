@@ -74,3 +74,26 @@ test("the job of a run stands as the run does, and one that waits may be taken a
     expect(library.takeWaitingRuns("nobody")).toEqual([]);
     library.close();
   }));
+
+test("a run that another process trains is not purged beneath it; once that is gone, it has failed and can be", () =>
+  inFolder((folder) => {
+    const path = join(folder, "jobs.kodo");
+    const library = openLibrary(path);
+    const other = (pid: number) => openLibrary(path, { owner: { pid, started: "", host: hostname() } });
+    const alive = other(process.ppid);
+    alive.saveRun(run("theirs", { phase: "training" }));
+    expect(() => library.purgeRuns(["theirs"])).toThrow("under way in another process");
+    alive.saveRun(run("theirs", { phase: "paused" }));
+    expect(library.purgeRuns(["theirs"]).count).toBe(1);
+    alive.close();
+    const gone = other(gonePid());
+    gone.saveRun(run("left", { phase: "training" }));
+    gone.close();
+    expect(library.takeWaitingRuns()).toEqual([]);
+    expect(library.getRun("left")).toMatchObject({
+      phase: "failed",
+      error: { code: "internal/interrupted" },
+    });
+    expect(library.purgeRuns(["left"]).count).toBe(1);
+    library.close();
+  }));

@@ -3,7 +3,7 @@ import type { Run } from "../../preload/contract/run.ts";
 import { checked } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
-import { isAlive } from "./owner.ts";
+import { isAlive, ownerFrom } from "./owner.ts";
 
 const jobFrom = (row: Row): Job =>
   Job.parse({
@@ -100,9 +100,7 @@ export function keepRunJob({ database, owner, now }: Context, run: Run, idempote
   );
 }
 
-const isGone = (row: Row, own: string): boolean =>
-  row["token"] !== own &&
-  !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) });
+const isGone = (row: Row, own: string): boolean => row["token"] !== own && !isAlive(ownerFrom(row));
 
 /** Jobs other than runs whose process is gone do not come to an end: what waited there was known to it alone. */
 export function interruptJobs(context: Context): void {

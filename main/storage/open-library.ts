@@ -14,7 +14,7 @@ import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelS
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { addReading, listReadings, removeReading } from "./readings.ts";
-import { isAlive, otherOwners, type Owner, ownerToken, thisProcess } from "./owner.ts";
+import { isAlive, otherOwners, type Owner, ownerFrom, ownerToken, thisProcess } from "./owner.ts";
 import { tighten } from "./private-files.ts";
 import * as purges from "./purge.ts";
 import { reportDamage } from "./report-damage.ts";
@@ -193,11 +193,7 @@ function forgetGoneOwners({ database, owner }: Context): void {
     .all(
       "SELECT token, pid, started, host FROM owner WHERE token NOT IN (SELECT owner FROM recording WHERE owner IS NOT NULL UNION SELECT owner FROM run WHERE owner IS NOT NULL UNION SELECT owner FROM job WHERE owner IS NOT NULL)",
     )
-    .filter(
-      (row) =>
-        row["token"] !== owner &&
-        !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
-    );
+    .filter((row) => row["token"] !== owner && !isAlive(ownerFrom(row)));
   if (gone.length === 0) return;
   database.write(() => {
     for (const { token } of gone) database.run("DELETE FROM owner WHERE token = ?", String(token));
@@ -299,7 +295,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
     queueJob: (job) => jobs.queueJob(context, job),
     changeJob: (id, change) => jobs.changeJob(context, id, change),
     forgetJob: (id) => jobs.forgetJob(context, id),
-    takeWaitingRuns: (only) => jobs.takeWaitingRuns(context, only),
+    takeWaitingRuns: (only) => {
+      runs.failInterruptedRuns(context); // of a process that ended since
+      return jobs.takeWaitingRuns(context, only);
+    },
 
     listRuns: () => runs.listRuns(context),
     getRun: (id) => runs.getRun(context, id),
@@ -315,6 +314,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     savePrediction: (prediction) => runs.savePrediction(context, prediction),
     listPredictions: (id) => runs.listPredictions(context, id),
     saveFinding: (finding) => findings.saveFinding(context, finding),
+    saveFindings: (list) => findings.saveFindings(context, list),
     outdateFindings: (maker) => database.write(() => findings.outdateFindings(context, maker)),
     listFindings: (id) => database.read(() => findings.listFindings(context, id)),
     getFinding: (id, span) => database.read(() => findings.getFinding({ context, layers }, id, span)),

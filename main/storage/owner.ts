@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 
 /** A process that may hold recordings open: its id and when it began, since ids are used again. */
 export interface Owner {
@@ -8,6 +8,12 @@ export interface Owner {
   readonly started: string; // "" where the system does not tell
   readonly host: string;
 }
+
+export const ownerFrom = (row: Row): Owner => ({
+  pid: Number(row["pid"]),
+  started: String(row["started"]),
+  host: String(row["host"]),
+});
 
 export const ownerToken = (owner: Owner): string => `${owner.host}/${owner.pid}/${owner.started}`;
 
@@ -30,10 +36,7 @@ export function isAlive(owner: Owner): boolean {
 
 /** Processes on this machine, other than `own`, that once had the library open to write and still run. */
 export const otherOwners = (database: Database, own: string): Owner[] =>
-  database
-    .all("SELECT pid, started, host FROM owner WHERE token <> ?", own)
-    .map((row) => ({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }))
-    .filter(isAlive);
+  database.all("SELECT pid, started, host FROM owner WHERE token <> ?", own).map(ownerFrom).filter(isAlive);
 
 const sameStart = (owner: Owner): boolean => {
   const started = startOf(owner.pid);

@@ -78,6 +78,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   savePrediction: true,
   listPredictions: true,
   saveFinding: true,
+  saveFindings: true,
   outdateFindings: true,
   listFindings: true,
   getFinding: true,

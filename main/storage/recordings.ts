@@ -19,7 +19,7 @@ import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channe
 import { checked, parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
-import { isAlive } from "./owner.ts";
+import { isAlive, ownerFrom } from "./owner.ts";
 import { isWhole } from "./row-crc.ts";
 import { amend, seal } from "./seal.ts";
 import { authorNow } from "./settings.ts";
@@ -221,14 +221,7 @@ const unfinished = (context: Context): { owner: string; isLive: boolean }[] =>
     .all(
       "SELECT DISTINCT o.token, o.pid, o.started, o.host FROM owner o JOIN recording r ON r.owner = o.token",
     )
-    .map((row) => ({
-      owner: String(row["token"]),
-      isLive: isAlive({
-        pid: Number(row["pid"]),
-        started: String(row["started"]),
-        host: String(row["host"]),
-      }),
-    }));
+    .map((row) => ({ owner: String(row["token"]), isLive: isAlive(ownerFrom(row)) }));
 
 export function findRecording(context: Context, nameOrId: string): string | undefined {
   const { database } = context;

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
-import { type BinnedRun, Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
+import { type BinnedRun, isAtRest, Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
 import type { WindowClasses } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { bytesOf } from "./block-codec.ts";
@@ -13,7 +13,7 @@ import type { Database, Row } from "./database.ts";
 import { erase } from "./erase.ts";
 import { saveLabelSet } from "./label-sets.ts";
 import { keepRunJob } from "./jobs.ts";
-import { isAlive } from "./owner.ts";
+import { isAlive, ownerFrom } from "./owner.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { amend, seal } from "./seal.ts";
 import { authorNow } from "./settings.ts";
@@ -39,7 +39,7 @@ export function saveRun(context: Context, run: Run, idempotencyKey?: string): vo
       whole.id,
       whole.createdAt,
       whole.phase,
-      isAtRest(whole) ? null : context.owner,
+      isAtRest(whole.phase) ? null : context.owner, // at rest no process has to be alive for it
       JSON.stringify(whole),
     );
     seal(database, "run", "id = ?", whole.id);
@@ -48,10 +48,6 @@ export function saveRun(context: Context, run: Run, idempotencyKey?: string): vo
       database.run("DELETE FROM model WHERE run = ? AND kind = 'checkpoint'", whole.id);
   });
 }
-
-/** Nothing works on it: no process has to be alive for it. */
-const isAtRest = ({ phase }: Run): boolean =>
-  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
 
 const ChangeShape = z.object({ name: z.string().trim().min(1).optional(), note: z.string().optional() });
 
@@ -109,12 +105,28 @@ export function purgeRuns(context: Context, ids: readonly string[]): Purged {
   database.write(() => {
     const actor = authorNow(context);
     for (const id of ids) {
+      refuseHeld(context, id);
       if (database.run("DELETE FROM run WHERE id = ?", id).changes === 0) throw notFound(id);
       database.run("DELETE FROM job WHERE id = ?", id);
       context.log({ actor, action: "run.purge", subject: id, detail: {} });
     }
   });
   return { count: ids.length, copies: erase(context) };
+}
+
+/** Another process that trains it would write it anew. */
+function refuseHeld({ database, owner }: Context, id: string): void {
+  const held = database.get(
+    "SELECT o.* FROM run r JOIN owner o ON o.token = r.owner WHERE r.id = ? AND o.token <> ?",
+    id,
+    owner,
+  );
+  if (held === undefined || !isAlive(ownerFrom(held))) return;
+  throw new AppError(
+    "storage/in-use",
+    `Run ${id} is under way in another process; it can be deleted once that has ended`,
+    { run: id, process: Number(held["pid"]) },
+  );
 }
 
 /** Runs under way whose process is gone have failed; a checkpoint they saved lets them be resumed. Those that waited go on waiting. */
@@ -124,11 +136,7 @@ export function failInterruptedRuns(context: Context): void {
     .all(
       "SELECT r.id, o.pid, o.started, o.host, o.token FROM run r JOIN owner o ON o.token = r.owner WHERE r.phase NOT IN ('waiting', 'done', 'failed', 'cancelled', 'paused')",
     )
-    .filter(
-      (row) =>
-        row["token"] !== context.owner &&
-        !isAlive({ pid: Number(row["pid"]), started: String(row["started"]), host: String(row["host"]) }),
-    );
+    .filter((row) => row["token"] !== context.owner && !isAlive(ownerFrom(row)));
   for (const row of rows) {
     const id = String(row["id"]);
     database.write(() => {

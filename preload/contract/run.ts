@@ -392,6 +392,10 @@ export const RunPhase = z.enum([
 ]);
 export type RunPhase = z.infer<typeof RunPhase>;
 
+/** Nothing works on a run in this phase, and it waits for nothing. */
+export const isAtRest = (phase: RunPhase): boolean =>
+  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
+
 export const CurvePoint = z.object({
   epoch: z.number(),
   loss: z.number(),

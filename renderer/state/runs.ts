@@ -1,7 +1,8 @@
 import { create } from "zustand";
 import { matchChannels, wantedChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
-import type { Run, RunPhase, RunProgress } from "../../preload/contract/run.ts";
+import { isAtRest } from "../../preload/contract/run.ts";
+import type { Run, RunProgress } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
 import type { Session } from "./session.ts";
 
@@ -11,8 +12,7 @@ export interface LiveRuns {
 export const noRuns: LiveRuns = { progress: {} };
 
 /** Nothing works on it now; a paused run can go on. */
-export const isRunOver = (phase: RunPhase): boolean =>
-  phase === "done" || phase === "failed" || phase === "cancelled" || phase === "paused";
+export const isRunOver = isAtRest;
 
 /** The newest word about a run; its entry goes when the run is over, since the run record then says more. */
 export function withProgress(state: LiveRuns, progress: RunProgress): LiveRuns {

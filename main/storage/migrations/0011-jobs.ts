@@ -14,7 +14,7 @@ CREATE TABLE job (
 INSERT INTO job SELECT id, 'run', 'here',
   CASE WHEN phase IN ('waiting', 'paused', 'done', 'cancelled') THEN phase
     WHEN phase <> 'failed' THEN 'running'
-    WHEN json_extract(content, '$.error.code') = 'internal/interrupted' THEN 'interrupted'
+    WHEN json_valid(content) AND json_extract(content, '$.error.code') = 'internal/interrupted' THEN 'interrupted'
     ELSE 'failed' END,
   CASE phase WHEN 'done' THEN 1 ELSE 0 END, 1, id, owner, created_at FROM run;
 `;

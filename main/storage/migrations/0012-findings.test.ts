@@ -38,3 +38,15 @@ test("a channel that was damaged before stays damaged", () =>
     );
     library.close();
   }));
+
+test("a library opens though the record of a run in it is no JSON any more", () =>
+  inFolder((folder) => {
+    const path = kept(folder);
+    const raw = new Sqlite(path);
+    raw.pragma("ignore_check_constraints = ON"); // as a damaged byte does
+    raw.exec(`UPDATE run SET phase = 'failed', content = '{"a'`);
+    raw.close();
+    const library = openLibrary(path);
+    expect(library.listJobs()).toMatchObject([{ kind: "run", state: "failed" }]);
+    library.close();
+  }));
