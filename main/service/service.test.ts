@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { EventName } from "../../preload/contract/channels.ts";
@@ -12,10 +12,11 @@ import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
-import { openLibrary } from "../storage/open-library.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
+import { ServiceEvents } from "./events.ts";
 import { Jobs } from "./jobs.ts";
 import { thisMachine } from "./place.ts";
+import { Runs } from "./runs.ts";
 import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
@@ -773,21 +774,23 @@ test("of what is found together nothing stays where a part of it cannot be store
   }));
 
 test("a run that waits or trains in another process does not go on here as well", () =>
-  withService(async ({ service: { handlers, library }, trainer, folder, recordingId }) => {
-    const run = await handlers["runs.start"](config(recordingId));
-    (await trainer.reached(run.id)).end();
-    const owner = { pid: process.ppid, started: "", host: hostname() };
-    const other = openLibrary(join(folder, "library.kodo"), { owner });
-    for (const phase of ["waiting", "training"] as const) {
-      other.saveRun({ ...run, id: phase, phase });
-      other.saveModel(phase, "checkpoint", new Uint8Array(4));
-      await expect(handlers["runs.resume"]({ id: phase })).rejects.toMatchObject({
-        code: "model/already-running",
+  withService(
+    async ({ service: { handlers, library, exchange }, trainer, engines, recordingId, failures }) => {
+      const run = await handlers["runs.start"](config(recordingId));
+      (await trainer.reached(run.id)).end();
+      const runs = new Runs({
+        ...{ library: { ...library, takeWaitingRuns: () => Promise.resolve([]) }, trainer }, // a living process has them
+        place: thisMachine({ trainer, exchange, engines }),
+        ...{ events: new ServiceEvents(), codeVersion: "0+test", failed: (where) => failures.push(where) },
       });
-      expect((await library.getRun(phase)).phase).toBe(phase);
-    }
-    other.close();
-  }));
+      for (const phase of ["waiting", "training"] as const) {
+        await library.saveRun({ ...run, id: phase, phase });
+        await library.saveModel(phase, "checkpoint", new Uint8Array(4));
+        await expect(runs.resume(phase)).rejects.toMatchObject({ code: "model/already-running" });
+        expect((await library.getRun(phase)).phase).toBe(phase);
+      }
+    },
+  ));
 
 test("jobs go on being kept after the library could not be asked once; what an engine refuses is no job", () =>
   withService(async ({ service: { library, exchange }, engines, folder }) => {

@@ -46,7 +46,7 @@ export class Database {
     try {
       this.#sqlite = new Sqlite(path, {
         readonly: this.readOnly,
-        timeout: 5000,
+        timeout: BUSY_MS,
         ...(binding ? { nativeBinding: binding } : {}),
       });
     } catch (error) {
@@ -131,7 +131,7 @@ export class Database {
         `${basename(this.path)} can only be read here; nothing was changed`,
         { file: basename(this.path) },
       );
-    this.#statement("BEGIN IMMEDIATE").run();
+    this.#takeLock();
     try {
       const result = work();
       this.#beforeWrite?.("COMMIT");
@@ -140,6 +140,28 @@ export class Database {
     } catch (error) {
       if (this.#sqlite.inTransaction) this.#statement("ROLLBACK").run();
       throw error;
+    }
+  }
+
+  /**
+   * Waits for who writes. SQLite itself would look ever more seldom, ten times a second in the end: of one that writes
+   * without a pause it misses the moments between two writes for seconds.
+   */
+  #takeLock(): void {
+    const until = performance.now() + BUSY_MS;
+    this.pragma("busy_timeout = 0");
+    try {
+      for (;;) {
+        try {
+          this.#statement("BEGIN IMMEDIATE").run();
+          return;
+        } catch (error) {
+          if (!isBusy(error) || performance.now() >= until) throw error;
+        }
+        Atomics.wait(nothing, 0, 0, LOOK_EVERY_MS);
+      }
+    } finally {
+      this.pragma(`busy_timeout = ${BUSY_MS}`);
     }
   }
 
@@ -184,7 +206,7 @@ export class Database {
     try {
       return this.pragma("wal_checkpoint(TRUNCATE)") === 0;
     } finally {
-      this.pragma("busy_timeout = 5000");
+      this.pragma(`busy_timeout = ${BUSY_MS}`);
     }
   }
 
@@ -211,12 +233,20 @@ export function isOpenElsewhere(database: Database): boolean {
   try {
     return database.pragma("journal_mode = DELETE") !== "delete";
   } catch (error) {
-    if (error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY")) return true;
+    if (isBusy(error)) return true;
     throw error;
   } finally {
-    database.pragma("busy_timeout = 5000");
+    database.pragma(`busy_timeout = ${BUSY_MS}`);
   }
 }
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY");
+
+/** So long a call waits for others that have the library locked. */
+const BUSY_MS = 5000;
+const LOOK_EVERY_MS = 1;
+const nothing = new Int32Array(new SharedArrayBuffer(4)); // never woken: a pause
 
 /** Pages a step of a backup copies: 16 MiB, between which the thread can be told to stop. */
 const COPY_PAGES = 1024;

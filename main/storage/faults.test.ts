@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { bucketSizes } from "../../preload/contract/recording.ts";
@@ -372,5 +374,33 @@ test("two processes write the same library at once and neither waits in vain", (
       "interrupted",
     );
     expectWhole(library, said);
+    library.close();
+  }));
+
+test("whoever waits for a process that writes with hardly a pause comes in between, not seconds later", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "shared.kodo");
+    const library = openLibrary(path);
+    const greedy = new Worker(
+      `const { workerData, parentPort } = require("node:worker_threads");
+      const database = new (require("better-sqlite3"))(workerData);
+      const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+      for (;;) {
+        database.exec("BEGIN IMMEDIATE");
+        parentPort.postMessage("holds it");
+        pause(60 + 60 * Math.random());
+        database.exec("ROLLBACK");
+        pause(3);
+      }`,
+      { eval: true, workerData: path },
+    );
+    await once(greedy, "message");
+    const began = performance.now();
+    for (let i = 0; i < 6; i++) {
+      library.log({ actor: "a", action: "test", subject: "s", detail: {} });
+      await new Promise((done) => setTimeout(done, 10)); // the other has the lock again
+    }
+    expect(performance.now() - began).toBeLessThan(3000);
+    await greedy.terminate();
     library.close();
   }));
