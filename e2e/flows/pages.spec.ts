@@ -1,31 +1,12 @@
 import type { Page } from "@playwright/test";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
+import { violations } from "../pages/axe.ts";
 import { at, changeSettings, goTo, jobsDone, openReview, recordingNames, train } from "../pages/kodo.ts";
 
 const folder = "test-results/screens";
 const pages = ["library", "record", "train", "layers", "models", "settings", "review"] as const;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What axe-core finds wrong with the page as it stands: rule, element and reason, one a line. */
-async function violations(window: Page): Promise<readonly string[]> {
-  await window.evaluate(axe);
-  return window.evaluate(async () => {
-    interface Found {
-      readonly id: string;
-      readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
-    }
-    const { axe: checker } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: readonly Found[] }> };
-    };
-    const found = await checker.run();
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
-    );
-  });
-}
 
 /** Texts smaller than 11 px. */
 const tinyTexts = (window: Page): Promise<readonly string[]> =>

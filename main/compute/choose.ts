@@ -92,7 +92,7 @@ export async function chooseRuntime(
   if (best !== undefined) {
     const rivals = others.map(({ entry, stepsPerSecond }) => `${entry.title} ${pace(stepsPerSecond)}`);
     return chosen(best, {
-      reason: others.length > 0 ? "fastest" : "only",
+      reason: probe === undefined ? "first" : others.length > 0 ? "fastest" : "only",
       because: [praise(best, others.length > 0), ...rivals, ...failed.map(excuse)],
       trials,
     });

@@ -433,6 +433,7 @@ export type EngineTrial = z.infer<typeof EngineTrial>;
 export const EngineReason = z.enum([
   "fastest", // of those that passed their test
   "only", // the only one that passed
+  "first", // to open: nothing was there to time them by
   "named", // a person asked for it
   "last-resort", // no other can be used
 ]);

@@ -2,7 +2,7 @@ import { request } from "../bridge/client.ts";
 import { chooseAndImport, openSampleStudy } from "../features/library/import-flow.ts";
 import { openNextOf } from "../features/train/label-next.ts";
 import { chooseAndImportModel } from "../features/train/model-import.ts";
-import { runOnPage } from "../state/runs.ts";
+import { runOnPage, saysWindows } from "../state/runs.ts";
 import { goTo, pages, toggleInspector, useSession, type Page } from "../state/session.ts";
 import { startTour } from "../state/tour.ts";
 import type { KeyOf, Language, Translate } from "../ui/words.ts";
@@ -39,13 +39,13 @@ export const pageKeys: Readonly<Record<Page, string>> = {
 const set = (change: Parameters<typeof request<"settings.set">>[1]) =>
   void request("settings.set", change).catch(() => undefined);
 
-/** The most uncertain window of the model in use, in the review. */
+/** The most uncertain window of the model in use that knows windows, in the review. */
 async function labelNext(): Promise<void> {
   const [runs, recordings] = await Promise.all([
     request("runs.list", {}).catch(() => []),
     request("recordings.list", {}).catch(() => []),
   ]);
-  const run = runOnPage(runs, useSession.getState(), recordings);
+  const run = runOnPage(runs.filter(saysWindows), useSession.getState(), recordings);
   if (run) await openNextOf(run.id);
   else goTo("train");
 }

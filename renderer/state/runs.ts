@@ -28,6 +28,9 @@ export function withoutRun(state: LiveRuns, runId: string): LiveRuns {
   return { progress: Object.fromEntries(Object.entries(state.progress).filter(([id]) => id !== runId)) };
 }
 
+/** Whether its model classifies windows; else it follows whole recordings and says events. */
+export const saysWindows = ({ events }: Pick<Run, "events">): boolean => events === undefined;
+
 /** The run in use: the one chosen, while it has results, else the newest that has. */
 export function runInUse(runs: readonly Run[], chosen: string | undefined): Run | undefined {
   const done = runs.filter((run) => run.phase === "done");

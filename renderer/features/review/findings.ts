@@ -6,6 +6,20 @@ import type { Run } from "../../../preload/contract/run.ts";
 export const isListed = ({ origin, content }: FindingSummary): boolean =>
   !(origin.kind === "run" && content.kind === "window-classes");
 
+/**
+ * Of what a run found, that which one key shows or hides together; undefined where nothing is found yet, or what was has
+ * been overtaken by a change of the recording: it is to be found first.
+ */
+export function toTurn(
+  listed: readonly { readonly summary: FindingSummary; readonly isShown: boolean }[],
+  runId: string,
+): readonly string[] | undefined {
+  const own = listed.filter(({ summary: { origin } }) => origin.kind === "run" && origin.runId === runId);
+  if (own.length === 0 || own.some(({ summary }) => summary.isOutdated)) return undefined;
+  const isAnyShown = own.some(({ isShown }) => isShown);
+  return own.filter(({ isShown }) => isShown === isAnyShown).map(({ summary }) => summary.id);
+}
+
 /** What said it: the name of the run, or the rule with its version. */
 export function titleOf(
   { origin }: FindingSummary,

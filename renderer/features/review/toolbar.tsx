@@ -16,6 +16,7 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
+import { saysWindows } from "../../state/runs.ts";
 import { inkOn, paletteOf } from "../../trace/tracks/palette.ts";
 import type { Tool } from "../../trace/strip/input.ts";
 import { number, percent } from "../../ui/format.ts";
@@ -223,7 +224,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
         {offers.map(({ run, adaptation }) => (
           <Menu.Item key={`${run.id} ${adaptation}`} onClick={() => prediction.make(run, adaptation)}>
             {t(
-              run.events !== undefined
+              !saysWindows(run)
                 ? "findWith"
                 : adaptation === "causal-guided"
                   ? "predictGuided"

@@ -5,7 +5,7 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { settingsSeen, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { predictionsAmong, type StoredPrediction } from "../../state/findings.ts";
-import { fittingRuns, runInUse } from "../../state/runs.ts";
+import { fittingRuns, runInUse, saysWindows } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
 import type { ShownPrediction } from "../../trace/strip/layout.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
@@ -106,7 +106,7 @@ export function usePrediction(
   };
   const make = (one: Run, adaptation = settingsSeen(one.config).adaptation): void => {
     if (send.isPending || find.isPending) return;
-    if (one.events !== undefined) {
+    if (!saysWindows(one)) {
       // What a model of whole recordings says are findings: they are listed and drawn as such.
       find.mutateAsync({ runId: one.id, recordingId }).then(() => chooseRun(one.id), notifyFailure);
       return;

@@ -1,6 +1,8 @@
 import { common } from "../../ui/common-words.ts";
 import { inLanguage, useWords } from "../../ui/words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
+import { saysWindows } from "../../state/runs.ts";
+import { toTurn } from "./findings.ts";
 import { menuKeys } from "./menu-items.ts";
 import { keyOfLabel, letterKeys, speedKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
@@ -14,7 +16,7 @@ export function useReviewKeys(
   review: Review,
   open: { readonly goTo: () => void; readonly relabel: () => void; readonly menu: () => void },
 ): void {
-  const { t, language, set, doings, event, mask, state, prediction, isCtg } = review;
+  const { t, language, set, doings, event, mask, state, prediction, findings, isCtg } = review;
   const c = useWords(common);
   const labels = set?.labels ?? [];
   const letter = letterKeys(labels);
@@ -66,8 +68,13 @@ export function useReviewKeys(
       what: t("keys.predictions"),
       run: () => {
         // Nothing predicted yet: the model in use does so now.
-        if (prediction.stored.length === 0 && prediction.inUse) prediction.make(prediction.inUse);
-        else prediction.setVisible(!prediction.isVisible);
+        const { inUse, stored, isVisible } = prediction;
+        if (inUse && !saysWindows(inUse)) {
+          const turned = toTurn(findings.listed, inUse.id);
+          if (turned) turned.forEach(findings.toggle);
+          else prediction.make(inUse);
+        } else if (stored.length === 0 && inUse) prediction.make(inUse);
+        else prediction.setVisible(!isVisible);
       },
     },
     {

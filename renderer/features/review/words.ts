@@ -306,7 +306,7 @@ export const reviewWords = defineWords("review", {
     "tool.range": "範囲",
     "tool.caliper": "計測",
     findings: "モデルと規則による所見",
-    findingEvents_other: "イベント{{count}}件",
+    findingEvents_other: "所見{{count}}件",
     findingWindows_other: "窓{{count}}個",
     findingCurves: "時系列：{{names}}",
     outdated: "旧版",

@@ -13,7 +13,9 @@ import {
   draftOfKind,
   presetOf,
   presets,
+  toggled,
   usualLabels,
+  withGroup,
   channelOptions,
   lackingChannels,
   withRecordings,
@@ -174,14 +176,8 @@ function SetChoice({ draft, labelSets }: Pick<DataPanelProps, "draft" | "labelSe
 function EventChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
-  const groups = classGroups(labelSets.find((one) => one.id === draft.labelSet));
-  const order = groups.flatMap(({ labels }) => labels.map(({ code }) => code));
-  const toggle = (code: string): void => {
-    const isChosen = draft.labels.includes(code);
-    changeDraft({
-      labels: order.filter((one) => (one === code ? !isChosen : draft.labels.includes(one))),
-    });
-  };
+  const set = labelSets.find((one) => one.id === draft.labelSet);
+  const groups = classGroups(set);
   return (
     <>
       <SetChoice draft={draft} labelSets={labelSets} />
@@ -196,7 +192,7 @@ function EventChoice({ draft, labelSets }: DataPanelProps): ReactNode {
                 size="xs"
                 radius="md"
                 checked={draft.labels.includes(one.code)}
-                onChange={() => toggle(one.code)}
+                onChange={() => changeDraft({ labels: toggled(draft.labels, one.code, set) })}
               >
                 {inLanguage(one.name, language)}
               </Toggle>
@@ -225,7 +221,7 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
           allowDeselect={false}
           value={draft.labelGroup}
           data={groups.map(({ group }) => ({ value: group.code, label: inLanguage(group.name, language) }))}
-          onChange={(code) => code !== null && changeDraft(usualLabels(set, code))}
+          onChange={(code) => code !== null && changeDraft(withGroup(draft.labels, code, set))}
         />
       )}
       <div>
@@ -237,15 +233,7 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
               size="xs"
               radius="md"
               checked={draft.labels.includes(one.code)}
-              onChange={() =>
-                changeDraft({
-                  labels: labels
-                    .map((label) => label.code)
-                    .filter((code) =>
-                      code === one.code ? !draft.labels.includes(code) : draft.labels.includes(code),
-                    ),
-                })
-              }
+              onChange={() => changeDraft({ labels: toggled(draft.labels, one.code, set) })}
             >
               {inLanguage(one.name, language)}
             </Toggle>

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError, errorFrom, unwrap } from "../../../preload/contract/errors.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
+import { fakeKinds } from "../../fake/model-kinds.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { changeDraft, changeSetting, chooseModel, setDraft, shownDraft, useTrain } from "./draft-store.ts";
 import { settingProblems } from "./model-settings.ts";
@@ -18,8 +19,10 @@ import {
   presets,
   splitForMe,
   classGroups,
+  toggled,
   usualLabels,
   type Draft,
+  withGroup,
   withModel,
   withRecordings,
 } from "./draft.ts";
@@ -29,7 +32,7 @@ const recordings = unwrap(await api.request("recordings.list", {}));
 const labelSets = unwrap(await api.request("labelSets.list", {}));
 const models = unwrap(await api.request("models.list", {}));
 const stock = { labelSets, models };
-const named = { name: "a", models };
+const named = { name: "a", ...stock };
 const draft = firstDraft(recordings, stock);
 
 test("the first draft takes the kind with most labels, whole, and can start", async () => {
@@ -89,8 +92,26 @@ test("classes come from one group; one that left it is not sent, and a group tha
     labels: ["tachycardia", "bradycardia"],
   });
   const mixed = { ...ctg, labels: [...ctg.labels, "contraction"] };
-  expect(inStep(mixed, recordings, stock).labels).toEqual(ctg.labels);
-  expect(inStep({ ...mixed, labelGroup: "gone" }, recordings, stock)).toEqual(ctg);
+  expect(inStep(mixed, recordings, stock)).toBe(mixed);
+  expect(configOf(mixed, named)?.data.labels).toEqual(ctg.labels);
+  expect(inStep({ ...mixed, labelGroup: "gone" }, recordings, stock)).toEqual(mixed);
+});
+
+test("labels of other groups stay chosen while a model of windows asks for one of them", () => {
+  const whole = { ...fakeKinds[1]!, kind: "whole", over: "sequences" as const };
+  const all = { labelSets, models: [...models, whole] };
+  const set = labelSets.find(({ kind }) => kind === "ctg");
+  const events = { ...draftOfKind("ctg", recordings, stock), model: { kind: "whole" } };
+  const chosen = toggled(events.labels, "contraction", set);
+  const sent = (one: Draft) => configOf(inStep(one, recordings, all), { name: "a", ...all })?.data.labels;
+  expect(sent({ ...events, labels: chosen })).toEqual(["acceleration", "deceleration", "contraction"]);
+  const windows = inStep(withModel({ ...events, labels: chosen }, "lda"), recordings, all);
+  expect(sent(windows)).toEqual(["acceleration", "deceleration"]);
+  const contractions = { ...windows, ...withGroup(windows.labels, "contractions", set) };
+  expect(sent(contractions)).toEqual(["contraction"]);
+  const states = { ...windows, ...withGroup(windows.labels, "baseline-state", set) };
+  expect(sent(states)).toEqual(["tachycardia", "bradycardia"]);
+  expect(sent(withModel(contractions, "whole"))).toEqual(chosen);
 });
 
 test("nobody is in two parts, everybody is in one, and each part has somebody from three people on", () => {

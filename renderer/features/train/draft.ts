@@ -25,8 +25,8 @@ export interface Draft {
   readonly kind: RecordingKind;
   readonly recordingIds: readonly string[];
   readonly labelSet: string;
-  readonly labelGroup: string; // a window gets one class: they are all of this group of the set
-  readonly labels: readonly string[];
+  readonly labelGroup: string; // a window gets one class: of the labels those of this group of the set
+  readonly labels: readonly string[]; // of any group; see `classesOf`
   readonly channels: readonly string[];
   readonly background: (typeof backgrounds)[number];
   readonly windowS: number;
@@ -124,6 +124,42 @@ export const classGroups = (set: LabelSet | undefined): ReturnType<typeof labels
   (set === undefined ? [] : labelsByGroup(set))
     .map(({ group, labels }) => ({ group, labels: labels.filter(({ shape }) => shape === "interval") }))
     .filter(({ labels }) => labels.length > 0);
+
+/** The labels that the model learns: of one that classifies windows those of its group, of one of whole recordings all. */
+export function classesOf(
+  { model, labelSet, labelGroup, labels }: Pick<Draft, "model" | "labelSet" | "labelGroup" | "labels">,
+  { labelSets, models }: Stock,
+): readonly string[] {
+  if (isOfSequences(model, models)) return labels;
+  const groups = classGroups(labelSets.find(({ id }) => id === labelSet));
+  const own = groups.find(({ group }) => group.code === labelGroup)?.labels ?? [];
+  return labels.filter((one) => own.some(({ code }) => code === one));
+}
+
+/** Labels in the order of their set. */
+const inOrder = (set: LabelSet | undefined, isChosen: (code: string) => boolean): readonly string[] =>
+  classGroups(set).flatMap(({ labels }) => labels.map(({ code }) => code).filter(isChosen));
+
+export const toggled = (
+  labels: readonly string[],
+  code: string,
+  set: LabelSet | undefined,
+): readonly string[] => inOrder(set, (one) => labels.includes(one) !== (one === code));
+
+/** Another group for the classes, with what is offered of it at first; labels of the others stay chosen. */
+export function withGroup(
+  labels: readonly string[],
+  code: string,
+  set: LabelSet | undefined,
+): Pick<Draft, "labelGroup" | "labels"> {
+  const usual = usualLabels(set, code);
+  const own = classGroups(set).find(({ group }) => group.code === usual.labelGroup)?.labels ?? [];
+  const isAsked = own.some((label) => labels.includes(label.code));
+  return {
+    labelGroup: usual.labelGroup,
+    labels: isAsked ? labels : inOrder(set, (one) => [...labels, ...usual.labels].includes(one)),
+  };
+}
 
 /** Classes offered at first, of the first group where none is named: of CTG's events the two kinds, else every interval label. */
 export function usualLabels(
@@ -309,13 +345,12 @@ export function withRecordings(
 
 /**
  * The draft without recordings that have left the library or its kind, with its people as they are called now, and without
- * classes that its group of the label set (of a model of whole recordings: any group) no longer has as intervals: what is
- * not on the page is not sent.
+ * labels that no group of the label set has as intervals any more: what is not on the page is not sent.
  */
 export function inStep(
   draft: Draft,
   recordings: readonly RecordingSummary[],
-  { labelSets, models }: Stock,
+  { labelSets }: Pick<Stock, "labelSets">,
 ): Draft {
   const ofKind = recordings.filter(({ kind }) => kind === draft.kind);
   const set = labelSets.find(({ id }) => id === draft.labelSet);
@@ -327,10 +362,7 @@ export function inStep(
     groupWith(draft.labels.find((code) => groupWith(code))) ??
     groups[0];
   const labelGroup = group?.group.code ?? "";
-  const offered = isOfSequences(draft.model, models) ? groups : groups.filter((one) => one === group);
-  const labels = draft.labels.filter((code) =>
-    offered.some((one) => one.labels.some((label) => label.code === code)),
-  );
+  const labels = draft.labels.filter((code) => groupWith(code) !== undefined);
   const next = { ...withRecordings(draft, draft.recordingIds, ofKind), labelGroup, labels };
   const isSame =
     labelGroup === draft.labelGroup &&
@@ -351,9 +383,11 @@ export const withModel = ({ otherModels, model, ...draft }: Draft, kind: string)
 /** What the draft asks main for; undefined while something is missing that has no default. */
 export function configOf(
   draft: Draft,
-  { name, models }: { readonly name: string; readonly models: readonly ModelDescription[] },
+  { name, ...stock }: Stock & { readonly name: string },
 ): RunConfig | undefined {
-  const { recordingIds, labelSet, labels, channels, windowS, strideS } = draft;
+  const { models } = stock;
+  const { recordingIds, labelSet, channels, windowS, strideS } = draft;
+  const labels = classesOf(draft, stock);
   if (!modelsFor(draft.kind, models).some(({ kind }) => kind === draft.model.kind)) return undefined;
   if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "")
     return undefined;

@@ -34,21 +34,23 @@ export function EventResults({
       <Panel title={t("inWords")} className={css["wide"] ?? ""}>
         <div className={css["words"]}>
           {report.labels.map((one, i) => (
-            <p key={one.code} data-lead={i === 0}>
+            <p key={one.code} data-lead={i === 0 && one.intervals !== null}>
               {sentence(one, nameOf(one.code), t)}
             </p>
           ))}
           <p>
             {t("eventsOf", {
-              recordings: report.recordings,
-              people: report.subjects.length,
-              validation: report.validation.length,
+              recordings: t("eventRecordings", { count: report.recordings }),
+              people: t("eventPeople", { count: report.subjects.length }),
+              others: t("eventOthers", { count: report.validation.length }),
             })}
           </p>
         </div>
       </Panel>
       <Panel title={t("byEvent")} className={css["wide"] ?? ""}>
-        <p className={css["hint"]}>{t("byEventHint")}</p>
+        <p className={css["hint"]} style={{ marginBottom: 8 }}>
+          {t("byEventHint")}
+        </p>
         <Scroll label={t("byEvent")} className={css["tableBox"]}>
           <table className={css["table"]}>
             <thead>
@@ -58,7 +60,7 @@ export function EventResults({
                 <th>{t("eventsFound")}</th>
                 <th>{t("eventsMissed")}</th>
                 <th>{t("falseAnHour")}</th>
-                <th>{t("recall")}</th>
+                <th>{t("eventsShare")}</th>
                 <th>{t("precision")}</th>
                 <th>F1</th>
                 <th>F1 (IoU ½)</th>
@@ -90,12 +92,14 @@ export function EventResults({
             </tbody>
           </table>
         </Scroll>
-        <p className={css["hint"]}>
+        <p className={css["hint"]} style={{ marginTop: 8 }}>
           {t(report.labels.some((one) => one.intervals) ? "eventIntervals" : "eventNoIntervals")}
         </p>
       </Panel>
       <Panel title={t("bySecond")} className={css["wide"] ?? ""}>
-        <p className={css["hint"]}>{t("bySecondHint")}</p>
+        <p className={css["hint"]} style={{ marginBottom: 8 }}>
+          {t("bySecondHint")}
+        </p>
         <Scroll label={t("bySecond")} className={css["tableBox"]}>
           <table className={css["table"]}>
             <thead>

@@ -9,7 +9,7 @@ import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import type { Draft } from "./draft.ts";
 import { changeDraft, changeSetting, chooseModel } from "./draft-store.ts";
 import { ModelFields } from "./model-fields.tsx";
-import { modelsFor, settingProblems } from "./model-settings.ts";
+import { modelsFor, settingProblems, timesEngines } from "./model-settings.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -80,7 +80,7 @@ export function MethodPanel({ draft, models, defaultName, error }: MethodPanelPr
         {model?.learning === "descent" && (
           <Select
             label={t("engineAsked")}
-            description={t("engineAskedHint")}
+            description={t(timesEngines(model) ? "engineAskedHint" : "engineUntimedHint")}
             inputWrapperOrder={["label", "input", "description"]}
             data-testid={testIds.trainEngine}
             value={draft.engine}

@@ -20,6 +20,10 @@ export const modelsFor = (
 export const isOfSequences = ({ kind }: ModelConfig, models: readonly ModelDescription[]): boolean =>
   models.find((one) => one.kind === kind)?.over === "sequences";
 
+/** Engines are timed on the model itself, before it learns from windows by descent. */
+export const timesEngines = ({ over, learning }: ModelDescription): boolean =>
+  over === "windows" && learning === "descent";
+
 /** The one a new training begins with, as it is; with none for the kind its name is empty and nothing can start. */
 export const usualModel = (kind: RecordingKind, models: readonly ModelDescription[]): ModelConfig => ({
   kind: modelsFor(kind, models)[0]?.kind ?? "",

@@ -20,7 +20,7 @@ export interface PreviewSideProps {
   readonly isCounting: boolean;
   readonly error: AppError | null;
   readonly labelSets: readonly LabelSet[];
-  readonly choosesEngine: boolean; // the model learns on a compute engine
+  readonly isTimed: boolean; // a measurement chooses the engine
   readonly canStart: boolean;
   readonly isStarting: boolean;
   readonly startError: AppError | null;
@@ -29,7 +29,7 @@ export interface PreviewSideProps {
 
 /** Right: what the choices come to, and the start. */
 export function PreviewSide(props: PreviewSideProps): ReactNode {
-  const { preview, isCounting, error, choosesEngine, canStart, isStarting, startError, onStart } = props;
+  const { preview, isCounting, error, isTimed, canStart, isStarting, startError, onStart } = props;
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
@@ -73,7 +73,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
       >
         {t("start")}
       </ActionButton>
-      {choosesEngine && <p className={css["hint"]}>{t("engineLater")}</p>}
+      {isTimed && <p className={css["hint"]}>{t("engineLater")}</p>}
     </div>
   );
 }

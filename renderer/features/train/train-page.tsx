@@ -5,7 +5,7 @@ import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
-import { runInUse } from "../../state/runs.ts";
+import { runInUse, saysWindows } from "../../state/runs.ts";
 import { chooseRun, goTo, useSession } from "../../state/session.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
@@ -23,7 +23,7 @@ import { useRunBin } from "./run-actions.ts";
 import { RunList } from "./run-list.tsx";
 import { ShownRun } from "./shown-run.tsx";
 import { SplitPanel } from "./split-panel.tsx";
-import { isOfSequences } from "./model-settings.ts";
+import { isOfSequences, timesEngines } from "./model-settings.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -81,7 +81,7 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
   const bin = useRunBin();
   useEffect(() => {
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, { labelSets, models }));
-    else if (draft) setDraft(inStep(draft, recordings, { labelSets, models }));
+    else if (draft) setDraft(inStep(draft, recordings, { labelSets }));
   }, [draft, recordings, labelSets, models]);
   const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
@@ -98,7 +98,7 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
       keys: "J",
       what: t("nextOpen"),
       run: () => run && void openNextOf(run.id),
-      enabled: run?.phase === "done",
+      enabled: run?.phase === "done" && saysWindows(run),
       hint: true,
     },
     {
@@ -156,11 +156,15 @@ function NewRun({
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
+  const model = models.find(({ kind }) => kind === draft.model.kind);
   const defaultName = t("defaultName", {
     set: set ? inLanguage(set.name, language) : "",
     count: draft.recordingIds.length,
   });
-  const config = useMemo(() => configOf(draft, { name: defaultName, models }), [draft, defaultName, models]);
+  const config = useMemo(
+    () => configOf(draft, { name: defaultName, models, labelSets }),
+    [draft, defaultName, models, labelSets],
+  );
   const [asked] = useDebouncedValue(config, 250);
   const preview = useRequest("runs.preview", asked, { keepPrevious: true });
   const start = useSend("runs.start");
@@ -202,7 +206,7 @@ function NewRun({
           isCounting={isCounting && asked !== undefined}
           error={preview.error}
           labelSets={labelSets}
-          choosesEngine={models.find(({ kind }) => kind === draft.model.kind)?.learning === "descent"}
+          isTimed={draft.engine === "auto" && model !== undefined && timesEngines(model)}
           canStart={canStart}
           isStarting={start.isPending}
           startError={start.error}

@@ -119,6 +119,8 @@ export const trainWords = defineWords("train", {
     engineAsked: "Compute engine",
     engineAskedHint:
       "“Fastest” times each engine on this model before training. One that is named is used, or the training does not start.",
+    engineUntimedHint:
+      "Engines are not timed on this model: “Fastest” takes the first that opens. One that is named is used, or the training does not start.",
     "engine.auto": "Fastest",
     "engine.onnxruntime": "ONNX Runtime",
     "engine.libtensorflow": "libtensorflow",
@@ -127,6 +129,7 @@ export const trainWords = defineWords("train", {
     "engine.reference": "TensorFlow.js, op by op",
     "engineWhy.fastest": "{{engine}} was the fastest of those that passed their test.",
     "engineWhy.only": "{{engine}} is the only engine that passed its test.",
+    "engineWhy.first": "{{engine}} was the first that opened; engines are not timed on this model.",
     "engineWhy.named": "{{engine}} was asked for.",
     "engineWhy.last-resort": "No other engine can be used: {{engine}} trains, many times slower.",
     "device.cpu": "processor",
@@ -268,7 +271,13 @@ export const trainWords = defineWords("train", {
     bySecondHint:
       "Each label against all else, in every second that was read; ECE over 15 equal-width bins of the label’s own probability.",
     eventsOf:
-      "{{recordings}} recordings of {{people}} people never trained on. Thresholds and calibration were chosen on {{validation}} others.",
+      "{{recordings}} of {{people}} never trained on. Thresholds and calibration were chosen on {{others}}.",
+    eventRecordings_one: "{{count}} recording",
+    eventRecordings_other: "{{count}} recordings",
+    eventPeople_one: "{{count}} person",
+    eventPeople_other: "{{count}} people",
+    eventOthers_one: "{{count}} other",
+    eventOthers_other: "{{count}} others",
     eventSentence:
       "{{label}}: {{found}} of {{marked}} found ({{share}}, {{interval}}), {{false}} false an hour.",
     eventNone: "{{label}}: none is marked in the test recordings.",
@@ -278,6 +287,7 @@ export const trainWords = defineWords("train", {
     eventsMarked: "marked",
     eventsFound: "found",
     eventsMissed: "missed",
+    eventsShare: "share found",
     falseAnHour: "false an hour",
     prevalence: "share of time",
     aurocAssessable: "AUROC, where assessable",
@@ -441,6 +451,8 @@ export const trainWords = defineWords("train", {
     engineAsked: "計算エンジン",
     engineAskedHint:
       "「最速」では、学習の前に各エンジンの速さをこのモデルで測ります。指定したエンジンが使えない場合、学習は始まりません。",
+    engineUntimedHint:
+      "このモデルでは速さを測らず、「最速」では最初に使えたエンジンを使います。指定したエンジンが使えない場合、学習は始まりません。",
     "engine.auto": "最速",
     "engine.onnxruntime": "ONNX Runtime",
     "engine.libtensorflow": "libtensorflow",
@@ -449,6 +461,7 @@ export const trainWords = defineWords("train", {
     "engine.reference": "TensorFlow.js（逐次実行）",
     "engineWhy.fastest": "自己テストに合格したエンジンのうち、最も速い {{engine}} を使いました。",
     "engineWhy.only": "自己テストに合格した唯一のエンジン {{engine}} を使いました。",
+    "engineWhy.first": "最初に使えた {{engine}} を使いました。このモデルでは速さを測りません。",
     "engineWhy.named": "指定された {{engine}} を使いました。",
     "engineWhy.last-resort": "ほかに使えるエンジンがないため、低速の {{engine}} で学習しました。",
     "device.cpu": "CPU",
@@ -580,7 +593,10 @@ export const trainWords = defineWords("train", {
     bySecondHint:
       "判読された全ての秒で、各ラベルをそれ以外と比べます。ECEはラベル自身の確率を15等分して求めます。",
     eventsOf:
-      "学習に使っていない{{people}}名の記録{{recordings}}件での結果です。しきい値と較正は別の{{validation}}名で選びました。",
+      "学習に使っていない{{people}}の{{recordings}}での結果です。しきい値と較正は{{others}}で選びました。",
+    eventRecordings_other: "記録{{count}}件",
+    eventPeople_other: "{{count}}名",
+    eventOthers_other: "別の{{count}}名",
     eventSentence:
       "{{label}}：{{marked}}件中{{found}}件を検出（{{share}}、{{interval}}）、誤検出は1時間に{{false}}件。",
     eventNone: "{{label}}：評価用の記録に印がありません。",
@@ -590,6 +606,7 @@ export const trainWords = defineWords("train", {
     eventsMarked: "印",
     eventsFound: "検出",
     eventsMissed: "見逃し",
+    eventsShare: "検出率",
     falseAnHour: "誤検出／時",
     prevalence: "時間の割合",
     aurocAssessable: "AUROC（判定可能な所）",
