@@ -2,7 +2,6 @@ import { createHash, randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import {
-  type DataSelection,
   isAtRest,
   type Run,
   type RunConfig,
@@ -23,6 +22,12 @@ export interface RunsOptions {
   readonly codeVersion: string;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
   readonly now?: () => Date;
+}
+
+/** What of a recording's facts decides about a run. */
+interface Deciding {
+  readonly labelSet: string;
+  readonly readings: boolean; // where people read completely
 }
 
 /** How a person, or the closing program, ends the work on a run. */
@@ -105,7 +110,8 @@ export class Runs {
       });
     }
     const data: RunData[] = [];
-    for (const id of config.data.recordingIds) data.push(await this.#dataOf(id, config.data));
+    const deciding = await this.#deciding(config);
+    for (const id of config.data.recordingIds) data.push(await this.#dataOf(id, deciding));
     const run: Run = {
       id: randomUUID(),
       config: { ...config, model: preview.model },
@@ -218,10 +224,16 @@ export class Runs {
     await Promise.allSettled(ends);
   }
 
-  async #dataOf(
-    recordingId: string,
-    config: Pick<DataSelection, "labelSet" | "background">,
-  ): Promise<RunData> {
+  /** Models of whole recordings learn where people read completely, whatever unmarked windows would count as. */
+  async #deciding({ data: { labelSet, background }, model }: RunConfig): Promise<Deciding> {
+    const isOverSequences = async (): Promise<boolean> =>
+      (await this.#options.trainer.models()).some(
+        ({ kind, over }) => kind === model.kind && over === "sequences",
+      );
+    return { labelSet, readings: background === "read-completely" || (await isOverSequences()) };
+  }
+
+  async #dataOf(recordingId: string, deciding: Deciding): Promise<RunData> {
     const { library } = this.#options;
     const { subject, name } = await library.getRecording(recordingId);
     const { sha256 } = await library.checksum(recordingId);
@@ -230,15 +242,12 @@ export class Runs {
       recording: name,
       subject,
       checksum: sha256,
-      labels: await this.#labelsOf(recordingId, config),
+      labels: await this.#labelsOf(recordingId, deciding),
     };
   }
 
   /** Digest of what decides about windows beside the samples: the label set's annotations and readings, and the masks on top. */
-  async #labelsOf(
-    recordingId: string,
-    { labelSet, background }: Pick<DataSelection, "labelSet" | "background">,
-  ): Promise<string> {
+  async #labelsOf(recordingId: string, { labelSet, readings: areRead }: Deciding): Promise<string> {
     const { library } = this.#options;
     const annotations = (await library.listAnnotations(recordingId))
       .filter((one) => one.labelSet === labelSet)
@@ -253,7 +262,7 @@ export class Runs {
       .map(({ labelSetVersion, onsetS, durationS }) => JSON.stringify([labelSetVersion, onsetS, durationS]));
     const lines = [
       ...[...annotations.sort(), "", ...masks.sort()],
-      ...(background === "read-completely" ? ["", ...readings.sort()] : []),
+      ...(areRead ? ["", ...readings.sort()] : []),
     ];
     return createHash("sha256").update(lines.join("\n")).digest("hex");
   }
@@ -264,8 +273,9 @@ export class Runs {
   }
 
   async #refuseChangedData({ data, config }: Run): Promise<void> {
+    const deciding = await this.#deciding(config);
     for (const before of data) {
-      const now = await this.#dataOf(before.recordingId, config.data);
+      const now = await this.#dataOf(before.recordingId, deciding);
       const field =
         now.checksum !== before.checksum
           ? "checksum"

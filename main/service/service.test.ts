@@ -7,6 +7,7 @@ import { requests } from "../../preload/contract/channels.ts";
 import type { EngineInstall } from "../../preload/contract/engine.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Content } from "../../preload/contract/finding.ts";
+import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
@@ -29,6 +30,18 @@ const preview: RunPreview = {
   subjects: [],
   problems: [],
   advice: [],
+};
+
+const eventModel: ModelDescription = {
+  kind: "event-net",
+  name: { en: "Events", ja: "所見" },
+  sentence: { en: "Says events.", ja: "所見を示します。" },
+  over: "sequences",
+  kinds: ["ctg"],
+  usualFor: [],
+  learning: "descent",
+  can: [],
+  fields: [],
 };
 
 /** Engines of a machine that has ONNX Runtime; installing fails when the test says so. */
@@ -70,7 +83,7 @@ class PacedTrainer implements Trainer {
   readonly calls: string[] = [];
   readonly running = new Map<string, Reached>();
   problems: RunPreview["problems"] = [];
-  models = () => Promise.resolve([]);
+  models: Trainer["models"] = () => Promise.resolve([eventModel]);
   find: Trainer["find"] = () => Promise.resolve([]);
 
   preview: Trainer["preview"] = () => Promise.resolve({ ...preview, problems: this.problems });
@@ -586,6 +599,28 @@ test("a run whose labels or masks were changed since it began does not go on", (
       message: "Labels or masks of arm changed since the run began",
     });
     await handlers["masks.remove"]({ id });
+    trainer.running.clear();
+    await handlers["runs.resume"]({ id: run.id });
+    (await trainer.reached(run.id)).end();
+    expect((await service.runs.finished(run.id)).phase).toBe("done");
+  }));
+
+test("a run of whole recordings does not go on once other stretches were read, whatever unmarked windows count as", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const { handlers } = service;
+    const events = { ...config(recordingId), model: { kind: "event-net" } };
+    trainer.preview = () => Promise.resolve({ ...preview, model: events.model, problems: [] });
+    const run = await handlers["runs.start"](events);
+    await trainer.reached(run.id);
+    await service.library.saveModel(run.id, "checkpoint", new Uint8Array(4));
+    await handlers["runs.pause"]({ id: run.id });
+    await service.runs.finished(run.id);
+    const span = { labelSet: "emg-gestures", labelSetVersion: 1, author: "A", onsetS: 0, durationS: 0.2 };
+    const { id } = await handlers["readings.add"]({ recordingId, ...span });
+    await expect(handlers["runs.resume"]({ id: run.id })).rejects.toMatchObject({
+      code: "model/data-changed",
+    });
+    await handlers["readings.remove"]({ id });
     trainer.running.clear();
     await handlers["runs.resume"]({ id: run.id });
     (await trainer.reached(run.id)).end();
