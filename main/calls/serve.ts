@@ -71,6 +71,7 @@ class Underway implements Call<Signature> {
   readonly #stop = new AbortController();
   readonly #line: Line;
   readonly #call: number;
+  #isLost = false;
 
   constructor(line: Line, call: number) {
     this.#line = line;
@@ -86,6 +87,7 @@ class Underway implements Call<Signature> {
   }
 
   lose(): void {
+    this.#isLost = true;
     this.stop();
     this.asked.rejectAll(() => errorFrom(NOBODY_WAITS));
   }
@@ -94,6 +96,7 @@ class Underway implements Call<Signature> {
     this.#line.send({ kind: "back", call: this.#call, back: undefined, name, ask });
 
   readonly ask = (name: string, ask: unknown): Promise<never> => {
+    if (this.#isLost) return Promise.reject(errorFrom(NOBODY_WAITS));
     const answered = this.asked.ask((back) =>
       this.#line.send({ kind: "back", call: this.#call, back, name, ask }),
     );

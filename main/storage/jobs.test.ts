@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { type Run, RunPhase } from "../../preload/contract/run.ts";
 import { openLibrary } from "./open-library.ts";
@@ -95,5 +96,19 @@ test("a run that another process trains is not purged beneath it; once that is g
       error: { code: "internal/interrupted" },
     });
     expect(library.purgeRuns(["left"]).count).toBe(1);
+    library.close();
+  }));
+
+test("a job whose row is damaged is left out, and does not hide the others", () =>
+  inFolder((folder) => {
+    const path = join(folder, "jobs.kodo");
+    const library = openLibrary(path);
+    for (const id of ["a", "b"]) library.queueJob({ id, kind: "import", place: "here", idempotencyKey: id });
+    const raw = new Sqlite(path);
+    raw.pragma("ignore_check_constraints = ON");
+    raw.exec("UPDATE job SET state = 'wa\u0001ting' WHERE id = 'a'");
+    raw.close();
+    expect(library.listJobs().map(({ id }) => id)).toEqual(["b"]);
+    expect(library.findJob("a")).toBeUndefined();
     library.close();
   }));

@@ -5,8 +5,9 @@ import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
 import { isAlive, ownerFrom } from "./owner.ts";
 
-const jobFrom = (row: Row): Job =>
-  Job.parse({
+/** Undefined where the row is damaged. */
+const jobFrom = (row: Row): Job | undefined =>
+  Job.safeParse({
     id: row["id"],
     kind: row["kind"],
     place: row["place"],
@@ -14,11 +15,11 @@ const jobFrom = (row: Row): Job =>
     progress: row["progress"],
     attempt: Number(row["attempt"]),
     idempotencyKey: row["idempotency_key"],
-  });
+  }).data;
 
 /** In the order they began to wait. */
 export const listJobs = ({ database }: Context): Job[] =>
-  database.all("SELECT * FROM job ORDER BY queued_at, rowid").map(jobFrom);
+  database.all("SELECT * FROM job ORDER BY queued_at, rowid").flatMap((row) => jobFrom(row) ?? []);
 
 export function findJob({ database }: Context, idempotencyKey: string): Job | undefined {
   const row = database.get("SELECT * FROM job WHERE idempotency_key = ?", idempotencyKey);

@@ -42,3 +42,12 @@ test("a trainer process is quiet and keeps its temporary files in a folder of ou
   await ended;
   expect(readdirSync(folder).sort()).toEqual(["child.cjs", `kodo-trainer-${process.pid}-abc`]);
 });
+
+test("a process that cannot be started is lost, and leaves no folder", async () => {
+  const { execPath } = process;
+  process.execPath = join(folder, "no-such-program");
+  const child = forked(join(folder, "child.cjs"));
+  process.execPath = execPath;
+  expect(await new Promise((resolve) => child.onLost(resolve))).toContain("ENOENT");
+  expect(readdirSync(folder)).toEqual([]);
+});

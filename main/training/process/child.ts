@@ -49,17 +49,21 @@ export function forked(workerFile: string, execArgv: readonly string[] = []): Ch
     execArgv: [...execArgv],
     env: { ...quietEnvironment(), ...temporary.environment },
   });
-  child.once("exit", () => temporary.remove());
-  child.on("error", () => undefined); // a message to a process that just ended; its exit is what counts
+  const ended = new Promise<string>((resolve) => {
+    child.once("exit", (code, signal) =>
+      resolve(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
+    );
+    child.on("error", ({ message }) => {
+      if (child.pid === undefined) resolve(message); // it never began; of one that did its exit is what counts
+    });
+  });
+  void ended.then(() => temporary.remove());
   return {
     send: (message) => {
       if (child.connected) child.send(message, () => undefined);
     },
     receive: (listener) => void child.on("message", (message) => listener(message as Message)),
-    onLost: (listener) =>
-      void child.once("exit", (code, signal) =>
-        listener(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
-      ),
+    onLost: (listener) => void ended.then(listener),
     kill: () => void child.kill("SIGKILL"),
   };
 }
