@@ -14,7 +14,7 @@ import { itemsOfFinding } from "../../trace/tracks/registry.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import type { Scheme } from "../../ui/tokens.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
-import { isListed, labelInSets, titleOf } from "./findings.ts";
+import { isListed, labelInSets, setIdOf, titleOf } from "./findings.ts";
 
 export interface ListedFinding {
   readonly summary: FindingSummary;
@@ -57,34 +57,38 @@ export function useFindings(
   const derived = useMemo(() => scaledChannels(shown), [shown]);
   const { tiles } = useCoarseTiles(recordingId, derived, onError);
 
-  const labelOf = useMemo(() => {
+  const labelsOf = useMemo(() => {
     const palette = paletteOf(scheme);
-    return (code: string): DrawnLabel => {
-      const label = labelInSets(code, sets);
-      return {
-        name: label === undefined ? code : inLanguage(label.name, language),
-        letter: label?.letter ?? code.slice(0, 1).toUpperCase(),
-        colour: label === undefined ? palette.tokens.accent : palette.ofLabel(label.colour),
+    return (summary: FindingSummary) => {
+      const setId = setIdOf(summary, runs);
+      return (code: string): DrawnLabel => {
+        const label = labelInSets(code, sets, setId);
+        return {
+          name: label === undefined ? code : inLanguage(label.name, language),
+          letter: label?.letter ?? code.slice(0, 1).toUpperCase(),
+          colour: label === undefined ? palette.tokens.accent : palette.ofLabel(label.colour),
+        };
       };
     };
-  }, [sets, scheme, language]);
+  }, [sets, runs, scheme, language]);
   const items = useMemo(
     () =>
       shown.flatMap((summary) =>
         itemsOfFinding({
-          ...{ summary, channels, labelOf, title: titleOf(summary, runs), content: contents.get(summary.id) },
+          ...{ summary, channels, labelOf: labelsOf(summary), title: titleOf(summary, runs) },
+          content: contents.get(summary.id),
           rangeOf: (position) => autoRange(tiles.get(position) ?? [], "other"),
         }),
       ),
-    [shown, contents, channels, labelOf, runs, tiles],
+    [shown, contents, channels, labelsOf, runs, tiles],
   );
   const listed = useMemo(
     () =>
       found.map((summary) => ({
         ...{ summary, title: titleOf(summary, runs), isShown: shown.includes(summary) },
-        names: codesOf(summary).map((code) => labelOf(code).name),
+        names: codesOf(summary).map((code) => labelsOf(summary)(code).name),
       })),
-    [found, shown, runs, labelOf],
+    [found, shown, runs, labelsOf],
   );
   return {
     listed,

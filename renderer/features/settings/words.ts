@@ -32,7 +32,7 @@ export const settingsWords = defineWords("settings", {
       "Where the recordings were made: 50 Hz in eastern Japan and Europe, 60 Hz in western Japan and North America.",
     engines: "Compute engines",
     enginesHint:
-      "Before each training, every engine that passes its test is timed on the model itself and the fastest is taken.",
+      "Before a network learns from windows, every engine that passes its test is timed on it and the fastest is taken. A model of whole recordings takes the first that opens.",
     testingEngines: "Testing the engines",
     testAgain: "Test again",
     "engine.onnxruntime": "ONNX Runtime",
@@ -137,7 +137,7 @@ export const settingsWords = defineWords("settings", {
     powerLineHint: "記録した場所の周波数です。東日本と欧州は50 Hz、西日本と北米は60 Hz。",
     engines: "計算エンジン",
     enginesHint:
-      "学習を始める前に、自己テストに合格したエンジンの速さを実際のモデルで測り、最も速いものを使います。",
+      "窓から学習するネットワークでは、自己テストに合格したエンジンの速さを学習前に実際のモデルで測り、最も速いものを使います。記録全体を追うモデルでは、最初に使えたエンジンを使います。",
     testingEngines: "エンジンを確認しています",
     testAgain: "もう一度確認",
     "engine.onnxruntime": "ONNX Runtime",
