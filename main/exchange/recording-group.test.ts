@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { WholeRecording } from "../storage/api.ts";
 import { RecordingGroup } from "./recording-group.ts";
@@ -75,4 +76,29 @@ test("where the library fails, everything of the group and the next wait fail wi
     await expect(other).rejects.toBe(full);
     await expect(group.flush()).rejects.toBe(full);
     expect(bench.held.size).toBe(0);
+  }));
+
+test("thousands of annotations are enough for a group, as a megabyte of samples is", () =>
+  withBench(async (bench) => {
+    const sizes: number[] = [];
+    const library = {
+      ...bench.storage.library,
+      addRecordings: (list: readonly WholeRecording[]) => {
+        sizes.push(list.length);
+        return Promise.resolve(list.map(() => ({ ok: true, value: null }) as const));
+      },
+    };
+    const group = new RecordingGroup({ ...bench.context, library });
+    const note: Omit<NewAnnotation, "recordingId"> = {
+      ...{ label: "rest", labelSet: "emg-gestures", labelSetVersion: 1, onsetS: 0, durationS: 1 },
+      ...{ author: "a", source: "import", note: "" },
+    };
+    for (let i = 0; i < 6; i++) {
+      const one = small(10);
+      const annotations = Array.from({ length: 2000 }, () => ({ ...note, recordingId: one.id }));
+      void group.add({ ...one, annotations });
+      await group.makeRoom();
+    }
+    await group.flush();
+    expect(sizes).toEqual([3, 3]);
   }));

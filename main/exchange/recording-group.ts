@@ -12,6 +12,8 @@ export interface JobContext {
 /** Samples of one transaction: what else is asked of the library waits until it ends. */
 const GROUP_BYTES = 1 << 20;
 const GROUP_RECORDINGS = 64;
+/** An annotation takes the library as long as so many bytes of samples. */
+const ANNOTATION_BYTES = 256;
 /** How long the first of a group waits for others. */
 const GROUP_MS = 200;
 
@@ -36,6 +38,7 @@ export class RecordingGroup {
   /** Resolves once the recording is stored for good. Rejects where it was refused, or the library failed. */
   add(recording: WholeRecording): Promise<void> {
     for (const { samples } of recording.blocks) this.#bytes += samples.byteLength;
+    this.#bytes += ANNOTATION_BYTES * recording.annotations.length;
     this.#timer ??= setTimeout(
       () =>
         void this.#underway.then(
