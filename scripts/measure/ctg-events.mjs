@@ -181,18 +181,22 @@ async function judged(learned, test, inputOf) {
   );
 }
 
-function floor({ train, marked, test }, inputOf) {
-  return config.groups.map((group) => {
+async function floor({ train, marked, test }, inputOf) {
+  const found = [];
+  for (const group of config.groups) {
     const codes = group.codes.length;
     const examples = train
       .slice(0, marked)
       .map(({ input, labels }) => ({ input, targets: targetsOf(input.seconds, labels, group) }));
-    const local = fitLocal(examples, codes);
-    return test.map((one) => ({
-      probability: calibratedProbabilities(localLogits(local, inputOf(one)), uncalibrated(codes)),
-      assessable: one.input[group.channel].observed,
-    }));
-  });
+    const local = await fitLocal(examples, codes);
+    found.push(
+      test.map((one) => ({
+        probability: calibratedProbabilities(localLogits(local, inputOf(one)), uncalibrated(codes)),
+        assessable: one.input[group.channel].observed,
+      })),
+    );
+  }
+  return found;
 }
 
 const byRule = (test) =>
@@ -242,7 +246,7 @@ for (const split of splitsOf()) {
   const methods = {
     network: await judged(learned, test, plain),
     "network, 20 % hidden": await judged(learned, test, hidden),
-    "logistic floor": floor(parts, plain),
+    "logistic floor": await floor(parts, plain),
     rule: byRule(test),
   };
   config.groups.forEach((group, g) => {

@@ -46,12 +46,13 @@ const EVERY = 5;
  * members: logits [n, codes] each; y [n, codes]; weight [n]. A code that never occurs keeps its bias of 0, for the lowest
  * would be one with which it is never said; where none occurs, all stays as it is.
  */
-export function fitCalibration(
+export async function fitCalibration(
   members: readonly Float32Array[],
   y: Float32Array,
   weight: Uint8Array,
   codes: number,
-): EventCalibration {
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<EventCalibration> {
   const seconds = [...weight.keys()].filter((second) => second % EVERY === 0 && weight[second] === 1);
   if (seconds.length === 0) return uncalibrated(codes);
   const thinned = (all: Float32Array): Float32Array => {
@@ -83,17 +84,22 @@ export function fitCalibration(
     }
     return total / seconds.length;
   };
-  return settings(lowest(loss, occurring.length + 1));
+  return settings(await lowest(loss, occurring.length + 1, pause));
 }
 
 const ROUNDS = 120;
 
 /** Where f is lowest near 0, by a simplex of n + 1 points. */
-function lowest(f: (at: readonly number[]) => number, n: number): readonly number[] {
+async function lowest(
+  f: (at: readonly number[]) => number,
+  n: number,
+  pause: () => Promise<void>,
+): Promise<readonly number[]> {
   const scored = (at: readonly number[]) => ({ at, value: f(at) });
   const zero = Array.from({ length: n }, () => 0);
   let points = [zero, ...zero.map((_, axis) => zero.map((_, i) => (i === axis ? 0.25 : 0)))].map(scored);
   for (let round = 0; round < ROUNDS; round += 1) {
+    await pause();
     points = points.sort((a, b) => a.value - b.value);
     const [best, worst, second] = [points[0], points.at(-1), points.at(-2)];
     if (best === undefined || worst === undefined || second === undefined) break;

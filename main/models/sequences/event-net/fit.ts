@@ -226,7 +226,7 @@ async function lessonsOf(
   const isGuided = share < 1;
   const taught = isGuided ? group.pretrainFewOn : group.pretrainOn;
   const takesLocal = group.pretrainSteps > 0 && taught === "local";
-  const local = isGuided || takesLocal ? fitLocal(marked, codes) : undefined;
+  const local = isGuided || takesLocal ? await fitLocal(marked, codes, () => pause(signal)) : undefined;
   const ruled = (input: EventInput): Targets => {
     const spans = group.codes.map((code) => ruleEvents(input, group, code));
     return targetsOfSpans(spans, input[group.channel].observed);
@@ -395,11 +395,12 @@ async function settleGroup(
     }
     const joined = (of: (one: ScoredRecording) => Float32Array): Float32Array => joinedArrays(scored.map(of));
     const calibration = group.isCalibrated
-      ? fitCalibration(
+      ? await fitCalibration(
           members.map((_, member) => joined(({ logits }) => logits[member] ?? new Float32Array(0))),
           joined(({ targets }) => targets.y),
           Uint8Array.from(joined(({ targets }) => Float32Array.from(targets.weight))),
           codes,
+          () => pause(signal),
         )
       : plain.calibration;
     const settings: EventRuleSettings[] = [];

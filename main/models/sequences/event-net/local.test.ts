@@ -6,14 +6,14 @@ import { madeUp } from "./recordings.fixtures.ts";
 import { scoreSeconds } from "./score.ts";
 import { targetsOf } from "./targets.ts";
 
-test("the logistic regression tells the events of a recording it has not seen", () => {
+test("the logistic regression tells the events of a recording it has not seen", async () => {
   const [group] = ctgGroups();
   if (group === undefined) expect.fail("no groups");
   const example = (seed: number) => {
     const { input, labels } = madeUp(seed);
     return { input, targets: targetsOf(input.seconds, labels, group) };
   };
-  const local = fitLocal([1, 2, 3, 4].map(example), 2);
+  const local = await fitLocal([1, 2, 3, 4].map(example), 2);
   const { input, targets } = example(9);
   const p = calibratedProbabilities(localLogits(local, input), uncalibrated(2));
   for (const c of [0, 1]) {

@@ -91,8 +91,12 @@ const ROUNDS = 8;
 const RIDGE = 1;
 
 /** Newton's method on the log likelihood of every fifteenth known second, with a ridge. */
-export function fitLocal(examples: readonly Example[], codes: number): LocalModel {
-  const { rows, y } = gathered(examples, codes);
+export async function fitLocal(
+  examples: readonly Example[],
+  codes: number,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<LocalModel> {
+  const { rows, y } = await gathered(examples, codes, pause);
   const n = rows.length;
   const width = rows[0]?.length ?? 0;
   const mean = new Float64Array(width);
@@ -108,11 +112,14 @@ export function fitLocal(examples: readonly Example[], codes: number): LocalMode
     return out;
   });
   const weights = new Float64Array(codes * (width + 1));
-  for (let round = 0; round < ROUNDS; round += 1) newtonStep(x, y, weights, codes);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    newtonStep(x, y, weights, codes);
+    await pause();
+  }
   return { mean, scale, weights };
 }
 
-function gathered(examples: readonly Example[], codes: number) {
+async function gathered(examples: readonly Example[], codes: number, pause: () => Promise<void>) {
   const rows: Float64Array[] = [];
   const y: Float64Array[] = [];
   for (const { input, targets } of examples) {
@@ -122,6 +129,7 @@ function gathered(examples: readonly Example[], codes: number) {
       rows.push(Float64Array.from(features, (row) => row[second] ?? 0));
       y.push(Float64Array.from(targets.y.subarray(second * codes, (second + 1) * codes)));
     }
+    await pause();
   }
   return { rows, y };
 }
