@@ -36,7 +36,7 @@ export interface PlacedFoundEvents extends FoundEventsContent {
   readonly rowHeight: number;
 }
 
-type Found = { readonly event: DrawnFound } | { readonly silence: DrawnSilence };
+type Found = { readonly event: DrawnFound } | { readonly silentOn: readonly string[] };
 
 const ROW_PX = 16;
 const MIN_BOX_PX = 5;
@@ -67,14 +67,14 @@ export const foundEventsKind: TrackKind<FoundEventsContent, PlacedFoundEvents, F
     const hit = hitBoxes(boxes, x / view.dpr);
     if (hit !== undefined) return { event: hit.event };
     const timeS = toTime(view.scale, x);
-    const silence = placed.silent.find(
+    const silent = placed.silent.filter(
       ({ onsetS, durationS }) => timeS >= onsetS && timeS < onsetS + durationS,
     );
-    return silence && { silence };
+    return silent.length === 0 ? undefined : { silentOn: silent.flatMap(({ names }) => names) };
   },
   describe(hit, { language }) {
     const t = translate(traceWords, language);
-    if ("silence" in hit) return [t("notAssessable", { names: hit.silence.names.join(", ") })];
+    if ("silentOn" in hit) return [t("notAssessable", { names: hit.silentOn.join(", ") })];
     const { label, durationS, found } = hit.event;
     const { probability, low, high, facts, clause, channel } = found;
     const value = probability === undefined ? undefined : fixed(probability, 2);

@@ -203,6 +203,17 @@ test("events are filled as strongly as they are probable, what cannot be assesse
   expect(read(500)).toEqual(["判定不可：acceleration, deceleration"]);
 });
 
+test("where two groups of labels cannot be assessed at once, both are named", () => {
+  const silent = (codes: string[]) => ({ onsetS: 400, durationS: 200, codes });
+  const content: Content = {
+    ...{ kind: "events", labelSet: "ctg-events", events: [] },
+    notAssessable: [silent(["deceleration"]), silent(["contraction"])],
+  };
+  const layout = layoutWith(itemsOfFinding(shownOf(found, content)));
+  const said = targetAt({ view, layout }, 500, (layout.ownLanes[0]?.top ?? 0) + 5).found;
+  expect(said?.({ language: "en" })).toEqual(["not assessable: deceleration, contraction"]);
+});
+
 test("windows that a rule classed are drawn as a prediction is", async () => {
   const [run] = unwrap(await api.request("runs.list", {}));
   const emg = unwrap(await api.request("recordings.list", {})).find(({ kind }) => kind === "emg");
