@@ -37,7 +37,7 @@ export function ReadCompletely({ review }: { readonly review: Review }): ReactNo
             {one.labelSetVersion !== set.version &&
               ` · ${t("readVersion", { version: one.labelSetVersion })}`}
           </span>
-          <Button size="compact-xs" variant="subtle" onClick={() => readings.takeBack(one)}>
+          <Button size="compact-xs" variant="subtle" flex="none" onClick={() => readings.takeBack(one)}>
             {t("readTakeBack")}
           </Button>
         </div>

@@ -14,7 +14,7 @@ import {
   presetOf,
   presets,
   toggled,
-  usualLabels,
+  labelsAtFirst,
   withGroup,
   channelOptions,
   lackingChannels,
@@ -152,7 +152,7 @@ function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProp
   );
 }
 
-function SetChoice({ draft, labelSets }: Pick<DataPanelProps, "draft" | "labelSets">): ReactNode {
+function SetChoice({ draft, labelSets, models }: Omit<DataPanelProps, "recordings">): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
@@ -166,21 +166,22 @@ function SetChoice({ draft, labelSets }: Pick<DataPanelProps, "draft" | "labelSe
       }))}
       onChange={(id) => {
         const found = labelSets.find((one) => one.id === id);
-        if (found) changeDraft({ labelSet: found.id, ...usualLabels(found) });
+        if (found)
+          changeDraft({ labelSet: found.id, ...labelsAtFirst(found, isOfSequences(draft.model, models)) });
       }}
     />
   );
 }
 
 /** Labels of every group: a model of whole recordings has a head for each. */
-function EventChoice({ draft, labelSets }: DataPanelProps): ReactNode {
+function EventChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
   const groups = classGroups(set);
   return (
     <>
-      <SetChoice draft={draft} labelSets={labelSets} />
+      <SetChoice draft={draft} labelSets={labelSets} models={models} />
       <p className={css["hint"]}>{t("eventLabelsHint")}</p>
       {groups.map(({ group, labels }) => (
         <div key={group.code}>
@@ -204,7 +205,7 @@ function EventChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   );
 }
 
-function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
+function ClassChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
@@ -212,7 +213,7 @@ function ClassChoice({ draft, labelSets }: DataPanelProps): ReactNode {
   const labels = groups.find(({ group }) => group.code === draft.labelGroup)?.labels ?? [];
   return (
     <>
-      <SetChoice draft={draft} labelSets={labelSets} />
+      <SetChoice draft={draft} labelSets={labelSets} models={models} />
       {groups.length > 1 && (
         <Select
           label={t("labelGroup")}

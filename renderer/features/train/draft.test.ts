@@ -15,6 +15,7 @@ import {
   emptyDraft,
   firstDraft,
   inStep,
+  labelsAtFirst,
   presetOf,
   presets,
   splitForMe,
@@ -112,6 +113,8 @@ test("labels of other groups stay chosen while a model of windows asks for one o
   const states = { ...windows, ...withGroup(windows.labels, "baseline-state", set) };
   expect(sent(states)).toEqual(["tachycardia", "bradycardia"]);
   expect(sent(withModel(contractions, "whole"))).toEqual(chosen);
+  expect(labelsAtFirst(set, true)).toEqual({ labelGroup: "heart-rate-events", labels: chosen });
+  expect(labelsAtFirst(set, false).labels).toEqual(["acceleration", "deceleration"]);
 });
 
 test("nobody is in two parts, everybody is in one, and each part has somebody from three people on", () => {

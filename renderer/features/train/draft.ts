@@ -183,6 +183,15 @@ function usualEvents(set: LabelSet | undefined): readonly string[] {
   return set?.kind === "ctg" && ctg.length > 0 ? ctg : all;
 }
 
+/** What a model is offered of a set at first. `isWhole`: it follows whole recordings. */
+export const labelsAtFirst = (
+  set: LabelSet | undefined,
+  isWhole: boolean,
+): Pick<Draft, "labelGroup" | "labels"> => ({
+  ...usualLabels(set),
+  ...(isWhole ? { labels: usualEvents(set) } : {}),
+});
+
 function randomFrom(seed: number): () => number {
   let a = (seed + 0x9e3779b9) >>> 0;
   return () => {
@@ -307,8 +316,7 @@ export function draftOfKind(
     kind,
     recordingIds: chosen.map((one) => one.id),
     labelSet: set?.id ?? "",
-    ...usualLabels(set),
-    ...(isOfSequences(model, models) ? { labels: usualEvents(set) } : {}),
+    ...labelsAtFirst(set, isOfSequences(model, models)),
     channels: usualChannels(kind, chosen),
     background: kind === "ctg" ? "read-completely" : "never",
     windowS: preset?.windowS ?? emptyDraft.windowS,
