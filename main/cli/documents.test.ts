@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction } from "../../preload/contract/run.ts";
+import type { ModelDescription } from "../../preload/contract/model.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { csvLine, toJson } from "./json.ts";
 import { csvOf, rowsOf } from "./prediction-rows.ts";
@@ -144,6 +145,19 @@ const set: LabelSet = {
 const context = {
   recordings: [recording("a", ["EMG 1", "EMG 2", "trigger"]), recording("b", ["EMG 2", "trigger", "EMG 1"])],
   labelSets: [set],
+  models: [],
+};
+
+const told: ModelDescription = {
+  kind: "",
+  name: set.name,
+  sentence: set.name,
+  over: "windows",
+  kinds: ["emg"],
+  usualFor: [],
+  learning: "rounds",
+  can: [],
+  fields: [],
 };
 
 test("what a configuration does not say follows from the recordings and the label set", () => {
@@ -169,6 +183,22 @@ test("of a label set with groups the labels are named: those of different groups
     /--labels of one group of gestures.*: rest or fist$/,
   );
   expect(completeConfig(fields({ labels: ["fist"] }), grouped).data.labels).toEqual(["fist"]);
+});
+
+test("a model of whole recordings is asked for no windows, and learns the labels of every group that last", () => {
+  const groups = ["still", "moving"].map((code) => ({ code, name: { en: code, ja: code } }));
+  const labels = set.labels.map((label, i) => ({ ...label, group: groups[i]!.code }));
+  const note = { ...labels[0]!, code: "note", shape: "point" as const };
+  const whole = {
+    ...context,
+    labelSets: [{ ...set, groups, labels: [...labels, note] }],
+    models: [{ ...told, kind: "tracer", over: "sequences" as const }],
+  };
+  expect(completeConfig(joinedFields({}, { kind: "tracer" }), whole)).toMatchObject({
+    data: { labels: ["rest", "fist"], background: "read-completely" },
+    model: { kind: "tracer" },
+  });
+  expect(() => completeConfig(joinedFields({}, { kind: "other" }), whole)).toThrow(/--window/);
 });
 
 test("flags set their field and nothing else", () => {

@@ -4,12 +4,14 @@ import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import {
   DataSelection,
   inPlaces,
+  ModelConfig,
   RunFields,
   SplitConfig,
   WindowSelection,
   type RunConfig,
 } from "../../preload/contract/run.ts";
 import { labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
+import type { ModelDescription } from "../../preload/contract/model.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { UsageError } from "./usage.ts";
 
@@ -107,7 +109,11 @@ const Strict = RunFields.extend({
   split: SplitConfig.strict(),
 }).strict();
 
+/** A model of whole recordings has none; a configuration has the field. */
+const UNUSED_WINDOWS = { windowS: 120, strideS: 10 };
+
 export interface ConfigContext {
+  readonly models: readonly ModelDescription[];
   readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
 }
@@ -128,18 +134,21 @@ export function chosenSet(fields: Fields, labelSets: readonly LabelSet[]): Label
 
 /**
  * The whole configuration: what is not said follows from the recordings. Labels: all of the set, where they exclude each
- * other. Channels: those every
+ * other or the model learns every group. Channels: those every
  * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
  */
-export function completeConfig(fields: Fields, { recordings, labelSets }: ConfigContext): RunConfig {
+export function completeConfig(fields: Fields, { recordings, labelSets, models }: ConfigContext): RunConfig {
   const set = chosenSet(fields, labelSets);
   const data = dataOf(fields);
-  const windows = z.record(z.string(), z.unknown()).catch({}).parse(data.windows);
+  const given = z.record(z.string(), z.unknown()).catch({}).parse(data.windows);
+  const kind = ModelConfig.catch({ kind: "" }).parse(fields.model ?? {}).kind;
+  const isWhole = models.some((one) => one.kind === kind && one.over === "sequences");
+  const windows = isWhole ? { ...UNUSED_WINDOWS, ...given } : given;
   for (const needed of ["windowS", "strideS"] as const) {
     if (windows[needed] === undefined)
       throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
   }
-  if (data.labels === undefined && set.groups.length > 1) {
+  if (!isWhole && data.labels === undefined && set.groups.length > 1) {
     const groups = labelsByGroup(set).map(({ labels }) => labels.map(({ code }) => code).join(","));
     throw new UsageError(
       `train needs --labels of one group of ${set.id}, since those of different groups may hold at once: ${groups.join(" or ")}`,
@@ -149,9 +158,11 @@ export function completeConfig(fields: Fields, { recordings, labelSets }: Config
     name: `${wordIn(set.name, "en")}, ${recordings.length} recordings`,
     ...fields,
     data: {
-      labels: set.labels.map(({ code }) => code),
+      labels: set.labels.filter(({ shape }) => !isWhole || shape === "interval").map(({ code }) => code),
+      ...(isWhole ? { background: "read-completely" } : {}),
       channels: commonChannels(recordings),
       ...data,
+      windows,
       labelSet: set.id,
       recordingIds: recordings.map(({ id }) => id),
     },

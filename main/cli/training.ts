@@ -108,7 +108,10 @@ export async function train(context: CommandContext): Promise<number> {
     named.length > 0
       ? await findRecordings(service, named)
       : recordingsFor(await service.library.listRecordings(), study, chosenSet(fields, labelSets).kind);
-  const config = completeConfig(fields, { recordings, labelSets });
+  const config = completeConfig(fields, {
+    ...{ recordings, labelSets },
+    models: await service.handlers["models.list"]({}),
+  });
   if (flags.preview === true) {
     const preview = await service.handlers["runs.preview"](config);
     await context.out(json({ config, preview }));

@@ -205,8 +205,18 @@ describe("the event networks", () => {
       (hooks) => fitRun(run, { ...toolsFor(library), ...hooks }),
       ["training", 0],
     );
-    if (checkpoint === undefined) return; // cancelled before its first stage was over: nothing to go on from
+    expect(checkpoint).toBeDefined();
     expect((await fitRun(run, toolsFor(library, { resume: checkpoint }))).model).toEqual(model);
+    const moved = LabelSet.parse({
+      ...ctgEvents,
+      labels: ctgEvents.labels.map((label) =>
+        label.code === "deceleration" ? { ...label, group: "baseline-state" } : label,
+      ),
+    });
+    const regrouped = memoryLibrary(recordings, [moved]) as Library;
+    await expect(fitRun(run, toolsFor(regrouped, { resume: checkpoint }))).rejects.toMatchObject({
+      code: "model/data-changed",
+    });
   }, 120_000);
 
   test("never go back in their progress", async () => {

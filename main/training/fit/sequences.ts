@@ -3,7 +3,7 @@ import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts"
 import type { EngineFacts, Run } from "../../../preload/contract/run.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import type { Runtime } from "../../compute/runtime.ts";
-import type { Sequence, SequenceData, SequenceModel } from "../../models/model.ts";
+import type { Sequence, SequenceData, SequenceModel, SequenceTools } from "../../models/model.ts";
 import { configured, sequenceModelOf } from "../../models/registry.ts";
 import { readSequences, type SequenceRecording, type Sequences } from "../data/sequences.ts";
 import { eventReport, type JudgedRecording } from "../judge/event-report.ts";
@@ -34,7 +34,9 @@ export async function fitSequences(
   let reached: number = TRAINING[0];
   const open = async (): Promise<Runtime> => {
     report("engine", reached);
-    const chosen = await tools.runtimeFor(started.engine?.engine ?? config.engine);
+    const chosen = await tools.runtimeFor(started.engine?.engine ?? config.engine, undefined, {
+      threads: started.engine?.threads,
+    });
     engine = { ...chosen.facts };
     return chosen.runtime;
   };
@@ -48,12 +50,12 @@ export async function fitSequences(
     seed: config.seed,
     signal,
     runtime,
-    resume: tools.resume === undefined ? undefined : unpack(tools.resume),
+    resume: tools.resume === undefined ? undefined : placeIn(tools.resume, sequences.groups),
     onProgress: (done) => {
       const [from, to] = TRAINING;
       report("training", from + (to - from) * done);
     },
-    onCheckpoint: (place) => tools.onCheckpoint(underway(), pack(place)),
+    onCheckpoint: (place) => tools.onCheckpoint(underway(), pack({ groups: sequences.groups, place })),
   });
   reached = TRAINING[1];
   report("evaluating", reached);
@@ -74,6 +76,15 @@ export async function fitSequences(
   };
 }
 
+const Kept = z.object({ groups: z.unknown(), place: z.unknown() });
+
+/** Where a fit stood. Its stages are those of its groups: it does not go on with others. */
+function placeIn(checkpoint: Uint8Array, groups: Sequences["groups"]): unknown {
+  const kept = Kept.parse(unpack(checkpoint));
+  if (JSON.stringify(kept.groups) === JSON.stringify(groups)) return kept.place;
+  throw new AppError("model/data-changed", "The groups of the label set changed since the run began", {});
+}
+
 function refuseUnread({ recordings, groups }: Sequences): void {
   const read = recordings.filter(({ part, marks }) => part === "train" && marks !== undefined);
   if (groups.length > 0 && read.length > 0) return;
@@ -90,10 +101,6 @@ const dataOf = ({ groups, recordings }: Sequences): SequenceData => ({
     part === "test" ? [] : [{ id, subject, part, source, marks }],
   ),
 });
-
-type SequenceTools = Parameters<
-  Extract<SequenceModel<never, unknown>["learning"], { kind: "descent" }>["fit"]
->[2];
 
 /** By the model's own stages, or in rounds. */
 async function learn<Config, Learned>(

@@ -9,7 +9,7 @@ const STREAM = 303;
 /**
  * Compares two scores of the same groups. People differ far more from one another than methods do, so each is compared
  * with itself and whole groups are resampled: two means with intervals of their own would hide what every person shows.
- * Groups that only one side scored are left out. The same scores and seed always give the same interval, in whatever
+ * Groups that only one side scored, or one of them with no number, are left out. The same scores and seed always give the same interval, in whatever
  * order the groups come.
  */
 export function pairedOverGroups(
@@ -20,7 +20,8 @@ export function pairedOverGroups(
   const differences: number[] = [];
   for (const group of [...a.keys()].sort()) {
     const [own, other] = [a.get(group), b.get(group)];
-    if (own !== undefined && other !== undefined) differences.push(own - other);
+    if (own !== undefined && other !== undefined && Number.isFinite(own - other))
+      differences.push(own - other);
   }
   const interval = differences.length < FEWEST_PAIRS ? null : bootstrapOfMean(differences, seed);
   const count = (is: (difference: number) => boolean): number => differences.filter(is).length;
