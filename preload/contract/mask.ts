@@ -17,6 +17,13 @@ export const maskReasons = {
   damagedBlock: 9, // checksum mismatch in the library; the rest of the recording stays readable
   flatSignal: 10, // one value for a minute and longer, on a contraction channel: a belt without a signal
   notAssessable: 11, // what a finding derived: there was nothing to derive it from
+  damagedPacket: 12, // it came with a wrong checksum or broken in its frame
+  linkDown: 13, // unplugged, or the link to the device was gone
+  stalled: 14, // the link was there and nothing valid came
+  hostSlept: 15, // the computer slept
+  noSignal: 16, // the device says that it has none: a blank trace, a pen lifted
+  electrodeOff: 17,
+  notStored: 18, // it came, and could be kept nowhere: the disk was full
 } as const;
 export type MaskReasonName = keyof typeof maskReasons;
 

@@ -1,0 +1,249 @@
+import { z } from "zod";
+import { ChannelHeader, RecordingKind } from "./recording.ts";
+
+export const protocolKinds = ["cyton", "bitalino", "series50", "corometrics", "ascii", "cobs"] as const;
+export const ProtocolKind = z.enum(protocolKinds);
+export type ProtocolKind = z.infer<typeof ProtocolKind>;
+
+/** What a decoder was checked against. No driver here has been confirmed on a device yet. */
+export const VerifiedBy = z.enum([
+  "firmware-and-hosts", // open firmware and independent open hosts agree, byte by byte
+  "vendor-guide", // an open library written from the vendor's guide
+  "vendor-manual", // pages of the vendor's manual; some tables were not found
+  "own-definition",
+]);
+export type VerifiedBy = z.infer<typeof VerifiedBy>;
+
+/** A place where a device may answer. `id` stays the same when the device is pulled out and put into another socket. */
+export const PortInfo = z.object({
+  path: z.string(), // or "replay:FILE", "simulated:PROTOCOL"
+  id: z.string(), // vendor, product and serial number; else the path
+  maker: z.string().optional(),
+  serial: z.string().optional(),
+  name: z.string().optional(), // as the system calls the device
+  kind: z.enum(["serial", "replay", "simulated"]),
+});
+export type PortInfo = z.infer<typeof PortInfo>;
+
+export const LineChoice = z.object({
+  baudRate: z.number().int().min(110).max(4_000_000),
+  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  parity: z.enum(["none", "even", "odd"]).default("none"),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+});
+
+/** One device of a session. `setup` is checked by the protocol's own schema. */
+export const DeviceChoice = z.object({
+  protocol: ProtocolKind,
+  port: z.string().min(1).max(4096),
+  line: LineChoice.optional(), // absent: those of the protocol are tried in turn
+  setup: z.record(z.string(), z.unknown()).default({}),
+  sites: z.array(z.string().max(200)).max(256).default([]), // electrode site or belt of each channel, over all streams
+});
+export type DeviceChoice = z.input<typeof DeviceChoice>;
+export type ParsedDeviceChoice = z.output<typeof DeviceChoice>;
+
+/** A guided recording: cues on the screen, and a label where each was held. */
+export const GuidedProtocol = z.object({
+  labelSet: z.string(),
+  restS: z.number().min(0).max(600).default(5),
+  mvc: z.boolean().default(false), // three contractions of 3 s, as strong as possible
+  gestures: z.array(z.string()).min(1).max(64), // label codes
+  repetitions: z.number().int().min(1).max(100).default(3),
+  holdS: z.number().min(0.5).max(600).default(5),
+  changeS: z.number().min(0).max(600).default(3),
+  trimS: z.number().min(0).max(10).default(0.5), // left out of a label at each end of a cue
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0), // order within a repetition; 0: as given
+});
+export type GuidedProtocol = z.output<typeof GuidedProtocol>;
+
+export const SessionSetup = z.object({
+  name: z.string().max(200).default(""), // "": subject and time
+  subject: z.string().min(1).max(200),
+  study: z.string().max(200).default(""),
+  note: z.string().max(10_000).default(""),
+  kind: RecordingKind,
+  devices: z.array(DeviceChoice).min(1).max(8),
+  labelSet: z.string().default(""), // whose keys work while recording
+  guided: GuidedProtocol.optional(),
+  live: z.object({ runId: z.string() }).optional(), // a model that decides while it is recorded
+});
+export type SessionSetup = z.input<typeof SessionSetup>;
+export type ParsedSessionSetup = z.output<typeof SessionSetup>;
+
+/** Kept for the next time, under a name that a person gave. */
+export const SessionTemplate = z.object({ name: z.string().min(1).max(200), setup: SessionSetup });
+export type SessionTemplate = z.infer<typeof SessionTemplate>;
+
+/** A protocol as the set-up page needs it. */
+export const ProtocolInfo = z.object({
+  kind: ProtocolKind,
+  records: RecordingKind,
+  verified: VerifiedBy,
+  onDevice: z.literal(false), // confirmed on a real device
+  lines: z.array(LineChoice),
+  form: z.unknown(), // JSON schema of the set-up, with defaults
+  usual: z.record(z.string(), z.unknown()), // the set-up that schema gives to {}
+  counts: z.boolean(), // its frames carry a counter; else loss is judged by the beat
+});
+export type ProtocolInfo = z.infer<typeof ProtocolInfo>;
+
+export const DeviceList = z.object({
+  ports: z.array(PortInfo),
+  protocols: z.array(ProtocolInfo),
+  /** Why the system's list may be short: no udevadm, no permission. One sentence each. */
+  problems: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+export type DeviceList = z.infer<typeof DeviceList>;
+
+export const LinkState = z.enum([
+  "connecting",
+  "streaming",
+  "silent", // the port is open, and nothing valid comes
+  "unplugged", // the port is gone; looked for once a second
+  "failed", // never began: `problem` says why
+]);
+export type LinkState = z.infer<typeof LinkState>;
+
+const lossCounts = z.record(z.string(), z.number().int().nonnegative()); // samples by reason name (preload/contract/mask)
+
+export const DeviceState = z.object({
+  protocol: ProtocolKind,
+  port: z.string(),
+  link: LinkState,
+  silentS: z.number().nonnegative(), // since the last valid frame
+  attempts: z.number().int().nonnegative(), // to reach it again, since it was lost
+  identity: z.object({
+    model: z.string().optional(),
+    serial: z.string().optional(),
+    firmware: z.string().optional(),
+    facts: z.record(z.string(), z.string()),
+  }),
+  problem: z.object({ code: z.string(), message: z.string() }).optional(),
+  received: z.number().int().nonnegative(), // samples of its first stream
+  lost: lossCounts, // of its first stream
+  isLossExact: z.boolean(), // false: a count came from the clock, not from the device
+  lostShare5s: z.number().min(0).max(1),
+  longestGapS: z.number().nonnegative(),
+  gaps: z.number().int().nonnegative(),
+  clock: z.object({ ppm: z.number(), errorMs: z.number() }).optional(), // against the host, after the first minute or as far as known
+});
+export type DeviceState = z.infer<typeof DeviceState>;
+
+export const SignalQuality = z.enum(["good", "weak", "none"]);
+export type SignalQuality = z.infer<typeof SignalQuality>;
+
+export const ChannelLive = ChannelHeader.pick({
+  label: true,
+  unit: true,
+  role: true,
+  sampleRate: true,
+}).extend({
+  device: z.number().int().nonnegative(),
+  site: z.string(),
+  sampleCount: z.number().int().nonnegative(), // received or lost, since recording began
+  value: z.number().optional(), // the last observed, physical
+  ageS: z.number().nonnegative().optional(), // of that value
+  quality: SignalQuality,
+  railedShare: z.number().min(0).max(1), // of the last 5 s
+  missingShare: z.number().min(0).max(1), // of the last 5 s
+  powerLineShare: z.number().min(0).max(1).optional(), // of the last 5 s' power, at the mains frequency; EMG
+  impedanceKOhm: z.number().nonnegative().optional(),
+  history: z.array(SignalQuality), // of 5 s each, oldest first, at most 60
+});
+export type ChannelLive = z.infer<typeof ChannelLive>;
+
+export const alarmKinds = [
+  "unplugged",
+  "silent",
+  "loss", // more than 1 % in 5 s
+  "disk-low", // less than an hour left
+  "storage-slow", // samples wait in memory or in the spill file
+  "storage-lost", // they cannot be written anywhere
+  "clock-jump",
+  "host-slept",
+] as const;
+export const Alarm = z.object({
+  kind: z.enum(alarmKinds),
+  device: z.number().int().nonnegative().optional(),
+  sinceS: z.number(), // of the recording's time
+  message: z.string(), // English, for logs; the page says it in its own words
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+export type Alarm = z.infer<typeof Alarm>;
+
+export const RecorderPhase = z.enum(["idle", "armed", "recording", "stopping"]);
+export type RecorderPhase = z.infer<typeof RecorderPhase>;
+
+/** Where a guided recording stands. */
+export const Cue = z.object({
+  step: z.number().int().nonnegative(),
+  steps: z.number().int().positive(),
+  what: z.enum(["rest", "mvc", "change", "hold", "done"]),
+  label: z.string().optional(), // code
+  next: z.string().optional(), // code
+  repetition: z.number().int().nonnegative(),
+  beganS: z.number(), // of the recording's time
+  endsS: z.number(),
+  isPaused: z.boolean(),
+});
+export type Cue = z.infer<typeof Cue>;
+
+/** All that is known while devices are connected. Sent at least four times a second, and at once when a link changes. */
+export const RecorderState = z.object({
+  phase: RecorderPhase,
+  session: z.string().optional(), // its name
+  kind: RecordingKind.optional(),
+  recordingId: z.string().optional(),
+  elapsedS: z.number().nonnegative(), // since recording began, by the monotonic clock
+  durableS: z.number().nonnegative(), // of it on disk
+  devices: z.array(DeviceState),
+  channels: z.array(ChannelLive), // as in the recording
+  disk: z.object({ freeBytes: z.number().nonnegative(), leftS: z.number().nonnegative() }).optional(),
+  waiting: z.object({ memoryBytes: z.number().nonnegative(), spillBytes: z.number().nonnegative() }),
+  alarms: z.array(Alarm),
+  cue: Cue.optional(),
+});
+export type RecorderState = z.infer<typeof RecorderState>;
+
+export const idleState: RecorderState = {
+  phase: "idle",
+  elapsedS: 0,
+  durableS: 0,
+  devices: [],
+  channels: [],
+  waiting: { memoryBytes: 0, spillBytes: 0 },
+  alarms: [],
+};
+
+/** Samples as they arrive, for the live view: what is on the line now, stored or not yet. */
+export const LiveSamples = z.object({
+  recordingId: z.string().optional(), // absent while it is armed only
+  sentS: z.number(), // of the recording's time
+  channels: z.array(
+    z.object({
+      channel: z.number().int().nonnegative(),
+      first: z.number().int().nonnegative(),
+      values: z.instanceof(Float32Array<ArrayBufferLike>), // physical; NaN where unobserved
+      filtered: z.instanceof(Float32Array<ArrayBufferLike>).optional(), // by the causal filters of the live view
+      reasons: z.instanceof(Uint8Array<ArrayBufferLike>),
+    }),
+  ),
+});
+export type LiveSamples = z.infer<typeof LiveSamples>;
+
+/** A mark now, or at a time of the recording that is already there. */
+export const NewMark = z.object({
+  labelSet: z.string(),
+  label: z.string(),
+  atS: z.number().nonnegative().optional(), // absent: now, by the recorder's clock
+  durationS: z.number().nonnegative().default(0),
+  note: z.string().max(10_000).default(""),
+  author: z.string().max(200),
+});
+export type NewMark = z.input<typeof NewMark>;
