@@ -49,5 +49,7 @@ module.exports = { forbidden: [...layers,
     to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" } },
   { name: "the bridge's stand-in is for tests and the harness", severity: "error", to: { path: "^renderer/fake/" },
     from: { pathNot: "^renderer/fake/|^renderer/harness|\\.test\\.tsx?$" } },
+  { name: "judging knows nothing of how a model was fitted", severity: "error",
+    from: { path: "^main/training/judge/" }, to: { path: "^main/training/fit/" } },
   { name: "no cycles", severity: "error", from: {}, to: { circular: true } }],
   options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } } };

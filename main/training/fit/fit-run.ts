@@ -1,7 +1,8 @@
 import { type Run, type RunProgress, settingsSeen } from "../../../preload/contract/run.ts";
 import type { Library } from "../../storage/api.ts";
 import { frontOf, readUnsplit, splitDataset, type Dataset } from "../data/dataset.ts";
-import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools, type Tested } from "./fit.ts";
+import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools } from "./fit.ts";
+import type { Tested } from "../judge/scored.ts";
 import { fitFolds, type FittedRun } from "./folds.ts";
 import { Feed } from "../data/feed/feed.ts";
 import type { FitElsewhere } from "./threads.ts";

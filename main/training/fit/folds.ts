@@ -2,7 +2,8 @@ import type { Run, RunConfig, RunMetrics } from "../../../preload/contract/run.t
 import { pack, unpack } from "../../compute/packed.ts";
 import { labelledPeople, splitDataset, type Dataset } from "../data/dataset.ts";
 import type { Chosen, RuntimeFor } from "../../compute/choose.ts";
-import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools, type Tested } from "./fit.ts";
+import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools } from "./fit.ts";
+import type { Tested } from "../judge/scored.ts";
 import type { FitElsewhere } from "./threads.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
 import { foldReport, pooled, reportsOf, spreadOf } from "../judge/reports.ts";

@@ -1,5 +1,5 @@
 import { CausalPart, type CausalReport } from "../../../preload/contract/run.ts";
-import type { CausalWindows, ScoredWindows } from "../fit/fit.ts";
+import type { CausalWindows, ScoredWindows } from "./scored.ts";
 import { GUIDED_S } from "../predict/causal-stream.ts";
 import { accuracyBySubject, evaluate } from "./evaluation.ts";
 

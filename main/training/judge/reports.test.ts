@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ScoredWindows } from "../fit/fit.ts";
+import type { ScoredWindows } from "./scored.ts";
 import { reportsOf } from "./reports.ts";
 
 /** Ten windows of two classes a person, the first so many of them right. */

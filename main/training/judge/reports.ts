@@ -7,7 +7,7 @@ import {
   type RunMetrics,
   type Spread,
 } from "../../../preload/contract/run.ts";
-import type { CausalWindows, ScoredWindows, Tested } from "../fit/fit.ts";
+import type { CausalWindows, ScoredWindows, Tested } from "./scored.ts";
 import { causalReport } from "./causal-report.ts";
 import { evaluate, scoreOfPeople } from "./evaluation.ts";
 import { pairedOverGroups } from "./paired.ts";
