@@ -20,7 +20,7 @@ const may = {
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/calls", "main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
-  "main/service": ["main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/engines", "main/analysis", "preload/contract"],
+  "main/service": ["main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
@@ -38,7 +38,7 @@ const layers = Object.entries(may).map(([f, ok]) => ({
 const only = (module, where) => ({ name: `only ${where} imports ${module}`, severity: "error",
   from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
 module.exports = { forbidden: [...layers,
-  only("electron", "main/app/|main/index|main/training/process/child|preload/index"), only("better-sqlite3", "main/storage/"),
+  only("electron", "main/app/|main/index|main/calls/child|preload/index"), only("better-sqlite3", "main/storage/"),
   only("serialport", "main/acquisition/ports/"), only("react", "renderer/"),
   only("@tensorflow/tfjs-node", "main/compute/"), only("onnxruntime-node", "main/compute/"),
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },

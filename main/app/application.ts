@@ -187,6 +187,11 @@ export class Application {
         const path = await this.#chooseNew(`kodo-backup-${day}.kodo`);
         return path === undefined ? null : this.#service.care.backUp(path, { replace: true }); // the dialog has asked
       },
+      "capture.start": async ({ port, line }) => {
+        const time = new Date().toISOString().slice(0, 16).replaceAll(/[:T]/g, "-");
+        const path = await this.#chooseNew(`line-${time}.kodocapture`);
+        return path === undefined ? null : this.#service.acquisition.capture({ port, line, path });
+      },
       "runs.saveRecord": async ({ id }) => {
         const run = await library.getRun(id);
         const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { DeviceChoice } from "../../preload/contract/acquisition.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import { Grants } from "./grants.ts";
 import { checkPaths, namedPaths } from "./named-paths.ts";
@@ -114,4 +115,19 @@ test("every request that names a place on the disk is checked", () => {
       expect.objectContaining({ code: "contract/path-not-given" }),
     );
   expect(() => checkPaths("settings.get", {}, grants)).not.toThrow();
+});
+
+test("a port may be typed, and neither a file nor a capture that nobody chose goes for one", () => {
+  const arm = (port: string) => () =>
+    checkPaths("devices.identify", DeviceChoice.parse({ protocol: "cyton", port }), grants);
+  for (const port of ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI_1-port0", "COM3", "simulated:cyton"])
+    expect(arm(port)).not.toThrow();
+  for (const port of ["/etc/shadow", "/dev/../etc/shadow", "../x", "COM3\n"])
+    expect(arm(port)).toThrow(expect.objectContaining({ code: "contract/not-a-port" }) as Error);
+  expect(arm("replay:/etc/shadow?speed=4")).toThrow(
+    expect.objectContaining({ code: "contract/path-not-given" }) as Error,
+  );
+  vi.stubEnv("KODO_PORTS", `/tmp/a${delimiter}/tmp/pty`);
+  expect(arm("/tmp/pty")).not.toThrow();
+  vi.unstubAllEnvs();
 });

@@ -1,3 +1,5 @@
+import { delimiter } from "node:path";
+import { AppError } from "../../preload/contract/errors.ts";
 import type { Params, ParsedParams, RequestName } from "../../preload/contract/channels.ts";
 import type { Grants } from "./grants.ts";
 
@@ -21,9 +23,34 @@ export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {
   "models.import": ({ file }, grants) => grants.checkRead(file),
 };
 
+/** Requests in which the page names ports. */
+const namedPorts = {
+  "devices.identify": ({ port }: ParsedParams<"devices.identify">) => [port],
+  "recorder.arm": ({ devices }: ParsedParams<"recorder.arm">) => devices.map(({ port }) => port),
+  "capture.start": ({ port }: ParsedParams<"capture.start">) => [port],
+};
+
+const REPLAY = /^replay:(.*?)(\?speed=[\d.]+)?$/s;
+/** Where the system keeps its serial ports. Anything else is opened only where whoever started Kodo named it. */
+const PORTS = /^(?:\/dev\/[\w.\-/]+|COM\d{1,4}|simulated:\w+)$/;
+
+/** A port may be typed by hand; what is played back is a file like any other. */
+function checkPort(port: string, grants: Grants): void {
+  const file = REPLAY.exec(port)?.[1];
+  if (file !== undefined) return grants.checkRead(file);
+  const given = (process.env.KODO_PORTS ?? "").split(delimiter);
+  if ((PORTS.test(port) && !port.includes("..")) || given.includes(port)) return;
+  const shown = port.slice(0, 100);
+  const message = `${shown} is not the name of a port of this system (such as /dev/ttyUSB0 or COM3)`;
+  throw new AppError("contract/not-a-port", message, { port: shown });
+}
+
 /** Throws where the page names a place that nobody gave it. */
 export function checkPaths<N extends RequestName>(name: N, params: ParsedParams<N>, grants: Grants): void {
   const checks: Partial<Record<RequestName, PathCheck<never>>> = namedPaths;
   const check = checks[name] as PathCheck<N> | undefined;
   check?.(params, grants);
+  const ports: Partial<Record<RequestName, (params: never) => readonly string[]>> = namedPorts;
+  const portsOf = ports[name] as ((params: ParsedParams<N>) => readonly string[]) | undefined;
+  for (const port of portsOf?.(params) ?? []) checkPort(port, grants);
 }

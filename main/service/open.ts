@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createAcquisition } from "../acquisition/process/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
@@ -19,7 +20,7 @@ export interface OpenOptions {
   readonly makeFolder?: boolean;
   /** Open it to look at, whether it could be written or not. */
   readonly readOnly?: boolean;
-  /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js, feed-worker.js. */
+  /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js, feed-worker.js, recorder.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
 }
@@ -51,6 +52,12 @@ export async function openService({
       exchange,
       trainer,
       engines: openEngines(folder),
+      acquisition: createAcquisition({
+        libraryPath,
+        workerFile: join(folder, "recorder.js"),
+        storageWorker: join(folder, "storage-worker.js"),
+        failed,
+      }),
       openReader: () => spawnLibrary(readFrom, join(folder, "storage-worker.js"), { readOnly: true }),
       codeVersion: codeVersion(folder, VERSION),
       failed,

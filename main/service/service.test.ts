@@ -18,6 +18,7 @@ import { ServiceEvents } from "./events.ts";
 import { Jobs } from "./jobs.ts";
 import { thisMachine } from "./place.ts";
 import { Runs } from "./runs.ts";
+import { createAcquisition } from "../acquisition/process/host.ts";
 import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
@@ -189,6 +190,12 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     exchange,
     trainer,
     engines,
+    acquisition: createAcquisition({
+      libraryPath: join(folder, "library.kodo"),
+      workerFile: "never-started",
+      storageWorker: "never-started",
+      failed: (where) => failures.push(where),
+    }),
     openReader: () =>
       spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url), {
         readOnly: true,
@@ -241,6 +248,7 @@ test("every request that needs no window has a handler, and its answer has the c
     const missing = Object.keys(requests).filter((name) => !(name in service.handlers));
     expect(missing.sort()).toEqual([
       "app.info",
+      "capture.start",
       "export.chooseDirectory",
       "import.choose",
       "library.backup",
@@ -256,6 +264,9 @@ test("every request that needs no window has a handler, and its answer has the c
       "jobs.list",
       "engines.list",
       "engines.progress",
+      "recorder.state",
+      "recorder.templates",
+      "capture.state",
     ] as const) {
       const result: unknown = await (service.handlers[name] as (params: object) => unknown)({});
       expect(requests[name].result.safeParse(result).error).toBeUndefined();

@@ -1,5 +1,6 @@
 import type { Travelled } from "../../preload/contract/annotation.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
+import type { Acquisition } from "../acquisition/process/host-api.ts";
 import type { Exchange } from "../exchange/host.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
@@ -16,6 +17,7 @@ import { exportModelFile, importModelFile } from "./model-files.ts";
 import type { ModelFilesOptions } from "./model-files.ts";
 import { Jobs } from "./jobs.ts";
 import { thisMachine } from "./place.ts";
+import { recorderHandlers, tellRecorder } from "./recorder.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
@@ -25,7 +27,8 @@ export type WindowRequest =
   | "import.choose"
   | "export.chooseDirectory"
   | "models.choose"
-  | "runs.saveRecord";
+  | "runs.saveRecord"
+  | "capture.start";
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
 
 export interface ServiceParts {
@@ -33,6 +36,7 @@ export interface ServiceParts {
   readonly exchange: Exchange;
   readonly trainer: Trainer;
   readonly engines: EngineHost;
+  readonly acquisition: Acquisition;
   /** A second thread with a reading connection to the library. */
   readonly openReader: () => SpawnedLibrary;
   readonly codeVersion: string;
@@ -47,13 +51,14 @@ export interface Service {
   readonly exchange: Exchange;
   readonly runs: Runs;
   readonly care: Care;
+  readonly acquisition: Acquisition;
   on(listener: EventListener): () => void;
   /** Cancels what is under way and lets it clean up. The library stays open: its owner closes it after this. */
   close(): Promise<void>;
 }
 
 export function createService(parts: ServiceParts): Service {
-  const { library, exchange, trainer, engines } = parts;
+  const { library, exchange, trainer, engines, acquisition } = parts;
   const events = new ServiceEvents();
   const place = thisMachine({ trainer, exchange, engines });
   const jobs = new Jobs({ library, exchange, engines, place, failed: parts.failed });
@@ -82,6 +87,7 @@ export function createService(parts: ServiceParts): Service {
       }
     }),
     engines.onProgress((progress) => events.emit("engines.progress", progress)),
+    tellRecorder(acquisition, events),
   ];
   return {
     handlers: {
@@ -92,14 +98,17 @@ export function createService(parts: ServiceParts): Service {
       ...modelFileHandlers({ library, trainer }, events),
       "library.verify": () => care.verify(),
       "library.cancelVerify": () => care.cancel(),
+      ...recorderHandlers(library, acquisition),
       ...engineHandlers(engines, jobs, events, parts.failed),
     },
     library,
     exchange,
     runs,
     care,
+    acquisition,
     on: (listener) => events.on(listener),
     close: async () => {
+      await acquisition.dispose(); // what is being recorded comes first
       await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close()]);
       for (const stop of stops) stop();
       await Promise.all([jobs.close(), trainer.dispose()]);

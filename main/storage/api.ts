@@ -23,6 +23,8 @@ import type {
 import type { BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
+import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
+import type { Arrival } from "./arrivals.ts";
 import type { VerifyCursor, VerifyStep } from "./verify.ts";
 
 export interface NewRecording {
@@ -123,7 +125,11 @@ export interface Library {
    */
   addRecordings(recordings: readonly WholeRecording[]): Outcome<null>[];
   /** One durable transaction, the pyramid grown alongside: send several blocks of 64 KiB a call where there is no hurry. */
-  appendBlocks(recordingId: string, blocks: readonly SampleBlock[]): void;
+  appendBlocks(recordingId: string, blocks: readonly SampleBlock[], arrivals?: readonly Arrival[]): void;
+  listArrivals(recordingId: string): Arrival[];
+  /** One whose process ended before it did goes on growing, in this process. */
+  reopenRecording(id: string): void;
+  addFacts(id: string, facts: Readonly<Record<string, string>>): void; // over those of the same name
   closeRecording(
     id: string,
     closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string },
@@ -210,6 +216,10 @@ export interface Library {
    */
   backUp(path: string, how: BackUpOptions): Promise<{ readonly bytes: number }>;
   otherProcesses(): number[]; // that have the library open to write
+
+  listTemplates(): SessionTemplate[]; // of recordings from sensors, newest first
+  saveTemplate(template: SessionTemplate): void;
+  removeTemplate(name: string): void;
 
   getSettings(): Settings;
   changeSettings(change: Partial<Settings>): Settings;

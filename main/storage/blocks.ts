@@ -6,6 +6,7 @@ import type { SampleBlock } from "../signal/block.ts";
 import { paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../signal/pyramid.ts";
 import type { SampleSpan } from "./api.ts";
+import { type Arrival, insertArrivals } from "./arrivals.ts";
 import { bytesOf, decodeBlock } from "./block-codec.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { ChannelWriter } from "./channel-writer.ts";
@@ -28,11 +29,12 @@ export class Growing {
   }
 
   /** One durable transaction; then, in another, small blocks become whole ones. */
-  append(recordingId: string, blocks: readonly SampleBlock[]): void {
+  append(recordingId: string, blocks: readonly SampleBlock[], arrivals: readonly Arrival[] = []): void {
     const { database } = this.#context;
     try {
       database.write(() => {
-        const channels = channelsOf(database, openRecording(this.#context, recordingId).key);
+        const { key } = openRecording(this.#context, recordingId);
+        const channels = channelsOf(database, key);
         const writers = this.#writersOf(recordingId);
         for (const { position, sampleCount } of channels) {
           if (writers.get(position)?.sampleCount !== sampleCount) writers.delete(position); // written elsewhere since
@@ -47,6 +49,7 @@ export class Growing {
           );
         }
         for (const channel of new Set(blocks.map((block) => block.channel))) writers.get(channel)!.flush();
+        insertArrivals(this.#context, key, arrivals);
       });
     } catch (error) {
       this.forget(recordingId);

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
+import { listArrivals } from "./arrivals.ts";
+import { listTemplates, removeTemplate, saveTemplate } from "./templates.ts";
 import * as annotations from "./annotations.ts";
 import type { Library } from "./api.ts";
 import { backUp } from "./backup.ts";
@@ -249,7 +251,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
     },
     createRecording: (recording) => recordings.createRecording(context, recording),
     addRecordings: (list) => addRecordings({ context, layers, growing }, list),
-    appendBlocks: (id, list) => growing.append(id, list),
+    appendBlocks: (id, list, arrivals) => growing.append(id, list, arrivals),
+    listArrivals: (id) => listArrivals(context, id),
+    reopenRecording: (id) => recordings.reopenRecording(context, id),
+    addFacts: (id, facts) => recordings.addFacts(context, id, facts),
     closeRecording: (id, closing) => {
       growing.finish(id);
       return database.write(() => {
@@ -320,6 +325,10 @@ function assemble(context: Context, interrupted: string[]): Opened {
     getFinding: (id, span) => database.read(() => findings.getFinding({ context, layers }, id, span)),
 
     pseudonymKey: () => pseudonymKey(context),
+
+    listTemplates: () => listTemplates(context),
+    saveTemplate: (template) => saveTemplate(context, template),
+    removeTemplate: (name) => removeTemplate(context, name),
 
     getSettings: () => getSettings(context),
     changeSettings: (change) => changeSettings(context, change),

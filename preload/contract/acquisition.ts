@@ -167,6 +167,7 @@ export const alarmKinds = [
   "storage-lost", // they cannot be written anywhere
   "clock-jump",
   "host-slept",
+  "recorder-restarted", // its process ended and another goes on
 ] as const;
 export const Alarm = z.object({
   kind: z.enum(alarmKinds),
@@ -247,3 +248,42 @@ export const NewMark = z.object({
   author: z.string().max(200),
 });
 export type NewMark = z.input<typeof NewMark>;
+
+/** Who answered on a port. */
+export const DeviceFound = z.object({
+  line: LineChoice,
+  identity: DeviceState.shape.identity,
+  channels: z.array(ChannelHeader),
+});
+export type DeviceFound = z.infer<typeof DeviceFound>;
+
+export const GuideStep = z.enum(["pause", "resume", "skip", "repeat"]);
+export type GuideStep = z.infer<typeof GuideStep>;
+
+/** What a model said of one window, as it came. */
+export const LiveDecision = z.object({
+  onsetS: z.number(), // of the recording's time
+  durationS: z.number().positive(),
+  /** By class code; the mean of the ensemble, with the band of its members. Absent: cannot be assessed. */
+  classes: z
+    .array(z.object({ label: z.string(), mean: z.number(), low: z.number(), high: z.number() }))
+    .optional(),
+  decision: z.string().optional(), // code; absent: unknown
+  why: z.enum(["unobserved", "untypical", "unsure"]).optional(), // it is unknown
+  latencyMs: z.object({ last: z.number(), p50: z.number(), p95: z.number() }), // arrival of its last sample to the decision, over the last minute
+});
+export type LiveDecision = z.infer<typeof LiveDecision>;
+
+/** Every byte of a line with its time, for a monitor that Kodo does not know. */
+export const CaptureRequest = z.object({ port: z.string().min(1).max(4096), line: LineChoice });
+export const CaptureState = z.object({
+  path: z.string(),
+  port: z.string(),
+  isRunning: z.boolean(),
+  bytes: z.number().int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  head: z.string(), // the last 64 bytes, hexadecimal
+  repeatBytes: z.number().int().positive().optional(), // period of the stream, where it has one
+  problem: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+export type CaptureState = z.infer<typeof CaptureState>;

@@ -1,6 +1,20 @@
 import { z } from "zod";
 import { ModelDescription } from "./model.ts";
 import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
+import {
+  CaptureState,
+  CaptureRequest,
+  DeviceChoice,
+  DeviceFound,
+  DeviceList,
+  GuideStep,
+  LiveDecision,
+  LiveSamples,
+  NewMark,
+  RecorderState,
+  SessionSetup,
+  SessionTemplate,
+} from "./acquisition.ts";
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import type { Outcome } from "./errors.ts";
@@ -145,6 +159,21 @@ export const requests = {
   "jobs.dismiss": { params: z.object({ jobId: z.string() }), result: done }, // one that an earlier process left without an end
   "jobs.cancel": { params: z.object({ jobId: z.string() }), result: done },
 
+  "devices.list": { params: nothing, result: DeviceList }, // ports, and the protocols that may be spoken there
+  "devices.identify": { params: DeviceChoice, result: DeviceFound }, // opens, asks who is there, closes; stores nothing
+  "recorder.state": { params: nothing, result: RecorderState },
+  "recorder.arm": { params: SessionSetup, result: RecorderState }, // every device answers and streams; nothing is stored yet
+  "recorder.record": { params: nothing, result: z.object({ recordingId: z.string() }) },
+  "recorder.stop": { params: nothing, result: z.object({ recordingId: z.string() }).nullable() }, // ends, and lets the devices go
+  "recorder.mark": { params: NewMark, result: Annotation },
+  "recorder.guide": { params: z.object({ step: GuideStep }), result: done }, // of a guided recording
+  "recorder.templates": { params: nothing, result: z.array(SessionTemplate) }, // newest first
+  "recorder.saveTemplate": { params: SessionTemplate, result: done },
+  "recorder.removeTemplate": { params: z.object({ name: z.string() }), result: done },
+  "capture.start": { params: CaptureRequest, result: CaptureState.nullable() }, // into a new file, where the system's dialog says
+  "capture.stop": { params: nothing, result: CaptureState },
+  "capture.state": { params: nothing, result: CaptureState.nullable() },
+
   "models.list": { params: nothing, result: z.array(ModelDescription) }, // that can be trained
   "runs.preview": { params: RunConfig, result: RunPreview },
   "runs.start": { params: RunConfig, result: Run },
@@ -215,6 +244,10 @@ export const events = {
   "findings.changed": z.object({ recordingId: z.string() }),
   "labelSets.changed": nothing,
   "runs.changed": z.object({ id: z.string() }),
+  "recorder.changed": RecorderState,
+  "recorder.samples": LiveSamples,
+  "recorder.decided": LiveDecision,
+  "capture.changed": CaptureState,
   "library.verifying": VerifyProgress,
   "settings.changed": Settings,
   "open.recording": z.object({ id: z.string() }),

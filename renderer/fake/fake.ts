@@ -40,6 +40,7 @@ import {
   type RunProgress,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
+import { FakeRecorder } from "./recorder.ts";
 import { fakeKinds, filledModel } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import {
@@ -107,6 +108,7 @@ class FakeLibrary implements Api {
   private readonly masks = new Map<string, MaskSpan>();
   private readonly labelSets: LabelSet[] = [ctgEvents, emgGestures];
   private readonly runs = new Map<string, Run>();
+  private readonly recorder = new FakeRecorder((name, payload) => this.emit(name, payload));
   private readonly running = new Map<string, RunProgress>();
   private readonly predictions = new Map<string, Prediction>();
   private readonly findings = new FakeFindings(NOW);
@@ -784,6 +786,7 @@ class FakeLibrary implements Api {
       ...this.annotationAnswers(),
       ...this.exchangeAnswers(),
       ...this.modelAnswers(),
+      ...this.recorder.answers(),
     };
   }
 

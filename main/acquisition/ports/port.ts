@@ -27,5 +27,5 @@ export interface OpenPort {
 /** One kind of port. `open` rejects with device/not-found, device/busy, device/no-permission or device/cannot-open. */
 export type PortOpener = (what: OpenPort) => Promise<Port>;
 
-/** Monotonic seconds, the same clock for everything in the process. */
-export const monotonicS = (): number => performance.now() / 1000;
+/** Monotonic seconds, the same clock for every process of this machine until it is started anew. */
+export const monotonicS = (): number => Number(process.hrtime.bigint()) / 1e9;

@@ -16,6 +16,7 @@ import { sql as labelGroups } from "./0009-label-groups.ts";
 import { sql as predictionParts } from "./0010-prediction-parts.ts";
 import { sql as jobs } from "./0011-jobs.ts";
 import { sql as findings } from "./0012-findings.ts";
+import { sql as arrivals } from "./0013-arrivals.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -31,6 +32,7 @@ const migrations: readonly string[] = [
   predictionParts,
   jobs,
   findings,
+  arrivals,
 ];
 export const SCHEMA = migrations.length;
 

@@ -1,69 +1,26 @@
-import { fork } from "node:child_process";
 import { quietEnvironment } from "../../compute/onnx/quiet.ts";
-import type { Line, Message } from "../../calls/line.ts";
+import { type ChildLine, forkedChild, spawnChild } from "../../calls/child.ts";
 import { ownTemporary } from "./own-temporary.ts";
 
-/** The line to a trainer process. It is lost with a reason in words. */
-export interface ChildLine extends Line {
-  kill(): void;
-}
-
-/** Electron gives the process its own place in the task manager and ends it with the application; elsewhere a fork. */
+/** A process that trains: quiet, and with a folder of its own for what its libraries leave. */
 export async function spawnTrainer(workerFile: string): Promise<ChildLine> {
-  const { type } = process as NodeJS.Process & { readonly type?: string };
-  return type === "browser" ? utility(workerFile) : forked(workerFile);
+  const { environment, remove } = surroundings();
+  const child = await spawnChild(workerFile, { serviceName: "Kodo trainer", environment });
+  child.onLost(remove);
+  return child;
 }
 
-async function utility(workerFile: string): Promise<ChildLine> {
-  const { utilityProcess } = await import("electron");
-  const temporary = ownTemporary();
-  const child = utilityProcess.fork(workerFile, [], {
-    serviceName: "Kodo trainer",
-    stdio: "inherit",
-    env: { ...quietEnvironment(), ...temporary.environment },
-  });
-  child.once("exit", () => temporary.remove());
-  return {
-    send: (message) => child.postMessage(message),
-    receive: (listener) => void child.on("message", listener),
-    onLost: (listener) => void child.once("exit", (code) => listener(`exit code ${code}`)),
-    kill: () => endByForce(child.pid) || child.kill(),
-  };
-}
-
-/** The polite signal of Electron's own `kill` may be waited for by what hears nothing. */
-function endByForce(pid: number | undefined): boolean {
-  try {
-    return pid !== undefined && process.kill(pid, "SIGKILL");
-  } catch {
-    return false; // it has ended meanwhile
-  }
-}
-
-/** Both of its outputs go to our error output: ours may be JSON that somebody reads. */
 export function forked(workerFile: string, execArgv: readonly string[] = []): ChildLine {
+  const { environment, remove } = surroundings();
+  const child = forkedChild(workerFile, { environment, execArgv });
+  child.onLost(remove);
+  return child;
+}
+
+function surroundings(): { readonly environment: NodeJS.ProcessEnv; readonly remove: () => void } {
   const temporary = ownTemporary();
-  const child = fork(workerFile, [], {
-    serialization: "advanced",
-    stdio: ["ignore", 2, 2, "ipc"],
-    execArgv: [...execArgv],
-    env: { ...quietEnvironment(), ...temporary.environment },
-  });
-  const ended = new Promise<string>((resolve) => {
-    child.once("exit", (code, signal) =>
-      resolve(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
-    );
-    child.on("error", ({ message }) => {
-      if (child.pid === undefined) resolve(message); // it never began; of one that did its exit is what counts
-    });
-  });
-  void ended.then(() => temporary.remove());
   return {
-    send: (message) => {
-      if (child.connected) child.send(message, () => undefined);
-    },
-    receive: (listener) => void child.on("message", (message) => listener(message as Message)),
-    onLost: (listener) => void ended.then(listener),
-    kill: () => void child.kill("SIGKILL"),
+    environment: { ...quietEnvironment(), ...temporary.environment },
+    remove: () => temporary.remove(),
   };
 }

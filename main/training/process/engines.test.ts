@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EngineInstall, EngineReport } from "../../../preload/contract/engine.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { forked } from "./child.ts";
-import type { ChildLine } from "./child.ts";
+import type { ChildLine } from "../../calls/child.ts";
 import type { TrainerCalls } from "./messages.ts";
 import { checkFile } from "../../compute/tensorflow/install/fetch.ts";
 import type { Source } from "../../compute/tensorflow/install/install.ts";

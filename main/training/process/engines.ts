@@ -10,7 +10,7 @@ import { AppError, reportOf } from "../../../preload/contract/errors.ts";
 import { within } from "../../../preload/contract/within.ts";
 import { connect } from "../../calls/connect.ts";
 import { spawnTrainer } from "./child.ts";
-import type { ChildLine } from "./child.ts";
+import type { ChildLine } from "../../calls/child.ts";
 import type { TrainerCalls } from "./messages.ts";
 import { installTensorflow, removeTensorflow } from "../../compute/tensorflow/install/install.ts";
 import type { InstallOptions } from "../../compute/tensorflow/install/install.ts";

@@ -4,7 +4,7 @@ import { RunConfig } from "../../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../../preload/contract/run.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { forked } from "./child.ts";
-import type { ChildLine } from "./child.ts";
+import type { ChildLine } from "../../calls/child.ts";
 import type { Trainer, TrainOrder, TrainWatch } from "./host-api.ts";
 import { createTrainer } from "./host.ts";
 

@@ -5,7 +5,7 @@ import type { Connection } from "../../calls/connect.ts";
 import { Kept } from "../../calls/kept.ts";
 import type { How, NameIn } from "../../calls/signature.ts";
 import { spawnTrainer } from "./child.ts";
-import type { ChildLine } from "./child.ts";
+import type { ChildLine } from "../../calls/child.ts";
 import type { Trainer } from "./host-api.ts";
 import type { TrainerCalls } from "./messages.ts";
 

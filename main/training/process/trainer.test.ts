@@ -7,7 +7,7 @@ import { RunConfig } from "../../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../../preload/contract/run.ts";
 import { openLibrary } from "../../storage/open-library.ts";
 import { forked } from "./child.ts";
-import type { ChildLine } from "./child.ts";
+import type { ChildLine } from "../../calls/child.ts";
 import { seeded } from "../../compute/seeded.ts";
 import type { Trainer, TrainWatch } from "./host-api.ts";
 import { createTrainer } from "./host.ts";

@@ -1,0 +1,181 @@
+import {
+  type CaptureState,
+  idleState,
+  type ParsedSessionSetup,
+  type RecorderState,
+} from "../../../preload/contract/acquisition.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
+import { within } from "../../../preload/contract/within.ts";
+import { type ChildLine, spawnChild } from "../../calls/child.ts";
+import { connect, type Connection } from "../../calls/connect.ts";
+import { Kept } from "../../calls/kept.ts";
+import type { Acquisition, AcquisitionListener } from "./host-api.ts";
+import type { AcquisitionCalls, Continued } from "./messages.ts";
+
+export interface AcquisitionOptions {
+  readonly libraryPath: string;
+  readonly workerFile: string; // the built recorder
+  readonly storageWorker: string; // the built storage thread, which the recorder has one of its own of
+  readonly failed: (where: string, error: unknown) => void;
+  readonly spawn?: ((workerFile: string) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
+}
+
+/** Main's handle on the recorder's process: starts it at the first request, and another where that one died. */
+export const createAcquisition = (options: AcquisitionOptions): Acquisition => new Host(options);
+
+/** For a recording to be closed and the devices to be let go. After that the process is ended by force. */
+const CLOSE_MS = 6000;
+/** A recorder that dies again and again at once is not started for ever. */
+const RESTARTS_MAX = 20;
+
+interface Child {
+  readonly line: ChildLine;
+  readonly connection: Connection<AcquisitionCalls>;
+  readonly ended: Promise<void>;
+}
+
+class Host implements Acquisition {
+  readonly #options: AcquisitionOptions;
+  readonly #listeners = new Set<AcquisitionListener>();
+  readonly #child: Kept<Promise<Child>> = new Kept(() => {
+    const gone = (): void => this.#child.drop(starting);
+    const starting = this.#start(gone);
+    starting.catch(gone);
+    return starting;
+  });
+  #state: RecorderState = idleState;
+  #capture: CaptureState | null = null;
+  #setup: ParsedSessionSetup | undefined;
+  #underway: Continued | undefined;
+  #restarts = 0;
+  #isDisposed = false;
+
+  constructor(options: AcquisitionOptions) {
+    this.#options = options;
+  }
+
+  devices: Acquisition["devices"] = async () => (await this.#running()).call("devices", undefined);
+
+  identify: Acquisition["identify"] = async (choice) => (await this.#running()).call("identify", choice);
+
+  state: Acquisition["state"] = () => this.#state;
+
+  arm: Acquisition["arm"] = async (setup) => {
+    const armed = await (await this.#running()).call("arm", setup);
+    this.#setup = setup;
+    return armed;
+  };
+
+  record: Acquisition["record"] = async () => (await this.#running()).call("record", undefined);
+
+  stop: Acquisition["stop"] = async () => {
+    const stopped = await (await this.#running()).call("stop", undefined);
+    this.#underway = undefined;
+    return stopped;
+  };
+
+  mark: Acquisition["mark"] = async (mark) => (await this.#running()).call("mark", mark);
+
+  guide: Acquisition["guide"] = async (step) => (await this.#running()).call("guide", step);
+
+  capture: Acquisition["capture"] = async (order) => (await this.#running()).call("capture", order);
+
+  stopCapture: Acquisition["stopCapture"] = async () =>
+    (await this.#running()).call("stopCapture", undefined);
+
+  captureState: Acquisition["captureState"] = () => this.#capture;
+
+  on: Acquisition["on"] = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  dispose: Acquisition["dispose"] = async () => {
+    this.#isDisposed = true;
+    const child = await this.#child.running()?.catch(() => undefined);
+    if (child === undefined) return;
+    const closed = child.connection.call("close", undefined).catch(() => undefined);
+    if (!(await within(CLOSE_MS, Promise.all([closed, child.ended])))) child.line.kill();
+  };
+
+  async #running(): Promise<Connection<AcquisitionCalls>> {
+    if (this.#isDisposed) throw new AppError("cancelled/by-user", "The program is closing");
+    return (await this.#child.current()).connection;
+  }
+
+  async #start(gone: () => void): Promise<Child> {
+    const { spawn = spawnRecorder, workerFile, libraryPath, storageWorker } = this.#options;
+    const line = await spawn(workerFile);
+    const connection = connect<AcquisitionCalls>(line, {
+      lost: (_, cause) => {
+        gone();
+        this.#lost(String(cause));
+        const message = `The recorder's process ended unexpectedly (${String(cause)})`;
+        return new AppError("device/recorder-died", message, { reason: String(cause) });
+      },
+    });
+    const ended = new Promise<void>((resolve) => line.onLost(() => resolve()));
+    await connection.call("open", { libraryPath, storageWorker });
+    this.#watch(connection);
+    return { line, connection, ended };
+  }
+
+  #watch(connection: Connection<AcquisitionCalls>): void {
+    const back = {
+      changed: (state: RecorderState) => this.#changed(state),
+      began: ({ recordingId, beganS }: { recordingId: string; beganS: number }) => {
+        if (this.#setup !== undefined) this.#underway = { setup: this.#setup, recordingId, beganS };
+      },
+      samples: (samples: Parameters<AcquisitionListener["samples"]>[0]) =>
+        this.#tell((one) => one.samples(samples)),
+      grew: ({ recordingId, sampleCounts }: { recordingId: string; sampleCounts: readonly number[] }) =>
+        this.#tell((one) => one.grew(recordingId, sampleCounts)),
+      annotated: (recordingId: string) => this.#tell((one) => one.annotated(recordingId)),
+      captured: (state: CaptureState) => {
+        this.#capture = state;
+        this.#tell((one) => one.captured(state));
+      },
+      failed: ({ where, message }: { where: string; message: string }) =>
+        this.#options.failed(where, new Error(message)),
+    };
+    connection.call("watch", undefined, { back }).catch(() => undefined); // as long as the process lives
+  }
+
+  #changed(state: RecorderState): void {
+    this.#state = state;
+    if (state.phase === "idle") this.#underway = undefined;
+    this.#tell((one) => one.changed(state));
+  }
+
+  #tell(what: (listener: AcquisitionListener) => void): void {
+    for (const listener of this.#listeners) what(listener);
+  }
+
+  /** A recording goes on in another process: what it had acknowledged is stored, the time between is a gap. */
+  #lost(reason: string): void {
+    if (this.#isDisposed) return;
+    const underway = this.#underway;
+    const alarm = {
+      kind: "recorder-restarted" as const,
+      sinceS: this.#state.elapsedS,
+      message: `The recorder's process ended (${reason})`,
+      values: { reason },
+    };
+    if (underway === undefined || this.#restarts >= RESTARTS_MAX) {
+      this.#changed(this.#state.phase === "idle" ? this.#state : { ...idleState, alarms: [alarm] });
+      return;
+    }
+    this.#restarts += 1;
+    this.#changed({ ...this.#state, alarms: [...this.#state.alarms, alarm] });
+    this.#underway = underway;
+    this.#goOn(underway).catch((error: unknown) => this.#options.failed("recorder", error));
+  }
+
+  async #goOn(underway: Continued): Promise<void> {
+    await (await this.#running()).call("continued", underway);
+    this.#underway = underway;
+  }
+}
+
+const spawnRecorder = (workerFile: string): Promise<ChildLine> =>
+  spawnChild(workerFile, { serviceName: "Kodo recorder", environment: process.env });

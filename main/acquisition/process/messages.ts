@@ -1,0 +1,62 @@
+import type { Annotation } from "../../../preload/contract/annotation.ts";
+import type {
+  CaptureState,
+  DeviceFound,
+  DeviceList,
+  GuideStep,
+  LiveSamples,
+  NewMark,
+  ParsedDeviceChoice,
+  ParsedSessionSetup,
+  RecorderState,
+} from "../../../preload/contract/acquisition.ts";
+import type { LineSettings } from "../protocols/protocol.ts";
+
+export interface OpenOrder {
+  readonly libraryPath: string;
+  readonly storageWorker: string; // the built storage thread
+}
+
+/** A recording whose process ended before it did, to be gone on with. */
+export interface Continued {
+  readonly setup: ParsedSessionSetup;
+  readonly recordingId: string;
+  readonly beganS: number; // monotonic, the same clock in every process
+}
+
+export interface CaptureOrder {
+  readonly port: string;
+  readonly line: LineSettings;
+  readonly path: string;
+}
+
+/** What the recorder's process answers. */
+export interface AcquisitionCalls {
+  open: { ask: OpenOrder; answer: undefined };
+  /** Ends in order: a recording is closed whole, the devices are let go. */
+  close: { ask: undefined; answer: undefined };
+  /** Never answered: for as long as somebody listens. */
+  watch: {
+    ask: undefined;
+    answer: undefined;
+    back: {
+      changed: { ask: RecorderState; answer: undefined };
+      began: { ask: { recordingId: string; beganS: number }; answer: undefined };
+      samples: { ask: LiveSamples; answer: undefined };
+      grew: { ask: { recordingId: string; sampleCounts: readonly number[] }; answer: undefined };
+      annotated: { ask: string; answer: undefined };
+      captured: { ask: CaptureState; answer: undefined };
+      failed: { ask: { where: string; message: string }; answer: undefined };
+    };
+  };
+  devices: { ask: undefined; answer: DeviceList };
+  identify: { ask: ParsedDeviceChoice; answer: DeviceFound };
+  arm: { ask: ParsedSessionSetup; answer: RecorderState };
+  record: { ask: undefined; answer: { recordingId: string } };
+  continued: { ask: Continued; answer: RecorderState };
+  stop: { ask: undefined; answer: { recordingId: string } | null };
+  mark: { ask: NewMark; answer: Annotation };
+  guide: { ask: GuideStep; answer: undefined };
+  capture: { ask: CaptureOrder; answer: CaptureState };
+  stopCapture: { ask: undefined; answer: CaptureState };
+}

@@ -1,0 +1,47 @@
+import type { Acquisition } from "../acquisition/process/host-api.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { ServiceEvents } from "./events.ts";
+import type { ServiceHandlers } from "./service.ts";
+
+/** What the window and the command line ask of sensors and of a recording under way. */
+export const recorderHandlers = (
+  library: AsyncLibrary,
+  acquisition: Acquisition,
+): Pick<
+  ServiceHandlers,
+  | `devices.${"list" | "identify"}`
+  | `recorder.${"state" | "arm" | "record" | "stop" | "mark" | "guide" | "templates" | "saveTemplate" | "removeTemplate"}`
+  | `capture.${"stop" | "state"}`
+> => ({
+  "devices.list": () => acquisition.devices(),
+  "devices.identify": (choice) => acquisition.identify(choice),
+  "recorder.state": () => acquisition.state(),
+  "recorder.arm": (setup) => acquisition.arm(setup),
+  "recorder.record": () => acquisition.record(),
+  "recorder.stop": () => acquisition.stop(),
+  "recorder.mark": (mark) => acquisition.mark(mark),
+  "recorder.guide": ({ step }) => acquisition.guide(step),
+  "recorder.templates": () => library.listTemplates(),
+  "recorder.saveTemplate": (template) => library.saveTemplate(template),
+  "recorder.removeTemplate": ({ name }) => library.removeTemplate(name),
+  "capture.stop": () => acquisition.stopCapture(),
+  "capture.state": () => acquisition.captureState(),
+});
+
+/** Passes on what the recorder tells; returns what ends that. */
+export function tellRecorder(acquisition: Acquisition, events: ServiceEvents): () => void {
+  let known: string | undefined;
+  return acquisition.on({
+    changed: (state) => {
+      events.emit("recorder.changed", state);
+      const { recordingId } = state;
+      const ids = [known, recordingId].filter((id) => id !== undefined);
+      if (known !== recordingId && ids.length > 0) events.emit("recordings.changed", { ids });
+      known = recordingId;
+    },
+    samples: (samples) => events.emit("recorder.samples", samples),
+    grew: (id, sampleCounts) => events.emit("recordings.grew", { id, sampleCounts: [...sampleCounts] }),
+    annotated: (recordingId) => events.emit("annotations.changed", { recordingId }),
+    captured: (state) => events.emit("capture.changed", state),
+  });
+}
