@@ -37,7 +37,10 @@ const PORTS = /^(?:\/dev\/[\w.\-/]+|COM\d{1,4}|simulated:\w+)$/;
 /** A port may be typed by hand; what is played back is a file like any other. */
 function checkPort(port: string, grants: Grants): void {
   const file = REPLAY.exec(port)?.[1];
-  if (file !== undefined) return grants.checkRead(file);
+  if (file !== undefined) {
+    grants.checkRead(file);
+    return;
+  }
   const given = (process.env.KODO_PORTS ?? "").split(delimiter);
   if ((PORTS.test(port) && !port.includes("..")) || given.includes(port)) return;
   const shown = port.slice(0, 100);

@@ -80,7 +80,7 @@ export class FakeRecorder {
         this.say(idleState);
         return recordingId === undefined ? null : { recordingId };
       },
-      "recorder.mark": ({ labelSet, label, atS = 0, durationS = 0, note = "", author }) => ({
+      "recorder.mark": ({ labelSet, label, atS = 0, durationS, note, author }) => ({
         ...{ id: `mark-${label}`, recordingId: this.#state.recordingId ?? "ctg-01", labelSet, label },
         ...{ labelSetVersion: 1, onsetS: atS, durationS, note, author, source: "person" as const },
         ...{ createdAt: new Date(0).toISOString(), changedAt: new Date(0).toISOString() },
