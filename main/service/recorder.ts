@@ -1,14 +1,14 @@
+import type { Handlers } from "../../preload/contract/channels.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { ServiceEvents } from "./events.ts";
-import type { ServiceHandlers } from "./service.ts";
 
 /** What the window and the command line ask of sensors and of a recording under way. */
 export const recorderHandlers = (
   library: AsyncLibrary,
   acquisition: Acquisition,
 ): Pick<
-  ServiceHandlers,
+  Handlers,
   | `devices.${"list" | "identify"}`
   | `recorder.${"state" | "arm" | "record" | "stop" | "mark" | "guide" | "templates" | "saveTemplate" | "removeTemplate"}`
   | `capture.${"stop" | "state"}`
