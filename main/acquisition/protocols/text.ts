@@ -1,0 +1,9 @@
+/** Commands and replies in ASCII; a byte beyond it stays the character of the same number. */
+export const textOf = (bytes: Uint8Array): string => {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
+
+export const bytesOf = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
