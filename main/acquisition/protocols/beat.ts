@@ -1,6 +1,6 @@
 export interface BeatSettings {
   readonly periodS: number; // between two frames of a device that is well
-  /** Lateness that means nothing; absent: half a period. */
+  /** Lateness that means nothing; absent: three quarters of a period, since delay only ever adds to what is missing. */
   readonly toleranceS?: number;
   /** A byte at least so often: then nothing was held up on its way, and what did not come is lost. */
   readonly steadyS: number;
@@ -15,7 +15,7 @@ export interface Released<T> {
 }
 
 /** What is late is held this long before it counts as "something was lost before it". */
-const SETTLE_S = 0.5;
+const SETTLE_S = 0.75;
 const HELD_MAX = 4096;
 
 /**
@@ -35,7 +35,7 @@ export class Beat<T> {
   #leastLateS = 0;
 
   constructor(settings: BeatSettings) {
-    this.#settings = { toleranceS: settings.periodS / 2, ...settings };
+    this.#settings = { toleranceS: 0.75 * settings.periodS, ...settings };
   }
 
   /** The time, before anything that came at it: what is decided by now. */
@@ -74,7 +74,7 @@ export class Beat<T> {
   #settle(): readonly Released<T>[] {
     const { periodS, toleranceS, followS } = this.#settings;
     const lateS = this.#leastLateS;
-    const lost = lateS <= toleranceS ? 0 : Math.max(1, Math.round(lateS / periodS));
+    const lost = lateS <= toleranceS ? 0 : Math.max(1, Math.ceil(lateS / periodS - 0.75));
     const restS = lateS - lost * periodS;
     const frames = lost + this.#heldFrames;
     const share = Math.min(1, (frames * periodS) / followS);

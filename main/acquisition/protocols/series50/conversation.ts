@@ -1,7 +1,8 @@
 import { AppError } from "../../../../preload/contract/errors.ts";
+import { joined } from "../bytes.ts";
 import type { Conversation, Identity, Step } from "../protocol.ts";
 import { CTG_BYTES, ctgFacts } from "./ctg-block.ts";
-import { checksums, FrameReader, joined, textFrame, type Checksum } from "./frame.ts";
+import { checksums, FrameReader, textFrame, type Checksum } from "./frame.ts";
 import { identityFacts } from "./other-blocks.ts";
 import type { Series50Setup } from "./setup.ts";
 

@@ -1,6 +1,7 @@
+import { joined } from "../bytes.ts";
 import type { DeviceFrame, DeviceSignal, SimulatedDevice } from "../protocol.ts";
 import { writeBlock } from "./ctg-block.ts";
-import { encodeFrame, FrameReader, joined, textFrame } from "./frame.ts";
+import { encodeFrame, FrameReader, textFrame } from "./frame.ts";
 import { PER_BLOCK, type Series50Setup } from "./setup.ts";
 
 const IDENTITY = "IM1350AA20A.03.003019G10010";

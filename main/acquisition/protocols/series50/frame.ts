@@ -1,3 +1,4 @@
+import { joined } from "../bytes.ts";
 import { crc16Xmodem } from "../crc16.ts";
 
 /** Data link of the Series 50: DLE STX, payload with every DLE doubled, DLE ETX, checksum (high byte first, not doubled). */
@@ -126,14 +127,4 @@ function withoutFillers(bytes: Uint8Array, from: number, to: number): number {
   let count = 0;
   for (let i = from; i < to; i++) if (bytes[i] !== 0) count++;
   return count;
-}
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { maskReasons } from "../../../../preload/contract/mask.ts";
+import { joined } from "../bytes.ts";
 import type { DriverEvent, Reply } from "../protocol.ts";
-import { encodeFrame, joined, textFrame } from "./frame.ts";
+import { encodeFrame, textFrame } from "./frame.ts";
 import { series50 } from "./index.ts";
 
 const hex = (text: string): Uint8Array<ArrayBuffer> =>

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { StreamShape } from "../protocol.ts";
+
+export const CorometricsSetup = z.object({
+  /** What the monitor's service menu says: it waits for a request, or sends by itself. A request does no harm there. */
+  mode: z.enum(["transmit-receive", "update"]).default("transmit-receive"),
+  /** Whose the second heart rate is. The table that would tell it from the mode characters was not found. */
+  heartRate2: z.enum(["fetal", "maternal", "none"]).default("fetal"),
+  /** What UA measures, for the same reason. */
+  uterine: z.enum(["unknown", "external", "intrauterine"]).default("unknown"),
+});
+export type CorometricsSetup = z.output<typeof CorometricsSetup>;
+
+export const HEART_HZ = 4;
+export const UTERINE_HZ = 8;
+
+export type Measured = "heartRate1" | "heartRate2" | "uterine";
+
+/** What each stream measures, in their order. */
+export const measuredBy = ({ heartRate2 }: CorometricsSetup): readonly Measured[] =>
+  heartRate2 === "none" ? ["heartRate1", "uterine"] : ["heartRate1", "heartRate2", "uterine"];
+
+export const rateOf = (what: Measured): number => (what === "uterine" ? UTERINE_HZ : HEART_HZ);
+
+/** Each in a stream of its own: every message carries one value, and is lost alone. */
+export function streamsOf(setup: CorometricsSetup): readonly StreamShape[] {
+  const isMaternal = setup.heartRate2 === "maternal";
+  const headers = {
+    heartRate1: { label: "HR1", unit: "bpm", role: "fhr", sampleType: "int16" },
+    heartRate2: {
+      label: isMaternal ? "MHR" : "HR2",
+      unit: "bpm",
+      role: isMaternal ? "mhr" : "fhr",
+      sampleType: "int16",
+    },
+    uterine: {
+      label: "UA",
+      unit: setup.uterine === "intrauterine" ? "mmHg" : "",
+      role: "uc",
+      sampleType: "uint8",
+    },
+  } as const;
+  return measuredBy(setup).map((what) => {
+    const rate = rateOf(what);
+    return { rate, channels: [{ ...headers[what], sampleRate: rate, gain: 1, offset: 0 }] };
+  });
+}
