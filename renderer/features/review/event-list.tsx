@@ -60,7 +60,7 @@ export function EventList({ review }: { readonly review: Review }): ReactNode {
 }
 
 function Rows({ review }: { readonly review: Review }): ReactNode {
-  const { t, events, event: selected, doings } = review;
+  const { t, events, event: selected, navigation } = review;
   const [host, setHost] = useState<HTMLDivElement | null>(null);
   const [top, setTop] = useState(0);
   const { height } = useSize(host);
@@ -84,7 +84,7 @@ function Rows({ review }: { readonly review: Review }): ReactNode {
     const next = events[Math.min(events.length - 1, Math.max(0, at + step))];
     if (step === 0 || !next) return;
     press.preventDefault();
-    doings.goToEvent(next);
+    navigation.goToEvent(next);
   };
   return (
     <div
@@ -127,7 +127,7 @@ function Row({
   readonly top: number;
   readonly isSelected: boolean;
 }): ReactNode {
-  const { t, language, doings } = review;
+  const { t, language, navigation } = review;
   const { annotation } = event;
   const who = annotation.author !== "" ? annotation.author : t(`source.${annotation.source}`);
   const [overlapped] = review.overlaps.get(event.id)?.others ?? [];
@@ -146,7 +146,7 @@ function Row({
       aria-selected={isSelected}
       className={classes["eventRow"]}
       style={{ top }}
-      onClick={() => doings.goToEvent(event)}
+      onClick={() => navigation.goToEvent(event)}
       data-testid="event-row"
       data-label={annotation.label}
       data-onset={event.onsetS}

@@ -25,7 +25,7 @@ export function GoToTime({
 }
 
 function Form({ review, close }: { readonly review: Review; readonly close: () => void }): ReactNode {
-  const { t, startOfDayS, durationS, doings } = review;
+  const { t, startOfDayS, durationS, navigation } = review;
   const [text, setText] = useState("");
   const [error, setError] = useState<string | undefined>(undefined);
   useKeys(t("goTo"), noKeys, { exclusive: true }); // those of the review rest while this is open
@@ -36,7 +36,7 @@ function Form({ review, close }: { readonly review: Review; readonly close: () =
       setError(t("goToBad", { text, end: clock(durationS) }));
       return;
     }
-    doings.goToTime(time);
+    navigation.goToTime(time);
     close();
   };
   return (

@@ -80,7 +80,7 @@ function Selected({
           label={t("onChannel")}
           isInline
           value={event.annotation.channel}
-          onChange={review.doings.putOnChannel}
+          onChange={review.labelling.putOnChannel}
           testId="event-channel"
         />
       )}
@@ -98,7 +98,7 @@ function Selected({
 
 /** What the library took out by rule, and the way back. */
 function Rules({ review }: Props): ReactNode {
-  const { t, language, channels, data, doings } = review;
+  const { t, language, channels, data, masking } = review;
   if (!channels.some(({ role }) => role === "uc")) return null;
   const laid = data.masks.filter(({ layer }) => layer === "rule");
   const lengthS = laid.reduce((sum, { durationS }) => sum + durationS, 0);
@@ -113,7 +113,7 @@ function Rules({ review }: Props): ReactNode {
       <Button
         size="compact-xs"
         variant="default"
-        onClick={laid.length > 0 ? doings.liftRules : doings.layRules}
+        onClick={laid.length > 0 ? masking.liftRules : masking.layRules}
         data-testid="rules-turn"
       >
         {t(laid.length > 0 ? "ruleLift" : "ruleLay")}
@@ -255,7 +255,7 @@ function ChannelSelect({
 }
 
 function Note({ review }: Props): ReactNode {
-  const { t, event, doings } = review;
+  const { t, event, labelling } = review;
   const [text, setText] = useState(event?.annotation.note ?? "");
   return (
     <Textarea
@@ -268,7 +268,7 @@ function Note({ review }: Props): ReactNode {
       value={text}
       data-testid="event-note"
       onChange={(change) => setText(change.currentTarget.value)}
-      onBlur={() => doings.setNote(text)}
+      onBlur={() => labelling.setNote(text)}
     />
   );
 }
@@ -404,7 +404,8 @@ function Actions({
     window,
     state,
     selectedSpan,
-    doings,
+    labelling,
+    masking,
     atS,
   } = review;
   const letter = letterKeys(set?.labels ?? []);
@@ -420,7 +421,7 @@ function Actions({
   return (
     <div className={classes["actions"]}>
       {acceptName !== undefined && (
-        <ActionButton primary keys="Enter" onClick={doings.accept} style={wide} data-testid="accept">
+        <ActionButton primary keys="Enter" onClick={labelling.accept} style={wide} data-testid="accept">
           {t("acceptAs", { name: acceptName })}
         </ActionButton>
       )}
@@ -440,7 +441,7 @@ function Actions({
                   <Menu.Item
                     key={label.code}
                     leftSection={<LabelSwatch label={label} />}
-                    onClick={() => doings.relabel(label)}
+                    onClick={() => labelling.relabel(label)}
                     data-testid={`relabel-${label.code}`}
                   >
                     {inLanguage(label.name, language)}
@@ -455,7 +456,7 @@ function Actions({
         <ActionButton
           {...(mask ? { style: wide } : {})}
           keys="Delete"
-          onClick={doings.remove}
+          onClick={labelling.remove}
           data-testid="delete-event"
         >
           {t(mask ? "unmask" : "remove")}
@@ -465,19 +466,19 @@ function Actions({
         <ActionButton
           style={wide}
           keys={letter.layers}
-          onClick={() => doings.openLayers(atS)}
+          onClick={() => review.openLayers(atS)}
           data-testid="open-layers"
         >
           {t("layers")}
         </ActionButton>
       )}
       {canRead && !mask && (
-        <ActionButton style={wide} keys={letter.notAssessable} onClick={doings.markNotAssessable}>
+        <ActionButton style={wide} keys={letter.notAssessable} onClick={labelling.markNotAssessable}>
           {t("notAssessable")}
         </ActionButton>
       )}
       {canRead && !mask && (
-        <ActionButton style={wide} keys={letter.artefact} onClick={doings.artefact}>
+        <ActionButton style={wide} keys={letter.artefact} onClick={masking.artefact}>
           {t("artefact")}
         </ActionButton>
       )}
@@ -487,7 +488,7 @@ function Actions({
 
 /** The labels to give, with their keys, and the set they come from. */
 function Labels({ review }: Props): ReactNode {
-  const { t, language, set, data, setSetId, state, doings } = review;
+  const { t, language, set, data, setSetId, state, labelling } = review;
   const pending = set?.labels.find((label) => label.code === state.pending?.label);
   return (
     <section className={classes["column"]} style={{ gap: 8 }}>
@@ -540,7 +541,7 @@ function Labels({ review }: Props): ReactNode {
                     className={classes["labelButton"]}
                     data-active={state.pending?.label === label.code}
                     title={inLanguage(label.name, language)}
-                    onClick={() => doings.pressLabel(label)}
+                    onClick={() => labelling.pressLabel(label)}
                   >
                     <LabelSwatch label={label} />
                     <span>{inLanguage(label.name, language)}</span>

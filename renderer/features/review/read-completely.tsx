@@ -8,14 +8,14 @@ import type { Review } from "./use-review.ts";
 
 /** Declares the recording, or the stretch that is selected, read completely; and says who did already. */
 export function ReadCompletely({ review }: { readonly review: Review }): ReactNode {
-  const { t, set, state, readings, durationS, doings } = review;
+  const { t, set, state, readings, durationS, labelling } = review;
   if (!set) return null;
   const isRange = state.range !== undefined && state.range.toS > state.range.fromS;
   return (
     <section className={classes["column"]} style={{ gap: 6 }} data-testid="read-completely">
       <ActionButton
         keys={letterKeys(set.labels).readCompletely}
-        onClick={doings.declareRead}
+        onClick={labelling.declareRead}
         data-testid="declare-read"
       >
         {t(isRange ? "readRange" : "readWhole")}

@@ -73,7 +73,7 @@ function Reviewed({
   useReviewKeys(review, {
     goTo: () => setGoToOpen(true),
     relabel: () => setRelabelOpen(true),
-    menu: () => setMenu(review.doings.menuPlace()),
+    menu: () => setMenu(review.menuPlace()),
   });
   const { data } = review;
   return (
@@ -84,7 +84,7 @@ function Reviewed({
       {review.prediction.error && <Failure error={review.prediction.error} />}
       {review.findings.error && <Failure error={review.findings.error} />}
       {review.traceError !== undefined && (
-        <Failure error={asAppError(review.traceError)} onRetry={review.doings.retryTrace} />
+        <Failure error={asAppError(review.traceError)} onRetry={review.retryTrace} />
       )}
       <SpeedBanner review={review} />
       <Trace review={review} onMenu={(x, y) => setMenu({ x, y })} />
@@ -156,7 +156,7 @@ const CHIP_CHANNELS = 3;
 
 /** Blocks whose bytes are no longer what was written, by channel and time; a click goes to the first. */
 function DamageChip({ review }: { readonly review: Review }): ReactNode {
-  const { t, detail, doings } = review;
+  const { t, detail, navigation } = review;
   const [first] = detail.damaged;
   if (!first) return null;
   const lines = detail.damaged.slice(0, MOST_DAMAGE_LINES).map(({ channel, onsetS, durationS }) =>
@@ -173,7 +173,7 @@ function DamageChip({ review }: { readonly review: Review }): ReactNode {
         type="button"
         className={classes["chipButton"]}
         data-testid="damage"
-        onClick={() => doings.goToTime(first.onsetS)}
+        onClick={() => navigation.goToTime(first.onsetS)}
       >
         <Chip tone="bad">{t("damaged", { count: detail.damaged.length })}</Chip>
       </button>
@@ -266,14 +266,14 @@ function Trace({
       <div className={classes["state"]}>
         <Empty
           title={t("allHidden")}
-          actions={<Button onClick={review.doings.showAllChannels}>{t("showAll")}</Button>}
+          actions={<Button onClick={review.arranging.showAllChannels}>{t("showAll")}</Button>}
         >
           {t("allHiddenText")}
         </Empty>
       </div>
     );
   }
-  const { telling, prediction, doings } = review;
+  const { telling, prediction, navigation, labelling } = review;
   const caliperChannel = channels.find((channel) => channel.position === review.channelMeant);
   return (
     <div className={classes["strip"]} style={{ gap: 8 }}>
@@ -314,9 +314,9 @@ function Trace({
           describeTarget(telling, target, readings, prediction.shown, viewport.getState().pxPerS)
         }
         caliperText={(points) => caliperText(telling, points, caliperChannel)}
-        onPickEvent={doings.select}
-        onMoveEvent={doings.moveEvent}
-        onPickPrediction={doings.openLayers}
+        onPickEvent={navigation.select}
+        onMoveEvent={labelling.moveEvent}
+        onPickPrediction={review.openLayers}
         onMenu={onMenu}
         onError={review.setTraceError}
         offerRows={(share) => (
@@ -324,7 +324,7 @@ function Trace({
             variant="subtle"
             size="xs"
             data-testid="offer-rows"
-            onClick={() => doings.setRows("several")}
+            onClick={() => review.paper.setRows("several")}
           >
             {t("offerRows", { share: percent(share, 0) })}&ensp;
             <Keys keys={letterKeys(review.set?.labels ?? []).paperRows} />

@@ -26,7 +26,8 @@ import { unitText } from "../../ui/unit.ts";
 import { inLanguage, useWords } from "../../ui/words.ts";
 import { keyOfLabel } from "./review-keys.ts";
 import classes from "./review.module.css";
-import { paperPxPerS, type Review } from "./use-review.ts";
+import { paperPxPerS } from "./use-paper.ts";
+import type { Review } from "./use-review.ts";
 import { keyOf, predictionOffers } from "./wanted-prediction.ts";
 
 export function Toolbar({
@@ -36,7 +37,7 @@ export function Toolbar({
   readonly review: Review;
   readonly openGoTo: () => void;
 }): ReactNode {
-  const { t, isCtg, tool, setTool, history, doings } = review;
+  const { t, isCtg, tool, setTool, history } = review;
   const c = useWords(common);
   return (
     <div className={classes["toolbar"]} role="toolbar" aria-label={t("keys.title")}>
@@ -64,7 +65,7 @@ export function Toolbar({
           aria-label={c("undo")}
           aria-keyshortcuts="Control+Z"
           disabled={!history.canUndo}
-          onClick={doings.undo}
+          onClick={history.undo}
           data-testid="review-undo"
         >
           <IconArrowBackUp size={16} />
@@ -75,7 +76,7 @@ export function Toolbar({
           aria-label={c("redo")}
           aria-keyshortcuts="Control+Shift+Z"
           disabled={!history.canRedo}
-          onClick={doings.redo}
+          onClick={history.redo}
           data-testid="review-redo"
         >
           <IconArrowForwardUp size={16} />
@@ -102,16 +103,16 @@ function ToolIcon({ tool, name }: { readonly tool: Tool; readonly name: string }
 }
 
 function PaperControls({ review }: { readonly review: Review }): ReactNode {
-  const { t, settings, viewport, doings } = review;
-  const paper = paperPxPerS(settings, settings.paperSpeed);
-  const isPaper = useStore(viewport, ({ pxPerS }) => Math.abs(pxPerS / paper - 1) < 0.005);
+  const { t, settings, viewport, paper } = review;
+  const paperScale = paperPxPerS(settings, settings.paperSpeed);
+  const isPaper = useStore(viewport, ({ pxPerS }) => Math.abs(pxPerS / paperScale - 1) < 0.005);
   return (
     <>
       <SegmentedControl
         aria-label={t("speed")}
         data-testid="paper-speed"
         value={isPaper ? String(settings.paperSpeed) : ""}
-        onChange={(value) => doings.setSpeed(Number(value) as 1 | 2 | 3)}
+        onChange={(value) => paper.setSpeed(Number(value) as 1 | 2 | 3)}
         data={([1, 2, 3] as const).map((one) => ({
           value: String(one),
           label: isPaper && one === settings.paperSpeed ? `${one} ${t("speedUnit")}` : String(one),
@@ -121,7 +122,7 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
       <SegmentedControl
         aria-label={t("rangeFhr")}
         value={settings.fhrRange}
-        onChange={(value) => doings.setFhrRange(value)}
+        onChange={(value) => paper.setFhrRange(value)}
         data={[
           { value: "50-210", label: "50–210" },
           { value: "30-240", label: "30–240" },
@@ -134,7 +135,8 @@ function PaperControls({ review }: { readonly review: Review }): ReactNode {
 
 /** Rows of paper beneath each other; beside it, for as long as it is so, that the paper is smaller than true. */
 function RowsMenu({ review }: { readonly review: Review }): ReactNode {
-  const { t, settings, paperShare, doings } = review;
+  const { t, settings, paper } = review;
+  const { paperShare } = paper;
   const share = percent(paperShare, 0);
   return (
     <>
@@ -153,7 +155,7 @@ function RowsMenu({ review }: { readonly review: Review }): ReactNode {
               fw={rows === settings.paperRows ? 600 : 400}
               aria-current={rows === settings.paperRows}
               data-testid={`rows-${rows}`}
-              onClick={() => doings.setRows(rows)}
+              onClick={() => paper.setRows(rows)}
             >
               {t(`rows.${rows}`)}
             </Menu.Item>
@@ -245,7 +247,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
 }
 
 function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
-  const { t, orderedChannels: channels, isReordered, hidden, gains, language, doings } = review;
+  const { t, orderedChannels: channels, isReordered, hidden, gains, language, arranging } = review;
   return (
     <Popover position="bottom-start" withinPortal trapFocus>
       <Popover.Target>
@@ -276,7 +278,7 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
                   variant="default"
                   aria-label={t("channelUp", { name: channel.label })}
                   disabled={at === 0}
-                  onClick={() => doings.moveChannel(channel.position, -1)}
+                  onClick={() => arranging.moveChannel(channel.position, -1)}
                 >
                   <IconArrowUp size={11} />
                 </ActionIcon>
@@ -285,14 +287,14 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
                   variant="default"
                   aria-label={t("channelDown", { name: channel.label })}
                   disabled={at === channels.length - 1}
-                  onClick={() => doings.moveChannel(channel.position, 1)}
+                  onClick={() => arranging.moveChannel(channel.position, 1)}
                 >
                   <IconArrowDown size={11} />
                 </ActionIcon>
               </ActionIcon.Group>
               <Checkbox
                 checked={!hidden.has(channel.position)}
-                onChange={() => doings.toggleChannel(channel.position)}
+                onChange={() => arranging.toggleChannel(channel.position)}
                 label={
                   <span title={channel.label}>
                     {channel.label} <span className={classes["dim"]}>{unitText(language, channel)}</span>
@@ -317,11 +319,16 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
               size="compact-xs"
               variant="default"
               disabled={gains.size === 0}
-              onClick={doings.resetGains}
+              onClick={arranging.resetGains}
             >
               {t("gainAuto")}
             </Button>
-            <Button size="compact-xs" variant="default" disabled={!isReordered} onClick={doings.resetOrder}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={!isReordered}
+              onClick={arranging.resetOrder}
+            >
               {t("orderReset")}
             </Button>
           </div>
@@ -342,10 +349,10 @@ function GainButtons({
   readonly name: string;
   readonly text: string;
 }): ReactNode {
-  const { t, selection, doings } = review;
+  const { t, selection, arranging } = review;
   const step = (direction: 1 | -1): void => {
     selection.setState({ channel: position });
-    doings.stepGainOf(position, direction);
+    arranging.stepGainOf(position, direction);
   };
   return (
     <>
@@ -364,7 +371,7 @@ function GainButtons({
 
 /** The labels of the set in use: legend and, for the mouse, the same as pressing the key. */
 function LabelBoxes({ review }: { readonly review: Review }): ReactNode {
-  const { set, language, scheme, state, doings } = review;
+  const { set, language, scheme, state, labelling } = review;
   const palette = paletteOf(scheme);
   return (
     <div className={classes["labels"]}>
@@ -396,7 +403,7 @@ function LabelBoxes({ review }: { readonly review: Review }): ReactNode {
               data-active={state.pending?.label === label.code}
               data-testid={`label-${label.code}`}
               onMouseDown={(down) => down.preventDefault()}
-              onClick={() => doings.pressLabel(label)}
+              onClick={() => labelling.pressLabel(label)}
             >
               {label.letter}
             </button>
