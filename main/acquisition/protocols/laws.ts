@@ -10,12 +10,14 @@ export interface LawCase {
   readonly protocol: AnyProtocol;
   readonly setup: unknown;
   readonly signal: DeviceSignal;
+  /**
+   * Frames carry no checksum: they are damaged only in ways that their grammar shows (bytes beyond ASCII, lost bytes), since
+   * a digit that became another digit cannot be told from the truth.
+   */
+  readonly hasNoChecksum?: boolean;
 }
 
-interface Variant {
-  readonly setup: unknown;
-  readonly signal: DeviceSignal;
-}
+type Variant = Pick<LawCase, "setup" | "signal" | "hasNoChecksum">;
 
 /** Numbers from `low` to `high`, the same for a stream, channel and sample every time; every 97th marked invalid. */
 const between =
@@ -27,6 +29,12 @@ const between =
     return low + (((hash ^ (hash >>> 13)) >>> 0) % (high - low + 1));
   };
 
+/** What a Series 50 monitor can say: rates, toco (which has no blank of its own), qualities. */
+const monitored: DeviceSignal = (stream, channel, sample) =>
+  channel < 3
+    ? between(1, 1200)(stream, channel, sample)
+    : (between(0, channel === 3 ? 255 : 3)(stream, channel, sample) ?? 0);
+
 const wide = between(-8_388_607, 8_388_606);
 
 /** Set-ups that each protocol is tried with; one that is not named here is tried with its usual one. */
@@ -36,16 +44,27 @@ const variants: Readonly<Partial<Record<ProtocolKind, readonly Variant[]>>> = {
     { setup: { off: [1, 3], timeStamps: true }, signal: between(-300, 300) },
     { setup: { board: "cyton-daisy" }, signal: wide },
   ],
+  series50: [
+    { setup: {}, signal: monitored },
+    { setup: { uterine: "intrauterine", checksum: "low-byte-first" }, signal: monitored },
+  ],
+  corometrics: [
+    { setup: {}, signal: between(30, 127), hasNoChecksum: true },
+    { setup: { mode: "update", heartRate2: "none" }, signal: between(30, 127), hasNoChecksum: true },
+  ],
 };
 
 export const lawCases = (): LawCase[] =>
   Object.values(protocols).flatMap((protocol) =>
-    (variants[protocol.kind] ?? [{ setup: {}, signal: between(1, 62) }]).map(({ setup, signal }) => ({
-      name: `${protocol.kind} ${JSON.stringify(setup)}`,
-      protocol,
-      setup: protocol.setup.parse(setup),
-      signal,
-    })),
+    (variants[protocol.kind] ?? [{ setup: {}, signal: between(1, 62) }]).map(
+      ({ setup, signal, hasNoChecksum }) => ({
+        name: `${protocol.kind} ${JSON.stringify(setup)}`,
+        protocol,
+        setup: protocol.setup.parse(setup),
+        signal,
+        ...(hasNoChecksum === undefined ? {} : { hasNoChecksum }),
+      }),
+    ),
   );
 
 /** What a law found broken, in a sentence; undefined: it holds. */
@@ -218,17 +237,23 @@ const roundTrip: Law = (tried) => {
 type Damage = "flip" | "drop" | "insert" | "insert-between" | "overwrite" | "remove";
 const damages: readonly Damage[] = ["flip", "drop", "insert", "insert-between", "overwrite", "remove"];
 
-function damaged(bytes: Uint8Array, how: Damage, uniform: () => number): Uint8Array {
+function damaged(
+  { bytes }: DeviceFrame,
+  how: Damage,
+  uniform: () => number,
+  { hasNoChecksum = false }: LawCase,
+): Uint8Array {
   const below = (n: number): number => Math.floor(uniform() * n);
+  const anyByte = (): number => (hasNoChecksum ? 128 + below(128) : below(256));
   const at = below(bytes.length);
-  const byte = Math.floor(uniform() * 256);
+  const byte = anyByte();
   if (how === "remove") return new Uint8Array(0);
   if (how === "drop") return Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1)]);
   if (how === "insert-between") return Uint8Array.from([byte, ...bytes]);
   if (how === "insert") return Uint8Array.from([...bytes.slice(0, at), byte, ...bytes.slice(at)]);
   const copy = bytes.slice();
-  if (how === "flip") copy[at] = (copy[at] ?? 0) ^ (1 << below(8));
-  else for (let i = at; i < Math.min(at + 3, copy.length); i += 1) copy[i] = below(256);
+  if (how === "flip") copy[at] = (copy[at] ?? 0) ^ (hasNoChecksum ? 128 : 1 << below(8));
+  else for (let i = at; i < Math.min(at + 3, copy.length); i += 1) copy[i] = anyByte();
   return copy;
 }
 
@@ -243,7 +268,7 @@ const lossOfDamagedOnly: Law = (tried, seed) => {
     nextDamage = place + 5 + Math.floor(uniform() * 12);
     const how = damages[Math.floor(uniform() * damages.length)] ?? "flip";
     const fate = how === "remove" ? ("missing" as const) : ("damaged" as const);
-    return { frame, fate, bytes: damaged(frame.bytes, how, uniform) };
+    return { frame, fate, bytes: damaged(frame, how, uniform, tried) };
   });
   const reads = sent.map(({ frame, bytes }) => ({ bytes, arrivedS: frame.dueS }));
   return differences(tried, gathered(tried, reads), sent);
@@ -296,7 +321,7 @@ const chunkInvariance: Law = (tried, seed) => {
     const lastOfRead = frames[Math.min(frames.length - 1, 7 * Math.floor(place / 7) + 6)] ?? frame;
     const outageS = place < 301 ? 0 : 2.5; // of which the counter tells nothing
     return {
-      bytes: uniform() < 0.1 ? damaged(frame.bytes, how, uniform) : frame.bytes,
+      bytes: uniform() < 0.1 ? damaged(frame, how, uniform, tried) : frame.bytes,
       arrivedS: lastOfRead.dueS + outageS,
     };
   });

@@ -1,7 +1,7 @@
 import type { DriverEvent, Lost, LossReason } from "./protocol.ts";
 
 /** Bytes after which a resync is told even though no frame has followed. */
-const RESYNC_BYTES = 1 << 16;
+const RESYNC_BYTES = 4096;
 
 type ValueArray = Int32Array | Float64Array;
 

@@ -1,7 +1,9 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { ProtocolKind } from "../../../preload/contract/acquisition.ts";
+import { corometrics } from "./corometrics/index.ts";
 import { cyton } from "./cyton/protocol.ts";
 import type { Protocol } from "./protocol.ts";
+import { series50 } from "./series50/index.ts";
 
 /** A protocol whose set-up is checked by its own schema on the way in, so that nobody else needs to know its type. */
 export type AnyProtocol = Protocol<unknown>;
@@ -25,6 +27,8 @@ function registered<Setup>(protocol: Protocol<Setup>): AnyProtocol {
 /** Every protocol there is: one line each. The pages, the laws and the fuzzing read this list. */
 export const protocols: Readonly<Partial<Record<ProtocolKind, AnyProtocol>>> = {
   cyton: registered(cyton),
+  series50: registered(series50),
+  corometrics: registered(corometrics),
 };
 
 /** Throws device/unknown-protocol. */

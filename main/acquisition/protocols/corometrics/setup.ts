@@ -1,13 +1,38 @@
 import { z } from "zod";
+import { asked } from "../asked.ts";
 import type { StreamShape } from "../protocol.ts";
 
 export const CorometricsSetup = z.object({
-  /** What the monitor's service menu says: it waits for a request, or sends by itself. A request does no harm there. */
-  mode: z.enum(["transmit-receive", "update"]).default("transmit-receive"),
-  /** Whose the second heart rate is. The table that would tell it from the mode characters was not found. */
-  heartRate2: z.enum(["fetal", "maternal", "none"]).default("fetal"),
-  /** What UA measures, for the same reason. */
-  uterine: z.enum(["unknown", "external", "intrauterine"]).default("unknown"),
+  mode: z
+    .enum(["transmit-receive", "update"])
+    .default("transmit-receive")
+    .meta(
+      asked(
+        ["Mode of the monitor", "モニターの通信モード"],
+        [
+          "As in its service menu: it waits for a request, or sends by itself. A request does no harm in update mode",
+          "サービスメニューの設定。要求を待つか、自ら送るか。updateモードに要求を送っても害はない",
+        ],
+      ),
+    ),
+  /** The table that would tell it from the mode characters was not found. */
+  heartRate2: z
+    .enum(["fetal", "maternal", "none"])
+    .default("fetal")
+    .meta(asked(["Second heart rate", "第2心拍数"], ["Whose it is", "胎児、母体、またはなし"])),
+  /** Likewise. */
+  uterine: z
+    .enum(["unknown", "external", "intrauterine"])
+    .default("unknown")
+    .meta(
+      asked(
+        ["Contraction sensor", "陣痛計の種類"],
+        [
+          "The monitor does not say in words that are known. intrauterine is recorded in mmHg, the others without a unit",
+          "モニターの通知からは判別できない。intrauterineはmmHg、ほかは単位なしで記録する",
+        ],
+      ),
+    ),
 });
 export type CorometricsSetup = z.output<typeof CorometricsSetup>;
 

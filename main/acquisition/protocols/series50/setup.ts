@@ -1,13 +1,47 @@
 import { z } from "zod";
+import { asked } from "../asked.ts";
 import type { StreamShape } from "../protocol.ts";
 import { checksums } from "./frame.ts";
 
 export const Series50Setup = z.object({
-  /** What the TOCO channel measures: a belt (relative units), or a catheter in the uterus (mmHg). The monitor tells its mode as a status. */
-  uterine: z.enum(["external", "intrauterine"]).default("external"),
-  /** Heart rates of red quality count as unobserved. Yellow and red are kept otherwise, with their quality beside them. */
-  maskRed: z.boolean().default(false),
-  checksum: z.enum(checksums).default("transmitted"),
+  /** Fixes label and unit before the monitor is asked; the mode that it tells stands beside them as a status. */
+  uterine: z
+    .enum(["external", "intrauterine"])
+    .default("external")
+    .meta(
+      asked(
+        ["Contraction sensor", "陣痛計の種類"],
+        [
+          "external: a belt, in relative units. intrauterine: a catheter, in mmHg",
+          "external：腹壁のベルト（相対値）。intrauterine：子宮内カテーテル（mmHg）",
+        ],
+      ),
+    ),
+  maskRed: z
+    .boolean()
+    .default(false)
+    .meta(
+      asked(
+        ["Leave out red quality", "信号品質「赤」を除く"],
+        [
+          "Heart rates that the monitor marks red count as missing. Otherwise they stay, with their quality beside them",
+          "モニターが「赤」とした心拍数を欠測とする。選ばなければ品質とともに残す",
+        ],
+      ),
+    ),
+  checksum: z
+    .enum(checksums)
+    .default("transmitted")
+    .meta(
+      asked(
+        ["Checksum", "チェックサム"],
+        [
+          "Over which bytes. The guide's way is transmitted; another only where connecting says so",
+          "計算の対象。仕様書はtransmitted。接続時に案内された場合だけ変える",
+        ],
+        "expert",
+      ),
+    ),
 });
 export type Series50Setup = z.output<typeof Series50Setup>;
 
