@@ -1,7 +1,8 @@
 // What the measurements share: options of the command line, who is tested, one run through the application's own
 // functions, and results as rows with every comparison paired over people.
 import { fitRun } from "../../main/training/fit/fit-run.ts";
-import { pairedOverGroups, pairedSentence } from "../../main/training/judge/paired.ts";
+import { pairedSentence } from "../../preload/contract/paired.ts";
+import { pairedOverGroups } from "../../main/training/judge/paired.ts";
 import { folds } from "./data.mjs";
 
 const words = process.argv.slice(3);
