@@ -118,7 +118,7 @@ function eventLines(report: Run["events"]): string[] {
       : `${value.toFixed(3)}${ends ? ` [${ends.low.toFixed(3)}, ${ends.high.toFixed(3)}]` : ""}`;
   return [
     `events: ${report.recordings} recordings of ${report.subjects.length} people never trained on`,
-    ...report.labels.map(({ code, events, intervals, seconds }) =>
+    ...report.labels.flatMap(({ code, events, intervals, seconds, floor }) => [
       [
         `  ${code}: found ${events.found} of ${events.marked}`,
         `false an hour ${events.falseAnHour?.toFixed(2) ?? "-"}`,
@@ -127,7 +127,12 @@ function eventLines(report: Run["events"]): string[] {
         `F1 ${share(events.f1, intervals?.f1)}`,
         ...(seconds ? [`AUROC ${share(seconds.auroc)}`, `ECE ${seconds.ece.toFixed(4)}`] : []),
       ].join(", "),
-    ),
+      ...(floor?.seconds
+        ? [
+            `    logistic regression a second: AUROC ${share(floor.seconds.auroc)}, ECE ${floor.seconds.ece.toFixed(4)}; AUROC of this model less its, a recording: ${pairedSentence(floor.auroc, "recordings")}`,
+          ]
+        : []),
+    ]),
   ];
 }
 

@@ -146,6 +146,12 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
   readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;
   readonly file: z.ZodType<Learned>;
   open(learned: Learned, runtime: () => Promise<Runtime>): Promise<SequenceJudge>;
+  /** The simplest method that says the same, learned from the same recordings in seconds: what the model has to beat. */
+  floor?(
+    config: Config,
+    data: SequenceData,
+    tools: Pick<SequenceTools, "seed" | "signal">,
+  ): Promise<SequenceJudge>;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of models with a configuration of its own each

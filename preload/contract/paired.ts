@@ -31,18 +31,13 @@ export const PairedComparisons = z.object({
 export type PairedComparisons = z.infer<typeof PairedComparisons>;
 
 /** One English sentence, for tables. Differences are of shares, so they are told in points of 100. */
-export function pairedSentence({
-  groups,
-  difference,
-  interval,
-  better,
-  worse,
-  equal,
-  verdict,
-}: PairedComparison): string {
+export function pairedSentence(
+  { groups, difference, interval, better, worse, equal, verdict }: PairedComparison,
+  who: "people" | "recordings" = "people",
+): string {
   const points = (value: number): string => `${value >= 0 ? "+" : "−"}${(100 * Math.abs(value)).toFixed(1)}`;
   const counted = `of ${groups}, ${better} better, ${worse} worse, ${equal} equal`;
-  if (interval === null) return `${points(difference)} points (${counted}): too few people for an interval`;
+  if (interval === null) return `${points(difference)} points (${counted}): too few ${who} for an interval`;
   const figures = `${points(difference)} points [${points(interval.low)}, ${points(interval.high)}] (${counted})`;
   return verdict === "no-difference-shown" ? `${figures}: no difference shown` : figures;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ChannelHeader } from "./recording.ts";
 import { EngineName } from "./engine.ts";
 import { ErrorReport } from "./errors.ts";
-import { PairedComparisons } from "./paired.ts";
+import { PairedComparison, PairedComparisons } from "./paired.ts";
 import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
 /** What turns samples into the network's inputs. `auto` picks by the recordings' kind. */
@@ -357,6 +357,13 @@ export const EventCounts = z.object({
   f1Iou: z.number().nullable(), // only pairs with intersection / union of a half count
 });
 
+/** The simplest method that says the same, learned from the same recordings, on the seconds that the model was judged on. */
+export const EventFloor = z.object({
+  seconds: SecondReport.nullable(),
+  assessable: SecondReport.nullable(),
+  auroc: PairedComparison, // the model's less the floor's, recording by recording, of every second that was read
+});
+
 /** How events of whole recordings were found in recordings of people never trained on. */
 export const EventReport = z.object({
   recordings: Count,
@@ -372,6 +379,7 @@ export const EventReport = z.object({
         .nullable(), // 95 %, by resampling whole recordings; null where there are too few
       seconds: SecondReport.nullable(), // of every second that was read
       assessable: SecondReport.nullable(), // of those in which the group's channel was observed
+      floor: EventFloor.optional(), // absent in runs of before, and where the model has none
     }),
   ),
 });

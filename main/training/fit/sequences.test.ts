@@ -147,6 +147,7 @@ describe("a model that follows whole recordings in rounds", () => {
     const acceleration = run.events?.labels.find(({ code }) => code === "acceleration");
     expect(acceleration?.events.found).toBeGreaterThan(0);
     expect(acceleration?.seconds?.auroc).toBeGreaterThan(0.7);
+    expect(acceleration).not.toHaveProperty("floor"); // it names nothing to be compared with
     const content = await findInRecording({ run, model, recordingId: "rec-5" }, toolsFor(library));
     expect(eventsOf(content).length).toBeGreaterThan(0);
     expect(content.find((one) => one.kind === "events")).toMatchObject({ labelSet: "ctg-events" });
@@ -187,7 +188,15 @@ describe("the event networks", () => {
       ["deceleration", "heart-rate-events"],
       ["contraction", "contractions"],
     ]);
-    for (const { seconds } of run.events?.labels ?? []) expect(seconds?.auroc ?? 0.9).toBeGreaterThan(0.7);
+    for (const { seconds, floor } of run.events?.labels ?? []) {
+      expect(seconds?.auroc ?? 0.9).toBeGreaterThan(0.7);
+      // The logistic regression beside it: the same seconds, the difference recording by recording.
+      expect(floor?.seconds?.seconds).toBe(seconds?.seconds);
+      expect(floor?.seconds?.auroc ?? 0.9).toBeGreaterThan(0.7);
+      const difference = (seconds?.auroc ?? 0) - (floor?.seconds?.auroc ?? 0); // there is one recording
+      expect(floor?.auroc).toMatchObject({ groups: seconds?.auroc === null ? 0 : 1, verdict: "too-few" });
+      expect(floor?.auroc.difference).toBeCloseTo(seconds?.auroc === null ? 0 : difference, 10);
+    }
     const content = await findInRecording({ run, model, recordingId: "rec-5" }, toolsFor(library));
     const said = content.find((one) => one.kind === "events");
     expect(said?.kind === "events" && said.notAssessable[0]).toEqual({

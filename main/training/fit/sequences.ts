@@ -3,7 +3,13 @@ import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts"
 import type { EngineFacts, Run } from "../../../preload/contract/run.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import type { Runtime } from "../../compute/runtime.ts";
-import type { Sequence, SequenceData, SequenceModel, SequenceTools } from "../../models/model.ts";
+import type {
+  Sequence,
+  SequenceData,
+  SequenceJudge,
+  SequenceModel,
+  SequenceTools,
+} from "../../models/model.ts";
 import { configured, sequenceModelOf } from "../../models/registry.ts";
 import { readSequences, type SequenceRecording, type Sequences } from "../data/sequences.ts";
 import { eventReport, type JudgedRecording } from "../judge/event-report.ts";
@@ -14,6 +20,7 @@ import type { Report } from "./fit.ts";
 
 /** How a run's time is shared out, for one progress bar. */
 const TRAINING = [0.02, 0.9] as const;
+const FLOOR = 0.97; // what the model is compared with is learned and judged from here
 
 /**
  * Trains a model that follows whole recordings and judges it on people it never saw. Same configuration, data and seed:
@@ -29,6 +36,7 @@ export async function fitSequences(
   const { report, signal } = tools;
   const sequences = readSequences(config, tools.library);
   refuseUnread(sequences);
+  const data = dataOf(sequences);
   let engine: EngineFacts | undefined;
   let opened: Promise<Runtime> | undefined;
   let reached: number = TRAINING[0];
@@ -46,7 +54,7 @@ export async function fitSequences(
     classes: [...config.data.labels],
     ...(engine === undefined ? {} : { engine }),
   });
-  const learned: unknown = await learn(model, settings, dataOf(sequences), {
+  const learned: unknown = await learn(model, settings, data, {
     seed: config.seed,
     signal,
     runtime,
@@ -59,7 +67,19 @@ export async function fitSequences(
   });
   reached = TRAINING[1];
   report("evaluating", reached);
-  const judged = await judgeAll(model, learned, sequences.recordings, { ...tools, runtime });
+  const test = sequences.recordings.filter(({ part, marks }) => part === "test" && marks !== undefined);
+  const judged = await judgeAll(test, await model.open(learned, runtime), {
+    signal,
+    onJudged: (share) => report("evaluating", reached + (FLOOR - reached) * share),
+  });
+  const floor =
+    test.length === 0 ? undefined : await model.floor?.(settings, data, { seed: config.seed, signal });
+  const floorJudged =
+    floor &&
+    (await judgeAll(test, floor, {
+      signal,
+      onJudged: (share) => report("evaluating", FLOOR + (1 - FLOOR) * share),
+    }));
   const validation = sequences.recordings.filter(({ part }) => part === "validation");
   return {
     run: {
@@ -68,6 +88,7 @@ export async function fitSequences(
         sequences.groups,
         judged,
         validation.map(({ subject }) => subject),
+        floorJudged,
       ),
       phase: "done",
       finishedAt: new Date().toISOString(),
@@ -122,27 +143,20 @@ async function learn<Config, Learned>(
   return learned;
 }
 
-/** What the model says of each test recording that people read. */
-async function judgeAll<Config, Learned>(
-  model: SequenceModel<Config, Learned>,
-  learned: Learned,
+/** What is said of each of the recordings, which people read. */
+async function judgeAll(
   recordings: readonly SequenceRecording[],
-  {
-    signal,
-    report,
-    runtime,
-  }: FitTools & { readonly report: Report; readonly runtime: () => Promise<Runtime> },
+  judge: SequenceJudge,
+  { signal, onJudged }: { readonly signal: AbortSignal; readonly onJudged: (share: number) => void },
 ): Promise<JudgedRecording[]> {
-  const test = recordings.filter(({ part, marks }) => part === "test" && marks !== undefined);
-  const judge = await model.open(learned, runtime);
   try {
     const judged: JudgedRecording[] = [];
-    for (const { id, subject, source, marks } of test) {
+    for (const { id, subject, source, marks } of recordings) {
       throwIfCancelled(signal);
       if (marks === undefined) continue;
       const content = await judge.judge(source, { signal });
       judged.push({ id, subject, durationS: source.durationS, marks, content });
-      report("evaluating", TRAINING[1] + ((1 - TRAINING[1]) * judged.length) / test.length);
+      onJudged(judged.length / recordings.length);
     }
     return judged;
   } finally {

@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import type { Content, FoundEvent, Series } from "../../../preload/contract/finding.ts";
 import type { EventCounts, EventReport, Interval, SecondReport } from "../../../preload/contract/run.ts";
+import type { PairedComparison } from "../../../preload/contract/paired.ts";
 import { seededRandom } from "../../models/random.ts";
 import { countWhereRead } from "../../models/sequences/event-net/events.ts";
 import { matchSeconds, scoreEvents, scoreSeconds } from "../../models/sequences/event-net/score.ts";
 import type { Span } from "../../models/sequences/event-net/spans.ts";
 import type { Marked, SequenceGroup } from "../../models/model.ts";
+import { pairedOverGroups } from "./paired.ts";
 
 type Counts = ReturnType<typeof countWhereRead>;
 
@@ -27,6 +29,7 @@ export function eventReport(
   groups: readonly SequenceGroup[],
   judged: readonly JudgedRecording[],
   validation: readonly string[],
+  floor?: readonly JudgedRecording[], // the same recordings as a simpler method says them
 ): EventReport {
   return {
     recordings: judged.length,
@@ -42,6 +45,7 @@ export function eventReport(
           intervals: intervalsOf(counts),
           seconds: secondsReport(judged, code, false),
           assessable: secondsReport(judged, code, true),
+          ...(floor === undefined ? {} : { floor: floorReport(judged, floor, code) }),
         };
       }),
     ),
@@ -98,6 +102,22 @@ function intervalsOf(counts: readonly Counts[]): EventReport["labels"][number]["
     sensitivity: range((one) => one.sensitivity),
     precision: range((one) => one.precision),
     f1: range((one) => one.f1),
+  };
+}
+
+type Seconds = Pick<EventReport["labels"][number], "seconds" | "assessable">;
+
+function floorReport(
+  judged: readonly JudgedRecording[],
+  floor: readonly JudgedRecording[],
+  code: string,
+): Seconds & { readonly auroc: PairedComparison } {
+  const aurocs = (all: readonly JudgedRecording[]): ReadonlyMap<string, number> =>
+    new Map(all.map((one) => [one.id, secondsReport([one], code, false)?.auroc ?? Number.NaN]));
+  return {
+    seconds: secondsReport(floor, code, false),
+    assessable: secondsReport(floor, code, true),
+    auroc: pairedOverGroups(aurocs(judged), aurocs(floor)),
   };
 }
 

@@ -5,6 +5,7 @@ import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
 import { ctgGroups, EventGroup, EventNetConfig, type EventCode } from "./config.ts";
+import { eventFloor } from "./floor.ts";
 import { fitEventNet, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
 import { channelsOf, eventInput } from "./input.ts";
 import { eventJudge, type EventJudgement, type GroupJudgement } from "./judge.ts";
@@ -138,6 +139,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
       });
     },
   },
+  floor: (settings, data, { seed, signal }) => eventFloor(configOf(settings, data, seed), data, signal),
   open: async (learned, runtime) => {
     const judge = await eventJudge(learned, await runtime());
     return {
