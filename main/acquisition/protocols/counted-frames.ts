@@ -12,7 +12,7 @@ export interface FrameShape {
   readonly seek: (bytes: Uint8Array, from: number, to: number) => number;
   /** Consecutive frames, each counting one on, that it takes where nothing is known. */
   readonly toLock: number;
-  /** Frames in a row that it takes where the last frame ended and the counter jumped. */
+  /** Frames in a row, of whatever counters, that it takes where the last frame ended and the counter jumped. */
   readonly toJump: number;
   /** Consecutive frames that it takes after damaged bytes, where the counter went on by as many frames as those bytes are. */
   readonly toResume: number;
@@ -109,7 +109,7 @@ export class CountedFrames {
     this.#buffer.dropTo(at);
   }
 
-  #judge(bytes: Uint8Array, at: number, end: number): "frame" | "no-frame" | "wait" {
+  #judge(bytes: Uint8Array, at: number, end: number): Verdict {
     const { toLock, toJump, toResume, counterOf } = this.#shape;
     if (!this.#shape.isFrame(bytes, at)) return "no-frame";
     const counter = counterOf(bytes, at);
@@ -130,12 +130,8 @@ export class CountedFrames {
     return counterOf(bytes, next) === (this.#expected + 1) % modulus ? "no-frame" : "no";
   }
 
-  /** Whether as many frames stand there in a row; with a counter, counting on from it. */
-  #follows(
-    { bytes, at, end }: { readonly bytes: Uint8Array; readonly at: number; readonly end: number },
-    needed: number,
-    counter: number | undefined,
-  ): "frame" | "no-frame" | "wait" {
+  /** Whether as many frames stand there in a row; with the first one's counter, counting on from it. */
+  #follows({ bytes, at, end }: Place, needed: number, counter: number | undefined): Verdict {
     const { length, modulus, isFrame, counterOf } = this.#shape;
     for (let i = 1; i < needed; i += 1) {
       const place = at + i * length;
@@ -257,6 +253,15 @@ export class CountedFrames {
     if (Math.max(drift, this.#lateness.spreadS) < this.#halfTurnS) return undefined;
     return Math.max(modulus / 2, Math.ceil(drift * rate));
   }
+}
+
+type Verdict = "frame" | "no-frame" | "wait";
+
+/** A frame's place among the bytes that are there. */
+interface Place {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly end: number;
 }
 
 interface FrameGap {

@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { ProtocolKind } from "../../../preload/contract/acquisition.ts";
+import { bitalino } from "./bitalino/protocol.ts";
 import { corometrics } from "./corometrics/index.ts";
 import { cyton } from "./cyton/protocol.ts";
 import type { Protocol } from "./protocol.ts";
@@ -27,6 +28,7 @@ function registered<Setup>(protocol: Protocol<Setup>): AnyProtocol {
 /** Every protocol there is: one line each. The pages, the laws and the fuzzing read this list. */
 export const protocols: Readonly<Partial<Record<ProtocolKind, AnyProtocol>>> = {
   cyton: registered(cyton),
+  bitalino: registered(bitalino),
   series50: registered(series50),
   corometrics: registered(corometrics),
 };
