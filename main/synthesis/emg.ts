@@ -152,9 +152,9 @@ export function syntheticEmg(options: EmgOptions): SyntheticEmg {
   return { channels, reasons, events };
 }
 
-/** Unit-variance noise of one electrode: x[t] - 0.5 x[t-1] of Gaussian noise times a scale with 15 ms memory. */
-function voice(random: Random): () => number {
-  const scale = wanderer(random, 3, 0.5);
+/** Unit-variance noise of one electrode: x[t] - 0.5 x[t-1] of Gaussian noise times a scale with `memory` samples (15 ms). */
+export function voice(random: Random, memory = 3): () => number {
+  const scale = wanderer(random, memory, 0.5);
   let before = random.normal();
   return () => {
     const now = random.normal();
