@@ -57,6 +57,11 @@ const variants: Readonly<Partial<Record<ProtocolKind, readonly Variant[]>>> = {
     { setup: {}, signal: monitored },
     { setup: { uterine: "intrauterine", checksum: "low-byte-first" }, signal: monitored },
   ],
+  cobs: [
+    { setup: {}, signal: between(-32_767, 32_767) },
+    { setup: { framing: "slip", bits: 24, channels: 8, samplesPerFrame: 4 }, signal: wide },
+    { setup: { channels: 1, samplesPerFrame: 1, rate: 400 }, signal: between(-300, 300) },
+  ],
   corometrics: [
     { setup: {}, signal: between(30, 127), hasNoChecksum: true },
     { setup: { mode: "update", heartRate2: "none" }, signal: between(30, 127), hasNoChecksum: true },

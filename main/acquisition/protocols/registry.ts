@@ -1,6 +1,7 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { ProtocolKind } from "../../../preload/contract/acquisition.ts";
 import { bitalino } from "./bitalino/protocol.ts";
+import { cobs } from "./cobs/index.ts";
 import { corometrics } from "./corometrics/index.ts";
 import { cyton } from "./cyton/protocol.ts";
 import type { Protocol } from "./protocol.ts";
@@ -31,6 +32,7 @@ export const protocols: Readonly<Partial<Record<ProtocolKind, AnyProtocol>>> = {
   bitalino: registered(bitalino),
   series50: registered(series50),
   corometrics: registered(corometrics),
+  cobs: registered(cobs),
 };
 
 /** Throws device/unknown-protocol. */

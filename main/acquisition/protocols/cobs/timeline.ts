@@ -1,0 +1,94 @@
+import { counterGap } from "../unwrap.ts";
+import { COUNTER_TURN } from "./setup.ts";
+
+/** A larger step is believed only after silence, or when the next frame goes on from it. */
+const STEP_MAX = 1000; // frames
+const SILENCE_S = 0.5;
+const TIME_TURN_US = 2 ** 32;
+/** Device and host may differ by this over a gap, and by a hundredth of it: else the device began anew. */
+const DISAGREEMENT_S = 1;
+
+interface Stamp {
+  readonly counter: number;
+  readonly timeUs: number;
+}
+
+/** Samples missing before a data frame; with `uncertainty` the host's clock told. */
+export interface Missing {
+  readonly count: number;
+  readonly uncertainty?: number;
+}
+
+/**
+ * Where a data frame stands among the samples. The counter counts frames of every kind, so it says that frames are missing
+ * and how many at most; how many samples those held the device's time of the first sample says. After a restart both begin
+ * anew, and the host's clock has to do.
+ */
+export class Timeline {
+  readonly #rate: number;
+  #expected: number | undefined; // counter of the next frame
+  #doubted: number | undefined; // counter of a frame that stepped too far
+  #heardS = 0; // last frame
+  #missingFrames = 0; // of any kind, since the last data frame
+  #last: { readonly timeUs: number; readonly samples: number; readonly arrivedS: number } | undefined;
+
+  constructor(rate: number) {
+    this.#rate = rate;
+  }
+
+  /** Whether a frame may be believed. "confirms": it may, and so may the last one, which was doubted. */
+  accepts({ counter }: Stamp, arrivedS: number): "follows" | "confirms" | "doubtful" {
+    const gap = counterGap(counter, this.#expected ?? counter, COUNTER_TURN);
+    const confirms = gap >= STEP_MAX && counter === this.#doubted;
+    const isAfterSilence = arrivedS - this.#heardS >= SILENCE_S;
+    this.#heardS = arrivedS;
+    this.#doubted = undefined;
+    if (gap >= STEP_MAX && !isAfterSilence && !confirms) {
+      this.#doubted = (counter + 1) % COUNTER_TURN;
+      return "doubtful";
+    }
+    this.#missingFrames += confirms ? gap - 1 : gap;
+    this.#expected = (counter + 1) % COUNTER_TURN;
+    return confirms ? "confirms" : "follows";
+  }
+
+  /** A data frame that was accepted. */
+  place({ timeUs }: Stamp, samples: number, arrivedS: number): Missing {
+    const last = this.#last;
+    const missingFrames = this.#missingFrames;
+    this.#last = { timeUs, samples, arrivedS };
+    this.#missingFrames = 0;
+    if (last === undefined) return { count: 0 };
+    const hostS = arrivedS - last.arrivedS;
+    const deviceS = elapsedUs(last.timeUs, timeUs, hostS) / 1e6;
+    // Frames of a whole turn may be missing where none seems to be.
+    const turnS = (COUNTER_TURN * samples) / this.#rate;
+    if (missingFrames === 0 && hostS < turnS / 2) return { count: 0 };
+    const byDevice = this.#wholeFrames(deviceS, last.samples, samples);
+    if (missingFrames < STEP_MAX && hostS < turnS / 2)
+      return { count: Math.min(byDevice, missingFrames * samples) };
+    const agrees = Math.abs(byDevice / samples - missingFrames) <= 1;
+    if (agrees || Math.abs(deviceS - hostS) <= DISAGREEMENT_S + hostS / 100) return { count: byDevice };
+    const count = this.#wholeFrames(hostS, last.samples, samples);
+    return { count, uncertainty: samples + Math.ceil(DISAGREEMENT_S * this.#rate) };
+  }
+
+  /** Samples between the end of the last frame and a time so much later than its begin, in whole frames. */
+  #wholeFrames(elapsedS: number, lastSamples: number, samples: number): number {
+    const between = elapsedS * this.#rate - lastSamples;
+    return Math.max(0, Math.round(between / samples) * samples);
+  }
+
+  /** Samples from the next one to a device time: negative for one that has been. */
+  samplesTo({ timeUs }: Stamp): number {
+    if (this.#last === undefined) return 0;
+    const deviceS = (((timeUs - this.#last.timeUs) << 0) >> 0) / 1e6; // the shorter way round
+    return Math.round(deviceS * this.#rate) - this.#last.samples;
+  }
+}
+
+/** Microseconds from one device time to a later one; whole turns of its 71.6 min by the host's clock. */
+function elapsedUs(fromUs: number, toUs: number, hostS: number): number {
+  const within = counterGap(toUs, fromUs, TIME_TURN_US);
+  return within + TIME_TURN_US * Math.max(0, Math.round((hostS * 1e6 - within) / TIME_TURN_US));
+}
