@@ -106,6 +106,7 @@ const benchmarks = {
   drawing: () => inElectron("scripts", "bench", "drawing", "run.mjs"),
   storage: () => inNode("scripts/bench/storage.ts", "storage"),
   import: importing,
+  protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
   training: () => inNode("scripts/bench/training.ts", "training", results),
   folds: () =>
     inNode("scripts/bench/folds.ts", "folds", {
