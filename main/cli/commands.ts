@@ -5,6 +5,7 @@ import type { RequestName } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { ExportFormat, ImportOptions } from "../../preload/contract/exchange.ts";
 import { type Label, labelsByGroup, LabelSet, wordIn } from "../../preload/contract/label-set.ts";
+import { runReport } from "../../preload/contract/run.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
@@ -180,7 +181,8 @@ export const commands: Readonly<Record<string, Command>> = {
       const [name] = context.positionals;
       if (name === undefined) throw new UsageError("evaluate RUN");
       const run = await findRun(await context.service(), name);
-      if (run.metrics === undefined && run.events === undefined)
+      const report = runReport(run);
+      if (report === undefined)
         throw new AppError("model/not-trained", `${run.config.name} has no scores: it is ${run.phase}`, {
           runId: run.id,
         });
@@ -191,8 +193,7 @@ export const commands: Readonly<Record<string, Command>> = {
           runId: run.id,
           name: run.config.name,
           classes: run.classes,
-          ...(run.metrics === undefined ? {} : { metrics: run.metrics }),
-          ...(run.events === undefined ? {} : { events: run.events }),
+          ...(report.kind === "events" ? { events: report.events } : { metrics: report.metrics }),
         },
         () => runText(run),
       );

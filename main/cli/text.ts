@@ -1,6 +1,13 @@
 import { missingShareOf, type RecordingSummary } from "../../preload/contract/recording.ts";
 import { Opponent, pairedSentence } from "../../preload/contract/paired.ts";
-import type { Run, RunMetrics, TestReport } from "../../preload/contract/run.ts";
+import {
+  runReport,
+  type EventReport,
+  type Run,
+  type RunMetrics,
+  type RunReport,
+  type TestReport,
+} from "../../preload/contract/run.ts";
 import { toJson } from "./json.ts";
 
 export function recordingLine({
@@ -110,8 +117,7 @@ function foldLines({ folds = [], spread }: RunMetrics): string[] {
 }
 
 /** How events of whole recordings were found, a label a line. */
-function eventLines(report: Run["events"]): string[] {
-  if (report === undefined) return [];
+function eventLines(report: EventReport): string[] {
   const share = (value: number | null, ends?: { low: number; high: number } | null): string =>
     value === null
       ? "-"
@@ -136,11 +142,27 @@ function eventLines(report: Run["events"]): string[] {
   ];
 }
 
+function reportLines({ classes }: Run, report: RunReport): string[] {
+  if (report.kind === "events") return eventLines(report.events);
+  const { metrics } = report;
+  return [
+    scores("test", metrics.test),
+    ...classLines(classes, metrics.test),
+    scores("LDA", metrics.lda),
+    ...(metrics.supervisedOnly ? [scores("supervised only", metrics.supervisedOnly)] : []),
+    ...(metrics.transductive === undefined ? [] : [scores("transductive", metrics.transductive)]),
+    ...causalLines(metrics.causal),
+    ...pairedLines(metrics),
+    ...foldLines(metrics),
+  ];
+}
+
 export function runText(run: Run): string {
   const lines = [
     `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
   ];
-  if (run.windows !== undefined && run.events === undefined)
+  const report = runReport(run);
+  if (run.windows !== undefined && report?.kind !== "events")
     lines.push(
       `windows: ${run.windows.labelled} labelled, ${run.windows.unlabelled} unlabelled, ${run.windows.unassessable} not assessable`,
     );
@@ -148,19 +170,7 @@ export function runText(run: Run): string {
     lines.push(
       `engine: ${run.engine.name} ${run.engine.version}${run.engine.stepsPerSecond > 0 ? `, ${run.engine.stepsPerSecond.toFixed(1)} steps/s` : ""}`,
     );
-  lines.push(...eventLines(run.events));
-  if (run.metrics !== undefined) {
-    lines.push(
-      scores("test", run.metrics.test),
-      ...classLines(run.classes, run.metrics.test),
-      scores("LDA", run.metrics.lda),
-      ...(run.metrics.supervisedOnly ? [scores("supervised only", run.metrics.supervisedOnly)] : []),
-    );
-    if (run.metrics.transductive !== undefined) lines.push(scores("transductive", run.metrics.transductive));
-    lines.push(...causalLines(run.metrics.causal));
-    lines.push(...pairedLines(run.metrics));
-    lines.push(...foldLines(run.metrics));
-  }
+  if (report !== undefined) lines.push(...reportLines(run, report));
   if (run.error !== undefined) lines.push(`${run.error.code}: ${run.error.message}`);
   return `${lines.join("\n")}\n`;
 }

@@ -6,7 +6,7 @@ import { matchChannels, wantedChannels } from "../../preload/contract/match-chan
 import { AppError } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import { Adaptation, settingsSeen } from "../../preload/contract/run.ts";
+import { Adaptation, runReport, settingsSeen } from "../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
 import type { Service } from "../service/service.ts";
 import { answer, readEnum, textFlag } from "./context.ts";
@@ -131,7 +131,8 @@ export async function predict(context: CommandContext): Promise<number> {
     throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
       runId: run.id,
     });
-  if (run.events !== undefined && textFlag(context.flags, "adaptation") !== undefined)
+  const isOfEvents = runReport(run)?.kind === "events";
+  if (isOfEvents && textFlag(context.flags, "adaptation") !== undefined)
     throw new AppError(
       "model/no-adaptation",
       `${run.config.name} follows whole recordings and adapts to nobody`,
@@ -139,7 +140,7 @@ export async function predict(context: CommandContext): Promise<number> {
         runId: run.id,
       },
     );
-  if (run.events !== undefined) return predictEvents(context, service, run, { names, format });
+  if (isOfEvents) return predictEvents(context, service, run, { names, format });
   const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? settingsSeen(run.config).adaptation;
   const predictions: PredictionRows[] = [];
   const all = await service.library.listRecordings();

@@ -31,6 +31,12 @@ export function runWithoutPeople(run: Run, codes: Pseudonyms): Run {
             ...events,
             subjects: events.subjects.map(codes.subject),
             validation: events.validation.map(codes.subject),
+            labels: events.labels.map(({ floor, ...label }) => ({
+              ...label,
+              ...(floor !== undefined && events.subjects.length > 1 && floor.auroc.groups > 1
+                ? { floor }
+                : {}),
+            })),
           },
         }),
     ...(metrics === undefined ? {} : { metrics: metricsWithoutPeople(metrics, codes) }),

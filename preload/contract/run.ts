@@ -499,6 +499,23 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
+/** What came out of a run: how windows were told apart, or how events of whole recordings were found. */
+export type RunReport =
+  | { readonly kind: "classification"; readonly metrics: RunMetrics }
+  | { readonly kind: "events"; readonly events: EventReport };
+
+/** The one of the two that a stored run carries; undefined as long as nothing came out. */
+export function runReport({ metrics, events }: Pick<Run, "metrics" | "events">): RunReport | undefined {
+  if (events !== undefined) return { kind: "events", events };
+  return metrics === undefined ? undefined : { kind: "classification", metrics };
+}
+
+/** Of a classifier of windows, what it scored. */
+export function metricsIn(run: Pick<Run, "metrics" | "events">): RunMetrics | undefined {
+  const report = runReport(run);
+  return report?.kind === "classification" ? report.metrics : undefined;
+}
+
 /** A run in the bin: it can be brought back, or purged for good. */
 export const BinnedRun = Run.extend({ binnedAt: z.string() });
 export type BinnedRun = z.infer<typeof BinnedRun>;

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 import { matchChannels, wantedChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
-import { isAtRest } from "../../preload/contract/run.ts";
+import { isAtRest, runReport } from "../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
 import type { Session } from "./session.ts";
@@ -29,7 +29,8 @@ export function withoutRun(state: LiveRuns, runId: string): LiveRuns {
 }
 
 /** Whether its model classifies windows; else it follows whole recordings and says events. */
-export const saysWindows = ({ events }: Pick<Run, "events">): boolean => events === undefined;
+export const saysWindows = (run: Pick<Run, "metrics" | "events">): boolean =>
+  runReport(run)?.kind !== "events";
 
 /** The run in use: the one chosen, while it has results, else the newest that has. */
 export function runInUse(runs: readonly Run[], chosen: string | undefined): Run | undefined {

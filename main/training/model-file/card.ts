@@ -1,7 +1,7 @@
 import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { MODEL_FORMAT, type ModelCard, type ModelChannel } from "../../../preload/contract/model-file.ts";
-import type { Run } from "../../../preload/contract/run.ts";
+import { metricsIn, type Run } from "../../../preload/contract/run.ts";
 import { graphOf } from "../../models/fronts/graph/registry.ts";
 import type { TrainedModel } from "./model-file.ts";
 import { BACKGROUND } from "../data/dataset.ts";
@@ -33,7 +33,8 @@ export interface CardParts {
 }
 
 export function cardOf({ run, model, channels, labelSet, needs }: CardParts): ModelCard {
-  const { config, metrics } = run;
+  const { config } = run;
+  const metrics = metricsIn(run);
   const { context } = graphOf(model.front);
   const k = model.classes.length;
   return {

@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 import { BASELINE } from "../../../preload/contract/paired.ts";
-import type { Run, RunMetrics } from "../../../preload/contract/run.ts";
+import { metricsIn, type Run, type RunMetrics } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { runInUse } from "../../state/runs.ts";
 import { Chart } from "../../ui/chart.tsx";
@@ -44,11 +44,12 @@ export function ModelsPage(): ReactNode {
 }
 
 /** The results a method's card shows; none where the run did not use it. */
-function learnedOf(method: Method, { config, metrics }: Run): RunMetrics | undefined {
+function learnedOf(method: Method, run: Run): RunMetrics | undefined {
+  const metrics = metricsIn(run);
   const isShown = {
     identity: metrics !== undefined && metrics.distanceFromIdentity.length > 0,
     coupled: metrics?.supervisedOnly !== undefined,
-    lda: config.model.kind !== BASELINE,
+    lda: run.config.model.kind !== BASELINE,
     temperature: true,
     ensemble: true,
   }[method];

@@ -1,5 +1,5 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
-import { CausalPart } from "../../../preload/contract/run.ts";
+import { CausalPart, metricsIn } from "../../../preload/contract/run.ts";
 import { Fragment, useState, type ReactNode } from "react";
 import { labelsByGroup } from "../../../preload/contract/label-set.ts";
 import { formatClock } from "../../trace/tracks/time-scale.ts";
@@ -278,6 +278,7 @@ function Probabilities({ review }: Props): ReactNode {
   const { shown, run } = prediction;
   if (!shown) return null;
   const made = shown.prediction;
+  const calibration = run && metricsIn(run)?.calibration;
   if (window === undefined)
     return (
       <Text size="xs" c="dimmed">
@@ -352,11 +353,11 @@ function Probabilities({ review }: Props): ReactNode {
       <section>
         <h3>{t("calibratedOn")}</h3>
         <Text size="xs" c="dimmed">
-          {run?.metrics
+          {calibration
             ? t("calibration", {
-                count: run.metrics.calibration.subjects.length,
-                windows: run.metrics.calibration.windows,
-                ece: fixed(run.metrics.calibration.eceAfter, 3),
+                count: calibration.subjects.length,
+                windows: calibration.windows,
+                ece: fixed(calibration.eceAfter, 3),
               })
             : t("noCalibration")}
           {made.adaptation !== "none" && (

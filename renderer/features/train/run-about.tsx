@@ -1,5 +1,5 @@
 import type { ReactNode, RefObject } from "react";
-import type { Run } from "../../../preload/contract/run.ts";
+import { metricsIn, type Run } from "../../../preload/contract/run.ts";
 import { SavedField } from "../../ui/saved-field.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton } from "../../ui/widgets.tsx";
@@ -31,7 +31,7 @@ export function RunAbout({
       />
       <SavedField label={t("note")} value={run.note ?? ""} isLong onSave={actions.describe} />
       <div className={css["stack"]} style={{ gap: 8 }}>
-        {run.metrics && actions.canExport && (
+        {metricsIn(run) && actions.canExport && (
           <ActionButton
             keys="Mod+E"
             data-testid={testIds.exportModel}

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { leadingScore, type Run, type RunProgress } from "../../../preload/contract/run.ts";
+import { leadingScore, metricsIn, type Run, type RunProgress } from "../../../preload/contract/run.ts";
 import { useLiveRuns } from "../../state/runs.ts";
 import { moment, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -78,7 +78,8 @@ export function RunList({
 }
 
 function standing(run: Run, live: RunProgress | undefined, t: Translate<KeyOf<typeof trainWords>>): string {
-  if (run.metrics) return percent(run.metrics.test[leadingScore(run.metrics.test)]);
+  const test = metricsIn(run)?.test;
+  if (test) return percent(test[leadingScore(test)]);
   if (!live) return t(`phase.${run.phase}`);
   if (live.phase === "waiting")
     return live.ahead === undefined ? t("phase.waiting") : t("ahead", { count: live.ahead });

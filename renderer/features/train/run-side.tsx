@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode, type RefObject } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
-import { type Run, settingsSeen } from "../../../preload/contract/run.ts";
+import { metricsIn, runReport, settingsSeen, type Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { chooseRun } from "../../state/session.ts";
 import { className } from "../../ui/class-names.ts";
@@ -39,7 +39,7 @@ export function RunSide(props: RunSideProps): ReactNode {
           {t("openIn")}
         </ActionButton>
       )}
-      {run.metrics && <LabelNext {...props} />}
+      {metricsIn(run) && <LabelNext {...props} />}
       <RunAbout {...props} />
       <RunRecord {...props} />
     </div>
@@ -104,7 +104,10 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const people = useMemo(() => peopleOf(run), [run]);
-  const { metrics, engine, windows } = run;
+  const { engine, windows } = run;
+  const report = runReport(run);
+  const metrics = report?.kind === "classification" ? report.metrics : undefined;
+  const events = report?.kind === "events" ? report.events : undefined;
   const { variation } = settingsSeen(run.config);
   const models = useRequest("models.list", {});
   const model = models.data?.find(({ kind }) => kind === run.config.model.kind);
@@ -124,7 +127,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       : []),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
-    ...(windows && !run.events
+    ...(windows && !events
       ? [
           [
             t("recordWindows"),
@@ -134,7 +137,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       : []),
     [t("recordShare"), percent(run.config.data.labelledShare, 1)],
     ...(variation ? [[t("recordVariation"), variationText(variation, t, language)] as const] : []),
-    [t("recordTrain"), list(people.train.filter((subject) => !run.events?.validation.includes(subject)))],
+    [t("recordTrain"), list(people.train.filter((subject) => !events?.validation.includes(subject)))],
     [
       t("recordValidation"),
       metrics
@@ -150,7 +153,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
               ? [t("calibrationEstimated", { windows: number(metrics.calibration.estimated, language, 0) })]
               : []),
           ].join(" · ")
-        : list(run.events?.validation ?? people.validation),
+        : list(events?.validation ?? people.validation),
     ],
     [t("recordTest"), list(people.test)],
   ];

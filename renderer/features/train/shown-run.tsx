@@ -1,7 +1,7 @@
 import { useRef, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
-import type { Run } from "../../../preload/contract/run.ts";
+import { runReport, type Run } from "../../../preload/contract/run.ts";
 import { isRunOver, useLiveRuns } from "../../state/runs.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector } from "../../ui/slots.tsx";
@@ -29,8 +29,8 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   const progress = useLiveRuns((one) => one.progress[run.id]);
   const actions = useRunActions(run, bin);
   const name = useRef<HTMLInputElement>(null);
-  const { metrics, events } = run;
-  const isDone = (metrics ?? events) !== undefined && isRunOver(run.phase);
+  const report = isRunOver(run.phase) ? runReport(run) : undefined;
+  const isDone = report !== undefined;
   useKeys(t("runs"), [
     { keys: "P", what: t("pause"), run: actions.pause, enabled: actions.canPause, hint: true },
     { keys: "X", what: t("cancel"), run: actions.stop, enabled: actions.canStop, hint: true },
@@ -43,10 +43,10 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   return (
     <>
       <Scroll label={run.config.name} className={css["scroll"]}>
-        {isDone && metrics ? (
-          <Results run={run} metrics={metrics} labelSets={labelSets} />
-        ) : isDone && events ? (
-          <EventResults runId={run.id} report={events} labelSets={labelSets} />
+        {report?.kind === "classification" ? (
+          <Results run={run} metrics={report.metrics} labelSets={labelSets} />
+        ) : report?.kind === "events" ? (
+          <EventResults runId={run.id} report={report.events} labelSets={labelSets} />
         ) : (
           <RunningCurves run={run} progress={progress} />
         )}
