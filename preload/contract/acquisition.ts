@@ -96,6 +96,8 @@ export type ProtocolInfo = z.infer<typeof ProtocolInfo>;
 export const DeviceList = z.object({
   ports: z.array(PortInfo),
   protocols: z.array(ProtocolInfo),
+  /** How each device was last set up, by the id of its port. */
+  remembered: z.array(z.object({ portId: z.string(), choice: DeviceChoice })).optional(),
   /** Why the system's list may be short: no udevadm, no permission. One sentence each. */
   problems: z.array(z.object({ code: z.string(), message: z.string() })),
 });
@@ -138,6 +140,13 @@ export type DeviceState = z.infer<typeof DeviceState>;
 export const SignalQuality = z.enum(["good", "weak", "none"]);
 export type SignalQuality = z.infer<typeof SignalQuality>;
 
+/** A causal filter of the live view; nothing that is stored passes it. */
+export const LiveFilter = z.object({
+  kind: z.enum(["high-pass", "low-pass", "notch"]),
+  hz: z.number().positive(),
+});
+export type LiveFilter = z.infer<typeof LiveFilter>;
+
 export const ChannelLive = ChannelHeader.pick({
   label: true,
   unit: true,
@@ -155,6 +164,7 @@ export const ChannelLive = ChannelHeader.pick({
   powerLineShare: z.number().min(0).max(1).optional(), // of the last 5 s' power, at the mains frequency; EMG
   impedanceKOhm: z.number().nonnegative().optional(),
   history: z.array(SignalQuality), // of 5 s each, oldest first, at most 60
+  filters: z.array(LiveFilter).optional(), // what `filtered` of its live samples has passed
 });
 export type ChannelLive = z.infer<typeof ChannelLive>;
 
@@ -195,6 +205,12 @@ export const Cue = z.object({
 });
 export type Cue = z.infer<typeof Cue>;
 
+/** A step of a guided recording before it comes: a cue's `step` counts along them. */
+export const CueStep = Cue.pick({ what: true, label: true, repetition: true }).extend({
+  lastsS: z.number().nonnegative(),
+});
+export type CueStep = z.infer<typeof CueStep>;
+
 /** All that is known while devices are connected. Sent at least four times a second, and at once when a link changes. */
 export const RecorderState = z.object({
   phase: RecorderPhase,
@@ -209,6 +225,8 @@ export const RecorderState = z.object({
   waiting: z.object({ memoryBytes: z.number().nonnegative(), spillBytes: z.number().nonnegative() }),
   alarms: z.array(Alarm),
   cue: Cue.optional(),
+  plan: z.array(CueStep).optional(), // of a guided recording, in the order in which it goes
+  setup: SessionSetup.optional(), // what was armed
 });
 export type RecorderState = z.infer<typeof RecorderState>;
 

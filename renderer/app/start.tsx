@@ -7,6 +7,7 @@ import { watchLabelNext } from "../features/train/label-next.ts";
 import { watchJobs } from "../state/jobs.ts";
 import { watchRuns } from "../state/runs.ts";
 import { fromHash, toHash, useSession } from "../state/session.ts";
+import { watchLive } from "../trace/tiles/live-now.ts";
 import { setRequestsInFlight } from "../ui/idle.ts";
 import { App } from "./app.tsx";
 import "@mantine/core/styles.css";
@@ -26,6 +27,7 @@ export function start(): void {
   watchChanges(client);
   watchJobs();
   watchRuns();
+  watchLive();
   watchLabelNext();
   useSession.setState(fromHash(window.location.hash));
   useSession.subscribe((session) => window.history.replaceState(null, "", toHash(session)));

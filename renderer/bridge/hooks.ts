@@ -156,6 +156,8 @@ export function watchChanges(client: QueryClient): () => void {
     }),
     on("engines.changed", () => stale("engines.list", "engines.progress", "runs.preview")),
     on("engines.progress", (progress) => client.setQueryData(requestKey("engines.progress", {}), progress)),
+    on("recorder.changed", (state) => client.setQueryData(requestKey("recorder.state", {}), state)),
+    on("capture.changed", (state) => client.setQueryData(requestKey("capture.state", {}), state)),
     on("settings.changed", (settings) => client.setQueryData(requestKey("settings.get", {}), settings)),
   ];
   return () => {

@@ -40,7 +40,7 @@ import {
   type RunProgress,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
-import { FakeRecorder } from "./recorder.ts";
+import { FakeRecorder, type RecorderHost } from "./recorder.ts";
 import { fakeKinds, filledModel } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import {
@@ -60,6 +60,8 @@ import {
   fakeEmg,
   fakeRow,
   flatStretches,
+  grown,
+  recordingUnderWay,
   tilesOf,
   type FakeRecording,
   type Samples,
@@ -73,6 +75,7 @@ export interface FakeOptions {
   readonly settings?: Partial<Settings>;
   readonly readOnly?: boolean; // the library can be looked at, and every change is refused
   readonly findings?: boolean; // a rule and a model have said what they find in the cardiotocograms
+  readonly recorderClock?: "running" | "manual"; // of what devices send
   readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
 }
 
@@ -98,6 +101,15 @@ export function createFakeApi(seed = 1, options: FakeOptions = {}): Api {
   return new FakeLibrary(seed, options);
 }
 
+/** The same, with the recorder behind it, whose devices can be unplugged and whose clock can be moved. */
+export function createFakeRecording(
+  seed = 1,
+  options: FakeOptions = {},
+): { readonly api: Api; readonly recorder: FakeRecorder } {
+  const library = new FakeLibrary(seed, options);
+  return { api: library, recorder: library.recorder };
+}
+
 class FakeLibrary implements Api {
   private readonly seed: number;
   private readonly tickMs: number;
@@ -108,7 +120,7 @@ class FakeLibrary implements Api {
   private readonly masks = new Map<string, MaskSpan>();
   private readonly labelSets: LabelSet[] = [ctgEvents, emgGestures];
   private readonly runs = new Map<string, Run>();
-  private readonly recorder = new FakeRecorder((name, payload) => this.emit(name, payload));
+  readonly recorder: FakeRecorder;
   private readonly running = new Map<string, RunProgress>();
   private readonly predictions = new Map<string, Prediction>();
   private readonly findings = new FakeFindings(NOW);
@@ -136,6 +148,10 @@ class FakeLibrary implements Api {
     this.settings = { ...defaultSettings, author: "K. Sato", ...options.settings };
     this.isReadOnly = options.readOnly ?? false;
     this.isDamaged = options.damaged ?? false;
+    this.recorder = new FakeRecorder(this.recorderHost(), {
+      seed,
+      isManual: options.recorderClock === "manual",
+    });
     this.handlers = this.table();
     if (options.empty !== true) {
       this.addStudy();
@@ -446,6 +462,40 @@ class FakeLibrary implements Api {
           createdAt: NOW,
         })),
       );
+  }
+
+  // ── recordings under way ──────────────────────────────────────────────────────────────────────────────────
+
+  private recorderHost(): RecorderHost {
+    return {
+      emit: (name, payload) => this.emit(name, payload),
+      begin: ({ setup, channels, signal }) => {
+        const id = this.id("recording");
+        const name = setup.name || `${setup.subject} ${NOW.slice(0, 16).replace("T", " ")}`;
+        const one = recordingUnderWay(
+          { ...setup, id, name, startedAt: "2026-11-24T10:00:00" },
+          channels,
+          signal,
+        );
+        this.recordings.set(id, one);
+        this.emit("recordings.changed", { ids: [id] });
+        return id;
+      },
+      grew: (id, isEnded) => {
+        const one = this.recordingOf(id);
+        one.detail = grown(one, isEnded);
+        if (isEnded) this.emit("recordings.changed", { ids: [id] });
+      },
+      annotate: (recordingId, { atS, ...mark }) => {
+        const made: Annotation = {
+          ...{ ...mark, id: this.id("annotation"), recordingId, onsetS: atS },
+          ...{ labelSetVersion: 1, source: "person", createdAt: NOW, changedAt: NOW },
+        };
+        this.annotations.set(made.id, made);
+        this.emit("annotations.changed", { recordingId });
+        return made;
+      },
+    };
   }
 
   // ── history ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import {
   BUCKETS_PER_TILE,
   type Channel,
+  type ChannelHeader,
   missesMost,
   missingShareOf,
   type RecordingDetail,
@@ -246,6 +247,35 @@ export function fakeEmg(index: number, seed: number): FakeRecording {
     signals,
     events,
   );
+}
+
+/** A recording that has just begun: its samples are asked for as they come. */
+export function recordingUnderWay(
+  facts: Pick<RecordingDetail, "id" | "name" | "kind" | "subject" | "study" | "note"> & { startedAt: string },
+  headers: readonly ChannelHeader[],
+  signal: (channel: number) => Samples,
+): FakeRecording {
+  const { id, name, kind, subject, study, note, startedAt } = facts;
+  const channels = headers.map((header, position) => ({
+    ...{ ...header, position, sampleCount: 0, observedCount: 0 },
+  }));
+  const made = recording({ id, name, kind, subject, study, startedAt }, channels, [], []);
+  const source = { format: "sensor", file: "", sha256: "" };
+  return { ...made, detail: { ...made.detail, note, state: "recording", source }, signal };
+}
+
+/** Its facts as far as it has come. */
+export function grown({ detail, signal }: FakeRecording, isEnded: boolean): RecordingDetail {
+  const channels = detail.channels.map((one) => {
+    const { reasons } = signal(one.position);
+    return {
+      ...one,
+      sampleCount: reasons.length,
+      observedCount: reasons.filter((reason) => reason === 0).length,
+    };
+  });
+  const durationS = Math.max(0, ...channels.map((one) => one.sampleCount / one.sampleRate));
+  return { ...detail, channels, durationS, ...(isEnded ? { state: "complete" } : {}) };
 }
 
 /** Rows without samples, for a long table. */

@@ -52,7 +52,59 @@ export const testIds = {
   tourNext: "tour-next",
   tourEnd: "tour-end",
 
-  recordPage: "record-page",
+  recordPage: "record-page", // data-phase
+  recordSubject: "record-subject",
+  recordStudy: "record-study",
+  recordNote: "record-note",
+  recordKind: "record-kind",
+  recordDevice: "record-device", // data-device: its number from 0
+  recordAddDevice: "record-add-device",
+  recordRemoveDevice: "record-remove-device",
+  recordProtocol: "record-protocol",
+  recordPort: "record-port",
+  recordPortTyped: "record-port-typed",
+  recordIdentify: "record-identify",
+  recordIdentity: "record-identity", // data-state: asking, answered, failed
+  recordVerified: "record-verified",
+  recordSetting: "record-setting", // data-key
+  recordSite: "record-site", // data-channel
+  recordLabelSet: "record-label-set",
+  recordGuided: "record-guided",
+  recordGesture: "record-gesture", // data-label
+  recordProblem: "record-problem", // data-code: what keeps it from starting
+  recordPortProblem: "record-port-problem", // data-code
+  recordTemplate: "record-template", // data-name
+  recordTemplateSave: "record-template-save",
+  recordTemplateName: "record-template-name",
+  recordTemplateRemove: "record-template-remove",
+  undoRemoveTemplate: "undo-remove-template",
+  recordArm: "record-arm",
+  recordStart: "record-start",
+  recordStop: "record-stop", // data-pressed: once, when a second press ends it
+  recordDisarm: "record-disarm",
+  recordBand: "record-band", // data-state: armed, recording, stopping, alarm; data-alarm
+  recordElapsed: "record-elapsed",
+  recordNumber: "record-number", // data-label, data-value: absent while there is none
+  recordLost: "record-lost",
+  recordSpace: "record-space",
+  recordQuality: "record-quality", // data-label
+  recordMark: "record-mark", // data-label, data-begun
+  recordMarked: "record-marked", // a mark in the list
+  recordNoteField: "record-note-field",
+  recordSound: "record-sound", // data-on
+  recordLive: "record-live", // back to now
+  recordView: "record-view", // data-follows
+  recordFilter: "record-filter", // data-on
+  recordCue: "record-cue", // data-what, data-label
+  recordCuePause: "record-cue-pause",
+  recordCueRepeat: "record-cue-repeat",
+  recordCueSkip: "record-cue-skip",
+  recordDecision: "record-decision", // data-decision: unknown where there is none
+  recordRecovery: "record-recovery",
+  recordElsewhere: "record-elsewhere", // on other pages: that a recording goes on, or its alarm
+  captureStart: "capture-start",
+  captureStop: "capture-stop",
+  captureState: "capture-state",
   reviewPage: "review-page",
   noRecording: "no-recording",
 

@@ -43,6 +43,8 @@ const text: readonly (readonly [TokenName, TokenName])[] = [
   ["bad", "panel"],
   ["unsure", "panel"],
   ["dim", "raised"],
+  ["alarm", "panel"],
+  ["alarmInk", "alarm"],
 ];
 test.each([
   ["light", light],

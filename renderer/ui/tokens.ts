@@ -30,6 +30,9 @@ export const light = {
   warnLine: "#e8c87a",
   bad: "#b3261e",
   badWash: "#fbeae9",
+  alarm: "#b3261e", // a lost signal, and nothing else
+  alarmInk: "#ffffff", // on alarm
+  qualityWeak: "#e69f00", // signal that is there and weak; always lower than a good one
   raisedBy: "#7a6200", // diverging scale, positive end; neither end is the colour of an event or a class
   loweredBy: "#4a5d8c", // diverging scale, negative end
 } as const;
@@ -64,6 +67,9 @@ export const dark: Tokens = {
   warnLine: "#6b5420",
   bad: "#ff8f87",
   badWash: "#361d1d",
+  alarm: "#ff8f85",
+  alarmInk: "#2a0f0c",
+  qualityWeak: "#f0b53c",
   raisedBy: "#d6c26a",
   loweredBy: "#98a8d8",
 };

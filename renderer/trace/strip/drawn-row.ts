@@ -1,6 +1,4 @@
-import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
 import { scaleOf, stripsAround, stripScale, STRIP_PX, visibleStrips } from "./canvases.ts";
-import type { TileRequest } from "../tiles/tile-cache.ts";
 import type { Track, TraceChannel, View } from "../tracks/track.ts";
 
 /** A canvas and what it shows. */
@@ -22,6 +20,13 @@ const AHEAD = 2; // strips kept ready on each side
 const MOST_FROM_BASE = 4096; // strips: further away, CSS lengths lose whole pixels
 const STRIPS_A_FRAME = 2; // painted for the next scale while the one before is stretched
 const MOST_STRETCH = 4; // a jump beyond this is painted at once
+
+/** Samples [from, to) of a channel, in buckets of this size. */
+export interface Came {
+  readonly from: number;
+  readonly to: number;
+  readonly samplesPerBucket: number;
+}
 
 /** How a row of paper is drawn. */
 export interface RowPicture {
@@ -79,16 +84,15 @@ export class DrawnRow {
       : this.#pan(view, isTurn);
   }
 
-  /** Tiles of a channel came: its tracks are painted again on the canvases they touch. */
-  touch(request: TileRequest, channel: TraceChannel, dpr: number): void {
+  /** Samples of a channel came, or buckets of them: its tracks are painted again on the canvases they touch. */
+  touch(came: Came, channel: TraceChannel, dpr: number): void {
     const touched = this.#picture.tracks.filter((track) => track.channels.includes(channel));
     for (const band of this.#next ? [this.#shown, this.#next] : [this.#shown]) {
       const pxPerSample = band.pxPerS / channel.sampleRate;
-      const pxPerTile = request.samplesPerBucket * BUCKETS_PER_TILE * pxPerSample;
       // A bucket at the edge is joined to its neighbours by a line: those columns are painted again too.
-      const reach = 16 * dpr + 3 * pxPerSample * request.samplesPerBucket;
-      const from = request.firstTile * pxPerTile - reach;
-      const to = (request.firstTile + request.tileCount) * pxPerTile + reach;
+      const reach = 16 * dpr + 3 * pxPerSample * came.samplesPerBucket;
+      const from = came.from * pxPerSample - reach;
+      const to = came.to * pxPerSample + reach;
       for (const [place, strip] of band.strips) {
         if ((place + 1) * STRIP_PX <= from || place * STRIP_PX >= to) continue;
         for (const track of touched) strip.dirty.add(track.id);

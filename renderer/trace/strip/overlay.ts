@@ -18,12 +18,23 @@ export interface OverlayState {
   readonly ghost:
     (TimeRange & { readonly colour: string; readonly topPx: number; readonly heightPx: number }) | undefined;
   readonly tooltip: readonly string[];
+  readonly live?: LiveNow | undefined;
+}
+
+/** Where a recording under way has come to. */
+export interface LiveNow {
+  readonly endS: number; // of what has come
+  readonly nowS: number; // later where nothing comes any more
+  readonly text: string; // beside it
+  readonly isAlarm: boolean;
 }
 
 const BRACKET_S = 15;
 const BRACKET_BPM = 15;
 
 type Part =
+  | "awaited"
+  | "now"
   | "selected"
   | "range"
   | "pending"
@@ -74,6 +85,8 @@ class RowOverlay {
 
   constructor(host: HTMLElement) {
     const order: readonly Part[] = [
+      "awaited",
+      "now",
       "range",
       "pending",
       "selected",
@@ -125,12 +138,25 @@ class RowOverlay {
     span("range", state.range);
     span("pending", state.pending);
     line("cursor", state.cursorS);
+    this.#live(state.live, line, span);
     this.#caliper(state, line, span);
     this.#crosshair(view, layout, state, { width, height });
     this.#ghost(state, x);
     this.#tooltip(state, { width, height: layout.height });
     if (state.pending) this.#part("pending").style.setProperty("--event", state.pending.colour);
     this.#text("pending", state.pending?.name ?? "");
+  }
+
+  /** What was not received, up to now, and where now is. */
+  #live(
+    live: LiveNow | undefined,
+    line: (part: Part, timeS: number | undefined) => void,
+    span: (part: Part, range: TimeRange | undefined) => void,
+  ): void {
+    span("awaited", live?.isAlarm === true ? { fromS: live.endS, toS: live.nowS } : undefined);
+    line("now", live?.endS);
+    this.#text("now", live?.text ?? "");
+    this.#part("now").dataset["alarm"] = String(live?.isAlarm === true);
   }
 
   #caliper(

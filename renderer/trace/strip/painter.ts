@@ -1,9 +1,11 @@
 import type { ViewportStore } from "../../state/viewport.ts";
 import { bucketSizeFor } from "../tiles/levels.ts";
 import type { Palette } from "../tracks/palette.ts";
-import { DrawnRow, type Strip } from "./drawn-row.ts";
+import { DrawnRow, type Came, type Strip } from "./drawn-row.ts";
 import { rowScale } from "./paper-rows.ts";
-import { TileCache, needsFor, type LoadTiles, type TileNeed, type TileRequest } from "../tiles/tile-cache.ts";
+import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
+import type { LiveTiles } from "../tiles/live-tiles.ts";
+import { TileCache, needsFor, type LoadTiles, type TileNeed } from "../tiles/tile-cache.ts";
 import { timeScale } from "../tracks/time-scale.ts";
 import { samplesPerPx, type Track, type TraceChannel, type View } from "../tracks/track.ts";
 
@@ -11,11 +13,15 @@ export interface PainterOptions {
   readonly host: HTMLElement; // the picture is put into it; it clips
   readonly viewport: ViewportStore;
   readonly load: LoadTiles;
+  readonly live?: LiveTiles; // what comes while it is drawn
+  readonly isFiltered?: () => boolean; // whether of that the filtered samples are drawn
   readonly onError: (error: unknown) => void;
   readonly onFrame?: (view: View) => void; // after the picture is up to date: move what lies above it
   readonly hold?: () => () => void; // told when a frame is pending; the returned function when it is drawn
   readonly frames?: { readonly request: (run: () => void) => number; readonly cancel: (id: number) => void };
 }
+
+const PAPER_AHEAD_S = 1e7; // further than any recording under way
 
 export interface Picture {
   readonly tracks: readonly Track[];
@@ -47,10 +53,22 @@ export class StripPainter {
     this.options = options;
     this.tiles = new TileCache({
       load: (request, signal) => options.load(request, signal),
-      onTiles: (request) => this.touch(request),
+      onTiles: ({ channel, firstTile, tileCount, samplesPerBucket }) => {
+        const samples = samplesPerBucket * BUCKETS_PER_TILE;
+        const [from, to] = [firstTile * samples, (firstTile + tileCount) * samples];
+        this.touch(channel, { from, to, samplesPerBucket });
+      },
       onError: options.onError,
     });
-    this.stopListening = options.viewport.subscribe(() => this.schedule());
+    const stops = [
+      options.viewport.subscribe(() => this.schedule()),
+      options.live?.subscribe((grown) => {
+        for (const { channel, from, to } of grown) this.touch(channel, { from, to, samplesPerBucket: 1 });
+      }),
+    ];
+    this.stopListening = () => {
+      for (const stop of stops) stop?.();
+    };
   }
 
   /** What to draw from now on. Everything is painted anew. */
@@ -74,12 +92,14 @@ export class StripPainter {
     const { widthPx, rows, startS, pxPerS, durationS } = this.options.viewport.getState();
     if (!this.picture || this.picture.height <= 0 || widthPx <= 0) return undefined;
     const { dpr, palette } = this.picture;
+    const { live, isFiltered } = this.options;
     return {
       scale: timeScale(startS, pxPerS * dpr, rows * Math.round(widthPx * dpr)),
       dpr,
       palette,
-      tiles: this.tiles,
-      durationS,
+      tiles: live ? live.over(this.tiles, isFiltered?.() ?? false) : this.tiles,
+      // Paper lies ready ahead of what comes: canvases need not be painted anew as the recording grows.
+      durationS: live ? PAPER_AHEAD_S : durationS,
     };
   }
 
@@ -131,11 +151,18 @@ export class StripPainter {
     return this.rows;
   }
 
-  private touch(request: TileRequest): void {
-    const channel = this.picture?.channels.find((one) => one.position === request.channel);
+  private touch(position: number, came: Came): void {
+    const channel = this.picture?.channels.find((one) => one.position === position);
     if (!this.picture || !channel) return;
-    for (const row of this.rows) row.touch(request, channel, this.picture.dpr);
+    // A bucket that grew is painted whole.
+    const samplesPerBucket = Math.max(came.samplesPerBucket, this.bucketSize(channel));
+    for (const row of this.rows) row.touch({ ...came, samplesPerBucket }, channel, this.picture.dpr);
     this.schedule();
+  }
+
+  private bucketSize(channel: TraceChannel): number {
+    const { pxPerS } = this.options.viewport.getState();
+    return bucketSizeFor(channel.sampleRate / (pxPerS * (this.picture?.dpr ?? 1)));
   }
 
   /** Asks for the visible tiles first, then for one screen on each side. */
@@ -150,8 +177,9 @@ export class StripPainter {
         toSample: (view.scale.origin + view.scale.width) * perPx,
         sampleCount: channel.sampleCount,
       });
-      visible.push(needs.visible);
-      around.push(needs.around);
+      const { live } = this.options;
+      visible.push(live ? live.missing(needs.visible) : needs.visible);
+      around.push(live ? live.missing(needs.around) : needs.around);
     }
     const key = around
       .map((need) => `${need.channel}/${need.samplesPerBucket}/${need.first}-${need.last}`)

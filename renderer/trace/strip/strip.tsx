@@ -29,7 +29,8 @@ import { paletteOf } from "../tracks/palette.ts";
 import { paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
 import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
-import { StripOverlay, type OverlayState } from "./overlay.ts";
+import { StripOverlay, type LiveNow, type OverlayState } from "./overlay.ts";
+import type { LiveTiles } from "../tiles/live-tiles.ts";
 import type { Series } from "../tracks/signal.ts";
 import { secondsOfDay } from "../tracks/time-scale.ts";
 import { readAt, type Reading, type TraceChannel, type View } from "../tracks/track.ts";
@@ -47,7 +48,7 @@ export interface StripHandle {
 }
 
 export interface StripProps {
-  readonly recordingId: string;
+  readonly recordingId: string; // "": nothing is stored yet
   readonly kind: RecordingKind;
   readonly channels: readonly TraceChannel[]; // shown ones, in order
   readonly startedAt: string | undefined;
@@ -81,6 +82,14 @@ export interface StripProps {
   readonly onError: (error: unknown) => void;
   readonly offerRows: (share: number) => ReactNode; // where the window is tall, but several rows would be smaller than true
   readonly handle?: Ref<StripHandle>;
+  readonly live?: LiveView; // what is recorded while it is looked at
+}
+
+/** What comes while the strip is looked at. Nothing of it passes through React: the painter draws it as it comes. */
+export interface LiveView {
+  readonly tiles: LiveTiles;
+  readonly isFiltered: boolean;
+  readonly now: () => LiveNow; // at this frame
 }
 export interface ChannelReading {
   readonly channel: TraceChannel;
@@ -114,6 +123,7 @@ export function Strip(props: StripProps): ReactNode {
     live.current = { props, layout, room };
   });
   const { recordingId, viewport, selection, reader } = props;
+  const liveTiles = props.live?.tiles;
 
   useEffect(() => {
     if (!surface.current || !axisHost.current || !overlayHost.current || !region.current) return;
@@ -121,18 +131,21 @@ export function Strip(props: StripProps): ReactNode {
     const painter: StripPainter = new StripPainter({
       host: surface.current,
       viewport,
-      load: (wanted) => request("trace.tiles", { recordingId, ...wanted }),
+      load: (wanted) =>
+        recordingId === "" ? Promise.resolve([]) : request("trace.tiles", { recordingId, ...wanted }),
       onError: (error) => live.current.props.onError(error),
       onFrame: (view) =>
         overlay.update(view, live.current.layout, overlayState(painter, input, live.current)),
-      hold: holdIdle,
+      ...(liveTiles
+        ? { live: liveTiles, isFiltered: () => live.current.props.live?.isFiltered ?? false }
+        : { hold: holdIdle }), // what never ends is no reason to wait
     });
     const axis = new StripPainter({
       host: axisHost.current,
       viewport,
       load: () => Promise.resolve([]), // time needs no tiles
       onError: (error) => live.current.props.onError(error),
-      hold: holdIdle,
+      ...(liveTiles ? { live: liveTiles } : { hold: holdIdle }),
     });
     const input: StripInput = new StripInput({
       surface: surface.current,
@@ -151,12 +164,15 @@ export function Strip(props: StripProps): ReactNode {
       onMenu: (x, y) => live.current.props.onMenu(x, y),
     });
     parts.current = { painter, axis, overlay, input };
+    let stored: readonly number[] | undefined = liveTiles && []; // samples in the library, where more than those are drawn
     const stops = [
       selection.subscribe(() => painter.schedule()),
       reader.subscribe(() => painter.schedule()),
       on("recordings.changed", ({ ids }) => ids.includes(recordingId) && painter.refresh()),
       on("recordings.grew", ({ id, sampleCounts }) => {
-        if (id === recordingId) refreshGrown(painter, live.current.props.channels, sampleCounts);
+        if (id !== recordingId) return;
+        refreshGrown(painter, live.current.props.channels, { stored, sampleCounts });
+        if (liveTiles) stored = sampleCounts;
       }),
     ];
     return () => {
@@ -167,7 +183,7 @@ export function Strip(props: StripProps): ReactNode {
       overlay.close();
       parts.current = undefined;
     };
-  }, [recordingId, viewport, selection, reader]);
+  }, [recordingId, viewport, selection, reader, liveTiles]);
 
   useEffect(() => {
     if (width > 0)
@@ -186,7 +202,7 @@ export function Strip(props: StripProps): ReactNode {
     const axisHeight = layout.rows === 1 ? AXIS_PX : 0;
     parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: axisHeight });
     if (gutter.current) paintGutter(gutter.current, layout, palette, dpr);
-  }, [layout, scheme, dpr, width, recordingId]);
+  }, [layout, scheme, dpr, width, recordingId, liveTiles, props.live?.isFiltered]);
 
   // What lies above the picture changed, the picture did not.
   useEffect(() => parts.current?.painter.schedule(), [props.selectedSpan, props.pending, props.tool]);
@@ -383,7 +399,8 @@ function Ruler({
 function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
   const { kind, channels, paper, prediction, items, viewport } = props;
   const { pixelsPerCm, paperSpeed, fhrRange } = paper;
-  const durationS = useStore(viewport, (state) => state.durationS);
+  // One row, whatever its length, where it grows: not drawn anew by React with every sample.
+  const durationS = useStore(viewport, (state) => (props.live ? 0 : state.durationS));
   return useMemo(() => {
     const recordingPx = (durationS * pixelsPerCm * paperSpeed) / 60;
     const needed = heightNeeded({ kind, channels, pixelsPerCm, fhrRange, prediction, items });
@@ -443,12 +460,12 @@ function useLayoutOfStrip(
 function refreshGrown(
   painter: StripPainter,
   channels: readonly TraceChannel[],
-  sampleCounts: readonly number[],
+  grown: { readonly stored: readonly number[] | undefined; readonly sampleCounts: readonly number[] },
 ): void {
-  for (const channel of channels) {
-    const count = sampleCounts[channel.position];
-    if (count !== undefined && count > channel.sampleCount)
-      painter.refresh({ channel: channel.position, oldSampleCount: channel.sampleCount });
+  for (const { position, sampleCount } of channels) {
+    const count = grown.sampleCounts[position];
+    const before = grown.stored ? (grown.stored[position] ?? 0) : sampleCount;
+    if (count !== undefined && count > before) painter.refresh({ channel: position, oldSampleCount: before });
   }
 }
 
@@ -522,5 +539,6 @@ function overlayState(
       heightPx: ghost.lane.rowHeight / (view?.dpr ?? 1) - 4,
     },
     tooltip: target && !ghost ? props.describe(target, readings(target.timeS)) : [],
+    live: props.live?.now(),
   };
 }

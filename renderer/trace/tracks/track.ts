@@ -14,8 +14,14 @@ export interface TraceChannel {
 }
 
 export interface TileSource {
-  get(channel: number, samplesPerBucket: number, index: number): Tile | undefined;
+  /** A tile; with `knownFrom` where its buckets before that one are not known yet. */
+  get(
+    channel: number,
+    samplesPerBucket: number,
+    index: number,
+  ): (Tile & { readonly knownFrom?: number }) | undefined;
 }
+type KnownTile = NonNullable<ReturnType<TileSource["get"]>>;
 
 /** Everything a track needs to draw itself. All lengths are device pixels. */
 export interface View {
@@ -81,7 +87,7 @@ export function visitBuckets(
 }
 
 function visitTile(
-  tile: Tile,
+  tile: KnownTile,
   span: { readonly at: number; readonly end: number; readonly pxPerSample: number; readonly origin: number },
   visitor: BucketVisitor,
 ): void {
@@ -91,8 +97,13 @@ function visitTile(
   const centre = (size - 1) / 2;
   const half = (size / 2) * span.pxPerSample; // a sample owns half a step on each side
   const end = Math.min(span.end, base + tile.min.length - 1);
-  const { beneath } = tile;
-  for (let bucket = span.at; bucket <= end; bucket++) {
+  const { beneath, knownFrom = 0 } = tile;
+  const known = Math.min(end + 1, Math.max(span.at, base + knownFrom));
+  if (known > span.at) {
+    const edge = (bucket: number): number => bucket * size * span.pxPerSample - span.origin;
+    visitor.missing(edge(span.at), edge(known));
+  }
+  for (let bucket = known; bucket <= end; bucket++) {
     const i = bucket - base;
     const x = (bucket * size + centre) * span.pxPerSample - span.origin;
     visitor.bucket(bucket, x, tile.min[i]!, tile.max[i]!, tile.reason[i]!, half);
@@ -145,7 +156,7 @@ export function readAt(view: View, channel: TraceChannel, timeS: number): Readin
   const bucket = Math.floor(sample / size);
   const tile = view.tiles.get(channel.position, size, Math.floor(bucket / BUCKETS_PER_TILE));
   const i = bucket % BUCKETS_PER_TILE;
-  if (!tile || i >= tile.min.length) return { kind: "loading" };
+  if (!tile || i >= tile.min.length || i < (tile.knownFrom ?? 0)) return { kind: "loading" };
   const min = tile.min[i]!;
   if (Number.isNaN(min)) {
     const hidden = tile.beneath?.min[i] ?? Number.NaN;
