@@ -4,6 +4,6 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleForNode } from "./runtime/bundle.mjs";
 
-const folder = await bundleForNode({ simulate: "main/acquisition/simulation/simulate.ts" }, "simulate");
-const { runSimulation } = await import(pathToFileURL(join(folder, "simulate.js")).href);
+const folder = await bundleForNode({ simulation: "scripts/simulation.ts" }, "simulate");
+const { runSimulation } = await import(pathToFileURL(join(folder, "simulation.js")).href);
 process.exitCode = await runSimulation(process.argv.slice(2));

@@ -106,6 +106,11 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
     { atS: endOf(span), isPlugged: true, keepsPower: span.keepsPower },
   ]);
   let hasPower = true;
+  const begun = (atS: number): void => {
+    startedS = atS;
+    session += 1;
+  };
+  if (device.isStreaming) begun(0);
 
   const truthOf = ({ holds }: DeviceFrame): Truth[] =>
     holds.map(({ stream, first, count }) => ({
@@ -129,7 +134,9 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
       stream(edge.atS);
       link.plug(edge.isPlugged, edge.atS);
       if (!edge.keepsPower) hasPower = edge.isPlugged;
-      if (edge.isPlugged && !edge.keepsPower) link.send(device.restart(), edge.atS, []);
+      if (!edge.isPlugged || edge.keepsPower) continue;
+      link.send(device.restart(), edge.atS, []);
+      if (device.isStreaming) begun(edge.atS); // some need no command
     }
     stream(nowS);
   };
@@ -140,7 +147,7 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
       for (const byte of bytes) {
         const wasStreaming = device.isStreaming;
         const answer = device.receive(Uint8Array.of(byte));
-        if (device.isStreaming && !wasStreaming) [startedS, session] = [nowS, session + 1];
+        if (device.isStreaming && !wasStreaming) begun(nowS);
         link.send(answer, nowS, []);
       }
     },
