@@ -10,6 +10,7 @@ const processes = {
   cli: here("main/cli/index.ts"),
   "storage-worker": here("main/storage/worker.ts"),
   "exchange-worker": here("main/exchange/worker.ts"),
+  recorder: here("main/acquisition/process/recorder-process.ts"),
   trainer: here("main/training/process/trainer.ts"),
   "feed-worker": here("main/training/data/feed/worker.ts"),
 };
@@ -22,7 +23,7 @@ export default defineConfig({
       externalizeDeps: {
         exclude: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "long", "onnx-proto", "zod"],
       },
-      rollupOptions: {
+      rolldownOptions: {
         input: processes,
         output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
       },
@@ -32,7 +33,7 @@ export default defineConfig({
     build: {
       outDir: "out/preload",
       externalizeDeps: false, // a sandboxed preload cannot load packages
-      rollupOptions: {
+      rolldownOptions: {
         input: { index: here("preload/index.ts") },
         output: { format: "cjs", entryFileNames: "[name].cjs" },
       },
@@ -43,7 +44,7 @@ export default defineConfig({
     build: {
       outDir: here("out/renderer"),
       target: "chrome130",
-      rollupOptions: { input: { index: here("renderer/index.html") } },
+      rolldownOptions: { input: { index: here("renderer/index.html") } },
     },
     plugins: [react()],
   },

@@ -34,3 +34,15 @@ export function normalFrom(uniform: () => number): () => number {
     return radius * Math.cos(angle);
   };
 }
+
+/** The same things in another order, every order as likely (Fisher and Yates). */
+export function shuffled<T>(things: readonly T[], uniform: () => number): T[] {
+  const order = [...things];
+  for (let i = order.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(uniform() * (i + 1));
+    const [one, other] = [order[i] as T, order[j] as T]; // both within
+    order[i] = other;
+    order[j] = one;
+  }
+  return order;
+}

@@ -24,7 +24,7 @@ import type { BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
-import type { Arrival } from "./arrivals.ts";
+import type { Arrival, ClockFit, Times } from "./arrivals.ts";
 import type { VerifyCursor, VerifyStep } from "./verify.ts";
 
 export interface NewRecording {
@@ -125,8 +125,9 @@ export interface Library {
    */
   addRecordings(recordings: readonly WholeRecording[]): Outcome<null>[];
   /** One durable transaction, the pyramid grown alongside: send several blocks of 64 KiB a call where there is no hurry. */
-  appendBlocks(recordingId: string, blocks: readonly SampleBlock[], arrivals?: readonly Arrival[]): void;
+  appendBlocks(recordingId: string, blocks: readonly SampleBlock[], times?: Times): void;
   listArrivals(recordingId: string): Arrival[];
+  listClockFits(recordingId: string): ClockFit[];
   /** One whose process ended before it did goes on growing, in this process. */
   reopenRecording(id: string): void;
   addFacts(id: string, facts: Readonly<Record<string, string>>): void; // over those of the same name

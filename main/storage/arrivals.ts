@@ -13,14 +13,34 @@ const ArrivalShape = z.object({
 /** When samples `first` to `first + count - 1` of a stream had come in whole. */
 export type Arrival = Readonly<z.output<typeof ArrivalShape>>;
 
+const ClockFitShape = z.object({
+  channel: z.number().int().nonnegative(),
+  session: z.number().int().nonnegative(),
+  first: z.number().int().nonnegative(), // sample of the recording with which the session begins
+  atS: z.number(), // of that sample, in the recording's time
+  rate: z.number().positive(), // Hz, by the host's clock
+  errorMs: z.number().nonnegative(), // standard deviation of the arrivals about it
+});
+/** The clock of a stream in one session of its device: sample i lies at `atS + (i - first) / rate`. */
+export type ClockFit = Readonly<z.output<typeof ClockFitShape>>;
+
+export interface Times {
+  readonly arrivals: readonly Arrival[];
+  readonly fits: readonly ClockFit[]; // each in place of the one before of its session
+}
+
 /** Within the caller's transaction. */
-export function insertArrivals({ database }: Context, recording: number, arrivals: readonly Arrival[]): void {
-  for (const one of checked(z.array(ArrivalShape), arrivals, "arrival")) {
+export function insertTimes({ database }: Context, recording: number, { arrivals, fits }: Times): void {
+  for (const one of checked(z.array(ArrivalShape), arrivals, "arrival"))
     database.run(
       "INSERT OR IGNORE INTO arrival VALUES (?, ?, ?, ?, ?, ?)",
       ...[recording, one.channel, one.first, one.count, one.arrivedS, one.session],
     );
-  }
+  for (const one of checked(z.array(ClockFitShape), fits, "clock"))
+    database.run(
+      "INSERT OR REPLACE INTO clock_fit VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ...[recording, one.channel, one.session, one.first, one.atS, one.rate, one.errorMs],
+    );
 }
 
 /** In order of channel and sample. */
@@ -33,4 +53,17 @@ export const listArrivals = ({ database }: Context, recordingId: string): Arriva
       count: Number(row["sample_count"]),
       arrivedS: Number(row["arrived_s"]),
       session: Number(row["session"]),
+    }));
+
+/** In order of channel and session. */
+export const listClockFits = ({ database }: Context, recordingId: string): ClockFit[] =>
+  database
+    .all("SELECT * FROM clock_fit WHERE recording = ?", recordingKey(database, recordingId).key)
+    .map((row) => ({
+      channel: Number(row["channel"]),
+      session: Number(row["session"]),
+      first: Number(row["first_sample"]),
+      atS: Number(row["at_s"]),
+      rate: Number(row["rate"]),
+      errorMs: Number(row["error_ms"]),
     }));

@@ -6,7 +6,7 @@ import type { SampleBlock } from "../signal/block.ts";
 import { paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../signal/pyramid.ts";
 import type { SampleSpan } from "./api.ts";
-import { type Arrival, insertArrivals } from "./arrivals.ts";
+import { insertTimes, type Times } from "./arrivals.ts";
 import { bytesOf, decodeBlock } from "./block-codec.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { ChannelWriter } from "./channel-writer.ts";
@@ -29,7 +29,7 @@ export class Growing {
   }
 
   /** One durable transaction; then, in another, small blocks become whole ones. */
-  append(recordingId: string, blocks: readonly SampleBlock[], arrivals: readonly Arrival[] = []): void {
+  append(recordingId: string, blocks: readonly SampleBlock[], times?: Times): void {
     const { database } = this.#context;
     try {
       database.write(() => {
@@ -49,7 +49,7 @@ export class Growing {
           );
         }
         for (const channel of new Set(blocks.map((block) => block.channel))) writers.get(channel)!.flush();
-        insertArrivals(this.#context, key, arrivals);
+        if (times !== undefined) insertTimes(this.#context, key, times);
       });
     } catch (error) {
       this.forget(recordingId);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
-import { listArrivals } from "./arrivals.ts";
+import { listArrivals, listClockFits } from "./arrivals.ts";
 import { listTemplates, removeTemplate, saveTemplate } from "./templates.ts";
 import * as annotations from "./annotations.ts";
 import type { Library } from "./api.ts";
@@ -251,8 +251,9 @@ function assemble(context: Context, interrupted: string[]): Opened {
     },
     createRecording: (recording) => recordings.createRecording(context, recording),
     addRecordings: (list) => addRecordings({ context, layers, growing }, list),
-    appendBlocks: (id, list, arrivals) => growing.append(id, list, arrivals),
+    appendBlocks: (id, list, times) => growing.append(id, list, times),
     listArrivals: (id) => listArrivals(context, id),
+    listClockFits: (id) => listClockFits(context, id),
     reopenRecording: (id) => recordings.reopenRecording(context, id),
     addFacts: (id, facts) => recordings.addFacts(context, id, facts),
     closeRecording: (id, closing) => {

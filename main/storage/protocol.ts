@@ -35,6 +35,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   addRecordings: true,
   appendBlocks: true,
   listArrivals: true,
+  listClockFits: true,
   reopenRecording: true,
   addFacts: true,
   closeRecording: true,

@@ -10,7 +10,7 @@ import type {
   ParsedSessionSetup,
   RecorderState,
 } from "../../../preload/contract/acquisition.ts";
-import type { LineSettings } from "../protocols/protocol.ts";
+import type { CaptureOrder } from "../capture-run.ts";
 
 /** What is told while devices are connected. */
 export interface AcquisitionListener {
@@ -34,11 +34,7 @@ export interface Acquisition {
   stop(): Promise<{ readonly recordingId: string } | null>;
   mark(mark: NewMark): Promise<Annotation>;
   guide(step: GuideStep): Promise<void>;
-  capture(what: {
-    readonly port: string;
-    readonly line: LineSettings;
-    readonly path: string;
-  }): Promise<CaptureState>;
+  capture(what: CaptureOrder): Promise<CaptureState>;
   stopCapture(): Promise<CaptureState>;
   captureState(): CaptureState | null;
   on(listener: AcquisitionListener): () => void;

@@ -9,6 +9,7 @@ import { within } from "../../../preload/contract/within.ts";
 import { type ChildLine, spawnChild } from "../../calls/child.ts";
 import { connect, type Connection } from "../../calls/connect.ts";
 import { Kept } from "../../calls/kept.ts";
+import { leftSpills } from "../spill.ts";
 import type { Acquisition, AcquisitionListener } from "./host-api.ts";
 import type { AcquisitionCalls, Continued } from "./messages.ts";
 
@@ -48,10 +49,13 @@ class Host implements Acquisition {
   #setup: ParsedSessionSetup | undefined;
   #underway: Continued | undefined;
   #restarts = 0;
+  #goingOn: Promise<void> | undefined; // a recording is being taken up by another process
   #isDisposed = false;
 
   constructor(options: AcquisitionOptions) {
     this.#options = options;
+    // What a recording could not store before its process ended is put in now.
+    if (leftSpills(options.libraryPath).length > 0) this.#running().catch(() => undefined);
   }
 
   devices: Acquisition["devices"] = async () => (await this.#running()).call("devices", undefined);
@@ -100,6 +104,7 @@ class Host implements Acquisition {
 
   async #running(): Promise<Connection<AcquisitionCalls>> {
     if (this.#isDisposed) throw new AppError("cancelled/by-user", "The program is closing");
+    await this.#goingOn;
     return (await this.#child.current()).connection;
   }
 
@@ -166,14 +171,16 @@ class Host implements Acquisition {
       return;
     }
     this.#restarts += 1;
-    this.#changed({ ...this.#state, alarms: [...this.#state.alarms, alarm] });
-    this.#underway = underway;
-    this.#goOn(underway).catch((error: unknown) => this.#options.failed("recorder", error));
+    const devices = this.#state.devices.map((one) => ({ ...one, link: "connecting" as const }));
+    this.#changed({ ...this.#state, devices, alarms: [...this.#state.alarms, alarm] });
+    this.#goingOn = this.#goOn(underway)
+      .catch((error: unknown) => this.#options.failed("recorder", error))
+      .finally(() => (this.#goingOn = undefined));
   }
 
   async #goOn(underway: Continued): Promise<void> {
-    await (await this.#running()).call("continued", underway);
-    this.#underway = underway;
+    const { connection } = await this.#child.current();
+    await connection.call("continued", underway);
   }
 }
 

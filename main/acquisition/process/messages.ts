@@ -10,7 +10,7 @@ import type {
   ParsedSessionSetup,
   RecorderState,
 } from "../../../preload/contract/acquisition.ts";
-import type { LineSettings } from "../protocols/protocol.ts";
+import type { CaptureOrder } from "../capture-run.ts";
 
 export interface OpenOrder {
   readonly libraryPath: string;
@@ -22,12 +22,6 @@ export interface Continued {
   readonly setup: ParsedSessionSetup;
   readonly recordingId: string;
   readonly beganS: number; // monotonic, the same clock in every process
-}
-
-export interface CaptureOrder {
-  readonly port: string;
-  readonly line: LineSettings;
-  readonly path: string;
 }
 
 /** What the recorder's process answers. */

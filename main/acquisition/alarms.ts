@@ -1,0 +1,68 @@
+import type { Alarm, DeviceState, RecorderState } from "../../preload/contract/acquisition.ts";
+import type { Writer } from "./writer.ts";
+
+const DISK_LOW_S = 3600;
+const LOSS_SHARE = 0.01; // in 5 s
+/** Waiting this much is more than a slow commit. */
+const WAITING_BYTES = 1 << 20;
+
+interface Standing {
+  readonly devices: readonly DeviceState[];
+  readonly elapsedS: number;
+  readonly waiting: RecorderState["waiting"];
+  readonly leftS: number | undefined;
+  readonly writer: Pick<Writer, "failure" | "lostSamples"> | undefined;
+}
+
+/** What a person must hear of now. */
+export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing): Alarm[] {
+  const alarms = devices.flatMap((one, device) => ofDevice(one, device, elapsedS));
+  const here = { sinceS: elapsedS };
+  if (leftS !== undefined && leftS < DISK_LOW_S) {
+    const minutes = Math.floor(leftS / 60);
+    alarms.push({
+      kind: "disk-low",
+      ...here,
+      message: `Room for ${minutes} more minutes`,
+      values: { minutes },
+    });
+  }
+  const reason = writer?.failure ?? "";
+  if (writer !== undefined && writer.lostSamples > 0) {
+    const samples = writer.lostSamples;
+    const message = `${samples} samples could be kept nowhere: ${reason}`;
+    alarms.push({ kind: "storage-lost", ...here, message, values: { samples, reason } });
+  } else if (waiting.memoryBytes + waiting.spillBytes > WAITING_BYTES || reason !== "") {
+    const bytes = waiting.memoryBytes + waiting.spillBytes;
+    const message = `${bytes} bytes wait to be stored: ${reason}`;
+    alarms.push({ kind: "storage-slow", ...here, message, values: { bytes, reason } });
+  }
+  return alarms;
+}
+
+function ofDevice(
+  { link, port, silentS, lostShare5s, attempts }: DeviceState,
+  device: number,
+  elapsedS: number,
+): Alarm[] {
+  const seconds = Math.round(silentS * 10) / 10;
+  const sinceS = Math.max(0, elapsedS - silentS);
+  if (link === "unplugged") {
+    const message = `${port} is gone, looked for ${attempts} times`;
+    return [{ kind: "unplugged", device, sinceS, message, values: { port, seconds, attempts } }];
+  }
+  if (link === "silent")
+    return [
+      {
+        kind: "silent",
+        device,
+        sinceS,
+        message: `No data from ${port} for ${seconds} s`,
+        values: { port, seconds },
+      },
+    ];
+  if (lostShare5s <= LOSS_SHARE) return [];
+  const percent = Math.round(lostShare5s * 1000) / 10;
+  const message = `${percent} % of the samples of ${port} were lost in the last 5 s`;
+  return [{ kind: "loss", device, sinceS: elapsedS, message, values: { port, percent } }];
+}

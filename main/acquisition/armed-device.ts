@@ -1,0 +1,283 @@
+import type { ChannelLive, DeviceState, ParsedDeviceChoice } from "../../preload/contract/acquisition.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { maskReasons, reasonNames } from "../../preload/contract/mask.ts";
+import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { createClock } from "./clock.ts";
+import { DeviceLink, type PortAccess } from "./device-link.ts";
+import type { DeviceMark, DriverEvent, Lost, Samples, StreamShape } from "./protocols/protocol.ts";
+import { type AnyProtocol, protocolOf } from "./protocols/registry.ts";
+import { ChannelQuality } from "./quality.ts";
+import { type GoneOn, StreamTrack } from "./stream-track.ts";
+
+export interface DeviceListener {
+  /** What came of one read: samples of a stream with the index that its first has in the recording, or while it is only watched. */
+  came(stream: LiveStream, samples: Samples, index: number): void;
+  marked(mark: DeviceMark, atS: number | undefined): void;
+  changed(): void;
+  warned(warning: { readonly code: string; readonly message: string }): void;
+}
+
+/** A stream with what is known of it now. */
+export interface LiveStream {
+  readonly shape: StreamShape;
+  readonly channel: number; // position of its first channel in the recording
+  readonly track: StreamTrack;
+  readonly qualities: readonly ChannelQuality[];
+}
+
+export interface ArmOptions {
+  readonly choice: ParsedDeviceChoice;
+  readonly device: number;
+  readonly firstChannel: number;
+  readonly powerLineHz: number;
+  readonly ports: PortAccess;
+  readonly listener: DeviceListener;
+}
+
+/** Of the gap that grows while nothing comes, this much is left for what may still be on its way. */
+const MARGIN_S = 1;
+const LOSS_WINDOW_S = 5;
+
+/** One device of a session: its link, its streams, and what became of its samples. */
+export class ArmedDevice {
+  readonly choice: ParsedDeviceChoice;
+  readonly protocol: AnyProtocol;
+  readonly streams: readonly LiveStream[];
+  readonly #setup: unknown;
+  readonly #listener: DeviceListener;
+  readonly #link: DeviceLink;
+  readonly #lost = new Map<string, number>(); // of its first stream, by name of the reason
+  readonly #recent: { atS: number; received: number; lost: number }[] = [];
+  #received = 0;
+  #watched: number[]; // samples of each stream since it is watched
+  #gaps = 0;
+  #longestGapS = 0;
+  #isLossExact = true;
+  #sleptS = 0;
+  #asleep: number | undefined;
+
+  constructor({ choice, firstChannel, powerLineHz, ports, listener }: ArmOptions) {
+    this.choice = choice;
+    this.protocol = protocolOf(choice.protocol);
+    this.#setup = setupOf(this.protocol, choice);
+    this.#listener = listener;
+    let channel = firstChannel;
+    this.streams = this.protocol.streams(this.#setup).map((shape) => {
+      const first = channel;
+      channel += shape.channels.length;
+      return {
+        shape,
+        channel: first,
+        track: new StreamTrack(
+          { channel: first, width: shape.channels.length, rate: shape.rate },
+          createClock(shape.rate),
+        ),
+        qualities: shape.channels.map((header) => new ChannelQuality(header, powerLineHz)),
+      };
+    });
+    this.#watched = this.streams.map(() => 0);
+    this.#link = new DeviceLink({
+      protocol: this.protocol,
+      setup: this.#setup,
+      path: choice.port,
+      lines: choice.line === undefined ? this.protocol.lines : [choice.line],
+      ports,
+      listener: {
+        events: (events, arrivedS) => this.#take(events, arrivedS + this.#sleptS),
+        session: (reason) => this.#anew(reason),
+        changed: () => listener.changed(),
+        warned: (warning) => listener.warned(warning),
+      },
+    });
+  }
+
+  get headers(): ChannelHeader[] {
+    return this.streams.flatMap(({ shape }) => [...shape.channels]);
+  }
+
+  get isSilent(): boolean {
+    return this.#link.link !== "streaming";
+  }
+
+  get link(): DeviceLink {
+    return this.#link;
+  }
+
+  async connect(): Promise<void> {
+    await this.#link.connect();
+    await this.#link.start();
+  }
+
+  close = (): Promise<void> => this.#link.close();
+
+  begin(beganS: number, goneOn?: readonly GoneOn[]): void {
+    this.#lost.clear();
+    this.#received = 0;
+    this.#gaps = 0;
+    this.#longestGapS = 0;
+    this.#isLossExact = true;
+    for (const [i, { track }] of this.streams.entries()) track.begin(beganS, goneOn?.[i]);
+  }
+
+  end(): void {
+    for (const { track } of this.streams) track.end();
+  }
+
+  /** The computer slept: time went by that its clock did not count, and the device must be reached anew. */
+  slept(seconds: number, nowS: number): void {
+    this.#sleptS += seconds;
+    this.#asleep = maskReasons.hostSlept;
+    this.#tellSilence(nowS, maskReasons.hostSlept);
+    this.#link.reach();
+  }
+
+  /** Several times a second: silence is shown, and its gap grows. `nowS` counts the time slept. */
+  watch(nowS: number): void {
+    this.#link.watch(nowS - this.#sleptS);
+    if (this.isSilent) this.#tellSilence(nowS - MARGIN_S, this.#asleep ?? this.#link.outage);
+  }
+
+  /** All that can still be told before the recording ends. */
+  finish(nowS: number): void {
+    if (this.isSilent) this.#tellSilence(nowS, this.#asleep ?? this.#link.outage);
+  }
+
+  state(nowS: number): DeviceState {
+    const { protocol, port } = this.choice;
+    const clock = this.streams[0]?.track.clock.state;
+    return {
+      protocol,
+      port,
+      ...this.#link.state(nowS - this.#sleptS),
+      received: this.#received,
+      lost: Object.fromEntries(this.#lost),
+      isLossExact: this.#isLossExact,
+      lostShare5s: this.#lostShare(nowS),
+      longestGapS: this.#longestGapS,
+      gaps: this.#gaps,
+      ...(clock?.isFitted === true ? { clock: { ppm: clock.ppm, errorMs: clock.errorMs } } : {}),
+    };
+  }
+
+  channels(nowS: number, device: number): ChannelLive[] {
+    const { sites } = this.choice;
+    let at = 0;
+    return this.streams.flatMap(({ shape, track, qualities }) =>
+      shape.channels.map(({ label, unit, role, sampleRate }, i) => ({
+        ...{ label, unit, role, sampleRate, device, site: sites[at++] ?? "", sampleCount: track.next },
+        ...(qualities[i]?.state(nowS, this.isSilent) ?? {
+          ...{ quality: "none" as const, railedShare: 0, missingShare: 1, history: [] },
+        }),
+      })),
+    );
+  }
+
+  #anew(reason: number): void {
+    const why = this.#asleep ?? reason;
+    this.#asleep = undefined;
+    for (const { track } of this.streams) track.restart(why);
+  }
+
+  #take(events: readonly DriverEvent[], arrivedS: number): void {
+    for (const event of events) {
+      switch (event.kind) {
+        case "samples":
+          this.#samples(event, arrivedS);
+          break;
+        case "lost":
+          this.#loss(event, arrivedS);
+          break;
+        case "mark":
+          this.#listener.marked(event, arrivedS);
+          break;
+        case "status":
+        case "resync":
+        case "answer":
+      }
+    }
+  }
+
+  #samples(event: Samples, arrivedS: number): void {
+    const stream = this.streams[event.stream];
+    if (stream === undefined) return;
+    const before = stream.track.next;
+    const index = stream.track.samples(event, arrivedS);
+    const width = stream.qualities.length;
+    for (let i = 0; i < event.count; i += 1)
+      for (const [c, quality] of stream.qualities.entries())
+        quality.add(event.values[i * width + c] ?? 0, event.reasons?.[i * width + c] ?? 0, arrivedS);
+    if (index !== undefined && index > before && before > 0) this.#gapOf(stream, index - before);
+    if (event.stream === 0) {
+      this.#received += event.count;
+      this.#note(arrivedS, event.count, 0);
+    }
+    const watched = this.#watched[event.stream] ?? 0;
+    this.#watched[event.stream] = watched + event.count;
+    this.#listener.came(stream, event, index ?? watched);
+  }
+
+  #loss(event: Lost, arrivedS: number): void {
+    const stream = this.streams[event.stream];
+    if (stream === undefined) return;
+    const told = stream.track.lost(event); // of a silence, some may have been told already
+    const count = stream.track.isRecording ? told : event.count;
+    for (const quality of stream.qualities) quality.gap(count);
+    this.#gapOf(stream, event.count);
+    if (event.uncertainty !== undefined) this.#isLossExact = false;
+    const watched = this.#watched[event.stream] ?? 0;
+    this.#watched[event.stream] = watched + event.count;
+    if (event.stream !== 0) return;
+    const damaged = event.reason === "checksum" || event.reason === "framing";
+    this.#count(damaged ? maskReasons.damagedPacket : maskReasons.droppedPacket, count);
+    this.#note(arrivedS, 0, count);
+  }
+
+  #tellSilence(untilS: number, reason: number): void {
+    for (const [i, stream] of this.streams.entries()) {
+      const count = stream.track.silent(untilS, reason);
+      if (count === 0) continue;
+      for (const quality of stream.qualities) quality.gap(count);
+      if (i > 0) continue;
+      this.#count(reason, count);
+      this.#isLossExact = false;
+    }
+  }
+
+  #count(reason: number, count: number): void {
+    const name = reasonNames[reason] ?? String(reason);
+    this.#lost.set(name, (this.#lost.get(name) ?? 0) + count);
+  }
+
+  #gapOf(stream: LiveStream, count: number): void {
+    if (stream !== this.streams[0]) return;
+    this.#gaps += 1;
+    this.#longestGapS = Math.max(this.#longestGapS, count / stream.shape.rate);
+  }
+
+  #note(atS: number, received: number, lost: number): void {
+    const last = this.#recent.at(-1);
+    if (last !== undefined && atS - last.atS < 0.1) {
+      last.received += received;
+      last.lost += lost;
+    } else this.#recent.push({ atS, received, lost });
+    while ((this.#recent[0]?.atS ?? Infinity) < atS - LOSS_WINDOW_S) this.#recent.shift();
+  }
+
+  #lostShare(nowS: number): number {
+    const recent = this.#recent.filter(({ atS }) => atS > nowS - LOSS_WINDOW_S);
+    const lost = recent.reduce((sum, one) => sum + one.lost, 0);
+    const all = recent.reduce((sum, one) => sum + one.received, lost);
+    return all === 0 ? 0 : lost / all;
+  }
+}
+
+function setupOf(protocol: AnyProtocol, choice: ParsedDeviceChoice): unknown {
+  const parsed = protocol.setup.safeParse(choice.setup);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".") ?? "";
+  throw new AppError("contract/bad-params", `${choice.protocol}: ${field}: ${issue?.message ?? ""}`, {
+    protocol: choice.protocol,
+    field,
+  });
+}

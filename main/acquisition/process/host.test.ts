@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type RecorderState, SessionSetup } from "../../../preload/contract/acquisition.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
+import { type ChildLine, forkedChild } from "../../calls/child.ts";
+import { spawnLibrary } from "../../storage/client.ts";
+import { createAcquisition } from "./host.ts";
+import type { Acquisition } from "./host-api.ts";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const storageWorker = at("../../storage/worker.ts");
+
+let folder: string;
+let acquisition: Acquisition;
+let children: ChildLine[];
+let states: RecorderState[];
+const libraryPath = (): string => join(folder, "library.kodo");
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kodo-acquisition-"));
+  children = [];
+  states = [];
+  acquisition = createAcquisition({
+    ...{ libraryPath: libraryPath(), workerFile: at("./recorder-process.ts"), storageWorker },
+    failed: () => undefined,
+    spawn: (file) => {
+      const child = forkedChild(file, { environment: process.env });
+      children.push(child);
+      return child;
+    },
+  });
+  acquisition.on({
+    changed: (state) => states.push(state),
+    samples: () => undefined,
+    grew: () => undefined,
+    annotated: () => undefined,
+    captured: () => undefined,
+  });
+});
+afterEach(async () => {
+  await acquisition.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; !what(); tries += 1) {
+    if (tries > 200) throw new Error("it did not come to that");
+    await wait(100);
+  }
+}
+const session = SessionSetup.parse({
+  ...{ subject: "S1", kind: "emg", devices: [{ protocol: "cyton", port: "simulated:cyton" }] },
+});
+
+test("protocols are told with the form of their set-up, and a device says who it is", async () => {
+  const { protocols, ports } = await acquisition.devices();
+  expect(protocols.map(({ kind }) => kind)).toContain("cyton");
+  expect(protocols.every(({ form, usual }) => typeof form === "object" && typeof usual === "object")).toBe(
+    true,
+  );
+  expect(ports.map(({ path }) => path)).toContain("simulated:series50");
+  const found = await acquisition.identify(session.devices[0]!);
+  expect(found.identity.model).toContain("Cyton");
+  expect(found.channels.filter(({ role }) => role === "emg")).toHaveLength(8);
+}, 60_000);
+
+test("a recorder that is killed is followed by another: the recording goes on, the time between is a gap with its reason", async () => {
+  await acquisition.arm(session);
+  const { recordingId } = await acquisition.record();
+  await until(() => (states.at(-1)?.durableS ?? 0) > 1);
+  const durableS = states.at(-1)?.durableS ?? 0;
+  children[0]?.kill();
+  await until(() => children.length === 2 && states.at(-1)?.devices[0]?.link === "streaming");
+  expect(states.some(({ alarms }) => alarms.some(({ kind }) => kind === "recorder-restarted"))).toBe(true);
+  await wait(1500);
+  expect(await acquisition.stop()).toEqual({ recordingId });
+  const storage = spawnLibrary(libraryPath(), storageWorker);
+  const { channels, state } = await storage.library.getRecording(recordingId);
+  const emg = channels.findIndex(({ role }) => role === "emg");
+  const { reasons } = await storage.library.samples(recordingId, emg, 0, channels[emg]!.sampleCount);
+  await storage.close();
+  expect(state).toBe("complete");
+  expect(channels).toHaveLength(8);
+  const gap = [...reasons].findIndex((one) => one !== 0);
+  expect(gap / 250).toBeGreaterThanOrEqual(durableS - 0.01);
+  expect(new Set([...reasons].filter((one) => one !== 0))).toEqual(new Set([maskReasons.linkDown]));
+  expect([...reasons.slice(-200)].every((one) => one === 0)).toBe(true);
+}, 60_000);
+
+test("when main is gone the recording is closed and nothing that came is missing", async () => {
+  await acquisition.arm(session);
+  const { recordingId } = await acquisition.record();
+  await wait(1500);
+  await acquisition.dispose();
+  const storage = spawnLibrary(libraryPath(), storageWorker);
+  const { state, durationS } = await storage.library.getRecording(recordingId);
+  await storage.close();
+  expect(state).toBe("complete");
+  expect(durationS).toBeGreaterThan(1.3);
+}, 60_000);

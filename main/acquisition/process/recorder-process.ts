@@ -1,0 +1,164 @@
+import { statfs } from "node:fs/promises";
+import { uptime } from "node:os";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { DeviceFound, DeviceList, ProtocolInfo } from "../../../preload/contract/acquisition.ts";
+import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { mainLine } from "../../calls/main-line.ts";
+import { serve } from "../../calls/serve.ts";
+import type { Call } from "../../calls/signature.ts";
+import { spawnLibrary, type SpawnedLibrary } from "../../storage/client.ts";
+import { ArmedDevice } from "../armed-device.ts";
+import { CaptureRun } from "../capture-run.ts";
+import { systemPorts } from "../ports/access.ts";
+import { listPorts } from "../ports/list.ts";
+import { monotonicS } from "../ports/port.ts";
+import { protocolOf, protocols } from "../protocols/registry.ts";
+import { Recorder } from "../recorder.ts";
+import { leftSpills } from "../spill.ts";
+import { recoverSpill } from "../writer.ts";
+import type { AcquisitionCalls } from "./messages.ts";
+
+/**
+ * The recorder's process: sensors are read here and nowhere else, so that no dialog, no training and no garbage collection
+ * of main delays a read. It has a storage thread of its own: what main does, or whether it lives, does not matter to a
+ * recording. When main is gone, what came is stored and the process ends.
+ */
+type Watch = Call<AcquisitionCalls["watch"]>;
+
+let watch: Watch | undefined;
+let opened: { readonly storage: SpawnedLibrary; readonly recorder: Recorder } | undefined;
+let capture: CaptureRun | undefined;
+
+const ports = systemPorts();
+
+function open(libraryPath: string, storageWorker: string): void {
+  const storage = spawnLibrary(libraryPath, storageWorker);
+  const { library } = storage;
+  const failed = (where: string, error: unknown): void =>
+    watch?.tell("failed", { where, message: reportOf(error).message });
+  const recorder = new Recorder({
+    ...{ library, libraryPath, ports, nowS: monotonicS, wallMs: Date.now, uptimeS: uptime },
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(dirname(libraryPath));
+      return bavail * bsize;
+    },
+    listener: {
+      changed: (state) => watch?.tell("changed", state),
+      began: (recordingId, beganS) => watch?.tell("began", { recordingId, beganS }),
+      samples: (samples) => watch?.tell("samples", samples),
+      grew: (recordingId, sampleCounts) => watch?.tell("grew", { recordingId, sampleCounts }),
+      annotated: (recordingId) => watch?.tell("annotated", recordingId),
+      failed,
+    },
+  });
+  opened = { storage, recorder };
+  void recoverLeft(storage, libraryPath, failed);
+}
+
+/** What waits in spill files of recordings that ended with their process. */
+async function recoverLeft(
+  { library }: SpawnedLibrary,
+  libraryPath: string,
+  failed: (where: string, error: unknown) => void,
+): Promise<void> {
+  for (const path of leftSpills(libraryPath)) {
+    try {
+      await recoverSpill(library, path);
+    } catch (error) {
+      failed(path, error);
+    }
+  }
+}
+
+function recorder(): Recorder {
+  if (opened === undefined) throw new AppError("device/no-library", "The recorder has no library yet");
+  return opened.recorder;
+}
+
+async function close(): Promise<void> {
+  await capture?.stop();
+  await opened?.recorder.stop();
+  await opened?.storage.close();
+  setImmediate(() => process.exit(0)); // after the answer has left
+}
+
+async function devices(): Promise<DeviceList> {
+  const { ports: found, problems } = await listPorts();
+  const simulated = Object.keys(protocols).map((kind) => ({
+    ...{ path: `simulated:${kind}`, id: `simulated:${kind}`, kind: "simulated" as const },
+  }));
+  return { ports: [...found, ...simulated], protocols: protocolInfos(), problems };
+}
+
+const protocolInfos = (): ProtocolInfo[] =>
+  Object.values(protocols).map((protocol) => {
+    const { kind, records, verified, lines, setup } = protocol;
+    const usual = setup.parse({});
+    return {
+      ...{ kind, records, verified, onDevice: false, lines: [...lines] },
+      form: z.toJSONSchema(setup, { io: "input", unrepresentable: "any" }),
+      usual: usual as Record<string, unknown>, // every set-up is an object
+      counts: protocol.streams(usual).some(({ counterSamples }) => counterSamples !== undefined),
+    };
+  });
+
+/** Opens, asks, closes. While a session is under way its ports answer to it alone. */
+async function identify(choice: AcquisitionCalls["identify"]["ask"]): Promise<DeviceFound> {
+  const silent = {
+    came: () => undefined,
+    marked: () => undefined,
+    changed: () => undefined,
+    warned: () => undefined,
+  };
+  const device = new ArmedDevice({
+    ...{ choice, device: 0, firstChannel: 0, powerLineHz: 50, ports, listener: silent },
+  });
+  try {
+    const identity = await device.link.connect();
+    const line = device.link.line ?? protocolOf(choice.protocol).lines[0];
+    if (line === undefined) throw new AppError("device/no-line", "There is no line setting");
+    return { line, identity: { ...identity, facts: { ...identity.facts } }, channels: device.headers };
+  } finally {
+    await device.close();
+  }
+}
+
+const line = mainLine();
+serve<AcquisitionCalls>(line, {
+  open: ({ libraryPath, storageWorker }) => open(libraryPath, storageWorker),
+  close,
+  watch: (_, call) => {
+    watch = call;
+    return new Promise<undefined>(() => undefined);
+  },
+  devices,
+  identify,
+  arm: (setup) => recorder().arm(setup),
+  record: () => recorder().record(),
+  continued: ({ setup, recordingId, beganS }) => recorder().continued(setup, recordingId, beganS),
+  stop: () => recorder().stop(),
+  mark: (mark) => recorder().mark(mark),
+  guide: (step) => recorder().guide(step),
+  capture: async (order) => {
+    if (capture?.state.isRunning === true)
+      throw new AppError("device/capturing", "A line is being captured already");
+    capture = new CaptureRun(order, (state) => watch?.tell("captured", state));
+    return capture.start(ports);
+  },
+  stopCapture: async () => {
+    if (capture === undefined) throw new AppError("device/no-capture", "Nothing is being captured");
+    return capture.stop();
+  },
+});
+line.onLost(() => void close());
+
+// A failure anywhere else in this process must not end a recording.
+process.on("uncaughtException", (error) =>
+  watch?.tell("failed", { where: "recorder", message: error.stack ?? error.message }),
+);
+process.on("unhandledRejection", (error) =>
+  watch?.tell("failed", { where: "recorder", message: reportOf(error).message }),
+);
+// The terminal's Ctrl-C reaches the whole group: the recording is ended by who was asked, not from under it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);

@@ -1,0 +1,464 @@
+import type { Annotation } from "../../preload/contract/annotation.ts";
+import {
+  type Alarm,
+  type GuideStep,
+  idleState,
+  type LiveSamples,
+  NewMark,
+  type ParsedSessionSetup,
+  type RecorderPhase,
+  type RecorderState,
+} from "../../preload/contract/acquisition.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { shuffled, uniformFrom } from "../signal/random.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { ArmedDevice } from "./armed-device.ts";
+import type { StreamChannels } from "./batch.ts";
+import { alarmsOf } from "./alarms.ts";
+import type { PortAccess } from "./device-link.ts";
+import { Guide, type Held } from "./guide.ts";
+import { LiveFeed } from "./live-feed.ts";
+import { deviceMarks } from "./device-marks.ts";
+import { factsOf } from "./session-facts.ts";
+import { spillPath } from "./spill.ts";
+import { SleepWatch } from "./sleep-watch.ts";
+import type { DeviceMark } from "./protocols/protocol.ts";
+import { Writer } from "./writer.ts";
+
+export interface RecorderOptions {
+  readonly library: AsyncLibrary;
+  readonly libraryPath: string;
+  readonly ports: PortAccess;
+  readonly nowS: () => number; // monotonic
+  readonly wallMs: () => number;
+  readonly uptimeS: () => number; // counts the time the computer slept
+  readonly freeBytes: () => Promise<number | undefined>; // where the library lies
+  readonly listener: RecorderListener;
+}
+
+export interface RecorderListener {
+  changed(state: RecorderState): void;
+  began(recordingId: string, beganS: number): void;
+  samples(samples: LiveSamples): void;
+  grew(recordingId: string, counts: readonly number[]): void;
+  annotated(recordingId: string): void;
+  failed(where: string, error: unknown): void;
+}
+
+/** What runs how often, in milliseconds. */
+const TICK_MS = 16;
+const WATCH_MS = 100;
+const STATE_MS = 250;
+const BLOCK_MS = 400; // durable at least once a second, with what the library takes on a slow disk
+const DISK_MS = 10_000;
+const DRAIN_MS = 5000;
+
+interface Session {
+  readonly setup: ParsedSessionSetup;
+  readonly name: string;
+  readonly devices: readonly ArmedDevice[];
+  readonly live: LiveFeed;
+}
+
+interface Underway {
+  readonly recordingId: string;
+  readonly beganS: number;
+  readonly writer: Writer;
+  readonly guide: Guide | undefined;
+  /** Annotations on their way into the library. */
+  readonly marks: Set<Promise<unknown>>;
+}
+
+/** idle → armed → recording → stopping → idle. One session at a time, of one device or several. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #sleep: SleepWatch;
+  #phase: RecorderPhase = "idle";
+  #session: Session | undefined;
+  #underway: Underway | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #dueMs = { watch: 0, state: 0, block: 0, disk: 0 };
+  #free: number | undefined;
+  #jumps: Alarm[] = [];
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#sleep = new SleepWatch(options);
+  }
+
+  get phase(): RecorderPhase {
+    return this.#phase;
+  }
+
+  /** Every device answers and streams; rejects with the first reason why one does not, and lets all of them go. */
+  async arm(setup: ParsedSessionSetup): Promise<RecorderState> {
+    if (this.#phase !== "idle")
+      throw new AppError("device/busy-recording", "A session is under way; it has to be ended first");
+    this.#phase = "armed";
+    try {
+      await this.#connect(setup);
+    } catch (error) {
+      await this.#letGo();
+      throw error;
+    }
+    return this.#tell();
+  }
+
+  async record(): Promise<{ recordingId: string }> {
+    const session = this.#session;
+    if (session === undefined || this.#phase !== "armed")
+      throw new AppError("device/not-armed", "No device has been connected yet");
+    const { setup, devices, name } = session;
+    const { library } = this.#options;
+    this.#phase = "recording";
+    try {
+      const recordingId = await library.createRecording({
+        header: {
+          name,
+          kind: setup.kind,
+          subject: setup.subject,
+          startedAt: localTime(this.#options.wallMs()),
+          channels: this.#headers(),
+          facts: factsOf(setup, devices),
+        },
+        ...{ subject: setup.subject, study: setup.study, state: "recording" },
+        synthetic: setup.devices.every(({ port }) => port.startsWith("simulated:")),
+        source: {
+          format: "sensor",
+          file: setup.devices.map(({ protocol }) => protocol).join("+"),
+          sha256: "",
+        },
+      });
+      if (setup.note !== "") await library.changeRecording(recordingId, { note: setup.note });
+      this.#begin(session, recordingId, this.#now());
+      return { recordingId };
+    } catch (error) {
+      this.#phase = "armed";
+      throw error;
+    }
+  }
+
+  /** A recording that another process began goes on here; what came meanwhile is a gap. */
+  async continued(setup: ParsedSessionSetup, recordingId: string, beganS: number): Promise<RecorderState> {
+    const { library } = this.#options;
+    await library.reopenRecording(recordingId);
+    this.#phase = "recording";
+    await this.#connect(setup, true);
+    const [{ channels }, fits] = await Promise.all([
+      library.getRecording(recordingId),
+      library.listClockFits(recordingId),
+    ]);
+    for (const device of this.#session?.devices ?? []) {
+      const goneOn = device.streams.map(({ channel }) => ({
+        next: channels[channel]?.sampleCount ?? 0,
+        fit: fits.findLast((one) => one.channel === channel),
+      }));
+      device.begin(beganS, goneOn);
+    }
+    if (this.#session !== undefined) this.#begin(this.#session, recordingId, beganS, true);
+    return this.#tell();
+  }
+
+  /** Ends the recording, if there is one, and lets the devices go. */
+  async stop(): Promise<{ recordingId: string } | null> {
+    const underway = this.#underway;
+    if (this.#phase === "idle") return null;
+    if (this.#phase === "stopping")
+      throw new AppError("device/stopping", "The recording is being ended already");
+    this.#phase = "stopping";
+    this.#tell();
+    try {
+      if (underway !== undefined) await this.#finish(underway);
+    } finally {
+      await this.#letGo();
+    }
+    return underway === undefined ? null : { recordingId: underway.recordingId };
+  }
+
+  async mark(given: NewMark): Promise<Annotation> {
+    const underway = this.#underway;
+    if (underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
+    const { labelSet, label, durationS, note, author, atS } = NewMark.parse(given);
+    const onsetS = Math.max(0, atS ?? this.#now() - underway.beganS - durationS);
+    const { library, listener } = this.#options;
+    const { version } = await library.getLabelSet(labelSet);
+    const [added] = await library.addAnnotations([
+      {
+        ...{
+          recordingId: underway.recordingId,
+          labelSet,
+          labelSetVersion: version,
+          label,
+          onsetS,
+          durationS,
+        },
+        ...{ note, author, source: "person" },
+      },
+    ]);
+    if (added === undefined) throw new Error("the library added no annotation");
+    listener.annotated(underway.recordingId);
+    return added;
+  }
+
+  guide(step: GuideStep): void {
+    const underway = this.#underway;
+    if (underway?.guide === undefined)
+      throw new AppError("device/not-guided", "No guided recording is under way");
+    underway.guide.step(step, this.#now() - underway.beganS);
+    this.#tell();
+  }
+
+  state(): RecorderState {
+    const session = this.#session;
+    if (session === undefined) return { ...idleState, phase: this.#phase };
+    const nowS = this.#now();
+    const underway = this.#underway;
+    const elapsedS = underway === undefined ? 0 : Math.max(0, nowS - underway.beganS);
+    const devices = session.devices.map((one) => one.state(nowS));
+    const cue = underway?.guide?.cue(elapsedS);
+    const waiting = underway?.writer.waiting ?? idleState.waiting;
+    const leftS = this.#leftS();
+    return {
+      phase: this.#phase,
+      session: session.name,
+      kind: session.setup.kind,
+      ...(underway === undefined ? {} : { recordingId: underway.recordingId }),
+      elapsedS,
+      durableS: Math.min(elapsedS, underway?.writer.durableS ?? 0),
+      devices,
+      channels: session.devices.flatMap((one, i) => one.channels(nowS, i)),
+      ...(this.#free === undefined || leftS === undefined ? {} : { disk: { freeBytes: this.#free, leftS } }),
+      waiting,
+      alarms: [...alarmsOf({ devices, elapsedS, waiting, leftS, writer: underway?.writer }), ...this.#jumps],
+      ...(cue === undefined ? {} : { cue }),
+    };
+  }
+
+  #now(): number {
+    return this.#options.nowS() + this.#sleep.sleptS;
+  }
+
+  #headers(): ChannelHeader[] {
+    return unlike(this.#session?.devices.flatMap((one) => one.headers) ?? []);
+  }
+
+  /** With `isPatient` a device that is away is waited for. */
+  async #connect(setup: ParsedSessionSetup, isPatient = false): Promise<void> {
+    refuseTwice(setup);
+    const { library, ports, listener, wallMs } = this.#options;
+    const { powerLineHz } = await library.getSettings();
+    const devices: ArmedDevice[] = [];
+    const live = new LiveFeed();
+    for (const [device, choice] of setup.devices.entries()) {
+      const armed: ArmedDevice = new ArmedDevice({
+        choice,
+        device,
+        firstChannel: devices.reduce((sum, one) => sum + one.headers.length, 0),
+        powerLineHz,
+        ports,
+        listener: {
+          came: (stream, samples, index) => live.add(stream, samples, index),
+          marked: (mark, atS) => this.#deviceMarked(mark, atS),
+          changed: () => this.#tell(),
+          warned: (warning) => listener.failed(choice.port, new AppError("device/warning", warning.message)),
+        },
+      });
+      devices.push(armed);
+    }
+    const name = setup.name === "" ? `${setup.subject} ${localTime(wallMs()).replace("T", " ")}` : setup.name;
+    this.#session = { setup, name, devices, live };
+    this.#sleep.begin();
+    this.#jumps = [];
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    void this.#lookAtDisk();
+    if (isPatient) for (const one of devices) one.link.await();
+    else await Promise.all(devices.map((one) => one.connect()));
+  }
+
+  #begin(session: Session, recordingId: string, beganS: number, isGoneOn = false): void {
+    const { library, libraryPath, listener } = this.#options;
+    if (!isGoneOn) for (const device of session.devices) device.begin(beganS);
+    const streams: StreamChannels[] = session.devices.flatMap((device) =>
+      device.streams.map(({ channel, shape }) => ({ first: channel, channels: shape.channels })),
+    );
+    const writer = new Writer({
+      library,
+      head: { recordingId, streams },
+      spillPath: spillPath(libraryPath, recordingId),
+      stored: (counts) => listener.grew(recordingId, counts),
+      failed: (error) => listener.failed("storage", error),
+    });
+    const { guided } = session.setup;
+    const order = uniformFrom(guided?.seed ?? 0);
+    const guide =
+      guided === undefined
+        ? undefined
+        : new Guide(guided, isGoneOn ? this.#now() - beganS : 0, (codes) => shuffled(codes, order));
+    this.#underway = { recordingId, beganS, writer, guide, marks: new Set() };
+    session.live.begin(recordingId);
+    listener.began(recordingId, beganS);
+    this.#tell();
+  }
+
+  #tick(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const nowMs = this.#options.nowS() * 1000;
+    const isDue = (what: "watch" | "state" | "block" | "disk", everyMs: number): boolean => {
+      if (nowMs < this.#dueMs[what]) return false;
+      this.#dueMs[what] = nowMs + everyMs;
+      return true;
+    };
+    if (isDue("watch", WATCH_MS)) this.#watch(session);
+    if (isDue("block", BLOCK_MS)) this.#flush();
+    const sent = session.live.take(this.#now() - (this.#underway?.beganS ?? 0));
+    if (sent !== undefined) this.#options.listener.samples(sent);
+    if (isDue("disk", DISK_MS)) void this.#lookAtDisk();
+    if (isDue("state", STATE_MS)) this.#tell();
+  }
+
+  #watch({ devices }: Session): void {
+    const found = this.#sleep.look();
+    const nowS = this.#now();
+    for (const device of devices) {
+      if (found.sleptS > 0) device.slept(found.sleptS, nowS);
+      device.watch(nowS);
+    }
+    const sinceS = nowS - (this.#underway?.beganS ?? nowS);
+    if (found.sleptS > 0)
+      this.#jumps.push(alarm("host-slept", sinceS, { seconds: Math.round(found.sleptS) }));
+    if (found.jumpS !== 0)
+      this.#jumps.push(alarm("clock-jump", sinceS, { seconds: Math.round(found.jumpS * 10) / 10 }));
+    const underway = this.#underway;
+    const held = underway?.guide?.advance(nowS - underway.beganS) ?? [];
+    for (const one of held) this.#label(one);
+  }
+
+  /** What has come since the last time goes to the writer. */
+  #flush(): void {
+    const underway = this.#underway;
+    if (underway === undefined) return;
+    const endS = this.#now() - underway.beganS;
+    const told = (this.#session?.devices ?? []).flatMap(({ streams }) =>
+      streams.map(({ track }) => track.flush()),
+    );
+    const pieces = told.flatMap((one) => one.pieces);
+    if (pieces.length === 0) return;
+    const times = {
+      arrivals: told.flatMap((one) => one.times.arrivals),
+      fits: told.flatMap((one) => one.times.fits),
+    };
+    underway.writer.add({ endS, pieces, times });
+  }
+
+  /** Everything that came is in the library, or in the spill file for the next start; then the recording is closed. */
+  async #finish({ recordingId, writer, marks }: Underway): Promise<void> {
+    const { library, listener } = this.#options;
+    const nowS = this.#now();
+    for (const device of this.#session?.devices ?? []) device.finish(nowS);
+    this.#flush();
+    for (const device of this.#session?.devices ?? []) device.end();
+    await Promise.allSettled(marks);
+    try {
+      await writer.drain(DRAIN_MS);
+    } catch (error) {
+      writer.end();
+      listener.failed("storage", error);
+      return; // its spill file is put in at the next start
+    }
+    await library.closeRecording(recordingId, { state: "complete", repairs: [] });
+  }
+
+  async #letGo(): Promise<void> {
+    clearInterval(this.#timer);
+    const devices = this.#session?.devices ?? [];
+    await Promise.all(devices.map((one) => one.close()));
+    this.#session = undefined;
+    this.#underway = undefined;
+    this.#phase = "idle";
+    this.#tell();
+  }
+
+  #tell(): RecorderState {
+    const state = this.state();
+    this.#options.listener.changed(state);
+    return state;
+  }
+
+  #deviceMarked(mark: DeviceMark, atS: number | undefined): void {
+    const underway = this.#underway;
+    if (underway === undefined || atS === undefined) return;
+    this.#annotate(deviceMarks(mark, this.#session?.setup.labelSet ?? ""), atS - underway.beganS, 0);
+  }
+
+  #label({ label, onsetS, durationS, repetition }: Held): void {
+    const labelSet = this.#session?.setup.guided?.labelSet ?? "";
+    this.#annotate({ labelSet, label, note: `repetition ${repetition + 1}` }, onsetS, durationS);
+  }
+
+  #annotate(
+    what: { readonly labelSet: string; readonly label: string; readonly note: string } | undefined,
+    onsetS: number,
+    durationS: number,
+  ): void {
+    const underway = this.#underway;
+    if (underway === undefined || what === undefined || what.labelSet === "") return;
+    const author = "kodo recorder";
+    const marking = this.mark({ ...what, atS: Math.max(0, onsetS), durationS, author }).catch(
+      (error: unknown) => this.#options.listener.failed("mark", error),
+    );
+    underway.marks.add(marking);
+    void marking.finally(() => underway.marks.delete(marking));
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    this.#free = await this.#options.freeBytes();
+  }
+
+  /** Seconds until the disk is full, at the bytes the streams come to before they are compressed by nothing. */
+  #leftS(): number | undefined {
+    if (this.#free === undefined) return undefined;
+    const perS = this.#headers().reduce(
+      (sum, { sampleRate, sampleType }) => sum + sampleRate * bytesIn(sampleType),
+      0,
+    );
+    return perS === 0 ? undefined : this.#free / (perS * STORED_FACTOR);
+  }
+}
+
+/** A stored second takes its samples, the pyramid, and the log that they go through. */
+const STORED_FACTOR = 1.5;
+const bytesIn = (type: ChannelHeader["sampleType"]): number =>
+  ({ int8: 1, uint8: 1, int16: 2, int32: 4, float32: 4, float64: 8 })[type];
+
+function alarm(kind: "host-slept" | "clock-jump", sinceS: number, values: { seconds: number }): Alarm {
+  const message =
+    kind === "host-slept"
+      ? `The computer slept for ${values.seconds} s`
+      : `The computer's clock was set by ${values.seconds} s; recording goes on by its own`;
+  return { kind, sinceS: Math.max(0, sinceS), message, values };
+}
+
+function refuseTwice({ devices }: ParsedSessionSetup): void {
+  const ports = devices.map(({ port }) => port);
+  const twice = ports.find((port, i) => ports.indexOf(port) !== i);
+  if (twice !== undefined)
+    throw new AppError("contract/bad-params", `${twice} is chosen for two devices`, { port: twice });
+}
+
+/** A label that another device has too gets its number. */
+function unlike(headers: readonly ChannelHeader[]): ChannelHeader[] {
+  const seen = new Map<string, number>();
+  return headers.map((header) => {
+    const times = (seen.get(header.label) ?? 0) + 1;
+    seen.set(header.label, times);
+    return times === 1 ? header : { ...header, label: `${header.label} (${times})` };
+  });
+}
+
+/** ISO 8601 without a zone: the time on the wall, where the recording is made. */
+function localTime(ms: number): string {
+  const shifted = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 19);
+}

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { maskReasons } from "../../preload/contract/mask.ts";
+import type { Piece } from "./batch.ts";
+import { createClock } from "./clock.ts";
+import { StreamTrack } from "./stream-track.ts";
+
+const RATE = 100;
+const trackOf = (): StreamTrack => new StreamTrack({ channel: 0, width: 2, rate: RATE }, createClock(RATE));
+
+/** Samples whose values are the device's index, and its negative. */
+const samplesFrom = (first: number, count: number) => ({
+  kind: "samples" as const,
+  ...{ stream: 0, first, count },
+  values: Int32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? 1 : -1) * (first + (i >> 1))),
+});
+
+/** Value and reason of each sample of the first channel, all pieces one after another without a hole. */
+function laid(pieces: readonly Piece[]): (number | { reason: number })[] {
+  const all: (number | { reason: number })[] = [];
+  for (const piece of pieces) {
+    expect(piece.first).toBe(all.length);
+    for (let i = 0; i < piece.count; i += 1)
+      all.push(
+        piece.kind === "gap" || piece.reasons[2 * i] !== 0
+          ? { reason: piece.kind === "gap" ? piece.reason : (piece.reasons[2 * i] ?? 0) }
+          : (piece.values[2 * i] ?? NaN),
+      );
+  }
+  return all;
+}
+
+test("before the recording nothing is kept, and its first sample is the one that was made as it began", () => {
+  const track = trackOf();
+  for (let i = 0; i < 50; i += 1)
+    expect(track.samples(samplesFrom(10 * i, 10), 7 + (10 * i + 9) / RATE)).toBeUndefined();
+  track.begin(7 + 495 / RATE);
+  expect(track.samples(samplesFrom(490, 10), 7 + 499 / RATE)).toBe(0);
+  track.samples(samplesFrom(500, 10), 7 + 509 / RATE);
+  const values = laid(track.flush().pieces).filter((one) => typeof one === "number");
+  expect(values).toEqual(Array.from({ length: 15 }, (_, i) => 495 + i));
+});
+
+test("what was lost, what was silent and an outage are gaps of their own reasons, and as long as they were", () => {
+  const track = trackOf();
+  track.begin(0);
+  track.samples(samplesFrom(0, 100), 0.99);
+  track.samples(samplesFrom(100, 200), 2.99);
+  track.lost({ kind: "lost", stream: 0, first: 300, count: 7, reason: "checksum" });
+  track.samples(samplesFrom(307, 93), 3.99);
+  track.silent(6, maskReasons.stalled);
+  track.silent(7, maskReasons.linkDown);
+  track.restart(maskReasons.linkDown);
+  track.samples(samplesFrom(0, 100), 10.99);
+  const all = laid(track.flush().pieces);
+  expect(all).toHaveLength(1100);
+  expect(all.slice(300, 307)).toEqual(Array(7).fill({ reason: maskReasons.damagedPacket }));
+  expect(all.slice(400, 600)).toEqual(Array(200).fill({ reason: maskReasons.stalled }));
+  expect(all.slice(600, 1000)).toEqual(Array(400).fill({ reason: maskReasons.linkDown }));
+  expect(all.slice(1000)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+});
+
+test("an outage taken for longer than it was leaves nothing out", () => {
+  const track = trackOf();
+  track.begin(0);
+  track.samples(samplesFrom(0, 100), 0.99);
+  track.silent(3, maskReasons.stalled);
+  track.lost({ kind: "lost", stream: 0, first: 100, count: 50, reason: "counter-gap" });
+  track.samples(samplesFrom(150, 100), 3.2);
+  const all = laid(track.flush().pieces);
+  expect(all.filter((one) => typeof one === "number")).toEqual([
+    ...Array.from({ length: 100 }, (_, i) => i),
+    ...Array.from({ length: 100 }, (_, i) => 150 + i),
+  ]);
+  expect(track.shifted).toBeGreaterThan(0);
+});
+
+test("however samples, losses, silence and outages follow each other, every sample is there once, in order, without a hole", () => {
+  const event = fc.oneof(
+    fc.record({ kind: fc.constant("samples" as const), count: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ kind: fc.constant("lost" as const), count: fc.integer({ min: 1, max: 300 }) }),
+    fc.record({ kind: fc.constant("silent" as const), seconds: fc.double({ min: 0, max: 5, noNaN: true }) }),
+    fc.record({ kind: fc.constant("restart" as const), seconds: fc.double({ min: 0, max: 5, noNaN: true }) }),
+    fc.record({ kind: fc.constant("flush" as const) }),
+  );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      const track = trackOf();
+      const pieces: Piece[] = [];
+      let [at, nowS, sent] = [0, 0, 0];
+      track.begin(0);
+      for (const one of events) {
+        switch (one.kind) {
+          case "samples":
+            nowS += one.count / RATE;
+            track.samples(samplesFrom(at, one.count), nowS);
+            at += one.count;
+            sent += one.count;
+            break;
+          case "lost":
+            nowS += one.count / RATE;
+            track.lost({ kind: "lost", stream: 0, first: at, count: one.count, reason: "counter-gap" });
+            at += one.count;
+            break;
+          case "silent":
+            nowS += one.seconds;
+            track.silent(nowS - 1, maskReasons.stalled);
+            break;
+          case "restart":
+            nowS += one.seconds;
+            track.restart(maskReasons.linkDown);
+            at = 0;
+            break;
+          case "flush":
+            pieces.push(...track.flush().pieces);
+        }
+      }
+      pieces.push(...track.flush().pieces);
+      const kept = laid(pieces).filter((one) => typeof one === "number");
+      expect(kept.length).toBeLessThanOrEqual(sent);
+      expect(kept.length).toBeGreaterThanOrEqual(sent - 1); // of those before the recording began none
+      expect(track.next).toBe(pieces.reduce((sum, { count }) => sum + count, 0));
+    }),
+  );
+});

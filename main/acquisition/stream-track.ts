@@ -1,0 +1,214 @@
+import { maskReasons } from "../../preload/contract/mask.ts";
+import type { Arrival, ClockFit, Times } from "../storage/arrivals.ts";
+import { joined, type Piece } from "./batch.ts";
+import type { Clock } from "./clock.ts";
+import type { Lost, LossReason, Samples } from "./protocols/protocol.ts";
+
+const reasonOf: Readonly<Record<LossReason, number>> = {
+  "counter-gap": maskReasons.droppedPacket,
+  cadence: maskReasons.droppedPacket,
+  checksum: maskReasons.damagedPacket,
+  framing: maskReasons.damagedPacket,
+};
+
+/** Where a recording that another process began goes on: how much of the stream it has, and by which clock. */
+export interface GoneOn {
+  readonly next: number;
+  readonly fit: ClockFit | undefined;
+}
+
+/**
+ * One stream of a device within a recording. The device counts from 0 in each session; its clock counts on over them, by
+ * the time it was away; the recording counts from where it began. Every index of the recording is a sample or part of a
+ * gap with its reason. Nothing that came is ever left out: where an outage was taken for longer than it was, the samples
+ * follow it.
+ */
+export class StreamTrack {
+  readonly #channel: number; // position of its first channel in the recording
+  readonly #width: number;
+  readonly #rate: number;
+  readonly #clock: Clock;
+  #session = 0;
+  #isAnew = false; // the session's first sample is still to come
+  #offset = 0; // index of the clock less index of the device
+  #sessionFirst = 0; // index of the clock of the session's first sample, or of the recording's in it
+  #origin: number | undefined; // index of the clock at which the recording has its 0
+  #next = 0; // of the recording: all before it are told
+  #outage: number = maskReasons.linkDown; // why nothing came since the last sample
+  #beganS: number | undefined; // the recording's, monotonic; undefined while nothing is recorded
+  #goneOn: ClockFit | undefined;
+  #pieces: Piece[] = [];
+  #arrivals: Arrival[] = [];
+  #shifted = 0;
+
+  constructor(
+    shape: { readonly channel: number; readonly width: number; readonly rate: number },
+    clock: Clock,
+  ) {
+    this.#channel = shape.channel;
+    this.#width = shape.width;
+    this.#rate = shape.rate;
+    this.#clock = clock;
+  }
+
+  /** Samples and gaps of the recording so far. */
+  get next(): number {
+    return this.#next;
+  }
+
+  get isRecording(): boolean {
+    return this.#beganS !== undefined && this.#origin !== undefined;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  /** Samples by which outages were taken for longer than they were. */
+  get shifted(): number {
+    return this.#shifted;
+  }
+
+  /** A recording begins, or goes on: samples from this time on are its. */
+  begin(beganS: number, goneOn: GoneOn = { next: 0, fit: undefined }): void {
+    this.#beganS = beganS;
+    this.#next = goneOn.next;
+    this.#goneOn = goneOn.fit;
+    if (goneOn.fit !== undefined) this.#session = goneOn.fit.session + 1;
+    this.#pieces = [];
+    this.#arrivals = [];
+    this.#origin = undefined;
+    if (goneOn.next === 0) this.#outage = maskReasons.notRecorded;
+  }
+
+  end(): void {
+    this.#beganS = undefined;
+    this.#origin = undefined;
+  }
+
+  /** The device was reached anew, and counts from 0; `reason`: why nothing came before. */
+  restart(reason: number): void {
+    this.#isAnew = true;
+    this.#outage = reason;
+  }
+
+  /** Samples that the recording lacks by it. */
+  lost(event: Lost): number {
+    if (this.#beganS === undefined || this.#origin === undefined || this.#isAnew) return 0;
+    return this.#gap(event.first + event.count + this.#offset - this.#origin, reasonOf[event.reason]);
+  }
+
+  /** Index of the recording that its first sample has; undefined while nothing is recorded, or it lies before. */
+  samples(event: Samples, arrivedS: number): number | undefined {
+    const { first, count } = event;
+    if (this.#isAnew) this.#beginSession(first, { index: first + count - 1, arrivedS });
+    this.#clock.arrived(first + this.#offset + count - 1, arrivedS);
+    if (this.#beganS === undefined) return undefined;
+    const place = this.#placeOf(first + this.#offset, this.#beganS);
+    const skip = Math.max(0, -place); // before the recording began
+    if (skip >= count) return undefined;
+    this.#gap(place + skip, this.#outage);
+    this.#outage = maskReasons.droppedPacket;
+    this.#take(event, skip, place + skip);
+    const arrival = { first: place + skip, count: count - skip, arrivedS: arrivedS - this.#beganS };
+    this.#arrivals.push({ channel: this.#channel, session: this.#session, ...arrival });
+    return place + skip;
+  }
+
+  /** Nothing has come for this reason up to `untilS`, as far as can be told: its gap is told so far. */
+  silent(untilS: number, reason: number): number {
+    this.#outage = reason;
+    if (this.#beganS === undefined) return 0;
+    const at = this.#clock.indexAt(untilS);
+    const place =
+      this.#origin === undefined || Number.isNaN(at)
+        ? (untilS - this.#beganS) * this.#rate
+        : at - this.#origin;
+    return this.#gap(Math.floor(place), reason);
+  }
+
+  /** What was told since the last call. */
+  flush(): { readonly pieces: readonly Piece[]; readonly times: Times } {
+    const pieces = joined(this.#pieces);
+    const times = { arrivals: oneASecond(this.#arrivals), fits: this.#fits() };
+    this.#pieces = [];
+    this.#arrivals = [];
+    return { pieces, times };
+  }
+
+  #fits(): ClockFit[] {
+    if (this.#beganS === undefined || this.#origin === undefined || this.#arrivals.length === 0) return [];
+    const { ppm, errorMs } = this.#clock.state;
+    const first = Math.max(0, this.#sessionFirst - this.#origin);
+    const atS = this.#clock.timeOf(first + this.#origin) - this.#beganS;
+    const rate = this.#rate * (1 + ppm * 1e-6);
+    return [{ channel: this.#channel, session: this.#session, first, atS, rate, errorMs }];
+  }
+
+  /** Where it stands is told by the clock of before, where there is one. */
+  #beginSession(first: number, read: { readonly index: number; readonly arrivedS: number }): void {
+    this.#isAnew = false;
+    const isKnown = !Number.isNaN(this.#clock.indexAt(read.arrivedS));
+    this.#offset = isKnown ? this.#clock.resumeIndex([read]) : 0;
+    if (isKnown) {
+      this.#clock.restart();
+      this.#session += 1;
+    }
+    this.#sessionFirst = first + this.#offset;
+  }
+
+  /** Index of the recording of an index of the clock; never one that has been told. */
+  #placeOf(index: number, beganS: number): number {
+    this.#origin ??= index - this.#firstPlace(this.#clock.timeOf(index) - beganS);
+    const place = index - this.#origin;
+    if (place >= this.#next || this.#next === 0) return place;
+    const behind = this.#next - place;
+    this.#shifted += behind;
+    this.#origin -= behind;
+    this.#session += 1; // its samples lie otherwise than those before
+    this.#sessionFirst = index;
+    return this.#next;
+  }
+
+  #firstPlace(atS: number): number {
+    const fit = this.#goneOn;
+    return Math.round(fit === undefined ? atS * this.#rate : fit.first + (atS - fit.atS) * fit.rate);
+  }
+
+  /** Everything up to `until` that has not been told is a gap. */
+  #gap(until: number, reason: number): number {
+    const count = until - this.#next;
+    if (count <= 0) return 0;
+    const last = this.#pieces.at(-1);
+    if (last?.kind === "gap" && last.reason === reason && last.first + last.count === this.#next)
+      this.#pieces[this.#pieces.length - 1] = { ...last, count: last.count + count };
+    else this.#pieces.push({ kind: "gap", channel: this.#channel, first: this.#next, count, reason });
+    this.#next = until;
+    return count;
+  }
+
+  #take({ values, reasons, count }: Samples, skip: number, at: number): void {
+    const from = skip * this.#width;
+    this.#pieces.push({
+      kind: "samples",
+      channel: this.#channel,
+      first: at,
+      count: count - skip,
+      values: Float64Array.from(values.subarray(from)),
+      reasons: reasons?.slice(from) ?? new Uint8Array((count - skip) * this.#width),
+    });
+    this.#next = at + count - skip;
+  }
+}
+
+/** The raw times, about one a second: they are as many as reads otherwise. */
+function oneASecond(arrivals: readonly Arrival[]): Arrival[] {
+  const kept: Arrival[] = [];
+  for (const one of arrivals) {
+    const last = kept.at(-1);
+    const isNew = last === undefined || last.session !== one.session || last.first + last.count !== one.first;
+    if (isNew || one.arrivedS - last.arrivedS > 1) kept.push(one);
+    else kept[kept.length - 1] = { ...one, first: last.first, count: last.count + one.count };
+  }
+  return kept;
+}
