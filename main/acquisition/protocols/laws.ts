@@ -12,7 +12,8 @@ export interface LawCase {
   readonly signal: DeviceSignal;
   /**
    * Frames carry no checksum: they are damaged only in ways that their grammar shows (bytes beyond ASCII, lost bytes), since
-   * a digit that became another digit cannot be told from the truth.
+   * a digit that became another digit cannot be told from the truth; and their last byte stays, since what stands in its
+   * place may as well begin the next.
    */
   readonly hasNoChecksum?: boolean;
   /** Values of intact frames that may go wrong for each damaged frame: what a check of a few bits lets through. */
@@ -56,6 +57,14 @@ const variants: Readonly<Partial<Record<ProtocolKind, readonly Variant[]>>> = {
   series50: [
     { setup: {}, signal: monitored },
     { setup: { uterine: "intrauterine", checksum: "low-byte-first" }, signal: monitored },
+  ],
+  ascii: [
+    { setup: { form: "strict", channels: 3, rate: 1000 }, signal: between(-512, 511) },
+    {
+      setup: { channels: 2, columns: ["time", "value", "counter", "ignore", "value"] },
+      signal: between(0, 1023),
+      hasNoChecksum: true,
+    },
   ],
   cobs: [
     { setup: {}, signal: between(-32_767, 32_767) },
@@ -261,15 +270,16 @@ function damaged(
 ): Uint8Array {
   const below = (n: number): number => Math.floor(uniform() * n);
   const anyByte = (): number => (hasNoChecksum ? 128 + below(128) : below(256));
-  const at = below(bytes.length);
+  const at = below(hasNoChecksum ? bytes.length - 1 : bytes.length);
   const byte = anyByte();
   if (how === "remove") return new Uint8Array(0);
   if (how === "drop") return Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1)]);
   if (how === "insert-between") return Uint8Array.from([byte, ...bytes]);
   if (how === "insert") return Uint8Array.from([...bytes.slice(0, at), byte, ...bytes.slice(at)]);
   const copy = bytes.slice();
+  const length = hasNoChecksum ? 1 : 3;
   if (how === "flip") copy[at] = (copy[at] ?? 0) ^ (hasNoChecksum ? 128 : 1 << below(8));
-  else for (let i = at; i < Math.min(at + 3, copy.length); i += 1) copy[i] = anyByte();
+  else for (let i = at; i < Math.min(at + length, copy.length); i += 1) copy[i] = anyByte();
   return copy;
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { ProtocolKind } from "../../../preload/contract/acquisition.ts";
+import { ascii } from "./ascii/index.ts";
 import { bitalino } from "./bitalino/protocol.ts";
 import { cobs } from "./cobs/index.ts";
 import { corometrics } from "./corometrics/index.ts";
@@ -32,6 +33,7 @@ export const protocols: Readonly<Partial<Record<ProtocolKind, AnyProtocol>>> = {
   bitalino: registered(bitalino),
   series50: registered(series50),
   corometrics: registered(corometrics),
+  ascii: registered(ascii),
   cobs: registered(cobs),
 };
 

@@ -1,4 +1,5 @@
-import { CHANNELS_MAX, SAMPLES_MAX } from "./setup.ts";
+import { CHANNELS_MAX } from "../own-channels.ts";
+import { SAMPLES_MAX } from "./setup.ts";
 
 /** Longest body: header, int24 samples, checksum. */
 const BODY_MAX = 9 + 3 * CHANNELS_MAX * SAMPLES_MAX + 2;

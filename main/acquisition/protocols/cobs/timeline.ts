@@ -1,9 +1,9 @@
+import { CounterCheck, type Verdict } from "../counter-check.ts";
 import { counterGap } from "../unwrap.ts";
 import { COUNTER_TURN } from "./setup.ts";
 
-/** A larger step is believed only after silence, or when the next frame goes on from it. */
-const STEP_MAX = 1000; // frames
-const SILENCE_S = 0.5;
+/** More missing frames than this may be a counter that began anew. */
+const STEP_MAX = 1000;
 const TIME_TURN_US = 2 ** 32;
 /** Device and host may differ by this over a gap, and by a hundredth of it: else the device began anew. */
 const DISAGREEMENT_S = 1;
@@ -26,9 +26,7 @@ export interface Missing {
  */
 export class Timeline {
   readonly #rate: number;
-  #expected: number | undefined; // counter of the next frame
-  #doubted: number | undefined; // counter of a frame that stepped too far
-  #heardS = 0; // last frame
+  readonly #counter = new CounterCheck(COUNTER_TURN);
   #missingFrames = 0; // of any kind, since the last data frame
   #last: { readonly timeUs: number; readonly samples: number; readonly arrivedS: number } | undefined;
 
@@ -36,20 +34,11 @@ export class Timeline {
     this.#rate = rate;
   }
 
-  /** Whether a frame may be believed. "confirms": it may, and so may the last one, which was doubted. */
-  accepts({ counter }: Stamp, arrivedS: number): "follows" | "confirms" | "doubtful" {
-    const gap = counterGap(counter, this.#expected ?? counter, COUNTER_TURN);
-    const confirms = gap >= STEP_MAX && counter === this.#doubted;
-    const isAfterSilence = arrivedS - this.#heardS >= SILENCE_S;
-    this.#heardS = arrivedS;
-    this.#doubted = undefined;
-    if (gap >= STEP_MAX && !isAfterSilence && !confirms) {
-      this.#doubted = (counter + 1) % COUNTER_TURN;
-      return "doubtful";
-    }
-    this.#missingFrames += confirms ? gap - 1 : gap;
-    this.#expected = (counter + 1) % COUNTER_TURN;
-    return confirms ? "confirms" : "follows";
+  /** Whether a frame of any kind may be believed. */
+  accepts({ counter }: Stamp, arrivedS: number): Verdict["is"] {
+    const verdict = this.#counter.take(counter, arrivedS);
+    if (verdict.is !== "doubtful") this.#missingFrames += verdict.gap;
+    return verdict.is;
   }
 
   /** A data frame that was accepted. */
