@@ -65,6 +65,7 @@ export class CountedFrames {
   #lastS = 0; // arrival of the last frame
   #held: HeldFrame[] = [];
   #heldLateS = 0; // the least of them
+  #isOpen = false; // more came at once than can be held: whether turns are hidden is still to be seen
 
   constructor(shape: FrameShape, sink: FrameSink) {
     this.#shape = shape;
@@ -87,6 +88,7 @@ export class CountedFrames {
     this.#expected = this.#next = undefined;
     this.#skipped = this.#untold = this.#lastS = 0;
     this.#held = [];
+    this.#isOpen = false;
   }
 
   #scan(): void {
@@ -178,7 +180,7 @@ export class CountedFrames {
     this.#tellSkipped();
     this.#skipped = 0;
     this.#lastS = arrivedS;
-    if (gap === 0 && silenceS < SILENCE_S && this.#held.length === 0) {
+    if (gap === 0 && silenceS < SILENCE_S && this.#held.length === 0 && !this.#isOpen) {
       this.#next = next + 1;
       this.#lateness.observe(next, arrivedS);
       this.#sink.frame(bytes, at, next);
@@ -198,6 +200,7 @@ export class CountedFrames {
     this.#next = index + 1;
     if (this.#held.length === 0) {
       if (lateS < this.#halfTurnS) {
+        this.#isOpen = false;
         this.#pass(bytes, at, index, frame);
         return;
       }
@@ -205,20 +208,21 @@ export class CountedFrames {
     }
     this.#held.push({ ...frame, bytes: bytes.slice(at, at + this.#shape.length) });
     this.#heldLateS = Math.min(this.#heldLateS, lateS);
-    if (this.#heldLateS < this.#halfTurnS || this.#isSettled(frame.arrivedS)) this.#release();
-  }
-
-  #isSettled(nowS: number): boolean {
-    const heldSinceS = this.#held[0]?.arrivedS ?? nowS;
-    return nowS - heldSinceS >= SETTLE_S || this.#held.length * this.#shape.length >= HELD_MAX;
+    const heldSinceS = this.#held[0]?.arrivedS ?? frame.arrivedS;
+    if (this.#heldLateS < this.#halfTurnS || frame.arrivedS - heldSinceS >= SETTLE_S) {
+      this.#isOpen = false;
+      this.#release(hiddenTurns(this.#heldLateS, this.#shape.rate, this.#shape.modulus));
+    } else if (this.#held.length * this.#shape.length >= HELD_MAX) {
+      this.#isOpen = true;
+      this.#release(0);
+    }
   }
 
   /** Numbers what was held. Hidden turns belong to the widest gap among it, the first of equals. */
-  #release(): void {
-    const { rate, modulus } = this.#shape;
+  #release(turnsHidden: number): void {
     const held = this.#held;
     this.#held = [];
-    const hidden = hiddenTurns(this.#heldLateS, rate, modulus) * modulus;
+    const hidden = turnsHidden * this.#shape.modulus;
     const widest = Math.max(...held.map(({ gap }) => gap));
     const at = held.findIndex(({ gap }) => gap === widest);
     let index = (this.#next ?? 0) - held.reduce((sum, { gap }) => sum + gap + 1, 0);
