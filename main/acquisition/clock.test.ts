@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorsMs, simulateLine, usual, type Line } from "./clock.fixtures.ts";
 import { createClock, type Clock } from "./clock.ts";
@@ -64,6 +65,30 @@ describe("times of samples", () => {
     expect(Math.abs(clock.state.ppm - 20)).toBeLessThan(2);
     expect(clock.timeOf(4 * 86_400 - 1) - 86_400 * (1 - 20e-6)).toBeLessThan(0.006);
   });
+});
+
+test("whatever arrives, times are numbers and never fall", () => {
+  const read = fc.record({
+    samples: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(1, 1e6, 1e12)),
+    waitS: fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 1e5)),
+    isNew: fc.integer({ min: 0, max: 20 }).map((n) => n === 0),
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(0.25, 4, 250, 4000), fc.array(read, { maxLength: 300 }), (rate, reads) => {
+      const clock = createClock(rate);
+      let [index, arrivedS, before] = [-1, 0, -Infinity];
+      for (const { samples, waitS, isNew } of reads) {
+        if (isNew) clock.restart();
+        index += samples;
+        arrivedS += waitS;
+        clock.arrived(index, arrivedS);
+        const timeS = clock.timeOf(index);
+        expect(timeS).toBeGreaterThanOrEqual(before);
+        before = timeS;
+        expect(Number.isFinite(clock.state.ppm) && Number.isFinite(clock.state.errorMs)).toBe(true);
+      }
+    }),
+  );
 });
 
 describe("a device that was away", () => {

@@ -90,7 +90,7 @@ export function createClock(rate: number): Clock {
   /** Least squares, one step: forget, go on to the index, take its time as measured. */
   const learn = (l: Line, { index, arrivedS }: Arrival, weight: number): void => {
     const ahead = (index - l.index) / rate;
-    const keep = 2 ** (-Math.max(0, ahead) / HALF_TIME_S);
+    const keep = Math.max(0.25, 2 ** (-Math.max(0, ahead) / HALF_TIME_S)); // a gap teaches nothing, and takes little
     const paceVar = l.paceVar / keep;
     const cross = l.cross / keep + ahead * paceVar;
     const timeVar = l.timeVar / keep + ahead * (l.cross / keep + cross);
@@ -98,7 +98,7 @@ export function createClock(rate: number): Clock {
     const late = arrivedS - on(l, index);
     l.index = index;
     l.timeS = arrivedS - late + timeVar * gain * late;
-    l.pace += cross * gain * late;
+    l.pace = Math.min(2, Math.max(0.5, l.pace + cross * gain * late)); // beyond it, what arrives is no stream of this rate
     l.timeVar = timeVar - timeVar * timeVar * gain;
     l.paceVar = paceVar - cross * cross * gain;
     l.cross = cross - timeVar * cross * gain;

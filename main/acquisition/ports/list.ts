@@ -48,6 +48,8 @@ export async function findPort(
   wanted: Pick<PortInfo, "id" | "path">,
   listed: () => Promise<Listed> = listPorts,
 ): Promise<PortInfo | undefined> {
+  const kind = kindOf(wanted.path);
+  if (kind !== "serial") return { path: wanted.path, id: wanted.path, kind };
   const { ports } = await listed();
   const same = ports.find((port) => port.id === wanted.id);
   if (same !== undefined) return same;
@@ -55,6 +57,10 @@ export async function findPort(
   if (there !== undefined) return hasId(wanted) && hasId(there) ? undefined : there;
   return (await isThere(wanted.path)) ? { path: wanted.path, id: wanted.path, kind: "serial" } : undefined;
 }
+
+/** What a path names: a capture to play back, a device of our own, or a port of the system. */
+const kindOf = (path: string): PortInfo["kind"] =>
+  path.startsWith("replay:") ? "replay" : path.startsWith("simulated:") ? "simulated" : "serial";
 
 const hasId = (port: Pick<PortInfo, "id" | "path">): boolean => port.id !== port.path;
 

@@ -150,6 +150,12 @@ test("a device is found in another socket, and another device in its socket is n
   expect((await find(listed("/dev/ttyUSB7")))?.path).toBe("/dev/ttyUSB7"); // it does not say who it is
 });
 
+test("what is played back or simulated is where it was", async () => {
+  const find = (path: string) => findPort({ id: path, path });
+  expect(await find("simulated:cyton")).toMatchObject({ kind: "simulated" });
+  expect(await find("replay:/tmp/a.kodocap?speed=4")).toMatchObject({ kind: "replay" });
+});
+
 test("a refusal says what to do on each system", () => {
   const said = (message: string, platform: NodeJS.Platform, group?: string) =>
     openErrorOf("P", new Error(message), platform, group);
