@@ -145,6 +145,8 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
   readonly over: "sequences";
   readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;
   readonly file: z.ZodType<Learned>;
+  /** The most it learns at once; absent: as many as there are. */
+  readonly most?: { readonly groups: number; readonly labels: number }; // labels of one group
   open(learned: Learned, runtime: () => Promise<Runtime>): Promise<SequenceJudge>;
   /** The simplest method that says the same, learned from the same recordings in seconds: what the model has to beat. */
   floor?(

@@ -47,6 +47,9 @@ interface Underway {
   readonly fail: (error: unknown) => void;
 }
 
+const isAskedBefore = (error: unknown): boolean =>
+  error instanceof AppError && error.code === "storage/asked-before";
+
 function underway(run: Run, resume: boolean): Underway {
   let [end, fail]: [Underway["end"], Underway["fail"]] = [() => undefined, () => undefined];
   const ended = new Promise<Run>((resolve, reject) => ([end, fail] = [resolve, reject]));
@@ -98,7 +101,15 @@ export class Runs {
   async #known(config: RunConfig, idempotencyKey: string): Promise<Run> {
     const { library } = this.#options;
     const job = await library.findJob(idempotencyKey);
-    return job === undefined ? this.#begin(config, idempotencyKey) : library.getRun(job.id);
+    if (job === undefined) return this.#begin(config, idempotencyKey);
+    if (job.kind === "run") return library.getRun(job.id);
+    throw new AppError(
+      "storage/asked-before",
+      `What this key stands for was asked before: ${job.kind} ${job.id}`,
+      {
+        ...{ kind: job.kind, id: job.id },
+      },
+    );
   }
 
   async #begin(config: RunConfig, idempotencyKey: string): Promise<Run> {
@@ -124,7 +135,13 @@ export class Runs {
       curve: [],
       hasCheckpoint: false,
     };
-    await library.saveRun(run, idempotencyKey);
+    try {
+      await library.saveRun(run, idempotencyKey);
+    } catch (error) {
+      const earlier = isAskedBefore(error) ? await library.findJob(idempotencyKey) : undefined;
+      if (earlier?.kind !== "run") throw error;
+      return library.getRun(earlier.id); // another process was asked the same, and was quicker
+    }
     await this.#launch(run, "run.start", false);
     return run;
   }

@@ -770,6 +770,16 @@ test("what is asked twice under one key is done once, also when the first asking
     expect(again.jobId).toBe(first.jobId);
     await exchange.finished(again.jobId);
     expect(await library.findJob("import")).toMatchObject({ kind: "import", place: "here", attempt: 2 });
+    await expect(runs.start(config(recordingId), "import")).rejects.toMatchObject({
+      code: "storage/asked-before",
+    });
+    trainer.preview = async () => {
+      await library.saveRun({ ...late, id: "theirs", phase: "paused" }, "both"); // another process is quicker
+      return { ...preview, problems: [] };
+    };
+    expect(await runs.start(config(recordingId), "both")).toMatchObject({ id: "theirs", phase: "paused" });
+    expect((await library.listRuns()).map(({ id }) => id).sort()).toEqual([a.id, "theirs"].sort());
+    expect(trainer.calls).toEqual(["train first"]);
   }));
 
 test("what an earlier process left without an end is told once, and what waited there goes on", () =>

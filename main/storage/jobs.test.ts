@@ -3,7 +3,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
+import type { JobStanding } from "../../preload/contract/job.ts";
 import { type Run, RunPhase } from "../../preload/contract/run.ts";
+import type { OpenLibrary } from "./open-library.ts";
 import { openLibrary } from "./open-library.ts";
 import { inFolder, newRun } from "./testing.ts";
 
@@ -96,6 +98,57 @@ test("a run that another process trains is not purged beneath it; once that is g
       error: { code: "internal/interrupted" },
     });
     expect(library.purgeRuns(["left"]).count).toBe(1);
+    library.close();
+  }));
+
+test("a key stands for one thing that is asked; another is refused in words and changes nothing", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "jobs.kodo"));
+    const job = { id: "import", kind: "import", place: "here", idempotencyKey: "k" } as const;
+    library.queueJob(job);
+    library.saveRun(run("first", { phase: "failed" }), "asked");
+    const refused = expect.objectContaining({ code: "storage/asked-before" }) as Error;
+    const before = library.listJobs();
+    expect(() => library.saveRun(run("second", { phase: "waiting" }), "asked")).toThrow(refused);
+    expect(() => library.saveRun(run("second", { phase: "waiting" }), "k")).toThrow(refused);
+    expect(() => library.queueJob({ ...job, id: "export", kind: "export" })).toThrow(refused);
+    expect(() => library.queueJob({ ...job, idempotencyKey: "asked" })).toThrow(refused); // not begun anew in its place
+    expect(library.listJobs()).toEqual(before);
+    expect(library.listRuns().map(({ id }) => id)).toEqual(["first"]);
+    library.queueJob({ ...job, id: "other", idempotencyKey: "first" }); // the id of a run, and no key of it
+    library.saveRun(run("first", { phase: "waiting" }));
+    expect(library.findJob("asked")).toMatchObject({ id: "first", state: "waiting", attempt: 2 });
+    library.close();
+  }));
+
+test("jobs that ended are kept for a month and no more than two hundred of them; runs and the interrupted stay", () =>
+  inFolder((folder) => {
+    let day = 0;
+    const path = join(folder, "jobs.kodo");
+    const now = () => new Date(Date.UTC(2026, 0, 1 + day));
+    const ask = (library: OpenLibrary, id: string, state: JobStanding): void => {
+      library.queueJob({ id, kind: "import", place: "here", idempotencyKey: id });
+      if (state !== "waiting") library.changeJob(id, { state, progress: 1 });
+    };
+    const dead = openLibrary(path, { now, owner: { pid: gonePid(), started: "", host: hostname() } });
+    ask(dead, "cut off", "running");
+    dead.close();
+    const library = openLibrary(path, { now });
+    const kept = (): readonly string[] => library.listJobs().map(({ id }) => id);
+    library.saveRun(run("trained", { phase: "done" }));
+    ask(library, "old", "done");
+    day = 29;
+    ask(library, "newer", "failed");
+    ask(library, "waits", "waiting");
+    expect(kept()).toEqual(["cut off", "trained", "old", "newer", "waits"]);
+    day = 31;
+    ask(library, "next", "done");
+    expect(kept()).toEqual(["cut off", "trained", "newer", "waits", "next"]);
+    for (let i = 0; i < 210; i += 1) ask(library, `many ${i}`, "done");
+    const last = kept();
+    expect(last.slice(0, 3)).toEqual(["cut off", "trained", "waits"]);
+    expect(last.slice(3)).toEqual(Array.from({ length: 201 }, (_, i) => `many ${i + 9}`));
+    expect(library.checkIntegrity()).toEqual([]);
     library.close();
   }));
 

@@ -1,4 +1,5 @@
-import { Job, type JobStanding, type NewJob } from "../../preload/contract/job.ts";
+import { Job, JobKind, type JobStanding, type NewJob } from "../../preload/contract/job.ts";
+import { AppError } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
 import { checked } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
@@ -26,6 +27,28 @@ export function findJob({ database }: Context, idempotencyKey: string): Job | un
   return row === undefined ? undefined : jobFrom(row);
 }
 
+/** A key stands for one thing that is asked; another cannot be asked under it. */
+const askedBefore = ({ id, kind }: Pick<Job, "id" | "kind">): AppError =>
+  new AppError("storage/asked-before", `What this key stands for was asked before: ${kind} ${id}`, {
+    kind,
+    id,
+  });
+
+const KEPT_DAYS = 30;
+const MOST_KEPT = 200;
+
+/** Jobs other than runs that ended are kept for a month, the newest two hundred; what was interrupted, until it was told. */
+function forgetOldJobs({ database, now }: Context): void {
+  const ended = "kind <> 'run' AND state IN ('done', 'failed', 'cancelled')";
+  const oldest = new Date(Date.parse(now()) - KEPT_DAYS * 24 * 3_600_000).toISOString();
+  database.run(`DELETE FROM job WHERE ${ended} AND queued_at < ?`, oldest);
+  database.run(
+    `DELETE FROM job WHERE ${ended} AND id NOT IN
+       (SELECT id FROM job WHERE ${ended} ORDER BY queued_at DESC, rowid DESC LIMIT ?)`,
+    MOST_KEPT,
+  );
+}
+
 /** Ended without having done what was asked: the same may be asked again. */
 const mayBeDoneAgain = ({ state }: Job): boolean =>
   state === "failed" || state === "cancelled" || state === "interrupted";
@@ -36,7 +59,9 @@ export function queueJob(context: Context, job: NewJob): { readonly job: Job; re
   const whole = checked(Job, { ...job, state: "waiting", progress: 0, attempt: 1 }, "job");
   return database.write(() => {
     const known = findJob(context, whole.idempotencyKey);
+    if (known !== undefined && known.kind !== whole.kind) throw askedBefore(known);
     if (known !== undefined && !mayBeDoneAgain(known)) return { job: known, isNew: false };
+    forgetOldJobs(context);
     const { id, kind, place, idempotencyKey } = whole;
     database.run(
       `INSERT INTO job VALUES (?, ?, ?, 'waiting', 0, 1, ?, ?, ?)
@@ -91,13 +116,17 @@ function standingOf({ phase, error }: Run): JobStanding {
 /** The job of a run stands as its record says; within the transaction that writes that. Waiting again, it was begun anew. */
 export function keepRunJob({ database, owner, now }: Context, run: Run, idempotencyKey = run.id): void {
   const state = standingOf(run);
+  const known = database.get("SELECT idempotency_key FROM job WHERE id = ?", run.id);
+  const key = known === undefined ? idempotencyKey : String(known["idempotency_key"]);
+  const other = database.get("SELECT id, kind FROM job WHERE idempotency_key = ? AND id <> ?", key, run.id);
+  if (other !== undefined) throw askedBefore({ id: String(other["id"]), kind: JobKind.parse(other["kind"]) });
   database.run(
     `INSERT INTO job VALUES (?, 'run', 'here', ?, ?, 1, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner,
        progress = CASE excluded.state WHEN 'done' THEN 1 ELSE progress END,
        attempt = attempt + (excluded.state = 'waiting' AND job.state <> 'waiting'),
        queued_at = CASE WHEN excluded.state = 'waiting' AND job.state <> 'waiting' THEN excluded.queued_at ELSE queued_at END`,
-    ...[run.id, state, state === "done" ? 1 : 0, idempotencyKey, needsOwner(state) ? owner : null, now()],
+    ...[run.id, state, state === "done" ? 1 : 0, key, needsOwner(state) ? owner : null, now()],
   );
 }
 

@@ -280,6 +280,10 @@ export const problemSentences = {
   LABEL_GROUPS:
     "The labels stand in {{count}} groups of their set ({{groups}}), and labels of different groups may hold at once: choose those of one group.",
   LABEL_IS_MOMENT: "{{labels}}: a label of a moment has no duration that could be found.",
+  LABEL_GROUPS_TOO_MANY:
+    "The chosen labels stand in {{count}} groups of their set; this model learns at most {{most}} at once.",
+  LABELS_TOO_MANY:
+    "{{count}} labels of the group {{group}} are chosen; this model learns at most {{most}} of one group.",
   LABEL_TWICE: "A label is chosen twice, or is called none beside the background.",
   LABEL_UNKNOWN: "The label set has no label {{labels}}.",
   NO_EVENT_OF_LABEL: "No training recording that was read holds an event labelled {{label}}.",

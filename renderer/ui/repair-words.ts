@@ -273,6 +273,10 @@ export const problemWords = defineWords("problems", {
       "選んだラベルが {{count}} つのグループ（{{groups}}）にまたがっています。異なるグループのラベルは同時に成り立つことがあるため、1 つのグループから選んでください。",
     LABEL_UNKNOWN: "ラベルセットに {{labels}} というラベルはありません。",
     LABEL_IS_MOMENT: "{{labels}}：時点のラベルには長さがなく、所見として探せません。",
+    LABEL_GROUPS_TOO_MANY:
+      "選んだラベルが {{count}} 個のグループにあります。このモデルが一度に学べるのは {{most}} 個までです。",
+    LABELS_TOO_MANY:
+      "グループ {{group}} から {{count}} 個のラベルが選ばれています。このモデルが学べるのは一つのグループにつき {{most}} 個までです。",
     LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
     RECORDINGS_NOT_READ:
       "{{count}} 件の記録は判読完了とされていません（{{recordings}}）。規則が見つける所見だけから学びます。",

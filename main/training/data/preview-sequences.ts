@@ -9,7 +9,8 @@ import {
 } from "../../../preload/contract/run.ts";
 import type { ChannelRole } from "../../../preload/contract/recording.ts";
 import type { z } from "zod";
-import { configured } from "../../models/registry.ts";
+import type { SequenceGroup, SequenceModel } from "../../models/model.ts";
+import { configured, sequenceModelOf } from "../../models/registry.ts";
 import { wantedOf, type ReadLibrary } from "./dataset.ts";
 import { damagedProblems, engineProblems, isDamaged, missingChannels } from "./preview-channels.ts";
 import { readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
@@ -93,7 +94,7 @@ function readingProblems({ data, split }: RunConfig, recordings: readonly Sequen
 
 /** Every chosen label lasts, stands in a group of the set, and its group's channel is among those that are read. */
 function labelProblems(
-  { data: { labelSet, labels } }: RunConfig,
+  { model, data: { labelSet, labels } }: RunConfig,
   library: ReadLibrary,
   roles: readonly (ChannelRole | undefined)[],
 ): Problem[] {
@@ -110,5 +111,24 @@ function labelProblems(
     ...groups
       .filter(({ role }) => role !== "other" && !roles.includes(role))
       .map(({ codes, role }) => problemOf("GROUP_CHANNEL_MISSING", { labels: codes.join(", "), role })),
+    ...sizeProblems(groups, sequenceModelOf(model.kind).most),
+  ];
+}
+
+/** No more groups, and no more labels in one of them, than the model learns at once. */
+function sizeProblems(
+  groups: readonly SequenceGroup[],
+  most: SequenceModel<unknown, unknown>["most"],
+): Problem[] {
+  if (most === undefined) return [];
+  return [
+    ...(groups.length > most.groups
+      ? [problemOf("LABEL_GROUPS_TOO_MANY", { count: groups.length, most: most.groups })]
+      : []),
+    ...groups
+      .filter(({ codes }) => codes.length > most.labels)
+      .map(({ name, codes }) =>
+        problemOf("LABELS_TOO_MANY", { group: name, count: codes.length, most: most.labels }),
+      ),
   ];
 }

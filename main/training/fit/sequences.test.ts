@@ -271,6 +271,34 @@ describe("the event networks", () => {
     });
   });
 
+  test("refuse before the fit more groups, or labels of one, than they learn at once", async () => {
+    const more = Array.from({ length: 33 }, (_, i) => `more-${i}`);
+    const [label] = ctgEvents.labels;
+    const setOf = (groupOf: (code: string) => string) =>
+      LabelSet.parse({
+        ...ctgEvents,
+        groups: [
+          ...ctgEvents.groups,
+          ...more
+            .filter((code) => groupOf(code) === code)
+            .map((code) => ({ code, name: { en: code, ja: code } })),
+        ],
+        labels: [
+          ...ctgEvents.labels,
+          ...more.map((code) => ({ ...label, code, key: undefined, group: groupOf(code) })),
+        ],
+      });
+    const wide = changed(config, { labels: ["deceleration", ...more] });
+    const problems = async (set: LabelSet) =>
+      (await previewRun(wide, memoryLibrary(recordings, [set]))).problems.map(({ message }) => message);
+    expect(await problems(setOf(() => "heart-rate-events"))).toContain(
+      "34 labels of the group heart-rate-events are chosen; this model learns at most 32 of one group.",
+    );
+    expect(await problems(setOf((code) => code))).toContain(
+      "The chosen labels stand in 34 groups of their set; this model learns at most 32 at once.",
+    );
+  });
+
   test("say before what they could not learn, calibrate or be judged by", async () => {
     const codes = async (change: RunChange): Promise<string[]> =>
       (await previewRun(changed(config, change), library)).problems.map(({ code }) => code);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Of labels in a group, and of groups: what fits a few recordings takes time by the square of the labels. */
-const MOST_CODES = 32;
+export const MOST_CODES = 32;
 
 /** A label as the method sees it: `shape` says which way the signal goes in it, for the rules. */
 export const EventCode = z.object({

@@ -4,7 +4,7 @@ import type { ChannelRole } from "../../../../preload/contract/recording.ts";
 import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
-import { ctgGroups, EventGroup, EventNetConfig, type EventCode } from "./config.ts";
+import { ctgGroups, EventGroup, EventNetConfig, MOST_CODES, type EventCode } from "./config.ts";
 import { eventFloor } from "./floor.ts";
 import { fitEventNet, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
 import { channelsOf, eventInput } from "./input.ts";
@@ -121,6 +121,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
   usualFor: ["ctg"],
   can: ["ensemble"],
   file: LearnedEventNet,
+  most: { groups: MOST_CODES, labels: MOST_CODES },
   learning: {
     kind: "descent",
     fit: async (settings, data, { runtime, seed, signal, onProgress, onCheckpoint, resume }) => {
