@@ -152,7 +152,7 @@ async function replay(address: string) {
 }
 
 describe("a replay", () => {
-  test("brings the bytes at the speed at which they came, or as told", async () => {
+  test("brings the bytes at the speed at which they came, or as told", { retry: 2 }, async () => {
     const path = await captureOf([...three]);
     const { received, times, losses, until, port } = await replay(`replay:${path}?speed=5`);
     await until(() => losses.length > 0);
@@ -173,7 +173,7 @@ describe("a replay", () => {
     expect(warnings).toEqual(["device/replay-cut-off"]);
   });
 
-  test("ends at once when it is closed, and says nothing then", async () => {
+  test("ends at once when it is closed, and says nothing then", { retry: 2 }, async () => {
     const path = await captureOf([[3600, Uint8Array.of(1)]]);
     const { port, losses, received } = await replay(`replay:${path}`);
     const began = performance.now();

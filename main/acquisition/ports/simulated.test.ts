@@ -28,7 +28,7 @@ async function second(path: string) {
     .flatMap((event) => (event.kind === "samples" ? [...event.values] : []));
 }
 
-test("a simulated device streams in real time, the same for a seed", async () => {
+test("a simulated device streams in real time, the same for a seed", { retry: 2 }, async () => {
   const began = performance.now();
   const once = await second("simulated:cyton?seed=7");
   expect(performance.now() - began).toBeGreaterThan(900);
