@@ -22,7 +22,7 @@ const may = {
   // One service table behind the window's requests and the command line's commands.
   "main/service": ["main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
-  "main/cli": ["main/service", "preload/contract"],
+  "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
   // The bridge answered by a made-up study, for component tests and for looking at pages without Electron.
   "renderer/fake": ["renderer/bridge", "preload/contract"],

@@ -50,6 +50,7 @@ export class ArmedDevice {
   readonly #recent: { atS: number; received: number; lost: number }[] = [];
   #received = 0;
   #watched: number[]; // samples of each stream since it is watched
+  #before: readonly number[] = []; // of these, before the recording began
   #gaps = 0;
   #longestGapS = 0;
   #isLossExact = true;
@@ -99,6 +100,11 @@ export class ArmedDevice {
     return this.#link.link !== "streaming";
   }
 
+  /** Of the recording: a sample, of any stream. */
+  get hasCome(): boolean {
+    return this.#received > 0 || this.#watched.some((count, i) => count > (this.#before[i] ?? 0));
+  }
+
   get link(): DeviceLink {
     return this.#link;
   }
@@ -112,6 +118,7 @@ export class ArmedDevice {
 
   begin(beganS: number, goneOn?: readonly GoneOn[]): void {
     this.#lost.clear();
+    this.#before = [...this.#watched];
     this.#received = 0;
     this.#gaps = 0;
     this.#longestGapS = 0;

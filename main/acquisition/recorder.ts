@@ -53,6 +53,8 @@ const STATE_MS = 250;
 const BLOCK_MS = 400; // durable at least once a second, with what the library takes on a slow disk
 const DISK_MS = 10_000;
 const DRAIN_MS = 5000;
+/** How far from the press of the key the first sample may lie, seconds. */
+const FIRST_S = 0.3;
 
 interface Session {
   readonly setup: ParsedSessionSetup;
@@ -131,7 +133,7 @@ export class Recorder {
         },
       });
       if (setup.note !== "") await library.changeRecording(recordingId, { note: setup.note });
-      this.#begin(session, recordingId, this.#now());
+      this.#begin(session, recordingId, this.#firstSampleS(session));
       return { recordingId };
     } catch (error) {
       this.#phase = "armed";
@@ -160,20 +162,21 @@ export class Recorder {
     return this.#tell();
   }
 
-  /** Ends the recording, if there is one, and lets the devices go. */
+  /** Ends the recording, if there is one, and lets the devices go. Null where nothing came: then nothing stays. */
   async stop(): Promise<{ recordingId: string } | null> {
     const underway = this.#underway;
+    let isKept = false;
     if (this.#phase === "idle") return null;
     if (this.#phase === "stopping")
       throw new AppError("device/stopping", "The recording is being ended already");
     this.#phase = "stopping";
     this.#tell();
     try {
-      if (underway !== undefined) await this.#finish(underway);
+      if (underway !== undefined) isKept = await this.#finish(underway);
     } finally {
       await this.#letGo();
     }
-    return underway === undefined ? null : { recordingId: underway.recordingId };
+    return underway !== undefined && isKept ? { recordingId: underway.recordingId } : null;
   }
 
   async mark(given: NewMark): Promise<Annotation> {
@@ -233,6 +236,15 @@ export class Recorder {
       alarms: [...alarmsOf({ devices, elapsedS, waiting, leftS, writer: underway?.writer }), ...this.#jumps],
       ...(cue === undefined ? {} : { cue }),
     };
+  }
+
+  /** A recording begins with a sample of its first device. */
+  #firstSampleS({ devices }: Session): number {
+    const nowS = this.#now();
+    const clock = devices[0]?.streams[0]?.track.clock;
+    const index = clock === undefined ? NaN : Math.ceil(clock.indexAt(nowS));
+    const firstS = clock === undefined || Number.isNaN(index) ? nowS : clock.timeOf(index);
+    return Math.abs(firstS - nowS) < FIRST_S ? firstS : nowS;
   }
 
   #now(): number {
@@ -353,7 +365,7 @@ export class Recorder {
   }
 
   /** Everything that came is in the library, or in the spill file for the next start; then the recording is closed. */
-  async #finish({ recordingId, writer, marks }: Underway): Promise<void> {
+  async #finish({ recordingId, writer, marks }: Underway): Promise<boolean> {
     const { library, listener } = this.#options;
     const nowS = this.#now();
     for (const device of this.#session?.devices ?? []) device.finish(nowS);
@@ -365,9 +377,14 @@ export class Recorder {
     } catch (error) {
       writer.end();
       listener.failed("storage", error);
-      return; // its spill file is put in at the next start
+      return true; // its spill file is put in at the next start
+    }
+    if (this.#session?.devices.every(({ hasCome }) => !hasCome) === true) {
+      await library.purgeRecording(recordingId);
+      return false;
     }
     await library.closeRecording(recordingId, { state: "complete", repairs: [] });
+    return true;
   }
 
   async #letGo(): Promise<void> {

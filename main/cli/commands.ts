@@ -14,6 +14,7 @@ import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
 import { models } from "./models.ts";
 import { findRecording, findRecordings, findRun } from "./names.ts";
+import { recorder } from "./recorder.ts";
 import { declareReadings } from "./readings.ts";
 import { jsonSchemas, withShares } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
@@ -23,6 +24,7 @@ import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 
 export const commands: Readonly<Record<string, Command>> = {
   ...care,
+  ...recorder,
   import: {
     options: {
       ...texts(

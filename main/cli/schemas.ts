@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FoundEvent, NotAssessable } from "../../preload/contract/finding.ts";
+import { CaptureState, DeviceFound, DeviceList, DeviceState } from "../../preload/contract/acquisition.ts";
 import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
@@ -11,6 +12,7 @@ import {
   Channel,
   missingShareOf,
   RecordingDetail,
+  RecordingState,
   RecordingSummary,
 } from "../../preload/contract/recording.ts";
 import {
@@ -82,6 +84,15 @@ export const withShares = <R extends RecordingSummary>(
 });
 
 /** What each command prints with `--json`: one document on standard output. */
+/** A recording from sensors as it was ended; `devices` as they stood last. */
+const Recorded = z.object({
+  recordingId: z.string(),
+  state: RecordingState,
+  durationS: z.number(),
+  channels: z.array(Channel),
+  devices: z.array(DeviceState),
+});
+
 export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),
@@ -111,6 +122,11 @@ export const outputs = {
   }),
   "describe recording": DescribedRecording,
   "describe run": Run,
+  devices: DeviceList,
+  "devices identify": DeviceFound,
+  record: Recorded,
+  replay: Recorded,
+  capture: CaptureState,
   "label-sets": z.object({ labelSets: z.array(LabelSet) }),
   verify: VerifyReport,
   backup: BackupReport,

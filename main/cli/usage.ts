@@ -66,6 +66,11 @@ export const help = `kodo <command> [options]
   evaluate RUN                        scores on the run's test subjects
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
   label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one
+  devices                             ports, and protocols spoken there; "--device KIND --port PATH": who answers
+  record --device KIND --port PATH    into the library, until Ctrl-C or for --seconds N (--subject CODE, --setup JSON, --baud N;
+                                      several devices, guided: --session FILE.json). simulated:KIND needs no device
+  replay FILE --device KIND           a captured line through the same recorder (--speed N)
+  capture --port PATH --out FILE      every byte of a line with its time (--baud N, --seconds N); nothing is sent
   log [--limit N]                     the event log, newest first
   purge RECORDING... | --bin          deletes recordings, or all in the bin, for good: no byte of them stays
   verify                              checks every block, row and log entry; exit code 1 where something is damaged

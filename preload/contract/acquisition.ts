@@ -25,12 +25,15 @@ export const PortInfo = z.object({
 });
 export type PortInfo = z.infer<typeof PortInfo>;
 
+/** How a serial line is set. */
 export const LineChoice = z.object({
   baudRate: z.number().int().min(110).max(4_000_000),
   dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
   parity: z.enum(["none", "even", "odd"]).default("none"),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
 });
+
+export type LineChoice = z.infer<typeof LineChoice>;
 
 /** One device of a session. `setup` is checked by the protocol's own schema. */
 export const DeviceChoice = z.object({

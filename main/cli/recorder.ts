@@ -1,0 +1,226 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type DeviceState,
+  LineChoice,
+  type ParsedSessionSetup,
+  ProtocolKind,
+  type RecorderState,
+  SessionSetup,
+} from "../../preload/contract/acquisition.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Acquisition } from "../acquisition/process/host-api.ts";
+import { answer, readEnum, textFlag, texts } from "./context.ts";
+import type { Command, CommandContext } from "./context.ts";
+import { exitCodes, problemsOf, UsageError } from "./usage.ts";
+
+const sessionOptions = texts(
+  "device",
+  "port",
+  "subject",
+  "study",
+  "name",
+  "note",
+  "kind",
+  "baud",
+  "setup",
+  "seconds",
+);
+
+/** What the window does with sensors, by the same recorder. */
+export const recorder: Readonly<Record<"devices" | "record" | "replay" | "capture", Command>> = {
+  devices: {
+    options: texts("device", "port", "baud", "setup"),
+    run: async (context) => {
+      const { acquisition } = await context.service();
+      if (context.flags["port"] !== undefined) return identify(context, acquisition);
+      const found = await acquisition.devices();
+      await answer(context, "devices", found, () =>
+        [
+          ...found.ports.map(({ path, maker, name, serial }) =>
+            [path, maker, name, serial].filter(Boolean).join("  "),
+          ),
+          ...found.problems.map(({ message }) => message),
+          `protocols: ${found.protocols.map(({ kind }) => kind).join(", ")} (none confirmed on a device yet)`,
+        ]
+          .map((line) => `${line}\n`)
+          .join(""),
+      );
+      return exitCodes.ok;
+    },
+  },
+  record: {
+    options: { ...sessionOptions, ...texts("session") },
+    run: async (context) => record(context, "record", await sessionOf(context)),
+  },
+  replay: {
+    options: { ...sessionOptions, ...texts("speed") },
+    run: async (context) => {
+      const [file] = context.positionals;
+      if (file === undefined) throw new UsageError("replay FILE --device KIND --subject CODE [--speed N]");
+      const speed = textFlag(context.flags, "speed");
+      const port = `replay:${resolve(file)}${speed === undefined ? "" : `?speed=${speed}`}`;
+      return record(context, "replay", sessionFrom(context, port));
+    },
+  },
+  capture: {
+    options: texts("port", "out", "baud", "seconds"),
+    run: async (context) => {
+      const [port, out] = [textFlag(context.flags, "port"), textFlag(context.flags, "out")];
+      if (port === undefined || out === undefined)
+        throw new UsageError("capture --port PATH --out FILE [--baud N] [--seconds N]");
+      const { acquisition } = await context.service();
+      const off = acquisition.on({ ...silent, captured: ({ bytes }) => context.progress(`${bytes} bytes`) });
+      const line = lineOf(context) ?? LineChoice.parse({ baudRate: 9600 });
+      await acquisition.capture({ port, line, path: resolve(out) });
+      await ended(context, () => acquisition.captureState()?.isRunning === false);
+      const state = await acquisition.stopCapture();
+      off();
+      if (state.problem !== undefined) context.note(state.problem.message);
+      await answer(context, "capture", state, () => `${state.bytes} bytes in ${state.path}\n`);
+      return exitCodes.ok;
+    },
+  },
+};
+
+const silent = {
+  changed: () => undefined,
+  samples: () => undefined,
+  grew: () => undefined,
+  annotated: () => undefined,
+  captured: () => undefined,
+};
+
+async function identify(context: CommandContext, acquisition: Acquisition): Promise<number> {
+  const [choice] = sessionFrom(context, textFlag(context.flags, "port") ?? "").devices;
+  if (choice === undefined) throw new UsageError("devices [--device KIND --port PATH]");
+  const found = await acquisition.identify(choice);
+  await answer(context, "devices identify", found, () => {
+    const { model, firmware, serial } = found.identity;
+    const named = [model, firmware, serial].filter((one) => one !== undefined).join(", ");
+    return `${named === "" ? "it answers" : named}: ${found.channels.map(({ label }) => label).join(", ")}\n`;
+  });
+  return exitCodes.ok;
+}
+
+/** Until the time is over, somebody asks to stop, or what was played back has ended; then it is closed whole. */
+async function record(
+  context: CommandContext,
+  name: "record" | "replay",
+  setup: ParsedSessionSetup,
+): Promise<number> {
+  const { acquisition, library } = await context.service();
+  await acquisition.arm(setup);
+  const { recordingId } = await acquisition.record();
+  let last: RecorderState = acquisition.state();
+  const off = acquisition.on({
+    ...silent,
+    changed: (state) => {
+      if (state.phase === "recording") last = state;
+      context.progress(progressOf(state), state.phase !== "recording");
+      for (const { kind, message } of state.alarms) warnOnce(context, kind, message);
+    },
+  });
+  await ended(context, () => acquisition.state().devices.every(({ link }) => link === "failed"));
+  const stopped = await acquisition.stop();
+  off();
+  if (stopped === null)
+    throw new AppError(
+      "device/nothing-came",
+      `Nothing came from ${setup.devices.map(({ port }) => port).join(", ")}; nothing was stored`,
+    );
+  const { durationS, channels, state } = await library.getRecording(recordingId);
+  const lost = last.devices.map(lostOf);
+  await answer(
+    context,
+    name,
+    { recordingId, state, durationS, channels, devices: last.devices },
+    () => `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n`,
+  );
+  return state === "complete" ? exitCodes.ok : exitCodes.failed;
+}
+
+const warned = new Set<string>();
+function warnOnce(context: CommandContext, kind: string, message: string): void {
+  if (warned.has(kind)) return;
+  warned.add(kind);
+  context.note(message);
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, one) => total + one, 0);
+
+const lostOf = ({ port, received, lost, isLossExact }: DeviceState): string =>
+  `${port}: ${received} samples, ${isLossExact ? "" : "about "}${sum(lost)} lost`;
+
+const progressOf = ({ phase, elapsedS, durableS, devices }: RecorderState): string =>
+  `${phase} ${elapsedS.toFixed(0)} s, on disk to ${durableS.toFixed(1)} s, ${devices
+    .map(({ link, lost }) => `${link}, ${sum(lost)} lost`)
+    .join("; ")}`;
+
+const LOOK_MS = 100;
+
+async function ended(context: CommandContext, isOver: () => boolean): Promise<void> {
+  const seconds = textFlag(context.flags, "seconds");
+  const limitS = seconds === undefined ? Infinity : Number(seconds);
+  if (!(limitS > 0)) throw new UsageError(`--seconds ${seconds ?? ""}: a number above 0`);
+  const untilMs = performance.now() + limitS * 1000;
+  while (!context.signal.aborted && performance.now() < untilMs && !isOver())
+    await new Promise((done) =>
+      setTimeout(done, Math.min(LOOK_MS, Math.max(1, untilMs - performance.now()))),
+    );
+}
+
+async function sessionOf(context: CommandContext): Promise<ParsedSessionSetup> {
+  const file = textFlag(context.flags, "session");
+  if (file === undefined) return sessionFrom(context, textFlag(context.flags, "port") ?? "");
+  const parsed = SessionSetup.safeParse(jsonOf(file, await readFile(file, "utf8")));
+  if (!parsed.success) throw new UsageError(`${file}: ${problemsOf(parsed.error)}`);
+  return parsed.data;
+}
+
+/** One device, as the options say. */
+function sessionFrom(context: CommandContext, port: string): ParsedSessionSetup {
+  const { flags } = context;
+  const protocol = readEnum(ProtocolKind, flags, "device");
+  if (protocol === undefined || port === "")
+    throw new UsageError(
+      `--device ${ProtocolKind.options.join("|")} --port PATH --subject CODE, or --session FILE.json`,
+    );
+  const setup = textFlag(flags, "setup");
+  const line = lineOf(context);
+  const isCtg = protocol === "series50" || protocol === "corometrics";
+  const parsed = SessionSetup.safeParse({
+    ...Object.fromEntries(["name", "study", "note"].flatMap((key) => entryOf(key, textFlag(flags, key)))),
+    subject: textFlag(flags, "subject") ?? "unnamed",
+    kind: textFlag(flags, "kind") ?? (isCtg ? "ctg" : "emg"),
+    devices: [
+      {
+        ...{ protocol, port },
+        ...(line === undefined ? {} : { line }),
+        ...(setup === undefined ? {} : { setup: jsonOf("--setup", setup) }),
+      },
+    ],
+  });
+  if (!parsed.success) throw new UsageError(problemsOf(parsed.error, (path) => `--${path}`));
+  return parsed.data;
+}
+
+const entryOf = (key: string, value: string | undefined): [string, string][] =>
+  value === undefined ? [] : [[key, value]];
+
+function lineOf({ flags }: CommandContext): LineChoice | undefined {
+  const baud = textFlag(flags, "baud");
+  if (baud === undefined) return undefined;
+  const parsed = LineChoice.safeParse({ baudRate: Number(baud) });
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--baud ${baud}: 110 to 4000000`);
+}
+
+function jsonOf(where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${where} is no JSON: ${(error as Error).message}`);
+  }
+}
