@@ -7,7 +7,7 @@ import { DeviceLink, type PortAccess } from "./device-link.ts";
 import type { DeviceMark, DriverEvent, Lost, Samples, StreamShape } from "./protocols/protocol.ts";
 import { type AnyProtocol, protocolOf } from "./protocols/registry.ts";
 import { ChannelQuality } from "./quality.ts";
-import { type GoneOn, StreamTrack } from "./stream-track.ts";
+import { type GoneOn, type Placed, StreamTrack } from "./stream-track.ts";
 
 export interface DeviceListener {
   /** What came of one read: samples of a stream with the index that its first has in the recording, or while it is only watched. */
@@ -146,6 +146,8 @@ export class ArmedDevice {
 
   /** All that can still be told before the recording ends. */
   finish(nowS: number): void {
+    this.#link.letOut();
+    for (const stream of this.streams) for (const one of stream.track.settle()) this.#came(stream, one);
     if (this.isSilent) this.#tellSilence(nowS, this.#asleep ?? this.#link.outage);
   }
 
@@ -208,12 +210,17 @@ export class ArmedDevice {
     const stream = this.streams[event.stream];
     if (stream === undefined) return;
     const before = stream.track.next;
-    const index = stream.track.samples(event, arrivedS);
+    const placed = stream.track.samples(event, arrivedS);
+    const index = placed[0]?.index;
+    if (index !== undefined && index > before && before > 0) this.#gapOf(stream, index - before);
+    for (const one of placed) this.#came(stream, one);
+  }
+
+  #came(stream: LiveStream, { event, arrivedS, index }: Placed): void {
     const width = stream.qualities.length;
     for (let i = 0; i < event.count; i += 1)
       for (const [c, quality] of stream.qualities.entries())
         quality.add(event.values[i * width + c] ?? 0, event.reasons?.[i * width + c] ?? 0, arrivedS);
-    if (index !== undefined && index > before && before > 0) this.#gapOf(stream, index - before);
     if (event.stream === 0) {
       this.#received += event.count;
       this.#note(arrivedS, event.count, 0);
@@ -226,7 +233,7 @@ export class ArmedDevice {
   #loss(event: Lost, arrivedS: number): void {
     const stream = this.streams[event.stream];
     if (stream === undefined) return;
-    const told = stream.track.lost(event); // of a silence, some may have been told already
+    const told = stream.track.lost(event, arrivedS); // of a silence, some may have been told already
     const count = stream.track.isRecording ? told : event.count;
     for (const quality of stream.qualities) quality.gap(count);
     this.#gapOf(stream, event.count);

@@ -37,6 +37,7 @@ const GREET_ANEW_S = 3;
 const WAKE_EVERY_S = 5;
 const RETRY_MS = 400;
 
+const NOTHING = new Uint8Array(0);
 const nobody: Identity = { facts: {} };
 
 /**
@@ -157,6 +158,7 @@ export class DeviceLink {
     if (this.#isClosed || this.#isRecovering || this.#link === "connecting" || this.#link === "failed")
       return;
     const { protocol, setup } = this.#options;
+    this.#take(NOTHING, nowS); // only the time: a driver that waits for it goes on
     const silentS = nowS - this.#lastValidS;
     const limitS = Math.max(SILENT_S, protocol.silenceS(setup));
     if (silentS < limitS) return;
@@ -168,6 +170,12 @@ export class DeviceLink {
       this.#wokenS = nowS;
       this.#write(wake.bytes);
     }
+  }
+
+  /** What the driver still waits with, before nothing more is asked of it. */
+  letOut(): void {
+    const events = this.#driver.push(NOTHING, Infinity);
+    if (events.length > 0) this.#options.listener.events(events, this.#lastValidS);
   }
 
   /** The device may have lost what it was told: greeted and started anew. */
@@ -197,7 +205,7 @@ export class DeviceLink {
     const events = this.#driver.push(bytes, arrivedS);
     for (const event of events) {
       if (event.kind === "answer") this.#write(event.bytes);
-      if (event.kind !== "samples") continue;
+      if (event.kind !== "samples" || bytes.length === 0) continue;
       this.#lastValidS = arrivedS;
       if (this.#link === "silent") this.#become("streaming");
     }
@@ -225,6 +233,8 @@ export class DeviceLink {
   #recover(): void {
     if (this.#isRecovering || this.#isClosed) return;
     this.#isRecovering = true;
+    this.#talk?.hush();
+    this.letOut();
     this.#attempts = 0;
     void this.#tryAgain().finally(() => (this.#isRecovering = false));
   }

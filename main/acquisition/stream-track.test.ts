@@ -33,9 +33,11 @@ function laid(pieces: readonly Piece[]): (number | { reason: number })[] {
 test("before the recording nothing is kept, and its first sample is the one that was made as it began", () => {
   const track = trackOf();
   for (let i = 0; i < 50; i += 1)
-    expect(track.samples(samplesFrom(10 * i, 10), 7 + (10 * i + 9) / RATE)).toBeUndefined();
+    expect(track.samples(samplesFrom(10 * i, 10), 7 + (10 * i + 9) / RATE)).toMatchObject([
+      { index: undefined },
+    ]);
   track.begin(7 + 495 / RATE);
-  expect(track.samples(samplesFrom(490, 10), 7 + 499 / RATE)).toBe(0);
+  expect(track.samples(samplesFrom(490, 10), 7 + 499 / RATE)).toMatchObject([{ index: 0 }]);
   track.samples(samplesFrom(500, 10), 7 + 509 / RATE);
   const values = laid(track.flush().pieces).filter((one) => typeof one === "number");
   expect(values).toEqual(Array.from({ length: 15 }, (_, i) => 495 + i));
@@ -46,18 +48,20 @@ test("what was lost, what was silent and an outage are gaps of their own reasons
   track.begin(0);
   track.samples(samplesFrom(0, 100), 0.99);
   track.samples(samplesFrom(100, 200), 2.99);
-  track.lost({ kind: "lost", stream: 0, first: 300, count: 7, reason: "checksum" });
+  track.lost({ kind: "lost", stream: 0, first: 300, count: 7, reason: "checksum" }, 3);
   track.samples(samplesFrom(307, 93), 3.99);
   track.silent(6, maskReasons.stalled);
   track.silent(7, maskReasons.linkDown);
   track.restart(maskReasons.linkDown);
-  track.samples(samplesFrom(0, 100), 10.99);
+  expect(track.samples(samplesFrom(0, 10), 10.099)).toEqual([]); // one read does not tell where it lies
+  track.samples(samplesFrom(10, 90), 10.99);
+  track.samples(samplesFrom(100, 20), 11.19);
   const all = laid(track.flush().pieces);
-  expect(all).toHaveLength(1100);
+  expect(all).toHaveLength(1120);
   expect(all.slice(300, 307)).toEqual(Array(7).fill({ reason: maskReasons.damagedPacket }));
   expect(all.slice(400, 600)).toEqual(Array(200).fill({ reason: maskReasons.stalled }));
   expect(all.slice(600, 1000)).toEqual(Array(400).fill({ reason: maskReasons.linkDown }));
-  expect(all.slice(1000)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  expect(all.slice(1000)).toEqual(Array.from({ length: 120 }, (_, i) => i));
 });
 
 test("an outage taken for longer than it was leaves nothing out", () => {
@@ -65,7 +69,7 @@ test("an outage taken for longer than it was leaves nothing out", () => {
   track.begin(0);
   track.samples(samplesFrom(0, 100), 0.99);
   track.silent(3, maskReasons.stalled);
-  track.lost({ kind: "lost", stream: 0, first: 100, count: 50, reason: "counter-gap" });
+  track.lost({ kind: "lost", stream: 0, first: 100, count: 50, reason: "counter-gap" }, 3);
   track.samples(samplesFrom(150, 100), 3.2);
   const all = laid(track.flush().pieces);
   expect(all.filter((one) => typeof one === "number")).toEqual([
@@ -99,7 +103,7 @@ test("however samples, losses, silence and outages follow each other, every samp
             break;
           case "lost":
             nowS += one.count / RATE;
-            track.lost({ kind: "lost", stream: 0, first: at, count: one.count, reason: "counter-gap" });
+            track.lost({ kind: "lost", stream: 0, first: at, count: one.count, reason: "counter-gap" }, nowS);
             at += one.count;
             break;
           case "silent":
@@ -115,6 +119,7 @@ test("however samples, losses, silence and outages follow each other, every samp
             pieces.push(...track.flush().pieces);
         }
       }
+      track.settle();
       pieces.push(...track.flush().pieces);
       const kept = laid(pieces).filter((one) => typeof one === "number");
       expect(kept.length).toBeLessThanOrEqual(sent);

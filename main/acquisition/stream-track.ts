@@ -17,6 +17,16 @@ export interface GoneOn {
   readonly fit: ClockFit | undefined;
 }
 
+/** Samples with the index that their first has in the recording: undefined while nothing is recorded, or where it lies before. */
+export interface Placed {
+  readonly event: Samples;
+  readonly arrivedS: number;
+  readonly index: number | undefined;
+}
+
+/** After an outage the first read alone may have been late by a whole collection of the adapter: those of this long tell where it stands. */
+const SETTLE_S = 1;
+
 /**
  * One stream of a device within a recording. The device counts from 0 in each session; its clock counts on over them, by
  * the time it was away; the recording counts from where it began. Every index of the recording is a sample or part of a
@@ -29,7 +39,8 @@ export class StreamTrack {
   readonly #rate: number;
   readonly #clock: Clock;
   #session = 0;
-  #isAnew = false; // the session's first sample is still to come
+  #isAnew = false; // where the session stands is still to be told
+  #held: { readonly event: Samples | Lost; readonly arrivedS: number }[] = []; // of it, until then
   #offset = 0; // index of the clock less index of the device
   #sessionFirst = 0; // index of the clock of the session's first sample, or of the recording's in it
   #origin: number | undefined; // index of the clock at which the recording has its 0
@@ -88,20 +99,49 @@ export class StreamTrack {
 
   /** The device was reached anew, and counts from 0; `reason`: why nothing came before. */
   restart(reason: number): void {
+    this.settle();
     this.#isAnew = true;
     this.#outage = reason;
   }
 
   /** Samples that the recording lacks by it. */
-  lost(event: Lost): number {
-    if (this.#beganS === undefined || this.#origin === undefined || this.#isAnew) return 0;
+  lost(event: Lost, arrivedS: number): number {
+    if (this.#isAnew) {
+      if (this.#held.length > 0) this.#held.push({ event, arrivedS });
+      return 0;
+    }
+    if (this.#beganS === undefined || this.#origin === undefined) return 0;
     return this.#gap(event.first + event.count + this.#offset - this.#origin, reasonOf[event.reason]);
   }
 
-  /** Index of the recording that its first sample has; undefined while nothing is recorded, or it lies before. */
-  samples(event: Samples, arrivedS: number): number | undefined {
+  /** What has a place now: these samples, those that waited for one too, or nothing yet. */
+  samples(event: Samples, arrivedS: number): readonly Placed[] {
+    if (!this.#isAnew) return [{ event, arrivedS, index: this.#place(event, arrivedS) }];
+    this.#held.push({ event, arrivedS });
+    const [first] = this.#held;
+    const isKnown = !Number.isNaN(this.#clock.indexAt(arrivedS));
+    return isKnown && first !== undefined && arrivedS - first.arrivedS < SETTLE_S ? [] : this.settle();
+  }
+
+  /** What waits for its place gets it now. */
+  settle(): readonly Placed[] {
+    const held = this.#held;
+    this.#held = [];
+    const reads = held.flatMap(({ event, arrivedS }) =>
+      event.kind === "samples" ? [{ index: event.first + event.count - 1, arrivedS }] : [],
+    );
+    const [first] = held;
+    if (first === undefined) return [];
+    this.#beginSession(first.event.first, reads);
+    return held.flatMap(({ event, arrivedS }): Placed[] => {
+      if (event.kind === "samples") return [{ event, arrivedS, index: this.#place(event, arrivedS) }];
+      this.lost(event, arrivedS);
+      return [];
+    });
+  }
+
+  #place(event: Samples, arrivedS: number): number | undefined {
     const { first, count } = event;
-    if (this.#isAnew) this.#beginSession(first, { index: first + count - 1, arrivedS });
     this.#clock.arrived(first + this.#offset + count - 1, arrivedS);
     if (this.#beganS === undefined) return undefined;
     const place = this.#placeOf(first + this.#offset, this.#beganS);
@@ -117,6 +157,7 @@ export class StreamTrack {
 
   /** Nothing has come for this reason up to `untilS`, as far as can be told: its gap is told so far. */
   silent(untilS: number, reason: number): number {
+    this.settle();
     this.#outage = reason;
     if (this.#beganS === undefined) return 0;
     const at = this.#clock.indexAt(untilS);
@@ -146,10 +187,13 @@ export class StreamTrack {
   }
 
   /** Where it stands is told by the clock of before, where there is one. */
-  #beginSession(first: number, read: { readonly index: number; readonly arrivedS: number }): void {
+  #beginSession(
+    first: number,
+    reads: readonly { readonly index: number; readonly arrivedS: number }[],
+  ): void {
     this.#isAnew = false;
-    const isKnown = !Number.isNaN(this.#clock.indexAt(read.arrivedS));
-    this.#offset = isKnown ? this.#clock.resumeIndex([read]) : 0;
+    const isKnown = !Number.isNaN(this.#clock.indexAt(0));
+    this.#offset = isKnown ? this.#clock.resumeIndex(reads) : 0;
     if (isKnown) {
       this.#clock.restart();
       this.#session += 1;
