@@ -5,6 +5,9 @@ import { afterEach, expect, test } from "vitest";
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import ctgEvents from "../../../resources/label-sets/ctg-events.json";
 import emgGestures from "../../../resources/label-sets/emg-gestures.json";
+import { unwrap } from "../../../preload/contract/errors.ts";
+import { answering, drawn as page, textIn } from "../../fake/drawn.tsx";
+import { createFakeApi } from "../../fake/fake.ts";
 import { createQueryClient, requestKey } from "../../bridge/hooks.ts";
 import { setLanguage } from "../../ui/words.ts";
 import { LabelSetEditor } from "./label-set-editor.tsx";
@@ -74,4 +77,35 @@ test("the only group of a set cannot be removed, and its labels have no other to
   expect(group?.names).toHaveLength(8);
   expect(group?.buttons).toContain("Remove All labels (off)");
   expect(group?.buttons.filter((name) => name.startsWith("Put"))).toEqual([]);
+});
+
+test("sets that cannot be read are a failure and no empty form, in which a set could be made twice", async () => {
+  const asked = [["labelSets.list", {}]] as const;
+  const failed = await page(<LabelSetEditor />, createFakeApi(1, { failing: ["labelSets.list"] }), asked);
+  expect(textIn(failed)).toContain("storage/disk-full");
+  expect(failed).not.toContain('data-testid="label-set-editor"');
+});
+
+test("a library without a set begins a new one, and what nobody changed is not offered to be saved", async () => {
+  const api = createFakeApi();
+  const asked = [["labelSets.list", {}]] as const;
+  const saving = (html: string) => /<button[^>]*data-testid="editor-save"[^>]*>/.exec(html)?.[0] ?? "";
+  const none = await page(<LabelSetEditor />, answering(api, { "labelSets.list": [] }), asked);
+  expect(textIn(none)).toContain("not saved yet");
+  const known = await page(<LabelSetEditor />, api, asked);
+  expect(textIn(known)).toContain("version 1");
+  for (const html of [none, known]) expect(saving(html)).toContain("disabled");
+});
+
+test("how often a label is used stands beside it", async () => {
+  const api = createFakeApi();
+  const id = "ctg-events";
+  const [use] = unwrap(await api.request("labelSets.usage", { id }));
+  if (!use) throw new Error("the study uses labels");
+  const html = await page(<LabelSetEditor />, api, [
+    ["labelSets.list", {}],
+    ["labelSets.usage", { id }],
+  ]);
+  const cell = new RegExp(`data-testid="label-use" data-label="${use.label}"[^>]*>([^<]*)<`).exec(html);
+  expect(cell?.[1]).toBe(String(use.annotations));
 });

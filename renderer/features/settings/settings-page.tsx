@@ -1,20 +1,18 @@
 import { SegmentedControl, TextInput } from "@mantine/core";
-import { useMemo, useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Settings } from "../../../preload/contract/settings.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
-import { moment } from "../../ui/format.ts";
-import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useTyped } from "../../ui/typed.ts";
-import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
-import { useLanguage, useWords } from "../../ui/words.ts";
+import { Panel } from "../../ui/widgets.tsx";
+import { useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
 import { EnginePanel } from "./engines.tsx";
 import { LibraryPanel } from "./library-panel.tsx";
-import { logSentence, type LogNames } from "./log-sentence.ts";
+import { Log } from "./log.tsx";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
 
@@ -170,74 +168,5 @@ function Field({
       {children}
       {hint !== undefined && <p className={css["hint"]}>{hint}</p>}
     </div>
-  );
-}
-
-const PAGE = 100;
-const MOST = 1000; // what main gives at once
-
-/** What recordings and trainings are called now, also those in the bin; undefined until all of it is known. */
-function useLogNames(): LogNames | undefined {
-  const recordings = useRequest("recordings.list", {}).data;
-  const binned = useRequest("recordings.bin", {}).data;
-  const runs = useRequest("runs.list", {}).data;
-  const binnedRuns = useRequest("runs.bin", {}).data;
-  const labelSets = useRequest("labelSets.list", {}).data;
-  return useMemo(
-    () =>
-      recordings && binned && runs && binnedRuns && labelSets
-        ? {
-            recordings: new Map([...recordings, ...binned].map((one) => [one.id, one.name])),
-            runs: new Map([...runs, ...binnedRuns].map((one) => [one.id, one.config.name])),
-            labelSets,
-          }
-        : undefined,
-    [recordings, binned, runs, binnedRuns, labelSets],
-  );
-}
-
-function Log(): ReactNode {
-  const t = useWords(settingsWords);
-  const language = useLanguage();
-  const [limit, setLimit] = useState(PAGE);
-  const log = useRequest("app.log", { limit }, { keepPrevious: true });
-  const names = useLogNames();
-  const hasMore = log.data?.length === limit && limit < MOST;
-  const more = () => setLimit(Math.min(MOST, limit * 2));
-  useKeys(t("log"), [{ keys: "M", what: t("more"), run: more, enabled: hasMore }]);
-  return (
-    <Panel title={t("log")} className={css["wide"] ?? ""}>
-      <div className={css["stack"]}>
-        <p className={css["hint"]}>{t("logHint")}</p>
-        {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
-        {(log.isPending || !names) && !log.isError && <Skeleton height={160} />}
-        {log.data?.length === 0 && <p className={css["hint"]}>{t("logEmpty")}</p>}
-        {log.data !== undefined && names && log.data.length > 0 && (
-          <Scroll label={t("log")} className={css["log"]}>
-            <table className={css["table"]}>
-              <thead>
-                <tr>
-                  <th className={css["when"]}>{t("log.at")}</th>
-                  <th>{t("log.what")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {log.data.map((one) => (
-                  <tr key={one.sequence}>
-                    <td>{moment(one.at, language)}</td>
-                    <td>{logSentence(one, names, language)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )}
-        {hasMore && (
-          <ActionButton keys="M" size="compact-sm" style={{ alignSelf: "flex-start" }} onClick={more}>
-            {t("more")}
-          </ActionButton>
-        )}
-      </div>
-    </Panel>
   );
 }
