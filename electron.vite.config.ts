@@ -23,7 +23,7 @@ export default defineConfig({
       externalizeDeps: {
         exclude: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "long", "onnx-proto", "zod"],
       },
-      rolldownOptions: {
+      rollupOptions: {
         input: processes,
         output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
       },
@@ -33,7 +33,7 @@ export default defineConfig({
     build: {
       outDir: "out/preload",
       externalizeDeps: false, // a sandboxed preload cannot load packages
-      rolldownOptions: {
+      rollupOptions: {
         input: { index: here("preload/index.ts") },
         output: { format: "cjs", entryFileNames: "[name].cjs" },
       },
@@ -44,7 +44,7 @@ export default defineConfig({
     build: {
       outDir: here("out/renderer"),
       target: "chrome130",
-      rolldownOptions: { input: { index: here("renderer/index.html") } },
+      rollupOptions: { input: { index: here("renderer/index.html") } },
     },
     plugins: [react()],
   },

@@ -1,4 +1,4 @@
-import { AppError } from "../../preload/contract/errors.ts";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Times } from "../storage/arrivals.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -109,7 +109,7 @@ export class Writer {
         tries = 0;
         this.#failure = undefined;
       } catch (error) {
-        const { message } = error as Error;
+        const { message } = reportOf(error);
         if (this.#failure !== message) this.#options.failed(error);
         this.#failure = message;
         await this.#pause(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 1000);
@@ -191,7 +191,7 @@ export class Writer {
       }
     } catch (error) {
       if (this.#failure === undefined) this.#options.failed(error);
-      this.#failure = (error as Error).message;
+      this.#failure = reportOf(error).message;
       while (this.#queueBytes > limitBytes && this.#letGo());
     }
   }

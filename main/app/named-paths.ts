@@ -1,4 +1,5 @@
 import { delimiter } from "node:path";
+import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Params, ParsedParams, RequestName } from "../../preload/contract/channels.ts";
 import type { Grants } from "./grants.ts";
@@ -23,12 +24,18 @@ export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {
   "models.import": ({ file }, grants) => grants.checkRead(file),
 };
 
-/** Requests in which the page names ports. */
-const namedPorts = {
-  "devices.identify": ({ port }: ParsedParams<"devices.identify">) => [port],
-  "recorder.arm": ({ devices }: ParsedParams<"recorder.arm">) => devices.map(({ port }) => port),
-  "capture.start": ({ port }: ParsedParams<"capture.start">) => [port],
-};
+/** Requests in which the page names ports, and where in them. */
+const namesPorts: ReadonlySet<RequestName> = new Set(["devices.identify", "recorder.arm", "capture.start"]);
+const Ports = z.object({
+  port: z.string().optional(),
+  devices: z.array(z.object({ port: z.string() })).optional(),
+});
+
+function portsOf(name: RequestName, params: unknown): string[] {
+  if (!namesPorts.has(name)) return [];
+  const { port, devices = [] } = Ports.parse(params);
+  return [...(port === undefined ? [] : [port]), ...devices.map((one) => one.port)];
+}
 
 const REPLAY = /^replay:(.*?)(\?speed=[\d.]+)?$/s;
 /** Where the system keeps its serial ports. Anything else is opened only where whoever started Kodo named it. */
@@ -53,7 +60,5 @@ export function checkPaths<N extends RequestName>(name: N, params: ParsedParams<
   const checks: Partial<Record<RequestName, PathCheck<never>>> = namedPaths;
   const check = checks[name] as PathCheck<N> | undefined;
   check?.(params, grants);
-  const ports: Partial<Record<RequestName, (params: never) => readonly string[]>> = namedPorts;
-  const portsOf = ports[name] as ((params: ParsedParams<N>) => readonly string[]) | undefined;
-  for (const port of portsOf?.(params) ?? []) checkPort(port, grants);
+  for (const port of portsOf(name, params)) checkPort(port, grants);
 }

@@ -8,7 +8,7 @@ import {
   type RecorderState,
   SessionSetup,
 } from "../../preload/contract/acquisition.ts";
-import { AppError } from "../../preload/contract/errors.ts";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
 import { answer, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
@@ -221,6 +221,6 @@ function jsonOf(where: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${where} is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`${where} is no JSON: ${reportOf(error).message}`);
   }
 }

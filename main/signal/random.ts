@@ -40,9 +40,7 @@ export function shuffled<T>(things: readonly T[], uniform: () => number): T[] {
   const order = [...things];
   for (let i = order.length - 1; i > 0; i -= 1) {
     const j = Math.floor(uniform() * (i + 1));
-    const [one, other] = [order[i] as T, order[j] as T]; // both within
-    order[i] = other;
-    order[j] = one;
+    order.splice(i, 1, ...order.splice(j, 1, ...order.slice(i, i + 1)));
   }
   return order;
 }

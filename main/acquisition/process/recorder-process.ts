@@ -94,11 +94,11 @@ async function devices(): Promise<DeviceList> {
 const protocolInfos = (): ProtocolInfo[] =>
   Object.values(protocols).map((protocol) => {
     const { kind, records, verified, lines, setup } = protocol;
-    const usual = setup.parse({});
+    const usual = z.record(z.string(), z.unknown()).parse(setup.parse({}));
     return {
       ...{ kind, records, verified, onDevice: false, lines: [...lines] },
       form: z.toJSONSchema(setup, { io: "input", unrepresentable: "any" }),
-      usual: usual as Record<string, unknown>, // every set-up is an object
+      usual,
       counts: protocol.streams(usual).some(({ counterSamples }) => counterSamples !== undefined),
     };
   });

@@ -8,7 +8,7 @@ const table = Uint16Array.from({ length: 256 }, (_, byte) => {
 
 function crc16(bytes: Uint8Array, from: number, to: number, initial: number): number {
   let crc = initial;
-  for (let i = from; i < to; i++) crc = ((crc << 8) & 0xffff) ^ table[(crc >> 8) ^ bytes[i]!]!;
+  for (let i = from; i < to; i++) crc = ((crc << 8) & 0xffff) ^ (table[(crc >> 8) ^ (bytes[i] ?? 0)] ?? 0);
   return crc;
 }
 

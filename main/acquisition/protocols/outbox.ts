@@ -24,8 +24,8 @@ class Batch {
     const base = this.#count * this.channels;
     if (base === this.#values.length) this.#grow();
     for (let c = 0; c < this.channels; c++) {
-      const reason = reasons[c]!;
-      this.#values[base + c] = values[c]!;
+      const reason = reasons[c] ?? 0;
+      this.#values[base + c] = values[c] ?? 0;
       this.#reasons[base + c] = reason;
       if (reason !== 0) this.#isMasked = true;
     }
@@ -72,17 +72,18 @@ export class Outbox {
 
   /** Index of the next sample of a stream. */
   next(stream: number): number {
-    return this.#batches[stream]!.next;
+    return this.#batches[stream]?.next ?? 0;
   }
 
   /** One sample of a stream: a value and a reason for each of its channels. Both are copied. */
   sample(stream: number, values: ArrayLike<number>, reasons: ArrayLike<number>): void {
     if (this.#skipped > 0) this.#tellSkipped();
-    this.#batches[stream]!.add(values, reasons);
+    this.#batches[stream]?.add(values, reasons);
   }
 
   lost(stream: number, count: number, reason: LossReason, uncertainty?: number): void {
-    const batch = this.#batches[stream]!;
+    const batch = this.#batches[stream];
+    if (batch === undefined) return;
     const lost: Lost = { kind: "lost", stream, first: batch.next, count, reason };
     this.tell(uncertainty === undefined ? lost : { ...lost, uncertainty });
     batch.next += count;
@@ -118,8 +119,8 @@ export class Outbox {
   }
 
   #close(): void {
-    for (let stream = 0; stream < this.#batches.length; stream++) {
-      const event = this.#batches[stream]!.take(stream);
+    for (const [stream, batch] of this.#batches.entries()) {
+      const event = batch.take(stream);
       if (event !== undefined) this.#events.push(event);
     }
   }

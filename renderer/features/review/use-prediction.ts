@@ -92,7 +92,7 @@ export function usePrediction(
             : palette.categorical[i % palette.categorical.length]!,
       ),
       names: found.map((label, i) => {
-        const code = prediction.classes[i]!;
+        const code = prediction.classes[i] ?? "";
         return label ? inLanguage(label.name, language) : code === BACKGROUND ? noneName : code;
       }),
     };

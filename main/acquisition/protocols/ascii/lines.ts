@@ -32,7 +32,7 @@ export class LineReader {
     let from = 0;
     let isLine = this.#isText;
     for (let at = this.#kept.length; at < bytes.length; at++) {
-      const byte = bytes[at]!;
+      const byte = bytes[at] ?? 0;
       if (byte !== LF && byte !== CR) {
         isLine = isLine && isText(byte);
         continue;

@@ -28,7 +28,7 @@ export interface TextFrame {
 }
 export type BodyFrame = DataFrame | TextFrame;
 
-const uint16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
+const uint16 = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 const uint32 = (bytes: Uint8Array, at: number): number => uint16(bytes, at) + 0x10000 * uint16(bytes, at + 2);
 
 /** Reads bodies of a device with so many channels. */
@@ -42,7 +42,7 @@ export class BodyReader {
 
   /** undefined: no body, or a damaged one. Lengths are compared before the checksum, which passes one in 65,536 by chance. */
   read(bytes: Uint8Array, length: number): BodyFrame | undefined {
-    const type = bytes[0]!;
+    const type = bytes[0] ?? 0;
     if (length < HEAD_BYTES + CRC_BYTES || !isType(type)) return undefined;
     const width = type === types.data16 ? 2 : type === types.data24 ? 3 : 0;
     if (width > 0 && !this.#isData(bytes, length, width)) return undefined;
@@ -56,7 +56,7 @@ export class BodyReader {
   }
 
   #isData(bytes: Uint8Array, length: number, width: number): boolean {
-    const samples = bytes[8]!;
+    const samples = bytes[8] ?? 0;
     return (
       bytes[7] === this.#channels &&
       samples > 0 &&
@@ -66,7 +66,7 @@ export class BodyReader {
   }
 
   #data(bytes: Uint8Array, width: number): Pick<DataFrame, "samples" | "values" | "missing"> {
-    const samples = bytes[8]!;
+    const samples = bytes[8] ?? 0;
     const count = this.#channels * samples;
     if (this.#values.length < count) this.#values = new Int32Array(count);
     const values = this.#values.subarray(0, count);
@@ -74,7 +74,7 @@ export class BodyReader {
       values[i] =
         width === 2
           ? (uint16(bytes, at) << 16) >> 16
-          : ((uint16(bytes, at) | (bytes[at + 2]! << 16)) << 8) >> 8;
+          : ((uint16(bytes, at) | ((bytes[at + 2] ?? 0) << 16)) << 8) >> 8;
     return { samples, values, missing: width === 2 ? -0x8000 : -0x800000 };
   }
 }

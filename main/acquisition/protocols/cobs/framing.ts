@@ -38,10 +38,10 @@ export const cobsFraming: Framing = {
     let length = 0;
     let at = from;
     while (at < to) {
-      const code = bytes[at]!;
+      const code = bytes[at] ?? 0;
       const end = at + code;
       if (code === 0 || end > to) return -1;
-      while (++at < end) out[length++] = bytes[at]!;
+      while (++at < end) out[length++] = bytes[at] ?? 0;
       if (code < 0xff && at < to) out[length++] = 0;
     }
     return length;
@@ -70,12 +70,12 @@ export const slipFraming: Framing = {
   decode(bytes, from, to, out) {
     let length = 0;
     for (let at = from; at < to && length < out.length; at++) {
-      const byte = bytes[at]!;
+      const byte = bytes[at] ?? 0;
       if (byte !== ESCAPE) {
         out[length++] = byte;
         continue;
       }
-      const escaped = at + 1 < to ? bytes[++at]! : 0;
+      const escaped = at + 1 < to ? (bytes[++at] ?? 0) : 0;
       if (escaped !== ESCAPED_END && escaped !== ESCAPED_ESCAPE) return -1;
       out[length++] = escaped === ESCAPED_END ? END : ESCAPE;
     }

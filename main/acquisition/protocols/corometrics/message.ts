@@ -20,9 +20,8 @@ export const types = {
 } as const;
 export type MessageType = keyof typeof types;
 
-const typeOf = new Map(
-  Object.entries(types).map(([name, letter]) => [letter.charCodeAt(0), name as MessageType]),
-);
+const names = Object.keys(types).filter((name): name is MessageType => Object.hasOwn(types, name));
+const typeOf = new Map(names.map((name) => [types[name].charCodeAt(0), name]));
 
 /** Values that stand for a pen that is lifted. */
 export const NO_RATE = 0;
@@ -64,7 +63,7 @@ function messageBefore(
 ): (Message & { start: number }) | undefined {
   for (let start = end - HEAD_BYTES; start >= from; start--) {
     if (bytes[start] !== MONITOR_TYPE || bytes[start + 2] !== MONITOR_ID) continue;
-    const type = typeOf.get(bytes[start + 1]!);
+    const type = typeOf.get(bytes[start + 1] ?? 0);
     if (type === undefined) continue;
     const data = String.fromCharCode(...bytes.subarray(start + HEAD_BYTES, end));
     if (fits[type](data)) return { type, data, start };

@@ -45,26 +45,26 @@ const tocoModes = [
 /** Bit of the lowest of three, in the heart-rate mode word: FHR1, FHR2, MHR. */
 const modeShifts = [5, 9, 13];
 
-export const statusOf = (block: Uint8Array): number => (block[1]! << 8) | block[2]!;
+export const statusOf = (block: Uint8Array): number => ((block[1] ?? 0) << 8) | (block[2] ?? 0);
 
 const rateModeOf = (block: Uint8Array, rate: number): number =>
-  (((block[RATE_MODE_AT]! << 8) | block[RATE_MODE_AT + 1]!) >> modeShifts[rate]!) & 7;
+  ((((block[RATE_MODE_AT] ?? 0) << 8) | (block[RATE_MODE_AT + 1] ?? 0)) >> (modeShifts[rate] ?? 0)) & 7;
 
-const tocoModeOf = (block: Uint8Array): number => (block[TOCO_MODE_AT]! >> 1) & 7;
+const tocoModeOf = (block: Uint8Array): number => ((block[TOCO_MODE_AT] ?? 0) >> 1) & 7;
 
 /** A fetal movement goes on in sample `k`. Bits of a monitor that has the detection switched off mean nothing. */
 export const isMoving = (block: Uint8Array, k: number): boolean =>
-  (statusOf(block) & statusBits.movementEnabled) !== 0 && ((block[RATE_AT + 2 * k]! >> 3) & 3) === 1;
+  (statusOf(block) & statusBits.movementEnabled) !== 0 && (((block[RATE_AT + 2 * k] ?? 0) >> 3) & 3) === 1;
 
 /** Modes and switches of the monitor, in its own words. */
 export function ctgFacts(block: Uint8Array): Record<string, string> {
   const status = statusOf(block);
-  const spo2 = block[SPO2_AT]! & 0x7f;
+  const spo2 = (block[SPO2_AT] ?? 0) & 0x7f;
   return {
-    fhr1Mode: rateModes[rateModeOf(block, 0)]!,
-    fhr2Mode: rateModes[rateModeOf(block, 1)]!,
-    mhrMode: rateModes[rateModeOf(block, 2)]!,
-    tocoMode: tocoModes[tocoModeOf(block)]!,
+    fhr1Mode: rateModes[rateModeOf(block, 0)] ?? "unknown",
+    fhr2Mode: rateModes[rateModeOf(block, 1)] ?? "unknown",
+    mhrMode: rateModes[rateModeOf(block, 2)] ?? "unknown",
+    tocoMode: tocoModes[tocoModeOf(block)] ?? "unknown",
     monitor: status & statusBits.on ? "on" : "off",
     movementDetection: status & statusBits.movementEnabled ? "on" : "off",
     telemetry: status & statusBits.telemetry ? "on" : "off",
@@ -84,8 +84,8 @@ export function readSample(
   const off = statusOf(block) & statusBits.on ? maskReasons.observed : maskReasons.deviceInvalid;
   for (let rate = 0; rate < RATES; rate++) {
     const at = RATE_AT + 2 * PER_BLOCK * rate + 2 * k;
-    const high = block[at]!;
-    const raw = ((high & 7) << 8) | block[at + 1]!;
+    const high = block[at] ?? 0;
+    const raw = ((high & 7) << 8) | (block[at + 1] ?? 0);
     const quality = (high >> 5) & 3;
     const hasSignal = raw !== 0 && rateModeOf(block, rate) !== 0;
     const isRefused = maskRed && quality === 1;
@@ -96,7 +96,7 @@ export function readSample(
     values[QUALITY + rate] = quality;
     reasons[QUALITY + rate] = off;
   }
-  values[TOCO] = block[TOCO_AT + k]!;
+  values[TOCO] = block[TOCO_AT + k] ?? 0;
   reasons[TOCO] = off || (tocoModeOf(block) === 0 ? maskReasons.noSignal : maskReasons.observed);
 }
 
@@ -121,7 +121,7 @@ export function writeBlock(
     block[TOCO_AT + k] = sample[TOCO] ?? 0;
   });
   // Ultrasound, ultrasound, MECG. The belt has no blank of its own: a block with a missing toco value has no transducer.
-  const modes = (1 << modeShifts[0]!) | (1 << modeShifts[1]!) | (3 << modeShifts[2]!);
+  const modes = (1 << (modeShifts[0] ?? 0)) | (1 << (modeShifts[1] ?? 0)) | (3 << (modeShifts[2] ?? 0));
   block[RATE_MODE_AT] = modes >> 8;
   block[RATE_MODE_AT + 1] = modes & 0xff;
   const hasToco = samples.every((sample) => sample[TOCO] !== undefined);

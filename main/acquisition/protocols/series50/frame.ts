@@ -66,7 +66,7 @@ export function frameAt(
     if (byte === DLE && next === ETX) {
       if (at + 4 > bytes.length) return "incomplete";
       const whole = Uint8Array.from(payload);
-      const told = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      const told = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
       return checksumOf(bytes, start, at + 2, whole, kind) === told
         ? { payload: whole, end: at + 4 }
         : "damaged";

@@ -2,7 +2,7 @@ import { asciiText } from "../ascii-text.ts";
 
 const TEXT_MAX = 200;
 
-const uint16 = (block: Uint8Array, at: number): number => (block[at]! << 8) | block[at + 1]!;
+const uint16 = (block: Uint8Array, at: number): number => ((block[at] ?? 0) << 8) | (block[at + 1] ?? 0);
 
 /** I block: ID code 6, protocol revision 3, software revision 7, serial number 10 characters. Other monitors' codes are taken as they are. */
 export function identityFacts(block: Uint8Array): Record<string, string> {
@@ -38,7 +38,10 @@ export function otherFacts(block: Uint8Array): Record<string, string> | undefine
       ...maternalRate(block, 7),
     };
   if (type === "S4")
-    return { ...(block[1]! <= 200 ? { spO2: `${block[1]! / 2} %` } : {}), ...maternalRate(block, 2) };
-  if (type === "T2") return { temperature: `${(25 + block[1]! / 10).toFixed(1)} °C` };
+    return {
+      ...((block[1] ?? 0) <= 200 ? { spO2: `${(block[1] ?? 0) / 2} %` } : {}),
+      ...maternalRate(block, 2),
+    };
+  if (type === "T2") return { temperature: `${(25 + (block[1] ?? 0) / 10).toFixed(1)} °C` };
   return undefined;
 }
