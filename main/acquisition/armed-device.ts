@@ -1,17 +1,26 @@
-import type { ChannelLive, DeviceState, ParsedDeviceChoice } from "../../preload/contract/acquisition.ts";
+import type {
+  ChannelLive,
+  DeviceState,
+  LiveFilter,
+  ParsedDeviceChoice,
+} from "../../preload/contract/acquisition.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { maskReasons, reasonNames } from "../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import type { Heard, Piece } from "../signal/piece.ts";
 import { createClock } from "./clock.ts";
 import { DeviceLink, type PortAccess } from "./device-link.ts";
+import { liveViewOf } from "./live-filter.ts";
 import type { DeviceMark, DriverEvent, Lost, Samples, StreamShape } from "./protocols/protocol.ts";
 import { type AnyProtocol, protocolOf } from "./protocols/registry.ts";
 import { ChannelQuality } from "./quality.ts";
 import { type GoneOn, type Placed, StreamTrack } from "./stream-track.ts";
 
 export interface DeviceListener {
-  /** What came of one read: samples of a stream with the index that its first has in the recording, or while it is only watched. */
-  came(stream: LiveStream, samples: Samples, index: number): void;
+  /** Samples of a stream that is only watched. */
+  watched(stream: LiveStream, piece: Piece): void;
+  /** Samples or a gap of the recording, as it stores them. */
+  recorded(stream: LiveStream, heard: Heard): void;
   marked(mark: DeviceMark, atS: number | undefined): void;
   changed(): void;
   warned(warning: { readonly code: string; readonly message: string }): void;
@@ -23,6 +32,7 @@ export interface LiveStream {
   readonly channel: number; // position of its first channel in the recording
   readonly track: StreamTrack;
   readonly qualities: readonly ChannelQuality[];
+  readonly filters: readonly (readonly LiveFilter[] | undefined)[]; // of its live view, a channel each
 }
 
 export interface ArmOptions {
@@ -66,15 +76,18 @@ export class ArmedDevice {
     this.streams = this.protocol.streams(this.#setup).map((shape) => {
       const first = channel;
       channel += shape.channels.length;
-      return {
+      const stream: LiveStream = {
         shape,
         channel: first,
         track: new StreamTrack(
           { channel: first, width: shape.channels.length, rate: shape.rate },
           createClock(shape.rate),
+          (heard) => listener.recorded(stream, heard),
         ),
         qualities: shape.channels.map((header) => new ChannelQuality(header, powerLineHz)),
+        filters: shape.channels.map((header) => liveViewOf(header, powerLineHz)?.filters),
       };
+      return stream;
     });
     this.#watched = this.streams.map(() => 0);
     this.#link = new DeviceLink({
@@ -171,12 +184,13 @@ export class ArmedDevice {
   channels(nowS: number, device: number): ChannelLive[] {
     const { sites } = this.choice;
     let at = 0;
-    return this.streams.flatMap(({ shape, track, qualities }) =>
+    return this.streams.flatMap(({ shape, track, qualities, filters }) =>
       shape.channels.map(({ label, unit, role, sampleRate }, i) => ({
         ...{ label, unit, role, sampleRate, device, site: sites[at++] ?? "", sampleCount: track.next },
         ...(qualities[i]?.state(nowS, this.isSilent) ?? {
           ...{ quality: "none" as const, railedShare: 0, missingShare: 1, history: [] },
         }),
+        ...(filters[i] === undefined ? {} : { filters: [...filters[i]] }),
       })),
     );
   }
@@ -216,7 +230,7 @@ export class ArmedDevice {
     for (const one of placed) this.#came(stream, one);
   }
 
-  #came(stream: LiveStream, { event, arrivedS, index }: Placed): void {
+  #came(stream: LiveStream, { event, arrivedS }: Placed): void {
     const width = stream.qualities.length;
     for (let i = 0; i < event.count; i += 1)
       for (const [c, quality] of stream.qualities.entries())
@@ -227,7 +241,7 @@ export class ArmedDevice {
     }
     const watched = this.#watched[event.stream] ?? 0;
     this.#watched[event.stream] = watched + event.count;
-    this.#listener.came(stream, event, index ?? watched);
+    if (!stream.track.isRecording) this.#listener.watched(stream, pieceOf(stream, event, watched));
   }
 
   #loss(event: Lost, arrivedS: number): void {
@@ -284,6 +298,12 @@ export class ArmedDevice {
     return all === 0 ? 0 : lost / all;
   }
 }
+
+const pieceOf = ({ channel, shape }: LiveStream, event: Samples, first: number): Piece => ({
+  ...{ kind: "samples", channel, first, count: event.count },
+  values: Float64Array.from(event.values),
+  reasons: event.reasons ?? new Uint8Array(event.count * shape.channels.length),
+});
 
 function setupOf(protocol: AnyProtocol, choice: ParsedDeviceChoice): unknown {
   const parsed = protocol.setup.safeParse(choice.setup);

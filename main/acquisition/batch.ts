@@ -2,26 +2,7 @@ import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import type { Times } from "../storage/arrivals.ts";
 import { sampleArrays, type SampleBlock } from "../signal/block.ts";
 import { runsOf } from "../signal/mask.ts";
-
-/** Consecutive samples of all channels of one stream, as the device gave them. */
-export interface SamplePiece {
-  readonly kind: "samples";
-  readonly channel: number; // position of the stream's first channel in the recording
-  readonly first: number;
-  readonly count: number;
-  readonly values: Float64Array; // digital, sample-major
-  readonly reasons: Uint8Array; // in the same order; 0 observed
-}
-
-/** Samples that there are none of, however many: nothing is held for them. */
-export interface GapPiece {
-  readonly kind: "gap";
-  readonly channel: number;
-  readonly first: number;
-  readonly count: number;
-  readonly reason: number;
-}
-export type Piece = SamplePiece | GapPiece;
+import type { Piece, SamplePiece } from "../signal/piece.ts";
 
 /** What became of one stretch of time, to be stored whole or not at all. */
 export interface Batch {

@@ -1,47 +1,80 @@
 import type { LiveSamples } from "../../preload/contract/acquisition.ts";
-import type { LiveStream } from "./armed-device.ts";
-import type { Samples } from "./protocols/protocol.ts";
+import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { physicalOf, type Piece, type SamplePiece } from "../signal/piece.ts";
+import { type LiveView, liveViewOf } from "./live-filter.ts";
 
 interface Run {
-  readonly channel: number;
   readonly first: number;
   readonly values: number[];
+  readonly filtered: number[]; // empty where the channel has no filter
   readonly reasons: number[];
+}
+
+interface Watched {
+  readonly view: LiveView | undefined;
+  next: number; // index of the sample that follows the last
+  runs: Run[];
 }
 
 /** What came since the page was last told, channel by channel: bounded, since a page that does not look misses nothing. */
 const RUN_MAX = 200_000;
 
+/**
+ * What is on the line now. A recording's samples are those that it stores, filtered from its first one on: the same
+ * recording gives the same view.
+ */
 export class LiveFeed {
-  #runs = new Map<number, Run[]>();
+  readonly #channels = new Map<number, Watched>();
+  readonly #powerLineHz: number;
   #recordingId: string | undefined;
+
+  constructor(powerLineHz: number) {
+    this.#powerLineHz = powerLineHz;
+  }
 
   /** From here on indices are the recording's. */
   begin(recordingId: string): void {
     this.#recordingId = recordingId;
-    this.#runs.clear();
+    this.#channels.clear();
   }
 
-  add({ shape, channel }: LiveStream, { count, values, reasons }: Samples, index: number): void {
-    const width = shape.channels.length;
-    for (const [c, { gain, offset }] of shape.channels.entries()) {
-      const run = this.#runAt(channel + c, index);
-      for (let at = c; at < count * width; at += width) {
-        const reason = reasons?.[at] ?? 0;
-        run.values.push(reason === 0 ? (values[at] ?? NaN) * gain + offset : NaN);
-        run.reasons.push(reason);
+  add(piece: Piece, headers: readonly ChannelHeader[]): void {
+    if (piece.kind === "gap") return; // the index of what follows tells
+    for (const [at, header] of headers.entries()) this.#add(piece, header, at);
+  }
+
+  #add(piece: SamplePiece, header: ChannelHeader, at: number): void {
+    const channel = this.#channel(piece.channel + at, header, piece.first);
+    const { values, reasons } = physicalOf(piece, header, at);
+    const run = runAt(channel, piece.first);
+    const filter = channel.view?.filter;
+    filter?.skip(piece.first - channel.next);
+    for (const [i, reason] of reasons.entries()) {
+      const value = reason === 0 ? (values[i] ?? NaN) : NaN;
+      run.values.push(value);
+      run.reasons.push(reason);
+      if (filter === undefined) continue;
+      if (reason === 0) run.filtered.push(filter.next(value));
+      else {
+        filter.skip(1);
+        run.filtered.push(NaN);
       }
     }
+    channel.next = piece.first + piece.count;
   }
 
   take(sentS: number): LiveSamples | undefined {
-    if (this.#runs.size === 0) return undefined;
-    const channels = [...this.#runs.values()].flat().map(({ channel, first, values, reasons }) => ({
-      ...{ channel, first },
-      values: Float32Array.from(values),
-      reasons: Uint8Array.from(reasons),
-    }));
-    this.#runs = new Map();
+    const channels = [...this.#channels].flatMap(([channel, one]) => {
+      const { runs, view } = one;
+      one.runs = [];
+      return runs.map(({ first, values, filtered, reasons }) => ({
+        ...{ channel, first },
+        values: Float32Array.from(values),
+        ...(view === undefined ? {} : { filtered: Float32Array.from(filtered) }),
+        reasons: Uint8Array.from(reasons),
+      }));
+    });
+    if (channels.length === 0) return undefined;
     return {
       ...(this.#recordingId === undefined ? {} : { recordingId: this.#recordingId }),
       sentS,
@@ -49,13 +82,21 @@ export class LiveFeed {
     };
   }
 
-  #runAt(channel: number, first: number): Run {
-    const runs = this.#runs.get(channel) ?? [];
-    const last = runs.at(-1);
-    if (last !== undefined && last.first + last.values.length === first && last.values.length < RUN_MAX)
-      return last;
-    const run = { channel, first, values: [], reasons: [] };
-    this.#runs.set(channel, [...runs, run]);
-    return run;
+  /** One that goes on at an earlier index than it had is another stretch of time. */
+  #channel(position: number, header: ChannelHeader, first: number): Watched {
+    const known = this.#channels.get(position);
+    if (known !== undefined && first >= known.next) return known;
+    const view = liveViewOf(header, this.#powerLineHz);
+    const made = { view, next: first, runs: known?.runs ?? [] };
+    this.#channels.set(position, made);
+    return made;
   }
+}
+
+function runAt({ runs, next }: Watched, first: number): Run {
+  const last = runs.at(-1);
+  if (last !== undefined && next === first && last.values.length < RUN_MAX) return last;
+  const run = { first, values: [], filtered: [], reasons: [] };
+  runs.push(run);
+  return run;
 }

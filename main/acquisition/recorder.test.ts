@@ -2,16 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
+import { type LiveSamples, type RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
+import { liveViewOf } from "./live-filter.ts";
 import { systemPorts } from "./ports/access.ts";
+import { writeCapture } from "./ports/capture.ts";
 import { monotonicS } from "./ports/port.ts";
+import { protocolOf } from "./protocols/registry.ts";
 import { Recorder } from "./recorder.ts";
+import { syntheticSignal } from "./simulation/signals.ts";
 
 let folder: string;
 let storage: SpawnedLibrary;
 let states: RecorderState[];
 let samples: number;
+let heard: LiveSamples[];
 let failures: string[];
 let recorder: Recorder;
 
@@ -21,6 +26,7 @@ beforeEach(() => {
   storage = spawnLibrary(libraryPath, new URL("../storage/worker.ts", import.meta.url));
   states = [];
   samples = 0;
+  heard = [];
   failures = [];
   recorder = new Recorder({
     ...{ library: storage.library, libraryPath, ports: systemPorts(), nowS: monotonicS },
@@ -28,7 +34,10 @@ beforeEach(() => {
     listener: {
       changed: (state) => states.push(state),
       began: () => undefined,
-      samples: ({ channels }) => (samples += channels.reduce((sum, { values }) => sum + values.length, 0)),
+      samples: (live) => {
+        samples += live.channels.reduce((sum, { values }) => sum + values.length, 0);
+        heard.push(live);
+      },
       grew: () => undefined,
       annotated: () => undefined,
       failed: (where, error) => failures.push(`${where}: ${String(error)}`),
@@ -40,6 +49,22 @@ afterEach(async () => {
   await storage.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** What a device at the end of a line would send in that time, one frame in fifty lost, as a capture keeps it. */
+async function captured(path: string, told: object, seconds: number): Promise<void> {
+  const protocol = protocolOf("ascii");
+  const own = protocol.setup.parse(told);
+  const device = protocol.device(own, syntheticSignal(protocol.streams(own), 1));
+  device.receive(Buffer.from("b\n"));
+  const header = { port: "p", line: protocol.lines[0]!, beganAt: new Date().toISOString(), beganS: 0 };
+  const writer = await writeCapture(path, header, (cause) => failures.push(cause.message));
+  for (let atS = 0; atS < seconds; atS += 0.02) {
+    const kept = device.frames(atS).filter((_, i) => (i + Math.round(atS * 50)) % 50 !== 7);
+    if (Math.round(atS * 50) % 100 === 0) writer.write(device.receive(Buffer.from("?\n")), atS); // who it is
+    if (kept.length > 0) writer.write(Buffer.concat(kept.map(({ bytes }) => bytes)), atS);
+  }
+  await writer.close();
+}
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const setup = (more: object) => SessionSetup.parse({ subject: "S1", kind: "emg", ...more });
@@ -109,4 +134,38 @@ test("a guided recording writes a label for each cue that was held, without its 
     ["neutral", "0.50", "0.40"],
     ["hand-close", "1.30", "0.40"],
   ]);
+}, 20_000);
+
+test("what is seen filtered while a capture is played back at fifty times its speed follows bit for bit from what is stored", async () => {
+  const path = join(folder, "line.capture");
+  const told = { form: "strict", channels: 2, rate: 1000 };
+  await captured(path, told, 90);
+  await recorder.arm(
+    setup({ devices: [{ protocol: "ascii", port: `replay:${path}?speed=50`, setup: told }] }),
+  );
+  const { recordingId } = await recorder.record();
+  await expect.poll(() => recorder.state().devices[0]?.link, { timeout: 5000 }).toBe("failed");
+  const seen = recorder.state().channels[0]?.filters;
+  await recorder.stop();
+  expect(seen?.map(({ kind, hz }) => `${kind} ${hz}`)).toEqual(["high-pass 20", "low-pass 450", "notch 50"]);
+  const { channels } = await storage.library.getRecording(recordingId);
+  for (const [channel, header] of channels.entries()) {
+    const { values, reasons } = await storage.library.samples(recordingId, channel, 0, header.sampleCount);
+    const { filter } = liveViewOf(header, 50)!;
+    let begun = false;
+    const wanted = values.map((value, i) => {
+      if (reasons[i] === 0) {
+        begun = true;
+        return filter.next(value);
+      }
+      if (begun) filter.skip(1);
+      return NaN;
+    });
+    const filtered = new Float32Array(values.length).fill(NaN);
+    for (const one of heard.filter((live) => live.recordingId === recordingId).flatMap((l) => l.channels))
+      if (one.channel === channel) filtered.set(one.filtered!, one.first);
+    expect(reasons.filter((reason) => reason !== 0).length).toBeGreaterThan(3);
+    expect(filtered.filter((value) => !Number.isNaN(value)).length).toBeGreaterThan(1000);
+    expect(filtered).toEqual(wanted);
+  }
 }, 20_000);

@@ -261,7 +261,7 @@ export class Recorder {
     const { library, ports, listener, wallMs } = this.#options;
     const { powerLineHz } = await library.getSettings();
     const devices: ArmedDevice[] = [];
-    const live = new LiveFeed();
+    const live = new LiveFeed(powerLineHz);
     for (const [device, choice] of setup.devices.entries()) {
       const armed: ArmedDevice = new ArmedDevice({
         choice,
@@ -270,7 +270,8 @@ export class Recorder {
         powerLineHz,
         ports,
         listener: {
-          came: (stream, samples, index) => live.add(stream, samples, index),
+          watched: ({ shape }, piece) => live.add(piece, shape.channels),
+          recorded: ({ shape }, { piece }) => live.add(piece, shape.channels),
           marked: (mark, atS) => this.#deviceMarked(mark, atS),
           changed: () => this.#tell(),
           warned: (warning) => listener.failed(choice.port, new AppError("device/warning", warning.message)),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import type { Piece } from "./batch.ts";
+import type { Piece } from "../signal/piece.ts";
 import { createClock } from "./clock.ts";
 import { StreamTrack } from "./stream-track.ts";
 

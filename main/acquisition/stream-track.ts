@@ -1,6 +1,7 @@
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Arrival, ClockFit, Times } from "../storage/arrivals.ts";
-import { joined, type Piece } from "./batch.ts";
+import type { Heard, Piece } from "../signal/piece.ts";
+import { joined } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import type { Lost, LossReason, Samples } from "./protocols/protocol.ts";
 
@@ -38,6 +39,7 @@ export class StreamTrack {
   readonly #width: number;
   readonly #rate: number;
   readonly #clock: Clock;
+  readonly #told: (heard: Heard) => void;
   #session = 0;
   #isAnew = false; // where the session stands is still to be told
   #held: { readonly event: Samples | Lost; readonly arrivedS: number }[] = []; // of it, until then
@@ -55,11 +57,13 @@ export class StreamTrack {
   constructor(
     shape: { readonly channel: number; readonly width: number; readonly rate: number },
     clock: Clock,
+    told: (heard: Heard) => void = () => undefined, // every piece of the recording, at once
   ) {
     this.#channel = shape.channel;
     this.#width = shape.width;
     this.#rate = shape.rate;
     this.#clock = clock;
+    this.#told = told;
   }
 
   /** Samples and gaps of the recording so far. */
@@ -149,7 +153,7 @@ export class StreamTrack {
     if (skip >= count) return undefined;
     this.#gap(place + skip, this.#outage);
     this.#outage = maskReasons.droppedPacket;
-    this.#take(event, skip, place + skip);
+    this.#take(event, skip, place + skip, arrivedS);
     const arrival = { first: place + skip, count: count - skip, arrivedS: arrivedS - this.#beganS };
     this.#arrivals.push({ channel: this.#channel, session: this.#session, ...arrival });
     return place + skip;
@@ -223,25 +227,29 @@ export class StreamTrack {
   #gap(until: number, reason: number): number {
     const count = until - this.#next;
     if (count <= 0) return 0;
+    const piece: Piece = { kind: "gap", channel: this.#channel, first: this.#next, count, reason };
     const last = this.#pieces.at(-1);
     if (last?.kind === "gap" && last.reason === reason && last.first + last.count === this.#next)
       this.#pieces[this.#pieces.length - 1] = { ...last, count: last.count + count };
-    else this.#pieces.push({ kind: "gap", channel: this.#channel, first: this.#next, count, reason });
+    else this.#pieces.push(piece);
     this.#next = until;
+    this.#told({ piece, arrivedS: undefined });
     return count;
   }
 
-  #take({ values, reasons, count }: Samples, skip: number, at: number): void {
+  #take({ values, reasons, count }: Samples, skip: number, at: number, arrivedS: number): void {
     const from = skip * this.#width;
-    this.#pieces.push({
+    const piece: Piece = {
       kind: "samples",
       channel: this.#channel,
       first: at,
       count: count - skip,
       values: Float64Array.from(values.subarray(from)),
       reasons: reasons?.slice(from) ?? new Uint8Array((count - skip) * this.#width),
-    });
+    };
+    this.#pieces.push(piece);
     this.#next = at + count - skip;
+    this.#told({ piece, arrivedS });
   }
 }
 

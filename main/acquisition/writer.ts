@@ -2,7 +2,8 @@ import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Times } from "../storage/arrivals.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import { type Batch, blocksOf, bytesOf, type Piece } from "./batch.ts";
+import type { Piece } from "../signal/piece.ts";
+import { type Batch, blocksOf, bytesOf } from "./batch.ts";
 import { SpillFile, type SpillHead } from "./spill.ts";
 
 type Store = Pick<AsyncLibrary, "appendBlocks" | "getRecording" | "reopenRecording">;

@@ -7,7 +7,11 @@ import { butterworth, CausalFilter, notch, type Section } from "./iir.ts";
 const rows = (sections: readonly Section[]): number[][] =>
   sections.map(({ b0, b1, b2, a1, a2 }) => [b0, b1, b2, a1, a2]);
 
-function expectRows(sections: readonly Section[], wanted: readonly (readonly number[])[], within = 1e-8): void {
+function expectRows(
+  sections: readonly Section[],
+  wanted: readonly (readonly number[])[],
+  within = 1e-8,
+): void {
   expect(sections).toHaveLength(wanted.length);
   rows(sections).forEach((row, i) =>
     row.forEach((value, j) => expect(Math.abs(value - (wanted[i]?.[j] ?? NaN))).toBeLessThanOrEqual(within)),

@@ -106,7 +106,8 @@ const protocolInfos = (): ProtocolInfo[] =>
 /** Opens, asks, closes. While a session is under way its ports answer to it alone. */
 async function identify(choice: AcquisitionCalls["identify"]["ask"]): Promise<DeviceFound> {
   const silent = {
-    came: () => undefined,
+    watched: () => undefined,
+    recorded: () => undefined,
     marked: () => undefined,
     changed: () => undefined,
     warned: () => undefined,

@@ -1,0 +1,45 @@
+import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { sampleArrays } from "./block.ts";
+
+/** Consecutive samples of all channels of one stream, as the device gave them. */
+export interface SamplePiece {
+  readonly kind: "samples";
+  readonly channel: number; // position of the stream's first channel in the recording
+  readonly first: number;
+  readonly count: number;
+  readonly values: Float64Array; // digital, sample-major
+  readonly reasons: Uint8Array; // in the same order; 0 observed
+}
+
+/** Samples that there are none of, however many: nothing is held for them. */
+export interface GapPiece {
+  readonly kind: "gap";
+  readonly channel: number;
+  readonly first: number;
+  readonly count: number;
+  readonly reason: number;
+}
+export type Piece = SamplePiece | GapPiece;
+
+/** What was told of a stream, and when: monotonic seconds of the read that brought samples. */
+export interface Heard {
+  readonly piece: Piece;
+  readonly arrivedS: number | undefined;
+}
+
+/** One channel of a piece as the library will give it: physical, float32, whatever lies beneath a reason kept. `at`: its place among the piece's channels. */
+export function physicalOf(
+  { count, values, reasons }: SamplePiece,
+  { sampleType, gain, offset }: ChannelHeader,
+  at: number,
+): { readonly values: Float32Array; readonly reasons: Uint8Array } {
+  const width = values.length / count;
+  const stored = new sampleArrays[sampleType](count);
+  const own = { values: new Float32Array(count), reasons: new Uint8Array(count) };
+  for (let i = 0, from = at; i < count; i += 1, from += width) {
+    stored[i] = values[from] ?? 0;
+    own.values[i] = (stored[i] ?? 0) * gain + offset;
+    own.reasons[i] = reasons[from] ?? 0;
+  }
+  return own;
+}
