@@ -4,6 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { RecorderState } from "../../preload/contract/acquisition.ts";
+import { reportOf } from "../../preload/contract/errors.ts";
+import { defaultSettings } from "../../preload/contract/settings.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
 import { openService } from "../service/open.ts";
 import type { Service, WindowRequest } from "../service/service.ts";
@@ -11,9 +14,13 @@ import { VERSION } from "../service/version.ts";
 import type { StartArguments } from "./arguments.ts";
 import type { AppLog } from "./log.ts";
 import { Grants } from "./grants.ts";
+import { askBeforeLeaving } from "./leaving.ts";
 import { installMenu } from "./menu.ts";
 import { checkPaths } from "./named-paths.ts";
 import { isOurPage, pageServer, SCHEME } from "./pages.ts";
+import { systemSigns } from "./recording-signs.ts";
+import { RecordingWatch } from "./recording-watch.ts";
+import { recordingWords, type Spoken } from "./recording-words.ts";
 import { checkEvent, EVENT, openGate } from "./router.ts";
 import { openWindow } from "./window.ts";
 
@@ -38,12 +45,29 @@ export class Application {
   readonly #service: Service;
   readonly #openAtStart: string[] = [];
   readonly #grants = new Grants();
+  readonly #watch: RecordingWatch;
   #window: BrowserWindow | undefined;
   #closers: (() => void)[] = [];
+  #settings: Settings = defaultSettings;
+  #isRecording = false;
+  #isEnding = false; // nothing is asked any more
+  #isAsking = false;
 
   private constructor(options: ApplicationOptions, service: Service) {
     this.#options = options;
     this.#service = service;
+    const signs = systemSigns({
+      words: () => recordingWords(this.#language()),
+      window: () => this.#window,
+      open: () => this.openWindow(),
+      silence: () => this.#watch.silence(),
+    });
+    this.#watch = new RecordingWatch({
+      signs,
+      language: () => this.#language(),
+      mayBeep: () => this.#settings.recorderSound && (process.env.KODO_QUIET ?? "") === "",
+      failed: (error) => options.log.error("sign of a recording", error),
+    });
   }
 
   static async start(options: ApplicationOptions): Promise<Application> {
@@ -76,7 +100,9 @@ export class Application {
       this.#service.on((name, payload) => this.#tell(name, payload)),
       this.#service.on((name, payload) => {
         if (name === "settings.changed") this.#adopt(payload as Settings);
+        if (name === "recorder.changed") this.#recorderChanged(payload as RecorderState);
       }),
+      () => this.#watch.end(),
     );
     this.openWindow();
     this.#takeUp();
@@ -95,11 +121,73 @@ export class Application {
       preload: join(folder, "..", "preload", "index.cjs"),
       stateFile: join(userData, "window.json"),
       log,
+      mayClose: () => this.#mayClose(),
+      isRecording: () => this.#isRecording,
+      sessionEnds: () => this.endWithoutAsking(),
     });
     this.#window.on("closed", () => {
       this.#window = undefined;
       this.#grants.forget();
     });
+  }
+
+  get isRecording(): boolean {
+    return this.#isRecording;
+  }
+
+  /** Whether the program may end: a person is asked while a recording is under way. Undefined where there is nothing to ask. */
+  get question(): (() => Promise<boolean>) | undefined {
+    return this.#isRecording && !this.#isEnding ? async () => (await this.#ask("end")) === "stop" : undefined;
+  }
+
+  /** Nobody may be there to answer: the system shuts down, or the process was told to end. */
+  endWithoutAsking(): void {
+    this.#isEnding = true;
+    app.quit();
+  }
+
+  /** An exception in main, which a recording under way outlives. */
+  tellFault(): void {
+    this.#watch.fault();
+  }
+
+  #recorderChanged(state: RecorderState): void {
+    const wasRecording = this.#isRecording;
+    this.#isRecording = state.phase === "recording";
+    this.#watch.take(state);
+    const hasWindow = this.#window !== undefined && !this.#window.isDestroyed();
+    if (wasRecording && !this.#isRecording && !hasWindow && !this.#isEnding) this.openWindow(); // nobody would see what became of it
+  }
+
+  #mayClose(): boolean {
+    if (!this.#isRecording || this.#isEnding) return true;
+    this.#askBeforeClosing().catch((error: unknown) => this.#options.log.error("close", error));
+    return false;
+  }
+
+  async #askBeforeClosing(): Promise<void> {
+    const answer = await this.#ask("close");
+    if (answer === "keep") this.#window?.destroy();
+    if (answer !== "stop") return;
+    try {
+      await this.#service.acquisition.stop();
+    } catch (error) {
+      this.#options.log.error("stop recording", error);
+      dialog.showErrorBox(recordingWords(this.#language()).notStopped, reportOf(error).message);
+      return;
+    }
+    this.#window?.close();
+  }
+
+  /** One question at a time; a second one while the first stands changes nothing. */
+  async #ask(what: "close" | "end"): ReturnType<typeof askBeforeLeaving> {
+    if (this.#isAsking) return "stay";
+    this.#isAsking = true;
+    try {
+      return await askBeforeLeaving(what, this.#language(), this.#window);
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   /** Runs that waited when the program ended last go on waiting, now in this one's line. */
@@ -120,6 +208,7 @@ export class Application {
 
   /** Everything under way is cancelled and cleaned up, then the library closes. */
   async stop(): Promise<void> {
+    this.#isEnding = true;
     for (const close of this.#closers.reverse()) close();
     this.#closers = [];
     await this.#service.close();
@@ -147,11 +236,16 @@ export class Application {
     }
   }
 
-  #adopt({ theme, language }: Settings): void {
-    nativeTheme.themeSource = theme;
-    const spoken = language === "system" ? (app.getLocale().startsWith("ja") ? "ja" : "en") : language;
+  #language(): Spoken {
+    const { language } = this.#settings;
+    return language === "system" ? (app.getLocale().startsWith("ja") ? "ja" : "en") : language;
+  }
+
+  #adopt(settings: Settings): void {
+    this.#settings = settings;
+    nativeTheme.themeSource = settings.theme;
     installMenu({
-      language: spoken,
+      language: this.#language(),
       isMac: process.platform === "darwin",
       send: (command) => this.#tell("menu.command", { command }),
     });
@@ -174,6 +268,7 @@ export class Application {
           readOnly,
         };
       },
+      "recorder.silence": () => this.#watch.silence(),
       "import.choose": () => this.#chooseFiles(["openFile", "multiSelections"]),
       "export.chooseDirectory": async () => {
         const [folder] = (await this.#choose(["openDirectory", "createDirectory"])) ?? [];

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** An application whose windows close or do not, and what was done to it. */
-function started(stop: (() => Promise<void>) | undefined) {
+function started(stop: (() => Promise<void>) | undefined, ask?: () => Promise<boolean>) {
   const done: string[] = [];
   let quit: (event: { preventDefault(): void }) => void = () => undefined;
   const press = (): void => {
@@ -20,6 +20,7 @@ function started(stop: (() => Promise<void>) | undefined) {
       exit: (code) => done.push(`exit ${code}`),
     },
     running: () => stop,
+    question: () => ask,
     failed: (error) => done.push(String(error)),
     stopped: (isWhole) => done.push(isWhole ? "stopped" : "overdue"),
   });
@@ -57,4 +58,31 @@ test("before anything runs there is nothing to wait for", () => {
   const { press, done } = started(undefined);
   press();
   expect(done).toEqual(["let go"]);
+});
+
+test("a recording under way is asked about once, and kept where the answer says so", async () => {
+  let answer: (mayStop: boolean) => void = () => undefined;
+  const { press, done } = started(
+    () => Promise.resolve(),
+    () => new Promise((resolve) => (answer = resolve)),
+  );
+  press();
+  press(); // while it is asked
+  answer(false);
+  await vi.advanceTimersByTimeAsync(2 * STOP_MS);
+  expect(done).toEqual(["held", "held"]);
+  press();
+  answer(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(done.slice(2)).toEqual(["held", "stopped", "let go"]);
+});
+
+test("a question that cannot be asked keeps nobody from quitting", async () => {
+  const { press, done } = started(
+    () => Promise.resolve(),
+    () => Promise.reject(new Error("no dialog")),
+  );
+  press();
+  await vi.advanceTimersByTimeAsync(WINDOWS_MS);
+  expect(done).toEqual(["held", "Error: no dialog", "stopped", "let go", "exit 0"]);
 });

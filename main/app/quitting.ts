@@ -11,6 +11,8 @@ export interface QuitOptions {
   readonly app: Quittable;
   /** What stops the application in order; undefined while there is nothing to stop. */
   readonly running: () => (() => Promise<void>) | undefined;
+  /** Asks whether it may be stopped; undefined while there is nothing to ask about. */
+  readonly question: () => (() => Promise<boolean>) | undefined;
   readonly failed: (error: unknown) => void;
   readonly stopped: (isWhole: boolean) => void;
 }
@@ -21,10 +23,11 @@ export const WINDOWS_MS = 2000;
 
 /**
  * Quit always quits: in order where that takes a few seconds, and where something never ends, without it. What the library
- * committed is whole either way, and what was half written is cleaned up when it is next opened.
+ * committed is whole either way, and what was half written is cleaned up when it is next opened. Only a recording under way
+ * is asked about first, and kept where the answer says so.
  */
-export function quitInOrder({ app, running, failed, stopped }: QuitOptions): void {
-  let state: "running" | "stopping" | "stopped" = "running";
+export function quitInOrder({ app, running, question, failed, stopped }: QuitOptions): void {
+  let state: "running" | "asking" | "stopping" | "stopped" = "running";
   const end = async (stop: () => Promise<void>): Promise<void> => {
     const isWhole = await within(
       STOP_MS,
@@ -39,12 +42,22 @@ export function quitInOrder({ app, running, failed, stopped }: QuitOptions): voi
     app.quit();
     setTimeout(() => app.exit(0), WINDOWS_MS); // a page that hangs does not close its window
   };
+  /** A question that cannot be asked keeps nobody from quitting. */
+  const asked = async (ask: () => Promise<boolean>, stop: () => Promise<void>): Promise<void> => {
+    const mayStop = await ask().catch((error: unknown) => {
+      failed(error);
+      return true;
+    });
+    state = mayStop ? "stopping" : "running";
+    if (mayStop) await end(stop);
+  };
   app.on("before-quit", (event) => {
     const stop = running();
     if (stop === undefined || state === "stopped") return;
     event.preventDefault();
-    if (state === "stopping") return;
-    state = "stopping";
-    void end(stop);
+    if (state !== "running") return;
+    const ask = question();
+    state = ask === undefined ? "stopping" : "asking";
+    void (ask === undefined ? end(stop) : asked(ask, stop));
   });
 }

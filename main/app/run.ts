@@ -1,10 +1,11 @@
-import { dialog } from "electron";
+import { dialog, powerMonitor } from "electron";
 import type { App } from "electron";
 import { join } from "node:path";
 import { reportOf } from "../../preload/contract/errors.ts";
 import { Application, declareScheme } from "./application.ts";
 import { startArguments } from "./arguments.ts";
 import type { StartArguments } from "./arguments.ts";
+import { watchFailures } from "./failures.ts";
 import { openLog } from "./log.ts";
 import type { AppLog } from "./log.ts";
 import { quitInOrder } from "./quitting.ts";
@@ -34,28 +35,40 @@ export function run({ app, folder }: Start): void {
     return;
   }
   const log = openLog(join(userData, "app.log"));
-  process.on("uncaughtException", (error) => fatal(app, log, error));
-  process.on("unhandledRejection", (error) => log.error("unhandled rejection", error));
-  void live({ app, folder }, given, userData, log);
+  const running: Running = { application: undefined };
+  watchFailures({
+    process,
+    exit: (code) => app.exit(code),
+    log,
+    isRecording: () => running.application?.isRecording === true,
+    tell: () => running.application?.tellFault(),
+    say: (text) => process.stderr.write(text),
+  });
+  void live({ app, folder }, { given, userData, log, running });
 }
 
-async function live(
-  { app, folder }: Start,
-  given: StartArguments,
-  userData: string,
-  log: AppLog,
-): Promise<void> {
+interface Running {
+  application: Application | undefined;
+}
+
+interface Life {
+  readonly given: StartArguments;
+  readonly userData: string;
+  readonly log: AppLog;
+  readonly running: Running;
+}
+
+async function live({ app, folder }: Start, { given, userData, log, running }: Life): Promise<void> {
   const { vitals, stop: stopWatch } = watchLoop(log);
-  let application: Application | undefined;
   const early: (readonly string[])[] = [];
   app.on("second-instance", (_event, _argv, _folder, data) => {
     const files = filesOf(data);
-    if (application === undefined) early.push(files);
-    else void application.importAndOpen(files);
+    if (running.application === undefined) early.push(files);
+    else void running.application.importAndOpen(files);
   });
-  app.on("activate", () => application?.openWindow());
+  app.on("activate", () => running.application?.openWindow());
   app.on("window-all-closed", () => {
-    if (process.platform !== "darwin") app.quit();
+    if (process.platform !== "darwin" && running.application?.isRecording !== true) app.quit();
   });
   app.on("child-process-gone", (_event, { type, reason, exitCode }) =>
     log.note(`process gone ${type} ${reason}`, { exitCode }),
@@ -63,12 +76,13 @@ async function live(
   quitInOrder({
     app,
     running: () => {
-      const ending = application;
+      const ending = running.application;
       return ending && (() => ending.stop());
     },
+    question: () => running.application?.question,
     failed: (error) => log.error("stop", error),
     stopped: (isWhole) => {
-      application = undefined;
+      running.application = undefined;
       log.note(isWhole ? "stopped" : "stopped without waiting", {
         maxBlockMs: Math.round(vitals.maxBlockMs()),
       });
@@ -78,7 +92,9 @@ async function live(
   await app.whenReady();
   log.note("started", { electron: Number.parseFloat(process.versions.electron) });
   try {
-    application = await Application.start({ arguments: given, folder, userData, log });
+    const application = await Application.start({ arguments: given, folder, userData, log });
+    running.application = application;
+    endWhenTold(application);
     for (const files of early) void application.importAndOpen(files);
   } catch (error) {
     log.error("start", error);
@@ -89,11 +105,11 @@ async function live(
   }
 }
 
-/** A bug in main: said once, in the log; the library keeps what was committed. */
-function fatal(app: App, log: AppLog, error: unknown): void {
-  log.error("fatal", error);
-  process.stderr.write(`fatal: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  app.exit(70);
+/** The system or the terminal ends the program: in order, and nothing is asked. */
+function endWhenTold(application: Application): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => application.endWithoutAsking());
+  powerMonitor.on("shutdown", () => application.endWithoutAsking());
 }
 
 function filesOf(data: unknown): readonly string[] {

@@ -1,19 +1,26 @@
 import { BrowserWindow, nativeTheme, screen } from "electron";
 import type { AppLog } from "./log.ts";
 import { START_URL } from "./pages.ts";
+import { reviveAt } from "./revival.ts";
 import { MIN_HEIGHT, MIN_WIDTH, placeOn, readWindowState, writeWindowState } from "./window-state.ts";
 
 export interface WindowOptions {
   readonly preload: string;
   readonly stateFile: string;
   readonly log: AppLog;
+  /** False: the window stays for now. */
+  readonly mayClose: () => boolean;
+  readonly isRecording: () => boolean;
+  /** The person logs out, or the computer shuts down (Windows). */
+  readonly sessionEnds: () => void;
 }
 
 /** Paper and ink of the two themes, so that nothing flashes before the page is there. */
 const paper = { light: "#ffffff", dark: "#16181d" } as const;
 
 /** The one window. It owns nothing: after a crash of its process the page is loaded anew and nothing is lost. */
-export function openWindow({ preload, stateFile, log }: WindowOptions): BrowserWindow {
+export function openWindow(options: WindowOptions): BrowserWindow {
+  const { preload, stateFile, log, mayClose, sessionEnds } = options;
   const state = readWindowState(stateFile);
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
@@ -40,26 +47,28 @@ export function openWindow({ preload, stateFile, log }: WindowOptions): BrowserW
   });
   if (state?.isMaximized === true) window.maximize();
   window.once("ready-to-show", () => window.show());
-  window.on("close", () =>
-    writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }),
-  );
-  reviveAfterCrash(window, log);
+  window.on("close", (event) => {
+    writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
+    if (!mayClose()) event.preventDefault();
+  });
+  window.on("session-end", sessionEnds);
+  reviveAfterCrash(window, options);
   void window.loadURL(START_URL).catch((error: unknown) => log.error("window load", error));
   return window;
 }
 
-const CRASHES_ALLOWED = 3;
-const WITHIN_MS = 60_000;
-
-/** Loads the page anew after its process died; a page that dies again and again is left dead. */
-function reviveAfterCrash(window: BrowserWindow, log: AppLog): void {
-  let crashes: number[] = [];
+/** Loads the page anew after its process died. */
+function reviveAfterCrash(window: BrowserWindow, { log, isRecording }: WindowOptions): void {
+  let crashes: readonly number[] = [];
   window.webContents.on("render-process-gone", (_event, { reason, exitCode }) => {
     log.note(`window process gone ${reason}`, { exitCode });
     if (reason === "clean-exit" || window.isDestroyed()) return;
-    const nowMs = Date.now();
-    crashes = [...crashes.filter((atMs) => nowMs - atMs < WITHIN_MS), nowMs];
-    if (crashes.length <= CRASHES_ALLOWED) window.webContents.reload();
+    const revival = reviveAt(crashes, Date.now(), isRecording());
+    crashes = revival.crashes;
+    if (revival.afterMs === undefined) return;
+    setTimeout(() => {
+      if (!window.isDestroyed() && window.webContents.isCrashed()) window.webContents.reload();
+    }, revival.afterMs);
   });
   window.on("unresponsive", () => log.note("window unresponsive"));
 }

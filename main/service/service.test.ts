@@ -253,6 +253,7 @@ test("every request that needs no window has a handler, and its answer has the c
       "import.choose",
       "library.backup",
       "models.choose",
+      "recorder.silence",
       "runs.saveRecord",
     ]);
     for (const name of [

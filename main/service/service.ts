@@ -28,6 +28,7 @@ export type WindowRequest =
   | "export.chooseDirectory"
   | "models.choose"
   | "runs.saveRecord"
+  | "recorder.silence"
   | "capture.start";
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
 

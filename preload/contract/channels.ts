@@ -166,6 +166,7 @@ export const requests = {
   "recorder.record": { params: nothing, result: z.object({ recordingId: z.string() }) },
   "recorder.stop": { params: nothing, result: z.object({ recordingId: z.string() }).nullable() }, // ends, and lets the devices go
   "recorder.mark": { params: NewMark, result: Annotation },
+  "recorder.silence": { params: nothing, result: done }, // the sound of the alarms that stand now, not that of the next
   "recorder.guide": { params: z.object({ step: GuideStep }), result: done }, // of a guided recording
   "recorder.templates": { params: nothing, result: z.array(SessionTemplate) }, // newest first
   "recorder.saveTemplate": { params: SessionTemplate, result: done },

@@ -9,6 +9,7 @@ export const Settings = z.object({
   fhrRange: z.enum(["50-210", "30-240"]),
   paperRows: z.enum(["auto", "one", "several"]), // of CTG paper; auto: as many as fit at true size; several: smaller if need be
   powerLineHz: z.union([z.literal(50), z.literal(60)]),
+  recorderSound: z.boolean(), // an alarm of a recording is heard
   welcomed: z.boolean(), // the first start has said what Kodo is
 });
 export type Settings = z.infer<typeof Settings>;
@@ -22,6 +23,7 @@ export const defaultSettings: Settings = {
   fhrRange: "50-210",
   paperRows: "auto",
   powerLineHz: 50,
+  recorderSound: true,
   welcomed: false,
 };
 

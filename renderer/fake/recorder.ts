@@ -178,6 +178,7 @@ export class FakeRecorder {
       "recorder.record": () => this.#record(),
       "recorder.stop": () => this.#stop(),
       "recorder.mark": (mark) => this.#mark(mark),
+      "recorder.silence": () => undefined, // it makes no sound
       "recorder.guide": ({ step }) => {
         this.#guide?.take(step, this.#nowS);
         if (this.#guide) this.#say();

@@ -148,6 +148,7 @@ export const testIds = {
   settingsLanguage: "settings-language",
   settingsTheme: "settings-theme",
   settingsAuthor: "settings-author",
+  settingsRecorderSound: "settings-recorder-sound",
   settingsEngines: "settings-engines",
   checkLibrary: "check-library",
   stopCheck: "stop-check",

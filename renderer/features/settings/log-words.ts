@@ -21,6 +21,7 @@ export const logWords = defineWords("log", {
     "setting.fhrRange": "heart rate scale",
     "setting.paperRows": "rows of paper",
     "setting.powerLineHz": "power line",
+    "setting.recorderSound": "sound of alarms",
     "setting.welcomed": "first start",
     "setting.other": "others",
 
@@ -121,6 +122,7 @@ export const logWords = defineWords("log", {
     "setting.fhrRange": "心拍数の目盛",
     "setting.paperRows": "記録紙の段数",
     "setting.powerLineHz": "商用電源",
+    "setting.recorderSound": "警報音",
     "setting.welcomed": "初回の案内",
     "setting.other": "その他",
 

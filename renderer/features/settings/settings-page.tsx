@@ -141,14 +141,25 @@ function Signals({ settings, change }: PartProps): ReactNode {
   const lines = [50, 60] as const;
   return (
     <Panel title={t("signals")}>
-      <Field label={t("powerLine")} hint={t("powerLineHint")}>
-        <SegmentedControl
-          aria-label={t("powerLine")}
-          value={String(settings.powerLineHz)}
-          data={lines.map((value) => ({ value: String(value), label: t("hertz", { n: value }) }))}
-          onChange={(value) => change({ powerLineHz: value === "60" ? 60 : 50 })}
-        />
-      </Field>
+      <div className={css["stack"]}>
+        <Field label={t("powerLine")} hint={t("powerLineHint")}>
+          <SegmentedControl
+            aria-label={t("powerLine")}
+            value={String(settings.powerLineHz)}
+            data={lines.map((value) => ({ value: String(value), label: t("hertz", { n: value }) }))}
+            onChange={(value) => change({ powerLineHz: value === "60" ? 60 : 50 })}
+          />
+        </Field>
+        <Field label={t("recorderSound")} hint={t("recorderSoundHint")}>
+          <SegmentedControl
+            aria-label={t("recorderSound")}
+            data-testid={testIds.settingsRecorderSound}
+            value={settings.recorderSound ? "on" : "off"}
+            data={(["on", "off"] as const).map((value) => ({ value, label: t(value) }))}
+            onChange={(value) => change({ recorderSound: value === "on" })}
+          />
+        </Field>
+      </div>
     </Panel>
   );
 }

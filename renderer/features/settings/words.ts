@@ -26,6 +26,11 @@ export const settingsWords = defineWords("settings", {
     "range.50-210": "50–210 bpm",
     "range.30-240": "30–240 bpm",
     signals: "Signals",
+    recorderSound: "Sound of alarms",
+    recorderSoundHint:
+      "While a recording is under way and its signal is lost, the computer sounds, whatever page is open and also where the window is closed.",
+    on: "On",
+    off: "Off",
     powerLine: "Power line",
     hertz: "{{n}} Hz",
     powerLineHint:
@@ -132,6 +137,11 @@ export const settingsWords = defineWords("settings", {
     "range.50-210": "50–210 bpm",
     "range.30-240": "30–240 bpm",
     signals: "信号",
+    recorderSound: "警報音",
+    recorderSoundHint:
+      "記録中に信号が途絶えると音で知らせます。どのページを開いていても、ウインドウを閉じていても鳴ります。",
+    on: "オン",
+    off: "オフ",
     powerLine: "商用電源",
     hertz: "{{n}} Hz",
     powerLineHint: "記録した場所の周波数です。東日本と欧州は50 Hz、西日本と北米は60 Hz。",
