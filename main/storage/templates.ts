@@ -3,7 +3,7 @@ import { SessionTemplate } from "../../preload/contract/acquisition.ts";
 import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 
-const NAME = "recording.templates"; // beside the settings, which a person sees one by one
+const NAME = "session.templates"; // beside the settings, which a person sees one by one
 const TEMPLATES_MAX = 200;
 
 /** Newest first; what this version cannot use is left out. */

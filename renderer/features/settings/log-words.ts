@@ -32,6 +32,7 @@ export const logWords = defineWords("log", {
     "recording.close.repaired_one": "{{who}} finished storing {{recording}}, with {{count}} repair",
     "recording.close.repaired_other": "{{who}} finished storing {{recording}}, with {{count}} repairs",
     "recording.close.interrupted": "{{who}} ended {{recording}} early; everything up to there is kept",
+    "recording.reopen": "{{who}} went on with {{recording}} after its recorder ended",
     "recording.interrupted":
       "{{who}} found {{recording}} cut off by the end of the program; everything up to there is kept",
     "recording.change": "{{who}} changed {{fields}} of {{recording}}",
@@ -129,6 +130,7 @@ export const logWords = defineWords("log", {
     "recording.create": "{{who}}が{{file}}の取り込みを始めました",
     "recording.create.named": "{{who}}が{{recording}}の取り込みを始めました",
     "recording.create.live": "{{who}}が{{recording}}を開始しました",
+    "recording.reopen": "{{who}}が、記録用プロセスの終了後に{{recording}}を再開しました",
     "recording.close": "{{who}}が{{recording}}の保存を終えました",
     "recording.close.repaired_other": "{{who}}が{{recording}}の保存を終えました（修復 {{count}}件）",
     "recording.close.interrupted":
