@@ -1,7 +1,8 @@
 import type { RequestName } from "../preload/contract/channels.ts";
 import { start } from "./app/start.tsx";
 import { installApi } from "./bridge/client.ts";
-import { createFakeApi } from "./fake/fake.ts";
+import { createFakeRecording } from "./fake/fake.ts";
+import type { FakeRecorder } from "./fake/recorder.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
@@ -10,7 +11,7 @@ import { createFakeApi } from "./fake/fake.ts";
 const query = new URLSearchParams(window.location.search);
 const language = query.get("language");
 const theme = query.get("theme");
-const api = createFakeApi(Number(query.get("seed") ?? "1"), {
+const { api, recorder } = createFakeRecording(Number(query.get("seed") ?? "1"), {
   empty: query.has("empty"),
   rows: Number(query.get("rows") ?? "0"),
   tickMs: Number(query.get("tick") ?? "60"),
@@ -24,4 +25,8 @@ const api = createFakeApi(Number(query.get("seed") ?? "1"), {
   },
 });
 installApi(api);
+declare global {
+  var kodoRecorder: FakeRecorder; // to unplug, stall, lose, fill the disk
+}
+globalThis.kodoRecorder = recorder;
 start();

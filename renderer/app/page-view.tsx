@@ -2,7 +2,6 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useRequest } from "../bridge/hooks.ts";
 import { GoneRecording, isGone } from "../features/library/gone-recording.tsx";
-import { chooseAndImport } from "../features/library/import-flow.ts";
 import { goTo, openLayers, useSession, type Page } from "../state/session.ts";
 import { onDemand } from "../ui/on-demand.tsx";
 import { TopBar } from "../ui/slots.tsx";
@@ -50,7 +49,7 @@ function pageOf(page: Page, recordingId: string | undefined): ReactNode {
     case "bin":
       return <BinPage />;
     case "record":
-      return <RecordPage onImport={() => void chooseAndImport()} onLibrary={() => goTo("library")} />;
+      return <RecordPage />;
     case "review":
       return recordingId === undefined ? (
         <NothingOpen />

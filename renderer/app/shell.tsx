@@ -4,6 +4,7 @@ import { useEvent, useRequest } from "../bridge/hooks.ts";
 import { DropOverlay } from "../features/library/drop-overlay.tsx";
 import { ImportTableDialog } from "../features/library/import-table-dialog.tsx";
 import { JobsTray } from "../features/library/jobs-tray.tsx";
+import { RecorderWatch } from "../features/record/recorder-watch.tsx";
 import { TourPanel } from "../features/tour/tour-panel.tsx";
 import {
   askForExport,
@@ -148,6 +149,7 @@ export function Shell(): ReactNode {
             </span>
           )}
           <span className={css["topFill"]} />
+          <RecorderWatch isHere={page === "record"} onOpen={() => goTo("record")} />
           <button
             type="button"
             className={css["find"]}

@@ -85,7 +85,7 @@ export const testIds = {
   recordBand: "record-band", // data-state: armed, recording, stopping, alarm; data-alarm
   recordElapsed: "record-elapsed",
   recordNumber: "record-number", // data-label, data-value: absent while there is none
-  recordLost: "record-lost",
+  recordLost: "record-lost", // data-count
   recordSpace: "record-space",
   recordQuality: "record-quality", // data-label
   recordMark: "record-mark", // data-label, data-begun

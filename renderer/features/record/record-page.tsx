@@ -1,38 +1,24 @@
 import type { ReactNode } from "react";
-import { TopBar } from "../../ui/slots.tsx";
+import { useRequest } from "../../bridge/hooks.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { ActionButton, Empty } from "../../ui/widgets.tsx";
-import { useWords } from "../../ui/words.ts";
-import { recordWords } from "./words.ts";
+import { Failure, Skeleton } from "../../ui/widgets.tsx";
+import { LivePage } from "./live-page.tsx";
+import css from "./record.module.css";
+import { SetupPage } from "./setup-page.tsx";
 
-export interface RecordPageProps {
-  readonly onImport: () => void;
-  readonly onLibrary: () => void;
-}
-
-/** Says what is so: no device can be recorded from yet. */
-export function RecordPage({ onImport, onLibrary }: RecordPageProps): ReactNode {
-  const t = useWords(recordWords);
+/** What is to be recorded, and then what is. The recorder says which. */
+export function RecordPage(): ReactNode {
+  const recorder = useRequest("recorder.state", {});
+  const state = recorder.data;
   return (
-    <div data-testid={testIds.recordPage} style={{ height: "100%", display: "grid", placeItems: "center" }}>
-      <TopBar>
-        <h1>{t("title")}</h1>
-      </TopBar>
-      <Empty
-        title={t("heading")}
-        actions={
-          <>
-            <ActionButton primary keys="Mod+O" onClick={onImport}>
-              {t("import")}
-            </ActionButton>
-            <ActionButton keys="Mod+1" onClick={onLibrary}>
-              {t("library")}
-            </ActionButton>
-          </>
-        }
-      >
-        {t("text")}
-      </Empty>
+    <div className={css["page"]} data-testid={testIds.recordPage} data-phase={state?.phase}>
+      {recorder.error && (
+        <div className={css["pad"]}>
+          <Failure error={recorder.error} onRetry={() => void recorder.refetch()} />
+        </div>
+      )}
+      {!state && !recorder.error && <Skeleton height={300} />}
+      {state && (state.phase === "idle" ? <SetupPage /> : <LivePage state={state} />)}
     </div>
   );
 }

@@ -32,6 +32,7 @@ export interface LayoutInput {
   readonly startOfDayS: number | undefined;
   readonly rows: number; // of paper beneath each other
   readonly heightPx: number; // CSS pixels there are for a row
+  readonly leastPanelPx?: number; // of a panel without a paper scale; smaller where all have to be in sight
   readonly dpr: number;
   readonly palette: Palette;
 }
@@ -158,9 +159,10 @@ export function layoutStrip(input: LayoutInput): StripLayout {
 function roomOf(
   panels: readonly PanelContent[],
   own: readonly TrackItem[],
-  input: Pick<LayoutInput, "lanes" | "prediction">,
+  input: Pick<LayoutInput, "lanes" | "prediction" | "leastPanelPx">,
   heightPx: number,
 ): Room {
+  const leastPx = input.leastPanelPx ?? MIN_PANEL_PX;
   const plainCount = panels.filter(({ paperPx }) => paperPx === undefined).length;
   const paperPx = panels.reduce(
     (sum, panel) => sum + (panel.paperPx === undefined ? 0 : panel.paperPx + GAP_PX),
@@ -172,14 +174,14 @@ function roomOf(
   );
   const least = paperPx + lanePx + itemsHeight(own, leastRoom) + AXIS_PX + GAP_PX;
   const heatPx = input.prediction ? predictionKind.height(input.prediction, { plainPx: 0, curvesPx: 0 }) : 0;
-  const plainLeastPx = plainCount * (MIN_PANEL_PX + GAP_PX);
+  const plainLeastPx = plainCount * (leastPx + GAP_PX);
   const roomPx = Math.floor(heightPx - least - plainLeastPx - heatPx - GAP_PX);
   const mostCurvesPx = plainCount === 0 ? MOST_CURVES_PX : CURVES_PX;
   const curvesPx = Math.min(mostCurvesPx, Math.max(LEAST_CURVES_PX, roomPx));
   const fixed = least + (input.prediction ? curvesPx + heatPx + GAP_PX : 0);
   const share = plainCount === 0 ? 0 : (heightPx - fixed) / plainCount - GAP_PX;
   const most = plainCount * MAX_PANEL_PX < heightPx ? MOST_PANEL_PX : MAX_PANEL_PX;
-  return { curvesPx, plainPx: Math.min(most, Math.max(MIN_PANEL_PX, Math.floor(share))) };
+  return { curvesPx, plainPx: Math.min(most, Math.max(leastPx, Math.floor(share))) };
 }
 
 const panelTrack = (panel: SignalPanel): PlacedTrack =>

@@ -37,6 +37,13 @@ export function paperRowsFor(wanted: Settings["paperRows"], room: Room): PaperRo
   return paperShare < LEAST_SHARE ? oneRow : { rows: 2, paperShare };
 }
 
+/** One row whose grids all fit in sight, made smaller where they must be: what is recorded now must not hide under an edge. */
+export function paperInSight({ heightPx, paperPx, besidePx }: Room): PaperRows {
+  if (paperPx <= 0 || heightPx <= 0) return oneRow;
+  const share = Math.floor(((heightPx - besidePx) / paperPx) * 100) / 100;
+  return { rows: 1, paperShare: Math.min(1, Math.max(LEAST_SHARE, share)) };
+}
+
 /** The part of the page's scale that one row shows. */
 export function rowScale(page: TimeScale, rows: number, row: number): TimeScale {
   const width = page.width / rows;

@@ -26,7 +26,7 @@ import { AXIS_PX } from "../tracks/axis.ts";
 import type { TrackItem } from "../tracks/kind.ts";
 import { heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
-import { paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
+import { paperInSight, paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
 import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
 import { StripOverlay, type LiveNow, type OverlayState } from "./overlay.ts";
@@ -113,7 +113,11 @@ export function Strip(props: StripProps): ReactNode {
   const instructionsId = useId();
   const width = Math.max(0, size.width - GUTTER_PX);
   const room = useRoom(props, width, size.height);
-  const { rows, paperShare } = useMemo(() => paperRowsFor(props.paper.rows, room), [props.paper.rows, room]);
+  const isLive = props.live !== undefined;
+  const { rows, paperShare } = useMemo(
+    () => (isLive ? paperInSight(room) : paperRowsFor(props.paper.rows, room)),
+    [props.paper.rows, room, isLive],
+  );
   const layout = useLayoutOfStrip(props, { rows, paperShare, heightPx: size.height }, dpr);
   const live = useRef({ props, layout, room });
   const parts = useRef<
@@ -298,6 +302,7 @@ export function Strip(props: StripProps): ReactNode {
 }
 
 const OFFER_PX = 60;
+const LEAST_LIVE_PX = 26; // of a channel that is recorded: none may hide under an edge
 
 /** A canvas says nothing to a screen reader: the region takes the focus, and the page's keys move its cursor. */
 const application = { role: "application", tabIndex: 0 } as const;
@@ -414,6 +419,7 @@ function useLayoutOfStrip(
   dpr: number,
 ): StripLayout {
   const { kind, channels, ranges, gains, paper, lanes, prediction, items, startedAt, scheme } = props;
+  const isLive = props.live !== undefined;
   return useMemo(() => {
     const scaled = new Map<number, ValueRange>();
     for (const [position, range] of ranges) scaled.set(position, withGain(range, gains.get(position) ?? 1));
@@ -436,6 +442,7 @@ function useLayoutOfStrip(
       items,
       startOfDayS: secondsOfDay(startedAt),
       heightPx: Math.floor(heightPx / rows),
+      ...(isLive ? { leastPanelPx: LEAST_LIVE_PX } : {}),
       dpr,
       palette: paletteOf(scheme),
     });
@@ -453,6 +460,7 @@ function useLayoutOfStrip(
     rows,
     paperShare,
     heightPx,
+    isLive,
     dpr,
   ]);
 }

@@ -1,0 +1,186 @@
+import { Checkbox, NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { DeviceList } from "../../../preload/contract/acquisition.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { useRequest } from "../../bridge/hooks.ts";
+import { saysWindows } from "../../state/runs.ts";
+import { length } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { Panel } from "../../ui/widgets.tsx";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { changeDevice, changeDraft } from "./draft-store.ts";
+import css from "./record.module.css";
+import { guidedLasts, type DeviceDraft, type Draft, type GuidedDraft } from "./setup-draft.ts";
+import { StepTitle } from "./step-title.tsx";
+import { recordWords } from "./words.ts";
+
+interface StepProps {
+  readonly draft: Draft;
+  readonly sets: readonly LabelSet[];
+  readonly list: DeviceList;
+}
+
+/** Where each channel sits, which keys set marks, and how the recording goes. */
+export function ChannelsStep({ draft, sets }: StepProps): ReactNode {
+  const t = useWords(recordWords);
+  const language = useLanguage();
+  const set = sets.find(({ id }) => id === draft.labelSet);
+  const runs = (useRequest("runs.list", {}).data ?? []).filter(
+    (run) => saysWindows(run) && run.phase === "done",
+  );
+  const codes = (id: string): readonly string[] =>
+    sets.find((one) => one.id === id)?.labels.map(({ code }) => code) ?? [];
+  const chooseSet = (id: string): void =>
+    changeDraft({ labelSet: id, guided: { ...draft.guided, gestures: codes(id) } });
+  const chooseWay = (way: Draft["way"]): void =>
+    changeDraft({
+      way,
+      ...(way === "guided" && draft.guided.gestures.length === 0
+        ? { guided: { ...draft.guided, gestures: codes(draft.labelSet) } }
+        : {}),
+    });
+  return (
+    <Panel title={<StepTitle number={3} text={t("channelsTitle")} />}>
+      {draft.devices.map((device, i) => (
+        <Sites key={device.key} device={device} number={i + 1} isOnly={draft.devices.length === 1} />
+      ))}
+      <div className={css["fields"]}>
+        <Select
+          label={t("labelSet")}
+          data-testid={testIds.recordLabelSet}
+          data={[
+            { value: "", label: t("labelSetNone") },
+            ...sets.map(({ id, name }) => ({ value: id, label: inLanguage(name, language) })),
+          ]}
+          value={draft.labelSet}
+          onChange={(id) => chooseSet(id ?? "")}
+        />
+        <Select
+          label={t("way")}
+          data-testid={testIds.recordGuided}
+          data={(["free", "guided"] as const).map((value) => ({ value, label: t(`way.${value}`) }))}
+          value={draft.way}
+          onChange={(way) => chooseWay(way === "guided" ? "guided" : "free")}
+        />
+        <Select
+          label={t("liveModel")}
+          data={[
+            { value: "", label: t("liveModelNone") },
+            ...runs.map(({ id, config }) => ({ value: id, label: config.name })),
+          ]}
+          value={draft.runId ?? ""}
+          onChange={(id) => changeDraft({ runId: id === null || id === "" ? undefined : id })}
+        />
+      </div>
+      {draft.way === "guided" && set && <Guided guided={draft.guided} set={set} />}
+    </Panel>
+  );
+}
+
+/** Site of each channel. The channels are known once the device has answered, or from a template. */
+function Sites({
+  device,
+  number,
+  isOnly,
+}: {
+  readonly device: DeviceDraft;
+  readonly number: number;
+  readonly isOnly: boolean;
+}): ReactNode {
+  const t = useWords(recordWords);
+  const channels =
+    device.found?.channels.map(({ label }) => label) ?? device.sites.map((_, i) => String(i + 1));
+  const change = (at: number, text: string): void =>
+    changeDevice(device.key, {
+      sites: Array.from({ length: Math.max(channels.length, device.sites.length) }, (_, i) =>
+        i === at ? text : (device.sites[i] ?? ""),
+      ),
+    });
+  return (
+    <fieldset className={css["group"]}>
+      <legend>{isOnly ? t("sites") : `${t("device", { number })}: ${t("sites")}`}</legend>
+      {channels.length === 0 && <p className={css["dim"]}>{t("sitesHint")}</p>}
+      <div className={css["sites"]}>
+        {channels.map((channel, i) => (
+          <TextInput
+            key={channel}
+            size="xs"
+            maxLength={200}
+            aria-label={t("site", { channel })}
+            leftSection={<span className={css["siteLabel"]}>{channel}</span>}
+            leftSectionWidth={92}
+            data-testid={testIds.recordSite}
+            data-channel={i}
+            value={device.sites[i] ?? ""}
+            onChange={(event) => change(i, event.currentTarget.value)}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+const counts = [
+  { key: "repetitions", least: 1, most: 100, step: 1 },
+  { key: "holdS", least: 0.5, most: 600, step: 0.5 },
+  { key: "changeS", least: 0, most: 600, step: 0.5 },
+  { key: "restS", least: 0, most: 600, step: 1 },
+] as const;
+
+function Guided({ guided, set }: { readonly guided: GuidedDraft; readonly set: LabelSet }): ReactNode {
+  const t = useWords(recordWords);
+  const language = useLanguage();
+  const change = (part: Partial<GuidedDraft>): void => changeDraft({ guided: { ...guided, ...part } });
+  const intervals = set.labels.filter(({ shape }) => shape === "interval");
+  const tick = (code: string, isOn: boolean): void =>
+    change({
+      gestures: intervals
+        .map((label) => label.code)
+        .filter((one) => (one === code ? isOn : guided.gestures.includes(one))),
+    });
+  return (
+    <fieldset className={css["group"]}>
+      <legend>{t("gestures")}</legend>
+      <div className={css["ticks"]}>
+        {intervals.map(({ code, letter, name }) => (
+          <Checkbox
+            key={code}
+            label={`${letter} ${inLanguage(name, language)}`}
+            data-testid={testIds.recordGesture}
+            data-label={code}
+            checked={guided.gestures.includes(code)}
+            onChange={(event) => tick(code, event.currentTarget.checked)}
+          />
+        ))}
+      </div>
+      <div className={css["fields"]}>
+        {counts.map(({ key, least, most, step }) => (
+          <NumberInput
+            key={key}
+            label={t(key)}
+            min={least}
+            max={most}
+            step={step}
+            value={guided[key]}
+            onChange={(value) => typeof value === "number" && change({ [key]: value })}
+          />
+        ))}
+      </div>
+      <div className={css["ticks"]}>
+        <Switch
+          label={t("mvc")}
+          checked={guided.mvc}
+          onChange={(event) => change({ mvc: event.currentTarget.checked })}
+        />
+        <Switch
+          label={t("shuffled")}
+          checked={guided.isShuffled}
+          onChange={(event) => change({ isShuffled: event.currentTarget.checked })}
+        />
+        <span className={css["dim"]}>
+          {t("guidedLasts", { length: length(guidedLasts(guided), language) })}
+        </span>
+      </div>
+    </fieldset>
+  );
+}

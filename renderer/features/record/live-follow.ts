@@ -1,0 +1,35 @@
+import { clampStart, spanS, type Viewport } from "../../state/viewport.ts";
+
+/** Back in time without a touch for this long, the view returns to now. */
+export const RETURNS_AFTER_S = 60;
+
+/** The tail keeps this distance from the right edge, so that its end is seen to be an end. */
+const tailS = (viewport: Viewport): number => Math.min(spanS(viewport) * 0.045, 60);
+
+/** The view with as much to come as has to fit: what was recorded up to now, and the room after it. */
+export const reaching = (viewport: Viewport, nowS: number): Viewport => {
+  const durationS = nowS + tailS(viewport);
+  return durationS === viewport.durationS ? viewport : { ...viewport, durationS };
+};
+
+/**
+ * The view with now at its tail. Where no motion is wanted it stands still until the tail reaches the edge, and turns
+ * by half a page then.
+ */
+export function following(viewport: Viewport, nowS: number, isStill: boolean): Viewport {
+  const reach = reaching(viewport, nowS);
+  const last = Math.max(0, reach.durationS - spanS(reach));
+  if (!isStill) return { ...reach, startS: last };
+  const isInSight = nowS >= viewport.startS && nowS <= viewport.startS + spanS(viewport) * 0.97;
+  if (isInSight) return reach;
+  const halfPageS = spanS(reach) / 2;
+  const startS = Math.max(0, nowS - halfPageS);
+  return { ...reach, startS, durationS: Math.max(reach.durationS, startS + spanS(reach)) };
+}
+
+/** Dragged or paged back: the view leaves the tail alone and stays where it was put. */
+export const staying = (viewport: Viewport, nowS: number): Viewport => clampStart(reaching(viewport, nowS));
+
+/** Whether a view that was moved by hand shows the tail again. */
+export const showsTail = (viewport: Viewport, nowS: number): boolean =>
+  viewport.startS + spanS(viewport) >= nowS + tailS(viewport) * 0.5;

@@ -1,0 +1,104 @@
+import { TextInput } from "@mantine/core";
+import { useEffect, useRef, type ReactNode } from "react";
+import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
+import { clock } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Keys } from "../../ui/widgets.tsx";
+import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { Letter } from "./guide-panel.tsx";
+import type { Begun } from "./marking.ts";
+import css from "./record.module.css";
+import { recordWords } from "./words.ts";
+
+export interface MarkBarProps {
+  readonly set: LabelSet | undefined;
+  readonly begun: Begun;
+  readonly noteAtS: number | undefined; // while a note is being written, for when
+  readonly noteKey: string;
+  readonly canNote: boolean;
+  readonly onPress: (label: Label) => void;
+  readonly onNote: () => void;
+  readonly onNoteSaved: (text: string) => void;
+  readonly onNoteLeft: () => void;
+}
+
+/** Marks of this moment, each with its key. */
+export function MarkBar(props: MarkBarProps): ReactNode {
+  const { set, begun, noteAtS, noteKey, canNote, onPress, onNote } = props;
+  const t = useWords(recordWords);
+  const language = useLanguage();
+  if (!set && !canNote && noteAtS === undefined) return null;
+  return (
+    <div className={css["marks"]}>
+      <strong>{t("markNow")}</strong>
+      <div className={css["markKeys"]}>
+        {(set?.labels ?? []).map((label) => {
+          const name = inLanguage(label.name, language);
+          const isBegun = begun.has(label.code);
+          return (
+            <button
+              key={label.code}
+              type="button"
+              className={css["mark"]}
+              data-testid={testIds.recordMark}
+              data-label={label.code}
+              data-begun={isBegun}
+              aria-pressed={label.shape === "interval" ? isBegun : undefined}
+              onClick={() => onPress(label)}
+            >
+              <Letter label={label} />
+              {isBegun ? t("markEnd", { name }) : name}
+              {label.key !== undefined && label.key.toUpperCase() !== label.letter && (
+                <Keys keys={label.key.toUpperCase()} />
+              )}
+            </button>
+          );
+        })}
+        {canNote && noteAtS === undefined && (
+          <ActionButton size="compact-sm" keys={noteKey} onClick={onNote}>
+            {t("noteNew")}
+          </ActionButton>
+        )}
+        {noteAtS !== undefined && <NoteField {...props} atS={noteAtS} />}
+      </div>
+    </div>
+  );
+}
+
+/** The time is that of the key, not of the last letter. */
+function NoteField({
+  atS,
+  onNoteSaved,
+  onNoteLeft,
+}: Pick<MarkBarProps, "onNoteSaved" | "onNoteLeft"> & { readonly atS: number }): ReactNode {
+  const t = useWords(recordWords);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []); // the key that opens it asks for it
+  return (
+    <form
+      className={css["row"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onNoteSaved(field.current?.value ?? "");
+      }}
+    >
+      <TextInput
+        ref={field}
+        size="xs"
+        aria-label={t("notePlaceholder", { at: clock(atS) })}
+        placeholder={t("notePlaceholder", { at: clock(atS) })}
+        maxLength={10_000}
+        data-testid={testIds.recordNoteField}
+        onKeyDown={(event) => {
+          if (event.key === "Escape" && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            onNoteLeft();
+          }
+        }}
+      />
+      <ActionButton type="submit" size="compact-sm">
+        {t("noteSave")}
+      </ActionButton>
+    </form>
+  );
+}

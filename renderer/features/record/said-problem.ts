@@ -1,0 +1,134 @@
+import type { Alarm, ProtocolKind, VerifiedBy } from "../../../preload/contract/acquisition.ts";
+import { common } from "../../ui/common-words.ts";
+import { byteSize, length, percent } from "../../ui/format.ts";
+import { translate, type Language, type Translate, type KeyOf } from "../../ui/words.ts";
+import type { SetupProblem } from "./setup-draft.ts";
+import { fieldName, type FieldProblem } from "./setup-form.ts";
+import { recordWords } from "./words.ts";
+
+type RecordKey = KeyOf<typeof recordWords>;
+
+/** What is wrong with a setting, as its field says it. */
+export function problemWords(problem: FieldProblem, language: Language): string {
+  const t = translate(recordWords, language);
+  switch (problem.kind) {
+    case "missing":
+      return t("field.missing");
+    case "whole":
+      return t("field.whole");
+    case "not-offered":
+      return t("field.notOffered", { value: problem.value });
+    case "too-many":
+      return t("field.tooMany", { most: problem.most });
+    case "range": {
+      const { least, most } = problem;
+      if (least === undefined) return t("field.atMost", { most: most ?? 0 });
+      return most === undefined ? t("field.atLeast", { least }) : t("field.range", { least, most });
+    }
+  }
+}
+
+export const protocolName = (kind: ProtocolKind, language: Language): string =>
+  translate(recordWords, language)(`protocol.${kind}`);
+
+export const verifiedText = (by: VerifiedBy, language: Language): string =>
+  translate(recordWords, language)(`verified.${by}`);
+
+/** What keeps it from starting, in a sentence with what to do. */
+export function setupProblemText(problem: SetupProblem, language: Language): string {
+  const t = translate(recordWords, language);
+  const c = translate(common, language);
+  switch (problem.code) {
+    case "no-subject":
+    case "no-device":
+    case "no-label-set":
+    case "no-gesture":
+      return t(`problem.${problem.code}`);
+    case "no-port":
+      return t("problem.no-port", { device: problem.device });
+    case "same-port":
+      return t("problem.same-port", { device: problem.device, other: problem.other, port: problem.port });
+    case "other-kind":
+      return t("problem.other-kind", {
+        protocol: protocolName(problem.protocol, language),
+        kind: c(`kind.${problem.records}`),
+      });
+    case "too-long":
+      return t("problem.too-long", { field: t(problem.field), most: problem.most });
+    case "setting":
+      return t("problem.setting", {
+        device: problem.device,
+        name: fieldName(problem.field, language),
+        what: problemWords(problem.problem, language),
+      });
+  }
+}
+
+export interface SaidAlarm {
+  readonly title: string;
+  readonly text: string;
+  readonly steps: readonly string[]; // what to do, in order
+}
+
+/** Alarms by weight: the first of these is what the band says. */
+const weights: readonly Alarm["kind"][] = [
+  "storage-lost",
+  "unplugged",
+  "silent",
+  "loss",
+  "recorder-restarted",
+  "host-slept",
+  "clock-jump",
+  "storage-slow",
+  "disk-low",
+];
+export const byWeight = (alarms: readonly Alarm[]): readonly Alarm[] =>
+  [...alarms].sort((a, b) => weights.indexOf(a.kind) - weights.indexOf(b.kind));
+
+/** An alarm that says signal or samples are being lost; the others are told without the alarm's colour and sound. */
+export const isLoss = ({ kind }: Pick<Alarm, "kind">): boolean =>
+  kind === "storage-lost" || kind === "unplugged" || kind === "silent" || kind === "loss";
+
+export function saidAlarm(
+  alarm: Alarm,
+  facts: { readonly elapsedS: number; readonly attempts: number; readonly isSerialMonitor: boolean },
+  language: Language,
+): SaidAlarm {
+  const t = translate(recordWords, language);
+  const forText = length(Math.max(0, facts.elapsedS - alarm.sinceS), language);
+  const port = String(alarm.values["port"] ?? "");
+  const values = {
+    port,
+    seconds: forText,
+    attempts: facts.attempts,
+    share: percent(Number(alarm.values["share"] ?? 0)),
+    left: length(Number(alarm.values["leftS"] ?? 0), language),
+    bytes: byteSize(Number(alarm.values["bytes"] ?? 0), language),
+  };
+  return {
+    title: t(`alarm.${alarm.kind}`, values),
+    text: t(`alarmText.${alarm.kind}`, values),
+    steps: stepsFor(alarm, facts.isSerialMonitor, t),
+  };
+}
+
+function stepsFor(alarm: Alarm, isMonitor: boolean, t: Translate<RecordKey>): readonly string[] {
+  switch (alarm.kind) {
+    case "unplugged":
+    case "silent":
+      return isMonitor
+        ? [t("step.monitorCable"), t("step.monitorPower"), t("step.goesOn")]
+        : [t("step.dongle"), t("step.battery"), t("step.goesOn")];
+    case "loss":
+      return isMonitor ? [t("step.monitorCable"), t("step.goesOn")] : [t("step.closer"), t("step.dongle")];
+    case "storage-lost":
+    case "disk-low":
+      return [t("step.freeSpace"), t("step.stopSoon")];
+    case "storage-slow":
+      return [t("step.otherPrograms"), t("step.waits")];
+    case "recorder-restarted":
+    case "host-slept":
+    case "clock-jump":
+      return [t("step.checkGap")];
+  }
+}

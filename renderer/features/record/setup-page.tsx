@@ -1,0 +1,261 @@
+import { Select, Textarea, TextInput } from "@mantine/core";
+import { useEffect, useState, type ReactNode } from "react";
+import type { DeviceList } from "../../../preload/contract/acquisition.ts";
+import type { AppError } from "../../../preload/contract/errors.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { openRecording } from "../../state/session.ts";
+import { common } from "../../ui/common-words.ts";
+import { useKeys } from "../../ui/keys.ts";
+import { Inspector, TopBar } from "../../ui/slots.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import { CaptureTool } from "./capture-tool.tsx";
+import { ChannelsStep } from "./channels-step.tsx";
+import { DeviceCard } from "./device-card.tsx";
+import { changeDraft, useDraft } from "./draft-store.ts";
+import { forgetEnded, useEnded } from "./ended.ts";
+import css from "./record.module.css";
+import { setupProblemText } from "./said-problem.ts";
+import {
+  anotherDevice,
+  emptyDraft,
+  problemsOf,
+  setupOf,
+  type Draft,
+  type SetupProblem,
+} from "./setup-draft.ts";
+import { StepTitle } from "./step-title.tsx";
+import { Templates } from "./templates.tsx";
+import { recordWords } from "./words.ts";
+
+const kinds: readonly RecordingKind[] = ["ctg", "emg", "other"];
+
+/** Everything before a device is connected: who, with what, and how; three steps on one page. */
+export function SetupPage(): ReactNode {
+  const t = useWords(recordWords);
+  const list = useRequest("devices.list", {}, { keepPrevious: true });
+  const sets = useRequest("labelSets.list", {});
+  const failed = list.error ?? sets.error;
+  return (
+    <>
+      <TopBar>
+        <h1>{t("title")}</h1>
+      </TopBar>
+      {failed && (
+        <div className={css["pad"]}>
+          <Failure error={failed} onRetry={() => void Promise.all([list.refetch(), sets.refetch()])} />
+        </div>
+      )}
+      {!failed && (!list.data || !sets.data) && <Skeleton height={400} />}
+      {list.data && sets.data && (
+        <Filled list={list.data} sets={sets.data} onRefresh={() => void list.refetch()} />
+      )}
+    </>
+  );
+}
+
+interface FilledProps {
+  readonly list: DeviceList;
+  readonly sets: readonly LabelSet[];
+  readonly onRefresh: () => void;
+}
+
+function Filled({ list, sets, onRefresh }: FilledProps): ReactNode {
+  const t = useWords(recordWords);
+  const draft = useDraft();
+  useUsualSet(draft, sets);
+  const arm = useSend("recorder.arm");
+  const problems = problemsOf(draft, list, sets);
+  const canArm = problems.length === 0 && !arm.isPending;
+  const [isAsked, setAsked] = useState(false); // to start, so that what is in the way may be told
+  const connect = (): void => {
+    setAsked(true);
+    if (canArm) arm.mutate(setupOf(draft, list), { onSuccess: forgetEnded });
+  };
+  const add = (): void => {
+    const device = anotherDevice(list, draft);
+    if (device) changeDraft({ devices: [...draft.devices, device] });
+  };
+  useKeys(t("keysSetup"), [
+    { keys: "Mod+Enter", what: t("connect"), run: connect, inInputs: true, hint: true },
+    { keys: "Mod+Shift+A", what: t("addDevice"), run: add, inInputs: true },
+    { keys: "Mod+Shift+F", what: t("refresh"), run: onRefresh, inInputs: true },
+  ]);
+  return (
+    <>
+      <Scroll label={t("title")} className={css["setup"]}>
+        <Ended />
+        <WhoStep draft={draft} sets={sets} />
+        <Panel
+          title={<StepTitle number={2} text={t("devicesTitle")} />}
+          aside={
+            <div className={css["row"]}>
+              <ActionButton size="compact-sm" keys="Mod+Shift+F" onClick={onRefresh}>
+                {t("refresh")}
+              </ActionButton>
+              <ActionButton
+                size="compact-sm"
+                keys="Mod+Shift+A"
+                data-testid={testIds.recordAddDevice}
+                onClick={add}
+              >
+                {t("addDevice")}
+              </ActionButton>
+            </div>
+          }
+        >
+          {list.problems.length > 0 && <PortProblems problems={list.problems} />}
+          {draft.devices.length === 0 && <p className={css["dim"]}>{t("noDevicesYet")}</p>}
+          <div className={css["devices"]}>
+            {draft.devices.map((device, i) => (
+              <DeviceCard key={device.key} device={device} number={i + 1} list={list} />
+            ))}
+          </div>
+          {draft.devices.length > 0 && <p className={css["isolation"]}>{t("isolation")}</p>}
+        </Panel>
+        <ChannelsStep draft={draft} sets={sets} list={list} />
+        <CaptureTool list={list} />
+      </Scroll>
+      <Inspector>
+        <Checks
+          problems={problems}
+          isAsked={isAsked}
+          error={arm.error}
+          isPending={arm.isPending}
+          onConnect={connect}
+        />
+        <Templates draft={draft} list={list} canKeep={draft.devices.length > 0} />
+      </Inspector>
+    </>
+  );
+}
+
+/** Keys of the kind's own labels, once the sets are known. Whoever wants none says so after that. */
+function useUsualSet(draft: Draft, sets: readonly LabelSet[]): void {
+  const usual = sets.find((set) => set.kind === draft.kind)?.id;
+  const isFresh = draft === emptyDraft;
+  useEffect(() => {
+    if (isFresh && usual !== undefined) changeDraft({ labelSet: usual });
+  }, [isFresh, usual]);
+}
+
+/** The recording that has just been ended, and the way to it. */
+function Ended(): ReactNode {
+  const t = useWords(recordWords);
+  const last = useEnded((one) => one.last);
+  if (!last) return null;
+  return (
+    <div className={css["ended"]} role="status">
+      {t("ended", { name: last.name })}
+      <ActionButton size="compact-sm" onClick={() => openRecording(last.recordingId)}>
+        {t("openReview")}
+      </ActionButton>
+    </div>
+  );
+}
+
+function WhoStep({ draft, sets }: { readonly draft: Draft; readonly sets: readonly LabelSet[] }): ReactNode {
+  const t = useWords(recordWords);
+  const c = useWords(common);
+  const chooseKind = (kind: RecordingKind): void =>
+    changeDraft({ kind, labelSet: sets.find((set) => set.kind === kind)?.id ?? "", way: "free" });
+  return (
+    <Panel title={<StepTitle number={1} text={t("whoTitle")} />}>
+      <div className={css["fields"]}>
+        <TextInput
+          label={t("subject")}
+          description={t("subjectHint")}
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          value={draft.subject}
+          data-testid={testIds.recordSubject}
+          onChange={(event) => changeDraft({ subject: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t("study")}
+          value={draft.study}
+          data-testid={testIds.recordStudy}
+          onChange={(event) => changeDraft({ study: event.currentTarget.value })}
+        />
+        <Select
+          label={t("kind")}
+          data-testid={testIds.recordKind}
+          data={kinds.map((kind) => ({ value: kind, label: c(`kind.${kind}`) }))}
+          value={draft.kind}
+          onChange={(kind) => chooseKind(kinds.find((one) => one === kind) ?? "other")}
+        />
+        <Textarea
+          label={t("note")}
+          description={t("noteHint")}
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          autosize
+          minRows={1}
+          maxRows={4}
+          value={draft.note}
+          data-testid={testIds.recordNote}
+          onChange={(event) => changeDraft({ note: event.currentTarget.value })}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+/** Why a port may be missing from the list, and what helps. */
+function PortProblems({ problems }: { readonly problems: DeviceList["problems"] }): ReactNode {
+  const t = useWords(recordWords);
+  return (
+    <div className={css["warning"]} role="note">
+      <strong>{t("portsTitle")}</strong>
+      {problems.map(({ code, message }) => (
+        <span key={code + message} data-testid={testIds.recordPortProblem} data-code={code}>
+          {message}
+        </span>
+      ))}
+      <span>{t("portsAdvice")}</span>
+    </div>
+  );
+}
+
+interface ChecksProps {
+  readonly problems: readonly SetupProblem[];
+  readonly isAsked: boolean;
+  readonly error: AppError | null;
+  readonly isPending: boolean;
+  readonly onConnect: () => void;
+}
+
+/** What is in the way of connecting, one sentence each, and the way on where nothing is. */
+function Checks({ problems, isAsked, error, isPending, onConnect }: ChecksProps): ReactNode {
+  const t = useWords(recordWords);
+  const language = useLanguage();
+  return (
+    <section className={css["sideBlock"]} aria-live="polite">
+      <h2>{t("checks")}</h2>
+      {problems.length === 0 ? (
+        <p className={css["dim"]}>{t("checksGood")}</p>
+      ) : (
+        <ul className={css["problems"]} data-asked={isAsked}>
+          {problems.map((problem, i) => (
+            <li key={i} data-testid={testIds.recordProblem} data-code={problem.code}>
+              {setupProblemText(problem, language)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {error && !isPending && <Failure error={error} />}
+      <ActionButton
+        primary
+        fullWidth
+        keys="Mod+Enter"
+        loading={isPending}
+        aria-disabled={problems.length > 0}
+        data-testid={testIds.recordArm}
+        onClick={onConnect}
+      >
+        {t(isPending ? "connecting" : "connect")}
+      </ActionButton>
+    </section>
+  );
+}

@@ -1,0 +1,150 @@
+import {
+  IconAlertTriangle,
+  IconCircleDot,
+  IconDatabaseX,
+  IconHourglass,
+  IconPlayerStopFilled,
+  IconPlugConnectedX,
+  IconPlugConnected,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { Alarm, RecorderState } from "../../../preload/contract/acquisition.ts";
+import { clock, length } from "../../ui/format.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Keys } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import css from "./record.module.css";
+import { isLoss, type SaidAlarm } from "./said-problem.ts";
+import { recordWords } from "./words.ts";
+
+export interface BandProps {
+  readonly state: RecorderState;
+  readonly alarms: readonly { readonly alarm: Alarm; readonly said: SaidAlarm }[]; // heaviest first
+  readonly isPressed: boolean; // stop, once
+  readonly isBusy: boolean;
+  readonly onStop: () => void;
+  readonly onStart: () => void;
+}
+
+const look = { size: 30, stroke: 1.8, "aria-hidden": true, style: { flex: "none" } } as const;
+
+function BandIcon({
+  state,
+  alarm,
+}: {
+  readonly state: RecorderState;
+  readonly alarm: Alarm | undefined;
+}): ReactNode {
+  if (alarm && isLoss(alarm)) {
+    if (alarm.kind === "storage-lost") return <IconDatabaseX {...look} />;
+    return alarm.kind === "loss" ? <IconAlertTriangle {...look} /> : <IconPlugConnectedX {...look} />;
+  }
+  switch (state.phase) {
+    case "recording":
+      return <IconCircleDot {...look} />;
+    case "stopping":
+      return <IconHourglass {...look} />;
+    case "idle":
+    case "armed":
+      return <IconPlugConnected {...look} />;
+  }
+}
+
+/** What the recorder does, unmistakable: by colour, icon and words. A lost signal changes all three. */
+export function StateBand(props: BandProps): ReactNode {
+  const { state, alarms } = props;
+  const t = useWords(recordWords);
+  const [first] = alarms;
+  const isLost = first !== undefined && isLoss(first.alarm);
+  return (
+    <section
+      className={css["band"]}
+      data-testid={testIds.recordBand}
+      data-state={isLost ? "alarm" : state.phase}
+      data-alarm={first?.alarm.kind}
+    >
+      <BandIcon state={state} alarm={first?.alarm} />
+      <div className={css["bandText"]} role={isLost ? "alert" : "status"}>
+        <BandWords state={state} lost={isLost ? first.said : undefined} />
+        {first && !isLost && <span className={css["bandNote"]}>{first.said.title}</span>}
+        {alarms.length > 1 && (
+          <span className={css["bandNote"]}>{t("more", { count: alarms.length - 1 })}</span>
+        )}
+      </div>
+      <div className={css["elapsed"]}>
+        <span>{t(state.phase === "armed" ? "connected" : "elapsed")}</span>
+        <time data-testid={testIds.recordElapsed} data-digits>
+          {clock(Math.floor(state.elapsedS))}
+        </time>
+      </div>
+      <BandActions {...props} />
+    </section>
+  );
+}
+
+function BandWords({ state, lost }: { readonly state: RecorderState; readonly lost: SaidAlarm | undefined }) {
+  const t = useWords(recordWords);
+  const language = useLanguage();
+  if (lost)
+    return (
+      <>
+        <strong>{lost.title}</strong>
+        <span>{lost.text}</span>
+      </>
+    );
+  const { phase, cue, elapsedS, durableS } = state;
+  if (phase !== "recording")
+    return (
+      <>
+        <strong>{t(phase === "stopping" ? "state.stopping" : "state.armed")}</strong>
+        <span>{t(phase === "stopping" ? "stateText.stopping" : "stateText.armed")}</span>
+      </>
+    );
+  return (
+    <>
+      <strong>{t(cue ? "state.guided" : "state.recording")}</strong>
+      <span data-digits>
+        {t("stateText.recording", { age: length(Math.max(0, elapsedS - durableS), language) })}
+      </span>
+    </>
+  );
+}
+
+function BandActions({ state, isPressed, isBusy, onStop, onStart }: BandProps): ReactNode {
+  const t = useWords(recordWords);
+  if (state.phase === "armed")
+    return (
+      <span className={css["bandActions"]}>
+        <ActionButton keys="Mod+." disabled={isBusy} data-testid={testIds.recordDisarm} onClick={onStop}>
+          {t("disconnect")}
+        </ActionButton>
+        <ActionButton
+          keys="Mod+Enter"
+          disabled={isBusy}
+          className={css["startButton"] ?? ""}
+          data-testid={testIds.recordStart}
+          onClick={onStart}
+        >
+          {t("start")}
+        </ActionButton>
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      className={css["stopButton"]}
+      disabled={isBusy || state.phase === "stopping"}
+      data-testid={testIds.recordStop}
+      data-pressed={isPressed ? "once" : undefined}
+      aria-keyshortcuts="Control+."
+      onClick={onStop}
+    >
+      <IconPlayerStopFilled size={14} aria-hidden />
+      <span className={css["stopWords"]} aria-live="assertive">
+        <strong>{t(isPressed ? "pressAgain" : "stop")}</strong>
+        <span>{t(isPressed ? "callOff" : "pressTwice")}</span>
+      </span>
+      <Keys keys="Mod+." onAccent />
+    </button>
+  );
+}

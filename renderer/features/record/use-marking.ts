@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from "react";
+import type { NewMark, RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
+import { request } from "../../bridge/client.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { endAll, noteLabel, press, type Begun } from "./marking.ts";
+
+interface MarkingOptions {
+  readonly state: RecorderState;
+  readonly set: LabelSet | undefined;
+  readonly elapsedS: () => number;
+  readonly author: string;
+}
+
+const store = async (mark: NewMark): Promise<void> => {
+  await request("recorder.mark", mark).catch(notifyFailure);
+};
+
+/** Marks while it is recorded. A press has the time at which it came, however long storing takes. */
+export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
+  const [held, setHeld] = useState<{ readonly of: string | undefined; readonly begun: Begun }>({
+    of: state.recordingId,
+    begun: new Map(),
+  });
+  const begun = held.of === state.recordingId ? held.begun : (new Map() as Begun);
+  const latest = useRef(begun);
+  useEffect(() => {
+    latest.current = begun;
+  });
+  const [noteAtS, setNoteAtS] = useState<number | undefined>(undefined);
+  const at = () => ({ nowS: elapsedS(), labelSet: set?.id ?? "", author });
+  const keep = (next: Begun): void => {
+    latest.current = next;
+    setHeld({ of: state.recordingId, begun: next });
+  };
+  return {
+    begun,
+    noteAtS,
+    press: (label: Label): void => {
+      if (state.phase !== "recording") return;
+      const pressed = press(latest.current, label, at());
+      keep(pressed.begun);
+      if (pressed.mark) void store(pressed.mark);
+    },
+    /** What was begun ends with the recording. Resolves once it is stored. */
+    endAll: async (): Promise<void> => {
+      const marks = endAll(latest.current, at());
+      keep(new Map());
+      for (const mark of marks) await store(mark);
+    },
+    beginNote: (): void => setNoteAtS((before) => before ?? elapsedS()),
+    leaveNote: (): void => setNoteAtS(undefined),
+    saveNote: (text: string): void => {
+      const label = noteLabel(set);
+      setNoteAtS(undefined);
+      if (label === undefined || set === undefined || noteAtS === undefined || text.trim() === "") return;
+      void store({ labelSet: set.id, label: label.code, atS: noteAtS, note: text.trim(), author });
+    },
+  };
+}

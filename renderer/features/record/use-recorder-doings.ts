@@ -1,0 +1,62 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { GuideStep, RecorderState } from "../../../preload/contract/acquisition.ts";
+import { request } from "../../bridge/client.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { showEnded } from "./ended.ts";
+import { isPressed, pressStop, STOP_WITHIN_S, type StopPress } from "./stop-press.ts";
+
+/** What a person may do with the recorder. Ending a recording takes two presses; letting devices go, which stores nothing, one. */
+export function useRecorderDoings(state: RecorderState, beforeEnd: () => Promise<void>) {
+  const [pressed, setPressed] = useState<StopPress>(undefined);
+  const now = useRef<StopPress>(undefined);
+  const [isBusy, setBusy] = useState(false);
+  const { phase, session } = state;
+  const hold = useCallback((next: StopPress): void => {
+    now.current = next;
+    setPressed(next);
+  }, []);
+  useEffect(() => {
+    if (pressed === undefined) return;
+    const timer = setTimeout(() => hold(undefined), STOP_WITHIN_S * 1000);
+    return () => clearTimeout(timer);
+  }, [pressed, hold]);
+  const ask = async (work: () => Promise<unknown>): Promise<void> => {
+    setBusy(true);
+    try {
+      await work();
+    } catch (error) {
+      notifyFailure(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const end = async (): Promise<void> => {
+    await beforeEnd();
+    const ended = await request("recorder.stop", {});
+    if (ended) showEnded({ recordingId: ended.recordingId, name: session ?? "" });
+  };
+  return {
+    isPressed: pressed !== undefined,
+    isBusy,
+    start: (): void => {
+      if (phase === "armed" && !isBusy) void ask(() => request("recorder.record", {}));
+    },
+    stop: (): void => {
+      if (isBusy || phase === "stopping") return;
+      if (phase === "armed") {
+        void ask(() => request("recorder.stop", {}));
+        return;
+      }
+      const press = pressStop(now.current, performance.now());
+      hold(press.pressed);
+      if (press.ends) void ask(end);
+    },
+    /** True if a first press was called off. */
+    callOff: (): boolean => {
+      const was = isPressed(now.current, performance.now());
+      hold(undefined);
+      return was;
+    },
+    guide: (step: GuideStep): void => void request("recorder.guide", { step }).catch(notifyFailure),
+  };
+}
