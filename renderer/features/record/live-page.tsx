@@ -95,10 +95,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
               set={cue ? undefined : set}
               begun={marking.begun}
               noteAtS={marking.noteAtS}
-              noteKey={keys.note}
-              canNote={noteLabel(set) !== undefined}
               onPress={marking.press}
-              onNote={marking.beginNote}
               onNoteSaved={marking.saveNote}
               onNoteLeft={marking.leaveNote}
             />
@@ -233,6 +230,12 @@ function useSeenCues(cue: Cue | undefined, recordingId: string | undefined): rea
   return cues;
 }
 
+/** A note's label is mostly reached by its own key. */
+const isNoteKeyless = (set: LabelSet | undefined): boolean => {
+  const label = noteLabel(set);
+  return label !== undefined && label.key === undefined;
+};
+
 interface PageKeys {
   readonly state: RecorderState;
   readonly set: LabelSet | undefined;
@@ -280,7 +283,7 @@ function usePageKeys({ state, set, keys, doings, marking, follow, filter }: Page
       keys: keys.note,
       what: t("noteNew"),
       run: marking.beginNote,
-      enabled: isRecording && noteLabel(set) !== undefined,
+      enabled: isRecording && isNoteKeyless(set),
     },
     ...ofCourse,
   ]);

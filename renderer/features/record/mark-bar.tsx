@@ -14,20 +14,17 @@ export interface MarkBarProps {
   readonly set: LabelSet | undefined;
   readonly begun: Begun;
   readonly noteAtS: number | undefined; // while a note is being written, for when
-  readonly noteKey: string;
-  readonly canNote: boolean;
   readonly onPress: (label: Label) => void;
-  readonly onNote: () => void;
   readonly onNoteSaved: (text: string) => void;
   readonly onNoteLeft: () => void;
 }
 
 /** Marks of this moment, each with its key. */
 export function MarkBar(props: MarkBarProps): ReactNode {
-  const { set, begun, noteAtS, noteKey, canNote, onPress, onNote } = props;
+  const { set, begun, noteAtS, onPress } = props;
   const t = useWords(recordWords);
   const language = useLanguage();
-  if (!set && !canNote && noteAtS === undefined) return null;
+  if (!set && noteAtS === undefined) return null;
   return (
     <div className={css["marks"]}>
       <strong>{t("markNow")}</strong>
@@ -54,11 +51,6 @@ export function MarkBar(props: MarkBarProps): ReactNode {
             </button>
           );
         })}
-        {canNote && noteAtS === undefined && (
-          <ActionButton size="compact-sm" keys={noteKey} onClick={onNote}>
-            {t("noteNew")}
-          </ActionButton>
-        )}
         {noteAtS !== undefined && <NoteField {...props} atS={noteAtS} />}
       </div>
     </div>

@@ -33,11 +33,16 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
     latest.current = next;
     setHeld({ of: state.recordingId, begun: next });
   };
+  const beginNote = (): void => setNoteAtS((before) => before ?? elapsedS());
   return {
     begun,
     noteAtS,
     press: (label: Label): void => {
       if (state.phase !== "recording") return;
+      if (label.code === noteLabel(set)?.code) {
+        beginNote();
+        return;
+      }
       const pressed = press(latest.current, label, at());
       keep(pressed.begun);
       if (pressed.mark) void store(pressed.mark);
@@ -48,12 +53,12 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
       keep(new Map());
       for (const mark of marks) await store(mark);
     },
-    beginNote: (): void => setNoteAtS((before) => before ?? elapsedS()),
+    beginNote,
     leaveNote: (): void => setNoteAtS(undefined),
     saveNote: (text: string): void => {
       const label = noteLabel(set);
       setNoteAtS(undefined);
-      if (label === undefined || set === undefined || noteAtS === undefined || text.trim() === "") return;
+      if (label === undefined || set === undefined || noteAtS === undefined) return;
       void store({ labelSet: set.id, label: label.code, atS: noteAtS, note: text.trim(), author });
     },
   };

@@ -1,0 +1,60 @@
+import { MantineProvider } from "@mantine/core";
+import { renderToStaticMarkup } from "react-dom/server";
+import { afterEach, expect, test } from "vitest";
+import { type Alarm, idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
+import { emgGestures } from "../../fake/study.ts";
+import { setLanguage } from "../../ui/words.ts";
+import { Decided } from "./decision-panel.tsx";
+import { byWeight } from "./said-problem.ts";
+import { saidOf } from "./said-state.ts";
+import { StateBand } from "./state-band.tsx";
+
+afterEach(() => setLanguage("en"));
+
+const nothing = (): void => undefined;
+const recording: RecorderState = { ...idleState, phase: "recording", elapsedS: 1512, durableS: 1511.6 };
+const alarm = (kind: Alarm["kind"]): Alarm => ({ kind, sinceS: 1500, message: "", values: { port: "COM3" } });
+
+function band(state: RecorderState, isPressed = false): string {
+  const alarms = byWeight(state.alarms).map((one) => ({ alarm: one, said: saidOf(one, state, "en") }));
+  return renderToStaticMarkup(
+    <MantineProvider>
+      <StateBand {...{ state, alarms, isPressed, isBusy: false }} onStop={nothing} onStart={nothing} />
+    </MantineProvider>,
+  );
+}
+const textOf = (html: string): string => html.replace(/<style[^]*?<\/style>/g, "").replace(/<[^<>]+>/g, "|");
+
+test("the band says what the recorder does, how long, and how much of it is on disk", () => {
+  const html = band(recording);
+  expect(html).toContain('data-state="recording"');
+  expect(textOf(html)).toMatch(/Recording\|.*on disk up to 0\.4 s ago\|.*00:25:12\|.*Stop\|.*press twice/);
+  expect(textOf(band({ ...recording, phase: "armed" }))).toContain("Nothing is stored yet.");
+});
+
+test("a lost signal changes colour, words and how it is announced; a disk that fills is told beside them", () => {
+  const lost = band({ ...recording, alarms: [alarm("disk-low"), alarm("unplugged")] });
+  expect(lost).toContain('data-state="alarm" data-alarm="unplugged"');
+  expect(lost).toContain('role="alert"');
+  expect(textOf(lost)).toContain("No signal for 12 s");
+  expect(textOf(lost)).toContain("and 1 more alarm|");
+  const low = band({ ...recording, alarms: [alarm("disk-low")] });
+  expect(low).toContain('data-state="recording" data-alarm="disk-low"');
+  expect(low).toContain('role="status"');
+});
+
+test("the first press of stop asks for the second, and says how to call it off", () => {
+  const html = band(recording, true);
+  expect(html).toContain('data-pressed="once"');
+  expect(textOf(html)).toMatch(/press again to end\|.*Esc calls it off/);
+});
+
+test("a decision that could not be made is unknown, with its reason", () => {
+  const latencyMs = { last: 6, p50: 6.1, p95: 11.4 };
+  const html = renderToStaticMarkup(
+    <Decided decision={{ onsetS: 1, durationS: 0.2, why: "untypical", latencyMs }} sets={[emgGestures]} />,
+  );
+  expect(html).toContain('data-decision="unknown"');
+  expect(textOf(html)).toContain("unlike anything the model was trained on");
+  expect(textOf(html)).toContain("p50 6.1 ms, p95 11.4 ms");
+});
