@@ -18,6 +18,7 @@ export interface GuideProps {
   readonly onStep: (step: "pause" | "resume" | "skip" | "repeat") => void;
 }
 
+const NEUTRAL = "neutral"; // held by doing nothing
 const texts = { rest: "cueRestText", mvc: "cueMvcText", hold: "cueHoldText", done: "cueDoneText" } as const;
 
 /** The gesture after the one now under way, or the one that is being got ready for. */
@@ -32,7 +33,7 @@ export function GuidePanel({ state, cue, set, elapsedS, keys, onStep }: GuidePro
   const language = useLanguage();
   const labelOf = (code: string | undefined): Label | undefined =>
     set?.labels.find((one) => one.code === code);
-  const isChange = cue.what === "change";
+  const isAtRest = cue.what === "hold" && cue.label === NEUTRAL;
   const label = labelOf(cue.label);
   const name = label && inLanguage(label.name, language);
   const next = labelOf(nextOf(state, cue));
@@ -49,7 +50,7 @@ export function GuidePanel({ state, cue, set, elapsedS, keys, onStep }: GuidePro
         <div className={css["cueWords"]} aria-live="polite">
           <span>{cue.isPaused ? t("cuePaused") : t(`cue.${cue.what}`)}</span>
           <strong>{name ?? t(`cue.${cue.what}`)}</strong>
-          {!isChange && <span>{t(texts[cue.what === "change" ? "rest" : cue.what])}</span>}
+          {cue.what !== "change" && <span>{t(texts[isAtRest ? "rest" : cue.what])}</span>}
         </div>
         {cue.what !== "done" && <Countdown cue={cue} elapsedS={elapsedS} />}
       </section>

@@ -287,7 +287,8 @@ function usePageKeys({ state, set, keys, doings, marking, follow, filter }: Page
     },
     ...ofCourse,
   ]);
-  const labels = isRecording && !cue ? (set?.labels ?? []) : [];
+  const isWriting = marking.noteAtS !== undefined; // its letters are no marks
+  const labels = isRecording && !cue && !isWriting ? (set?.labels ?? []) : [];
   useKeys(
     t("keysMarks"),
     labels.flatMap((label) =>

@@ -126,7 +126,7 @@ function Space({ state, note }: { readonly state: RecorderState; readonly note: 
     <section
       className={css["number"]}
       data-testid={testIds.recordSpace}
-      data-lost={leftS !== undefined && leftS < HOUR_S}
+      data-low={leftS !== undefined && leftS < HOUR_S}
     >
       <h2>{t("spaceLeft")}</h2>
       <strong className={css["fact"]} data-digits>

@@ -71,12 +71,14 @@ export function StateBand(props: BandProps): ReactNode {
           <span className={css["bandNote"]}>{t("more", { count: alarms.length - 1 })}</span>
         )}
       </div>
-      <div className={css["elapsed"]}>
-        <span>{t(state.phase === "armed" ? "connected" : "elapsed")}</span>
-        <time data-testid={testIds.recordElapsed} data-digits>
-          {clock(Math.floor(state.elapsedS))}
-        </time>
-      </div>
+      {state.phase !== "armed" && (
+        <div className={css["elapsed"]}>
+          <span>{t("elapsed")}</span>
+          <time data-testid={testIds.recordElapsed} data-digits>
+            {clock(Math.floor(state.elapsedS))}
+          </time>
+        </div>
+      )}
       <BandActions {...props} />
     </section>
   );
@@ -119,9 +121,9 @@ function BandActions({ state, isPressed, isBusy, onStop, onStart }: BandProps): 
           {t("disconnect")}
         </ActionButton>
         <ActionButton
+          primary
           keys="Mod+Enter"
           disabled={isBusy}
-          className={css["startButton"] ?? ""}
           data-testid={testIds.recordStart}
           onClick={onStart}
         >

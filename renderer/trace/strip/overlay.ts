@@ -29,6 +29,7 @@ export interface LiveNow {
   readonly isAlarm: boolean;
 }
 
+const FLIP_PX = 200; // nearer to the left edge, what stands beside now stands at its right
 const BRACKET_S = 15;
 const BRACKET_BPM = 15;
 
@@ -139,6 +140,7 @@ class RowOverlay {
     span("pending", state.pending);
     line("cursor", state.cursorS);
     this.#live(state.live, line, span);
+    this.#part("now").dataset["flipped"] = String(state.live !== undefined && x(state.live.endS) < FLIP_PX);
     this.#caliper(state, line, span);
     this.#crosshair(view, layout, state, { width, height });
     this.#ghost(state, x);
