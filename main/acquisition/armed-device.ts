@@ -44,8 +44,12 @@ export interface ArmOptions {
   readonly listener: DeviceListener;
 }
 
-/** Of the gap that grows while nothing comes, this much is left for what may still be on its way. */
+/**
+ * Of the gap that grows while nothing comes, this much is left for what may still be on its way: of a line that was pulled
+ * out little, of one that is silent all that a radio link, an adapter or a host that stands still may hold up.
+ */
 const MARGIN_S = 1;
+const HELD_UP_S = 10;
 const LOSS_WINDOW_S = 5;
 
 /** One device of a session: its link, its streams, and what became of its samples. */
@@ -154,7 +158,9 @@ export class ArmedDevice {
   /** Several times a second: silence is shown, and its gap grows. `nowS` counts the time slept. */
   watch(nowS: number): void {
     this.#link.watch(nowS - this.#sleptS);
-    if (this.isSilent) this.#tellSilence(nowS - MARGIN_S, this.#asleep ?? this.#link.outage);
+    if (!this.isSilent) return;
+    const reason = this.#asleep ?? this.#link.outage;
+    this.#tellSilence(nowS - (reason === maskReasons.stalled ? HELD_UP_S : MARGIN_S), reason);
   }
 
   /** All that can still be told before the recording ends. */

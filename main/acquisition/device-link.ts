@@ -36,6 +36,9 @@ const SILENT_S = 1;
 const GREET_ANEW_S = 3;
 const WAKE_EVERY_S = 5;
 const RETRY_MS = 400;
+/** Where this process itself stood still for longer than this, what came meanwhile is read before anything is called silent. */
+const LATE_S = 0.5;
+const READ_FIRST_S = 0.25;
 
 const NOTHING = new Uint8Array(0);
 const nobody: Identity = { facts: {} };
@@ -56,6 +59,8 @@ export class DeviceLink {
   #attempts = 0;
   #lastValidS = monotonicS();
   #wokenS = 0;
+  #watchedS = monotonicS();
+  #patientUntilS = 0;
   #isClosed = false;
   #isRecovering = false;
 
@@ -158,6 +163,9 @@ export class DeviceLink {
     if (this.#isClosed || this.#isRecovering || this.#link === "connecting" || this.#link === "failed")
       return;
     const { protocol, setup } = this.#options;
+    if (nowS - this.#watchedS > LATE_S) this.#patientUntilS = nowS + READ_FIRST_S;
+    this.#watchedS = nowS;
+    if (nowS < this.#patientUntilS) return;
     this.#take(NOTHING, nowS); // only the time: a driver that waits for it goes on
     const silentS = nowS - this.#lastValidS;
     const limitS = Math.max(SILENT_S, protocol.silenceS(setup));

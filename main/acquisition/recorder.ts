@@ -352,10 +352,10 @@ export class Recorder {
   #flush(): void {
     const underway = this.#underway;
     if (underway === undefined) return;
-    const endS = this.#now() - underway.beganS;
-    const told = (this.#session?.devices ?? []).flatMap(({ streams }) =>
-      streams.map(({ track }) => track.flush()),
-    );
+    const tracks = (this.#session?.devices ?? []).flatMap(({ streams }) => streams.map(({ track }) => track));
+    const heldS = tracks.map(({ heldSinceS }) => heldSinceS ?? Infinity);
+    const endS = Math.min(this.#now(), ...heldS) - underway.beganS;
+    const told = tracks.map((track) => track.flush());
     const pieces = told.flatMap((one) => one.pieces);
     if (pieces.length === 0) return;
     const times = {

@@ -75,6 +75,11 @@ export class StreamTrack {
     return this.#beganS !== undefined && this.#origin !== undefined;
   }
 
+  /** When the first came of what still waits for its place; undefined: nothing does. */
+  get heldSinceS(): number | undefined {
+    return this.#held[0]?.arrivedS;
+  }
+
   get clock(): Clock {
     return this.#clock;
   }

@@ -44,6 +44,10 @@ export const Scenario = z.strictObject({
 export type Scenario = z.output<typeof Scenario>;
 
 const endOf = (span: Span): number => span.atS + span.durationS;
+const edgesOf = (span: Scenario["unplugs"][number]) => [
+  { atS: span.atS, isPlugged: false, keepsPower: span.keepsPower },
+  { atS: endOf(span), isPlugged: true, keepsPower: span.keepsPower },
+];
 const isIn = (span: Span, timeS: number): boolean => timeS >= span.atS && timeS < endOf(span);
 
 /** What became of the samples of a frame. `unread`: it left, and the other side took nothing. */
@@ -75,6 +79,8 @@ export interface ScenarioLine {
   receive(bytes: Uint8Array, nowS: number): void;
   /** What reaches the host up to now. Frames of which nothing arrives have no bytes, and their truth. */
   due(nowS: number): readonly LineEvent[];
+  /** What is to happen besides, after all that has. */
+  happens(more: Pick<Scenario, "unplugs" | "stalls">): void;
 }
 
 interface Simulated {
@@ -101,10 +107,7 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
   };
   const device = deviceOf(measured);
   const link = createLink(scenario);
-  const edges = scenario.unplugs.flatMap((span) => [
-    { atS: span.atS, isPlugged: false, keepsPower: span.keepsPower },
-    { atS: endOf(span), isPlugged: true, keepsPower: span.keepsPower },
-  ]);
+  const edges = scenario.unplugs.flatMap(edgesOf);
   let hasPower = true;
   const begun = (atS: number): void => {
     startedS = atS;
@@ -155,6 +158,10 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
       advance(nowS);
       return link.take(nowS);
     },
+    happens: ({ unplugs, stalls }) => {
+      edges.push(...unplugs.flatMap(edgesOf));
+      link.stall(stalls);
+    },
   };
 }
 
@@ -167,8 +174,9 @@ function createLink(scenario: Scenario) {
   let queue: LineEvent[] = [];
   let [lastS, isPlugged] = [0, true];
 
-  const stallAt = (atS: number): z.output<typeof Scenario>["stalls"][number] | undefined =>
-    scenario.stalls.find((span) => isIn(span, atS));
+  const stalls = [...scenario.stalls];
+  const stallAt = (atS: number): Scenario["stalls"][number] | undefined =>
+    stalls.find((span) => isIn(span, atS));
   const arrivalOf = (sentS: number): number => {
     const stall = stallAt(sentS);
     const left = stall?.held === true ? endOf(stall) : sentS;
@@ -182,6 +190,7 @@ function createLink(scenario: Scenario) {
     return losing.chance(scenario.frameLoss) ? "lost" : "sent";
   };
   return {
+    stall: (more: Scenario["stalls"]): void => void stalls.push(...more),
     hears: (nowS: number): boolean => isPlugged && stallAt(nowS) === undefined,
     send: (bytes: Uint8Array, sentS: number, truth: readonly Truth[]): void => {
       if (bytes.length === 0) return;

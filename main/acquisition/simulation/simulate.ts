@@ -1,9 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ProtocolKind } from "../../../preload/contract/acquisition.ts";
 import { monotonicS } from "../ports/port.ts";
+import type { DeviceSignal } from "../protocols/protocol.ts";
 import { protocolOf } from "../protocols/registry.ts";
 import type { DeviceEnd } from "./device-end.ts";
-import { scenarioLine, type Fate, type LineEvent, type Scenario, type Truth } from "./scenario.ts";
+import {
+  scenarioLine,
+  type Fate,
+  type LineEvent,
+  type Scenario,
+  type ScenarioLine,
+  type Truth,
+} from "./scenario.ts";
 import { syntheticSignal } from "./signals.ts";
 
 const TICK_MS = 2;
@@ -14,7 +22,10 @@ export interface SimulationOrder {
   readonly end: DeviceEnd;
   readonly seconds?: number; // absent: until it is stopped
   readonly seed?: number;
+  readonly signal?: DeviceSignal; // absent: what electrodes and belts pick up
   readonly truth?: (line: object) => void;
+  /** Given the line once it is there, for what is to happen to it later. */
+  readonly begun?: (line: Pick<ScenarioLine, "happens">, beganS: number) => void;
   readonly stop: AbortSignal;
 }
 
@@ -24,7 +35,7 @@ export async function simulate(order: SimulationOrder): Promise<readonly Partial
   const protocol = protocolOf(kind);
   const setup = protocol.setup.parse(order.setup ?? {});
   const shapes = protocol.streams(setup);
-  const signal = syntheticSignal(shapes, order.seed ?? scenario.seed);
+  const signal = order.signal ?? syntheticSignal(shapes, order.seed ?? scenario.seed);
   const line = scenarioLine({
     scenario,
     shapes,
@@ -47,6 +58,7 @@ export async function simulate(order: SimulationOrder): Promise<readonly Partial
     beganAt: new Date().toISOString(),
     beganS,
   });
+  order.begun?.(line, beganS);
   try {
     while (!stop.aborted && monotonicS() - beganS < (order.seconds ?? Infinity)) {
       const nowS = monotonicS() - beganS;

@@ -1,0 +1,99 @@
+// npm run faults -- [--runs 500] [--seed 1] [--json] [--protocol KIND] [--only SEED] [--at-once 8]: records from simulated
+// devices while cables are pulled, processes killed, disks filled and the line damaged, each run from its own seed, and
+// compares what was stored with what was sent. --only repeats the run of one seed and tells what it was made of.
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
+import { bundleForNode } from "./runtime/bundle.mjs";
+import { say } from "./runtime/say.mjs";
+
+const text = { type: "string" };
+const { values: options } = parseArgs({
+  options: {
+    runs: { ...text, default: "500" },
+    seed: { ...text, default: "1" },
+    "at-once": { ...text, default: "8" },
+    json: { type: "boolean", default: false },
+    protocol: text,
+    only: text,
+  },
+});
+
+ensureBuilt();
+const folder = await bundleForNode(
+  {
+    "faults-plan": "scripts/faults/plan.ts",
+    "faults-summary": "scripts/faults/summary.ts",
+    "faults-main": "scripts/faults/main-process.ts",
+    "faults-run": "scripts/faults/run-process.ts",
+  },
+  "faults",
+);
+const load = (name) => import(pathToFileURL(join(folder, `${name}.js`)).href);
+const { planOf } = await load("faults-plan");
+const { summaryOf } = await load("faults-summary");
+const files = {
+  main: join(folder, "faults-main.js"),
+  recorder: join(projectFolder, "out", "main", "recorder.js"),
+  storageWorker: join(projectFolder, "out", "main", "storage-worker.js"),
+  hook: join(projectFolder, "scripts", "faults", "recorder-hook.mjs"),
+};
+
+const TOO_LONG_MS = 120_000;
+
+/** One run in its process; what went wrong with the run itself is a problem like any other. */
+function run(plan) {
+  const { seed, protocol, faults } = plan;
+  const failed = (problem) => ({
+    ...{ seed, protocol, faults: faults.map(({ kind }) => kind), problems: [problem] },
+    ...{
+      samples: 0,
+      lostSamples: 0,
+      unmarkedGaps: 0,
+      damagedTaken: 0,
+      timeErrorsMs: [],
+      shows: [],
+      resumes: [],
+    },
+  });
+  return new Promise((resolve) => {
+    const child = fork(join(folder, "faults-run.js"), [], {
+      stdio: ["ignore", 2, 2, "ipc"],
+      serialization: "advanced",
+      execArgv: [],
+    });
+    const late = setTimeout(() => child.kill("SIGKILL"), TOO_LONG_MS);
+    child.once("message", ({ verdict, error }) => resolve(verdict ?? failed(error)));
+    child.once("exit", (code, signal) => {
+      clearTimeout(late);
+      resolve(failed(`the run ended: ${signal ?? code}`));
+    });
+    child.send({ plan, files });
+  });
+}
+
+const first = Number(options.only ?? options.seed);
+const count = options.only === undefined ? Number(options.runs) : 1;
+const plans = Array.from({ length: count }, (_, i) => planOf(first + i, options.protocol));
+const verdicts = [];
+async function worker() {
+  for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
+    if (options.only !== undefined) say(JSON.stringify(plan));
+    const verdict = await run(plan);
+    verdicts.push(verdict);
+    if (options.only !== undefined)
+      say(JSON.stringify({ ...verdict, timeErrorsMs: verdict.timeErrorsMs.length }));
+    if (verdict.problems.length > 0)
+      say(
+        `seed ${verdict.seed} (${verdict.protocol}, ${verdict.faults.join(", ")}): ${verdict.problems.join("; ")}`,
+      );
+    if (verdicts.length % 50 === 0) say(`${verdicts.length} of ${count}`);
+  }
+}
+await Promise.all(Array.from({ length: Math.max(1, Number(options["at-once"])) }, worker));
+const summary = summaryOf(verdicts.sort((a, b) => a.seed - b.seed));
+if (options.json) console.log(JSON.stringify(summary));
+else console.dir(summary, { depth: 4 });
+process.exit(summary.failed === 0 ? 0 : 1);

@@ -1,0 +1,115 @@
+import type { Fate } from "../../main/acquisition/simulation/scenario.ts";
+
+/** A sample that a device made. */
+export interface SentSample {
+  readonly atS: number; // monotonic
+  readonly values: readonly (number | null)[]; // a channel each
+  readonly fate: Fate;
+  readonly session: number;
+  readonly frame: number; // counts the frames of its stream
+}
+
+export interface StoredStream {
+  readonly channel: number; // position of its first in the recording
+  readonly rate: number;
+  readonly channels: readonly { readonly samples: ArrayLike<number>; readonly reasons: Uint8Array }[];
+}
+
+/** Sample of the recording, and which of those that were sent it is. */
+export interface Matched {
+  readonly at: number;
+  readonly sent: number;
+  readonly atS: number;
+}
+
+export interface Compared {
+  readonly matched: readonly Matched[];
+  readonly invented: readonly number[]; // samples of the recording with values that were never sent, or twice
+  readonly unmarked: readonly number[]; // behind which samples are missing, and nothing says so
+  readonly misplaced: readonly string[]; // behind which more or less is masked than was lost
+  readonly damagedTaken: number; // in place of a damaged frame, by a protocol that cannot tell
+}
+
+/** Frames on either side of a damaged one that may go with it: some drivers need two that follow each other. */
+export const WITH_DAMAGE = 4;
+
+const keyOf = (values: readonly (number | null)[]): string => values.join();
+
+/** Which samples sent the stored ones are, by their values, in order. `isChecked`: no damage can pass for a value. */
+export function compared(stored: StoredStream, sent: readonly SentSample[], isChecked: boolean): Compared {
+  const places = new Map<string, number[]>();
+  for (const [at, { values }] of sent.entries()) {
+    const key = keyOf(values);
+    const known = places.get(key);
+    if (known === undefined) places.set(key, [at]);
+    else known.push(at);
+  }
+  const damaged = damagedFrames(sent);
+  const matched: Matched[] = [];
+  const invented: number[] = [];
+  let damagedTaken = 0;
+  let last: Matched | undefined;
+  const count = Math.max(...stored.channels.map(({ samples }) => samples.length));
+  for (let at = 0; at < count; at += 1) {
+    if (stored.channels.some(({ reasons }) => reasons[at] !== 0)) continue;
+    const values = stored.channels.map(({ samples }) => samples[at] ?? null);
+    const found = placeOf(places.get(keyOf(values)) ?? [], at, last, sent, stored.rate);
+    if (found !== undefined) matched.push((last = { at, sent: found, atS: sent[found]?.atS ?? NaN }));
+    else if (!isChecked && last !== undefined && damaged(last.sent + at - last.at)) damagedTaken += 1;
+    else invented.push(at);
+  }
+  return {
+    matched,
+    invented,
+    damagedTaken,
+    ...gapsOf(matched, sent, stored.rate, isChecked ? undefined : damaged),
+  };
+}
+
+/** The one after the last that lies nearest in time. */
+function placeOf(
+  places: readonly number[],
+  at: number,
+  last: Matched | undefined,
+  sent: readonly SentSample[],
+  rate: number,
+): number | undefined {
+  const later = places.filter((place) => last === undefined || place > last.sent);
+  if (last === undefined || later.length < 2) return later[0];
+  const expectedS = last.atS + (at - last.at) / rate;
+  const farS = (place: number): number => Math.abs((sent[place]?.atS ?? Infinity) - expectedS);
+  return later.reduce((best, place) => (farS(place) < farS(best) ? place : best));
+}
+
+/** Whether a sample lies in a frame that did not come whole, or beside one. */
+export function damagedFrames(sent: readonly SentSample[]): (at: number) => boolean {
+  const frames = new Set<number>();
+  for (const { fate, frame } of sent) {
+    if (fate === "sent") continue;
+    for (let near = frame - WITH_DAMAGE; near <= frame + WITH_DAMAGE; near += 1) frames.add(near);
+  }
+  return (at) => frames.has(sent[at]?.frame ?? -1);
+}
+
+/** Between two samples of a session as many are masked as were lost; between sessions some, where time went by. */
+function gapsOf(
+  matched: readonly Matched[],
+  sent: readonly SentSample[],
+  rate: number,
+  damaged: ((at: number) => boolean) | undefined,
+): { unmarked: number[]; misplaced: string[] } {
+  const unmarked: number[] = [];
+  const misplaced: string[] = [];
+  for (const [i, one] of matched.entries()) {
+    const next = matched[i + 1];
+    if (next === undefined) break;
+    const isSame = sent[one.sent]?.session === sent[next.sent]?.session;
+    const isExcused = damaged?.(one.sent) === true || damaged?.(next.sent) === true;
+    const lost = isSame ? next.sent - one.sent - 1 : Math.round((next.atS - one.atS) * rate) - 1;
+    const masked = next.at - one.at - 1;
+    if (lost === masked) continue;
+    if (masked === 0 && lost > 0) unmarked.push(one.at);
+    else if (isSame && !isExcused) misplaced.push(`${one.at} (${masked} for ${lost})`);
+  }
+  return { unmarked, misplaced };
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { skipWithoutSocat } from "../../main/acquisition/ports/pty.fixtures.ts";
+import type { ProtocolKind } from "../../preload/contract/acquisition.ts";
+import type { Fault, Plan } from "./plan.ts";
+import { runPlan } from "./run.ts";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const files = {
+  main: at("./main-process.ts"),
+  recorder: at("../../main/acquisition/process/recorder-process.ts"),
+  storageWorker: at("../../main/storage/worker.ts"),
+  hook: at("./recorder-hook.mjs"),
+};
+
+function plan(
+  protocol: ProtocolKind,
+  setup: Plan["setup"],
+  faults: readonly Fault[],
+  more: Partial<Plan> = {},
+): Plan {
+  const later = { unplugs: [], stalls: [] };
+  return {
+    ...{ seed: 1, protocol, setup, scenario: { ppm: 60, batchMs: 16 }, later, faults, endS: 6 },
+    ...more,
+  };
+}
+
+const fault = (kind: Fault["kind"], atS: number, durationS = 0): Fault => ({ kind, atS, durationS });
+const cobs = { channels: 4, rate: 500 };
+
+const runs: Readonly<Record<string, Plan>> = {
+  "pulled out and put in again": plan("cyton", {}, [fault("unplug", 2, 0.6)], {
+    later: { unplugs: [{ atS: 2, durationS: 0.6, keepsPower: false }], stalls: [] },
+  }),
+  "held up on its way": plan("cobs", cobs, [fault("device-stall", 2, 2.2)], {
+    later: { unplugs: [], stalls: [{ atS: 2, durationS: 2.2, held: true }] },
+  }),
+  "its recorder stopped for a moment, then killed": plan("cobs", cobs, [
+    fault("host-stall", 1.5, 0.8),
+    fault("recorder-killed", 3),
+  ]),
+  "main killed": plan("bitalino", { inputs: [1, 2] }, [fault("main-killed", 3)]),
+  "a storage thread that ends, and a library that another program writes": plan("cobs", cobs, [
+    fault("storage-killed", 1.5),
+    fault("locked", 2.5, 1.5),
+  ]),
+  "the library locked when it ends": plan(
+    "ascii",
+    { form: "strict", channels: 2, rate: 200 },
+    [fault("locked-at-stop", 2.5)],
+    { endS: 3 },
+  ),
+};
+
+test.skipIf(skipWithoutSocat("faults"))(
+  "what is pulled out, held up, killed or locked loses no sample that was told to be stored, and leaves no gap without a reason",
+  async () => {
+    const found: Record<string, readonly string[]> = {};
+    const left = Object.entries(runs);
+    const worker = async (): Promise<void> => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        const [name, one] = next;
+        const { problems, samples } = await runPlan(one, files);
+        found[name] = samples > 100 ? problems : [`${samples} samples`];
+      }
+    };
+    await Promise.all([worker(), worker(), worker()]);
+    expect(found).toEqual(Object.fromEntries(Object.keys(runs).map((name) => [name, []])));
+  },
+  120_000,
+);

@@ -1,0 +1,307 @@
+import type { Truth } from "../../main/acquisition/simulation/scenario.ts";
+import { protocolOf } from "../../main/acquisition/protocols/registry.ts";
+import { spawnLibrary } from "../../main/storage/client.ts";
+import type { AsyncLibrary } from "../../main/storage/api.ts";
+import type { ClockFit } from "../../main/storage/arrivals.ts";
+import type { Seen } from "./messages.ts";
+import type { FaultKind, Plan } from "./plan.ts";
+import {
+  compared,
+  damagedFrames,
+  type Compared,
+  type Matched,
+  type SentSample,
+  type StoredStream,
+} from "./compare.ts";
+
+/** What was seen of a run. Times are monotonic seconds. */
+export interface Happened {
+  readonly recordingId: string | undefined;
+  readonly problems: readonly string[];
+  readonly times: readonly { readonly kind: FaultKind; readonly fromS: number; readonly toS: number }[];
+  readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
+  readonly truth: readonly Truth[];
+  readonly beganS: number; // of the simulation, which the truth counts from
+  readonly recordedS: number; // the recording had begun
+  readonly delayS: number; // by which this machine was late at worst, with the device or with us
+  readonly askedS: number; // to stop
+  readonly stoppedS: number;
+  readonly seen: readonly Seen[];
+  readonly counts: readonly number[];
+  readonly failures: readonly string[];
+}
+
+export interface Verdict {
+  readonly seed: number;
+  readonly protocol: string;
+  readonly faults: readonly FaultKind[];
+  readonly problems: readonly string[]; // none: the run was a success
+  readonly samples: number; // of all streams, stored as they were sent
+  readonly lostSamples: number;
+  readonly unmarkedGaps: number;
+  readonly damagedTaken: number; // values of damaged frames, which nothing in them showed
+  readonly timeErrorsMs: readonly number[];
+  readonly shows: readonly { readonly fault: FaultKind; readonly ms: number }[];
+  readonly resumes: readonly { readonly fault: FaultKind; readonly ms: number }[];
+}
+
+/** A stretch in which samples may be lost: until the first that came after it. */
+interface Outage {
+  readonly kind: FaultKind;
+  readonly fromS: number;
+  readonly toS: number; // the cause is gone
+  readonly isShown: boolean; // long enough for it to be seen
+}
+
+/** What is under way from the device to the recorder when it is pulled out: buffers of the line. */
+const UNDER_WAY_S = 0.3;
+/** How late a sample may have been read, beside what the scenario says. */
+const READ_S = 0.1;
+const NO_RETURN_S = 8;
+
+export async function judge(
+  plan: Plan,
+  happened: Happened,
+  files: { readonly libraryPath: string; readonly storageWorker: string },
+): Promise<Verdict> {
+  const head = {
+    ...{ seed: plan.seed, protocol: plan.protocol, faults: plan.faults.map(({ kind }) => kind) },
+  };
+  const nothing = { samples: 0, lostSamples: 0, unmarkedGaps: 0, damagedTaken: 0 };
+  const { recordingId } = happened;
+  const none = { ...head, ...nothing, timeErrorsMs: [], shows: [], resumes: [] };
+  if (recordingId === undefined) return { ...none, problems: happened.problems };
+  const storage = spawnLibrary(files.libraryPath, files.storageWorker);
+  try {
+    return { ...head, ...(await judged(plan, happened, recordingId, storage.library)) };
+  } catch (error) {
+    return { ...none, problems: [...happened.problems, `it cannot be read: ${String(error)}`] };
+  } finally {
+    await storage.close();
+  }
+}
+
+async function judged(
+  plan: Plan,
+  happened: Happened,
+  recordingId: string,
+  library: AsyncLibrary,
+): Promise<Omit<Verdict, "seed" | "protocol" | "faults">> {
+  const problems = [...happened.problems];
+  const { state, channels } = await library.getRecording(recordingId);
+  const mayBeCut = plan.faults.some(({ kind }) => kind === "all-killed" || kind === "locked-at-stop");
+  if (state !== "complete" && !(mayBeCut && state === "interrupted")) problems.push(`it is ${state}`);
+  const short = channels.findIndex(({ sampleCount }, i) => sampleCount < (happened.counts[i] ?? 0));
+  if (short >= 0) problems.push(`channel ${short} lacks samples that were said to be stored`);
+  const fits = await library.listClockFits(recordingId);
+  const outages = outagesOf(plan, happened);
+  const streams = await storedStreams(plan, recordingId, library);
+  const results = streams.map((stored, at) => {
+    const sent = sentOf(happened, at);
+    const result = compared(stored, sent, isChecked(plan));
+    const lost = lostOf(plan, happened, { sent, matched: result.matched, outages });
+    return { stored, result, lost };
+  });
+  for (const [at, { result, lost }] of results.entries()) problems.push(...problemsOf(at, result, lost));
+  const [first] = results;
+  const matched = first?.result.matched ?? [];
+  const isCut = plan.faults.some(({ kind }) => kind === "main-killed" || kind === "all-killed");
+  const resumes = isCut && plan.faults.length === 1 ? [] : resumesOf(outages, matched, happened.askedS);
+  for (const { fault, ms } of resumes)
+    if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
+  const sum = (of: (one: (typeof results)[number]) => number): number =>
+    results.reduce((total, one) => total + of(one), 0);
+  return {
+    problems,
+    samples: sum(({ result }) => result.matched.length),
+    lostSamples: sum(({ lost }) => lost.length),
+    unmarkedGaps: sum(({ result }) => result.unmarked.length),
+    damagedTaken: sum(({ result }) => result.damagedTaken),
+    timeErrorsMs: results.flatMap(({ stored, result }) => timeErrors(stored, result.matched, fits, outages)),
+    shows: showsOf(outages, happened.seen),
+    resumes,
+  };
+}
+
+/** Frames carry a check that damage does not pass, and a counter that tells what is lost. */
+const isChecked = ({ protocol }: Plan): boolean => protocol === "cobs" || protocol === "series50";
+
+/** Places are samples of the recording; of what is lost, seconds of the recording's time. */
+function problemsOf(
+  stream: number,
+  { invented, misplaced, unmarked }: Compared,
+  lost: readonly number[],
+): string[] {
+  const told = (what: string, found: readonly (number | string)[]): string[] =>
+    found.length === 0 ? [] : [`stream ${stream}: ${found.length} ${what}, the first at ${found[0] ?? ""}`];
+  return [
+    ...told("values that were never sent, or twice", invented),
+    ...told("gaps of another length than was lost", misplaced),
+    ...told("gaps without a mask", unmarked),
+    ...told(
+      "samples lost",
+      lost.map((atS) => `${atS.toFixed(3)} s`),
+    ),
+  ];
+}
+
+async function storedStreams(plan: Plan, id: string, library: AsyncLibrary): Promise<StoredStream[]> {
+  const protocol = protocolOf(plan.protocol);
+  const shapes = protocol.streams(protocol.setup.parse(plan.setup));
+  const streams: StoredStream[] = [];
+  let channel = 0;
+  for (const { rate, channels } of shapes) {
+    const blocks = [];
+    for (const at of channels.keys()) blocks.push(await library.digitalBlock(id, channel + at, 0, 1e9));
+    streams.push({
+      ...{ channel, rate },
+      channels: blocks.map(({ samples, mask }) => {
+        const reasons = new Uint8Array(samples.length);
+        for (const { first, count, reason } of mask) reasons.fill(reason, first, first + count);
+        return { samples, reasons };
+      }),
+    });
+    channel += channels.length;
+  }
+  return streams;
+}
+
+/** What was sent, sample by sample. A sample that two frames share came whole where both did. */
+function sentOf({ truth, beganS }: Happened, stream: number): SentSample[] {
+  const rows = truth.filter((one) => one.stream === stream);
+  const sent: (SentSample & { readonly key: string })[] = [];
+  for (const [frame, { session, first, madeS, values, fate }] of rows.entries()) {
+    const next = rows.slice(frame + 1, frame + 3).find((one) => one.first > first);
+    const isNext = next?.session === session && next.first === first + values.length;
+    const stepS = isNext ? (next.madeS - madeS) / values.length : 0;
+    for (const [i, own] of values.entries()) {
+      const key = `${session}/${first + i}`;
+      const one = { key, atS: beganS + madeS + i * stepS, values: own, fate, session, frame };
+      const last = sent.at(-1);
+      if (last?.key !== key) sent.push(one);
+      else if (last.fate === "sent") sent[sent.length - 1] = one;
+    }
+  }
+  return sent;
+}
+
+function outagesOf({ faults, protocol, setup }: Plan, { times, plugs, recordedS }: Happened): Outage[] {
+  const usual = protocolOf(protocol);
+  const silenceS = Math.max(1, usual.silenceS(usual.setup.parse(setup)));
+  const outages: Outage[] = [];
+  for (const [at, { atS, isPlugged }] of plugs.entries()) {
+    const back = plugs[at + 1];
+    if (!isPlugged && back !== undefined)
+      outages.push({ kind: "unplug", fromS: atS, toS: back.atS, isShown: true });
+  }
+  for (const { atS, durationS } of faults.filter(({ kind }) => kind === "device-stall")) {
+    const [fromS, toS] = [recordedS + atS, recordedS + atS + durationS];
+    outages.push({ kind: "device-stall", fromS, toS, isShown: durationS > silenceS + 0.5 });
+  }
+  for (const { kind, fromS, toS } of times) {
+    if (kind === "host-stall") outages.push({ kind, fromS, toS, isShown: false });
+    if (kind === "recorder-killed") outages.push({ kind, fromS, toS, isShown: true });
+    if (kind === "main-killed" || kind === "all-killed") outages.push({ kind, fromS, toS, isShown: false });
+  }
+  return outages.toSorted((a, b) => a.fromS - b.fromS);
+}
+
+/** When samples were made that were sent whole and acknowledged, and are not there, without a fault that took them. */
+function lostOf(
+  { scenario, protocol, setup }: Plan,
+  { seen, askedS, times, recordedS, delayS }: Happened,
+  {
+    sent,
+    matched,
+    outages,
+  }: {
+    readonly sent: readonly SentSample[];
+    readonly matched: readonly Matched[];
+    readonly outages: readonly Outage[];
+  },
+): number[] {
+  const [first] = matched;
+  if (first === undefined) return sent.length === 0 ? [] : sent.map(({ atS }) => atS - recordedS);
+  const lateS = READ_S + 2 * delayS + ((scenario.batchMs ?? 0) + 6 * (scenario.jitterMs ?? 0)) / 1000;
+  const beganS = Math.min(
+    ...seen.filter(({ elapsedS }) => elapsedS > 0).map(({ atS, elapsedS }) => atS - elapsedS),
+  );
+  const durable = (untilS: number): number =>
+    beganS + Math.max(0, ...seen.filter(({ atS }) => atS <= untilS).map(({ durableS }) => durableS));
+  const cut = times.find(({ kind }) => kind === "all-killed");
+  const endS =
+    cut === undefined
+      ? Math.min(askedS, ...times.filter(({ kind }) => kind === "main-killed").map(({ fromS }) => fromS))
+      : durable(cut.fromS);
+  const usual = protocolOf(protocol);
+  const isStarted = usual.start(usual.setup.parse(setup)).length > 0; // a device that sends by itself is not heard before it is greeted
+  const anewS = (toS: number): number => {
+    const before = sent.findLast(({ atS }) => atS <= toS)?.session;
+    return isStarted
+      ? (sent.find(({ atS, session }) => atS > toS && session !== before)?.atS ?? Infinity)
+      : Infinity;
+  };
+  const windows = outages.map(({ kind, fromS, toS }) => ({
+    fromS: kind === "recorder-killed" ? Math.min(fromS, durable(fromS)) - lateS : fromS - UNDER_WAY_S,
+    toS: Math.min(anewS(toS), matched.find(({ atS }) => atS > toS)?.atS ?? Infinity),
+  }));
+  const there = new Set(matched.map((one) => one.sent));
+  const damaged = damagedFrames(sent);
+  return [...sent.entries()].flatMap(([at, { atS, fate }]) => {
+    const isDue = atS > first.atS && atS < endS - lateS && fate === "sent";
+    const isExcused = (): boolean =>
+      there.has(at) || damaged(at) || windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS);
+    return isDue && !isExcused() ? [atS - recordedS] : [];
+  });
+}
+
+/** Errors of the stored times after the first outage, against the usual one before it: the delay that all have in common. */
+function timeErrors(
+  { channel }: StoredStream,
+  matched: readonly Matched[],
+  fits: readonly ClockFit[],
+  outages: readonly Outage[],
+): number[] {
+  const own = fits.filter((one) => one.channel === channel);
+  const errors = matched.flatMap(({ at, atS }) => {
+    const fit = own.findLast(({ first }) => first <= at);
+    return fit === undefined ? [] : [{ atS, errorS: fit.atS + (at - fit.first) / fit.rate - atS }];
+  });
+  const [first] = outages;
+  if (first === undefined) return [];
+  const before = errors.filter(({ atS }) => atS < first.fromS - UNDER_WAY_S).map(({ errorS }) => errorS);
+  const usual = before.toSorted((a, b) => a - b)[before.length >> 1];
+  if (usual === undefined) return [];
+  const after = errors.filter(({ atS }) => atS > first.toS);
+  const step = Math.max(1, Math.floor(after.length / 200));
+  return after.flatMap(({ errorS }, i) => (i % step === 0 ? [Math.abs(errorS - usual) * 1000] : []));
+}
+
+/** From a fault to the first state that shows it. */
+function showsOf(outages: readonly Outage[], seen: readonly Seen[]): { fault: FaultKind; ms: number }[] {
+  return outages
+    .filter(({ isShown }) => isShown)
+    .map(({ kind, fromS, toS }) => {
+      const shows = (one: Seen): boolean =>
+        kind === "recorder-killed"
+          ? one.alarms.includes("recorder-restarted")
+          : one.link === "silent" || one.link === "unplugged";
+      const first = seen.find((one) => one.atS >= fromS && shows(one));
+      return { fault: kind, ms: ((first?.atS ?? toS + NO_RETURN_S) - fromS) * 1000 };
+    });
+}
+
+/** From the return to the first sample that was stored after it; what was still under way does not count. */
+function resumesOf(
+  outages: readonly Outage[],
+  matched: readonly Matched[],
+  untilS: number,
+): { fault: FaultKind; ms: number }[] {
+  return outages.flatMap(({ kind, toS }, at) => {
+    const next = outages[at + 1];
+    if (kind === "main-killed" || kind === "all-killed") return [];
+    if (next !== undefined && next.fromS < toS + 3) return []; // the next came before it could
+    const first = matched.find(({ atS }) => atS >= toS);
+    return [{ fault: kind, ms: ((first?.atS ?? Math.max(untilS, toS + NO_RETURN_S + 1)) - toS) * 1000 }];
+  });
+}
