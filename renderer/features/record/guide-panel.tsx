@@ -92,6 +92,8 @@ export function GuidePanel({ state, cue, set, elapsedS, keys, onStep }: GuidePro
   );
 }
 
+const wash = (colour: string): string => `color-mix(in srgb, ${colour} 14%, var(--kodo-panel))`;
+
 export const Letter = ({
   label,
   isBig = false,
@@ -102,7 +104,7 @@ export const Letter = ({
   <span
     className={css["letter"]}
     data-big={isBig}
-    style={{ ["--event" as string]: label.colour }}
+    style={{ borderColor: label.colour, background: wash(label.colour) }}
     aria-hidden
   >
     {label.letter}

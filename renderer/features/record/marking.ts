@@ -42,15 +42,18 @@ export const noteLabel = (set: LabelSet | undefined): Label | undefined =>
   set?.labels.find(({ code, shape }) => shape === "point" && code === "note") ??
   set?.labels.find(({ shape }) => shape === "point");
 
-const letters = { sound: "A", filter: "F", note: "N", live: "L", repeat: "R" } as const;
-export type LetterCommand = keyof typeof letters;
+const letters = { sound: "A", filter: "F", note: "N", repeat: "R" } as const;
+type LetterCommand = keyof typeof letters;
 
 /** A label's own key always wins; the command then takes Shift. */
 export function letterKeys(labels: readonly Pick<Label, "key">[]): Readonly<Record<LetterCommand, string>> {
   const taken = new Set(labels.map(({ key }) => key?.toUpperCase()));
-  const entries = Object.entries(letters).map(([command, letter]) => [
-    command,
-    taken.has(letter) ? `Shift+${letter}` : letter,
-  ]);
-  return Object.fromEntries(entries) as Record<LetterCommand, string>;
+  const keyOf = (command: LetterCommand): string =>
+    taken.has(letters[command]) ? `Shift+${letters[command]}` : letters[command];
+  return {
+    sound: keyOf("sound"),
+    filter: keyOf("filter"),
+    note: keyOf("note"),
+    repeat: keyOf("repeat"),
+  };
 }

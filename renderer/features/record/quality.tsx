@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from "react";
-import type { ChannelLive, SignalQuality } from "../../../preload/contract/acquisition.ts";
+import { SignalQuality, type ChannelLive } from "../../../preload/contract/acquisition.ts";
 import { percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { useWords } from "../../ui/words.ts";
@@ -21,7 +21,7 @@ export function sharesOf(history: readonly SignalQuality[]): readonly (readonly 
 
 /** Good is a full cell, weak a low one, none a hatched frame: told apart without colour. */
 function Cells({ history }: { readonly history: string }): ReactNode {
-  const cells = history === "" ? [] : (history.split(" ") as SignalQuality[]);
+  const cells = history.split(" ").flatMap((one) => SignalQuality.safeParse(one).data ?? []);
   const first = CELLS - cells.length;
   return (
     <svg

@@ -1,4 +1,4 @@
-import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import { NumberInput, Select, Switch, TextInput, type InputWrapperProps } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { testIds } from "../../ui/test-ids.ts";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
@@ -6,6 +6,13 @@ import css from "./record.module.css";
 import { fieldProblem, readList, type SetupField } from "./setup-form.ts";
 import { problemWords } from "./said-problem.ts";
 import { recordWords } from "./words.ts";
+
+const wrapperOrder: NonNullable<InputWrapperProps["inputWrapperOrder"]> = [
+  "label",
+  "input",
+  "description",
+  "error",
+];
 
 interface FieldProps {
   readonly field: SetupField;
@@ -54,9 +61,7 @@ function SetupInput({ field, value, onChange }: FieldProps): ReactNode {
     label: inLanguage(field.name, language),
     description: field.hint && inLanguage(field.hint, language),
     error: problem && problemWords(problem, language),
-    inputWrapperOrder: ["label", "input", "description", "error"] as (
-      "label" | "input" | "description" | "error"
-    )[],
+    inputWrapperOrder: wrapperOrder,
     "data-testid": testIds.recordSetting,
     "data-key": field.key,
   };

@@ -12,6 +12,8 @@ interface MarkingOptions {
   readonly author: string;
 }
 
+const nothingBegun: Begun = new Map();
+
 const store = async (mark: NewMark): Promise<void> => {
   await request("recorder.mark", mark).catch(notifyFailure);
 };
@@ -20,9 +22,9 @@ const store = async (mark: NewMark): Promise<void> => {
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
   const [held, setHeld] = useState<{ readonly of: string | undefined; readonly begun: Begun }>({
     of: state.recordingId,
-    begun: new Map(),
+    begun: nothingBegun,
   });
-  const begun = held.of === state.recordingId ? held.begun : (new Map() as Begun);
+  const begun = held.of === state.recordingId ? held.begun : nothingBegun;
   const latest = useRef(begun);
   useEffect(() => {
     latest.current = begun;
@@ -50,7 +52,7 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
     /** What was begun ends with the recording. Resolves once it is stored. */
     endAll: async (): Promise<void> => {
       const marks = endAll(latest.current, at());
-      keep(new Map());
+      keep(nothingBegun);
       for (const mark of marks) await store(mark);
     },
     beginNote,
