@@ -1,5 +1,6 @@
 import iconv from "iconv-lite";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
 import { repairOf } from "../../../preload/contract/recording.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import { writeAnnotationRows } from "../annotations/write.ts";
@@ -171,8 +172,9 @@ async function writeSidecar(
     startedAt: header.startedAt ?? null,
     facts: header.facts,
     channels: members.map((c) => ({ ...header.channels[c], sampleCount: sampleCounts[c] ?? 0 })),
-    maskReasons:
-      "columns ending in __mask: 0 observed, 1 missing in source, 2 not recorded, 3 dropped packet, 4 device invalid, 5 out of range, 6 saturated, 7 artefact by person, 8 artefact by model, 9 damaged block",
+    maskReasons: `columns ending in __mask: ${Object.entries(maskReasons)
+      .map(([name, code]) => `${code} ${name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`)
+      .join(", ")}`,
   };
   const sink = await open(`${name}.meta.json`);
   await sink.write(iconv.encode(`${JSON.stringify({ ...sidecar, ...more }, null, 1)}\n`, "utf-8"));

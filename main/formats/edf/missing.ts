@@ -25,9 +25,19 @@ export function missingReason(text: string): number | undefined {
 
 const inRange = (code: number): number | undefined => (code >= 1 && code <= 255 ? code : undefined);
 
-/** Under these reasons the sample still has a value, which is kept; under the others there is nothing to keep. */
-export const keepsValue = (reason: number): boolean =>
-  reason !== maskReasons.missingInSource &&
-  reason !== maskReasons.notRecorded &&
-  reason !== maskReasons.droppedPacket &&
-  reason !== maskReasons.damagedBlock;
+/** Nothing came, or nothing that was right: what a library holds beneath is a filling, and must not look measured. */
+const nothingBeneath: ReadonlySet<number> = new Set([
+  maskReasons.missingInSource,
+  maskReasons.notRecorded,
+  maskReasons.droppedPacket,
+  maskReasons.damagedBlock,
+  maskReasons.damagedPacket,
+  maskReasons.linkDown,
+  maskReasons.stalled,
+  maskReasons.hostSlept,
+  maskReasons.noSignal,
+  maskReasons.notStored,
+]);
+
+/** Under other reasons the sample still has a value, which is kept. */
+export const keepsValue = (reason: number): boolean => !nothingBeneath.has(reason);

@@ -275,6 +275,14 @@ describe("mask", () => {
     ]);
   });
 
+  test("what fills the gap of a sensor never looks measured; what an electrode that is off gave is kept", async () => {
+    const reason = [0, 12, 13, 14, 15, 16, 17, 18, 0];
+    const { channels } = await (await write(made([{ samples: ramp(9, 100), reason }]))).back();
+    const [channel] = channels;
+    expect([...channel!.samples]).toEqual([100, -32768, -32768, -32768, -32768, -32768, 106, -32768, 108]);
+    expect([...channel!.reason]).toEqual(reason);
+  });
+
   test("without the mask no unobserved sample looks observed", async () => {
     const { back, bytes } = await write(made([{ samples: ramp(13, 100), reason: every }]), {
       withMask: false,
