@@ -1,0 +1,446 @@
+import type { ElectronApplication, Page } from "@playwright/test";
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import type { RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
+import type { Api } from "../../preload/contract/channels.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
+import { expect, idle, launch, type Launched, test as base } from "../fixtures/app.ts";
+import { type Device, switchOn, withoutPorts } from "../fixtures/devices.ts";
+import { answerOpenDialog, ask, openReview } from "../pages/kodo.ts";
+
+const CYTON_HZ = 250;
+const skip = withoutPorts();
+
+/** Two virtual ports, and what stands at them is switched off in the end. */
+const test = base.extend<{
+  ports: { cyton: string; monitor: string };
+  plug: (...what: Parameters<typeof switchOn>) => Promise<Device>;
+  start: (env?: Record<string, string>) => Promise<Launched>;
+}>({
+  ports: async ({ libraryPath }, use) => {
+    const folder = dirname(libraryPath);
+    await use({ cyton: join(folder, "cyton"), monitor: join(folder, "monitor") });
+  },
+  plug: async ({ ports }, use) => {
+    expect(ports.cyton.length).toBeLessThan(100);
+    const devices: Device[] = [];
+    await use(async (...what) => {
+      const device = await switchOn(...what);
+      devices.push(device);
+      return device;
+    });
+    for (const { off } of devices) await off();
+  },
+  start: async ({ libraryPath, ports }, use) => {
+    const started: { app: ElectronApplication; main: ChildProcess }[] = [];
+    await use(async (env = {}) => {
+      const KODO_PORTS = [ports.cyton, ports.monitor].join(delimiter);
+      const launched = await launch(libraryPath, [], { KODO_PORTS, ...env });
+      started.push({ app: launched.app, main: launched.app.process() });
+      return launched;
+    });
+    for (const { app, main } of started) await end(app, main);
+  },
+});
+
+/** However it stands: a recording under way would be asked about. */
+async function end(app: ElectronApplication, main: ChildProcess): Promise<void> {
+  if (main.exitCode !== null || main.signalCode !== null) return;
+  await answerQuestions(app, 0).catch(() => undefined);
+  await app.close();
+}
+
+/** Answers what is asked before leaving, and keeps the questions. */
+async function answerQuestions(app: ElectronApplication, response: number): Promise<void> {
+  await app.evaluate(({ dialog }, button) => {
+    const asked = globalThis as unknown as { kodoAsked?: string[][] };
+    asked.kodoAsked ??= [];
+    dialog.showMessageBox = ((...given: { buttons?: string[] }[]) => {
+      asked.kodoAsked?.push(given.at(-1)?.buttons ?? []);
+      return Promise.resolve({ response: button, checkboxChecked: false });
+    }) as unknown as typeof dialog.showMessageBox;
+  }, response);
+}
+
+const questions = (app: ElectronApplication): Promise<string[][]> =>
+  app.evaluate(() => (globalThis as unknown as { kodoAsked?: string[][] }).kodoAsked ?? []);
+
+/** Titles of the notifications that the system would have shown. */
+async function listenToNotices(app: ElectronApplication): Promise<() => Promise<string[]>> {
+  await app.evaluate(({ Notification }) => {
+    const told: string[] = [];
+    (globalThis as unknown as { kodoTold: string[] }).kodoTold = told;
+    Notification.isSupported = () => true;
+    Notification.prototype.show = function (this: { title: string }) {
+      told.push(this.title);
+    };
+  });
+  return () => app.evaluate(() => (globalThis as unknown as { kodoTold: string[] }).kodoTold);
+}
+
+interface Seen {
+  readonly atMs: number; // wall clock, in the page
+  readonly state: RecorderState;
+}
+
+/** Everything the page is told of the recorder from now on, with its times. */
+async function follow(window: Page): Promise<() => Promise<Seen[]>> {
+  await window.evaluate(() => {
+    const page = globalThis as unknown as { api: Api; kodoSeen: Seen[] };
+    page.kodoSeen = [];
+    page.api.on("recorder.changed", (state) => page.kodoSeen.push({ atMs: Date.now(), state }));
+  });
+  return () => window.evaluate(() => (globalThis as unknown as { kodoSeen: Seen[] }).kodoSeen);
+}
+
+const session = (devices: SessionSetup["devices"]): SessionSetup => ({
+  ...{ name: "Story", subject: "S1", kind: "emg", labelSet: "emg-gestures", devices },
+});
+
+const state = (window: Page): Promise<RecorderState> => ask(window, "recorder.state", {});
+
+async function recordFrom(window: Page, devices: SessionSetup["devices"]): Promise<string> {
+  await ask(window, "recorder.arm", session(devices));
+  return (await ask(window, "recorder.record", {})).recordingId;
+}
+
+const recordedFor = (window: Page, seconds: number): Promise<void> =>
+  expect.poll(async () => (await state(window)).durableS, { timeout: 60_000 }).toBeGreaterThan(seconds);
+
+interface Gap {
+  readonly first: number;
+  readonly end: number;
+  readonly reasons: readonly number[];
+}
+
+/** Runs of samples of a channel of the recording that are not observed. */
+async function gapsOf(window: Page, recordingId: string, channel: number): Promise<Gap[]> {
+  const { channels } = await ask(window, "recordings.get", { id: recordingId });
+  const count = channels[channel]!.sampleCount;
+  const { reasons } = await ask(window, "trace.samples", { recordingId, channel, first: 0, count });
+  const gaps: { first: number; end: number; reasons: number[] }[] = [];
+  Object.values(reasons).forEach((reason, i) => {
+    if (reason === 0) return;
+    const last = gaps.at(-1);
+    if (last?.end !== i) gaps.push({ first: i, end: i + 1, reasons: [reason] });
+    else {
+      last.end = i + 1;
+      if (!last.reasons.includes(reason)) last.reasons.push(reason);
+    }
+  });
+  return gaps;
+}
+
+const recorderPid = (app: ElectronApplication): Promise<number> =>
+  app.evaluate(
+    ({ app: electron }) =>
+      electron.getAppMetrics().find(({ name }) => name === "Kodo recorder")?.pid ?? Number.NaN,
+  );
+
+const linkDown = [maskReasons.linkDown];
+
+test("two devices at once: a cable is pulled and put back, and the same recording goes on, with a gap that says why", async ({
+  ports,
+  plug,
+  start,
+  libraryPath,
+}) => {
+  test.skip(skip !== undefined, skip);
+  const { app, window } = await start();
+  const told = await listenToNotices(app);
+  const pulled = { atS: 16, durationS: 3 };
+  const [cyton, monitor] = await Promise.all([
+    plug("cyton", ports.cyton, [pulled]),
+    plug("series50", ports.monitor),
+  ]);
+  const recordingId = await recordFrom(window, [
+    { protocol: "cyton", port: ports.cyton },
+    { protocol: "series50", port: ports.monitor },
+  ]);
+  const beganMs = Date.now();
+  const pulledMs = cyton.beganMs + pulled.atS * 1000;
+  expect(beganMs, "both devices answered in time").toBeLessThan(pulledMs - 1000);
+  const seen = await follow(window);
+  const mark = { labelSet: "emg-gestures", label: "hand-close", author: "e2e" };
+  await ask(window, "recorder.mark", mark);
+  const links = async (): Promise<string[]> => (await state(window)).devices.map(({ link }) => link);
+  await expect.poll(links, { timeout: 30_000 }).toEqual(["unplugged", "streaming"]);
+  await expect.poll(links, { timeout: 30_000 }).toEqual(["streaming", "streaming"]);
+  await expect.poll(told).toEqual([expect.stringContaining("unplugged"), expect.stringContaining("is back")]);
+  await ask(window, "recorder.mark", { ...mark, label: "hand-open", durationS: 1 });
+
+  await Promise.all([cyton.off(), monitor.off()]); // both are gone at once
+  await expect.poll(links).toEqual(["unplugged", "unplugged"]);
+  await Promise.all([plug("cyton", ports.cyton), plug("series50", ports.monitor)]);
+  await expect.poll(links, { timeout: 30_000 }).toEqual(["streaming", "streaming"]);
+  const { elapsedS } = await state(window);
+  await recordedFor(window, elapsedS + 2);
+  expect(await ask(window, "recorder.stop", {})).toEqual({ recordingId });
+
+  const states = await seen();
+  const alarmMs = states.find(({ state: one }) => one.alarms.some(({ kind }) => kind === "unplugged"))!.atMs;
+  const backMs = states.find(
+    ({ atMs, state: one }) => atMs > alarmMs && one.devices[0]?.link === "streaming",
+  )!.atMs;
+  const replugMs = pulledMs + pulled.durationS * 1000;
+  const recording = await ask(window, "recordings.get", { id: recordingId });
+  const gaps = await gapsOf(window, recordingId, 0);
+  const gapS = (gaps[0]!.end - gaps[0]!.first) / CYTON_HZ;
+  say(
+    `alarm ${alarmMs - pulledMs} ms after the cable was pulled; streaming ${backMs - replugMs} ms after it was back; gap ${gapS.toFixed(2)} s for ${pulled.durationS} s`,
+  );
+  expect(alarmMs - pulledMs, "ms from the pull to the alarm").toBeLessThan(1500);
+  expect(backMs - replugMs, "ms from the replug to the stream").toBeLessThan(3000);
+  expect(recording.state).toBe("complete");
+  expect(gaps).toHaveLength(2);
+  expect(gaps[0]!.reasons).toEqual(linkDown);
+  expect(gapS).toBeGreaterThan(2.9);
+  expect(gapS - pulled.durationS, "s from the replug to the first sample").toBeLessThan(3);
+  const fhr = recording.channels.findIndex(({ role }) => role === "fhr");
+  const ofMonitor = await gapsOf(window, recordingId, fhr);
+  const outages = ofMonitor.filter(({ reasons }) => reasons.includes(maskReasons.linkDown));
+  expect(outages, "the monitor was not pulled the first time").toHaveLength(1);
+  expect((await ask(window, "annotations.list", { recordingId })).map(({ label }) => label)).toEqual(
+    expect.arrayContaining(["hand-close", "hand-open"]),
+  );
+
+  await openReview(window, "Story");
+  await pointAt(window, gaps[0]!.first / CYTON_HZ + gapS / 2);
+  await expect(window.locator('[data-part="tooltip"]')).toContainText(
+    "missing: unplugged, or the link was down",
+  );
+  await window.screenshot({ path: "test-results/screens/recorded-gap.png" });
+
+  const preview = await ask(window, "runs.preview", {
+    name: "recorded",
+    recordingIds: [recordingId],
+    labelSet: "emg-gestures",
+    labels: ["hand-close", "hand-open"],
+    channels: recording.channels.filter(({ role }) => role === "emg").map(({ label }) => label),
+    ...{ windowS: 0.5, strideS: 0.5, testSubjects: [], validationSubjects: [] },
+  });
+  say(`preview of a training on it: ${JSON.stringify(preview).slice(0, 300)}`);
+
+  const folder = dirname(libraryPath);
+  await exportTo(app, window, recordingId, folder);
+  const [name] = readdirSync(folder).filter((file) => /\.(edf|bdf)$/.test(file));
+  readByOthers(join(folder, name!), gaps[0]!);
+});
+
+/** Puts the pointer on the strip where a moment of the recording is drawn. */
+async function pointAt(window: Page, timeS: number): Promise<void> {
+  const canvas = window.getByTestId("strip-canvas");
+  const timeAt = async (x: number): Promise<number> => {
+    await canvas.click({ position: { x, y: 60 } });
+    return Number(await window.getByTestId("selected-time").getAttribute("data-time"));
+  };
+  const box = (await canvas.boundingBox())!;
+  const [left, right] = [box.width * 0.25, box.width * 0.75];
+  const [early, late] = [await timeAt(left), await timeAt(right)];
+  const x = left + ((timeS - early) / (late - early)) * (right - left);
+  await window.mouse.move(box.x + x, box.y + 60);
+}
+
+async function exportTo(app: ElectronApplication, window: Page, recordingId: string, folder: string) {
+  await answerOpenDialog(app, [folder]);
+  const directory = (await ask(window, "export.chooseDirectory", {}))!;
+  const options = { withAnnotations: true, withMask: true, deidentify: false };
+  const { jobId } = await ask(window, "export.start", {
+    ...{ recordingIds: [recordingId], format: "edf", directory, ...options },
+  });
+  const job = async () => (await ask(window, "jobs.list", {})).find((one) => one.jobId === jobId);
+  await expect.poll(async () => (await job())?.state, { timeout: 60_000 }).toBe("done");
+}
+
+/** MNE and edfio see the gap where it is, with its reason, and no sample there that looks measured. */
+function readByOthers(path: string, { first, end: last }: Gap): void {
+  const python = process.env["KODO_PYTHON"];
+  if (!python || spawnSync(python, ["-c", "import mne, edfio"]).status !== 0) {
+    console.warn(
+      "SKIPPED: KODO_PYTHON names no Python with mne and edfio; the export is not read by other programs",
+    );
+    return;
+  }
+  const script = join(import.meta.dirname, "..", "fixtures", "missing-in-edf.py");
+  const { stdout, stderr, status } = spawnSync(python, [script, path], { encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+  const found = JSON.parse(stdout) as {
+    edfio: Record<string, [number, number, string][]>;
+    silent: Record<string, number>;
+    marks: string[];
+  };
+  const [label = ""] = Object.keys(found.edfio).filter((one) => one.startsWith("EMG"));
+  const [gap] = found.edfio[label]!;
+  expect(gap?.[2]).toBe("linkDown");
+  expect(Math.abs(gap![0] - first / CYTON_HZ)).toBeLessThan(1 / CYTON_HZ);
+  expect(Math.abs(gap![1] - (last - first) / CYTON_HZ)).toBeLessThan(1 / CYTON_HZ);
+  expect(Object.values(found.silent).every((share) => share === 1)).toBe(true);
+  expect(found.marks.length).toBeGreaterThanOrEqual(2);
+  say(`read by MNE and edfio: ${label} misses ${gap![1].toFixed(3)} s from ${gap![0].toFixed(3)} s`);
+}
+
+function say(text: string): void {
+  console.log(text);
+  test.info().annotations.push({ type: "measured", description: text });
+}
+
+/** Wall clock of the first sample, as the page was told it: the latest of what the states say. */
+const beginOf = (states: readonly Seen[]): number =>
+  Math.max(
+    ...states
+      .filter(({ state: one }) => one.phase === "recording" && one.elapsedS > 0)
+      .map(({ atMs, state: one }) => atMs - one.elapsedS * 1000),
+  );
+
+test("the recorder's process is killed: another goes on with the same recording, and at most 1 s is lost", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  const { app, window } = await start();
+  await plug("cyton", ports.cyton);
+  const recordingId = await recordFrom(window, [{ protocol: "cyton", port: ports.cyton }]);
+  const seen = await follow(window);
+  await recordedFor(window, 3);
+  process.kill(await recorderPid(app), "SIGKILL");
+  const killedMs = Date.now();
+  await expect
+    .poll(async () =>
+      (await seen()).some((one) => one.state.alarms.some(({ kind }) => kind === "recorder-restarted")),
+    )
+    .toBe(true);
+  await expect
+    .poll(async () => (await state(window)).devices[0]?.link, { timeout: 30_000 })
+    .toBe("streaming");
+  const { elapsedS } = await state(window);
+  await recordedFor(window, elapsedS + 1);
+  expect(await ask(window, "recorder.stop", {})).toEqual({ recordingId });
+  const began = beginOf(await seen());
+  const gaps = await gapsOf(window, recordingId, 0);
+  const lostS = (killedMs - began) / 1000 - gaps[0]!.first / CYTON_HZ;
+  say(`killed recorder: ${(lostS * 1000).toFixed(0)} ms of what had come before are lost`);
+  expect(gaps).toHaveLength(1);
+  expect(gaps[0]!.reasons).toEqual(linkDown);
+  expect(lostS).toBeLessThan(1);
+  expect((await ask(window, "recordings.get", { id: recordingId })).state).toBe("complete");
+});
+
+test("the whole application is killed: the recording opens as it is, and at most 1 s is lost", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  const first = await start();
+  await plug("cyton", ports.cyton);
+  const recordingId = await recordFrom(first.window, [{ protocol: "cyton", port: ports.cyton }]);
+  const seen = await follow(first.window);
+  await recordedFor(first.window, 3);
+  const began = beginOf(await seen());
+  const pids = await first.app.evaluate(({ app }) => app.getAppMetrics().map(({ pid }) => pid));
+  const gone = new Promise((done) => first.app.process().once("exit", done));
+  const recorder = await recorderPid(first.app);
+  const killedMs = Date.now();
+  for (const pid of [recorder, first.app.process().pid ?? 0, ...pids]) {
+    try {
+      if (pid > 0) process.kill(pid, "SIGKILL");
+    } catch {
+      // it went with the others
+    }
+  }
+  await gone;
+
+  const { window } = await start();
+  const { state: found, durationS, name } = await ask(window, "recordings.get", { id: recordingId });
+  const lostS = (killedMs - began) / 1000 - durationS;
+  say(`killed application: ${(lostS * 1000).toFixed(0)} ms of what had come are lost`);
+  expect(found).toBe("interrupted");
+  expect(lostS).toBeLessThan(1);
+  await openReview(window, name);
+  await expect(window.getByTestId("strip")).toBeVisible();
+});
+
+test("without its window a recording goes on, tells its alarms, and is asked about before Kodo quits", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  const { app, window } = await start();
+  const told = await listenToNotices(app);
+  const device = await plug("cyton", ports.cyton);
+  const recordingId = await recordFrom(window, [{ protocol: "cyton", port: ports.cyton }]);
+  const windows = (): Promise<number> =>
+    app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  const close = (): Promise<void> =>
+    app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+
+  await answerQuestions(app, 2); // cancel
+  await close();
+  await expect.poll(() => questions(app)).toHaveLength(1);
+  expect(await windows()).toBe(1);
+  await answerQuestions(app, 1); // keep recording, close the window
+  await close();
+  await expect.poll(windows).toBe(0);
+  await device.off();
+  await expect.poll(told).toEqual([expect.stringContaining("unplugged")]);
+  await plug("cyton", ports.cyton);
+  await expect
+    .poll(told, { timeout: 30_000 })
+    .toEqual([expect.stringContaining("unplugged"), expect.stringContaining("is back")]);
+
+  const again = app.waitForEvent("window");
+  await app.evaluate(({ app: electron }) => electron.emit("activate")); // as the tray does
+  const page = await again;
+  await idle(page);
+  expect(await state(page)).toMatchObject({ phase: "recording", recordingId });
+
+  await answerQuestions(app, 1); // keep recording
+  await app.evaluate(({ app: electron }) => electron.quit());
+  await expect.poll(async () => (await questions(app)).length).toBe(3);
+  expect((await questions(app)).at(-1)).toHaveLength(2);
+  expect((await state(page)).phase).toBe("recording");
+
+  const back = app.evaluate(
+    ({ BrowserWindow }) =>
+      new Promise<void>((done) => {
+        const { webContents } = BrowserWindow.getAllWindows()[0]!;
+        webContents.once("did-finish-load", () => done());
+        webContents.forcefullyCrashRenderer();
+      }),
+  );
+  await back;
+  const phase = await app.evaluate(
+    ({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(
+        "window.api.request('recorder.state', {}).then((answer) => answer.value.phase)",
+      ) as Promise<string>,
+  );
+  expect(phase, "after the page's process died").toBe("recording");
+
+  await answerQuestions(app, 0); // stop and quit
+  const gone = new Promise((done) => app.process().once("exit", done));
+  await app.evaluate(({ app: electron }) => electron.quit());
+  expect(await gone).toBe(0);
+  const after = await start();
+  expect((await ask(after.window, "recordings.get", { id: recordingId })).state).toBe("complete");
+});
+
+test("told to end by the system, a recording is stored whole and nobody is asked", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  const { app, window } = await start();
+  await plug("cyton", ports.cyton);
+  const recordingId = await recordFrom(window, [{ protocol: "cyton", port: ports.cyton }]);
+  await recordedFor(window, 1);
+  const gone = new Promise((done) => app.process().once("exit", done));
+  app.process().kill("SIGTERM");
+  expect(await gone).toBe(0);
+  const after = await start();
+  expect((await ask(after.window, "recordings.get", { id: recordingId })).state).toBe("complete");
+});
