@@ -1,10 +1,17 @@
 import { create } from "zustand";
+import { request } from "../../bridge/client.ts";
 
 /** Whether alarms are heard. Off where a program drives the window, so that tests are quiet. */
 export const useSound = create<{ readonly isOn: boolean }>(() => ({
   isOn: typeof navigator !== "undefined" && !navigator.webdriver,
 }));
-export const toggleSound = (): void => useSound.setState(({ isOn }) => ({ isOn: !isOn }));
+
+/** Off, it silences what the system sounds of the alarms that stand, too. */
+export function toggleSound(): void {
+  const { isOn } = useSound.getState();
+  useSound.setState({ isOn: !isOn });
+  if (isOn) request("recorder.silence", {}).catch(() => undefined);
+}
 
 const EVERY_MS = 2500;
 const TONES = [

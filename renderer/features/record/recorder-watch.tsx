@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconCircleDot, IconPlugConnected } from "@tabler/icons-react";
 import { useEffect, type ReactNode } from "react";
 import { useRequest } from "../../bridge/hooks.ts";
+import { useSettings } from "../../state/settings.ts";
 import { clock } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
@@ -23,7 +24,8 @@ export function RecorderWatch({
   const state = useRequest("recorder.state", {}).data;
   const isOn = useSound((one) => one.isOn);
   const lost = state && byWeight(state.alarms).find(isLoss);
-  const isHeard = lost !== undefined && state?.phase === "recording" && isOn;
+  const { recorderSound } = useSettings();
+  const isHeard = lost !== undefined && state?.phase === "recording" && isOn && recorderSound;
   useEffect(() => (isHeard ? soundAlarm() : undefined), [isHeard]);
   if (!state || state.phase === "idle" || isHere) return null;
   const Icon = lost ? IconAlertTriangle : state.phase === "armed" ? IconPlugConnected : IconCircleDot;
