@@ -24,7 +24,7 @@ export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing
       kind: "disk-low",
       ...here,
       message: `Room for ${minutes} more minutes`,
-      values: { minutes },
+      values: { minutes, leftS },
     });
   }
   const reason = writer?.failure ?? "";
@@ -64,5 +64,5 @@ function ofDevice(
   if (lostShare5s <= LOSS_SHARE) return [];
   const percent = Math.round(lostShare5s * 1000) / 10;
   const message = `${percent} % of the samples of ${port} were lost in the last 5 s`;
-  return [{ kind: "loss", device, sinceS: elapsedS, message, values: { port, percent } }];
+  return [{ kind: "loss", device, sinceS: elapsedS, message, values: { port, share: lostShare5s } }];
 }

@@ -11,6 +11,8 @@ export interface PortAccess {
   open(path: string, line: LineSettings, listener: PortListener): Promise<Port>;
   /** Where the device is now that was once at this path; undefined: nowhere. */
   find(path: string): Promise<string | undefined>;
+  /** What stays the same of the device that was opened at this path, wherever it is put in. */
+  idOf?(path: string): string;
 }
 
 export interface LinkListener {

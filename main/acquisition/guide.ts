@@ -1,4 +1,4 @@
-import type { Cue, GuidedProtocol, GuideStep } from "../../preload/contract/acquisition.ts";
+import type { Cue, CueStep, GuidedProtocol, GuideStep } from "../../preload/contract/acquisition.ts";
 
 interface Part {
   readonly what: "rest" | "mvc" | "change" | "hold";
@@ -56,6 +56,13 @@ export class Guide {
     this.#parts = partsOf(protocol, shuffled);
     this.#trimS = protocol.trimS;
     this.#beganS = beganS;
+  }
+
+  get plan(): CueStep[] {
+    return this.#parts.map(({ what, label, repetition, lengthS }) => ({
+      ...{ what, repetition, lastsS: lengthS },
+      ...(label === undefined ? {} : { label }),
+    }));
   }
 
   /** Goes on as far as this time; what ended whole meanwhile, in order. */

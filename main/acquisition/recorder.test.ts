@@ -85,6 +85,9 @@ test("two simulated devices are recorded into one session, every sample there, a
   expect(mark.onsetS).toBeGreaterThan(2);
   await wait(500);
   const before = recorder.state();
+  expect(before.setup?.subject).toBe("S1");
+  const remembered = await storage.library.listRemembered();
+  expect(remembered.map(({ portId }) => portId)).toEqual(["simulated:cyton", "simulated:series50"]);
   expect(before.durableS).toBeGreaterThan(before.elapsedS - 1);
   expect(await recorder.stop()).toEqual({ recordingId });
   const { channels, state, facts } = await storage.library.getRecording(recordingId);
@@ -125,7 +128,11 @@ test("a guided recording writes a label for each cue that was held, without its 
   );
   const { recordingId } = await recorder.record();
   await wait(2200);
-  expect(recorder.state().cue?.what).toBe("done");
+  const { cue, plan } = recorder.state();
+  expect(cue?.what).toBe("done");
+  expect(plan?.map(({ what, label }) => `${what} ${label ?? ""}`)).toEqual([
+    ...["rest ", "change neutral", "hold neutral", "change hand-close", "hold hand-close"],
+  ]);
   await recorder.stop();
   const annotations = await storage.library.listAnnotations(recordingId);
   expect(

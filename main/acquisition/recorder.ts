@@ -100,6 +100,7 @@ export class Recorder {
     this.#phase = "armed";
     try {
       await this.#connect(setup);
+      await this.#remember(setup);
     } catch (error) {
       await this.#letGo();
       throw error;
@@ -234,7 +235,8 @@ export class Recorder {
       ...(this.#free === undefined || leftS === undefined ? {} : { disk: { freeBytes: this.#free, leftS } }),
       waiting,
       alarms: [...alarmsOf({ devices, elapsedS, waiting, leftS, writer: underway?.writer }), ...this.#jumps],
-      ...(cue === undefined ? {} : { cue }),
+      ...(cue === undefined ? {} : { cue, plan: underway?.guide?.plan }),
+      setup: session.setup,
     };
   }
 
@@ -249,6 +251,13 @@ export class Recorder {
 
   #now(): number {
     return this.#options.nowS() + this.#sleep.sleptS;
+  }
+
+  /** A library that can only be read arms all the same, and refuses to record. */
+  async #remember({ devices }: ParsedSessionSetup): Promise<void> {
+    const { library, ports, listener } = this.#options;
+    const known = devices.map((choice) => ({ portId: ports.idOf?.(choice.port) ?? choice.port, choice }));
+    await library.rememberDevices(known).catch((error: unknown) => listener.failed("devices", error));
   }
 
   #headers(): ChannelHeader[] {

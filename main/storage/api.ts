@@ -25,6 +25,7 @@ import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
 import type { Arrival, ClockFit, Times } from "./arrivals.ts";
+import type { Remembered } from "./templates.ts";
 import type { VerifyCursor, VerifyStep } from "./verify.ts";
 
 export interface NewRecording {
@@ -221,6 +222,8 @@ export interface Library {
   listTemplates(): SessionTemplate[]; // of recordings from sensors, newest first
   saveTemplate(template: SessionTemplate): void;
   removeTemplate(name: string): void;
+  listRemembered(): Remembered[]; // how devices were set up, last used first
+  rememberDevices(devices: readonly Remembered[]): void;
 
   getSettings(): Settings;
   changeSettings(change: Partial<Settings>): Settings;

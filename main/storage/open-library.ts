@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 import { listArrivals, listClockFits } from "./arrivals.ts";
-import { listTemplates, removeTemplate, saveTemplate } from "./templates.ts";
+import { listRemembered, listTemplates, rememberDevices, removeTemplate, saveTemplate } from "./templates.ts";
 import * as annotations from "./annotations.ts";
 import type { Library } from "./api.ts";
 import { backUp } from "./backup.ts";
@@ -330,6 +330,8 @@ function assemble(context: Context, interrupted: string[]): Opened {
     listTemplates: () => listTemplates(context),
     saveTemplate: (template) => saveTemplate(context, template),
     removeTemplate: (name) => removeTemplate(context, name),
+    listRemembered: () => listRemembered(context),
+    rememberDevices: (devices) => rememberDevices(context, devices),
 
     getSettings: () => getSettings(context),
     changeSettings: (change) => changeSettings(context, change),

@@ -93,6 +93,8 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   listTemplates: true,
   saveTemplate: true,
   removeTemplate: true,
+  listRemembered: true,
+  rememberDevices: true,
   getSettings: true,
   changeSettings: true,
   log: true,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SessionTemplate } from "../../preload/contract/acquisition.ts";
+import { DeviceChoice, SessionTemplate } from "../../preload/contract/acquisition.ts";
 import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 
@@ -33,6 +33,34 @@ function change(
       "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
       NAME,
       value,
+    );
+  });
+}
+
+const Remembered = z.object({ portId: z.string(), choice: DeviceChoice });
+/** How a device was last set up, by the id of its port. */
+export type Remembered = z.infer<typeof Remembered>;
+const REMEMBERED = "session.devices";
+
+/** Last used first. */
+export function listRemembered({ database }: Context): Remembered[] {
+  const row = database.get("SELECT value FROM setting WHERE name = ?", REMEMBERED);
+  const stored = z.array(z.unknown()).safeParse(parsedJson(row?.["value"] ?? "[]"));
+  return (stored.data ?? []).flatMap((one) => Remembered.safeParse(one).data ?? []);
+}
+
+/** In place of what was known of the same ports. */
+export function rememberDevices(context: Context, devices: readonly Remembered[]): void {
+  const { database } = context;
+  const whole = checked(z.array(Remembered), devices, "devices");
+  database.write(() => {
+    const others = listRemembered(context).filter(({ portId }) =>
+      whole.every((one) => one.portId !== portId),
+    );
+    const value = JSON.stringify([...whole, ...others].slice(0, TEMPLATES_MAX));
+    database.run(
+      "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      ...[REMEMBERED, value],
     );
   });
 }

@@ -16,6 +16,7 @@ export function systemPorts(): PortAccess {
       }
       return port;
     },
+    idOf: (path) => ids.get(path) ?? path,
     find: async (path) =>
       isSerial(path) ? (await findPort({ path, id: ids.get(path) ?? path }))?.path : path,
   };

@@ -88,7 +88,8 @@ async function devices(): Promise<DeviceList> {
   const simulated = Object.keys(protocols).map((kind) => ({
     ...{ path: `simulated:${kind}`, id: `simulated:${kind}`, kind: "simulated" as const },
   }));
-  return { ports: [...found, ...simulated], protocols: protocolInfos(), problems };
+  const remembered = (await opened?.storage.library.listRemembered()) ?? [];
+  return { ports: [...found, ...simulated], protocols: protocolInfos(), remembered, problems };
 }
 
 const protocolInfos = (): ProtocolInfo[] =>
