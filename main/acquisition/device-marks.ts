@@ -1,24 +1,26 @@
 import type { DeviceMark } from "./protocols/protocol.ts";
 
-const said: Readonly<Record<DeviceMark["what"], string>> = {
-  button: "event button",
-  "fetal-movement": "fetal movement",
-  note: "note",
-  "twin-offset": "twin offset: the second trace is shown 20 bpm higher on the monitor",
-  "cross-channel": "the monitor suspects one heart on two channels",
-  "clock-corrected": "the monitor corrected its clock by 250 ms",
+/** Label of the built-in set of bedside marks, and what it says of a mark that has none of its own. */
+const marks: Readonly<Record<DeviceMark["what"], readonly [label: string, said: string]>> = {
+  button: ["marker", ""],
+  "fetal-movement": ["fetal-movement", ""],
+  note: ["note", ""],
+  "twin-offset": ["note", "twin offset: the second trace is shown 20 bpm higher on the monitor"],
+  "cross-channel": ["note", "the monitor suspects one heart on two channels"],
+  "clock-corrected": ["note", "the monitor corrected its clock by 250 ms"],
 };
 
-/** What a device marked, as an annotation of the set in use, or else of the one for CTG events: a note that says what it was. */
-export function deviceMarks(
-  { what, text, isOn }: DeviceMark,
-  labelSet: string,
-): { readonly labelSet: string; readonly label: string; readonly note: string } {
-  const state = isOn === undefined ? "" : isOn ? " begins" : " ends";
-  const own = text === "" ? "" : `: ${text}`;
+/** What a device marked, as an annotation. */
+export function deviceMarks({ what, text, isOn }: DeviceMark): {
+  readonly labelSet: string;
+  readonly label: string;
+  readonly note: string;
+} {
+  const [label, said] = marks[what];
+  const state = isOn === undefined ? "" : isOn ? "begins" : "ends";
   return {
-    labelSet: labelSet.startsWith("ctg") ? labelSet : "ctg-events",
-    label: "note",
-    note: `${said[what]}${state}${own}`,
+    labelSet: "recording-marks",
+    label,
+    note: [said, state, text].filter((one) => one !== "").join(", "),
   };
 }

@@ -416,7 +416,7 @@ export class Recorder {
   #deviceMarked(mark: DeviceMark, atS: number | undefined): void {
     const underway = this.#underway;
     if (underway === undefined || atS === undefined) return;
-    this.#annotate(deviceMarks(mark, this.#session?.setup.labelSet ?? ""), atS - underway.beganS, 0);
+    this.#annotate(deviceMarks(mark), atS - underway.beganS, 0);
   }
 
   #label({ label, onsetS, durationS, repetition }: Held): void {

@@ -530,6 +530,7 @@ test("a new library has the built-in label sets, each sound and in both language
     expect(sets.map((set) => `${set.id} ${set.version}`)).toEqual([
       "ctg-events 1",
       "emg-gestures 1",
+      "recording-marks 1",
       "signal-quality 1",
     ]);
     for (const set of sets) {
@@ -619,15 +620,15 @@ test("the log grows, refuses every other change, and shows one that was forced",
     for (let i = 0; i < 5; i++)
       library.log({ actor: "Mori", action: "test", subject: `${i}`, detail: { i } });
     const sound = library.verifyLog();
-    expect(sound).toMatchObject({ entries: 8, brokenAt: undefined });
+    expect(sound).toMatchObject({ entries: 9, brokenAt: undefined });
     expect(library.readLog(2).map((entry) => [entry.sequence, entry.subject, entry.detail])).toEqual([
-      [8, "4", '{"i":4}'],
-      [7, "3", '{"i":3}'],
+      [9, "4", '{"i":4}'],
+      [8, "3", '{"i":3}'],
     ]);
     const raw = new Sqlite(path);
     for (const sql of [
       "UPDATE event_log SET actor = 'x' WHERE sequence = 5",
-      "DELETE FROM event_log WHERE sequence = 8",
+      "DELETE FROM event_log WHERE sequence = 9",
       "INSERT OR REPLACE INTO event_log SELECT 5, at, actor, action, subject, detail, hash FROM event_log WHERE sequence = 4",
       "INSERT INTO event_log SELECT 20, at, actor, action, subject, detail, hash FROM event_log WHERE sequence = 4",
     ])

@@ -133,9 +133,14 @@ function Filled({ list, sets, onRefresh }: FilledProps): ReactNode {
   );
 }
 
+/** At the bedside marks are made, not findings: those come with the reading. */
+const usualSetOf = (kind: RecordingKind, sets: readonly LabelSet[]): string | undefined =>
+  (sets.find(({ id }) => kind === "ctg" && id === "recording-marks") ?? sets.find((set) => set.kind === kind))
+    ?.id;
+
 /** Keys of the kind's own labels, once the sets are known. Whoever wants none says so after that. */
 function useUsualSet(draft: Draft, sets: readonly LabelSet[]): void {
-  const usual = sets.find((set) => set.kind === draft.kind)?.id;
+  const usual = usualSetOf(draft.kind, sets);
   const isFresh = draft === emptyDraft;
   useEffect(() => {
     if (isFresh && usual !== undefined) changeDraft({ labelSet: usual });
@@ -161,7 +166,7 @@ function WhoStep({ draft, sets }: { readonly draft: Draft; readonly sets: readon
   const t = useWords(recordWords);
   const c = useWords(common);
   const chooseKind = (kind: RecordingKind): void =>
-    changeDraft({ kind, labelSet: sets.find((set) => set.kind === kind)?.id ?? "", way: "free" });
+    changeDraft({ kind, labelSet: usualSetOf(kind, sets) ?? "", way: "free" });
   return (
     <Panel title={<StepTitle number={1} text={t("whoTitle")} />}>
       <div className={css["fields"]}>
