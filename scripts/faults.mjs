@@ -53,6 +53,7 @@ function run(plan) {
       lostSamples: 0,
       unmarkedGaps: 0,
       damagedTaken: 0,
+      untoldGaps: 0,
       timeErrorsMs: [],
       shows: [],
       resumes: [],

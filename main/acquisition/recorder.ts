@@ -53,6 +53,7 @@ const STATE_MS = 250;
 const BLOCK_MS = 400; // durable at least once a second, with what the library takes on a slow disk
 const DISK_MS = 10_000;
 const DRAIN_MS = 5000;
+const GO_ON_MS = 500;
 /** How far from the press of the key the first sample may lie, seconds. */
 const FIRST_S = 0.3;
 
@@ -72,6 +73,14 @@ interface Underway {
   readonly marks: Set<Promise<unknown>>;
 }
 
+/** A recording that begins, or goes on; `durableS` of it are stored. */
+interface Begun {
+  readonly recordingId: string;
+  readonly beganS: number;
+  readonly isGoneOn: boolean;
+  readonly durableS: number;
+}
+
 /** idle → armed → recording → stopping → idle. One session at a time, of one device or several. */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -79,6 +88,7 @@ export class Recorder {
   #phase: RecorderPhase = "idle";
   #session: Session | undefined;
   #underway: Underway | undefined;
+  #awaited: string | undefined; // a recording that goes on as soon as the library can be written
   #timer: NodeJS.Timeout | undefined;
   #dueMs = { watch: 0, state: 0, block: 0, disk: 0 };
   #free: number | undefined;
@@ -99,7 +109,8 @@ export class Recorder {
       throw new AppError("device/busy-recording", "A session is under way; it has to be ended first");
     this.#phase = "armed";
     try {
-      await this.#connect(setup);
+      const { devices } = await this.#prepare(setup);
+      await Promise.all(devices.map((one) => one.connect()));
       await this.#remember(setup);
     } catch (error) {
       await this.#letGo();
@@ -134,7 +145,9 @@ export class Recorder {
         },
       });
       if (setup.note !== "") await library.changeRecording(recordingId, { note: setup.note });
-      this.#begin(session, recordingId, this.#firstSampleS(session));
+      const beganS = this.#firstSampleS(session);
+      for (const device of devices) device.begin(beganS);
+      this.#begin(session, { recordingId, beganS, isGoneOn: false, durableS: 0 });
       return { recordingId };
     } catch (error) {
       this.#phase = "armed";
@@ -142,25 +155,45 @@ export class Recorder {
     }
   }
 
-  /** A recording that another process began goes on here; what came meanwhile is a gap. */
+  /**
+   * A recording that another process began goes on here; what came meanwhile is a gap. While the library cannot be
+   * written it is tried again and again: nothing but `stop` ends that.
+   */
   async continued(setup: ParsedSessionSetup, recordingId: string, beganS: number): Promise<RecorderState> {
+    this.#phase = "recording";
+    this.#awaited = recordingId;
+    while (this.#awaited === recordingId) {
+      try {
+        await this.#goOn(setup, recordingId, beganS);
+        break;
+      } catch (error) {
+        this.#options.listener.failed("storage", error);
+        await new Promise((done) => setTimeout(done, GO_ON_MS));
+      }
+    }
+    return this.#tell();
+  }
+
+  async #goOn(setup: ParsedSessionSetup, recordingId: string, beganS: number): Promise<void> {
     const { library } = this.#options;
     await library.reopenRecording(recordingId);
-    this.#phase = "recording";
-    await this.#connect(setup, true);
     const [{ channels }, fits] = await Promise.all([
       library.getRecording(recordingId),
       library.listClockFits(recordingId),
     ]);
-    for (const device of this.#session?.devices ?? []) {
+    const session = await this.#prepare(setup);
+    if (this.#awaited !== recordingId) return this.#letGo();
+    this.#awaited = undefined;
+    for (const device of session.devices) {
       const goneOn = device.streams.map(({ channel }) => ({
         next: channels[channel]?.sampleCount ?? 0,
         fit: fits.findLast((one) => one.channel === channel),
       }));
       device.begin(beganS, goneOn);
     }
-    if (this.#session !== undefined) this.#begin(this.#session, recordingId, beganS, true);
-    return this.#tell();
+    const storedS = channels.map(({ sampleCount, sampleRate }) => sampleCount / sampleRate);
+    this.#begin(session, { recordingId, beganS, isGoneOn: true, durableS: Math.min(...storedS) });
+    for (const one of session.devices) one.link.await();
   }
 
   /** Ends the recording, if there is one, and lets the devices go. Null where nothing came: then nothing stays. */
@@ -170,6 +203,8 @@ export class Recorder {
     if (this.#phase === "idle") return null;
     if (this.#phase === "stopping")
       throw new AppError("device/stopping", "The recording is being ended already");
+    const awaited = this.#awaited;
+    this.#awaited = undefined;
     this.#phase = "stopping";
     this.#tell();
     try {
@@ -177,6 +212,7 @@ export class Recorder {
     } finally {
       await this.#letGo();
     }
+    if (awaited !== undefined) return { recordingId: awaited }; // it stays as it is
     return underway !== undefined && isKept ? { recordingId: underway.recordingId } : null;
   }
 
@@ -264,8 +300,7 @@ export class Recorder {
     return unlike(this.#session?.devices.flatMap((one) => one.headers) ?? []);
   }
 
-  /** With `isPatient` a device that is away is waited for. */
-  async #connect(setup: ParsedSessionSetup, isPatient = false): Promise<void> {
+  async #prepare(setup: ParsedSessionSetup): Promise<Session> {
     refuseTwice(setup);
     const { library, ports, listener, wallMs } = this.#options;
     const { powerLineHz } = await library.getSettings();
@@ -289,18 +324,17 @@ export class Recorder {
       devices.push(armed);
     }
     const name = setup.name === "" ? `${setup.subject} ${localTime(wallMs()).replace("T", " ")}` : setup.name;
-    this.#session = { setup, name, devices, live };
+    const session = { setup, name, devices, live };
+    this.#session = session;
     this.#sleep.begin();
     this.#jumps = [];
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     void this.#lookAtDisk();
-    if (isPatient) for (const one of devices) one.link.await();
-    else await Promise.all(devices.map((one) => one.connect()));
+    return session;
   }
 
-  #begin(session: Session, recordingId: string, beganS: number, isGoneOn = false): void {
+  #begin(session: Session, { recordingId, beganS, isGoneOn, durableS }: Begun): void {
     const { library, libraryPath, listener } = this.#options;
-    if (!isGoneOn) for (const device of session.devices) device.begin(beganS);
     const streams: StreamChannels[] = session.devices.flatMap((device) =>
       device.streams.map(({ channel, shape }) => ({ first: channel, channels: shape.channels })),
     );
@@ -308,6 +342,7 @@ export class Recorder {
       library,
       head: { recordingId, streams },
       spillPath: spillPath(libraryPath, recordingId),
+      durableS,
       stored: (counts) => listener.grew(recordingId, counts),
       failed: (error) => listener.failed("storage", error),
     });

@@ -12,6 +12,7 @@ export interface WriterOptions {
   readonly library: Store;
   readonly head: SpillHead;
   readonly spillPath: string;
+  readonly durableS?: number; // of a recording that goes on, what is stored already
   /** How much waits in memory before it goes to the spill file; and, where that cannot be written, before it is let go. */
   readonly memoryBytes?: number;
   readonly limitBytes?: number;
@@ -37,7 +38,7 @@ export class Writer {
   #spill: SpillFile | undefined;
   #isSpilling = false;
   #running: Promise<void> | undefined;
-  #durableS = 0;
+  #durableS: number;
   #lost = 0;
   #failure: string | undefined;
   #counts: number[];
@@ -45,6 +46,7 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#durableS = options.durableS ?? 0;
     this.#counts = options.head.streams.flatMap(({ channels }) => channels.map(() => 0));
   }
 

@@ -3,6 +3,7 @@ import type { Fate } from "../../main/acquisition/simulation/scenario.ts";
 /** A sample that a device made. */
 export interface SentSample {
   readonly atS: number; // monotonic
+  readonly leftS: number; // when its frame was complete, and left the device
   readonly values: readonly (number | null)[]; // a channel each
   readonly fate: Fate;
   readonly session: number;
@@ -27,7 +28,15 @@ export interface Compared {
   readonly invented: readonly number[]; // samples of the recording with values that were never sent, or twice
   readonly unmarked: readonly number[]; // behind which samples are missing, and nothing says so
   readonly misplaced: readonly string[]; // behind which more or less is masked than was lost
+  readonly untold: number; // of both, what the protocol cannot tell
   readonly damagedTaken: number; // in place of a damaged frame, by a protocol that cannot tell
+}
+
+/** What a protocol's frames can tell. */
+export interface Check {
+  readonly isChecked: boolean; // no damage passes for a value
+  readonly isCounted: boolean; // a counter tells what is lost
+  readonly turn: number; // samples after which the counter begins again: what is lost by whole turns only the clock tells
 }
 
 /** Frames on either side of a damaged one that may go with it: some drivers need two that follow each other. */
@@ -35,8 +44,8 @@ export const WITH_DAMAGE = 4;
 
 const keyOf = (values: readonly (number | null)[]): string => values.join();
 
-/** Which samples sent the stored ones are, by their values, in order. `isChecked`: no damage can pass for a value. */
-export function compared(stored: StoredStream, sent: readonly SentSample[], isChecked: boolean): Compared {
+/** Which samples sent the stored ones are, by their values, in order. */
+export function compared(stored: StoredStream, sent: readonly SentSample[], check: Check): Compared {
   const places = new Map<string, number[]>();
   for (const [at, { values }] of sent.entries()) {
     const key = keyOf(values);
@@ -55,14 +64,14 @@ export function compared(stored: StoredStream, sent: readonly SentSample[], isCh
     const values = stored.channels.map(({ samples }) => samples[at] ?? null);
     const found = placeOf(places.get(keyOf(values)) ?? [], at, last, sent, stored.rate);
     if (found !== undefined) matched.push((last = { at, sent: found, atS: sent[found]?.atS ?? NaN }));
-    else if (!isChecked && last !== undefined && damaged(last.sent + at - last.at)) damagedTaken += 1;
+    else if (!check.isChecked && last !== undefined && damaged(last.sent + at - last.at)) damagedTaken += 1;
     else invented.push(at);
   }
   return {
     matched,
     invented,
     damagedTaken,
-    ...gapsOf(matched, sent, stored.rate, isChecked ? undefined : damaged),
+    ...gapsOf(matched, sent, stored.rate, check),
   };
 }
 
@@ -96,20 +105,24 @@ function gapsOf(
   matched: readonly Matched[],
   sent: readonly SentSample[],
   rate: number,
-  damaged: ((at: number) => boolean) | undefined,
-): { unmarked: number[]; misplaced: string[] } {
+  { isChecked, isCounted, turn }: Check,
+): { unmarked: number[]; misplaced: string[]; untold: number } {
   const unmarked: number[] = [];
   const misplaced: string[] = [];
+  let untold = 0;
+  const damaged = damagedFrames(sent);
   for (const [i, one] of matched.entries()) {
     const next = matched[i + 1];
     if (next === undefined) break;
     const isSame = sent[one.sent]?.session === sent[next.sent]?.session;
-    const isExcused = damaged?.(one.sent) === true || damaged?.(next.sent) === true;
     const lost = isSame ? next.sent - one.sent - 1 : Math.round((next.atS - one.atS) * rate) - 1;
     const masked = next.at - one.at - 1;
     if (lost === masked) continue;
-    if (masked === 0 && lost > 0) unmarked.push(one.at);
-    else if (isSame && !isExcused) misplaced.push(`${one.at} (${masked} for ${lost})`);
+    const isBeside = damaged(one.sent) || damaged(next.sent);
+    const isTurn = (masked - lost) % turn === 0;
+    if (isSame && (isTurn || (isBeside && !(isChecked && isCounted)))) untold += 1;
+    else if (masked === 0 && lost > 0) unmarked.push(one.at);
+    else if (isSame) misplaced.push(`${one.at} (${masked} for ${lost})`);
   }
-  return { unmarked, misplaced };
+  return { unmarked, misplaced, untold };
 }

@@ -45,6 +45,12 @@ const runs: Readonly<Record<string, Plan>> = {
     fault("storage-killed", 1.5),
     fault("locked", 2.5, 1.5),
   ]),
+  "its recorder killed while the library is locked": plan(
+    "cobs",
+    cobs,
+    [fault("locked", 1, 6.5), fault("recorder-killed", 1.2)],
+    { endS: 10 },
+  ),
   "the library locked when it ends": plan(
     "ascii",
     { form: "strict", channels: 2, rate: 200 },
@@ -65,7 +71,7 @@ test.skipIf(skipWithoutSocat("faults"))(
         found[name] = samples > 100 ? problems : [`${samples} samples`];
       }
     };
-    await Promise.all([worker(), worker(), worker()]);
+    await Promise.all([worker(), worker(), worker(), worker()]);
     expect(found).toEqual(Object.fromEntries(Object.keys(runs).map((name) => [name, []])));
   },
   120_000,

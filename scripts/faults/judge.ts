@@ -8,6 +8,7 @@ import type { FaultKind, Plan } from "./plan.ts";
 import {
   compared,
   damagedFrames,
+  type Check,
   type Compared,
   type Matched,
   type SentSample,
@@ -40,6 +41,7 @@ export interface Verdict {
   readonly lostSamples: number;
   readonly unmarkedGaps: number;
   readonly damagedTaken: number; // values of damaged frames, which nothing in them showed
+  readonly untoldGaps: number; // that were counted wrong, or not seen, where the protocol cannot tell
   readonly timeErrorsMs: readonly number[];
   readonly shows: readonly { readonly fault: FaultKind; readonly ms: number }[];
   readonly resumes: readonly { readonly fault: FaultKind; readonly ms: number }[];
@@ -58,6 +60,8 @@ const UNDER_WAY_S = 0.3;
 /** How late a sample may have been read, beside what the scenario says. */
 const READ_S = 0.1;
 const NO_RETURN_S = 8;
+/** Shorter than this, a calm says nothing of whether it came back. */
+const CALM_S = 3;
 
 export async function judge(
   plan: Plan,
@@ -67,7 +71,7 @@ export async function judge(
   const head = {
     ...{ seed: plan.seed, protocol: plan.protocol, faults: plan.faults.map(({ kind }) => kind) },
   };
-  const nothing = { samples: 0, lostSamples: 0, unmarkedGaps: 0, damagedTaken: 0 };
+  const nothing = { samples: 0, lostSamples: 0, unmarkedGaps: 0, damagedTaken: 0, untoldGaps: 0 };
   const { recordingId } = happened;
   const none = { ...head, ...nothing, timeErrorsMs: [], shows: [], resumes: [] };
   if (recordingId === undefined) return { ...none, problems: happened.problems };
@@ -97,16 +101,15 @@ async function judged(
   const outages = outagesOf(plan, happened);
   const streams = await storedStreams(plan, recordingId, library);
   const results = streams.map((stored, at) => {
-    const sent = sentOf(happened, at);
-    const result = compared(stored, sent, isChecked(plan));
+    const sent = sentOf(happened, at, stored.rate);
+    const result = compared(stored, sent, checkOf(plan));
     const lost = lostOf(plan, happened, { sent, matched: result.matched, outages });
     return { stored, result, lost };
   });
   for (const [at, { result, lost }] of results.entries()) problems.push(...problemsOf(at, result, lost));
   const [first] = results;
   const matched = first?.result.matched ?? [];
-  const isCut = plan.faults.some(({ kind }) => kind === "main-killed" || kind === "all-killed");
-  const resumes = isCut && plan.faults.length === 1 ? [] : resumesOf(outages, matched, happened.askedS);
+  const resumes = resumesOf(outages, matched, happened.askedS);
   for (const { fault, ms } of resumes)
     if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
   const sum = (of: (one: (typeof results)[number]) => number): number =>
@@ -117,14 +120,24 @@ async function judged(
     lostSamples: sum(({ lost }) => lost.length),
     unmarkedGaps: sum(({ result }) => result.unmarked.length),
     damagedTaken: sum(({ result }) => result.damagedTaken),
+    untoldGaps: sum(({ result }) => result.untold),
     timeErrorsMs: results.flatMap(({ stored, result }) => timeErrors(stored, result.matched, fits, outages)),
     shows: showsOf(outages, happened.seen),
     resumes,
   };
 }
 
-/** Frames carry a check that damage does not pass, and a counter that tells what is lost. */
-const isChecked = ({ protocol }: Plan): boolean => protocol === "cobs" || protocol === "series50";
+/** What a protocol's frames can tell of damage and loss. */
+function checkOf({ protocol, setup }: Plan): Check {
+  if (protocol === "cobs" || protocol === "series50")
+    return { isChecked: true, isCounted: true, turn: Infinity };
+  if (protocol === "bitalino") return { isChecked: false, isCounted: true, turn: 16 };
+  return {
+    isChecked: false,
+    isCounted: protocol !== "corometrics",
+    turn: setup["board"] === "cyton-daisy" ? 128 : 256,
+  };
+}
 
 /** Places are samples of the recording; of what is lost, seconds of the recording's time. */
 function problemsOf(
@@ -167,16 +180,17 @@ async function storedStreams(plan: Plan, id: string, library: AsyncLibrary): Pro
 }
 
 /** What was sent, sample by sample. A sample that two frames share came whole where both did. */
-function sentOf({ truth, beganS }: Happened, stream: number): SentSample[] {
+function sentOf({ truth, beganS }: Happened, stream: number, rate: number): SentSample[] {
   const rows = truth.filter((one) => one.stream === stream);
   const sent: (SentSample & { readonly key: string })[] = [];
   for (const [frame, { session, first, madeS, values, fate }] of rows.entries()) {
     const next = rows.slice(frame + 1, frame + 3).find((one) => one.first > first);
     const isNext = next?.session === session && next.first === first + values.length;
-    const stepS = isNext ? (next.madeS - madeS) / values.length : 0;
+    const stepS = isNext ? (next.madeS - madeS) / values.length : 1 / rate;
+    const leftS = beganS + madeS + values.length * stepS;
     for (const [i, own] of values.entries()) {
       const key = `${session}/${first + i}`;
-      const one = { key, atS: beganS + madeS + i * stepS, values: own, fate, session, frame };
+      const one = { key, atS: beganS + madeS + i * stepS, leftS, values: own, fate, session, frame };
       const last = sent.at(-1);
       if (last?.key !== key) sent.push(one);
       else if (last.fate === "sent") sent[sent.length - 1] = one;
@@ -247,8 +261,8 @@ function lostOf(
   }));
   const there = new Set(matched.map((one) => one.sent));
   const damaged = damagedFrames(sent);
-  return [...sent.entries()].flatMap(([at, { atS, fate }]) => {
-    const isDue = atS > first.atS && atS < endS - lateS && fate === "sent";
+  return [...sent.entries()].flatMap(([at, { atS, leftS, fate }]) => {
+    const isDue = atS > first.atS && leftS < endS - lateS && fate === "sent";
     const isExcused = (): boolean =>
       there.has(at) || damaged(at) || windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS);
     return isDue && !isExcused() ? [atS - recordedS] : [];
@@ -298,10 +312,10 @@ function resumesOf(
   untilS: number,
 ): { fault: FaultKind; ms: number }[] {
   return outages.flatMap(({ kind, toS }, at) => {
-    const next = outages[at + 1];
     if (kind === "main-killed" || kind === "all-killed") return [];
-    if (next !== undefined && next.fromS < toS + 3) return []; // the next came before it could
+    const endS = outages[at + 1]?.fromS ?? untilS; // of the calm after it
     const first = matched.find(({ atS }) => atS >= toS);
-    return [{ fault: kind, ms: ((first?.atS ?? Math.max(untilS, toS + NO_RETURN_S + 1)) - toS) * 1000 }];
+    if (endS < toS + CALM_S && (first === undefined || first.atS > endS)) return []; // the next came before it could
+    return [{ fault: kind, ms: ((first?.atS ?? toS + NO_RETURN_S + 1) - toS) * 1000 }];
   });
 }

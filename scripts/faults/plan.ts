@@ -99,7 +99,8 @@ function faultsOf(random: Random): Fault[] {
     const durationS = random.uniform(least, most);
     faults.push({ kind, atS, durationS });
     const isTogether = random.chance(0.2) && kind !== "unplug" && kind !== "device-stall";
-    if (kind !== "noise") atS += durationS + (isTogether ? 0.1 : CALM_S) + random.uniform(0, 0.5);
+    if (kind !== "noise")
+      atS += isTogether ? 0.1 + durationS * random.uniform() : durationS + CALM_S + random.uniform(0, 0.5);
   }
   return faults;
 }

@@ -14,6 +14,7 @@ export interface Summary extends Counted {
   readonly unmarkedGaps: number;
   readonly samples: number;
   readonly damagedTaken: number;
+  readonly untoldGaps: number;
   readonly perProtocol: Readonly<Record<string, Counted>>;
   readonly perFault: Readonly<Record<string, Counted>>;
   readonly failing: readonly { readonly seed: number; readonly problems: readonly string[] }[];
@@ -66,6 +67,7 @@ export function summaryOf(verdicts: readonly Verdict[]): Summary {
     unmarkedGaps: sum((one) => one.unmarkedGaps),
     samples: sum((one) => one.samples),
     damagedTaken: sum((one) => one.damagedTaken),
+    untoldGaps: sum((one) => one.untoldGaps),
     perProtocol: by(({ protocol }) => [protocol], false),
     perFault: by(({ faults }) => faults, true),
     failing: verdicts

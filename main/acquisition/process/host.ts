@@ -26,6 +26,8 @@ export const createAcquisition = (options: AcquisitionOptions): Acquisition => n
 
 /** For a recording to be closed and the devices to be let go. After that the process is ended by force. */
 const CLOSE_MS = 6000;
+/** Other requests wait for a recording to go on, but not for ever: it may have to be stopped before it does. */
+const GO_ON_MS = 5000;
 /** A recorder that dies again and again at once is not started for ever. */
 const RESTARTS_MAX = 20;
 
@@ -173,9 +175,8 @@ class Host implements Acquisition {
     this.#restarts += 1;
     const devices = this.#state.devices.map((one) => ({ ...one, link: "connecting" as const }));
     this.#changed({ ...this.#state, devices, alarms: [...this.#state.alarms, alarm] });
-    this.#goingOn = this.#goOn(underway)
-      .catch((error: unknown) => this.#options.failed("recorder", error))
-      .finally(() => (this.#goingOn = undefined));
+    const going = this.#goOn(underway).catch((error: unknown) => this.#options.failed("recorder", error));
+    this.#goingOn = within(GO_ON_MS, going).then(() => (this.#goingOn = undefined));
   }
 
   async #goOn(underway: Continued): Promise<void> {
