@@ -238,7 +238,7 @@ export class StreamTrack {
       this.#pieces[this.#pieces.length - 1] = { ...last, count: last.count + count };
     else this.#pieces.push(piece);
     this.#next = until;
-    this.#told({ piece, arrivedS: undefined });
+    this.#told({ piece, width: this.#width, arrivedS: undefined });
     return count;
   }
 
@@ -254,7 +254,7 @@ export class StreamTrack {
     };
     this.#pieces.push(piece);
     this.#next = at + count - skip;
-    this.#told({ piece, arrivedS });
+    this.#told({ piece, width: this.#width, arrivedS });
   }
 }
 

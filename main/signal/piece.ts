@@ -24,6 +24,7 @@ export type Piece = SamplePiece | GapPiece;
 /** What was told of a stream, and when: monotonic seconds of the read that brought samples. */
 export interface Heard {
   readonly piece: Piece;
+  readonly width: number; // channels of the stream
   readonly arrivedS: number | undefined;
 }
 

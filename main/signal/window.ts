@@ -3,6 +3,7 @@ export interface WindowGrid {
   readonly windowS: number;
   readonly strideS: number;
   readonly count: number;
+  readonly first?: number; // of the recording's windows the one that is counted as 0 here; 0 unless given
 }
 
 export interface Interval {
@@ -18,7 +19,8 @@ export function windowGrid(durationS: number, windowS: number, strideS: number):
   return { windowS, strideS, count: room < 0 ? 0 : Math.floor(room / strideS + SLACK_S) + 1 };
 }
 
-export const windowOnsetS = (grid: WindowGrid, index: number): number => index * grid.strideS;
+export const windowOnsetS = ({ first = 0, strideS }: WindowGrid, index: number): number =>
+  (first + index) * strideS;
 
 /** Seconds of [fromS, toS) that the union of the intervals from the `first` on covers. `intervals` sorted by onset. */
 export function coveredS(intervals: readonly Interval[], fromS: number, toS: number, first = 0): number {
@@ -39,3 +41,12 @@ export function coveredS(intervals: readonly Interval[], fromS: number, toS: num
 
 /** First sample at or after `timeS`, and so the exclusive end of what lies before it. */
 export const sampleAt = (timeS: number, sampleRate: number): number => Math.ceil(timeS * sampleRate - 1e-6);
+
+/** Exclusive end of the samples that anything looks at for a window. */
+export const windowEnd = (grid: WindowGrid, index: number, sampleRate: number): number => {
+  const onsetS = windowOnsetS(grid, index);
+  return Math.max(
+    sampleAt(onsetS + grid.windowS, sampleRate),
+    sampleAt(onsetS, sampleRate) + Math.round(grid.windowS * sampleRate),
+  );
+};

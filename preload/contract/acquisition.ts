@@ -74,7 +74,8 @@ export const SessionSetup = z.object({
   devices: z.array(DeviceChoice).min(1).max(8),
   labelSet: z.string().default(""), // whose keys work while recording
   guided: GuidedProtocol.optional(),
-  live: z.object({ runId: z.string() }).optional(), // a model that decides while it is recorded
+  /** A model that decides while it is recorded; adapting to the past of the stream where it can, unless it is told. */
+  live: z.object({ runId: z.string(), adaptation: z.enum(["none", "causal"]).optional() }).optional(),
 });
 export type SessionSetup = z.input<typeof SessionSetup>;
 export type ParsedSessionSetup = z.output<typeof SessionSetup>;
@@ -294,6 +295,21 @@ export const LiveDecision = z.object({
   latencyMs: z.object({ last: z.number(), p50: z.number(), p95: z.number() }), // arrival of its last sample to the decision, over the last minute
 });
 export type LiveDecision = z.infer<typeof LiveDecision>;
+
+/** A decision before its delay is known. */
+export interface JudgedWindow {
+  readonly said: Omit<LiveDecision, "latencyMs">;
+  readonly arrivedS: number | undefined; // monotonic, of the read that brought its last sample; undefined where that is lost
+}
+
+/** Which model judges what is about to be recorded. */
+export interface LiveOrder extends NonNullable<ParsedSessionSetup["live"]> {
+  readonly kind: RecordingKind;
+  readonly channels: readonly ChannelHeader[]; // as in the recording
+}
+
+/** From which share of the training windows below it a window is like them, and from which probability on a class is named. */
+export const liveLimits = { typicality: 0.01, probability: 0.6 } as const;
 
 /** Every byte of a line with its time, for a monitor that Kodo does not know. */
 export const CaptureRequest = z.object({ port: z.string().min(1).max(4096), line: LineChoice });

@@ -24,6 +24,7 @@ const rowNames = [
 export const ctgDeviation: Front = {
   name: "ctg-deviation",
   mayScale: false,
+  looksBeyond: true,
   hears(channels) {
     const fhr = rateOf(channels);
     if (fhr === undefined) return channels.map(({ role }, index) => ({ index, role })); // extract refuses them

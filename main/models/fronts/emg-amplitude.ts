@@ -1,6 +1,6 @@
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { amplitude } from "../../signal/feature.ts";
-import { sampleAt, windowOnsetS } from "../../signal/window.ts";
+import { sampleAt, windowEnd, windowOnsetS } from "../../signal/window.ts";
 import { emptyTable, type Front } from "./front.ts";
 
 /** Least share of observed samples for an electrode to say anything about a window. */
@@ -18,6 +18,7 @@ const MIN_RING = 6;
 export const emgAmplitude: Front = {
   name: "emg-amplitude",
   mayScale: true,
+  looksBeyond: false,
   layout(labels, windowS) {
     return {
       width: 2 * labels.length,
@@ -41,7 +42,7 @@ export const emgAmplitude: Front = {
       source.channels.forEach((channel, electrode) => {
         const rate = channel.sampleRate;
         const first = sampleAt(windowOnsetS(grid, from), rate);
-        const last = sampleAt(windowOnsetS(grid, to - 1) + grid.windowS, rate);
+        const last = windowEnd(grid, to - 1, rate);
         const { values, observed } = source.read(electrode, first, last - first);
         const { factor, floor } = scaleOf(channel);
         for (let window = from; window < to; window += 1) {

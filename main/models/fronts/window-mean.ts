@@ -11,6 +11,7 @@ const CHUNK_WINDOWS = 256;
 export const windowMean: Front = {
   name: "window-mean",
   mayScale: false,
+  looksBeyond: false,
   layout(labels, windowS) {
     return {
       width: labels.length * COLUMNS,

@@ -159,15 +159,19 @@ export function soundRecording(
 }
 
 /** The recording's channels that the run means, under the names and roles it knows them by. */
-function channelsOf(run: RunChannels, library: ReadLibrary, detail: RecordingDetail): readonly Channel[] {
-  return matchChannels(wantedOf(run, library), detail.channels).map(({ wanted, channel }) => {
+export function channelsOf<C extends ChannelHeader>(
+  run: RunChannels,
+  library: Pick<ReadLibrary, "getRecording">,
+  recording: { readonly name: string; readonly channels: readonly C[] },
+): readonly C[] {
+  return matchChannels(wantedOf(run, library), recording.channels).map(({ wanted, channel }) => {
     if (channel) return { ...channel, label: wanted.label, role: wanted.role ?? channel.role };
-    const there = detail.channels.map((candidate) => candidate.label).join(", ");
+    const there = recording.channels.map((candidate) => candidate.label).join(", ");
     const role = wanted.role === undefined || wanted.role === "other" ? "" : ` (${wanted.role})`;
     throw new AppError(
       "model/wrong-channels",
-      `${detail.name} has no channel ${wanted.label}${role}; it has ${there}`,
-      { recording: detail.name, channel: wanted.label, channels: there },
+      `${recording.name} has no channel ${wanted.label}${role}; it has ${there}`,
+      { recording: recording.name, channel: wanted.label, channels: there },
     );
   });
 }

@@ -195,13 +195,9 @@ export async function fitEnsemble(
   };
   let scorer: Scorer | undefined;
   try {
-    const own = (scorer = await createScorer(
-      tools.runtime,
-      options.estimator,
-      options.members,
-      windows.width,
-      windows.classes,
-    ));
+    const { members } = options;
+    const { width, classes } = windows;
+    const own = (scorer = await createScorer(tools.runtime, options.estimator, { members, width, classes }));
     const result = await fitLoop<EpochQuality>({
       compiled,
       initialState: training.initialState(values),

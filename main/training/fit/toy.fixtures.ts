@@ -84,7 +84,7 @@ export async function judgeToy(
   { x, observed, labels }: Examples,
   { features, classes, temperature = 1 }: { features: number; classes: number; temperature?: number },
 ): Promise<Verdict> {
-  const scorer = await createScorer(runtime, model, 1, features, classes);
+  const scorer = await createScorer(runtime, model, { members: 1, width: features, classes });
   await scorer.write([params]);
   const seen = Uint8Array.from(observed ?? new Float32Array(x.length).fill(1));
   const { logits: members } = await scorer.score(x, seen);

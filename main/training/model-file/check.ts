@@ -133,7 +133,8 @@ async function ownOpinion({ source, grid, model, runtime }: OwnParts): Promise<R
   const { x, observed } = step.value;
   const k = model.classes.length;
   const width = model.standardisation.mean.length;
-  const scorer = await createScorer(runtime, estimatorOf(model), model.members.length, width, k);
+  const shape = { members: model.members.length, width, classes: k };
+  const scorer = await createScorer(runtime, estimatorOf(model), shape);
   try {
     await scorer.write(model.members);
     const { logits } = await scorer.score(standardise(x, observed, model.standardisation), observed);

@@ -22,14 +22,20 @@ export const GUIDED_S = 60;
 
 export const guidedWindowsOf = (strideS: number): number => Math.round(GUIDED_S / strideS);
 
-/** Windows of one stream, in the order in which they came; those that could not be judged are not among them. */
-export interface Stream {
-  readonly rows: RecordingRows;
-  readonly asItIs: readonly Float32Array[]; // logits of the network that knows nothing of the person, a member each
+/** By what a stream is adapted to. */
+export interface StreamModel {
   readonly template: Template;
   readonly settings: CausalSettings;
   readonly guidedWindows: number;
 }
+
+/** Windows of one stream, in the order in which they came; those that could not be judged are not among them. */
+interface StreamWindows {
+  readonly rows: RecordingRows;
+  readonly asItIs: readonly Float32Array[]; // logits of the network that knows nothing of the person, a member each
+}
+
+export interface Stream extends StreamModel, StreamWindows {}
 
 export interface StreamAnswers {
   readonly voices: readonly Float64Array[]; // a member, [n x classes] probabilities
@@ -42,33 +48,61 @@ export type ScoreAligned = (x: Float32Array, observed: Uint8Array) => Promise<Sc
 const CHUNK_WINDOWS = 2048;
 
 /**
- * Answers each window of a stream from those before it. What is learned does not depend on what the networks say, so a
- * stretch of windows is viewed first, in every likely way of wearing, and then scored in one go.
+ * Answers each window of a stream from those before it, stretch by stretch. What is learned does not depend on what the
+ * networks say, so a stretch of windows is viewed first, in every likely way of wearing, and then scored in one go.
  */
+export class CausalStream {
+  readonly #adaptation: CausalAdaptation;
+  readonly #temperatures: CausalTemperatures;
+  readonly #shape: { readonly width: number; readonly classes: number };
+
+  constructor({ template, settings, guidedWindows }: StreamModel, temperatures: CausalTemperatures) {
+    this.#adaptation = new CausalAdaptation(template, settings, guidedWindows);
+    this.#temperatures = temperatures;
+    this.#shape = template.gaussian;
+  }
+
+  /** The windows that follow those of the last call. */
+  async next({ rows, asItIs }: StreamWindows, score: ScoreAligned): Promise<StreamAnswers> {
+    const { width } = this.#shape;
+    const views = Array.from({ length: rows.count }, (_, n) => {
+      const [begin, end] = [n * width, (n + 1) * width];
+      return this.#adaptation.next(rows.x.subarray(begin, end), rows.observed.subarray(begin, end));
+    });
+    const inputs = inputsOf(views, width);
+    const { logits } = await score(inputs.x, inputs.observed);
+    return {
+      voices: asItIs.map((plain, member) =>
+        answersOf(views, plain, logits[member] ?? new Float32Array(0), this.#temperatures),
+      ),
+      parts: Uint8Array.from(views, ({ part }) => partNumber(part)),
+    };
+  }
+}
+
+/** A whole stream at once. */
 export async function answerStream(
-  { rows, asItIs, template, settings, guidedWindows }: Stream,
+  { rows, asItIs, ...model }: Stream,
   score: ScoreAligned,
   temperatures: CausalTemperatures,
 ): Promise<StreamAnswers> {
-  const { width, classes } = template.gaussian;
-  const adaptation = new CausalAdaptation(template, settings, guidedWindows);
+  const { width, classes } = model.template.gaussian;
+  const stream = new CausalStream(model, temperatures);
   const voices = asItIs.map(() => new Float64Array(rows.count * classes));
   const parts = new Uint8Array(rows.count);
   for (let from = 0; from < rows.count; from += CHUNK_WINDOWS) {
     const to = Math.min(rows.count, from + CHUNK_WINDOWS);
-    const views: CausalView[] = [];
-    for (let n = from; n < to; n += 1) {
-      const [begin, end] = [n * width, (n + 1) * width];
-      views.push(adaptation.next(rows.x.subarray(begin, end), rows.observed.subarray(begin, end)));
-    }
-    views.forEach(({ part }, i) => (parts[from + i] = partNumber(part)));
-    const inputs = inputsOf(views, width);
-    const { logits } = await score(inputs.x, inputs.observed);
-    voices.forEach((voice, member) => {
-      const plain = asItIs[member]?.subarray(from * classes, to * classes) ?? new Float32Array(0);
-      const answers = answersOf(views, plain, logits[member] ?? new Float32Array(0), temperatures);
-      voice.set(answers, from * classes);
-    });
+    const stretch = {
+      rows: {
+        count: to - from,
+        x: rows.x.subarray(from * width, to * width),
+        observed: rows.observed.subarray(from * width, to * width),
+      },
+      asItIs: asItIs.map((plain) => plain.subarray(from * classes, to * classes)),
+    };
+    const answers = await stream.next(stretch, score);
+    answers.voices.forEach((voice, member) => voices[member]?.set(voice, from * classes));
+    parts.set(answers.parts, from);
   }
   return { voices, parts };
 }

@@ -15,7 +15,7 @@ import {
 } from "./causal-stream.ts";
 import type { Scores } from "./score.ts";
 import type { Runtime } from "../../compute/runtime.ts";
-import { voicesOf } from "./voices.ts";
+import { voicesOf, type Voices } from "./voices.ts";
 import type { Tools, Trained } from "../work.ts";
 
 /** Half width, in standard deviations, of a band that holds 90 % of a normal distribution. */
@@ -131,20 +131,23 @@ export async function readWindows(
   const kind = library.getRecording(recordingId).kind;
   const front = chooseFront(model.front, [kind]);
   const windows = await readRecording(run, library, front, recordingId, signal);
-  const kept = [...windows.isAssessable.keys()].filter((n) => windows.isAssessable[n] === 1);
-  const width = model.standardisation.mean.length;
+  return { model, windows, ...keptRows(model, windows) };
+}
+
+/** Of some windows the assessable ones. */
+export function keptRows(
+  { standardisation }: Pick<TrainedModel, "standardisation">,
+  { isAssessable, table }: Pick<RecordingWindows, "isAssessable" | "table">,
+): Pick<ReadWindows, "kept" | "rows"> {
+  const kept = [...isAssessable.keys()].filter((n) => isAssessable[n] === 1);
+  const width = standardisation.mean.length;
   const x = new Float32Array(kept.length * width);
   const observed = new Uint8Array(kept.length * width);
   kept.forEach((n, i) => {
-    x.set(windows.table.x.subarray(n * width, (n + 1) * width), i * width);
-    observed.set(windows.table.observed.subarray(n * width, (n + 1) * width), i * width);
+    x.set(table.x.subarray(n * width, (n + 1) * width), i * width);
+    observed.set(table.observed.subarray(n * width, (n + 1) * width), i * width);
   });
-  return {
-    model,
-    windows,
-    kept,
-    rows: { count: kept.length, x: standardise(x, observed, model.standardisation), observed },
-  };
+  return { kept, rows: { count: kept.length, x: standardise(x, observed, standardisation), observed } };
 }
 
 /** One run's view of one recording: calibrated probabilities, both uncertainties, and how usual each window is. */
@@ -165,13 +168,7 @@ export async function predictRecording(
       scores,
       score: (x, o) => voices.score(x, o, tools.signal),
       withAligned: async (causal, work) => {
-        const own = {
-          ...model,
-          ...causal,
-          network: { ...causal.network },
-          members: causal.members.map((one) => [...one]),
-        };
-        const aligned = await voicesOf(own, model.standardisation.mean.length, runtime);
+        const aligned = await alignedVoices(model, causal, runtime);
         try {
           return await work((x, observed) => aligned.score(x, observed, tools.signal));
         } finally {
@@ -210,6 +207,20 @@ export async function predictRecording(
     await voices.dispose();
   }
 }
+
+/** The members for centred, oriented windows. */
+export const alignedVoices = (
+  model: TrainedModel,
+  { network, members }: CausalModel,
+  runtime: () => Promise<Runtime>,
+  rows?: number,
+): Promise<Voices> =>
+  voicesOf(
+    { ...model, network: { ...network }, members: members.map((one) => [...one]) },
+    model.standardisation.mean.length,
+    runtime,
+    rows,
+  );
 
 /** The part that answered each window; 0 where none did. */
 function partsOf(parts: Uint8Array, kept: readonly number[], count: number): Uint8Array {

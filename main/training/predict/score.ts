@@ -17,20 +17,25 @@ export interface Scorer {
   dispose(): Promise<void>;
 }
 
-/** Rows of one call: the last one is filled up. */
+/** Rows of one call unless told: the last one is filled up. */
 const ROWS = 512;
+
+export interface ScorerShape {
+  readonly members: number;
+  readonly width: number;
+  readonly classes: number;
+  readonly rows?: number | undefined; // of one call
+}
 
 /** Compiles the forward pass of all members of an ensemble as one graph. */
 export async function createScorer(
   runtime: Runtime,
   estimator: Estimator<unknown>,
-  members: number,
-  width: number,
-  classes: number,
+  { members, width, classes, rows: most = ROWS }: ScorerShape,
 ): Promise<Scorer> {
   const { specs } = estimator.init(0);
   const all: TensorSpec[] = Array.from({ length: members }, () => specs).flat();
-  const feed: TensorSpec = { shape: [ROWS, width], dtype: "float32" };
+  const feed: TensorSpec = { shape: [most, width], dtype: "float32" };
   const predict: Predict = (params, [x, observed]) =>
     Array.from({ length: members }, (_, m) => {
       const own = params.slice(m * specs.length, (m + 1) * specs.length);
@@ -44,10 +49,10 @@ export async function createScorer(
       const count = x.length / width;
       const logits = Array.from({ length: members }, () => new Float32Array(count * classes));
       const logDensity = Array.from({ length: members }, () => new Float32Array(count));
-      for (let from = 0; from < count; from += ROWS) {
+      for (let from = 0; from < count; from += most) {
         throwIfCancelled(signal);
-        const rows = Math.min(ROWS, count - from);
-        const feeds = [new Float32Array(ROWS * width), new Float32Array(ROWS * width)] as const;
+        const rows = Math.min(most, count - from);
+        const feeds = [new Float32Array(most * width), new Float32Array(most * width)] as const;
         feeds[0].set(x.subarray(from * width, (from + rows) * width));
         feeds[1].set(observed.subarray(from * width, (from + rows) * width));
         const outputs = await compiled.run(feeds);

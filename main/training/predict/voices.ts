@@ -16,17 +16,17 @@ export async function voicesOf(
   model: Pick<TrainedModel, "kind" | "network" | "members" | "learned" | "classes">,
   width: number,
   runtime: () => Promise<Runtime>,
+  rows?: number, // judged in one call
 ): Promise<Voices> {
   const { learning, ...rest } = windowModelOf(model.kind);
   if (learning.kind === "descent") {
     const estimator = learning.estimator(model.network);
-    const scorer = await createScorer(
-      await runtime(),
-      estimator,
-      model.members.length,
+    const scorer = await createScorer(await runtime(), estimator, {
+      members: model.members.length,
       width,
-      model.classes.length,
-    );
+      classes: model.classes.length,
+      rows,
+    });
     await scorer.write(model.members);
     return scorer;
   }
