@@ -38,6 +38,7 @@ beforeEach(() => {
         samples += live.channels.reduce((sum, { values }) => sum + values.length, 0);
         heard.push(live);
       },
+      heard: () => undefined,
       grew: () => undefined,
       annotated: () => undefined,
       failed: (where, error) => failures.push(`${where}: ${String(error)}`),

@@ -12,6 +12,7 @@ import {
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
+import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { ArmedDevice } from "./armed-device.ts";
 import type { StreamChannels } from "./batch.ts";
@@ -41,6 +42,8 @@ export interface RecorderListener {
   changed(state: RecorderState): void;
   began(recordingId: string, beganS: number): void;
   samples(samples: LiveSamples): void;
+  /** What was just told of the recording, for a model that judges it as it comes. */
+  heard(heard: readonly Heard[]): void;
   grew(recordingId: string, counts: readonly number[]): void;
   annotated(recordingId: string): void;
   failed(where: string, error: unknown): void;
@@ -93,6 +96,7 @@ export class Recorder {
   #dueMs = { watch: 0, state: 0, block: 0, disk: 0 };
   #free: number | undefined;
   #jumps: Alarm[] = [];
+  #heard: Heard[] = []; // in this turn
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -133,7 +137,7 @@ export class Recorder {
           kind: setup.kind,
           subject: setup.subject,
           startedAt: localTime(this.#options.wallMs()),
-          channels: this.#headers(),
+          channels: this.headers,
           facts: factsOf(setup, devices),
         },
         ...{ subject: setup.subject, study: setup.study, state: "recording" },
@@ -296,7 +300,8 @@ export class Recorder {
     await library.rememberDevices(known).catch((error: unknown) => listener.failed("devices", error));
   }
 
-  #headers(): ChannelHeader[] {
+  /** Channels of the session, as its recording has them. */
+  get headers(): ChannelHeader[] {
     return unlike(this.#session?.devices.flatMap((one) => one.headers) ?? []);
   }
 
@@ -315,7 +320,10 @@ export class Recorder {
         ports,
         listener: {
           watched: ({ shape }, piece) => live.add(piece, shape.channels),
-          recorded: ({ shape }, { piece }) => live.add(piece, shape.channels),
+          recorded: ({ shape }, heard) => {
+            live.add(heard.piece, shape.channels);
+            if (setup.live !== undefined) this.#hear(heard);
+          },
           marked: (mark, atS) => this.#deviceMarked(mark, atS),
           changed: () => this.#tell(),
           warned: (warning) => listener.failed(choice.port, new AppError("device/warning", warning.message)),
@@ -331,6 +339,17 @@ export class Recorder {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     void this.#lookAtDisk();
     return session;
+  }
+
+  /** At once, since somebody may act on what is said of it: what one read brought goes together. */
+  #hear(heard: Heard): void {
+    this.#heard.push(heard);
+    if (this.#heard.length > 1) return;
+    setImmediate(() => {
+      const all = this.#heard;
+      this.#heard = [];
+      this.#options.listener.heard(all);
+    });
   }
 
   #begin(session: Session, { recordingId, beganS, isGoneOn, durableS }: Begun): void {
@@ -481,7 +500,7 @@ export class Recorder {
   /** Seconds until the disk is full, at the bytes the streams come to before they are compressed by nothing. */
   #leftS(): number | undefined {
     if (this.#free === undefined) return undefined;
-    const perS = this.#headers().reduce(
+    const perS = this.headers.reduce(
       (sum, { sampleRate, sampleType }) => sum + sampleRate * bytesIn(sampleType),
       0,
     );

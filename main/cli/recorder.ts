@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
@@ -10,6 +11,8 @@ import {
 } from "../../preload/contract/acquisition.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
+import { Decisions } from "./decisions.ts";
+import { findRun } from "./names.ts";
 import { answer, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
@@ -25,6 +28,8 @@ const sessionOptions = texts(
   "baud",
   "setup",
   "seconds",
+  "live",
+  "adaptation",
 );
 
 /** What the window does with sensors, by the same recorder. */
@@ -51,7 +56,7 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
   },
   record: {
     options: { ...sessionOptions, ...texts("session") },
-    run: async (context) => record(context, "record", await sessionOf(context)),
+    run: async (context) => record(context, "record", await withLive(context, await sessionOf(context))),
   },
   replay: {
     options: { ...sessionOptions, ...texts("speed") },
@@ -60,7 +65,7 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
       if (file === undefined) throw new UsageError("replay FILE --device KIND --subject CODE [--speed N]");
       const speed = textFlag(context.flags, "speed");
       const port = `replay:${resolve(file)}${speed === undefined ? "" : `?speed=${speed}`}`;
-      return record(context, "replay", sessionFrom(context, port));
+      return record(context, "replay", await withLive(context, sessionFrom(context, port)));
     },
   },
   capture: {
@@ -83,12 +88,15 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
   },
 };
 
+const LiveAdaptation = z.enum(["none", "causal"]);
+
 const silent = {
   changed: () => undefined,
   samples: () => undefined,
   grew: () => undefined,
   annotated: () => undefined,
   captured: () => undefined,
+  decided: () => undefined,
 };
 
 async function identify(context: CommandContext, acquisition: Acquisition): Promise<number> {
@@ -113,11 +121,13 @@ async function record(
   await acquisition.arm(setup);
   const { recordingId } = await acquisition.record();
   let last: RecorderState = acquisition.state();
+  const said = setup.live === undefined ? undefined : new Decisions(setup.live.runId);
   const off = acquisition.on({
     ...silent,
+    decided: (decision) => said?.add(decision),
     changed: (state) => {
       if (state.phase === "recording") last = state;
-      context.progress(progressOf(state), state.phase !== "recording");
+      context.progress(`${progressOf(state)}${said?.line() ?? ""}`, state.phase !== "recording");
       for (const { kind, message } of state.alarms) warnOnce(context, kind, message);
     },
   });
@@ -134,10 +144,23 @@ async function record(
   await answer(
     context,
     name,
-    { recordingId, state, durationS, channels, devices: last.devices },
-    () => `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n`,
+    {
+      ...{ recordingId, state, durationS, channels, devices: last.devices },
+      ...(said === undefined ? {} : { live: said.counts() }),
+    },
+    () =>
+      `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n${said?.text() ?? ""}`,
   );
   return state === "complete" ? exitCodes.ok : exitCodes.failed;
+}
+
+/** The same set-up with the run that decides, where one is named. */
+async function withLive(context: CommandContext, setup: ParsedSessionSetup): Promise<ParsedSessionSetup> {
+  const name = textFlag(context.flags, "live");
+  if (name === undefined) return setup;
+  const adaptation = readEnum(LiveAdaptation, context.flags, "adaptation");
+  const { id } = await findRun(await context.service(), name);
+  return { ...setup, live: { runId: id, ...(adaptation === undefined ? {} : { adaptation }) } };
 }
 
 const warned = new Set<string>();

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { FoundEvent, NotAssessable } from "../../preload/contract/finding.ts";
-import { CaptureState, DeviceFound, DeviceList, DeviceState } from "../../preload/contract/acquisition.ts";
+import {
+  LiveDecision,
+  CaptureState,
+  DeviceFound,
+  DeviceList,
+  DeviceState,
+} from "../../preload/contract/acquisition.ts";
 import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
@@ -91,6 +97,15 @@ const Recorded = z.object({
   durationS: z.number(),
   channels: z.array(Channel),
   devices: z.array(DeviceState),
+  live: z
+    .object({
+      runId: z.string(),
+      windows: z.number(),
+      decisions: z.record(z.string(), z.number()), // by class
+      unknown: z.object({ unobserved: z.number(), untypical: z.number(), unsure: z.number() }),
+      latencyMs: LiveDecision.shape.latencyMs.nullable(), // of the last minute
+    })
+    .optional(), // with --live
 });
 
 export const outputs = {

@@ -68,7 +68,8 @@ export const help = `kodo <command> [options]
   label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one
   devices                             ports, and protocols spoken there; "--device KIND --port PATH": who answers
   record --device KIND --port PATH    into the library, until Ctrl-C or for --seconds N (--subject CODE, --setup JSON, --baud N;
-                                      several devices, guided: --session FILE.json). simulated:KIND needs no device
+                                      several devices, guided: --session FILE.json). simulated:KIND needs no device.
+                                      --live RUN: a trained run decides meanwhile (--adaptation none|causal)
   replay FILE --device KIND           a captured line through the same recorder (--speed N)
   capture --port PATH --out FILE      every byte of a line with its time (--baud N, --seconds N); nothing is sent
   log [--limit N]                     the event log, newest first

@@ -8,6 +8,7 @@ import { spawnLibrary } from "../storage/client.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { createEngines } from "../training/process/engines.ts";
 import type { EngineHost } from "../training/process/engines.ts";
+import { createLiveJudge } from "../training/process/live-host.ts";
 import { createTrainer } from "../training/process/host.ts";
 import { type RestoreOptions, type Restored, restoreLibrary } from "./care.ts";
 import type { Service } from "./service.ts";
@@ -56,6 +57,7 @@ export async function openService({
         libraryPath,
         workerFile: join(folder, "recorder.js"),
         storageWorker: join(folder, "storage-worker.js"),
+        judge: createLiveJudge({ libraryPath: readFrom, workerFile: join(folder, "trainer.js") }),
         failed,
       }),
       openReader: () => spawnLibrary(readFrom, join(folder, "storage-worker.js"), { readOnly: true }),

@@ -42,6 +42,7 @@ export function tellRecorder(acquisition: Acquisition, events: ServiceEvents): (
     samples: (samples) => events.emit("recorder.samples", samples),
     grew: (id, sampleCounts) => events.emit("recordings.grew", { id, sampleCounts: [...sampleCounts] }),
     annotated: (recordingId) => events.emit("annotations.changed", { recordingId }),
+    decided: (decision) => events.emit("recorder.decided", decision),
     captured: (state) => events.emit("capture.changed", state),
   });
 }

@@ -1,3 +1,4 @@
+import type { JudgedWindow, LiveOrder } from "../../preload/contract/acquisition.ts";
 import type { Content } from "../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type {
@@ -13,7 +14,19 @@ import type {
 import type { EngineName, EngineReport } from "../../preload/contract/engine.ts";
 import type { Library } from "../storage/api.ts";
 import type { RuntimeFor } from "../compute/choose.ts";
+import type { Heard } from "../signal/piece.ts";
 import type { ExportedModel, ImportedFile, ImportRequest } from "./model-file/results.ts";
+
+/** A recording under way, judged window by window as predictions judge it once it is stored. */
+export interface LiveStream {
+  /** What was told of the recording's streams, in its order, in bits of any size. */
+  hear(heard: readonly Heard[]): void;
+  /** Rejects with why a window could not be judged. */
+  readonly failed: Promise<never>;
+  /** Resolves once every window that is complete by now has been judged. */
+  settled(): Promise<void>;
+  dispose(): Promise<void>;
+}
 
 /** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
 export interface TrainingWork {
@@ -35,6 +48,11 @@ export interface TrainingWork {
     request: Trained & { readonly recordingIds: readonly string[] | undefined; readonly limit: number },
     tools: Tools,
   ): Promise<RankedWindow[]>;
+  openLive(
+    request: Trained & LiveOrder,
+    tools: Pick<Tools, "library" | "runtimeFor">,
+    tell: (judged: readonly JudgedWindow[]) => void,
+  ): Promise<LiveStream>;
   exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
   importModel(request: ImportRequest): ImportedFile;
   /** The models there are, as pages and the command line tell of them; needs no library. */

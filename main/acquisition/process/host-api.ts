@@ -4,12 +4,16 @@ import type {
   DeviceFound,
   DeviceList,
   GuideStep,
+  JudgedWindow,
+  LiveDecision,
+  LiveOrder,
   LiveSamples,
   NewMark,
   ParsedDeviceChoice,
   ParsedSessionSetup,
   RecorderState,
 } from "../../../preload/contract/acquisition.ts";
+import type { Heard } from "../../signal/piece.ts";
 import type { CaptureOrder } from "../capture-run.ts";
 
 /** What is told while devices are connected. */
@@ -21,6 +25,26 @@ export interface AcquisitionListener {
   /** The guide or a device wrote annotations. */
   annotated(recordingId: string): void;
   captured(state: CaptureState): void;
+  /** What a model says of a window of the recording under way. */
+  decided(decision: LiveDecision): void;
+}
+
+/** A model that judges what is recorded, in a process of its own. */
+export interface LiveJudge {
+  /** Rejects with why this run cannot judge these channels as they come. */
+  open(
+    order: LiveOrder,
+    watch: {
+      readonly judged: (some: readonly JudgedWindow[]) => void;
+      readonly failed: (error: unknown) => void; // it ended by itself
+    },
+  ): Promise<LiveJudging>;
+}
+
+export interface LiveJudging {
+  hear(heard: readonly Heard[]): void;
+  /** Resolves once everything heard has been judged. */
+  close(): Promise<void>;
 }
 
 /** Sensors to recordings, in a process of its own. */

@@ -38,6 +38,7 @@ beforeEach(() => {
     grew: () => undefined,
     annotated: () => undefined,
     captured: () => undefined,
+    decided: () => undefined,
   });
 });
 afterEach(async () => {

@@ -9,8 +9,10 @@ import { within } from "../../../preload/contract/within.ts";
 import { type ChildLine, spawnChild } from "../../calls/child.ts";
 import { connect, type Connection } from "../../calls/connect.ts";
 import { Kept } from "../../calls/kept.ts";
+import type { Heard } from "../../signal/piece.ts";
 import { leftSpills } from "../spill.ts";
-import type { Acquisition, AcquisitionListener } from "./host-api.ts";
+import type { Acquisition, AcquisitionListener, LiveJudge } from "./host-api.ts";
+import { Judging } from "./judging.ts";
 import type { AcquisitionCalls, Continued } from "./messages.ts";
 
 export interface AcquisitionOptions {
@@ -18,6 +20,7 @@ export interface AcquisitionOptions {
   readonly workerFile: string; // the built recorder
   readonly storageWorker: string; // the built storage thread, which the recorder has one of its own of
   readonly failed: (where: string, error: unknown) => void;
+  readonly judge?: LiveJudge | undefined; // absent: nothing is judged while it is recorded
   readonly spawn?: ((workerFile: string) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
 }
 
@@ -46,6 +49,7 @@ class Host implements Acquisition {
     starting.catch(gone);
     return starting;
   });
+  readonly #judging: Judging;
   #state: RecorderState = idleState;
   #capture: CaptureState | null = null;
   #setup: ParsedSessionSetup | undefined;
@@ -56,6 +60,10 @@ class Host implements Acquisition {
 
   constructor(options: AcquisitionOptions) {
     this.#options = options;
+    this.#judging = new Judging({
+      ...{ judge: options.judge, failed: options.failed },
+      decided: (decision) => this.#tell((one) => one.decided(decision)),
+    });
     // What a recording could not store before its process ended is put in now.
     if (leftSpills(options.libraryPath).length > 0) this.#running().catch(() => undefined);
   }
@@ -67,8 +75,15 @@ class Host implements Acquisition {
   state: Acquisition["state"] = () => this.#state;
 
   arm: Acquisition["arm"] = async (setup) => {
-    const armed = await (await this.#running()).call("arm", setup);
+    const connection = await this.#running();
+    const armed = await connection.call("arm", setup);
     this.#setup = setup;
+    try {
+      await this.#judging.begin(setup, await connection.call("headers", undefined));
+    } catch (error) {
+      await connection.call("stop", undefined);
+      throw error;
+    }
     return armed;
   };
 
@@ -77,6 +92,7 @@ class Host implements Acquisition {
   stop: Acquisition["stop"] = async () => {
     const stopped = await (await this.#running()).call("stop", undefined);
     this.#underway = undefined;
+    await this.#judging.end();
     return stopped;
   };
 
@@ -102,6 +118,7 @@ class Host implements Acquisition {
     if (child === undefined) return;
     const closed = child.connection.call("close", undefined).catch(() => undefined);
     if (!(await within(CLOSE_MS, Promise.all([closed, child.ended])))) child.line.kill();
+    await this.#judging.end();
   };
 
   async #running(): Promise<Connection<AcquisitionCalls>> {
@@ -135,6 +152,7 @@ class Host implements Acquisition {
       },
       samples: (samples: Parameters<AcquisitionListener["samples"]>[0]) =>
         this.#tell((one) => one.samples(samples)),
+      heard: (heard: readonly Heard[]) => this.#judging.hear(heard),
       grew: ({ recordingId, sampleCounts }: { recordingId: string; sampleCounts: readonly number[] }) =>
         this.#tell((one) => one.grew(recordingId, sampleCounts)),
       annotated: (recordingId: string) => this.#tell((one) => one.annotated(recordingId)),
@@ -150,7 +168,10 @@ class Host implements Acquisition {
 
   #changed(state: RecorderState): void {
     this.#state = state;
-    if (state.phase === "idle") this.#underway = undefined;
+    if (state.phase === "idle") {
+      this.#underway = undefined;
+      void this.#judging.end();
+    }
     this.#tell((one) => one.changed(state));
   }
 

@@ -10,6 +10,8 @@ import type {
   ParsedSessionSetup,
   RecorderState,
 } from "../../../preload/contract/acquisition.ts";
+import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import type { Heard } from "../../signal/piece.ts";
 import type { CaptureOrder } from "../capture-run.ts";
 
 export interface OpenOrder {
@@ -37,6 +39,7 @@ export interface AcquisitionCalls {
       changed: { ask: RecorderState; answer: undefined };
       began: { ask: { recordingId: string; beganS: number }; answer: undefined };
       samples: { ask: LiveSamples; answer: undefined };
+      heard: { ask: readonly Heard[]; answer: undefined };
       grew: { ask: { recordingId: string; sampleCounts: readonly number[] }; answer: undefined };
       annotated: { ask: string; answer: undefined };
       captured: { ask: CaptureState; answer: undefined };
@@ -46,6 +49,8 @@ export interface AcquisitionCalls {
   devices: { ask: undefined; answer: DeviceList };
   identify: { ask: ParsedDeviceChoice; answer: DeviceFound };
   arm: { ask: ParsedSessionSetup; answer: RecorderState };
+  /** Channels of what is armed, as the recording will have them. */
+  headers: { ask: undefined; answer: ChannelHeader[] };
   record: { ask: undefined; answer: { recordingId: string } };
   continued: { ask: Continued; answer: RecorderState };
   stop: { ask: undefined; answer: { recordingId: string } | null };

@@ -11,7 +11,7 @@ import { sampleAt, windowEnd, windowOnsetS, type WindowGrid } from "../../signal
 import { assess, type AssessRule } from "../data/assess.ts";
 import { channelsOf, needsOfRun } from "../data/dataset.ts";
 import { unpackModel, type TrainedModel } from "../model-file/model-file.ts";
-import type { Tools, Trained } from "../work.ts";
+import type { LiveStream, Tools, Trained } from "../work.ts";
 import { CausalStream } from "./causal-stream.ts";
 import { LiveTail } from "./live-tail.ts";
 import {
@@ -24,15 +24,6 @@ import {
 } from "./predict.ts";
 import type { Scores } from "./score.ts";
 import { voicesOf, type Voices } from "./voices.ts";
-
-/** A recording under way, judged window by window as predictions judge it once it is stored. */
-export interface LiveStream {
-  /** What was told of the recording's streams, in its order, in bits of any size. */
-  hear(heard: readonly Heard[]): void;
-  /** Resolves once every window that is complete by now has been judged; rejects with why one could not be. */
-  settled(): Promise<void>;
-  dispose(): Promise<void>;
-}
 
 /** Windows judged in one call: seldom is there more than one. */
 const ROWS = 16;
@@ -163,9 +154,12 @@ class LiveWindows implements LiveStream {
   #next: number | undefined; // window of the recording
   #isJudging = false;
   #work: Promise<void> = Promise.resolve(); // what is being judged, or the last that was
-  #failure: { readonly why: unknown } | undefined;
+  #fail: (why: unknown) => void = () => undefined;
+  #hasFailed = false;
+  readonly failed = new Promise<never>((_, reject) => (this.#fail = reject));
 
   constructor(parts: LiveParts, tails: readonly LiveTail[]) {
+    this.failed.catch(() => undefined); // also where nobody waits for it
     this.#parts = parts;
     this.#tails = tails;
     this.#source = {
@@ -181,9 +175,8 @@ class LiveWindows implements LiveStream {
     if (!this.#isJudging) this.#work = this.#judgeAll();
   }
 
-  async settled(): Promise<void> {
-    await this.#work;
-    if (this.#failure !== undefined) throw this.#failure.why;
+  settled(): Promise<void> {
+    return this.#work;
   }
 
   async dispose(): Promise<void> {
@@ -194,14 +187,15 @@ class LiveWindows implements LiveStream {
   async #judgeAll(): Promise<void> {
     this.#isJudging = true;
     try {
-      for (let grid = this.#complete(); grid.count > 0 && !this.#failure; grid = this.#complete()) {
+      for (let grid = this.#complete(); grid.count > 0 && !this.#hasFailed; grid = this.#complete()) {
         this.#parts.tell(await this.#judge(grid));
         this.#next = (grid.first ?? 0) + grid.count;
         for (const tail of this.#tails)
           tail.drop(sampleAt(this.#next * grid.strideS, tail.channel.sampleRate));
       }
     } catch (why) {
-      this.#failure = { why };
+      this.#hasFailed = true;
+      this.#fail(why);
     } finally {
       this.#isJudging = false; // in the turn in which nothing was left: what is heard after it begins anew
     }

@@ -72,6 +72,7 @@ serveTrainer({
     }),
     fitRun: count,
     findInRecording: () => Promise.resolve([]),
+    openLive: () => Promise.reject(new Error("there is no engine here")),
     predictRecording: ({ run, recordingId, adaptation }) => {
       if (run.id === "aborts") process.abort();
       return Promise.resolve({

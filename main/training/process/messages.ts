@@ -1,3 +1,4 @@
+import type { JudgedWindow, LiveOrder } from "../../../preload/contract/acquisition.ts";
 import type { Content } from "../../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type {
@@ -11,6 +12,7 @@ import type {
   RunProgress,
 } from "../../../preload/contract/run.ts";
 import type { EngineName, EngineReport } from "../../../preload/contract/engine.ts";
+import type { Heard } from "../../signal/piece.ts";
 import type { ExportedModel, ImportedFile, ImportRequest } from "../model-file/results.ts";
 import type { Trained } from "../work.ts";
 
@@ -53,6 +55,18 @@ export interface TrainerCalls {
     };
     answer: RankedWindow[];
   };
+  /** Answered when it is cancelled and everything heard before has been judged. One at a time. */
+  live: {
+    ask: LiveOrder;
+    answer: undefined;
+    back: {
+      /** From now on it hears. */
+      ready: { ask: undefined; answer: undefined };
+      judged: { ask: readonly JudgedWindow[]; answer: undefined };
+    };
+  };
+  /** Told, what came of the recording that `live` judges. */
+  hear: { ask: readonly Heard[]; answer: undefined };
   exportModel: { ask: { readonly runId: string }; answer: ExportedModel };
   importModel: { ask: Pick<ImportRequest, "file" | "bytes">; answer: ImportedFile };
   /** Needs no library. */

@@ -5,7 +5,7 @@ import { serve } from "../../calls/serve.ts";
 import type { Library } from "../../storage/api.ts";
 import type { Chosen, RuntimeFor } from "../../compute/choose.ts";
 import type { TrainerCalls } from "./messages.ts";
-import type { Tools, Trained, TrainingWork } from "../work.ts";
+import type { LiveStream, Tools, Trained, TrainingWork } from "../work.ts";
 
 /** The line to main, whichever way the process was started. */
 export interface MainLine extends Line {
@@ -35,6 +35,7 @@ export function serveTrainer({
   let opened: (Library & { close(): void }) | undefined;
   const closing = new AbortController();
   const engines = sharedEngines(chooseRuntime);
+  let live: LiveStream | undefined;
 
   const library = (): Library => {
     if (path === undefined) throw new AppError("contract/bad-params", "The trainer has no library yet");
@@ -91,12 +92,33 @@ export function serveTrainer({
       usingRun(runId, signal, (trained, tools) =>
         work.rankWindows({ recordingIds, limit, ...trained }, tools),
       ),
+    live: (order, { signal, tell }) =>
+      usingRun(order.runId, signal, async (trained, tools) => {
+        if (live !== undefined) throw new AppError("model/busy", "A recording is being judged already");
+        const stream = await work.openLive({ ...order, ...trained }, tools, (some) => tell("judged", some));
+        live = stream;
+        tell("ready", undefined);
+        try {
+          await Promise.race([aborted(tools.signal), stream.failed]);
+          await stream.settled();
+        } finally {
+          live = undefined;
+          await stream.dispose();
+        }
+      }),
+    hear: (heard) => live?.hear(heard),
     exportModel: ({ runId }, { signal }) =>
       usingRun(runId, signal, (trained, tools) => work.exportModel(trained, tools)),
     importModel: (request) => work.importModel({ ...request, now: new Date().toISOString() }),
     testEngine: ({ engine }) => work.testEngine(engine),
   });
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 function trainedRun(library: Library, runId: string): Trained {
   const run = library.getRun(runId);

@@ -12,6 +12,7 @@ import { fitThreads } from "../fit/threads.ts";
 import { exportModel, importModel } from "../model-file/transfer.ts";
 import { parentPort } from "./port.ts";
 import { findInRecording } from "../predict/find.ts";
+import { openLive } from "../predict/live.ts";
 import { predictRecording } from "../predict/predict.ts";
 import { windowRanking } from "../predict/rank.ts";
 import { serveTrainer } from "./serve.ts";
@@ -35,6 +36,7 @@ if (isMainThread) {
       fitRun: (run, tools) => fitRun(run, tools, threads),
       predictRecording,
       findInRecording,
+      openLive,
       explainWindow,
       rankWindows: windowRanking(),
       exportModel,
