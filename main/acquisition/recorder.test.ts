@@ -152,7 +152,7 @@ test("what is seen filtered while a capture is played back at fifty times its sp
     setup({ devices: [{ protocol: "ascii", port: `replay:${path}?speed=50`, setup: told }] }),
   );
   const { recordingId } = await recorder.record();
-  await expect.poll(() => recorder.state().devices[0]?.link, { timeout: 5000 }).toBe("failed");
+  await expect.poll(() => recorder.state().devices[0]?.link, { timeout: 30_000 }).toBe("failed");
   const seen = recorder.state().channels[0]?.filters;
   await recorder.stop();
   expect(seen?.map(({ kind, hz }) => `${kind} ${hz}`)).toEqual(["high-pass 20", "low-pass 450", "notch 50"]);
@@ -176,4 +176,4 @@ test("what is seen filtered while a capture is played back at fifty times its sp
     expect(filtered.filter((value) => !Number.isNaN(value)).length).toBeGreaterThan(1000);
     expect(filtered).toEqual(wanted);
   }
-}, 20_000);
+}, 60_000);
