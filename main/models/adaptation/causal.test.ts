@@ -101,6 +101,21 @@ function accuracy(all: readonly CausalView[], { labels }: LabelledRows, from = 0
 }
 
 describe("what the past of a stream says", () => {
+  test("is the same where what the next window needs is computed before it comes", () => {
+    const { count, x, observed } = person({ seed: 21, orientation: 5, windows: 150 });
+    const adaptation = new CausalAdaptation(template, settings);
+    const prepared = Array.from({ length: count }, (_, n) => {
+      adaptation.prepare();
+      if (n % 3 === 0) adaptation.prepare();
+      return adaptation.next(
+        x.subarray(n * WIDTH, (n + 1) * WIDTH),
+        observed.subarray(n * WIDTH, (n + 1) * WIDTH),
+      );
+    });
+    expect(prepared.some(({ part }) => part === "means")).toBe(true);
+    expect(prepared).toEqual(views({ count, x, observed }));
+  });
+
   test("never depends on what comes later", () => {
     const stream = person({ seed: 20, orientation: 3, windows: 150 });
     const whole = views(stream);

@@ -105,6 +105,16 @@ export class CausalAdaptation {
     return { part, ways, logMeans };
   }
 
+  /**
+   * What the next window needs and the past alone tells, computed before it comes: class means that are due to be moved.
+   * Without it they are moved when it is there; nothing else differs.
+   */
+  prepare(): void {
+    if (this.#part() !== "means") return;
+    const weights = this.#weights();
+    this.#moveMeans(weights.indexOf(Math.max(...weights)));
+  }
+
   #part(): CausalPart {
     const { leastMass, doubtAfter } = this.#settings;
     if (this.#heard === 0) return "static";
@@ -115,18 +125,24 @@ export class CausalAdaptation {
     return this.#heard >= doubtAfter && least < NEXT_TO_NONE * leastMass ? "cautious" : "causal";
   }
 
-  #weighed(x: ArrayLike<number>, observed: ArrayLike<number>): Weighed[] {
-    const { symmetries, logOrientation, gaussian } = this.#template;
-    const log = logOrientation.map((prior, way) => {
+  /** How likely each way of wearing is, by the past. */
+  #weights(): Float64Array {
+    const log = this.#template.logOrientation.map((prior, way) => {
       return prior + this.#settings.evidenceWeight * (this.#evidence[way] ?? 0);
     });
     const total = logSumExp(log, 0, log.length);
+    return log.map((value) => Math.exp(value - total));
+  }
+
+  #weighed(x: ArrayLike<number>, observed: ArrayLike<number>): Weighed[] {
+    const { symmetries, gaussian } = this.#template;
+    const weights = this.#weights();
     return symmetries.map((order, way) => {
       const own = this.#centred(x, observed, order);
       const row = this.#whitener.row(own.inputs, own.observed);
       const joint = this.#whitener.logJoint(row, gaussian.means, this.#templateCentres);
       const logEvidence = logSumExp(joint, 0, joint.length);
-      const weight = Math.exp((log[way] ?? 0) - total);
+      const weight = weights[way] ?? 0;
       return { way, weight, ...own, logEvidence, logTemplate: joint.map((value) => value - logEvidence) };
     });
   }
@@ -154,12 +170,18 @@ export class CausalAdaptation {
   }
 
   #byMovedMeans({ inputs, observed, way }: Way): Float64Array {
-    if (this.#moved === undefined || this.#heard - this.#moved.at >= this.#settings.meansEvery)
-      this.#moved = { at: this.#heard, means: this.#movedMeans(way) };
+    const means = this.#moveMeans(way);
     const row = this.#whitener.row(inputs, observed);
-    const joint = this.#whitener.logJoint(row, this.#moved.means, new Map());
+    const joint = this.#whitener.logJoint(row, means, new Map());
     const total = logSumExp(joint, 0, joint.length);
     return joint.map((value) => value - total);
+  }
+
+  /** Where that is due. */
+  #moveMeans(way: number): Float64Array {
+    if (this.#moved === undefined || this.#heard - this.#moved.at >= this.#settings.meansEvery)
+      this.#moved = { at: this.#heard, means: this.#movedMeans(way) };
+    return this.#moved.means;
   }
 
   /** [classes x width] the template's means, moved by the last windows as they are now centred. */

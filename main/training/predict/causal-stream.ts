@@ -62,6 +62,11 @@ export class CausalStream {
     this.#shape = template.gaussian;
   }
 
+  /** Between two calls: so that the next one has less to do. */
+  prepare(): void {
+    this.#adaptation.prepare();
+  }
+
   /** The windows that follow those of the last call. */
   async next({ rows, asItIs }: StreamWindows, score: ScoreAligned): Promise<StreamAnswers> {
     const { width } = this.#shape;

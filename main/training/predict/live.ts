@@ -1,6 +1,7 @@
 import { type JudgedWindow, liveLimits, type LiveOrder } from "../../../preload/contract/acquisition.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run } from "../../../preload/contract/run.ts";
+import { pause } from "../../compute/pause.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import type { Front, SignalSource } from "../../models/fronts/front.ts";
@@ -93,6 +94,8 @@ type Rows = ReadWindows["rows"];
 
 /** What the members say of windows that follow each other. */
 interface Judge {
+  /** While nothing waits. */
+  prepare(): void;
   opinion(rows: Rows): Promise<{ readonly opinion: Opinion; readonly scores: Scores }>;
   dispose(): Promise<void>;
 }
@@ -108,6 +111,7 @@ async function openJudge(
   if (adaptation === undefined) {
     await warm(voices, width);
     return {
+      prepare: () => undefined,
       opinion: async ({ x, observed }) => {
         const scores = await voices.score(x, observed);
         const each = scores.logits.map((logits) => softmaxRows(logits, k, model.temperature));
@@ -123,6 +127,7 @@ async function openJudge(
   const { settings, temperatures } = causal;
   const stream = new CausalStream({ template, settings, guidedWindows: 0 }, temperatures);
   return {
+    prepare: () => stream.prepare(),
     opinion: async (rows) => {
       const scores = await voices.score(rows.x, rows.observed);
       const answers = await stream.next({ rows, asItIs: scores.logits }, (x, o) => aligned.score(x, o));
@@ -192,6 +197,8 @@ class LiveWindows implements LiveStream {
         this.#next = (grid.first ?? 0) + grid.count;
         for (const tail of this.#tails)
           tail.drop(sampleAt(this.#next * grid.strideS, tail.channel.sampleRate));
+        await pause(); // what is said leaves, and what has come is heard
+        if (this.#complete().count === 0) this.#parts.judge.prepare();
       }
     } catch (why) {
       this.#hasFailed = true;
