@@ -31,8 +31,8 @@ const listener = {
   grew: (_: string, counts: readonly number[]): void => tell({ kind: "grew", counts }),
   annotated: () => undefined,
   captured: () => undefined,
-    decided: () => undefined,
-    heard: () => undefined,
+  decided: () => undefined,
+  heard: () => undefined,
 };
 
 function inProcess({ libraryPath, recorder, storageWorker, hook, setup }: MainOrder): Held {
