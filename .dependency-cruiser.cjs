@@ -20,7 +20,8 @@ const may = {
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/calls", "main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
-  "main/service": ["main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
+  // Its test of the whole bundles the processes as the application does.
+  "main/service": ["main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],

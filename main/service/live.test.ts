@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LiveDecision, SessionSetup } from "../../preload/contract/acquisition.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
 import { bundle, bundleFolder } from "../compute/bundle.fixtures.ts";
-import { seeded } from "../compute/seeded.ts";
 import { openService } from "./open.ts";
 import type { Service } from "./service.ts";
 
@@ -23,10 +22,19 @@ let service: Service;
 let runId: string;
 const failures: string[] = [];
 
+/** Much like muscle: uniform, of unit size, the same for a seed. */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return (2 * state) / 2_147_483_647 - 1;
+  };
+}
+
 /** Eight electrodes as the simulated board names them; each gesture makes four of them loud. */
 async function addPerson(subject: string, seed: number): Promise<string> {
   const { library } = service;
-  const random = seeded(seed);
+  const random = noise(seed);
   const count = 3 * GESTURES.length * HOLD_S * RATE;
   const channels = Array.from({ length: CHANNELS }, (_, i) => ({
     ...{ label: `EMG ${i + 1}`, unit: "mV", sampleRate: RATE, role: "emg" as const },
@@ -41,7 +49,7 @@ async function addPerson(subject: string, seed: number): Promise<string> {
     ...{ channel, firstSample: 0, mask: [] },
     samples: Float32Array.from({ length: count }, (_v, i) => {
       const gesture = Math.floor(i / (HOLD_S * RATE)) % GESTURES.length;
-      return random.normal() * (gesture > 0 && channel >> 2 === gesture - 1 ? 0.5 : 0.05);
+      return random() * (gesture > 0 && channel >> 2 === gesture - 1 ? 0.5 : 0.05);
     }),
   }));
   await library.appendBlocks(id, blocks);
