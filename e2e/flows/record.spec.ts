@@ -1,13 +1,14 @@
-import type { ElectronApplication, Page } from "@playwright/test";
+import type { ElectronApplication, Locator, Page } from "@playwright/test";
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
+import type { ProtocolKind, RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import type { Api } from "../../preload/contract/channels.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
+import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, launch, type Launched, test as base } from "../fixtures/app.ts";
 import { type Device, switchOn, withoutPorts } from "../fixtures/devices.ts";
-import { answerOpenDialog, ask, openReview } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, at, goTo, openReview } from "../pages/kodo.ts";
 
 const CYTON_HZ = 250;
 const skip = withoutPorts();
@@ -105,6 +106,57 @@ async function recordFrom(window: Page, devices: SessionSetup["devices"]): Promi
   return (await ask(window, "recorder.record", {})).recordingId;
 }
 
+/** As a person does it: who, with what, where; then connect, then start. */
+async function recordOnPage(
+  window: Page,
+  devices: readonly (readonly [ProtocolKind, string])[],
+): Promise<string> {
+  const choose = async (field: Locator, option: string): Promise<void> => {
+    await field.click();
+    await window.getByRole("option", { name: option, exact: true }).click();
+  };
+  await goTo(window, "record");
+  await at(window, testIds.recordSubject).fill("S1");
+  await choose(at(window, testIds.recordKind), "EMG");
+  for (const [i, [protocol, port]] of devices.entries()) {
+    await at(window, testIds.recordAddDevice).click();
+    const card = at(window, testIds.recordDevice, { device: String(i) });
+    await choose(card.getByTestId(testIds.recordProtocol), protocolNames[protocol] ?? protocol);
+    await card.getByTestId(testIds.recordPortTyped).fill(port);
+  }
+  await expect(at(window, testIds.recordProblem)).toHaveCount(0);
+  await at(window, testIds.recordArm).click();
+  await at(window, testIds.recordStart).click({ timeout: 30_000 });
+  await expect(at(window, testIds.recordBand, { state: "recording" })).toBeVisible();
+  return (await state(window)).recordingId!;
+}
+
+const protocolNames: Partial<Record<ProtocolKind, string>> = {
+  cyton: "OpenBCI Cyton",
+  series50: "Philips/HP Series 50",
+};
+
+/** A press begins a label, another one ends it. */
+async function mark(window: Page, label: string): Promise<void> {
+  await at(window, testIds.recordMark, { label }).click();
+  await at(window, testIds.recordMark, { label, begun: "true" }).click();
+  await expect(at(window, testIds.recordMark, { label, begun: "false" })).toBeVisible();
+}
+
+/** Wall clock when the page shows an alarm. */
+const whenAlarmed = (window: Page): Promise<number> =>
+  window.evaluate(
+    (id) =>
+      new Promise<number>((done) => {
+        const look = (): void => {
+          if (document.querySelector(`[data-testid="${id}"][data-state="alarm"]`)) done(Date.now());
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    testIds.recordBand,
+  );
+
 const recordedFor = (window: Page, seconds: number): Promise<void> =>
   expect.poll(async () => (await state(window)).durableS, { timeout: 60_000 }).toBeGreaterThan(seconds);
 
@@ -149,26 +201,25 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   test.skip(skip !== undefined, skip);
   const { app, window } = await start();
   const told = await listenToNotices(app);
-  const pulled = { atS: 16, durationS: 3 };
+  const pulled = { atS: 25, durationS: 3 };
   const [cyton, monitor] = await Promise.all([
     plug("cyton", ports.cyton, [pulled]),
     plug("series50", ports.monitor),
   ]);
-  const recordingId = await recordFrom(window, [
-    { protocol: "cyton", port: ports.cyton },
-    { protocol: "series50", port: ports.monitor },
-  ]);
-  const beganMs = Date.now();
   const pulledMs = cyton.beganMs + pulled.atS * 1000;
-  expect(beganMs, "both devices answered in time").toBeLessThan(pulledMs - 1000);
+  const recordingId = await recordOnPage(window, [
+    ["cyton", ports.cyton],
+    ["series50", ports.monitor],
+  ]);
+  expect(Date.now(), "both devices answered in time").toBeLessThan(pulledMs - 1000);
   const seen = await follow(window);
-  const mark = { labelSet: "emg-gestures", label: "hand-close", author: "e2e" };
-  await ask(window, "recorder.mark", mark);
+  const alarmShown = whenAlarmed(window);
+  await mark(window, "hand-close");
   const links = async (): Promise<string[]> => (await state(window)).devices.map(({ link }) => link);
   await expect.poll(links, { timeout: 30_000 }).toEqual(["unplugged", "streaming"]);
   await expect.poll(links, { timeout: 30_000 }).toEqual(["streaming", "streaming"]);
   await expect.poll(told).toEqual([expect.stringContaining("unplugged"), expect.stringContaining("is back")]);
-  await ask(window, "recorder.mark", { ...mark, label: "hand-open", durationS: 1 });
+  await mark(window, "hand-open");
 
   await Promise.all([cyton.off(), monitor.off()]); // both are gone at once
   await expect.poll(links).toEqual(["unplugged", "unplugged"]);
@@ -176,10 +227,13 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   await expect.poll(links, { timeout: 30_000 }).toEqual(["streaming", "streaming"]);
   const { elapsedS } = await state(window);
   await recordedFor(window, elapsedS + 2);
-  expect(await ask(window, "recorder.stop", {})).toEqual({ recordingId });
+  await window.screenshot({ path: "test-results/screens/recording.png" });
+  await at(window, testIds.recordStop).click();
+  await at(window, testIds.recordStop, { pressed: "once" }).click();
+  await expect.poll(async () => (await state(window)).phase, { timeout: 30_000 }).toBe("idle");
 
   const states = await seen();
-  const alarmMs = states.find(({ state: one }) => one.alarms.some(({ kind }) => kind === "unplugged"))!.atMs;
+  const alarmMs = await alarmShown;
   const backMs = states.find(
     ({ atMs, state: one }) => atMs > alarmMs && one.devices[0]?.link === "streaming",
   )!.atMs;
@@ -205,7 +259,7 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
     expect.arrayContaining(["hand-close", "hand-open"]),
   );
 
-  await openReview(window, "Story");
+  await openReview(window, recording.name);
   await pointAt(window, gaps[0]!.first / CYTON_HZ + gapS / 2);
   await expect(window.locator('[data-part="tooltip"]')).toContainText(
     "missing: unplugged, or the link was down",
