@@ -64,8 +64,15 @@ async function answerQuestions(app: ElectronApplication, response: number): Prom
   }, response);
 }
 
+/** Chromium's inspector sometimes lets go of an answer that nothing in main holds. */
+const again = <T>(look: () => Promise<T>): Promise<T> =>
+  look().catch((error: unknown) => {
+    if (String(error).includes("garbage collected")) return look();
+    throw error;
+  });
+
 const questions = (app: ElectronApplication): Promise<string[][]> =>
-  app.evaluate(() => (globalThis as unknown as { kodoAsked?: string[][] }).kodoAsked ?? []);
+  again(() => app.evaluate(() => (globalThis as unknown as { kodoAsked?: string[][] }).kodoAsked ?? []));
 
 /** Titles of the notifications that the system would have shown. */
 async function listenToNotices(app: ElectronApplication): Promise<() => Promise<string[]>> {
@@ -77,7 +84,7 @@ async function listenToNotices(app: ElectronApplication): Promise<() => Promise<
       told.push(this.title);
     };
   });
-  return () => app.evaluate(() => (globalThis as unknown as { kodoTold: string[] }).kodoTold);
+  return () => again(() => app.evaluate(() => (globalThis as unknown as { kodoTold: string[] }).kodoTold));
 }
 
 interface Seen {
@@ -128,6 +135,7 @@ async function recordOnPage(
   await at(window, testIds.recordArm).click();
   await at(window, testIds.recordStart).click({ timeout: 30_000 });
   await expect(at(window, testIds.recordBand, { state: "recording" })).toBeVisible();
+  await expect.poll(async () => (await state(window)).recordingId).toBeDefined();
   return (await state(window)).recordingId!;
 }
 
@@ -239,7 +247,10 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   )!.atMs;
   const replugMs = pulledMs + pulled.durationS * 1000;
   const recording = await ask(window, "recordings.get", { id: recordingId });
-  const gaps = await gapsOf(window, recordingId, 0);
+  const all = await gapsOf(window, recordingId, 0);
+  const gaps = all.filter(({ reasons }) => reasons.includes(maskReasons.linkDown));
+  const others = all.filter((gap) => !gaps.includes(gap));
+  if (others.length > 0) say(`other gaps of the Cyton, in samples: ${JSON.stringify(others)}`);
   const gapS = (gaps[0]!.end - gaps[0]!.first) / CYTON_HZ;
   say(
     `alarm ${alarmMs - pulledMs} ms after the cable was pulled; streaming ${backMs - replugMs} ms after it was back; gap ${gapS.toFixed(2)} s for ${pulled.durationS} s`,
@@ -282,8 +293,13 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   readByOthers(join(folder, name!), gaps[0]!);
 });
 
-/** Puts the pointer on the strip where a moment of the recording is drawn. */
+/** Goes to a moment of the recording, and puts the pointer where it is drawn. */
 async function pointAt(window: Page, timeS: number): Promise<void> {
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("g");
+  await window.getByTestId("go-to-time").fill(String(timeS));
+  await window.keyboard.press("Enter");
+  await idle(window);
   const canvas = window.getByTestId("strip-canvas");
   const timeAt = async (x: number): Promise<number> => {
     await canvas.click({ position: { x, y: 60 } });
@@ -427,7 +443,7 @@ test("without its window a recording goes on, tells its alarms, and is asked abo
   const device = await plug("cyton", ports.cyton);
   const recordingId = await recordFrom(window, [{ protocol: "cyton", port: ports.cyton }]);
   const windows = (): Promise<number> =>
-    app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    again(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length));
   const close = (): Promise<void> =>
     app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
 
