@@ -461,9 +461,9 @@ test("without its window a recording goes on, tells its alarms, and is asked abo
     .poll(told, { timeout: 30_000 })
     .toEqual([expect.stringContaining("unplugged"), expect.stringContaining("is back")]);
 
-  const again = app.waitForEvent("window");
+  const opened = app.waitForEvent("window");
   await app.evaluate(({ app: electron }) => electron.emit("activate")); // as the tray does
-  const page = await again;
+  const page = await opened;
   await idle(page);
   expect(await state(page)).toMatchObject({ phase: "recording", recordingId });
 
