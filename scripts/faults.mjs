@@ -54,6 +54,7 @@ function run(plan) {
       unmarkedGaps: 0,
       damagedTaken: 0,
       untoldGaps: 0,
+      isPrompt: false,
       timeErrorsMs: [],
       shows: [],
       resumes: [],

@@ -72,6 +72,7 @@ interface Underway {
   readonly beganS: number;
   readonly writer: Writer;
   readonly guide: Guide | undefined;
+  readonly isGoneOn: boolean; // another process began it
   /** Annotations on their way into the library. */
   readonly marks: Set<Promise<unknown>>;
 }
@@ -371,7 +372,7 @@ export class Recorder {
       guided === undefined
         ? undefined
         : new Guide(guided, isGoneOn ? this.#now() - beganS : 0, (codes) => shuffled(codes, order));
-    this.#underway = { recordingId, beganS, writer, guide, marks: new Set() };
+    this.#underway = { recordingId, beganS, writer, guide, isGoneOn, marks: new Set() };
     session.live.begin(recordingId);
     listener.began(recordingId, beganS);
     this.#tell();
@@ -429,7 +430,7 @@ export class Recorder {
   }
 
   /** Everything that came is in the library, or in the spill file for the next start; then the recording is closed. */
-  async #finish({ recordingId, writer, marks }: Underway): Promise<boolean> {
+  async #finish({ recordingId, writer, isGoneOn, marks }: Underway): Promise<boolean> {
     const { library, listener } = this.#options;
     const nowS = this.#now();
     for (const device of this.#session?.devices ?? []) device.finish(nowS);
@@ -443,7 +444,7 @@ export class Recorder {
       listener.failed("storage", error);
       return true; // its spill file is put in at the next start
     }
-    if (this.#session?.devices.every(({ hasCome }) => !hasCome) === true) {
+    if (!isGoneOn && this.#session?.devices.every(({ hasCome }) => !hasCome) === true) {
       await library.purgeRecording(recordingId);
       return false;
     }

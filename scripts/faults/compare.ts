@@ -36,6 +36,7 @@ export interface Compared {
 export interface Check {
   readonly isChecked: boolean; // no damage passes for a value
   readonly isCounted: boolean; // a counter tells what is lost
+  readonly outages: readonly { readonly fromS: number; readonly toS: number }[]; // behind which it is the clock that counts
   readonly turn: number; // samples after which the counter begins again: what is lost by whole turns only the clock tells
 }
 
@@ -45,7 +46,12 @@ export const WITH_DAMAGE = 4;
 const keyOf = (values: readonly (number | null)[]): string => values.join();
 
 /** Which samples sent the stored ones are, by their values, in order. */
-export function compared(stored: StoredStream, sent: readonly SentSample[], check: Check): Compared {
+export function compared(
+  stored: StoredStream,
+  sent: readonly SentSample[],
+  check: Check,
+  beganS: number, // about when the recording began
+): Compared {
   const places = new Map<string, number[]>();
   for (const [at, { values }] of sent.entries()) {
     const key = keyOf(values);
@@ -62,7 +68,12 @@ export function compared(stored: StoredStream, sent: readonly SentSample[], chec
   for (let at = 0; at < count; at += 1) {
     if (stored.channels.some(({ reasons }) => reasons[at] !== 0)) continue;
     const values = stored.channels.map(({ samples }) => samples[at] ?? null);
-    const found = placeOf(places.get(keyOf(values)) ?? [], at, last, sent, stored.rate);
+    const found = placeOf(
+      places.get(keyOf(values)) ?? [],
+      sent,
+      last === undefined ? beganS + at / stored.rate : last.atS + (at - last.at) / stored.rate,
+      last?.sent ?? -1,
+    );
     if (found !== undefined) matched.push((last = { at, sent: found, atS: sent[found]?.atS ?? NaN }));
     else if (!check.isChecked && last !== undefined && damaged(last.sent + at - last.at)) damagedTaken += 1;
     else invented.push(at);
@@ -75,19 +86,19 @@ export function compared(stored: StoredStream, sent: readonly SentSample[], chec
   };
 }
 
-/** The one after the last that lies nearest in time. */
+/** The one behind `after` that lies nearest to a time. */
 function placeOf(
   places: readonly number[],
-  at: number,
-  last: Matched | undefined,
   sent: readonly SentSample[],
-  rate: number,
+  expectedS: number,
+  after: number,
 ): number | undefined {
-  const later = places.filter((place) => last === undefined || place > last.sent);
-  if (last === undefined || later.length < 2) return later[0];
-  const expectedS = last.atS + (at - last.at) / rate;
+  const later = places.filter((place) => place > after);
   const farS = (place: number): number => Math.abs((sent[place]?.atS ?? Infinity) - expectedS);
-  return later.reduce((best, place) => (farS(place) < farS(best) ? place : best));
+  return later.reduce<number | undefined>(
+    (best, place) => (best === undefined || farS(place) < farS(best) ? place : best),
+    undefined,
+  );
 }
 
 /** Whether a sample lies in a frame that did not come whole, or beside one. */
@@ -105,7 +116,7 @@ function gapsOf(
   matched: readonly Matched[],
   sent: readonly SentSample[],
   rate: number,
-  { isChecked, isCounted, turn }: Check,
+  { isChecked, isCounted, turn, outages }: Check,
 ): { unmarked: number[]; misplaced: string[]; untold: number } {
   const unmarked: number[] = [];
   const misplaced: string[] = [];
@@ -114,13 +125,14 @@ function gapsOf(
   for (const [i, one] of matched.entries()) {
     const next = matched[i + 1];
     if (next === undefined) break;
-    const isSame = sent[one.sent]?.session === sent[next.sent]?.session;
+    const isAway = outages.some(({ fromS, toS }) => one.atS < toS && next.atS > fromS);
+    const isSame = sent[one.sent]?.session === sent[next.sent]?.session && !isAway;
     const lost = isSame ? next.sent - one.sent - 1 : Math.round((next.atS - one.atS) * rate) - 1;
     const masked = next.at - one.at - 1;
     if (lost === masked) continue;
     const isBeside = damaged(one.sent) || damaged(next.sent);
     const isTurn = (masked - lost) % turn === 0;
-    if (isSame && (isTurn || (isBeside && !(isChecked && isCounted)))) untold += 1;
+    if (isSame && (isTurn || !isCounted || (isBeside && !isChecked))) untold += 1;
     else if (masked === 0 && lost > 0) unmarked.push(one.at);
     else if (isSame) misplaced.push(`${one.at} (${masked} for ${lost})`);
   }

@@ -40,6 +40,12 @@ const runs: Readonly<Record<string, Plan>> = {
     fault("host-stall", 1.5, 0.8),
     fault("recorder-killed", 3),
   ]),
+  "its recorder killed while the device is away, which never comes back": plan(
+    "cobs",
+    cobs,
+    [fault("unplug", 1.5, 30), fault("recorder-killed", 2.6)],
+    { endS: 5, later: { unplugs: [{ atS: 1.5, durationS: 30, keepsPower: false }], stalls: [] } },
+  ),
   "main killed": plan("bitalino", { inputs: [1, 2] }, [fault("main-killed", 3)]),
   "a storage thread that ends, and a library that another program writes": plan("cobs", cobs, [
     fault("storage-killed", 1.5),

@@ -42,6 +42,7 @@ export interface Verdict {
   readonly unmarkedGaps: number;
   readonly damagedTaken: number; // values of damaged frames, which nothing in them showed
   readonly untoldGaps: number; // that were counted wrong, or not seen, where the protocol cannot tell
+  readonly isPrompt: boolean; // no adapter gathered bytes, no link delayed them: times are as good as the clock
   readonly timeErrorsMs: readonly number[];
   readonly shows: readonly { readonly fault: FaultKind; readonly ms: number }[];
   readonly resumes: readonly { readonly fault: FaultKind; readonly ms: number }[];
@@ -59,6 +60,8 @@ interface Outage {
 const UNDER_WAY_S = 0.3;
 /** How late a sample may have been read, beside what the scenario says. */
 const READ_S = 0.1;
+/** Of how late this machine was with us, the recorder may be later yet: it begins processes meanwhile. */
+const LATER = 5;
 const NO_RETURN_S = 8;
 /** Shorter than this, a calm says nothing of whether it came back. */
 const CALM_S = 3;
@@ -70,6 +73,7 @@ export async function judge(
 ): Promise<Verdict> {
   const head = {
     ...{ seed: plan.seed, protocol: plan.protocol, faults: plan.faults.map(({ kind }) => kind) },
+    isPrompt: (plan.scenario.batchMs ?? 0) === 0 && (plan.scenario.jitterMs ?? 0) === 0,
   };
   const nothing = { samples: 0, lostSamples: 0, unmarkedGaps: 0, damagedTaken: 0, untoldGaps: 0 };
   const { recordingId } = happened;
@@ -90,7 +94,7 @@ async function judged(
   happened: Happened,
   recordingId: string,
   library: AsyncLibrary,
-): Promise<Omit<Verdict, "seed" | "protocol" | "faults">> {
+): Promise<Omit<Verdict, "seed" | "protocol" | "faults" | "isPrompt">> {
   const problems = [...happened.problems];
   const { state, channels } = await library.getRecording(recordingId);
   const mayBeCut = plan.faults.some(({ kind }) => kind === "all-killed" || kind === "locked-at-stop");
@@ -102,7 +106,8 @@ async function judged(
   const streams = await storedStreams(plan, recordingId, library);
   const results = streams.map((stored, at) => {
     const sent = sentOf(happened, at, stored.rate);
-    const result = compared(stored, sent, checkOf(plan));
+    const check = { ...checkOf(plan), outages: outages.filter(({ kind }) => kind !== "host-stall") };
+    const result = compared(stored, sent, check, happened.recordedS);
     const lost = lostOf(plan, happened, { sent, matched: result.matched, outages });
     return { stored, result, lost };
   });
@@ -128,7 +133,7 @@ async function judged(
 }
 
 /** What a protocol's frames can tell of damage and loss. */
-function checkOf({ protocol, setup }: Plan): Check {
+function checkOf({ protocol, setup }: Plan): Omit<Check, "outages"> {
   if (protocol === "cobs" || protocol === "series50")
     return { isChecked: true, isCounted: true, turn: Infinity };
   if (protocol === "bitalino") return { isChecked: false, isCounted: true, turn: 16 };
@@ -214,7 +219,10 @@ function outagesOf({ faults, protocol, setup }: Plan, { times, plugs, recordedS 
   }
   for (const { kind, fromS, toS } of times) {
     if (kind === "host-stall") outages.push({ kind, fromS, toS, isShown: false });
-    if (kind === "recorder-killed") outages.push({ kind, fromS, toS, isShown: true });
+    if (kind === "recorder-killed") {
+      const closed = times.filter((one) => /locked|full/.test(one.kind) && one.fromS < toS && one.toS > toS);
+      outages.push({ kind, fromS, toS: Math.max(toS, ...closed.map((one) => one.toS)), isShown: true });
+    }
     if (kind === "main-killed" || kind === "all-killed") outages.push({ kind, fromS, toS, isShown: false });
   }
   return outages.toSorted((a, b) => a.fromS - b.fromS);
@@ -236,7 +244,7 @@ function lostOf(
 ): number[] {
   const [first] = matched;
   if (first === undefined) return sent.length === 0 ? [] : sent.map(({ atS }) => atS - recordedS);
-  const lateS = READ_S + 2 * delayS + ((scenario.batchMs ?? 0) + 6 * (scenario.jitterMs ?? 0)) / 1000;
+  const lateS = READ_S + LATER * delayS + ((scenario.batchMs ?? 0) + 6 * (scenario.jitterMs ?? 0)) / 1000;
   const beganS = Math.min(
     ...seen.filter(({ elapsedS }) => elapsedS > 0).map(({ atS, elapsedS }) => atS - elapsedS),
   );
@@ -256,7 +264,10 @@ function lostOf(
       : Infinity;
   };
   const windows = outages.map(({ kind, fromS, toS }) => ({
-    fromS: kind === "recorder-killed" ? Math.min(fromS, durable(fromS)) - lateS : fromS - UNDER_WAY_S,
+    fromS:
+      kind === "recorder-killed"
+        ? Math.min(fromS, durable(fromS)) - lateS
+        : fromS - UNDER_WAY_S - LATER * delayS,
     toS: Math.min(anewS(toS), matched.find(({ atS }) => atS > toS)?.atS ?? Infinity),
   }));
   const there = new Set(matched.map((one) => one.sent));

@@ -196,9 +196,7 @@ async function bringAbout(fault: Fault, main: StandIn, { libraryPath, fill }: Su
       return;
     case "unplug":
     case "device-stall":
-      await last(); // the device does it by itself
-      return;
-    case "noise":
+    case "noise": // the device and its line do it by themselves
   }
 }
 

@@ -4,6 +4,7 @@ interface Counted {
   readonly runs: number;
   readonly failed: number;
   readonly timeErrorMsP99: number | null; // null: nothing was measured
+  readonly promptTimeErrorMsP99: number | null; // of lines that neither gather nor delay
   readonly showMsP95: number | null;
   readonly resumeMsP95: number | null;
 }
@@ -34,6 +35,10 @@ function counted(verdicts: readonly Verdict[], fault?: string): Counted {
     failed: verdicts.filter(({ problems }) => problems.length > 0).length,
     timeErrorMsP99: quantile(
       verdicts.flatMap((one) => one.timeErrorsMs),
+      0.99,
+    ),
+    promptTimeErrorMsP99: quantile(
+      verdicts.filter(({ isPrompt }) => isPrompt).flatMap((one) => one.timeErrorsMs),
       0.99,
     ),
     showMsP95: quantile(
