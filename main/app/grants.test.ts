@@ -122,7 +122,13 @@ test("a port may be typed, and neither a file nor a capture that nobody chose go
     checkPaths("devices.identify", DeviceChoice.parse({ protocol: "cyton", port }), grants);
   for (const port of ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI_1-port0", "COM3", "simulated:cyton"])
     expect(arm(port)).not.toThrow();
-  for (const port of ["/etc/shadow", "/dev/../etc/shadow", "../x", "COM3\n"])
+  for (const port of [
+    "/etc/shadow",
+    "/dev/../etc/shadow",
+    "../x",
+    "COM3\n",
+    "simulated:cyton?scenario=/etc/shadow",
+  ])
     expect(arm(port)).toThrow(expect.objectContaining({ code: "contract/not-a-port" }) as Error);
   expect(arm("replay:/etc/shadow?speed=4")).toThrow(
     expect.objectContaining({ code: "contract/path-not-given" }) as Error,
