@@ -1,6 +1,6 @@
 import type { ElectronApplication, Locator, Page } from "@playwright/test";
 import { type ChildProcess, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { ProtocolKind, RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import type { Api } from "../../preload/contract/channels.ts";
@@ -435,6 +435,7 @@ test("without its window a recording goes on, tells its alarms, and is asked abo
   ports,
   plug,
   start,
+  libraryPath,
 }) => {
   test.skip(skip !== undefined, skip);
   const { app, window } = await start();
@@ -493,6 +494,8 @@ test("without its window a recording goes on, tells its alarms, and is asked abo
   const gone = new Promise((done) => app.process().once("exit", done));
   await app.evaluate(({ app: electron }) => electron.quit());
   expect(await gone).toBe(0);
+  const log = readFileSync(join(dirname(libraryPath), "profile", "app.log"), "utf8");
+  expect(log, "tray, notifications, taskbar").not.toContain("sign of a recording");
   const after = await start();
   expect((await ask(after.window, "recordings.get", { id: recordingId })).state).toBe("complete");
 });
