@@ -98,15 +98,19 @@ export class Application {
         failed: (name, error) => log.error(`request ${name}`, error),
       }),
       this.#service.on((name, payload) => this.#tell(name, payload)),
-      this.#service.on((name, payload) => {
-        if (name === "settings.changed") this.#adopt(payload as Settings);
-        if (name === "recorder.changed") this.#recorderChanged(payload as RecorderState);
-      }),
+      this.#on("settings.changed", (settings) => this.#adopt(settings)),
+      this.#on("recorder.changed", (state) => this.#recorderChanged(state)),
       () => this.#watch.end(),
     );
     this.openWindow();
     this.#takeUp();
     if (given.files.length > 0) this.#importAtStart(given.files);
+  }
+
+  #on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {
+    return this.#service.on((said, payload) => {
+      if (Object.is(said, name)) listener(payload as never); // of that name
+    });
   }
 
   /** Opens the window, or brings it to the front. */
