@@ -98,6 +98,20 @@ async function inElectron(...script) {
   return JSON.parse(result.stdout.slice(result.stdout.indexOf("[")));
 }
 
+/** The real recorder's process, from a device of our own at a virtual port; KODO_BENCH_SECONDS long, 30 unless said. */
+async function recording() {
+  ensureBuilt();
+  const main = { "recording-main": "scripts/faults/main-process.ts" };
+  const { benchRecording } = await bundled("scripts/bench/recording.ts", "recording", main);
+  const built = (name) => join(projectFolder, "out", "main", name);
+  return benchRecording({
+    main: join(projectFolder, "out", "bench", "recording-main.js"),
+    recorder: built("recorder.js"),
+    storageWorker: built("storage-worker.js"),
+    hook: join(projectFolder, "scripts", "faults", "recorder-hook.mjs"),
+  });
+}
+
 // Bundled together: two copies of TensorFlow.js in one process get in each other's way.
 const results = { "training-results": "scripts/bench/training-results.ts" };
 
@@ -107,6 +121,7 @@ const benchmarks = {
   storage: () => inNode("scripts/bench/storage.ts", "storage"),
   import: importing,
   protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
+  recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),
   folds: () =>
     inNode("scripts/bench/folds.ts", "folds", {

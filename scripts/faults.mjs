@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { bundleForNode } from "./runtime/bundle.mjs";
 import { say } from "./runtime/say.mjs";
+import { ensurePrograms } from "./runtime/system.mjs";
 
 const text = { type: "string" };
 const { values: options } = parseArgs({
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
   },
 });
 
+await ensurePrograms([{ program: "socat", packages: ["socat"] }]);
 ensureBuilt();
 const folder = await bundleForNode(
   {

@@ -117,6 +117,8 @@ async function judged(
   const resumes = resumesOf(outages, matched, happened.askedS);
   for (const { fault, ms } of resumes)
     if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
+  const said = happened.failures.filter((one) => !one.includes("DTR and RTS")); // of a virtual port
+  if (problems.length > 0 && said.length > 0) problems.push(`it said: ${[...new Set(said)].join(" | ")}`);
   const sum = (of: (one: (typeof results)[number]) => number): number =>
     results.reduce((total, one) => total + of(one), 0);
   return {

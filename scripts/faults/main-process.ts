@@ -1,4 +1,5 @@
 import { uptime } from "node:os";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { systemPorts } from "../../main/acquisition/ports/access.ts";
 import { monotonicS } from "../../main/acquisition/ports/port.ts";
 import { createAcquisition } from "../../main/acquisition/process/host.ts";
@@ -17,6 +18,9 @@ interface Held {
 
 const order = JSON.parse(process.argv[2] ?? "{}") as MainOrder;
 let wallByMs = 0;
+const LOOP_MS = 10;
+const loop = monitorEventLoopDelay({ resolution: LOOP_MS });
+loop.enable();
 
 const tell = (report: Report): void => void process.send?.(report);
 const failed = (where: string, error: unknown): void =>
@@ -93,7 +97,10 @@ process.on("message", (message) => {
   carryOut(command)
     .then(
       (recordingId) =>
-        tell({ kind: "done", command: command.kind, ...(recordingId === undefined ? {} : { recordingId }) }),
+        tell({
+          ...{ kind: "done", command: command.kind, loopMsP99: loop.percentile(99) / 1e6 - LOOP_MS },
+          ...(recordingId === undefined ? {} : { recordingId }),
+        }),
       (error: unknown) => tell({ kind: "done", command: command.kind, error: String(error) }),
     )
     .finally(() => {

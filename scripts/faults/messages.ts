@@ -32,5 +32,6 @@ export type Report =
       readonly kind: "done";
       readonly command: Command["kind"];
       readonly recordingId?: string;
+      readonly loopMsP99?: number; // by which the event loop of main was late since it began
       readonly error?: string;
     };

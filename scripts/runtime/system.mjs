@@ -56,6 +56,16 @@ export async function ensurePrograms(wanted) {
     );
 }
 
+/** Virtual serial ports, for tests and simulated devices: they are skipped, and say so, where it cannot be installed. */
+export async function ensureVirtualPorts() {
+  if (process.platform !== "linux" || has("socat")) return;
+  try {
+    await ensurePrograms([{ program: "socat", packages: ["socat"] }]);
+  } catch (error) {
+    say(`no virtual serial ports: ${error.message}`);
+  }
+}
+
 export const hasDisplay = () =>
   process.platform !== "linux" || Boolean(process.env.DISPLAY) || Boolean(process.env.WAYLAND_DISPLAY);
 
