@@ -92,6 +92,7 @@ export class Recorder {
   #phase: RecorderPhase = "idle";
   #session: Session | undefined;
   #underway: Underway | undefined;
+  #stopping: Promise<{ recordingId: string } | null> | undefined; // whoever asks meanwhile waits for the same end
   #awaited: string | undefined; // a recording that goes on as soon as the library can be written
   #timer: NodeJS.Timeout | undefined;
   #dueMs = { watch: 0, state: 0, block: 0, disk: 0 };
@@ -203,11 +204,14 @@ export class Recorder {
 
   /** Ends the recording, if there is one, and lets the devices go. Null where nothing came: then nothing stays. */
   async stop(): Promise<{ recordingId: string } | null> {
+    if (this.#phase === "idle") return null;
+    this.#stopping ??= this.#end().finally(() => (this.#stopping = undefined));
+    return this.#stopping;
+  }
+
+  async #end(): Promise<{ recordingId: string } | null> {
     const underway = this.#underway;
     let isKept = false;
-    if (this.#phase === "idle") return null;
-    if (this.#phase === "stopping")
-      throw new AppError("device/stopping", "The recording is being ended already");
     const awaited = this.#awaited;
     this.#awaited = undefined;
     this.#phase = "stopping";

@@ -111,6 +111,17 @@ describe("tile cache", () => {
     await calls[1]!.answer(2);
     expect(cache.get(0, 4, 1)?.min[0]).toBe(2);
   });
+  test("tiles of a channel that grows quicker than they come are shown, and asked for again", async () => {
+    const { cache, calls } = cacheWith();
+    cache.want([need(0, 0)]);
+    cache.refreshFrom(0, 100);
+    await calls[0]!.answer(1);
+    expect(cache.get(0, 4, 0)?.min[0]).toBe(1);
+    cache.want([need(0, 0)]);
+    expect(calls).toHaveLength(2);
+    await calls[1]!.answer(2);
+    expect(cache.get(0, 4, 0)?.min[0]).toBe(2);
+  });
   test("an answer from before a change is thrown away", async () => {
     const { cache, calls } = cacheWith();
     cache.want([need(0, 0)]);

@@ -36,6 +36,7 @@ interface Flight {
   readonly abort: AbortController;
   readonly keys: ReadonlySet<string>;
   isOutdated: boolean; // what it brings was true before a change
+  hasGrown: boolean; // what it brings is true, and there is more by now
 }
 
 const MAX_TILES_PER_REQUEST = 16;
@@ -124,7 +125,10 @@ export class TileCache {
     this.pump();
   }
 
-  /** A channel grew: tiles at and after its old end are out of date. */
+  /**
+   * A channel grew: tiles at and after its old end are out of date. Those on their way are shown all the same: a channel may
+   * grow quicker than its tiles come, and would never be seen.
+   */
   refreshFrom(channel: number, oldSampleCount: number): void {
     for (const [key, entry] of this.entries) {
       const samplesPerTile = entry.tile.samplesPerBucket * BUCKETS_PER_TILE;
@@ -134,7 +138,7 @@ export class TileCache {
     for (const flight of this.flights) {
       const { firstTile, tileCount, samplesPerBucket } = flight.request;
       const end = (firstTile + tileCount) * samplesPerBucket * BUCKETS_PER_TILE;
-      if (flight.request.channel === channel && end > oldSampleCount) this.outdate(flight);
+      if (flight.request.channel === channel && end > oldSampleCount) flight.hasGrown = true;
     }
     this.broken.clear();
   }
@@ -177,12 +181,12 @@ export class TileCache {
     for (let i = 0; i < request.tileCount; i++) {
       keys.add(tileKey(request.channel, request.samplesPerBucket, request.firstTile + i));
     }
-    const flight: Flight = { request, abort, keys, isOutdated: false };
+    const flight: Flight = { request, abort, keys, isOutdated: false, hasGrown: false };
     this.flights.add(flight);
     try {
       const tiles = await this.options.load(request, abort.signal);
       // A loader may not be able to stop: what arrives all the same is still true, unless something changed.
-      if (!flight.isOutdated && !this.closed) this.keep(request, tiles);
+      if (!flight.isOutdated && !this.closed) this.keep(flight, tiles);
     } catch (error) {
       if (!abort.signal.aborted && !this.closed) {
         for (const key of keys) this.broken.add(key);
@@ -197,11 +201,11 @@ export class TileCache {
     }
   }
 
-  private keep(request: TileRequest, tiles: readonly Tile[]): void {
+  private keep({ request, hasGrown }: Flight, tiles: readonly Tile[]): void {
     for (const tile of tiles) {
       const key = tileKey(request.channel, request.samplesPerBucket, tile.index);
       this.entries.delete(key);
-      this.entries.set(key, { tile, stale: false });
+      this.entries.set(key, { tile, stale: hasGrown });
     }
     for (const key of this.entries.keys()) {
       if (this.entries.size <= this.capacity) break;
