@@ -69,9 +69,10 @@ function bandPoles({ re, im }: Complex, width: number, square: number): Complex[
   }));
 }
 
+/** Of a number below the real axis, as those of poles that are left of the imaginary one. */
 function squareRoot({ re, im }: Complex): Complex {
   const size = Math.hypot(re, im);
-  return { re: Math.sqrt((size + re) / 2), im: (im < 0 ? -1 : 1) * Math.sqrt((size - re) / 2) };
+  return { re: Math.sqrt((size + re) / 2), im: -Math.sqrt((size - re) / 2) };
 }
 
 interface Analog {
@@ -116,14 +117,12 @@ const HOLD_S = 0.05;
  * 50 ms, the state becomes the one of a signal that always had this value: a high-pass begins at 0.
  */
 export class CausalFilter {
-  readonly #sections: readonly Section[];
-  readonly #state: Float64Array; // two a section
+  readonly #stages: readonly { readonly section: Section; first: number; second: number }[];
   readonly #mostHeld: number; // samples
   #missing = Infinity;
 
   constructor(sections: readonly Section[], sampleRate: number) {
-    this.#sections = sections;
-    this.#state = new Float64Array(2 * sections.length);
+    this.#stages = sections.map((section) => ({ section, first: 0, second: 0 }));
     this.#mostHeld = HOLD_S * sampleRate;
   }
 
@@ -131,11 +130,12 @@ export class CausalFilter {
     if (this.#missing > this.#mostHeld) this.#settle(value);
     this.#missing = 0;
     let signal = value;
-    for (const [i, { b0, b1, b2, a1, a2 }] of this.#sections.entries()) {
+    for (const stage of this.#stages) {
+      const { b0, b1, b2, a1, a2 } = stage.section;
       const input = signal;
-      signal = b0 * input + (this.#state[2 * i] ?? 0);
-      this.#state[2 * i] = b1 * input - a1 * signal + (this.#state[2 * i + 1] ?? 0);
-      this.#state[2 * i + 1] = b2 * input - a2 * signal;
+      signal = b0 * input + stage.first;
+      stage.first = b1 * input - a1 * signal + stage.second;
+      stage.second = b2 * input - a2 * signal;
     }
     return signal;
   }
@@ -146,10 +146,11 @@ export class CausalFilter {
 
   #settle(value: number): void {
     let input = value;
-    for (const [i, { b0, b1, b2, a1, a2 }] of this.#sections.entries()) {
+    for (const stage of this.#stages) {
+      const { b0, b1, b2, a1, a2 } = stage.section;
       const output = (input * (b0 + b1 + b2)) / (1 + a1 + a2);
-      this.#state[2 * i] = output - b0 * input;
-      this.#state[2 * i + 1] = b2 * input - a2 * output;
+      stage.first = output - b0 * input;
+      stage.second = b2 * input - a2 * output;
       input = output;
     }
   }

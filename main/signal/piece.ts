@@ -37,10 +37,12 @@ export function physicalOf(
   const width = values.length / count;
   const stored = new sampleArrays[sampleType](count);
   const own = { values: new Float32Array(count), reasons: new Uint8Array(count) };
-  for (let i = 0, from = at; i < count; i += 1, from += width) {
-    stored[i] = values[from] ?? 0;
-    own.values[i] = (stored[i] ?? 0) * gain + offset;
-    own.reasons[i] = reasons[from] ?? 0;
-  }
+  values.forEach((value, k) => {
+    if (k % width === at) stored[(k - at) / width] = value;
+  });
+  reasons.forEach((reason, k) => {
+    if (k % width === at) own.reasons[(k - at) / width] = reason;
+  });
+  stored.forEach((value, i) => (own.values[i] = value * gain + offset));
   return own;
 }

@@ -131,7 +131,6 @@ export interface Library {
   listClockFits(recordingId: string): ClockFit[];
   /** One whose process ended before it did goes on growing, in this process. */
   reopenRecording(id: string): void;
-  addFacts(id: string, facts: Readonly<Record<string, string>>): void; // over those of the same name
   closeRecording(
     id: string,
     closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string },

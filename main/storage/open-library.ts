@@ -255,7 +255,6 @@ function assemble(context: Context, interrupted: string[]): Opened {
     listArrivals: (id) => listArrivals(context, id),
     listClockFits: (id) => listClockFits(context, id),
     reopenRecording: (id) => recordings.reopenRecording(context, id),
-    addFacts: (id, facts) => recordings.addFacts(context, id, facts),
     closeRecording: (id, closing) => {
       growing.finish(id);
       return database.write(() => {

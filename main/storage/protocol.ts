@@ -37,7 +37,6 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   listArrivals: true,
   listClockFits: true,
   reopenRecording: true,
-  addFacts: true,
   closeRecording: true,
   checksum: true,
   tiles: true,

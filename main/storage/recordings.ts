@@ -5,9 +5,6 @@ import {
   type BinnedRecording,
   type Channel,
   type DamagedStretch,
-  FACT_TEXT_MAX,
-  FACTS_MAX,
-  NAME_MAX,
   ChannelHeader,
   missesMost,
   missingShareOf,
@@ -213,22 +210,6 @@ const notReopened = (id: string, state: string): AppError =>
     `Recording ${id} is ${state}; only one that was interrupted can be continued`,
     { recording: id, state },
   );
-
-const FactsShape = z
-  .record(z.string().min(1).max(NAME_MAX), z.string().max(FACT_TEXT_MAX))
-  .refine((facts) => Object.keys(facts).length <= FACTS_MAX);
-
-/** Over those of the same name, while it grows. */
-export function addFacts(context: Context, id: string, facts: Readonly<Record<string, string>>): void {
-  const { database } = context;
-  database.write(() => {
-    const { key } = openRecording(context, id);
-    const whole = checked(FactsShape, { ...getRecording(context, id).facts, ...facts }, "facts");
-    amend(database, "recording", ["key = ?", key], () =>
-      database.run("UPDATE recording SET facts = ? WHERE key = ?", JSON.stringify(whole), key),
-    );
-  });
-}
 
 /** Recordings whose process ended before they did become `interrupted`; everything acknowledged is in them. */
 export function closeInterrupted(context: Context): string[] {
