@@ -5,6 +5,7 @@ import { type LiveView, liveViewOf } from "./live-filter.ts";
 
 interface Run {
   readonly first: number;
+  readonly gap: number | undefined; // reason of what is missing before it
   readonly values: number[];
   readonly filtered: number[]; // empty where the channel has no filter
   readonly reasons: number[];
@@ -12,6 +13,7 @@ interface Run {
 
 interface Watched {
   readonly view: LiveView | undefined;
+  gap?: number | undefined; // reason of what did not come since the last sample
   next: number; // index of the sample that follows the last
   runs: Run[];
 }
@@ -39,7 +41,13 @@ export class LiveFeed {
   }
 
   add(piece: Piece, headers: readonly ChannelHeader[]): void {
-    if (piece.kind === "gap") return; // the index of what follows tells
+    if (piece.kind === "gap") {
+      for (const at of headers.keys()) {
+        const channel = this.#channels.get(piece.channel + at);
+        if (channel !== undefined) channel.gap = piece.reason;
+      }
+      return; // how long it is, the index of what follows tells
+    }
     for (const [at, header] of headers.entries()) this.#add(piece, header, at);
   }
 
@@ -67,8 +75,8 @@ export class LiveFeed {
     const channels = [...this.#channels].flatMap(([channel, one]) => {
       const { runs, view } = one;
       one.runs = [];
-      return runs.map(({ first, values, filtered, reasons }) => ({
-        ...{ channel, first },
+      return runs.map(({ first, gap, values, filtered, reasons }) => ({
+        ...{ channel, first, ...(gap === undefined ? {} : { gap }) },
         values: Float32Array.from(values),
         ...(view === undefined ? {} : { filtered: Float32Array.from(filtered) }),
         reasons: Uint8Array.from(reasons),
@@ -93,10 +101,12 @@ export class LiveFeed {
   }
 }
 
-function runAt({ runs, next }: Watched, first: number): Run {
+function runAt(channel: Watched, first: number): Run {
+  const { runs, next, gap } = channel;
   const last = runs.at(-1);
   if (last !== undefined && next === first && last.values.length < RUN_MAX) return last;
-  const run = { first, values: [], filtered: [], reasons: [] };
+  const run = { first, gap, values: [], filtered: [], reasons: [] };
+  channel.gap = undefined;
   runs.push(run);
   return run;
 }

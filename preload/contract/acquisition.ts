@@ -252,6 +252,7 @@ export const LiveSamples = z.object({
     z.object({
       channel: z.number().int().nonnegative(),
       first: z.number().int().nonnegative(),
+      gap: z.number().int().min(1).max(255).optional(), // reason of the samples between those before and `first`
       values: z.instanceof(Float32Array<ArrayBufferLike>), // physical; NaN where unobserved
       filtered: z.instanceof(Float32Array<ArrayBufferLike>).optional(), // by the causal filters of the live view
       reasons: z.instanceof(Uint8Array<ArrayBufferLike>),

@@ -36,10 +36,13 @@ export class LiveRing {
   }
 
   /**
-   * Takes in samples from `first` on. Where they do not join what is there, the ring begins anew with them: what lies
-   * before is told by the library alone.
+   * Takes in samples from `first` on. `gap`: why none came between those before and these. Where they do not join what is
+   * there, and nothing says why, the ring begins anew with them: what lies before is told by the library alone.
    */
-  append(first: number, values: Float32Array, reasons: Uint8Array): void {
+  append(first: number, values: Float32Array, reasons: Uint8Array, gap = 0): void {
+    const missing = first - this.#end;
+    if (gap !== 0 && missing > 0 && missing < this.#capacity && this.#end > this.#begin)
+      this.append(this.#end, new Float32Array(missing).fill(Number.NaN), new Uint8Array(missing).fill(gap));
     if (first > this.#end || first < this.#begin) this.#restart(first);
     else if (first < this.#end) this.#forgetFrom(first);
     this.#makeRoom(first + values.length - this.#begin);

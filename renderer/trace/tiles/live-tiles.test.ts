@@ -149,3 +149,15 @@ test("the library is not asked for tiles that are known here", () => {
   expect(live.missing(need)).toEqual({ ...need, last: 1 });
   expect(live.missing({ ...need, channel: 1 })).toEqual({ ...need, channel: 1 });
 });
+
+test("a gap whose reason is told keeps what lies before it; one that nothing tells of does not", () => {
+  const ring = new LiveRing();
+  const some = (n: number): Float32Array => new Float32Array(n).fill(5);
+  ring.append(0, some(8), new Uint8Array(8));
+  ring.append(16, some(8), new Uint8Array(8), 13);
+  const tile = ring.tile(4, 0);
+  expect([...(tile?.min ?? [])].slice(0, 6)).toEqual([5, 5, NaN, NaN, 5, 5]);
+  expect([...(tile?.reason ?? [])].slice(0, 6)).toEqual([0, 0, 13, 13, 0, 0]);
+  ring.append(40, some(8), new Uint8Array(8));
+  expect([ring.begin, ring.end]).toEqual([40, 48]);
+});

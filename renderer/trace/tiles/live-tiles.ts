@@ -40,10 +40,10 @@ export class LiveTiles {
 
   take({ recordingId, channels }: LiveSamples): void {
     if (recordingId !== this.#recordingId) this.clear(recordingId);
-    const grown = channels.map(({ channel, first, values, filtered, reasons }) => {
+    const grown = channels.map(({ channel, first, gap, values, filtered, reasons }) => {
       const { raw, filtered: ring } = this.#ringsOf(channel);
-      raw.append(first, values, reasons);
-      if (filtered) ring.append(first, filtered, reasons);
+      raw.append(first, values, reasons, gap);
+      if (filtered) ring.append(first, filtered, reasons, gap);
       return { channel, from: first, to: first + values.length };
     });
     for (const listener of this.#listeners) listener(grown);
