@@ -6,6 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** An application whose windows close or do not, and what was done to it. */
 function started(stop: (() => Promise<void>) | undefined, ask?: () => Promise<boolean>) {
+  let question = ask;
   const done: string[] = [];
   let quit: (event: { preventDefault(): void }) => void = () => undefined;
   const press = (): void => {
@@ -20,11 +21,11 @@ function started(stop: (() => Promise<void>) | undefined, ask?: () => Promise<bo
       exit: (code) => done.push(`exit ${code}`),
     },
     running: () => stop,
-    question: () => ask,
+    question: () => question,
     failed: (error) => done.push(String(error)),
     stopped: (isWhole) => done.push(isWhole ? "stopped" : "overdue"),
   });
-  return { press, done };
+  return { press, done, askNothing: () => (question = undefined) };
 }
 
 test("quitting waits until everything has stopped, however often it is asked for", async () => {
@@ -85,4 +86,22 @@ test("a question that cannot be asked keeps nobody from quitting", async () => {
   press();
   await vi.advanceTimersByTimeAsync(WINDOWS_MS);
   expect(done).toEqual(["held", "Error: no dialog", "stopped", "let go", "exit 0"]);
+});
+
+test("who is told to end while the question stands ends, and an answer that comes later changes nothing", async () => {
+  let answer: (mayStop: boolean) => void = () => undefined;
+  let stops = 0;
+  const { press, done, askNothing } = started(
+    () => Promise.resolve(void (stops += 1)),
+    () => new Promise((resolve) => (answer = resolve)),
+  );
+  press();
+  press();
+  expect(done).toEqual(["held", "held"]);
+  askNothing(); // the system shuts down
+  press();
+  answer(false);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(done.slice(2)).toEqual(["held", "stopped", "let go"]);
+  expect(stops).toBe(1);
 });

@@ -48,6 +48,7 @@ export function quitInOrder({ app, running, question, failed, stopped }: QuitOpt
       failed(error);
       return true;
     });
+    if (state !== "asking") return; // it was told to end meanwhile
     state = mayStop ? "stopping" : "running";
     if (mayStop) await end(stop);
   };
@@ -55,8 +56,9 @@ export function quitInOrder({ app, running, question, failed, stopped }: QuitOpt
     const stop = running();
     if (stop === undefined || state === "stopped") return;
     event.preventDefault();
-    if (state !== "running") return;
+    if (state === "stopping") return;
     const ask = question();
+    if (ask !== undefined && state === "asking") return;
     state = ask === undefined ? "stopping" : "asking";
     void (ask === undefined ? end(stop) : asked(ask, stop));
   });

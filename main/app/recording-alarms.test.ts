@@ -75,6 +75,22 @@ test("each sleep of the computer is told, however many there were", () => {
   ]);
 });
 
+test("what happened and is over is not what the recording looks like for the rest of it", () => {
+  const book = new AlarmBook();
+  const look = (elapsedS: number, ...alarms: Alarm[]) => {
+    const { isSounding, worst, withdrawn } = book.take(recording(elapsedS, ...alarms));
+    return [isSounding, worst?.kind, ...withdrawn];
+  };
+  const set = alarm("clock-jump", { seconds: 3 });
+  const lost = (samples: number) => alarm("storage-lost", { samples });
+  expect(look(1, set)).toEqual([false, undefined]);
+  expect(look(2, set, lost(10))).toEqual([true, "storage-lost"]);
+  expect(look(4, set, lost(20))).toEqual([true, "storage-lost"]);
+  expect(look(8, set, lost(20))).toEqual([true, "storage-lost"]);
+  expect(look(9, set, lost(20))).toEqual([false, undefined]);
+  expect(look(99, set, lost(30))).toEqual([true, "storage-lost"]);
+});
+
 test("silenced stays silent until that alarm ends; another one, or the same again, is heard", () => {
   const book = new AlarmBook();
   const sounds = (state: RecorderState): boolean => book.take(state).isSounding;

@@ -22,7 +22,7 @@ export interface Told {
   readonly withdrawn: readonly string[]; // keys of notices that no longer hold
   readonly isSounding: boolean;
   readonly look: RecordingLook | undefined; // undefined: no device is connected
-  readonly worst: Notice | undefined; // of the alarms that stand
+  readonly worst: Notice | undefined; // of what goes on now
 }
 
 /** What loses signal, the heaviest first; the others are told without sound and without the alarm's look. */
@@ -32,6 +32,8 @@ const rank = (kind: NoticeKind | undefined): number => (kind === undefined ? 0 :
 const OUTAGE = rank("silent"); // from here on nothing comes at all
 /** What comes and goes around its limit is told once in this time of the recording. */
 const AGAIN_S = 60;
+/** Samples that could be stored nowhere stay an alarm; where none was added for so long, their loss is over. */
+const LOSING_S = 5;
 
 interface Trouble {
   readonly told: number; // rank of the heaviest notice since it began
@@ -46,6 +48,7 @@ export class AlarmBook {
   #toldS = new Map<string, number>(); // when, by key
   #silenced = new Set<string>();
   #heard: readonly string[] = [];
+  #unstored = { samples: 0, sinceS: 0 }; // and when the last of them were lost
 
   take(state: RecorderState): Told {
     const isUnderway = state.phase === "recording" || state.phase === "stopping";
@@ -62,9 +65,11 @@ export class AlarmBook {
     const heardOfDevices = [...devices].flatMap(([device, { kind }]) =>
       rank(kind) < OUTAGE && this.#troubles.get(device)?.isAfter === true ? [] : [heardKey(device, kind)],
     );
-    const { notices, withdrawn, heard } = this.#ofOthers(others, state.elapsedS);
+    const { notices, withdrawn } = this.#ofOthers(others, state.elapsedS);
+    const going = others.filter((alarm) => this.#goesOn(alarm, state.elapsedS));
+    const heard = going.filter(({ kind }) => losing.includes(kind)).map(keyOf);
     const isSounding = this.#hear([...heardOfDevices, ...heard]);
-    const worst = worstOf([...devices.values(), ...others]);
+    const worst = worstOf([...devices.values(), ...going]);
     return {
       notices: [...ofDevices, ...notices],
       withdrawn,
@@ -72,6 +77,15 @@ export class AlarmBook {
       look: worst !== undefined && losing.includes(worst.kind) ? "alarm" : "recording",
       worst,
     };
+  }
+
+  /** What happened and is over stays told, without a sound and without being what the recording looks like. */
+  #goesOn({ kind, values }: Alarm, elapsedS: number): boolean {
+    if (kind === "host-slept" || kind === "clock-jump") return false;
+    if (kind !== "storage-lost") return true;
+    const samples = Number(values["samples"]);
+    if (samples !== this.#unstored.samples) this.#unstored = { samples, sinceS: elapsedS };
+    return elapsedS - this.#unstored.sinceS < LOSING_S;
   }
 
   /** The alarms that stand now are not heard any more; their return is. */
@@ -89,6 +103,7 @@ export class AlarmBook {
     const wasGone = this.#standing.has("recorder-lost");
     this.#troubles = new Map();
     this.#toldS = new Map();
+    this.#unstored = { samples: 0, sinceS: 0 };
     this.#standing = new Set(gone === undefined ? [] : ["recorder-lost"]);
     const isSounding = this.#hear([...this.#standing]);
     const worst: Notice | undefined = gone && {
@@ -131,11 +146,7 @@ export class AlarmBook {
       this.#standing.has(key) || !this.#isDue(key, elapsedS) ? [] : [{ key, kind, values }],
     );
     this.#standing = new Set(byKey.keys());
-    return {
-      notices,
-      withdrawn,
-      heard: [...byKey.keys()].filter((key) => losing.some((one) => one === key)),
-    };
+    return { notices, withdrawn };
   }
 
   #isDue(key: string, elapsedS: number): boolean {

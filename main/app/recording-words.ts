@@ -175,8 +175,10 @@ export const recordingWords = (language: Spoken): Words => words[language];
 
 /** A notice in a language, with what it is about. */
 export function saidOf({ kind, values }: Pick<Notice, "kind" | "values">, language: Spoken): Said {
+  const share = values["share"];
+  const all = typeof share === "number" ? { ...values, percent: Math.round(share * 1000) / 10 } : values;
   const fill = (text: string): string =>
-    text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "?"));
+    text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(all[name] ?? "?"));
   const { title, body } = words[language].notices[kind];
   return { title: fill(title), body: fill(body) };
 }

@@ -109,7 +109,11 @@ async function live({ app, folder }: Start, { given, userData, log, running }: L
 function endWhenTold(application: Application): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => application.endWithoutAsking());
-  powerMonitor.on("shutdown", () => application.endWithoutAsking());
+  const power: NodeJS.EventEmitter = powerMonitor; // its types leave the event out
+  power.on("shutdown", (event: { preventDefault(): void }) => {
+    event.preventDefault(); // the system waits a little for what is recorded
+    application.endWithoutAsking();
+  });
 }
 
 function filesOf(data: unknown): readonly string[] {
