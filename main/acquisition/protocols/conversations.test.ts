@@ -74,6 +74,43 @@ describe("Cyton", () => {
     expect(() => held(cyton.greet(setup), () => text)).toThrow(expect.objectContaining({ code }));
   });
 
+  test("that did not hear the stop and streams on is told again, after a fifth of a second of packets", () => {
+    const device = cyton.device(setup, () => 0);
+    device.receive(bytesOf("b"));
+    let heard = 0; // commands
+    const back = (command: string): string =>
+      (heard += 1) <= 2
+        ? device
+            .frames(heard)
+            .map(({ bytes }) => textOf(bytes))
+            .join("")
+        : withDevice(device)(command);
+    const conversation = cyton.greet(setup);
+    const steps: Step[] = [];
+    let next = conversation.next();
+    while (next.done !== true) {
+      const { send, until } = next.value;
+      steps.push(next.value);
+      const received = bytesOf(back(textOf(send ?? new Uint8Array(0))));
+      if (steps.length === 2) {
+        expect(until?.(received.subarray(0, 40 * 33))).toBe(false); // what was still under way
+        expect(until?.(received.subarray(7))).toBe(true);
+      }
+      next = conversation.next({
+        received: until === undefined ? new Uint8Array(0) : received,
+        isComplete: true,
+      });
+    }
+    expect(steps.slice(0, 5).map(({ send }) => textOf(send ?? new Uint8Array(0)))).toEqual([
+      "s",
+      "v",
+      "s",
+      "v",
+      "c",
+    ]);
+    expect(next.value.identity.firmware).toBe("v3.1.2");
+  });
+
   test("without a Daisy is not recorded as if it had one", () => {
     const all = cyton.setup.parse({ board: "cyton-daisy" });
     expect(() => held(cyton.greet(all), board())).toThrow(

@@ -1,8 +1,9 @@
 import { AppError } from "../../../../preload/contract/errors.ts";
 import type { Conversation, Reply, Step } from "../protocol.ts";
 import { bytesOf, textOf } from "../text.ts";
-import { channelCodes, channelCommands } from "./commands.ts";
-import type { CytonSetup } from "./setup.ts";
+import { channelCommands } from "./commands.ts";
+import { packetsIn } from "./driver.ts";
+import { boardChannels, type CytonSetup } from "./setup.ts";
 
 const END = "$$$";
 const isEnded = (received: Uint8Array): boolean => textOf(received).includes(END);
@@ -15,11 +16,15 @@ const asks = (command: string, waitS: number): Step => ({
 
 const RESET_S = 6; // the board looks for its accelerometer and a Daisy first
 const REPLY_S = 1;
+const ATTEMPTS = 3;
+/** More than were still under way when it was told to stop: a fifth of a second. */
+const STREAMING_PACKETS = 50;
+
+const streams = (received: Uint8Array): boolean => packetsIn(received) >= STREAMING_PACKETS;
 
 /** Stop, reset, Daisy, defaults, channel settings: every step is answered before the next. */
 export function* greetCyton(setup: CytonSetup): Conversation {
-  yield { send: bytesOf("s"), waitS: 0.1 };
-  const hello = textAnswered(yield asks("v", RESET_S));
+  const hello = textAnswered(yield* reset());
   yield* matchDaisy(setup);
   refuseFailure(textOf((yield asks("d", REPLY_S)).received));
   for (const [index, command] of channelCommands(setup).entries()) yield* setChannel(index + 1, command);
@@ -27,6 +32,17 @@ export function* greetCyton(setup: CytonSetup): Conversation {
   if (setup.source === "test-fast") yield asks("=", REPLY_S);
   if (setup.timeStamps) yield asks("<", REPLY_S);
   return { identity: identityOf(setup, hello), rest: new Uint8Array(0) };
+}
+
+/** A board that was out of reach has heard neither command, and streams when it is back: it is told again at once. */
+function* reset(): Generator<Step, Reply, Reply> {
+  const ask = asks("v", RESET_S);
+  const until = (received: Uint8Array): boolean => isEnded(received) || streams(received);
+  for (let left = ATTEMPTS; ; left -= 1) {
+    yield { send: bytesOf("s"), waitS: 0.1 };
+    const reply = yield { ...ask, until };
+    if (left === 1 || isEnded(reply.received) || !streams(reply.received)) return reply;
+  }
 }
 
 /** The board says nothing when it starts or stops. */
@@ -98,7 +114,7 @@ function identityOf(
     facts: {
       ...(converter === undefined ? {} : { converter }),
       ...(accelerometer === undefined ? {} : { accelerometer }),
-      channels: channelCodes.slice(0, setup.board === "cyton" ? 8 : 16).length.toString(),
+      channels: String(boardChannels(setup)),
     },
   };
 }

@@ -42,6 +42,22 @@ const shape: FrameShape = {
   firstIndex: (counter) => (counter <= 1 ? counter : undefined),
 };
 
+/** Packets in these bytes that the next one follows, counting on. */
+export function packetsIn(bytes: Uint8Array): number {
+  const { isFrame, counterOf } = shape;
+  let packets = 0;
+  for (let at = 0; at + 2 * PACKET_BYTES <= bytes.length;) {
+    const next = at + PACKET_BYTES;
+    const isOne =
+      isFrame(bytes, at) &&
+      isFrame(bytes, next) &&
+      counterOf(bytes, next) === ((counterOf(bytes, at) + 1) & 0xff);
+    packets += isOne ? 1 : 0;
+    at = isOne ? next : at + 1;
+  }
+  return packets;
+}
+
 export function cytonDriver(setup: CytonSetup): Driver {
   const sink = setup.board === "cyton" ? new PlainPackets(setup) : new DaisyPackets(setup);
   const frames = new CountedFrames(shape, sink);
