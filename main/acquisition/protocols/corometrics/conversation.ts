@@ -46,7 +46,7 @@ function messagesIn(bytes: Uint8Array): readonly Message[] {
   return messages;
 }
 
-/** Asks, where it has to, and listens until enough is understood. A monitor that waits for requests is told to wait again. */
+/** Asks, where it has to, and listens until enough is understood. What came meanwhile was measured, and is kept. */
 export function* greet(setup: CorometricsSetup): Conversation {
   let all = new Uint8Array(0);
   const isEnough = (received: Uint8Array): boolean =>
@@ -57,8 +57,7 @@ export function* greet(setup: CorometricsSetup): Conversation {
     all = joined(all, reply.received);
     const messages = messagesIn(all);
     if (messages.length < MESSAGES_NEEDED) continue;
-    if (isAsked(setup)) yield { send: CANCEL, waitS: 0.1 };
-    return { identity: { facts: modesOf(messages) }, rest: new Uint8Array(0) };
+    return { identity: { facts: modesOf(messages) }, rest: all };
   }
   throw notUnderstood(all, setup);
 }

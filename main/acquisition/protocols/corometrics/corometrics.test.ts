@@ -197,15 +197,13 @@ test("nothing but requests for messages, and their end, is ever sent", () => {
     return joined(...device.frames((nowS += 1.5)).map((frame) => frame.bytes));
   });
   expect(result.identity.facts).toEqual({ heartRateMode: "A", uterineMode: "A" });
-  expect(device.isStreaming).toBe(false);
-  const steps = [...corometrics.start(usual), ...corometrics.stop(usual)].map(({ send }) => send);
-  expect([...sent, ...steps, corometrics.wake?.(usual).bytes]).toEqual([
-    ask,
-    hex("39 03"),
-    ask,
-    hex("39 03"),
-    ask,
+  const heard = told([
+    [result.rest, 0],
+    [new Uint8Array(0), Infinity],
   ]);
+  expect([HR1, UA].map((stream) => valuesOf(heard, stream).length)).toEqual([6, 12]); // what it said while it was greeted
+  const steps = [...corometrics.start(usual), ...corometrics.stop(usual)].map(({ send }) => send);
+  expect([...sent, ...steps, corometrics.wake?.(usual).bytes]).toEqual([ask, ask, hex("39 03"), ask]);
   expect(told([[worked, 0]]).filter(({ kind }) => kind === "answer")).toEqual([]);
   const update = corometrics.setup.parse({ mode: "update" });
   expect(converse(() => joined(worked, worked), update).sent).toEqual([]);
