@@ -420,9 +420,9 @@ export class Recorder {
   #flush(): void {
     const underway = this.#underway;
     if (underway === undefined) return;
-    const tracks = (this.#session?.devices ?? []).flatMap(({ streams }) => streams.map(({ track }) => track));
-    const heldS = tracks.map(({ heldSinceS }) => heldSinceS ?? Infinity);
-    const endS = Math.min(this.#now(), ...heldS) - underway.beganS;
+    const devices = this.#session?.devices ?? [];
+    const tracks = devices.flatMap(({ streams }) => streams.map(({ track }) => track));
+    const endS = Math.min(this.#now(), ...devices.map(({ heldSinceS }) => heldSinceS)) - underway.beganS;
     const told = tracks.map((track) => track.flush());
     const pieces = told.flatMap((one) => one.pieces);
     if (pieces.length === 0) return;

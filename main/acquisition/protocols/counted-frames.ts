@@ -47,7 +47,8 @@ const DRIFT = 200e-6; // two crystals, at worst
 
 /**
  * Finds counted frames in a byte stream, and numbers them. After a failed frame it goes on one byte further. Where a gap
- * may hide whole turns of the counter, frames are held back until their lateness has told: at most half a second.
+ * may hide whole turns of the counter, frames are held back until their lateness has told: until one comes half a second
+ * after the first of them, or nothing more comes.
  */
 export class CountedFrames {
   readonly #shape: FrameShape;
@@ -79,6 +80,12 @@ export class CountedFrames {
       from += this.#buffer.append(bytes, from, arrivedS);
       this.#scan();
     }
+    if (arrivedS === Infinity && this.#held.length > 0) this.#settle();
+  }
+
+  /** When the first of the frames came that are held back; undefined: none is. */
+  get heldSinceS(): number | undefined {
+    return this.#held[0]?.arrivedS;
   }
 
   reset(): void {
@@ -209,13 +216,17 @@ export class CountedFrames {
     this.#held.push({ ...frame, bytes: bytes.slice(at, at + this.#shape.length) });
     this.#heldLateS = Math.min(this.#heldLateS, lateS);
     const heldSinceS = this.#held[0]?.arrivedS ?? frame.arrivedS;
-    if (this.#heldLateS < this.#halfTurnS || frame.arrivedS - heldSinceS >= SETTLE_S) {
-      this.#isOpen = false;
-      this.#release(hiddenTurns(this.#heldLateS, this.#shape.rate, this.#shape.modulus));
-    } else if (this.#held.length * this.#shape.length >= HELD_MAX) {
+    if (this.#heldLateS < this.#halfTurnS || frame.arrivedS - heldSinceS >= SETTLE_S) this.#settle();
+    else if (this.#held.length * this.#shape.length >= HELD_MAX) {
       this.#isOpen = true;
       this.#release(0);
     }
+  }
+
+  /** What is known of their lateness by now tells. */
+  #settle(): void {
+    this.#isOpen = false;
+    this.#release(hiddenTurns(this.#heldLateS, this.#shape.rate, this.#shape.modulus));
   }
 
   /** Numbers what was held. Hidden turns belong to the widest gap among it, the first of equals. */

@@ -75,9 +75,12 @@ export type DriverEvent = Samples | Lost | DeviceMark | DeviceStatus | Resync | 
 export interface Driver {
   /**
    * What these bytes complete. `arrivedS`: monotonic seconds of the read that brought them; never falling. How a stream is
-   * cut into chunks of the same time does not matter, except for how samples are batched.
+   * cut into chunks of the same time does not matter, except for how samples are batched. No bytes, at Infinity: nothing more
+   * will come, and what waits is told.
    */
   push(bytes: Uint8Array, arrivedS: number): readonly DriverEvent[];
+  /** When the first came of what is understood and not told yet; undefined: nothing waits. */
+  readonly heldSinceS: number | undefined;
   /** A new session: nothing kept, indices from 0. */
   reset(): void;
 }

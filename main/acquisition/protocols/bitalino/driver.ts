@@ -76,6 +76,9 @@ export function bitalinoDriver(setup: BitalinoSetup): Driver {
       events = [];
       return told;
     },
+    get heldSinceS() {
+      return frames.heldSinceS;
+    },
     reset() {
       frames.reset();
       run.clear();
