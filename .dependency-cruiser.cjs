@@ -10,7 +10,7 @@ const may = {
   "main/compute": ["preload/contract"],
   // What learns by stages of its own says how with the steps and the loop of compute.
   "main/models": ["main/compute", "main/signal", "preload/contract"],
-  "main/acquisition": ["main/calls", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "main/storage/arrivals", "preload/contract"],
+  "main/acquisition": ["main/calls", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "main/storage/arrivals", "main/storage/spill-path", "preload/contract"],
   // One typed call over a port, for everything that runs in a thread or a process of its own.
   "main/calls": ["preload/contract"],
   "main/storage": ["main/calls", "main/signal", "preload/contract"],

@@ -37,7 +37,6 @@ export interface LiveStream {
 
 export interface ArmOptions {
   readonly choice: ParsedDeviceChoice;
-  readonly device: number;
   readonly firstChannel: number;
   readonly powerLineHz: number;
   readonly ports: PortAccess;
@@ -57,14 +56,13 @@ export class ArmedDevice {
   readonly choice: ParsedDeviceChoice;
   readonly protocol: AnyProtocol;
   readonly streams: readonly LiveStream[];
-  readonly #setup: unknown;
   readonly #listener: DeviceListener;
   readonly #link: DeviceLink;
   readonly #lost = new Map<string, number>(); // of its first stream, by name of the reason
   readonly #recent: { atS: number; received: number; lost: number }[] = [];
   #received = 0;
   #watched: number[]; // samples of each stream since it is watched
-  #before: readonly number[] = []; // of these, before the recording began
+  #hasCome = false;
   #gaps = 0;
   #longestGapS = 0;
   #isLossExact = true;
@@ -74,10 +72,10 @@ export class ArmedDevice {
   constructor({ choice, firstChannel, powerLineHz, ports, listener }: ArmOptions) {
     this.choice = choice;
     this.protocol = protocolOf(choice.protocol);
-    this.#setup = setupOf(this.protocol, choice);
+    const setup = setupOf(this.protocol, choice);
     this.#listener = listener;
     let channel = firstChannel;
-    this.streams = this.protocol.streams(this.#setup).map((shape) => {
+    this.streams = this.protocol.streams(setup).map((shape) => {
       const first = channel;
       channel += shape.channels.length;
       const stream: LiveStream = {
@@ -96,7 +94,7 @@ export class ArmedDevice {
     this.#watched = this.streams.map(() => 0);
     this.#link = new DeviceLink({
       protocol: this.protocol,
-      setup: this.#setup,
+      setup,
       path: choice.port,
       lines: choice.line === undefined ? this.protocol.lines : [choice.line],
       ports,
@@ -119,7 +117,7 @@ export class ArmedDevice {
 
   /** Of the recording: a sample, of any stream. */
   get hasCome(): boolean {
-    return this.#received > 0 || this.#watched.some((count, i) => count > (this.#before[i] ?? 0));
+    return this.#hasCome;
   }
 
   /** When the first came of what still waits for its place or its number; Infinity: nothing does. */
@@ -142,7 +140,7 @@ export class ArmedDevice {
 
   begin(beganS: number, goneOn?: readonly GoneOn[]): void {
     this.#lost.clear();
-    this.#before = [...this.#watched];
+    this.#hasCome = false;
     this.#received = 0;
     this.#gaps = 0;
     this.#longestGapS = 0;
@@ -243,7 +241,7 @@ export class ArmedDevice {
     for (const one of placed) this.#came(stream, one);
   }
 
-  #came(stream: LiveStream, { event, arrivedS }: Placed): void {
+  #came(stream: LiveStream, { event, arrivedS, index }: Placed): void {
     const width = stream.qualities.length;
     for (let i = 0; i < event.count; i += 1)
       for (const [c, quality] of stream.qualities.entries())
@@ -254,6 +252,7 @@ export class ArmedDevice {
     }
     const watched = this.#watched[event.stream] ?? 0;
     this.#watched[event.stream] = watched + event.count;
+    if (index !== undefined) this.#hasCome = true;
     if (!stream.track.isRecording) this.#listener.watched(stream, pieceOf(stream, event, watched));
   }
 

@@ -79,10 +79,6 @@ export class DeviceLink {
     return this.#line;
   }
 
-  get lastValidS(): number {
-    return this.#lastValidS;
-  }
-
   /** When the first came of what is understood and not told yet; undefined: nothing waits. */
   get heldSinceS(): number | undefined {
     return this.#driver.heldSinceS;
@@ -114,7 +110,7 @@ export class DeviceLink {
         return this.#identity;
       } catch (error) {
         await this.#drop();
-        if (!(error instanceof AppError)) throw error;
+        if (!(error instanceof AppError) || this.#isClosed) throw error;
         heard.push(error);
         if (!mayBeTheLine(error)) break;
       }
@@ -143,6 +139,7 @@ export class DeviceLink {
   /** The device streams from now on. */
   async start(): Promise<void> {
     const { protocol, setup, listener } = this.#options;
+    if (this.#isClosed) throw cancelled();
     if (this.#talk === undefined) throw new AppError("device/not-connected", "The device is not connected");
     this.#driver.reset();
     this.#lastValidS = monotonicS();
@@ -152,16 +149,14 @@ export class DeviceLink {
     this.#become("streaming");
   }
 
-  /** Stops the device and lets the port go. */
+  /** Stops the device and lets the port go; what is still being said to it ends. */
   async close(): Promise<void> {
+    const isTalking = this.#isRecovering || this.#link === "connecting";
     this.#isClosed = true;
     const { protocol, setup } = this.#options;
     this.#talk?.hush();
-    try {
-      await this.#talk?.say(protocol.stop(setup));
-    } catch {
-      // It is gone already.
-    }
+    if (isTalking) this.#talk?.lost(cancelled());
+    else await this.#talk?.say(protocol.stop(setup)).catch(() => undefined); // it may be gone already
     await this.#drop();
   }
 
@@ -209,6 +204,10 @@ export class DeviceLink {
       },
       warned: (warning) => listener.warned(warning),
     });
+    if (this.#isClosed) {
+      await port.close();
+      throw cancelled();
+    }
     talk.on(port);
     this.#port = port;
     this.#talk = talk;
@@ -292,6 +291,8 @@ export class DeviceLink {
     this.#options.listener.changed();
   }
 }
+
+const cancelled = (): AppError => new AppError("cancelled/by-user", "Cancelled");
 
 const isPlayed = (path: string): boolean => path.startsWith("replay:");
 

@@ -44,7 +44,7 @@ function partsOf(
 export class Guide {
   readonly #parts: readonly Part[];
   readonly #trimS: number;
-  #at = 0;
+  #at: number;
   #beganS: number;
   #pausedS: number | undefined;
 
@@ -52,7 +52,9 @@ export class Guide {
     protocol: GuidedProtocol,
     beganS: number,
     shuffled: (codes: readonly string[]) => readonly string[],
+    step = 0, // with which it begins: of one that goes on the step that was cut off
   ) {
+    this.#at = step;
     this.#parts = partsOf(protocol, shuffled);
     this.#trimS = protocol.trimS;
     this.#beganS = beganS;

@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LiveSamples, type RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
+import { spillPath } from "../storage/spill-path.ts";
+import type { PortAccess } from "./device-link.ts";
 import { liveViewOf } from "./live-filter.ts";
 import { systemPorts } from "./ports/access.ts";
 import { writeCapture } from "./ports/capture.ts";
 import { monotonicS } from "./ports/port.ts";
 import { protocolOf } from "./protocols/registry.ts";
 import { Recorder } from "./recorder.ts";
+import { leftSpills, SpillFile } from "./spill.ts";
 import { syntheticSignal } from "./simulation/signals.ts";
 
 let folder: string;
@@ -28,8 +31,12 @@ beforeEach(() => {
   samples = 0;
   heard = [];
   failures = [];
-  recorder = new Recorder({
-    ...{ library: storage.library, libraryPath, ports: systemPorts(), nowS: monotonicS },
+  recorder = recorderOn(systemPorts());
+});
+
+const recorderOn = (ports: PortAccess): Recorder =>
+  new Recorder({
+    ...{ library: storage.library, libraryPath: join(folder, "library.kodo"), ports, nowS: monotonicS },
     ...{ wallMs: Date.now, uptimeS: uptime, freeBytes: () => Promise.resolve(1e12) },
     listener: {
       changed: (state) => states.push(state),
@@ -44,7 +51,6 @@ beforeEach(() => {
       failed: (where, error) => failures.push(`${where}: ${String(error)}`),
     },
   });
-});
 afterEach(async () => {
   await recorder.stop();
   await storage.close();
@@ -177,3 +183,93 @@ test("what is seen filtered while a capture is played back at fifty times its sp
     expect(filtered).toEqual(wanted);
   }
 }, 60_000);
+
+/** Ports on which nothing ever answers; how many are open. */
+function deafPorts(): PortAccess & { readonly count: () => number } {
+  let count = 0;
+  return {
+    count: () => count,
+    find: (path) => Promise.resolve(path),
+    open: async () => {
+      await wait(20);
+      count += 1;
+      let isOpen = true;
+      return {
+        write: () => Promise.resolve(),
+        close: () => {
+          if (isOpen) count -= 1;
+          isOpen = false;
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+}
+
+test("what is being connected can be called off: its ports are closed at once, and the next session begins", async () => {
+  const ports = deafPorts();
+  const deaf = recorderOn(ports);
+  for (const waitedMs of [0, 10, 200]) {
+    const arming = deaf.arm(
+      setup({
+        devices: [
+          { protocol: "cyton", port: "a" },
+          { protocol: "series50", port: "b" },
+        ],
+      }),
+    );
+    const refused = expect(arming).rejects.toMatchObject({ code: "cancelled/by-user" });
+    await wait(waitedMs);
+    const askedMs = performance.now();
+    expect(await deaf.stop()).toBeNull();
+    expect(performance.now() - askedMs).toBeLessThan(2000);
+    await refused;
+    expect([ports.count(), deaf.phase]).toEqual([0, "idle"]);
+  }
+}, 20_000);
+
+test("a session that is ended while its recording is being made leaves none", async () => {
+  await recorder.arm(setup({ note: "n", devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  const recording = recorder.record();
+  const refused = expect(recording).rejects.toMatchObject({ code: "cancelled/by-user" });
+  await recorder.stop();
+  await refused;
+  expect(await storage.library.listRecordings()).toEqual([]);
+  expect(recorder.phase).toBe("idle");
+}, 20_000);
+
+test("what waited in a spill file comes before what comes after its process was followed by another", async () => {
+  const one = setup({ devices: [{ protocol: "cobs", port: "simulated:cobs" }] });
+  const protocol = protocolOf("cobs");
+  const channels = protocol.streams(protocol.setup.parse({})).flatMap((stream) => [...stream.channels]);
+  const recordingId = await storage.library.createRecording({
+    header: { name: "r", kind: "emg", subject: "S1", startedAt: undefined, channels, facts: {} },
+    ...{ subject: "S1", study: "", synthetic: true, state: "recording" },
+    source: { format: "sensor", file: "cobs", sha256: "" },
+  });
+  const spill = SpillFile.create(spillPath(join(folder, "library.kodo"), recordingId), {
+    recordingId,
+    streams: [{ first: 0, channels }],
+  });
+  const width = channels.length;
+  const values = Float64Array.from({ length: 50 * width }, (_, i) => Math.floor(i / width));
+  spill.append({
+    endS: 0.05,
+    pieces: [
+      { kind: "samples", channel: 0, first: 0, count: 50, values, reasons: new Uint8Array(50 * width) },
+    ],
+    times: { arrivals: [], fits: [] },
+  });
+  spill.close();
+  await storage.library.closeRecording(recordingId, { state: "interrupted", repairs: [] });
+  await recorder.continued({ setup: one, recordingId, beganS: monotonicS() - 0.2 });
+  await wait(1500);
+  expect(await recorder.stop()).toEqual({ recordingId });
+  const { state, channels: kept } = await storage.library.getRecording(recordingId);
+  const { values: first, reasons } = await storage.library.samples(recordingId, 0, 0, kept[0]!.sampleCount);
+  expect(state).toBe("complete");
+  expect([...reasons.slice(0, 50)]).toEqual(Array(50).fill(0));
+  expect(first[49]! - first[0]!).toBeCloseTo(49 * channels[0]!.gain);
+  expect([...reasons.slice(-100)]).toEqual(Array(100).fill(0));
+  expect(leftSpills(join(folder, "library.kodo"))).toEqual([]);
+}, 20_000);

@@ -1,4 +1,5 @@
-import type { Annotation } from "../../preload/contract/annotation.ts";
+import { existsSync } from "node:fs";
+import type { Annotation, NewAnnotation } from "../../preload/contract/annotation.ts";
 import {
   type Alarm,
   type GuideStep,
@@ -14,6 +15,7 @@ import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
 import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { spillPath } from "../storage/spill-path.ts";
 import { ArmedDevice } from "./armed-device.ts";
 import type { StreamChannels } from "./batch.ts";
 import { alarmsOf } from "./alarms.ts";
@@ -22,10 +24,10 @@ import { Guide, type Held } from "./guide.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { deviceMarks } from "./device-marks.ts";
 import { factsOf } from "./session-facts.ts";
-import { spillPath } from "./spill.ts";
+import { leftSpills } from "./spill.ts";
 import { SleepWatch } from "./sleep-watch.ts";
 import type { DeviceMark } from "./protocols/protocol.ts";
-import { Writer } from "./writer.ts";
+import { recoverSpill, Writer } from "./writer.ts";
 
 export interface RecorderOptions {
   readonly library: AsyncLibrary;
@@ -77,12 +79,19 @@ interface Underway {
   readonly marks: Set<Promise<unknown>>;
 }
 
-/** A recording that begins, or goes on; `durableS` of it are stored. */
+/** A recording whose process ended before it did, to be gone on with. */
+export interface Continued {
+  readonly setup: ParsedSessionSetup;
+  readonly recordingId: string;
+  readonly beganS: number; // monotonic, the same clock in every process
+  readonly guidedStep?: number | undefined; // of a guided one, the step that was cut off
+}
+
+/** A recording that begins, or goes on. */
 interface Begun {
   readonly recordingId: string;
   readonly beganS: number;
-  readonly isGoneOn: boolean;
-  readonly durableS: number;
+  readonly goneOn: { readonly durableS: number; readonly guidedStep: number | undefined } | undefined;
 }
 
 /** idle → armed → recording → stopping → idle. One session at a time, of one device or several. */
@@ -90,6 +99,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #sleep: SleepWatch;
   #phase: RecorderPhase = "idle";
+  #arming: Promise<unknown> = Promise.resolve();
+  #recovering: Promise<unknown> = Promise.resolve();
   #session: Session | undefined;
   #underway: Underway | undefined;
   #stopping: Promise<{ recordingId: string } | null> | undefined; // whoever asks meanwhile waits for the same end
@@ -114,15 +125,28 @@ export class Recorder {
     if (this.#phase !== "idle")
       throw new AppError("device/busy-recording", "A session is under way; it has to be ended first");
     this.#phase = "armed";
+    const arming = this.#connect(setup);
+    this.#arming = arming.catch(() => undefined);
     try {
-      const { devices } = await this.#prepare(setup);
-      await Promise.all(devices.map((one) => one.connect()));
-      await this.#remember(setup);
+      await arming;
     } catch (error) {
-      await this.#letGo();
+      if (this.#stopping === undefined) await this.#letGo();
+      else await this.#stopping; // it lets them go
       throw error;
     }
     return this.#tell();
+  }
+
+  async #connect(setup: ParsedSessionSetup): Promise<void> {
+    const { devices } = await this.#prepare(setup);
+    this.#refuseEnded();
+    await Promise.all(devices.map((one) => one.connect()));
+    await this.#remember(setup);
+    this.#refuseEnded();
+  }
+
+  #refuseEnded(): void {
+    if (this.#stopping !== undefined) throw new AppError("cancelled/by-user", "Cancelled");
   }
 
   async record(): Promise<{ recordingId: string }> {
@@ -132,8 +156,9 @@ export class Recorder {
     const { setup, devices, name } = session;
     const { library } = this.#options;
     this.#phase = "recording";
+    let recordingId: string | undefined;
     try {
-      const recordingId = await library.createRecording({
+      recordingId = await library.createRecording({
         header: {
           name,
           kind: setup.kind,
@@ -151,26 +176,40 @@ export class Recorder {
         },
       });
       if (setup.note !== "") await library.changeRecording(recordingId, { note: setup.note });
+      if (this.#session !== session || this.#stopping !== undefined)
+        throw new AppError("cancelled/by-user", "The session was ended meanwhile");
       const beganS = this.#firstSampleS(session);
       for (const device of devices) device.begin(beganS);
-      this.#begin(session, { recordingId, beganS, isGoneOn: false, durableS: 0 });
+      this.#begin(session, { recordingId, beganS, goneOn: undefined });
       return { recordingId };
     } catch (error) {
-      this.#phase = "armed";
+      if (recordingId !== undefined) await library.purgeRecording(recordingId); // nothing half-written stays
+      if (this.#session === session && this.#stopping === undefined) this.#phase = "armed";
       throw error;
     }
+  }
+
+  /** What waits in spill files of recordings that ended with their process goes into them. */
+  recover(): Promise<unknown> {
+    const { library, libraryPath, listener } = this.#options;
+    this.#recovering = (async () => {
+      for (const path of leftSpills(libraryPath))
+        await recoverSpill(library, path).catch((error: unknown) => listener.failed(path, error));
+    })();
+    return this.#recovering;
   }
 
   /**
    * A recording that another process began goes on here; what came meanwhile is a gap. While the library cannot be
    * written it is tried again and again: nothing but `stop` ends that.
    */
-  async continued(setup: ParsedSessionSetup, recordingId: string, beganS: number): Promise<RecorderState> {
+  async continued(underway: Continued): Promise<RecorderState> {
+    const { recordingId } = underway;
     this.#phase = "recording";
     this.#awaited = recordingId;
     while (this.#awaited === recordingId) {
       try {
-        await this.#goOn(setup, recordingId, beganS);
+        await this.#goOn(underway);
         break;
       } catch (error) {
         this.#options.listener.failed("storage", error);
@@ -180,8 +219,11 @@ export class Recorder {
     return this.#tell();
   }
 
-  async #goOn(setup: ParsedSessionSetup, recordingId: string, beganS: number): Promise<void> {
-    const { library } = this.#options;
+  async #goOn({ setup, recordingId, beganS, guidedStep }: Continued): Promise<void> {
+    const { library, libraryPath } = this.#options;
+    await this.#recovering;
+    const left = spillPath(libraryPath, recordingId);
+    if (existsSync(left)) await recoverSpill(library, left); // it comes before what comes now
     await library.reopenRecording(recordingId);
     const [{ channels }, fits] = await Promise.all([
       library.getRecording(recordingId),
@@ -198,7 +240,7 @@ export class Recorder {
       device.begin(beganS, goneOn);
     }
     const storedS = channels.map(({ sampleCount, sampleRate }) => sampleCount / sampleRate);
-    this.#begin(session, { recordingId, beganS, isGoneOn: true, durableS: Math.min(...storedS) });
+    this.#begin(session, { recordingId, beganS, goneOn: { durableS: Math.min(...storedS), guidedStep } });
     for (const one of session.devices) one.link.await();
   }
 
@@ -225,26 +267,22 @@ export class Recorder {
     return underway !== undefined && isKept ? { recordingId: underway.recordingId } : null;
   }
 
-  async mark(given: NewMark): Promise<Annotation> {
+  mark = (given: NewMark): Promise<Annotation> => this.#mark(given, true);
+
+  /** What the device or the guide marked came with the recording: nobody's undo takes it away. */
+  async #mark(given: NewMark, isByPerson: boolean): Promise<Annotation> {
     const underway = this.#underway;
     if (underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
     const { labelSet, label, durationS, note, author, atS } = NewMark.parse(given);
     const onsetS = Math.max(0, atS ?? this.#now() - underway.beganS - durationS);
     const { library, listener } = this.#options;
     const { version } = await library.getLabelSet(labelSet);
-    const [added] = await library.addAnnotations([
-      {
-        ...{
-          recordingId: underway.recordingId,
-          labelSet,
-          labelSetVersion: version,
-          label,
-          onsetS,
-          durationS,
-        },
-        ...{ note, author, source: "person" },
-      },
-    ]);
+    const { recordingId } = underway;
+    const mark: NewAnnotation = {
+      ...{ recordingId, labelSet, labelSetVersion: version, label, onsetS, durationS, note, author },
+      source: isByPerson ? "person" : "import",
+    };
+    const [added] = await library.addAnnotations([mark], { isUndoable: isByPerson });
     if (added === undefined) throw new Error("the library added no annotation");
     listener.annotated(underway.recordingId);
     return added;
@@ -316,10 +354,9 @@ export class Recorder {
     const { powerLineHz } = await library.getSettings();
     const devices: ArmedDevice[] = [];
     const live = new LiveFeed(powerLineHz);
-    for (const [device, choice] of setup.devices.entries()) {
+    for (const choice of setup.devices) {
       const armed: ArmedDevice = new ArmedDevice({
         choice,
-        device,
         firstChannel: devices.reduce((sum, one) => sum + one.headers.length, 0),
         powerLineHz,
         ports,
@@ -357,7 +394,7 @@ export class Recorder {
     });
   }
 
-  #begin(session: Session, { recordingId, beganS, isGoneOn, durableS }: Begun): void {
+  #begin(session: Session, { recordingId, beganS, goneOn }: Begun): void {
     const { library, libraryPath, listener } = this.#options;
     const streams: StreamChannels[] = session.devices.flatMap((device) =>
       device.streams.map(({ channel, shape }) => ({ first: channel, channels: shape.channels })),
@@ -366,7 +403,7 @@ export class Recorder {
       library,
       head: { recordingId, streams },
       spillPath: spillPath(libraryPath, recordingId),
-      durableS,
+      durableS: goneOn?.durableS ?? 0,
       stored: (counts) => listener.grew(recordingId, counts),
       failed: (error) => listener.failed("storage", error),
     });
@@ -375,8 +412,13 @@ export class Recorder {
     const guide =
       guided === undefined
         ? undefined
-        : new Guide(guided, isGoneOn ? this.#now() - beganS : 0, (codes) => shuffled(codes, order));
-    this.#underway = { recordingId, beganS, writer, guide, isGoneOn, marks: new Set() };
+        : new Guide(
+            guided,
+            goneOn === undefined ? 0 : this.#now() - beganS,
+            (codes) => shuffled(codes, order),
+            goneOn?.guidedStep,
+          );
+    this.#underway = { recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined, marks: new Set() };
     session.live.begin(recordingId);
     listener.began(recordingId, beganS);
     this.#tell();
@@ -457,9 +499,10 @@ export class Recorder {
   }
 
   async #letGo(): Promise<void> {
-    clearInterval(this.#timer);
     const devices = this.#session?.devices ?? [];
     await Promise.all(devices.map((one) => one.close()));
+    await this.#arming;
+    clearInterval(this.#timer);
     this.#session = undefined;
     this.#underway = undefined;
     this.#phase = "idle";
@@ -491,7 +534,7 @@ export class Recorder {
     const underway = this.#underway;
     if (underway === undefined || what === undefined || what.labelSet === "") return;
     const author = "kodo recorder";
-    const marking = this.mark({ ...what, atS: Math.max(0, onsetS), durationS, author }).catch(
+    const marking = this.#mark({ ...what, atS: Math.max(0, onsetS), durationS, author }, false).catch(
       (error: unknown) => this.#options.listener.failed("mark", error),
     );
     underway.marks.add(marking);
@@ -502,7 +545,7 @@ export class Recorder {
     this.#free = await this.#options.freeBytes();
   }
 
-  /** Seconds until the disk is full, at the bytes the streams come to before they are compressed by nothing. */
+  /** Seconds until the disk is full, at what the streams come to. */
   #leftS(): number | undefined {
     if (this.#free === undefined) return undefined;
     const perS = this.headers.reduce(

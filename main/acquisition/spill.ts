@@ -54,9 +54,6 @@ const Stored = z.object({
   }),
 });
 
-export const spillPath = (libraryPath: string, recordingId: string): string =>
-  `${libraryPath}.${recordingId}.spill`;
-
 /** Of recordings that ended before all of theirs was stored. */
 export function leftSpills(libraryPath: string): string[] {
   const stem = `${basename(libraryPath)}.`;
@@ -82,9 +79,20 @@ export class SpillFile {
     this.head = head;
   }
 
+  /** Throws where there is one already: what is in it has not been stored. */
   static create(path: string, head: SpillHead): SpillFile {
     const spill = new SpillFile(path, head);
-    spill.#begin();
+    const file = openSync(path, "wx+", 0o600);
+    try {
+      const bytes = Buffer.concat([MAGIC, recordOf(head)]);
+      writeAll(file, bytes, 0);
+      spill.#readAt = spill.#end = bytes.length;
+    } catch (error) {
+      closeSync(file);
+      rmSync(path, { force: true });
+      throw error;
+    }
+    spill.#file = file;
     return spill;
   }
 
@@ -113,7 +121,8 @@ export class SpillFile {
 
   /** Durable when it returns. What cannot be written whole leaves the file as it was, and throws. */
   append(batch: Batch): void {
-    const file = this.#file ?? this.#begin();
+    const file = this.#file;
+    if (file === undefined) throw new AppError("storage/closed", "The spill file has been removed");
     const record = recordOf(batch);
     try {
       writeAll(file, record, this.#end);
@@ -137,21 +146,17 @@ export class SpillFile {
     return { batch: batch.data, taken: () => void (this.#readAt = record.next) };
   }
 
-  /** Everything has been taken: the file goes. */
-  remove(): void {
+  /** It stays as it is. */
+  close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
     this.#end = this.#readAt = 0;
-    rmSync(this.path, { force: true });
   }
 
-  #begin(): number {
-    const file = openSync(this.path, "w+", 0o600);
-    this.#file = file;
-    const head = Buffer.concat([MAGIC, recordOf(this.head)]);
-    writeAll(file, head, 0);
-    this.#readAt = this.#end = head.length;
-    return file;
+  /** Everything has been taken: the file goes. */
+  remove(): void {
+    this.close();
+    rmSync(this.path, { force: true });
   }
 }
 

@@ -76,7 +76,6 @@ test("an outage taken for longer than it was leaves nothing out", () => {
     ...Array.from({ length: 100 }, (_, i) => i),
     ...Array.from({ length: 100 }, (_, i) => 150 + i),
   ]);
-  expect(track.shifted).toBeGreaterThan(0);
 });
 
 test("however samples, losses, silence and outages follow each other, every sample is there once, in order, without a hole", () => {

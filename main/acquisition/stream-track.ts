@@ -52,7 +52,6 @@ export class StreamTrack {
   #goneOn: ClockFit | undefined;
   #pieces: Piece[] = [];
   #arrivals: Arrival[] = [];
-  #shifted = 0;
 
   constructor(
     shape: { readonly channel: number; readonly width: number; readonly rate: number },
@@ -82,11 +81,6 @@ export class StreamTrack {
 
   get clock(): Clock {
     return this.#clock;
-  }
-
-  /** Samples by which outages were taken for longer than they were. */
-  get shifted(): number {
-    return this.#shifted;
   }
 
   /** A recording begins, or goes on: samples from this time on are its. */
@@ -216,7 +210,6 @@ export class StreamTrack {
     const place = index - this.#origin;
     if (place >= this.#next || this.#next === 0) return place;
     const behind = this.#next - place;
-    this.#shifted += behind;
     this.#origin -= behind;
     this.#session += 1; // its samples lie otherwise than those before
     this.#sessionFirst = index;

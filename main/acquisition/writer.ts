@@ -73,12 +73,13 @@ export class Writer {
     this.#queue.push(batch);
     this.#queueBytes += bytesOf(batch);
     if (this.#isSpilling || this.#queueBytes > (this.#options.memoryBytes ?? MEMORY_BYTES)) this.#spillAll();
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#go();
   }
 
   /** Resolves when everything is in the library; rejects when `withinMs` have gone by, and it stays where it is. */
   async drain(withinMs: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
+    this.#go();
     while (this.#running !== undefined) {
       if (performance.now() > untilMs) {
         const reason = this.#failure ?? "it is slow";
@@ -87,6 +88,7 @@ export class Writer {
         });
       }
       await Promise.race([this.#running, this.#pause(50)]);
+      this.#go();
     }
   }
 
@@ -100,6 +102,12 @@ export class Writer {
   end(): void {
     this.#isEnded = true;
     if (this.#queue.length > 0) this.#spillAll();
+  }
+
+  /** Stores what waits, unless that is under way. */
+  #go(): void {
+    if (this.#queue.length === 0 && this.#spill === undefined) return;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
   }
 
   async #run(): Promise<void> {
@@ -232,6 +240,7 @@ export async function recoverSpill(library: AsyncLibrary, path: string): Promise
   const { recordingId } = spill.head;
   const state = await stateOf(library, recordingId);
   if (state === "gone") spill.remove();
+  else if (state !== "interrupted") spill.close();
   if (state !== "interrupted") return undefined;
   const writer = new Writer({
     ...{ library, head: spill.head, spillPath: path },

@@ -55,6 +55,7 @@ export async function openService({
       engines: openEngines(folder),
       acquisition: createAcquisition({
         libraryPath,
+        readOnly,
         workerFile: join(folder, "recorder.js"),
         storageWorker: join(folder, "storage-worker.js"),
         judge: createLiveJudge({ libraryPath: readFrom, workerFile: join(folder, "trainer.js") }),

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
@@ -11,6 +12,7 @@ import { forgetImportedLabels } from "./forget-labels.ts";
 import { redactLog } from "./event-log.ts";
 import { isWhole } from "./row-crc.ts";
 import { amend } from "./seal.ts";
+import { spillPath } from "./spill-path.ts";
 import { authorNow } from "./settings.ts";
 
 /** Blocks deleted in one transaction, so that neither the log file nor other writers' patience runs out. */
@@ -23,8 +25,13 @@ export function purgeRecording(context: Context, id: string): void {
     mark(context, id);
     context.log({ actor: LIBRARY, action: "recording.purge", subject: id, detail: {} });
   });
+  removeSpill(context, id);
   finishPurges(context);
 }
+
+/** Samples that waited beside the library. */
+const removeSpill = ({ database }: Context, id: string): void =>
+  rmSync(spillPath(database.path, id), { force: true });
 
 /**
  * For good: no byte of their samples, names, notes and files stays in the library's files. Runs keep their results and
@@ -42,6 +49,7 @@ export function purgeRecordings(context: Context, ids: readonly string[]): Purge
     redactLog(database, context.now(), { actor, subjects: ids });
     for (const id of ids) context.log({ actor, action: "recording.purge", subject: id, detail: {} });
   });
+  for (const id of ids) removeSpill(context, id);
   finishPurges(context);
   return { count: ids.length, copies: erase(context) };
 }

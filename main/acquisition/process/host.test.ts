@@ -19,12 +19,9 @@ let children: ChildLine[];
 let states: RecorderState[];
 const libraryPath = (): string => join(folder, "library.kodo");
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "kodo-acquisition-"));
-  children = [];
-  states = [];
-  acquisition = createAcquisition({
-    ...{ libraryPath: libraryPath(), workerFile: at("./recorder-process.ts"), storageWorker },
+const acquisitionOn = (readOnly: boolean): Acquisition =>
+  createAcquisition({
+    ...{ libraryPath: libraryPath(), workerFile: at("./recorder-process.ts"), storageWorker, readOnly },
     failed: () => undefined,
     spawn: (file) => {
       const child = forkedChild(file, { environment: process.env });
@@ -32,6 +29,12 @@ beforeEach(() => {
       return child;
     },
   });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kodo-acquisition-"));
+  children = [];
+  states = [];
+  acquisition = acquisitionOn(false);
   acquisition.on({
     changed: (state) => states.push(state),
     samples: () => undefined,
@@ -102,4 +105,15 @@ test("when main is gone the recording is closed and nothing that came is missing
   await storage.close();
   expect(state).toBe("complete");
   expect(durationS).toBeGreaterThan(1.3);
+}, 60_000);
+
+test("a library that is opened to look at is recorded into by nobody, and devices still say who they are", async () => {
+  const made = spawnLibrary(libraryPath(), storageWorker);
+  await made.library.info();
+  await made.close();
+  acquisition = acquisitionOn(true);
+  expect((await acquisition.identify(session.devices[0]!)).identity.model).toContain("Cyton");
+  await acquisition.arm(session);
+  await expect(acquisition.record()).rejects.toMatchObject({ code: "storage/read-only" });
+  expect(await acquisition.stop()).toBeNull();
 }, 60_000);

@@ -13,12 +13,14 @@ import type { Heard } from "../../signal/piece.ts";
 import { leftSpills } from "../spill.ts";
 import type { Acquisition, AcquisitionListener, LiveJudge } from "./host-api.ts";
 import { Judging } from "./judging.ts";
-import type { AcquisitionCalls, Continued } from "./messages.ts";
+import type { Continued } from "../recorder.ts";
+import type { AcquisitionCalls } from "./messages.ts";
 
 export interface AcquisitionOptions {
   readonly libraryPath: string;
   readonly workerFile: string; // the built recorder
   readonly storageWorker: string; // the built storage thread, which the recorder has one of its own of
+  readonly readOnly?: boolean; // nothing is recorded into it
   readonly failed: (where: string, error: unknown) => void;
   readonly judge?: LiveJudge | undefined; // absent: nothing is judged while it is recorded
   readonly spawn?: ((workerFile: string) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
@@ -65,7 +67,8 @@ class Host implements Acquisition {
       decided: (decision) => this.#tell((one) => one.decided(decision)),
     });
     // What a recording could not store before its process ended is put in now.
-    if (leftSpills(options.libraryPath).length > 0) this.#running().catch(() => undefined);
+    if (options.readOnly !== true && leftSpills(options.libraryPath).length > 0)
+      this.#running().catch(() => undefined);
   }
 
   devices: Acquisition["devices"] = async () => (await this.#running()).call("devices", undefined);
@@ -128,7 +131,7 @@ class Host implements Acquisition {
   }
 
   async #start(gone: () => void): Promise<Child> {
-    const { spawn = spawnRecorder, workerFile, libraryPath, storageWorker } = this.#options;
+    const { spawn = spawnRecorder, workerFile, libraryPath, storageWorker, readOnly = false } = this.#options;
     const line = await spawn(workerFile);
     const connection = connect<AcquisitionCalls>(line, {
       lost: (_, cause) => {
@@ -139,7 +142,7 @@ class Host implements Acquisition {
       },
     });
     const ended = new Promise<void>((resolve) => line.onLost(() => resolve()));
-    await connection.call("open", { libraryPath, storageWorker });
+    await connection.call("open", { libraryPath, storageWorker, readOnly });
     this.#watch(connection);
     return { line, connection, ended };
   }
@@ -196,7 +199,9 @@ class Host implements Acquisition {
     this.#restarts += 1;
     const devices = this.#state.devices.map((one) => ({ ...one, link: "connecting" as const }));
     this.#changed({ ...this.#state, devices, alarms: [...this.#state.alarms, alarm] });
-    const going = this.#goOn(underway).catch((error: unknown) => this.#options.failed("recorder", error));
+    const going = this.#goOn({ ...underway, guidedStep: this.#state.cue?.step }).catch((error: unknown) =>
+      this.#options.failed("recorder", error),
+    );
     this.#goingOn = within(GO_ON_MS, going).then(() => (this.#goingOn = undefined));
   }
 

@@ -13,17 +13,12 @@ import type {
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Heard } from "../../signal/piece.ts";
 import type { CaptureOrder } from "../capture-run.ts";
+import type { Continued } from "../recorder.ts";
 
 export interface OpenOrder {
   readonly libraryPath: string;
   readonly storageWorker: string; // the built storage thread
-}
-
-/** A recording whose process ended before it did, to be gone on with. */
-export interface Continued {
-  readonly setup: ParsedSessionSetup;
-  readonly recordingId: string;
-  readonly beganS: number; // monotonic, the same clock in every process
+  readonly readOnly: boolean; // devices may be asked who they are, nothing is recorded
 }
 
 /** What the recorder's process answers. */

@@ -15,9 +15,7 @@ import { listPorts } from "../ports/list.ts";
 import { monotonicS } from "../ports/port.ts";
 import { protocolOf, protocols } from "../protocols/registry.ts";
 import { Recorder } from "../recorder.ts";
-import { leftSpills } from "../spill.ts";
-import { recoverSpill } from "../writer.ts";
-import type { AcquisitionCalls } from "./messages.ts";
+import type { AcquisitionCalls, OpenOrder } from "./messages.ts";
 
 /**
  * The recorder's process: sensors are read here and nowhere else, so that no dialog, no training and no garbage collection
@@ -32,8 +30,8 @@ let capture: CaptureRun | undefined;
 
 const ports = systemPorts();
 
-function open(libraryPath: string, storageWorker: string): void {
-  const storage = spawnLibrary(libraryPath, storageWorker);
+function open({ libraryPath, storageWorker, readOnly }: OpenOrder): void {
+  const storage = spawnLibrary(libraryPath, storageWorker, { readOnly });
   const { library } = storage;
   const failed = (where: string, error: unknown): void =>
     watch?.tell("failed", { where, message: reportOf(error).message });
@@ -54,22 +52,7 @@ function open(libraryPath: string, storageWorker: string): void {
     },
   });
   opened = { storage, recorder };
-  void recoverLeft(storage, libraryPath, failed);
-}
-
-/** What waits in spill files of recordings that ended with their process. */
-async function recoverLeft(
-  { library }: SpawnedLibrary,
-  libraryPath: string,
-  failed: (where: string, error: unknown) => void,
-): Promise<void> {
-  for (const path of leftSpills(libraryPath)) {
-    try {
-      await recoverSpill(library, path);
-    } catch (error) {
-      failed(path, error);
-    }
-  }
+  if (!readOnly) void recorder.recover();
 }
 
 function recorder(): Recorder {
@@ -115,7 +98,7 @@ async function identify(choice: AcquisitionCalls["identify"]["ask"]): Promise<De
     warned: () => undefined,
   };
   const device = new ArmedDevice({
-    ...{ choice, device: 0, firstChannel: 0, powerLineHz: 50, ports, listener: silent },
+    ...{ choice, firstChannel: 0, powerLineHz: 50, ports, listener: silent },
   });
   try {
     const identity = await device.link.connect();
@@ -129,7 +112,7 @@ async function identify(choice: AcquisitionCalls["identify"]["ask"]): Promise<De
 
 const line = mainLine();
 serve<AcquisitionCalls>(line, {
-  open: ({ libraryPath, storageWorker }) => open(libraryPath, storageWorker),
+  open,
   close,
   watch: (_, call) => {
     watch = call;
@@ -140,7 +123,7 @@ serve<AcquisitionCalls>(line, {
   arm: (setup) => recorder().arm(setup),
   headers: () => recorder().headers,
   record: () => recorder().record(),
-  continued: ({ setup, recordingId, beganS }) => recorder().continued(setup, recordingId, beganS),
+  continued: (underway) => recorder().continued(underway),
   stop: () => recorder().stop(),
   mark: (mark) => recorder().mark(mark),
   guide: (step) => recorder().guide(step),
