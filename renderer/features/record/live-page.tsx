@@ -166,10 +166,12 @@ interface FilterState {
   readonly toggle: () => void;
 }
 
-/** Whether the live filters are drawn: yes, where there are any, until a person says no. */
-function useFilter({ channels }: RecorderState): FilterState {
+/** Whether the live filters are drawn: yes, where a channel on screen has any, until a person says no. */
+function useFilter(state: RecorderState): FilterState {
   const [isWanted, setWanted] = useState(true);
-  const filters = channels.find((one) => one.filters !== undefined && one.filters.length > 0)?.filters;
+  const filters = shownChannels(state)
+    .map((at) => state.channels[at]?.filters)
+    .find((one) => one !== undefined && one.length > 0);
   return {
     filters,
     isOn: isWanted && filters !== undefined,
@@ -182,7 +184,7 @@ function FilterBar({ filter, keys }: { readonly filter: FilterState; readonly ke
   const language = useLanguage();
   const text = (filter.filters ?? [])
     .map(({ kind, hz }) => t(`filter.${kind}`, { hz: number(hz, language) }))
-    .join(", ");
+    .join(t("listComma"));
   return (
     <div className={css["filterBar"]}>
       <ActionButton

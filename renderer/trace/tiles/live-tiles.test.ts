@@ -138,6 +138,21 @@ test("another recording is counted anew, and samples said again replace what was
   expect(live.over(nothing, false).get(0, 1, 0)?.min[3]).toBe(5);
 });
 
+test("with filters on, a channel that has none is drawn as it was received, beside one that has", () => {
+  const live = new LiveTiles();
+  const eight = (value: number): Float32Array => new Float32Array(8).fill(value);
+  const reasons = new Uint8Array(8);
+  live.take({
+    ...{ recordingId: "r", sentS: 0 },
+    channels: [
+      { channel: 0, first: 0, values: eight(140), reasons },
+      { channel: 1, first: 0, values: eight(900), filtered: eight(3), reasons },
+    ],
+  });
+  const tiles = live.over(nothing, true);
+  expect([tiles.get(0, 1, 0)?.min[0], tiles.get(1, 1, 0)?.min[0]]).toEqual([140, 3]);
+});
+
 test("the library is not asked for tiles that are known here", () => {
   const live = new LiveTiles();
   const values = new Float32Array(3000).fill(1);

@@ -16,7 +16,7 @@ export interface Grown {
 
 interface Rings {
   readonly raw: LiveRing;
-  readonly filtered: LiveRing;
+  filtered: LiveRing | undefined; // where the channel has a filter
 }
 
 /**
@@ -41,9 +41,12 @@ export class LiveTiles {
   take({ recordingId, channels }: LiveSamples): void {
     if (recordingId !== this.#recordingId) this.clear(recordingId);
     const grown = channels.map(({ channel, first, gap, values, filtered, reasons }) => {
-      const { raw, filtered: ring } = this.#ringsOf(channel);
-      raw.append(first, values, reasons, gap);
-      if (filtered) ring.append(first, filtered, reasons, gap);
+      const rings = this.#ringsOf(channel);
+      rings.raw.append(first, values, reasons, gap);
+      if (filtered) {
+        rings.filtered ??= new LiveRing(this.#capacity);
+        rings.filtered.append(first, filtered, reasons, gap);
+      }
       return { channel, from: first, to: first + values.length };
     });
     for (const listener of this.#listeners) listener(grown);
@@ -65,13 +68,18 @@ export class LiveTiles {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The stored tiles with what is newer. Filtered samples are nowhere stored: there is only what came. */
+  /**
+   * The stored tiles with what is newer. Filtered samples are nowhere stored: there is only what came. A channel without a
+   * filter, such as a heart rate beside electrodes, is drawn as it was received.
+   */
   over(stored: Tiles, isFiltered: boolean): Tiles {
     return {
       get: (channel, samplesPerBucket, index) => {
         const rings = this.#rings.get(channel);
-        const live = (isFiltered ? rings?.filtered : rings?.raw)?.tile(samplesPerBucket, index);
-        if (isFiltered || live?.knownFrom === 0) return live;
+        const filtered = isFiltered ? rings?.filtered : undefined;
+        if (filtered) return filtered.tile(samplesPerBucket, index);
+        const live = rings?.raw.tile(samplesPerBucket, index);
+        if (live?.knownFrom === 0) return live;
         const known = stored.get(channel, samplesPerBucket, index);
         return live && known ? joined(known, live) : (live ?? known);
       },
@@ -90,7 +98,7 @@ export class LiveTiles {
   #ringsOf(channel: number): Rings {
     const known = this.#rings.get(channel);
     if (known) return known;
-    const made = { raw: new LiveRing(this.#capacity), filtered: new LiveRing(this.#capacity) };
+    const made: Rings = { raw: new LiveRing(this.#capacity), filtered: undefined };
     this.#rings.set(channel, made);
     return made;
   }
