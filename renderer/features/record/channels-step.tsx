@@ -10,7 +10,7 @@ import { Panel } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { changeDevice, changeDraft } from "./draft-store.ts";
 import css from "./record.module.css";
-import { guidedLasts, type DeviceDraft, type Draft, type GuidedDraft } from "./setup-draft.ts";
+import { gesturesIn, guidedLasts, type DeviceDraft, type Draft, type GuidedDraft } from "./setup-draft.ts";
 import { StepTitle } from "./step-title.tsx";
 import { recordWords } from "./words.ts";
 
@@ -28,17 +28,13 @@ export function ChannelsStep({ draft, sets }: StepProps): ReactNode {
   const runs = (useRequest("runs.list", {}).data ?? []).filter(
     (run) => saysWindows(run) && run.phase === "done",
   );
-  const codes = (id: string): readonly string[] =>
-    sets.find((one) => one.id === id)?.labels.map(({ code }) => code) ?? [];
   const chooseSet = (id: string): void =>
-    changeDraft({ labelSet: id, guided: { ...draft.guided, gestures: codes(id) } });
-  const chooseWay = (way: Draft["way"]): void =>
     changeDraft({
-      way,
-      ...(way === "guided" && draft.guided.gestures.length === 0
-        ? { guided: { ...draft.guided, gestures: codes(draft.labelSet) } }
-        : {}),
+      labelSet: id,
+      guided: { ...draft.guided, gestures: gesturesIn(sets.find((one) => one.id === id)) },
     });
+  const chooseWay = (way: Draft["way"]): void =>
+    changeDraft({ way, guided: { ...draft.guided, gestures: gesturesIn(set, draft.guided.gestures) } });
   return (
     <Panel title={<StepTitle number={3} text={t("channelsTitle")} />}>
       {draft.devices.map((device, i) => (

@@ -9,6 +9,7 @@ import {
   deviceOn,
   draftFrom,
   emptyDraft,
+  gesturesIn,
   guidedLasts,
   problemsOf,
   setupOf,
@@ -68,14 +69,22 @@ test("a set-up that is fit to start is one that the contract takes, and a templa
   for (const draft of [good, guided]) {
     const setup = SessionSetup.parse(setupOf(draft, fakeDevices));
     expect(setup).toEqual(setupOf(draft, fakeDevices));
-    const again = draftFrom(setup, "S-2");
+    const again = draftFrom(setup, { subject: "S-2", note: "34 weeks" });
     expect(setupOf(again, fakeDevices)).toEqual({
       ...setup,
-      subject: "S-2",
+      ...{ subject: "S-2", note: "34 weeks" },
       ...(setup.guided ? { guided: { ...setup.guided, seed: expect.any(Number) as number } } : {}),
     });
   }
   expect(guidedLasts(guided.guided)).toBe(5 + 3 * 6 + 3 * 8);
+});
+
+test("a course asks for what can be held of its own set, and for nothing that another set left behind", () => {
+  const intervals = emgGestures.labels.map(({ code }) => code);
+  expect(gesturesIn(emgGestures, ["acceleration"])).toEqual(intervals);
+  expect(gesturesIn(emgGestures, ["hand-open", "hand-close"])).toEqual(["hand-close", "hand-open"]);
+  expect(gesturesIn(ctgEvents)).not.toContain("note"); // a moment
+  expect(gesturesIn(undefined, ["hand-open"])).toEqual([]);
 });
 
 test("a device is offered as it was last set up, on the port that it has now", () => {

@@ -134,11 +134,14 @@ function seedOf(text: string): number {
   return seed || 1;
 }
 
-/** A template, or what was armed, as a draft again. Whom it is about is not taken along. */
-export function draftFrom(setup: ParsedSessionSetup, subject: string): Draft {
+/** A template as a draft again. Whom it is about, and what was noted of them, stays as it was filled in. */
+export function draftFrom(
+  setup: ParsedSessionSetup,
+  { subject, note }: Pick<Draft, "subject" | "note">,
+): Draft {
   const { guided } = setup;
   return {
-    ...{ subject, study: setup.study, note: "", kind: setup.kind, labelSet: setup.labelSet },
+    ...{ subject, study: setup.study, note, kind: setup.kind, labelSet: setup.labelSet },
     devices: setup.devices.map(({ protocol, port, line, setup: own, sites }) => ({
       ...{ key: nextKey++, protocol, port, line, setup: own, sites, found: undefined },
     })),
@@ -204,6 +207,13 @@ function deviceProblems(device: DeviceDraft, i: number, draft: Draft, list: Devi
     if (problem) problems.push({ code: "setting", device: i + 1, field, problem });
   }
   return problems;
+}
+
+/** Gestures of a set that can be held; those that were ticked before, else all of them. */
+export function gesturesIn(set: LabelSet | undefined, ticked: readonly string[] = []): readonly string[] {
+  const held = (set?.labels ?? []).filter(({ shape }) => shape === "interval").map(({ code }) => code);
+  const kept = held.filter((code) => ticked.includes(code));
+  return kept.length > 0 ? kept : held;
 }
 
 /** How long a guided recording takes, in seconds. */

@@ -5,6 +5,7 @@ import { useRef, useState, type ReactNode } from "react";
 import type { DeviceList, SessionTemplate } from "../../../preload/contract/acquisition.ts";
 import { request } from "../../bridge/client.ts";
 import { requestKey, useRequest } from "../../bridge/hooks.ts";
+import { common } from "../../ui/common-words.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
@@ -37,6 +38,7 @@ export function Templates({
   readonly canKeep: boolean;
 }): ReactNode {
   const t = useWords(recordWords);
+  const c = useWords(common);
   const client = useQueryClient();
   const templates = useRequest("recorder.templates", {}).data ?? [];
   const [name, setName] = useState("");
@@ -74,11 +76,11 @@ export function Templates({
     }, notifyFailure);
   };
   useKeys(t("templates"), [
-    { keys: "Mod+Z", what: t("templates"), run: bringBack, enabled: canUndo },
+    { keys: "Mod+Z", what: c("undo"), run: bringBack, enabled: canUndo },
     ...templates.slice(0, 5).map((template, i) => ({
       keys: `Alt+${i + 1}`,
       what: `${t("templateUse")}: ${template.name}`,
-      run: () => useDraft.setState(draftFrom(template.setup, draft.subject)),
+      run: () => useDraft.setState(draftFrom(template.setup, draft)),
     })),
   ]);
   return (
@@ -92,7 +94,7 @@ export function Templates({
               size="compact-sm"
               className={css["templateUse"] ?? ""}
               {...(i < 5 ? { keys: `Alt+${i + 1}` } : {})}
-              onClick={() => useDraft.setState(draftFrom(template.setup, draft.subject))}
+              onClick={() => useDraft.setState(draftFrom(template.setup, draft))}
             >
               {template.name}
             </ActionButton>
