@@ -12,7 +12,13 @@ import { recordWords } from "./words.ts";
 const AT_MOST_EVERY_MS = 100; // what changes faster cannot be read
 
 /** What the model said of the window that has just come, with the band of its members; "unknown" says why. */
-export function DecisionPanel({ sets }: { readonly sets: readonly LabelSet[] }): ReactNode {
+export function DecisionPanel({
+  sets,
+  elapsedS,
+}: {
+  readonly sets: readonly LabelSet[];
+  readonly elapsedS: number;
+}): ReactNode {
   const t = useWords(recordWords);
   const [decided, setDecided] = useState<
     { readonly last: LiveDecision; readonly atMs: number } | undefined
@@ -24,7 +30,7 @@ export function DecisionPanel({ sets }: { readonly sets: readonly LabelSet[] }):
   return (
     <section className={css["sideBlock"]}>
       <h2>{t("predictionTitle")}</h2>
-      {decided ? (
+      {decided && isFresh(decided.last, elapsedS) ? (
         <Decided decision={decided.last} sets={sets} />
       ) : (
         <p className={css["dim"]}>{t("predictionWaits")}</p>
@@ -32,6 +38,12 @@ export function DecisionPanel({ sets }: { readonly sets: readonly LabelSet[] }):
     </section>
   );
 }
+
+const OLD_AFTER_S = 3;
+
+/** Where nothing comes nothing is decided: what was said of a window before is no word about now. */
+export const isFresh = ({ onsetS, durationS }: LiveDecision, elapsedS: number): boolean =>
+  elapsedS - (onsetS + durationS) <= OLD_AFTER_S + durationS;
 
 /** One decision. */
 export function Decided({

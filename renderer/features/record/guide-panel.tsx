@@ -48,7 +48,9 @@ export function GuidePanel({ state, cue, set, elapsedS, keys, onStep }: GuidePro
       >
         {label && <Letter label={label} isBig />}
         <div className={css["cueWords"]} aria-live="polite">
-          <span>{cue.isPaused ? t("cuePaused") : t(`cue.${cue.what}`)}</span>
+          {(cue.isPaused || name !== undefined) && (
+            <span>{cue.isPaused ? t("cuePaused") : t(`cue.${cue.what}`)}</span>
+          )}
           <strong>{name ?? t(`cue.${cue.what}`)}</strong>
           {cue.what !== "change" && <span>{t(texts[isAtRest ? "rest" : cue.what])}</span>}
         </div>

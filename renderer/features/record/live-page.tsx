@@ -53,7 +53,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
   const lost = alarms.find(({ alarm }) => isLoss(alarm));
   const keys = letterKeys(state.cue ? [] : (set?.labels ?? []));
   const lanes = useLanes(state, marks, sets, set);
-  usePageKeys({ state, set, keys, doings, marking, follow, filter });
+  usePageKeys({ state, set, keys, doings, marking, follow, filter, isSoundAllowed: settings.recorderSound });
   const isSignalLost = state.devices.some(({ link }) => link === "unplugged" || link === "silent");
   return (
     <>
@@ -107,7 +107,8 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
           state={state}
           sets={sets}
           marks={marks}
-          recovery={lost?.said}
+          alarms={alarms}
+          isSoundAllowed={settings.recorderSound}
           keys={keys}
           powerLineHz={settings.powerLineHz}
           isFollowing={follow?.isFollowing ?? true}
@@ -129,21 +130,23 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
   return (
     <>
       <TopBar>
-        <h1>{t(state.phase === "armed" ? "titleArmed" : "titleRecording")}</h1>
-        {state.setup && <Chip>{[state.setup.subject, state.setup.study].filter(Boolean).join(" · ")}</Chip>}
-        {state.devices.map(({ protocol, port }) => (
-          <Chip key={port}>
-            {protocolName(protocol, language)} · {port}
-          </Chip>
-        ))}
-        {first && (
-          <Chip>
-            {isMany
-              ? t("channelsThere", { count: shown.length, rate: rate(first.sampleRate, language) })
-              : `${shown.map(({ label }) => label).join(" · ")} · ${rate(first.sampleRate, language)}`}
-          </Chip>
-        )}
-        {state.kind === "other" && <Chip>{c("kind.other")}</Chip>}
+        <h1 className={css["topTitle"]}>{t(state.phase === "armed" ? "titleArmed" : "titleRecording")}</h1>
+        <span className={css["topChips"]} data-yields>
+          {state.setup && <Chip>{[state.setup.subject, state.setup.study].filter(Boolean).join(" · ")}</Chip>}
+          {state.devices.map(({ protocol, port }) => (
+            <Chip key={port}>
+              {protocolName(protocol, language)} · {port}
+            </Chip>
+          ))}
+          {first && (
+            <Chip>
+              {isMany
+                ? t("channelsThere", { count: shown.length, rate: rate(first.sampleRate, language) })
+                : `${shown.map(({ label }) => label).join(" · ")} · ${rate(first.sampleRate, language)}`}
+            </Chip>
+          )}
+          {state.kind === "other" && <Chip>{c("kind.other")}</Chip>}
+        </span>
       </TopBar>
       <Foot>
         <span data-digits>
@@ -246,10 +249,12 @@ interface PageKeys {
   readonly marking: ReturnType<typeof useMarking>;
   readonly follow: LiveFollow | undefined;
   readonly filter: FilterState;
+  readonly isSoundAllowed: boolean;
 }
 
 /** Keys of the page; those of the labels lie above them. */
-function usePageKeys({ state, set, keys, doings, marking, follow, filter }: PageKeys): void {
+function usePageKeys(page: PageKeys): void {
+  const { state, set, keys, doings, marking, follow, filter } = page;
   const t = useWords(recordWords);
   const language = useLanguage();
   const { phase, cue } = state;
@@ -266,7 +271,11 @@ function usePageKeys({ state, set, keys, doings, marking, follow, filter }: Page
           hint: true,
         },
         { keys: keys.repeat, what: t("repeat"), run: () => doings.guide("repeat") },
-        { keys: "ArrowRight", what: t("skip"), run: () => doings.guide("skip") },
+        {
+          keys: "ArrowRight",
+          what: t("skip"),
+          run: ({ repeat }) => !repeat && doings.guide("skip"), // held down it skips one
+        },
       ]
     : [];
   useKeys(t("title"), [
@@ -279,7 +288,7 @@ function usePageKeys({ state, set, keys, doings, marking, follow, filter }: Page
       hint: true,
     },
     { keys: "Escape", what: t(doings.isPressed ? "callOff" : "backToLive"), run: escape },
-    { keys: keys.sound, what: t("soundSwitch"), run: toggleSound },
+    { keys: keys.sound, what: t("soundSwitch"), run: toggleSound, enabled: page.isSoundAllowed },
     { keys: keys.filter, what: t("filterSwitch"), run: filter.toggle, enabled: filter.filters !== undefined },
     {
       keys: keys.note,

@@ -45,7 +45,14 @@ export function Numbers({ state }: { readonly state: RecorderState }): ReactNode
         />
       ))}
       <Lost state={state} />
-      <Space state={state} note={silent.map(({ label }) => t("noSensor", { label })).join(" · ")} />
+      <Space
+        state={state}
+        note={
+          silent.length === 0
+            ? ""
+            : t("noValue", { labels: [...new Set(silent.map(({ label }) => label))].join(", ") })
+        }
+      />
     </div>
   );
 }

@@ -69,7 +69,8 @@ export function Quality({ channels }: { readonly channels: readonly ChannelLive[
           <div className={css["qualityHead"]}>
             <span title={site}>{site === "" ? label : `${label} · ${site}`}</span>
             <span className={css["dim"]} data-digits>
-              {(history.length === 0 ? [[quality, 1] as const] : sharesOf(history))
+              {history.length === 0 && t(`quality.${quality}`)}
+              {sharesOf(history)
                 .map(([one, share]) => `${t(`quality.${one}`)} ${percent(share, 0)}`)
                 .join(t("listComma"))}
             </span>

@@ -12,6 +12,6 @@ export function useRecorderClock(state: RecorderState): () => number {
   });
   useEffect(() => {
     clock.hear(state.elapsedS);
-  }, [clock, state.elapsedS]);
+  }, [clock, state.elapsedS, state.recordingId]); // a recording begins at the 0 that was said before it, too
   return clock.read;
 }

@@ -4,6 +4,7 @@ import type { RecorderState } from "../../../preload/contract/acquisition.ts";
 import { installApi, on, request } from "../../bridge/client.ts";
 import { createFakeRecording } from "../../fake/fake.ts";
 import type { FakeRecorder } from "../../fake/recorder.ts";
+import { begunNow, keepBegun } from "./begun.ts";
 import { removeTemplate } from "./templates.tsx";
 import { endAll, letterKeys, noteLabel, press } from "./marking.ts";
 import { isCurrent, numberChannels } from "./numbers.tsx";
@@ -69,6 +70,8 @@ test("an unplugged monitor alarms at once, its numbers become old, and the alarm
   expect(words?.title).toBe("No signal for 5 s");
   expect(words?.steps[0]).toContain("RS-232");
   expect(alarm && saidOf(alarm, now(), "ja").title).toBe("信号が5秒間ありません");
+  const armed = alarm && saidOf(alarm, { ...now(), phase: "armed" }, "en");
+  expect([armed?.text, ...(armed?.steps ?? [])].join(" ")).not.toMatch(/goes on|continues/);
   recorder.mend(0);
   recorder.advance(1);
   expect(now().alarms).toEqual([]);
@@ -109,6 +112,12 @@ test("a point is marked at once, an interval from its first press to its second,
     ["note", 12, 0],
     ["deceleration", 20, 30],
   ]);
+});
+
+test("a mark that was begun is still begun after another page was looked at, and in no other recording", () => {
+  keepBegun("a", new Map([["deceleration", 20]]));
+  expect([...begunNow("a")]).toEqual([["deceleration", 20]]);
+  expect([...begunNow("b"), ...begunNow(undefined)]).toEqual([]);
 });
 
 test("the keys of labels win over those of the page, and notes are written with the set's own label", () => {

@@ -89,9 +89,17 @@ export const byWeight = (alarms: readonly Alarm[]): readonly Alarm[] =>
 export const isLoss = ({ kind }: Pick<Alarm, "kind">): boolean =>
   kind === "storage-lost" || kind === "unplugged" || kind === "silent" || kind === "loss";
 
+type LineAlarm = Alarm & { readonly kind: "unplugged" | "silent" | "loss" };
+const isOfLine = (alarm: Alarm): alarm is LineAlarm => isLoss(alarm) && alarm.kind !== "storage-lost";
+
 export function saidAlarm(
   alarm: Alarm,
-  facts: { readonly elapsedS: number; readonly attempts: number; readonly isSerialMonitor: boolean },
+  facts: {
+    readonly elapsedS: number;
+    readonly attempts: number;
+    readonly isSerialMonitor: boolean;
+    readonly isRecorded: boolean; // else devices are only connected, and nothing goes on by itself
+  },
   language: Language,
 ): SaidAlarm {
   const t = translate(recordWords, language);
@@ -105,10 +113,14 @@ export function saidAlarm(
     left: length(Number(alarm.values["leftS"] ?? 0), language),
     bytes: byteSize(Number(alarm.values["bytes"] ?? 0), language),
   };
+  const steps = stepsFor(alarm, facts.isSerialMonitor, t);
   return {
     title: t(`alarm.${alarm.kind}`, values),
-    text: t(`alarmText.${alarm.kind}`, values),
-    steps: stepsFor(alarm, facts.isSerialMonitor, t),
+    text:
+      facts.isRecorded || !isOfLine(alarm)
+        ? t(`alarmText.${alarm.kind}`, values)
+        : t(`alarmArmed.${alarm.kind}`, values),
+    steps: facts.isRecorded ? steps : steps.filter((step) => step !== t("step.goesOn")),
   };
 }
 

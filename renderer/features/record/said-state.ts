@@ -10,6 +10,7 @@ export function saidOf(alarm: Alarm, state: RecorderState, language: Language): 
     {
       elapsedS: alarm.device === undefined ? state.elapsedS : alarm.sinceS + (device?.silentS ?? 0),
       attempts: device?.attempts ?? 0,
+      isRecorded: state.phase !== "armed",
       isSerialMonitor: device?.protocol === "series50" || device?.protocol === "corometrics",
     },
     language,

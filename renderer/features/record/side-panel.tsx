@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
-import type { DeviceState, RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { Alarm, DeviceState, RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { byteSize, clock, fixed, length, number, percent } from "../../ui/format.ts";
@@ -15,14 +15,15 @@ import { shownChannels } from "./live-view.ts";
 import { lostOf } from "./numbers.tsx";
 import { Quality } from "./quality.tsx";
 import css from "./record.module.css";
-import { protocolName, type SaidAlarm } from "./said-problem.ts";
+import { isLoss, protocolName, type SaidAlarm } from "./said-problem.ts";
 import { recordWords } from "./words.ts";
 
 export interface SideProps {
   readonly state: RecorderState;
   readonly sets: readonly LabelSet[];
   readonly marks: readonly Annotation[];
-  readonly recovery: SaidAlarm | undefined;
+  readonly alarms: readonly { readonly alarm: Alarm; readonly said: SaidAlarm }[]; // heaviest first
+  readonly isSoundAllowed: boolean; // by the settings
   readonly keys: { readonly sound: string };
   readonly powerLineHz: number;
   readonly onLive: () => void;
@@ -31,16 +32,16 @@ export interface SideProps {
 
 /** What stands beside the trace: what to do where something is wrong, the signal, the devices, the marks. */
 export function SidePanel(props: SideProps): ReactNode {
-  const { state, sets, marks, recovery, keys, powerLineHz, onLive, isFollowing } = props;
+  const { state, sets, marks, alarms, keys, powerLineHz, onLive, isFollowing } = props;
   const t = useWords(recordWords);
-  const isOn = useSound((one) => one.isOn);
+  const isOn = useSound((one) => one.isOn) && props.isSoundAllowed;
   const channels = shownChannels(state).flatMap((at) => state.channels[at] ?? []);
   const isEmg = channels.some(({ role }) => role === "emg");
   const isWithModel = state.setup?.live !== undefined;
   return (
     <div className={css["side"]}>
-      {recovery && <Recovery said={recovery} />}
-      {isWithModel && <DecisionPanel sets={sets} />}
+      {alarms.length > 0 && <Recovery alarms={alarms} />}
+      {isWithModel && <DecisionPanel sets={sets} elapsedS={state.elapsedS} />}
       <Quality channels={channels} />
       {isEmg && <Electrodes channels={channels} powerLineHz={powerLineHz} />}
       {state.devices.map((device, i) => (
@@ -55,10 +56,11 @@ export function SidePanel(props: SideProps): ReactNode {
           data-on={isOn}
           aria-pressed={isOn}
           className={css["soundButton"] ?? ""}
-          data-alarm={recovery !== undefined && isOn}
+          data-alarm={isOn && alarms.some(({ alarm }) => isLoss(alarm))}
+          disabled={!props.isSoundAllowed}
           onClick={toggleSound}
         >
-          {t(isOn ? "soundOn" : "soundOff")}
+          {t(!props.isSoundAllowed ? "soundNever" : isOn ? "soundOn" : "soundOff")}
         </ActionButton>
         <ActionButton keys="Escape" disabled={isFollowing} data-testid={testIds.recordLive} onClick={onLive}>
           {t("backToLive")}
@@ -69,16 +71,32 @@ export function SidePanel(props: SideProps): ReactNode {
   );
 }
 
-function Recovery({ said }: { readonly said: SaidAlarm }): ReactNode {
+/** What to do about every alarm that stands. What the band says of the heaviest is not said again. */
+function Recovery({ alarms }: Pick<SideProps, "alarms">): ReactNode {
   const t = useWords(recordWords);
   return (
-    <section className={css["recovery"]} data-testid={testIds.recordRecovery}>
+    <section
+      className={css["recovery"]}
+      data-testid={testIds.recordRecovery}
+      data-loss={alarms.some(({ alarm }) => isLoss(alarm))}
+    >
       <h2>{t("recovery")}</h2>
-      <ol>
-        {said.steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
+      {alarms.map(({ alarm, said: { title, text, steps } }, i) => (
+        <div key={i}>
+          {(i > 0 || !isLoss(alarm)) && (
+            <p>
+              <strong>{title}</strong>
+              <br />
+              {text}
+            </p>
+          )}
+          <ol>
+            {steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </div>
+      ))}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { type Alarm, idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
 import { emgGestures } from "../../fake/study.ts";
 import { setLanguage } from "../../ui/words.ts";
-import { Decided } from "./decision-panel.tsx";
+import { Decided, isFresh } from "./decision-panel.tsx";
 import { byWeight } from "./said-problem.ts";
 import { saidOf } from "./said-state.ts";
 import { StateBand } from "./state-band.tsx";
@@ -47,6 +47,12 @@ test("the first press of stop asks for the second, and says how to call it off",
   const html = band(recording, true);
   expect(html).toContain('data-pressed="once"');
   expect(textOf(html)).toMatch(/press again to end\|.*Esc calls it off/);
+});
+
+test("a decision is told no longer than it speaks about now", () => {
+  const decision = { onsetS: 10, durationS: 0.2, latencyMs: { last: 6, p50: 6, p95: 11 } };
+  expect([isFresh(decision, 10.4), isFresh(decision, 60)]).toEqual([true, false]);
+  expect(isFresh({ ...decision, durationS: 60 }, 125)).toBe(true); // windows a minute apart
 });
 
 test("a decision that could not be made is unknown, with its reason", () => {

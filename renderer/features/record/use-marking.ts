@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { NewMark, RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
-import { endAll, noteLabel, press, type Begun } from "./marking.ts";
+import { begunNow, keepBegun, useBegun } from "./begun.ts";
+import { endAll, noteLabel, press } from "./marking.ts";
 
 interface MarkingOptions {
   readonly state: RecorderState;
@@ -12,29 +13,16 @@ interface MarkingOptions {
   readonly author: string;
 }
 
-const nothingBegun: Begun = new Map();
-
 const store = async (mark: NewMark): Promise<void> => {
   await request("recorder.mark", mark).catch(notifyFailure);
 };
 
 /** Marks while it is recorded. A press has the time at which it came, however long storing takes. */
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
-  const [held, setHeld] = useState<{ readonly of: string | undefined; readonly begun: Begun }>({
-    of: state.recordingId,
-    begun: nothingBegun,
-  });
-  const begun = held.of === state.recordingId ? held.begun : nothingBegun;
-  const latest = useRef(begun);
-  useEffect(() => {
-    latest.current = begun;
-  });
+  const { recordingId } = state;
+  const begun = useBegun(recordingId);
   const [noteAtS, setNoteAtS] = useState<number | undefined>(undefined);
   const at = () => ({ nowS: elapsedS(), labelSet: set?.id ?? "", author });
-  const keep = (next: Begun): void => {
-    latest.current = next;
-    setHeld({ of: state.recordingId, begun: next });
-  };
   const beginNote = (): void => setNoteAtS((before) => before ?? elapsedS());
   return {
     begun,
@@ -45,14 +33,14 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
         beginNote();
         return;
       }
-      const pressed = press(latest.current, label, at());
-      keep(pressed.begun);
+      const pressed = press(begunNow(recordingId), label, at());
+      keepBegun(recordingId, pressed.begun);
       if (pressed.mark) void store(pressed.mark);
     },
     /** What was begun ends with the recording. Resolves once it is stored. */
     endAll: async (): Promise<void> => {
-      const marks = endAll(latest.current, at());
-      keep(nothingBegun);
+      const marks = endAll(begunNow(recordingId), at());
+      keepBegun(recordingId, new Map());
       for (const mark of marks) await store(mark);
     },
     beginNote,
