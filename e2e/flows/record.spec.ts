@@ -6,7 +6,15 @@ import type { ProtocolKind, RecorderState, SessionSetup } from "../../preload/co
 import type { Api } from "../../preload/contract/channels.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
-import { expect, idle, launch, type Launched, test as base } from "../fixtures/app.ts";
+import {
+  askedInPage,
+  crashPage,
+  expect,
+  idle,
+  launch,
+  type Launched,
+  test as base,
+} from "../fixtures/app.ts";
 import { type Device, switchOn, withoutPorts } from "../fixtures/devices.ts";
 import { answerOpenDialog, ask, at, goTo, openReview } from "../pages/kodo.ts";
 
@@ -476,22 +484,10 @@ test("without its window a recording goes on, tells its alarms, and is asked abo
   expect((await questions(app)).at(-1)).toHaveLength(2);
   expect((await state(page)).phase).toBe("recording");
 
-  const back = app.evaluate(
-    ({ BrowserWindow }) =>
-      new Promise<void>((done) => {
-        const { webContents } = BrowserWindow.getAllWindows()[0]!;
-        webContents.once("did-finish-load", () => done());
-        webContents.forcefullyCrashRenderer();
-      }),
-  );
-  await back;
-  const phase = await app.evaluate(
-    ({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(
-        "window.api.request('recorder.state', {}).then((answer) => answer.value.phase)",
-      ) as Promise<string>,
-  );
-  expect(phase, "after the page's process died").toBe("recording");
+  await crashPage(app);
+  expect(await askedInPage(app, "recorder.state"), "after the page's process died").toMatchObject({
+    phase: "recording",
+  });
 
   await answerQuestions(app, 0); // stop and quit
   const gone = new Promise((done) => app.process().once("exit", done));

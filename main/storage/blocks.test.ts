@@ -13,19 +13,8 @@ import { sampleArrays } from "../signal/block.ts";
 import { paintRuns } from "../signal/mask.ts";
 import { commonestReasons, summarise } from "../signal/pyramid.ts";
 import { blockCapacity, bytesOf } from "./block-codec.ts";
-import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
-
-const withLibrary = <T>(work: (library: OpenLibrary, path: string) => T | Promise<T>): Promise<T> =>
-  inFolder(async (folder) => {
-    const path = join(folder, "test.kodo");
-    const library = openLibrary(path);
-    try {
-      return await work(library, path);
-    } finally {
-      library.close();
-    }
-  });
+import { openLibrary } from "./open-library.ts";
+import { block, channelHeader, inFolder, newRecording, ramp, withLibrary } from "./testing.ts";
 
 /** What a channel should read as, kept the plainest way. */
 interface Model {

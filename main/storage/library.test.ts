@@ -14,18 +14,10 @@ import { defaultSettings } from "../../preload/contract/settings.ts";
 import { Database } from "./database.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { isAlive, thisProcess } from "./owner.ts";
-import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
+import { block, channelHeader, inFolder, newRecording, ramp, withLibrary as withNew } from "./testing.ts";
 
 const withLibrary = <T>(work: (library: OpenLibrary, path: string) => T | Promise<T>): Promise<T> =>
-  inFolder(async (folder) => {
-    const path = join(folder, "test.kodo");
-    const library = openLibrary(path, { now: () => new Date("2026-11-24T00:00:00Z") });
-    try {
-      return await work(library, path);
-    } finally {
-      library.close();
-    }
-  });
+  withNew(work, { now: () => new Date("2026-11-24T00:00:00Z") });
 
 const annotation = (recordingId: string, change: Partial<NewAnnotation> = {}): NewAnnotation => ({
   recordingId,

@@ -9,22 +9,11 @@ import { decodeBlock, samplesIn } from "./block-codec.ts";
 import { spawnLibrary } from "./client.ts";
 import { Database } from "./database.ts";
 import { migrate, SCHEMA } from "./migrations/index.ts";
-import { openLibrary, type OpenLibrary } from "./open-library.ts";
+import { openLibrary } from "./open-library.ts";
 import { isAlive, thisProcess } from "./owner.ts";
 import { memoryOf } from "../calls/transfer.ts";
 import { asAppError } from "./sqlite-errors.ts";
-import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
-
-const withLibrary = <T>(work: (library: OpenLibrary, path: string) => T): Promise<T> =>
-  inFolder((folder) => {
-    const path = join(folder, "test.kodo");
-    const library = openLibrary(path);
-    try {
-      return work(library, path);
-    } finally {
-      library.close();
-    }
-  });
+import { block, channelHeader, inFolder, newRecording, ramp, withLibrary } from "./testing.ts";
 
 const float = (label = "EMG") => channelHeader({ label, sampleType: "float32", gain: 1, offset: 0 });
 

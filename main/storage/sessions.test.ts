@@ -4,19 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SessionTemplate } from "../../preload/contract/acquisition.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
+import { openLibrary } from "./open-library.ts";
+import { block, channelHeader, inFolder, newRecording, ramp, withLibrary } from "./testing.ts";
 
-const withLibrary = <T>(work: (library: OpenLibrary, path: string) => T): Promise<T> =>
-  inFolder((folder) => {
-    const path = join(folder, "test.kodo");
-    const library = openLibrary(path);
-    try {
-      return work(library, path);
-    } finally {
-      library.close();
-    }
-  });
 const template = (name: string, subject = "S1") =>
   SessionTemplate.parse({
     name,

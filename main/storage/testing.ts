@@ -7,6 +7,7 @@ import type { MaskRun } from "../../preload/contract/mask.ts";
 import { type Prediction, type Run, RunConfig } from "../../preload/contract/run.ts";
 import { type SampleBlock, type Samples, sampleArrays } from "../signal/block.ts";
 import type { NewRecording, WholeRecording } from "./api.ts";
+import { openLibrary, type OpenLibrary, type OpenOptions } from "./open-library.ts";
 
 /** A folder that is gone again after `work`. */
 export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T> {
@@ -17,6 +18,21 @@ export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Pro
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** A new library, closed and gone again after `work`. */
+export const withLibrary = <T>(
+  work: (library: OpenLibrary, path: string) => T | Promise<T>,
+  options: OpenOptions = {},
+): Promise<T> =>
+  inFolder(async (folder) => {
+    const path = join(folder, "test.kodo");
+    const library = openLibrary(path, options);
+    try {
+      return await work(library, path);
+    } finally {
+      library.close();
+    }
+  });
 
 export const channelHeader = (change: Partial<ChannelHeader> = {}): ChannelHeader => ({
   label: "FHR",

@@ -6,7 +6,7 @@ import { fixed, number, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel, Scroll } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
-import { pairRange, pointsOf } from "./summary.ts";
+import { BesideFloor } from "./paired-table.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -149,55 +149,6 @@ function SecondRow({
       <td>{score(seconds?.ece)}</td>
       <td>{score(seconds?.nll)}</td>
     </tr>
-  );
-}
-
-/** The model against the simplest method that says the same, recording by recording. */
-function BesideFloor({
-  report,
-  nameOf,
-}: {
-  readonly report: EventReport;
-  readonly nameOf: (code: string) => string;
-}): ReactNode {
-  const t = useWords(trainWords);
-  const labels = report.labels.flatMap(({ code, floor }) => (floor ? [{ code, pair: floor.auroc }] : []));
-  if (labels.length === 0) return null;
-  return (
-    <>
-      <h3 style={{ marginTop: 16 }}>{t("floorTitle")}</h3>
-      <table className={css["table"]} data-testid="beside-floor">
-        <thead>
-          <tr>
-            <th>{t("label")}</th>
-            <th>{t("pair.difference")}</th>
-            <th>{t("pair.interval")}</th>
-            <th>{t("floorBetter")}</th>
-            <th>{t("pair.worse")}</th>
-            <th>{t("pair.equal")}</th>
-            <th>{t("pair.shown")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {labels.map(({ code, pair }) => (
-            <tr key={code}>
-              <td>{nameOf(code)}</td>
-              <td>{pair.groups === 0 ? "–" : pointsOf(pair.difference)}</td>
-              <td>{pair.interval ? pairRange(pair.interval, t) : "–"}</td>
-              <td>{pair.better}</td>
-              <td>{pair.worse}</td>
-              <td>{pair.equal}</td>
-              <td className={css["said"]}>
-                {pair.verdict === "too-few" ? t("floorTooFew") : t(`verdict.${pair.verdict}`)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p className={css["hint"]} style={{ marginTop: 8 }}>
-        {t("floorHint")}
-      </p>
-    </>
   );
 }
 
