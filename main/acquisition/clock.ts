@@ -80,6 +80,7 @@ export function createClock(rate: number): Clock {
   let told = { index: -Infinity, timeS: -Infinity };
 
   const on = (l: Line, index: number): number => l.timeS + ((index - l.index) / rate) * l.pace;
+  const indexOn = (l: Line, timeS: number): number => l.index + ((timeS - l.timeS) / l.pace) * rate;
 
   const restart = (): void => {
     if (line !== undefined) pace = { value: line.pace, variance: line.paceVar };
@@ -153,11 +154,11 @@ export function createClock(rate: number): Clock {
       if (last !== undefined && index <= last.index) told = { index, timeS: kept }; // asking ahead binds nobody
       return kept;
     },
-    indexAt: (timeS) => (line === undefined ? NaN : line.index + ((timeS - line.timeS) / line.pace) * rate),
+    indexAt: (timeS) => (line === undefined ? NaN : indexOn(line, timeS)),
     resumeIndex: (firstReads) => {
       const l = line;
       if (l === undefined || last === undefined) return 0;
-      const at = firstReads.map((r) => l.index + ((r.arrivedS - l.timeS) / l.pace) * rate - r.index);
+      const at = firstReads.map((r) => indexOn(l, r.arrivedS) - r.index);
       return Math.max(last.index + 1, Math.round(Math.min(...at)));
     },
     restart,

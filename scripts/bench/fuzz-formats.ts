@@ -1,5 +1,6 @@
 import type { ImportOptions } from "../../preload/contract/exchange.ts";
 import type { SampleType } from "../../preload/contract/recording.ts";
+import { joined } from "../../main/acquisition/protocols/bytes.ts";
 import { sampleArrays } from "../../main/signal/block.ts";
 import type { FormatReader, FormatWriter } from "../../main/formats/format.ts";
 import { allOptions, readAnything, type FileSet, type Meters } from "../../main/formats/laws.ts";
@@ -371,11 +372,11 @@ const mutationsOf: readonly Mutation[] = [
     let at = random.place(bytes.length + 1);
     while (at < bytes.length && !isDigit(bytes[at])) at++;
     const text = new TextEncoder().encode(numbers[random.below(numbers.length)]);
-    return join(bytes.subarray(0, at), text, bytes.subarray(at));
+    return joined(bytes.subarray(0, at), text, bytes.subarray(at));
   },
   function remove(bytes, random) {
     const at = random.place(bytes.length + 1);
-    return join(
+    return joined(
       bytes.subarray(0, at),
       bytes.subarray(at + 1 + random.below(random.below(4) === 0 ? 256 : 8)),
     );
@@ -384,19 +385,19 @@ const mutationsOf: readonly Mutation[] = [
     const at = random.place(bytes.length + 1);
     const slice = bytes.subarray(at, at + 1 + random.below(300));
     const times = 1 + random.below(random.below(6) === 0 ? 8 : 2);
-    return join(bytes.subarray(0, at), ...Array.from({ length: times }, () => slice), bytes.subarray(at));
+    return joined(bytes.subarray(0, at), ...Array.from({ length: times }, () => slice), bytes.subarray(at));
   },
   function insertRun(bytes, random) {
     const at = random.place(bytes.length + 1);
     const unit = new TextEncoder().encode(runs[random.below(runs.length)]);
     const count = 1 + random.below(random.below(4) === 0 ? 6000 : 60);
     const run = Uint8Array.from({ length: unit.length * count }, (_, i) => unit[i % unit.length]!);
-    return join(bytes.subarray(0, at), run, bytes.subarray(at));
+    return joined(bytes.subarray(0, at), run, bytes.subarray(at));
   },
   function insertNoise(bytes, random) {
     const noise = Uint8Array.from({ length: 1 + random.below(24) }, () => random.below(256));
     const at = random.place(bytes.length + 1);
-    return join(bytes.subarray(0, at), noise, bytes.subarray(at));
+    return joined(bytes.subarray(0, at), noise, bytes.subarray(at));
   },
   function overwrite(bytes, random) {
     const at = random.place(bytes.length + 1);
@@ -407,7 +408,7 @@ const mutationsOf: readonly Mutation[] = [
     const donor = other.files.get(other.main)!;
     const from = random.place(donor.length + 1);
     const at = random.place(bytes.length + 1);
-    return join(
+    return joined(
       bytes.subarray(0, at),
       donor.subarray(from, from + 1 + random.below(512)),
       bytes.subarray(at),
@@ -416,16 +417,6 @@ const mutationsOf: readonly Mutation[] = [
 ];
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 48 && byte <= 57;
-
-function join(...parts: readonly Uint8Array[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 interface Random {
   below(limit: number): number; // 0 to limit - 1

@@ -27,13 +27,7 @@ const row = (name: string, value: number): Row => ({
 function streamOf(tried: LawCase): Uint8Array {
   const frameBytes = framesOf(tried, 20).reduce((sum, { bytes }) => sum + bytes.length, 0) / 20;
   const frames = framesOf(tried, Math.ceil(2e6 / frameBytes));
-  const whole = new Uint8Array(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  let at = 0;
-  for (const { bytes } of frames) {
-    whole.set(bytes, at);
-    at += bytes.length;
-  }
-  return whole;
+  return new Uint8Array(Buffer.concat(frames.map(({ bytes }) => bytes)));
 }
 
 function megabytesASecond({ protocol, setup }: LawCase, bytes: Uint8Array): number {

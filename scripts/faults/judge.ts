@@ -1,5 +1,6 @@
 import type { Truth } from "../../main/acquisition/simulation/scenario.ts";
 import { protocolOf } from "../../main/acquisition/protocols/registry.ts";
+import { sortedQuantile } from "../../main/signal/quantile.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";
 import type { AsyncLibrary } from "../../main/storage/api.ts";
 import type { ClockFit } from "../../main/storage/arrivals.ts";
@@ -297,8 +298,12 @@ function timeErrors(
   const [first] = outages;
   if (first === undefined) return [];
   const before = errors.filter(({ atS }) => atS < first.fromS - UNDER_WAY_S).map(({ errorS }) => errorS);
-  const usual = before.toSorted((a, b) => a - b)[before.length >> 1];
-  if (usual === undefined) return [];
+  if (before.length === 0) return [];
+  const usual = sortedQuantile(
+    before.toSorted((a, b) => a - b),
+    before.length,
+    0.5,
+  );
   const after = errors.filter(({ atS }) => atS > first.toS);
   const step = Math.max(1, Math.floor(after.length / 200));
   return after.flatMap(({ errorS }, i) => (i % step === 0 ? [Math.abs(errorS - usual) * 1000] : []));

@@ -1,3 +1,4 @@
+import { sortedQuantile } from "../../main/signal/quantile.ts";
 import type { Verdict } from "./judge.ts";
 
 interface Counted {
@@ -22,9 +23,12 @@ export interface Summary extends Counted {
 }
 
 function quantile(values: readonly number[], share: number): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const found = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-  return found === undefined ? null : Math.round(found * 100) / 100;
+  const found = sortedQuantile(
+    values.toSorted((a, b) => a - b),
+    values.length,
+    share,
+  );
+  return Number.isNaN(found) ? null : Math.round(found * 100) / 100;
 }
 
 function counted(verdicts: readonly Verdict[], fault?: string): Counted {

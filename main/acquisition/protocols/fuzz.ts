@@ -1,4 +1,5 @@
 import { uniformFrom } from "../../signal/random.ts";
+import { joined } from "./bytes.ts";
 import { framesOf, lawCases, type LawCase } from "./laws.ts";
 import type { Driver, DriverEvent } from "./protocol.ts";
 import type { AnyProtocol } from "./registry.ts";
@@ -78,7 +79,7 @@ class Target {
 
   #piece(uniform: () => number): Uint8Array {
     const from = uniform() < 0.5 ? 0 : Math.floor(uniform() * POOL_FRAMES);
-    return joined(this.#frames.slice(from, from + 3 + Math.floor(uniform() * 8)));
+    return joined(...this.#frames.slice(from, from + 3 + Math.floor(uniform() * 8)));
   }
 
   problem(bytes: Uint8Array, uniform: () => number, isCompared: boolean): string | undefined {
@@ -126,16 +127,6 @@ class Target {
   }
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 type Mutator = (bytes: Uint8Array, uniform: () => number, other: () => Uint8Array) => Uint8Array;
 const place = (bytes: Uint8Array, uniform: () => number): number =>
   Math.floor(uniform() * (bytes.length + 1));
@@ -148,26 +139,26 @@ const flip: Mutator = (bytes, uniform) => {
 };
 const drop: Mutator = (bytes, uniform) => {
   const at = place(bytes, uniform);
-  return joined([bytes.subarray(0, at), bytes.subarray(at + 1 + Math.floor(uniform() * 5))]);
+  return joined(bytes.subarray(0, at), bytes.subarray(at + 1 + Math.floor(uniform() * 5)));
 };
 const insert: Mutator = (bytes, uniform) => {
   const at = place(bytes, uniform);
   const noise = Uint8Array.from({ length: 1 + Math.floor(uniform() * 5) }, () => Math.floor(uniform() * 256));
-  return joined([bytes.subarray(0, at), noise, bytes.subarray(at)]);
+  return joined(bytes.subarray(0, at), noise, bytes.subarray(at));
 };
 const duplicate: Mutator = (bytes, uniform) => {
   const at = place(bytes, uniform);
   const piece = bytes.subarray(at, at + 1 + Math.floor(uniform() * 80));
-  return joined([bytes.subarray(0, at), piece, bytes.subarray(at)]);
+  return joined(bytes.subarray(0, at), piece, bytes.subarray(at));
 };
 const swap: Mutator = (bytes, uniform) => {
   const [a = 0, b = 0, c = 0] = [0, 1, 2].map(() => place(bytes, uniform)).sort((x, y) => x - y);
-  return joined([bytes.subarray(0, a), bytes.subarray(b, c), bytes.subarray(a, b), bytes.subarray(c)]);
+  return joined(bytes.subarray(0, a), bytes.subarray(b, c), bytes.subarray(a, b), bytes.subarray(c));
 };
 const cut: Mutator = (bytes, uniform) => {
   const [a = 0, b = 0] = [0, 1].map(() => place(bytes, uniform)).sort((x, y) => x - y);
-  return uniform() < 0.5 ? bytes.subarray(0, b) : joined([bytes.subarray(0, a), bytes.subarray(b)]);
+  return uniform() < 0.5 ? bytes.subarray(0, b) : joined(bytes.subarray(0, a), bytes.subarray(b));
 };
-const concat: Mutator = (bytes, _uniform, other) => joined([bytes, other()]);
+const concat: Mutator = (bytes, _uniform, other) => joined(bytes, other());
 
 const mutators: readonly Mutator[] = [flip, drop, insert, duplicate, swap, cut, concat];

@@ -6,6 +6,7 @@ import {
   UNIT_MAX,
   type ChannelHeader,
 } from "../../../preload/contract/recording.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
 import { asked } from "./asked.ts";
 
 export const CHANNELS_MAX = 64;
@@ -87,3 +88,24 @@ export const ownChannels = (
       offset: Math.max(-OFFSET_MAX, Math.min(OFFSET_MAX, offset)),
     };
   });
+
+export const isSameRate = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
+
+/** What a device says of itself (undefined: nothing) has to be what the set-up says: gains and labels belong to it. */
+export function refuseOther(
+  device: { readonly channels: number | undefined; readonly rate: number | undefined },
+  setup: { readonly channels: number; readonly rate: number },
+): void {
+  if (device.rate !== undefined && !isSameRate(device.rate, setup.rate))
+    throw new AppError(
+      "device/other-rate",
+      `The device samples at ${device.rate} Hz, not at ${setup.rate} Hz`,
+      { device: device.rate, setup: setup.rate },
+    );
+  if (device.channels !== undefined && device.channels !== setup.channels)
+    throw new AppError(
+      "device/other-channels",
+      `The device has ${device.channels} channels, not ${setup.channels}`,
+      { device: device.channels, setup: setup.channels },
+    );
+}

@@ -2,20 +2,26 @@ import type { DriverEvent, Samples } from "./protocol.ts";
 
 const RUN_MAX = 4096; // samples an event; far more than a read brings
 
-/** Gathers whole-number samples of consecutive index, so that a read makes one event and not one a frame. */
+type Values = Int32Array | Float64Array;
+const valuesOf = (length: number, isFractional: boolean): Values =>
+  isFractional ? new Float64Array(length) : new Int32Array(length);
+
+/** Gathers samples of consecutive index of one stream, so that a read makes one event and not one a frame. */
 export class SampleRun {
   readonly #stream: number;
   readonly #channels: number;
+  readonly #isFractional: boolean;
   #first = 0;
   #count = 0;
   #isMarked = false;
-  #values: Int32Array;
+  #values: Values;
   #reasons: Uint8Array;
 
-  constructor(stream: number, channels: number) {
+  constructor(stream: number, channels: number, isFractional = false) {
     this.#stream = stream;
     this.#channels = channels;
-    this.#values = new Int32Array(16 * channels);
+    this.#isFractional = isFractional;
+    this.#values = valuesOf(16 * channels, isFractional);
     this.#reasons = new Uint8Array(16 * channels);
   }
 
@@ -56,11 +62,11 @@ export class SampleRun {
   }
 
   #grow(): void {
-    const values = this.#values;
-    const reasons = this.#reasons;
-    this.#values = new Int32Array(2 * values.length);
-    this.#values.set(values);
-    this.#reasons = new Uint8Array(2 * reasons.length);
-    this.#reasons.set(reasons);
+    const values = valuesOf(2 * this.#values.length, this.#isFractional);
+    const reasons = new Uint8Array(2 * this.#reasons.length);
+    values.set(this.#values);
+    reasons.set(this.#reasons);
+    this.#values = values;
+    this.#reasons = reasons;
   }
 }

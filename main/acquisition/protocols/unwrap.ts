@@ -9,6 +9,12 @@ export const counterGap = (counter: number, expected: number, modulus: number): 
 export const hiddenTurns = (lateS: number, rate: number, modulus: number): number =>
   Math.max(0, Math.round((lateS * rate) / modulus));
 
+/** From one reading of a counter to a later one, whole turns by what the host's clock lets expect, all in counts. */
+export const unwrapped = (from: number, to: number, modulus: number, expected: number): number => {
+  const within = counterGap(to, from, modulus);
+  return within + modulus * Math.max(0, Math.round((expected - within) / modulus));
+};
+
 const WINDOW_S = 5; // short enough that a crystal 1000 ppm off drifts by no more than 10 ms
 
 /**

@@ -5,7 +5,6 @@ import { joined } from "../bytes.ts";
 import type { DriverEvent } from "../protocol.ts";
 import { bytesOf } from "../text.ts";
 import { xorOf } from "./fields.ts";
-import { guessColumns } from "./guess.ts";
 import { ascii } from "./index.ts";
 
 const setupOf = (setup: Readonly<Record<string, unknown>>) => ascii.setup.parse(setup);
@@ -151,19 +150,6 @@ test("without a counter lines are counted by the clock only where the rate is pr
   expect(lost?.kind === "lost" && Math.abs(lost.count - 700) <= 250).toBe(true);
   const stalled = (i: number): number => (i >= 400 && i < 900 ? 0.9 : i / 1000);
   expect(losses(told(text, { ...two, rate: 1000, keepsRate: true }, stalled))).toEqual([]);
-});
-
-test("columns are guessed: counter with its size, time, values", () => {
-  const lines = Array.from(
-    { length: 40 },
-    (_, i) => `${(240 + i) % 256};${1000 * i + (i % 3)};${Math.round(500 * Math.sin(i))};${(i * 7) % 5}`,
-  );
-  expect(guessColumns(lines)).toEqual({
-    separator: ";",
-    columns: ["counter", "time", "value", "value"],
-    counter: "8 bit",
-  });
-  expect(guessColumns(["hello", "world", "1"])).toBeUndefined();
 });
 
 test("greeting waits for lines as set up, or asks the strict form for its header", () => {

@@ -1,5 +1,6 @@
 import { AppError } from "../../../../preload/contract/errors.ts";
 import { joined } from "../bytes.ts";
+import { refuseOther } from "../own-channels.ts";
 import type { Conversation, Step } from "../protocol.ts";
 import { bytesOf } from "../text.ts";
 import { commentFacts, separatorFor } from "./fields.ts";
@@ -68,7 +69,7 @@ function* askHeader(setup: AsciiSetup): Conversation {
     all = joined(all, received);
     const header = headerIn(received);
     if (header === undefined) continue;
-    refuseOther(header, setup);
+    refuseOther({ channels: Number(header["ch"]), rate: Number(header["rate"] ?? setup.rate) }, setup);
     const { name, ...facts } = header;
     const identity = name === undefined ? { facts } : { model: name, facts };
     return { identity, rest: new Uint8Array(0) };
@@ -77,22 +78,4 @@ function* askHeader(setup: AsciiSetup): Conversation {
   throw new AppError("device/not-understood", `${all.length} bytes came and held no header line`, {
     bytes: all.length,
   });
-}
-
-function refuseOther(header: Readonly<Record<string, string>>, setup: AsciiSetup): void {
-  const [channels, rate] = [Number(header["ch"]), Number(header["rate"] ?? setup.rate)];
-  if (channels !== setup.channels)
-    throw new AppError(
-      "device/other-channels",
-      `The device has ${channels} channels, not ${setup.channels}`,
-      {
-        device: channels,
-        setup: setup.channels,
-      },
-    );
-  if (!(Math.abs(rate - setup.rate) <= 1e-6 * setup.rate))
-    throw new AppError("device/other-rate", `The device samples at ${rate} Hz, not at ${setup.rate} Hz`, {
-      device: rate,
-      setup: setup.rate,
-    });
 }

@@ -1,7 +1,7 @@
 const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$/;
 const NAMED = /^[A-Za-z_][^:=]*[:=]/;
 
-export const separators = [";", "\t", ",", " "] as const;
+const separators = [";", "\t", ",", " "] as const;
 export type Separator = (typeof separators)[number];
 
 /** Fields of a line, trimmed; an empty one after a last separator is none. */

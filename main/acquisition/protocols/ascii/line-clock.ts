@@ -1,5 +1,5 @@
 import { CounterCheck, type Verdict } from "../counter-check.ts";
-import { counterGap } from "../unwrap.ts";
+import { unwrapped } from "../unwrap.ts";
 import { counterTurnOf, timeUnitsS, type AsciiSetup } from "./setup.ts";
 
 /** Lines that the host holds back at most before it is taken for an outage. */
@@ -57,9 +57,8 @@ export class LineClock {
     const hostS = arrivedS - last.arrivedS;
     if (time === undefined || last.time === undefined) return { s: hostS, isByDevice: false };
     const unitS = this.#setup.form === "strict" ? timeUnitsS.us : timeUnitsS[this.#setup.timeUnit];
-    const within = unitS === 1 ? time - last.time : counterGap(time, last.time, TIME_TURN);
-    const turns = unitS === 1 ? 0 : Math.max(0, Math.round((hostS / unitS - within) / TIME_TURN));
-    const deviceS = (within + turns * TIME_TURN) * unitS;
+    const ticks = unitS === 1 ? time - last.time : unwrapped(last.time, time, TIME_TURN, hostS / unitS);
+    const deviceS = ticks * unitS;
     // A device that began anew: its time says nothing.
     const agrees = deviceS >= 0 && Math.abs(deviceS - hostS) <= 2 + hostS / 10;
     return agrees ? { s: deviceS, isByDevice: true } : { s: hostS, isByDevice: false };

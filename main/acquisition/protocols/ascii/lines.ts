@@ -1,4 +1,5 @@
 import { joined } from "../bytes.ts";
+import { textOf } from "../text.ts";
 
 const LINE_MAX = 512; // bytes
 const LF = 0x0a;
@@ -48,7 +49,7 @@ export class LineReader {
       }
       if (this.#dropped > 0 || !isLine || at - from > LINE_MAX)
         listener.garbage(at + 1 - from + this.#dropped);
-      else if (at > from) listener.line(String.fromCharCode(...bytes.subarray(from, at)), at + 1 - from);
+      else if (at > from) listener.line(textOf(bytes.subarray(from, at)), at + 1 - from);
       this.#dropped = 0;
       isLine = true;
       from = at + 1;

@@ -1,4 +1,5 @@
 import { crc16CcittFalse } from "../crc16.ts";
+import { SAMPLES_MAX } from "./setup.ts";
 
 /** Our own template's frame body, little-endian: type, counter u16, device time u32 in us, content, CRC-16 of all before. */
 export const types = { data16: 0xd1, info: 0xd2, mark: 0xd3, status: 0xd4, data24: 0xd9 } as const;
@@ -60,7 +61,7 @@ export class BodyReader {
     return (
       bytes[7] === this.#channels &&
       samples > 0 &&
-      samples <= 64 &&
+      samples <= SAMPLES_MAX &&
       length === DATA_HEAD_BYTES + width * this.#channels * samples + CRC_BYTES
     );
   }

@@ -1,6 +1,7 @@
 import { AppError } from "../../../../preload/contract/errors.ts";
-import type { Conversation, Identity, Step } from "../protocol.ts";
 import { joined } from "../bytes.ts";
+import { isSameRate, refuseOther } from "../own-channels.ts";
+import type { Conversation, Identity, Step } from "../protocol.ts";
 import { bytesOf } from "../text.ts";
 import { BodyReader } from "./body.ts";
 import { cobsFraming, slipFraming } from "./framing.ts";
@@ -44,7 +45,7 @@ export function* greet(setup: CobsSetup): Conversation {
   const said = rateOf(info);
   if (
     said !== undefined &&
-    !isSame(said, setup.rate) &&
+    !isSameRate(said, setup.rate) &&
     Number.isInteger(setup.rate) &&
     setup.rate <= RATE_MAX
   ) {
@@ -52,7 +53,7 @@ export function* greet(setup: CobsSetup): Conversation {
     yield { send: joined(bytesOf(commands.rate), rate), waitS: 0.2 };
     info = yield* askInfo(setup);
   }
-  refuseOther(info, setup);
+  refuseOther({ channels: info.labels?.length, rate: rateOf(info) }, setup);
   return { identity: identityOf(info), rest: new Uint8Array(0) };
 }
 
@@ -76,27 +77,6 @@ function* askInfo(setup: CobsSetup): Generator<Step, DeviceInfo, { readonly rece
     `${bytes} bytes came and held ${frames} valid frames, none of which says what the device is`,
     { bytes, frames },
   );
-}
-
-const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
-
-function refuseOther(info: DeviceInfo, setup: CobsSetup): void {
-  const rate = rateOf(info);
-  const channels = info.labels?.length;
-  if (rate !== undefined && !isSame(rate, setup.rate))
-    throw new AppError("device/other-rate", `The device samples at ${rate} Hz, not at ${setup.rate} Hz`, {
-      device: rate,
-      setup: setup.rate,
-    });
-  if (channels !== undefined && channels !== setup.channels)
-    throw new AppError(
-      "device/other-channels",
-      `The device has ${channels} channels, not ${setup.channels}`,
-      {
-        device: channels,
-        setup: setup.channels,
-      },
-    );
 }
 
 function identityOf(info: DeviceInfo): Identity {

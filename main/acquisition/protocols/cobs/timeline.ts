@@ -1,5 +1,5 @@
 import { CounterCheck, type Verdict } from "../counter-check.ts";
-import { counterGap } from "../unwrap.ts";
+import { unwrapped } from "../unwrap.ts";
 import { COUNTER_TURN } from "./setup.ts";
 
 /** More missing frames than this may be a counter that began anew. */
@@ -49,7 +49,7 @@ export class Timeline {
     this.#missingFrames = 0;
     if (last === undefined) return { count: 0 };
     const hostS = arrivedS - last.arrivedS;
-    const deviceS = elapsedUs(last.timeUs, timeUs, hostS) / 1e6;
+    const deviceS = unwrapped(last.timeUs, timeUs, TIME_TURN_US, hostS * 1e6) / 1e6;
     // Frames of a whole turn may be missing where none seems to be.
     const turnS = (COUNTER_TURN * samples) / this.#rate;
     if (missingFrames === 0 && hostS < turnS / 2) return { count: 0 };
@@ -74,10 +74,4 @@ export class Timeline {
     const deviceS = (((timeUs - this.#last.timeUs) << 0) >> 0) / 1e6; // the shorter way round
     return Math.round(deviceS * this.#rate) - this.#last.samples;
   }
-}
-
-/** Microseconds from one device time to a later one; whole turns of its 71.6 min by the host's clock. */
-function elapsedUs(fromUs: number, toUs: number, hostS: number): number {
-  const within = counterGap(toUs, fromUs, TIME_TURN_US);
-  return within + TIME_TURN_US * Math.max(0, Math.round((hostS * 1e6 - within) / TIME_TURN_US));
 }

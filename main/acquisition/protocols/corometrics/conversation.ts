@@ -2,6 +2,7 @@ import { AppError } from "../../../../preload/contract/errors.ts";
 import { joined } from "../bytes.ts";
 import type { Conversation, Step } from "../protocol.ts";
 import { FrameReader } from "../series50/frame.ts";
+import { bytesOf } from "../text.ts";
 import { MessageReader, types, type Message, type MessageType } from "./message.ts";
 import { measuredBy, type CorometricsSetup } from "./setup.ts";
 
@@ -20,7 +21,7 @@ const CANCEL = Uint8Array.of(0x39, 0x03);
 /** At most eight types. */
 function request(setup: CorometricsSetup): Uint8Array {
   const wanted: readonly MessageType[] = [...measuredBy(setup), "modes", "eventMark", "movement"];
-  return new TextEncoder().encode(`9${wanted.map((type) => types[type]).join("")}\x03`);
+  return bytesOf(`9${wanted.map((type) => types[type]).join("")}\x03`);
 }
 
 const isAsked = ({ mode }: CorometricsSetup): boolean => mode === "transmit-receive";

@@ -1,4 +1,5 @@
 import { joined } from "../bytes.ts";
+import { bytesOf, textOf } from "../text.ts";
 
 /** Monitor type, message type, monitor ID, data, ETX: no start byte, no checksum, no counter. */
 const MONITOR_TYPE = 0x39;
@@ -49,7 +50,7 @@ export interface Message {
 }
 
 export function encodeMessage(type: MessageType, data = ""): Uint8Array {
-  return new TextEncoder().encode(`9${types[type]}0${data}\x03`);
+  return bytesOf(`9${types[type]}0${data}\x03`);
 }
 
 /**
@@ -65,7 +66,7 @@ function messageBefore(
     if (bytes[start] !== MONITOR_TYPE || bytes[start + 2] !== MONITOR_ID) continue;
     const type = typeOf.get(bytes[start + 1] ?? 0);
     if (type === undefined) continue;
-    const data = String.fromCharCode(...bytes.subarray(start + HEAD_BYTES, end));
+    const data = textOf(bytes.subarray(start + HEAD_BYTES, end));
     if (fits[type](data)) return { type, data, start };
   }
   return undefined;

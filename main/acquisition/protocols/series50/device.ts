@@ -1,5 +1,6 @@
 import { joined } from "../bytes.ts";
 import type { DeviceFrame, DeviceSignal, SimulatedDevice } from "../protocol.ts";
+import { textOf } from "../text.ts";
 import { writeBlock } from "./ctg-block.ts";
 import { encodeFrame, FrameReader, textFrame } from "./frame.ts";
 import { PER_BLOCK, type Series50Setup } from "./setup.ts";
@@ -23,7 +24,7 @@ export class Series50Device implements SimulatedDevice {
   receive(bytes: Uint8Array): Uint8Array {
     const answers: Uint8Array[] = [];
     this.#commands.push(bytes, {
-      frame: (payload) => answers.push(this.#obey(String.fromCharCode(...payload))),
+      frame: (payload) => answers.push(this.#obey(textOf(payload))),
       damaged: () => undefined,
       skipped: () => undefined,
     });

@@ -1,5 +1,6 @@
 import { joined } from "../bytes.ts";
 import { crc16Xmodem } from "../crc16.ts";
+import { bytesOf } from "../text.ts";
 
 /** Data link of the Series 50: DLE STX, payload with every DLE doubled, DLE ETX, checksum (high byte first, not doubled). */
 const DLE = 0x10;
@@ -40,8 +41,7 @@ export function encodeFrame(payload: Uint8Array, kind: Checksum = "transmitted")
   return Uint8Array.of(...bytes, crc >> 8, crc & 0xff);
 }
 
-export const textFrame = (text: string, kind?: Checksum): Uint8Array =>
-  encodeFrame(new TextEncoder().encode(text), kind);
+export const textFrame = (text: string, kind?: Checksum): Uint8Array => encodeFrame(bytesOf(text), kind);
 
 export interface Frame {
   readonly payload: Uint8Array;

@@ -1,4 +1,4 @@
-import { asciiText } from "../ascii-text.ts";
+import { asciiText } from "../text.ts";
 
 const TEXT_MAX = 200;
 
