@@ -48,7 +48,19 @@ export class CaptureRun {
     };
   }
 
+  /** One that cannot begin has ended. */
   async start(ports: PortAccess): Promise<CaptureState> {
+    try {
+      await this.#begin(ports);
+    } catch (error) {
+      this.#endedS = monotonicS();
+      throw error;
+    }
+    if (this.#endedS === undefined) this.#timer = setInterval(() => this.#tell(this.state), TELL_MS);
+    return this.state;
+  }
+
+  async #begin(ports: PortAccess): Promise<void> {
     const { path, port, line } = this.#order;
     const header = { port, line, beganAt: new Date().toISOString(), beganS: this.#beganS };
     const fail = (cause: AppError): void => {
@@ -70,12 +82,11 @@ export class CaptureRun {
       const writer = await writeCapture(path, header, fail);
       for (const [bytes, arrivedS] of early) writer.write(bytes, arrivedS);
       this.#writer = writer;
+      if (this.#endedS !== undefined) await writer.close(); // lost before there was a file
     } catch (error) {
       await this.#port.close();
       throw error;
     }
-    this.#timer = setInterval(() => this.#tell(this.state), TELL_MS);
-    return this.state;
   }
 
   async stop(): Promise<CaptureState> {

@@ -123,6 +123,15 @@ test("a device that does not answer ends the arming with one sentence, and all a
   expect(await storage.library.listRecordings()).toEqual([]);
 }, 20_000);
 
+test.each([
+  ["a label", { labelSet: "emg-gestures", gestures: ["hand-close", "wave"] }, "data/label-unknown"],
+  ["a label set", { labelSet: "no-such-set", gestures: ["hand-close"] }, "storage/not-found"],
+])("guiding by %s that is not there is refused before anybody follows a cue", async (_, guided, code) => {
+  const devices = [{ protocol: "cyton", port: "simulated:cyton" }];
+  await expect(recorder.arm(setup({ devices, guided }))).rejects.toMatchObject({ code });
+  expect(recorder.phase).toBe("idle");
+});
+
 test("a guided recording writes a label for each cue that was held, without its ends", async () => {
   await recorder.arm(
     setup({

@@ -138,6 +138,7 @@ export class Recorder {
   }
 
   async #connect(setup: ParsedSessionSetup): Promise<void> {
+    await refuseUnknownLabels(setup, this.#options.library);
     const { devices } = await this.#prepare(setup);
     this.#refuseEnded();
     await Promise.all(devices.map((one) => one.connect()));
@@ -574,6 +575,17 @@ function refuseTwice({ devices }: ParsedSessionSetup): void {
   const twice = ports.find((port, i) => ports.indexOf(port) !== i);
   if (twice !== undefined)
     throw new AppError("contract/bad-params", `${twice} is chosen for two devices`, { port: twice });
+}
+
+/** What a guided recording would write has to be there before anybody follows its cues. */
+async function refuseUnknownLabels({ guided }: ParsedSessionSetup, library: AsyncLibrary): Promise<void> {
+  if (guided === undefined) return;
+  const { labels } = await library.getLabelSet(guided.labelSet);
+  const unknown = guided.gestures.find((gesture) => labels.every(({ code }) => code !== gesture));
+  if (unknown !== undefined)
+    throw new AppError("data/label-unknown", `The label set ${guided.labelSet} has no label "${unknown}"`, {
+      label: unknown,
+    });
 }
 
 /** A label that another device has too gets its number. */

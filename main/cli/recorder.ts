@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type DeviceState,
@@ -11,26 +10,17 @@ import {
 } from "../../preload/contract/acquisition.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
-import { Decisions } from "./decisions.ts";
-import { findRun } from "./names.ts";
 import { answer, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
+import { Decisions } from "./decisions.ts";
+import { readText } from "./exchange.ts";
+import { findRun } from "./names.ts";
+import { type Flags, numberOf } from "./train-config.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 
-const sessionOptions = texts(
-  "device",
-  "port",
-  "subject",
-  "study",
-  "name",
-  "note",
-  "kind",
-  "baud",
-  "setup",
-  "seconds",
-  "live",
-  "adaptation",
-);
+/** What a file of a session says itself. */
+const inSession = ["device", "subject", "study", "name", "note", "kind", "baud", "setup"] as const;
+const recordOptions = texts(...inSession, "seconds", "live", "adaptation");
 
 /** What the window does with sensors, by the same recorder. */
 export const recorder: Readonly<Record<"devices" | "record" | "replay" | "capture", Command>> = {
@@ -38,7 +28,9 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
     options: texts("device", "port", "baud", "setup"),
     run: async (context) => {
       const { acquisition } = await context.service();
-      if (context.flags["port"] !== undefined) return identify(context, acquisition);
+      const { flags } = context;
+      if (["device", "port", "baud", "setup"].some((name) => flags[name] !== undefined))
+        return identify(context, acquisition);
       const found = await acquisition.devices();
       await answer(context, "devices", found, () =>
         [
@@ -55,15 +47,15 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
     },
   },
   record: {
-    options: { ...sessionOptions, ...texts("session") },
+    options: { ...recordOptions, ...texts("port", "session") },
     run: async (context) => record(context, "record", await withLive(context, await sessionOf(context))),
   },
   replay: {
-    options: { ...sessionOptions, ...texts("speed") },
+    options: { ...recordOptions, ...texts("speed") },
     run: async (context) => {
       const [file] = context.positionals;
       if (file === undefined) throw new UsageError("replay FILE --device KIND --subject CODE [--speed N]");
-      const speed = textFlag(context.flags, "speed");
+      const speed = aboveZero(context.flags, "speed");
       const port = `replay:${resolve(file)}${speed === undefined ? "" : `?speed=${speed}`}`;
       return record(context, "replay", await withLive(context, sessionFrom(context, port)));
     },
@@ -74,11 +66,12 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
       const [port, out] = [textFlag(context.flags, "port"), textFlag(context.flags, "out")];
       if (port === undefined || out === undefined)
         throw new UsageError("capture --port PATH --out FILE [--baud N] [--seconds N]");
+      const limitS = aboveZero(context.flags, "seconds");
       const { acquisition } = await context.service();
       const off = acquisition.on({ ...silent, captured: ({ bytes }) => context.progress(`${bytes} bytes`) });
       const line = lineOf(context) ?? LineChoice.parse({ baudRate: 9600 });
       await acquisition.capture({ port, line, path: resolve(out) });
-      await ended(context, () => acquisition.captureState()?.isRunning === false);
+      await ended(context, limitS, () => acquisition.captureState()?.isRunning === false);
       const state = await acquisition.stopCapture();
       off();
       if (state.problem !== undefined) context.note(state.problem.message);
@@ -117,6 +110,7 @@ async function record(
   name: "record" | "replay",
   setup: ParsedSessionSetup,
 ): Promise<number> {
+  const limitS = aboveZero(context.flags, "seconds");
   const { acquisition, library } = await context.service();
   await acquisition.arm(setup);
   const { recordingId } = await acquisition.record();
@@ -131,7 +125,7 @@ async function record(
       for (const { kind, message } of state.alarms) warnOnce(context, kind, message);
     },
   });
-  await ended(context, () => acquisition.state().devices.every(({ link }) => link === "failed"));
+  await ended(context, limitS, () => acquisition.state().devices.every(({ link }) => link === "failed"));
   const stopped = await acquisition.stop();
   off();
   if (stopped === null)
@@ -157,8 +151,10 @@ async function record(
 /** The same set-up with the run that decides, where one is named. */
 async function withLive(context: CommandContext, setup: ParsedSessionSetup): Promise<ParsedSessionSetup> {
   const name = textFlag(context.flags, "live");
-  if (name === undefined) return setup;
   const adaptation = readEnum(LiveAdaptation, context.flags, "adaptation");
+  if (name === undefined && adaptation !== undefined)
+    throw new UsageError("--adaptation says how the run of --live RUN adapts");
+  if (name === undefined) return setup;
   const { id } = await findRun(await context.service(), name);
   return { ...setup, live: { runId: id, ...(adaptation === undefined ? {} : { adaptation }) } };
 }
@@ -183,11 +179,12 @@ const progressOf = ({ phase, elapsedS, durableS, devices }: RecorderState): stri
 
 const LOOK_MS = 100;
 
-async function ended(context: CommandContext, isOver: () => boolean): Promise<void> {
-  const seconds = textFlag(context.flags, "seconds");
-  const limitS = seconds === undefined ? Infinity : Number(seconds);
-  if (!(limitS > 0)) throw new UsageError(`--seconds ${seconds ?? ""}: a number above 0`);
-  const untilMs = performance.now() + limitS * 1000;
+async function ended(
+  context: CommandContext,
+  limitS: number | undefined,
+  isOver: () => boolean,
+): Promise<void> {
+  const untilMs = performance.now() + (limitS ?? Infinity) * 1000;
   while (!context.signal.aborted && performance.now() < untilMs && !isOver())
     await new Promise((done) =>
       setTimeout(done, Math.min(LOOK_MS, Math.max(1, untilMs - performance.now()))),
@@ -197,7 +194,10 @@ async function ended(context: CommandContext, isOver: () => boolean): Promise<vo
 async function sessionOf(context: CommandContext): Promise<ParsedSessionSetup> {
   const file = textFlag(context.flags, "session");
   if (file === undefined) return sessionFrom(context, textFlag(context.flags, "port") ?? "");
-  const parsed = SessionSetup.safeParse(jsonOf(file, await readFile(file, "utf8")));
+  const also = [...inSession, "port"].filter((name) => context.flags[name] !== undefined);
+  if (also.length > 0)
+    throw new UsageError(`--session ${file} says all of that itself: leave out --${also.join(", --")}`);
+  const parsed = SessionSetup.safeParse(jsonOf(file, await readText(file)));
   if (!parsed.success) throw new UsageError(`${file}: ${problemsOf(parsed.error)}`);
   return parsed.data;
 }
@@ -225,8 +225,17 @@ function sessionFrom(context: CommandContext, port: string): ParsedSessionSetup 
       },
     ],
   });
-  if (!parsed.success) throw new UsageError(problemsOf(parsed.error, (path) => `--${path}`));
+  if (!parsed.success)
+    throw new UsageError(problemsOf(parsed.error, (path) => `--${path.replace(/^devices\.0\./, "")}`));
   return parsed.data;
+}
+
+/** A number that makes no sense is said before anything is opened. */
+function aboveZero(flags: Flags, name: string): number | undefined {
+  const text = textFlag(flags, name);
+  const value = text === undefined ? undefined : numberOf(name, text);
+  if (value !== undefined && value <= 0) throw new UsageError(`--${name} ${value}: a number above 0`);
+  return value;
 }
 
 const entryOf = (key: string, value: string | undefined): [string, string][] =>

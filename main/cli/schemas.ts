@@ -89,7 +89,6 @@ export const withShares = <R extends RecordingSummary>(
   channels: recording.channels.map((one) => ({ ...one, missingShare: missingShareOf(one) })),
 });
 
-/** What each command prints with `--json`: one document on standard output. */
 /** A recording from sensors as it was ended; `devices` as they stood last. */
 const Recorded = z.object({
   recordingId: z.string(),
@@ -108,6 +107,7 @@ const Recorded = z.object({
     .optional(), // with --live
 });
 
+/** What each command prints with `--json`: one document on standard output. */
 export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { ProtocolKind } from "../../../preload/contract/acquisition.ts";
-import { AppError } from "../../../preload/contract/errors.ts";
+import { AppError, reportOf } from "../../../preload/contract/errors.ts";
 import { protocolOf } from "../protocols/registry.ts";
 import { Scenario, scenarioLine, type ScenarioLine } from "../simulation/scenario.ts";
 import { syntheticSignal } from "../simulation/signals.ts";
@@ -90,7 +90,8 @@ async function begin(path: string): Promise<Simulation> {
     });
     return { line, beganS: monotonicS(), isPlugged: true };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const [problem] = error instanceof z.ZodError ? error.issues : [];
+    const message = problem?.message ?? reportOf(error).message;
     throw new AppError("device/cannot-open", `${path} cannot be simulated: ${message}`, { path }, error);
   }
 }

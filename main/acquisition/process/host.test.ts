@@ -72,6 +72,16 @@ test("protocols are told with the form of their set-up, and a device says who it
   expect(found.channels.filter(({ role }) => role === "emg")).toHaveLength(8);
 }, 60_000);
 
+test("a capture that could not begin keeps no other from beginning", async () => {
+  const line = { baudRate: 9600, dataBits: 8, parity: "none", stopBits: 1 } as const;
+  const capture = (port: string, path: string) =>
+    acquisition.capture({ port, line, path: join(folder, path) });
+  await expect(capture("/dev/no-such", "a")).rejects.toMatchObject({ code: "device/not-found" });
+  await expect(capture("simulated:cyton", "no/a")).rejects.toMatchObject({ code: "storage/capture-failed" });
+  expect(await capture("simulated:cyton", "a")).toMatchObject({ isRunning: true });
+  expect(await acquisition.stopCapture()).toMatchObject({ isRunning: false });
+}, 60_000);
+
 test("a recorder that is killed is followed by another: the recording goes on, the time between is a gap with its reason", async () => {
   await acquisition.arm(session);
   const { recordingId } = await acquisition.record();

@@ -4,7 +4,7 @@ import {
   type ParsedSessionSetup,
   type RecorderState,
 } from "../../../preload/contract/acquisition.ts";
-import { AppError } from "../../../preload/contract/errors.ts";
+import { AppError, errorFrom, type ErrorReport } from "../../../preload/contract/errors.ts";
 import { within } from "../../../preload/contract/within.ts";
 import { type ChildLine, spawnChild } from "../../calls/child.ts";
 import { connect, type Connection } from "../../calls/connect.ts";
@@ -163,8 +163,8 @@ class Host implements Acquisition {
         this.#capture = state;
         this.#tell((one) => one.captured(state));
       },
-      failed: ({ where, message }: { where: string; message: string }) =>
-        this.#options.failed(where, new Error(message)),
+      failed: ({ where, error }: { where: string; error: ErrorReport }) =>
+        this.#options.failed(where, errorFrom(error)),
     };
     connection.call("watch", undefined, { back }).catch(() => undefined); // as long as the process lives
   }

@@ -10,6 +10,7 @@ import type {
   ParsedSessionSetup,
   RecorderState,
 } from "../../../preload/contract/acquisition.ts";
+import type { ErrorReport } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Heard } from "../../signal/piece.ts";
 import type { CaptureOrder } from "../capture-run.ts";
@@ -38,7 +39,7 @@ export interface AcquisitionCalls {
       grew: { ask: { recordingId: string; sampleCounts: readonly number[] }; answer: undefined };
       annotated: { ask: string; answer: undefined };
       captured: { ask: CaptureState; answer: undefined };
-      failed: { ask: { where: string; message: string }; answer: undefined };
+      failed: { ask: { where: string; error: ErrorReport }; answer: undefined };
     };
   };
   devices: { ask: undefined; answer: DeviceList };

@@ -34,7 +34,7 @@ function open({ libraryPath, storageWorker, readOnly }: OpenOrder): void {
   const storage = spawnLibrary(libraryPath, storageWorker, { readOnly });
   const { library } = storage;
   const failed = (where: string, error: unknown): void =>
-    watch?.tell("failed", { where, message: reportOf(error).message });
+    watch?.tell("failed", { where, error: reportOf(error) });
   const recorder = new Recorder({
     ...{ library, libraryPath, ports, nowS: monotonicS, wallMs: Date.now, uptimeS: uptime },
     freeBytes: async () => {
@@ -142,10 +142,13 @@ line.onLost(() => void close());
 
 // A failure anywhere else in this process must not end a recording.
 process.on("uncaughtException", (error) =>
-  watch?.tell("failed", { where: "recorder", message: error.stack ?? error.message }),
+  watch?.tell("failed", {
+    where: "recorder",
+    error: { ...reportOf(error), message: error.stack ?? error.message },
+  }),
 );
 process.on("unhandledRejection", (error) =>
-  watch?.tell("failed", { where: "recorder", message: reportOf(error).message }),
+  watch?.tell("failed", { where: "recorder", error: reportOf(error) }),
 );
 // The terminal's Ctrl-C reaches the whole group: the recording is ended by who was asked, not from under it.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
