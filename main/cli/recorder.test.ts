@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -130,4 +138,62 @@ built(
     expect(list.recordings).toEqual([]);
   },
   60_000,
+);
+
+built(
+  "what leaves without names says nothing that was typed for a recording, and nothing of the machines it came from",
+  async () => {
+    const typed = (field: string): string => `Tq7${field}`;
+    const write = (name: string, content: object): void =>
+      writeFileSync(join(folder, name), JSON.stringify(content));
+    const labels = [typed("left"), "EMG 1"];
+    const scenario = `${typed("port")}.json`;
+    write(scenario, {});
+    const told = { channels: 2, labels, unit: typed("unit") };
+    const second = new URLSearchParams({ scenario });
+    write("session.json", {
+      ...{ name: typed("name"), subject: typed("subject"), study: typed("study"), note: typed("note") },
+      kind: "emg",
+      devices: [
+        {
+          protocol: "cobs",
+          port: "simulated:cobs",
+          setup: told,
+          sites: [typed("site"), typed("other site")],
+        },
+        { protocol: "cobs", port: `simulated:cobs?${second.toString()}`, setup: told },
+      ],
+    });
+    const { code, err } = await kodo(["record", "--session", "session.json", "--seconds", "1", "--quiet"]);
+    expect(code, err).toBe(0);
+    const recording = typed("name");
+    writeFileSync(
+      join(folder, "labels.csv"),
+      `recording,label,onset_s,duration_s,note\n${recording},rest,0.1,0.3,${typed("annotation")}\n`,
+    );
+    expect((await kodo(["annotations", "import", "labels.csv"])).code).toBe(0);
+    const seen: Record<string, string> = {};
+    for (const names of ["with", "without"]) {
+      const without = names === "without" ? ["--deidentify"] : [];
+      mkdirSync(join(folder, names));
+      for (const format of ["edf", "wfdb", "csv", "json"]) {
+        const told = await kodo([
+          ...["export", recording, "--out", names, "--format", format, "--annotations", "--mask", "--quiet"],
+          ...without,
+        ]);
+        expect(told.code, told.err).toBe(0);
+      }
+      const files = readdirSync(join(folder, names));
+      expect(files.length).toBeGreaterThan(4);
+      seen[names] = files
+        .map((file) => `${file}\n${readFileSync(join(folder, names, file), "latin1")}`)
+        .join("\n");
+    }
+    for (const known of ["left", "unit", "name", "subject", "port", "site", "annotation"])
+      expect(seen.with, known).toContain(typed(known)); // the search can find what is there
+    expect(seen.with).toContain("SIM1");
+    expect(seen.without).not.toMatch(/Tq7|SIM1|simulated|device\.1|\.site|zone/i);
+    for (const label of ["EMG 1", "EMG 1 (2)", "EMG 2", "EMG 3"]) expect(seen.without).toContain(label);
+  },
+  120_000,
 );

@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { type ChannelHeader, RecordingDetail } from "../../preload/contract/recording.ts";
 import { writers } from "../formats/registry.ts";
 import { builtInName, isPlainChannel, plainFacts } from "../privacy/plain-words.ts";
 import { Pseudonyms } from "../privacy/pseudonyms.ts";
 import { annotationTable } from "./annotation-table.ts";
+import { deidentified } from "./deidentify.ts";
 import { exportJob } from "./export-job.ts";
 import type { Bench } from "./testing.ts";
 import { withBench } from "./testing.ts";
@@ -148,6 +149,10 @@ test.each([
   ["FHR 12.03.85", false],
   ["EMG 123-456-789", false],
   ["us1 034", false],
+  ["FHR1 quality", true],
+  ["EMG 2 (2)", true],
+  ["EMG 2 (28)", false],
+  ["EMG Tanaka (2)", false],
 ])("a channel called %s may keep its label: %s", (label, isKept) =>
   expect(isPlainChannel(label)).toBe(isKept),
 );
@@ -170,4 +175,27 @@ test("facts of the delivery stay as numbers, and nothing else does", () => {
     Apgar5: "9",
     BE: "-4.2",
   });
+});
+
+test("channels of several devices keep apart, and what a person called one takes no other's name", () => {
+  const labels = ["Yamada left", "EMG 2", "EMG 1", "EMG 2 (2)", "Sato 1", "EMG 2 (28)"];
+  const detail = RecordingDetail.parse({
+    ...{ id: "r", name: "r", kind: "emg", subject: "s", study: "", synthetic: true, state: "complete" },
+    ...{ importedAt: "2026-11-28T10:00:00Z", durationS: 1, facts: {}, note: "", repairs: [], damaged: [] },
+    ...{ missingShare: 0, annotationCount: 0, labelledS: 0, repairCount: 0 },
+    source: { format: "sensor", file: "cobs+cyton", sha256: "" },
+    channels: labels.map((label, position) => ({
+      ...{ label, unit: "uV", sampleRate: 250, role: "emg", sampleType: "int16", gain: 1, offset: 0 },
+      ...{ position, sampleCount: 250, observedCount: 250 },
+    })),
+  });
+  const { channels } = deidentified(detail, [], new Pseudonyms("key")).header;
+  expect(channels.map(({ label }) => label)).toEqual([
+    "EMG 3",
+    "EMG 2",
+    "EMG 1",
+    "EMG 2 (2)",
+    "EMG 5",
+    "EMG 6",
+  ]);
 });

@@ -24,12 +24,13 @@ export function deidentified(
 ): Deidentified {
   const renamed = new Set<string>();
   const texts = new Set<string>();
+  const standIn = standInsBeside(detail.channels.map(({ label }) => label).filter(isPlainChannel));
   const channels = detail.channels.map(
     ({ label, unit, sampleRate, role, sampleType, gain, offset }, position) => {
       const isPlain = isPlainChannel(label) && isPlainUnit(unit);
       if (!isPlain) renamed.add(label);
       return {
-        label: isPlainChannel(label) ? label : channelName(role, position),
+        label: isPlainChannel(label) ? label : standIn(role, position),
         unit: isPlainUnit(unit) ? unit : "",
         sampleRate,
         role,
@@ -67,4 +68,15 @@ export function deidentified(
     facts: plainFacts(detail.facts),
   };
   return { header, annotations: left, repairs };
+}
+
+/** Names for channels, none of which another channel has. */
+function standInsBeside(labels: readonly string[]): typeof channelName {
+  const taken = new Set(labels);
+  return (role, position) => {
+    let name = channelName(role, position);
+    for (let at = position + 1; taken.has(name); at += 1) name = channelName(role, at);
+    taken.add(name);
+    return name;
+  };
 }

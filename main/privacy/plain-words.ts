@@ -17,8 +17,8 @@ export const builtInName = (labelSet: string, code: string): Words | undefined =
   builtIn.get(`${labelSet} ${code}`);
 
 const channelWords = new Set(
-  `fhr mhr uc toco us1 us2 us ecg ekg emg eeg eog resp spo2 hr hsi rr pulse status trigger marker fm fetal maternal
-   heart rate uterine contraction contractions movement signal channel ch chan lead ref aux acc gyr mag x y z raw rms
+  `fhr mhr uc ua iup toco us1 us2 us ecg ekg emg eeg eog resp spo2 hr hsi rr pulse status quality trigger marker fm fetal
+   maternal heart rate uterine contraction contractions movement signal channel ch chan lead ref aux acc gyr mag x y z raw rms
    envelope left right l r lt rt upper lower medial lateral anterior posterior proximal distal
    biceps triceps brachii deltoid deltoideus trapezius pectoralis major minor latissimus dorsi flexor extensor carpi
    radialis ulnaris digitorum superficialis profundus brevis longus pollicis pronator supinator brachioradialis forearm
@@ -31,11 +31,15 @@ const units = new Set(
    degc ohm kohm adu count counts`.split(/\s+/),
 );
 
+/** A label that several devices of one recording have is numbered by the recorder. */
+const OF_ANOTHER_DEVICE = / \([2-8]\)$/;
+
 /**
  * A channel's label where it says a quantity, a muscle, a side or a number and nothing else. One number: of several a
  * date or a record's number can be made.
  */
-export function isPlainChannel(label: string): boolean {
+export function isPlainChannel(given: string): boolean {
+  const label = given.replace(OF_ANOTHER_DEVICE, "");
   const words = label.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   return (
     (label.match(/\p{N}+/gu) ?? []).length <= 1 &&
