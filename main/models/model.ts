@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Words } from "../../preload/contract/label-set.ts";
+import type { AboutMethod, Picture } from "../../preload/contract/method.ts";
 import type { Capability } from "../../preload/contract/model.ts";
 import type { RecordingKind } from "../../preload/contract/recording.ts";
 import type { Estimator } from "./estimator.ts";
@@ -73,12 +74,21 @@ interface Told<Config> {
   readonly kinds: readonly RecordingKind[]; // of recordings it can learn from
   readonly usualFor: readonly RecordingKind[]; // it is the first choice of
   readonly can: readonly Capability[];
+  readonly about?: AboutMethod;
+}
+
+/** What the inputs and the classes of a run are called. */
+export interface PictureNames {
+  readonly inputs: readonly string[];
+  readonly classes: readonly string[];
 }
 
 /** A classifier of windows that learns by descent. */
 export interface DescentModel<Config> extends Told<Config> {
   readonly over: "windows";
   readonly learning: Descent<Config>;
+  /** What one member learned. */
+  pictures?(network: unknown, member: readonly Float32Array[], names: PictureNames): Picture[];
 }
 
 /** A classifier of windows that learns in rounds. */
@@ -87,6 +97,8 @@ export interface RoundsModel<Config, Learned> extends Told<Config> {
   readonly learning: Rounds<Config, WindowRows, Learned>;
   readonly file: z.ZodType<Learned>; // what is saved, checked when it is read
   score(learned: Learned, rows: Pick<WindowRows, "count" | "x" | "observed">): WindowScores;
+  /** What one member learned. */
+  pictures?(learned: Learned, names: PictureNames): Picture[];
 }
 
 /** A recording to learn from, whole. */

@@ -65,11 +65,12 @@ export const settingsProblems = (error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${settingAt(path)}: ${message}`);
 
 export function descriptionOf(model: Model): ModelDescription {
-  const { kind, name, sentence, over, kinds, usualFor, learning, can, config } = model;
+  const { kind, name, sentence, over, kinds, usualFor, learning, can, config, about } = model;
   return {
     ...{ kind, name, sentence, over },
     ...{ kinds: [...kinds], usualFor: [...usualFor], can: [...can] },
     learning: learning.kind,
     fields: formOf(config),
+    ...(about === undefined ? {} : { about }),
   };
 }

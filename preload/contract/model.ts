@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Words } from "./label-set.ts";
+import { AboutMethod } from "./method.ts";
 import { RecordingKind } from "./recording.ts";
 
 /** How a setting is asked for: a plain question first, or among what an expert may change. */
@@ -75,5 +76,6 @@ export const ModelDescription = z.object({
   learning: z.enum(["descent", "rounds"]),
   can: z.array(Capability),
   fields: z.array(ModelField),
+  about: AboutMethod.optional(),
 });
 export type ModelDescription = z.infer<typeof ModelDescription>;

@@ -1,0 +1,5 @@
+import type { MethodCheck } from "./check.ts";
+import { ldaCheck } from "./lda.ts";
+
+/** Every check there is; a new one is one file here and one line. */
+export const checks: readonly MethodCheck[] = [ldaCheck];

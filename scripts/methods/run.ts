@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { MethodCheck, Outcome } from "./check.ts";
+import { checks } from "./checks.ts";
+
+export interface Row extends Outcome {
+  readonly id: string;
+  readonly seconds: number;
+}
+
+/** Folder of the development recordings: KODO_SHARED/data, or shared/data beside the project or above it. */
+function dataFrom(project: string): string {
+  const named = process.env["KODO_SHARED"];
+  if (named) return join(named, "data");
+  for (let folder = project; folder !== dirname(folder); folder = dirname(folder)) {
+    const candidate = join(folder, "shared", "data");
+    if (existsSync(candidate)) return candidate;
+  }
+  throw new Error(`the development recordings are not here: no shared/data above ${project}`);
+}
+
+export const ids = (): readonly string[] => checks.map(({ id }) => id);
+
+/** Runs the checks of those names one after the other; a check that fails to run is a row that did not pass. */
+export async function runChecks(
+  wanted: readonly string[],
+  project: string,
+  say: (line: string) => void,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const check of checks.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
+    const started = performance.now();
+    say(`${check.id}: ${check.about}`);
+    const outcomes = await outcomesOf(check, project, say);
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+    for (const outcome of outcomes) {
+      rows.push({ id: check.id, ...outcome, seconds });
+      say(
+        `  ${outcome.pass ? "reached" : "MISSED"} ${outcome.what}: ${outcome.value} (expected ${outcome.expected})`,
+      );
+    }
+  }
+  return rows;
+}
+
+async function outcomesOf(
+  check: MethodCheck,
+  project: string,
+  say: (line: string) => void,
+): Promise<readonly Outcome[]> {
+  try {
+    return await check.run({ data: () => dataFrom(project), say: (line) => say(`  ${line}`) });
+  } catch (error) {
+    return [
+      {
+        what: "the check itself",
+        value: error instanceof Error ? error.message : String(error),
+        expected: "runs",
+        pass: false,
+        evidence: "computed",
+        source: check.id,
+      },
+    ];
+  }
+}
+
+/** A table each check, as Markdown. */
+export function markdown(rows: readonly Row[]): string {
+  const sections = [...new Set(rows.map(({ id }) => id))].map((id) => {
+    const own = rows.filter((row) => row.id === id);
+    const about = checks.find((check) => check.id === id)?.about ?? "";
+    return [
+      `## ${id}`,
+      "",
+      `${about}. ${own[0]?.seconds ?? 0} s.`,
+      "",
+      "| what | reached | expected | | mark | source |",
+      "| --- | --- | --- | --- | --- | --- |",
+      ...own.map(
+        ({ what, value, expected, pass, evidence, source }) =>
+          `| ${[what, String(value), expected, pass ? "yes" : "**no**", evidence, source].join(" | ")} |`,
+      ),
+      "",
+    ].join("\n");
+  });
+  return sections.join("\n");
+}
+
+/** The sections of `file`, those of checks that ran now exchanged and new ones at their place in the list. */
+export function withSections(file: string, fresh: string): void {
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const sections = new Map(
+    [before, fresh].flatMap((text) =>
+      text
+        .split(/^(?=## )/m)
+        .filter((section) => section.startsWith("## "))
+        .map((section) => [section.slice(3, section.indexOf("\n")), section.trimEnd()] as const),
+    ),
+  );
+  const known = ids().flatMap((id) => sections.get(id) ?? []);
+  writeFileSync(
+    file,
+    [
+      "# What the methods reach",
+      "",
+      "`npm run methods -- --markdown` writes this. Marks are of the figure expected: *verified* in a publication, *computed*",
+      "by an implementation of ours, *derived*, *inferred*, or *recalled*.",
+      "",
+      known.join("\n\n"),
+      "",
+    ].join("\n"),
+  );
+}
