@@ -120,13 +120,6 @@ export class ArmedDevice {
     return this.#hasCome;
   }
 
-  /** When the first came of what still waits for its place or its number; Infinity: nothing does. */
-  get heldSinceS(): number {
-    const ofLink = this.#link.heldSinceS;
-    const placed = this.streams.map(({ track }) => track.heldSinceS ?? Infinity);
-    return Math.min(ofLink === undefined ? Infinity : ofLink + this.#sleptS, ...placed);
-  }
-
   get link(): DeviceLink {
     return this.#link;
   }

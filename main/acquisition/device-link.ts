@@ -79,11 +79,6 @@ export class DeviceLink {
     return this.#line;
   }
 
-  /** When the first came of what is understood and not told yet; undefined: nothing waits. */
-  get heldSinceS(): number | undefined {
-    return this.#driver.heldSinceS;
-  }
-
   /** Why nothing comes, as a reason of the mask. */
   get outage(): number {
     return this.#link === "unplugged" ? maskReasons.linkDown : maskReasons.stalled;

@@ -240,7 +240,7 @@ export class Recorder {
       }));
       device.begin(beganS, goneOn);
     }
-    const storedS = channels.map(({ sampleCount, sampleRate }) => sampleCount / sampleRate);
+    const storedS = session.devices.flatMap(({ streams }) => streams.map(({ track }) => track.toldS));
     this.#begin(session, { recordingId, beganS, goneOn: { durableS: Math.min(...storedS), guidedStep } });
     for (const one of session.devices) one.link.await();
   }
@@ -465,7 +465,7 @@ export class Recorder {
     if (underway === undefined) return;
     const devices = this.#session?.devices ?? [];
     const tracks = devices.flatMap(({ streams }) => streams.map(({ track }) => track));
-    const endS = Math.min(this.#now(), ...devices.map(({ heldSinceS }) => heldSinceS)) - underway.beganS;
+    const endS = Math.min(...tracks.map(({ toldS }) => toldS));
     const told = tracks.map((track) => track.flush());
     const pieces = told.flatMap((one) => one.pieces);
     if (pieces.length === 0) return;

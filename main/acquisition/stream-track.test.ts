@@ -64,6 +64,21 @@ test("what was lost, what was silent and an outage are gaps of their own reasons
   expect(all.slice(1000)).toEqual(Array.from({ length: 120 }, (_, i) => i));
 });
 
+test("what is told of a recording ends with its last sample or gap, whatever the time", () => {
+  const track = trackOf();
+  track.begin(0);
+  track.samples(samplesFrom(0, 100), 0.99);
+  expect(track.toldS).toBeCloseTo(1);
+  track.silent(3, maskReasons.linkDown);
+  expect(track.toldS).toBeCloseTo(3);
+  track.restart(maskReasons.linkDown);
+  track.samples(samplesFrom(0, 10), 4.09); // waits for its place
+  expect(track.toldS).toBeCloseTo(3);
+  const fit = { channel: 0, session: 0, first: 100, atS: 2, rate: RATE / 2, errorMs: 1 };
+  track.begin(0, { next: 200, fit });
+  expect(track.toldS).toBeCloseTo(4); // of one that goes on, by the clock of before
+});
+
 test("an outage taken for longer than it was leaves nothing out", () => {
   const track = trackOf();
   track.begin(0);

@@ -74,9 +74,12 @@ export class StreamTrack {
     return this.#beganS !== undefined && this.#origin !== undefined;
   }
 
-  /** When the first came of what still waits for its place; undefined: nothing does. */
-  get heldSinceS(): number | undefined {
-    return this.#held[0]?.arrivedS;
+  /** Seconds of the recording that are told: what was made later may be on its way, in the device, or nowhere. */
+  get toldS(): number {
+    const fit = this.#goneOn;
+    if (this.#beganS !== undefined && this.#origin !== undefined)
+      return this.#clock.timeOf(this.#origin + this.#next) - this.#beganS;
+    return fit === undefined ? this.#next / this.#rate : fit.atS + (this.#next - fit.first) / fit.rate;
   }
 
   get clock(): Clock {

@@ -42,11 +42,6 @@ export class Beat<T> {
     this.#settings = { toleranceS: 0.75 * settings.periodS, ...settings };
   }
 
-  /** When the first of what waits came; undefined: nothing waits. */
-  get heldSinceS(): number | undefined {
-    return this.#held.length > 0 ? this.#heldS : undefined;
-  }
-
   /** The time, before anything that came at it: what is decided by now. */
   tick(nowS: number, hasBytes: boolean): readonly Released<T>[] {
     const released = this.#held.length > 0 && nowS - this.#heldS >= SETTLE_S ? this.#settle() : [];

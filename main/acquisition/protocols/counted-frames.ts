@@ -83,11 +83,6 @@ export class CountedFrames {
     if (arrivedS === Infinity && this.#held.length > 0) this.#settle();
   }
 
-  /** When the first of the frames came that are held back; undefined: none is. */
-  get heldSinceS(): number | undefined {
-    return this.#held[0]?.arrivedS;
-  }
-
   reset(): void {
     this.#buffer.clear();
     this.#lateness.clear();

@@ -79,8 +79,6 @@ export interface Driver {
    * will come, and what waits is told.
    */
   push(bytes: Uint8Array, arrivedS: number): readonly DriverEvent[];
-  /** When the first came of what is understood and not told yet; undefined: nothing waits. */
-  readonly heldSinceS: number | undefined;
   /** A new session: nothing kept, indices from 0. */
   reset(): void;
 }

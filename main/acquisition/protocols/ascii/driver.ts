@@ -57,10 +57,6 @@ export class AsciiDriver implements Driver {
     return this.#out.take();
   }
 
-  get heldSinceS(): number | undefined {
-    return this.#waiting[0]?.arrivedS ?? this.#doubted?.arrivedS ?? this.#beat?.heldSinceS;
-  }
-
   reset(): void {
     this.#lines.reset();
     this.#out = new Outbox([this.#setup.channels], true);

@@ -76,9 +76,6 @@ export function bitalinoDriver(setup: BitalinoSetup): Driver {
       events = [];
       return told;
     },
-    get heldSinceS() {
-      return frames.heldSinceS;
-    },
     reset() {
       frames.reset();
       run.clear();

@@ -36,10 +36,6 @@ export class CobsDriver implements Driver {
     return this.#out.take();
   }
 
-  get heldSinceS(): number | undefined {
-    return this.#doubted?.arrivedS;
-  }
-
   reset(): void {
     this.#frames.reset();
     this.#out = new Outbox([this.#setup.channels]);

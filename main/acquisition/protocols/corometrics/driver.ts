@@ -48,11 +48,6 @@ export class CorometricsDriver implements Driver {
     return this.#out.take();
   }
 
-  get heldSinceS(): number | undefined {
-    const since = this.#lines.flatMap(({ beat }) => beat.heldSinceS ?? []);
-    return since.length === 0 ? undefined : Math.min(...since);
-  }
-
   reset(): void {
     this.#messages.reset();
     this.#lines = this.#newLines();

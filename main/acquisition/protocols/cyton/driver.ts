@@ -66,9 +66,6 @@ export function cytonDriver(setup: CytonSetup): Driver {
       frames.push(bytes, arrivedS);
       return sink.take();
     },
-    get heldSinceS() {
-      return frames.heldSinceS;
-    },
     reset() {
       frames.reset();
       sink.reset();

@@ -53,10 +53,6 @@ export class Series50Driver implements Driver {
     return this.#out.take();
   }
 
-  get heldSinceS(): number | undefined {
-    return this.#beat.heldSinceS;
-  }
-
   reset(): void {
     this.#frames.reset();
     this.#out = new Outbox([CHANNELS]);
