@@ -1,5 +1,6 @@
 import type { MethodCheck } from "./check.ts";
+import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { ldaCheck } from "./lda.ts";
 
 /** Every check there is; a new one is one file here and one line. */
-export const checks: readonly MethodCheck[] = [ldaCheck];
+export const checks: readonly MethodCheck[] = [ldaCheck, emgWithin, emgUnseen, emgMissing, emgFewLabels];

@@ -633,7 +633,11 @@ const INPUT_SD = 0.4;
 const OWN_SCALE = 0.5;
 
 /** From the observed inputs of the training people only. */
-export function fitStandardisation(dataset: Dataset): Standardisation {
+export function fitStandardisation(
+  dataset: Pick<Dataset, "layout" | "x" | "observed"> & {
+    readonly recordings: readonly Pick<DatasetRecording, "part" | "from" | "to">[];
+  },
+): Standardisation {
   const { width, scaling } = dataset.layout;
   const mean = new Float32Array(width);
   const scale = new Float32Array(width).fill(OWN_SCALE);
