@@ -2,27 +2,29 @@ import { expect, test } from "vitest";
 import { DeviceLink } from "./device-link.ts";
 import { monotonicS, type PortListener } from "./ports/port.ts";
 import type { DriverEvent } from "./protocols/protocol.ts";
-import { protocolOf } from "./protocols/registry.ts";
+import { protocolOf, type AnyProtocol } from "./protocols/registry.ts";
 
-const protocol = protocolOf("ascii");
-const setup = protocol.setup.parse({ channels: 1, rate: 100 });
 const lines = (count: number): Buffer => Buffer.from("12\n".repeat(count));
 
-/** A device that prints lines, on a port that is a test's. */
-async function connected() {
+/** A device on a port that is a test's. `hello`: what it says when the port is opened. */
+async function connected(
+  protocol: AnyProtocol,
+  setup: unknown,
+  { path = "port", hello = new Uint8Array(0) }: { readonly path?: string; readonly hello?: Uint8Array },
+) {
   let listener: PortListener | undefined;
   let opened = 0;
   const events: DriverEvent[] = [];
   const link = new DeviceLink({
-    ...{ protocol, setup, path: "port", lines: protocol.lines },
+    ...{ protocol, setup, path, lines: protocol.lines },
     ports: {
       open: (_, __, given) => {
         opened += 1;
         listener = given;
-        setTimeout(() => given.data(lines(8), monotonicS()), 5);
+        setTimeout(() => given.data(hello, monotonicS()), 5);
         return Promise.resolve({ write: () => Promise.resolve(), close: () => Promise.resolve() });
       },
-      find: (path) => Promise.resolve(path),
+      find: (known) => Promise.resolve(known),
     },
     listener: {
       events: (more) => events.push(...more),
@@ -33,24 +35,51 @@ async function connected() {
   });
   await link.connect();
   await link.start();
-  const come = (count: number, atS: number): void => listener?.data(lines(count), atS);
+  const come = (bytes: Uint8Array, atS: number): void => listener?.data(bytes, atS);
   const samples = (): number =>
     events.reduce((sum, one) => sum + (one.kind === "samples" ? one.count : 0), 0);
   return { link, come, samples, opened: () => opened };
 }
 
 test("where the recorder itself stood still, what came meanwhile is read before the device is called silent or reached anew", async () => {
-  const { link, come, samples, opened } = await connected();
+  const protocol = protocolOf("ascii");
+  const setup = protocol.setup.parse({ channels: 1, rate: 100 });
+  const { link, come, samples, opened } = await connected(protocol, setup, { hello: lines(8) });
   const beganS = monotonicS();
   link.watch(beganS + 0.1);
   link.watch(beganS + 5);
   expect(link.link).toBe("streaming");
-  come(490, beganS + 5.01);
+  come(lines(490), beganS + 5.01);
   link.watch(beganS + 5.1);
   link.watch(beganS + 5.5);
   expect([link.link, opened()]).toEqual(["streaming", 1]);
   expect(samples()).toBeGreaterThan(480);
   for (let atS = beganS + 5.6; atS < beganS + 6.6; atS += 0.1) link.watch(atS);
   expect(link.link).toBe("silent");
+  await link.close();
+});
+
+test("a device whose frames wait until it is known how many were lost is there, and is not reached anew", async () => {
+  const protocol = protocolOf("cyton");
+  const { link, come, samples, opened } = await connected(protocol, protocol.setup.parse({}), {
+    path: "replay:", // is not greeted
+  });
+  const beganS = monotonicS();
+  const packet = new Uint8Array(33);
+  [packet[0], packet[32]] = [0xa0, 0xc0];
+  const pass = (from: number, to: number): void => {
+    for (let i = from; i < to; i += 1) {
+      packet[1] = i & 255;
+      come(packet.slice(), beganS + i / 250);
+      if (i % 25 === 24) link.watch(beganS + i / 250);
+    }
+  };
+  pass(0, 250);
+  for (let atS = 1; atS < 3.8; atS += 0.1) link.watch(beganS + atS);
+  expect(link.link).toBe("silent");
+  pass(950, 1050);
+  expect([link.link, opened(), samples()]).toEqual(["streaming", 1, 250]);
+  pass(1050, 1250);
+  expect([opened(), samples()]).toEqual([1, 250 + 300]);
   await link.close();
 });

@@ -212,9 +212,9 @@ export class DeviceLink {
 
   #take(bytes: Uint8Array, arrivedS: number): void {
     const events = this.#driver.push(bytes, arrivedS);
-    for (const event of events) {
-      if (event.kind === "answer") this.#write(event.bytes);
-      if (event.kind !== "samples" || bytes.length === 0) continue;
+    for (const event of events) if (event.kind === "answer") this.#write(event.bytes);
+    const isUnderstood = this.#driver.isHolding || events.some(({ kind }) => kind === "samples");
+    if (isUnderstood && bytes.length > 0) {
       this.#lastValidS = arrivedS;
       if (this.#link === "silent") this.#become("streaming");
     }

@@ -42,6 +42,11 @@ export class Beat<T> {
     this.#settings = { toleranceS: 0.75 * settings.periodS, ...settings };
   }
 
+  /** Something waits. */
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
   /** The time, before anything that came at it: what is decided by now. */
   tick(nowS: number, hasBytes: boolean): readonly Released<T>[] {
     const released = this.#held.length > 0 && nowS - this.#heldS >= SETTLE_S ? this.#settle() : [];

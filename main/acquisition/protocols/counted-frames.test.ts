@@ -114,6 +114,16 @@ describe("a counter of 8 bits at 250 Hz", () => {
     expect(samples).toBe(81);
   });
 
+  test("a stream whose first packets were lost is recorded from the first that came", () => {
+    const { samples, bySamples } = came(cytonDriver(), packet, [...onTime(2, 40), ...onTime(41, 300)]);
+    expect(samples).toBe(297);
+    expect(bySamples[49]).toBe(0); // they may have been sent before it began
+    expect(bySamples[51]).toBeGreaterThan(40);
+    const driver = cytonDriver();
+    came(driver, packet, onTime(2, 10));
+    expect(driver.push(new Uint8Array(0), Infinity)).toMatchObject([{ kind: "samples", first: 0, count: 8 }]);
+  });
+
   test("packets that were sent before the stream began are not taken for its first", () => {
     const driver = cytonDriver();
     const before = came(

@@ -16,8 +16,10 @@ export interface FrameShape {
   readonly toJump: number;
   /** Consecutive frames that it takes after damaged bytes, where the counter went on by as many frames as those bytes are. */
   readonly toResume: number;
-  /** Index of the first frame of a stream, by its counter; undefined: it was sent before the stream began. */
+  /** Index of the first frame of a stream, by its counter; undefined: it may have been sent before the stream began. */
   readonly firstIndex: (counter: number) => number | undefined;
+  /** Frames of before that may still be under way when a stream begins: more of them are the stream, and its first was lost. */
+  readonly underWay: number;
 }
 
 /** Frames that were sent and are not there. */
@@ -48,7 +50,7 @@ const DRIFT = 200e-6; // two crystals, at worst
 /**
  * Finds counted frames in a byte stream, and numbers them. After a failed frame it goes on one byte further. Where a gap
  * may hide whole turns of the counter, frames are held back until their lateness has told: until one comes half a second
- * after the first of them, or nothing more comes.
+ * after the first of them, or nothing more comes; and where a stream may not have begun yet, until it has.
  */
 export class CountedFrames {
   readonly #shape: FrameShape;
@@ -66,6 +68,7 @@ export class CountedFrames {
   #lastS = 0; // arrival of the last frame
   #held: HeldFrame[] = [];
   #heldLateS = 0; // the least of them
+  #isEarly = false; // what is held may have been sent before the stream began
   #isOpen = false; // more came at once than can be held: whether turns are hidden is still to be seen
 
   constructor(shape: FrameShape, sink: FrameSink) {
@@ -83,6 +86,11 @@ export class CountedFrames {
     if (arrivedS === Infinity && this.#held.length > 0) this.#settle();
   }
 
+  /** Frames are held back. */
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
   reset(): void {
     this.#buffer.clear();
     this.#lateness.clear();
@@ -90,7 +98,7 @@ export class CountedFrames {
     this.#expected = this.#next = undefined;
     this.#skipped = this.#untold = this.#lastS = 0;
     this.#held = [];
-    this.#isOpen = false;
+    this.#isEarly = this.#isOpen = false;
   }
 
   #scan(): void {
@@ -166,23 +174,20 @@ export class CountedFrames {
   }
 
   #accept(bytes: Uint8Array, at: number): void {
-    const { length, modulus, counterOf, firstIndex } = this.#shape;
+    const { length, modulus, counterOf } = this.#shape;
     const counter = counterOf(bytes, at);
     const gap = counterGap(counter, this.#expected ?? counter, modulus);
     this.#isLocked = true;
     this.#expected = (counter + 1) % modulus;
-    const next = this.#next ?? firstIndex(counter);
-    if (next === undefined) {
-      this.#skip(length); // sent before this stream began
-      return;
-    }
+    const next = this.#nextAt(counter, gap);
     const arrivedS = this.#buffer.arrivedS(at + length - 1);
     const silenceS = this.#next === undefined ? 0 : arrivedS - this.#lastS;
     const isDamaged = this.#skipped > (gap - 1) * length;
     this.#tellSkipped();
     this.#skipped = 0;
     this.#lastS = arrivedS;
-    if (gap === 0 && silenceS < SILENCE_S && this.#held.length === 0 && !this.#isOpen) {
+    const isPlain = gap === 0 && silenceS < SILENCE_S;
+    if (isPlain && this.#held.length === 0 && !this.#isEarly && !this.#isOpen) {
       this.#next = next + 1;
       this.#lateness.observe(next, arrivedS);
       this.#sink.frame(bytes, at, next);
@@ -195,13 +200,26 @@ export class CountedFrames {
       });
   }
 
+  /** Index of the frame that would follow; of a stream that begins the counter tells it. */
+  #nextAt(counter: number, gap: number): number {
+    const { length, firstIndex, underWay } = this.#shape;
+    const first = firstIndex(counter);
+    if (this.#isEarly && (first !== undefined || gap > underWay)) {
+      this.#skip(this.#held.length * length);
+      this.#held = [];
+      this.#next = undefined;
+    }
+    if (this.#next === undefined) this.#isEarly = first === undefined;
+    return this.#next ?? first ?? counter;
+  }
+
   /** Passes on a frame that follows `next`, or holds it while nobody can tell how many turns the gap hides. */
   #number(bytes: Uint8Array, at: number, next: number, frame: FrameGap): void {
     const index = next + frame.gap;
     const lateS = this.#lateness.of(index, frame.arrivedS);
     this.#next = index + 1;
     if (this.#held.length === 0) {
-      if (lateS < this.#halfTurnS) {
+      if (lateS < this.#halfTurnS && !this.#isEarly) {
         this.#isOpen = false;
         this.#pass(bytes, at, index, frame);
         return;
@@ -210,6 +228,10 @@ export class CountedFrames {
     }
     this.#held.push({ ...frame, bytes: bytes.slice(at, at + this.#shape.length) });
     this.#heldLateS = Math.min(this.#heldLateS, lateS);
+    if (this.#isEarly) {
+      if (this.#held.length > this.#shape.underWay) this.#settle();
+      return;
+    }
     const heldSinceS = this.#held[0]?.arrivedS ?? frame.arrivedS;
     if (this.#heldLateS < this.#halfTurnS || frame.arrivedS - heldSinceS >= SETTLE_S) this.#settle();
     else if (this.#held.length * this.#shape.length >= HELD_MAX) {
@@ -220,7 +242,7 @@ export class CountedFrames {
 
   /** What is known of their lateness by now tells. */
   #settle(): void {
-    this.#isOpen = false;
+    this.#isEarly = this.#isOpen = false;
     this.#release(hiddenTurns(this.#heldLateS, this.#shape.rate, this.#shape.modulus));
   }
 

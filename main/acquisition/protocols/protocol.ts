@@ -79,6 +79,8 @@ export interface Driver {
    * will come, and what waits is told.
    */
   push(bytes: Uint8Array, arrivedS: number): readonly DriverEvent[];
+  /** Frames are understood and not told yet: the device is there. */
+  readonly isHolding: boolean;
   /** A new session: nothing kept, indices from 0. */
   reset(): void;
 }

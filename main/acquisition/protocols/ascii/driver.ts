@@ -57,6 +57,10 @@ export class AsciiDriver implements Driver {
     return this.#out.take();
   }
 
+  get isHolding(): boolean {
+    return this.#doubted !== undefined || this.#beat?.isHolding === true;
+  }
+
   reset(): void {
     this.#lines.reset();
     this.#out = new Outbox([this.#setup.channels], true);

@@ -64,7 +64,8 @@ export function bitalinoDriver(setup: BitalinoSetup): Driver {
       toLock: 4,
       toJump: 4,
       toResume: 3,
-      firstIndex: () => 0,
+      firstIndex: () => 0, // it is idle before
+      underWay: 0,
     },
     sink,
   );
@@ -75,6 +76,9 @@ export function bitalinoDriver(setup: BitalinoSetup): Driver {
       const told = events;
       events = [];
       return told;
+    },
+    get isHolding() {
+      return frames.isHolding;
     },
     reset() {
       frames.reset();

@@ -36,6 +36,10 @@ export class CobsDriver implements Driver {
     return this.#out.take();
   }
 
+  get isHolding(): boolean {
+    return this.#doubted !== undefined;
+  }
+
   reset(): void {
     this.#frames.reset();
     this.#out = new Outbox([this.#setup.channels]);

@@ -48,6 +48,10 @@ export class CorometricsDriver implements Driver {
     return this.#out.take();
   }
 
+  get isHolding(): boolean {
+    return this.#lines.some(({ beat }) => beat.isHolding);
+  }
+
   reset(): void {
     this.#messages.reset();
     this.#lines = this.#newLines();

@@ -2,7 +2,7 @@ import { AppError } from "../../../../preload/contract/errors.ts";
 import type { Conversation, Reply, Step } from "../protocol.ts";
 import { bytesOf, textOf } from "../text.ts";
 import { channelCommands } from "./commands.ts";
-import { packetsIn } from "./driver.ts";
+import { packetsIn, UNDER_WAY_PACKETS } from "./driver.ts";
 import { boardChannels, type CytonSetup } from "./setup.ts";
 
 const END = "$$$";
@@ -17,10 +17,7 @@ const asks = (command: string, waitS: number): Step => ({
 const RESET_S = 6; // the board looks for its accelerometer and a Daisy first
 const REPLY_S = 1;
 const ATTEMPTS = 3;
-/** More than were still under way when it was told to stop: a fifth of a second. */
-const STREAMING_PACKETS = 50;
-
-const streams = (received: Uint8Array): boolean => packetsIn(received) >= STREAMING_PACKETS;
+const streams = (received: Uint8Array): boolean => packetsIn(received) >= UNDER_WAY_PACKETS;
 
 /** Stop, reset, Daisy, defaults, channel settings: every step is answered before the next. */
 export function* greetCyton(setup: CytonSetup): Conversation {

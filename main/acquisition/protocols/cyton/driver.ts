@@ -10,6 +10,8 @@ export const FULL_SCALE = 0x7fffff;
 const AUX_AT = 26;
 const FOOTER_AT = 32;
 const G_PER_COUNT = 0.002 / 16;
+/** A fifth of a second: no more are still under way when a board was told to stop. */
+export const UNDER_WAY_PACKETS = 50;
 const FACTS_EVERY = PACKET_RATE; // packets: once a second is enough to look at
 
 const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
@@ -38,8 +40,8 @@ const shape: FrameShape = {
   toLock: 3,
   toJump: 1,
   toResume: 1,
-  // A stream begins with 0, or with 1 where the first was lost; others were under way before it was started.
-  firstIndex: (counter) => (counter <= 1 ? counter : undefined),
+  firstIndex: (counter) => (counter <= 1 ? counter : undefined), // which of both hangs on the firmware
+  underWay: UNDER_WAY_PACKETS,
 };
 
 /** Packets in these bytes that the next one follows, counting on. */
@@ -65,6 +67,9 @@ export function cytonDriver(setup: CytonSetup): Driver {
     push(bytes, arrivedS) {
       frames.push(bytes, arrivedS);
       return sink.take();
+    },
+    get isHolding() {
+      return frames.isHolding;
     },
     reset() {
       frames.reset();

@@ -53,6 +53,10 @@ export class Series50Driver implements Driver {
     return this.#out.take();
   }
 
+  get isHolding(): boolean {
+    return this.#beat.isHolding;
+  }
+
   reset(): void {
     this.#frames.reset();
     this.#out = new Outbox([CHANNELS]);
