@@ -328,6 +328,7 @@ export const RunMetrics = z.object({
     eceAfter: z.number(),
   }),
   distanceFromIdentity: z.array(z.number()), // a layer: ||W - I||_F / sqrt(width), mean over members
+  layerAccuracy: z.array(z.number()).optional(), // a layer: share of the test people's windows that its own answer, mean over members, puts right
   folds: z.array(FoldReport).optional(), // the model that is kept learned from all of them
   spread: z.record(z.enum(foldScores), Spread).optional(),
 });
@@ -546,6 +547,7 @@ export type Prediction = z.infer<typeof Prediction>;
 export const LayerView = z.object({
   index: z.number().int().nonnegative(),
   distanceFromIdentity: z.number(),
+  accuracy: z.number().optional(), // share of the run's test windows that this layer alone puts right
   likelihood: z.array(z.number()), // softmax of the class block here, for the window asked about
   contribution: floats, // [rows x columns] h - x: raised above, or pushed below, the input
   relevance: floats, // [rows x columns] evidence for the leading class against the runner-up, logits

@@ -406,6 +406,14 @@ export function metricsOf(config: RunConfig, seed: number, people: readonly stri
       { length: can.includes("layers") ? layerCount(config) : 0 },
       (_, l) => 0.03 + 0.05 * ((l + 1) / layerCount(config)) ** 2 + 0.006 * random(),
     ),
+    ...(can.includes("layers")
+      ? {
+          layerAccuracy: Array.from(
+            { length: layerCount(config) },
+            (_, l) => judged.test.accuracy * (0.8 + (0.2 * (l + 1)) / layerCount(config)),
+          ),
+        }
+      : {}),
   };
 }
 
@@ -577,6 +585,7 @@ export function layersOf(
     return {
       index: l + 1,
       distanceFromIdentity: run.metrics?.distanceFromIdentity[l] ?? 0.05,
+      accuracy: run.metrics?.layerAccuracy?.[l],
       likelihood: softmax(logits),
       contribution,
       relevance,

@@ -16,6 +16,7 @@ import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { asked } from "../form.ts";
 import type { DescentModel } from "../model.ts";
+import { aboutIdentityCoupled } from "./identity-coupled-about.ts";
 import { DescentSettings } from "./settings.ts";
 import { categoricalLogProb } from "../distributions/categorical.ts";
 import type { Params } from "../../compute/tensors.ts";
@@ -30,6 +31,7 @@ import {
   type GenerativeHead,
 } from "../layers/coupled-head.ts";
 import { identityForward, identityShapes, type IdentityShape } from "../layers/identity.ts";
+import { identityPictures } from "../layers/identity-pictures.ts";
 import { observedOnly } from "../layers/observed-only.ts";
 import { RingShape, ringWidth, withRing } from "../layers/ring.ts";
 import { stopGradient } from "../layers/stop-gradient.ts";
@@ -253,4 +255,6 @@ export const identityCoupledModel: DescentModel<IdentityCoupledSettings> = {
     rate: ({ layers }, { features }) => (RATE / layers) * Math.min(1, Math.sqrt(RATE_WIDTH / features)),
     withoutUnlabelled: (settings) => ({ ...settings, usesUnlabelled: false }),
   },
+  about: aboutIdentityCoupled,
+  pictures: (network, member) => identityPictures(networkShape(IdentityCoupledConfig.parse(network)), member),
 };

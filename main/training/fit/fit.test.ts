@@ -57,6 +57,8 @@ describe("a run", () => {
     }
     expect(metrics.distanceFromIdentity).toHaveLength(3);
     expect(Math.max(...metrics.distanceFromIdentity)).toBeLessThan(0.5);
+    expect(metrics.layerAccuracy).toHaveLength(3);
+    expect(metrics.layerAccuracy?.at(-1)).toBeCloseTo(metrics.test.accuracy, 10); // the last layer's answer is the model's
   });
 
   test("calibrates on training people only, each by the member that left them out", () => {

@@ -8,10 +8,11 @@ import { UNLABELLED } from "../data/dataset.ts";
 import { ensembleProbabilities, fitTemperature } from "../judge/calibration.ts";
 import { calibrationError, topOf } from "../judge/evaluation.ts";
 import type { CausalWindows, ScoredWindows, Tested } from "../judge/scored.ts";
-import type { TrainedModel } from "../model-file/model-file.ts";
+import { estimatorOf, type TrainedModel } from "../model-file/model-file.ts";
 import { answerStream, guidedWindowsOf, type ScoreAligned } from "../predict/causal-stream.ts";
 import { distancesFromIdentity } from "../predict/explain.ts";
 import { meanDensity, opinionOf } from "../predict/predict.ts";
+import { probeLayers } from "../predict/probe-layers.ts";
 import { voicesOf, type Voices } from "../predict/voices.ts";
 import type { AlignedInputs } from "./aligned.ts";
 import { causalCases, causalSettings, causalTemperatures, leastMassOf, recordingRows } from "./causal.ts";
@@ -125,6 +126,7 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
               }
             : {}),
           ...causal?.tested,
+          ...(await probed(trained, temperature, test)),
           ...(descentSettings(run.config.model).adaptation !== "none" && prepared.template
             ? { transductive: scoredOn(k, adaptedProbabilities(prepared, prepared.template, test), test) }
             : {}),
@@ -158,6 +160,18 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
     };
     return { model, facts, tested };
   });
+}
+
+/** What every layer alone says of the test people, where the model has layers that do. */
+async function probed(
+  { run, saved, runtime, prepared, signal }: Trained,
+  temperature: number,
+  { x, observed, labels }: Judged,
+): Promise<Pick<Tested, "layers">> {
+  if (!modelOf(run.config.model.kind).can.includes("layers") || labels.length === 0) return {};
+  const classes = prepared.dataset.classes.length;
+  const probe = { estimator: estimatorOf(saved), members: saved.members, temperature };
+  return { layers: await probeLayers(await runtime(), probe, { x, observed, labels, classes }, signal) };
 }
 
 /** Thresholds and temperatures of the causal adaptation, then what it says of the test people. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ScoredWindows } from "./scored.ts";
-import { reportsOf } from "./reports.ts";
+import { pooled, reportsOf } from "./reports.ts";
 
 /** Ten windows of two classes a person, the first so many of them right. */
 const judged = (right: readonly number[]): ScoredWindows => {
@@ -31,4 +31,11 @@ test("the model is set beside each of its opponents person by person, and beside
     groups: 1,
     verdict: "too-few",
   });
+});
+
+test("what layers put right is told of all folds together", () => {
+  const one = { test: judged([9]), lda: judged([8]), layers: { right: [3, 9], windows: 10 } };
+  const other = { test: judged([5]), lda: judged([5]), layers: { right: [4, 5], windows: 10 } };
+  expect(reportsOf(pooled([one, other])).layerAccuracy).toEqual([0.35, 0.7]);
+  expect(reportsOf({ test: judged([9]), lda: judged([8]) }).layerAccuracy).toBeUndefined();
 });

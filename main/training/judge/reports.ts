@@ -7,7 +7,7 @@ import {
   type RunMetrics,
   type Spread,
 } from "../../../preload/contract/run.ts";
-import type { CausalWindows, ScoredWindows, Tested } from "./scored.ts";
+import type { CausalWindows, LayerProbe, ScoredWindows, Tested } from "./scored.ts";
 import { causalReport } from "./causal-report.ts";
 import { evaluate, scoreOfPeople } from "./evaluation.ts";
 import { pairedOverGroups } from "./paired.ts";
@@ -15,7 +15,11 @@ import { pairedOverGroups } from "./paired.ts";
 /** Every number of the report, from what was said of the test people. */
 export function reportsOf(
   tested: Tested,
-): Pick<RunMetrics, "test" | "lda" | "supervisedOnly" | "transductive" | "causal" | "paired"> {
+): Pick<
+  RunMetrics,
+  "test" | "lda" | "supervisedOnly" | "transductive" | "causal" | "paired" | "layerAccuracy"
+> {
+  const { layers } = tested;
   const test = evaluate(tested.test);
   return {
     test,
@@ -24,6 +28,7 @@ export function reportsOf(
     ...(tested.transductive ? { transductive: evaluate(tested.transductive) } : {}),
     ...(tested.causal && tested.guided ? { causal: causalReport(tested.causal, tested.guided) } : {}),
     paired: pairedReports(tested, leadingScore(test)),
+    ...(layers ? { layerAccuracy: layers.right.map((right) => right / layers.windows) } : {}),
   };
 }
 
@@ -50,14 +55,21 @@ export function pooled(folds: readonly Tested[]): Tested {
     });
   const [transductive, causal, guided] = [of("transductive"), of("causal"), of("guided")];
   const supervisedOnly = of("supervisedOnly");
+  const layers = of("layers");
   return {
     test: joined(of("test")),
     lda: joined(of("lda")),
     ...(supervisedOnly.length > 0 ? { supervisedOnly: joined(supervisedOnly) } : {}),
     ...(transductive.length > 0 ? { transductive: joined(transductive) } : {}),
     ...(causal.length > 0 ? { causal: joinedInTime(causal), guided: joinedInTime(guided) } : {}),
+    ...(layers.length > 0 ? { layers: summed(layers) } : {}),
   };
 }
+
+const summed = (all: readonly LayerProbe[]): LayerProbe => ({
+  right: (all[0]?.right ?? []).map((_, l) => all.reduce((sum, { right }) => sum + (right[l] ?? 0), 0)),
+  windows: all.reduce((sum, { windows }) => sum + windows, 0),
+});
 
 function joined(all: readonly ScoredWindows[]): ScoredWindows {
   return {

@@ -18,4 +18,11 @@ export type Tested = { readonly [method in "test" | "lda"]: ScoredWindows } & {
   readonly transductive?: ScoredWindows;
   readonly causal?: CausalWindows;
   readonly guided?: CausalWindows; // as if somebody had seen to it that the first minute holds every class
+  readonly layers?: LayerProbe; // of a model whose layers each give an answer
 };
+
+/** How many of the test windows each layer alone puts right. */
+export interface LayerProbe {
+  readonly right: readonly number[]; // a layer
+  readonly windows: number;
+}

@@ -1,10 +1,10 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import type { LayerReport, LayerView } from "../../../preload/contract/run.ts";
+import { metricsIn, type LayerReport, type LayerView } from "../../../preload/contract/run.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import type { FrontLayout } from "../../models/fronts/front.ts";
 import { modelOf } from "../../models/registry.ts";
 import { IdentityCoupledConfig, networkShape } from "../../models/windows/identity-coupled.ts";
-import { stateWidth } from "../../models/layers/identity.ts";
+import { identityDistances } from "../../models/layers/isometry.ts";
 import { ringNames, ringOf } from "../../models/layers/ring.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import { windowOnsetS } from "../../signal/window.ts";
@@ -99,14 +99,11 @@ function networkInput(model: Network, x: ArrayLike<number>): Float64Array {
 /** ‖W − I‖_F / sqrt(width) of each layer, mean over members. */
 export function distancesFromIdentity(model: Network & Pick<TrainedModel, "members">): number[] {
   const shape = networkShape(identityOf(model));
-  const { layers } = shape;
-  const width = stateWidth(shape);
-  return Array.from({ length: layers }, (_, l) => {
-    const norms = model.members.map((member) =>
-      Math.sqrt((member[2 * l] as Float32Array).reduce((sum, w) => sum + w * w, 0) / width),
-    );
-    return norms.reduce((a, b) => a + b, 0) / norms.length;
-  });
+  const distances = model.members.map((member) => identityDistances(shape, member));
+  return Array.from(
+    { length: shape.layers },
+    (_, l) => distances.reduce((sum, own) => sum + (own[l] ?? 0), 0) / distances.length,
+  );
 }
 
 interface Column {
@@ -167,6 +164,7 @@ export async function explainWindow(
   const picture = pictureOf(layout, names.length, shown);
   const leads = focus.trace.likelihood.map(leadingOf);
   const distances = distancesFromIdentity(model);
+  const accuracies = metricsIn(run)?.layerAccuracy;
   const evidenceSum = (focus.trace.logits[leading] as number) - (focus.trace.logits[runnerUp] as number);
   return {
     runId: run.id,
@@ -187,12 +185,13 @@ export async function explainWindow(
     ),
     layers: focus.trace.likelihood.map((likelihood, l): LayerView => ({
       index: l + 1,
-      distanceFromIdentity: distances[l] as number,
+      distanceFromIdentity: distances[l] ?? 0,
+      ...(accuracies?.[l] === undefined ? {} : { accuracy: accuracies[l] }),
       likelihood: [...likelihood],
       contribution: picture.fill((column, i) => column.trace.contribution[l]?.[i] as number),
       relevance: picture.fill((column, i) => {
-        const evidence = column.trace.evidence[l] as Float64Array;
-        return (evidence[leading * d + i] as number) - (evidence[runnerUp * d + i] as number);
+        const evidence = column.trace.evidence[l] ?? [];
+        return (evidence[leading * d + i] ?? 0) - (evidence[runnerUp * d + i] ?? 0);
       }),
     })),
     decidedAt: decidedAt(leads, leading) + 1,

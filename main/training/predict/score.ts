@@ -52,10 +52,7 @@ export async function createScorer(
       for (let from = 0; from < count; from += most) {
         throwIfCancelled(signal);
         const rows = Math.min(most, count - from);
-        const feeds = [new Float32Array(most * width), new Float32Array(most * width)] as const;
-        feeds[0].set(x.subarray(from * width, (from + rows) * width));
-        feeds[1].set(observed.subarray(from * width, (from + rows) * width));
-        const outputs = await compiled.run(feeds);
+        const outputs = await compiled.run(feedsFrom(x, observed, { from, most, width }));
         for (let m = 0; m < members; m += 1) {
           logits[m]?.set((outputs[2 * m] as Float32Array).subarray(0, rows * classes), from * classes);
           logDensity[m]?.set((outputs[2 * m + 1] as Float32Array).subarray(0, rows), from);
@@ -65,4 +62,16 @@ export async function createScorer(
     },
     dispose: () => compiled.dispose(),
   };
+}
+
+/** Rows `from` on, and zeros after the last one. */
+export function feedsFrom(
+  x: Float32Array,
+  observed: Uint8Array,
+  { from, most, width }: { readonly from: number; readonly most: number; readonly width: number },
+): readonly [Float32Array, Float32Array] {
+  const feeds = [new Float32Array(most * width), new Float32Array(most * width)] as const;
+  feeds[0].set(x.subarray(from * width, (from + most) * width));
+  feeds[1].set(observed.subarray(from * width, (from + most) * width));
+  return feeds;
 }

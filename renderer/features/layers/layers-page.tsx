@@ -610,6 +610,9 @@ function Side({
           <Facts
             facts={[
               [t("distanceName"), fixed(layer.distanceFromIdentity, 3)],
+              ...(layer.accuracy === undefined
+                ? []
+                : [[t("accuracyName"), percent(layer.accuracy)] as const]),
               [t("evidenceHere"), t("logits", { value: signed(evidenceOf(report, selected)) })],
               [t("evidenceSum"), t("logits", { value: signed(report.evidenceSum) })],
             ]}

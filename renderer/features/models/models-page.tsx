@@ -108,7 +108,20 @@ function Picture({ method, metrics }: { readonly method: Method; readonly metric
   const { test, lda, supervisedOnly, calibration } = metrics;
   switch (method) {
     case "identity":
-      return <Distances values={metrics.distanceFromIdentity} />;
+      return (
+        <>
+          <Columns
+            values={metrics.distanceFromIdentity}
+            most={Math.max(1e-9, ...metrics.distanceFromIdentity)}
+          />
+          {metrics.layerAccuracy && (
+            <>
+              <p className={css["caption"]}>{t("identity.accuracy")}</p>
+              <Columns values={metrics.layerAccuracy} most={1} />
+            </>
+          )}
+        </>
+      );
     case "coupled":
       return (
         <Shares
@@ -141,9 +154,9 @@ function Picture({ method, metrics }: { readonly method: Method; readonly metric
   }
 }
 
-function Distances({ values }: { readonly values: readonly number[] }): ReactNode {
+/** A column a layer. */
+function Columns({ values, most }: { readonly values: readonly number[]; readonly most: number }): ReactNode {
   const t = useWords(modelsWords);
-  const most = Math.max(1e-9, ...values);
   return (
     <>
       <div className={css["columns"]} role="img" aria-label={values.map((one) => fixed(one, 3)).join(", ")}>

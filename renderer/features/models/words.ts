@@ -26,6 +26,7 @@ export const modelsWords = defineWords("models", {
     "identity.evidence":
       "Abstract and introduction were read; the equations and tables were not. The form above, with linear class units, is our derivation; that the evidence adds up exactly was checked by computation.",
     "identity.learned": "Distance of each layer from the identity, |W − I| / √width",
+    "identity.accuracy": "Right on people never seen, if each layer alone had answered",
 
     "coupled.name": "Gaussian-coupled softmax",
     "coupled.idea":
@@ -114,6 +115,7 @@ export const modelsWords = defineWords("models", {
     "identity.evidence":
       "確認したのは要旨と序論のみで、式と表は未確認です。クラスのユニットを線形とする上の形は当方の導出で、根拠の合計が厳密に一致することは計算で確かめました。",
     "identity.learned": "各層の恒等写像からの距離 |W − I| / √幅",
+    "identity.accuracy": "その層だけで判定した場合の、未知の対象者に対する正解率",
 
     "coupled.name": "ガウス結合ソフトマックス",
     "coupled.idea":
