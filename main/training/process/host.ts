@@ -101,7 +101,7 @@ class Host implements Trainer {
       },
     });
     const ended = new Promise<void>((resolve) => line.onLost(() => resolve()));
-    connection.tell("open", { libraryPath });
+    connection.tell("open", { libraryPath, givesWay: true });
     return { line, connection, ended };
   }
 }

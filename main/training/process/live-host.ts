@@ -45,7 +45,7 @@ export const createLiveJudge = ({
         return new AppError("model/trainer-died", message, { reason });
       },
     });
-    trainer.tell("open", { libraryPath });
+    trainer.tell("open", { libraryPath, givesWay: false });
     const stop = new AbortController();
     let ready = (): void => undefined;
     const isReady = new Promise<void>((resolve) => (ready = resolve));

@@ -18,8 +18,8 @@ import type { Trained } from "../work.ts";
 
 /** What main asks of the trainer process. Runs and models are read there, from its own connection to the library. */
 export interface TrainerCalls {
-  /** Told first of all. A library that does not open answers everything that needs it with the reason. */
-  open: { ask: { readonly libraryPath: string }; answer: undefined };
+  /** Told first of all; `givesWay`: to all that records. A library that does not open answers everything that needs it with the reason. */
+  open: { ask: { readonly libraryPath: string; readonly givesWay: boolean }; answer: undefined };
   /** Ends the process. */
   close: { ask: undefined; answer: undefined };
   /** Needs no library. */

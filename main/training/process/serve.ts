@@ -4,6 +4,7 @@ import type { Line } from "../../calls/line.ts";
 import { serve } from "../../calls/serve.ts";
 import type { Library } from "../../storage/api.ts";
 import type { Chosen, RuntimeFor } from "../../compute/choose.ts";
+import { giveWay } from "./give-way.ts";
 import type { TrainerCalls } from "./messages.ts";
 import type { LiveStream, Tools, Trained, TrainingWork } from "../work.ts";
 
@@ -58,7 +59,10 @@ export function serveTrainer({
   ): Promise<T> => using(wanted, (tools) => answer(trainedRun(tools.library, runId), tools));
 
   serve<TrainerCalls>(line, {
-    open: ({ libraryPath }) => (path = libraryPath),
+    open: ({ libraryPath, givesWay }) => {
+      path = libraryPath;
+      if (givesWay) giveWay();
+    },
     close: () => {
       closing.abort();
       void engines.dispose().finally(() => {

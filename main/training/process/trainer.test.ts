@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { constants, getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
@@ -11,6 +11,7 @@ import type { ChildLine } from "../../calls/child.ts";
 import { seeded } from "../../compute/seeded.ts";
 import type { Trainer, TrainWatch } from "./host-api.ts";
 import { createTrainer } from "./host.ts";
+import { createLiveJudge } from "./live-host.ts";
 import { bundleFolder } from "../../compute/bundle.fixtures.ts";
 import { buildTrainer } from "./trainer.fixtures.ts";
 
@@ -158,6 +159,20 @@ async function train(
   return library.getRun(run.id);
 }
 
+/** Priorities of the trainers that run, as the system has them; only where it lists processes as files. */
+function priorities(): number[] {
+  const isTrainer = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(join(outDir, "trainer.js"));
+    } catch {
+      return false; // none, or it has ended
+    }
+  };
+  return readdirSync("/proc")
+    .filter(isTrainer)
+    .map((pid) => getPriority(Number(pid)));
+}
+
 describe("the trainer process", { timeout: 120_000 }, () => {
   test("previews, trains, saves, predicts, explains and ranks; ONNX Runtime chosen by test", async () => {
     const host = newTrainer();
@@ -202,6 +217,26 @@ describe("the trainer process", { timeout: 120_000 }, () => {
     await expect(host.importModel(damaged)).rejects.toMatchObject({ code: "data/model-damaged" });
     await host.dispose();
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "gives way to what records; one that judges a recording as it comes does not",
+    async () => {
+      const host = newTrainer();
+      await host.models();
+      expect(priorities()).toEqual([constants.priority.PRIORITY_BELOW_NORMAL]);
+      await host.dispose();
+      const judge = createLiveJudge({ libraryPath, workerFile: join(outDir, "trainer.js"), spawn: forked });
+      let seen: number[] = [];
+      const judging = judge.open(
+        { runId: "none", kind: "emg", channels: [], adaptation: "none" },
+        { judged: () => undefined, failed: () => undefined },
+      );
+      const looking = setInterval(() => (seen = [...seen, ...priorities()]), 20);
+      await expect(judging).rejects.toMatchObject({ code: "storage/not-found" });
+      clearInterval(looking);
+      expect(new Set(seen)).toEqual(new Set([constants.priority.PRIORITY_NORMAL]));
+    },
+  );
 
   test("killed while it trains: the run fails with its checkpoint, a new process resumes it to the same numbers", async () => {
     const config = { epochs: 60, members: 3, layers: 6 };
