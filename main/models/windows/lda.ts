@@ -3,6 +3,7 @@ import { FrontName } from "../../../preload/contract/run.ts";
 import { fitGaussianClasses, logJoint } from "../distributions/gaussian-classes.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
+import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
 import { Members } from "./settings.ts";
 
 export const LdaConfig = z.strictObject({
@@ -27,14 +28,23 @@ export const LdaConfig = z.strictObject({
 });
 export type LdaConfig = z.infer<typeof LdaConfig>;
 
-const doubles = z.instanceof(Float64Array<ArrayBufferLike>);
-export const LdaLearned = z.object({
-  width: z.number().int().positive().max(16_384),
-  classes: z.number().int().min(2).max(512),
-  means: doubles, // [k x d]
-  covariance: doubles, // [d x d]
-  logPrior: doubles, // [k]
-});
+export const LdaLearned = z
+  .object({
+    width: Width,
+    classes: Classes,
+    means: finiteDoubles, // [k x d]
+    covariance: finiteDoubles, // [d x d]
+    logPrior: finiteDoubles, // [k]
+  })
+  .refine(
+    ({ width: d, classes: k, means, covariance, logPrior }) =>
+      haveLengths([
+        [means, k * d],
+        [covariance, d * d],
+        [logPrior, k],
+      ]) && areCovariances(covariance, d),
+    "the parameters do not fit each other",
+  );
 type LdaLearned = z.infer<typeof LdaLearned>;
 
 /**
@@ -61,17 +71,6 @@ export const ldaModel: RoundsModel<LdaConfig, LdaLearned> = {
       fitGaussianClasses({ x, observed, weights: y, count }, { width, classes, shrink, prior: "counts" }),
     round: (learned) => Promise.resolve({ learned, score: 0, isSettled: true }),
   },
-  score(learned, { x, observed, count }) {
-    const { classes: k } = learned;
-    const joint = logJoint(learned, x, observed, count);
-    const logDensity = new Float32Array(count);
-    for (let n = 0; n < count; n += 1) {
-      let most = Number.NEGATIVE_INFINITY;
-      for (let c = 0; c < k; c += 1) most = Math.max(most, joint[n * k + c] ?? most);
-      let sum = 0;
-      for (let c = 0; c < k; c += 1) sum += Math.exp((joint[n * k + c] ?? most) - most);
-      logDensity[n] = most + Math.log(sum);
-    }
-    return { logits: Float32Array.from(joint), logDensity };
-  },
+  score: (learned, { x, observed, count }) =>
+    scoresOf(logJoint(learned, x, observed, count), learned.classes),
 };
