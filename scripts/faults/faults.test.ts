@@ -4,6 +4,7 @@ import { skipWithoutSocat } from "../../main/acquisition/ports/pty.fixtures.ts";
 import type { ProtocolKind } from "../../preload/contract/acquisition.ts";
 import type { Fault, Plan } from "./plan.ts";
 import { runPlan } from "./run.ts";
+import { summaryOf } from "./summary.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const files = {
@@ -64,6 +65,18 @@ const runs: Readonly<Record<string, Plan>> = {
     { endS: 3 },
   ),
 };
+
+test("what this machine does not allow is said, and counts for nothing else", () => {
+  const quiet = {
+    ...{ seed: 1, protocol: "cobs", problems: [], samples: 5, lostSamples: 0, unmarkedGaps: 0 },
+    ...{ damagedTaken: 0, untoldGaps: 0, isPrompt: true, timeErrorsMs: [], shows: [], resumes: [] },
+  };
+  const { notDone, perFault, success } = summaryOf([
+    { ...quiet, faults: ["locked"], notDone: ["disk-full"] },
+    { ...quiet, faults: ["locked"], notDone: [] },
+  ]);
+  expect([notDone, Object.keys(perFault), success]).toEqual([{ "disk-full": 1 }, ["locked"], 1]);
+});
 
 test.skipIf(skipWithoutSocat("faults"))(
   "what is pulled out, held up, killed or locked loses no sample that was told to be stored, and leaves no gap without a reason",

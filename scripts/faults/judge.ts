@@ -20,6 +20,7 @@ import {
 export interface Happened {
   readonly recordingId: string | undefined;
   readonly problems: readonly string[];
+  readonly notDone: readonly FaultKind[]; // this machine does not allow them
   readonly times: readonly { readonly kind: FaultKind; readonly fromS: number; readonly toS: number }[];
   readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
   readonly truth: readonly Truth[];
@@ -36,7 +37,8 @@ export interface Happened {
 export interface Verdict {
   readonly seed: number;
   readonly protocol: string;
-  readonly faults: readonly FaultKind[];
+  readonly faults: readonly FaultKind[]; // that happened
+  readonly notDone: readonly FaultKind[]; // that were planned, and this machine does not allow
   readonly problems: readonly string[]; // none: the run was a success
   readonly samples: number; // of all streams, stored as they were sent
   readonly lostSamples: number;
@@ -72,8 +74,10 @@ export async function judge(
   happened: Happened,
   files: { readonly libraryPath: string; readonly storageWorker: string },
 ): Promise<Verdict> {
+  const { notDone } = happened;
   const head = {
-    ...{ seed: plan.seed, protocol: plan.protocol, faults: plan.faults.map(({ kind }) => kind) },
+    ...{ seed: plan.seed, protocol: plan.protocol, notDone },
+    faults: plan.faults.map(({ kind }) => kind).filter((kind) => !notDone.includes(kind)),
     isPrompt: (plan.scenario.batchMs ?? 0) === 0 && (plan.scenario.jitterMs ?? 0) === 0,
   };
   const nothing = { samples: 0, lostSamples: 0, unmarkedGaps: 0, damagedTaken: 0, untoldGaps: 0 };
@@ -95,7 +99,7 @@ async function judged(
   happened: Happened,
   recordingId: string,
   library: AsyncLibrary,
-): Promise<Omit<Verdict, "seed" | "protocol" | "faults" | "isPrompt">> {
+): Promise<Omit<Verdict, "seed" | "protocol" | "faults" | "notDone" | "isPrompt">> {
   const problems = [...happened.problems];
   const { state, channels } = await library.getRecording(recordingId);
   const mayBeCut = plan.faults.some(({ kind }) => kind === "all-killed" || kind === "locked-at-stop");

@@ -112,7 +112,7 @@ interface Surroundings {
 
 /** Records until the end of the plan. */
 async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<Happened> {
-  const { device } = around;
+  const { device, fill } = around;
   await device.isThere;
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
@@ -148,6 +148,7 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
   delay.disable();
   return {
     delayS: delay.max / 1e9,
+    notDone: fill === undefined && plan.faults.some(({ kind }) => kind === "disk-full") ? ["disk-full"] : [],
     ...{ recordingId, problems, times, plugs: device.plugs, truth: device.truth, beganS: device.beganS() },
     recordedS,
     ...{ askedS, stoppedS, seen, counts, failures },

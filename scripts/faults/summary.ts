@@ -17,6 +17,7 @@ export interface Summary extends Counted {
   readonly samples: number;
   readonly damagedTaken: number;
   readonly untoldGaps: number;
+  readonly notDone: Readonly<Record<string, number>>; // faults that this machine does not allow, and of how many runs
   readonly perProtocol: Readonly<Record<string, Counted>>;
   readonly perFault: Readonly<Record<string, Counted>>;
   readonly failing: readonly { readonly seed: number; readonly problems: readonly string[] }[];
@@ -69,6 +70,7 @@ export function summaryOf(verdicts: readonly Verdict[]): Summary {
       ]),
     );
   const all = counted(verdicts);
+  const missed = [...new Set(verdicts.flatMap(({ notDone }) => notDone))];
   return {
     ...all,
     success: verdicts.length === 0 ? 0 : 1 - all.failed / verdicts.length,
@@ -77,6 +79,9 @@ export function summaryOf(verdicts: readonly Verdict[]): Summary {
     samples: sum((one) => one.samples),
     damagedTaken: sum((one) => one.damagedTaken),
     untoldGaps: sum((one) => one.untoldGaps),
+    notDone: Object.fromEntries(
+      missed.map((kind) => [kind, sum((one) => (one.notDone.includes(kind) ? 1 : 0))]),
+    ),
     perProtocol: by(({ protocol }) => [protocol], false),
     perFault: by(({ faults }) => faults, true),
     failing: verdicts
