@@ -1,3 +1,4 @@
+import temml from "temml";
 import { describe, expect, test } from "vitest";
 import { ModelDescription } from "../../preload/contract/model.ts";
 import { configured, descriptionOf, modelOf, models } from "./registry.ts";
@@ -19,6 +20,21 @@ describe.each(models().map((model) => [model.kind, model] as const))("%s", (kind
       if (field.type === "group") for (const inner of field.fields) expect(inner.name.en).not.toBe(inner.key);
     for (const { name, hint } of fields)
       for (const words of [name, hint]) if (words) expect([words.en, words.ja]).not.toContain("");
+  });
+
+  test("says what it is in both languages, with formulas that can be set", () => {
+    const { about } = descriptionOf(model);
+    if (about === undefined) return;
+    for (const { tex } of about.formulas)
+      expect(temml.renderToString(tex, { throwOnError: true, strict: true })).toContain("<math");
+    const said = [
+      ...about.idea,
+      ...about.assumes,
+      ...about.formulas.map(({ says }) => says),
+      ...about.claims.map(({ says }) => says),
+      ...[about.missing, about.where, model.name, model.sentence],
+    ];
+    for (const words of said) expect([words.en.trim(), words.ja.trim()]).not.toContain("");
   });
 
   test("takes its own settings for granted and refuses what is not one, by name", () => {

@@ -1,4 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
+import type { AboutMethod } from "../../preload/contract/method.ts";
 import type { ModelDescription, ModelField } from "../../preload/contract/model.ts";
 import type { ModelConfig } from "../../preload/contract/run.ts";
 
@@ -26,6 +27,31 @@ const members = whole("members", ["Members", "メンバー数"], [1, 10, 5], {
   },
 });
 
+/** Short, and of every kind of thing that a method says of itself. */
+const about = (en: string, ja: string): AboutMethod => ({
+  idea: [{ en, ja }],
+  formulas: [
+    {
+      tex: String.raw`P(c \mid x) = \frac{\pi_c\, \mathcal{N}(x;\, \mu_c, \Sigma)}{\sum_{k} \pi_k\, \mathcal{N}(x;\, \mu_k, \Sigma)}`,
+      says: {
+        en: "N is the normal density, π the share of each class.",
+        ja: "N は正規分布の密度、π は各クラスの割合。",
+      },
+    },
+  ],
+  assumes: [{ en: "Gaussian classes with a shared covariance.", ja: "共分散の等しい正規分布。" }],
+  missing: { en: "Integrated out.", ja: "積分消去します。" },
+  where: { en: "First thing to try.", ja: "最初の候補。" },
+  claims: [
+    {
+      says: { en: "Both forms give the same probabilities.", ja: "2つの形は同じ確率を与えます。" },
+      evidence: "computed",
+    },
+    { says: { en: "The boundary is a plane.", ja: "境界は平面です。" }, evidence: "recalled" },
+  ],
+  references: ["Fisher: The use of multiple measurements in taxonomic problems. Annals of Eugenics 7, 1936."],
+});
+
 /** Two models as main tells of them: one of each way of learning. */
 export const fakeKinds: readonly ModelDescription[] = [
   {
@@ -40,6 +66,10 @@ export const fakeKinds: readonly ModelDescription[] = [
     usualFor: ["ctg", "emg", "other"],
     learning: "descent",
     can: ["adaptation", "layers", "density", "export", "ensemble"],
+    about: about(
+      "Every layer starts as the identity and at first passes its input on unchanged.",
+      "どの層も恒等写像から出発し、初めは入力をそのまま渡します。",
+    ),
     fields: [
       members,
       {
@@ -134,6 +164,10 @@ export const fakeKinds: readonly ModelDescription[] = [
     usualFor: [],
     learning: "rounds",
     can: ["density", "ensemble"],
+    about: about(
+      "Each class is one Gaussian, all with the same covariance.",
+      "各クラスを、共分散の等しい正規分布で表します。",
+    ),
     fields: [
       members,
       {

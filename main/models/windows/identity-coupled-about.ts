@@ -13,7 +13,7 @@ export const aboutIdentityCoupled: AboutMethod = {
   ],
   formulas: [
     {
-      tex: String.raw`f^{l} = \operatorname{hardtanh}(f^{l-1} + \Delta^{l}_{f} [f^{l-1}; m] + b^{l}_{f}), \qquad c^{l} = c^{l-1} + \Delta^{l}_{c} [f^{l-1}; m] + b^{l}_{c}`,
+      tex: String.raw`\begin{aligned} f^{l} &= \operatorname{hardtanh}(f^{l-1} + \Delta^{l}_{f} [f^{l-1}; m] + b^{l}_{f}) \\ c^{l} &= c^{l-1} + \Delta^{l}_{c} [f^{l-1}; m] + b^{l}_{c} \end{aligned}`,
       says: {
         en: "Features f, mask m and class units c through layer l; Δ = W − I is 0 at the start",
         ja: "第 l 層における特徴 f、マスク m、クラスユニット c。Δ = W − I は開始時に 0",
@@ -31,6 +31,20 @@ export const aboutIdentityCoupled: AboutMethod = {
       says: {
         en: "The final logit is a sum of evidence over inputs and layers",
         ja: "最終ロジットは、入力と層ごとの証拠の和に分解できる",
+      },
+    },
+    {
+      tex: String.raw`\begin{aligned} P(c \mid h) &= \operatorname{softmax}_c(w_c^{\top} h + b_c) \\ \tilde{w}_c &= \Sigma^{-1} \mu_c, \qquad \tilde{b}_c = \ln \pi_c - \tfrac{1}{2}\, \mu_c^{\top} \Sigma^{-1} \mu_c \end{aligned}`,
+      says: {
+        en: "The last layer, and what its weights would be if they came from the densities",
+        ja: "最終層と、その重みが分布から導かれるとした場合の値",
+      },
+    },
+    {
+      tex: String.raw`\frac{1}{2\sigma^2} \sum_{c} \left( \lVert w_c - \tilde{w}_c \rVert^2 + (b_c - \tilde{b}_c)^2 \right)`,
+      says: {
+        en: "The penalty that pulls the two together; a small σ² pulls hard",
+        ja: "両者を近づける罰則項。σ² が小さいほど強く引く",
       },
     },
   ],
@@ -90,6 +104,7 @@ export const aboutIdentityCoupled: AboutMethod = {
     },
   ],
   references: [
+    "Hayashi, Uchida: MIRU 2020 (poster, in Japanese; read in full).",
     "Kubota, Hayashi, Hayase, Uchida: Layer-wise interpretation of deep neural networks using identity initialization. ICASSP 2021, arXiv 2102.13333.",
     "Pennington, Schoenholz, Ganguli: Resurrecting the sigmoid in deep learning through dynamical isometry. NIPS 2017, arXiv 1711.04735.",
     "Hayase, Karakida: The spectrum of Fisher information of deep networks achieving dynamical isometry. AISTATS 2021, arXiv 2006.07814.",

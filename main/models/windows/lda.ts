@@ -4,6 +4,7 @@ import { fitGaussianClasses, logJoint } from "../distributions/gaussian-classes.
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
 import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
+import { aboutLda } from "./lda-about.ts";
 import { Members } from "./settings.ts";
 
 export const LdaConfig = z.strictObject({
@@ -63,6 +64,7 @@ export const ldaModel: RoundsModel<LdaConfig, LdaLearned> = {
   kinds: ["ctg", "emg", "other"],
   usualFor: [],
   can: ["density", "ensemble"],
+  about: aboutLda,
   file: LdaLearned,
   learning: {
     kind: "rounds",

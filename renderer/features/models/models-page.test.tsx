@@ -1,58 +1,54 @@
+import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
-import type { Run } from "../../../preload/contract/run.ts";
 import { answering, drawn, textIn } from "../../fake/drawn.tsx";
 import { createFakeApi } from "../../fake/fake.ts";
+import { Formula, formulaOf } from "../../ui/formula.tsx";
+import { everywhere } from "./everywhere.ts";
 import { ModelsPage } from "./models-page.tsx";
 
-const page = (api: Api): Promise<string> => drawn(<ModelsPage />, api, [["runs.list", {}]]);
+const page = (api: Api): Promise<string> =>
+  drawn(<ModelsPage />, api, [
+    ["models.list", {}],
+    ["runs.list", {}],
+  ]);
 
-/** Methods whose card shows what the newest run learned. */
-const pictured = (html: string): readonly (string | undefined)[] =>
-  html
-    .split("data-model=")
-    .slice(1)
-    .filter((card) => /\bpicture\b|_picture_/.test(card))
-    .map((card) => /^"([^"]+)"/.exec(card)?.[1]);
+const shownIn = (html: string): readonly (string | undefined)[] =>
+  [...html.matchAll(/data-model="([^"]+)"/g)].map(([, kind]) => kind);
 
-async function finished(): Promise<{ readonly api: Api; readonly run: Run }> {
+test("every model that says what it is has a page, and so has what every training has", async () => {
   const api = createFakeApi();
+  const html = await page(api);
+  expect(shownIn(html)).toEqual(["identity-coupled", "lda", "temperature", "ensemble"]);
+  expect(textIn(html)).toContain("measured by us");
+  const models = unwrap(await api.request("models.list", {})).map(({ about, ...rest }) =>
+    rest.kind === "lda" ? rest : { ...rest, about },
+  );
+  expect(shownIn(await page(answering(api, { "models.list": models })))).not.toContain("lda");
+});
+
+test("a method without a run says so, one with a run names it; a list that cannot be read says why", async () => {
+  const api = createFakeApi();
+  expect(textIn(await page(answering(api, { "runs.list": [] })))).toContain("Not trained here yet");
   const [run] = unwrap(await api.request("runs.list", {}));
-  if (!run) throw new Error("the study has a run");
-  return { api, run };
-}
-
-test("without a run every method is explained and none claims to have learned anything", async () => {
-  const { api } = await finished();
-  const html = await page(answering(api, { "runs.list": [] }));
-  expect(textIn(html)).toContain("No run yet");
-  expect(html.match(/data-model=/g)).toHaveLength(5);
-  expect(pictured(html)).toEqual([]);
+  expect(textIn(await page(api))).toContain(run?.config.name);
+  for (const name of ["runs.list", "models.list"] as const) {
+    const failed = textIn(await page(createFakeApi(1, { failing: [name] })));
+    expect(failed).toContain("storage/disk-full");
+    expect(failed).not.toContain("Not trained here yet");
+  }
 });
 
-test("a method is pictured by a run that used it, and by no other", async () => {
-  const { api, run } = await finished();
-  expect(pictured(await page(api))).toEqual(["identity", "coupled", "lda", "temperature", "ensemble"]);
-  const { metrics } = run;
-  if (!metrics) throw new Error("it is finished");
-  const { supervisedOnly, ...others } = metrics;
-  expect(supervisedOnly).toBeDefined();
-  const lda = {
-    ...run,
-    config: { ...run.config, model: { kind: "lda" } },
-    metrics: { ...others, distanceFromIdentity: [] },
-  };
-  expect(pictured(await page(answering(api, { "runs.list": [lda] })))).toEqual(["temperature", "ensemble"]);
-});
-
-test("a run of whole recordings has none of these pictures, and a list that cannot be read says why", async () => {
-  const { api, run } = await finished();
-  const events = { recordings: 0, subjects: [], validation: [], labels: [] };
-  const html = await page(answering(api, { "runs.list": [{ ...run, metrics: undefined, events }] }));
-  expect(textIn(html)).toContain(`Newest run: ${run.config.name}`);
-  expect(pictured(html)).toEqual([]);
-  const failed = textIn(await page(createFakeApi(1, { failing: ["runs.list"] })));
-  expect(failed).toContain("storage/disk-full");
-  expect(failed).not.toContain("No run yet");
+test("a formula becomes elements of MathML and nothing else; one that cannot be set is shown as it was written", () => {
+  for (const { about } of everywhere)
+    for (const { tex } of about.formulas)
+      expect(renderToStaticMarkup(formulaOf(tex))).toMatch(/^<math display="block">.*<\/math>$/);
+  const fraction = renderToStaticMarkup(formulaOf(String.raw`\frac{a}{b}`));
+  expect(fraction).toContain("<mfrac><mi>a</mi><mi>b</mi></mfrac>");
+  const hostile = renderToStaticMarkup(
+    <Formula tex={String.raw`\href{javascript:x}{y}\style{color:red}{z}`} />,
+  );
+  expect(hostile).not.toMatch(/<a|href=|style=|class="[^"]*tml/);
+  expect(renderToStaticMarkup(<Formula tex={String.raw`\frac{a`} />)).toContain("<code>\\frac{a</code>");
 });

@@ -4,6 +4,7 @@ import type { ChannelRole } from "../../../../preload/contract/recording.ts";
 import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
+import { aboutEventNet } from "./about.ts";
 import { ctgGroups, EventGroup, EventNetConfig, MOST_CODES, type EventCode } from "./config.ts";
 import { eventFloor } from "./floor.ts";
 import { fitEventNet, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
@@ -120,6 +121,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
   kinds: ["ctg"],
   usualFor: ["ctg"],
   can: ["ensemble"],
+  about: aboutEventNet,
   file: LearnedEventNet,
   most: { groups: MOST_CODES, labels: MOST_CODES },
   learning: {
