@@ -5,13 +5,21 @@ import type { ModelConfig } from "../../preload/contract/run.ts";
 import { formOf } from "./form.ts";
 import type { Model, SequenceModel, WindowModel } from "./model.ts";
 import { eventNetModel } from "./sequences/event-net/model.ts";
+import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
 import { ldaModel } from "./windows/lda.ts";
 import { logisticModel } from "./windows/logistic.ts";
 import { qdaModel } from "./windows/qda.ts";
 
 /** Every model there is. Training, pages, command line, model files and laws all read this list: one line a model. */
-const shipped: readonly Model[] = [identityCoupledModel, ldaModel, qdaModel, logisticModel, eventNetModel];
+const shipped: readonly Model[] = [
+  identityCoupledModel,
+  ldaModel,
+  qdaModel,
+  logisticModel,
+  eventNetModel,
+  coupledSoftmaxModel,
+];
 
 const added: Model[] = [];
 

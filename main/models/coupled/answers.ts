@@ -1,0 +1,202 @@
+import { logSumExp } from "../linear-algebra.ts";
+import { seededRandom } from "../random.ts";
+import { fill, fillingOf, gapsOf, jointOf, type Filling, type Gap } from "./gaps.ts";
+import { softmaxAt, type CoupledRows, type Places } from "./objective.ts";
+import type { CoupledHeads } from "./parameters.ts";
+
+/** What both heads say of rows. */
+export interface CoupledAnswers {
+  readonly discriminative: Float64Array; // P(c|x_o) [n x k]
+  readonly generative: Float64Array; // π_c N(x_o; μ_c,o, Σ_oo) / Σ [n x k]
+  readonly logDensity: Float64Array; // ln p(x_o) [n]
+}
+
+/** Draws of what is missing, each with its opposite, for each class that the observed part leaves possible. */
+const DRAWS = 64;
+const TEACHING_DRAWS = 8;
+/** Classes less probable than this are left out of them. */
+const LEAST_SHARE = 1e-3;
+
+/** Standard normals, each followed by its opposite; the same for every row, so that an answer depends on its row alone. */
+function drawsOf(width: number, count: number): Float64Array {
+  const random = seededRandom(0, 7001);
+  const out = new Float64Array(count * width);
+  for (let s = 0; s < count; s += 2) {
+    for (let i = 0; i < width; i += 1) {
+      const value = random.normal();
+      out[s * width + i] = value;
+      out[(s + 1) * width + i] = -value;
+    }
+  }
+  return out;
+}
+
+/** The draws of missing inputs as what is added to their mean: rootᵀ ε has covariance Λ_mm⁻¹. [draws x m] */
+function spreadOf({ gap: { missing }, root }: Filling, draws: Float64Array, width: number): Float64Array {
+  const m = missing.length;
+  const count = draws.length / width;
+  const out = new Float64Array(count * m);
+  for (let s = 0; s < count; s += 1) {
+    for (let i = 0; i < m; i += 1) {
+      let sum = 0;
+      for (let l = i; l < m; l += 1) sum += (root[l * m + i] ?? 0) * (draws[s * width + l] ?? 0);
+      out[s * m + i] = sum;
+    }
+  }
+  return out;
+}
+
+interface Told {
+  readonly shares: Float64Array; // of the classes
+  readonly logDensity: number;
+}
+
+/** Goes through rows by their gaps; `see` gets (x_o, −A x_o) and what the density says. */
+function eachRow(
+  heads: CoupledHeads,
+  gaps: readonly Gap[],
+  x: Float64Array,
+  see: (n: number, filled: Float64Array, told: Told, filling: Filling) => void,
+): void {
+  const { width: d, classes: k } = heads;
+  const [filled, projected, shares] = [new Float64Array(d), new Float64Array(d), new Float64Array(k)];
+  for (const gap of gaps) {
+    const filling = fillingOf(heads, gap);
+    for (const n of gap.rows) {
+      fill(gap, filling.regression, x.subarray(n * d, (n + 1) * d), filled);
+      jointOf(heads, filling, filled, projected, shares);
+      const logDensity = logSumExp(shares, 0, k);
+      for (let c = 0; c < k; c += 1) shares[c] = Math.exp((shares[c] ?? 0) - logDensity);
+      see(n, filled, { shares, logDensity }, filling);
+    }
+  }
+}
+
+/** Puts x_m = μ_m − A (x_o − μ_o) of a class, and a draw of what is left, into `to`. */
+function complete(
+  { gap: { missing }, centres }: Filling,
+  { means, width: d }: CoupledHeads,
+  filled: Float64Array,
+  c: number,
+  spread: Float64Array,
+  draw: number,
+  to: Float64Array,
+): void {
+  to.set(filled);
+  const m = missing.length;
+  for (let i = 0; i < m; i += 1) {
+    const at = missing[i] ?? 0;
+    const centre = (means[c * d + at] ?? 0) - (centres[c * d + at] ?? 0);
+    to[at] = (filled[at] ?? 0) + centre + (spread[draw * m + i] ?? 0);
+  }
+}
+
+/**
+ * Both heads on rows. The generative head is exact. Where inputs are missing the discriminative one is the mean of P(c|x)
+ * over 64 draws of them for each class that may be, weighed by how probable that is.
+ */
+export function answersOf(
+  heads: CoupledHeads,
+  x: Float64Array,
+  observed: ArrayLike<number>,
+  count: number,
+): CoupledAnswers {
+  const { width: d, classes: k } = heads;
+  const draws = drawsOf(d, DRAWS);
+  const answers = {
+    discriminative: new Float64Array(count * k),
+    generative: new Float64Array(count * k),
+    logDensity: new Float64Array(count),
+  };
+  const spreads = new WeakMap<Filling, Float64Array>();
+  const place = new Float64Array(d);
+  const p = new Float64Array(k);
+  eachRow(heads, gapsOf(observed, count, d), x, (n, filled, { shares, logDensity }, filling) => {
+    answers.logDensity[n] = logDensity;
+    answers.generative.set(shares, n * k);
+    const out = answers.discriminative.subarray(n * k, (n + 1) * k);
+    if (filling.gap.missing.length === 0) {
+      softmaxAt(heads, filled, 0, out);
+      return;
+    }
+    const spread = spreads.get(filling) ?? spreadOf(filling, draws, d);
+    spreads.set(filling, spread);
+    const total = likely(shares);
+    for (let c = 0; c < k; c += 1) {
+      const share = shares[c] ?? 0;
+      if (share < LEAST_SHARE) continue;
+      for (let s = 0; s < DRAWS; s += 1) {
+        complete(filling, heads, filled, c, spread, s, place);
+        softmaxAt(heads, place, 0, p);
+        for (let j = 0; j < k; j += 1) out[j] = (out[j] ?? 0) + ((share / total) * (p[j] ?? 0)) / DRAWS;
+      }
+    }
+  });
+  return answers;
+}
+
+/** Σ of the shares that count. */
+const likely = (shares: Float64Array): number =>
+  shares.reduce((sum, share) => (share < LEAST_SHARE ? sum : sum + share), 0);
+
+/** Where the classifier is taught, from what the density now says of missing inputs. */
+export function placesOf(heads: CoupledHeads, rows: CoupledRows): Places {
+  const { width: d, classes: k } = heads;
+  const draws = drawsOf(d, TEACHING_DRAWS);
+  const labelled = rows.gaps.map(({ rows: own, ...gap }) => ({
+    ...gap,
+    rows: own.filter((n) => isLabelled(rows, n)),
+  }));
+  const found: Record<"rows" | "from" | "share" | "x", number[]> = { rows: [], from: [0], share: [], x: [] };
+  const spreads = new WeakMap<Filling, Float64Array>();
+  const place = new Float64Array(d);
+  const put = (share: number): void => {
+    found.share.push(share);
+    for (const value of place) found.x.push(value);
+  };
+  eachRow(heads, labelled, rows.x, (n, filled, { shares }, filling) => {
+    found.rows.push(n);
+    if (filling.gap.missing.length === 0) {
+      place.set(filled);
+      put(1);
+    } else {
+      const spread = spreads.get(filling) ?? spreadOf(filling, draws, d);
+      spreads.set(filling, spread);
+      const total = likely(shares) * TEACHING_DRAWS;
+      for (let c = 0; c < k; c += 1) {
+        if ((shares[c] ?? 0) < LEAST_SHARE) continue;
+        for (let s = 0; s < TEACHING_DRAWS; s += 1) {
+          complete(filling, heads, filled, c, spread, s, place);
+          put((shares[c] ?? 0) / total);
+        }
+      }
+    }
+    found.from.push(found.share.length);
+  });
+  return {
+    rows: Int32Array.from(found.rows),
+    from: Int32Array.from(found.from),
+    share: Float64Array.from(found.share),
+    x: Float64Array.from(found.x),
+  };
+}
+
+export function isLabelled({ y, classes: k }: Pick<CoupledRows, "y" | "classes">, n: number): boolean {
+  for (let c = 0; c < k; c += 1) if ((y[n * k + c] ?? 0) > 0) return true;
+  return false;
+}
+
+/** Σ_c P ln (P/Q) of discriminative P and generative Q, nats, of each row: how far the heads disagree. */
+export function disagreementOf(
+  { discriminative, generative }: CoupledAnswers,
+  classes: number,
+): Float64Array {
+  return Float64Array.from({ length: discriminative.length / classes }, (_, n) => {
+    let sum = 0;
+    for (let at = n * classes; at < (n + 1) * classes; at += 1) {
+      const [p, q] = [discriminative[at] ?? 0, Math.max(generative[at] ?? 0, 1e-300)];
+      if (p > 0) sum += p * Math.log(p / q);
+    }
+    return sum;
+  });
+}

@@ -1,0 +1,341 @@
+import { z } from "zod";
+import { FrontName } from "../../../preload/contract/run.ts";
+import type { Picture } from "../../../preload/contract/method.ts";
+import { Search } from "../convex/lbfgs.ts";
+import { answersOf, disagreementOf, type CoupledAnswers } from "../coupled/answers.ts";
+import {
+  advanced,
+  coupledRows,
+  couplingOf,
+  fewestLabels,
+  heldOutLoss,
+  inUnits,
+  startCount,
+  startOf,
+  stepsASecond,
+  tried,
+  unitsOf,
+  type Candidate,
+} from "../coupled/fit.ts";
+import type { CoupledRows } from "../coupled/objective.ts";
+import { apartScale, headsOf, parameterCount, type CoupledHeads } from "../coupled/parameters.ts";
+import { asked } from "../form.ts";
+import { invertLower } from "../linear-algebra.ts";
+import type { PictureNames, RoundsModel, WindowRows } from "../model.ts";
+import { aboutCoupledSoftmax } from "./coupled-softmax-about.ts";
+import { Classes, finiteDoubles, haveLengths, Width } from "./learned.ts";
+import { Members } from "./settings.ts";
+
+const VARIANCES = [0.1, 1, 10, 100];
+const WEIGHTS = [0.01, 0.1, 1];
+/** Where too few labels are there to choose by. */
+const USUAL: Candidate = { couplingVariance: 10, generativeWeight: 1 };
+/** What starts are compared by: close to the density, which has the valleys. */
+const COMPARED: Candidate = { couplingVariance: 1, generativeWeight: 1 };
+const PARTS = 3;
+const FIT_STEPS = 25;
+const MOST_FIT_ROUNDS = 60;
+const MOST_STARTS = 9;
+
+export const CoupledSoftmaxConfig = z.strictObject({
+  kind: z.literal("coupled-softmax").default("coupled-softmax"),
+  front: FrontName.default("auto"),
+  members: Members,
+  couplingVariance: z
+    .number()
+    .positive()
+    .max(1e9)
+    .meta(
+      asked({
+        name: { en: "Coupling variance (σ²)", ja: "結合の分散（σ²）" },
+        hint: {
+          en: "How far the classifier may be from what the density says. Usual: whichever of 0.1, 1, 10 and 100 judges held-out labelled windows best.",
+          ja: "識別器が密度の示す事後確率からどこまで離れてよいかを決めます。既定では0.1・1・10・100のうち、取り分けたラベル付きの窓で最もよいものを選びます。",
+        },
+        level: "expert",
+      }),
+    )
+    .optional(),
+  generativeWeight: z
+    .number()
+    .nonnegative()
+    .max(1e6)
+    .meta(
+      asked({
+        name: { en: "Weight of the density (λg)", ja: "密度の重み（λg）" },
+        hint: {
+          en: "How much windows count for what they look like, labelled or not. Usual: whichever of 0.01, 0.1 and 1 judges held-out labelled windows best.",
+          ja: "ラベルの有無によらず、窓の入力そのものをどれだけ重視するかを決めます。既定では0.01・0.1・1のうち、取り分けたラベル付きの窓で最もよいものを選びます。",
+        },
+        level: "expert",
+      }),
+    )
+    .optional(),
+  jitter: z
+    .number()
+    .min(1e-6)
+    .max(1)
+    .default(1e-3)
+    .meta(
+      asked({
+        name: { en: "Least variance", ja: "分散の下限" },
+        hint: {
+          en: "Added to the variance of every input, as a share of its own, so that inputs which say the same can be used",
+          ja: "各入力の分散にこの割合を加えます。同じ内容の入力があっても共分散が特異になりません",
+        },
+        level: "expert",
+      }),
+    ),
+});
+type CoupledSoftmaxConfig = z.infer<typeof CoupledSoftmaxConfig>;
+
+const CANDIDATES = VARIANCES.length * WEIGHTS.length;
+
+export const CoupledSoftmaxLearned = z
+  .object({
+    width: Width,
+    classes: Classes,
+    centre: finiteDoubles, // [d]: inputs less this, divided by scale, are what is learned from
+    scale: finiteDoubles, // [d]
+    couplingVariance: z.number().positive(), // chosen or given
+    generativeWeight: z.number().nonnegative(),
+    flat: finiteDoubles, // parameters, see coupled/parameters.ts
+    value: z.number(), // of the best start
+    losses: finiteDoubles, // held-out loss of each candidate; 0 of what was not tried
+    search: Search.nullable(),
+    rounds: z.number().int().nonnegative(),
+    seed: z.number().int(),
+    disagreement: finiteDoubles, // mean Σ P ln(P/Q) of the two heads on training windows, by class the classifier says [k]
+  })
+  .refine(
+    ({ width: d, classes: k, centre, scale, flat, losses, disagreement }) =>
+      haveLengths([
+        [centre, d],
+        [scale, d],
+        [flat, parameterCount(d, k)],
+        [losses, CANDIDATES],
+        [disagreement, k],
+      ]),
+    { message: "sizes do not fit each other" },
+  );
+export type CoupledSoftmaxLearned = z.infer<typeof CoupledSoftmaxLearned>;
+
+/** The settings that are tried; one where both are given or the labels are too few to choose by. */
+function candidatesOf(config: CoupledSoftmaxConfig, data: WindowRows): readonly Candidate[] {
+  const { couplingVariance, generativeWeight } = config;
+  const isGiven = couplingVariance !== undefined && generativeWeight !== undefined;
+  if (isGiven || fewestLabels(data) < 2)
+    return [
+      {
+        couplingVariance: couplingVariance ?? USUAL.couplingVariance,
+        generativeWeight: generativeWeight ?? USUAL.generativeWeight,
+      },
+    ];
+  const variances = couplingVariance === undefined ? VARIANCES : [couplingVariance];
+  const weights = generativeWeight === undefined ? WEIGHTS : [generativeWeight];
+  return variances.flatMap((variance) =>
+    weights.map((weight) => ({ couplingVariance: variance, generativeWeight: weight })),
+  );
+}
+
+type Step = { readonly learned: CoupledSoftmaxLearned; readonly score: number; readonly isSettled: boolean };
+
+/** A start more; the best is kept. */
+function withStart(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, at: number): Step {
+  const found = tried(rows, couplingOf(COMPARED, jitter), startOf(rows, at, learned.seed));
+  const isBetter = at === 0 || found.value < learned.value;
+  const kept = isBetter ? { flat: found.at, value: found.value } : {};
+  return {
+    learned: { ...learned, ...kept, rounds: learned.rounds + 1 },
+    score: -found.value,
+    isSettled: false,
+  };
+}
+
+const bestOf = (losses: Float64Array): number => losses.indexOf(Math.min(...losses));
+
+/** One candidate on one part of the labels more; the best is taken once all are there. */
+function withTrial(
+  learned: CoupledSoftmaxLearned,
+  rows: CoupledRows,
+  candidates: readonly Candidate[],
+  jitter: number,
+  at: number,
+): Step {
+  const losses = learned.losses.slice();
+  const [which, part] = [Math.floor(at / PARTS), at % PARTS];
+  const candidate = candidates[which] ?? USUAL;
+  const loss = heldOutLoss(rows, couplingOf(candidate, jitter), learned.flat, { part, parts: PARTS });
+  losses[which] = (losses[which] ?? 0) + loss / PARTS;
+  const best = candidates[bestOf(losses.subarray(0, candidates.length))] ?? USUAL;
+  const isLast = at === candidates.length * PARTS - 1;
+  return {
+    learned: { ...learned, ...(isLast ? best : {}), losses, rounds: learned.rounds + 1 },
+    score: -loss,
+    isSettled: false,
+  };
+}
+
+/** Some steps more on all rows. */
+function withSteps(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, isLast: boolean): Step {
+  const coupling = couplingOf(learned, jitter);
+  const steps = Math.min(FIT_STEPS, stepsASecond(rows));
+  const search = advanced(learned.search ?? undefined, learned.flat, rows, coupling, steps);
+  const gained = (learned.search?.value ?? Number.POSITIVE_INFINITY) - search.value;
+  const isSettled = search.isSettled || Math.abs(gained) < 1e-12 || isLast;
+  const next = { ...learned, flat: search.at, search: isSettled ? null : search, rounds: learned.rounds + 1 };
+  return {
+    learned: isSettled ? { ...next, disagreement: disagreementByClass(next, rows) } : next,
+    score: -search.value,
+    isSettled,
+  };
+}
+
+function disagreementByClass(
+  learned: CoupledSoftmaxLearned,
+  { x, count, gaps, width: d }: CoupledRows,
+): Float64Array {
+  const k = learned.classes;
+  const observed = new Uint8Array(count * d);
+  for (const { kept, rows } of gaps) for (const n of rows) for (const i of kept) observed[n * d + i] = 1;
+  const answers = answersOf(headsIn(learned), x, observed, count);
+  const apart = disagreementOf(answers, k);
+  const [sum, mass] = [new Float64Array(k), new Float64Array(k)];
+  for (let at = 0; at < count * k; at += 1) {
+    const p = answers.discriminative[at] ?? 0;
+    sum[at % k] = (sum[at % k] ?? 0) + p * (apart[Math.floor(at / k)] ?? 0);
+    mass[at % k] = (mass[at % k] ?? 0) + p;
+  }
+  return sum.map((value, c) => value / Math.max(1e-12, mass[c] ?? 0));
+}
+
+export const headsIn = ({ flat, width, classes, couplingVariance }: CoupledSoftmaxLearned): CoupledHeads =>
+  headsOf(flat, width, classes, apartScale(couplingVariance));
+
+/** What both heads say of windows; the density is that of the inputs as they are given. */
+export function coupledAnswers(
+  learned: CoupledSoftmaxLearned,
+  { x, observed, count }: Pick<WindowRows, "count" | "x" | "observed">,
+): CoupledAnswers {
+  const { scale, width: d } = learned;
+  const answers = answersOf(headsIn(learned), inUnits(x, observed, learned), observed, count);
+  const logDensity = answers.logDensity.map((value, n) => {
+    let own = value;
+    for (let i = 0; i < d; i += 1) if (observed[n * d + i] === 1) own -= Math.log(scale[i] ?? 1);
+    return own;
+  });
+  return { ...answers, logDensity };
+}
+
+/** Σ in the units of the inputs. */
+function covarianceOf({ lower, width: d }: CoupledHeads, scale: Float64Array): Float64Array {
+  const inverse = invertLower(lower, d);
+  return Float64Array.from({ length: d * d }, (_, at) => {
+    const [i, j] = [Math.floor(at / d), at % d];
+    let sum = 0;
+    for (let l = 0; l < d; l += 1) sum += (inverse[l * d + i] ?? 0) * (inverse[l * d + j] ?? 0);
+    return sum * (scale[i] ?? 1) * (scale[j] ?? 1);
+  });
+}
+
+function pictures(learned: CoupledSoftmaxLearned, { inputs, classes }: PictureNames): Picture[] {
+  const { centre, scale, width: d } = learned;
+  const heads = headsIn(learned);
+  const covariance = covarianceOf(heads, scale);
+  const className = (c: number): string => classes[c] ?? String(c + 1);
+  const fact = (en: string, ja: string, value: number) => ({ name: { en, ja }, value: String(value) });
+  return [
+    {
+      kind: "components",
+      title: { en: "Density of the classes", ja: "クラスの密度" },
+      inputs: [...inputs],
+      components: Array.from({ length: learned.classes }, (_, c) => ({
+        className: className(c),
+        weight: Math.exp(heads.logPrior[c] ?? 0),
+        mean: heads.means
+          .slice(c * d, (c + 1) * d)
+          .map((value, i) => value * (scale[i] ?? 1) + (centre[i] ?? 0)),
+        covariance,
+      })),
+    },
+    {
+      kind: "matrix",
+      title: { en: "Weights of the classifier", ja: "識別器の重み" },
+      rows: Array.from({ length: learned.classes }, (_, c) => className(c)),
+      columns: [...inputs],
+      values: heads.w.map((value, at) => value / (scale[at % d] ?? 1)),
+    },
+    {
+      kind: "bars",
+      title: { en: "Disagreement of classifier and density", ja: "識別器と密度の不一致" },
+      unit: { en: "nats", ja: "ナット" },
+      bars: Array.from(learned.disagreement, (value, c) => ({ name: className(c), value })),
+    },
+    {
+      kind: "facts",
+      facts: [
+        fact("Coupling variance (σ²)", "結合の分散（σ²）", learned.couplingVariance),
+        fact("Weight of the density (λg)", "密度の重み（λg）", learned.generativeWeight),
+      ],
+    },
+  ];
+}
+
+/**
+ * Gaussian-coupled softmax on the inputs themselves (Hayashi and Uchida 2020), in float64 by L-BFGS: several starts, then
+ * the settings by held-out labels, then the fit.
+ */
+export const coupledSoftmaxModel: RoundsModel<CoupledSoftmaxConfig, CoupledSoftmaxLearned> = {
+  kind: "coupled-softmax",
+  name: { en: "Gaussian-coupled softmax", ja: "ガウス結合ソフトマックス" },
+  sentence: {
+    en: "A linear classifier held near what a density of the classes says. Learns from windows without labels too, bears missing inputs exactly, and knows unusual windows.",
+    ja: "クラスの密度が示す境界の近くに線形識別器を保ちます。ラベルのない窓からも学び、欠損した入力を厳密に扱い、見慣れない窓に気付きます。",
+  },
+  config: CoupledSoftmaxConfig,
+  over: "windows",
+  kinds: ["ctg", "emg", "other"],
+  usualFor: [],
+  can: ["density", "ensemble"],
+  about: aboutCoupledSoftmax,
+  file: CoupledSoftmaxLearned,
+  pictures,
+  learning: {
+    kind: "rounds",
+    mostRounds: MOST_STARTS + CANDIDATES * PARTS + MOST_FIT_ROUNDS,
+    begin(config, data, seed) {
+      const { width, classes } = data;
+      const [candidate = USUAL] = candidatesOf(config, data);
+      return {
+        ...{ width, classes, seed },
+        ...unitsOf(data),
+        ...candidate,
+        flat: new Float64Array(parameterCount(width, classes)),
+        value: 0,
+        losses: new Float64Array(CANDIDATES),
+        search: null,
+        rounds: 0,
+        disagreement: new Float64Array(classes),
+      };
+    },
+    round(learned, config, data) {
+      const rows = coupledRows(data, learned);
+      const candidates = candidatesOf(config, data);
+      const starts = startCount(learned.width);
+      const trials = candidates.length > 1 ? candidates.length * PARTS : 0;
+      const at = learned.rounds;
+      if (at < starts) return Promise.resolve(withStart(learned, rows, config.jitter, at));
+      if (at < starts + trials)
+        return Promise.resolve(withTrial(learned, rows, candidates, config.jitter, at - starts));
+      const isLast = at >= starts + trials + MOST_FIT_ROUNDS - 1;
+      return Promise.resolve(withSteps(learned, rows, config.jitter, isLast));
+    },
+  },
+  score(learned, rows) {
+    const { discriminative, logDensity } = coupledAnswers(learned, rows);
+    return {
+      logits: Float32Array.from(discriminative, (p) => Math.log(Math.max(p, 1e-300))),
+      logDensity: Float32Array.from(logDensity),
+    };
+  },
+};
