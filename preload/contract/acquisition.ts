@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ErrorReport } from "./errors.ts";
 import { ChannelHeader, RecordingKind } from "./recording.ts";
 
 export const protocolKinds = ["cyton", "bitalino", "series50", "corometrics", "ascii", "cobs"] as const;
@@ -103,7 +104,7 @@ export const DeviceList = z.object({
   /** How each device was last set up, by the id of its port. */
   remembered: z.array(z.object({ portId: z.string(), choice: DeviceChoice })).optional(),
   /** Why the system's list may be short: no udevadm, no permission. One sentence each. */
-  problems: z.array(z.object({ code: z.string(), message: z.string() })),
+  problems: z.array(ErrorReport),
 });
 export type DeviceList = z.infer<typeof DeviceList>;
 

@@ -3,6 +3,7 @@ import { basename, delimiter } from "node:path";
 import { SerialPort } from "serialport";
 import { z } from "zod";
 import type { DeviceList, PortInfo } from "../../../preload/contract/acquisition.ts";
+import { type ErrorReport, reportOf } from "../../../preload/contract/errors.ts";
 
 const SystemPort = z.object({
   path: z.string(),
@@ -24,9 +25,9 @@ export async function listPorts(
   ofSystem: () => Promise<readonly SystemPort[]> = async () =>
     z.array(SystemPort).parse(await SerialPort.list()),
 ): Promise<Listed> {
-  const problems: { code: string; message: string }[] = [];
+  const problems: ErrorReport[] = [];
   const found = await ofSystem().catch((error: unknown) => {
-    problems.push({ code: "device/no-list", message: listingProblem(error) });
+    problems.push(listingProblem(error));
     return [];
   });
   const there: SystemPort[] = [];
@@ -35,7 +36,12 @@ export async function listPorts(
   for (const path of (env.KODO_PORTS ?? "").split(delimiter).filter((name) => name !== "")) {
     if (ports.some((port) => port.path === path)) continue;
     if (await isThere(path)) ports.push({ path, id: path, kind: "serial" });
-    else problems.push({ code: "device/not-found", message: `No device on ${path}, which KODO_PORTS names` });
+    else
+      problems.push({
+        code: "device/not-found",
+        message: `No device on ${path}, which KODO_PORTS names`,
+        detail: { path },
+      });
   }
   return { ports, problems };
 }
@@ -64,11 +70,18 @@ const kindOf = (path: string): PortInfo["kind"] =>
 
 const hasId = (port: Pick<PortInfo, "id" | "path">): boolean => port.id !== port.path;
 
-function listingProblem(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.includes("ENOENT")
-    ? "Serial ports cannot be listed without the program udevadm. A port's path can be typed"
-    : `Serial ports cannot be listed (${message}). A port's path can be typed`;
+function listingProblem(error: unknown): ErrorReport {
+  const { message } = reportOf(error);
+  const said = message.includes("ENOENT")
+    ? {
+        code: "device/no-udevadm",
+        message: "Serial ports cannot be listed without the program udevadm. A port's path can be typed",
+      }
+    : {
+        code: "device/no-list",
+        message: `Serial ports cannot be listed (${message}). A port's path can be typed`,
+      };
+  return { ...said, detail: {} };
 }
 
 function portInfoOf(port: SystemPort): PortInfo {

@@ -125,8 +125,9 @@ test("a system without udevadm gives a sentence, not a failure", async () => {
   expect(ports).toEqual([]);
   expect(problems).toEqual([
     {
-      code: "device/no-list",
+      code: "device/no-udevadm",
       message: "Serial ports cannot be listed without the program udevadm. A port's path can be typed",
+      detail: {},
     },
   ]);
 });

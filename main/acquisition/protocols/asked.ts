@@ -4,6 +4,7 @@ interface Asked {
   readonly name: Words;
   readonly hint: Words;
   readonly level: "plain" | "expert";
+  readonly choices?: Readonly<Record<string, Words>>; // what each value of a choice is called
 }
 
 /** What a field of a set-up says of itself with `.meta(asked(...))`, in the shape in which models' settings say it too. */
@@ -11,6 +12,14 @@ export const asked = (
   name: readonly [en: string, ja: string],
   hint: readonly [en: string, ja: string],
   level: Asked["level"] = "plain",
+  choices?: Readonly<Record<string, readonly [en: string, ja: string]>>,
 ): { readonly asked: Asked } => ({
-  asked: { name: { en: name[0], ja: name[1] }, hint: { en: hint[0], ja: hint[1] }, level },
+  asked: {
+    ...{ name: wordsOf(name), hint: wordsOf(hint), level },
+    ...(choices && {
+      choices: Object.fromEntries(Object.entries(choices).map(([value, words]) => [value, wordsOf(words)])),
+    }),
+  },
 });
+
+const wordsOf = ([en, ja]: readonly [en: string, ja: string]): Words => ({ en, ja });

@@ -21,7 +21,7 @@ export const ownFields = {
     .min(1)
     .max(CHANNELS_MAX)
     .default(2)
-    .meta(asked(["Channels", "チャネル数"], ["As the device sends them", "装置が送る数"])),
+    .meta(asked(["Channels", "チャネル数"], ["As the device sends them", "機器が送る数"])),
   labels: z
     .array(z.string().max(NAME_MAX))
     .max(CHANNELS_MAX)

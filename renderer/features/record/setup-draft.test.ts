@@ -109,6 +109,10 @@ test("the form of a protocol is drawn from its schema: names, kinds, bounds; wha
       off: { type: "array", items: { type: "integer", minimum: 1, maximum: 16 }, maxItems: 3 },
       isOn: { type: "boolean" },
       deep: { type: "object" },
+      belt: {
+        enum: ["a", "b"],
+        asked: { name: { en: "B", ja: "B" }, choices: { a: { en: "Belt", ja: "ベルト" } } },
+      },
     },
   });
   expect(fields.map(({ key, shape }) => [key, shape.kind])).toEqual([
@@ -116,7 +120,9 @@ test("the form of a protocol is drawn from its schema: names, kinds, bounds; wha
     ["rate", "number"],
     ["off", "list"],
     ["isOn", "switch"],
+    ["belt", "choice"],
   ]);
+  expect(fields.at(-1)?.shape).toMatchObject({ names: { a: { en: "Belt", ja: "ベルト" } } });
   const [gain, rate, off] = fields.map(({ shape }) => shape);
   expect(gain && fieldProblem(gain, 12)).toEqual({ kind: "not-offered", value: "12" });
   expect(rate && fieldProblem(rate, 2000)).toEqual({ kind: "range", least: 1, most: 1000 });

@@ -82,7 +82,10 @@ function SetupInput({ field, value, onChange }: FieldProps): ReactNode {
       return (
         <Select
           {...common}
-          data={shape.values.map(String)}
+          data={shape.values.map(String).map((one) => {
+            const name = shape.names[one];
+            return { value: one, label: name === undefined ? one : inLanguage(name, language) };
+          })}
           value={String(value)}
           onChange={(next) => onChange(shape.values.find((one) => String(one) === next))}
         />

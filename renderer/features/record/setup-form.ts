@@ -1,19 +1,23 @@
 import { z } from "zod";
-import { wordIn } from "../../../preload/contract/label-set.ts";
+import { Words, wordIn } from "../../../preload/contract/label-set.ts";
 import type { Language } from "../../ui/words.ts";
 
 /** A setting of a device, out of its protocol's JSON schema. */
 export interface SetupField {
   readonly key: string;
-  readonly name: { readonly en: string; readonly ja: string };
-  readonly hint: { readonly en: string; readonly ja: string } | undefined;
+  readonly name: Words;
+  readonly hint: Words | undefined;
   readonly isExpert: boolean;
   readonly shape: FieldShape;
 }
 
 /** What may be said: one of some values, a number, yes or no, a text, or several of one of these. */
 export type FieldShape =
-  | { readonly kind: "choice"; readonly values: readonly (string | number)[] }
+  | {
+      readonly kind: "choice";
+      readonly values: readonly (string | number)[];
+      readonly names: Readonly<Record<string, Words>>; // of values; one without is shown as it is
+    }
   | {
       readonly kind: "number";
       readonly least: number | undefined;
@@ -24,11 +28,11 @@ export type FieldShape =
   | { readonly kind: "text" }
   | { readonly kind: "list"; readonly of: FieldShape; readonly most: number | undefined };
 
-const Words = z.object({ en: z.string(), ja: z.string() });
 const Asked = z.object({
   name: Words,
   hint: Words.optional(),
   level: z.enum(["plain", "expert"]).default("plain"),
+  choices: z.record(z.string(), Words).default({}),
 });
 
 interface Schema {
@@ -52,17 +56,18 @@ export function fieldsOf(form: unknown): readonly SetupField[] {
   const properties = isSchema(form) ? form["properties"] : undefined;
   if (!isSchema(properties)) return [];
   return Object.entries(properties).flatMap(([key, schema]): SetupField[] => {
-    const shape = isSchema(schema) ? shapeOf(schema) : undefined;
-    if (!isSchema(schema) || shape === undefined) return [];
+    if (!isSchema(schema)) return [];
     const asked = Asked.safeParse(schema["asked"]).data;
+    const shape = shapeOf(schema, asked?.choices);
+    if (shape === undefined) return [];
     const name = asked?.name ?? { en: key, ja: key };
     return [{ key, name, hint: asked?.hint, isExpert: asked?.level === "expert", shape }];
   });
 }
 
-function shapeOf(schema: Schema): FieldShape | undefined {
+function shapeOf(schema: Schema, names: Readonly<Record<string, Words>> = {}): FieldShape | undefined {
   const values = valuesOf(schema);
-  if (values) return { kind: "choice", values };
+  if (values) return { kind: "choice", values, names };
   switch (schema.type) {
     case "boolean":
       return { kind: "switch" };

@@ -9,6 +9,7 @@ import { openRecording } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
+import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
@@ -210,12 +211,17 @@ function WhoStep({ draft, sets }: { readonly draft: Draft; readonly sets: readon
 /** Why a port may be missing from the list, and what helps. */
 function PortProblems({ problems }: { readonly problems: DeviceList["problems"] }): ReactNode {
   const t = useWords(recordWords);
+  const language = useLanguage();
   return (
     <div className={css["warning"]} role="note">
       <strong>{t("portsTitle")}</strong>
-      {problems.map(({ code, message }) => (
-        <span key={code + message} data-testid={testIds.recordPortProblem} data-code={code}>
-          {message}
+      {problems.map((problem) => (
+        <span
+          key={problem.code + problem.message}
+          data-testid={testIds.recordPortProblem}
+          data-code={problem.code}
+        >
+          {errorLine(problem, language)}
         </span>
       ))}
       <span>{t("portsAdvice")}</span>

@@ -20,9 +20,14 @@ export const AsciiSetup = z
         asked(
           ["Form", "形式"],
           [
-            "lines: numbers as most sketches print them. strict: $counter,time,values*checksum",
-            "lines：通常の数値の行。strict：$カウンター,時刻,値*チェックサム",
+            "Numbers as most sketches print them, or $counter,time,values*checksum",
+            "通常の数値の行、または $カウンター,時刻,値*チェックサム",
           ],
+          "plain",
+          {
+            lines: ["Plain lines", "数値の行"],
+            strict: ["With counter and checksum", "カウンター・検算付き"],
+          },
         ),
       ),
     ...ownFields,
@@ -53,9 +58,15 @@ export const AsciiSetup = z
         asked(
           ["Signal", "信号"],
           [
-            "raw EMG, its envelope (rectified and smoothed: not to be filtered as EMG), or something else",
-            "筋電図の生波形（raw）、包絡線（整流・平滑済みで筋電図フィルターの対象外）、またはその他",
+            "An envelope is rectified and smoothed already: it is not filtered as EMG",
+            "包絡線は整流・平滑済みのため、筋電図フィルターの対象外",
           ],
+          "plain",
+          {
+            raw: ["Raw EMG", "筋電図の生波形"],
+            envelope: ["Envelope of an EMG", "筋電図の包絡線"],
+            other: ["Something else", "その他"],
+          },
         ),
       ),
     columns: z
@@ -63,20 +74,33 @@ export const AsciiSetup = z
       .max(COLUMNS_MAX)
       .default([])
       .meta(
-        asked(["Columns", "列"], ["What each column is. Empty: a value each", "各列の役割。空ならすべて値"]),
+        asked(
+          ["Columns", "列"],
+          [
+            "What each is: value, counter, time or ignore. Empty: a value each",
+            "各列の役割：value（値）、counter（カウンター）、time（時刻）、ignore（使わない）。空ならすべて値",
+          ],
+        ),
       ),
     counter: z
       .enum(["8 bit", "16 bit", "32 bit"])
       .default("16 bit")
-      .meta(asked(["Counter", "カウンター"], ["Where it begins again", "ゼロに戻る大きさ"], "expert")),
+      .meta(
+        asked(["Counter", "カウンター"], ["Where it begins again", "ゼロに戻る大きさ"], "expert", {
+          "8 bit": ["8 bit (256)", "8ビット（256）"],
+          "16 bit": ["16 bit (65 536)", "16ビット（65 536）"],
+          "32 bit": ["32 bit (4 294 967 296)", "32ビット（4 294 967 296）"],
+        }),
+      ),
     timeUnit: z
       .enum(["us", "ms", "s"])
       .default("us")
       .meta(
         asked(
           ["Unit of the time column", "時刻列の単位"],
-          ["us and ms begin again at 2^32", "usとmsは2^32で戻る"],
+          ["Microseconds and milliseconds begin again at 2^32", "マイクロ秒とミリ秒は2^32で戻る"],
           "expert",
+          { us: ["Microseconds", "マイクロ秒"], ms: ["Milliseconds", "ミリ秒"], s: ["Seconds", "秒"] },
         ),
       ),
   })

@@ -6,6 +6,12 @@ import { bitsOf } from "./frame.ts";
 export const EMG_GAIN = 1009; // [R]; boards before (r)evolution 1000
 const ECG_GAIN = 1100; // data sheet
 
+const sensorNames = {
+  emg: ["EMG", "筋電図"],
+  ecg: ["ECG", "心電図"],
+  other: ["Other, as volts", "その他（電圧のまま）"],
+} as const;
+
 const Sensor = z.object({
   kind: z
     .enum(["emg", "ecg", "other"])
@@ -13,7 +19,9 @@ const Sensor = z.object({
     .meta(
       asked(
         ["Sensor", "センサ"],
-        ["What is plugged into this input; other: its volts", "この入力につないだもの。otherは電圧のまま"],
+        ["What is plugged into this input", "この入力につないだもの"],
+        "plain",
+        sensorNames,
       ),
     ),
   gain: z
@@ -106,8 +114,8 @@ export const BitalinoSetup = z.object({
     .default(false)
     .meta(
       asked(
-        ["Device's own test signal", "装置の試験信号"],
-        ["The device sends made-up values instead of its inputs", "入力の代わりに装置が作った値を送る"],
+        ["Device's own test signal", "機器の試験信号"],
+        ["The device sends made-up values instead of its inputs", "入力の代わりに機器が作った値を送る"],
         "expert",
       ),
     ),

@@ -18,14 +18,21 @@ export const CobsSetup = z.object({
         ["Sample rate", "サンプリング周波数"],
         [
           "Hz. A device that says another is asked for this one",
-          "Hz。装置の値と違えば、この値への変更を求める",
+          "Hz。機器の値と違えば、この値への変更を求める",
         ],
       ),
     ),
   role: z
     .enum(["emg", "other"])
     .default("emg")
-    .meta(asked(["Kind of signal", "信号の種類"], ["emg, or anything else", "筋電図（emg）またはその他"])),
+    .meta(
+      asked(
+        ["Kind of signal", "信号の種類"],
+        ["Filters for EMG are for EMG only", "筋電図フィルターは筋電図だけに掛かる"],
+        "plain",
+        { emg: ["EMG", "筋電図"], other: ["Something else", "その他"] },
+      ),
+    ),
   samplesPerFrame: z
     .number()
     .int()
@@ -35,24 +42,23 @@ export const CobsSetup = z.object({
     .meta(
       asked(
         ["Samples a frame", "フレームあたりサンプル数"],
-        ["As the device sends them, of each channel", "装置が送る数（チャネルごと）"],
+        ["As the device sends them, of each channel", "機器が送る数（チャネルごと）"],
         "expert",
       ),
     ),
   bits: z
     .union([z.literal(16), z.literal(24)])
     .default(16)
-    .meta(
-      asked(
-        ["Bits a sample", "量子化ビット数"],
-        ["16 or 24, as the device sends them", "16または24"],
-        "expert",
-      ),
-    ),
+    .meta(asked(["Bits a sample", "量子化ビット数"], ["As the device sends them", "機器が送る値"], "expert")),
   framing: z
     .enum(["cobs", "slip"])
     .default("cobs")
-    .meta(asked(["Framing", "フレーム方式"], ["As the device sends", "装置の方式"], "expert")),
+    .meta(
+      asked(["Framing", "フレーム方式"], ["As the device sends", "機器の方式"], "expert", {
+        cobs: ["COBS", "COBS"],
+        slip: ["SLIP", "SLIP"],
+      }),
+    ),
 });
 export type CobsSetup = z.output<typeof CobsSetup>;
 

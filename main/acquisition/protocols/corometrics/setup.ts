@@ -10,16 +10,27 @@ export const CorometricsSetup = z.object({
       asked(
         ["Mode of the monitor", "モニターの通信モード"],
         [
-          "As in its service menu: it waits for a request, or sends by itself. A request does no harm in update mode",
-          "サービスメニューの設定。要求を待つか、自ら送るか。updateモードに要求を送っても害はない",
+          "As in its service menu. To ask a monitor that sends by itself does no harm",
+          "サービスメニューの設定に合わせる。自ら送るモニターに要求しても害はない",
         ],
+        "plain",
+        {
+          "transmit-receive": ["Answers (transmit-receive)", "応答（transmit-receive）"],
+          update: ["Sends by itself (update)", "自ら送信（update）"],
+        },
       ),
     ),
   /** The table that would tell it from the mode characters was not found. */
   heartRate2: z
     .enum(["fetal", "maternal", "none"])
     .default("fetal")
-    .meta(asked(["Second heart rate", "第2心拍数"], ["Whose it is", "胎児、母体、またはなし"])),
+    .meta(
+      asked(["Second heart rate", "第2心拍数"], ["Whose it is", "誰の心拍か"], "plain", {
+        fetal: ["Second fetus", "もう一人の胎児"],
+        maternal: ["Mother", "母体"],
+        none: ["None", "なし"],
+      }),
+    ),
   /** Likewise. */
   uterine: z
     .enum(["unknown", "external", "intrauterine"])
@@ -28,9 +39,15 @@ export const CorometricsSetup = z.object({
       asked(
         ["Contraction sensor", "陣痛計の種類"],
         [
-          "The monitor does not say in words that are known. intrauterine is recorded in mmHg, the others without a unit",
-          "モニターの通知からは判別できない。intrauterineはmmHg、ほかは単位なしで記録する",
+          "The monitor does not say in words that are known. A catheter is recorded in mmHg, the others without a unit",
+          "モニターの通知からは判別できない。カテーテルはmmHg、ほかは単位なしで記録する",
         ],
+        "plain",
+        {
+          unknown: ["Not known", "不明"],
+          external: ["Belt (external)", "腹壁のベルト（外測）"],
+          intrauterine: ["Catheter (intrauterine)", "子宮内カテーテル（内測）"],
+        },
       ),
     ),
 });

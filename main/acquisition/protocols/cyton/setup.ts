@@ -31,6 +31,8 @@ export const CytonSetup = z
             "8 channels at 250 Hz, or with the Daisy module 16 at 125 Hz",
             "8チャネル250 Hz、Daisy付きは16チャネル125 Hz",
           ],
+          "plain",
+          { cyton: ["Cyton", "Cyton"], "cyton-daisy": ["Cyton with Daisy", "Cyton（Daisy付き）"] },
         ),
       ),
     gain: Gain.default(24).meta(
@@ -71,9 +73,14 @@ export const CytonSetup = z
         asked(
           ["Reference", "基準電極"],
           [
-            "bipolar: two electrodes a channel, for EMG. srb2: all against the common reference pin",
-            "bipolar：1チャネルに電極2個（筋電図向き）。srb2：共通の基準ピンに対して測る",
+            "Two electrodes a channel suit EMG; the other way all are measured against one pin",
+            "筋電図には1チャネルに電極2個。共通の基準なら、すべて一つのピンに対して測る",
           ],
+          "plain",
+          {
+            bipolar: ["Bipolar, two electrodes", "双極（電極2個）"],
+            srb2: ["Common reference (SRB2)", "共通の基準（SRB2）"],
+          },
         ),
       ),
     source: z
@@ -87,6 +94,12 @@ export const CytonSetup = z
             "電極、ボード内で短絡した入力（雑音の確認）、またはボードの試験信号",
           ],
           "expert",
+          {
+            electrodes: ["Electrodes", "電極"],
+            shorted: ["Shorted inputs", "入力の短絡"],
+            "test-slow": ["Test signal, slow", "試験信号（低速）"],
+            "test-fast": ["Test signal, fast", "試験信号（高速）"],
+          },
         ),
       ),
     timeStamps: z

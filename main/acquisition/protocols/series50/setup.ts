@@ -11,10 +11,12 @@ export const Series50Setup = z.object({
     .meta(
       asked(
         ["Contraction sensor", "陣痛計の種類"],
-        [
-          "external: a belt, in relative units. intrauterine: a catheter, in mmHg",
-          "external：腹壁のベルト（相対値）。intrauterine：子宮内カテーテル（mmHg）",
-        ],
+        ["A belt gives relative units, a catheter mmHg", "ベルトは相対値、カテーテルはmmHg"],
+        "plain",
+        {
+          external: ["Belt (external)", "腹壁のベルト（外測）"],
+          intrauterine: ["Catheter (intrauterine)", "子宮内カテーテル（内測）"],
+        },
       ),
     ),
   maskRed: z
@@ -36,10 +38,17 @@ export const Series50Setup = z.object({
       asked(
         ["Checksum", "チェックサム"],
         [
-          "Over which bytes. The guide's way is transmitted; another only where connecting says so",
-          "計算の対象。仕様書はtransmitted。接続時に案内された場合だけ変える",
+          "As sent is the guide's way; another only where connecting says so",
+          "仕様書は送信どおり。ほかは接続時に案内された場合だけ",
         ],
         "expert",
+        {
+          transmitted: ["As sent (transmitted)", "送信どおり（transmitted）"],
+          payload: ["Payload alone (payload)", "データ部のみ（payload）"],
+          unescaped: ["Before doubling (unescaped)", "二重化の前（unescaped）"],
+          "low-byte-first": ["Swapped (low-byte-first)", "逆順（low-byte-first）"],
+          "initial-ffff": ["From FFFF (initial-ffff)", "初期値FFFF（initial-ffff）"],
+        },
       ),
     ),
 });
