@@ -116,13 +116,14 @@ export const Letter = ({
 /** Seconds left, and how much of the cue has passed. */
 function Countdown({ cue, elapsedS }: { readonly cue: Cue; readonly elapsedS: () => number }): ReactNode {
   const leftS = useTicking(() => (cue.isPaused ? cue.endsS - cue.beganS : cue.endsS - elapsedS()), 100);
+  const t = useWords(recordWords);
   const lastsS = Math.max(1e-3, cue.endsS - cue.beganS);
   const left = Math.min(lastsS, Math.max(0, leftS));
   return (
     <>
       <output className={css["countdown"]} data-digits>
         {fixed(left, 1)}
-        <span>s</span>
+        <span>{t("secondsUnit")}</span>
       </output>
       <span className={css["cueBar"]} aria-hidden>
         <span style={{ transform: `scaleX(${1 - left / lastsS})` }} />

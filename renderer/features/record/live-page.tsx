@@ -133,9 +133,10 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
         <h1 className={css["topTitle"]}>{t(state.phase === "armed" ? "titleArmed" : "titleRecording")}</h1>
         <span className={css["topChips"]} data-yields>
           {state.setup && <Chip>{[state.setup.subject, state.setup.study].filter(Boolean).join(" · ")}</Chip>}
-          {state.devices.map(({ protocol, port }) => (
+          {state.devices.map(({ protocol, port }, _, { length: several }) => (
             <Chip key={port}>
-              {protocolName(protocol, language)} · {port}
+              {protocolName(protocol, language)}
+              {several === 1 && ` · ${port}`}
             </Chip>
           ))}
           {first && (

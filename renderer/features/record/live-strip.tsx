@@ -128,6 +128,11 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
         offerRows={() => null}
         live={{ tiles: liveNow, isFiltered, now }}
       />
+      {!follow.isFollowing && (
+        <button type="button" className={css["lookingBack"]} onClick={follow.toLive}>
+          {t("lookingBack")}
+        </button>
+      )}
     </div>
   );
 }

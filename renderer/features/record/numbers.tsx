@@ -1,14 +1,19 @@
 import type { ReactNode } from "react";
 import type { ChannelLive, RecorderState } from "../../../preload/contract/acquisition.ts";
+import { rateLines } from "../../trace/strip/layout.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
 import { fixed, length, number } from "../../ui/format.ts";
+import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { unitText } from "../../ui/unit.ts";
-import { useLanguage, useWords } from "../../ui/words.ts";
+import { translate, useLanguage, useWords, type Language } from "../../ui/words.ts";
 import css from "./record.module.css";
 import { recordWords } from "./words.ts";
 
 const OLD_AFTER_S = 3; // monitors send a second's worth at once
 const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
+const MANY_DAYS = 100;
 
 /** A value that is older than this is no reading: it is told as the last one, with its age. */
 export const isCurrent = ({ value, ageS }: Pick<ChannelLive, "value" | "ageS">): boolean =>
@@ -28,6 +33,11 @@ export const lostOf = (lost: Readonly<Record<string, number>>): number =>
 export function Numbers({ state }: { readonly state: RecorderState }): ReactNode {
   const t = useWords(recordWords);
   const shown = state.kind === "ctg" ? numberChannels(state.channels) : [];
+  const palette = paletteOf(useScheme());
+  const lines = rateLines(
+    shown.filter(({ role }) => role !== "uc"), // they come first
+    palette,
+  );
   const silent = state.channels.filter(
     (channel) =>
       (channel.role === "fhr" || channel.role === "mhr") &&
@@ -40,7 +50,7 @@ export function Numbers({ state }: { readonly state: RecorderState }): ReactNode
         <BigNumber
           key={`${channel.device} ${channel.label}`}
           channel={channel}
-          order={i}
+          line={lines[i]}
           isLost={isLinkLost(state.devices[channel.device])}
         />
       ))}
@@ -62,16 +72,16 @@ const isLinkLost = (device: RecorderState["devices"][number] | undefined): boole
 
 function BigNumber({
   channel,
-  order,
+  line,
   isLost,
 }: {
   readonly channel: ChannelLive;
-  readonly order: number;
+  readonly line: { readonly colour: string; readonly dash: readonly number[] } | undefined;
   readonly isLost: boolean;
 }): ReactNode {
   const t = useWords(recordWords);
   const language = useLanguage();
-  const { label, value, ageS, role } = channel;
+  const { label, value, ageS } = channel;
   const current = isCurrent(channel);
   const text = value === undefined ? "" : fixed(value, 0);
   return (
@@ -84,14 +94,24 @@ function BigNumber({
       data-lost={isLost}
     >
       <h2>
-        <span className={css["swatch"]} data-role={role} data-order={order} aria-hidden />
+        <svg className={css["swatch"]} width={16} height={4} aria-hidden>
+          <line
+            x2={16}
+            y1={2}
+            y2={2}
+            stroke={line?.colour ?? "var(--kodo-trace-uc)"}
+            strokeWidth={3}
+            strokeDasharray={line?.dash.join(" ")}
+          />
+        </svg>
         {label} <span className={css["dim"]}>{unitText(language, channel)}</span>
       </h2>
       <output data-digits>{current ? text : "– –"}</output>
       {!current && value !== undefined && (
         <span className={css["lastValue"]} data-digits>
-          {t("lastValue")}
-          <strong>{text}</strong>
+          <span>
+            {t("lastValue")} <strong>{text}</strong>
+          </span>
           {t("agoText", { age: length(ageS ?? 0, language) })}
         </span>
       )}
@@ -116,13 +136,22 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
     >
       <h2>{t("lost")}</h2>
       <strong className={css["fact"]} data-digits data-alarm={silentS > 0}>
-        {silentS > 0 ? length(silentS, language) : t("samples", { count: lost })}
+        {silentS > 0 ? length(silentS, language) : t(isExact ? "samples" : "samplesAbout", { count: lost })}
       </strong>
       <span className={css["small"]} data-digits>
-        {t(isExact ? "lostCounted" : "lostJudged", { total: number(all, language, 0) })}
+        {t("lostOfAll", { total: number(all, language, 0) })}
       </span>
     </section>
   );
+}
+
+/** How long the disk lasts: in whole hours, then in days, and no further than anybody plans. */
+export function roomText(leftS: number, language: Language): string {
+  const t = translate(recordWords, language);
+  const days = Math.floor(leftS / DAY_S);
+  if (days >= MANY_DAYS) return t("roomMany", { days: MANY_DAYS });
+  if (days >= 3) return t("roomDays", { days });
+  return length(leftS > 2 * HOUR_S ? Math.floor(leftS / HOUR_S) * HOUR_S : leftS, language);
 }
 
 function Space({ state, note }: { readonly state: RecorderState; readonly note: string }): ReactNode {
@@ -137,9 +166,7 @@ function Space({ state, note }: { readonly state: RecorderState; readonly note: 
     >
       <h2>{t("spaceLeft")}</h2>
       <strong className={css["fact"]} data-digits>
-        {leftS === undefined
-          ? "–"
-          : length(leftS > 7200 ? Math.floor(leftS / HOUR_S) * HOUR_S : leftS, language)}
+        {leftS === undefined ? "–" : roomText(leftS, language)}
       </strong>
       <span className={css["small"]}>{note}</span>
     </section>

@@ -7,7 +7,7 @@ import type { FakeRecorder } from "../../fake/recorder.ts";
 import { begunNow, keepBegun } from "./begun.ts";
 import { removeTemplate } from "./templates.tsx";
 import { endAll, letterKeys, noteLabel, press } from "./marking.ts";
-import { isCurrent, numberChannels } from "./numbers.tsx";
+import { isCurrent, numberChannels, roomText } from "./numbers.tsx";
 import { byWeight, isLoss } from "./said-problem.ts";
 import { saidOf } from "./said-state.ts";
 import { isPressed, pressStop } from "./stop-press.ts";
@@ -53,6 +53,14 @@ test("what is armed is recorded and ended: the recording holds what came, and it
   expect(live.end(0)).toBe(480);
   expect(await request("recorder.stop", {})).toEqual({ recordingId });
   expect((await request("recordings.get", { id: recordingId })).state).toBe("complete");
+});
+
+test("the room on the disk is told as it is planned with: hours, days, and no more than that", () => {
+  const hourS = 3600;
+  expect([0.5, 1.5, 30.9, 80, 1874, 375_009].map((hours) => roomText(hours * hourS, "en"))).toEqual([
+    ...["30 min", "90 min", "30 h", "3 days", "78 days", "over 100 days"],
+  ]);
+  expect(roomText(375_009 * hourS, "ja")).toBe("100日以上");
 });
 
 test("an unplugged monitor alarms at once, its numbers become old, and the alarm goes once it is back with the gap's reason", async () => {

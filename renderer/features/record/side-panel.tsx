@@ -142,10 +142,10 @@ function DeviceFacts({
 }): ReactNode {
   const t = useWords(recordWords);
   const language = useLanguage();
-  const { link, clock: against, attempts, identity, port, protocol, received, lost } = device;
+  const { link, clock: against, attempts, identity, port, protocol, received, lost, isLossExact } = device;
   const values = { lost: number(lostOf(lost), language, 0), total: number(received, language, 0) };
   const facts: Fact[] = [
-    [t("lostSamples"), t(lostOf(lost) === 0 ? "noneLost" : "someLost", values)],
+    [t("lostSamples"), t(isLossExact ? "lostCounted" : "lostJudged", values)],
     [t("longestGap"), device.gaps === 0 ? "–" : length(device.longestGapS, language)],
     [t("gaps"), number(device.gaps, language, 0)],
     [

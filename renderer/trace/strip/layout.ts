@@ -268,22 +268,34 @@ function rangeOf(group: Group, input: LayoutInput): { low: number; high: number 
 
 function seriesOf(group: Group, palette: Palette): readonly Series[] {
   const { tokens } = palette;
-  let fetal = 0;
-  return group.channels.map((channel) => {
-    if (group.kind === "uc")
-      return { channel, colour: tokens.traceUc, width: 1.25, dash: [], breakStep: Infinity };
-    if (group.kind === "plain")
-      return { channel, colour: tokens.trace, width: 1, dash: [], breakStep: Infinity };
-    if (channel.role === "mhr") {
-      return { channel, colour: palette.categorical[4]!, width: 1, dash: [4, 2], breakStep: FHR_BREAK_BPM };
-    }
-    // The second and third fetus differ in colour and in line style, so that print in grey still tells them apart.
-    const styles = [
-      { colour: tokens.trace, dash: [] },
-      { colour: palette.categorical[1]!, dash: [6, 2] },
-      { colour: palette.categorical[3]!, dash: [2, 2] },
-    ] as const;
-    const style = styles[Math.min(fetal++, 2)]!;
-    return { channel, colour: style.colour, width: 1.25, dash: style.dash, breakStep: FHR_BREAK_BPM };
-  });
+  const breakStep = group.kind === "fhr" ? FHR_BREAK_BPM : Infinity;
+  const lines = group.kind === "fhr" ? rateLines(group.channels, palette) : [];
+  const other: Line =
+    group.kind === "uc"
+      ? { colour: tokens.traceUc, width: 1.25, dash: [] }
+      : { colour: tokens.trace, width: 1, dash: [] };
+  return group.channels.map((channel, i) => ({ channel, ...(lines[i] ?? other), breakStep }));
+}
+
+type Line = Pick<Series, "colour" | "width" | "dash">;
+
+/**
+ * How heart rates on one grid are drawn. The second and third fetus differ in colour and in line style, so that print in
+ * grey still tells them apart.
+ */
+export function rateLines(
+  channels: readonly Pick<TraceChannel, "role">[],
+  { tokens, categorical }: Palette,
+): readonly Line[] {
+  const fetal = [
+    { colour: tokens.trace, width: 1.25, dash: [] },
+    { colour: categorical[1]!, width: 1.25, dash: [6, 2] },
+    { colour: categorical[3]!, width: 1.25, dash: [2, 2] },
+  ] as const;
+  let fetus = 0;
+  return channels.map(({ role }) =>
+    role === "mhr"
+      ? { colour: categorical[4]!, width: 1, dash: [4, 2] }
+      : fetal[Math.min(fetus++, fetal.length - 1)]!,
+  );
 }

@@ -29,7 +29,7 @@ export interface LiveNow {
   readonly isAlarm: boolean;
 }
 
-const FLIP_PX = 200; // nearer to the left edge, what stands beside now stands at its right
+const FLIP_PX = 280; // nearer to the left edge, what stands beside now stands at its right
 const BRACKET_S = 15;
 const BRACKET_BPM = 15;
 
