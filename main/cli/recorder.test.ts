@@ -197,3 +197,41 @@ built(
   },
   120_000,
 );
+
+built(
+  "a trained run decides while a device is recorded, every window once; on other channels nothing is recorded",
+  async () => {
+    const cyton = (person: number, ...more: string[]): string[] => [
+      ...["record", "--device", "cyton", "--port", `simulated:cyton?seed=${person}`],
+      ...["--subject", `S${person}`, "--json", "--quiet", ...more],
+    ];
+    await kodo(["list"]); // the library is there
+    await Promise.all([1, 2, 3].map((person) => kodo(cyton(person, "--seconds", "4"))));
+    const { recordings } = outputs.list.parse(JSON.parse((await kodo(["list", "--json"])).out));
+    const rows = recordings.map(({ name }) => `${name},neutral,0,2\n${name},hand-close,2,2\n`);
+    writeFileSync(join(folder, "labels.csv"), `recording,label,onset_s,duration_s\n${rows.join("")}`);
+    await kodo(["annotations", "import", "labels.csv"]);
+    const trained = await kodo([
+      ...["train", "--name", "two", "--label-set", "emg-gestures", "--labels", "neutral,hand-close"],
+      ...["--window", "0.25", "--stride", "0.1", "--model", "lda", "--quiet"],
+      ...["--test-subjects", "S3", "--validation-subjects", "S2"],
+    ]);
+    expect(trained.code, trained.err).toBe(0);
+    const { code, out, err } = await kodo(cyton(1, "--seconds", "2", "--live", "two"));
+    expect(code, err).toBe(0);
+    const { live, durationS } = outputs.record.parse(JSON.parse(out));
+    expect(Math.abs((live?.windows ?? 0) - (durationS - 0.25) / 0.1)).toBeLessThan(1.5);
+    const { decisions = {}, unknown = {}, latencyMs } = live ?? {};
+    const total = (counts: object): number =>
+      Object.values(counts).reduce<number>((sum, one) => sum + one, 0);
+    expect(total(decisions) + total(unknown)).toBe(live?.windows);
+    expect(total(decisions)).toBeGreaterThan(2); // this muscle it was trained on
+    expect(["neutral", "hand-close"]).toEqual(expect.arrayContaining(Object.keys(decisions)));
+    expect(latencyMs?.p95).toBeGreaterThan(0);
+    const other = await kodo(["record", ...of("bitalino"), "--seconds", "1", "--live", "two"]);
+    expect([other.code, other.err]).toEqual([1, expect.stringMatching(/^error model\/wrong-channels: /)]);
+    const kept = outputs.list.parse(JSON.parse((await kodo(["list", "--json"])).out));
+    expect(kept.recordings).toHaveLength(4);
+  },
+  120_000,
+);
