@@ -12,6 +12,7 @@ import {
 } from "../../preload/contract/acquisition.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { within } from "../../preload/contract/within.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
 import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -105,6 +106,7 @@ export class Recorder {
   #underway: Underway | undefined;
   #stopping: Promise<{ recordingId: string } | null> | undefined; // whoever asks meanwhile waits for the same end
   #awaited: string | undefined; // a recording that goes on as soon as the library can be written
+  #goingOn: Promise<unknown> = Promise.resolve(); // until it does, or is awaited no more
   #timer: NodeJS.Timeout | undefined;
   #dueMs = { watch: 0, state: 0, block: 0, disk: 0 };
   #free: number | undefined;
@@ -205,19 +207,23 @@ export class Recorder {
    * written it is tried again and again: nothing but `stop` ends that.
    */
   async continued(underway: Continued): Promise<RecorderState> {
-    const { recordingId } = underway;
     this.#phase = "recording";
-    this.#awaited = recordingId;
-    while (this.#awaited === recordingId) {
+    this.#awaited = underway.recordingId;
+    this.#goingOn = this.#tryToGoOn(underway);
+    await this.#goingOn;
+    return this.#tell();
+  }
+
+  async #tryToGoOn(underway: Continued): Promise<void> {
+    while (this.#awaited === underway.recordingId) {
       try {
         await this.#goOn(underway);
-        break;
+        return;
       } catch (error) {
         this.#options.listener.failed("storage", error);
         await new Promise((done) => setTimeout(done, GO_ON_MS));
       }
     }
-    return this.#tell();
   }
 
   async #goOn({ setup, recordingId, beganS, guidedStep }: Continued): Promise<void> {
@@ -230,8 +236,12 @@ export class Recorder {
       library.getRecording(recordingId),
       library.listClockFits(recordingId),
     ]);
-    const session = await this.#prepare(setup);
-    if (this.#awaited !== recordingId) return this.#letGo();
+    const isEnded = (): boolean => this.#awaited !== recordingId; // meanwhile, by whoever could not wait
+    const session = isEnded() ? undefined : await this.#prepare(setup);
+    if (session === undefined || isEnded()) {
+      await library.closeRecording(recordingId, { state: "complete", repairs: [] });
+      return this.#session === session ? this.#letGo() : undefined;
+    }
     this.#awaited = undefined;
     for (const device of session.devices) {
       const goneOn = device.streams.map(({ channel }) => ({
@@ -261,10 +271,11 @@ export class Recorder {
     this.#tell();
     try {
       if (underway !== undefined) isKept = await this.#finish(underway);
+      if (awaited !== undefined) await within(DRAIN_MS, this.#goingOn);
     } finally {
       await this.#letGo();
     }
-    if (awaited !== undefined) return { recordingId: awaited }; // it stays as it is
+    if (awaited !== undefined) return { recordingId: awaited };
     return underway !== undefined && isKept ? { recordingId: underway.recordingId } : null;
   }
 

@@ -222,8 +222,8 @@ built(
     const { live, durationS } = outputs.record.parse(JSON.parse(out));
     expect(Math.abs((live?.windows ?? 0) - (durationS - 0.25) / 0.1)).toBeLessThan(1.5);
     const { decisions = {}, unknown = {}, latencyMs } = live ?? {};
-    const total = (counts: object): number =>
-      Object.values(counts).reduce<number>((sum, one) => sum + one, 0);
+    const total = (counts: Readonly<Record<string, number>>): number =>
+      Object.values(counts).reduce((sum, one) => sum + one, 0);
     expect(total(decisions) + total(unknown)).toBe(live?.windows);
     expect(total(decisions)).toBeGreaterThan(2); // this muscle it was trained on
     expect(["neutral", "hand-close"]).toEqual(expect.arrayContaining(Object.keys(decisions)));

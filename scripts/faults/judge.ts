@@ -66,7 +66,7 @@ const READ_S = 0.1;
 /** Of how late this machine was with us, the recorder may be later yet: it begins processes meanwhile. */
 const LATER = 5;
 const NO_RETURN_S = 8;
-/** Shorter than this, a calm says nothing of whether it came back. */
+/** Shorter than this, and than a machine as late as this one needs, a calm says nothing of whether it came back. */
 const CALM_S = 3;
 
 export async function judge(
@@ -119,7 +119,7 @@ async function judged(
   for (const [at, { result, lost }] of results.entries()) problems.push(...problemsOf(at, result, lost));
   const [first] = results;
   const matched = first?.result.matched ?? [];
-  const resumes = resumesOf(outages, matched, happened.askedS);
+  const resumes = resumesOf(outages, matched, happened);
   for (const { fault, ms } of resumes)
     if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
   const said = happened.failures.filter((one) => !one.includes("DTR and RTS")); // of a virtual port
@@ -331,13 +331,14 @@ function showsOf(outages: readonly Outage[], seen: readonly Seen[]): { fault: Fa
 function resumesOf(
   outages: readonly Outage[],
   matched: readonly Matched[],
-  untilS: number,
+  { askedS, delayS }: Happened,
 ): { fault: FaultKind; ms: number }[] {
+  const calmS = CALM_S + LATER * delayS;
   return outages.flatMap(({ kind, toS }, at) => {
     if (kind === "main-killed" || kind === "all-killed") return [];
-    const endS = outages[at + 1]?.fromS ?? untilS; // of the calm after it
+    const endS = outages[at + 1]?.fromS ?? askedS; // of the calm after it
     const first = matched.find(({ atS }) => atS >= toS);
-    if (endS < toS + CALM_S && (first === undefined || first.atS > endS)) return []; // the next came before it could
+    if (endS < toS + calmS && (first === undefined || first.atS > endS)) return []; // the next came before it could
     return [{ fault: kind, ms: ((first?.atS ?? toS + NO_RETURN_S + 1) - toS) * 1000 }];
   });
 }
