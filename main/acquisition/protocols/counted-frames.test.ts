@@ -149,6 +149,23 @@ describe("a counter of 4 bits at 1000 Hz", () => {
     expect(samples).toBe(5000);
   });
 
+  test.each([
+    [11, 0.9],
+    [20, 0.9],
+  ])(
+    "a stall that ends in a burst lost nothing, though the computer reads %i ms late for a while after it",
+    (lateMs, lastsS) => {
+      const stalled = range(0, 8000).map((n) => {
+        const onTimeS = (Math.floor(n / 4) + 1) * 0.004;
+        const isBusy = n > 3000 && onTimeS < 5 + lastsS;
+        return [n, Math.max(onTimeS, n > 3000 ? 5 : 0) + (isBusy ? lateMs / 1000 : 0)] as const;
+      });
+      const { samples, lost } = came(driver(), frame, stalled);
+      expect(lost).toEqual([]);
+      expect(samples).toBe(8000);
+    },
+  );
+
   test.each([1, 5, 15, 40, 333, 2500])(
     "%i lost frames are counted within half a turn, and said to be so",
     (missing) => {

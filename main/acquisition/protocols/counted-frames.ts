@@ -1,5 +1,5 @@
 import { ByteBuffer } from "./byte-buffer.ts";
-import { counterGap, hiddenTurns, Lateness } from "./unwrap.ts";
+import { counterGap, DELAY_TURNS, hiddenTurns, Lateness } from "./unwrap.ts";
 
 /** Frames of one length that carry a counter, and how much it takes to believe one. */
 export interface FrameShape {
@@ -44,20 +44,23 @@ const TOLD_EVERY = 1024; // bytes: noise is told while it lasts
 const RESUME_MAX = 8; // frames: what was damaged for longer has to lock anew
 const SILENCE_S = 0.25; // a shorter one hides no turn where the counter goes on as if nothing were
 const SETTLE_S = 0.5; // what waited in a buffer has come through by then
+/** A busy computer may read later than a short turn lasts, for so long: of such counters it is waited longer. */
+const SHORT_TURN_S = 0.1;
+const SETTLE_SHORT_S = 1.5;
 const HELD_MAX = 48 * 1024; // bytes
 const DRIFT = 200e-6; // two crystals, at worst
 
 /**
  * Finds counted frames in a byte stream, and numbers them. After a failed frame it goes on one byte further. Where a gap
  * may hide whole turns of the counter, frames are held back until their lateness has told: until one comes half a second
- * after the first of them, or nothing more comes; and where a stream may not have begun yet, until it has.
+ * after the first of them (where a turn is short, one and a half), or nothing more comes; and where a stream may not have begun yet, until it has.
  */
 export class CountedFrames {
   readonly #shape: FrameShape;
   readonly #sink: FrameSink;
   readonly #buffer = new ByteBuffer();
   readonly #lateness: Lateness;
-  readonly #halfTurnS: number;
+  readonly #turnS: number;
 
   #isLocked = false;
   #expected: number | undefined; // counter of the next frame
@@ -75,7 +78,7 @@ export class CountedFrames {
     this.#shape = shape;
     this.#sink = sink;
     this.#lateness = new Lateness(shape.rate);
-    this.#halfTurnS = shape.modulus / (2 * shape.rate);
+    this.#turnS = shape.modulus / shape.rate;
   }
 
   push(bytes: Uint8Array, arrivedS: number): void {
@@ -219,7 +222,7 @@ export class CountedFrames {
     const lateS = this.#lateness.of(index, frame.arrivedS);
     this.#next = index + 1;
     if (this.#held.length === 0) {
-      if (lateS < this.#halfTurnS && !this.#isEarly) {
+      if (lateS < DELAY_TURNS * this.#turnS && !this.#isEarly) {
         this.#isOpen = false;
         this.#pass(bytes, at, index, frame);
         return;
@@ -233,7 +236,9 @@ export class CountedFrames {
       return;
     }
     const heldSinceS = this.#held[0]?.arrivedS ?? frame.arrivedS;
-    if (this.#heldLateS < this.#halfTurnS || frame.arrivedS - heldSinceS >= SETTLE_S) this.#settle();
+    const settleS = this.#turnS < SHORT_TURN_S ? SETTLE_SHORT_S : SETTLE_S;
+    const isKnown = this.#heldLateS < DELAY_TURNS * this.#turnS;
+    if (isKnown || frame.arrivedS - heldSinceS >= settleS) this.#settle();
     else if (this.#held.length * this.#shape.length >= HELD_MAX) {
       this.#isOpen = true;
       this.#release(0);
@@ -282,7 +287,7 @@ export class CountedFrames {
   #doubt(silenceS: number): number | undefined {
     const { rate, modulus } = this.#shape;
     const drift = silenceS * DRIFT;
-    if (Math.max(drift, this.#lateness.spreadS) < this.#halfTurnS) return undefined;
+    if (Math.max(drift, this.#lateness.spreadS) < this.#turnS / 2) return undefined;
     return Math.max(modulus / 2, Math.ceil(drift * rate));
   }
 }

@@ -320,7 +320,7 @@ const outageIsCounted: Law = (tried, seed) => {
   const uniform = uniformFrom(seed, 4);
   const stepS = (framesOf(tried, 11).at(-1)?.dueS ?? 0) / 10;
   const outage = Math.ceil((2 + 3 * uniform()) / stepS);
-  const after = Math.max(40, Math.ceil(1 / stepS));
+  const after = Math.max(40, Math.ceil(2 / stepS));
   const frames = framesOf(tried, 60 + outage + after);
   const came = gathered(tried, readsOf(frames.filter((_, place) => place < 60 || place >= 60 + outage)));
   if (came.problems.length > 0) return came.problems.slice(0, 3).join("; ");

@@ -3,11 +3,14 @@ export const counterGap = (counter: number, expected: number, modulus: number): 
   (((counter - expected) % modulus) + modulus) % modulus;
 
 /**
- * Whole turns of a counter that a gap hides, after which frames stay `lateS` late: round((elapsed x rate - gap) / modulus),
- * never below 0, where late = elapsed - gap / rate. Right while lateness is known better than half a turn.
+ * Whole turns of a counter that a gap hides, after which frames stay `lateS` late: (elapsed x rate - gap) / modulus, never
+ * below 0, where late = elapsed - gap / rate. Frames come late for other reasons too and early for none, but for the drift
+ * of two clocks: three quarters of a turn are taken for delay, one quarter for drift.
  */
 export const hiddenTurns = (lateS: number, rate: number, modulus: number): number =>
-  Math.max(0, Math.round((lateS * rate) / modulus));
+  Math.max(0, Math.floor((lateS * rate) / modulus + 1 - DELAY_TURNS));
+/** Lateness, in turns, that hides none. */
+export const DELAY_TURNS = 0.75;
 
 /** From one reading of a counter to a later one, whole turns by what the host's clock lets expect, all in counts. */
 export const unwrapped = (from: number, to: number, modulus: number, expected: number): number => {
