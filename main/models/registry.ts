@@ -10,6 +10,7 @@ import { identityCoupledModel } from "./windows/identity-coupled.ts";
 import { ldaModel } from "./windows/lda.ts";
 import { logisticModel } from "./windows/logistic.ts";
 import { qdaModel } from "./windows/qda.ts";
+import { sdgmModel } from "./windows/sdgm.ts";
 
 /** Every model there is. Training, pages, command line, model files and laws all read this list: one line a model. */
 const shipped: readonly Model[] = [
@@ -17,6 +18,7 @@ const shipped: readonly Model[] = [
   ldaModel,
   qdaModel,
   logisticModel,
+  sdgmModel,
   eventNetModel,
   coupledSoftmaxModel,
 ];

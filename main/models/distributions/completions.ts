@@ -3,13 +3,13 @@ import type { Random } from "../random.ts";
 import {
   glimpse,
   hiddenMean,
-  patternsOf,
+  patternsIn,
   whitened,
   type GaussianMixture,
   type Glimpse,
   type MaskedRows,
-  type Pattern,
 } from "./gaussian-mixture.ts";
+import type { Pattern } from "./normal-classes.ts";
 import type { NormalDesign } from "./normal-design.ts";
 
 /** A row with its hidden entries filled in; `x` is used again for the next one. */
@@ -25,13 +25,13 @@ export function eachCompletion(
   design: (dimensions: number) => NormalDesign,
   visit: Visit,
 ): void {
-  for (const pattern of patternsOf(rows, mixture.width)) {
+  for (const pattern of patternsIn(rows, mixture.width)) {
     const filler = fillerOf(mixture, rows, pattern);
-    if (pattern.hidden.length === 0) {
+    if (pattern.missing.length === 0) {
       for (const n of pattern.rows) visit(n, filler.seen(n), 1);
       continue;
     }
-    const { points, weights } = design(pattern.hidden.length);
+    const { points, weights } = design(pattern.missing.length);
     for (const n of pattern.rows) {
       const shares = filler.shares(n);
       shares.forEach((share, j) => {
@@ -50,13 +50,13 @@ export function drawCompletions(
   { draws, random }: { readonly draws: number; readonly random: Random },
   visit: Visit,
 ): void {
-  for (const pattern of patternsOf(rows, mixture.width)) {
+  for (const pattern of patternsIn(rows, mixture.width)) {
     const filler = fillerOf(mixture, rows, pattern);
-    if (pattern.hidden.length === 0) {
+    if (pattern.missing.length === 0) {
       for (const n of pattern.rows) visit(n, filler.seen(n), 1);
       continue;
     }
-    const point = new Float64Array(pattern.hidden.length);
+    const point = new Float64Array(pattern.missing.length);
     for (const n of pattern.rows) {
       const shares = filler.shares(n);
       for (let s = 0; s < draws; s += 1) {
@@ -92,16 +92,16 @@ interface Filler {
 function fillerOf(mixture: GaussianMixture, rows: MaskedRows, pattern: Pattern): Filler {
   const { width: d, components: k, spread } = mixture;
   const parts = Array.from({ length: k }, (_, j) => glimpse(mixture, j, pattern));
-  const roots = parts.map((part) => rootOf(part, pattern.hidden.length, spread));
+  const roots = parts.map((part) => rootOf(part, pattern.missing.length, spread));
   const x = new Float64Array(d);
   const z = new Float64Array(d);
-  const hidden = new Float64Array(pattern.hidden.length);
+  const hidden = new Float64Array(pattern.missing.length);
   const whiten = (n: number, j: number): number => {
     const part = parts[j];
     return part ? whitened(mixture, j, pattern, part, { x: rows.x, at: n * d }, z) : 0;
   };
   const seen = (n: number): Float64Array => {
-    for (const i of pattern.seen) x[i] = rows.x[n * d + i] ?? 0;
+    for (const i of pattern.kept) x[i] = rows.x[n * d + i] ?? 0;
     return x;
   };
   return {
@@ -117,9 +117,9 @@ function fillerOf(mixture: GaussianMixture, rows: MaskedRows, pattern: Pattern):
       if (!part || !root) return x;
       whiten(n, j);
       hiddenMean(mixture, j, pattern, part, z, hidden);
-      const m = pattern.hidden.length;
+      const m = pattern.missing.length;
       seen(n);
-      pattern.hidden.forEach((i, a) => {
+      pattern.missing.forEach((i, a) => {
         let value = hidden[a] ?? 0;
         if (spread === "diagonal") value += (root[a] ?? 0) * (points[s * m + a] ?? 0);
         else for (let b = 0; b <= a; b += 1) value += (root[a * m + b] ?? 0) * (points[s * m + b] ?? 0);

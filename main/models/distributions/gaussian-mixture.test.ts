@@ -65,7 +65,7 @@ describe("a mixture of normals learned with gaps", () => {
   });
 
   test("finds the mixture behind rows of which a third is hidden", () => {
-    const rows = drawnRows(6000, 3);
+    const rows = drawnRows(4000, 3);
     const options = { least: 1e-6, pooled: 0, rounds: 300, tolerance: 1e-7 };
     const { mixture: found } = fitMixture(rows, startOf(rows, "full", 1), options);
     const order = (found.means[0] ?? 0) < (found.means[3] ?? 0) ? [0, 1] : [1, 0];

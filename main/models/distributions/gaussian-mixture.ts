@@ -1,4 +1,5 @@
 import { cholesky, invertLower, logSumExp } from "../linear-algebra.ts";
+import { patternsOf, type Pattern } from "./normal-classes.ts";
 
 /**
  * Σ_j π_j N(x; μ_j, Σ_j) in float64. What is missing in a row is integrated out, in learning as in judging. A diagonal
@@ -19,30 +20,10 @@ export interface MaskedRows {
   readonly count: number;
 }
 
-/** Rows that miss the same entries. */
-export interface Pattern {
-  readonly seen: readonly number[];
-  readonly hidden: readonly number[];
-  readonly rows: number[];
-}
-
-export function patternsOf(
-  { observed, count }: Pick<MaskedRows, "observed" | "count">,
-  width: number,
-): readonly Pattern[] {
-  const found = new Map<string, Pattern>();
-  for (let n = 0; n < count; n += 1) {
-    const seen: number[] = [];
-    const hidden: number[] = [];
-    for (let i = 0; i < width; i += 1)
-      (observed === undefined || observed[n * width + i] === 1 ? seen : hidden).push(i);
-    const key = hidden.join(",");
-    const known = found.get(key);
-    if (known) known.rows.push(n);
-    else found.set(key, { seen, hidden, rows: [n] });
-  }
-  return [...found.values()];
-}
+export const patternsIn = ({ observed, count }: MaskedRows, width: number): readonly Pattern[] =>
+  observed === undefined
+    ? [{ kept: [...new Array(width).keys()], missing: [], rows: [...new Array(count).keys()] }]
+    : patternsOf({ observed, count }, width);
 
 /**
  * One component seen through a pattern: with L Lᵀ = Σ_oo, z = L⁻¹ (x_o − μ_o) has ln N(x_o) = constant − ½ ‖z‖² and the
@@ -68,7 +49,11 @@ const block = (
       from[at + (rows[Math.floor(k / columns.length)] ?? 0) * d + (columns[k % columns.length] ?? 0)] ?? 0,
   );
 
-export function glimpse(mixture: GaussianMixture, j: number, { seen, hidden }: Pattern): Glimpse {
+export function glimpse(
+  mixture: GaussianMixture,
+  j: number,
+  { kept: seen, missing: hidden }: Pattern,
+): Glimpse {
   const { width: d, covariances } = mixture;
   const constant = -0.5 * seen.length * Math.log(2 * Math.PI);
   if (mixture.spread === "diagonal") {
@@ -107,7 +92,7 @@ export function glimpse(mixture: GaussianMixture, j: number, { seen, hidden }: P
 export function whitened(
   mixture: GaussianMixture,
   j: number,
-  { seen }: Pattern,
+  { kept: seen }: Pattern,
   { whiten, constant }: Glimpse,
   row: { readonly x: ArrayLike<number>; readonly at: number },
   z: Float64Array,
@@ -131,7 +116,7 @@ export function whitened(
 export function hiddenMean(
   { width: d, means }: GaussianMixture,
   j: number,
-  { seen, hidden }: Pattern,
+  { kept: seen, missing: hidden }: Pattern,
   { regress }: Glimpse,
   z: Float64Array,
   out: Float64Array,
@@ -149,7 +134,7 @@ export function mixtureLogJoint(mixture: GaussianMixture, rows: MaskedRows): Flo
   const { width: d, components: k, logWeights } = mixture;
   const joint = new Float64Array(rows.count * k);
   const z = new Float64Array(d);
-  for (const pattern of patternsOf(rows, d))
+  for (const pattern of patternsIn(rows, d))
     for (let j = 0; j < k; j += 1) {
       const part = glimpse(mixture, j, pattern);
       for (const n of pattern.rows)

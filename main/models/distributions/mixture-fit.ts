@@ -3,16 +3,18 @@ import {
   glimpse,
   hiddenMean,
   mixtureLogJoint,
-  patternsOf,
+  patternsIn,
   whitened,
   type GaussianMixture,
   type MaskedRows,
-  type Pattern,
 } from "./gaussian-mixture.ts";
+import type { Pattern } from "./normal-classes.ts";
 
 export interface MixtureOptions {
   readonly least: number; // variance added to every input; keeps a component from closing in on a point
-  readonly pooled: number; // rows' worth of the covariance common to all components mixed into each; 0: maximum likelihood
+  /** Rows' worth of the covariance common to all components mixed into each, or that share of it; 0: maximum likelihood. */
+  readonly pooled: number | { readonly share: number };
+  readonly shares?: Float64Array; // what each component has of each row, where that is known: [n x j]
 }
 
 /**
@@ -81,14 +83,15 @@ export function mixtureStep(
     logLikelihood += total;
     for (let j = 0; j < k; j += 1) joint[n * k + j] = Math.exp((joint[n * k + j] ?? 0) - total);
   }
+  const shares = options.shares ?? joint;
   const sums: Sums = {
     mass: new Float64Array(k),
     first: new Float64Array(k * d),
     second: new Float64Array(mixture.covariances.length),
   };
-  for (const pattern of patternsOf(rows, d))
-    for (let j = 0; j < k; j += 1) addPattern(mixture, rows, { pattern, j, shares: joint }, sums);
-  return { mixture: fromSums(mixture, sums, rows.count, options), logLikelihood };
+  for (const pattern of patternsIn(rows, d))
+    for (let j = 0; j < k; j += 1) addPattern(mixture, rows, { pattern, j, shares }, sums);
+  return { mixture: fromSums(mixture, sums, options), logLikelihood };
 }
 
 function addPattern(
@@ -100,7 +103,7 @@ function addPattern(
   const { width: d, components: k, means, spread } = mixture;
   const part = glimpse(mixture, j, pattern);
   const z = new Float64Array(d);
-  const hidden = new Float64Array(pattern.hidden.length);
+  const hidden = new Float64Array(pattern.missing.length);
   const apart = new Float64Array(d);
   let total = 0;
   for (const n of pattern.rows) {
@@ -109,8 +112,8 @@ function addPattern(
     total += share;
     whitened(mixture, j, pattern, part, { x: rows.x, at: n * d }, z);
     hiddenMean(mixture, j, pattern, part, z, hidden);
-    for (const i of pattern.seen) apart[i] = (rows.x[n * d + i] ?? 0) - (means[j * d + i] ?? 0);
-    pattern.hidden.forEach((i, a) => (apart[i] = (hidden[a] ?? 0) - (means[j * d + i] ?? 0)));
+    for (const i of pattern.kept) apart[i] = (rows.x[n * d + i] ?? 0) - (means[j * d + i] ?? 0);
+    pattern.missing.forEach((i, a) => (apart[i] = (hidden[a] ?? 0) - (means[j * d + i] ?? 0)));
     for (let i = 0; i < d; i += 1) {
       const own = share * (apart[i] ?? 0);
       first[j * d + i] = (first[j * d + i] ?? 0) + own;
@@ -126,7 +129,7 @@ function addPattern(
 
 /** What is hidden varies about what it is expected to be. */
 function addUncertainty(
-  { hidden }: Pattern,
+  { missing: hidden }: Pattern,
   {
     j,
     d,
@@ -155,11 +158,10 @@ function addUncertainty(
   });
 }
 
-/** Σ_j = (N_j S_j + pooled Σ_common) / (N_j + pooled) + least I. A component that nothing belongs to stays as it is. */
+/** Σ_j = (1 − s) S_j + s Σ_common + least I, s = pooled / (N_j + pooled). A component that nothing belongs to stays as it is. */
 function fromSums(
   mixture: GaussianMixture,
   { mass, first, second }: Sums,
-  count: number,
   { least, pooled }: MixtureOptions,
 ): GaussianMixture {
   const { width: d, components: k, spread } = mixture;
@@ -167,6 +169,10 @@ function fromSums(
   const means = Float64Array.from(mixture.means);
   const covariances = Float64Array.from(mixture.covariances);
   const common = new Float64Array(size);
+  const count = Math.max(
+    mass.reduce((sum, own) => sum + own, 0),
+    1e-12,
+  );
   for (let j = 0; j < k; j += 1) {
     const own = mass[j] ?? 0;
     if (own < 1e-6) continue;
@@ -176,20 +182,21 @@ function fromSums(
       const moved = ((first[j * d + i] ?? 0) / own) * ((first[j * d + l] ?? 0) / own);
       const value = (second[j * size + at] ?? 0) / own - moved;
       covariances[j * size + at] = value;
-      common[at] = (common[at] ?? 0) + (own / Math.max(count, 1)) * value;
+      common[at] = (common[at] ?? 0) + (own / count) * value;
     }
   }
   const isOnDiagonal = (at: number): boolean => spread === "diagonal" || Math.floor(at / d) === at % d;
   for (let j = 0; j < k; j += 1) {
     const own = mass[j] ?? 0;
     if (own < 1e-6) continue;
+    const share = typeof pooled === "number" ? pooled / (own + pooled) : pooled.share;
     for (let at = 0; at < size; at += 1) {
       const value = covariances[j * size + at] ?? 0;
       covariances[j * size + at] =
-        (own * value + pooled * (common[at] ?? 0)) / (own + pooled) + (isOnDiagonal(at) ? least : 0);
+        (1 - share) * value + share * (common[at] ?? 0) + (isOnDiagonal(at) ? least : 0);
     }
   }
-  const logWeights = mass.map((own) => Math.log(Math.max(own, 1e-12) / Math.max(count, 1e-12)));
+  const logWeights = mass.map((own) => Math.log(Math.max(own, 1e-12) / count));
   return { ...mixture, means, covariances, logWeights };
 }
 

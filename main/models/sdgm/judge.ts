@@ -1,0 +1,111 @@
+import { eachCompletion } from "../distributions/completions.ts";
+import { mixtureLogJoint, type GaussianMixture, type MaskedRows } from "../distributions/gaussian-mixture.ts";
+import { normalDesigns } from "../distributions/normal-design.ts";
+import { logSumExp } from "../linear-algebra.ts";
+import type { Random } from "../random.ts";
+import { effectiveWeights, posteriorOf, type Components, type Design } from "./components.ts";
+import { monomialCount, monomialsOf, type Form } from "./monomials.ts";
+import { activeWeights, curvatureOf } from "./newton.ts";
+
+/** What judges rows: components whose weights of the monomials are one set, or many drawn from what is known of them. */
+export interface SdgmJudge {
+  readonly form: Form;
+  readonly width: number;
+  readonly classes: number;
+  readonly classOf: Int32Array; // [k]
+  readonly logMix: Float64Array; // [k]
+  readonly weights: Float64Array; // [s x k x H]
+  readonly anchor: GaussianMixture | undefined; // a component a class
+  readonly density: GaussianMixture; // of the inputs: what fills in what a row hides
+}
+
+/** Draws of the weights out of Laplace's normal about their mode, as weights of the monomials: [s x k x H]. */
+export function weightDraws(
+  design: Design,
+  components: Components,
+  shares: Float64Array,
+  { draws, random }: { readonly draws: number; readonly random: Random },
+): Float64Array {
+  const mode = effectiveWeights(components, design);
+  const { at } = activeWeights(components, design.atoms);
+  if (at.length === 0) return mode;
+  const curvature = curvatureOf(design, components, shares, posteriorOf(design, components, mode));
+  const out = new Float64Array(draws * mode.length);
+  for (let s = 0; s < draws; s += 1) {
+    const moved = curvature.draw(random);
+    const weights = Float64Array.from(components.weights);
+    at.forEach((place, q) => (weights[place] = (weights[place] ?? 0) + (moved[q] ?? 0)));
+    out.set(effectiveWeights({ weights }, design), s * mode.length);
+  }
+  return out;
+}
+
+/** Complete rows that wait to be judged together. */
+const BLOCK = 512;
+const DESIGN_SEED = 1;
+
+/**
+ * P(c | x_o) = E P(c | x_o, x_m) over the input density and the draws of the weights, in logarithms: [n x c]. Rows
+ * without gaps need no density.
+ */
+export function judged(judge: SdgmJudge, rows: MaskedRows): Float64Array {
+  const { form, width, classes } = judge;
+  const h = monomialCount(form, width);
+  const sums = new Float64Array(rows.count * classes);
+  const waiting = {
+    x: new Float64Array(BLOCK * width),
+    row: new Int32Array(BLOCK),
+    weight: new Float64Array(BLOCK),
+    count: 0,
+  };
+  const phi = new Float64Array(BLOCK * h);
+  const empty = (): void => {
+    const { x, row, weight, count } = waiting;
+    for (let n = 0; n < count; n += 1) monomialsOf(form, x, { at: n * width, width }, phi, n * h);
+    const anchor = judge.anchor && anchorOf(judge.anchor, { x, count });
+    addProbabilities(judge, { rows: count, classes, monomials: h, phi, anchor }, { row, weight, sums });
+    waiting.count = 0;
+  };
+  eachCompletion(judge.density, rows, normalDesigns(DESIGN_SEED), (n, x, weight) => {
+    const at = waiting.count;
+    waiting.x.set(x, at * width);
+    waiting.row[at] = n;
+    waiting.weight[at] = weight;
+    waiting.count = at + 1;
+    if (waiting.count === BLOCK) empty();
+  });
+  if (waiting.count > 0) empty();
+  return sums.map((sum) => Math.log(Math.max(sum, Number.MIN_VALUE)));
+}
+
+function addProbabilities(
+  { weights, classOf, logMix }: SdgmJudge,
+  design: Parameters<typeof posteriorOf>[0],
+  {
+    row,
+    weight,
+    sums,
+  }: { readonly row: Int32Array; readonly weight: Float64Array; readonly sums: Float64Array },
+): void {
+  const size = classOf.length * design.monomials;
+  const draws = weights.length / size;
+  const { classes } = design;
+  for (let s = 0; s < draws; s += 1) {
+    const { logClass } = posteriorOf(design, { classOf, logMix }, weights.subarray(s * size, (s + 1) * size));
+    for (let n = 0; n < design.rows; n += 1)
+      for (let c = 0, to = (row[n] ?? 0) * classes; c < classes; c += 1)
+        sums[to + c] =
+          (sums[to + c] ?? 0) + ((weight[n] ?? 0) / draws) * Math.exp(logClass[n * classes + c] ?? 0);
+  }
+}
+
+/** ln P(c | x) of classes as normals: [n x c] */
+export function anchorOf(classes: GaussianMixture, rows: MaskedRows): Float64Array {
+  const joint = mixtureLogJoint(classes, rows);
+  const c = classes.components;
+  for (let n = 0; n < rows.count; n += 1) {
+    const total = logSumExp(joint, n * c, c);
+    for (let at = n * c; at < (n + 1) * c; at += 1) joint[at] = (joint[at] ?? 0) - total;
+  }
+  return joint;
+}
