@@ -1,6 +1,16 @@
 import type { MethodCheck } from "./check.ts";
+import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { ldaCheck } from "./lda.ts";
 
 /** Every check there is; a new one is one file here and one line. */
-export const checks: readonly MethodCheck[] = [ldaCheck, emgWithin, emgUnseen, emgMissing, emgFewLabels];
+export const checks: readonly MethodCheck[] = [
+  ldaCheck,
+  emgWithin,
+  emgUnseen,
+  emgMissing,
+  emgFewLabels,
+  coupledToyCheck,
+  coupledChecks,
+  coupledControlCheck,
+];

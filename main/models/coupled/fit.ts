@@ -207,8 +207,8 @@ export function fewestLabels({ count, classes: k, y }: Pick<WindowRows, "count" 
 }
 
 /**
- * −mean ln P(label) of the labelled rows of one part, by the discriminative head of a model that had them without their
- * labels; each of `parts` in turn makes a cross-validation.
+ * Σ −ln P(label) of the labelled rows of one part, by the discriminative head of a model that had them without their labels; each of
+ * `parts` in turn makes a cross-validation.
  */
 export function heldOutLoss(
   whole: CoupledRows,
@@ -224,13 +224,12 @@ export function heldOutLoss(
   );
   const taught = { ...rows, y };
   const { at } = advanced(undefined, start, taught, coupling, TRIED_STEPS);
-  const heads = headsOf(at, d, k, coupling.scale);
-  return lossOn(heads, rows, (n) => held[n] === part);
+  return lossOn(headsOf(at, d, k, coupling.scale), rows, (n) => held[n] === part);
 }
 
 function lossOn(heads: CoupledHeads, rows: CoupledRows, isHeld: (n: number) => boolean): number {
   const { width: d, classes: k } = rows;
-  let [sum, mass] = [0, 0];
+  let sum = 0;
   for (const gap of rows.gaps) {
     const held = gap.rows.filter(isHeld);
     const observed = new Uint8Array(held.length * d);
@@ -243,10 +242,9 @@ function lossOn(heads: CoupledHeads, rows: CoupledRows, isHeld: (n: number) => b
     held.forEach((n, i) => {
       for (let c = 0; c < k; c += 1) {
         const label = (rows.weight[n] ?? 0) * (rows.y[n * k + c] ?? 0);
-        mass += label;
         if (label > 0) sum -= label * Math.log(Math.max(discriminative[i * k + c] ?? 0, 1e-12));
       }
     });
   }
-  return mass > 0 ? sum / mass : 0;
+  return sum;
 }

@@ -6,7 +6,6 @@ import {
 } from "../../models/windows/identity-coupled.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import type { Runtime } from "../../compute/runtime.ts";
-import { traceLayers } from "../predict/explain.ts";
 import { cosineRate } from "../../compute/schedule.ts";
 import {
   cornersToy,
@@ -14,9 +13,10 @@ import {
   examplesOf,
   fitToy,
   judgeToy,
+  lastFeatures,
   mean,
   rowsOf,
-  taught,
+  spread,
   type Rows,
   type Verdict,
 } from "./toy.fixtures.ts";
@@ -87,35 +87,15 @@ describe("five draws of the corners toy, learned by a network", () => {
   });
 });
 
-/** f^{L−1} of every row: what the last layer and the density are given. [n x d] */
-function lastFeatures(model: Network, params: Params, { x, count }: Rows): Float64Array {
-  const d = model.config.features;
-  const observed = new Float32Array(d).fill(1);
-  const rows = Array.from({ length: count }, (_, n) => {
-    const own = x.subarray(n * d, (n + 1) * d);
-    const moved = traceLayers(taught(model.config, params), own, observed).contribution.at(
-      -1,
-    ) as Float64Array;
-    return [...own].map((v, i) => v + (moved[i] as number));
-  });
-  return Float64Array.from(rows.flat());
-}
-
-/** Trace of the covariance of rows of d numbers. */
-function spread(values: ArrayLike<number>, d: number): number {
-  const columns = Array.from({ length: d }, (_, i) =>
-    Array.from({ length: values.length / d }, (_v, n) => values[n * d + i] as number),
-  );
-  return columns.map((of) => mean(of.map((v) => (v - mean(of)) ** 2))).reduce((a, b) => a + b, 0);
-}
-
 test("a density that weighs a hundred times the labels does not pull the features together", async () => {
   const { labelled, unlabelled } = cornersToy(0, SCALE);
   const rows = rowsOf(labelled, unlabelled);
   const model = networkOf({ generativeWeight: 100 });
   const start = spread(rows.x, 2);
   const seen: number[] = [];
-  await trained(model, rows, (params) => seen.push(spread(lastFeatures(model, params, rows), 2) / start));
+  await trained(model, rows, (params) =>
+    seen.push(spread(lastFeatures(model.config, params, rows), 2) / start),
+  );
   expect(Math.min(...seen)).toBeGreaterThan(0.1);
   expect(seen).toHaveLength(STEPS / 50);
 });

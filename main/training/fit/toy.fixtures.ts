@@ -11,6 +11,7 @@ import { calibrationError, negativeLogLikelihood, topOf } from "../judge/evaluat
 import { anyModel } from "../model-file/model.fixtures.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
 import { rateSpec, trainingStep, type OptimiserOptions } from "../../compute/optimiser.ts";
+import { traceLayers } from "../predict/explain.ts";
 import { createScorer } from "../predict/score.ts";
 import type { Schedule } from "../../compute/schedule.ts";
 
@@ -183,3 +184,27 @@ export const taught = (network: IdentityCoupledConfig, params: readonly Float32A
   network,
   members: [[...params]],
 });
+
+/** f^{L−1} of every row: what the last layer and the density are given. [n x d] */
+export function lastFeatures(
+  network: IdentityCoupledConfig,
+  params: readonly Float32Array[],
+  { x, count }: Rows,
+): Float64Array {
+  const d = network.features;
+  const observed = new Float32Array(d).fill(1);
+  const rows = Array.from({ length: count }, (_, n) => {
+    const own = x.subarray(n * d, (n + 1) * d);
+    const moved = traceLayers(taught(network, params), own, observed).contribution.at(-1) as Float64Array;
+    return [...own].map((v, i) => v + (moved[i] as number));
+  });
+  return Float64Array.from(rows.flat());
+}
+
+/** Trace of the covariance of rows of d numbers. */
+export function spread(values: ArrayLike<number>, d: number): number {
+  const columns = Array.from({ length: d }, (_, i) =>
+    Array.from({ length: values.length / d }, (_v, n) => values[n * d + i] as number),
+  );
+  return columns.map((of) => mean(of.map((v) => (v - mean(of)) ** 2))).reduce((a, b) => a + b, 0);
+}
