@@ -1,8 +1,8 @@
-import type { WindowRows } from "../../../main/models/model.ts";
+import type { WindowRows, WindowScores } from "../../../main/models/model.ts";
 import { seededRandom } from "../../../main/models/random.ts";
 import { configured, windowModelOf } from "../../../main/models/registry.ts";
 import { softmaxRows } from "../../../main/models/linear-algebra.ts";
-import { untilSettled } from "../../../main/training/fit/rounds.ts";
+import { untilSettled, type AfterRounds } from "../../../main/training/fit/rounds.ts";
 import { calibrationError, negativeLogLikelihood, topOf } from "../../../main/training/judge/evaluation.ts";
 
 /** Points of two classes in turn, and what to judge by. */
@@ -48,17 +48,12 @@ export async function learnedInRounds(
   const { learning } = windowModelOf(settings.kind);
   if (learning.kind !== "rounds") throw new Error(`${settings.kind} does not learn in rounds`);
   const own = configured(settings).settings;
-  return untilSettled(
-    learning,
-    own,
-    rows,
-    { learned: learning.begin(own, rows, seed), rounds: 0 },
-    {
-      signal: new AbortController().signal,
-      onRound: () => undefined,
-      onCheckpoint: () => Promise.resolve(),
-    },
-  );
+  const begun: AfterRounds<unknown> = { learned: learning.begin(own, rows, seed), rounds: 0 };
+  return untilSettled(learning, own, rows, begun, {
+    signal: new AbortController().signal,
+    onRound: () => undefined,
+    onCheckpoint: () => Promise.resolve(),
+  });
 }
 
 /** Probabilities of points by a model that learned in rounds; inputs of `hidden` are not seen. */
@@ -73,7 +68,7 @@ export function judgedBy(
   const width = points[0]?.length ?? 0;
   const x = Float32Array.from(points.flat());
   const observed = Uint8Array.from(x, (_, at) => (hidden.includes(at % width) ? 0 : 1));
-  const { logits } = model.score(learned, { count: points.length, x, observed });
+  const { logits }: WindowScores = model.score(learned, { count: points.length, x, observed });
   return softmaxRows(logits, 2);
 }
 
