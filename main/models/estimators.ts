@@ -1,4 +1,8 @@
 import { coupledLinear } from "./windows/coupled-linear.ts";
+import { fixMatch } from "./windows/semi/fix-match.ts";
+import { pseudoLabel } from "./windows/semi/pseudo-label.ts";
+import { supervisedNetwork } from "./windows/semi/supervised.ts";
+import { vaeM2 } from "./windows/semi/vae-m2.ts";
 import type { Estimator } from "./estimator.ts";
 import { identityCoupled } from "./windows/identity-coupled.ts";
 
@@ -25,4 +29,11 @@ export const estimators: readonly {
   },
   { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
   { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
+  { name: "small-network", build: (shape) => supervisedNetwork({ ...shape, hidden: 8 }) },
+  {
+    name: "pseudo-label",
+    build: (shape) => pseudoLabel({ ...shape, hidden: 8, threshold: 0.4, ramp: 1 }),
+  },
+  { name: "fix-match", build: (shape) => fixMatch({ ...shape, hidden: 8, threshold: 0.4 }) },
+  { name: "vae-m2", build: (shape) => vaeM2({ ...shape, hidden: 8, latent: 2 }) },
 ];

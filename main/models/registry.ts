@@ -7,6 +7,10 @@ import type { Model, SequenceModel, WindowModel } from "./model.ts";
 import { eventNetModel } from "./sequences/event-net/model.ts";
 import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
+import { fixMatchModel } from "./windows/semi/fix-match.ts";
+import { pseudoLabelModel } from "./windows/semi/pseudo-label.ts";
+import { supervisedModel } from "./windows/semi/supervised.ts";
+import { vaeM2Model } from "./windows/semi/vae-m2.ts";
 import { ldaModel } from "./windows/lda.ts";
 import { logisticModel } from "./windows/logistic.ts";
 import { qdaModel } from "./windows/qda.ts";
@@ -21,6 +25,10 @@ const shipped: readonly Model[] = [
   sdgmModel,
   eventNetModel,
   coupledSoftmaxModel,
+  supervisedModel,
+  pseudoLabelModel,
+  fixMatchModel,
+  vaeM2Model,
 ];
 
 const added: Model[] = [];

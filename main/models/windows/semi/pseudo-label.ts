@@ -1,0 +1,187 @@
+import { add, clipByValue, div, maximum, mul, sub, sum } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import type { AboutMethod } from "../../../../preload/contract/method.ts";
+import { categoricalLogProb } from "../../distributions/categorical.ts";
+import type { Estimator } from "../../estimator.ts";
+import { asked } from "../../form.ts";
+import { stopGradient } from "../../layers/stop-gradient.ts";
+import type { DescentModel } from "../../model.ts";
+import {
+  encoderEstimator,
+  encoderFor,
+  EncoderShape,
+  encoderSize,
+  labelledRows,
+  labelLoss,
+  parameter,
+  RATE,
+  semiSettings,
+  sureLabels,
+  unlabelledRows,
+} from "./encoder.ts";
+
+const PseudoLabelSettings = z.strictObject({
+  kind: z.literal("pseudo-label").default("pseudo-label"),
+  ...semiSettings,
+  threshold: z
+    .number()
+    .min(0.5)
+    .max(0.999)
+    .default(0.95)
+    .meta(
+      asked({
+        name: { en: "Least probability of a taken label (τ)", ja: "ラベルとして採用する確率の下限（τ）" },
+        level: "expert",
+      }),
+    ),
+  rampSteps: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(100)
+    .meta(
+      asked({
+        name: {
+          en: "Steps until taken labels count in full",
+          ja: "採用ラベルの重みが最大になるまでのステップ数",
+        },
+        hint: {
+          en: "At the full learning rate; more where it falls.",
+          ja: "学習率が最大のときのステップ数。学習率が下がると長くなります。",
+        },
+        level: "expert",
+      }),
+    ),
+  unlabelledWeight: z
+    .number()
+    .nonnegative()
+    .max(100)
+    .default(0.3)
+    .meta(
+      asked({
+        name: { en: "Weight of windows without a label (α)", ja: "ラベルなしの窓の重み（α）" },
+        hint: {
+          en: "Of one such window beside one with a label; a batch has up to three times as many of them",
+          ja: "ラベル付きの窓1つに対する重み。1バッチにはラベルなしの窓が最大3倍含まれます",
+        },
+        level: "expert",
+      }),
+    ),
+});
+type PseudoLabelSettings = z.infer<typeof PseudoLabelSettings>;
+
+const PseudoLabelNetwork = EncoderShape.extend({
+  threshold: z.number().min(0).max(1).default(0.95),
+  unlabelledWeight: z.number().nonnegative().default(0.3),
+  /** What the clock says once taken labels count in full. */
+  ramp: z.number().positive().default(RATE),
+});
+type PseudoLabelNetwork = z.infer<typeof PseudoLabelNetwork>;
+
+/**
+ * Before the network's parameters stands a clock: its derivative is −1 whatever the batch, so that each step of Adam
+ * moves it on by the learning rate. A loss knows no time; this is how α grows.
+ */
+export function pseudoLabel(given: z.input<typeof PseudoLabelNetwork>): Estimator<PseudoLabelNetwork> {
+  const config = PseudoLabelNetwork.parse(given);
+  const network = encoderEstimator(config, "pseudo-label", (_params, batch, logits) =>
+    div(labelLoss(logits, batch), maximum(sum(labelledRows(batch)), 1e-6)),
+  );
+  return {
+    ...network,
+    heldParameters: 1,
+    init(seed) {
+      const { specs, values } = network.init(seed);
+      return {
+        specs: [{ shape: [1], dtype: "float32" }, ...specs],
+        values: [new Float32Array(1), ...values],
+      };
+    },
+    loss(all, batch) {
+      const [clock, params] = [parameter(all, 0), all.slice(1)];
+      const { logits } = network.forward(params, batch.x, batch.observed);
+      const labelled = maximum(sum(labelledRows(batch)), 1e-6);
+      const labels: Tensor2D = mul(sureLabels(logits, config.threshold), unlabelledRows(batch));
+      const taken: Scalar = sub(0, sum(categoricalLogProb(logits, labels)));
+      const now = stopGradient(clock);
+      const share = sum<Scalar>(clipByValue(div(now, config.ramp), 0, 1));
+      const total = add(labelLoss(logits, batch), mul(mul(share, config.unlabelledWeight), taken));
+      return add(div(total, labelled), sum<Scalar>(sub(now, clock)));
+    },
+    forward: ([, ...params], x, observed) => network.forward(params, x, observed),
+  };
+}
+
+const about: AboutMethod = {
+  idea: [
+    {
+      en: "What the network is sure of is taken for a label and learned as if a person had given it. Taken labels are looked up anew in every step and count more as training goes on.",
+      ja: "確信のある予測をラベルとみなし、人が付けたものと同じように学びます。採用するラベルはステップごとに求め直し、学習が進むほど重みを増します。",
+    },
+  ],
+  formulas: [
+    {
+      tex: String.raw`\sum_{\mathcal L}-\ln P(c\mid x)+\alpha(t)\sum_{\mathcal U}\mathbb 1[\max p\ge\tau]\,\bigl(-\ln P(\arg\max p\mid x)\bigr)`,
+      says: {
+        en: "p is what the network says now; no gradient passes through the label.",
+        ja: "pは現在の予測で、ラベルには勾配を通しません。",
+      },
+    },
+  ],
+  assumes: [
+    {
+      en: "Borders lie where windows are few, and the network is right where it is sure.",
+      ja: "クラスの境界が窓の少ないところにあり、確信のある予測が正しいこと。",
+    },
+  ],
+  missing: {
+    en: "Enter as the average, and a mask tells the network which they are; approximate.",
+    ja: "平均値で置き換え、どれが欠損かをマスクで伝えます（近似）。",
+  },
+  where: {
+    en: "As a comparison. A wrong border confirms itself, and probabilities become too sure.",
+    ja: "比較の対象として。誤った境界を自ら追認し、確率が過信に傾きます。",
+  },
+  claims: [
+    {
+      says: {
+        en: "Taking sure predictions for labels acts as entropy minimisation.",
+        ja: "確信のある予測をラベルとすることは、エントロピー最小化として働きます。",
+      },
+      evidence: "recalled",
+    },
+  ],
+  references: [
+    "Lee, Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks, ICML Workshop 2013",
+  ],
+};
+
+/** What the network is sure of counts as a label (Lee 2013). */
+export const pseudoLabelModel: DescentModel<PseudoLabelSettings> = {
+  kind: "pseudo-label",
+  name: { en: "Pseudo-labels", ja: "疑似ラベル" },
+  sentence: {
+    en: "What a network is sure of counts as a label in the next step. A comparison for semi-supervised learning.",
+    ja: "確信のある予測を次のステップのラベルとして使います。半教師あり学習の比較対象です。",
+  },
+  over: "windows",
+  config: PseudoLabelSettings,
+  kinds: ["ctg", "emg", "other"],
+  usualFor: [],
+  can: ["ensemble"],
+  about,
+  learning: {
+    kind: "descent",
+    network: ({ hidden, threshold, unlabelledWeight, rampSteps, learningRate }, shape) =>
+      pseudoLabel({
+        ...encoderFor({ hidden }, shape),
+        ...{ threshold, unlabelledWeight, ramp: rampSteps * (learningRate ?? RATE) },
+      }).config,
+    estimator: (network) => pseudoLabel(PseudoLabelNetwork.parse(network)),
+    size: (network) => 1 + encoderSize(PseudoLabelNetwork.parse(network)),
+    rate: () => RATE,
+    withoutUnlabelled: (settings) => ({ ...settings, unlabelledWeight: 0 }),
+  },
+};

@@ -1,0 +1,90 @@
+import { div, maximum, sum } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import type { AboutMethod } from "../../../../preload/contract/method.ts";
+import type { Estimator } from "../../estimator.ts";
+import type { DescentModel } from "../../model.ts";
+import {
+  encoderEstimator,
+  encoderFor,
+  EncoderShape,
+  encoderSize,
+  labelledRows,
+  labelLoss,
+  RATE,
+  semiSettings,
+} from "./encoder.ts";
+
+const SupervisedSettings = z.strictObject({
+  kind: z.literal("small-network").default("small-network"),
+  ...semiSettings,
+});
+type SupervisedSettings = z.infer<typeof SupervisedSettings>;
+
+export const supervisedNetwork = (given: z.input<typeof EncoderShape>): Estimator<EncoderShape> =>
+  encoderEstimator(EncoderShape.parse(given), "small-network", (_params, batch, logits) =>
+    div(labelLoss(logits, batch), maximum(sum(labelledRows(batch)), 1e-6)),
+  );
+
+const about: AboutMethod = {
+  idea: [
+    {
+      en: "A network of two hidden layers learns from labelled windows alone. It is the floor that every method which also learns from windows without a label has to beat on the same network.",
+      ja: "隠れ層2つのネットワークがラベル付きの窓だけから学びます。ラベルのない窓も使う手法が、同じネットワークの上で超えるべき下限です。",
+    },
+  ],
+  formulas: [
+    {
+      tex: String.raw`-\frac1{|\mathcal L|}\sum_{\mathcal L}\ln P(c\mid x)`,
+      says: { en: "Over labelled windows (L)", ja: "ラベル付きの窓（L）についての和" },
+    },
+  ],
+  assumes: [
+    {
+      en: "Labelled windows are like those that will be judged.",
+      ja: "ラベル付きの窓が、判定する窓と同じように分布していること。",
+    },
+  ],
+  missing: {
+    en: "Enter as the average, and a mask tells the network which they are; approximate.",
+    ja: "平均値で置き換え、どれが欠損かをマスクで伝えます（近似）。",
+  },
+  where: {
+    en: "As a comparison. With every label given (share of labels 1) it is the upper bound of the semi-supervised methods.",
+    ja: "比較の基準として使います。ラベルをすべて使う（ラベルの割合を1にする）と、半教師あり手法の上限になります。",
+  },
+  claims: [
+    {
+      says: {
+        en: "What learns from unlabelled windows has to be shown beside it, on the same people.",
+        ja: "ラベルなしの窓から学ぶ手法は、同じ対象者でこれと並べて示す必要があります。",
+      },
+      evidence: "derived",
+    },
+  ],
+  references: [
+    "Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 1986",
+  ],
+};
+
+/** Labels alone: the lower bound; with all labels given, the upper one. */
+export const supervisedModel: DescentModel<SupervisedSettings> = {
+  kind: "small-network",
+  name: { en: "Small network, labels alone", ja: "小さなネットワーク（ラベルのみ）" },
+  sentence: {
+    en: "Two hidden layers that learn from labelled windows alone: what semi-supervised methods are compared with.",
+    ja: "隠れ層2つでラベル付きの窓だけから学びます。半教師あり手法の比較の基準です。",
+  },
+  over: "windows",
+  config: SupervisedSettings,
+  kinds: ["ctg", "emg", "other"],
+  usualFor: [],
+  can: ["ensemble"],
+  about,
+  learning: {
+    kind: "descent",
+    network: (settings, shape) => supervisedNetwork(encoderFor(settings, shape)).config,
+    estimator: (network) => supervisedNetwork(EncoderShape.parse(network)),
+    size: (network) => encoderSize(EncoderShape.parse(network)),
+    rate: () => RATE,
+  },
+};
