@@ -59,12 +59,12 @@ export interface OpenLibrary extends Library {
 export function openLibrary(path: string, options: OpenOptions = {}): OpenLibrary {
   const file = resolve(path);
   const isThere = existsSync(file);
-  if (isThere && (options.readOnly ?? options.mayView ?? false) && !isWritable(file))
-    return view(file, options);
+  const { readOnly = false, mayView = false } = options;
+  if (isThere && (readOnly || mayView) && !isWritable(file)) return view(file, options);
   try {
     return open(file, options);
   } catch (error) {
-    if (options.mayView === true && isThere && needsCopy(error)) return view(file, options);
+    if (mayView && isThere && needsCopy(error)) return view(file, options);
     throw error;
   }
 }

@@ -13,7 +13,10 @@ export function makePrivate(path: string): void {
   }
 }
 
-/** The library, its log of writes, its copies: for this user alone, also those of an earlier version. */
+/**
+ * The library, its log of writes, its copies: for this user alone, also those of an earlier version. What nobody may write
+ * stays so.
+ */
 export function tighten(path: string): void {
   const file = basename(path);
   const folder = dirname(path);
@@ -26,7 +29,7 @@ export function tighten(path: string): void {
 function tightenOne(path: string): void {
   try {
     const facts = statSync(path);
-    if (facts.isFile() && (facts.mode & 0o077) !== 0) chmodSync(path, PRIVATE);
+    if (facts.isFile() && (facts.mode & 0o077) !== 0) chmodSync(path, facts.mode & PRIVATE);
   } catch {
     // Somebody else's file, or gone since: it is as private as its owner made it.
   }

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -104,6 +112,16 @@ test.skipIf(!canLock)(`one of an older schema, too, and stays as it is${needs}`,
     }
     expect(readFileSync(path).equals(schema4())).toBe(true);
     expect(readdirSync(folder)).toEqual(["old.kodo"]);
+  }),
+);
+
+test.skipIf(process.platform === "win32")("a file that its owner made read-only is not made writable", () =>
+  inFolder((folder) => {
+    const path = join(folder, "a.kodo");
+    fill(path);
+    chmodSync(path, 0o444);
+    openLibrary(path, { readOnly: false, mayView: true }).close();
+    expect(statSync(path).mode & 0o222).toBe(0);
   }),
 );
 
