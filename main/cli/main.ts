@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
-import { AppError } from "../../preload/contract/errors.ts";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { EngineHost, Service } from "../service/service.ts";
 import { openEngines, openRestore, openService } from "../service/open.ts";
 import { commands } from "./commands.ts";
@@ -76,7 +76,7 @@ async function run(
         makeFolder: isDefault,
         readOnly: values["read-only"] === true,
         folder,
-        failed: (where, error) => note(`${where}: ${failureOf(error).line}`),
+        failed: (where, error) => note(noticeOf(where, error)),
       })),
     engines: () => (engines ??= openEngines(folder)),
     libraryPath: library,
@@ -97,6 +97,12 @@ async function run(
     await engines?.dispose();
     await service?.close();
   }
+}
+
+/** What a device reports without having failed is a sentence about itself. */
+function noticeOf(where: string, error: unknown): string {
+  const { code, message } = reportOf(error);
+  return code === "device/warning" ? message : `${where}: ${failureOf(error).line}`;
 }
 
 /** The database addon crashes the process at load on a Node older than it was built for; better a sentence than a core. */

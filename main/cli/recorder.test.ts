@@ -141,6 +141,29 @@ built(
 );
 
 built(
+  "two at once into one library are both whole; into one that is only looked at none begins, and no device is set up for it",
+  async () => {
+    const both = await Promise.all(
+      ["cobs", "cyton"].map((kind) => kodo(["record", ...of(kind), "--seconds", "2", "--json", "--quiet"])),
+    );
+    for (const { code, out, err } of both) {
+      expect([code, err]).toEqual([0, ""]);
+      const { channels, devices } = outputs.record.parse(JSON.parse(out));
+      expect(channels.every(({ sampleCount, observedCount }) => sampleCount === observedCount)).toBe(true);
+      expect(devices[0]?.received, "counted to the end").toBeGreaterThanOrEqual(channels[0]!.sampleCount);
+    }
+    const looked = await kodo(["record", ...of("cobs"), "--seconds", "1", "--read-only"]);
+    expect([looked.code, looked.err]).toEqual([
+      1,
+      "error storage/read-only: library.kodo can only be read here; nothing can be recorded into it\n",
+    ]);
+    const list = outputs.list.parse(JSON.parse((await kodo(["list", "--json"])).out));
+    expect(list.recordings.map(({ state }) => state)).toEqual(["complete", "complete"]);
+  },
+  60_000,
+);
+
+built(
   "what leaves without names says nothing that was typed for a recording, and nothing of the machines it came from",
   async () => {
     const typed = (field: string): string => `Tq7${field}`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import {
   type DeviceState,
   LineChoice,
@@ -10,6 +10,7 @@ import {
 } from "../../preload/contract/acquisition.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
+import type { Service } from "../service/service.ts";
 import { answer, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
 import { Decisions } from "./decisions.ts";
@@ -112,6 +113,7 @@ async function record(
 ): Promise<number> {
   const limitS = aboveZero(context.flags, "seconds");
   const { acquisition, library } = await context.service();
+  await refuseReadOnly(library);
   await acquisition.arm(setup);
   const { recordingId } = await acquisition.record();
   let last: RecorderState = acquisition.state();
@@ -120,7 +122,7 @@ async function record(
     ...silent,
     decided: (decision) => said?.add(decision),
     changed: (state) => {
-      if (state.phase === "recording") last = state;
+      if (state.devices.length > 0) last = state; // also while it ends: the last samples come then
       context.progress(`${progressOf(state)}${said?.line() ?? ""}`, state.phase !== "recording");
       for (const { kind, message } of state.alarms) warnOnce(context, kind, message);
     },
@@ -146,6 +148,16 @@ async function record(
       `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n${said?.text() ?? ""}`,
   );
   return state === "complete" ? exitCodes.ok : exitCodes.failed;
+}
+
+/** Before a device is opened and set up for nothing. */
+async function refuseReadOnly(library: Service["library"]): Promise<void> {
+  const { readOnly, path } = await library.info();
+  if (!readOnly) return;
+  const file = basename(path);
+  throw new AppError("storage/read-only", `${file} can only be read here; nothing can be recorded into it`, {
+    file,
+  });
 }
 
 /** The same set-up with the run that decides, where one is named. */
