@@ -127,6 +127,7 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
   await Promise.all(
     under.map(async (fault) => {
       await until(fault.atS);
+      if (ofRecorder.includes(fault.kind)) await main.recorderLives();
       const fromS = monotonicS();
       await bringAbout(fault, main, around);
       times.push({ kind: fault.kind, fromS, toS: monotonicS() });
@@ -154,6 +155,8 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
     ...{ askedS, stoppedS, seen, counts, failures },
   };
 }
+
+const ofRecorder: readonly Fault["kind"][] = ["host-stall", "recorder-killed", "storage-killed"];
 
 /** Resolves when it is over. */
 async function bringAbout(fault: Fault, main: StandIn, { libraryPath, fill }: Surroundings): Promise<void> {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Command, MainOrder, Report, Seen } from "./messages.ts";
 
 const ANSWER_MS = 15_000;
+const BEGIN_MS = 5000;
 
 /** The process that stands for main, from outside. */
 export interface StandIn {
@@ -14,6 +15,8 @@ export interface StandIn {
   /** Its answer; a reason in words where it refused, died, or took too long. */
   ask(command: Command): Promise<Extract<Report, { kind: "done" }>>;
   kill(): void;
+  /** One that was killed is followed by another, or 5 s have passed: a signal would meet nobody before. */
+  recorderLives(): Promise<void>;
   /** Of the recorder's process that lives now. */
   signalRecorder(signal: NodeJS.Signals): void;
   /** Both are gone, or 12 s have passed. */
@@ -38,8 +41,10 @@ export function startMain(file: string, order: MainOrder, pidFile: string): Stan
     else if (report.kind === "failed") failures.push(report.message);
     else waiting.get(report.command)?.(report);
   });
-  const recorder = (): number | undefined =>
-    existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : undefined;
+  const recorder = (): number | undefined => {
+    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0;
+    return pid > 0 ? pid : undefined; // half-written it is empty, and 0 would be all of us
+  };
   return {
     seen,
     failures,
@@ -60,6 +65,10 @@ export function startMain(file: string, order: MainOrder, pidFile: string): Stan
         });
       }),
     kill: () => void child.kill("SIGKILL"),
+    recorderLives: async () => {
+      const untilMs = performance.now() + BEGIN_MS;
+      while (!signalled(recorder(), 0) && performance.now() < untilMs) await pause(5);
+    },
     signalRecorder: (signal) => void signalled(recorder(), signal),
     gone: async () => {
       const untilMs = performance.now() + 12_000;
