@@ -103,6 +103,7 @@ class PacedTrainer implements Trainer {
   isDeaf = false;
   predict: Trainer["predict"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   layers: Trainer["layers"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
+  pictures: Trainer["pictures"] = () => Promise.resolve([]);
   rank: Trainer["rank"] = () => Promise.resolve([]);
   exportModel: Trainer["exportModel"] = (runId) => {
     if (this.exported === undefined) return Promise.reject(new AppError("model/not-trained", "no model"));

@@ -302,6 +302,7 @@ function modelHandlers(
   | `findings.${"make" | "list" | "get"}`
   | "layers.get"
   | "windows.next"
+  | "methods.learned"
 > {
   return {
     "models.list": () => trainer.models(),
@@ -345,6 +346,7 @@ function modelHandlers(
     "findings.list": ({ recordingId }) => library.listFindings(recordingId),
     "findings.get": ({ id, span }) => library.getFinding(id, span),
     "layers.get": (request) => trainer.layers(request),
+    "methods.learned": ({ runId }) => trainer.pictures(runId),
     "windows.next": (request) => trainer.rank(request),
   };
 }

@@ -1,5 +1,6 @@
 import type { JudgedWindow, LiveOrder } from "../../preload/contract/acquisition.ts";
 import type { Content } from "../../preload/contract/finding.ts";
+import type { Picture } from "../../preload/contract/method.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type {
   Adaptation,
@@ -53,6 +54,7 @@ export interface TrainingWork {
     tools: Pick<Tools, "library" | "runtimeFor">,
     tell: (judged: readonly JudgedWindow[]) => void,
   ): Promise<LiveStream>;
+  picturesOfRun(request: Trained): Picture[];
   exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
   importModel(request: ImportRequest): ImportedFile;
   /** The models there are, as pages and the command line tell of them; needs no library. */

@@ -23,6 +23,7 @@ import { Finding, FindingSpan, FindingSummary } from "./finding.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
+import { Picture } from "./method.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
 import {
   BinnedRecording,
@@ -175,6 +176,7 @@ export const requests = {
   "capture.stop": { params: nothing, result: CaptureState },
   "capture.state": { params: nothing, result: CaptureState.nullable() },
 
+  "methods.learned": { params: z.object({ runId: z.string() }), result: z.array(Picture) }, // what a run's model shows of itself
   "models.list": { params: nothing, result: z.array(ModelDescription) }, // that can be trained
   "runs.preview": { params: RunConfig, result: RunPreview },
   "runs.start": { params: RunConfig, result: Run },

@@ -234,6 +234,9 @@ export const TestReport = z.object({
   nll: z.number(),
   brier: z.number(),
   ece: z.number(),
+  eceMass: z.number().optional(), // ECE over 15 bins of equal mass. This and the next two: absent in runs of before
+  mce: z.number().optional(), // the largest gap of the equal-width bins
+  aurc: z.number().optional(), // area under the risk-coverage curve
   auroc: z.array(z.number().nullable()), // one class against the rest; null where a class is absent
   classEce: z.array(z.number()),
   recall: z.array(z.number().nullable()).optional(), // a class; null where it does not occur. This and the following: absent in runs of version 0.1.0
@@ -243,7 +246,12 @@ export const TestReport = z.object({
   reliability: z.array(ReliabilityBin),
   riskCoverage: z.array(z.object({ coverage: z.number(), risk: z.number() })),
   perSubject: z.array(
-    z.object({ subject: z.string(), windows: Count, accuracy: z.number(), nll: z.number(), ece: z.number() }),
+    z.object({
+      ...{ subject: z.string(), windows: Count, accuracy: z.number(), nll: z.number(), ece: z.number() },
+      byRecording: z.number().optional(), // accuracy, mean over the person's recordings. This and the next two: absent in runs of before
+      balancedAccuracy: z.number().optional(), // over the classes that occur in this person
+      brier: z.number().optional(),
+    }),
   ),
 });
 export type TestReport = z.infer<typeof TestReport>;

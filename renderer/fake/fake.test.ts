@@ -135,6 +135,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "capture.start": { port: "COM3", line: { baudRate: 9600 } },
     "capture.stop": {},
     "capture.state": {},
+    "methods.learned": { runId: run.id },
     "models.list": {},
     "runs.preview": run.config,
     "runs.start": changed(run.config, { epochs: 2 }),

@@ -41,6 +41,7 @@ import {
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
 import { FakeRecorder, type RecorderHost } from "./recorder.ts";
+import { picturesOf } from "./pictures.ts";
 import { fakeKinds, filledModel } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
 import {
@@ -1086,6 +1087,7 @@ class FakeLibrary implements Api {
 
   private modelAnswers() {
     return {
+      "methods.learned": ({ runId }) => picturesOf(this.found(this.runs, runId, "run")),
       "models.list": () => [...fakeKinds],
       "runs.preview": (config) =>
         previewOf(

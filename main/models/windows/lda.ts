@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FrontName } from "../../../preload/contract/run.ts";
 import { fitGaussianClasses, logJoint } from "../distributions/gaussian-classes.ts";
+import { gaussianPictures } from "../distributions/gaussian-pictures.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
 import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
@@ -73,6 +74,7 @@ export const ldaModel: RoundsModel<LdaConfig, LdaLearned> = {
       fitGaussianClasses({ x, observed, weights: y, count }, { width, classes, shrink, prior: "counts" }),
     round: (learned) => Promise.resolve({ learned, score: 0, isSettled: true }),
   },
+  pictures: gaussianPictures,
   score: (learned, { x, observed, count }) =>
     scoresOf(logJoint(learned, x, observed, count), learned.classes),
 };

@@ -3,11 +3,17 @@ import { describe, expect, test } from "vitest";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import { seededRandom } from "../../models/random.ts";
 import {
-  auroc,
+  adaptiveCalibrationError,
   calibrationError,
+  maximumCalibrationError,
+  reliabilityBins,
+} from "./calibration-error.ts";
+import {
+  auroc,
   evaluate,
   negativeLogLikelihood,
-  reliabilityBins,
+  outlierAuroc,
+  riskCoverageArea,
   scoreOfPeople,
   topOf,
   type Scored,
@@ -263,5 +269,61 @@ describe("intervals", () => {
       expect(interval?.low, score).toBeLessThanOrEqual(report[score]);
       expect(interval?.high, score).toBeGreaterThanOrEqual(report[score]);
     }
+  });
+});
+
+describe("fixtures of the metrics", () => {
+  // Thirty windows: one in each half of every bin, the right ones by the bin's number. By hand below.
+  const confidence = Float64Array.from({ length: 30 }, (_, i) => (i + 0.5) / 30);
+  const isRight = Uint8Array.from({ length: 30 }, (_, i) => (i >= 20 ? 1 : 0));
+  const gaps = Array.from({ length: 15 }, (_, bin) => Math.abs((bin >= 10 ? 1 : 0) - (2 * bin + 1) / 30));
+
+  test("evenly spread windows have the same bins by width and by mass", () => {
+    const mean = gaps.reduce((a, b) => a + b, 0) / 15;
+    expect(calibrationError(confidence, isRight)).toBeCloseTo(mean, 12);
+    expect(adaptiveCalibrationError(confidence, isRight)).toBeCloseTo(mean, 12);
+    expect(maximumCalibrationError(confidence, isRight)).toBeCloseTo(Math.max(...gaps), 12);
+  });
+
+  test("bins of equal mass part windows that one bin of equal width holds", () => {
+    const close = Float64Array.from({ length: 30 }, (_, i) => 0.94 + i / 1000);
+    const halves = Uint8Array.from({ length: 30 }, (_, i) => (i < 15 ? 1 : 0));
+    const mean = close.reduce((a, b) => a + b, 0) / 30;
+    expect(calibrationError(close, halves)).toBeCloseTo(Math.abs(0.5 - mean), 12);
+    // seven bins all right, one half right, seven all wrong
+    const byHand = Array.from({ length: 15 }, (_, bin) => {
+      const own = (0.94 + (2 * bin) / 1000 + 0.94 + (2 * bin + 1) / 1000) / 2;
+      return Math.abs((bin < 7 ? 1 : bin === 7 ? 0.5 : 0) - own);
+    });
+    expect(adaptiveCalibrationError(close, halves)).toBeCloseTo(byHand.reduce((a, b) => a + b, 0) / 15, 12);
+  });
+
+  test("the area under risk and coverage is the mean risk over what is answered, ties as their mean", () => {
+    expect(riskCoverageArea([0.9, 0.8, 0.7, 0.6], [1, 0, 1, 0])).toBeCloseTo(
+      (0 + 1 / 2 + 1 / 3 + 2 / 4) / 4,
+      12,
+    );
+    expect(riskCoverageArea([0.9, 0.5, 0.5], [1, 0, 1])).toBeCloseTo((0 + 0.5 / 2 + 1 / 3) / 3, 12);
+    expect(riskCoverageArea([0.5, 0.9, 0.5], [1, 1, 0])).toBeCloseTo((0 + 0.5 / 2 + 1 / 3) / 3, 12);
+    expect(riskCoverageArea([], [])).toBe(0);
+  });
+
+  test("unusual windows are told from usual ones by their density alone", () => {
+    expect(outlierAuroc([-1, -2], [-9, -8])).toBe(1);
+    expect(outlierAuroc([-1, -8], [-2, -9])).toBeCloseTo(3 / 4, 12);
+    expect(outlierAuroc([-1], [])).toBeNull();
+  });
+
+  test("a report carries them, and of each person what a comparison needs", () => {
+    const report = evaluate(scored);
+    // by confidence: 0.9 right, 0.8 and 0.8 one right, 0.7 right, 0.6 wrong, 0.55 right
+    expect(report.aurc).toBeCloseTo((0 + 0.5 / 2 + 1 / 3 + 1 / 4 + 2 / 5 + 2 / 6) / 6, 12);
+    expect(report.mce).toBeCloseTo(0.6, 12);
+    const [a, b] = report.perSubject;
+    expect([a?.byRecording, a?.balancedAccuracy]).toEqual([
+      scoreOfPeople(scored, "accuracy").get("a"),
+      scoreOfPeople(scored, "balancedAccuracy").get("a"),
+    ]);
+    expect(b?.brier).toBeCloseTo((2 * 0.8 ** 2 + 2 * 0.2 ** 2 + 2 * 0.45 ** 2) / 3, 12);
   });
 });

@@ -1,9 +1,13 @@
-import type { z } from "zod";
-import type { ReliabilityBin, TestReport } from "../../../preload/contract/run.ts";
+import type { TestReport } from "../../../preload/contract/run.ts";
+import {
+  adaptiveCalibrationError,
+  BINS,
+  calibrationError,
+  maximumCalibrationError,
+  reliabilityBins,
+} from "./calibration-error.ts";
 import { bootstrapIntervals, groupScores, type Sums } from "./intervals.ts";
 
-type Bin = z.infer<typeof ReliabilityBin>;
-const BINS = 15;
 const COVERAGES = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
 
 /** Predictions beside what people said: only windows with a label. */
@@ -47,8 +51,11 @@ export function evaluate(scored: Scored): TestReport {
     nll: negativeLogLikelihood(scored.probabilities, scored.labels, scored.classes),
     brier: brierScore(scored),
     ece,
+    eceMass: adaptiveCalibrationError(top.confidence, top.isRight),
+    mce: maximumCalibrationError(top.confidence, top.isRight),
+    aurc: riskCoverageArea(top.confidence, top.isRight),
     auroc: perClass(scored, (p, is) => auroc(p, is)),
-    classEce: perClass(scored, (p, is) => calibrationError(p, is)) as number[],
+    classEce: perClass(scored, (p, is) => calibrationError(p, is)),
     recall: recall.map(orNull),
     precision: precision.map(orNull),
     ...(intervals ? { intervals } : {}),
@@ -69,6 +76,9 @@ export function evaluate(scored: Scored): TestReport {
         accuracy: meanOf(pick(top.isRight)),
         nll: negativeLogLikelihood(probabilities, pick(scored.labels), scored.classes),
         ece: calibrationError(pick(top.confidence), pick(top.isRight)),
+        byRecording: personAccuracy(scored, top, rows),
+        balancedAccuracy: foundOfEachClass(scored, top, rows),
+        brier: brierScore({ classes: scored.classes, probabilities, labels: pick(scored.labels) }),
       };
     }),
   };
@@ -196,7 +206,11 @@ export function negativeLogLikelihood(
 }
 
 /** Mean Σ_c (P_c − t_c)². */
-function brierScore({ classes, probabilities, labels }: Scored): number {
+function brierScore({
+  classes,
+  probabilities,
+  labels,
+}: Pick<Scored, "classes" | "probabilities" | "labels">): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i += 1) {
     for (let c = 0; c < classes; c += 1) {
@@ -204,42 +218,6 @@ function brierScore({ classes, probabilities, labels }: Scored): number {
     }
   }
   return labels.length === 0 ? 0 : sum / labels.length;
-}
-
-/** Fifteen equal-width bins of probability; the last includes 1. Empty bins are left out. */
-export function reliabilityBins(confidence: ArrayLike<number>, isRight: ArrayLike<number>): Bin[] {
-  const count = new Array<number>(BINS).fill(0);
-  const confidenceSum = new Array<number>(BINS).fill(0);
-  const rightSum = new Array<number>(BINS).fill(0);
-  for (let i = 0; i < confidence.length; i += 1) {
-    const p = confidence[i] as number;
-    const bin = Math.min(BINS - 1, Math.floor(p * BINS));
-    count[bin] = (count[bin] as number) + 1;
-    confidenceSum[bin] = (confidenceSum[bin] as number) + p;
-    rightSum[bin] = (rightSum[bin] as number) + (isRight[i] as number);
-  }
-  return count.flatMap((n, bin) =>
-    n === 0
-      ? []
-      : [
-          {
-            from: bin / BINS,
-            to: (bin + 1) / BINS,
-            confidence: (confidenceSum[bin] as number) / n,
-            accuracy: (rightSum[bin] as number) / n,
-            count: n,
-          },
-        ],
-  );
-}
-
-/** Expected calibration error: Σ_b n_b/N |accuracy_b − confidence_b|. */
-export function calibrationError(confidence: ArrayLike<number>, isRight: ArrayLike<number>): number {
-  if (confidence.length === 0) return 0;
-  return reliabilityBins(confidence, isRight).reduce(
-    (sum, bin) => sum + (bin.count / confidence.length) * Math.abs(bin.accuracy - bin.confidence),
-    0,
-  );
 }
 
 function perClass<T>(scored: Scored, score: (probability: Float64Array, is: Uint8Array) => T): T[] {
@@ -273,6 +251,38 @@ export function auroc(score: ArrayLike<number>, is: ArrayLike<number>): number |
   if (positives === 0 || negatives === 0) return null;
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
+
+/**
+ * Area under the risk-coverage curve: the mean, over every number of windows answered, of the share wrong among the most
+ * confident so many. Windows of one confidence come together: each counts as their mean.
+ */
+export function riskCoverageArea(confidence: ArrayLike<number>, isRight: ArrayLike<number>): number {
+  const n = confidence.length;
+  const order = Uint32Array.from({ length: n }, (_, i) => i).sort(
+    (a, b) => (confidence[b] ?? 0) - (confidence[a] ?? 0),
+  );
+  let [wrong, area] = [0, 0];
+  for (let from = 0; from < n;) {
+    let to = from;
+    let own = 0;
+    for (; to < n && confidence[order[to] ?? 0] === confidence[order[from] ?? 0]; to += 1)
+      own += 1 - (isRight[order[to] ?? 0] ?? 0);
+    for (let kept = from + 1; kept <= to; kept += 1)
+      area += (wrong + (own * (kept - from)) / (to - from)) / kept;
+    wrong += own;
+    from = to;
+  }
+  return n === 0 ? 0 : area / n;
+}
+
+/** How well −ln p(x) tells windows of another kind from windows as in training: area under the ROC curve; null without both. */
+export const outlierAuroc = (inside: ArrayLike<number>, outside: ArrayLike<number>): number | null =>
+  auroc(
+    Float64Array.from({ length: inside.length + outside.length }, (_, i) =>
+      i < inside.length ? -(inside[i] ?? 0) : -(outside[i - inside.length] ?? 0),
+    ),
+    Uint8Array.from({ length: inside.length + outside.length }, (_, i) => (i < inside.length ? 0 : 1)),
+  );
 
 /** Error among the most confident share of the windows, for shares of 5 % to 100 %. */
 function riskCoverage(top: Top): { coverage: number; risk: number }[] {

@@ -36,6 +36,8 @@ export interface Trainer {
   find(request: TrainerCalls["find"]["ask"]): Answer<"find">;
   layers(request: TrainerCalls["layers"]["ask"]): Answer<"layers">;
   rank(request: TrainerCalls["rank"]["ask"]): Answer<"rank">;
+  /** What a run's model learned, as pages draw it. */
+  pictures(runId: string): Answer<"pictures">;
   /** The bytes of an `.onnx` file, run once in plain ONNX Runtime and compared. */
   exportModel(runId: string): Promise<ExportedModel>;
   /** What such a file holds, as a run with its model. */

@@ -94,6 +94,7 @@ serveTrainer({
     },
     explainWindow: () =>
       Promise.reject(new AppError("model/not-assessable", "Nothing is observed there", { timeS: 3 })),
+    picturesOfRun: () => [],
     rankWindows: () => Promise.resolve([]),
     exportModel: () => Promise.reject(new AppError("model/cannot-export", "This one cannot be exported")),
     testEngine: (name) => {

@@ -62,6 +62,8 @@ class Host implements Trainer {
 
   rank: Trainer["rank"] = (request) => this.#call("rank", request);
 
+  pictures: Trainer["pictures"] = (runId) => this.#call("pictures", { runId });
+
   exportModel: Trainer["exportModel"] = (runId) => this.#call("exportModel", { runId });
 
   importModel: Trainer["importModel"] = (request) => this.#call("importModel", request);

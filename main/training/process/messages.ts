@@ -1,5 +1,6 @@
 import type { JudgedWindow, LiveOrder } from "../../../preload/contract/acquisition.ts";
 import type { Content } from "../../../preload/contract/finding.ts";
+import type { Picture } from "../../../preload/contract/method.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type {
   Adaptation,
@@ -47,6 +48,8 @@ export interface TrainerCalls {
     ask: { readonly runId: string; readonly recordingId: string; readonly timeS: number };
     answer: LayerReport;
   };
+  /** What its model learned, as pages draw it. */
+  pictures: { ask: { readonly runId: string }; answer: Picture[] };
   rank: {
     ask: {
       readonly runId: string;

@@ -96,6 +96,7 @@ export function serveTrainer({
       usingRun(runId, signal, (trained, tools) =>
         work.rankWindows({ recordingIds, limit, ...trained }, tools),
       ),
+    pictures: ({ runId }, { signal }) => usingRun(runId, signal, (trained) => work.picturesOfRun(trained)),
     live: (order, { signal, tell }) =>
       usingRun(order.runId, signal, async (trained, tools) => {
         if (live !== undefined) throw new AppError("model/busy", "A recording is being judged already");

@@ -13,6 +13,7 @@ import { exportModel, importModel } from "../model-file/transfer.ts";
 import { parentPort } from "./port.ts";
 import { findInRecording } from "../predict/find.ts";
 import { openLive } from "../predict/live.ts";
+import { picturesOfRun } from "../predict/pictures.ts";
 import { predictRecording } from "../predict/predict.ts";
 import { windowRanking } from "../predict/rank.ts";
 import { serveTrainer } from "./serve.ts";
@@ -39,6 +40,7 @@ if (isMainThread) {
       openLive,
       explainWindow,
       rankWindows: windowRanking(),
+      picturesOfRun,
       exportModel,
       importModel,
       testEngine: (name) => reportOn(name),

@@ -8,6 +8,7 @@ import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel, Scroll } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { Learned } from "./learned.tsx";
 import { Curves } from "./curves.tsx";
 import { PairedTable } from "./paired-table.tsx";
 import { comparedRiskPlot, confusionPlot, reliabilityPlot } from "./plots.ts";
@@ -106,6 +107,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
           <PerClass report={metrics.test} names={names} />
         </Panel>
       </div>
+      <Learned run={run} labelSets={labelSets} />
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
           <Curves curve={run.curve} epochs={settingsSeen(run.config).epochs ?? 0} />

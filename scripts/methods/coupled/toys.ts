@@ -3,7 +3,8 @@ import { seededRandom } from "../../../main/models/random.ts";
 import { configured, windowModelOf } from "../../../main/models/registry.ts";
 import { softmaxRows } from "../../../main/models/linear-algebra.ts";
 import { untilSettled, type AfterRounds } from "../../../main/training/fit/rounds.ts";
-import { calibrationError, negativeLogLikelihood, topOf } from "../../../main/training/judge/evaluation.ts";
+import { calibrationError } from "../../../main/training/judge/calibration-error.ts";
+import { negativeLogLikelihood, topOf } from "../../../main/training/judge/evaluation.ts";
 
 /** Points of two classes in turn, and what to judge by. */
 export interface Toy {
