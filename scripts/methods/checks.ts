@@ -2,6 +2,7 @@ import type { MethodCheck } from "./check.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { ldaCheck } from "./lda.ts";
+import { sdgmMethods } from "./sdgm/all.ts";
 
 /** Every check there is; a new one is one file here and one line. */
 export const checks: readonly MethodCheck[] = [
@@ -13,4 +14,5 @@ export const checks: readonly MethodCheck[] = [
   coupledToyCheck,
   coupledChecks,
   coupledControlCheck,
+  ...sdgmMethods,
 ];

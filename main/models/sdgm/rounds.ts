@@ -28,7 +28,8 @@ const MOST_WEIGHTS = 1500;
 const MOST_DENSITY_ROWS = 20_000;
 const DENSITY_STEPS = 4; // EM steps a round
 export const DENSITY_ROUNDS = 8;
-const DENSITY = { least: 1e-4, pooled: 5 };
+const LEAST_VARIANCE = 1e-4;
+const CLUSTERINGS = 5;
 const DENSITY_STILL = 1e-4; // nats a window
 const WEIGHT_DRAWS = 24;
 
@@ -138,18 +139,15 @@ export async function sdgmRound(
   return { learned: finished(after, best.parts, { design, inputs }), score: best.evidence, isSettled: true };
 }
 
+/** In the first round two beginnings run against each other: clusters of each class, and clusters of all windows. */
 async function densityRound(learned: SdgmLearned, data: WindowRows, signal: AbortSignal): Promise<After> {
   const rows = densityRows(data, learned.seed);
-  let { density, logLikelihood } = learned;
-  let isStill = false;
-  for (let step = 0; step < DENSITY_STEPS && !isStill; step += 1) {
-    await pause(signal);
-    const next = mixtureStep(density, rows, DENSITY);
-    const each = next.logLikelihood / Math.max(rows.count, 1);
-    isStill = each - logLikelihood < DENSITY_STILL;
-    density = next.mixture;
-    logLikelihood = each;
+  let found = await denser(learned.density, learned.logLikelihood, rows, signal);
+  if (learned.densityRounds === 0) {
+    const other = await denser(ofAllWindows(learned, rows), learned.logLikelihood, rows, signal);
+    if (other.logLikelihood > found.logLikelihood) found = other;
   }
+  const { density, logLikelihood, isStill } = found;
   const densityRounds = learned.densityRounds + 1;
   const isDense = isStill || densityRounds >= DENSITY_ROUNDS;
   return {
@@ -157,6 +155,31 @@ async function densityRound(learned: SdgmLearned, data: WindowRows, signal: Abor
     score: logLikelihood,
     isSettled: false,
   };
+}
+
+/** Some steps of EM. logLikelihood: a window's, before the last of them. */
+async function denser(start: GaussianMixture, before: number, rows: WindowRows, signal: AbortSignal) {
+  let [density, logLikelihood, isStill] = [start, before, false];
+  for (let step = 0; step < DENSITY_STEPS && !isStill; step += 1) {
+    await pause(signal);
+    const next = mixtureStep(density, rows, { least: LEAST_VARIANCE, pooled: rows.width });
+    const each = next.logLikelihood / Math.max(rows.count, 1);
+    isStill = each - logLikelihood < DENSITY_STILL;
+    density = next.mixture;
+    logLikelihood = each;
+  }
+  return { density, logLikelihood, isStill };
+}
+
+/** Where the closest of some clusterings of all windows begins; what a window hides lies at the mean. */
+function ofAllWindows({ density, seed }: SdgmLearned, rows: WindowRows): GaussianMixture {
+  const { count, width } = rows;
+  const shape = { count, width, clusters: density.components };
+  const found = Array.from({ length: CLUSTERINGS }, (_, i) =>
+    kMeans(rows.x, shape, seededRandom(seed, 20 + i)),
+  );
+  const closest = found.reduce((one, other) => (other.within < one.within ? other : one));
+  return mixtureFromClusters(rows, closest.labels, density);
 }
 
 /** Draws of the weights and pictures of the components, for what was best. */

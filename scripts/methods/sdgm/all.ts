@@ -1,0 +1,14 @@
+import type { MethodCheck } from "../check.ts";
+import { sdgmChecks } from "./basics.ts";
+import { sdgmBanana, sdgmPrune, sdgmRipley } from "./benchmarks.ts";
+import { sdgmRing } from "./ring.ts";
+import { sdgmSmall } from "./small.ts";
+
+export const sdgmMethods: readonly MethodCheck[] = [
+  sdgmChecks,
+  sdgmRipley,
+  sdgmBanana,
+  sdgmPrune,
+  sdgmRing,
+  sdgmSmall,
+];
