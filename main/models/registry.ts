@@ -11,6 +11,7 @@ import { fixMatchModel } from "./windows/semi/fix-match.ts";
 import { pseudoLabelModel } from "./windows/semi/pseudo-label.ts";
 import { supervisedModel } from "./windows/semi/supervised.ts";
 import { vaeM2Model } from "./windows/semi/vae-m2.ts";
+import { johnsonSuModel } from "./windows/johnson-su.ts";
 import { ldaModel } from "./windows/lda.ts";
 import { logisticModel } from "./windows/logistic.ts";
 import { qdaModel } from "./windows/qda.ts";
@@ -23,6 +24,7 @@ const shipped: readonly Model[] = [
   qdaModel,
   logisticModel,
   sdgmModel,
+  johnsonSuModel,
   eventNetModel,
   coupledSoftmaxModel,
   supervisedModel,

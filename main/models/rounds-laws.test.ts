@@ -28,7 +28,11 @@ function casesOf(model: AnyRounds): (RoundsCase & { readonly name: string })[] {
 }
 
 describe.each(models().filter(isRounds).flatMap(casesOf))("$name", (of) => {
-  test.each(Object.entries(roundsLaws))("%s", async (_name, law) => {
-    expect(await law(of)).toBeUndefined();
-  });
+  test.each(Object.entries(roundsLaws))(
+    "%s",
+    async (_name, law) => {
+      expect(await law(of)).toBeUndefined();
+    },
+    120_000,
+  ); // networks take their time beside others
 });

@@ -34,7 +34,7 @@ export const ModelCard = z.object({
   trainedAt: z.string(),
   notice: Words,
   licence: z.string(),
-  front: FrontName.exclude(["auto"]),
+  front: FrontName.extract(["emg-amplitude", "ctg-deviation", "window-mean"]), // those with a form as a graph
   frontText: z.string(), // what the graph computes from raw samples, and where it differs from Kodo
   windowS: z.number().positive().max(WINDOW_MOST_S),
   strideS: z.number().positive().max(WINDOW_MOST_S),

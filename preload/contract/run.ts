@@ -6,7 +6,14 @@ import { PairedComparison, PairedComparisons } from "./paired.ts";
 import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
 /** What turns samples into the network's inputs. `auto` picks by the recordings' kind. */
-export const FrontName = z.enum(["auto", "emg-amplitude", "ctg-deviation", "window-mean"]);
+export const FrontName = z.enum([
+  "auto",
+  "emg-amplitude",
+  "emg-envelope",
+  "emg-pattern",
+  "ctg-deviation",
+  "window-mean",
+]);
 
 /**
  * What may be learned from a new person's own unlabelled recording before predicting it.

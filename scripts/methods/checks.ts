@@ -1,6 +1,7 @@
 import type { MethodCheck } from "./check.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
+import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { ldaCheck } from "./lda.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 
@@ -15,4 +16,8 @@ export const checks: readonly MethodCheck[] = [
   coupledChecks,
   coupledControlCheck,
   ...sdgmMethods,
+  johnsonDensity,
+  johnsonDictionary,
+  johnsonToy,
+  johnsonMissing,
 ];

@@ -23,20 +23,19 @@ const CONSTANT_RIDGE = 1e-6;
  * labels. Strictly convex: one optimum, whatever the start.
  */
 export function softmaxLoss(design: Design, ridge: number): Objective {
-  const { count, features: h, classes: k, isPerClass } = design;
-  const blocks = Array.from({ length: isPerClass ? k : 1 }, () => new Float64Array(ROWS * h));
+  const { count, features: h, classes: k } = design;
+  const blocks = blocksOf(design);
   const residuals = new Float64Array(ROWS * k);
   const mass = Math.max(labelMass(design), 1e-12);
-  const blockOf = (c: number): Float64Array => blocks[isPerClass ? c : 0] ?? new Float64Array(0);
   return (at, gradient) => {
     gradient.fill(0);
     let loss = 0;
     for (let first = 0; first < count; first += ROWS) {
       const rows = Math.min(ROWS, count - first);
-      blocks.forEach((block, c) => design.fill(c, first, rows, block));
-      for (let c = 0; c < k; c += 1) forward(blockOf(c), at, { c, k, h, rows }, residuals);
+      const views = blocks(first, rows);
+      for (let c = 0; c < k; c += 1) forward(viewOf(views, c), at, { c, k, h, rows }, residuals);
       loss += toResiduals(design, first, rows, residuals);
-      for (let c = 0; c < k; c += 1) backward(blockOf(c), residuals, { c, k, h, rows }, gradient);
+      for (let c = 0; c < k; c += 1) backward(viewOf(views, c), residuals, { c, k, h, rows }, gradient);
     }
     for (let i = 0; i < gradient.length; i += 1) {
       const own = at[i] ?? 0;
@@ -45,6 +44,27 @@ export function softmaxLoss(design: Design, ridge: number): Objective {
       loss += 0.5 * held * own * own * mass;
     }
     return loss / mass;
+  };
+}
+
+/** What class c looks at. */
+const viewOf = (views: readonly Float64Array[], c: number): Float64Array =>
+  views[views.length === 1 ? 0 : c] ?? new Float64Array(0);
+
+const MOST_STORED = 16_000_000; // numbers: 128 MB
+
+/** Gives features of ROWS rows, [ROWS x H] a view: worked out once where there is room for all, else each time. */
+function blocksOf(design: Design): (first: number, rows: number) => readonly Float64Array[] {
+  const { count, features: h, classes: k, isPerClass } = design;
+  const length = isPerClass ? k : 1;
+  const padded = Math.ceil(count / ROWS) * ROWS;
+  const isStored = padded * h * length <= MOST_STORED;
+  const held = Array.from({ length }, () => new Float64Array((isStored ? padded : ROWS) * h));
+  if (isStored) held.forEach((all, c) => design.fill(c, 0, count, all));
+  return (first, rows) => {
+    if (isStored) return held.map((all) => all.subarray(first * h, (first + ROWS) * h));
+    held.forEach((block, c) => design.fill(c, first, rows, block));
+    return held;
   };
 }
 
@@ -62,7 +82,7 @@ interface Part {
   readonly rows: number;
 }
 
-/** Logits of class c of a block, four sums at a time so that none waits for the one before. */
+/** Logits of class c of a block, four rows at a time: a weight is read once for them, and no sum waits for another. */
 function forward(
   block: Float64Array,
   weights: Float64Array,
@@ -70,18 +90,27 @@ function forward(
   out: Float64Array,
 ): void {
   const base = c * h;
-  for (let row = 0; row < rows; row += 1) {
-    const from = row * h;
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    let i = 0;
-    for (; i + 3 < h; i += 4) {
-      s0 += (block[from + i] ?? 0) * (weights[base + i] ?? 0);
-      s1 += (block[from + i + 1] ?? 0) * (weights[base + i + 1] ?? 0);
-      s2 += (block[from + i + 2] ?? 0) * (weights[base + i + 2] ?? 0);
-      s3 += (block[from + i + 3] ?? 0) * (weights[base + i + 3] ?? 0);
+  for (let row = 0; row < rows; row += 4) {
+    const f0 = row * h;
+    const f1 = f0 + h;
+    const f2 = f1 + h;
+    const f3 = f2 + h;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let i = 0; i < h; i += 1) {
+      const weight = weights[base + i] ?? 0;
+      s0 += weight * (block[f0 + i] ?? 0);
+      s1 += weight * (block[f1 + i] ?? 0);
+      s2 += weight * (block[f2 + i] ?? 0);
+      s3 += weight * (block[f3 + i] ?? 0);
     }
-    for (; i < h; i += 1) s0 += (block[from + i] ?? 0) * (weights[base + i] ?? 0);
-    out[row * k + c] = s0 + s1 + (s2 + s3);
+    const at = row * k + c;
+    out[at] = s0;
+    if (row + 1 < rows) out[at + k] = s1;
+    if (row + 2 < rows) out[at + 2 * k] = s2;
+    if (row + 3 < rows) out[at + 3 * k] = s3;
   }
 }
 
@@ -95,8 +124,14 @@ function backward(
   const base = c * h;
   const residual = (row: number): number => (row < rows ? (residuals[row * k + c] ?? 0) : 0);
   for (let row = 0; row < rows; row += 4) {
-    const [r0, r1, r2, r3] = [residual(row), residual(row + 1), residual(row + 2), residual(row + 3)];
-    const [f0, f1, f2, f3] = [row * h, (row + 1) * h, (row + 2) * h, (row + 3) * h];
+    const r0 = residual(row);
+    const r1 = residual(row + 1);
+    const r2 = residual(row + 2);
+    const r3 = residual(row + 3);
+    const f0 = row * h;
+    const f1 = f0 + h;
+    const f2 = f1 + h;
+    const f3 = f2 + h;
     for (let i = 0; i < h; i += 1)
       gradient[base + i] =
         (gradient[base + i] ?? 0) +

@@ -1,15 +1,7 @@
 import { cholesky, softmaxRows } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";
-import {
-  glimpse,
-  hiddenMean,
-  patternsIn,
-  whitened,
-  type GaussianMixture,
-  type Glimpse,
-  type MaskedRows,
-} from "./gaussian-mixture.ts";
-import type { Pattern } from "./normal-classes.ts";
+import { glimpse, hiddenMean, whitened, type GaussianMixture, type Glimpse } from "./gaussian-mixture.ts";
+import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
 import type { NormalDesign } from "./normal-design.ts";
 
 /** A row with its hidden entries filled in; `x` is used again for the next one. */
@@ -25,7 +17,7 @@ export function eachCompletion(
   design: (dimensions: number) => NormalDesign,
   visit: Visit,
 ): void {
-  for (const pattern of patternsIn(rows, mixture.width)) {
+  for (const pattern of patternsOf(rows, mixture.width)) {
     const filler = fillerOf(mixture, rows, pattern);
     if (pattern.missing.length === 0) {
       for (const n of pattern.rows) visit(n, filler.seen(n), 1);
@@ -50,7 +42,7 @@ export function drawCompletions(
   { draws, random }: { readonly draws: number; readonly random: Random },
   visit: Visit,
 ): void {
-  for (const pattern of patternsIn(rows, mixture.width)) {
+  for (const pattern of patternsOf(rows, mixture.width)) {
     const filler = fillerOf(mixture, rows, pattern);
     if (pattern.missing.length === 0) {
       for (const n of pattern.rows) visit(n, filler.seen(n), 1);

@@ -1,13 +1,8 @@
 import { cholesky } from "../linear-algebra.ts";
 import { seededRandom } from "../random.ts";
 import type { GaussianClasses } from "./gaussian-classes.ts";
-import {
-  conditionalOf,
-  patternsOf,
-  type Conditional,
-  type GappyRows,
-  type Pattern,
-} from "./normal-classes.ts";
+import { glimpse, hiddenMean, whitened, type GaussianMixture, type Glimpse } from "./gaussian-mixture.ts";
+import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
 
 /** Rows without gaps, made of rows with some. */
 export interface Filled {
@@ -24,7 +19,7 @@ export interface Filled {
  */
 export function filledByDraws(
   model: GaussianClasses,
-  rows: GappyRows,
+  rows: MaskedRows,
   shares: ArrayLike<number>,
   draws: number,
 ): Filled {
@@ -39,10 +34,11 @@ export function filledByDraws(
     source: new Int32Array(count),
     weight: new Float64Array(count),
   };
+  const mixture = tied(model);
   let at = 0;
   for (const pattern of patterns) {
     const times = pattern.missing.length === 0 ? 1 : draws;
-    const spread = times === 1 ? undefined : spreadOf(model, pattern);
+    const spread = times === 1 ? undefined : spreadOf(mixture, pattern);
     for (const n of pattern.rows) {
       for (let draw = 0; draw < times; draw += 1) {
         const to = (at + draw) * d;
@@ -50,54 +46,57 @@ export function filledByDraws(
         filled.source[at + draw] = n;
         filled.weight[at + draw] = 1 / times;
       }
-      if (spread !== undefined) drawGaps(model, { pattern, spread, times, shares, n }, filled.x, at * d);
+      const own = Array.from({ length: model.classes }, (_, c) => shares[n * model.classes + c] ?? 0);
+      if (spread !== undefined) drawGaps(mixture, { pattern, spread, times, own }, filled.x, at * d);
       at += times;
     }
   }
   return { count, ...filled };
 }
 
-interface Spread extends Conditional {
+/** Only the first covariance is looked at: it is all classes'. */
+const tied = ({ width, classes, logPrior, means, covariance }: GaussianClasses): GaussianMixture => ({
+  ...{ spread: "full", width, components: classes },
+  ...{ logWeights: logPrior, means, covariances: covariance },
+});
+
+interface Spread extends Glimpse {
   readonly lower: Float64Array; // Cholesky factor of the conditional covariance [m x m]
 }
 
-function spreadOf(model: GaussianClasses, pattern: Pattern): Spread {
-  const one = { ...model, classes: 1, covariances: model.covariance };
-  const conditional = conditionalOf(one, 0, pattern);
+function spreadOf(mixture: GaussianMixture, pattern: Pattern): Spread {
+  const part = glimpse(mixture, 0, pattern);
   const m = pattern.missing.length;
-  const steady = conditional.covariance.map((value, at) => {
+  const steady = part.conditional.map((value, at) => {
     const input = pattern.missing[at % m] ?? 0;
-    return at % (m + 1) === 0 ? value + 1e-9 * (model.covariance[input * (model.width + 1)] ?? 0) : value;
+    return at % (m + 1) === 0
+      ? value + 1e-9 * (mixture.covariances[input * (mixture.width + 1)] ?? 0)
+      : value;
   });
-  return { ...conditional, lower: cholesky(steady, m) };
+  return { ...part, lower: cholesky(steady, m) };
 }
 
 interface Gap {
   readonly pattern: Pattern;
   readonly spread: Spread;
   readonly times: number;
-  readonly shares: ArrayLike<number>;
-  readonly n: number;
+  readonly own: readonly number[]; // shares of the classes
 }
 
-function drawGaps(model: GaussianClasses, gap: Gap, x: Float64Array, at: number): void {
-  const { width: d, classes: k, means } = model;
-  const { pattern, spread, times } = gap;
-  const { kept, missing } = pattern;
-  const [o, m] = [kept.length, missing.length];
-  const random = seededRandom(contentOf(x, at, kept));
-  const normals = new Float64Array(m);
-  const own = Array.from({ length: k }, (_, c) => gap.shares[gap.n * k + c] ?? 0);
+function drawGaps(mixture: GaussianMixture, gap: Gap, x: Float64Array, at: number): void {
+  const { width: d } = mixture;
+  const { pattern, spread, times, own } = gap;
+  const m = pattern.missing.length;
+  const random = seededRandom(contentOf(x, at, pattern.kept));
+  const [normals, mean, z] = [new Float64Array(m), new Float64Array(m), new Float64Array(d)];
   for (let draw = 0; draw < times; draw += 1) {
     const c = classAt(own, (draw + 0.5) / times);
     const isOther = draw % 2 === 1; // the other side of the draw before
     for (let i = 0; i < m; i += 1) normals[i] = isOther ? -(normals[i] ?? 0) : random.normal();
-    missing.forEach((input, i) => {
-      let value = means[c * d + input] ?? 0;
-      for (let j = 0; j < o; j += 1) {
-        const seen = kept[j] ?? 0;
-        value += (spread.slope[i * o + j] ?? 0) * ((x[at + seen] ?? 0) - (means[c * d + seen] ?? 0));
-      }
+    whitened(mixture, c, pattern, spread, { x, at }, z);
+    hiddenMean(mixture, c, pattern, spread, z, mean);
+    pattern.missing.forEach((input, i) => {
+      let value = mean[i] ?? 0;
       for (let j = 0; j <= i; j += 1) value += (spread.lower[i * m + j] ?? 0) * (normals[j] ?? 0);
       x[at + draw * d + input] = value;
     });
@@ -115,7 +114,7 @@ function classAt(shares: readonly number[], place: number): number {
 }
 
 /** 32 bits of what is observed (Fowler, Noll and Vo, 1a, over float32). */
-function contentOf(x: Float64Array, at: number, kept: readonly number[]): number {
-  const bits = new Uint32Array(Float32Array.from(kept, (i) => x[at + i] ?? 0).buffer);
-  return bits.reduce((hash, one, i) => Math.imul(hash ^ one ^ (kept[i] ?? 0), 0x01000193), 0x811c9dc5) >>> 0;
+function contentOf(x: Float64Array, at: number, seen: readonly number[]): number {
+  const bits = new Uint32Array(Float32Array.from(seen, (i) => x[at + i] ?? 0).buffer);
+  return bits.reduce((hash, one, i) => Math.imul(hash ^ one ^ (seen[i] ?? 0), 0x01000193), 0x811c9dc5) >>> 0;
 }

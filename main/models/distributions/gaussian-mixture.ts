@@ -1,5 +1,5 @@
 import { cholesky, invertLower, logSumExp } from "../linear-algebra.ts";
-import { patternsOf, type Pattern } from "./normal-classes.ts";
+import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
 
 /**
  * Σ_j π_j N(x; μ_j, Σ_j) in float64. What is missing in a row is integrated out, in learning as in judging. A diagonal
@@ -13,17 +13,6 @@ export interface GaussianMixture {
   readonly means: Float64Array; // [j x d]
   readonly covariances: Float64Array; // full: [j x d x d]; diagonal: variances [j x d]
 }
-
-export interface MaskedRows {
-  readonly x: ArrayLike<number>; // [n x d]
-  readonly observed?: ArrayLike<number> | undefined; // [n x d]; absent: all observed
-  readonly count: number;
-}
-
-export const patternsIn = ({ observed, count }: MaskedRows, width: number): readonly Pattern[] =>
-  observed === undefined
-    ? [{ kept: [...new Array(width).keys()], missing: [], rows: [...new Array(count).keys()] }]
-    : patternsOf({ observed, count }, width);
 
 /**
  * One component seen through a pattern: with L Lᵀ = Σ_oo, z = L⁻¹ (x_o − μ_o) has ln N(x_o) = constant − ½ ‖z‖² and the
@@ -134,7 +123,7 @@ export function mixtureLogJoint(mixture: GaussianMixture, rows: MaskedRows): Flo
   const { width: d, components: k, logWeights } = mixture;
   const joint = new Float64Array(rows.count * k);
   const z = new Float64Array(d);
-  for (const pattern of patternsIn(rows, d))
+  for (const pattern of patternsOf(rows, d))
     for (let j = 0; j < k; j += 1) {
       const part = glimpse(mixture, j, pattern);
       for (const n of pattern.rows)

@@ -1,14 +1,6 @@
 import { logSumExp } from "../linear-algebra.ts";
-import {
-  glimpse,
-  hiddenMean,
-  mixtureLogJoint,
-  patternsIn,
-  whitened,
-  type GaussianMixture,
-  type MaskedRows,
-} from "./gaussian-mixture.ts";
-import type { Pattern } from "./normal-classes.ts";
+import { glimpse, hiddenMean, mixtureLogJoint, whitened, type GaussianMixture } from "./gaussian-mixture.ts";
+import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
 
 export interface MixtureOptions {
   readonly least: number; // variance added to every input; keeps a component from closing in on a point
@@ -63,7 +55,7 @@ function onDiagonals(variances: Float64Array, k: number, d: number): Float64Arra
 }
 
 /** Sums about the old means, with what the hidden entries are expected to be. */
-interface Sums {
+export interface Sums {
   readonly mass: Float64Array; // [j]
   readonly first: Float64Array; // [j x d]
   readonly second: Float64Array; // as the covariances
@@ -75,7 +67,7 @@ export function mixtureStep(
   rows: MaskedRows,
   options: MixtureOptions,
 ): { readonly mixture: GaussianMixture; readonly logLikelihood: number } {
-  const { components: k, width: d } = mixture;
+  const { components: k } = mixture;
   const joint = mixtureLogJoint(mixture, rows);
   let logLikelihood = 0;
   for (let n = 0; n < rows.count; n += 1) {
@@ -83,21 +75,39 @@ export function mixtureStep(
     logLikelihood += total;
     for (let j = 0; j < k; j += 1) joint[n * k + j] = Math.exp((joint[n * k + j] ?? 0) - total);
   }
-  const shares = options.shares ?? joint;
+  const sums = expectedSums(mixture, rows, options.shares ?? joint);
+  return { mixture: fromSums(mixture, sums, options), logLikelihood };
+}
+
+/** What rows come to for each component they share in: shares [n x j]. */
+export function expectedSums(mixture: GaussianMixture, rows: MaskedRows, shares: ArrayLike<number>): Sums {
+  const { components: k, width: d, spread } = mixture;
   const sums: Sums = {
     mass: new Float64Array(k),
     first: new Float64Array(k * d),
     second: new Float64Array(mixture.covariances.length),
   };
-  for (const pattern of patternsIn(rows, d))
+  for (const pattern of patternsOf(rows, d))
     for (let j = 0; j < k; j += 1) addPattern(mixture, rows, { pattern, j, shares }, sums);
-  return { mixture: fromSums(mixture, sums, options), logLikelihood };
+  if (spread === "full") mirror(sums.second, d);
+  return sums;
+}
+
+/** Lower halves onto upper ones. */
+function mirror(matrices: Float64Array, d: number): void {
+  for (let from = 0; from < matrices.length; from += d * d)
+    for (let i = 0; i < d; i += 1)
+      for (let l = 0; l < i; l += 1) matrices[from + l * d + i] = matrices[from + i * d + l] ?? 0;
 }
 
 function addPattern(
   mixture: GaussianMixture,
   rows: MaskedRows,
-  { pattern, j, shares }: { readonly pattern: Pattern; readonly j: number; readonly shares: Float64Array },
+  {
+    pattern,
+    j,
+    shares,
+  }: { readonly pattern: Pattern; readonly j: number; readonly shares: ArrayLike<number> },
   { mass, first, second }: Sums,
 ): void {
   const { width: d, components: k, means, spread } = mixture;
@@ -110,8 +120,10 @@ function addPattern(
     const share = shares[n * k + j] ?? 0;
     if (share < 1e-12) continue;
     total += share;
-    whitened(mixture, j, pattern, part, { x: rows.x, at: n * d }, z);
-    hiddenMean(mixture, j, pattern, part, z, hidden);
+    if (hidden.length > 0) {
+      whitened(mixture, j, pattern, part, { x: rows.x, at: n * d }, z);
+      hiddenMean(mixture, j, pattern, part, z, hidden);
+    }
     for (const i of pattern.kept) apart[i] = (rows.x[n * d + i] ?? 0) - (means[j * d + i] ?? 0);
     pattern.missing.forEach((i, a) => (apart[i] = (hidden[a] ?? 0) - (means[j * d + i] ?? 0)));
     for (let i = 0; i < d; i += 1) {
@@ -119,7 +131,7 @@ function addPattern(
       first[j * d + i] = (first[j * d + i] ?? 0) + own;
       if (spread === "diagonal") second[j * d + i] = (second[j * d + i] ?? 0) + own * (apart[i] ?? 0);
       else
-        for (let l = 0, at = (j * d + i) * d; l < d; l += 1)
+        for (let l = 0, at = (j * d + i) * d; l <= i; l += 1)
           second[at + l] = (second[at + l] ?? 0) + own * (apart[l] ?? 0);
     }
   }

@@ -2,11 +2,9 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../random.ts";
 import { fitGaussianClasses, logJoint } from "./gaussian-classes.ts";
 import {
-  conditionalOf,
   expectedMoments,
   fromMoments,
   logJoints,
-  patternsOf,
   withCovarianceEach,
   type NormalClasses,
 } from "./normal-classes.ts";
@@ -66,16 +64,4 @@ test("what is missing comes in by regression: two of three inputs missing wherev
   }
   expect(Math.abs((model.means[1] ?? 0) - (complete.means[1] ?? 0))).toBeLessThan(0.1);
   expect(Math.abs(naive / seen - (complete.means[1] ?? 0))).toBeGreaterThan(0.5);
-});
-
-test("the conditional normal is the one by hand", () => {
-  const model = {
-    ...{ width: 2, classes: 1, means: Float64Array.of(0, 0), logPrior: Float64Array.of(0) },
-    covariances: Float64Array.of(4, 1.2, 1.2, 1),
-  };
-  const [pattern] = patternsOf({ observed: [1, 0], count: 1 }, 2);
-  if (pattern === undefined) throw new Error("there is one row");
-  const { slope, covariance } = conditionalOf(model, 0, pattern);
-  expect(slope[0]).toBeCloseTo(0.3, 12);
-  expect(covariance[0]).toBeCloseTo(1 - 1.2 ** 2 / 4, 12);
 });

@@ -48,8 +48,10 @@ export interface Front {
   readonly name: string;
   /** Samples times a factor mean the same: microvolts of a muscle do, beats a minute do not. */
   readonly mayScale: boolean;
-  /** A window's inputs depend on samples before or after it: then it cannot be judged while it comes. */
+  /** A window's inputs depend on samples after it, or on all that came before: then it cannot be judged while it comes. */
   readonly looksBeyond: boolean;
+  /** Seconds before a window that it looks at besides; a stream keeps them. */
+  readonly pastS?: number;
   /** The channels it looks at and what it takes them for; absent: all, for what they say they are. */
   hears?(channels: readonly ChannelHeader[]): readonly HeardChannel[];
   layout(labels: readonly string[], windowS: number): FrontLayout;

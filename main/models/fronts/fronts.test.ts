@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { windowGrid, type WindowGrid } from "../../signal/window.ts";
+import { butterworth, CausalFilter } from "../../signal/iir.ts";
+import { sampleAt, windowGrid, windowOnsetS, type WindowGrid } from "../../signal/window.ts";
 import { seededRandom } from "../random.ts";
 import { emptyTable, type FeatureTable, type Front, type SignalSource, type SourceChannel } from "./front.ts";
 import { chooseFront, fronts } from "./registry.ts";
@@ -63,6 +64,14 @@ const cases = {
     facts: [{}, {}] as Facts[],
     level: 0,
     sd: 20,
+  },
+  "emg-envelope": {
+    ...{ windowS: 0.5, strideS: 0.25, rate: 100, seconds: 10 },
+    ...{ facts: [{}, {}] as Facts[], level: 0, sd: 20 },
+  },
+  "emg-pattern": {
+    ...{ windowS: 0.5, strideS: 0.25, rate: 100, seconds: 10 },
+    ...{ facts: [{}, {}] as Facts[], level: 0, sd: 20 },
   },
   "ctg-deviation": {
     windowS: 120,
@@ -220,6 +229,59 @@ describe("EMG amplitudes", () => {
   });
 });
 
+describe("EMG envelopes", () => {
+  const front = chooseFront("emg-envelope", []);
+  const rate = 200;
+  const random = seededRandom(4);
+  const size = wave(20 * rate, (i) => (10 + 9 * Math.sin(i / 300)) * Math.abs(random.normal()));
+  const noise = size.map((v, i) => (i % 2 === 0 ? v : -(size[i - 1] as number))); // of mean 0
+  test("are the rectified signal smoothed through the whole recording, at the end of each window", () => {
+    const grid = windowGrid(20, 0.26, 0.13);
+    const { x } = extract(front, [{ rate, values: noise }], grid);
+    const filter = new CausalFilter(butterworth({ kind: "low-pass", order: 2, hz: 5 }, rate), rate);
+    const smooth = Float64Array.from(noise, (v) => filter.next(Math.abs(v)));
+    for (let window = 20; window < grid.count; window += 1) {
+      const end = sampleAt(windowOnsetS(grid, window), rate) + 52;
+      const own = smooth[end - 1] as number;
+      expect(Math.abs((x[window] as number) - own)).toBeLessThan(0.02 * own + 0.1);
+    }
+  });
+
+  test("are the same for windows asked for alone", () => {
+    const all = extract(front, [{ rate, values: noise }], windowGrid(20, 0.26, 0.13));
+    const some = extract(front, [{ rate, values: noise }], {
+      windowS: 0.26,
+      strideS: 0.13,
+      count: 5,
+      first: 60,
+    });
+    expect(some.x).toEqual(all.x.slice(60, 65));
+  });
+
+  test("in shares add up to less than one by what the last electrode has, and are none at rest; force is their mean", () => {
+    const pattern = chooseFront("emg-pattern", []);
+    const active = (s: number): boolean => s > 10;
+    // Square waves: an electrode's envelope is its amplitude. At rest 2, then 8, 5 and 5.
+    const electrode = (level: number) => ({
+      rate,
+      values: wave(20 * rate, (i) => (i % 2 === 0 ? 1 : -1) * (active(i / rate) ? level : 2)),
+    });
+    const grid = windowGrid(20, 0.5, 0.5);
+    const { x, observed } = extract(pattern, [electrode(8), electrode(5), electrode(5)], grid);
+    const last = x.subarray(3 * (grid.count - 1));
+    expect(last[0]).toBeCloseTo(0.5, 3);
+    expect(last[1]).toBeCloseTo(0.25, 3);
+    expect(last[2]).toBeCloseTo(4, 2);
+    expect([...observed.subarray(-3)]).toEqual([1, 1, 1]);
+    expect(x[3 * 4 + 2]).toBeCloseTo(0, 2);
+    const silent = { rate, values: new Float32Array(20 * rate) };
+    const none = extract(pattern, [silent, silent, silent], grid);
+    expect([...none.observed.subarray(0, 3)]).toEqual([0, 0, 1]);
+    expect(none.x.every((v) => v === 0)).toBe(true);
+    expect(pattern.layout(["a", "b", "c"], 1).rows).toEqual(["a share", "b share", "Force (µV)"]);
+  });
+});
+
 describe("CTG deviations", () => {
   const front = chooseFront("ctg-deviation", []);
   const grid = windowGrid(1200, 240, 60);
@@ -328,7 +390,9 @@ describe("the choice of a front", () => {
     expect(chooseFront("auto", ["other"]).name).toBe("window-mean");
     expect(chooseFront("auto", ["ctg", "emg"]).name).toBe("window-mean");
     expect(chooseFront("window-mean", ["emg"]).name).toBe("window-mean");
-    expect(() => chooseFront("wavelet", ["emg"])).toThrow(/emg-amplitude, ctg-deviation, window-mean/);
+    expect(() => chooseFront("wavelet", ["emg"])).toThrow(
+      /emg-amplitude, emg-envelope, emg-pattern, ctg-deviation, window-mean/,
+    );
   });
 });
 

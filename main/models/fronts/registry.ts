@@ -2,10 +2,11 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import { ctgDeviation } from "./ctg-deviation.ts";
 import { emgAmplitude } from "./emg-amplitude.ts";
+import { emgEnvelope, emgPattern } from "./emg-envelope.ts";
 import type { Front } from "./front.ts";
 import { windowMean } from "./window-mean.ts";
 
-export const fronts: readonly Front[] = [emgAmplitude, ctgDeviation, windowMean];
+export const fronts: readonly Front[] = [emgAmplitude, emgEnvelope, emgPattern, ctgDeviation, windowMean];
 
 const ofKind: Readonly<Record<RecordingKind, Front>> = {
   emg: emgAmplitude,

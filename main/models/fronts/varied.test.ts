@@ -205,6 +205,10 @@ test("every front takes varied samples: a table of the same size, 0 where nothin
   }
 });
 
-test("only the front of electromyograms says that its samples may be scaled", () => {
-  expect(fronts.filter(({ mayScale }) => mayScale).map(({ name }) => name)).toEqual(["emg-amplitude"]);
+test("only the fronts of electromyograms say that their samples may be scaled", () => {
+  expect(fronts.filter(({ mayScale }) => mayScale).map(({ name }) => name)).toEqual([
+    "emg-amplitude",
+    "emg-envelope",
+    "emg-pattern",
+  ]);
 });

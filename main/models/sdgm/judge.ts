@@ -1,5 +1,6 @@
 import { eachCompletion } from "../distributions/completions.ts";
-import { mixtureLogJoint, type GaussianMixture, type MaskedRows } from "../distributions/gaussian-mixture.ts";
+import { mixtureLogJoint, type GaussianMixture } from "../distributions/gaussian-mixture.ts";
+import type { MaskedRows } from "../distributions/patterns.ts";
 import { normalDesigns } from "../distributions/normal-design.ts";
 import { logSumExp } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";

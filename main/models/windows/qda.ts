@@ -5,12 +5,11 @@ import { fitGaussianClasses } from "../distributions/gaussian-classes.ts";
 import {
   expectedMoments,
   fromMoments,
-  logDensities,
   logJoints,
-  patternsOf,
   withCovarianceEach,
   type NormalClasses,
 } from "../distributions/normal-classes.ts";
+import { patternsOf } from "../distributions/patterns.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel, WindowRows } from "../model.ts";
 import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
@@ -168,11 +167,11 @@ export const qdaModel: RoundsModel<QdaConfig, QdaLearned> = {
 };
 
 function meanLogLikelihood(model: NormalClasses, rows: WindowRows): number {
-  const densities = logDensities(model, rows);
+  const joint = logJoints(model, rows);
   let [sum, mass] = [0, 0];
-  densities.forEach((density, at) => {
+  joint.forEach((value, at) => {
     const weight = rows.y[at] ?? 0;
-    sum += weight * density;
+    sum += weight * value;
     mass += weight;
   });
   return sum / Math.max(mass, 1);

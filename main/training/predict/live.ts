@@ -192,11 +192,12 @@ class LiveWindows implements LiveStream {
   async #judgeAll(): Promise<void> {
     this.#isJudging = true;
     try {
+      const { pastS = 0 } = this.#parts.front;
       for (let grid = this.#complete(); grid.count > 0 && !this.#hasFailed; grid = this.#complete()) {
         this.#parts.tell(await this.#judge(grid));
         this.#next = (grid.first ?? 0) + grid.count;
         for (const tail of this.#tails)
-          tail.drop(sampleAt(this.#next * grid.strideS, tail.channel.sampleRate));
+          tail.drop(sampleAt(this.#next * grid.strideS - pastS, tail.channel.sampleRate));
         await pause(); // what is said leaves, and what has come is heard
         if (this.#complete().count === 0) this.#parts.judge.prepare();
       }

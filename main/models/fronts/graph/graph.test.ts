@@ -125,11 +125,16 @@ function channelOf(
 const seeds = fc.nat(1e6);
 const frontNamed = (name: string): Front => fronts.find((front) => front.name === name) as Front;
 
-test("every front has a form that a model file can hold, and a name without one is refused", () => {
-  expect(fronts.map(({ name }) => graphOf(name).front)).toEqual(fronts.map(({ name }) => name));
-  expect(() => graphOf("spectrogram")).toThrow(
-    expect.objectContaining({ code: "model/cannot-export" }) as Error,
-  );
+test("a front has a form that a model file can hold, or is refused by its name", () => {
+  const refused = ["emg-envelope", "emg-pattern"]; // recursive filters that wait through gaps
+  for (const { name } of fronts) if (!refused.includes(name)) expect(graphOf(name).front).toBe(name);
+  for (const name of [...refused, "spectrogram"])
+    expect(() => graphOf(name)).toThrow(
+      expect.objectContaining({
+        code: "model/cannot-export",
+        message: expect.stringContaining(name) as string,
+      }) as Error,
+    );
 });
 
 describe("emg-amplitude in tensors", () => {
