@@ -7,6 +7,7 @@ import type { Model, SequenceModel, WindowModel } from "./model.ts";
 import { eventNetModel } from "./sequences/event-net/model.ts";
 import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
+import { curriculumModel } from "./windows/semi/curriculum.ts";
 import { fixMatchModel } from "./windows/semi/fix-match.ts";
 import { pseudoLabelModel } from "./windows/semi/pseudo-label.ts";
 import { supervisedModel } from "./windows/semi/supervised.ts";
@@ -31,6 +32,7 @@ const shipped: readonly Model[] = [
   pseudoLabelModel,
   fixMatchModel,
   vaeM2Model,
+  curriculumModel,
 ];
 
 const added: Model[] = [];

@@ -1,5 +1,6 @@
 import type { MethodCheck } from "./check.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
+import { coupledComparatorsCheck } from "./coupled/comparators.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { ldaCheck } from "./lda.ts";
@@ -13,6 +14,7 @@ export const checks: readonly MethodCheck[] = [
   emgMissing,
   emgFewLabels,
   coupledToyCheck,
+  coupledComparatorsCheck,
   coupledChecks,
   coupledControlCheck,
   ...sdgmMethods,

@@ -41,14 +41,14 @@ interface Judged {
 }
 
 /** A split of windows: what is learned from, what is judged, and the labels that are known. */
-interface Split {
+export interface Split {
   readonly train: EmgWindows;
   readonly test: EmgWindows;
   readonly known?: (n: number) => boolean;
 }
 
 /** The same splits for every method; windows of all splits are judged together, person by person. */
-async function over(splits: readonly Split[], variant: Variant, classes: number): Promise<Judged> {
+export async function over(splits: readonly Split[], variant: Variant, classes: number): Promise<Judged> {
   const tests: EmgWindows[] = [];
   const said: Float64Array[] = [];
   const smooth: Float64Array[] = [];
@@ -183,7 +183,7 @@ function unseenFolds(recordings: readonly EmgRecording[]): (readonly string[])[]
 
 const EVERY = 8; // training windows
 
-function unseen(
+export function unseen(
   recordings: readonly EmgRecording[],
   judged: (of: EmgWindows) => EmgWindows = (of) => of,
 ): Split[] {
