@@ -116,7 +116,7 @@ export function answersOf(
     answers.generative.set(shares, n * k);
     const out = answers.discriminative.subarray(n * k, (n + 1) * k);
     if (filling.gap.missing.length === 0) {
-      softmaxAt(heads, filled, 0, out);
+      softmaxAt(heads, filled, 0, out, 0);
       return;
     }
     const spread = spreads.get(filling) ?? spreadOf(filling, draws, d);
@@ -127,7 +127,7 @@ export function answersOf(
       if (share < LEAST_SHARE) continue;
       for (let s = 0; s < DRAWS; s += 1) {
         complete(filling, heads, filled, c, spread, s, place);
-        softmaxAt(heads, place, 0, p);
+        softmaxAt(heads, place, 0, p, 0);
         for (let j = 0; j < k; j += 1) out[j] = (out[j] ?? 0) + ((share / total) * (p[j] ?? 0)) / DRAWS;
       }
     }

@@ -113,7 +113,7 @@ export const couplingOf = (candidate: Candidate, jitter: number): Coupling => ({
   scale: apartScale(candidate.couplingVariance),
 });
 
-const TOLERANCE = 1e-9;
+const TOLERANCE = 1e-9; // of the derivative, a row
 
 /**
  * Some steps of L-BFGS on the objective. Where a labelled row has gaps, what may stand in them is drawn anew from the
@@ -124,14 +124,14 @@ export function advanced(
   start: Float64Array,
   rows: CoupledRows,
   coupling: Coupling,
-  steps: number,
+  { steps, tolerance = TOLERANCE }: { readonly steps: number; readonly tolerance?: number },
 ): Search {
   const at = search?.at ?? start;
   const places = placesOf(headsOf(at, rows.width, rows.classes, coupling.scale), rows);
   const loss = coupledLoss(rows, places, coupling);
   const isFixed = places.from.length === places.share.length + 1;
   const from = search !== undefined && isFixed ? search : searchFrom(at, loss);
-  return searched(from, loss, { steps, tolerance: TOLERANCE });
+  return searched(from, loss, { steps, tolerance });
 }
 
 /** Steps that take about a second on one core. */
@@ -142,13 +142,13 @@ export const stepsASecond = ({
 }: Pick<CoupledRows, "count" | "width" | "classes">): number =>
   Math.max(1, Math.floor(4e8 / (count * width * (width + classes))));
 
-const MOST_UNLABELLED = 4000; // rows while starts and settings are tried
-const MOST_LABELLED = 2000;
-const TRIED_STEPS = 50;
+const MOST_UNLABELLED = 2000; // rows while starts and settings are tried
+const MOST_LABELLED = 1000;
+const TRIED = { steps: 40, tolerance: 1e-5 };
 
 /** Where a start comes to on a part of the rows. */
 export function tried(whole: CoupledRows, coupling: Coupling, start: Float64Array): Search {
-  return advanced(undefined, start, thinned(whole), coupling, TRIED_STEPS);
+  return advanced(undefined, start, thinned(whole), coupling, TRIED);
 }
 
 /** At most so many labelled and unlabelled rows, evenly through the recordings; each stands for those left out. */
@@ -223,7 +223,7 @@ export function heldOutLoss(
     held[Math.floor(at / k)] === part ? 0 : (rows.y[at] ?? 0),
   );
   const taught = { ...rows, y };
-  const { at } = advanced(undefined, start, taught, coupling, TRIED_STEPS);
+  const { at } = advanced(undefined, start, taught, coupling, TRIED);
   return lossOn(headsOf(at, d, k, coupling.scale), rows, (n) => held[n] === part);
 }
 

@@ -120,69 +120,80 @@ function addCross(to: Float64Array, a: Float64Array, b: Float64Array, times: num
 
 /** Σ ln P(y|x) of the labelled rows; its derivative by w and b is added to theirs. */
 function taught(rows: CoupledRows, places: Places, heads: CoupledHeads, up: Upstream): number {
-  const { width: d, classes: k } = rows;
+  const k = rows.classes;
+  const count = places.rows.length;
   let most = 1;
-  places.rows.forEach((_row, r) => {
-    most = Math.max(most, (places.from[r + 1] ?? 0) - (places.from[r] ?? 0));
-  });
+  for (let r = 0; r < count; r += 1) most = Math.max(most, (places.from[r + 1] ?? 0) - (places.from[r] ?? 0));
   const p = new Float64Array(most * k);
-  const mean = new Float64Array(k);
+  const pull = new Float64Array(k);
   let value = 0;
-  places.rows.forEach((n, r) => {
-    const [first, end] = [places.from[r] ?? 0, places.from[r + 1] ?? 0];
-    mean.fill(0);
-    for (let s = first; s < end; s += 1) {
-      const own = p.subarray((s - first) * k, (s - first + 1) * k);
-      softmaxAt(heads, places.x, s * d, own);
-      for (let c = 0; c < k; c += 1) mean[c] = (mean[c] ?? 0) + (places.share[s] ?? 0) * (own[c] ?? 0);
-    }
+  for (let r = 0; r < count; r += 1) {
+    const n = places.rows[r] ?? 0;
     const weight = rows.weight[n] ?? 0;
+    const [first, end] = [places.from[r] ?? 0, places.from[r + 1] ?? 0];
+    pull.fill(0);
+    for (let s = first; s < end; s += 1) {
+      const at = (s - first) * k;
+      softmaxAt(heads, places.x, s * rows.width, p, at);
+      for (let c = 0; c < k; c += 1) pull[c] = (pull[c] ?? 0) + (places.share[s] ?? 0) * (p[at + c] ?? 0);
+    }
     for (let c = 0; c < k; c += 1) {
       const label = rows.y[n * k + c] ?? 0;
-      if (label > 0) value += weight * label * Math.log(Math.max(mean[c] ?? 0, 1e-300));
-      mean[c] = label / Math.max(mean[c] ?? 0, 1e-300);
+      const mean = Math.max(pull[c] ?? 0, 1e-300);
+      if (label > 0) value += weight * label * Math.log(mean);
+      pull[c] = label / mean;
     }
-    for (let s = first; s < end; s += 1) {
-      const own = p.subarray((s - first) * k, (s - first + 1) * k);
-      teach(own, mean, weight * (places.share[s] ?? 0), places.x, s * d, up, d);
-    }
-  });
+    for (let s = first; s < end; s += 1)
+      teach({ p, at: (s - first) * k, pull, times: weight * (places.share[s] ?? 0) }, places.x, s, up, rows);
+  }
   return value;
 }
 
-/** softmax(W x + b). */
+/** softmax(W x + b) of the row that begins at `at` of x, into `out` from `to` on. */
 export function softmaxAt(
-  { w, b, width: d }: CoupledHeads,
+  { w, b, width: d, classes: k }: CoupledHeads,
   x: Float64Array,
   at: number,
   out: Float64Array,
+  to: number,
 ): void {
-  for (let c = 0; c < b.length; c += 1) {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < k; c += 1) {
     let logit = b[c] ?? 0;
     for (let i = 0; i < d; i += 1) logit += (w[c * d + i] ?? 0) * (x[at + i] ?? 0);
-    out[c] = logit;
+    out[to + c] = logit;
+    if (logit > top) top = logit;
   }
-  const total = logSumExp(out, 0, b.length);
-  for (let c = 0; c < b.length; c += 1) out[c] = Math.exp((out[c] ?? 0) - total);
+  let total = 0;
+  for (let c = 0; c < k; c += 1) {
+    const share = Math.exp((out[to + c] ?? 0) - top);
+    out[to + c] = share;
+    total += share;
+  }
+  for (let c = 0; c < k; c += 1) out[to + c] = (out[to + c] ?? 0) / total;
 }
 
-/** `perShare`: y_c / P_c of the row. */
+interface Lesson {
+  readonly p: Float64Array; // what is said at this place, from `at` on
+  readonly at: number;
+  readonly pull: Float64Array; // y_c / P_c of the row
+  readonly times: number;
+}
+
 function teach(
-  p: Float64Array,
-  perShare: Float64Array,
-  times: number,
+  { p, at, pull, times }: Lesson,
   x: Float64Array,
-  at: number,
+  place: number,
   { w, b }: Upstream,
-  d: number,
+  { width: d, classes: k }: CoupledRows,
 ): void {
   let total = 0;
-  for (let c = 0; c < p.length; c += 1) total += (perShare[c] ?? 0) * (p[c] ?? 0);
-  for (let c = 0; c < p.length; c += 1) {
-    const pull = times * (p[c] ?? 0) * ((perShare[c] ?? 0) - total);
-    if (pull === 0) continue;
-    b[c] = (b[c] ?? 0) + pull;
-    for (let i = 0; i < d; i += 1) w[c * d + i] = (w[c * d + i] ?? 0) + pull * (x[at + i] ?? 0);
+  for (let c = 0; c < k; c += 1) total += (pull[c] ?? 0) * (p[at + c] ?? 0);
+  for (let c = 0; c < k; c += 1) {
+    const own = times * (p[at + c] ?? 0) * ((pull[c] ?? 0) - total);
+    if (own === 0) continue;
+    b[c] = (b[c] ?? 0) + own;
+    for (let i = 0; i < d; i += 1) w[c * d + i] = (w[c * d + i] ?? 0) + own * (x[place * d + i] ?? 0);
   }
 }
 

@@ -39,6 +39,7 @@ const USUAL: Candidate = { couplingVariance: 10, generativeWeight: 1 };
 const COMPARED: Candidate = { couplingVariance: 1, generativeWeight: 1 };
 const PARTS = 3;
 const FIT_STEPS = 25;
+const MOST_FIT_STEPS = 400;
 const MOST_FIT_ROUNDS = 60;
 const MOST_STARTS = 9;
 
@@ -181,11 +182,12 @@ function withTrial(
 }
 
 /** Some steps more on all rows. */
-function withSteps(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, isLast: boolean): Step {
+function withSteps(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, at: number): Step {
   const coupling = couplingOf(learned, jitter);
   const steps = Math.min(FIT_STEPS, stepsASecond(rows));
-  const search = advanced(learned.search ?? undefined, learned.flat, rows, coupling, steps);
+  const search = advanced(learned.search ?? undefined, learned.flat, rows, coupling, { steps });
   const gained = (learned.search?.value ?? Number.POSITIVE_INFINITY) - search.value;
+  const isLast = at === MOST_FIT_ROUNDS - 1 || (at + 1) * steps >= MOST_FIT_STEPS;
   const isSettled = search.isSettled || Math.abs(gained) < 1e-12 || isLast;
   const next = { ...learned, flat: search.at, search: isSettled ? null : search, rounds: learned.rounds + 1 };
   return {
@@ -331,8 +333,7 @@ export const coupledSoftmaxModel: RoundsModel<CoupledSoftmaxConfig, CoupledSoftm
       if (at < starts) return Promise.resolve(withStart(learned, rows, config.jitter, at));
       if (at < starts + trials)
         return Promise.resolve(withTrial(learned, rows, candidates, config.jitter, at - starts));
-      const isLast = at >= starts + trials + MOST_FIT_ROUNDS - 1;
-      return Promise.resolve(withSteps(learned, rows, config.jitter, isLast));
+      return Promise.resolve(withSteps(learned, rows, config.jitter, at - starts - trials));
     },
   },
   score(learned, rows) {
