@@ -123,6 +123,7 @@ const benchmarks = {
   protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
   recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),
+  classical: () => inNode("scripts/bench/classical.ts", "classical"),
   folds: () =>
     inNode("scripts/bench/folds.ts", "folds", {
       trainer: "main/training/process/trainer.ts",

@@ -163,11 +163,14 @@ function toResiduals(
       loss -= own * logit;
     }
     let sum = 0;
-    for (let c = 0; c < k; c += 1) sum += Math.exp((a[from + c] ?? 0) - top);
-    const evidence = top + Math.log(sum);
-    loss += mass * evidence;
+    for (let c = 0; c < k; c += 1) {
+      const share = Math.exp((a[from + c] ?? 0) - top);
+      a[from + c] = share;
+      sum += share;
+    }
+    loss += mass * (top + Math.log(sum));
     for (let c = 0; c < k; c += 1)
-      a[from + c] = mass * Math.exp((a[from + c] ?? 0) - evidence) - weight * (y[label + c] ?? 0);
+      a[from + c] = (mass / sum) * (a[from + c] ?? 0) - weight * (y[label + c] ?? 0);
   }
   return loss;
 }

@@ -143,7 +143,7 @@ export function logJoint(
       : undefined;
   const z = new Float64Array(d);
   for (let n = 0; n < count; n += 1) {
-    let projection = whole;
+    let projection = observed !== undefined && isWhole(observed, n * d, d) ? projections.get("") : whole;
     if (projection === undefined) {
       const kept: number[] = [];
       for (let i = 0; i < d; i += 1) if (observed?.[n * d + i] === 1) kept.push(i);
@@ -172,6 +172,11 @@ export function logJoint(
     }
   }
   return out;
+}
+
+function isWhole(observed: ArrayLike<number>, from: number, d: number): boolean {
+  for (let at = from; at < from + d; at += 1) if (observed[at] !== 1) return false;
+  return true;
 }
 
 interface Projection {

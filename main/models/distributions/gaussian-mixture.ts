@@ -88,13 +88,16 @@ export function whitened(
 ): number {
   const { width: d, means } = mixture;
   const o = seen.length;
-  const apart = (i: number): number =>
-    (row.x[row.at + (seen[i] ?? 0)] ?? 0) - (means[j * d + (seen[i] ?? 0)] ?? 0);
-  let distance = 0;
   for (let i = 0; i < o; i += 1) {
+    const at = seen[i] ?? 0;
+    z[i] = (row.x[row.at + at] ?? 0) - (means[j * d + at] ?? 0);
+  }
+  let distance = 0;
+  // From the last on: what an entry needs of the deviations still stands before it.
+  for (let i = o - 1; i >= 0; i -= 1) {
     let sum = 0;
-    if (mixture.spread === "diagonal") sum = (whiten[i] ?? 0) * apart(i);
-    else for (let k = 0; k <= i; k += 1) sum += (whiten[i * o + k] ?? 0) * apart(k);
+    if (mixture.spread === "diagonal") sum = (whiten[i] ?? 0) * (z[i] ?? 0);
+    else for (let k = 0, at = i * o; k <= i; k += 1, at += 1) sum += (whiten[at] ?? 0) * (z[k] ?? 0);
     z[i] = sum;
     distance += sum * sum;
   }

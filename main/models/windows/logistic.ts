@@ -100,6 +100,7 @@ type LogisticLearned = z.infer<typeof LogisticLearned>;
 
 const TRAINING_DRAWS = 4;
 const JUDGING_DRAWS = 32;
+const LEAST_LOG = -69; // of a probability: 1e-30
 const ROWS_AT_ONCE = 512;
 const TOLERANCE = 1e-7; // of the gradient: the loss is within 1e-11 of its least
 const MOST_STEPS = 2000;
@@ -204,7 +205,7 @@ function gathered(from: ArrayLike<number>, rows: ArrayLike<number>, width: numbe
 
 function designOf(
   learned: LogisticLearned,
-  filled: Pick<Filled, "count" | "x">,
+  filled: { readonly count: number; readonly x: ArrayLike<number> },
 ): Omit<Design, "y" | "weights"> {
   const { width: d, classes, terms } = learned;
   const features = termCount(d, terms);
@@ -226,6 +227,10 @@ function logPosteriors(
   shares: Float64Array,
 ): Float32Array {
   const { width: d, classes: k } = learned;
+  if (rows.observed.every((seen) => seen === 1)) {
+    const { logits } = scoresOf(softmaxLogits(designOf(learned, rows), learned.weights), k);
+    return logits.map((value) => Math.max(value, LEAST_LOG));
+  }
   const mean = new Float64Array(rows.count * k);
   for (let first = 0; first < rows.count; first += ROWS_AT_ONCE) {
     const count = Math.min(ROWS_AT_ONCE, rows.count - first);
@@ -242,7 +247,7 @@ function logPosteriors(
       mean[to] = (mean[to] ?? 0) + (filled.weight[row] ?? 0) * (probabilities[at] ?? 0);
     }
   }
-  return Float32Array.from(mean, (p) => Math.log(Math.max(p, 1e-30)));
+  return Float32Array.from(mean, (p) => Math.max(Math.log(p), LEAST_LOG));
 }
 
 const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
