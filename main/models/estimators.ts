@@ -4,6 +4,7 @@ import { pseudoLabel } from "./windows/semi/pseudo-label.ts";
 import { supervisedNetwork } from "./windows/semi/supervised.ts";
 import { vaeM2 } from "./windows/semi/vae-m2.ts";
 import type { Estimator } from "./estimator.ts";
+import { rawConv } from "./windows/raw-conv.ts";
 import { identityCoupled } from "./windows/identity-coupled.ts";
 
 export interface EstimatorShape {
@@ -27,6 +28,10 @@ export const estimators: readonly {
     name: "identity-supervised",
     build: (shape) => identityCoupled({ ...shape, layers: 4, generativeWeight: 0 }),
   },
+  ...(["max", "mean", "regularised", "parameterised"] as const).map((pooling) => ({
+    name: `raw-conv with ${pooling} pooling`,
+    build: (shape: EstimatorShape) => rawConv({ ...shape, columns: shape.features, pooling }),
+  })),
   { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
   { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
   { name: "small-network", build: (shape) => supervisedNetwork({ ...shape, hidden: 8 }) },

@@ -13,6 +13,7 @@ import type { Interval } from "../signal/window.ts";
 /** What a network for windows is made for. */
 export interface WindowShape {
   readonly features: number; // inputs a window
+  readonly columns: number; // of them in a row over time: features / columns rows
   readonly classes: number;
   readonly maskInputs: boolean; // the mask goes to the network as further inputs
   readonly ring: Ring | undefined; // the inputs are profiles around a bracelet

@@ -16,7 +16,9 @@ import { johnsonSuModel } from "./windows/johnson-su.ts";
 import { ldaModel } from "./windows/lda.ts";
 import { logisticModel } from "./windows/logistic.ts";
 import { qdaModel } from "./windows/qda.ts";
+import { rawConvModel } from "./windows/raw-conv.ts";
 import { sdgmModel } from "./windows/sdgm.ts";
+import { WindowSettings } from "./windows/settings.ts";
 
 /** Every model there is. Training, pages, command line, model files and laws all read this list: one line a model. */
 const shipped: readonly Model[] = [
@@ -26,6 +28,7 @@ const shipped: readonly Model[] = [
   logisticModel,
   sdgmModel,
   johnsonSuModel,
+  rawConvModel,
   eventNetModel,
   coupledSoftmaxModel,
   supervisedModel,
@@ -81,6 +84,12 @@ export function configured(config: ModelConfig): { readonly model: Model; readon
     problems: parsed.error.issues.length,
     ...Object.fromEntries(parsed.error.issues.map(({ path, message }) => [settingAt(path), message])),
   });
+}
+
+/** The front that a configuration names, or that its model takes where none is named. */
+export function frontNameOf(config: ModelConfig): string {
+  const settings: unknown = modelOf(config.kind).config.safeParse(config).data;
+  return WindowSettings.parse(settings ?? config).front;
 }
 
 const settingAt = (path: readonly PropertyKey[]): string => ["model", ...path.map(String)].join(".");

@@ -13,6 +13,7 @@ export const FrontName = z.enum([
   "emg-pattern",
   "ctg-deviation",
   "window-mean",
+  "raw-window",
 ]);
 
 /**

@@ -3,6 +3,9 @@ import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/c
 import { coupledComparatorsCheck } from "./coupled/comparators.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
+import { identityDepthCheck } from "./identity/depth.ts";
+import { identityLayersCheck } from "./identity/layers.ts";
+import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 
@@ -22,4 +25,7 @@ export const checks: readonly MethodCheck[] = [
   johnsonDictionary,
   johnsonToy,
   johnsonMissing,
+  identityDepthCheck,
+  identityLayersCheck,
+  regularisedPoolingCheck,
 ];

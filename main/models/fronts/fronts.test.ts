@@ -91,6 +91,15 @@ const cases = {
     level: 5,
     sd: 3,
   },
+  "raw-window": {
+    windowS: 0.5,
+    strideS: 0.25,
+    rate: 100,
+    seconds: 10,
+    facts: [{}, {}] as Facts[],
+    level: 700,
+    sd: 20,
+  },
 };
 
 describe.each(fronts)("the front $name", (front) => {

@@ -4,9 +4,17 @@ import { ctgDeviation } from "./ctg-deviation.ts";
 import { emgAmplitude } from "./emg-amplitude.ts";
 import { emgEnvelope, emgPattern } from "./emg-envelope.ts";
 import type { Front } from "./front.ts";
+import { rawWindow } from "./raw-window.ts";
 import { windowMean } from "./window-mean.ts";
 
-export const fronts: readonly Front[] = [emgAmplitude, emgEnvelope, emgPattern, ctgDeviation, windowMean];
+export const fronts: readonly Front[] = [
+  emgAmplitude,
+  emgEnvelope,
+  emgPattern,
+  ctgDeviation,
+  windowMean,
+  rawWindow,
+];
 
 const ofKind: Readonly<Record<RecordingKind, Front>> = {
   emg: emgAmplitude,

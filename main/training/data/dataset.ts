@@ -1,5 +1,5 @@
 import { pause } from "../../compute/pause.ts";
-import { windowSettings } from "../../models/windows/settings.ts";
+import { frontNameOf } from "../../models/registry.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import {
   matchChannels,
@@ -108,7 +108,7 @@ export const classesOf = (config: RunConfig): readonly string[] =>
 /** The front a run uses, by its recordings' kinds. */
 export function frontOf(config: RunConfig, library: ReadLibrary): Front {
   return chooseFront(
-    windowSettings(config.model).front,
+    frontNameOf(config.model),
     config.data.recordingIds.map((id) => library.getRecording(id).kind),
   );
 }

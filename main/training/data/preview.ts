@@ -1,6 +1,6 @@
 import { damagedProblems, engineProblems, isDamaged, missingChannels } from "./preview-channels.ts";
 import { previewSequences } from "./preview-sequences.ts";
-import { configured } from "../../models/registry.ts";
+import { configured, frontNameOf } from "../../models/registry.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { groupsOf } from "../../../preload/contract/label-set.ts";
@@ -52,7 +52,7 @@ export async function previewRun(
   };
   let segments = 0;
   const front = chooseFront(
-    windowSettings(config.model).front,
+    frontNameOf(config.model),
     details.map(({ kind }) => kind),
   );
   const unread: Unread[] = [];
@@ -206,7 +206,7 @@ function variationProblems(config: RunConfig, details: readonly RecordingDetail[
   if (variation === undefined) return [];
   const problems: Problem[] = [];
   const front = chooseFront(
-    windowSettings(config.model).front,
+    frontNameOf(config.model),
     details.map(({ kind }) => kind),
   );
   if (variation.gainSd > 0 && !front.mayScale)

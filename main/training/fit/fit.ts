@@ -42,6 +42,7 @@ export const stretches = {
 /** What a network is made for, from the windows it learns from. */
 const shapeOf = ({ layout, classes }: Dataset, labelledCount: number): WindowShape => ({
   features: layout.width,
+  columns: layout.columns,
   classes: classes.length,
   maskInputs: layout.maskInputs,
   ring: layout.ring,

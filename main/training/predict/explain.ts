@@ -181,7 +181,7 @@ export async function explainWindow(
     input: picture.fill((column, i) =>
       i < width && rows.observed[column.row * width + i] !== 1
         ? Number.NaN
-        : (column.trace.input[i] as number),
+        : (column.trace.input[i] ?? Number.NaN),
     ),
     layers: focus.trace.likelihood.map((likelihood, l): LayerView => ({
       index: l + 1,

@@ -116,7 +116,13 @@ async function learn(
   const plan = planBatches(windows, batchSize);
   const layout = layoutOf(rows.width);
   const shape = {
-    ...{ features: rows.width, classes: rows.classes, maskInputs: layout.maskInputs, ring: layout.ring },
+    ...{
+      features: rows.width,
+      columns: layout.columns,
+      classes: rows.classes,
+      maskInputs: layout.maskInputs,
+      ring: layout.ring,
+    },
     labelledCount: plan.labelled.length,
   };
   const network: Readonly<Record<string, unknown>> = learning.network(settings, shape);
