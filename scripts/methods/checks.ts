@@ -5,6 +5,8 @@ import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts"
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { identityDepthCheck } from "./identity/depth.ts";
 import { identityLayersCheck } from "./identity/layers.ts";
+import { metaPoolingLoopCheck } from "./pooling/loop.ts";
+import { metaPoolingCheck } from "./pooling/meta.ts";
 import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
@@ -28,4 +30,6 @@ export const checks: readonly MethodCheck[] = [
   identityDepthCheck,
   identityLayersCheck,
   regularisedPoolingCheck,
+  metaPoolingCheck,
+  metaPoolingLoopCheck,
 ];

@@ -2,7 +2,7 @@ import { pairedSentence } from "../../../preload/contract/paired.ts";
 import type { TestReport } from "../../../preload/contract/run.ts";
 import { emgAmplitude } from "../../../main/models/fronts/emg-amplitude.ts";
 import { seededRandom } from "../../../main/models/random.ts";
-import { models } from "../../../main/models/registry.ts";
+import { frontNameOf, models } from "../../../main/models/registry.ts";
 import { pairedOverGroups } from "../../../main/training/judge/paired.ts";
 import type { CheckTools, MethodCheck, Outcome } from "../check.ts";
 import { fitted, peopleOf, reportOf, rowsOf, scaled, scalingOf, smoothed, type Variant } from "./fitted.ts";
@@ -25,7 +25,10 @@ const RECIPE = "recipe-emg-mixtures.md §7";
 
 /** Registered methods that read an electrode's levels, as they come and in the forms worth telling apart. */
 function variants(only?: (variant: Variant) => boolean): Variant[] {
-  const kinds = models().filter(({ over, kinds }) => over === "windows" && kinds.includes("emg"));
+  const kinds = models().filter(
+    ({ kind, over, kinds }) =>
+      over === "windows" && kinds.includes("emg") && frontNameOf({ kind }) === "auto",
+  );
   const known = kinds.map(({ kind }) => kind);
   const usual = known
     .filter((kind) => !named.some(({ settings }) => settings.kind === kind))
