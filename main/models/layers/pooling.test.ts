@@ -188,6 +188,15 @@ describe("parameterised pooling", () => {
     expect(of([0.1, 0.2, 0.3, 50], 0, [10, 10, 10, -10])).toBeCloseTo(0.6 / 4, 5);
   });
 
+  test("cuts its kernels to whole samples once it is final", () => {
+    tidy(() => {
+      const x = tensor4d([...window], [1, 4, 1, 1]);
+      const learned = { masks: tensor([0.1, -0.1, 2, -3], [1, 4]), exponents: tensor([0]) };
+      const [found = 0] = valuesOf(parameterisedPooling(x, undefined, learned, { ...one, isFinal: true }));
+      expect(found).toBeCloseTo((0.1 + 0.3) / 4, 6);
+    });
+  });
+
   test("leaves out what is not observed, exactly for mean and maximum", () => {
     expect(of([0.1, 0.2, 0.3, 999], 0, open, [1, 1, 1, 0])).toBeCloseTo(0.2, 6);
     expect(of([0.1, 0.2, 0.3, 999], 9, open, [1, 1, 1, 0])).toBeCloseTo(0.3, 4);

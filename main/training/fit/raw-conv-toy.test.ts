@@ -3,6 +3,10 @@ import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import { constantRate } from "../../compute/schedule.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { Picture } from "../../../preload/contract/method.ts";
+import { unpackModel } from "../model-file/model-file.ts";
+import { predictRecording } from "../predict/predict.ts";
+import { fitRun } from "./fit-run.ts";
+import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitToy, judgeToy, type Examples } from "./toy.fixtures.ts";
 import { seededRandom } from "../../models/random.ts";
 import { rawConvModel } from "../../models/windows/raw-conv.ts";
@@ -92,3 +96,18 @@ test("is made for any number of points and channels, and for no part of one", ()
     "not whole channels",
   );
 });
+
+test("a run that names no front reads the samples themselves, and its model judges a recording", async () => {
+  const people = ["p1", "p2", "p3", "p4", "p5"];
+  const library = libraryOf(people.map((subject, seed) => gestureRecording(subject, 60 + seed)));
+  const config = { ...configOf(people), model: { kind: "raw-conv", members: 2, epochs: 3 } };
+  const { run, model } = await fitRun(runOf(config), toolsFor(library));
+  expect(unpackModel(model).front).toBe("raw-window");
+  expect(run.metrics?.test.accuracy).toBeGreaterThan(0.5); // three gestures
+  expect(run.metrics?.layerAccuracy).toBeUndefined();
+  const { probabilities } = await predictRecording(
+    { run, model, recordingId: "rec-p5", adaptation: "none" },
+    toolsFor(library),
+  );
+  expect([...probabilities.slice(0, 3)].reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+}, 120_000);
