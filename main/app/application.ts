@@ -2,6 +2,7 @@ import { app, dialog, ipcMain, nativeTheme, protocol } from "electron";
 import type { BrowserWindow, FileFilter } from "electron";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { comparisonCsv } from "../../preload/contract/comparison.ts";
 import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { RecorderState } from "../../preload/contract/acquisition.ts";
@@ -296,6 +297,13 @@ export class Application {
         const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);
         if (path === undefined) return null;
         await writeFile(path, `${JSON.stringify(run, null, 2)}\n`);
+        return { path };
+      },
+      "comparisons.saveTable": async ({ runIds }) => {
+        const comparison = await this.#service.handlers["comparisons.report"]({ runIds });
+        const path = await this.#chooseNew("comparison.csv");
+        if (path === undefined) return null;
+        await writeFile(path, comparisonCsv(comparison));
         return { path };
       },
     };

@@ -19,6 +19,7 @@ import { declareReadings } from "./readings.ts";
 import { jsonSchemas, withShares } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
+import { compare } from "./compare.ts";
 import { predict, train } from "./training.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 
@@ -174,6 +175,10 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   train: { options: { ...texts(...trainFlagNames, "config", "study", "resume"), preview: flag }, run: train },
+  compare: {
+    options: { ...texts(...trainFlagNames, "config", "study", "models"), csv: flag },
+    run: compare,
+  },
   predict: { options: texts("format", "out", "adaptation"), run: predict },
   models: { options: texts("to"), run: models },
   engines: { options: { cuda: flag }, run: engines },

@@ -8,6 +8,7 @@ import {
   DeviceState,
 } from "../../preload/contract/acquisition.ts";
 import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
+import { Comparison } from "../../preload/contract/comparison.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
@@ -128,6 +129,7 @@ export const outputs = {
   "engines remove": z.object({ removedBytes: z.number() }),
   "models export": ModelExport,
   "models import": ModelImport,
+  compare: Comparison,
   evaluate: z.object({
     runId: z.string(),
     name: z.string(),

@@ -7,7 +7,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { Adaptation, runReport, settingsSeen } from "../../preload/contract/run.ts";
-import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import type { Run, RunConfig, RunProgress } from "../../preload/contract/run.ts";
 import type { Service } from "../service/service.ts";
 import { answer, readEnum, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
@@ -49,25 +49,30 @@ function trainingLine({
   return `${phase} ${Math.round(done * 100)} %${fit}  epoch ${epoch}/${epochs}  ${stepsPerSecond.toFixed(1)} steps/s${left}${score}`;
 }
 
-async function followRun(context: CommandContext, service: Service, started: Run): Promise<number> {
+/** Tells how a run goes until it has ended, however it ended. */
+export async function followedRun(context: CommandContext, service: Service, id: string): Promise<Run> {
   const stop = service.on((name, payload) => {
     if (name !== "runs.progress") return;
     const progress = payload as RunProgress;
-    if (progress.runId === started.id) context.progress(trainingLine(progress));
+    if (progress.runId === id) context.progress(trainingLine(progress));
   });
-  const cancel = (): void => service.runs.cancel(started.id);
+  const cancel = (): void => service.runs.cancel(id);
   context.signal.addEventListener("abort", cancel);
   if (context.signal.aborted) cancel();
   try {
-    const run = await service.runs.finished(started.id);
-    await answer(context, "train", run, () => runText(run));
-    if (run.phase === "done") return exitCodes.ok;
-    context.note(`error ${run.error?.code ?? "cancelled/by-user"}: ${run.error?.message ?? "Cancelled"}`);
-    return run.phase === "cancelled" ? exitCodes.cancelled : exitCodes.failed;
+    return await service.runs.finished(id);
   } finally {
     context.signal.removeEventListener("abort", cancel);
     stop();
   }
+}
+
+async function followRun(context: CommandContext, service: Service, { id }: Run): Promise<number> {
+  const run = await followedRun(context, service, id);
+  await answer(context, "train", run, () => runText(run));
+  if (run.phase === "done") return exitCodes.ok;
+  context.note(`error ${run.error?.code ?? "cancelled/by-user"}: ${run.error?.message ?? "Cancelled"}`);
+  return run.phase === "cancelled" ? exitCodes.cancelled : exitCodes.failed;
 }
 
 /** Without names: everything whole, of the study where one is named, of the kind the label set is for. */
@@ -96,28 +101,36 @@ export async function train(context: CommandContext): Promise<number> {
   const resume = textFlag(flags, "resume");
   if (resume !== undefined)
     return followRun(context, service, await service.runs.resume((await findRun(service, resume)).id));
-  const file = textFlag(flags, "config");
-  const fields = joinedFields(
-    file === undefined ? {} : parseConfigFile(await readText(file), basename(file)),
-    fromFlags(flags),
-  );
-  const named = context.positionals.length > 0 ? context.positionals : recordingsNamed(fields);
-  const study = textFlag(flags, "study");
-  const labelSets = await service.library.listLabelSets();
-  const recordings =
-    named.length > 0
-      ? await findRecordings(service, named)
-      : recordingsFor(await service.library.listRecordings(), study, chosenSet(fields, labelSets).kind);
-  const config = completeConfig(fields, {
-    ...{ recordings, labelSets },
-    models: await service.handlers["models.list"]({}),
-  });
+  const config = await trainingConfig(context, service);
   if (flags.preview === true) {
     const preview = await service.handlers["runs.preview"](config);
     await context.out(json({ config, preview }));
     return preview.problems.length === 0 ? exitCodes.ok : exitCodes.failed;
   }
   return followRun(context, service, await service.runs.start(config));
+}
+
+/** What the options and the file say, filled in from the library. */
+export async function trainingConfig(
+  { flags, positionals }: CommandContext,
+  service: Service,
+): Promise<RunConfig> {
+  const file = textFlag(flags, "config");
+  const fields = joinedFields(
+    file === undefined ? {} : parseConfigFile(await readText(file), basename(file)),
+    fromFlags(flags),
+  );
+  const named = positionals.length > 0 ? positionals : recordingsNamed(fields);
+  const study = textFlag(flags, "study");
+  const labelSets = await service.library.listLabelSets();
+  const recordings =
+    named.length > 0
+      ? await findRecordings(service, named)
+      : recordingsFor(await service.library.listRecordings(), study, chosenSet(fields, labelSets).kind);
+  return completeConfig(fields, {
+    ...{ recordings, labelSets },
+    models: await service.handlers["models.list"]({}),
+  });
 }
 
 export async function predict(context: CommandContext): Promise<number> {

@@ -58,6 +58,8 @@ export const help = `kodo <command> [options]
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--findings]
                                       [--deidentify]
   train [RECORDING...]                --config run.json and/or options below
+  compare RUN RUN...                  stored runs of one split, person by person (--csv)
+  compare --models KIND,KIND...       trains each on the same windows first (options of train)
   predict RUN RECORDING...            probabilities a window, or the events found (--format json|csv, --out FILE, --adaptation NAME)
   models export RUN --to FILE.onnx    a trained run as a model file that runs anywhere
   models import FILE                  such a file as a run of this library

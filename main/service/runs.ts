@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import type { ComparisonConfig } from "../../preload/contract/comparison.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import {
   isAtRest,
   type Run,
   type RunConfig,
   type RunData,
+  type RunPreview,
   type RunProgress,
   settingsSeen,
 } from "../../preload/contract/run.ts";
@@ -98,6 +100,20 @@ export class Runs {
     }
   }
 
+  /** Every method as a run of its own on the same data, split and seed, in line one after the other. None begins where one of them could not. */
+  async startComparison({ models, name, ...shared }: ComparisonConfig): Promise<Run[]> {
+    const { trainer } = this.#options;
+    const known = await trainer.models();
+    const configs = models.map((model): RunConfig => {
+      const called = known.find(({ kind }) => kind === model.kind)?.name.en ?? model.kind;
+      return { ...shared, model, comparison: name, name: `${name} · ${called}` };
+    });
+    for (const config of configs) refuseProblems(await trainer.preview(config), config.name);
+    const started: Run[] = [];
+    for (const config of configs) started.push(await this.start(config));
+    return started;
+  }
+
   async #known(config: RunConfig, idempotencyKey: string): Promise<Run> {
     const { library } = this.#options;
     const job = await library.findJob(idempotencyKey);
@@ -115,11 +131,7 @@ export class Runs {
   async #begin(config: RunConfig, idempotencyKey: string): Promise<Run> {
     const { library, trainer } = this.#options;
     const preview = await trainer.preview(config);
-    if (preview.problems.length > 0) {
-      throw new AppError("model/cannot-start", preview.problems.map(({ message }) => message).join(" "), {
-        problems: preview.problems.length,
-      });
-    }
+    refuseProblems(preview);
     const data: RunData[] = [];
     const deciding = await this.#deciding(config);
     for (const id of config.data.recordingIds) data.push(await this.#dataOf(id, deciding));
@@ -456,6 +468,15 @@ export class Runs {
     await library.saveRun(run);
     return library.getRun(run.id);
   }
+}
+
+/** `name`: of the run, where several are asked for at once. */
+function refuseProblems({ problems }: RunPreview, name?: string): void {
+  if (problems.length === 0) return;
+  const said = problems.map(({ message }) => message).join(" ");
+  throw new AppError("model/cannot-start", name === undefined ? said : `${name}: ${said}`, {
+    problems: problems.length,
+  });
 }
 
 const alreadyRunning = ({ id, config }: Run): AppError =>

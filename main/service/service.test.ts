@@ -104,6 +104,7 @@ class PacedTrainer implements Trainer {
   predict: Trainer["predict"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   layers: Trainer["layers"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   pictures: Trainer["pictures"] = () => Promise.resolve([]);
+  compare: Trainer["compare"] = () => Promise.reject(new AppError("model/not-comparable", "nothing"));
   rank: Trainer["rank"] = () => Promise.resolve([]);
   exportModel: Trainer["exportModel"] = (runId) => {
     if (this.exported === undefined) return Promise.reject(new AppError("model/not-trained", "no model"));

@@ -28,6 +28,7 @@ export type WindowRequest =
   | "export.chooseDirectory"
   | "models.choose"
   | "runs.saveRecord"
+  | "comparisons.saveTable"
   | "recorder.silence"
   | "capture.start";
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
@@ -303,10 +304,13 @@ function modelHandlers(
   | "layers.get"
   | "windows.next"
   | "methods.learned"
+  | `comparisons.${"start" | "report"}`
 > {
   return {
     "models.list": () => trainer.models(),
     "runs.preview": (config) => trainer.preview(config),
+    "comparisons.start": (config) => runs.startComparison(config),
+    "comparisons.report": ({ runIds }) => trainer.compare(runIds),
     "runs.start": (config) => runs.start(config),
     "runs.cancel": ({ id }) => runs.cancel(id),
     "runs.pause": ({ id }) => runs.pause(id),

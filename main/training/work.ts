@@ -1,4 +1,5 @@
 import type { JudgedWindow, LiveOrder } from "../../preload/contract/acquisition.ts";
+import type { Comparison } from "../../preload/contract/comparison.ts";
 import type { Content } from "../../preload/contract/finding.ts";
 import type { Picture } from "../../preload/contract/method.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
@@ -55,6 +56,7 @@ export interface TrainingWork {
     tell: (judged: readonly JudgedWindow[]) => void,
   ): Promise<LiveStream>;
   picturesOfRun(request: Trained): Picture[];
+  compareRuns(runs: readonly Run[]): Comparison;
   exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
   importModel(request: ImportRequest): ImportedFile;
   /** The models there are, as pages and the command line tell of them; needs no library. */

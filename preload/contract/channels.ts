@@ -16,6 +16,7 @@ import {
   SessionTemplate,
 } from "./acquisition.ts";
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
+import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
@@ -50,6 +51,8 @@ const nothing = z.object({});
 const done = z.void();
 const Id = z.object({ id: z.string() });
 const OfRecording = z.object({ recordingId: z.string() });
+
+const ComparedRuns = z.object({ runIds: z.array(z.string()).min(2).max(MOST_COMPARED) });
 
 /** Who asks again with the same key gets the job of before, where that is under way or done. */
 const Once = { idempotencyKey: z.string().min(1).max(200).optional() };
@@ -178,6 +181,9 @@ export const requests = {
 
   "methods.learned": { params: z.object({ runId: z.string() }), result: z.array(Picture) }, // what a run's model shows of itself
   "models.list": { params: nothing, result: z.array(ModelDescription) }, // that can be trained
+  "comparisons.start": { params: ComparisonConfig, result: z.array(Run) }, // a run a method, one after the other; none where one cannot start
+  "comparisons.report": { params: ComparedRuns, result: Comparison },
+  "comparisons.saveTable": { params: ComparedRuns, result: z.object({ path: z.string() }).nullable() }, // as CSV, where the dialog says
   "runs.preview": { params: RunConfig, result: RunPreview },
   "runs.start": { params: RunConfig, result: Run },
   "runs.cancel": { params: Id, result: done },

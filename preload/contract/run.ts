@@ -164,6 +164,7 @@ export const RunFields = z.object({
   split: SplitConfig,
   model: ModelConfig,
   engine: z.enum(["auto", ...EngineName.options]).default("auto"),
+  comparison: Name.optional(), // that it was trained for
 });
 export const RunConfig = z.preprocess(inPlaces, RunFields);
 export type RunConfig = z.infer<typeof RunConfig>;
@@ -508,6 +509,7 @@ export const Run = z.object({
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }).optional(),
   metrics: RunMetrics.optional(), // of a classifier of windows
   events: EventReport.optional(), // of a model that follows whole recordings
+  fitS: z.number().nonnegative().optional(), // seconds the model that is kept took to learn; absent where it was broken off, imported or of before
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed
   note: z.string().optional(), // what a person wrote about it

@@ -135,6 +135,12 @@ test("every request of the contract is answered in the contract's shape", async 
     "capture.start": { port: "COM3", line: { baudRate: 9600 } },
     "capture.stop": {},
     "capture.state": {},
+    "comparisons.start": {
+      ...{ name: "both", seed: 0, data: run.config.data, split: run.config.split },
+      models: [{ kind: "lda" }, { kind: "identity-coupled" }],
+    },
+    "comparisons.report": { runIds: [run.id, spare.id] },
+    "comparisons.saveTable": { runIds: [run.id, spare.id] },
     "methods.learned": { runId: run.id },
     "models.list": {},
     "runs.preview": run.config,

@@ -38,9 +38,11 @@ import {
   type Run,
   type RunPhase,
   type RunProgress,
+  type RunConfig,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
 import { FakeRecorder, type RecorderHost } from "./recorder.ts";
+import { comparisonOf } from "./comparison.ts";
 import { picturesOf } from "./pictures.ts";
 import { fakeKinds, filledModel } from "./model-kinds.ts";
 import { defaultSettings, type LogEntry, type Settings } from "../../preload/contract/settings.ts";
@@ -639,6 +641,14 @@ class FakeLibrary implements Api {
     };
   }
 
+  private start(config: RunConfig): Run {
+    const run = this.newRun({ ...config, model: filledModel(config.model) }, NOW);
+    this.record("run.start", run.id, { recordings: config.data.recordingIds.length });
+    setTimeout(() => this.tick(run.id, 0), this.tickMs);
+    this.emit("runs.changed", { id: run.id });
+    return run;
+  }
+
   // ── runs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   private newRun(config: Run["config"], createdAt: string): Run {
@@ -1087,6 +1097,13 @@ class FakeLibrary implements Api {
 
   private modelAnswers() {
     return {
+      "comparisons.start": ({ models, name, ...shared }) =>
+        models.map((model) =>
+          this.start({ ...shared, model, comparison: name, name: `${name} · ${model.kind}` }),
+        ),
+      "comparisons.report": ({ runIds }) =>
+        comparisonOf(runIds.map((id) => this.found(this.runs, id, "run"))),
+      "comparisons.saveTable": () => ({ path: "/fake/comparison.csv" }),
       "methods.learned": ({ runId }) => picturesOf(this.found(this.runs, runId, "run")),
       "models.list": () => [...fakeKinds],
       "runs.preview": (config) =>
@@ -1095,13 +1112,7 @@ class FakeLibrary implements Api {
           config.data.recordingIds.map((id) => this.recordingOf(id)),
           (id) => this.marksOf(id),
         ),
-      "runs.start": (config) => {
-        const run = this.newRun({ ...config, model: filledModel(config.model) }, NOW);
-        this.record("run.start", run.id, { recordings: config.data.recordingIds.length });
-        setTimeout(() => this.tick(run.id, 0), this.tickMs);
-        this.emit("runs.changed", { id: run.id });
-        return run;
-      },
+      "runs.start": (config) => this.start(config),
       "runs.cancel": ({ id }) => {
         this.found(this.runs, id, "run");
         if (this.running.has(id)) this.cancelled.add(id);

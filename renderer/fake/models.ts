@@ -334,7 +334,7 @@ function causalOf(report: (strength: number, salt: number) => TestReport): Causa
 }
 
 /** Person by person; the interval as if differences were normal. */
-function pairOf(own: TestReport, other: TestReport): PairedComparison {
+export function pairOf(own: TestReport, other: TestReport): PairedComparison {
   const differences = own.perSubject.flatMap(({ subject, accuracy }) => {
     const found = other.perSubject.find((one) => one.subject === subject);
     return found ? [accuracy - found.accuracy] : [];

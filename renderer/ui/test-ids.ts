@@ -132,6 +132,13 @@ export const testIds = {
   newTraining: "new-training",
   runProgress: "run-progress", // data-phase
   foldTable: "fold-table",
+  openCompare: "open-compare",
+  newComparison: "new-comparison",
+  compareMethod: "compare-method", // data-kind
+  startComparison: "start-comparison",
+  comparison: "comparison", // data-methods
+  comparedRow: "compared-row", // data-kind, data-verdict
+  useCompared: "use-compared",
   runResult: "run-result", // data-run, data-accuracy, data-ece, data-nll, data-lda, data-supervised
   runRow: "run-row", // data-run, data-phase
   nextWindow: "next-window", // data-recording, data-onset

@@ -134,6 +134,10 @@ interface SplitCheckpoint {
 const learnsInRounds = (model: WindowModel): model is RoundsModel<any, any> =>
   model.learning.kind === "rounds";
 
+/** Of a fit that was not broken off. */
+const secondsSince = (begun: number, { resume }: Pick<SplitTools, "resume">): Pick<Run, "fitS"> =>
+  resume === undefined ? { fitS: (performance.now() - begun) / 1000 } : {};
+
 /** One split, trained and judged. */
 export interface FittedSplit extends JudgedSplit {
   readonly run: Run;
@@ -204,6 +208,7 @@ async function fitByDescent<Config>(
       varied?.stop();
     }
   };
+  const begun = performance.now();
   const main = await fit(options, prepared.taught, {
     heldOut: validation,
     resume: reached?.main,
@@ -236,6 +241,7 @@ async function fitByDescent<Config>(
       onProgress: fitReporter(report, "training", stretches.aligned, false),
       onCheckpoint: (checkpoint) => keep({ main: reached?.main, aligned: checkpoint, twin: undefined }),
     }));
+  run = { ...run, ...secondsSince(begun, tools) };
   const supervised = model.learning.withoutUnlabelled?.(settings);
   const twinTaught = isTested && supervised !== undefined ? twinWindows(prepared) : undefined;
   const twinOptions =
@@ -290,6 +296,7 @@ async function fitByRounds<Config, Learned>(
   const prepared = prepare(dataset, config, false);
   const { windows } = summarise(dataset);
   const run: Run = { ...started, classes: [...dataset.classes], windows };
+  const begun = performance.now();
   const [from, to] = stretches.training;
   const { mostRounds } = model.learning;
   const learned = await fitInRounds(
@@ -308,10 +315,11 @@ async function fitByRounds<Config, Learned>(
       onCheckpoint: (place) => tools.onCheckpoint(run, pack(place)),
     },
   );
+  const timed = { ...run, ...secondsSince(begun, tools) };
   report("calibrating", stretches.evaluating[0]);
   const validation = heldOut(prepared);
   const outcome = await judge({
-    run,
+    run: timed,
     prepared,
     validation,
     byHand: validation,
@@ -323,5 +331,5 @@ async function fitByRounds<Config, Learned>(
     signal,
   });
   report("evaluating", stretches.evaluating[1]);
-  return { run, ...outcome };
+  return { run: timed, ...outcome };
 }

@@ -100,8 +100,15 @@ function followed(started: Run, count: number, tools: FoldTools): Course {
   const first = stretches.reading[1];
   let run = started;
   const keep = (whole: Run): void => {
-    const { curve, engine, windows, classes } = whole;
-    run = { ...run, curve, classes, ...(engine ? { engine } : {}), ...(windows ? { windows } : {}) };
+    const { curve, engine, windows, classes, fitS } = whole;
+    run = {
+      ...run,
+      curve,
+      classes,
+      ...(fitS === undefined ? {} : { fitS }),
+      ...(engine ? { engine } : {}),
+      ...(windows ? { windows } : {}),
+    };
   };
   const [whole] = places;
   if (whole?.kind === "done") keep(whole.fitted.run);

@@ -38,6 +38,8 @@ export interface Trainer {
   rank(request: TrainerCalls["rank"]["ask"]): Answer<"rank">;
   /** What a run's model learned, as pages draw it. */
   pictures(runId: string): Answer<"pictures">;
+  /** Stored runs of one split side by side. Rejects with what keeps them apart. */
+  compare(runIds: readonly string[]): Answer<"compare">;
   /** The bytes of an `.onnx` file, run once in plain ONNX Runtime and compared. */
   exportModel(runId: string): Promise<ExportedModel>;
   /** What such a file holds, as a run with its model. */

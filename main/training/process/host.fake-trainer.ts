@@ -95,6 +95,9 @@ serveTrainer({
     explainWindow: () =>
       Promise.reject(new AppError("model/not-assessable", "Nothing is observed there", { timeS: 3 })),
     picturesOfRun: () => [],
+    compareRuns: () => {
+      throw new AppError("model/not-comparable", "There is nothing to compare");
+    },
     rankWindows: () => Promise.resolve([]),
     exportModel: () => Promise.reject(new AppError("model/cannot-export", "This one cannot be exported")),
     testEngine: (name) => {

@@ -64,6 +64,8 @@ class Host implements Trainer {
 
   pictures: Trainer["pictures"] = (runId) => this.#call("pictures", { runId });
 
+  compare: Trainer["compare"] = (runIds) => this.#call("compare", { runIds });
+
   exportModel: Trainer["exportModel"] = (runId) => this.#call("exportModel", { runId });
 
   importModel: Trainer["importModel"] = (request) => this.#call("importModel", request);

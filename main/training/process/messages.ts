@@ -1,4 +1,5 @@
 import type { JudgedWindow, LiveOrder } from "../../../preload/contract/acquisition.ts";
+import type { Comparison } from "../../../preload/contract/comparison.ts";
 import type { Content } from "../../../preload/contract/finding.ts";
 import type { Picture } from "../../../preload/contract/method.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
@@ -50,6 +51,8 @@ export interface TrainerCalls {
   };
   /** What its model learned, as pages draw it. */
   pictures: { ask: { readonly runId: string }; answer: Picture[] };
+  /** Stored runs of one split side by side. */
+  compare: { ask: { readonly runIds: readonly string[] }; answer: Comparison };
   rank: {
     ask: {
       readonly runId: string;

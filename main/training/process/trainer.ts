@@ -1,6 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import { openLibrary } from "../../storage/open-library.ts";
 import { descriptionOf, models } from "../../models/registry.ts";
+import { compareRuns } from "../judge/compare.ts";
 import { previewRun } from "../data/preview.ts";
 import { chooseRuntime } from "../../compute/choose.ts";
 import { explainWindow } from "../predict/explain.ts";
@@ -41,6 +42,7 @@ if (isMainThread) {
       explainWindow,
       rankWindows: windowRanking(),
       picturesOfRun,
+      compareRuns,
       exportModel,
       importModel,
       testEngine: (name) => reportOn(name),

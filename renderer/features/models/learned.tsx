@@ -1,4 +1,5 @@
 import { useMemo, type ReactNode } from "react";
+import { BASELINE } from "../../../preload/contract/paired.ts";
 import { metricsIn, type Run, type RunMetrics } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { looksOf } from "../../trace/tracks/class-looks.ts";
@@ -45,7 +46,7 @@ export function Learned({
       </p>
       {metrics && kind === "temperature" && <Temperature metrics={metrics} />}
       {metrics && kind === "ensemble" && <Risk metrics={metrics} />}
-      {metrics && !isEverywhere(kind) && <Scores metrics={metrics} />}
+      {metrics && !isEverywhere(kind) && <Scores metrics={metrics} isFloor={kind === BASELINE} />}
       {!isEverywhere(kind) && <Shown run={run} />}
       {metrics?.layerAccuracy && !isEverywhere(kind) && <LayerScores values={metrics.layerAccuracy} />}
     </>
@@ -77,7 +78,13 @@ function Block({ title, children }: { readonly title: string; readonly children:
 }
 
 /** Shares on one scale from 0 to 1, so that a small gain looks small. */
-function Scores({ metrics: { test, lda, supervisedOnly } }: { readonly metrics: RunMetrics }): ReactNode {
+function Scores({
+  metrics: { test, lda, supervisedOnly },
+  isFloor,
+}: {
+  readonly metrics: RunMetrics;
+  readonly isFloor: boolean; // it is what others are compared with
+}): ReactNode {
   const t = useWords(modelsWords);
   return (
     <Block title={t("scores")}>
@@ -85,7 +92,7 @@ function Scores({ metrics: { test, lda, supervisedOnly } }: { readonly metrics: 
         rows={[
           [t("this"), test.balancedAccuracy],
           ...(supervisedOnly ? [[t("supervised"), supervisedOnly.balancedAccuracy] as const] : []),
-          [t("floor"), lda.balancedAccuracy],
+          ...(isFloor ? [] : [[t("floor"), lda.balancedAccuracy] as const]),
         ]}
         said={(value) => percent(value)}
         most={1}

@@ -14,16 +14,18 @@ import { trainWords } from "./words.ts";
 export function Learned({
   run,
   labelSets,
+  title,
 }: {
   readonly run: Run;
   readonly labelSets: readonly LabelSet[];
+  readonly title?: string;
 }): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const scheme = useScheme();
   const learned = useRequest("methods.learned", { runId: run.id });
   return (
-    <Panel title={t("learned")} className={css["wide"] ?? ""}>
+    <Panel title={title ?? t("learned")} className={css["wide"] ?? ""}>
       {learned.isError && <Failure error={learned.error} onRetry={() => void learned.refetch()} />}
       {learned.isPending && <Skeleton height={200} />}
       {learned.data && (

@@ -5,6 +5,8 @@ import { moment, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
+import { openCompare } from "./compare-store.ts";
+import { compareWords } from "./compare-words.ts";
 import { showNew, showRun } from "./draft-store.ts";
 import { chooseAndImportModel, useModelImport } from "./model-import.ts";
 import css from "./train.module.css";
@@ -21,6 +23,7 @@ export function RunList({
   readonly inUseId: string | undefined;
 }): ReactNode {
   const t = useWords(trainWords);
+  const words = useWords(compareWords);
   const language = useLanguage();
   const isImporting = useModelImport((one) => one.isImporting);
   const progress = useLiveRuns((one) => one.progress);
@@ -34,6 +37,9 @@ export function RunList({
         size="xs"
       >
         {t("newRun")}
+      </ActionButton>
+      <ActionButton keys="C" data-testid={testIds.openCompare} onClick={openCompare} size="xs">
+        {words("compare")}
       </ActionButton>
       <ActionButton
         keys="I"

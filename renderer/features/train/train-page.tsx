@@ -12,6 +12,9 @@ import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { ComparePage } from "./compare-page.tsx";
+import { openCompare, useCompare } from "./compare-store.ts";
+import { compareWords } from "./compare-words.ts";
 import { DataPanel } from "./data-panel.tsx";
 import { configOf, firstDraft, inStep, labelledIn, splitForMe, type Draft } from "./draft.ts";
 import { changeDraft, setDraft, showNew, shownDraft, showRun, useTrain } from "./draft-store.ts";
@@ -73,6 +76,7 @@ interface FilledProps {
 
 function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode {
   const t = useWords(trainWords);
+  const compare = useWords(compareWords);
   const isNew = useTrain((one) => one.isNew);
   const runId = useTrain((one) => one.runId);
   const draft = useTrain(shownDraft);
@@ -83,38 +87,47 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
     if (!draft && recordings.length > 0) setDraft(firstDraft(recordings, { labelSets, models }));
     else if (draft) setDraft(inStep(draft, recordings, { labelSets }));
   }, [draft, recordings, labelSets, models]);
+  const isComparing = useCompare((one) => one.isOpen);
   const run = isNew ? undefined : (runs.find((one) => one.id === runId) ?? runs[0]);
   const step = (by: number) => {
     const at = run ? runs.indexOf(run) : -1;
     const next = runs[Math.min(runs.length - 1, Math.max(0, at + by))];
     if (next) showRun(next.id);
   };
-  useKeys(t("title"), [
-    { keys: "N", what: t("newRunKey"), run: showNew, hint: run !== undefined },
-    { keys: "I", what: t("importModel"), run: () => void chooseAndImportModel() },
-    { keys: "ArrowDown", what: t("nextRun"), run: () => step(1), enabled: runs.length > 0 },
-    { keys: "ArrowUp", what: t("previousRun"), run: () => step(-1), enabled: runs.length > 0 },
-    {
-      keys: "J",
-      what: t("nextOpen"),
-      run: () => run && void openNextOf(run.id),
-      enabled: run?.phase === "done" && saysWindows(run),
-      hint: true,
-    },
-    {
-      keys: "U",
-      what: t("openIn"),
-      run: () => run && chooseRun(run.id),
-      enabled: run?.phase === "done" && run.id !== inUse?.id,
-    },
-    {
-      keys: "Mod+Z",
-      what: t("undoRemoveRun"),
-      run: () => bin.last && void bin.restore(bin.last),
-      enabled: bin.last !== undefined,
-      hint: true,
-    },
-  ]);
+  useKeys(
+    t("title"),
+    isComparing
+      ? []
+      : [
+          { keys: "N", what: t("newRunKey"), run: showNew, hint: run !== undefined },
+          { keys: "C", what: compare("compareKey"), run: openCompare },
+          { keys: "I", what: t("importModel"), run: () => void chooseAndImportModel() },
+          { keys: "ArrowDown", what: t("nextRun"), run: () => step(1), enabled: runs.length > 0 },
+          { keys: "ArrowUp", what: t("previousRun"), run: () => step(-1), enabled: runs.length > 0 },
+          {
+            keys: "J",
+            what: t("nextOpen"),
+            run: () => run && void openNextOf(run.id),
+            enabled: run?.phase === "done" && saysWindows(run),
+            hint: true,
+          },
+          {
+            keys: "U",
+            what: t("openIn"),
+            run: () => run && chooseRun(run.id),
+            enabled: run?.phase === "done" && run.id !== inUse?.id,
+          },
+          {
+            keys: "Mod+Z",
+            what: t("undoRemoveRun"),
+            run: () => bin.last && void bin.restore(bin.last),
+            enabled: bin.last !== undefined,
+            hint: true,
+          },
+        ],
+  );
+  if (isComparing)
+    return <ComparePage {...{ runs, recordings, labelSets, models, draft }} inUseId={inUse?.id} />;
   return (
     <>
       <RunList runs={runs} shownId={run?.id} inUseId={inUse?.id} />

@@ -12,8 +12,8 @@ import { picturesWords } from "./words.ts";
 type Components = Extract<Picture, { readonly kind: "components" }>;
 type Component = Components["components"][number];
 
-const [WIDTH, HEIGHT] = [440, 320];
-const frame = { left: 44, right: WIDTH - 8, top: 8, bottom: HEIGHT - 22 };
+const [WIDTH, HEIGHT] = [330, 250];
+const frame = { left: 34, right: WIDTH - 8, top: 8, bottom: HEIGHT - 22 };
 const STEPS = 48;
 
 type Point = readonly [x: number, y: number];

@@ -6,8 +6,8 @@ import { scaleOver } from "./scale.ts";
 
 type Curves = Extract<Picture, { readonly kind: "curves" }>;
 
-const [WIDTH, HEIGHT] = [440, 200];
-const frame = { left: 52, right: WIDTH - 8, top: 8, bottom: HEIGHT - 22 };
+const [WIDTH, HEIGHT] = [330, 170];
+const frame = { left: 44, right: WIDTH - 8, top: 8, bottom: HEIGHT - 22 };
 
 /** Told apart by dash before colour. */
 const strokes = [

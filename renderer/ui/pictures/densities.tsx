@@ -11,8 +11,8 @@ import { picturesWords } from "./words.ts";
 
 type Densities = Extract<Picture, { readonly kind: "densities" }>;
 
-const WIDTH = 440;
-const [ROW, LEFT] = [46, 150];
+const WIDTH = 330;
+const [ROW, LEFT] = [46, 130];
 
 /** The density of one input in every class, a row each, every row to its own height. */
 export function DensitiesPicture({

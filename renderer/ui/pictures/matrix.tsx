@@ -30,8 +30,13 @@ export function MatrixPicture({
           <tr>
             <td />
             {columns.map((column) => (
-              <th key={column} scope="col" title={lookOf(column).name}>
-                {isClasses || !isNumbered ? lookOf(column).letter : lookOf(column).name}
+              <th
+                key={column}
+                scope="col"
+                title={lookOf(column).name}
+                className={isClasses || isNumbered ? undefined : css["upright"]}
+              >
+                {isClasses ? lookOf(column).letter : lookOf(column).name}
               </th>
             ))}
           </tr>
@@ -44,7 +49,7 @@ export function MatrixPicture({
               </th>
               {columns.map((column, c) => {
                 const value = values[r * columns.length + c] ?? 0;
-                const tint = `color-mix(in srgb, var(--kodo-${value < 0 ? "loweredBy" : "accent"}) ${Math.round((45 * Math.abs(value)) / most)}%, transparent)`;
+                const tint = `color-mix(in srgb, var(--kodo-${value < 0 ? "lowered-by" : "accent"}) ${Math.round((45 * Math.abs(value)) / most)}%, transparent)`;
                 return (
                   <td key={column} style={{ background: tint }} title={text(value)}>
                     {isNumbered ? text(value) : ""}

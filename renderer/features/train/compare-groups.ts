@@ -1,0 +1,43 @@
+import type { Run } from "../../../preload/contract/run.ts";
+import { metricsIn } from "../../../preload/contract/run.ts";
+import { isRunOver } from "../../state/runs.ts";
+
+/** Runs that can be set side by side: the same windows, the same split, the same seed. */
+export interface CompareGroup {
+  readonly key: string;
+  readonly name: string;
+  readonly runs: readonly Run[]; // finished and under way
+}
+
+const isJudged = (run: Run): boolean => run.phase === "done" && metricsIn(run) !== undefined;
+
+/** Main looks closer, at checksums and labels; here only what was asked for is compared. */
+const keyOf = ({ config: { data, split, seed } }: Run): string => JSON.stringify([data, split, seed]);
+
+/** Groups of two and more, the one with the newest run first. */
+export function compareGroups(runs: readonly Run[]): readonly CompareGroup[] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    if (!isJudged(run) && (isRunOver(run.phase) || run.config.comparison === undefined)) continue;
+    const key = keyOf(run);
+    const known = groups.get(key);
+    if (known) known.push(run);
+    else groups.set(key, [run]);
+  }
+  return [...groups].flatMap(([key, own]) => {
+    const [newest] = own;
+    if (newest === undefined || own.length < 2) return [];
+    const named = own.find(({ config }) => config.comparison !== undefined)?.config.comparison;
+    return [{ key, name: named ?? newest.config.name, runs: own }];
+  });
+}
+
+/** Of one kind the newest alone, so that at first each method stands once. */
+export function firstTicked({ runs }: CompareGroup): readonly string[] {
+  const seen = new Set<string>();
+  return runs.flatMap(({ id, config }) => {
+    if (seen.has(config.model.kind)) return [];
+    seen.add(config.model.kind);
+    return [id];
+  });
+}
