@@ -5,6 +5,7 @@ import { supervisedNetwork } from "./windows/semi/supervised.ts";
 import { vaeM2 } from "./windows/semi/vae-m2.ts";
 import type { Estimator } from "./estimator.ts";
 import { rawConv } from "./windows/raw-conv.ts";
+import { identitySdgm } from "./windows/identity-sdgm.ts";
 import { identityCoupled } from "./windows/identity-coupled.ts";
 
 export interface EstimatorShape {
@@ -32,6 +33,11 @@ export const estimators: readonly {
     name: `raw-conv with ${pooling} pooling`,
     build: (shape: EstimatorShape) => rawConv({ ...shape, columns: shape.features, pooling }),
   })),
+  {
+    // The divergence is a logarithm of weights, too bent near 0 for differences as wide as the laws take: it counts little.
+    name: "identity-sdgm",
+    build: (shape) => identitySdgm({ ...shape, layers: 3, each: 2, form: "quadratic", labelledCount: 1000 }),
+  },
   { name: "coupled-linear", build: (shape) => coupledLinear(shape) },
   { name: "logistic", build: (shape) => coupledLinear({ ...shape, generativeWeight: 0 }) },
   { name: "small-network", build: (shape) => supervisedNetwork({ ...shape, hidden: 8 }) },

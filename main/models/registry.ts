@@ -13,6 +13,7 @@ import { pseudoLabelModel } from "./windows/semi/pseudo-label.ts";
 import { supervisedModel } from "./windows/semi/supervised.ts";
 import { vaeM2Model } from "./windows/semi/vae-m2.ts";
 import { johnsonSuModel } from "./windows/johnson-su.ts";
+import { identitySdgmModel } from "./windows/identity-sdgm.ts";
 import { ldaModel } from "./windows/lda.ts";
 import { logisticModel } from "./windows/logistic.ts";
 import { qdaModel } from "./windows/qda.ts";
@@ -29,6 +30,7 @@ const shipped: readonly Model[] = [
   sdgmModel,
   johnsonSuModel,
   rawConvModel,
+  identitySdgmModel,
   eventNetModel,
   coupledSoftmaxModel,
   supervisedModel,

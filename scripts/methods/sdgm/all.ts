@@ -1,6 +1,7 @@
 import type { MethodCheck } from "../check.ts";
 import { sdgmChecks } from "./basics.ts";
 import { sdgmBanana, sdgmPrune, sdgmRipley } from "./benchmarks.ts";
+import { sdgmLayer } from "./layer.ts";
 import { sdgmRing } from "./ring.ts";
 import { sdgmSmall } from "./small.ts";
 
@@ -10,5 +11,6 @@ export const sdgmMethods: readonly MethodCheck[] = [
   sdgmBanana,
   sdgmPrune,
   sdgmRing,
+  sdgmLayer,
   sdgmSmall,
 ];
