@@ -5,7 +5,7 @@ import { kMeans } from "../distributions/k-means.ts";
 import { fitMixture, mixtureFromClusters, mixtureStep } from "../distributions/mixture-fit.ts";
 import type { WindowRows } from "../model.ts";
 import { seededRandom } from "../random.ts";
-import type { Components } from "./components.ts";
+import { effectiveWeights, type Components } from "./components.ts";
 import { weightDraws } from "./judge.ts";
 import { begun, concluded, expectAndClimb, expected, isSettledAt, relevant } from "./learn.ts";
 import { portraitOf } from "./portrait.ts";
@@ -182,7 +182,7 @@ function ofAllWindows({ density, seed }: SdgmLearned, rows: WindowRows): Gaussia
   return mixtureFromClusters(rows, closest.labels, density);
 }
 
-/** Draws of the weights and pictures of the components, for what was best. */
+/** Weights to judge by, and pictures of the components, for what was best. */
 function finished(
   learned: SdgmLearned,
   parts: Components,
@@ -190,9 +190,13 @@ function finished(
 ): SdgmLearned {
   const shares = expected(design, parts);
   const random = seededRandom(learned.seed, 14);
+  // What an anchor has explained already says nothing of the weights, and draws about their mode would be those of the prior.
+  const draws = learned.anchor
+    ? effectiveWeights(parts, design)
+    : weightDraws(design, parts, shares, { draws: WEIGHT_DRAWS, random });
   return {
     ...learned,
-    draws: weightDraws(design, parts, shares, { draws: WEIGHT_DRAWS, random }),
+    draws,
     portrait: portraitOf(inputs, shares, {
       ...{ width: learned.width, components: parts.classOf.length, logMix: parts.logMix },
       spread: spreadOf(learned.width),

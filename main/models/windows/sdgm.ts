@@ -81,7 +81,7 @@ const SdgmConfig = z.strictObject({
     .int()
     .min(1)
     .max(MOST_STARTS)
-    .default(3)
+    .default(2)
     .meta(
       asked({
         name: { en: "Starts", ja: "初期値の数" },
