@@ -27,7 +27,7 @@ export function pairedOverGroups(a: Scores, b: Scores, seed = 0): PairedComparis
  * has to hold against as many as there are, the next against one fewer, until one does not; that one and all after it are
  * told at its level. An interval leaves zero out exactly where the procedure rejects. Ends are expanded percentiles
  * (Hesterberg 2015), as wide as Student's t for so many groups: plain ones of 20 groups found something that was not there
- * in 22 of 100 families of eight pairs.
+ * in 13 of 60 families of eight pairs.
  */
 export function holmFamily(pairs: readonly (readonly [Scores, Scores])[], seed = 0): HolmComparison[] {
   const drawn = pairs.map(([a, b]) => {

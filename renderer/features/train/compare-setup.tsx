@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
+import { BASELINE } from "../../../preload/contract/paired.ts";
 import { useSend } from "../../bridge/hooks.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -19,13 +20,12 @@ type Reason = "whole" | "otherKind";
 const reasonOf = ({ over, kinds }: ModelDescription, draft: Draft): Reason | undefined =>
   over === "sequences" ? "whole" : kinds.includes(draft.kind) ? undefined : "otherKind";
 
-/** Quick ones: what learns in rounds, and the usual method of the kind. */
+/** The usual method of the kind beside the one that every method has to beat. */
 const usualKinds = (models: readonly ModelDescription[], draft: Draft): readonly string[] =>
   models
     .filter(
       (one) =>
-        reasonOf(one, draft) === undefined &&
-        (one.learning === "rounds" || one.usualFor.includes(draft.kind)),
+        reasonOf(one, draft) === undefined && (one.kind === BASELINE || one.usualFor.includes(draft.kind)),
     )
     .map(({ kind }) => kind);
 

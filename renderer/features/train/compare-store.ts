@@ -7,7 +7,7 @@ export interface CompareState {
   readonly isNew: boolean; // methods are being chosen
   readonly group: string | undefined; // undefined: the one with the newest run
   readonly ticked: Readonly<Record<string, readonly string[]>>; // by group: runs that stand in it
-  readonly kinds: readonly string[] | undefined; // of a new one; undefined: the quick ones
+  readonly kinds: readonly string[] | undefined; // of a new one; undefined: the usual one and the baseline
   readonly selected: string | undefined; // the method that the inspector is about
 }
 export const useCompare = create<CompareState>(() => ({
@@ -31,7 +31,7 @@ export const selectMethod = (selected: string): void => set({ selected });
 
 /** Back to one run, or to a training that is put together. */
 export function leaveFor(runId: string | undefined): void {
-  set({ isOpen: false });
+  set({ isOpen: false, isNew: false });
   if (runId === undefined) showNew();
   else showRun(runId);
 }
