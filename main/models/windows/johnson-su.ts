@@ -101,7 +101,7 @@ const isPerClass = (form: Form): boolean => form === "classes" || form === "netw
 /** Johnson's S_U system as a classifier: inputs bent by asinh until they are normal within a class. */
 export const johnsonSuModel: RoundsModel<JohnsonSuConfig, JohnsonSuLearned> = {
   kind: "johnson-su",
-  name: { en: "Johnson S_U", ja: "ジョンソンSU分布" },
+  name: { en: "Johnson-SU", ja: "ジョンソンSU分布" },
   sentence: {
     en: "Normal distributions of inputs that are bent first, so that skewed and heavy-tailed ones fit: muscle amplitudes, say. As distributions or as a network with one optimum.",
     ja: "歪みや重い裾をもつ入力（筋活動の振幅など）を変換してから正規分布を当てはめます。分布として、または最適解が1つに定まるネットワークとして使えます。",
