@@ -7,7 +7,7 @@ import { seededRandom } from "./random.ts";
 const bracelet = Array.from({ length: 8 }, (_, i) => `EMG${i + 1}`);
 const layouts = fronts.map((front) => ({
   name: front.name,
-  layout: front.layout(front.name === "emg-amplitude" ? bracelet : ["FHR", "UC"], 240),
+  layout: front.layout(front.name.startsWith("emg-") ? bracelet : ["FHR", "UC"], 240),
 }));
 const cases = layouts.flatMap(({ name, layout }) =>
   (["mild", "strong"] as const).map((strength) => ({ name, layout, strength })),

@@ -251,6 +251,7 @@ test("every request that needs no window has a handler, and its answer has the c
     expect(missing.sort()).toEqual([
       "app.info",
       "capture.start",
+      "comparisons.saveTable",
       "export.chooseDirectory",
       "import.choose",
       "library.backup",
