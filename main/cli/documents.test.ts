@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { madeUpAbout } from "../../preload/contract/method.fixtures.ts";
 import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction } from "../../preload/contract/run.ts";
@@ -158,6 +159,7 @@ const told: ModelDescription = {
   learning: "rounds",
   can: [],
   fields: [],
+  about: madeUpAbout,
 };
 
 test("what a configuration does not say follows from the recordings and the label set", () => {

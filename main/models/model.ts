@@ -75,7 +75,7 @@ interface Told<Config> {
   readonly kinds: readonly RecordingKind[]; // of recordings it can learn from
   readonly usualFor: readonly RecordingKind[]; // it is the first choice of
   readonly can: readonly Capability[];
-  readonly about?: AboutMethod;
+  readonly about: AboutMethod;
 }
 
 /** What the inputs and the classes of a run are called. */

@@ -24,7 +24,6 @@ describe.each(models().map((model) => [model.kind, model] as const))("%s", (kind
 
   test("says what it is in both languages, with formulas that can be set", () => {
     const { about } = descriptionOf(model);
-    if (about === undefined) return;
     for (const { tex } of about.formulas)
       expect(temml.renderToString(tex, { throwOnError: true, strict: true })).toContain("<math");
     const said = [

@@ -104,8 +104,8 @@ export function descriptionOf(model: Model): ModelDescription {
   return {
     ...{ kind, name, sentence, over },
     ...{ kinds: [...kinds], usualFor: [...usualFor], can: [...can] },
+    about,
     learning: learning.kind,
     fields: formOf(config),
-    ...(about === undefined ? {} : { about }),
   };
 }

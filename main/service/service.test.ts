@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { madeUpAbout } from "../../preload/contract/method.fixtures.ts";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import type { EngineInstall } from "../../preload/contract/engine.ts";
@@ -43,6 +44,7 @@ const eventModel: ModelDescription = {
   learning: "descent",
   can: [],
   fields: [],
+  about: madeUpAbout,
 };
 
 /** Engines of a machine that has ONNX Runtime; installing fails when the test says so. */

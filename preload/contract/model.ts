@@ -76,6 +76,6 @@ export const ModelDescription = z.object({
   learning: z.enum(["descent", "rounds"]),
   can: z.array(Capability),
   fields: z.array(ModelField),
-  about: AboutMethod.optional(),
+  about: AboutMethod,
 });
 export type ModelDescription = z.infer<typeof ModelDescription>;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
 import { settingsSeen } from "../../../preload/contract/run.ts";
 import type { RoundsModel } from "../../models/model.ts";
 import { descriptionOf, registered } from "../../models/registry.ts";
@@ -32,6 +33,7 @@ const nearest: RoundsModel<{ readonly steps: number }, z.infer<typeof Learned>> 
   kinds: ["emg"],
   usualFor: [],
   can: ["ensemble"],
+  about: madeUpAbout,
   file: Learned,
   learning: {
     kind: "rounds",

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
 import type { Content } from "../../../preload/contract/finding.ts";
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { RunConfig, type Run } from "../../../preload/contract/run.ts";
@@ -70,6 +71,7 @@ const above: SequenceModel<{ readonly margin: number }, z.infer<typeof Learned>>
   kinds: ["ctg"],
   usualFor: [],
   can: [],
+  about: madeUpAbout,
   file: Learned,
   learning: {
     kind: "rounds",

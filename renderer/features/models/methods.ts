@@ -12,11 +12,11 @@ export interface Method {
   readonly model: ModelDescription | undefined;
 }
 
-/** One page a method. Models that say nothing of themselves have none. */
+/** One page a method. */
 export const methodsOf = (models: readonly ModelDescription[]): readonly Method[] => [
-  ...models.flatMap((model) => {
+  ...models.map((model) => {
     const { kind, name, sentence, about } = model;
-    return about === undefined ? [] : [{ kind, name, sentence, about, model }];
+    return { kind, name, sentence, about, model };
   }),
   ...everywhere.map((one) => ({ ...one, model: undefined })),
 ];

@@ -17,15 +17,11 @@ const page = (api: Api): Promise<string> =>
 const shownIn = (html: string): readonly (string | undefined)[] =>
   [...html.matchAll(/data-model="([^"]+)"/g)].map(([, kind]) => kind);
 
-test("every model that says what it is has a page, and so has what every training has", async () => {
+test("every model has a page, and so has what every training has", async () => {
   const api = createFakeApi();
   const html = await page(api);
   expect(shownIn(html)).toEqual(["identity-coupled", "lda", "temperature", "ensemble"]);
   expect(textIn(html)).toContain("measured by us");
-  const models = unwrap(await api.request("models.list", {})).map(({ about, ...rest }) =>
-    rest.kind === "lda" ? rest : { ...rest, about },
-  );
-  expect(shownIn(await page(answering(api, { "models.list": models })))).not.toContain("lda");
 });
 
 test("a method without a run says so, one with a run names it; a list that cannot be read says why", async () => {

@@ -1,6 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, test } from "vitest";
+import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
 import { ModelDescription } from "../../../preload/contract/model.ts";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import { fakeKinds } from "../../fake/model-kinds.ts";
@@ -16,6 +17,7 @@ const madeUp = ModelDescription.parse({
   name: { en: "Oracle", ja: "神託" },
   sentence: { en: "Knows.", ja: "知っています。" },
   ...{ over: "windows", kinds: ["emg", "ctg"], usualFor: [], learning: "rounds", can: [] },
+  about: madeUpAbout,
   fields: [
     {
       ...{ key: "incense", level: "expert", type: "choice", usual: "myrrh", usualOf: { ctg: "amber" } },
