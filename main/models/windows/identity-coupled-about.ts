@@ -83,8 +83,8 @@ export const aboutIdentityCoupled: AboutMethod = {
     },
     {
       says: {
-        en: "Fifty layers on ten classes of small pictures: 85.6 % after one epoch, weights 1.3 % from the identity; the same depth from random weights (He, ReLU) 24.8 % after five epochs",
-        ja: "10クラスの小画像で50層：1エポックで85.6 %、重みの恒等写像からの距離は1.3 %。同じ深さのランダム初期化（He、ReLU）は5エポックで24.8 %",
+        en: "Fifty layers on ten classes of small pictures: 90.0 % after one epoch, weights 1.5 % from the identity after five (mean of three data sets); the same depth from random weights (He, ReLU) 18.8 % after five epochs",
+        ja: "10クラスの小画像で50層：1エポックで90.0 %、5エポック後の重みの恒等写像からの距離は1.5 %（3組の平均）。同じ深さのランダム初期化（He、ReLU）は5エポックで18.8 %",
       },
       evidence: "computed",
     },

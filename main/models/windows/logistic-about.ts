@@ -42,15 +42,15 @@ export const aboutLogistic: AboutMethod = {
   claims: [
     {
       says: {
-        en: "Bracelet recordings, same person, log amplitude and slope: 96.9 % of windows right with flat borders, 96.3 % with curved ones (linear discriminant 98.1 %, 13 people)",
-        ja: "電極バンド記録・同一人物・対数振幅と傾き：正解率は平面の境界で96.9%、曲面で96.3%（線形判別は98.1%、13人）",
+        en: "Bracelet recordings, same person, log amplitude and slope: 96.9 % of windows right with flat borders, 96.3 % with curved ones (linear discriminant 97.9 %, 13 people)",
+        ja: "電極バンド記録・同一人物・対数振幅と傾き：正解率は平面の境界で96.9%、曲面で96.3%（線形判別は97.9%、13人）",
       },
       evidence: "computed",
     },
     {
       says: {
-        en: "A ridge of 1e-6 instead of 1e-3 made the log loss 1.5 to 4 times as large (Johnson networks on the same recordings)",
-        ja: "リッジ係数を1e-3から1e-6にすると対数損失は1.5〜4倍に悪化（同じ記録、ジョンソン型ネットワーク）",
+        en: "A ridge of 1e-6 instead of 1e-3 made the log loss 1.5 to 4 times as large (Johnson networks on the same recordings, another implementation)",
+        ja: "リッジ係数を1e-3から1e-6にすると対数損失は1.5〜4倍に悪化（同じ記録、ジョンソン型ネットワーク、別の実装）",
       },
       evidence: "computed",
     },

@@ -55,22 +55,22 @@ export const aboutEventNet: AboutMethod = {
   claims: [
     {
       says: {
-        en: "385 labour recordings in five folds, every annotated second: area under the ROC curve 0.942 for accelerations, 0.931 for decelerations, 0.948 for contractions; a logistic floor reaches 0.887, 0.883 and 0.917.",
-        ja: "分娩時の385記録、5分割、全注釈秒：AUROCは一過性頻脈 0.942、一過性徐脈 0.931、子宮収縮 0.948。ロジスティック回帰の基準は 0.887、0.883、0.917。",
+        en: "385 labour recordings in five folds, every annotated second: area under the ROC curve 0.943 for accelerations, 0.930 for decelerations, 0.951 for contractions; a logistic floor reaches 0.899, 0.898 and 0.920.",
+        ja: "分娩時の385記録、5分割、全注釈秒：AUROCは一過性頻脈 0.943、一過性徐脈 0.930、子宮収縮 0.951。ロジスティック回帰の基準は 0.899、0.898、0.920。",
       },
       evidence: "computed",
     },
     {
       says: {
-        en: "Nine in ten of its false alarms are rises or falls of 15 beats for 15 s that the expert did not mark.",
-        ja: "誤検出の9割は、専門家が印を付けなかった、15 bpm・15秒以上の上昇または低下でした。",
+        en: "Nine in ten false alarms of a network like these (another implementation) were rises or falls of 15 beats for 15 s that the expert did not mark.",
+        ja: "同様のネットワーク（別の実装）では、誤検出の9割が、専門家が印を付けなかった15 bpm・15秒以上の上昇または低下でした。",
       },
       evidence: "computed",
     },
     {
       says: {
-        en: "Learning first what the rule finds in all recordings helps most where labels are few.",
-        ja: "全記録で規則が見つける所見を先に学ぶと、特にラベルが少ないときに役立ちます。",
+        en: "Learning first what the rule finds in all recordings helps most where labels are few (another implementation).",
+        ja: "全記録で規則が見つける所見を先に学ぶと、特にラベルが少ないときに役立ちます（別の実装での結果）。",
       },
       evidence: "computed",
     },
