@@ -1,20 +1,10 @@
-import {
-  add,
-  div,
-  matMul,
-  maximum,
-  mul,
-  reshape,
-  logSumExp,
-  sub,
-  sum,
-  transpose,
-} from "@tensorflow/tfjs-core";
+import { add, div, matMul, mul, reshape, logSumExp, sub, sum, transpose } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { categoricalLogProb } from "../distributions/categorical.ts";
 import type { Params } from "../../compute/tensors.ts";
 import type { Estimator } from "../estimator.ts";
+import { labelledWeight } from "../labelled.ts";
 import {
   GENERATIVE_SCALE,
   couplingPenalty,
@@ -74,7 +64,7 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
     },
     loss(params, batch): Scalar {
       const h = observedOnly(batch.x, batch.observed);
-      const labelled = maximum(sum(mul(batch.weight, sum(batch.y, 1, true))), 1e-6);
+      const labelled = labelledWeight(batch);
       let total: Scalar = sub(
         0,
         div(sum(mul(batch.weight, categoricalLogProb(logitsOf(params, h), batch.y))), labelled),

@@ -4,7 +4,6 @@ import {
   div,
   eye,
   logSumExp,
-  maximum,
   mul,
   reshape,
   slice,
@@ -21,6 +20,7 @@ import { DescentSettings } from "./settings.ts";
 import { categoricalLogProb } from "../distributions/categorical.ts";
 import type { Params } from "../../compute/tensors.ts";
 import type { Batch, Estimator } from "../estimator.ts";
+import { labelledWeight } from "../labelled.ts";
 import {
   GENERATIVE_SCALE,
   couplingPenalty,
@@ -138,7 +138,7 @@ export function identityCoupled(
     loss(params: Params, batch: Batch): Scalar {
       const states = statesOf(params, batch.x, batch.observed);
       const logits = states.classBlock[config.layers - 1] as Tensor2D;
-      const labelled = maximum(sum(mul(batch.weight, sum(batch.y, 1, true))), 1e-6);
+      const labelled = labelledWeight(batch);
       let total: Scalar = div(sum(mul(batch.weight, categoricalLogProb(logits, batch.y))), labelled);
       total = sub(0, total);
       if (isGenerative) {

@@ -3,7 +3,6 @@ import {
   clipByValue,
   concat,
   div,
-  maximum,
   mul,
   reshape,
   sub,
@@ -18,6 +17,7 @@ import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Params } from "../../compute/tensors.ts";
 import type { Batch, Estimator } from "../estimator.ts";
+import { labelledWeight } from "../labelled.ts";
 import { asked } from "../form.ts";
 import type { DescentModel } from "../model.ts";
 import { seededRandom } from "../random.ts";
@@ -139,7 +139,7 @@ export function identitySdgm(input: z.input<typeof IdentitySdgmConfig>): Estimat
     },
     loss(params: Params, batch: Batch): Scalar {
       const { head, h, base } = parts(params, batch.x, batch.observed);
-      const labelled = maximum(sum(mul(batch.weight, sum(batch.y, 1, true))), 1e-6);
+      const labelled = labelledWeight(batch);
       const said = div(sum(mul(batch.weight, headLogProb(head, shape, h, { y: batch.y, base }))), labelled);
       const clock = shaped<Rank.R1>(params, 0, [1]);
       const held = stopGradient(clock);

@@ -4,7 +4,6 @@ import {
   div,
   matMul,
   max,
-  maximum,
   mul,
   softplus,
   reshape,
@@ -23,6 +22,7 @@ import { FrontName } from "../../../preload/contract/run.ts";
 import type { Params } from "../../compute/tensors.ts";
 import { categoricalLogProb } from "../distributions/categorical.ts";
 import type { Estimator } from "../estimator.ts";
+import { labelledWeight } from "../labelled.ts";
 import { asked } from "../form.ts";
 import { convolved, heStart, maxPooling, meanPooling } from "../layers/convolution.ts";
 import { observedOnly } from "../layers/observed-only.ts";
@@ -166,10 +166,10 @@ export function rawConv(input: z.input<typeof RawConvConfig>): Estimator<RawConv
         values: [...weights, ...pooling],
       };
     },
-    loss(params, { x, observed, y, weight }) {
-      const labelled = maximum(sum(mul(weight, sum(y, 1, true))), 1e-6);
-      const { logits } = forward(params, x, observed);
-      return sub(0, div(sum(mul(weight, categoricalLogProb(logits, y))), labelled));
+    loss(params, batch) {
+      const { logits } = forward(params, batch.x, batch.observed);
+      const told = sum(mul(batch.weight, categoricalLogProb(logits, batch.y)));
+      return sub(0, div(told, labelledWeight(batch)));
     },
     forward(params, x, observed) {
       const { logits, hidden } = forward(params, x, observed);

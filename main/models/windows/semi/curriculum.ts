@@ -9,7 +9,8 @@ import type { RoundsModel, WindowRows } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import { Classes, finiteDoubles, haveLengths, Width } from "../learned.ts";
 import { Members } from "../settings.ts";
-import { hiddenSetting, RATE } from "./encoder.ts";
+import { RATE } from "./encoder.ts";
+import { hiddenSetting } from "./settings.ts";
 
 /** Share of the windows without a label that each stage takes, the surest ones; the first stage takes none. */
 const TAKEN = [0, 0.2, 0.4, 0.6, 0.8, 1];

@@ -17,12 +17,10 @@ import { z } from "zod";
 import type { Params, TensorSpec } from "../../../compute/tensors.ts";
 import { categoricalLogProb } from "../../distributions/categorical.ts";
 import type { Batch, Estimator } from "../../estimator.ts";
-import { asked } from "../../form.ts";
 import { observedOnly } from "../../layers/observed-only.ts";
 import { stopGradient } from "../../layers/stop-gradient.ts";
 import { seededRandom, type Random } from "../../random.ts";
 import type { WindowShape } from "../../model.ts";
-import { DescentSettings } from "../settings.ts";
 
 /**
  * The network that all methods of this folder share, so that what is compared is what they learn from: two hidden layers
@@ -36,16 +34,12 @@ export const EncoderShape = z.object({
 });
 export type EncoderShape = z.infer<typeof EncoderShape>;
 
-export const hiddenSetting = z
-  .number()
-  .int()
-  .min(4)
-  .max(1024)
-  .default(64)
-  .meta(asked({ name: { en: "Units of each hidden layer", ja: "各隠れ層のユニット数" }, level: "expert" }));
-
-/** Of everything here that learns by descent. Unlabelled windows stay so: nobody is adapted to. */
-export const semiSettings = { ...DescentSettings.omit({ adaptation: true }).shape, hidden: hiddenSetting };
+/** The same with what it takes to learn from its own sure predictions. */
+export const TakingShape = EncoderShape.extend({
+  threshold: z.number().min(0).max(1).default(0.95), // least probability of a label that is taken
+  unlabelledWeight: z.number().nonnegative().default(0.3),
+});
+export type TakingShape = z.infer<typeof TakingShape>;
 
 export const encoderFor = (
   { hidden }: { readonly hidden: number },
@@ -113,10 +107,8 @@ export function encoderLogits(
   return { logits: affine(second, params, 4), hidden: [first, second] };
 }
 
-/** 1 where a row has a label, [n, 1]; a row that fills the batch counts for neither. */
-export const labelledRows = ({ y, weight }: Batch): Tensor2D => mul(weight, sum(y, 1, true));
-/** 1 for a row without a label, [n, 1], however much it weighs. */
-export const unlabelledRows = ({ y, weight }: Batch): Tensor2D =>
+/** 1 for a row without a label, [n, 1], however much it weighs; a row that fills the batch is none. */
+const unlabelledRows = ({ y, weight }: Batch): Tensor2D =>
   mul(cast(greater(weight, 0), "float32"), sub(1, sum(y, 1, true)));
 
 /** −Σ ln P(y|x) over labelled rows. */
@@ -124,31 +116,24 @@ export const labelLoss = (logits: Tensor2D, { y, weight }: Batch): Scalar =>
   sub(0, sum<Scalar>(mul(weight, categoricalLogProb(logits, y))));
 
 /**
- * What the network is sure of, as labels: one-hot where the most probable class has at least `threshold`, else zero. No
- * gradient passes.
+ * What the network is sure of, as labels of the rows without one, [n, k]: one-hot where the most probable class has at
+ * least `threshold`, else zero. No gradient passes.
  */
-export function sureLabels(logits: Tensor2D, threshold: number): Tensor2D {
+export function takenLabels(logits: Tensor2D, batch: Batch, threshold: number): Tensor2D {
   const p = stopGradient(softmax(logits));
   const top = max(p, 1, true);
   const isSure = cast(greaterEqual(top, threshold), "float32");
-  return mul(cast(greaterEqual(p, top), "float32"), isSure);
+  return mul(mul(cast(greaterEqual(p, top), "float32"), isSure), unlabelledRows(batch));
 }
 
-/** A classifier with this network whose loss has something to say of rows without a label. */
-export function encoderEstimator<Config extends EncoderShape>(
+/** A classifier with this network, but for what it learns from. */
+export function encoderNetwork<Config extends EncoderShape>(
   config: Config,
-  name: string,
-  loss: (params: Params, batch: Batch, logits: Tensor2D) => Scalar,
-): Estimator<Config> {
+): Pick<Estimator<Config>, "config" | "init" | "forward"> {
   const shapes = encoderShapes(config);
   return {
-    name,
     config: Object.freeze(config),
     init: (seed) => ({ specs: asSpecs(shapes), values: startValues(shapes, seededRandom(seed, 7300)) }),
-    loss(params, batch) {
-      const { logits } = encoderLogits(config, params, batch.x, batch.observed);
-      return loss(params, batch, logits);
-    },
     forward(params, x, observed) {
       const { logits, hidden } = encoderLogits(config, params, x, observed);
       return { logits, hidden, logDensity: mul(0, sum(logits, 1, true)) };

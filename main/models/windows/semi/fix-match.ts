@@ -1,26 +1,24 @@
-import { add, div, maximum, mul, sub, sum, tensor2d } from "@tensorflow/tfjs-core";
+import { add, div, mul, sub, sum, tensor2d } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
 import type { Params } from "../../../compute/tensors.ts";
 import { categoricalLogProb } from "../../distributions/categorical.ts";
 import type { Batch, Estimator } from "../../estimator.ts";
-import { asked } from "../../form.ts";
+import { labelledWeight } from "../../labelled.ts";
 import type { DescentModel } from "../../model.ts";
 import { seededRandom, shuffle } from "../../random.ts";
 import {
-  encoderEstimator,
   encoderFor,
   encoderLogits,
-  EncoderShape,
+  encoderNetwork,
   encoderSize,
-  labelledRows,
   labelLoss,
   RATE,
-  semiSettings,
-  sureLabels,
-  unlabelledRows,
+  takenLabels,
+  TakingShape,
 } from "./encoder.ts";
+import { semiSettings, thresholdSetting, unlabelledWeightSetting } from "./settings.ts";
 
 /** How a window may be distorted and still be the same gesture. */
 const VIEWS = 4;
@@ -30,40 +28,10 @@ const PUSH = 0.2; // of the others: standard deviation of what is added, half of
 const FixMatchSettings = z.strictObject({
   kind: z.literal("fix-match").default("fix-match"),
   ...semiSettings,
-  threshold: z
-    .number()
-    .min(0.5)
-    .max(0.999)
-    .default(0.95)
-    .meta(
-      asked({
-        name: { en: "Least probability of a taken label (τ)", ja: "ラベルとして採用する確率の下限（τ）" },
-        level: "expert",
-      }),
-    ),
-  unlabelledWeight: z
-    .number()
-    .nonnegative()
-    .max(100)
-    .default(0.3)
-    .meta(
-      asked({
-        name: { en: "Weight of windows without a label (λu)", ja: "ラベルなしの窓の重み（λu）" },
-        hint: {
-          en: "Of one such window beside one with a label; a batch has up to three times as many of them",
-          ja: "ラベル付きの窓1つに対する重み。1バッチにはラベルなしの窓が最大3倍含まれます",
-        },
-        level: "expert",
-      }),
-    ),
+  threshold: thresholdSetting,
+  unlabelledWeight: unlabelledWeightSetting("λu"),
 });
 type FixMatchSettings = z.infer<typeof FixMatchSettings>;
-
-const FixMatchNetwork = EncoderShape.extend({
-  threshold: z.number().min(0).max(1).default(0.95),
-  unlabelledWeight: z.number().nonnegative().default(0.3),
-});
-type FixMatchNetwork = z.infer<typeof FixMatchNetwork>;
 
 interface View {
   readonly kept: Tensor2D; // [1, d]
@@ -83,11 +51,11 @@ function viewOf(width: number, view: number): View {
   return { kept: tensor2d(kept, [1, width]), push: tensor2d(push, [1, width]) };
 }
 
-export function fixMatch(given: z.input<typeof FixMatchNetwork>): Estimator<FixMatchNetwork> {
-  const config = FixMatchNetwork.parse(given);
+export function fixMatch(given: z.input<typeof TakingShape>): Estimator<TakingShape> {
+  const config = TakingShape.parse(given);
   /** Σ over unlabelled rows of the mean over views of −ln P(label taken | view). */
   const distorted = (params: Params, batch: Batch, logits: Tensor2D): Scalar => {
-    const labels: Tensor2D = mul(sureLabels(logits, config.threshold), unlabelledRows(batch));
+    const labels = takenLabels(logits, batch, config.threshold);
     const losses = Array.from({ length: VIEWS }, (_, view): Scalar => {
       const { kept, push } = viewOf(config.features, view);
       const observed: Tensor2D = mul(batch.observed, kept);
@@ -99,14 +67,15 @@ export function fixMatch(given: z.input<typeof FixMatchNetwork>): Estimator<FixM
       1 / VIEWS,
     );
   };
-  return encoderEstimator(config, "fix-match", (params, batch, logits) => {
-    const labelled = maximum(sum(labelledRows(batch)), 1e-6);
-    const total = add(
-      labelLoss(logits, batch),
-      mul(config.unlabelledWeight, distorted(params, batch, logits)),
-    );
-    return div(total, labelled);
-  });
+  return {
+    ...encoderNetwork(config),
+    name: "fix-match",
+    loss(params, batch) {
+      const { logits } = encoderLogits(config, params, batch.x, batch.observed);
+      const others = mul(config.unlabelledWeight, distorted(params, batch, logits));
+      return div(add(labelLoss(logits, batch), others), labelledWeight(batch));
+    },
+  };
 }
 
 const about: AboutMethod = {
@@ -175,8 +144,8 @@ export const fixMatchModel: DescentModel<FixMatchSettings> = {
     kind: "descent",
     network: ({ hidden, threshold, unlabelledWeight }, shape) =>
       fixMatch({ ...encoderFor({ hidden }, shape), threshold, unlabelledWeight }).config,
-    estimator: (network) => fixMatch(FixMatchNetwork.parse(network)),
-    size: (network) => encoderSize(FixMatchNetwork.parse(network)),
+    estimator: (network) => fixMatch(TakingShape.parse(network)),
+    size: (network) => encoderSize(TakingShape.parse(network)),
     rate: () => RATE,
     withoutUnlabelled: (settings) => ({ ...settings, unlabelledWeight: 0 }),
   },

@@ -1,40 +1,30 @@
-import { add, clipByValue, div, maximum, mul, sub, sum } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import { add, clipByValue, div, mul, sub, sum } from "@tensorflow/tfjs-core";
+import type { Scalar } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
 import { categoricalLogProb } from "../../distributions/categorical.ts";
 import type { Estimator } from "../../estimator.ts";
 import { asked } from "../../form.ts";
+import { labelledWeight } from "../../labelled.ts";
 import { stopGradient } from "../../layers/stop-gradient.ts";
 import type { DescentModel } from "../../model.ts";
 import {
-  encoderEstimator,
   encoderFor,
-  EncoderShape,
+  encoderLogits,
+  encoderNetwork,
   encoderSize,
-  labelledRows,
   labelLoss,
   parameter,
   RATE,
-  semiSettings,
-  sureLabels,
-  unlabelledRows,
+  takenLabels,
+  TakingShape,
 } from "./encoder.ts";
+import { semiSettings, thresholdSetting, unlabelledWeightSetting } from "./settings.ts";
 
 const PseudoLabelSettings = z.strictObject({
   kind: z.literal("pseudo-label").default("pseudo-label"),
   ...semiSettings,
-  threshold: z
-    .number()
-    .min(0.5)
-    .max(0.999)
-    .default(0.95)
-    .meta(
-      asked({
-        name: { en: "Least probability of a taken label (τ)", ja: "ラベルとして採用する確率の下限（τ）" },
-        level: "expert",
-      }),
-    ),
+  threshold: thresholdSetting,
   rampSteps: z
     .number()
     .int()
@@ -54,27 +44,11 @@ const PseudoLabelSettings = z.strictObject({
         level: "expert",
       }),
     ),
-  unlabelledWeight: z
-    .number()
-    .nonnegative()
-    .max(100)
-    .default(0.3)
-    .meta(
-      asked({
-        name: { en: "Weight of windows without a label (α)", ja: "ラベルなしの窓の重み（α）" },
-        hint: {
-          en: "Of one such window beside one with a label; a batch has up to three times as many of them",
-          ja: "ラベル付きの窓1つに対する重み。1バッチにはラベルなしの窓が最大3倍含まれます",
-        },
-        level: "expert",
-      }),
-    ),
+  unlabelledWeight: unlabelledWeightSetting("α"),
 });
 type PseudoLabelSettings = z.infer<typeof PseudoLabelSettings>;
 
-const PseudoLabelNetwork = EncoderShape.extend({
-  threshold: z.number().min(0).max(1).default(0.95),
-  unlabelledWeight: z.number().nonnegative().default(0.3),
+const PseudoLabelNetwork = TakingShape.extend({
   /** What the clock says once taken labels count in full. */
   ramp: z.number().positive().default(RATE),
 });
@@ -86,11 +60,10 @@ type PseudoLabelNetwork = z.infer<typeof PseudoLabelNetwork>;
  */
 export function pseudoLabel(given: z.input<typeof PseudoLabelNetwork>): Estimator<PseudoLabelNetwork> {
   const config = PseudoLabelNetwork.parse(given);
-  const network = encoderEstimator(config, "pseudo-label", (_params, batch, logits) =>
-    div(labelLoss(logits, batch), maximum(sum(labelledRows(batch)), 1e-6)),
-  );
+  const network = encoderNetwork(config);
   return {
     ...network,
+    name: "pseudo-label",
     heldParameters: 1,
     init(seed) {
       const { specs, values } = network.init(seed);
@@ -101,14 +74,13 @@ export function pseudoLabel(given: z.input<typeof PseudoLabelNetwork>): Estimato
     },
     loss(all, batch) {
       const [clock, params] = [parameter(all, 0), all.slice(1)];
-      const { logits } = network.forward(params, batch.x, batch.observed);
-      const labelled = maximum(sum(labelledRows(batch)), 1e-6);
-      const labels: Tensor2D = mul(sureLabels(logits, config.threshold), unlabelledRows(batch));
+      const { logits } = encoderLogits(config, params, batch.x, batch.observed);
+      const labels = takenLabels(logits, batch, config.threshold);
       const taken: Scalar = sub(0, sum(categoricalLogProb(logits, labels)));
       const now = stopGradient(clock);
       const share = sum<Scalar>(clipByValue(div(now, config.ramp), 0, 1));
       const total = add(labelLoss(logits, batch), mul(mul(share, config.unlabelledWeight), taken));
-      return add(div(total, labelled), sum<Scalar>(sub(now, clock)));
+      return add(div(total, labelledWeight(batch)), sum<Scalar>(sub(now, clock)));
     },
     forward: ([, ...params], x, observed) => network.forward(params, x, observed),
   };

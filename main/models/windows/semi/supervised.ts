@@ -1,18 +1,19 @@
-import { div, maximum, sum } from "@tensorflow/tfjs-core";
+import { div } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
 import type { Estimator } from "../../estimator.ts";
+import { labelledWeight } from "../../labelled.ts";
 import type { DescentModel } from "../../model.ts";
 import {
-  encoderEstimator,
   encoderFor,
+  encoderLogits,
+  encoderNetwork,
   EncoderShape,
   encoderSize,
-  labelledRows,
   labelLoss,
   RATE,
-  semiSettings,
 } from "./encoder.ts";
+import { semiSettings } from "./settings.ts";
 
 const SupervisedSettings = z.strictObject({
   kind: z.literal("small-network").default("small-network"),
@@ -20,10 +21,17 @@ const SupervisedSettings = z.strictObject({
 });
 type SupervisedSettings = z.infer<typeof SupervisedSettings>;
 
-export const supervisedNetwork = (given: z.input<typeof EncoderShape>): Estimator<EncoderShape> =>
-  encoderEstimator(EncoderShape.parse(given), "small-network", (_params, batch, logits) =>
-    div(labelLoss(logits, batch), maximum(sum(labelledRows(batch)), 1e-6)),
-  );
+export function supervisedNetwork(given: z.input<typeof EncoderShape>): Estimator<EncoderShape> {
+  const config = EncoderShape.parse(given);
+  return {
+    ...encoderNetwork(config),
+    name: "small-network",
+    loss(params, batch) {
+      const { logits } = encoderLogits(config, params, batch.x, batch.observed);
+      return div(labelLoss(logits, batch), labelledWeight(batch));
+    },
+  };
+}
 
 const about: AboutMethod = {
   idea: [

@@ -7,7 +7,6 @@ import {
   exp,
   logSoftmax,
   logSumExp,
-  maximum,
   mul,
   oneHot,
   reshape,
@@ -24,6 +23,7 @@ import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
 import type { Params } from "../../../compute/tensors.ts";
+import { labelledWeight } from "../../labelled.ts";
 import { observedOnly } from "../../layers/observed-only.ts";
 import { LOG_SQRT_TWO_PI } from "../../distributions/normal.ts";
 import type { Batch, Estimator } from "../../estimator.ts";
@@ -38,15 +38,14 @@ import {
   EncoderShape,
   encoderShapes,
   inputWidth,
-  labelledRows,
   labelLoss,
   networkInput,
   parameter,
   RATE,
-  semiSettings,
   sizeOf,
   startValues,
 } from "./encoder.ts";
+import { semiSettings } from "./settings.ts";
 
 const VaeSettings = z.strictObject({
   kind: z.literal("vae-m2").default("vae-m2"),
@@ -166,7 +165,7 @@ export function vaeM2(given: z.input<typeof VaeNetwork>): Estimator<VaeNetwork> 
       const { logits } = encoderLogits(config, params, batch.x, batch.observed);
       const evidence = bounds(config, params, batch.x, batch.observed);
       const told = mul(config.labelWeight, labelLoss(logits, batch));
-      return div(sub(told, explained(batch, logits, evidence)), maximum(sum(labelledRows(batch)), 1e-6));
+      return div(sub(told, explained(batch, logits, evidence)), labelledWeight(batch));
     },
     forward(params, x, observed) {
       const { logits, hidden } = encoderLogits(config, params, x, observed);
