@@ -6,6 +6,7 @@ import {
   solveLower,
   solveUpper,
 } from "../linear-algebra.ts";
+import type { MaskedRows } from "./patterns.ts";
 
 /** Classes as normals with one covariance: a linear discriminant and a density in one, in float64. */
 export interface GaussianClasses {
@@ -16,11 +17,8 @@ export interface GaussianClasses {
   readonly logPrior: Float64Array; // [k]
 }
 
-export interface SoftRows {
-  readonly x: ArrayLike<number>; // [n x d]
-  readonly observed?: ArrayLike<number> | undefined; // [n x d]; absent: all observed
+export interface SoftRows extends MaskedRows {
   readonly weights: ArrayLike<number>; // [n x k] soft labels; all-zero rows count for nothing
-  readonly count: number;
 }
 
 export interface GaussianOptions {

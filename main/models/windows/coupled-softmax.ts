@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { FrontName } from "../../../preload/contract/run.ts";
 import type { Picture } from "../../../preload/contract/method.ts";
 import { Search } from "../convex/lbfgs.ts";
 import { answersOf, disagreementOf, type CoupledAnswers } from "../coupled/answers.ts";
@@ -24,7 +23,7 @@ import { invertLower } from "../linear-algebra.ts";
 import type { PictureNames, RoundsModel, WindowRows } from "../model.ts";
 import { aboutCoupledSoftmax } from "./coupled-softmax-about.ts";
 import { Classes, finiteDoubles, haveLengths, Width } from "./learned.ts";
-import { Members } from "./settings.ts";
+import { WindowSettings } from "./settings.ts";
 
 /** Tightest first. */
 const VARIANCES = [0.1, 1, 10, 100];
@@ -45,8 +44,7 @@ const MOST_STARTS = 9;
 
 export const CoupledSoftmaxConfig = z.strictObject({
   kind: z.literal("coupled-softmax").default("coupled-softmax"),
-  front: FrontName.default("auto"),
-  members: Members,
+  ...WindowSettings.shape,
   couplingVariance: z
     .number()
     .positive()

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { FrontName } from "../../../preload/contract/run.ts";
-import { fitGaussianClasses, posteriors } from "../distributions/gaussian-classes.ts";
+import { posteriors } from "../distributions/gaussian-classes.ts";
 import {
   bendsOf,
   bentEach,
@@ -9,18 +8,17 @@ import {
   type Bends,
   type Bent,
 } from "../distributions/johnson-classes.ts";
-import { patternsOf } from "../distributions/patterns.ts";
 import { withCovarianceEach, type HeldBack, type NormalClasses } from "../distributions/normal-classes.ts";
 import { asked } from "../form.ts";
-import { logSumExp } from "../linear-algebra.ts";
 import type { RoundsModel, WindowRows, WindowScores } from "../model.ts";
 import { aboutJohnsonSu } from "./johnson-su-about.ts";
 import { completeRows, networkBegun, networkLogits, networkRound, picked } from "./johnson-su-network.ts";
 import { johnsonPictures } from "./johnson-su-pictures.ts";
 import { bendsIn, JohnsonSuLearned } from "./johnson-su-learned.ts";
 import { scoresOf } from "./learned.ts";
+import { isOneRoundAll, meanLogLikelihood, normalsOfLabels, TOLERANCE } from "./normal-rounds.ts";
 import { remembering } from "./remembered.ts";
-import { Members } from "./settings.ts";
+import { WindowSettings } from "./settings.ts";
 
 const Form = z.enum(["shared", "classes", "network", "network-shared"]);
 type Form = z.infer<typeof Form>;
@@ -28,8 +26,7 @@ type Form = z.infer<typeof Form>;
 const JohnsonSuConfig = z
   .strictObject({
     kind: z.literal("johnson-su").default("johnson-su"),
-    front: FrontName.default("auto"),
-    members: Members,
+    ...WindowSettings.shape,
     form: Form.default("shared").meta(
       asked({
         name: { en: "Form", ja: "モデルの形" },
@@ -127,7 +124,7 @@ export const johnsonSuModel: RoundsModel<JohnsonSuConfig, JohnsonSuLearned> = {
 };
 
 function begin({ form, unlabelled }: JohnsonSuConfig, rows: WindowRows): JohnsonSuLearned {
-  const { count, width, classes: k, observed, y } = rows;
+  const { count, width, classes: k, y } = rows;
   const ofClass = Array.from({ length: k }, (): number[] => []);
   const all: number[] = [];
   for (let n = 0; n < count; n += 1) {
@@ -140,22 +137,14 @@ function begin({ form, unlabelled }: JohnsonSuConfig, rows: WindowRows): Johnson
   const start = bentRows(rows, bends);
   const labelled = ofClass.reduce((sum, own) => sum + own.length, 0);
   const shrink = unlabelled ? width / (width + labelled) : 0.001; // few labels: a start that trusts no correlation
-  const normals = startOf(start, { observed, y, count }, { width, classes: k, shrink });
+  const normals = startOf(start, rows, shrink);
   return { ...normals, ...bends, score: Number.MIN_SAFE_INTEGER, isFitted: false, network: null };
 }
 
 /** Normals to begin with, each class in its view: means of what is observed, one covariance. */
-function startOf(
-  views: readonly Bent[],
-  { observed, y, count }: Pick<WindowRows, "observed" | "y" | "count">,
-  options: { readonly width: number; readonly classes: number; readonly shrink: number },
-): NormalClasses {
-  const { width: d, classes: k } = options;
-  const fitted = views.map(({ y: x }) =>
-    withCovarianceEach(
-      fitGaussianClasses({ x, observed, weights: y, count }, { ...options, prior: "counts" }),
-    ),
-  );
+function startOf(views: readonly Bent[], rows: WindowRows, shrink: number): NormalClasses {
+  const { width: d, classes: k } = rows;
+  const fitted = views.map(({ y: x }) => withCovarianceEach(normalsOfLabels({ ...rows, x }, shrink)));
   const [first] = fitted;
   if (first === undefined) throw new RangeError("There is a view of the inputs, one at least");
   if (views.length === 1) return first;
@@ -169,9 +158,7 @@ const bentRows = remembering(
   (one, other) => one.xi === other.xi && one.lambda === other.lambda,
 );
 
-const TOLERANCE = 1e-9; // of the mean log likelihood
-const UNLABELLED_TOLERANCE = 1e-7;
-const MOST_WORK = 3e9; // multiplications of a round; beyond it one round has to do
+const UNLABELLED_TOLERANCE = 1e-7; // of the mean log likelihood
 
 type Round = { readonly learned: JohnsonSuLearned; readonly score: number; readonly isSettled: boolean };
 
@@ -187,10 +174,8 @@ function normalStep(learned: JohnsonSuLearned, config: JohnsonSuConfig, rows: Wi
   const step = johnsonStep(learned, views, rows, weights, heldBack(config));
   // How many unlabelled windows a class takes would feed back on itself: classes stay as frequent as among the labels.
   const next = config.unlabelled ? { ...step, logPrior: learned.logPrior } : step;
-  const patterns = patternsOf(rows, rows.width).length;
-  const isOnce =
-    !config.unlabelled && (patterns === 1 || patterns * rows.classes * rows.width ** 3 > MOST_WORK);
-  const score = isOnce ? 0 : likelihood(next, views, rows, config.unlabelled);
+  const isOnce = !config.unlabelled && isOneRoundAll(rows);
+  const score = isOnce ? 0 : meanLogLikelihood(johnsonLogJoints(next, views, rows), rows, config.unlabelled);
   const tolerance = config.unlabelled ? UNLABELLED_TOLERANCE : TOLERANCE;
   const isFitted = isOnce || Math.abs(score - learned.score) < tolerance;
   const fitted = { ...learned, ...next, score, isFitted };
@@ -209,27 +194,6 @@ function completedLabels(normals: NormalClasses, views: readonly Bent[], rows: W
     if (own.some((share) => share > 0)) weights.set(own, n * k);
   }
   return weights;
-}
-
-/** Mean log likelihood a row: of its label and inputs, or of its inputs where it has no label and such rows count. */
-function likelihood(
-  normals: NormalClasses,
-  views: readonly Bent[],
-  rows: WindowRows,
-  withUnlabelled: boolean,
-): number {
-  const { classes: k } = rows;
-  const joint = johnsonLogJoints(normals, views, rows);
-  let [sum, mass] = [0, 0];
-  for (let n = 0; n < rows.count; n += 1) {
-    const own = rows.y.subarray(n * k, (n + 1) * k);
-    const labels = own.reduce((total, share) => total + share, 0);
-    if (labels === 0 && !withUnlabelled) continue;
-    if (labels === 0) sum += logSumExp(joint, n * k, k);
-    own.forEach((share, c) => (sum += share * (joint[n * k + c] ?? 0)));
-    mass += labels === 0 ? 1 : labels;
-  }
-  return sum / Math.max(mass, 1);
 }
 
 const networkRows = remembering(

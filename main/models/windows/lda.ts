@@ -1,17 +1,16 @@
 import { z } from "zod";
-import { FrontName } from "../../../preload/contract/run.ts";
-import { fitGaussianClasses, logJoint } from "../distributions/gaussian-classes.ts";
+import { logJoint } from "../distributions/gaussian-classes.ts";
 import { gaussianPictures } from "../distributions/gaussian-pictures.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
 import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
 import { aboutLda } from "./lda-about.ts";
-import { Members } from "./settings.ts";
+import { normalsOfLabels } from "./normal-rounds.ts";
+import { WindowSettings } from "./settings.ts";
 
 export const LdaConfig = z.strictObject({
   kind: z.literal("lda").default("lda"),
-  front: FrontName.default("auto"),
-  members: Members,
+  ...WindowSettings.shape,
   shrink: z
     .number()
     .min(0)
@@ -70,8 +69,7 @@ export const ldaModel: RoundsModel<LdaConfig, LdaLearned> = {
   learning: {
     kind: "rounds",
     mostRounds: 1,
-    begin: ({ shrink }, { x, observed, y, count, width, classes }) =>
-      fitGaussianClasses({ x, observed, weights: y, count }, { width, classes, shrink, prior: "counts" }),
+    begin: ({ shrink }, rows) => normalsOfLabels(rows, shrink),
     round: (learned) => Promise.resolve({ learned, score: 0, isSettled: true }),
   },
   pictures: gaussianPictures,

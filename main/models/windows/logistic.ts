@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { FrontName } from "../../../preload/contract/run.ts";
 import { Search, searched, searchFrom } from "../convex/lbfgs.ts";
 import { softmaxLogits, softmaxLoss, type Design } from "../convex/softmax-regression.ts";
 import {
@@ -10,12 +9,7 @@ import {
   writeTerms,
   type Terms,
 } from "../convex/terms.ts";
-import {
-  fitGaussianClasses,
-  logJoint,
-  posteriors,
-  type GaussianClasses,
-} from "../distributions/gaussian-classes.ts";
+import { logJoint, posteriors, type GaussianClasses } from "../distributions/gaussian-classes.ts";
 import { filledByDraws, type Filled } from "../distributions/gap-draws.ts";
 import { asked } from "../form.ts";
 import { softmaxRows } from "../linear-algebra.ts";
@@ -23,13 +17,13 @@ import type { PictureNames, RoundsModel, WindowRows } from "../model.ts";
 import type { Picture } from "../../../preload/contract/method.ts";
 import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
 import { aboutLogistic } from "./logistic-about.ts";
+import { normalsOfLabels } from "./normal-rounds.ts";
 import { remembering } from "./remembered.ts";
-import { Members } from "./settings.ts";
+import { WindowSettings } from "./settings.ts";
 
 const LogisticConfig = z.strictObject({
   kind: z.literal("logistic").default("logistic"),
-  front: FrontName.default("auto"),
-  members: Members,
+  ...WindowSettings.shape,
   borders: z
     .enum(["linear", "quadratic"])
     .default("linear")
@@ -139,11 +133,8 @@ export const logisticModel: RoundsModel<LogisticConfig, LogisticLearned> = {
 };
 
 function begun(rows: WindowRows, terms: Terms): LogisticLearned {
-  const { x, observed, y, count, width, classes } = rows;
-  const density = fitGaussianClasses(
-    { x, observed, weights: y, count },
-    { width, classes, shrink: 0.001, prior: "counts" },
-  );
+  const { width, classes } = rows;
+  const density = normalsOfLabels(rows, 0.001);
   const { filled, weights } = trainingRows(rows, density);
   const features = termCount(width, terms);
   const columns = columnsOf(

@@ -1,24 +1,20 @@
 import { z } from "zod";
 import type { AboutMethod } from "../../../preload/contract/method.ts";
-import { FrontName } from "../../../preload/contract/run.ts";
-import { fitGaussianClasses } from "../distributions/gaussian-classes.ts";
 import {
   expectedMoments,
   fromMoments,
   logJoints,
   withCovarianceEach,
-  type NormalClasses,
 } from "../distributions/normal-classes.ts";
-import { patternsOf } from "../distributions/patterns.ts";
 import { asked } from "../form.ts";
-import type { RoundsModel, WindowRows } from "../model.ts";
+import type { RoundsModel } from "../model.ts";
 import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
-import { Members } from "./settings.ts";
+import { isOneRoundAll, meanLogLikelihood, normalsOfLabels, TOLERANCE } from "./normal-rounds.ts";
+import { WindowSettings } from "./settings.ts";
 
 const QdaConfig = z.strictObject({
   kind: z.literal("qda").default("qda"),
-  front: FrontName.default("auto"),
-  members: Members,
+  ...WindowSettings.shape,
   shrink: z
     .number()
     .min(0)
@@ -123,9 +119,6 @@ const about: AboutMethod = {
   ],
 };
 
-const TOLERANCE = 1e-9; // of the mean log likelihood
-const MOST_WORK = 3e9; // multiplications of a round; beyond it one round has to do
-
 /** Quadratic discriminant analysis: classes as normals with a covariance each, held back towards the common one. */
 export const qdaModel: RoundsModel<QdaConfig, QdaLearned> = {
   kind: "qda",
@@ -144,35 +137,18 @@ export const qdaModel: RoundsModel<QdaConfig, QdaLearned> = {
   learning: {
     kind: "rounds",
     mostRounds: 100,
-    begin: (_config, { x, observed, y, count, width, classes }) => ({
-      ...withCovarianceEach(
-        fitGaussianClasses(
-          { x, observed, weights: y, count },
-          { width, classes, shrink: 0.001, prior: "counts" },
-        ),
-      ),
+    begin: (_config, rows) => ({
+      ...withCovarianceEach(normalsOfLabels(rows, 0.001)),
       score: Number.MIN_SAFE_INTEGER,
     }),
     round: (learned, { shrink }, data) => {
       const moments = expectedMoments(learned, data, data.y);
       const next = fromMoments(moments, { pooled: shrink, diagonal: 0 }, data.width);
-      const patterns = patternsOf(data, data.width).length;
-      const isHeavy = patterns * data.classes * data.width ** 3 > MOST_WORK;
-      const score = patterns === 1 || isHeavy ? 0 : meanLogLikelihood(next, data);
-      const isSettled = patterns === 1 || isHeavy || Math.abs(score - learned.score) < TOLERANCE;
+      const isOnce = isOneRoundAll(data);
+      const score = isOnce ? 0 : meanLogLikelihood(logJoints(next, data), data, false);
+      const isSettled = isOnce || Math.abs(score - learned.score) < TOLERANCE;
       return Promise.resolve({ learned: { ...next, score }, score, isSettled });
     },
   },
   score: (learned, rows) => scoresOf(logJoints(learned, rows), learned.classes),
 };
-
-function meanLogLikelihood(model: NormalClasses, rows: WindowRows): number {
-  const joint = logJoints(model, rows);
-  let [sum, mass] = [0, 0];
-  joint.forEach((value, at) => {
-    const weight = rows.y[at] ?? 0;
-    sum += weight * value;
-    mass += weight;
-  });
-  return sum / Math.max(mass, 1);
-}

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { FrontName } from "../../../preload/contract/run.ts";
 import { mixtureLogDensity } from "../distributions/gaussian-mixture.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
@@ -10,15 +9,14 @@ import { beginSdgm, DENSITY_ROUNDS, sdgmRound } from "../sdgm/rounds.ts";
 import { SdgmLearned } from "../sdgm/saved.ts";
 import { formOf } from "../sdgm/training-rows.ts";
 import { scoresOf } from "./learned.ts";
-import { Members } from "./settings.ts";
+import { WindowSettings } from "./settings.ts";
 
 const MOST_STARTS = 10;
 const MOST_STEPS = 30;
 
 const SdgmConfig = z.strictObject({
   kind: z.literal("sdgm").default("sdgm"),
-  front: FrontName.default("auto"),
-  members: Members,
+  ...WindowSettings.shape,
   components: z
     .number()
     .int()

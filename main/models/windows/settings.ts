@@ -11,7 +11,7 @@ import { asked } from "../form.ts";
 
 /** Settings that several models of windows share, as their schemas spell them and as a page asks for them. */
 
-export const Members = z
+const Members = z
   .number()
   .int()
   .min(1)

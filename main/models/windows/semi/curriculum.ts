@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { FrontName } from "../../../../preload/contract/run.ts";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
 import { logSumExp, softmaxRows } from "../../linear-algebra.ts";
 import { adamFrom, AdamPlace, adamStep } from "../../mlp/adam.ts";
@@ -8,7 +7,7 @@ import { mlpBackward, mlpForward, mlpSize, mlpStart, mlpTrace, type MlpShape } f
 import type { RoundsModel, WindowRows } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import { Classes, finiteDoubles, haveLengths, Width } from "../learned.ts";
-import { Members } from "../settings.ts";
+import { WindowSettings } from "../settings.ts";
 import { RATE } from "./encoder.ts";
 import { hiddenSetting } from "./settings.ts";
 
@@ -25,8 +24,7 @@ const stepsFor = ({ count }: WindowRows): number =>
 
 const CurriculumConfig = z.strictObject({
   kind: z.literal("curriculum-labelling").default("curriculum-labelling"),
-  front: FrontName.default("auto"),
-  members: Members,
+  ...WindowSettings.shape,
   hidden: hiddenSetting,
 });
 type CurriculumConfig = z.infer<typeof CurriculumConfig>;
