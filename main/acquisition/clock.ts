@@ -136,10 +136,11 @@ export function createClock(rate: number): Clock {
         paceVar: pace.variance,
       };
       const late = arrivedS - on(line, index);
-      if (line.timeVar === UNKNOWN && late < 0) [line.index, line.timeS] = [index, arrivedS];
+      const isMoved = line.timeVar === UNKNOWN && late < 0;
+      if (isMoved) [line.index, line.timeS] = [index, arrivedS];
       block ??= { beganS: arrivedS, reads: 0, best: last, late };
       block.reads += 1;
-      if (late <= block.late) [block.best, block.late] = [last, late];
+      if (isMoved || late <= block.late) [block.best, block.late] = [last, isMoved ? 0 : late];
       if (arrivedS - block.beganS < BLOCK_S || block.reads < BLOCK_READS) return;
       const { best } = block;
       block = undefined;
