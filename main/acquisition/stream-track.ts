@@ -74,12 +74,17 @@ export class StreamTrack {
     return this.#beganS !== undefined && this.#origin !== undefined;
   }
 
-  /** Seconds of the recording that are told: what was made later may be on its way, in the device, or nowhere. */
+  /**
+   * Seconds of the recording that are told, up to the time of its last sample: when the next is made nobody knows before
+   * it comes, and what was made later may be on its way, in the device, or nowhere.
+   */
   get toldS(): number {
+    const last = this.#next - 1;
+    if (last < 0) return 0;
     const fit = this.#goneOn;
     if (this.#beganS !== undefined && this.#origin !== undefined)
-      return this.#clock.timeOf(this.#origin + this.#next) - this.#beganS;
-    return fit === undefined ? this.#next / this.#rate : fit.atS + (this.#next - fit.first) / fit.rate;
+      return Math.max(0, this.#clock.timeOf(this.#origin + last) - this.#beganS);
+    return fit === undefined ? last / this.#rate : fit.atS + (last - fit.first) / fit.rate;
   }
 
   get clock(): Clock {
