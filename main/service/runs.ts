@@ -106,7 +106,7 @@ export class Runs {
     const known = await trainer.models();
     const configs = models.map((model): RunConfig => {
       const called = known.find(({ kind }) => kind === model.kind)?.name.en ?? model.kind;
-      return { ...shared, model, comparison: name, name: `${name} · ${called}` };
+      return { ...shared, model, comparison: name, name: `${called} · ${name}` };
     });
     for (const config of configs) refuseProblems(await trainer.preview(config), config.name);
     const started: Run[] = [];

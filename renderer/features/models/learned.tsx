@@ -1,16 +1,14 @@
 import { useMemo, type ReactNode } from "react";
 import { BASELINE } from "../../../preload/contract/paired.ts";
 import { metricsIn, type Run, type RunMetrics } from "../../../preload/contract/run.ts";
-import { useRequest } from "../../bridge/hooks.ts";
-import { looksOf } from "../../trace/tracks/class-looks.ts";
+import { RunPictures } from "../../trace/run-pictures.tsx";
 import { Chart } from "../../ui/chart.tsx";
 import { fixed, percent } from "../../ui/format.ts";
-import { Pictures } from "../../ui/pictures/pictures.tsx";
 import { riskPlot } from "../../ui/risk-plot.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { tokensOf } from "../../ui/tokens.ts";
-import { Bar, Failure, Skeleton } from "../../ui/widgets.tsx";
-import { useLanguage, useWords } from "../../ui/words.ts";
+import { Bar } from "../../ui/widgets.tsx";
+import { useWords } from "../../ui/words.ts";
 import type { Method } from "./methods.ts";
 import css from "./models.module.css";
 import { modelsWords } from "./words.ts";
@@ -47,24 +45,9 @@ export function Learned({
       {metrics && kind === "temperature" && <Temperature metrics={metrics} />}
       {metrics && kind === "ensemble" && <Risk metrics={metrics} />}
       {metrics && !isEverywhere(kind) && <Scores metrics={metrics} isFloor={kind === BASELINE} />}
-      {!isEverywhere(kind) && <Shown run={run} />}
+      {!isEverywhere(kind) && <RunPictures run={run} />}
       {metrics?.layerAccuracy && !isEverywhere(kind) && <LayerScores values={metrics.layerAccuracy} />}
     </>
-  );
-}
-
-/** What the run's model shows of itself. */
-function Shown({ run }: { readonly run: Run }): ReactNode {
-  const language = useLanguage();
-  const scheme = useScheme();
-  const labelSets = useRequest("labelSets.list", {}).data ?? [];
-  const learned = useRequest("methods.learned", { runId: run.id });
-  if (learned.isError) return <Failure error={learned.error} onRetry={() => void learned.refetch()} />;
-  if (learned.data === undefined) return <Skeleton height={240} />;
-  return (
-    <div>
-      <Pictures pictures={learned.data} lookOf={looksOf(run.classes, labelSets, { language, scheme })} />
-    </div>
   );
 }
 

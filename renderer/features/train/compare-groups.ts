@@ -6,20 +6,24 @@ import { isRunOver } from "../../state/runs.ts";
 export interface CompareGroup {
   readonly key: string;
   readonly name: string;
-  readonly runs: readonly Run[]; // finished and under way
+  readonly runs: readonly Run[]; // of a comparison also those that ended otherwise
 }
 
 const isJudged = (run: Run): boolean => run.phase === "done" && metricsIn(run) !== undefined;
 
+/** Failed, cancelled or stopped half way: it stands in its group and cannot be compared. */
+export const isOut = (run: Run): boolean => isRunOver(run.phase) && !isJudged(run);
+
 /** Main looks closer, at checksums and labels; here only what was asked for is compared. */
-const keyOf = ({ config: { data, split, seed } }: Run): string => JSON.stringify([data, split, seed]);
+export const groupKeyOf = ({ config: { data, split, seed } }: Run): string =>
+  JSON.stringify([data, split, seed]);
 
 /** Groups of two and more, the one with the newest run first. */
 export function compareGroups(runs: readonly Run[]): readonly CompareGroup[] {
   const groups = new Map<string, Run[]>();
   for (const run of runs) {
-    if (!isJudged(run) && (isRunOver(run.phase) || run.config.comparison === undefined)) continue;
-    const key = keyOf(run);
+    if (!isJudged(run) && run.config.comparison === undefined) continue;
+    const key = groupKeyOf(run);
     const known = groups.get(key);
     if (known) known.push(run);
     else groups.set(key, [run]);
@@ -35,8 +39,9 @@ export function compareGroups(runs: readonly Run[]): readonly CompareGroup[] {
 /** Of one kind the newest alone, so that at first each method stands once. */
 export function firstTicked({ runs }: CompareGroup): readonly string[] {
   const seen = new Set<string>();
-  return runs.flatMap(({ id, config }) => {
-    if (seen.has(config.model.kind)) return [];
+  return runs.flatMap((run) => {
+    const { id, config } = run;
+    if (isOut(run) || seen.has(config.model.kind)) return [];
     seen.add(config.model.kind);
     return [id];
   });

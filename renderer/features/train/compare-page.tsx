@@ -7,11 +7,11 @@ import { useKeys } from "../../ui/keys.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Scroll } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
-import { compareGroups, firstTicked, type CompareGroup } from "./compare-groups.ts";
+import { compareGroups, firstTicked, isOut, type CompareGroup } from "./compare-groups.ts";
 import { CompareResults } from "./compare-results.tsx";
 import { CompareSetup } from "./compare-setup.tsx";
 import type { ComparePageProps } from "./compare-props.ts";
-import { leaveFor, openNewComparison, showGroup, tick, useCompare } from "./compare-store.ts";
+import { leaveFor, openNewComparison, showGroup, stepBack, tick, useCompare } from "./compare-store.ts";
 import { compareWords } from "./compare-words.ts";
 import css from "./compare.module.css";
 import train from "./train.module.css";
@@ -27,7 +27,7 @@ export function ComparePage(props: ComparePageProps): ReactNode {
   const ids = group && (ticked[group.key] ?? firstTicked(group));
   useKeys(t("compare"), [
     { keys: "N", what: t("newComparison"), run: openNewComparison, hint: group !== undefined },
-    { keys: "Escape", what: t("openRun"), run: () => leaveFor(group?.runs[0]?.id) },
+    { keys: "Escape", what: t("back"), run: () => stepBack(groups.length > 0) },
   ]);
   return (
     <>
@@ -74,9 +74,13 @@ function Side({
           <>
             <h2>{t("inThis")}</h2>
             <ul>
-              {group.runs.map((run) => (
-                <TickedRun key={run.id} run={run} groupKey={group.key} ids={ids} models={models} />
-              ))}
+              {group.runs.map((run) =>
+                isOut(run) ? (
+                  <RunOut key={run.id} run={run} models={models} />
+                ) : (
+                  <TickedRun key={run.id} run={run} groupKey={group.key} ids={ids} models={models} />
+                ),
+              )}
             </ul>
             {test && <p>{t("same", { people: test.subjects, windows: test.windows })}</p>}
           </>
@@ -118,12 +122,10 @@ function TickedRun({
   readonly models: readonly ModelDescription[];
 }): ReactNode {
   const t = useWords(trainWords);
-  const language = useLanguage();
+  const name = useMethodName(run, models);
   const live = useLiveRuns((one) => one.progress[run.id]);
   const test = metricsIn(run)?.test;
   const isTicked = ids.includes(run.id);
-  const { kind } = run.config.model;
-  const model = models.find((one) => one.kind === kind);
   return (
     <li>
       <label className={css["ticked"]} title={run.config.name}>
@@ -132,7 +134,7 @@ function TickedRun({
           checked={isTicked}
           onChange={() => tick(groupKey, isTicked ? ids.filter((id) => id !== run.id) : [...ids, run.id])}
         />
-        <strong>{model ? inLanguage(model.name, language) : kind}</strong>
+        <strong>{name}</strong>
         <small>
           {test
             ? percent(test[leadingScore(test)])
@@ -143,4 +145,30 @@ function TickedRun({
       </label>
     </li>
   );
+}
+
+/** A run that did not come to its end says so, and opens where it says why. */
+function RunOut({
+  run,
+  models,
+}: {
+  readonly run: Run;
+  readonly models: readonly ModelDescription[];
+}): ReactNode {
+  const t = useWords(trainWords);
+  const name = useMethodName(run, models);
+  return (
+    <li>
+      <button type="button" className={css["out"]} title={run.config.name} onClick={() => leaveFor(run.id)}>
+        <strong>{name}</strong>
+        <small>{t(`phase.${run.phase}`)}</small>
+      </button>
+    </li>
+  );
+}
+
+function useMethodName({ config: { model: asked } }: Run, models: readonly ModelDescription[]): string {
+  const language = useLanguage();
+  const model = models.find(({ kind }) => kind === asked.kind);
+  return model ? inLanguage(model.name, language) : asked.kind;
 }

@@ -5,7 +5,6 @@ import {
   type Comparison,
   type ComparedMethod,
 } from "../../../preload/contract/comparison.ts";
-import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { metricsIn, type Run } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
@@ -18,7 +17,7 @@ import { Inspector } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Facts, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
-import type { CompareGroup } from "./compare-groups.ts";
+import { isOut, type CompareGroup } from "./compare-groups.ts";
 import { leaveFor, selectMethod, useCompare } from "./compare-store.ts";
 import { CompareTable } from "./compare-table.tsx";
 import { verdictOf } from "./compare-verdict.ts";
@@ -33,7 +32,6 @@ import { trainWords } from "./words.ts";
 interface CompareResultsProps {
   readonly group: CompareGroup;
   readonly ids: readonly string[]; // ticked
-  readonly labelSets: readonly LabelSet[];
   readonly models: readonly ModelDescription[];
   readonly inUseId: string | undefined;
 }
@@ -46,7 +44,10 @@ export function CompareResults(props: CompareResultsProps): ReactNode {
   const report = useRequest("comparisons.report", runIds.length < 2 ? undefined : { runIds }, {
     keepPrevious: true,
   });
-  const isWaiting = group.runs.some((run) => metricsIn(run) === undefined);
+  const [done, isWaiting] = [
+    group.runs.filter(metricsIn).length,
+    group.runs.some((run) => metricsIn(run) === undefined && !isOut(run)),
+  ];
   return (
     <>
       {runIds.length < 2 || report.data === undefined ? (
@@ -55,7 +56,7 @@ export function CompareResults(props: CompareResultsProps): ReactNode {
             <Failure error={report.error} onRetry={() => void report.refetch()} />
           ) : runIds.length < 2 ? (
             <Panel title={group.name}>
-              <p>{t(isWaiting ? "waits" : "isOff")}</p>
+              <p>{t(isWaiting ? "waits" : done < 2 ? "isOver" : "isOff")}</p>
             </Panel>
           ) : (
             <Skeleton height={300} />
@@ -73,7 +74,7 @@ function Shown({
   runIds,
   ...props
 }: CompareResultsProps & { readonly comparison: Comparison; readonly runIds: readonly string[] }): ReactNode {
-  const { group, labelSets, models, inUseId } = props;
+  const { group, models, inUseId } = props;
   const t = useWords(compareWords);
   const language = useLanguage();
   const chosen = useCompare((one) => one.selected);
@@ -120,14 +121,7 @@ function Shown({
           </Panel>
           <CompareTable comparison={comparison} nameOf={nameOf} selected={selected?.id} />
           <Reliabilities methods={methods} nameOf={nameOf} />
-          {run && (
-            <Learned
-              key={run.id}
-              run={run}
-              labelSets={labelSets}
-              title={t("learned", { name: nameOf(run.id) })}
-            />
-          )}
+          {run && <Learned key={run.id} run={run} title={t("learned", { name: nameOf(run.id) })} />}
         </div>
       </Scroll>
       <Inspector>
@@ -226,7 +220,9 @@ function AgainstOthers({ comparison, method, nameOf }: MethodSideProps): ReactNo
           })}
         </tbody>
       </table>
-      <p className={train["hint"]}>{t("holm", { count: comparison.methods.length - 1 })}</p>
+      {comparison.pairs.some(({ pair }) => pair.interval) && (
+        <p className={train["hint"]}>{t("holm", { count: comparison.methods.length - 1 })}</p>
+      )}
     </div>
   );
 }

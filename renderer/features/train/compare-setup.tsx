@@ -1,11 +1,14 @@
 import type { ReactNode } from "react";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { BASELINE } from "../../../preload/contract/paired.ts";
+import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { useSend } from "../../bridge/hooks.ts";
 import { useKeys } from "../../ui/keys.ts";
+import { Inspector } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Facts, Failure, Panel, Scroll } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
+import { groupKeyOf } from "./compare-groups.ts";
 import type { ComparePageProps } from "./compare-props.ts";
 import { chooseKinds, leaveFor, showGroup, useCompare } from "./compare-store.ts";
 import { compareWords } from "./compare-words.ts";
@@ -53,98 +56,122 @@ export function CompareSetup({ draft, models, labelSets, recordings }: ComparePa
     start.mutate(
       { name, data, split, seed, engine, models: configs },
       {
-        onSuccess: ([first]) =>
-          first && showGroup(JSON.stringify([first.config.data, first.config.split, first.config.seed])),
+        onSuccess: ([first]) => first && showGroup(groupKeyOf(first)),
       },
     );
   };
   useKeys(t("newComparison"), [
-    { keys: "Mod+Enter", what: t("startKey"), run: begin, enabled: canStart, inInputs: true, hint: true },
+    { keys: "Mod+Enter", what: t("start"), run: begin, enabled: canStart, inInputs: true, hint: true },
   ]);
-  const people = new Set(
-    recordings.filter(({ id }) => draft?.recordingIds.includes(id)).map(({ subject }) => subject),
-  );
   return (
-    <Scroll label={t("newComparison")} className={train["scroll"]}>
-      <div className={css["setup"]}>
-        <Panel title={t("setUp")}>
-          <div className={train["stack"]}>
-            <p className={train["hint"]}>{t("setUpText")}</p>
-            {draft && (
-              <Facts
-                facts={[
-                  [
-                    t("data"),
-                    t("dataOf", {
-                      recordings: draft.recordingIds.length,
-                      people: people.size,
-                      window: draft.windowS,
-                    }),
-                  ],
-                  [
-                    t("seed"),
-                    `${draft.seed} · ${
-                      draft.folds === undefined
-                        ? t("fixed", {
-                            test: Object.values(draft.parts).filter((part) => part === "test").length,
-                          })
-                        : t("folds", { folds: draft.folds })
-                    }`,
-                  ],
-                ]}
-              />
-            )}
-            <p>
-              <ActionButton size="xs" onClick={() => leaveFor(undefined)}>
-                {t("changeData")}
-              </ActionButton>
-            </p>
-          </div>
-        </Panel>
-        <Panel title={t("methods")}>
-          <ul className={css["methods"]}>
-            {draft &&
-              models.map((model) => {
-                const { kind } = model;
-                const reason = reasonOf(model, draft);
-                const isTicked = reason === undefined && kinds.includes(kind);
-                return (
-                  <li key={kind}>
-                    <label className={css["method"]} data-off={reason !== undefined}>
-                      <input
-                        type="checkbox"
-                        checked={isTicked}
-                        disabled={reason !== undefined}
-                        data-testid={testIds.compareMethod}
-                        data-kind={kind}
-                        onChange={() =>
-                          chooseKinds(isTicked ? kinds.filter((one) => one !== kind) : [...kinds, kind])
-                        }
-                      />
-                      <strong>{inLanguage(model.name, language)}</strong>
-                      <small>{reason ? t(reason) : inLanguage(model.sentence, language)}</small>
-                    </label>
-                  </li>
-                );
-              })}
+    <>
+      <Scroll label={t("newComparison")} className={train["scroll"]}>
+        <div className={css["setup"]}>
+          <Panel title={t("setUp")}>
+            <div className={train["stack"]}>
+              <p className={train["hint"]}>{t("setUpText")}</p>
+              {draft && <DataFacts draft={draft} recordings={recordings} />}
+              <p>
+                <ActionButton size="xs" onClick={() => leaveFor(undefined)}>
+                  {t("changeData")}
+                </ActionButton>
+              </p>
+            </div>
+          </Panel>
+          <Panel title={t("methods")}>{draft && <MethodChoice {...{ draft, models, kinds }} />}</Panel>
+        </div>
+      </Scroll>
+      <Inspector>
+        <div className={train["side"]}>
+          <h2>{t("chosen")}</h2>
+          <ul className={css["chosen"]}>
+            {wanted.map((model) => (
+              <li key={model.kind}>{inLanguage(model.name, language)}</li>
+            ))}
           </ul>
           {base === undefined && wanted.length > 0 && <p className={train["hint"]}>{t("noData")}</p>}
           {wanted.length < 2 && <p className={train["hint"]}>{t("atLeastTwo")}</p>}
           {start.isError && <Failure error={start.error} />}
-          <p>
-            <ActionButton
-              primary
-              keys="Mod+Enter"
-              disabled={!canStart}
-              loading={start.isPending}
-              data-testid={testIds.startComparison}
-              onClick={begin}
-            >
-              {t("start")}
-            </ActionButton>
-          </p>
-        </Panel>
-      </div>
-    </Scroll>
+          <ActionButton
+            primary
+            keys="Mod+Enter"
+            disabled={!canStart}
+            loading={start.isPending}
+            data-testid={testIds.startComparison}
+            onClick={begin}
+          >
+            {t("start")}
+          </ActionButton>
+        </div>
+      </Inspector>
+    </>
+  );
+}
+
+function DataFacts({
+  draft,
+  recordings,
+}: {
+  readonly draft: Draft;
+  readonly recordings: readonly RecordingSummary[];
+}): ReactNode {
+  const t = useWords(compareWords);
+  const people = new Set(
+    recordings.filter(({ id }) => draft.recordingIds.includes(id)).map(({ subject }) => subject),
+  );
+  const tested = Object.values(draft.parts).filter((part) => part === "test").length;
+  const told = { recordings: draft.recordingIds.length, people: people.size, window: draft.windowS };
+  return (
+    <Facts
+      facts={[
+        [t("data"), t("dataOf", told)],
+        [
+          t("split"),
+          draft.folds === undefined ? t("fixed", { test: tested }) : t("folds", { folds: draft.folds }),
+        ],
+        [t("seed"), draft.seed],
+      ]}
+    />
+  );
+}
+
+/** All methods; one that cannot judge these windows says why. */
+function MethodChoice({
+  draft,
+  models,
+  kinds,
+}: {
+  readonly draft: Draft;
+  readonly models: readonly ModelDescription[];
+  readonly kinds: readonly string[]; // chosen
+}): ReactNode {
+  const t = useWords(compareWords);
+  const language = useLanguage();
+  return (
+    <ul className={css["methods"]}>
+      {models.map((model) => {
+        const { kind } = model;
+        const reason = reasonOf(model, draft);
+        const isTicked = reason === undefined && kinds.includes(kind);
+        return (
+          <li key={kind}>
+            <label className={css["method"]} data-off={reason !== undefined}>
+              <input
+                type="checkbox"
+                checked={isTicked}
+                disabled={reason !== undefined}
+                data-testid={testIds.compareMethod}
+                data-kind={kind}
+                onChange={() =>
+                  chooseKinds(isTicked ? kinds.filter((one) => one !== kind) : [...kinds, kind])
+                }
+              />
+              <strong>{inLanguage(model.name, language)}</strong>
+              <small>{reason ? t(reason) : inLanguage(model.sentence, language)}</small>
+            </label>
+          </li>
+        );
+      })}
+    </ul>
   );
 }

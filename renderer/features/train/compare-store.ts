@@ -29,6 +29,10 @@ export const tick = (group: string, ids: readonly string[]): void =>
 export const chooseKinds = (kinds: readonly string[]): void => set({ kinds });
 export const selectMethod = (selected: string): void => set({ selected });
 
+/** Back to what was shown before: the comparison that a new one was begun from, or the page itself. */
+export const stepBack = (hasComparison: boolean): void =>
+  useCompare.setState(({ isNew }) => ({ isNew: false, isOpen: isNew && hasComparison }));
+
 /** Back to one run, or to a training that is put together. */
 export function leaveFor(runId: string | undefined): void {
   set({ isOpen: false, isNew: false });

@@ -45,24 +45,19 @@ export function CompareTable({
     [inset, WIDTH - inset],
     { room: 0.06, count: 4 },
   );
-  const level = fixed(100 * Math.min(...pairs.map((pair) => pair?.level ?? 0.95)), 0);
+  const levels = levelsOf(pairs);
   const best = (figure: Figure): number => {
     const values = methods.map((method) => method[figure]);
     return isBestHigh(figure) ? Math.max(...values) : Math.min(...values);
   };
   return (
-    <Panel
-      title={t("against", { reference: nameOf(reference) })}
-      aside={<span className={css["aside"]}>{t("againstHint", { people })}</span>}
-    >
+    <Panel title={t("against", { reference: nameOf(reference) })}>
       <Scroll label={t("method")} className={css["scrollX"]}>
         <table className={css["table"]}>
           <thead>
             <tr>
               <th>{t("method")}</th>
-              <th className={css["dots"]}>
-                {t(score === "accuracy" ? "points" : "pointsBalanced", { level })}
-              </th>
+              <th className={css["dots"]}>{t(score === "accuracy" ? "points" : "pointsBalanced")}</th>
               <th>{t("right")}</th>
               <th className={css["narrow"]}>{t("balanced")}</th>
               {figures.map((figure) => (
@@ -119,8 +114,19 @@ export function CompareTable({
           </tfoot>
         </table>
       </Scroll>
+      <p className={css["told"]}>
+        {levels === undefined ? t("noIntervals", { people }) : t("intervals", { people, levels })}
+      </p>
     </Panel>
   );
+}
+
+/** How wide the intervals are, in per cent: 95, or 95–98.3 where Holm's procedure widens some; undefined where none is drawn. */
+function levelsOf(pairs: readonly (HolmComparison | undefined)[]): string | undefined {
+  const levels = pairs.flatMap((pair) => (pair?.interval ? [100 * pair.level] : []));
+  if (levels.length === 0) return undefined;
+  const ends = [Math.min(...levels), Math.max(...levels)].map((level) => fixed(level, 1).replace(/\.0$/, ""));
+  return [...new Set(ends)].join("–");
 }
 
 function FitTime({ method: { fitS } }: { readonly method: ComparedMethod }): ReactNode {

@@ -107,7 +107,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
           <PerClass report={metrics.test} names={names} />
         </Panel>
       </div>
-      <Learned run={run} labelSets={labelSets} />
+      <Learned run={run} />
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
           <Curves curve={run.curve} epochs={settingsSeen(run.config).epochs ?? 0} />

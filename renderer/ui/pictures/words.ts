@@ -3,6 +3,7 @@ import { defineWords } from "../words.ts";
 export const picturesWords = defineWords("pictures", {
   en: {
     nothing: "This run’s model shows nothing of itself.",
+    firstMember: "Of the {{members}} members the first is shown.",
     across: "Across",
     up: "Up",
     input: "Input",
@@ -12,6 +13,7 @@ export const picturesWords = defineWords("pictures", {
   },
   ja: {
     nothing: "この実行のモデルには、図示できる内容がありません。",
+    firstMember: "{{members}}個のメンバーのうち1番目を示します。",
     across: "横軸",
     up: "縦軸",
     input: "入力",

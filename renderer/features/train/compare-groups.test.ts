@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { RunConfig, type Run } from "../../../preload/contract/run.ts";
+import { compareGroups, firstTicked } from "./compare-groups.ts";
+
+const run = (kind: string, phase: Run["phase"], comparison?: string): Run => ({
+  ...{ id: `${kind} ${phase}`, phase, classes: [], createdAt: "2026-01-01T00:00:00Z", codeVersion: "1" },
+  ...{ data: [], curve: [], hasCheckpoint: false },
+  config: RunConfig.parse({
+    name: kind,
+    data: {
+      ...{ recordingIds: ["a"], labelSet: "s", labels: ["x"], channels: ["1"] },
+      windows: { windowS: 1, strideS: 1 },
+    },
+    split: { testSubjects: ["p"], validationSubjects: [] },
+    model: { kind },
+    comparison,
+  }),
+});
+
+test("a method that failed stays in sight, but is not ticked; a lone training that failed is in no comparison", () => {
+  const [group, ...more] = compareGroups([
+    run("qda", "failed", "both"),
+    run("qda", "training", "both"),
+    run("lda", "waiting", "both"),
+    run("sdgm", "failed"),
+  ]);
+  expect(more).toEqual([]);
+  expect(group?.name).toBe("both");
+  expect(group?.runs.map(({ id }) => id)).toEqual(["qda failed", "qda training", "lda waiting"]);
+  expect(group && firstTicked(group)).toEqual(["qda training", "lda waiting"]);
+});
