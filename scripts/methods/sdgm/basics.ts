@@ -13,7 +13,7 @@ import { gram, packed } from "../../../main/models/sdgm/curvature.ts";
 import { begun, expectAndClimb } from "../../../main/models/sdgm/learn.ts";
 import { activeWeights, climb, gradientOf, expectedObjective } from "../../../main/models/sdgm/newton.ts";
 import { atMost, type MethodCheck, type Outcome } from "../check.ts";
-import { targetOf, type Points } from "./data.ts";
+import { targetOf, type Points } from "../points.ts";
 import { designOf } from "./fitted.ts";
 
 const pause = (): Promise<void> => Promise.resolve();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { atMost, figure, type MethodCheck, type Outcome } from "../check.ts";
-import { readPoints, rowsOf, splitsOfBanana, standardised, type Points } from "./data.ts";
+import { readPoints, rowsOf, splitsOfBanana, standardised, type Points } from "../points.ts";
 import { best, measured, meanOf, sdOf, starts, type SdgmTask } from "./fitted.ts";
 
 const SPEC = { evidence: "computed", source: "sdgm.md §3" } as const;

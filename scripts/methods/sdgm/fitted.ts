@@ -8,7 +8,7 @@ import {
 import { begun, learn, type Learned } from "../../../main/models/sdgm/learn.ts";
 import { kernelDictionary, monomialCount, monomialsOf } from "../../../main/models/sdgm/monomials.ts";
 import { seededRandom } from "../../../main/models/random.ts";
-import { targetOf, type Points } from "./data.ts";
+import { targetOf, type Points } from "../points.ts";
 
 export interface SdgmTask {
   readonly form: "diagonal" | "quadratic" | "kernel";

@@ -8,7 +8,7 @@ import { identitySdgm, weightsLeft } from "../../../main/models/windows/identity
 import { fitToy, judgeToy } from "../../../main/training/fit/toy.fixtures.ts";
 import { atLeast, atMost, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { ripley } from "./benchmarks.ts";
-import { targetOf, type Points } from "./data.ts";
+import { targetOf, type Points } from "../points.ts";
 import { meanOf } from "./fitted.ts";
 
 const RATE = 0.005; // of the mixture alone

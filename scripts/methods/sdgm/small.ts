@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { atMost, figure, type CheckTools, type MethodCheck, type Outcome } from "../check.ts";
-import { rowsOf, standardised, type Points } from "./data.ts";
+import { rowsOf, standardised, type Points } from "../points.ts";
 import { best, measured, meanOf, sdOf, starts, type SdgmTask } from "./fitted.ts";
 
 interface SmallSet {
