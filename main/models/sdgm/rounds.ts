@@ -5,12 +5,13 @@ import { kMeans } from "../distributions/k-means.ts";
 import { fitMixture, mixtureFromClusters, mixtureStep } from "../distributions/mixture-fit.ts";
 import type { WindowRows } from "../model.ts";
 import { seededRandom } from "../random.ts";
+import { labelledOf, pickedRows } from "../window-rows.ts";
 import { effectiveWeights, type Components } from "./components.ts";
 import { weightDraws } from "./judge.ts";
 import { begun, concluded, expectAndClimb, expected, isSettledAt, relevant } from "./learn.ts";
 import { portraitOf } from "./portrait.ts";
 import type { SdgmLearned } from "./saved.ts";
-import { inOrder, labelledOf, picked, someOf, trainingRows, weightCount } from "./training-rows.ts";
+import { inOrder, someOf, trainingRows, weightCount } from "./training-rows.ts";
 
 export interface SdgmSettings {
   readonly form: "diagonal" | "quadratic" | "kernel";
@@ -58,7 +59,7 @@ export function beginSdgm(settings: SdgmSettings, windows: WindowRows, seed: num
 }
 
 const densityRows = (data: WindowRows, seed: number): WindowRows =>
-  picked(data, someOf([...new Array(data.count).keys()], MOST_DENSITY_ROWS, seed));
+  pickedRows(data, someOf([...new Array(data.count).keys()], MOST_DENSITY_ROWS, seed));
 
 /** Clusters within each class, of the labelled windows: what the density begins with. [n], -1 unlabelled */
 function clustersOf(data: WindowRows, each: number, seed: number): Int32Array {
@@ -83,7 +84,7 @@ function clustersOf(data: WindowRows, each: number, seed: number): Int32Array {
 /** Classes as normals, nine parts their own covariance and one part that of all: quadratic discriminant analysis. */
 function classNormals(data: WindowRows): GaussianMixture {
   const { width, classes } = data;
-  const rows = picked(data, labelledOf(data));
+  const rows = pickedRows(data, labelledOf(data));
   const labels = Int32Array.from({ length: rows.count }, (_, n) => {
     const own = rows.y.subarray(n * classes, (n + 1) * classes);
     return own.indexOf(Math.max(...own));

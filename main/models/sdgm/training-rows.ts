@@ -2,6 +2,7 @@ import { drawCompletions } from "../distributions/completions.ts";
 import type { GaussianMixture } from "../distributions/gaussian-mixture.ts";
 import type { WindowRows } from "../model.ts";
 import { seededRandom, shuffle } from "../random.ts";
+import { labelledOf, pickedRows } from "../window-rows.ts";
 import type { Design } from "./components.ts";
 import { anchorOf } from "./judge.ts";
 import { kernelDictionary, monomialCount, monomialsOf, type Form } from "./monomials.ts";
@@ -29,14 +30,6 @@ export const weightCount = (form: Form | "kernel", width: number, components: nu
     ? Math.min(MOST_CENTRES + 1, monomialCount("quadratic", width))
     : monomialCount(form, width));
 
-const hasLabel = ({ y, classes }: WindowRows, n: number): boolean => {
-  for (let c = 0; c < classes; c += 1) if ((y[n * classes + c] ?? 0) > 0) return true;
-  return false;
-};
-
-export const labelledOf = (data: WindowRows): number[] =>
-  Array.from({ length: data.count }, (_, n) => n).filter((n) => hasLabel(data, n));
-
 /**
  * The windows in an order of their own, by label, mask and values, so that what is learned does not depend on the order
  * in which they come: clusters and draws begin alike.
@@ -54,7 +47,7 @@ export function inOrder(data: WindowRows): WindowRows {
   const order = [...new Array(data.count).keys()].sort(
     (a, b) => apart(y, a, b, classes) || apart(observed, a, b, width) || apart(x, a, b, width),
   );
-  return picked({ ...data, x }, order);
+  return pickedRows({ ...data, x }, order);
 }
 
 /** Some of the rows, all of them where there are not too many; the same ones for the same seed. */
@@ -65,22 +58,6 @@ export function someOf(rows: readonly number[], most: number, seed: number): rea
     .sort((a, b) => a - b);
 }
 
-export function picked(data: WindowRows, rows: readonly number[]): WindowRows {
-  const { width, classes } = data;
-  const out = {
-    ...{ count: rows.length, width, classes },
-    x: new Float32Array(rows.length * width),
-    observed: new Uint8Array(rows.length * width),
-    y: new Float32Array(rows.length * classes),
-  };
-  rows.forEach((n, at) => {
-    out.x.set(data.x.subarray(n * width, (n + 1) * width), at * width);
-    out.observed.set(data.observed.subarray(n * width, (n + 1) * width), at * width);
-    out.y.set(data.y.subarray(n * classes, (n + 1) * classes), at * classes);
-  });
-  return out;
-}
-
 /** Labelled windows without gaps: one that hides something stands as several draws of it, each of that part of its weight. */
 export function trainingRows(
   data: WindowRows,
@@ -88,7 +65,7 @@ export function trainingRows(
 ): { readonly design: Design; readonly inputs: Float64Array } {
   const { width, classes } = data;
   const weights = weightCount(form, width, classes * each);
-  const rows = picked(data, someOf(labelledOf(data), Math.floor(MOST_NUMBERS / (weights + 1)), seed));
+  const rows = pickedRows(data, someOf(labelledOf(data), Math.floor(MOST_NUMBERS / (weights + 1)), seed));
   const inputs: number[] = [];
   const target: number[] = [];
   drawCompletions(density, rows, { draws: DRAWS, random: seededRandom(seed, 12) }, (n, x, weight) => {

@@ -19,6 +19,7 @@ import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } 
 import { aboutLogistic } from "./logistic-about.ts";
 import { normalsOfLabels } from "./normal-rounds.ts";
 import { remembering } from "./remembered.ts";
+import { labelledOf, pickedRows } from "../window-rows.ts";
 import { WindowSettings } from "./settings.ts";
 
 const LogisticConfig = z.strictObject({
@@ -171,20 +172,12 @@ const prepared = remembering(trainingRows, (one, other) => one.covariance === ot
 
 /** Labelled rows, each gap drawn from the class of its label. */
 function trainingRows(
-  { x, observed, y, width, classes: k, count }: WindowRows,
+  rows: WindowRows,
   density: GaussianClasses,
 ): { readonly filled: Filled; readonly y: Float64Array; readonly weights: Float64Array } {
-  const labelled = [...new Array(count).keys()].filter((n) =>
-    y.subarray(n * k, (n + 1) * k).some((share) => share > 0),
-  );
-  const kept = {
-    count: labelled.length,
-    x: gathered(x, labelled, width),
-    observed: gathered(observed, labelled, width),
-  };
-  const labels = gathered(y, labelled, k);
-  const filled = filledByDraws(density, kept, labels, TRAINING_DRAWS);
-  return { filled, y: gathered(labels, filled.source, k), weights: filled.weight };
+  const labelled = pickedRows(rows, labelledOf(rows));
+  const filled = filledByDraws(density, labelled, labelled.y, TRAINING_DRAWS);
+  return { filled, y: gathered(labelled.y, filled.source, rows.classes), weights: filled.weight };
 }
 
 function gathered(from: ArrayLike<number>, rows: ArrayLike<number>, width: number): Float64Array {
@@ -224,11 +217,11 @@ function logPosteriors(
   }
   const mean = new Float64Array(rows.count * k);
   for (let first = 0; first < rows.count; first += ROWS_AT_ONCE) {
-    const count = Math.min(ROWS_AT_ONCE, rows.count - first);
+    const end = Math.min(first + ROWS_AT_ONCE, rows.count);
     const part = {
-      count,
-      x: gathered(rows.x, range(first, count), d),
-      observed: gathered(rows.observed, range(first, count), d),
+      count: end - first,
+      x: rows.x.subarray(first * d, end * d),
+      observed: rows.observed.subarray(first * d, end * d),
     };
     const filled = filledByDraws(learned, part, shares.subarray(first * k), JUDGING_DRAWS);
     const probabilities = softmaxRows(softmaxLogits(designOf(learned, filled), learned.weights), k);
@@ -240,8 +233,6 @@ function logPosteriors(
   }
   return Float32Array.from(mean, (p) => Math.max(Math.log(p), LEAST_LOG));
 }
-
-const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
 
 /** What an input of one standard deviation does to the logit of a class, by the terms of first order. */
 function weightPictures(learned: LogisticLearned, { inputs, classes }: PictureNames): Picture[] {

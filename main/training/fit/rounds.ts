@@ -1,5 +1,6 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { Rounds, RoundsModel, WindowRows } from "../../models/model.ts";
+import { pickedRows } from "../../models/window-rows.ts";
 import type { TrainingWindows } from "../data/batches.ts";
 
 /** How far learning in rounds has come: the members that are done, and the one under way after its last whole round. */
@@ -87,21 +88,6 @@ export async function untilSettled<Config, Data, Learned>(
 
 /** The windows that a member learns from. */
 function withoutGroup(windows: TrainingWindows, member: number): WindowRows {
-  const { width, classes } = windows;
   const kept = [...windows.group.keys()].filter((n) => windows.group[n] !== member);
-  if (kept.length === windows.count) return windows;
-  const rows = {
-    count: kept.length,
-    width,
-    classes,
-    x: new Float32Array(kept.length * width),
-    observed: new Uint8Array(kept.length * width),
-    y: new Float32Array(kept.length * classes),
-  };
-  kept.forEach((n, at) => {
-    rows.x.set(windows.x.subarray(n * width, (n + 1) * width), at * width);
-    rows.observed.set(windows.observed.subarray(n * width, (n + 1) * width), at * width);
-    rows.y.set(windows.y.subarray(n * classes, (n + 1) * classes), at * classes);
-  });
-  return rows;
+  return kept.length === windows.count ? windows : pickedRows(windows, kept);
 }

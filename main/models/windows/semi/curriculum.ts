@@ -6,6 +6,7 @@ import { canonicalOrder } from "../../mlp/canonical.ts";
 import { mlpBackward, mlpForward, mlpSize, mlpStart, mlpTrace, type MlpShape } from "../../mlp/mlp.ts";
 import type { RoundsModel, WindowRows } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
+import { hasLabel } from "../../window-rows.ts";
 import { Classes, finiteDoubles, haveLengths, Width } from "../learned.ts";
 import { WindowSettings } from "../settings.ts";
 import { RATE } from "./encoder.ts";
@@ -84,9 +85,6 @@ function logitsOf(learned: CurriculumLearned, rows: Rows, count: number): Float3
   return out;
 }
 
-const isLabelled = ({ y, classes: k }: WindowRows, n: number): boolean =>
-  y.subarray(n * k, (n + 1) * k).some((label) => label > 0);
-
 /** Labels taken for rows without one: the surest share of them, by what was learned so far. */
 function takenLabels(learned: CurriculumLearned, data: WindowRows, share: number): Int32Array {
   const order = canonicalOrder(data, null);
@@ -95,7 +93,7 @@ function takenLabels(learned: CurriculumLearned, data: WindowRows, share: number
   const { classes: k } = learned;
   const p = softmaxRows(logitsOf(learned, data, data.count), k);
   const sure = [...order.entries()]
-    .filter(([, n]) => !isLabelled(data, n))
+    .filter(([, n]) => !hasLabel(data, n))
     .map(([at, n]) => {
       const own = p.subarray(n * k, (n + 1) * k);
       const most = Math.max(...own);
@@ -132,7 +130,7 @@ function stepped(
   const shape = shapeOf(learned);
   const { classes: k, width } = learned;
   const order = canonicalOrder(data, null);
-  const usable = [...order.entries()].filter(([at, n]) => (labels[at] ?? -1) >= 0 || isLabelled(data, n));
+  const usable = [...order.entries()].filter(([at, n]) => (labels[at] ?? -1) >= 0 || hasLabel(data, n));
   const random = seededRandom(learned.seed, 7700 + round);
   const input = new Float64Array(shape.inputs);
   const y = new Float64Array(k);
