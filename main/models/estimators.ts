@@ -14,7 +14,10 @@ export interface EstimatorShape {
   readonly labelledCount: number;
 }
 
-/** Every model there is, at a small size: registering one puts it under all laws of laws.ts. */
+/**
+ * Every network that learns by descent, at a small size: one named here is under all laws of laws.ts. The coupled softmax
+ * on the inputs themselves is the smallest of them and no model that can be chosen: that one is windows/coupled-softmax.ts.
+ */
 export const estimators: readonly {
   readonly name: string;
   build(shape: EstimatorShape): Estimator<unknown>;

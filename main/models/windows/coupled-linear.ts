@@ -28,8 +28,8 @@ export const CoupledLinearConfig = z.object({
 export type CoupledLinearConfig = z.infer<typeof CoupledLinearConfig>;
 
 /**
- * The Gaussian-coupled softmax on the inputs themselves: h = x. With generativeWeight 0 it is softmax regression, the
- * plain floor beside which the others are shown.
+ * The Gaussian-coupled softmax on the inputs themselves: h = x, the smallest network with this head, for tests of head and
+ * training. With generativeWeight 0 it is softmax regression, the floor that scripts/measure/ctg.mjs shows.
  */
 export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estimator<CoupledLinearConfig> {
   const config = Object.freeze(CoupledLinearConfig.parse(input));
