@@ -1,9 +1,11 @@
 // npm run methods [-- --only ID,ID...] [--json] [--markdown]: the acceptance checks and headline numbers of every method, each
 // reached beside expected. --json prints the rows; --markdown writes scripts/methods/RESULTS.md, where the tables of checks
 // that were not run now stay as they are. Fails where a figure is missed.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { format } from "prettier";
 import { projectFolder } from "./runtime/build.mjs";
 import { bundleForNode } from "./runtime/bundle.mjs";
 import { say } from "./runtime/say.mjs";
@@ -24,5 +26,8 @@ if (unknown.length > 0) {
 }
 const rows = await runChecks(wanted, projectFolder, options.json ? say : (line) => console.log(line));
 if (options.json) console.log(JSON.stringify(rows.map(({ source: _source, ...row }) => row)));
-if (options.markdown) withSections(join(projectFolder, "scripts", "methods", "RESULTS.md"), markdown(rows));
+if (options.markdown) {
+  const file = join(projectFolder, "scripts", "methods", "RESULTS.md");
+  writeFileSync(file, await format(withSections(file, markdown(rows)), { parser: "markdown" }));
+}
 process.exit(rows.every(({ pass }) => pass) ? 0 : 1);

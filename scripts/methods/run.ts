@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { MethodCheck, Outcome } from "./check.ts";
 import { checks } from "./checks.ts";
@@ -86,8 +86,8 @@ export function markdown(rows: readonly Row[]): string {
   return sections.join("\n");
 }
 
-/** The sections of `file`, those of checks that ran now exchanged and new ones at their place in the list. */
-export function withSections(file: string, fresh: string): void {
+/** The text of `file`, the sections of checks that ran now exchanged and new ones at their place in the list. */
+export function withSections(file: string, fresh: string): string {
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const sections = new Map(
     [before, fresh].flatMap((text) =>
@@ -98,20 +98,17 @@ export function withSections(file: string, fresh: string): void {
     ),
   );
   const known = ids().flatMap((id) => sections.get(id) ?? []);
-  writeFileSync(
-    file,
-    [
-      "# What the methods reach",
-      "",
-      "`npm run methods -- --markdown` writes this. Marks are of the figure expected: *verified* in a publication, *computed*",
-      "by an implementation of ours, *derived*, *inferred*, or *recalled*.",
-      "",
-      "Some choices were made with these very figures in view and are no independent evidence: by which start SDGM stays (Ripley),",
-      "its density of the inputs (ring), ramp and scale of its layer (Ripley, moons), the coupled softmax's rule for σ² (its toys),",
-      "shuffled batches and three data sets for the layers of identity networks.",
-      "",
-      known.join("\n\n"),
-      "",
-    ].join("\n"),
-  );
+  return [
+    "# What the methods reach",
+    "",
+    "`npm run methods -- --markdown` writes this. Marks are of the figure expected: *verified* in a publication, *computed*",
+    "by an implementation of ours, *derived*, *inferred*, or *recalled*.",
+    "",
+    "Some choices were made with these very figures in view and are no independent evidence: by which start SDGM stays (Ripley),",
+    "its density of the inputs (ring), ramp and scale of its layer (Ripley, moons), the coupled softmax's rule for σ² (its toys),",
+    "shuffled batches and three data sets for the layers of identity networks.",
+    "",
+    known.join("\n\n"),
+    "",
+  ].join("\n");
 }
