@@ -4,10 +4,10 @@ import type { AboutMethod, Picture } from "../../preload/contract/method.ts";
 import type { Capability } from "../../preload/contract/model.ts";
 import type { RecordingKind } from "../../preload/contract/recording.ts";
 import type { Estimator } from "./estimator.ts";
-import type { Ring, SignalSource } from "./fronts/front.ts";
+import type { Ring, SignalSource, SourceChannel } from "./fronts/front.ts";
 import type { Runtime } from "../compute/runtime.ts";
 import type { ChannelRole } from "../../preload/contract/recording.ts";
-import type { Content } from "../../preload/contract/finding.ts";
+import type { Content, Curves, Forecast } from "../../preload/contract/finding.ts";
 import type { Interval } from "../signal/window.ts";
 
 /** What a network for windows is made for. */
@@ -148,14 +148,50 @@ export interface Stages<Config, Learned> {
   fit(config: Config, data: SequenceData, tools: SequenceTools): Promise<Learned>;
 }
 
+/** What may come at one moment, as a distribution over the values of a channel. */
+export interface Predictive {
+  readonly mean: number;
+  logDensity(value: number): number; // nats
+  cdf(value: number): number;
+  quantile(share: number): number;
+}
+
+/** What comes, seen from one moment. */
+export interface Future {
+  readonly forecast: Forecast;
+  /** `aheadS` seconds later; undefined beyond the horizon. */
+  at(aheadS: number): Predictive | undefined;
+}
+
+/** Looks ahead from any moment of a recording, by what was observed up to it alone. */
+export interface Forecaster {
+  readonly channel: number; // of the source: whose values are looked ahead
+  /** Undefined where too little is known to say anything. */
+  at(timeS: number): Future | undefined;
+}
+
+/** Hears a recording as it comes. What it says at a moment is what a forecaster of the whole recording says there. */
+export interface Follower {
+  /** The next samples of a channel of those it was opened for, with their mask, in pieces of any size. */
+  hear(channel: number, values: Float32Array, observed: Uint8Array): void;
+  readonly timeS: number; // up to which every channel has been heard
+  /** From timeS on. */
+  future(): Future | undefined;
+}
+
 export interface SequenceJudge {
   judge(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<readonly Content[]>;
+  forecaster?(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<Forecaster>;
+  /** What may have been in the gaps of a recording, with its band: series that are `filled`. */
+  fill?(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<Curves>;
+  follower?(channels: readonly SourceChannel[]): Promise<Follower>;
   dispose(): Promise<void>;
 }
 
 /** Follows a whole recording and says events, curves or both. */
 export interface SequenceModel<Config, Learned> extends Told<Config> {
   readonly over: "sequences";
+  readonly labels: "needed" | "used" | "unused"; // used: it learns from unlabelled recordings alone too
   readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;
   readonly file: z.ZodType<Learned>;
   /** The most it learns at once; absent: as many as there are. */
@@ -167,6 +203,11 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
     data: SequenceData,
     tools: Pick<SequenceTools, "seed" | "signal">,
   ): Promise<SequenceJudge>;
+  /** Simple methods that look ahead too, each learned from the same recordings. */
+  forecastFloors?(
+    data: SequenceData,
+    tools: Pick<SequenceTools, "signal">,
+  ): Promise<readonly { readonly name: string; readonly judge: SequenceJudge }[]>;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of models with a configuration of its own each

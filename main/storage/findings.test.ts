@@ -41,8 +41,10 @@ function curves(values = (i: number): number => (i % 50) / 100): Curves {
       {
         fromS: 590,
         horizonS: 2,
+        stepS: 1,
         quantiles: [{ share: 0.5, value: Float32Array.of(0.1, 0.2) }],
-        branches: [{ probability: 0.75, value: Float32Array.of(1, NaN) }],
+        branches: [{ probability: 0.75, value: Float32Array.of(1, NaN), quantiles: [] }],
+        assumed: [],
       },
     ],
   };

@@ -30,6 +30,13 @@ export const WindowClasses = Prediction.omit({
 }).extend({ kind: z.literal("window-classes") });
 export type WindowClasses = z.infer<typeof WindowClasses>;
 
+/**
+ * How a series is meant. `share`: with the others of its content that are, parts of a whole that sum to one. `bars`: from
+ * zero upwards. `filled`: put in where samples are missing, never part of the recording.
+ */
+export const SeriesLook = z.enum(["share", "bars", "filled"]);
+export type SeriesLook = z.infer<typeof SeriesLook>;
+
 /** A value over time, from the recording's start, `sampleRate` values a second. Where `observed` is 0 there is none. */
 export const Series = z.object({
   name: z.string(), // a label's code where it is that label's probability
@@ -41,15 +48,40 @@ export const Series = z.object({
   high: floats.optional(),
   observed: bytes, // 1 or 0
   startS: z.number().nonnegative().optional(), // of the first value, where only a span was read
+  as: SeriesLook.optional(), // absent: a line with its band
+  notable: z.number().optional(), // bars above it are worth a look: where one in a hundred lies above
 });
 export type Series = z.infer<typeof Series>;
 
-/** What may come, seen from one moment: quantiles a step ahead, and the ways it may part into. */
+/** Values at which a share of what may come lies below, a step each. */
+const Quantiles = z.array(z.object({ share: z.number().min(0).max(1), value: floats }));
+
+/** One way that what comes may take. */
+export const Branch = z.object({
+  code: z.string().optional(), // of the label set; "none" where nothing happens
+  probability: z.number().min(0).max(1),
+  low: z.number().min(0).max(1).optional(), // ends of the probability's band over the members
+  high: z.number().min(0).max(1).optional(),
+  value: floats, // its middle, a step each
+  quantiles: Quantiles.default([]),
+});
+export type Branch = z.infer<typeof Branch>;
+
+/**
+ * What may come, seen from one moment: quantiles a step ahead, and the ways it may part into. Value i of every array lies
+ * (i + 1) x stepS after fromS; all have the same length, horizonS / stepS.
+ */
 export const Forecast = z.object({
   fromS: z.number().nonnegative(),
   horizonS: z.number().positive(),
-  quantiles: z.array(z.object({ share: z.number().min(0).max(1), value: floats })),
-  branches: z.array(z.object({ probability: z.number().min(0).max(1), value: floats })),
+  stepS: z.number().positive().default(1),
+  over: z.string().optional(), // label of the channel that is looked ahead
+  unit: z.string().optional(),
+  quantiles: Quantiles, // of all branches together
+  branches: z.array(Branch), // most probable first
+  spread: z.object({ noise: floats, fork: floats, model: floats }).optional(), // shares of the variance at each step; sum to 1
+  forkIndex: floats.optional(), // 0: one future; 1: two equal ones far apart
+  assumed: z.array(z.object({ channel: z.string(), untilS: z.number(), value: floats })).default([]), // taken for granted of other channels, up to untilS after fromS
 });
 export type Forecast = z.infer<typeof Forecast>;
 
@@ -111,7 +143,9 @@ const Count = z.number().int().nonnegative();
 const Position = Count;
 
 /** A series as it is listed: its values lie in derived channels, which have tiles and gaps as recorded ones have. */
-export const SeriesSummary = Series.pick({ name: true, unit: true, over: true, sampleRate: true }).extend({
+export const SeriesSummary = Series.pick({
+  ...{ name: true, unit: true, over: true, sampleRate: true, as: true, notable: true },
+}).extend({
   sampleCount: Count,
   value: Position,
   low: Position.optional(),

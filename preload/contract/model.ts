@@ -61,6 +61,8 @@ export const Capability = z.enum([
   "layers", // its layers can be read
   "density", // says how usual a window is
   "export", // as an ONNX graph
+  "forecast", // looks ahead from any moment of a recording
+  "fill", // says what may have been in a gap
   "ensemble", // members that left people out judge one another
 ]);
 export type Capability = z.infer<typeof Capability>;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ChannelHeader } from "./recording.ts";
 import { EngineName } from "./engine.ts";
 import { ErrorReport } from "./errors.ts";
+import { ForecastReport } from "./forecast-report.ts";
 import { PairedComparison, PairedComparisons } from "./paired.ts";
 import { fillIn, problemSentences, type ProblemCode, type ValuesIn } from "./sentences.ts";
 
@@ -508,7 +509,8 @@ export const Run = z.object({
   engine: EngineFacts.optional(),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }).optional(),
   metrics: RunMetrics.optional(), // of a classifier of windows
-  events: EventReport.optional(), // of a model that follows whole recordings
+  events: EventReport.optional(), // of a model that follows whole recordings and says events
+  forecast: ForecastReport.optional(), // of one that looks ahead
   fitS: z.number().nonnegative().optional(), // seconds the model that is kept took to learn; absent where it was broken off, imported or of before
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed

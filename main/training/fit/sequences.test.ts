@@ -67,6 +67,7 @@ const above: SequenceModel<{ readonly margin: number }, z.infer<typeof Learned>>
   name: { en: "Above the mean", ja: "平均より上" },
   sentence: { en: "A heart rate above its mean.", ja: "平均より高い心拍数。" },
   over: "sequences",
+  labels: "needed",
   config: z.strictObject({ kind: z.literal("above-mean"), margin: z.number().default(12) }),
   kinds: ["ctg"],
   usualFor: [],

@@ -117,6 +117,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
     ja: "記録全体を1秒ごとに追い、ラベルのグループごとに小さなネットワークが所見とその確率を示します。グループのチャネルが観測されていない所では何も言いません。",
   },
   over: "sequences",
+  labels: "needed",
   config: EventNetSettings,
   kinds: ["ctg"],
   usualFor: ["ctg"],
