@@ -33,6 +33,7 @@ function trainingLine({
   phase,
   epoch,
   epochs,
+  rounds,
   stepsPerSecond,
   secondsLeft,
   curve,
@@ -46,7 +47,13 @@ function trainingLine({
       : `  loss ${last.loss.toFixed(4)}  validation NLL ${last.validationNll.toFixed(4)}  ECE ${last.validationEce.toFixed(4)}`;
   const left = secondsLeft === undefined ? "" : `, ${Math.ceil(secondsLeft)} s left`;
   const fit = fits === undefined ? "" : `  fit ${Math.min(fits.of, fits.done + 1)}/${fits.of}`;
-  return `${phase} ${Math.round(done * 100)} %${fit}  epoch ${epoch}/${epochs}  ${stepsPerSecond.toFixed(1)} steps/s${left}${score}`;
+  const pace =
+    rounds !== undefined
+      ? `  round ${rounds}`
+      : epochs > 0
+        ? `  epoch ${epoch}/${epochs}  ${stepsPerSecond.toFixed(1)} steps/s`
+        : "";
+  return `${phase} ${Math.round(done * 100)} %${fit}${pace}${left}${score}`;
 }
 
 /** Tells how a run goes until it has ended, however it ended. */

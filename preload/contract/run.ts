@@ -435,7 +435,8 @@ export const RunProgress = z.object({
   phase: RunPhase,
   done: z.number().min(0).max(1),
   epoch: Count,
-  epochs: Count,
+  epochs: Count, // 0: it does not learn in epochs
+  rounds: Count.optional(), // done so far by what learns in rounds until it settles
   stepsPerSecond: z.number().nonnegative(),
   secondsLeft: z.number().nonnegative().optional(),
   curve: z.array(CurvePoint),

@@ -132,17 +132,17 @@ export const runOf = (config: RunConfig): Run =>
 /** ONNX Runtime on one core, without the tests and timing of a choice. */
 export const oneCore: RuntimeFor = () => chooseRuntime("onnxruntime", undefined, { threads: 1 });
 
-/** The last checkpoint of a fit that is cancelled once it has come so far. */
+/** The last checkpoint of a fit that is cancelled once it has come so far: to an epoch or a round. */
 export async function checkpointAt(
   fit: (tools: Pick<FitTools, "signal" | "onProgress" | "onCheckpoint">) => Promise<unknown>,
-  [phase, epoch]: readonly [RunProgress["phase"], number],
+  [phase, count]: readonly [RunProgress["phase"], number],
 ): Promise<Uint8Array | undefined> {
   const cancel = new AbortController();
   let checkpoint: Uint8Array | undefined;
   const stopped = fit({
     signal: cancel.signal,
     onProgress: (at) => {
-      if (at.phase === phase && at.epoch >= epoch) cancel.abort();
+      if (at.phase === phase && (at.rounds ?? at.epoch) >= count) cancel.abort();
     },
     onCheckpoint: (_run, bytes) => Promise.resolve(void (checkpoint = bytes)),
   });

@@ -309,8 +309,7 @@ async function fitByRounds<Config, Learned>(
       resume: tools.resume ? (unpack(tools.resume) as RoundsPlace) : undefined,
       onRound: ({ member, round }) =>
         report("training", from + ((to - from) * (member + round / mostRounds)) / members, {
-          epoch: round,
-          epochs: mostRounds,
+          rounds: round,
         }),
       onCheckpoint: (place) => tools.onCheckpoint(run, pack(place)),
     },

@@ -120,7 +120,9 @@ function HowFar({ run, progress }: { readonly run: Run; readonly progress: RunPr
         <span>
           {progress.fits &&
             `${t("fitOf", { fit: Math.min(progress.fits.of, progress.fits.done + 1), of: progress.fits.of })} `}
-          {progress.epochs > 0 && t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })}
+          {progress.rounds === undefined
+            ? progress.epochs > 0 && t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })
+            : t("round", { round: progress.rounds })}
         </span>
         {progress.secondsLeft !== undefined && (
           <span>{t("timeLeft", { left: length(progress.secondsLeft, language) })}</span>
