@@ -18,8 +18,7 @@ export interface Horizons {
 
 /** For up to so many steps ahead. */
 export function horizons(dynamics: Dynamics, steps: number): Horizons {
-  const [p1, p2] = dynamics.poles;
-  const [c1, c2] = [p1 + p2, -p1 * p2];
+  const [c1, c2] = dynamics.echo;
   const decay = Math.exp(-1 / dynamics.slowTime);
   const table = (first: number): Float64Array => {
     const all = new Float64Array(steps + 1);

@@ -22,12 +22,11 @@ function observations(steps: number, seed: number, missing = 0.3): Observations 
 /** Mean and covariance of all values of a signal, written out from the definition of the model. */
 function written({ drive }: Observations, steps: number, d: Dynamics, level: number) {
   const decay = Math.exp(-1 / d.slowTime);
-  const [p1, p2] = d.poles;
   const transition = [
     [1, 0, 0, 0, 0],
     [0, 1, 0, 0, 0],
     [0, 0, decay, 0, 0],
-    [0, 0, 0, p1 + p2, -p1 * p2],
+    [0, 0, 0, ...d.echo],
     [0, 0, 0, 1, 0],
   ];
   const start = [400, d.gain.sd ** 2, d.slowStep ** 2 / (1 - decay ** 2), 25, 25];

@@ -1,5 +1,5 @@
 import { sortedQuantile } from "../../../signal/quantile.ts";
-import { logTScale } from "./student.ts";
+import { logGamma } from "../../distributions/student-t.ts";
 
 /**
  * State of a signal a step: baseline b, gain k of what drives it, slow deviation a, fast deviation v and the same one step
@@ -22,7 +22,7 @@ export interface Dynamics {
   readonly slowTime: number; // seconds until a deviation has fallen to 1/e
   readonly slowStep: number; // sd
   readonly fastStep: number; // sd
-  readonly poles: readonly [number, number]; // of the fast deviation, real
+  readonly echo: readonly [number, number]; // what the fast deviation keeps of itself one and two steps ago
   readonly noise: number; // variance
   readonly tails: number; // degrees of freedom of the t distribution of a step's surprise; Infinity: normal
   readonly caution: number; // how much less a surprising value counts
@@ -32,9 +32,12 @@ export interface Dynamics {
   readonly gain: { readonly mean: number; readonly sd: number; readonly step: number }; // of the drive
 }
 
+/** Of a deviation with two real poles. */
+export const realEcho = (p1: number, p2: number): readonly [number, number] => [p1 + p2, -p1 * p2];
+
 /** Fitted to 60 labour records of CTU-UHB (recipe-ssm.md §2, computed). */
 export const ctgDynamics: Dynamics = {
-  ...{ baselineStep: 0.126, slowTime: 115, slowStep: 0.926, fastStep: 2.41, poles: [0.927, 0.414] },
+  ...{ baselineStep: 0.126, slowTime: 115, slowStep: 0.926, fastStep: 2.41, echo: realEcho(0.927, 0.414) },
   ...{ noise: 0.0555, tails: 4.07, caution: 0.754, fastRise: 0.397, fastFall: 0.955, slowRise: 0.0856 },
   gain: { mean: 1, sd: 1.02, step: 0.0198 },
 };
@@ -96,9 +99,9 @@ export const noiseScale = (memory: Float64Array, at = 0): number =>
 
 /** One step on, in place: what is known before the next value. */
 export function advance(p: Float64Array, dynamics: Dynamics, isDriven: boolean, o = 0): void {
-  const { baselineStep, slowTime, slowStep, fastStep, poles, gain } = dynamics;
+  const { baselineStep, slowTime, slowStep, fastStep, echo, gain } = dynamics;
   const decay = Math.exp(-1 / slowTime);
-  const [c1, c2] = [poles[0] + poles[1], -poles[0] * poles[1]];
+  const [c1, c2] = echo;
   const s = scaleOf(p[o + 20] ?? 0, p[o + 21] ?? 0);
   const [v, before] = [p[o + 3] ?? 0, p[o + 4] ?? 0];
   p[o + 2] = decay * (p[o + 2] ?? 0);
@@ -135,6 +138,18 @@ export interface Heard {
   logDensity: number;
 }
 
+let last = { tails: 0, value: 0 };
+
+/** Logarithm of a t density at its middle, at scale 1: the same at every step, so computed once. */
+function logMiddle(tails: number): number {
+  if (last.tails !== tails)
+    last = {
+      tails,
+      value: logGamma((tails + 1) / 2) - logGamma(tails / 2) - 0.5 * Math.log(tails * Math.PI),
+    };
+  return last.value;
+}
+
 /** A value, in place. φ: the drive at this step. */
 export function hear(p: Float64Array, y: number, phi: number, dynamics: Dynamics, out: Heard, o = 0): void {
   const { noise, tails, caution, fastRise, fastFall, slowRise } = dynamics;
@@ -159,7 +174,7 @@ export function hear(p: Float64Array, y: number, phi: number, dynamics: Dynamics
     -0.5 * Math.log(S) +
     (isNormal
       ? -0.5 * (Math.log(2 * Math.PI) + z2)
-      : logTScale(tails) - 0.5 * (tails + 1) * Math.log1p(z2 / tails));
+      : logMiddle(tails) - 0.5 * (tails + 1) * Math.log1p(z2 / tails));
   const score = (w * z2 - 1) / 2;
   p[o + LS] = ls + slowRise * score;
   p[o + LF] = fastFall * lf + fastRise * score;
