@@ -77,6 +77,8 @@ function contentSummary(content: Content, placesOf: (series: Series) => Places):
         series: content.series.map((series) => ({
           ...{ name: series.name, unit: series.unit, sampleRate: series.sampleRate },
           ...(series.over === undefined ? {} : { over: series.over }),
+          ...(series.as === undefined ? {} : { as: series.as }),
+          ...(series.notable === undefined ? {} : { notable: series.notable }),
           sampleCount: series.value.length,
           ...placesOf(series),
         })),

@@ -75,12 +75,12 @@ export function useFindings(
     () =>
       shown.flatMap((summary) =>
         itemsOfFinding({
-          ...{ summary, channels, labelOf: labelsOf(summary), title: titleOf(summary, runs) },
+          ...{ summary, channels, labelOf: labelsOf(summary), title: titleOf(summary, runs), language },
           content: contents.get(summary.id),
           rangeOf: (position) => autoRange(tiles.get(position) ?? [], "other"),
         }),
       ),
-    [shown, contents, channels, labelsOf, runs, tiles],
+    [shown, contents, channels, labelsOf, runs, tiles, language],
   );
   const listed = useMemo(
     () =>
@@ -103,11 +103,11 @@ export function useFindings(
   };
 }
 
-/** Of those whose content is not in tiles. */
+/** Of those whose content is not in tiles alone: where gaps were filled their ends are read. */
 function useContents(shown: readonly FindingSummary[]): ReadonlyMap<string, Content> {
   return useQueries({
     queries: shown
-      .filter(({ content }) => content.kind !== "curves")
+      .filter(({ content }) => content.kind !== "curves" || content.series.some(({ as }) => as === "filled"))
       .map(({ id }) => ({
         queryKey: requestKey("findings.get", { id }),
         queryFn: () => request("findings.get", { id }),

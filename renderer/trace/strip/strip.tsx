@@ -1,4 +1,5 @@
 import {
+  Fragment,
   useCallback,
   useEffect,
   useId,
@@ -6,6 +7,7 @@ import {
   useMemo,
   useRef,
   useState,
+  type CSSProperties,
   type ReactNode,
   type Ref,
 } from "react";
@@ -19,13 +21,14 @@ import { change, clampStart, type ViewportStore } from "../../state/viewport.ts"
 import { percent } from "../../ui/format.ts";
 import { holdIdle } from "../../ui/idle.ts";
 import type { Scheme } from "../../ui/tokens.ts";
+import { useLanguage } from "../../ui/words.ts";
 import type { DrawnEvent, Lane } from "../tracks/annotation.ts";
 import { StripPainter } from "./painter.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
 import { AXIS_PX } from "../tracks/axis.ts";
-import type { TrackItem } from "../tracks/kind.ts";
+import type { LegendEntry, TrackItem } from "../tracks/kind.ts";
 import { heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
-import { paletteOf } from "../tracks/palette.ts";
+import { inkOn, paletteOf } from "../tracks/palette.ts";
 import { paperInSight, paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
 import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
@@ -276,7 +279,13 @@ export function Strip(props: StripProps): ReactNode {
           />
           {Array.from({ length: layout.rows }, (_, row) => (
             <div key={row} className={classes["row"]} style={{ top: row * layout.height }}>
-              <Titles layout={layout} dpr={dpr} selection={selection} unitText={props.unitText} />
+              <Titles
+                layout={layout}
+                dpr={dpr}
+                selection={selection}
+                unitText={props.unitText}
+                scheme={scheme}
+              />
             </div>
           ))}
           {layout.axisTopPx !== undefined && (
@@ -313,12 +322,15 @@ function Titles({
   dpr,
   selection,
   unitText,
+  scheme,
 }: {
   readonly layout: StripLayout;
   readonly dpr: number;
   readonly selection: SelectionStore;
   readonly unitText: StripProps["unitText"];
+  readonly scheme: Scheme;
 }): ReactNode {
+  const language = useLanguage();
   return (
     <>
       {layout.panels.map((panel) => (
@@ -349,18 +361,50 @@ function Titles({
           <span>{lane.title}</span>
         </span>
       ))}
-      {layout.ownLanes.map(({ id, title, top, height }) => (
-        <span
-          key={id}
-          className={classes["lane"]}
-          title={title}
-          style={{ top: top / dpr, height: height / dpr, width: GUTTER_PX - 6 }}
-          data-testid="finding-lane"
-        >
-          <span>{title}</span>
-        </span>
+      {layout.ownLanes.map(({ id, kind, title, top, height, legend }) => (
+        <Fragment key={id}>
+          <span
+            className={classes["lane"]}
+            title={title}
+            style={{ top: top / dpr, height: height / dpr, width: GUTTER_PX - 6 }}
+            data-tall={height / dpr >= TALL_LANE_PX}
+            data-testid="finding-lane"
+            data-kind={kind}
+          >
+            <span>{title}</span>
+          </span>
+          <LaneLegend
+            entries={legend(paletteOf(scheme), language)}
+            style={{ top: top / dpr + 3, left: GUTTER_PX + 6, height: height / dpr - 6 }}
+          />
+        </Fragment>
       ))}
     </>
+  );
+}
+
+const TALL_LANE_PX = 40; // its name may take several lines
+
+/** What stands in a lane, beside what is drawn: of parts their letters and names, in the order they lie in. */
+function LaneLegend({
+  entries,
+  style,
+}: {
+  readonly entries: readonly LegendEntry[];
+  readonly style: CSSProperties;
+}): ReactNode {
+  if (entries.length === 0) return null;
+  return (
+    <span className={classes["laneLegend"]} style={style} data-testid="lane-legend">
+      {entries.map(({ name, letter, colour }) => (
+        <span key={name}>
+          {letter !== undefined && (
+            <b style={{ background: colour, color: inkOn(colour ?? "#000000") }}>{letter}</b>
+          )}
+          {name}
+        </span>
+      ))}
+    </span>
   );
 }
 

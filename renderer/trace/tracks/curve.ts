@@ -2,9 +2,8 @@ import type { SeriesSummary } from "../../../preload/contract/finding.ts";
 import { fixed, number } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import { Envelope, toY, traceEnvelope, type PathSink, type ValueScale } from "./envelope.ts";
-import { hatch } from "./hatch.ts";
-import type { Place, ShownFinding, TrackContent, TrackKind } from "./kind.ts";
-import { intersect, maskColumns } from "./mask.ts";
+import type { ShownFinding, TrackContent, TrackKind } from "./kind.ts";
+import { laneScale, paintLane } from "./lane.ts";
 import { withAlpha } from "./palette.ts";
 import type { ValueRange } from "./range.ts";
 import { fillEnvelope } from "./signal.ts";
@@ -34,7 +33,6 @@ export interface PlacedCurve extends CurveContent {
 }
 
 const LANE_PX = 44;
-const PAD_PX = 2;
 const NEAR_PX = 7; // a curve over a channel is meant where the pointer is no further away
 const BAND_ALPHA = 0.22;
 const LINE_PX = 1.5;
@@ -51,12 +49,13 @@ export const curveKind: TrackKind<CurveContent, PlacedCurve, readonly ReadSeries
   place: (content, at) => ({
     ...content,
     isOver: at.values !== undefined,
-    values: at.values ?? laneScale(content, at),
+    values: at.values ?? laneScale(content.range, at),
   }),
   channels: ({ series }) =>
     series.flatMap(({ value, low, high }) => [low, high, value].flatMap((one) => one ?? [])),
   draw(context, view, placed, span) {
-    if (!placed.isOver) paintGround(context, view, placed, span);
+    const channels = placed.series.map(({ value }) => value);
+    if (!placed.isOver) paintLane(context, view, { channels, values: placed.values }, span);
     for (const series of placed.series) {
       paintBand(context, view, series, placed.values, span);
       fillEnvelope(line, view, lineOf(series.value, series.colour), span.from, span.to);
@@ -97,7 +96,7 @@ function curvesOf(finding: ShownFinding): readonly TrackContent<CurveContent>[] 
   const { summary, title, channels } = finding;
   if (summary.content.kind !== "curves") return [];
   const groups = new Map<string, SeriesSummary[]>();
-  for (const series of summary.content.series) {
+  for (const series of summary.content.series.filter((one) => one.as === undefined)) {
     const over = channels.find(({ label, unit }) => label === series.over && unit === series.unit);
     const key = JSON.stringify([series.unit, over?.label ?? null]);
     groups.set(key, [...(groups.get(key) ?? []), series]);
@@ -119,12 +118,15 @@ function curvesOf(finding: ShownFinding): readonly TrackContent<CurveContent>[] 
   });
 }
 
-function seriesOf({ labelOf }: ShownFinding, series: SeriesSummary): CurveSeries {
+/** Of a finding, as a series of it shows the values at a position. */
+export const derivedChannel = (series: SeriesSummary, label: string, position: number): TraceChannel => ({
+  ...{ position, label, unit: series.unit, role: "other" },
+  ...{ sampleRate: series.sampleRate, sampleCount: series.sampleCount },
+});
+
+export function seriesOf({ labelOf }: ShownFinding, series: SeriesSummary): CurveSeries {
   const { name, colour } = labelOf(series.name);
-  const channel = (position: number): TraceChannel => ({
-    ...{ position, label: name, unit: series.unit, role: "other" },
-    ...{ sampleRate: series.sampleRate, sampleCount: series.sampleCount },
-  });
+  const channel = (position: number): TraceChannel => derivedChannel(series, name, position);
   return {
     ...{ name, colour, value: channel(series.value) },
     low: series.low === undefined ? undefined : channel(series.low),
@@ -133,7 +135,7 @@ function seriesOf({ labelOf }: ShownFinding, series: SeriesSummary): CurveSeries
 }
 
 /** What holds all of them with their bands; zero to one while nothing is known. */
-function rangeOf(finding: ShownFinding, series: readonly SeriesSummary[]): ValueRange {
+export function rangeOf(finding: ShownFinding, series: readonly SeriesSummary[]): ValueRange {
   const known = series
     .flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
     .flatMap((position) => finding.rangeOf(position) ?? []);
@@ -144,45 +146,12 @@ function rangeOf(finding: ShownFinding, series: readonly SeriesSummary[]): Value
   };
 }
 
-function laneScale({ range }: CurveContent, { top, height, dpr }: Place): ValueScale {
-  const pad = Math.round(PAD_PX * dpr);
-  return { top: top + pad, height: height - 2 * pad, low: range.low, high: range.high };
-}
-
-const lineOf = (channel: TraceChannel, colour: string) => ({
+export const lineOf = (channel: TraceChannel, colour: string) => ({
   ...{ channel, colour, width: LINE_PX, dash: [] },
   breakStep: Number.POSITIVE_INFINITY,
 });
 
-function paintGround(
-  context: CanvasRenderingContext2D,
-  view: View,
-  { series, values }: PlacedCurve,
-  { from, to }: { readonly from: number; readonly to: number },
-): void {
-  const hairline = Math.max(1, Math.round(view.dpr));
-  context.fillStyle = view.palette.tokens.line;
-  for (const y of [values.top, values.top + values.height - hairline])
-    context.fillRect(from, y, to - from, hairline);
-  const columns = series.map(({ value }) => maskColumns(view, value, from, to));
-  const [first, ...others] = columns;
-  if (first === undefined) return;
-  const fill = (kind: "unassessable" | "loading", runs: typeof first.gaps): void => {
-    if (runs.length === 0) return;
-    context.fillStyle = hatch(context, kind, view);
-    for (const [left, right] of runs) {
-      const x = Math.floor(left);
-      context.fillRect(x, values.top, Math.max(1, Math.ceil(right) - x), values.height);
-    }
-  };
-  fill(
-    "unassessable",
-    others.reduce((gaps, next) => intersect(gaps, next.gaps), first.gaps),
-  );
-  fill("loading", first.missing);
-}
-
-function paintBand(
+export function paintBand(
   context: CanvasRenderingContext2D,
   view: View,
   { low, high, colour }: CurveSeries,
@@ -235,7 +204,7 @@ export interface ReadSeries {
   readonly high: Reading | undefined;
 }
 
-const readSeries = (
+export const readSeries = (
   view: View,
   { name, value, low, high }: CurveSeries,
   unit: string,
@@ -246,7 +215,7 @@ const readSeries = (
   high: high && readAt(view, high, timeS),
 });
 
-const middleOf = (reading: Reading): number | undefined =>
+export const middleOf = (reading: Reading): number | undefined =>
   reading.kind === "value" ? (reading.min + reading.max) / 2 : undefined;
 
 function isNear(

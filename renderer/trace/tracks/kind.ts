@@ -1,6 +1,7 @@
 import type { Content, FindingSummary } from "../../../preload/contract/finding.ts";
 import type { Language } from "../../ui/words.ts";
 import type { ValueScale } from "./envelope.ts";
+import type { Palette } from "./palette.ts";
 import type { ValueRange } from "./range.ts";
 import type { TraceChannel, Track, View } from "./track.ts";
 
@@ -38,6 +39,14 @@ export interface ShownFinding {
   readonly channels: readonly TraceChannel[]; // that were recorded
   readonly rangeOf: (position: number) => ValueRange | undefined; // of a derived channel
   readonly labelOf: (code: string) => DrawnLabel;
+  readonly language: Language;
+}
+
+/** What a lane says of itself at its left edge: of a part its letter in its colour, or a line of words. */
+export interface LegendEntry {
+  readonly name: string;
+  readonly letter?: string;
+  readonly colour?: string;
 }
 
 export interface TrackContent<Content> {
@@ -67,6 +76,8 @@ export interface TrackKind<Content, Placed, Found> {
   hit(placed: Placed, view: View, x: number, y: number): Found | undefined;
   /** The lines beside the pointer. */
   describe(found: Found, telling: Telling): readonly string[];
+  /** What stands in the lane beside what is drawn, from above. */
+  legend?(content: Content, palette: Palette, language: Language): readonly LegendEntry[];
   /** What it draws of a finding. Absent: the strip itself gives it its content. */
   ofFinding?(finding: ShownFinding): readonly TrackContent<Content>[];
 }
@@ -74,6 +85,7 @@ export interface TrackKind<Content, Placed, Found> {
 export interface PlacedTrack extends Track {
   readonly kind: string;
   readonly title: string;
+  readonly legend: (palette: Palette, language: Language) => readonly LegendEntry[];
   /** What lies there, to be worded; undefined where nothing does. */
   at(view: View, x: number, y: number): ((telling: Telling) => readonly string[]) | undefined;
 }
@@ -89,13 +101,17 @@ export interface TrackItem {
   place(at: Place): PlacedTrack;
 }
 
+const noLegend = (): readonly LegendEntry[] => [];
+
 /** A placed content as a track. */
 export const trackOf = <Content, Placed, Found>(
   kind: TrackKind<Content, Placed, Found>,
   placed: Placed,
-  at: Pick<Place, "top" | "height"> & Pick<PlacedTrack, "id" | "title" | "channels">,
+  at: Pick<Place, "top" | "height"> &
+    Pick<PlacedTrack, "id" | "title" | "channels"> & { readonly legend?: PlacedTrack["legend"] },
 ): PlacedTrack => ({
   ...{ kind: kind.name, id: at.id, title: at.title, channels: at.channels, top: at.top, height: at.height },
+  legend: at.legend ?? noLegend,
   paint: (context, view, from, to) => kind.draw(context, view, placed, { from, to }),
   at: (view, x, y) => {
     if (y < at.top || y >= at.top + at.height) return undefined;
@@ -114,7 +130,10 @@ export function itemOf<Content, Placed, Found>(
     ...(over === undefined ? {} : { over }),
     heightPx: (room) => kind.height(content, room),
     place: (at) =>
-      trackOf(kind, kind.place(content, at), { id, title, channels, top: at.top, height: at.height }),
+      trackOf(kind, kind.place(content, at), {
+        ...{ id, title, channels, top: at.top, height: at.height },
+        legend: (palette, language) => kind.legend?.(content, palette, language) ?? [],
+      }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Tile } from "../../../preload/contract/recording.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { targetAt } from "../strip/input.ts";
 import { layoutStrip, type LayoutInput, type StripLayout } from "../strip/layout.ts";
+import { recorder, stubCanvas, type Drawn } from "./drawing.fixtures.ts";
 import type { ShownFinding, TrackItem, TrackKind } from "./kind.ts";
 import { paletteOf } from "./palette.ts";
 import { itemsOfFinding, known, registered, trackKinds } from "./registry.ts";
@@ -69,30 +70,16 @@ const layoutWith = (items: readonly TrackItem[], change: Partial<LayoutInput> = 
   });
 
 const shownOf = (summary: FindingSummary, content?: Content): ShownFinding => ({
-  ...{ summary, content, title: "toy", channels: recording.channels, rangeOf: () => undefined },
+  ...{
+    summary,
+    content,
+    title: "toy",
+    channels: recording.channels,
+    rangeOf: () => undefined,
+    language: "en",
+  },
   labelOf: (code) => ({ name: code, letter: code.slice(0, 1), colour: "#123456" }),
 });
-
-interface Drawn {
-  readonly call: string;
-  readonly values: readonly unknown[];
-  readonly fill: unknown;
-}
-
-/** A context that only writes down what it is asked to draw, and with which fill. */
-function recorder(): { readonly context: CanvasRenderingContext2D; readonly drawn: readonly Drawn[] } {
-  const drawn: Drawn[] = [];
-  const state: Record<string, unknown> = {
-    measureText: (text: string) => ({ width: 7 * text.length }),
-    createPattern: () => ({ setTransform: () => undefined, isHatch: true }),
-  };
-  const context = new Proxy(state, {
-    get: (target, name) =>
-      target[String(name)] ??
-      ((...values: unknown[]) => drawn.push({ call: String(name), values, fill: state["fillStyle"] })),
-  });
-  return { context: context as unknown as CanvasRenderingContext2D, drawn };
-}
 
 /** What all the tracks of a layout draw of the first twenty minutes. */
 function paint(layout: StripLayout, which: (id: string) => boolean): readonly Drawn[] {
@@ -101,15 +88,7 @@ function paint(layout: StripLayout, which: (id: string) => boolean): readonly Dr
   return drawn;
 }
 
-beforeEach(() => {
-  vi.stubGlobal(
-    "DOMMatrix",
-    class {
-      translate = () => this;
-    },
-  );
-  vi.stubGlobal("document", { createElement: () => ({ getContext: () => recorder().context }) });
-});
+beforeEach(stubCanvas);
 afterEach(() => vi.unstubAllGlobals());
 
 test("a kind that is registered draws, is hit and describes itself, and nothing else has to know it", () => {

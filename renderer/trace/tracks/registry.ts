@@ -1,9 +1,12 @@
 import { annotationKind } from "./annotation.ts";
 import { axisKind } from "./axis.ts";
+import { barsKind } from "./bars.ts";
 import { curveKind } from "./curve.ts";
+import { filledKind } from "./filled.ts";
 import { foundEventsKind } from "./found-events.ts";
 import { itemOf, type ShownFinding, type TrackItem, type TrackKind } from "./kind.ts";
 import { predictionKind } from "./prediction.ts";
+import { ribbonKind } from "./ribbon.ts";
 import { signalKind } from "./signal.ts";
 
 /** A kind as the registry knows it: what it draws of a finding. */
@@ -22,7 +25,10 @@ const kinds: KnownKind[] = [
   known(signalKind), // with its grid and its gaps
   known(annotationKind),
   known(predictionKind),
+  known(filledKind), // beneath lines that cross it
   known(curveKind),
+  known(ribbonKind),
+  known(barsKind),
   known(foundEventsKind),
   known(axisKind),
 ];
