@@ -9,6 +9,7 @@ import { metaPoolingLoopCheck } from "./pooling/loop.ts";
 import { metaPoolingCheck } from "./pooling/meta.ts";
 import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
+import { forkMethods } from "./forks/all.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 
 /** Every check there is; a new one is one file here and one line. */
@@ -32,4 +33,5 @@ export const checks: readonly MethodCheck[] = [
   regularisedPoolingCheck,
   metaPoolingCheck,
   metaPoolingLoopCheck,
+  ...forkMethods,
 ];
