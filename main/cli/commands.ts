@@ -151,7 +151,14 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   export: {
-    options: { ...texts("out", "format"), annotations: flag, mask: flag, findings: flag, deidentify: flag },
+    options: {
+      ...texts("out", "format"),
+      annotations: flag,
+      mask: flag,
+      findings: flag,
+      filled: flag,
+      deidentify: flag,
+    },
     run: async (context) => {
       const { flags, positionals } = context;
       const out = textFlag(flags, "out");
@@ -167,6 +174,7 @@ export const commands: Readonly<Record<string, Command>> = {
         withAnnotations: flags.annotations === true,
         withMask: flags.mask === true,
         withFindings: flags.findings === true,
+        withFilled: flags.filled === true,
         deidentify: flags.deidentify === true,
       });
       const { job, code } = await follow(context, service, jobId);

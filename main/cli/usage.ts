@@ -56,7 +56,7 @@ export const help = `kodo <command> [options]
                                       (--from S --to S: a stretch, --reader NAME, --undo)
   list                                recordings and runs
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--findings]
-                                      [--deidentify]
+                                      [--filled] [--deidentify]
   train [RECORDING...]                --config run.json and/or options below
   compare RUN RUN...                  stored runs of one split, person by person (--csv)
   compare --models KIND,KIND...       trains each on the same windows first (options of train)

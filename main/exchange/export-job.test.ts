@@ -104,19 +104,30 @@ test.each(["csv", "json", "wfdb"] as const)(
       const of = (version: string) => ({ kind: "rule" as const, rule: "toy", version, config: {} });
       await library.saveFinding({ recordingId: id, origin: of("1"), content });
       await library.saveFinding({ recordingId: id, origin: of("2"), content }); // the first is outdated now
-      const asked = (withFindings: boolean) =>
-        exportJob(bench.context, request(bench, [id], format, { withFindings }));
+      const asked = (which: { withFindings?: boolean; withFilled?: boolean }) =>
+        exportJob(bench.context, request(bench, [id], format, which));
       const labelsOf = async (copy: string) =>
         (await library.getRecording(copy)).channels.map(({ label }) => label);
+      const filled = { ...content, series: [{ ...series, as: "filled" as const }] };
+      await library.saveFinding({
+        recordingId: id,
+        origin: { ...of("1"), rule: "filling" },
+        content: filled,
+      });
       await library.removeRecording(id); // its samples would be known
-      for (const withFindings of [false, true]) {
-        const job = await bench.run(asked(withFindings));
+      const filling = ["filled level", "filled level high"];
+      for (const [which, more] of [
+        [{}, []],
+        [{ withFindings: true }, ["level", "level high"]],
+        [{ withFilled: true }, filling],
+      ] as const) {
+        const job = await bench.run(asked(which));
         expect(job.files[0]?.error).toBeUndefined();
         const again = await bench.import(job.files[0]?.file ?? "");
         const copy = again.files[0]?.recordingIds[0] ?? "";
         const own = channels.map(({ label }) => label);
-        expect(await labelsOf(copy)).toEqual(withFindings ? [...own, "level", "level high"] : own);
-        if (withFindings) {
+        expect(await labelsOf(copy)).toEqual([...own, ...more]);
+        if (more.length > 0) {
           const read = await library.samples(copy, own.length + 1, 0, 8);
           expect([...read.reasons].map((reason) => Number(reason === 0))).toEqual([...observed]);
           expect(read.values[7]).toBeCloseTo(2.75);

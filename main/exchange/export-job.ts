@@ -67,7 +67,7 @@ async function exportOne(
   try {
     throwIfCancelled(handle.signal);
     const recorded = await library.getRecording(id);
-    const detail = request.withFindings === true ? await withDerived(library, recorded) : recorded;
+    const detail = await withDerived(library, recorded, request);
     shownAs = detail.name;
     handle.outcome(index, outcomeOf(shownAs, { state: "running", recordingIds: [id] }));
     const source = await exportSource(library, detail, request);
@@ -173,11 +173,20 @@ export async function exportSource(
   };
 }
 
-/** The recording with the curves that models and rules drew of it after its own channels; no two labels are the same. */
-async function withDerived(library: AsyncLibrary, detail: RecordingDetail): Promise<RecordingDetail> {
+/**
+ * The recording with what was asked for of the curves that models and rules drew of it, after its own channels; no two
+ * labels are the same. What was put where samples are missing says so in the first word of its label.
+ */
+async function withDerived(
+  library: AsyncLibrary,
+  detail: RecordingDetail,
+  { withFindings = false, withFilled = false }: Pick<ExportRequest, "withFindings" | "withFilled">,
+): Promise<RecordingDetail> {
+  if (!withFindings && !withFilled) return detail;
+  const isAsked = ({ as }: SeriesSummary): boolean => (as === "filled" ? withFilled : withFindings);
   const series = (await library.listFindings(detail.id))
     .filter(({ isOutdated }) => !isOutdated)
-    .flatMap(({ content }) => (content.kind === "curves" ? content.series : []));
+    .flatMap(({ content }) => (content.kind === "curves" ? content.series.filter(isAsked) : []));
   const channels = [...detail.channels];
   const add = (label: string, position: number | undefined, of: SeriesSummary): void => {
     if (position === undefined) return;
@@ -190,9 +199,10 @@ async function withDerived(library: AsyncLibrary, detail: RecordingDetail): Prom
     });
   };
   for (const one of series) {
-    add(one.name, one.value, one);
-    add(`${one.name} low`, one.low, one);
-    add(`${one.name} high`, one.high, one);
+    const label = one.as === "filled" ? `filled ${one.name.replace(/^filled /i, "")}` : one.name;
+    add(label, one.value, one);
+    add(`${label} low`, one.low, one);
+    add(`${label} high`, one.high, one);
   }
   return { ...detail, channels };
 }

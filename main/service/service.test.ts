@@ -88,6 +88,8 @@ class PacedTrainer implements Trainer {
   problems: RunPreview["problems"] = [];
   models: Trainer["models"] = () => Promise.resolve([eventModel]);
   find: Trainer["find"] = () => Promise.resolve([]);
+  fill: Trainer["fill"] = () => Promise.reject(new AppError("model/no-fill", "It fills nothing"));
+  forecast: Trainer["forecast"] = () => Promise.resolve(null);
 
   preview: Trainer["preview"] = () => Promise.resolve({ ...preview, problems: this.problems });
   train: Trainer["train"] = ({ run, resume }, watch) => {
@@ -833,6 +835,27 @@ test("of what is found together nothing stays where a part of it cannot be store
     expect(heard.map(({ name }) => name)).not.toContain("findings.changed");
     found.mockResolvedValueOnce([events]);
     expect(await handlers["findings.make"](ask)).toMatchObject([{ recordingId, content: { events: 0 } }]);
+  }));
+
+test("gaps are filled beside the recording, told, and go again; a moment's forecast is stored nowhere", () =>
+  withService(async ({ service: { handlers, library }, trainer, heard, recordingId }) => {
+    const { id: runId } = await handlers["runs.start"](config(recordingId));
+    const ask = { runId, recordingId };
+    await expect(handlers["findings.fill"](ask)).rejects.toMatchObject({ code: "model/no-fill" });
+    const [value, observed] = [Float32Array.of(1, 2), Uint8Array.of(0, 1)];
+    const series = { name: "FHR", unit: "bpm", sampleRate: 1, value, observed, as: "filled" as const };
+    vi.spyOn(trainer, "fill").mockResolvedValue({ kind: "curves", series: [series], forecasts: [] });
+    const first = await handlers["findings.fill"](ask);
+    const filled = requests["findings.fill"].result.parse(await handlers["findings.fill"](ask)); // replaces the first
+    expect(filled).toMatchObject({ origin: { step: "fill" }, content: { series: [{ as: "filled" }] } });
+    expect((await library.listFindings(recordingId)).map(({ id }) => id)).toEqual([filled.id]);
+    await expect(handlers["findings.remove"]({ ids: [first.id] })).rejects.toMatchObject({
+      code: "storage/not-found",
+    });
+    expect(await handlers["forecasts.at"]({ ...ask, atS: 1 })).toBeNull();
+    await handlers["findings.remove"]({ ids: [filled.id] });
+    expect(await library.listFindings(recordingId)).toEqual([]);
+    expect(heard.filter(({ name }) => name === "findings.changed")).toHaveLength(3);
   }));
 
 test("a run that waits or trains in another process does not go on here as well", () =>

@@ -300,7 +300,8 @@ function modelHandlers(
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
-  | `findings.${"make" | "list" | "get"}`
+  | `findings.${"make" | "fill" | "remove" | "list" | "get"}`
+  | "forecasts.at"
   | "layers.get"
   | "windows.next"
   | "methods.learned"
@@ -347,6 +348,18 @@ function modelHandlers(
       events.emit("findings.changed", { recordingId });
       return found;
     },
+    "findings.fill": async ({ runId, recordingId }) => {
+      const content = await trainer.fill({ runId, recordingId });
+      const origin = { kind: "run", runId, adaptation: "none", step: "fill" } as const;
+      const filled = await library.saveFinding({ recordingId, origin, content });
+      events.emit("findings.changed", { recordingId });
+      return filled;
+    },
+    "findings.remove": async ({ ids }) => {
+      for (const recordingId of await library.removeFindings(ids))
+        events.emit("findings.changed", { recordingId });
+    },
+    "forecasts.at": (request) => trainer.forecast(request),
     "findings.list": ({ recordingId }) => library.listFindings(recordingId),
     "findings.get": ({ id, span }) => library.getFinding(id, span),
     "layers.get": (request) => trainer.layers(request),

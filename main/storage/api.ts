@@ -204,6 +204,7 @@ export interface Library {
   saveFinding(finding: NewFinding): FindingSummary;
   saveFindings(findings: readonly NewFinding[]): FindingSummary[]; // all of them or none
   outdateFindings(maker: FindingMaker): string[]; // of other versions; ids of the recordings that had one
+  removeFindings(ids: readonly string[]): string[]; // for good, all of them or none; ids of their recordings. No prediction
   listFindings(recordingId: string): FindingSummary[]; // newest first, predictions among them; runs in the bin left out
   getFinding(id: string, span?: FindingSpan): Finding; // what of it touches the span, or all of it
 

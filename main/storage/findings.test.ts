@@ -236,6 +236,30 @@ test("findings come newest first, a run's windows among them, and no verdict is 
     library.close();
   }));
 
+test("how a series is meant comes back with it; what fills gaps stands beside what was judged, and goes alone", () =>
+  inLibrary((library, recordingId, path) => {
+    library.saveRun(newRun("run-1"));
+    const [series] = curves().series;
+    if (series === undefined) throw new Error("there is one");
+    const made = (look: object): Curves => ({ ...curves(), series: [{ ...series, ...look }] });
+    const bars = made({ as: "bars", notable: 0.3 });
+    const filled = made({ as: "filled" });
+    const judged = library.saveFinding({ recordingId, origin: ofRun("run-1"), content: bars });
+    const origin: FindingOrigin = { kind: "run", runId: "run-1", adaptation: "none", step: "fill" };
+    const fill = library.saveFinding({ recordingId, origin, content: filled });
+    expect(judged.content).toMatchObject({ series: [{ as: "bars", notable: 0.3 }] });
+    expect(library.getFinding(judged.id).content).toEqual(bars);
+    expect(library.getFinding(fill.id)).toMatchObject({ origin, content: filled });
+    const before = library.listFindings(recordingId);
+    expect(() => library.removeFindings([fill.id, "nobody"])).toThrow("There is no finding nobody");
+    expect(library.listFindings(recordingId)).toEqual(before);
+    expect(library.removeFindings([fill.id])).toEqual([recordingId]);
+    expect(library.listFindings(recordingId)).toEqual([judged]);
+    const raw = new Sqlite(path, { readonly: true });
+    expect(raw.prepare("SELECT count(*) FROM channel WHERE origin = ?").pluck().get(fill.id)).toBe(0);
+    raw.close();
+  }));
+
 test("what is said again replaces what was said; a newer version outdates it in every recording and keeps it", () =>
   inLibrary((library, recordingId) => {
     const other = record(library);

@@ -140,10 +140,10 @@ interface Owner {
 
 function storeCurves(context: Context, owner: Owner, { kind, series, forecasts }: Curves): StoredContent {
   const places = series.map((one): SeriesSummary => {
-    const { name, unit, over, sampleRate, value, low, high } = one;
+    const { name, unit, sampleRate, value, low, high } = one;
     return {
       ...{ name, unit, sampleRate, sampleCount: value.length },
-      ...(over === undefined ? {} : { over }),
+      ...meant(one),
       value: derive(context, owner, one, value, name),
       ...(low === undefined ? {} : { low: derive(context, owner, one, low, `${name} low`) }),
       ...(high === undefined ? {} : { high: derive(context, owner, one, high, `${name} high`) }),
@@ -151,6 +151,13 @@ function storeCurves(context: Context, owner: Owner, { kind, series, forecasts }
   });
   return { kind, series: places, forecasts };
 }
+
+/** What a series says about itself, where it does. */
+const meant = ({ over, as, notable }: Pick<Series, "over" | "as" | "notable">) => ({
+  ...(over === undefined ? {} : { over }),
+  ...(as === undefined ? {} : { as }),
+  ...(notable === undefined ? {} : { notable }),
+});
 
 /** A channel with these values, of which the finding is the origin. Says its position, which no other channel ever has. */
 function derive(
@@ -259,6 +266,23 @@ function storedFrom(row: Row, recordingId: string): StoredFinding | undefined {
   };
 }
 
+/** For good, with their derived channels: all of them or none. Ids of the recordings that had one. */
+export function removeFindings({ database }: Context, ids: readonly string[]): string[] {
+  return database.write(() => [
+    ...new Set(
+      ids.map((id) => {
+        const recording = database.get(
+          "SELECT r.id FROM finding f JOIN recording r ON r.key = f.recording WHERE f.id = ?",
+          id,
+        )?.["id"];
+        if (recording === undefined) throw notFound(id);
+        database.run("DELETE FROM finding WHERE id = ?", id);
+        return String(recording);
+      }),
+    ),
+  ]);
+}
+
 interface Reading {
   readonly context: Context;
   readonly layers: Layers;
@@ -321,7 +345,7 @@ function contentWithin(
 function seriesWithin(
   { context, layers }: Reading,
   recordingId: string,
-  { name, unit, over, sampleRate, sampleCount, ...at }: SeriesSummary,
+  { name, unit, sampleRate, sampleCount, ...at }: SeriesSummary,
   span: FindingSpan | undefined,
 ): Series {
   const first = Math.min(sampleCount, span === undefined ? 0 : Math.ceil(span.fromS * sampleRate));
@@ -331,7 +355,7 @@ function seriesWithin(
   const { values: value, reasons } = read(at.value);
   return {
     ...{ name, unit, sampleRate, value },
-    ...(over === undefined ? {} : { over }),
+    ...meant(at),
     ...(at.low === undefined ? {} : { low: read(at.low).values }),
     ...(at.high === undefined ? {} : { high: read(at.high).values }),
     observed: reasons.map((reason) => (reason === 0 ? 1 : 0)),

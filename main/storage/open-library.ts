@@ -321,6 +321,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     saveFinding: (finding) => findings.saveFinding(context, finding),
     saveFindings: (list) => findings.saveFindings(context, list),
     outdateFindings: (maker) => database.write(() => findings.outdateFindings(context, maker)),
+    removeFindings: (ids) => findings.removeFindings(context, ids),
     listFindings: (id) => database.read(() => findings.listFindings(context, id)),
     getFinding: (id, span) => database.read(() => findings.getFinding({ context, layers }, id, span)),
 

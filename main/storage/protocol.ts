@@ -83,6 +83,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   saveFinding: true,
   saveFindings: true,
   outdateFindings: true,
+  removeFindings: true,
   listFindings: true,
   getFinding: true,
   pseudonymKey: true,

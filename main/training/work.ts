@@ -1,6 +1,6 @@
 import type { JudgedWindow, LiveOrder } from "../../preload/contract/acquisition.ts";
 import type { Comparison } from "../../preload/contract/comparison.ts";
-import type { Content } from "../../preload/contract/finding.ts";
+import type { Content, Curves, Forecast } from "../../preload/contract/finding.ts";
 import type { Picture } from "../../preload/contract/method.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type {
@@ -30,6 +30,18 @@ export interface LiveStream {
   dispose(): Promise<void>;
 }
 
+/** Looks ahead from moments of a recording. What it opens for the first question it keeps for the next. */
+export interface Forecasting {
+  /** Null where too little is known. `trained` is asked for where nothing of this run is kept. */
+  at(
+    request: { readonly runId: string; readonly recordingId: string; readonly atS: number },
+    tools: Tools,
+    trained: () => Trained,
+  ): Promise<Forecast | null>;
+  /** Gives its memory back; the next question opens again. */
+  close(): Promise<void>;
+}
+
 /** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
 export interface TrainingWork {
   previewRun(config: RunConfig, library: Library, signal: AbortSignal): RunPreview | Promise<RunPreview>;
@@ -42,6 +54,9 @@ export interface TrainingWork {
     request: Trained & { readonly recordingId: string },
     tools: Tools,
   ): Promise<readonly Content[]>;
+  /** What its model puts where samples are missing: series that are `filled`. */
+  fillRecording(request: Trained & { readonly recordingId: string }, tools: Tools): Promise<Curves>;
+  readonly forecasting: Forecasting;
   explainWindow(
     request: Trained & { readonly recordingId: string; readonly timeS: number },
     tools: Tools,

@@ -20,7 +20,7 @@ import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
-import { Finding, FindingSpan, FindingSummary } from "./finding.ts";
+import { Finding, FindingSpan, FindingSummary, Forecast } from "./finding.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
@@ -220,6 +220,15 @@ export const requests = {
     params: z.object({ runId: z.string(), recordingId: z.string() }),
     result: z.array(FindingSummary),
   }, // what a model of whole recordings says of one
+  "findings.fill": {
+    params: z.object({ runId: z.string(), recordingId: z.string() }),
+    result: FindingSummary,
+  }, // what may have been where samples are missing: kept beside the recording, never in it
+  "findings.remove": { params: z.object({ ids: z.array(z.string()).min(1).max(1000) }), result: done }, // for good; no prediction
+  "forecasts.at": {
+    params: z.object({ runId: z.string(), recordingId: z.string(), atS: z.number().nonnegative() }),
+    result: Forecast.nullable(),
+  }, // what may come, seen from that moment; null where too little is known. Milliseconds once the first has been asked for
   "findings.get": { params: Id.extend({ span: FindingSpan.optional() }), result: Finding }, // what of it touches the span
   "layers.get": {
     params: z.object({ runId: z.string(), recordingId: z.string(), timeS: z.number() }),

@@ -93,7 +93,8 @@ export const ExportRequest = z.object({
   directory: z.string(),
   withAnnotations: z.boolean(),
   withMask: z.boolean(), // CSV: a mask column a channel; EDF+: reason annotations; JSON: runs
-  withFindings: z.boolean().optional(), // curves of findings that are not outdated, as further channels
+  withFindings: z.boolean().optional(), // curves of findings that are not outdated, as further channels; filled gaps are none of them
+  withFilled: z.boolean().optional(), // what was put where samples are missing, as further channels named "filled ..."
   deidentify: z.boolean(),
 });
 export type ExportRequest = z.infer<typeof ExportRequest>;

@@ -8,6 +8,7 @@ export const FindingOrigin = z.discriminatedUnion("kind", [
     runId: z.string(),
     adaptation: Adaptation.default("none"),
     version: z.string().optional(), // of the method that judges; what is learned never changes
+    step: z.literal("fill").optional(), // absent: what it judges; "fill": what it puts where samples are missing
   }),
   z.object({
     kind: z.literal("rule"),

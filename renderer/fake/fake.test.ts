@@ -170,6 +170,9 @@ test("every request of the contract is answered in the contract's shape", async 
     "predictions.list": { recordingId: "emg-01" },
     "findings.list": { recordingId: "emg-01" },
     "findings.make": { runId: run.id, recordingId: "ctg-01" },
+    "findings.fill": { runId: run.id, recordingId: "ctg-01" },
+    "findings.remove": { ids: ["finding-1"] },
+    "forecasts.at": { runId: run.id, recordingId: "ctg-01", atS: 600 },
     "findings.get": {
       id: predictionFindingId({ runId: run.id, recordingId: "emg-01", adaptation: "none" }),
     },

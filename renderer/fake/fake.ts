@@ -41,6 +41,7 @@ import {
   type RunConfig,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
+import { toyFill, toyForecast } from "./forecasts.ts";
 import { FakeRecorder, type RecorderHost } from "./recorder.ts";
 import { comparisonOf } from "./comparison.ts";
 import { picturesOf } from "./pictures.ts";
@@ -1223,6 +1224,29 @@ class FakeLibrary implements Api {
         this.found(this.runs, runId, "run");
         this.emit("findings.changed", { recordingId });
         return this.findings.list(recordingId);
+      },
+      "findings.fill": ({ runId, recordingId }) => {
+        this.found(this.runs, runId, "run");
+        const content = toyFill(this.recordingOf(recordingId));
+        if (content === undefined)
+          throw new AppError("model/wrong-channels", `${recordingId} has no heart rate`, { recordingId });
+        this.findings.remove(
+          this.findings
+            .list(recordingId)
+            .filter(({ origin }) => origin.kind === "run" && origin.runId === runId && origin.step === "fill")
+            .map(({ id }) => id),
+        );
+        const origin = { kind: "run", runId, adaptation: "none", step: "fill" } as const;
+        const filled = this.findings.save({ recordingId, origin, content });
+        this.emit("findings.changed", { recordingId });
+        return filled;
+      },
+      "findings.remove": ({ ids }) => {
+        for (const recordingId of this.findings.remove(ids)) this.emit("findings.changed", { recordingId });
+      },
+      "forecasts.at": ({ runId, recordingId, atS }) => {
+        this.found(this.runs, runId, "run");
+        return toyForecast(this.recordingOf(recordingId), atS);
       },
       "findings.get": ({ id }) => {
         const predicted = [...this.predictions.values()].map(findingOf).find((one) => one.id === id);

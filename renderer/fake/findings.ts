@@ -18,13 +18,14 @@ export class FakeFindings {
   readonly #at: string;
   readonly #kept = new Map<string, { readonly finding: Finding; readonly summary: FindingSummary }>();
   readonly #channels: Samples[] = [];
+  #made = 0;
 
   constructor(at: string) {
     this.#at = at;
   }
 
   save(given: NewFinding): FindingSummary {
-    const id = `finding-${this.#kept.size + 1}`;
+    const id = `finding-${(this.#made += 1)}`;
     const finding = { ...given, id, createdAt: this.#at, isOutdated: false };
     const summary = summaryOf(finding, (series) => ({
       value: this.#derive(series, series.value),
@@ -44,6 +45,16 @@ export class FakeFindings {
     const known = this.#kept.get(id);
     if (known === undefined) throw new AppError("storage/not-found", `No finding "${id}"`, { id });
     return known.finding;
+  }
+
+  /** Recordings of those that were there. */
+  remove(ids: readonly string[]): string[] {
+    for (const id of ids) this.get(id);
+    return ids.flatMap((id) => {
+      const known = this.#kept.get(id);
+      this.#kept.delete(id);
+      return known === undefined ? [] : [known.finding.recordingId];
+    });
   }
 
   /** Of a derived channel; undefined for one that was recorded. */

@@ -34,6 +34,10 @@ export interface Trainer {
   predict(request: TrainerCalls["predict"]["ask"]): Answer<"predict">;
   /** Of a model that follows whole recordings. */
   find(request: TrainerCalls["find"]["ask"]): Answer<"find">;
+  /** What its model puts where samples of a recording are missing. */
+  fill(request: TrainerCalls["fill"]["ask"]): Answer<"fill">;
+  /** What may come, seen from a moment of a recording; null where too little is known. */
+  forecast(request: TrainerCalls["forecast"]["ask"]): Answer<"forecast">;
   layers(request: TrainerCalls["layers"]["ask"]): Answer<"layers">;
   rank(request: TrainerCalls["rank"]["ask"]): Answer<"rank">;
   /** What a run's model learned, as pages draw it. */

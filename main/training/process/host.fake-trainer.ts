@@ -72,6 +72,8 @@ serveTrainer({
     }),
     fitRun: count,
     findInRecording: () => Promise.resolve([]),
+    fillRecording: () => Promise.reject(new Error("there is no engine here")),
+    forecasting: { at: () => Promise.resolve(null), close: () => Promise.resolve() },
     openLive: () => Promise.reject(new Error("there is no engine here")),
     predictRecording: ({ run, recordingId, adaptation }) => {
       if (run.id === "aborts") process.abort();

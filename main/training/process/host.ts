@@ -58,6 +58,10 @@ class Host implements Trainer {
 
   find: Trainer["find"] = (request) => this.#call("find", request);
 
+  fill: Trainer["fill"] = (request) => this.#call("fill", request);
+
+  forecast: Trainer["forecast"] = (request) => this.#call("forecast", request);
+
   layers: Trainer["layers"] = (request) => this.#call("layers", request);
 
   rank: Trainer["rank"] = (request) => this.#call("rank", request);

@@ -1,6 +1,6 @@
 import type { JudgedWindow, LiveOrder } from "../../../preload/contract/acquisition.ts";
 import type { Comparison } from "../../../preload/contract/comparison.ts";
-import type { Content } from "../../../preload/contract/finding.ts";
+import type { Content, Curves, Forecast } from "../../../preload/contract/finding.ts";
 import type { Picture } from "../../../preload/contract/method.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type {
@@ -44,6 +44,12 @@ export interface TrainerCalls {
   find: {
     ask: { readonly runId: string; readonly recordingId: string };
     answer: readonly Content[];
+  };
+  fill: { ask: { readonly runId: string; readonly recordingId: string }; answer: Curves };
+  /** What it opens it keeps until another run or recording is asked about, something is trained, or nobody asks any more. */
+  forecast: {
+    ask: { readonly runId: string; readonly recordingId: string; readonly atS: number };
+    answer: Forecast | null;
   };
   layers: {
     ask: { readonly runId: string; readonly recordingId: string; readonly timeS: number };

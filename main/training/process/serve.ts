@@ -65,7 +65,8 @@ export function serveTrainer({
     },
     close: () => {
       closing.abort();
-      void engines.dispose().finally(() => {
+      const closed = work.forecasting.close().finally(() => engines.dispose());
+      void closed.finally(() => {
         opened?.close();
         line.close();
       });
@@ -74,20 +75,27 @@ export function serveTrainer({
     preview: (config, { signal }) =>
       using(signal, (tools) => work.previewRun(config, tools.library, tools.signal)),
     train: ({ run, resume }, { signal, tell, ask }) =>
-      using(signal, (tools) =>
-        work.fitRun(run, {
+      using(signal, async (tools) => {
+        await work.forecasting.close(); // training has its memory
+        return work.fitRun(run, {
           ...tools,
           resume: resume ? tools.library.loadModel(run.id, "checkpoint") : undefined,
           onProgress: thinned((progress) => tell("progress", progress), now),
           onCheckpoint: (at, bytes) => ask("checkpoint", { run: at, bytes }),
-        }),
-      ),
+        });
+      }),
     predict: (request, { signal }) =>
       usingRun(request.runId, signal, (trained, tools) =>
         work.predictRecording({ ...request, ...trained }, tools),
       ),
     find: ({ runId, recordingId }, { signal }) =>
       usingRun(runId, signal, (trained, tools) => work.findInRecording({ recordingId, ...trained }, tools)),
+    fill: ({ runId, recordingId }, { signal }) =>
+      usingRun(runId, signal, (trained, tools) => work.fillRecording({ recordingId, ...trained }, tools)),
+    forecast: (request, { signal }) =>
+      using(signal, (tools) =>
+        work.forecasting.at(request, tools, () => trainedRun(tools.library, request.runId)),
+      ),
     layers: (request, { signal }) =>
       usingRun(request.runId, signal, (trained, tools) =>
         work.explainWindow({ ...request, ...trained }, tools),

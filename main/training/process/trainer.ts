@@ -13,6 +13,7 @@ import { fitThreads } from "../fit/threads.ts";
 import { exportModel, importModel } from "../model-file/transfer.ts";
 import { parentPort } from "./port.ts";
 import { findInRecording } from "../predict/find.ts";
+import { fillRecording, openForecasting } from "../predict/forecast.ts";
 import { openLive } from "../predict/live.ts";
 import { picturesOfRun } from "../predict/pictures.ts";
 import { predictRecording } from "../predict/predict.ts";
@@ -38,6 +39,8 @@ if (isMainThread) {
       fitRun: (run, tools) => fitRun(run, tools, threads),
       predictRecording,
       findInRecording,
+      fillRecording,
+      forecasting: openForecasting(),
       openLive,
       explainWindow,
       rankWindows: windowRanking(),

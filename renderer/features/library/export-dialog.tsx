@@ -46,6 +46,7 @@ function ExportForm({
   const [withAnnotations, setAnnotations] = useState(true);
   const [withMask, setMask] = useState(true);
   const [withFindings, setFindings] = useState(false);
+  const [withFilled, setFilled] = useState(false);
   const [deidentify, setDeidentify] = useState(false);
   const start = useSend("export.start");
   const choose = async () => {
@@ -61,7 +62,7 @@ function ExportForm({
     start.mutate(
       {
         ...{ recordingIds: [...recordingIds], format, directory },
-        ...{ withAnnotations, withMask, withFindings, deidentify },
+        ...{ withAnnotations, withMask, withFindings, withFilled, deidentify },
       },
       { onSuccess: onClose },
     );
@@ -109,6 +110,11 @@ function ExportForm({
         checked={withFindings}
         onChange={(event) => setFindings(event.currentTarget.checked)}
         label={t("withFindings")}
+      />
+      <Switch
+        checked={withFilled}
+        onChange={(event) => setFilled(event.currentTarget.checked)}
+        label={t("withFilled")}
       />
       <Switch
         checked={deidentify}

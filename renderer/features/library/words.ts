@@ -247,6 +247,7 @@ export const libraryWords = defineWords("library", {
     withAnnotations: "With annotations",
     withMask: "With the reasons of missing samples",
     withFindings: "With the curves of findings, as further channels",
+    withFilled: "With what was put where samples are missing, marked as filled",
     deidentify: "Without names, dates and notes",
     deidentifyText:
       "Typed texts become codes, labels of Kodo's own sets stay. A person has the same code in every export.",
@@ -476,6 +477,7 @@ export const libraryWords = defineWords("library", {
     withAnnotations: "アノテーションを含める",
     withMask: "欠測の理由を含める",
     withFindings: "モデルや規則の曲線をチャネルとして含める",
+    withFilled: "欠測区間の補完値を「filled」と明記したチャネルとして含める",
     deidentify: "氏名・日付・メモを除く",
     deidentifyText:
       "入力された文字列は符号になり、組み込みのラベルは残ります。同じ人はどの書き出しでも同じ符号になります。",

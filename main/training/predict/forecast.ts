@@ -1,0 +1,108 @@
+import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
+import type { Curves } from "../../../preload/contract/finding.ts";
+import type { RecordingDetail } from "../../../preload/contract/recording.ts";
+import type { Run } from "../../../preload/contract/run.ts";
+import type { Forecaster, SequenceJudge } from "../../models/model.ts";
+import { modelOf, sequenceModelOf } from "../../models/registry.ts";
+import { signalSource, soundRecording } from "../data/dataset.ts";
+import { unpackSequenceModel } from "../model-file/sequence-file.ts";
+import type { Forecasting, Tools, Trained } from "../work.ts";
+
+/** Nobody moved a cursor for so long: the model and what it knows of the recording go. */
+const IDLE_MS = 5 * 60_000;
+
+interface Open {
+  readonly key: string;
+  readonly durationS: number;
+  readonly stop: AbortController;
+  readonly judge: Promise<SequenceJudge>;
+  readonly forecaster: Promise<Forecaster>;
+}
+
+/**
+ * The model last asked and what it knows of the recording it was asked about, kept open: the first question reads the
+ * recording, every further one costs milliseconds. Another run, another recording, or other samples in it replace them.
+ */
+export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
+  let open: Open | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  const close = async (): Promise<void> => {
+    clearTimeout(idle);
+    const last = open;
+    open = undefined;
+    last?.stop.abort();
+    const judge = await last?.judge.catch(() => undefined);
+    await last?.forecaster.catch(() => undefined); // it is not taken away while it is being made
+    await judge?.dispose();
+  };
+  const opened = (key: string, trained: Trained, detail: RecordingDetail, tools: Tools): Open => {
+    const stop = new AbortController();
+    const judge = judgeOf(trained, tools);
+    const forecaster = judge.then((one) => {
+      throwIfCancelled(stop.signal);
+      if (one.forecaster === undefined) throw cannot(trained.run, "no-forecast", "does not look ahead");
+      return one.forecaster(signalSource(trained.run, tools.library, detail), { signal: stop.signal });
+    });
+    return { key, durationS: detail.durationS, stop, judge, forecaster };
+  };
+  return {
+    at: async ({ runId, recordingId, atS }, tools, trained) => {
+      const key = standing(runId, recordingId, tools);
+      if (open?.key !== key) {
+        const model = trained();
+        refuseWindows(model.run, "no-forecast");
+        const detail = soundRecording(tools.library, recordingId);
+        void close();
+        open = opened(key, model, detail, tools);
+      }
+      const asked = open;
+      clearTimeout(idle);
+      idle = setTimeout(() => void close(), idleMs).unref();
+      try {
+        const forecaster = await asked.forecaster;
+        return atS > asked.durationS ? null : (forecaster.at(atS)?.forecast ?? null);
+      } catch (error) {
+        if (open === asked) await close();
+        throw error;
+      }
+    },
+    close,
+  };
+}
+
+/** What a forecast rests upon: as long as it is the same, so is every forecast. What a run has learned never changes. */
+function standing(runId: string, recordingId: string, { library }: Tools): string {
+  const { channels, durationS } = library.getRecording(recordingId);
+  return JSON.stringify([runId, recordingId, durationS, channels, library.listMasks(recordingId)]);
+}
+
+/** What a model puts where samples of a recording are missing. Throws model/no-fill where it does not. */
+export async function fillRecording(
+  { recordingId, ...trained }: Trained & { readonly recordingId: string },
+  tools: Tools,
+): Promise<Curves> {
+  const { run } = trained;
+  refuseWindows(run, "no-fill");
+  const judge = await judgeOf(trained, tools);
+  try {
+    if (judge.fill === undefined) throw cannot(run, "no-fill", "does not fill gaps");
+    const source = signalSource(run, tools.library, soundRecording(tools.library, recordingId));
+    const { series, ...curves } = await judge.fill(source, { signal: tools.signal });
+    return { ...curves, series: series.map((one) => ({ ...one, as: "filled" })) };
+  } finally {
+    await judge.dispose();
+  }
+}
+
+function judgeOf({ run, model }: Trained, { runtimeFor }: Tools): Promise<SequenceJudge> {
+  const { kind, learned } = unpackSequenceModel(model);
+  return sequenceModelOf(kind).open(learned, async () => (await runtimeFor(run.config.engine)).runtime);
+}
+
+function refuseWindows(run: Run, code: "no-forecast" | "no-fill"): void {
+  if (modelOf(run.config.model.kind).over === "windows")
+    throw cannot(run, code, "judges windows, and knows nothing of what lies between or after them");
+}
+
+const cannot = ({ id, config }: Run, code: "no-forecast" | "no-fill", why: string): AppError =>
+  new AppError(`model/${code}`, `${config.name} ${why}`, { run: config.name, runId: id });
