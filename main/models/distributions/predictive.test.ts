@@ -46,6 +46,8 @@ describe("Student's t", () => {
 
   test("its tail keeps its relative precision", () => {
     expect(standardLaw(4.07).cdf(-50) / 3.928292922736693e-7).toBeCloseTo(1, 5);
+    expect(standardLaw(1.3).cdf(standardLaw(1.3).quantile(1e-7)) / 1e-7).toBeCloseTo(1, 5);
+    expect(standardLaw(1.3).cdf(-Infinity)).toBe(0);
   });
 
   test("its score is the integral that SciPy finds", () => {
@@ -102,7 +104,7 @@ describe("a mixture", () => {
       { ...one, weight: 0.5 },
     ]);
     for (const value of [-40, 2.9, 3, 4.4, 60])
-      expect(Math.abs(halves.crps(value) - whole.crps(value))).toBeLessThan(2e-4);
+      expect(Math.abs(halves.crps(value) - whole.crps(value))).toBeLessThan(1e-3);
     expect(Math.abs(crpsOf(plain(whole), 4.4) - whole.crps(4.4))).toBeLessThan(0.02);
   });
 

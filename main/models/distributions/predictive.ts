@@ -177,28 +177,35 @@ function crpsOfOne({ parts, map }: Law, value: number): number | undefined {
   return component.scale * law.crps((value - component.mean) / component.scale);
 }
 
-const AROUND = [-400, -40, -8, -3, -1.2, 0, 1.2, 3, 8, 40, 400]; // scales from a centre
-const NEAREST = 0.1; // of the smaller scale: breaks closer together say no more
+const AROUND = [-40, -8, -2.5, -0.8, 0.8, 2.5, 8, 40]; // scales from a centre
+const OUTERMOST = 400;
+const NEAREST = 0.4; // of a scale: breaks closer together say no more
+const SLIGHT = 2e-3; // weight of a component that bends nothing
 
 /** Where a distribution function may turn quickly: between these it is smooth. */
 function breaksOf({ parts }: Law): readonly number[] {
-  const all = parts
+  const heavy = parts.filter(({ component }) => component.weight >= SLIGHT);
+  const all = heavy
     .flatMap(({ component: { mean, scale } }) =>
-      AROUND.map((far) => ({ at: mean + far * scale, least: NEAREST * scale })),
+      AROUND.map((far) => ({ at: mean + far * scale, least: NEAREST * scale * Math.min(1, Math.abs(far)) })),
     )
     .sort((a, b) => a.at - b.at);
-  const kept: number[] = [];
+  const ends = parts.map(({ component: { mean, scale } }) => [
+    mean - OUTERMOST * scale,
+    mean + OUTERMOST * scale,
+  ]);
+  const kept = [Math.min(...ends.map(([low = 0]) => low))];
   for (const { at, least } of all) if (at - (kept.at(-1) ?? -Infinity) >= least) kept.push(at);
-  return kept;
+  kept.push(Math.max(...ends.map(([, high = 0]) => high)));
+  return kept.sort((a, b) => a - b);
 }
 
 const LEGENDRE = [
-  [0.2386191860831969, 0.467913934572691],
-  [0.6612093864662645, 0.3607615730481386],
-  [0.932469514203152, 0.1713244923791704],
+  [0.3399810435848563, 0.6521451548625461],
+  [0.8611363115940526, 0.3478548451374538],
 ] as const;
 
-/** ∫ (F − [value <= x])² dx by Gauss and Legendre's rule of six points between breaks, the value among them. */
+/** ∫ (F − [value <= x])² dx by Gauss and Legendre's rule of four points between breaks, the value among them. */
 function crpsBetween(own: Law, breaks: readonly number[], value: number): number {
   let sum = 0;
   const add = (from: number, to: number, isAbove: boolean): void => {

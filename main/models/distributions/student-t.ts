@@ -39,9 +39,9 @@ const normal: StandardLaw = {
     z * (2 * standardNormalCdf(z) - 1) + 2 * Math.exp(normal.logDensity(z)) - 1 / Math.sqrt(Math.PI),
 };
 
-const REACH = 14; // asinh of the last point of a table
-const CELLS = 1400;
-const CELL = REACH / CELLS;
+const FAR = 60; // beyond it the tail is written out
+const CELLS = 2048;
+const CELL = FAR / (1 + FAR) / CELLS; // of z / (1 + z)
 const KEPT = 512; // tables; a forecast has one a step ahead
 const tables = new Map<number, StandardLaw>();
 
@@ -59,14 +59,14 @@ export function standardLaw(nu: number): StandardLaw {
 function studentT(nu: number): StandardLaw {
   const constant = -0.5 * Math.log(nu) - logBeta(0.5, nu / 2);
   const logDensity = (z: number): number => constant - ((nu + 1) / 2) * Math.log1p((z * z) / nu);
-  const { upper, slopes } = upperTail(logDensity, nu);
+  const table = upperTail(logDensity, nu);
   const above = (z: number): number => {
-    const u = Math.asinh(z);
-    const cell = Math.floor(u / CELL);
-    if (cell >= CELLS) return farTail(logDensity, nu, z);
-    const t = u / CELL - cell;
-    const [from, to] = [upper[cell] ?? 0, upper[cell + 1] ?? 0];
-    const [a, b] = [(slopes[cell] ?? 0) * CELL, (slopes[cell + 1] ?? 0) * CELL];
+    if (!(z < FAR)) return farTail(logDensity, nu, z);
+    const place = z / (1 + z) / CELL;
+    const cell = Math.min(CELLS - 1, Math.floor(place));
+    const t = place - cell;
+    const [from, a] = [table[2 * cell] ?? 0, table[2 * cell + 1] ?? 0];
+    const [to, b] = [table[2 * cell + 2] ?? 0, table[2 * cell + 3] ?? 0];
     return from + t * (a + t * (3 * (to - from) - 2 * a - b + t * (2 * (from - to) + a + b)));
   };
   const cdf = (z: number): number => (z < 0 ? above(-z) : 1 - above(z));
@@ -76,51 +76,57 @@ function studentT(nu: number): StandardLaw {
     ((2 * Math.sqrt(nu)) / (nu - 1)) * Math.exp(logBeta(0.5, nu - 0.5) - 2 * logBeta(0.5, nu / 2));
   const quantile = (share: number): number => {
     if (share > 0.5) return -quantile(1 - share);
-    return polished(law, -Math.sinh(CELL * belowWhich(upper, share)), share);
+    const last = table[2 * CELLS] ?? 0;
+    const u = CELL * belowWhich(table, share);
+    const z = share < last ? FAR * (last / share) ** (1 / nu) : u / (1 - u);
+    return polished(law, -z, share);
   };
   const crps = (z: number): number => z * (2 * cdf(z) - 1) - 2 * meanBelow(z) - within;
   const law: StandardLaw = { nu, logDensity, cdf, quantile, meanBelow, crps };
   return law;
 }
 
-/** 1 − F on a grid even in asinh z, summed inwards so that the tail keeps its relative precision, and its slope there. */
-function upperTail(
-  logDensity: (z: number) => number,
-  nu: number,
-): { readonly upper: Float64Array; readonly slopes: Float64Array } {
-  const slope = (u: number): number => -Math.exp(logDensity(Math.sinh(u))) * Math.cosh(u);
-  const upper = new Float64Array(CELLS + 1);
-  const slopes = Float64Array.from({ length: CELLS + 1 }, (_, cell) => slope(cell * CELL));
-  upper[CELLS] = farTail(logDensity, nu, Math.sinh(REACH));
+/**
+ * 1 − F and its slope a cell, one after the other, on a grid even in z / (1 + z): summed inwards, so that the tail keeps its
+ * relative precision.
+ */
+function upperTail(logDensity: (z: number) => number, nu: number): Float64Array {
+  const slope = (place: number): number => {
+    const z = (place * CELL) / (1 - place * CELL);
+    return -Math.exp(logDensity(z)) * (1 + z) ** 2 * CELL;
+  };
+  const table = new Float64Array(2 * CELLS + 2);
+  table[2 * CELLS] = farTail(logDensity, nu, FAR);
+  table[2 * CELLS + 1] = slope(CELLS);
   for (let cell = CELLS - 1; cell >= 0; cell -= 1) {
-    const middle = slope((cell + 0.5) * CELL);
-    const area = (CELL / 6) * ((slopes[cell] ?? 0) + 4 * middle + (slopes[cell + 1] ?? 0)); // Simpson
-    upper[cell] = (upper[cell + 1] ?? 0) - area;
+    const [own, next] = [slope(cell), table[2 * cell + 3] ?? 0];
+    table[2 * cell] = (table[2 * cell + 2] ?? 0) - (own + 4 * slope(cell + 0.5) + next) / 6; // Simpson
+    table[2 * cell + 1] = own;
   }
-  const excess = 0.5 / (upper[0] ?? 0.5); // what Simpson's rule is off by
-  return { upper: upper.map((value) => value * excess), slopes };
+  const excess = 0.5 / (table[0] ?? 0.5); // what Simpson's rule is off by
+  return table.map((value, at) => (at % 2 === 0 ? value * excess : value));
 }
 
 /** Its first two terms; what is left is of the order z⁻⁴. */
 const farTail = (logDensity: (z: number) => number, nu: number, z: number): number =>
-  ((Math.exp(logDensity(z)) * z) / nu) * (1 + nu / (z * z) / (nu + 2));
+  z === Infinity ? 0 : ((Math.exp(logDensity(z)) * z) / nu) * (1 + (nu * (nu + 1)) / (nu + 2) / (z * z));
 
-/** The cell, and the part of it, where a falling table goes below a value. */
-function belowWhich(falling: Float64Array, value: number): number {
-  let [low, high] = [0, falling.length - 1];
+/** The cell, and the part of it, where a table's falling values go below one. */
+function belowWhich(table: Float64Array, value: number): number {
+  let [low, high] = [0, CELLS];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if ((falling[middle] ?? 0) >= value) low = middle;
+    if ((table[2 * middle] ?? 0) >= value) low = middle;
     else high = middle;
   }
-  const [from, to] = [falling[low] ?? 0, falling[high] ?? 0];
+  const [from, to] = [table[2 * low] ?? 0, table[2 * high] ?? 0];
   return from === to ? low : low + Math.min(1, Math.max(0, (from - value) / (from - to)));
 }
 
-/** Two steps of Newton from a quantile that is nearly right. */
+/** Three steps of Newton from a quantile that is nearly right. */
 function polished(law: StandardLaw, start: number, share: number): number {
   let z = start;
-  for (let step = 0; step < 2; step += 1) {
+  for (let step = 0; step < 3; step += 1) {
     const move = (law.cdf(z) - share) / Math.exp(law.logDensity(z));
     if (Number.isFinite(move) && Math.abs(move) < 1 + Math.abs(z)) z -= move;
   }
