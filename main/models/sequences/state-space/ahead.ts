@@ -1,4 +1,4 @@
-import { covarianceAt, noiseScale, scaleOf, STATES, type Dynamics } from "./filter.ts";
+import { covarianceAt, fadingScale, noiseScale, STATES, type Dynamics } from "./filter.ts";
 
 /** What is known of the value some steps ahead: its middle, and its squared scale before calibration. */
 export interface Ahead {
@@ -40,13 +40,6 @@ export function horizons(dynamics: Dynamics, steps: number): Horizons {
   return out;
 }
 
-/** The noise scale to reckon with over the next h steps: its fast part fades. */
-export function fadingScale(memory: Float64Array, h: number, { fastFall }: Dynamics, at = 0): number {
-  const [ls, lf] = [memory[at + 20] ?? 0, memory[at + 21] ?? 0];
-  const share = fastFall === 1 ? 1 : (1 - fastFall ** h) / (h * (1 - fastFall));
-  return scaleOf(ls, lf * share);
-}
-
 /**
  * The value h steps after a memory. φ: the drive then, 0 without one.
  *
@@ -56,7 +49,7 @@ export function ahead(memory: Float64Array, h: number, table: Horizons, phi = 0,
   const { dynamics } = table;
   const { slowStep, fastStep, noise, baselineStep, gain } = dynamics;
   const g = [1, phi, table.slow[h] ?? 0, table.fast[h] ?? 0, table.before[h] ?? 0];
-  const s = h === 0 ? noiseScale(memory, at) : fadingScale(memory, h, dynamics, at);
+  const s = h === 0 ? noiseScale(memory, at) : fadingScale(memory, h, dynamics.fastFall, at);
   let mean = 0;
   let variance =
     s *

@@ -97,6 +97,14 @@ export const scaleOf = (ls: number, lf: number): number =>
 export const noiseScale = (memory: Float64Array, at = 0): number =>
   scaleOf(memory[at + LS] ?? 0, memory[at + LF] ?? 0);
 
+/** The fast part of its logarithm to reckon with over the next h steps: what is left of it, on average. */
+export const fadingLogScale = (lf: number, h: number, fastFall: number): number =>
+  fastFall === 1 ? lf : (lf * (1 - fastFall ** h)) / (h * (1 - fastFall));
+
+/** The noise scale to reckon with over the next h steps. */
+export const fadingScale = (memory: Float64Array, h: number, fastFall: number, at = 0): number =>
+  scaleOf(memory[at + LS] ?? 0, fadingLogScale(memory[at + LF] ?? 0, h, fastFall));
+
 /** One step on, in place: what is known before the next value. */
 export function advance(p: Float64Array, dynamics: Dynamics, isDriven: boolean, o = 0): void {
   const { baselineStep, slowTime, slowStep, fastStep, echo, gain } = dynamics;

@@ -1,0 +1,78 @@
+import { standardLaw } from "../../distributions/student-t.ts";
+import type { Ahead } from "./ahead.ts";
+import type { Observations } from "./filter.ts";
+
+/** What a method that went through a signal says of it. */
+export interface Foreseen {
+  readonly logDensity: Float64Array; // [steps] of each value, knowing those before it; 0 where unobserved
+  /** The value h steps after a step, knowing those up to and with it. */
+  at(step: number, h: number): Ahead;
+}
+export type Foreseer = (series: Observations) => Foreseen;
+
+/** Horizons that a fit looks at besides the next step, with the tails it takes for granted there. */
+export const fitHorizons = [
+  { h: 15, tails: 2.3 },
+  { h: 30, tails: 2.2 },
+  { h: 60, tails: 2.2 },
+] as const;
+/** Steps at the start that do not count, and steps between moments that are looked ahead from. */
+const [WARMING, EVERY] = [30, 2];
+
+/**
+ * Mean negative log likelihood of the next value plus that of the three further horizons. The next step alone would let the
+ * states lose their meaning (recipe-ssm.md §2).
+ */
+export function compositeLoss(crops: readonly Observations[], foreseer: Foreseer): number {
+  const sums = [0, 0, 0, 0];
+  const counts = [0, 0, 0, 0];
+  const add = (at: number, value: number): void => {
+    sums[at] = (sums[at] ?? 0) + value;
+    counts[at] = (counts[at] ?? 0) + 1;
+  };
+  for (const series of crops) {
+    const { y, observed } = series;
+    const foreseen = foreseer(series);
+    for (let t = WARMING; t < y.length; t += 1) if (observed[t] === 1) add(0, foreseen.logDensity[t] ?? 0);
+    fitHorizons.forEach(({ h, tails }, i) => {
+      const law = standardLaw(tails);
+      for (let t = WARMING; t + h < y.length; t += EVERY) {
+        if (observed[t + h] !== 1) continue;
+        const { mean, variance } = foreseen.at(t, h);
+        const scale = Math.sqrt(variance);
+        add(i + 1, law.logDensity(((y[t + h] ?? 0) - mean) / scale) - Math.log(scale));
+      }
+    });
+  }
+  const [one = 0, ...further] = sums.map((sum, i) => -sum / Math.max(1, counts[i] ?? 0));
+  return one + further.reduce((sum, v) => sum + v, 0) / further.length;
+}
+
+/** Stretches to fit by: of each signal the one of this length in which the most was observed. */
+export function bestCrops(
+  all: readonly Observations[],
+  steps: number,
+  most: number,
+): readonly Observations[] {
+  const crops = all.flatMap((series) => {
+    const found = bestCrop(series, steps);
+    return found === undefined ? [] : [found];
+  });
+  if (crops.length <= most) return crops;
+  const every = crops.length / most;
+  return Array.from({ length: most }, (_, i) => crops[Math.floor(i * every)]).filter(
+    (crop) => crop !== undefined,
+  );
+}
+
+function bestCrop({ y, observed, drive }: Observations, steps: number): Observations | undefined {
+  const length = Math.min(steps, y.length);
+  let [best, most, inside] = [0, -1, 0];
+  for (let t = 0; t < y.length; t += 1) {
+    inside += (observed[t] ?? 0) - (t >= length ? (observed[t - length] ?? 0) : 0);
+    if (t + 1 >= length && inside > most) [best, most] = [t + 1 - length, inside];
+  }
+  if (most < length / 4) return undefined; // too little to learn from
+  const to = best + length;
+  return { y: y.slice(best, to), observed: observed.slice(best, to), drive: drive?.slice(best, to) };
+}
