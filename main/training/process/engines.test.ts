@@ -113,7 +113,8 @@ describe("installing libtensorflow", () => {
       state: "ready",
       installed: { variant: "cpu", version: "2.9.1", bytes: 5, licence: "Apache-2.0", source: "a test" },
     });
-    expect(told.map(({ step, state }) => `${step} ${state}`)).toEqual([
+    const steps = told.map(({ step, state }) => `${step} ${state}`);
+    expect(steps.filter((step, i) => step !== steps[i - 1])).toEqual([
       "download running",
       "compile running",
       "test running",
