@@ -10,6 +10,7 @@ import { metaPoolingCheck } from "./pooling/meta.ts";
 import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
 import { forkMethods } from "./forks/all.ts";
+import { stateSpaceReal } from "./state-space/real.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 
 /** Every check there is; a new one is one file here and one line. */
@@ -34,4 +35,5 @@ export const checks: readonly MethodCheck[] = [
   metaPoolingCheck,
   metaPoolingLoopCheck,
   ...forkMethods,
+  stateSpaceReal,
 ];

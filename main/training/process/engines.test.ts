@@ -113,8 +113,7 @@ describe("installing libtensorflow", () => {
       state: "ready",
       installed: { variant: "cpu", version: "2.9.1", bytes: 5, licence: "Apache-2.0", source: "a test" },
     });
-    const steps = told.map(({ step, state }) => `${step} ${state}`);
-    expect(steps.filter((step, i) => step !== steps[i - 1])).toEqual([
+    expect(told.map(({ step, state }) => `${step} ${state}`)).toEqual([
       "download running",
       "compile running",
       "test running",

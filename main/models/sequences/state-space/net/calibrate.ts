@@ -1,0 +1,97 @@
+import { pause } from "../../../../compute/pause.ts";
+import { mixturePredictive, pitMapOf, type PitMap } from "../../../distributions/predictive.ts";
+import { standardLaw } from "../../../distributions/student-t.ts";
+
+/** Mixtures of one horizon in the filter's scale, with what came: centres, logarithms of scales and of weights, [n x components]. */
+export interface Spoken {
+  readonly count: number;
+  readonly components: number;
+  readonly centre: Float32Array;
+  readonly logScale: Float32Array;
+  readonly logWeight: Float32Array;
+  readonly distance: Float32Array; // [n]
+}
+
+const TAILS = [3, 4, 5, 6.5, 9, 14, 30, Infinity]; // degrees of freedom tried
+const STARTS = [5, Infinity];
+const REACH = 0.5; // of the logarithm of the factor, either way
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const TURNS = 9;
+const LEAST = 200; // moments that tell anything
+
+/** Factor of the scales and degrees of freedom that make what came most likely, from two starts; and its map. */
+export async function calibrated(
+  spoken: Spoken,
+  learnedTails: number,
+  signal?: AbortSignal,
+): Promise<{ readonly scale: number; readonly tails: number; readonly map: PitMap | undefined }> {
+  if (spoken.count < LEAST) return { scale: 1, tails: learnedTails, map: undefined };
+  let best = { scale: 1, tails: learnedTails, nats: Infinity };
+  for (const start of STARTS) {
+    let tails = start;
+    let logScale = 0;
+    for (let round = 0; round < 2; round += 1) {
+      logScale = lowest((at) => meanNats(spoken, Math.exp(at), tails));
+      await pause(signal);
+      const tried = TAILS.map((one) => ({ one, nats: meanNats(spoken, Math.exp(logScale), one) }));
+      tails = tried.reduce((a, b) => (b.nats < a.nats ? b : a)).one;
+      await pause(signal);
+    }
+    const nats = meanNats(spoken, Math.exp(logScale), tails);
+    if (nats < best.nats) best = { scale: Math.exp(logScale), tails, nats };
+  }
+  const { scale, tails } = best;
+  return { scale, tails, map: pitMapOf(sharesOf(spoken, scale, tails)) };
+}
+
+/** Golden section. */
+function lowest(f: (at: number) => number): number {
+  let [low, high] = [-REACH, REACH];
+  let [left, right] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
+  let [atLeft, atRight] = [f(left), f(right)];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    if (atLeft < atRight) {
+      [high, right, atRight] = [right, left, atLeft];
+      left = high - GOLDEN * (high - low);
+      atLeft = f(left);
+    } else {
+      [low, left, atLeft] = [left, right, atRight];
+      right = low + GOLDEN * (high - low);
+      atRight = f(right);
+    }
+  }
+  return (low + high) / 2;
+}
+
+function meanNats(spoken: Spoken, factor: number, tails: number): number {
+  const { count, components, centre, logScale, logWeight, distance } = spoken;
+  const law = standardLaw(tails);
+  let sum = 0;
+  for (let row = 0; row < count; row += 1) {
+    let density = 0;
+    for (let at = row * components; at < (row + 1) * components; at += 1) {
+      const scale = factor * Math.exp(logScale[at] ?? 0);
+      const z = ((distance[row] ?? 0) - (centre[at] ?? 0)) / scale;
+      density += Math.exp((logWeight[at] ?? 0) + law.logDensity(z)) / scale;
+    }
+    sum -= Math.log(density + 1e-300);
+  }
+  return sum / count;
+}
+
+/** Where what came lay in its forecast. */
+function sharesOf(spoken: Spoken, factor: number, tails: number): Float64Array {
+  const { count, components, centre, logScale, logWeight, distance } = spoken;
+  return Float64Array.from({ length: count }, (_, row) => {
+    const parts = Array.from({ length: components }, (__, k) => {
+      const at = row * components + k;
+      return {
+        weight: Math.exp(logWeight[at] ?? 0),
+        mean: centre[at] ?? 0,
+        scale: factor * Math.exp(logScale[at] ?? 0),
+        nu: tails,
+      };
+    });
+    return mixturePredictive(parts).cdf(distance[row] ?? 0);
+  });
+}

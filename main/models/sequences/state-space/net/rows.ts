@@ -1,0 +1,94 @@
+import { ahead, horizons } from "../ahead.ts";
+import { type Dynamics, MEMORY } from "../filter.ts";
+import { INPUTS, inputsAt, type Seen } from "./inputs.ts";
+
+/** Horizons a network speaks about, in seconds; between them it is read in proportion to their logarithms. */
+export const ANCHORS = [1, 2, 4, 8, 15, 30, 60, 120] as const;
+export const FURTHEST = 120;
+
+/** Moments to learn from, in seconds from the start of a recording: the first, and the distance of the others. */
+const WARM_S = 120;
+const EVERY_S = 5;
+const MOST_ROWS = 400_000;
+
+/** A recording as its filter went through it. */
+export interface NetRecording {
+  readonly seen: Seen;
+  readonly part: "train" | "validation";
+}
+
+/** Moments, with what came after them. */
+export interface NetRows {
+  readonly count: number;
+  readonly x: Float32Array; // [n x INPUTS]
+  readonly scale: Float32Array; // [n x anchors] of the filter's forecast
+  readonly distance: Float32Array; // [n x anchors] of what came from the filter's mean, in its scale; 0 where missing
+  readonly weight: Float32Array; // [n x anchors] 1 where something was seen, else 0
+}
+
+/** Every moment after which anything was seen; of very many, evenly fewer. */
+export function netRows(recordings: readonly Seen[], dynamics: Dynamics): NetRows {
+  const table = horizons(dynamics, FURTHEST);
+  const seconds = recordings.reduce((sum, { observed }) => sum + Math.max(0, observed.length - WARM_S), 0);
+  const every = EVERY_S * Math.max(1, Math.ceil(seconds / EVERY_S / MOST_ROWS));
+  const moments = recordings.flatMap((seen) => momentsOf(seen, every).map((t) => ({ seen, t })));
+  const count = moments.length;
+  const array = (width: number): Float32Array => new Float32Array(count * width);
+  const rows = {
+    ...{ count, x: array(INPUTS), scale: array(ANCHORS.length) },
+    ...{ distance: array(ANCHORS.length), weight: array(ANCHORS.length) },
+  };
+  moments.forEach(({ seen, t }, row) => {
+    inputsAt(seen, t, rows.x, row * INPUTS);
+    ANCHORS.forEach((h, j) => {
+      const at = row * ANCHORS.length + j;
+      const { mean, variance } = ahead(seen.after, h, table, 0, t * MEMORY);
+      const scale = Math.sqrt(variance);
+      rows.scale[at] = scale;
+      if (seen.observed[t + h] !== 1) return;
+      rows.distance[at] = ((seen.y[t + h] ?? 0) - mean) / scale;
+      rows.weight[at] = 1;
+    });
+  });
+  return rows;
+}
+
+function momentsOf({ observed }: Seen, every: number): number[] {
+  const found: number[] = [];
+  for (let t = WARM_S; t < observed.length; t += every)
+    if (ANCHORS.some((h) => observed[t + h] === 1)) found.push(t);
+  return found;
+}
+
+/** Middle and spread of each input, by which all are made alike. */
+export interface Standard {
+  readonly mean: Float64Array;
+  readonly scale: Float64Array;
+}
+
+const LEAST_SPREAD = 1e-6;
+const LIMIT = 6; // spreads: further out an input says no more
+
+export function standardOf({ x, count }: NetRows): Standard {
+  const [mean, square] = [new Float64Array(INPUTS), new Float64Array(INPUTS)];
+  for (let row = 0; row < count; row += 1)
+    for (let i = 0; i < INPUTS; i += 1) {
+      const value = x[row * INPUTS + i] ?? 0;
+      mean[i] = (mean[i] ?? 0) + value / count;
+      square[i] = (square[i] ?? 0) + value ** 2 / count;
+    }
+  const scale = square.map((s, i) => {
+    const variance = s - (mean[i] ?? 0) ** 2;
+    return variance > LEAST_SPREAD ? Math.sqrt(variance) : 1;
+  });
+  return { mean, scale };
+}
+
+/** In place. */
+export function standardise(x: Float32Array, { mean, scale }: Standard): void {
+  for (let at = 0; at < x.length; at += 1) {
+    const i = at % INPUTS;
+    const value = ((x[at] ?? 0) - (mean[i] ?? 0)) / (scale[i] ?? 1);
+    x[at] = Math.min(LIMIT, Math.max(-LIMIT, value));
+  }
+}
