@@ -42,6 +42,7 @@ import {
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
 import { toyFill, toyForecast } from "./forecasts.ts";
+import { fakeStateSpace, toyForecastReport, toyStates } from "./states.ts";
 import { FakeRecorder, type RecorderHost } from "./recorder.ts";
 import { comparisonOf } from "./comparison.ts";
 import { picturesOf } from "./pictures.ts";
@@ -79,6 +80,7 @@ export interface FakeOptions {
   readonly settings?: Partial<Settings>;
   readonly readOnly?: boolean; // the library can be looked at, and every change is refused
   readonly findings?: boolean; // a rule and a model have said what they find in the cardiotocograms
+  readonly forecasts?: boolean; // a run looks ahead, and has said what it finds in the cardiotocograms
   readonly recorderClock?: "running" | "manual"; // of what devices send
   readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
 }
@@ -133,6 +135,7 @@ class FakeLibrary implements Api {
   private readonly paused = new Set<string>();
   private readonly isReadOnly: boolean;
   private readonly isDamaged: boolean;
+  private readonly hasForecaster: boolean;
   private isVerifying = false;
   private readonly binnedRuns = new Map<string, string>(); // when each went there
   private readonly undo = new Map<string, Step[]>();
@@ -152,6 +155,7 @@ class FakeLibrary implements Api {
     this.settings = { ...defaultSettings, author: "K. Sato", ...options.settings };
     this.isReadOnly = options.readOnly ?? false;
     this.isDamaged = options.damaged ?? false;
+    this.hasForecaster = options.forecasts ?? false;
     this.recorder = new FakeRecorder(this.recorderHost(), {
       seed,
       isManual: options.recorderClock === "manual",
@@ -165,6 +169,7 @@ class FakeLibrary implements Api {
     if (options.findings === true)
       for (const recording of this.recordings.values())
         for (const finding of toyFindings(recording)) this.findings.save(finding);
+    if (options.forecasts === true) this.addForecaster();
     if (this.isDamaged) this.damage();
   }
 
@@ -319,6 +324,33 @@ class FakeLibrary implements Api {
     });
     const run = this.newRun(config, "2026-11-24T09:30:00Z");
     this.finish(run);
+  }
+
+  private addForecaster(): void {
+    const people = [...this.recordings.values()].filter(({ detail }) => detail.kind === "ctg");
+    const run = this.newRun(
+      requests["runs.start"].params.parse({
+        ...{ name: "State space, first run", recordingIds: people.map(({ detail }) => detail.id) },
+        ...{
+          labelSet: ctgEvents.id,
+          labels: ["deceleration"],
+          channels: ["FHR", "UC"],
+          windowS: 60,
+          strideS: 60,
+        },
+        ...{ testSubjects: [], validationSubjects: [] },
+        model: { kind: fakeStateSpace.kind },
+      }),
+      "2026-11-24T09:45:00Z",
+    );
+    this.update(run, {
+      ...{ phase: "done", finishedAt: NOW },
+      forecast: toyForecastReport(people.slice(0, 3).map(({ detail }) => detail.subject)),
+    });
+    for (const one of people) {
+      const states = toyStates(one, run.id);
+      if (states !== undefined) this.findings.save(states);
+    }
   }
 
   private found<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
@@ -1106,7 +1138,7 @@ class FakeLibrary implements Api {
         comparisonOf(runIds.map((id) => this.found(this.runs, id, "run"))),
       "comparisons.saveTable": () => ({ path: "/fake/comparison.csv" }),
       "methods.learned": ({ runId }) => picturesOf(this.found(this.runs, runId, "run")),
-      "models.list": () => [...fakeKinds],
+      "models.list": () => [...fakeKinds, ...(this.hasForecaster ? [fakeStateSpace] : [])],
       "runs.preview": (config) =>
         previewOf(
           config,

@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import { matchChannels, wantedChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
+import type { Capability, ModelDescription } from "../../preload/contract/model.ts";
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
 import { isAtRest, runReport } from "../../preload/contract/run.ts";
 import type { Run, RunProgress } from "../../preload/contract/run.ts";
@@ -66,6 +67,35 @@ export const fittingRuns = (
   recording: RecordingSummary,
   recordings: readonly RecordingSummary[],
 ): readonly Run[] => runs.filter((run) => run.phase === "done" && fits(run, recording, recordings));
+
+/** Finished runs whose model can do something over time, and those of them that can do it in this recording, newest first. */
+export function forecasters(
+  runs: readonly Run[],
+  recording: RecordingSummary | undefined,
+  {
+    models,
+    recordings,
+  }: { readonly models: readonly ModelDescription[]; readonly recordings: readonly RecordingSummary[] },
+  can: Extract<Capability, "forecast" | "fill">,
+): { readonly all: readonly Run[]; readonly fitting: readonly Run[] } {
+  const able = models.filter((model) => model.can.includes(can)).map(({ kind }) => kind);
+  const all = runs
+    .filter(({ phase, config }) => phase === "done" && able.includes(config.model.kind))
+    .sort((a, b) => (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt));
+  if (recording === undefined) return { all, fitting: [] };
+  const isOfKind = ({ config }: Run): boolean => {
+    const learned = recordings.filter(({ id }) => config.data.recordingIds.includes(id));
+    return learned.length === 0 || learned.some(({ kind }) => kind === recording.kind);
+  };
+  return {
+    all,
+    fitting: all.filter(
+      (run) =>
+        isOfKind(run) &&
+        channelsRead(run, recording, recordings).every(({ channel }) => channel !== undefined),
+    ),
+  };
+}
 
 /** The run in use on a page. Where a page is about the open recording, only models that can read it come into question. */
 export function runOnPage(

@@ -7,10 +7,13 @@ import { isUnsure, unlikeTraining } from "../../trace/tracks/uncertain.ts";
 import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Bar, Keys } from "../../ui/widgets.tsx";
-import { inLanguage } from "../../ui/words.ts";
+import { inLanguage, useWords } from "../../ui/words.ts";
 import { eventLength, reasonText } from "./describe.ts";
 import { FindingsList } from "./findings-list.tsx";
 import { EventList } from "./event-list.tsx";
+import { ForecastPanel } from "./forecast-panel.tsx";
+import { turnForecast } from "./forecast-view.ts";
+import { forecastWords } from "./forecast-words.ts";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
 import { ChannelsRead } from "./channels-read.tsx";
@@ -29,21 +32,27 @@ export function ReviewInspector({
   relabelOpen,
   setRelabelOpen,
 }: Props & { readonly relabelOpen: boolean; readonly setRelabelOpen: (isOpen: boolean) => void }): ReactNode {
-  const { t, allEvents } = review;
-  const [tab, setTab] = useState<"selection" | "events">("selection");
+  const { t, allEvents, tab, setTab } = review;
+  const f = useWords(forecastWords);
   return (
     <div className={classes["column"]}>
       <SegmentedControl
         fullWidth
         value={tab}
-        onChange={(value) => setTab(value)}
+        onChange={(value) => {
+          setTab(value);
+          if (value === "forecast") turnForecast(true);
+        }}
         data-testid="inspector-tabs"
         data={[
           { value: "selection", label: t("selection") },
           { value: "events", label: `${t("events")} ${allEvents.length}` },
+          { value: "forecast", label: f("tab") },
         ]}
       />
-      {tab === "events" ? (
+      {tab === "forecast" ? (
+        <ForecastPanel review={review} />
+      ) : tab === "events" ? (
         <EventList review={review} />
       ) : (
         <Selected review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />

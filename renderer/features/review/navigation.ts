@@ -49,12 +49,14 @@ export function navigationOf(
     channelMeant,
     unsure,
     read,
+    ahead,
   }: {
     readonly events: readonly ReviewEvent[]; // shown ones, in the order of time
     readonly event: ReviewEvent | undefined; // the selected one
     readonly shownChannels: readonly TraceChannel[];
     readonly channelMeant: number | undefined;
     readonly unsure: readonly Stretch[];
+    readonly ahead?: { readonly seconds: number; readonly px: number } | undefined; // of the cursor, looked at with it
     readonly read: (...where: Parameters<StripHandle["read"]>) => ReturnType<StripHandle["read"]> | undefined;
   },
 ): Navigation {
@@ -93,7 +95,8 @@ export function navigationOf(
   };
   const moveCursor = (timeS: number): void => {
     const time = Math.min(Math.max(0, timeS), durationS);
-    change(viewport, (now) => follow(now, time));
+    const aheadS = ahead ? ahead.seconds + ahead.px / viewport.getState().pxPerS : 0;
+    change(viewport, (now) => follow(follow(now, Math.min(time + aheadS, durationS)), time));
     putCursor(time);
     selection.setState({ selected: { kind: "time" } });
     sayCursor(time);

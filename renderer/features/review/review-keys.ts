@@ -16,8 +16,20 @@ const letterCommands = {
   predictions: "O",
   readCompletely: "W",
   paperRows: "P",
+  forecast: "Y",
 } as const;
-export type LetterCommand = keyof typeof letterCommands;
+
+/** Those of models over time: the letters they would have are taken, so Shift is part of them from the first. */
+const shiftedCommands = {
+  forks: "K",
+  regimes: "R",
+  baseline: "B",
+  fills: "I",
+  came: "W",
+} as const;
+const SPARE = ["H", "J", "Q", "S", "Z", "M", "T", "D", "V", "A"]; // where a label has pushed another command there
+
+export type LetterCommand = keyof typeof letterCommands | keyof typeof shiftedCommands;
 export type LetterKeys = Readonly<Record<LetterCommand, string>>;
 
 /** Key of a label as bindings are written; undefined where it has none. */
@@ -25,10 +37,16 @@ export const keyOfLabel = (label: Pick<Label, "key">): string | undefined => lab
 
 export function letterKeys(labels: readonly Pick<Label, "key">[]): LetterKeys {
   const taken = new Set(labels.map(keyOfLabel));
-  const entries = Object.entries(letterCommands).map(([command, letter]) => [
+  const entries: (readonly [string, string])[] = Object.entries(letterCommands).map(([command, letter]) => [
     command,
     taken.has(letter) ? `Shift+${letter}` : letter,
   ]);
+  const used = new Set([...taken, ...entries.map(([, keys]) => keys)]);
+  for (const [command, letter] of Object.entries(shiftedCommands)) {
+    const keys = [`Shift+${letter}`, ...SPARE].find((one) => !used.has(one)) ?? `Alt+Shift+${letter}`;
+    used.add(keys);
+    entries.push([command, keys]);
+  }
   return Object.fromEntries(entries) as LetterKeys;
 }
 

@@ -303,6 +303,7 @@ function Trace({
         lanes={review.lanes}
         prediction={prediction.shown}
         items={review.findings.items}
+        fan={review.forecast.fan}
         selectedSpan={review.selectedSpan}
         pending={review.pending}
         tool={review.tool}

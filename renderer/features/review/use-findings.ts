@@ -14,6 +14,8 @@ import { itemsOfFinding } from "../../trace/tracks/registry.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import type { Scheme } from "../../ui/tokens.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
+import { isSeriesShown, useForecastView } from "./forecast-view.ts";
+import { seriesLook } from "./series-names.ts";
 import { isListed, labelInSets, setIdOf, titleOf } from "./findings.ts";
 
 export interface ListedFinding {
@@ -26,6 +28,7 @@ export interface ListedFinding {
 export interface FindingsInUse {
   readonly listed: readonly ListedFinding[];
   readonly items: readonly TrackItem[]; // of those that are shown
+  readonly contents: ReadonlyMap<string, Content>; // of those that were read whole
   readonly toggle: (id: string) => void;
   readonly error: AppError | undefined;
 }
@@ -63,6 +66,8 @@ export function useFindings(
       const setId = setIdOf(summary, runs);
       return (code: string): DrawnLabel => {
         const label = labelInSets(code, sets, setId);
+        const named = label === undefined ? seriesLook(code, language, palette) : undefined;
+        if (named !== undefined) return named;
         return {
           name: label === undefined ? code : inLanguage(label.name, language),
           letter: label?.letter ?? code.slice(0, 1).toUpperCase(),
@@ -71,16 +76,18 @@ export function useFindings(
       };
     };
   }, [sets, runs, scheme, language]);
+  const { regimes, baseline, fills } = useForecastView();
   const items = useMemo(
     () =>
-      shown.flatMap((summary) =>
-        itemsOfFinding({
+      shown.flatMap((whole) => {
+        const summary = shownPart(whole, { regimes, baseline, fills });
+        return itemsOfFinding({
           ...{ summary, channels, labelOf: labelsOf(summary), title: titleOf(summary, runs), language },
           content: contents.get(summary.id),
           rangeOf: (position) => autoRange(tiles.get(position) ?? [], "other"),
-        }),
-      ),
-    [shown, contents, channels, labelsOf, runs, tiles, language],
+        });
+      }),
+    [shown, contents, channels, labelsOf, runs, tiles, language, regimes, baseline, fills],
   );
   const listed = useMemo(
     () =>
@@ -92,7 +99,7 @@ export function useFindings(
   );
   return {
     listed,
-    items,
+    ...{ items, contents },
     toggle: (id) =>
       setTurned((before) => {
         const after = new Set(before);
@@ -100,6 +107,16 @@ export function useFindings(
         return after;
       }),
     error: list.error ?? undefined,
+  };
+}
+
+/** A finding without the series that are hidden. */
+function shownPart(summary: FindingSummary, view: Parameters<typeof isSeriesShown>[1]): FindingSummary {
+  const { content } = summary;
+  if (content.kind !== "curves" || content.series.every((one) => isSeriesShown(one, view))) return summary;
+  return {
+    ...summary,
+    content: { ...content, series: content.series.filter((one) => isSeriesShown(one, view)) },
   };
 }
 

@@ -28,6 +28,7 @@ export interface PredictionInUse {
   readonly inUse: Run | undefined; // the one that predicts unless told otherwise
   readonly choose: (prediction: Pick<Prediction, "runId" | "adaptation">) => void;
   readonly make: (run: Run, adaptation?: Adaptation) => void;
+  readonly find: (run: Run) => void; // what a model of whole recordings says
   readonly isMaking: boolean;
   readonly error: AppError | undefined; // of the stored ones, which could not be read
 }
@@ -104,11 +105,15 @@ export function usePrediction(
     setChoice({ key: keyOf(one), isVisible: true, heard });
     chooseRun(one.runId);
   };
+  // What a model of whole recordings says are findings: they are listed and drawn as such.
+  const findIn = (one: Run): void => {
+    if (find.isPending) return;
+    find.mutateAsync({ runId: one.id, recordingId }).then(() => chooseRun(one.id), notifyFailure);
+  };
   const make = (one: Run, adaptation = settingsSeen(one.config).adaptation): void => {
     if (send.isPending || find.isPending) return;
     if (!saysWindows(one)) {
-      // What a model of whole recordings says are findings: they are listed and drawn as such.
-      find.mutateAsync({ runId: one.id, recordingId }).then(() => chooseRun(one.id), notifyFailure);
+      findIn(one);
       return;
     }
     // Unlike the callbacks of `mutate`, this is also told when the page has been left.
@@ -144,6 +149,7 @@ export function usePrediction(
     inUse: used?.phase === "done" ? used : undefined,
     choose,
     make,
+    find: findIn,
     isMaking: send.isPending || find.isPending,
     error: list.error ?? read.error ?? undefined,
   };

@@ -3,6 +3,8 @@ import { inLanguage, useWords } from "../../ui/words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { saysWindows } from "../../state/runs.ts";
 import { toTurn } from "./findings.ts";
+import { turnForecast, turnPart, useForecastView } from "./forecast-view.ts";
+import { forecastWords } from "./forecast-words.ts";
 import { menuKeys } from "./menu-items.ts";
 import { keyOfLabel, letterKeys, speedKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
@@ -35,6 +37,7 @@ export function useReviewKeys(
     isCtg,
   } = review;
   const c = useWords(common);
+  const f = useWords(forecastWords);
   const labels = set?.labels ?? [];
   const letter = letterKeys(labels);
 
@@ -166,6 +169,15 @@ export function useReviewKeys(
     { keys: "Mod+Z", what: c("undo"), run: history.undo },
     { keys: "Mod+Shift+Z", what: c("redo"), run: history.redo },
     { keys: "Mod+Y", what: c("redo"), run: history.redo },
+    { keys: letter.forecast, what: f("keys.forecast"), run: () => turnFan(review), hint: true },
+    ...(["forks", "came", "regimes", "baseline", "fills"] as const).map((part) => ({
+      keys: letter[part],
+      what: f(`keys.${part}`),
+      run: () => {
+        turnPart(part);
+        review.sayTurned(f(part), useForecastView.getState()[part]);
+      },
+    })),
     ...menuKeys.map((keys) => ({ keys, what: t("keys.menu"), run: open.menu })),
     { keys: "Escape", what: t("keys.stepBack"), run: selecting.stepBack },
     ...(isCtg ? [{ keys: letter.paperRows, what: t("keys.rows"), run: paper.toggleRows }] : []),
@@ -178,4 +190,10 @@ export function useReviewKeys(
       : []),
   ];
   useKeys(t("keys.title"), bindings);
+}
+
+/** The fan with what is said of it beside it, or neither. */
+function turnFan({ setTab }: Review): void {
+  turnForecast();
+  setTab(useForecastView.getState().isOn ? "forecast" : "selection");
 }

@@ -4,13 +4,15 @@ import type { StripHandle } from "../../trace/strip/strip.tsx";
 import type { Tool } from "../../trace/strip/input.ts";
 import { secondsOfDay } from "../../trace/tracks/time-scale.ts";
 import { useScheme } from "../../ui/scheme.ts";
-import { useLanguage, useWords } from "../../ui/words.ts";
+import { translate, useLanguage, useWords } from "../../ui/words.ts";
+import { forecastWords } from "./forecast-words.ts";
 import { labellingOf } from "./labelling.ts";
 import { maskingOf } from "./masking.ts";
 import { navigationOf } from "./navigation.ts";
 import { rememberedPlace } from "./remembered.ts";
 import { pointOf, type Reviewing } from "./reviewing.ts";
 import { useEvents } from "./use-events.ts";
+import { useForecast } from "./use-forecast.ts";
 import { useFindings } from "./use-findings.ts";
 import { useFocus } from "./use-focus.ts";
 import { useHistory } from "./use-history.ts";
@@ -22,6 +24,9 @@ import { useTrace } from "./use-trace.ts";
 import { reviewWords } from "./words.ts";
 
 export type OpenLayers = (timeS: number, runId: string | undefined) => void;
+const CHIPS_PX = 160; // beside a fan, for what its ways are called
+
+export type InspectorTab = "selection" | "events" | "forecast";
 export type Review = ReturnType<typeof useReview>;
 
 /** Everything the review of one recording knows and can do, put together; the page only lays it out. */
@@ -43,6 +48,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const [strip] = useState(() => createRef<StripHandle>()); // handed on to what is done, not read while drawing
   const [tool, setTool] = useState<Tool>("pan");
   const [said, say] = useState("");
+  const [tab, setTab] = useState<InspectorTab>("selection");
   const [labelChannel, setLabelChannel] = useState<number | undefined>(undefined); // where new labels go; all
 
   const paper = usePaper(place, { stored, truePixelsPerCm, isCtg, channels, durationS, strip, t, say });
@@ -62,6 +68,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     shown: prediction.shown?.prediction,
   });
 
+  const forecast = useForecast(detail.id, {
+    ...{ channels, masks: data.masks, sets: data.sets, scheme, language, say },
+    cursorS: selected.state.cursorS,
+  });
   const startOfDayS = secondsOfDay(detail.startedAt);
   const telling = { t, language, startOfDayS };
   const reviewing: Reviewing = { recordingId: detail.id, durationS, place, telling, say };
@@ -84,13 +94,17 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       durationS,
     },
     ...{ viewport, selection, reader, strip, tool, setTool, said, labelChannel, setLabelChannel },
-    ...{ prediction, findings, history, masking, paper, settings: paper.settings },
+    ...{ prediction, findings, forecast, tab, setTab, history, masking, paper, settings: paper.settings },
     ...trace,
     ...drawn,
     ...selected,
     navigation: navigationOf(reviewing, {
       ...{ event, channelMeant, shownChannels, events: drawn.events, unsure: prediction.unsure },
       read: (channel, timeS) => strip.current?.read(channel, timeS),
+      ahead: forecast.fan && {
+        seconds: forecast.fan.forecast.horizonS,
+        px: forecast.fan.branches.length > 1 ? CHIPS_PX : 0,
+      },
     }),
     labelling: labellingOf(reviewing, {
       ...{ editor, author, data, selected, masking, set: drawn.set, readings: drawn.readings },
@@ -108,6 +122,8 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     openLayers: (timeS: number | undefined): void => {
       if (timeS !== undefined) onOpenLayers?.(timeS, prediction.run?.id);
     },
+    sayTurned: (part: string, isOn: boolean): void =>
+      say(translate(forecastWords, language)(isOn ? "said.on" : "said.off", { part })),
     /** Where the menu of the keys opens. */
     menuPlace: () => strip.current?.placeOf(pointOf(place)),
   };

@@ -1,6 +1,8 @@
 import type { TimeRange } from "../../state/selection.ts";
 import { rowAt } from "../../state/viewport.ts";
 import { toY } from "../tracks/envelope.ts";
+import { FanOverlay } from "./fan-overlay.ts";
+import type { ShownFan } from "./fan-picture.ts";
 import type { StripLayout } from "./layout.ts";
 import { rowScale } from "./paper-rows.ts";
 import type { View } from "../tracks/track.ts";
@@ -19,6 +21,7 @@ export interface OverlayState {
     (TimeRange & { readonly colour: string; readonly topPx: number; readonly heightPx: number }) | undefined;
   readonly tooltip: readonly string[];
   readonly live?: LiveNow | undefined;
+  readonly fan?: ShownFan | undefined; // what may come from the cursor on
 }
 
 /** Where a recording under way has come to. */
@@ -83,6 +86,7 @@ export class StripOverlay {
 class RowOverlay {
   readonly #root = document.createElement("div");
   readonly #parts = new Map<Part, HTMLElement>();
+  readonly #fan: FanOverlay;
 
   constructor(host: HTMLElement) {
     const order: readonly Part[] = [
@@ -108,6 +112,7 @@ class RowOverlay {
       this.#root.append(element);
       this.#parts.set(part, element);
     }
+    this.#fan = new FanOverlay(this.#root); // beneath everything else
     this.#root.dataset["row"] = "";
     host.append(this.#root);
   }
@@ -135,6 +140,7 @@ class RowOverlay {
       const left = timeS === undefined ? -1 : x(timeS);
       this.#put(part, left >= 0 && left <= width ? { left, top: 0, width: 1, height } : undefined);
     };
+    this.#fan.update(view, layout, state.fan);
     span("selected", state.selected);
     span("range", state.range);
     span("pending", state.pending);

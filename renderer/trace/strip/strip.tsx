@@ -23,6 +23,7 @@ import { holdIdle } from "../../ui/idle.ts";
 import type { Scheme } from "../../ui/tokens.ts";
 import { useLanguage } from "../../ui/words.ts";
 import type { DrawnEvent, Lane } from "../tracks/annotation.ts";
+import type { ShownFan } from "./fan-picture.ts";
 import { StripPainter } from "./painter.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
 import { AXIS_PX } from "../tracks/axis.ts";
@@ -70,6 +71,7 @@ export interface StripProps {
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
   readonly items: readonly TrackItem[]; // of findings on screen
+  readonly fan?: ShownFan | undefined; // what may come from the cursor on
   readonly selectedSpan: TimeRange | undefined;
   readonly pending: { readonly startS: number; readonly colour: string; readonly name: string } | undefined;
   readonly tool: Tool;
@@ -212,7 +214,10 @@ export function Strip(props: StripProps): ReactNode {
   }, [layout, scheme, dpr, width, recordingId, liveTiles, props.live?.isFiltered]);
 
   // What lies above the picture changed, the picture did not.
-  useEffect(() => parts.current?.painter.schedule(), [props.selectedSpan, props.pending, props.tool]);
+  useEffect(
+    () => parts.current?.painter.schedule(),
+    [props.selectedSpan, props.pending, props.tool, props.fan],
+  );
 
   const read = useCallback((channel: TraceChannel, timeS: number): Reading => {
     const view = parts.current?.painter.view();
@@ -592,5 +597,6 @@ function overlayState(
     },
     tooltip: target && !ghost ? props.describe(target, readings(target.timeS)) : [],
     live: props.live?.now(),
+    fan: props.fan,
   };
 }

@@ -49,6 +49,8 @@ const LINE_PX = 1.5;
 const DASH_PX = [4, 3] as const;
 const CHIP_PX = { height: 14, pad: 5, font: 10, foot: 6, apart: 3 } as const;
 
+const LEAST_TOLD_S = 1; // a shorter gap has its length beside the pointer only
+
 const line = new Envelope(); // painting is synchronous
 
 /** Violet, dashed, with its band, over a gap that stays hatched; its length stands at the foot. Never joined to the trace. */
@@ -212,7 +214,7 @@ export function lengthsAt(
   dpr: number,
 ): readonly LengthChip[] {
   const chips: LengthChip[] = [];
-  for (const gap of gaps) {
+  for (const gap of gaps.filter(({ fromS, toS }) => toS - fromS >= LEAST_TOLD_S)) {
     const text = `${lengthText(gap)} s`;
     const width = Math.ceil(widthOf(text) + 2 * CHIP_PX.pad * dpr);
     const chip = { middle: ((gap.fromS + gap.toS) / 2) * pxPerS, width, seconds: gap.toS - gap.fromS, text };

@@ -178,7 +178,7 @@ test("events are filled as strongly as they are probable, what cannot be assesse
   const read = (x: number) =>
     targetAt({ view, layout }, x, (layout.ownLanes[0]?.top ?? 0) + 5).found?.({ language: "ja" });
   expect(read((first?.onsetS ?? 0) + 5)?.[0]).toBe(`${first?.code ?? ""} · FHR`);
-  expect(read((first?.onsetS ?? 0) + 5)?.[2]).toMatch(/^確率 0\.95（0\.83～1\.00）$/);
+  expect(read((first?.onsetS ?? 0) + 5)?.[2]).toMatch(/^確率 0\.95（0\.83–1\.00）$/);
   expect(read(500)).toEqual(["判定不可：acceleration, deceleration"]);
 });
 

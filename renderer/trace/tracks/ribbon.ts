@@ -31,7 +31,7 @@ export interface PlacedRibbon extends RibbonContent {
 type ReadPart = Pick<RibbonPart, "name"> & { readonly value: Reading };
 
 const LANE_PX = 54;
-const FILL_ALPHA = 0.34;
+const FILL_ALPHA = 0.26;
 const LETTER_EVERY_PX = 96; // at fixed places along the recording, so that neighbouring paints agree
 const LETTER_ROOM_PX = 13;
 

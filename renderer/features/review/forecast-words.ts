@@ -1,0 +1,211 @@
+import { defineWords, type KeyOf, type Translate } from "../../ui/words.ts";
+
+/** What is said of forecasts, regimes and filled gaps. */
+export const forecastWords = defineWords("forecast", {
+  en: {
+    tab: "Forecast",
+    title: "Forecast at {{time}}",
+    titleNoCursor: "Forecast",
+    show: "Show",
+    forecast: "Forecast",
+    forks: "Forks",
+    came: "What came",
+    regimes: "Regimes",
+    baseline: "Baseline",
+    fills: "Filled gaps",
+    "keys.forecast": "Forecast at the cursor",
+    "keys.forks": "Possible futures apart",
+    "keys.came": "What came after the cursor",
+    "keys.regimes": "Regimes",
+    "keys.baseline": "Baseline",
+    "keys.fills": "Filled gaps",
+    by: "By",
+    asking: "Looking ahead",
+
+    off: "The forecast is off. With it on, a fan at the cursor shows what may come next.",
+    turnOn: "Show the forecast",
+    noCursor: "Put the cursor where the forecast should begin: click the trace, or use the arrow keys.",
+    cannot: "Cannot be assessed here",
+    cannotText:
+      "Too little was observed before the cursor to say what may come. Move it to where the signal is.",
+    noRun: "No model looks ahead yet",
+    noRunText:
+      "Train one that follows whole recordings and looks ahead: Train, then choose {{names}}. Labels are not needed.",
+    noRunNames: "a state-space model",
+    noneFits: "No model fits this recording",
+    noneFitsText:
+      "Models that look ahead exist, but none reads the channels of this recording. Train one on recordings like it.",
+
+    noEvent: "no event",
+    way: "future {{number}}",
+    chipInterval: "90 %: {{low}}–{{high}}",
+    fork: "fork at +{{ahead}} s, index {{index}}",
+    assumedHere: "{{channel}} from here on is assumed",
+
+    "say.middle": "In {{ahead}} s {{channel}} is most likely about {{value}} {{unit}}, {{trend}}.",
+    "trend.level": "about as now",
+    "trend.up": "higher than now",
+    "trend.down": "lower than now",
+    "say.band": "With 90 % probability {{channel}} lies between {{low}} and {{high}}.",
+    "say.ways_one": "One future is open.",
+    "say.ways_other": "{{count}} futures are open.",
+    "say.wayFirst":
+      "Most likely: {{name}} ({{probability}}), with {{channel}} about {{value}} {{unit}} in {{ahead}} s.",
+    "say.wayNear": "Nearly as likely: {{name}} ({{probability}}), about {{value}} {{unit}}.",
+    "say.wayLess": "Less likely: {{name}} ({{probability}}), about {{value}} {{unit}}.",
+    "say.part": "They part after {{ahead}} s.",
+    "say.noPart": "The model does not see them part clearly.",
+
+    bands: "Bands, {{unit}}",
+    bandsAll: "Bands, {{unit}}, all futures together",
+    ahead: "ahead",
+    aheadS: "+{{seconds}} s",
+    bandShare: "{{share}} %",
+    range: "{{low}}–{{high}}",
+
+    spread: "Where the spread at +{{seconds}} s comes from",
+    noise: "noise",
+    forkShare: "fork",
+    modelUnsure: "model unsure",
+
+    assumes: "What the model assumes",
+    assumedUc:
+      "{{channel}} beyond the cursor is unknown. It is taken to go on as drawn for {{seconds}} s, and counts for nothing after that.",
+
+    hold: "Do the bands hold?",
+    holdWhom_one: "Judged on {{recordings}} recordings of {{count}} person not trained on.",
+    holdWhom_other: "Judged on {{recordings}} recordings of {{count}} people not trained on.",
+    holdYes: "Yes: at every horizon each band held its share within 2 points.",
+    holdNo_one:
+      "Not quite: {{count}} of {{all}} bands missed its share by more than 2 points, at most by {{most}}.",
+    holdNo_other:
+      "Not quite: {{count}} of {{all}} bands missed their share by more than 2 points, at most by {{most}}.",
+    holdUnknown:
+      "This run was not judged on recordings of people it had not seen, so nobody knows whether its bands hold.",
+    holdTint: "Tinted: within 2 points.",
+    calibrated_one: "Calibrated on recordings of {{count}} other person.",
+    calibrated_other: "Calibrated on recordings of {{count}} other people.",
+
+    regimesTitle: "States over the whole recording",
+    findStates: "Find states",
+    finding: "Following the recording",
+    statesThere: "Baseline, states and regimes are drawn on the trace.",
+
+    gaps: "Gaps",
+    gapsNone:
+      "Missing samples are left as gaps. A model can say what may have been there; it is drawn apart and never stored in the samples.",
+    gapsFilled_one:
+      "{{count}} gap filled, of {{longest}} s. It is drawn apart, and nothing is written into the samples.",
+    gapsFilled_other:
+      "{{count}} gaps filled, the longest of {{longest}} s. They are drawn apart, and nothing is written into the samples.",
+    gapsRead: "Gaps are filled. They are drawn apart, and nothing is written into the samples.",
+    fill: "Fill gaps",
+    filling: "Filling",
+    removeFills: "Remove fills",
+    removeHint: "What is removed can be made again by filling again.",
+    noFiller: "No trained model here can fill gaps.",
+    "said.filled": "Gaps filled. They are drawn in violet and are not recorded.",
+    "said.removed": "Fills removed. Filling again brings them back.",
+    "said.on": "{{part}} shown",
+    "said.off": "{{part}} hidden",
+  },
+  ja: {
+    tab: "予測",
+    title: "{{time}} からの予測",
+    titleNoCursor: "予測",
+    show: "表示",
+    forecast: "予測",
+    forks: "分岐",
+    came: "実際の経過",
+    regimes: "状態",
+    baseline: "基線",
+    fills: "補完値",
+    "keys.forecast": "カーソル位置からの予測",
+    "keys.forks": "分岐ごとの予測",
+    "keys.came": "カーソル以降の実際の経過",
+    "keys.regimes": "状態の帯",
+    "keys.baseline": "基線",
+    "keys.fills": "補完した欠測",
+    by: "使うモデル",
+    asking: "予測中",
+
+    off: "予測は表示されていません。表示すると、カーソルから先に起こりうる経過が扇形で示されます。",
+    turnOn: "予測を表示",
+    noCursor: "予測を始める位置にカーソルを置いてください。波形をクリックするか、矢印キーで動かせます。",
+    cannot: "ここでは判定不可",
+    cannotText:
+      "カーソルより前の観測が少なすぎて、この先は予測できません。信号のあるところへ動かしてください。",
+    noRun: "先を予測するモデルがまだありません",
+    noRunText: "「学習」で{{names}}を選び、記録全体をたどるモデルを学習してください。ラベルは要りません。",
+    noRunNames: "状態空間モデル",
+    noneFits: "この記録に合うモデルがありません",
+    noneFitsText:
+      "予測のできるモデルはありますが、この記録のチャネルを読めるものがありません。同じ種類の記録で学習してください。",
+
+    noEvent: "変化なし",
+    way: "経過{{number}}",
+    chipInterval: "90 %：{{low}}–{{high}}",
+    fork: "{{ahead}}秒後に分岐、指標 {{index}}",
+    assumedHere: "ここから先の{{channel}}は仮定",
+
+    "say.middle": "{{ahead}}秒後の{{channel}}は{{value}} {{unit}}前後（{{trend}}）とみられます。",
+    "trend.level": "今と同程度",
+    "trend.up": "今より高い",
+    "trend.down": "今より低い",
+    "say.band": "{{channel}}は90 %の確率で{{low}}–{{high}}に入ります。",
+    "say.ways_other": "{{count}}通りの経過が考えられます。",
+    "say.wayFirst":
+      "最も可能性が高いのは{{name}}（{{probability}}）で、{{ahead}}秒後の{{channel}}は{{value}} {{unit}}前後です。",
+    "say.wayNear": "ほぼ同程度に{{name}}（{{probability}}）、{{value}} {{unit}}前後。",
+    "say.wayLess": "可能性は下がりますが{{name}}（{{probability}}）、{{value}} {{unit}}前後。",
+    "say.part": "分かれるのは{{ahead}}秒後です。",
+    "say.noPart": "はっきり分かれるとまではいえません。",
+
+    bands: "予測の幅（{{unit}}）",
+    bandsAll: "予測の幅（{{unit}}、全経過を合わせて）",
+    ahead: "先",
+    aheadS: "+{{seconds}}秒",
+    bandShare: "{{share}} %",
+    range: "{{low}}–{{high}}",
+
+    spread: "{{seconds}}秒後のばらつきの内訳",
+    noise: "雑音",
+    forkShare: "分岐",
+    modelUnsure: "モデルの不確かさ",
+
+    assumes: "モデルの仮定",
+    assumedUc:
+      "カーソルから先の{{channel}}は分かりません。{{seconds}}秒間は描いたとおりに続くものとし、その後は考慮しません。",
+
+    hold: "予測の幅は当たるか",
+    holdWhom_other: "学習に使っていない{{count}}人の{{recordings}}記録で評価しています。",
+    holdYes: "当たっています。どの時点でも、実際に入った割合と幅の確率との差は2ポイント以内です。",
+    holdNo_other:
+      "一部で外れます。{{all}}個の幅のうち{{count}}個で差が2ポイントを超え、最大{{most}}ポイントです。",
+    holdUnknown: "学習に使っていない人の記録では評価されていないため、幅が当たるかどうかは分かりません。",
+    holdTint: "着色部分は差が2ポイント以内。",
+    calibrated_other: "別の{{count}}人の記録で較正しています。",
+
+    regimesTitle: "記録全体の状態",
+    findStates: "状態を推定",
+    finding: "推定中",
+    statesThere: "基線と状態は波形に描かれています。",
+
+    gaps: "欠測区間",
+    gapsNone:
+      "欠測は欠測のまま残しています。モデルで補完することもできますが、区別して描かれ、記録された値には書き込まれません。",
+    gapsFilled_other:
+      "{{count}}か所を補完しました。最長{{longest}}秒です。区別して描かれ、記録された値には書き込まれません。",
+    gapsRead: "補完してあります。区別して描かれ、記録された値には書き込まれません。",
+    fill: "欠測を補完",
+    filling: "補完中",
+    removeFills: "補完を取り除く",
+    removeHint: "取り除いても、もう一度補完すれば同じものが得られます。",
+    noFiller: "欠測を補完できる学習済みモデルがありません。",
+    "said.filled": "欠測を補完しました。紫で描かれ、記録された値ではありません。",
+    "said.removed": "補完を取り除きました。もう一度補完すれば元に戻ります。",
+    "said.on": "{{part}}を表示しました",
+    "said.off": "{{part}}を隠しました",
+  },
+});
+export type ForecastTranslate = Translate<NonNullable<KeyOf<typeof forecastWords>>>;

@@ -1,0 +1,212 @@
+import { toY } from "../tracks/envelope.ts";
+import type { Palette } from "../tracks/palette.ts";
+import { inkOn } from "../tracks/palette.ts";
+import type { SignalPanel } from "../tracks/signal.ts";
+import type { View } from "../tracks/track.ts";
+import { isComplete, paintAssumed, paintFan, type FanBranch, type ShownFan } from "./fan-picture.ts";
+import { bandsOf, forkOf } from "../../state/forecast.ts";
+import type { StripLayout } from "./layout.ts";
+
+const MOST_CANVAS_PX = 4096; // wider, the picture is stretched
+const CHIP = { width: 148, height: 34, apart: 4 } as const; // CSS pixels, as in the style sheet
+
+interface Shown {
+  readonly fan: ShownFan;
+  readonly layout: StripLayout;
+  readonly palette: Palette;
+  readonly pxPerS: number;
+  readonly dpr: number;
+  readonly isCrowded: boolean;
+  readonly isComplete: boolean;
+}
+
+/**
+ * The fan on one row of paper. It is drawn when it changes, and whenever the scale does; panning only moves it. Chips and
+ * words are elements beside the canvases.
+ */
+export class FanOverlay {
+  readonly #root = document.createElement("div");
+  #shown: Shown | undefined;
+
+  constructor(host: HTMLElement) {
+    this.#root.dataset["fan"] = "";
+    this.#root.hidden = true;
+    host.prepend(this.#root);
+  }
+
+  /** The view is that of the row. */
+  update(view: View, layout: StripLayout, fan: ShownFan | undefined): void {
+    const { dpr, palette, scale } = view;
+    const panel = fan && panelOf(layout, fan.channel.position);
+    const origin = fan ? Math.round(fan.forecast.fromS * scale.pxPerS) : 0;
+    const width = fan ? Math.round(fan.forecast.horizonS * scale.pxPerS) : 0;
+    const left = origin - scale.origin;
+    const isSeen = panel !== undefined && left < scale.width && left + width + CHIP.width * dpr > 0;
+    this.#root.hidden = !isSeen;
+    if (!isSeen || fan === undefined) return;
+    this.#root.style.transform = `translateX(${left / dpr}px)`;
+    const isCrowded = left + width + (CHIP.width + 10) * dpr > scale.width;
+    const own: View = { ...view, scale: { pxPerS: scale.pxPerS, origin, width } };
+    const next = { fan, layout, palette, dpr, isCrowded, pxPerS: scale.pxPerS };
+    if (this.#shown && isSame(this.#shown, next) && this.#shown.isComplete) return;
+    this.#shown = { ...next, isComplete: !fan.isCameShown || isComplete(own, panel) };
+    this.#draw(own, next, panel);
+  }
+
+  #draw(view: View, { fan, layout, isCrowded }: Omit<Shown, "isComplete">, panel: SignalPanel): void {
+    const widthPx = view.scale.width / view.dpr;
+    const parts = [
+      pictureOf(view, panel, (context, own) => paintFan(context, own, panel, fan)),
+      ...fan.assumed.flatMap((one) => {
+        const under = panelOf(layout, one.channel.position);
+        return under === undefined
+          ? []
+          : [
+              pictureOf(view, under, (context, own) => paintAssumed(context, own, under, fan, one)),
+              words("assumed", one.text, { left: 4, top: under.top / view.dpr + 4 }),
+            ];
+      }),
+      ...forkWords(view, panel, fan),
+      ...chips(fan, { view, panel, leftPx: isCrowded ? widthPx - CHIP.width - 4 : widthPx + 6, isCrowded }),
+    ];
+    this.#root.replaceChildren(...parts);
+  }
+}
+
+const isSame = (a: Omit<Shown, "isComplete">, b: Omit<Shown, "isComplete">): boolean =>
+  a.fan === b.fan &&
+  a.layout === b.layout &&
+  a.palette === b.palette &&
+  a.pxPerS === b.pxPerS &&
+  a.dpr === b.dpr &&
+  a.isCrowded === b.isCrowded;
+
+const panelOf = ({ panels }: StripLayout, position: number): SignalPanel | undefined =>
+  panels.find(({ series }) => series.some(({ channel }) => channel.position === position));
+
+function pictureOf(
+  view: View,
+  panel: SignalPanel,
+  paint: (context: CanvasRenderingContext2D, view: View) => void,
+): HTMLElement {
+  const canvas = document.createElement("canvas");
+  const squeeze = Math.max(1, view.scale.width / MOST_CANVAS_PX);
+  canvas.width = Math.max(1, Math.ceil(view.scale.width / squeeze));
+  canvas.height = Math.max(1, panel.height);
+  canvas.style.cssText = `left:0;top:${panel.top / view.dpr}px;width:${view.scale.width / view.dpr}px;height:${panel.height / view.dpr}px`;
+  const context = canvas.getContext("2d", { alpha: false });
+  if (context === null) return canvas;
+  context.setTransform(1 / squeeze, 0, 0, 1, 0, -panel.top);
+  paint(context, view);
+  return canvas;
+}
+
+function words(
+  kind: "assumed" | "fork",
+  text: string,
+  place: { readonly left: number; readonly top: number },
+): HTMLElement {
+  const element = document.createElement("span");
+  element.dataset["words"] = kind;
+  element.textContent = text;
+  element.style.left = `${place.left}px`;
+  element.style.top = `${place.top}px`;
+  return element;
+}
+
+function forkWords(
+  { scale, dpr }: View,
+  panel: SignalPanel,
+  { forecast, forkText }: ShownFan,
+): readonly HTMLElement[] {
+  const fork = forkOf(forecast);
+  if (forkText === undefined || fork === undefined) return [];
+  return [
+    words("fork", forkText, { left: (fork.aheadS * scale.pxPerS) / dpr + 9, top: panel.top / dpr + 16 }),
+  ];
+}
+
+/**
+ * Beside the ends of the ways, in the order they end in, none upon another. Where there is no room beside the fan they
+ * stand over it, at its head or its foot, whichever it leaves free.
+ */
+function chips(
+  { branches, forecast }: ShownFan,
+  {
+    view,
+    panel,
+    leftPx,
+    isCrowded,
+  }: {
+    readonly view: View;
+    readonly panel: SignalPanel;
+    readonly leftPx: number;
+    readonly isCrowded: boolean;
+  },
+): readonly HTMLElement[] {
+  if (branches.length < 2) return [];
+  const { values } = panel.grid;
+  const y = (value: number): number => toY(values, value) / view.dpr;
+  const limits = {
+    low: values.top / view.dpr + 18,
+    high: (values.top + values.height) / view.dpr - CHIP.height - 2,
+  };
+  const ends = branches.map(
+    (branch) => y(branch.value[branch.value.length - 1] ?? values.low) - CHIP.height / 2,
+  );
+  const { top, foot } = reachOf(forecast, branches);
+  const isFootFree = limits.high - y(foot) >= y(top) - limits.low;
+  const free = isFootFree
+    ? { ...limits, low: limits.high - (branches.length - 1) * (CHIP.height + CHIP.apart) }
+    : { ...limits, high: limits.low };
+  const tops = apart(ends, isCrowded ? free : limits);
+  return branches.map((branch, i) => chipOf(branch, { left: leftPx, top: tops[i] ?? 0 }));
+}
+
+/** The outermost values of a fan's widest band and of its ways. */
+function reachOf(
+  { quantiles }: ShownFan["forecast"],
+  branches: readonly FanBranch[],
+): { readonly top: number; readonly foot: number } {
+  const [widest] = bandsOf(quantiles);
+  const all = [...branches.map(({ value }) => value), ...(widest ? [widest.low, widest.high] : [])];
+  const reduce = (of: (a: number, b: number) => number, from: number): number =>
+    all.reduce((far, value) => value.reduce((a, b) => of(a, b), far), from);
+  return {
+    top: reduce(Math.max, Number.NEGATIVE_INFINITY),
+    foot: reduce(Math.min, Number.POSITIVE_INFINITY),
+  };
+}
+
+/** Places as near to the wanted ones as they can be, within the limits as far as there is room. */
+export function apart(
+  wanted: readonly number[],
+  { low, high }: { readonly low: number; readonly high: number },
+): readonly number[] {
+  const order = wanted.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
+  const step = CHIP.height + CHIP.apart;
+  let next = low;
+  for (const one of order) next = (one.y = Math.max(next, one.y)) + step;
+  let last = Math.max(high, low + (order.length - 1) * step);
+  for (const one of [...order].reverse()) last = (one.y = Math.min(last, one.y)) - step;
+  const tops = new Array<number>(wanted.length).fill(low);
+  for (const { y, i } of order) tops[i] = y;
+  return tops;
+}
+
+function chipOf(branch: FanBranch, place: { readonly left: number; readonly top: number }): HTMLElement {
+  const chip = document.createElement("span");
+  chip.dataset["branch"] = branch.name;
+  chip.style.cssText = `left:${place.left}px;top:${place.top}px;--event:${branch.colour}`;
+  const letter = document.createElement("b");
+  letter.textContent = branch.letter;
+  letter.style.color = inkOn(branch.colour);
+  const texts = (["name", "share", "interval"] as const).map((what) => {
+    const text = document.createElement("span");
+    text.dataset["text"] = what;
+    text.textContent = branch[what];
+    return text;
+  });
+  chip.append(letter, ...texts);
+  return chip;
+}
