@@ -10,6 +10,7 @@ import { metaPoolingCheck } from "./pooling/meta.ts";
 import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
 import { forkMethods } from "./forks/all.ts";
+import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 
@@ -36,4 +37,5 @@ export const checks: readonly MethodCheck[] = [
   metaPoolingLoopCheck,
   ...forkMethods,
   stateSpaceReal,
+  stateSpaceGaps,
 ];

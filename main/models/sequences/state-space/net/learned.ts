@@ -15,28 +15,32 @@ const NetCalibration = z.object({
 });
 export type NetCalibration = z.infer<typeof NetCalibration>;
 
-/** The networks that correct a filter, as plain values. */
-export const LearnedNet = z
-  .object({
-    hidden: z.number().int().min(1).max(512),
-    components: z.number().int().min(1).max(32),
-    mean: doubles, // [inputs]
-    scale: doubles,
-    members: z.array(z.array(floats).length(4)).min(1).max(16),
-    calibration: z.array(NetCalibration).length(ANCHORS.length),
-  })
-  .superRefine(({ hidden, components, mean, scale, members }, context) => {
-    const outputs = outputsOf({ inputs: INPUTS, hidden, horizons: ANCHORS.length, components });
-    const sizes = [INPUTS * hidden, hidden, hidden * outputs, outputs];
-    const isWhole =
-      mean.length === INPUTS &&
-      scale.length === INPUTS &&
-      scale.every((one) => one > 0) &&
-      members.every((member) => member.every((values, i) => values.length === sizes[i]));
-    const isFinite = [mean, scale, ...members.flat()].every((values) =>
-      values.every((value: number) => Number.isFinite(value)),
-    );
-    if (!isWhole || !isFinite)
-      context.addIssue({ code: "custom", message: "the arrays of the network do not fit each other" });
-  });
+/** Networks of mixtures as plain values, for so many inputs and horizons. */
+export const networksOf = (inputs: number, horizons: number) =>
+  z
+    .object({
+      hidden: z.number().int().min(1).max(512),
+      components: z.number().int().min(1).max(32),
+      mean: doubles, // [inputs]
+      scale: doubles,
+      members: z.array(z.array(floats).length(4)).min(1).max(16),
+      calibration: z.array(NetCalibration).length(horizons),
+    })
+    .superRefine(({ hidden, components, mean, scale, members }, context) => {
+      const outputs = outputsOf({ inputs, hidden, horizons, components });
+      const sizes = [inputs * hidden, hidden, hidden * outputs, outputs];
+      const isWhole =
+        mean.length === inputs &&
+        scale.length === inputs &&
+        scale.every((one) => one > 0) &&
+        members.every((member) => member.every((values, i) => values.length === sizes[i]));
+      const isFinite = [mean, scale, ...members.flat()].every((values) =>
+        values.every((value: number) => Number.isFinite(value)),
+      );
+      if (!isWhole || !isFinite)
+        context.addIssue({ code: "custom", message: "the arrays of the networks do not fit each other" });
+    });
+
+/** The networks that correct a filter. */
+export const LearnedNet = networksOf(INPUTS, ANCHORS.length);
 export type LearnedNet = z.infer<typeof LearnedNet>;

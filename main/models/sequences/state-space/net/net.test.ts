@@ -6,8 +6,9 @@ import { horizons } from "../ahead.ts";
 import { ctgDynamics, filter } from "../filter.ts";
 import { openNetwork } from "./ahead.ts";
 import { contractionLevel } from "./contractions.ts";
-import { fitNetwork, type NetCheckpoint, type NetOptions, type NetTools } from "./fit.ts";
+import { fitNetwork } from "./fit.ts";
 import { INPUTS, inputsAt, type Seen } from "./inputs.ts";
+import type { NetCheckpoint, NetOptions, NetTools } from "./learn.ts";
 import { LearnedNet } from "./learned.ts";
 import { ANCHORS, FURTHEST, type NetRecording } from "./rows.ts";
 
@@ -33,14 +34,14 @@ function seenOf(seconds: number, seed: number, behind = 0): Seen {
   return { y, observed, after: filter({ y, observed }, ctgDynamics).after, contractions: level };
 }
 
-const SECONDS = 1500;
+const SECONDS = 1300;
 const recordings = [
-  ...Array.from({ length: 10 }, (_, i): NetRecording => ({
+  ...Array.from({ length: 8 }, (_, i): NetRecording => ({
     seen: seenOf(SECONDS, i),
-    part: i < 8 ? "train" : "validation",
+    part: i < 6 ? "train" : "validation",
   })),
 ];
-const options: NetOptions = { components: 3, hidden: 12, members: 2, epochs: 2 };
+const options: NetOptions = { components: 3, hidden: 12, members: 2, epochs: 1, leastSteps: 30 };
 const table = horizons(ctgDynamics, FURTHEST);
 
 let runtime: Runtime;
@@ -68,7 +69,7 @@ describe("the inputs of a moment", () => {
   test("are as many as they say, by the past alone, and nothing behind the mask", () => {
     const [seen, other] = [seenOf(SECONDS, 3), seenOf(SECONDS, 3, 999)];
     const [own, masked, short] = [0, 1, 2].map(() => new Float32Array(INPUTS + 1).fill(7));
-    const t = 1200;
+    const t = 1250;
     inputsAt(seen, t, own ?? new Float32Array());
     inputsAt(other, t, masked ?? new Float32Array());
     const cut = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).slice(0, t + 1);

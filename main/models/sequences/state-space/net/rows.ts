@@ -6,9 +6,8 @@ import { INPUTS, inputsAt, type Seen } from "./inputs.ts";
 export const ANCHORS = [1, 2, 4, 8, 15, 30, 60, 120] as const;
 export const FURTHEST = 120;
 
-/** Moments to learn from, in seconds from the start of a recording: the first, and the distance of the others. */
+/** The first moment to learn from, in seconds from the start of a recording. */
 const WARM_S = 120;
-const EVERY_S = 5;
 const MOST_ROWS = 400_000;
 
 /** A recording as its filter went through it. */
@@ -27,10 +26,10 @@ export interface NetRows {
 }
 
 /** Every moment after which anything was seen; of very many, evenly fewer. */
-export function netRows(recordings: readonly Seen[], dynamics: Dynamics): NetRows {
+export function netRows(recordings: readonly Seen[], dynamics: Dynamics, everyS: number): NetRows {
   const table = horizons(dynamics, FURTHEST);
   const seconds = recordings.reduce((sum, { observed }) => sum + Math.max(0, observed.length - WARM_S), 0);
-  const every = EVERY_S * Math.max(1, Math.ceil(seconds / EVERY_S / MOST_ROWS));
+  const every = everyS * Math.max(1, Math.ceil(seconds / everyS / MOST_ROWS));
   const moments = recordings.flatMap((seen) => momentsOf(seen, every).map((t) => ({ seen, t })));
   const count = moments.length;
   const array = (width: number): Float32Array => new Float32Array(count * width);
@@ -69,14 +68,16 @@ export interface Standard {
 const LEAST_SPREAD = 1e-6;
 const LIMIT = 6; // spreads: further out an input says no more
 
-export function standardOf({ x, count }: NetRows): Standard {
-  const [mean, square] = [new Float64Array(INPUTS), new Float64Array(INPUTS)];
-  for (let row = 0; row < count; row += 1)
-    for (let i = 0; i < INPUTS; i += 1) {
-      const value = x[row * INPUTS + i] ?? 0;
-      mean[i] = (mean[i] ?? 0) + value / count;
-      square[i] = (square[i] ?? 0) + value ** 2 / count;
-    }
+/** Of rows one after the other. */
+export function standardOf(x: Float32Array, width: number): Standard {
+  const count = x.length / width;
+  const [mean, square] = [new Float64Array(width), new Float64Array(width)];
+  for (let at = 0; at < x.length; at += 1) {
+    const i = at % width;
+    const value = x[at] ?? 0;
+    mean[i] = (mean[i] ?? 0) + value / count;
+    square[i] = (square[i] ?? 0) + value ** 2 / count;
+  }
   const scale = square.map((s, i) => {
     const variance = s - (mean[i] ?? 0) ** 2;
     return variance > LEAST_SPREAD ? Math.sqrt(variance) : 1;
@@ -87,7 +88,7 @@ export function standardOf({ x, count }: NetRows): Standard {
 /** In place. */
 export function standardise(x: Float32Array, { mean, scale }: Standard): void {
   for (let at = 0; at < x.length; at += 1) {
-    const i = at % INPUTS;
+    const i = at % mean.length;
     const value = ((x[at] ?? 0) - (mean[i] ?? 0)) / (scale[i] ?? 1);
     x[at] = Math.min(LIMIT, Math.max(-LIMIT, value));
   }
