@@ -5,6 +5,7 @@ import type { ModelConfig } from "../../preload/contract/run.ts";
 import { formOf } from "./form.ts";
 import type { Model, SequenceModel, WindowModel } from "./model.ts";
 import { eventNetModel } from "./sequences/event-net/model.ts";
+import { forksModel } from "./sequences/forks/model.ts";
 import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
 import { curriculumModel } from "./windows/semi/curriculum.ts";
@@ -32,6 +33,7 @@ const shipped: readonly Model[] = [
   rawConvModel,
   identitySdgmModel,
   eventNetModel,
+  forksModel,
   coupledSoftmaxModel,
   supervisedModel,
   pseudoLabelModel,

@@ -1,4 +1,12 @@
 import type { MethodCheck } from "../check.ts";
+import { forkCtgCheck } from "./ctg.ts";
 import { forkCheck, forkSamplingCheck } from "./fork.ts";
+import { forkUnipenCheck, forkUnipenFewCheck } from "./unipen.ts";
 
-export const forkMethods: readonly MethodCheck[] = [forkCheck, forkSamplingCheck];
+export const forkMethods: readonly MethodCheck[] = [
+  forkCheck,
+  forkSamplingCheck,
+  forkUnipenCheck,
+  forkUnipenFewCheck,
+  forkCtgCheck,
+];

@@ -1,0 +1,198 @@
+import type { Branch, Forecast } from "../../../../preload/contract/finding.ts";
+import { type Component, mixturePredictive, type ScoredPredictive } from "../../distributions/predictive.ts";
+import { calibratedProbabilities } from "../event-net/calibrate.ts";
+import { type Blocks, HORIZONS_S, INPUTS } from "./blocks.ts";
+import { type Memory, type Network, networkOf } from "./evaluate.ts";
+import type { ForkCalibration, LearnedForks } from "./learned.ts";
+import { bifurcationIndex, type ClassFuture, type Fork, varianceParts } from "./mixture.ts";
+
+/** A recording as the members remember it at the end of each block. */
+export interface Followed {
+  readonly blocks: Blocks;
+  readonly memories: readonly (readonly Memory[])[]; // a member, a block
+}
+
+/** The members, ready to follow recordings. */
+export interface Members {
+  readonly learned: LearnedForks;
+  readonly networks: readonly Network[];
+}
+
+export const membersOf = (learned: LearnedForks): Members => ({
+  learned,
+  networks: learned.members.map((parameters) => networkOf(learned.shape, parameters)),
+});
+
+export const inputsAt = ({ x }: Blocks, block: number): Float32Array =>
+  x.subarray(block * INPUTS, (block + 1) * INPUTS);
+
+export function follow({ networks }: Pick<Members, "networks">, blocks: Blocks): Followed {
+  const memories = networks.map((network) => {
+    let memory = network.start;
+    return Array.from({ length: blocks.count }, (_, block) => {
+      memory = network.step(memory, inputsAt(blocks, block));
+      return memory;
+    });
+  });
+  return { blocks, memories };
+}
+
+/** What each member says at the end of a block, calibrated. Undefined before any value was seen. */
+export function forksAt(members: Members, { blocks, memories }: Followed, block: number): Fork[] | undefined {
+  if (Number.isNaN(blocks.last[block] ?? NaN)) return undefined;
+  const { networks, learned } = members;
+  return networks.flatMap((network, m) => {
+    const memory = memories[m]?.[block];
+    if (memory === undefined) return [];
+    return calibratedFork(
+      network.fork(memory, inputsAt(blocks, block)),
+      network.classLogits(memory),
+      learned.calibration,
+    );
+  });
+}
+
+function calibratedFork(fork: Fork, logits: Float64Array, calibration: ForkCalibration): Fork {
+  const { horizons } = fork;
+  return {
+    ...fork,
+    probability: calibratedClasses(logits, calibration),
+    futures: fork.futures.map((future) => ({
+      ...future,
+      spreads: future.spreads.map((own) =>
+        Float64Array.from(own, (spread, i) => spread * (calibration.widths[i % horizons] ?? 1)),
+      ),
+    })),
+  };
+}
+
+/** Of one moment, none first. */
+export const calibratedClasses = (
+  logits: Float64Array,
+  calibration: Pick<ForkCalibration, "temperature" | "biases">,
+): Float64Array =>
+  Float64Array.from(logits.length === 1 ? [1] : calibratedProbabilities(againstNone(logits), calibration));
+
+/** Logits of the codes where that of none is 0. */
+export const againstNone = (logits: Float64Array): Float32Array =>
+  Float32Array.from(logits.subarray(1), (logit) => logit - (logits[0] ?? 0));
+
+/** Mean probability of each class over the members, with the lowest and the highest. */
+export function classesOf(
+  forks: readonly Fork[],
+): { readonly p: number; readonly low: number; readonly high: number }[] {
+  return Array.from(forks[0]?.probability ?? [], (_, c) => {
+    const each = forks.map(({ probability }) => probability[c] ?? 0);
+    const p = each.reduce((a, b) => a + b, 0) / each.length;
+    return { p, low: Math.min(p, ...each), high: Math.max(p, ...each) };
+  });
+}
+
+interface Seen {
+  readonly forks: readonly Fork[];
+  readonly last: number; // the value that all is told from
+  readonly scales: readonly number[];
+}
+
+/** The two horizons around so many seconds ahead, and how far it is from the first to the second. */
+function between(aheadS: number): { readonly h: number; readonly next: number; readonly share: number } {
+  const next = HORIZONS_S.findIndex((horizon) => horizon >= aheadS);
+  const h = Math.max(0, next - 1);
+  const [from, to] = [HORIZONS_S[h] ?? 0, HORIZONS_S[next] ?? 0];
+  return { h, next, share: to > from ? Math.max(0, aheadS - from) / (to - from) : 0 };
+}
+
+/** Parts of all members and classes, or of one class; between two horizons each part is between what it is there. */
+function componentsAt({ forks, last, scales }: Seen, aheadS: number, only?: number): Component[] {
+  const { h, next, share } = between(aheadS);
+  const [here, there] = [scales[h] ?? 1, scales[next] ?? 1];
+  const mixed = (
+    table: ArrayLike<number> | undefined,
+    k: number,
+    { horizons }: Fork,
+    units: readonly [number, number],
+  ): number =>
+    (1 - share) * units[0] * (table?.[k * horizons + h] ?? 0) +
+    share * units[1] * (table?.[k * horizons + next] ?? 0);
+  const units = [here, there] as const;
+  const ofClass = (fork: Fork, future: ClassFuture, weight: number): Component[] =>
+    Array.from({ length: fork.components }, (_, k) => ({
+      weight: weight * mixed(future.share, k, fork, [1, 1]),
+      mean: last + mixed(future.means[0], k, fork, units),
+      scale: mixed(future.spreads[0], k, fork, units),
+      nu: Infinity,
+    }));
+  return forks.flatMap((fork) =>
+    fork.futures.flatMap((future, c) =>
+      only === undefined || only === c
+        ? ofClass(fork, future, only === undefined ? (fork.probability[c] ?? 0) : 1)
+        : [],
+    ),
+  );
+}
+
+/** What may come so many seconds ahead; undefined beyond the last horizon. */
+export function predictiveAt(seen: Seen, aheadS: number, only?: number): ScoredPredictive | undefined {
+  if (!(aheadS > 0) || aheadS > (HORIZONS_S.at(-1) ?? 0)) return undefined;
+  return mixturePredictive(componentsAt(seen, aheadS, only));
+}
+
+const STEP_S = 5;
+const SHARES = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975] as const; // bands of 50, 80, 90 and 95 %
+const BRANCH_SHARES = [0.1, 0.5, 0.9] as const;
+
+/** Quantiles, a branch a class, and where the variance is from, every five seconds up to the last horizon. */
+export function forecastOf(
+  seen: Seen,
+  {
+    codes,
+    fromS,
+    over,
+    unit,
+  }: {
+    readonly codes: readonly string[];
+    readonly fromS: number;
+    readonly over: string;
+    readonly unit: string;
+  },
+): Forecast {
+  const horizonS = HORIZONS_S.at(-1) ?? 0;
+  const steps = Array.from({ length: horizonS / STEP_S }, (_, i) => STEP_S * (i + 1));
+  const quantiles = (shares: readonly number[], only?: number): { share: number; value: Float32Array }[] => {
+    const each = steps.map((aheadS) => predictiveAt(seen, aheadS, only));
+    return shares.map((share) => ({
+      share,
+      value: Float32Array.from(each, (one) => one?.quantile(share) ?? NaN),
+    }));
+  };
+  const { forks } = seen;
+  const branches = classesOf(forks).map(({ p, low, high }, c): Branch => {
+    const own = quantiles(BRANCH_SHARES, c);
+    const middle = own.find(({ share }) => share === 0.5)?.value ?? new Float32Array(steps.length);
+    return {
+      code: c === 0 ? "none" : (codes[c - 1] ?? ""),
+      ...{ probability: p, low, high },
+      value: middle,
+      quantiles: own,
+    };
+  });
+  const at = steps.map((aheadS) => HORIZONS_S.indexOf(aheadS));
+  return {
+    ...{ fromS, horizonS, stepS: STEP_S, over, unit, assumed: [] },
+    quantiles: quantiles(SHARES),
+    branches: codes.length === 0 ? [] : branches.sort((a, b) => b.probability - a.probability),
+    spread: spreadOf(forks, at),
+    ...(codes.length === 0 ? {} : { forkIndex: Float32Array.from(at, (h) => indexOf(forks, h)) }),
+  };
+}
+
+function spreadOf(forks: readonly Fork[], at: readonly number[]): NonNullable<Forecast["spread"]> {
+  const parts = at.map((h) => varianceParts(forks, h));
+  const share = (of: "noise" | "fork" | "model"): Float32Array =>
+    Float32Array.from(parts, (part) => part[of] / (part.noise + part.fork + part.model));
+  return { noise: share("noise"), fork: share("fork"), model: share("model") };
+}
+
+/** Mean over the members; 1 where two equal futures lie far apart. */
+export const indexOf = (forks: readonly Fork[], h: number): number =>
+  Math.min(1, forks.reduce((sum, fork) => sum + bifurcationIndex(fork, h), 0) / forks.length / Math.LN2);

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { HORIZONS_S, INPUTS } from "./blocks.ts";
+import { ForkShape, parameterShapes, sizeOf } from "./shape.ts";
+
+const Float32s = z.custom<Float32Array>((value) => value instanceof Float32Array, "must be float32");
+const perHorizon = z.array(z.number().positive()).length(HORIZONS_S.length);
+
+/** p = softmax([logit of none, other logits / temperature + biases]), see event-net/calibrate.ts. */
+export const ForkCalibration = z.object({
+  temperature: z.number().positive(),
+  biases: z.array(z.number()),
+  widths: perHorizon, // by which a horizon's deviations are multiplied
+});
+export type ForkCalibration = z.infer<typeof ForkCalibration>;
+
+/** What is saved: everything that looking ahead needs. */
+export const LearnedForks = z
+  .object({
+    codes: z.array(z.string()).max(63), // of the events that may begin; none: it learned without labels
+    shape: ForkShape,
+    scales: perHorizon, // beats a minute
+    members: z.array(z.array(Float32s)).min(1).max(20),
+    calibration: ForkCalibration,
+  })
+  .superRefine(({ codes, shape, members, calibration }, context) => {
+    const refuse = (message: string): void => {
+      context.addIssue({ code: "custom", message });
+    };
+    if (shape.classes !== codes.length + 1) refuse("its classes are not none and one a code");
+    if (shape.inputs !== INPUTS || shape.horizons !== HORIZONS_S.length || shape.dims !== 1)
+      refuse("its network takes other inputs or looks elsewhere");
+    if (shape.leastSpread.length !== shape.horizons) refuse("it has no least deviation for every horizon");
+    if (calibration.biases.length !== codes.length) refuse("its calibration does not fit its codes");
+    const shapes = [...parameterShapes(shape)];
+    members.forEach((member, at) => {
+      shapes.forEach(([name, own], index) => {
+        if (member[index]?.length !== sizeOf(own)) refuse(`member ${at}: ${name} is not [${own.join(", ")}]`);
+      });
+      if (member.length !== shapes.length)
+        refuse(`member ${at} has ${member.length} parameters of ${shapes.length}`);
+    });
+  });
+export type LearnedForks = z.infer<typeof LearnedForks>;
