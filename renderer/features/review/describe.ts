@@ -1,5 +1,7 @@
 import { reasonNames } from "../../../preload/contract/mask.ts";
 import { measure } from "../../trace/strip/caliper.ts";
+import { bandsOf, stepAt } from "../../state/forecast.ts";
+import type { ShownFan } from "../../trace/strip/fan-picture.ts";
 import type { ShownPrediction } from "../../trace/strip/layout.ts";
 import type { CaliperReading, ChannelReading } from "../../trace/strip/strip.tsx";
 import type { Target } from "../../trace/strip/input.ts";
@@ -8,7 +10,8 @@ import { isUnsure, unlikeTraining, windowAt } from "../../trace/tracks/uncertain
 import type { Reading, TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
-import type { Language, Translate } from "../../ui/words.ts";
+import { translate, type Language, type Translate } from "../../ui/words.ts";
+import { forecastWords } from "./forecast-words.ts";
 import type { ReviewKey } from "./words.ts";
 
 export type ReviewTranslate = Translate<NonNullable<ReviewKey>>;
@@ -85,9 +88,15 @@ export function describeTarget(
   readings: readonly ChannelReading[],
   shown: (ShownPrediction & { readonly names: readonly string[] }) | undefined,
   pxPerS: number,
+  fan?: ShownFan,
 ): readonly string[] {
   const { t } = telling;
   const lines = [timeText(telling, target.timeS, pxPerS)];
+  const ahead = fan && fanLines(telling, target, fan);
+  if (fan && ahead) {
+    lines.push(...ahead);
+    if (!fan.isCameShown) return lines; // what came is not told either
+  }
   if (target.found) return [...lines, ...target.found({ language: telling.language })];
   if (target.prediction && shown) return [...lines, ...predictionLines(telling, shown, target.timeS)];
   const panelChannels = target.panel?.series.map((series) => series.channel.position);
@@ -102,6 +111,27 @@ export function describeTarget(
   }
   if (target.lane) lines.push(target.lane.title);
   return lines.filter((line) => line !== "" && line !== t("none"));
+}
+
+const TOLD_SHARES = [0.9, 0.5] as const;
+
+/** What may come where the pointer is, over the channel that is looked ahead; undefined elsewhere. */
+function fanLines(
+  { language }: Telling,
+  { panel, timeS }: Target,
+  { forecast, channel }: ShownFan,
+): readonly string[] | undefined {
+  const isOver = panel?.series.some((series) => series.channel.position === channel.position) ?? false;
+  const at = stepAt(forecast, timeS - forecast.fromS);
+  if (!isOver || at === undefined) return undefined;
+  const f = translate(forecastWords, language);
+  return bandsOf(forecast.quantiles, TOLD_SHARES).map(({ share, low, high }) =>
+    f("pointed", {
+      ...{ ahead: number((at + 1) * forecast.stepS, language), share: number(share * 100, language) },
+      ...{ low: show(channel, low[at] ?? 0, language), high: show(channel, high[at] ?? 0, language) },
+      unit: unitText(language, channel),
+    }),
+  );
 }
 
 export function predictionLines(

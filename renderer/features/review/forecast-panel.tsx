@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Content, Forecast } from "../../../preload/contract/finding.ts";
 import type { ForecastReport } from "../../../preload/contract/forecast-report.ts";
 import { bandsOf, stepAt } from "../../state/forecast.ts";
+import { goTo } from "../../state/session.ts";
 import { gapsOf } from "../../trace/tracks/filled.ts";
 import { clock, fixed, number, percent } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
@@ -58,19 +59,21 @@ function Said({ review }: Props): ReactNode {
   if (run === undefined) {
     const names = forecast.teachable.map(({ name }) => inLanguage(name, language)).join(", ");
     return (
-      <Empty title={t(forecast.isAnyElsewhere ? "noneFits" : "noRun")}>
+      <Empty
+        title={t(forecast.isAnyElsewhere ? "noneFits" : "noRun")}
+        actions={
+          <Button size="xs" variant="default" onClick={() => goTo("train")}>
+            {t("train")}
+          </Button>
+        }
+      >
         {forecast.isAnyElsewhere
           ? t("noneFitsText")
           : t("noRunText", { names: names === "" ? t("noRunNames") : names })}
       </Empty>
     );
   }
-  if (!isOn)
-    return (
-      <div>
-        <p className={classes["dim"]}>{t("off")}</p>
-      </div>
-    );
+  if (!isOn) return <p className={classes["dim"]}>{t("off")}</p>;
   if (state.cursorS === undefined) return <p className={classes["dim"]}>{t("noCursor")}</p>;
   if (answer === undefined) return <p className={classes["dim"]}>{t("asking")} …</p>;
   if (answer.error) return <Failure error={answer.error} />;
@@ -86,8 +89,28 @@ function Said({ review }: Props): ReactNode {
   const { forecast: said } = answer;
   const told = { t, language, unit: unitOf(review, said), channel: said.over ?? "", names: forecast.names };
   return (
-    <p className={classes["sentence"]} data-testid="forecast-sentence">
-      {sentenceOf(said, told)}
+    <div>
+      <p className={classes["sentence"]} role="status" data-testid="forecast-sentence">
+        {sentenceOf(said, told)}
+      </p>
+      <Beyond review={review} forecast={said} />
+    </div>
+  );
+}
+
+/** There is no paper after the end. */
+function Beyond({
+  review: { durationS, language },
+  forecast,
+}: Props & { readonly forecast: Forecast }): ReactNode {
+  const t = useWords(forecastWords);
+  const beyondS = forecast.fromS + forecast.horizonS - durationS;
+  if (beyondS < forecast.stepS) return null;
+  return (
+    <p className={classes["dim"]}>
+      {t("beyondEnd", {
+        seconds: number(Math.min(beyondS, forecast.horizonS), language, beyondS < 10 ? 1 : 0),
+      })}
     </p>
   );
 }

@@ -19,11 +19,10 @@ export const forecastWords = defineWords("forecast", {
     "keys.regimes": "Regimes",
     "keys.baseline": "Baseline",
     "keys.fills": "Filled gaps",
-    by: "By",
+    by: "Looked ahead by",
     asking: "Looking ahead",
 
     off: "The forecast is off. With it on, a fan at the cursor shows what may come next.",
-    turnOn: "Show the forecast",
     noCursor: "Put the cursor where the forecast should begin: click the trace, or use the arrow keys.",
     cannot: "Cannot be assessed here",
     cannotText:
@@ -31,6 +30,7 @@ export const forecastWords = defineWords("forecast", {
     noRun: "No model looks ahead yet",
     noRunText:
       "Train one that follows whole recordings and looks ahead: Train, then choose {{names}}. Labels are not needed.",
+    train: "Train a model",
     noRunNames: "a state-space model",
     noneFits: "No model fits this recording",
     noneFitsText:
@@ -40,6 +40,8 @@ export const forecastWords = defineWords("forecast", {
     way: "future {{number}}",
     chipInterval: "90 %: {{low}}–{{high}}",
     fork: "fork at +{{ahead}} s, index {{index}}",
+    pointed: "+{{ahead}} s: {{low}}–{{high}} {{unit}} ({{share}} %)",
+    beyondEnd: "The recording ends here: {{seconds}} s of the forecast lie beyond it and are not drawn.",
     assumedHere: "{{channel}} from here on is assumed",
 
     "say.middle": "In {{ahead}} s {{channel}} is most likely about {{value}} {{unit}}, {{trend}}.",
@@ -130,13 +132,13 @@ export const forecastWords = defineWords("forecast", {
     asking: "予測中",
 
     off: "予測は表示されていません。表示すると、カーソルから先に起こりうる経過が扇形で示されます。",
-    turnOn: "予測を表示",
     noCursor: "予測を始める位置にカーソルを置いてください。波形をクリックするか、矢印キーで動かせます。",
     cannot: "ここでは判定不可",
     cannotText:
       "カーソルより前の観測が少なすぎて、この先は予測できません。信号のあるところへ動かしてください。",
     noRun: "先を予測するモデルがまだありません",
     noRunText: "「学習」で{{names}}を選び、記録全体をたどるモデルを学習してください。ラベルは要りません。",
+    train: "モデルを学習",
     noRunNames: "状態空間モデル",
     noneFits: "この記録に合うモデルがありません",
     noneFitsText:
@@ -146,6 +148,8 @@ export const forecastWords = defineWords("forecast", {
     way: "経過{{number}}",
     chipInterval: "90 %：{{low}}–{{high}}",
     fork: "{{ahead}}秒後に分岐、指標 {{index}}",
+    pointed: "+{{ahead}}秒：{{low}}–{{high}} {{unit}}（{{share}} %）",
+    beyondEnd: "予測のうち{{seconds}}秒は記録の終わりより先にあり、描かれません。",
     assumedHere: "ここから先の{{channel}}は仮定",
 
     "say.middle": "{{ahead}}秒後の{{channel}}は{{value}} {{unit}}前後（{{trend}}）とみられます。",

@@ -312,7 +312,14 @@ function Trace({
         handle={review.strip}
         unitText={(channel) => unitText(review.language, channel)}
         describe={(target, readings) =>
-          describeTarget(telling, target, readings, prediction.shown, viewport.getState().pxPerS)
+          describeTarget(
+            telling,
+            target,
+            readings,
+            prediction.shown,
+            viewport.getState().pxPerS,
+            review.forecast.fan,
+          )
         }
         caliperText={(points) => caliperText(telling, points, caliperChannel)}
         onPickEvent={navigation.select}

@@ -40,6 +40,7 @@ export interface ShownFan {
 }
 
 const TINTS: Readonly<Record<number, number>> = { 0.95: 0.1, 0.9: 0.12, 0.8: 0.16, 0.5: 0.22 };
+const TOGETHER = 0.55; // of the tints, beneath those of each way
 const BRANCH_SHARES = [0.8, 0.5] as const;
 const CAME_DASH_PX = [1.5, 2.5] as const;
 const ASSUMED_DASH_PX = [5, 4] as const;
@@ -65,13 +66,9 @@ export function paintFan(
   paintPaper(context, view, panel);
   const at = { view, values, forecast };
   const parted = branches.length > 1;
+  const [tone, strength] = parted ? [palette.tokens.dim, TOGETHER] : [palette.tokens.accent, 1];
   for (const band of bandsOf(forecast.quantiles))
-    paintBand(
-      context,
-      at,
-      band,
-      withAlpha(parted ? palette.tokens.dim : palette.tokens.accent, TINTS[band.share] ?? 0.1),
-    );
+    paintBand(context, at, band, withAlpha(tone, (TINTS[band.share] ?? 0.1) * strength));
   if (parted) paintBranches(context, at, branches);
   else {
     const middle = middleOf(forecast);

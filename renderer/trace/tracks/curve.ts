@@ -14,6 +14,7 @@ import { traceWords } from "./words.ts";
 /** A value over time with the ends of its band, each a derived channel. */
 export interface CurveSeries {
   readonly name: string;
+  readonly letter: string;
   readonly colour: string;
   readonly value: TraceChannel;
   readonly low: TraceChannel | undefined;
@@ -36,6 +37,7 @@ const LANE_PX = 44;
 const NEAR_PX = 7; // a curve over a channel is meant where the pointer is no further away
 const BAND_ALPHA = 0.22;
 const LINE_PX = 1.5;
+const MOST_NAMED = 3; // of the series of a lane there is room for the names of
 const PROBABILITY = "probability";
 
 const upper = new Envelope(); // painting is synchronous: one of each is enough
@@ -88,6 +90,8 @@ export const curveKind: TrackKind<CurveContent, PlacedCurve, readonly ReadSeries
         : t("valueBand", { ...facts, low: show(bottom), high: show(top) }).trim();
     });
   },
+  legend: ({ series }) =>
+    series.slice(0, MOST_NAMED).map(({ name, letter, colour }) => ({ name, letter, colour })),
   ofFinding: curvesOf,
 };
 
@@ -125,10 +129,10 @@ export const derivedChannel = (series: SeriesSummary, label: string, position: n
 });
 
 export function seriesOf({ labelOf }: ShownFinding, series: SeriesSummary): CurveSeries {
-  const { name, colour } = labelOf(series.name);
+  const { name, letter, colour } = labelOf(series.name);
   const channel = (position: number): TraceChannel => derivedChannel(series, name, position);
   return {
-    ...{ name, colour, value: channel(series.value) },
+    ...{ name, letter, colour, value: channel(series.value) },
     low: series.low === undefined ? undefined : channel(series.low),
     high: series.high === undefined ? undefined : channel(series.high),
   };
