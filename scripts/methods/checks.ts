@@ -13,6 +13,9 @@ import { forkMethods } from "./forks/all.ts";
 import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
+import { ssmAdjoint } from "./state-space/adjoint.ts";
+import { ssmRegimes } from "./state-space/regimes.ts";
+import { ssmSynthetic } from "./state-space/synthetic.ts";
 
 /** Every check there is; a new one is one file here and one line. */
 export const checks: readonly MethodCheck[] = [
@@ -36,6 +39,9 @@ export const checks: readonly MethodCheck[] = [
   metaPoolingCheck,
   metaPoolingLoopCheck,
   ...forkMethods,
+  ssmAdjoint,
+  ssmSynthetic,
+  ssmRegimes,
   stateSpaceReal,
   stateSpaceGaps,
 ];

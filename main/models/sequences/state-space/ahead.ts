@@ -6,6 +6,14 @@ export interface Ahead {
   readonly variance: number;
 }
 
+/** Factors of the variances over the steps ahead. */
+interface Liveliness {
+  readonly slow: number;
+  readonly fast: number;
+  readonly noise: number;
+}
+const still: Liveliness = { slow: 1, fast: 1, noise: 1 };
+
 /** What of each state is left some steps later, and how much noise has come to it: a row a step ahead. */
 export interface Horizons {
   readonly dynamics: Dynamics;
@@ -41,11 +49,18 @@ export function horizons(dynamics: Dynamics, steps: number): Horizons {
 }
 
 /**
- * The value h steps after a memory. φ: the drive then, 0 without one.
+ * The value h steps after a memory. φ: the drive then, 0 without one. `lively`: factors of the variances, where regimes say so.
  *
  * mean = gᵀx, variance = gᵀPg + s_h (qₐ² Σρ²ʲ + q_v² Σcⱼ² + R) + h q_b² + h q_k² φ²; g holds what of each state is left.
  */
-export function ahead(memory: Float64Array, h: number, table: Horizons, phi = 0, at = 0): Ahead {
+export function ahead(
+  memory: Float64Array,
+  h: number,
+  table: Horizons,
+  phi = 0,
+  at = 0,
+  lively: Liveliness = still,
+): Ahead {
   const { dynamics } = table;
   const { slowStep, fastStep, noise, baselineStep, gain } = dynamics;
   const g = [1, phi, table.slow[h] ?? 0, table.fast[h] ?? 0, table.before[h] ?? 0];
@@ -53,9 +68,9 @@ export function ahead(memory: Float64Array, h: number, table: Horizons, phi = 0,
   let mean = 0;
   let variance =
     s *
-      (slowStep * slowStep * (table.slowNoise[h] ?? 0) +
-        fastStep * fastStep * (table.fastNoise[h] ?? 0) +
-        noise) +
+      (lively.slow * slowStep * slowStep * (table.slowNoise[h] ?? 0) +
+        lively.fast * fastStep * fastStep * (table.fastNoise[h] ?? 0) +
+        lively.noise * noise) +
     h * (baselineStep * baselineStep + (phi === 0 ? 0 : gain.step * gain.step * phi * phi));
   for (let i = 0; i < STATES; i += 1) {
     const gi = g[i] ?? 0;

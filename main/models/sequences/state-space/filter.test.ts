@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { cholesky, solveLower } from "../../linear-algebra.ts";
 import { seededRandom } from "../../random.ts";
 import { ahead, horizons } from "./ahead.ts";
+import { filterRegimes, oneRegime, smoothRegimes, switchingOf, variabilityRegimes } from "./regimes.ts";
+import { smoothStates } from "./smoother.ts";
 import { ctgDynamics, filter, MEMORY, STATES, type Dynamics, type Observations } from "./filter.ts";
 
 /** Without tails and without a moving noise scale: linear and normal, so that everything is known exactly. */
@@ -111,6 +113,40 @@ describe("the filter of a state-space model", () => {
     const table = horizons(ctgDynamics, 1);
     const widths = [0, 100, 200, 299].map((t) => ahead(before, 0, table, 0, t * MEMORY).variance);
     expect(widths).toEqual([...widths].sort((a, b) => a - b));
+  });
+
+  test("with one regime is the plain filter, with equal ones as probable", () => {
+    const series = observations(400, 8);
+    const plain = filter(series, ctgDynamics);
+    expect(filterRegimes(series, switchingOf(ctgDynamics, oneRegime)).after).toEqual(plain.after);
+    const twice = filterRegimes(series, { dwell: 60, dynamics: [ctgDynamics, ctgDynamics] });
+    twice.logDensity.forEach((v, t) => {
+      expect(Math.abs(v - (plain.logDensity[t] ?? 0))).toBeLessThan(1e-9);
+    });
+  });
+
+  test("knows the regime better from both sides, and the states no worse", () => {
+    const random = seededRandom(9);
+    let v = 0;
+    const y = Float64Array.from({ length: 1200 }, (_, t) => {
+      v = 0.9 * v + (t < 600 ? 1 : 8) * random.normal();
+      return 140 + v;
+    });
+    const series = { y, observed: Uint8Array.from(y, () => (random.next() < 0.2 ? 0 : 1)) };
+    const still = { ...normal, fastStep: 3, echo: [0.9, 0] as const, gain: { mean: 0, sd: 0, step: 0 } };
+    const switching = switchingOf(still, variabilityRegimes);
+    const kept = filterRegimes(series, switching);
+    const shares = smoothRegimes(kept, switching);
+    const livelier = (from: number, to: number): number =>
+      Array.from({ length: to - from }, (_, i) => shares[3 * (from + i) + 2] ?? 0).reduce((a, b) => a + b) /
+      (to - from);
+    expect(livelier(650, 1150)).toBeGreaterThan(0.9);
+    expect(livelier(50, 550)).toBeLessThan(0.1);
+    const { covariance } = smoothStates(kept, still);
+    for (let t = 0; t < 1200; t += 50)
+      expect(covariance[t * STATES * STATES] ?? 0).toBeLessThanOrEqual(
+        (kept.after[t * MEMORY + STATES] ?? 0) + 1e-9,
+      );
   });
 
   test("never reads what lies behind the mask", () => {
