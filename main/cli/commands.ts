@@ -208,7 +208,9 @@ export const commands: Readonly<Record<string, Command>> = {
           runId: run.id,
           name: run.config.name,
           classes: run.classes,
-          ...(report.kind === "events" ? { events: report.events } : { metrics: report.metrics }),
+          ...(report.kind === "sequences"
+            ? { events: report.events, forecast: report.forecast }
+            : { metrics: report.metrics }),
         },
         () => runText(run),
       );

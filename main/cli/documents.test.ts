@@ -154,6 +154,7 @@ const told: ModelDescription = {
   name: set.name,
   sentence: set.name,
   over: "windows",
+  labels: "needed",
   kinds: ["emg"],
   usualFor: [],
   learning: "rounds",

@@ -12,6 +12,7 @@ import { Comparison } from "../../preload/contract/comparison.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
+import { ForecastReport } from "../../preload/contract/forecast-report.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Reading } from "../../preload/contract/reading.ts";
 import {
@@ -135,7 +136,8 @@ export const outputs = {
     name: z.string(),
     classes: z.array(z.string()),
     metrics: RunMetrics.optional(), // of a classifier of windows
-    events: EventReport.optional(), // of a model of whole recordings
+    events: EventReport.optional(), // of a model of whole recordings that found what readers had marked
+    forecast: ForecastReport.optional(), // of one that looks ahead
   }),
   "describe recording": DescribedRecording,
   "describe run": Run,

@@ -8,6 +8,7 @@ import {
   type RunReport,
   type TestReport,
 } from "../../preload/contract/run.ts";
+import { forecastLines } from "./forecast-text.ts";
 import { toJson } from "./json.ts";
 
 export function recordingLine({
@@ -143,7 +144,11 @@ function eventLines(report: EventReport): string[] {
 }
 
 function reportLines({ classes }: Run, report: RunReport): string[] {
-  if (report.kind === "events") return eventLines(report.events);
+  if (report.kind === "sequences")
+    return [
+      ...(report.events === undefined ? [] : eventLines(report.events)),
+      ...(report.forecast === undefined ? [] : forecastLines(report.forecast)),
+    ];
   const { metrics } = report;
   return [
     scores("test", metrics.test),
@@ -162,7 +167,7 @@ export function runText(run: Run): string {
     `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
   ];
   const report = runReport(run);
-  if (run.windows !== undefined && report?.kind !== "events")
+  if (run.windows !== undefined && report?.kind !== "sequences")
     lines.push(
       `windows: ${run.windows.labelled} labelled, ${run.windows.unlabelled} unlabelled, ${run.windows.unassessable} not assessable`,
     );

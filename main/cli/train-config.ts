@@ -118,8 +118,28 @@ export interface ConfigContext {
   readonly labelSets: readonly LabelSet[];
 }
 
-/** The label set a configuration names; the only one where it names none. */
-export function chosenSet(fields: Fields, labelSets: readonly LabelSet[]): LabelSet {
+/** What the registry says of the model that a configuration names. */
+export const modelNamed = (
+  fields: Fields,
+  models: readonly ModelDescription[],
+): ModelDescription | undefined =>
+  models.find(({ kind }) => kind === ModelConfig.catch({ kind: "" }).parse(fields.model ?? {}).kind);
+
+/**
+ * The label set a configuration names; the only one where it names none. Undefined where it names none and its model
+ * learns without labels.
+ */
+export function chosenSet(
+  fields: Fields,
+  labelSets: readonly LabelSet[],
+  models: readonly ModelDescription[],
+): LabelSet | undefined {
+  const named = dataOf(fields).labelSet;
+  const isFree = (modelNamed(fields, models)?.labels ?? "needed") !== "needed";
+  return isFree && (named === undefined || named === "") ? undefined : neededSet(fields, labelSets);
+}
+
+function neededSet(fields: Fields, labelSets: readonly LabelSet[]): LabelSet {
   const allowed = labelSets.map(({ id }) => id).join(", ") || "none";
   const named = dataOf(fields).labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
   if (named === undefined) throw new UsageError(`train needs --label-set; the library has ${allowed}`);
@@ -134,36 +154,36 @@ export function chosenSet(fields: Fields, labelSets: readonly LabelSet[]): Label
 
 /**
  * The whole configuration: what is not said follows from the recordings. Labels: all of the set, where they exclude each
- * other or the model learns every group. Channels: those every
+ * other or the model learns every group; none where no set is named and none is needed. Channels: those every
  * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
  */
 export function completeConfig(fields: Fields, { recordings, labelSets, models }: ConfigContext): RunConfig {
-  const set = chosenSet(fields, labelSets);
+  const set = chosenSet(fields, labelSets, models);
   const data = dataOf(fields);
   const given = z.record(z.string(), z.unknown()).catch({}).parse(data.windows);
-  const kind = ModelConfig.catch({ kind: "" }).parse(fields.model ?? {}).kind;
-  const isWhole = models.some((one) => one.kind === kind && one.over === "sequences");
+  const model = modelNamed(fields, models);
+  const isWhole = model?.over === "sequences";
   const windows = isWhole ? { ...UNUSED_WINDOWS, ...given } : given;
   for (const needed of ["windowS", "strideS"] as const) {
     if (windows[needed] === undefined)
       throw new UsageError(`train needs --${needed === "windowS" ? "window" : "stride"} (seconds)`);
   }
-  if (!isWhole && data.labels === undefined && set.groups.length > 1) {
+  if (!isWhole && data.labels === undefined && set !== undefined && set.groups.length > 1) {
     const groups = labelsByGroup(set).map(({ labels }) => labels.map(({ code }) => code).join(","));
     throw new UsageError(
       `train needs --labels of one group of ${set.id}, since those of different groups may hold at once: ${groups.join(" or ")}`,
     );
   }
   const whole = {
-    name: `${wordIn(set.name, "en")}, ${recordings.length} recordings`,
+    name: `${wordIn((set ?? model)?.name ?? { en: "Recordings", ja: "記録" }, "en")}, ${recordings.length} recordings`,
     ...fields,
     data: {
-      labels: set.labels.filter(({ shape }) => !isWhole || shape === "interval").map(({ code }) => code),
+      labels: model?.labels === "unused" ? [] : labelsFrom(set, isWhole),
       ...(isWhole ? { background: "read-completely" } : {}),
       channels: commonChannels(recordings),
       ...data,
       windows,
-      labelSet: set.id,
+      labelSet: set?.id ?? "",
       recordingIds: recordings.map(({ id }) => id),
     },
     split: {
@@ -180,6 +200,9 @@ export function completeConfig(fields: Fields, { recordings, labelSets, models }
   );
   throw new AppError("data/bad-config", issues.join("; "), { problems: issues.length });
 }
+
+const labelsFrom = (set: LabelSet | undefined, isWhole: boolean): string[] =>
+  (set?.labels ?? []).filter(({ shape }) => !isWhole || shape === "interval").map(({ code }) => code);
 
 function commonChannels(recordings: readonly RecordingSummary[]): string[] {
   const [first] = recordings;

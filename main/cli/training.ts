@@ -24,6 +24,7 @@ import {
   completeConfig,
   fromFlags,
   joinedFields,
+  modelNamed,
   parseConfigFile,
   recordingsNamed,
 } from "./train-config.ts";
@@ -82,24 +83,33 @@ async function followRun(context: CommandContext, service: Service, { id }: Run)
   return run.phase === "cancelled" ? exitCodes.cancelled : exitCodes.failed;
 }
 
-/** Without names: everything whole, of the study where one is named, of the kind the label set is for. */
+/** Without names: everything whole, of the study where one is named, of the kind the label set or else the model is for. */
 function recordingsFor(
   all: readonly RecordingSummary[],
   study: string | undefined,
-  kind: LabelSet["kind"],
+  kinds: readonly LabelSet["kind"][],
 ): RecordingSummary[] {
   const fitting = all.filter(
     (one) =>
-      (one.state === "complete" || one.state === "interrupted") && (kind === "other" || one.kind === kind),
+      (one.state === "complete" || one.state === "interrupted") &&
+      (kinds.includes("other") || kinds.includes(one.kind)),
   );
   const chosen = fitting.filter((one) => study === undefined || one.study === study);
   if (chosen.length > 0) return chosen;
   const where = study === undefined ? "The library has no" : `Study ${study} has no`;
+  const kind = kinds.join(" or ");
   throw new AppError("data/no-recordings", `${where} recordings of kind ${kind}`, {
     study: study ?? "",
     kind,
     recordings: all.length,
   });
+}
+
+/** One kind: nothing is learned from heart rates and muscles at once. */
+function ofOneKind(recordings: RecordingSummary[]): RecordingSummary[] {
+  const kinds = [...new Set(recordings.map(({ kind }) => kind))].sort();
+  if (kinds.length < 2) return recordings;
+  throw new UsageError(`train needs --study or names: there are recordings of kind ${kinds.join(" and ")}`);
 }
 
 export async function train(context: CommandContext): Promise<number> {
@@ -130,14 +140,15 @@ export async function trainingConfig(
   const named = positionals.length > 0 ? positionals : recordingsNamed(fields);
   const study = textFlag(flags, "study");
   const labelSets = await service.library.listLabelSets();
-  const recordings =
-    named.length > 0
-      ? await findRecordings(service, named)
-      : recordingsFor(await service.library.listRecordings(), study, chosenSet(fields, labelSets).kind);
-  return completeConfig(fields, {
-    ...{ recordings, labelSets },
-    models: await service.handlers["models.list"]({}),
-  });
+  const models = await service.handlers["models.list"]({});
+  const fitting = async (): Promise<RecordingSummary[]> => {
+    const all = await service.library.listRecordings();
+    const set = chosenSet(fields, labelSets, models);
+    if (set !== undefined) return recordingsFor(all, study, [set.kind]);
+    return ofOneKind(recordingsFor(all, study, modelNamed(fields, models)?.kinds ?? []));
+  };
+  const recordings = named.length > 0 ? await findRecordings(service, named) : await fitting();
+  return completeConfig(fields, { recordings, labelSets, models });
 }
 
 export async function predict(context: CommandContext): Promise<number> {
@@ -151,7 +162,7 @@ export async function predict(context: CommandContext): Promise<number> {
     throw new AppError("model/not-trained", `${run.config.name} has no model: it is ${run.phase}`, {
       runId: run.id,
     });
-  const isOfEvents = runReport(run)?.kind === "events";
+  const isOfEvents = runReport(run)?.kind === "sequences";
   if (isOfEvents && textFlag(context.flags, "adaptation") !== undefined)
     throw new AppError(
       "model/no-adaptation",

@@ -105,6 +105,7 @@ export function descriptionOf(model: Model): ModelDescription {
   const { kind, name, sentence, over, kinds, usualFor, learning, can, config, about } = model;
   return {
     ...{ kind, name, sentence, over },
+    labels: model.over === "sequences" ? model.labels : "needed",
     ...{ kinds: [...kinds], usualFor: [...usualFor], can: [...can] },
     about,
     learning: learning.kind,

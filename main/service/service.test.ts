@@ -39,6 +39,7 @@ const eventModel: ModelDescription = {
   name: { en: "Events", ja: "所見" },
   sentence: { en: "Says events.", ja: "所見を示します。" },
   over: "sequences",
+  labels: "needed",
   kinds: ["ctg"],
   usualFor: [],
   learning: "descent",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PairedComparison } from "./paired.ts";
 
 const Count = z.number().int().nonnegative();
-const perHorizon = z.array(z.number().nullable()); // null where nothing was observed
+const perHorizon = z.array(z.number().nullable()); // null where nothing was observed, or something came that had been ruled out
 
 /** Scores of one method at each horizon: negative log likelihood in nats and CRPS in the unit of the channel, a mean over observed samples. */
 const Scores = z.object({ nll: perHorizon, crps: perHorizon });
@@ -20,7 +20,7 @@ export const ForecastReport = z.object({
     z.object({
       name: z.string(), // "local-level", "ar5"
       scores: Scores,
-      nll: z.array(PairedComparison.nullable()), // own minus floor over recordings, a horizon; negative is better
+      nll: z.array(PairedComparison.nullable()), // own minus floor over recordings, a horizon; negative is better, and "better" counts recordings in which it is
       crps: z.array(PairedComparison.nullable()),
     }),
   ),
@@ -39,7 +39,7 @@ export const ForecastReport = z.object({
     .array(
       z.object({
         code: z.string(),
-        share: z.number(), // of moments after which it came
+        share: z.number(), // of moments after which it was the first to begin within the horizon
         auroc: z.number().nullable(),
         ece: z.number().nullable(),
         aurocInterval: z.object({ low: z.number(), high: z.number() }).nullable(),

@@ -73,6 +73,7 @@ export const ModelDescription = z.object({
   name: Words,
   sentence: Words, // what it is, in one sentence
   over: z.enum(["windows", "sequences"]),
+  labels: z.enum(["needed", "used", "unused"]), // used: it learns from unlabelled recordings alone too
   kinds: z.array(RecordingKind).min(1), // it can learn from
   usualFor: z.array(RecordingKind), // it is the first choice of
   learning: z.enum(["descent", "rounds"]),

@@ -72,7 +72,7 @@ export type WindowSelection = z.infer<typeof WindowSelection>;
 export const DataSelection = z.object({
   recordingIds: names(100_000).min(1),
   labelSet: Name,
-  labels: names(256).min(1), // codes that are classes, in order
+  labels: names(256), // codes that are classes, in order; none only where the model learns without labels
   background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
   channels: names(1024).min(1), // channel labels, in order
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
@@ -188,7 +188,8 @@ export const problemOf = <Code extends ProblemCode>(
 
 export const RunPreview = z.object({
   model: ModelConfig, // with every setting that the configuration leaves to the model
-  unit: z.enum(["windows", "events"]).default("windows"), // what is counted: of events, labelled are events and unlabelled recordings
+  /** What is counted. Of events, labelled are events and unlabelled recordings; of recordings, all are unlabelled. */
+  unit: z.enum(["windows", "events", "recordings"]).default("windows"),
   classes: z.array(z.string()),
   windows: z.object({ labelled: Count, unlabelled: Count, unassessable: Count }),
   perClass: z.array(Count),
@@ -201,6 +202,7 @@ export const RunPreview = z.object({
       unlabelled: Count,
       unassessable: Count,
       fold: Count.optional(), // that tests this person, counted from 0
+      hours: z.number().nonnegative().optional(), // of this person's recordings, where these are counted
     }),
   ),
   problems: z.array(Problem), // a run cannot start while there are any
@@ -521,19 +523,28 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-/** What came out of a run: how windows were told apart, or how events of whole recordings were found. */
+type Reports = Pick<Run, "metrics" | "events" | "forecast">;
+
+/**
+ * What came out of a run: how windows were told apart, or how events of whole recordings were found, how what was looked
+ * ahead came true, or both.
+ */
 export type RunReport =
   | { readonly kind: "classification"; readonly metrics: RunMetrics }
-  | { readonly kind: "events"; readonly events: EventReport };
+  | {
+      readonly kind: "sequences";
+      readonly events: EventReport | undefined;
+      readonly forecast: ForecastReport | undefined;
+    };
 
-/** The one of the two that a stored run carries; undefined as long as nothing came out. */
-export function runReport({ metrics, events }: Pick<Run, "metrics" | "events">): RunReport | undefined {
-  if (events !== undefined) return { kind: "events", events };
+/** What a stored run carries; undefined as long as nothing came out. */
+export function runReport({ metrics, events, forecast }: Reports): RunReport | undefined {
+  if (events !== undefined || forecast !== undefined) return { kind: "sequences", events, forecast };
   return metrics === undefined ? undefined : { kind: "classification", metrics };
 }
 
 /** Of a classifier of windows, what it scored. */
-export function metricsIn(run: Pick<Run, "metrics" | "events">): RunMetrics | undefined {
+export function metricsIn(run: Reports): RunMetrics | undefined {
   const report = runReport(run);
   return report?.kind === "classification" ? report.metrics : undefined;
 }

@@ -263,6 +263,8 @@ export const problemSentences = {
     'The background rule "annotated-recordings" took every unmarked window of a recording with one mark for none. Use "read-completely", and declare the recordings that were read through.',
   CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
   CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
+  CHANNEL_EMPTY:
+    "No sample of {{channel}} was observed in {{recordings}} ({{count}} in all): they teach nothing of it.",
   CHANNEL_OF_SEVERAL:
     "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all), which also have {{others}}.",
   CHANNEL_RENAMED: "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all).",
@@ -277,6 +279,8 @@ export const problemSentences = {
   FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",
   GROUP_CHANNEL_MISSING:
     "The labels {{labels}} speak about a channel of the role {{role}}, and none is among the chosen ones.",
+  LABELS_NEEDED: "This model learns from labels: choose at least one.",
+  LABELS_NOT_LOOKED_AT: "This model learns from the signals alone: the chosen labels are not looked at.",
   LABEL_GROUPS:
     "The labels stand in {{count}} groups of their set ({{groups}}), and labels of different groups may hold at once: choose those of one group.",
   LABEL_IS_MOMENT: "{{labels}}: a label of a moment has no duration that could be found.",
@@ -289,6 +293,8 @@ export const problemSentences = {
   NO_EVENT_OF_LABEL: "No training recording that was read holds an event labelled {{label}}.",
   NO_LABELLED_TEST: "No labelled window of a test subject.",
   NO_LABELLED_VALIDATION: "No labelled window of a validation subject.",
+  NO_ONE_TO_CALIBRATE:
+    "No recording is left to calibrate by: name a validation subject, or let at least two people train.",
   NO_TEST_SUBJECT: "No test subject: results need at least one subject that was never trained on.",
   NO_TRAINING_SUBJECT: "No subject is left to train on.",
   NO_VALIDATION_SUBJECT:
@@ -299,6 +305,8 @@ export const problemSentences = {
   RECORDINGS_SHORT: "Every recording is shorter than the window of {{windowS}} s.",
   RECORDINGS_NOT_READ:
     "{{count}} recording(s) were not declared read completely ({{recordings}}): they teach through the rules alone.",
+  SIGNALS_ALONE:
+    "No training recording was declared read completely for these labels: the model learns from the signals alone.",
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
   TEST_NOT_READ: "No recording of a test subject was declared read completely: there is nothing to judge by.",

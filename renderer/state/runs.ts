@@ -29,9 +29,9 @@ export function withoutRun(state: LiveRuns, runId: string): LiveRuns {
   return { progress: Object.fromEntries(Object.entries(state.progress).filter(([id]) => id !== runId)) };
 }
 
-/** Whether its model classifies windows; else it follows whole recordings and says events. */
-export const saysWindows = (run: Pick<Run, "metrics" | "events">): boolean =>
-  runReport(run)?.kind !== "events";
+/** Whether its model classifies windows; else it follows whole recordings and says events or curves. */
+export const saysWindows = (run: Pick<Run, "metrics" | "events" | "forecast">): boolean =>
+  runReport(run)?.kind !== "sequences";
 
 /** The run in use: the one chosen, while it has results, else the newest that has. */
 export function runInUse(runs: readonly Run[], chosen: string | undefined): Run | undefined {

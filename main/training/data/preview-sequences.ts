@@ -12,23 +12,29 @@ import type { z } from "zod";
 import type { SequenceGroup, SequenceModel } from "../../models/model.ts";
 import { configured, sequenceModelOf } from "../../models/registry.ts";
 import { wantedOf, type ReadLibrary } from "./dataset.ts";
-import { damagedProblems, engineProblems, isDamaged, missingChannels } from "./preview-channels.ts";
-import { readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
+import {
+  damagedProblems,
+  engineProblems,
+  isDamaged,
+  type Matched,
+  missingChannels,
+} from "./preview-channels.ts";
+import { labelsOf, readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
 import { splitProblems, type Part } from "./split.ts";
 
-/** What a model that follows whole recordings would learn from: events where people read completely. */
+/** What a model that follows whole recordings would learn from: events where people read completely, or the recordings alone. */
 export function previewSequences(config: RunConfig, library: ReadLibrary): z.infer<typeof RunPreview> {
-  const { data } = config;
   const { settings } = configured(config.model);
-  const details = data.recordingIds.map((id) => library.getRecording(id));
+  const { labels: need } = sequenceModelOf(config.model.kind);
+  const labels = labelsOf(config);
+  const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const wanted = wantedOf({ config }, library);
   const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
   const damaged = details.filter(({ id }) => isDamaged(library, id));
+  const subjects = details.map(({ subject }) => subject);
   const problems: Problem[] = [
-    ...splitProblems(
-      config,
-      details.map(({ subject }) => subject),
-      true,
+    ...splitProblems(config, subjects, true).map((one) =>
+      one.code === "NO_VALIDATION_SUBJECT" && need !== "needed" ? problemOf("NO_ONE_TO_CALIBRATE", {}) : one,
     ),
     ...engineProblems(config),
     ...missingChannels(matched),
@@ -42,38 +48,68 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
   ];
   const isReadable = damaged.length === 0 && !problems.some(({ code }) => code === "CHANNEL_MISSING");
   const { recordings } = isReadable ? readSequences(config, library) : { recordings: [] };
-  if (isReadable) problems.push(...readingProblems(config, recordings));
+  const lacking = isReadable && labels.length > 0 ? readingProblems(config, recordings) : [];
+  if (need === "needed") problems.push(...lacking);
   const unlabelled = recordings.filter(({ marks }) => marks === undefined);
-  const unread = unlabelled.filter(({ isRead }) => !isRead);
-  const eventsOf = (of: readonly SequenceRecording[], code?: string): number =>
-    of.flatMap(({ marks }) => marks?.events ?? []).filter((one) => code === undefined || one.code === code)
-      .length;
-  const people = [...new Set(recordings.map(({ subject }) => subject))].sort();
   return {
     model: ModelConfig.parse(settings),
-    unit: "events",
-    classes: [...data.labels],
+    unit: labels.length === 0 ? "recordings" : "events",
+    classes: [...labels],
     windows: { labelled: eventsOf(recordings), unlabelled: unlabelled.length, unassessable: 0 },
-    perClass: data.labels.map((code) => eventsOf(recordings, code)),
-    subjects: people.map((subject) => {
-      const own = recordings.filter((one) => one.subject === subject);
-      return {
-        subject,
-        recordings: own.length,
-        part: own[0]?.part ?? "train",
-        labelled: eventsOf(own),
-        unlabelled: own.filter(({ marks }) => marks === undefined).length,
-        unassessable: 0,
-      };
-    }),
+    perClass: labels.map((code) => eventsOf(recordings, code)),
+    subjects: peopleOf(recordings),
     problems,
     advice: [
       ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
-      ...(unread.length === 0
-        ? []
-        : [problemOf("RECORDINGS_NOT_READ", { recordings: someOf(unread), count: unread.length })]),
+      ...(need === "needed" ? unreadAdvice(unlabelled) : freeAdvice(config, lacking)),
+      ...unobservedAdvice(matched),
     ],
   };
+}
+
+const eventsOf = (of: readonly SequenceRecording[], code?: string): number =>
+  of.flatMap(({ marks }) => marks?.events ?? []).filter((one) => code === undefined || one.code === code)
+    .length;
+
+function peopleOf(recordings: readonly SequenceRecording[]): z.infer<typeof RunPreview>["subjects"] {
+  return [...new Set(recordings.map(({ subject }) => subject))].sort().map((subject) => {
+    const own = recordings.filter((one) => one.subject === subject);
+    return {
+      subject,
+      recordings: own.length,
+      part: own[0]?.part ?? "train",
+      labelled: eventsOf(own),
+      unlabelled: own.filter(({ marks }) => marks === undefined).length,
+      unassessable: 0,
+      hours: own.reduce((sum, { source }) => sum + source.durationS / 3600, 0),
+    };
+  });
+}
+
+function unreadAdvice(unlabelled: readonly SequenceRecording[]): Problem[] {
+  const unread = unlabelled.filter(({ isRead }) => !isRead);
+  if (unread.length === 0) return [];
+  return [problemOf("RECORDINGS_NOT_READ", { recordings: someOf(unread), count: unread.length })];
+}
+
+/** Of a model that learns without labels too: which of those chosen teach it nothing. */
+function freeAdvice(config: RunConfig, lacking: readonly Problem[]): Problem[] {
+  if (labelsOf(config).length < config.data.labels.length) return [problemOf("LABELS_NOT_LOOKED_AT", {})];
+  if (lacking.some(({ code }) => code === "EVENTS_NOT_READ")) return [problemOf("SIGNALS_ALONE", {})];
+  return lacking.filter(({ code }) => code === "NO_EVENT_OF_LABEL");
+}
+
+/** A channel that some recording has without a single sample of it. */
+function unobservedAdvice(matched: readonly Matched[]): Problem[] {
+  const wanted = matched[0]?.matches.map((match) => match.wanted.label) ?? [];
+  return wanted.flatMap((channel, i) => {
+    const empty = matched.filter(({ matches }) => matches[i]?.channel?.observedCount === 0);
+    const recordings = empty.map(({ detail }) => detail);
+    if (recordings.length === 0) return [];
+    return [
+      problemOf("CHANNEL_EMPTY", { channel, recordings: someOf(recordings), count: recordings.length }),
+    ];
+  });
 }
 
 /** Training, calibration and test each need recordings that were read, and every label something to learn from. */
@@ -94,10 +130,14 @@ function readingProblems({ data, split }: RunConfig, recordings: readonly Sequen
 
 /** Every chosen label lasts, stands in a group of the set, and its group's channel is among those that are read. */
 function labelProblems(
-  { model, data: { labelSet, labels } }: RunConfig,
+  config: RunConfig,
   library: ReadLibrary,
   roles: readonly (ChannelRole | undefined)[],
 ): Problem[] {
+  const { labels: need, most } = sequenceModelOf(config.model.kind);
+  const { labelSet } = config.data;
+  const labels = labelsOf(config);
+  if (labels.length === 0) return need === "needed" ? [problemOf("LABELS_NEEDED", {})] : [];
   const set = library.listLabelSets().find(({ id }) => id === labelSet);
   const groups = sequenceGroups(set, labels);
   const known = groups.flatMap(({ codes }) => codes);
@@ -111,7 +151,7 @@ function labelProblems(
     ...groups
       .filter(({ role }) => role !== "other" && !roles.includes(role))
       .map(({ codes, role }) => problemOf("GROUP_CHANNEL_MISSING", { labels: codes.join(", "), role })),
-    ...sizeProblems(groups, sequenceModelOf(model.kind).most),
+    ...sizeProblems(groups, most),
   ];
 }
 

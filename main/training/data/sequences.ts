@@ -3,6 +3,7 @@ import { readingsFor } from "../../../preload/contract/reading.ts";
 import type { RunConfig } from "../../../preload/contract/run.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import type { Marked, SequenceGroup } from "../../models/model.ts";
+import { sequenceModelOf } from "../../models/registry.ts";
 import { seededRandom, shuffle } from "../../models/random.ts";
 import { signalSource, soundRecording, type ReadLibrary } from "./dataset.ts";
 import { splitSubjects, type Part } from "./split.ts";
@@ -42,11 +43,15 @@ export function sequenceGroups(
   });
 }
 
+/** The labels that the run's model looks at. */
+export const labelsOf = ({ model, data }: Pick<RunConfig, "model" | "data">): readonly string[] =>
+  sequenceModelOf(model.kind).labels === "unused" ? [] : data.labels;
+
 /** Everything a run names, split by person; labels beyond its share are put aside. */
 export function readSequences(config: RunConfig, library: ReadLibrary): Sequences {
   const { data, seed } = config;
   const set = library.listLabelSets().find(({ id }) => id === data.labelSet);
-  const groups = sequenceGroups(set, data.labels);
+  const groups = sequenceGroups(set, labelsOf(config));
   const details = data.recordingIds.map((id) => soundRecording(library, id));
   const named = splitSubjects(
     config,
@@ -54,11 +59,10 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
   );
   const marksOf = new Map(details.map(({ id }) => [id, marksFor(config, library, set, groups, id)]));
   const isLabelled = (id: string): boolean => marksOf.get(id) !== undefined;
-  const parts = withValidation(
-    named,
-    details.filter(({ id }) => isLabelled(id)).map(({ subject }) => subject),
-    seed,
-  );
+  const labelled = details.filter(({ id }) => isLabelled(id)).map(({ subject }) => subject);
+  const others = details.map(({ subject }) => subject).filter((subject) => !labelled.includes(subject));
+  const needsLabels = sequenceModelOf(config.model.kind).labels === "needed";
+  const parts = withValidation(named, needsLabels ? [labelled] : [labelled, others], seed);
   const inTraining = details.filter(({ id, subject }) => parts.get(subject) === "train" && isLabelled(id));
   const kept = keptLabels(
     inTraining.map(({ id }) => id),
@@ -89,7 +93,7 @@ function marksFor(
   const read = readingsFor({ labelSet, labels }, library.listReadings(id), (version) =>
     library.getLabelSet(labelSet, version).labels.map(({ code }) => code),
   ).map(({ onsetS, durationS }) => ({ onsetS, durationS }));
-  if (read.length === 0) return undefined;
+  if (read.length === 0 || groups.length === 0) return undefined;
   const own = library
     .listAnnotations(id)
     .filter((one) => one.labelSet === labelSet && one.source !== "model" && one.durationS > 0);
@@ -109,21 +113,23 @@ function marksFor(
   };
 }
 
-/** Where nobody is named for validation, some of the labelled training people are, by seed. */
+/** Where nobody is named for validation, some of the training people of each sort are, by seed. */
 function withValidation(
   parts: ReadonlyMap<string, Part>,
-  labelled: readonly string[],
+  sorts: readonly (readonly string[])[], // those with labels, and those without where they count too
   seed: number,
 ): ReadonlyMap<string, Part> {
   if ([...parts.values()].includes("validation")) return parts;
-  const people = [...new Set(labelled)].filter((subject) => parts.get(subject) === "train").sort();
-  if (people.length < 2) return parts;
-  const order = shuffle(Int32Array.from(people.keys()), seededRandom(seed, SPLIT_STREAM));
-  const chosen = [...order.slice(0, Math.max(1, Math.round(VALIDATION_SHARE * people.length)))];
   const next = new Map(parts);
-  for (const at of chosen) {
-    const subject = people[at];
-    if (subject !== undefined) next.set(subject, "validation");
+  const random = seededRandom(seed, SPLIT_STREAM);
+  for (const subjects of sorts) {
+    const people = [...new Set(subjects)].filter((subject) => parts.get(subject) === "train").sort();
+    if (people.length < 2) continue;
+    const order = shuffle(Int32Array.from(people.keys()), random);
+    for (const at of order.slice(0, Math.max(1, Math.round(VALIDATION_SHARE * people.length)))) {
+      const subject = people[at];
+      if (subject !== undefined) next.set(subject, "validation");
+    }
   }
   return next;
 }

@@ -11,8 +11,9 @@ import type {
   SequenceTools,
 } from "../../models/model.ts";
 import { configured, sequenceModelOf } from "../../models/registry.ts";
-import { readSequences, type SequenceRecording, type Sequences } from "../data/sequences.ts";
+import { labelsOf, readSequences, type SequenceRecording, type Sequences } from "../data/sequences.ts";
 import { eventReport, type JudgedRecording } from "../judge/event-report.ts";
+import { judgeForecasts } from "../judge/judge-forecasts.ts";
 import { packSequenceModel } from "../model-file/sequence-file.ts";
 import type { FitTools } from "../work.ts";
 import { untilSettled } from "./rounds.ts";
@@ -20,7 +21,8 @@ import type { Report } from "./fit.ts";
 
 /** How a run's time is shared out, for one progress bar. */
 const TRAINING = [0.02, 0.9] as const;
-const FLOOR = 0.97; // what the model is compared with is learned and judged from here
+const FLOOR = 0.93; // what the model is compared with is learned and judged from here
+const LOOKING = 0.95; // what it looks ahead is judged from here
 
 /**
  * Trains a model that follows whole recordings and judges it on people it never saw. Same configuration, data and seed:
@@ -35,7 +37,7 @@ export async function fitSequences(
   const model = sequenceModelOf(config.model.kind);
   const { report, signal } = tools;
   const sequences = readSequences(config, tools.library);
-  refuseUnread(sequences);
+  if (model.labels === "needed") refuseUnread(sequences);
   const data = dataOf(sequences);
   let engine: EngineFacts | undefined;
   let opened: Promise<Runtime> | undefined;
@@ -51,7 +53,7 @@ export async function fitSequences(
   const runtime = (): Promise<Runtime> => (opened ??= open());
   const underway = (): Run => ({
     ...started,
-    classes: [...config.data.labels],
+    classes: [...labelsOf(config)],
     ...(engine === undefined ? {} : { engine }),
   });
   const learned: unknown = await learn(model, settings, data, {
@@ -67,34 +69,60 @@ export async function fitSequences(
   });
   reached = TRAINING[1];
   report("evaluating", reached);
-  const test = sequences.recordings.filter(({ part, marks }) => part === "test" && marks !== undefined);
-  const judged = await judgeAll(test, await model.open(learned, runtime), {
-    signal,
-    onJudged: (share) => report("evaluating", reached + (FLOOR - reached) * share),
-  });
-  const floor =
-    test.length === 0 ? undefined : await model.floor?.(settings, data, { seed: config.seed, signal });
-  const floorJudged =
-    floor &&
-    (await judgeAll(test, floor, {
-      signal,
-      onJudged: (share) => report("evaluating", FLOOR + (1 - FLOOR) * share),
-    }));
-  const validation = sequences.recordings.filter(({ part }) => part === "validation");
+  const judge = await model.open(learned, runtime);
+  const judging = { model, settings, data, judge, sequences, tools };
+  const { events, forecast } = await judged(judging, config.seed).finally(() => judge.dispose());
   return {
     run: {
       ...underway(),
-      events: eventReport(
-        sequences.groups,
-        judged,
-        validation.map(({ subject }) => subject),
-        floorJudged,
-      ),
+      ...(events === undefined ? {} : { events }),
+      ...(forecast === undefined ? {} : { forecast }),
       phase: "done",
       finishedAt: new Date().toISOString(),
     },
     model: packSequenceModel({ kind: model.kind, learned }),
   };
+}
+
+interface Judging {
+  readonly model: SequenceModel<unknown, unknown>;
+  readonly settings: unknown;
+  readonly data: SequenceData;
+  readonly judge: SequenceJudge;
+  readonly sequences: Sequences;
+  readonly tools: FitTools & { readonly report: Report };
+}
+
+/** On people it never saw: how it finds what readers marked, and how what it looks ahead came true. */
+async function judged(
+  { model, settings, data, judge, sequences, tools }: Judging,
+  seed: number,
+): Promise<Pick<Run, "events" | "forecast">> {
+  const { signal, report } = tools;
+  const { groups, recordings } = sequences;
+  const test = recordings.filter(({ part }) => part === "test");
+  const validation = recordings.flatMap(({ part, subject }) => (part === "validation" ? [subject] : []));
+  const read = test.filter(({ marks }) => marks !== undefined);
+  const onJudged =
+    (from: number, to: number) =>
+    (share: number): void =>
+      report("evaluating", from + (to - from) * share);
+  let events: Run["events"];
+  if (read.length > 0 || model.labels === "needed") {
+    const said = await judgeAll(read, judge, { signal, onJudged: onJudged(TRAINING[1], FLOOR) });
+    const floor = read.length === 0 ? undefined : await model.floor?.(settings, data, { seed, signal });
+    const floorSaid =
+      floor &&
+      (await judgeAll(read, floor, { signal, onJudged: onJudged(FLOOR, LOOKING) }).finally(() =>
+        floor.dispose(),
+      ));
+    events = eventReport(groups, said, validation, floorSaid);
+  }
+  if (judge.forecaster === undefined) return { events };
+  const floors = (await model.forecastFloors?.(data, { signal })) ?? [];
+  const hooks = { signal, onJudged: onJudged(LOOKING, 1) };
+  const forecast = await judgeForecasts(test, { judge, floors, validation }, hooks);
+  return { events, forecast };
 }
 
 const Kept = z.object({ groups: z.unknown(), place: z.unknown() });
@@ -143,23 +171,24 @@ async function learn<Config, Learned>(
   return learned;
 }
 
+interface JudgeHooks {
+  readonly signal: AbortSignal;
+  readonly onJudged: (share: number) => void;
+}
+
 /** What is said of each of the recordings, which people read. */
 async function judgeAll(
   recordings: readonly SequenceRecording[],
   judge: SequenceJudge,
-  { signal, onJudged }: { readonly signal: AbortSignal; readonly onJudged: (share: number) => void },
+  { signal, onJudged }: JudgeHooks,
 ): Promise<JudgedRecording[]> {
-  try {
-    const judged: JudgedRecording[] = [];
-    for (const { id, subject, source, marks } of recordings) {
-      throwIfCancelled(signal);
-      if (marks === undefined) continue;
-      const content = await judge.judge(source, { signal });
-      judged.push({ id, subject, durationS: source.durationS, marks, content });
-      onJudged(judged.length / recordings.length);
-    }
-    return judged;
-  } finally {
-    await judge.dispose();
+  const said: JudgedRecording[] = [];
+  for (const { id, subject, source, marks } of recordings) {
+    throwIfCancelled(signal);
+    if (marks === undefined) continue;
+    const content = await judge.judge(source, { signal });
+    said.push({ id, subject, durationS: source.durationS, marks, content });
+    onJudged(said.length / recordings.length);
   }
+  return said;
 }

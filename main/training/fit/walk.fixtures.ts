@@ -3,6 +3,7 @@ import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
 import type { Curves, Forecast } from "../../../preload/contract/finding.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import type { Forecaster, Future, Predictive, SequenceJudge, SequenceModel } from "../../models/model.ts";
+import { mixturePredictive } from "../../models/distributions/predictive.ts";
 import { seededRandom } from "../../models/random.ts";
 import type { MemoryRecording } from "../data/memory-library.ts";
 
@@ -37,32 +38,8 @@ export function walkRecording(subject: string, seed: number, gap?: (s: number) =
   };
 }
 
-/** Abramowitz and Stegun 7.1.26: right to 1.5e-7. */
-function normalCdf(z: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
-  const tail =
-    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const half = 0.5 * tail * Math.exp((-z * z) / 2);
-  return z < 0 ? half : 1 - half;
-}
-
-/** By bisection. */
-function normalQuantile(share: number): number {
-  let [low, high] = [-8, 8];
-  for (let i = 0; i < 60; i += 1) {
-    const middle = (low + high) / 2;
-    if (normalCdf(middle) < share) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-const normal = (mean: number, sd: number): Predictive => ({
-  mean,
-  logDensity: (value) => -0.5 * ((value - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI),
-  cdf: (value) => normalCdf((value - mean) / sd),
-  quantile: (share) => mean + sd * normalQuantile(share),
-});
+export const normal = (mean: number, scale: number): Predictive =>
+  mixturePredictive([{ weight: 1, mean, scale, nu: Infinity }]);
 
 const Learned = z.object({ sd: z.number().nonnegative() });
 type Learned = z.infer<typeof Learned>;

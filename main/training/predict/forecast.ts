@@ -40,7 +40,7 @@ export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
     const judge = judgeOf(trained, tools);
     const forecaster = judge.then((one) => {
       throwIfCancelled(stop.signal);
-      if (one.forecaster === undefined) throw cannot(trained.run, "no-forecast", "does not look ahead");
+      if (one.forecaster === undefined) throw cannot(trained.run, "model/no-forecast", "does not look ahead");
       return one.forecaster(signalSource(trained.run, tools.library, detail), { signal: stop.signal });
     });
     return { key, durationS: detail.durationS, stop, judge, forecaster };
@@ -50,7 +50,7 @@ export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
       const key = standing(runId, recordingId, tools);
       if (open?.key !== key) {
         const model = trained();
-        refuseWindows(model.run, "no-forecast");
+        refuseWindows(model.run, "model/no-forecast");
         const detail = soundRecording(tools.library, recordingId);
         void close();
         open = opened(key, model, detail, tools);
@@ -82,10 +82,10 @@ export async function fillRecording(
   tools: Tools,
 ): Promise<Curves> {
   const { run } = trained;
-  refuseWindows(run, "no-fill");
+  refuseWindows(run, "model/no-fill");
   const judge = await judgeOf(trained, tools);
   try {
-    if (judge.fill === undefined) throw cannot(run, "no-fill", "does not fill gaps");
+    if (judge.fill === undefined) throw cannot(run, "model/no-fill", "does not fill gaps");
     const source = signalSource(run, tools.library, soundRecording(tools.library, recordingId));
     const { series, ...curves } = await judge.fill(source, { signal: tools.signal });
     return { ...curves, series: series.map((one) => ({ ...one, as: "filled" })) };
@@ -99,10 +99,10 @@ function judgeOf({ run, model }: Trained, { runtimeFor }: Tools): Promise<Sequen
   return sequenceModelOf(kind).open(learned, async () => (await runtimeFor(run.config.engine)).runtime);
 }
 
-function refuseWindows(run: Run, code: "no-forecast" | "no-fill"): void {
+function refuseWindows(run: Run, code: "model/no-forecast" | "model/no-fill"): void {
   if (modelOf(run.config.model.kind).over === "windows")
     throw cannot(run, code, "judges windows, and knows nothing of what lies between or after them");
 }
 
-const cannot = ({ id, config }: Run, code: "no-forecast" | "no-fill", why: string): AppError =>
-  new AppError(`model/${code}`, `${config.name} ${why}`, { run: config.name, runId: id });
+const cannot = ({ id, config }: Run, code: "model/no-forecast" | "model/no-fill", why: string): AppError =>
+  new AppError(code, `${config.name} ${why}`, { run: config.name, runId: id });

@@ -16,7 +16,7 @@ const madeUp = ModelDescription.parse({
   kind: "oracle",
   name: { en: "Oracle", ja: "神託" },
   sentence: { en: "Knows.", ja: "知っています。" },
-  ...{ over: "windows", kinds: ["emg", "ctg"], usualFor: [], learning: "rounds", can: [] },
+  ...{ over: "windows", labels: "needed", kinds: ["emg", "ctg"], usualFor: [], learning: "rounds", can: [] },
   about: madeUpAbout,
   fields: [
     {

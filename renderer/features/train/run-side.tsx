@@ -107,7 +107,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const { engine, windows } = run;
   const report = runReport(run);
   const metrics = report?.kind === "classification" ? report.metrics : undefined;
-  const events = report?.kind === "events" ? report.events : undefined;
+  const events = report?.kind === "sequences" ? (report.events ?? report.forecast) : undefined;
   const { variation } = settingsSeen(run.config);
   const models = useRequest("models.list", {});
   const model = models.data?.find(({ kind }) => kind === run.config.model.kind);

@@ -45,7 +45,7 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
       <Scroll label={run.config.name} className={css["scroll"]}>
         {report?.kind === "classification" ? (
           <Results run={run} metrics={report.metrics} labelSets={labelSets} />
-        ) : report?.kind === "events" ? (
+        ) : report?.kind === "sequences" && report.events ? (
           <EventResults runId={run.id} report={report.events} labelSets={labelSets} />
         ) : (
           <RunningCurves run={run} progress={progress} />
