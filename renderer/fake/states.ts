@@ -79,6 +79,7 @@ export const fakeStateSpace: ModelDescription = {
     "基線と細変動をたどり、先を予測します。",
   ),
   over: "sequences",
+  labels: "unused",
   ...{ kinds: ["ctg", "emg"], usualFor: [], learning: "rounds", can: ["forecast", "fill"], fields: [] },
   about: {
     idea: [says("A level and what moves about it.", "基準と、その周りの動き。")],
