@@ -11,7 +11,7 @@ import { readSequences } from "../data/sequences.ts";
 import { findInRecording } from "../predict/find.ts";
 import { runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
-import { walk, WALK_S, WALK_SD, walkRecording } from "./walk.fixtures.ts";
+import { walk, WALK_S, WALK_SD, walkRecording } from "../data/walk.fixtures.ts";
 
 /** Twelve people whom nobody marked anything of; the last was never observed. */
 const people = "abcdefghijkl".split("");

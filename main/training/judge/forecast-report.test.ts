@@ -3,7 +3,7 @@ import { ForecastReport } from "../../../preload/contract/forecast-report.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import type { Forecaster, Future, Marked } from "../../models/model.ts";
 import { seededRandom } from "../../models/random.ts";
-import { normal, walkForecaster, WALK_SD } from "../fit/walk.fixtures.ts";
+import { normal, walkForecaster, WALK_SD } from "../data/walk.fixtures.ts";
 import { forecastReport } from "./forecast-report.ts";
 import { planOf, scoreForecasts, type ForecastScores, type Scored } from "./forecast-scores.ts";
 

@@ -5,7 +5,7 @@ import { registered } from "../../models/registry.ts";
 import type { Library } from "../../storage/api.ts";
 import { memoryLibrary } from "../data/memory-library.ts";
 import { runOf, toolsFor } from "../fit/fit.fixtures.ts";
-import { walk, WALK_SD, walkJudge, walkRecording } from "../fit/walk.fixtures.ts";
+import { walk, WALK_SD, walkJudge, walkRecording } from "../data/walk.fixtures.ts";
 import { packSequenceModel } from "../model-file/sequence-file.ts";
 import { fillRecording, openForecasting } from "./forecast.ts";
 

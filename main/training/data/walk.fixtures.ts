@@ -5,7 +5,7 @@ import type { SignalSource } from "../../models/fronts/front.ts";
 import type { Forecaster, Future, Predictive, SequenceJudge, SequenceModel } from "../../models/model.ts";
 import { mixturePredictive } from "../../models/distributions/predictive.ts";
 import { seededRandom } from "../../models/random.ts";
-import type { MemoryRecording } from "../data/memory-library.ts";
+import type { MemoryRecording } from "./memory-library.ts";
 
 /** A recording that wanders: each second differs from the one before by a normal step. What may come is known exactly. */
 export const WALK_SD = 2;
