@@ -19,6 +19,7 @@ import { declareReadings } from "./readings.ts";
 import { jsonSchemas, withShares } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
+import { forecasts } from "./forecasts.ts";
 import { compare } from "./compare.ts";
 import { predict, train } from "./training.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
@@ -26,6 +27,7 @@ import { exitCodes, problemsOf, UsageError } from "./usage.ts";
 export const commands: Readonly<Record<string, Command>> = {
   ...care,
   ...recorder,
+  ...forecasts,
   import: {
     options: {
       ...texts(

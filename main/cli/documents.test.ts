@@ -6,6 +6,7 @@ import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction } from "../../preload/contract/run.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import { forecastText } from "./forecasts.ts";
 import { csvLine, toJson } from "./json.ts";
 import { csvOf, rowsOf } from "./prediction-rows.ts";
 import { jsonSchemas, outputs } from "./schemas.ts";
@@ -202,6 +203,58 @@ test("a model of whole recordings is asked for no windows, and learns the labels
     model: { kind: "tracer" },
   });
   expect(() => completeConfig(joinedFields({}, { kind: "other" }), whole)).toThrow(/--window/);
+});
+
+test("a model that needs no labels is asked for none, and takes those of a set that is named where it uses them", () => {
+  const free = (labels: "used" | "unused") => ({
+    ...context,
+    labelSets: [set, { ...set, id: "another" }], // which of the two nobody could say
+    models: [{ ...told, kind: "walker", over: "sequences" as const, labels }],
+  });
+  const labelsOf = (labels: "used" | "unused", more: object = {}) => {
+    const { name, data } = completeConfig(joinedFields({}, { kind: "walker", ...more }), free(labels));
+    return [name, data.labelSet, data.labels];
+  };
+  const name = `${told.name.en}, 2 recordings`;
+  expect(labelsOf("unused")).toEqual([name, "", []]);
+  expect(labelsOf("used")).toEqual([name, "", []]);
+  expect(labelsOf("used", { labelSet: "gestures" }).slice(1)).toEqual(["gestures", ["rest", "fist"]]);
+  expect(labelsOf("unused", { labelSet: "gestures" }).slice(1)).toEqual(["gestures", []]);
+});
+
+test("a forecast is told in bands at moments ahead, the ways it may part into, and what was assumed", () => {
+  const steps = (of: (s: number) => number) => Float32Array.from({ length: 60 }, (_, i) => of(i + 1));
+  const said = {
+    ...{ fromS: 600, horizonS: 60, stepS: 1, over: "FHR", unit: "bpm" },
+    quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map((share) => ({
+      share,
+      value: steps((s) => 140 + (share - 0.5) * s),
+    })),
+    branches: [
+      {
+        code: "deceleration",
+        probability: 0.26,
+        low: 0.2,
+        high: 0.32,
+        value: steps(() => 121),
+        quantiles: [],
+      },
+      { probability: 0.74, value: steps(() => NaN), quantiles: [] },
+    ],
+    assumed: [{ channel: "UC", untilS: 30, value: new Float32Array(30) }],
+  };
+  expect(forecastText(said, "1001", "night").split("\n")).toEqual([
+    "FHR of 1001 seen from 600 s, in bpm (night)",
+    "ahead  middle  50 %            80 %    90 %            95 %",
+    "+1 s   140.0   139.8 to 140.3  - to -  139.6 to 140.4  - to -",
+    "+15 s  140.0   136.3 to 143.8  - to -  133.3 to 146.8  - to -",
+    "+30 s  140.0   132.5 to 147.5  - to -  126.5 to 153.5  - to -",
+    "+60 s  140.0   125.0 to 155.0  - to -  113.0 to 167.0  - to -",
+    "deceleration 26 % (20 % to 32 %), then 121.0 at +60 s",
+    "another way 74 %",
+    "assumed: UC as given until +30 s, of which nothing was observed",
+    "",
+  ]);
 });
 
 test("flags set their field and nothing else", () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FoundEvent, NotAssessable } from "../../preload/contract/finding.ts";
+import { Forecast, FoundEvent, NotAssessable } from "../../preload/contract/finding.ts";
 import {
   LiveDecision,
   CaptureState,
@@ -109,6 +109,21 @@ const Recorded = z.object({
     .optional(), // with --live
 });
 
+/** What a run put where samples of a recording are missing: kept beside it as a finding, never in it. */
+const FilledRecording = z.object({
+  ...{ recordingId: z.string(), recording: z.string() },
+  findingId: z.string().nullable(), // null: removed
+  removed: z.number().int().nonnegative(), // findings
+  series: z.array(
+    z.object({
+      ...{ name: z.string(), unit: z.string() },
+      over: z.string().optional(), // the channel whose gaps they are
+      seconds: z.number().nonnegative(), // filled
+    }),
+  ),
+});
+export type FilledRecording = z.infer<typeof FilledRecording>;
+
 /** What each command prints with `--json`: one document on standard output. */
 export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
@@ -139,6 +154,11 @@ export const outputs = {
     events: EventReport.optional(), // of a model of whole recordings that found what readers had marked
     forecast: ForecastReport.optional(), // of one that looks ahead
   }),
+  forecast: z.object({
+    ...{ runId: z.string(), recordingId: z.string(), recording: z.string() },
+    forecast: Forecast,
+  }),
+  fill: z.object({ runId: z.string(), recordings: z.array(FilledRecording) }),
   "describe recording": DescribedRecording,
   "describe run": Run,
   devices: DeviceList,

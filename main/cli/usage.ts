@@ -61,6 +61,8 @@ export const help = `kodo <command> [options]
   compare RUN RUN...                  stored runs of one split, person by person (--csv)
   compare --models KIND,KIND...       trains each on the same windows first (options of train)
   predict RUN RECORDING...            probabilities a window, or the events found (--format json|csv, --out FILE, --adaptation NAME)
+  forecast RECORDING --run RUN --at S what may come, seen from S seconds after the start: bands, ways it may part into
+  fill RECORDING... --run RUN         what may have been where samples are missing, beside the recording, never in it (--remove)
   models export RUN --to FILE.onnx    a trained run as a model file that runs anywhere
   models import FILE                  such a file as a run of this library
   engines                             what trains here: versions, devices, threads, self-tests
