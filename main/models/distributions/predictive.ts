@@ -75,12 +75,12 @@ export function mixturePredictive(components: readonly Component[], map?: PitMap
   };
 }
 
-const rawCdf = ({ parts }: Law, value: number): number => {
+function rawCdf({ parts }: Law, value: number): number {
   let sum = 0;
   for (const { component, law } of parts)
     sum += component.weight * law.cdf((value - component.mean) / component.scale);
-  return Math.min(1, sum);
-};
+  return sum < 1 ? sum : 1;
+}
 
 function cdf(own: Law, value: number): number {
   const share = rawCdf(own, value);
@@ -135,8 +135,13 @@ function quantile(own: Law, share: number): number {
 function rawQuantile(own: Law, share: number): number {
   if (share <= 0) return -Infinity;
   if (share >= 1) return Infinity;
-  const ends = own.parts.map(({ component, law }) => component.mean + component.scale * law.quantile(share));
-  let [low, high] = [Math.min(...ends), Math.max(...ends)];
+  let [low, high] = [Infinity, -Infinity];
+  let known: { readonly law: StandardLaw; readonly z: number } | undefined; // parts mostly share one law
+  for (const { component, law } of own.parts) {
+    if (known?.law !== law) known = { law, z: law.quantile(share) };
+    const end = component.mean + component.scale * known.z;
+    [low, high] = [Math.min(low, end), Math.max(high, end)];
+  }
   if (own.parts.length === 1) return low;
   let [below, above] = [rawCdf(own, low) - share, rawCdf(own, high) - share];
   for (let step = 0; step < 100 && high - low > 1e-10 * (1 + Math.abs(low)); step += 1) {

@@ -60,14 +60,18 @@ function studentT(nu: number): StandardLaw {
   const constant = -0.5 * Math.log(nu) - logBeta(0.5, nu / 2);
   const logDensity = (z: number): number => constant - ((nu + 1) / 2) * Math.log1p((z * z) / nu);
   const table = upperTail(logDensity, nu);
+  /** 1 − F beyond 0. */
   const above = (z: number): number => {
     if (!(z < FAR)) return farTail(logDensity, nu, z);
-    const place = z / (1 + z) / CELL;
-    const cell = Math.min(CELLS - 1, Math.floor(place));
+    const place = (z / (1 + z)) * (1 / CELL);
+    const cell = place | 0;
     const t = place - cell;
-    const [from, a] = [table[2 * cell] ?? 0, table[2 * cell + 1] ?? 0];
-    const [to, b] = [table[2 * cell + 2] ?? 0, table[2 * cell + 3] ?? 0];
-    return from + t * (a + t * (3 * (to - from) - 2 * a - b + t * (2 * (from - to) + a + b)));
+    const at = 2 * cell;
+    const from = table[at] ?? 0;
+    const a = table[at + 1] ?? 0;
+    const fall = (table[at + 2] ?? 0) - from;
+    const b = table[at + 3] ?? 0;
+    return from + t * (a + t * (3 * fall - 2 * a - b + t * (a + b - 2 * fall)));
   };
   const cdf = (z: number): number => (z < 0 ? above(-z) : 1 - above(z));
   const meanBelow = (z: number): number =>
@@ -95,9 +99,10 @@ function upperTail(logDensity: (z: number) => number, nu: number): Float64Array 
     const z = (place * CELL) / (1 - place * CELL);
     return -Math.exp(logDensity(z)) * (1 + z) ** 2 * CELL;
   };
-  const table = new Float64Array(2 * CELLS + 2);
+  const table = new Float64Array(2 * CELLS + 4); // one more, for what rounding brings to the end
   table[2 * CELLS] = farTail(logDensity, nu, FAR);
   table[2 * CELLS + 1] = slope(CELLS);
+  table[2 * CELLS + 2] = table[2 * CELLS] ?? 0;
   for (let cell = CELLS - 1; cell >= 0; cell -= 1) {
     const [own, next] = [slope(cell), table[2 * cell + 3] ?? 0];
     table[2 * cell] = (table[2 * cell + 2] ?? 0) - (own + 4 * slope(cell + 0.5) + next) / 6; // Simpson

@@ -40,6 +40,7 @@ export function scoreCards<Recording extends Scored>(
   recordings: readonly Recording[],
   says: (one: Recording) => Says,
   horizons: readonly number[],
+  wanted = { isCrps: true },
 ): ReadonlyMap<number, Card> {
   const cards = new Map(
     horizons.map((h) => [
@@ -56,7 +57,7 @@ export function scoreCards<Recording extends Scored>(
     for (let t = FIRST_S; t < one.y.length; t += EVERY_S) {
       if (!horizons.some((h) => one.observed[t + h] === 1)) continue;
       const ahead = said(t);
-      const isCrps = ((t - FIRST_S) / EVERY_S) % CRPS_EVERY === 0;
+      const isCrps = wanted.isCrps && ((t - FIRST_S) / EVERY_S) % CRPS_EVERY === 0;
       for (const [h, card] of cards) {
         if (one.observed[t + h] !== 1) continue;
         const tallies = [card.whole, card.records.get(String(one.id)), card.byMissing[missingAt(one, t)]];
