@@ -97,6 +97,8 @@ function scoreOf(one: Neighbours, widths: Float64Array, sharpness: number): PenS
       nearestOfTen: Math.min(...each),
       mode: each[heaviest] ?? NaN,
       mean: NaN,
+      isMarked: false,
+      isMistaken: false,
     },
   };
 }

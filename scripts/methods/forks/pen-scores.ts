@@ -4,6 +4,7 @@ import {
   classMoments,
   type Fork,
   forksOf,
+  isFork,
   logDensityOf,
 } from "../../../main/models/sequences/forks/mixture.ts";
 import { forkPredict } from "../../../main/models/sequences/forks/network.ts";
@@ -22,6 +23,8 @@ export interface PenScore {
   readonly mode: number; // of the heaviest part of the heaviest class
   readonly mean: number; // of the mean of everything
   readonly probability: Float64Array; // a class
+  readonly isMarked: boolean; // as a fork, at one of the next points
+  readonly isMistaken: boolean; // the heaviest class is wrong, and the path of the right one at most half as far off
 }
 
 const ROWS = 32;
@@ -89,6 +92,13 @@ export function apartFrom([x, y]: Path, [px, py]: Path): number {
   return sum / x.length;
 }
 
+const MARKED_WITHIN = 16; // points
+
+function isMistaken(probability: Float64Array, label: number, apart: readonly number[]): boolean {
+  const heaviest = probability.indexOf(Math.max(...probability));
+  return heaviest !== label && (apart[label] ?? Infinity) <= 0.5 * (apart[heaviest] ?? 0);
+}
+
 function scoreOf(fork: Fork, digit: Digit, fraction: number, scales: Float64Array): PenScore {
   const true_ = pathFrom(digit, originAt(digit, fraction));
   const length = true_[0].length;
@@ -117,11 +127,11 @@ function scoreOf(fork: Fork, digit: Digit, fraction: number, scales: Float64Arra
     .sort((a, b) => b.weight - a.weight);
   const heaviest = fork.probability.indexOf(Math.max(...fork.probability));
   const mode = parts.find(({ c }) => c === heaviest)?.path();
-  const mean = scaled((h, dim) => 0 * h * dim);
+  const mean = [new Float64Array(length), new Float64Array(length)] as const;
   classPaths.forEach((path, c) => {
     for (const dim of [0, 1] as const)
       for (let h = 0; h < length; h += 1) {
-        const row = mean[dim] as Float64Array;
+        const row = mean[dim];
         row[h] = (row[h] ?? 0) + (fork.probability[c] ?? 0) * (path[dim][h] ?? 0);
       }
   });
@@ -132,5 +142,13 @@ function scoreOf(fork: Fork, digit: Digit, fraction: number, scales: Float64Arra
     mode: mode === undefined ? NaN : apartFrom(true_, mode),
     mean: apartFrom(true_, mean),
     probability: fork.probability,
+    isMarked: Array.from({ length: Math.min(length, MARKED_WITHIN) }, (_, h) => isFork(fork, h)).some(
+      (is) => is,
+    ),
+    isMistaken: isMistaken(
+      fork.probability,
+      digit.label,
+      classPaths.map((path) => apartFrom(true_, path)),
+    ),
   };
 }

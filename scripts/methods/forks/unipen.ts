@@ -171,6 +171,7 @@ async function compared(
     atLeast("class right at 80 %", accuracy(at(own, 0.8)), 0.9, goals),
     atMost("ECE, all fractions", eceOf(own), 0.04, goals),
     ...forkRows(own, free),
+    markRow(own),
     ...rowOf("classes, 8 parts", own, { classes: true }),
     ...rowOf("class-free, 30 parts", free, { classes: false }),
     ...rowOf("one normal", one, { classes: false }),
@@ -179,6 +180,21 @@ async function compared(
     told("NLL, classes − one normal, over files", difference(own, one, nll)),
     told("NLL, classes − nearest neighbour, over files", difference(own, neighbour, nll)),
   ];
+}
+
+/** How often the mark of a fork stands, and whether it stands where the heaviest class was wrong and another right. */
+function markRow(own: readonly PenScore[]): Outcome {
+  const [marked, mistaken] = [own.filter(({ isMarked }) => isMarked), own.filter((one) => one.isMistaken)];
+  const both = marked.filter((one) => one.isMistaken).length;
+  const [flagged, precision, recall] = [
+    marked.length / own.length,
+    both / marked.length,
+    both / mistaken.length,
+  ];
+  return told(
+    "marks of forks: moments marked, of them mistaken, of the mistaken marked (0.34, 0.23, 0.69 measured)",
+    [flagged, precision, recall].map((one) => figure(one)).join(" "),
+  );
 }
 
 function forkRows(own: readonly PenScore[], free: readonly PenScore[]): Outcome[] {

@@ -133,22 +133,46 @@ function componentsAt({ forks, last, scales }: Seen, aheadS: number, only?: numb
 
 /** What may come so many seconds ahead; undefined beyond the last horizon. */
 export function predictiveAt(seen: Seen, aheadS: number, only?: number): ScoredPredictive | undefined {
-  if (!(aheadS > 0) || aheadS > (HORIZONS_S.at(-1) ?? 0)) return undefined;
+  if (!(aheadS > 0) || aheadS > FURTHEST_S) return undefined;
   return mixturePredictive(componentsAt(seen, aheadS, only));
 }
 
-const STEP_S = 5;
 const SHARES = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975] as const; // bands of 50, 80, 90 and 95 %
 const BRANCH_SHARES = [0.1, 0.5, 0.9] as const;
+const FURTHEST_S = HORIZONS_S.at(-1) ?? 0;
 
-/** Quantiles, a branch a class, and where the variance is from, every five seconds up to the last horizon. */
+/** A value a second up to the last horizon, straight between the horizons that the network speaks of. */
+function everySecond(atHorizons: readonly number[]): Float32Array {
+  return Float32Array.from({ length: FURTHEST_S }, (_, second) => {
+    const { h, next, share } = between(second + 1);
+    return (1 - share) * (atHorizons[h] ?? NaN) + share * (atHorizons[next] ?? NaN);
+  });
+}
+
+type Quantiles = Forecast["quantiles"];
+
+function quantilesOf(seen: Seen, shares: readonly number[], only?: number): Quantiles {
+  const each = HORIZONS_S.map((aheadS) => predictiveAt(seen, aheadS, only));
+  return shares.map((share) => ({
+    share,
+    value: everySecond(each.map((one) => one?.quantile(share) ?? NaN)),
+  }));
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+/**
+ * Quantiles, a branch a class, and where the variance is from, every second up to the last horizon. Each is worked out
+ * when it is first read: who asks for probabilities alone does not wait for quantiles.
+ */
 export function forecastOf(
   seen: Seen,
   {
     codes,
-    fromS,
-    over,
-    unit,
+    ...told
   }: {
     readonly codes: readonly string[];
     readonly fromS: number;
@@ -156,40 +180,42 @@ export function forecastOf(
     readonly unit: string;
   },
 ): Forecast {
-  const horizonS = HORIZONS_S.at(-1) ?? 0;
-  const steps = Array.from({ length: horizonS / STEP_S }, (_, i) => STEP_S * (i + 1));
-  const quantiles = (shares: readonly number[], only?: number): { share: number; value: Float32Array }[] => {
-    const each = steps.map((aheadS) => predictiveAt(seen, aheadS, only));
-    return shares.map((share) => ({
-      share,
-      value: Float32Array.from(each, (one) => one?.quantile(share) ?? NaN),
-    }));
-  };
   const { forks } = seen;
   const branches = classesOf(forks).map(({ p, low, high }, c): Branch => {
-    const own = quantiles(BRANCH_SHARES, c);
-    const middle = own.find(({ share }) => share === 0.5)?.value ?? new Float32Array(steps.length);
+    const own = once(() => quantilesOf(seen, BRANCH_SHARES, c));
     return {
-      code: c === 0 ? "none" : (codes[c - 1] ?? ""),
-      ...{ probability: p, low, high },
-      value: middle,
-      quantiles: own,
+      ...{ code: c === 0 ? "none" : (codes[c - 1] ?? ""), probability: p, low, high },
+      get value() {
+        return own().find(({ share }) => share === 0.5)?.value ?? new Float32Array(FURTHEST_S);
+      },
+      get quantiles() {
+        return own();
+      },
     };
   });
-  const at = steps.map((aheadS) => HORIZONS_S.indexOf(aheadS));
-  return {
-    ...{ fromS, horizonS, stepS: STEP_S, over, unit, assumed: [] },
-    quantiles: quantiles(SHARES),
+  const [all, spread, index] = [
+    once(() => quantilesOf(seen, SHARES)),
+    once(() => spreadOf(forks)),
+    once(() => everySecond(HORIZONS_S.map((_, h) => indexOf(forks, h)))),
+  ];
+  const common = {
+    ...{ ...told, horizonS: FURTHEST_S, stepS: 1, assumed: [] },
     branches: codes.length === 0 ? [] : branches.sort((a, b) => b.probability - a.probability),
-    spread: spreadOf(forks, at),
-    ...(codes.length === 0 ? {} : { forkIndex: Float32Array.from(at, (h) => indexOf(forks, h)) }),
+    get quantiles() {
+      return all();
+    },
+    get spread() {
+      return spread();
+    },
   };
+  if (codes.length === 0) return common;
+  return Object.defineProperty<Forecast>(common, "forkIndex", { get: index, enumerable: true });
 }
 
-function spreadOf(forks: readonly Fork[], at: readonly number[]): NonNullable<Forecast["spread"]> {
-  const parts = at.map((h) => varianceParts(forks, h));
+function spreadOf(forks: readonly Fork[]): NonNullable<Forecast["spread"]> {
+  const parts = HORIZONS_S.map((_, h) => varianceParts(forks, h));
   const share = (of: "noise" | "fork" | "model"): Float32Array =>
-    Float32Array.from(parts, (part) => part[of] / (part.noise + part.fork + part.model));
+    everySecond(parts.map((part) => part[of] / (part.noise + part.fork + part.model)));
   return { noise: share("noise"), fork: share("fork"), model: share("model") };
 }
 

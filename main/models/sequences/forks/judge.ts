@@ -95,11 +95,9 @@ function forecasterOf(members: Members, source: SignalSource): Forecaster {
       if (forks === undefined) return undefined;
       const { codes, scales } = members.learned;
       const seen = { forks, last: last[block] ?? 0, scales };
-      // Its quantiles cost far more than all else: only who draws a forecast pays for them.
+      const forecast = forecastOf(seen, { codes, fromS: timeS, over: facts.label, unit: facts.unit });
       return {
-        get forecast() {
-          return forecastOf(seen, { codes, fromS: timeS, over: facts.label, unit: facts.unit });
-        },
+        forecast,
         at: (aheadS) => predictiveAt(seen, aheadS),
       };
     },

@@ -56,6 +56,13 @@ export const ForkSettings = z.strictObject({
 });
 export type ForkSettings = z.infer<typeof ForkSettings>;
 
+/** Written by this very fit: looked at only as far as to tell that it is one. */
+const Place = z
+  .custom<ForkPlace>(
+    (value) => typeof value === "object" && value !== null && "done" in value && "under" in value,
+  )
+  .optional();
+
 const [EPOCHS, FEWEST_STEPS] = [14, 150];
 const [HIDDEN, HEAD] = [64, 64];
 
@@ -95,7 +102,7 @@ export const forksModel: SequenceModel<ForkSettings, LearnedForks> = {
       };
       return fitForks(recordings, plan, {
         ...{ runtime: await runtime(), signal, onProgress, onCheckpoint },
-        resume: resume as ForkPlace | undefined, // of this very fit: its run and its data are checked before
+        resume: Place.parse(resume), // of this very fit: its run and its data are checked before
       });
     },
   },

@@ -19,7 +19,7 @@ import {
   tensor1d,
   log,
 } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../preload/contract/errors.ts";
 import { lstm } from "../../../compute/lstm.ts";
 import type { Params, TensorSpec } from "../../../compute/tensors.ts";
@@ -74,22 +74,24 @@ function namedTensors(params: Params, shape: ForkShape): Named {
 }
 
 const linear = (named: Named, name: string, h: Tensor2D): Tensor2D =>
-  add(matMul(h, named(`${name}.weight`) as Tensor2D), named(`${name}.bias`));
+  add(matMul(h, named(`${name}.weight`)), named(`${name}.bias`));
 
 /** Memory after each input. [time x rows, hidden] */
 function remembered(named: Named, x: Tensor3D): Tensor2D {
+  const width = named("memory.bias").size;
+  const matrix = (name: string): Tensor2D => reshape(named(name), [named(name).size / width, width]);
   return lstm(x, {
-    input: named("memory.input") as Tensor2D,
-    recurrent: named("memory.recurrent") as Tensor2D,
-    bias: named("memory.bias") as Tensor1D,
+    input: matrix("memory.input"),
+    recurrent: matrix("memory.recurrent"),
+    bias: reshape(named("memory.bias"), [width]),
   });
 }
 
 /** What the head sees at the places: memory, and the inputs beside it where it sees them. */
 function seenAt(shape: ForkShape, memory: Tensor2D, { x, place }: { x: Tensor3D; place: Tensor }): Tensor2D {
-  const inputs = reshape(x, [memory.shape[0], shape.inputs]) as Tensor2D;
+  const inputs: Tensor2D = reshape(x, [memory.shape[0], shape.inputs]);
   const seen = shape.seesInputs ? concat([memory, inputs], 1) : memory;
-  return gather(seen, place as Tensor1D);
+  return gather(seen, place);
 }
 
 interface Parts {
@@ -136,8 +138,8 @@ function logDensity({ logShare, means, spreads, turn }: Parts, targets: readonly
   return logSumExp(add(logShare, add(sub(constant, widths), exponent)), 1);
 }
 
-const squashed = (shape: ForkShape, h: Tensor): Tensor2D =>
-  (shape.squash === "relu" ? relu(h) : tanh(h)) as Tensor2D;
+const squashed = <T extends Tensor>(shape: ForkShape, h: T): T =>
+  shape.squash === "relu" ? relu(h) : tanh(h);
 
 /** The head of each class for each row, a class after the other: [n x classes, head]. */
 function headOfEach(named: Named, shape: ForkShape, seen: Tensor2D): Tensor2D {
@@ -167,14 +169,14 @@ export function forkLoss(shape: ForkShape, size: ForkBatchSize) {
     };
     const hasClasses = shape.classes > 1;
     const nextTargets = (): Tensor[] => Array.from({ length: shape.dims }, next);
-    const x = next() as Tensor3D;
+    const x: Tensor3D = reshape(next(), [size.time, size.rows, shape.inputs]);
     const memory = remembered(named, x);
     const logClass = hasClasses ? logSoftmax(linear(named, "class", memory)) : undefined;
-    const terms: Tensor[] = [];
+    const terms: Scalar[] = [];
     if (logClass !== undefined) terms.push(neg(sum(mul(logClass, next()))));
     const place = next();
     const plain = linear(named, "head", seenAt(shape, memory, { x, place }));
-    const head = hasClasses ? add(plain, matMul(next() as Tensor2D, named("head.class") as Tensor2D)) : plain;
+    const head: Tensor2D = hasClasses ? add(plain, matMul(next(), named("head.class"))) : plain;
     const known = logDensity(partsOf(named, shape, squashed(shape, head)), nextTargets());
     terms.push(neg(sum(mul(known, next()))));
     if (size.unlabelled > 0) {
@@ -184,10 +186,10 @@ export function forkLoss(shape: ForkShape, size: ForkBatchSize) {
       const shares = repeated(next(), shape.classes);
       const mean = sum(mul(logDensity(partsOf(named, shape, heads), targets), shares), 1);
       const byClass = reshape(mean, [size.unlabelled, shape.classes]);
-      const joint = logClass === undefined ? byClass : add(byClass, gather(logClass, where as Tensor1D));
+      const joint = logClass === undefined ? byClass : add(byClass, gather(logClass, where));
       terms.push(neg(sum(mul(logSumExp(joint, 1), next()))));
     }
-    return terms.reduce((a, b) => add(a, b)) as Scalar;
+    return terms.reduce((a, b) => add<Scalar>(a, b));
   };
 }
 
@@ -205,15 +207,17 @@ function repeated(x: Tensor, times: number): Tensor2D {
  */
 export function forkPredict(shape: ForkShape) {
   return (params: Params, feeds: readonly Tensor[]): readonly Tensor[] => {
-    const [x, place] = feeds;
-    if (x === undefined || place === undefined)
+    const [given, place] = feeds;
+    if (given === undefined || place === undefined)
       throw new AppError("model/wrong-feeds", "A prediction takes inputs and places", {});
     const named = namedTensors(params, shape);
-    const memory = remembered(named, x as Tensor3D);
-    const heads = headOfEach(named, shape, seenAt(shape, memory, { x: x as Tensor3D, place }));
+    const [time = 0, rows = 0] = given.shape;
+    const x: Tensor3D = reshape(given, [time, rows, shape.inputs]);
+    const memory = remembered(named, x);
+    const heads = headOfEach(named, shape, seenAt(shape, memory, { x, place }));
     const { logShare, means, spreads, turn } = partsOf(named, shape, heads);
     const flat = (table: Tensor): Tensor => reshape(table, [heads.shape[0], -1]);
-    const logits = shape.classes > 1 ? [gather(linear(named, "class", memory), place as Tensor1D)] : [];
+    const logits = shape.classes > 1 ? [gather(linear(named, "class", memory), place)] : [];
     const each = means.flatMap((mean, dim) => [flat(mean), ...spreads.slice(dim, dim + 1).map(flat)]);
     return [...logits, flat(logShare), ...each, ...(turn === undefined ? [] : [flat(turn)])];
   };

@@ -55,9 +55,6 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 export const parameterSpecs = (shape: ForkShape): readonly TensorSpec[] =>
   [...parameterShapes(shape).values()].map((own) => ({ shape: own, dtype: "float32" }));
 
-export const parameterCount = (shape: ForkShape): number =>
-  [...parameterShapes(shape).values()].reduce((total, own) => total + sizeOf(own), 0);
-
 const APART = 0.5; // deviation of the components' means at the start, so that they differ
 const CLASS_APART = 0.3; // of what a class adds to the head
 const QUIET = 0.5; // outputs begin with half the usual weights
