@@ -39,6 +39,7 @@ export interface ForecastScores {
 
 /** Ahead of the moment, in seconds, where a forecast reaches so far. */
 const HORIZONS_S = [1, 15, 30, 60] as const;
+const MOST_STEP_S = 1; // a forecast drawn in coarser steps speaks of such means too
 const EVERY_S = 5;
 const EVERY_SHARE = 1 / 12; // of a horizon that is shorter than a minute
 const PROBES = 48;
@@ -50,9 +51,10 @@ export function planOf(forecaster: Forecaster, durationS: number): ForecastPlan 
   for (let probe = 1; probe < PROBES; probe += 1) {
     const future = forecaster.at((probe * durationS) / PROBES);
     if (future === undefined) continue;
-    const { stepS, horizonS, unit = "" } = future.forecast;
+    const { horizonS, unit = "" } = future.forecast;
+    const stepS = Math.min(MOST_STEP_S, future.forecast.stepS);
     const onGrid = (timeS: number): number => Math.max(1, Math.round(timeS / stepS)) * stepS;
-    const usual = HORIZONS_S.filter((one) => one >= stepS && one <= horizonS).map(onGrid);
+    const usual = HORIZONS_S.filter((one) => one >= stepS && future.at(one) !== undefined).map(onGrid);
     const horizonsS = usual.length > 0 ? usual : [horizonS / 4, horizonS / 2, horizonS].map(onGrid);
     const everyS = onGrid(Math.min(EVERY_S, EVERY_SHARE * horizonS));
     return { stepS, horizonS, everyS, horizonsS: [...new Set(horizonsS)], unit };

@@ -23,7 +23,7 @@ import {
   backgrounds,
 } from "./draft.ts";
 import { changeDraft, setDraft, useTrain } from "./draft-store.ts";
-import { isOfSequences } from "./model-settings.ts";
+import { isOfSequences, labelNeed } from "./model-settings.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -38,11 +38,20 @@ export interface DataPanelProps {
 export function DataPanel(props: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const isWhole = isOfSequences(props.draft.model, props.models);
+  const need = labelNeed(props.draft.model, props.models);
   return (
     <Panel title={t("data")}>
       <div className={css["stack"]}>
         <RecordingChoice {...props} />
-        {isWhole ? <EventChoice {...props} /> : <ClassChoice {...props} />}
+        {need === "unused" ? (
+          <p className={css["hint"]} data-testid="labels-unused">
+            {t("labelsUnused")}
+          </p>
+        ) : isWhole ? (
+          <EventChoice {...props} />
+        ) : (
+          <ClassChoice {...props} />
+        )}
         <ChannelChoice {...props} />
         {!isWhole && <WindowChoice {...props} />}
       </div>
@@ -183,6 +192,7 @@ function EventChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
     <>
       <SetChoice draft={draft} labelSets={labelSets} models={models} />
       <p className={css["hint"]}>{t("eventLabelsHint")}</p>
+      {labelNeed(draft.model, models) === "used" && <p className={css["hint"]}>{t("labelsUsed")}</p>}
       {groups.map(({ group, labels }) => (
         <div key={group.code}>
           <h3 style={{ marginBottom: 6 }}>{inLanguage(group.name, language)}</h3>

@@ -155,6 +155,21 @@ test("the same people and seed give the same split in whatever order they are li
   expect(splitForMe(people, 1)).not.toEqual(splitForMe(people, 2));
 });
 
+test("a model that needs no labels is asked for without any, and everybody may be tested on", () => {
+  const free = { ...fakeKinds[1]!, kind: "free", over: "sequences" as const };
+  const config = (labels: "needed" | "used" | "unused", change: Partial<Draft> = {}) =>
+    configOf(
+      { ...draftOfKind("ctg", recordings, stock), model: { kind: "free" }, ...change },
+      { name: "a", labelSets, models: [...models, { ...free, labels }] },
+    );
+  expect(config("unused")?.data.labels).toEqual([]);
+  expect(config("used")?.data.labels).toEqual(["acceleration", "deceleration"]);
+  expect(RunConfig.safeParse(config("used", { labels: [], labelSet: "" })).success).toBe(true);
+  expect(config("needed", { labels: [] })).toBeUndefined();
+  const unmarked = recordings.map((one) => ({ ...one, annotationCount: 0 }));
+  expect(Object.values(draftOfKind("ctg", unmarked, stock).parts)).toContain("test");
+});
+
 test("people who stay keep their part when recordings change", () => {
   const fewer = withRecordings(draft, draft.recordingIds.slice(0, 4), recordings);
   for (const [subject, part] of Object.entries(fewer.parts)) expect(part).toBe(draft.parts[subject]);

@@ -8,7 +8,7 @@ import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-se
 import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
 import type { DataSelection, ModelConfig, RunConfig, RunPreview } from "../../../preload/contract/run.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import { isOfSequences, modelConfig, modelsFor, usualModel } from "./model-settings.ts";
+import { isOfSequences, labelNeed, modelConfig, modelsFor, usualModel } from "./model-settings.ts";
 
 export const parts = ["train", "validation", "test"] as const;
 export type Part = (typeof parts)[number];
@@ -125,11 +125,12 @@ export const classGroups = (set: LabelSet | undefined): ReturnType<typeof labels
     .map(({ group, labels }) => ({ group, labels: labels.filter(({ shape }) => shape === "interval") }))
     .filter(({ labels }) => labels.length > 0);
 
-/** The labels that the model learns: of one that classifies windows those of its group, of one of whole recordings all. */
+/** The labels that the model learns: of one that classifies windows those of its group, of one of whole recordings all, or none. */
 export function classesOf(
   { model, labelSet, labelGroup, labels }: Pick<Draft, "model" | "labelSet" | "labelGroup" | "labels">,
   { labelSets, models }: Stock,
 ): readonly string[] {
+  if (labelNeed(model, models) === "unused") return [];
   if (isOfSequences(model, models)) return labels;
   const groups = classGroups(labelSets.find(({ id }) => id === labelSet));
   const own = groups.find(({ group }) => group.code === labelGroup)?.labels ?? [];
@@ -230,12 +231,16 @@ export function splitForMe(
 export const labelledSubjects = (recordings: readonly RecordingSummary[]): string[] =>
   recordings.filter((one) => one.annotationCount > 0).map((one) => one.subject);
 
-/** The same, as a preview counted it; undefined before there is one. */
+/** The same, as a preview counted it, or everybody where no labels are looked at; undefined before there is one. */
 export const labelledIn = (preview: RunPreview | undefined): string[] | undefined =>
-  preview?.subjects.filter((one) => one.labelled > 0).map((one) => one.subject);
+  preview?.subjects
+    .filter((one) => one.labelled > 0 || preview.unit === "recordings")
+    .map((one) => one.subject);
 
 export interface PartCounts {
   readonly people: number;
+  readonly recordings: number;
+  readonly hours: number;
   readonly labelled: number;
   readonly unlabelled: number;
   readonly unassessable: number;
@@ -243,12 +248,21 @@ export interface PartCounts {
 
 /** People and windows of each part of a split, as the preview counted them. */
 export function countsOfParts({ subjects }: Pick<RunPreview, "subjects">): Record<Part, PartCounts> {
-  const none: PartCounts = { people: 0, labelled: 0, unlabelled: 0, unassessable: 0 };
+  const none: PartCounts = {
+    people: 0,
+    recordings: 0,
+    hours: 0,
+    labelled: 0,
+    unlabelled: 0,
+    unassessable: 0,
+  };
   const counts: Record<Part, PartCounts> = { train: none, validation: none, test: none };
   for (const one of subjects) {
     const known = counts[one.part];
     counts[one.part] = {
       people: known.people + 1,
+      recordings: known.recordings + one.recordings,
+      hours: known.hours + (one.hours ?? 0),
       labelled: known.labelled + one.labelled,
       unlabelled: known.unlabelled + one.unlabelled,
       unassessable: known.unassessable + one.unassessable,
@@ -311,6 +325,7 @@ export function draftOfKind(
   const set = labelSets.find((one) => one.kind === kind) ?? labelSets[0];
   const preset = presets.find((one) => one.kind === kind) ?? presets[0];
   const model = usualModel(kind, models);
+  const labelled = labelledSubjects(chosen);
   return {
     ...emptyDraft,
     kind,
@@ -326,7 +341,7 @@ export function draftOfKind(
     parts: splitForMe(
       chosen.map((one) => one.subject),
       emptyDraft.splitSeed,
-      labelledSubjects(chosen),
+      labelled.length > 0 ? labelled : undefined, // without any only what needs none can be trained
     ),
   };
 }
@@ -397,8 +412,9 @@ export function configOf(
   const { recordingIds, labelSet, channels, windowS, strideS } = draft;
   const labels = classesOf(draft, stock);
   if (!modelsFor(draft.kind, models).some(({ kind }) => kind === draft.model.kind)) return undefined;
-  if (recordingIds.length === 0 || labels.length === 0 || channels.length === 0 || labelSet === "")
-    return undefined;
+  const lacksLabels = labels.length === 0 || labelSet === "";
+  if (recordingIds.length === 0 || channels.length === 0) return undefined;
+  if (lacksLabels && labelNeed(draft.model, models) === "needed") return undefined;
   if (!(windowS > 0) || !(strideS > 0)) return undefined;
   const isWhole = isOfSequences(draft.model, models);
   const folds = isWhole ? undefined : draft.folds;

@@ -20,6 +20,12 @@ export const modelsFor = (
 export const isOfSequences = ({ kind }: ModelConfig, models: readonly ModelDescription[]): boolean =>
   models.find((one) => one.kind === kind)?.over === "sequences";
 
+/** Whether it learns from labels: needs them, uses what there are, or looks at none. */
+export const labelNeed = (
+  { kind }: ModelConfig,
+  models: readonly ModelDescription[],
+): ModelDescription["labels"] => models.find((one) => one.kind === kind)?.labels ?? "needed";
+
 /** Engines are timed on the model itself, before it learns from windows by descent. */
 export const timesEngines = ({ over, learning }: ModelDescription): boolean =>
   over === "windows" && learning === "descent";

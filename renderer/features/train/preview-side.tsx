@@ -39,9 +39,14 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
       {!preview &&
         !error &&
         (isCounting ? <Skeleton height={180} /> : <p className={css["hint"]}>{t("chooseFirst")}</p>)}
-      {preview && <Counts preview={preview} isCounting={isCounting} />}
+      {preview &&
+        (preview.unit === "recordings" ? (
+          <RecordingCounts preview={preview} isCounting={isCounting} />
+        ) : (
+          <Counts preview={preview} isCounting={isCounting} />
+        ))}
       {preview && <Parts preview={preview} />}
-      {preview && <Classes {...props} preview={preview} />}
+      {preview && preview.classes.length > 0 && <Classes {...props} preview={preview} />}
       {preview && preview.problems.length > 0 && (
         <div>
           <h3 style={{ marginBottom: 6 }}>{t("problems")}</h3>
@@ -129,6 +134,42 @@ function Counts({
   );
 }
 
+/** Where no labels are looked at: how many recordings, and how long. */
+function RecordingCounts({
+  preview,
+  isCounting,
+}: {
+  readonly preview: RunPreview;
+  readonly isCounting: boolean;
+}): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const total = Object.values(countsOfParts(preview)).reduce(
+    (sum, { recordings, hours }) => ({ recordings: sum.recordings + recordings, hours: sum.hours + hours }),
+    { recordings: 0, hours: 0 },
+  );
+  return (
+    <div className={css["stack"]} data-testid={testIds.trainPreview} aria-busy={isCounting}>
+      <h3>{isCounting ? t("previewing") : t("recordingsCounted")}</h3>
+      <p>
+        {t("recordingsAndHours", {
+          count: total.recordings,
+          hours: number(total.hours, language, 1),
+        })}
+      </p>
+    </div>
+  );
+}
+
+type Column = "people" | "recordings" | "hours" | "labelled" | "unlabelled" | "unassessable";
+const COLUMNS: Readonly<Record<RunPreview["unit"], readonly Column[]>> = {
+  windows: ["people", "labelled", "unlabelled", "unassessable"],
+  events: ["people", "labelled", "unlabelled"],
+  recordings: ["people", "recordings", "hours"],
+};
+const isPlain = (column: Column): column is "people" | "recordings" | "hours" =>
+  column === "people" || column === "recordings" || column === "hours";
+
 /** What each part of the split comes to. */
 function Parts({ preview }: { readonly preview: RunPreview }): ReactNode {
   const t = useWords(trainWords);
@@ -136,16 +177,14 @@ function Parts({ preview }: { readonly preview: RunPreview }): ReactNode {
   const language = useLanguage();
   const counts = countsOfParts(preview);
   const isOfWindows = preview.unit === "windows";
-  const columns = isOfWindows
-    ? (["people", "labelled", "unlabelled", "unassessable"] as const)
-    : (["people", "labelled", "unlabelled"] as const);
+  const columns = COLUMNS[preview.unit];
   return (
     <table className={css["table"]} data-testid={testIds.trainParts}>
       <thead>
         <tr>
           <th>{t("part")}</th>
           {columns.map((column) => (
-            <th key={column}>{isOfWindows || column === "people" ? t(column) : t(`events.${column}`)}</th>
+            <th key={column}>{isOfWindows || isPlain(column) ? t(column) : t(`events.${column}`)}</th>
           ))}
         </tr>
       </thead>
@@ -156,7 +195,7 @@ function Parts({ preview }: { readonly preview: RunPreview }): ReactNode {
             <tr key={part} data-part={part}>
               <td>{c(`part.${part}`)}</td>
               {columns.map((column) => (
-                <td key={column}>{number(counts[part][column], language, 0)}</td>
+                <td key={column}>{number(counts[part][column], language, column === "hours" ? 1 : 0)}</td>
               ))}
             </tr>
           ))}

@@ -86,6 +86,9 @@ export function RunList({
 function standing(run: Run, live: RunProgress | undefined, t: Translate<KeyOf<typeof trainWords>>): string {
   const test = metricsIn(run)?.test;
   if (test) return percent(test[leadingScore(test)]);
+  const reached = run.forecast?.coverage.find(({ share }) => share === 0.9)?.reached.at(-1);
+  if (run.phase === "done" && typeof reached === "number" && run.events === undefined)
+    return t("bandsHeld", { reached: percent(reached) });
   if (!live) return t(`phase.${run.phase}`);
   if (live.phase === "waiting")
     return live.ahead === undefined ? t("phase.waiting") : t("ahead", { count: live.ahead });

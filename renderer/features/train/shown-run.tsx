@@ -8,6 +8,7 @@ import { Inspector } from "../../ui/slots.tsx";
 import { Scroll } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { EventResults } from "./event-results.tsx";
+import { ForecastResults } from "./forecast-results.tsx";
 import { Results } from "./results.tsx";
 import { useRunActions, type RunBin } from "./run-actions.ts";
 import { RunSide } from "./run-side.tsx";
@@ -45,8 +46,13 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
       <Scroll label={run.config.name} className={css["scroll"]}>
         {report?.kind === "classification" ? (
           <Results run={run} metrics={report.metrics} labelSets={labelSets} />
-        ) : report?.kind === "sequences" && report.events ? (
-          <EventResults runId={run.id} report={report.events} labelSets={labelSets} />
+        ) : report?.kind === "sequences" ? (
+          <>
+            {report.events && <EventResults runId={run.id} report={report.events} labelSets={labelSets} />}
+            {report.forecast && (
+              <ForecastResults runId={run.id} report={report.forecast} labelSets={labelSets} />
+            )}
+          </>
         ) : (
           <RunningCurves run={run} progress={progress} />
         )}

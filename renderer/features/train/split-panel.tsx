@@ -127,9 +127,14 @@ function FixedParts({
                 <span title={subject}>{subject}</span>
                 {row && (
                   <small>
-                    {countedParts(row)
-                      .map(({ what, count }) => `${number(count, language, 0)} ${t(what)}`)
-                      .join(", ")}
+                    {preview?.unit === "recordings"
+                      ? t("recordingsAndHours", {
+                          count: row.recordings,
+                          hours: number(row.hours ?? 0, language, 1),
+                        })
+                      : countedParts(row)
+                          .map(({ what, count }) => `${number(count, language, 0)} ${t(what)}`)
+                          .join(", ")}
                   </small>
                 )}
               </span>
