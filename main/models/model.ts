@@ -197,6 +197,8 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
   /** The most it learns at once; absent: as many as there are. */
   readonly most?: { readonly groups: number; readonly labels: number }; // labels of one group
   open(learned: Learned, runtime: () => Promise<Runtime>): Promise<SequenceJudge>;
+  /** What it learned. */
+  pictures?(learned: Learned): Picture[];
   /** The simplest method that says the same, learned from the same recordings in seconds: what the model has to beat. */
   floor?(
     config: Config,

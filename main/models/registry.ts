@@ -5,6 +5,7 @@ import type { ModelConfig } from "../../preload/contract/run.ts";
 import { formOf } from "./form.ts";
 import type { Model, SequenceModel, WindowModel } from "./model.ts";
 import { eventNetModel } from "./sequences/event-net/model.ts";
+import { stateSpaceModel } from "./sequences/state-space/model.ts";
 import { forksModel } from "./sequences/forks/model.ts";
 import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
@@ -33,6 +34,7 @@ const shipped: readonly Model[] = [
   rawConvModel,
   identitySdgmModel,
   eventNetModel,
+  stateSpaceModel,
   forksModel,
   coupledSoftmaxModel,
   supervisedModel,

@@ -3,7 +3,7 @@ import { averageBins, type Resampled } from "../../signal/resample.ts";
 import type { SignalSource } from "./front.ts";
 
 /** Seconds read at a time. */
-const CHUNK_S = 3600;
+export const CHUNK_S = 3600;
 /** A heart rate outside this range, or a valid run shorter than this, is not believed. */
 export const FHR_RANGE_BPM = [50, 220] as const;
 export const MIN_RUN_S = 5;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../random.ts";
+import { drivenBy } from "./drive.ts";
 import { fitT } from "./calibration.ts";
 import { bestCrops } from "./composite.ts";
 import { fitFloor, floorForeseer, floorNames } from "./floors.ts";
 import { driveGradient, linearFilter, type LinearModel } from "./linear.ts";
-import { filtered, pull, pullGradient, pulls, secondOrder, startWeights } from "./neural-input.ts";
+import { pull, pullGradient, pulls, secondOrder, startWeights } from "./neural-input.ts";
 
 const input = { units: 4, weights: startWeights(), delay: 7.3, omega: 0.09, zeta: 0.8 };
 
@@ -76,8 +77,11 @@ describe("what drives a signal", () => {
     const depths = [-2, 0, 0.5, 1, 5].map((u) => pull(input, u).value);
     expect(depths).toEqual([...depths].sort((a, b) => b - a));
     expect(depths.every((depth) => depth < 0)).toBe(true);
-    const held = filtered(input, new Float64Array(300).fill(-9));
-    expect(held[299]).toBeCloseTo(-9, 9);
+    const { phi } = drivenBy(input, new Float64Array(300).fill(0.7));
+    expect(phi[299]).toBeCloseTo(pull(input, 0.7).value, 9);
+    const rest = drivenBy(input, new Float64Array(400).fill(0.7).fill(0, 200));
+    const { phi: before } = drivenBy(input, new Float64Array(200).fill(0.7));
+    expect(rest.phi.slice(0, 200)).toEqual(before);
   });
 });
 

@@ -56,16 +56,20 @@ export function pull(
 }
 
 /** u(t − τ) by a straight line between values; before the first it is as then. */
-const delayed = (u: Float64Array, t: number, delay: number): { value: number; slope: number } => {
+const delayed = (u: ArrayLike<number>, t: number, delay: number): { value: number; slope: number } => {
   const at = Math.max(0, t - delay);
   const left = Math.floor(at);
   const [from, to] = [u[left] ?? 0, u[Math.min(u.length - 1, left + 1)] ?? 0];
   return { value: from + (at - left) * (to - from), slope: at > 0 ? from - to : 0 }; // with τ
 };
 
-/** g(u(t − τ)) a step each. u [steps] */
+/** g(u(t − τ)) at one step. */
+export const pullAt = (input: NeuralInput, u: ArrayLike<number>, t: number, stepS = 1): number =>
+  pull(input, delayed(u, t, input.delay / stepS).value).value;
+
+/** The same at every step. u [steps] */
 export function pulls(input: NeuralInput, u: Float64Array, stepS = 1): Float64Array {
-  return u.map((_, t) => pull(input, delayed(u, t, input.delay / stepS).value).value);
+  return u.map((_, t) => pullAt(input, u, t, stepS));
 }
 
 /** What a change of each pull by `upstream` means for the weights and for the delay (the chain rule). */
@@ -100,21 +104,6 @@ export function secondOrder(
   );
   const at = (i: number): number => whole[i] ?? 0;
   return { F: Float64Array.of(at(0), at(1), at(3), at(4)), B: Float64Array.of(at(2), at(5)) };
-}
-
-/** The drive φ a step each, from the pulls. It begins where the first pull would hold it. */
-export function filtered(input: NeuralInput, pulled: Float64Array, stepS = 1): Float64Array {
-  const { F, B } = secondOrder(input, stepS);
-  const [f00, f01, f10, f11] = [F[0] ?? 0, F[1] ?? 0, F[2] ?? 0, F[3] ?? 0];
-  const [b0, b1] = [B[0] ?? 0, B[1] ?? 0];
-  const out = new Float64Array(pulled.length);
-  let [r, speed] = [pulled[0] ?? 0, 0];
-  for (let t = 0; t < pulled.length; t += 1) {
-    out[t] = r;
-    const g = pulled[t] ?? 0;
-    [r, speed] = [f00 * r + f01 * speed + b0 * g, f10 * r + f11 * speed + b1 * g];
-  }
-  return out;
 }
 
 const [HALVINGS, TERMS] = [10, 12];

@@ -28,11 +28,11 @@ const lively = (name: string, times: number): Regime => ({
 /** Factors of the fast step of 1, 0.75 and 1.5, of the slow one their roots (recipe-ssm.md §6, set by hand). */
 export const variabilityRegimes: readonly Regime[] = [
   lively("reduced", 0.75),
-  lively("usual", 1),
+  lively("moderate", 1),
   lively("increased", 1.5),
 ];
-export const oneRegime: readonly Regime[] = [lively("usual", 1)];
-export const DWELL = 60; // steps in a regime, on average
+export const oneRegime: readonly Regime[] = [lively("moderate", 1)];
+const DWELL = 60; // steps in a regime, on average
 
 /** A filter that does not know the regime: one for each, mixed at every step (IMM, Blom and Bar-Shalom 1988). */
 export interface Switching {
@@ -228,8 +228,7 @@ export function livelinessAhead(
   shares: ArrayLike<number>,
   regimes: readonly Regime[],
   h: number,
-  dwell = DWELL,
-  at = 0,
+  { dwell = DWELL, at = 0 }: { readonly dwell?: number; readonly at?: number } = {},
 ): Omit<Regime, "name"> {
   const k = regimes.length;
   const kept = k === 1 ? 1 : 1 - k / (dwell * (k - 1));

@@ -1,0 +1,116 @@
+import { compositeLoss, bestCrops, type Foreseen, type Foreseer } from "./composite.ts";
+import { ahead, horizons } from "./ahead.ts";
+import { drivenBy, startDrive, type Drive } from "./drive.ts";
+import { descend } from "./descent.ts";
+import { ctgDynamics, filter, MEMORY, realEcho, type Dynamics, type Observations } from "./filter.ts";
+import type { SeenSeconds } from "./seen.ts";
+
+const FURTHEST = 60;
+
+/** The filter as something that foresees. */
+export const foreseerOf = (dynamics: Dynamics): Foreseer => {
+  const table = horizons(dynamics, FURTHEST);
+  return (series): Foreseen => {
+    const { after, logDensity } = filter(series, dynamics);
+    return {
+      logDensity,
+      at: (step, h) => ahead(after, h, table, series.drive?.[step + h] ?? 0, step * MEMORY),
+    };
+  };
+};
+
+const inside = (x: number): number => 1 / (1 + Math.exp(-x));
+const logit = (p: number): number => Math.log(p / (1 - p));
+
+/** Real poles of a deviation that has them. */
+const polesOf = ([sum, product]: Dynamics["echo"]): readonly [number, number] => {
+  const root = Math.sqrt(Math.max(0, sum * sum + 4 * product)) / 2;
+  return [sum / 2 + root, sum / 2 - root];
+};
+
+const numbersOf = (d: Dynamics): Float64Array =>
+  Float64Array.from([
+    ...[d.baselineStep, d.slowTime, d.slowStep, d.fastStep, d.noise, d.tails - 2].map(Math.log),
+    ...polesOf(d.echo).map(logit),
+    ...[d.caution, d.fastRise, d.slowRise].map(Math.log),
+    logit(d.fastFall),
+  ]);
+
+function dynamicsOf(at: ArrayLike<number>, gain: Dynamics["gain"]): Dynamics {
+  const own = (i: number): number => at[i] ?? 0;
+  return {
+    ...{ baselineStep: Math.exp(own(0)), slowTime: Math.exp(own(1)), slowStep: Math.exp(own(2)) },
+    ...{ fastStep: Math.exp(own(3)), noise: Math.exp(own(4)), tails: 2 + Math.exp(own(5)) },
+    ...{ echo: realEcho(inside(own(6)), inside(own(7))), caution: Math.exp(own(8)) },
+    ...{ fastRise: Math.exp(own(9)), slowRise: Math.exp(own(10)), fastFall: inside(own(11)), gain },
+  };
+}
+
+export interface LearnTools {
+  readonly signal: AbortSignal;
+  readonly onStep: (share: number) => void;
+}
+
+export const CROP_S = 900;
+const MOST_CROPS = 30;
+const STEPS = { dynamics: 25, drive: 15 };
+
+/** The dynamics that foresee best, from those of labour records on. */
+export async function learnDynamics(
+  all: readonly Observations[],
+  { signal, onStep }: LearnTools,
+): Promise<Dynamics> {
+  const crops = bestCrops(all, CROP_S, MOST_CROPS);
+  if (crops.length === 0) return ctgDynamics;
+  const loss = (at: Float64Array): number =>
+    compositeLoss(crops, foreseerOf(dynamicsOf(at, ctgDynamics.gain)));
+  const found = await descend(loss, numbersOf(ctgDynamics), {
+    ...{ steps: STEPS.dynamics, signal },
+    onStep: (search) => {
+      onStep(search.steps / STEPS.dynamics);
+    },
+  });
+  return dynamicsOf(found.at, ctgDynamics.gain);
+}
+
+/** What contractions do, and how far that differs from one recording to another; undefined where there are none. */
+export async function learnDrive(
+  all: readonly SeenSeconds[],
+  dynamics: Dynamics,
+  { signal, onStep }: LearnTools,
+): Promise<{ readonly input: Drive; readonly gain: Dynamics["gain"] } | undefined> {
+  const seen = all.filter(({ contractions }) => contractions.observed.some((is) => is === 1));
+  // The level rides along as the drive, so that stretches are cut out of both alike.
+  const crops = bestCrops(
+    seen.map(({ y, observed, contractions }) => ({
+      ...{ y, observed, drive: Float64Array.from(contractions.level) },
+    })),
+    CROP_S,
+    MOST_CROPS,
+  );
+  if (crops.length === 0) return undefined;
+  const read = (at: Float64Array) => ({
+    input: {
+      ...{ units: startDrive.units, weights: at.slice(5) },
+      ...{ delay: 60 * inside(at[0] ?? 0), omega: Math.exp(at[1] ?? 0), zeta: Math.exp(at[2] ?? 0) },
+    },
+    gain: { mean: 1, sd: Math.exp(at[3] ?? 0), step: Math.exp(at[4] ?? 0) },
+  });
+  const { gain } = ctgDynamics;
+  const start = Float64Array.from([
+    ...[logit(startDrive.delay / 60), Math.log(startDrive.omega), Math.log(startDrive.zeta)],
+    ...[Math.log(gain.sd), Math.log(gain.step), ...startDrive.weights],
+  ]);
+  const loss = (at: Float64Array): number => {
+    const { input, gain: own } = read(at);
+    const driven = crops.map((crop) => ({ ...crop, drive: drivenBy(input, crop.drive ?? []).phi }));
+    return compositeLoss(driven, foreseerOf({ ...dynamics, gain: own }));
+  };
+  const found = await descend(loss, start, {
+    ...{ steps: STEPS.drive, signal },
+    onStep: (search) => {
+      onStep(search.steps / STEPS.drive);
+    },
+  });
+  return read(found.at);
+}

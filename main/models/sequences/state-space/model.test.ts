@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Content } from "../../../../preload/contract/finding.ts";
+import { Picture } from "../../../../preload/contract/method.ts";
+import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
+import { pack, unpack } from "../../../compute/packed.ts";
+import type { Runtime } from "../../../compute/runtime.ts";
+import type { SignalSource } from "../../fronts/front.ts";
+import type { Sequence, SequenceJudge } from "../../model.ts";
+import { seededRandom } from "../../random.ts";
+import { madeUp } from "../event-net/recordings.fixtures.ts";
+import type { StateSpacePlace } from "./fit.ts";
+import { LearnedStateSpace } from "./learned.ts";
+import { stateSpaceModel } from "./model.ts";
+
+const signal = new AbortController().signal;
+const sequences = [1, 2, 3, 4, 5].map((seed): Sequence => {
+  const { source } = madeUp(seed, 2600);
+  const part = seed > 3 ? "validation" : "train";
+  return { id: String(seed), subject: String(seed), part, source, marks: undefined };
+});
+const settings = (own: object) =>
+  stateSpaceModel.config.parse({ members: 1, length: 0.02, fillsGaps: false, ...own });
+
+let runtime: Runtime;
+let corrected: LearnedStateSpace;
+let plain: LearnedStateSpace;
+
+async function fitted(own: object, resume?: StateSpacePlace, places: StateSpacePlace[] = []) {
+  if (stateSpaceModel.learning.kind !== "descent") throw new Error("it learns otherwise");
+  return stateSpaceModel.learning.fit(
+    settings(own),
+    { groups: [], sequences },
+    {
+      ...{ runtime: () => Promise.resolve(runtime), seed: 1, signal, resume },
+      onProgress: () => undefined,
+      onCheckpoint: (place) => Promise.resolve(void places.push(structuredClone(place) as StateSpacePlace)),
+    },
+  );
+}
+
+beforeAll(async () => {
+  runtime = await onnxRuntime({ threads: 1 });
+  const places: StateSpacePlace[] = [];
+  corrected = await fitted({ fillsGaps: true }, undefined, places);
+  expect([corrected.network, corrected.gaps]).not.toContain(null);
+  plain = { ...corrected, network: null, gaps: null };
+  const [first] = places;
+  if (first === undefined) throw new Error("nothing was kept on the way");
+  expect(await fitted({ fillsGaps: true }, first)).toEqual(corrected);
+}, 120_000);
+afterAll(() => runtime.dispose());
+
+const open = (learned: LearnedStateSpace): Promise<SequenceJudge> =>
+  stateSpaceModel.open(learned, () => Promise.resolve(runtime));
+
+/** The recording as it was when it was so many seconds old. */
+const cut = (source: SignalSource, durationS: number): SignalSource => ({
+  ...source,
+  durationS,
+  channels: source.channels.map((channel) => ({ ...channel, sampleCount: durationS * channel.sampleRate })),
+  read: (channel, first, count) =>
+    source.read(
+      channel,
+      first,
+      Math.min(count, durationS * (source.channels[channel]?.sampleRate ?? 1) - first),
+    ),
+});
+
+/** Without what was observed within some seconds. */
+const hidden = (source: SignalSource, spans: readonly (readonly [number, number])[]): SignalSource => ({
+  ...source,
+  read: (channel, first, count) => {
+    const { values, observed } = source.read(channel, first, count);
+    const rate = source.channels[channel]?.sampleRate ?? 1;
+    const isHidden = (i: number): boolean =>
+      spans.some(([from, to]) => (first + i) / rate >= from && (first + i) / rate < to);
+    return { values, observed: observed.map((is, i) => (isHidden(i) ? 0 : is)) };
+  },
+});
+
+/** Something else where nothing was observed. */
+const otherwise = (source: SignalSource): SignalSource => ({
+  ...source,
+  read: (channel, first, count) => {
+    const { values, observed } = source.read(channel, first, count);
+    return { values: values.map((v, i) => (observed[i] === 1 ? v : 133 + i)), observed };
+  },
+});
+
+describe("a state-space model of cardiotocograms", () => {
+  test("is saved and read as it is; what does not come to rest or fit together is refused", () => {
+    expect(LearnedStateSpace.parse(unpack(pack(corrected)))).toEqual(corrected);
+    const { dynamics } = corrected;
+    const broken = [
+      { ...corrected, dynamics: { ...dynamics, echo: [2, -0.5] } },
+      { ...corrected, calibration: { ...corrected.calibration, tails: [3] } },
+      { ...corrected, unit: 0 },
+    ];
+    for (const one of broken) expect(LearnedStateSpace.safeParse(one).success).toBe(false);
+  });
+
+  test("says states, regimes that sum to one, and one surprise in a hundred that is notable", async () => {
+    const { source } = madeUp(9, 1500);
+    const [content] = await (await open(plain)).judge(source, { signal });
+    const curves = Content.parse(content);
+    if (curves.kind !== "curves") expect.fail("no curves");
+    const named = (name: string) => curves.series.find((one) => one.name === name) ?? expect.fail(name);
+    const baseline = named("baseline");
+    expect(baseline.over).toBe(source.channels.find(({ role }) => role === "fhr")?.label);
+    baseline.value.forEach((v, t) => {
+      expect(v).toBeGreaterThan(baseline.low?.[t] ?? Infinity);
+      expect(v).toBeLessThan(baseline.high?.[t] ?? -Infinity);
+    });
+    const shares = curves.series.filter((one) => one.as === "share");
+    for (let t = 0; t < 1500; t += 100)
+      expect(shares.reduce((sum, { value }) => sum + (value[t] ?? 0), 0)).toBeCloseTo(1, 5);
+    const { value, notable = 0, observed } = named("surprise");
+    const above = value.filter((v, t) => observed[t] === 1 && v > notable).length / value.length;
+    expect(above).toBeLessThan(0.05);
+    expect(named("deceleration").value.some((v) => v > 10)).toBe(true);
+  });
+
+  test.each(["plain", "corrected"])(
+    "%s: looks ahead by the past alone, the same live, and nothing behind the mask counts",
+    async (which) => {
+      const learned = which === "plain" ? plain : corrected;
+      const judge = await open(learned);
+      const { source } = madeUp(9, 1200);
+      const whole = await judge.forecaster?.(source, { signal });
+      const masked = await judge.forecaster?.(otherwise(source), { signal });
+      const live = await judge.follower?.(source.channels);
+      const random = seededRandom(3);
+      const heard = source.channels.map(() => 0);
+      for (const timeS of [20, 301, 640, 1130]) {
+        while ((live?.timeS ?? Infinity) < timeS)
+          source.channels.forEach(({ sampleRate }, channel) => {
+            const first = heard[channel] ?? 0;
+            const count = Math.min(1 + random.below(30), timeS * sampleRate - first);
+            const { values, observed } = source.read(channel, first, count);
+            live?.hear(channel, values, observed);
+            heard[channel] = first + count;
+          });
+        const early = await judge.forecaster?.(cut(source, timeS), { signal });
+        const [a, ...others] = [whole, early, masked].map((one) => one?.at(timeS));
+        for (const b of [...others, live?.future()]) {
+          expect(b?.forecast).toEqual(a?.forecast);
+          for (const aheadS of [1, 7, 60, 120]) expect(b?.at(aheadS)?.cdf(140)).toBe(a?.at(aheadS)?.cdf(140));
+        }
+        if (timeS === 20) expect(a).toBeUndefined();
+        else {
+          expect(a?.at(121)).toBeUndefined();
+          const widths = [1, 30, 110].map(
+            (h) => (a?.at(h)?.quantile(0.95) ?? NaN) - (a?.at(h)?.quantile(0.05) ?? NaN),
+          );
+          expect(widths.every((width) => width > 0 && width < 200)).toBe(true);
+        }
+      }
+    },
+    60_000,
+  );
+
+  test("fills gaps of up to a minute and nothing else, and shows what it learned", async () => {
+    const source = hidden(madeUp(9, 1200).source, [
+      [300, 320],
+      [600, 700],
+    ]);
+    const filled = await (await open(corrected)).fill?.(source, { signal });
+    const [series] = filled?.series ?? [];
+    expect(series?.as).toBe("filled");
+    expect([310, 299, 650, 900].map((s) => series?.observed[s])).toEqual([1, 0, 0, 0]);
+    expect(series?.value[310]).toBeGreaterThan(100);
+    const pictures = stateSpaceModel.pictures?.(corrected) ?? [];
+    expect(pictures.map((one) => Picture.parse(one).kind)).toContain("facts");
+  });
+});

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { pause } from "../../../compute/pause.ts";
+import { asked } from "../../form.ts";
+import type { SequenceData, SequenceModel } from "../../model.ts";
+import { aboutStateSpace } from "./about.ts";
+import { fitStateSpace, type StateSpacePlace, type StateSpaceRecording } from "./fit.ts";
+import { floorJudges } from "./floor-judges.ts";
+import { stateSpaceJudge } from "./judge.ts";
+import { LearnedStateSpace } from "./learned.ts";
+import { stateSpacePictures } from "./pictures.ts";
+import { followedChannels, seenSeconds, unitOf, type SeenSeconds } from "./seen.ts";
+
+const StateSpaceSettings = z.strictObject({
+  kind: z.literal("state-space").default("state-space"),
+  corrects: z
+    .boolean()
+    .default(true)
+    .meta(
+      asked({
+        name: { en: "Networks correct the forecast", ja: "ネットワークで予測を補正" },
+        hint: {
+          en: "They read the states and the last minutes. Without them the filter alone looks ahead.",
+          ja: "状態と直近数分を読んで補正します。使わない場合はフィルタだけで予測します。",
+        },
+        level: "plain",
+      }),
+    ),
+  members: z
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(4)
+    .meta(
+      asked({
+        name: { en: "Networks", ja: "ネットワーク数" },
+        hint: {
+          en: "What they say is averaged; more take longer.",
+          ja: "出力は平均されます。増やすと学習が長くなります。",
+        },
+        level: "plain",
+      }),
+    ),
+  regimes: z
+    .boolean()
+    .default(true)
+    .meta(
+      asked({
+        name: { en: "Regimes of variability", ja: "変動性の状態" },
+        hint: {
+          en: "How lively the signal is: reduced, moderate or increased, with probabilities.",
+          ja: "信号の変動の大きさを、減少・中等度・増加の確率で示します。",
+        },
+        level: "plain",
+      }),
+    ),
+  contractions: z
+    .boolean()
+    .default(true)
+    .meta(
+      asked({
+        name: { en: "Contractions drive the heart rate", ja: "子宮収縮を入力に使う" },
+        hint: {
+          en: "Where there are any, and only if they tell something of recordings nothing was learned from.",
+          ja: "収縮の記録があり、学習に使わなかった記録で効果が認められた場合だけ使います。",
+        },
+        level: "plain",
+        kinds: ["ctg"],
+      }),
+    ),
+  fillsGaps: z
+    .boolean()
+    .default(true)
+    .meta(
+      asked({
+        name: { en: "Learn to fill gaps", ja: "欠測区間の推定も学ぶ" },
+        hint: {
+          en: "Only what is asked for is filled, and it is never written into samples.",
+          ja: "求められたときだけ推定し、記録のサンプルには書き込みません。",
+        },
+        level: "plain",
+      }),
+    ),
+  length: z
+    .number()
+    .min(0.02)
+    .max(10)
+    .default(1)
+    .meta(
+      asked({
+        name: { en: "Length of training, times the usual", ja: "学習の長さ（既定の何倍か）" },
+        level: "expert",
+      }),
+    ),
+});
+type StateSpaceSettings = z.infer<typeof StateSpaceSettings>;
+
+/**
+ * A state-space model of a signal with networks inside: states in clinical words, forecasts with bands that hold at every
+ * horizon, gaps filled in the open, live too.
+ */
+export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpace> = {
+  kind: "state-space",
+  name: { en: "States and their future", ja: "状態空間モデル" },
+  sentence: {
+    en: "Takes the heart rate apart into baseline, deviations and variability, looks up to two minutes ahead with bands, and fills gaps. Learns from unlabelled recordings.",
+    ja: "心拍数を基線・偏り・変動性に分け、最大2分先までを幅つきで予測し、欠測区間を推定します。ラベルのない記録から学びます。",
+  },
+  over: "sequences",
+  labels: "unused",
+  config: StateSpaceSettings,
+  kinds: ["ctg", "other"],
+  usualFor: [],
+  can: ["ensemble"],
+  about: aboutStateSpace,
+  file: LearnedStateSpace,
+  pictures: stateSpacePictures,
+  learning: {
+    kind: "descent",
+    fit: async (settings, data, tools) => {
+      const { recordings, isRate, unit } = await recordingsOf(data, tools.signal);
+      const plan = {
+        ...{ isRate, unit, regimes: settings.regimes, contractions: isRate && settings.contractions },
+        members: settings.corrects ? settings.members : 0,
+        ...{ fillsGaps: settings.fillsGaps, length: settings.length },
+      };
+      return fitStateSpace(recordings, plan, {
+        ...tools,
+        resume: tools.resume as StateSpacePlace | undefined, // of this very fit: its run and its data are checked before
+      });
+    },
+  },
+  open: (learned) => Promise.resolve(stateSpaceJudge(learned)),
+  forecastFloors: async (data, { signal }) => {
+    const { recordings, unit } = await recordingsOf(data, signal);
+    return floorJudges(recordings, unit, signal);
+  },
+};
+
+async function recordingsOf(data: SequenceData, signal: AbortSignal) {
+  const isRate = data.sequences.every(({ source }) => source.channels.some(({ role }) => role === "fhr"));
+  const all: { readonly part: StateSpaceRecording["part"]; readonly seen: SeenSeconds }[] = [];
+  for (const { part, source } of data.sequences) {
+    all.push({ part, seen: seenSeconds(source, 1, followedChannels(source.channels)) });
+    await pause(signal);
+  }
+  const unit = unitOf(
+    all.filter(({ part }) => part === "train").map(({ seen }) => seen),
+    isRate,
+  );
+  const recordings = all.map(({ part, seen }): StateSpaceRecording => ({
+    part,
+    seen: { ...seen, y: seen.y.map((v) => v / unit) },
+  }));
+  return { recordings, isRate, unit };
+}
