@@ -79,8 +79,10 @@ export function forecasters(
   can: Extract<Capability, "forecast" | "fill">,
 ): { readonly all: readonly Run[]; readonly fitting: readonly Run[] } {
   const able = models.filter((model) => model.can.includes(can)).map(({ kind }) => kind);
+  const isAble = ({ config, forecast }: Run): boolean =>
+    able.includes(config.model.kind) || (can === "forecast" && forecast !== undefined);
   const all = runs
-    .filter(({ phase, config }) => phase === "done" && able.includes(config.model.kind))
+    .filter((run) => run.phase === "done" && isAble(run))
     .sort((a, b) => (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt));
   if (recording === undefined) return { all, fitting: [] };
   const isOfKind = ({ config }: Run): boolean => {

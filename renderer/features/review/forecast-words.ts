@@ -88,10 +88,10 @@ export const forecastWords = defineWords("forecast", {
     calibrated_one: "Calibrated on recordings of {{count}} other person.",
     calibrated_other: "Calibrated on recordings of {{count}} other people.",
 
-    regimesTitle: "States over the whole recording",
-    findStates: "Find states",
+    regimesTitle: "Over the whole recording",
+    findStates: "Follow the recording",
     finding: "Following the recording",
-    statesThere: "Baseline, states and regimes are drawn on the trace.",
+    statesThere: "What it says of the recording is drawn on the trace and in the lanes beneath it.",
 
     gaps: "Gaps",
     gapsNone:
@@ -190,10 +190,10 @@ export const forecastWords = defineWords("forecast", {
     holdTint: "着色部分は差が2ポイント以内。",
     calibrated_other: "別の{{count}}人の記録で較正しています。",
 
-    regimesTitle: "記録全体の状態",
-    findStates: "状態を推定",
-    finding: "推定中",
-    statesThere: "基線と状態は波形に描かれています。",
+    regimesTitle: "記録全体について",
+    findStates: "記録全体をたどる",
+    finding: "解析中",
+    statesThere: "記録全体についての結果は、波形の上とその下の欄に描かれています。",
 
     gaps: "欠測区間",
     gapsNone:

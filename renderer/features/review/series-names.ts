@@ -12,6 +12,7 @@ interface SeriesName {
 
 /** What models over time say that no label set has a name for. */
 const names: Readonly<Record<string, SeriesName>> = {
+  none: { en: "no event", ja: "変化なし", letter: "–", colour: "dim" },
   baseline: { en: "baseline", ja: "基線", letter: "B", colour: "accent" },
   reduced: { en: "reduced", ja: "減少", letter: "R", colour: "contraction" },
   moderate: { en: "moderate", ja: "中等度", letter: "M", colour: "accent" },

@@ -198,7 +198,7 @@ function lookOf(
   { t, sets, run, scheme, language }: Told,
 ): Pick<FanBranch, "name" | "letter" | "colour"> {
   const palette = paletteOf(scheme);
-  if (code === NOTHING) return { name: t("noEvent"), letter: "–", colour: palette.tokens.accent };
+  if (code === NOTHING) return { name: t("noEvent"), letter: "–", colour: palette.tokens.dim };
   const label = code === undefined ? undefined : labelInSets(code, sets, run?.config.data.labelSet);
   if (label !== undefined)
     return {

@@ -7,7 +7,7 @@ import { isComplete, paintAssumed, paintFan, type FanBranch, type ShownFan } fro
 import { bandsOf, forkOf } from "../../state/forecast.ts";
 import type { StripLayout } from "./layout.ts";
 
-const MOST_CANVAS_PX = 4096; // wider, the picture is stretched
+const PIECE_PX = 2048; // a wide fan is drawn in pieces, and only those near the screen
 const CHIP = { width: 148, height: 34, apart: 4 } as const; // CSS pixels, as in the style sheet
 
 interface Shown {
@@ -17,7 +17,13 @@ interface Shown {
   readonly pxPerS: number;
   readonly dpr: number;
   readonly isCrowded: boolean;
+  readonly pieces: Pieces;
   readonly isComplete: boolean;
+}
+
+interface Pieces {
+  readonly first: number; // inclusive, as the last
+  readonly last: number;
 }
 
 /**
@@ -47,22 +53,25 @@ export class FanOverlay {
     this.#root.style.transform = `translateX(${left / dpr}px)`;
     const isCrowded = left + width + (CHIP.width + 10) * dpr > scale.width;
     const own: View = { ...view, scale: { pxPerS: scale.pxPerS, origin, width } };
-    const next = { fan, layout, palette, dpr, isCrowded, pxPerS: scale.pxPerS };
+    const pieces = piecesIn({ left, width }, scale.width);
+    const next = { fan, layout, palette, dpr, isCrowded, pieces, pxPerS: scale.pxPerS };
     if (this.#shown && isSame(this.#shown, next) && this.#shown.isComplete) return;
     this.#shown = { ...next, isComplete: !fan.isCameShown || isComplete(own, panel) };
     this.#draw(own, next, panel);
   }
 
-  #draw(view: View, { fan, layout, isCrowded }: Omit<Shown, "isComplete">, panel: SignalPanel): void {
+  #draw(view: View, { fan, layout, isCrowded, pieces }: Omit<Shown, "isComplete">, panel: SignalPanel): void {
     const widthPx = view.scale.width / view.dpr;
     const parts = [
-      pictureOf(view, panel, (context, own) => paintFan(context, own, panel, fan)),
+      ...picturesOf(view, panel, pieces, (context, own) => paintFan(context, own, panel, fan)),
       ...fan.assumed.flatMap((one) => {
         const under = panelOf(layout, one.channel.position);
         return under === undefined
           ? []
           : [
-              pictureOf(view, under, (context, own) => paintAssumed(context, own, under, fan, one)),
+              ...picturesOf(view, under, pieces, (context, own) =>
+                paintAssumed(context, own, under, fan, one),
+              ),
               words("assumed", one.text, { left: 4, top: under.top / view.dpr + 4 }),
             ];
       }),
@@ -79,24 +88,52 @@ const isSame = (a: Omit<Shown, "isComplete">, b: Omit<Shown, "isComplete">): boo
   a.palette === b.palette &&
   a.pxPerS === b.pxPerS &&
   a.dpr === b.dpr &&
-  a.isCrowded === b.isCrowded;
+  a.isCrowded === b.isCrowded &&
+  a.pieces.first === b.pieces.first &&
+  a.pieces.last === b.pieces.last;
+
+/** Those that a screen so wide shows, with one more on each side. */
+export function piecesIn(fan: { readonly left: number; readonly width: number }, screen: number): Pieces {
+  const last = Math.max(0, Math.ceil(fan.width / PIECE_PX) - 1);
+  const within = (piece: number): number => Math.min(last, Math.max(0, piece));
+  return {
+    first: within(Math.floor(-fan.left / PIECE_PX) - 1),
+    last: within(Math.floor((screen - fan.left) / PIECE_PX) + 1),
+  };
+}
 
 const panelOf = ({ panels }: StripLayout, position: number): SignalPanel | undefined =>
   panels.find(({ series }) => series.some(({ channel }) => channel.position === position));
 
+function picturesOf(
+  view: View,
+  panel: SignalPanel,
+  { first, last }: Pieces,
+  paint: (context: CanvasRenderingContext2D, view: View) => void,
+): readonly HTMLElement[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const offset = (first + i) * PIECE_PX;
+    const width = Math.max(1, Math.min(PIECE_PX, view.scale.width - offset));
+    const { pxPerS, origin } = view.scale;
+    return pictureOf({ ...view, scale: { pxPerS, origin: origin + offset, width } }, panel, offset, paint);
+  });
+}
+
 function pictureOf(
   view: View,
   panel: SignalPanel,
+  offset: number,
   paint: (context: CanvasRenderingContext2D, view: View) => void,
 ): HTMLElement {
+  const { dpr, scale } = view;
   const canvas = document.createElement("canvas");
-  const squeeze = Math.max(1, view.scale.width / MOST_CANVAS_PX);
-  canvas.width = Math.max(1, Math.ceil(view.scale.width / squeeze));
+  canvas.width = scale.width;
   canvas.height = Math.max(1, panel.height);
-  canvas.style.cssText = `left:0;top:${panel.top / view.dpr}px;width:${view.scale.width / view.dpr}px;height:${panel.height / view.dpr}px`;
+  const [left, top] = [offset / dpr, panel.top / dpr];
+  canvas.style.cssText = `left:${left}px;top:${top}px;width:${scale.width / dpr}px;height:${panel.height / dpr}px`;
   const context = canvas.getContext("2d", { alpha: false });
   if (context === null) return canvas;
-  context.setTransform(1 / squeeze, 0, 0, 1, 0, -panel.top);
+  context.translate(0, -panel.top);
   paint(context, view);
   return canvas;
 }

@@ -164,11 +164,12 @@ function paintTicks(context: CanvasRenderingContext2D, at: At): void {
   context.font = `${10 * dpr}px ${palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (let k = 1; k * stepS < forecast.horizonS; k += 1) {
+  context.fillStyle = palette.tokens.dim;
+  const lastS = forecast.horizonS - (TICK_ROOM_PX / 3) * (dpr / scale.pxPerS);
+  for (let k = 1; k * stepS <= lastS; k += 1) {
     const x = toX(scale, forecast.fromS + k * stepS);
-    if (x > scale.width - 14 * dpr) return;
-    context.fillStyle = palette.tokens.dim;
-    context.fillText(`+${k * stepS} s`, x, values.top + 3 * dpr);
+    if (x > -TICK_ROOM_PX * dpr && x < scale.width + TICK_ROOM_PX * dpr)
+      context.fillText(`+${Math.round(k * stepS * 10) / 10} s`, x, values.top + 3 * dpr);
   }
 }
 

@@ -30,6 +30,7 @@ export interface PlacedRibbon extends RibbonContent {
 
 type ReadPart = Pick<RibbonPart, "name"> & { readonly value: Reading };
 
+const NOTHING = "none"; // a future in which nothing happens: the others are events that may come
 const LANE_PX = 54;
 const FILL_ALPHA = 0.26;
 const LETTER_EVERY_PX = 96; // at fixed places along the recording, so that neighbouring paints agree
@@ -103,7 +104,10 @@ function sharesOf({ summary, labelOf, language }: ShownFinding): readonly TrackC
     const isToldApart = new Set(looks.map(({ colour }) => colour)).size === looks.length;
     return {
       id: `ribbon ${summary.id} ${key}`,
-      title: translate(traceWords, language)("regimes"),
+      title: translate(
+        traceWords,
+        language,
+      )(series.some(({ name }) => name === NOTHING) ? "mayCome" : "regimes"),
       content: {
         parts: series.map((one, i) => {
           const { name, letter, colour } = looks[i] ?? labelOf(one.name);
