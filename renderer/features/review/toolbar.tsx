@@ -227,7 +227,9 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
           <Menu.Item key={`${run.id} ${adaptation}`} onClick={() => prediction.make(run, adaptation)}>
             {t(
               !saysWindows(run)
-                ? "findWith"
+                ? run.events === undefined
+                  ? "followWith"
+                  : "findWith"
                 : adaptation === "causal-guided"
                   ? "predictGuided"
                   : "predictWith",
