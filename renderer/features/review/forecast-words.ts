@@ -163,7 +163,7 @@ export const forecastWords = defineWords("forecast", {
     "say.wayNear": "ほぼ同程度に{{name}}（{{probability}}）、{{value}} {{unit}}前後。",
     "say.wayLess": "可能性は下がりますが{{name}}（{{probability}}）、{{value}} {{unit}}前後。",
     "say.part": "分かれるのは{{ahead}}秒後です。",
-    "say.noPart": "はっきり分かれるとまではいえません。",
+    "say.noPart": "明確には分かれません。",
 
     bands: "予測の幅（{{unit}}）",
     bandsAll: "予測の幅（{{unit}}、全経過を合わせて）",

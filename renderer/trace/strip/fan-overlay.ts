@@ -32,11 +32,14 @@ interface Pieces {
  */
 export class FanOverlay {
   readonly #root = document.createElement("div");
+  readonly #picture = document.createElement("div");
+  readonly #chips = document.createElement("div");
   #shown: Shown | undefined;
 
   constructor(host: HTMLElement) {
     this.#root.dataset["fan"] = "";
     this.#root.hidden = true;
+    this.#root.append(this.#picture, this.#chips);
     host.prepend(this.#root);
   }
 
@@ -51,7 +54,11 @@ export class FanOverlay {
     this.#root.hidden = !isSeen;
     if (!isSeen || fan === undefined) return;
     this.#root.style.transform = `translateX(${left / dpr}px)`;
-    const isCrowded = left + width + (CHIP.width + 10) * dpr > scale.width;
+    const besidePx = width / dpr + CHIP.apart;
+    const lastPx = (scale.width - left) / dpr - CHIP.width - CHIP.apart;
+    const isCrowded = besidePx > lastPx;
+    this.#chips.style.transform = `translateX(${Math.min(besidePx, lastPx)}px)`;
+    this.#chips.hidden = layout.rows > 1 && left + width > scale.width; // it ends on the next row
     const own: View = { ...view, scale: { pxPerS: scale.pxPerS, origin, width } };
     const pieces = piecesIn({ left, width }, scale.width);
     const next = { fan, layout, palette, dpr, isCrowded, pieces, pxPerS: scale.pxPerS };
@@ -61,8 +68,7 @@ export class FanOverlay {
   }
 
   #draw(view: View, { fan, layout, isCrowded, pieces }: Omit<Shown, "isComplete">, panel: SignalPanel): void {
-    const widthPx = view.scale.width / view.dpr;
-    const parts = [
+    this.#picture.replaceChildren(
       ...picturesOf(view, panel, pieces, (context, own) => paintFan(context, own, panel, fan)),
       ...fan.assumed.flatMap((one) => {
         const under = panelOf(layout, one.channel.position);
@@ -76,9 +82,8 @@ export class FanOverlay {
             ];
       }),
       ...forkWords(view, panel, fan),
-      ...chips(fan, { view, panel, leftPx: isCrowded ? widthPx - CHIP.width - 4 : widthPx + 6, isCrowded }),
-    ];
-    this.#root.replaceChildren(...parts);
+    );
+    this.#chips.replaceChildren(...chips(fan, { view, panel, isCrowded }));
   }
 }
 
@@ -172,12 +177,10 @@ function chips(
   {
     view,
     panel,
-    leftPx,
     isCrowded,
   }: {
     readonly view: View;
     readonly panel: SignalPanel;
-    readonly leftPx: number;
     readonly isCrowded: boolean;
   },
 ): readonly HTMLElement[] {
@@ -197,7 +200,7 @@ function chips(
     ? { ...limits, low: limits.high - (branches.length - 1) * (CHIP.height + CHIP.apart) }
     : { ...limits, high: limits.low };
   const tops = apart(ends, isCrowded ? free : limits);
-  return branches.map((branch, i) => chipOf(branch, { left: leftPx, top: tops[i] ?? 0 }));
+  return branches.map((branch, i) => chipOf(branch, tops[i] ?? 0));
 }
 
 /** The outermost values of a fan's widest band and of its ways. */
@@ -231,10 +234,10 @@ export function apart(
   return tops;
 }
 
-function chipOf(branch: FanBranch, place: { readonly left: number; readonly top: number }): HTMLElement {
+function chipOf(branch: FanBranch, top: number): HTMLElement {
   const chip = document.createElement("span");
   chip.dataset["branch"] = branch.name;
-  chip.style.cssText = `left:${place.left}px;top:${place.top}px;--event:${branch.colour}`;
+  chip.style.cssText = `top:${top}px;--event:${branch.colour}`;
   const letter = document.createElement("b");
   letter.textContent = branch.letter;
   letter.style.color = inkOn(branch.colour);

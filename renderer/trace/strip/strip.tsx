@@ -388,7 +388,7 @@ function Titles({
   );
 }
 
-const TALL_LANE_PX = 40; // its name may take several lines
+const TALL_LANE_PX = 30; // its name may take two lines
 
 /** What stands in a lane, beside what is drawn: of parts their letters and names, in the order they lie in. */
 function LaneLegend({

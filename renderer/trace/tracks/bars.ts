@@ -14,6 +14,7 @@ import { traceWords } from "./words.ts";
 export interface BarsContent {
   readonly name: string;
   readonly unit: string;
+  readonly colour: string | undefined; // absent where only what is notable stands out
   readonly channel: TraceChannel;
   readonly notable: number | undefined;
   readonly high: number; // of the lane
@@ -23,8 +24,9 @@ export interface PlacedBars extends BarsContent {
   readonly values: ValueScale;
 }
 
-const LANE_PX = 44;
+const LANE_PX = 34;
 const PLAIN_ALPHA = 0.5;
+const OWN_ALPHA = 0.75; // in the colour of their own label
 const DASH_PX = [2, 3] as const;
 const ROOM_ABOVE = 1.35; // of the lane beyond what is notable, so that what is can be seen to be
 
@@ -75,13 +77,17 @@ export const barsKind: TrackKind<BarsContent, PlacedBars, Found> = {
 };
 
 function barsOf(finding: ShownFinding, series: SeriesSummary): TrackContent<BarsContent> {
-  const { name } = finding.labelOf(series.name);
+  const { name, colour } = finding.labelOf(series.name);
   const { unit, notable } = series;
   const high = Math.max(rangeOf(finding, [series]).high, ROOM_ABOVE * (notable ?? 0));
   return {
     id: `bars ${finding.summary.id} ${series.value}`,
     title: name,
-    content: { ...{ name, unit, notable }, channel: derivedChannel(series, name, series.value), high },
+    content: {
+      ...{ name, unit, notable, colour: notable === undefined ? colour : undefined },
+      channel: derivedChannel(series, name, series.value),
+      high,
+    },
   };
 }
 
@@ -89,7 +95,7 @@ function barsOf(finding: ShownFinding, series: SeriesSummary): TrackContent<Bars
 function paintBars(
   context: CanvasRenderingContext2D,
   view: View,
-  { channel, values, notable = Number.POSITIVE_INFINITY }: PlacedBars,
+  { channel, values, colour: own, notable = Number.POSITIVE_INFINITY }: PlacedBars,
   { from, to }: { readonly from: number; readonly to: number },
 ): void {
   const { tokens } = view.palette;
@@ -105,7 +111,7 @@ function paintBars(
     missing: () => undefined,
   });
   for (const [bars, colour] of [
-    [plain, withAlpha(tokens.dim, PLAIN_ALPHA)],
+    [plain, own === undefined ? withAlpha(tokens.dim, PLAIN_ALPHA) : withAlpha(own, OWN_ALPHA)],
     [high, tokens.unsure],
   ] as const) {
     context.fillStyle = colour;
