@@ -36,13 +36,16 @@ export function missedBands({ coverage }: Pick<ForecastReport, "coverage">): {
   readonly all: number;
   readonly missed: number;
   readonly most: number;
+  readonly sense: "tooWide" | "tooNarrow" | "mixed"; // of those that missed
 } {
   const off = coverage.flatMap(({ share, reached }) =>
-    reached.flatMap((value) => (value === null ? [] : [Math.abs(value - share)])),
+    reached.flatMap((value) => (value === null ? [] : [value - share])),
   );
-  return {
-    all: off.length,
-    missed: off.filter((one) => one > HELD_WITHIN + 1e-9).length,
-    most: Math.max(0, ...off),
-  };
+  const missed = off.filter((one) => Math.abs(one) > HELD_WITHIN + 1e-9);
+  const sense = missed.every((one) => one > 0)
+    ? "tooWide"
+    : missed.every((one) => one < 0)
+      ? "tooNarrow"
+      : "mixed";
+  return { all: off.length, missed: missed.length, most: Math.max(0, ...off.map(Math.abs)), sense };
 }

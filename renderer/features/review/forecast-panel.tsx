@@ -259,14 +259,16 @@ function Hold({ review }: Props): ReactNode {
 
 function Held({ report, review: { language } }: Props & { readonly report: ForecastReport }): ReactNode {
   const t = useWords(forecastWords);
-  const { all, missed, most } = missedBands(report);
+  const { all, missed, most, sense } = missedBands(report);
   const rows = heldBands(report);
   return (
     <>
       <p>
         {missed === 0
           ? t("holdYes")
-          : t("holdNo", { count: missed, all, most: number(most * 100, language, 1) })}
+          : t(missed > all / 2 ? "holdNoMost" : "holdNo", {
+              ...{ count: missed, all, most: number(most * 100, language, 1), sense: t(sense) },
+            })}
       </p>
       <table className={classes["held"]} data-missed={missed}>
         <thead>
@@ -295,7 +297,10 @@ function Held({ report, review: { language } }: Props & { readonly report: Forec
       <p className={classes["dim"]}>
         {[
           t("holdTint"),
-          t("holdWhom", { count: report.subjects.length, recordings: report.recordings }),
+          t("holdWhom", {
+            count: report.subjects.length,
+            recordings: t("recordings", { count: report.recordings }),
+          }),
           ...(report.validation.length > 0 ? [t("calibrated", { count: report.validation.length })] : []),
         ].join(language === "ja" ? "" : " ")}
       </p>

@@ -75,13 +75,22 @@ export const forecastWords = defineWords("forecast", {
       "{{channel}} beyond the cursor is unknown. It is taken to go on as drawn for {{seconds}} s, and counts for nothing after that.",
 
     hold: "Do the bands hold?",
-    holdWhom_one: "Judged on {{recordings}} recordings of {{count}} person not trained on.",
-    holdWhom_other: "Judged on {{recordings}} recordings of {{count}} people not trained on.",
+    holdWhom_one: "Judged on {{recordings}} of {{count}} person not trained on.",
+    holdWhom_other: "Judged on {{recordings}} of {{count}} people not trained on.",
+    recordings_one: "{{count}} recording",
+    recordings_other: "{{count}} recordings",
+    holdNoMost_one:
+      "No: {{count}} of {{all}} bands missed its share by more than 2 points, at most by {{most}}. {{sense}}",
+    holdNoMost_other:
+      "No: {{count}} of {{all}} bands missed their share by more than 2 points, at most by {{most}}. {{sense}}",
+    tooWide: "What came lay in them more often than they say.",
+    tooNarrow: "What came lay in them less often than they say: read them as too narrow.",
+    mixed: "Some are too wide, some too narrow.",
     holdYes: "Yes: at every horizon each band held its share within 2 points.",
     holdNo_one:
-      "Not quite: {{count}} of {{all}} bands missed its share by more than 2 points, at most by {{most}}.",
+      "Not quite: {{count}} of {{all}} bands missed its share by more than 2 points, at most by {{most}}. {{sense}}",
     holdNo_other:
-      "Not quite: {{count}} of {{all}} bands missed their share by more than 2 points, at most by {{most}}.",
+      "Not quite: {{count}} of {{all}} bands missed their share by more than 2 points, at most by {{most}}. {{sense}}",
     holdUnknown:
       "This run was not judged on recordings of people it had not seen, so nobody knows whether its bands hold.",
     holdTint: "Tinted: within 2 points.",
@@ -182,10 +191,16 @@ export const forecastWords = defineWords("forecast", {
       "カーソルから先の{{channel}}は分かりません。{{seconds}}秒間は描いたとおりに続くものとし、その後は考慮しません。",
 
     hold: "予測の幅は当たるか",
-    holdWhom_other: "学習に使っていない{{count}}人の{{recordings}}記録で評価しています。",
+    holdWhom_other: "学習に使っていない{{count}}人の{{recordings}}で評価しています。",
+    recordings_other: "{{count}}記録",
+    holdNoMost_other:
+      "当たっていません。{{all}}個の幅のうち{{count}}個で差が2ポイントを超え、最大{{most}}ポイントです。{{sense}}",
+    tooWide: "実際には幅の示す確率より多く入りました。",
+    tooNarrow: "実際には幅の示す確率ほど入りませんでした。幅は狭すぎるものとして読んでください。",
+    mixed: "広すぎる幅と狭すぎる幅があります。",
     holdYes: "当たっています。どの時点でも、実際に入った割合と幅の確率との差は2ポイント以内です。",
     holdNo_other:
-      "一部で外れます。{{all}}個の幅のうち{{count}}個で差が2ポイントを超え、最大{{most}}ポイントです。",
+      "一部で外れます。{{all}}個の幅のうち{{count}}個で差が2ポイントを超え、最大{{most}}ポイントです。{{sense}}",
     holdUnknown: "学習に使っていない人の記録では評価されていないため、幅が当たるかどうかは分かりません。",
     holdTint: "着色部分は差が2ポイント以内。",
     calibrated_other: "別の{{count}}人の記録で較正しています。",

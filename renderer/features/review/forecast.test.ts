@@ -73,8 +73,10 @@ test("a table speaks of the usual seconds, and of the quarters of a short horizo
 
 test("bands are said to hold only within two points, over every horizon that was judged", () => {
   const report = toyForecastReport(["C01"]);
-  const { all, missed, most } = missedBands(report);
-  expect([all, missed, most.toFixed(3)]).toEqual([16, 1, "0.031"]);
+  const { all, missed, most, sense } = missedBands(report);
+  expect([all, missed, most.toFixed(3), sense]).toEqual([16, 1, "0.031", "tooNarrow"]);
+  const wide = report.coverage.map((one) => ({ ...one, reached: [null, one.share + 0.03] }));
+  expect(missedBands({ coverage: wide })).toMatchObject({ all: 4, missed: 4, sense: "tooWide" });
   const last = heldBands(report).at(-1);
   expect(last?.bands.map(({ share, isWithin }) => [share, isWithin])).toEqual([
     [0.5, false],
@@ -99,7 +101,8 @@ test("the newest run that can looks ahead, in recordings of the kind it learned 
   expect(of(ctg, "fill")).toEqual([run.id, "older"]);
   expect(of(emg)).toEqual([]);
   expect(of(undefined)).toEqual([]);
-  expect(of(ctg, "forecast", [])).toEqual([]); // what nobody describes is not asked
+  expect(of(ctg, "forecast", [])).toEqual([run.id, "older"]); // nobody describes them, and yet they were judged by it
+  expect(of(ctg, "fill", [])).toEqual([]);
   expect(of(ctg && { ...ctg, channels: ctg.channels.filter(({ role }) => role === "uc") })).toEqual([]);
 });
 
