@@ -1,5 +1,5 @@
 import type { MethodCheck } from "../check.ts";
-import { forkCtgCheck } from "./ctg.ts";
+import { forkCtgCheck, forkCtgFewCheck } from "./ctg.ts";
 import { forkCheck, forkSamplingCheck } from "./fork.ts";
 import { forkUnipenCheck, forkUnipenFewCheck } from "./unipen.ts";
 
@@ -9,4 +9,5 @@ export const forkMethods: readonly MethodCheck[] = [
   forkUnipenCheck,
   forkUnipenFewCheck,
   forkCtgCheck,
+  forkCtgFewCheck,
 ];

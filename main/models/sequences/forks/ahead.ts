@@ -1,4 +1,5 @@
 import type { Branch, Forecast } from "../../../../preload/contract/finding.ts";
+import { normalMixtureScore } from "../../distributions/normal-mixture-score.ts";
 import { type Component, mixturePredictive, type ScoredPredictive } from "../../distributions/predictive.ts";
 import { calibratedProbabilities } from "../event-net/calibrate.ts";
 import { type Blocks, HORIZONS_S, INPUTS } from "./blocks.ts";
@@ -117,7 +118,7 @@ function componentsAt({ forks, last, scales }: Seen, aheadS: number, only?: numb
   const units = [here, there] as const;
   const ofClass = (fork: Fork, future: ClassFuture, weight: number): Component[] =>
     Array.from({ length: fork.components }, (_, k) => ({
-      weight: weight * mixed(future.share, k, fork, [1, 1]),
+      weight: (weight * mixed(future.share, k, fork, [1, 1])) / forks.length,
       mean: last + mixed(future.means[0], k, fork, units),
       scale: mixed(future.spreads[0], k, fork, units),
       nu: Infinity,
@@ -134,7 +135,8 @@ function componentsAt({ forks, last, scales }: Seen, aheadS: number, only?: numb
 /** What may come so many seconds ahead; undefined beyond the last horizon. */
 export function predictiveAt(seen: Seen, aheadS: number, only?: number): ScoredPredictive | undefined {
   if (!(aheadS > 0) || aheadS > FURTHEST_S) return undefined;
-  return mixturePredictive(componentsAt(seen, aheadS, only));
+  const parts = componentsAt(seen, aheadS, only);
+  return { ...mixturePredictive(parts), crps: (value) => normalMixtureScore(parts, value) };
 }
 
 const SHARES = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975] as const; // bands of 50, 80, 90 and 95 %
