@@ -14,7 +14,6 @@ import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 import { ssmAdjoint } from "./state-space/adjoint.ts";
-import { ssmBaseline } from "./state-space/baseline.ts";
 import { ssmRegimes } from "./state-space/regimes.ts";
 import { ssmSynthetic } from "./state-space/synthetic.ts";
 
@@ -43,7 +42,6 @@ export const checks: readonly MethodCheck[] = [
   ssmAdjoint,
   ssmSynthetic,
   ssmRegimes,
-  ssmBaseline,
   stateSpaceReal,
   stateSpaceGaps,
 ];

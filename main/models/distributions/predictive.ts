@@ -66,8 +66,11 @@ export function mixturePredictive(components: readonly Component[], map?: PitMap
   }));
   const own: Law = { parts, map };
   let breaks: readonly number[] | undefined;
+  let mean: number | undefined;
   return {
-    mean: meanOf(own),
+    get mean() {
+      return (mean ??= meanOf(own)); // with a map as long as forty quantiles
+    },
     logDensity: (value) => logDensity(own, value),
     cdf: (value) => cdf(own, value),
     quantile: (share) => quantile(own, share),

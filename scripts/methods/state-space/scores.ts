@@ -16,7 +16,7 @@ const BINS = 20;
 /** Share missing in the last minute: below the first, below the second, and the rest. */
 const MISSING = [0.05, 0.3] as const;
 const [FIRST_S, EVERY_S, MINUTE] = [120, 5, 60];
-const CRPS_EVERY = 3; // moments: it is the slow one
+const CRPS_EVERY = 5; // moments: it is the slow one
 
 interface Tally {
   nats: number;

@@ -141,7 +141,9 @@ function isFresh({ observed }: Track, t: number): boolean {
 export function inUnits(own: ScoredPredictive | undefined, unit: number): ScoredPredictive | undefined {
   if (own === undefined || unit === 1) return own;
   return {
-    mean: own.mean * unit,
+    get mean() {
+      return own.mean * unit;
+    },
     logDensity: (value) => own.logDensity(value / unit) - Math.log(unit),
     cdf: (value) => own.cdf(value / unit),
     quantile: (share) => own.quantile(share) * unit,

@@ -23,8 +23,8 @@ export interface GapRecording {
   readonly part: "train" | "validation";
 }
 
-export const usualGaps: NetOptions = { components: 4, hidden: 48, members: 3, epochs: 8, leastSteps: 1500 };
-const DRAWS = 2; // of each pattern a recording
+export const usualGaps: NetOptions = { components: 5, hidden: 96, members: 4, epochs: 5, leastSteps: 1500 };
+const DRAWS = 3; // of each pattern a recording
 const MOST_ROWS = 400_000;
 
 /**

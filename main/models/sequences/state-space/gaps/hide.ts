@@ -1,39 +1,31 @@
 import { sortedQuantile } from "../../../../signal/quantile.ts";
 import type { Random } from "../../../random.ts";
-import { LONGEST_GAP_S } from "./both-ways.ts";
 
-/** Where a contiguous stretch may be hidden: [from, to) in seconds. */
+/** A stretch of a recording: [from, to) in seconds. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
-const BURST = { meanS: 12, share: 0.1 };
-const DIP = { leastS: 10, mostS: 30, share: 0.8 }; // share of the dips that have a piece hidden
-const DEPTH = 10; // beats a minute below the middle of ten minutes
+const BURST = { hiddenS: 12, shownS: 108 }; // on average: a tenth is hidden
+const PIECE = { leastS: 10, mostS: 30 }; // hidden inside a stretch
+/** What counts as a dip: this far below the middle of ten minutes, over its edges, and at its deepest. */
+const DIP = { edge: 5, depth: 15, leastS: 15 };
 const MIDDLE_S = 300;
-const LEAST_DIP_S = 12;
 
-/** A tenth of what was observed, in bursts of twelve seconds on average: of the mask that is left, 0 where hidden. */
+/** A tenth of the time in bursts of twelve seconds on average, wherever they fall: of the mask that is left, 0 where hidden. */
 export function hiddenBursts(observed: Uint8Array, random: Random): Uint8Array {
   const left = observed.slice();
-  const wanted = BURST.share * observed.reduce((sum, one) => sum + one, 0);
-  let hidden = 0;
-  for (let tries = 0; hidden < wanted && tries < 20 * observed.length; tries += 1) {
-    const from = random.below(observed.length);
-    const length = Math.ceil(-BURST.meanS * Math.log(1 - random.next()));
-    if (length > LONGEST_GAP_S) continue;
-    // A second more on each side stays, so that bursts do not grow together.
-    let isFree = from > 0 && from + length < observed.length;
-    for (let t = from - 1; isFree && t <= from + length; t += 1) isFree = left[t] === 1;
-    if (!isFree) continue;
-    left.fill(0, from, from + length);
-    hidden += length;
+  const lasting = (mean: number): number => Math.ceil(Math.log(1 - random.next()) / Math.log(1 - 1 / mean));
+  for (let t = lasting(BURST.shownS); t < left.length; t += lasting(BURST.shownS)) {
+    const to = t + lasting(BURST.hiddenS);
+    left.fill(0, t, to);
+    t = to;
   }
   return left;
 }
 
-/** 10 to 30 seconds inside stretches, where all of them were observed. */
+/** 10 to 30 seconds inside each stretch. */
 export function hiddenInside(
   observed: Uint8Array,
   stretches: readonly Stretch[],
@@ -41,31 +33,30 @@ export function hiddenInside(
 ): Uint8Array {
   const left = observed.slice();
   for (const { from, to } of stretches) {
-    if (random.next() > DIP.share) continue;
-    const most = Math.min(DIP.mostS, to - from - 2);
-    if (most < DIP.leastS) continue;
-    const length = DIP.leastS + random.below(most - DIP.leastS + 1);
-    const start = from + 1 + random.below(Math.max(1, to - from - length - 1));
-    let isFree = start > 0;
-    for (let t = start - 1; isFree && t <= start + length; t += 1) isFree = left[t] === 1;
-    if (isFree) left.fill(0, start, start + length);
+    const length = PIECE.leastS + random.below(PIECE.mostS - PIECE.leastS + 1);
+    const room = to - from - length;
+    if (room < 0) continue;
+    const start = from + random.below(room + 1);
+    left.fill(0, start, start + length);
   }
   return left;
 }
 
-/** Stretches where the rate lies well below its middle of ten minutes: a rule that needs no reader. */
+/** Stretches in which the rate lies well below its middle of ten minutes: a rule that needs no reader. Gaps end nothing. */
 export function dipsOf(y: Float64Array, observed: Uint8Array): Stretch[] {
   const dips: Stretch[] = [];
-  let from = -1;
-  let middle = Number.NaN;
+  let [from, to, deepest, middle] = [-1, -1, 0, Number.NaN];
   for (let t = 0; t <= y.length; t += 1) {
     if (t % 15 === 0) middle = middleAround(y, observed, t);
-    const isLow = observed[t] === 1 && (y[t] ?? 0) < middle - DEPTH;
-    if (isLow && from < 0) from = t;
-    if (!isLow && from >= 0) {
-      if (t - from >= LEAST_DIP_S) dips.push({ from, to: t });
-      from = -1;
+    if (t < y.length && observed[t] !== 1) continue;
+    const below = t < y.length ? middle - (y[t] ?? 0) : -Infinity;
+    if (below > DIP.edge) {
+      if (from < 0) [from, deepest] = [t, 0];
+      [to, deepest] = [t + 1, Math.max(deepest, below)];
+      continue;
     }
+    if (from >= 0 && deepest > DIP.depth && to - from >= DIP.leastS) dips.push({ from, to });
+    from = -1;
   }
   return dips;
 }

@@ -18,7 +18,7 @@ const CONTRACTION_LAGS = [-80, -60, -40, -30, -20, -10, 0, 10, 20, 30, 40];
 const STATES = 4;
 
 /** Inputs of a second in a gap. */
-export const GAP_INPUTS = 8 + 2 * STATES + 4 * LEVELS.length + CONTRACTION_LAGS.length + 1;
+export const GAP_INPUTS = 12 + 2 * STATES + 4 * LEVELS.length + CONTRACTION_LAGS.length + 1;
 
 /** Written to `out` from `at` on; 0 stands for what is missing. Nothing in the gap is read. */
 export function gapInputsAt(
@@ -40,7 +40,11 @@ export function gapInputsAt(
   put((t - from + 1) / (to - from + 1));
   put(Math.log(to - from));
   put((straight - mean) / scale);
+  put((before.mean - straight) / 15);
+  put((after.mean - straight) / 15);
   put((before.mean - after.mean) / 15);
+  put(0.5 * Math.log(before.variance));
+  put(0.5 * Math.log(after.variance));
   put(Math.log(scale));
   put(((seen.y[to] ?? 0) - (seen.y[from - 1] ?? 0)) / 15);
   putStates(seen.forwards, from - 1, straight, put);
