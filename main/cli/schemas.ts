@@ -103,6 +103,7 @@ const Recorded = z.object({
       runId: z.string(),
       windows: z.number(),
       decisions: z.record(z.string(), z.number()), // by class
+      forecasts: z.number(), // of a model that looks ahead, once a second
       unknown: z.object({ unobserved: z.number(), untypical: z.number(), unsure: z.number() }),
       latencyMs: LiveDecision.shape.latencyMs.nullable(), // of the last minute
     })

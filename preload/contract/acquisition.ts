@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Forecast } from "./finding.ts";
 import { ErrorReport } from "./errors.ts";
 import { ChannelHeader, RecordingKind } from "./recording.ts";
 
@@ -293,6 +294,7 @@ export const LiveDecision = z.object({
     .array(z.object({ label: z.string(), mean: z.number(), low: z.number(), high: z.number() }))
     .optional(),
   decision: z.string().optional(), // code; absent: unknown
+  forecast: Forecast.optional(), // of a model that looks ahead, from the end of this stretch; such a one decides nothing
   why: z.enum(["unobserved", "untypical", "unsure"]).optional(), // it is unknown
   latencyMs: z.object({ last: z.number(), p50: z.number(), p95: z.number() }), // arrival of its last sample to the decision, over the last minute
 });

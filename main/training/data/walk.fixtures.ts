@@ -2,7 +2,14 @@ import { z } from "zod";
 import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
 import type { Curves, Forecast } from "../../../preload/contract/finding.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
-import type { Forecaster, Future, Predictive, SequenceJudge, SequenceModel } from "../../models/model.ts";
+import type {
+  Follower,
+  Forecaster,
+  Future,
+  Predictive,
+  SequenceJudge,
+  SequenceModel,
+} from "../../models/model.ts";
 import { mixturePredictive } from "../../models/distributions/predictive.ts";
 import { seededRandom } from "../../models/random.ts";
 import type { MemoryRecording } from "./memory-library.ts";
@@ -79,6 +86,26 @@ export function walkForecaster(seconds: readonly (number | undefined)[], sd: num
   };
 }
 
+/** Hears every channel in pieces; says what the forecaster of the whole says from the last full second on. */
+export function walkFollower(sd: number): Follower {
+  const [values, observed]: [number[], number[]] = [[], []];
+  return {
+    hear: (_, some, mask) => {
+      values.push(...some);
+      observed.push(...mask);
+    },
+    get timeS() {
+      return values.length / WALK_RATE;
+    },
+    future: () => {
+      const seconds = Array.from({ length: Math.floor(values.length / WALK_RATE) }, (_, s) =>
+        observed[s * WALK_RATE] === 1 ? values[s * WALK_RATE] : undefined,
+      );
+      return walkForecaster(seconds, sd).at(values.length / WALK_RATE);
+    },
+  };
+}
+
 export const walkJudge = (sd: number, opened: { count: number } = { count: 0 }): SequenceJudge => ({
   judge: (source) => Promise.resolve([levelOf(source)]),
   forecaster: (source) => {
@@ -86,6 +113,7 @@ export const walkJudge = (sd: number, opened: { count: number } = { count: 0 }):
     return Promise.resolve(walkForecaster(secondsOf(source), sd));
   },
   fill: (source) => Promise.resolve(filledIn(source)),
+  follower: () => Promise.resolve(walkFollower(sd)),
   dispose: () => Promise.resolve(),
 });
 

@@ -142,8 +142,7 @@ describe("a recording judged while it comes", () => {
     await expect(
       openLive({ ...fitted, run: whole, ...order }, tools(), () => undefined),
     ).rejects.toMatchObject({
-      message:
-        "gestures cannot decide while something is recorded: it follows whole recordings and knows no windows",
+      code: "model/not-sequences",
     });
   });
 });

@@ -6,15 +6,17 @@ import type { Runtime } from "../../compute/runtime.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import type { Front, SignalSource } from "../../models/fronts/front.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
-import { modelOf } from "../../models/registry.ts";
+import { modelOf, sequenceModelOf } from "../../models/registry.ts";
 import type { Heard } from "../../signal/piece.ts";
 import { sampleAt, windowEnd, windowOnsetS, type WindowGrid } from "../../signal/window.ts";
 import { assess, type AssessRule } from "../data/assess.ts";
 import { channelsOf, needsOfRun } from "../data/dataset.ts";
 import { unpackModel, type TrainedModel } from "../model-file/model-file.ts";
+import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { LiveStream, Tools, Trained } from "../work.ts";
 import { CausalStream } from "./causal-stream.ts";
-import { LiveTail } from "./live-tail.ts";
+import { LiveFollowing } from "./live-following.ts";
+import { type LiveChannel, LiveTail } from "./live-tail.ts";
 import {
   alignedVoices,
   keptRows,
@@ -37,19 +39,22 @@ export async function openLive(
   { library, runtimeFor }: Pick<Tools, "library" | "runtimeFor">,
   tell: (judged: readonly JudgedWindow[]) => void,
 ): Promise<LiveStream> {
-  refuseSequences(run);
+  const connected = (): readonly LiveChannel[] =>
+    channelsOf(run, library, {
+      name: "What is connected",
+      channels: order.channels.map((header, position) => ({
+        ...header,
+        ...{ position, sampleCount: Number.MAX_SAFE_INTEGER, observedCount: 0 },
+      })),
+    });
+  const runtime = async (): Promise<Runtime> => (await runtimeFor(run.config.engine)).runtime;
+  if (modelOf(run.config.model.kind).over === "sequences")
+    return openFollowing({ run, bytes, runtime, tell }, connected);
   const model = unpackModel(bytes);
   const front = chooseFront(model.front, [order.kind]);
   if (front.looksBeyond)
     throw notLive(run, "it looks at the minutes before and after a window, which have not come yet");
-  const channels = channelsOf(run, library, {
-    name: "What is connected",
-    channels: order.channels.map((header, position) => ({
-      ...header,
-      ...{ position, sampleCount: Number.MAX_SAFE_INTEGER, observedCount: 0 },
-    })),
-  });
-  const runtime = async (): Promise<Runtime> => (await runtimeFor(run.config.engine)).runtime;
+  const channels = connected();
   const judge = await openJudge(model, adaptationOf(run, model, order), runtime);
   const rule = { ...run.config.data.windows, needs: needsOfRun(run.config.data, library, front, channels) };
   return new LiveWindows(
@@ -63,9 +68,31 @@ const notLive = ({ config }: Run, why: string): AppError =>
     run: config.name,
   });
 
-function refuseSequences(run: Run): void {
-  if (modelOf(run.config.model.kind).over !== "windows")
-    throw notLive(run, "it follows whole recordings and knows no windows");
+interface FollowingOrder {
+  readonly run: Run;
+  readonly bytes: Uint8Array;
+  readonly runtime: () => Promise<Runtime>;
+  readonly tell: (judged: readonly JudgedWindow[]) => void;
+}
+
+/** A model of whole recordings that can follow one as it comes looks ahead from its end. */
+async function openFollowing(
+  { run, bytes, runtime, tell }: FollowingOrder,
+  connected: () => readonly LiveChannel[],
+): Promise<LiveStream> {
+  const { kind, learned } = unpackSequenceModel(bytes);
+  const judge = await sequenceModelOf(kind).open(learned, runtime);
+  try {
+    if (judge.follower === undefined)
+      throw notLive(run, "it follows whole recordings and looks at what comes after each moment");
+    const channels = connected();
+    const follower = await judge.follower(channels);
+    const tails = channels.map((one) => new LiveTail(one));
+    return new LiveFollowing({ judge, follower, tails, tell });
+  } catch (error) {
+    await judge.dispose();
+    throw error;
+  }
 }
 
 function adaptationOf(

@@ -26,7 +26,7 @@ export function ChannelsStep({ draft, sets }: StepProps): ReactNode {
   const language = useLanguage();
   const set = sets.find(({ id }) => id === draft.labelSet);
   const runs = (useRequest("runs.list", {}).data ?? []).filter(
-    (run) => saysWindows(run) && run.phase === "done",
+    (run) => run.phase === "done" && (saysWindows(run) || run.forecast !== undefined),
   );
   const chooseSet = (id: string): void =>
     changeDraft({

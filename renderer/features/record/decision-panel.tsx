@@ -6,6 +6,7 @@ import { className } from "../../ui/class-names.ts";
 import { fixed } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { Ahead } from "./ahead.tsx";
 import css from "./record.module.css";
 import { recordWords } from "./words.ts";
 
@@ -30,7 +31,9 @@ export function DecisionPanel({
   return (
     <section className={css["sideBlock"]}>
       <h2>{t("predictionTitle")}</h2>
-      {decided && isFresh(decided.last, elapsedS) ? (
+      {decided?.last.forecast && isFresh(decided.last, elapsedS) ? (
+        <Ahead forecast={decided.last.forecast} sets={sets} />
+      ) : decided && isFresh(decided.last, elapsedS) ? (
         <Decided decision={decided.last} sets={sets} />
       ) : (
         <p className={css["dim"]}>{t("predictionWaits")}</p>

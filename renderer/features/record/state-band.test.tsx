@@ -2,8 +2,9 @@ import { MantineProvider } from "@mantine/core";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, test } from "vitest";
 import { type Alarm, idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
-import { emgGestures } from "../../fake/study.ts";
+import { ctgEvents, emgGestures } from "../../fake/study.ts";
 import { setLanguage } from "../../ui/words.ts";
+import { Ahead } from "./ahead.tsx";
 import { Decided, isFresh } from "./decision-panel.tsx";
 import { byWeight } from "./said-problem.ts";
 import { saidOf } from "./said-state.ts";
@@ -53,6 +54,27 @@ test("a decision is told no longer than it speaks about now", () => {
   const decision = { onsetS: 10, durationS: 0.2, latencyMs: { last: 6, p50: 6, p95: 11 } };
   expect([isFresh(decision, 10.4), isFresh(decision, 60)]).toEqual([true, false]);
   expect(isFresh({ ...decision, durationS: 60 }, 125)).toBe(true); // windows a minute apart
+});
+
+test("what may come next is told in bands at moments ahead, with the ways it may part into", () => {
+  const steps = (value: number) => new Float32Array(60).fill(value);
+  const html = renderToStaticMarkup(
+    <Ahead
+      forecast={{
+        ...{ fromS: 90, horizonS: 60, stepS: 1, over: "FHR", unit: "bpm" },
+        quantiles: [0.05, 0.25, 0.75, 0.95].map((share) => ({ share, value: steps(100 + 100 * share) })),
+        branches: [
+          { code: "none", probability: 0.74, value: steps(140), quantiles: [] },
+          { code: "deceleration", probability: 0.26, value: steps(120), quantiles: [] },
+        ],
+        assumed: [{ channel: "UC", untilS: 60, value: steps(0) }],
+      }}
+      sets={[ctgEvents]}
+    />,
+  );
+  expect(textOf(html)).toMatch(/\+15 s\|+125–175\|+105–195\|.*\+30 s\|.*\+60 s\|/);
+  expect(textOf(html)).toContain("Deceleration 0.26");
+  expect(textOf(html)).toContain("UC from here on is assumed");
 });
 
 test("a decision that could not be made is unknown, with its reason", () => {

@@ -1,0 +1,80 @@
+import type { ReactNode } from "react";
+import type { Forecast } from "../../../preload/contract/finding.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { className } from "../../ui/class-names.ts";
+import { fixed } from "../../ui/format.ts";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import css from "./record.module.css";
+import { recordWords } from "./words.ts";
+
+const AHEAD_S = [15, 30, 60, 120] as const;
+
+/** Where the bands of a forecast end at some moments ahead: the middle half, and nine in ten. */
+export function aheadRows({ horizonS, stepS, quantiles }: Forecast): readonly {
+  readonly aheadS: number;
+  readonly half: string;
+  readonly ninety: string;
+}[] {
+  const usual = AHEAD_S.filter((one) => one >= stepS && one <= horizonS);
+  return (usual.length > 0 ? usual : [horizonS]).map((aheadS) => {
+    const step = Math.max(0, Math.round(aheadS / stepS) - 1);
+    const at = (share: number): string => {
+      const value = quantiles.find((one) => Math.abs(one.share - share) < 1e-6)?.value[step];
+      return value === undefined || Number.isNaN(value) ? "–" : fixed(value, Math.abs(value) < 10 ? 2 : 0);
+    };
+    return { aheadS, half: `${at(0.25)}–${at(0.75)}`, ninety: `${at(0.05)}–${at(0.95)}` };
+  });
+}
+
+/** What may come next of a recording under way, in figures and, where the way may part, in words. */
+export function Ahead({
+  forecast,
+  sets,
+}: {
+  readonly forecast: Forecast;
+  readonly sets: readonly LabelSet[];
+}): ReactNode {
+  const t = useWords(recordWords);
+  const language = useLanguage();
+  const { over = "", unit = "", branches, assumed } = forecast;
+  return (
+    <div data-testid="record-ahead">
+      <p className={css["dim"]}>{[over, unit].filter((one) => one !== "").join(", ")}</p>
+      <table style={{ width: "100%" }} data-digits>
+        <thead>
+          <tr className={css["dim"]}>
+            <th style={{ textAlign: "left", fontWeight: 400 }}>{t("ahead")}</th>
+            <th style={{ textAlign: "right", fontWeight: 400 }}>50 %</th>
+            <th style={{ textAlign: "right", fontWeight: 400 }}>90 %</th>
+          </tr>
+        </thead>
+        <tbody>
+          {aheadRows(forecast).map(({ aheadS, half, ninety }) => (
+            <tr key={aheadS}>
+              <td>{t("aheadSeconds", { seconds: aheadS })}</td>
+              <td style={{ textAlign: "right" }}>{half}</td>
+              <td style={{ textAlign: "right" }}>{ninety}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {branches.length > 1 && (
+        <p>
+          {branches
+            .map(({ code, probability }) =>
+              t("aheadBranch", {
+                name: code === undefined ? t("aheadOther") : className(code, sets, language),
+                probability: fixed(probability, 2),
+              }),
+            )
+            .join(" · ")}
+        </p>
+      )}
+      {assumed.map(({ channel }) => (
+        <p key={channel} className={css["dim"]}>
+          {t("aheadAssumed", { channel })}
+        </p>
+      ))}
+    </div>
+  );
+}
