@@ -86,6 +86,9 @@ function extreme(row: Row, halfS: number, sign: 1 | -1): Row {
   return out;
 }
 
+/** What lies around each second of a recording: [features][seconds] */
+export type LocalFeatures = (input: EventInput) => readonly Row[];
+
 const EVERY = 15; // seconds between those it learns from
 const ROUNDS = 8;
 const RIDGE = 1;
@@ -95,8 +98,9 @@ export async function fitLocal(
   examples: readonly Example[],
   codes: number,
   pause: () => Promise<void> = () => Promise.resolve(),
+  featuresOf: LocalFeatures = localFeatures,
 ): Promise<LocalModel> {
-  const { rows, y } = await gathered(examples, codes, pause);
+  const { rows, y } = await gathered(examples, codes, { pause, featuresOf });
   const n = rows.length;
   const width = rows[0]?.length ?? 0;
   const mean = new Float64Array(width);
@@ -119,11 +123,15 @@ export async function fitLocal(
   return { mean, scale, weights };
 }
 
-async function gathered(examples: readonly Example[], codes: number, pause: () => Promise<void>) {
+async function gathered(
+  examples: readonly Example[],
+  codes: number,
+  { pause, featuresOf }: { readonly pause: () => Promise<void>; readonly featuresOf: LocalFeatures },
+) {
   const rows: Float64Array[] = [];
   const y: Float64Array[] = [];
   for (const { input, targets } of examples) {
-    const features = localFeatures(input);
+    const features = featuresOf(input);
     for (let second = 0; second < input.seconds; second += EVERY) {
       if (targets.weight[second] !== 1) continue;
       rows.push(Float64Array.from(features, (row) => row[second] ?? 0));
@@ -191,8 +199,12 @@ function probabilitiesInto(p: Float64Array, row: Float64Array, weights: Float64A
 }
 
 /** Logits of the codes, none's being zero. [seconds, codes] */
-export function localLogits({ mean, scale, weights }: LocalModel, input: EventInput): Float32Array {
-  const features = localFeatures(input);
+export function localLogits(
+  { mean, scale, weights }: LocalModel,
+  input: EventInput,
+  featuresOf: LocalFeatures = localFeatures,
+): Float32Array {
+  const features = featuresOf(input);
   const width = mean.length;
   const codes = weights.length / (width + 1);
   const out = new Float32Array(input.seconds * codes);
