@@ -1,4 +1,3 @@
-import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { throwIfCancelled } from "../../../../../preload/contract/errors.ts";
 import { type FitCheckpoint, fitLoop } from "../../../../compute/loop.ts";
 import { rateSpec, type Training, trainingStep } from "../../../../compute/optimiser.ts";
@@ -114,15 +113,11 @@ async function compiledFor(
   const { shape } = lesson;
   const specs = parameterSpecs(shape);
   const tails = new Array<number>(shape.horizons).fill(TAILS);
-  const training = trainingStep(
-    (params, feeds) => netLoss(params, feeds as [Tensor2D, Tensor2D, Tensor2D], shape, tails),
-    specs,
-    {
-      kind: "adam",
-      averaging: AVERAGING,
-      decay: specs.map((spec) => (spec.shape.length > 1 ? { rate: DECAY } : undefined)),
-    },
-  );
+  const training = trainingStep((params, feeds) => netLoss(params, feeds, shape, tails), specs, {
+    kind: "adam",
+    averaging: AVERAGING,
+    decay: specs.map((spec) => (spec.shape.length > 1 ? { rate: DECAY } : undefined)),
+  });
   const rows = batchOf(lesson);
   const feed = (width: number): TensorSpec => ({ shape: [rows, width], dtype: "float32" });
   const feeds = [rateSpec, feed(shape.inputs), feed(shape.horizons), feed(shape.horizons)];

@@ -13,12 +13,14 @@ import {
   sum,
   tanh,
   tensor,
+  type Rank,
   type Scalar,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
   type Tensor3D,
 } from "@tensorflow/tfjs-core";
+import { AppError } from "../../../../../preload/contract/errors.ts";
 import type { TensorSpec } from "../../../../compute/tensors.ts";
 import { logSumExp as logSumExpRow } from "../../../linear-algebra.ts";
 import { seededRandom } from "../../../random.ts";
@@ -73,14 +75,22 @@ export function initialParameters(shape: NetShape, seed: number): Float32Array[]
  */
 export function netLoss(
   params: readonly Tensor[],
-  [x, distance, weight]: readonly [Tensor2D, Tensor2D, Tensor2D],
+  feeds: readonly Tensor[],
   shape: NetShape,
   tails: readonly number[],
 ): Scalar {
+  const [x, distance, weight] = feeds;
+  if (x === undefined || distance === undefined || weight === undefined)
+    throw new AppError("model/wrong-feeds", "Rows have inputs, distances and weights", {
+      feeds: feeds.length,
+    });
   const { horizons, components } = shape;
-  const rows = x.shape[0];
-  const [first, firstBias, second, secondBias] = params as [Tensor2D, Tensor1D, Tensor2D, Tensor1D];
-  const out = add(matMul(tanh(add(matMul(x, first), firstBias)), second), secondBias);
+  const rows = x.shape[0] ?? 0;
+  const [first, firstBias, second, secondBias] = asTold(params, shape);
+  const out = add(
+    matMul(tanh(add(matMul(reshape<Rank.R2>(x, [rows, shape.inputs]), first), firstBias)), second),
+    secondBias,
+  );
   const part = (index: number): Tensor3D =>
     reshape(slice(out, [0, index * horizons * components], [rows, horizons * components]), [
       rows,
@@ -92,7 +102,24 @@ export function netLoss(
   const z2 = square(mul(sub(reshape(distance, [rows, horizons, 1]), centre), exp(mul(-1, logScale))));
   const joint = add(sub(logits, logScale), logKernel(z2, tails));
   const nats = sub(logSumExp(logits, 2), logSumExp(joint, 2));
-  return mul(sum(mul(nats, weight)), 1 / (rows * horizons)) as Scalar;
+  return mul<Scalar>(sum<Scalar>(mul(nats, weight)), 1 / (rows * horizons));
+}
+
+/** Weights and biases of both layers. */
+function asTold(
+  params: readonly Tensor[],
+  shape: NetShape,
+): readonly [Tensor2D, Tensor1D, Tensor2D, Tensor1D] {
+  const [first, firstBias, second, secondBias] = params;
+  if (first === undefined || firstBias === undefined || second === undefined || secondBias === undefined)
+    throw new AppError("model/wrong-parameters", "A network has two layers", { params: params.length });
+  const outputs = outputsOf(shape);
+  return [
+    reshape<Rank.R2>(first, [shape.inputs, shape.hidden]),
+    reshape<Rank.R1>(firstBias, [shape.hidden]),
+    reshape<Rank.R2>(second, [shape.hidden, outputs]),
+    reshape<Rank.R1>(secondBias, [outputs]),
+  ];
 }
 
 function logKernel(z2: Tensor, tails: readonly number[]): Tensor {
