@@ -438,7 +438,7 @@ function States({ review }: Props): ReactNode {
 
 function Gaps({ review }: Props): ReactNode {
   const t = useWords(forecastWords);
-  const { filler, fills, fill, removeFills, isFilling } = review.forecast;
+  const { filler, fills, fill, removeFills, isFilling, fillError } = review.forecast;
   const isFilled = fills.length > 0;
   return (
     <section data-testid="gaps" data-filled={isFilled}>
@@ -470,6 +470,7 @@ function Gaps({ review }: Props): ReactNode {
           {isFilling ? t("filling") : t("fill")}
         </Button>
       )}
+      {fillError && <Failure error={fillError} />}
     </section>
   );
 }

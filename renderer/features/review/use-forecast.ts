@@ -14,7 +14,6 @@ import type { FanBranch, ShownFan } from "../../trace/strip/fan-picture.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { fixed, number } from "../../ui/format.ts";
-import { notifyFailure } from "../../ui/notify.tsx";
 import type { Scheme } from "../../ui/tokens.ts";
 import { inLanguage, translate, type Language } from "../../ui/words.ts";
 import { labelInSets } from "./findings.ts";
@@ -45,6 +44,7 @@ export interface ForecastInUse {
   readonly fill: () => void;
   readonly removeFills: () => void;
   readonly isFilling: boolean;
+  readonly fillError: AppError | undefined; // of what was asked last
 }
 
 const noRuns: readonly Run[] = [];
@@ -153,7 +153,7 @@ function useFilling(
   recordingId: string,
   filler: Run | undefined,
   { t, say }: { readonly t: ForecastTranslate; readonly say: (text: string) => void },
-): Pick<ForecastInUse, "filler" | "fills" | "fill" | "removeFills" | "isFilling"> {
+): Pick<ForecastInUse, "filler" | "fills" | "fill" | "removeFills" | "isFilling" | "fillError"> {
   const listed = useRequest("findings.list", { recordingId }).data ?? noFindings;
   const fills = useMemo(
     () =>
@@ -166,17 +166,15 @@ function useFilling(
   const remove = useSend("findings.remove");
   const isFilling = fill.isPending || remove.isPending;
   return {
-    ...{ filler, fills, isFilling },
+    ...{ filler, fills, isFilling, fillError: fill.error ?? remove.error ?? undefined },
     fill: () => {
       if (isFilling || filler === undefined) return;
       useForecastView.setState({ fills: true });
-      fill.mutateAsync({ runId: filler.id, recordingId }).then(() => say(t("said.filled")), notifyFailure);
+      fill.mutate({ runId: filler.id, recordingId }, { onSuccess: () => say(t("said.filled")) });
     },
     removeFills: () => {
       if (isFilling || fills.length === 0) return;
-      remove
-        .mutateAsync({ ids: fills.map(({ id }) => id) })
-        .then(() => say(t("said.removed")), notifyFailure);
+      remove.mutate({ ids: fills.map(({ id }) => id) }, { onSuccess: () => say(t("said.removed")) });
     },
   };
 }
