@@ -82,7 +82,7 @@ export const forksModel: SequenceModel<ForkSettings, LearnedForks> = {
   config: ForkSettings,
   kinds: ["ctg"],
   usualFor: [],
-  can: ["ensemble"],
+  can: ["ensemble", "forecast"],
   about: aboutForks,
   file: LearnedForks,
   most: { groups: 1, labels: 12 },

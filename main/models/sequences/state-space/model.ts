@@ -111,7 +111,7 @@ export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpac
   config: StateSpaceSettings,
   kinds: ["ctg", "other"],
   usualFor: [],
-  can: ["ensemble"],
+  can: ["ensemble", "forecast", "fill"],
   about: aboutStateSpace,
   file: LearnedStateSpace,
   pictures: stateSpacePictures,
