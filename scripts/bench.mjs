@@ -124,6 +124,7 @@ const benchmarks = {
   recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),
   classical: () => inNode("scripts/bench/classical.ts", "classical"),
+  states: () => inNode("scripts/bench/states.ts", "states"),
   folds: () =>
     inNode("scripts/bench/folds.ts", "folds", {
       trainer: "main/training/process/trainer.ts",

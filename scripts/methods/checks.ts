@@ -14,6 +14,7 @@ import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 import { ssmAdjoint } from "./state-space/adjoint.ts";
+import { ssmBaseline } from "./state-space/baseline.ts";
 import { ssmEvents } from "./state-space/events.ts";
 import { ssmRegimes } from "./state-space/regimes.ts";
 import { ssmSynthetic } from "./state-space/synthetic.ts";
@@ -43,6 +44,7 @@ export const checks: readonly MethodCheck[] = [
   ssmAdjoint,
   ssmSynthetic,
   ssmRegimes,
+  ssmBaseline,
   ssmEvents,
   stateSpaceReal,
   stateSpaceGaps,

@@ -5,12 +5,14 @@ import type { PictureNames } from "../../models/model.ts";
 import { modelOf } from "../../models/registry.ts";
 import type { Standardisation } from "../data/dataset.ts";
 import { unpackModel, type TrainedModel } from "../model-file/model-file.ts";
+import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { Trained } from "../work.ts";
 
 /** What the first member of a run's model learned; none where the model shows nothing. Inputs are told in their own units. */
 export function picturesOfRun({ run, model: bytes }: Trained): Picture[] {
   const model = modelOf(run.config.model.kind);
-  if (model.over !== "windows" || model.pictures === undefined) return [];
+  if (model.over === "sequences") return model.pictures?.(unpackSequenceModel(bytes).learned) ?? [];
+  if (model.pictures === undefined) return [];
   const trained = unpackModel(bytes);
   const layout = chooseFront(trained.front, []).layout(
     run.config.data.channels,

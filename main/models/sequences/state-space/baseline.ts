@@ -14,10 +14,10 @@ const MEDIAN = { halfWidth: 300, step: 5, minCount: 30, shares: [0.5] };
 /** How far the line may leave the running median (beats a minute), and for how long (seconds). */
 const LEAVE = { sd: 1, time: 300 };
 /**
- * Beside its own spread, how far a line drawn by another method may lie away: with it 90 % bands held 90 % of the stored
+ * Beside its own spread, how far a line drawn by another method may lie away: with it 90 % bands held 89 % of the stored
  * baselines of half of the fhrma-ma records (beats a minute).
  */
-export const BASELINE_BAND_SD = 4.2;
+export const BASELINE_BAND_SD = 4.4;
 
 /** What is over the running median: a line that returns to it, and the deviations of the dynamics. */
 function anchoredModel(dynamics: Dynamics): LinearModel {
