@@ -69,11 +69,11 @@ function judged(members: Members, records: readonly Named[]): Judged {
       const seen = { forks, last: lesson.blocks.last[block] ?? 0, scales: members.learned.scales };
       HORIZONS.forEach((aheadS, h) => {
         const at = BLOCK_S * (block + 1) - 1 + aheadS;
-        if (lesson.seconds.fhrSeen[at] !== 1) return;
+        if (lesson.seconds.came.observed[at] !== 1) return;
         const predictive = predictiveAt(seen, aheadS);
         const [here, all] = [own[h], each[h]];
         if (predictive === undefined || here === undefined || all === undefined) return;
-        const value = lesson.seconds.fhr[at] ?? 0;
+        const value = lesson.seconds.came.values[at] ?? 0;
         const nll = -predictive.logDensity(value);
         here.sum += nll;
         here.count += 1;

@@ -62,15 +62,22 @@ export const aboutForks: AboutMethod = {
     },
     {
       says: {
-        en: "Another implementation, UNIPEN digits of files never seen: near forks the classes beat a mixture without classes by 0.06 to 0.12 nat a point; over everything they do not beat it.",
-        ja: "別の実装、未知のファイルのUNIPEN数字：分岐の近くではクラスのない混合分布より1点あたり0.06〜0.12 nat良く、全体では上回りません。",
+        en: "1,290 UNIPEN digits of files never seen: mean log likelihood of a point 2.39 nat with ten classes, 2.45 with as large a mixture without classes, 1.73 with one normal; the class is right in 57 % when 30 % of a digit is seen, in 93 % when 80 % is. Classes do not pay on the whole; at forks such as that of 0 and 6 their ten likeliest paths come closer by 0.04 of a digit’s size.",
+        ja: "未知のファイルのUNIPEN数字1,290字：1点あたりの平均対数尤度は、10クラスで2.39 nat、クラスのない大きな混合分布で2.45、単一の正規分布で1.73。正しいクラスを示す割合は、字の30%を見た時点で57%、80%で93%。全体ではクラスは得にならず、0と6のような分岐では、確率の高い10本の経路が字の大きさの0.04だけ実際に近くなります。",
       },
       evidence: "computed",
     },
     {
       says: {
-        en: "Another implementation, labour recordings never seen: knowing an event begins is weak (area under the ROC curve 0.71 for accelerations, 0.73 for decelerations).",
-        ja: "別の実装、未知の分娩時記録：所見の開始の予測力は弱く、AUROCは一過性頻脈 0.71、一過性徐脈 0.73。",
+        en: "The same digits with labels in one file of twenty: learning from the others without labels raises the right class from 47 to 58 %.",
+        ja: "同じ数字で、ラベルを20ファイルに1つだけにした場合：残りをラベルなしで学ぶと、正しいクラスの割合が47%から58%に上がります。",
+      },
+      evidence: "computed",
+    },
+    {
+      says: {
+        en: "60 labour recordings never seen, one network: whether an event begins is told weakly, area under the ROC curve 0.69 for accelerations and 0.72 for decelerations; the probabilities are right to within 0.6 points on average.",
+        ja: "未知の分娩時60記録、ネットワーク1個：所見の開始の予測力は弱く、AUROCは一過性頻脈 0.69、一過性徐脈 0.72。確率のずれは平均0.6ポイント以内です。",
       },
       evidence: "computed",
     },

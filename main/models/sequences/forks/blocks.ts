@@ -175,10 +175,10 @@ function toneOf({ uc, ucSeen }: Seconds): { write(x: Float32Array, block: number
 
 /** Where the heart rate went from the last value seen, a horizon each; NaN where it was not seen. */
 export function targetAt(
-  { fhr, fhrSeen }: Seconds,
+  { came }: Seconds,
   { t, last }: { readonly t: number; readonly last: number },
   h: number,
 ): number {
   const at = t + (HORIZONS_S[h] ?? 0);
-  return fhrSeen[at] === 1 ? (fhr[at] ?? NaN) - last : NaN;
+  return came.observed[at] === 1 ? (came.values[at] ?? NaN) - last : NaN;
 }

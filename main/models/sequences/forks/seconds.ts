@@ -1,9 +1,14 @@
-import { CONSTANT_UC_S, FHR_RANGE_BPM, readSeconds } from "../../fronts/ctg-seconds.ts";
+import type { Resampled } from "../../../signal/resample.ts";
+import { believableRate, CONSTANT_UC_S, FHR_RANGE_BPM, readSeconds } from "../../fronts/ctg-seconds.ts";
 import type { SignalSource } from "../../fronts/front.ts";
 
-/** A cardiotocogram a value a second: where a mask is 0 nothing was seen. A second knows nothing of later ones. */
+/**
+ * A cardiotocogram a value a second: where a mask is 0 nothing was seen. What is looked ahead from knows nothing of later
+ * seconds; what came is told afterwards, when a heart rate that stood for less than 5 s is not believed.
+ */
 export interface Seconds {
   readonly count: number;
+  readonly came: Resampled; // heart rate
   readonly fhr: Float32Array; // beats a minute
   readonly fhrSeen: Uint8Array;
   readonly uc: Float32Array;
@@ -30,9 +35,11 @@ export function secondsOf(source: SignalSource, { fhr, uc } = ctgChannels(source
   const rate = readSeconds(source, fhr, (values, observed) =>
     observed.map((is, i) => (is === 1 && (values[i] ?? 0) >= low && (values[i] ?? 0) <= high ? 1 : 0)),
   );
+  const came = readSeconds(source, fhr, believableRate);
   const tone = readSeconds(source, uc, (_, observed) => observed);
   return {
     count: rate.values.length,
+    came,
     fhr: rate.values,
     fhrSeen: rate.observed,
     uc: tone.values,
