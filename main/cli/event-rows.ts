@@ -8,11 +8,25 @@ export async function eventRowsOf(
   runId: string,
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<EventRows> {
-  const rows: EventRows = { runId, recordingId: id, recording: name, events: [], notAssessable: [] };
+  const rows: EventRows = {
+    runId,
+    recordingId: id,
+    recording: name,
+    events: [],
+    notAssessable: [],
+    curves: [],
+  };
   for (const { id: finding, content } of await service.handlers["findings.make"]({
     runId,
     recordingId: id,
   })) {
+    if (content.kind === "curves")
+      rows.curves.push(
+        ...content.series.map(({ name: called, unit, over }) => ({
+          ...{ name: called, unit },
+          ...(over === undefined ? {} : { over }),
+        })),
+      );
     if (content.kind !== "events") continue;
     const { content: whole } = await service.handlers["findings.get"]({ id: finding });
     if (whole.kind !== "events") continue;

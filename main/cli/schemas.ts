@@ -42,6 +42,7 @@ export const EventRows = z.object({
   recording: z.string(),
   events: z.array(FoundEvent),
   notAssessable: z.array(NotAssessable),
+  curves: z.array(z.object({ name: z.string(), unit: z.string(), over: z.string().optional() })), // kept in the library: export --findings writes their values
 });
 export type EventRows = z.infer<typeof EventRows>;
 

@@ -208,7 +208,12 @@ async function predictEvents(
   for (const recording of await findRecordings(service, names)) {
     if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
     context.progress(`finding events in ${recording.name}`);
-    recordings.push(await eventRowsOf(service, run.id, recording));
+    const rows = await eventRowsOf(service, run.id, recording);
+    recordings.push(rows);
+    if (rows.curves.length > 0)
+      context.note(
+        `${recording.name}: curves kept beside the recording, written by export --findings: ${rows.curves.map(({ name }) => name).join(", ")}`,
+      );
   }
   const document =
     format === "csv" ? eventsCsv(recordings) : `${toJson(outputs.events.parse({ recordings }))}\n`;

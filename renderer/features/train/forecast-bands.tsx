@@ -31,7 +31,7 @@ export function Bands({ report }: Props): ReactNode {
         <tbody>
           {report.horizonsS.map((ahead, h) => (
             <tr key={ahead}>
-              <td>{t("ahead", { ahead })}</td>
+              <td style={{ whiteSpace: "nowrap" }}>{t("ahead", { ahead })}</td>
               {report.coverage.map(({ share, reached, perRecording }) => (
                 <td key={share}>
                   <Strip share={share} reached={reached[h] ?? null} />
@@ -44,6 +44,8 @@ export function Bands({ report }: Props): ReactNode {
       </table>
       <p className={css["hint"]} style={{ marginTop: 8 }}>
         {t("holdHint")}
+        {report.coverage.some(({ perRecording }) => perRecording.some((one) => one !== null)) &&
+          ` ${t("holdTenths")}`}
       </p>
     </>
   );

@@ -39,7 +39,8 @@ export const forecastWords = defineWords("train-forecast", {
     "floor.ar5": "AR(5)",
     hold: "Do the bands hold?",
     holdHint:
-      "Where the dot lies is the share of what came that lay in the band; tinted: within 2 points of what it should hold. Beneath: a tenth of the recordings lies below, a tenth above.",
+      "Where the dot lies is the share of what came that lay in the band; tinted: within 2 points of what it should hold.",
+    holdTenths: "Beneath: a tenth of the recordings lies below, a tenth above.",
     band: "{{share}} % band",
     byMissing: "{{share}} % band, by what was missing in the minute before",
     missing: "Missing",
@@ -71,7 +72,7 @@ export const forecastWords = defineWords("train-forecast", {
     recordings_other: "記録{{count}}件",
     people_other: "{{count}}名",
     others_other: "別の{{count}}名",
-    interval: "95 %区間 {{low}}～{{high}}",
+    interval: "95 %区間 {{low}}–{{high}}",
     scores: "単純な方法との比較",
     scoresHint:
       "NLLはnat、CRPSは{{unit}}。小さいほど良く、同じ時点で比べています。差は記録ごとの差の平均と95 %区間で、0を含まないものを太字で示します。",
@@ -83,12 +84,12 @@ export const forecastWords = defineWords("train-forecast", {
     "floor.local-level": "ローカルレベル",
     "floor.ar5": "AR(5)",
     hold: "予測幅は守られているか",
-    holdHint:
-      "点の位置は実際の値が幅に入った割合です。色の付いた範囲は示された割合から2ポイント以内。下の数字の範囲より低い記録と高い記録が1割ずつあります。",
+    holdHint: "点の位置は実際の値が幅に入った割合です。色の付いた範囲は示された割合から2ポイント以内。",
+    holdTenths: "下の数字の範囲より低い記録と高い記録が1割ずつあります。",
     band: "{{share}} %幅",
     byMissing: "直前1分間の欠測の割合ごとの{{share}} %幅",
     missing: "欠測",
-    missingRange: "{{from}}～{{to}} %",
+    missingRange: "{{from}}–{{to}} %",
     pit: "実際の値が予測分布のどこにあったか",
     pitHint:
       "平らなら適切です。両端が高ければ幅が狭すぎ、中央が高ければ広すぎ、傾いていれば片側に寄っています。",
