@@ -165,7 +165,7 @@ export const forecastWords = defineWords("forecast", {
     "trend.level": "今と同程度",
     "trend.up": "今より高い",
     "trend.down": "今より低い",
-    "say.band": "{{channel}}は90 %の確率で{{low}}–{{high}}に入ります。",
+    "say.band": "{{channel}}は90 %の確率で{{low}}から{{high}}の間に入ります。",
     "say.ways_other": "{{count}}通りの経過が考えられます。",
     "say.wayFirst":
       "最も可能性が高いのは{{name}}（{{probability}}）で、{{ahead}}秒後の{{channel}}は{{value}} {{unit}}前後です。",

@@ -41,7 +41,7 @@ test("what may come is told in a sentence, in both languages", () => {
     "In 60 s FHR is most likely about 140 bpm, lower than now. With 90 % probability FHR lies between 121 and 161.",
   );
   expect(said(forecast(), "ja")).toBe(
-    "60秒後のFHRは140 bpm前後（今より低い）とみられます。FHRは90 %の確率で121–161に入ります。",
+    "60秒後のFHRは140 bpm前後（今より低い）とみられます。FHRは90 %の確率で121から161の間に入ります。",
   );
 });
 

@@ -13,6 +13,7 @@ import { traceWords } from "./words.ts";
 /** Values from zero upwards; those above `notable` are worth a look. */
 export interface BarsContent {
   readonly name: string;
+  readonly letter: string;
   readonly unit: string;
   readonly colour: string | undefined; // absent where only what is notable stands out
   readonly channel: TraceChannel;
@@ -68,8 +69,10 @@ export const barsKind: TrackKind<BarsContent, PlacedBars, Found> = {
       ...(notable !== undefined && most > notable ? [t("notable")] : []),
     ];
   },
-  legend: ({ notable }, _palette, language) =>
-    notable === undefined ? [] : [{ name: translate(traceWords, language)("notableLine") }],
+  legend: ({ name, letter, notable, colour }, { tokens }, language) =>
+    notable === undefined
+      ? [{ name, letter, colour: colour ?? tokens.dim }]
+      : [{ name: translate(traceWords, language)("notableLine") }],
   ofFinding: (finding) =>
     finding.summary.content.kind === "curves"
       ? finding.summary.content.series.filter(({ as }) => as === "bars").map((one) => barsOf(finding, one))
@@ -77,14 +80,14 @@ export const barsKind: TrackKind<BarsContent, PlacedBars, Found> = {
 };
 
 function barsOf(finding: ShownFinding, series: SeriesSummary): TrackContent<BarsContent> {
-  const { name, colour } = finding.labelOf(series.name);
+  const { name, letter, colour } = finding.labelOf(series.name);
   const { unit, notable } = series;
   const high = Math.max(rangeOf(finding, [series]).high, ROOM_ABOVE * (notable ?? 0));
   return {
     id: `bars ${finding.summary.id} ${series.value}`,
-    title: name,
+    title: notable === undefined && unit !== "" ? unit : name, // its name stands in the lane
     content: {
-      ...{ name, unit, notable, colour: notable === undefined ? colour : undefined },
+      ...{ name, letter, unit, notable, colour: notable === undefined ? colour : undefined },
       channel: derivedChannel(series, name, series.value),
       high,
     },
