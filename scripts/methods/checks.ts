@@ -17,6 +17,7 @@ import { ssmAdjoint } from "./state-space/adjoint.ts";
 import { ssmBaseline } from "./state-space/baseline.ts";
 import { ssmEvents } from "./state-space/events.ts";
 import { ssmRegimes } from "./state-space/regimes.ts";
+import { ssmStates } from "./state-space/states.ts";
 import { ssmSynthetic } from "./state-space/synthetic.ts";
 
 /** Every check there is; a new one is one file here and one line. */
@@ -46,6 +47,7 @@ export const checks: readonly MethodCheck[] = [
   ssmRegimes,
   ssmBaseline,
   ssmEvents,
+  ssmStates,
   stateSpaceReal,
   stateSpaceGaps,
 ];

@@ -58,7 +58,9 @@ const MOST = 20_000;
 const ROUNDS = 40;
 
 /** The t distribution that standardised errors most likely come from: its scale by EM for each of some tails. */
-export function fitT(errors: Float64Array): { readonly scale: number; readonly tails: number } | undefined {
+export function fitT(
+  errors: Float64Array,
+): { readonly scale: number; readonly tails: number; readonly nats: number } | undefined {
   const every = Math.max(1, Math.floor(errors.length / MOST));
   const squares = errors.filter((_, i) => i % every === 0).map((e) => e * e);
   if (squares.length < LEAST) return undefined;
@@ -79,7 +81,7 @@ export function fitT(errors: Float64Array): { readonly scale: number; readonly t
       Math.log(scale);
     if (value > best.value) best = { scale, tails, value };
   }
-  return best;
+  return { scale: best.scale, tails: best.tails, nats: -best.value };
 }
 
 /** From standardised errors of each horizon; those with too few are left out. */

@@ -48,15 +48,24 @@ export function compositeLoss(crops: readonly Observations[], foreseer: Foreseer
   return one + further.reduce((sum, v) => sum + v, 0) / further.length;
 }
 
-/** Stretches to fit by: of each signal the one of this length in which the most was observed. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * Stretches to fit by, one of each signal: anywhere in it, for what is seen best moves otherwise, but where at least half of
+ * it was observed; of many signals some.
+ */
 export function bestCrops(
   all: readonly Observations[],
   steps: number,
   most: number,
 ): readonly Observations[] {
-  const crops = all.flatMap((series) => {
-    const found = bestCrop(series, steps);
-    return found === undefined ? [] : [found];
+  const crops = all.flatMap((series, i) => {
+    const length = Math.min(steps, series.y.length);
+    const places = Array.from({ length: TRIED }, (_, k) =>
+      Math.floor(((GOLDEN * (i + 1) + k / TRIED) % 1) * (series.y.length - length + 1)),
+    );
+    const from = places.find((at) => observedShare(series, at, length) >= LEAST_OBSERVED);
+    return from === undefined ? [] : [cropOf(series, from, from + length)];
   });
   if (crops.length <= most) return crops;
   const every = crops.length / most;
@@ -65,14 +74,14 @@ export function bestCrops(
   );
 }
 
-function bestCrop({ y, observed, drive }: Observations, steps: number): Observations | undefined {
-  const length = Math.min(steps, y.length);
-  let [best, most, inside] = [0, -1, 0];
-  for (let t = 0; t < y.length; t += 1) {
-    inside += (observed[t] ?? 0) - (t >= length ? (observed[t - length] ?? 0) : 0);
-    if (t + 1 >= length && inside > most) [best, most] = [t + 1 - length, inside];
-  }
-  if (most < length / 4) return undefined; // too little to learn from
-  const to = best + length;
-  return { y: y.slice(best, to), observed: observed.slice(best, to), drive: drive?.slice(best, to) };
+const [TRIED, LEAST_OBSERVED] = [8, 0.5];
+
+function observedShare({ observed }: Observations, from: number, length: number): number {
+  return observed.subarray(from, from + length).reduce((sum, is) => sum + is, 0) / length;
 }
+
+const cropOf = ({ y, observed, drive }: Observations, from: number, to: number): Observations => ({
+  y: y.slice(from, to),
+  observed: observed.slice(from, to),
+  drive: drive?.slice(from, to),
+});

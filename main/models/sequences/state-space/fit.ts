@@ -1,15 +1,15 @@
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
-import { horizons, type Ahead } from "./ahead.ts";
-import { calibrationFrom, calibrationKnots, type Calibration } from "./calibration.ts";
-import { bestCrops, compositeLoss } from "./composite.ts";
+import { ahead, horizons, type Ahead } from "./ahead.ts";
+import { calibrationFrom, calibrationKnots, fitT, type Calibration } from "./calibration.ts";
+import { fitHorizons } from "./composite.ts";
 import { drivenAhead, drivenBy } from "./drive.ts";
 import { ctgDynamics, filter, MEMORY, type Dynamics } from "./filter.ts";
 import { drivenAheadOf, FURTHEST_S, livelyAhead } from "./future.ts";
 import { fitGaps, usualGaps } from "./gaps/fit.ts";
 import type { LearnedGaps } from "./gaps/learned.ts";
 import { surprisesOf } from "./judge.ts";
-import { CROP_S, foreseerOf, learnDrive, learnDynamics } from "./learn.ts";
+import { learnDrive, learnDynamics } from "./learn.ts";
 import type { LearnedStateSpace } from "./learned.ts";
 import { fitNetwork, usualNet } from "./net/fit.ts";
 import type { NetCheckpoint } from "./net/learn.ts";
@@ -95,17 +95,31 @@ async function fitStates(
   const plain: Calibration = { horizons: [1], scale: [1], tails: [4], maps: [null] };
   const learned: LearnedStateSpace = {
     ...{ isRate, unit, regimes, notable: 4, shares: [], network: null, gaps: null, calibration: plain },
-    dynamics: drive === undefined ? dynamics : { ...dynamics, gain: drive.gain },
-    drive: drive === undefined ? null : { input: drive.input, calibration: plain },
+    dynamics,
+    drive: drive === undefined ? null : { input: drive, calibration: plain },
   };
   return withWidths(learned, held, signal);
 }
 
-/** What labour records gave stays where what was learned foresees others no better. */
+/** What labour records gave stays where what was learned foresees others no better, each with widths of its own. */
 function betterOf(found: Dynamics, held: readonly SeenSeconds[]): Dynamics {
-  const crops = bestCrops(held, CROP_S, 30);
-  const lossOf = (dynamics: Dynamics): number => compositeLoss(crops, foreseerOf(dynamics));
-  return lossOf(found) < lossOf(ctgDynamics) ? found : ctgDynamics;
+  return natsOf(found, held) < natsOf(ctgDynamics, held) ? found : ctgDynamics;
+}
+
+const comparedAt = [1, ...fitHorizons.map(({ h }) => h)] as const;
+
+/** As the fit counts: the next second once, the further horizons once together. */
+function natsOf(dynamics: Dynamics, held: readonly SeenSeconds[]): number {
+  const table = horizons(dynamics, FURTHEST_S);
+  const errors = errorsBy();
+  for (const { y, observed } of held) {
+    const { after } = filter({ y, observed }, dynamics);
+    for (let t = WARM_S; t < y.length; t += EVERY_S)
+      for (const h of comparedAt)
+        if (observed[t + h] === 1) errors.add(h, y[t + h] ?? 0, ahead(after, h, table, 0, t * MEMORY));
+  }
+  const [one = 0, ...further] = comparedAt.map((h) => errors.nats(h));
+  return one + further.reduce((sum, own) => sum + own, 0) / further.length;
 }
 
 const EVERY_S = 5;
@@ -135,7 +149,7 @@ async function withWidths(
     shares: shares.all(),
   };
   // Contractions stay only where they tell something of recordings that nothing was learned from.
-  const isWorth = learned.drive !== null && driven.nats() < own.nats();
+  const isWorth = learned.drive !== null && driven.nats(COMPARED_S) < own.nats(COMPARED_S);
   const kept = isWorth ? calibrated : { ...calibrated, drive: null };
   return { ...kept, notable: await notableOf(kept, held, signal) };
 }
@@ -160,7 +174,7 @@ function addErrors(track: Track, setting: Setting, own: ErrorsBy, driven: Errors
 }
 
 type ErrorsBy = ReturnType<typeof errorsBy>;
-const COMPARED_S = 30; // how far contractions are used
+const COMPARED_S = 15; // where contractions are used in full
 
 /** Standardised errors, a horizon each. */
 function errorsBy() {
@@ -173,14 +187,12 @@ function errorsBy() {
     },
     calibration: (): Calibration =>
       calibrationFrom(calibrationKnots, (h) => Float64Array.from(errors.get(h) ?? [])),
-    /** Nats a value as far ahead as contractions are used, up to a constant, with each horizon's own width. */
-    nats: (): number =>
-      [...errors]
-        .filter(([h, all]) => h <= COMPARED_S && all.length > 0)
-        .reduce((sum, [h, all]) => {
-          const spread = all.reduce((total, e) => total + Math.log1p((e * e) / 3), 0) / all.length;
-          return sum + 2 * spread + (scales.get(h) ?? 0) / all.length;
-        }, 0),
+    /** Nats a value h seconds ahead, with a width of its own; 0 where there are too few. */
+    nats: (h: number): number => {
+      const own = Float64Array.from(errors.get(h) ?? []);
+      const fit = fitT(own);
+      return fit === undefined ? 0 : fit.nats + (scales.get(h) ?? 0) / own.length;
+    },
   };
 }
 

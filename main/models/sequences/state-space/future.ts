@@ -40,15 +40,7 @@ export interface Outlook {
   at(track: Track, seconds: number, names: FutureNames): Future | undefined;
 }
 
-/** What is foreseen before calibration, h steps after second t. */
-export const plainAhead = (
-  { plain: { after } }: Pick<Track, "plain">,
-  table: Horizons,
-  t: number,
-  h: number,
-): Ahead => ahead(after, h, table, 0, t * MEMORY);
-
-/** The same with the regimes. */
+/** What is foreseen h steps after second t before calibration, with the regimes. */
 export function livelyAhead(
   { lively }: Pick<Track, "lively">,
   { table, learned }: { readonly table: Horizons; readonly learned: Pick<LearnedStateSpace, "regimes"> },

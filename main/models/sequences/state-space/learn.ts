@@ -8,7 +8,7 @@ import type { SeenSeconds } from "./seen.ts";
 const FURTHEST = 60;
 
 /** The filter as something that foresees. */
-export const foreseerOf = (dynamics: Dynamics): Foreseer => {
+const foreseerOf = (dynamics: Dynamics): Foreseer => {
   const table = horizons(dynamics, FURTHEST);
   return (series): Foreseen => {
     const { after, logDensity } = filter(series, dynamics);
@@ -51,9 +51,10 @@ export interface LearnTools {
   readonly onStep: (share: number) => void;
 }
 
-export const CROP_S = 900;
+const CROP_S = 900;
+const DRIVE_CROP_S = 1800; // a contraction every few minutes
 const MOST_CROPS = 30;
-const STEPS = { dynamics: 25, drive: 15 };
+const STEPS = { dynamics: 20, drive: 6 };
 
 /** The dynamics that foresee best, from those of labour records on. */
 export async function learnDynamics(
@@ -73,38 +74,38 @@ export async function learnDynamics(
   return dynamicsOf(found.at, ctgDynamics.gain);
 }
 
-/** What contractions do, and how far that differs from one recording to another; undefined where there are none. */
+/**
+ * What contractions pull; undefined where there are none. How far their effect differs from one recording to another stays
+ * as in labour records: short stretches cannot tell.
+ */
 export async function learnDrive(
   all: readonly SeenSeconds[],
   dynamics: Dynamics,
   { signal, onStep }: LearnTools,
-): Promise<{ readonly input: Drive; readonly gain: Dynamics["gain"] } | undefined> {
+): Promise<Drive | undefined> {
   const seen = all.filter(({ contractions }) => contractions.observed.some((is) => is === 1));
   // The level rides along as the drive, so that stretches are cut out of both alike.
   const crops = bestCrops(
     seen.map(({ y, observed, contractions }) => ({
       ...{ y, observed, drive: Float64Array.from(contractions.level) },
     })),
-    CROP_S,
+    DRIVE_CROP_S,
     MOST_CROPS,
   );
   if (crops.length === 0) return undefined;
-  const read = (at: Float64Array) => ({
-    input: {
-      ...{ units: startDrive.units, weights: at.slice(5) },
-      ...{ delay: 60 * inside(at[0] ?? 0), omega: Math.exp(at[1] ?? 0), zeta: Math.exp(at[2] ?? 0) },
-    },
-    gain: { mean: 1, sd: Math.exp(at[3] ?? 0), step: Math.exp(at[4] ?? 0) },
+  const read = (at: Float64Array): Drive => ({
+    ...{ units: startDrive.units, weights: at.slice(3), delay: 60 * inside(at[0] ?? 0) },
+    ...{ omega: Math.exp(at[1] ?? 0), zeta: Math.exp(at[2] ?? 0) },
   });
-  const { gain } = ctgDynamics;
   const start = Float64Array.from([
     ...[logit(startDrive.delay / 60), Math.log(startDrive.omega), Math.log(startDrive.zeta)],
-    ...[Math.log(gain.sd), Math.log(gain.step), ...startDrive.weights],
+    ...startDrive.weights,
   ]);
+  const foreseer = foreseerOf(dynamics);
   const loss = (at: Float64Array): number => {
-    const { input, gain: own } = read(at);
+    const input = read(at);
     const driven = crops.map((crop) => ({ ...crop, drive: drivenBy(input, crop.drive ?? []).phi }));
-    return compositeLoss(driven, foreseerOf({ ...dynamics, gain: own }));
+    return compositeLoss(driven, foreseer);
   };
   const found = await descend(loss, start, {
     ...{ steps: STEPS.drive, signal },

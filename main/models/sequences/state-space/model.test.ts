@@ -8,6 +8,7 @@ import type { SignalSource } from "../../fronts/front.ts";
 import type { Sequence, SequenceJudge } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import { madeUp } from "../event-net/recordings.fixtures.ts";
+import { startDrive } from "./drive.ts";
 import type { StateSpacePlace } from "./fit.ts";
 import { LearnedStateSpace } from "./learned.ts";
 import { stateSpaceModel } from "./model.ts";
@@ -43,7 +44,8 @@ beforeAll(async () => {
   const places: StateSpacePlace[] = [];
   corrected = await fitted({ fillsGaps: true }, undefined, places);
   expect([corrected.network, corrected.gaps]).not.toContain(null);
-  plain = { ...corrected, network: null, gaps: null };
+  const drive = { input: startDrive, calibration: corrected.calibration };
+  plain = { ...corrected, network: null, gaps: null, drive };
   const [first] = places;
   if (first === undefined) throw new Error("nothing was kept on the way");
   expect(await fitted({ fillsGaps: true }, first)).toEqual(corrected);
@@ -148,6 +150,7 @@ describe("a state-space model of cardiotocograms", () => {
         }
         if (timeS === 20) expect(a).toBeUndefined();
         else {
+          expect(a?.forecast.assumed.map(({ untilS }) => untilS)).toEqual(which === "plain" ? [30] : []);
           expect(a?.at(121)).toBeUndefined();
           const widths = [1, 30, 110].map(
             (h) => (a?.at(h)?.quantile(0.95) ?? NaN) - (a?.at(h)?.quantile(0.05) ?? NaN),

@@ -66,11 +66,6 @@ export function startRegimes({ dynamics }: Switching, level: number, isDriven: b
   return { own, shares: new Float64Array(dynamics.length).fill(1 / dynamics.length) };
 }
 
-export const copyOf = ({ own, shares }: RegimeMemory): RegimeMemory => ({
-  own: own.slice(),
-  shares: shares.slice(),
-});
-
 const stay = (k: number, dwell: number, from: number, to: number): number =>
   from === to ? 1 - 1 / dwell : 1 / (dwell * (k - 1));
 
