@@ -11,6 +11,7 @@ export interface ForecastPlan {
   readonly horizonS: number;
   readonly horizonsS: readonly number[];
   readonly unit: string;
+  readonly parts: boolean; // into branches that labels name
 }
 
 export interface MethodScores {
@@ -51,13 +52,14 @@ export function planOf(forecaster: Forecaster, durationS: number): ForecastPlan 
   for (let probe = 1; probe < PROBES; probe += 1) {
     const future = forecaster.at((probe * durationS) / PROBES);
     if (future === undefined) continue;
-    const { horizonS, unit = "" } = future.forecast;
-    const stepS = Math.min(MOST_STEP_S, future.forecast.stepS);
+    const { horizonS, unit = "", branches, stepS: drawnS } = future.forecast;
+    const stepS = Math.min(MOST_STEP_S, drawnS);
+    const parts = branches.some(({ code }) => code !== undefined);
     const onGrid = (timeS: number): number => Math.max(1, Math.round(timeS / stepS)) * stepS;
     const usual = HORIZONS_S.filter((one) => one >= stepS && future.at(one) !== undefined).map(onGrid);
     const horizonsS = usual.length > 0 ? usual : [horizonS / 4, horizonS / 2, horizonS].map(onGrid);
     const everyS = onGrid(Math.min(EVERY_S, EVERY_SHARE * horizonS));
-    return { stepS, horizonS, everyS, horizonsS: [...new Set(horizonsS)], unit };
+    return { stepS, horizonS, everyS, horizonsS: [...new Set(horizonsS)], unit, parts };
   }
   return undefined;
 }
@@ -92,7 +94,7 @@ export async function scoreForecasts(
       const scores = horizons[h];
       if (scores && !Number.isNaN(value)) addMoment(scores, futures, aheadS, value, missing[step] ?? 1);
     });
-    addBranches(branches, futures[0], marks, [timeS, timeS + horizonS]);
+    if (plan.parts) addBranches(branches, futures[0], marks, [timeS, timeS + horizonS]);
   }
   return { id, subject, horizons, branches };
 }
@@ -140,11 +142,13 @@ function addBranches(
   marks: Marked | undefined,
   [fromS, toS]: readonly [number, number],
 ): void {
+  const isRead = marks?.read.some(({ onsetS, durationS }) => onsetS <= fromS && onsetS + durationS >= toS);
+  if (marks === undefined || isRead !== true) return;
+  // To draw a forecast costs a model far more than all else: it is asked for only where it is judged.
   const named = (future?.forecast.branches ?? []).flatMap(({ code, probability }) =>
     code === undefined ? [] : [{ code, probability }],
   );
-  const isRead = marks?.read.some(({ onsetS, durationS }) => onsetS <= fromS && onsetS + durationS >= toS);
-  if (marks === undefined || isRead !== true || named.length === 0) return;
+  if (named.length === 0) return;
   const codes = new Set(named.map(({ code }) => code));
   const begins = (onsetS: number): boolean => onsetS > fromS && onsetS <= toS;
   const isUnclear = marks.unclear.some(({ code, onsetS }) => codes.has(code) && begins(onsetS));
