@@ -14,8 +14,8 @@ const MEDIAN = { halfWidth: 300, step: 5, minCount: 30, shares: [0.5] };
 /** How far the line may leave the running median (beats a minute), and for how long (seconds). */
 const LEAVE = { sd: 1, time: 300 };
 /**
- * Beside its own spread, how far a line drawn by another method may lie away: with it 90 % bands held 89 % of the stored
- * baselines of half of the fhrma-ma records (beats a minute).
+ * Beside its own spread, how far a line drawn by another method may lie away (beats a minute): 90 % bands then hold some 90 %
+ * of the stored baselines of the fhrma-ma records. Like LEAVE chosen with all 108 records in view.
  */
 export const BASELINE_BAND_SD = 4.4;
 
