@@ -67,6 +67,7 @@ export async function fitSequences(
     },
     onCheckpoint: (place) => tools.onCheckpoint(underway(), pack({ groups: sequences.groups, place })),
   });
+  refuseUnreadable(model, learned);
   reached = TRAINING[1];
   report("evaluating", reached);
   const judge = await model.open(learned, runtime);
@@ -123,6 +124,21 @@ async function judged(
   const hooks = { signal, onJudged: onJudged(LOOKING, 1) };
   const forecast = await judgeForecasts(test, { judge, floors, validation }, hooks);
   return { events, forecast };
+}
+
+/** A model that its own file does not take could be judged now and never opened again. */
+function refuseUnreadable({ kind, file }: SequenceModel<unknown, unknown>, learned: unknown): void {
+  const [issue] = file.safeParse(learned).error?.issues ?? [];
+  if (issue === undefined) return;
+  const where = issue.path.map(String).join(".");
+  throw new AppError(
+    "model/diverged",
+    `What ${kind} learned is out of its bounds: ${where}: ${issue.message}`,
+    {
+      kind,
+      where,
+    },
+  );
 }
 
 const Kept = z.object({ groups: z.unknown(), place: z.unknown() });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { changed, type RunChange } from "../../../preload/contract/run.fixtures.ts";
 import { Run, RunConfig } from "../../../preload/contract/run.ts";
@@ -134,4 +135,13 @@ test("is heard when it is cancelled while forecasts are judged, and never goes b
   });
   await expect(fitRun(runOf(config), tools)).rejects.toMatchObject({ code: "cancelled/by-user" });
   expect(told).toEqual([...told].sort((a, b) => a - b));
+});
+
+test("a model that its own file would not take fails its run, before it is judged", async () => {
+  takeOut();
+  put({ file: z.object({ sd: z.number().max(1) }) });
+  await expect(fitRun(runOf(config), toolsFor(library))).rejects.toMatchObject({
+    code: "model/diverged",
+    detail: { where: "sd" },
+  });
 });
