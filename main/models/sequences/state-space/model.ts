@@ -95,6 +95,11 @@ const StateSpaceSettings = z.strictObject({
 });
 type StateSpaceSettings = z.infer<typeof StateSpaceSettings>;
 
+/** Written by this very fit: looked at only as far as to tell that it is one. */
+const Place = z
+  .custom<StateSpacePlace>((value) => typeof value === "object" && value !== null && "states" in value)
+  .optional();
+
 /**
  * A state-space model of a signal with networks inside: states in clinical words, forecasts with bands that hold at every
  * horizon, gaps filled in the open, live too.
@@ -126,7 +131,7 @@ export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpac
       };
       return fitStateSpace(recordings, plan, {
         ...tools,
-        resume: tools.resume as StateSpacePlace | undefined, // of this very fit: its run and its data are checked before
+        resume: Place.parse(tools.resume), // of this very fit: its run and its data are checked before
       });
     },
   },
