@@ -36,13 +36,17 @@ const numbersOf = (d: Dynamics): Float64Array =>
     logit(d.fastFall),
   ]);
 
+/** The exponential, kept where numbers still mean something and where what is saved may lie. */
+const positive = (x: number, most: number): number => Math.min(most, Math.max(1e-9, Math.exp(x)));
+
 function dynamicsOf(at: ArrayLike<number>, gain: Dynamics["gain"]): Dynamics {
-  const own = (i: number): number => at[i] ?? 0;
+  const own = (i: number, most: number): number => positive(at[i] ?? 0, most);
+  const share = (i: number): number => Math.min(0.9999, inside(at[i] ?? 0));
   return {
-    ...{ baselineStep: Math.exp(own(0)), slowTime: Math.exp(own(1)), slowStep: Math.exp(own(2)) },
-    ...{ fastStep: Math.exp(own(3)), noise: Math.exp(own(4)), tails: 2 + Math.exp(own(5)) },
-    ...{ echo: realEcho(inside(own(6)), inside(own(7))), caution: Math.exp(own(8)) },
-    ...{ fastRise: Math.exp(own(9)), slowRise: Math.exp(own(10)), fastFall: inside(own(11)), gain },
+    ...{ baselineStep: own(0, 100), slowTime: Math.max(1, own(1, 1e5)), slowStep: own(2, 100) },
+    ...{ fastStep: own(3, 100), noise: own(4, 1e4), tails: 2 + own(5, 500) },
+    ...{ echo: realEcho(share(6), share(7)), caution: own(8, 5) },
+    ...{ fastRise: own(9, 5), slowRise: own(10, 5), fastFall: share(11), gain },
   };
 }
 
@@ -95,7 +99,7 @@ export async function learnDrive(
   if (crops.length === 0) return undefined;
   const read = (at: Float64Array): Drive => ({
     ...{ units: startDrive.units, weights: at.slice(3), delay: 60 * inside(at[0] ?? 0) },
-    ...{ omega: Math.exp(at[1] ?? 0), zeta: Math.exp(at[2] ?? 0) },
+    ...{ omega: positive(at[1] ?? 0, 10), zeta: positive(at[2] ?? 0, 100) },
   });
   const start = Float64Array.from([
     ...[logit(startDrive.delay / 60), Math.log(startDrive.omega), Math.log(startDrive.zeta)],

@@ -7,7 +7,7 @@ import type { Runtime } from "../../../compute/runtime.ts";
 import type { SignalSource } from "../../fronts/front.ts";
 import type { Sequence, SequenceJudge } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
-import { madeUp } from "../event-net/recordings.fixtures.ts";
+import { madeUp, traces } from "../event-net/recordings.fixtures.ts";
 import { startDrive } from "./drive.ts";
 import type { StateSpacePlace } from "./fit.ts";
 import { LearnedStateSpace } from "./learned.ts";
@@ -51,6 +51,32 @@ beforeAll(async () => {
   expect(await fitted({ fillsGaps: true }, first)).toEqual(corrected);
 }, 120_000);
 afterAll(() => runtime.dispose());
+
+test("whatever it learned, its own file takes it", async () => {
+  const odd = [
+    (s: number) => 140 + (s % 2 === 0 ? 60 : -60),
+    (s: number) => 140 + 70 * Math.sin(s * s),
+    (s: number) => (s % 97 === 0 ? 200 : 120),
+    (s: number) => 60 + 140 * ((s * 0.37) % 1),
+  ];
+  for (const at of odd) {
+    const source = traces(1200, [{ role: "fhr", hz: 1, at }]);
+    const own = [1, 2].map((id): Sequence => {
+      const part = id === 1 ? "train" : "validation";
+      return { id: String(id), subject: String(id), part, source, marks: undefined };
+    });
+    if (stateSpaceModel.learning.kind !== "descent") throw new Error("it learns otherwise");
+    const learned = await stateSpaceModel.learning.fit(
+      settings({ corrects: false, regimes: false }),
+      { groups: [], sequences: own },
+      {
+        ...{ runtime: () => Promise.resolve(runtime), seed: 1, signal, resume: undefined },
+        ...{ onProgress: () => undefined, onCheckpoint: () => Promise.resolve() },
+      },
+    );
+    expect(LearnedStateSpace.safeParse(learned).error).toBeUndefined();
+  }
+}, 60_000);
 
 const open = (learned: LearnedStateSpace): Promise<SequenceJudge> =>
   stateSpaceModel.open(learned, () => Promise.resolve(runtime));
