@@ -12,7 +12,7 @@ import {
 import { BLOCK_S } from "../../../main/models/sequences/forks/blocks.ts";
 import { fitForks, type ForkRecording } from "../../../main/models/sequences/forks/fit.ts";
 import { type Lesson, lessonOf } from "../../../main/models/sequences/forks/lesson.ts";
-import { secondsOf } from "../../../main/models/sequences/forks/seconds.ts";
+import { secondsOf } from "../../../main/models/sequences/seconds.ts";
 import { auroc } from "../../../main/training/judge/evaluation.ts";
 import { calibrationError } from "../../../main/training/judge/calibration-error.ts";
 import { pairedOverGroups } from "../../../main/training/judge/paired.ts";

@@ -5,7 +5,7 @@ import {
   calibrationFrom,
   calibrationKnots,
 } from "../../../main/models/sequences/state-space/calibration.ts";
-import { bestCrops, type Foreseer } from "../../../main/models/sequences/state-space/composite.ts";
+import { cropsOf, type Foreseer } from "../../../main/models/sequences/state-space/composite.ts";
 import { ctgDynamics, filter, MEMORY } from "../../../main/models/sequences/state-space/filter.ts";
 import { fitFloor, floorForeseer } from "../../../main/models/sequences/state-space/floors.ts";
 import { openNetwork } from "../../../main/models/sequences/state-space/net/ahead.ts";
@@ -223,7 +223,7 @@ export function realParts(data: string): Parts {
 
 /** Methods that learn in seconds, their widths set right by the validation records. */
 async function simpleMethods({ fit, val }: Parts): Promise<ReadonlyMap<string, (one: Record) => Says>> {
-  const crops = bestCrops(
+  const crops = cropsOf(
     fit.map(({ y, observed }) => ({ y, observed })),
     CROP_S,
     60,

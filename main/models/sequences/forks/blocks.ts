@@ -1,4 +1,4 @@
-import type { Seconds } from "./seconds.ts";
+import type { Seconds } from "../seconds.ts";
 
 export const BLOCK_S = 5;
 /** Seconds after the last one seen, of which the network speaks. */

@@ -8,7 +8,7 @@ import { fitForks, type ForkPlace, type ForkPlan, type ForkRecording } from "./f
 import { futureOf } from "./futures.ts";
 import { forkJudge } from "./judge.ts";
 import { LearnedForks } from "./learned.ts";
-import { secondsOf } from "./seconds.ts";
+import { secondsOf } from "../seconds.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { calibrate } from "./calibrate.ts";
 import { type Lesson, lessonOf, targetOf } from "./lesson.ts";
 import type { LearnedForks } from "./learned.ts";
 import type { ForkBatchSize } from "./network.ts";
-import type { Seconds } from "./seconds.ts";
+import type { Seconds } from "../seconds.ts";
 import { type ForkShape, initialParameters } from "./shape.ts";
 import { fallingRate, trainForks } from "./train.ts";
 

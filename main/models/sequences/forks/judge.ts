@@ -15,7 +15,7 @@ import {
 } from "./ahead.ts";
 import { BLOCK_S, blocksOf, HORIZONS_S } from "./blocks.ts";
 import type { LearnedForks } from "./learned.ts";
-import { ctgChannels, type Seconds, secondsOf } from "./seconds.ts";
+import { ctgChannels, type Seconds, secondsOf } from "../seconds.ts";
 
 /** Longest time since the last value seen after which something is said yet. */
 const LONGEST_GAP_S = 300;

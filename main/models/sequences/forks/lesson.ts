@@ -1,7 +1,7 @@
 import type { Marked } from "../../model.ts";
 import { type Blocks, blocksOf, lastSecond, targetAt } from "./blocks.ts";
 import { futureOf } from "./futures.ts";
-import type { Seconds } from "./seconds.ts";
+import type { Seconds } from "../seconds.ts";
 
 /** A recording as it is learned from. */
 export interface Lesson {

@@ -6,7 +6,8 @@ import { aboutForks } from "./about.ts";
 import { fitForks, type ForkPlace, type ForkRecording } from "./fit.ts";
 import { forkJudge } from "./judge.ts";
 import { LearnedForks } from "./learned.ts";
-import { secondsOf } from "./seconds.ts";
+import { secondsOf } from "../seconds.ts";
+import { simpleForecasts } from "../state-space/simple-forecasts.ts";
 
 export const ForkSettings = z.strictObject({
   kind: z.literal("forks").default("forks"),
@@ -107,4 +108,5 @@ export const forksModel: SequenceModel<ForkSettings, LearnedForks> = {
     },
   },
   open: (learned) => Promise.resolve(forkJudge(learned)),
+  forecastFloors: simpleForecasts,
 };

@@ -54,11 +54,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
  * Stretches to fit by, one of each signal: anywhere in it, for what is seen best moves otherwise, but where at least half of
  * it was observed; of many signals some.
  */
-export function bestCrops(
-  all: readonly Observations[],
-  steps: number,
-  most: number,
-): readonly Observations[] {
+export function cropsOf(all: readonly Observations[], steps: number, most: number): readonly Observations[] {
   const crops = all.flatMap((series, i) => {
     const length = Math.min(steps, series.y.length);
     const places = Array.from({ length: TRIED }, (_, k) =>

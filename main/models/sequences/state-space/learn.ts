@@ -1,4 +1,4 @@
-import { compositeLoss, bestCrops, type Foreseen, type Foreseer } from "./composite.ts";
+import { compositeLoss, cropsOf, type Foreseen, type Foreseer } from "./composite.ts";
 import { ahead, horizons } from "./ahead.ts";
 import { drivenBy, startDrive, type Drive } from "./drive.ts";
 import { descend } from "./descent.ts";
@@ -65,7 +65,7 @@ export async function learnDynamics(
   all: readonly Observations[],
   { signal, onStep }: LearnTools,
 ): Promise<Dynamics> {
-  const crops = bestCrops(all, CROP_S, MOST_CROPS);
+  const crops = cropsOf(all, CROP_S, MOST_CROPS);
   if (crops.length === 0) return ctgDynamics;
   const loss = (at: Float64Array): number =>
     compositeLoss(crops, foreseerOf(dynamicsOf(at, ctgDynamics.gain)));
@@ -89,7 +89,7 @@ export async function learnDrive(
 ): Promise<Drive | undefined> {
   const seen = all.filter(({ contractions }) => contractions.observed.some((is) => is === 1));
   // The level rides along as the drive, so that stretches are cut out of both alike.
-  const crops = bestCrops(
+  const crops = cropsOf(
     seen.map(({ y, observed, contractions }) => ({
       ...{ y, observed, drive: Float64Array.from(contractions.level) },
     })),

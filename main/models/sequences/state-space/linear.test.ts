@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../random.ts";
 import { drivenBy } from "./drive.ts";
 import { fitT } from "./calibration.ts";
-import { bestCrops } from "./composite.ts";
+import { cropsOf } from "./composite.ts";
 import { fitFloor, floorForeseer, floorNames } from "./floors.ts";
 import { driveGradient, linearFilter, type LinearModel } from "./linear.ts";
 import { pull, pullGradient, pulls, secondOrder, startWeights } from "./neural-input.ts";
@@ -97,7 +97,7 @@ describe("simple methods that look ahead", () => {
       });
       return { y, observed: Uint8Array.from(y, () => (random.next() < 0.1 ? 0 : 1)) };
     });
-    const crops = bestCrops(all, 300, 3);
+    const crops = cropsOf(all, 300, 3);
     for (const name of floorNames) {
       const foreseer = floorForeseer(name, await fitFloor(name, crops, new AbortController().signal));
       const errors = all.flatMap((series) => {

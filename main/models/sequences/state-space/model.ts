@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
-import type { SequenceData, SequenceModel } from "../../model.ts";
+import type { SequenceModel } from "../../model.ts";
 import { aboutStateSpace } from "./about.ts";
-import { fitStateSpace, type StateSpacePlace, type StateSpaceRecording } from "./fit.ts";
-import { floorJudges } from "./floor-judges.ts";
+import { fitStateSpace, type StateSpacePlace } from "./fit.ts";
 import { stateSpaceJudge } from "./judge.ts";
 import { LearnedStateSpace } from "./learned.ts";
 import { stateSpacePictures } from "./pictures.ts";
-import { followedChannels, seenSeconds, unitOf, type SeenSeconds } from "./seen.ts";
+import { recordingsOf } from "./recordings.ts";
+import { simpleForecasts } from "./simple-forecasts.ts";
 
 const StateSpaceSettings = z.strictObject({
   kind: z.literal("state-space").default("state-space"),
@@ -136,26 +135,5 @@ export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpac
     },
   },
   open: (learned) => Promise.resolve(stateSpaceJudge(learned)),
-  forecastFloors: async (data, { signal }) => {
-    const { recordings, unit } = await recordingsOf(data, signal);
-    return floorJudges(recordings, unit, signal);
-  },
+  forecastFloors: simpleForecasts,
 };
-
-async function recordingsOf(data: SequenceData, signal: AbortSignal) {
-  const isRate = data.sequences.every(({ source }) => source.channels.some(({ role }) => role === "fhr"));
-  const all: { readonly part: StateSpaceRecording["part"]; readonly seen: SeenSeconds }[] = [];
-  for (const { part, source } of data.sequences) {
-    all.push({ part, seen: seenSeconds(source, 1, followedChannels(source.channels)) });
-    await pause(signal);
-  }
-  const unit = unitOf(
-    all.filter(({ part }) => part === "train").map(({ seen }) => seen),
-    isRate,
-  );
-  const recordings = all.map(({ part, seen }): StateSpaceRecording => ({
-    part,
-    seen: { ...seen, y: seen.y.map((v) => v / unit) },
-  }));
-  return { recordings, isRate, unit };
-}

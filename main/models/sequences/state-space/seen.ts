@@ -1,7 +1,7 @@
 import { AppError } from "../../../../preload/contract/errors.ts";
 import type { SignalSource, SourceChannel } from "../../fronts/front.ts";
 import { readSeconds } from "../../fronts/ctg-seconds.ts";
-import { secondsOf } from "../forks/seconds.ts";
+import { secondsOf } from "../seconds.ts";
 import { contractionLevel, type ContractionLevel } from "./net/contractions.ts";
 
 /** A recording a value a second. Where a mask is 0 nothing was seen. A second knows nothing of later ones. */

@@ -1,6 +1,6 @@
-import type { Resampled } from "../../../signal/resample.ts";
-import { believableRate, CONSTANT_UC_S, FHR_RANGE_BPM, readSeconds } from "../../fronts/ctg-seconds.ts";
-import type { SignalSource } from "../../fronts/front.ts";
+import type { Resampled } from "../../signal/resample.ts";
+import { believableRate, CONSTANT_UC_S, FHR_RANGE_BPM, readSeconds } from "../fronts/ctg-seconds.ts";
+import type { SignalSource } from "../fronts/front.ts";
 
 /**
  * A cardiotocogram a value a second: where a mask is 0 nothing was seen. What is looked ahead from knows nothing of later

@@ -1,31 +1,32 @@
-import type { SequenceJudge } from "../../model.ts";
+import type { SequenceJudge, SequenceModel } from "../../model.ts";
 import { calibrated, calibrationFrom, calibrationKnots } from "./calibration.ts";
-import { bestCrops, type Foreseer } from "./composite.ts";
+import { cropsOf, type Foreseer } from "./composite.ts";
 import type { StateSpaceRecording } from "./fit.ts";
 import { fitFloor, floorForeseer, floorNames } from "./floors.ts";
 import { FURTHEST_S, inUnits } from "./future.ts";
+import { recordingsOf } from "./recordings.ts";
 import { followedChannels, seenSeconds } from "./seen.ts";
 
 const [CROP_S, MOST_CROPS] = [600, 20];
 const [EVERY_S, WARM_S] = [5, 120];
 
-/** Simple methods that look ahead, with widths by the validation recordings. */
-export async function floorJudges(
-  recordings: readonly StateSpaceRecording[],
-  unit: number,
-  signal: AbortSignal,
-): Promise<readonly { readonly name: string; readonly judge: SequenceJudge }[]> {
+/** Simple methods that look ahead in any channel, with widths by the validation recordings. */
+export const simpleForecasts: NonNullable<SequenceModel<never, never>["forecastFloors"]> = async (
+  data,
+  { signal },
+) => {
+  const { recordings, unit } = await recordingsOf(data, signal);
   const of = (part: StateSpaceRecording["part"]) =>
     recordings.filter((one) => one.part === part).map(({ seen: { y, observed } }) => ({ y, observed }));
   const train = of("train");
   const held = of("validation").length > 0 ? of("validation") : train;
   const judges: { name: string; judge: SequenceJudge }[] = [];
   for (const name of floorNames) {
-    const foreseer = floorForeseer(name, await fitFloor(name, bestCrops(train, CROP_S, MOST_CROPS), signal));
+    const foreseer = floorForeseer(name, await fitFloor(name, cropsOf(train, CROP_S, MOST_CROPS), signal));
     judges.push({ name, judge: floorJudge(foreseer, held, unit) });
   }
   return judges;
-}
+};
 
 function floorJudge(
   foreseer: Foreseer,
