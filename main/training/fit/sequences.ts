@@ -63,7 +63,8 @@ export async function fitSequences(
     resume: tools.resume === undefined ? undefined : placeIn(tools.resume, sequences.groups),
     onProgress: (done) => {
       const [from, to] = TRAINING;
-      report("training", from + (to - from) * done);
+      reached = from + (to - from) * done; // an engine may be opened long after: it does not set progress back
+      report("training", reached);
     },
     onCheckpoint: (place) => tools.onCheckpoint(underway(), pack({ groups: sequences.groups, place })),
   });
