@@ -169,8 +169,8 @@ export const forecastWords = defineWords("forecast", {
     "say.ways_other": "{{count}}通りの経過が考えられます。",
     "say.wayFirst":
       "最も可能性が高いのは{{name}}（{{probability}}）で、{{ahead}}秒後の{{channel}}は{{value}} {{unit}}前後です。",
-    "say.wayNear": "ほぼ同程度に{{name}}（{{probability}}）、{{value}} {{unit}}前後。",
-    "say.wayLess": "可能性は下がりますが{{name}}（{{probability}}）、{{value}} {{unit}}前後。",
+    "say.wayNear": "{{name}}も同程度に考えられます（{{probability}}、{{value}} {{unit}}前後）。",
+    "say.wayLess": "ほかに{{name}}も考えられます（{{probability}}、{{value}} {{unit}}前後）。",
     "say.part": "分かれるのは{{ahead}}秒後です。",
     "say.noPart": "明確には分かれません。",
 
