@@ -4,6 +4,7 @@ import type { ChannelRole } from "../../../../preload/contract/recording.ts";
 import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
+import { trainingLength } from "../settings.ts";
 import { aboutEventNet } from "./about.ts";
 import { ctgGroups, EventGroup, EventNetConfig, MOST_CODES, type EventCode } from "./config.ts";
 import { eventFloor } from "./floor.ts";
@@ -45,17 +46,7 @@ export const EventNetSettings = z.strictObject({
         level: "plain",
       }),
     ),
-  length: z
-    .number()
-    .min(0.02)
-    .max(10)
-    .default(1)
-    .meta(
-      asked({
-        name: { en: "Length of training, times the usual", ja: "学習の長さ（既定の何倍か）" },
-        level: "expert",
-      }),
-    ),
+  length: trainingLength,
   dropout: z
     .number()
     .min(0)

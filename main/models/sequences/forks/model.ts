@@ -2,6 +2,7 @@ import { z } from "zod";
 import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
+import { trainingLength } from "../settings.ts";
 import { aboutForks } from "./about.ts";
 import { fitForks, type ForkPlace, type ForkRecording } from "./fit.ts";
 import { forkJudge } from "./judge.ts";
@@ -43,17 +44,7 @@ export const ForkSettings = z.strictObject({
         level: "plain",
       }),
     ),
-  length: z
-    .number()
-    .min(0.02)
-    .max(10)
-    .default(1)
-    .meta(
-      asked({
-        name: { en: "Length of training, times the usual", ja: "学習の長さ（既定の何倍か）" },
-        level: "expert",
-      }),
-    ),
+  length: trainingLength,
 });
 export type ForkSettings = z.infer<typeof ForkSettings>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
+import { trainingLength } from "../settings.ts";
 import { aboutStateSpace } from "./about.ts";
 import { fitStateSpace, type StateSpacePlace } from "./fit.ts";
 import { stateSpaceJudge } from "./judge.ts";
@@ -80,17 +81,7 @@ const StateSpaceSettings = z.strictObject({
         level: "plain",
       }),
     ),
-  length: z
-    .number()
-    .min(0.02)
-    .max(10)
-    .default(1)
-    .meta(
-      asked({
-        name: { en: "Length of training, times the usual", ja: "学習の長さ（既定の何倍か）" },
-        level: "expert",
-      }),
-    ),
+  length: trainingLength,
 });
 type StateSpaceSettings = z.infer<typeof StateSpaceSettings>;
 
