@@ -7,7 +7,7 @@ import { smooth } from "./smoother.ts";
 export interface Baseline {
   readonly value: Float32Array;
   readonly sd: Float32Array;
-  readonly observed: Uint8Array; // 0 where nothing was seen near by
+  readonly observed: Uint8Array; // 0 where nothing was seen within half a minute
 }
 
 const MEDIAN = { halfWidth: 300, step: 5, minCount: 30, shares: [0.5] };
@@ -60,6 +60,17 @@ export function baselineOf({ y, observed }: Observations, dynamics: Dynamics): B
   return {
     value: median.map((v, t) => v + (mean[t * n] ?? 0)),
     sd: Float32Array.from(median, (_, t) => Math.sqrt(covariance[t * n * n] ?? 0)),
-    observed: Uint8Array.from(median, (v) => Number(Number.isFinite(v))),
+    observed: nearBy(observed).map((is, t) => Number(is === 1 && Number.isFinite(median[t]))),
   };
+}
+
+const NEAR_S = 30;
+
+/** 1 up to half a minute from what was seen: a longer gap has no baseline, however sure the line on either side is. */
+function nearBy(observed: Uint8Array): Uint8Array {
+  const near = new Uint8Array(observed.length);
+  observed.forEach((is, t) => {
+    if (is === 1) near.fill(1, Math.max(0, t - NEAR_S), t + NEAR_S + 1);
+  });
+  return near;
 }

@@ -148,6 +148,24 @@ describe("a state-space model of cardiotocograms", () => {
     expect(named("deceleration").value.some((v) => v > 10)).toBe(true);
   });
 
+  test("says nothing of a long gap but what lies within half a minute of its ends", async () => {
+    const source = hidden(madeUp(9, 1500).source, [[600, 1000]]);
+    const [content] = await (await open(plain)).judge(source, { signal });
+    if (content?.kind !== "curves") expect.fail("no curves");
+    for (const { name, observed } of content.series.filter(
+      ({ as, name }) => as === "share" || name === "baseline",
+    ))
+      expect([name, ...[590, 620, 640, 800, 960, 980].map((t) => observed[t])]).toEqual([
+        name,
+        1,
+        1,
+        0,
+        0,
+        0,
+        1,
+      ]);
+  });
+
   test.each(["plain", "corrected"])(
     "%s: looks ahead by the past alone, the same live, and nothing behind the mask counts",
     async (which) => {
