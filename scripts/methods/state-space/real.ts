@@ -240,28 +240,32 @@ export async function judgedReal(
   parts: Parts,
   say: (line: string) => void,
 ): Promise<readonly Outcome[]> {
-  const scored = new Map<string, Cards>();
-  for (const [name, says] of await simpleMethods(parts)) {
-    const cards = scoreCards(parts.test, says, HORIZONS);
-    scored.set(name, cards);
-    say(line(name, cards));
-  }
+  const simple = await simpleMethods(parts);
   const says = networkSays(learned);
-  const own = scoreCards(parts.test, says, HORIZONS);
-  say(line("filter + networks", own));
+  const [what, last] = ["filter + networks", "records kept for the end"];
+  const compared = (records: readonly Record[], where: string): { own: Cards; paired: Outcome[] } => {
+    const own = scoreCards(records, says, HORIZONS);
+    say(line(`${what}${where}`, own));
+    const paired = [...simple].flatMap(([name, method]) => {
+      const cards = scoreCards(records, method, HORIZONS);
+      say(line(`${name}${where}`, cards));
+      return pairedRows(`${what} less ${name}${where}`, own, cards);
+    });
+    return { own, paired };
+  };
+  const { own, paired } = compared(parts.test, "");
   const between = scoreCards(parts.test, says, BETWEEN, { isCrps: false });
-  const kept = scoreCards(parts.kept, says, HORIZONS);
-  say(line("the same on the records kept for the end", kept));
-  const what = "filter + networks";
+  const kept = compared(parts.kept, `, ${last}`);
   return [
     ...limits(what, own, { nll: [2.04, 3.6, 3.82, 3.97], crps: [1.37, 6, 7.2, 8] }, from),
     ...limits(`${what}, as forks have to`, own, { nll: [2.04, 3.57, 3.78, 3.93] }, forked),
     ...limits(`${what}, ambitious`, own, { nll: [2, 3.53, 3.74, 3.89] }, from),
     ...coverageRows(what, new Map([...own, ...between])),
     ...calibrationRows(what, own),
-    ...[...scored].flatMap(([name, cards]) => pairedRows(`${what} less ${name}`, own, cards)),
-    ...limits(`${what}, records kept for the end`, kept, { nll: [2.04, 3.57, 3.78, 3.93] }, forked),
-    ...coverageRows(`${what}, records kept for the end`, kept),
+    ...paired,
+    ...limits(`${what}, ${last}`, kept.own, { nll: [2.04, 3.57, 3.78, 3.93] }, forked),
+    ...coverageRows(`${what}, ${last}`, kept.own),
+    ...kept.paired,
   ];
 }
 

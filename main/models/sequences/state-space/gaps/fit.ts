@@ -3,7 +3,7 @@ import { seededRandom } from "../../../random.ts";
 import type { Dynamics } from "../filter.ts";
 import {
   calibrationOf,
-  LEAST_ROWS,
+  isTooLittle,
   learnMembers,
   type LessonRows,
   type NetOptions,
@@ -29,7 +29,7 @@ const MOST_ROWS = 400_000;
 
 /**
  * Learns to fill gaps from both sides: on bursts anywhere, and on stretches inside dips, which a line between the ends cuts off.
- * Undefined for too little to learn from. Deterministic as what corrects the forecasts. Throws cancelled/by-user.
+ * Undefined for too little to learn from or to set the width by. Deterministic as what corrects the forecasts. Throws cancelled/by-user.
  */
 export async function fitGaps(
   recordings: readonly GapRecording[],
@@ -44,19 +44,14 @@ export async function fitGaps(
       tools,
     );
   const train = await of("train");
-  if (train.count < LEAST_ROWS) return undefined;
-  const standard = standardOf(train.x, GAP_INPUTS);
   const held = await of("validation");
+  if (isTooLittle({ train, held })) return undefined;
+  const standard = standardOf(train.x, GAP_INPUTS);
   for (const { x } of [train, held]) standardise(x, standard);
   const { hidden, components } = options;
   const shape = { inputs: GAP_INPUTS, hidden, horizons: 1, components };
   const members = await learnMembers({ train, held, shape, options }, tools);
-  const calibration = await calibrationOf(
-    held.count >= LEAST_ROWS ? held : train,
-    shape,
-    members,
-    tools.signal,
-  );
+  const calibration = await calibrationOf(held, shape, members, tools.signal);
   return { hidden, components, ...standard, members: members.map((one) => [...one]), calibration };
 }
 

@@ -34,7 +34,7 @@ const tools = (): NetTools => ({
   onProgress: () => undefined,
 });
 async function fitted(): Promise<LearnedGaps> {
-  const all = Array.from({ length: 10 }, (_, i) => recording(i));
+  const all = Array.from({ length: 15 }, (_, i) => recording(i, i < 10 ? "train" : "validation"));
   const found = await fitGaps(all, ctgDynamics, options, tools());
   if (found === undefined) throw new Error("nothing was learned");
   return found;

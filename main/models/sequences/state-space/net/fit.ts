@@ -1,18 +1,18 @@
 import type { Dynamics } from "../filter.ts";
 import { INPUTS } from "./inputs.ts";
-import { calibrationOf, LEAST_ROWS, learnMembers, type NetOptions, type NetTools } from "./learn.ts";
+import { calibrationOf, isTooLittle, learnMembers, type NetOptions, type NetTools } from "./learn.ts";
 import type { LearnedNet } from "./learned.ts";
 import type { NetShape } from "./network.ts";
 import { ANCHORS, netRows, type NetRecording, type NetRows, standardise, standardOf } from "./rows.ts";
 
 export const usualNet: NetOptions = { components: 6, hidden: 96, members: 4, epochs: 4, leastSteps: 1500 };
-/** Neighbouring moments say much the same, yet learning from more of them keeps the networks from learning them by heart. */
+/** Seconds from one moment to the next: neighbours say much the same. */
 const EVERY_S = { train: 2, validation: 5 };
 
 /**
  * Learns networks that correct a filter, one after the other, and sets the width of what they say right by recordings they
  * never learned from. The same recordings and seed give the same bits on the processor. Undefined for too few moments to
- * learn from: the filter is better left alone. Throws cancelled/by-user.
+ * learn from or to set the width by: the filter is better left alone. Throws cancelled/by-user.
  */
 export async function fitNetwork(
   recordings: readonly NetRecording[],
@@ -26,15 +26,13 @@ export async function fitNetwork(
       dynamics,
       EVERY_S[part],
     );
-  const train = of("train");
-  if (train.count < LEAST_ROWS) return undefined;
+  const [train, held] = [of("train"), of("validation")];
+  if (isTooLittle({ train, held })) return undefined;
   const standard = standardOf(train.x, INPUTS);
-  const held = of("validation");
   for (const { x } of [train, held]) standardise(x, standard);
   const { hidden, components } = options;
   const shape: NetShape = { inputs: INPUTS, hidden, horizons: ANCHORS.length, components };
   const members = await learnMembers({ train, held, shape, options }, tools);
-  const judge = held.count >= LEAST_ROWS ? held : train;
-  const calibration = await calibrationOf(judge, shape, members, tools.signal);
+  const calibration = await calibrationOf(held, shape, members, tools.signal);
   return { hidden, components, ...standard, members: members.map((one) => [...one]), calibration };
 }

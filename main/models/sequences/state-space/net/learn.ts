@@ -56,7 +56,12 @@ const LAST_RATE = 0.1; // of it
 const WARM_UP = 100; // steps
 const DECAY = 0.2; // of the weights, a unit of the learning rate
 const AVERAGING = 0.99; // of the parameters a step
-export const LEAST_ROWS = 2000;
+const LEAST = { train: 2000, held: 500 }; // moments
+
+/** Too little to learn from, or to set widths by: those of recordings that were learned from would be too narrow. */
+export const isTooLittle = (rows: Readonly<Record<"train" | "held", { readonly count: number }>>): boolean =>
+  rows.train.count < LEAST.train || rows.held.count < LEAST.held;
+
 const JUDGED = 12_000; // moments of the validation recordings after each epoch
 const CALIBRATED = 25_000;
 const CHECKPOINT_EVERY_MS = 30_000;
@@ -143,7 +148,6 @@ async function learnMember(
   const stepsPerEpoch = Math.floor(train.count / batchOf(lesson));
   const epochs = Math.max(options.epochs, Math.ceil(options.leastSteps / stepsPerEpoch));
   const steps = stepsPerEpoch * epochs;
-  const isHeld = held.count >= LEAST_ROWS;
   const { state } = await fitLoop<number>({
     compiled,
     initialState: training.initialState(initialParameters(shape, seed)),
@@ -151,8 +155,8 @@ async function learnMember(
     epochs,
     stepsPerEpoch,
     rate: cosineRate({ rate: RATE, steps, warmup: Math.min(WARM_UP, steps / 4), last: LAST_RATE }),
-    validate: isHeld ? (at) => natsOf(held, shape, training.parameters(at, "averaged")) : undefined,
-    better: isHeld ? (nats) => nats : undefined,
+    validate: (at) => natsOf(held, shape, training.parameters(at, "averaged")),
+    better: (nats) => nats,
     onProgress: ({ done, loss }) => {
       tools.onProgress(done, loss);
     },

@@ -36,7 +36,7 @@ function seenOf(seconds: number, seed: number, behind = 0): Seen {
 
 const SECONDS = 1300;
 const recordings = [
-  ...Array.from({ length: 8 }, (_, i): NetRecording => ({
+  ...Array.from({ length: 9 }, (_, i): NetRecording => ({
     seen: seenOf(SECONDS, i),
     part: i < 6 ? "train" : "validation",
   })),
@@ -64,6 +64,11 @@ beforeAll(async () => {
   learned = await fitted();
 });
 afterAll(() => runtime.dispose());
+
+test("without recordings to set widths by nothing is learned: those of what was learned from would be too narrow", async () => {
+  const train = recordings.filter(({ part }) => part === "train");
+  expect(await fitNetwork(train, ctgDynamics, options, tools())).toBeUndefined();
+});
 
 describe("the inputs of a moment", () => {
   test("are as many as they say, by the past alone, and nothing behind the mask", () => {
