@@ -178,7 +178,7 @@ test("facts of the delivery stay as numbers, and nothing else does", () => {
 });
 
 test("channels of several devices keep apart, and what a person called one takes no other's name", () => {
-  const labels = ["Yamada left", "EMG 2", "EMG 1", "EMG 2 (2)", "Sato 1", "EMG 2 (28)"];
+  const labels = ["Yamada left", "EMG 2", "EMG 1", "EMG 2 (2)", "Sato 1", "EMG 2 (28)", "filled Sato 1"];
   const detail = RecordingDetail.parse({
     ...{ id: "r", name: "r", kind: "emg", subject: "s", study: "", synthetic: true, state: "complete" },
     ...{ importedAt: "2026-11-28T10:00:00Z", durationS: 1, facts: {}, note: "", repairs: [], damaged: [] },
@@ -197,5 +197,6 @@ test("channels of several devices keep apart, and what a person called one takes
     "EMG 2 (2)",
     "EMG 5",
     "EMG 6",
+    "filled EMG 7",
   ]);
 });

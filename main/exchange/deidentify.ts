@@ -1,6 +1,7 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { wordIn } from "../../preload/contract/label-set.ts";
 import { repairOf, type RecordingDetail, type Repair } from "../../preload/contract/recording.ts";
+import { filledLabel, isFilledLabel } from "../formats/channel-role.ts";
 import { mitSymbols } from "../formats/wfdb/mit-annotations.ts";
 import { annotatorOf } from "../formats/wfdb/events.ts";
 import { builtInName, channelName, isPlainChannel, isPlainUnit, plainFacts } from "../privacy/plain-words.ts";
@@ -30,7 +31,7 @@ export function deidentified(
       const isPlain = isPlainChannel(label) && isPlainUnit(unit);
       if (!isPlain) renamed.add(label);
       return {
-        label: isPlainChannel(label) ? label : standIn(role, position),
+        label: isPlainChannel(label) ? label : marked(label, standIn(role, position)),
         unit: isPlainUnit(unit) ? unit : "",
         sampleRate,
         role,
@@ -69,6 +70,9 @@ export function deidentified(
   };
   return { header, annotations: left, repairs };
 }
+
+/** A name without what a person typed, which still says that nobody measured what was filled in. */
+const marked = (label: string, name: string): string => (isFilledLabel(label) ? filledLabel(name) : name);
 
 /** Names for channels, none of which another channel has. */
 function standInsBeside(labels: readonly string[]): typeof channelName {

@@ -104,22 +104,23 @@ test.each(["csv", "json", "wfdb"] as const)(
       const of = (version: string) => ({ kind: "rule" as const, rule: "toy", version, config: {} });
       await library.saveFinding({ recordingId: id, origin: of("1"), content });
       await library.saveFinding({ recordingId: id, origin: of("2"), content }); // the first is outdated now
-      const asked = (which: { withFindings?: boolean; withFilled?: boolean }) =>
+      const asked = (which: { withFindings?: boolean; withFilled?: boolean; deidentify?: boolean }) =>
         exportJob(bench.context, request(bench, [id], format, which));
       const labelsOf = async (copy: string) =>
         (await library.getRecording(copy)).channels.map(({ label }) => label);
-      const filled = { ...content, series: [{ ...series, as: "filled" as const }] };
+      const filled = { ...content, series: [{ ...series, name: "EMG 1", as: "filled" as const }] };
       await library.saveFinding({
         recordingId: id,
         origin: { ...of("1"), rule: "filling" },
         content: filled,
       });
       await library.removeRecording(id); // its samples would be known
-      const filling = ["filled level", "filled level high"];
+      const filling = ["filled EMG 1", "filled EMG 1 high"];
       for (const [which, more] of [
         [{}, []],
         [{ withFindings: true }, ["level", "level high"]],
         [{ withFilled: true }, filling],
+        [{ withFilled: true, deidentify: true }, filling],
       ] as const) {
         const job = await bench.run(asked(which));
         expect(job.files[0]?.error).toBeUndefined();
@@ -127,6 +128,8 @@ test.each(["csv", "json", "wfdb"] as const)(
         const copy = again.files[0]?.recordingIds[0] ?? "";
         const own = channels.map(({ label }) => label);
         expect(await labelsOf(copy)).toEqual([...own, ...more]);
+        const { channels: read } = await library.getRecording(copy);
+        expect(read.slice(own.length).map(({ role }) => role)).toEqual(more.map(() => "other")); // nobody measured them
         if (more.length > 0) {
           const read = await library.samples(copy, own.length + 1, 0, 8);
           expect([...read.reasons].map((reason) => Number(reason === 0))).toEqual([...observed]);

@@ -6,6 +6,7 @@ import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { SeriesSummary } from "../../preload/contract/finding.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
+import { filledLabel } from "../formats/channel-role.ts";
 import type { ExportSource, FormatWriter } from "../formats/format.ts";
 import { readers, writers } from "../formats/registry.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -199,7 +200,7 @@ async function withDerived(
     });
   };
   for (const one of series) {
-    const label = one.as === "filled" ? `filled ${one.name.replace(/^filled /i, "")}` : one.name;
+    const label = one.as === "filled" ? filledLabel(one.name) : one.name;
     add(label, one.value, one);
     add(`${label} low`, one.low, one);
     add(`${label} high`, one.high, one);

@@ -21,9 +21,10 @@ const header = (...labels: readonly string[]): RecordingHeader => ({
 const roles = (of: RecordingHeader) => of.channels.map(({ role }) => role);
 
 test("a person's word makes nameless channels EMG, but not those that say they are something else", () => {
-  expect(roles(classify(header("1", "C3", "EEG Cz", "ECG II"), "emg"))).toEqual([
+  expect(roles(classify(header("1", "C3", "EEG Cz", "ECG II", "filled 1"), "emg"))).toEqual([
     "emg",
     "emg",
+    "other",
     "other",
     "other",
   ]);

@@ -1,5 +1,5 @@
 import type { RecordingKind } from "../../preload/contract/recording.ts";
-import { guessKind, guessRole, namesOtherSignal } from "../formats/channel-role.ts";
+import { guessKind, guessRole, isFilledLabel, namesOtherSignal } from "../formats/channel-role.ts";
 import type { RecordingHeader } from "../signal/block.ts";
 
 /** A surface EMG slower than this is an envelope already; "every channel is EMG" would be a wrong guess. */
@@ -18,7 +18,7 @@ export function classify(header: RecordingHeader, wanted: RecordingKind | undefi
   const mute = kind === "emg" && channels.every(({ role }) => role === "other");
   if (!mute) return { ...header, kind, channels };
   const asEmg = channels.map((channel) =>
-    channel.sampleRate >= SLOWEST_EMG_HZ && !namesOtherSignal(channel.label)
+    channel.sampleRate >= SLOWEST_EMG_HZ && !namesOtherSignal(channel.label) && !isFilledLabel(channel.label)
       ? { ...channel, role: "emg" as const }
       : channel,
   );

@@ -24,3 +24,9 @@ test("EMG beside other sensors stays EMG, also with one ECG lead among several m
   expect(kindOf("sEMG biceps", "sEMG triceps", "ECG")).toBe("emg");
   expect(kindOf("FHR", "UC", "maternal ECG")).toBe("ctg");
 });
+
+test("what was filled in measures nothing, whatever signal it names", () => {
+  expect(guessRole("filled FHR high", "bpm")).toBe("other");
+  expect(kindOf("filled EMG 1", "Filled EMG 2")).toBe("other");
+  expect(guessRole("FHR, gaps filled", "bpm")).toBe("fhr");
+});

@@ -26,8 +26,17 @@ export function namesOtherSignal(label: string): boolean {
   return at >= 0 && (muscle < 0 || at < muscle);
 }
 
-/** What a channel measures, as far as its label and unit tell; "other" where they do not. */
+const filled = /^filled\b\s*/iu;
+
+/** The label of what was put where samples of a signal are missing: its first word says so, in every file. */
+export const filledLabel = (name: string): string => `filled ${name.replace(filled, "")}`;
+
+/** Whether a label says that nobody measured its values, whatever signal it names after that. */
+export const isFilledLabel = (label: string): boolean => filled.test(label.trim());
+
+/** What a channel measures, as far as its label and unit tell; "other" where they do not, or where it measures nothing. */
 export function guessRole(label: string, unit: string): ChannelRole {
+  if (isFilledLabel(label)) return "other";
   const words = label.normalize("NFKC").replace(/_/g, " ");
   const role = roleByLabel.find(([pattern]) => pattern.test(words))?.[1] ?? "other";
   // A rate is counted, a voltage is not a rate: "FHR" in uV is the electrode's signal.

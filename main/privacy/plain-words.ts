@@ -19,7 +19,7 @@ export const builtInName = (labelSet: string, code: string): Words | undefined =
 const channelWords = new Set(
   `fhr mhr uc ua iup toco us1 us2 us ecg ekg emg eeg eog resp spo2 hr hsi rr pulse status quality trigger marker fm fetal
    maternal heart rate uterine contraction contractions movement signal channel ch chan lead ref aux acc gyr mag x y z raw rms
-   envelope left right l r lt rt upper lower medial lateral anterior posterior proximal distal
+   envelope filled low high left right l r lt rt upper lower medial lateral anterior posterior proximal distal
    biceps triceps brachii deltoid deltoideus trapezius pectoralis major minor latissimus dorsi flexor extensor carpi
    radialis ulnaris digitorum superficialis profundus brevis longus pollicis pronator supinator brachioradialis forearm
    arm wrist hand leg thigh shank rectus femoris vastus medialis lateralis intermedius gastrocnemius soleus tibialis
