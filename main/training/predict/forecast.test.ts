@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AppError } from "../../../preload/contract/errors.ts";
 import { RunConfig, type Run } from "../../../preload/contract/run.ts";
 import type { SequenceJudge } from "../../models/model.ts";
 import { registered } from "../../models/registry.ts";
@@ -13,7 +14,8 @@ const recordings = ["a", "b"].map((subject, i) =>
   walkRecording(subject, i + 1, (s) => s < 10 || (s >= 400 && s < 460)),
 );
 const masks = vi.fn<Library["listMasks"]>(() => []);
-const library = Object.assign(memoryLibrary(recordings) as Library, { listMasks: masks });
+const runs = vi.fn<Library["getRun"]>(() => run);
+const library = Object.assign(memoryLibrary(recordings) as Library, { listMasks: masks, getRun: runs });
 const tools = toolsFor(library);
 const run: Run = runOf(
   RunConfig.parse({
@@ -78,6 +80,17 @@ test("a cursor that moves opens the recording once; another recording, run or ma
   await forecasting.close();
   expect(disposed).toHaveBeenCalledTimes(4);
   expect(await at(200)).toEqual(first);
+  await forecasting.close();
+});
+
+test("a run that was deleted for good says nothing more, though its model is still open", async () => {
+  const forecasting = openForecasting();
+  const ask = () => forecasting.at({ runId: "run", recordingId: "walk-a", atS: 200 }, tools, () => trained);
+  expect(await ask()).not.toBeNull();
+  runs.mockImplementationOnce(() => {
+    throw new AppError("storage/not-found", "There is no run");
+  });
+  await expect(ask()).rejects.toMatchObject({ code: "storage/not-found" });
   await forecasting.close();
 });
 

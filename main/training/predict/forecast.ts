@@ -70,8 +70,12 @@ export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
   };
 }
 
-/** What a forecast rests upon: as long as it is the same, so is every forecast. What a run has learned never changes. */
+/**
+ * What a forecast rests upon: as long as it is the same, so is every forecast. What a run has learned never changes, but
+ * of one that was deleted for good nothing is said any more.
+ */
 function standing(runId: string, recordingId: string, { library }: Tools): string {
+  library.getRun(runId);
   const { channels, durationS } = library.getRecording(recordingId);
   return JSON.stringify([runId, recordingId, durationS, channels, library.listMasks(recordingId)]);
 }
