@@ -65,7 +65,7 @@ export const Picture = z.discriminatedUnion("kind", [
     kind: z.literal("bars"),
     title: Words,
     unit: Words,
-    bars: z.array(z.object({ name: z.string(), value: z.number() })),
+    bars: z.array(z.object({ name: z.union([z.string(), Words]), value: z.number() })), // an input, a class, or in words
   }),
   z.object({
     kind: z.literal("matrix"),

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { settingsSeen, type Run } from "../../preload/contract/run.ts";
 import { useRequest } from "../bridge/hooks.ts";
+import { saysWindows } from "../state/runs.ts";
 import css from "../ui/pictures/pictures.module.css";
 import { Pictures } from "../ui/pictures/pictures.tsx";
 import { picturesWords } from "../ui/pictures/words.ts";
@@ -9,7 +10,7 @@ import { Failure, Skeleton } from "../ui/widgets.tsx";
 import { useLanguage, useWords } from "../ui/words.ts";
 import { looksOf } from "./tracks/class-looks.ts";
 
-/** What the model of a run shows of itself; of several members the first, which is said. */
+/** What the model of a run shows of itself; of several that judge windows together the first, which is said. */
 export function RunPictures({
   run,
   className,
@@ -27,7 +28,7 @@ export function RunPictures({
   if (learned.data === undefined) return <Skeleton height={240} />;
   return (
     <>
-      {members > 1 && learned.data.length > 0 && (
+      {members > 1 && saysWindows(run) && learned.data.length > 0 && (
         <p className={css["firstMember"]}>{t("firstMember", { members })}</p>
       )}
       <div className={className}>

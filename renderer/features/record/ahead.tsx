@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { Forecast } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import { className } from "../../ui/class-names.ts";
+import { bandsOf, stepAt } from "../../state/forecast.ts";
+import { BACKGROUND, className } from "../../ui/class-names.ts";
 import { fixed } from "../../ui/format.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./record.module.css";
@@ -17,14 +18,18 @@ export function aheadRows({ horizonS, stepS, quantiles }: Forecast): readonly {
 }[] {
   const usual = AHEAD_S.filter((one) => one >= stepS && one <= horizonS);
   return (usual.length > 0 ? usual : [horizonS]).map((aheadS) => {
-    const step = Math.max(0, Math.round(aheadS / stepS) - 1);
-    const at = (share: number): string => {
-      const value = quantiles.find((one) => Math.abs(one.share - share) < 1e-6)?.value[step];
-      return value === undefined || Number.isNaN(value) ? "–" : fixed(value, Math.abs(value) < 10 ? 2 : 0);
+    const step = stepAt({ stepS, horizonS }, aheadS);
+    const ends = (share: number): string => {
+      const [band] = bandsOf(quantiles, [share]);
+      return [band?.low, band?.high]
+        .map((end) => figure(step === undefined ? undefined : end?.[step]))
+        .join("–");
     };
-    return { aheadS, half: `${at(0.25)}–${at(0.75)}`, ninety: `${at(0.05)}–${at(0.95)}` };
+    return { aheadS, half: ends(0.5), ninety: ends(0.9) };
   });
 }
+
+const figure = (value = Number.NaN): string => fixed(value, Math.abs(value) < 10 ? 2 : 0);
 
 /** What may come next of a recording under way, in figures and, where the way may part, in words. */
 export function Ahead({
@@ -63,7 +68,12 @@ export function Ahead({
           {branches
             .map(({ code, probability }) =>
               t("aheadBranch", {
-                name: code === undefined ? t("aheadOther") : className(code, sets, language),
+                name:
+                  code === BACKGROUND
+                    ? t("aheadNone")
+                    : code === undefined
+                      ? t("aheadOther")
+                      : className(code, sets, language),
                 probability: fixed(probability, 2),
               }),
             )

@@ -73,7 +73,7 @@ test("what may come next is told in bands at moments ahead, with the ways it may
     />,
   );
   expect(textOf(html)).toMatch(/\+15 s\|+125–175\|+105–195\|.*\+30 s\|.*\+60 s\|/);
-  expect(textOf(html)).toContain("Deceleration 0.26");
+  expect(textOf(html)).toContain("no event 0.74 · Deceleration 0.26");
   expect(textOf(html)).toContain("UC from here on is assumed");
 });
 

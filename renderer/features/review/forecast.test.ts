@@ -5,11 +5,13 @@ import type { Run } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { fakeStateSpace, toyForecastReport } from "../../fake/states.ts";
 import { forecasters } from "../../state/runs.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
 import { translate } from "../../ui/words.ts";
 import { heldBands, missedBands } from "./coverage.ts";
 import { aheadOf, decimalsFor, sentenceOf } from "./forecast-sentence.ts";
 import { isSeriesShown, turnForecast, turnPart, useForecastView } from "./forecast-view.ts";
 import { forecastWords } from "./forecast-words.ts";
+import { seriesLook } from "./series-names.ts";
 
 const api = createFakeApi(1, { forecasts: true });
 const recordings = unwrap(await api.request("recordings.list", {}));
@@ -125,4 +127,10 @@ test("regimes, baseline and fills are hidden by their own keys, everything else 
   expect(shown()).toEqual(["reduced", "surprise"]);
   turnForecast();
   expect(useForecastView.getState().isOn).toBe(true);
+});
+
+test("a series has a name in words only where it is one of ours, whatever another program called it", () => {
+  expect(seriesLook("surprise", "en", paletteOf("light"))?.name).toBe("one-step surprise");
+  for (const name of ["constructor", "toString", "__proto__", "bpm"])
+    expect(seriesLook(name, "en", paletteOf("light"))).toBeUndefined();
 });

@@ -66,8 +66,9 @@ function Strip({ share, reached }: { readonly share: number; readonly reached: n
   return (
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      width={WIDTH}
+      width="100%"
       height={HEIGHT}
+      style={{ maxWidth: WIDTH }}
       role="img"
       aria-label={percent(reached)}
       data-off={isOff}

@@ -17,7 +17,7 @@ export const forecastWords = defineWords("train-forecast", {
       "At +{{ahead}} s it is worse than {{floor}} by {{difference}} nats ({{range}}): the simpler method is to be preferred.",
     noDifference: "At +{{ahead}} s no difference from {{floor}} is shown ({{difference}} nats, {{range}}).",
     tooFew:
-      "At +{{ahead}} s it differs from {{floor}} by {{difference}} nats; too few recordings for an interval, so nothing is shown.",
+      "At +{{ahead}} s it differs from {{floor}} by {{difference}} nats; too few recordings for an interval, so it may be chance.",
     noFloor: "It was compared with no simpler method.",
     of: "{{recordings}} of {{people}} never trained on; calibrated on {{others}}.",
     recordings_one: "{{count}} recording",
@@ -31,7 +31,7 @@ export const forecastWords = defineWords("train-forecast", {
     scoresHint:
       "NLL in nats and CRPS in {{unit}}, less is better, on the same moments. Differences recording by recording with their 95 % intervals: bold where they leave zero out.",
     method: "Method",
-    ahead: "+{{ahead}} s",
+    ahead: "+{{ahead}}\u00a0s", // its unit never stands alone in the next line
     own: "This model",
     less: "less {{floor}}",
     moments: "Moments",
@@ -64,9 +64,9 @@ export const forecastWords = defineWords("train-forecast", {
       "{{ahead}}秒先では{{floor}}より{{difference}} nat優れています（{{range}}）。{{groups}}件中{{better}}件の記録で上回りました。",
     worse:
       "{{ahead}}秒先では{{floor}}より{{difference}} nat劣っています（{{range}}）。単純な方法のほうが適しています。",
-    noDifference: "{{ahead}}秒先では{{floor}}との差は示されていません（{{difference}} nat、{{range}}）。",
+    noDifference: "{{ahead}}秒先では{{floor}}との差は認められません（{{difference}} nat、{{range}}）。",
     tooFew:
-      "{{ahead}}秒先での{{floor}}との差は{{difference}} natですが、区間を出すには記録が少なく、差は示されていません。",
+      "{{ahead}}秒先での{{floor}}との差は{{difference}} natですが、記録が少なく区間を出せないため、偶然かもしれません。",
     noFloor: "単純な方法との比較は行われていません。",
     of: "学習に使っていない{{people}}の{{recordings}}での結果です。較正には{{others}}を使いました。",
     recordings_other: "記録{{count}}件",

@@ -9,7 +9,7 @@ import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import type { Draft } from "./draft.ts";
 import { changeDraft, changeSetting, chooseModel } from "./draft-store.ts";
 import { ModelFields } from "./model-fields.tsx";
-import { modelsFor, settingProblems, timesEngines } from "./model-settings.ts";
+import { labelNeed, modelsFor, settingProblems, timesEngines } from "./model-settings.ts";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -53,19 +53,21 @@ export function MethodPanel({ draft, models, defaultName, error }: MethodPanelPr
             />
           </>
         )}
-        <NumberInput
-          label={t("share")}
-          description={t("shareHint")}
-          inputWrapperOrder={["label", "input", "description"]}
-          value={Math.round(draft.labelledShare * 1000) / 10}
-          min={0.1}
-          max={100}
-          step={5}
-          onChange={(value) => {
-            if (typeof value === "number" && value > 0 && value <= 100)
-              changeDraft({ labelledShare: value / 100 });
-          }}
-        />
+        {labelNeed(draft.model, models) !== "unused" && (
+          <NumberInput
+            label={t("share")}
+            description={t("shareHint")}
+            inputWrapperOrder={["label", "input", "description"]}
+            value={Math.round(draft.labelledShare * 1000) / 10}
+            min={0.1}
+            max={100}
+            step={5}
+            onChange={(value) => {
+              if (typeof value === "number" && value > 0 && value <= 100)
+                changeDraft({ labelledShare: value / 100 });
+            }}
+          />
+        )}
         <NumberInput
           label={t("seed")}
           description={t("seedHint")}

@@ -135,7 +135,9 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
           ] as const,
         ]
       : []),
-    [t("recordShare"), percent(run.config.data.labelledShare, 1)],
+    ...(run.config.data.labels.length > 0
+      ? [[t("recordShare"), percent(run.config.data.labelledShare, 1)] as const]
+      : []),
     ...(variation ? [[t("recordVariation"), variationText(variation, t, language)] as const] : []),
     [t("recordTrain"), list(people.train.filter((subject) => !events?.validation.includes(subject)))],
     [

@@ -63,7 +63,7 @@ export function paintFan(
   const { forecast, branches } = fan;
   const { values } = panel.grid;
   const { palette } = view;
-  paintPaper(context, view, panel);
+  paintPaper(context, view, panel, fan);
   const at = { view, values, forecast };
   const parted = branches.length > 1;
   const [tone, strength] = parted ? [palette.tokens.dim, TOGETHER] : [palette.tokens.accent, 1];
@@ -84,10 +84,11 @@ export function paintAssumed(
   context: CanvasRenderingContext2D,
   view: View,
   panel: SignalPanel,
-  { forecast, isCameShown }: ShownFan,
+  fan: ShownFan,
   { channel, untilS, value }: FanAssumption,
 ): void {
-  paintPaper(context, view, panel);
+  const { forecast } = fan;
+  paintPaper(context, view, panel, fan);
   context.fillStyle = hatch(context, "unassessable", view);
   context.fillRect(0, panel.top, view.scale.width, panel.height);
   const colour = panel.series.find((one) => one.channel.position === channel.position)?.colour;
@@ -97,17 +98,27 @@ export function paintAssumed(
     ...{ colour: colour ?? view.palette.tokens.ink, widthPx: 1.5 },
   });
   context.setLineDash([]);
-  if (isCameShown) paintCame(context, view, panel);
+  if (fan.isCameShown) paintCame(context, view, panel);
 }
 
 /** Whether all that the panel shows there is known; else it is drawn again when more is. */
 export const isComplete = (view: View, panel: SignalPanel): boolean =>
   panel.series.every(({ channel }) => maskColumns(view, channel, 0, view.scale.width).missing.length === 0);
 
-function paintPaper(context: CanvasRenderingContext2D, view: View, panel: SignalPanel): void {
+/** With the gaps of what came, where that is shown: the fan lies upon their hatch. */
+function paintPaper(
+  context: CanvasRenderingContext2D,
+  view: View,
+  panel: SignalPanel,
+  { isCameShown }: ShownFan,
+): void {
+  const { width } = view.scale;
   context.fillStyle = view.palette.tokens.panel;
-  context.fillRect(0, panel.top, view.scale.width, panel.height);
-  paintGrid(context, view, panel.grid, 0, view.scale.width);
+  context.fillRect(0, panel.top, width, panel.height);
+  paintGrid(context, view, panel.grid, 0, width);
+  if (!isCameShown) return;
+  const channels = panel.series.map(({ channel }) => channel);
+  paintMask(context, view, { channels, values: panel.grid.values }, { from: 0, to: width });
 }
 
 interface At {
@@ -197,11 +208,9 @@ function paintFork(context: CanvasRenderingContext2D, { view, values, forecast }
   context.fill();
 }
 
-/** What was recorded there, dotted, with its gaps. */
+/** What was recorded there, dotted. */
 function paintCame(context: CanvasRenderingContext2D, view: View, panel: SignalPanel): void {
   const { width } = view.scale;
-  const channels = panel.series.map(({ channel }) => channel);
-  paintMask(context, view, { channels, values: panel.grid.values }, { from: 0, to: width });
   context.setLineDash(CAME_DASH_PX.map((px) => px * view.dpr));
   context.lineWidth = Math.max(1, 1.25 * view.dpr);
   for (const series of panel.series) {

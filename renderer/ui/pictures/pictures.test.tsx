@@ -23,6 +23,27 @@ test("each kind of picture is drawn, with classes by name and letter; none is sa
   expect(textIn(await drawn(<Pictures pictures={[]} lookOf={lookOf} />, api, []))).toContain("shows nothing");
 });
 
+test("a bar has the name of its class, or words of its own", async () => {
+  const html = await drawn(
+    <Pictures
+      pictures={[
+        {
+          ...{ kind: "bars", title: { en: "Shares", ja: "割合" }, unit: { en: "%", ja: "%" } },
+          bars: [
+            { name: "rest", value: 40 },
+            { name: { en: "fast deviation", ja: "速い偏り" }, value: 60 },
+          ],
+        },
+      ]}
+      lookOf={lookOf}
+    />,
+    createFakeApi(),
+    [],
+  );
+  expect(textIn(html)).toContain("class rest");
+  expect(textIn(html)).toContain("fast deviation");
+});
+
 test("ticks stand at round numbers within what is shown, also where there is one value or none", () => {
   const scale = scaleOver([0.13, 9.2], [0, 100], { room: 0 });
   expect(scale.ticks).toEqual([2, 4, 6, 8]);

@@ -84,9 +84,9 @@ function BarsPicture({
     <div>
       <p className={css["hint"]}>{unit}</p>
       <div className={css["bars"]}>
-        {shown.map(({ name, value }) => (
-          <div key={name} style={{ display: "contents" }}>
-            <span>{lookOf(name).name}</span>
+        {shown.map(({ name, value }, i) => (
+          <div key={i} style={{ display: "contents" }}>
+            <span>{typeof name === "string" ? lookOf(name).name : inLanguage(name, language)}</span>
             <Bar share={Math.abs(value) / most} />
             <span>{number(value, language, 3)}</span>
           </div>

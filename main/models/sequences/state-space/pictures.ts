@@ -1,3 +1,4 @@
+import type { Words } from "../../../../preload/contract/label-set.ts";
 import type { Picture } from "../../../../preload/contract/method.ts";
 import { calibrationAt, calibrationKnots } from "./calibration.ts";
 import type { LearnedStateSpace } from "./learned.ts";
@@ -5,6 +6,13 @@ import { pull } from "./neural-input.ts";
 
 const UP_TO = 1.2; // times the usual height of a contraction
 const POINTS = 61;
+
+const movers: ReadonlyMap<string, Words> = new Map([
+  ["baseline", { en: "baseline", ja: "基線" }],
+  ["slow", { en: "slow deviation", ja: "緩やかな偏り" }],
+  ["fast", { en: "fast deviation", ja: "速い偏り" }],
+  ["contractions", { en: "contractions", ja: "子宮収縮" }],
+]);
 
 /** What was learned: what contractions pull, what moves the value, how wide the future had to be made, its regimes. */
 export function stateSpacePictures(learned: LearnedStateSpace): Picture[] {
@@ -25,7 +33,10 @@ export function stateSpacePictures(learned: LearnedStateSpace): Picture[] {
       kind: "bars",
       title: { en: "What moves the signal within half a minute", ja: "30秒間の変動の内訳" },
       unit: { en: "share of the variance, %", ja: "分散に占める割合（%）" },
-      bars: shares.map(({ name, share }) => ({ name, value: 100 * share })),
+      bars: shares.map(({ name, share }) => ({
+        name: movers.get(name) ?? name,
+        value: Math.round(1000 * share) / 10,
+      })),
     });
   const at = Float64Array.from(calibrationKnots);
   pictures.push({
