@@ -129,7 +129,6 @@ export function watchChanges(client: QueryClient): () => void {
           "trace.samples",
           "predictions.list",
           "findings.list",
-          "forecasts.at",
         ] as const)
           staleFor(name, "recordingId", id);
       }

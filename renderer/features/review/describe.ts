@@ -101,7 +101,9 @@ export function describeTarget(
   if (target.prediction && shown) return [...lines, ...predictionLines(telling, shown, target.timeS)];
   const panelChannels = target.panel?.series.map((series) => series.channel.position);
   const isPaper = target.panel?.grid.kind === "fhr" || target.panel?.grid.kind === "uc";
+  const hidden = hiddenAt(fan, target.timeS);
   for (const one of readings) {
+    if (hidden.includes(one.channel.position)) continue;
     // On paper FHR and UC are read together; elsewhere only the channel under the pointer.
     const isMeant = isPaper
       ? one.channel.role !== "other" && one.channel.role !== "emg"
@@ -111,6 +113,12 @@ export function describeTarget(
   }
   if (target.lane) lines.push(target.lane.title);
   return lines.filter((line) => line !== "" && line !== t("none"));
+}
+
+/** Channels that the fan covers at a moment, while what came is not to be seen. */
+function hiddenAt(fan: ShownFan | undefined, timeS: number): readonly number[] {
+  if (!fan || fan.isCameShown || stepAt(fan.forecast, timeS - fan.forecast.fromS) === undefined) return [];
+  return [fan.channel, ...fan.assumed.map(({ channel }) => channel)].map(({ position }) => position);
 }
 
 const TOLD_SHARES = [0.9, 0.5] as const;

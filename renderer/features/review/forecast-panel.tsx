@@ -8,7 +8,7 @@ import { gapsOf } from "../../trace/tracks/filled.ts";
 import { clock, fixed, number, percent } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
 import { Empty, Failure, Keys } from "../../ui/widgets.tsx";
-import { inLanguage, useWords } from "../../ui/words.ts";
+import { inLanguage, useWords, type Language } from "../../ui/words.ts";
 import { heldBands, HELD_WITHIN, missedBands, type Held } from "./coverage.ts";
 import { aheadOf, decimalsFor, sentenceOf, spokenAheadS } from "./forecast-sentence.ts";
 import { chooseForecaster, turnForecast, turnPart, useForecastView, type ViewPart } from "./forecast-view.ts";
@@ -57,7 +57,10 @@ function Said({ review }: Props): ReactNode {
   const { answer, run } = forecast;
   if (!forecast.isKnown) return null;
   if (run === undefined) {
-    const names = forecast.teachable.map(({ name }) => inLanguage(name, language)).join(", ");
+    const names = anyOf(
+      forecast.teachable.map(({ name }) => inLanguage(name, language)),
+      language,
+    );
     return (
       <Empty
         title={t(forecast.isAnyElsewhere ? "noneFits" : "noRun")}
@@ -97,6 +100,9 @@ function Said({ review }: Props): ReactNode {
     </div>
   );
 }
+
+const anyOf = (names: readonly string[], language: Language): string =>
+  new Intl.ListFormat(language === "ja" ? "ja" : "en-GB", { type: "disjunction" }).format(names);
 
 /** There is no paper after the end. */
 function Beyond({
@@ -147,7 +153,7 @@ function Bands({
   return (
     <section>
       <h3>{t(forecast.branches.length > 1 ? "bandsAll" : "bands", { unit })}</h3>
-      <table className={classes["bands"]} data-testid="forecast-bands">
+      <table className={classes["bands"]} aria-label={t("bands", { unit })} data-testid="forecast-bands">
         <thead>
           <tr>
             <th scope="col">{t("ahead")}</th>
@@ -270,7 +276,7 @@ function Held({ report, review: { language } }: Props & { readonly report: Forec
               ...{ count: missed, all, most: number(most * 100, language, 1), sense: t(sense) },
             })}
       </p>
-      <table className={classes["held"]} data-missed={missed}>
+      <table className={classes["held"]} aria-label={t("hold")} data-missed={missed}>
         <thead>
           <tr>
             <th scope="col">{t("ahead")}</th>
@@ -406,7 +412,7 @@ function WhichRun({ review }: Props): ReactNode {
   );
 }
 
-/** What the run says of the whole recording, to be asked for once. */
+/** What the run says of the whole recording; asked for again it is said anew, of what is masked by then. */
 function States({ review }: Props): ReactNode {
   const t = useWords(forecastWords);
   const { forecast, findings, prediction } = review;
@@ -419,19 +425,16 @@ function States({ review }: Props): ReactNode {
   return (
     <section>
       <h3>{t("regimesTitle")}</h3>
-      {isThere ? (
-        <p className={classes["dim"]}>{t("statesThere")}</p>
-      ) : (
-        <Button
-          size="compact-xs"
-          variant="default"
-          loading={prediction.isMaking}
-          onClick={() => prediction.find(run)}
-          data-testid="find-states"
-        >
-          {prediction.isMaking ? t("finding") : t("findStates")}
-        </Button>
-      )}
+      {isThere && <p className={classes["dim"]}>{t("statesThere")}</p>}
+      <Button
+        size="compact-xs"
+        variant="default"
+        loading={prediction.isMaking}
+        onClick={() => prediction.find(run)}
+        data-testid="find-states"
+      >
+        {prediction.isMaking ? t("finding") : t(isThere ? "findAgain" : "findStates")}
+      </Button>
     </section>
   );
 }
@@ -477,14 +480,15 @@ function Gaps({ review }: Props): ReactNode {
 
 function FilledText({ review: { forecast, findings, language } }: Props): ReactNode {
   const t = useWords(forecastWords);
-  const gaps = forecast.fills.flatMap(({ id }) => filledIn(findings.contents.get(id)));
-  if (gaps.length === 0) return t("gapsRead");
+  const read = forecast.fills.flatMap(({ id }) => findings.contents.get(id) ?? []);
+  const gaps = read.flatMap(filledIn);
+  if (gaps.length === 0) return t(read.length < forecast.fills.length ? "gapsRead" : "gapsNothing");
   const longest = Math.max(...gaps.map(({ fromS, toS }) => toS - fromS));
   return t("gapsFilled", { count: gaps.length, longest: number(longest, language, 0) });
 }
 
-const filledIn = (content: Content | undefined): ReturnType<typeof gapsOf> =>
-  content?.kind === "curves"
+const filledIn = (content: Content): ReturnType<typeof gapsOf> =>
+  content.kind === "curves"
     ? content.series
         .filter(({ as }) => as === "filled")
         .flatMap(({ observed, sampleRate, startS }) => gapsOf(observed, sampleRate, startS))

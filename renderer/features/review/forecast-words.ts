@@ -99,6 +99,7 @@ export const forecastWords = defineWords("forecast", {
 
     regimesTitle: "Over the whole recording",
     findStates: "Follow the recording",
+    findAgain: "Follow it again",
     finding: "Following the recording",
     statesThere: "What it says of the recording is drawn on the trace and in the lanes beneath it.",
 
@@ -109,13 +110,14 @@ export const forecastWords = defineWords("forecast", {
       "{{count}} gap filled, of {{longest}} s. It is drawn apart, and nothing is written into the samples.",
     gapsFilled_other:
       "{{count}} gaps filled, the longest of {{longest}} s. They are drawn apart, and nothing is written into the samples.",
+    gapsNothing: "No gap here could be filled.",
     gapsRead: "Gaps are filled. They are drawn apart, and nothing is written into the samples.",
     fill: "Fill gaps",
     filling: "Filling",
     removeFills: "Remove fills",
     removeHint: "What is removed can be made again by filling again.",
     noFiller: "No trained model here can fill gaps.",
-    "said.filled": "Gaps filled. They are drawn in violet and are not recorded.",
+    "said.filled": "What could be filled is drawn in violet. It was not recorded.",
     "said.removed": "Fills removed. Filling again brings them back.",
     "said.on": "{{part}} shown",
     "said.off": "{{part}} hidden",
@@ -206,6 +208,7 @@ export const forecastWords = defineWords("forecast", {
 
     regimesTitle: "記録全体について",
     findStates: "記録全体をたどる",
+    findAgain: "もう一度たどる",
     finding: "解析中",
     statesThere: "記録全体についての結果は、波形の上とその下の欄に描かれています。",
 
@@ -214,13 +217,14 @@ export const forecastWords = defineWords("forecast", {
       "欠測は欠測のまま残しています。モデルで補完することもできますが、区別して描かれ、記録された値には書き込まれません。",
     gapsFilled_other:
       "{{count}}か所を補完しました。最長{{longest}}秒です。区別して描かれ、記録された値には書き込まれません。",
+    gapsNothing: "補完できる欠測区間はありませんでした。",
     gapsRead: "補完してあります。区別して描かれ、記録された値には書き込まれません。",
     fill: "欠測を補完",
     filling: "補完中",
     removeFills: "補完を取り除く",
     removeHint: "取り除いても、もう一度補完すれば同じものが得られます。",
     noFiller: "欠測を補完できる学習済みモデルがありません。",
-    "said.filled": "欠測を補完しました。紫で描かれ、記録された値ではありません。",
+    "said.filled": "補完できた欠測を紫で描きました。記録された値ではありません。",
     "said.removed": "補完を取り除きました。もう一度補完すれば元に戻ります。",
     "said.on": "{{part}}を表示しました",
     "said.off": "{{part}}を隠しました",

@@ -45,6 +45,7 @@ export class FanOverlay {
 
   /** The view is that of the row. */
   update(view: View, layout: StripLayout, fan: ShownFan | undefined): void {
+    if (fan === undefined && this.#root.hidden) return; // as with every move of the pointer where nothing is looked ahead
     const { dpr, palette, scale } = view;
     const panel = fan && panelOf(layout, fan.channel.position);
     const origin = fan ? Math.round(fan.forecast.fromS * scale.pxPerS) : 0;

@@ -60,7 +60,7 @@ export const aboutStateSpace: AboutMethod = {
     },
   ],
   missing: {
-    en: "Exactly: a missing second makes no update. What is foreseen grows wider with every one.",
+    en: "A missing second makes no update, exactly; what is foreseen grows wider with every one.",
     ja: "厳密に扱います。欠測の1秒では更新を行わず、予測の幅がその分だけ広がります。",
   },
   where: {
