@@ -29,6 +29,10 @@ export function logGamma(x: number): number {
 
 const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
 
+/** Logarithm of a t density at its middle. */
+export const logMiddle = (nu: number): number =>
+  logGamma((nu + 1) / 2) - logGamma(nu / 2) - 0.5 * Math.log(nu * Math.PI);
+
 const normal: StandardLaw = {
   nu: Infinity,
   logDensity: (z) => -0.5 * z * z - 0.5 * Math.log(2 * Math.PI),
@@ -57,7 +61,7 @@ export function standardLaw(nu: number): StandardLaw {
 }
 
 function studentT(nu: number): StandardLaw {
-  const constant = -0.5 * Math.log(nu) - logBeta(0.5, nu / 2);
+  const constant = logMiddle(nu);
   const logDensity = (z: number): number => constant - ((nu + 1) / 2) * Math.log1p((z * z) / nu);
   const table = upperTail(logDensity, nu);
   /** 1 − F beyond 0. */

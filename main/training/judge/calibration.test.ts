@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import { seededRandom } from "../../models/random.ts";
-import { ensembleProbabilities, fitTemperature, minimise } from "./calibration.ts";
+import { minimise } from "../../models/convex/minimise.ts";
+import { ensembleProbabilities, fitTemperature } from "./calibration.ts";
 
 test("a valley is found wherever it lies", () => {
   fc.assert(

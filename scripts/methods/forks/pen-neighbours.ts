@@ -1,4 +1,4 @@
-import { logSum, softmax } from "../../../main/models/sequences/forks/mixture.ts";
+import { logSumExp, softmaxRows } from "../../../main/models/linear-algebra.ts";
 import { HORIZONS } from "./pen-network.ts";
 import { apartFrom, pathFrom, type PenScore } from "./pen-scores.ts";
 import { type Digit, FRACTIONS, originAt } from "./pens.ts";
@@ -56,7 +56,10 @@ export function neighbourScores(
 }
 
 const classesOf = ({ distance }: Neighbours, sharpness: number): Float64Array =>
-  softmax(distance.map((own) => (own === Infinity ? -1e3 : -sharpness * own)));
+  softmaxRows(
+    distance.map((own) => (own === Infinity ? -1e3 : -sharpness * own)),
+    distance.length,
+  );
 
 function widthsOf(known: readonly Neighbours[]): Float64Array {
   const [sum, count] = [new Float64Array(HORIZONS), new Float64Array(HORIZONS)];
@@ -79,14 +82,13 @@ function scoreOf(one: Neighbours, widths: Float64Array, sharpness: number): PenS
   let nll = 0;
   for (let h = 0; h < x.length; h += 1) {
     const width = widths[h] ?? 1;
-    nll -= logSum(
-      paths.map(([px, py], c) => {
-        const square = ((px[h] ?? 0) - (x[h] ?? 0)) ** 2 + ((py[h] ?? 0) - (y[h] ?? 0)) ** 2;
-        return (
-          Math.log(probability[c] ?? 0) - Math.log(2 * Math.PI * width * width) - square / (2 * width * width)
-        );
-      }),
-    );
+    const each = paths.map(([px, py], c) => {
+      const square = ((px[h] ?? 0) - (x[h] ?? 0)) ** 2 + ((py[h] ?? 0) - (y[h] ?? 0)) ** 2;
+      return (
+        Math.log(probability[c] ?? 0) - Math.log(2 * Math.PI * width * width) - square / (2 * width * width)
+      );
+    });
+    nll -= logSumExp(each, 0, each.length);
   }
   const each = paths.map((own) => apartFrom(path, own));
   const heaviest = probability.indexOf(Math.max(...probability));

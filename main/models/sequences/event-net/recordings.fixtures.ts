@@ -41,6 +41,19 @@ export function traces(durationS: number, channels: readonly Trace[]): SignalSou
   };
 }
 
+/** The recording as it was when it was so many seconds old. */
+export const cut = (source: SignalSource, durationS: number): SignalSource => ({
+  ...source,
+  durationS,
+  channels: source.channels.map((channel) => ({ ...channel, sampleCount: durationS * channel.sampleRate })),
+  read: (channel, first, count) =>
+    source.read(
+      channel,
+      first,
+      Math.min(count, durationS * (source.channels[channel]?.sampleRate ?? 1) - first),
+    ),
+});
+
 const bell = (s: number, { onsetS, durationS }: MarkedEvent): number => {
   const through = (s - onsetS) / durationS;
   return through > 0 && through < 1 ? Math.sin(Math.PI * through) : 0;

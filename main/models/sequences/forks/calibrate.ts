@@ -1,10 +1,12 @@
+import { minimise } from "../../convex/minimise.ts";
+import { logSumExp } from "../../linear-algebra.ts";
 import { fitCalibration } from "../event-net/calibrate.ts";
 import { againstNone, follow, type Followed, forksAt, membersOf } from "./ahead.ts";
 import { HORIZONS_S } from "./blocks.ts";
 import type { Network } from "./evaluate.ts";
 import { type Lesson, targetOf } from "./lesson.ts";
 import type { ForkCalibration, LearnedForks } from "./learned.ts";
-import { type Fork, logSum } from "./mixture.ts";
+import type { Fork } from "./mixture.ts";
 
 const EVERY = 8; // blocks between moments by which widths are chosen: neighbours say the same
 
@@ -88,35 +90,19 @@ function caseOf(forks: readonly Fork[], h: number, target: number): Case {
   };
 }
 
-const [NARROWEST, WIDEST, TRIES] = [0.5, 2, 14];
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const [NARROWEST, WIDEST] = [0.5, 2];
 
-/** The factor of all deviations under which what came is most likely, by golden section over its logarithm. */
+/** The factor of all deviations under which what came is most likely. */
 function bestWidth(cases: readonly Case[]): number {
   const loss = (log: number): number => cases.reduce((sum, own) => sum - logDensity(own, log), 0);
-  let [low, high] = [Math.log(NARROWEST), Math.log(WIDEST)];
-  let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
-  let [atA, atB] = [loss(a), loss(b)];
-  for (let i = 0; i < TRIES; i += 1) {
-    if (atA < atB) {
-      [high, b, atB] = [b, a, atA];
-      a = high - GOLDEN * (high - low);
-      atA = loss(a);
-    } else {
-      [low, a, atA] = [a, b, atB];
-      b = low + GOLDEN * (high - low);
-      atB = loss(b);
-    }
-  }
-  return Math.exp((low + high) / 2);
+  return Math.exp(minimise(loss, Math.log(NARROWEST), Math.log(WIDEST), 2e-3));
 }
 
 function logDensity({ target, logWeight, mean, spread }: Case, logWidth: number): number {
   const width = Math.exp(logWidth);
-  return logSum(
-    logWeight.map((log, i) => {
-      const own = width * (spread[i] ?? 1);
-      return log - Math.log(own) - 0.5 * ((target - (mean[i] ?? 0)) / own) ** 2;
-    }),
-  );
+  const each = logWeight.map((log, i) => {
+    const own = width * (spread[i] ?? 1);
+    return log - Math.log(own) - 0.5 * ((target - (mean[i] ?? 0)) / own) ** 2;
+  });
+  return logSumExp(each, 0, each.length);
 }

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../compute/packed.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
-import type { SignalSource } from "../../fronts/front.ts";
-import { madeUp } from "../event-net/recordings.fixtures.ts";
+import { cut, madeUp, traces } from "../event-net/recordings.fixtures.ts";
 import { fitForks, type ForkPlace, type ForkPlan, type ForkRecording } from "./fit.ts";
 import { futureOf } from "./futures.ts";
 import { forkJudge } from "./judge.ts";
@@ -74,6 +73,28 @@ describe("a fit of futures", () => {
     broken.members[0]?.splice(0, 1, new Float32Array(3));
     expect(() => LearnedForks.parse(broken)).toThrow(/memory\.input/);
     expect(() => LearnedForks.parse({ ...learned, codes: ["acceleration"] })).toThrow(/classes/);
+    for (const value of [Number.NaN, Infinity, 3e38]) {
+      const wild = structuredClone(learned);
+      wild.members[0]?.at(-1)?.fill(value);
+      expect(() => LearnedForks.parse(wild)).toThrow(/sensible size/);
+    }
+    const temperature = 1e-300;
+    expect(
+      LearnedForks.safeParse({ ...learned, calibration: { ...learned.calibration, temperature } }).success,
+    ).toBe(false);
+  });
+
+  test.each([
+    ["short", cut(madeUp(1, 1500).source, 10)],
+    ["empty", traces(1500, [{ role: "fhr", hz: 4, at: () => 140, isHidden: () => true }])],
+    ["without a heart rate", traces(1500, [{ role: "uc", hz: 4, at: () => 20 }])],
+  ])("says that recordings are %s instead of learning nothing from them", async (_, source) => {
+    const marks = { events: [], read: [{ onsetS: 0, durationS: source.durationS }], unclear: [] };
+    const own = [{ part: "train" as const, seconds: secondsOf(source), marks }];
+    for (const codes of [[], plan.codes])
+      await expect(fitForks(own, { ...plan, codes }, { runtime })).rejects.toMatchObject({
+        code: "model/too-little-observed",
+      });
   });
 
   test("learns from recordings that nobody read, beside others and alone", async () => {
@@ -87,19 +108,6 @@ describe("a fit of futures", () => {
     expect(at?.forecast.branches).toEqual([]);
     await expect(fitForks(none, plan, { runtime })).rejects.toMatchObject({ code: "model/too-few-labels" });
   });
-});
-
-/** The recording as it was when it was so many seconds old. */
-const cut = (source: SignalSource, durationS: number): SignalSource => ({
-  ...source,
-  durationS,
-  channels: source.channels.map((channel) => ({ ...channel, sampleCount: durationS * channel.sampleRate })),
-  read: (channel, first, count) =>
-    source.read(
-      channel,
-      first,
-      Math.min(count, durationS * (source.channels[channel]?.sampleRate ?? 1) - first),
-    ),
 });
 
 test("what is seen ahead depends on nothing that came later, and is a distribution", async () => {

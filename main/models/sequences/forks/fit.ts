@@ -53,7 +53,7 @@ const LEAST_BPM = 0.3; // deviation: one step in twenty of a heart rate is exact
 /**
  * Learns what follows, a member after the other. Labelled moments teach the future of their class and the classes, the
  * others all futures by what each explains. The same recordings, plan and seed give the same bits on the processor.
- * Throws model/too-few-labels where nothing can be learned from, cancelled/by-user.
+ * Throws model/too-few-labels, model/too-little-observed where nothing can be learned from, cancelled/by-user.
  */
 export async function fitForks(
   recordings: readonly ForkRecording[],
@@ -131,8 +131,15 @@ interface School {
 
 /** Recordings with a class somewhere beside those without; where there is only one sort, all rows of a batch are of it. */
 function schoolOf(lessons: readonly Lesson[], shape: ForkShape, scales: Float64Array): School {
-  const known = lessons.filter(({ future }) => future.some((c) => c >= 0));
-  const unknown = lessons.filter(({ future }) => future.every((c) => c < 0));
+  const teaching = lessons.filter(isTeaching);
+  const known = teaching.filter(({ future }) => future.some((c) => c >= 0));
+  const unknown = teaching.filter(({ future }) => future.every((c) => c < 0));
+  if (lessons.length > 0 && teaching.length === 0)
+    throw new AppError(
+      "model/too-little-observed",
+      "No training recording has an observed heart rate beyond its first two minutes",
+      { recordings: lessons.length },
+    );
   if (known.length === 0)
     throw new AppError(
       "model/too-few-labels",
@@ -143,7 +150,7 @@ function schoolOf(lessons: readonly Lesson[], shape: ForkShape, scales: Float64A
     );
   const rows = unknown.length === 0 ? BATCH : BATCH / 2;
   const others = BATCH - rows;
-  const blocks = lessons.reduce((sum, lesson) => sum + lesson.blocks.count, 0);
+  const blocks = teaching.reduce((sum, lesson) => sum + lesson.blocks.count, 0);
   const [drawKnown, drawUnknown] = [known, unknown].map((own) => drawnFrom(own));
   return {
     shape,
@@ -159,6 +166,13 @@ function schoolOf(lessons: readonly Lesson[], shape: ForkShape, scales: Float64A
       );
     },
   };
+}
+
+/** Whether anything came after a moment that is scored. */
+function isTeaching(lesson: Lesson): boolean {
+  for (let block = WARM; block < lesson.blocks.count; block += 1)
+    if (HORIZONS_S.some((_, h) => !Number.isNaN(targetOf(lesson, block, h)))) return true;
+  return false;
 }
 
 interface Crop {

@@ -2,13 +2,16 @@ import { z } from "zod";
 import { HORIZONS_S, INPUTS } from "./blocks.ts";
 import { ForkShape, parameterShapes, sizeOf } from "./shape.ts";
 
-const Float32s = z.custom<Float32Array>((value) => value instanceof Float32Array, "must be float32");
-const perHorizon = z.array(z.number().positive()).length(HORIZONS_S.length);
+const MOST = 1e6; // of a parameter: nothing that follows from it overflows
+const Float32s = z
+  .custom<Float32Array>((value) => value instanceof Float32Array, "must be float32")
+  .refine((values) => values.every((value) => Math.abs(value) <= MOST), "must be numbers of a sensible size");
+const perHorizon = z.array(z.number().min(1e-3).max(1e4)).length(HORIZONS_S.length);
 
 /** p = softmax([logit of none, other logits / temperature + biases]), see event-net/calibrate.ts. */
 export const ForkCalibration = z.object({
-  temperature: z.number().positive(),
-  biases: z.array(z.number()),
+  temperature: z.number().min(1e-20).max(1e20),
+  biases: z.array(z.number().min(-1e20).max(1e20)),
   widths: perHorizon, // by which a horizon's deviations are multiplied
 });
 export type ForkCalibration = z.infer<typeof ForkCalibration>;

@@ -1,3 +1,4 @@
+import { logSumExp, softmaxRows } from "../../linear-algebra.ts";
 import type { Random } from "../../random.ts";
 import type { ForkShape } from "./shape.ts";
 
@@ -39,7 +40,10 @@ export function forksOf(shape: ForkShape, tensors: readonly ArrayLike<number>[])
   return Array.from({ length: rows }, (_, n) => ({
     components,
     horizons,
-    probability: softmax(Float64Array.from({ length: classes }, (_, c) => logits?.[n * classes + c] ?? 0)),
+    probability: softmaxRows(
+      Float64Array.from({ length: classes }, (_, c) => logits?.[n * classes + c] ?? 0),
+      classes,
+    ),
     futures: Array.from({ length: classes }, (_, c): ClassFuture => {
       const at = n * classes + c;
       return {
@@ -52,21 +56,7 @@ export function forksOf(shape: ForkShape, tensors: readonly ArrayLike<number>[])
   }));
 }
 
-export function softmax(logits: Float64Array): Float64Array {
-  const most = Math.max(...logits);
-  const e = logits.map((logit) => Math.exp(logit - most));
-  const total = e.reduce((a, b) => a + b, 0);
-  return e.map((one) => one / total);
-}
-
-export function logSum(values: ArrayLike<number>): number {
-  let most = -Infinity;
-  for (let i = 0; i < values.length; i += 1) most = Math.max(most, values[i] ?? -Infinity);
-  if (most === -Infinity) return most;
-  let total = 0;
-  for (let i = 0; i < values.length; i += 1) total += Math.exp((values[i] ?? -Infinity) - most);
-  return most + Math.log(total);
-}
+const logSum = (values: ArrayLike<number>): number => logSumExp(values, 0, values.length);
 
 const LOG_TWO_PI = Math.log(2 * Math.PI);
 

@@ -3,6 +3,7 @@ import type { TensorSpec } from "../../../compute/tensors.ts";
 import { seededRandom } from "../../random.ts";
 
 const Count = z.number().int().positive();
+const LogSpread = z.number().min(-20).max(20);
 
 /** What a network of forks is made of. Deviations are in units of each horizon's scale. */
 export const ForkShape = z.object({
@@ -16,8 +17,8 @@ export const ForkShape = z.object({
   seesInputs: z.boolean(), // the head, beside the memory
   squash: z.enum(["relu", "tanh"]), // of the head
   weights: z.enum(["path", "horizon"]), // path: a component has one weight at all horizons, and is a way to go
-  firstSpread: z.tuple([z.number(), z.number()]), // log deviations of the first and the last component at the start
-  leastSpread: z.array(z.number()), // log deviation, a horizon
+  firstSpread: z.tuple([LogSpread, LogSpread]), // log deviations of the first and the last component at the start
+  leastSpread: z.array(LogSpread), // log deviation, a horizon
 });
 export type ForkShape = z.infer<typeof ForkShape>;
 

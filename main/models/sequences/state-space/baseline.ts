@@ -41,10 +41,12 @@ function anchoredModel(dynamics: Dynamics): LinearModel {
   };
 }
 
-/** Knows all values. In units of the model. */
+/** Knows all values; of fewer than a median needs it says nothing. In units of the model. */
 export function baselineOf({ y, observed }: Observations, dynamics: Dynamics): Baseline {
   const steps = y.length;
-  const [median = new Float32Array(steps)] = runningQuantiles(Float32Array.from(y), observed, MEDIAN);
+  const none = (): Float32Array => new Float32Array(steps);
+  const [median = none()] = runningQuantiles(Float32Array.from(y), observed, MEDIAN);
+  if (median.some(Number.isNaN)) return { value: none(), sd: none(), observed: new Uint8Array(steps) };
   const model = anchoredModel(dynamics);
   const over = y.map((v, t) => v - (median[t] ?? 0));
   const kept = linearFilter(model, { y: over, observed });
@@ -60,7 +62,7 @@ export function baselineOf({ y, observed }: Observations, dynamics: Dynamics): B
   return {
     value: median.map((v, t) => v + (mean[t * n] ?? 0)),
     sd: Float32Array.from(median, (_, t) => Math.sqrt(covariance[t * n * n] ?? 0)),
-    observed: nearBy(observed).map((is, t) => Number(is === 1 && Number.isFinite(median[t]))),
+    observed: nearBy(observed),
   };
 }
 

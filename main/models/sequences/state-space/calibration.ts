@@ -14,8 +14,12 @@ export const calibrationKnots = [1, 2, 5, 10, 15, 30, 60, 90, 120] as const;
 /** A factor of the scale, the tails and a map, a horizon each. */
 export const Calibration = z
   .object({
-    horizons: z.array(z.number().positive()).min(1).max(100), // rising
-    scale: z.array(z.number().positive().max(1e3)),
+    horizons: z
+      .array(z.number().positive())
+      .min(1)
+      .max(100)
+      .refine((all) => all.every((h, i) => i === 0 || h > (all[i - 1] ?? 0)), "horizons rise"),
+    scale: z.array(z.number().min(1e-6).max(1e3)),
     tails: z.array(z.number().min(1).max(1e3)),
     maps: z.array(PitMap.nullable()), // how its shares are to be read; null: as they are
   })
@@ -25,7 +29,8 @@ export const Calibration = z
   );
 export type Calibration = z.infer<typeof Calibration>;
 
-const uncalibrated: Calibration = { horizons: [1], scale: [1], tails: [4], maps: [null] };
+/** Where there was too little to set a width by. */
+export const uncalibrated: Calibration = { horizons: [1], scale: [1], tails: [4], maps: [null] };
 
 /** At any horizon, in proportion on logarithmic scales; beyond the outermost horizons as there. */
 export function calibrationAt(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { pulls, secondOrder, startWeights, type NeuralInput } from "./neural-input.ts";
 
 const UNITS = 4;
+const MOST_WEIGHT = 1e6;
 const doubles = z.custom<Float64Array>((value) => value instanceof Float64Array, "must be float64");
 
 /** How contractions drive the heart rate, as it is saved. */
@@ -15,7 +16,7 @@ export const Drive = z
   })
   .refine(
     ({ units, weights }) =>
-      weights.length === 3 * units + 1 && weights.every((weight: number) => Number.isFinite(weight)),
+      weights.length === 3 * units + 1 && weights.every((weight: number) => Math.abs(weight) <= MOST_WEIGHT),
     "the weights do not fit the units",
   );
 export type Drive = z.infer<typeof Drive>;

@@ -1,5 +1,5 @@
 import { sortedQuantile } from "../../../signal/quantile.ts";
-import { logGamma } from "../../distributions/student-t.ts";
+import { logMiddle } from "../../distributions/student-t.ts";
 
 /**
  * State of a signal a step: baseline b, gain k of what drives it, slow deviation a, fast deviation v and the same one step
@@ -148,13 +148,9 @@ export interface Heard {
 
 let last = { tails: 0, value: 0 };
 
-/** Logarithm of a t density at its middle, at scale 1: the same at every step, so computed once. */
-function logMiddle(tails: number): number {
-  if (last.tails !== tails)
-    last = {
-      tails,
-      value: logGamma((tails + 1) / 2) - logGamma(tails / 2) - 0.5 * Math.log(tails * Math.PI),
-    };
+/** The same at every step, so computed once. */
+function keptMiddle(tails: number): number {
+  if (last.tails !== tails) last = { tails, value: logMiddle(tails) };
   return last.value;
 }
 
@@ -182,7 +178,7 @@ export function hear(p: Float64Array, y: number, phi: number, dynamics: Dynamics
     -0.5 * Math.log(S) +
     (isNormal
       ? -0.5 * (Math.log(2 * Math.PI) + z2)
-      : logMiddle(tails) - 0.5 * (tails + 1) * Math.log1p(z2 / tails));
+      : keptMiddle(tails) - 0.5 * (tails + 1) * Math.log1p(z2 / tails));
   const score = (w * z2 - 1) / 2;
   p[o + LS] = ls + slowRise * score;
   p[o + LF] = fastFall * lf + fastRise * score;

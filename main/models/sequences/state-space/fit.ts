@@ -1,7 +1,8 @@
+import { AppError } from "../../../../preload/contract/errors.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { ahead, horizons, type Ahead } from "./ahead.ts";
-import { calibrationFrom, calibrationKnots, fitT, type Calibration } from "./calibration.ts";
+import { calibrationFrom, calibrationKnots, fitT, uncalibrated, type Calibration } from "./calibration.ts";
 import { fitHorizons } from "./composite.ts";
 import { drivenAhead, drivenBy } from "./drive.ts";
 import { ctgDynamics, filter, MEMORY, type Dynamics } from "./filter.ts";
@@ -53,7 +54,10 @@ export interface StateSpaceTools {
 /** Shares of the time that the stages take. */
 const UNTIL = { dynamics: 0.15, drive: 0.25, network: 0.8 };
 
-/** The states first, then the networks that correct what they foresee, then those that fill gaps. */
+/**
+ * The states first, then the networks that correct what they foresee, then those that fill gaps. Throws
+ * model/too-little-observed, cancelled/by-user.
+ */
 export async function fitStateSpace(
   recordings: readonly StateSpaceRecording[],
   plan: StateSpacePlan,
@@ -92,13 +96,28 @@ async function fitStates(
       })
     : undefined;
   const { isRate, unit, regimes } = plan;
-  const plain: Calibration = { horizons: [1], scale: [1], tails: [4], maps: [null] };
   const learned: LearnedStateSpace = {
-    ...{ isRate, unit, regimes, notable: 4, shares: [], network: null, gaps: null, calibration: plain },
+    ...{
+      isRate,
+      unit,
+      regimes,
+      notable: 4,
+      shares: [],
+      network: null,
+      gaps: null,
+      calibration: uncalibrated,
+    },
     dynamics,
-    drive: drive === undefined ? null : { input: drive, calibration: plain },
+    drive: drive === undefined ? null : { input: drive, calibration: uncalibrated },
   };
-  return withWidths(learned, held, signal);
+  const calibrated = await withWidths(learned, held, signal);
+  if (calibrated.calibration === uncalibrated)
+    throw new AppError(
+      "model/too-little-observed",
+      "The recordings have too few observed values, some ten minutes, to learn how wide their future is",
+      { recordings: held.length },
+    );
+  return calibrated;
 }
 
 /** What labour records gave stays where what was learned foresees others no better, each with widths of its own. */

@@ -155,6 +155,8 @@ function deviationOf(
   return { value, sd, observed: Uint8Array.from(observed) };
 }
 
+const LEAST_TAIL = 2 ** -1022; // smaller numbers are zero where an engine has set the processor so
+
 /** −ln of how probable a value so far from what was foreseen was, a second each; 0 where none was seen. */
 export function surprisesOf(
   { surprise, variance }: { readonly surprise: Float64Array; readonly variance: Float64Array },
@@ -164,6 +166,8 @@ export function surprisesOf(
   const law = standardLaw(tails);
   return Float32Array.from(surprise, (own, t) => {
     const foreseen = variance[t] ?? 0;
-    return foreseen === 0 ? 0 : -Math.log(2 * law.cdf(-Math.abs(own) / (scale * Math.sqrt(foreseen))));
+    if (foreseen === 0) return 0;
+    const tail = 2 * law.cdf(-Math.abs(own) / (scale * Math.sqrt(foreseen)));
+    return -Math.log(Math.max(LEAST_TAIL, tail));
   });
 }

@@ -15,20 +15,24 @@ const LearnedDynamics = z.object({
     // Both roots of 1 = c₁/x + c₂/x² lie inside the unit circle: the deviation comes to rest.
     .refine(([now, before]) => Math.abs(now) < 1 - before, "the deviation never comes to rest")
     .readonly(),
-  ...{ noise: z.number().positive().max(1e4), tails: z.number().min(1).max(1e3), caution: rise },
+  ...{ noise: z.number().min(1e-12).max(1e4), tails: z.number().min(1).max(1e3), caution: rise },
   ...{ fastRise: rise, fastFall: z.number().min(0).max(1), slowRise: rise },
-  gain: z.object({ mean: z.number(), sd: z.number().min(0).max(100), step: z.number().min(0).max(10) }),
+  gain: z.object({
+    mean: z.number().min(-100).max(100),
+    sd: z.number().min(0).max(100),
+    step: z.number().min(0).max(10),
+  }),
 });
 
 /** What is saved: everything that following a recording needs. */
 export const LearnedStateSpace = z.object({
   isRate: z.boolean(), // of beats a minute, with contractions beside it
-  unit: z.number().positive(), // of the channel, that counts as one
+  unit: z.number().min(1e-45).max(1e39), // of the channel, that counts as one
   regimes: z.boolean(),
   dynamics: LearnedDynamics,
   calibration: Calibration, // without a drive
   drive: z.object({ input: Drive, calibration: Calibration }).nullable(),
-  notable: z.number(), // of the surprise: where one in a hundred lies above, nats
+  notable: z.number().min(0).max(1e3), // of the surprise: where one in a hundred lies above, nats
   shares: z.array(z.object({ name: z.string().max(100), share: z.number() })).max(10), // of the variance, by what moves
   network: LearnedNet.nullable(),
   gaps: LearnedGaps.nullable(),

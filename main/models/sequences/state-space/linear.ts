@@ -1,4 +1,4 @@
-import { logGamma } from "../../distributions/student-t.ts";
+import { logMiddle } from "../../distributions/student-t.ts";
 import { scaleOf } from "./filter.ts";
 
 /** How surprises move the noise scale of a model with tails; absent: normal, with a scale that stays. */
@@ -128,9 +128,6 @@ export function linearFilter(
   }
   return out;
 }
-
-const logMiddle = (tails: number): number =>
-  logGamma((tails + 1) / 2) - logGamma(tails / 2) - 0.5 * Math.log(tails * Math.PI);
 
 /**
  * ∂ ln p / ∂ d of every step by one pass backwards (ctg-generative-model.md §2, derived): d acts on the next state alone, and

@@ -7,7 +7,7 @@ import type { Runtime } from "../../../compute/runtime.ts";
 import type { SignalSource } from "../../fronts/front.ts";
 import type { Sequence, SequenceJudge } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
-import { madeUp, traces } from "../event-net/recordings.fixtures.ts";
+import { cut, madeUp, traces } from "../event-net/recordings.fixtures.ts";
 import { startDrive } from "./drive.ts";
 import type { StateSpacePlace } from "./fit.ts";
 import { LearnedStateSpace } from "./learned.ts";
@@ -26,11 +26,16 @@ let runtime: Runtime;
 let corrected: LearnedStateSpace;
 let plain: LearnedStateSpace;
 
-async function fitted(own: object, resume?: StateSpacePlace, places: StateSpacePlace[] = []) {
+async function fitted(
+  own: object,
+  resume?: StateSpacePlace,
+  places: StateSpacePlace[] = [],
+  from = sequences,
+) {
   if (stateSpaceModel.learning.kind !== "descent") throw new Error("it learns otherwise");
   return stateSpaceModel.learning.fit(
     settings(own),
-    { groups: [], sequences },
+    { groups: [], sequences: from },
     {
       ...{ runtime: () => Promise.resolve(runtime), seed: 1, signal, resume },
       onProgress: () => undefined,
@@ -78,21 +83,13 @@ test("whatever it learned, its own file takes it", async () => {
   }
 }, 60_000);
 
+test("recordings of which too little is known teach nothing, and that is said", async () => {
+  const short = sequences.map((one) => ({ ...one, source: cut(one.source, 300) }));
+  await expect(fitted({}, undefined, [], short)).rejects.toMatchObject({ code: "model/too-little-observed" });
+});
+
 const open = (learned: LearnedStateSpace): Promise<SequenceJudge> =>
   stateSpaceModel.open(learned, () => Promise.resolve(runtime));
-
-/** The recording as it was when it was so many seconds old. */
-const cut = (source: SignalSource, durationS: number): SignalSource => ({
-  ...source,
-  durationS,
-  channels: source.channels.map((channel) => ({ ...channel, sampleCount: durationS * channel.sampleRate })),
-  read: (channel, first, count) =>
-    source.read(
-      channel,
-      first,
-      Math.min(count, durationS * (source.channels[channel]?.sampleRate ?? 1) - first),
-    ),
-});
 
 /** Without what was observed within some seconds. */
 const hidden = (source: SignalSource, spans: readonly (readonly [number, number])[]): SignalSource => ({
@@ -123,6 +120,8 @@ describe("a state-space model of cardiotocograms", () => {
       { ...corrected, dynamics: { ...dynamics, echo: [2, -0.5] } },
       { ...corrected, calibration: { ...corrected.calibration, tails: [3] } },
       { ...corrected, unit: 0 },
+      { ...corrected, notable: 1e9 },
+      { ...corrected, calibration: { ...corrected.calibration, horizons: [30, 1] } },
     ];
     for (const one of broken) expect(LearnedStateSpace.safeParse(one).success).toBe(false);
   });
@@ -146,6 +145,31 @@ describe("a state-space model of cardiotocograms", () => {
     const above = value.filter((v, t) => observed[t] === 1 && v > notable).length / value.length;
     expect(above).toBeLessThan(0.05);
     expect(named("deceleration").value.some((v) => v > 10)).toBe(true);
+  });
+
+  const huge = (s: number): number => (s % 300 === 40 ? 1e30 : 5 + Math.sin(s));
+  test.each([
+    ["ten seconds", cut(madeUp(9, 1500).source, 10)],
+    ["nothing", hidden(madeUp(9, 1500).source, [[0, 1500]])],
+    ["one value", traces(900, [{ role: "fhr", hz: 1, at: () => 140 }])],
+    ["values beyond all measure", traces(900, [{ role: "other", hz: 1, at: huge }])],
+  ])("of %s it says numbers or nothing", async (_, source) => {
+    const { dynamics, calibration } = plain;
+    const light = { ...plain, dynamics: { ...dynamics, tails: 100 } };
+    const thin = { ...calibration, tails: calibration.tails.map(() => 100) };
+    for (const learned of [plain, corrected, { ...light, drive: null, calibration: thin }]) {
+      const judge = await open(learned);
+      const curves = [...(await judge.judge(source, { signal }))];
+      const filled = await judge.fill?.(source, { signal });
+      for (const one of filled === undefined ? curves : [...curves, filled])
+        for (const { name, value, low, high } of one.kind === "curves" ? one.series : [])
+          expect([name, [value, low, high].every((all) => all?.every(Number.isFinite) ?? true)]).toEqual([
+            name,
+            true,
+          ]);
+      const said = (await judge.forecaster?.(source, { signal }))?.at(800);
+      for (const { value } of said?.forecast.quantiles ?? []) expect(value.every(Number.isFinite)).toBe(true);
+    }
   });
 
   test("says nothing of a long gap but what lies within half a minute of its ends", async () => {

@@ -132,7 +132,8 @@ export function hearRegimes(
   const { own, shares } = memory;
   const regimes = dynamics.length;
   const logs = new Float64Array(regimes);
-  let [mean, square] = [0, 0];
+  const surprises = new Float64Array(regimes);
+  let [mean, variance] = [0, 0];
   for (let k = 0; k < regimes; k += 1) {
     const share = shares[k] ?? 0;
     const one = dynamics[k];
@@ -144,12 +145,15 @@ export function hearRegimes(
     }
     hear(own, y, phi, one, out, k * MEMORY);
     logs[k] = Math.log(share) + out.logDensity;
+    surprises[k] = out.surprise;
     mean += share * out.surprise;
-    square += share * (out.variance + out.surprise ** 2);
+    variance += share * out.variance;
   }
   if (regimes === 1) return;
+  for (let k = 0; k < regimes; k += 1)
+    if (artefact?.regime !== k) variance += (shares[k] ?? 0) * ((surprises[k] ?? 0) - mean) ** 2;
   out.surprise = mean;
-  out.variance = square - mean * mean;
+  out.variance = variance;
   out.logDensity = logSumExp(logs, 0, regimes);
   for (let k = 0; k < regimes; k += 1) shares[k] = Math.exp((logs[k] ?? 0) - out.logDensity);
 }

@@ -1,4 +1,5 @@
 import { pause } from "../../../../compute/pause.ts";
+import { minimise } from "../../../convex/minimise.ts";
 import { mixturePredictive, pitMapOf, type PitMap } from "../../../distributions/predictive.ts";
 import { standardLaw } from "../../../distributions/student-t.ts";
 
@@ -15,8 +16,7 @@ export interface Spoken {
 const TAILS = [3, 4, 5, 6.5, 9, 14, 30, Infinity]; // degrees of freedom tried
 const STARTS = [5, Infinity];
 const REACH = 0.5; // of the logarithm of the factor, either way
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-const TURNS = 9;
+const CLOSE = 0.015; // of it
 const LEAST = 200; // moments that tell anything
 
 /** Factor of the scales and degrees of freedom that make what came most likely, from two starts; and its map. */
@@ -31,7 +31,7 @@ export async function calibrated(
     let tails = start;
     let logScale = 0;
     for (let round = 0; round < 2; round += 1) {
-      logScale = lowest((at) => meanNats(spoken, Math.exp(at), tails));
+      logScale = minimise((at) => meanNats(spoken, Math.exp(at), tails), -REACH, REACH, CLOSE);
       await pause(signal);
       const tried = TAILS.map((one) => ({ one, nats: meanNats(spoken, Math.exp(logScale), one) }));
       tails = tried.reduce((a, b) => (b.nats < a.nats ? b : a)).one;
@@ -42,25 +42,6 @@ export async function calibrated(
   }
   const { scale, tails } = best;
   return { scale, tails, map: pitMapOf(sharesOf(spoken, scale, tails)) };
-}
-
-/** Golden section. */
-function lowest(f: (at: number) => number): number {
-  let [low, high] = [-REACH, REACH];
-  let [left, right] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
-  let [atLeft, atRight] = [f(left), f(right)];
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    if (atLeft < atRight) {
-      [high, right, atRight] = [right, left, atLeft];
-      left = high - GOLDEN * (high - low);
-      atLeft = f(left);
-    } else {
-      [low, left, atLeft] = [left, right, atRight];
-      right = low + GOLDEN * (high - low);
-      atRight = f(right);
-    }
-  }
-  return (low + high) / 2;
 }
 
 function meanNats(spoken: Spoken, factor: number, tails: number): number {

@@ -1,3 +1,5 @@
+import { sortedQuantile } from "../../../../signal/quantile.ts";
+
 /** What may be known of contractions at a moment, at any zero and gain of the transducer. */
 export interface ContractionLevel {
   readonly level: Float32Array; // 0 at rest, about 1 at a peak; -1 to 3
@@ -52,10 +54,7 @@ class Recent {
   }
 
   quantile(share: number): number {
-    const at = share * (this.count - 1);
-    const below = Math.floor(at);
-    const low = this.#sorted[below] ?? 0;
-    return low + (at - below) * ((this.#sorted[Math.min(below + 1, this.count - 1)] ?? 0) - low);
+    return sortedQuantile(this.#sorted, this.count, share);
   }
 
   #placeOf(value: number): number {
