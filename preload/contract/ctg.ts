@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** Ways to a baseline: published algorithms, or the states of a run that follows recordings (then `runId` names it). */
+export const BaselineMethod = z.enum([
+  "wmfb",
+  "lu-wei",
+  "wrobel",
+  "ayres",
+  "mantel",
+  "pardey",
+  "maeda",
+  "run",
+]);
+export type BaselineMethod = z.infer<typeof BaselineMethod>;
+
+/** Schemes of classification, in the order they are shown. */
+export const CtgEngine = z.enum(["figo-2015", "nichd-2008", "jsog-2010", "antepartum"]);
+export type CtgEngine = z.infer<typeof CtgEngine>;
+
+/** Who proposes events: the rule, an event network, or the rule with the network accepting. */
+export const EventSource = z.enum(["rule", "network", "both"]);
+export type EventSource = z.infer<typeof EventSource>;
+
+/** A point that a person set: the baseline passes there. */
+export const Anchor = z.object({ atS: z.number().nonnegative(), bpm: z.number().min(30).max(240) });
+export type Anchor = z.infer<typeof Anchor>;
+
+/** What is known of a recording and cannot be seen in its signals. What is absent is not known, and never guessed. */
+export const CtgContext = z.object({
+  gestationDays: z.number().int().min(100).max(330).optional(),
+  isLabour: z.boolean().optional(),
+  secondStageFromS: z.number().nonnegative().optional(), // seconds from the recording's start
+  anchors: z.array(Anchor).max(500).default([]), // in order of time
+});
+export type CtgContext = z.infer<typeof CtgContext>;
+
+/** How a cardiotocogram is read by rule. */
+export const CtgSettings = z.object({
+  baseline: BaselineMethod.default("wmfb"),
+  baselineRunId: z.string().optional(),
+  events: EventSource.default("rule"),
+  eventRunId: z.string().optional(),
+  falseSignalRunId: z.string().optional(), // absent: by rules and local features
+  strictNichd: z.boolean().default(true), // category I: no late or variable deceleration at all (2008), else none recurrent
+  draws: z.number().int().min(0).max(2000).default(200), // for probabilities; 0: none
+});
+export type CtgSettings = z.infer<typeof CtgSettings>;
