@@ -41,7 +41,7 @@ export interface Contraction {
   readonly peakS: number;
   readonly endS: number;
   readonly heightOverTonus: number; // in the unit of the channel
-  readonly probability: number;
+  readonly probability: number; // doubtful ones are in the list too (isLikely)
 }
 
 interface HeartRateEvent {
@@ -52,9 +52,14 @@ interface HeartRateEvent {
   readonly extremumBpm: number; // heart rate there
   readonly areaBpmS: number; // between trace and baseline, positive
   readonly support: number; // share of its samples that is observed
-  readonly probability: number; // that it is such an event
+  readonly probability: number; // that it is one: above 15 bpm for above 15 s (an acceleration before 32 weeks: 10 and 10)
+  readonly meets: Readonly<Record<Guideline, number>>; // probability that it is one by each guideline's own definition
+  readonly readerProbability: number; // that a person who reads it marks it, as measured on CTU-UHB
   readonly by: "rule" | "network" | "both";
 }
+
+/** Lists hold doubtful events too, from 10 bpm and 10 s on: what is not drawn at random keeps those that are likely. */
+export const isLikely = ({ probability }: { readonly probability: number }): boolean => probability >= 0.5;
 
 export interface Acceleration extends HeartRateEvent {
   readonly kind: "acceleration";
@@ -87,7 +92,9 @@ export interface Minute {
   readonly bandwidthBpm: number | undefined; // outside events
   readonly stvMs: number | undefined;
   readonly rangeMs: number | undefined; // LTV: minute range
-  readonly abnormalStvShare: number | undefined; // SisPorto-like: of samples
+  readonly abnormalStvShare: number | undefined; // SisPorto-like: of samples that differ by less than 1 bpm from the next
+  readonly stvBpm: number | undefined; // SisPorto-like: mean difference to the next sample
+  readonly abnormalLtvShare: number | undefined; // SisPorto-like: of samples whose surrounding minute spans less than 5 bpm
 }
 
 export interface SinusoidalStretch {
@@ -96,6 +103,7 @@ export interface SinusoidalStretch {
   readonly cyclesPerMinute: number;
   readonly amplitudeBpm: number; // half of peak to trough
   readonly probability: number;
+  readonly meets: Readonly<Record<Guideline, boolean>>; // frequency, amplitude and length of each guideline's pattern
 }
 
 /** Everything that an engine looks at: plain data, one draw of it or the middle. Times in seconds from the start. */
