@@ -1,6 +1,8 @@
 // Who may import whom. A folder not named is a folder you may not import.
 const may = {
   "preload/contract": [],
+  // One table of scales, grid lines, colours and line styles: the strip on screen and on paper is the same.
+  "preload/strip": ["preload/contract"],
   "preload": ["preload/contract"],
   "main/signal": ["preload/contract"],
   "main/synthesis": ["main/signal", "preload/contract"],
@@ -28,9 +30,9 @@ const may = {
   // The bridge answered by a made-up study, for component tests and for looking at pages without Electron.
   "renderer/fake": ["renderer/bridge", "preload/contract"],
   "renderer/state": ["renderer/bridge", "preload/contract"],
-  "renderer/ui": ["preload/contract"],
-  "renderer/trace": ["renderer/ui", "renderer/state", "renderer/bridge", "preload/contract"],
-  "renderer/features": ["renderer/trace", "renderer/ui", "renderer/state", "renderer/bridge", "preload/contract"],
+  "renderer/ui": ["preload/strip", "preload/contract"],
+  "renderer/trace": ["renderer/ui", "renderer/state", "renderer/bridge", "preload/strip", "preload/contract"],
+  "renderer/features": ["renderer/trace", "renderer/ui", "renderer/state", "renderer/bridge", "preload/strip", "preload/contract"],
 };
 const inner = (f) => Object.keys(may).filter((k) => k.startsWith(`${f}/`)).map((k) => `^${k}/`);
 const layers = Object.entries(may).map(([f, ok]) => ({
@@ -45,7 +47,7 @@ module.exports = { forbidden: [...layers,
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
     to: { path: "node_modules/", pathNot: "node_modules/zod/" } },
   { name: "pure folders touch no Node", severity: "error", to: { dependencyTypes: ["core"] },
-    from: { path: "^(main/(signal|synthesis|models|analysis|formats|acquisition/protocols)|preload/contract|renderer)/", pathNot: "test|bench" } },
+    from: { path: "^(main/(signal|synthesis|models|analysis|formats|acquisition/protocols)|preload/(contract|strip)|renderer)/", pathNot: "test|bench" } },
   { name: "features are strangers", severity: "error", from: { path: "^renderer/features/([^/]+)/" },
     to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" } },
   { name: "the bridge's stand-in is for tests and the harness", severity: "error", to: { path: "^renderer/fake/" },

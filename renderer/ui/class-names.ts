@@ -1,6 +1,7 @@
 import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { categorical } from "../../preload/strip/colours.ts";
 import { common } from "./common-words.ts";
-import { categorical, tokensOf, type Scheme } from "./tokens.ts";
+import { tokensOf, type Scheme } from "./tokens.ts";
 import { inLanguage, translate, type Language } from "./words.ts";
 
 /** The class a window without an annotation belongs to. */

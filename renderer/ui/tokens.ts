@@ -1,29 +1,17 @@
+import { stripColours } from "../../preload/strip/colours.ts";
+
 /**
- * The colours of Kodo, light and dark. `tokens.css` gives the same values as custom properties (a test compares them);
- * canvases and ECharts, which cannot read custom properties, take them from here.
- * Event colours are Okabe–Ito: told apart by colour-blind eyes, and never the only carrier.
+ * The colours of Kodo, light and dark; those of the strip are shared with paper. `tokens.css` gives the same values as
+ * custom properties (a test compares them); canvases and ECharts, which cannot read custom properties, take them from here.
  */
 export const light = {
+  ...stripColours.light,
   background: "#f6f7f9",
   panel: "#ffffff",
   raised: "#f0f2f5", // quiet fills: chips, bars' track, table heads
-  line: "#dfe4ea",
-  lineStrong: "#b9c2cd",
-  ink: "#17202b",
-  dim: "#5c6876",
   accent: "#0b6e6e",
   accentInk: "#ffffff", // on accent
   accentWash: "#e3f1f0", // selection behind accent text
-  acceleration: "#009e73",
-  deceleration: "#d55e00",
-  contraction: "#0072b2",
-  unsure: "#7b3fa0",
-  gridMinor: "#d9ead9",
-  gridMajor: "#b9d6b9",
-  gridBand: "#edf6ed", // 110–160 bpm
-  trace: "#17304f",
-  traceUc: "#6b4a12",
-  gap: "#c9d0d8", // hatch of unobserved stretches
   good: "#0f7a56",
   warn: "#8a5a00",
   warnWash: "#fdf3dc",
@@ -41,26 +29,13 @@ export type TokenName = keyof typeof light;
 export type Tokens = Readonly<Record<TokenName, string>>;
 
 export const dark: Tokens = {
+  ...stripColours.dark,
   background: "#10151b",
   panel: "#171e26",
   raised: "#1e2731",
-  line: "#2a343f",
-  lineStrong: "#465362",
-  ink: "#e6ebf1",
-  dim: "#93a0ae",
   accent: "#4fb9b2",
   accentInk: "#0c1518",
   accentWash: "#17363a",
-  acceleration: "#2fc39a",
-  deceleration: "#ff8a3c",
-  contraction: "#56b4e9",
-  unsure: "#c58be6",
-  gridMinor: "#1f2c26",
-  gridMajor: "#2c4036",
-  gridBand: "#182420",
-  trace: "#bcd7f5",
-  traceUc: "#dcb468",
-  gap: "#3a4653",
   good: "#45c497",
   warn: "#e5bd62",
   warnWash: "#2b2414",
@@ -73,12 +48,6 @@ export const dark: Tokens = {
   raisedBy: "#d6c26a",
   loweredBy: "#98a8d8",
 };
-
-/** Categorical colours for classes and channels, in a fixed order (Okabe–Ito without yellow, which is too faint on paper). */
-export const categorical = {
-  light: ["#0072b2", "#d55e00", "#009e73", "#7b3fa0", "#a8456f", "#3f6f8f", "#8a6a00", "#5c6876"],
-  dark: ["#56b4e9", "#ff8a3c", "#2fc39a", "#c58be6", "#ee8fb8", "#8fc4de", "#d9b84a", "#93a0ae"],
-} as const;
 
 export type Scheme = "light" | "dark";
 export const tokensOf = (scheme: Scheme): Tokens => (scheme === "dark" ? dark : light);

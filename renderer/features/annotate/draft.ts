@@ -1,6 +1,6 @@
 import type { Label } from "../../../preload/contract/label-set.ts";
 import { ALL_LABELS, LabelSet, wordIn } from "../../../preload/contract/label-set.ts";
-import { categorical } from "../../ui/tokens.ts";
+import { categorical } from "../../../preload/strip/colours.ts";
 
 /** A label set while it is being edited. Texts may be incomplete; `rowId` keeps a row itself through reordering. */
 export interface DraftLabel {

@@ -8,7 +8,7 @@ import { common } from "../../ui/common-words.ts";
 import { fixed } from "../../ui/format.ts";
 import { notify, notifyFailure } from "../../ui/notify.tsx";
 import { useKeys } from "../../ui/keys.ts";
-import { categorical } from "../../ui/tokens.ts";
+import { categorical } from "../../../preload/strip/colours.ts";
 import { ActionButton, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords, type Language, type Translate } from "../../ui/words.ts";
 import {

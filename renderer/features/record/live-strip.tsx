@@ -22,7 +22,7 @@ import { liveNow } from "../../trace/tiles/live-now.ts";
 import { tilesIn } from "../../trace/tiles/levels.ts";
 import type { Lane } from "../../trace/tracks/annotation.ts";
 import type { ValueRange } from "../../trace/tracks/range.ts";
-import { FHR_BREAK_BPM } from "../../trace/tracks/signal.ts";
+import { FHR_BREAK_BPM } from "../../../preload/strip/lines.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { ChannelLive, RecorderState } from "../../../preload/contract/acquisition.ts";
-import { rateLines } from "../../trace/strip/layout.ts";
+import { rateLines } from "../../../preload/strip/lines.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import { fixed, length, number } from "../../ui/format.ts";
 import { useScheme } from "../../ui/scheme.ts";

@@ -5,7 +5,7 @@ import type { ShownFan } from "../../trace/strip/fan-picture.ts";
 import type { ShownPrediction } from "../../trace/strip/layout.ts";
 import type { CaliperReading, ChannelReading } from "../../trace/strip/strip.tsx";
 import type { Target } from "../../trace/strip/input.ts";
-import { formatClock } from "../../trace/tracks/time-scale.ts";
+import { formatClock } from "../../../preload/strip/ticks.ts";
 import { isUnsure, unlikeTraining, windowAt } from "../../trace/tracks/uncertain.ts";
 import type { Reading, TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";

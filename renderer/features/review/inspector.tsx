@@ -2,7 +2,7 @@ import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine
 import { CausalPart, metricsIn } from "../../../preload/contract/run.ts";
 import { Fragment, useState, type ReactNode } from "react";
 import { labelsByGroup } from "../../../preload/contract/label-set.ts";
-import { formatClock } from "../../trace/tracks/time-scale.ts";
+import { formatClock } from "../../../preload/strip/ticks.ts";
 import { isUnsure, unlikeTraining } from "../../trace/tracks/uncertain.ts";
 import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";

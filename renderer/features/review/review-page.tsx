@@ -6,7 +6,7 @@ import { missesMost, missingShareOf, type RecordingDetail } from "../../../prelo
 import { useRequest } from "../../bridge/hooks.ts";
 import { bucketSizeFor } from "../../trace/tiles/levels.ts";
 import { Overview } from "../../trace/strip/overview.tsx";
-import { FHR_BREAK_BPM } from "../../trace/tracks/signal.ts";
+import { FHR_BREAK_BPM } from "../../../preload/strip/lines.ts";
 import { Strip } from "../../trace/strip/strip.tsx";
 import { common } from "../../ui/common-words.ts";
 import { clock, length, number, percent, rate } from "../../ui/format.ts";

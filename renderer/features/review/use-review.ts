@@ -2,7 +2,7 @@ import { createRef, useState } from "react";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { StripHandle } from "../../trace/strip/strip.tsx";
 import type { Tool } from "../../trace/strip/input.ts";
-import { secondsOfDay } from "../../trace/tracks/time-scale.ts";
+import { secondsOfDay } from "../../../preload/strip/ticks.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { translate, useLanguage, useWords } from "../../ui/words.ts";
 import { forecastWords } from "./forecast-words.ts";

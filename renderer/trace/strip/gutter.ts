@@ -1,7 +1,8 @@
 import { toY, type ValueScale } from "../tracks/envelope.ts";
 import type { StripLayout } from "./layout.ts";
 import type { Palette } from "../tracks/palette.ts";
-import { ticksBetween } from "../tracks/time-scale.ts";
+import { edgeStep } from "../../../preload/strip/grid.ts";
+import { ticksBetween } from "../../../preload/strip/ticks.ts";
 
 /** Width of the column of value numbers, CSS pixels. */
 export const GUTTER_PX = 64;
@@ -57,7 +58,7 @@ export function paintGutter(
 function paintRow(context: CanvasRenderingContext2D, layout: StripLayout, right: number, dpr: number): void {
   for (const panel of layout.panels) {
     const { values, kind, bpmPerCm } = panel.grid;
-    const step = kind === "fhr" ? bpmPerCm : kind === "uc" ? 20 : plainStep(values, dpr);
+    const step = kind === "plain" ? plainStep(values, dpr) : edgeStep(kind, bpmPerCm);
     // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
     for (const value of ticksBetween(values.low, values.high, step)) {
       const y = Math.min(

@@ -1,17 +1,19 @@
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
+import { FHR_BREAK_BPM, rateLines, type TraceLine, ucLine } from "../../../preload/strip/lines.ts";
+import {
+  type FhrRange,
+  fhrScales,
+  paperHeightCm,
+  type PaperSpeed,
+  ucRange,
+} from "../../../preload/strip/scale.ts";
 import { annotationKind, type Lane, type PlacedLane } from "../tracks/annotation.ts";
 import { AXIS_PX, axisKind } from "../tracks/axis.ts";
 import { type PlacedTrack, type Room, type TrackItem, trackOf, withOver } from "../tracks/kind.ts";
 import type { Palette } from "../tracks/palette.ts";
 import { predictionKind, type PredictionLane } from "../tracks/prediction.ts";
-import {
-  FHR_BREAK_BPM,
-  type PanelContent,
-  type Series,
-  signalKind,
-  type SignalPanel,
-} from "../tracks/signal.ts";
+import { type PanelContent, type Series, signalKind, type SignalPanel } from "../tracks/signal.ts";
 import type { TraceChannel } from "../tracks/track.ts";
 
 export interface ShownPrediction {
@@ -24,8 +26,8 @@ export interface LayoutInput {
   readonly channels: readonly TraceChannel[]; // shown ones, in order
   readonly ranges: ReadonlyMap<number, { readonly low: number; readonly high: number }>; // channel position; absent: not known yet
   readonly pixelsPerCm: number;
-  readonly paperSpeed: 1 | 2 | 3;
-  readonly fhrRange: "50-210" | "30-240";
+  readonly paperSpeed: PaperSpeed;
+  readonly fhrRange: FhrRange;
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
   readonly items?: readonly TrackItem[]; // of findings, whatever their kind
@@ -62,7 +64,6 @@ const USUAL_ROW_PX = 18;
 const CURVES_PX = 60;
 const MOST_CURVES_PX = 150; // where a tall window has room to spare
 const LEAST_CURVES_PX = 36; // where the paper leaves no more, so that the time axis stays in sight
-const UC_CM = 4; // 0-100 at 25 units a centimetre
 const MIN_PANEL_PX = 44;
 const MAX_PANEL_PX = 170;
 const MOST_PANEL_PX = 480; // of few channels in a tall window
@@ -226,16 +227,10 @@ export function groupChannels(kind: RecordingKind, channels: readonly TraceChann
   ];
 }
 
-const fhrScale = (range: LayoutInput["fhrRange"]) =>
-  range === "50-210"
-    ? ({ low: 50, high: 210, bpmPerCm: 20 } as const)
-    : ({ low: 30, high: 240, bpmPerCm: 30 } as const);
-
-function paperHeight(kind: "fhr" | "uc", input: Pick<LayoutInput, "pixelsPerCm" | "fhrRange">): number {
-  if (kind === "uc") return Math.round(UC_CM * input.pixelsPerCm);
-  const { low, high, bpmPerCm } = fhrScale(input.fhrRange);
-  return Math.round(((high - low) / bpmPerCm) * input.pixelsPerCm);
-}
+const paperHeight = (
+  kind: "fhr" | "uc",
+  { fhrRange, pixelsPerCm }: Pick<LayoutInput, "pixelsPerCm" | "fhrRange">,
+): number => Math.round(paperHeightCm(kind, fhrRange) * pixelsPerCm);
 
 function panelOf(group: Group, input: LayoutInput): PanelContent {
   const positions: (number | undefined)[] = group.channels.map((channel) => channel.position);
@@ -247,7 +242,7 @@ function panelOf(group: Group, input: LayoutInput): PanelContent {
     range: rangeOf(group, input),
     paperPx: group.kind === "plain" ? undefined : paperHeight(group.kind, input),
     paperSpeed: input.paperSpeed,
-    bpmPerCm: group.kind === "fhr" ? fhrScale(input.fhrRange).bpmPerCm : 20,
+    bpmPerCm: group.kind === "fhr" ? fhrScales[input.fhrRange].bpmPerCm : 20,
     series: seriesOf(group, input.palette),
     isMarkedWhenClipped: true,
     marks: input.lanes
@@ -258,11 +253,11 @@ function panelOf(group: Group, input: LayoutInput): PanelContent {
 
 function rangeOf(group: Group, input: LayoutInput): { low: number; high: number } {
   if (group.kind === "fhr") {
-    const { low, high } = fhrScale(input.fhrRange);
+    const { low, high } = fhrScales[input.fhrRange];
     return { low, high };
   }
   const known = input.ranges.get(group.channels[0]!.position);
-  if (group.kind === "uc") return known ?? { low: 0, high: 100 };
+  if (group.kind === "uc") return known ?? ucRange;
   return known ?? { low: -1, high: 1 };
 }
 
@@ -270,32 +265,7 @@ function seriesOf(group: Group, palette: Palette): readonly Series[] {
   const { tokens } = palette;
   const breakStep = group.kind === "fhr" ? FHR_BREAK_BPM : Infinity;
   const lines = group.kind === "fhr" ? rateLines(group.channels, palette) : [];
-  const other: Line =
-    group.kind === "uc"
-      ? { colour: tokens.traceUc, width: 1.25, dash: [] }
-      : { colour: tokens.trace, width: 1, dash: [] };
+  const other: TraceLine =
+    group.kind === "uc" ? ucLine(palette) : { colour: tokens.trace, width: 1, dash: [] };
   return group.channels.map((channel, i) => ({ channel, ...(lines[i] ?? other), breakStep }));
-}
-
-type Line = Pick<Series, "colour" | "width" | "dash">;
-
-/**
- * How heart rates on one grid are drawn. The second and third fetus differ in colour and in line style, so that print in
- * grey still tells them apart.
- */
-export function rateLines(
-  channels: readonly Pick<TraceChannel, "role">[],
-  { tokens, categorical }: Palette,
-): readonly Line[] {
-  const fetal = [
-    { colour: tokens.trace, width: 1.25, dash: [] },
-    { colour: categorical[1]!, width: 1.25, dash: [6, 2] },
-    { colour: categorical[3]!, width: 1.25, dash: [2, 2] },
-  ] as const;
-  let fetus = 0;
-  return channels.map(({ role }) =>
-    role === "mhr"
-      ? { colour: categorical[4]!, width: 1, dash: [4, 2] }
-      : fetal[Math.min(fetus++, fetal.length - 1)]!,
-  );
 }

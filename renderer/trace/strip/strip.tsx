@@ -36,7 +36,7 @@ import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
 import { StripOverlay, type LiveNow, type OverlayState } from "./overlay.ts";
 import type { LiveTiles } from "../tiles/live-tiles.ts";
 import type { Series } from "../tracks/signal.ts";
-import { secondsOfDay } from "../tracks/time-scale.ts";
+import { secondsOfDay } from "../../../preload/strip/ticks.ts";
 import { readAt, type Reading, type TraceChannel, type View } from "../tracks/track.ts";
 import { useDevicePixelRatio, useSize } from "./use-size.ts";
 import classes from "./strip.module.css";

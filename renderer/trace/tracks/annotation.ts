@@ -1,10 +1,11 @@
 import type { Label } from "../../../preload/contract/label-set.ts";
+import { formatElapsed } from "../../../preload/strip/ticks.ts";
 import { boxOf, hitBoxes, type Box, type Hit } from "../strip/hit-test.ts";
 import { fixed } from "../../ui/format.ts";
 import type { TrackKind } from "./kind.ts";
 import { inkOn, withAlpha } from "./palette.ts";
 import { byOnset, lowerBound, stackRows } from "./stacking.ts";
-import { formatElapsed, toTime, toX } from "./time-scale.ts";
+import { toTime, toX } from "./time-scale.ts";
 import type { View } from "./track.ts";
 
 /** An annotation, or a stretch a person masked, with what is needed to draw it. */

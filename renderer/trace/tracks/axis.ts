@@ -1,5 +1,6 @@
+import { formatClock, formatElapsed, ticksBetween } from "../../../preload/strip/ticks.ts";
 import type { TrackKind } from "./kind.ts";
-import { formatClock, formatElapsed, ticksBetween, tickStep, toTime } from "./time-scale.ts";
+import { tickStep, toTime } from "./time-scale.ts";
 import type { View } from "./track.ts";
 
 export interface AxisContent {

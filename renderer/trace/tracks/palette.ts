@@ -1,4 +1,5 @@
-import { categorical, fontFamily, mix, tokensOf, type Scheme, type Tokens } from "../../ui/tokens.ts";
+import { categorical } from "../../../preload/strip/colours.ts";
+import { fontFamily, mix, tokensOf, type Scheme, type Tokens } from "../../ui/tokens.ts";
 
 export interface Palette {
   readonly scheme: Scheme;

@@ -1,18 +1,17 @@
+import type { GridKind } from "../../../preload/strip/grid.ts";
+import { HIDDEN_ALPHA, MARK_ALPHA, type TraceLine } from "../../../preload/strip/lines.ts";
 import type { DrawnEvent } from "./annotation.ts";
 import { withAlpha } from "./palette.ts";
 import { Envelope, toY, traceEnvelope, type ValueScale } from "./envelope.ts";
-import { paintGrid, type Grid, type GridKind } from "./grid.ts";
+import { paintGrid, type Grid } from "./grid.ts";
 import type { TrackKind } from "./kind.ts";
 import { paintMask } from "./mask.ts";
 import type { ValueRange } from "./range.ts";
 import { toTime } from "./time-scale.ts";
 import { readAt, samplesPerPx, visitBuckets, type Reading, type TraceChannel, type View } from "./track.ts";
 
-export interface Series {
+export interface Series extends TraceLine {
   readonly channel: TraceChannel;
-  readonly colour: string;
-  readonly width: number; // CSS pixels
-  readonly dash: readonly number[]; // CSS pixels; empty: solid
   readonly breakStep: number; // neighbours further apart are not joined; infinite where the unit has no such rule
 }
 
@@ -37,12 +36,8 @@ export interface SignalPanel extends PanelContent {
   readonly grid: Grid;
 }
 
-/** CTG convention: two neighbouring heart rates further apart than this are not joined (anchors, 10.3). */
-export const FHR_BREAK_BPM = 30;
-
 const envelope = new Envelope(); // one for all: painting is synchronous
 const hidden = new Envelope();
-const HIDDEN_ALPHA = 0.32; // of a trace beneath a mask: there, and not counted
 
 const channelsOf = ({ series }: Pick<PanelContent, "series">): readonly TraceChannel[] =>
   series.map(({ channel }) => channel);
@@ -88,7 +83,7 @@ function paintMark(
   const width = Math.max(thin, right - left);
   if (left >= span.to || left + width <= span.from) return;
   const colour = view.palette.ofLabel(mark.label.colour);
-  context.fillStyle = withAlpha(colour, 0.12);
+  context.fillStyle = withAlpha(colour, MARK_ALPHA);
   context.fillRect(left, panel.top, width, panel.height);
   context.fillStyle = colour;
   context.fillRect(left, panel.top, width, 3 * thin);

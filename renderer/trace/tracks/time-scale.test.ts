@@ -1,16 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  formatClock,
-  formatElapsed,
-  parseTime,
-  secondsOfDay,
-  tickStep,
-  ticksBetween,
-  timeScale,
-  toTime,
-  toX,
-} from "./time-scale.ts";
+import { parseTime, tickStep, timeScale, toTime, toX } from "./time-scale.ts";
 
 const scales = fc.record({
   startS: fc.double({ min: 0, max: 1e5, noNaN: true }),
@@ -43,30 +33,10 @@ describe("time scale", () => {
       ),
     );
   });
-  test("ticks are the multiples of the step, without drift over a day", () => {
-    const ticks = ticksBetween(86390, 86400, 0.1);
-    expect(ticks).toHaveLength(101);
-    expect(ticks[100]).toBe(86400);
-    expect(ticksBetween(0.5, 0.9, 1)).toEqual([]);
-  });
   test("labels keep their distance and use steps of a clock", () => {
     expect(tickStep(37.8 / 60, 74)).toBe(120); // 1 cm/min: every 2 minutes, as on paper
     expect(tickStep((3 * 37.8) / 60, 74)).toBe(60); // 3 cm/min: every minute
     expect(tickStep(1e-9, 74)).toBe(86400);
-  });
-  test("elapsed time shows the decimals its step needs, and carries", () => {
-    expect(formatElapsed(59.96, 0.1)).toBe("01:00.0");
-    expect(formatElapsed(3661)).toBe("1:01:01");
-    expect(formatElapsed(0.25, 0.01)).toBe("00:00.25");
-    expect(formatElapsed(-0.001)).toBe("00:00");
-    expect(formatElapsed(-61)).toBe("−01:01");
-  });
-  test("the wall clock is read off the text and wraps at midnight", () => {
-    expect(secondsOfDay("2020-05-06T23:59:30")).toBe(86370);
-    expect(secondsOfDay("2020-05-06")).toBeUndefined();
-    expect(secondsOfDay(undefined)).toBeUndefined();
-    expect(formatClock(86370, 45, true)).toBe("00:00:15");
-    expect(formatClock(86370, 45, false)).toBe("00:00");
   });
   test("a typed time is seconds, minutes or hours, or a wall clock with @; full-width digits are read", () => {
     expect(parseTime("90", undefined)).toBe(90);
