@@ -43,6 +43,7 @@ export async function declareRead(
     const isKnown = known.some(
       (one) =>
         one.labelSet === labelSet &&
+        one.group === undefined &&
         one.labelSetVersion >= labelSetVersion &&
         one.onsetS === 0 &&
         one.durationS >= durationS,

@@ -1,4 +1,5 @@
 import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { codesReadFor } from "../../preload/contract/reading.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import { builtInName } from "../privacy/plain-words.ts";
 import type { Pseudonyms } from "../privacy/pseudonyms.ts";
@@ -14,8 +15,7 @@ export async function readingsForFile(
   const found: SourceReading[] = [];
   for (const one of await library.listReadings(recordingId)) {
     const { onsetS, durationS, labelSet, author } = one;
-    const { labels } = await library.getLabelSet(labelSet, one.labelSetVersion);
-    const all = labels.map(({ code }) => code);
+    const all = codesReadFor(one, await library.getLabelSet(labelSet, one.labelSetVersion));
     const plain = all.filter((code) => builtInName(labelSet, code) !== undefined);
     if (codes !== undefined && plain.length === 0) continue;
     found.push({

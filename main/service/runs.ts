@@ -288,7 +288,9 @@ export class Runs {
     );
     const readings = (await library.listReadings(recordingId))
       .filter((one) => one.labelSet === labelSet)
-      .map(({ labelSetVersion, onsetS, durationS }) => JSON.stringify([labelSetVersion, onsetS, durationS]));
+      .map(({ labelSetVersion, onsetS, durationS, group }) =>
+        JSON.stringify([labelSetVersion, onsetS, durationS, ...(group === undefined ? [] : [group])]),
+      );
     const lines = [
       ...[...annotations.sort(), "", ...masks.sort()],
       ...(areRead ? ["", ...readings.sort()] : []),

@@ -5,6 +5,7 @@ import type {
   NewAnnotation,
   Travelled,
 } from "../../preload/contract/annotation.ts";
+import type { CtgContext } from "../../preload/contract/ctg.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
 import type { Finding, FindingSpan, FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { Job, JobStanding, NewJob } from "../../preload/contract/job.ts";
@@ -79,6 +80,12 @@ export interface SampleSpan {
 export interface FindingMaker {
   readonly maker: string;
   readonly version: string;
+}
+
+/** How findings are kept that belong together. */
+export interface SaveOptions {
+  readonly basis?: string; // as it was when they were made: where it is another by now, they are outdated at once
+  readonly replaced?: readonly string[]; // findings that go as these come
 }
 
 export interface BackUpOptions {
@@ -162,7 +169,12 @@ export interface Library {
   listReadings(recordingId: string): Reading[];
   addReading(reading: NewReading, options?: ReadingOptions): Reading;
   removeReading(id: string): string; // id of its recording
-  /** Edits of annotations, of masks and of readings are one history, in the order they were made. */
+  /** What a person said of a recording for reading it; undefined where nobody did. Null takes it away. */
+  getCtgContext(recordingId: string): CtgContext | undefined;
+  setCtgContext(recordingId: string, said: CtgContext | null): void;
+  /** What findings of rules rest upon: another text as soon as samples, masks or what is known of a recording are others. */
+  basisOf(recordingId: string): string;
+  /** Edits of annotations, masks, readings and of what is known of a recording are one history, in the order they were made. */
   undo(recordingId: string): Travelled;
   redo(recordingId: string): Travelled;
   history(recordingId: string): HistoryState;
@@ -199,10 +211,11 @@ export interface Library {
 
   /**
    * Replaces what the same maker, with the same settings, said of the recording in the same kind of content; what another
-   * version of it said is outdated from now on, in every recording, and stays. Windows of a run are its prediction.
+   * version of it said is outdated from now on, in every recording, and stays. Windows of a run are its prediction. What
+   * rules said of a recording is outdated once a mask of it, or what is known of it, has changed.
    */
   saveFinding(finding: NewFinding): FindingSummary;
-  saveFindings(findings: readonly NewFinding[]): FindingSummary[]; // all of them or none
+  saveFindings(findings: readonly NewFinding[], how?: SaveOptions): FindingSummary[]; // all of them or none
   outdateFindings(maker: FindingMaker): string[]; // of other versions; ids of the recordings that had one
   removeFindings(ids: readonly string[]): string[]; // for good, all of them or none; ids of their recordings. No prediction
   listFindings(recordingId: string): FindingSummary[]; // newest first, predictions among them; runs in the bin left out

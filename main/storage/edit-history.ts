@@ -1,4 +1,5 @@
 import type { Annotation, EditKind, EditWhat, HistoryState } from "../../preload/contract/annotation.ts";
+import type { CtgContext } from "../../preload/contract/ctg.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -12,11 +13,20 @@ export interface Change<T> {
   readonly after: T | null;
 }
 
+/** What is known of a recording beside its signals, as a person said it. */
+export interface SaidContext {
+  readonly recordingId: string;
+  readonly context: CtgContext;
+  readonly author: string;
+  readonly changedAt: string;
+}
+
 /** One edit of one recording, as it is kept. */
 export type EditStep =
   | { readonly kind: "annotation"; readonly what: EditWhat; readonly changes: readonly Change<Annotation>[] }
   | { readonly kind: "mask"; readonly what: EditWhat; readonly changes: readonly Change<MaskSpan>[] }
-  | { readonly kind: "reading"; readonly what: EditWhat; readonly changes: readonly Change<Reading>[] };
+  | { readonly kind: "reading"; readonly what: EditWhat; readonly changes: readonly Change<Reading>[] }
+  | { readonly kind: "context"; readonly what: EditWhat; readonly changes: readonly Change<SaidContext>[] };
 
 /** Keeps a step that has been carried out. What had been undone before it can no longer be done again. */
 export function keepStep(context: Context, recordingId: string, step: EditStep, author: string): void {
@@ -51,6 +61,8 @@ export function loggedChanges(step: EditStep): readonly Change<object>[] {
       return step.changes.map(both(placeOfMask));
     case "reading":
       return step.changes.map(both(placeOfReading));
+    case "context":
+      return step.changes.map(both(fieldsOfContext));
   }
 }
 
@@ -79,10 +91,17 @@ const placeOfLabel = ({
   durationS,
 });
 
-const placeOfReading = ({ id, labelSet, labelSetVersion, onsetS, durationS }: Reading): object => ({
+/** Which facts were known, never what they are: entries outlive who they tell of. */
+const fieldsOfContext = ({ context: { anchors, ...facts } }: SaidContext): object => ({
+  known: Object.keys(facts).sort(),
+  anchors: anchors.length,
+});
+
+const placeOfReading = ({ id, labelSet, labelSetVersion, group, onsetS, durationS }: Reading): object => ({
   id,
   labelSet,
   labelSetVersion,
+  group,
   onsetS,
   durationS,
 });

@@ -8,6 +8,7 @@ import {
   SeriesSummary,
   WindowClasses,
 } from "../../preload/contract/finding.ts";
+import { Verdicts } from "../../preload/contract/verdict.ts";
 import { parsedJson } from "./checked.ts";
 
 /** How values over time are kept beside the rest of a finding: as places of the channels that hold them. */
@@ -16,7 +17,7 @@ export const StoredCurves = z.object({
   series: z.array(SeriesSummary).min(1),
   forecasts: z.array(Forecast),
 });
-export const StoredContent = z.discriminatedUnion("kind", [WindowClasses, StoredCurves, Events]);
+export const StoredContent = z.discriminatedUnion("kind", [WindowClasses, StoredCurves, Events, Verdicts]);
 export type StoredContent = z.infer<typeof StoredContent>;
 
 const arrays = { f32: Float32Array, f64: Float64Array, u8: Uint8Array } as const;
@@ -70,6 +71,8 @@ export function summaryOf(content: StoredContent): ContentSummary {
         notAssessable: notAssessable.length,
       };
     }
+    case "verdicts":
+      return { ...content, verdicts: content.verdicts.length };
   }
 }
 
@@ -87,6 +90,11 @@ export function eventsWithin(content: Events, span: FindingSpan): Events {
     notAssessable: content.notAssessable.filter(isSeen),
   };
 }
+
+export const verdictsWithin = (content: Verdicts, span: FindingSpan): Verdicts => ({
+  ...content,
+  verdicts: content.verdicts.filter(touches(span)),
+});
 
 export const forecastsWithin = (forecasts: readonly Forecast[], span: FindingSpan): Forecast[] =>
   forecasts.filter(({ fromS, horizonS }) => touches(span)({ onsetS: fromS, durationS: horizonS }));

@@ -17,7 +17,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import { CHANNELS_MAX, ChannelHeader } from "../../preload/contract/recording.ts";
 import { Adaptation } from "../../preload/contract/run.ts";
 import { runsOf } from "../signal/mask.ts";
-import type { FindingMaker } from "./api.ts";
+import type { FindingMaker, SaveOptions } from "./api.ts";
 import { samples } from "./blocks.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { channelOf, recordingKey } from "./channels.ts";
@@ -33,12 +33,14 @@ import {
   type StoredContent,
   summaryOf,
   unpacked,
+  verdictsWithin,
   windowsWithin,
 } from "./finding-content.ts";
 import type { Layers } from "./masks.ts";
+import { basisOf, outdate, outdateFindings } from "./outdated.ts";
 import { isWhole } from "./row-crc.ts";
 import { getPrediction, refuseRagged, savePrediction } from "./runs.ts";
-import { amend, seal } from "./seal.ts";
+import { seal } from "./seal.ts";
 
 /** All of it, its derived channels included, or nothing. */
 export function saveFinding(context: Context, given: NewFinding): FindingSummary {
@@ -86,8 +88,20 @@ export function saveFinding(context: Context, given: NewFinding): FindingSummary
 }
 
 /** All of them or none: what is said together of a recording belongs together. */
-export const saveFindings = (context: Context, given: readonly NewFinding[]): FindingSummary[] =>
-  context.database.write(() => given.map((one) => saveFinding(context, one)));
+export const saveFindings = (
+  context: Context,
+  given: readonly NewFinding[],
+  { basis, replaced = [] }: SaveOptions = {},
+): FindingSummary[] =>
+  context.database.write(() => {
+    for (const id of replaced) context.database.run("DELETE FROM finding WHERE id = ?", id);
+    return given.map((one) => {
+      const saved = saveFinding(context, one);
+      if (basis === undefined || basis === basisOf(context, one.recordingId)) return saved;
+      outdate(context, [saved.id]);
+      return { ...saved, isOutdated: true };
+    });
+  });
 
 function runIsKnown({ database }: Context, runId: string): void {
   if (database.get("SELECT 1 FROM run WHERE id = ?", runId) !== undefined) return;
@@ -116,21 +130,6 @@ function refuseUnsound(content: Content): void {
     if (problem !== undefined)
       throw new AppError("contract/bad-params", `Series ${problem}`, { series: series.name });
   }
-}
-
-/** Marks what another version of the maker said, in every recording. Says which recordings had such findings. */
-export function outdateFindings({ database }: Context, { maker, version }: FindingMaker): string[] {
-  const rows = database.all(
-    `SELECT f.id, r.id AS recording FROM finding f JOIN recording r ON r.key = f.recording
-     WHERE f.maker = ? AND f.version <> ? AND f.is_outdated = 0`,
-    maker,
-    version,
-  );
-  for (const { id } of rows)
-    amend(database, "finding", ["id = ?", String(id)], () =>
-      database.run("UPDATE finding SET is_outdated = 1 WHERE id = ?", String(id)),
-    );
-  return [...new Set(rows.map(({ recording }) => String(recording)))];
 }
 
 interface Owner {
@@ -332,6 +331,8 @@ function contentWithin(
       return span === undefined ? content : windowsWithin(content, span);
     case "events":
       return span === undefined ? content : eventsWithin(content, span);
+    case "verdicts":
+      return span === undefined ? content : verdictsWithin(content, span);
     case "curves":
       return {
         kind: "curves",

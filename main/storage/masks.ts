@@ -9,6 +9,7 @@ import { type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, type EditStep, keepStep, logEdit } from "./edit-history.ts";
+import { outdateRules } from "./outdated.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { amend, seal } from "./seal.ts";
 import { authorNow } from "./settings.ts";
@@ -138,13 +139,14 @@ export function takeMasks(
 }
 
 /**
- * Lays spans of one recording or takes them away; the samples beneath are never touched. One that comes again keeps its
- * id and its time. What one span hides is counted within it, what several hide in the whole recording.
+ * Lays spans of one recording or takes them away; the samples beneath are never touched, and what rules said of them is
+ * outdated. One that comes again keeps its id and its time. What one span hides is counted within it, what several hide in the whole recording.
  */
 export function applyMasks(context: Context, layers: Layers, changes: readonly Change<MaskSpan>[]): void {
   const [only, ...more] = changes;
   const span = only?.after ?? only?.before;
   if (!only || !span) return;
+  outdateRules(context, recordingKey(context.database, span.recordingId).key);
   if (more.length === 0) {
     changeWithin(context, layers, span, (recording) => write(context, recording, only));
     return;

@@ -9,12 +9,14 @@ import { backUp } from "./backup.ts";
 import * as blocks from "./blocks.ts";
 import { type Context, createContext } from "./context.ts";
 import { APPLICATION_ID, Database, isOpenElsewhere, readHeader } from "./database.ts";
+import { getCtgContext, setCtgContext } from "./ctg-context.ts";
 import { history } from "./edit-history.ts";
 import * as findings from "./findings.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
+import { basisOf, outdateFindings } from "./outdated.ts";
 import { addReading, listReadings, removeReading } from "./readings.ts";
 import { isAlive, otherOwners, type Owner, ownerFrom, ownerToken, thisProcess } from "./owner.ts";
 import { tighten } from "./private-files.ts";
@@ -286,6 +288,9 @@ function assemble(context: Context, interrupted: string[]): Opened {
     listReadings: (id) => listReadings(context, id),
     addReading: (reading, how) => addReading(context, reading, how),
     removeReading: (id) => removeReading(context, id),
+    getCtgContext: (id) => getCtgContext(context, id),
+    setCtgContext: (id, said) => setCtgContext(context, id, said),
+    basisOf: (id) => database.read(() => basisOf(context, id)),
     undo: (id) => travel(context, layers, id, "undo"),
     redo: (id) => travel(context, layers, id, "redo"),
     history: (id) => history(context, id),
@@ -319,8 +324,8 @@ function assemble(context: Context, interrupted: string[]): Opened {
     savePrediction: (prediction) => runs.savePrediction(context, prediction),
     listPredictions: (id) => runs.listPredictions(context, id),
     saveFinding: (finding) => findings.saveFinding(context, finding),
-    saveFindings: (list) => findings.saveFindings(context, list),
-    outdateFindings: (maker) => database.write(() => findings.outdateFindings(context, maker)),
+    saveFindings: (list, how) => findings.saveFindings(context, list, how),
+    outdateFindings: (maker) => database.write(() => outdateFindings(context, maker)),
     removeFindings: (ids) => findings.removeFindings(context, ids),
     listFindings: (id) => database.read(() => findings.listFindings(context, id)),
     getFinding: (id, span) => database.read(() => findings.getFinding({ context, layers }, id, span)),

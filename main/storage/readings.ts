@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { NewReading, type Reading } from "../../preload/contract/reading.ts";
 import type { ReadingOptions } from "./api.ts";
 import { recordingKey } from "./channels.ts";
@@ -35,11 +36,19 @@ export function addReading(
       id: randomUUID(),
       createdAt: context.now(),
     };
-    getLabelSet(context, whole.labelSet, whole.labelSetVersion); // or refuses
+    refuseUnknownGroup(whole, getLabelSet(context, whole.labelSet, whole.labelSetVersion)); // or refuses
     const edit = { what: "add", change: { before: null, after: whole } } as const;
     const author = isFromFile ? "import" : whole.author; // a file's name stays out of the log
     take(context, whole, edit, { author, isUndoable });
     return whole;
+  });
+}
+
+function refuseUnknownGroup({ group }: NewReading, { id, groups }: LabelSet): void {
+  if (group === undefined || groups.some(({ code }) => code === group)) return;
+  throw new AppError("data/label-unknown", `The label set ${id} has no group ${group}`, {
+    ...{ labelSet: id, group },
+    allowed: groups.map(({ code }) => code).join(", "),
   });
 }
 
@@ -75,11 +84,14 @@ function take(
 export function applyReading({ database }: Context, { before, after }: Change<Reading>): void {
   if (before !== null) database.run("DELETE FROM reading WHERE id = ?", before.id);
   if (after === null) return;
-  const { id, recordingId, labelSet, labelSetVersion, author, onsetS, durationS, createdAt } = after;
+  const { id, recordingId, labelSet, labelSetVersion, group, author, onsetS, durationS, createdAt } = after;
   const { key } = recordingKey(database, recordingId);
-  const values = [id, key, labelSet, labelSetVersion, author, onsetS, durationS, createdAt];
+  const values = [
+    ...[id, key, labelSet, labelSetVersion, author, onsetS, durationS, createdAt],
+    group ?? null,
+  ];
   database.run(
-    "INSERT INTO reading (id, recording, label_set, label_set_version, author, onset_s, duration_s, created_at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO reading (id, recording, label_set, label_set_version, author, onset_s, duration_s, created_at, label_group, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ...values,
     rowCrc(values),
   );
@@ -98,6 +110,7 @@ function readingFrom(row: Row): Reading | undefined {
     recordingId: String(row["recording_id"]),
     labelSet: String(row["label_set"]),
     labelSetVersion: Number(row["label_set_version"]),
+    ...(row["label_group"] === null ? {} : { group: String(row["label_group"]) }),
     author: String(row["author"]),
     onsetS,
     durationS,

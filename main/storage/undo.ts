@@ -1,6 +1,7 @@
 import type { Travelled } from "../../preload/contract/annotation.ts";
 import { applyAnnotation } from "./annotations.ts";
 import type { Context } from "./context.ts";
+import { applyContext } from "./ctg-context.ts";
 import { type Change, type EditStep, history, loggedChanges, turnStep, type Way } from "./edit-history.ts";
 import { applyMasks, type Layers } from "./masks.ts";
 import { applyReading } from "./readings.ts";
@@ -32,6 +33,9 @@ function applyStep(context: Context, layers: Layers, step: EditStep, way: Way): 
       return;
     case "reading":
       for (const change of turned(step.changes, way)) applyReading(context, change);
+      return;
+    case "context":
+      for (const change of turned(step.changes, way)) applyContext(context, change);
   }
 }
 

@@ -42,6 +42,7 @@ function fill(path: string): void {
     onsetS: 0,
     durationS: 60,
   });
+  library.setCtgContext(id, { gestationDays: 280, anchors: [] });
   library.saveFinding({
     recordingId: id,
     origin: { kind: "rule", rule: "figo", version: "1", config: {} },

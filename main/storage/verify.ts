@@ -32,6 +32,7 @@ const STEP = { rows: 5000, blocks: 256, overviews: 2000 } as const;
 /** Of tables whose rows hold documents and arrays. */
 const LARGE_ROWS: Partial<Record<SealedTable, number>> = {
   recording: 500,
+  ctg_context: 500,
   edit_step: 100,
   label_set: 100,
   run: 16,

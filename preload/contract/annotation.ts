@@ -36,11 +36,11 @@ export const AnnotationChange = Annotation.pick({ id: true }).extend(
 );
 export type AnnotationChange = z.infer<typeof AnnotationChange>;
 
-/** How far undo and redo reach for one recording, over labels, masks and readings. The history is stored, so both survive a restart. */
+/** How far undo and redo reach for one recording, over labels, masks, readings and what is known of it. The history is stored, so both survive a restart. */
 export const HistoryState = z.object({ undo: z.number().int(), redo: z.number().int() });
 export type HistoryState = z.infer<typeof HistoryState>;
 
-export const EditKind = z.enum(["annotation", "mask", "reading"]);
+export const EditKind = z.enum(["annotation", "mask", "reading", "context"]);
 export type EditKind = z.infer<typeof EditKind>;
 export const EditWhat = z.enum(["add", "change", "remove"]);
 export type EditWhat = z.infer<typeof EditWhat>;

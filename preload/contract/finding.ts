@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Adaptation, Prediction } from "./run.ts";
+import { Verdicts } from "./verdict.ts";
 
 /** What said it: a trained run, or a clinical rule with the settings it had. */
 export const FindingOrigin = z.discriminatedUnion("kind", [
@@ -123,7 +124,7 @@ export const Events = z.object({
 export type Events = z.infer<typeof Events>;
 
 /** What a model or a rule says of a whole recording. */
-export const Content = z.discriminatedUnion("kind", [WindowClasses, Curves, Events]);
+export const Content = z.discriminatedUnion("kind", [WindowClasses, Curves, Events, Verdicts]);
 export type Content = z.infer<typeof Content>;
 
 export const NewFinding = z.object({ recordingId: z.string(), origin: FindingOrigin, content: Content });
@@ -132,7 +133,7 @@ export type NewFinding = z.infer<typeof NewFinding>;
 const Made = z.object({
   id: z.string(),
   createdAt: z.string(),
-  isOutdated: z.boolean(), // what said it has changed since; it is kept
+  isOutdated: z.boolean(), // what said it, or what it rests upon, has changed since; it is kept
 });
 
 /** One shape for what anything says about a recording: drawn, stored, exported and compared the same way. */
@@ -163,6 +164,7 @@ export const ContentSummary = z.discriminatedUnion("kind", [
     events: Count,
     notAssessable: Count,
   }),
+  Verdicts.omit({ verdicts: true }).extend({ verdicts: Count }),
 ]);
 export type ContentSummary = z.infer<typeof ContentSummary>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LabelSet } from "./label-set.ts";
 
 /**
  * A stretch that somebody declares to have read completely for a label set: where no label of it lies there, there was
@@ -9,6 +10,7 @@ export const Reading = z.object({
   recordingId: z.string(),
   labelSet: z.string(),
   labelSetVersion: z.number().int().positive(),
+  group: z.string().optional(), // code of the group of labels that was looked for; absent: all of the set
   author: z.string(),
   onsetS: z.number().nonnegative(), // seconds from the recording's start
   durationS: z.number().positive(),
@@ -16,16 +18,23 @@ export const Reading = z.object({
 });
 export type Reading = z.infer<typeof Reading>;
 
-/** Readings of a label set that looked for all of these labels, in order of time. `codesOf` gives a version's labels. */
+/** Codes of the labels that a reading looked for, in the version of the set that it names. */
+export const codesReadFor = (
+  { group }: Pick<Reading, "group">,
+  { labels }: Pick<LabelSet, "labels">,
+): readonly string[] =>
+  labels.filter((label) => group === undefined || label.group === group).map(({ code }) => code);
+
+/** Readings of a label set that looked for all of these labels, in order of time. `setOf` gives a version of the set. */
 export const readingsFor = (
   { labelSet, labels }: { readonly labelSet: string; readonly labels: readonly string[] },
   readings: readonly Reading[],
-  codesOf: (version: number) => readonly string[],
+  setOf: (version: number) => Pick<LabelSet, "labels">,
 ): readonly Reading[] =>
   readings
     .filter((one) => one.labelSet === labelSet)
-    .filter(({ labelSetVersion }) => {
-      const known = codesOf(labelSetVersion);
+    .filter((one) => {
+      const known = codesReadFor(one, setOf(one.labelSetVersion));
       return labels.every((code) => known.includes(code));
     })
     .sort((a, b) => a.onsetS - b.onsetS);

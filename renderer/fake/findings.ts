@@ -102,6 +102,8 @@ function contentSummary(content: Content, placesOf: (series: Series) => Places):
         codes: [...new Set(content.events.map(({ code }) => code))],
         ...{ events: content.events.length, notAssessable: content.notAssessable.length },
       };
+    case "verdicts":
+      return { ...content, verdicts: content.verdicts.length };
   }
 }
 

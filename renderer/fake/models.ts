@@ -60,8 +60,7 @@ export function windowsOf(
   const { durationS, channels } = recording.detail;
   const used = channels.filter((one) => config.data.channels.includes(one.label));
   const set = [ctgEvents, emgGestures].find(({ id }) => id === config.data.labelSet);
-  const codes = set?.labels.map(({ code }) => code) ?? [];
-  const read = readingsFor(config.data, readings, () => codes);
+  const read = readingsFor(config.data, readings, () => set ?? { labels: [] });
   const heard = used.map(({ role }, index) => ({ index, role }));
   const needs = needsOf(labelsAbout(set, config.data.labels), heard);
   const groups = [...needs.each.map((index) => [index]), needs.together].filter(({ length }) => length > 0);

@@ -17,6 +17,7 @@ import { sql as predictionParts } from "./0010-prediction-parts.ts";
 import { sql as jobs } from "./0011-jobs.ts";
 import { sql as findings } from "./0012-findings.ts";
 import { sql as arrivals } from "./0013-arrivals.ts";
+import { sql as ctgReadings } from "./0014-ctg-readings.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -33,6 +34,7 @@ const migrations: readonly string[] = [
   jobs,
   findings,
   arrivals,
+  ctgReadings,
 ];
 export const SCHEMA = migrations.length;
 

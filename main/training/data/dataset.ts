@@ -218,7 +218,7 @@ export const marksOf = (
 ): Marks => ({
   annotations: library.listAnnotations(id),
   read: readingsFor(config, library.listReadings(id), (version) =>
-    library.getLabelSet(config.labelSet, version).labels.map(({ code }) => code),
+    library.getLabelSet(config.labelSet, version),
   ),
   apart: labelsApart(
     library.listLabelSets().find((set) => set.id === config.labelSet),

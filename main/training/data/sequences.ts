@@ -91,7 +91,7 @@ function marksFor(
   id: string,
 ): Marked | undefined {
   const read = readingsFor({ labelSet, labels }, library.listReadings(id), (version) =>
-    library.getLabelSet(labelSet, version).labels.map(({ code }) => code),
+    library.getLabelSet(labelSet, version),
   ).map(({ onsetS, durationS }) => ({ onsetS, durationS }));
   if (read.length === 0 || groups.length === 0) return undefined;
   const own = library

@@ -40,7 +40,9 @@ function Said({
       ? t("findingEvents", { count: content.events })
       : content.kind === "curves"
         ? t("findingCurves", { names: names.join(", ") })
-        : t("findingWindows", { count: content.windows });
+        : content.kind === "verdicts"
+          ? t("findingVerdicts", { count: content.verdicts })
+          : t("findingWindows", { count: content.windows });
   return (
     <>
       {title} <span className={classes["dim"]}>{what}</span>{" "}

@@ -162,4 +162,6 @@ const codesOf = ({ content }: FindingSummary): readonly string[] =>
     ? content.series.map(({ name }) => name)
     : content.kind === "events"
       ? content.codes
-      : content.classes;
+      : content.kind === "verdicts"
+        ? []
+        : content.classes;

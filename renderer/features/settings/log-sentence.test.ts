@@ -136,7 +136,7 @@ test("every action the program writes has a sentence", () => {
     ))
       if (!(action in requests) && !(action in events)) written.add(action);
   }
-  for (const kind of ["annotation", "mask", "reading"])
+  for (const kind of ["annotation", "mask", "reading", "context"])
     for (const what of ["add", "change", "remove", "undo", "redo"]) written.add(`${kind}.${what}`);
   for (const phase of ["done", "failed", "cancelled", "paused"]) written.add(`run.${phase}`);
   const missing = [...written].filter((action) => en(entry(action)).includes("no sentence"));

@@ -57,7 +57,7 @@ interface About {
 
 function wordsFor(entry: LogEntry, detail: Fields, about: About): readonly [Key, Values?] {
   const { action } = entry;
-  if (/^(annotation|mask|reading)\./.test(action)) return editWords(action, detail, about);
+  if (/^(annotation|mask|reading|context)\./.test(action)) return editWords(action, detail, about);
   switch (action) {
     case "recording.create":
       return detail["state"] === "recording"
@@ -101,7 +101,7 @@ function wordsFor(entry: LogEntry, detail: Fields, about: About): readonly [Key,
 }
 
 const isAction = (action: string): action is Key =>
-  /^(recording|annotation|mask|reading|labelSet|settings|run|model|log)\.[a-zA-Z]+$/.test(action) &&
+  /^(recording|annotation|mask|reading|context|labelSet|settings|run|model|log)\.[a-zA-Z]+$/.test(action) &&
   (Object.hasOwn(logWords.ja, action) || Object.hasOwn(logWords.ja, `${action}_other`));
 
 const fileless = (language: Language): string => translate(logWords, language)("goneRecording");

@@ -78,6 +78,13 @@ export const logWords = defineWords("log", {
     "reading.change": "{{who}} changed which parts of {{recording}} are read completely",
     "reading.remove": "{{who}} no longer declares {{length}} of {{recording}} read completely, from {{time}}",
     "reading.undo": "{{who}} took back a change to what is read completely in {{recording}}",
+    "context.add":
+      "{{who}} said what {{recording}} is read by rule with: weeks, stage or points of the baseline",
+    "context.change":
+      "{{who}} changed what {{recording}} is read by rule with: weeks, stage or points of the baseline",
+    "context.remove": "{{who}} took away what was said for reading {{recording}} by rule",
+    "context.undo": "{{who}} took back a change to what {{recording}} is read by rule with",
+    "context.redo": "{{who}} made a change to what {{recording}} is read by rule with again",
     "reading.redo": "{{who}} made a change to what is read completely in {{recording}} again",
 
     "log.cut": "{{who}} found the end of this log cut off, and goes on from here",
@@ -172,6 +179,11 @@ export const logWords = defineWords("log", {
     "reading.change": "{{who}}が{{recording}}の判読済みの範囲を変更しました",
     "reading.remove": "{{who}}が{{recording}}の{{time}}から{{length}}の判読済みを取り消しました",
     "reading.undo": "{{who}}が{{recording}}の判読済みの範囲の変更を元に戻しました",
+    "context.add": "{{who}}が{{recording}}を規則で判読する前提（週数、分娩期、基線の点）を入れました",
+    "context.change": "{{who}}が{{recording}}を規則で判読する前提（週数、分娩期、基線の点）を変更しました",
+    "context.remove": "{{who}}が{{recording}}を規則で判読する前提を取り消しました",
+    "context.undo": "{{who}}が{{recording}}を規則で判読する前提の変更を元に戻しました",
+    "context.redo": "{{who}}が{{recording}}を規則で判読する前提の変更をやり直しました",
     "reading.redo": "{{who}}が{{recording}}の判読済みの範囲の変更をやり直しました",
 
     "log.cut": "{{who}}がこの履歴の末尾の欠落を見つけ、ここから続けています",

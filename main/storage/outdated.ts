@@ -1,0 +1,54 @@
+import type { FindingMaker } from "./api.ts";
+import { recordingKey } from "./channels.ts";
+import type { Context } from "./context.ts";
+import { amend } from "./seal.ts";
+
+/** Marks what another version of the maker said, in every recording. Says which recordings had such findings. */
+export function outdateFindings(context: Context, { maker, version }: FindingMaker): string[] {
+  const rows = context.database.all(
+    `SELECT f.id, r.id AS recording FROM finding f JOIN recording r ON r.key = f.recording
+     WHERE f.maker = ? AND f.version <> ? AND f.is_outdated = 0`,
+    maker,
+    version,
+  );
+  outdate(
+    context,
+    rows.map(({ id }) => String(id)),
+  );
+  return [...new Set(rows.map(({ recording }) => String(recording)))];
+}
+
+/** What rules said of a recording rests upon other samples, or other facts, than it has now. */
+export function outdateRules(context: Context, recording: number): void {
+  const rows = context.database.all(
+    "SELECT id FROM finding WHERE recording = ? AND run IS NULL AND is_outdated = 0",
+    recording,
+  );
+  outdate(
+    context,
+    rows.map(({ id }) => String(id)),
+  );
+}
+
+export function outdate({ database }: Context, ids: readonly string[]): void {
+  for (const id of ids)
+    amend(database, "finding", ["id = ?", id], () =>
+      database.run("UPDATE finding SET is_outdated = 1 WHERE id = ?", id),
+    );
+}
+
+/** What findings of rules rest upon: another text as soon as samples, masks or what is known of a recording are others. */
+export function basisOf({ database }: Context, recordingId: string): string {
+  const { key } = recordingKey(database, recordingId);
+  const recording = database.get("SELECT mask_revision FROM recording WHERE key = ?", key);
+  const said = database.get("SELECT row_crc FROM ctg_context WHERE recording = ?", key);
+  const counts = database.all(
+    "SELECT sample_count FROM channel WHERE recording = ? AND origin IS NULL ORDER BY position",
+    key,
+  );
+  return JSON.stringify([
+    recording?.["mask_revision"],
+    said?.["row_crc"] ?? null,
+    counts.map((row) => row["sample_count"]),
+  ]);
+}
