@@ -192,6 +192,10 @@ export interface SequenceJudge {
 export interface SequenceModel<Config, Learned> extends Told<Config> {
   readonly over: "sequences";
   readonly labels: "needed" | "used" | "unused"; // used: it learns from unlabelled recordings alone too
+  /** What is not marked is unknown, though somebody read it: marks teach where they lie. Absent: what is read and not marked is none. */
+  readonly unmarked?: "unknown";
+  /** Channels of these roles may be missing in a recording: its source leaves them out. Absent: none may. */
+  readonly mayLack?: readonly ChannelRole[];
   readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;
   readonly file: z.ZodType<Learned>;
   /** The most it learns at once; absent: as many as there are. */

@@ -5,6 +5,7 @@ import type { ModelConfig } from "../../preload/contract/run.ts";
 import { formOf } from "./form.ts";
 import type { Model, SequenceModel, WindowModel } from "./model.ts";
 import { eventNetModel } from "./sequences/event-net/model.ts";
+import { signalTrustModel } from "./sequences/signal-trust/model.ts";
 import { stateSpaceModel } from "./sequences/state-space/model.ts";
 import { forksModel } from "./sequences/forks/model.ts";
 import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
@@ -36,6 +37,7 @@ const shipped: readonly Model[] = [
   eventNetModel,
   stateSpaceModel,
   forksModel,
+  signalTrustModel,
   coupledSoftmaxModel,
   supervisedModel,
   pseudoLabelModel,

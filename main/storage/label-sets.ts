@@ -4,6 +4,7 @@ import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: 
 import emgGestures from "../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import recordingMarks from "../../resources/label-sets/recording-marks.json" with { type: "json" };
 import signalQuality from "../../resources/label-sets/signal-quality.json" with { type: "json" };
+import signalTrust from "../../resources/label-sets/signal-trust.json" with { type: "json" };
 import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 import { LIBRARY } from "./context.ts";
@@ -11,7 +12,7 @@ import { isWhole, rowCrc } from "./row-crc.ts";
 import type { Row } from "./database.ts";
 
 /** The sets a new library starts with. */
-const builtIn: readonly unknown[] = [ctgEvents, emgGestures, signalQuality, recordingMarks];
+const builtIn: readonly unknown[] = [ctgEvents, emgGestures, signalQuality, signalTrust, recordingMarks];
 
 /** The newest version of each set that is sound. */
 export function listLabelSets(context: Context): LabelSet[] {

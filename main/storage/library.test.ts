@@ -524,6 +524,7 @@ test("a new library has the built-in label sets, each sound and in both language
       "emg-gestures 1",
       "recording-marks 1",
       "signal-quality 1",
+      "signal-trust 1",
     ]);
     for (const set of sets) {
       LabelSet.parse(set);
@@ -612,10 +613,10 @@ test("the log grows, refuses every other change, and shows one that was forced",
     for (let i = 0; i < 5; i++)
       library.log({ actor: "Mori", action: "test", subject: `${i}`, detail: { i } });
     const sound = library.verifyLog();
-    expect(sound).toMatchObject({ entries: 9, brokenAt: undefined });
+    expect(sound).toMatchObject({ entries: 10, brokenAt: undefined });
     expect(library.readLog(2).map((entry) => [entry.sequence, entry.subject, entry.detail])).toEqual([
-      [9, "4", '{"i":4}'],
-      [8, "3", '{"i":3}'],
+      [10, "4", '{"i":4}'],
+      [9, "3", '{"i":3}'],
     ]);
     const raw = new Sqlite(path);
     for (const sql of [

@@ -299,21 +299,29 @@ export const problemSentences = {
   NO_TRAINING_SUBJECT: "No subject is left to train on.",
   NO_VALIDATION_SUBJECT:
     "No validation subject: name one, or train at least two people with labels and two members so that each can be left out in turn.",
+  NOTHING_MARKED:
+    "No training recording has a mark of the chosen labels: this model learns from marked stretches alone.",
   ONE_CLASS: "One class only: choose at least two labels, or count unmarked windows as a class.",
   RECORDING_DAMAGED:
     "Labels, masks or other stored facts of {{recordings}} are damaged ({{count}} in all): leave them out.",
   RECORDINGS_SHORT: "Every recording is shorter than the window of {{windowS}} s.",
   RECORDINGS_NOT_READ:
     "{{count}} recording(s) were not declared read completely ({{recordings}}): they teach through the rules alone.",
+  RECORDINGS_NOT_MARKED:
+    "{{count}} recording(s) have no mark of the chosen labels ({{recordings}}): they teach nothing.",
   SIGNALS_ALONE:
     "No training recording was declared read completely for these labels: the model learns from the signals alone.",
   SUBJECT_IN_TWO_PARTS: "Both test and validation: {{subjects}}. A subject can be only one of them.",
   SUBJECT_UNKNOWN: "No chosen recording is of subject {{subjects}}.",
   TEST_NOT_READ: "No recording of a test subject was declared read completely: there is nothing to judge by.",
+  TEST_NOT_MARKED:
+    "No recording of a test subject has a mark of the chosen labels: there is nothing to judge by.",
   TOO_FEW_WINDOWS:
     "Training people have {{count}} window(s) labelled {{label}}; at least {{needed}} are needed.",
   VALIDATION_NOT_READ:
     "No recording is left to choose thresholds and calibration by: name a validation subject whose recording was read completely, or let at least two labelled subjects train.",
+  VALIDATION_NOT_MARKED:
+    "No recording is left to calibrate by: name a validation subject with marks of the chosen labels, or let at least two labelled subjects train.",
   VARIATION_GAIN:
     "The amplitudes of these signals ({{front}}) mean what they say and cannot be varied: the gain of the variation must be 0.",
   NOT_READ_COMPLETELY:

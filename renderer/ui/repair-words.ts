@@ -288,6 +288,13 @@ export const problemWords = defineWords("problems", {
     LABEL_TWICE: "同じラベルが二度選ばれているか、背景と同じ none という名前です。",
     RECORDINGS_NOT_READ:
       "{{count}} 件の記録は判読完了とされていません（{{recordings}}）。規則が見つける所見だけから学びます。",
+    RECORDINGS_NOT_MARKED:
+      "{{count}} 件の記録には選んだラベルの印がありません（{{recordings}}）。学習には使われません。",
+    NOTHING_MARKED:
+      "学習用の記録に選んだラベルの印がありません。このモデルは印の付いた区間だけから学びます。",
+    TEST_NOT_MARKED: "テスト用の被験者の記録に選んだラベルの印がなく、評価できません。",
+    VALIDATION_NOT_MARKED:
+      "較正に使える記録がありません。選んだラベルの印がある検証用の被験者を指定するか、ラベルのある被験者を2人以上学習に残してください。",
     NO_EVENT_OF_LABEL: "判読完了の学習用記録に {{label}} の所見がありません。",
     NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
     NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",

@@ -1,5 +1,5 @@
 import { pause } from "../../compute/pause.ts";
-import { frontNameOf } from "../../models/registry.ts";
+import { frontNameOf, modelOf } from "../../models/registry.ts";
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import {
   matchChannels,
@@ -17,6 +17,7 @@ import {
 import type {
   Channel,
   ChannelHeader,
+  ChannelRole,
   RecordingDetail,
   RecordingKind,
 } from "../../../preload/contract/recording.ts";
@@ -121,7 +122,10 @@ export const wantedOf = (
 
 /** A run's configuration; for one from another library with the channels it brought along. */
 export interface RunChannels {
-  readonly config: { readonly data: Pick<RunConfig["data"], "channels" | "recordingIds"> };
+  readonly config: {
+    readonly data: Pick<RunConfig["data"], "channels" | "recordingIds">;
+    readonly model?: { readonly kind: string };
+  };
   readonly imported?: Run["imported"];
 }
 
@@ -158,14 +162,21 @@ export function soundRecording(
   );
 }
 
+/** Roles of channels that a recording of the run may do without. */
+export function mayLack({ config: { model } }: RunChannels): readonly ChannelRole[] {
+  const own = model === undefined ? undefined : modelOf(model.kind);
+  return own?.over === "sequences" ? (own.mayLack ?? []) : [];
+}
+
 /** The recording's channels that the run means, under the names and roles it knows them by. */
 export function channelsOf<C extends ChannelHeader>(
   run: RunChannels,
   library: Pick<ReadLibrary, "getRecording">,
   recording: { readonly name: string; readonly channels: readonly C[] },
 ): readonly C[] {
-  return matchChannels(wantedOf(run, library), recording.channels).map(({ wanted, channel }) => {
-    if (channel) return { ...channel, label: wanted.label, role: wanted.role ?? channel.role };
+  return matchChannels(wantedOf(run, library), recording.channels).flatMap(({ wanted, channel }) => {
+    if (channel) return [{ ...channel, label: wanted.label, role: wanted.role ?? channel.role }];
+    if (wanted.role !== undefined && mayLack(run).includes(wanted.role)) return [];
     const there = recording.channels.map((candidate) => candidate.label).join(", ");
     const role = wanted.role === undefined || wanted.role === "other" ? "" : ` (${wanted.role})`;
     throw new AppError(

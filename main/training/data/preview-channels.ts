@@ -1,7 +1,7 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import { someOf } from "../../../preload/contract/channel-advice.ts";
 import type { ChannelMatch } from "../../../preload/contract/match-channels.ts";
-import type { Channel, RecordingDetail } from "../../../preload/contract/recording.ts";
+import type { Channel, ChannelRole, RecordingDetail } from "../../../preload/contract/recording.ts";
 import { problemOf, type Problem, type RunConfig } from "../../../preload/contract/run.ts";
 import { runtimes } from "../../compute/registry.ts";
 import { soundRecording, type ReadLibrary } from "./dataset.ts";
@@ -29,10 +29,14 @@ export interface Matched {
   readonly matches: readonly ChannelMatch<Channel>[];
 }
 
-/** Who lacks what. The ids are for leaving those recordings out. */
-export function missingChannels(matched: readonly Matched[]): Problem[] {
+/** Who lacks what, but for channels that may be lacking. The ids are for leaving those recordings out. */
+export function missingChannels(
+  matched: readonly Matched[],
+  allowed: readonly ChannelRole[] = [],
+): Problem[] {
   const wanted = matched[0]?.matches.map((match) => match.wanted) ?? [];
-  return wanted.flatMap(({ label }, i) => {
+  return wanted.flatMap(({ label, role }, i) => {
+    if (role !== undefined && allowed.includes(role)) return [];
     const without = matched
       .filter(({ matches }) => matches[i]?.channel === undefined)
       .map(({ detail }) => detail);

@@ -11,7 +11,7 @@ import type { ChannelRole } from "../../../preload/contract/recording.ts";
 import type { z } from "zod";
 import type { SequenceGroup, SequenceModel } from "../../models/model.ts";
 import { configured, sequenceModelOf } from "../../models/registry.ts";
-import { wantedOf, type ReadLibrary } from "./dataset.ts";
+import { mayLack, wantedOf, type ReadLibrary } from "./dataset.ts";
 import {
   damagedProblems,
   engineProblems,
@@ -25,7 +25,7 @@ import { splitProblems, type Part } from "./split.ts";
 /** What a model that follows whole recordings would learn from: events where people read completely, or the recordings alone. */
 export function previewSequences(config: RunConfig, library: ReadLibrary): z.infer<typeof RunPreview> {
   const { settings } = configured(config.model);
-  const { labels: need } = sequenceModelOf(config.model.kind);
+  const { labels: need, unmarked } = sequenceModelOf(config.model.kind);
   const labels = labelsOf(config);
   const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const wanted = wantedOf({ config }, library);
@@ -37,7 +37,7 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
       one.code === "NO_VALIDATION_SUBJECT" && need !== "needed" ? problemOf("NO_ONE_TO_CALIBRATE", {}) : one,
     ),
     ...engineProblems(config),
-    ...missingChannels(matched),
+    ...missingChannels(matched, mayLack({ config })),
     ...damagedProblems(damaged),
     ...labelProblems(
       config,
@@ -61,7 +61,7 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
     problems,
     advice: [
       ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
-      ...(need === "needed" ? unreadAdvice(unlabelled) : freeAdvice(config, lacking)),
+      ...(need === "needed" ? unreadAdvice(unlabelled, unmarked) : freeAdvice(config, lacking)),
       ...unobservedAdvice(matched),
     ],
   };
@@ -86,10 +86,14 @@ function peopleOf(recordings: readonly SequenceRecording[]): z.infer<typeof RunP
   });
 }
 
-function unreadAdvice(unlabelled: readonly SequenceRecording[]): Problem[] {
+function unreadAdvice(
+  unlabelled: readonly SequenceRecording[],
+  unmarked: SequenceModel<unknown, unknown>["unmarked"],
+): Problem[] {
   const unread = unlabelled.filter(({ isRead }) => !isRead);
   if (unread.length === 0) return [];
-  return [problemOf("RECORDINGS_NOT_READ", { recordings: someOf(unread), count: unread.length })];
+  const code = unmarked === "unknown" ? "RECORDINGS_NOT_MARKED" : "RECORDINGS_NOT_READ";
+  return [problemOf(code, { recordings: someOf(unread), count: unread.length })];
 }
 
 /** Of a model that learns without labels too: which of those chosen teach it nothing. */
@@ -112,19 +116,27 @@ function unobservedAdvice(matched: readonly Matched[]): Problem[] {
   });
 }
 
-/** Training, calibration and test each need recordings that were read, and every label something to learn from. */
-function readingProblems({ data, split }: RunConfig, recordings: readonly SequenceRecording[]): Problem[] {
+/** Training, calibration and test each need recordings that were read, or marked where marks alone teach, and every label something to learn from. */
+function readingProblems(
+  { model, data, split }: RunConfig,
+  recordings: readonly SequenceRecording[],
+): Problem[] {
+  const isMarked = sequenceModelOf(model.kind).unmarked === "unknown";
   const read = (part: Part): readonly SequenceRecording[] =>
     recordings.filter((one) => one.part === part && one.marks !== undefined);
   const training = read("train");
-  if (training.length === 0) return [problemOf("EVENTS_NOT_READ", {})];
+  if (training.length === 0) return [problemOf(isMarked ? "NOTHING_MARKED" : "EVENTS_NOT_READ", {})];
   const marked = new Set(training.flatMap(({ marks }) => marks?.events ?? []).map(({ code }) => code));
   return [
     ...data.labels
       .filter((label) => !marked.has(label))
       .map((label) => problemOf("NO_EVENT_OF_LABEL", { label })),
-    ...(read("validation").length === 0 ? [problemOf("VALIDATION_NOT_READ", {})] : []),
-    ...(split.testSubjects.length > 0 && read("test").length === 0 ? [problemOf("TEST_NOT_READ", {})] : []),
+    ...(read("validation").length === 0
+      ? [problemOf(isMarked ? "VALIDATION_NOT_MARKED" : "VALIDATION_NOT_READ", {})]
+      : []),
+    ...(split.testSubjects.length > 0 && read("test").length === 0
+      ? [problemOf(isMarked ? "TEST_NOT_MARKED" : "TEST_NOT_READ", {})]
+      : []),
   ];
 }
 

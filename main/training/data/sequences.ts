@@ -82,30 +82,37 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
   return { groups, recordings };
 }
 
-/** What people and files say of a recording; a mark of a label that was not chosen teaches its group neither way. */
+/**
+ * What people and files say of a recording; a mark of a label that was not chosen teaches its group neither way. Where
+ * what is not marked is unknown to the model, the marks are what was read.
+ */
 function marksFor(
-  { data: { labelSet, labels } }: RunConfig,
+  { model, data: { labelSet, labels } }: RunConfig,
   library: ReadLibrary,
   set: LabelSet | undefined,
   groups: readonly SequenceGroup[],
   id: string,
 ): Marked | undefined {
-  const read = readingsFor({ labelSet, labels }, library.listReadings(id), (version) =>
-    library.getLabelSet(labelSet, version),
-  ).map(({ onsetS, durationS }) => ({ onsetS, durationS }));
-  if (read.length === 0 || groups.length === 0) return undefined;
   const own = library
     .listAnnotations(id)
     .filter((one) => one.labelSet === labelSet && one.source !== "model" && one.durationS > 0);
+  const events = own
+    .filter(({ label }) => labels.includes(label))
+    .map(({ label, onsetS, durationS }) => ({ code: label, onsetS, durationS }));
+  const complete = readingsFor({ labelSet, labels }, library.listReadings(id), (version) =>
+    library.getLabelSet(labelSet, version),
+  );
+  const read = (sequenceModelOf(model.kind).unmarked === "unknown" ? events : complete).map(
+    ({ onsetS, durationS }) => ({ onsetS, durationS }),
+  );
+  if (read.length === 0 || groups.length === 0) return undefined;
   const groupOf = (code: string): SequenceGroup | undefined => {
     const group = set?.labels.find((label) => label.code === code)?.group;
     return groups.find(({ name }) => name === group);
   };
   return {
     read,
-    events: own
-      .filter(({ label }) => labels.includes(label))
-      .map(({ label, onsetS, durationS }) => ({ code: label, onsetS, durationS })),
+    events,
     unclear: own.flatMap(({ label, onsetS, durationS }) => {
       const code = labels.includes(label) ? undefined : groupOf(label)?.codes[0];
       return code === undefined ? [] : [{ code, onsetS, durationS }];

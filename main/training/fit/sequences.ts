@@ -37,7 +37,7 @@ export async function fitSequences(
   const model = sequenceModelOf(config.model.kind);
   const { report, signal } = tools;
   const sequences = readSequences(config, tools.library);
-  if (model.labels === "needed") refuseUnread(sequences);
+  if (model.labels === "needed") refuseUnread(sequences, model);
   const data = dataOf(sequences);
   let engine: EngineFacts | undefined;
   let opened: Promise<Runtime> | undefined;
@@ -151,12 +151,17 @@ function placeIn(checkpoint: Uint8Array, groups: Sequences["groups"]): unknown {
   throw new AppError("model/data-changed", "The groups of the label set changed since the run began", {});
 }
 
-function refuseUnread({ recordings, groups }: Sequences): void {
+function refuseUnread(
+  { recordings, groups }: Sequences,
+  { unmarked }: Pick<SequenceModel<unknown, unknown>, "unmarked">,
+): void {
   const read = recordings.filter(({ part, marks }) => part === "train" && marks !== undefined);
   if (groups.length > 0 && read.length > 0) return;
   throw new AppError(
     "model/too-few-labels",
-    "No training recording was declared read completely for these labels: without that, a stretch without a mark teaches nothing",
+    unmarked === "unknown"
+      ? "No training recording has a mark of the chosen labels: this model learns from marked stretches alone"
+      : "No training recording was declared read completely for these labels: without that, a stretch without a mark teaches nothing",
     { recordings: recordings.length },
   );
 }

@@ -1,0 +1,83 @@
+import type { AboutMethod } from "../../../../preload/contract/method.ts";
+
+export const aboutSignalTrust: AboutMethod = {
+  idea: [
+    {
+      en: "Ultrasound may find the mother's pulse instead of the fetus, or count wrongly, and draw a quiet line that looks healthy. A network follows the recording and says at every moment how probable that is.",
+      ja: "超音波は胎児ではなく母体の脈を拾ったり、誤って計数したりして、健康に見える静かな線を描くことがあります。ネットワークが記録を追い、その確率を刻々と示します。",
+    },
+    {
+      en: "It sees both heart rates, how far they lie apart, and how far each lies from its own level of five minutes around. It sees about five minutes in each direction, at steps of a second to half a minute.",
+      ja: "両方の心拍数とその差、それぞれの前後5分の水準からの差を見ます。1秒から30秒ほどの刻みで、前後約5分を見渡します。",
+    },
+    {
+      en: "It learns from stretches that people marked as true or false signal. Stretches without a mark are unknown to it: nobody has to read whole recordings.",
+      ja: "人が「正しい信号」「誤った信号」と印を付けた区間から学びます。印のない区間は不明として扱うため、記録全体を判読する必要はありません。",
+    },
+  ],
+  formulas: [
+    {
+      tex: String.raw`x_t = \left( \tfrac{F_t - 130}{40},\ \tfrac{F_t - M_t}{20},\ e^{-(F_t - M_t)^2 / 25},\ e^{-(F_t - 2 M_t)^2 / 64},\ \tfrac{F_t - a_t}{20},\ \tfrac{F_t - b_t}{20},\ \ldots \right)`,
+      says: {
+        en: "Fetal and maternal heart rate F and M of a quarter of a second, in beats a minute; a and b are their medians over ±5 min. Thirteen rows in all, masks among them.",
+        ja: "F と M は1/4秒ごとの胎児・母体心拍数（bpm）、a と b は前後5分の中央値。マスクを含めて13行です。",
+      },
+    },
+    {
+      tex: String.raw`P(\text{false} \mid t) = \sigma\!\left( \frac{1}{T_m} \cdot \frac{1}{n} \sum_{i=1}^{n} f_i(x)_t \right)`,
+      says: {
+        en: "f are the networks. There is a temperature T for where a maternal heart rate was observed around, and one for where none was; both are fitted on validation people.",
+        ja: "f は各ネットワーク。温度 T は、周囲に母体心拍数がある場合とない場合の2つがあり、検証対象者で決めます。",
+      },
+    },
+  ],
+  assumes: [
+    {
+      en: "It looks five minutes and more ahead, so it judges recordings, not a birth under way.",
+      ja: "5分以上先まで見るため、判定できるのは記録済みのもので、進行中の記録には使えません。",
+    },
+    {
+      en: "How often a signal is false differs between sensors, devices and wards: the probabilities hold where that is as it was in training.",
+      ja: "誤った信号の頻度はセンサー・装置・施設によって異なります。確率が当てはまるのは、頻度が学習時と同程度の場合です。",
+    },
+    {
+      en: "A channel is taken for ultrasound unless its name says scalp electrode or ECG.",
+      ja: "チャネル名に児頭電極や ECG とない限り、超音波とみなします。",
+    },
+  ],
+  missing: {
+    en: "Where no fetal heart rate was observed nothing is said. Without a maternal heart rate within 15 s, a probability between 0.2 and 0.8 is shown as unknown. A recording without any maternal heart rate is judged from the fetal one alone.",
+    ja: "胎児心拍数が観測されていない所では何も示しません。前後15秒に母体心拍数がない場合、0.2〜0.8 の確率は「不明」とします。母体心拍数のない記録は胎児心拍数だけから判定します。",
+  },
+  where: {
+    en: "Cardiotocograms, best with a maternal heart rate beside. What it calls false is a proposal: a person decides what is masked. Not a measure of how a fetus is.",
+    ja: "胎児心拍数陣痛図。母体心拍数の同時記録があるときに最も有効です。「誤り」の判定は提案であり、マスクするかどうかは人が決めます。胎児の状態の指標ではありません。",
+  },
+  claims: [
+    {
+      says: {
+        en: "A network like this one (another implementation), 97 ultrasound recordings it had not learned from: area under the ROC curve 0.988; 0.998 where a maternal heart rate was observed, 0.958 where none was.",
+        ja: "同様のネットワーク（別の実装）、学習に使わなかった超音波97記録：AUROC 0.988。母体心拍数のある所では 0.998、ない所では 0.958。",
+      },
+      evidence: "computed",
+    },
+    {
+      says: {
+        en: "The rule that both heart rates lie within 5 beats of each other finds 45 % of the false samples of 513 ultrasound recordings; 82 % of what it finds is false.",
+        ja: "「両心拍数の差が5 bpm以内」という規則は、超音波513記録の誤った信号の45 %を見つけ、その82 %が実際に誤りでした。",
+      },
+      evidence: "computed",
+    },
+    {
+      says: {
+        en: "A published recurrent network found 93 % of the false samples of 30 whole recordings, and 96 % of what it found was false: another network on other data.",
+        ja: "発表されている再帰型ネットワークは、30記録全体の誤った信号の93 %を見つけ、そのうち96 %が実際に誤りでした（別のネットワーク・別のデータ）。",
+      },
+      evidence: "verified",
+    },
+  ],
+  references: [
+    "Boudet and others: Use of Deep Learning to Detect the Maternal Heart Rate and False Signals on Fetal Heart Rate Recordings. Biosensors 12(9), 691, 2022 (the recordings of the figures above).",
+    "Ronneberger, Fischer, Brox: U-Net: Convolutional Networks for Biomedical Image Segmentation. MICCAI 2015.",
+  ],
+};

@@ -1,0 +1,55 @@
+import { minimise } from "../../convex/minimise.ts";
+import { TRUST_HZ } from "./input.ts";
+import type { TrustCalibration } from "./learned.ts";
+
+export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+const BESIDE_S = 15; // on each side
+
+/** 1 where at least half of the samples of 15 s around have a maternal heart rate: single ones that are missing do not count. */
+export function hasMhrBeside(observed: Uint8Array): Uint8Array {
+  const reach = BESIDE_S * TRUST_HZ;
+  let seen = 0;
+  const upTo = Int32Array.from(observed, (is) => (seen += is)); // sums
+  return observed.map((_, i) => {
+    const [first, last] = [Math.max(0, i - reach), Math.min(observed.length - 1, i + reach)];
+    const count = (upTo[last] ?? 0) - (upTo[first - 1] ?? 0);
+    return 2 * count >= last - first + 1 ? 1 : 0;
+  });
+}
+
+/** Mean logits of samples whose truth is known. */
+export interface KnownLogits {
+  readonly logit: Float32Array;
+  readonly isFalse: Uint8Array;
+  readonly hasMhr: Uint8Array;
+}
+
+export const uncalibrated: TrustCalibration = { withMhr: 1, withoutMhr: 1 };
+const [COLDEST, HOTTEST] = [0.1, 10];
+
+/** The temperatures under which what was marked is most likely. Of one kind alone nothing is learned about the other. */
+export function fitTemperatures({ logit, isFalse, hasMhr }: KnownLogits): TrustCalibration {
+  const best = (wanted: 0 | 1): number => {
+    const own = [...logit.keys()].filter((i) => hasMhr[i] === wanted);
+    const positives = own.filter((i) => isFalse[i] === 1).length;
+    if (positives === 0 || positives === own.length) return 1;
+    const loss = (log: number): number => {
+      const scale = Math.exp(-log);
+      let sum = 0;
+      for (const i of own) sum += softplus((isFalse[i] === 1 ? -scale : scale) * (logit[i] ?? 0));
+      return sum / own.length;
+    };
+    return Math.exp(minimise(loss, Math.log(COLDEST), Math.log(HOTTEST), 1e-3));
+  };
+  return { withMhr: best(1), withoutMhr: best(0) };
+}
+
+const softplus = (z: number): number => Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z)));
+
+/** [samples] of one or of the mean of several networks. */
+export const probabilitiesOf = (
+  logit: Float32Array,
+  hasMhr: Uint8Array,
+  { withMhr, withoutMhr }: TrustCalibration,
+): Float32Array => logit.map((z, i) => sigmoid(z / (hasMhr[i] === 1 ? withMhr : withoutMhr)));

@@ -1,0 +1,227 @@
+import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
+import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
+import type { Loss } from "../../../compute/loss.ts";
+import { rateSpec, trainingStep } from "../../../compute/optimiser.ts";
+import { evenParts, everyNth } from "../../../compute/parts.ts";
+import { pause } from "../../../compute/pause.ts";
+import type { Runtime } from "../../../compute/runtime.ts";
+import { oneCycleRate } from "../../../compute/schedule.ts";
+import type { TensorSpec } from "../../../compute/tensors.ts";
+import type { Marked } from "../../model.ts";
+import { fitTemperatures, hasMhrBeside, uncalibrated } from "./calibrate.ts";
+import type { SignalTrustConfig } from "./config.ts";
+import { cropBatch, type Deck, deckOf, type Example } from "./crops.ts";
+import { CHANNELS, levelsOf, type TrustInput } from "./input.ts";
+import type { LearnedSignalTrust, TrustCalibration } from "./learned.ts";
+import { dropoutSpecs, initialParameters, parameterSpecs, trustLogits, trustLoss } from "./network.ts";
+import { meanOf, trustScorer } from "./scorer.ts";
+import { targetsOf } from "./targets.ts";
+
+/** A recording to learn from. */
+export interface TrustRecording {
+  readonly input: TrustInput;
+  readonly marks: Pick<Marked, "events" | "unclear">;
+  /** Validation: temperatures, never a step. */
+  readonly part: "train" | "validation";
+}
+
+type Parameters = readonly Float32Array[];
+
+/** Where a fit stands: the parameters after each cycle that is done, and the cycle under way. Plain data. */
+export interface TrustPlace {
+  readonly done: readonly Parameters[];
+  readonly under: FitCheckpoint<null> | null;
+}
+
+export interface TrustTools {
+  readonly runtime: Runtime;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, loss?: number) => void) | undefined; // share of the whole fit
+  readonly onCheckpoint?: ((place: TrustPlace) => Promise<void> | void) | undefined;
+  readonly resume?: TrustPlace | undefined;
+}
+
+const RISE = 0.15; // of the steps of a cycle, in which the learning rate goes up
+const CHECKPOINT_EVERY_MS = 30_000;
+const STREAM = 3_000_000; // of a cycle's crops
+
+/**
+ * Learns what is not the fetus, one network after the other, each in cycles. The same recordings, config and seed give
+ * the same bits on the processor, resumed from a checkpoint or not.
+ * Throws model/too-few-labels without marks of both kinds, cancelled/by-user.
+ */
+export async function fitSignalTrust(
+  recordings: readonly TrustRecording[],
+  config: SignalTrustConfig,
+  tools: TrustTools,
+): Promise<LearnedSignalTrust> {
+  const { onProgress, onCheckpoint, resume } = tools;
+  const deck = await deckFrom(recordings, tools.signal);
+  const trainer = await cycleTrainer(deck, config, tools);
+  const done: Parameters[] = [...(resume?.done ?? [])];
+  let under = resume?.under ?? undefined;
+  const lengths = config.cycles.map(({ steps }) => steps);
+  const total = (count: number): number => lengths.slice(0, count).reduce((sum, steps) => sum + steps, 0);
+  const whole = total(lengths.length);
+  try {
+    while (done.length < config.members * lengths.length) {
+      const [member, cycle] = [Math.floor(done.length / lengths.length), done.length % lengths.length];
+      const start = cycle === 0 ? initialParameters(config.seed + member) : (done.at(-1) ?? []);
+      const parameters = await trainer.run(
+        { member, cycle, start, done: [...done], resume: under },
+        (step, loss) => onProgress?.((member * whole + total(cycle) + step) / (config.members * whole), loss),
+      );
+      under = undefined;
+      done.push(parameters);
+      await onCheckpoint?.({ done: [...done], under: null });
+    }
+  } finally {
+    await trainer.dispose();
+  }
+  const members = done.filter((_, at) => (at + 1) % lengths.length === 0).map((own) => [...own]);
+  return { config, members, calibration: await calibrated(recordings, members, tools) };
+}
+
+interface CyclePlace {
+  readonly member: number;
+  readonly cycle: number;
+  readonly start: Parameters;
+  readonly done: readonly Parameters[]; // before it, for a checkpoint
+  readonly resume: FitCheckpoint<null> | undefined;
+}
+
+interface CycleTrainer {
+  run(at: CyclePlace, onStep: (step: number, loss: number) => void): Promise<Parameters>;
+  dispose(): Promise<void>;
+}
+
+/** The step, compiled once for all cycles of all networks. */
+async function cycleTrainer(
+  deck: Deck,
+  config: SignalTrustConfig,
+  { runtime, signal, onCheckpoint }: TrustTools,
+): Promise<CycleTrainer> {
+  const training = trainingStep(lossOf(config.batch), parameterSpecs, {
+    kind: "adam",
+    clipNorm: config.clipNorm,
+    averaging: config.averaging,
+    decay: parameterSpecs.map(() => ({ rate: config.weightDecay })),
+  });
+  const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...batchSpecs(config)]);
+  return {
+    run: async ({ member, cycle, start, done, resume }, onStep) => {
+      const { steps, rate } = config.cycles[cycle] ?? { steps: 0, rate: 0 };
+      const seeded = { ...config, seed: config.seed + member };
+      const { state } = await fitLoop({
+        compiled,
+        initialState: training.initialState(start),
+        batches: () => crops(deck, steps, seeded, STREAM * (cycle + 1)),
+        epochs: 1,
+        stepsPerEpoch: steps,
+        rate: oneCycleRate({ rate, steps, rise: RISE }),
+        onProgress: ({ step, loss }) => onStep(step, loss),
+        onCheckpoint: onCheckpoint && ((under) => onCheckpoint({ done, under })),
+        checkpointEveryMs: CHECKPOINT_EVERY_MS,
+        signal,
+        resume,
+      });
+      return training.parameters(state, "averaged");
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+async function deckFrom(
+  recordings: readonly TrustRecording[],
+  signal: AbortSignal | undefined,
+): Promise<Deck> {
+  const examples: Example[] = [];
+  for (const { input, marks, part } of recordings) {
+    if (part !== "train") continue;
+    const targets = targetsOf(input, marks);
+    if (targets.known.length > 0) examples.push({ input, targets, levels: levelsOf(input) });
+    await pause(signal);
+  }
+  const count = (of: (one: Example) => number): number => examples.reduce((sum, one) => sum + of(one), 0);
+  const isFalse = count(({ targets }) => targets.false.length);
+  const isTrue = count(({ targets }) => targets.known.length) - isFalse;
+  if (isFalse > 0 && isTrue > 0) return deckOf(examples);
+  throw new AppError(
+    "model/too-few-labels",
+    "Stretches of true and of false signal must both be marked in training recordings",
+    { isFalse, isTrue },
+  );
+}
+
+function* crops(
+  deck: Deck,
+  steps: number,
+  config: SignalTrustConfig,
+  stream: number,
+): Generator<Float32Array[]> {
+  for (let step = 0; step < steps; step += 1) yield cropBatch(deck, step, config, stream);
+}
+
+const batchSpecs = ({ batch, cropSamples }: SignalTrustConfig): readonly TensorSpec[] => [
+  { shape: [batch, cropSamples, CHANNELS], dtype: "float32" },
+  { shape: [batch, cropSamples], dtype: "float32" },
+  { shape: [batch, cropSamples], dtype: "float32" },
+  ...dropoutSpecs(batch),
+];
+
+/** A mean over the weighted samples of the batch, so rows of it add up and may be computed side by side. */
+function lossOf(rows: number): Loss {
+  const loss: Loss = (params, [x, y, weight, ...dropout]) => {
+    if (x === undefined || y === undefined || weight === undefined)
+      throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
+    return trustLoss(trustLogits(params, x as Tensor3D, dropout), y as Tensor2D, weight as Tensor2D);
+  };
+  const inParts = (most: number): readonly Loss[] => {
+    const count = evenParts(rows, most);
+    return Array.from(
+      { length: count },
+      (_, part): Loss =>
+        (params, feeds) =>
+          loss(
+            params,
+            feeds.map((feed: Tensor) => everyNth(feed, { axis: 0, part, count })),
+          ),
+    );
+  };
+  return Object.assign(loss, { inParts });
+}
+
+const EVERY = 8; // samples between those that calibration looks at: neighbours say the same
+
+/** Temperatures by the validation recordings. Without any, nothing is changed. */
+async function calibrated(
+  recordings: readonly TrustRecording[],
+  members: readonly Parameters[],
+  { runtime, signal }: Pick<TrustTools, "runtime" | "signal">,
+): Promise<TrustCalibration> {
+  const validation = recordings.filter(({ part }) => part === "validation");
+  if (validation.length === 0) return uncalibrated;
+  const [logit, isFalse, hasMhr]: [number[], number[], number[]] = [[], [], []];
+  const scorer = await trustScorer(runtime, members);
+  try {
+    for (const { input, marks } of validation) {
+      throwIfCancelled(signal);
+      const { y, known } = targetsOf(input, marks);
+      const mean = meanOf(await scorer.logits(input, { signal }));
+      const beside = hasMhrBeside(input.mhr.observed);
+      for (const i of known.filter((_, at) => at % EVERY === 0)) {
+        logit.push(mean[i] ?? 0);
+        isFalse.push(y[i] ?? 0);
+        hasMhr.push(beside[i] ?? 0);
+      }
+    }
+  } finally {
+    await scorer.dispose();
+  }
+  return fitTemperatures({
+    logit: Float32Array.from(logit),
+    isFalse: Uint8Array.from(isFalse),
+    hasMhr: Uint8Array.from(hasMhr),
+  });
+}
