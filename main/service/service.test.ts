@@ -373,7 +373,7 @@ test("what changes a recording says which one, whether it was removed by the rec
       .map(({ name, payload }) => [name, payload]);
     const annotated = ["annotations.changed", { recordingId }];
     const changed = ["recordings.changed", { ids: [recordingId] }];
-    const masked = [changed, changed, changed, changed];
+    const masked = Array.from({ length: 4 }, () => [changed, ["findings.changed", { recordingId }]]).flat();
     expect(said).toEqual([changed, annotated, annotated, annotated, annotated, ...masked, changed]);
   }));
 

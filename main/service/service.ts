@@ -11,6 +11,7 @@ import type { Trainer } from "../training/process/host-api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 export type { EngineHost } from "../training/process/engines.ts";
 import { Care } from "./care.ts";
+import { ctgHandlers } from "./ctg.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
@@ -95,6 +96,7 @@ export function createService(parts: ServiceParts): Service {
     handlers: {
       ...libraryHandlers(library, events),
       ...annotationHandlers(library, events),
+      ...ctgHandlers(library, events),
       ...exchangeHandlers(exchange, jobs),
       ...modelHandlers(library, trainer, runs, events),
       ...modelFileHandlers({ library, trainer }, events),
@@ -221,10 +223,17 @@ function annotationHandlers(
   | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`
 > {
   const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
-  const masked = (id: string): void => events.emit("recordings.changed", { ids: [id] });
+  /** What rules say of it rests upon other facts now. */
+  const outdated = (recordingId: string): void => events.emit("findings.changed", { recordingId });
+  const masked = (id: string): void => {
+    events.emit("recordings.changed", { ids: [id] });
+    outdated(id);
+  };
   const travelled = (recordingId: string, result: Travelled): Travelled => {
-    if (result.step?.kind === "annotation" || result.step?.kind === "reading") annotated(recordingId);
-    if (result.step?.kind === "mask") masked(recordingId);
+    const kind = result.step?.kind;
+    if (kind === "mask") masked(recordingId);
+    else if (kind !== undefined) annotated(recordingId);
+    if (kind === "context") outdated(recordingId);
     return result;
   };
   return {

@@ -6,11 +6,11 @@ import type { Context } from "./context.ts";
 /** The defaults with what is stored over them. A stored value this version cannot use counts as not set. */
 export function getSettings(context: Context): Settings {
   const settings: Record<string, unknown> = { ...defaultSettings };
-  const shape: Record<string, { safeParse(value: unknown): { success: boolean } }> = Settings.shape;
+  const shape: Record<string, { safeParse(value: unknown): { data?: unknown } }> = Settings.shape;
   for (const row of context.database.all("SELECT name, value FROM setting")) {
     const name = String(row["name"]);
-    const value = parsedJson(row["value"]);
-    if (shape[name]?.safeParse(value).success === true) settings[name] = value;
+    const value = shape[name]?.safeParse(parsedJson(row["value"])).data;
+    if (value !== undefined) settings[name] = value;
   }
   return settings as Settings;
 }

@@ -18,6 +18,8 @@ import {
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
+import { CtgContext } from "./ctg.ts";
+import { KnownContext } from "./ctg-reading.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { Finding, FindingSpan, FindingSummary, Forecast } from "./finding.ts";
@@ -141,6 +143,12 @@ export const requests = {
   "readings.list": { params: OfRecording, result: z.array(Reading) },
   "readings.add": { params: NewReading, result: Reading },
   "readings.remove": { params: Id, result: done },
+
+  "ctg.context": { params: OfRecording, result: KnownContext }, // what a cardiotocogram is read with, beside its signals
+  "ctg.setContext": {
+    params: OfRecording.extend({ context: CtgContext.nullable() }), // null: what the header says again
+    result: KnownContext,
+  }, // one step of the history
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each
   "labelSets.get": { params: z.object({ id: z.string(), version: z.number().int() }), result: LabelSet },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CtgSettings } from "./ctg.ts";
 
 export const Settings = z.object({
   language: z.enum(["system", "en", "ja"]),
@@ -11,6 +12,7 @@ export const Settings = z.object({
   powerLineHz: z.union([z.literal(50), z.literal(60)]),
   recorderSound: z.boolean(), // an alarm of a recording is heard
   welcomed: z.boolean(), // the first start has said what Kodo is
+  ctg: CtgSettings, // how cardiotocograms are read by rule
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -25,6 +27,7 @@ export const defaultSettings: Settings = {
   powerLineHz: 50,
   recorderSound: true,
   welcomed: false,
+  ctg: CtgSettings.parse({}),
 };
 
 /** One entry of the append-only event log. */

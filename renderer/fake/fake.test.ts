@@ -93,6 +93,8 @@ test("every request of the contract is answered in the contract's shape", async 
     "annotations.undo": { recordingId: "ctg-01" },
     "annotations.redo": { recordingId: "ctg-01" },
     "annotations.history": { recordingId: "ctg-01" },
+    "ctg.context": { recordingId: "ctg-01" },
+    "ctg.setContext": { recordingId: "ctg-01", context: { isLabour: true } },
     "labelSets.list": {},
     "labelSets.get": { id: "ctg-events", version: 1 },
     "labelSets.usage": { id: "ctg-events" },

@@ -1,4 +1,6 @@
 import type { Annotation, EditKind, EditWhat, Travelled } from "../../preload/contract/annotation.ts";
+import type { CtgContext } from "../../preload/contract/ctg.ts";
+import type { KnownContext } from "../../preload/contract/ctg-reading.ts";
 import {
   events,
   requests,
@@ -87,7 +89,7 @@ export interface FakeOptions {
 
 /** What a library that can only be read refuses. */
 const writes =
-  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|restore|purge|emptyBin)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|restore|purge|emptyBin)|ctg\.setContext|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -124,6 +126,7 @@ class FakeLibrary implements Api {
   private readonly annotations = new Map<string, Annotation>();
   private readonly readings = new Map<string, Reading>();
   private readonly masks = new Map<string, MaskSpan>();
+  private readonly contexts = new Map<string, CtgContext>(); // by recording
   private readonly labelSets: LabelSet[] = [ctgEvents, emgGestures];
   private readonly runs = new Map<string, Run>();
   readonly recorder: FakeRecorder;
@@ -547,6 +550,19 @@ class FakeLibrary implements Api {
   private edited(recordingId: string, kind: EditKind): void {
     if (kind === "mask") this.emit("recordings.changed", { ids: [recordingId] });
     else this.emit("annotations.changed", { recordingId });
+    if (kind === "mask" || kind === "context") this.emit("findings.changed", { recordingId });
+  }
+
+  /** As if the header said the weeks, and a person may have said more. */
+  private contextOf(recordingId: string): KnownContext {
+    this.recordingOf(recordingId);
+    const said = this.contexts.get(recordingId);
+    const gestationDays = { value: 280, fact: "Gest. weeks" };
+    return {
+      context: said ?? { gestationDays: gestationDays.value, anchors: [] },
+      isSaid: said !== undefined,
+      header: { gestationDays },
+    };
   }
 
   private historyOf(recordingId: string) {
@@ -1000,6 +1016,21 @@ class FakeLibrary implements Api {
           forth: () => void this.readings.delete(id),
           back: () => void this.readings.set(id, before),
         });
+      },
+      "ctg.context": ({ recordingId }) => this.contextOf(recordingId),
+      "ctg.setContext": ({ recordingId, context }) => {
+        const before = this.contexts.get(recordingId);
+        const put = (one: CtgContext | null | undefined): void => {
+          if (one) this.contexts.set(recordingId, one);
+          else this.contexts.delete(recordingId);
+        };
+        this.did(recordingId, {
+          kind: "context",
+          what: before === undefined ? "add" : context === null ? "remove" : "change",
+          forth: () => put(context),
+          back: () => put(before),
+        });
+        return this.contextOf(recordingId);
       },
       "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
       "annotations.add": (given) => {

@@ -23,6 +23,7 @@ export const logWords = defineWords("log", {
     "setting.powerLineHz": "power line",
     "setting.recorderSound": "sound of alarms",
     "setting.welcomed": "first start",
+    "setting.ctg": "reading by rule",
     "setting.other": "others",
 
     "recording.create": "{{who}} began to import {{file}}",
@@ -132,6 +133,7 @@ export const logWords = defineWords("log", {
     "setting.powerLineHz": "商用電源",
     "setting.recorderSound": "警報音",
     "setting.welcomed": "初回の案内",
+    "setting.ctg": "規則による判読",
     "setting.other": "その他",
 
     "recording.create": "{{who}}が{{file}}の取り込みを始めました",
