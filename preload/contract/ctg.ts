@@ -34,6 +34,31 @@ export const CtgContext = z.object({
 });
 export type CtgContext = z.infer<typeof CtgContext>;
 
+/**
+ * Centiles by gestational age of the mean range (ms) of the minutes in episodes of high variation. A person supplies it:
+ * no such table is public in the sources read, and none is shipped.
+ */
+export const AntepartumReference = z.object({
+  name: z.string().min(1).max(200),
+  source: z.string().min(1).max(500), // publication, or how it was made
+  weeks: z
+    .array(
+      z
+        .object({
+          week: z.number().int().min(20).max(45), // completed weeks
+          p1Ms: z.number().positive(), // 1st centile
+          p10Ms: z.number().positive(), // 10th centile
+        })
+        .refine(({ p1Ms, p10Ms }) => p1Ms <= p10Ms, { message: "the 1st centile lies above the 10th" }),
+    )
+    .min(1)
+    .max(26)
+    .refine((rows) => new Set(rows.map(({ week }) => week)).size === rows.length, {
+      message: "a week stands in the table twice",
+    }),
+});
+export type AntepartumReference = z.infer<typeof AntepartumReference>;
+
 /** How a cardiotocogram is read by rule. */
 export const CtgSettings = z.object({
   baseline: BaselineMethod.default("wmfb"),
@@ -42,6 +67,7 @@ export const CtgSettings = z.object({
   eventRunId: z.string().optional(),
   falseSignalRunId: z.string().optional(), // absent: by rules and local features
   strictNichd: z.boolean().default(true), // category I: no late or variable deceleration at all (2008), else none recurrent
+  antepartumReference: AntepartumReference.optional(), // absent: what needs it cannot be assessed
   draws: z.number().int().min(0).max(2000).default(200), // for probabilities; 0: none
 });
 export type CtgSettings = z.infer<typeof CtgSettings>;

@@ -1,0 +1,159 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { figo } from "./figo.ts";
+import {
+  decelerationAt,
+  evidenceOf,
+  labour,
+  lastCode,
+  sinusoidalFrom,
+  verdictsOf,
+  type MadeUp,
+} from "./evidence.fixtures.ts";
+
+const from = (start: number, now: number, before: number) => (minute: number) =>
+  minute < start ? before : now;
+const every = (): boolean => true;
+const late35 = labour(2100, 180, every, "late");
+const oneOf = (type: "late" | "early" | "variable", untilS = 1800): Partial<MadeUp> =>
+  labour(untilS, 180, every, type);
+
+describe("FIGO 2015", () => {
+  test.each<[clause: string, made: MadeUp, code: string | null]>([
+    ["baseline 110 is normal", { minutes: 20, baselineBpm: 110 }, "normal"],
+    ["baseline 160 is normal", { minutes: 20, baselineBpm: 160 }, "normal"],
+    ["baseline 109 is suspicious, not pathological", { minutes: 20, baselineBpm: 109 }, "suspicious"],
+    ["baseline 100 is suspicious, not pathological", { minutes: 20, baselineBpm: 100 }, "suspicious"],
+    ["baseline 99 is pathological", { minutes: 20, baselineBpm: 99 }, "pathological"],
+    ["baseline 190 is suspicious, not pathological", { minutes: 20, baselineBpm: 190 }, "suspicious"],
+    [
+      "above 160 for 10 min is no tachycardia yet",
+      { minutes: 40, baselineBpm: from(30, 165, 140) },
+      "normal",
+    ],
+    ["above 160 for 11 min is", { minutes: 41, baselineBpm: from(30, 165, 140) }, "suspicious"],
+    ["below 110 for 10 min is no bradycardia yet", { minutes: 40, baselineBpm: from(30, 95, 140) }, "normal"],
+    ["below 110 for 12 min is", { minutes: 42, baselineBpm: from(30, 95, 140) }, "pathological"],
+    ["a tachycardia that ended is over", { minutes: 60, baselineBpm: (m) => (m < 40 ? 165 : 140) }, "normal"],
+    ["variability of 5 is normal", { minutes: 20, bandwidthBpm: 5 }, "normal"],
+    ["variability of 25 is normal", { minutes: 20, bandwidthBpm: 25 }, "normal"],
+    ["above 25 for 30 min is suspicious", { minutes: 30, bandwidthBpm: 30 }, "suspicious"],
+    ["above 25 for 31 min is pathological", { minutes: 31, bandwidthBpm: 30 }, "pathological"],
+    [
+      "one wide minute ends no reduced run",
+      { minutes: 55, bandwidthBpm: (m) => (m === 25 ? 8 : 3) },
+      "pathological",
+    ],
+    [
+      "a quarter of an hour as usual does",
+      { minutes: 60, bandwidthBpm: (m) => (m >= 20 && m < 35 ? 12 : 3) },
+      "suspicious",
+    ],
+    [
+      "sinusoidal for 30 min counts not yet",
+      { minutes: 50, sinusoidal: [sinusoidalFrom(0, 1800)] },
+      "normal",
+    ],
+    [
+      "sinusoidal for 31 min is pathological",
+      { minutes: 31, sinusoidal: [sinusoidalFrom(0, 1860)] },
+      "pathological",
+    ],
+    [
+      "an improbable sinusoidal stretch is none",
+      { minutes: 31, sinusoidal: [sinusoidalFrom(0, 1860, 0.4)] },
+      "normal",
+    ],
+    [
+      "half of the contractions is not repetitive",
+      { minutes: 30, ...labour(1800, 180, (i) => i % 2 === 0, "variable") },
+      "normal",
+    ],
+    ["more than half is, whatever the type", { minutes: 30, ...oneOf("early") }, "suspicious"],
+    ["variable ones stay suspicious after 35 min", { minutes: 35, ...oneOf("variable", 2100) }, "suspicious"],
+    ["late ones for less than 30 min are suspicious", { minutes: 29, ...oneOf("late") }, "suspicious"],
+    ["late ones for more than 30 min are pathological", { minutes: 32, ...late35 }, "pathological"],
+    [
+      "for more than 20 min with reduced variability",
+      { minutes: 22, bandwidthBpm: 3, ...late35 },
+      "pathological",
+    ],
+    ["not with normal variability", { minutes: 22, ...late35 }, "suspicious"],
+    [
+      "repetitive prolonged ones count as late ones",
+      { minutes: 32, ...labour(2100, 180, every, "prolonged") },
+      "pathological",
+    ],
+    ["without contractions two in 30 min are not repetitive", alone(30, [600, 1200]), "normal"],
+    ["without contractions three in 30 min are", alone(30, [600, 900, 1200]), "suspicious"],
+    ["a deceleration less than half seen leaves it open", half(600, 30), null],
+  ])("%s", (_clause, made, code) => expect(lastCode(figo, evidenceOf(made))).toBe(code));
+
+  test("repetitive without contractions says so", () => {
+    const { reasons } = verdictsOf(figo, evidenceOf(alone(30, [600, 900, 1200]))).at(-1)!;
+    expect(reasons.map(({ code }) => code)).toContain("DECELERATIONS_MANY_NO_UC");
+  });
+
+  test("more than five minutes below 80 with reduced variability is called what the text calls it", () => {
+    const deep = { lastsS: 400, extremumBpm: 70, bandwidthInsideBpm: 3 };
+    const made = evidenceOf({ minutes: 30, decelerations: [decelerationAt(600, "prolonged", deep)] });
+    const { code, reasons } = verdictsOf(figo, made).at(-1)!;
+    expect(code).toBe("pathological");
+    expect(reasons.map((reason) => reason.code)).toEqual(
+      expect.arrayContaining(["PROLONGED_OVER", "PROLONGED_BELOW_80"]),
+    );
+  });
+
+  test("a deceleration counts for what has come of it by then", () => {
+    const made = evidenceOf({
+      minutes: 30,
+      decelerations: [decelerationAt(630, "prolonged", { lastsS: 400 })],
+    });
+    const codes = verdictsOf(figo, made).map(({ code }) => code);
+    expect(codes[14]).toBe("normal");
+    expect(codes[15]).toBe("pathological"); // 330 s by minute 16
+  });
+
+  test("a run that may have lasted longer is neither suspicious nor pathological", () => {
+    const hidden = evidenceOf({ minutes: 56, bandwidthBpm: 3, support: (m) => (m < 8 ? 0 : 1) });
+    const { code, missing } = verdictsOf(figo, hidden).at(-1)!;
+    expect(code).toBeNull();
+    expect(missing.map((reason) => reason.code)).toEqual(["NEEDS_RUN", "BETWEEN"]);
+  });
+
+  test("what comes later changes nothing", () => {
+    const whole = {
+      minutes: 70,
+      bandwidthBpm: (m: number) => (m * 7919) % 31,
+      ...labour(4200, 170, (i) => i % 3 > 0, "late"),
+    };
+    const [long, short] = [
+      verdictsOf(figo, evidenceOf(whole)),
+      verdictsOf(figo, evidenceOf({ ...whole, minutes: 45 })),
+    ];
+    expect(long.slice(0, 45).map(({ code }) => code)).toEqual(short.map(({ code }) => code));
+  });
+});
+
+test("hiding minutes of an even trace leaves the class or makes it unassessable", () => {
+  const levels = { bpm: fc.constantFrom(95, 105, 140, 170), width: fc.constantFrom(1, 3, 12, 30) };
+  const hidden = fc.uniqueArray(fc.nat(69), { maxLength: 50 });
+  fc.assert(
+    fc.property(fc.record({ ...levels, hidden }), ({ bpm, width, hidden: gone }) => {
+      const made = { minutes: 70, baselineBpm: bpm, bandwidthBpm: width };
+      const whole = verdictsOf(figo, evidenceOf(made));
+      const lost = new Set(gone);
+      const less = verdictsOf(figo, evidenceOf({ ...made, support: (minute) => (lost.has(minute) ? 0 : 1) }));
+      less.forEach(({ code }, minute) => expect([whole[minute]?.code, null]).toContain(code));
+    }),
+  );
+});
+
+function alone(minutes: number, onsets: readonly number[]): MadeUp {
+  return { minutes, ucSupport: 0, decelerations: onsets.map((onsetS) => decelerationAt(onsetS, "variable")) };
+}
+
+/** A deceleration of seven minutes, of which a third was seen. */
+function half(onsetS: number, minutes: number): MadeUp {
+  return { minutes, decelerations: [decelerationAt(onsetS, "prolonged", { lastsS: 420, support: 0.33 })] };
+}
