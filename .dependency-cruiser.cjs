@@ -21,9 +21,11 @@ const may = {
   "main/training": ["main/calls", "main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/calls", "main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
+  // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.
+  "main/cluster": ["main/storage/block-codec", "main/storage/papers-shape", "main/storage/api", "main/storage/open-library", "main/storage/testing", "main/signal", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
   // Its test of the whole bundles the processes as the application does.
-  "main/service": ["main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
+  "main/service": ["main/cluster/archive", "main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
@@ -42,7 +44,7 @@ const only = (module, where) => ({ name: `only ${where} imports ${module}`, seve
   from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
 module.exports = { forbidden: [...layers,
   only("electron", "main/app/|main/index|main/calls/child|preload/index"), only("better-sqlite3", "main/storage/"),
-  only("serialport", "main/acquisition/ports/"), only("react", "renderer/"),
+  only("serialport", "main/acquisition/ports/"), only("pg", "main/cluster/"), only("pg-copy-streams", "main/cluster/"), only("react", "renderer/"),
   only("@tensorflow/tfjs-node", "main/compute/"), only("onnxruntime-node", "main/compute/"),
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
     to: { path: "node_modules/", pathNot: "node_modules/zod/" } },

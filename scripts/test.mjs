@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { nodePath } from "./runtime/node.mjs";
-import { ensureVirtualPorts } from "./runtime/system.mjs";
+import { ensureDatabaseServer, ensureVirtualPorts } from "./runtime/system.mjs";
 
 delete process.env.KODO_SQLITE_BINDING; // unit tests run on the bundled Node, with the prebuilt addon
 const results = join(projectFolder, "test-results");
@@ -25,6 +25,7 @@ function count(file, read) {
 }
 
 await ensureVirtualPorts();
+await ensureDatabaseServer();
 // The command line and the worker threads are tested as they are shipped, so the build comes first.
 ensureBuilt();
 

@@ -9,6 +9,7 @@ import { runReport } from "../../preload/contract/run.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
+import { archive } from "./archive.ts";
 import { care } from "./care.ts";
 import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
@@ -28,6 +29,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...care,
   ...recorder,
   ...forecasts,
+  ...archive,
   import: {
     options: {
       ...texts(

@@ -13,6 +13,7 @@ import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { ForecastReport } from "../../preload/contract/forecast-report.ts";
+import { ArchivedRecording } from "../service/archive.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Reading } from "../../preload/contract/reading.ts";
 import {
@@ -127,6 +128,20 @@ const FilledRecording = z.object({
 export type FilledRecording = z.infer<typeof FilledRecording>;
 
 /** What each command prints with `--json`: one document on standard output. */
+const MovedRecordings = z.object({
+  archive: z.string(),
+  recordings: z.array(
+    z.object({
+      ...{ id: z.string(), name: z.string(), state: z.enum(["new", "merged", "failed"]) },
+      bytes: z.number(), // of samples over the line
+      papers: z.number(), // labels, masks, readings and steps that were not there
+      beside: z.number(), // of these, that read differently there: they stand beside
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+  runs: z.number(), // that were not there
+});
+
 export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),
@@ -174,6 +189,10 @@ export const outputs = {
   restore: z.object({ library: z.string(), aside: z.string().nullable(), problems: z.number() }),
   purge: Purged,
   log: z.object({ entries: z.array(LogEntry) }),
+  "cluster init": z.object({ archive: z.string(), from: z.number(), to: z.number() }), // steps of its tables
+  "archive list": z.object({ archive: z.string(), recordings: z.array(ArchivedRecording) }), // archive pull --manifest reads it, too
+  "archive push": MovedRecordings,
+  "archive pull": MovedRecordings,
 } as const;
 export type OutputName = keyof typeof outputs;
 

@@ -81,6 +81,10 @@ export const help = `kodo <command> [options]
   verify                              checks every block, row and log entry; exit code 1 where something is damaged
   backup FILE                         a checked copy of the library (--replace: in the place of another file)
   restore FILE                        puts such a copy in the library's place; that is set aside (--anyway: a damaged one)
+  cluster init                        makes the archive of a department at KODO_CLUSTER, or brings it up to date
+  archive push RECORDING... | --all   recordings with labels, masks, history and findings into it (--study NAME, --run RUN)
+  archive pull RECORDING...           out of it (--study NAME, --search TEXT, --manifest FILE, --run RUN)
+  archive list                        what it has (--study NAME, --search TEXT, --limit N)
   request NAME [JSON]                 any request of the window, by name
 
   --library PATH   the library file (else KODO_LIBRARY, else the window's own)

@@ -26,10 +26,32 @@ import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
 import type { Arrival, ClockFit, Times } from "./arrivals.ts";
+import type { KeptStep, SaidContext } from "./edit-history.ts";
 import type { Remembered } from "./templates.ts";
 import type { VerifyCursor, VerifyStep } from "./verify.ts";
 
+/** All that is known of a recording beside its samples: what another library needs to have the same. */
+export interface Papers {
+  readonly state: "complete" | "interrupted";
+  readonly note: string;
+  readonly repairs: readonly Repair[];
+  readonly annotations: readonly Annotation[];
+  readonly masks: readonly MaskSpan[];
+  readonly readings: readonly Reading[];
+  readonly context: SaidContext | null; // for reading it
+  readonly steps: readonly KeptStep[]; // of its history
+  readonly times: Times; // of what sensors sent
+}
+
+/** What came of papers of others: labels, masks, readings, and what is known for reading. */
+export interface Merged {
+  readonly added: number;
+  readonly beside: number; // of these, that read differently here: they stand beside, by their author there
+  readonly leftOut: number; // removed here, or different where nothing can stand beside
+}
+
 export interface NewRecording {
+  readonly id?: string; // a UUID, where it is known elsewhere already
   readonly header: RecordingHeader;
   readonly subject: string;
   readonly study: string;
@@ -142,6 +164,12 @@ export interface Library {
     id: string,
     closing: { state: RecordingState; repairs: readonly Repair[]; sha256?: string },
   ): RecordingSummary;
+  /** Of a recording at rest. Throws storage/corrupt where something of it is damaged. */
+  papersOf(recordingId: string): Papers;
+  /** Blocks of a channel from a sample on, as they are stored, about a mebibyte; none after the last. */
+  storedBlocks(recordingId: string, channel: number, from: number): SampleBlock[];
+  closeWithPapers(recordingId: string, papers: Papers): void; // of one that came from another library
+  mergePapers(recordingId: string, others: { readonly papers: Papers; readonly lane: string }): Merged; // changes nothing that is here
   checksum(recordingId: string): { sha256: string; damagedBlocks: number };
 
   tiles(
@@ -182,6 +210,7 @@ export interface Library {
   listLabelSets(): LabelSet[];
   getLabelSet(id: string, version?: number): LabelSet;
   labelUsage(id: string): LabelUse[];
+  takeLabelSet(set: LabelSet): void; // this version of it, as another library has it; refused where it reads differently here
   saveLabelSet(set: LabelSet): LabelSet; // same content: same version; changed content: next version
 
   listJobs(): Job[]; // in the order they began to wait

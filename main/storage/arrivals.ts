@@ -3,7 +3,7 @@ import { recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
 import type { Context } from "./context.ts";
 
-const ArrivalShape = z.object({
+export const ArrivalShape = z.object({
   channel: z.number().int().nonnegative(), // the first of its stream
   first: z.number().int().nonnegative(),
   count: z.number().int().positive(),
@@ -13,7 +13,7 @@ const ArrivalShape = z.object({
 /** When samples `first` to `first + count - 1` of a stream had come in whole. */
 export type Arrival = Readonly<z.output<typeof ArrivalShape>>;
 
-const ClockFitShape = z.object({
+export const ClockFitShape = z.object({
   channel: z.number().int().nonnegative(),
   session: z.number().int().nonnegative(),
   first: z.number().int().nonnegative(), // sample of the recording with which the session begins

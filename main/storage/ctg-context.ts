@@ -12,7 +12,8 @@ import { authorNow } from "./settings.ts";
 export const getCtgContext = (context: Context, recordingId: string): CtgContext | undefined =>
   said(context, recordingId)?.context;
 
-function said(context: Context, recordingId: string): SaidContext | undefined {
+/** The same with who said it when. */
+export function said(context: Context, recordingId: string): SaidContext | undefined {
   const { key } = recordingKey(context.database, recordingId);
   const rows = context.database.all("SELECT * FROM ctg_context WHERE recording = ?", key);
   return context.lost.keep(recordingId, "context", rows, (row) => saidFrom(row, recordingId))[0];

@@ -28,6 +28,16 @@ export type EditStep =
   | { readonly kind: "reading"; readonly what: EditWhat; readonly changes: readonly Change<Reading>[] }
   | { readonly kind: "context"; readonly what: EditWhat; readonly changes: readonly Change<SaidContext>[] };
 
+/** A step as it lies in the library; its changes are JSON. */
+export interface KeptStep {
+  readonly kind: EditKind;
+  readonly what: EditWhat;
+  readonly changes: string;
+  readonly author: string;
+  readonly at: string;
+  readonly isUndone: boolean;
+}
+
 /** Keeps a step that has been carried out. What had been undone before it can no longer be done again. */
 export function keepStep(context: Context, recordingId: string, step: EditStep, author: string): void {
   const { database } = context;
@@ -114,6 +124,37 @@ const placeOfMask = ({ id, channel, layer, reason, onsetS, durationS }: MaskSpan
   onsetS,
   durationS,
 });
+
+/** All of it, in order, those undone too. Throws storage/corrupt where a step is not what was written. */
+export function listSteps(context: Context, recordingId: string): KeptStep[] {
+  const { database } = context;
+  const { key } = recordingKey(database, recordingId);
+  return database.all("SELECT * FROM edit_step WHERE recording = ? ORDER BY key", key).map((row) => {
+    if (!isWhole("edit_step", row))
+      throw new AppError("storage/corrupt", "A step of the history is damaged", { recording: recordingId });
+    return {
+      kind: row["kind"] as EditKind,
+      what: row["what"] as EditWhat,
+      changes: String(row["changes"]),
+      author: String(row["author"]),
+      at: String(row["at"]),
+      isUndone: Number(row["undone"]) === 1,
+    };
+  });
+}
+
+/** A step as another library kept it, within the caller's transaction. */
+export function restoreStep(
+  { database }: Context,
+  recordingId: string,
+  { kind, what, changes, author, at, isUndone }: KeptStep,
+): void {
+  const values = [recordingKey(database, recordingId).key, kind, what, changes, author, at];
+  database.run(
+    "INSERT INTO edit_step (recording, kind, what, changes, author, at, undone, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    ...[...values, Number(isUndone), rowCrc(values)],
+  );
+}
 
 export function history(context: Context, recordingId: string): HistoryState {
   const { key } = recordingKey(context.database, recordingId);

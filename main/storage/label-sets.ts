@@ -83,6 +83,33 @@ export function saveLabelSet(context: Context, set: LabelSet, actor: string): La
   });
 }
 
+/** A version as another library has it. Throws data/label-set-differs where this one has another under its number. */
+export function takeLabelSet(context: Context, set: LabelSet): void {
+  const given = checked(LabelSet, set, "label set");
+  refuseAmbiguous(given);
+  const { database } = context;
+  database.write(() => {
+    const { id, version } = given;
+    const row = database.get("SELECT * FROM label_set WHERE id = ? AND version = ?", id, version);
+    const content = contentOf(given);
+    if (row !== undefined) {
+      const known = labelSetFrom(row);
+      if (known !== undefined && contentOf(known) === content) return;
+      throw new AppError(
+        "data/label-set-differs",
+        `Version ${version} of label set ${id} reads differently in this library`,
+        { labelSet: id, version },
+      );
+    }
+    const values = [id, version, content, context.now()];
+    database.run(
+      "INSERT INTO label_set (id, version, content, created_at, row_crc) VALUES (?, ?, ?, ?, ?)",
+      ...[...values, rowCrc(values)],
+    );
+    context.log({ actor: LIBRARY, action: "labelSet.save", subject: id, detail: { version } });
+  });
+}
+
 /** Into a library that has none yet; sets a person changed or a later start never touches. A new version of one comes by a migration. */
 export function addBuiltInLabelSets(context: Context): void {
   context.database.write(() => {

@@ -13,10 +13,18 @@ import { getCtgContext, setCtgContext } from "./ctg-context.ts";
 import { history } from "./edit-history.ts";
 import * as findings from "./findings.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
-import { addBuiltInLabelSets, getLabelSet, labelUsage, listLabelSets, saveLabelSet } from "./label-sets.ts";
+import {
+  addBuiltInLabelSets,
+  getLabelSet,
+  labelUsage,
+  listLabelSets,
+  saveLabelSet,
+  takeLabelSet,
+} from "./label-sets.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { basisOf, outdateFindings } from "./outdated.ts";
+import { closeWithPapers, mergePapers, papersOf, storedBlocks } from "./papers.ts";
 import { addReading, listReadings, removeReading } from "./readings.ts";
 import { isAlive, otherOwners, type Owner, ownerFrom, ownerToken, thisProcess } from "./owner.ts";
 import { tighten } from "./private-files.ts";
@@ -264,6 +272,13 @@ function assemble(context: Context, interrupted: string[]): Opened {
         return recordings.closeRecording(context, id, closing);
       });
     },
+    papersOf: (id) => database.read(() => papersOf(context, id)),
+    storedBlocks: (id, channel, from) => database.read(() => storedBlocks(context, id, channel, from)),
+    closeWithPapers: (id, papers) => {
+      growing.finish(id);
+      closeWithPapers(context, layers, id, papers);
+    },
+    mergePapers: (id, others) => mergePapers(context, layers, id, others),
     checksum: (id) => database.read(() => blocks.checksum(context, id)),
 
     tiles: (id, channel, samplesPerBucket, firstTile, tileCount) =>
@@ -298,6 +313,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     listLabelSets: () => listLabelSets(context),
     getLabelSet: (id, version) => getLabelSet(context, id, version),
     labelUsage: (id) => labelUsage(context, id),
+    takeLabelSet: (set) => takeLabelSet(context, set),
     saveLabelSet: (set) => saveLabelSet(context, set, authorNow(context)),
 
     listJobs: () => jobs.listJobs(context),

@@ -37,11 +37,11 @@ const NewRecordingShape = z.object({
   synthetic: z.boolean(),
   source: z.object({ format: z.string(), file: z.string(), sha256: z.string() }),
   state: z.enum(["importing", "recording"]),
+  id: z.uuid().optional(),
 });
 
 export function createRecording(context: Context, recording: NewRecording): string {
-  const id = randomUUID();
-  const { state, ...fields } = checked(NewRecordingShape, recording, "recording");
+  const { state, id = randomUUID(), ...fields } = checked(NewRecordingShape, recording, "recording");
   context.database.write(() => {
     insertRecording(context, { ...fields, id, state, repairs: [] });
     logCreated(context, { id, state, ...fields });
@@ -50,7 +50,7 @@ export function createRecording(context: Context, recording: NewRecording): stri
 }
 
 type Fields = z.output<typeof NewRecordingShape>;
-type Inserted = Omit<Fields, "state"> & {
+type Inserted = Omit<Fields, "state" | "id"> & {
   readonly id: string;
   readonly state: "importing" | "recording" | "complete";
   readonly repairs: readonly Repair[];

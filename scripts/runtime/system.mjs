@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { say } from "./say.mjs";
 
 const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
@@ -63,6 +64,19 @@ export async function ensureVirtualPorts() {
     await ensurePrograms([{ program: "socat", packages: ["socat"] }]);
   } catch (error) {
     say(`no virtual serial ports: ${error.message}`);
+  }
+}
+
+/** A database server on loopback, for the tests of the archive: they are skipped, and say so, where it cannot be installed. */
+export async function ensureDatabaseServer() {
+  if (process.platform !== "linux" || existsSync("/usr/lib/postgresql")) return;
+  try {
+    await ensurePrograms([
+      { program: "initdb", packages: ["postgresql"] },
+      { program: "openssl", packages: ["openssl"] },
+    ]);
+  } catch (error) {
+    say(`no database server: ${error.message}`);
   }
 }
 

@@ -1,0 +1,186 @@
+import { readFile } from "node:fs/promises";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import { archiveOf, ArchiveManifest, type ArchivedRecording, setUpArchive } from "../service/archive.ts";
+import type { Service } from "../service/service.ts";
+import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
+import { findRecordings, findRun } from "./names.ts";
+import { exitCodes, failureOf, problemsOf, UsageError } from "./usage.ts";
+
+const USAGE =
+  "archive push RECORDING... [--all] [--study NAME] [--run RUN], archive pull [RECORDING...] [--study NAME] [--search TEXT] [--manifest FILE] [--run RUN], archive list [--study NAME] [--search TEXT] [--limit N]";
+
+type Archive = Awaited<ReturnType<typeof archiveOf>>;
+
+/** The archive for as long as `work` takes. */
+async function inArchive(
+  context: CommandContext,
+  work: (archive: Archive, service: Service) => Promise<number>,
+): Promise<number> {
+  const service = await context.service();
+  const archive = await archiveOf(service.library, process.env["KODO_CLUSTER"]);
+  try {
+    return await work(archive, service);
+  } finally {
+    await archive.close();
+  }
+}
+
+interface Moved {
+  readonly name: string;
+  readonly id: string;
+  readonly state: "new" | "merged" | "failed";
+  readonly bytes: number;
+  readonly papers: number;
+  readonly beside: number;
+  readonly error: { code: string; message: string } | null;
+}
+
+/** One after the other; one that fails is told of and leaves the others alone. */
+async function eachMoved(
+  context: CommandContext,
+  names: readonly { readonly id: string; readonly name: string }[],
+  move: (id: string) => Promise<Omit<Moved, "name" | "error">>,
+): Promise<Moved[]> {
+  const moved: Moved[] = [];
+  for (const [at, { id, name }] of names.entries()) {
+    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    context.progress(`${at + 1} of ${names.length}: ${name}`, at + 1 === names.length);
+    try {
+      moved.push({ name, error: null, ...(await move(id)) });
+    } catch (error) {
+      const { code, message } = reportOf(error);
+      if (code.startsWith("cancelled/") || code === "device/cluster-lost") throw error;
+      context.note(`${name}: ${failureOf(error).line}`);
+      moved.push({ id, name, state: "failed", bytes: 0, papers: 0, beside: 0, error: { code, message } });
+    }
+  }
+  return moved;
+}
+
+async function tell(
+  context: CommandContext,
+  name: "archive push" | "archive pull",
+  { archive, moved, runs }: { readonly archive: Archive; readonly moved: Moved[]; readonly runs: number },
+): Promise<number> {
+  const document = { archive: archive.shown, recordings: moved, runs };
+  await answer(context, name, document, () => {
+    const of = (state: Moved["state"]): number => moved.filter((one) => one.state === state).length;
+    const beside = moved.reduce((sum, one) => sum + one.beside, 0);
+    const lanes = beside === 0 ? "" : `, ${beside} label(s) stand beside others that read differently`;
+    return `${of("new")} new, ${of("merged")} known, ${of("failed")} failed, ${runs} run(s)${lanes}\n`;
+  });
+  return moved.some(({ state }) => state === "failed") ? exitCodes.failed : exitCodes.ok;
+}
+
+const push: Command["run"] = (context) =>
+  inArchive(context, async (archive, service) => {
+    const { flags } = context;
+    const names = context.positionals.slice(1);
+    const [study, run] = [textFlag(flags, "study"), textFlag(flags, "run")];
+    if (names.length === 0 && flags.all !== true && study === undefined && run === undefined)
+      throw new UsageError(USAGE);
+    const all = await service.library.listRecordings();
+    const chosen =
+      names.length > 0
+        ? await findRecordings(service, names)
+        : all.filter((one) => flags.all === true || (study !== undefined && one.study === study));
+    const runs = run === undefined ? 0 : Number(await archive.pushRun((await findRun(service, run)).id));
+    const moved = await eachMoved(context, chosen, async (id) => {
+      const { isNew, ...rest } = await archive.push(id, context.signal);
+      return { ...rest, state: isNew ? "new" : "merged" };
+    });
+    return tell(context, "archive push", { archive, moved, runs });
+  });
+
+const MOST = 1_000_000;
+
+const pull: Command["run"] = (context) =>
+  inArchive(context, async (archive) => {
+    const { flags } = context;
+    const names = context.positionals.slice(1);
+    const [study, text, file] = (["study", "search", "manifest"] as const).map((name) =>
+      textFlag(flags, name),
+    );
+    const run = textFlag(flags, "run");
+    const isSearched = study !== undefined || text !== undefined;
+    if (names.length === 0 && file === undefined && !isSearched && run === undefined)
+      throw new UsageError(USAGE);
+    const found = isSearched ? await archive.list({ study, text, limit: MOST }) : [];
+    const ids = [
+      ...(await archive.idsOf(names)),
+      ...(file === undefined ? [] : await archive.idsIn(await manifestIn(file))),
+      ...found.map(({ id }) => id),
+    ];
+    const nameOf = new Map(found.map(({ id, name }) => [id, name]));
+    const wanted = [...new Set(ids)].map((id) => ({ id, name: nameOf.get(id) ?? id }));
+    const runs = run === undefined ? 0 : Number(await archive.pullRun(await runIn(archive, run)));
+    const moved = await eachMoved(context, wanted, async (id) => {
+      const { isNew, added, ...rest } = await archive.pull(id, context.signal);
+      return { ...rest, papers: added, state: isNew ? "new" : "merged" };
+    });
+    return tell(context, "archive pull", { archive, moved, runs });
+  });
+
+async function runIn(archive: Archive, wanted: string): Promise<string> {
+  const found = (await archive.runs()).filter(({ id, name }) => id === wanted || name === wanted);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only.id;
+  const is = found.length === 0 ? "unknown" : "ambiguous";
+  throw new AppError(`data/run-${is}`, `${found.length} runs of the archive are named ${wanted}`, {
+    value: wanted,
+  });
+}
+
+async function manifestIn(file: string): Promise<ArchiveManifest> {
+  const told = (why: string): AppError =>
+    new AppError("data/bad-json", `${file} is no list of recordings: ${why}`, { file });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw told(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = ArchiveManifest.safeParse(value);
+  if (!parsed.success) throw told(problemsOf(parsed.error));
+  return parsed.data;
+}
+
+const DEFAULT_LIMIT = 1000;
+
+const list: Command["run"] = (context) =>
+  inArchive(context, async (archive) => {
+    const limit = Number(textFlag(context.flags, "limit") ?? DEFAULT_LIMIT);
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
+      throw new UsageError(`--limit is a whole number from 1 to ${MOST}`);
+    const [study, text] = [textFlag(context.flags, "study"), textFlag(context.flags, "search")];
+    const recordings = await archive.list({ study, text, limit });
+    const line = ({ name, study: of, kind, durationS, pushedBy, pushedAt, id }: ArchivedRecording): string =>
+      `${name}  ${of}  ${kind}  ${Math.round(durationS / 60)} min  ${pushedBy}, ${pushedAt}  ${id}\n`;
+    await answer(context, "archive list", { archive: archive.shown, recordings }, () =>
+      recordings.length === 0 ? "no recording\n" : recordings.map(line).join(""),
+    );
+    return exitCodes.ok;
+  });
+
+export const archive: Readonly<Record<string, Command>> = {
+  archive: {
+    options: { ...texts("study", "search", "manifest", "run", "limit"), all: flag },
+    run: (context) => {
+      const verbs = { push, pull, list };
+      const [verb = ""] = context.positionals;
+      if (verb !== "push" && verb !== "pull" && verb !== "list") throw new UsageError(USAGE);
+      return verbs[verb](context);
+    },
+  },
+  cluster: {
+    options: {},
+    run: async (context) => {
+      if (context.positionals.join(" ") !== "init") throw new UsageError("cluster init");
+      const { shown, from, to } = await setUpArchive(process.env["KODO_CLUSTER"]);
+      await answer(context, "cluster init", { archive: shown, from, to }, () =>
+        from === to ? `${shown} is up to date\n` : `${shown} is set up\n`,
+      );
+      return exitCodes.ok;
+    },
+  },
+};

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import {
+  ChannelHeader,
+  type RecordingDetail,
+  RecordingKind,
+  RecordingSource,
+} from "../../preload/contract/recording.ts";
+import type { AsyncLibrary, Papers } from "../storage/api.ts";
+import { PapersShape } from "../storage/papers-shape.ts";
+
+/** What a library needs to make a recording, before its samples come. */
+export const ArchivedHeader = z.object({
+  name: z.string(),
+  kind: RecordingKind,
+  subject: z.string(),
+  study: z.string(),
+  synthetic: z.boolean(),
+  startedAt: z.string().optional(),
+  facts: z.record(z.string(), z.string()),
+  source: RecordingSource,
+  channels: z.array(ChannelHeader).min(1),
+});
+export type ArchivedHeader = z.infer<typeof ArchivedHeader>;
+
+export const headerOf = ({ channels, ...detail }: RecordingDetail): ArchivedHeader =>
+  ArchivedHeader.parse({ ...detail, channels });
+
+/** Kinds of papers that are rows of their own. */
+export const paperKinds = ["annotation", "mask", "reading", "step", "context"] as const;
+export type PaperKind = (typeof paperKinds)[number];
+
+export interface PaperRow {
+  readonly kind: PaperKind;
+  readonly id: string;
+  readonly content: object;
+}
+
+/** Papers apart: what stands alone, and the rest. Steps of the history have no id: their digest is one. */
+export function apart(papers: Papers, digest: (text: string) => string): { rows: PaperRow[]; rest: object } {
+  const { annotations, masks, readings, steps, context, ...rest } = papers;
+  const rows: PaperRow[] = [
+    ...annotations.map((content) => ({ kind: "annotation" as const, id: content.id, content })),
+    ...masks.map((content) => ({ kind: "mask" as const, id: content.id, content })),
+    ...readings.map((content) => ({ kind: "reading" as const, id: content.id, content })),
+    ...steps.map((content) => {
+      const lasting = { ...content, isUndone: false }; // whether it is undone is no part of what it is
+      return { kind: "step" as const, id: digest(JSON.stringify(lasting)), content };
+    }),
+    ...(context === null ? [] : [{ kind: "context" as const, id: "context", content: context }]),
+  ];
+  return { rows, rest };
+}
+
+/** The same together again. Throws where they are no papers. */
+export function together(rows: readonly PaperRow[], rest: object): Papers {
+  const of = (kind: PaperKind): unknown[] =>
+    rows.filter((row) => row.kind === kind).map(({ content }) => content);
+  return PapersShape.parse({
+    ...rest,
+    ...{ annotations: of("annotation"), masks: of("mask"), readings: of("reading"), steps: of("step") },
+    context: of("context")[0] ?? null,
+  });
+}
+
+/** The same papers of a recording under another id. */
+export const underId = <T>(value: T, from: string, to: string): T =>
+  from === to ? value : (JSON.parse(JSON.stringify(value).replaceAll(from, to)) as T);
+
+/** Versions of label sets that annotations and readings speak in. */
+export function setsSpoken({
+  annotations,
+  readings,
+}: Pick<Papers, "annotations" | "readings">): [string, number][] {
+  const spoken = new Map<string, [string, number]>();
+  for (const { labelSet, labelSetVersion } of [...annotations, ...readings])
+    spoken.set(`${labelSet} ${labelSetVersion}`, [labelSet, labelSetVersion]);
+  return [...spoken.values()];
+}
+
+/** When it was changed says nothing about what it says. */
+export const undated = (content: object): object =>
+  "changedAt" in content ? { ...content, changedAt: "" } : content;
+
+export type ArchiveLibrary = Pick<
+  AsyncLibrary,
+  | "getRecording"
+  | "findRecording"
+  | "papersOf"
+  | "storedBlocks"
+  | "checksum"
+  | "getLabelSet"
+  | "takeLabelSet"
+  | "createRecording"
+  | "appendBlocks"
+  | "closeWithPapers"
+  | "mergePapers"
+  | "purgeRecording"
+  | "listSources"
+  | "listBin"
+  | "getRun"
+  | "loadModel"
+  | "addTrainedRun"
+  | "listRuns"
+  | "listFindings"
+  | "getFinding"
+  | "saveFindings"
+>;

@@ -1,0 +1,259 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
+import { sampleArrays } from "../signal/block.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { openLibrary, type OpenLibrary } from "../storage/open-library.ts";
+import { block, channelHeader, inFolder, newRecording, newRun, ramp } from "../storage/testing.ts";
+import { addressFrom } from "./address.ts";
+import { type ClusterDatabase, openCluster } from "./database.ts";
+import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
+import { pullRecording, pullRun } from "./pull.ts";
+import { pushRecording, pushRun } from "./push.ts";
+import { refuseOther, setUp } from "./schema.ts";
+
+const bin = postgresFolder();
+if (bin === undefined)
+  console.warn("SKIPPED: the archive on PostgreSQL needs Debian's postgresql, which is not installed here");
+
+const asynchronous = (library: OpenLibrary): AsyncLibrary =>
+  new Proxy(library, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      return async (...args: unknown[]) => call.apply(target, args);
+    },
+  }) as unknown as AsyncLibrary;
+
+const label = (recordingId: string, change: Partial<NewAnnotation> = {}): NewAnnotation => ({
+  ...{ recordingId, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1 },
+  ...{ onsetS: 10, durationS: 30, author: "Ito", source: "person", note: "" },
+  ...change,
+});
+
+/** Recordings of every sample type, with gaps between and within blocks, labels, masks and a history. */
+function recorded(library: OpenLibrary, seed: number, name = `R${seed}`): string {
+  const types = ["int8", "uint8", "int16", "int32", "float32", "float64"] as const;
+  const type = types[seed % types.length] ?? "int16";
+  const header = channelHeader({ sampleType: type, gain: 0.5, sampleRate: 4 + seed });
+  const made = newRecording([header, channelHeader({ label: "UC", role: "uc", unit: "" })]);
+  const id = library.createRecording({
+    ...made,
+    header: { ...made.header, name },
+    study: `study ${seed % 2}`,
+  });
+  const samples = block(0, 0, ramp(9000)).samples;
+  const typed = new sampleArrays[type](Array.from(samples, (v) => (v + seed) % 100));
+  library.appendBlocks(id, [
+    {
+      channel: 0,
+      firstSample: 17 * seed,
+      samples: typed,
+      mask: [{ first: 3, count: 5 + seed, reason: maskReasons.saturated }],
+    },
+    block(1, 0, ramp(50_000 + 999 * seed)),
+    block(1, 200_000, ramp(700)),
+  ]);
+  library.closeRecording(id, { state: "complete", repairs: [] });
+  library.addAnnotations([label(id, { onsetS: seed })]);
+  library.addMask({
+    ...{ recordingId: id, channel: 1, layer: "person", reason: maskReasons.artefactByPerson },
+    ...{ onsetS: 5, durationS: 1 + seed, author: "Ito" },
+  });
+  return id;
+}
+
+describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
+  let server: TestServer;
+  let database: ClusterDatabase;
+
+  beforeAll(async () => {
+    server = await startPostgres(bin ?? "");
+    database = await openCluster(addressFrom(server.address()));
+    await expect(refuseOther(database)).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
+    expect(await setUp(database)).toEqual({ from: 0, to: 1 });
+    expect(await setUp(database)).toEqual({ from: 1, to: 1 });
+    await refuseOther(database);
+    await server.sql("CREATE ROLE hand LOGIN PASSWORD 'x' IN ROLE kodo_worker");
+  }, 60_000);
+
+  afterAll(async () => {
+    await database.close();
+    await server.remove();
+  });
+
+  const libraries = <T>(work: (here: OpenLibrary, there: OpenLibrary) => Promise<T>): Promise<T> =>
+    inFolder(async (folder) => {
+      const here = openLibrary(join(folder, "here.kodo"));
+      const there = openLibrary(join(folder, "there.kodo"));
+      try {
+        return await work(here, there);
+      } finally {
+        here.close();
+        there.close();
+      }
+    });
+
+  test("gives varied recordings back as they were, to the last bit and step", () =>
+    libraries(async (here, there) => {
+      const ids = Array.from({ length: 12 }, (_, seed) => recorded(here, seed));
+      for (const id of ids)
+        expect(await pushRecording(database, asynchronous(here), id, { by: "Ito" })).toMatchObject({
+          isNew: true,
+        });
+      for (const id of ids) {
+        expect(await pullRecording(database, asynchronous(there), id)).toMatchObject({ id, isNew: true });
+        expect(there.checksum(id)).toEqual(here.checksum(id));
+        expect(there.papersOf(id)).toEqual(here.papersOf(id));
+        expect({ ...there.getRecording(id), importedAt: "" }).toEqual({
+          ...here.getRecording(id),
+          importedAt: "",
+        });
+      }
+    }));
+
+  test("keeps once what two people push, and neither's labels over the other's", () =>
+    libraries(async (here, there) => {
+      const [mine, theirs] = [recorded(here, 40), recorded(there, 40)];
+      const pushed = await Promise.all([
+        pushRecording(database, asynchronous(here), mine, { by: "Ito" }),
+        pushRecording(database, asynchronous(there), theirs, { by: "Mori" }),
+      ]);
+      expect(pushed.map(({ isNew }) => isNew).sort()).toEqual([false, true]);
+      expect(new Set(pushed.map(({ id }) => id)).size).toBe(1);
+      const [one] = pushed;
+      const count = `SELECT count(*) FROM kodo.block WHERE recording = '${one?.id ?? ""}'`;
+      expect(Number(await server.sql(count))).toBeGreaterThan(1);
+      await pullRecording(database, asynchronous(here), mine);
+      await pullRecording(database, asynchronous(there), theirs);
+      expect([here.listRecordings().length, there.listRecordings().length]).toEqual([1, 1]);
+      const [first] = here.listAnnotations(mine);
+      there.changeAnnotation({ id: there.listAnnotations(theirs)[0]?.id ?? "", durationS: 99 });
+      here.changeAnnotation({ id: first?.id ?? "", durationS: 77 });
+      for (const [library, id, by] of [
+        [here, mine, "Ito"],
+        [there, theirs, "Mori"],
+      ] as const)
+        for (let i = 0; i < 2; i += 1) await pushRecording(database, asynchronous(library), id, { by });
+      await pullRecording(database, asynchronous(here), one?.id ?? "");
+      const lengths = here.listAnnotations(mine).map(({ durationS }) => durationS);
+      expect(lengths).toEqual(expect.arrayContaining([77, 99]));
+      expect(new Set(here.listAnnotations(mine).map(({ author }) => author)).size).toBeGreaterThan(1);
+    }));
+
+  test("a push or a pull that fails midway leaves nothing on either side", () =>
+    libraries(async (here, there) => {
+      const id = recorded(here, 71, "halfway");
+      const breaking = {
+        ...asynchronous(here),
+        storedBlocks: (_: string, channel: number) =>
+          channel === 1
+            ? Promise.reject(new Error("unplugged"))
+            : Promise.resolve(here.storedBlocks(id, channel, 0).slice(0, 0)),
+        getRecording: () => Promise.resolve(here.getRecording(id)),
+        papersOf: () => Promise.resolve(here.papersOf(id)),
+        checksum: () => Promise.resolve({ sha256: "0".repeat(64), damagedBlocks: 0 }),
+        getLabelSet: (set: string, version?: number) => Promise.resolve(here.getLabelSet(set, version)),
+      };
+      await expect(pushRecording(database, breaking, id, { by: "Ito" })).rejects.toThrow(/unplugged/);
+      await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
+        code: "data/recording-unknown",
+      });
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      await server.sql(
+        `UPDATE kodo.block SET crc = crc + 1 WHERE recording = '${id}' AND channel = 1 AND first_sample > 0`,
+      );
+      await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
+        code: "data/bad-block",
+      });
+      expect([there.listRecordings(), there.listBin()]).toEqual([[], []]);
+      const stop = AbortSignal.abort();
+      await expect(pullRecording(database, asynchronous(there), id, { signal: stop })).rejects.toMatchObject({
+        code: "cancelled/by-user",
+      });
+      expect(there.listRecordings()).toEqual([]);
+    }));
+
+  test("hands on runs and what they found", () =>
+    libraries(async (here, there) => {
+      const id = recorded(here, 72);
+      here.saveRun(newRun("run-1"));
+      here.saveModel("run-1", "model", Uint8Array.of(1, 2, 3));
+      const value = Float32Array.of(140, 141);
+      here.saveFinding({
+        recordingId: id,
+        origin: { kind: "run", runId: "run-1", adaptation: "none" },
+        content: {
+          kind: "curves",
+          forecasts: [],
+          series: [{ name: "baseline", unit: "bpm", sampleRate: 1, value, observed: Uint8Array.of(1, 0) }],
+        },
+      });
+      expect(await pushRun(database, asynchronous(here), "run-1", { by: "Ito" })).toBe(true);
+      expect(await pushRecording(database, asynchronous(here), id, { by: "Ito" })).toMatchObject({
+        findings: 1,
+      });
+      expect(await pullRun(database, asynchronous(there), "run-1")).toBe(true);
+      expect(await pullRecording(database, asynchronous(there), id)).toMatchObject({ findings: 1 });
+      const [ours, theirs] = [here, there].map((library) =>
+        library.getFinding(library.listFindings(id)[0]?.id ?? ""),
+      );
+      expect(theirs?.content).toEqual(ours?.content);
+      expect(await pullRecording(database, asynchronous(there), id)).toMatchObject({
+        isNew: false,
+        added: 0,
+        findings: 0,
+      });
+    }));
+
+  test("a worker may add and look, and change or remove nothing", async () => {
+    const hand = await openCluster(addressFrom(server.address({ name: "hand", password: "x" })));
+    for (const sql of [
+      "DELETE FROM kodo.block",
+      "UPDATE kodo.block SET crc = 0",
+      "UPDATE kodo.paper SET content = '{}'",
+      "TRUNCATE kodo.recording",
+      "CREATE TABLE kodo.mine (a int)",
+      "DROP TABLE kodo.paper",
+    ])
+      await expect(hand.rows(sql)).rejects.toMatchObject({ code: "storage/cluster-not-allowed" });
+    await libraries(async (here) => {
+      const id = recorded(here, 60);
+      expect(await pushRecording(hand, asynchronous(here), id, { by: "hand" })).toMatchObject({
+        isNew: true,
+      });
+    });
+    await hand.close();
+  });
+
+  test("says in a sentence why it is not let in, and speaks with nobody it cannot tell", async () => {
+    const tried = async (address: string): Promise<unknown> => {
+      const opened = await openCluster(addressFrom(address));
+      return opened.rows("SELECT 1").finally(() => opened.close());
+    };
+    await expect(tried(server.address({ name: "owner", password: "wrong" }))).rejects.toMatchObject({
+      code: "storage/cluster-refused",
+    });
+    for (const sslmode of ["require", "disable", "verify-ca"])
+      expect(() => addressFrom(server.address(undefined, { sslmode }))).toThrow(/verify-full/);
+    await expect(tried(server.address().replace("localhost", "127.0.0.1"))).rejects.toMatchObject({
+      code: "device/cluster-certificate",
+    });
+    const port = new URL(server.address()).port;
+    await expect(tried(server.address().replace(port, "1"))).rejects.toMatchObject({
+      code: "device/cluster-lost",
+    });
+  });
+
+  test("a server that is killed is lost in words, and is back when it is; an expired certificate is refused", async () => {
+    await server.kill();
+    await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-lost" });
+    await server.certify(-1);
+    await server.start();
+    await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-certificate" });
+    await server.kill();
+    await server.certify(30);
+    await server.start();
+    expect(await database.rows("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  }, 60_000);
+});

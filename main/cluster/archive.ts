@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { AppError } from "../../preload/contract/errors.ts";
+import { RecordingKind } from "../../preload/contract/recording.ts";
+import { addressFrom } from "./address.ts";
+import type { ArchiveLibrary } from "./archive-rows.ts";
+import { openCluster } from "./database.ts";
+import { type Pulled, pullRecording, pullRun } from "./pull.ts";
+import { type Pushed, pushRecording, pushRun } from "./push.ts";
+import { refuseOther, setUp, type SetUp } from "./schema.ts";
+
+export type { Pulled } from "./pull.ts";
+export type { Pushed } from "./push.ts";
+export type { SetUp } from "./schema.ts";
+
+/** A recording of the archive, as a list shows it. */
+export const ArchivedRecording = z.object({
+  id: z.string(),
+  sha256: z.string(), // of its samples
+  name: z.string(),
+  subject: z.string(),
+  study: z.string(),
+  kind: RecordingKind,
+  durationS: z.number(),
+  pushedBy: z.string(),
+  pushedAt: z.string(),
+});
+export type ArchivedRecording = z.infer<typeof ArchivedRecording>;
+
+/** What an analysis was made of, frozen: the recordings with the digests of their samples. */
+export const ArchiveManifest = z.object({
+  recordings: z.array(z.object({ id: z.string(), sha256: z.string() })).min(1),
+});
+export type ArchiveManifest = z.infer<typeof ArchiveManifest>;
+
+export interface ArchiveSearch {
+  readonly study?: string | undefined;
+  readonly text?: string | undefined; // within the name, the subject or the study
+  readonly after?: string | undefined; // id: those behind it in the order of the list
+  readonly limit: number;
+}
+
+export interface Archive {
+  readonly shown: string; // where it is, without a password
+  /** By study, name and id; `limit` of them. */
+  list(search: ArchiveSearch): Promise<ArchivedRecording[]>;
+  /** Ids and names to ids. Throws data/recording-unknown, data/recording-ambiguous, data/archive-differs. */
+  idsOf(wanted: readonly string[]): Promise<string[]>;
+  idsIn(manifest: ArchiveManifest): Promise<string[]>;
+  push(id: string, signal?: AbortSignal): Promise<Pushed>;
+  pull(id: string, signal?: AbortSignal): Promise<Pulled>;
+  runs(): Promise<{ id: string; name: string }[]>;
+  pushRun(id: string): Promise<boolean>; // whether it is new there
+  pullRun(id: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const columns = `id, sha256, name, subject, study, kind, duration_s AS "durationS", pushed_by AS "pushedBy",
+  to_char(pushed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "pushedAt"`;
+
+/** The archive that KODO_CLUSTER names. Throws where it is not set up for this Kodo, or does not let this user in. */
+export async function openArchive(
+  address: string | undefined,
+  library: ArchiveLibrary,
+  by: string,
+): Promise<Archive> {
+  const database = await openCluster(addressFrom(address));
+  try {
+    await refuseOther(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const list: Archive["list"] = async ({ study, text, after, limit }) =>
+    z.array(ArchivedRecording).parse(
+      await database.rows(
+        `SELECT ${columns} FROM kodo.recording WHERE ($1::text IS NULL OR study = $1)
+           AND ($2::text IS NULL OR position(lower($2) IN lower(name)) > 0 OR position(lower($2) IN lower(subject)) > 0
+             OR position(lower($2) IN lower(study)) > 0)
+           AND ($3::uuid IS NULL OR (study, name, id) > (SELECT study, name, id FROM kodo.recording WHERE id = $3))
+         ORDER BY study, name, id LIMIT $4`,
+        [study ?? null, text ?? null, after ?? null, limit],
+      ),
+    );
+  const named = async (wanted: string): Promise<string> => {
+    const byName = await database.rows<{ id: string }>(
+      "SELECT id FROM kodo.recording WHERE id::text = $1 OR name = $1 LIMIT 2",
+      [wanted],
+    );
+    const [only] = byName;
+    if (only !== undefined && byName.length === 1) return only.id;
+    const is = byName.length === 0 ? "unknown" : "ambiguous";
+    const message =
+      is === "unknown"
+        ? `No recording ${wanted} in the archive`
+        : `Several recordings of the archive are named ${wanted}; say which by id`;
+    throw new AppError(`data/recording-${is}`, message, { value: wanted });
+  };
+  return {
+    shown: database.shown,
+    list,
+    idsOf: (wanted) => inTurn(wanted, named),
+    idsIn: async ({ recordings }) =>
+      inTurn(recordings, async ({ id, sha256 }) => {
+        const [found] = await database.rows<{ sha256: string; name: string }>(
+          "SELECT sha256, name FROM kodo.recording WHERE id::text = $1",
+          [id],
+        );
+        if (found === undefined)
+          throw new AppError(
+            "data/recording-unknown",
+            `The manifest names ${id}, which the archive has not`,
+            {
+              value: id,
+            },
+          );
+        if (found.sha256 !== sha256)
+          throw new AppError(
+            "data/archive-differs",
+            `${found.name} has other samples in the archive than the manifest says`,
+            { recording: id, expected: sha256, value: found.sha256 },
+          );
+        return id;
+      }),
+    push: (id, signal) => pushRecording(database, library, id, { by, ...(signal ? { signal } : {}) }),
+    pull: (id, signal) => pullRecording(database, library, id, signal ? { signal } : {}),
+    runs: () =>
+      database.rows("SELECT id, content #>> '{config,name}' AS name FROM kodo.run ORDER BY pushed_at"),
+    pushRun: (id) => pushRun(database, library, id, { by }),
+    pullRun: (id) => pullRun(database, library, id),
+    close: () => database.close(),
+  };
+}
+
+async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (const one of all) done.push(await work(one));
+  return done;
+}
+
+/** Makes the tables and roles, or brings them up to date. */
+export async function setUpCluster(address: string | undefined): Promise<SetUp & { readonly shown: string }> {
+  const database = await openCluster(addressFrom(address));
+  try {
+    return { ...(await setUp(database)), shown: database.shown };
+  } finally {
+    await database.close();
+  }
+}

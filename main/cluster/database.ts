@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import type { Pool, PoolClient, QueryResultRow } from "pg";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Address } from "./address.ts";
+import { clusterFailure } from "./failures.ts";
+
+/** One conversation with the server; within `transaction` everything or nothing. */
+export type Session = Pick<PoolClient, "query">;
+
+/** The server, with its failures in sentences. `pg` is loaded here and nowhere else, and only once it is needed. */
+export interface ClusterDatabase {
+  readonly shown: string;
+  rows<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const CONNECT_MS = 10_000;
+
+export async function openCluster(address: Address): Promise<ClusterDatabase> {
+  const pool = await poolOf(address);
+  const { shown } = address;
+  pool.on("error", () => undefined); // of a line that lay idle: the next question opens another, or says why not
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw clusterFailure(error, shown);
+    }
+  };
+  return {
+    shown,
+    rows: <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+      told(async () => (await pool.query<Row>(sql, [...values])).rows),
+    transaction: (work) => told(() => within(pool, work)),
+    close: () => pool.end(),
+  };
+}
+
+async function poolOf({ url, rootCertificate }: Address): Promise<Pool> {
+  const { default: pg } = await import("pg");
+  const { hostname } = new URL(url);
+  const ca = rootCertificate === undefined ? undefined : await certificate(rootCertificate);
+  return new pg.Pool({
+    connectionString: url,
+    max: 4,
+    connectionTimeoutMillis: CONNECT_MS,
+    ssl: { rejectUnauthorized: true, servername: hostname, ...(ca === undefined ? {} : { ca }) },
+    application_name: "kodo",
+  });
+}
+
+async function certificate(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new AppError(
+      "data/file-not-readable",
+      `The certificate ${file} of KODO_CLUSTER cannot be read`,
+      { file },
+      error,
+    );
+  }
+}
+
+async function within<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    const done = await work(client);
+    await client.query("COMMIT");
+    return done;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  } finally {
+    client.release(failure); // after a failure the line is not used again
+  }
+}

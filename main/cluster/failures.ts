@@ -1,0 +1,44 @@
+import { AppError, type ErrorCode } from "../../preload/contract/errors.ts";
+
+const text = (error: unknown, name: string): string =>
+  typeof error === "object" && error !== null && name in error
+    ? String((error as Readonly<Record<string, unknown>>)[name])
+    : "";
+
+/** What went wrong with the database, in a sentence. What is told already stays as it is. */
+export function clusterFailure(error: unknown, where: string): AppError {
+  if (error instanceof AppError) return error;
+  const [code, message] = [text(error, "code"), text(error, "message")];
+  const told = (reason: ErrorCode, sentence: string): AppError =>
+    new AppError(reason, sentence, { at: where, reason: message }, error);
+  if (code === "28P01" || code === "28000")
+    return told(
+      "storage/cluster-refused",
+      `${where} does not let this user in: wrong name or password, or no TLS`,
+    );
+  if (code === "3D000") return told("storage/cluster-refused", `${where} is not there: no such database`);
+  if (code === "42501")
+    return told("storage/cluster-not-allowed", `This user may not do that at ${where}: ${message}`);
+  if (code === "3F000" || code === "42P01")
+    return told("storage/cluster-not-set-up", `${where} has not been set up for Kodo: run kodo cluster init`);
+  if (code === "53100")
+    return told("storage/cluster-full", `The disk of ${where} is full; nothing was left half-written`);
+  if (code === "ENOSPC")
+    return told("storage/cluster-full", "The disk of this machine is full; nothing was left half-written");
+  if (code === "CERT_HAS_EXPIRED")
+    return told(
+      "device/cluster-certificate",
+      `The certificate of ${where} has expired; its traffic is not trusted`,
+    );
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
+    return told("device/cluster-certificate", `${where} cannot be told by its certificate: ${message}`);
+  if (/does not support SSL/i.test(message))
+    return told("device/cluster-certificate", `${where} speaks without TLS only, which is refused`);
+  if (isLost(error)) return told("device/cluster-lost", `${where} cannot be reached: ${message || code}`);
+  return new AppError("storage/cluster-failed", `${where}: ${message}`, { at: where, code }, error);
+}
+
+/** The line to the server, not what was asked of it: asking again later may succeed. */
+export const isLost = (error: unknown): boolean =>
+  /^(ECONN|ETIMEDOUT|ENOTFOUND|EHOST|EPIPE|EAI_|08|57P0)/.test(text(error, "code")) ||
+  /Connection terminated|timeout expired|timeout exceeded/.test(text(error, "message"));

@@ -1,0 +1,240 @@
+import { deserialize } from "node:v8";
+import { z } from "zod";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { Content, FindingOrigin, type NewFinding } from "../../preload/contract/finding.ts";
+import { LabelSet } from "../../preload/contract/label-set.ts";
+import { Run } from "../../preload/contract/run.ts";
+import type { SampleBlock } from "../signal/block.ts";
+import { decodeBlock } from "../storage/block-codec.ts";
+import {
+  ArchivedHeader,
+  type ArchiveLibrary,
+  paperKinds,
+  setsSpoken,
+  together,
+  underId,
+} from "./archive-rows.ts";
+import { copyOut, type Field } from "./copy.ts";
+import type { ClusterDatabase } from "./database.ts";
+
+export interface Pulled {
+  readonly id: string; // in this library
+  readonly isNew: boolean;
+  readonly bytes: number;
+  readonly added: number; // papers
+  readonly beside: number;
+  readonly findings: number;
+}
+
+/** Blocks that are asked for at a time: four mebibytes. */
+const AT_ONCE = 64;
+
+const slice = (id: string, channel: number, after: number): string =>
+  `SELECT channel, first_sample, sample_count, crc, samples, mask FROM kodo.block
+   WHERE recording = '${z.uuid().parse(id)}' AND channel = ${channel} AND first_sample > ${after}
+   ORDER BY first_sample LIMIT ${AT_ONCE}`;
+
+const PaperRowShape = z.object({
+  kind: z.enum(paperKinds),
+  id: z.string(),
+  content: z.record(z.string(), z.unknown()),
+});
+
+interface Archived {
+  readonly id: string;
+  readonly sha256: string;
+  readonly header: ArchivedHeader;
+  readonly rest: object;
+}
+
+/**
+ * A recording of the archive into this library: new, with every sample and paper as they were pushed, or, where its
+ * samples are here, what others laid on them beside what lies here. All of it or nothing.
+ */
+export async function pullRecording(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  named: string, // its id, in the archive or where it was pushed from
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Pulled> {
+  const archived = await archivedOf(database, named);
+  const { id } = archived;
+  const rows = z
+    .array(PaperRowShape)
+    .parse(
+      await database.rows("SELECT kind, id, content FROM kodo.paper WHERE recording = $1 ORDER BY place", [
+        id,
+      ]),
+    );
+  const local = await hereAs(database, library, id);
+  const papers = underId(together(rows, archived.rest), id, local ?? id);
+  for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
+  if (local !== undefined) {
+    const { added, beside } = await library.mergePapers(local, { papers, lane: "archive" });
+    const findings = await pullFindings(database, library, { id, local });
+    return { id: local, isNew: false, bytes: 0, added, beside, findings };
+  }
+  const bytes = await pullSamples(
+    database,
+    library,
+    archived,
+    async () => {
+      throwIfCancelled(signal);
+      await library.closeWithPapers(id, papers);
+    },
+    signal,
+  );
+  const findings = await pullFindings(database, library, { id, local: id });
+  return { id, isNew: true, bytes, added: rows.length, beside: 0, findings };
+}
+
+async function archivedOf(database: ClusterDatabase, id: string): Promise<Archived> {
+  const [row] = await database.rows<{ id: string; sha256: string; header: unknown; rest: object }>(
+    "SELECT id, sha256, header, rest FROM kodo.recording WHERE id = $1 OR id = (SELECT recording FROM kodo.alias WHERE local_id = $1)",
+    [id],
+  );
+  if (row === undefined)
+    throw new AppError("data/recording-unknown", `No recording ${id} in the archive`, { value: id });
+  return { ...row, header: ArchivedHeader.parse(row.header) };
+}
+
+/** Under which id its samples are in this library, in the bin too; undefined where they are not. */
+async function hereAs(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  id: string,
+): Promise<string | undefined> {
+  const aliases = await database.rows<{ local_id: string }>(
+    "SELECT local_id FROM kodo.alias WHERE recording = $1",
+    [id],
+  );
+  const here = new Set([...(await library.listSources()), ...(await library.listBin())].map((one) => one.id));
+  return [id, ...aliases.map(({ local_id }) => local_id)].find((one) => here.has(one));
+}
+
+async function pullLabelSet(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  id: string,
+  version: number,
+): Promise<void> {
+  const [row] = await database.rows<{ content: unknown }>(
+    "SELECT content FROM kodo.label_set WHERE id = $1 AND version = $2",
+    [id, version],
+  );
+  if (row === undefined)
+    throw new AppError("data/label-set-unknown", `The archive has no version ${version} of label set ${id}`, {
+      ...{ labelSet: id, version },
+    });
+  await library.takeLabelSet(LabelSet.parse(row.content));
+}
+
+/** The samples of a new recording, then `close`; what had begun to come goes again where it does not come whole. */
+async function pullSamples(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  { id, sha256, header }: Archived,
+  close: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const { subject, study, synthetic, source, ...rest } = header;
+  await library.createRecording({
+    ...{ id, subject, study, synthetic, source, state: "importing" },
+    header: { ...rest, subject, startedAt: rest.startedAt },
+  });
+  try {
+    let bytes = 0;
+    await database.transaction(async (session) => {
+      for (let channel = 0; channel < header.channels.length; channel += 1) {
+        for (let at = -1; ;) {
+          throwIfCancelled(signal);
+          const blocks: SampleBlock[] = [];
+          for await (const row of copyOut(session, slice(id, channel, at)))
+            blocks.push(blockFrom(row, header, id));
+          const last = blocks.at(-1);
+          if (last === undefined) break;
+          at = last.firstSample;
+          bytes += blocks.reduce((sum, { samples }) => sum + samples.byteLength, 0);
+          await library.appendBlocks(id, blocks);
+        }
+      }
+    });
+    const { sha256: own } = await library.checksum(id);
+    if (own !== sha256)
+      throw new AppError("data/archive-differs", `${header.name} came otherwise than it was pushed`, {
+        ...{ recording: id, expected: sha256, value: own },
+      });
+    await close();
+    return bytes;
+  } catch (error) {
+    await library.purgeRecording(id);
+    throw error;
+  }
+}
+
+function blockFrom(fields: readonly Field[], { channels, name }: ArchivedHeader, id: string): SampleBlock {
+  const [at, first, count, crc, samples, mask] = fields;
+  const channel = at?.readInt32BE() ?? -1;
+  const type = channels[channel]?.sampleType;
+  const firstSample = Number(first?.readBigInt64BE());
+  const block =
+    type === undefined || !samples
+      ? undefined
+      : decodeBlock(channel, type, {
+          first_sample: firstSample,
+          sample_count: count?.readInt32BE() ?? 0,
+          crc: Number(crc?.readBigInt64BE()),
+          samples: Buffer.from(samples),
+          mask: mask ? Buffer.from(mask) : null,
+        });
+  if (block === undefined)
+    throw new AppError(
+      "data/bad-block",
+      `A block of ${name} is damaged in the archive (channel ${channel}, sample ${firstSample})`,
+      { recording: id, channel, first: firstSample },
+    );
+  return { channel, firstSample: block.first, samples: block.samples, mask: block.mask };
+}
+
+/** What rules said, and runs that are here; what this library says itself stays. */
+async function pullFindings(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  { id, local }: { readonly id: string; readonly local: string },
+): Promise<number> {
+  const runs = new Set((await library.listRuns()).map((run) => run.id));
+  const said = new Set(
+    (await library.listFindings(local)).map(({ origin, content }) => keyOf(origin, content.kind)),
+  );
+  const rows = await database.rows<{ origin: unknown; content: Buffer }>(
+    "SELECT origin, content FROM kodo.finding WHERE recording = $1",
+    [id],
+  );
+  const fresh = rows.flatMap((row): NewFinding[] => {
+    const origin = FindingOrigin.parse(row.origin);
+    const content = Content.parse(deserialize(row.content));
+    if (origin.kind === "run" && !runs.has(origin.runId)) return [];
+    return said.has(keyOf(origin, content.kind)) ? [] : [{ recordingId: local, origin, content }];
+  });
+  if (fresh.length > 0) await library.saveFindings(fresh);
+  return fresh.length;
+}
+
+const keyOf = (origin: FindingOrigin, kind: string): string =>
+  JSON.stringify([origin.kind === "run" ? origin.runId : [origin.rule, origin.config], kind]);
+
+/** A trained run of the archive, where it is not here. Says whether it is new. */
+export async function pullRun(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  id: string,
+): Promise<boolean> {
+  if ((await library.listRuns()).some((run) => run.id === id)) return false;
+  const [row] = await database.rows<{ content: unknown; model: Buffer }>(
+    "SELECT content, model FROM kodo.run WHERE id = $1",
+    [id],
+  );
+  if (row === undefined) throw new AppError("data/run-unknown", `No run ${id} in the archive`, { value: id });
+  await library.addTrainedRun({ run: Run.parse(row.content), model: Uint8Array.from(row.model) });
+  return true;
+}

@@ -1,0 +1,243 @@
+import { createHash } from "node:crypto";
+import { serialize } from "node:v8";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { encodeBlock } from "../storage/block-codec.ts";
+import type { Papers } from "../storage/api.ts";
+import {
+  apart,
+  type ArchiveLibrary,
+  headerOf,
+  type PaperRow,
+  setsSpoken,
+  underId,
+  undated,
+} from "./archive-rows.ts";
+import { copyIn, int4, int8, uuid, type Field } from "./copy.ts";
+import type { ClusterDatabase, Session } from "./database.ts";
+
+export interface PushOptions {
+  readonly by: string; // who pushes, as the archive is to name them
+  readonly signal?: AbortSignal;
+}
+
+export interface Pushed {
+  readonly id: string; // in the archive
+  readonly isNew: boolean;
+  readonly bytes: number; // of samples that went over the line
+  readonly papers: number; // rows that the archive had not
+  readonly beside: number; // of these, that read differently there
+  readonly findings: number;
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * A recording with all its papers into the archive: all of it or nothing. The same samples are kept once, whoever
+ * pushes them and under whatever id; nothing that the archive has is changed.
+ */
+export async function pushRecording(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  id: string,
+  { by, signal }: PushOptions,
+): Promise<Pushed> {
+  const header = headerOf(await library.getRecording(id));
+  const papers = await library.papersOf(id);
+  const { sha256: digest, damagedBlocks } = await library.checksum(id);
+  if (damagedBlocks > 0)
+    throw new AppError("storage/corrupt", `${header.name} has damaged blocks; it is not handed on`, {
+      ...{ recording: id, blocks: damagedBlocks },
+    });
+  const { durationS } = await library.getRecording(id);
+  return database.transaction(async (session) => {
+    throwIfCancelled(signal);
+    await pushLabelSets(session, library, papers, by);
+    const there = await placeOf(session, { id, digest });
+    const archived = there ?? id;
+    const { rows, rest } = apart(underId(papers, id, archived), sha256);
+    let bytes = 0;
+    if (there === undefined) {
+      const { name, subject, study, kind, startedAt } = header;
+      await session.query(
+        "INSERT INTO kodo.recording (id, sha256, name, subject, study, kind, duration_s, started_at, header, rest, pushed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        [id, digest, name, subject, study, kind, durationS, startedAt ?? null, header, rest, by],
+      );
+      const counted = { bytes: 0 };
+      await copyIn(session, "kodo.block", blocksOf(library, id, header.channels.length, counted, signal));
+      bytes = counted.bytes;
+    }
+    if (archived !== id)
+      await session.query("INSERT INTO kodo.alias VALUES ($1, $2) ON CONFLICT DO NOTHING", [id, archived]);
+    const laid = await pushPapers(session, archived, rows, by);
+    const findings = await pushFindings(session, library, { id, archived, by });
+    return { id: archived, isNew: there === undefined, bytes, ...laid, findings };
+  });
+}
+
+/** The recording of the archive with the same samples. Throws where its id stands for others. */
+async function placeOf(
+  session: Session,
+  { id, digest }: { readonly id: string; readonly digest: string },
+): Promise<string | undefined> {
+  await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [digest]); // nobody pushes the same meanwhile
+  const { rows } = await session.query<{ id: string; sha256: string; name: string }>(
+    "SELECT id, sha256, name FROM kodo.recording WHERE sha256 = $1 OR id = $2",
+    [digest, id],
+  );
+  const same = rows.find((row) => row.sha256 === digest);
+  if (same !== undefined) return same.id;
+  const [other] = rows;
+  if (other === undefined) return undefined;
+  throw new AppError(
+    "data/archive-differs",
+    `${other.name} is in the archive with other samples; it was not changed`,
+    { recording: id, expected: other.sha256, value: digest },
+  );
+}
+
+async function* blocksOf(
+  library: ArchiveLibrary,
+  id: string,
+  channels: number,
+  counted: { bytes: number },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Field[]> {
+  const recording = uuid(id);
+  for (let channel = 0; channel < channels; channel += 1) {
+    for (let at = 0; ;) {
+      throwIfCancelled(signal);
+      const blocks = await library.storedBlocks(id, channel, at);
+      for (const { firstSample, samples, mask } of blocks) {
+        const { crc, samples: bytes, mask: runs } = encodeBlock(channel, firstSample, samples, mask);
+        counted.bytes += bytes.length;
+        yield [
+          ...[
+            recording,
+            int4(channel),
+            int8(firstSample),
+            int4(samples.length),
+            int8(crc),
+            Buffer.from(bytes),
+          ],
+          runs === null ? null : Buffer.from(runs),
+        ];
+        at = firstSample + samples.length;
+      }
+      if (blocks.length === 0) break;
+    }
+  }
+}
+
+async function pushLabelSets(
+  session: Session,
+  library: ArchiveLibrary,
+  papers: Papers,
+  by: string,
+): Promise<void> {
+  for (const [id, version] of setsSpoken(papers)) {
+    const content = await library.getLabelSet(id, version);
+    await session.query(
+      "INSERT INTO kodo.label_set (id, version, content, pushed_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      [id, version, content, by],
+    );
+    const { rows } = await session.query<{ same: boolean }>(
+      "SELECT content = $3::jsonb AS same FROM kodo.label_set WHERE id = $1 AND version = $2",
+      [id, version, content],
+    );
+    if (rows[0]?.same !== true)
+      throw new AppError(
+        "data/label-set-differs",
+        `Version ${version} of label set ${id} reads differently in the archive`,
+        { labelSet: id, version },
+      );
+  }
+}
+
+/** Rows that are not there; one that reads differently there comes beside it, as a lane of who pushes. */
+async function pushPapers(
+  session: Session,
+  recording: string,
+  rows: readonly PaperRow[],
+  by: string,
+): Promise<Pick<Pushed, "papers" | "beside">> {
+  const { rows: there } = await session.query<{ kind: string; id: string; content: object }>(
+    "SELECT kind, id, content FROM kodo.paper WHERE recording = $1",
+    [recording],
+  );
+  const known = new Map(there.map(({ kind, id, content }) => [`${kind} ${id}`, textOf(content)]));
+  const laid = { papers: 0, beside: 0 };
+  for (const row of rows) {
+    const before = known.get(`${row.kind} ${row.id}`);
+    if (before === textOf(row.content)) continue;
+    const isBeside = before !== undefined;
+    if (isBeside && row.kind !== "annotation") continue; // nothing can stand beside it: what was there first stays
+    const one = isBeside ? besideOf(row, by) : row;
+    const { rowCount } = await session.query(
+      "INSERT INTO kodo.paper (recording, kind, id, content, pushed_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+      [recording, one.kind, one.id, one.content, by],
+    );
+    laid.papers += rowCount ?? 0;
+    if (isBeside) laid.beside += rowCount ?? 0;
+  }
+  return laid;
+}
+
+/** As PostgreSQL keeps it: keys in no order of their own. */
+const textOf = (content: object): string =>
+  JSON.stringify(undated(content), (_, one: unknown) =>
+    typeof one === "object" && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+
+/** The same label under an id of its own, which is the same each time it is pushed. */
+function besideOf({ kind, content }: PaperRow, by: string): PaperRow {
+  const { author } = content as { author: string };
+  const digest = sha256(`${by} ${textOf(content)}`);
+  const id = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  return { kind, id, content: { ...content, id, author: author === by ? `${by} (2)` : `${author} (${by})` } };
+}
+
+/** What rules said, and runs that the archive has. */
+async function pushFindings(
+  session: Session,
+  library: ArchiveLibrary,
+  { id, archived, by }: { readonly id: string; readonly archived: string; readonly by: string },
+): Promise<number> {
+  const { rows: runs } = await session.query<{ id: string }>("SELECT id FROM kodo.run");
+  const known = new Set(runs.map((run) => run.id));
+  let pushed = 0;
+  for (const { id: finding, origin, isOutdated, content } of await library.listFindings(id)) {
+    if (isOutdated || (origin.kind === "run" && !known.has(origin.runId))) continue;
+    const key = sha256(textOf({ ...origin, contentKind: content.kind }));
+    const whole = await library.getFinding(finding);
+    const { rowCount } = await session.query(
+      "INSERT INTO kodo.finding (recording, key, origin, content, pushed_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+      [archived, key, origin, serialize(whole.content), by],
+    );
+    pushed += rowCount ?? 0;
+  }
+  return pushed;
+}
+
+/** A trained run with its model; one that is there stays as it is. Says whether it is new. */
+export async function pushRun(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  id: string,
+  { by }: PushOptions,
+): Promise<boolean> {
+  const run = await library.getRun(id);
+  const model = await library.loadModel(id, "model");
+  if (run.phase !== "done" || model === undefined)
+    throw new AppError("model/not-trained", `${run.config.name} is not trained; there is nothing to push`, {
+      runId: id,
+    });
+  return database.transaction(async (session) => {
+    const { rowCount } = await session.query(
+      "INSERT INTO kodo.run (id, content, model, pushed_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      [id, run, Buffer.from(model), by],
+    );
+    return rowCount === 1;
+  });
+}

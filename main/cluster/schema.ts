@@ -1,0 +1,135 @@
+import { AppError } from "../../preload/contract/errors.ts";
+import type { ClusterDatabase, Session } from "./database.ts";
+
+/**
+ * What the archive is made of, a step after the other; never edited, a change is a new step. Workers and readers are
+ * groups that the owner of the database gives to people's own logins: Kodo keeps no password.
+ */
+const steps: readonly string[] = [
+  `
+CREATE TABLE kodo.recording (
+  id uuid PRIMARY KEY,
+  sha256 text NOT NULL UNIQUE, -- of its samples, their masks and headers: two people who push the same get one
+  name text NOT NULL, subject text NOT NULL, study text NOT NULL, kind text NOT NULL,
+  duration_s double precision NOT NULL, started_at text,
+  header jsonb NOT NULL, -- as a library needs it to make the recording
+  rest jsonb NOT NULL, -- of its papers: state, note, repairs, times of arrival
+  pushed_by text NOT NULL, pushed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX recording_by_study ON kodo.recording (study, name);
+CREATE INDEX recording_by_name ON kodo.recording (name text_pattern_ops);
+
+CREATE TABLE kodo.block (
+  recording uuid NOT NULL REFERENCES kodo.recording (id) ON DELETE CASCADE,
+  channel integer NOT NULL, first_sample bigint NOT NULL, sample_count integer NOT NULL,
+  crc bigint NOT NULL, -- CRC-32 over channel, position, samples and mask
+  samples bytea NOT NULL, mask bytea,
+  PRIMARY KEY (recording, channel, first_sample)
+);
+ALTER TABLE kodo.block ALTER COLUMN samples SET STORAGE EXTERNAL; -- signals hardly shrink: no time is spent on trying
+
+CREATE TABLE kodo.paper (
+  -- What people and models laid on a recording. A row that reads differently comes beside the one before.
+  recording uuid NOT NULL REFERENCES kodo.recording (id) ON DELETE CASCADE,
+  kind text NOT NULL CHECK (kind IN ('annotation', 'mask', 'reading', 'step', 'context')),
+  id text NOT NULL, content jsonb NOT NULL,
+  pushed_by text NOT NULL, pushed_at timestamptz NOT NULL DEFAULT now(), place bigint GENERATED ALWAYS AS IDENTITY,
+  PRIMARY KEY (recording, kind, id)
+);
+
+CREATE TABLE kodo.alias (
+  -- The same samples under another library's id.
+  local_id uuid PRIMARY KEY,
+  recording uuid NOT NULL REFERENCES kodo.recording (id) ON DELETE CASCADE
+);
+CREATE INDEX alias_by_recording ON kodo.alias (recording);
+
+CREATE TABLE kodo.run (
+  id text PRIMARY KEY, content jsonb NOT NULL, model bytea NOT NULL,
+  pushed_by text NOT NULL, pushed_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE kodo.finding (
+  -- What a run or a rule said: who said it with which settings says it once.
+  recording uuid NOT NULL REFERENCES kodo.recording (id) ON DELETE CASCADE,
+  key text NOT NULL, -- digest of the origin and the kind of content
+  origin jsonb NOT NULL, content bytea NOT NULL, -- as V8 writes it
+  pushed_by text NOT NULL, pushed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (recording, key)
+);
+
+CREATE TABLE kodo.label_set (
+  id text NOT NULL, version integer NOT NULL, content jsonb NOT NULL,
+  pushed_by text NOT NULL, pushed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (id, version)
+);
+`,
+];
+
+const grants = `
+GRANT USAGE ON SCHEMA kodo TO kodo_worker, kodo_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA kodo TO kodo_worker, kodo_reader;
+GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set TO kodo_worker;
+`;
+
+const LOCK = 0x6b6f646f; // one at a time sets up
+
+export interface SetUp {
+  readonly from: number; // steps that were there
+  readonly to: number;
+}
+
+/** Brings the database up to date, in one transaction. Needs a user who may make schemas and roles. */
+export async function setUp(database: ClusterDatabase): Promise<SetUp> {
+  return database.transaction(async (session) => {
+    await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+    for (const role of ["kodo_worker", "kodo_reader"])
+      await session.query(
+        `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '${role}') THEN CREATE ROLE ${role} NOLOGIN; END IF; END $$`,
+      );
+    await session.query("CREATE SCHEMA IF NOT EXISTS kodo");
+    await session.query(
+      "CREATE TABLE IF NOT EXISTS kodo.step (number integer PRIMARY KEY, taken_at timestamptz NOT NULL DEFAULT now())",
+    );
+    const from = await taken(session);
+    refuseNewer(database, from);
+    for (const [at, sql] of steps.entries()) {
+      if (at < from) continue;
+      await session.query(sql);
+      await session.query("INSERT INTO kodo.step (number) VALUES ($1)", [at + 1]);
+    }
+    await session.query(grants);
+    return { from, to: steps.length };
+  });
+}
+
+async function taken(session: Session): Promise<number> {
+  const { rows } = await session.query<{ taken: number }>(
+    "SELECT coalesce(max(number), 0) AS taken FROM kodo.step",
+  );
+  return rows[0]?.taken ?? 0;
+}
+
+/** Throws where the database has not been set up, or by another Kodo. */
+export async function refuseOther(database: ClusterDatabase): Promise<void> {
+  const at = await database.transaction(taken);
+  refuseNewer(database, at);
+  if (at < steps.length)
+    throw new AppError(
+      "storage/cluster-not-set-up",
+      `${database.shown} is of an earlier Kodo (${at}; this one needs ${steps.length}): run kodo cluster init`,
+      { value: at, expected: steps.length },
+    );
+}
+
+function refuseNewer({ shown }: ClusterDatabase, at: number): void {
+  if (at <= steps.length) return;
+  throw new AppError(
+    "storage/newer-schema",
+    `${shown} is of a newer Kodo (${at}; this one knows ${steps.length})`,
+    {
+      value: at,
+      expected: steps.length,
+    },
+  );
+}
