@@ -12,6 +12,7 @@ import { ldaCheck } from "./lda.ts";
 import { forkMethods } from "./forks/all.ts";
 import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
+import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 import { ssmAdjoint } from "./state-space/adjoint.ts";
 import { ssmBaseline } from "./state-space/baseline.ts";
@@ -50,4 +51,6 @@ export const checks: readonly MethodCheck[] = [
   ssmStates,
   stateSpaceReal,
   stateSpaceGaps,
+  falseSignalCheck,
+  falseSignalWeightsCheck,
 ];

@@ -2,7 +2,7 @@ import { minimise } from "../../convex/minimise.ts";
 import { TRUST_HZ } from "./input.ts";
 import type { TrustCalibration } from "./learned.ts";
 
-export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 const BESIDE_S = 15; // on each side
 

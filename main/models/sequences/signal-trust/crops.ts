@@ -1,16 +1,8 @@
+import { blockMedians, HALF_WIDTH } from "../../../signal/block-medians.ts";
 import type { Resampled } from "../../../signal/resample.ts";
 import { type Random, seededRandom } from "../../random.ts";
 import type { SignalTrustConfig } from "./config.ts";
-import {
-  BLOCK,
-  blockMedians,
-  CHANNELS,
-  HALF_WIDTH,
-  type Levels,
-  rowsOf,
-  TRUST_HZ,
-  type TrustInput,
-} from "./input.ts";
+import { BLOCK, CHANNELS, type Levels, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
 import { DROPPED_WIDTHS } from "./network.ts";
 import type { Targets } from "./targets.ts";
 
@@ -145,7 +137,10 @@ function hidden(
   const begin = Math.max(0, from - margin);
   const around = moved(channel, { from: begin, to: Math.min(channel.values.length, to + margin) }, by);
   hide(around, { from: from - begin, to: to - begin }, random);
-  const again = blockMedians(around)?.subarray((from - begin) / BLOCK, Math.ceil((to - begin) / BLOCK));
+  const again = blockMedians(around, TRUST_HZ)?.subarray(
+    (from - begin) / BLOCK,
+    Math.ceil((to - begin) / BLOCK),
+  );
   return {
     own: {
       values: around.values.subarray(from - begin, to - begin),

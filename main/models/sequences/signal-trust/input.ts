@@ -1,4 +1,5 @@
-import { runningQuantiles, sortedQuantile } from "../../../signal/quantile.ts";
+import { BLOCK_S, blockMedians } from "../../../signal/block-medians.ts";
+import { sortedQuantile } from "../../../signal/quantile.ts";
 import { averageBins, type Resampled } from "../../../signal/resample.ts";
 import type { SignalSource } from "../../fronts/front.ts";
 
@@ -94,32 +95,17 @@ export interface Levels {
   readonly middle: number; // beats a minute
 }
 
-/** Samples of a block: medians are those of blocks' means, so that they cost little. */
-export const BLOCK = 20;
-const LEAST_OF_BLOCK = 0.25; // observed
-export const HALF_WIDTH = 60; // blocks, 5 min
-const [STEP, FEWEST] = [6, 3]; // blocks
+/** Samples of a block of the medians. */
+export const BLOCK = BLOCK_S * TRUST_HZ;
 const [FEWEST_SAMPLES, USUAL_BPM] = [100, 140];
-
-/** A median a block of +-5 min; where there is too little the nearest. Undefined where there is too little anywhere. */
-export function blockMedians({ values, observed }: Resampled): Float32Array | undefined {
-  const blocks = averageBins(values, observed, TRUST_HZ, BLOCK / TRUST_HZ, LEAST_OF_BLOCK);
-  const [medians = new Float32Array(0)] = runningQuantiles(blocks.values, blocks.observed, {
-    halfWidth: HALF_WIDTH,
-    step: STEP,
-    minCount: FEWEST,
-    shares: [0.5],
-  });
-  return Number.isNaN(medians[0] ?? NaN) ? undefined : medians;
-}
 
 export function levelsOf({ fhr, mhr }: TrustInput): Levels {
   const seen = fhr.values.filter((_, i) => fhr.observed[i] === 1).sort();
   const middle = seen.length < FEWEST_SAMPLES ? USUAL_BPM : sortedQuantile(seen, seen.length, 0.5);
   const blocks = Math.ceil(fhr.values.length / BLOCK);
   return {
-    fhr: blockMedians(fhr) ?? new Float32Array(blocks).fill(middle),
-    mhr: blockMedians(mhr),
+    fhr: blockMedians(fhr, TRUST_HZ) ?? new Float32Array(blocks).fill(middle),
+    mhr: blockMedians(mhr, TRUST_HZ),
     middle,
   };
 }

@@ -10,7 +10,7 @@ import { meanOf, trustScorer } from "./scorer.ts";
 /** The label whose probability is said. */
 export const FALSE_SIGNAL = "false-signal";
 /** Without a maternal heart rate beside it a probability between these says too little to be shown. */
-export const UNKNOWN = [0.2, 0.8] as const;
+const UNKNOWN = [0.2, 0.8] as const;
 
 /** A value a sample at 4 Hz. */
 export interface TrustJudgement {

@@ -9,8 +9,6 @@ import { CHANNELS, TRUST_HZ } from "./input.ts";
 /** Channels at a step of 1, 2, 4, 8, 16 and 32 s. */
 export const WIDTHS = [24, 32, 40, 48, 48, 48] as const;
 const [TOP, BOTTOM] = [WIDTHS[0], WIDTHS[5]];
-/** Samples of the longest step: inputs are whole numbers of it. */
-export const LONGEST_STEP = 128;
 /** Further away than this an input cannot change an output. */
 export const REACH_S = 384;
 
@@ -72,7 +70,7 @@ export const dropoutSpecs = (rows: number): readonly TensorSpec[] =>
 
 /**
  * A U-Net over time without normalisation layers: steps of a second to 32 s, four outputs a second.
- * x [rows, samples, CHANNELS] at 4 Hz, `samples` a multiple of LONGEST_STEP -> logits [rows, samples].
+ * x [rows, samples, CHANNELS] at 4 Hz, `samples` a multiple of 128 -> logits [rows, samples].
  */
 export function trustLogits(params: Params, x: Tensor3D, dropout: readonly Tensor[] = []): Tensor2D {
   const convolve = convolutionOf(params);

@@ -3,8 +3,8 @@ import type { Marked } from "../../model.ts";
 import { TRUST_HZ, type TrustInput } from "./input.ts";
 
 /** Codes of labels that say what is drawn is not the fetus, and of those that say it is. */
-export const FALSE_CODES: readonly string[] = ["false-signal", "maternal", "artefact"];
-export const TRUE_CODES: readonly string[] = ["true-signal", "good"];
+const FALSE_CODES: readonly string[] = ["false-signal", "maternal", "artefact"];
+const TRUE_CODES: readonly string[] = ["true-signal", "good"];
 
 /** What is known of a recording, a value a sample at 4 Hz. */
 export interface Targets {

@@ -1,0 +1,24 @@
+import { runningQuantiles } from "./quantile.ts";
+import { averageBins, type Resampled } from "./resample.ts";
+
+/** Of medians that are those of blocks' means, so that they cost little. */
+export const BLOCK_S = 5;
+/** Blocks on each side: 5 min. */
+export const HALF_WIDTH = 60;
+const LEAST_OF_BLOCK = 0.25; // observed
+const [STEP, FEWEST] = [6, 3]; // blocks
+
+/**
+ * A running median of +-5 min, a value a block of 5 s: exact every 30 s, linear between, and where there is too little
+ * the nearest. Undefined where there is too little anywhere. Not causal.
+ */
+export function blockMedians({ values, observed }: Resampled, sampleRate: number): Float32Array | undefined {
+  const blocks = averageBins(values, observed, sampleRate, BLOCK_S, LEAST_OF_BLOCK);
+  const [medians = new Float32Array(0)] = runningQuantiles(blocks.values, blocks.observed, {
+    halfWidth: HALF_WIDTH,
+    step: STEP,
+    minCount: FEWEST,
+    shares: [0.5],
+  });
+  return Number.isNaN(medians[0] ?? NaN) ? undefined : medians;
+}
