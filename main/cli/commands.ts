@@ -10,6 +10,7 @@ import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
 import { archive } from "./archive.ts";
+import { agreement } from "./agreement.ts";
 import { care } from "./care.ts";
 import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
@@ -30,6 +31,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...recorder,
   ...forecasts,
   ...archive,
+  ...agreement,
   import: {
     options: {
       ...texts(

@@ -1,4 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
+import { isAnotherReader } from "../../preload/contract/annotation.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Service } from "../service/service.ts";
@@ -93,6 +94,15 @@ async function takeBack(
     const message = `Nothing of ${name} between ${fromS} and ${toS} s is declared read for ${labelSet}${whose}`;
     throw new AppError("data/not-read", message, { recording: name, labelSet, reader: reader ?? null });
   }
-  for (const one of found) await service.handlers["readings.remove"]({ id: one.id });
+  const me = (await service.library.getSettings()).author;
+  const other = found.find(({ author }) => reader === undefined && isAnotherReader(author, me));
+  if (other !== undefined)
+    throw new AppError(
+      "data/other-reader",
+      `${other.author} declared ${name} read; to take that back say so with --reader ${JSON.stringify(other.author)}`,
+      { recording: name, reader: other.author },
+    );
+  for (const { id: readingId } of found)
+    await service.handlers["readings.remove"]({ id: readingId, evenOfOthers: true });
   return found;
 }

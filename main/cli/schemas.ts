@@ -7,6 +7,7 @@ import {
   DeviceList,
   DeviceState,
 } from "../../preload/contract/acquisition.ts";
+import { Agreement } from "../../preload/contract/agreement.ts";
 import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
 import { Comparison } from "../../preload/contract/comparison.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
@@ -152,6 +153,7 @@ export const outputs = {
     rows: z.array(AnnotationRow).optional(),
   }),
   "annotations complete": z.object({ isUndone: z.boolean(), readings: z.array(Reading) }),
+  agreement: Agreement,
   list: z.object({ library: z.string(), recordings: z.array(ListedRecording), runs: z.array(Run) }),
   export: FileResults,
   train: Run,

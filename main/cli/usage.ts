@@ -68,6 +68,8 @@ export const help = `kodo <command> [options]
   engines                             what trains here: versions, devices, threads, self-tests
   engines install [--cuda]            libtensorflow into the cache, from PyPI; "engines remove" removes it
   evaluate RUN                        scores on the run's test subjects
+  agreement RECORDING...              how far readers agree where they read completely: events, kappa and alpha by second, each
+                                      with its interval; where they differ (--readers A,B --label-set ID --labels A,B)
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
   label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one
   devices                             ports, and protocols spoken there; "--device KIND --port PATH": who answers

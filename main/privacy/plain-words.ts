@@ -1,4 +1,5 @@
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
+import decisions from "../../resources/label-sets/decisions.json" with { type: "json" };
 import emgGestures from "../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import signalQuality from "../../resources/label-sets/signal-quality.json" with { type: "json" };
 import type { Words } from "../../preload/contract/label-set.ts";
@@ -7,7 +8,7 @@ import type { ChannelRole } from "../../preload/contract/recording.ts";
 /** What may stay as it is in something that names nobody: words that Kodo itself brings, never what a person typed. */
 
 const builtIn: ReadonlyMap<string, Words> = new Map(
-  [ctgEvents, emgGestures, signalQuality].flatMap(({ id, labels }) =>
+  [ctgEvents, emgGestures, signalQuality, decisions].flatMap(({ id, labels }) =>
     labels.map(({ code, name }) => [`${id} ${code}`, name] as const),
   ),
 );

@@ -210,6 +210,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     codeVersion: "0+test",
     failed: (where) => failures.push(where),
   });
+  await storage.library.changeSettings({ author: "A" }); // whose labels the tests give and take away
   const heard: World["heard"] = [];
   service.on((name, payload) => heard.push({ name, payload }));
   try {
@@ -902,4 +903,68 @@ test("jobs go on being kept after the library could not be asked once; what an e
     await expect((await jobs.install("cuda")).ended).rejects.toMatchObject({ code: "model/engine-install" });
     expect((await library.listJobs()).map(({ kind }) => kind)).not.toContain("engine");
     await jobs.close();
+  }));
+
+test("nobody changes, removes or takes back what another reader did without being asked", () =>
+  withService(async ({ service, recordingId }) => {
+    const { handlers } = service;
+    const mark = {
+      ...{ recordingId, label: "neutral", labelSet: "emg-gestures", labelSetVersion: 1 },
+      ...{ onsetS: 0.1, durationS: 0.5, author: "B", note: "" },
+      source: "person" as const,
+    };
+    const { id } = await handlers["annotations.add"](mark);
+    const span = { labelSet: "emg-gestures", labelSetVersion: 1, onsetS: 0, durationS: 0.2 };
+    const read = await handlers["readings.add"]({ recordingId, author: "B", ...span });
+    const refused = { code: "data/other-reader", detail: { reader: "B" } };
+    await expect(handlers["annotations.change"]({ id, durationS: 1 })).rejects.toMatchObject(refused);
+    await expect(handlers["annotations.remove"]({ id })).rejects.toMatchObject(refused);
+    await expect(handlers["readings.remove"]({ id: read.id })).rejects.toMatchObject(refused);
+    await expect(handlers["annotations.undo"]({ recordingId })).rejects.toMatchObject(refused);
+    expect(await handlers["annotations.history"]({ recordingId })).toEqual({ undo: 2, redo: 0 }); // still to be undone
+    await handlers["annotations.undo"]({ recordingId, evenOfOthers: true });
+    await handlers["annotations.change"]({ id, durationS: 1, evenOfOthers: true });
+    await handlers["annotations.remove"]({ id, evenOfOthers: true });
+    expect(await handlers["annotations.list"]({ recordingId })).toEqual([]);
+  }));
+
+test("readers are compared and a disagreement is decided: one step, by the consensus, with who decided", () =>
+  withService(async ({ service, recordingId }) => {
+    const { handlers } = service;
+    const given = { recordingId, labelSet: "emg-gestures", labelSetVersion: 1 };
+    for (const [author, label, onsetS] of [
+      ["B", "neutral", 0],
+      ["C", "neutral", 0.1],
+      ["B", "hand-open", 1],
+      ["C", "hand-close", 1],
+    ] as const)
+      await handlers["annotations.add"]({
+        ...{ ...given, author, label, onsetS, durationS: 0.6, note: "" },
+        source: "person",
+      });
+    for (const author of ["B", "C"])
+      await handlers["readings.add"]({ ...given, author, onsetS: 0, durationS: 1.9 });
+    const before = await handlers["agreement.report"]({ recordingIds: [recordingId] });
+    expect(before).toMatchObject({ labelSet: "emg-gestures", compared: ["B", "C"] });
+    expect(before.agreed).toMatchObject([{ label: "neutral", onsetS: 0.05, isKept: false }]);
+    const [place] = before.disagreements;
+    expect(place).toMatchObject({ kind: "label", onsetS: 1, decision: null });
+    const choice = { kind: "verdict", verdict: "cannot-tell" } as const;
+    const decided = await handlers["agreement.decide"]({
+      ...{ recordingId, labelSet: "emg-gestures", place: place!, choice },
+    });
+    expect(decided).toMatchObject({ author: "consensus", label: "cannot-tell" });
+    expect(decided.note).toBe("Decided by A. B: Hand open 1.0 to 1.6 s; C: Hand close 1.0 to 1.6 s");
+    const report = () => handlers["agreement.report"]({ recordingIds: [recordingId], readers: ["C", "B"] });
+    expect((await report()).disagreements[0]?.decision).toMatchObject({ id: decided.id });
+    await handlers["agreement.keep"]({
+      ...{ recordingId, labelSet: "emg-gestures", events: before.agreed, readers: before.compared },
+    });
+    expect((await report()).agreed[0]?.isKept).toBe(true);
+    await handlers["annotations.undo"]({ recordingId }); // what A did is A's, whoever the labels belong to
+    await handlers["annotations.undo"]({ recordingId });
+    expect(await report()).toMatchObject({
+      agreed: [{ isKept: false }],
+      disagreements: [{ decision: null }],
+    });
   }));

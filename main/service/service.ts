@@ -10,6 +10,7 @@ import type { SpawnedLibrary } from "../storage/client.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 export type { EngineHost } from "../training/process/engines.ts";
+import { agreementHandlers } from "./agreement.ts";
 import { Care } from "./care.ts";
 import { ctgHandlers } from "./ctg.ts";
 import { ServiceEvents } from "./events.ts";
@@ -97,6 +98,7 @@ export function createService(parts: ServiceParts): Service {
       ...libraryHandlers(library, events),
       ...annotationHandlers(library, events),
       ...ctgHandlers(library, events),
+      ...agreementHandlers(library, events),
       ...exchangeHandlers(exchange, jobs),
       ...modelHandlers(library, trainer, runs, events),
       ...modelFileHandlers({ library, trainer }, events),
@@ -250,7 +252,8 @@ function annotationHandlers(
       annotated(added.recordingId);
       return added;
     },
-    "readings.remove": async ({ id }) => annotated(await library.removeReading(id)),
+    "readings.remove": async ({ id, evenOfOthers }) =>
+      annotated(await library.removeReading(id, ownOnly(evenOfOthers))),
     "masks.layRules": async ({ recordingId }) => {
       const laid = await library.layRules(recordingId);
       masked(recordingId);
@@ -267,17 +270,25 @@ function annotationHandlers(
       annotated(added.recordingId);
       return added;
     },
-    "annotations.change": async (change) => {
-      const changed = await library.changeAnnotation(change);
+    "annotations.change": async ({ evenOfOthers, ...change }) => {
+      const changed = await library.changeAnnotation(change, ownOnly(evenOfOthers));
       annotated(changed.recordingId);
       return changed;
     },
-    "annotations.remove": async ({ id }) => annotated(await library.removeAnnotation(id)),
-    "annotations.undo": async ({ recordingId }) => travelled(recordingId, await library.undo(recordingId)),
-    "annotations.redo": async ({ recordingId }) => travelled(recordingId, await library.redo(recordingId)),
+    "annotations.remove": async ({ id, evenOfOthers }) =>
+      annotated(await library.removeAnnotation(id, ownOnly(evenOfOthers))),
+    "annotations.undo": async ({ recordingId, evenOfOthers }) =>
+      travelled(recordingId, await library.undo(recordingId, ownOnly(evenOfOthers))),
+    "annotations.redo": async ({ recordingId, evenOfOthers }) =>
+      travelled(recordingId, await library.redo(recordingId, ownOnly(evenOfOthers))),
     "annotations.history": ({ recordingId }) => library.history(recordingId),
   };
 }
+
+/** Nobody touches what another reader did without being asked. */
+const ownOnly = (evenOfOthers: boolean | undefined): { readonly isOwnOnly: boolean } => ({
+  isOwnOnly: evenOfOthers !== true,
+});
 
 function exchangeHandlers(
   exchange: Exchange,

@@ -4,11 +4,12 @@ import { AnnotationChange, type EditWhat, NewAnnotation } from "../../preload/co
 import { AppError } from "../../preload/contract/errors.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
-import type { AnnotationOptions } from "./api.ts";
+import type { AnnotationOptions, EditOptions } from "./api.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
+import { refuseOfAnother } from "./other-reader.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { authorNow } from "./settings.ts";
 
@@ -28,7 +29,7 @@ export const listAnnotations = (context: Context, recordingId: string): Annotati
 export function addAnnotations(
   context: Context,
   annotations: readonly NewAnnotation[],
-  { isUndoable = true, isAnswered = true }: AnnotationOptions = {},
+  { isUndoable = true, isAnswered = true, by }: AnnotationOptions = {},
 ): Annotation[] {
   return context.database.write(() => {
     const at = context.now();
@@ -52,7 +53,7 @@ export function addAnnotations(
     for (const [recordingId, changes] of byRecording) {
       const edit = { what: "add", changes } as const;
       const { author: named, source } = changes[0]!.after!;
-      const author = source === "import" ? "import" : named; // of a file: its name stays out of the log
+      const author = by ?? (source === "import" ? "import" : named); // of a file: its name stays out of the log
       if (isUndoable) take(context, recordingId, edit, author);
       else carryOut(context, recordingId, edit, author);
     }
@@ -60,10 +61,15 @@ export function addAnnotations(
   });
 }
 
-export function changeAnnotation(context: Context, change: AnnotationChange): Annotation {
+export function changeAnnotation(
+  context: Context,
+  change: AnnotationChange,
+  options: EditOptions = {},
+): Annotation {
   return context.database.write(() => {
     const fields = checked(AnnotationChange, change, "annotation change");
     const before = getAnnotation(context, fields.id);
+    refuseLabelOfAnother(context, before, options);
     const after: Annotation = { ...before, ...defined(fields), changedAt: context.now() };
     if ("channel" in change && change.channel === undefined) delete after.channel; // to the whole recording
     if (after.label !== before.label || after.labelSet !== before.labelSet) delete after.text; // of the label it had
@@ -74,9 +80,10 @@ export function changeAnnotation(context: Context, change: AnnotationChange): An
 }
 
 /** Says which recording it belonged to. */
-export function removeAnnotation(context: Context, id: string): string {
+export function removeAnnotation(context: Context, id: string, options: EditOptions = {}): string {
   return context.database.write(() => {
     const before = getAnnotation(context, id);
+    refuseLabelOfAnother(context, before, options);
     take(
       context,
       before.recordingId,
@@ -85,6 +92,11 @@ export function removeAnnotation(context: Context, id: string): string {
     );
     return before.recordingId;
   });
+}
+
+/** What a model offers is everybody's. */
+function refuseLabelOfAnother(context: Context, { source, author }: Annotation, options: EditOptions): void {
+  if (source !== "model") refuseOfAnother(context, { author, what: "label" }, options);
 }
 
 interface Edit {

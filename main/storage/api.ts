@@ -83,8 +83,16 @@ export interface AddOptions {
 }
 
 export interface AnnotationOptions extends AddOptions {
+  /** Who did it, where that is not whom the labels belong to. */
+  readonly by?: string;
   /** False where nobody asks for them: thousands of them are not sent back. */
   readonly isAnswered?: boolean;
+}
+
+/** Whose things may be touched. */
+export interface EditOptions {
+  /** True refuses what belongs to another reader than the one who works with the library now. */
+  readonly isOwnOnly?: boolean;
 }
 
 export interface ReadingOptions extends AddOptions {
@@ -191,20 +199,20 @@ export interface Library {
 
   listAnnotations(recordingId: string): Annotation[];
   addAnnotations(annotations: readonly NewAnnotation[], options?: AnnotationOptions): Annotation[]; // one step of the history
-  changeAnnotation(change: AnnotationChange): Annotation;
-  removeAnnotation(id: string): string; // id of its recording
+  changeAnnotation(change: AnnotationChange, options?: EditOptions): Annotation;
+  removeAnnotation(id: string, options?: EditOptions): string; // id of its recording
 
   listReadings(recordingId: string): Reading[];
   addReading(reading: NewReading, options?: ReadingOptions): Reading;
-  removeReading(id: string): string; // id of its recording
+  removeReading(id: string, options?: EditOptions): string; // id of its recording
   /** What a person said of a recording for reading it; undefined where nobody did. Null takes it away. */
   getCtgContext(recordingId: string): CtgContext | undefined;
   setCtgContext(recordingId: string, said: CtgContext | null): void;
   /** What findings of rules rest upon: another text as soon as samples, masks or what is known of a recording are others. */
   basisOf(recordingId: string): string;
   /** Edits of annotations, masks, readings and of what is known of a recording are one history, in the order they were made. */
-  undo(recordingId: string): Travelled;
-  redo(recordingId: string): Travelled;
+  undo(recordingId: string, options?: EditOptions): Travelled;
+  redo(recordingId: string, options?: EditOptions): Travelled;
   history(recordingId: string): HistoryState;
 
   listLabelSets(): LabelSet[];

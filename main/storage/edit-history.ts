@@ -173,7 +173,11 @@ const nextStep = {
 } as const;
 
 /** Takes the next step of the history as undone or done again; undefined where there is none. */
-export function turnStep(context: Context, recordingId: string, way: Way): EditStep | undefined {
+export function turnStep(
+  context: Context,
+  recordingId: string,
+  way: Way,
+): (EditStep & { readonly author: string }) | undefined {
   const { database } = context;
   const row = database.get(nextStep[way], recordingKey(database, recordingId).key);
   if (row === undefined) return undefined;
@@ -187,5 +191,6 @@ export function turnStep(context: Context, recordingId: string, way: Way): EditS
     kind: row["kind"] as EditKind,
     what: row["what"] as EditWhat,
     changes: JSON.parse(String(row["changes"])) as never,
+    author: String(row["author"]),
   };
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../../preload/contract/errors.ts";
 import { type Label, LabelSet, type LabelUse } from "../../preload/contract/label-set.ts";
 import ctgEvents from "../../resources/label-sets/ctg-events.json" with { type: "json" };
+import decisions from "../../resources/label-sets/decisions.json" with { type: "json" };
 import emgGestures from "../../resources/label-sets/emg-gestures.json" with { type: "json" };
 import recordingMarks from "../../resources/label-sets/recording-marks.json" with { type: "json" };
 import signalQuality from "../../resources/label-sets/signal-quality.json" with { type: "json" };
@@ -12,7 +13,14 @@ import { isWhole, rowCrc } from "./row-crc.ts";
 import type { Row } from "./database.ts";
 
 /** The sets a new library starts with. */
-const builtIn: readonly unknown[] = [ctgEvents, emgGestures, signalQuality, signalTrust, recordingMarks];
+const builtIn: readonly unknown[] = [
+  ctgEvents,
+  emgGestures,
+  signalQuality,
+  signalTrust,
+  recordingMarks,
+  decisions,
+];
 
 /** The newest version of each set that is sound. */
 export function listLabelSets(context: Context): LabelSet[] {

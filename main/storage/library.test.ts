@@ -521,6 +521,7 @@ test("a new library has the built-in label sets, each sound and in both language
     const sets = library.listLabelSets();
     expect(sets.map((set) => `${set.id} ${set.version}`)).toEqual([
       "ctg-events 1",
+      "decisions 1",
       "emg-gestures 1",
       "recording-marks 1",
       "signal-quality 1",
@@ -613,10 +614,10 @@ test("the log grows, refuses every other change, and shows one that was forced",
     for (let i = 0; i < 5; i++)
       library.log({ actor: "Mori", action: "test", subject: `${i}`, detail: { i } });
     const sound = library.verifyLog();
-    expect(sound).toMatchObject({ entries: 10, brokenAt: undefined });
+    expect(sound).toMatchObject({ entries: 11, brokenAt: undefined });
     expect(library.readLog(2).map((entry) => [entry.sequence, entry.subject, entry.detail])).toEqual([
-      [10, "4", '{"i":4}'],
-      [9, "3", '{"i":3}'],
+      [11, "4", '{"i":4}'],
+      [10, "3", '{"i":3}'],
     ]);
     const raw = new Sqlite(path);
     for (const sql of [

@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { NewReading, type Reading } from "../../preload/contract/reading.ts";
-import type { ReadingOptions } from "./api.ts";
+import type { EditOptions, ReadingOptions } from "./api.ts";
 import { recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
+import { refuseOfAnother } from "./other-reader.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { authorNow } from "./settings.ts";
 
@@ -53,7 +54,7 @@ function refuseUnknownGroup({ group }: NewReading, { id, groups }: LabelSet): vo
 }
 
 /** Says which recording it belonged to. */
-export function removeReading(context: Context, id: string): string {
+export function removeReading(context: Context, id: string, options: EditOptions = {}): string {
   return context.database.write(() => {
     const row = context.database.get(`${select} WHERE g.id = ?`, id);
     if (row === undefined)
@@ -61,6 +62,7 @@ export function removeReading(context: Context, id: string): string {
     const before = readingFrom(row);
     if (before === undefined)
       throw new AppError("storage/corrupt", `Reading ${id} is damaged and was left as it is`, { id });
+    refuseOfAnother(context, { author: before.author, what: "declaration" }, options);
     const edit = { what: "remove", change: { before, after: null } } as const;
     take(context, before, edit, { author: authorNow(context), isUndoable: true });
     return before.recordingId;

@@ -36,6 +36,18 @@ export const AnnotationChange = Annotation.pick({ id: true }).extend(
 );
 export type AnnotationChange = z.infer<typeof AnnotationChange>;
 
+/** A reader's own labels are theirs; nobody's, where they carry no name, and what a model offers is everybody's. */
+export const isOfAnother = (
+  { author, source }: Pick<Annotation, "author" | "source">,
+  reader: string,
+): boolean => source !== "model" && isAnotherReader(author, reader);
+
+export const isAnotherReader = (author: string, reader: string): boolean =>
+  author !== "" && author !== reader;
+
+/** Said by whoever was asked about it: without it nothing of another reader is changed, removed or taken back. */
+export const OfOthers = z.object({ evenOfOthers: z.boolean().optional() });
+
 /** How far undo and redo reach for one recording, over labels, masks, readings and what is known of it. The history is stored, so both survive a restart. */
 export const HistoryState = z.object({ undo: z.number().int(), redo: z.number().int() });
 export type HistoryState = z.infer<typeof HistoryState>;

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { ModelDescription } from "./model.ts";
-import { Annotation, AnnotationChange, HistoryState, NewAnnotation, Travelled } from "./annotation.ts";
+import {
+  Annotation,
+  AnnotationChange,
+  HistoryState,
+  NewAnnotation,
+  OfOthers,
+  Travelled,
+} from "./annotation.ts";
+import { Agreed, Agreement, AgreementRequest, Disagreement, Verdict } from "./agreement.ts";
 import {
   CaptureState,
   CaptureRequest,
@@ -134,15 +142,42 @@ export const requests = {
 
   "annotations.list": { params: OfRecording, result: z.array(Annotation) },
   "annotations.add": { params: NewAnnotation, result: Annotation },
-  "annotations.change": { params: AnnotationChange, result: Annotation },
-  "annotations.remove": { params: Id, result: done },
-  "annotations.undo": { params: OfRecording, result: Travelled },
-  "annotations.redo": { params: OfRecording, result: Travelled },
+  "annotations.change": { params: AnnotationChange.extend(OfOthers.shape), result: Annotation },
+  "annotations.remove": { params: Id.extend(OfOthers.shape), result: done },
+  "annotations.undo": { params: OfRecording.extend(OfOthers.shape), result: Travelled },
+  "annotations.redo": { params: OfRecording.extend(OfOthers.shape), result: Travelled },
   "annotations.history": { params: OfRecording, result: HistoryState },
 
   "readings.list": { params: OfRecording, result: z.array(Reading) },
   "readings.add": { params: NewReading, result: Reading },
-  "readings.remove": { params: Id, result: done },
+  "readings.remove": { params: Id.extend(OfOthers.shape), result: done },
+
+  "agreement.report": { params: AgreementRequest, result: Agreement }, // of readers, where they read completely
+  "agreement.decide": {
+    params: OfRecording.extend({
+      labelSet: z.string(),
+      place: Disagreement.pick({ group: true, onsetS: true, durationS: true, opinions: true }),
+      choice: z.discriminatedUnion("kind", [
+        z.object({
+          kind: z.literal("label"),
+          label: z.string(),
+          channel: z.number().int().nonnegative().optional(),
+          onsetS: z.number(),
+          durationS: z.number().nonnegative(),
+        }),
+        z.object({ kind: z.literal("verdict"), verdict: Verdict }),
+      ]),
+    }),
+    result: Annotation,
+  }, // as a label of the consensus, with a note of who decided
+  "agreement.keep": {
+    params: OfRecording.extend({
+      labelSet: z.string(),
+      events: z.array(Agreed).min(1),
+      readers: z.array(z.string()),
+    }),
+    result: z.array(Annotation),
+  }, // what all agree on, for the consensus; one step of the history
 
   "ctg.context": { params: OfRecording, result: KnownContext }, // what a cardiotocogram is read with, beside its signals
   "ctg.setContext": {

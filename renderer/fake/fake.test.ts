@@ -81,6 +81,21 @@ test("every request of the contract is answered in the contract's shape", async 
     "masks.list": { recordingId: "ctg-01" },
     "masks.add": mask,
     "masks.remove": { id: maskId },
+    "agreement.report": { recordingIds: ["ctg-01"] },
+    "agreement.decide": {
+      ...{ recordingId: "ctg-01", labelSet: "ctg-events" },
+      place: { group: "heart-rate-events", onsetS: 10, durationS: 20, opinions: [] },
+      choice: { kind: "verdict", verdict: "cannot-tell" },
+    },
+    "agreement.keep": {
+      ...{ recordingId: "ctg-01", labelSet: "ctg-events", readers: ["a", "b"] },
+      events: [
+        {
+          ...{ recordingId: "ctg-01", group: "heart-rate-events", label: "acceleration" },
+          ...{ onsetS: 10, durationS: 20, isKept: false },
+        },
+      ],
+    },
     "readings.list": { recordingId: "ctg-01" },
     "readings.add": reading,
     "readings.remove": { id: readingId },

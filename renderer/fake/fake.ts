@@ -1,3 +1,5 @@
+import { CONSENSUS } from "../../preload/contract/agreement.ts";
+import { agreementOfFake } from "./agreement.ts";
 import type { Annotation, EditKind, EditWhat, Travelled } from "../../preload/contract/annotation.ts";
 import type { CtgContext } from "../../preload/contract/ctg.ts";
 import type { KnownContext } from "../../preload/contract/ctg-reading.ts";
@@ -994,6 +996,22 @@ class FakeLibrary implements Api {
     } satisfies Partial<Handlers>;
   }
 
+  private ofConsensus(
+    recordingId: string,
+    given: Pick<Annotation, "labelSet" | "label" | "onsetS" | "durationS">,
+  ): Annotation {
+    const of = { recordingId, labelSetVersion: 1, author: CONSENSUS, source: "person" } as const;
+    const note = `Decided by ${this.settings.author}.`;
+    const made = { ...given, ...of, note, id: this.id("annotation"), createdAt: NOW, changedAt: NOW };
+    this.did(recordingId, {
+      kind: "annotation",
+      what: "add",
+      forth: () => void this.annotations.set(made.id, made),
+      back: () => void this.annotations.delete(made.id),
+    });
+    return made;
+  }
+
   private annotationAnswers() {
     return {
       "readings.list": ({ recordingId }) => this.readingsOf(recordingId),
@@ -1032,6 +1050,26 @@ class FakeLibrary implements Api {
         });
         return this.contextOf(recordingId);
       },
+      "agreement.report": (request) =>
+        agreementOfFake(
+          request,
+          request.recordingIds.map((id) => this.recordingOf(id).detail),
+        ),
+      "agreement.decide": ({ recordingId, labelSet, place, choice }) => {
+        const isLabel = choice.kind === "label";
+        const { onsetS, durationS } = isLabel ? choice : place;
+        const label = isLabel ? choice.label : choice.verdict;
+        return this.ofConsensus(recordingId, {
+          labelSet: isLabel ? labelSet : "decisions",
+          label,
+          onsetS,
+          durationS,
+        });
+      },
+      "agreement.keep": ({ recordingId, labelSet, events }) =>
+        events.map(({ label, onsetS, durationS }) =>
+          this.ofConsensus(recordingId, { labelSet, label, onsetS, durationS }),
+        ),
       "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
       "annotations.add": (given) => {
         this.recordingOf(given.recordingId);
@@ -1044,11 +1082,13 @@ class FakeLibrary implements Api {
         });
         return made;
       },
-      "annotations.change": ({ id, ...change }) => {
+      "annotations.change": ({ id, ...asked }) => {
         const before = this.found(this.annotations, id, "annotation");
-        const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        const given = Object.fromEntries(
+          Object.entries(asked).filter(([name, value]) => value !== undefined && name !== "evenOfOthers"),
+        );
         const after: Annotation = { ...before, ...given, changedAt: NOW };
-        if ("channel" in change && change.channel === undefined) delete after.channel; // to the whole recording
+        if ("channel" in asked && asked.channel === undefined) delete after.channel; // to the whole recording
         this.did(before.recordingId, {
           kind: "annotation",
           what: "change",

@@ -41,7 +41,7 @@ interface Measuring extends Compared {
 /** How far readers agree, group by group and label by label, where they read completely. */
 export function agreementOf(compared: Compared): {
   readonly drawn: { readonly unit: Units["unit"]; readonly units: number };
-  readonly groups: readonly GroupAgreement[];
+  readonly groups: GroupAgreement[];
 } {
   const units = unitsOf(compared.recordings);
   const measuring = { ...compared, units, resampling: resamplingOf(units.all.length, compared.seed) };

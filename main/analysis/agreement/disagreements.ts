@@ -7,8 +7,8 @@ const SAME_S = 1e-6;
 
 /** Where readers differ, and what they agree upon, in order of recording and time. */
 export function opinionsOf({ recordings, readers, groups, ruleOf }: Compared): {
-  readonly disagreements: readonly Disagreement[];
-  readonly agreed: readonly Agreed[];
+  readonly disagreements: Disagreement[];
+  readonly agreed: Agreed[];
 } {
   const disagreements: Disagreement[] = [];
   const agreed: Agreed[] = [];
