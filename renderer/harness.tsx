@@ -6,7 +6,7 @@ import type { FakeRecorder } from "./fake/recorder.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
- * build. `?seed=2&empty&rows=10000&failing=recordings.list&readonly&damaged&findings&forecasts&language=ja&theme=dark#/train`
+ * build. `?seed=2&empty&rows=10000&failing=recordings.list&readonly&damaged&findings&reading&forecasts&language=ja&theme=dark#/train`
  */
 const query = new URLSearchParams(window.location.search);
 const language = query.get("language");
@@ -20,6 +20,7 @@ const { api, recorder } = createFakeRecording(Number(query.get("seed") ?? "1"), 
   damaged: query.has("damaged"),
   findings: query.has("findings"),
   forecasts: query.has("forecasts"),
+  reading: query.has("reading"),
   settings: {
     ...(language === "en" || language === "ja" ? { language } : {}),
     ...(theme === "light" || theme === "dark" ? { theme } : {}),

@@ -45,6 +45,7 @@ import {
   type RunConfig,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
+import { toyReading } from "./reading.ts";
 import { toyFill, toyForecast } from "./forecasts.ts";
 import { fakeStateSpace, toyForecastReport, toyStates } from "./states.ts";
 import { FakeRecorder, type RecorderHost } from "./recorder.ts";
@@ -84,6 +85,7 @@ export interface FakeOptions {
   readonly settings?: Partial<Settings>;
   readonly readOnly?: boolean; // the library can be looked at, and every change is refused
   readonly findings?: boolean; // a rule and a model have said what they find in the cardiotocograms
+  readonly reading?: boolean; // the cardiotocograms have been read by rule
   readonly forecasts?: boolean; // a run looks ahead, and has said what it finds in the cardiotocograms
   readonly recorderClock?: "running" | "manual"; // of what devices send
   readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
@@ -174,6 +176,9 @@ class FakeLibrary implements Api {
     if (options.findings === true)
       for (const recording of this.recordings.values())
         for (const finding of toyFindings(recording)) this.findings.save(finding);
+    if (options.reading === true)
+      for (const recording of this.recordings.values())
+        for (const finding of toyReading(recording, this.settings.ctg)) this.findings.save(finding);
     if (options.forecasts === true) this.addForecaster();
     if (this.isDamaged) this.damage();
   }

@@ -97,6 +97,7 @@ function library() {
     },
     layRules: () => Promise.resolve([]),
     liftRules: () => Promise.resolve(),
+    setContext: () => Promise.resolve(),
     unmask: async (id) => {
       const before = masks.get(id)!;
       did(

@@ -6,6 +6,7 @@ import type {
   NewAnnotation,
   Travelled,
 } from "../../preload/contract/annotation.ts";
+import type { CtgContext } from "../../preload/contract/ctg.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 
 /** The requests an editor sends; the bridge's, or a test's. */
@@ -20,6 +21,7 @@ export interface EditorPort {
   readonly unmask: (id: string) => Promise<void>;
   readonly layRules: () => Promise<readonly MaskSpan[]>;
   readonly liftRules: () => Promise<void>;
+  readonly setContext: (context: CtgContext | null) => Promise<void>;
 }
 
 export interface EditorState {
@@ -54,6 +56,11 @@ export class Editor {
 
   change(change: AnnotationChange): Promise<Annotation> {
     return this.edit(() => this.port.change(change));
+  }
+
+  /** What is known of a cardiotocogram beside its signals; null: what its header says again. */
+  setContext(context: CtgContext | null): Promise<void> {
+    return this.edit(() => this.port.setContext(context));
   }
 
   remove(id: string): Promise<void> {

@@ -45,6 +45,11 @@ const text: readonly (readonly [TokenName, TokenName])[] = [
   ["dim", "raised"],
   ["alarm", "panel"],
   ["alarmInk", "alarm"],
+  ["ink", "class1"],
+  ["ink", "class2"],
+  ["ink", "class3"],
+  ["ink", "class4"],
+  ["ink", "class5"],
 ];
 test.each([
   ["light", light],

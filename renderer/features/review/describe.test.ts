@@ -30,6 +30,7 @@ function told(over: TraceChannel, { came, assumed }: { came: boolean; assumed: b
         event: undefined,
         grip: "middle",
         prediction: undefined,
+        foundKind: undefined,
       },
       ...{ panel: panels.find(({ series }) => series[0]?.channel === over), found: undefined },
     },

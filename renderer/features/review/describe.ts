@@ -97,7 +97,8 @@ export function describeTarget(
     lines.push(...ahead);
     if (!fan.isCameShown) return lines; // what came is not told either
   }
-  if (target.found) return [...lines, ...target.found({ language: telling.language })];
+  const found = target.found?.({ language: telling.language });
+  if (found && !target.panel) return [...lines, ...found];
   if (target.prediction && shown) return [...lines, ...predictionLines(telling, shown, target.timeS)];
   const panelChannels = target.panel?.series.map((series) => series.channel.position);
   const isPaper = target.panel?.grid.kind === "fhr" || target.panel?.grid.kind === "uc";
@@ -111,6 +112,7 @@ export function describeTarget(
     const text = isMeant ? readingText(telling, one) : undefined;
     if (text !== undefined && lines.length <= MOST_READINGS) lines.push(text);
   }
+  if (found) lines.push(...found);
   if (target.lane) lines.push(target.lane.title);
   return lines.filter((line) => line !== "" && line !== t("none"));
 }

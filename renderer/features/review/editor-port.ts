@@ -12,5 +12,6 @@ export const editorPort = (recordingId: string): EditorPort => ({
   mask: (span) => request("masks.add", span),
   layRules: () => request("masks.layRules", { recordingId }),
   liftRules: () => request("masks.liftRules", { recordingId }).then(() => undefined),
+  setContext: (context) => request("ctg.setContext", { recordingId, context }).then(() => undefined),
   unmask: (id) => request("masks.remove", { id }).then(() => undefined),
 });

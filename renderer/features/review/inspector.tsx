@@ -17,6 +17,8 @@ import { forecastWords } from "./forecast-words.ts";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
 import { ChannelsRead } from "./channels-read.tsx";
+import { ctgWords } from "./ctg-words.ts";
+import { ReadingPanel } from "./reading-panel.tsx";
 import { ReadCompletely } from "./read-completely.tsx";
 import { keyOfLabel, letterKeys } from "./review-keys.ts";
 import classes from "./review.module.css";
@@ -34,6 +36,7 @@ export function ReviewInspector({
 }: Props & { readonly relabelOpen: boolean; readonly setRelabelOpen: (isOpen: boolean) => void }): ReactNode {
   const { t, allEvents, tab, setTab } = review;
   const f = useWords(forecastWords);
+  const g = useWords(ctgWords);
   return (
     <div className={classes["column"]}>
       <SegmentedControl
@@ -47,11 +50,14 @@ export function ReviewInspector({
         data={[
           { value: "selection", label: t("selection") },
           { value: "events", label: `${t("events")} ${allEvents.length}` },
+          ...(review.isCtg ? [{ value: "reading" as const, label: g("tab") }] : []),
           { value: "forecast", label: f("tab") },
         ]}
       />
       {tab === "forecast" ? (
         <ForecastPanel review={review} />
+      ) : tab === "reading" ? (
+        <ReadingPanel review={review} />
       ) : tab === "events" ? (
         <EventList review={review} />
       ) : (

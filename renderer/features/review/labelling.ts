@@ -23,6 +23,7 @@ const readAnswers = {
 export interface Labelling {
   readonly pressLabel: (label: Label) => void;
   readonly accept: () => void; // what a model offers
+  readonly giveCode: (setId: string, code: string, span: TimeRange) => void; // under the newest version of the set
   readonly relabel: (label: Label) => void;
   readonly putOnChannel: (channel: number | undefined) => void;
   readonly moveEvent: (event: Pick<DrawnEvent, "id">, onsetS: number, durationS: number) => void;
@@ -75,6 +76,11 @@ export function labellingOf(reviewing: Reviewing, of: LabellingOf): Labelling {
   return {
     relabel,
     moveEvent,
+    giveCode: (setId, code, span) => {
+      const from = data.sets.find((one) => one.id === setId);
+      const label = from?.labels.find((one) => one.code === code);
+      if (from && label) give(label, from, span, of.channel);
+    },
     pressLabel: (label) => {
       const { range: drawn, pending: begun } = selection.getState();
       const range = stretchMeant(viewport.getState(), [drawn]);

@@ -16,7 +16,11 @@ describe("keys of the review", () => {
     }
   });
   test("digits are paper speeds until a label set for gestures claims them", () => {
-    expect(speedKeys(labels("a")).map((one) => one.keys)).toEqual(["Alt+1", "1", "Alt+2", "2", "Alt+3", "3"]);
-    expect(speedKeys(labels("1", "2", "3")).map((one) => one.keys)).toEqual(["Alt+1", "Alt+2", "Alt+3"]);
+    expect(speedKeys(labels("a")).map((one) => one.keys)).toEqual([
+      ...["Alt+Shift+1", "1", "Alt+Shift+2", "2", "Alt+Shift+3", "3"],
+    ]);
+    expect(speedKeys(labels("1", "2", "3")).map((one) => one.keys)).toEqual([
+      ...["Alt+Shift+1", "Alt+Shift+2", "Alt+Shift+3"],
+    ]);
   });
 });

@@ -19,13 +19,16 @@ const letterCommands = {
   forecast: "Y",
 } as const;
 
-/** Those of models over time: the letters they would have are taken, so Shift is part of them from the first. */
+/** Those of models over time and of readings by rule: the letters they would have are taken, so Shift is part of them from the first. */
 const shiftedCommands = {
   forks: "K",
   regimes: "R",
   baseline: "B",
   fills: "I",
   came: "W",
+  pin: "P",
+  anchors: "A",
+  cueOrder: "O",
 } as const;
 const SPARE = ["H", "J", "Q", "S", "Z", "M", "T", "D", "V", "A"]; // where a label has pushed another command there
 
@@ -50,13 +53,13 @@ export function letterKeys(labels: readonly Pick<Label, "key">[]): LetterKeys {
   return Object.fromEntries(entries) as LetterKeys;
 }
 
-/** Keys of the three paper speeds: always Alt and the digit, and the plain digit while no label has it. */
+/** Keys of the three paper speeds: always Alt, Shift and the digit, and the plain digit while no label has it. */
 export function speedKeys(
   labels: readonly Pick<Label, "key">[],
 ): readonly { readonly keys: string; readonly speed: 1 | 2 | 3 }[] {
   const taken = new Set(labels.map(keyOfLabel));
   return ([1, 2, 3] as const).flatMap((speed) => [
-    { keys: `Alt+${speed}`, speed },
+    { keys: `Alt+Shift+${speed}`, speed },
     ...(taken.has(String(speed)) ? [] : [{ keys: String(speed), speed }]),
   ]);
 }

@@ -7,21 +7,19 @@ import { useRequest } from "../../bridge/hooks.ts";
 import { bucketSizeFor } from "../../trace/tiles/levels.ts";
 import { Overview } from "../../trace/strip/overview.tsx";
 import { FHR_BREAK_BPM } from "../../../preload/strip/lines.ts";
-import { Strip } from "../../trace/strip/strip.tsx";
 import { common } from "../../ui/common-words.ts";
 import { clock, length, number, percent, rate } from "../../ui/format.ts";
 import { missingByChannel } from "../../ui/missing.ts";
 import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
-import { Chip, Empty, Failure, Keys, Skeleton } from "../../ui/widgets.tsx";
-import { unitText } from "../../ui/unit.ts";
+import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
-import { caliperText, describeTarget } from "./describe.ts";
 import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
+import { ReadingBar } from "./reading-bar.tsx";
 import classes from "./review.module.css";
-import { letterKeys } from "./review-keys.ts";
+import { Strips } from "./strips.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useReviewKeys } from "./use-review-keys.ts";
 import { useReview, type OpenLayers, type Review } from "./use-review.ts";
@@ -80,6 +78,7 @@ function Reviewed({
     <div className={classes["page"]} data-testid={testIds.reviewPage} data-recording={detail.id}>
       <Facts review={review} />
       <Toolbar review={review} openGoTo={() => setGoToOpen(true)} />
+      <ReadingBar review={review} />
       {data.error && <Failure error={data.error} />}
       {review.prediction.error && <Failure error={review.prediction.error} />}
       {review.findings.error && <Failure error={review.findings.error} />}
@@ -214,33 +213,14 @@ function Reduction({ review }: { readonly review: Review }): ReactNode {
   return fastest === 0 ? null : <span>{text}</span>;
 }
 
-function Trace({
-  review,
-  onMenu,
-}: {
+interface TraceProps {
   readonly review: Review;
   readonly onMenu: (x: number, y: number) => void;
-}): ReactNode {
-  const {
-    t,
-    detail,
-    channels,
-    shownChannels,
-    coarse,
-    ranges,
-    durationS,
-    events,
-    scheme,
-    settings,
-    viewport,
-    selection,
-  } = review;
-  const { paperSpeed, fhrRange, paperRows: rows } = settings;
-  const pixelsPerCm = review.truePixelsPerCm;
-  const paper = useMemo(
-    () => ({ pixelsPerCm, paperSpeed, fhrRange, rows }),
-    [pixelsPerCm, paperSpeed, fhrRange, rows],
-  );
+}
+
+function Trace({ review, onMenu }: TraceProps): ReactNode {
+  const { t, channels, shownChannels, coarse, ranges, durationS, events, scheme, viewport } = review;
+  const { fhrRange } = review.settings;
   const first = shownChannels[0];
   const isRate = review.isCtg && first?.role === "fhr";
   const overviewRange = useMemo(
@@ -273,12 +253,11 @@ function Trace({
       </div>
     );
   }
-  const { telling, prediction, navigation, labelling } = review;
-  const caliperChannel = channels.find((channel) => channel.position === review.channelMeant);
   return (
     <div className={classes["strip"]} style={{ gap: 8 }}>
       <Overview
         viewport={viewport}
+        pinned={review.pinned?.viewport}
         durationS={durationS}
         sampleRate={first.sampleRate}
         tiles={coarse.get(first.position) ?? []}
@@ -288,57 +267,7 @@ function Trace({
         scheme={scheme}
         label={t("overview")}
       />
-      <Strip
-        recordingId={detail.id}
-        kind={detail.kind}
-        channels={shownChannels}
-        startedAt={detail.startedAt}
-        viewport={viewport}
-        selection={selection}
-        reader={review.reader}
-        scheme={scheme}
-        paper={paper}
-        ranges={ranges}
-        gains={review.gains}
-        lanes={review.lanes}
-        prediction={prediction.shown}
-        items={review.findings.items}
-        fan={review.forecast.fan}
-        selectedSpan={review.selectedSpan}
-        pending={review.pending}
-        tool={review.tool}
-        label={t("strip", { name: detail.name })}
-        instructions={t("instructions")}
-        handle={review.strip}
-        unitText={(channel) => unitText(review.language, channel)}
-        describe={(target, readings) =>
-          describeTarget(
-            telling,
-            target,
-            readings,
-            prediction.shown,
-            viewport.getState().pxPerS,
-            review.forecast.fan,
-          )
-        }
-        caliperText={(points) => caliperText(telling, points, caliperChannel)}
-        onPickEvent={navigation.select}
-        onMoveEvent={labelling.moveEvent}
-        onPickPrediction={review.openLayers}
-        onMenu={onMenu}
-        onError={review.setTraceError}
-        offerRows={(share) => (
-          <Button
-            variant="subtle"
-            size="xs"
-            data-testid="offer-rows"
-            onClick={() => review.paper.setRows("several")}
-          >
-            {t("offerRows", { share: percent(share, 0) })}&ensp;
-            <Keys keys={letterKeys(review.set?.labels ?? []).paperRows} />
-          </Button>
-        )}
-      />
+      <Strips review={review} onMenu={onMenu} />
     </div>
   );
 }

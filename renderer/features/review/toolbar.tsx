@@ -13,6 +13,7 @@ import {
   IconMinus,
   IconPlus,
   IconStack2,
+  IconTimeline,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
@@ -46,7 +47,7 @@ export function Toolbar({
         aria-label={t("tool")}
         value={tool}
         onChange={(value) => setTool(value)}
-        data={(["pan", "range", "caliper"] as const).map((value) => ({
+        data={tools(isCtg).map((value) => ({
           value,
           label: <ToolIcon tool={value} name={t(`tool.${value}`)} />,
         }))}
@@ -88,7 +89,19 @@ export function Toolbar({
   );
 }
 
-const toolIcons = { pan: IconArrowsHorizontal, range: IconBrackets, caliper: IconRulerMeasure } as const;
+const tools = (isCtg: boolean): readonly Tool[] => [
+  "pan",
+  "range",
+  "caliper",
+  ...(isCtg ? ["anchor" as const] : []),
+];
+
+const toolIcons = {
+  pan: IconArrowsHorizontal,
+  range: IconBrackets,
+  caliper: IconRulerMeasure,
+  anchor: IconTimeline,
+} as const;
 
 function ToolIcon({ tool, name }: { readonly tool: Tool; readonly name: string }): ReactNode {
   const Icon = toolIcons[tool];

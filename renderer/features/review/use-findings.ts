@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { Content, FindingSummary, SeriesSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { reasonIn } from "../../../preload/contract/rule-sentences.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
 import { requestKey, useRequest } from "../../bridge/hooks.ts";
@@ -16,6 +17,7 @@ import type { Scheme } from "../../ui/tokens.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
 import { isSeriesShown, useForecastView } from "./forecast-view.ts";
 import { seriesLook } from "./series-names.ts";
+import { isOfReading } from "./ctg-reading.ts";
 import { isListed, labelInSets, setIdOf, titleOf } from "./findings.ts";
 
 export interface ListedFinding {
@@ -51,7 +53,10 @@ export function useFindings(
   const list = useRequest("findings.list", { recordingId });
   const runs = useRequest("runs.list", {}).data ?? noRuns;
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set()); // from what it is at first
-  const found = useMemo(() => (list.data ?? noFindings).filter(isListed), [list.data]);
+  const found = useMemo(
+    () => (list.data ?? noFindings).filter((one) => isListed(one) && !isOfReading(one)),
+    [list.data],
+  );
   const shown = useMemo(
     () => found.filter(({ id, isOutdated }) => isOutdated === turned.has(id)),
     [found, turned],
@@ -83,7 +88,8 @@ export function useFindings(
         const summary = shownPart(whole, { regimes, baseline, fills });
         return itemsOfFinding({
           ...{ summary, channels, labelOf: labelsOf(summary), title: titleOf(summary, runs), language },
-          content: contents.get(summary.id),
+          ...{ content: contents.get(summary.id), beside: shown },
+          reasonText: (reason) => reasonIn(reason, language),
           rangeOf: (position) => autoRange(tiles.get(position) ?? [], "other"),
         });
       }),

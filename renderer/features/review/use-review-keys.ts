@@ -1,12 +1,14 @@
 import { common } from "../../ui/common-words.ts";
-import { inLanguage, useWords } from "../../ui/words.ts";
+import { inLanguage, useWords, type Translate } from "../../ui/words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { saysWindows } from "../../state/runs.ts";
 import { toTurn } from "./findings.ts";
 import { turnForecast, turnPart, useForecastView } from "./forecast-view.ts";
+import { ctgKeys, ctgParts, turnCtg, useCtgView } from "./ctg-view.ts";
+import { ctgWords, type CtgKey } from "./ctg-words.ts";
 import { forecastWords } from "./forecast-words.ts";
 import { menuKeys } from "./menu-items.ts";
-import { keyOfLabel, letterKeys, speedKeys } from "./review-keys.ts";
+import { keyOfLabel, letterKeys, speedKeys, type LetterKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
 
 const STEP_PX = 8;
@@ -35,9 +37,13 @@ export function useReviewKeys(
     prediction,
     findings,
     isCtg,
+    cues,
+    cueing,
   } = review;
+  const isCueMeant = review.tab === "reading" && cues.cue !== undefined;
   const c = useWords(common);
   const f = useWords(forecastWords);
+  const g = useWords(ctgWords);
   const labels = set?.labels ?? [];
   const letter = letterKeys(labels);
 
@@ -68,8 +74,7 @@ export function useReviewKeys(
     { keys: "ArrowDown", what: t("keys.zoomOut"), run: () => navigation.zoom(1 / ZOOM) },
     { keys: letter.fit, what: t("keys.fit"), run: navigation.fitAll },
     { keys: letter.goTo, what: t("goTo"), run: open.goTo },
-    { keys: "[", what: t("keys.previousEvent"), run: () => navigation.neighbourEvent(-1) },
-    { keys: "]", what: t("keys.nextEvent"), run: () => navigation.neighbourEvent(1), hint: true },
+    ...stepKeys(review, (key) => t(key), g),
     {
       keys: letter.nextUnsure,
       what: t("keys.nextUnsure"),
@@ -97,6 +102,18 @@ export function useReviewKeys(
         else prediction.setVisible(!isVisible);
       },
     },
+    ...(isCueMeant
+      ? [
+          {
+            keys: "Enter",
+            what: t("accept"),
+            run: cueing.accept,
+            enabled: cues.cue?.kind !== "not-assessable",
+          },
+          { keys: letter.relabel, what: t("relabel"), run: () => cueing.setRelabelling(true) },
+          { keys: letter.notAssessable, what: t("notAssessable"), run: cueing.notAssessable },
+        ]
+      : []),
     {
       keys: "Enter",
       what: t("accept"),
@@ -118,6 +135,9 @@ export function useReviewKeys(
       run: () => review.openLayers(review.atS),
       enabled: review.window !== undefined,
     },
+    ...(review.tool === "anchor"
+      ? [{ keys: "Delete", what: g("keys.takeAnchor"), run: review.takeAnchor }]
+      : []),
     {
       keys: "Delete",
       what: t("remove"),
@@ -180,6 +200,7 @@ export function useReviewKeys(
     })),
     ...menuKeys.map((keys) => ({ keys, what: t("keys.menu"), run: open.menu })),
     { keys: "Escape", what: t("keys.stepBack"), run: selecting.stepBack },
+    ...(isCtg ? readingKeys(review, g, letter) : []),
     ...(isCtg ? [{ keys: letter.paperRows, what: t("keys.rows"), run: paper.toggleRows }] : []),
     ...(isCtg
       ? speedKeys(labels).map(({ keys, speed }) => ({
@@ -196,4 +217,48 @@ export function useReviewKeys(
 function turnFan({ setTab }: Review): void {
   turnForecast();
   setTab(useForecastView.getState().isOn ? "forecast" : "selection");
+}
+
+/** The nearest brackets go through the cues where there are any, and with Shift through the events; else through these. */
+function stepKeys(
+  { cues, navigation }: Review,
+  t: (key: "keys.previousEvent" | "keys.nextEvent") => string,
+  g: Translate<CtgKey>,
+): KeyBinding[] {
+  const events = (back: string, on: string, hint: boolean): KeyBinding[] => [
+    { keys: back, what: t("keys.previousEvent"), run: () => navigation.neighbourEvent(-1) },
+    { keys: on, what: t("keys.nextEvent"), run: () => navigation.neighbourEvent(1), hint },
+  ];
+  if (cues.byTime.length === 0) return events("[", "]", true);
+  return [
+    { keys: "[", what: g("keys.previousCue"), run: () => cues.step(-1) },
+    { keys: "]", what: g("keys.nextCue"), run: () => cues.step(1), hint: true },
+    ...events("{", "}", false),
+  ];
+}
+
+function readingKeys(review: Review, g: Translate<CtgKey>, letter: LetterKeys): KeyBinding[] {
+  const { tool, setTool, cues } = review;
+  return [
+    ...[...ctgParts, "bracket" as const].map((part) => ({
+      keys: ctgKeys[part],
+      what: g(`turn.${part}`),
+      run: () => {
+        turnCtg(part);
+        review.sayTurned(g(`turn.${part}`), useCtgView.getState()[part]);
+      },
+    })),
+    { keys: letter.pin, what: g("keys.pin"), run: review.turnPin },
+    {
+      keys: letter.anchors,
+      what: g("keys.anchors"),
+      run: () => setTool(tool === "anchor" ? "pan" : "anchor"),
+    },
+    {
+      keys: letter.cueOrder,
+      what: g("keys.order"),
+      run: () => cues.setOrder(cues.order === "time" ? "sureness" : "time"),
+      enabled: cues.byTime.length > 0,
+    },
+  ];
 }

@@ -1,4 +1,4 @@
-import { createRef, useState } from "react";
+import { createRef, useMemo, useState } from "react";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { StripHandle } from "../../trace/strip/strip.tsx";
 import type { Tool } from "../../trace/strip/input.ts";
@@ -12,6 +12,16 @@ import { navigationOf } from "./navigation.ts";
 import { rememberedPlace } from "./remembered.ts";
 import { pointOf, type Reviewing } from "./reviewing.ts";
 import { useEvents } from "./use-events.ts";
+import { anchorItem } from "./anchor-item.ts";
+import { anchoringOf } from "./anchoring.ts";
+import { useCtgView } from "./ctg-view.ts";
+import type { TimeRange } from "../../state/selection.ts";
+import type { Cue } from "./cues.ts";
+import { useCtgContext } from "./use-context.ts";
+import { useCueing } from "./use-cueing.ts";
+import { useCues } from "./use-cues.ts";
+import { usePinned } from "./use-pinned.ts";
+import { useReading } from "./use-reading.ts";
 import { useForecast } from "./use-forecast.ts";
 import { useFindings } from "./use-findings.ts";
 import { useFocus } from "./use-focus.ts";
@@ -26,7 +36,7 @@ import { reviewWords } from "./words.ts";
 export type OpenLayers = (timeS: number, runId: string | undefined) => void;
 const CHIPS_PX = 160; // beside a fan, for what its ways are called
 
-export type InspectorTab = "selection" | "events" | "forecast";
+export type InspectorTab = "selection" | "events" | "reading" | "forecast";
 export type Review = ReturnType<typeof useReview>;
 
 /** Everything the review of one recording knows and can do, put together; the page only lays it out. */
@@ -76,9 +86,40 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const telling = { t, language, startOfDayS };
   const reviewing: Reviewing = { recordingId: detail.id, durationS, place, telling, say };
   const { editor } = history;
+  const context = useCtgContext(reviewing, { editor, isCtg });
+  const anchors = context.known?.context.anchors;
+  const reading = useReading(detail.id, {
+    ...{ channels, sets: data.sets, scheme, language, isCtg, settings: stored.ctg },
+  });
   const { event, mask, selectedSpan, channelMeant } = selected;
   const masking = maskingOf(reviewing, { editor, author, mask, selectedSpan, channelMeant });
   const { stepGainOf } = trace.arranging;
+  const navigation = navigationOf(reviewing, {
+    ...{ event, channelMeant, shownChannels, events: drawn.events, unsure: prediction.unsure },
+    read: (channel, timeS) => strip.current?.read(channel, timeS),
+    ahead: forecast.fan && {
+      seconds: forecast.fan.forecast.horizonS,
+      px: forecast.fan.branches.length > 1 ? CHIPS_PX : 0,
+    },
+  });
+  const cues = useCues(reading.reading, {
+    ...{ reviewing, cursorS: selected.state.cursorS },
+    goToTime: (timeS) => {
+      navigation.goToTime(timeS);
+      setTab("reading");
+    },
+  });
+  const isBaselineShown = useCtgView((view) => view.baseline);
+  const items = useMemo(() => {
+    const points = isBaselineShown ? anchorItem(channels, anchors ?? []) : undefined;
+    return [...(points ? [points] : []), ...findings.items, ...reading.items];
+  }, [findings.items, reading.items, channels, anchors, isBaselineShown]);
+  const labelling = labellingOf(reviewing, {
+    ...{ editor, author, data, selected, masking, set: drawn.set, readings: drawn.readings },
+    predictedSet: prediction.run?.config.data.labelSet,
+    channel: labelChannel,
+  });
+  const cueing = useCueing(place, { ...{ cue: cues.cue, labelling, masking, channels }, sets: data.sets });
   return {
     ...{
       t,
@@ -98,19 +139,10 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     ...trace,
     ...drawn,
     ...selected,
-    navigation: navigationOf(reviewing, {
-      ...{ event, channelMeant, shownChannels, events: drawn.events, unsure: prediction.unsure },
-      read: (channel, timeS) => strip.current?.read(channel, timeS),
-      ahead: forecast.fan && {
-        seconds: forecast.fan.forecast.horizonS,
-        px: forecast.fan.branches.length > 1 ? CHIPS_PX : 0,
-      },
-    }),
-    labelling: labellingOf(reviewing, {
-      ...{ editor, author, data, selected, masking, set: drawn.set, readings: drawn.readings },
-      predictedSet: prediction.run?.config.data.labelSet,
-      channel: labelChannel,
-    }),
+    ...{ navigation, reading, cues, cueing, context, items, labelling },
+    cueSpan: useMemo(() => spanOfCue(tab === "reading" ? cues.cue : undefined), [tab, cues.cue]),
+    ...anchoringOf(reviewing, context),
+    ...usePinned(reviewing),
     selecting: selectingOf(place, {
       shownChannels,
       channelMeant,
@@ -128,3 +160,6 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     menuPlace: () => strip.current?.placeOf(pointOf(place)),
   };
 }
+
+const spanOfCue = (cue: Cue | undefined): TimeRange | undefined =>
+  cue && { fromS: cue.onsetS, toS: cue.onsetS + cue.durationS };

@@ -2,6 +2,7 @@ import { tell, type ReaderStore } from "../../state/reader.ts";
 import { change, panBy, zoomAbout, type ViewportStore } from "../../state/viewport.ts";
 import { rangeOf, type SelectionStore, type TimeRange } from "../../state/selection.ts";
 import { annotationKind, type DrawnEvent, type PlacedLane } from "../tracks/annotation.ts";
+import { toValue } from "../tracks/envelope.ts";
 import { dragged, type Grip } from "./hit-test.ts";
 import type { PlacedTrack } from "../tracks/kind.ts";
 import type { SignalPanel } from "../tracks/signal.ts";
@@ -11,7 +12,7 @@ import { predictionKind } from "../tracks/prediction.ts";
 import { toTime } from "../tracks/time-scale.ts";
 import type { View } from "../tracks/track.ts";
 
-export type Tool = "pan" | "range" | "caliper";
+export type Tool = "pan" | "range" | "caliper" | "anchor";
 
 /** What lies under the pointer. */
 export interface Target {
@@ -24,6 +25,15 @@ export interface Target {
   readonly grip: Grip;
   readonly prediction: "curves" | "heat" | undefined;
   readonly found: ReturnType<PlacedTrack["at"]>; // of a finding, or of an event
+  readonly foundKind: string | undefined; // of the finding's track, where a click on it is meant for it
+}
+
+/** Where a point of the baseline is to be, or to go. */
+export interface AnchorPlace {
+  readonly what: "set" | "take";
+  readonly timeS: number;
+  readonly value: number; // on the scale of the panel
+  readonly withinS: number; // what a few pixels are
 }
 
 export interface Ghost extends TimeRange {
@@ -43,6 +53,8 @@ export interface StripInputOptions {
   readonly onPickEvent: (event: DrawnEvent) => void;
   readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
   readonly onPickPrediction: (timeS: number) => void;
+  readonly onPickFound?: ((kind: string, timeS: number) => void) | undefined; // a finding's track was clicked
+  readonly onAnchor?: ((place: AnchorPlace) => void) | undefined; // with the tool for it
   readonly onMenu: (x: number, y: number) => void; // CSS pixels of the window
 }
 
@@ -60,6 +72,7 @@ type Drag =
 const DRAG_THRESHOLD_PX = 3;
 const WHEEL_LINE_PX = 16;
 const ZOOM_PER_PX = 0.0022;
+const ANCHOR_REACH_PX = 12;
 
 /** Pointer and wheel on the strip. Keys are bindings of the page; the reader's store remembers where the pointer is. */
 export class StripInput {
@@ -198,6 +211,7 @@ export class StripInput {
   private click(drag: Drag, event: PointerEvent): void {
     const target = this.targetAt(event);
     const { selection } = this.options;
+    if (target && drag.kind === "pan" && this.anchor("set", target)) return;
     if (drag.kind === "event") this.options.onPickEvent(drag.event);
     else if (drag.kind === "caliper") {
       selection.setState(({ caliper }) => ({
@@ -212,7 +226,19 @@ export class StripInput {
         range: undefined,
         ...(channel === undefined ? {} : { channel }),
       });
+      if (target.foundKind !== undefined) this.options.onPickFound?.(target.foundKind, target.timeS);
     }
+  }
+
+  /** With the tool for points of the baseline, on a panel of heart rates: true where there is one. */
+  private anchor(what: AnchorPlace["what"], { timeS, yPx, panel }: Target): boolean {
+    const seen = this.options.look();
+    if (this.options.tool() !== "anchor" || panel?.grid.kind !== "fhr" || !seen) return false;
+    const { view } = seen;
+    const value = toValue(panel.grid.values, yPx * view.dpr);
+    const withinS = (ANCHOR_REACH_PX * view.dpr) / view.scale.pxPerS;
+    this.options.onAnchor?.({ what, timeS: this.insideRecording(timeS), value, withinS });
+    return true;
   }
 
   /** The menu speaks of what lies under the pointer: an event is chosen, else the cursor comes there. */
@@ -221,7 +247,7 @@ export class StripInput {
     // The menu key makes this event too; the page has heard the key already.
     if (event instanceof PointerEvent && event.pointerType === "") return;
     const target = this.targetAt(event);
-    if (!target) return;
+    if (!target || this.anchor("take", target)) return;
     tell(this.options.reader, { kind: "pointer-pressed", xPx: target.xPx, yPx: target.yPx });
     const { selection } = this.options;
     const { range } = selection.getState();
@@ -249,7 +275,7 @@ export class StripInput {
   private cursorShape(target: Target | undefined): string {
     if (this.drag?.kind === "pan") return "grabbing";
     if (target?.event?.kind === "annotation") return target.grip === "middle" ? "pointer" : "ew-resize";
-    if (target?.prediction === "curves") return "pointer";
+    if (target?.prediction === "curves" || target?.foundKind !== undefined) return "pointer";
     return "crosshair";
   }
 
@@ -284,6 +310,7 @@ export function targetAt(
   const lane = layout.lanes.find((one) => within(one.top, one.rows.length * one.rowHeight));
   const hit = lane && annotationKind.hit(lane, view, x, y);
   const { prediction } = layout;
+  const found = hit ? undefined : foundAt(layout.items, view, x, y);
   return {
     timeS: toTime(view.scale, x),
     xPx,
@@ -293,15 +320,21 @@ export function targetAt(
     event: hit?.event,
     grip: hit?.grip ?? "middle",
     prediction: prediction && predictionKind.hit(prediction, view, x, y),
-    found: hit ? (telling) => annotationKind.describe(hit, telling) : foundAt(layout.items, view, x, y),
+    found: hit ? (telling) => annotationKind.describe(hit, telling) : found?.said,
+    foundKind: found?.item.isPicked === true ? found.item.kind : undefined,
   };
 }
 
 /** Of the first of those that have something there. */
-function foundAt(items: readonly PlacedTrack[], view: View, x: number, y: number): Target["found"] {
+function foundAt(
+  items: readonly PlacedTrack[],
+  view: View,
+  x: number,
+  y: number,
+): { readonly item: PlacedTrack; readonly said: Target["found"] } | undefined {
   for (const item of items) {
-    const found = item.at(view, x, y);
-    if (found !== undefined) return found;
+    const said = item.at(view, x, y);
+    if (said !== undefined) return { item, said };
   }
   return undefined;
 }

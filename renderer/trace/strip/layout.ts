@@ -57,6 +57,7 @@ export interface StripLayout {
 const TOP_PX = 4;
 const GAP_PX = 8;
 const LANE_GAP_PX = 4;
+const RIBBON_GAP_PX = 1;
 const USUAL_LANES = 2; // a reader's and that of masks
 const BETWEEN_ROWS_PX = 6;
 const MOST_BETWEEN_ROWS_PX = 24; // more
@@ -71,6 +72,7 @@ const MOST_PANEL_PX = 480; // of few channels in a tall window
 /** CSS pixels that a row needs: its grids, and what comes with them. Labels that overlap may take more lanes, and scroll. */
 export function heightNeeded(
   input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction" | "items">,
+  lanes = USUAL_LANES,
 ): { readonly paperPx: number; readonly besidePx: number } {
   const groups = groupChannels(input.kind, input.channels);
   const heights = groups.map((group) => (group.kind === "plain" ? 0 : paperHeight(group.kind, input)));
@@ -81,7 +83,7 @@ export function heightNeeded(
       TOP_PX +
       groups.length * GAP_PX +
       plainCount * MIN_PANEL_PX +
-      USUAL_LANES * (USUAL_ROW_PX + LANE_GAP_PX) +
+      lanes * (USUAL_ROW_PX + LANE_GAP_PX) +
       (input.prediction ? predictionKind.height(input.prediction, leastRoom) + GAP_PX : 0) +
       itemsHeight(ownLanesOf(input), leastRoom) +
       AXIS_PX +
@@ -96,7 +98,10 @@ const ownLanesOf = ({ items, channels }: Pick<LayoutInput, "items" | "channels">
   (items ?? []).filter(({ over }) => !channels.some(({ label }) => label === over));
 
 const itemsHeight = (items: readonly TrackItem[], room: Room): number =>
-  items.reduce((sum, item) => sum + item.heightPx(room) + LANE_GAP_PX, 0);
+  items.reduce((sum, item) => sum + item.heightPx(room) + gapUnder(item), 0) +
+  (items.some(({ isRibbon }) => isRibbon === true) ? LANE_GAP_PX : 0);
+
+const gapUnder = ({ isRibbon }: TrackItem): number => (isRibbon === true ? RIBBON_GAP_PX : LANE_GAP_PX);
 
 /** FHR and UC at the scale of the paper; other channels share the height that remains. */
 export function layoutStrip(input: LayoutInput): StripLayout {
@@ -117,6 +122,9 @@ export function layoutStrip(input: LayoutInput): StripLayout {
   const panels = contents.map((content) =>
     signalKind.place(content, take(signalKind.height(content, room), GAP_PX)),
   );
+  const placeItem = (item: TrackItem): PlacedTrack => item.place(take(item.heightPx(room), gapUnder(item)));
+  const ribbons = own.filter(({ isRibbon }) => isRibbon === true).map(placeItem);
+  if (ribbons.length > 0) y += LANE_GAP_PX;
   const lanes = input.lanes.map((lane) =>
     annotationKind.place(lane, take(annotationKind.height(lane, room), LANE_GAP_PX)),
   );
@@ -125,7 +133,7 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     const at = take(predictionKind.height(input.prediction, room), GAP_PX);
     prediction = predictionKind.place(input.prediction, { ...at, top: at.top + device(2) });
   }
-  const ownLanes = own.map((item) => item.place(take(item.heightPx(room), LANE_GAP_PX)));
+  const ownLanes = [...ribbons, ...own.filter(({ isRibbon }) => isRibbon !== true).map(placeItem)];
   const over = panels.map((panel) => overPanel(panel, input));
   const tracks = [
     ...panels.map((panel, i) => withOver(panelTrack(panel), over[i] ?? [])),

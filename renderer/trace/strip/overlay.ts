@@ -12,6 +12,7 @@ export interface OverlayState {
   readonly cursorS: number | undefined;
   readonly at: { readonly xPx: number; readonly yPx: number } | undefined; // where the reader is: what is read out is read out here
   readonly isCrosshairShown: boolean;
+  readonly isBracketShown: boolean;
   readonly selected: TimeRange | undefined;
   readonly range: TimeRange | undefined;
   readonly pending: (TimeRange & { readonly colour: string; readonly name: string }) | undefined;
@@ -194,7 +195,7 @@ class RowOverlay {
       "crossH",
       hover && panel ? { left: 0, top: hover.yPx, width: size.width, height: 1 } : undefined,
     );
-    if (!hover || panel?.grid.kind !== "fhr") {
+    if (!hover || panel?.grid.kind !== "fhr" || !state.isBracketShown) {
       this.#put("bracket", undefined);
       return;
     }

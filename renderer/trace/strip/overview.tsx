@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type PointerEvent, type ReactNode, type RefObject } from "react";
 import { BUCKETS_PER_TILE, type Tile } from "../../../preload/contract/recording.ts";
 import {
   centreOn,
@@ -20,6 +20,7 @@ import classes from "./strip.module.css";
 
 export interface OverviewProps {
   readonly viewport: ViewportStore;
+  readonly pinned?: ViewportStore | undefined; // another stretch on screen
   readonly durationS: number;
   readonly sampleRate: number; // of the channel drawn
   readonly tiles: readonly Tile[]; // the whole channel, coarse
@@ -55,18 +56,13 @@ export function Overview(props: OverviewProps): ReactNode {
       );
   }, [tiles, range, events, scheme, sampleRate, breakStep, durationS, size, dpr]);
 
-  useEffect(() => {
-    const place = (): void => {
-      if (!part.current || durationS <= 0) return;
-      const state = viewport.getState();
-      const left = (state.startS / durationS) * size.width;
-      const right = (Math.min(durationS, endS(state)) / durationS) * size.width;
-      part.current.style.transform = `translateX(${left}px)`;
-      part.current.style.width = `${Math.max(4, right - left)}px`;
-    };
-    place();
-    return viewport.subscribe(place);
-  }, [viewport, durationS, size.width]);
+  const pinnedPart = useRef<HTMLDivElement>(null);
+  const { pinned } = props;
+  useEffect(() => placed(part, viewport, durationS, size.width), [viewport, durationS, size.width]);
+  useEffect(
+    () => (pinned ? placed(pinnedPart, pinned, durationS, size.width) : undefined),
+    [pinned, durationS, size.width],
+  );
 
   const drag = useOverviewDrag(viewport, durationS, size.width);
   return (
@@ -79,9 +75,29 @@ export function Overview(props: OverviewProps): ReactNode {
       {...drag}
     >
       <canvas ref={canvas} aria-hidden />
+      {pinned && <div ref={pinnedPart} className={classes["window"]} data-pinned />}
       <div ref={part} className={classes["window"]} />
     </div>
   );
+}
+
+/** Keeps the frame of a view where that view is; the returned function ends it. */
+function placed(
+  part: RefObject<HTMLDivElement | null>,
+  viewport: ViewportStore,
+  durationS: number,
+  widthPx: number,
+): () => void {
+  const place = (): void => {
+    if (!part.current || durationS <= 0) return;
+    const state = viewport.getState();
+    const left = (state.startS / durationS) * widthPx;
+    const right = (Math.min(durationS, endS(state)) / durationS) * widthPx;
+    part.current.style.transform = `translateX(${left}px)`;
+    part.current.style.width = `${Math.max(4, right - left)}px`;
+  };
+  place();
+  return viewport.subscribe(place);
 }
 
 type Grip = "start" | "end" | "move";

@@ -38,11 +38,17 @@ export function paperRowsFor(wanted: Settings["paperRows"], room: Room): PaperRo
 }
 
 /** One row whose grids all fit in sight, made smaller where they must be: what is recorded now must not hide under an edge. */
-export function paperInSight({ heightPx, paperPx, besidePx }: Room): PaperRows {
+export function paperInSight(
+  { heightPx, paperPx, besidePx }: Pick<Room, "heightPx" | "paperPx" | "besidePx">,
+  leastShare = LEAST_SHARE,
+): PaperRows {
   if (paperPx <= 0 || heightPx <= 0) return oneRow;
   const share = Math.floor(((heightPx - besidePx) / paperPx) * 100) / 100;
-  return { rows: 1, paperShare: Math.min(1, Math.max(LEAST_SHARE, share)) };
+  return { rows: 1, paperShare: Math.min(1, Math.max(leastShare, share)) };
 }
+
+/** Of two stretches beneath each other each has its half, and both one scale. */
+export const LEAST_PAIR_SHARE = 0.42;
 
 /** The part of the page's scale that one row shows. */
 export function rowScale(page: TimeScale, rows: number, row: number): TimeScale {

@@ -30,9 +30,16 @@ import { AXIS_PX } from "../tracks/axis.ts";
 import type { LegendEntry, TrackItem } from "../tracks/kind.ts";
 import { heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { inkOn, paletteOf } from "../tracks/palette.ts";
-import { paperInSight, paperRowsFor, pointOnSheet, type PaperRows, type Room } from "./paper-rows.ts";
+import {
+  LEAST_PAIR_SHARE,
+  paperInSight,
+  paperRowsFor,
+  pointOnSheet,
+  type PaperRows,
+  type Room,
+} from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
-import { StripInput, targetAt, type Target, type Tool } from "./input.ts";
+import { StripInput, targetAt, type AnchorPlace, type Target, type Tool } from "./input.ts";
 import { StripOverlay, type LiveNow, type OverlayState } from "./overlay.ts";
 import type { LiveTiles } from "../tiles/live-tiles.ts";
 import type { Series } from "../tracks/signal.ts";
@@ -83,10 +90,15 @@ export interface StripProps {
   readonly onPickEvent: (event: DrawnEvent) => void;
   readonly onMoveEvent: (event: DrawnEvent, onsetS: number, durationS: number) => void;
   readonly onPickPrediction: (timeS: number) => void;
+  readonly onPickFound?: (kind: string, timeS: number) => void; // what a finding says there
+  readonly onAnchor?: (place: AnchorPlace) => void;
+  readonly isBracketShown?: boolean; // at the pointer; absent: it is
   readonly onMenu: (x: number, y: number) => void;
   readonly onError: (error: unknown) => void;
   readonly offerRows: (share: number) => ReactNode; // where the window is tall, but several rows would be smaller than true
   readonly handle?: Ref<StripHandle>;
+  readonly isHalf?: boolean; // one of two beneath each other: its paper fits its half, and lanes scroll
+  readonly testId?: string;
   readonly live?: LiveView; // what is recorded while it is looked at
 }
 
@@ -119,9 +131,15 @@ export function Strip(props: StripProps): ReactNode {
   const width = Math.max(0, size.width - GUTTER_PX);
   const room = useRoom(props, width, size.height);
   const isLive = props.live !== undefined;
+  const isHalf = props.isHalf ?? false;
   const { rows, paperShare } = useMemo(
-    () => (isLive ? paperInSight(room) : paperRowsFor(props.paper.rows, room)),
-    [props.paper.rows, room, isLive],
+    () =>
+      isLive
+        ? paperInSight(room)
+        : isHalf
+          ? paperInSight(room, LEAST_PAIR_SHARE)
+          : paperRowsFor(props.paper.rows, room),
+    [props.paper.rows, room, isLive, isHalf],
   );
   const layout = useLayoutOfStrip(props, { rows, paperShare, heightPx: size.height }, dpr);
   const live = useRef({ props, layout, room });
@@ -170,6 +188,8 @@ export function Strip(props: StripProps): ReactNode {
       onPickEvent: (event) => live.current.props.onPickEvent(event),
       onMoveEvent: (event, onsetS, durationS) => live.current.props.onMoveEvent(event, onsetS, durationS),
       onPickPrediction: (timeS) => live.current.props.onPickPrediction(timeS),
+      onPickFound: (kind, timeS) => live.current.props.onPickFound?.(kind, timeS),
+      onAnchor: (place) => live.current.props.onAnchor?.(place),
       onMenu: (x, y) => live.current.props.onMenu(x, y),
     });
     parts.current = { painter, axis, overlay, input };
@@ -216,7 +236,7 @@ export function Strip(props: StripProps): ReactNode {
   // What lies above the picture changed, the picture did not.
   useEffect(
     () => parts.current?.painter.schedule(),
-    [props.selectedSpan, props.pending, props.tool, props.fan],
+    [props.selectedSpan, props.pending, props.tool, props.fan, props.isBracketShown],
   );
 
   const read = useCallback((channel: TraceChannel, timeS: number): Reading => {
@@ -246,14 +266,14 @@ export function Strip(props: StripProps): ReactNode {
   );
 
   const sheetHeight = layout.rows * layout.height;
-  const offeredShare = props.paper.rows === "auto" ? paperRowsFor("several", room).paperShare : 1;
+  const offeredShare = props.paper.rows === "auto" && !isHalf ? paperRowsFor("several", room).paperShare : 1;
   const pixelsPerCm = props.paper.pixelsPerCm * paperShare;
   return (
     <div
       ref={region}
       className={classes["strip"]}
       {...application}
-      data-testid="strip"
+      data-testid={props.testId ?? "strip"}
       aria-label={props.label}
       aria-describedby={instructionsId}
     >
@@ -425,6 +445,8 @@ function Legend({ series }: { readonly series: readonly Series[] }): ReactNode {
   ));
 }
 
+const LEAST_RULER_PX = 28; // its length is written upon it
+
 /** A centimetre at the scale of the paper, to be held against a real one; where it is smaller than that, it says so. */
 function Ruler({
   pixelsPerCm,
@@ -435,15 +457,15 @@ function Ruler({
   readonly share: number;
   readonly top: number;
 }): ReactNode {
-  const isHalf = pixelsPerCm > GUTTER_PX - 10;
+  const lengthCm = pixelsPerCm > GUTTER_PX - 10 ? 0.5 : pixelsPerCm < LEAST_RULER_PX ? 2 : 1;
   return (
     <span
       className={classes["ruler"]}
-      style={{ top, left: 5, width: isHalf ? pixelsPerCm / 2 : pixelsPerCm }}
+      style={{ top, left: 5, width: lengthCm * pixelsPerCm }}
       data-testid="ruler"
       aria-hidden
     >
-      {isHalf ? "5 mm" : "1 cm"}
+      {lengthCm < 1 ? `${lengthCm * 10} mm` : `${lengthCm} cm`}
       {share < 1 && <span>{percent(share, 0)}</span>}
     </span>
   );
@@ -451,15 +473,28 @@ function Ruler({
 
 /** What there is to lay rows of paper in; every other kind of recording has no paper, but panels that stretch. */
 function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
-  const { kind, channels, paper, prediction, items, viewport } = props;
+  const { kind, channels, paper, prediction, items, viewport, isHalf = false } = props;
   const { pixelsPerCm, paperSpeed, fhrRange } = paper;
   // One row, whatever its length, where it grows: not drawn anew by React with every sample.
   const durationS = useStore(viewport, (state) => (props.live ? 0 : state.durationS));
   return useMemo(() => {
     const recordingPx = (durationS * pixelsPerCm * paperSpeed) / 60;
-    const needed = heightNeeded({ kind, channels, pixelsPerCm, fhrRange, prediction, items });
+    const input = { kind, channels, pixelsPerCm, fhrRange, prediction, items };
+    const needed = isHalf ? heightNeeded(input, 0) : heightNeeded(input);
     return { widthPx, heightPx, ...needed, recordingPx };
-  }, [kind, channels, pixelsPerCm, paperSpeed, fhrRange, prediction, items, durationS, widthPx, heightPx]);
+  }, [
+    kind,
+    channels,
+    pixelsPerCm,
+    paperSpeed,
+    fhrRange,
+    prediction,
+    items,
+    durationS,
+    widthPx,
+    heightPx,
+    isHalf,
+  ]);
 }
 
 function useLayoutOfStrip(
@@ -571,6 +606,7 @@ function overlayState(
   return {
     cursorS,
     at: target && { xPx: target.xPx, yPx: target.yPx },
+    isBracketShown: props.isBracketShown ?? true,
     isCrosshairShown: found?.isPointer === true && target?.event === undefined && ghost === undefined,
     selected: props.selectedSpan,
     range,

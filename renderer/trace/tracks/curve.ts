@@ -95,12 +95,16 @@ export const curveKind: TrackKind<CurveContent, PlacedCurve, readonly ReadSeries
   ofFinding: curvesOf,
 };
 
+/** What says of every sample of a channel how probable it is that it is false: drawn along its trace, see false-signal.ts. */
+export const isAlong = ({ name, unit, over }: SeriesSummary): boolean =>
+  name === "false-signal" && unit === "probability" && over !== undefined;
+
 /** Over a channel only values of its own unit are drawn: they share its scale. The others share a lane a unit. */
 function curvesOf(finding: ShownFinding): readonly TrackContent<CurveContent>[] {
   const { summary, title, channels } = finding;
   if (summary.content.kind !== "curves") return [];
   const groups = new Map<string, SeriesSummary[]>();
-  for (const series of summary.content.series.filter((one) => one.as === undefined)) {
+  for (const series of summary.content.series.filter((one) => one.as === undefined && !isAlong(one))) {
     const over = channels.find(({ label, unit }) => label === series.over && unit === series.unit);
     const key = JSON.stringify([series.unit, over?.label ?? null]);
     groups.set(key, [...(groups.get(key) ?? []), series]);

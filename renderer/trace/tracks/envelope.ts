@@ -107,6 +107,11 @@ export function toY(scale: ValueScale, value: number): number {
   return scale.top + ((scale.high - clipped) / (scale.high - scale.low)) * scale.height;
 }
 
+/** The value that lies there; beyond an edge, that of the edge. */
+export function toValue({ top, height, low, high }: ValueScale, y: number): number {
+  return high - (Math.min(Math.max(y - top, 0), height) / height) * (high - low);
+}
+
 /**
  * Adds the envelope to the path: within a run one unbroken line through the extremes. Which extreme comes first depends
  * on the neighbour before alone, so that a part painted later joins what was painted earlier pixel by pixel.

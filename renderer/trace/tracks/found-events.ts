@@ -3,7 +3,14 @@ import { fixed, number } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import { boxOf, hitBoxes } from "../strip/hit-test.ts";
 import { hatch } from "./hatch.ts";
-import type { DrawnLabel, Place, ShownFinding, TrackContent, TrackKind } from "./kind.ts";
+import {
+  isRuleOf,
+  type DrawnLabel,
+  type Place,
+  type ShownFinding,
+  type TrackContent,
+  type TrackKind,
+} from "./kind.ts";
 import { inkOn, withAlpha } from "./palette.ts";
 import { stackRows } from "./stacking.ts";
 import { toTime, toX } from "./time-scale.ts";
@@ -101,7 +108,8 @@ function eventsOf({
   content,
   labelOf,
 }: ShownFinding): readonly TrackContent<FoundEventsContent>[] {
-  if (content?.kind !== "events") return [];
+  // Those of a cardiotocogram by rule are drawn on the trace itself, see event-fills.ts and contractions.ts.
+  if (content?.kind !== "events" || isRuleOf(summary, "ctg/events")) return [];
   const drawn = content.events
     .map((found): DrawnFound => ({ ...timesOf(found), label: labelOf(found.code), found }))
     .sort((a, b) => a.onsetS - b.onsetS || b.durationS - a.durationS);

@@ -35,6 +35,12 @@ export function timeLines(kind: GridKind, pxPerS: number, paperSpeed: PaperSpeed
   ];
 }
 
+const MIN_FAINT_PX = 4.4;
+
+/** The faintest horizontal lines run together where the paper is much smaller than true: then there are none. */
+const isFaintSeen = ({ kind, values: { height, low, high } }: Grid, dpr: number): boolean =>
+  ((kind === "fhr" ? 5 : 10) * height) / (high - low) >= MIN_FAINT_PX * dpr;
+
 export function paintGrid(
   context: CanvasRenderingContext2D,
   view: View,
@@ -56,6 +62,7 @@ export function paintGrid(
     context.fillRect(inside.from, top, width, Math.round(toY(values, fhrBand.low)) - top);
   }
   for (const { value, weight } of valueLines(grid)) {
+    if (weight === 0 && !isFaintSeen(grid, view.dpr)) continue;
     const look = lineLooks[weight];
     context.globalAlpha = look.valueAlpha;
     context.fillStyle = tokens[look.colour];

@@ -1,4 +1,5 @@
 import type { Content, FindingSummary } from "../../../preload/contract/finding.ts";
+import type { Reason } from "../../../preload/contract/verdict.ts";
 import type { Language } from "../../ui/words.ts";
 import type { ValueScale } from "./envelope.ts";
 import type { Palette } from "./palette.ts";
@@ -37,10 +38,16 @@ export interface ShownFinding {
   readonly title: string; // what said it
   readonly content: Content | undefined; // of events and windows, once read; curves have tiles instead
   readonly channels: readonly TraceChannel[]; // that were recorded
+  readonly beside: readonly FindingSummary[]; // the others that are drawn
   readonly rangeOf: (position: number) => ValueRange | undefined; // of a derived channel
   readonly labelOf: (code: string) => DrawnLabel;
+  readonly reasonText: (reason: Reason) => string;
   readonly language: Language;
 }
+
+/** Whether it is what this rule says. */
+export const isRuleOf = ({ origin }: Pick<FindingSummary, "origin">, rule: string): boolean =>
+  origin.kind === "rule" && origin.rule === rule;
 
 /** What a lane says of itself at its left edge: of a part its letter in its colour, or a line of words. */
 export interface LegendEntry {
@@ -64,6 +71,8 @@ export interface TrackKind<Content, Placed, Found> {
   readonly name: string;
   /** Of its lane, in CSS pixels. */
   height(content: Content, room: Room): number;
+  readonly isRibbon?: boolean; // lies close under the panels and under others like it, above all other lanes
+  readonly isPicked?: boolean; // a click on it asks for more about it
   place(content: Content, at: Place): Placed;
   /** Whose tiles it shows. */
   channels(content: Content): readonly TraceChannel[];
@@ -84,6 +93,7 @@ export interface TrackKind<Content, Placed, Found> {
 
 export interface PlacedTrack extends Track {
   readonly kind: string;
+  readonly isPicked?: boolean;
   readonly title: string;
   readonly legend: (palette: Palette, language: Language) => readonly LegendEntry[];
   /** What lies there, to be worded; undefined where nothing does. */
@@ -97,6 +107,7 @@ export interface TrackItem {
   readonly title: string;
   readonly over?: string;
   readonly channels: readonly TraceChannel[];
+  readonly isRibbon?: boolean;
   heightPx(room: Room): number;
   place(at: Place): PlacedTrack;
 }
@@ -111,6 +122,7 @@ export const trackOf = <Content, Placed, Found>(
     Pick<PlacedTrack, "id" | "title" | "channels"> & { readonly legend?: PlacedTrack["legend"] },
 ): PlacedTrack => ({
   ...{ kind: kind.name, id: at.id, title: at.title, channels: at.channels, top: at.top, height: at.height },
+  ...(kind.isPicked === true ? { isPicked: true } : {}),
   legend: at.legend ?? noLegend,
   paint: (context, view, from, to) => kind.draw(context, view, placed, { from, to }),
   at: (view, x, y) => {
@@ -128,6 +140,7 @@ export function itemOf<Content, Placed, Found>(
   return {
     ...{ id, title, channels, kind: kind.name },
     ...(over === undefined ? {} : { over }),
+    ...(kind.isRibbon === true ? { isRibbon: true } : {}),
     heightPx: (room) => kind.height(content, room),
     place: (at) =>
       trackOf(kind, kind.place(content, at), {

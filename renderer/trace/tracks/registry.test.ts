@@ -76,6 +76,8 @@ const shownOf = (summary: FindingSummary, content?: Content): ShownFinding => ({
     title: "toy",
     channels: recording.channels,
     rangeOf: () => undefined,
+    beside: [],
+    reasonText: ({ code }) => code,
     language: "en",
   },
   labelOf: (code) => ({ name: code, letter: code.slice(0, 1), colour: "#123456" }),

@@ -1,10 +1,16 @@
+import { anchorsKind } from "./anchors.ts";
 import { annotationKind } from "./annotation.ts";
 import { axisKind } from "./axis.ts";
 import { barsKind } from "./bars.ts";
+import { classRibbonKind } from "./class-ribbon.ts";
+import { contractionsKind } from "./contractions.ts";
 import { curveKind } from "./curve.ts";
+import { eventFillsKind } from "./event-fills.ts";
+import { falseSignalKind } from "./false-signal.ts";
 import { filledKind } from "./filled.ts";
 import { foundEventsKind } from "./found-events.ts";
 import { itemOf, type ShownFinding, type TrackItem, type TrackKind } from "./kind.ts";
+import { minuteValuesKind } from "./minute-values.ts";
 import { predictionKind } from "./prediction.ts";
 import { ribbonKind } from "./ribbon.ts";
 import { signalKind } from "./signal.ts";
@@ -26,9 +32,15 @@ const kinds: KnownKind[] = [
   known(annotationKind),
   known(predictionKind),
   known(filledKind), // beneath lines that cross it
+  known(falseSignalKind),
+  known(eventFillsKind),
   known(curveKind),
   known(ribbonKind),
   known(barsKind),
+  known(anchorsKind),
+  known(contractionsKind),
+  known(minuteValuesKind),
+  known(classRibbonKind),
   known(foundEventsKind),
   known(axisKind),
 ];

@@ -48,6 +48,8 @@ function shown(all: readonly Series[]): { readonly layout: StripLayout; readonly
   };
   const finding: ShownFinding = {
     ...{ summary, content, title: "toy", channels: [fhr], language: "en" },
+    beside: [],
+    reasonText: ({ code }) => code,
     rangeOf: () => ({ low: 0, high: 4 }),
     labelOf: (code) => ({ name: code, letter: code.slice(0, 1).toUpperCase(), colour: "#123456" }),
   };

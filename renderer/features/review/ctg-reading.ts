@@ -1,0 +1,103 @@
+import type { CtgEngine, CtgSettings } from "../../../preload/contract/ctg.ts";
+import { ctgConfigOf, CtgRule } from "../../../preload/contract/ctg-reading.ts";
+import type { Content, Events, FindingSummary, FoundEvent } from "../../../preload/contract/finding.ts";
+import type { Verdict, Verdicts } from "../../../preload/contract/verdict.ts";
+import { falseStretches, type FalseStretch } from "../../trace/tracks/false-signal.ts";
+import { verdictAt } from "../../trace/tracks/verdict-lane.ts";
+import { isEngine } from "./rule-looks.ts";
+
+const ruleOf = ({ origin }: Pick<FindingSummary, "origin">): CtgRule | undefined =>
+  origin.kind === "rule" ? CtgRule.options.find((rule) => rule === origin.rule) : undefined;
+
+export const isOfReading = (summary: Pick<FindingSummary, "origin">): boolean =>
+  ruleOf(summary) !== undefined;
+
+/** Whether a finding is what its rule says by these settings. */
+export function isBySettings(summary: Pick<FindingSummary, "origin">, settings: CtgSettings): boolean {
+  const rule = ruleOf(summary);
+  if (rule === undefined || summary.origin.kind !== "rule") return false;
+  return sorted(summary.origin.config) === sorted(ctgConfigOf(rule, settings));
+}
+
+const sorted = (config: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Of findings, newest first, one of each rule in the order in which they are drawn: by these settings, else the newest. */
+export const shownReading = (
+  found: readonly FindingSummary[],
+  settings: CtgSettings,
+): readonly FindingSummary[] =>
+  CtgRule.options.flatMap((rule) => {
+    const own = found.filter((one) => ruleOf(one) === rule);
+    return own.find((one) => isBySettings(one, settings)) ?? own[0] ?? [];
+  });
+
+/** What the rules say of a recording, as far as it has been read. */
+export interface CtgReading {
+  readonly events: readonly FoundEvent[]; // by onset
+  readonly notAssessable: Events["notAssessable"];
+  readonly variability: Verdicts | undefined;
+  readonly classes: readonly EngineVerdicts[];
+  readonly falseStretches: readonly FalseStretch[];
+}
+
+interface EngineVerdicts {
+  readonly engine: CtgEngine;
+  readonly content: Verdicts;
+}
+
+export function readingOf(contents: readonly Content[]): CtgReading {
+  const events = contents.find((one): one is Events => one.kind === "events");
+  const verdicts = contents.filter((one): one is Verdicts => one.kind === "verdicts");
+  return {
+    events: events?.events ?? [],
+    notAssessable: events?.notAssessable ?? [],
+    variability: verdicts.find(({ scheme }) => scheme === "variability"),
+    classes: verdicts.flatMap((content) =>
+      isEngine(content.scheme) ? [{ engine: content.scheme, content }] : [],
+    ),
+    falseStretches: contents.flatMap((one) =>
+      one.kind === "curves"
+        ? one.series.filter(({ name }) => name === "false-signal").flatMap(falseStretches)
+        : [],
+    ),
+  };
+}
+
+/** What each engine says of a moment. */
+export const classesAt = (
+  { classes }: Pick<CtgReading, "classes">,
+  timeS: number,
+): readonly { readonly engine: CtgEngine; readonly verdict: Verdict }[] =>
+  classes.flatMap(({ engine, content }) => {
+    const verdict = verdictAt(content.verdicts, timeS);
+    return verdict === undefined ? [] : [{ engine, verdict }];
+  });
+
+/** A fact that is a number; undefined where it cannot be told. */
+export function factOf({ facts }: Pick<FoundEvent, "facts">, name: string): number | undefined {
+  const fact = facts[name];
+  return typeof fact === "number" ? fact : undefined;
+}
+
+export const guidelines = ["figo", "nichd", "jsog"] as const;
+export type Guideline = (typeof guidelines)[number];
+
+export const decelerationTypes = ["early", "late", "variable", "prolonged", "unknown"] as const;
+export type DecelerationType = (typeof decelerationTypes)[number];
+
+export interface TypeShare {
+  readonly type: DecelerationType;
+  readonly share: number;
+}
+
+/** The types of a deceleration by a guideline, most probable first; none where it has none. */
+export const typesOf = (event: Pick<FoundEvent, "facts">, guideline: Guideline): readonly TypeShare[] =>
+  decelerationTypes
+    .flatMap((type): TypeShare[] => {
+      const share = factOf(event, `${guideline}-${type}`);
+      return share === undefined ? [] : [{ type, share }];
+    })
+    .sort((a, b) => b.share - a.share);
+
+export const isDeceleration = ({ code }: Pick<FoundEvent, "code">): boolean => code.endsWith("deceleration");

@@ -1,0 +1,60 @@
+import { Tooltip } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Keys } from "../../ui/widgets.tsx";
+import { useWords } from "../../ui/words.ts";
+import { ctgKeys, ctgParts, turnCtg, useCtgView, type CtgView } from "./ctg-view.ts";
+import { ctgWords } from "./ctg-words.ts";
+import classes from "./ctg.module.css";
+import type { Review } from "./use-review.ts";
+
+const colours: Readonly<Record<keyof CtgView, string>> = {
+  baseline: "var(--kodo-accent)",
+  events: "var(--kodo-deceleration)",
+  contractions: "var(--kodo-contraction)",
+  variability: "var(--kodo-dim)",
+  classes: "var(--kodo-class3)",
+  falseSignal: "var(--kodo-false-signal)",
+  bracket: "transparent",
+};
+
+/** What of a reading is drawn, each with its key; all off is plain paper. */
+export function ReadingBar({ review }: { readonly review: Review }): ReactNode {
+  const t = useWords(ctgWords);
+  if (!review.isCtg) return null;
+  return (
+    <div className={classes["bar"]} role="toolbar" aria-label={t("overlays")} data-testid="reading-bar">
+      {[...ctgParts, "bracket" as const].map((part) => (
+        <PartToggle key={part} part={part} />
+      ))}
+    </div>
+  );
+}
+
+function PartToggle({ part }: { readonly part: keyof CtgView }): ReactNode {
+  const t = useWords(ctgWords);
+  const isOn = useCtgView((view) => view[part]);
+  const keys = ctgKeys[part];
+  return (
+    <Tooltip
+      label={
+        <>
+          {t(`turn.${part}`)} <Keys keys={keys} onAccent />
+        </>
+      }
+    >
+      <button
+        type="button"
+        className={classes["toggle"]}
+        aria-pressed={isOn}
+        aria-keyshortcuts={keys}
+        data-testid={`turn-ctg-${part}`}
+        onMouseDown={(down) => down.preventDefault()}
+        onClick={() => turnCtg(part)}
+      >
+        <i style={{ background: colours[part] }} data-part={part} aria-hidden />
+        <span>{t(part)}</span>
+        <kbd aria-hidden>{keys.slice(-1)}</kbd>
+      </button>
+    </Tooltip>
+  );
+}

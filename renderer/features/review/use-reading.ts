@@ -1,0 +1,137 @@
+import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { CtgSettings } from "../../../preload/contract/ctg.ts";
+import type { Content, FindingSummary } from "../../../preload/contract/finding.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { reasonIn } from "../../../preload/contract/rule-sentences.ts";
+import { request } from "../../bridge/client.ts";
+import { requestKey, useRequest, useSend } from "../../bridge/hooks.ts";
+import type { DrawnLabel, TrackItem } from "../../trace/tracks/kind.ts";
+import { paletteOf, type Palette } from "../../trace/tracks/palette.ts";
+import { itemsOfFinding } from "../../trace/tracks/registry.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import type { Scheme } from "../../ui/tokens.ts";
+import { inLanguage, type Language } from "../../ui/words.ts";
+import { isBySettings, readingOf, shownReading, type CtgReading } from "./ctg-reading.ts";
+import { isKindShown, useCtgView } from "./ctg-view.ts";
+import { labelInSets } from "./findings.ts";
+import { isEngine, shortEngineName, verdictLook } from "./rule-looks.ts";
+import { seriesLook } from "./series-names.ts";
+
+export interface ReadingInUse {
+  readonly summaries: readonly FindingSummary[]; // the newest of each rule
+  readonly reading: CtgReading | undefined; // undefined: nothing has been read
+  readonly items: readonly TrackItem[]; // of what is turned on
+  readonly isOutdated: boolean;
+  readonly nameOf: (code: string) => string; // of an event, as its label is called
+  readonly settings: CtgSettings;
+  readonly change: (settings: Partial<CtgSettings>) => void; // and reads anew
+  readonly canRead: boolean; // there is a heart rate to read
+}
+
+const noFindings: readonly FindingSummary[] = [];
+
+/** What the rules said of a recording, and what of it is drawn. What is outdated stays until it is read again. */
+export function useReading(
+  recordingId: string,
+  view: {
+    readonly channels: readonly TraceChannel[];
+    readonly sets: readonly LabelSet[];
+    readonly scheme: Scheme;
+    readonly language: Language;
+    readonly settings: CtgSettings;
+    readonly isCtg: boolean;
+  },
+): ReadingInUse {
+  const { channels, sets, scheme, language, settings } = view;
+  const list = useRequest("findings.list", { recordingId });
+  const summaries = useMemo(() => shownReading(list.data ?? noFindings, settings), [list.data, settings]);
+  const contents = useContents(summaries);
+  const drawn = useMemo(() => {
+    const looks = looksOf(sets, scheme, language);
+    return summaries.flatMap((summary) =>
+      itemsOfFinding({
+        ...{ summary, channels, language, content: contents.get(summary.id), beside: summaries },
+        ...{ title: laneTitle(summary, language), labelOf: looks(summary) },
+        rangeOf: () => undefined, // all of it is drawn over a channel, or has a scale of its own
+        reasonText: (reason) => reasonIn(reason, language),
+      }),
+    );
+  }, [summaries, contents, channels, sets, scheme, language]);
+  const turned = useCtgView();
+  const items = useMemo(() => drawn.filter(({ kind }) => isKindShown(kind, turned)), [drawn, turned]);
+  const reading = useMemo(
+    () => (summaries.length === 0 ? undefined : readingOf([...contents.values()])),
+    [summaries, contents],
+  );
+  const canRead = view.isCtg && channels.some(({ role }) => role === "fhr");
+  const isOutdated = summaries.some((one) => one.isOutdated || !isBySettings(one, settings));
+  const setSettings = useSend("settings.set");
+  return {
+    ...{ summaries, reading, items, isOutdated, canRead, settings },
+    nameOf: (code) => labelLook(code, sets, language, paletteOf(scheme)).name,
+    change: (change) => setSettings.mutate({ ctg: { ...settings, ...change } }, { onError: notifyFailure }),
+  };
+}
+
+/** All but the baseline, which has tiles. */
+function useContents(summaries: readonly FindingSummary[]): ReadonlyMap<string, Content> {
+  return useQueries({
+    queries: summaries
+      .filter(
+        ({ content }) =>
+          content.kind !== "curves" || content.series.some(({ name }) => name === "false-signal"),
+      )
+      .map(({ id }) => ({
+        queryKey: requestKey("findings.get", { id }),
+        queryFn: () => request("findings.get", { id }),
+      })),
+    combine: contentsOf,
+  });
+}
+
+/** At module level, so that the same answers stay the same map. */
+const contentsOf = (
+  results: readonly { readonly data: { readonly id: string; readonly content: Content } | undefined }[],
+): ReadonlyMap<string, Content> =>
+  new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data.content] as const])));
+
+const laneTitle = ({ content, origin }: FindingSummary, language: Language): string =>
+  content.kind === "verdicts" && isEngine(content.scheme)
+    ? shortEngineName(content.scheme, language)
+    : origin.kind === "rule"
+      ? origin.rule
+      : "";
+
+const EVENT_SET = "ctg-events";
+
+/** Events look as their labels do, classes as their scheme has them, series by their own names. */
+function looksOf(sets: readonly LabelSet[], scheme: Scheme, language: Language) {
+  const palette = paletteOf(scheme);
+  return ({ content }: FindingSummary) =>
+    (code: string): DrawnLabel =>
+      content.kind === "verdicts"
+        ? verdictLook(content.scheme, code, language, palette)
+        : labelLook(code, sets, language, palette);
+}
+
+function labelLook(
+  code: string,
+  sets: readonly LabelSet[],
+  language: Language,
+  palette: Palette,
+): DrawnLabel {
+  const label = labelInSets(code, sets, EVENT_SET);
+  if (label !== undefined)
+    return {
+      ...{ name: inLanguage(label.name, language), letter: label.letter },
+      colour: palette.ofLabel(label.colour),
+    };
+  const { accent } = palette.tokens;
+  return (
+    seriesLook(code, language, palette) ?? {
+      ...{ name: code, letter: code.slice(0, 1).toUpperCase(), colour: accent },
+    }
+  );
+}
