@@ -19,6 +19,10 @@ export const ruleSentences = {
     en: "Baseline {{bpm}} bpm, below {{limit}} bpm for {{minutes}} min",
     ja: "基線 {{bpm}} bpm：{{limit}} bpm 未満の状態が {{minutes}} 分持続",
   },
+  BASELINE_VERY_LOW: {
+    en: "Baseline {{bpm}} bpm, below 100 bpm; below {{limit}} bpm for {{minutes}} min",
+    ja: "基線 {{bpm}} bpm（100 bpm 未満）：{{limit}} bpm 未満の状態が {{minutes}} 分持続",
+  },
   BASELINE_NOT_YET: {
     en: "Baseline outside {{low}} to {{high}} bpm for {{minutes}} min so far; it counts once it lasts more than {{least}} min",
     ja: "基線が {{low}}～{{high}} bpm を外れて {{minutes}} 分（{{least}} 分を超えると異常と判定）",

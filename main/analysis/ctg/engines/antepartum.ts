@@ -2,7 +2,16 @@ import type { AntepartumReference } from "../../../../preload/contract/ctg.ts";
 import type { Reason, RuleEvidence } from "../../../../preload/contract/verdict.ts";
 import type { Acceleration, Deceleration, Evidence, Minute } from "../trace.ts";
 import { within } from "./decelerations.ts";
-import { codesOf, LOOK_BACK_MIN, reasonOf, type Judged, type Moment, type RuleEngine } from "./engine.ts";
+import {
+  codesOf,
+  LOOK_BACK_MIN,
+  reasonOf,
+  type Judged,
+  type Moment,
+  untold,
+  type RuleEngine,
+  type Told,
+} from "./engine.ts";
 import { sinusoidalMinutes } from "./sinusoidal.ts";
 
 const [MET, CONTINUE, NOT_MET] = [0, 1, 2] as const;
@@ -52,8 +61,8 @@ export const antepartum: RuleEngine = {
   prepare(evidence, context) {
     if (context.isLabour !== false) {
       const code = context.isLabour === undefined ? "NEEDS_BEFORE_LABOUR" : "IN_LABOUR";
-      const missing = [reasonOf(code, {}, "Antepartum criteria: before labour only", "verified")];
-      return () => ({ least: MET, most: NOT_MET, reasons: [], missing });
+      const missing: Told = () => [reasonOf(code, {}, "Antepartum criteria: before labour only", "verified")];
+      return () => ({ least: MET, most: NOT_MET, reasons: untold, missing });
     }
     const events = ownEvents(evidence);
     const sinusoidal = sinusoidalMinutes(evidence, 60 * LOOK_BACK_MIN);
@@ -69,8 +78,8 @@ export const antepartum: RuleEngine = {
 };
 
 const tooEarly = (minutes: number): Judged => ({
-  ...{ least: MET, most: NOT_MET, reasons: [] },
-  missing: [
+  ...{ least: MET, most: NOT_MET, reasons: untold },
+  missing: () => [
     reasonOf("NEEDS_MINUTES", { minutes, least: FIRST_MIN }, "Antepartum criteria: from 10 min", "verified"),
   ],
 });
@@ -137,7 +146,7 @@ function analyse(stretch: Stretch): Judged {
   const going = reasonOf("STILL_RECORDING", waiting, "Antepartum criteria: until 60 min", "verified");
   const reasons = isFailed && failing === CONTINUE ? [going, ...said] : said;
   const most = isFailed || missing.length > 0 ? failing : MET;
-  return { least: isFailed ? failing : MET, most, reasons, missing };
+  return { least: isFailed ? failing : MET, most, reasons: () => reasons, missing: () => missing };
 }
 
 type Name = "episode" | "decelerations" | "rate" | "movement" | "sinusoidal" | "stv" | "activity" | "end";

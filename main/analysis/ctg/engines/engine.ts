@@ -11,9 +11,12 @@ import { lookBack, type LookBack } from "./look-back.ts";
 export interface Judged {
   readonly least: number;
   readonly most: number; // the same: that is the class; more: it cannot be assessed
-  readonly reasons: readonly Reason[];
-  readonly missing: readonly Reason[];
+  readonly reasons: Told;
+  readonly missing: Told;
 }
+/** Reasons are put into words only when asked for: hundreds of draws ask for the class alone. */
+export type Told = () => readonly Reason[];
+export const untold: Told = () => [];
 
 /** Everything that a judgement at the end of one minute may rest on. */
 export interface Moment {
@@ -76,8 +79,8 @@ export function judge(
       code: onlyOf(engine, judged) ?? null,
       probability: {},
       assessable: look.seenIn(minute, LOOK_BACK_MIN),
-      reasons: [...judged.reasons],
-      missing: judged.least === judged.most ? [] : [...judged.missing, ...between(engine, judged)],
+      reasons: [...judged.reasons()],
+      missing: judged.least === judged.most ? [] : [...judged.missing(), ...between(engine, judged)],
     };
   });
 }
@@ -109,10 +112,14 @@ function between({ name, codes }: RuleEngine, { least, most }: Judged): Reason[]
 
 /** The gravest of several features counts. */
 export function gravest(features: readonly Judged[]): Judged {
+  let [least, most] = [0, 0];
+  for (const feature of features) {
+    least = Math.max(least, feature.least);
+    most = Math.max(most, feature.most);
+  }
   return {
-    least: Math.max(...features.map(({ least }) => least)),
-    most: Math.max(...features.map(({ most }) => most)),
-    reasons: features.flatMap(({ reasons }) => reasons),
-    missing: features.flatMap(({ missing }) => missing),
+    ...{ least, most },
+    reasons: () => features.flatMap(({ reasons }) => reasons()),
+    missing: () => features.flatMap(({ missing }) => missing()),
   };
 }

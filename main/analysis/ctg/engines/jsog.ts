@@ -58,8 +58,7 @@ function judgeSegment(moment: Moment, recent: readonly Counted[], isSinusoidal: 
   const hasTen = minute + 1 >= SEGMENT_MIN;
   const bandwidth = hasTen ? look.variabilityIn(minute, SEGMENT_MIN) : undefined;
   const mean = hasTen ? look.baselineIn(minute, SEGMENT_MIN) : undefined;
-  const counts = look.countsIn(minute, SEGMENT_MIN);
-  const isSeen = hasTen && 2 * counts.seen >= counts.minutes;
+  const isSeen = hasTen && look.seenIn(minute, SEGMENT_MIN) >= 0.5;
   const variabilities = isSinusoidal ? (["sinusoidal"] as const) : variabilitiesOf(bandwidth);
   const baselines = baselinesOf(mean);
   const segments = variabilities.flatMap((variability) =>
@@ -72,13 +71,12 @@ function judgeSegment(moment: Moment, recent: readonly Counted[], isSinusoidal: 
   const least = Math.min(...segments.map((segment) => segment.least.level));
   const most = Math.max(...segments.map((segment) => segment.most));
   const isKnown = bandwidth !== undefined || isSinusoidal;
-  const reasons = first !== undefined && isKnown && mean !== undefined ? patternReasons(first.least) : [];
-  const missing = missingOf(
-    moment,
-    { hasVariability: isKnown, hasBaseline: mean !== undefined, isSeen },
-    recent,
-  );
-  return { least: least - 1, most: most - 1, reasons, missing };
+  return {
+    ...{ least: least - 1, most: most - 1 },
+    reasons: () => (first !== undefined && isKnown && mean !== undefined ? patternReasons(first.least) : []),
+    missing: () =>
+      missingOf(moment, { hasVariability: isKnown, hasBaseline: mean !== undefined, isSeen }, recent),
+  };
 }
 
 function variabilitiesOf(bandwidth: number | undefined): readonly JsogVariability[] {

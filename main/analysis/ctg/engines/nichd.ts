@@ -64,8 +64,11 @@ export const nichd: RuleEngine = {
       const lasted = oscillating[moment.minute] ?? 0;
       const seen = seenAt(moment, events, (sinusoidal[moment.minute] ?? 0) >= SINUSOIDAL_MIN);
       const [least, most] = [category(seen.mild, strictNichd), category(seen.grave, strictNichd)];
-      const reasons = [...reasonsOf(seen, moment, lasted), ...tachysystoleOf(moment, events, "nichd")];
-      return { least, most, reasons, missing: missingOf(seen, moment) };
+      return {
+        ...{ least, most },
+        reasons: () => [...reasonsOf(seen, moment, lasted), ...tachysystoleOf(moment, events, "nichd")],
+        missing: () => missingOf(seen, moment),
+      };
     };
   },
 };
@@ -94,8 +97,7 @@ function seenAt(moment: Moment, events: Events, sinusoidal: boolean): Seen {
   const hasTen = minute + 1 >= NOW_MIN;
   const baseline = hasTen ? look.baselineIn(minute, NOW_MIN) : undefined;
   const bandwidthBpm = hasTen ? look.variabilityIn(minute, NOW_MIN) : undefined;
-  const counts = look.countsIn(minute, COUNTED_MIN);
-  const isSeen = hasTen && 2 * counts.seen >= counts.minutes;
+  const isSeen = hasTen && look.seenIn(minute, COUNTED_MIN) >= 0.5;
   const baselineBpm = baseline === undefined ? undefined : 5 * Math.round(baseline / 5);
   const variability = bandwidthBpm === undefined ? undefined : variabilityOf(bandwidthBpm);
   const mild = {

@@ -1,0 +1,191 @@
+import type { Reason } from "../../../../preload/contract/verdict.ts";
+import type { Deceleration } from "../trace.ts";
+import {
+  endOf,
+  nadirOf,
+  recurrenceOf,
+  unclearOf,
+  within,
+  type Counted,
+  type Events,
+  type RecurrenceRule,
+} from "./decelerations.ts";
+import { clockOf, LOOK_BACK_MIN, reasonOf, untold, type Judged, type Moment, type Told } from "./engine.ts";
+import {
+  certain,
+  FIGO_CLAUSE as CLAUSE,
+  NORMAL,
+  NOW_MIN,
+  PATHOLOGICAL,
+  REDUCED,
+  SUSPICIOUS,
+} from "./figo-classes.ts";
+import type { LookBack } from "./look-back.ts";
+
+const REPEATING_OVER_MIN = 30;
+const REPEATING_REDUCED_OVER_MIN = 20;
+const PROLONGED_OVER_S = 300;
+const EMERGENCY_BPM = 80;
+const LONGEST_S = 600; // of a deceleration: what lasts longer is a change of the baseline
+const HALF = 0.5;
+
+/** Our own decisions: decelerations are counted over thirty minutes; alone, three of them are repetitive. */
+const COUNTED_MIN = 30;
+const LEAST_ALONE = 3;
+const REPETITIVE: RecurrenceRule = {
+  windowS: 60 * COUNTED_MIN,
+  share: (count, contractions) => 2 * count > contractions,
+  leastAlone: LEAST_ALONE,
+};
+
+/** What is taken for late where it is not known: nothing, or all that might be. */
+interface Reading {
+  readonly isCounted: (counted: Counted) => boolean;
+  readonly isGrave: (counted: Counted) => boolean; // late or prolonged
+}
+const isGrave = ({ type }: Counted): boolean => type === "late" || type === "prolonged";
+const mild: Reading = {
+  isCounted: ({ isSure }) => isSure,
+  isGrave: (counted) => counted.isSure && isGrave(counted),
+};
+const grave: Reading = {
+  isCounted: () => true,
+  isGrave: (counted) => isGrave(counted) || counted.type === "unknown",
+};
+
+/** None repetitive: normal. Repetitive late or prolonged ones for more than 30 min, 20 with reduced variability: pathological. */
+export function repetitionOf(events: Events, moment: Moment): Judged {
+  const { look, minute, endS } = moment;
+  const least = repetition(events, moment, mild);
+  const recent = within(events.decelerations, nadirOf, endS - 60 * LOOK_BACK_MIN, endS);
+  const isClear = recent.every(({ isSure, type }) => isSure && type !== "unknown");
+  const hasReduced = look.variabilityIn(minute, REPEATING_REDUCED_OVER_MIN) !== undefined;
+  const most = isClear && (hasReduced || recent.length === 0) ? least : repetition(events, moment, grave);
+  const { reasons } = least;
+  if (minute + 1 >= NOW_MIN && look.seenIn(minute, COUNTED_MIN) >= HALF)
+    return { least: least.rank, most: most.rank, reasons, missing: () => unclearOf(recent) };
+  const missing: Told = () => {
+    const { seen, minutes } = look.countsIn(minute, COUNTED_MIN);
+    return [...unclearOf(recent), reasonOf("NEEDS_SIGNAL", { assessable: seen, minutes }, "", "own")];
+  };
+  return { least: least.rank, most: PATHOLOGICAL, reasons, missing };
+}
+
+interface Repetition {
+  readonly rank: number;
+  readonly reasons: Told;
+}
+
+function repetition(events: Events, moment: Moment, reading: Reading): Repetition {
+  const { look, minute, endS } = moment;
+  const areContractionsSeen = look.contractionsSeenIn(minute, COUNTED_MIN) >= HALF;
+  const asked = { isAsked: reading.isCounted, areContractionsSeen };
+  const recurrence = recurrenceOf(events, REPETITIVE, endS, asked);
+  const lastingS = repeatingS(events, moment, reading, areContractionsSeen);
+  const isReduced = isReducedIn(look, minute, reading);
+  const least = isReduced ? REPEATING_REDUCED_OVER_MIN : REPEATING_OVER_MIN;
+  const repeats = (): Reason => repetitionReason(recurrence);
+  if (lastingS <= 60 * least)
+    return { rank: recurrence.isRecurrent ? SUSPICIOUS : NORMAL, reasons: () => [repeats()] };
+  const code = isReduced ? "DECELERATIONS_LATE_LONG_REDUCED" : "DECELERATIONS_LATE_LONG";
+  const values = { minutes: Math.floor(lastingS / 60), least };
+  return {
+    rank: PATHOLOGICAL,
+    reasons: () => [reasonOf(code, values, CLAUSE.decelerations, "verified"), repeats()],
+  };
+}
+
+function isReducedIn(look: LookBack, minute: number, reading: Reading): boolean {
+  const mean = look.variabilityIn(minute, REPEATING_REDUCED_OVER_MIN);
+  return mean === undefined ? reading === grave : mean < REDUCED;
+}
+
+function repetitionReason(recurrence: ReturnType<typeof recurrenceOf>): Reason {
+  const { isRecurrent, count, contractions } = recurrence;
+  const minutes = COUNTED_MIN;
+  if (count === 0) return reasonOf("DECELERATIONS_NONE", { minutes }, CLAUSE.decelerations, "verified");
+  if (contractions === undefined) {
+    const code = isRecurrent ? "DECELERATIONS_MANY_NO_UC" : "DECELERATIONS_FEW_NO_UC";
+    return reasonOf(code, { count, minutes, least: LEAST_ALONE }, CLAUSE.repetitive, "own");
+  }
+  return isRecurrent
+    ? reasonOf("DECELERATIONS_REPETITIVE", { count, contractions, minutes }, CLAUSE.repetitive, "verified")
+    : reasonOf("DECELERATIONS_NOT_REPETITIVE", { count, contractions }, CLAUSE.repetitive, "verified");
+}
+
+/**
+ * Seconds that late or prolonged decelerations have repeated by the end of a minute: from the earliest contraction from
+ * which on more than half have one, if the latest came within ten minutes. Without contractions: from the earliest
+ * deceleration from which on there were three in 30 min.
+ */
+function repeatingS(
+  events: Events,
+  { endS }: Moment,
+  reading: Reading,
+  areContractionsSeen: boolean,
+): number {
+  const fromS = endS - 60 * LOOK_BACK_MIN;
+  const contractions = within(events.contractions, endOf, fromS, endS);
+  if (areContractionsSeen && contractions.length > 0) {
+    const steps = contractions.map((contraction) => {
+      const own = (events.accompanied.get(contraction) ?? []).find(
+        (one) => reading.isGrave(one) && nadirOf(one) <= endS,
+      );
+      return { onsetS: contraction.onsetS, isGrave: own !== undefined };
+    });
+    return spanOf(steps, endS, (graves, count) => graves >= 2 && 2 * graves > count);
+  }
+  const steps = within(events.decelerations, nadirOf, fromS, endS)
+    .filter(reading.isGrave)
+    .map(({ deceleration }) => ({ onsetS: deceleration.onsetS, isGrave: true }));
+  return spanOf(steps, endS, (graves, _count, lastingS) => {
+    return graves >= LEAST_ALONE && graves * 60 * COUNTED_MIN >= LEAST_ALONE * lastingS;
+  });
+}
+
+interface Step {
+  readonly onsetS: number;
+  readonly isGrave: boolean;
+}
+
+/** Seconds to the earliest grave step from which on they repeat; 0 where they do not, or the last is long past. */
+function spanOf(
+  steps: readonly Step[],
+  endS: number,
+  repeats: (graves: number, count: number, lastingS: number) => boolean,
+): number {
+  const latest = steps.findLast((step) => step.isGrave);
+  if (latest === undefined || latest.onsetS < endS - 60 * NOW_MIN) return 0;
+  let [graves, count, longest] = [0, 0, 0];
+  for (const step of steps.toReversed()) {
+    count += 1;
+    if (!step.isGrave) continue;
+    graves += 1;
+    if (repeats(graves, count, endS - step.onsetS)) longest = endS - step.onsetS;
+  }
+  return longest;
+}
+
+/** One deceleration of more than five minutes, as far as it has come by the end of the minute. */
+export function prolongedOf(events: Events, { endS }: Moment): Judged {
+  const fromS = endS - 60 * LOOK_BACK_MIN;
+  const near = within(events.decelerations, nadirOf, fromS - LONGEST_S, endS + LONGEST_S);
+  const long = near.filter(({ deceleration: { onsetS, endS: untilS } }) => {
+    return untilS > fromS && Math.min(untilS, endS) - onsetS > PROLONGED_OVER_S;
+  });
+  const latest = long.findLast(({ isSure }) => isSure);
+  if (latest !== undefined) return certain(PATHOLOGICAL, () => prolongedReasons(latest.deceleration, endS));
+  const most = long.length > 0 ? PATHOLOGICAL : NORMAL;
+  return { least: NORMAL, most, reasons: untold, missing: () => unclearOf(long) };
+}
+
+function prolongedReasons(deceleration: Deceleration, nowS: number): Reason[] {
+  const { onsetS, endS, extremumBpm, bandwidthInsideBpm } = deceleration;
+  const seconds = Math.round(Math.min(endS, nowS) - onsetS);
+  const values = { at: clockOf(onsetS), seconds, least: PROLONGED_OVER_S };
+  const over = reasonOf("PROLONGED_OVER", values, CLAUSE.decelerations, "verified");
+  if (extremumBpm >= EMERGENCY_BPM || bandwidthInsideBpm === undefined || bandwidthInsideBpm >= REDUCED)
+    return [over];
+  const bpm = Number(bandwidthInsideBpm.toFixed(1));
+  return [over, reasonOf("PROLONGED_BELOW_80", { bpm }, CLAUSE.decelerations, "verified")];
+}
