@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { madeUpAbout } from "../../preload/contract/method.fixtures.ts";
 import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
-import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import type { ChannelRole, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction } from "../../preload/contract/run.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -101,7 +101,7 @@ test("a causal prediction says which part answered each window that was", () => 
   expect(outputs.predict.safeParse({ predictions: [rows] }).success).toBe(true);
 });
 
-const channel = (label: string, role: "emg" | "other") => ({
+const channel = (label: string, role: ChannelRole) => ({
   label,
   role,
   unit: "uV",
@@ -176,6 +176,21 @@ test("what a configuration does not say follows from the recordings and the labe
     seed: 0,
     model: { kind: "identity-coupled" },
   });
+});
+
+test("a model of its own channels gets those, and one that a recording may lack where any has it", () => {
+  const ctg = (id: string, roles: readonly ChannelRole[]): RecordingSummary => ({
+    ...recording(id, []),
+    kind: "ctg",
+    channels: roles.map((role) => channel(role.toUpperCase(), role)),
+  });
+  const trust: ModelDescription = { ...told, kind: "trust", hears: ["fhr", "mhr"], mayLack: ["mhr"] };
+  const channels = (recordings: readonly RecordingSummary[]): readonly string[] =>
+    completeConfig(joinedFields({}, { windowS: 1, strideS: 0.5, kind: "trust" }), {
+      ...{ recordings, labelSets: [set], models: [trust] },
+    }).data.channels;
+  expect(channels([ctg("a", ["uc", "fhr"]), ctg("b", ["fhr", "mhr", "uc"])])).toEqual(["FHR", "MHR"]);
+  expect(channels([ctg("a", ["uc", "fhr"])])).toEqual(["FHR"]);
 });
 
 test("of a label set with groups the labels are named: those of different groups may hold at once", () => {

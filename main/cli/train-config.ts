@@ -155,7 +155,7 @@ function neededSet(fields: Fields, labelSets: readonly LabelSet[]): LabelSet {
 /**
  * The whole configuration: what is not said follows from the recordings. Labels: all of the set, where they exclude each
  * other or the model learns every group; none where no set is named and none is needed. Channels: those every
- * recording has, of the role its kind is about. Throws with the field, its value and what is allowed.
+ * recording has, of the roles its kind is about or the model hears. Throws with the field, its value and what is allowed.
  */
 export function completeConfig(fields: Fields, { recordings, labelSets, models }: ConfigContext): RunConfig {
   const set = chosenSet(fields, labelSets, models);
@@ -180,7 +180,7 @@ export function completeConfig(fields: Fields, { recordings, labelSets, models }
     data: {
       labels: model?.labels === "unused" ? [] : labelsFrom(set, isWhole),
       ...(isWhole ? { background: "read-completely" } : {}),
-      channels: commonChannels(recordings),
+      channels: commonChannels(recordings, model),
       ...data,
       windows,
       labelSet: set?.id ?? "",
@@ -204,13 +204,19 @@ export function completeConfig(fields: Fields, { recordings, labelSets, models }
 const labelsFrom = (set: LabelSet | undefined, isWhole: boolean): string[] =>
   (set?.labels ?? []).filter(({ shape }) => !isWhole || shape === "interval").map(({ code }) => code);
 
-function commonChannels(recordings: readonly RecordingSummary[]): string[] {
+/** Those that every recording has, of the roles that the model hears; what a recording may lack, where any has it. */
+function commonChannels(
+  recordings: readonly RecordingSummary[],
+  { hears, mayLack = [] }: Pick<ModelDescription, "hears" | "mayLack"> = {},
+): string[] {
   const [first] = recordings;
   if (first === undefined) return [];
   const labels = sharedChannels(recordings);
   const shared = first.channels.filter(({ label }) => labels.includes(label));
-  const wanted = shared.filter(({ role }) =>
-    first.kind === "emg" ? role === "emg" : first.kind === "ctg" ? role === "fhr" || role === "uc" : true,
-  );
-  return (wanted.length > 0 ? wanted : shared).map(({ label }) => label);
+  const usual = hears ?? (first.kind === "emg" ? ["emg"] : first.kind === "ctg" ? ["fhr", "uc"] : undefined);
+  const wanted = usual === undefined ? shared : shared.filter(({ role }) => usual.includes(role));
+  const optional = mayLack
+    .filter((role) => !wanted.some((one) => one.role === role))
+    .flatMap((role) => recordings.flatMap(({ channels }) => channels).find((one) => one.role === role) ?? []);
+  return [...(wanted.length > 0 ? wanted : shared), ...optional].map(({ label }) => label);
 }

@@ -194,6 +194,8 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
   readonly labels: "needed" | "used" | "unused"; // used: it learns from unlabelled recordings alone too
   /** What is not marked is unknown, though somebody read it: marks teach where they lie. Absent: what is read and not marked is none. */
   readonly unmarked?: "unknown";
+  /** Roles of the channels that it looks at. Absent: those that its kinds of recordings are about. */
+  readonly hears?: readonly ChannelRole[];
   /** Channels of these roles may be missing in a recording: its source leaves them out. Absent: none may. */
   readonly mayLack?: readonly ChannelRole[];
   readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;

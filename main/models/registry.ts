@@ -105,11 +105,23 @@ const settingAt = (path: readonly PropertyKey[]): string => ["model", ...path.ma
 export const settingsProblems = (error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${settingAt(path)}: ${message}`);
 
+const channelsOf = ({
+  hears,
+  mayLack,
+}: Pick<SequenceModel<unknown, unknown>, "hears" | "mayLack">): Pick<
+  ModelDescription,
+  "hears" | "mayLack"
+> => ({
+  ...(hears === undefined ? {} : { hears: [...hears] }),
+  ...(mayLack === undefined ? {} : { mayLack: [...mayLack] }),
+});
+
 export function descriptionOf(model: Model): ModelDescription {
   const { kind, name, sentence, over, kinds, usualFor, learning, can, config, about } = model;
   return {
     ...{ kind, name, sentence, over },
     labels: model.over === "sequences" ? model.labels : "needed",
+    ...(model.over === "sequences" ? channelsOf(model) : {}),
     ...{ kinds: [...kinds], usualFor: [...usualFor], can: [...can] },
     about,
     learning: learning.kind,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Words } from "./label-set.ts";
 import { AboutMethod } from "./method.ts";
-import { RecordingKind } from "./recording.ts";
+import { ChannelRole, RecordingKind } from "./recording.ts";
 
 /** How a setting is asked for: a plain question first, or among what an expert may change. */
 export const FieldLevel = z.enum(["plain", "expert"]);
@@ -75,6 +75,8 @@ export const ModelDescription = z.object({
   over: z.enum(["windows", "sequences"]),
   labels: z.enum(["needed", "used", "unused"]), // used: it learns from unlabelled recordings alone too
   kinds: z.array(RecordingKind).min(1), // it can learn from
+  hears: z.array(ChannelRole).optional(), // roles of the channels it looks at; absent: those its kinds are about
+  mayLack: z.array(ChannelRole).optional(), // of them, what a recording may do without
   usualFor: z.array(RecordingKind), // it is the first choice of
   learning: z.enum(["descent", "rounds"]),
   can: z.array(Capability),

@@ -12,6 +12,7 @@ import { targetsOf } from "../../../main/models/sequences/signal-trust/targets.t
 import { atLeast, atMost, figure, type CheckTools, type MethodCheck, type Outcome } from "../check.ts";
 import { withRuntime } from "../identity/networks.ts";
 import { trustRecords, type TrustRecord } from "./fhrma.ts";
+import { judgedLive } from "./live.ts";
 import { fitLocal, localSignal } from "./logistic.ts";
 import { aucInterval, type Card, cardOf, type Judged, only, PPV } from "./scores.ts";
 
@@ -141,6 +142,7 @@ export async function measured(
   const rules = cardOf((await viewed(held, rule)).all);
   const [low, high] = aucInterval(network.all);
   const { all, withMhr, without, hidden, holes, scalp } = cards;
+  const live = await liveRows(learned, held, runtime);
   return [
     atLeast(`network: AUC [95 % ${figure(low)}, ${figure(high)}]`, all.auc, 0.99, goal, 4),
     atLeast("network: AP", all.ap, 0.95, goal),
@@ -155,6 +157,7 @@ export async function measured(
     unknownRow("network, MHR hidden everywhere", network.hidden),
     atMost("network, 20 % of both hidden: AUC lost", all.auc - holes.auc, 0.006, goal, 4),
     told("network, scalp electrode", line(scalp), "AUC .989, AP .803, ECE .002", recipe),
+    ...live,
     told("network, all of it", line(all), "AUC .988, AP .957, Se .76", recipe),
     ...Object.entries(logistic).map(([view, card]) =>
       told(`logistic, ${names[view] ?? view}`, line(card), "AUC .967", recipe),
@@ -167,6 +170,26 @@ export async function measured(
       published,
     ),
   ];
+}
+
+const DELAYS_S = [0, 30] as const;
+
+/** The same network in use while a recording comes: one marked sample a minute, by what had come alone. */
+async function liveRows(
+  learned: LearnedSignalTrust,
+  records: readonly TrustRecord[],
+  runtime: Runtime,
+): Promise<Outcome[]> {
+  const doppler = records.filter(({ sensor }) => sensor === "doppler");
+  const rows: Outcome[] = [];
+  for (const delayS of DELAYS_S) {
+    const said = await judgedLive(learned, doppler, delayS, runtime);
+    const withMhr = cardOf(only(said, (one, i) => one.hasMhr[i] === 1));
+    const what = `network, past alone, ${delayS} s after a sample came`;
+    rows.push(told(what, line(cardOf(said)), "not measured before", recipe));
+    rows.push(told(`${what}, MHR observed`, line(withMhr), "not measured before", recipe));
+  }
+  return rows;
 }
 
 const names: Readonly<Record<string, string>> = {

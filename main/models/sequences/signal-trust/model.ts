@@ -68,6 +68,7 @@ export const signalTrustModel: SequenceModel<SignalTrustSettings, LearnedSignalT
   over: "sequences",
   labels: "needed",
   unmarked: "unknown",
+  hears: ["fhr", "mhr"],
   mayLack: ["mhr"],
   config: SignalTrustSettings,
   kinds: ["ctg"],

@@ -6,7 +6,6 @@ import { parameterSpecs, REACH_S, trustLogits } from "./network.ts";
 
 /** Seconds judged at a time. A longer recording is judged in stretches that overlap by what the network can see. */
 const STRETCH_S = 4096;
-const STRETCH = STRETCH_S * TRUST_HZ;
 const REACH = REACH_S * TRUST_HZ;
 
 export interface TrustScorer {
@@ -22,7 +21,9 @@ export interface TrustScorer {
 export async function trustScorer(
   runtime: Runtime,
   members: readonly (readonly Float32Array[])[],
+  stretchS = STRETCH_S, // more than twice what it can see
 ): Promise<TrustScorer> {
+  const stretch = stretchS * TRUST_HZ;
   const each = parameterSpecs.length;
   const compiled = await runtime.compilePredict(
     (params, [x]) =>
@@ -30,7 +31,7 @@ export async function trustScorer(
         trustLogits(params.slice(member * each, (member + 1) * each), x as Tensor3D),
       ),
     members.flatMap(() => parameterSpecs),
-    [{ shape: [1, STRETCH, CHANNELS], dtype: "float32" }],
+    [{ shape: [1, stretch, CHANNELS], dtype: "float32" }],
   );
   await compiled.write(members.flat());
   return {
@@ -40,10 +41,10 @@ export async function trustScorer(
       for (let from = 0; from < input.count;) {
         throwIfCancelled(signal);
         const start = Math.max(0, from - REACH);
-        const isLast = start + STRETCH >= input.count;
-        const to = isLast ? input.count : start + STRETCH - REACH;
-        const seen = new Float32Array(STRETCH * CHANNELS);
-        seen.set(rows.subarray(start * CHANNELS, (start + STRETCH) * CHANNELS));
+        const isLast = start + stretch >= input.count;
+        const to = isLast ? input.count : start + stretch - REACH;
+        const seen = new Float32Array(stretch * CHANNELS);
+        seen.set(rows.subarray(start * CHANNELS, (start + stretch) * CHANNELS));
         const results = await compiled.run([seen]);
         results.forEach((logits, member) => {
           out[member]?.set((logits as Float32Array).subarray(from - start, to - start), from);
