@@ -129,12 +129,12 @@ export const ruleSentences = {
     ja: "頻収縮：10 分あたり {{rate}} 回（30 分平均）",
   },
   TACHYSYSTOLE_TWICE: {
-    en: "Tachysystole: {{first}}, then {{second}} contractions in two successive 10 min",
-    ja: "頻収縮：連続する 10 分間に {{first}} 回、{{second}} 回",
+    en: "Tachysystole: more than five contractions in each of two successive 10 min",
+    ja: "頻収縮：連続する 2 回の 10 分間にそれぞれ 5 回を超える",
   },
   TACHYSYSTOLE_DECELERATIONS: {
-    en: "Tachysystole with decelerations: {{count}} in 30 min",
-    ja: "頻収縮に一過性徐脈を伴う：30 分間に {{count}} 回",
+    en: "The tachysystole comes with decelerations",
+    ja: "頻収縮に一過性徐脈を伴う",
   },
   // Five levels
   JSOG_CELL: {

@@ -23,7 +23,7 @@ import {
 import { prolongedOf, repetitionOf } from "./figo-decelerations.ts";
 import { runsOf, type Run } from "./look-back.ts";
 import { sinusoidalMinutes } from "./sinusoidal.ts";
-import { tachysystoleOf } from "./tachysystole.ts";
+import { tachysystoleBy } from "./tachysystole.ts";
 
 /** What FIGO 2015 says, read in two summaries of it (ctg.md S11, S12). Baselines and bandwidths in beats a minute. */
 const LOW = 110;
@@ -53,6 +53,7 @@ export const figo: RuleEngine = {
   codes: codesOf("figo-2015"),
   prepare(evidence) {
     const prepared = prepare(evidence);
+    const tachysystole = tachysystoleBy("figo", evidence);
     return (moment) => {
       const features = [
         baselineOf(prepared, moment),
@@ -62,7 +63,7 @@ export const figo: RuleEngine = {
         prolongedOf(prepared.events, moment),
       ];
       const judged = gravest(features);
-      const reasons: Told = () => [...judged.reasons(), ...tachysystoleOf(moment, prepared.events, "figo")];
+      const reasons: Told = () => [...judged.reasons(), ...tachysystole(moment.minute)];
       return { ...judged, reasons };
     };
   },

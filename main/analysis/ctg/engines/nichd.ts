@@ -11,7 +11,7 @@ import {
 } from "./decelerations.ts";
 import { codesOf, reasonOf, type Moment, type RuleEngine } from "./engine.ts";
 import { sinusoidalMinutes } from "./sinusoidal.ts";
-import { tachysystoleOf } from "./tachysystole.ts";
+import { tachysystoleBy } from "./tachysystole.ts";
 
 const [I, II, III] = [0, 1, 2] as const;
 
@@ -58,6 +58,7 @@ export const nichd: RuleEngine = {
   codes: codesOf("nichd-2008"),
   prepare(evidence, _context, { strictNichd }) {
     const events = eventsBy("nichd", evidence);
+    const tachysystole = tachysystoleBy("nichd", evidence);
     const sinusoidal = sinusoidalMinutes(evidence, 60 * NOW_MIN, ({ meets }) => meets.nichd);
     const oscillating = sinusoidalMinutes(evidence, 60 * NOW_MIN);
     return (moment) => {
@@ -66,7 +67,7 @@ export const nichd: RuleEngine = {
       const [least, most] = [category(seen.mild, strictNichd), category(seen.grave, strictNichd)];
       return {
         ...{ least, most },
-        reasons: () => [...reasonsOf(seen, moment, lasted), ...tachysystoleOf(moment, events, "nichd")],
+        reasons: () => [...reasonsOf(seen, moment, lasted), ...tachysystole(moment.minute)],
         missing: () => missingOf(seen, moment),
       };
     };

@@ -1,42 +1,30 @@
 import type { Reason } from "../../../../preload/contract/verdict.ts";
-import { endOf, nadirOf, within, type Events } from "./decelerations.ts";
-import { reasonOf, type Moment } from "./engine.ts";
+import type { Evidence } from "../trace.ts";
+import { uterineMinutes, type UterineMinute } from "../uterine-activity.ts";
+import { reasonOf, type Told } from "./engine.ts";
 
-const AVERAGED_MIN = 30;
-const SEEN = 0.7; // of the 30 min; our own decision
-const MOST = 5; // contractions in 10 min
-const TEN_MIN_S = 600;
-
-/**
- * Contractions in 10 min, averaged over the 30 min before the end of a minute, by the moment each ended; undefined where
- * contractions could be seen in less than 70 % of them, or fewer than 30 min were recorded.
- */
-export function contractionRate(
-  { look, minute, endS }: Moment,
-  { contractions }: Events,
-): number | undefined {
-  if (minute + 1 < AVERAGED_MIN || look.contractionsSeenIn(minute, AVERAGED_MIN) < SEEN) return undefined;
-  return within(contractions, endOf, endS - 60 * AVERAGED_MIN, endS).length / (AVERAGED_MIN / 10);
+/** Tachysystole at the end of each minute, as reasons and no part of a class. Counted when the first reason is asked for. */
+export function tachysystoleBy(
+  guideline: "figo" | "nichd",
+  { minutes, contractions, decelerations }: Evidence,
+): (minute: number) => ReturnType<Told> {
+  let counted: readonly UterineMinute[] | undefined;
+  return (minute) => {
+    counted ??= uterineMinutes(minutes, contractions, decelerations);
+    const uterus = counted[minute];
+    return uterus === undefined ? [] : reasonsOf(guideline, uterus);
+  };
 }
 
-/**
- * Tachysystole as reasons, no part of a class: more than five contractions in 10 min, averaged over 30 min (NICHD, ACOG;
- * read); FIGO also takes more than five in two successive 10 min (recalled).
- */
-export function tachysystoleOf(moment: Moment, events: Events, guideline: "figo" | "nichd"): Reason[] {
-  const rate = contractionRate(moment, events);
-  if (rate === undefined) return [];
-  const { endS } = moment;
-  const inTen = (from: number, to: number): number => within(events.contractions, endOf, from, to).length;
-  const [first, second] = [inTen(endS - 2 * TEN_MIN_S, endS - TEN_MIN_S), inTen(endS - TEN_MIN_S, endS)];
+function reasonsOf(guideline: "figo" | "nichd", uterus: UterineMinute): Reason[] {
+  const { per10Min, isTachysystole, isTachysystoleFigo, hasDecelerations } = uterus;
   const reasons: Reason[] = [];
-  if (rate > MOST) {
-    const values = { rate: Number(rate.toFixed(1)) };
+  if (isTachysystole === true) {
+    const values = { rate: Number((per10Min ?? 0).toFixed(1)) };
     reasons.push(reasonOf("TACHYSYSTOLE", values, "ACOG/NICHD: tachysystole", "verified"));
-  } else if (guideline === "figo" && first > MOST && second > MOST)
-    reasons.push(reasonOf("TACHYSYSTOLE_TWICE", { first, second }, "FIGO 2015: tachysystole", "recalled"));
-  const count = within(events.decelerations, nadirOf, endS - 60 * AVERAGED_MIN, endS).length;
-  if (reasons.length > 0 && count > 0)
-    reasons.push(reasonOf("TACHYSYSTOLE_DECELERATIONS", { count }, "ACOG/NICHD: tachysystole", "verified"));
+  } else if (guideline === "figo" && isTachysystoleFigo === true)
+    reasons.push(reasonOf("TACHYSYSTOLE_TWICE", {}, "FIGO 2015: tachysystole", "recalled"));
+  if (reasons.length > 0 && hasDecelerations)
+    reasons.push(reasonOf("TACHYSYSTOLE_DECELERATIONS", {}, "ACOG/NICHD: tachysystole", "verified"));
   return reasons;
 }
