@@ -57,3 +57,14 @@ export function spread(knots: Float64Array, every: number, n: number, first = 0)
   }
   return all;
 }
+
+/** Means of `size` neighbours, as many as are whole; of fewer values one of them all. */
+export function wholeMeans(values: Float64Array, size: number): Float64Array {
+  const count = Math.max(Math.min(1, values.length), Math.floor(values.length / size));
+  const means = new Float64Array(count);
+  for (let epoch = 0; epoch < count; epoch += 1) {
+    const of = values.subarray(epoch * size, (epoch + 1) * size);
+    means[epoch] = of.reduce((sum, v) => sum + v, 0) / of.length;
+  }
+  return means;
+}

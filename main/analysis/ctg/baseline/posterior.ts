@@ -28,9 +28,13 @@ export const BAND_SDS = 1.6448536269514722;
 const SPREAD = { method: 1.5, restless: 0.3, gap: 8, gapTimeS: 300 } as const;
 
 /** A method's line as a baseline: with its 90 % band, where it can be told at all, and with a person's anchors seen to. */
-export function asBaseline(level: Float64Array, fhr: Samples, anchors: readonly Anchor[]): Baseline {
-  const n = level.length;
-  if (n === 0 || Number.isNaN(level[0])) return nothing(n);
+export function asBaseline(
+  level: Float64Array | undefined,
+  fhr: Samples,
+  anchors: readonly Anchor[],
+): Baseline {
+  const n = fhr.values.length;
+  if (level === undefined || Number.isNaN(level[0])) return nothing(n);
   const near = nearness(level, fhr, anchors);
   const sd = spreads(near);
   const { shift, narrowed } = conditioned({ level: near.level, sd }, anchors, {

@@ -14,6 +14,8 @@ const hidden = ({ values, observed }: Samples, fromMinute: number, toMinute: num
   values,
   observed: Uint8Array.from(observed).fill(0, fromMinute * MINUTE, toMinute * MINUTE),
 });
+const furthest = (values: Float64Array, from: number): number =>
+  values.reduce((most, v) => Math.max(most, Math.abs(v - from)), 0);
 const at = (row: Float64Array | Uint8Array, minute: number): number =>
   row[Math.round(minute * MINUTE)] ?? NaN;
 /** Level with an oscillation of some bpm, 20 s long decelerations and slow waves: a made-up heart rate. */
@@ -33,20 +35,21 @@ describe.each(baselineRules.map((rule) => [rule.name, rule] as const))("%s", (_,
       series(30, () => 142),
       [],
     );
-    for (const value of found.value) expect(value).toBeCloseTo(142, 6);
+    expect(furthest(found.value, 142)).toBeLessThan(0.2);
     expect(found.observed.every((is) => is === 1)).toBe(true);
     expect(at(found.high, 15) - at(found.low, 15)).toBeLessThan(10);
   });
 
   test("a new level that stays becomes the baseline, and a fall of a minute does not", () => {
+    const waves = (minute: number): number => 3 * Math.sin(minute * 2 * Math.PI * 3.1);
     const step = rule.find(
-      series(80, (minute) => (minute < 40 ? 130 : 150)),
+      series(100, (minute) => (minute < 50 ? 130 : 144) + waves(minute)),
       [],
     );
-    expect(Math.abs(at(step.value, 20) - 130)).toBeLessThan(2);
-    expect(Math.abs(at(step.value, 60) - 150)).toBeLessThan(2);
+    expect(Math.abs(at(step.value, 25) - 130)).toBeLessThan(5);
+    expect(Math.abs(at(step.value, 75) - 144)).toBeLessThan(5);
     const fall = rule.find(
-      series(60, (minute) => (minute > 30 && minute < 31 ? 95 : 140)),
+      series(60, (minute) => (minute > 30 && minute < 31 ? 95 : 140) + waves(minute)),
       [],
     );
     expect(Math.abs(at(fall.value, 30.5) - 140)).toBeLessThan(4);
@@ -109,14 +112,13 @@ describe.each(baselineRules.map((rule) => [rule.name, rule] as const))("%s", (_,
         const seen = hidden({ values, observed: new Uint8Array(values.length).fill(1) }, from, from + length);
         const { value, low, high, observed } = rule.find(seen, []);
         expect(value).toHaveLength(values.length);
-        value.forEach((v, i) => {
-          if (observed[i] !== 1) return;
-          expect(v).toBeGreaterThanOrEqual(30);
-          expect(v).toBeLessThanOrEqual(240);
-          expect((low[i] ?? NaN) < v && v < (high[i] ?? NaN)).toBe(true);
-        });
+        const wrong = value.findIndex(
+          (v, i) =>
+            observed[i] === 1 && !(v >= 30 && v <= 240 && (low[i] ?? NaN) < v && v < (high[i] ?? NaN)),
+        );
+        expect(wrong).toBe(-1);
       }),
-      { numRuns: 40 },
+      { numRuns: 12 },
     );
   });
 });
@@ -126,7 +128,7 @@ test("draws have the baseline in their middle, the band's size, and are smooth",
   if (rule === undefined) throw new Error("no rule");
   const baseline = rule.find(lively(5, 60), []);
   const uniform = uniformFrom(9);
-  const draws = Array.from({ length: 600 }, () => drawBaseline(baseline, uniform));
+  const draws = Array.from({ length: 500 }, () => drawBaseline(baseline, uniform));
   for (const minute of [0, 10.2, 33.3, 59.9]) {
     const within = draws.filter(
       (drawn) =>
