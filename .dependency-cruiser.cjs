@@ -23,9 +23,11 @@ const may = {
   "main/exchange": ["main/calls", "main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.
   "main/cluster": ["main/storage/block-codec", "main/storage/papers-shape", "main/storage/api", "main/storage/open-library", "main/storage/testing", "main/signal", "preload/contract"],
+  // Reading cardiotocograms by rule, in a thread of its own.
+  "main/ctg": ["main/calls", "main/analysis", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
   // Its test of the whole bundles the processes as the application does.
-  "main/service": ["main/cluster/archive", "main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
+  "main/service": ["main/cluster/archive", "main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/ctg/host", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],

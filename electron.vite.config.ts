@@ -10,6 +10,7 @@ const processes = {
   cli: here("main/cli/index.ts"),
   "storage-worker": here("main/storage/worker.ts"),
   "exchange-worker": here("main/exchange/worker.ts"),
+  "ctg-worker": here("main/ctg/worker.ts"),
   recorder: here("main/acquisition/process/recorder-process.ts"),
   trainer: here("main/training/process/trainer.ts"),
   "feed-worker": here("main/training/data/feed/worker.ts"),

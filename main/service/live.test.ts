@@ -91,6 +91,7 @@ beforeAll(async () => {
     {
       "storage-worker": at("storage/worker.ts"),
       "exchange-worker": at("exchange/worker.ts"),
+      "ctg-worker": at("ctg/worker.ts"),
       recorder: at("acquisition/process/recorder-process.ts"),
       trainer: at("training/process/trainer.ts"),
       "feed-worker": at("training/data/feed/worker.ts"),

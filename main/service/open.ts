@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createAcquisition } from "../acquisition/process/host.ts";
+import { createCtgThread } from "../ctg/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
@@ -21,7 +22,7 @@ export interface OpenOptions {
   readonly makeFolder?: boolean;
   /** Open it to look at, whether it could be written or not. */
   readonly readOnly?: boolean;
-  /** Folder of the built processes: storage-worker.js, exchange-worker.js, trainer.js, feed-worker.js, recorder.js. */
+  /** Folder of the built processes: storage-worker.js, exchange-worker.js, ctg-worker.js, trainer.js, feed-worker.js, recorder.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
 }
@@ -53,6 +54,10 @@ export async function openService({
       exchange,
       trainer,
       engines: openEngines(folder),
+      ctg: createCtgThread({
+        openLibraryPort: () => storage.port(),
+        workerFile: join(folder, "ctg-worker.js"),
+      }),
       acquisition: createAcquisition({
         libraryPath,
         readOnly,

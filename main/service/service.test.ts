@@ -12,6 +12,7 @@ import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
+import { createCtgThread } from "../ctg/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
@@ -202,6 +203,10 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
       workerFile: "never-started",
       storageWorker: "never-started",
       failed: (where) => failures.push(where),
+    }),
+    ctg: createCtgThread({
+      openLibraryPort: () => storage.port(),
+      workerFile: new URL("../ctg/worker.ts", import.meta.url),
     }),
     openReader: () =>
       spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url), {

@@ -1,7 +1,9 @@
 import type { Travelled } from "../../preload/contract/annotation.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
+import type { CtgThread } from "../ctg/host.ts";
 import type { Exchange } from "../exchange/host.ts";
+import type { FindingSummary } from "../../preload/contract/finding.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -12,7 +14,7 @@ import type { EngineHost } from "../training/process/engines.ts";
 export type { EngineHost } from "../training/process/engines.ts";
 import { agreementHandlers } from "./agreement.ts";
 import { Care } from "./care.ts";
-import { ctgHandlers } from "./ctg.ts";
+import { CtgReadings } from "./ctg.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
@@ -41,6 +43,7 @@ export interface ServiceParts {
   readonly trainer: Trainer;
   readonly engines: EngineHost;
   readonly acquisition: Acquisition;
+  readonly ctg: CtgThread;
   /** A second thread with a reading connection to the library. */
   readonly openReader: () => SpawnedLibrary;
   readonly codeVersion: string;
@@ -74,6 +77,8 @@ export function createService(parts: ServiceParts): Service {
     codeVersion: parts.codeVersion,
     failed: parts.failed,
   });
+  const find = (ask: RunOnRecording): Promise<FindingSummary[]> => found(parts, events, ask);
+  const ctg = new CtgReadings({ library, thread: parts.ctg, find, events });
   const care = new Care(parts.openReader, (progress) => events.emit("library.verifying", progress));
   const stops = [
     exchange.onProgress((progress) => events.emit("jobs.progress", progress)),
@@ -97,10 +102,11 @@ export function createService(parts: ServiceParts): Service {
     handlers: {
       ...libraryHandlers(library, events),
       ...annotationHandlers(library, events),
-      ...ctgHandlers(library, events),
+      ...ctg.handlers,
       ...agreementHandlers(library, events),
       ...exchangeHandlers(exchange, jobs),
       ...modelHandlers(library, trainer, runs, events),
+      "findings.make": find,
       ...modelFileHandlers({ library, trainer }, events),
       "library.verify": () => care.verify(),
       "library.cancelVerify": () => care.cancel(),
@@ -115,7 +121,7 @@ export function createService(parts: ServiceParts): Service {
     on: (listener) => events.on(listener),
     close: async () => {
       await acquisition.dispose(); // what is being recorded comes first
-      await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close()]);
+      await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close(), parts.ctg.close()]);
       for (const stop of stops) stop();
       await Promise.all([jobs.close(), trainer.dispose()]);
     },
@@ -320,7 +326,7 @@ function modelHandlers(
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
-  | `findings.${"make" | "fill" | "remove" | "list" | "get"}`
+  | `findings.${"fill" | "remove" | "list" | "get"}`
   | "forecasts.at"
   | "layers.get"
   | "windows.next"
@@ -361,13 +367,6 @@ function modelHandlers(
       return prediction;
     },
     "predictions.list": ({ recordingId }) => library.listPredictions(recordingId),
-    "findings.make": async ({ runId, recordingId }) => {
-      const said = await trainer.find({ runId, recordingId });
-      const origin = { kind: "run", runId, adaptation: "none" } as const;
-      const found = await library.saveFindings(said.map((content) => ({ recordingId, origin, content })));
-      events.emit("findings.changed", { recordingId });
-      return found;
-    },
     "findings.fill": async ({ runId, recordingId }) => {
       const content = await trainer.fill({ runId, recordingId });
       const origin = { kind: "run", runId, adaptation: "none", step: "fill" } as const;
@@ -386,6 +385,24 @@ function modelHandlers(
     "methods.learned": ({ runId }) => trainer.pictures(runId),
     "windows.next": (request) => trainer.rank(request),
   };
+}
+
+interface RunOnRecording {
+  readonly runId: string;
+  readonly recordingId: string;
+}
+
+/** What a model of whole recordings says of one, kept. */
+async function found(
+  { library, trainer }: Pick<ServiceParts, "library" | "trainer">,
+  events: ServiceEvents,
+  { runId, recordingId }: RunOnRecording,
+): Promise<FindingSummary[]> {
+  const said = await trainer.find({ runId, recordingId });
+  const origin = { kind: "run", runId, adaptation: "none" } as const;
+  const kept = await library.saveFindings(said.map((content) => ({ recordingId, origin, content })));
+  events.emit("findings.changed", { recordingId });
+  return kept;
 }
 
 function modelFileHandlers(

@@ -112,9 +112,15 @@ export interface FindingMaker {
   readonly version: string;
 }
 
+/** What findings rest upon. The texts are for comparing only. */
+export interface Basis {
+  readonly samples: string; // another as soon as samples or masks are others
+  readonly whole: string; // also as soon as what is known of the recording is another: of findings of rules
+}
+
 /** How findings are kept that belong together. */
 export interface SaveOptions {
-  readonly basis?: string; // as it was when they were made: where it is another by now, they are outdated at once
+  readonly basis?: string; // the whole as it was when they were made: where it is another by now, they are outdated at once
   readonly replaced?: readonly string[]; // findings that go as these come
 }
 
@@ -208,8 +214,7 @@ export interface Library {
   /** What a person said of a recording for reading it; undefined where nobody did. Null takes it away. */
   getCtgContext(recordingId: string): CtgContext | undefined;
   setCtgContext(recordingId: string, said: CtgContext | null): void;
-  /** What findings of rules rest upon: another text as soon as samples, masks or what is known of a recording are others. */
-  basisOf(recordingId: string): string;
+  basisOf(recordingId: string): Basis;
   /** Edits of annotations, masks, readings and of what is known of a recording are one history, in the order they were made. */
   undo(recordingId: string, options?: EditOptions): Travelled;
   redo(recordingId: string, options?: EditOptions): Travelled;

@@ -107,11 +107,12 @@ test("what was read of a recording that has changed meanwhile is kept as outdate
     const recordingId = record(library);
     const other: FindingOrigin = { ...rule, config: { draws: 200 } };
     const [before] = library.saveFindings([{ recordingId, origin: other, content: verdicts(1) }]);
-    const basis = library.basisOf(recordingId);
-    expect(library.basisOf(recordingId)).toBe(basis);
+    const { whole: basis, samples } = library.basisOf(recordingId);
+    expect(library.basisOf(recordingId)).toEqual({ whole: basis, samples });
     const read = [{ recordingId, origin: rule, content: verdicts(3) }];
     expect(library.saveFindings(read, { basis })).toMatchObject([{ isOutdated: false }]);
     library.setCtgContext(recordingId, { isLabour: true, anchors: [] });
+    expect(library.basisOf(recordingId).samples).toBe(samples);
     expect(library.saveFindings(read, { basis, replaced: [before?.id ?? "", "gone"] })).toMatchObject([
       { isOutdated: true },
     ]);

@@ -97,7 +97,7 @@ export const saveFindings = (
     for (const id of replaced) context.database.run("DELETE FROM finding WHERE id = ?", id);
     return given.map((one) => {
       const saved = saveFinding(context, one);
-      if (basis === undefined || basis === basisOf(context, one.recordingId)) return saved;
+      if (basis === undefined || basis === basisOf(context, one.recordingId).whole) return saved;
       outdate(context, [saved.id]);
       return { ...saved, isOutdated: true };
     });

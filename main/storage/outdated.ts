@@ -1,4 +1,4 @@
-import type { FindingMaker } from "./api.ts";
+import type { Basis, FindingMaker } from "./api.ts";
 import { recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 import { amend } from "./seal.ts";
@@ -37,8 +37,8 @@ export function outdate({ database }: Context, ids: readonly string[]): void {
     );
 }
 
-/** What findings of rules rest upon: another text as soon as samples, masks or what is known of a recording are others. */
-export function basisOf({ database }: Context, recordingId: string): string {
+/** Other texts as soon as samples and masks, or also what is known of a recording, are others. */
+export function basisOf({ database }: Context, recordingId: string): Basis {
   const { key } = recordingKey(database, recordingId);
   const recording = database.get("SELECT mask_revision FROM recording WHERE key = ?", key);
   const said = database.get("SELECT row_crc FROM ctg_context WHERE recording = ?", key);
@@ -46,9 +46,6 @@ export function basisOf({ database }: Context, recordingId: string): string {
     "SELECT sample_count FROM channel WHERE recording = ? AND origin IS NULL ORDER BY position",
     key,
   );
-  return JSON.stringify([
-    recording?.["mask_revision"],
-    said?.["row_crc"] ?? null,
-    counts.map((row) => row["sample_count"]),
-  ]);
+  const samples = JSON.stringify([recording?.["mask_revision"], counts.map((row) => row["sample_count"])]);
+  return { samples, whole: JSON.stringify([samples, said?.["row_crc"] ?? null]) };
 }

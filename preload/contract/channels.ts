@@ -27,7 +27,7 @@ import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import { CtgContext } from "./ctg.ts";
-import { KnownContext } from "./ctg-reading.ts";
+import { CtgProgress, CtgRead, KnownContext } from "./ctg-reading.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { Finding, FindingSpan, FindingSummary, Forecast } from "./finding.ts";
@@ -184,6 +184,8 @@ export const requests = {
     params: OfRecording.extend({ context: CtgContext.nullable() }), // null: what the header says again
     result: KnownContext,
   }, // one step of the history
+  "ctg.read": { params: CtgRead, result: z.array(FindingSummary) }, // what rules say of it; ctg.progress tells. Kept until it is asked for again
+  "ctg.cancel": { params: OfRecording, result: done }, // every reading of it that is under way: nothing of it is kept
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each
   "labelSets.get": { params: z.object({ id: z.string(), version: z.number().int() }), result: LabelSet },
@@ -303,6 +305,7 @@ export const events = {
   "recordings.grew": z.object({ id: z.string(), sampleCounts: z.array(z.number().int()) }),
   "annotations.changed": z.object({ recordingId: z.string() }),
   "findings.changed": z.object({ recordingId: z.string() }),
+  "ctg.progress": CtgProgress,
   "labelSets.changed": nothing,
   "runs.changed": z.object({ id: z.string() }),
   "recorder.changed": RecorderState,

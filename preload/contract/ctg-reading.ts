@@ -58,6 +58,7 @@ export const CtgRead = z.object({
   recordingId: z.string(),
   settings: CtgSettings,
   rules: z.array(CtgRule).min(1).optional(), // whose findings are wanted; absent: of all
+  channel: z.number().int().nonnegative().optional(), // position of the heart rate; absent: of several the one that saw most
 });
 export type CtgRead = z.infer<typeof CtgRead>;
 
@@ -109,5 +110,6 @@ export const CtgMeasure = z
     fromS: z.number().nonnegative(),
     toS: z.number().positive(),
     settings: CtgSettings,
+    channel: z.number().int().nonnegative().optional(), // as above
   })
   .refine(({ fromS, toS }) => toS > fromS, { message: "a stretch ends after it begins", path: ["toS"] });

@@ -110,6 +110,8 @@ test("every request of the contract is answered in the contract's shape", async 
     "annotations.history": { recordingId: "ctg-01" },
     "ctg.context": { recordingId: "ctg-01" },
     "ctg.setContext": { recordingId: "ctg-01", context: { isLabour: true } },
+    "ctg.read": { recordingId: "ctg-01", settings: {} },
+    "ctg.cancel": { recordingId: "ctg-01" },
     "labelSets.list": {},
     "labelSets.get": { id: "ctg-events", version: 1 },
     "labelSets.usage": { id: "ctg-events" },

@@ -93,7 +93,7 @@ export interface FakeOptions {
 
 /** What a library that can only be read refuses. */
 const writes =
-  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|restore|purge|emptyBin)|ctg\.setContext|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|restore|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -1075,6 +1075,11 @@ class FakeLibrary implements Api {
         events.map(({ label, onsetS, durationS }) =>
           this.ofConsensus(recordingId, { labelSet, label, onsetS, durationS }),
         ),
+      "ctg.read": ({ recordingId }) => {
+        this.recordingOf(recordingId);
+        return this.findings.list(recordingId).filter(({ origin }) => origin.kind === "rule");
+      },
+      "ctg.cancel": ({ recordingId }) => void this.recordingOf(recordingId),
       "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
       "annotations.add": (given) => {
         this.recordingOf(given.recordingId);

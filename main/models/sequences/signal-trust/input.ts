@@ -1,6 +1,7 @@
 import { BLOCK_S, blockMedians } from "../../../signal/block-medians.ts";
 import { sortedQuantile } from "../../../signal/quantile.ts";
 import { averageBins, type Resampled } from "../../../signal/resample.ts";
+import { isScalpElectrode } from "../../../signal/scalp.ts";
 import type { SignalSource } from "../../fronts/front.ts";
 
 /** Samples a second at which it is read and judged. */
@@ -30,13 +31,11 @@ export function channelsOf({ channels }: Pick<SignalSource, "channels">): TrustC
   return { fhr: first("fhr"), mhr: first("mhr") };
 }
 
-/** What a channel's own name says of its sensor. One that says nothing is taken for ultrasound. */
-const SCALP = /scalp|spiral|\bd?ecg\b|\bfse\b|児頭|直接/i;
-
 export function trustInput(source: SignalSource, channels = channelsOf(source)): TrustInput {
   const label = channels.fhr === undefined ? "" : (source.channels[channels.fhr]?.label ?? "");
   const fhr = readRate(source, channels.fhr);
-  return { count: fhr.values.length, fhr, mhr: readRate(source, channels.mhr), isScalp: SCALP.test(label) };
+  const mhr = readRate(source, channels.mhr);
+  return { count: fhr.values.length, fhr, mhr, isScalp: isScalpElectrode(label) };
 }
 
 const CHUNK_S = 3600; // read at a time

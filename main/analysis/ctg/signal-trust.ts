@@ -1,0 +1,68 @@
+import type { Series } from "../../../preload/contract/finding.ts";
+import { cleaningProposals, type Proposal, without } from "./cleaning.ts";
+import { falseSignal } from "./false-signal.ts";
+import { countingProposals, maternalProposals } from "./proposals.ts";
+import { type Span, spansOf } from "./runs.ts";
+import { CTG_HZ, type CtgTrace, type Samples } from "./trace.ts";
+
+/** How likely the heart rate is not the fetus's, a value a sample, and what of it is analysed. */
+export interface SignalTrust {
+  readonly probability: Float32Array; // that it is not
+  readonly band: { readonly low: Float32Array; readonly high: Float32Array } | undefined; // of a run
+  readonly observed: Uint8Array; // 1: it can be told
+  readonly isByRun: boolean;
+  readonly proposals: readonly Proposal[]; // of rules, with their reasons; in order of time
+  readonly left: Samples; // the heart rate that is analysed
+}
+
+/** From here on it is more likely something else. */
+const FALSE = 0.5;
+
+/**
+ * Judged by a run where one is chosen (`run`: its series at 4 Hz), else, and where it cannot tell, by local features. Left out
+ * of the analysis is what the reference procedure leaves out, and what is judged false by a run or beside a maternal heart
+ * rate. Without one a fall of the fetus's own looks much like the mother's rate: it is shown as doubtful and stays in [own].
+ */
+export function trustOf(
+  { fhr, mhr, count }: CtgTrace,
+  { run, isScalp }: { readonly run: Series | undefined; readonly isScalp: boolean },
+): SignalTrust {
+  const cleaning = cleaningProposals(fhr);
+  const clean = without(fhr, cleaning);
+  const doubts = [...(mhr === undefined ? [] : maternalProposals(clean, mhr)), ...countingProposals(clean)];
+  const local = falseSignal({ fhr: clean, mhr, isScalp });
+  const isRunSure = (i: number): boolean => run?.observed[i] === 1;
+  const probability = Float32Array.from({ length: count }, (_, i) =>
+    isRunSure(i) ? (run?.value[i] ?? 0) : (local.probability[i] ?? 0),
+  );
+  const observed = Uint8Array.from({ length: count }, (_, i) =>
+    fhr.observed[i] === 1 && (isRunSure(i) || local.isKnown[i] === 1) ? 1 : 0,
+  );
+  const left = clean.observed.map((is, i) => {
+    const isJudged = observed[i] === 1 && (isRunSure(i) || local.hasMhr[i] === 1);
+    return is === 1 && isJudged && (probability[i] ?? 0) >= FALSE ? 0 : is;
+  });
+  return {
+    ...{ probability, observed, isByRun: run !== undefined, band: run && bandOf(probability, run) },
+    proposals: [...cleaning, ...doubts].sort((a, b) => a.first - b.first),
+    left: { values: fhr.values, observed: left },
+  };
+}
+
+/** Undefined for a run of one network. */
+function bandOf(probability: Float32Array, { low, high, observed }: Series): SignalTrust["band"] {
+  if (low === undefined || high === undefined) return undefined;
+  const end = (of: Float32Array): Float32Array =>
+    probability.map((own, i) => (observed[i] === 1 ? (of[i] ?? own) : own));
+  return { low: end(low), high: end(high) };
+}
+
+/** Stretches that are judged false, in order of time. */
+export const falseSpans = ({ probability, observed }: SignalTrust): Span[] =>
+  spansOf(observed.map((is, i) => (is === 1 && (probability[i] ?? 0) >= FALSE ? 1 : 0)));
+
+/** Seconds of a span of samples. */
+export const timesOf = ({ from, to }: Span): { readonly onsetS: number; readonly durationS: number } => ({
+  onsetS: from / CTG_HZ,
+  durationS: (to - from) / CTG_HZ,
+});
