@@ -120,6 +120,8 @@ const benchmarks = {
   drawing: () => inElectron("scripts", "bench", "drawing", "run.mjs"),
   storage: () => inNode("scripts/bench/storage.ts", "storage"),
   import: importing,
+  archive: () =>
+    inNode("scripts/bench/archive.ts", "archive", { "storage-worker": "main/storage/worker.ts" }),
   protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
   recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),

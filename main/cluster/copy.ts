@@ -27,14 +27,24 @@ export function int8(value: number): Buffer {
 
 export const uuid = (text: string): Buffer => Buffer.from(text.replaceAll("-", ""), "hex");
 
-export function encodeRow(fields: readonly Field[]): Buffer {
+/** In pieces: a long field is not copied. */
+export function encodeRow(fields: readonly Field[]): Buffer[] {
+  const pieces: Buffer[] = [];
   const count = Buffer.alloc(2);
   count.writeInt16BE(fields.length);
-  return Buffer.concat([
-    count,
-    ...fields.flatMap((field) => (field === null ? [int4(-1)] : [int4(field.length), field])),
-  ]);
+  let short: Buffer[] = [count];
+  for (const field of fields) {
+    short.push(int4(field === null ? -1 : field.length));
+    if (field === null) continue;
+    if (field.length < LONG) short.push(field);
+    else {
+      pieces.push(Buffer.concat(short), field);
+      short = [];
+    }
+  }
+  return [...pieces, Buffer.concat(short)];
 }
+const LONG = 4096;
 
 /** All rows, or none where the caller's transaction fails. */
 export async function copyIn(
@@ -45,7 +55,7 @@ export async function copyIn(
   const { from } = await import("pg-copy-streams");
   async function* bytes(): AsyncGenerator<Buffer> {
     yield HEADER;
-    for await (const row of rows) yield encodeRow(row);
+    for await (const row of rows) yield* encodeRow(row);
     yield END;
   }
   await pipeline(Readable.from(bytes()), session.query(from(`COPY ${into} FROM STDIN (FORMAT binary)`)));

@@ -145,6 +145,7 @@ async function pullSamples(
   try {
     let bytes = 0;
     await database.transaction(async (session) => {
+      let stored = Promise.resolve();
       for (let channel = 0; channel < header.channels.length; channel += 1) {
         for (let at = -1; ;) {
           throwIfCancelled(signal);
@@ -155,9 +156,12 @@ async function pullSamples(
           if (last === undefined) break;
           at = last.firstSample;
           bytes += blocks.reduce((sum, { samples }) => sum + samples.byteLength, 0);
-          await library.appendBlocks(id, blocks);
+          await stored;
+          stored = library.appendBlocks(id, blocks); // while the next ones come
+          stored.catch(() => undefined); // told when it is waited for
         }
       }
+      await stored;
     });
     const { sha256: own } = await library.checksum(id);
     if (own !== sha256)

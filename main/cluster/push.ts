@@ -104,29 +104,28 @@ async function* blocksOf(
 ): AsyncGenerator<Field[]> {
   const recording = uuid(id);
   for (let channel = 0; channel < channels; channel += 1) {
-    for (let at = 0; ;) {
+    let coming = library.storedBlocks(id, channel, 0);
+    for (;;) {
       throwIfCancelled(signal);
-      const blocks = await library.storedBlocks(id, channel, at);
+      const blocks = await coming;
+      const last = blocks.at(-1);
+      if (last === undefined) break;
+      coming = library.storedBlocks(id, channel, last.firstSample + last.samples.length); // while these are sent
+      coming.catch(() => undefined); // told when it is waited for
       for (const { firstSample, samples, mask } of blocks) {
         const { crc, samples: bytes, mask: runs } = encodeBlock(channel, firstSample, samples, mask);
         counted.bytes += bytes.length;
         yield [
-          ...[
-            recording,
-            int4(channel),
-            int8(firstSample),
-            int4(samples.length),
-            int8(crc),
-            Buffer.from(bytes),
-          ],
-          runs === null ? null : Buffer.from(runs),
+          ...[recording, int4(channel), int8(firstSample), int4(samples.length), int8(crc), viewOf(bytes)],
+          runs === null ? null : viewOf(runs),
         ];
-        at = firstSample + samples.length;
       }
-      if (blocks.length === 0) break;
     }
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 async function pushLabelSets(
   session: Session,

@@ -1,0 +1,157 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { openArchive } from "../../main/cluster/archive.ts";
+import { openCluster } from "../../main/cluster/database.ts";
+import { addressFrom } from "../../main/cluster/address.ts";
+import { postgresFolder, startPostgres, type TestServer } from "../../main/cluster/postgres.fixtures.ts";
+import { setUp } from "../../main/cluster/schema.ts";
+import { seededRandom } from "../../main/models/random.ts";
+import { spawnLibrary } from "../../main/storage/client.ts";
+import { openLibrary, type OpenLibrary } from "../../main/storage/open-library.ts";
+import { channelHeader, newRecording } from "../../main/storage/testing.ts";
+import type { Row } from "./storage.ts";
+
+const run = promisify(execFile);
+
+const BLOCKS = 1600; // of 64 KiB: 105 MB
+const RECORDINGS = 100_000;
+const ROUNDS = 3;
+const SAMPLES = 32_768;
+
+/**
+ * A recording of 105 MB pushed into an archive and pulled out of it, TLS and checksums included, beside the same rows through
+ * psql's \copy over the same line; and how long a list, a search and a study take among 100,000 recordings.
+ */
+export async function benchArchive(): Promise<Row[]> {
+  const bin = postgresFolder();
+  if (bin === undefined) throw new Error("Debian's postgresql is not installed");
+  const server = await startPostgres(bin);
+  const folder = mkdtempSync(join(tmpdir(), "kodo-bench-"));
+  try {
+    const database = await openCluster(addressFrom(server.address()));
+    await setUp(database);
+    await database.close();
+    const rows = [...(await moving(server, bin, folder)), ...(await searching(server, folder))];
+    return rows;
+  } finally {
+    await server.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+};
+
+async function moving(server: TestServer, bin: string, folder: string): Promise<Row[]> {
+  const path = join(folder, "from.kodo");
+  const made = openLibrary(path);
+  const id = recorded(made);
+  made.close();
+  const from = spawnLibrary(path, storageWorker());
+  const archive = await openArchive(server.address(), from.library, "bench");
+  const file = join(folder, "blocks");
+  const psql = (command: string): Promise<unknown> =>
+    run(join(bin, "psql"), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, server.address()]);
+  let [push, pull, copyIn, copyOut] = [Infinity, Infinity, Infinity, Infinity];
+  await server.sql("CREATE TABLE plain (LIKE kodo.block INCLUDING ALL)");
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await server.sql("TRUNCATE kodo.recording CASCADE");
+    push = Math.min(push, await seconds(() => archive.push(id)));
+    copyOut = Math.min(copyOut, await seconds(() => psql(`\\copy kodo.block TO '${file}' (FORMAT binary)`)));
+    await server.sql("TRUNCATE plain");
+    copyIn = Math.min(copyIn, await seconds(() => psql(`\\copy plain FROM '${file}' (FORMAT binary)`)));
+    const other = spawnLibrary(join(folder, `to-${round}.kodo`), storageWorker());
+    const there = await openArchive(server.address(), other.library, "bench");
+    pull = Math.min(pull, await seconds(() => there.pull(id)));
+    await there.close();
+    await other.close();
+  }
+  await archive.close();
+  await from.close();
+  const megabytes = (BLOCKS * SAMPLES * 2) / 1e6;
+  const row = (name: string, own: number, peer: string, its: number): Row => ({
+    ...{ name: `archive: ${name}`, unit: "MB/s", peer },
+    ...{ value: megabytes / own, peerValue: megabytes / its, ratio: its / own },
+  });
+  return [
+    row(
+      "a recording out of a library into PostgreSQL, checked",
+      push,
+      "psql \\copy FROM of the same rows",
+      copyIn,
+    ),
+    row(
+      "a recording out of PostgreSQL into a library, checked",
+      pull,
+      "psql \\copy TO of the same rows",
+      copyOut,
+    ),
+  ];
+}
+
+/** Noise, which nothing can make smaller. */
+function recorded(library: OpenLibrary): string {
+  const random = seededRandom(7);
+  const id = library.createRecording(
+    newRecording([channelHeader({ label: "EMG", role: "emg", sampleRate: 2000 })]),
+  );
+  for (let block = 0; block < BLOCKS; block += 1) {
+    const samples = Int16Array.from({ length: SAMPLES }, () => (random.next() - 0.5) * 60_000);
+    library.appendBlocks(id, [{ channel: 0, firstSample: block * SAMPLES, samples, mask: [] }]);
+  }
+  library.closeRecording(id, { state: "complete", repairs: [] });
+  return id;
+}
+
+async function searching(server: TestServer, folder: string): Promise<Row[]> {
+  await server.sql("TRUNCATE kodo.recording CASCADE");
+  await server.sql(
+    `INSERT INTO kodo.recording (id, sha256, name, subject, study, kind, duration_s, header, rest, pushed_by)
+     SELECT gen_random_uuid(), md5(n::text), 'R' || n, 'S' || n % 20000, 'study ' || n % 300, 'ctg', 5400, '{}', '{}', 'bench'
+     FROM generate_series(1, ${RECORDINGS}) n`,
+  );
+  await server.sql("ANALYZE kodo.recording");
+  const made = spawnLibrary(join(folder, "search.kodo"), storageWorker());
+  const archive = await openArchive(server.address(), made.library, "bench");
+  const naive = await openCluster(addressFrom(server.address()));
+  const asked: readonly [string, { study?: string; text?: string }][] = [
+    ["the first hundred", {}],
+    ["a word in them", { text: "r9999" }],
+    ["one study", { study: "study 7" }],
+  ];
+  const rows: Row[] = [];
+  const everything = await least(() => naive.rows("SELECT * FROM kodo.recording ORDER BY study, name, id"));
+  for (const [name, search] of asked) {
+    const own = await least(() =>
+      archive.list({ ...search, limit: search.study === undefined ? 100 : 1000 }),
+    );
+    rows.push({
+      name: `archive: ${name} of 100,000 recordings`,
+      ...{
+        value: own * 1000,
+        unit: "ms",
+        peer: "all of them read",
+        peerValue: everything * 1000,
+        ratio: own / everything,
+      },
+    });
+  }
+  await archive.close();
+  await naive.close();
+  await made.close();
+  return rows;
+}
+
+async function least(work: () => Promise<unknown>): Promise<number> {
+  let best = Infinity;
+  for (let round = 0; round < ROUNDS + 2; round += 1) best = Math.min(best, await seconds(work));
+  return best;
+}
+
+const storageWorker = (): URL => new URL("storage-worker.js", import.meta.url);
