@@ -268,6 +268,8 @@ export const problemSentences = {
   CHANNEL_OF_SEVERAL:
     "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all), which also have {{others}}.",
   CHANNEL_RENAMED: "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all).",
+  CHANNEL_UNHEARD:
+    "This model looks at a channel of the role {{role}}, which {{recordings}} have ({{count}} in all), and none is chosen.",
   ENGINE_ABSENT:
     'The engine {{engine}} was asked for and is not installed: "npm run tensorflow" or the settings page installs it.',
   EVENTS_NOT_READ:

@@ -258,6 +258,8 @@ export const problemWords = defineWords("problems", {
     CHANNEL_OF_SEVERAL:
       "{{recordings}}（全 {{total}} 件）では {{found}} を {{channel}} として使います。ほかに {{others}} もあります。",
     CHANNEL_RENAMED: "{{recordings}}（全 {{total}} 件）では {{found}} を {{channel}} として使います。",
+    CHANNEL_UNHEARD:
+      "このモデルは {{role}} のチャネルを見ます。{{recordings}} にはありますが（全 {{count}} 件）、選ばれていません。",
     ENGINE_ABSENT:
       "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:

@@ -36,12 +36,12 @@ const library = memoryLibrary(
   [LabelSet.parse(signalTrust)],
 ) as Library;
 
-const configOf = (recordingIds: readonly string[]): RunConfig =>
+const configOf = (recordingIds: readonly string[], channels = ["FHR", "MHR"]): RunConfig =>
   RunConfig.parse({
     name: "trust",
     data: {
       ...{ recordingIds, labelSet: "signal-trust", labels: both, background: "read-completely" },
-      channels: ["FHR", "MHR"],
+      channels,
       windows: { windowS: 10, strideS: 10 },
     },
     split: { testSubjects: ["c"], validationSubjects: ["b"] },
@@ -71,4 +71,12 @@ test("a channel that may be missing is left out of its source; another may not b
   expect(await codes(["a", "b", "c"])).toEqual([]);
   expect(await codes(["a", "b", "c", "e"])).toEqual(["CHANNEL_MISSING"]);
   expect(await codes(["d", "b", "c"])).toEqual(["NOTHING_MARKED"]);
+});
+
+test("a channel that the model would look at is missed", async () => {
+  const { advice, problems } = await previewRun(configOf(["a", "b", "c"], ["FHR"]), library);
+  expect(problems).toEqual([]);
+  expect(advice.map(({ code, values }) => [code, values["role"], values["count"]])).toEqual([
+    ["CHANNEL_UNHEARD", "mhr", 2],
+  ]);
 });

@@ -63,6 +63,7 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
       ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
       ...(need === "needed" ? unreadAdvice(unlabelled, unmarked) : freeAdvice(config, lacking)),
       ...unobservedAdvice(matched),
+      ...unheardAdvice(config, matched),
     ],
   };
 }
@@ -114,6 +115,22 @@ function unobservedAdvice(matched: readonly Matched[]): Problem[] {
       problemOf("CHANNEL_EMPTY", { channel, recordings: someOf(recordings), count: recordings.length }),
     ];
   });
+}
+
+/** A channel that the model would look at and some recordings have, and that was not chosen. */
+function unheardAdvice(config: RunConfig, matched: readonly Matched[]): Problem[] {
+  const chosen = new Set(matched.flatMap(({ matches }) => matches.map(({ wanted }) => wanted.role)));
+  const { hears = [] } = sequenceModelOf(config.model.kind);
+  return hears
+    .filter((role) => !chosen.has(role))
+    .flatMap((role) => {
+      const having = matched.filter(({ detail }) => detail.channels.some((one) => one.role === role));
+      const recordings = having.map(({ detail }) => detail);
+      if (recordings.length === 0) return [];
+      return [
+        problemOf("CHANNEL_UNHEARD", { role, recordings: someOf(recordings), count: recordings.length }),
+      ];
+    });
 }
 
 /** Training, calibration and test each need recordings that were read, or marked where marks alone teach, and every label something to learn from. */
