@@ -21,22 +21,26 @@ const INDEPENDENT_S = 20;
 export const BAND_SDS = 1.6448536269514722;
 
 /**
- * Standard deviation of a method's line (beats a minute). Beside what a median of so many readings leaves open: `method`
- * always, `restless` for each bpm that the heart rate lies away from it on average, `gap` at most where nothing was observed
- * nearby. No expert stands behind the first two: they are fitted to how three methods differ (scripts/methods/ctg/baselines.ts).
+ * Standard deviation of a method's line (beats a minute), beside the method's own and what a median of so many readings leaves
+ * open: `restless` for each bpm that the heart rate lies away from it on average, `gap` at most where nothing was observed
+ * nearby [D]. No expert stands behind it: `restless` and the methods' own are fitted so that 90 % of the distances between the
+ * lines of WMFB, Lu and Wei, and Wróbel are what two independent errors of that size make (ctg-fhrma-ma [M]; check
+ * ctg-baselines). Their size overall, 3.3 bpm, is near the 2.6–2.9 bpm by which the best methods differ from experts [V].
  */
-const SPREAD = { method: 1.5, restless: 0.3, gap: 8, gapTimeS: 300 } as const;
+const SPREAD = { restless: 0.32, gap: 8, gapTimeS: 300 } as const;
+
+export interface MethodLine {
+  readonly level: Float64Array; // [n] beats a minute
+  readonly ownSd: number; // of the method, where nothing is uncertain
+}
 
 /** A method's line as a baseline: with its 90 % band, where it can be told at all, and with a person's anchors seen to. */
-export function asBaseline(
-  level: Float64Array | undefined,
-  fhr: Samples,
-  anchors: readonly Anchor[],
-): Baseline {
+export function asBaseline(line: MethodLine | undefined, fhr: Samples, anchors: readonly Anchor[]): Baseline {
   const n = fhr.values.length;
-  if (level === undefined || Number.isNaN(level[0])) return nothing(n);
+  if (line === undefined || Number.isNaN(line.level[0])) return nothing(n);
+  const { level, ownSd } = line;
   const near = nearness(level, fhr, anchors);
-  const sd = spreads(near);
+  const sd = spreads(near, ownSd);
   const { shift, narrowed } = conditioned({ level: near.level, sd }, anchors, {
     firstS: MIDDLE / CTG_HZ,
     everyS: EPOCH_S,
@@ -95,13 +99,13 @@ function nearness(level: Float64Array, fhr: Samples, anchors: readonly Anchor[])
   };
 }
 
-function spreads({ nearS, squared, away, gapS }: Nearness): Float64Array {
+function spreads({ nearS, squared, away, gapS }: Nearness, ownSd: number): Float64Array {
   return nearS.map((near, k) => {
     const readings = Math.max(1, near / INDEPENDENT_S);
     const ofMedian = ((Math.PI / 2) * (squared[k] ?? 0)) / readings;
     const restless = SPREAD.restless * (away[k] ?? 0);
     const inGap = SPREAD.gap * (1 - Math.exp(-(gapS[k] ?? 0) / SPREAD.gapTimeS));
-    return Math.sqrt(SPREAD.method ** 2 + ofMedian + restless ** 2 + inGap ** 2);
+    return Math.sqrt(ownSd ** 2 + ofMedian + restless ** 2 + inGap ** 2);
   });
 }
 
