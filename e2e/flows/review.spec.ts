@@ -358,9 +358,9 @@ test("events are listed, filtered and walked through, and a label that is in use
   await window.getByLabel("Search label, author, note").fill("");
   await window.getByTestId("inspector-tabs").getByText("Selection").click();
   await window.getByTestId("strip").focus();
-  await window.keyboard.press("[");
+  await window.keyboard.press("Shift+BracketLeft"); // with Shift also where brackets go through the cues of a reading
   await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "deceleration");
-  await window.keyboard.press("]");
+  await window.keyboard.press("Shift+BracketRight");
   await expect(window.getByTestId("selected-event")).toHaveAttribute("data-label", "acceleration");
   await window.keyboard.press("?");
   await expect(at(window, testIds.keyOverlay)).toBeVisible();

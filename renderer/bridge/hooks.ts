@@ -129,6 +129,7 @@ export function watchChanges(client: QueryClient): () => void {
           "trace.samples",
           "predictions.list",
           "findings.list",
+          "ctg.context",
         ] as const)
           staleFor(name, "recordingId", id);
       }
@@ -141,6 +142,7 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("annotations.list", "recordingId", recordingId);
       staleFor("readings.list", "recordingId", recordingId);
       staleFor("annotations.history", "recordingId", recordingId);
+      staleFor("ctg.context", "recordingId", recordingId); // a step of the same history
       staleFor("recordings.get", "id", recordingId);
       stale("recordings.list", "runs.preview", "windows.next", "app.log", "labelSets.usage");
     }),

@@ -1,7 +1,7 @@
 import { CONSENSUS } from "../../preload/contract/agreement.ts";
 import { agreementOfFake } from "./agreement.ts";
 import type { Annotation, EditKind, EditWhat, Travelled } from "../../preload/contract/annotation.ts";
-import type { CtgContext } from "../../preload/contract/ctg.ts";
+import type { CtgContext, CtgSettings } from "../../preload/contract/ctg.ts";
 import type { KnownContext } from "../../preload/contract/ctg-reading.ts";
 import {
   events,
@@ -25,7 +25,7 @@ import {
 import { VerifyPart, type VerifyProblem, type VerifyReport } from "../../preload/contract/care.ts";
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
-import { findingOf } from "../../preload/contract/finding.ts";
+import { findingOf, type FindingSummary } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
 import { maskReasons, type MaskSpan } from "../../preload/contract/mask.ts";
@@ -178,7 +178,7 @@ class FakeLibrary implements Api {
         for (const finding of toyFindings(recording)) this.findings.save(finding);
     if (options.reading === true)
       for (const recording of this.recordings.values())
-        for (const finding of toyReading(recording, this.settings.ctg)) this.findings.save(finding);
+        for (const finding of toyReading(recording, this.settings.ctg, [])) this.findings.save(finding);
     if (options.forecasts === true) this.addForecaster();
     if (this.isDamaged) this.damage();
   }
@@ -557,7 +557,24 @@ class FakeLibrary implements Api {
   private edited(recordingId: string, kind: EditKind): void {
     if (kind === "mask") this.emit("recordings.changed", { ids: [recordingId] });
     else this.emit("annotations.changed", { recordingId });
-    if (kind === "mask" || kind === "context") this.emit("findings.changed", { recordingId });
+    if (kind !== "mask" && kind !== "context") return;
+    this.findings.outdate(recordingId);
+    this.emit("findings.changed", { recordingId });
+  }
+
+  private async readCtg(recordingId: string, settings: CtgSettings): Promise<FindingSummary[]> {
+    const recording = this.recordingOf(recordingId);
+    this.cancelled.delete(recordingId);
+    for (const [i, step] of (["signal", "baseline", "events", "verdicts", "draws"] as const).entries()) {
+      this.emit("ctg.progress", { recordingId, done: i / 5, step });
+      await new Promise((done) => setTimeout(done, this.tickMs));
+      if (this.cancelled.delete(recordingId)) throw new AppError("cancelled/by-user", "Cancelled");
+    }
+    this.findings.removeReading(recordingId);
+    const { anchors } = this.contextOf(recordingId).context;
+    const found = toyReading(recording, settings, anchors).map((finding) => this.findings.save(finding));
+    this.emit("findings.changed", { recordingId });
+    return found;
   }
 
   /** As if the header said the weeks, and a person may have said more. */
@@ -1075,11 +1092,8 @@ class FakeLibrary implements Api {
         events.map(({ label, onsetS, durationS }) =>
           this.ofConsensus(recordingId, { labelSet, label, onsetS, durationS }),
         ),
-      "ctg.read": ({ recordingId }) => {
-        this.recordingOf(recordingId);
-        return this.findings.list(recordingId).filter(({ origin }) => origin.kind === "rule");
-      },
-      "ctg.cancel": ({ recordingId }) => void this.recordingOf(recordingId),
+      "ctg.read": ({ recordingId, settings }) => this.readCtg(recordingId, settings),
+      "ctg.cancel": ({ recordingId }) => void this.cancelled.add(this.recordingOf(recordingId).detail.id),
       "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
       "annotations.add": (given) => {
         this.recordingOf(given.recordingId);

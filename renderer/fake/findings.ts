@@ -47,6 +47,27 @@ export class FakeFindings {
     return known.finding;
   }
 
+  /** What rules said of a recording rests upon something that is another now. */
+  outdate(recordingId: string): void {
+    for (const [id, { finding, summary }] of this.#kept)
+      if (finding.recordingId === recordingId && finding.origin.kind === "rule")
+        this.#kept.set(id, {
+          finding: { ...finding, isOutdated: true },
+          summary: { ...summary, isOutdated: true },
+        });
+  }
+
+  /** Takes a reading by rule away, to be replaced. */
+  removeReading(recordingId: string): void {
+    for (const [id, { finding }] of this.#kept)
+      if (
+        finding.recordingId === recordingId &&
+        finding.origin.kind === "rule" &&
+        finding.origin.rule.startsWith("ctg/")
+      )
+        this.#kept.delete(id);
+  }
+
   /** Recordings of those that were there. */
   remove(ids: readonly string[]): string[] {
     for (const id of ids) this.get(id);

@@ -1,4 +1,4 @@
-import type { CtgSettings } from "../../preload/contract/ctg.ts";
+import type { Anchor, CtgSettings } from "../../preload/contract/ctg.ts";
 import { ctgConfigOf, type CtgRule } from "../../preload/contract/ctg-reading.ts";
 import type { FoundEvent, NewFinding, Series } from "../../preload/contract/finding.ts";
 import type { Reason, Verdict, Verdicts } from "../../preload/contract/verdict.ts";
@@ -16,11 +16,15 @@ const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 const inUnit = (value: number): number => Math.min(1, Math.max(0, value));
 const round = (value: number, step = 0.01): number => Math.round(value / step) * step;
 
-export function toyReading(recording: FakeRecording, settings: CtgSettings): NewFinding[] {
+export function toyReading(
+  recording: FakeRecording,
+  settings: CtgSettings,
+  anchors: readonly Anchor[],
+): NewFinding[] {
   const { detail, signal } = recording;
   if (detail.kind !== "ctg" || detail.channels.length < 2) return [];
   const fhr = signal(0);
-  const baseline = medianOf(fhr);
+  const baseline = through(medianOf(fhr), anchors);
   const events = eventsOf(recording, fhr, baseline);
   const minutes = minutesOf(fhr, events);
   const silent = silentUc(signal(1));
@@ -57,6 +61,15 @@ function medianOf({ values, reasons }: Samples): Float32Array {
     return near[near.length >> 1] ?? Number.NaN;
   });
 }
+
+/** Drawn to a person's points, the nearer the more. */
+const through = (baseline: Float32Array, anchors: readonly Anchor[]): Float32Array =>
+  baseline.map((level, k) =>
+    anchors.reduce(
+      (sum, { atS, bpm }) => sum + (bpm - level) * Math.exp(-(((k * STEP_S - atS) / 240) ** 2)),
+      level,
+    ),
+  );
 
 const levelAt = (baseline: Float32Array, i: number): number => {
   const at = i / (STEP_S * HZ);

@@ -22,15 +22,25 @@ export function isBySettings(summary: Pick<FindingSummary, "origin">, settings: 
 const sorted = (config: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Of findings, newest first, one of each rule in the order in which they are drawn: by these settings, else the newest. */
+const kinds = ["curves", "events", "verdicts"] as const;
+
+/**
+ * Of findings, newest first, one of each rule and kind of content, in the order in which they are drawn: by these settings,
+ * else the newest.
+ */
 export const shownReading = (
   found: readonly FindingSummary[],
   settings: CtgSettings,
 ): readonly FindingSummary[] =>
-  CtgRule.options.flatMap((rule) => {
-    const own = found.filter((one) => ruleOf(one) === rule);
-    return own.find((one) => isBySettings(one, settings)) ?? own[0] ?? [];
-  });
+  CtgRule.options.flatMap((rule) =>
+    kinds.flatMap((kind) => {
+      const own = found.filter((one) => ruleOf(one) === rule && one.content.kind === kind);
+      return own.find((one) => isBySettings(one, settings)) ?? own[0] ?? [];
+    }),
+  );
+
+/** Of the codes of what is proposed about the signal, which no label set has. */
+const PROPOSALS = "ctg-proposals";
 
 /** What the rules say of a recording, as far as it has been read. */
 export interface CtgReading {
@@ -39,6 +49,7 @@ export interface CtgReading {
   readonly variability: Verdicts | undefined;
   readonly classes: readonly EngineVerdicts[];
   readonly falseStretches: readonly FalseStretch[];
+  readonly proposals: readonly FoundEvent[]; // of what may not be the fetus's heart rate, with their reasons
 }
 
 interface EngineVerdicts {
@@ -47,10 +58,12 @@ interface EngineVerdicts {
 }
 
 export function readingOf(contents: readonly Content[]): CtgReading {
-  const events = contents.find((one): one is Events => one.kind === "events");
+  const lists = contents.filter((one): one is Events => one.kind === "events");
+  const events = lists.find(({ labelSet }) => labelSet !== PROPOSALS);
   const verdicts = contents.filter((one): one is Verdicts => one.kind === "verdicts");
   return {
     events: events?.events ?? [],
+    proposals: lists.filter(({ labelSet }) => labelSet === PROPOSALS).flatMap((one) => one.events),
     notAssessable: events?.notAssessable ?? [],
     variability: verdicts.find(({ scheme }) => scheme === "variability"),
     classes: verdicts.flatMap((content) =>

@@ -30,6 +30,7 @@ const partOfKind: Readonly<Record<string, CtgPart>> = {
   "minute-values": "variability",
   "class-ribbon": "classes",
   "false-signal": "falseSignal",
+  proposals: "falseSignal",
 };
 
 export const isKindShown = (kind: string, view: CtgView): boolean => {

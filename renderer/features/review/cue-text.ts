@@ -1,6 +1,7 @@
 import { length, percent } from "../../ui/format.ts";
 import { translate, type Language } from "../../ui/words.ts";
 import { isDeceleration, typesOf, type DecelerationType } from "./ctg-reading.ts";
+import { proposalText } from "../../trace/tracks/proposals.ts";
 import { ctgWords } from "./ctg-words.ts";
 import type { Cue } from "./cues.ts";
 
@@ -10,7 +11,10 @@ export function cueText(
   language: Language,
 ): { readonly name: string; readonly doubt: string; readonly letter: string } {
   const t = translate(ctgWords, language);
-  if (cue.kind === "false-signal") return { name: t("falseTitle"), doubt: t("cue.false"), letter: "F" };
+  if (cue.kind === "false-signal") {
+    const doubt = cue.doubt.kind === "proposal" ? proposalText(cue.doubt.code, language) : t("cue.false");
+    return { name: t("falseTitle"), doubt, letter: "F" };
+  }
   if (cue.kind === "not-assessable")
     return {
       name: t("silentTitle"),
@@ -37,6 +41,7 @@ export function cueText(
     case "artefact":
     case "slight":
       return { name, letter, doubt: t(`doubt.${doubt.kind}`, { type: short }) };
+    case "proposal":
     case "none":
       return { name, letter, doubt: short };
   }

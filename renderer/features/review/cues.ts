@@ -7,6 +7,7 @@ export type CueDoubt =
   | { readonly kind: "missing"; readonly share: number } // of the event
   | { readonly kind: "at-end" }
   | { readonly kind: "artefact" } // it lies where the signal may be false
+  | { readonly kind: "proposal"; readonly code: string } // of another rate
   | { readonly kind: "slight" } // it hardly reaches the definition
   | { readonly kind: "none" };
 
@@ -31,6 +32,7 @@ const MUCH_MISSING = 0.35;
 const SLIGHT = 0.65;
 const END_S = 60;
 const LEAST_SILENCE_S = 60;
+const LEAST_MISCOUNT_S = 5;
 
 /** Everything worth a look, by time. */
 export function cuesOf(reading: CtgReading, durationS: number): readonly Cue[] {
@@ -39,7 +41,9 @@ export function cuesOf(reading: CtgReading, durationS: number): readonly Cue[] {
     ...{ id: `false-signal ${fromS}`, kind: "false-signal", onsetS: fromS, durationS: toS - fromS },
     ...{ atS: (fromS + toS) / 2, sureness: probability, doubt: { kind: "none" } },
   }));
-  return [...events, ...falses, ...silences(reading)].sort((a, b) => a.onsetS - b.onsetS);
+  return [...events, ...falses, ...miscounts(reading), ...silences(reading)].sort(
+    (a, b) => a.onsetS - b.onsetS,
+  );
 }
 
 /** Least sure first, those of which nothing is said last; or by time. */
@@ -75,6 +79,23 @@ function doubtOf(event: FoundEvent, { falseStretches }: CtgReading, durationS: n
   if (endS > durationS - END_S) return { kind: "at-end" };
   return (event.probability ?? 1) < SLIGHT ? { kind: "slight" } : { kind: "none" };
 }
+
+const MISCOUNTS: readonly string[] = ["maternal", "halved", "doubled"];
+
+/** Where another rate is proposed; what the network or the local features judge false has its own cues. */
+const miscounts = ({ proposals, falseStretches }: CtgReading): readonly Cue[] =>
+  proposals
+    .filter(
+      ({ code, onsetS, durationS, probability }) =>
+        MISCOUNTS.includes(code) &&
+        (probability ?? 1) >= LEAST_PROBABILITY &&
+        durationS >= LEAST_MISCOUNT_S &&
+        !falseStretches.some(({ fromS, toS }) => fromS < onsetS + durationS && toS > onsetS),
+    )
+    .map(({ code, onsetS, durationS, probability }): Cue => ({
+      ...{ id: `${code} ${onsetS}`, kind: "false-signal", onsetS, durationS, atS: onsetS + durationS / 2 },
+      ...{ sureness: probability, doubt: { kind: "proposal", code } },
+    }));
 
 /** Whole minutes whose variability cannot be told, joined. */
 function silences({ variability }: CtgReading): readonly Cue[] {

@@ -1,10 +1,13 @@
-import { Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconPin, IconPinnedOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { percent } from "../../ui/format.ts";
 import { Keys } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { ctgKeys, ctgParts, turnCtg, useCtgView, type CtgView } from "./ctg-view.ts";
 import { ctgWords } from "./ctg-words.ts";
 import classes from "./ctg.module.css";
+import { letterKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
 
 const colours: Readonly<Record<keyof CtgView, string>> = {
@@ -26,6 +29,13 @@ export function ReadingBar({ review }: { readonly review: Review }): ReactNode {
       {[...ctgParts, "bracket" as const].map((part) => (
         <PartToggle key={part} part={part} />
       ))}
+      <span className={classes["fill"]} />
+      {review.reading.isReading && (
+        <button type="button" className={classes["link"]} onClick={() => review.setTab("reading")}>
+          {t("readingShort", { share: percent(review.reading.done, 0) })}
+        </button>
+      )}
+      <PinButton review={review} />
     </div>
   );
 }
@@ -55,6 +65,35 @@ function PartToggle({ part }: { readonly part: keyof CtgView }): ReactNode {
         <span>{t(part)}</span>
         <kbd aria-hidden>{keys.slice(-1)}</kbd>
       </button>
+    </Tooltip>
+  );
+}
+
+function PinButton({ review }: { readonly review: Review }): ReactNode {
+  const t = useWords(ctgWords);
+  const isPinned = review.pinned !== undefined;
+  const keys = letterKeys(review.set?.labels ?? []).pin;
+  const Icon = isPinned ? IconPinnedOff : IconPin;
+  const name = t(isPinned ? "unpin" : "pin");
+  return (
+    <Tooltip
+      label={
+        <>
+          {name} <Keys keys={keys} onAccent />
+        </>
+      }
+    >
+      <ActionIcon
+        variant="default"
+        size={26}
+        aria-label={name}
+        aria-pressed={isPinned}
+        aria-keyshortcuts={keys}
+        onClick={review.turnPin}
+        data-testid="pin"
+      >
+        <Icon size={15} />
+      </ActionIcon>
     </Tooltip>
   );
 }

@@ -1,4 +1,4 @@
-import { SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { Fragment, useState, type ReactNode } from "react";
 import { notAssessable as noneName, reasonIn } from "../../../preload/contract/rule-sentences.ts";
 import { wordIn } from "../../../preload/contract/label-set.ts";
@@ -7,7 +7,7 @@ import type { FoundEvent } from "../../../preload/contract/finding.ts";
 import type { Reason, Verdict } from "../../../preload/contract/verdict.ts";
 import { inkOn, paletteOf } from "../../trace/tracks/palette.ts";
 import { clock, fixed, number, percent } from "../../ui/format.ts";
-import { Empty, Keys } from "../../ui/widgets.tsx";
+import { Empty, Failure, Keys } from "../../ui/widgets.tsx";
 import { translate, useWords, type Language } from "../../ui/words.ts";
 import { CueActions } from "./cue-actions.tsx";
 import { cueText } from "./cue-text.ts";
@@ -50,11 +50,39 @@ export function ReadingPanel({ review }: Props): ReactNode {
 function ReadingStatus({ review: { reading } }: Props): ReactNode {
   const t = useWords(ctgWords);
   if (!reading.canRead) return <Empty title={t("notRead")}>{t("noFhr")}</Empty>;
-  if (reading.reading === undefined) return <Empty title={t("notRead")}>{t("notReadText")}</Empty>;
+  if (reading.isReading)
+    return (
+      <div className={classes["status"]} role="status" data-testid="reading-progress">
+        <span>
+          {t(reading.isOutdated ? "outdated" : "reading")}{" "}
+          {t("readingDone", { share: percent(reading.done, 0) })}
+        </span>
+        <Button size="compact-xs" variant="default" onClick={reading.cancel} data-testid="reading-cancel">
+          {t("cancel")}
+        </Button>
+      </div>
+    );
+  if (reading.error !== undefined) return <Failure error={reading.error} onRetry={reading.read} />;
+  if (reading.reading === undefined)
+    return (
+      <Empty
+        title={t("notRead")}
+        actions={
+          <Button size="xs" onClick={reading.read} data-testid="read-now">
+            {t("read")}
+          </Button>
+        }
+      >
+        {t("notReadText")}
+      </Empty>
+    );
   if (!reading.isOutdated) return null;
   return (
     <div className={classes["status"]} role="status">
       <span>{t("outdatedStill")}</span>
+      <Button size="compact-xs" variant="default" onClick={reading.read}>
+        {t("readAgain")}
+      </Button>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { CtgSettings } from "../../../preload/contract/ctg.ts";
+import type { AppError } from "../../../preload/contract/errors.ts";
 import type { Content, FindingSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { reasonIn } from "../../../preload/contract/rule-sentences.ts";
@@ -18,6 +19,7 @@ import { isKindShown, useCtgView } from "./ctg-view.ts";
 import { labelInSets } from "./findings.ts";
 import { isEngine, shortEngineName, verdictLook } from "./rule-looks.ts";
 import { seriesLook } from "./series-names.ts";
+import { useCtgAsking } from "./use-ctg-asking.ts";
 
 export interface ReadingInUse {
   readonly summaries: readonly FindingSummary[]; // the newest of each rule
@@ -28,6 +30,11 @@ export interface ReadingInUse {
   readonly settings: CtgSettings;
   readonly change: (settings: Partial<CtgSettings>) => void; // and reads anew
   readonly canRead: boolean; // there is a heart rate to read
+  readonly isReading: boolean;
+  readonly done: number; // of the reading under way, 0 to 1
+  readonly error: AppError | undefined; // why it could not be read
+  readonly read: () => void;
+  readonly cancel: () => void;
 }
 
 const noFindings: readonly FindingSummary[] = [];
@@ -42,9 +49,10 @@ export function useReading(
     readonly language: Language;
     readonly settings: CtgSettings;
     readonly isCtg: boolean;
+    readonly standing: unknown; // masks and facts, which the reading rests upon; undefined while they are not known
   },
 ): ReadingInUse {
-  const { channels, sets, scheme, language, settings } = view;
+  const { channels, sets, scheme, language, settings, standing } = view;
   const list = useRequest("findings.list", { recordingId });
   const summaries = useMemo(() => shownReading(list.data ?? noFindings, settings), [list.data, settings]);
   const contents = useContents(summaries);
@@ -67,9 +75,14 @@ export function useReading(
   );
   const canRead = view.isCtg && channels.some(({ role }) => role === "fhr");
   const isOutdated = summaries.some((one) => one.isOutdated || !isBySettings(one, settings));
+  const asking = useCtgAsking(recordingId, {
+    settings,
+    isWanted: canRead && list.data !== undefined && (summaries.length === 0 || isOutdated),
+    standing: useMemo(() => JSON.stringify([settings, standing]), [settings, standing]),
+  });
   const setSettings = useSend("settings.set");
   return {
-    ...{ summaries, reading, items, isOutdated, canRead, settings },
+    ...{ ...asking, summaries, reading, items, isOutdated, canRead, settings },
     nameOf: (code) => labelLook(code, sets, language, paletteOf(scheme)).name,
     change: (change) => setSettings.mutate({ ctg: { ...settings, ...change } }, { onError: notifyFailure }),
   };

@@ -229,7 +229,7 @@ function stepKeys(
     { keys: back, what: t("keys.previousEvent"), run: () => navigation.neighbourEvent(-1) },
     { keys: on, what: t("keys.nextEvent"), run: () => navigation.neighbourEvent(1), hint },
   ];
-  if (cues.byTime.length === 0) return events("[", "]", true);
+  if (cues.byTime.length === 0) return [...events("[", "]", true), ...events("{", "}", false)];
   return [
     { keys: "[", what: g("keys.previousCue"), run: () => cues.step(-1) },
     { keys: "]", what: g("keys.nextCue"), run: () => cues.step(1), hint: true },

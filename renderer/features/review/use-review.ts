@@ -90,6 +90,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const anchors = context.known?.context.anchors;
   const reading = useReading(detail.id, {
     ...{ channels, sets: data.sets, scheme, language, isCtg, settings: stored.ctg },
+    standing: useMemo(() => [data.masks, context.known?.context], [data.masks, context.known]),
   });
   const { event, mask, selectedSpan, channelMeant } = selected;
   const masking = maskingOf(reviewing, { editor, author, mask, selectedSpan, channelMeant });

@@ -108,8 +108,9 @@ function eventsOf({
   content,
   labelOf,
 }: ShownFinding): readonly TrackContent<FoundEventsContent>[] {
-  // Those of a cardiotocogram by rule are drawn on the trace itself, see event-fills.ts and contractions.ts.
-  if (content?.kind !== "events" || isRuleOf(summary, "ctg/events")) return [];
+  // Those of a cardiotocogram by rule are drawn on the trace itself, see event-fills.ts, contractions.ts, proposals.ts.
+  const isOnTrace = isRuleOf(summary, "ctg/events") || isRuleOf(summary, "ctg/false-signal");
+  if (content?.kind !== "events" || isOnTrace) return [];
   const drawn = content.events
     .map((found): DrawnFound => ({ ...timesOf(found), label: labelOf(found.code), found }))
     .sort((a, b) => a.onsetS - b.onsetS || b.durationS - a.durationS);

@@ -12,6 +12,7 @@ import { foundEventsKind } from "./found-events.ts";
 import { itemOf, type ShownFinding, type TrackItem, type TrackKind } from "./kind.ts";
 import { minuteValuesKind } from "./minute-values.ts";
 import { predictionKind } from "./prediction.ts";
+import { proposalsKind } from "./proposals.ts";
 import { ribbonKind } from "./ribbon.ts";
 import { signalKind } from "./signal.ts";
 
@@ -32,6 +33,7 @@ const kinds: KnownKind[] = [
   known(annotationKind),
   known(predictionKind),
   known(filledKind), // beneath lines that cross it
+  known(proposalsKind),
   known(falseSignalKind),
   known(eventFillsKind),
   known(curveKind),

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
+import { violations } from "../pages/axe.ts";
+import { ask, changeSettings, openReview } from "../pages/kodo.ts";
+
+const shots = "test-results/screens";
+const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1303.hea");
+const READ_MS = 60_000;
+
+/** The lanes of a reading, by their kind. */
+const lanes = (window: Page, kind: string): Locator =>
+  window.getByTestId("finding-lane").and(window.locator(`[data-kind="${kind}"]`));
+
+test("a real record is read by rule when it is opened: ribbons, cues, a point of the baseline, and plain paper again", async ({
+  libraryPath,
+}) => {
+  test.skip(!existsSync(record), "needs the CTU-UHB records of shared/data");
+  test.setTimeout(300_000);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1303");
+  const strip = window.getByTestId("strip");
+  const tabs = window.getByTestId("inspector-tabs");
+  const panel = window.getByTestId("reading-panel");
+
+  await expect(lanes(window, "minute-values")).toHaveCount(1, { timeout: READ_MS });
+  await expect(lanes(window, "class-ribbon").first()).toBeVisible();
+  expect(await lanes(window, "class-ribbon").count()).toBeGreaterThanOrEqual(3);
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-light.png` });
+
+  // The ribbon is read where it is clicked: every engine says its class with a reason and a clause.
+  await lanes(window, "class-ribbon").first().scrollIntoViewIfNeeded();
+  const ribbon = await lanes(window, "class-ribbon").first().boundingBox();
+  const paper = await window.getByTestId("strip-canvas").boundingBox();
+  if (!ribbon || !paper) throw new Error("the strip is on screen");
+  await window.mouse.click(paper.x + paper.width * 0.75, ribbon.y + ribbon.height / 2);
+  await expect(panel).toHaveAttribute("data-read", "true");
+  await expect(window.getByTestId("verdict").first()).toContainText("§");
+  expect(await window.getByTestId("verdict").count()).toBeGreaterThanOrEqual(3);
+
+  // Cues, from the keys.
+  await strip.focus();
+  await window.keyboard.press("]");
+  const cue = window.getByTestId("cue");
+  await expect(cue).toBeVisible();
+  const first = Number(await cue.getAttribute("data-onset"));
+  await window.keyboard.press("]");
+  await expect.poll(async () => Number(await cue.getAttribute("data-onset"))).toBeGreaterThan(first);
+  await window.keyboard.press("[");
+  await expect(cue).toHaveAttribute("data-onset", String(first));
+
+  // A deceleration is made one's own.
+  const dip = window
+    .getByTestId("cues")
+    .locator("button", { hasText: /late|variable|early|prolonged/ })
+    .first();
+  await dip.click();
+  await expect(cue).toHaveAttribute("data-code", /deceleration/);
+  await expect(window.getByTestId("cue-features")).toContainText("depth");
+  const code = await cue.getAttribute("data-code");
+  await strip.focus();
+  await window.keyboard.press("Enter");
+  const [{ id: recordingId } = { id: "" }] = await ask(window, "recordings.list", {});
+  await expect
+    .poll(async () => (await ask(window, "annotations.list", { recordingId })).map(({ label }) => label))
+    .toContain(code);
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-cue.png` });
+
+  // A point of the baseline: set by a click, undone, done again, taken away by the right button.
+  const anchors = async (): Promise<number> =>
+    (await ask(window, "ctg.context", { recordingId })).context.anchors.length;
+  await expect(window.getByTestId("reading-facts")).toContainText("from header");
+  await window.getByTestId("anchor-tool").click();
+  await strip.click({ position: { x: 420, y: 120 } });
+  await expect.poll(anchors).toBe(1);
+  await window.keyboard.press("Control+z");
+  await expect.poll(anchors).toBe(0);
+  await window.keyboard.press("Control+Shift+z");
+  await expect.poll(anchors).toBe(1);
+  await expect(panel).not.toContainText("being read again", { timeout: READ_MS });
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-anchor.png` });
+  await strip.click({ position: { x: 420, y: 120 }, button: "right" });
+  await expect.poll(anchors).toBe(0);
+  await window.getByTestId("anchor-tool").click();
+
+  // All off is plain paper.
+  await strip.focus();
+  for (const digit of [1, 2, 3, 4, 5, 6]) await window.keyboard.press(`Alt+${digit}`);
+  await expect(window.getByTestId("finding-lane")).toHaveCount(0);
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-plain.png` });
+  for (const digit of [1, 2, 3, 4, 5, 6]) await window.keyboard.press(`Alt+${digit}`);
+  await expect(lanes(window, "class-ribbon").first()).toBeVisible();
+
+  // Two stretches at one scale.
+  await strip.focus();
+  await window.keyboard.press("Home");
+  await window.keyboard.press("h");
+  await expect(window.getByTestId("strip-pinned")).toBeVisible();
+  await window.keyboard.press("End");
+  await changeSettings(window, { language: "ja", theme: "dark" });
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-pair-ja-dark.png` });
+  await window.setViewportSize({ width: 1920, height: 1080 });
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-pair-ja-dark-1920.png` });
+  await window.getByTestId("unpin").click();
+  await expect(window.getByTestId("strip-pinned")).toHaveCount(0);
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-ja-dark-1920.png` });
+  await changeSettings(window, { language: "en", theme: "light" });
+  await tabs.getByText("Reading").click();
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-light-1920.png` });
+  expect(await violations(window)).toEqual([]);
+  await app.close();
+});
