@@ -1,4 +1,5 @@
 import type { MethodCheck } from "./check.ts";
+import { ctgEvents } from "./ctg/events.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { coupledComparatorsCheck } from "./coupled/comparators.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
@@ -51,6 +52,7 @@ export const checks: readonly MethodCheck[] = [
   ssmStates,
   stateSpaceReal,
   stateSpaceGaps,
+  ctgEvents,
   falseSignalCheck,
   falseSignalWeightsCheck,
 ];

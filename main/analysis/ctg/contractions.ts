@@ -20,11 +20,17 @@ const END_AT = 0.3;
 const LEAST_CHANCE = 0.05;
 
 /**
- * Logit of a rise of the contraction channel being marked by a reader: learned on CTU-UHB (5,032 contractions), units of an
- * external transducer ([measured]). It lies at one half for about 16 units of prominence, and falls off below half a minute
- * and beyond three.
+ * Logit of a reader marking a rise of the contraction channel: a constant, then what each feature of `featuresOf` adds. Learned
+ * on CTU-UHB (5,032 contractions), in units of an external transducer ([measured]). It lies at one half for about 16 units of
+ * prominence, and falls off below half a minute and beyond three.
  */
-const CHANCE = { constant: 0.843, prominence: 2.575, width: -1.165, widthSquared: -0.577, roughness: -1.985 };
+const CHANCE = [1.1796, 2.4976, -1.3832, -0.6369, -3.1777] as const;
+
+/** A rise with what its probability was told from. */
+export interface Rise {
+  readonly contraction: Contraction;
+  readonly features: readonly number[];
+}
 
 /** The contraction channel, a value a second. */
 interface Toco {
@@ -34,13 +40,20 @@ interface Toco {
 }
 
 /** Doubtful ones too, in order of time. None where there is no contraction channel. */
-export function findContractions(trace: CtgTrace): Contraction[] {
+export const findContractions = (trace: CtgTrace): Contraction[] =>
+  risesOf(trace).map(({ contraction }) => contraction);
+
+export function risesOf(trace: CtgTrace): Rise[] {
   const toco = tocoOf(trace);
   if (toco === undefined) return [];
   const peaks = peaksOf(toco);
-  return peaks.map((peak, i) =>
-    contractionAt(peak, toco, { before: peaks[i - 1]?.at ?? -Infinity, after: peaks[i + 1]?.at ?? Infinity }),
-  );
+  return peaks.map((peak, i) => ({
+    contraction: contractionAt(peak, toco, {
+      before: peaks[i - 1]?.at ?? -Infinity,
+      after: peaks[i + 1]?.at ?? Infinity,
+    }),
+    features: peak.features,
+  }));
 }
 
 function tocoOf({ uc }: CtgTrace): Toco | undefined {
@@ -75,6 +88,7 @@ export function tonusByMinute({ uc }: CtgTrace): (number | undefined)[] {
 
 interface Peak {
   readonly at: number; // second
+  readonly features: readonly number[];
   readonly probability: number;
 }
 
@@ -86,19 +100,27 @@ function peaksOf({ raw, smooth, tonus }: Toco): Peak[] {
     if (!(top > height(at - 1) && top >= height(at + 1))) continue;
     const prominence = top - Math.max(footOf(height, at, -1), footOf(height, at, 1));
     if (prominence <= 0 || prominence < LEAST_VALLEY * (top - (tonus[at] ?? 0))) continue;
-    const probability = chanceOf(prominence, at, { raw, smooth, height });
-    if (probability >= LEAST_CHANCE) peaks.push({ at, probability });
+    const features = featuresOf(prominence, at, { raw, smooth, height });
+    const probability = chanceOf(features);
+    if (probability >= LEAST_CHANCE) peaks.push({ at, features, probability });
   }
   return peaks;
 }
 
-interface Rise {
+function chanceOf(features: readonly number[]): number {
+  const [constant, ...weights] = CHANCE;
+  const logit = features.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), constant);
+  return 1 / (1 + Math.exp(-logit));
+}
+
+interface Signal {
   readonly raw: Samples;
   readonly smooth: Samples;
   readonly height: (second: number) => number;
 }
 
-function chanceOf(prominence: number, at: number, { raw, smooth, height }: Rise): number {
+/** Prominence in 20 units, width at half of it in minutes and that squared, all as logarithms; roughness as a share of it. */
+function featuresOf(prominence: number, at: number, { raw, smooth, height }: Signal): readonly number[] {
   const ends = (share: number): readonly [number, number] => {
     const level = height(at) - share * prominence;
     return [edgeOf(height, at, -1, { level }), edgeOf(height, at, 1, { level })];
@@ -111,13 +133,7 @@ function chanceOf(prominence: number, at: number, { raw, smooth, height }: Rise)
     square += ((raw.values[i] ?? 0) - (smooth.values[i] ?? 0)) ** 2;
     count += 1;
   }
-  const logit =
-    CHANCE.constant +
-    CHANCE.prominence * Math.log(prominence / 20) +
-    CHANCE.width * width +
-    CHANCE.widthSquared * width ** 2 +
-    CHANCE.roughness * (Math.sqrt(square / count) / prominence);
-  return 1 / (1 + Math.exp(-logit));
+  return [Math.log(prominence / 20), width, width ** 2, Math.sqrt(square / count) / prominence];
 }
 
 /** The lowest value before the signal is higher than at the peak, or unknown. */

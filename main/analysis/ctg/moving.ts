@@ -1,24 +1,5 @@
 import { CTG_HZ, type Samples } from "./trace.ts";
 
-/** Runs [from, to) in which it holds. */
-export interface Run {
-  readonly from: number;
-  readonly to: number;
-}
-
-export function runsWhere(count: number, holds: (i: number) => boolean): Run[] {
-  const runs: Run[] = [];
-  let from = -1;
-  for (let i = 0; i <= count; i += 1) {
-    const is = i < count && holds(i);
-    if (is && from < 0) from = i;
-    if (is || from < 0) continue;
-    runs.push({ from, to: i });
-    from = -1;
-  }
-  return runs;
-}
-
 /** Means of what is observed within +-half samples; unobserved where the sample itself is. */
 export function movingMean({ values, observed }: Samples, half: number): Samples {
   const n = values.length;

@@ -1,4 +1,5 @@
-import { type Run, shareOf } from "./moving.ts";
+import { shareOf } from "./moving.ts";
+import type { Span } from "./runs.ts";
 import { type Baseline, CTG_HZ, type CtgTrace, type Minute } from "./trace.ts";
 
 const MINUTE = 60 * CTG_HZ; // samples
@@ -32,18 +33,18 @@ export function minutesOf(trace: CtgTrace, baseline: Baseline, events: Departure
   const steady = fhr.observed.map((is, i) => (is === 1 && inDeceleration[i] !== 1 ? 1 : 0));
   const reduced = calmSpans(fhr.values, fhr.observed);
   return Array.from({ length: Math.floor(trace.count / MINUTE) }, (_, minute): Minute => {
-    const run = { from: minute * MINUTE, to: (minute + 1) * MINUTE };
-    const support = shareOf(fhr.observed, run.from, run.to);
+    const span = { from: minute * MINUTE, to: (minute + 1) * MINUTE };
+    const support = shareOf(fhr.observed, span.from, span.to);
     const isAssessable = support >= LEAST_SUPPORT;
-    const epochs = isAssessable ? epochsOf(fhr.values, steady, run) : [];
+    const epochs = isAssessable ? epochsOf(fhr.values, steady, span) : [];
     return {
-      ...{ fromS: minute * 60, support, ucSupport: uc ? shareOf(uc.observed, run.from, run.to) : 0 },
-      baselineBpm: levelOf(baseline, run),
-      bandwidthBpm: bandwidthOf(fhr.values, calm, run),
+      ...{ fromS: minute * 60, support, ucSupport: uc ? shareOf(uc.observed, span.from, span.to) : 0 },
+      baselineBpm: levelOf(baseline, span),
+      bandwidthBpm: bandwidthOf(fhr.values, calm, span),
       stvMs: stvOf(epochs),
-      rangeMs: rangeOf(epochs, baseline, run),
-      ...(isAssessable ? sisPorto(fhr.values, fhr.observed, run) : noSisPorto),
-      abnormalLtvShare: isAssessable ? abnormalLtv(reduced, fhr.observed, run) : undefined,
+      rangeMs: rangeOf(epochs, baseline, span),
+      ...(isAssessable ? sisPorto(fhr.values, fhr.observed, span) : noSisPorto),
+      abnormalLtvShare: isAssessable ? abnormalLtv(reduced, fhr.observed, span) : undefined,
     };
   });
 }
@@ -59,7 +60,7 @@ function painted(
   return onto;
 }
 
-function levelOf({ value, observed }: Baseline, { from, to }: Run): number | undefined {
+function levelOf({ value, observed }: Baseline, { from, to }: Span): number | undefined {
   if (shareOf(observed, from, to) < LEAST_SUPPORT) return undefined;
   let [sum, count] = [0, 0];
   for (let i = from; i < to; i += 1) {
@@ -71,7 +72,7 @@ function levelOf({ value, observed }: Baseline, { from, to }: Run): number | und
 }
 
 /** Greatest less least median of three samples in a row; undefined below 30 s of samples. */
-function bandwidthOf(values: Float64Array, taken: Uint8Array, { from, to }: Run): number | undefined {
+function bandwidthOf(values: Float64Array, taken: Uint8Array, { from, to }: Span): number | undefined {
   let [count, low, high] = [0, Infinity, -Infinity];
   for (let i = from; i < to; i += 1) {
     if (taken[i] !== 1) continue;
@@ -88,7 +89,7 @@ const medianOfThree = (a: number, b: number, c: number): number =>
   Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 
 /** Mean pulse interval of each epoch, in ms; undefined where less than half of it may be taken. */
-function epochsOf(values: Float64Array, taken: Uint8Array, { from }: Run): readonly (number | undefined)[] {
+function epochsOf(values: Float64Array, taken: Uint8Array, { from }: Span): readonly (number | undefined)[] {
   return Array.from({ length: EPOCHS }, (_, epoch) => {
     let [sum, count] = [0, 0];
     for (let i = from + epoch * EPOCH; i < from + (epoch + 1) * EPOCH; i += 1) {
@@ -116,7 +117,7 @@ function stvOf(epochs: readonly (number | undefined)[]): number | undefined {
 function rangeOf(
   epochs: readonly (number | undefined)[],
   { value, observed }: Baseline,
-  { from }: Run,
+  { from }: Span,
 ): number | undefined {
   let [up, down, count] = [0, 0, 0];
   epochs.forEach((epoch, i) => {
@@ -136,7 +137,7 @@ const noSisPorto = { abnormalStvShare: undefined, stvBpm: undefined } as const;
 function sisPorto(
   values: Float64Array,
   observed: Uint8Array,
-  { from, to }: Run,
+  { from, to }: Span,
 ): Pick<Minute, "abnormalStvShare" | "stvBpm"> {
   let [abnormal, sum, count] = [0, 0, 0];
   for (let i = from; i < to; i += 1) {
@@ -176,7 +177,7 @@ function slidingExtreme(values: Float64Array, observed: Uint8Array, sign: 1 | -1
 }
 
 /** Share of observed samples in a calm minute ([recalled]). */
-function abnormalLtv(calm: Uint8Array, observed: Uint8Array, { from, to }: Run): number {
+function abnormalLtv(calm: Uint8Array, observed: Uint8Array, { from, to }: Span): number {
   return shareOf(calm, from, to) / shareOf(observed, from, to);
 }
 

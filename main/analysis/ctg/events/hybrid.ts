@@ -1,0 +1,116 @@
+import type { Baseline, CtgTrace } from "../trace.ts";
+import { CTG_HZ } from "../trace.ts";
+import { spansOf, type Span } from "../runs.ts";
+import { departureOf, type EventKind, type Excursion, excursions, measured } from "./detect.ts";
+import { byKind, type Candidate, candidates, type FindOptions, type HeartRateEvents } from "./find.ts";
+import { readerLogit } from "./reader.ts";
+
+/** What an event network says, a second each; 0 where nothing is known. */
+export type NetworkProbabilities = Readonly<Record<EventKind, Float32Array>>;
+
+/**
+ * A reader's mind from the rule's measures and the network together: weights of a constant, the rule's logit, and the logits of
+ * the network's mean and largest probability within ([measured] on validation records of CTU-UHB).
+ */
+export type JointWeights = readonly [number, number, number, number];
+
+const JOINT: Readonly<Record<EventKind, JointWeights>> = {
+  acceleration: [0, 0.5, 0.5, 0],
+  deceleration: [0, 0.5, 0.5, 0],
+};
+/** Accepted from here on: the highest F1 on validation records. */
+const ACCEPT: Readonly<Record<EventKind, number>> = { acceleration: 0.3, deceleration: 0.3 };
+
+/** Rule proposes, network accepts: ends and features are the rule's, what is not accepted is left out (recipe §3). */
+export function acceptedEvents(
+  trace: CtgTrace,
+  baseline: Baseline,
+  { network, ...options }: FindOptions & { readonly network: NetworkProbabilities },
+): HeartRateEvents {
+  const departure = departureOf(trace, baseline);
+  const proposed = candidates(excursions(departure), departure, options);
+  return byKind(
+    proposed.flatMap((candidate) => {
+      const { kind } = candidate.event;
+      const readerProbability = jointProbability(candidate, network[kind]);
+      return readerProbability < ACCEPT[kind] ? [] : { ...candidate.event, readerProbability, by: "both" };
+    }),
+  );
+}
+
+export function jointProbability(
+  { excursion, features }: Candidate,
+  probability: Float32Array,
+  weights: JointWeights = JOINT[excursion.kind],
+): number {
+  return 1 / (1 + Math.exp(-jointLogit(jointFeatures(excursion, features, probability), weights)));
+}
+
+const jointLogit = (values: readonly number[], [constant, ...weights]: JointWeights): number =>
+  values.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), constant);
+
+/** The rule's logit, and those of the network's mean and largest probability within. */
+export function jointFeatures(
+  { from, to, kind }: Excursion,
+  features: readonly number[],
+  probability: Float32Array,
+): readonly number[] {
+  const { mean, most } = within(probability, { from, to });
+  return [readerLogit(kind, features), logit(mean), logit(most)];
+}
+
+function within(
+  probability: Float32Array,
+  { from, to }: Span,
+): { readonly mean: number; readonly most: number } {
+  const own = probability.subarray(Math.floor(from / CTG_HZ), Math.max(1, Math.ceil(to / CTG_HZ)));
+  let [sum, most] = [0, 0];
+  for (const p of own) {
+    sum += p;
+    most = Math.max(most, p);
+  }
+  return { mean: own.length === 0 ? 0 : sum / own.length, most };
+}
+
+const LEAST = 1e-3;
+const logit = (p: number): number => {
+  const inside = Math.min(1 - LEAST, Math.max(LEAST, p));
+  return Math.log(inside / (1 - inside));
+};
+
+/** How the network alone says events: its probability from a threshold on, short gaps closed. */
+const ALONE = { threshold: 0.35, gapS: 15, leastS: 15 };
+
+/** Events where the network says so, measured and typed like the rule's. Its mean probability is the reader's. */
+export function networkEvents(
+  trace: CtgTrace,
+  baseline: Baseline,
+  { network, ...options }: FindOptions & { readonly network: NetworkProbabilities },
+): HeartRateEvents {
+  const departure = departureOf(trace, baseline);
+  const found = (["acceleration", "deceleration"] as const)
+    .flatMap((kind) => spansAbove(network[kind], trace.count).map((span) => measured(span, kind, departure)))
+    .filter(({ support }) => support >= 0.5)
+    .sort((a, b) => a.from - b.from);
+  return byKind(
+    candidates(found, departure, options).map(({ excursion, event }) => ({
+      ...event,
+      readerProbability: within(network[event.kind], excursion).mean,
+      by: "network",
+    })),
+  );
+}
+
+function spansAbove(probability: Float32Array, count: number): Span[] {
+  const { threshold, gapS, leastS } = ALONE;
+  const closed: Span[] = [];
+  for (const span of spansOf(Uint8Array.from(probability, (p) => Number(p >= threshold)))) {
+    const last = closed.at(-1);
+    if (last !== undefined && span.from - last.to < gapS)
+      closed.splice(-1, 1, { from: last.from, to: span.to });
+    else closed.push(span);
+  }
+  return closed
+    .filter(({ from, to }) => to - from >= leastS)
+    .map(({ from, to }) => ({ from: from * CTG_HZ, to: Math.min(count, to * CTG_HZ) }));
+}
