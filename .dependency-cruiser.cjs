@@ -19,8 +19,10 @@ const may = {
   // What stands in for names in everything that leaves: recordings, tables, models.
   "main/privacy": ["preload/contract"],
   "main/training": ["main/calls", "main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
+  // A recording on paper: pages drawn with a pen, which is a PDF or a picture.
+  "main/paper": ["preload/strip", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
-  "main/exchange": ["main/calls", "main/formats", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
+  "main/exchange": ["main/calls", "main/formats", "main/paper", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.
   "main/cluster": ["main/storage/block-codec", "main/storage/papers-shape", "main/storage/api", "main/storage/open-library", "main/storage/testing", "main/signal", "preload/contract"],
   // Reading cardiotocograms by rule, in a thread of its own.
@@ -47,6 +49,7 @@ const only = (module, where) => ({ name: `only ${where} imports ${module}`, seve
 module.exports = { forbidden: [...layers,
   only("electron", "main/app/|main/index|main/calls/child|preload/index"), only("better-sqlite3", "main/storage/"),
   only("serialport", "main/acquisition/ports/"), only("pg", "main/cluster/"), only("pg-copy-streams", "main/cluster/"), only("react", "renderer/"),
+  only("pdfkit", "main/paper/"), only("fontkit", "main/paper/"),
   only("@tensorflow/tfjs-node", "main/compute/"), only("onnxruntime-node", "main/compute/"),
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
     to: { path: "node_modules/", pathNot: "node_modules/zod/" } },

@@ -8,6 +8,7 @@ export const stripColours = {
     lineStrong: "#b9c2cd",
     ink: "#17202b",
     dim: "#5c6876",
+    accent: "#0b6e6e",
     acceleration: "#009e73",
     deceleration: "#d55e00",
     contraction: "#0072b2",
@@ -18,12 +19,19 @@ export const stripColours = {
     trace: "#17304f",
     traceUc: "#6b4a12",
     gap: "#c9d0d8", // hatch of unobserved stretches
+    falseSignal: "#e69f00", // what is drawn may not be the fetus
+    class1: "#d5ece6", // classes from the most reassuring on, always with their letter or number
+    class2: "#e9edbf",
+    class3: "#fbe09a",
+    class4: "#f5bb86",
+    class5: "#eba39c",
   },
   dark: {
     line: "#2a343f",
     lineStrong: "#465362",
     ink: "#e6ebf1",
     dim: "#93a0ae",
+    accent: "#4fb9b2",
     acceleration: "#2fc39a",
     deceleration: "#ff8a3c",
     contraction: "#56b4e9",
@@ -34,6 +42,12 @@ export const stripColours = {
     trace: "#bcd7f5",
     traceUc: "#dcb468",
     gap: "#3a4653",
+    falseSignal: "#f0b53c",
+    class1: "#1e423c",
+    class2: "#3d431f",
+    class3: "#5f4a12",
+    class4: "#74401a",
+    class5: "#7d302b",
   },
 } as const;
 

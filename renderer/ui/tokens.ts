@@ -9,7 +9,6 @@ export const light = {
   background: "#f6f7f9",
   panel: "#ffffff",
   raised: "#f0f2f5", // quiet fills: chips, bars' track, table heads
-  accent: "#0b6e6e",
   accentInk: "#ffffff", // on accent
   accentWash: "#e3f1f0", // selection behind accent text
   good: "#0f7a56",
@@ -23,12 +22,6 @@ export const light = {
   qualityWeak: "#e69f00", // signal that is there and weak; always lower than a good one
   raisedBy: "#7a6200", // diverging scale, positive end; neither end is the colour of an event or a class
   loweredBy: "#4a5d8c", // diverging scale, negative end
-  falseSignal: "#e69f00", // what is drawn may not be the fetus
-  class1: "#d5ece6", // classes from the most reassuring on, always with their letter or number
-  class2: "#e9edbf",
-  class3: "#fbe09a",
-  class4: "#f5bb86",
-  class5: "#eba39c",
 } as const;
 
 export type TokenName = keyof typeof light;
@@ -39,7 +32,6 @@ export const dark: Tokens = {
   background: "#10151b",
   panel: "#171e26",
   raised: "#1e2731",
-  accent: "#4fb9b2",
   accentInk: "#0c1518",
   accentWash: "#17363a",
   good: "#45c497",
@@ -53,12 +45,6 @@ export const dark: Tokens = {
   qualityWeak: "#f0b53c",
   raisedBy: "#d6c26a",
   loweredBy: "#98a8d8",
-  falseSignal: "#f0b53c",
-  class1: "#1e423c",
-  class2: "#3d431f",
-  class3: "#5f4a12",
-  class4: "#74401a",
-  class5: "#7d302b",
 };
 
 export type Scheme = "light" | "dark";

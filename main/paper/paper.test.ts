@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inflateSync } from "node:zlib";
+import { create } from "fontkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { maskReasons } from "../../preload/contract/mask.ts";
+import type { ReportOptions } from "../../preload/contract/report.ts";
+import { gatherFonts } from "../../scripts/fonts.ts";
+import { type Fonts, openFonts } from "./fonts.ts";
+import { pagesOf } from "./pages.ts";
+import { openPdf } from "./pdf.ts";
+import { readPdf, type ReadPdf } from "./pdf.test-support.ts";
+import { CM } from "./pen.ts";
+import { openPicture } from "./picture.ts";
+import { hide, reportOf } from "./report.fixtures.ts";
+import type { Report } from "./report.ts";
+import { LEFT, sheetOf, STRIP_CM } from "./sheet.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "kodo-paper-"));
+let fonts: Fonts;
+beforeAll(() => {
+  gatherFonts(folder);
+  fonts = openFonts(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function written(report: Report): Promise<ReadPdf> {
+  const { language } = report.options;
+  const pen = openPdf(fonts, {
+    ...{ title: "t", creator: "Kodo 0", language, createdAt: new Date(0), isPacked: false },
+  });
+  for (const page of pagesOf(pen, report)) page.draw(pen);
+  await pen.end();
+  return readPdf(Buffer.concat(pen.take()));
+}
+const paper = (change: Partial<ReportOptions> = {}, minutes = 20): Promise<ReadPdf> =>
+  written(reportOf(change, minutes));
+
+const inOrder = (values: Iterable<number>): number[] => [...new Set(values)].sort((a, b) => a - b);
+const steps = (values: readonly number[]): number[] =>
+  values.slice(1).map((value, i) => value - (values[i] ?? 0));
+
+describe("geometry read back from the pages", () => {
+  test.each([
+    [1, "50-210"],
+    [2, "50-210"],
+    [3, "30-240"],
+  ] as const)(
+    "at %i cm a minute a minute is that long, and half a centimetre lies between the faint lines",
+    async (paperSpeed, fhrRange) => {
+      const { pages } = await paper({ paperSpeed, fhrRange, withOverlays: false, withAnnotations: false });
+      const { rates } = sheetOf(fhrRange);
+      const upright = (pages[0]?.lines ?? []).filter(
+        ({ x0, x1, y0, y1 }) =>
+          x0 === x1 && Math.abs(y0 - rates.top) < 0.01 && Math.abs(y1 - rates.top - rates.height) < 0.01,
+      );
+      for (const step of steps(inOrder(upright.map(({ x0 }) => x0)))) expect(step).toBeCloseTo(CM / 2, 2);
+      const minutes = inOrder(upright.filter(({ width }) => width === 0.35).map(({ x0 }) => x0));
+      expect(minutes).toContain(Math.round(LEFT * 1000) / 1000);
+      expect(minutes).toContain(Math.round((LEFT + paperSpeed * CM) * 1000) / 1000);
+    },
+  );
+  test.each([
+    ["50-210", 20],
+    ["30-240", 30],
+  ] as const)(
+    "in %s a centimetre is %i bpm, and contractions are 25 units a centimetre",
+    async (fhrRange, bpm) => {
+      const { pages } = await paper({ fhrRange, withOverlays: false, withAnnotations: false });
+      const { rates, contractions } = sheetOf(fhrRange);
+      const level = (box: { top: number; height: number }): number[] =>
+        inOrder(
+          (pages[0]?.lines ?? [])
+            .filter(({ x0, x1, y0, y1 }) => y0 === y1 && x1 - x0 > 5 * CM)
+            .filter(({ y0 }) => y0 > box.top - 0.01 && y0 < box.top + box.height + 0.01)
+            .map(({ y0 }) => y0),
+        );
+      expect(level(rates)).toHaveLength(bpm === 20 ? 33 : 43);
+      for (const step of steps(level(rates))) expect(step).toBeCloseTo((5 / bpm) * CM, 2);
+      for (const step of steps(level(contractions))) expect(step).toBeCloseTo((10 / 25) * CM, 2);
+    },
+  );
+  test("pages are A4, lying; the strip is whole centimetres wide, and the next page goes on where this one ends", async () => {
+    const { pages } = await paper({ withOverlays: false, withAnnotations: false }, 60);
+    expect(pages).toHaveLength(3); // 27 minutes each
+    for (const { width, height } of pages) {
+      expect(width / CM).toBeCloseTo(29.7, 3);
+      expect(height / CM).toBeCloseTo(21, 3);
+    }
+    expect(Number.isInteger(STRIP_CM)).toBe(true);
+    expect(pages[0]?.text).toContain("+26:00");
+    expect(pages[1]?.text).toContain("+28:00");
+  });
+  test("a ruler of exactly a centimetre stands on every page", async () => {
+    const { pages } = await paper({}, 60);
+    for (const { lines } of pages)
+      expect(lines.some(({ x0, x1, y0, y1 }) => y0 === y1 && Math.abs(x1 - x0 - CM) < 0.0015)).toBe(true);
+  });
+  test("viewers are asked to print it as large as it is", async () => {
+    expect((await paper()).source).toContain("/PrintScaling /None");
+  });
+});
+
+describe("what is drawn", () => {
+  /** Runs of the heart rate on the first page: polylines of its colour. */
+  const rateRuns = async (report: Report): Promise<readonly (readonly number[])[]> =>
+    (await written(report)).pages[0]?.runs
+      .filter(({ colour }) => colour === "#17304f")
+      .map(({ points }) => points) ?? [];
+  const plain = { withOverlays: false, withAnnotations: false } as const;
+
+  test("a gap is never bridged, and neither is a jump of more than 30 bpm", async () => {
+    const report = reportOf(plain, 20);
+    const { rates } = sheetOf("50-210");
+    const runs = (await rateRuns(report)).filter((points) => points.length > 4);
+    const xAt = (minute: number): number => LEFT + minute * CM;
+    for (const points of runs) {
+      const xs = points.filter((_, i) => i % 2 === 0);
+      const ys = points.filter((_, i) => i % 2 === 1);
+      for (const step of steps(xs)) expect(step).toBeLessThan(CM / 240 + 0.002);
+      for (const step of steps(ys)) expect(Math.abs(step)).toBeLessThanOrEqual((30 / 160) * rates.height);
+    }
+    const covers = (minute: number): boolean =>
+      runs.some(
+        (points) => (points[0] ?? 0) <= xAt(minute) && (points[points.length - 2] ?? 0) >= xAt(minute),
+      );
+    expect([9.9, 10.5, 11.6].map(covers)).toEqual([true, false, true]); // missing from 10:00 to 11:30
+  });
+  test("a gap of one sample parts the trace too", async () => {
+    const report = reportOf(plain, 5);
+    const before = (await rateRuns(report)).length;
+    const [fhr] = report.channels;
+    if (fhr !== undefined) hide(fhr, 100, 100.25, maskReasons.missingInSource);
+    expect(await rateRuns(report)).toHaveLength(before + 1);
+  });
+  test("plain paper has nothing that was read on it, and no summary", async () => {
+    const { pages } = await paper(plain, 60);
+    expect(pages.flatMap(({ runs }) => runs).some(({ colour }) => colour === "#0b6e6e")).toBe(false);
+    expect(pages.map(({ text }) => text).join()).not.toContain("FIGO");
+  });
+});
+
+describe("what is said", () => {
+  test("every page says whose it is, when, to which scale, from what data, and what it is not for", async () => {
+    const { pages } = await paper({}, 60);
+    for (const [i, { text }] of pages.entries()) {
+      expect(text).toContain("ctu-1303 基線");
+      expect(text).toContain(`Page ${i + 1} of ${pages.length}`);
+      expect(text).toContain("0123456789abcdef".repeat(4));
+      expect(text).toContain("Kodo 0.1.0");
+      expect(text).toContain("figo-2015 1");
+      expect(text).toContain("Research use only");
+    }
+    expect(pages[1]?.text).toContain("00:07:00 (+27:00)");
+    expect(pages[0]?.text).toContain("1 cm/min · 20 bpm/cm · UC 25/cm (relative)");
+  });
+  test("Japanese is written in embedded fonts, and reads back as it was written", async () => {
+    const { pages, fonts: embedded } = await paper({ language: "ja" }, 60);
+    const text = pages.map((page) => page.text).join("\n");
+    for (const words of [
+      "研究用。",
+      "基線細変動",
+      "判定不能",
+      "一過性徐脈を伴う子宮収縮は 5 回中 2 回",
+      "髙﨑",
+    ])
+      expect(text).toContain(words);
+    expect(embedded.length).toBeGreaterThan(2);
+    for (const { isEmbedded } of embedded) expect(isEmbedded).toBe(true);
+    expect(embedded.some(({ name }) => name.includes("NotoSansJP"))).toBe(true);
+  });
+  test("the summary tells what could not be assessed, and why", async () => {
+    const { pages } = await paper({}, 60);
+    const text = pages.map((page) => page.text).join("\n");
+    expect(text).toContain("What was not assessable");
+    expect(text).toContain("FIGO 2015: 10 of 60 min");
+    expect(text).toContain("Decelerations with 2 of 5 contractions: not repetitive");
+    expect(text).toContain("one value for 60 s or longer, no UC signal 3.3 %");
+  });
+});
+
+test("a picture shows what the PDF shows, at its true size", () => {
+  const pen = openPicture(fonts);
+  pagesOf(pen, reportOf({}, 20))[0]?.draw(pen);
+  const png = Buffer.from(pen.png());
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  expect([width, height]).toEqual([2339, 1654]); // A4 at 200 dots an inch
+  expect(png.readUInt32BE(png.indexOf("pHYs") + 4) * 0.0254).toBeCloseTo(200, 1);
+  const data = png.indexOf("IDAT");
+  const rows = inflateSync(png.subarray(data + 4, data + 4 + png.readUInt32BE(data - 4)));
+  const pixel = (cmX: number, cmY: number): number[] => {
+    const [x, y] = [Math.round((cmX * 200) / 2.54), Math.round((cmY * 200) / 2.54)];
+    const sum = [0, 0, 0];
+    for (let row = 0; row <= y; row++)
+      for (const i of [0, 1, 2])
+        sum[i] = ((sum[i] ?? 0) + (rows[row * (3 * width + 1) + 1 + 3 * x + i] ?? 0)) & 255;
+    return sum;
+  };
+  expect(pixel(0.3, 0.3)).toEqual([255, 255, 255]);
+  const bandAt = sheetOf("50-210").rates.top / CM + (210 - 112) / 20;
+  expect(pixel(LEFT / CM + 15.3, bandAt)).toEqual([0xed, 0xf6, 0xed]); // between 110 and 160 bpm, between the lines
+});
+
+test("what no font has is a box, and nothing is left out in silence", () => {
+  expect(
+    fonts
+      .runs("a\u{10FFFF}b", 400)
+      .map(({ text }) => text)
+      .join(""),
+  ).toBe("a□b");
+  const [run] = fonts.runs("鷗", 400);
+  expect(run?.face.font.hasGlyphForCodePoint("鷗".codePointAt(0) ?? 0)).toBe(true);
+  expect(create(run?.face.bytes ?? new Uint8Array()).unitsPerEm).toBe(1000);
+});
