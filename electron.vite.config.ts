@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "electron-vite";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { gatherFonts } from "./scripts/fonts.ts";
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
@@ -18,6 +19,10 @@ const processes = {
 
 export default defineConfig({
   main: {
+    // The fonts of the paper lie beside the processes.
+    plugins: [
+      { name: "fonts of the paper", writeBundle: () => gatherFonts(join(here("out/main"), "fonts")) },
+    ],
     build: {
       outDir: "out/main",
       // tfjs-core is bundled so that one copy serves our models and its gradients; native packages stay outside.

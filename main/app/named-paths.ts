@@ -20,6 +20,7 @@ export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {
     for (const path of paths) grants.checkRead(path);
   },
   "export.start": ({ directory }, grants) => grants.checkWriteInto(directory),
+  "report.start": ({ directory }, grants) => grants.checkWriteInto(directory),
   "models.export": ({ directory }, grants) => grants.checkWriteInto(directory),
   "models.import": ({ file }, grants) => grants.checkRead(file),
 };

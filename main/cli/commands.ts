@@ -22,6 +22,7 @@ import { jsonSchemas, withShares } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
 import { forecasts } from "./forecasts.ts";
+import { report } from "./report.ts";
 import { compare } from "./compare.ts";
 import { predict, train } from "./training.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
@@ -188,6 +189,7 @@ export const commands: Readonly<Record<string, Command>> = {
       return code;
     },
   },
+  report,
   train: { options: { ...texts(...trainFlagNames, "config", "study", "resume"), preview: flag }, run: train },
   compare: {
     options: { ...texts(...trainFlagNames, "config", "study", "models"), csv: flag },

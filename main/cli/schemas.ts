@@ -156,6 +156,7 @@ export const outputs = {
   agreement: Agreement,
   list: z.object({ library: z.string(), recordings: z.array(ListedRecording), runs: z.array(Run) }),
   export: FileResults,
+  report: FileResults,
   train: Run,
   predict: z.object({ predictions: z.array(PredictionRows) }),
   events: z.object({ recordings: z.array(EventRows) }),

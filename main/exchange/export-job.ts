@@ -34,17 +34,19 @@ export const exportJob =
         allowed: formats,
       });
     }
-    const facts = await naming(request.directory, () => folderAt(request.directory));
-    if (!facts.isDirectory()) {
-      throw new AppError("data/not-a-folder", `${basename(request.directory)} is not a folder`, {
-        file: request.directory,
-      });
-    }
+    await folderOf(request.directory);
     for (const [index, id] of request.recordingIds.entries()) {
       handle.outcome(index, outcomeOf(id, { recordingIds: [id] }));
     }
     for (const index of request.recordingIds.keys()) await exportOne(library, writer, request, index, handle);
   };
+
+/** Throws where there is no folder of this name to write into, and none can be made. */
+export async function folderOf(path: string): Promise<void> {
+  const facts = await naming(path, () => folderAt(path));
+  if (!facts.isDirectory())
+    throw new AppError("data/not-a-folder", `${basename(path)} is not a folder`, { file: path });
+}
 
 /** The folder to write into, made where there is none. */
 async function folderAt(path: string): Promise<Stats> {
@@ -124,14 +126,15 @@ const mainOf = (published: readonly string[]): string | undefined =>
 
 /**
  * Writes and publishes under `name`, else `name-2`, `name-3`, ...: whichever is free for every file the writer opens,
- * since a WFDB header names its data file.
+ * since a WFDB header names its data file. A fixed name is that name as it is, or none.
  */
-async function writeUnderFreeName(
+export async function writeUnderFreeName(
   directory: string,
   name: string,
   write: (baseName: string, files: FileGroup) => Promise<void>,
+  { isFixed = false } = {},
 ): Promise<readonly string[]> {
-  const base = safeName(name);
+  const base = isFixed ? name : safeName(name);
   for (let n = 1; ; n++) {
     const files = new FileGroup(directory);
     try {
@@ -139,7 +142,7 @@ async function writeUnderFreeName(
       return await files.publish();
     } catch (error) {
       await files.discard();
-      if (!(error instanceof AppError) || error.code !== "data/file-exists") throw error;
+      if (isFixed || !(error instanceof AppError) || error.code !== "data/file-exists") throw error;
     }
   }
 }

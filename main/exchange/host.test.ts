@@ -30,6 +30,7 @@ async function withThreads(
   const exchange = createExchange({
     library: storage.library,
     openLibraryPort: () => storage.port(),
+    fontFolder: "",
     workerFile,
   });
   try {

@@ -17,7 +17,7 @@ import { Kept } from "../calls/kept.ts";
 import { threadLine } from "../calls/lines.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { outcomeOf, waitingJob } from "./jobs.ts";
-import type { ExchangeCalls, JobOrder, LibraryChange } from "./protocol.ts";
+import { type ExchangeCalls, jobKindOf, type JobOrder, type LibraryChange } from "./protocol.ts";
 
 /** Finished jobs remembered for `jobs()`. */
 const FINISHED_KEPT = 50;
@@ -30,6 +30,7 @@ export interface ExchangeOptions {
   /** A new port to the storage thread, for a new exchange thread. */
   readonly openLibraryPort: () => MessagePort;
   readonly workerFile: string | URL;
+  readonly fontFolder: string; // of the paper
   readonly patience?: Partial<Patience>;
 }
 
@@ -44,6 +45,7 @@ export interface Exchange {
     options?: Pick<ImportOptions, "attachTo" | "readComplete">,
   ): string;
   startExport(request: ExportRequest): string;
+  startReport(order: Omit<Extract<JobOrder, { kind: "report" }>, "kind">): string;
   startSample(): string;
   /** Asks the job to stop; a thread that does not hear it within a second is ended, and the next job has a new one. */
   cancel(jobId: string): void;
@@ -122,6 +124,8 @@ class Host implements Exchange {
     this.#begin({ kind: "import", paths, options, only: "annotations" });
 
   startExport: Exchange["startExport"] = (request) => this.#begin({ kind: "export", request });
+
+  startReport: Exchange["startReport"] = (order) => this.#begin({ kind: "report", ...order });
 
   startSample: Exchange["startSample"] = () => this.#begin({ kind: "sample" });
 
@@ -247,7 +251,7 @@ class Host implements Exchange {
     this.#refuseClosing();
     const port = this.#options.openLibraryPort();
     const worker = new Worker(this.#options.workerFile, {
-      workerData: { libraryPort: port },
+      workerData: { libraryPort: port, fontFolder: this.#options.fontFolder },
       transferList: [port],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       name: "kodo exchange",
@@ -274,5 +278,5 @@ class Host implements Exchange {
 
 const kindOf = ({ jobId, order }: Underway): Pick<JobProgress, "jobId" | "kind"> => ({
   jobId,
-  kind: order.kind,
+  kind: jobKindOf(order),
 });

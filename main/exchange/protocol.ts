@@ -1,3 +1,4 @@
+import type { ReportRequest } from "../../preload/contract/report.ts";
 import type { Repair } from "../../preload/contract/recording.ts";
 import type {
   ExportRequest,
@@ -16,7 +17,16 @@ export type JobOrder =
       readonly only: "annotations" | undefined; // refuse everything but tables of annotations
     }
   | { readonly kind: "export"; readonly request: ExportRequest }
+  | {
+      readonly kind: "report";
+      readonly request: ReportRequest;
+      readonly software: string; // program and version, as the paper says it
+    }
   | { readonly kind: "sample" };
+
+/** What is put on paper is told, and kept, as what it is to everyone else: files that leave. */
+export const jobKindOf = ({ kind }: Pick<JobOrder, "kind">): JobProgress["kind"] =>
+  kind === "report" ? "export" : kind;
 
 /** What the exchange thread answers. */
 export interface ExchangeCalls {

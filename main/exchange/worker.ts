@@ -9,12 +9,13 @@ import { importJob } from "./import-job.ts";
 import type { JobWork } from "./jobs.ts";
 import { doJob } from "./jobs.ts";
 import { previewFile } from "./preview.ts";
-import type { ExchangeCalls, JobOrder } from "./protocol.ts";
+import { type ExchangeCalls, jobKindOf, type JobOrder } from "./protocol.ts";
+import { reportJob } from "./report-job.ts";
 import { sampleJob } from "./sample-job.ts";
 import type { JobContext } from "./recording-group.ts";
 
 /** The thread that reads and writes files, so that main never waits for a disk. */
-const { libraryPort } = workerData as { libraryPort: MessagePort };
+const { libraryPort, fontFolder } = workerData as { libraryPort: MessagePort; fontFolder: string };
 const library = connectLibrary(libraryPort);
 
 const underway = new Set<Promise<unknown>>();
@@ -29,6 +30,10 @@ function workOf(context: JobContext, job: JobOrder): JobWork {
       return importJob(context, job.paths, job.options, job.only);
     case "export":
       return exportJob(context, job.request);
+    case "report": {
+      const { request, software } = job;
+      return reportJob(context, request, { fontFolder, software, now: () => new Date() });
+    }
     case "sample":
       return sampleJob(context);
   }
@@ -42,7 +47,7 @@ serve<ExchangeCalls>(parentLine(), {
       holding: (recordingId, held) => tell("holding", { recordingId, held }),
     };
     const done = doJob(
-      { jobId, kind: order.kind, signal, report: (progress) => tell("progress", progress) },
+      { jobId, kind: jobKindOf(order), signal, report: (progress) => tell("progress", progress) },
       workOf(context, order),
     );
     underway.add(done);

@@ -35,6 +35,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     exchange: createExchange({
       library: storage.library,
       openLibraryPort: () => storage.port(),
+      fontFolder: "",
       workerFile: new URL("../exchange/worker.ts", import.meta.url),
     }),
     trainer: createTrainer({ libraryPath: path, workerFile: never }),

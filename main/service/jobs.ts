@@ -4,7 +4,7 @@ import type { ErrorReport } from "../../preload/contract/errors.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { Job, JobStanding } from "../../preload/contract/job.ts";
 import type { Exchange } from "../exchange/host.ts";
-import type { JobOrder } from "../exchange/protocol.ts";
+import { jobKindOf, type JobOrder } from "../exchange/protocol.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 import type { Place } from "./place.ts";
@@ -63,7 +63,7 @@ export class Jobs {
     await this.#writes; // how it ended before is to be known
     const key = idempotencyKey ?? id;
     const { job, isNew } = await library.queueJob({
-      ...{ id, kind: order.kind, place: place.name },
+      ...{ id, kind: jobKindOf(order), place: place.name },
       idempotencyKey: key,
     });
     if (isNew) place.exchange(job.id, order);

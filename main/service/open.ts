@@ -44,6 +44,7 @@ export async function openService({
       library: storage.library,
       openLibraryPort: () => storage.port(),
       workerFile: join(folder, "exchange-worker.js"),
+      fontFolder: join(folder, "fonts"),
     });
     const trainer = createTrainer({
       libraryPath: readFrom,

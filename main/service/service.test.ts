@@ -189,6 +189,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
   const exchange = createExchange({
     library: storage.library,
     openLibraryPort: () => storage.port(),
+    fontFolder: "",
     workerFile: new URL("../exchange/worker.ts", import.meta.url),
   });
   const engines = new PacedEngines();

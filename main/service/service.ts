@@ -22,6 +22,7 @@ import type { ModelFilesOptions } from "./model-files.ts";
 import { Jobs } from "./jobs.ts";
 import { thisMachine } from "./place.ts";
 import { recorderHandlers, tellRecorder } from "./recorder.ts";
+import { reportHandlers } from "./report.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
@@ -105,6 +106,7 @@ export function createService(parts: ServiceParts): Service {
       ...ctg.handlers,
       ...agreementHandlers(library, events),
       ...exchangeHandlers(exchange, jobs),
+      ...reportHandlers(library, jobs, ctg.handlers["ctg.read"]),
       ...modelHandlers(library, trainer, runs, events),
       "findings.make": find,
       ...modelFileHandlers({ library, trainer }, events),

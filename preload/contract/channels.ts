@@ -35,6 +35,7 @@ import { LabelSet, LabelUse } from "./label-set.ts";
 import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
 import { Picture } from "./method.ts";
+import { ReportRequest } from "./report.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
 import {
   BinnedRecording,
@@ -204,6 +205,7 @@ export const requests = {
   "sample.open": { params: nothing, result: z.object({ jobId: z.string() }) }, // generates the synthetic study, then imports it
   "export.chooseDirectory": { params: nothing, result: z.string().nullable() },
   "export.start": { params: ExportRequest.extend(Once), result: z.object({ jobId: z.string() }) },
+  "report.start": { params: ReportRequest.extend(Once), result: z.object({ jobId: z.string() }) },
   "jobs.list": { params: nothing, result: z.array(JobProgress) },
   "jobs.dismiss": { params: z.object({ jobId: z.string() }), result: done }, // one that an earlier process left without an end
   "jobs.cancel": { params: z.object({ jobId: z.string() }), result: done },

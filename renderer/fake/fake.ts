@@ -1212,6 +1212,12 @@ class FakeLibrary implements Api {
           ),
           (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
         ),
+      "report.start": ({ recordingIds, files }) =>
+        this.startJob(
+          "export",
+          recordingIds.flatMap((id) => files.map((file) => `${this.recordingOf(id).detail.name}.${file}`)),
+          (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
+        ),
       "jobs.list": () => [...this.jobs.values()],
       "jobs.dismiss": ({ jobId }) => {
         this.found(this.jobs, jobId, "job");

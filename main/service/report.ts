@@ -1,0 +1,33 @@
+import type { Handlers } from "../../preload/contract/channels.ts";
+import { CtgRule } from "../../preload/contract/ctg-reading.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Jobs } from "./jobs.ts";
+import { VERSION } from "./version.ts";
+
+/** As paper names what wrote it. */
+const SOFTWARE = `Kodo ${VERSION}`;
+
+/** Paper shows what is kept of a reading by rule. Where a rule has said nothing that holds, it is asked first. */
+export const reportHandlers = (
+  library: Pick<AsyncLibrary, "info" | "getRecording" | "getSettings" | "listFindings">,
+  jobs: Pick<Jobs, "exchange">,
+  read: Handlers["ctg.read"],
+): Pick<Handlers, "report.start"> => ({
+  "report.start": async ({ idempotencyKey, ...request }) => {
+    if (request.withOverlays && !(await library.info()).readOnly)
+      for (const recordingId of request.recordingIds) {
+        const { kind, channels } = await library.getRecording(recordingId);
+        if (kind !== "ctg" || !channels.some(({ role }) => role === "fhr")) continue; // the job says what it cannot draw
+        if (await isRead(library, recordingId)) continue;
+        await read({ recordingId, settings: (await library.getSettings()).ctg });
+      }
+    return jobs.exchange({ kind: "report", request, software: SOFTWARE }, idempotencyKey);
+  },
+});
+
+async function isRead(library: Pick<AsyncLibrary, "listFindings">, recordingId: string): Promise<boolean> {
+  const current = (await library.listFindings(recordingId)).filter(({ isOutdated }) => !isOutdated);
+  return CtgRule.options.every((rule) =>
+    current.some(({ origin }) => origin.kind === "rule" && origin.rule === rule),
+  );
+}
