@@ -12,6 +12,7 @@ export const Settings = z.object({
   powerLineHz: z.union([z.literal(50), z.literal(60)]),
   recorderSound: z.boolean(), // an alarm of a recording is heard
   welcomed: z.boolean(), // the first start has said what Kodo is
+  blind: z.array(z.object({ recordingId: z.string(), reader: z.string() })), // what is read without seeing what others said
   ctg: CtgSettings, // how cardiotocograms are read by rule
 });
 export type Settings = z.infer<typeof Settings>;
@@ -27,6 +28,7 @@ export const defaultSettings: Settings = {
   powerLineHz: 50,
   recorderSound: true,
   welcomed: false,
+  blind: [],
   ctg: CtgSettings.parse({}),
 };
 

@@ -34,6 +34,7 @@ export const pageKeys: Readonly<Record<Page, string>> = {
   models: "Mod+6",
   settings: "Mod+,",
   bin: "Mod+7",
+  agreement: "Mod+8",
 };
 
 const set = (change: Parameters<typeof request<"settings.set">>[1]) =>

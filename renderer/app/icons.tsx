@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconUsers,
   IconAdjustmentsHorizontal,
   IconLayersSubtract,
   IconMathFunction,
@@ -20,4 +21,5 @@ export const pageIcons: Readonly<Record<Page, Icon>> = {
   models: IconMathFunction,
   settings: IconAdjustmentsHorizontal,
   bin: IconTrash,
+  agreement: IconUsers,
 };

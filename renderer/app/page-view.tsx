@@ -12,6 +12,9 @@ import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
 const LibraryPage = onDemand(() => import("../features/library/library-page.tsx").then((m) => m.LibraryPage));
+const AgreementPage = onDemand(() =>
+  import("../features/agreement/agreement-page.tsx").then((m) => m.AgreementPage),
+);
 const BinPage = onDemand(() => import("../features/library/bin-page.tsx").then((m) => m.BinPage));
 const RecordPage = onDemand(() => import("../features/record/record-page.tsx").then((m) => m.RecordPage));
 const ReviewPage = onDemand(() => import("../features/review/review-page.tsx").then((m) => m.ReviewPage));
@@ -48,6 +51,8 @@ function pageOf(page: Page, recordingId: string | undefined): ReactNode {
       return <LibraryPage />;
     case "bin":
       return <BinPage />;
+    case "agreement":
+      return <AgreementPage />;
     case "record":
       return <RecordPage />;
     case "review":

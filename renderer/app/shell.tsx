@@ -29,12 +29,13 @@ import { pageIcons } from "./icons.tsx";
 import { KeyOverlay } from "./key-overlay.tsx";
 import { PageView } from "./page-view.tsx";
 import { openPalette, Palette } from "./palette.tsx";
+import { ReaderQuestions } from "./reader-questions.tsx";
 import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
-/** The bin is reached from the library and lights its place. */
-type RailPage = Exclude<Page, "bin">;
-const railPages = pages.filter((page): page is RailPage => page !== "bin");
+/** The bin and the comparison of readers are reached from the library and light its place. */
+type RailPage = Exclude<Page, "bin" | "agreement">;
+const railPages = pages.filter((page): page is RailPage => page !== "bin" && page !== "agreement");
 
 const railIds: Readonly<Record<RailPage, string>> = {
   library: testIds.railLibrary,
@@ -47,7 +48,9 @@ const railIds: Readonly<Record<RailPage, string>> = {
 };
 
 function RailButton({ page, label }: { readonly page: RailPage; readonly label: string }): ReactNode {
-  const isHere = useSession((one) => one.page === page || (page === "library" && one.page === "bin"));
+  const isHere = useSession(
+    (one) => one.page === page || (page === "library" && (one.page === "bin" || one.page === "agreement")),
+  );
   const Icon = pageIcons[page];
   return (
     <button
@@ -191,6 +194,7 @@ export function Shell(): ReactNode {
       <KeyOverlay opened={keysShown} onClose={() => setKeysShown(false)} />
       <ImportTableDialog />
       <DropOverlay />
+      <ReaderQuestions />
     </SlotProvider>
   );
 }

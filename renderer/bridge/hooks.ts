@@ -144,7 +144,14 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("annotations.history", "recordingId", recordingId);
       staleFor("ctg.context", "recordingId", recordingId); // a step of the same history
       staleFor("recordings.get", "id", recordingId);
-      stale("recordings.list", "runs.preview", "windows.next", "app.log", "labelSets.usage");
+      stale(
+        "recordings.list",
+        "runs.preview",
+        "windows.next",
+        "app.log",
+        "labelSets.usage",
+        "agreement.report",
+      );
     }),
     on("findings.changed", ({ recordingId }) => {
       staleFor("findings.list", "recordingId", recordingId);

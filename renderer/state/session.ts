@@ -9,6 +9,7 @@ export const pages = [
   "models",
   "settings",
   "bin", // reached from the library
+  "agreement", // of readers: reached from the library and from the review
 ] as const;
 export type Page = (typeof pages)[number];
 
@@ -24,6 +25,7 @@ export interface Focus {
 export interface Session {
   readonly page: Page;
   readonly recordingId: string | undefined; // what is open
+  readonly compared: readonly string[]; // recordings whose readers are compared
   readonly runId: string | undefined; // the model in use
   readonly layersAtS: number; // the time the layers page explains
   readonly focus: Focus | undefined;
@@ -34,6 +36,7 @@ export interface Session {
 export const atStart: Session = {
   page: "library",
   recordingId: undefined,
+  compared: [],
   runId: undefined,
   layersAtS: 0,
   focus: undefined,
@@ -46,6 +49,8 @@ export const useSession = create<Session>(() => atStart);
 export const goTo = (page: Page): void => useSession.setState({ page });
 export const openRecording = (recordingId: string): void =>
   useSession.setState({ recordingId, page: "review" });
+export const openAgreement = (compared: readonly string[]): void =>
+  useSession.setState({ compared, page: "agreement" });
 export const chooseRun = (runId: string | undefined): void => useSession.setState({ runId });
 /** Explains a moment of the open recording; `runId`: by the model whose prediction was seen there. */
 export const openLayers = (layersAtS: number, runId?: string): void =>
@@ -72,10 +77,11 @@ export function openAt(recordingId: string, onsetS: number, durationS: number, r
 }
 
 /** The session as a location hash and back, so that a reload opens what was open. Unknown parts are left out. */
-export function toHash({ page, recordingId, runId, layersAtS }: Session): string {
+export function toHash({ page, recordingId, compared, runId, layersAtS }: Session): string {
   const query = new URLSearchParams();
   if (recordingId !== undefined) query.set("recording", recordingId);
   if (runId !== undefined) query.set("run", runId);
+  for (const id of compared) query.append("of", id);
   if (page === "layers") query.set("at", String(layersAtS));
   const text = query.toString();
   return `#/${page}${text === "" ? "" : `?${text}`}`;
@@ -86,11 +92,13 @@ export function fromHash(hash: string): Partial<Session> {
   const page = pages.find((one) => one === path);
   const query = new URLSearchParams(text);
   const recordingId = query.get("recording");
+  const compared = query.getAll("of").filter((id) => id !== "");
   const runId = query.get("run");
   const at = Number(query.get("at") ?? Number.NaN);
   return {
     ...(page ? { page } : {}),
     ...(recordingId !== null && recordingId !== "" ? { recordingId } : {}),
+    ...(compared.length > 0 ? { compared } : {}),
     ...(runId !== null && runId !== "" ? { runId } : {}),
     ...(Number.isFinite(at) ? { layersAtS: at } : {}),
   };

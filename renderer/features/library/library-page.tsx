@@ -4,7 +4,9 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { exportHandled, goTo, openRecording, useSession } from "../../state/session.ts";
+import { readBlind } from "../../state/blind.ts";
+import { exportHandled, goTo, openAgreement, openRecording, useSession } from "../../state/session.ts";
+import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -202,6 +204,11 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
   const openSelected = () => {
     if (selected) openRecording(selected.id);
   };
+  const compare = () => openAgreement(chosen.map((one) => one.id));
+  const settings = useSettings();
+  const openBlind = () => {
+    if (selected) readBlind(settings, selected.id).then(() => openRecording(selected.id), notifyFailure);
+  };
   const verify = useVerify();
   const clearTicks = () => setChecked(new Set());
   const filterNames = useFilterNames()(view).map(([, name]) => name);
@@ -259,6 +266,8 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
       run: () => void verify.start(chosen),
       enabled: chosen.length > 0 && !verify.isRunning,
     },
+    { keys: "C", what: t("compareReaders"), run: compare, enabled: chosen.length > 0 },
+    { keys: "B", what: t("readBlind"), run: openBlind, enabled: has },
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
     {
       keys: "Shift+Escape",
@@ -358,6 +367,7 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
             onExport={exportChosen}
             onRemove={remove}
             onVerify={() => void verify.start(chosen)}
+            onCompare={compare}
             isVerifying={verify.isRunning}
             onClear={clearTicks}
           />
@@ -370,6 +380,8 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
             onExport={exportChosen}
             onRemove={remove}
             onVerify={() => void verify.start(chosen)}
+            onCompare={compare}
+            onReadBlind={openBlind}
             isVerifying={verify.isRunning}
           />
         ) : (

@@ -21,6 +21,7 @@ async function inspector(options: FakeOptions = {}): Promise<string> {
       nameRef={createRef()}
       isVerifying={false}
       {...{ onOpen: nothing, onExport: nothing, onRemove: nothing, onVerify: nothing }}
+      {...{ onCompare: nothing, onReadBlind: nothing }}
     />,
     api,
     [["recordings.get", { id }]],

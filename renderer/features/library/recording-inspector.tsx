@@ -26,6 +26,8 @@ export interface RecordingInspectorProps {
   readonly onExport: () => void;
   readonly onRemove: () => void;
   readonly onVerify: () => void;
+  readonly onCompare: () => void;
+  readonly onReadBlind: () => void;
   readonly isVerifying: boolean;
 }
 
@@ -44,6 +46,8 @@ function About({
   onExport,
   onRemove,
   onVerify,
+  onCompare,
+  onReadBlind,
   isVerifying,
 }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
   const t = useWords(libraryWords);
@@ -90,6 +94,12 @@ function About({
         </ActionButton>
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {t("verify")}
+        </ActionButton>
+        <ActionButton keys="B" data-testid="read-blind" onClick={onReadBlind}>
+          {t("readBlind")}
+        </ActionButton>
+        <ActionButton keys="C" data-testid="compare-readers" onClick={onCompare}>
+          {t("compareReaders")}
         </ActionButton>
         <ActionButton
           keys="A"

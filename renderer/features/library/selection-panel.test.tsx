@@ -19,6 +19,7 @@ async function panel(count: number, hidden = 0): Promise<string> {
         onExport={nothing}
         onRemove={nothing}
         onVerify={nothing}
+        onCompare={nothing}
         isVerifying={false}
         onClear={nothing}
       />

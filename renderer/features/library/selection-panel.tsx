@@ -16,13 +16,14 @@ export interface SelectionPanelProps {
   readonly onExport: () => void;
   readonly onRemove: () => void;
   readonly onVerify: () => void;
+  readonly onCompare: () => void;
   readonly isVerifying: boolean;
   readonly onClear: () => void;
 }
 
 /** Several recordings at once: how many, which, and what will be done to all of them. */
 export function SelectionPanel(props: SelectionPanelProps): ReactNode {
-  const { chosen, hidden, onExport, onRemove, onVerify, isVerifying, onClear } = props;
+  const { chosen, hidden, onExport, onRemove, onVerify, onCompare, isVerifying, onClear } = props;
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
@@ -41,6 +42,14 @@ export function SelectionPanel(props: SelectionPanelProps): ReactNode {
         </ActionButton>
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {count > 1 ? t("verifyMany", { count }) : t("verify")}
+        </ActionButton>
+        <ActionButton
+          keys="C"
+          className={css["whole"] ?? ""}
+          data-testid="compare-readers"
+          onClick={onCompare}
+        >
+          {t("compareReaders")}
         </ActionButton>
         <ActionButton
           keys="Delete"

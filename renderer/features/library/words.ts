@@ -85,6 +85,8 @@ export const libraryWords = defineWords("library", {
     selectedText: "What is done here is done to all of these.",
     selectedHidden_one: "{{count}} of them is hidden by the filters.",
     selectedHidden_other: "{{count}} of them are hidden by the filters.",
+    compareReaders: "Compare readers",
+    readBlind: "Read blind",
     unselect: "Untick all",
 
     bin: "Bin",
@@ -328,6 +330,8 @@ export const libraryWords = defineWords("library", {
     selectedTitle_other: "{{count}}件を選択中",
     selectedText: "ここでの操作は、次のすべての記録に対して行います。",
     selectedHidden_other: "うち{{count}}件は絞り込みのため表に出ていません。",
+    compareReaders: "判読者を比較",
+    readBlind: "盲検で判読",
     unselect: "選択をすべて解除",
 
     bin: "ごみ箱",

@@ -35,6 +35,7 @@ export function ReviewInspector({
   setRelabelOpen,
 }: Props & { readonly relabelOpen: boolean; readonly setRelabelOpen: (isOpen: boolean) => void }): ReactNode {
   const { t, allEvents, tab, setTab } = review;
+  const { isBlind } = review.blind;
   const f = useWords(forecastWords);
   const g = useWords(ctgWords);
   return (
@@ -50,8 +51,8 @@ export function ReviewInspector({
         data={[
           { value: "selection", label: t("selection") },
           { value: "events", label: `${t("events")} ${allEvents.length}` },
-          ...(review.isCtg ? [{ value: "reading" as const, label: g("tab") }] : []),
-          { value: "forecast", label: f("tab") },
+          ...(review.isCtg && !isBlind ? [{ value: "reading" as const, label: g("tab") }] : []),
+          ...(isBlind ? [] : [{ value: "forecast" as const, label: f("tab") }]),
         ]}
       />
       {tab === "forecast" ? (

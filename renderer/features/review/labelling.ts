@@ -1,6 +1,7 @@
 import type { NewAnnotation } from "../../../preload/contract/annotation.ts";
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Editor } from "../../state/annotations.ts";
+import { named } from "../../state/questions.ts";
 import { isInSight, stretchMeant } from "../../state/reader.ts";
 import { rangeOf, type TimeRange } from "../../state/selection.ts";
 import { dragged, type Grip } from "../../trace/strip/hit-test.ts";
@@ -31,7 +32,7 @@ export interface Labelling {
   readonly setNote: (note: string) => void;
   readonly markNotAssessable: () => void;
   readonly remove: () => void; // what is selected, a mask as well
-  readonly declareRead: () => void;
+  readonly declareRead: (group?: string) => void;
 }
 
 export interface LabellingOf {
@@ -148,12 +149,12 @@ export function labellingOf(reviewing: Reviewing, of: LabellingOf): Labelling {
       selection.setState({ selected: undefined });
       guarded(editor.remove(event.id).then(() => say(t("said.removed", { name: event.name }))));
     },
-    declareRead: () => {
+    declareRead: (group) => {
       const { range } = selection.getState();
       const stretch = range && range.toS > range.fromS ? range : { fromS: 0, toS: durationS };
       guarded(
         readings
-          .declare(stretch)
+          .declare(stretch, group)
           .then((answer) => say(t(readAnswers[answer], spanText(stretch.fromS, stretch.toS)))),
       );
     },
@@ -168,28 +169,29 @@ function giving(
   { editor, author }: Pick<LabellingOf, "editor" | "author">,
 ): Give {
   return (label, set, span, channel) => {
-    const given: NewAnnotation = {
+    const given: Omit<NewAnnotation, "author"> = {
       recordingId,
       label: label.code,
       labelSet: set.id,
       labelSetVersion: set.version,
       onsetS: span.fromS,
       durationS: label.shape === "point" ? 0 : span.toS - span.fromS,
-      author,
       source: "person",
       note: "",
       ...(channel === undefined ? {} : { channel }),
     };
     guarded(
-      editor.add(given).then((made) => {
-        selection.setState({
-          selected: { kind: "annotation", id: made.id },
-          range: undefined,
-          pending: undefined,
-        });
-        const name = inLanguage(label.name, language);
-        say(t("said.added", { name, ...spanText(span.fromS, span.toS) }));
-      }),
+      named(author)
+        .then((reader) => editor.add({ ...given, author: reader }))
+        .then((made) => {
+          selection.setState({
+            selected: { kind: "annotation", id: made.id },
+            range: undefined,
+            pending: undefined,
+          });
+          const name = inLanguage(label.name, language);
+          say(t("said.added", { name, ...spanText(span.fromS, span.toS) }));
+        }),
     );
   };
 }

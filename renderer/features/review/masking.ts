@@ -1,5 +1,6 @@
 import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
 import type { Editor } from "../../state/annotations.ts";
+import { named } from "../../state/questions.ts";
 import type { TimeRange } from "../../state/selection.ts";
 import { guarded, spanText, stretchOf, type Reviewing } from "./reviewing.ts";
 
@@ -36,20 +37,21 @@ export function maskingOf(
       say(t("said.noStretch"));
       return;
     }
-    const given: Omit<MaskSpan, "id" | "createdAt"> = {
+    const given: Omit<MaskSpan, "id" | "createdAt" | "author"> = {
       recordingId,
       layer: "person",
       reason: maskReasons.artefactByPerson,
       onsetS: span.fromS,
       durationS: span.toS - span.fromS,
-      author,
       ...(channel === undefined ? {} : { channel }),
     };
     guarded(
-      editor.mask(given).then((made) => {
-        selection.setState({ selected: { kind: "mask", id: made.id }, range: undefined });
-        say(t("said.masked", spanText(span.fromS, span.toS)));
-      }),
+      named(author)
+        .then((reader) => editor.mask({ ...given, author: reader }))
+        .then((made) => {
+          selection.setState({ selected: { kind: "mask", id: made.id }, range: undefined });
+          say(t("said.masked", spanText(span.fromS, span.toS)));
+        }),
     );
   };
   return {

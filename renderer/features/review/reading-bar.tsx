@@ -23,7 +23,7 @@ const colours: Readonly<Record<keyof CtgView, string>> = {
 /** What of a reading is drawn, each with its key; all off is plain paper. */
 export function ReadingBar({ review }: { readonly review: Review }): ReactNode {
   const t = useWords(ctgWords);
-  if (!review.isCtg) return null;
+  if (!review.isCtg || review.blind.isBlind) return null;
   return (
     <div className={classes["bar"]} role="toolbar" aria-label={t("overlays")} data-testid="reading-bar">
       {[...ctgParts, "bracket" as const].map((part) => (

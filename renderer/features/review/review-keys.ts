@@ -29,6 +29,8 @@ const shiftedCommands = {
   pin: "P",
   anchors: "A",
   cueOrder: "O",
+  blind: "H",
+  agreement: "C",
 } as const;
 const SPARE = ["H", "J", "Q", "S", "Z", "M", "T", "D", "V", "A"]; // where a label has pushed another command there
 

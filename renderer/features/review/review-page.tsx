@@ -14,6 +14,7 @@ import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
+import { BlindChip } from "./blind-chip.tsx";
 import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
@@ -126,6 +127,7 @@ function Facts({ review }: { readonly review: Review }): ReactNode {
     <TopBar>
       <h1 title={detail.name}>{detail.name}</h1>
       <Chip>{facts.filter((fact) => fact !== "").join(" · ")}</Chip>
+      <BlindChip review={review} />
       <MissingChip review={review} />
       {detail.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
       {state !== undefined && <Chip tone={detail.state === "interrupted" ? "warn" : "plain"}>{state}</Chip>}

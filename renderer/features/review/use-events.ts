@@ -39,11 +39,13 @@ export function useEvents(
     channels,
     language,
     author,
+    isBlind,
   }: {
     readonly data: RecordingData;
     readonly channels: readonly TraceChannel[];
     readonly language: Language;
     readonly author: string;
+    readonly isBlind: boolean;
   },
 ): EventsInUse {
   const [setId, setSetId] = useState<string | undefined>(undefined);
@@ -60,7 +62,7 @@ export function useEvents(
 
   const chosenSet = setId ?? startingSet(data.sets, detail.kind, data.annotations);
   const set = data.sets.find((one) => one.id === chosenSet);
-  const readings = useReadings(detail.id, set, author);
+  const readings = useReadings(detail.id, set, { author, isBlind });
   const lanes = useMemo(() => {
     const t = translate(reviewWords, language);
     const made = lanesOf(

@@ -47,15 +47,17 @@ export function useFindings(
     readonly scheme: Scheme;
     readonly language: Language;
     readonly onError: (error: unknown) => void;
+    readonly isBlind: boolean; // nothing that a model or a rule found is told
   },
 ): FindingsInUse {
-  const { channels, sets, scheme, language, onError } = view;
+  const { channels, sets, scheme, language, onError, isBlind } = view;
   const list = useRequest("findings.list", { recordingId });
   const runs = useRequest("runs.list", {}).data ?? noRuns;
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set()); // from what it is at first
   const found = useMemo(
-    () => (list.data ?? noFindings).filter((one) => isListed(one) && !isOfReading(one)),
-    [list.data],
+    () =>
+      ((isBlind ? undefined : list.data) ?? noFindings).filter((one) => isListed(one) && !isOfReading(one)),
+    [list.data, isBlind],
   );
   const shown = useMemo(
     () => found.filter(({ id, isOutdated }) => isOutdated === turned.has(id)),

@@ -44,16 +44,21 @@ export function usePrediction(
     readonly scheme: Scheme;
     readonly language: Language;
     readonly noneName: string;
+    readonly isBlind: boolean; // nothing of a model is told, and none is asked
   },
 ): PredictionInUse {
   const list = useRequest("findings.list", { recordingId });
-  const stored = useMemo(() => predictionsAmong(list.data ?? nothing), [list.data]);
+  const { isBlind } = view;
+  const stored = useMemo(
+    () => predictionsAmong((isBlind ? undefined : list.data) ?? nothing),
+    [list.data, isBlind],
+  );
   const allRuns = useRequest("runs.list", {}).data ?? noRuns;
   const recordings = useRequest("recordings.list", {}).data;
   const fitting = useMemo(() => {
     const recording = recordings?.find((one) => one.id === recordingId);
-    return recording && recordings ? fittingRuns(allRuns, recording, recordings) : noRuns;
-  }, [allRuns, recordings, recordingId]);
+    return recording && recordings && !isBlind ? fittingRuns(allRuns, recording, recordings) : noRuns;
+  }, [allRuns, recordings, recordingId, isBlind]);
   const runId = useSession((session) => session.runId);
   const focus = useSession((session) => session.focus);
   const wish = useMemo(

@@ -50,11 +50,16 @@ export function useReading(
     readonly settings: CtgSettings;
     readonly isCtg: boolean;
     readonly standing: unknown; // masks and facts, which the reading rests upon; undefined while they are not known
+    readonly isBlind: boolean; // nothing that a rule said is told
   },
 ): ReadingInUse {
   const { channels, sets, scheme, language, settings, standing } = view;
   const list = useRequest("findings.list", { recordingId });
-  const summaries = useMemo(() => shownReading(list.data ?? noFindings, settings), [list.data, settings]);
+  const { isBlind } = view;
+  const summaries = useMemo(
+    () => shownReading((isBlind ? undefined : list.data) ?? noFindings, settings),
+    [list.data, settings, isBlind],
+  );
   const contents = useContents(summaries);
   const drawn = useMemo(() => {
     const looks = looksOf(sets, scheme, language);

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Reading } from "../../../preload/contract/reading.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { askedOfOthers, named } from "../../state/questions.ts";
 import type { TimeRange } from "../../state/selection.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 
@@ -9,33 +10,45 @@ const noReadings: readonly Reading[] = [];
 
 export interface Readings {
   readonly own: readonly Reading[]; // of the label set in use
-  /** Declares a stretch read completely for the label set; "already" where this reader has declared it before. */
-  readonly declare: (stretch: TimeRange) => Promise<"declared" | "already" | "no-set">;
+  /** Declares a stretch read completely for the label set, or for one group of its labels; "already" where this reader has declared it before. */
+  readonly declare: (stretch: TimeRange, group?: string) => Promise<"declared" | "already" | "no-set">;
   readonly takeBack: (reading: Reading) => void;
 }
 
 /** What of a recording was read completely: where no label lies there, there was none to give. */
-export function useReadings(recordingId: string, set: LabelSet | undefined, author: string): Readings {
+export function useReadings(
+  recordingId: string,
+  set: LabelSet | undefined,
+  { author, isBlind }: { readonly author: string; readonly isBlind: boolean },
+): Readings {
   const all = useRequest("readings.list", { recordingId }).data ?? noReadings;
   const add = useSend("readings.add");
   const remove = useSend("readings.remove");
-  const own = useMemo(() => all.filter((one) => one.labelSet === set?.id), [all, set?.id]);
+  const own = useMemo(
+    () => all.filter((one) => one.labelSet === set?.id && (!isBlind || one.author === author)),
+    [all, set?.id, isBlind, author],
+  );
   return {
     own,
-    declare: async ({ fromS, toS }) => {
+    declare: async ({ fromS, toS }, group) => {
       if (set === undefined) return "no-set";
+      const reader = await named(author);
       const covers = (one: Reading): boolean =>
-        one.author === author &&
+        one.author === reader &&
+        (one.group === undefined || one.group === group) &&
         one.labelSetVersion === set.version &&
         one.onsetS <= fromS &&
         one.onsetS + one.durationS >= toS;
       if (own.some(covers)) return "already";
       await add.mutateAsync({
-        ...{ recordingId, labelSet: set.id, labelSetVersion: set.version, author },
+        ...{ recordingId, labelSet: set.id, labelSetVersion: set.version, author: reader },
+        ...(group === undefined ? {} : { group }),
         ...{ onsetS: fromS, durationS: toS - fromS },
       });
       return "declared";
     },
-    takeBack: ({ id }) => remove.mutate({ id }, { onError: notifyFailure }),
+    takeBack: ({ id }) => {
+      askedOfOthers((evenOfOthers) => remove.mutateAsync({ id, evenOfOthers })).catch(notifyFailure);
+    },
   };
 }

@@ -22,14 +22,22 @@ export interface RecordingData {
   readonly error: AppError | undefined;
 }
 
-/** Everything that is drawn upon a recording, kept current by the bridge. */
-export function useRecordingData(recordingId: string): RecordingData {
+/** Everything that is drawn upon a recording, kept current by the bridge. `onlyBy`: of a blind reader nothing but their own labels. */
+export function useRecordingData(recordingId: string, onlyBy: string | undefined): RecordingData {
   const annotations = useRequest("annotations.list", { recordingId });
   const masks = useRequest("masks.list", { recordingId });
   const sets = useRequest("labelSets.list", {});
-  const book = useLabelBook(annotations.data ?? noAnnotations, sets.data ?? noSets);
+  const all = annotations.data ?? noAnnotations;
+  const seen = useMemo(
+    () =>
+      onlyBy === undefined
+        ? all
+        : all.filter(({ author, source }) => source === "person" && author === onlyBy),
+    [all, onlyBy],
+  );
+  const book = useLabelBook(seen, sets.data ?? noSets);
   return {
-    annotations: annotations.data ?? noAnnotations,
+    annotations: seen,
     masks: masks.data ?? noMasks,
     sets: sets.data ?? noSets,
     book,

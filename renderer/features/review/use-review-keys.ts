@@ -1,12 +1,14 @@
 import { common } from "../../ui/common-words.ts";
 import { inLanguage, useWords, type Translate } from "../../ui/words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
+import { openAgreement } from "../../state/session.ts";
 import { saysWindows } from "../../state/runs.ts";
 import { toTurn } from "./findings.ts";
 import { turnForecast, turnPart, useForecastView } from "./forecast-view.ts";
 import { ctgKeys, ctgParts, turnCtg, useCtgView } from "./ctg-view.ts";
 import { ctgWords, type CtgKey } from "./ctg-words.ts";
 import { forecastWords } from "./forecast-words.ts";
+import { turnBlind } from "./blind-chip.tsx";
 import { menuKeys } from "./menu-items.ts";
 import { keyOfLabel, letterKeys, speedKeys, type LetterKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
@@ -127,7 +129,18 @@ export function useReviewKeys(
       run: labelling.markNotAssessable,
       enabled: canRead,
     },
-    { keys: letter.readCompletely, what: t("keys.readCompletely"), run: labelling.declareRead },
+    { keys: letter.readCompletely, what: t("keys.readCompletely"), run: () => labelling.declareRead() },
+    {
+      keys: letter.blind,
+      what: t(review.blind.isBlind ? "blindLeave" : "blindBegin"),
+      run: () => turnBlind(review),
+    },
+    {
+      keys: letter.agreement,
+      what: t("compareReaders"),
+      run: () => openAgreement([review.detail.id]),
+      enabled: !review.blind.isBlind,
+    },
     { keys: letter.artefact, what: t("artefact"), run: masking.artefact, enabled: canRead },
     {
       keys: letter.layers,
@@ -189,7 +202,13 @@ export function useReviewKeys(
     { keys: "Mod+Z", what: c("undo"), run: history.undo },
     { keys: "Mod+Shift+Z", what: c("redo"), run: history.redo },
     { keys: "Mod+Y", what: c("redo"), run: history.redo },
-    { keys: letter.forecast, what: f("keys.forecast"), run: () => turnFan(review), hint: true },
+    {
+      keys: letter.forecast,
+      what: f("keys.forecast"),
+      run: () => turnFan(review),
+      hint: true,
+      enabled: !review.blind.isBlind,
+    },
     ...(["forks", "came", "regimes", "baseline", "fills"] as const).map((part) => ({
       keys: letter[part],
       what: f(`keys.${part}`),

@@ -3,6 +3,7 @@ import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { StripHandle } from "../../trace/strip/strip.tsx";
 import type { Tool } from "../../trace/strip/input.ts";
 import { secondsOfDay } from "../../../preload/strip/ticks.ts";
+import { useBlind } from "../../state/blind.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { translate, useLanguage, useWords } from "../../ui/words.ts";
 import { forecastWords } from "./forecast-words.ts";
@@ -45,7 +46,9 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const language = useLanguage();
   const scheme = useScheme();
   const { stored, truePixelsPerCm } = useTrueSettings();
-  const data = useRecordingData(detail.id);
+  const blind = useBlind(detail.id);
+  const { isBlind } = blind;
+  const data = useRecordingData(detail.id, isBlind ? stored.author : undefined);
   const { channels, durationS } = useTraceChannels(detail);
   const isCtg = detail.kind === "ctg";
   const [place] = useState(() =>
@@ -65,12 +68,15 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
   const { author } = paper.settings;
   const trace = useTrace(detail.id, { place, channels, strip });
   const { shownChannels } = trace;
-  const prediction = usePrediction(detail.id, { sets: data.sets, scheme, language, noneName: t("none") });
+  const prediction = usePrediction(detail.id, {
+    ...{ sets: data.sets, scheme, language, isBlind },
+    noneName: t("none"),
+  });
   const findings = useFindings(detail.id, {
-    ...{ channels, sets: data.sets, scheme, language },
+    ...{ channels, sets: data.sets, scheme, language, isBlind },
     onError: trace.setTraceError,
   });
-  const drawn = useEvents(detail, { data, channels, language, author });
+  const drawn = useEvents(detail, { data, channels, language, author, isBlind });
   const history = useHistory(detail.id, t, say);
   useFocus(detail.id, place);
   const selected = useSelected(selection, {
@@ -78,18 +84,19 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
     shown: prediction.shown?.prediction,
   });
 
-  const forecast = useForecast(detail.id, {
+  const ahead = useForecast(detail.id, {
     ...{ channels, masks: data.masks, sets: data.sets, scheme, language, say },
     cursorS: selected.state.cursorS,
   });
+  const forecast = isBlind ? { ...ahead, fan: undefined } : ahead;
   const startOfDayS = secondsOfDay(detail.startedAt);
   const telling = { t, language, startOfDayS };
   const reviewing: Reviewing = { recordingId: detail.id, durationS, place, telling, say };
   const { editor } = history;
   const context = useCtgContext(reviewing, { editor, isCtg });
-  const anchors = context.known?.context.anchors;
+  const anchors = isBlind ? undefined : context.known?.context.anchors; // another may have set them
   const reading = useReading(detail.id, {
-    ...{ channels, sets: data.sets, scheme, language, isCtg, settings: stored.ctg },
+    ...{ channels, sets: data.sets, scheme, language, isCtg, isBlind, settings: stored.ctg },
     standing: useMemo(() => [data.masks, context.known?.context], [data.masks, context.known]),
   });
   const { event, mask, selectedSpan, channelMeant } = selected;
@@ -136,7 +143,19 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       durationS,
     },
     ...{ viewport, selection, reader, strip, tool, setTool, said, labelChannel, setLabelChannel },
-    ...{ prediction, findings, forecast, tab, setTab, history, masking, paper, settings: paper.settings },
+    ...{
+      blind,
+      say,
+      prediction,
+      findings,
+      forecast,
+      tab: isBlind && tab !== "events" ? "selection" : tab,
+      setTab,
+      history,
+      masking,
+      paper,
+      settings: paper.settings,
+    },
     ...trace,
     ...drawn,
     ...selected,
