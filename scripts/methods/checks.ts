@@ -14,6 +14,8 @@ import { forkMethods } from "./forks/all.ts";
 import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
+import { ctgOutcome } from "./outcome/check.ts";
+import { ctgUci } from "./outcome/uci.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
 import { ssmAdjoint } from "./state-space/adjoint.ts";
 import { ssmBaseline } from "./state-space/baseline.ts";
@@ -53,6 +55,8 @@ export const checks: readonly MethodCheck[] = [
   stateSpaceReal,
   stateSpaceGaps,
   ctgEvents,
+  ctgOutcome,
+  ctgUci,
   falseSignalCheck,
   falseSignalWeightsCheck,
 ];
