@@ -110,14 +110,19 @@ const countsOf = (records: readonly Prepared[], code: Code, find: Finder, thresh
     return countWhereRead({ marked: marksOf(one.record, code), read }, find(one, threshold), MATCH_S[code]);
   });
 
-/** The threshold whose F1 on those records is highest, judged with its neighbours: a lone best is often luck. */
+/** Thresholds within this of the best F1 are as good: some fifty records tell no finer. */
+const AS_GOOD = 0.01;
+
+/** The middle one of the thresholds whose F1 on those records, with their neighbours', is as good as the highest. */
 function chosenThreshold(records: readonly Prepared[], code: Code, find: Finder): number {
   const scores = THRESHOLDS.map((threshold) => scoreEvents(countsOf(records, code, find, threshold)).f1);
   const smooth = scores.map((_, i) => {
     const near = scores.slice(Math.max(0, i - 1), i + 2);
     return near.reduce((sum, f1) => sum + f1, 0) / near.length;
   });
-  return THRESHOLDS[smooth.indexOf(Math.max(...smooth))] ?? 0.3;
+  const highest = Math.max(...smooth);
+  const good = THRESHOLDS.filter((_, i) => (smooth[i] ?? 0) >= highest - AS_GOOD);
+  return good[good.length >> 1] ?? 0.3;
 }
 
 interface Result {

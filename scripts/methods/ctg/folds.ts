@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onnxRuntime } from "../../../main/compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../main/compute/packed.ts";
+import type { Runtime } from "../../../main/compute/runtime.ts";
 import { EventNetConfig } from "../../../main/models/sequences/event-net/config.ts";
 import { fitEventNet } from "../../../main/models/sequences/event-net/fit.ts";
 import { eventInput, type EventInput } from "../../../main/models/sequences/event-net/input.ts";
@@ -57,18 +58,28 @@ export interface SecondProbabilities {
   readonly contraction: Float32Array;
 }
 
+const config = EventNetConfig.parse({});
+const inputOf = ({ source }: CtuRecord): EventInput => eventInput(source, config);
+const codes: Partial<Record<string, string>> = {
+  ACC: "acceleration",
+  DEC: "deceleration",
+  UC: "contraction",
+};
+
 /** What a network that learned from the fold's training records says of those for validation and test, by their numbers. */
 export async function networkOf(
   fold: Fold,
   kept: string, // folder of networks that were learned before
   say: (line: string) => void,
 ): Promise<ReadonlyMap<number, SecondProbabilities>> {
-  const config = EventNetConfig.parse({});
-  const inputOf = ({ source }: CtuRecord): EventInput => eventInput(source, config);
   const runtime = await onnxRuntime({ threads: 1 });
   const file = join(kept, `ctu-fold-${fold.fold}.kodo`);
-  const learned = existsSync(file) ? LearnedEventNet.parse(unpack(readFileSync(file))) : await learn(fold);
-  const judge = await eventJudge(learned, runtime);
+  if (!existsSync(file)) {
+    say(`fold ${fold.fold}: a network learns from ${fold.train.length} records`);
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(file, pack(await learned(fold, runtime)));
+  }
+  const judge = await eventJudge(LearnedEventNet.parse(unpack(readFileSync(file))), runtime);
   const said = new Map<number, SecondProbabilities>();
   for (const record of [...fold.validation, ...fold.test]) {
     const { perSecond } = await judge.judge(inputOf(record));
@@ -85,33 +96,20 @@ export async function networkOf(
   }
   await judge.dispose();
   return said;
-
-  async function learn({ train, validation }: Fold): Promise<LearnedEventNet> {
-    say(`fold ${fold.fold}: a network learns from ${train.length} records`);
-    const lesson = (part: "train" | "validation") => (record: CtuRecord) => ({
-      ...{ id: String(record.id), input: inputOf(record), part },
-      labels: {
-        events: record.events.flatMap(({ kind, fromS, toS }) => {
-          const code = codes[kind];
-          return code === undefined ? [] : [{ code, onsetS: fromS, durationS: toS - fromS }];
-        }),
-        read: [{ onsetS: 0, durationS: record.annotatedS }],
-        unclear: [],
-      },
-    });
-    const net = await fitEventNet(
-      [...train.map(lesson("train")), ...validation.map(lesson("validation"))],
-      config,
-      { runtime },
-    );
-    mkdirSync(kept, { recursive: true });
-    writeFileSync(file, pack(net));
-    return net;
-  }
 }
 
-const codes: Partial<Record<string, string>> = {
-  ACC: "acceleration",
-  DEC: "deceleration",
-  UC: "contraction",
-};
+function learned({ train, validation }: Fold, runtime: Runtime): Promise<LearnedEventNet> {
+  const lesson = (part: "train" | "validation") => (record: CtuRecord) => ({
+    ...{ id: String(record.id), input: inputOf(record), part },
+    labels: {
+      events: record.events.flatMap(({ kind, fromS, toS }) => {
+        const code = codes[kind];
+        return code === undefined ? [] : [{ code, onsetS: fromS, durationS: toS - fromS }];
+      }),
+      read: [{ onsetS: 0, durationS: record.annotatedS }],
+      unclear: [],
+    },
+  });
+  const lessons = [...train.map(lesson("train")), ...validation.map(lesson("validation"))];
+  return fitEventNet(lessons, config, { runtime });
+}

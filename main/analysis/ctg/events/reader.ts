@@ -2,27 +2,9 @@ import { CTG_HZ } from "../trace.ts";
 import type { Association, Shape } from "./features.ts";
 import { type Departure, type EventKind, type Excursion, signOf } from "./detect.ts";
 
-/** What decides whether a reader marks an excursion, each near 0 for a usual one. */
-export const READER_FEATURES = [
-  "depth",
-  "duration",
-  "durationSquared",
-  "area",
-  "beyond15",
-  "support",
-  "out",
-  "back",
-  "level",
-  "contrast",
-  "cut",
-  "contractionSeen",
-  "lag",
-  "lagSquared",
-] as const;
-
 const CONTEXT_S = 120;
 
-/** In the order of READER_FEATURES. */
+/** What decides whether a reader marks an excursion, each near 0 for a usual one. The weights below are in this order. */
 export function readerFeatures(
   excursion: Excursion,
   shape: Shape,
@@ -35,8 +17,7 @@ export function readerFeatures(
   const lag = (nadirLagS ?? 0) / 30;
   return [
     Math.log((depthBpm + 1) / 20),
-    long,
-    long ** 2,
+    ...[long, long ** 2],
     Math.log((areaBpmS + 20) / 400),
     Math.log1p(beyond(excursion, departure, 15)),
     support,
@@ -74,14 +55,11 @@ function unrest({ from, to }: Excursion, { deviation }: Departure): number {
   return count === 0 ? 0 : Math.sqrt(square / count);
 }
 
-/** Of a logistic regression: the constant first, then in the order of READER_FEATURES. */
-export type ReaderWeights = readonly number[];
-
 /**
- * Learned on all 385 records of CTU-UHB from excursions against the WMFB baseline (scripts/methods/ctg/events.ts, [measured]).
+ * Of a logistic regression, the constant first. Learned on all 385 records of CTU-UHB from excursions against the WMFB baseline (scripts/methods/ctg/events.ts, [measured]).
  * What it reaches in records it has not seen stands in scripts/methods/RESULTS.md.
  */
-const WEIGHTS: Readonly<Record<EventKind, ReaderWeights>> = {
+const WEIGHTS: Readonly<Record<EventKind, readonly number[]>> = {
   acceleration: [
     -7.2822, -0.4727, -0.3649, -0.8399, 1.9786, 0.4715, 3.4853, 0.1734, 0.0374, 0.6955, 0.1669, -0.8637,
     0.5131, 0.022, -0.0335,
@@ -93,5 +71,5 @@ const WEIGHTS: Readonly<Record<EventKind, ReaderWeights>> = {
 };
 
 /** Logit of a reader marking it. */
-export const readerLogit = (kind: EventKind, features: readonly number[], weights = WEIGHTS[kind]): number =>
-  features.reduce((sum, value, i) => sum + value * (weights[i + 1] ?? 0), weights[0] ?? 0);
+export const readerLogit = (kind: EventKind, features: readonly number[]): number =>
+  features.reduce((sum, value, i) => sum + value * (WEIGHTS[kind][i + 1] ?? 0), WEIGHTS[kind][0] ?? 0);
