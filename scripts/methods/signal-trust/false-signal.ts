@@ -174,7 +174,7 @@ export async function measured(
 
 const DELAYS_S = [0, 30] as const;
 
-/** The same network in use while a recording comes: one marked sample a minute, by what had come alone. */
+/** The same network in use while a recording comes: one marked sample in two minutes, by what had come alone. */
 async function liveRows(
   learned: LearnedSignalTrust,
   records: readonly TrustRecord[],

@@ -8,7 +8,7 @@ import type { TrustRecord } from "./fhrma.ts";
 import type { Judged } from "./scores.ts";
 
 const RATE = 4;
-const EVERY = 60 * RATE; // marked samples between those that are asked about
+const EVERY = 120 * RATE; // marked samples between those that are asked about
 const PAST_S = 1024; // that are looked at
 
 const cut = ({ fhr, mhr, isScalp }: TrustInput, from: number, to: number): TrustInput => {

@@ -19,7 +19,8 @@ export function hasMhrBeside(observed: Uint8Array): Uint8Array {
 }
 
 /** Mean logits of samples whose truth is known. */
-export interface KnownLogits {
+interface KnownLogits {
+  readonly recording: Int32Array; // of which each is
   readonly logit: Float32Array;
   readonly isFalse: Uint8Array;
   readonly hasMhr: Uint8Array;
@@ -27,18 +28,24 @@ export interface KnownLogits {
 
 export const uncalibrated: TrustCalibration = { withMhr: 1, withoutMhr: 1 };
 const [COLDEST, HOTTEST] = [0.1, 10];
+/**
+ * Samples of a recording say much the same: each recording counts as so many. Before any, a temperature is taken to lie
+ * near 1, its logarithm within so much. Both decided, not compared.
+ */
+const [EACH_RECORDING, USUAL_SPREAD] = [5, 0.25];
 
 /** The temperatures under which what was marked is most likely. Of one kind alone nothing is learned about the other. */
-export function fitTemperatures({ logit, isFalse, hasMhr }: KnownLogits): TrustCalibration {
+export function fitTemperatures({ recording, logit, isFalse, hasMhr }: KnownLogits): TrustCalibration {
   const best = (wanted: 0 | 1): number => {
     const own = [...logit.keys()].filter((i) => hasMhr[i] === wanted);
     const positives = own.filter((i) => isFalse[i] === 1).length;
     if (positives === 0 || positives === own.length) return 1;
+    const recordings = new Set(own.map((i) => recording[i])).size;
     const loss = (log: number): number => {
       const scale = Math.exp(-log);
       let sum = 0;
       for (const i of own) sum += softplus((isFalse[i] === 1 ? -scale : scale) * (logit[i] ?? 0));
-      return sum / own.length;
+      return (EACH_RECORDING * recordings * sum) / own.length + (log / USUAL_SPREAD) ** 2 / 2;
     };
     return Math.exp(minimise(loss, Math.log(COLDEST), Math.log(HOTTEST), 1e-3));
   };

@@ -8,7 +8,7 @@ const Cycle = z.object({
 
 export const SignalTrustConfig = z.object({
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
-  /** Networks; their mean logit is what is said, their spread its band. */
+  /** Networks; the mean logit of all is what is said, their spread its band. */
   members: z.number().int().min(1).max(10).default(2),
   cycles: z
     .array(Cycle)
@@ -20,6 +20,8 @@ export const SignalTrustConfig = z.object({
       { steps: 1200, rate: 2.5e-3 },
       { steps: 1200, rate: 2.5e-3 },
     ]),
+  /** Of each network, at the ends of so many last cycles: they are averaged like networks of their own. */
+  kept: z.number().int().min(1).max(50).default(3),
   cropSamples: z.number().int().min(1024).max(32_768).multipleOf(128).default(4096),
   batch: z.number().int().min(1).max(256).default(16),
   weightDecay: z.number().min(0).max(1).default(1e-3),
@@ -36,3 +38,7 @@ export const SignalTrustConfig = z.object({
   shiftBpm: z.number().min(0).max(40).default(12),
 });
 export type SignalTrustConfig = z.infer<typeof SignalTrustConfig>;
+
+/** Sets of parameters that a fit ends with. */
+export const partsOf = ({ members, cycles, kept }: SignalTrustConfig): number =>
+  members * Math.min(kept, cycles.length);

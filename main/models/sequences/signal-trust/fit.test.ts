@@ -60,7 +60,13 @@ const recordings: readonly TrustRecording[] = [1, 2, 3, 4].map((seed) => ({
 }));
 
 const configOf = (steps: number): SignalTrustConfig =>
-  SignalTrustConfig.parse({ members: 1, cycles: [{ steps, rate: 4e-3 }], cropSamples: 1024, batch: 4 });
+  SignalTrustConfig.parse({
+    members: 1,
+    kept: 1,
+    cycles: [{ steps, rate: 4e-3 }],
+    cropSamples: 1024,
+    batch: 4,
+  });
 
 describe("a fit of signal trust", () => {
   const fitted = (async () =>
@@ -106,8 +112,9 @@ describe("a fit of signal trust", () => {
 
   test("goes on from a checkpoint as if it had never stopped, and hears a cancel", async () => {
     const cycles = [6, 4].map((steps) => ({ steps, rate: 4e-3 }));
-    const config = { ...configOf(1), cycles };
+    const config = { ...configOf(1), cycles, kept: 2 };
     const whole = await fitSignalTrust(recordings, config, { runtime });
+    expect(whole.members).toHaveLength(2);
     const places: TrustPlace[] = [];
     await fitSignalTrust(recordings, config, { runtime, onCheckpoint: (place) => void places.push(place) });
     const first = places.find(({ done, under }) => done.length === 1 && under === null);

@@ -79,7 +79,9 @@ export async function fitSignalTrust(
   } finally {
     await trainer.dispose();
   }
-  const members = done.filter((_, at) => (at + 1) % lengths.length === 0).map((own) => [...own]);
+  const members = done
+    .filter((_, at) => (at % lengths.length) + config.kept >= lengths.length)
+    .map((own) => [...own]);
   return { config, members, calibration: await calibrated(recordings, members, tools) };
 }
 
@@ -202,15 +204,16 @@ async function calibrated(
 ): Promise<TrustCalibration> {
   const validation = recordings.filter(({ part }) => part === "validation");
   if (validation.length === 0) return uncalibrated;
-  const [logit, isFalse, hasMhr]: [number[], number[], number[]] = [[], [], []];
+  const [recording, logit, isFalse, hasMhr]: [number[], number[], number[], number[]] = [[], [], [], []];
   const scorer = await trustScorer(runtime, members);
   try {
-    for (const { input, marks } of validation) {
+    for (const [which, { input, marks }] of validation.entries()) {
       throwIfCancelled(signal);
       const { y, known } = targetsOf(input, marks);
       const mean = meanOf(await scorer.logits(input, { signal }));
       const beside = hasMhrBeside(input.mhr.observed);
       for (const i of known.filter((_, at) => at % EVERY === 0)) {
+        recording.push(which);
         logit.push(mean[i] ?? 0);
         isFalse.push(y[i] ?? 0);
         hasMhr.push(beside[i] ?? 0);
@@ -220,6 +223,7 @@ async function calibrated(
     await scorer.dispose();
   }
   return fitTemperatures({
+    recording: Int32Array.from(recording),
     logit: Float32Array.from(logit),
     isFalse: Uint8Array.from(isFalse),
     hasMhr: Uint8Array.from(hasMhr),

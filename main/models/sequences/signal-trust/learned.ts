@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sizeOf } from "../../../compute/feeds.ts";
-import { SignalTrustConfig } from "./config.ts";
+import { partsOf, SignalTrustConfig } from "./config.ts";
 import { parameterShapes } from "./network.ts";
 
 const MOST = 1e4; // of a parameter: no sum that follows from it overflows
@@ -17,7 +17,7 @@ export type TrustCalibration = z.infer<typeof TrustCalibration>;
 export const LearnedSignalTrust = z
   .object({
     config: SignalTrustConfig,
-    members: z.array(z.array(Float32s)).min(1).max(10), // parameters in the network's order
+    members: z.array(z.array(Float32s)).min(1).max(100), // parameters in the network's order, of each network at its last cycles' ends
     calibration: TrustCalibration,
   })
   .superRefine(({ config, members }, context) => {
@@ -25,7 +25,8 @@ export const LearnedSignalTrust = z
       context.addIssue({ code: "custom", message });
     };
     const shapes = [...parameterShapes];
-    if (members.length !== config.members) refuse(`${members.length} networks of ${config.members}`);
+    const parts = partsOf(config);
+    if (members.length !== parts) refuse(`${members.length} sets of parameters of ${parts}`);
     members.forEach((member, at) => {
       shapes.forEach(([name, shape], index) => {
         if (member[index]?.length !== sizeOf(shape))

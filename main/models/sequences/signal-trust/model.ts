@@ -22,8 +22,8 @@ export const SignalTrustSettings = z.strictObject({
       asked({
         name: { en: "Networks", ja: "ネットワーク数" },
         hint: {
-          en: "Their spread is the band; a single one has none.",
-          ja: "ばらつきが帯になります。1個だけでは帯はありません。",
+          en: "Each is averaged over the ends of its last three rounds of training; the spread of all is the band.",
+          ja: "それぞれ、学習の最後の3周期の終わりの状態を平均します。全体のばらつきが帯になります。",
         },
         level: "plain",
       }),
