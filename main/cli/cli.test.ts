@@ -278,6 +278,10 @@ built.each([
   [["import", "x.csv", "--kind", "eeg"], 2, /^usage: --kind/],
   [["list", "--nonsense"], 2, /^usage: .*--nonsense/],
   [["export", "arm", "--out", ".", "--format", "xls"], 2, /^usage: --format xls/],
+  [["report", "arm"], 2, /^usage: report RECORDING/],
+  [["report", "arm", "--pdf", ".", "--speed", "4"], 2, /^usage: --speed/],
+  [["report", "arm", "--pdf", ".", "--plain", "--annotations"], 2, /^usage: --plain is the strip alone/],
+  [["report", "arm", "--pdf", "arm.pdf"], 1, /^error data\/not-a-ctg: arm has no heart rate/m],
   [["train"], 2, /^usage: train needs --label-set; the library has .*emg-gestures/m],
   [
     ["train", "--label-set", "emg-gestures", "--window", "soon", "--stride", "1"],

@@ -1,3 +1,5 @@
+import { inflateSync } from "node:zlib";
+
 /** A line from one place of a page to another; points from its upper left corner. */
 export interface ReadLine {
   readonly x0: number;
@@ -30,10 +32,12 @@ function objectsOf(file: Buffer): Objects {
   for (const match of source.matchAll(/^(\d+) 0 obj\n([\s\S]*?)\nendobj/gm)) {
     const body = match[2] ?? "";
     const at = body.indexOf("\nstream\n");
-    const stream = at < 0 ? "" : body.slice(at + "\nstream\n".length, body.lastIndexOf("\nendstream"));
+    const stored = at < 0 ? "" : body.slice(at + "\nstream\n".length, body.lastIndexOf("\nendstream"));
+    const head = at < 0 ? body : body.slice(0, at);
+    const bytes = Buffer.from(stored, "latin1");
     objects.set(Number(match[1]), {
-      head: at < 0 ? body : body.slice(0, at),
-      stream: Buffer.from(stream, "latin1"),
+      head,
+      stream: head.includes("/FlateDecode") ? inflateSync(bytes) : bytes,
     });
   }
   return objects;
@@ -56,7 +60,7 @@ function charactersOf(table: string): Map<number, string> {
   return characters;
 }
 
-/** Reads back what our own pen writes, unpacked: enough of PDF 1.7 for that, and no more. */
+/** Reads back what our own pen writes: enough of PDF 1.7 for that, and no more. */
 export function readPdf(file: Buffer): ReadPdf {
   const objects = objectsOf(file);
   const heads = [...objects.values()].map(({ head }) => head);

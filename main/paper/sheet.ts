@@ -1,14 +1,11 @@
-import { type FhrRange, paperHeightCm, type PaperSpeed } from "../../preload/strip/scale.ts";
+import { type FhrRange, PAGE_STRIP_CM, paperHeightCm, type PaperSpeed } from "../../preload/strip/scale.ts";
 import { type Box, CM } from "./pen.ts";
 
 /** A4, lying. */
 export const PAGE = { width: 29.7 * CM, height: 21 * CM } as const;
 
-/** Least margin at the sides; what is left is rounded down to whole centimetres, so that strips abut. */
-const MARGIN_CM = 1.3;
-export const STRIP_CM = Math.floor(29.7 - 2 * MARGIN_CM);
-export const LEFT = (PAGE.width - STRIP_CM * CM) / 2;
-export const RIGHT = LEFT + STRIP_CM * CM;
+export const LEFT = (PAGE.width - PAGE_STRIP_CM * CM) / 2;
+export const RIGHT = LEFT + PAGE_STRIP_CM * CM;
 
 const HEAD_CM = 2.6; // of the page, above the grids
 const BETWEEN_CM = 0.25;
@@ -27,7 +24,7 @@ export interface Sheet {
 
 export function sheetOf(fhrRange: FhrRange): Sheet {
   const grid = (topCm: number, kind: "fhr" | "uc"): Box => ({
-    ...{ left: LEFT, top: topCm * CM, width: STRIP_CM * CM },
+    ...{ left: LEFT, top: topCm * CM, width: PAGE_STRIP_CM * CM },
     height: paperHeightCm(kind, fhrRange) * CM,
   });
   const rates = grid(HEAD_CM, "fhr");
@@ -53,7 +50,7 @@ export const xOf = ({ startS, speed }: Stretch, timeS: number): number =>
 
 /** Pages of a span, each as long as the strip is wide; the first begins at a whole minute. */
 export function stretchesOf(span: { fromS: number; toS: number }, speed: PaperSpeed): readonly Stretch[] {
-  const pageS = (STRIP_CM / speed) * 60;
+  const pageS = (PAGE_STRIP_CM / speed) * 60;
   const first = Math.floor(span.fromS / 60) * 60;
   const count = Math.max(1, Math.ceil((span.toS - first) / pageS - 1e-9));
   return Array.from({ length: count }, (_, i) => {

@@ -13,6 +13,9 @@ export const fhrScales = {
 export const UC_CM = 4;
 export const ucRange = { low: 0, high: 100 } as const;
 
+/** Width of the strip on a page of A4, lying: whole centimetres, so that pages abut. */
+export const PAGE_STRIP_CM = 27;
+
 /** Height of a grid at the scale of the paper, in centimetres. */
 export function paperHeightCm(kind: "fhr" | "uc", fhrRange: FhrRange): number {
   if (kind === "uc") return UC_CM;

@@ -31,6 +31,8 @@ export const testIds = {
   repairs: "repairs",
   exportRecordings: "export-recordings",
   exportStart: "export-start",
+  printDialog: "print-dialog",
+  printStart: "print-start",
   job: "job", // data-kind, data-state
   jobCancel: "job-cancel",
   jobRetry: "job-retry", // set how a table that failed is read

@@ -18,6 +18,7 @@ import { BlindChip } from "./blind-chip.tsx";
 import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
+import { PrintDialog } from "./print/print-dialog.tsx";
 import { ReadingBar } from "./reading-bar.tsx";
 import classes from "./review.module.css";
 import { Strips } from "./strips.tsx";
@@ -95,6 +96,7 @@ function Reviewed({
       <Foot>
         <Reduction review={review} />
       </Foot>
+      <PrintDialog review={review} />
       <GoToTime review={review} isOpen={isGoToOpen} close={() => setGoToOpen(false)} />
       <div className={classes["quiet"]} aria-live="polite" role="status" data-testid="review-said">
         {review.said}
