@@ -9,6 +9,7 @@ import { runReport } from "../../preload/contract/run.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command } from "./context.ts";
+import { analyse } from "./analyse.ts";
 import { archive } from "./archive.ts";
 import { agreement } from "./agreement.ts";
 import { care } from "./care.ts";
@@ -33,6 +34,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...forecasts,
   ...archive,
   ...agreement,
+  ...analyse,
   import: {
     options: {
       ...texts(

@@ -10,6 +10,10 @@ import {
 import { Agreement } from "../../preload/contract/agreement.ts";
 import { BackupReport, VerifyReport } from "../../preload/contract/care.ts";
 import { Comparison } from "../../preload/contract/comparison.ts";
+import { CtgSettings } from "../../preload/contract/ctg.ts";
+import { CtgNumbers } from "../../preload/contract/ctg-reading.ts";
+import { ErrorReport } from "../../preload/contract/errors.ts";
+import { Verdict } from "../../preload/contract/verdict.ts";
 import { EngineReport, Engines } from "../../preload/contract/engine.ts";
 import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
@@ -128,6 +132,25 @@ const FilledRecording = z.object({
 });
 export type FilledRecording = z.infer<typeof FilledRecording>;
 
+/** What rules say of a recording, or why they cannot. */
+const AnalysedRecording = z.object({
+  recordingId: z.string().optional(), // absent: it could not be found or read
+  recording: z.string(),
+  error: ErrorReport.optional(),
+  numbers: CtgNumbers.optional(), // of all of it
+  events: z.array(FoundEvent),
+  notAssessable: z.array(NotAssessable),
+  classes: z.array(
+    z.object({
+      scheme: z.string(),
+      minutes: z.record(z.string(), z.number().int()), // by class
+      notAssessable: z.number().int(), // minutes
+      verdicts: z.array(Verdict), // a minute each; with --reasons also why
+    }),
+  ),
+});
+export type AnalysedRecording = z.infer<typeof AnalysedRecording>;
+
 /** What each command prints with `--json`: one document on standard output. */
 const MovedRecordings = z.object({
   archive: z.string(),
@@ -178,6 +201,7 @@ export const outputs = {
     ...{ runId: z.string(), recordingId: z.string(), recording: z.string() },
     forecast: Forecast,
   }),
+  analyse: z.object({ settings: CtgSettings, recordings: z.array(AnalysedRecording) }),
   fill: z.object({ runId: z.string(), recordings: z.array(FilledRecording) }),
   "describe recording": DescribedRecording,
   "describe run": Run,

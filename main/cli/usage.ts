@@ -71,6 +71,9 @@ export const help = `kodo <command> [options]
   engines                             what trains here: versions, devices, threads, self-tests
   engines install [--cuda]            libtensorflow into the cache, from PyPI; "engines remove" removes it
   evaluate RUN                        scores on the run's test subjects
+  analyse RECORDING... | --all        cardiotocograms by rule: baseline, events, variability, classes a minute (--baseline METHOD,
+                                      --rules figo,nichd,jsog,antepartum, --events rule|network|both --run RUN, --draws N,
+                                      --baseline-run RUN, --false-signal-run RUN; --reasons: also why; --csv: a line a minute)
   agreement RECORDING...              how far readers agree where they read completely: events, kappa and alpha by second, each
                                       with its interval; where they differ (--readers A,B --label-set ID --labels A,B)
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
-import type { CtgProgress } from "../../preload/contract/ctg-reading.ts";
+import type { CtgNumbers, CtgProgress } from "../../preload/contract/ctg-reading.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 import { within } from "../../preload/contract/within.ts";
@@ -21,6 +21,7 @@ export interface CtgThread {
       readonly onProgress: (progress: Pick<CtgProgress, "done" | "step">) => void;
     },
   ): Promise<FindingSummary[]>;
+  measure(ask: CtgCalls["measure"]["ask"]): Promise<CtgNumbers>;
   close(): Promise<void>;
 }
 
@@ -73,6 +74,7 @@ export function createCtgThread({ openLibraryPort, workerFile, patience }: CtgTh
   return {
     read: async (ask, { signal, onProgress }) =>
       current().call("read", ask, { signal, back: { progress: onProgress } }),
+    measure: async (ask) => current().call("measure", ask),
     close: async () => {
       isClosed = true;
       const thread = kept.running();

@@ -1,4 +1,4 @@
-import type { CtgProgress, CtgRead } from "../../preload/contract/ctg-reading.ts";
+import type { CtgMeasure, CtgNumbers, CtgProgress, CtgRead } from "../../preload/contract/ctg-reading.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 
 /** Findings of runs that a reading rests upon, by id: made before, kept in the library. */
@@ -16,4 +16,5 @@ export interface CtgCalls {
     answer: FindingSummary[];
     back: { progress: { ask: Pick<CtgProgress, "done" | "step">; answer: undefined } };
   };
+  measure: { ask: CtgMeasure & { readonly runs: RunFindings }; answer: CtgNumbers };
 }

@@ -1,9 +1,10 @@
-import type { CtgSettings } from "../../preload/contract/ctg.ts";
-import { ctgConfigOf, CtgRule } from "../../preload/contract/ctg-reading.ts";
+import type { CtgContext, CtgSettings } from "../../preload/contract/ctg.ts";
+import { ctgConfigOf, type CtgNumbers, CtgRule } from "../../preload/contract/ctg-reading.ts";
 import type { FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
-import { contentsOf, readingVersion } from "../analysis/ctg/contents.ts";
+import { contentsOf, enginesOf, readingVersion } from "../analysis/ctg/contents.ts";
 import { contextOfHeader, knownContext } from "../analysis/ctg/context.ts";
-import { type CtgReading, type CtgStep, readCtg } from "../analysis/ctg/reading.ts";
+import { numbersOf } from "../analysis/ctg/numbers.ts";
+import { type CtgReading, type CtgStep, judgeCtg, readCtg } from "../analysis/ctg/reading.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { CtgCalls, RunFindings } from "./protocol.ts";
 import { runCurves, type StoredTrace, storedTrace } from "./sources.ts";
@@ -27,6 +28,7 @@ interface Wanted {
 interface Read {
   readonly basis: string;
   readonly stored: StoredTrace;
+  readonly context: CtgContext;
   readonly reading: CtgReading;
 }
 
@@ -35,10 +37,14 @@ type Used = Pick<
   "basisOf" | "getRecording" | "getCtgContext" | "samples" | "getFinding" | "listFindings" | "saveFindings"
 >;
 
+/** Readings kept: of what is looked at, and of what it is compared with. */
+const KEPT = 2;
+
 /** Reads recordings of a library by rule and keeps there what it finds. */
 export class CtgReader {
   readonly #library: Used;
   readonly #pause: Pause;
+  readonly #kept = new Map<string, Read>(); // the last ones, by everything they rest upon
 
   constructor(library: Used, pause: Pause) {
     this.#library = library;
@@ -48,14 +54,15 @@ export class CtgReader {
   /** Everything it finds is kept, or nothing. What rules said of the recording before it changed goes. */
   async read(ask: CtgCalls["read"]["ask"], watch: Watch): Promise<FindingSummary[]> {
     const { recordingId, settings, channel, rules = CtgRule.options } = ask;
-    const { basis, stored, reading } = await this.#read(ask, watch);
-    const contents = contentsOf(reading, stored.fhr.label);
-    const found = rules.flatMap((rule) =>
-      (contents.get(rule) ?? []).map((content): NewFinding => {
-        const config = { ...ctgConfigOf(rule, settings), ...(channel === undefined ? {} : { channel }) };
-        return { recordingId, origin: { kind: "rule", rule, version: readingVersion, config }, content };
-      }),
-    );
+    const { basis, stored, reading, context } = await this.#read(ask, watch);
+    const judged = judgeCtg(reading, { context, settings, wanted: enginesOf(rules) });
+    const verdicts = await this.#done(judged, watch);
+    const contents = contentsOf(reading, verdicts, { fhr: stored.fhr.label, uc: stored.uc?.label });
+    const found = rules.flatMap((rule) => {
+      const config = { ...ctgConfigOf(rule, settings), ...(channel === undefined ? {} : { channel }) };
+      const origin = { kind: "rule", rule, version: readingVersion, config } as const;
+      return (contents.get(rule) ?? []).map((content): NewFinding => ({ recordingId, origin, content }));
+    });
     const known = await this.#library.listFindings(recordingId);
     const replaced = known
       .filter(({ origin, isOutdated }) => isOutdated && isCtg(origin))
@@ -64,20 +71,45 @@ export class CtgReader {
     return this.#library.saveFindings(found, { basis, replaced });
   }
 
-  async #read({ recordingId, settings, channel, runs }: Wanted, { signal, tell }: Watch): Promise<Read> {
+  /** Of the recording as it is now; what was read for it before is used again. */
+  async measure(ask: CtgCalls["measure"]["ask"], signal: AbortSignal): Promise<CtgNumbers> {
+    const { reading, stored } = await this.#read(ask, { signal, tell: () => undefined });
+    return numbersOf(reading, { fhr: stored.fhr, uc: stored.uc }, ask);
+  }
+
+  async #read(wanted: Wanted, watch: Watch): Promise<Read> {
+    const { recordingId, settings, channel, runs } = wanted;
     const { whole: basis } = await this.#library.basisOf(recordingId);
+    const key = JSON.stringify([recordingId, basis, channel, ctgConfigOf("ctg/variability", settings), runs]);
+    const read = this.#kept.get(key) ?? (await this.#readAnew(wanted, basis, watch));
+    this.#kept.delete(key);
+    this.#kept.set(key, read); // the last one used
+    for (const old of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(old);
+    return read;
+  }
+
+  async #readAnew(
+    { recordingId, settings, channel, runs }: Wanted,
+    basis: string,
+    watch: Watch,
+  ): Promise<Read> {
     const detail = await this.#library.getRecording(recordingId);
     const said = await this.#library.getCtgContext(recordingId);
     const { context } = knownContext(contextOfHeader(detail), said);
-    const stored = await storedTrace(this.#library, detail, { channel, signal });
-    const curves = await runCurves(this.#library, runs, stored.fhr.label);
+    const stored = await storedTrace(this.#library, detail, { channel, signal: watch.signal });
     const { durationS, fhr, uc, mhr } = stored;
+    const curves = await runCurves(this.#library, runs, fhr.label);
     const sources = { durationS, fhr: [fhr], uc, mhr };
     const steps = readCtg({ sources, over: fhr.label, context, settings, curves });
+    return { basis, stored, context, reading: await this.#done(steps, watch) };
+  }
+
+  /** What comes of the steps, with a pause before each in which a cancel is heard. */
+  async #done<T>(steps: Generator<CtgStep, T>, { signal, tell }: Watch): Promise<T> {
     for (;;) {
       await this.#pause(signal);
       const step = steps.next();
-      if (step.done === true) return { basis, stored, reading: step.value };
+      if (step.done === true) return step.value;
       tell(step.value);
     }
   }

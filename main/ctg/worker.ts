@@ -19,4 +19,5 @@ const reader = new CtgReader(connectLibrary(libraryPort), async (signal) => {
 
 serve<CtgCalls>(parentLine(), {
   read: (ask, { signal, tell }) => reader.read(ask, { signal, tell: (step) => tell("progress", step) }),
+  measure: (ask, { signal }) => reader.measure(ask, signal),
 });

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { CtgSettings } from "../../preload/contract/ctg.ts";
+import { CtgRule } from "../../preload/contract/ctg-reading.ts";
+import type { FoundEvent } from "../../preload/contract/finding.ts";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
@@ -62,6 +64,13 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** A record of CTU-UHB kept beside the project; undefined where there is none. */
+const sharedRecord = ["../shared", "../../shared", "../../../shared"]
+  .map((folder) => resolve(process.env["KODO_SHARED"] ?? folder, "data/ctg-ctu-uhb/records/1001.hea"))
+  .find((path) => existsSync(path));
+if (sharedRecord === undefined)
+  console.warn("SKIPPED: no shared/data/ctg-ctu-uhb, so no real record was read by rule");
 
 interface MadeChannel extends Partial<Omit<ChannelHeader, "role">> {
   readonly role: ChannelHeader["role"];
@@ -167,3 +176,208 @@ test("settings that name no run for what they want of one are refused", () =>
       handlers["ctg.read"]({ recordingId, settings: { ...settings, baseline: "run" } }),
     ).rejects.toMatchObject({ code: "model/no-run-chosen" });
   }));
+
+/** The codes that a scheme says, minute by minute; null where it cannot be assessed. */
+async function classesOf(
+  { service: { handlers } }: World,
+  recordingId: string,
+  draws = 0,
+): Promise<ReadonlyMap<string, readonly (string | null)[]>> {
+  const found = await handlers["ctg.read"]({ recordingId, settings: { ...settings, draws } });
+  const said = new Map<string, readonly (string | null)[]>();
+  for (const { id } of found) {
+    const { content } = await handlers["findings.get"]({ id });
+    if (content.kind === "verdicts")
+      said.set(
+        content.scheme,
+        content.verdicts.map(({ code }) => code),
+      );
+  }
+  return said;
+}
+
+async function eventsOf(world: World, recordingId: string): Promise<readonly FoundEvent[]> {
+  const { handlers } = world.service;
+  const [found] = await handlers["ctg.read"]({ recordingId, settings, rules: ["ctg/events"] });
+  const { content } = await handlers["findings.get"]({ id: found?.id ?? "" });
+  return content.kind === "events" ? content.events : [];
+}
+
+const last = (codes: readonly (string | null)[] | undefined): string | null | undefined => codes?.at(-1);
+
+/** A level with a bandwidth of about 12 that is no wave, the same every time. */
+const level =
+  (bpm: number) =>
+  (s: number): number =>
+    bpm + 3 * Math.sin(s / 1.7) + 2 * Math.sin(s / 0.9 + 1) + 1.5 * Math.sin(s / 4.3 + 2);
+
+/** Late by half a minute, gradual, with every contraction; contractions every three minutes. */
+const EVERY_S = 180;
+const dip = (s: number): number => {
+  const after = (s % EVERY_S) - 90 - 50; // after the nadir
+  return 35 * Math.exp(-((after / 26) ** 2));
+};
+const late: MadeChannel = { role: "fhr", valueAt: (s) => level(140)(s) - dip(s) };
+const contractions: MadeChannel = {
+  role: "uc",
+  unit: "",
+  valueAt: (s) => 10 + (s % 7) / 7 + 50 * Math.exp(-((((s % EVERY_S) - 90) / 25) ** 2)),
+};
+
+test("ctg.md 8.5, 9: without contractions no deceleration becomes early, and its contraction is unknown", () =>
+  withService(async (world) => {
+    const withUc = await eventsOf(world, await record(world.library, 2400, [late, contractions]));
+    const lates = withUc.filter(({ code }) => code === "late-deceleration");
+    expect(lates.length).toBeGreaterThan(6);
+    expect(lates[1]?.facts["nadirLagS"]).toBeGreaterThan(20);
+    for (const channels of [[late], [late, { ...contractions, valueAt: () => 20 }]]) {
+      const without = await eventsOf(world, await record(world.library, 2400, channels));
+      const dips = without.filter(({ code }) => code.endsWith("deceleration"));
+      expect(dips.length).toBeGreaterThan(6);
+      for (const { code, facts } of dips) {
+        expect(["early-deceleration", "late-deceleration"]).not.toContain(code);
+        expect(facts["contraction"]).toBe("unknown");
+        for (const guideline of ["figo", "nichd", "jsog"]) expect(facts[`${guideline}-early`] ?? 0).toBe(0);
+      }
+    }
+  }));
+
+test("ctg.md 8.5, 2 and 10: a dropout of 30 % changes no class, only its probability and support", () =>
+  withService(async (world) => {
+    const uniform = (i: number): number => {
+      const x = Math.sin(i * 12.9898) * 43_758.5453;
+      return x - Math.floor(x);
+    };
+    const whole: MadeChannel = { role: "fhr", valueAt: level(140) };
+    const patchy: MadeChannel = {
+      role: "fhr",
+      valueAt: (s) => (uniform(Math.floor(s / 8)) < 0.3 ? undefined : level(140)(s)),
+    };
+    const said: ReadonlyMap<string, readonly (string | null)[]>[] = [];
+    for (const fhr of [whole, patchy])
+      said.push(await classesOf(world, await record(world.library, 2400, [fhr, contractions])));
+    for (const classes of said)
+      expect([
+        last(classes.get("figo-2015")),
+        last(classes.get("nichd-2008")),
+        last(classes.get("jsog-2010")),
+      ]).toEqual(["normal", "I", "1"]);
+  }));
+
+test("of what is all masked nothing is said, by any rule; what is not masked any more is read again", () =>
+  withService(async (world) => {
+    const { service, library } = world;
+    const recordingId = await record(library, 1800, [{ role: "fhr", valueAt: level(140) }, contractions]);
+    const mask = await service.handlers["masks.add"]({
+      ...{ recordingId, layer: "person", reason: maskReasons.artefactByPerson },
+      ...{ onsetS: 0, durationS: 1800, author: "Mori" },
+    });
+    const nothing = await classesOf(world, recordingId, 20);
+    expect([...nothing.keys()].sort()).toEqual(
+      ["antepartum", "figo-2015", "jsog-2010", "nichd-2008", "variability"].sort(),
+    );
+    for (const codes of nothing.values()) expect(codes.every((code) => code === null)).toBe(true);
+    expect(await eventsOf(world, recordingId)).toEqual([]);
+    const ask = { recordingId, settings, fromS: 0, toS: 1800 };
+    expect(await service.handlers["ctg.measure"](ask)).toMatchObject({
+      fhr: { missing: 1, longestGapS: 1800, masked: [{ reason: maskReasons.artefactByPerson, share: 1 }] },
+      baseline: { figo: { value: null, support: 0 } },
+      contractionRate: { value: null, support: 0 },
+    });
+    await service.handlers["masks.remove"]({ id: mask.id });
+    expect((await library.listFindings(recordingId)).every(({ isOutdated }) => isOutdated)).toBe(true);
+    expect(last((await classesOf(world, recordingId)).get("figo-2015"))).toBe("normal");
+    const kept = await library.listFindings(recordingId);
+    expect(kept.filter(({ isOutdated }) => isOutdated)).toEqual([]); // those of before went
+  }));
+
+test("numbers of a stretch say what they rest upon, and what cannot be assessed", () =>
+  withService(async ({ service: { handlers }, library }) => {
+    const fhr: MadeChannel = {
+      role: "fhr",
+      valueAt: (s) => (s >= 600 && s < 700 ? undefined : level(140)(s) - dip(s)),
+    };
+    const recordingId = await record(library, 2400, [fhr, contractions]);
+    const measured = (fromS: number, toS: number) =>
+      handlers["ctg.measure"]({ recordingId, settings, fromS, toS });
+    const whole = await measured(0, 1e6);
+    expect(whole.toS).toBe(2400);
+    expect(whole.fhr).toEqual({
+      missing: 100 / 2400,
+      longestGapS: 100,
+      masked: [{ reason: maskReasons.missingInSource, share: 100 / 2400 }],
+    });
+    expect(whole.baseline.nichd.value).toBe(140);
+    expect(Math.abs((whole.baseline.figo.value ?? 0) - 140)).toBeLessThan(3);
+    expect(whole.contractionRate.value).toBeCloseTo(600 / EVERY_S, 0);
+    expect(whole.events.find(({ code }) => code === "contraction")?.count).toBeGreaterThan(10);
+    const gap = await measured(610, 690);
+    expect(gap).toMatchObject({
+      fhr: { missing: 1 },
+      bandwidth: { value: null },
+      stvMs: { value: null },
+      baseline: { nichd: { value: null, support: 0 } },
+    });
+    const brief = await measured(100, 110);
+    expect(brief.bandwidth).toEqual({ value: null, support: 0 }); // no minute lies in it
+    expect(brief.fhr.missing).toBe(0);
+  }));
+
+test("a recording of one value a second, and of two heart rates, is read; of two the one that saw more, or that is meant", () =>
+  withService(async (world) => {
+    const { service, library } = world;
+    const slow = await record(library, 1800, [{ role: "fhr", sampleRate: 1, valueAt: level(130) }]);
+    expect(last((await classesOf(world, slow)).get("variability"))).not.toBeUndefined();
+    const twins = await record(library, 1800, [
+      { role: "fhr", label: "FHR1", valueAt: (s) => (s < 900 ? undefined : level(120)(s)) },
+      { role: "fhr", label: "FHR2", valueAt: level(150) },
+    ]);
+    const overOf = async (channel?: number): Promise<readonly [string | undefined, number]> => {
+      const [found] = await service.handlers["ctg.read"]({
+        ...{ recordingId: twins, settings, rules: ["ctg/baseline"] },
+        ...(channel === undefined ? {} : { channel }),
+      });
+      const { content } = await library.getFinding(found?.id ?? "");
+      const series = content.kind === "curves" ? content.series[0] : undefined;
+      return [series?.over, Math.round(series?.value[6000] ?? 0)];
+    };
+    expect(await overOf()).toEqual(["FHR2", 150]);
+    expect(await overOf(0)).toEqual(["FHR1", 120]);
+    expect(await library.listFindings(twins)).toHaveLength(2); // each in a place of its own
+    await expect(overOf(7)).rejects.toMatchObject({ code: "data/no-cardiotocogram" });
+  }));
+
+test.skipIf(sharedRecord === undefined)(
+  "a record of CTU-UHB is read whole, with reasons and probabilities, its weeks and second stage by its header",
+  () =>
+    withService(async ({ service: { handlers, ...service }, library }) => {
+      const { jobId } = await handlers["import.start"]({ paths: [sharedRecord ?? ""], options: {} });
+      const job = await service.exchange.finished(jobId);
+      const recordingId = job.files[0]?.recordingIds[0] ?? "";
+      expect((await handlers["ctg.context"]({ recordingId })).context).toEqual({
+        ...{ gestationDays: 259, isLabour: true, secondStageFromS: 3600, anchors: [] },
+      });
+      const found = await handlers["ctg.read"]({ recordingId, settings });
+      const rules = found.map(({ origin }) => (origin.kind === "rule" ? origin.rule : ""));
+      expect([...new Set(rules)]).toEqual(CtgRule.options);
+      for (const { id, content: summary } of found) {
+        const { content } = await library.getFinding(id);
+        if (content.kind !== "verdicts") continue;
+        expect(content.verdicts).toHaveLength(80);
+        if (summary.kind !== "verdicts" || content.scheme === "variability") continue;
+        for (const { code, missing, reasons, probability } of content.verdicts) {
+          const sum = Object.values(probability).reduce((all, one) => all + one, 0);
+          expect(sum).toBeLessThanOrEqual(1 + 1e-9);
+          if (code === null) expect(missing).not.toEqual([]);
+          else expect(reasons).not.toEqual([]);
+        }
+        const isSaid = content.verdicts.some(({ code }) => code !== null);
+        expect(isSaid).toBe(content.scheme !== "antepartum"); // not valid in labour
+      }
+      const { content } = await library.getFinding(
+        found.find(({ origin }) => origin.kind === "rule" && origin.rule === "ctg/events")?.id ?? "",
+      );
+      if (content.kind !== "events") throw new Error("events were kept");
+      expect(content.events.length).toBeGreaterThan(20);
+    }),
+);

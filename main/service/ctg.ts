@@ -29,7 +29,7 @@ interface Underway {
 
 /** Reading cardiotocograms by rule: what is known of them beside their signals, and the readings under way. */
 export class CtgReadings {
-  readonly handlers: Pick<Handlers, `ctg.${"context" | "setContext" | "read" | "cancel"}`>;
+  readonly handlers: Pick<Handlers, `ctg.${"context" | "setContext" | "read" | "measure" | "cancel"}`>;
   readonly #options: CtgOptions;
   readonly #underway = new Map<string, Map<string, Underway>>(); // by recording, then by what was asked
   readonly #said = new Map<string, Said>(); // by run and recording
@@ -46,6 +46,10 @@ export class CtgReadings {
         return this.#known(recordingId);
       },
       "ctg.read": (ask) => this.#read(ask),
+      "ctg.measure": async (ask) => {
+        const wanted = { signal: new AbortController().signal, tell: () => undefined };
+        return options.thread.measure({ ...ask, runs: await this.#runs(ask, wanted) });
+      },
       "ctg.cancel": ({ recordingId }) => {
         for (const { stop } of this.#underway.get(recordingId)?.values() ?? []) stop.abort();
       },
@@ -91,7 +95,7 @@ export class CtgReadings {
 
   /** What the runs that the settings name say of the recording: asked where it is not known. */
   async #runs(
-    { recordingId, settings }: CtgRead,
+    { recordingId, settings }: Pick<CtgRead, "recordingId" | "settings">,
     {
       signal,
       tell,

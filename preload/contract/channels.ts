@@ -27,7 +27,7 @@ import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import { CtgContext } from "./ctg.ts";
-import { CtgProgress, CtgRead, KnownContext } from "./ctg-reading.ts";
+import { CtgMeasure, CtgNumbers, CtgProgress, CtgRead, KnownContext } from "./ctg-reading.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { Finding, FindingSpan, FindingSummary, Forecast } from "./finding.ts";
@@ -186,6 +186,7 @@ export const requests = {
     result: KnownContext,
   }, // one step of the history
   "ctg.read": { params: CtgRead, result: z.array(FindingSummary) }, // what rules say of it; ctg.progress tells. Kept until it is asked for again
+  "ctg.measure": { params: CtgMeasure, result: CtgNumbers }, // of a stretch; keeps nothing
   "ctg.cancel": { params: OfRecording, result: done }, // every reading of it that is under way: nothing of it is kept
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each

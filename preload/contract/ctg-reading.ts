@@ -28,7 +28,7 @@ const heeded: Readonly<Record<CtgRule, readonly (keyof CtgSettings)[]>> = (() =>
     "ctg/figo-2015": engine,
     "ctg/nichd-2008": [...engine, "strictNichd"],
     "ctg/jsog-2010": engine,
-    "ctg/antepartum": engine,
+    "ctg/antepartum": [...engine, "antepartumReference"],
   };
 })();
 
@@ -113,3 +113,4 @@ export const CtgMeasure = z
     channel: z.number().int().nonnegative().optional(), // as above
   })
   .refine(({ fromS, toS }) => toS > fromS, { message: "a stretch ends after it begins", path: ["toS"] });
+export type CtgMeasure = z.infer<typeof CtgMeasure>;

@@ -111,6 +111,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "ctg.context": { recordingId: "ctg-01" },
     "ctg.setContext": { recordingId: "ctg-01", context: { isLabour: true } },
     "ctg.read": { recordingId: "ctg-01", settings: {} },
+    "ctg.measure": { recordingId: "ctg-01", fromS: 60, toS: 600, settings: {} },
     "ctg.cancel": { recordingId: "ctg-01" },
     "labelSets.list": {},
     "labelSets.get": { id: "ctg-events", version: 1 },

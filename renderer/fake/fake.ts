@@ -45,7 +45,7 @@ import {
   type RunConfig,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
-import { toyReading } from "./reading.ts";
+import { toyNumbers, toyReading } from "./reading.ts";
 import { toyFill, toyForecast } from "./forecasts.ts";
 import { fakeStateSpace, toyForecastReport, toyStates } from "./states.ts";
 import { FakeRecorder, type RecorderHost } from "./recorder.ts";
@@ -1094,6 +1094,10 @@ class FakeLibrary implements Api {
         ),
       "ctg.read": ({ recordingId, settings }) => this.readCtg(recordingId, settings),
       "ctg.cancel": ({ recordingId }) => void this.cancelled.add(this.recordingOf(recordingId).detail.id),
+      "ctg.measure": ({ recordingId, fromS, toS }) => {
+        this.recordingOf(recordingId);
+        return toyNumbers(fromS, toS);
+      },
       "annotations.list": ({ recordingId }) => this.annotationsOf(recordingId),
       "annotations.add": (given) => {
         this.recordingOf(given.recordingId);

@@ -1,6 +1,7 @@
 import type { Anchor, CtgSettings } from "../../preload/contract/ctg.ts";
-import { ctgConfigOf, type CtgRule } from "../../preload/contract/ctg-reading.ts";
+import { ctgConfigOf, type CtgNumbers, type CtgRule } from "../../preload/contract/ctg-reading.ts";
 import type { FoundEvent, NewFinding, Series } from "../../preload/contract/finding.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Reason, Verdict, Verdicts } from "../../preload/contract/verdict.ts";
 import type { FakeRecording, Samples } from "./study.ts";
 
@@ -277,3 +278,21 @@ function silentUc({ values }: Samples): { onsetS: number; durationS: number; cod
   }
   return found;
 }
+
+/** Numbers of any stretch: all there but the contractions, which cannot be assessed. */
+export const toyNumbers = (fromS: number, toS: number): CtgNumbers => ({
+  ...{ fromS, toS },
+  fhr: { missing: 0.08, longestGapS: 14, masked: [{ reason: maskReasons.missingInSource, share: 0.08 }] },
+  uc: { missing: 0.4, longestGapS: 150, masked: [{ reason: maskReasons.flatSignal, share: 0.4 }] },
+  baseline: { figo: { value: 138.4, support: 0.97 }, nichd: { value: 140, support: 0.71 } },
+  bandwidth: { value: 12.6, support: 0.8 },
+  stvMs: { value: 6.1, support: 0.8 },
+  rangeMs: { value: 41.5, support: 0.8 },
+  abnormalStv: { value: 0.62, support: 0.9 },
+  abnormalLtv: { value: 0.04, support: 0.9 },
+  events: [
+    { code: "acceleration", count: 2 },
+    { code: "late-deceleration", count: 1 },
+  ],
+  contractionRate: { value: null, support: 0.6 },
+});

@@ -1,12 +1,21 @@
-import type { CtgContext, CtgSettings } from "../../../preload/contract/ctg.ts";
+import type { CtgContext, CtgEngine, CtgSettings } from "../../../preload/contract/ctg.ts";
 import type { CtgProgress } from "../../../preload/contract/ctg-reading.ts";
 import type { Series } from "../../../preload/contract/finding.ts";
+import type { Verdict } from "../../../preload/contract/verdict.ts";
 import { isScalpElectrode } from "../../signal/scalp.ts";
 import { baselineOfRun } from "./baseline/of-run.ts";
 import { baselineRules } from "./baseline/registry.ts";
+import { findContractions } from "./contractions.ts";
+import { classProbabilities, drawEvidence } from "./draws.ts";
+import { judge } from "./engines/engine.ts";
+import { engines } from "./engines/registry.ts";
+import { findEvents, type FindOptions, type HeartRateEvents } from "./events/find.ts";
+import { acceptedEvents, networkEvents, type NetworkProbabilities } from "./events/hybrid.ts";
 import { type CtgSources, readTrace } from "./read.ts";
 import { type SignalTrust, trustOf } from "./signal-trust.ts";
-import type { Baseline, CtgTrace } from "./trace.ts";
+import { sinusoidalStretches } from "./sinusoidal.ts";
+import { type Baseline, CTG_HZ, type CtgTrace, type Evidence, isLikely } from "./trace.ts";
+import { minutesOf } from "./variability.ts";
 
 /** What runs say that a reading may rest upon, where the settings ask for it. */
 export interface RunCurves {
@@ -28,6 +37,7 @@ export interface CtgReading {
   readonly trace: CtgTrace; // as it is analysed
   readonly trust: SignalTrust;
   readonly baseline: Baseline;
+  readonly evidence: Evidence;
 }
 
 export type CtgStep = Pick<CtgProgress, "step" | "done">;
@@ -46,8 +56,19 @@ export function* readCtg({
   const trace = { ...raw, fhr: trust.left };
   yield { step: "baseline", done: 0.2 };
   const baseline = baselineOf(trace, { context, settings, curves });
+  yield { step: "events", done: 0.4 };
+  const contractions = findContractions(trace);
+  const { gestationDays } = context;
+  const events = eventsOf({ trace, baseline, contractions, gestationDays }, settings, curves.events);
+  const likely = {
+    accelerations: events.accelerations.filter(isLikely),
+    decelerations: events.decelerations.filter(isLikely),
+  };
+  const minutes = minutesOf(trace, baseline, likely);
   yield { step: "events", done: 0.5 };
-  return { trace, trust, baseline };
+  const sinusoidal = sinusoidalStretches(trace, baseline, events.accelerations);
+  const durationS = trace.count / CTG_HZ;
+  return { trace, trust, baseline, evidence: { durationS, minutes, ...events, contractions, sinusoidal } };
 }
 
 function baselineOf(
@@ -59,4 +80,85 @@ function baselineOf(
   const rule = baselineRules.find(({ name }) => name === settings.baseline);
   if (rule === undefined) throw new Error(`there is no baseline by ${settings.baseline}`);
   return rule.find(fhr, anchors);
+}
+
+function eventsOf(
+  { trace, baseline, ...options }: FindOptions & { readonly trace: CtgTrace; readonly baseline: Baseline },
+  settings: CtgSettings,
+  curves: readonly Series[],
+): HeartRateEvents {
+  switch (settings.events) {
+    case "rule":
+      return findEvents(trace, baseline, options);
+    case "network":
+      return networkEvents(trace, baseline, { ...options, network: networkOf(curves, trace) });
+    case "both":
+      return acceptedEvents(trace, baseline, { ...options, network: networkOf(curves, trace) });
+  }
+}
+
+/** A second each. A network that tells kinds of decelerations apart says one with the sum of what it says of them. */
+function networkOf(curves: readonly Series[], { count }: CtgTrace): NetworkProbabilities {
+  const seconds = Math.ceil(count / CTG_HZ);
+  const sumOf = (isOf: (code: string) => boolean): Float32Array => {
+    const own = curves.filter(({ name }) => isOf(name));
+    return Float32Array.from({ length: seconds }, (_, second) => {
+      const values = own.map(({ value, observed, sampleRate }) => {
+        const at = Math.floor(second * sampleRate);
+        return observed[at] === 1 ? (value[at] ?? 0) : 0;
+      });
+      return Math.min(
+        1,
+        values.reduce((sum, one) => sum + one, 0),
+      );
+    });
+  };
+  return {
+    acceleration: sumOf((code) => code === "acceleration"),
+    deceleration: sumOf((code) => code.endsWith("deceleration")),
+  };
+}
+
+/** What each engine says of every minute. */
+export type CtgVerdicts = ReadonlyMap<CtgEngine, readonly Verdict[]>;
+
+/** Any number: what comes of the same reading is the same. */
+const SEED = 20_261_129;
+
+/** Judges a reading by the engines that are wanted, with the probability of each class where draws are asked for. */
+export function* judgeCtg(
+  { evidence, baseline }: Pick<CtgReading, "evidence" | "baseline">,
+  {
+    context,
+    settings,
+    wanted,
+  }: Pick<CtgInput, "context" | "settings"> & { readonly wanted: readonly CtgEngine[] },
+): Generator<CtgStep, CtgVerdicts> {
+  const asked = engines.filter(({ name }) => wanted.includes(name));
+  const said = new Map<CtgEngine, readonly Verdict[]>();
+  for (const engine of asked) {
+    yield { step: "verdicts", done: 0.55 };
+    said.set(engine.name, judge(engine, evidence, context, settings));
+  }
+  if (settings.draws === 0 || asked.length === 0) return said;
+  const steps = classProbabilities({
+    evidenceOf: (uniform) => drawEvidence(evidence, baseline, uniform),
+    ...{ engines: asked, context, settings, seed: SEED },
+  });
+  for (;;) {
+    const step = steps.next();
+    if (step.done !== true) {
+      yield { step: "draws", done: 0.6 + (0.4 * step.value) / settings.draws };
+      continue;
+    }
+    return new Map(
+      [...said].map(([engine, verdicts]) => [
+        engine,
+        verdicts.map((verdict, minute) => ({
+          ...verdict,
+          probability: { ...step.value.get(engine)?.[minute] },
+        })),
+      ]),
+    );
+  }
 }

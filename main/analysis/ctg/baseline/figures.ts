@@ -41,25 +41,43 @@ export interface BaselineFigure {
  * segments, which is what the baseline's line is drawn through; so the mean of the line where it can be told and no event is.
  * NICHD: the mean heart rate, rounded to 5 bpm, of what is left without events, marked variability and segments that differ.
  */
-export function baselineFigures(
-  baseline: Baseline,
-  fhr: Samples,
-  {
-    events,
-    minutes,
-  }: { readonly events: Departures; readonly minutes: readonly Pick<Minute, "fromS" | "bandwidthBpm">[] },
-): readonly BaselineFigure[] {
-  const isEvent = painted(fhr.values.length, [...events.accelerations, ...events.decelerations]);
-  const marked = minutes.filter(({ bandwidthBpm = 0 }) => bandwidthBpm > MARKED_BPM);
-  const isMarked = painted(
-    fhr.values.length,
-    marked.map(({ fromS }) => ({ onsetS: fromS, endS: fromS + 60 })),
-  );
+export function baselineFigures(baseline: Baseline, fhr: Samples, seen: Seen): readonly BaselineFigure[] {
+  const paint = paintedOf(baseline, fhr, seen);
   const whole = fhr.values.length;
   const size = WINDOW_S * CTG_HZ;
   return Array.from({ length: Math.ceil(whole / size) }, (_, k) =>
-    figureOf({ baseline, fhr, isEvent, isMarked }, k * size, Math.min(whole, (k + 1) * size)),
+    figureOf(paint, k * size, Math.min(whole, (k + 1) * size)),
   );
+}
+
+/** The same of a stretch that a person chose, of any length. */
+export const baselineFigure = (
+  baseline: Baseline,
+  fhr: Samples,
+  seen: Seen,
+  { fromS, toS }: { readonly fromS: number; readonly toS: number },
+): BaselineFigure =>
+  figureOf(
+    paintedOf(baseline, fhr, seen),
+    Math.max(0, Math.round(fromS * CTG_HZ)),
+    Math.min(fhr.values.length, Math.ceil(toS * CTG_HZ)),
+  );
+
+interface Seen {
+  readonly events: Departures;
+  readonly minutes: readonly Pick<Minute, "fromS" | "bandwidthBpm">[];
+}
+
+function paintedOf(baseline: Baseline, fhr: Samples, { events, minutes }: Seen): Painted {
+  const marked = minutes.filter(({ bandwidthBpm = 0 }) => bandwidthBpm > MARKED_BPM);
+  return {
+    ...{ baseline, fhr },
+    isEvent: painted(fhr.values.length, [...events.accelerations, ...events.decelerations]),
+    isMarked: painted(
+      fhr.values.length,
+      marked.map(({ fromS }) => ({ onsetS: fromS, endS: fromS + 60 })),
+    ),
+  };
 }
 
 interface Painted {
