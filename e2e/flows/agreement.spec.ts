@@ -152,7 +152,7 @@ test("two readers read a record blind; then it is told how far they agree, and w
 
   // To the place, and back.
   await at(window, "disagreement", { kind: "label" }).click();
-  await window.keyboard.press("Enter");
+  await window.keyboard.press("s");
   await at(window, testIds.reviewPage).waitFor();
   await idle(window);
   await expect(at(window, "selected-range")).toContainText("15:00");

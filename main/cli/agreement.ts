@@ -44,7 +44,7 @@ const listed = (text: string | undefined): string[] | undefined =>
 const nameOf = (reader: string): string => (reader === "" ? "(before names were asked)" : reader);
 
 export function agreementText(said: Agreement): string {
-  const { labelSet, recordings, readers, compared, drawn, groups, disagreements, agreed } = said;
+  const { labelSet, recordings, readers, compared, drawn, groups, baselines, disagreements, agreed } = said;
   const lines = [
     `${labelSet} in ${recordings.map(({ name }) => name).join(", ")}`,
     ...readers.map(
@@ -56,6 +56,12 @@ export function agreementText(said: Agreement): string {
     return `${[...lines, "Fewer than two readers declared anything read completely: nothing can be compared."].join("\n")}\n`;
   const unit = drawn.unit === "recordings" ? "recordings" : "blocks of ten minutes";
   lines.push(`Intervals: 95 %, drawn from ${drawn.units} ${unit}`, ...groups.flatMap(groupLines));
+  lines.push(
+    ...baselines.map(
+      ({ a, b, icc, difference, seconds }) =>
+        `baselines ${a} / ${b}: ICC(2,1) ${told(icc, 3)}, mean difference ${told(difference, 1)} bpm over ${minutes(seconds)}`,
+    ),
+  );
   lines.push("", `${agreed.length} events agreed, ${disagreements.length} disagreements`);
   const names = new Map(recordings.map(({ id, name }) => [id, name]));
   lines.push(

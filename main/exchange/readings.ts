@@ -1,5 +1,5 @@
-import type { LabelSet } from "../../preload/contract/label-set.ts";
-import { codesReadFor } from "../../preload/contract/reading.ts";
+import { labelsByGroup, type LabelSet } from "../../preload/contract/label-set.ts";
+import { codesReadFor, type Reading } from "../../preload/contract/reading.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import { builtInName } from "../privacy/plain-words.ts";
 import type { Pseudonyms } from "../privacy/pseudonyms.ts";
@@ -29,7 +29,8 @@ export async function readingsForFile(
 
 /**
  * Declares what a file says was read. It counts for the newest version of the label set that has no label beyond those
- * that were looked for; where there is none, it is left out and said.
+ * that were looked for; else for the groups of the newest version of which that is true; where there are none either, it
+ * is left out and said.
  */
 export async function storeReadings(
   library: AsyncLibrary,
@@ -41,17 +42,34 @@ export async function storeReadings(
   for (const { onsetS, durationS: declaredS, labelSet, labels, author } of readings) {
     const durationS = Math.min(declaredS, end - onsetS);
     if (durationS <= 0) continue; // of a file that was cut
-    const version = await versionWithin(library, labelSet, labels);
-    if (version === undefined) {
+    const looked = await lookedFor(library, labelSet, labels);
+    if (looked.length === 0) {
       repairs.push(repairOf("READING_LEFT_OUT", "warning", { file, set: labelSet }, { file }));
       continue;
     }
     const stretch = { author: author ?? file, onsetS, durationS };
-    await library.addReading(
-      { recordingId, labelSet, labelSetVersion: version, ...stretch },
-      { isUndoable: false, isFromFile: true },
-    );
+    for (const what of looked)
+      await library.addReading(
+        { recordingId, labelSet, ...what, ...stretch },
+        { isUndoable: false, isFromFile: true },
+      );
   }
+}
+
+type Looked = Pick<Reading, "labelSetVersion" | "group">;
+
+async function lookedFor(
+  library: AsyncLibrary,
+  id: string,
+  labels: readonly string[],
+): Promise<readonly Looked[]> {
+  const whole = await versionWithin(library, id, labels);
+  if (whole !== undefined) return [{ labelSetVersion: whole }];
+  const newest = (await library.listLabelSets()).find((set) => set.id === id);
+  if (newest === undefined) return [];
+  return labelsByGroup(newest)
+    .filter((one) => one.labels.every(({ code }) => labels.includes(code)))
+    .map(({ group }) => ({ labelSetVersion: newest.version, group: group.code }));
 }
 
 async function versionWithin(

@@ -16,6 +16,7 @@ import { agreementOf } from "../analysis/agreement/agreement.ts";
 import { opinionsOf } from "../analysis/agreement/disagreements.ts";
 import { matchRuleFor } from "../analysis/agreement/match.ts";
 import type { ComparedGroup, ReadRecording } from "../analysis/agreement/readers.ts";
+import { baselinesCompared } from "./agreement-baselines.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { ServiceEvents } from "./events.ts";
 
@@ -123,7 +124,7 @@ async function report(library: AsyncLibrary, request: AgreementRequest): Promise
     recordings: carried.map(({ id, name, durationS }) => ({ id, name, durationS })),
     ...agreementOf(asked),
     ...opinionsOf(asked),
-    baselines: [],
+    baselines: await baselinesCompared(library, carried, SEED),
   };
 }
 

@@ -25,19 +25,51 @@ export const codesReadFor = (
 ): readonly string[] =>
   labels.filter((label) => group === undefined || label.group === group).map(({ code }) => code);
 
-/** Readings of a label set that looked for all of these labels, in order of time. `setOf` gives a version of the set. */
-export const readingsFor = (
+type Stretch = Pick<Reading, "onsetS" | "durationS">;
+
+/**
+ * Where all of these labels of a set were looked for, in order of time: readings that looked for each of them, and what
+ * readings of single groups have in common. `setOf` gives a version of the set.
+ */
+export function readingsFor(
   { labelSet, labels }: { readonly labelSet: string; readonly labels: readonly string[] },
   readings: readonly Reading[],
   setOf: (version: number) => Pick<LabelSet, "labels">,
-): readonly Reading[] =>
-  readings
+): readonly Stretch[] {
+  const own = readings
     .filter((one) => one.labelSet === labelSet)
-    .filter((one) => {
-      const known = codesReadFor(one, setOf(one.labelSetVersion));
-      return labels.every((code) => known.includes(code));
-    })
-    .sort((a, b) => a.onsetS - b.onsetS);
+    .map((one) => ({ one, codes: codesReadFor(one, setOf(one.labelSetVersion)) }));
+  const forAll = own.filter(({ codes }) => labels.every((code) => codes.includes(code)));
+  const byLabel = labels.map((code) => own.filter(({ codes }) => codes.includes(code)));
+  if (byLabel.every(({ length }) => length === forAll.length))
+    return forAll.map(({ one }) => one).sort((a, b) => a.onsetS - b.onsetS);
+  return byLabel.map((some) => joined(some.map(({ one }) => one))).reduce(inBoth);
+}
+
+/** As few stretches as cover the same. */
+function joined(stretches: readonly Stretch[]): readonly Stretch[] {
+  const whole: Stretch[] = [];
+  for (const { onsetS, durationS } of [...stretches].sort((a, b) => a.onsetS - b.onsetS)) {
+    const last = whole.at(-1);
+    const untilS = last === undefined ? 0 : last.onsetS + last.durationS;
+    if (last === undefined || onsetS > untilS) whole.push({ onsetS, durationS });
+    else
+      whole.splice(-1, 1, {
+        onsetS: last.onsetS,
+        durationS: Math.max(untilS, onsetS + durationS) - last.onsetS,
+      });
+  }
+  return whole;
+}
+
+const inBoth = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stretch[] =>
+  a.flatMap((one) =>
+    b.flatMap((other) => {
+      const onsetS = Math.max(one.onsetS, other.onsetS);
+      const durationS = Math.min(one.onsetS + one.durationS, other.onsetS + other.durationS) - onsetS;
+      return durationS > 0 ? [{ onsetS, durationS }] : [];
+    }),
+  );
 
 export const NewReading = Reading.omit({ id: true, createdAt: true });
 export type NewReading = z.infer<typeof NewReading>;

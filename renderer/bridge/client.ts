@@ -60,6 +60,8 @@ export function watchSaving(watch: () => void): () => void {
   return () => savingWatchers.delete(watch);
 }
 
+const refusals: readonly string[] = ["storage/read-only", "data/other-reader"];
+
 async function counted<T>(name: RequestName, work: () => Promise<T>): Promise<T> {
   if (!writing.test(name)) return work();
   writes += 1;
@@ -68,8 +70,8 @@ async function counted<T>(name: RequestName, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    // A library that can only be read takes no change: nothing waits to be saved.
-    failed = !(error instanceof AppError && error.code === "storage/read-only");
+    // A library that can only be read takes no change, and what is another's waits for a word: nothing is left to be saved.
+    failed = !(error instanceof AppError && refusals.includes(error.code));
     throw error;
   } finally {
     writes -= 1;

@@ -9,6 +9,7 @@ import {
   krippendorffAlpha,
   momentsOf,
 } from "./coefficients.ts";
+import { baselineAgreement } from "./baselines.ts";
 import { opinionsOf } from "./disagreements.ts";
 import { matchEvents, matchRuleFor } from "./match.ts";
 import type { ReaderMark, ReadRecording } from "./readers.ts";
@@ -215,4 +216,17 @@ describe("disagreements", () => {
     const { disagreements } = opinionsOf(comparing([{ ...recording, decided }]));
     expect(disagreements.map(({ decision }) => decision?.id)).toEqual(["d1", "d2", undefined]);
   });
+});
+
+test("baselines that lie 4 bpm apart agree less in absolute terms than in their course", () => {
+  const drawn = Float32Array.from({ length: 1200 }, (_, s) => 140 + 5 * Math.sin(s / 100));
+  const by = new Map([
+    ["one", drawn],
+    ["other", drawn.map((bpm, s) => (s < 600 ? bpm + 4 : NaN))], // none in the second half
+  ]);
+  const [pair] = baselineAgreement([{ durationS: 1200, by }], 1);
+  expect(pair).toMatchObject({ a: "one", b: "other", seconds: 600, recordings: 1 });
+  expect(pair?.difference?.value).toBeCloseTo(4, 4);
+  expect(pair?.icc?.value).toBeGreaterThan(0.4);
+  expect(pair?.icc?.value).toBeLessThan(0.8);
 });

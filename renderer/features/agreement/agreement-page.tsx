@@ -68,7 +68,7 @@ function Compared({ ids }: { readonly ids: readonly string[] }): ReactNode {
   useKeys(t("title"), [
     { keys: "ArrowDown", what: t("next"), run: () => move(1), hint: true },
     { keys: "ArrowUp", what: t("previous"), run: () => move(-1) },
-    { keys: "Enter", what: t("show"), run: show, enabled: chosen !== undefined, hint: true },
+    { keys: "S", what: t("show"), run: show, enabled: chosen !== undefined, hint: true },
     ...(chosen?.opinions ?? []).slice(0, 9).map(({ reader, events: [event, ...more] }, i) => ({
       keys: String(i + 1),
       what: t("takeOf", { reader }),

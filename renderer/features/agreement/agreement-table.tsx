@@ -54,18 +54,20 @@ function Group({ group, set }: Props & { readonly group: GroupAgreement }): Reac
   const language = useLanguage();
   const named = set?.groups.find(({ code }) => code === group.group);
   const isCommon = group.pairs.some(({ commonS }) => commonS > 0);
+  const isGiven = isCommon && group.labels.length > 0;
   return (
     <>
       <tr className={css["group"]} data-testid="agreement-group" data-group={group.group}>
         <th scope="rowgroup" colSpan={columns.length}>
           {named === undefined ? group.group : inLanguage(named.name, language)}
+          {isCommon && group.labels.length === 0 && <span className={css["below"]}>{t("noneGiven")}</span>}
           {!isCommon && <span className={css["below"]}>{t("noneCommon")}</span>}
-          {isCommon && (
+          {isGiven && (
             <span className={css["below"]}>
               {t("alpha", { value: inLine(group.alpha, t("notAssessable")) })}
             </span>
           )}
-          {isCommon &&
+          {isGiven &&
             group.pairs.map(({ a, b, kappa, observed, commonS }) => (
               <span key={`${a} ${b}`} className={css["below"]}>
                 {t("kappaIs", { value: inLine(kappa, t("notAssessable")) })}

@@ -31,7 +31,7 @@ export function Decide({ agreement, report }: Props & { readonly report: Agreeme
           <strong>
             {t("place", { from: clock(chosen.onsetS, 1), to: clock(chosen.onsetS + chosen.durationS, 1) })}
           </strong>
-          <ActionButton keys="Enter" onClick={show} data-testid="show-place">
+          <ActionButton keys="S" onClick={show} data-testid="show-place">
             {t("show")}
           </ActionButton>
           {chosen.decision === null ? (

@@ -52,8 +52,10 @@ function PlaceRow({
   const language = useLanguage();
   const row = useRef<HTMLButtonElement>(null);
   const isChosen = at === chosenAt;
+  const wasChosen = useRef(isChosen); // at first the page is read from its top
   useEffect(() => {
-    if (isChosen) row.current?.scrollIntoView({ block: "nearest" });
+    if (isChosen && !wasChosen.current) row.current?.scrollIntoView({ block: "nearest" });
+    wasChosen.current = isChosen;
   }, [isChosen]);
   const { recordings } = report;
   const recording = recordings.find(({ id }) => id === place.recordingId)?.name ?? "";

@@ -41,6 +41,7 @@ export const agreementWords = defineWords("agreement", {
     kappaIs: "κ {{value}}",
     notAssessable: "not assessable",
     noneCommon: "Not assessable: nothing of this group was read by both.",
+    noneGiven: "Read by both, and no label of it given by either.",
     baselines: "Baselines",
     baselineText:
       "{{a}} against {{b}}: ICC(2,1) {{icc}}, mean difference {{difference}} bpm over {{minutes}} min",
@@ -115,6 +116,7 @@ export const agreementWords = defineWords("agreement", {
     kappaIs: "κ {{value}}",
     notAssessable: "評価不能",
     noneCommon: "評価不能：このグループをともに判読した範囲がありません。",
+    noneGiven: "ともに判読し、どちらもラベルを付けていません。",
     baselines: "基線",
     baselineText: "{{a}} と {{b}}：ICC(2,1) {{icc}}、平均差 {{difference}} bpm（{{minutes}} 分）",
     differ: "一致しない箇所",
