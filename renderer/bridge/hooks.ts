@@ -130,6 +130,7 @@ export function watchChanges(client: QueryClient): () => void {
           "predictions.list",
           "findings.list",
           "ctg.context",
+          "ctg.measure",
         ] as const)
           staleFor(name, "recordingId", id);
       }
@@ -156,6 +157,7 @@ export function watchChanges(client: QueryClient): () => void {
     on("findings.changed", ({ recordingId }) => {
       staleFor("findings.list", "recordingId", recordingId);
       staleFor("predictions.list", "recordingId", recordingId);
+      staleFor("ctg.measure", "recordingId", recordingId);
       stale("findings.get"); // by its id alone
     }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),

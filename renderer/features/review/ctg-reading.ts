@@ -3,6 +3,7 @@ import { ctgConfigOf, CtgRule } from "../../../preload/contract/ctg-reading.ts";
 import type { Content, Events, FindingSummary, FoundEvent } from "../../../preload/contract/finding.ts";
 import type { Verdict, Verdicts } from "../../../preload/contract/verdict.ts";
 import { falseStretches, type FalseStretch } from "../../trace/tracks/false-signal.ts";
+import { isOfProposals } from "../../trace/tracks/proposals.ts";
 import { verdictAt } from "../../trace/tracks/verdict-lane.ts";
 import { isEngine } from "./rule-looks.ts";
 
@@ -22,25 +23,15 @@ export function isBySettings(summary: Pick<FindingSummary, "origin">, settings: 
 const sorted = (config: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-const kinds = ["curves", "events", "verdicts"] as const;
-
-/**
- * Of findings, newest first, one of each rule and kind of content, in the order in which they are drawn: by these settings,
- * else the newest.
- */
+/** Of findings, newest first, one of each rule in the order in which they are drawn: by these settings, else the newest. */
 export const shownReading = (
   found: readonly FindingSummary[],
   settings: CtgSettings,
 ): readonly FindingSummary[] =>
-  CtgRule.options.flatMap((rule) =>
-    kinds.flatMap((kind) => {
-      const own = found.filter((one) => ruleOf(one) === rule && one.content.kind === kind);
-      return own.find((one) => isBySettings(one, settings)) ?? own[0] ?? [];
-    }),
-  );
-
-/** Of the codes of what is proposed about the signal, which no label set has. */
-const PROPOSALS = "ctg-proposals";
+  CtgRule.options.flatMap((rule) => {
+    const own = found.filter((one) => ruleOf(one) === rule);
+    return own.find((one) => isBySettings(one, settings)) ?? own[0] ?? [];
+  });
 
 /** What the rules say of a recording, as far as it has been read. */
 export interface CtgReading {
@@ -59,11 +50,11 @@ interface EngineVerdicts {
 
 export function readingOf(contents: readonly Content[]): CtgReading {
   const lists = contents.filter((one): one is Events => one.kind === "events");
-  const events = lists.find(({ labelSet }) => labelSet !== PROPOSALS);
+  const events = lists.find((one) => !isOfProposals(one));
   const verdicts = contents.filter((one): one is Verdicts => one.kind === "verdicts");
   return {
     events: events?.events ?? [],
-    proposals: lists.filter(({ labelSet }) => labelSet === PROPOSALS).flatMap((one) => one.events),
+    proposals: lists.filter(isOfProposals).flatMap((one) => one.events),
     notAssessable: events?.notAssessable ?? [],
     variability: verdicts.find(({ scheme }) => scheme === "variability"),
     classes: verdicts.flatMap((content) =>

@@ -1,4 +1,5 @@
 import type { FoundEvent } from "../../../preload/contract/finding.ts";
+import { letterProbability } from "../../trace/tracks/event-fills.ts";
 import { factOf, isDeceleration, typesOf, type CtgReading, type DecelerationType } from "./ctg-reading.ts";
 
 /** Why a place is worth a look. */
@@ -57,12 +58,11 @@ function eventCue(event: FoundEvent, reading: CtgReading, durationS: number): Cu
   const isDip = isDeceleration(event);
   if (!isDip && event.code !== "acceleration") return undefined;
   if (probability < LEAST_PROBABILITY || (!isDip && probability >= SURE_RISE)) return undefined;
-  const [first] = typesOf(event, "figo");
   return {
     ...{ id: `event ${event.code} ${event.onsetS}`, kind: "event", event },
     ...{ onsetS: event.onsetS, durationS: event.durationS },
     atS: factOf(event, "extremumS") ?? event.onsetS + event.durationS / 2,
-    sureness: Math.min(probability, first?.share ?? 1),
+    sureness: letterProbability(event) ?? 1,
     doubt: doubtOf(event, reading, durationS),
   };
 }

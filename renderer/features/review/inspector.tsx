@@ -17,6 +17,7 @@ import { forecastWords } from "./forecast-words.ts";
 import { LabelSwatch } from "./label-swatch.tsx";
 import { Measured } from "./measured.tsx";
 import { ChannelsRead } from "./channels-read.tsx";
+import { CtgNumbers } from "./ctg-numbers.tsx";
 import { ctgWords } from "./ctg-words.ts";
 import { ReadingPanel } from "./reading-panel.tsx";
 import { ReadCompletely } from "./read-completely.tsx";
@@ -102,6 +103,7 @@ function Selected({
       )}
       {event && <Note key={`${event.id} ${event.annotation.changedAt}`} review={review} />}
       {span && span.toS > span.fromS && <Measured review={review} span={span} />}
+      {span && span.toS > span.fromS && review.isCtg && <CtgNumbers review={review} span={span} />}
       {isAnything && <Probabilities review={review} />}
       {isAnything && <Actions review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />}
       <Labels review={review} />

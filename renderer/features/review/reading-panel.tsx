@@ -9,6 +9,7 @@ import { inkOn, paletteOf } from "../../trace/tracks/palette.ts";
 import { clock, fixed, number, percent } from "../../ui/format.ts";
 import { Empty, Failure, Keys } from "../../ui/widgets.tsx";
 import { translate, useWords, type Language } from "../../ui/words.ts";
+import { CtgNumbers } from "./ctg-numbers.tsx";
 import { CueActions } from "./cue-actions.tsx";
 import { cueText } from "./cue-text.ts";
 import type { Cue } from "./cues.ts";
@@ -34,6 +35,7 @@ export function ReadingPanel({ review }: Props): ReactNode {
       <ReadingStatus review={review} />
       {reading.reading !== undefined && (
         <>
+          {state.range && <CtgNumbers review={review} span={state.range} />}
           {cue === undefined ? <NothingHere /> : <CueHead review={review} cue={cue} />}
           {cue !== undefined && <CueActions review={review} cue={cue} />}
           <CueList review={review} />
@@ -365,8 +367,10 @@ function Reasons({
       <p>{reasonIn(reason, language)}</p>
       {reasons[i + 1]?.clause !== reason.clause && (
         <p className={classes["dim"]}>
-          § {reason.clause}
-          {reason.evidence === "verified" ? "" : ` (${t(`evidence.${reason.evidence}`)})`}
+          {[
+            ...(reason.clause === "" ? [] : [`§ ${reason.clause}`]),
+            ...(reason.evidence === "verified" ? [] : [`(${t(`evidence.${reason.evidence}`)})`]),
+          ].join(" ")}
         </p>
       )}
     </Fragment>

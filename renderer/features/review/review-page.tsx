@@ -16,6 +16,7 @@ import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { BlindChip } from "./blind-chip.tsx";
 import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
+import { ctgWords } from "./ctg-words.ts";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
 import { PrintDialog } from "./print/print-dialog.tsx";
@@ -131,11 +132,27 @@ function Facts({ review }: { readonly review: Review }): ReactNode {
       <Chip>{facts.filter((fact) => fact !== "").join(" · ")}</Chip>
       <BlindChip review={review} />
       <MissingChip review={review} />
+      <GestationChip review={review} />
       {detail.synthetic && <Chip tone="warn">{c("synthetic")}</Chip>}
       {state !== undefined && <Chip tone={detail.state === "interrupted" ? "warn" : "plain"}>{state}</Chip>}
       <DamageChip review={review} />
       {detail.repairCount > 0 && <Chip tone="warn">{t("repairs", { count: detail.repairCount })}</Chip>}
     </TopBar>
+  );
+}
+
+/** The gestational age with which a cardiotocogram is read, and who says so; nothing where it is not known. */
+function GestationChip({ review: { context } }: { readonly review: Review }): ReactNode {
+  const t = useWords(ctgWords);
+  const { known } = context;
+  const days = known?.context.gestationDays;
+  if (days === undefined) return null;
+  const isHeader = known?.header.gestationDays?.value === days;
+  return (
+    <Chip>
+      {t("gestationChip", { weeks: Math.floor(days / 7), days: days % 7 })}
+      {isHeader ? ` · ${t("fromHeader")}` : ""}
+    </Chip>
   );
 }
 

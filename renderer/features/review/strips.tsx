@@ -2,6 +2,8 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconPinnedOff } from "@tabler/icons-react";
 import { useMemo, type ReactNode } from "react";
 import { useStore } from "zustand";
+import { AppError } from "../../../preload/contract/errors.ts";
+import { CHANNELS_MAX } from "../../../preload/contract/recording.ts";
 import { endS, type ViewportStore } from "../../state/viewport.ts";
 import { Strip, type StripProps } from "../../trace/strip/strip.tsx";
 import { clock, percent } from "../../ui/format.ts";
@@ -107,10 +109,18 @@ function useStripProps(
     onPickFound: () => review.setTab("reading"),
     onAnchor: review.anchor,
     onMenu,
-    onError: review.setTraceError,
+    onError: (error) => {
+      if (!isOfReplaced(error)) review.setTraceError(error);
+    },
     offerRows: (share) => <OfferRows review={review} share={share} />,
   };
 }
+
+/** Of a finding that was replaced while its tiles were asked for: the list already brings the one in its place. */
+const isOfReplaced = (error: unknown): boolean =>
+  error instanceof AppError &&
+  error.code === "storage/not-found" &&
+  Number(error.detail["channel"]) >= CHANNELS_MAX;
 
 function OfferRows({ review, share }: { readonly review: Review; readonly share: number }): ReactNode {
   return (

@@ -37,7 +37,7 @@ export function usePinned({ place: { viewport }, telling, say }: Reviewing): Pin
 }
 
 /** Keeps two views at one scale, whichever is zoomed; each keeps the moment at its left edge. */
-function linked(a: ViewportStore, b: ViewportStore): () => void {
+export function linked(a: ViewportStore, b: ViewportStore): () => void {
   const follow = (from: ViewportStore, to: ViewportStore) => (): void => {
     const { pxPerS, durationS, maxPxPerS } = from.getState();
     change(to, (now) => {

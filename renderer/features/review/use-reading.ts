@@ -26,6 +26,7 @@ export interface ReadingInUse {
   readonly reading: CtgReading | undefined; // undefined: nothing has been read
   readonly items: readonly TrackItem[]; // of what is turned on
   readonly isOutdated: boolean;
+  readonly isBlind: boolean; // nothing that a rule said is told
   readonly nameOf: (code: string) => string; // of an event, as its label is called
   readonly settings: CtgSettings;
   readonly change: (settings: Partial<CtgSettings>) => void; // and reads anew
@@ -82,12 +83,12 @@ export function useReading(
   const isOutdated = summaries.some((one) => one.isOutdated || !isBySettings(one, settings));
   const asking = useCtgAsking(recordingId, {
     settings,
-    isWanted: canRead && list.data !== undefined && (summaries.length === 0 || isOutdated),
+    isWanted: canRead && !isBlind && list.data !== undefined && (summaries.length === 0 || isOutdated),
     standing: useMemo(() => JSON.stringify([settings, standing]), [settings, standing]),
   });
   const setSettings = useSend("settings.set");
   return {
-    ...{ ...asking, summaries, reading, items, isOutdated, canRead, settings },
+    ...{ ...asking, summaries, reading, items, isBlind, isOutdated, canRead, settings },
     nameOf: (code) => labelLook(code, sets, language, paletteOf(scheme)).name,
     change: (change) => setSettings.mutate({ ctg: { ...settings, ...change } }, { onError: notifyFailure }),
   };

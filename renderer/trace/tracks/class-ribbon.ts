@@ -66,13 +66,17 @@ export const classRibbonKind: TrackKind<ClassRibbon, PlacedVerdicts & ClassRibbo
     return [
       `${title}: ${name}`,
       ...(shares.length === 0 ? [] : [`P ${shares.join(" · ")}`]),
-      ...said.slice(0, MOST_REASONS).flatMap((reason) => [reasonText(reason), `§ ${reason.clause}`]),
+      ...said
+        .slice(0, MOST_REASONS)
+        .flatMap((reason) => [reasonText(reason), ...(reason.clause === "" ? [] : [`§ ${reason.clause}`])]),
       t("lookedBack", { share: percent(verdict.assessable, 0) }),
     ];
   },
   ofFinding(finding) {
     const { summary, content, language, title } = finding;
     if (content?.kind !== "verdicts" || content.scheme === "variability") return [];
+    // Valid before labour only: where it says nothing at all, the inspector says why, and no lane stands empty.
+    if (content.scheme === "antepartum" && content.verdicts.every(({ code }) => code === null)) return [];
     const own = verdictContent(finding, content);
     return [
       {

@@ -120,6 +120,13 @@ function fillsOf(finding: ShownFinding): readonly TrackContent<FillsContent>[] {
   ];
 }
 
+/** How probable it is that the event is what its letter says: that it is one at all, and of this type by FIGO. */
+export function letterProbability({ code, probability, facts }: FoundEvent): number | undefined {
+  const type = /^(\w+)-deceleration$/.exec(code)?.[1] ?? "unknown";
+  const share = code.endsWith("deceleration") ? facts[`figo-${type}`] : 1;
+  return probability === undefined || typeof share !== "number" ? probability : probability * share;
+}
+
 /** Of the reading that the events are of. */
 function baselineOf({ beside }: ShownFinding): SeriesSummary | undefined {
   const content = beside.find((one) => isRuleOf(one, "ctg/baseline"))?.content;
@@ -217,12 +224,15 @@ function chipsOf(
   const key = [scale.pxPerS, dpr, values.top, values.height, values.low, values.high].join(" ");
   return keptChips.of(content, key, () => {
     context.font = chipFont(dpr, palette.font);
-    const wishes = content.events.map((event): Wish => ({
-      x: event.atS * scale.pxPerS,
-      y: toY(values, event.bpm ?? (values.low + values.high) / 2),
-      ...{ side: event.isRise ? -1 : 1, letter: event.label.letter, event },
-      text: event.found.probability === undefined ? "" : fixed(event.found.probability, 2),
-    }));
+    const wishes = content.events.map((event): Wish => {
+      const probability = letterProbability(event.found);
+      return {
+        x: event.atS * scale.pxPerS,
+        y: toY(values, event.bpm ?? (values.low + values.high) / 2),
+        ...{ side: event.isRise ? -1 : 1, letter: event.label.letter, event },
+        text: probability === undefined ? "" : fixed(probability, 2),
+      };
+    });
     return placeChips(
       [...wishes].sort((a, b) => a.x - b.x),
       { top: values.top + dpr, bottom: values.top + values.height - dpr },

@@ -12,6 +12,7 @@ import {
   type TrackKind,
 } from "./kind.ts";
 import { inkOn, withAlpha } from "./palette.ts";
+import { isOfProposals } from "./proposals.ts";
 import { stackRows } from "./stacking.ts";
 import { toTime, toX } from "./time-scale.ts";
 import type { View } from "./track.ts";
@@ -109,8 +110,7 @@ function eventsOf({
   labelOf,
 }: ShownFinding): readonly TrackContent<FoundEventsContent>[] {
   // Those of a cardiotocogram by rule are drawn on the trace itself, see event-fills.ts, contractions.ts, proposals.ts.
-  const isOnTrace = isRuleOf(summary, "ctg/events") || isRuleOf(summary, "ctg/false-signal");
-  if (content?.kind !== "events" || isOnTrace) return [];
+  if (content?.kind !== "events" || isRuleOf(summary, "ctg/events") || isOfProposals(content)) return [];
   const drawn = content.events
     .map((found): DrawnFound => ({ ...timesOf(found), label: labelOf(found.code), found }))
     .sort((a, b) => a.onsetS - b.onsetS || b.durationS - a.durationS);

@@ -1,7 +1,7 @@
-import type { FoundEvent } from "../../../preload/contract/finding.ts";
+import type { Events, FoundEvent } from "../../../preload/contract/finding.ts";
 import { fixed } from "../../ui/format.ts";
 import { translate, type Language } from "../../ui/words.ts";
-import { isRuleOf, type ShownFinding, type TrackContent, type TrackKind } from "./kind.ts";
+import type { ShownFinding, TrackContent, TrackKind } from "./kind.ts";
 import { withAlpha } from "./palette.ts";
 import { toTime } from "./time-scale.ts";
 import { traceWords } from "./words.ts";
@@ -58,13 +58,17 @@ export const proposalsKind: TrackKind<ProposalsContent, PlacedProposals, FoundEv
   ofFinding: proposalsOf,
 };
 
+/** Their codes are in no label set. */
+export const isOfProposals = ({ labelSet }: Pick<Events, "labelSet">): boolean =>
+  labelSet === "ctg-proposals";
+
 function proposalsOf({
   summary,
   content,
   channels,
   title,
 }: ShownFinding): readonly TrackContent<ProposalsContent>[] {
-  if (!isRuleOf(summary, "ctg/false-signal") || content?.kind !== "events") return [];
+  if (content?.kind !== "events" || !isOfProposals(content)) return [];
   const over = channels.find(({ role }) => role === "fhr")?.label;
   const events = content.events.filter(({ code }) => code !== JUDGED);
   return over === undefined || events.length === 0
