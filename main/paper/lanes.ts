@@ -1,7 +1,8 @@
-import type { CtgEngine } from "../../preload/contract/ctg.ts";
-import { ruleClasses } from "../../preload/contract/rule-sentences.ts";
+import { wordIn } from "../../preload/contract/label-set.ts";
 import type { Verdict, Verdicts } from "../../preload/contract/verdict.ts";
+import { classLook, isEngine, shortEngineNames } from "../../preload/strip/classes.ts";
 import { stripColours } from "../../preload/strip/colours.ts";
+import { minuteText } from "../../preload/strip/readings.ts";
 import { hatch } from "./gaps.ts";
 import { type Box, CM, corners, type Pen } from "./pen.ts";
 import type { PaperAnnotation } from "./report.ts";
@@ -14,35 +15,19 @@ const LANE_GAP = 1.2;
 const LOOK = { size: 6.5, colour: colours.ink } as const;
 const AGAIN = 8 * CM; // a long stretch says its class again
 
-const rampColours = [colours.class1, colours.class2, colours.class3, colours.class4, colours.class5] as const;
-
 interface Shown {
   readonly letter: string;
   readonly colour: string;
 }
 
-/** Rank and letter of a class; of a scheme that is not known, its place among the scheme's codes and the code itself. */
-export function shownClass({ scheme, codes }: Verdicts, code: string): Shown {
-  const engines: Readonly<Record<string, readonly { code: string; letter: string; rank: number }[]>> =
-    ruleClasses;
-  const known = engines[scheme]?.find((one) => one.code === code);
-  const place = codes.indexOf(code);
-  const rank = known?.rank ?? 1 + Math.round((4 * Math.max(0, place)) / Math.max(1, codes.length - 1));
-  return { letter: known?.letter ?? code, colour: rampColours[rank - 1] ?? colours.class5 };
+/** A class as it stands in a ribbon. */
+export function shownClass({ scheme }: Verdicts, code: string): Shown {
+  const { letter, colour } = classLook(scheme, code);
+  return { letter: letter ?? code, colour: colours[colour] };
 }
 
-/** Names that fit beside a lane. */
-const shortNames: Readonly<Record<CtgEngine, { readonly en: string; readonly ja: string }>> = {
-  "figo-2015": { en: "FIGO", ja: "FIGO" },
-  "nichd-2008": { en: "NICHD", ja: "NICHD" },
-  "jsog-2010": { en: "JSOG", ja: "日産婦" },
-  antepartum: { en: "Antepart.", ja: "分娩前" },
-};
-
-export function schemeName(scheme: string, language: "en" | "ja"): string {
-  const names: Readonly<Record<string, { readonly en: string; readonly ja: string }>> = shortNames;
-  return names[scheme]?.[language] ?? scheme;
-}
+export const schemeName = (scheme: string, language: "en" | "ja"): string =>
+  isEngine(scheme) ? wordIn(shortEngineNames[scheme], language) : scheme;
 
 /** The name of a lane, at the left edge of the page. */
 function nameLane(pen: Pen, name: string, top: number): void {
@@ -101,25 +86,18 @@ export function classRuns(
   return runs;
 }
 
-const LOW_BELOW = 5; // bpm of bandwidth; FIGO 2015 [V S11, S12], see ctg.md 5.1
-const HIGH_ABOVE = 25;
-const MOST_SHOWN = 40; // beyond, the number only says that it is more
-
 /** The variability of every minute as a number, with an arrow where it is reduced or increased. */
 export function drawMinutes(pen: Pen, verdicts: Verdicts, name: string, top: number, stretch: Stretch): void {
   nameLane(pen, name, top);
   for (const verdict of verdicts.verdicts) {
     const box = boxOf(verdict, top, stretch);
     if (box.width <= 0) continue;
-    const { code, value } = verdict;
-    if (code === null || value === undefined) {
+    if (verdict.code === null || verdict.value === undefined) {
       hatch(pen, box, "\\");
       continue;
     }
-    const isNotable = value < LOW_BELOW || value > HIGH_ABOVE;
-    pen.fill([corners({ ...box, width: box.width - 0.5 })], isNotable ? colours.class3 : colours.class1);
-    const arrow = value < LOW_BELOW ? "↓" : value > HIGH_ABOVE ? "↑" : "";
-    const text = value > MOST_SHOWN ? `${MOST_SHOWN}+` : `${value.toFixed(value < 2 ? 1 : 0)}${arrow}`;
+    pen.fill([corners({ ...box, width: box.width - 0.5 })], shownClass(verdicts, verdict.code).colour);
+    const text = minuteText(verdict);
     if (pen.widthOf(text, LOOK) < box.width)
       pen.text(text, box.left + box.width / 2, top + LANE - 4, { ...LOOK, align: "centre" });
   }

@@ -1,6 +1,7 @@
 import type { FoundEvent, Series } from "../../preload/contract/finding.ts";
 import { stripColours } from "../../preload/strip/colours.ts";
 import { FHR_BREAK_BPM, MARK_ALPHA } from "../../preload/strip/lines.ts";
+import { fillAlpha, HALO_LEVELS, HALO_PX, haloAlpha, haloLevel } from "../../preload/strip/readings.ts";
 import { type PaperGrid, yOf } from "./grid.ts";
 import { type Box, corners, type Pen, type Points } from "./pen.ts";
 import { factOf, valueAt } from "./reading.ts";
@@ -10,10 +11,7 @@ import { runsOf } from "./traces.ts";
 
 const colours = stripColours.light;
 const BAND_ALPHA = 0.18;
-const LEAST_FILL = 0.14; // of an event of no probability: still seen
-const MOST_FILL = 0.36; // the trace shows through
-const HALO_WIDTH = 3.2;
-const RATHER_FALSE = 0.5;
+const HALO_WIDTH = (HALO_PX * 72) / 96;
 
 /** Indices of a series within the stretch. */
 function samplesIn({ sampleRate, startS = 0, value }: Series, { fromS, toS }: Stretch): [number, number] {
@@ -70,9 +68,8 @@ export function drawEvents(
     const endS = event.onsetS + event.durationS;
     if (event.onsetS >= stretch.toS || endS <= stretch.fromS) continue;
     const colour = isRise(event) ? colours.acceleration : colours.deceleration;
-    const share = event.probability ?? 1;
     const shapes = of.baseline === undefined ? [] : fillOf(grid, of.channel, of.baseline, event, stretch);
-    pen.fill(shapes, colour, LEAST_FILL + (MOST_FILL - LEAST_FILL) * share);
+    pen.fill(shapes, colour, fillAlpha(event.probability));
     const atS = factOf(event, "extremumS") ?? (event.onsetS + endS) / 2;
     if (atS >= stretch.fromS && atS < stretch.toS)
       chips.push(chipOf(pen, grid, { event, atS, letter: of.labelOf(event.code).letter, colour }, stretch));
@@ -176,7 +173,7 @@ const isOver = (a: Box, b: Box): boolean =>
   a.top < b.top + b.height &&
   b.top < a.top + a.height;
 
-/** A halo along the trace where it is rather false than true, the stronger the surer. */
+/** A halo along the trace, the stronger the more probable it is that it is not the fetus. */
 export function drawFalseSignal(
   pen: Pen,
   grid: PaperGrid,
@@ -187,19 +184,15 @@ export function drawFalseSignal(
   const first = Math.max(0, Math.ceil(stretch.fromS * sampleRate));
   const end = Math.min(values.length, Math.floor(stretch.toS * sampleRate) + 1);
   const probability = (i: number): number => valueAt(series, i / sampleRate) ?? 0;
-  for (const [from, to] of [
-    [RATHER_FALSE, 0.75],
-    [0.75, 0.9],
-    [0.9, Infinity],
-  ] as const) {
-    const counts = (i: number): boolean => reasons[i] === 0 && probability(i) >= from && probability(i) < to;
+  for (let level = 1; level <= HALO_LEVELS; level += 1) {
+    const counts = (i: number): boolean => reasons[i] === 0 && haloLevel(probability(i)) === level;
     const runs = runsOf(counts, values, { first, end, breakStep: FHR_BREAK_BPM }).map((run) => {
       const points: number[] = [];
       for (let i = run[0]; i < run[1]; i++)
         points.push(xOf(stretch, i / sampleRate), yOf(grid, values[i] ?? 0));
       return run[1] - run[0] === 1 ? [...points, (points[0] ?? 0) + 0.3, points[1] ?? 0] : points;
     });
-    pen.trace(runs, { colour: colours.falseSignal, width: HALO_WIDTH, alpha: Math.min(0.8, from) });
+    pen.trace(runs, { colour: colours.falseSignal, width: HALO_WIDTH, alpha: haloAlpha(level) });
   }
 }
 

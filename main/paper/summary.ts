@@ -1,8 +1,9 @@
 import type { Finding, FoundEvent } from "../../preload/contract/finding.ts";
 import { wordIn } from "../../preload/contract/label-set.ts";
 import { reasonNames } from "../../preload/contract/mask.ts";
-import { reasonIn, ruleClasses, ruleEngineNames } from "../../preload/contract/rule-sentences.ts";
+import { reasonIn, ruleEngineNames } from "../../preload/contract/rule-sentences.ts";
 import type { Verdict, Verdicts } from "../../preload/contract/verdict.ts";
+import { classLook, isEngine } from "../../preload/strip/classes.ts";
 import { formatElapsed } from "../../preload/strip/ticks.ts";
 import { type Body, type Cell, heading, paginate, paragraph, type Piece, table } from "./flow.ts";
 import type { TimeSpan } from "./gaps.ts";
@@ -222,17 +223,8 @@ function probabilityOf({ probability, low, high }: FoundEvent): string {
   return `${probability.toFixed(2)}${band}`;
 }
 
-const engineName = (scheme: string, language: Language): string => {
-  const names: Readonly<Record<string, (typeof ruleEngineNames)["figo-2015"]>> = ruleEngineNames;
-  const name = names[scheme];
-  return name === undefined ? scheme : wordIn(name, language);
-};
-
-function className({ scheme }: Verdicts, code: string, language: Language): string {
-  const engines: Readonly<Record<string, (typeof ruleClasses)["figo-2015"]>> = ruleClasses;
-  const known = engines[scheme]?.find((one) => one.code === code);
-  return known === undefined ? code : wordIn(known.name, language);
-}
+const engineName = (scheme: string, language: Language): string =>
+  isEngine(scheme) ? wordIn(ruleEngineNames[scheme], language) : scheme;
 
 function classes(told: Told): readonly Piece[] {
   const { reading, say, pen } = told;
@@ -252,7 +244,10 @@ function schemePieces(told: Told, scheme: Verdicts): readonly Piece[] {
         `+${formatElapsed(onsetS)}–${formatElapsed(onsetS + durationS)}`,
         code === null
           ? say("notAssessable")
-          : { text: className(scheme, code, language), colour: shownClass(scheme, code).colour },
+          : {
+              text: wordIn(classLook(scheme.scheme, code).name, language),
+              colour: shownClass(scheme, code).colour,
+            },
         probability === undefined ? "–" : probability.toFixed(2),
         percent(last.assessable),
         reasonsOf(last, language),

@@ -5,7 +5,7 @@ import type { Verdict, Verdicts } from "../../../preload/contract/verdict.ts";
 import { falseStretches, type FalseStretch } from "../../trace/tracks/false-signal.ts";
 import { isOfProposals } from "../../trace/tracks/proposals.ts";
 import { verdictAt } from "../../trace/tracks/verdict-lane.ts";
-import { isEngine } from "./rule-looks.ts";
+import { isEngine } from "../../../preload/strip/classes.ts";
 
 const ruleOf = ({ origin }: Pick<FindingSummary, "origin">): CtgRule | undefined =>
   origin.kind === "rule" ? CtgRule.options.find((rule) => rule === origin.rule) : undefined;

@@ -17,7 +17,8 @@ import { inLanguage, type Language } from "../../ui/words.ts";
 import { isBySettings, readingOf, shownReading, type CtgReading } from "./ctg-reading.ts";
 import { isKindShown, useCtgView } from "./ctg-view.ts";
 import { labelInSets } from "./findings.ts";
-import { isEngine, shortEngineName, verdictLook } from "./rule-looks.ts";
+import { isEngine } from "../../../preload/strip/classes.ts";
+import { shortEngineName, verdictLook } from "./rule-looks.ts";
 import { seriesLook } from "./series-names.ts";
 import { useCtgAsking } from "./use-ctg-asking.ts";
 

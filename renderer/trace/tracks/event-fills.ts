@@ -1,4 +1,5 @@
 import type { FoundEvent, SeriesSummary } from "../../../preload/contract/finding.ts";
+import { fillAlpha } from "../../../preload/strip/readings.ts";
 import { fixed } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import { chipFont, chipsKept, paintChip, placeChips, type ChipWish, type PlacedChip } from "./chips.ts";
@@ -38,8 +39,6 @@ interface Wish extends ChipWish {
   readonly event: DrawnFill;
 }
 
-const LEAST_ALPHA = 0.14; // of an event of no probability: still seen
-const MOST_ALPHA = 0.36; // the trace shows through
 const REACH_PX = 200; // a chip may lie so far from its event
 const NEAR_PX = 8;
 
@@ -168,11 +167,7 @@ function paintFill(
   fillEnvelope(trace, view, lineOf(own, ""), ...span);
   fillEnvelope(level, view, lineOf(baseline, ""), ...span);
   if (level.count === 0) return;
-  const share = event.found.probability ?? 1;
-  context.fillStyle = withAlpha(
-    colourOf(event, view.palette),
-    LEAST_ALPHA + (MOST_ALPHA - LEAST_ALPHA) * share,
-  );
+  context.fillStyle = withAlpha(colourOf(event, view.palette), fillAlpha(event.found.probability));
   context.beginPath();
   for (let start = 0; start < trace.count;) {
     let end = start + 1;

@@ -1,4 +1,5 @@
 import type { Series } from "../../../preload/contract/finding.ts";
+import { HALO_LEVELS, HALO_PX, haloAlpha, haloLevel } from "../../../preload/strip/readings.ts";
 import { fixed } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import { chipFont, chipsKept, paintChip, placeChips, type ChipWish, type PlacedChip } from "./chips.ts";
@@ -31,10 +32,6 @@ export interface PlacedFalseSignal extends FalseSignalContent {
 }
 
 const LETTER = "F";
-const LEVELS = 5; // of the halo; beneath the first nothing is drawn
-const LEAST = 0.15;
-const MOST_ALPHA = 0.5; // the trace shows through
-const HALO_PX = 7;
 const NEAR_PX = 10;
 const RATHER = 0.5;
 const SHORTEST_S = 5; // a shorter stretch has its halo only
@@ -68,7 +65,7 @@ export const falseSignalKind: TrackKind<FalseSignalContent, PlacedFalseSignal, n
     const timeS = toTime(view.scale, x);
     const value = readAt(view, trace, timeS);
     const share = middleOf(readAt(view, probability, timeS));
-    if (value.kind !== "value" || share === undefined || share < LEAST) return undefined;
+    if (value.kind !== "value" || share === undefined || haloLevel(share) === 0) return undefined;
     const near = NEAR_PX * view.dpr;
     return y >= toY(values, value.max) - near && y <= toY(values, value.min) + near ? share : undefined;
   },
@@ -136,8 +133,8 @@ function paintHalo(context: CanvasRenderingContext2D, view: View, values: ValueS
   context.lineJoin = "round";
   context.lineCap = "butt";
   context.lineWidth = HALO_PX * view.dpr;
-  for (let level = 1; level <= LEVELS; level += 1) {
-    context.strokeStyle = withAlpha(colour, (level / LEVELS) * MOST_ALPHA);
+  for (let level = 1; level <= HALO_LEVELS; level += 1) {
+    context.strokeStyle = withAlpha(colour, haloAlpha(level));
     context.beginPath();
     if (traceLevel(context, level, values)) context.stroke();
   }
@@ -150,7 +147,7 @@ function traceLevel(context: CanvasRenderingContext2D, level: number, values: Va
   for (let i = 0; i < line.count; i += 1) {
     const x = line.x[i] ?? 0;
     while (at + 1 < doubt.count && (doubt.x[at + 1] ?? 0) <= x) at += 1;
-    const isOwn = levelOf(doubt.max[at] ?? 0) === level;
+    const isOwn = haloLevel(doubt.max[at] ?? 0) === level;
     if (line.startsRun[i] === 1) isOpen = false;
     const [upper, lower] = [toY(values, line.max[i] ?? 0), toY(values, line.min[i] ?? 0)];
     if (isOpen)
@@ -165,9 +162,6 @@ function traceLevel(context: CanvasRenderingContext2D, level: number, values: Va
   }
   return isAny;
 }
-
-const levelOf = (share: number): number =>
-  share < LEAST ? 0 : Math.min(LEVELS, 1 + Math.floor(((share - LEAST) / (1 - LEAST)) * LEVELS));
 
 const keptChips = chipsKept<FalseSignalContent, ChipWish>();
 

@@ -1,4 +1,5 @@
-import { fixed, number, percent } from "../../ui/format.ts";
+import { minuteText } from "../../../preload/strip/readings.ts";
+import { number, percent } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import type { TrackKind } from "./kind.ts";
 import { toTime } from "./time-scale.ts";
@@ -21,9 +22,6 @@ interface MinuteValues extends VerdictContent {
 type Found = Pick<MinuteValues, "looks" | "unit"> & { readonly verdict: Verdict };
 
 const SCHEME = "variability";
-const LOW_BELOW = 5; // bpm of bandwidth; FIGO 2015 [V S11, S12], see ctg.md 5.1
-const HIGH_ABOVE = 25;
-const MOST_SHOWN = 40; // beyond, the number only says that it is more
 const FONT_PX = 10;
 
 /** The variability of every minute as a number, with an arrow where it is reduced or increased. */
@@ -76,11 +74,3 @@ export const minuteValuesKind: TrackKind<MinuteValues, PlacedVerdicts & MinuteVa
     ];
   },
 };
-
-/** What stands in a minute: its value, and whether that is low or high; nothing where it cannot be assessed. */
-export function minuteText({ code, value }: Pick<Verdict, "code" | "value">): string {
-  if (code === null || value === undefined) return "";
-  if (value > MOST_SHOWN) return `${MOST_SHOWN}+`;
-  const arrow = value < LOW_BELOW ? "↓" : value > HIGH_ABOVE ? "↑" : "";
-  return `${fixed(value, value < 2 ? 1 : 0)}${arrow}`;
-}

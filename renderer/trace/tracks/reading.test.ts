@@ -8,7 +8,7 @@ import { layoutStrip, type StripLayout } from "../strip/layout.ts";
 import { placeChips, type ChipWish } from "./chips.ts";
 import { recorder, stubCanvas, type Drawn } from "./drawing.fixtures.ts";
 import { falseStretches } from "./false-signal.ts";
-import { minuteText } from "./minute-values.ts";
+import { minuteText } from "../../../preload/strip/readings.ts";
 import { paletteOf } from "./palette.ts";
 import { itemsOfFinding } from "./registry.ts";
 import { timeScale } from "./time-scale.ts";

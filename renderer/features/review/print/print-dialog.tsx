@@ -55,7 +55,7 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
   const [stretch, setStretch] = useState<Stretch>(state.range ? "range" : "whole");
   const [options, setOptions] = useState<Omit<ReportOptions, "span">>({
     ...{ paperSpeed: settings.paperSpeed, fhrRange: settings.fhrRange, language: review.language },
-    ...{ withOverlays: true, withAnnotations: false },
+    ...{ withOverlays: !review.blind.isBlind, withAnnotations: false },
   });
   const [files, setFiles] = useState<readonly ReportFile[]>(["pdf"]);
   const [directory, setDirectory] = useState<string>();
@@ -85,7 +85,11 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
   return (
     <div className={css["form"]} data-testid={testIds.printDialog}>
       <StretchRow stretch={stretch} setStretch={setStretch} hasRange={state.range !== undefined} />
-      <Options options={options} change={(change) => setOptions({ ...options, ...change })} />
+      <Options
+        isBlind={review.blind.isBlind}
+        options={options}
+        change={(change) => setOptions({ ...options, ...change })}
+      />
       <FilesRow files={files} setFiles={setFiles} />
       <div className={css["row"]}>
         <span>{t("folder")}</span>
@@ -148,9 +152,11 @@ function StretchRow({
 }
 
 function Options({
+  isBlind,
   options,
   change,
 }: {
+  readonly isBlind: boolean; // what others said is not shown on paper either
   readonly options: Omit<ReportOptions, "span">;
   readonly change: (change: Partial<Omit<ReportOptions, "span">>) => void;
 }): ReactNode {
@@ -195,14 +201,16 @@ function Options({
         <div className={css["choices"]}>
           <Checkbox
             checked={options.withOverlays}
+            disabled={isBlind}
             onChange={(event) => change({ withOverlays: event.currentTarget.checked })}
             label={t("overlays")}
           />
           <Checkbox
             checked={options.withAnnotations}
+            disabled={isBlind}
             onChange={(event) => change({ withAnnotations: event.currentTarget.checked })}
             label={t("annotations")}
-            description={t("plainText")}
+            description={t(isBlind ? "blindText" : "plainText")}
           />
         </div>
       </div>
