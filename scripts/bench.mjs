@@ -126,6 +126,7 @@ const benchmarks = {
   recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),
   classical: () => inNode("scripts/bench/classical.ts", "classical"),
+  ctg: () => inNode("scripts/bench/ctg.ts", "ctg"),
   states: () => inNode("scripts/bench/states.ts", "states"),
   folds: () =>
     inNode("scripts/bench/folds.ts", "folds", {
