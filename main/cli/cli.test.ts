@@ -614,3 +614,61 @@ built("says which engines there are without opening a library", { timeout: 120_0
   expect(existsSync(join(folder, "library.kodo"))).toBe(false);
   expect((await kodo("engines", "improve")).code).toBe(2);
 });
+
+/** Half an hour of a WFDB record as CTU-UHB has them: a calm heart rate and contractions, at 4 Hz. */
+function putCardiotocogram(name: string): void {
+  const samples = 30 * 60 * 4;
+  const data = new Int16Array(2 * samples);
+  for (let i = 0; i < samples; i++) {
+    const s = i / 4;
+    data[2 * i] = 100 * (140 + 3 * Math.sin(s / 1.7) + 2 * Math.sin(s / 0.9 + 1) + 1.5 * Math.sin(s / 4.3));
+    data[2 * i + 1] = 100 * (10 + (s % 7) / 7 + 50 * Math.exp(-((((s % 180) - 90) / 25) ** 2)));
+  }
+  put(
+    `${name}.hea`,
+    `${name} 2 4 ${samples}\n${name}.dat 16 100(0)/bpm 12 0 0 0 0 FHR\n${name}.dat 16 100/nd 12 0 0 0 0 UC\n#Gest. weeks  40\n`,
+  );
+  put(`${name}.dat`, new Uint8Array(data.buffer));
+}
+
+built(
+  "cardiotocograms are read by rule, all in one call; one that cannot be read hides none of the others",
+  async () => {
+    putCardiotocogram("1001");
+    put("arm.csv", table(100));
+    expect((await kodo("import", "1001.hea", "arm.csv")).code).toBe(0);
+    const { recordings } = await document("analyse", "analyse", "--all", "--draws", "20");
+    expect(recordings.map(({ recording, error }) => [recording, error])).toEqual([["1001", undefined]]);
+    const [read] = recordings;
+    expect(read?.classes.map(({ scheme }) => scheme)).toEqual([
+      ...["variability", "figo-2015", "nichd-2008", "jsog-2010", "antepartum"],
+    ]);
+    expect(read?.classes[1]).toMatchObject({ minutes: { normal: 21, suspicious: 0 }, notAssessable: 9 });
+    expect(read?.classes[1]?.verdicts.at(-1)).toMatchObject({ code: "normal", reasons: [] });
+    expect(read?.numbers?.baseline.nichd.value).toBe(140);
+    const mixed = await kodo(
+      "analyse",
+      "nobody",
+      "arm",
+      "1001",
+      "--rules",
+      "figo",
+      "--draws",
+      "0",
+      "--quiet",
+    );
+    expect(mixed.code).toBe(1);
+    expect(mixed.out.split("\n").map((line) => line.split(/ {2,}/)[0])).toEqual([
+      ...["recording", "nobody", "arm", "1001", ""],
+    ]);
+    expect(mixed.out).toContain("normal 21, - 9");
+    expect(mixed.err).toContain("nobody: error data/recording-unknown");
+    expect(mixed.err).toContain("arm: error data/no-cardiotocogram");
+    const csv = await kodo("analyse", "1001", "--rules", "jsog", "--csv", "--quiet");
+    const lines = csv.out.trimEnd().split("\n");
+    expect(lines).toHaveLength(1 + 2 * 30); // of variability and of one engine
+    expect(lines.at(-1)).toMatch(/^1001,1740,60,jsog-2010,1,[01][.\d]*,,1$/);
+    expect((await kodo("analyse")).code).toBe(2);
+    expect((await kodo("analyse", "1001", "--rules", "weather")).code).toBe(2);
+  },
+);

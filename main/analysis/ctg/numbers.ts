@@ -6,12 +6,12 @@ import type { CtgReading } from "./reading.ts";
 import { CTG_HZ, isLikely, type Minute } from "./trace.ts";
 
 /** Why each sample of a channel is not observed; 0: it is. */
-export interface Loss {
+interface Loss {
   readonly reasons: Uint8Array;
   readonly sampleRate: number;
 }
 
-export interface Stretch {
+interface Stretch {
   readonly fromS: number;
   readonly toS: number;
 }
