@@ -149,6 +149,28 @@ export const ruleSentences = {
     en: "The deceleration at {{at}} sets the level: nadir {{nadir}} bpm, depth {{depth}} bpm",
     ja: "{{at}} の一過性徐脈による判定：最下点 {{nadir}} bpm、深さ {{depth}} bpm",
   },
+  // What the Japanese guideline attaches to each level: reference text and no advice of this program. Recalled, not read: to be
+  // checked against Okai et al., J Obstet Gynaecol Res 2010, and the national guideline before it is relied on.
+  JSOG_CARE_1: {
+    en: "The guideline's text for this level, for reference, to be checked against Okai 2010: A: watch",
+    ja: "この判定レベルに対するガイドラインの記載（参考。Okai 2010 との照合が必要）：A：経過観察",
+  },
+  JSOG_CARE_2: {
+    en: "The guideline's text for this level, for reference, to be checked against Okai 2010: A: watch; or B: watch more closely, conservative measures, look for the cause",
+    ja: "この判定レベルに対するガイドラインの記載（参考。Okai 2010 との照合が必要）：A：経過観察、または B：監視の強化、保存的処置の施行および原因検索",
+  },
+  JSOG_CARE_3: {
+    en: "The guideline's text for this level, for reference, to be checked against Okai 2010: B: watch more closely, conservative measures, look for the cause; or C: the same, and prepare for rapid delivery",
+    ja: "この判定レベルに対するガイドラインの記載（参考。Okai 2010 との照合が必要）：B：監視の強化、保存的処置の施行および原因検索、または C：保存的処置の施行および原因検索、急速遂娩の準備",
+  },
+  JSOG_CARE_4: {
+    en: "The guideline's text for this level, for reference, to be checked against Okai 2010: C: conservative measures, look for the cause, prepare for rapid delivery; or D: rapid delivery, prepare for resuscitation",
+    ja: "この判定レベルに対するガイドラインの記載（参考。Okai 2010 との照合が必要）：C：保存的処置の施行および原因検索、急速遂娩の準備、または D：急速遂娩の実行、新生児蘇生の準備",
+  },
+  JSOG_CARE_5: {
+    en: "The guideline's text for this level, for reference, to be checked against Okai 2010: D: rapid delivery, prepare for resuscitation",
+    ja: "この判定レベルに対するガイドラインの記載（参考。Okai 2010 との照合が必要）：D：急速遂娩の実行、新生児蘇生の準備",
+  },
   // Before labour
   CRITERION_MET: { en: "{{criterion}}: met", ja: "{{criterion}}：満たす" },
   CRITERION_NOT_MET: { en: "{{criterion}}: not met", ja: "{{criterion}}：満たさない" },
@@ -174,8 +196,8 @@ export const ruleSentences = {
     ja: "直近 {{minutes}} 分のうち基線を判定できるのは {{assessable}} 分（半分以上が必要）",
   },
   NEEDS_VARIABILITY: {
-    en: "Variability can be told in {{assessable}} of the last {{minutes}} min; half is needed, and {{least}} min at least",
-    ja: "直近 {{minutes}} 分のうち基線細変動を判定できるのは {{assessable}} 分（半分以上、最低 {{least}} 分が必要）",
+    en: "Variability can be told in {{assessable}} of the last {{minutes}} min; half of those outside events is needed, and {{least}} min at least",
+    ja: "直近 {{minutes}} 分のうち基線細変動を判定できるのは {{assessable}} 分（一過性変動を除く時間の半分以上、最低 {{least}} 分が必要）",
   },
   NEEDS_SIGNAL: {
     en: "The heart rate is seen in {{assessable}} of the last {{minutes}} min; half is needed to tell that there was no deceleration",
@@ -277,7 +299,7 @@ const ruleTerms: Readonly<Record<string, Words>> = {
 };
 
 /** A class of a scheme as it is shown: never by colour alone. */
-export interface RuleClass {
+interface RuleClass {
   readonly code: string;
   readonly name: Words;
   readonly letter: string; // for a ribbon
@@ -332,34 +354,6 @@ export const ruleEngineNames: Readonly<Record<CtgEngine, Words>> = {
 };
 
 export const notAssessable: Words = { en: "not assessable", ja: "判定不能" };
-
-/**
- * What the Japanese guideline attaches to each level, as reference text and no advice of this program. Recalled, not read:
- * to be checked against Okai et al., J Obstet Gynaecol Res 2010, and the national guideline before it is relied on.
- */
-export const jsogCare: Readonly<Record<string, Words>> = {
-  "1": { en: "A: watch", ja: "A：経過観察" },
-  "2": {
-    en: "A: watch; or B: watch more closely, conservative measures, look for the cause",
-    ja: "A：経過観察、または B：監視の強化、保存的処置の施行および原因検索",
-  },
-  "3": {
-    en: "B: watch more closely, conservative measures, look for the cause; or C: the same, and prepare for rapid delivery",
-    ja: "B：監視の強化、保存的処置の施行および原因検索、または C：保存的処置の施行および原因検索、急速遂娩の準備",
-  },
-  "4": {
-    en: "C: conservative measures, look for the cause, prepare for rapid delivery; or D: rapid delivery, prepare for resuscitation",
-    ja: "C：保存的処置の施行および原因検索、急速遂娩の準備、または D：急速遂娩の実行、新生児蘇生の準備",
-  },
-  "5": {
-    en: "D: rapid delivery, prepare for resuscitation",
-    ja: "D：急速遂娩の実行、新生児蘇生の準備",
-  },
-};
-export const jsogCareSource: Words = {
-  en: "recalled; to be checked against Okai et al. 2010",
-  ja: "記憶に基づく記載。Okai ら（2010）との照合が必要",
-};
 
 /** Words for values that are codes: terms, and classes as ENGINE/CODE. */
 const termOf = new Map<string, Words>([

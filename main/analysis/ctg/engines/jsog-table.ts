@@ -14,7 +14,7 @@ export const jsogColumns = [
 ] as const;
 export type JsogDeceleration = (typeof jsogColumns)[number];
 
-export interface JsogRow {
+interface JsogRow {
   readonly variability: JsogVariability;
   readonly baseline: JsogBaseline | "any";
   readonly levels: readonly (number | undefined)[]; // a level a column; undefined: cannot be

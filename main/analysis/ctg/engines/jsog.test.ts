@@ -96,6 +96,7 @@ describe("JSOG 2010, the axes", () => {
       values: { variability: "variability-normal", deceleration: "deceleration-prolonged-severe", level: 4 },
     });
     expect(reasons[1]).toMatchObject({ code: "JSOG_AT", values: { at: "0:15:00" } });
+    expect(reasons[2]).toMatchObject({ code: "JSOG_CARE_4", evidence: "recalled" });
   });
 });
 

@@ -24,7 +24,9 @@ const SEGMENT_MIN = 10;
 const CLAUSE = {
   table: "JSOG 2010: 82 patterns",
   severity: "JSOG 2010: severity of decelerations",
+  care: "JSOG 2010: management by level",
 } as const;
+const CARE = ["JSOG_CARE_1", "JSOG_CARE_2", "JSOG_CARE_3", "JSOG_CARE_4", "JSOG_CARE_5"] as const;
 
 const anyVariability: readonly JsogVariability[] = ["normal", "decreased", "absent", "increased"];
 const anyBaseline: readonly JsogBaseline[] = ["normal", "tachycardia", "bradycardia", "severe-bradycardia"];
@@ -73,7 +75,10 @@ function judgeSegment(moment: Moment, recent: readonly Counted[], isSinusoidal: 
   const isKnown = bandwidth !== undefined || isSinusoidal;
   return {
     ...{ least: least - 1, most: most - 1 },
-    reasons: () => (first !== undefined && isKnown && mean !== undefined ? patternReasons(first.least) : []),
+    reasons: () => [
+      ...(first !== undefined && isKnown && mean !== undefined ? patternReasons(first.least) : []),
+      ...(least === most ? careReasons(least) : []),
+    ],
     missing: () =>
       missingOf(moment, { hasVariability: isKnown, hasBaseline: mean !== undefined, isSeen }, recent),
   };
@@ -150,6 +155,12 @@ function patternReasons({ variability, baseline, deceleration, level, isFilled, 
     reasons.push(reasonOf("JSOG_AT", values, CLAUSE.severity, "recalled"));
   }
   return reasons;
+}
+
+/** Shown as what the guideline says, no advice. */
+function careReasons(level: number): Reason[] {
+  const code = CARE[level - 1];
+  return code === undefined ? [] : [reasonOf(code, {}, CLAUSE.care, "recalled")];
 }
 
 interface SeenOfSegment {

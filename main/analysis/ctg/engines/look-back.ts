@@ -22,7 +22,7 @@ export interface LookBack {
 
 const HALF = 0.5;
 /** NICHD: two minutes of identifiable baseline, not necessarily contiguous. */
-export const LEAST_MINUTES = 2;
+const LEAST_MINUTES = 2;
 
 const isSeen = ({ support, baselineBpm }: Minute): boolean => support >= HALF && baselineBpm !== undefined;
 
