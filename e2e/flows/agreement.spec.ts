@@ -93,6 +93,8 @@ test("two readers read a record blind; then it is told how far they agree, and w
   await idle(window);
   expect(await ask(window, "readings.list", { recordingId })).toHaveLength(1);
   expect(await pageText(window)).not.toContain("Anna");
+  await window.keyboard.press("F8"); // nor is there paper, which tells what rules said
+  await expect(at(window, testIds.printDialog)).toHaveCount(0);
   await window.screenshot({ path: "test-results/screens/agreement-blind-light-en.png" });
   await changeSettings(window, { theme: "dark", language: "ja" });
   await window.screenshot({ path: "test-results/screens/agreement-blind-dark-ja.png" });

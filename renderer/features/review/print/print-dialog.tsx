@@ -23,11 +23,16 @@ const KEYS = ["Mod+P", "F8"] as const;
 export function PrintDialog({ review }: { readonly review: Review }): ReactNode {
   const t = useWords(printWords);
   const [isOpen, setOpen] = useState(false);
-  const { isCtg, channels } = review;
+  const { isCtg, channels, blind } = review;
   const isDrawn = isCtg && channels.some(({ role }) => role === "fhr" || role === "mhr" || role === "uc");
   useKeys(
     t("title"),
-    KEYS.map((keys) => ({ keys, what: t("print"), run: () => setOpen(true), enabled: isDrawn })),
+    KEYS.map((keys) => ({
+      keys,
+      what: t("print"),
+      run: () => setOpen(true),
+      enabled: isDrawn && !blind.isBlind,
+    })), // paper tells what rules said
   );
   return (
     <Modal opened={isOpen} onClose={() => setOpen(false)} title={t("title")} size={560}>
