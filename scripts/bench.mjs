@@ -128,6 +128,7 @@ const benchmarks = {
   classical: () => inNode("scripts/bench/classical.ts", "classical"),
   ctg: () => inNode("scripts/bench/ctg.ts", "ctg"),
   states: () => inNode("scripts/bench/states.ts", "states"),
+  "ctg-baseline": () => inNode("scripts/bench/ctg-baseline.ts", "ctg-baseline"),
   folds: () =>
     inNode("scripts/bench/folds.ts", "folds", {
       trainer: "main/training/process/trainer.ts",

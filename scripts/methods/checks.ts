@@ -1,5 +1,6 @@
 import type { MethodCheck } from "./check.ts";
 import { ctgEvents } from "./ctg/events.ts";
+import { ctgBaselines } from "./ctg/baselines.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { coupledComparatorsCheck } from "./coupled/comparators.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
@@ -57,6 +58,7 @@ export const checks: readonly MethodCheck[] = [
   ctgEvents,
   ctgOutcome,
   ctgUci,
+  ctgBaselines,
   falseSignalCheck,
   falseSignalWeightsCheck,
 ];
