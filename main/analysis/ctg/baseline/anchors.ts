@@ -5,7 +5,7 @@ const ANCHOR_SD_BPM = 0.3;
 /** Over this time a method's error stays much the same: Matérn process of order 3/2, its length in seconds [D]. */
 export const LENGTH_S = 180;
 
-export interface Correction {
+interface Correction {
   readonly shift: Float64Array; // beats a minute, onto the method's line
   readonly narrowed: Float64Array; // what is left of its standard deviation, in (0, 1]
 }

@@ -17,7 +17,7 @@ export function pulseIntervals(fhr: Samples, size: number): Samples {
   return { values, observed: epochs(fhr, size).observed.subarray(0, values.length) };
 }
 
-export interface ReferenceLook {
+interface ReferenceLook {
   /** Weights of each bin and its two neighbours; [0, 1, 0] leaves the histogram as it is. */
   readonly smooth: readonly [number, number, number];
   /** Whether a peak may be taken, by its distance from the mode (ms) and the share of the data in its bin. */

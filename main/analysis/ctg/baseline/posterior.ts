@@ -29,7 +29,7 @@ export const BAND_SDS = 1.6448536269514722;
  */
 const SPREAD = { restless: 0.32, gap: 8, gapTimeS: 300 } as const;
 
-export interface MethodLine {
+interface MethodLine {
   readonly level: Float64Array; // [n] beats a minute
   readonly ownSd: number; // of the method, where nothing is uncertain
 }

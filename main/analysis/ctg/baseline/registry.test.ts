@@ -72,6 +72,19 @@ describe.each(baselineRules.map((rule) => [rule.name, rule] as const))("%s", (_,
     ).toHaveLength(0);
   });
 
+  test("ten beats more are ten beats more of baseline", () => {
+    if (rule.name === "mantel" || rule.name === "pardey" || rule.name === "ayres") return; // of intervals, and of 110 bpm
+    const whole = hidden(lively(6, 45), 20, 21);
+    const more = { ...whole, values: whole.values.map((v) => v + 10) };
+    const [before, after] = [rule.find(whole, []), rule.find(more, [])];
+    expect(
+      furthest(
+        after.value.map((v, i) => v - (before.value[i] ?? 0)),
+        10,
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
   test("values that are masked change nothing, whatever they are", () => {
     const seen = hidden(hidden(lively(2, 30), 3, 5), 12, 13);
     const other = { ...seen, values: seen.values.map((v, i) => (seen.observed[i] === 1 ? v : NaN)) };

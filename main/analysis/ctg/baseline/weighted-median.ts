@@ -3,7 +3,7 @@ const BUCKETS = 256;
 /** Below this share of the middle's weight a window is over. */
 const NEGLIGIBLE = 1e-5;
 
-export interface MedianWindow {
+interface MedianWindow {
   readonly centre: number; // samples
   readonly reach: number; // samples on each side at which the triangle ends
   readonly low: number; // values outside of these are left out
@@ -12,7 +12,7 @@ export interface MedianWindow {
   readonly topUpTo: number; // share of the window's weight that the extra value fills up to
 }
 
-export interface MedianFound {
+interface MedianFound {
   readonly value: number; // NaN: nothing in the window has a weight
   readonly mass: number; // share of the window's weight that its values have, without the extra one
 }
