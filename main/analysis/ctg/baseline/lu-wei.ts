@@ -15,17 +15,18 @@ interface Turn {
 /**
  * Baseline of Lu and Wei 2012, as in ctg.md §3.2 [V]: of 1 s means without their two fastest modes the extrema that neither
  * jump nor stand out of the 20 min around them, joined by straight lines and averaged over 1 min on each side. Extrema within a
- * gap are left out [D].
+ * gap are left out, and envelopes that swing beyond all that was observed are cut there [D].
  */
 export function luWeiLevel(fhr: Samples): Float64Array {
   const seconds = wholeMeans(bridge(fhr), CTG_HZ);
   const { observed } = epochs(fhr, CTG_HZ);
   const slow = withoutFastModes(seconds, FAST_MODES);
   const { maxima, minima } = extremaOf(slow);
+  const seen = rangeOf(seconds, observed);
   const turns = [...maxima, ...minima]
     .sort((a, b) => a - b)
     .filter((atS) => observed[atS] === 1)
-    .map((atS) => ({ atS, value: slow[atS] ?? 0 }));
+    .map((atS) => ({ atS, value: Math.min(seen.high, Math.max(seen.low, slow[atS] ?? 0)) }));
   const kept = typical(calm(turns));
   const line = kept.length > 0 ? joined(kept, slow.length) : constant(seconds, observed);
   return spread(averaged(line), CTG_HZ, fhr.values.length, (CTG_HZ - 1) / 2);
@@ -79,6 +80,17 @@ function joined(turns: readonly Turn[], count: number): Float64Array {
     line[s] = before.value + share * (after.value - before.value);
   }
   return line;
+}
+
+function rangeOf(
+  seconds: Float64Array,
+  observed: Uint8Array,
+): { readonly low: number; readonly high: number } {
+  const seen = seconds.filter((_, s) => observed[s] === 1);
+  return {
+    low: seen.reduce((least, v) => Math.min(least, v), Infinity),
+    high: seen.reduce((most, v) => Math.max(most, v), -Infinity),
+  };
 }
 
 /** A heart rate that never turns: its mean where it was observed. */

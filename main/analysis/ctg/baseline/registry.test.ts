@@ -85,6 +85,14 @@ describe.each(baselineRules.map((rule) => [rule.name, rule] as const))("%s", (_,
     ).toBeLessThan(1e-6);
   });
 
+  test("a line stays within what was observed, however the heart rate swings", () => {
+    const levels = [50, 193, 50, 54, 53, 107, 194, 50, 168];
+    const times = [68, 808, 189, 628, 180, 400, 396, 594, 889];
+    const values = Float64Array.from(levels.flatMap((bpm, k) => new Array<number>(times[k] ?? 0).fill(bpm)));
+    const { value } = rule.find({ values, observed: new Uint8Array(values.length).fill(1) }, []);
+    expect(furthest(value, 122)).toBeLessThanOrEqual(73);
+  });
+
   test("values that are masked change nothing, whatever they are", () => {
     const seen = hidden(hidden(lively(2, 30), 3, 5), 12, 13);
     const other = { ...seen, values: seen.values.map((v, i) => (seen.observed[i] === 1 ? v : NaN)) };
