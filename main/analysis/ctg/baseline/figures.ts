@@ -9,21 +9,14 @@ const ROUNDED_BPM = 5;
 const DIFFERS_BPM = 25;
 const MARKED_BPM = 25;
 
-/** A baseline as one guideline gives it, and how far the wording of its rule is secured. */
-export interface GuidelineFigure {
-  readonly bpm: number | undefined;
-  readonly clause: string;
-  readonly evidence: RuleEvidence;
-}
-
-const FIGO = {
-  clause: "FIGO 2015: mean level of the most horizontal and least oscillating segments, over 10 min",
-  evidence: "verified",
-} as const;
-const NICHD = {
-  clause: "NICHD 2008: mean of 10 min rounded to 5 bpm, of at least 2 min of identifiable baseline",
-  evidence: "verified",
-} as const;
+/** By which rule a figure was made, and how far its wording is secured. */
+export const figureClauses = {
+  figo: { clause: "FIGO 2015: baseline over 10 min, most horizontal segments", evidence: "verified" },
+  nichd: {
+    clause: "NICHD 2008: baseline of 10 min, rounded to 5 bpm, at least 2 min identifiable",
+    evidence: "verified",
+  },
+} as const satisfies Record<string, { readonly clause: string; readonly evidence: RuleEvidence }>;
 
 /** Seconds of ten minutes, by why they do not count; together with `identifiableS` the whole stretch. */
 export interface LeftOut {
@@ -37,8 +30,8 @@ export interface LeftOut {
 export interface BaselineFigure {
   readonly fromS: number; // a multiple of 600
   readonly toS: number;
-  readonly figo: GuidelineFigure; // undefined where of less than half of it a baseline can be told [D]
-  readonly nichd: GuidelineFigure; // undefined: indeterminate
+  readonly figoBpm: number | undefined; // undefined: of less than half of it a baseline can be told
+  readonly nichdBpm: number | undefined; // undefined: indeterminate
   readonly identifiableS: number;
   readonly leftOut: LeftOut;
 }
@@ -109,12 +102,11 @@ function figureOf(of: Painted, from: number, to: number): BaselineFigure {
     line.sum += value;
     line.count += 1;
   }
-  const isTold = line.count > 0 && line.told >= (to - from) / 2;
   const isIdentified = samples.left >= LEAST_S * CTG_HZ;
   return {
     ...{ fromS: from / CTG_HZ, toS: to / CTG_HZ, identifiableS: samples.left / CTG_HZ },
-    figo: { bpm: isTold ? line.sum / line.count : undefined, ...FIGO },
-    nichd: { bpm: isIdentified ? rounded(sum / samples.left) : undefined, ...NICHD },
+    figoBpm: line.count > 0 && line.told >= (to - from) / 2 ? line.sum / line.count : undefined,
+    nichdBpm: isIdentified ? ROUNDED_BPM * Math.round(sum / samples.left / ROUNDED_BPM) : undefined,
     leftOut: {
       unobservedS: samples.unobserved / CTG_HZ,
       eventsS: samples.events / CTG_HZ,
@@ -123,8 +115,6 @@ function figureOf(of: Painted, from: number, to: number): BaselineFigure {
     },
   };
 }
-
-const rounded = (bpm: number): number => ROUNDED_BPM * Math.round(bpm / ROUNDED_BPM);
 
 function whyLeftOut(
   { baseline, fhr, isEvent, isMarked }: Painted,
