@@ -90,6 +90,7 @@ class PacedTrainer implements Trainer {
   problems: RunPreview["problems"] = [];
   models: Trainer["models"] = () => Promise.resolve([eventModel]);
   find: Trainer["find"] = () => Promise.resolve([]);
+  fold: Trainer["fold"] = () => Promise.reject(new AppError("model/not-trained", "no fold"));
   fill: Trainer["fill"] = () => Promise.reject(new AppError("model/no-fill", "It fills nothing"));
   forecast: Trainer["forecast"] = () => Promise.resolve(null);
 

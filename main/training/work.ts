@@ -46,6 +46,14 @@ export interface Forecasting {
 export interface TrainingWork {
   previewRun(config: RunConfig, library: Library, signal: AbortSignal): RunPreview | Promise<RunPreview>;
   fitRun(run: Run, tools: FitTools): Promise<{ readonly run: Run; readonly model: Uint8Array }>;
+  /** One fit of a cross-validation by itself; `whole`: what came of the first, where this is another. */
+  fitFold(
+    run: Run,
+    place: { readonly index: number; readonly whole: Uint8Array | undefined },
+    tools: FitTools,
+  ): Promise<{ readonly fitted: Uint8Array; readonly of: number }>;
+  /** The checkpoint from which a run goes on by pooling such fits. */
+  pooledFrom(fits: readonly Uint8Array[]): Uint8Array;
   predictRecording(
     request: Trained & { readonly recordingId: string; readonly adaptation: Adaptation },
     tools: Tools,

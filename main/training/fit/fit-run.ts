@@ -1,9 +1,10 @@
 import { type Run, type RunProgress, settingsSeen } from "../../../preload/contract/run.ts";
 import type { Library } from "../../storage/api.ts";
+import { pack, unpack } from "../../compute/packed.ts";
 import { frontOf, readUnsplit, splitDataset, type Dataset } from "../data/dataset.ts";
 import { fitSplit, stretches, type FittedSplit, type Report, type SplitTools } from "./fit.ts";
 import type { Tested } from "../judge/scored.ts";
-import { fitFolds, type FittedRun } from "./folds.ts";
+import { fitFolds, fitOneOf, type FittedRun, placesOf } from "./folds.ts";
 import { Feed } from "../data/feed/feed.ts";
 import type { FitElsewhere } from "./threads.ts";
 import { packModel } from "../model-file/model-file.ts";
@@ -42,6 +43,31 @@ export async function fitRun(
     model: packModel(model),
   };
 }
+
+/** One fit of a cross-validation by itself, as bytes: see fitOneOf. */
+export async function fitFold(
+  started: Run,
+  { index, whole }: { readonly index: number; readonly whole: Uint8Array | undefined },
+  tools: FitTools,
+  threads: Threads = {},
+): Promise<{ readonly fitted: Uint8Array; readonly of: number }> {
+  const report = reporter(started, tools.onProgress);
+  report("reading", 0);
+  const dataset = await read(started, threads.feedFile, { ...tools, report });
+  const place = { index, whole: whole && fittedFrom(whole) };
+  const { fitted, of } = await fitOneOf(started, place, dataset, {
+    ...tools,
+    report,
+    openVaried: openVaried(started, threads.feedFile, tools.library),
+    elsewhere: undefined,
+  });
+  return { fitted: pack(fitted), of };
+}
+
+/** The checkpoint from which a run goes on by pooling what was fitted by itself. */
+export const pooledFrom = (fits: readonly Uint8Array[]): Uint8Array => placesOf(fits.map(fittedFrom));
+
+const fittedFrom = (bytes: Uint8Array): FittedSplit => unpack(bytes) as FittedSplit;
 
 /** The run's windows, read in a thread where there is one: this one stays free to hear a cancel. */
 async function read(

@@ -3,7 +3,7 @@ import { changed, type RunChange } from "../../../preload/contract/run.fixtures.
 import { RunMetrics, type RunProgress } from "../../../preload/contract/run.ts";
 import { previewRun } from "../data/preview.ts";
 import { configOf, gestureRecording, libraryOf, runOf, toolsFor } from "./fit.fixtures.ts";
-import { fitRun } from "./fit-run.ts";
+import { fitFold, fitRun, pooledFrom } from "./fit-run.ts";
 import { unpackModel } from "../model-file/model-file.ts";
 import type { FitTools } from "../work.ts";
 
@@ -33,6 +33,23 @@ describe("a cross-validation", () => {
       expect(report.windows).toBe(folds.reduce((sum, { windows }) => sum + windows, 0));
     expect(metrics.test.accuracy).toBeGreaterThan(0.85);
     expect(fitted.run.config).toEqual(crossed);
+  });
+
+  test("is the same to the last bit where each fit is done by itself and they are pooled", async () => {
+    const start = runOf(crossed);
+    const first = await fitFold(start, { index: 0, whole: undefined }, toolsFor(library, {}));
+    const fits = [first.fitted];
+    for (let index = first.of - 1; index > 0; index -= 1) {
+      const one = await fitFold(start, { index, whole: first.fitted }, toolsFor(library, {}));
+      fits[index] = one.fitted;
+    }
+    expect(first.of).toBe(4);
+    const together = await fit(crossed, { resume: pooledFrom(fits) });
+    expect(together.model).toEqual(fitted.model);
+    expect(together.run.metrics).toEqual(fitted.run.metrics);
+    await expect(
+      fitFold(start, { index: 4, whole: first.fitted }, toolsFor(library, {})),
+    ).rejects.toMatchObject({ code: "contract/bad-params" });
   });
 
   test("judges the people of a fold as a run of its own would that never trained on them", async () => {

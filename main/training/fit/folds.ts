@@ -1,3 +1,4 @@
+import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run, RunConfig, RunMetrics } from "../../../preload/contract/run.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import { labelledPeople, splitDataset, type Dataset } from "../data/dataset.ts";
@@ -31,9 +32,8 @@ type FoldTools = FitTools &
  * reports are pooled. The folds know nothing of one another, so they come out the same one by one or side by side.
  */
 export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools): Promise<FittedRun> {
-  const single = withoutFolds(started.config);
-  const everybody: RunConfig = { ...single, split: { ...single.split, testSubjects: [] } };
-  const configs = [everybody, ...foldConfigs(started.config, labelledPeople(dataset))];
+  const configs = fitsOf(started.config, dataset);
+  const [everybody = started.config] = configs;
   const course = followed(started, configs.length, tools);
   const fit = (index: number, where: typeof fitSplit, own: Partial<SplitTools>): Promise<FittedSplit> =>
     course.fit(index, (common) => {
@@ -78,6 +78,58 @@ export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools)
   };
 }
 
+/** Who learns from everybody, then who leaves a fold out each. */
+function fitsOf(config: RunConfig, dataset: Dataset): readonly RunConfig[] {
+  const single = withoutFolds(config);
+  const everybody: RunConfig = { ...single, split: { ...single.split, testSubjects: [] } };
+  return [everybody, ...foldConfigs(config, labelledPeople(dataset))];
+}
+
+export interface OneFit {
+  readonly fitted: FittedSplit;
+  readonly of: number; // fits that the cross-validation has
+}
+
+/**
+ * One fit of a cross-validation by itself, on this machine or another: 0 learns from everybody and chooses the engine; the
+ * others need what came of it. `placesOf` puts them together again, and they are what they would be in one run.
+ */
+export async function fitOneOf(
+  started: Run,
+  { index, whole }: { readonly index: number; readonly whole: FittedSplit | undefined },
+  dataset: Dataset,
+  tools: FoldTools,
+): Promise<OneFit> {
+  const configs = fitsOf(started.config, dataset);
+  const config = configs[index];
+  if (config === undefined || (index > 0) !== (whole !== undefined))
+    throw new AppError("contract/bad-params", `There is no fit ${index} of ${configs.length}`, {
+      ...{ value: index, allowed: configs.length - 1 },
+    });
+  const run = whole === undefined ? started : kept(started, whole.run);
+  const fitted = await fitSplit({ ...run, config }, splitDataset(dataset, config), {
+    ...tools,
+    isTested: index > 0,
+  });
+  return { fitted, of: configs.length };
+}
+
+/** The checkpoint of a run whose fits are all done: it goes on by pooling them. */
+export const placesOf = (fits: readonly FittedSplit[]): Uint8Array =>
+  pack(fits.map((fitted): Place => ({ kind: "done", fitted })));
+
+/** What the fit of everybody tells of the run. */
+function kept(run: Run, { curve, engine, windows, classes, fitS }: Run): Run {
+  return {
+    ...run,
+    curve,
+    classes,
+    ...(fitS === undefined ? {} : { fitS }),
+    ...(engine ? { engine } : {}),
+    ...(windows ? { windows } : {}),
+  };
+}
+
 /** The engine is tested and timed once for all fits. */
 function onceChosen(choose: RuntimeFor): RuntimeFor {
   let chosen: Promise<Chosen> | undefined;
@@ -100,15 +152,7 @@ function followed(started: Run, count: number, tools: FoldTools): Course {
   const first = stretches.reading[1];
   let run = started;
   const keep = (whole: Run): void => {
-    const { curve, engine, windows, classes, fitS } = whole;
-    run = {
-      ...run,
-      curve,
-      classes,
-      ...(fitS === undefined ? {} : { fitS }),
-      ...(engine ? { engine } : {}),
-      ...(windows ? { windows } : {}),
-    };
+    run = kept(run, whole);
   };
   const [whole] = places;
   if (whole?.kind === "done") keep(whole.fitted.run);

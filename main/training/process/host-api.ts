@@ -8,7 +8,12 @@ import type { TrainerCalls } from "./messages.ts";
 export interface TrainOrder {
   readonly run: Run;
   readonly resume: boolean;
+  /** Fits of a cross-validation that were done by themselves, all of them: they are pooled. */
+  readonly fits?: readonly Uint8Array[];
 }
+
+/** One fit of a cross-validation: 0 learns from everybody, the others each leave a fold out and need what came of it. */
+export type FoldOrder = TrainerCalls["fold"]["ask"];
 
 /** What is told while a run is trained, and when it is no longer wanted. */
 export interface TrainWatch {
@@ -31,6 +36,8 @@ export interface Trainer {
   preview(config: RunConfig): Promise<RunPreview>;
   /** What came of it, plain data and the bytes of the model. Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
   train(order: TrainOrder, watch: TrainWatch): Promise<Trained>;
+  /** Where it stands is told as a training's is. */
+  fold(order: FoldOrder, watch: TrainWatch): Answer<"fold">;
   predict(request: TrainerCalls["predict"]["ask"]): Answer<"predict">;
   /** Of a model that follows whole recordings. */
   find(request: TrainerCalls["find"]["ask"]): Answer<"find">;

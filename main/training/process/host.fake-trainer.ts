@@ -71,6 +71,8 @@ serveTrainer({
       advice: [],
     }),
     fitRun: count,
+    fitFold: () => Promise.reject(new Error("there is no engine here")),
+    pooledFrom: () => Uint8Array.of(),
     findInRecording: () => Promise.resolve([]),
     fillRecording: () => Promise.reject(new Error("there is no engine here")),
     forecasting: { at: () => Promise.resolve(null), close: () => Promise.resolve() },

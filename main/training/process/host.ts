@@ -54,6 +54,12 @@ class Host implements Trainer {
       back: { progress: onProgress, checkpoint: ({ run, bytes }) => onCheckpoint(run, bytes) },
     });
 
+  fold: Trainer["fold"] = (order, { signal, onProgress, onCheckpoint }) =>
+    this.#call("fold", order, {
+      signal,
+      back: { progress: onProgress, checkpoint: ({ run, bytes }) => onCheckpoint(run, bytes) },
+    });
+
   predict: Trainer["predict"] = (request) => this.#call("predict", request);
 
   find: Trainer["find"] = (request) => this.#call("find", request);

@@ -28,11 +28,25 @@ export interface TrainerCalls {
   models: { ask: undefined; answer: ModelDescription[] };
   preview: { ask: RunConfig; answer: RunPreview };
   train: {
-    ask: { readonly run: Run; readonly resume: boolean };
+    ask: { readonly run: Run; readonly resume: boolean; readonly fits?: readonly Uint8Array[] }; // fits: of a cross-validation, all done by themselves
     answer: Trained;
     back: {
       progress: { ask: RunProgress; answer: undefined };
       /** Answered once it is written: only then does the fit go on. */
+      checkpoint: { ask: { readonly run: Run; readonly bytes: Uint8Array }; answer: undefined };
+    };
+  };
+  /** One fit of a cross-validation. */
+  fold: {
+    ask: {
+      readonly run: Run;
+      readonly index: number;
+      readonly whole: Uint8Array | undefined; // what came of the first, where this is another
+      readonly resume: Uint8Array | undefined;
+    };
+    answer: { readonly fitted: Uint8Array; readonly of: number };
+    back: {
+      progress: { ask: RunProgress; answer: undefined };
       checkpoint: { ask: { readonly run: Run; readonly bytes: Uint8Array }; answer: undefined };
     };
   };

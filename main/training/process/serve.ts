@@ -74,12 +74,26 @@ export function serveTrainer({
     models: () => work.listModels(),
     preview: (config, { signal }) =>
       using(signal, (tools) => work.previewRun(config, tools.library, tools.signal)),
-    train: ({ run, resume }, { signal, tell, ask }) =>
+    fold: ({ run, index, whole, resume }, { signal, tell, ask }) =>
+      using(signal, async (tools) => {
+        await work.forecasting.close();
+        return work.fitFold(
+          run,
+          { index, whole },
+          {
+            ...{ ...tools, resume },
+            onProgress: thinned((progress) => tell("progress", progress), now),
+            onCheckpoint: (at, bytes) => ask("checkpoint", { run: at, bytes }),
+          },
+        );
+      }),
+    train: ({ run, resume, fits }, { signal, tell, ask }) =>
       using(signal, async (tools) => {
         await work.forecasting.close(); // training has its memory
+        const saved = resume ? tools.library.loadModel(run.id, "checkpoint") : undefined;
         return work.fitRun(run, {
           ...tools,
-          resume: resume ? tools.library.loadModel(run.id, "checkpoint") : undefined,
+          resume: fits === undefined ? saved : work.pooledFrom(fits),
           onProgress: thinned((progress) => tell("progress", progress), now),
           onCheckpoint: (at, bytes) => ask("checkpoint", { run: at, bytes }),
         });

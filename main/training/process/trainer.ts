@@ -7,7 +7,7 @@ import { chooseRuntime } from "../../compute/choose.ts";
 import { explainWindow } from "../predict/explain.ts";
 import { reportOn } from "../../compute/self-check/self-check.ts";
 import { keepQuiet } from "../../compute/onnx/quiet.ts";
-import { fitRun } from "../fit/fit-run.ts";
+import { fitFold, fitRun, pooledFrom } from "../fit/fit-run.ts";
 import { serveFit } from "../fit/thread.ts";
 import { fitThreads } from "../fit/threads.ts";
 import { exportModel, importModel } from "../model-file/transfer.ts";
@@ -37,6 +37,8 @@ if (isMainThread) {
       listModels: () => models().map(descriptionOf),
       previewRun,
       fitRun: (run, tools) => fitRun(run, tools, threads),
+      fitFold: (run, place, tools) => fitFold(run, place, tools, threads),
+      pooledFrom,
       predictRecording,
       findInRecording,
       fillRecording,
