@@ -29,7 +29,7 @@ const may = {
   "main/ctg": ["main/calls", "main/analysis", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
   // Its test of the whole bundles the processes as the application does.
-  "main/service": ["main/cluster/archive", "main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/ctg/host", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
+  "main/service": ["main/cluster/archive", "main/cluster/cluster", "main/cluster/works", "main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/ctg/host", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
@@ -48,7 +48,7 @@ const only = (module, where) => ({ name: `only ${where} imports ${module}`, seve
   from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
 module.exports = { forbidden: [...layers,
   only("electron", "main/app/|main/index|main/calls/child|preload/index"), only("better-sqlite3", "main/storage/"),
-  only("serialport", "main/acquisition/ports/"), only("pg", "main/cluster/"), only("pg-copy-streams", "main/cluster/"), only("react", "renderer/"),
+  only("serialport", "main/acquisition/ports/"), only("pg", "main/cluster/"), only("pg-copy-streams", "main/cluster/"), only("pg-boss", "main/cluster/"), only("react", "renderer/"),
   only("pdfkit", "main/paper/"), only("fontkit", "main/paper/"),
   only("@tensorflow/tfjs-node", "main/compute/"), only("onnxruntime-node", "main/compute/"),
   { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },

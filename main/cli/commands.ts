@@ -13,6 +13,7 @@ import { analyse } from "./analyse.ts";
 import { archive } from "./archive.ts";
 import { agreement } from "./agreement.ts";
 import { care } from "./care.ts";
+import { cluster } from "./cluster.ts";
 import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
 import { models } from "./models.ts";
@@ -33,6 +34,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...recorder,
   ...forecasts,
   ...archive,
+  ...cluster,
   ...agreement,
   ...analyse,
   import: {
@@ -192,7 +194,10 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   report,
-  train: { options: { ...texts(...trainFlagNames, "config", "study", "resume"), preview: flag }, run: train },
+  train: {
+    options: { ...texts(...trainFlagNames, "config", "study", "resume", "on", "priority"), preview: flag },
+    run: train,
+  },
   compare: {
     options: { ...texts(...trainFlagNames, "config", "study", "models"), csv: flag },
     run: compare,

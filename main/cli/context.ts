@@ -2,6 +2,7 @@ import type { ParseArgsConfig } from "node:util";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { RestoreOptions, Restored } from "../service/care.ts";
+import type { WorkerOptions } from "../service/cluster-worker.ts";
 import type { EngineHost, Service } from "../service/service.ts";
 import { toJson } from "./json.ts";
 import { outputs } from "./schemas.ts";
@@ -17,6 +18,10 @@ export interface CommandContext {
   readonly restore: (
     how: Pick<RestoreOptions, "from" | "anyway" | "signal" | "progress">,
   ) => Promise<Restored>;
+  /** Does fits of others until it is told to stop; without a library. Resolves with how many it finished. */
+  readonly worker: (
+    options: Pick<WorkerOptions, "lanes" | "untilIdle" | "signal" | "note">,
+  ) => Promise<number>;
   readonly flags: Flags;
   readonly positionals: readonly string[];
   readonly json: boolean;

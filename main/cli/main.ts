@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { EngineHost, Service } from "../service/service.ts";
-import { openEngines, openRestore, openService } from "../service/open.ts";
+import { openEngines, openRestore, openService, openWorker } from "../service/open.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { shown, shownLine } from "./terminal.ts";
@@ -77,9 +77,11 @@ async function run(
         readOnly: values["read-only"] === true,
         folder,
         failed: (where, error) => note(noticeOf(where, error)),
+        ...(values.on === undefined ? {} : { cluster: clusterIn(values, environment) }),
       })),
     engines: () => (engines ??= openEngines(folder)),
     libraryPath: library,
+    worker: (options) => openWorker(folder, { ...options, address: environment.KODO_CLUSTER }),
     restore: (how) => openRestore(folder, library, how),
     flags: values,
     positionals,
@@ -97,6 +99,19 @@ async function run(
     await engines?.dispose();
     await service?.close();
   }
+}
+
+/** Where runs are trained: `--on cluster`, else here. */
+function clusterIn(
+  { on, priority = "0" }: Readonly<Record<string, string | boolean | undefined>>,
+  environment: Invocation["environment"],
+): NonNullable<Parameters<typeof openService>[0]["cluster"]> {
+  if (on !== "cluster")
+    throw new UsageError(`--on ${String(on)}: there is "cluster"; without it, this machine`);
+  const wanted = Number(priority);
+  if (!Number.isInteger(wanted) || Math.abs(wanted) > 1000)
+    throw new UsageError("--priority is a whole number from -1000 to 1000; higher goes first");
+  return { address: environment.KODO_CLUSTER, priority: wanted, note };
 }
 
 /** What a device reports without having failed is a sentence about itself. */

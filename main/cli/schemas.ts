@@ -19,6 +19,7 @@ import { FileOutcome, JobState } from "../../preload/contract/exchange.ts";
 import { ModelExport, ModelImport } from "../../preload/contract/model-file.ts";
 import { ForecastReport } from "../../preload/contract/forecast-report.ts";
 import { ArchivedRecording } from "../service/archive.ts";
+import { ListedWork, ListedWorker } from "../service/cluster-work.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Reading } from "../../preload/contract/reading.ts";
 import {
@@ -217,6 +218,8 @@ export const outputs = {
   purge: Purged,
   log: z.object({ entries: z.array(LogEntry) }),
   "cluster init": z.object({ archive: z.string(), from: z.number(), to: z.number() }), // steps of its tables
+  worker: z.object({ fits: z.number() }), // that it finished
+  jobs: z.object({ cluster: z.string(), jobs: z.array(ListedWork), workers: z.array(ListedWorker) }),
   "archive list": z.object({ archive: z.string(), recordings: z.array(ArchivedRecording) }), // archive pull --manifest reads it, too
   "archive push": MovedRecordings,
   "archive pull": MovedRecordings,

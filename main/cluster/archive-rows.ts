@@ -105,3 +105,24 @@ export type ArchiveLibrary = Pick<
   | "getFinding"
   | "saveFindings"
 >;
+
+/** The same without who said it, and without typed text: what a model learns from needs neither. Readers stay apart. */
+export function withoutNames(papers: Papers): Papers {
+  const codes = new Map<string, string>();
+  const codeOf = (author: string): string => {
+    const known = codes.get(author) ?? `reader-${codes.size + 1}`;
+    codes.set(author, known);
+    return known;
+  };
+  return {
+    ...{ state: papers.state, note: "", repairs: [], context: null, steps: [] },
+    times: { arrivals: [], fits: [] },
+    annotations: papers.annotations.map((one) => {
+      const untold = { ...one, author: codeOf(one.author), note: "" };
+      delete untold.text;
+      return untold;
+    }),
+    masks: papers.masks.map((one) => ({ ...one, author: codeOf(one.author) })),
+    readings: papers.readings.map((one) => ({ ...one, author: codeOf(one.author) })),
+  };
+}

@@ -71,8 +71,8 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     server = await startPostgres(bin ?? "");
     database = await openCluster(addressFrom(server.address()));
     await expect(refuseOther(database)).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
-    expect(await setUp(database)).toEqual({ from: 0, to: 1 });
-    expect(await setUp(database)).toEqual({ from: 1, to: 1 });
+    expect(await setUp(database)).toEqual({ from: 0, to: 2 });
+    expect(await setUp(database)).toEqual({ from: 2, to: 2 });
     await refuseOther(database);
     await server.sql("CREATE ROLE hand LOGIN PASSWORD 'x' IN ROLE kodo_worker");
   }, 60_000);

@@ -6,7 +6,8 @@ import type { ArchiveLibrary } from "./archive-rows.ts";
 import { openCluster } from "./database.ts";
 import { type Pulled, pullRecording, pullRun } from "./pull.ts";
 import { type Pushed, pushRecording, pushRun } from "./push.ts";
-import { refuseOther, setUp, type SetUp } from "./schema.ts";
+import { QUEUE_SCHEMA, setUpQueue } from "./queue.ts";
+import { letWorkers, refuseOther, setUp, type SetUp } from "./schema.ts";
 
 export type { Pulled } from "./pull.ts";
 export type { Pushed } from "./push.ts";
@@ -137,11 +138,15 @@ async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Pr
   return done;
 }
 
-/** Makes the tables and roles, or brings them up to date. */
+/** Makes the tables, roles and the queue, or brings them up to date. */
 export async function setUpCluster(address: string | undefined): Promise<SetUp & { readonly shown: string }> {
-  const database = await openCluster(addressFrom(address));
+  const where = addressFrom(address);
+  const database = await openCluster(where);
   try {
-    return { ...(await setUp(database)), shown: database.shown };
+    const steps = await setUp(database);
+    await setUpQueue(where);
+    await letWorkers(database, QUEUE_SCHEMA);
+    return { ...steps, shown: database.shown };
   } finally {
     await database.close();
   }

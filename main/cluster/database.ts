@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { ConnectionOptions } from "node:tls";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Address } from "./address.ts";
@@ -37,17 +38,21 @@ export async function openCluster(address: Address): Promise<ClusterDatabase> {
   };
 }
 
-async function poolOf({ url, rootCertificate }: Address): Promise<Pool> {
+async function poolOf(address: Address): Promise<Pool> {
   const { default: pg } = await import("pg");
-  const { hostname } = new URL(url);
-  const ca = rootCertificate === undefined ? undefined : await certificate(rootCertificate);
   return new pg.Pool({
-    connectionString: url,
+    connectionString: address.url,
     max: 4,
     connectionTimeoutMillis: CONNECT_MS,
-    ssl: { rejectUnauthorized: true, servername: hostname, ...(ca === undefined ? {} : { ca }) },
+    ssl: await tlsOf(address),
     application_name: "kodo",
   });
+}
+
+/** Only who is told by its certificate is spoken with. */
+export async function tlsOf({ url, rootCertificate }: Address): Promise<ConnectionOptions> {
+  const ca = rootCertificate === undefined ? {} : { ca: await certificate(rootCertificate) };
+  return { rejectUnauthorized: true, servername: new URL(url).hostname, ...ca };
 }
 
 async function certificate(file: string): Promise<string> {

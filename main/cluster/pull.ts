@@ -15,7 +15,9 @@ import {
   underId,
 } from "./archive-rows.ts";
 import { copyOut, type Field } from "./copy.ts";
+import type { Papers } from "../storage/api.ts";
 import type { ClusterDatabase } from "./database.ts";
+import type { FrozenRecording } from "./works.ts";
 
 export interface Pulled {
   readonly id: string; // in this library
@@ -74,18 +76,29 @@ export async function pullRecording(
     const findings = await pullFindings(database, library, { id, local });
     return { id: local, isNew: false, bytes: 0, added, beside, findings };
   }
-  const bytes = await pullSamples(
-    database,
-    library,
-    archived,
-    async () => {
-      throwIfCancelled(signal);
-      await library.closeWithPapers(id, papers);
-    },
-    signal,
-  );
+  const bytes = await pullSamples(database, library, archived, { as: id, papers, signal });
   const findings = await pullFindings(database, library, { id, local: id });
   return { id, isNew: true, bytes, added: rows.length, beside: 0, findings };
+}
+
+/** A recording as a run was submitted with it, into a library that has it not. Throws where the archive has other samples. */
+export async function pullFrozen(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  { id, archived, sha256, papers }: FrozenRecording,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await archivedOf(database, archived);
+  if (found.sha256 !== sha256)
+    throw new AppError(
+      "model/data-changed",
+      `${found.header.name} has other samples in the archive than the run began with`,
+      {
+        ...{ recordingId: id, expected: sha256, value: found.sha256 },
+      },
+    );
+  for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
+  await pullSamples(database, library, found, { as: id, papers, signal });
 }
 
 async function archivedOf(database: ClusterDatabase, id: string): Promise<Archived> {
@@ -129,17 +142,22 @@ async function pullLabelSet(
   await library.takeLabelSet(LabelSet.parse(row.content));
 }
 
-/** The samples of a new recording, then `close`; what had begun to come goes again where it does not come whole. */
+interface Arriving {
+  readonly as: string; // its id here
+  readonly papers: Papers;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A new recording; what had begun to come goes again where it does not come whole. */
 async function pullSamples(
   database: ClusterDatabase,
   library: ArchiveLibrary,
   { id, sha256, header }: Archived,
-  close: () => Promise<void>,
-  signal: AbortSignal | undefined,
+  { as, papers, signal }: Arriving,
 ): Promise<number> {
   const { subject, study, synthetic, source, ...rest } = header;
   await library.createRecording({
-    ...{ id, subject, study, synthetic, source, state: "importing" },
+    ...{ id: as, subject, study, synthetic, source, state: "importing" },
     header: { ...rest, subject, startedAt: rest.startedAt },
   });
   try {
@@ -157,21 +175,22 @@ async function pullSamples(
           at = last.firstSample;
           bytes += blocks.reduce((sum, { samples }) => sum + samples.byteLength, 0);
           await stored;
-          stored = library.appendBlocks(id, blocks); // while the next ones come
+          stored = library.appendBlocks(as, blocks); // while the next ones come
           stored.catch(() => undefined); // told when it is waited for
         }
       }
       await stored;
     });
-    const { sha256: own } = await library.checksum(id);
+    const { sha256: own } = await library.checksum(as);
     if (own !== sha256)
       throw new AppError("data/archive-differs", `${header.name} came otherwise than it was pushed`, {
         ...{ recording: id, expected: sha256, value: own },
       });
-    await close();
+    throwIfCancelled(signal);
+    await library.closeWithPapers(as, papers);
     return bytes;
   } catch (error) {
-    await library.purgeRecording(id);
+    await library.purgeRecording(as);
     throw error;
   }
 }

@@ -64,12 +64,46 @@ CREATE TABLE kodo.label_set (
   PRIMARY KEY (id, version)
 );
 `,
+  `
+CREATE TABLE kodo.work (
+  -- A run whose fits are done by workers, with what it learns from frozen: no name of a person.
+  id text PRIMARY KEY, -- of the run
+  run jsonb NOT NULL,
+  recordings jsonb NOT NULL, -- id in the archive, digest of the samples, papers as they were when it was submitted
+  version text NOT NULL, -- of the program
+  fits integer NOT NULL CHECK (fits > 1),
+  submitted_by text NOT NULL, submitted_at timestamptz NOT NULL DEFAULT now(),
+  cancelled_at timestamptz, failure jsonb
+);
+
+CREATE TABLE kodo.result (
+  work text NOT NULL REFERENCES kodo.work (id) ON DELETE CASCADE,
+  fit integer NOT NULL, value bytea NOT NULL,
+  worker text NOT NULL, processor text NOT NULL, seconds double precision NOT NULL, starts integer NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (work, fit)
+);
+
+CREATE TABLE kodo.checkpoint (
+  work text NOT NULL REFERENCES kodo.work (id) ON DELETE CASCADE,
+  fit integer NOT NULL, value bytea NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (work, fit)
+);
+
+CREATE TABLE kodo.worker (
+  id text PRIMARY KEY, host text NOT NULL, processor text NOT NULL, lanes integer NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT now(), seen_at timestamptz NOT NULL DEFAULT now(),
+  doing jsonb NOT NULL DEFAULT '[]'
+);
+`,
 ];
 
 const grants = `
 GRANT USAGE ON SCHEMA kodo TO kodo_worker, kodo_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA kodo TO kodo_worker, kodo_reader;
-GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set TO kodo_worker;
+GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set, kodo.work, kodo.result TO kodo_worker;
+GRANT UPDATE (cancelled_at, failure) ON kodo.work TO kodo_worker;
+GRANT INSERT, UPDATE, DELETE ON kodo.checkpoint, kodo.worker TO kodo_worker;
 `;
 
 const LOCK = 0x6b6f646f; // one at a time sets up
@@ -100,6 +134,17 @@ export async function setUp(database: ClusterDatabase): Promise<SetUp> {
     }
     await session.query(grants);
     return { from, to: steps.length };
+  });
+}
+
+/** The queue's own tables: workers take, hold and end jobs, and change nothing of how it is made. */
+export async function letWorkers(database: ClusterDatabase, schema: string): Promise<void> {
+  await database.transaction(async (session) => {
+    await session.query(`GRANT USAGE ON SCHEMA ${schema} TO kodo_worker, kodo_reader`);
+    await session.query(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO kodo_worker, kodo_reader`);
+    await session.query(`GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO kodo_worker`);
+    await session.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO kodo_worker`);
+    await session.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO kodo_worker`);
   });
 }
 

@@ -6,6 +6,11 @@ import { createAcquisition } from "../acquisition/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
+import { trainOnCluster } from "./cluster-place.ts";
+import { workOnCluster, type WorkerOptions } from "./cluster-worker.ts";
+import type { Place } from "./place.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Trainer } from "../training/process/host-api.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { createEngines } from "../training/process/engines.ts";
 import type { EngineHost } from "../training/process/engines.ts";
@@ -25,6 +30,12 @@ export interface OpenOptions {
   /** Folder of the built processes: storage-worker.js, exchange-worker.js, ctg-worker.js, trainer.js, feed-worker.js, recorder.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
+  /** Runs are trained on the cluster at this address. */
+  readonly cluster?: {
+    readonly address: string | undefined;
+    readonly priority: number;
+    readonly note: (line: string) => void;
+  };
 }
 
 /** Opens a library with its threads and the trainer's handle; `close` ends all of them in order. */
@@ -34,6 +45,7 @@ export async function openService({
   readOnly = false,
   folder,
   failed,
+  cluster,
 }: OpenOptions): Promise<Service> {
   if (makeFolder === true) ownFolder(dirname(libraryPath));
   removeLeftTemporaries(tmpdir());
@@ -70,6 +82,9 @@ export async function openService({
       openReader: () => spawnLibrary(readFrom, join(folder, "storage-worker.js"), { readOnly: true }),
       codeVersion: codeVersion(folder, VERSION),
       failed,
+      ...(cluster === undefined
+        ? {}
+        : { trainElsewhere: elsewhere(cluster, { library: storage.library, trainer, folder }) }),
     });
     return {
       ...service,
@@ -83,6 +98,29 @@ export async function openService({
     throw error;
   }
 }
+
+/** What speaks to the cluster is loaded with the first run, and for each anew: a line that lay idle is not trusted. */
+const elsewhere =
+  (
+    { address, priority, note }: NonNullable<OpenOptions["cluster"]>,
+    { library, trainer, folder }: { library: AsyncLibrary; trainer: Trainer; folder: string },
+  ): Place["train"] =>
+  async (order, watch) => {
+    const { joinCluster } = await import("../cluster/cluster.ts");
+    const cluster = await joinCluster(address);
+    try {
+      const parts = { library, trainer, priority, note, codeVersion: codeVersion(folder, VERSION) };
+      return await trainOnCluster(cluster, parts, order, watch);
+    } finally {
+      await cluster.close().catch(() => undefined);
+    }
+  };
+
+/** Does fits for others until it is told to stop. */
+export const openWorker = (
+  folder: string,
+  options: Omit<WorkerOptions, "folder" | "codeVersion">,
+): Promise<number> => workOnCluster({ ...options, folder, codeVersion: codeVersion(folder, VERSION) });
 
 /** Puts a copy in the place of a library. */
 export const openRestore = (

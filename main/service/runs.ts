@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { ComparisonConfig } from "../../preload/contract/comparison.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
@@ -15,6 +15,7 @@ import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { ServiceEvents } from "./events.ts";
 import type { Place } from "./place.ts";
+import { dataOf, decidingOf, refuseChangedData } from "./run-data.ts";
 
 export interface RunsOptions {
   readonly library: AsyncLibrary;
@@ -24,12 +25,6 @@ export interface RunsOptions {
   readonly codeVersion: string;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
   readonly now?: () => Date;
-}
-
-/** What of a recording's facts decides about a run. */
-interface Deciding {
-  readonly labelSet: string;
-  readonly readings: boolean; // where people read completely
 }
 
 /** How a person, or the closing program, ends the work on a run. */
@@ -133,8 +128,8 @@ export class Runs {
     const preview = await trainer.preview(config);
     refuseProblems(preview);
     const data: RunData[] = [];
-    const deciding = await this.#deciding(config);
-    for (const id of config.data.recordingIds) data.push(await this.#dataOf(id, deciding));
+    const deciding = await decidingOf(this.#options.trainer, config);
+    for (const id of config.data.recordingIds) data.push(await dataOf(this.#options.library, id, deciding));
     const run: Run = {
       id: randomUUID(),
       config: { ...config, model: preview.model },
@@ -186,7 +181,7 @@ export class Runs {
       throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
         runId: id,
       });
-    await this.#refuseChangedData(run);
+    await refuseChangedData(this.#options, run);
     const resumed: Run = { ...run, phase: "waiting" };
     delete resumed.error;
     delete resumed.finishedAt;
@@ -253,74 +248,9 @@ export class Runs {
     await Promise.allSettled(ends);
   }
 
-  /** Models of whole recordings learn where people read completely, whatever unmarked windows would count as. */
-  async #deciding({ data: { labelSet, background }, model }: RunConfig): Promise<Deciding> {
-    const isOverSequences = async (): Promise<boolean> =>
-      (await this.#options.trainer.models()).some(
-        ({ kind, over }) => kind === model.kind && over === "sequences",
-      );
-    return { labelSet, readings: background === "read-completely" || (await isOverSequences()) };
-  }
-
-  async #dataOf(recordingId: string, deciding: Deciding): Promise<RunData> {
-    const { library } = this.#options;
-    const { subject, name } = await library.getRecording(recordingId);
-    const { sha256 } = await library.checksum(recordingId);
-    return {
-      recordingId,
-      recording: name,
-      subject,
-      checksum: sha256,
-      labels: await this.#labelsOf(recordingId, deciding),
-    };
-  }
-
-  /** Digest of what decides about windows beside the samples: the label set's annotations and readings, and the masks on top. */
-  async #labelsOf(recordingId: string, { labelSet, readings: areRead }: Deciding): Promise<string> {
-    const { library } = this.#options;
-    const annotations = (await library.listAnnotations(recordingId))
-      .filter((one) => one.labelSet === labelSet)
-      .map(({ label, onsetS, durationS, channel }) =>
-        JSON.stringify([label, onsetS, durationS, channel ?? null]),
-      );
-    const masks = (await library.listMasks(recordingId)).map(({ reason, channel, onsetS, durationS }) =>
-      JSON.stringify([reason, channel ?? null, onsetS, durationS]),
-    );
-    const readings = (await library.listReadings(recordingId))
-      .filter((one) => one.labelSet === labelSet)
-      .map(({ labelSetVersion, onsetS, durationS, group }) =>
-        JSON.stringify([labelSetVersion, onsetS, durationS, ...(group === undefined ? [] : [group])]),
-      );
-    const lines = [
-      ...[...annotations.sort(), "", ...masks.sort()],
-      ...(areRead ? ["", ...readings.sort()] : []),
-    ];
-    return createHash("sha256").update(lines.join("\n")).digest("hex");
-  }
-
   #refuseUnderway(run: Run): void {
     if (!this.#underway.has(run.id) && !this.#resuming.has(run.id)) return;
     throw alreadyRunning(run);
-  }
-
-  async #refuseChangedData({ data, config }: Run): Promise<void> {
-    const deciding = await this.#deciding(config);
-    for (const before of data) {
-      const now = await this.#dataOf(before.recordingId, deciding);
-      const field =
-        now.checksum !== before.checksum
-          ? "checksum"
-          : before.labels !== undefined && now.labels !== before.labels
-            ? "labels"
-            : undefined;
-      if (field === undefined) continue;
-      const what = field === "labels" ? `Labels or masks of ${now.recording}` : now.recording;
-      throw new AppError("model/data-changed", `${what} changed since the run began`, {
-        recordingId: before.recordingId,
-        expected: before[field] as string,
-        value: now[field] as string,
-      });
-    }
   }
 
   async #launch(run: Run, action: "run.start" | "run.resume", resume: boolean): Promise<void> {
@@ -359,7 +289,7 @@ export class Runs {
     entry.stop ??= stop;
     const place = this.#waiting.indexOf(entry);
     if (place < 0) {
-      entry.abort.abort();
+      entry.abort.abort(stop); // a place beyond this machine goes on with what is only paused
       return;
     }
     this.#waiting.splice(place, 1);

@@ -20,7 +20,7 @@ import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
 import type { ModelFilesOptions } from "./model-files.ts";
 import { Jobs } from "./jobs.ts";
-import { thisMachine } from "./place.ts";
+import { type Place, thisMachine } from "./place.ts";
 import { recorderHandlers, tellRecorder } from "./recorder.ts";
 import { reportHandlers } from "./report.ts";
 import { Runs } from "./runs.ts";
@@ -48,6 +48,8 @@ export interface ServiceParts {
   /** A second thread with a reading connection to the library. */
   readonly openReader: () => SpawnedLibrary;
   readonly codeVersion: string;
+  /** Where runs are trained; absent: on this machine. */
+  readonly trainElsewhere?: Place["train"];
   /** Failures nobody waits for, for the log. */
   readonly failed: (where: string, error: unknown) => void;
 }
@@ -68,7 +70,8 @@ export interface Service {
 export function createService(parts: ServiceParts): Service {
   const { library, exchange, trainer, engines, acquisition } = parts;
   const events = new ServiceEvents();
-  const place = thisMachine({ trainer, exchange, engines });
+  const here = thisMachine({ trainer, exchange, engines });
+  const place = parts.trainElsewhere === undefined ? here : { ...here, train: parts.trainElsewhere };
   const jobs = new Jobs({ library, exchange, engines, place, failed: parts.failed });
   const runs = new Runs({
     library,

@@ -102,7 +102,7 @@ export async function fitOneOf(
 ): Promise<OneFit> {
   const configs = fitsOf(started.config, dataset);
   const config = configs[index];
-  if (config === undefined || (index > 0) !== (whole !== undefined))
+  if (config === undefined || index > 0 !== (whole !== undefined))
     throw new AppError("contract/bad-params", `There is no fit ${index} of ${configs.length}`, {
       ...{ value: index, allowed: configs.length - 1 },
     });

@@ -1,0 +1,271 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import type { Cluster, Taken, Work } from "../cluster/cluster.ts";
+import { spawnLibrary } from "../storage/client.ts";
+import { createTrainer } from "../training/process/host.ts";
+import type { Trainer } from "../training/process/host-api.ts";
+import { refuseChangedData } from "./run-data.ts";
+
+export interface WorkerOptions {
+  readonly address: string | undefined;
+  readonly folder: string; // of the built processes
+  readonly codeVersion: string;
+  readonly lanes: number; // fits side by side
+  readonly untilIdle: boolean; // ends when there is nothing to do
+  readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
+}
+
+const HOLD_MS = 2000;
+const IDLE_MS = 500;
+const LOST_MS = 2000;
+const KEPT = 4; // runs whose recordings stay here
+
+/**
+ * Does fits until it is told to stop. Recordings of a run lie in a library of their own in a folder that nobody else may
+ * read, and are gone when the worker ends. Returns how many fits it finished.
+ */
+export async function workOnCluster(options: WorkerOptions): Promise<number> {
+  const { joinCluster } = await import("../cluster/cluster.ts");
+  const cluster = await joinCluster(options.address);
+  const folder = await mkdtemp(join(tmpdir(), "kodo-worker-"));
+  const bench = new Bench(cluster, options, folder);
+  try {
+    return await bench.work();
+  } finally {
+    await bench.close();
+    await rm(folder, { recursive: true, force: true });
+    await cluster.close().catch(() => undefined);
+  }
+}
+
+interface OpenWork {
+  readonly work: Work;
+  readonly path: string;
+  readonly trainers: Trainer[];
+}
+
+class Bench {
+  readonly #cluster: Cluster;
+  readonly #options: WorkerOptions;
+  readonly #folder: string;
+  readonly #id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  readonly #open = new Map<string, Promise<OpenWork>>(); // the least lately used first
+  readonly #doing = new Map<number, Taken>(); // by lane
+  #finished = 0;
+  #isLost = false;
+
+  constructor(cluster: Cluster, options: WorkerOptions, folder: string) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#folder = folder;
+  }
+
+  async work(): Promise<number> {
+    const present = setInterval(() => void this.#tellPresence(), HOLD_MS);
+    try {
+      await this.#tellPresence();
+      await Promise.all(Array.from({ length: this.#options.lanes }, (_, lane) => this.#lane(lane)));
+    } finally {
+      clearInterval(present);
+      await this.#cluster.works.leave(this.#id).catch(() => undefined);
+    }
+    return this.#finished;
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.#open.values()) await one.then(closed, () => undefined);
+  }
+
+  async #tellPresence(): Promise<void> {
+    const { lanes } = this.#options;
+    const doing = [...this.#doing.values()].map(({ job }) => job);
+    await this.#cluster.works.present({ id: this.#id, lanes, doing }).catch(() => undefined);
+  }
+
+  async #lane(lane: number): Promise<void> {
+    const { signal, untilIdle } = this.#options;
+    while (!signal.aborted) {
+      const taken = await this.#take();
+      if (taken === undefined) {
+        if (untilIdle && !this.#isLost && this.#doing.size === 0) return;
+        await delay(this.#isLost ? LOST_MS : IDLE_MS, undefined, { signal }).catch(() => undefined);
+        continue;
+      }
+      this.#doing.set(lane, taken);
+      try {
+        await this.#do(taken);
+      } finally {
+        this.#doing.delete(lane);
+      }
+    }
+  }
+
+  async #take(): Promise<Taken | undefined> {
+    try {
+      const taken = await this.#cluster.queue.take();
+      if (this.#isLost) this.#options.note("the cluster is back");
+      this.#isLost = false;
+      return taken;
+    } catch (error) {
+      if (!this.#isLost) this.#options.note(`${reportOf(error).message}; trying again`);
+      this.#isLost = true;
+      return undefined;
+    }
+  }
+
+  /** Never rejects: what cannot be done is told where it belongs. */
+  async #do(taken: Taken): Promise<void> {
+    const { works, queue } = this.#cluster;
+    const { work, fit } = taken.job;
+    const held = heldUntil(this.#cluster, taken, this.#options.signal);
+    try {
+      await this.#fit(taken, held.signal);
+      this.#finished += 1;
+    } catch (error) {
+      const report = reportOf(error);
+      this.#options.note(`fit ${fit} of ${work}: ${report.message}`);
+      if (held.isGone()) return; // cancelled, or another has it
+      const told =
+        this.#options.signal.aborted || isPassing(report.code)
+          ? queue.giveBack(taken, report.message)
+          : works.fail(work, report);
+      await told.catch(() => undefined); // nobody holds it any more: somebody takes it up
+    } finally {
+      held.stop();
+    }
+  }
+
+  async #fit(taken: Taken, signal: AbortSignal): Promise<void> {
+    const { works } = this.#cluster;
+    const { work: id, fit } = taken.job;
+    const { work, path, trainers } = await this.#workOf(id, signal);
+    const { version, run, fits } = work;
+    if (version !== this.#options.codeVersion)
+      throw new AppError(
+        "model/cluster-version",
+        `The run was submitted by Kodo ${version}; this worker is ${this.#options.codeVersion}`,
+        {
+          ...{ expected: version, value: this.#options.codeVersion },
+        },
+      );
+    const began = performance.now();
+    const trainer =
+      trainers.pop() ??
+      createTrainer({ libraryPath: path, workerFile: join(this.#options.folder, "trainer.js") });
+    try {
+      const { fitted } = await trainer.fold(
+        {
+          run,
+          index: fit,
+          whole: fit === 0 ? undefined : await this.#whole(id),
+          resume: await works.checkpoint(id, fit),
+        },
+        {
+          signal,
+          onProgress: () => undefined,
+          onCheckpoint: (_, bytes) => works.saveCheckpoint(taken, bytes),
+        },
+      );
+      const rest = fit === 0 ? Array.from({ length: fits - 1 }, (_, i) => i + 1) : [];
+      const seconds = (performance.now() - began) / 1000;
+      await works.finish(taken, { value: fitted, worker: this.#id, seconds }, rest);
+    } finally {
+      trainers.push(trainer);
+    }
+  }
+
+  async #whole(work: string): Promise<Uint8Array> {
+    const value = await this.#cluster.works.result(work, 0);
+    if (value !== undefined) return value;
+    throw new AppError("data/job-unknown", "The first fit of the run is not on the cluster", { jobId: work });
+  }
+
+  /** Its recordings, fetched once and checked against what the run began with. */
+  async #workOf(id: string, signal: AbortSignal): Promise<OpenWork> {
+    const known = this.#open.get(id);
+    if (known !== undefined) {
+      this.#open.delete(id);
+      this.#open.set(id, known);
+      return known;
+    }
+    const fetching = this.#fetch(id, signal);
+    this.#open.set(id, fetching);
+    fetching.catch(() => this.#open.delete(id));
+    await this.#makeRoom();
+    return fetching;
+  }
+
+  async #makeRoom(): Promise<void> {
+    const inUse = new Set([...this.#doing.values()].map(({ job }) => job.work));
+    for (const [id, one] of [...this.#open]) {
+      if (this.#open.size <= KEPT) return;
+      if (inUse.has(id)) continue;
+      this.#open.delete(id);
+      await one.then(closed, () => undefined);
+      await rm(join(this.#folder, id), { recursive: true, force: true });
+    }
+  }
+
+  async #fetch(id: string, signal: AbortSignal): Promise<OpenWork> {
+    const work = await this.#cluster.works.load(id);
+    const path = join(this.#folder, id, "work.kodo");
+    await rm(join(this.#folder, id), { recursive: true, force: true });
+    await mkdir(join(this.#folder, id), { mode: 0o700 });
+    const storage = spawnLibrary(path, join(this.#options.folder, "storage-worker.js"));
+    const trainer = createTrainer({
+      libraryPath: path,
+      workerFile: join(this.#options.folder, "trainer.js"),
+    });
+    try {
+      for (const recording of work.recordings) await this.#cluster.fetch(storage.library, recording, signal);
+      await refuseChangedData({ library: storage.library, trainer }, work.run);
+      return { work, path, trainers: [trainer] };
+    } catch (error) {
+      await trainer.dispose();
+      throw error;
+    } finally {
+      await storage.close();
+    }
+  }
+}
+
+async function closed({ trainers }: OpenWork): Promise<void> {
+  await Promise.all(trainers.map((trainer) => trainer.dispose()));
+}
+
+/** What another worker, or this one later, may do better: the line, the disk, a process that died. */
+const isPassing = (code: string): boolean =>
+  /^device\/cluster-|^storage\/(cluster-|disk-full|worker-lost|busy)|^model\/trainer-died|^cancelled\//.test(
+    code,
+  );
+
+interface Held {
+  readonly signal: AbortSignal; // also once it is no longer ours
+  isGone(): boolean;
+  stop(): void;
+}
+
+/** Says every two seconds that the job is worked on; stops the work once it is not ours any more. */
+function heldUntil({ queue }: Cluster, taken: Taken, stopped: AbortSignal): Held {
+  const gone = new AbortController();
+  let isAsking = false;
+  const timer = setInterval(() => {
+    if (isAsking) return;
+    isAsking = true;
+    queue
+      .hold(taken)
+      .then((isOurs) => !isOurs && gone.abort())
+      .catch(() => undefined) // the line: the fit goes on, and its end is refused if another has it by then
+      .finally(() => (isAsking = false));
+  }, HOLD_MS);
+  return {
+    signal: AbortSignal.any([gone.signal, stopped]),
+    isGone: () => gone.signal.aborted,
+    stop: () => clearInterval(timer),
+  };
+}
