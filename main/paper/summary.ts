@@ -72,7 +72,7 @@ const fixed = (value: number | undefined, digits = 0): string =>
 const isWithin = (
   { onsetS, durationS }: { onsetS: number; durationS: number },
   { fromS, toS }: TimeSpan,
-): boolean => onsetS < toS && onsetS + durationS >= fromS;
+): boolean => onsetS < toS && (onsetS >= fromS || onsetS + durationS > fromS);
 
 const ucOf = ({ channels }: Report) => channels.find(({ role }) => role === "uc");
 
@@ -193,7 +193,7 @@ function events(told: Told): readonly Piece[] {
         fixed(factOf(event, "extremumBpm")),
         fixed(factOf(event, "nadirLagS")),
         probabilityOf(event),
-        typeof event.facts["by"] === "string" ? event.facts["by"] : say("rule"),
+        saidBy(event, say),
         event.clause ?? "",
       ];
     }),
@@ -215,6 +215,13 @@ function events(told: Told): readonly Piece[] {
     ),
     ...rest,
   ];
+}
+
+/** The rule, where nothing else is named. */
+function saidBy({ facts }: FoundEvent, say: Say): string {
+  const { by } = facts;
+  if (by === "network" || by === "both") return say(by);
+  return typeof by === "string" && by !== "rule" ? by : say("rule");
 }
 
 function probabilityOf({ probability, low, high }: FoundEvent): string {
@@ -273,7 +280,10 @@ function schemePieces(told: Told, scheme: Verdicts): readonly Piece[] {
 
 const reasonsOf = ({ code, reasons, missing }: Verdict, language: Language): string =>
   (code === null ? missing : reasons)
-    .map((reason) => `${reasonIn(reason, language)} [${reason.clause}]`)
+    .map((reason) => {
+      const text = reasonIn(reason, language);
+      return reason.clause === "" ? text : `${text} [${reason.clause}]`;
+    })
     .join(language === "ja" ? "；" : "; ");
 
 /** What trained runs said, with the intervals they gave. */
