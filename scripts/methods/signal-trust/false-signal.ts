@@ -164,6 +164,12 @@ export async function measured(
     ),
     told("rule, both within 5 bpm", line(rules), "AUC .709", recipe),
     told(
+      "how the network was learned",
+      `${learned.members.length} sets of parameters, ends of cycles; temperatures ${figure(learned.calibration.withMhr)} with MHR, ${figure(learned.calibration.withoutMhr)} without`,
+      "two networks of 5,100 steps, three ends each",
+      recipe,
+    ),
+    told(
       "published network",
       "AUC .9983, Se .964 at PPV .945, ECE .004; MHR hidden .9928",
       "other recordings: not compared",
@@ -210,7 +216,7 @@ const mapped = (views: Views, of: (judged: readonly Judged[]) => Card): Record<k
   scalp: of(views.scalp),
 });
 
-/** Two networks of 5,100 steps: about twenty minutes of one thread. */
+/** Two networks of 5,100 steps: about twenty minutes of one thread that has a core to itself. */
 export const falseSignalCheck: MethodCheck = {
   id: "false-signal",
   about:

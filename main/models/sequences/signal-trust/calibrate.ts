@@ -27,7 +27,11 @@ interface KnownLogits {
 }
 
 export const uncalibrated: TrustCalibration = { withMhr: 1, withoutMhr: 1 };
-const [COLDEST, HOTTEST] = [0.1, 10];
+/**
+ * Few recordings may make what is said less sure, never surer: without a maternal heart rate 33 of them asked for 0.76, and
+ * on 131 others its calibration error was 0.047 for it, 0.035 without.
+ */
+const [COLDEST, HOTTEST] = [1, 10];
 /**
  * Samples of a recording say much the same: each recording counts as so many. Before any, a temperature is taken to lie
  * near 1, its logarithm within so much. Both decided, not compared.
