@@ -457,7 +457,7 @@ function Ruler({
   readonly share: number;
   readonly top: number;
 }): ReactNode {
-  const lengthCm = pixelsPerCm > GUTTER_PX - 10 ? 0.5 : pixelsPerCm < LEAST_RULER_PX ? 2 : 1;
+  const lengthCm = pixelsPerCm > GUTTER_PX - 10 ? 0.5 : share < 1 && pixelsPerCm < LEAST_RULER_PX ? 2 : 1;
   return (
     <span
       className={classes["ruler"]}
