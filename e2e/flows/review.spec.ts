@@ -28,7 +28,9 @@ const recordingId = async (window: Page): Promise<string> =>
 /** The moment a click at a place on the strip chooses. */
 async function timeAt(window: Page, x: number): Promise<number> {
   await strip(window).click({ position: { x, y: 40 } });
-  return Number(await window.getByTestId("selected-time").getAttribute("data-time"));
+  // A click on what a rule found there opens the reading, which knows the moment too.
+  const told = window.getByTestId("selected-time").or(window.getByTestId("reading-panel"));
+  return Number(await told.getAttribute("data-time"));
 }
 
 const tooltip = (window: Page) => window.locator('[data-part="tooltip"]');
@@ -536,7 +538,9 @@ test("where a window is tall the paper goes on in a second row, which is read, l
   const row = box.height / 2;
   const on = async (rowAt: 0 | 1, x: number): Promise<number> => {
     await strip(window).click({ position: { x, y: rowAt * row + 40 } });
-    return Number(await window.getByTestId("selected-time").getAttribute("data-time"));
+    // A click on what a rule found there opens the reading, which knows the moment too.
+    const told = window.getByTestId("selected-time").or(window.getByTestId("reading-panel"));
+    return Number(await told.getAttribute("data-time"));
   };
   await window.keyboard.press("3"); // 80 minutes no longer fit on the page
   await idle(window);

@@ -31,7 +31,12 @@ export function ReadingPanel({ review }: Props): ReactNode {
   const { reading, cues, state } = review;
   const { cue } = cues;
   return (
-    <div className={classes["panel"]} data-testid="reading-panel" data-read={reading.reading !== undefined}>
+    <div
+      className={classes["panel"]}
+      data-testid="reading-panel"
+      data-read={reading.reading !== undefined}
+      data-time={state.cursorS}
+    >
       <ReadingStatus review={review} />
       {reading.reading !== undefined && (
         <>
