@@ -70,7 +70,7 @@ export async function* copyOut(session: Session, query: string): AsyncGenerator<
   const stream = session.query(to(`COPY (${query}) TO STDOUT (FORMAT binary)`));
   const ended = finished(stream);
   try {
-    yield* rowsIn(stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
+    yield* rowsIn(stream.iterator({ destroyOnReturn: false }));
   } finally {
     stream.resume();
     await ended;
@@ -78,7 +78,7 @@ export async function* copyOut(session: Session, query: string): AsyncGenerator<
 }
 
 /** Rows in pieces of bytes cut anywhere. Throws data/bad-block where they are none. */
-export async function* rowsIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Field[]> {
+export async function* rowsIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Field[]> {
   let [held, at] = [Buffer.alloc(0), 0];
   let isBegun = false;
   let isOver = false;

@@ -1,9 +1,9 @@
+import { z } from "zod";
 import { AppError, type ErrorCode } from "../../preload/contract/errors.ts";
 
-const text = (error: unknown, name: string): string =>
-  typeof error === "object" && error !== null && name in error
-    ? String((error as Readonly<Record<string, unknown>>)[name])
-    : "";
+const Told = z.object({ code: z.string().catch(""), message: z.string().catch("") });
+
+const text = (error: unknown, name: "code" | "message"): string => Told.safeParse(error).data?.[name] ?? "";
 
 /** What went wrong with the database, in a sentence. What is told already stays as it is. */
 export function clusterFailure(error: unknown, where: string): AppError {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
+import { z } from "zod";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { encodeBlock } from "../storage/block-codec.ts";
 import type { Papers } from "../storage/api.ts";
@@ -191,7 +192,7 @@ const textOf = (content: object): string =>
 
 /** The same label under an id of its own, which is the same each time it is pushed. */
 function besideOf({ kind, content }: PaperRow, by: string): PaperRow {
-  const { author } = content as { author: string };
+  const { author } = z.object({ author: z.string() }).parse(content);
   const digest = sha256(`${by} ${textOf(content)}`);
   const id = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
   return { kind, id, content: { ...content, id, author: author === by ? `${by} (2)` : `${author} (${by})` } };

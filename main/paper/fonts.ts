@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { create, type Font } from "fontkit";
@@ -25,7 +26,8 @@ export interface Fonts {
 }
 
 /** Characters of a file, as its package tells them: "U+0000-00FF,U+0131". */
-type Ranges = Readonly<Record<string, string>>;
+const Ranges = z.record(z.string(), z.string());
+type Ranges = z.infer<typeof Ranges>;
 
 interface Source {
   readonly file: string;
@@ -76,7 +78,7 @@ class FontFolder implements Fonts {
   constructor(folder: string) {
     this.#folder = folder;
     const ranges = (family: string): Ranges =>
-      JSON.parse(readFileSync(join(folder, `${family}.json`), "utf8")) as Ranges;
+      Ranges.parse(JSON.parse(readFileSync(join(folder, `${family}.json`), "utf8")));
     const [inter, noto] = [ranges("inter"), ranges("noto-sans-jp")];
     const rare = Object.entries(noto)
       .filter(([set]) => isNumbered(set))

@@ -19,11 +19,8 @@ export function sfntOf(file: Buffer): Buffer {
   if (file.readUInt32BE(0) !== WOFF) throw new Error("not a WOFF file");
   const tables = Array.from({ length: file.readUInt16BE(12) }, (_, i) => {
     const at = HEADER_BYTES + i * ENTRY_BYTES;
-    const [offset, packedBytes, bytes] = [4, 8, 12].map((field) => file.readUInt32BE(at + field)) as [
-      number,
-      number,
-      number,
-    ];
+    const field = (place: number): number => file.readUInt32BE(at + place);
+    const [offset, packedBytes, bytes] = [field(4), field(8), field(12)];
     const packed = file.subarray(offset, offset + packedBytes);
     return {
       tag: file.toString("latin1", at, at + 4),

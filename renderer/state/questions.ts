@@ -1,10 +1,12 @@
+import { z } from "zod";
 import { create } from "zustand";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 
 /** What only the person before the screen can say, asked by the shell whatever page needs it. */
 export type Question =
   { readonly kind: "name" } | { readonly kind: "of-other"; readonly reader: string; readonly what: OfOther };
-export type OfOther = "label" | "declaration" | "edit";
+const OfOther = z.enum(["label", "declaration", "edit"]);
+export type OfOther = z.infer<typeof OfOther>;
 
 interface Asked {
   readonly question: Question;
@@ -41,7 +43,7 @@ export async function askedOfOthers<T>(send: (evenOfOthers: boolean) => Promise<
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "data/other-reader") throw error;
     const { reader, what } = reportOf(error).detail;
-    const said = await ask({ kind: "of-other", reader: String(reader), what: what as OfOther });
+    const said = await ask({ kind: "of-other", reader: String(reader), what: OfOther.catch("edit").parse(what) });
     if (said === undefined) throw givenUp();
     return send(true);
   }

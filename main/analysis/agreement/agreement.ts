@@ -119,7 +119,7 @@ function groupAgreement(measuring: Measuring, group: ComparedGroup): GroupAgreem
 }
 
 const added = (a: Float64Array<ArrayBuffer>, b: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> =>
-  a.map((one, i) => one + (b[i] as number));
+  a.map((one, i) => one + (b[i] ?? 0));
 
 /** Counts [k, k] as those of one category, and of all the others together. */
 function againstRest(counts: ArrayLike<number>, at: number): Float64Array {
@@ -128,7 +128,7 @@ function againstRest(counts: ArrayLike<number>, at: number): Float64Array {
   for (let i = 0; i < k; i += 1)
     for (let j = 0; j < k; j += 1) {
       const to = 2 * Number(i === at) + Number(j === at);
-      two[to] = (two[to] as number) + (counts[i * k + j] as number);
+      two[to] = (two[to] ?? 0) + (counts[i * k + j] ?? 0);
     }
   return two;
 }
@@ -171,8 +171,8 @@ function eventAgreement(measuring: Measuring, pair: EventPair): Omit<LabelPair, 
       );
     const count = (timeS: number, isOfA: number, isOfB: number): number => {
       const unit = units.of(position, timeS);
-      const sum = sums[unit] as Float64Array;
-      sum.set([(sum[0] as number) + isOfA * isOfB, (sum[1] as number) + isOfA, (sum[2] as number) + isOfB]);
+      const sum = sums[unit] ?? new Float64Array(3);
+      sum.set([(sum[0] ?? 0) + isOfA * isOfB, (sum[1] ?? 0) + isOfA, (sum[2] ?? 0) + isOfB]);
       return unit;
     };
     const { pairs, onlyA, onlyB } = matchEvents(a, b, pair.rule);
@@ -205,8 +205,8 @@ interface Difference {
 function differencesOf(values: readonly Difference[], { units, resampling }: Measuring): Differences {
   const sums = units.all.map(() => new Float64Array(3)); // n, Σ d, Σ d²
   for (const { unit, value } of values) {
-    const sum = sums[unit] as Float64Array;
-    sum.set([(sum[0] as number) + 1, (sum[1] as number) + value, (sum[2] as number) + value ** 2]);
+    const sum = sums[unit] ?? new Float64Array(3);
+    sum.set([(sum[0] ?? 0) + 1, (sum[1] ?? 0) + value, (sum[2] ?? 0) + value ** 2]);
   }
   return {
     mean: estimateOf(sums, ([n = 0, total = 0]) => total / n, resampling),

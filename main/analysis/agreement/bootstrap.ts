@@ -19,7 +19,7 @@ export function resamplingOf(units: number, seed: number): Resampling {
     const drawn = new Uint16Array(units);
     for (let i = 0; i < units; i += 1) {
       const unit = Math.floor(uniform() * units);
-      drawn[unit] = (drawn[unit] as number) + 1;
+      drawn[unit] = (drawn[unit] ?? 0) + 1;
     }
     return drawn;
   });
@@ -38,8 +38,7 @@ export function estimateOf(
     const sum = new Float64Array(length);
     for (const [unit, vector] of told) {
       const weight = timesOf(unit);
-      if (weight > 0)
-        for (let i = 0; i < length; i += 1) sum[i] = (sum[i] as number) + weight * (vector[i] as number);
+      if (weight > 0) for (let i = 0; i < length; i += 1) sum[i] = (sum[i] ?? 0) + weight * (vector[i] ?? 0);
     }
     return statistic(sum);
   };

@@ -11,8 +11,8 @@ export function confusionOf(
 ): Float64Array<ArrayBuffer> {
   const counts = new Float64Array(k * k);
   for (let s = 0; s < a.length; s += 1) {
-    const [i, j] = [a[s] as number, b[s] as number];
-    if (i >= 0 && j >= 0) counts[i * k + j] = (counts[i * k + j] as number) + 1;
+    const [i, j] = [a[s] ?? 0, b[s] ?? 0];
+    if (i >= 0 && j >= 0) counts[i * k + j] = (counts[i * k + j] ?? 0) + 1;
   }
   return counts;
 }
@@ -21,7 +21,7 @@ export function confusionOf(
 export function cohenKappa(counts: ArrayLike<number>): number {
   const k = Math.round(Math.sqrt(counts.length));
   const { n, rows, columns, diagonal } = margins(counts, k);
-  const expected = rows.reduce((sum, row, i) => sum + row * (columns[i] as number), 0) / n ** 2;
+  const expected = rows.reduce((sum, row, i) => sum + row * (columns[i] ?? 0), 0) / n ** 2;
   return expected < 1 ? (diagonal / n - expected) / (1 - expected) : NaN;
 }
 
@@ -36,9 +36,9 @@ function margins(counts: ArrayLike<number>, k: number) {
   let [n, diagonal] = [0, 0];
   for (let i = 0; i < k; i += 1)
     for (let j = 0; j < k; j += 1) {
-      const count = counts[i * k + j] as number;
-      rows[i] = (rows[i] as number) + count;
-      columns[j] = (columns[j] as number) + count;
+      const count = counts[i * k + j] ?? 0;
+      rows[i] = (rows[i] ?? 0) + count;
+      columns[j] = (columns[j] ?? 0) + count;
       n += count;
       if (i === j) diagonal += count;
     }
@@ -59,16 +59,15 @@ export function coincidencesOf(readers: readonly ArrayLike<number>[], k: number)
     for (const categories of readers) {
       const c = categories[s] ?? -1;
       if (c < 0) continue;
-      counts[c] = (counts[c] as number) + 1;
+      counts[c] = (counts[c] ?? 0) + 1;
       m += 1;
     }
     if (m < 2) continue;
     for (let i = 0; i < k; i += 1) {
-      const ni = counts[i] as number;
+      const ni = counts[i] ?? 0;
       if (ni === 0) continue;
       for (let j = 0; j < k; j += 1)
-        sums[i * k + j] =
-          (sums[i * k + j] as number) + (ni * ((counts[j] as number) - Number(i === j))) / (m - 1);
+        sums[i * k + j] = (sums[i * k + j] ?? 0) + (ni * ((counts[j] ?? 0) - Number(i === j))) / (m - 1);
     }
   }
   return sums;
@@ -87,12 +86,12 @@ export function krippendorffAlpha(coincidences: ArrayLike<number>): number {
 export function momentsOf(ratings: readonly (readonly number[])[], k: number): Float64Array<ArrayBuffer> {
   const sums = new Float64Array(1 + k + k * k);
   for (const row of ratings) {
-    sums[0] = (sums[0] as number) + 1;
+    sums[0] = (sums[0] ?? 0) + 1;
     row.forEach((x, i) => {
-      sums[1 + i] = (sums[1 + i] as number) + x;
+      sums[1 + i] = (sums[1 + i] ?? 0) + x;
       row.forEach((y, j) => {
         const at = 1 + k + i * k + j;
-        sums[at] = (sums[at] as number) + x * y;
+        sums[at] = (sums[at] ?? 0) + x * y;
       });
     });
   }
@@ -104,15 +103,15 @@ export function momentsOf(ratings: readonly (readonly number[])[], k: number): F
  * (MS_R − MS_E) / (MS_R + (k − 1) MS_E + k (MS_C − MS_E) / n), out of `momentsOf`.
  */
 export function icc21(moments: ArrayLike<number>, k: number): number {
-  const n = moments[0] as number;
+  const n = moments[0] ?? 0;
   if (n < 2 || k < 2) return NaN;
   let [total, rowSquares, columnSquares, all] = [0, 0, 0, 0];
   for (let i = 0; i < k; i += 1) {
-    const sum = moments[1 + i] as number;
+    const sum = moments[1 + i] ?? 0;
     all += sum;
     columnSquares += sum ** 2;
     for (let j = 0; j < k; j += 1) {
-      const product = moments[1 + k + i * k + j] as number;
+      const product = moments[1 + k + i * k + j] ?? 0;
       rowSquares += product;
       if (i === j) total += product;
     }

@@ -68,7 +68,7 @@ export function categoriesBySecond(
   const fill = ({ fromS, toS }: Stretch, category: number, where: (now: number) => boolean): void => {
     const from = Math.max(0, Math.ceil(fromS - 0.5));
     for (let s = from; s < seconds.length && s + 0.5 < toS; s += 1)
-      if (where(seconds[s] as number)) seconds[s] = category;
+      if (where(seconds[s] ?? 0)) seconds[s] = category;
   };
   for (const one of recording.read)
     if (one.reader === reader && (one.group === undefined || one.group === code)) fill(one, 0, () => true);

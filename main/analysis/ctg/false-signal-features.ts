@@ -39,12 +39,7 @@ export const featureNames = [
 ] as const;
 export const WITHOUT_MHR = 18;
 
-const [SHORT, MIDDLE, MINUTE, LONG] = [2, 10, 30, 60].map((s) => s * CTG_HZ) as [
-  number,
-  number,
-  number,
-  number,
-];
+const [SHORT, MIDDLE, MINUTE, LONG] = [2 * CTG_HZ, 10 * CTG_HZ, 30 * CTG_HZ, 60 * CTG_HZ] as const;
 const JUMP_BPM = 10;
 const [FEWEST_SAMPLES, USUAL_BPM] = [100, 140];
 

@@ -99,9 +99,8 @@ function paintBracket(
   { foot }: PlacedContractions,
   { onsetS, durationS, probability = 1 }: FoundEvent,
 ): void {
-  const [left, right] = [onsetS, onsetS + durationS].map(
-    (timeS) => Math.round(timeS * scale.pxPerS) - scale.origin,
-  ) as [number, number];
+  const at = (timeS: number): number => Math.round(timeS * scale.pxPerS) - scale.origin;
+  const [left, right] = [at(onsetS), at(onsetS + durationS)];
   const line = Math.max(1, Math.round(LINE_PX * dpr));
   const tick = Math.round(TICK_PX * dpr);
   context.fillStyle = withAlpha(palette.tokens.contraction, LEAST_ALPHA + (1 - LEAST_ALPHA) * probability);

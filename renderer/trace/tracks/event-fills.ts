@@ -56,7 +56,7 @@ export const eventFillsKind: TrackKind<FillsContent, PlacedFills, DrawnFill> = {
   }),
   channels: ({ trace: own, baseline }) => (baseline === undefined ? [own] : [own, baseline]),
   draw(context, view, placed, { from, to }) {
-    const [fromS, toS] = [from, to].map((x) => toTime(view.scale, x)) as [number, number];
+    const [fromS, toS] = [toTime(view.scale, from), toTime(view.scale, to)];
     for (const event of placed.events)
       if (event.onsetS <= toS && event.endS >= fromS) paintFill(context, view, placed, event, { from, to });
     for (const chip of chipsOf(context, view, placed)) {
@@ -159,10 +159,8 @@ function paintFill(
 ): void {
   if (baseline === undefined) return;
   const { scale } = view;
-  const [first, last] = [event.onsetS, event.endS].map((timeS) => timeS * scale.pxPerS - scale.origin) as [
-    number,
-    number,
-  ];
+  const at = (timeS: number): number => timeS * scale.pxPerS - scale.origin;
+  const [first, last] = [at(event.onsetS), at(event.endS)];
   const span = [Math.max(from, Math.floor(first)), Math.min(to, Math.ceil(last))] as const;
   fillEnvelope(trace, view, lineOf(own, ""), ...span);
   fillEnvelope(level, view, lineOf(baseline, ""), ...span);

@@ -29,7 +29,7 @@ export const proposalsKind: TrackKind<ProposalsContent, PlacedProposals, FoundEv
   place: (content, { top }) => ({ ...content, top }),
   channels: () => [],
   draw(context, { scale, dpr, palette }, { events, top }, { from, to }) {
-    const [fromS, toS] = [from, to].map((x) => toTime(scale, x)) as [number, number];
+    const [fromS, toS] = [toTime(scale, from), toTime(scale, to)];
     for (const { onsetS, durationS, probability = 1 } of events) {
       if (onsetS > toS || onsetS + durationS < fromS) continue;
       const left = Math.floor(onsetS * scale.pxPerS) - scale.origin;

@@ -7,7 +7,7 @@ import { evenParts, everyNth } from "../../../compute/parts.ts";
 import type { CompiledStep, Runtime } from "../../../compute/runtime.ts";
 import { pause } from "../../../compute/pause.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
-import type { TensorSpec } from "../../../compute/tensors.ts";
+import { rank3, type TensorSpec } from "../../../compute/tensors.ts";
 import { calibratedProbabilities, fitCalibration, uncalibrated } from "./calibrate.ts";
 import type { EventGroup, EventNetConfig } from "./config.ts";
 import { cropBatch, type CropOptions, type Example } from "./crops.ts";
@@ -327,7 +327,7 @@ function lossOf(codes: number, rows: number): Loss {
   const loss: Loss = (params, [x, y, weight, ...dropout]) => {
     if (x === undefined || y === undefined || weight === undefined)
       throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
-    return eventLoss(eventLogits(params, x as Tensor3D, codes, dropout), y, weight);
+    return eventLoss(eventLogits(params, rank3(x), codes, dropout), y, weight);
   };
   const partOf =
     (part: number, count: number): Loss =>

@@ -1,3 +1,4 @@
+import { rank3 } from "../../../compute/tensors.ts";
 import type { Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
@@ -101,7 +102,7 @@ export async function eventScorer(
   const compiled = await runtime.compilePredict(
     (params, [x]) => [
       ...members.map((_, member) =>
-        eventLogits(params.slice(member * specs.length, (member + 1) * specs.length), x as Tensor3D, codes),
+        eventLogits(params.slice(member * specs.length, (member + 1) * specs.length), rank3(x), codes),
       ),
     ],
     members.flatMap(() => specs),

@@ -14,7 +14,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../preload/contract/errors.ts";
-import type { Params, TensorSpec } from "../../../compute/tensors.ts";
+import { rank3, type Params, type TensorSpec } from "../../../compute/tensors.ts";
 import { seededRandom } from "../../random.ts";
 import { CHANNELS } from "./input.ts";
 
@@ -91,20 +91,20 @@ export function eventLogits(
 ): Tensor3D {
   const named = namedTensors(params, outputs);
   const convolve = (name: string, h: Tensor3D, dilation = 1): Tensor3D =>
-    add(conv1d(h, named(`${name}.filter`) as Tensor3D, 1, "same", "NWC", dilation), named(`${name}.bias`));
+    add(conv1d(h, rank3(named(`${name}.filter`)), 1, "same", "NWC", dilation), named(`${name}.bias`));
   const mixed = (name: string, h: Tensor3D, dilation = 1): Tensor3D =>
     add(h, relu(convolve(name, h, dilation)));
   /** A convolution of 2 taps' pairs with stride two, its padding the same on both sides. */
   const halved = (name: string, h: Tensor3D): Tensor3D => {
     const [rows, length, channels] = h.shape;
-    const filter = named(`${name}.filter`) as Tensor3D;
+    const filter = rank3(named(`${name}.filter`));
     const around = filter.shape[0] - 1;
     const padded = pad(h, [
       [0, 0],
       [around, around],
       [0, 0],
     ]);
-    const pairs = reshape(padded, [rows, length / 2 + around, 2 * channels]) as Tensor3D;
+    const pairs = rank3(reshape(padded, [rows, length / 2 + around, 2 * channels]));
     return add(conv1d(pairs, filter, 1, "valid"), named(`${name}.bias`));
   };
   const dropped = (h: Tensor3D, which: number): Tensor3D => {

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
 import type { Loss } from "../../../compute/loss.ts";
@@ -7,7 +7,7 @@ import { evenParts, everyNth } from "../../../compute/parts.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
-import type { TensorSpec } from "../../../compute/tensors.ts";
+import { rank2, rank3, type TensorSpec } from "../../../compute/tensors.ts";
 import type { Marked } from "../../model.ts";
 import { fitTemperatures, hasMhrBeside, uncalibrated } from "./calibrate.ts";
 import type { SignalTrustConfig } from "./config.ts";
@@ -177,7 +177,7 @@ function lossOf(rows: number): Loss {
   const loss: Loss = (params, [x, y, weight, ...dropout]) => {
     if (x === undefined || y === undefined || weight === undefined)
       throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
-    return trustLoss(trustLogits(params, x as Tensor3D, dropout), y as Tensor2D, weight as Tensor2D);
+    return trustLoss(trustLogits(params, rank3(x), dropout), rank2(y), rank2(weight));
   };
   const inParts = (most: number): readonly Loss[] => {
     const count = evenParts(rows, most);

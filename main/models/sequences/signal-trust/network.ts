@@ -2,7 +2,7 @@ import { add, concat, conv1d, mul, pad, relu, reshape, softplus, sub, sum } from
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../preload/contract/errors.ts";
 import { sizeOf } from "../../../compute/feeds.ts";
-import type { Params, TensorSpec } from "../../../compute/tensors.ts";
+import { rank3, type Params, type TensorSpec } from "../../../compute/tensors.ts";
 import { seededRandom } from "../../random.ts";
 import { CHANNELS, TRUST_HZ } from "./input.ts";
 
@@ -106,7 +106,7 @@ function convolutionOf(params: Params): (name: string, h: Tensor3D, dilation?: n
   };
   return (name, h, dilation = 1) => {
     const padding = name.endsWith(".join") ? "valid" : "same";
-    const sums = conv1d(h, named(`${name}.filter`) as Tensor3D, 1, padding, "NWC", dilation);
+    const sums = conv1d(h, rank3(named(`${name}.filter`)), 1, padding, "NWC", dilation);
     return add(sums, named(`${name}.bias`));
   };
 }

@@ -1,4 +1,4 @@
-import type { Tensor3D } from "@tensorflow/tfjs-core";
+import { rank3 } from "../../../compute/tensors.ts";
 import { throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { CHANNELS, levelsOf, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
@@ -27,9 +27,7 @@ export async function trustScorer(
   const each = parameterSpecs.length;
   const compiled = await runtime.compilePredict(
     (params, [x]) =>
-      members.map((_, member) =>
-        trustLogits(params.slice(member * each, (member + 1) * each), x as Tensor3D),
-      ),
+      members.map((_, member) => trustLogits(params.slice(member * each, (member + 1) * each), rank3(x))),
     members.flatMap(() => parameterSpecs),
     [{ shape: [1, stretch, CHANNELS], dtype: "float32" }],
   );
@@ -47,7 +45,7 @@ export async function trustScorer(
         seen.set(rows.subarray(start * CHANNELS, (start + stretch) * CHANNELS));
         const results = await compiled.run([seen]);
         results.forEach((logits, member) => {
-          out[member]?.set((logits as Float32Array).subarray(from - start, to - start), from);
+          out[member]?.set(logits.subarray(from - start, to - start), from);
         });
         from = to;
       }

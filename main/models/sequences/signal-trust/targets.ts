@@ -22,13 +22,14 @@ export function targetsOf(
   { count, fhr }: TrustInput,
   { events, unclear }: Pick<Marked, "events" | "unclear">,
 ): Targets {
-  const [isFalse, isTrue] = [FALSE_CODES, TRUE_CODES].map((codes) => {
+  const marked = (codes: readonly string[]): Uint8Array => {
     const is = new Uint8Array(count);
     for (const { code, onsetS, durationS } of events)
       if (codes.includes(code))
         is.fill(1, sampleAt(onsetS, TRUST_HZ), sampleAt(onsetS + durationS, TRUST_HZ));
     return is;
-  }) as [Uint8Array, Uint8Array];
+  };
+  const [isFalse, isTrue] = [marked(FALSE_CODES), marked(TRUE_CODES)];
   for (const { onsetS, durationS } of unclear)
     for (const is of [isFalse, isTrue])
       is.fill(1, sampleAt(onsetS, TRUST_HZ), sampleAt(onsetS + durationS, TRUST_HZ)); // both: unknown

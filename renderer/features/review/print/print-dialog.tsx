@@ -18,6 +18,7 @@ import { printWords } from "./words.ts";
 
 /** Of the system's own print, and one that no label can have. */
 const KEYS = ["Mod+P", "F8"] as const;
+const paperSpeeds: readonly ReportOptions["paperSpeed"][] = [1, 2, 3];
 
 /** Paper is asked for by its keys, where there is a cardiotocogram. */
 export function PrintDialog({ review }: { readonly review: Review }): ReactNode {
@@ -173,8 +174,10 @@ function Options({
         <SegmentedControl
           aria-label={t("speed")}
           value={String(options.paperSpeed)}
-          onChange={(value) => change({ paperSpeed: Number(value) as ReportOptions["paperSpeed"] })}
-          data={["1", "2", "3"].map((speed) => ({ value: speed, label: t("speedOf", { speed }) }))}
+          onChange={(value) =>
+            change({ paperSpeed: paperSpeeds.find((speed) => String(speed) === value) ?? 1 })
+          }
+          data={paperSpeeds.map((speed) => ({ value: String(speed), label: t("speedOf", { speed }) }))}
         />
       </div>
       <div className={css["row"]}>
