@@ -8,7 +8,7 @@ import { openQueue, type Queue } from "./queue.ts";
 import { refuseOther } from "./schema.ts";
 import { type FrozenRecording, type Works, worksOf } from "./works.ts";
 
-export { FitJob, type Taken } from "./queue.ts";
+export type { Taken } from "./queue.ts";
 export { type FrozenRecording, ListedWork, ListedWorker, type Work, type Works } from "./works.ts";
 
 /** Work that machines share: its queue, its store, and the recordings that it needs. */

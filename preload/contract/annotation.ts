@@ -36,12 +36,7 @@ export const AnnotationChange = Annotation.pick({ id: true }).extend(
 );
 export type AnnotationChange = z.infer<typeof AnnotationChange>;
 
-/** A reader's own labels are theirs; nobody's, where they carry no name, and what a model offers is everybody's. */
-export const isOfAnother = (
-  { author, source }: Pick<Annotation, "author" | "source">,
-  reader: string,
-): boolean => source !== "model" && isAnotherReader(author, reader);
-
+/** A reader's own things are theirs; nobody's, where they carry no name. */
 export const isAnotherReader = (author: string, reader: string): boolean =>
   author !== "" && author !== reader;
 

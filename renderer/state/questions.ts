@@ -43,7 +43,11 @@ export async function askedOfOthers<T>(send: (evenOfOthers: boolean) => Promise<
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "data/other-reader") throw error;
     const { reader, what } = reportOf(error).detail;
-    const said = await ask({ kind: "of-other", reader: String(reader), what: OfOther.catch("edit").parse(what) });
+    const said = await ask({
+      kind: "of-other",
+      reader: String(reader),
+      what: OfOther.catch("edit").parse(what),
+    });
     if (said === undefined) throw givenUp();
     return send(true);
   }

@@ -47,6 +47,8 @@ export const logWords = defineWords("log", {
     "recording.purge": "{{who}} deleted a recording for good",
     "recording.damaged":
       "{{who}} found {{length}} of {{recording}} damaged, from {{time}}; it counts as missing",
+    "recording.arrived": "{{recording}} came from the archive",
+    "recording.report": "{{who}} put {{recording}} on paper",
     "recording.export": "{{who}} exported {{recording}} as {{format}}",
     "recording.export.deidentified":
       "{{who}} exported {{recording}} as {{format}}, without names, dates and notes",
@@ -154,6 +156,8 @@ export const logWords = defineWords("log", {
     "recording.change.cleared": "{{who}}が{{recording}}の{{field}}「{{before}}」を消しました",
     "recording.remove": "{{who}}が{{recording}}をごみ箱に移しました",
     "recording.restore": "{{who}}が{{recording}}をごみ箱から戻しました",
+    "recording.arrived": "{{recording}}をアーカイブから取り込みました",
+    "recording.report": "{{who}}が{{recording}}を紙面に出力しました",
     "recording.purge": "{{who}}が記録1件を完全に削除しました",
     "recording.damaged":
       "{{who}}が{{recording}}の{{time}}から{{length}}の破損を見つけました。欠測として扱います",

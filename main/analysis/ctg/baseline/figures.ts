@@ -1,6 +1,5 @@
 import type { Departures } from "../variability.ts";
 import { CTG_HZ, type Baseline, type Minute, type Samples } from "../trace.ts";
-import type { RuleEvidence } from "../../../../preload/contract/verdict.ts";
 
 const WINDOW_S = 600;
 /** So much of ten minutes must be left, not in one piece (NICHD 2008 [V]). */
@@ -8,15 +7,6 @@ const LEAST_S = 120;
 const ROUNDED_BPM = 5;
 const DIFFERS_BPM = 25;
 const MARKED_BPM = 25;
-
-/** By which rule a figure was made, and how far its wording is secured. */
-export const figureClauses = {
-  figo: { clause: "FIGO 2015: baseline over 10 min, most horizontal segments", evidence: "verified" },
-  nichd: {
-    clause: "NICHD 2008: baseline of 10 min, rounded to 5 bpm, at least 2 min identifiable",
-    evidence: "verified",
-  },
-} as const satisfies Record<string, { readonly clause: string; readonly evidence: RuleEvidence }>;
 
 /** Seconds of ten minutes, by why they do not count; together with `identifiableS` the whole stretch. */
 export interface LeftOut {
@@ -26,7 +16,10 @@ export interface LeftOut {
   readonly differsS: number; // more than 25 bpm from the baseline, or no baseline to be told there
 }
 
-/** The baseline of ten minutes, as two guidelines give it. */
+/**
+ * The baseline of ten minutes, as two guidelines give it: FIGO 2015 the mean of its most horizontal segments [V], NICHD 2008
+ * rounded to 5 with two identifiable minutes at least [V].
+ */
 export interface BaselineFigure {
   readonly fromS: number; // a multiple of 600
   readonly toS: number;

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
 import type { Loss } from "../../../compute/loss.ts";

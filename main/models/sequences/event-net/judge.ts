@@ -1,5 +1,4 @@
 import { rank3 } from "../../../compute/tensors.ts";
-import type { Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { calibratedProbabilities, type EventCalibration } from "./calibrate.ts";
