@@ -181,7 +181,10 @@ built("a recording is declared read completely, a stretch of it too, and no long
   ]);
   put("events.csv", "recording,label,onset_s,duration_s\narm,Hand close,0.25,0.5\n");
   await document("annotations import", "annotations", "import", "events.csv", "--read-complete");
-  const imported = await document("annotations complete", ...complete, "--undo");
+  expect((await kodo(...complete, "--undo")).err).toMatch(
+    /data\/other-reader: events\.csv declared arm read/,
+  );
+  const imported = await document("annotations complete", ...complete, "--undo", "--reader", "events.csv");
   expect(imported.readings).toMatchObject([{ author: "events.csv", onsetS: 0, durationS: 1 }]);
   const whole = await document("annotations complete", ...complete, "--reader", "Mori");
   expect(whole.readings).toMatchObject([
@@ -347,7 +350,7 @@ built.each([
   expect(ended.err).toMatch(line);
   expect([ended.code, ended.out]).toEqual([
     code,
-    args[0] === "import" || args[0] === "annotations" || args[0] === "export" ? expect.any(String) : "",
+    ["import", "annotations", "export", "report"].includes(args[0]) ? expect.any(String) : "",
   ]);
   expect(ended.err).not.toMatch(/\n[ \t]+at /); // no stack
 });

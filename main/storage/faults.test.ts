@@ -163,7 +163,7 @@ test("files that may not grow any more end in storage/disk-full or storage/io, w
 test("a library that has reached its largest size says disk-full, stays whole and goes on when there is room", () =>
   inFolder((folder) => {
     const path = join(folder, "full.kodo");
-    let library = openLibrary(path, { maxPages: 66 });
+    let library = openLibrary(path, { maxPages: 78 });
     const id = library.createRecording(newRecording());
     let at = 0;
     const grow = (): void => {
