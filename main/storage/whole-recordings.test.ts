@@ -41,7 +41,7 @@ function inSteps(
   library: OpenLibrary,
   { blocks, annotations, repairs, ...recording }: WholeRecording,
 ): string {
-  const id = library.createRecording({ ...recording, state: "importing" });
+  const id = library.createRecording({ ...recording, id: randomUUID(), state: "importing" });
   for (const one of blocks) library.appendBlocks(id, [one]);
   library.addAnnotations(
     annotations.map((one) => ({ ...one, recordingId: id })),
