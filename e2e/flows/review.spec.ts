@@ -182,7 +182,11 @@ test("labels and masks are made, moved, resized, relabelled and deleted, and all
   const made = await only();
   expect(made.durationS).toBeCloseTo((100 / pixelsPerCm) * 60, -1);
 
-  // Its box lies in the lane of its reader: drag the middle to move it, an end to resize it.
+  // Its box lies in the lane of its reader, below those of the reading by rule, which has come by now: drag the middle to move it, an end to resize it.
+  await expect(window.locator('[data-testid="finding-lane"][data-kind="class-ribbon"]').first()).toBeVisible({
+    timeout: 60_000,
+  });
+  await idle(window);
   const lane = (await window.getByTitle("Mori").boundingBox())!;
   const laneY = lane.y + lane.height / 2;
   const drag = async (from: number, to: number): Promise<void> => {

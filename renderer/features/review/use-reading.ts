@@ -85,7 +85,12 @@ export function useReading(
   const asking = useCtgAsking(recordingId, {
     settings,
     isWanted: canRead && !isBlind && list.data !== undefined && (summaries.length === 0 || isOutdated),
-    standing: useMemo(() => JSON.stringify([settings, standing]), [settings, standing]),
+    // A reading that an edit overtook is outdated as it comes, though all may stand as it did when it was asked for.
+    standing: useMemo(
+      () =>
+        JSON.stringify([settings, standing, summaries.filter((one) => one.isOutdated).map(({ id }) => id)]),
+      [settings, standing, summaries],
+    ),
   });
   const setSettings = useSend("settings.set");
   return {
