@@ -25,7 +25,7 @@ describe("rows of paper", () => {
     const { rows, paperShare } = paperRowsFor("several", tight);
     expect([rows, paperShare]).toEqual([2, 0.76]);
     expect(2 * (paperShare * room.paperPx + room.besidePx)).toBeLessThanOrEqual(890);
-    expect(paperRowsFor("several", { ...room, heightPx: 610 })).toEqual({ rows: 1, paperShare: 1 });
+    expect(paperRowsFor("several", { ...room, heightPx: 560 })).toEqual({ rows: 1, paperShare: 1 });
     expect(paperRowsFor("several", room)).toEqual(paperRowsFor("auto", room));
   });
   test("run on in time: the right edge of a row is the left edge of the next", () => {

@@ -20,6 +20,8 @@ export interface Room {
 
 const MOST_ROWS = 4;
 const LEAST_SHARE = 0.6; // smaller, the fine lines of the grid run together
+/** Of two stretches beneath each other, or rows that somebody asked for: the lanes of a reading take their part of each. */
+export const LEAST_PAIR_SHARE = 0.42;
 
 /**
  * Rows for the room there is. Left to itself the paper keeps its true size: there are as many rows as whole papers fit,
@@ -34,7 +36,7 @@ export function paperRowsFor(wanted: Settings["paperRows"], room: Room): PaperRo
     return { rows: Math.min(MOST_ROWS, fitting, Math.ceil(recordingPx / widthPx)), paperShare: 1 };
   if (wanted === "auto") return oneRow;
   const paperShare = Math.floor(((heightPx / 2 - besidePx) / paperPx) * 100) / 100;
-  return paperShare < LEAST_SHARE ? oneRow : { rows: 2, paperShare };
+  return paperShare < LEAST_PAIR_SHARE ? oneRow : { rows: 2, paperShare };
 }
 
 /** One row whose grids all fit in sight, made smaller where they must be: what is recorded now must not hide under an edge. */
@@ -46,9 +48,6 @@ export function paperInSight(
   const share = Math.floor(((heightPx - besidePx) / paperPx) * 100) / 100;
   return { rows: 1, paperShare: Math.min(1, Math.max(leastShare, share)) };
 }
-
-/** Of two stretches beneath each other each has its half, and both one scale. */
-export const LEAST_PAIR_SHARE = 0.42;
 
 /** The part of the page's scale that one row shows. */
 export function rowScale(page: TimeScale, rows: number, row: number): TimeScale {
