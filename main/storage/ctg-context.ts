@@ -44,15 +44,18 @@ const inOrder = (given: CtgContext): CtgContext => ({
   anchors: [...given.anchors].sort((a, b) => a.atS - b.atS),
 });
 
+function forget(context: Context, { recordingId }: SaidContext): void {
+  const { key } = recordingKey(context.database, recordingId);
+  context.database.run("DELETE FROM ctg_context WHERE recording = ?", key);
+  outdateRules(context, key);
+}
+
 /** What rules said with other facts is outdated from now on. */
 export function applyContext(context: Context, { before, after }: Change<SaidContext>): void {
-  const { database } = context;
-  const recordingId = (after ?? before)?.recordingId;
-  if (recordingId === undefined) return;
-  const { key } = recordingKey(database, recordingId);
-  database.run("DELETE FROM ctg_context WHERE recording = ?", key);
-  outdateRules(context, key);
+  for (const one of [before, after]) if (one !== null) forget(context, one);
   if (after === null) return;
+  const { database } = context;
+  const { key } = recordingKey(database, after.recordingId);
   const values = [key, JSON.stringify(after.context), after.author, after.changedAt];
   database.run(
     "INSERT INTO ctg_context (recording, content, author, changed_at, row_crc) VALUES (?, ?, ?, ?, ?)",

@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -145,4 +146,105 @@ test("papers that speak of another recording, or in a label set that is not here
     ];
     for (const one of bad) expect(() => there.mergePapers(id, { papers: one, lane: "x" })).toThrow(AppError);
     expect(there.papersOf(id)).toEqual(papers);
+  }));
+
+/** A library with one recording whose file is changed behind its back. */
+const damaged = (sql: string, work: (library: OpenLibrary, id: string) => void): Promise<void> =>
+  inFolder((folder) => {
+    const path = join(folder, "damaged.kodo");
+    const library = openLibrary(path);
+    const id = lived(library);
+    library.close();
+    const raw = new Sqlite(path);
+    raw.exec(sql);
+    raw.close();
+    const again = openLibrary(path);
+    try {
+      work(again, id);
+    } finally {
+      again.close();
+    }
+  });
+
+test.each([
+  [
+    "its row",
+    "UPDATE recording SET name = 'other'",
+    (library: OpenLibrary, id: string) => library.papersOf(id),
+  ],
+  [
+    "a step",
+    "UPDATE edit_step SET author = 'other'",
+    (library: OpenLibrary, id: string) => library.papersOf(id),
+  ],
+  [
+    "a block",
+    "UPDATE block SET samples = zeroblob(length(samples)) WHERE first_sample = 0",
+    (library: OpenLibrary, id: string) => library.storedBlocks(id, 0, 0),
+  ],
+])("what is damaged is not handed on as whole: %s", (_, sql, ask) =>
+  damaged(sql, (library, id) => {
+    expect(() => ask(library, id)).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
+  }),
+);
+
+test("facts for reading that are damaged are known no more, and the recording is not handed on", () =>
+  damaged("UPDATE ctg_context SET author = 'other'", (library, id) => {
+    expect(library.getCtgContext(id)).toBeUndefined();
+    expect(() => library.papersOf(id)).toThrow(expect.objectContaining({ code: "storage/corrupt" }));
+    expect(library.listAnnotations(id)).toHaveLength(2);
+  }));
+
+test("a recording that is still written has no papers yet; one without facts takes those of others", () =>
+  both((here, there) => {
+    const open = here.createRecording(newRecording());
+    expect(() => here.papersOf(open)).toThrow(expect.objectContaining({ code: "storage/in-use" }));
+    const id = lived(here);
+    here.setCtgContext(id, null);
+    moved(here, there, id);
+    expect(there.getCtgContext(id)).toBeUndefined();
+    there.setCtgContext(id, { isLabour: false, anchors: [] });
+    there.addMask({
+      ...{ recordingId: id, channel: 0, layer: "person", reason: maskReasons.artefactByPerson },
+      ...{ onsetS: 500, durationS: 20, author: "Mori" },
+    });
+    there.redo(id);
+    there.addReading({
+      ...{
+        recordingId: id,
+        labelSet: "ctg-events",
+        labelSetVersion: 1,
+        author: "Mori",
+        onsetS: 700,
+        durationS: 60,
+      },
+    });
+    expect(here.mergePapers(id, { papers: there.papersOf(id), lane: "archive" }).added).toBe(3);
+    expect(here.getCtgContext(id)?.isLabour).toBe(false);
+    expect(here.mergePapers(id, { papers: there.papersOf(id), lane: "archive" }).added).toBe(0);
+  }));
+
+test("a version of a label set is taken as it is, once, and never over another of its number", () =>
+  both((here, there) => {
+    const set = here.getLabelSet("emg-gestures");
+    const next = here.saveLabelSet({ ...set, name: { en: "Gestures of ours", ja: "" } });
+    there.takeLabelSet(next);
+    there.takeLabelSet(next);
+    expect(there.getLabelSet(next.id, next.version)).toEqual(next);
+    const other = { ...next, name: { en: "Others", ja: "" } };
+    expect(() => there.takeLabelSet(other)).toThrow(
+      expect.objectContaining({ code: "data/label-set-differs" }),
+    );
+  }));
+
+test("what another reader marked is changed only by who was asked about it", () =>
+  both((here) => {
+    here.changeSettings({ author: "Mori" });
+    const id = lived(here);
+    const [label1] = here.listAnnotations(id);
+    const remove = (isOwnOnly: boolean): string => here.removeAnnotation(label1?.id ?? "", { isOwnOnly });
+    expect(() => remove(true)).toThrow(expect.objectContaining({ code: "data/other-reader" }));
+    expect(remove(false)).toBe(id);
+    const [own] = here.addAnnotations([label(id, { author: "Mori", onsetS: 50 })]);
+    expect(here.removeAnnotation(own?.id ?? "", { isOwnOnly: true })).toBe(id);
   }));

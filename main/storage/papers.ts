@@ -145,20 +145,26 @@ export function mergePapers(
     const readings = sorted(listReadings(context, recordingId), papers.readings, removed);
     const theirs =
       papers.context !== null && said(context, recordingId) === undefined ? [papers.context] : [];
-    const edits: EditStep[] = [
-      { kind: "annotation", what: "add", changes: added([...labels.fresh, ...beside]) },
-      { kind: "mask", what: "add", changes: added(masks.fresh) },
-      { kind: "reading", what: "add", changes: added(readings.fresh) },
-      { kind: "context", what: "add", changes: added(theirs) },
-    ];
-    for (const edit of edits.filter(({ changes }) => changes.length > 0)) {
-      if (edit.kind === "annotation") for (const change of edit.changes) applyAnnotation(context, change);
-      if (edit.kind === "mask") applyMasks(context, layers, edit.changes);
-      if (edit.kind === "reading") for (const change of edit.changes) applyReading(context, change);
-      if (edit.kind === "context") for (const change of edit.changes) applyContext(context, change);
+    const take = (edit: EditStep, carryOut: () => void): void => {
+      if (edit.changes.length === 0) return;
+      carryOut();
       keepStep(context, recordingId, edit, lane);
       logEdit(context, recordingId, edit, lane);
-    }
+    };
+    const annotations = added([...labels.fresh, ...beside]);
+    take({ kind: "annotation", what: "add", changes: annotations }, () => {
+      for (const change of annotations) applyAnnotation(context, change);
+    });
+    const laid = added(masks.fresh);
+    take({ kind: "mask", what: "add", changes: laid }, () => applyMasks(context, layers, laid));
+    const declared = added(readings.fresh);
+    take({ kind: "reading", what: "add", changes: declared }, () => {
+      for (const change of declared) applyReading(context, change);
+    });
+    const known = added(theirs);
+    take({ kind: "context", what: "add", changes: known }, () => {
+      for (const change of known) applyContext(context, change);
+    });
     const all = [labels, masks, readings];
     return {
       added: all.reduce((sum, { fresh }) => sum + fresh.length, beside.length + theirs.length),
@@ -205,6 +211,7 @@ function removedHere(steps: Papers["steps"]): ReadonlySet<string> {
   const gone = steps
     .filter(({ isUndone, what }) => !isUndone && what === "remove")
     .flatMap(({ changes }) => z.array(Removal.or(z.unknown())).parse(JSON.parse(changes)))
-    .flatMap((change) => Removal.safeParse(change).data?.before.id ?? []);
+    .flatMap((change) => Removal.safeParse(change).data ?? [])
+    .map(({ before }) => before.id);
   return new Set(gone);
 }
