@@ -14,11 +14,11 @@ const [STEP, FEWEST] = [6, 3]; // blocks
  */
 export function blockMedians({ values, observed }: Resampled, sampleRate: number): Float32Array | undefined {
   const blocks = averageBins(values, observed, sampleRate, BLOCK_S, LEAST_OF_BLOCK);
-  const [medians = new Float32Array(0)] = runningQuantiles(blocks.values, blocks.observed, {
+  const medians = runningQuantiles(blocks.values, blocks.observed, {
     halfWidth: HALF_WIDTH,
     step: STEP,
     minCount: FEWEST,
     shares: [0.5],
   });
-  return Number.isNaN(medians[0] ?? NaN) ? undefined : medians;
+  return medians.find((row) => row.length > 0 && !row.some(Number.isNaN));
 }

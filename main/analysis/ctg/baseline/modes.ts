@@ -1,4 +1,4 @@
-import { naturalSpline } from "../../../signal/spline.ts";
+import { naturalSpline } from "./spline.ts";
 
 const CHANGE = 0.1;
 const MOST_SIFTS = 50;
