@@ -1,5 +1,6 @@
 import type { CtgContext, CtgEngine, CtgSettings } from "../../../preload/contract/ctg.ts";
 import type { CtgProgress } from "../../../preload/contract/ctg-reading.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
 import type { Series } from "../../../preload/contract/finding.ts";
 import type { Verdict } from "../../../preload/contract/verdict.ts";
 import { isScalpElectrode } from "../../signal/scalp.ts";
@@ -9,6 +10,7 @@ import { findContractions } from "./contractions.ts";
 import { classProbabilities, drawEvidence } from "./draws.ts";
 import { judge } from "./engines/engine.ts";
 import { engines } from "./engines/registry.ts";
+import type { EventKind } from "./events/detect.ts";
 import { findEvents, type FindOptions, type HeartRateEvents } from "./events/find.ts";
 import { acceptedEvents, networkEvents, type NetworkProbabilities } from "./events/hybrid.ts";
 import { type CtgSources, readTrace } from "./read.ts";
@@ -97,11 +99,16 @@ function eventsOf(
   }
 }
 
-/** A second each. A network that tells kinds of decelerations apart says one with the sum of what it says of them. */
+/**
+ * A second each. A network that tells kinds of decelerations apart says one with the sum of what it says of them. One that
+ * knows no such event is refused: its silence would read as if there were none.
+ */
 function networkOf(curves: readonly Series[], { count }: CtgTrace): NetworkProbabilities {
   const seconds = Math.ceil(count / CTG_HZ);
-  const sumOf = (isOf: (code: string) => boolean): Float32Array => {
+  const sumOf = (kind: EventKind, isOf: (code: string) => boolean): Float32Array => {
     const own = curves.filter(({ name }) => isOf(name));
+    if (own.length === 0)
+      throw new AppError("model/says-nothing", `The run that was chosen says no ${kind}`, { series: kind });
     return Float32Array.from({ length: seconds }, (_, second) => {
       const values = own.map(({ value, observed, sampleRate }) => {
         const at = Math.floor(second * sampleRate);
@@ -114,8 +121,8 @@ function networkOf(curves: readonly Series[], { count }: CtgTrace): NetworkProba
     });
   };
   return {
-    acceleration: sumOf((code) => code === "acceleration"),
-    deceleration: sumOf((code) => code.endsWith("deceleration")),
+    acceleration: sumOf("acceleration", (code) => code === "acceleration"),
+    deceleration: sumOf("deceleration", (code) => code.endsWith("deceleration")),
   };
 }
 
