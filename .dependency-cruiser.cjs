@@ -24,7 +24,7 @@ const may = {
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/calls", "main/formats", "main/paper", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.
-  "main/cluster": ["main/storage/block-codec", "main/storage/papers-shape", "main/storage/api", "main/storage/open-library", "main/storage/testing", "main/signal", "preload/contract"],
+  "main/cluster": ["main/storage/block-codec", "main/storage/checked", "main/storage/papers-shape", "main/storage/api", "main/storage/open-library", "main/storage/testing", "main/signal", "preload/contract"],
   // Reading cardiotocograms by rule, in a thread of its own.
   "main/ctg": ["main/calls", "main/analysis", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.

@@ -39,5 +39,6 @@ export function addressFrom(text: string | undefined): Address {
   for (const name of [...url.searchParams.keys()]) if (name.startsWith("ssl")) url.searchParams.delete(name);
   const plain = new URL(url);
   plain.password = "";
+  plain.search = ""; // it may carry one too
   return { url: url.href, rootCertificate, shown: plain.href };
 }

@@ -6,6 +6,7 @@ import {
   RecordingSource,
 } from "../../preload/contract/recording.ts";
 import type { AsyncLibrary, Papers } from "../storage/api.ts";
+import { checked } from "../storage/checked.ts";
 import { PapersShape } from "../storage/papers-shape.ts";
 
 /** What a library needs to make a recording, before its samples come. */
@@ -55,11 +56,12 @@ export function apart(papers: Papers, digest: (text: string) => string): { rows:
 export function together(rows: readonly PaperRow[], rest: object): Papers {
   const of = (kind: PaperKind): unknown[] =>
     rows.filter((row) => row.kind === kind).map(({ content }) => content);
-  return PapersShape.parse({
+  const papers = {
     ...rest,
     ...{ annotations: of("annotation"), masks: of("mask"), readings: of("reading"), steps: of("step") },
     context: of("context")[0] ?? null,
-  });
+  };
+  return checked(PapersShape, papers, "recording in the archive");
 }
 
 /** The same papers of a recording under another id. */

@@ -71,8 +71,8 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     server = await startPostgres(bin ?? "");
     database = await openCluster(addressFrom(server.address()));
     await expect(refuseOther(database)).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
-    expect(await setUp(database)).toEqual({ from: 0, to: 2 });
-    expect(await setUp(database)).toEqual({ from: 2, to: 2 });
+    expect(await setUp(database)).toEqual({ from: 0, to: 3 });
+    expect(await setUp(database)).toEqual({ from: 3, to: 3 });
     await refuseOther(database);
     await server.sql("CREATE ROLE hand LOGIN PASSWORD 'x' IN ROLE kodo_worker");
   }, 60_000);
@@ -234,6 +234,9 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     await expect(tried(server.address({ name: "owner", password: "wrong" }))).rejects.toMatchObject({
       code: "storage/cluster-refused",
     });
+    expect(addressFrom(server.address(undefined, { password: "secret" })).shown).not.toMatch(
+      /secret|heartbeat/,
+    );
     for (const sslmode of ["require", "disable", "verify-ca"])
       expect(() => addressFrom(server.address(undefined, { sslmode }))).toThrow(/verify-full/);
     await expect(tried(server.address().replace("localhost", "127.0.0.1"))).rejects.toMatchObject({

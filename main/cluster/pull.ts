@@ -6,6 +6,7 @@ import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Run } from "../../preload/contract/run.ts";
 import type { SampleBlock } from "../signal/block.ts";
 import { decodeBlock } from "../storage/block-codec.ts";
+import { checked } from "../storage/checked.ts";
 import {
   ArchivedHeader,
   type ArchiveLibrary,
@@ -61,23 +62,22 @@ export async function pullRecording(
 ): Promise<Pulled> {
   const archived = await archivedOf(database, named);
   const { id } = archived;
-  const rows = z
-    .array(PaperRowShape)
-    .parse(
-      await database.rows("SELECT kind, id, content FROM kodo.paper WHERE recording = $1 ORDER BY place", [
-        id,
-      ]),
-    );
+  const rows = checked(
+    z.array(PaperRowShape),
+    await database.rows("SELECT kind, id, content FROM kodo.paper WHERE recording = $1 ORDER BY place", [id]),
+    "recording in the archive",
+  );
+  const said = await findingsOf(database, id);
   const local = await hereAs(database, library, id);
   const papers = underId(together(rows, archived.rest), id, local ?? id);
   for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
   if (local !== undefined) {
     const { added, beside } = await library.mergePapers(local, { papers, lane: "archive" });
-    const findings = await pullFindings(database, library, { id, local });
+    const findings = await takeFindings(library, local, said);
     return { id: local, isNew: false, bytes: 0, added, beside, findings };
   }
   const bytes = await pullSamples(database, library, archived, { as: id, papers, signal });
-  const findings = await pullFindings(database, library, { id, local: id });
+  const findings = await takeFindings(library, id, said);
   return { id, isNew: true, bytes, added: rows.length, beside: 0, findings };
 }
 
@@ -108,7 +108,7 @@ async function archivedOf(database: ClusterDatabase, id: string): Promise<Archiv
   );
   if (row === undefined)
     throw new AppError("data/recording-unknown", `No recording ${id} in the archive`, { value: id });
-  return { ...row, header: ArchivedHeader.parse(row.header) };
+  return { ...row, header: checked(ArchivedHeader, row.header, "recording in the archive") };
 }
 
 /** Under which id its samples are in this library, in the bin too; undefined where they are not. */
@@ -139,7 +139,7 @@ async function pullLabelSet(
     throw new AppError("data/label-set-unknown", `The archive has no version ${version} of label set ${id}`, {
       ...{ labelSet: id, version },
     });
-  await library.takeLabelSet(LabelSet.parse(row.content));
+  await library.takeLabelSet(checked(LabelSet, row.content, `label set ${id} in the archive`));
 }
 
 interface Arriving {
@@ -219,26 +219,43 @@ function blockFrom(fields: readonly Field[], { channels, name }: ArchivedHeader,
   return { channel, firstSample: block.first, samples: block.samples, mask: block.mask };
 }
 
+type Said = Pick<NewFinding, "origin" | "content">;
+
+/** What rules and runs said of a recording. */
+async function findingsOf(database: ClusterDatabase, id: string): Promise<Said[]> {
+  const rows = await database.rows<{ origin: unknown; content: Buffer }>(
+    "SELECT origin, content FROM kodo.finding WHERE recording = $1",
+    [id],
+  );
+  return rows.map(({ origin, content }) => ({
+    origin: checked(FindingOrigin, origin, "finding in the archive"),
+    content: checked(Content, written(content), "finding in the archive"),
+  }));
+}
+
+/** Undefined where V8 did not write it. */
+function written(bytes: Buffer): unknown {
+  try {
+    return deserialize(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What rules said, and runs that are here; what this library says itself stays. */
-async function pullFindings(
-  database: ClusterDatabase,
+async function takeFindings(
   library: ArchiveLibrary,
-  { id, local }: { readonly id: string; readonly local: string },
+  local: string,
+  theirs: readonly Said[],
 ): Promise<number> {
   const runs = new Set((await library.listRuns()).map((run) => run.id));
   const said = new Set(
     (await library.listFindings(local)).map(({ origin, content }) => keyOf(origin, content.kind)),
   );
-  const rows = await database.rows<{ origin: unknown; content: Buffer }>(
-    "SELECT origin, content FROM kodo.finding WHERE recording = $1",
-    [id],
-  );
-  const fresh = rows.flatMap((row): NewFinding[] => {
-    const origin = FindingOrigin.parse(row.origin);
-    const content = Content.parse(deserialize(row.content));
-    if (origin.kind === "run" && !runs.has(origin.runId)) return [];
-    return said.has(keyOf(origin, content.kind)) ? [] : [{ recordingId: local, origin, content }];
-  });
+  const fresh = theirs
+    .filter(({ origin }) => origin.kind !== "run" || runs.has(origin.runId))
+    .filter(({ origin, content }) => !said.has(keyOf(origin, content.kind)))
+    .map((one) => ({ ...one, recordingId: local }));
   if (fresh.length > 0) await library.saveFindings(fresh);
   return fresh.length;
 }
@@ -258,6 +275,9 @@ export async function pullRun(
     [id],
   );
   if (row === undefined) throw new AppError("data/run-unknown", `No run ${id} in the archive`, { value: id });
-  await library.addTrainedRun({ run: Run.parse(row.content), model: Uint8Array.from(row.model) });
+  await library.addTrainedRun({
+    run: checked(Run, row.content, "run in the archive"),
+    model: Uint8Array.from(row.model),
+  });
   return true;
 }

@@ -12,26 +12,31 @@ export type FitJob = z.infer<typeof FitJob>;
 /** A job that a worker has, this once: another who takes it later has another count of starts. */
 export interface Taken {
   readonly id: string;
+  readonly version: string; // of the program that it was sent for
   readonly starts: number;
+  readonly priority: number;
   readonly job: FitJob;
 }
 
-/** What is asked of the queue; pg-boss is behind it and nowhere else. */
+/**
+ * What is asked of the queue; pg-boss is behind it and nowhere else. Each version of the program has a queue of its own:
+ * what was asked by one waits for a worker that computes alike.
+ */
 export interface Queue {
   /** One that waits or is under way is not sent twice. Within the caller's transaction where one is given. */
   send(
     jobs: readonly FitJob[],
-    how: { readonly priority?: number; readonly session?: Session },
+    how: { readonly version: string; readonly priority?: number; readonly session?: Session },
   ): Promise<void>;
-  take(): Promise<Taken | undefined>;
+  take(version: string): Promise<Taken | undefined>;
   /** Says that it is still worked on. False: it is no longer this worker's. */
   hold(taken: Taken): Promise<boolean>;
   /** Done, in the caller's transaction. Throws storage/cluster-superseded where it is no longer this worker's. */
   finish(taken: Taken, session: Session): Promise<void>;
   /** Not done: somebody may try again after a while. */
   giveBack(taken: Taken, why: string): Promise<void>;
-  cancel(work: string): Promise<void>;
-  standing(work: string): Promise<Standing>;
+  cancel(work: string, version: string): Promise<void>;
+  standing(work: string, version: string): Promise<Standing>;
   close(): Promise<void>;
 }
 
@@ -42,9 +47,17 @@ export interface Standing {
 }
 
 export const QUEUE_SCHEMA = "kodo_queue";
-const NAME = "fit";
-const HEARTBEAT_S = 10;
-const RETRIES = 20;
+const OPTIONS = {
+  policy: "exclusive",
+  heartbeatSeconds: 10,
+  retryLimit: 20,
+  retryDelay: 2,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  expireInSeconds: 86_400,
+} as const;
+
+const nameOf = (version: string): string => `fit/${version.replaceAll(/[^\w.-]/g, "-")}`;
 
 async function bossFor(address: Address, own: { readonly migrate: boolean }): Promise<PgBoss> {
   const { PgBoss: Boss } = await import("pg-boss");
@@ -66,22 +79,11 @@ async function bossFor(address: Address, own: { readonly migrate: boolean }): Pr
   return boss;
 }
 
-/** Makes the queue, or brings it up to date. Needs the owner of the database. */
+/** Makes the queue's tables, or brings them up to date. Needs the owner of the database. */
 export async function setUpQueue(address: Address): Promise<void> {
   const boss = await bossFor(address, { migrate: true });
   try {
     await boss.start();
-    const options = {
-      heartbeatSeconds: HEARTBEAT_S,
-      retryLimit: RETRIES,
-      retryDelay: 2,
-      retryBackoff: true,
-      retryDelayMax: 60,
-      expireInSeconds: 86_400,
-    };
-    if ((await boss.getQueue(NAME)) === null)
-      await boss.createQueue(NAME, { policy: "exclusive", ...options });
-    else await boss.updateQueue(NAME, options);
   } catch (error) {
     throw clusterFailure(error, address.shown);
   } finally {
@@ -99,26 +101,39 @@ export async function openQueue(address: Address): Promise<Queue> {
     }
   };
   await told(() => boss.start());
+  const made = new Set<string>();
+  const queueOf = async (version: string): Promise<string> => {
+    const name = nameOf(version);
+    if (!made.has(name)) await boss.createQueue(name, OPTIONS); // one that is there stays as it is
+    made.add(name);
+    return name;
+  };
   const attempt = ({ id, starts }: Taken) => ({ id, retryCount: starts });
   return {
-    send: (jobs, { priority = 0, session }) =>
+    send: (jobs, { version, priority = 0, session }) =>
       told(async () => {
         await boss.insert(
-          NAME,
+          await queueOf(version),
           jobs.map((data) => ({ data, priority, singletonKey: `${data.work}/${data.fit}` })),
           session === undefined ? {} : { db: through(session) },
         );
       }),
-    take: () =>
+    take: (version) =>
       told(async () => {
-        const [job] = await boss.fetch<unknown>(NAME, { includeMetadata: true });
-        return job === undefined
-          ? undefined
-          : { id: job.id, starts: job.retryCount, job: FitJob.parse(job.data) };
+        const name = await queueOf(version);
+        const [job] = await boss.fetch<unknown>(name, { includeMetadata: true });
+        if (job === undefined) return undefined;
+        const { id, priority, retryCount: starts } = job;
+        const { data: asked } = FitJob.safeParse(job.data);
+        if (asked !== undefined) return { id, version, starts, priority, job: asked };
+        await boss.cancel(name, id); // no Kodo sent it: nobody could do it
+        return undefined;
       }),
-    hold: (taken) => told(async () => changedOf(await boss.touch(NAME, attempt(taken))) === 1),
+    hold: (taken) =>
+      told(async () => changedOf(await boss.touch(nameOf(taken.version), attempt(taken))) === 1),
     finish: async (taken, session) => {
-      const done = changedOf(await boss.complete(NAME, attempt(taken), null, { db: through(session) }));
+      const name = nameOf(taken.version);
+      const done = changedOf(await boss.complete(name, attempt(taken), null, { db: through(session) }));
       if (done !== 1)
         throw new AppError(
           "storage/cluster-superseded",
@@ -128,23 +143,24 @@ export async function openQueue(address: Address): Promise<Queue> {
     },
     giveBack: (taken, why) =>
       told(async () => {
-        await boss.fail(NAME, attempt(taken), { why });
+        await boss.fail(nameOf(taken.version), attempt(taken), { why });
       }),
-    cancel: (work) =>
+    cancel: (work, version) =>
       told(async () => {
-        const jobs = await boss.findJobs(NAME, { data: { work } });
+        const name = await queueOf(version);
+        const jobs = await boss.findJobs(name, { data: { work } });
         const open = jobs.filter(
           ({ state }) => state === "created" || state === "retry" || state === "active",
         );
         if (open.length > 0)
           await boss.cancel(
-            NAME,
+            name,
             open.map(({ id }) => id),
           );
       }),
-    standing: (work) =>
+    standing: (work, version) =>
       told(async () => {
-        const jobs = await boss.findJobs<unknown>(NAME, { data: { work } });
+        const jobs = await boss.findJobs<unknown>(await queueOf(version), { data: { work } });
         const of = (...states: string[]) => jobs.filter(({ state }) => states.includes(state));
         return {
           waiting: of("created", "retry").length,

@@ -96,6 +96,7 @@ CREATE TABLE kodo.worker (
   doing jsonb NOT NULL DEFAULT '[]'
 );
 `,
+  "ALTER TABLE kodo.worker ADD COLUMN version text NOT NULL DEFAULT ''", // of the program
 ];
 
 const grants = `

@@ -37,7 +37,7 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
 
   const taken = async (cluster: Cluster): Promise<Taken> => {
     for (let i = 0; i < 100; i += 1) {
-      const one = await cluster.queue.take();
+      const one = await cluster.queue.take("1");
       if (one !== undefined) return one;
       await delay(100);
     }
@@ -48,7 +48,7 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     for (let i = 0; i < 2; i += 1) await boss.works.submit(workOf("a"), "Ito", 0);
     const first = await taken(hand);
     expect(first.job).toEqual({ work: "a", fit: 0 });
-    expect(await hand.queue.take()).toBeUndefined();
+    expect(await hand.queue.take("1")).toBeUndefined();
     await hand.works.saveCheckpoint(first, Uint8Array.of(9));
     expect(await hand.works.checkpoint("a", 0)).toEqual(Uint8Array.of(9));
     await hand.works.finish(first, result, [1, 2]);
@@ -56,7 +56,7 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     await boss.works.submit(workOf("a"), "Ito", 0);
     const rest = [await taken(hand), await taken(hand)];
     expect(rest.map(({ job }) => job.fit).sort()).toEqual([1, 2]);
-    expect(await hand.queue.take()).toBeUndefined();
+    expect(await hand.queue.take("1")).toBeUndefined();
     for (const one of rest) await hand.works.finish(one, result, []);
     expect(await boss.works.state("a")).toMatchObject({ done: 3, fits: 3, active: 0, waiting: 0 });
     expect(await boss.works.result("a", 2)).toEqual(result.value);
@@ -106,6 +106,45 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     expect((await boss.works.list(10)).find(({ id }) => id === "f")).toMatchObject({ state: "failed" });
   }, 30_000);
 
+  test("what one version asked waits for a worker of that version, and is cancelled by any", async () => {
+    await boss.works.submit({ ...workOf("other"), version: "2+ab" }, "Ito", 0);
+    expect(await hand.queue.take("1")).toBeUndefined();
+    expect(await boss.works.submit(workOf("other"), "Ito", 0)).toBe("2+ab");
+    expect(await hand.queue.take("1")).toBeUndefined();
+    const one = await hand.queue.take("2+ab");
+    expect(one?.job).toEqual({ work: "other", fit: 0 });
+    await boss.works.cancel("other");
+    expect(one && (await hand.queue.hold(one))).toBe(false);
+  }, 30_000);
+
+  test("a run that is cancelled while its first fit ends sends no others", async () => {
+    await boss.works.submit(workOf("late"), "Ito", 7);
+    const one = await taken(hand);
+    await server.sql("UPDATE kodo.work SET cancelled_at = now() WHERE id = 'late'"); // before its jobs are looked for
+    await hand.works.finish(one, result, [1, 2]);
+    expect(await boss.works.state("late")).toMatchObject({ done: 1, waiting: 0 });
+    await boss.works.submit(workOf("late"), "Ito", 7);
+    const rest = [await taken(hand), await taken(hand)];
+    expect(rest.map(({ priority }) => priority)).toEqual([7, 7]);
+    for (const other of rest) await hand.works.finish(other, result, []);
+  }, 30_000);
+
+  test("a row that is no work ends neither the worker nor the others' work", async () => {
+    await boss.works.submit(workOf("sound"), "Ito", 0);
+    await server.sql(
+      "INSERT INTO kodo_queue.job (name, data, priority, policy, heartbeat_seconds) VALUES ('fit/1', '{\"rm\": \"-rf\"}', 9, 'exclusive', 10)",
+    );
+    await server.sql(
+      "INSERT INTO kodo.work (id, run, recordings, version, fits, submitted_by) VALUES ('odd', '7', '{}', '1', 3, 'x')",
+    );
+    expect(await hand.queue.take("1")).toBeUndefined();
+    const one = await taken(hand);
+    expect(one.job.work).toBe("sound");
+    await hand.works.finish(one, result, []);
+    await expect(hand.works.load("odd")).rejects.toMatchObject({ code: "contract/bad-params" });
+    expect((await hand.works.list(10)).map(({ id }) => id)).toContain("odd");
+  }, 30_000);
+
   test("a worker may take and end work, and change nothing that was asked or found", async () => {
     const raw = await openCluster(addressFrom(server.address({ name: "hand", password: "x" })));
     for (const sql of [
@@ -118,9 +157,9 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     ])
       await expect(raw.rows(sql)).rejects.toMatchObject({ code: "storage/cluster-not-allowed" });
     await raw.close();
-    await hand.works.present({ id: "w1", lanes: 2, doing: [{ work: "a", fit: 1 }] });
+    await hand.works.present({ id: "w1", version: "1", lanes: 2, doing: [{ work: "a", fit: 1 }] });
     expect(await boss.works.workers()).toMatchObject([
-      { id: "w1", lanes: 2, doing: [{ work: "a", fit: 1 }] },
+      { id: "w1", version: "1", lanes: 2, doing: [{ work: "a", fit: 1 }] },
     ]);
     await hand.works.leave("w1");
     expect(await boss.works.workers()).toEqual([]);

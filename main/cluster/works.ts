@@ -2,6 +2,7 @@ import { hostname, cpus } from "node:os";
 import { z } from "zod";
 import { AppError, ErrorReport } from "../../preload/contract/errors.ts";
 import { Run } from "../../preload/contract/run.ts";
+import { checked } from "../storage/checked.ts";
 import { PapersShape } from "../storage/papers-shape.ts";
 import type { ClusterDatabase } from "./database.ts";
 import type { Queue, Taken } from "./queue.ts";
@@ -41,7 +42,11 @@ export interface Finished {
 
 /** Runs whose fits workers do, their results and checkpoints, and who works. */
 export interface Works {
-  submit(work: Work, by: string, priority: number): Promise<void>; // once more changes nothing but what was cancelled or had failed
+  /**
+   * Once more changes nothing but what was cancelled or had failed. Says which version of the program does its fits: the
+   * one that submitted it first.
+   */
+  submit(work: Work, by: string, priority: number): Promise<string>;
   load(id: string): Promise<Work>;
   state(id: string): Promise<WorkState>;
   result(id: string, fit: number): Promise<Uint8Array | undefined>;
@@ -59,6 +64,7 @@ export interface Works {
 
 export interface Present {
   readonly id: string;
+  readonly version: string;
   readonly lanes: number;
   readonly doing: readonly { readonly work: string; readonly fit: number }[];
 }
@@ -71,6 +77,7 @@ export const ListedWork = z.object({
   fits: z.number(),
   done: z.number(),
   state: z.enum(["waiting", "done", "cancelled", "failed"]),
+  version: z.string(), // of the program, as of the workers that do its fits
   seconds: z.number(), // of processors, so far
 });
 export type ListedWork = z.infer<typeof ListedWork>;
@@ -79,9 +86,10 @@ export const ListedWorker = z.object({
   id: z.string(),
   host: z.string(),
   processor: z.string(),
+  version: z.string(),
   lanes: z.number(),
   seenAt: z.string(),
-  doing: z.array(z.object({ work: z.string(), fit: z.number() })),
+  doing: z.array(z.object({ work: z.string(), fit: z.number() })).catch([]),
 });
 export type ListedWorker = z.infer<typeof ListedWorker>;
 
@@ -92,22 +100,26 @@ const stamp = (column: string): string =>
 
 export function worksOf(database: ClusterDatabase, queue: Queue): Works {
   return {
-    submit: async ({ id, run, recordings, version, fits }, by, priority) => {
-      await database.transaction(async (session) => {
+    submit: ({ id, run, recordings, version: own, fits }, by, priority) =>
+      database.transaction(async (session) => {
         await session.query(
           "INSERT INTO kodo.work (id, run, recordings, version, fits, submitted_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-          [id, run, JSON.stringify(recordings), version, fits, by],
+          [id, run, JSON.stringify(recordings), own, fits, by],
         );
-        await session.query("UPDATE kodo.work SET cancelled_at = NULL, failure = NULL WHERE id = $1", [id]);
+        const { rows: begun } = await session.query<{ version: string }>(
+          "UPDATE kodo.work SET cancelled_at = NULL, failure = NULL WHERE id = $1 RETURNING version",
+          [id],
+        );
+        const version = begun[0]?.version ?? own;
         const { rows } = await session.query<{ fit: number }>("SELECT fit FROM kodo.result WHERE work = $1", [
           id,
         ]);
         const done = new Set(rows.map(({ fit }) => fit));
         const wanted = done.has(0) ? Array.from({ length: fits }, (_, fit) => fit) : [0];
         const open = wanted.filter((fit) => !done.has(fit)).map((fit) => ({ work: id, fit }));
-        if (open.length > 0) await queue.send(open, { priority, session });
-      });
-    },
+        if (open.length > 0) await queue.send(open, { version, priority, session });
+        return version;
+      }),
     load: async (id) => {
       const [row] = await database.rows(
         "SELECT id, run, recordings, version, fits FROM kodo.work WHERE id = $1",
@@ -115,17 +127,23 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
       );
       if (row === undefined)
         throw new AppError("data/job-unknown", `No work ${id} on the cluster`, { jobId: id });
-      return WorkShape.parse(row);
+      return checked(WorkShape, row, `work ${id}`);
     },
     state: async (id) => {
-      const [row] = await database.rows<{ fits: number; done: string; cancelled: boolean; failure: unknown }>(
-        `SELECT fits, cancelled_at IS NOT NULL AS cancelled, failure,
+      const [row] = await database.rows<{
+        fits: number;
+        version: string;
+        done: string;
+        cancelled: boolean;
+        failure: unknown;
+      }>(
+        `SELECT fits, version, cancelled_at IS NOT NULL AS cancelled, failure,
            (SELECT count(*) FROM kodo.result r WHERE r.work = w.id) AS done FROM kodo.work w WHERE id = $1`,
         [id],
       );
       if (row === undefined)
         throw new AppError("data/job-unknown", `No work ${id} on the cluster`, { jobId: id });
-      const { waiting, active, failed } = await queue.standing(id);
+      const { waiting, active, failed } = await queue.standing(id, row.version);
       const [givenUp] = failed;
       const failure = ErrorReport.nullable().parse(row.failure) ?? (givenUp && exhausted(givenUp.fit));
       return { done: Number(row.done), fits: row.fits, active, waiting, isCancelled: row.cancelled, failure };
@@ -142,30 +160,38 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
       database.transaction(async (session) => {
         const { work, fit } = taken.job;
         await queue.finish(taken, session);
+        const { rows } = await session.query(
+          "SELECT id FROM kodo.work WHERE id = $1 AND cancelled_at IS NULL AND failure IS NULL FOR SHARE", // who cancels waits, and sees what is sent here
+          [work],
+        );
         await session.query(
-          "INSERT INTO kodo.result (work, fit, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+          "INSERT INTO kodo.result (work, fit, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
           [work, fit, Buffer.from(value), worker, processor(), seconds, taken.starts + 1],
         );
         await session.query("DELETE FROM kodo.checkpoint WHERE work = $1 AND fit = $2", [work, fit]);
-        const jobs = rest.map((other) => ({ work, fit: other }));
-        if (jobs.length > 0) await queue.send(jobs, { session });
+        const jobs = rows.length === 0 ? [] : rest.map((other) => ({ work, fit: other }));
+        const { version, priority } = taken;
+        if (jobs.length > 0) await queue.send(jobs, { version, priority, session });
       }),
     fail: async (id, why) => {
-      await database.rows("UPDATE kodo.work SET failure = $2 WHERE id = $1 AND failure IS NULL", [id, why]);
-      await queue.cancel(id);
+      const rows = await database.rows<{ version: string }>(
+        "UPDATE kodo.work SET failure = coalesce(failure, $2) WHERE id = $1 RETURNING version",
+        [id, why],
+      );
+      for (const { version } of rows) await queue.cancel(id, version);
     },
     cancel: async (id) => {
-      await database.rows(
-        "UPDATE kodo.work SET cancelled_at = now() WHERE id = $1 AND cancelled_at IS NULL",
+      const rows = await database.rows<{ version: string }>(
+        "UPDATE kodo.work SET cancelled_at = coalesce(cancelled_at, now()) WHERE id = $1 RETURNING version",
         [id],
       );
-      await queue.cancel(id);
+      for (const { version } of rows) await queue.cancel(id, version);
     },
     list: async (limit) =>
       z.array(ListedWork).parse(
         await database.rows(
-          `SELECT id, run #>> '{config,name}' AS name, submitted_by AS "submittedBy", ${stamp("submitted_at")} AS "submittedAt",
-             fits, done::int AS done, seconds,
+          `SELECT id, coalesce(run #>> '{config,name}', '') AS name, submitted_by AS "submittedBy", ${stamp("submitted_at")} AS "submittedAt",
+             fits, done::int AS done, seconds, version,
              CASE WHEN failure IS NOT NULL THEN 'failed' WHEN cancelled_at IS NOT NULL THEN 'cancelled'
                WHEN done = fits THEN 'done' ELSE 'waiting' END AS state
            FROM kodo.work w, LATERAL (SELECT count(*) AS done, coalesce(sum(seconds), 0) AS seconds FROM kodo.result r WHERE r.work = w.id) s
@@ -176,15 +202,15 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
     workers: async () =>
       z.array(ListedWorker).parse(
         await database.rows(
-          `SELECT id, host, processor, lanes, ${stamp("seen_at")} AS "seenAt", doing FROM kodo.worker
+          `SELECT id, host, processor, version, lanes, ${stamp("seen_at")} AS "seenAt", doing FROM kodo.worker
            WHERE seen_at > now() - interval '30 seconds' ORDER BY host, id`,
         ),
       ),
-    present: async ({ id, lanes, doing }) => {
+    present: async ({ id, version, lanes, doing }) => {
       await database.rows(
-        `INSERT INTO kodo.worker (id, host, processor, lanes, doing) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO kodo.worker (id, host, processor, version, lanes, doing) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (id) DO UPDATE SET seen_at = now(), doing = excluded.doing`,
-        [id, hostname(), processor(), lanes, JSON.stringify(doing)],
+        [id, hostname(), processor(), version, lanes, JSON.stringify(doing)],
       );
     },
     leave: async (id) => {

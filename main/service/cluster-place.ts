@@ -54,7 +54,7 @@ export async function trainOnCluster(
 
 async function submit(
   cluster: Cluster,
-  { library, codeVersion, priority }: Parts,
+  { library, codeVersion, priority, note }: Parts,
   run: Run,
   { fits, signal }: { readonly fits: number; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -69,7 +69,10 @@ async function submit(
   for (const id of run.config.data.recordingIds)
     recordings.push(await cluster.freeze(library, id, { by, signal }));
   throwIfCancelled(signal);
-  await cluster.works.submit({ id: run.id, run, recordings, version: codeVersion, fits }, by, priority);
+  const work = { id: run.id, run, recordings, version: codeVersion, fits };
+  const version = await cluster.works.submit(work, by, priority);
+  if (version !== codeVersion)
+    note(`the run was submitted by Kodo ${version}: its fits wait for workers of that version`);
 }
 
 /** Until all fits are there. A cluster that cannot be reached is waited for: its work goes on without us. */

@@ -8,6 +8,7 @@ import type { Cluster, Taken, Work } from "../cluster/cluster.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { createTrainer } from "../training/process/host.ts";
 import type { Trainer } from "../training/process/host-api.ts";
+import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { refuseChangedData } from "./run-data.ts";
 
 export interface WorkerOptions {
@@ -32,7 +33,8 @@ const KEPT = 4; // runs whose recordings stay here
 export async function workOnCluster(options: WorkerOptions): Promise<number> {
   const { joinCluster } = await import("../cluster/cluster.ts");
   const cluster = await joinCluster(options.address);
-  const folder = await mkdtemp(join(tmpdir(), "kodo-worker-"));
+  removeLeftTemporaries(tmpdir());
+  const folder = await mkdtemp(join(tmpdir(), `kodo-worker-${process.pid}-`));
   const bench = new Bench(cluster, options, folder);
   try {
     return await bench.work();
@@ -82,9 +84,9 @@ class Bench {
   }
 
   async #tellPresence(): Promise<void> {
-    const { lanes } = this.#options;
+    const { lanes, codeVersion: version } = this.#options;
     const doing = [...this.#doing.values()].map(({ job }) => job);
-    await this.#cluster.works.present({ id: this.#id, lanes, doing }).catch(() => undefined);
+    await this.#cluster.works.present({ id: this.#id, version, lanes, doing }).catch(() => undefined);
   }
 
   async #lane(lane: number): Promise<void> {
@@ -107,7 +109,7 @@ class Bench {
 
   async #take(): Promise<Taken | undefined> {
     try {
-      const taken = await this.#cluster.queue.take();
+      const taken = await this.#cluster.queue.take(this.#options.codeVersion);
       if (this.#isLost) this.#options.note("the cluster is back");
       this.#isLost = false;
       return taken;
@@ -144,15 +146,7 @@ class Bench {
     const { works } = this.#cluster;
     const { work: id, fit } = taken.job;
     const { work, path, trainers } = await this.#workOf(id, signal);
-    const { version, run, fits } = work;
-    if (version !== this.#options.codeVersion)
-      throw new AppError(
-        "model/cluster-version",
-        `The run was submitted by Kodo ${version}; this worker is ${this.#options.codeVersion}`,
-        {
-          ...{ expected: version, value: this.#options.codeVersion },
-        },
-      );
+    const { run, fits } = work;
     const began = performance.now();
     const trainer =
       trainers.pop() ??

@@ -14,7 +14,7 @@ test("private copies of libraries go when their process is gone, and nothing els
     `other-${gone}-a`,
     "kodo-view-a",
   ];
-  for (const name of [...kept, `kodo-view-${gone}-a`, `kodo-sample-${gone}-a`]) {
+  for (const name of [...kept, `kodo-view-${gone}-a`, `kodo-sample-${gone}-a`, `kodo-worker-${gone}-a`]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "library.kodo"), "");
   }

@@ -1,8 +1,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Folders of private copies and of a sample study under way; the number is the process that made them. */
-const NAME = /^kodo-(?:view|sample)-(\d+)-/;
+/** Folders of private copies, of a sample study under way and of a worker's recordings; the number is the process that made them. */
+const NAME = /^kodo-(?:view|sample|worker)-(\d+)-/;
 
 /** Removes what processes that were killed left among the temporary files. */
 export function removeLeftTemporaries(folder: string): void {
