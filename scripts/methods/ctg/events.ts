@@ -7,13 +7,18 @@ import { likeliestType } from "../../../main/analysis/ctg/events/types.ts";
 import { readTrace } from "../../../main/analysis/ctg/read.ts";
 import type { CtgTrace, Deceleration } from "../../../main/analysis/ctg/trace.ts";
 import { countWhereRead } from "../../../main/models/sequences/event-net/events.ts";
-import { matchEvents, scoreEvents } from "../../../main/models/sequences/event-net/score.ts";
+import {
+  type EventCounts,
+  matchEvents,
+  scoreEvents,
+} from "../../../main/models/sequences/event-net/score.ts";
 import { merged, type Span, spansWhere } from "../../../main/models/sequences/event-net/spans.ts";
 import { calibrationError } from "../../../main/training/judge/calibration-error.ts";
 import { atLeast, atMost, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { type CtuRecord, ctuFolds } from "../sequences/ctu.ts";
 import { annotatedRecords, type Fold, foldOf, FOLDS, networkOf, type SecondProbabilities } from "./folds.ts";
 import { fitLogistic, logisticOf } from "./logistic.ts";
+import { differenceOf, differenceText } from "./paired.ts";
 
 const CODES = ["acceleration", "deceleration", "contraction"] as const;
 type Code = (typeof CODES)[number];
@@ -126,6 +131,7 @@ function chosenThreshold(records: readonly Prepared[], code: Code, find: Finder)
 }
 
 interface Result {
+  readonly counts: readonly EventCounts[]; // of each record
   readonly sensitivity: number;
   readonly precision: number;
   readonly f1: number;
@@ -136,14 +142,15 @@ interface Result {
 }
 
 function judged(records: readonly Prepared[], code: Code, find: Finder, threshold: number): Result {
-  const score = scoreEvents(countsOf(records, code, find, threshold));
+  const counts = countsOf(records, code, find, threshold);
+  const score = scoreEvents(counts);
   const pairs = records.flatMap((one) => {
     const [marked, said] = [marksOf(one.record, code), find(one, threshold)];
     return matchEvents(marked, said, MATCH_S[code]).map(([m, s]) => ({ mark: marked[m], own: said[s] }));
   });
   return {
     ...{ sensitivity: score.sensitivity, precision: score.precision, f1: score.f1, f1Iou: score.f1Iou },
-    threshold,
+    ...{ counts, threshold },
     starts: pairs.map(({ mark, own }) => (own?.from ?? 0) - (mark?.from ?? 0)),
     ends: pairs.map(({ mark, own }) => (own?.to ?? 0) - (mark?.to ?? 0)),
   };
@@ -288,6 +295,27 @@ function outcomesOf(all: readonly (readonly Judged[])[]): Outcome[] {
   );
 }
 
+/** What the network adds to the rule's measures, and they to it, record by record. */
+function gains(all: readonly (readonly Judged[])[]): Outcome[] {
+  const countsBy = (code: Code, way: Judged["way"]) =>
+    all.flatMap((fold) =>
+      fold.flatMap((one) => (one.code === code && one.way === way ? [one.result.counts] : [])),
+    );
+  return CODES.flatMap((code) => {
+    const one = countsBy(code, "both");
+    if (one.length === 0) return [];
+    return (["rule", "network"] as const).map((way) => {
+      const difference = differenceOf({ one, other: countsBy(code, way) });
+      return {
+        what: `${code}: F1 by both less F1 by ${way}, ${one.flat().length} records, 95 % interval`,
+        value: differenceText(difference),
+        ...{ expected: "all of it above 0", pass: difference.low > 0 },
+        ...goal,
+      };
+    });
+  });
+}
+
 /** Decelerations that the definition finds, typed, against the reader's E, L, V and P. */
 function confusion(records: readonly Prepared[]): Outcome[] {
   const typed = records.flatMap((one) => one.typed);
@@ -331,6 +359,6 @@ export const ctgEvents: MethodCheck = {
       for (const { code, way, result } of judgedFold)
         say(`fold ${number}, ${code} by ${way}: F1 ${figure(result.f1)} at ${figure(result.threshold, 2)}`);
     }
-    return [...outcomesOf(results), ...confusion([...all.values()])];
+    return [...outcomesOf(results), ...gains(results), ...confusion([...all.values()])];
   },
 };
