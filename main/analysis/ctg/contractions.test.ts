@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findContractions, tonusByMinute } from "./contractions.ts";
+import { findContractions } from "./contractions.ts";
 import { hidden, later, levelOf, toco, traceOf } from "./ctg.fixtures.ts";
 import { isLikely } from "./trace.ts";
-import { contractionFigures, uterineMinutes } from "./uterine-activity.ts";
+import { uterineMinutes } from "./uterine-activity.ts";
 import { minutesOf } from "./variability.ts";
 
 const every = (fromS: number, toS: number, times: number): number[] =>
@@ -71,7 +71,6 @@ describe("a contraction", () => {
 
   test("needs a channel: without one nothing is said", () => {
     expect(findContractions(traceOf(600, () => 140))).toEqual([]);
-    expect(tonusByMinute(traceOf(600, () => 140))).toEqual([]);
   });
 });
 
@@ -102,19 +101,5 @@ describe("the rate of contractions", () => {
       isTachysystole: undefined,
     });
     expect(uterineMinutes(minutes, contractions, [])[15]?.per10Min).toBeUndefined();
-  });
-
-  test("tonus, relaxation and long contractions are told", () => {
-    const { contractions, minutes } = activity([200, 500, 800], 1200);
-    const figures = contractionFigures(contractions, minutes);
-    expect(figures).toMatchObject({ count: 3, long: 0 });
-    expect(figures.meanRelaxationS).toBeCloseTo(300 - (figures.meanDurationS ?? 0), 0);
-    expect(
-      contractionFigures(
-        contractions.map((one) => ({ ...one, endS: one.onsetS + 121 })),
-        minutes,
-      ).long,
-    ).toBe(3);
-    expect(tonusByMinute(traceOf(1200, () => 140, toco([200])))[10]).toBeCloseTo(10, 1);
   });
 });

@@ -1,6 +1,6 @@
 import { runningQuantiles } from "../../signal/quantile.ts";
-import { bridgedGaps, movingMean, secondsOf, shareOf } from "./moving.ts";
-import { type Contraction, CTG_HZ, type CtgTrace, type Samples } from "./trace.ts";
+import { bridgedGaps, movingMean, secondsOf } from "./moving.ts";
+import { type Contraction, type CtgTrace, type Samples } from "./trace.ts";
 
 /** Twice: a triangle of 20 s at half of its height (ctg.md §7: 10 to 20 s). */
 const SMOOTH_S = 20;
@@ -72,18 +72,6 @@ function tonusOf({ values, observed }: Samples): Float32Array {
   const { share, ...running } = TONUS;
   const [level] = runningQuantiles(Float32Array.from(values), observed, { ...running, shares: [share] });
   return level ?? new Float32Array(0);
-}
-
-/** Resting level of each whole minute, in the channel's unit; undefined where less than half of it is observed. */
-export function tonusByMinute({ uc }: CtgTrace): (number | undefined)[] {
-  if (uc === undefined) return [];
-  const seconds = secondsOf(uc);
-  const level = tonusOf(seconds);
-  return Array.from({ length: Math.floor(uc.values.length / CTG_HZ / 60) }, (_, minute) => {
-    const [from, to] = [minute * 60, (minute + 1) * 60];
-    if (shareOf(seconds.observed, from, to) < 0.5) return undefined;
-    return level.subarray(from, to).reduce((sum, value) => sum + value, 0) / 60;
-  });
 }
 
 interface Peak {

@@ -93,7 +93,6 @@ export interface Minute {
   readonly stvMs: number | undefined;
   readonly rangeMs: number | undefined; // LTV: minute range
   readonly abnormalStvShare: number | undefined; // SisPorto-like: of samples that differ by less than 1 bpm from the next
-  readonly stvBpm: number | undefined; // SisPorto-like: mean difference to the next sample
   readonly abnormalLtvShare: number | undefined; // SisPorto-like: of samples whose surrounding minute spans less than 5 bpm
 }
 

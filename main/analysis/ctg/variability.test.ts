@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hidden, later, levelOf, traceOf } from "./ctg.fixtures.ts";
-import { segmentVariability, variationOf, minutesOf } from "./variability.ts";
+import { minutesOf } from "./variability.ts";
 
 const none = { accelerations: [], decelerations: [] };
 /** A triangle of one minute's length between its extremes. */
@@ -44,39 +44,20 @@ describe("short and long-term variation", () => {
     expect(minute?.rangeMs).toBeCloseTo(6, 1);
   });
 
-  test("high episodes need five of six minutes above 32 ms, low ones below 30 ms", () => {
-    const minute = (rangeMs: number | undefined, i: number) => ({
-      ...{ fromS: 60 * i, support: 1, ucSupport: 1, baselineBpm: 140, bandwidthBpm: 10, stvMs: 5, rangeMs },
-      ...{ abnormalStvShare: 0, stvBpm: 1, abnormalLtvShare: 0 },
-    });
-    const told = variationOf([40, 40, 31, 40, 40, 40, 20, 31].map(minute));
-    expect(told.high).toEqual({ minutes: 6, rangeMs: (5 * 40 + 31) / 6 });
-    expect(told.low.minutes).toBe(0);
-    expect(variationOf([20, undefined, 20, 20, 20, 20].map(minute)).low.minutes).toBe(6);
-  });
-
   test("differences below 1 bpm to the next sample are abnormal, a flat minute's span too", () => {
     const [flat] = minutesOf(
       traceOf(60, () => 140),
       levelOf(60, 140),
       none,
     );
-    expect(flat).toMatchObject({ abnormalStvShare: 1, stvBpm: 0, abnormalLtvShare: 1, bandwidthBpm: 0 });
+    expect(flat).toMatchObject({ abnormalStvShare: 1, abnormalLtvShare: 1, bandwidthBpm: 0 });
     const [lively] = minutesOf(
       traceOf(120, (s) => 140 + 3 * ((4 * s) % 2)),
       levelOf(120, 140),
       none,
     );
-    expect(lively).toMatchObject({ abnormalStvShare: 0, stvBpm: 3, abnormalLtvShare: 1 });
+    expect(lively).toMatchObject({ abnormalStvShare: 0, abnormalLtvShare: 1 });
   });
-});
-
-test("of a segment half of the minutes must be assessable", () => {
-  const minutes = minutesOf(traceOf(600, swing(4)), levelOf(600, 140), none);
-  expect(segmentVariability(minutes)?.meanBpm).toBeCloseTo(4, 0);
-  expect(segmentVariability(minutes)?.reducedShare).toBe(1);
-  const lost = minutes.map((one, i) => (i < 6 ? { ...one, bandwidthBpm: undefined } : one));
-  expect(segmentVariability(lost)).toBeUndefined();
 });
 
 test("what lies behind the mask changes nothing; whole minutes before shift the minutes", () => {

@@ -43,7 +43,7 @@ export function minutesOf(trace: CtgTrace, baseline: Baseline, events: Departure
       bandwidthBpm: bandwidthOf(fhr.values, calm, span),
       stvMs: stvOf(epochs),
       rangeMs: rangeOf(epochs, baseline, span),
-      ...(isAssessable ? sisPorto(fhr.values, fhr.observed, span) : noSisPorto),
+      abnormalStvShare: isAssessable ? abnormalStv(fhr.values, fhr.observed, span) : undefined,
       abnormalLtvShare: isAssessable ? abnormalLtv(reduced, fhr.observed, span) : undefined,
     };
   });
@@ -131,23 +131,15 @@ function rangeOf(
   return count >= LEAST_SUPPORT * EPOCHS ? up + down : undefined;
 }
 
-const noSisPorto = { abnormalStvShare: undefined, stvBpm: undefined } as const;
-
-/** Of samples with an observed next one: share that differs by less than 1 bpm, and the mean difference ([verified]). */
-function sisPorto(
-  values: Float64Array,
-  observed: Uint8Array,
-  { from, to }: Span,
-): Pick<Minute, "abnormalStvShare" | "stvBpm"> {
-  let [abnormal, sum, count] = [0, 0, 0];
+/** Share of the samples with an observed next one that differ from it by less than 1 bpm ([verified]). */
+function abnormalStv(values: Float64Array, observed: Uint8Array, { from, to }: Span): number | undefined {
+  let [abnormal, count] = [0, 0];
   for (let i = from; i < to; i += 1) {
     if (observed[i] !== 1 || observed[i + 1] !== 1) continue;
-    const difference = Math.abs((values[i + 1] ?? 0) - (values[i] ?? 0));
-    if (difference < ABNORMAL_STV_BPM) abnormal += 1;
-    sum += difference;
+    if (Math.abs((values[i + 1] ?? 0) - (values[i] ?? 0)) < ABNORMAL_STV_BPM) abnormal += 1;
     count += 1;
   }
-  return count === 0 ? noSisPorto : { abnormalStvShare: abnormal / count, stvBpm: sum / count };
+  return count === 0 ? undefined : abnormal / count;
 }
 
 /** 1 where the minute around a sample spans less than 5 bpm. */
@@ -180,70 +172,3 @@ function slidingExtreme(values: Float64Array, observed: Uint8Array, sign: 1 | -1
 function abnormalLtv(calm: Uint8Array, observed: Uint8Array, { from, to }: Span): number {
   return shareOf(calm, from, to) / shareOf(observed, from, to);
 }
-
-/** Bandwidth of several minutes. */
-export interface SegmentVariability {
-  readonly meanBpm: number;
-  readonly medianBpm: number;
-  readonly reducedShare: number; // of its assessable minutes, below 5 bpm
-  readonly increasedShare: number; // above 25 bpm
-  readonly assessable: number; // share of its minutes
-}
-
-/** Undefined below half of the minutes assessable ([own], ctg.md §5.1). */
-export function segmentVariability(minutes: readonly Minute[]): SegmentVariability | undefined {
-  const known = minutes.flatMap(({ bandwidthBpm }) => bandwidthBpm ?? []).sort((a, b) => a - b);
-  if (known.length === 0 || known.length < LEAST_SUPPORT * minutes.length) return undefined;
-  const half = (known.length - 1) / 2;
-  const share = (is: (bpm: number) => boolean): number => known.filter(is).length / known.length;
-  return {
-    meanBpm: known.reduce((sum, bpm) => sum + bpm, 0) / known.length,
-    medianBpm: ((known[Math.floor(half)] ?? 0) + (known[Math.ceil(half)] ?? 0)) / 2,
-    reducedShare: share((bpm) => bpm < 5),
-    increasedShare: share((bpm) => bpm > 25),
-    assessable: known.length / minutes.length,
-  };
-}
-
-/** Short and long-term variation of a stretch of whole minutes. */
-export interface Variation {
-  readonly stvMs: number | undefined; // means over its minutes
-  readonly rangeMs: number | undefined;
-  readonly high: Episodes;
-  readonly low: Episodes;
-}
-
-export interface Episodes {
-  readonly minutes: number;
-  readonly rangeMs: number | undefined; // mean over them
-}
-
-const HIGH_MS = 32;
-const LOW_MS = 30;
-
-export function variationOf(minutes: readonly Minute[]): Variation {
-  return {
-    stvMs: meanOf(minutes.flatMap(({ stvMs }) => stvMs ?? [])),
-    rangeMs: meanOf(minutes.flatMap(({ rangeMs }) => rangeMs ?? [])),
-    high: episodes(minutes, (ms) => ms > HIGH_MS),
-    low: episodes(minutes, (ms) => ms < LOW_MS),
-  };
-}
-
-const IN_A_ROW = 6;
-const OF_THEM = 5;
-
-/** Minutes of a high or low range within six in a row of which five are so ([verified], ctg.md §5.2). */
-function episodes(minutes: readonly Minute[], isSo: (rangeMs: number) => boolean): Episodes {
-  const so = minutes.map(({ rangeMs }) => rangeMs !== undefined && isSo(rangeMs));
-  const within = new Set<number>();
-  for (let first = 0; first + IN_A_ROW <= so.length; first += 1) {
-    if (so.slice(first, first + IN_A_ROW).filter(Boolean).length < OF_THEM) continue;
-    for (let i = first; i < first + IN_A_ROW; i += 1) within.add(i);
-  }
-  const ranges = [...within].flatMap((i) => minutes[i]?.rangeMs ?? []);
-  return { minutes: within.size, rangeMs: meanOf(ranges) };
-}
-
-const meanOf = (values: readonly number[]): number | undefined =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;

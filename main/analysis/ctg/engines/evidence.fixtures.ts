@@ -35,7 +35,7 @@ export function evidenceOf(made: MadeUp): Evidence {
       baselineBpm: isSeen ? at("baselineBpm" in made ? made.baselineBpm : 140, minute) : undefined,
       bandwidthBpm: isSeen ? at("bandwidthBpm" in made ? made.bandwidthBpm : 12, minute) : undefined,
       ...{ stvMs: isSeen ? 6 : undefined, rangeMs: isSeen ? 40 : undefined },
-      ...{ abnormalStvShare: undefined, stvBpm: undefined, abnormalLtvShare: undefined },
+      ...{ abnormalStvShare: undefined, abnormalLtvShare: undefined },
       ...made.more?.(minute),
     };
   };
