@@ -219,6 +219,10 @@ export const ruleSentences = {
     en: "Whether {{state}} lasted longer: {{minutes}} min are seen, it may be {{most}} min",
     ja: "{{state}}の持続時間：確認できるのは {{minutes}} 分、最長 {{most}} 分の可能性",
   },
+  NEEDS_RUN_UNSEEN: {
+    en: "Whether {{state}} lasts: what is seen is too scattered to tell, it may be {{most}} min",
+    ja: "{{state}}の持続の有無：得られた信号が断片的で確認できず、最長 {{most}} 分の可能性",
+  },
   BETWEEN: {
     en: "What is seen allows {{least}} to {{most}}",
     ja: "得られた信号からは「{{least}}」から「{{most}}」までの可能性がある",
@@ -254,6 +258,7 @@ const ruleTerms: Readonly<Record<string, Words>> = {
   "variability-absent": { en: "absent", ja: "消失" },
   "variability-minimal": { en: "minimal", ja: "減少" },
   "variability-decreased": { en: "decreased", ja: "減少" },
+  "variability-reduced": { en: "reduced", ja: "減少" },
   "variability-normal": { en: "normal", ja: "正常" },
   "variability-moderate": { en: "moderate", ja: "中等度（正常）" },
   "variability-increased": { en: "increased", ja: "増加" },

@@ -1,3 +1,4 @@
+import type { Reason } from "../../../../preload/contract/verdict.ts";
 import type { Evidence, Minute } from "../trace.ts";
 import { eventsBy, type Events } from "./decelerations.ts";
 import {
@@ -126,11 +127,10 @@ function briefRun(
   const normal: Told = () => [reasonOf("BASELINE_NORMAL", { bpm }, CLAUSE.baseline, "verified")];
   if (run === undefined || run.possible === 0) return certain(NORMAL, normal);
   const values = { low: LOW, high: HIGH, minutes: run.seen, least: BASELINE_OVER_MIN };
-  const reasons: Told = () => [...normal(), reasonOf("BASELINE_NOT_YET", values, CLAUSE.lasting, "verified")];
+  const soFar: Told = () => [reasonOf("BASELINE_NOT_YET", values, CLAUSE.lasting, "verified")];
+  const reasons: Told = () => [...normal(), ...(run.seen === 0 ? [] : soFar())];
   if (run.possible <= BASELINE_OVER_MIN && !run.isOpen) return certain(NORMAL, reasons);
-  const lasting = { state, minutes: run.seen, most: run.possible };
-  const missing: Told = () => [reasonOf("NEEDS_RUN", lasting, CLAUSE.lasting, "own")];
-  return { least: NORMAL, most, reasons, missing };
+  return { least: NORMAL, most, reasons, missing: () => [mayLastReason(run, state, CLAUSE.lasting)] };
 }
 
 /** 5 to 25 normal; below 5 for more than 50 min, or above 25 for more than 30 min, pathological; otherwise suspicious. */
@@ -156,33 +156,42 @@ function variabilityOf({ reduced, increased }: Prepared, { look, minute }: Momen
       return [reasonOf("NEEDS_VARIABILITY", { assessable: bandwidth, minutes, least: 2 }, "", "own")];
     });
   const present = presentVariability(mean, narrow, wide);
-  const may = (run: Run | undefined, over: number): boolean => run !== undefined && run.possible > over;
+  const may = (run: Run | undefined, over: number): run is Run => run !== undefined && run.possible > over;
   if (may(narrow, REDUCED_OVER_MIN)) return mayLast(present, narrow, "run-reduced");
   return may(wide, INCREASED_OVER_MIN) ? mayLast(present, wide, "run-increased") : present;
 }
 
 /** Long enough only if minutes beside it that are not known belong to it. */
-function mayLast(present: Judged, run: Run | undefined, state: string): Judged {
-  const values = { state, minutes: run?.seen ?? 0, most: run?.possible ?? 0 };
-  const missing: Told = () => [reasonOf("NEEDS_RUN", values, CLAUSE.variability, "own")];
-  return { ...present, most: PATHOLOGICAL, missing };
+function mayLast(present: Judged, run: Run, state: string): Judged {
+  return {
+    ...present,
+    ...{ most: PATHOLOGICAL, missing: () => [mayLastReason(run, state, CLAUSE.variability)] },
+  };
+}
+
+function mayLastReason({ seen, possible }: Run, state: string, clause: string): Reason {
+  return seen === 0
+    ? reasonOf("NEEDS_RUN_UNSEEN", { state, most: possible }, clause, "own")
+    : reasonOf("NEEDS_RUN", { state, minutes: seen, most: possible }, clause, "own");
 }
 
 function presentVariability(mean: number, narrow: Run | undefined, wide: Run | undefined): Judged {
   const bpm = Number(mean.toFixed(1));
-  if (mean < REDUCED) {
-    const values = { bpm, minutes: narrow?.seen ?? 0, least: REDUCED_OVER_MIN };
-    return certain(SUSPICIOUS, () => [
-      reasonOf("VARIABILITY_REDUCED", values, CLAUSE.variability, "verified"),
-    ]);
-  }
-  if (mean > INCREASED) {
-    const values = { bpm, minutes: wide?.seen ?? 0, least: INCREASED_OVER_MIN };
-    return certain(SUSPICIOUS, () => [
-      reasonOf("VARIABILITY_INCREASED", values, CLAUSE.variability, "verified"),
-    ]);
-  }
+  const outside = (run: Run | undefined, direction: "reduced" | "increased"): Judged =>
+    certain(SUSPICIOUS, () => [outsideReason(bpm, run?.seen ?? 0, direction)]);
+  if (mean < REDUCED) return outside(narrow, "reduced");
+  if (mean > INCREASED) return outside(wide, "increased");
   return certain(NORMAL, () => [reasonOf("VARIABILITY_NORMAL", { bpm }, CLAUSE.variability, "verified")]);
+}
+
+/** The mean may lie outside where no run of minutes does: then no time is told. */
+function outsideReason(bpm: number, minutes: number, direction: "reduced" | "increased"): Reason {
+  const { variability: clause } = CLAUSE;
+  if (minutes === 0)
+    return reasonOf("VARIABILITY_IS", { bpm, variability: `variability-${direction}` }, clause, "verified");
+  return direction === "reduced"
+    ? reasonOf("VARIABILITY_REDUCED", { bpm, minutes, least: REDUCED_OVER_MIN }, clause, "verified")
+    : reasonOf("VARIABILITY_INCREASED", { bpm, minutes, least: INCREASED_OVER_MIN }, clause, "verified");
 }
 
 function sinusoidalOf({ sinusoidal, oscillating }: Prepared, { minute }: Moment): Judged {
