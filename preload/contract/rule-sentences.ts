@@ -84,8 +84,8 @@ export const ruleSentences = {
     ja: "直近 {{minutes}} 分間、子宮収縮 {{contractions}} 回中 {{count}} 回に一過性徐脈：反復性",
   },
   DECELERATIONS_FEW_NO_UC: {
-    en: "{{count}} deceleration(s) in {{minutes}} min; contractions cannot be told, so fewer than {{least}} count as not repetitive",
-    ja: "直近 {{minutes}} 分間に一過性徐脈 {{count}} 回。子宮収縮が判定できないため、{{least}} 回未満は反復性なしとする",
+    en: "{{count}} deceleration(s) in {{minutes}} min; contractions cannot be told, {{least}} would count as repetitive",
+    ja: "直近 {{minutes}} 分間に一過性徐脈 {{count}} 回。子宮収縮が判定できない（{{least}} 回以上で反復性とする）",
   },
   DECELERATIONS_MANY_NO_UC: {
     en: "{{count}} decelerations in {{minutes}} min; contractions cannot be told, so {{least}} or more count as repetitive",

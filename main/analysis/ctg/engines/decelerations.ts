@@ -96,13 +96,17 @@ export interface RecurrenceRule {
 /** More than this many before anything is said to recur. */
 const LEAST_WITH_CONTRACTIONS = 2;
 
+/** Where contractions were not seen around a deceleration it may have come with one. */
+export const mayAccompany = ({ deceleration }: Counted): boolean =>
+  deceleration.contraction === undefined && !deceleration.isContractionKnown;
+
+interface Asked {
+  readonly isAsked: (counted: Counted) => boolean;
+  readonly areContractionsSeen: boolean;
+}
+
 /** Whether the decelerations that are asked for recur by the end of a minute. */
-export function recurrenceOf(
-  events: Events,
-  rule: RecurrenceRule,
-  endS: number,
-  asked: { readonly isAsked: (counted: Counted) => boolean; readonly areContractionsSeen: boolean },
-): Recurrence {
+export function recurrenceOf(events: Events, rule: RecurrenceRule, endS: number, asked: Asked): Recurrence {
   const fromS = endS - rule.windowS;
   const contractions = within(events.contractions, endOf, fromS, endS);
   if (asked.areContractionsSeen && contractions.length > 0) {
@@ -114,6 +118,22 @@ export function recurrenceOf(
   }
   const count = within(events.decelerations, nadirOf, fromS, endS).filter(asked.isAsked).length;
   return { isRecurrent: count >= rule.leastAlone, count, contractions: undefined };
+}
+
+/** Whether they would recur if each that lies where contractions were not seen came with one, and there were no others. */
+export function mayRecur(
+  events: Events,
+  rule: RecurrenceRule,
+  endS: number,
+  isAsked: Asked["isAsked"],
+): boolean {
+  const fromS = endS - rule.windowS;
+  const seen = recurrenceOf(events, rule, endS, { isAsked, areContractionsSeen: true });
+  const hidden = within(events.decelerations, nadirOf, fromS, endS).filter(
+    (one) => isAsked(one) && mayAccompany(one),
+  ).length;
+  const count = hidden + (seen.contractions === undefined ? 0 : seen.count);
+  return count >= LEAST_WITH_CONTRACTIONS && rule.share(count, hidden + (seen.contractions ?? 0));
 }
 
 /** Decelerations whose kind, or whose very shape, could not be told. */

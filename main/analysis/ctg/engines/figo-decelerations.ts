@@ -2,6 +2,8 @@ import type { Reason } from "../../../../preload/contract/verdict.ts";
 import type { Deceleration } from "../trace.ts";
 import {
   endOf,
+  mayAccompany,
+  mayRecur,
   nadirOf,
   recurrenceOf,
   unclearOf,
@@ -53,20 +55,29 @@ const grave: Reading = {
   isGrave: (counted) => isGrave(counted) || counted.type === "unknown",
 };
 
-/** None repetitive: normal. Repetitive late or prolonged ones for more than 30 min, 20 with reduced variability: pathological. */
+/**
+ * None repetitive: normal. Repetitive late or prolonged ones for more than 30 min, 20 with reduced variability: pathological.
+ * Two decelerations may be repetitive where contractions were not seen: that is never normal.
+ */
 export function repetitionOf(events: Events, moment: Moment): Judged {
   const { look, minute, endS } = moment;
   const least = repetition(events, moment, mild);
   const recent = within(events.decelerations, nadirOf, endS - 60 * LOOK_BACK_MIN, endS);
-  const isClear = recent.every(({ isSure, type }) => isSure && type !== "unknown");
+  const isClear =
+    recent.every(({ isSure, type }) => isSure && type !== "unknown") && !recent.some(mayAccompany);
   const hasReduced = look.variabilityIn(minute, REPEATING_REDUCED_OVER_MIN) !== undefined;
   const most = isClear && (hasReduced || recent.length === 0) ? least : repetition(events, moment, grave);
   const { reasons } = least;
+  const unclear: Told = () => {
+    const isOpen = least.rank === NORMAL && mayRecur(events, REPETITIVE, endS, grave.isCounted);
+    const open = isOpen ? [reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.repetitive, "own")] : [];
+    return [...unclearOf(recent), ...open];
+  };
   if (minute + 1 >= NOW_MIN && look.seenIn(minute, COUNTED_MIN) >= HALF)
-    return { least: least.rank, most: most.rank, reasons, missing: () => unclearOf(recent) };
+    return { least: least.rank, most: most.rank, reasons, missing: unclear };
   const missing: Told = () => {
     const { seen, minutes } = look.countsIn(minute, COUNTED_MIN);
-    return [...unclearOf(recent), reasonOf("NEEDS_SIGNAL", { assessable: seen, minutes }, "", "own")];
+    return [...unclear(), reasonOf("NEEDS_SIGNAL", { assessable: seen, minutes }, "", "own")];
   };
   return { least: least.rank, most: PATHOLOGICAL, reasons, missing };
 }
@@ -85,8 +96,9 @@ function repetition(events: Events, moment: Moment, reading: Reading): Repetitio
   const isReduced = isReducedIn(look, minute, reading);
   const least = isReduced ? REPEATING_REDUCED_OVER_MIN : REPEATING_OVER_MIN;
   const repeats = (): Reason => repetitionReason(recurrence);
-  if (lastingS <= 60 * least)
-    return { rank: recurrence.isRecurrent ? SUSPICIOUS : NORMAL, reasons: () => [repeats()] };
+  const isRepetitive =
+    recurrence.isRecurrent || (reading === grave && mayRecur(events, REPETITIVE, endS, reading.isCounted));
+  if (lastingS <= 60 * least) return { rank: isRepetitive ? SUSPICIOUS : NORMAL, reasons: () => [repeats()] };
   const code = isReduced ? "DECELERATIONS_LATE_LONG_REDUCED" : "DECELERATIONS_LATE_LONG";
   const values = { minutes: Math.floor(lastingS / 60), least };
   return {
@@ -116,7 +128,8 @@ function repetitionReason(recurrence: ReturnType<typeof recurrenceOf>): Reason {
 /**
  * Seconds that late or prolonged decelerations have repeated by the end of a minute: from the earliest contraction from
  * which on more than half have one, if the latest came within ten minutes. Without contractions: from the earliest
- * deceleration from which on there were three in 30 min.
+ * deceleration from which on there were three in 30 min. At the worst each that lies where contractions were not seen came
+ * with one, and there were no others.
  */
 function repeatingS(
   events: Events,
@@ -126,22 +139,26 @@ function repeatingS(
 ): number {
   const fromS = endS - 60 * LOOK_BACK_MIN;
   const contractions = within(events.contractions, endOf, fromS, endS);
-  if (areContractionsSeen && contractions.length > 0) {
+  const graves = within(events.decelerations, nadirOf, fromS, endS).filter(reading.isGrave);
+  const withContractions = (hidden: readonly Counted[]): number => {
     const steps = contractions.map((contraction) => {
       const own = (events.accompanied.get(contraction) ?? []).find(
         (one) => reading.isGrave(one) && nadirOf(one) <= endS,
       );
       return { onsetS: contraction.onsetS, isGrave: own !== undefined };
     });
-    return spanOf(steps, endS, (graves, count) => graves >= 2 && 2 * graves > count);
-  }
-  const steps = within(events.decelerations, nadirOf, fromS, endS)
-    .filter(reading.isGrave)
-    .map(({ deceleration }) => ({ onsetS: deceleration.onsetS, isGrave: true }));
-  return spanOf(steps, endS, (graves, _count, lastingS) => {
-    return graves >= LEAST_ALONE && graves * 60 * COUNTED_MIN >= LEAST_ALONE * lastingS;
+    const all = [...steps, ...hidden.map(stepOf)].sort((a, b) => a.onsetS - b.onsetS);
+    return spanOf(all, endS, (found, count) => found >= 2 && 2 * found > count);
+  };
+  const worstS = reading === grave ? withContractions(graves.filter(mayAccompany)) : 0;
+  if (areContractionsSeen && contractions.length > 0) return Math.max(worstS, withContractions([]));
+  const alone = spanOf(graves.map(stepOf), endS, (found, _count, lastingS) => {
+    return found >= LEAST_ALONE && found * 60 * COUNTED_MIN >= LEAST_ALONE * lastingS;
   });
+  return Math.max(worstS, alone);
 }
+
+const stepOf = ({ deceleration: { onsetS } }: Counted): Step => ({ onsetS, isGrave: true });
 
 interface Step {
   readonly onsetS: number;

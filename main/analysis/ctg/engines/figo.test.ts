@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Deceleration } from "../trace.ts";
 import { figo } from "./figo.ts";
 import {
   decelerationAt,
@@ -7,6 +8,7 @@ import {
   labour,
   lastCode,
   sinusoidalFrom,
+  typesOf,
   verdictsOf,
   type MadeUp,
 } from "./evidence.fixtures.ts";
@@ -84,7 +86,8 @@ describe("FIGO 2015", () => {
       { minutes: 32, ...labour(2100, 180, every, "prolonged") },
       "pathological",
     ],
-    ["without contractions two in 30 min are not repetitive", alone(30, [600, 1200]), "normal"],
+    ["without contractions one in 30 min is not repetitive", alone(30, [600]), "normal"],
+    ["without contractions two in 30 min may be", alone(30, [600, 1200]), null],
     ["without contractions three in 30 min are", alone(30, [600, 900, 1200]), "suspicious"],
     ["a deceleration less than half seen leaves it open", half(600, 30), null],
   ])("%s", (_clause, made, code) => expect(lastCode(figo, evidenceOf(made))).toBe(code));
@@ -92,6 +95,18 @@ describe("FIGO 2015", () => {
   test("repetitive without contractions says so", () => {
     const { reasons } = verdictsOf(figo, evidenceOf(alone(30, [600, 900, 1200]))).at(-1)!;
     expect(reasons.map(({ code }) => code)).toContain("DECELERATIONS_MANY_NO_UC");
+  });
+
+  test("two without contractions say that these are missing", () => {
+    const { missing } = verdictsOf(figo, evidenceOf(alone(30, [600, 1200]))).at(-1)!;
+    expect(missing.map(({ code }) => code)).toEqual(["NEEDS_CONTRACTIONS_RECURRENT", "BETWEEN"]);
+  });
+
+  test("a mean outside the limits with no run of minutes tells no time", () => {
+    const seldom = { minutes: 20, bandwidthBpm: (m: number) => (m === 19 ? 90 : m < 12 ? 12 : 20) };
+    const { code, reasons } = verdictsOf(figo, evidenceOf(seldom)).at(-1)!;
+    expect(code).toBe("suspicious");
+    expect(reasons.map((reason) => reason.code)).toContain("VARIABILITY_IS");
   });
 
   test("more than five minutes below 80 with reduced variability is called what the text calls it", () => {
@@ -135,6 +150,39 @@ describe("FIGO 2015", () => {
   });
 });
 
+test("hiding contractions never makes a class more reassuring", () => {
+  const shape = {
+    everyS: fc.integer({ min: 120, max: 900 }),
+    flags: fc.array(
+      fc.integer({ min: 0, max: 9 }).map((n) => n < 8),
+      { minLength: 26, maxLength: 26 },
+    ),
+  };
+  const gone = {
+    fromS: fc.nat(1800),
+    lastsS: fc.nat(1800),
+    type: fc.constantFrom("variable" as const, "late" as const),
+  };
+  fc.assert(
+    fc.property(fc.record({ ...shape, ...gone }), ({ everyS, flags, fromS, lastsS, type }) => {
+      const seen = labour(3000, everyS, (i) => flags[i] === true, type);
+      const isHidden = (s: number): boolean => s >= fromS && s < fromS + lastsS;
+      const decelerations = seen.decelerations.map((one) => {
+        const at = seen.contractions[one.contraction ?? -1]?.peakS ?? 0;
+        return isHidden(at) ? { ...one, ...unaccompanied(type) } : one;
+      });
+      const contractions = seen.contractions.map((one) =>
+        isHidden(one.peakS) ? { ...one, probability: 0 } : one,
+      );
+      const ucSupport = (minute: number): number => (isHidden(60 * minute + 30) ? 0 : 1);
+      const whole = lastCode(figo, evidenceOf({ minutes: 50, ...seen }));
+      const less = lastCode(figo, evidenceOf({ minutes: 50, ucSupport, contractions, decelerations }));
+      const ranks = ["normal", "suspicious", "pathological"];
+      if (less !== null) expect(ranks.indexOf(less ?? "")).toBeGreaterThanOrEqual(ranks.indexOf(whole ?? ""));
+    }),
+  );
+});
+
 test("hiding minutes of an even trace leaves the class or makes it unassessable", () => {
   const levels = { bpm: fc.constantFrom(95, 105, 140, 170), width: fc.constantFrom(1, 3, 12, 30) };
   const hidden = fc.uniqueArray(fc.nat(69), { maxLength: 50 });
@@ -150,8 +198,18 @@ test("hiding minutes of an even trace leaves the class or makes it unassessable"
 });
 
 function alone(minutes: number, onsets: readonly number[]): MadeUp {
-  return { minutes, ucSupport: 0, decelerations: onsets.map((onsetS) => decelerationAt(onsetS, "variable")) };
+  return {
+    minutes,
+    ucSupport: 0,
+    decelerations: onsets.map((onsetS) => decelerationAt(onsetS, "variable", { isContractionKnown: false })),
+  };
 }
+
+/** Of a deceleration around which contractions are not seen. */
+const unaccompanied = (type: "variable" | "late"): Partial<Deceleration> => ({
+  ...{ contraction: undefined, isContractionKnown: false },
+  types: typesOf(type === "late" ? "unknown" : type),
+});
 
 /** A deceleration of seven minutes, of which a third was seen. */
 function half(onsetS: number, minutes: number): MadeUp {
