@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
@@ -141,6 +142,27 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       expect(new Set(here.listAnnotations(mine).map(({ author }) => author)).size).toBeGreaterThan(1);
     }));
 
+  test("what a killed pull left is not taken for the recording", () =>
+    libraries(async (here, there) => {
+      const id = recorded(here, 81, "broken off");
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      const { channels, ...detail } = here.getRecording(id);
+      there.createRecording({
+        ...detail,
+        id,
+        state: "importing",
+        header: { ...detail, startedAt: detail.startedAt, channels },
+      });
+      there.appendBlocks(id, here.storedBlocks(id, 0, 0));
+      there.closeRecording(id, { state: "interrupted", repairs: [] }); // as the next start closes it
+      await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
+        code: "data/archive-differs",
+      });
+      there.purgeRecording(id);
+      expect(await pullRecording(database, asynchronous(there), id)).toMatchObject({ isNew: true });
+      expect(there.checksum(id)).toEqual(here.checksum(id));
+    }));
+
   test("a push or a pull that fails midway leaves nothing on either side", () =>
     libraries(async (here, there) => {
       const id = recorded(here, 71, "halfway");
@@ -249,7 +271,13 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
   });
 
   test("a server that is killed is lost in words, and is back when it is; an expired certificate is refused", async () => {
-    await server.kill();
+    const midway = database.transaction(async (session) => {
+      await session.query("SELECT 1");
+      await server.kill(); // while the line is in use and nothing is asked over it
+      await delay(100);
+      await session.query("SELECT 1");
+    });
+    await expect(midway).rejects.toThrow();
     await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-lost" });
     await server.certify(-1);
     await server.start();

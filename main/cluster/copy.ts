@@ -69,6 +69,7 @@ export async function* copyOut(session: Session, query: string): AsyncGenerator<
   const { to } = await import("pg-copy-streams");
   const stream = session.query(to(`COPY (${query}) TO STDOUT (FORMAT binary)`));
   const ended = finished(stream);
+  ended.catch(() => undefined); // told when it is waited for
   try {
     yield* rowsIn(stream.iterator({ destroyOnReturn: false }));
   } finally {

@@ -22,6 +22,7 @@ export async function openCluster(address: Address): Promise<ClusterDatabase> {
   const pool = await poolOf(address);
   const { shown } = address;
   pool.on("error", () => undefined); // of a line that lay idle: the next question opens another, or says why not
+  pool.on("connect", (line) => line.on("error", () => undefined)); // of one in use: what is asked over it fails with it
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();

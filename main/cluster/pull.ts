@@ -72,6 +72,7 @@ export async function pullRecording(
   const papers = underId(together(rows, archived.rest), id, local ?? id);
   for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
   if (local !== undefined) {
+    await refuseBrokenOff(library, local, archived);
     const { added, beside } = await library.mergePapers(local, { papers, lane: "archive" });
     const findings = await takeFindings(library, local, said);
     return { id: local, isNew: false, bytes: 0, added, beside, findings };
@@ -123,6 +124,23 @@ async function hereAs(
   );
   const here = new Set([...(await library.listSources()), ...(await library.listBin())].map((one) => one.id));
   return [id, ...aliases.map(({ local_id }) => local_id)].find((one) => here.has(one));
+}
+
+/** What a process that was killed had begun to fetch is kept as an interrupted recording: no more of it would come. */
+async function refuseBrokenOff(
+  library: ArchiveLibrary,
+  local: string,
+  { sha256, header: { name } }: Archived,
+): Promise<void> {
+  const { state } = await library.getRecording(local);
+  if (state === "complete") return; // it was compared when it came
+  const { sha256: own } = await library.checksum(local);
+  if (own === sha256) return;
+  throw new AppError(
+    "data/archive-differs",
+    `${name} is here with other samples than in the archive, as a pull that was broken off leaves it: purge ${local}, then pull it again`,
+    { recording: local, expected: sha256, value: own },
+  );
 }
 
 async function pullLabelSet(
