@@ -496,7 +496,7 @@ test("what was read completely is declared with a key, of the whole or of a sele
   const { durationS } = await ask(window, "recordings.get", { id });
   const mine = async () =>
     (await ask(window, "readings.list", { recordingId: id })).filter(
-      ({ author }) => !author.endsWith(".hea"),
+      ({ author }) => !author.endsWith(".atr"),
     );
   await expect(window.getByTestId("reading"), "the generator's own").toHaveCount(1);
   await window.getByTestId("strip").focus();

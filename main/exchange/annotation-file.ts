@@ -5,7 +5,7 @@ import { bindText } from "../formats/edf/dialect.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import { declareRead, placeOf } from "./declare-read.ts";
+import { declareRead } from "./declare-read.ts";
 import { listed } from "./labels.ts";
 import type { JobContext } from "./recording-group.ts";
 import { addToRecording } from "./store-recording.ts";
@@ -59,7 +59,7 @@ export async function attachAnnotations(
   if (readComplete === true)
     await declareRead(context.library, recording.id, {
       ...{ file, author: file, isUndoable: true, repairs },
-      among: new Set(inside.map(placeOf)),
+      among: inside,
     });
   const values = { count: annotations, recording: recording.name };
   if (annotations > 0) repairs.push(repairOf("ANNOTATIONS_ADDED", "info", values, { file }));

@@ -11,7 +11,7 @@ import { writeAnnotationsAlone } from "../formats/edf/annotations-alone.ts";
 import { exportSource } from "./export-job.ts";
 import { openFileSource } from "./file-source.ts";
 import { FileGroup } from "./file-sink.ts";
-import { declareRead, placeOf } from "./declare-read.ts";
+import { declareRead } from "./declare-read.ts";
 import { listed } from "./labels.ts";
 import type { ExchangeCalls, TableRow } from "./protocol.ts";
 import type { JobContext } from "./recording-group.ts";
@@ -50,7 +50,7 @@ export async function applyAnnotationTable(
     for (const { recording, found } of placed)
       await declareRead(context.library, recording.id, {
         ...{ file, author: file, isUndoable: true, repairs },
-        among: new Set(found.map(placeOf)),
+        among: found,
       });
   for (const [index, { recording }] of placed.entries()) {
     const count = groups[index]?.found.length ?? 0;

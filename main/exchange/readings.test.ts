@@ -22,12 +22,27 @@ test("a table made by somebody who read everything declares it for its label set
     await bench.import(events, { readComplete: true }); // its label is there already, the declaration is new
     await bench.import(events, { readComplete: true });
     expect(await library.listReadings(id)).toMatchObject([
-      { labelSet: "emg-gestures", author: "events.csv", onsetS: 0, durationS },
+      { labelSet: "emg-gestures", author: "Sato", onsetS: 0, durationS },
     ]);
     const log = (await library.readLog(100)).filter(({ action }) => action === "reading.add");
     expect(log.map(({ actor }) => actor)).toEqual(["import"]); // a file's name may be a person's
     expect((await library.undo(id)).step).toEqual({ kind: "reading", what: "add" });
     expect(await library.listReadings(id)).toEqual([]);
+  }));
+
+test("readers whom a table names declare for themselves, each beside the others; who names nobody is called as the file", () =>
+  withBench(async (bench) => {
+    const { library } = bench.storage;
+    const id = await arm(bench);
+    const table = `${EVENTS}arm,Hand open,2,1,Mori\narm,Hand open,2.5,1,\n`;
+    await bench.import(bench.put("first.csv", EVENTS), { readComplete: true });
+    await bench.import(bench.put("events.csv", table), { readComplete: true });
+    await bench.import(bench.put("again.csv", table.replaceAll(/,(Sato|Mori)$/gm, ",")), {
+      readComplete: true,
+    });
+    const [read, labels] = [await library.listReadings(id), await library.listAnnotations(id)];
+    expect(read.map(({ author }) => author).sort()).toEqual(["Mori", "Sato", "again.csv", "events.csv"]);
+    expect(new Set(labels.map(({ author }) => author))).toEqual(new Set(["Mori", "Sato", "events.csv"]));
   }));
 
 test("of a recording it declares nothing for labels that another file brought", () =>
