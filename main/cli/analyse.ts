@@ -185,15 +185,14 @@ function tableOf(recordings: readonly AnalysedRecording[], engines: readonly Ctg
     ...engines,
   ];
   const rows = recordings.map((one): string[] => {
-    const { recording, numbers, events, classes } = one;
+    const { recording, numbers, classes } = one;
     if (numbers === undefined) return [recording, one.error?.code ?? ""];
-    const count = (isOf: (code: string) => boolean): string =>
-      `${events.filter(({ code }) => isOf(code)).length}`;
+    const count = (kind: string): string => counted(one, kind, numbers.toS);
     return [
       ...[recording, shown(numbers.toS / 60), shown(100 * numbers.fhr.missing, 1)],
       ...[shown(numbers.baseline.figo.value), shown(numbers.bandwidth.value, 1)],
-      ...[count((code) => code === "acceleration"), count((code) => code.endsWith("deceleration"))],
-      ...[count((code) => code === "contraction"), shown(numbers.contractionRate.value, 1)],
+      ...[count("acceleration"), count("deceleration"), count("contraction")],
+      shown(numbers.contractionRate.value, 1),
       ...engines.map((engine) => minutesOf(classes.find(({ scheme }) => scheme === engine))),
     ];
   });
@@ -209,6 +208,15 @@ function tableOf(recordings: readonly AnalysedRecording[], engines: readonly Ctg
           .trimEnd()}\n`,
     )
     .join("");
+}
+
+/** Of any kind of it. Where the whole recording cannot be assessed nothing is counted: none found is not none there. */
+function counted({ events, notAssessable }: AnalysedRecording, kind: string, durationS: number): string {
+  const isOf = (code: string): boolean => code === kind || code.endsWith(`-${kind}`);
+  const unknownS = notAssessable
+    .filter(({ codes }) => codes.some(isOf))
+    .reduce((sum, one) => sum + one.durationS, 0);
+  return unknownS >= durationS ? "-" : `${events.filter(({ code }) => isOf(code)).length}`;
 }
 
 /** `normal 63, suspicious 7, - 6`: minutes, the last of them those that cannot be assessed. */

@@ -152,7 +152,7 @@ const AnalysedRecording = z.object({
 });
 export type AnalysedRecording = z.infer<typeof AnalysedRecording>;
 
-/** What each command prints with `--json`: one document on standard output. */
+/** What went into the archive, or came out of it. */
 const MovedRecordings = z.object({
   archive: z.string(),
   recordings: z.array(
@@ -167,6 +167,7 @@ const MovedRecordings = z.object({
   runs: z.number(), // that were not there
 });
 
+/** What each command prints with `--json`: one document on standard output. */
 export const outputs = {
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),
