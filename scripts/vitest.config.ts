@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 export default defineConfig({
   root: resolve(import.meta.dirname, ".."),
@@ -13,6 +14,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
+    globalSetup: [resolve(import.meta.dirname, "threads-of-tests.ts")],
+    execArgv: ["--import", pathToFileURL(resolve(import.meta.dirname, "plain-sources.mjs")).href],
     setupFiles: [resolve(import.meta.dirname, "property-seed.ts")],
     server: { deps: { inline: [/@tensorflow\/tfjs-core/, /@tensorflow\/tfjs-backend-cpu/] } },
   },
