@@ -141,7 +141,9 @@ try {
   if (submitter.exitCode !== 0) throw new Error(`kodo train --on cluster: ${problems}`);
   const there = JSON.parse(out);
   const made = (
-    await server.sql("SELECT fit, count(*), max(starts) FROM kodo.result GROUP BY fit ORDER BY fit")
+    await server.sql(
+      "SELECT fit, count(*), max(starts) FROM kodo.result JOIN kodo.asked USING (key) GROUP BY fit ORDER BY fit",
+    )
   )
     .split("\n")
     .map((line) => line.split("|").map(Number));

@@ -83,6 +83,14 @@ export function setsSpoken({
 export const undated = (content: object): object =>
   "changedAt" in content ? { ...content, changedAt: "" } : content;
 
+/** The same text for the same content, as PostgreSQL keeps it: keys in no order of their own. */
+export const inOrder = (content: object): string =>
+  JSON.stringify(content, (_, one: unknown) =>
+    typeof one === "object" && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+
 export type ArchiveLibrary = Pick<
   AsyncLibrary,
   | "getRecording"
@@ -128,3 +136,9 @@ export function withoutNames(papers: Papers): Papers {
     readings: papers.readings.map((one) => ({ ...one, author: codeOf(one.author) })),
   };
 }
+
+/** What a fit needs of a recording before its samples: not where it came from, nor what was typed beside it. */
+export const headerOfFits = (header: ArchivedHeader): ArchivedHeader => ({
+  ...{ ...header, startedAt: undefined, facts: {} },
+  source: { ...header.source, file: "", sha256: "" },
+});

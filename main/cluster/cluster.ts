@@ -1,6 +1,6 @@
 import { PapersShape } from "../storage/papers-shape.ts";
 import { addressFrom } from "./address.ts";
-import { type ArchiveLibrary, withoutNames } from "./archive-rows.ts";
+import { type ArchiveLibrary, headerOf, headerOfFits, withoutNames } from "./archive-rows.ts";
 import { type ClusterDatabase, openCluster } from "./database.ts";
 import { pullFrozen } from "./pull.ts";
 import { pushRecording } from "./push.ts";
@@ -22,6 +22,7 @@ export interface Cluster {
     id: string,
     how: { readonly by: string; readonly signal: AbortSignal },
   ): Promise<FrozenRecording>;
+  /** Into a library that has it not. */
   fetch(library: ArchiveLibrary, recording: FrozenRecording, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,7 +33,7 @@ export async function joinCluster(text: string | undefined): Promise<Cluster> {
   const database: ClusterDatabase = await openCluster(address);
   try {
     await refuseOther(database);
-    const queue = await openQueue(address);
+    const queue = await openQueue(address, database);
     return {
       shown: database.shown,
       works: worksOf(database, queue),
@@ -41,7 +42,8 @@ export async function joinCluster(text: string | undefined): Promise<Cluster> {
         const { id: archived } = await pushRecording(database, library, id, { by, signal });
         const { sha256 } = await library.checksum(id);
         const papers = PapersShape.parse(withoutNames(await library.papersOf(id)));
-        return { id, archived, sha256, papers };
+        const header = headerOfFits(headerOf(await library.getRecording(id)));
+        return { id, archived, sha256, header, papers };
       },
       fetch: (library, recording, signal) => pullFrozen(database, library, recording, signal),
       close: async () => {

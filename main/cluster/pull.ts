@@ -86,7 +86,7 @@ export async function pullRecording(
 export async function pullFrozen(
   database: ClusterDatabase,
   library: ArchiveLibrary,
-  { id, archived, sha256, papers }: FrozenRecording,
+  { id, archived, sha256, header, papers }: FrozenRecording,
   signal: AbortSignal,
 ): Promise<void> {
   const found = await archivedOf(database, archived);
@@ -99,7 +99,7 @@ export async function pullFrozen(
       },
     );
   for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
-  await pullSamples(database, library, found, { as: id, papers, signal });
+  await pullSamples(database, library, { ...found, header }, { as: id, papers, signal });
 }
 
 async function archivedOf(database: ClusterDatabase, id: string): Promise<Archived> {

@@ -8,6 +8,7 @@ import {
   apart,
   type ArchiveLibrary,
   headerOf,
+  inOrder,
   type PaperRow,
   setsSpoken,
   underId,
@@ -182,13 +183,7 @@ async function pushPapers(
   return laid;
 }
 
-/** As PostgreSQL keeps it: keys in no order of their own. */
-const textOf = (content: object): string =>
-  JSON.stringify(undated(content), (_, one: unknown) =>
-    typeof one === "object" && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
+const textOf = (content: object): string => inOrder(undated(content));
 
 /** The same label under an id of its own, which is the same each time it is pushed. */
 function besideOf({ kind, content }: PaperRow, by: string): PaperRow {

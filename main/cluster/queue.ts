@@ -2,11 +2,15 @@ import type { Db, PgBoss } from "pg-boss";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Address } from "./address.ts";
-import { type Session, tlsOf } from "./database.ts";
+import { type ClusterDatabase, type Session, tlsOf } from "./database.ts";
 import { clusterFailure } from "./failures.ts";
 
 /** A job of the queue: plain data, never a command, a path or a name. */
-export const FitJob = z.object({ work: z.string(), fit: z.number().int().nonnegative() });
+export const FitJob = z.object({
+  work: z.string(), // who asked first
+  fit: z.number().int().nonnegative(),
+  key: z.string(), // of its result, whoever asks
+});
 export type FitJob = z.infer<typeof FitJob>;
 
 /** A job that a worker has, this once: another who takes it later has another count of starts. */
@@ -23,7 +27,7 @@ export interface Taken {
  * what was asked by one waits for a worker that computes alike.
  */
 export interface Queue {
-  /** One that waits or is under way is not sent twice. Within the caller's transaction where one is given. */
+  /** One whose key waits or is under way is not sent twice. Within the caller's transaction where one is given. */
   send(
     jobs: readonly FitJob[],
     how: { readonly version: string; readonly priority?: number; readonly session?: Session },
@@ -35,15 +39,15 @@ export interface Queue {
   finish(taken: Taken, session: Session): Promise<void>;
   /** Not done: somebody may try again after a while. */
   giveBack(taken: Taken, why: string): Promise<void>;
-  cancel(work: string, version: string): Promise<void>;
-  standing(work: string, version: string): Promise<Standing>;
+  cancel(keys: readonly string[], version: string, session: Session): Promise<void>;
+  standing(keys: readonly string[], version: string): Promise<Standing>;
   close(): Promise<void>;
 }
 
 export interface Standing {
   readonly waiting: number;
   readonly active: number;
-  readonly failed: readonly FitJob[]; // given up after many tries
+  readonly failed: readonly string[]; // keys, given up after many tries
 }
 
 export const QUEUE_SCHEMA = "kodo_queue";
@@ -91,7 +95,7 @@ export async function setUpQueue(address: Address): Promise<void> {
   }
 }
 
-export async function openQueue(address: Address): Promise<Queue> {
+export async function openQueue(address: Address, database: ClusterDatabase): Promise<Queue> {
   const boss = await bossFor(address, { migrate: false });
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -114,7 +118,7 @@ export async function openQueue(address: Address): Promise<Queue> {
       told(async () => {
         await boss.insert(
           await queueOf(version),
-          jobs.map((data) => ({ data, priority, singletonKey: `${data.work}/${data.fit}` })),
+          jobs.map((data) => ({ data, priority, singletonKey: data.key })),
           session === undefined ? {} : { db: through(session) },
         );
       }),
@@ -145,29 +149,32 @@ export async function openQueue(address: Address): Promise<Queue> {
       told(async () => {
         await boss.fail(nameOf(taken.version), attempt(taken), { why });
       }),
-    cancel: (work, version) =>
-      told(async () => {
-        const name = await queueOf(version);
-        const jobs = await boss.findJobs(name, { data: { work } });
-        const open = jobs.filter(
-          ({ state }) => state === "created" || state === "retry" || state === "active",
-        );
-        if (open.length > 0)
-          await boss.cancel(
-            name,
-            open.map(({ id }) => id),
-          );
-      }),
-    standing: (work, version) =>
-      told(async () => {
-        const jobs = await boss.findJobs<unknown>(await queueOf(version), { data: { work } });
-        const of = (...states: string[]) => jobs.filter(({ state }) => states.includes(state));
-        return {
-          waiting: of("created", "retry").length,
-          active: of("active").length,
-          failed: of("failed").map(({ data }) => FitJob.parse(data)),
-        };
-      }),
+    cancel: async (keys, version, session) => {
+      const name = await queueOf(version);
+      const { rows } = await session.query<{ id: string }>(
+        `SELECT id FROM ${QUEUE_SCHEMA}.job WHERE name = $1 AND singleton_key = ANY($2) AND state IN ('created', 'retry', 'active')`,
+        [name, keys],
+      );
+      if (rows.length === 0) return;
+      await boss.cancel(
+        name,
+        rows.map(({ id }) => id),
+        { db: through(session) },
+      );
+    },
+    standing: async (keys, version) => {
+      const rows = await database.rows<{ key: string; state: string }>(
+        `SELECT DISTINCT ON (singleton_key) singleton_key AS key, state FROM ${QUEUE_SCHEMA}.job
+         WHERE name = $1 AND singleton_key = ANY($2) ORDER BY singleton_key, created_on DESC`,
+        [nameOf(version), keys],
+      );
+      const of = (...states: string[]) => rows.filter(({ state }) => states.includes(state));
+      return {
+        waiting: of("created", "retry").length,
+        active: of("active").length,
+        failed: of("failed").map(({ key }) => key),
+      };
+    },
     close: () => boss.stop({ graceful: false }),
   };
 }

@@ -97,12 +97,28 @@ CREATE TABLE kodo.worker (
 );
 `,
   "ALTER TABLE kodo.worker ADD COLUMN version text NOT NULL DEFAULT ''", // of the program
+  `
+-- What is computed is kept by what it depends on: who asks for the same, asks for what is there.
+CREATE TABLE kodo.asked (
+  work text NOT NULL REFERENCES kodo.work (id) ON DELETE CASCADE,
+  fit integer NOT NULL, key text NOT NULL, -- digest of kind, configuration, recordings, fit and version of the program
+  PRIMARY KEY (work, fit)
+);
+CREATE INDEX asked_by_key ON kodo.asked (key);
+INSERT INTO kodo.asked SELECT id, fit, id || '/' || fit FROM kodo.work, generate_series(0, fits - 1) AS fit;
+ALTER TABLE kodo.result ADD COLUMN key text;
+UPDATE kodo.result SET key = work || '/' || fit;
+ALTER TABLE kodo.result DROP COLUMN work, DROP COLUMN fit, ADD PRIMARY KEY (key);
+DELETE FROM kodo.checkpoint; -- of another version
+ALTER TABLE kodo.checkpoint DROP COLUMN work, DROP COLUMN fit, ADD COLUMN key text PRIMARY KEY;
+ALTER TABLE kodo.work ADD COLUMN label_set jsonb;
+`,
 ];
 
 const grants = `
 GRANT USAGE ON SCHEMA kodo TO kodo_worker, kodo_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA kodo TO kodo_worker, kodo_reader;
-GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set, kodo.work, kodo.result TO kodo_worker;
+GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set, kodo.work, kodo.asked, kodo.result TO kodo_worker;
 GRANT UPDATE (cancelled_at, failure) ON kodo.work TO kodo_worker;
 GRANT INSERT, UPDATE, DELETE ON kodo.checkpoint, kodo.worker TO kodo_worker;
 `;

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newRun } from "../storage/testing.ts";
+import { LabelSet } from "../../preload/contract/label-set.ts";
+import { channelHeader, newRun } from "../storage/testing.ts";
 import { addressFrom } from "./address.ts";
 import { setUpCluster } from "./archive.ts";
 import { type Cluster, joinCluster, type Taken, type Work } from "./cluster.ts";
 import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
 import { openCluster } from "./database.ts";
+import { keysOf } from "./keys.ts";
 
 const bin = postgresFolder();
 if (bin === undefined)
@@ -13,8 +15,83 @@ if (bin === undefined)
     "SKIPPED: work shared out over PostgreSQL needs Debian's postgresql, which is not installed here",
   );
 
-const workOf = (id: string, fits = 3): Work => ({ id, run: newRun(id), recordings: [], version: "1", fits });
+const words = (en: string) => ({ en, ja: en });
+const label = {
+  code: "deceleration",
+  name: words("Deceleration"),
+  letter: "d",
+  colour: "#112233",
+  shape: "interval",
+  key: "d",
+};
+const labelSet = LabelSet.parse({
+  ...{ id: "ctg-events", version: 1, name: words("Events"), kind: "ctg" },
+  labels: [label],
+});
+
+/** The run of one id asks for something else than that of another, unless the same is `asked`. */
+const workOf = (id: string, fits = 3, asked = id): Work => {
+  const run = newRun(id);
+  const seed = Buffer.from(asked).readUIntBE(0, Math.min(6, asked.length));
+  return {
+    id,
+    run: { ...run, config: { ...run.config, seed } },
+    recordings: [],
+    labelSet,
+    version: "1",
+    fits,
+  };
+};
 const result = { value: Uint8Array.of(1, 2), worker: "w", seconds: 1 };
+
+test("the key of a fit is of all that decides it, and of nothing else", () => {
+  const mask = { id: "m", recordingId: "r", layer: "person" as const, reason: 1, onsetS: 1, durationS: 2 };
+  const papers = {
+    ...{
+      state: "complete" as const,
+      note: "",
+      repairs: [],
+      annotations: [],
+      readings: [],
+      steps: [],
+      context: null,
+    },
+    ...{ masks: [{ ...mask, author: "reader-1", createdAt: "a" }], times: { arrivals: [], fits: [] } },
+  };
+  const header = {
+    ...{ name: "R1", kind: "ctg" as const, subject: "S1", study: "", synthetic: false, facts: {} },
+    ...{ source: { format: "edf", file: "", sha256: "" }, channels: [channelHeader()] },
+  };
+  const recording = { id: "r", archived: "r", sha256: "1", header, papers };
+  const work = { ...workOf("a"), recordings: [recording] };
+  const keys = keysOf(work);
+  expect(new Set(keys).size).toBe(3);
+  const { run } = work;
+  const named = {
+    ...run,
+    id: "b",
+    config: { ...run.config, name: "else", data: { ...run.config.data, recordingIds: ["y"] } },
+  };
+  const elsewhere = { ...recording, id: "y", archived: "z", header: { ...header, name: "R9" } };
+  const again = {
+    ...papers,
+    masks: [{ ...mask, id: "n", recordingId: "y", author: "reader-1", createdAt: "b" }],
+  };
+  expect(keysOf({ ...work, run: named, recordings: [{ ...elsewhere, papers: again }] })).toEqual(keys);
+  const others: Omit<Work, "id">[] = [
+    { ...work, run: { ...run, config: { ...run.config, seed: 5 } } },
+    { ...work, run: { ...run, config: { ...run.config, engine: "onnxruntime" } } },
+    { ...work, version: "2" },
+    { ...work, fits: 4 },
+    { ...work, labelSet: { ...labelSet, version: 2 } },
+    { ...work, recordings: [{ ...recording, sha256: "2" }] },
+    { ...work, recordings: [{ ...recording, header: { ...header, subject: "S2" } }] },
+    { ...work, recordings: [{ ...recording, papers: { ...papers, masks: [] } }] },
+    { ...work, recordings: [recording, recording] },
+  ];
+  const first = [work, ...others].map((one) => keysOf(one)[0]);
+  expect(new Set(first).size).toBe(first.length);
+});
 
 describe.skipIf(bin === undefined)("work that machines share", () => {
   let server: TestServer;
@@ -47,17 +124,17 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
   test("begins with the fit of everybody, then the others, each once, however often it is submitted", async () => {
     for (let i = 0; i < 2; i += 1) await boss.works.submit(workOf("a"), "Ito", 0);
     const first = await taken(hand);
-    expect(first.job).toEqual({ work: "a", fit: 0 });
+    expect(first.job).toMatchObject({ work: "a", fit: 0 });
     expect(await hand.queue.take("1")).toBeUndefined();
     await hand.works.saveCheckpoint(first, Uint8Array.of(9));
-    expect(await hand.works.checkpoint("a", 0)).toEqual(Uint8Array.of(9));
-    await hand.works.finish(first, result, [1, 2]);
-    expect(await hand.works.checkpoint("a", 0)).toBeUndefined();
+    expect(await hand.works.checkpoint(first)).toEqual(Uint8Array.of(9));
+    await hand.works.finish(first, result);
+    expect(await hand.works.checkpoint(first)).toBeUndefined();
     await boss.works.submit(workOf("a"), "Ito", 0);
     const rest = [await taken(hand), await taken(hand)];
     expect(rest.map(({ job }) => job.fit).sort()).toEqual([1, 2]);
     expect(await hand.queue.take("1")).toBeUndefined();
-    for (const one of rest) await hand.works.finish(one, result, []);
+    for (const one of rest) await hand.works.finish(one, result);
     expect(await boss.works.state("a")).toMatchObject({ done: 3, fits: 3, active: 0, waiting: 0 });
     expect(await boss.works.result("a", 2)).toEqual(result.value);
   }, 30_000);
@@ -71,15 +148,16 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     const other = await taken(boss);
     expect(other).toMatchObject({ id: frozen.id, starts: frozen.starts + 1 });
     expect(await hand.queue.hold(frozen)).toBe(false);
-    await expect(hand.works.finish(frozen, result, [1])).rejects.toMatchObject({
+    await expect(hand.works.finish(frozen, result)).rejects.toMatchObject({
       code: "storage/cluster-superseded",
     });
     expect(await boss.works.result("frozen", 0)).toBeUndefined();
-    await boss.works.finish(other, result, []);
-    await expect(boss.works.finish(other, result, [])).rejects.toMatchObject({
+    await boss.works.finish(other, result);
+    await expect(boss.works.finish(other, result)).rejects.toMatchObject({
       code: "storage/cluster-superseded",
     });
-    expect(await boss.works.state("frozen")).toMatchObject({ done: 1 });
+    for (let i = 0; i < 2; i += 1) await hand.works.finish(await taken(hand), result);
+    expect(await boss.works.state("frozen")).toMatchObject({ done: 3 });
   }, 60_000);
 
   test("a cancelled run is no longer held by its workers; submitted again it goes on", async () => {
@@ -90,8 +168,9 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     expect(await boss.works.state("c")).toMatchObject({ isCancelled: true, active: 0, waiting: 0 });
     await boss.works.submit(workOf("c"), "Ito", 0);
     const again = await taken(hand);
-    await hand.works.finish(again, result, []);
-    expect(await boss.works.state("c")).toMatchObject({ isCancelled: false, done: 1 });
+    await hand.works.finish(again, result);
+    for (let i = 0; i < 2; i += 1) await hand.works.finish(await taken(hand), result);
+    expect(await boss.works.state("c")).toMatchObject({ isCancelled: false, done: 3 });
   }, 30_000);
 
   test("what no worker can do ends the run in words; what is given back is tried again", async () => {
@@ -101,7 +180,7 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     const again = await taken(hand);
     expect(again.id).toBe(one.id);
     const why = { code: "model/data-changed", message: "Labels of R1 changed", detail: {} };
-    await hand.works.fail("f", why);
+    await hand.works.fail(again, why);
     expect(await boss.works.state("f")).toMatchObject({ failure: why, active: 0, waiting: 0 });
     expect((await boss.works.list(10)).find(({ id }) => id === "f")).toMatchObject({ state: "failed" });
   }, 30_000);
@@ -109,24 +188,69 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
   test("what one version asked waits for a worker of that version, and is cancelled by any", async () => {
     await boss.works.submit({ ...workOf("other"), version: "2+ab" }, "Ito", 0);
     expect(await hand.queue.take("1")).toBeUndefined();
-    expect(await boss.works.submit(workOf("other"), "Ito", 0)).toBe("2+ab");
+    expect(await boss.works.submit(workOf("other"), "Ito", 0)).toEqual({
+      ...{ version: "2+ab", known: 0 },
+    });
     expect(await hand.queue.take("1")).toBeUndefined();
     const one = await hand.queue.take("2+ab");
-    expect(one?.job).toEqual({ work: "other", fit: 0 });
+    expect(one?.job).toMatchObject({ work: "other", fit: 0 });
     await boss.works.cancel("other");
     expect(one && (await hand.queue.hold(one))).toBe(false);
+  }, 30_000);
+
+  test("what somebody asked before is not computed again, under whatever name, and is lost to nobody who waits", async () => {
+    await boss.works.submit(workOf("mine", 3, "same"), "Ito", 0);
+    const first = await taken(hand);
+    await boss.works.submit(workOf("yours", 3, "same"), "Mori", 0);
+    expect(await hand.queue.take("1")).toBeUndefined();
+    expect(await boss.works.state("yours")).toMatchObject({ active: 1, waiting: 0, done: 0 });
+    await boss.works.cancel("mine"); // its first fit is under way for the other too
+    expect(await hand.queue.hold(first)).toBe(true);
+    await hand.works.finish(first, result);
+    const rest = [await taken(hand), await taken(hand)];
+    expect(rest.map(({ job: { work, fit } }) => [work, fit])).toEqual([
+      ["yours", 1],
+      ["yours", 2],
+    ]);
+    for (const one of rest) await hand.works.finish(one, result);
+    expect(await boss.works.state("yours")).toMatchObject({ done: 3, isCancelled: false });
+    expect(await boss.works.submit(workOf("third", 3, "same"), "Sato", 0)).toEqual({
+      version: "1",
+      known: 3,
+    });
+    expect(await boss.works.state("third")).toMatchObject({ done: 3, fits: 3, active: 0, waiting: 0 });
+    expect(await boss.works.result("third", 2)).toEqual(result.value);
+  }, 30_000);
+
+  test("a fit that came while it was sent again is not computed a second time; a failure is told to all who wait", async () => {
+    await boss.works.submit(workOf("x", 3, "twin"), "Ito", 0);
+    const one = await taken(hand);
+    expect(await hand.works.finishKnown(one)).toBe(false);
+    await server.sql(
+      `INSERT INTO kodo.result (key, value, worker, processor, seconds, starts) VALUES ('${one.job.key}', '', 'w', 'p', 1, 1)`,
+    );
+    expect(await hand.works.finishKnown(one)).toBe(true);
+    await boss.works.submit(workOf("y", 3, "twin"), "Mori", 0);
+    const other = await taken(hand);
+    await hand.works.fail(other, { code: "model/data-changed", message: "R1 changed", detail: {} });
+    for (const id of ["x", "y"])
+      expect(await boss.works.state(id)).toMatchObject({
+        failure: { message: "R1 changed" },
+        active: 0,
+        waiting: 0,
+      });
   }, 30_000);
 
   test("a run that is cancelled while its first fit ends sends no others", async () => {
     await boss.works.submit(workOf("late"), "Ito", 7);
     const one = await taken(hand);
     await server.sql("UPDATE kodo.work SET cancelled_at = now() WHERE id = 'late'"); // before its jobs are looked for
-    await hand.works.finish(one, result, [1, 2]);
+    await hand.works.finish(one, result);
     expect(await boss.works.state("late")).toMatchObject({ done: 1, waiting: 0 });
     await boss.works.submit(workOf("late"), "Ito", 7);
     const rest = [await taken(hand), await taken(hand)];
     expect(rest.map(({ priority }) => priority)).toEqual([7, 7]);
-    for (const other of rest) await hand.works.finish(other, result, []);
+    for (const other of rest) await hand.works.finish(other, result);
   }, 30_000);
 
   test("a row that is no work ends neither the worker nor the others' work", async () => {
@@ -140,7 +264,7 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     expect(await hand.queue.take("1")).toBeUndefined();
     const one = await taken(hand);
     expect(one.job.work).toBe("sound");
-    await hand.works.finish(one, result, []);
+    await hand.works.finish(one, result);
     await expect(hand.works.load("odd")).rejects.toMatchObject({ code: "contract/bad-params" });
     expect((await hand.works.list(10)).map(({ id }) => id)).toContain("odd");
   }, 30_000);

@@ -2,16 +2,20 @@ import { hostname, cpus } from "node:os";
 import { z } from "zod";
 import { AppError, ErrorReport } from "../../preload/contract/errors.ts";
 import { Run } from "../../preload/contract/run.ts";
+import { LabelSet } from "../../preload/contract/label-set.ts";
 import { checked } from "../storage/checked.ts";
 import { PapersShape } from "../storage/papers-shape.ts";
-import type { ClusterDatabase } from "./database.ts";
-import type { Queue, Taken } from "./queue.ts";
+import { ArchivedHeader } from "./archive-rows.ts";
+import type { ClusterDatabase, Session } from "./database.ts";
+import { keysOf } from "./keys.ts";
+import type { FitJob, Queue, Taken } from "./queue.ts";
 
 /** A recording as the fits of a run see it: frozen when the run was submitted. */
 export const FrozenRecording = z.object({
   id: z.string(), // under which the run knows it
   archived: z.string(), // in the archive
   sha256: z.string(), // of its samples
+  header: ArchivedHeader, // as who submitted it has it: folds are dealt by its subject
   papers: PapersShape, // without names
 });
 export type FrozenRecording = z.infer<typeof FrozenRecording>;
@@ -20,6 +24,7 @@ const WorkShape = z.object({
   id: z.string(), // of the run
   run: Run,
   recordings: z.array(FrozenRecording),
+  labelSet: LabelSet, // that its labels are of
   version: z.string(),
   fits: z.number().int(),
 });
@@ -43,18 +48,20 @@ export interface Finished {
 /** Runs whose fits workers do, their results and checkpoints, and who works. */
 export interface Works {
   /**
-   * Once more changes nothing but what was cancelled or had failed. Says which version of the program does its fits: the
-   * one that submitted it first.
+   * Fits that were computed for anybody are not computed again. Once more changes nothing but what was cancelled or had
+   * failed. Says which version of the program does its fits: the one that submitted it first.
    */
-  submit(work: Work, by: string, priority: number): Promise<string>;
+  submit(work: Work, by: string, priority: number): Promise<Submitted>;
   load(id: string): Promise<Work>;
   state(id: string): Promise<WorkState>;
   result(id: string, fit: number): Promise<Uint8Array | undefined>;
   saveCheckpoint(taken: Taken, value: Uint8Array): Promise<void>;
-  checkpoint(id: string, fit: number): Promise<Uint8Array | undefined>;
+  checkpoint(taken: Taken): Promise<Uint8Array | undefined>;
   /** The result and the end of the job, or neither; after the first fit the others can begin. */
-  finish(taken: Taken, finished: Finished, rest: readonly number[]): Promise<void>;
-  fail(id: string, why: ErrorReport): Promise<void>; // what no other worker could do better
+  finish(taken: Taken, finished: Finished): Promise<void>;
+  /** Likewise, where somebody had computed it before. Says whether it is so. */
+  finishKnown(taken: Taken): Promise<boolean>;
+  fail(taken: Taken, why: ErrorReport): Promise<void>; // what no other worker could do better
   cancel(id: string): Promise<void>;
   list(limit: number): Promise<ListedWork[]>;
   workers(): Promise<ListedWorker[]>;
@@ -62,11 +69,16 @@ export interface Works {
   leave(id: string): Promise<void>;
 }
 
+export interface Submitted {
+  readonly version: string;
+  readonly known: number; // fits that are there already
+}
+
 export interface Present {
   readonly id: string;
   readonly version: string;
   readonly lanes: number;
-  readonly doing: readonly { readonly work: string; readonly fit: number }[];
+  readonly doing: readonly Pick<FitJob, "work" | "fit">[];
 }
 
 export const ListedWork = z.object({
@@ -98,95 +110,119 @@ export const processor = (): string => cpus()[0]?.model.trim() ?? "unknown";
 const stamp = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
+const LOCK = 0x6b6f6462; // who asks, gives up or opens up the other fits does so one at a time: none is left unsent
+
+const isOpen = "cancelled_at IS NULL AND failure IS NULL";
+
 export function worksOf(database: ClusterDatabase, queue: Queue): Works {
+  const alone = <T>(change: (session: Session) => Promise<T>): Promise<T> =>
+    database.transaction(async (session) => {
+      await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+      return change(session);
+    });
+  const end = async (taken: Taken, session: Session): Promise<void> => {
+    const { fit, key } = taken.job;
+    if (fit === 0) await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+    await queue.finish(taken, session);
+    await session.query("DELETE FROM kodo.checkpoint WHERE key = $1", [key]);
+    const others = fit === 0 ? await othersThan(session, key) : [];
+    const { version, priority } = taken;
+    if (others.length > 0) await queue.send(others, { version, priority, session });
+  };
   return {
-    submit: ({ id, run, recordings, version: own, fits }, by, priority) =>
-      database.transaction(async (session) => {
-        await session.query(
-          "INSERT INTO kodo.work (id, run, recordings, version, fits, submitted_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-          [id, run, JSON.stringify(recordings), own, fits, by],
+    submit: (work, by, priority) =>
+      alone(async (session) => {
+        const version = await enter(session, work, by);
+        const { rows } = await session.query<FitJob & { done: boolean }>(
+          "SELECT a.work, a.fit, a.key, r.key IS NOT NULL AS done FROM kodo.asked a LEFT JOIN kodo.result r USING (key) WHERE a.work = $1 ORDER BY a.fit",
+          [work.id],
         );
-        const { rows: begun } = await session.query<{ version: string }>(
-          "UPDATE kodo.work SET cancelled_at = NULL, failure = NULL WHERE id = $1 RETURNING version",
-          [id],
-        );
-        const version = begun[0]?.version ?? own;
-        const { rows } = await session.query<{ fit: number }>("SELECT fit FROM kodo.result WHERE work = $1", [
-          id,
-        ]);
-        const done = new Set(rows.map(({ fit }) => fit));
-        const wanted = done.has(0) ? Array.from({ length: fits }, (_, fit) => fit) : [0];
-        const open = wanted.filter((fit) => !done.has(fit)).map((fit) => ({ work: id, fit }));
-        if (open.length > 0) await queue.send(open, { version, priority, session });
-        return version;
+        const open = rows.filter(({ done }) => !done);
+        const jobs = open[0]?.fit === 0 ? open.slice(0, 1) : open; // the others need what comes of the first
+        if (jobs.length > 0)
+          await queue.send(
+            jobs.map(({ work: id, fit, key }) => ({ work: id, fit, key })),
+            { version, priority, session },
+          );
+        return { version, known: rows.length - open.length };
       }),
     load: async (id) => {
       const [row] = await database.rows(
-        "SELECT id, run, recordings, version, fits FROM kodo.work WHERE id = $1",
+        'SELECT id, run, recordings, label_set AS "labelSet", version, fits FROM kodo.work WHERE id = $1',
         [id],
       );
-      if (row === undefined)
-        throw new AppError("data/job-unknown", `No work ${id} on the cluster`, { jobId: id });
+      if (row === undefined) throw unknown(id);
       return checked(WorkShape, row, `work ${id}`);
     },
     state: async (id) => {
       const [row] = await database.rows<{
         fits: number;
         version: string;
-        done: string;
+        open: FitJob[] | null;
         cancelled: boolean;
         failure: unknown;
       }>(
         `SELECT fits, version, cancelled_at IS NOT NULL AS cancelled, failure,
-           (SELECT count(*) FROM kodo.result r WHERE r.work = w.id) AS done FROM kodo.work w WHERE id = $1`,
+           (SELECT json_agg(a) FROM kodo.asked a WHERE a.work = w.id AND NOT EXISTS (SELECT 1 FROM kodo.result r WHERE r.key = a.key)) AS open
+         FROM kodo.work w WHERE id = $1`,
         [id],
       );
-      if (row === undefined)
-        throw new AppError("data/job-unknown", `No work ${id} on the cluster`, { jobId: id });
-      const { waiting, active, failed } = await queue.standing(id, row.version);
-      const [givenUp] = failed;
+      if (row === undefined) throw unknown(id);
+      const open = row.open ?? [];
+      const { waiting, active, failed } = await queue.standing(
+        open.map(({ key }) => key),
+        row.version,
+      );
+      const givenUp = open.find(({ key }) => failed.includes(key));
       const failure = ErrorReport.nullable().parse(row.failure) ?? (givenUp && exhausted(givenUp.fit));
-      return { done: Number(row.done), fits: row.fits, active, waiting, isCancelled: row.cancelled, failure };
+      const done = row.fits - open.length;
+      return { done, fits: row.fits, active, waiting, isCancelled: row.cancelled, failure };
     },
-    result: (id, fit) => bytesOf(database, "kodo.result", id, fit),
-    checkpoint: (id, fit) => bytesOf(database, "kodo.checkpoint", id, fit),
-    saveCheckpoint: async ({ job: { work, fit } }, value) => {
+    result: async (id, fit) =>
+      valueOf(
+        await database.rows(
+          "SELECT value FROM kodo.result JOIN kodo.asked USING (key) WHERE work = $1 AND fit = $2",
+          [id, fit],
+        ),
+      ),
+    checkpoint: async ({ job: { key } }) =>
+      valueOf(await database.rows("SELECT value FROM kodo.checkpoint WHERE key = $1", [key])),
+    saveCheckpoint: async ({ job: { key } }, value) => {
       await database.rows(
-        "INSERT INTO kodo.checkpoint (work, fit, value) VALUES ($1, $2, $3) ON CONFLICT (work, fit) DO UPDATE SET value = excluded.value, at = now()",
-        [work, fit, Buffer.from(value)],
+        "INSERT INTO kodo.checkpoint (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = now()",
+        [key, Buffer.from(value)],
       );
     },
-    finish: (taken, { value, worker, seconds }, rest) =>
+    finish: (taken, { value, worker, seconds }) =>
       database.transaction(async (session) => {
-        const { work, fit } = taken.job;
-        await queue.finish(taken, session);
-        const { rows } = await session.query(
-          "SELECT id FROM kodo.work WHERE id = $1 AND cancelled_at IS NULL AND failure IS NULL FOR SHARE", // who cancels waits, and sees what is sent here
-          [work],
-        );
         await session.query(
-          "INSERT INTO kodo.result (work, fit, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-          [work, fit, Buffer.from(value), worker, processor(), seconds, taken.starts + 1],
+          "INSERT INTO kodo.result (key, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+          [taken.job.key, Buffer.from(value), worker, processor(), seconds, taken.starts + 1],
         );
-        await session.query("DELETE FROM kodo.checkpoint WHERE work = $1 AND fit = $2", [work, fit]);
-        const jobs = rows.length === 0 ? [] : rest.map((other) => ({ work, fit: other }));
-        const { version, priority } = taken;
-        if (jobs.length > 0) await queue.send(jobs, { version, priority, session });
+        await end(taken, session);
       }),
-    fail: async (id, why) => {
-      const rows = await database.rows<{ version: string }>(
-        "UPDATE kodo.work SET failure = coalesce(failure, $2) WHERE id = $1 RETURNING version",
-        [id, why],
-      );
-      for (const { version } of rows) await queue.cancel(id, version);
-    },
-    cancel: async (id) => {
-      const rows = await database.rows<{ version: string }>(
-        "UPDATE kodo.work SET cancelled_at = coalesce(cancelled_at, now()) WHERE id = $1 RETURNING version",
-        [id],
-      );
-      for (const { version } of rows) await queue.cancel(id, version);
-    },
+    finishKnown: (taken) =>
+      database.transaction(async (session) => {
+        const { rows } = await session.query("SELECT 1 FROM kodo.result WHERE key = $1", [taken.job.key]);
+        if (rows.length > 0) await end(taken, session);
+        return rows.length > 0;
+      }),
+    fail: ({ job: { key } }, why) =>
+      alone(async (session) => {
+        const { rows } = await session.query<Given>(
+          `UPDATE kodo.work SET failure = $2 WHERE ${isOpen} AND id IN (SELECT work FROM kodo.asked WHERE key = $1) RETURNING id, version`,
+          [key, why],
+        );
+        for (const one of rows) await giveUp(session, queue, one);
+      }),
+    cancel: (id) =>
+      alone(async (session) => {
+        const { rows } = await session.query<Given>(
+          "UPDATE kodo.work SET cancelled_at = coalesce(cancelled_at, now()) WHERE id = $1 RETURNING id, version",
+          [id],
+        );
+        for (const one of rows) await giveUp(session, queue, one);
+      }),
     list: async (limit) =>
       z.array(ListedWork).parse(
         await database.rows(
@@ -194,7 +230,7 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
              fits, done::int AS done, seconds, version,
              CASE WHEN failure IS NOT NULL THEN 'failed' WHEN cancelled_at IS NOT NULL THEN 'cancelled'
                WHEN done = fits THEN 'done' ELSE 'waiting' END AS state
-           FROM kodo.work w, LATERAL (SELECT count(*) AS done, coalesce(sum(seconds), 0) AS seconds FROM kodo.result r WHERE r.work = w.id) s
+           FROM kodo.work w, LATERAL (SELECT count(*) AS done, coalesce(sum(seconds), 0) AS seconds FROM kodo.asked JOIN kodo.result USING (key) WHERE work = w.id) s
            ORDER BY submitted_at DESC LIMIT $1`,
           [limit],
         ),
@@ -219,21 +255,60 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
   };
 }
 
+interface Given {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** The row of the work and what it asks for, where they are not there yet. Says whose fits they are. */
+async function enter(session: Session, work: Work, by: string): Promise<string> {
+  const { id, run, recordings, labelSet, version, fits } = work;
+  const { rowCount } = await session.query(
+    "INSERT INTO kodo.work (id, run, recordings, label_set, version, fits, submitted_by) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+    [id, run, JSON.stringify(recordings), labelSet, version, fits, by],
+  );
+  if (rowCount === 1)
+    await session.query(
+      "INSERT INTO kodo.asked (work, fit, key) SELECT $1, place - 1, key FROM unnest($2::text[]) WITH ORDINALITY AS k (key, place)",
+      [id, keysOf(work)],
+    );
+  const { rows } = await session.query<Given>(
+    "UPDATE kodo.work SET cancelled_at = NULL, failure = NULL WHERE id = $1 RETURNING id, version",
+    [id],
+  );
+  return rows[0]?.version ?? version;
+}
+
+/** What can begin once the first fit is there, of every run that waits for it. */
+async function othersThan(session: Session, first: string): Promise<FitJob[]> {
+  const { rows } = await session.query<FitJob>(
+    `SELECT DISTINCT ON (key) a.work, a.fit, a.key FROM kodo.asked a
+     WHERE a.fit > 0 AND a.work IN (SELECT work FROM kodo.asked JOIN kodo.work ON id = work WHERE key = $1 AND fit = 0 AND ${isOpen})
+       AND NOT EXISTS (SELECT 1 FROM kodo.result r WHERE r.key = a.key) ORDER BY key, a.fit`,
+    [first],
+  );
+  return rows.sort((a, b) => a.fit - b.fit);
+}
+
+/** Takes out of the queue what nobody else waits for. */
+async function giveUp(session: Session, queue: Queue, { id, version }: Given): Promise<void> {
+  const { rows } = await session.query<{ key: string }>(
+    `SELECT key FROM kodo.asked a WHERE work = $1 AND NOT EXISTS
+       (SELECT 1 FROM kodo.asked o JOIN kodo.work ON kodo.work.id = o.work WHERE o.key = a.key AND o.work <> $1 AND ${isOpen})`,
+    [id],
+  );
+  const keys = rows.map(({ key }) => key);
+  if (keys.length > 0) await queue.cancel(keys, version, session);
+}
+
+const unknown = (id: string): AppError =>
+  new AppError("data/job-unknown", `No work ${id} on the cluster`, { jobId: id });
+
 const exhausted = (fit: number): ErrorReport => ({
   code: "model/cluster-gave-up",
   message: `Fit ${fit} was begun again and again and never finished; its workers may lack memory`,
   detail: { fit },
 });
 
-async function bytesOf(
-  database: ClusterDatabase,
-  table: "kodo.result" | "kodo.checkpoint",
-  work: string,
-  fit: number,
-): Promise<Uint8Array | undefined> {
-  const [row] = await database.rows<{ value: Buffer }>(
-    `SELECT value FROM ${table} WHERE work = $1 AND fit = $2`,
-    [work, fit],
-  );
-  return row === undefined ? undefined : Uint8Array.from(row.value);
-}
+const valueOf = ([row]: readonly { readonly value: Buffer }[]): Uint8Array | undefined =>
+  row === undefined ? undefined : Uint8Array.from(row.value);

@@ -69,8 +69,10 @@ async function submit(
   for (const id of run.config.data.recordingIds)
     recordings.push(await cluster.freeze(library, id, { by, signal }));
   throwIfCancelled(signal);
-  const work = { id: run.id, run, recordings, version: codeVersion, fits };
-  const version = await cluster.works.submit(work, by, priority);
+  const labelSet = await library.getLabelSet(run.config.data.labelSet);
+  const work = { id: run.id, run, recordings, labelSet, version: codeVersion, fits };
+  const { version, known } = await cluster.works.submit(work, by, priority);
+  if (known > 0) note(`${known} of its ${fits} fits are there already`);
   if (version !== codeVersion)
     note(`the run was submitted by Kodo ${version}: its fits wait for workers of that version`);
 }

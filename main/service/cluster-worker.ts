@@ -4,7 +4,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
-import type { Cluster, Taken, Work } from "../cluster/cluster.ts";
+import type { Run } from "../../preload/contract/run.ts";
+import type { Cluster, Taken } from "../cluster/cluster.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { createTrainer } from "../training/process/host.ts";
 import type { Trainer } from "../training/process/host-api.ts";
@@ -46,7 +47,7 @@ export async function workOnCluster(options: WorkerOptions): Promise<number> {
 }
 
 interface OpenWork {
-  readonly work: Work;
+  readonly run: Run;
   readonly path: string;
   readonly trainers: Trainer[];
 }
@@ -135,7 +136,7 @@ class Bench {
       const told =
         this.#options.signal.aborted || isPassing(report.code)
           ? queue.giveBack(taken, report.message)
-          : works.fail(work, report);
+          : works.fail(taken, report);
       await told.catch(() => undefined); // nobody holds it any more: somebody takes it up
     } finally {
       held.stop();
@@ -145,8 +146,8 @@ class Bench {
   async #fit(taken: Taken, signal: AbortSignal): Promise<void> {
     const { works } = this.#cluster;
     const { work: id, fit } = taken.job;
-    const { work, path, trainers } = await this.#workOf(id, signal);
-    const { run, fits } = work;
+    if (await works.finishKnown(taken)) return;
+    const { run, path, trainers } = await this.#workOf(id, signal);
     const began = performance.now();
     const trainer =
       trainers.pop() ??
@@ -157,7 +158,7 @@ class Bench {
           run,
           index: fit,
           whole: fit === 0 ? undefined : await this.#whole(id),
-          resume: await works.checkpoint(id, fit),
+          resume: await works.checkpoint(taken),
         },
         {
           signal,
@@ -165,9 +166,8 @@ class Bench {
           onCheckpoint: (_, bytes) => works.saveCheckpoint(taken, bytes),
         },
       );
-      const rest = fit === 0 ? Array.from({ length: fits - 1 }, (_, i) => i + 1) : [];
       const seconds = (performance.now() - began) / 1000;
-      await works.finish(taken, { value: fitted, worker: this.#id, seconds }, rest);
+      await works.finish(taken, { value: fitted, worker: this.#id, seconds });
     } finally {
       trainers.push(trainer);
     }
@@ -216,9 +216,10 @@ class Bench {
       workerFile: join(this.#options.folder, "trainer.js"),
     });
     try {
+      await storage.library.takeLabelSet(work.labelSet);
       for (const recording of work.recordings) await this.#cluster.fetch(storage.library, recording, signal);
       await refuseChangedData({ library: storage.library, trainer }, work.run);
-      return { work, path, trainers: [trainer] };
+      return { run: work.run, path, trainers: [trainer] };
     } catch (error) {
       await trainer.dispose();
       throw error;
