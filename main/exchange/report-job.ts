@@ -13,6 +13,7 @@ import { openPdf } from "../paper/pdf.ts";
 import { openPicture } from "../paper/picture.ts";
 import type { PaperAnnotation, PaperChannel, PaperLabel, Report } from "../paper/report.ts";
 import { tableOf } from "../paper/table.ts";
+import { builtInName } from "../privacy/plain-words.ts";
 import { Pseudonyms } from "../privacy/pseudonyms.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { deidentified } from "./deidentify.ts";
@@ -133,7 +134,8 @@ async function writePictures({ fonts, handle }: Doing, report: Report, writing: 
   const strips = pagesOf(pen, report).filter(({ kind }) => kind === "strip");
   for (const [i, page] of strips.entries()) {
     page.draw(pen);
-    const name = strips.length === 1 ? `${writing.base}.png` : `${writing.base}-page-${i + 1}.png`;
+    const number = String(i + 1).padStart(String(strips.length).length, "0"); // in order by their names too
+    const name = strips.length === 1 ? `${writing.base}.png` : `${writing.base}-page-${number}.png`;
     await writeWhole(writing, name, pen.png());
     await breathe(handle);
     writing.progress((i + 1) / strips.length);
@@ -165,27 +167,27 @@ async function reportFor(
   if (detail.kind !== "ctg" || drawn.length === 0)
     throw new AppError(
       "data/not-a-ctg",
-      `${detail.name} has no heart rate of a fetus or a mother and no contractions: paper is drawn of cardiotocograms`,
+      `${detail.name} is no cardiotocogram with a heart rate or contractions: paper is drawn of these alone`,
       { recording: detail.name, value: detail.kind, allowed: "ctg" },
     );
   const annotations = await library.listAnnotations(detail.id);
   const codes = request.deidentify ? new Pseudonyms(await library.pseudonymKey()) : undefined;
   const plain = codes && deidentified(detail, annotations, codes);
-  const names = plain?.header.channels.map(({ label }) => label) ?? detail.channels.map(({ label }) => label);
-  const labelOf = await labelsOf(library, request.language, annotations);
+  const told = plain?.header.channels ?? detail.channels;
+  const labelOf = await labelsOf(library, request.language, annotations, codes);
   const runs = new Map((await library.listRuns()).map(({ id, config }) => [id, config.name]));
   const channels = await Promise.all(
-    drawn.map((channel) =>
-      channelOf(library, detail, channel.position, names[channel.position] ?? channel.label),
-    ),
+    drawn.map((channel) => channelOf(library, detail.id, channel, told[channel.position] ?? channel)),
   );
   const shown = annotations.map((annotation, i): PaperAnnotation => ({
     ...{ onsetS: annotation.onsetS, durationS: annotation.durationS },
-    label:
-      plain === undefined
-        ? labelOf(annotation.label, annotation.labelSet)
-        : { ...labelOf(annotation.label, annotation.labelSet), name: plain.annotations[i]?.label ?? "" },
-    channel: annotation.channel === undefined ? undefined : names[annotation.channel],
+    label: {
+      ...labelOf(annotation.label, annotation.labelSet),
+      ...(plain === undefined || builtInName(annotation.labelSet, annotation.label) !== undefined
+        ? {}
+        : { name: plain.annotations[i]?.label ?? "" }), // as in every file that leaves
+    },
+    channel: annotation.channel === undefined ? undefined : told[annotation.channel]?.label,
     author: plain === undefined ? annotation.author : (plain.annotations[i]?.author ?? ""),
     note: plain === undefined ? annotation.note : "",
   }));
@@ -204,7 +206,7 @@ async function reportFor(
       channels,
       leftOut: detail.channels
         .filter((one) => !drawn.includes(one))
-        .map(({ position, label }) => names[position] ?? label),
+        .map(({ position, label }) => told[position]?.label ?? label),
       findings: withOverlays ? await findingsOf(library, detail.id) : [],
       annotations: shown,
       labelOf: (code) => labelOf(code, undefined),
@@ -221,17 +223,15 @@ const PIECE = 1 << 20; // samples asked for at once
 
 async function channelOf(
   library: AsyncLibrary,
-  detail: RecordingDetail,
-  position: number,
-  label: string,
+  recordingId: string,
+  channel: RecordingDetail["channels"][number],
+  { label, unit }: Pick<PaperChannel, "label" | "unit">, // as they are to be printed
 ): Promise<PaperChannel> {
-  const channel = detail.channels[position];
-  if (channel === undefined) throw new Error(`no channel ${position}`);
-  const { label: recordedAs, unit, role, sampleRate, sampleCount } = channel;
+  const { position, label: recordedAs, role, sampleRate, sampleCount } = channel;
   const values = new Float32Array(sampleCount);
   const reasons = new Uint8Array(sampleCount);
   for (let first = 0; first < sampleCount; first += PIECE) {
-    const piece = await library.samples(detail.id, position, first, Math.min(PIECE, sampleCount - first));
+    const piece = await library.samples(recordingId, position, first, Math.min(PIECE, sampleCount - first));
     values.set(piece.values, first);
     reasons.set(piece.reasons, first);
   }
@@ -246,11 +246,15 @@ async function findingsOf(library: AsyncLibrary, recordingId: string): Promise<r
 
 type LabelOf = (code: string, set: string | undefined) => PaperLabel;
 
-/** Labels of all sets, in the language of the paper; where two sets have the same code, the set that is named. */
+/**
+ * Labels of all sets, in the language of the paper; where two sets have the same code, the set that is named. With codes
+ * only the words that came with Kodo are told.
+ */
 async function labelsOf(
   library: AsyncLibrary,
   language: "en" | "ja",
   annotations: readonly Annotation[],
+  codes: Pseudonyms | undefined,
 ): Promise<LabelOf> {
   const sets = [...(await library.listLabelSets())];
   for (const { labelSet, labelSetVersion } of annotations)
@@ -259,8 +263,13 @@ async function labelsOf(
   const labels = sets.flatMap(({ id, labels: own }) => own.map((label) => ({ id, label })));
   return (code, set) => {
     const found = labels.find(({ id, label }) => label.code === code && (set === undefined || id === set));
-    return found === undefined
-      ? { name: code, letter: code.slice(0, 1).toUpperCase(), colour: "#5c6876" }
-      : { name: wordIn(found.label.name, language), letter: found.label.letter, colour: found.label.colour };
+    if (found !== undefined && (codes === undefined || builtInName(found.id, code) !== undefined))
+      return {
+        name: wordIn(found.label.name, language),
+        letter: found.label.letter,
+        colour: found.label.colour,
+      };
+    const name = codes?.label(`${set ?? found?.id ?? ""} ${code}`) ?? code;
+    return { name, letter: name.slice(0, 1).toUpperCase(), colour: found?.label.colour ?? "#5c6876" };
   };
 }
