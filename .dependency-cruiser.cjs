@@ -20,7 +20,7 @@ const may = {
   "main/privacy": ["preload/contract"],
   "main/training": ["main/calls", "main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
   // A recording on paper: pages drawn with a pen, which is a PDF or a picture.
-  "main/paper": ["preload/strip", "preload/contract"],
+  "main/paper": ["main/formats/annotations/guard", "preload/strip", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
   "main/exchange": ["main/calls", "main/formats", "main/paper", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
   // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.

@@ -10,7 +10,7 @@ export const BLOCK_S = 600;
 export interface Quality {
   readonly missing: number; // share of the samples
   readonly longestGapS: number;
-  readonly worst: { readonly fromS: number; readonly missing: number }; // of whole blocks of ten minutes
+  readonly worst: TimeSpan & { readonly missing: number }; // of the blocks of ten minutes
   readonly reasons: readonly { readonly reason: number; readonly share: number }[]; // most frequent first
 }
 
@@ -41,14 +41,11 @@ export function qualityOf(channel: PaperChannel, span: TimeSpan): Quality {
     const reason = channel.reasons[i] ?? 0;
     if (reason !== 0) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  const blocks = blocksOf(span).map((block) => ({ fromS: block.fromS, missing: missingIn(channel, block) }));
+  const blocks = blocksOf(span).map((block) => ({ ...block, missing: missingIn(channel, block) }));
   return {
     missing: missingIn(channel, span),
-    longestGapS: Math.max(0, ...gapsIn(channel, span).map(({ fromS, toS }) => toS - fromS)),
-    worst: blocks.reduce((worst, one) => (one.missing > worst.missing ? one : worst), {
-      fromS: span.fromS,
-      missing: 0,
-    }),
+    longestGapS: gapsIn(channel, span).reduce((most, { fromS, toS }) => Math.max(most, toS - fromS), 0),
+    worst: blocks.reduce((worst, one) => (one.missing > worst.missing ? one : worst)),
     reasons: [...counts]
       .map(([reason, count]) => ({ reason, share: count / Math.max(1, end - first) }))
       .sort((a, b) => b.share - a.share),

@@ -1,4 +1,5 @@
 import type { Verdicts } from "../../preload/contract/verdict.ts";
+import { guarded } from "../formats/annotations/guard.ts";
 import { contractionRate, figuresOf, qualityOf } from "./measures.ts";
 import { reasonNames } from "../../preload/contract/mask.ts";
 import { type PaperReading, readChannel, readingOf } from "./reading.ts";
@@ -12,7 +13,10 @@ const columns = [
 type ColumnName = (typeof columns)[number];
 type Row = Partial<Record<ColumnName, string | number | undefined>>;
 
-/** All numbers of a report as one table (RFC 4180, UTF-8): a row a figure, told apart by its kind. Times from the start. */
+/**
+ * All numbers of a report as one table (RFC 4180, UTF-8): a row a figure, told apart by its kind. Times from the start.
+ * Texts are guarded against being computed.
+ */
 export function tableOf(report: Report): string {
   const { options, recording } = report;
   const reading = readingOf(options.withOverlays ? report.findings : []);
@@ -21,7 +25,9 @@ export function tableOf(report: Report): string {
     from_s < span.toS && to_s >= span.fromS;
   const rows: readonly Row[] = [
     ...qualityRows(report),
-    ...(options.withOverlays ? [...figureRows(report, reading), ...readRows(reading)].filter(isIn) : []),
+    ...(options.withOverlays
+      ? [...figureRows(report, reading), ...readRows(report, reading)].filter(isIn)
+      : []),
     ...(options.withAnnotations ? labelRows(report).filter(isIn) : []),
   ];
   const line = (row: Row): string => columns.map((name) => cellOf(row[name])).join(",");
@@ -33,7 +39,8 @@ export function tableOf(report: Report): string {
 function cellOf(value: string | number | undefined): string {
   if (value === undefined) return "";
   if (typeof value === "number") return Number.isFinite(value) ? String(Number(value.toFixed(4))) : "";
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  const text = guarded(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 interface Timed extends Row {
@@ -51,12 +58,8 @@ function qualityRows(report: Report): readonly Row[] {
       { ...of, code: "missing", value: missing, unit: "share" },
       { ...of, code: "longest-gap", value: longestGapS, unit: "s" },
       {
-        ...of,
-        from_s: worst.fromS,
-        to_s: worst.fromS + 600,
-        code: "worst-ten-minutes",
-        value: worst.missing,
-        unit: "share",
+        ...{ ...of, from_s: worst.fromS, to_s: worst.toS },
+        ...{ code: "worst-ten-minutes", value: worst.missing, unit: "share" },
       },
       ...reasons.map(({ reason, share }) => ({
         ...of,
@@ -92,9 +95,10 @@ function figureRows(report: Report, reading: PaperReading): readonly Timed[] {
   ];
 }
 
-function readRows(reading: PaperReading): readonly Timed[] {
+function readRows({ channels }: Report, reading: PaperReading): readonly Timed[] {
   const events = [...reading.events, ...reading.contractions].map((event): Timed => ({
-    ...{ kind: "event", from_s: event.onsetS, to_s: event.onsetS + event.durationS, channel: event.channel },
+    ...{ kind: "event", from_s: event.onsetS, to_s: event.onsetS + event.durationS },
+    channel: channels.find(({ recordedAs }) => recordedAs === event.channel)?.label,
     ...{
       code: event.code,
       probability: event.probability,
