@@ -46,7 +46,33 @@ export const heading = (text: string): Piece => ({
   draw: (pen, top) => pen.text(text, LEFT, top + 15, { size: 9.5, weight: 600, colour: colours.ink }),
 });
 
-/** Words that break where a line is full: Latin text at blanks, Japanese anywhere but before a closing mark. */
+/** A text in parts that have room in a width, of one character at least; `most` at the most. */
+export function partsWithin(
+  pen: Pick<Pen, "widthOf">,
+  text: string,
+  width: number,
+  look: Pick<TextLook, "size" | "weight">,
+  most = 1,
+): readonly string[] {
+  const parts: string[] = [];
+  let [part, taken] = ["", 0];
+  for (const character of text) {
+    const own = pen.widthOf(character, look);
+    if (part !== "" && taken + own > width) {
+      parts.push(part);
+      if (parts.length === most) return parts;
+      [part, taken] = ["", 0];
+    }
+    part += character;
+    taken += own;
+  }
+  return [...parts, part];
+}
+
+/**
+ * Words that break where a line is full: Latin text at blanks, Japanese anywhere but before a closing mark, and a word that
+ * is wider than a line anywhere.
+ */
 export function wrapped(
   pen: Pick<Pen, "widthOf">,
   text: string,
@@ -57,9 +83,14 @@ export function wrapped(
     text.match(
       /[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef][、。）」：]?|[^\s\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+\s*|\s+/gu,
     ) ?? [];
+  const fitting = parts.flatMap((part) =>
+    part.length > 1 && pen.widthOf(part.trimEnd(), look) > width
+      ? partsWithin(pen, part, width, look, Infinity)
+      : [part],
+  );
   const lines: string[] = [];
   let line = "";
-  for (const part of parts) {
+  for (const part of fitting) {
     if (line !== "" && pen.widthOf((line + part).trimEnd(), look) > width) {
       lines.push(line.trimEnd());
       line = part.trimStart();
@@ -68,12 +99,21 @@ export function wrapped(
   return line === "" && lines.length > 0 ? lines : [...lines, line.trimEnd()];
 }
 
-export function paragraph(pen: Pick<Pen, "widthOf">, text: string): Piece {
+/** No piece is higher than a page: a long text goes on in the next one. */
+const LINES_MOST = 40;
+const lineGroups = (count: number): readonly { readonly from: number; readonly to: number }[] =>
+  Array.from({ length: Math.max(1, Math.ceil(count / LINES_MOST)) }, (_, i) => ({
+    from: i * LINES_MOST,
+    to: Math.min(count, (i + 1) * LINES_MOST),
+  }));
+
+export function paragraph(pen: Pick<Pen, "widthOf">, text: string): readonly Piece[] {
   const lines = wrapped(pen, text, RIGHT - LEFT);
-  return {
-    height: lines.length * LINE + 2,
-    draw: (on, top) => lines.forEach((line, i) => on.text(line, LEFT, top + 8 + i * LINE, BODY)),
-  };
+  return lineGroups(lines.length).map(({ from, to }) => ({
+    height: (to - from) * LINE + 2,
+    draw: (on, top) =>
+      lines.slice(from, to).forEach((line, i) => on.text(line, LEFT, top + 8 + i * LINE, BODY)),
+  }));
 }
 
 export interface Column {
@@ -85,7 +125,7 @@ export interface Column {
 /** A cell, with the colour of a small box before it where it has one. */
 export type Cell = string | { readonly text: string; readonly colour: string };
 
-/** The head and the rows of a table, a piece each; texts wrap in their columns. */
+/** The head and the rows of a table, a piece each or more; texts wrap in their columns. */
 export function table(
   pen: Pick<Pen, "widthOf">,
   columns: readonly Column[],
@@ -101,7 +141,7 @@ export function table(
       on.trace([[LEFT, top + LINE + 1, RIGHT, top + LINE + 1]], { colour: colours.lineStrong, width: 0.4 });
     },
   };
-  return [head, ...rows.map((row) => rowPiece(pen, columns, row))];
+  return [head, ...rows.flatMap((row) => rowPieces(pen, columns, row))];
 }
 
 const PAD = 6;
@@ -118,7 +158,11 @@ function placed(columns: readonly Column[]): readonly { x: number; width: number
 
 const SWATCH = 9;
 
-function rowPiece(pen: Pick<Pen, "widthOf">, columns: readonly Column[], row: readonly Cell[]): Piece {
+function rowPieces(
+  pen: Pick<Pen, "widthOf">,
+  columns: readonly Column[],
+  row: readonly Cell[],
+): readonly Piece[] {
   const cells = placed(columns).map(({ x, width, column }, i) => {
     const cell = row[i] ?? "";
     const isText = typeof cell === "string";
@@ -127,14 +171,16 @@ function rowPiece(pen: Pick<Pen, "widthOf">, columns: readonly Column[], row: re
     return { x, align: column.align ?? "left", indent, lines, colour: isText ? undefined : cell.colour };
   });
   const most = Math.max(1, ...cells.map(({ lines }) => lines.length));
-  return {
-    height: most * LINE + 2,
+  return lineGroups(most).map(({ from, to }) => ({
+    height: (to - from) * LINE + 2,
     draw(on, top) {
       for (const { x, align, indent, lines, colour } of cells) {
-        if (colour !== undefined)
+        if (colour !== undefined && from === 0)
           on.fill([corners({ left: x, top: top + 2, width: SWATCH - 3, height: 7 })], colour);
-        lines.forEach((line, i) => on.text(line, x + indent, top + 8 + i * LINE, { ...BODY, align }));
+        lines
+          .slice(from, to)
+          .forEach((line, i) => on.text(line, x + indent, top + 8 + i * LINE, { ...BODY, align }));
       }
     },
-  };
+  }));
 }

@@ -67,6 +67,14 @@ const emsOf = ({ face: { font }, text }: TextRun): number => font.layout(text).a
 export const openFonts = (folder: string): Fonts => new FontFolder(folder);
 
 const FALLBACK = "\u25a1"; // stands for what no font has
+/** What chooses a glyph or a direction and is none itself, as the selectors behind the characters of Japanese names. */
+const INVISIBLE = /^\p{Default_Ignorable_Code_Point}$/u;
+/** Line ends, halves of pairs and what else is no character: fonts that have glyphs for them would hide them. */
+const NONE = /[\p{Cc}\p{Cs}]/u;
+
+/** A text as other programs are to show it: no control characters, and no direction but that of its letters. */
+export const legible = (text: string): string =>
+  text.replace(new RegExp(NONE, "gu"), FALLBACK).replace(/\p{Bidi_Control}/gu, "");
 
 class FontFolder implements Fonts {
   readonly #folder: string;
@@ -97,7 +105,8 @@ class FontFolder implements Fonts {
   runs(text: string, weight: Weight): readonly TextRun[] {
     const runs: { face: Face; text: string }[] = [];
     for (const character of text.normalize("NFC")) {
-      const face = this.#faceOf(character, weight);
+      const face = NONE.test(character) ? undefined : this.#faceOf(character, weight);
+      if (face === undefined && INVISIBLE.test(character)) continue;
       const last = runs[runs.length - 1];
       const [shown, from] =
         face === undefined ? [FALLBACK, this.#faceOf(FALLBACK, weight)] : [character, face];

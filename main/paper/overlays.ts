@@ -2,6 +2,7 @@ import type { FoundEvent, Series } from "../../preload/contract/finding.ts";
 import { stripColours } from "../../preload/strip/colours.ts";
 import { FHR_BREAK_BPM, MARK_ALPHA } from "../../preload/strip/lines.ts";
 import { fillAlpha, HALO_LEVELS, HALO_PX, haloAlpha, haloLevel } from "../../preload/strip/readings.ts";
+import type { TimeSpan } from "./gaps.ts";
 import { type PaperGrid, yOf } from "./grid.ts";
 import { type Box, corners, type Pen, type Points } from "./pen.ts";
 import { factOf, valueAt } from "./reading.ts";
@@ -222,11 +223,31 @@ export function drawTints(
   annotations: readonly PaperAnnotation[],
   stretch: Stretch,
 ): void {
-  for (const { onsetS, durationS, label } of annotations) {
-    const left = xOf(stretch, Math.max(onsetS, stretch.fromS));
-    const right = xOf(stretch, Math.min(onsetS + durationS, stretch.toS));
-    if (right <= left) continue;
-    pen.fill([corners({ ...box, left, width: right - left })], label.colour, MARK_ALPHA);
-    pen.fill([corners({ left, top: box.top, width: right - left, height: 2 })], label.colour);
+  for (const [colour, spans] of tintsOf(annotations, stretch)) {
+    const shapes = (height: number): Points[] =>
+      spans.map(({ fromS, toS }) => {
+        const left = xOf(stretch, fromS);
+        return corners({ ...box, left, width: xOf(stretch, toS) - left, height });
+      });
+    pen.fill(shapes(box.height), colour, MARK_ALPHA);
+    pen.fill(shapes(2), colour);
   }
+}
+
+/** Where labels of a colour lie, as spans apart from each other: many over each other must not hide the trace. */
+function tintsOf(
+  annotations: readonly PaperAnnotation[],
+  stretch: Stretch,
+): ReadonlyMap<string, readonly TimeSpan[]> {
+  const by = new Map<string, { fromS: number; toS: number }[]>();
+  for (const { onsetS, durationS, label } of [...annotations].sort((a, b) => a.onsetS - b.onsetS)) {
+    const [fromS, toS] = [Math.max(onsetS, stretch.fromS), Math.min(onsetS + durationS, stretch.toS)];
+    if (toS <= fromS) continue;
+    const spans = by.get(label.colour) ?? [];
+    const last = spans.at(-1);
+    if (last !== undefined && fromS <= last.toS) last.toS = Math.max(last.toS, toS);
+    else spans.push({ fromS, toS });
+    by.set(label.colour, spans);
+  }
+  return by;
 }

@@ -8,6 +8,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import type { ReportOptions } from "../../preload/contract/report.ts";
 import { gatherFonts } from "../../scripts/fonts.ts";
 import { type Fonts, openFonts } from "./fonts.ts";
+import { qualityOf } from "./measures.ts";
 import { pagesOf } from "./pages.ts";
 import { openPdf } from "./pdf.ts";
 import { readPdf, type ReadPdf } from "./pdf.test-support.ts";
@@ -16,6 +17,7 @@ import { openPicture } from "./picture.ts";
 import { hide, reportOf } from "./report.fixtures.ts";
 import type { Report } from "./report.ts";
 import { LEFT, RIGHT, sheetOf } from "./sheet.ts";
+import { tableOf } from "./table.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kodo-paper-"));
 let fonts: Fonts;
@@ -203,13 +205,49 @@ test("a picture shows what the PDF shows, at its true size", () => {
 });
 
 test("what no font has is a box, and nothing is left out in silence", () => {
-  expect(
+  const shown = (text: string): string =>
     fonts
-      .runs("a\u{10FFFF}b", 400)
-      .map(({ text }) => text)
-      .join(""),
-  ).toBe("a□b");
+      .runs(text, 400)
+      .map((run) => run.text)
+      .join("");
+  expect(shown("a\u{10FFFF}b\0c\r\n\ud800")).toBe("a□b□c□□□");
+  expect(shown("a\u202eb\u2066\u{e0100}c")).toBe("abc"); // they choose a direction and a glyph
   const [run] = fonts.runs("鷗", 400);
   expect(run?.face.font.hasGlyphForCodePoint("鷗".codePointAt(0) ?? 0)).toBe(true);
   expect(create(run?.face.bytes ?? new Uint8Array()).unitsPerEm).toBe(1000);
+});
+
+test("long words break, and a note that is longer than a page goes on in the next one", async () => {
+  const report = reportOf({ withOverlays: false });
+  const [first] = report.annotations;
+  if (first === undefined) throw new Error("no label");
+  const note = "x".repeat(20_000);
+  const { pages } = await written({
+    ...report,
+    recording: { ...report.recording, name: "n".repeat(100_000) },
+    annotations: [{ ...first, note }],
+  });
+  expect(pages.length).toBeGreaterThan(8);
+  const lines = pages.flatMap((page) => page.text.match(/x{5,}$/gm) ?? []);
+  expect(lines.join("")).toBe(note);
+  for (const line of lines) expect(fonts.widthOf(line, 7.5, 400)).toBeLessThanOrEqual(10 * CM);
+});
+
+test("every second sample missing for a day is a figure like any other", () => {
+  const [fhr] = reportOf({}, 24 * 60).channels;
+  if (fhr === undefined) throw new Error("no channel");
+  fhr.reasons.fill(0);
+  for (let i = 0; i < fhr.reasons.length; i += 2) fhr.reasons[i] = maskReasons.missingInSource;
+  expect(qualityOf(fhr, { fromS: 0, toS: 24 * 3600 })).toMatchObject({ missing: 0.5, longestGapS: 0.25 });
+});
+
+test("the last ten minutes may be fewer, and a table is not computed", () => {
+  const report = reportOf({}, 14);
+  const [fhr] = report.channels;
+  if (fhr === undefined) throw new Error("no channel");
+  hide(fhr, 780, 840, maskReasons.missingInSource);
+  expect(qualityOf(fhr, { fromS: 0, toS: 840 }).worst).toMatchObject({ fromS: 600, toS: 840 });
+  const [first] = report.annotations;
+  const table = tableOf({ ...report, annotations: first ? [{ ...first, note: "=cmd" }] : [] });
+  expect(table).toContain(",'=cmd");
 });

@@ -1,5 +1,5 @@
 import PDFDocument from "pdfkit";
-import type { Fonts } from "./fonts.ts";
+import { type Fonts, legible } from "./fonts.ts";
 import type { Pen, Points, Stroke, TextLook } from "./pen.ts";
 
 export interface PdfOptions {
@@ -17,20 +17,15 @@ export interface PdfPen extends Pen {
   end(): Promise<void>;
 }
 
-/** What pdfkit keeps of the document's root and does not declare. */
-interface WithRoot {
-  readonly _root: { readonly data: Record<string, unknown> };
-}
-
 export function openPdf(fonts: Fonts, options: PdfOptions): PdfPen {
   const { title, creator, language, createdAt, isPacked = true } = options;
   const document = new PDFDocument({
     ...{ autoFirstPage: false, margin: 0, compress: isPacked, lang: language, pdfVersion: "1.7" },
     font: "", // no font that is not embedded
-    info: { Title: title, Creator: creator, CreationDate: createdAt },
+    info: { Title: legible(title), Creator: creator, CreationDate: createdAt },
   });
   // A viewer that offers "fit to page" would print another scale than the one that is written on the page.
-  (document as unknown as WithRoot)._root.data["ViewerPreferences"] = document.ref({
+  document._root.data["ViewerPreferences"] = document.ref({
     ...{ PrintScaling: "None", DisplayDocTitle: true },
   });
   const written: Uint8Array[] = [];

@@ -2,6 +2,7 @@ import { reasonNames } from "../../preload/contract/mask.ts";
 import { stripColours } from "../../preload/strip/colours.ts";
 import { fhrScales } from "../../preload/strip/scale.ts";
 import { formatClock, formatElapsed, secondsOfDay } from "../../preload/strip/ticks.ts";
+import { partsWithin } from "./flow.ts";
 import { hatch } from "./gaps.ts";
 import { CM, type Pen, type TextLook } from "./pen.ts";
 import type { PaperReading } from "./reading.ts";
@@ -45,8 +46,11 @@ export function drawHead(
       ...{ size: 10.5, weight: 600, colour: colours.ink },
     },
   );
+  const room = RIGHT - LEFT - pen.widthOf(second.left, small) - 12;
   pen.text(second.left, LEFT, first + 13, { ...small, colour: colours.ink });
-  pen.text(second.right, RIGHT, first + 13, { ...small, colour: colours.ink, align: "right" });
+  pen.text(fitted(pen, second.right, room, small), RIGHT, first + 13, {
+    ...{ ...small, colour: colours.ink, align: "right" },
+  });
 }
 
 /** A text as far as there is room for it. */
@@ -57,9 +61,8 @@ export function fitted(
   look: Pick<TextLook, "size" | "weight">,
 ): string {
   if (pen.widthOf(text, look) <= width) return text;
-  const characters = Array.from(text);
-  while (characters.length > 1 && pen.widthOf(`${characters.join("")}…`, look) > width) characters.pop();
-  return `${characters.join("")}…`;
+  const [head] = partsWithin(pen, text, width - pen.widthOf("…", look), look);
+  return `${head}…`;
 }
 
 export function drawFoot(pen: Pen, { report, reading }: Standing): void {

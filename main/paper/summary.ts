@@ -102,14 +102,14 @@ function quality({ pen, report, span, say, language }: Told): readonly Piece[] {
     ...table(pen, columns, rows),
     ...(leftOut.length === 0
       ? []
-      : [paragraph(pen, say("channelsLeftOut", { labels: listed(leftOut, language) }))]),
+      : paragraph(pen, say("channelsLeftOut", { labels: listed(leftOut, language) }))),
   ];
 }
 
 /** Nothing is told of what nobody looked for: no reading is not the same as nothing found. */
 function readByRule(told: Told): readonly Piece[] {
   const { pen, reading, say } = told;
-  if (reading.rules.length === 0) return [heading(say("reading")), paragraph(pen, say("noReading"))];
+  if (reading.rules.length === 0) return [heading(say("reading")), ...paragraph(pen, say("noReading"))];
   return [...baselines(told), ...events(told), ...classes(told), ...unassessed(told)];
 }
 
@@ -147,7 +147,7 @@ function baselines({ pen, report, reading, span, say }: Told): readonly Piece[] 
       ],
       rows,
     ),
-    paragraph(
+    ...paragraph(
       pen,
       rate === undefined
         ? say("rateUnknown")
@@ -170,7 +170,7 @@ function bounded(
   const left = rows.length - ROWS_MOST;
   return {
     rows: rows.slice(0, ROWS_MOST),
-    rest: left > 0 ? [paragraph(told.pen, told.say("more", { count: left }))] : [],
+    rest: left > 0 ? paragraph(told.pen, told.say("more", { count: left })) : [],
   };
 }
 
@@ -180,7 +180,7 @@ function events(told: Told): readonly Piece[] {
     .filter((event) => isWithin(event, span))
     .sort((a, b) => a.onsetS - b.onsetS);
   if (found.length === 0)
-    return [heading(say("events")), paragraph(pen, say(reading.hasEvents ? "noEvents" : "noReading"))];
+    return [heading(say("events")), ...paragraph(pen, say(reading.hasEvents ? "noEvents" : "noReading"))];
   const { rows, rest } = bounded(
     told,
     found.map((event): Cell[] => {
@@ -219,9 +219,7 @@ function events(told: Told): readonly Piece[] {
 
 /** The rule, where nothing else is named. */
 function saidBy({ facts }: FoundEvent, say: Say): string {
-  const { by } = facts;
-  if (by === "network" || by === "both") return say(by);
-  return typeof by === "string" && by !== "rule" ? by : say("rule");
+  return say(facts.by === "network" || facts.by === "both" ? facts.by : "rule");
 }
 
 function probabilityOf({ probability, low, high }: FoundEvent): string {
@@ -235,7 +233,7 @@ const engineName = (scheme: string, language: Language): string =>
 
 function classes(told: Told): readonly Piece[] {
   const { reading, say, pen } = told;
-  if (reading.schemes.length === 0) return [heading(say("classes")), paragraph(pen, say("noReading"))];
+  if (reading.schemes.length === 0) return [heading(say("classes")), ...paragraph(pen, say("noReading"))];
   return reading.schemes.flatMap((scheme) => schemePieces(told, scheme));
 }
 
@@ -294,7 +292,9 @@ function outputs({ pen, report, span, say }: Told): readonly Piece[] {
       ? [`${report.nameOfRun(finding.origin.runId)}: ${said}`]
       : [];
   });
-  return texts.length === 0 ? [] : [heading(say("outputs")), ...texts.map((text) => paragraph(pen, text))];
+  return texts.length === 0
+    ? []
+    : [heading(say("outputs")), ...texts.flatMap((text) => paragraph(pen, text))];
 }
 
 function outputText({ content }: Finding, span: TimeSpan, { labelOf }: Report, say: Say): string {
@@ -342,7 +342,7 @@ function unassessed(told: Told): readonly Piece[] {
     ...(contractionRate(span, reading, ucOf(report)) === undefined ? [say("rateUnknown")] : []),
   ];
   const texts = lines.length === 0 ? [say("nothingUnassessed")] : lines;
-  return [heading(say("unassessed")), ...texts.map((text) => paragraph(pen, text))];
+  return [heading(say("unassessed")), ...texts.flatMap((text) => paragraph(pen, text))];
 }
 
 function unassessedOf({ span, say, language }: Told, scheme: Verdicts): readonly string[] {
@@ -364,7 +364,7 @@ function unassessedOf({ span, say, language }: Told, scheme: Verdicts): readonly
 function labels(told: Told): readonly Piece[] {
   const { pen, report, span, say } = told;
   const here = report.annotations.filter((annotation) => isWithin(annotation, span));
-  if (here.length === 0) return [heading(say("annotations")), paragraph(pen, say("none"))];
+  if (here.length === 0) return [heading(say("annotations")), ...paragraph(pen, say("none"))];
   const { rows, rest } = bounded(
     told,
     here.map(({ onsetS, durationS, label, channel, author, note }): Cell[] => [
