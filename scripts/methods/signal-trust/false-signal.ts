@@ -14,7 +14,7 @@ import { withRuntime } from "../identity/networks.ts";
 import { trustRecords, type TrustRecord } from "./fhrma.ts";
 import { judgedLive } from "./live.ts";
 import { fitLocal, localSignal } from "./logistic.ts";
-import { aucInterval, type Card, cardOf, type Judged, only, PPV } from "./scores.ts";
+import { aucGain, aucInterval, type Card, cardOf, type Judged, only, PPV } from "./scores.ts";
 
 const goal = {
   evidence: "computed",
@@ -138,7 +138,8 @@ export async function measured(
   const network = await viewed(held, (input) => judge.judge(input)).finally(() => judge.dispose());
   const cards = mapped(network, cardOf);
   for (const [view, card] of Object.entries(cards)) say(`network, ${view}: ${line(card)}`);
-  const logistic = mapped(await viewed(held, local), cardOf);
+  const simpler = await viewed(held, local);
+  const logistic = mapped(simpler, cardOf);
   const rules = cardOf((await viewed(held, rule)).all);
   const [low, high] = aucInterval(network.all);
   const { all, withMhr, without, hidden, holes, scalp } = cards;
@@ -159,9 +160,10 @@ export async function measured(
     told("network, scalp electrode", line(scalp), "AUC .989, AP .803, ECE .002", recipe),
     ...live,
     told("network, all of it", line(all), "AUC .988, AP .957, Se .76", recipe),
-    ...Object.entries(logistic).map(([view, card]) =>
-      told(`logistic, ${names[view] ?? view}`, line(card), "AUC .967", recipe),
+    ...views.map((view) =>
+      told(`logistic, ${names[view]}`, line(logistic[view]), view === "all" ? "AUC .967" : "told", recipe),
     ),
+    ...besideSimpler(network, simpler),
     told("rule, both within 5 bpm", line(rules), "AUC .709", recipe),
     told(
       "how the network was learned",
@@ -177,6 +179,18 @@ export async function measured(
     ),
   ];
 }
+
+/** The network beside the logistic regression, in pairs. */
+function besideSimpler(network: Views, simpler: Views): readonly Outcome[] {
+  return views.map((view) => {
+    const { gain, interval } = aucGain(network[view], simpler[view]);
+    const [low, high] = interval.map(signed);
+    const value = `${signed(gain)} [95 % ${low}, ${high}]`;
+    return told(`network − logistic, ${names[view]}: AUC`, value, "not measured before", recipe);
+  });
+}
+
+const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
 
 const DELAYS_S = [0, 30] as const;
 
@@ -198,7 +212,8 @@ async function liveRows(
   return rows;
 }
 
-const names: Readonly<Record<string, string>> = {
+const views = ["all", "withMhr", "without", "hidden", "holes", "scalp"] as const;
+const names: Readonly<Record<keyof Views, string>> = {
   all: "all",
   withMhr: "MHR observed",
   without: "no MHR in the sample",

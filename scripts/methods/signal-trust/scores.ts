@@ -65,15 +65,41 @@ export function cardOf(judged: readonly Judged[]): Card {
   return { samples: isFalse.length, auc: auroc, ap: averagePrecision, sensitivity, atHalf: half, ece, nll };
 }
 
-const [DRAWS, EVERY] = [100, 8];
+const [DRAWS, EVERY] = [400, 8];
 
-/** 95 % interval of the area under the curve, over recordings drawn again; of every eighth sample. */
-export function aucInterval(judged: readonly Judged[]): readonly [number, number] {
-  const thin = only(judged, (_, i) => i % EVERY === 0);
+const aucOf = (judged: readonly Judged[]): number => {
+  const { probability, isFalse } = joined(judged);
+  return scoreSeconds(probability, isFalse).auroc;
+};
+
+type Range = readonly [low: number, high: number];
+
+/** 95 % interval of a figure of recordings drawn again, each time by their places in the list. */
+function overRecordings(count: number, figure: (drawn: readonly number[]) => number): Range {
   const random = seededRandom(0);
-  const drawn = Array.from({ length: DRAWS }, () => {
-    const again = joined(thin.flatMap(() => thin[random.below(thin.length)] ?? []));
-    return scoreSeconds(again.probability, again.isFalse).auroc;
-  }).sort((a, b) => a - b);
+  const drawn = Array.from({ length: DRAWS }, () =>
+    figure(Array.from({ length: count }, () => random.below(count))),
+  ).sort((a, b) => a - b);
   return [drawn[Math.floor(0.025 * DRAWS)] ?? NaN, drawn[Math.ceil(0.975 * DRAWS) - 1] ?? NaN];
+}
+
+/** Every eighth sample, for intervals: neighbours say the same. */
+const thinned = (judged: readonly Judged[]): readonly Judged[] => only(judged, (_, i) => i % EVERY === 0);
+const these = (judged: readonly Judged[], places: readonly number[]): readonly Judged[] =>
+  places.flatMap((at) => judged[at] ?? []);
+
+/** Of the area under the curve. */
+export function aucInterval(judged: readonly Judged[]): Range {
+  const thin = thinned(judged);
+  return overRecordings(thin.length, (drawn) => aucOf(these(thin, drawn)));
+}
+
+/** How much larger the area under the curve is than another judge's of the same samples, the same recordings drawn for both. */
+export function aucGain(
+  judged: readonly Judged[],
+  other: readonly Judged[],
+): { gain: number; interval: Range } {
+  const [own, its] = [thinned(judged), thinned(other)];
+  const interval = overRecordings(own.length, (drawn) => aucOf(these(own, drawn)) - aucOf(these(its, drawn)));
+  return { gain: aucOf(judged) - aucOf(other), interval };
 }
