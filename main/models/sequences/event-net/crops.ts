@@ -1,6 +1,7 @@
 import type { Random } from "../../random.ts";
 import { seededRandom } from "../../random.ts";
 import { type Bridges, CHANNELS, type EventInput, ROWS, SCALE } from "./input.ts";
+import { droppedFactors } from "../u-net.ts";
 import { DROPPED_WIDTHS } from "./network.ts";
 import type { Targets } from "./targets.ts";
 import { lengthOf, type Span } from "./spans.ts";
@@ -51,11 +52,7 @@ export function cropBatch(examples: readonly Example[], step: number, options: C
   }
   const mass = weight.reduce((a, b) => a + b, 0);
   const share = mass === 0 ? 0 : 1 / mass;
-  const dropped = DROPPED_WIDTHS.map((width) =>
-    Float32Array.from({ length: rows * width }, () =>
-      random.next() < options.dropout ? 0 : 1 / (1 - options.dropout),
-    ),
-  );
+  const dropped = droppedFactors(DROPPED_WIDTHS, rows, options.dropout, random);
   const [bottom = new Float32Array(0), last = new Float32Array(0)] = dropped;
   return [x, y, weight.map((one) => one * share), bottom, last];
 }

@@ -4,7 +4,7 @@ import type { ChannelRole } from "../../../../preload/contract/recording.ts";
 import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceData, SequenceGroup, SequenceModel } from "../../model.ts";
-import { trainingLength } from "../settings.ts";
+import { dropoutAsked, networksAsked, placeWith, trainingLength } from "../settings.ts";
 import { aboutEventNet } from "./about.ts";
 import { ctgGroups, EventGroup, EventNetConfig, MOST_CODES, type EventCode } from "./config.ts";
 import { eventFloor } from "./floor.ts";
@@ -17,22 +17,13 @@ import { spansWhere } from "./spans.ts";
 
 export const EventNetSettings = z.strictObject({
   kind: z.literal("event-net").default("event-net"),
-  members: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .default(2) // a group
-    .meta(
-      asked({
-        name: { en: "Networks a group", ja: "グループごとのネットワーク数" },
-        hint: {
-          en: "Their spread is the band; a single one has none.",
-          ja: "ばらつきが帯になります。1個だけでは帯はありません。",
-        },
-        level: "plain",
-      }),
-    ),
+  members: networksAsked(
+    {
+      en: "Their spread is the band; a single one has none.",
+      ja: "ばらつきが帯になります。1個だけでは帯はありません。",
+    },
+    { en: "Networks a group", ja: "グループごとのネットワーク数" },
+  ),
   learnsRules: z
     .boolean()
     .default(true)
@@ -47,12 +38,7 @@ export const EventNetSettings = z.strictObject({
       }),
     ),
   length: trainingLength,
-  dropout: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0.1)
-    .meta(asked({ name: { en: "Dropout", ja: "ドロップアウト" }, level: "expert" })),
+  dropout: dropoutAsked,
 });
 export type EventNetSettings = z.infer<typeof EventNetSettings>;
 
@@ -96,6 +82,8 @@ const configOf = (settings: EventNetSettings, { groups }: Pick<SequenceData, "gr
     dropout: settings.dropout,
   });
 
+const Place = placeWith<EventNetCheckpoint>("done", "under");
+
 /**
  * Events over whole recordings: a small U-Net a group of labels, on seven rows a second of heart rate and contractions
  * with their masks; probabilities a second, with bands; events where a rule proposes and the network accepts.
@@ -130,7 +118,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
         signal,
         onProgress: ({ done, loss }) => onProgress(done, loss),
         onCheckpoint,
-        resume: resume as EventNetCheckpoint | undefined, // of this very fit: its run and its data are checked before
+        resume: Place.parse(resume), // of this very fit: its run and its data are checked before
       });
     },
   },

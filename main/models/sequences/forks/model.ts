@@ -2,7 +2,7 @@ import { z } from "zod";
 import { pause } from "../../../compute/pause.ts";
 import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
-import { trainingLength } from "../settings.ts";
+import { networksAsked, placeWith, trainingLength } from "../settings.ts";
 import { aboutForks } from "./about.ts";
 import { fitForks, type ForkPlace, type ForkRecording } from "./fit.ts";
 import { forkJudge } from "./judge.ts";
@@ -12,22 +12,10 @@ import { simpleForecasts } from "../state-space/simple-forecasts.ts";
 
 export const ForkSettings = z.strictObject({
   kind: z.literal("forks").default("forks"),
-  members: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .default(2)
-    .meta(
-      asked({
-        name: { en: "Networks", ja: "ネットワーク数" },
-        hint: {
-          en: "What they do not agree on is the uncertainty of the model; a single one has none to show.",
-          ja: "ネットワーク間の不一致がモデルの不確かさになります。1個だけでは示せません。",
-        },
-        level: "plain",
-      }),
-    ),
+  members: networksAsked({
+    en: "What they do not agree on is the uncertainty of the model; a single one has none to show.",
+    ja: "ネットワーク間の不一致がモデルの不確かさになります。1個だけでは示せません。",
+  }),
   components: z
     .number()
     .int()
@@ -48,12 +36,7 @@ export const ForkSettings = z.strictObject({
 });
 export type ForkSettings = z.infer<typeof ForkSettings>;
 
-/** Written by this very fit: looked at only as far as to tell that it is one. */
-const Place = z
-  .custom<ForkPlace>(
-    (value) => typeof value === "object" && value !== null && "done" in value && "under" in value,
-  )
-  .optional();
+const Place = placeWith<ForkPlace>("done", "under");
 
 const [EPOCHS, FEWEST_STEPS] = [14, 150];
 const [HIDDEN, HEAD] = [64, 64];

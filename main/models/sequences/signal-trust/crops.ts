@@ -3,6 +3,7 @@ import type { Resampled } from "../../../signal/resample.ts";
 import { type Random, seededRandom } from "../../random.ts";
 import type { SignalTrustConfig } from "./config.ts";
 import { BLOCK, CHANNELS, type Levels, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
+import { droppedFactors } from "../u-net.ts";
 import { DROPPED_WIDTHS } from "./network.ts";
 import type { Targets } from "./targets.ts";
 
@@ -73,11 +74,7 @@ export function cropBatch(
   }
   const mass = weight.reduce((a, b) => a + b, 0);
   const share = mass === 0 ? 0 : 1 / mass;
-  const dropped = DROPPED_WIDTHS.map((width) =>
-    Float32Array.from({ length: batch * width }, () =>
-      random.next() < config.dropout ? 0 : 1 / (1 - config.dropout),
-    ),
-  );
+  const dropped = droppedFactors(DROPPED_WIDTHS, batch, config.dropout, random);
   return [x, y, weight.map((one) => one * share), ...dropped];
 }
 

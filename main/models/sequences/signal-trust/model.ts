@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { pause } from "../../../compute/pause.ts";
-import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
-import { trainingLength } from "../settings.ts";
+import { dropoutAsked, networksAsked, placeWith, trainingLength } from "../settings.ts";
 import { aboutSignalTrust } from "./about.ts";
 import { SignalTrustConfig } from "./config.ts";
 import { fitSignalTrust, type TrustPlace, type TrustRecording } from "./fit.ts";
@@ -12,29 +11,12 @@ import { LearnedSignalTrust } from "./learned.ts";
 
 export const SignalTrustSettings = z.strictObject({
   kind: z.literal("signal-trust").default("signal-trust"),
-  members: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .default(2)
-    .meta(
-      asked({
-        name: { en: "Networks", ja: "ネットワーク数" },
-        hint: {
-          en: "Each is averaged over the ends of its last three rounds of training; the spread of all is the band.",
-          ja: "それぞれ、学習の最後の3周期の終わりの状態を平均します。全体のばらつきが帯になります。",
-        },
-        level: "plain",
-      }),
-    ),
+  members: networksAsked({
+    en: "Each is averaged over the ends of its last three rounds of training; the spread of all is the band.",
+    ja: "それぞれ、学習の最後の3周期の終わりの状態を平均します。全体のばらつきが帯になります。",
+  }),
   length: trainingLength,
-  dropout: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0.1)
-    .meta(asked({ name: { en: "Dropout", ja: "ドロップアウト" }, level: "expert" })),
+  dropout: dropoutAsked,
 });
 export type SignalTrustSettings = z.infer<typeof SignalTrustSettings>;
 
@@ -47,12 +29,7 @@ function configOf({ members, length, dropout }: SignalTrustSettings, seed: numbe
   return { ...usual, cycles };
 }
 
-/** Written by this very fit: looked at only as far as to tell that it is one. */
-const Place = z
-  .custom<TrustPlace>(
-    (value) => typeof value === "object" && value !== null && "done" in value && "under" in value,
-  )
-  .optional();
+const Place = placeWith<TrustPlace>("done", "under");
 
 /**
  * How likely what is drawn as the fetal heart rate is not the fetus, sample by sample: a U-Net over time that sees the

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
-import { trainingLength } from "../settings.ts";
+import { placeWith, trainingLength } from "../settings.ts";
 import { aboutStateSpace } from "./about.ts";
 import { fitStateSpace, type StateSpacePlace } from "./fit.ts";
 import { stateSpaceJudge } from "./judge.ts";
@@ -85,10 +85,7 @@ const StateSpaceSettings = z.strictObject({
 });
 type StateSpaceSettings = z.infer<typeof StateSpaceSettings>;
 
-/** Written by this very fit: looked at only as far as to tell that it is one. */
-const Place = z
-  .custom<StateSpacePlace>((value) => typeof value === "object" && value !== null && "states" in value)
-  .optional();
+const Place = placeWith<StateSpacePlace>("states");
 
 /**
  * A state-space model of a signal with networks inside: states in clinical words, forecasts with bands that hold at every
