@@ -24,6 +24,7 @@ import { jsonSchemas, withShares } from "./schemas.ts";
 import { json, recordingLine, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
 import { forecasts } from "./forecasts.ts";
+import { sweep } from "./sweep.ts";
 import { report } from "./report.ts";
 import { compare } from "./compare.ts";
 import { predict, train } from "./training.ts";
@@ -202,6 +203,7 @@ export const commands: Readonly<Record<string, Command>> = {
     options: { ...texts(...trainFlagNames, "config", "study", "models"), csv: flag },
     run: compare,
   },
+  ...sweep,
   predict: { options: texts("format", "out", "adaptation"), run: predict },
   models: { options: texts("to"), run: models },
   engines: { options: { cuda: flag }, run: engines },

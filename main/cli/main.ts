@@ -77,7 +77,9 @@ async function run(
         readOnly: values["read-only"] === true,
         folder,
         failed: (where, error) => note(noticeOf(where, error)),
-        ...(values.on === undefined ? {} : { cluster: clusterIn(values, environment) }),
+        ...(values.on === undefined || values.on === "here"
+          ? {}
+          : { cluster: clusterIn(values, environment) }),
       })),
     engines: () => (engines ??= openEngines(folder)),
     libraryPath: library,
@@ -107,7 +109,7 @@ function clusterIn(
   environment: Invocation["environment"],
 ): NonNullable<Parameters<typeof openService>[0]["cluster"]> {
   if (on !== "cluster")
-    throw new UsageError(`--on ${String(on)}: there is "cluster"; without it, this machine`);
+    throw new UsageError(`--on ${String(on)}: there is "cluster" and "here", this machine`);
   const wanted = Number(priority);
   if (!Number.isInteger(wanted) || Math.abs(wanted) > 1000)
     throw new UsageError("--priority is a whole number from -1000 to 1000; higher goes first");

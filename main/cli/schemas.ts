@@ -37,7 +37,10 @@ import {
   Run,
   RunFields,
   RunMetrics,
+  RunPreview,
 } from "../../preload/contract/run.ts";
+import { SweepConfiguration, SweepReport } from "../../preload/contract/sweep.ts";
+import { SweepGrid } from "./sweep-grid.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
 
 const FileResults = z.object({ state: JobState, files: z.array(FileOutcome) });
@@ -191,6 +194,14 @@ export const outputs = {
   "models export": ModelExport,
   "models import": ModelImport,
   compare: Comparison,
+  "sweep preview": z.object({
+    name: z.string(),
+    fits: z.number().int(),
+    seeds: z.array(z.number().int()),
+    configurations: z.array(SweepConfiguration.omit({ runIds: true })),
+    preview: RunPreview, // of the first
+  }),
+  sweep: z.object({ name: z.string(), fits: z.number().int(), report: SweepReport }),
   evaluate: z.object({
     runId: z.string(),
     name: z.string(),
@@ -228,7 +239,11 @@ export const outputs = {
 export type OutputName = keyof typeof outputs;
 
 /** What the command line reads. */
-export const inputs = { "train --config": RunFields, "label-sets save": LabelSet } as const;
+export const inputs = {
+  "train --config": RunFields,
+  "sweep GRID.json": SweepGrid,
+  "label-sets save": LabelSet,
+} as const;
 
 /** All schemas as JSON Schema (2020-12), for `kodo describe schemas`. */
 export function jsonSchemas(): {

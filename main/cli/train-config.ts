@@ -16,7 +16,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { UsageError } from "./usage.ts";
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 type FlagKind = "text" | "number" | "list";
 

@@ -22,6 +22,7 @@ import { json, runText } from "./text.ts";
 import {
   chosenSet,
   completeConfig,
+  type Fields,
   fromFlags,
   joinedFields,
   modelNamed,
@@ -137,7 +138,17 @@ export async function trainingConfig(
     file === undefined ? {} : parseConfigFile(await readText(file), basename(file)),
     fromFlags(flags),
   );
-  const named = positionals.length > 0 ? positionals : recordingsNamed(fields);
+  return configFrom({ flags }, service, fields, positionals);
+}
+
+/** Fields filled in from the library; recordings: those named, of the configuration, or all that fit. */
+export async function configFrom(
+  { flags }: Pick<CommandContext, "flags">,
+  service: Service,
+  fields: Fields,
+  names: readonly string[],
+): Promise<RunConfig> {
+  const named = names.length > 0 ? names : recordingsNamed(fields);
   const study = textFlag(flags, "study");
   const labelSets = await service.library.listLabelSets();
   const models = await service.handlers["models.list"]({});

@@ -63,6 +63,8 @@ export const help = `kodo <command> [options]
   train [RECORDING...]                --config run.json and/or options below
   compare RUN RUN...                  stored runs of one split, person by person (--csv)
   compare --models KIND,KIND...       trains each on the same windows first (options of train)
+  sweep GRID.json [RECORDING...]      trains every configuration of a grid on the same people (--folds N, --seeds A,B, --preview,
+                                      --on here|cluster; options of train); the same command goes on where it was stopped
   predict RUN RECORDING...            probabilities a window, or the events found (--format json|csv, --out FILE, --adaptation NAME)
   forecast RECORDING --run RUN --at S what may come, seen from S seconds after the start: bands, ways it may part into
   fill RECORDING... --run RUN         what may have been where samples are missing, beside the recording, never in it (--remove)

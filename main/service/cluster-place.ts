@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, errorFrom, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, FrozenRecording } from "../cluster/cluster.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer, TrainOrder, TrainWatch } from "../training/process/host-api.ts";
 
@@ -10,11 +10,35 @@ interface Parts {
   readonly trainer: Trainer;
   readonly codeVersion: string;
   readonly priority: number;
+  readonly freeze: Freeze;
+  readonly users: () => number; // of the same line to the cluster
   /** Tells that the cluster cannot be reached for the moment, and that it can again. */
   readonly note: (line: string) => void;
 }
 
 const EVERY_MS = 1000;
+const AT_ONCE = 8; // that are asked for every second
+
+type Freeze = (
+  cluster: Cluster,
+  data: Run["data"][number],
+  how: { readonly by: string; readonly signal: AbortSignal },
+) => Promise<FrozenRecording>;
+
+/** Runs that share a line to the cluster and begin with the same recordings read and push them once. */
+export function freezer(library: AsyncLibrary): Freeze {
+  const byLine = new WeakMap<Cluster, Map<string, Promise<FrozenRecording>>>();
+  return async (cluster, data, how) => {
+    const frozen = byLine.get(cluster) ?? new Map<string, Promise<FrozenRecording>>();
+    byLine.set(cluster, frozen);
+    const key = JSON.stringify(data);
+    const known = await frozen.get(key)?.catch(() => undefined); // whoever began it was cancelled: once more
+    if (known !== undefined) return known;
+    const freezing = cluster.freeze(library, data.recordingId, how);
+    frozen.set(key, freezing);
+    return freezing;
+  };
+}
 
 /**
  * The fits of a cross-validation by workers of a cluster, pooled here: the same report as on this machine. One that is
@@ -54,7 +78,7 @@ export async function trainOnCluster(
 
 async function submit(
   cluster: Cluster,
-  { library, codeVersion, priority, note }: Parts,
+  { library, codeVersion, priority, note, freeze }: Parts,
   run: Run,
   { fits, signal }: { readonly fits: number; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -66,8 +90,7 @@ async function submit(
       "The cluster keeps who asked for what: say your name in the settings first",
     );
   const recordings = [];
-  for (const id of run.config.data.recordingIds)
-    recordings.push(await cluster.freeze(library, id, { by, signal }));
+  for (const data of run.data) recordings.push(await freeze(cluster, data, { by, signal }));
   throwIfCancelled(signal);
   const labelSet = await library.getLabelSet(run.config.data.labelSet);
   const work = { id: run.id, run, recordings, labelSet, version: codeVersion, fits };
@@ -80,7 +103,7 @@ async function submit(
 /** Until all fits are there. A cluster that cannot be reached is waited for: its work goes on without us. */
 async function finished(
   { works }: Cluster,
-  { note }: Parts,
+  { note, users }: Parts,
   run: Run,
   { signal, onProgress }: TrainWatch,
 ): Promise<void> {
@@ -110,6 +133,6 @@ async function finished(
       if (!isLost) note(`${message}; its work goes on, and is asked for again`);
       isLost = true;
     }
-    await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await delay(EVERY_MS * Math.max(1, users() / AT_ONCE), undefined, { signal }).catch(() => undefined);
   }
 }

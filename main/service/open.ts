@@ -6,7 +6,7 @@ import { createAcquisition } from "../acquisition/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
-import { trainOnCluster } from "./cluster-place.ts";
+import { freezer, trainOnCluster } from "./cluster-place.ts";
 import { workOnCluster, type WorkerOptions } from "./cluster-worker.ts";
 import type { Place } from "./place.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -84,7 +84,7 @@ export async function openService({
       failed,
       ...(cluster === undefined
         ? {}
-        : { trainElsewhere: elsewhere(cluster, { library: storage.library, trainer, folder }) }),
+        : { elsewhere: elsewhere(cluster, { library: storage.library, trainer, folder }) }),
     });
     return {
       ...service,
@@ -99,22 +99,47 @@ export async function openService({
   }
 }
 
-/** What speaks to the cluster is loaded with the first run, and for each anew: a line that lay idle is not trusted. */
-const elsewhere =
-  (
-    { address, priority, note }: NonNullable<OpenOptions["cluster"]>,
-    { library, trainer, folder }: { library: AsyncLibrary; trainer: Trainer; folder: string },
-  ): Place["train"] =>
-  async (order, watch) => {
+/** Runs whose fits are asked for at once: their workers spread over them. */
+const AT_ONCE = 100;
+
+/** What speaks to the cluster is loaded with the first run; runs side by side share it, later ones join anew: a line that lay idle is not trusted. */
+function elsewhere(
+  { address, priority, note }: NonNullable<OpenOptions["cluster"]>,
+  { library, trainer, folder }: { library: AsyncLibrary; trainer: Trainer; folder: string },
+): Pick<Place, "train" | "atOnce"> {
+  const joined = shared(async () => {
     const { joinCluster } = await import("../cluster/cluster.ts");
-    const cluster = await joinCluster(address);
+    return joinCluster(address);
+  });
+  const freeze = freezer(library);
+  const parts = { library, trainer, priority, note, freeze, codeVersion: codeVersion(folder, VERSION) };
+  return {
+    atOnce: AT_ONCE,
+    train: (order, watch) =>
+      joined((cluster, users) => trainOnCluster(cluster, { ...parts, users }, order, watch)),
+  };
+}
+
+/** Opened by the first who uses it and closed by the last. */
+function shared<T extends { close(): Promise<void> }>(
+  open: () => Promise<T>,
+): <R>(work: (one: T, users: () => number) => Promise<R>) => Promise<R> {
+  let users = 0;
+  let current: Promise<T> | undefined;
+  return async (work) => {
+    users += 1;
+    const own = (current ??= open());
     try {
-      const parts = { library, trainer, priority, note, codeVersion: codeVersion(folder, VERSION) };
-      return await trainOnCluster(cluster, parts, order, watch);
+      return await work(await own, () => users);
     } finally {
-      await cluster.close().catch(() => undefined);
+      users -= 1;
+      if (users === 0) {
+        current = undefined;
+        await own.then((one) => one.close()).catch(() => undefined); // it never opened, or is gone already
+      }
     }
   };
+}
 
 /** Does fits for others until it is told to stop. */
 export const openWorker = (

@@ -9,6 +9,8 @@ import type { Trainer } from "../training/process/host-api.ts";
 export interface Place {
   readonly name: string; // "here", or the name of another machine
   readonly train: Trainer["train"];
+  /** Runs that it trains side by side: on one machine two would share its cores, and both be slower. */
+  readonly atOnce: number;
   /** Progress and the end are told by the exchange. */
   exchange(jobId: string, order: JobOrder): void;
   install(variant: EngineVariant): Promise<EngineReport>;
@@ -21,6 +23,7 @@ export const thisMachine = (parts: {
 }): Place => ({
   name: HERE,
   train: (order, watch) => parts.trainer.train(order, watch),
+  atOnce: 1,
   exchange: (jobId, order) => parts.exchange.start(order, jobId),
   install: (variant) => parts.engines.install(variant),
 });

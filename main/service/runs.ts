@@ -72,21 +72,24 @@ export class Runs {
   readonly #options: RunsOptions;
   readonly #now: () => Date;
   readonly #underway = new Map<string, Underway>();
-  /** One run at a time: two would share two cores and both be slower than one after the other. */
-  readonly #waiting: Underway[] = [];
+  readonly #waiting: Underway[] = []; // no more are trained than their place does side by side
   /** Runs about to go on: their data is being checked, which takes a while. */
   readonly #resuming = new Set<string>();
   readonly #starting = new Map<string, Promise<Run>>(); // by idempotency key
-  #isTraining = false;
+  #training = 0;
 
   constructor(options: RunsOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** One asked for before under the same key is not begun twice. */
-  async start(config: RunConfig, idempotencyKey: string = randomUUID()): Promise<Run> {
-    const known = this.#starting.get(idempotencyKey) ?? this.#known(config, idempotencyKey);
+  /** One asked for before under the same key is not begun twice. `data`: of its recordings, where that was read just now. */
+  async start(
+    config: RunConfig,
+    idempotencyKey: string = randomUUID(),
+    data?: readonly RunData[],
+  ): Promise<Run> {
+    const known = this.#starting.get(idempotencyKey) ?? this.#known(config, idempotencyKey, data);
     this.#starting.set(idempotencyKey, known);
     try {
       return await known;
@@ -109,10 +112,10 @@ export class Runs {
     return started;
   }
 
-  async #known(config: RunConfig, idempotencyKey: string): Promise<Run> {
+  async #known(config: RunConfig, idempotencyKey: string, data?: readonly RunData[]): Promise<Run> {
     const { library } = this.#options;
     const job = await library.findJob(idempotencyKey);
-    if (job === undefined) return this.#begin(config, idempotencyKey);
+    if (job === undefined) return this.#begin(config, idempotencyKey, data);
     if (job.kind === "run") return library.getRun(job.id);
     throw new AppError(
       "storage/asked-before",
@@ -123,13 +126,14 @@ export class Runs {
     );
   }
 
-  async #begin(config: RunConfig, idempotencyKey: string): Promise<Run> {
+  async #begin(
+    config: RunConfig,
+    idempotencyKey: string,
+    data: readonly RunData[] | undefined,
+  ): Promise<Run> {
     const { library, trainer } = this.#options;
     const preview = await trainer.preview(config);
     refuseProblems(preview);
-    const data: RunData[] = [];
-    const deciding = await decidingOf(this.#options.trainer, config);
-    for (const id of config.data.recordingIds) data.push(await dataOf(this.#options.library, id, deciding));
     const run: Run = {
       id: randomUUID(),
       config: { ...config, model: preview.model },
@@ -137,7 +141,7 @@ export class Runs {
       phase: "waiting",
       createdAt: this.#now().toISOString(),
       codeVersion: this.#options.codeVersion,
-      data,
+      data: [...(data ?? (await this.dataOf(config)))],
       windows: preview.windows,
       curve: [],
       hasCheckpoint: false,
@@ -153,22 +157,31 @@ export class Runs {
     return run;
   }
 
+  /** The recordings of a configuration as they are now. */
+  async dataOf(config: RunConfig): Promise<RunData[]> {
+    const { library, trainer } = this.#options;
+    const deciding = await decidingOf(trainer, config);
+    const data: RunData[] = [];
+    for (const id of config.data.recordingIds) data.push(await dataOf(library, id, deciding));
+    return data;
+  }
+
   /**
    * Goes on from the last checkpoint, on the data the run began with. One that was paused or interrupted before its
-   * first checkpoint begins again, which comes to the same.
+   * first checkpoint begins again, which comes to the same; `isFromNothing`: so does one that was cancelled or failed.
    */
-  async resume(id: string): Promise<Run> {
+  async resume(id: string, { isFromNothing = false } = {}): Promise<Run> {
     const run = await this.#options.library.getRun(id);
     this.#refuseUnderway(run);
     this.#resuming.add(id);
     try {
-      return await this.#goOn(run);
+      return await this.#goOn(run, isFromNothing);
     } finally {
       this.#resuming.delete(id);
     }
   }
 
-  async #goOn(found: Run): Promise<Run> {
+  async #goOn(found: Run, isFromNothing: boolean): Promise<Run> {
     const { library } = this.#options;
     const { id } = found;
     const wasLeft = !isAtRest(found.phase) && (await library.takeWaitingRuns(id)).includes(id);
@@ -177,7 +190,7 @@ export class Runs {
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
     const wasInterrupted = wasLeft || run.phase === "paused" || run.error?.code === "internal/interrupted";
-    if (!run.hasCheckpoint && !wasInterrupted)
+    if (!run.hasCheckpoint && !wasInterrupted && !isFromNothing)
       throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
         runId: id,
       });
@@ -270,13 +283,14 @@ export class Runs {
     this.#next();
   }
 
-  /** Lets the next in line begin, where none is training. */
+  /** Lets the next in line begin, where there is room. */
   #next(): void {
-    const entry = this.#isTraining ? undefined : this.#waiting.shift();
-    if (entry !== undefined) {
-      this.#isTraining = true;
+    while (this.#training < this.#options.place.atOnce) {
+      const entry = this.#waiting.shift();
+      if (entry === undefined) break;
+      this.#training += 1;
       void this.#end(entry, this.#train(entry)).then(() => {
-        this.#isTraining = false;
+        this.#training -= 1;
         this.#next();
       });
     }

@@ -112,6 +112,7 @@ class PacedTrainer implements Trainer {
   layers: Trainer["layers"] = () => Promise.reject(new AppError("model/not-trained", "no model"));
   pictures: Trainer["pictures"] = () => Promise.resolve([]);
   compare: Trainer["compare"] = () => Promise.reject(new AppError("model/not-comparable", "nothing"));
+  sweep: Trainer["sweep"] = () => Promise.reject(new AppError("model/not-comparable", "nothing"));
   rank: Trainer["rank"] = () => Promise.resolve([]);
   exportModel: Trainer["exportModel"] = (runId) => {
     if (this.exported === undefined) return Promise.reject(new AppError("model/not-trained", "no model"));
@@ -865,6 +866,50 @@ test("gaps are filled beside the recording, told, and go again; a moment's forec
     await handlers["findings.remove"]({ ids: [filled.id] });
     expect(await library.listFindings(recordingId)).toEqual([]);
     expect(heard.filter(({ name }) => name === "findings.changed")).toHaveLength(3);
+  }));
+
+test("a sweep asked again goes on where it was stopped: what is done stays, what changed is trained anew", () =>
+  withService(async ({ service, trainer, recordingId }) => {
+    const { handlers, library } = service;
+    const points = (name: string) => ({
+      ...{ name, seeds: [0, 1] },
+      configurations: [1, 2].map((layers) => ({
+        ...{ label: `layers ${layers}`, values: { layers } },
+        config: { ...config(recordingId), model: { kind: "identity-coupled", layers } },
+      })),
+    });
+    const first = await service.startSweep(points("s"));
+    const ids = first.flatMap(({ runIds }) => runIds);
+    expect(new Set(ids).size).toBe(4);
+    (await trainer.reached(ids[0] ?? "")).end();
+    await service.runs.finished(ids[0] ?? "");
+    await trainer.reached(ids[1] ?? "");
+    for (const id of ids) service.runs.cancel(id);
+    const phases = async (): Promise<string[]> =>
+      (await Promise.all(ids.map((id) => library.getRun(id)))).map(({ phase }) => phase);
+    for (const id of ids) await service.runs.finished(id);
+    expect(await phases()).toEqual(["done", "cancelled", "cancelled", "cancelled"]);
+    trainer.running.clear();
+    expect(await service.startSweep(points("s"))).toEqual(first);
+    expect(await phases()).toEqual(["done", "waiting", "waiting", "waiting"]);
+    for (const id of ids.slice(1)) {
+      (await trainer.reached(id)).end();
+      await service.runs.finished(id);
+    }
+    expect(
+      (await library.listRuns()).map(({ config: { name, comparison } }) => `${comparison} | ${name}`).sort(),
+    ).toEqual([
+      "s | s: layers 1, seed 0",
+      "s | s: layers 1, seed 1",
+      "s | s: layers 2, seed 0",
+      "s | s: layers 2, seed 1",
+    ]);
+    await library.removeRun(ids[0] ?? "");
+    const mask = { layer: "person", reason: 7, onsetS: 0, durationS: 0.1, author: "A" } as const;
+    await handlers["masks.add"]({ recordingId, ...mask });
+    const again = await service.startSweep(points("s"));
+    expect(again.flatMap(({ runIds }) => runIds).filter((id) => ids.includes(id))).toEqual([]);
+    for (const id of again.flatMap(({ runIds }) => runIds)) service.runs.cancel(id);
   }));
 
 test("a run that waits or trains in another process does not go on here as well", () =>

@@ -23,6 +23,8 @@ import { Jobs } from "./jobs.ts";
 import { type Place, thisMachine } from "./place.ts";
 import { recorderHandlers, tellRecorder } from "./recorder.ts";
 import { reportHandlers } from "./report.ts";
+import { type SweepOrder, startSweep } from "./sweeps.ts";
+import type { SweepConfiguration } from "../../preload/contract/sweep.ts";
 import { Runs } from "./runs.ts";
 
 /** Requests only a window can answer: its dialogs, and what it was started with. */
@@ -49,7 +51,7 @@ export interface ServiceParts {
   readonly openReader: () => SpawnedLibrary;
   readonly codeVersion: string;
   /** Where runs are trained; absent: on this machine. */
-  readonly trainElsewhere?: Place["train"];
+  readonly elsewhere?: Pick<Place, "train" | "atOnce">;
   /** Failures nobody waits for, for the log. */
   readonly failed: (where: string, error: unknown) => void;
 }
@@ -62,6 +64,9 @@ export interface Service {
   readonly runs: Runs;
   readonly care: Care;
   readonly acquisition: Acquisition;
+  /** Puts configurations in line as runs; one that was asked before goes on where it is. */
+  startSweep(order: SweepOrder): Promise<SweepConfiguration[]>;
+  sweepReport: Trainer["sweep"];
   on(listener: EventListener): () => void;
   /** Cancels what is under way and lets it clean up. The library stays open: its owner closes it after this. */
   close(): Promise<void>;
@@ -71,7 +76,7 @@ export function createService(parts: ServiceParts): Service {
   const { library, exchange, trainer, engines, acquisition } = parts;
   const events = new ServiceEvents();
   const here = thisMachine({ trainer, exchange, engines });
-  const place = parts.trainElsewhere === undefined ? here : { ...here, train: parts.trainElsewhere };
+  const place = { ...here, ...parts.elsewhere };
   const jobs = new Jobs({ library, exchange, engines, place, failed: parts.failed });
   const runs = new Runs({
     library,
@@ -123,6 +128,11 @@ export function createService(parts: ServiceParts): Service {
     runs,
     care,
     acquisition,
+    startSweep: async (order) => {
+      const listed = new Set((await library.listRuns()).map(({ id }) => id));
+      return startSweep({ runs, listed, codeVersion: parts.codeVersion }, order);
+    },
+    sweepReport: (configurations) => trainer.sweep(configurations),
     on: (listener) => events.on(listener),
     close: async () => {
       await acquisition.dispose(); // what is being recorded comes first

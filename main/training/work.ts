@@ -14,6 +14,7 @@ import type {
   RunProgress,
 } from "../../preload/contract/run.ts";
 import type { EngineName, EngineReport } from "../../preload/contract/engine.ts";
+import type { SweepConfiguration, SweepReport } from "../../preload/contract/sweep.ts";
 import type { Library } from "../storage/api.ts";
 import type { RuntimeFor } from "../compute/choose.ts";
 import type { Heard } from "../signal/piece.ts";
@@ -80,6 +81,7 @@ export interface TrainingWork {
   ): Promise<LiveStream>;
   picturesOfRun(request: Trained): Picture[];
   compareRuns(runs: readonly Run[]): Comparison;
+  judgeSweep(configurations: readonly SweepConfiguration[], runOf: (id: string) => Run): SweepReport;
   exportModel(request: Trained, tools: Tools): Promise<ExportedModel>;
   importModel(request: ImportRequest): ImportedFile;
   /** The models there are, as pages and the command line tell of them; needs no library. */

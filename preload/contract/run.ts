@@ -291,7 +291,11 @@ export const FoldReport = TestReport.pick({
   nll: true,
   brier: true,
   ece: true,
-}).extend({ subjects: z.array(z.string()), temperature: z.number() });
+}).extend({
+  subjects: z.array(z.string()),
+  temperature: z.number(),
+  validationNll: z.number().optional(), // of people beside them, whom the judging network never saw; absent in runs of before
+});
 export type FoldReport = z.infer<typeof FoldReport>;
 
 /** The scores of which a cross-validation tells the spread. */
@@ -346,6 +350,7 @@ export const RunMetrics = z.object({
     estimated: Count.default(0), // of those windows: the label was missing and the most probable one stands in
     eceBefore: z.number(),
     eceAfter: z.number(),
+    nll: z.number().optional(), // of those windows, calibrated; absent in runs of before
   }),
   distanceFromIdentity: z.array(z.number()), // a layer: ||W - I||_F / sqrt(width), mean over members
   layerAccuracy: z.array(z.number()).optional(), // a layer: share of the test people's windows that its own answer, mean over members, puts right

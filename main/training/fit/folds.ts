@@ -68,9 +68,7 @@ export async function fitFolds(started: Run, dataset: Dataset, tools: FoldTools)
   });
 
   const tested = folds.map((fold) => fold.tested as Tested);
-  const reports = folds.map(({ facts }, at) =>
-    foldReport(tested[at] as Tested, facts.calibration.temperature),
-  );
+  const reports = folds.map(({ facts }, at) => foldReport(tested[at] as Tested, facts.calibration));
   return {
     run: course.run(),
     model: whole.model,

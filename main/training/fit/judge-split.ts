@@ -7,7 +7,7 @@ import { descentSettings } from "../../models/windows/settings.ts";
 import { UNLABELLED } from "../data/dataset.ts";
 import { ensembleProbabilities, fitTemperature } from "../judge/calibration.ts";
 import { calibrationError } from "../judge/calibration-error.ts";
-import { topOf } from "../judge/evaluation.ts";
+import { negativeLogLikelihood, topOf } from "../judge/evaluation.ts";
 import type { CausalWindows, ScoredWindows, Tested } from "../judge/scored.ts";
 import { estimatorOf, type TrainedModel } from "../model-file/model-file.ts";
 import { answerStream, guidedWindowsOf, type ScoreAligned } from "../predict/causal-stream.ts";
@@ -156,6 +156,7 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
         estimated: validation.labels.length - byHand.labels.length,
         eceBefore: ece(1),
         eceAfter: ece(temperature),
+        ...nllOf(ensembleProbabilities(onValidation, k, temperature), validation.labels, k),
       },
       distanceFromIdentity: modelOf(model.kind).can.includes("layers") ? distancesFromIdentity(model) : [],
     };
@@ -265,6 +266,10 @@ async function twinProbabilities(
     temperature,
   );
 }
+
+/** None where nobody validates. */
+const nllOf = (probabilities: Float64Array, labels: Int16Array, classes: number): { nll?: number } =>
+  labels.length === 0 ? {} : { nll: negativeLogLikelihood(probabilities, labels, classes) };
 
 function eceOf(probabilities: Float64Array, labels: Int16Array, classes: number): number {
   const { confidence, isRight } = topOf(probabilities, labels, classes);

@@ -15,6 +15,8 @@ import {
 } from "../../../preload/contract/run.ts";
 import { holmFamily } from "./paired.ts";
 
+export type Scores = ReadonlyMap<string, number>;
+
 interface Judged {
   readonly run: Run;
   readonly metrics: RunMetrics;
@@ -44,7 +46,7 @@ export function compareRuns(runs: readonly Run[]): Comparison {
   const methods = methodsOf(judged, score);
   const [reference] = methods;
   if (reference === undefined) throw new AppError("model/not-comparable", "There is nothing to compare", {});
-  const scores = new Map(methods.map((one) => [one.id, scoresOf(one, score)]));
+  const scores = new Map(methods.map(({ id, name, report }) => [id, scoresOfPeople(name, report, score)]));
   const paired = (pairs: readonly (readonly [string, string])[]): Comparison["pairs"] => {
     const family = holmFamily(
       pairs.map(([a, b]) => [scores.get(a) ?? new Map(), scores.get(b) ?? new Map()] as const),
@@ -127,9 +129,10 @@ function methodsOf(judged: readonly Judged[], score: Comparison["score"]): reado
 const besideOf = ([first]: readonly Judged[]): Method | undefined =>
   first && { id: BESIDE, kind: BASELINE, name: "LDA", report: first.metrics.lda, fitS: undefined };
 
-function scoresOf({ name, report }: Method, score: Comparison["score"]): ReadonlyMap<string, number> {
+/** What each test person was scored. Throws model/not-comparable for a report of before these were kept. */
+export function scoresOfPeople(name: string, { perSubject }: TestReport, score: Comparison["score"]): Scores {
   return new Map(
-    report.perSubject.map((one) => {
+    perSubject.map((one) => {
       const value = score === "accuracy" ? (one.byRecording ?? one.accuracy) : one.balancedAccuracy;
       if (value !== undefined) return [one.subject, value];
       throw new AppError(

@@ -87,13 +87,19 @@ const joinedInTime = (all: readonly CausalWindows[]): CausalWindows => ({
   parts: Uint8Array.from(all.flatMap(({ parts }) => [...parts])),
 });
 
-export function foldReport(tested: Tested, temperature: number): FoldReport {
+export function foldReport(
+  tested: Tested,
+  { temperature, nll }: Pick<RunMetrics["calibration"], "temperature" | "nll">,
+): FoldReport {
   const { perSubject, windows, ...test } = evaluate(tested.test);
   const scores = Object.fromEntries(foldScores.map((score) => [score, test[score]])) as Pick<
     FoldReport,
     (typeof foldScores)[number]
   >;
-  return { ...scores, windows, temperature, subjects: perSubject.map(({ subject }) => subject).sort() };
+  return {
+    ...{ ...scores, windows, temperature, subjects: perSubject.map(({ subject }) => subject).sort() },
+    ...(nll === undefined ? {} : { validationNll: nll }),
+  };
 }
 
 /** Each score over the folds. */

@@ -51,6 +51,8 @@ export interface Trainer {
   pictures(runId: string): Answer<"pictures">;
   /** Stored runs of one split side by side. Rejects with what keeps them apart. */
   compare(runIds: readonly string[]): Answer<"compare">;
+  /** Configurations of a sweep beside the first. Rejects with what keeps them apart. */
+  sweep(configurations: TrainerCalls["sweep"]["ask"]["configurations"]): Answer<"sweep">;
   /** The bytes of an `.onnx` file, run once in plain ONNX Runtime and compared. */
   exportModel(runId: string): Promise<ExportedModel>;
   /** What such a file holds, as a run with its model. */

@@ -102,6 +102,9 @@ serveTrainer({
     compareRuns: () => {
       throw new AppError("model/not-comparable", "There is nothing to compare");
     },
+    judgeSweep: () => {
+      throw new AppError("model/not-comparable", "There is nothing to compare");
+    },
     rankWindows: () => Promise.resolve([]),
     exportModel: () => Promise.reject(new AppError("model/cannot-export", "This one cannot be exported")),
     testEngine: (name) => {

@@ -76,6 +76,8 @@ class Host implements Trainer {
 
   compare: Trainer["compare"] = (runIds) => this.#call("compare", { runIds });
 
+  sweep: Trainer["sweep"] = (configurations) => this.#call("sweep", { configurations });
+
   exportModel: Trainer["exportModel"] = (runId) => this.#call("exportModel", { runId });
 
   importModel: Trainer["importModel"] = (request) => this.#call("importModel", request);

@@ -14,6 +14,7 @@ import type {
   RunProgress,
 } from "../../../preload/contract/run.ts";
 import type { EngineName, EngineReport } from "../../../preload/contract/engine.ts";
+import type { SweepConfiguration, SweepReport } from "../../../preload/contract/sweep.ts";
 import type { Heard } from "../../signal/piece.ts";
 import type { ExportedModel, ImportedFile, ImportRequest } from "../model-file/results.ts";
 import type { Trained } from "../work.ts";
@@ -73,6 +74,8 @@ export interface TrainerCalls {
   pictures: { ask: { readonly runId: string }; answer: Picture[] };
   /** Stored runs of one split side by side. */
   compare: { ask: { readonly runIds: readonly string[] }; answer: Comparison };
+  /** Configurations of a sweep side by side; of each run what is stored. */
+  sweep: { ask: { readonly configurations: readonly SweepConfiguration[] }; answer: SweepReport };
   rank: {
     ask: {
       readonly runId: string;

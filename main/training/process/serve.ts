@@ -121,6 +121,8 @@ export function serveTrainer({
     pictures: ({ runId }, { signal }) => usingRun(runId, signal, (trained) => work.picturesOfRun(trained)),
     compare: ({ runIds }, { signal }) =>
       using(signal, (tools) => work.compareRuns(runIds.map((id) => tools.library.getRun(id)))),
+    sweep: ({ configurations }, { signal }) =>
+      using(signal, (tools) => work.judgeSweep(configurations, (id) => tools.library.getRun(id))),
     live: (order, { signal, tell }) =>
       usingRun(order.runId, signal, async (trained, tools) => {
         if (live !== undefined) throw new AppError("model/busy", "A recording is being judged already");

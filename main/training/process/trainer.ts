@@ -2,6 +2,7 @@ import { isMainThread } from "node:worker_threads";
 import { openLibrary } from "../../storage/open-library.ts";
 import { descriptionOf, models } from "../../models/registry.ts";
 import { compareRuns } from "../judge/compare.ts";
+import { judgeSweep } from "../judge/sweep.ts";
 import { previewRun } from "../data/preview.ts";
 import { chooseRuntime } from "../../compute/choose.ts";
 import { explainWindow } from "../predict/explain.ts";
@@ -48,6 +49,7 @@ if (isMainThread) {
       rankWindows: windowRanking(),
       picturesOfRun,
       compareRuns,
+      judgeSweep,
       exportModel,
       importModel,
       testEngine: (name) => reportOn(name),
