@@ -166,7 +166,6 @@ test("labels and masks are made, moved, resized, relabelled and deleted, and all
   const first = await launch(libraryPath, [record]);
   const { window } = first;
   await changeSettings(window, { author: "Mori" });
-  await window.setViewportSize({ width: 1280, height: 900 }); // the lane of the reader lies below those of the reading
   await openReview(window, "1001");
   const only = async () =>
     (await ask(window, "annotations.list", { recordingId: await recordingId(window) }))[0]!;
@@ -183,7 +182,7 @@ test("labels and masks are made, moved, resized, relabelled and deleted, and all
   const made = await only();
   expect(made.durationS).toBeCloseTo((100 / pixelsPerCm) * 60, -1);
 
-  // Its box lies in the lane of its reader, below those of the reading by rule, which has come by now: drag the middle to move it, an end to resize it.
+  // Its box lies in the lane of its reader, above those of the reading by rule, which has come by now: drag the middle to move it, an end to resize it.
   await expect(window.locator('[data-testid="finding-lane"][data-kind="class-ribbon"]').first()).toBeVisible({
     timeout: 60_000,
   });
@@ -618,14 +617,13 @@ test("where a window is tall the paper goes on in a second row, which is read, l
   // A page is both rows, less the overlap; the overview frames both.
   await window.keyboard.press("Home");
   await idle(window);
-  const { width } = (await strip(window).boundingBox())!; // lanes that came since may have brought a scroll bar
-  const last = await on(1, width - 1);
+  const last = await on(1, box.width - 1);
   await window.keyboard.press("PageDown");
   await idle(window);
   expect(Math.abs(last - (await on(0, 0)) - 120)).toBeLessThan(3);
   const framed = window.getByTestId("overview").locator("> div");
   const overview = (await window.getByTestId("overview").boundingBox())!;
-  expect((await framed.boundingBox())!.width / overview.width).toBeCloseTo((2 * width * perPx) / 4800, 1);
+  expect((await framed.boundingBox())!.width / overview.width).toBeCloseTo((2 * box.width * perPx) / 4800, 1);
   await first.app.close();
 
   // It is remembered; one row is at true size, and so are two where they fit.

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { createFakeApi } from "../../fake/fake.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
+import { laneOf, type DrawnEvent, type Lane } from "../tracks/annotation.ts";
 import { AXIS_PX } from "../tracks/axis.ts";
+import type { TrackItem } from "../tracks/kind.ts";
 import { heightNeeded, layoutStrip, type LayoutInput } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
 
@@ -52,15 +54,50 @@ test("the time axis is not one of the rows: it stays in sight however many there
 
 test("of several rows each has its axis, and takes no more than the height that was asked for it", () => {
   const without = { ...input, prediction: undefined };
-  const needed = heightNeeded(without);
+  const needed = heightNeeded(without, []);
   const heightPx = needed.paperPx + needed.besidePx;
   const { tracks, axis, height } = layoutStrip({ ...without, rows: 2, heightPx });
   expect(tracks).toContain(axis);
   expect(axis.top + axis.height).toBeLessThanOrEqual(height);
   expect(height).toBeLessThanOrEqual(heightPx);
-  const predicted = heightNeeded(input);
+  const predicted = heightNeeded(input, []);
   const row = layoutStrip({ ...input, rows: 2, heightPx: predicted.paperPx + predicted.besidePx });
   expect(row.height).toBeLessThanOrEqual(predicted.paperPx + predicted.besidePx);
+});
+
+const lane = (id: string, kind: DrawnEvent["kind"], count: number): Lane =>
+  laneOf(
+    id,
+    id,
+    Array.from({ length: count }, (_, i) => ({
+      ...{ id: `${id} ${i}`, kind, onsetS: i, durationS: 60, name: "", isOutlined: false },
+      label: { code: "one", letter: "O", colour: "#000000" },
+    })),
+  );
+
+test("what overlaps takes height beyond the usual lanes, and no row hides its axis", () => {
+  const lanes = [lane("reader", "annotation", 3), lane("masks", "mask", 2)];
+  const without = { ...input, prediction: undefined, lanes };
+  const { paperPx, besidePx, furtherPx } = heightNeeded(without, lanes);
+  expect(furtherPx).toBe(3 * 18);
+  const heightPx = paperPx + besidePx + furtherPx;
+  expect(layoutStrip({ ...without, rows: 2, heightPx }).height).toBeLessThanOrEqual(heightPx);
+});
+
+test("readers' lanes lie above the ribbons of a reading, that of masks beneath them", () => {
+  const ribbon: TrackItem = {
+    ...{ id: "ribbon", kind: "class-ribbon", title: "FIGO", channels: [], isRibbon: true },
+    heightPx: () => 14,
+    place: ({ top, height }) => ({
+      ...{ id: "ribbon", kind: "class-ribbon", title: "FIGO", channels: [], top, height },
+      ...{ legend: () => [], paint: () => undefined, at: () => undefined },
+    }),
+  };
+  const lanes = [lane("masks", "mask", 1), lane("reader", "annotation", 1), lane("empty", "annotation", 0)];
+  const { tracks } = layoutStrip({ ...input, prediction: undefined, lanes, items: [ribbon] });
+  const tops = new Map(tracks.map(({ id, top }) => [id, top]));
+  const order = [...tops.keys()].sort((a, b) => (tops.get(a) ?? 0) - (tops.get(b) ?? 0));
+  expect(order.slice(-4)).toEqual(["reader", "empty", "ribbon", "masks"]);
 });
 
 test("on a small screen the curves give way before the time axis leaves it; the paper keeps its scale", () => {

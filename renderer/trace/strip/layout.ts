@@ -13,6 +13,7 @@ import { AXIS_PX, axisKind } from "../tracks/axis.ts";
 import { type PlacedTrack, type Room, type TrackItem, trackOf, withOver } from "../tracks/kind.ts";
 import type { Palette } from "../tracks/palette.ts";
 import { predictionKind, type PredictionLane } from "../tracks/prediction.ts";
+import type { Room as PaperRoom } from "./paper-rows.ts";
 import { type PanelContent, type Series, signalKind, type SignalPanel } from "../tracks/signal.ts";
 import type { TraceChannel } from "../tracks/track.ts";
 
@@ -69,25 +70,27 @@ const MIN_PANEL_PX = 44;
 const MAX_PANEL_PX = 170;
 const MOST_PANEL_PX = 480; // of few channels in a tall window
 
-/** CSS pixels that a row needs: its grids, and what comes with them. Labels that overlap may take more lanes, and scroll. */
+/** CSS pixels that a row needs: its grids, what comes with them, and what labels and masks that overlap take besides. */
 export function heightNeeded(
   input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction" | "items">,
-  lanes = USUAL_LANES,
-): { readonly paperPx: number; readonly besidePx: number } {
+  lanes: readonly Lane[] | undefined, // undefined: they scroll
+): Pick<PaperRoom, "paperPx" | "besidePx" | "furtherPx"> {
   const groups = groupChannels(input.kind, input.channels);
   const heights = groups.map((group) => (group.kind === "plain" ? 0 : paperHeight(group.kind, input)));
   const plainCount = groups.filter((group) => group.kind === "plain").length;
+  const usualPx = lanes === undefined ? 0 : USUAL_LANES * (USUAL_ROW_PX + LANE_GAP_PX);
   return {
     paperPx: heights.reduce((sum, height) => sum + height, 0),
     besidePx:
       TOP_PX +
       groups.length * GAP_PX +
       plainCount * MIN_PANEL_PX +
-      lanes * (USUAL_ROW_PX + LANE_GAP_PX) +
+      usualPx +
       (input.prediction ? predictionKind.height(input.prediction, leastRoom) + GAP_PX : 0) +
       itemsHeight(ownLanesOf(input), leastRoom) +
       AXIS_PX +
       BETWEEN_ROWS_PX,
+    furtherPx: lanes === undefined ? 0 : Math.max(0, lanesHeight(lanes) - usualPx),
   };
 }
 
@@ -97,9 +100,14 @@ const leastRoom: Room = { plainPx: MIN_PANEL_PX, curvesPx: LEAST_CURVES_PX };
 const ownLanesOf = ({ items, channels }: Pick<LayoutInput, "items" | "channels">): readonly TrackItem[] =>
   (items ?? []).filter(({ over }) => !channels.some(({ label }) => label === over));
 
+const lanesHeight = (lanes: readonly Lane[]): number =>
+  lanes.reduce((sum, lane) => sum + annotationKind.height(lane, leastRoom) + LANE_GAP_PX, 0);
+
 const itemsHeight = (items: readonly TrackItem[], room: Room): number =>
   items.reduce((sum, item) => sum + item.heightPx(room) + gapUnder(item), 0) +
   (items.some(({ isRibbon }) => isRibbon === true) ? LANE_GAP_PX : 0);
+
+const isOfMasks = ({ rows }: Lane): boolean => rows[0]?.[0]?.kind === "mask";
 
 const gapUnder = ({ isRibbon }: TrackItem): number => (isRibbon === true ? RIBBON_GAP_PX : LANE_GAP_PX);
 
@@ -123,11 +131,13 @@ export function layoutStrip(input: LayoutInput): StripLayout {
     signalKind.place(content, take(signalKind.height(content, room), GAP_PX)),
   );
   const placeItem = (item: TrackItem): PlacedTrack => item.place(take(item.heightPx(room), gapUnder(item)));
+  const placeLane = (lane: Lane): PlacedLane =>
+    annotationKind.place(lane, take(annotationKind.height(lane, room), LANE_GAP_PX));
+  // Of lanes that have to scroll those that are worked in lie first.
+  const readers = input.lanes.filter((lane) => !isOfMasks(lane)).map(placeLane);
   const ribbons = own.filter(({ isRibbon }) => isRibbon === true).map(placeItem);
   if (ribbons.length > 0) y += LANE_GAP_PX;
-  const lanes = input.lanes.map((lane) =>
-    annotationKind.place(lane, take(annotationKind.height(lane, room), LANE_GAP_PX)),
-  );
+  const lanes = [...readers, ...input.lanes.filter(isOfMasks).map(placeLane)];
   let prediction: PredictionLane | undefined;
   if (input.prediction) {
     const at = take(predictionKind.height(input.prediction, room), GAP_PX);
@@ -177,11 +187,7 @@ function roomOf(
     (sum, panel) => sum + (panel.paperPx === undefined ? 0 : panel.paperPx + GAP_PX),
     0,
   );
-  const lanePx = input.lanes.reduce(
-    (sum, lane) => sum + annotationKind.height(lane, leastRoom) + LANE_GAP_PX,
-    0,
-  );
-  const least = paperPx + lanePx + itemsHeight(own, leastRoom) + AXIS_PX + GAP_PX;
+  const least = paperPx + lanesHeight(input.lanes) + itemsHeight(own, leastRoom) + AXIS_PX + GAP_PX;
   const heatPx = input.prediction ? predictionKind.height(input.prediction, { plainPx: 0, curvesPx: 0 }) : 0;
   const plainLeastPx = plainCount * (leastPx + GAP_PX);
   const roomPx = Math.floor(heightPx - least - plainLeastPx - heatPx - GAP_PX);

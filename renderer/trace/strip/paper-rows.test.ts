@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { paperRowsFor, pointOnRow, pointOnSheet, rowScale, type Room } from "./paper-rows.ts";
+import {
+  LEAST_PAIR_SHARE,
+  paperRowsFor,
+  pointOnRow,
+  pointOnSheet,
+  rowScale,
+  type Room,
+} from "./paper-rows.ts";
 import { timeScale, toTime, toX } from "../tracks/time-scale.ts";
 
 const cm = 37.8;
@@ -9,6 +16,7 @@ const room: Room = {
   heightPx: 1250,
   paperPx: 12 * cm,
   besidePx: 100,
+  furtherPx: 0,
   recordingPx: 90 * cm,
 };
 
@@ -27,6 +35,16 @@ describe("rows of paper", () => {
     expect(2 * (paperShare * room.paperPx + room.besidePx)).toBeLessThanOrEqual(890);
     expect(paperRowsFor("several", { ...room, heightPx: 560 })).toEqual({ rows: 1, paperShare: 1 });
     expect(paperRowsFor("several", room)).toEqual(paperRowsFor("auto", room));
+  });
+  test("labels that overlap make paper smaller that was made smaller already; they take no row of it away", () => {
+    const tight = { ...room, heightPx: 890, furtherPx: 36 };
+    const { paperShare } = paperRowsFor("several", tight);
+    expect(2 * (paperShare * room.paperPx + room.besidePx + 36)).toBeLessThanOrEqual(890);
+    expect(paperRowsFor("auto", { ...room, furtherPx: 200 })).toEqual({ rows: 2, paperShare: 1 });
+    expect(paperRowsFor("several", { ...tight, furtherPx: 200 })).toEqual({
+      rows: 2,
+      paperShare: LEAST_PAIR_SHARE,
+    });
   });
   test("run on in time: the right edge of a row is the left edge of the next", () => {
     const page = timeScale(600, 0.63, 2 * 1423);

@@ -15,6 +15,7 @@ export interface Room {
   readonly heightPx: number;
   readonly paperPx: number; // height of one row's grids at true size
   readonly besidePx: number; // what a row needs besides: lanes, predictions, its time axis
+  readonly furtherPx: number; // and what labels that overlap take: papers that fit are not taken away for it
   readonly recordingPx: number; // length of the recording at the speed of the paper, true size
 }
 
@@ -29,14 +30,16 @@ export const LEAST_PAIR_SHARE = 0.42;
  * by the same share in time and value.
  */
 export function paperRowsFor(wanted: Settings["paperRows"], room: Room): PaperRows {
-  const { widthPx, heightPx, paperPx, besidePx, recordingPx } = room;
+  const { widthPx, heightPx, paperPx, besidePx, furtherPx, recordingPx } = room;
   if (wanted === "one" || widthPx <= 0 || paperPx <= 0 || recordingPx <= widthPx) return oneRow;
   const fitting = Math.floor(heightPx / (paperPx + besidePx));
   if (fitting >= 2)
     return { rows: Math.min(MOST_ROWS, fitting, Math.ceil(recordingPx / widthPx)), paperShare: 1 };
   if (wanted === "auto") return oneRow;
-  const paperShare = Math.floor(((heightPx / 2 - besidePx) / paperPx) * 100) / 100;
-  return paperShare < LEAST_PAIR_SHARE ? oneRow : { rows: 2, paperShare };
+  const shareWith = (px: number): number => Math.floor(((heightPx / 2 - px) / paperPx) * 100) / 100;
+  return shareWith(besidePx) < LEAST_PAIR_SHARE
+    ? oneRow
+    : { rows: 2, paperShare: Math.max(LEAST_PAIR_SHARE, shareWith(besidePx + furtherPx)) };
 }
 
 /** One row whose grids all fit in sight, made smaller where they must be: what is recorded now must not hide under an edge. */

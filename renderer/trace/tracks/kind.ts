@@ -71,7 +71,7 @@ export interface TrackKind<Content, Placed, Found> {
   readonly name: string;
   /** Of its lane, in CSS pixels. */
   height(content: Content, room: Room): number;
-  readonly isRibbon?: boolean; // lies close under the panels and under others like it, above all other lanes
+  readonly isRibbon?: boolean; // lies close under others like it, beneath the lanes of readers and above all others
   readonly isPicked?: boolean; // a click on it asks for more about it
   place(content: Content, at: Place): Placed;
   /** Whose tiles it shows. */
