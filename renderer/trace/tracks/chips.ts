@@ -1,3 +1,4 @@
+import { lowerBound } from "./stacking.ts";
 import type { View } from "./track.ts";
 
 /** What a chip says, and the point of the trace that it belongs to. Device pixels; x from the recording's start. */
@@ -122,6 +123,19 @@ export function paintChip(
 
 export const chipFont = (dpr: number, family: string): string => `${CHIP_PX.font * dpr}px ${family}`;
 
+/** Those whose points lie near these columns of the screen; a leader reaches further than a chip. */
+export function chipsBetween<W extends ChipWish>(
+  chips: readonly PlacedChip<W>[],
+  { scale, dpr }: View,
+  from: number,
+  to: number,
+): readonly PlacedChip<W>[] {
+  const reach = REACH_PX * dpr;
+  const at = (x: number): number => lowerBound(chips, scale.origin + x, ({ wish }) => wish.x);
+  return chips.slice(at(from - reach), at(to + reach));
+}
+const REACH_PX = 200; // a chip lies nearer to its point
+
 /** What was placed for a content at one scale: kept until either is another. */
 export function chipsKept<Content extends object, W extends ChipWish>() {
   const known = new WeakMap<Content, { readonly key: string; readonly chips: readonly PlacedChip<W>[] }>();
@@ -133,7 +147,6 @@ export function chipsKept<Content extends object, W extends ChipWish>() {
       known.set(content, { key, chips });
       return chips;
     },
-    find: (content: Content, is: (chip: PlacedChip<W>) => boolean): PlacedChip<W> | undefined =>
-      known.get(content)?.chips.find(is),
+    kept: (content: Content): readonly PlacedChip<W>[] => known.get(content)?.chips ?? [],
   };
 }

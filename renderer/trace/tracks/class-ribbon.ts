@@ -2,12 +2,13 @@ import type { Reason, Verdict } from "../../../preload/contract/verdict.ts";
 import { fixed, percent } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import type { DrawnLabel, TrackKind } from "./kind.ts";
+import { touching, type Interval } from "./stacking.ts";
 import { toTime } from "./time-scale.ts";
 import type { View } from "./track.ts";
 import {
   boxesIn,
   paintBox,
-  RIBBON_PX,
+  ribbonOfVerdicts,
   verdictAt,
   verdictContent,
   type PlacedVerdicts,
@@ -16,9 +17,7 @@ import {
 import { traceWords } from "./words.ts";
 
 /** A stretch of one class, or of none. */
-interface Run {
-  readonly fromS: number;
-  readonly toS: number;
+interface Run extends Interval {
   readonly look: DrawnLabel | undefined;
 }
 
@@ -39,16 +38,11 @@ const MOST_REASONS = 3;
 /** The class of every minute by one scheme; a stretch of one class is named where it begins. */
 export const classRibbonKind: TrackKind<ClassRibbon, PlacedVerdicts & ClassRibbon, Found> = {
   name: "class-ribbon",
-  isPicked: true,
-  height: () => RIBBON_PX,
-  isRibbon: true,
-  place: (content, { top, height }) => ({ ...content, top, height }),
-  channels: () => [],
+  ...ribbonOfVerdicts,
   draw(context, view, placed, span) {
     for (const box of boxesIn(view, placed.verdicts, span)) paintBox(context, view, box, placed);
     const [fromS, toS] = [toTime(view.scale, span.from), toTime(view.scale, span.to)];
-    for (const run of placed.runs)
-      if (run.fromS <= toS && run.toS >= fromS) paintRun(context, view, run, placed, span);
+    for (const run of touching(placed.runs, fromS, toS)) paintRun(context, view, run, placed, span);
   },
   hit({ title, verdicts, looks, reasonText }, view, x) {
     const verdict = verdictAt(verdicts, toTime(view.scale, x));
@@ -92,14 +86,15 @@ export const classRibbonKind: TrackKind<ClassRibbon, PlacedVerdicts & ClassRibbo
 };
 
 function runsOf({ verdicts, looks }: VerdictContent): readonly Run[] {
-  const runs: { fromS: number; toS: number; code: string | null }[] = [];
+  const runs: { onsetS: number; durationS: number; code: string | null }[] = [];
   for (const { onsetS, durationS, code } of verdicts) {
     const last = runs[runs.length - 1];
-    if (last?.code === code && Math.abs(last.toS - onsetS) < 1e-6) last.toS = onsetS + durationS;
-    else runs.push({ fromS: onsetS, toS: onsetS + durationS, code });
+    if (last?.code === code && Math.abs(last.onsetS + last.durationS - onsetS) < 1e-6)
+      last.durationS = onsetS + durationS - last.onsetS;
+    else runs.push({ onsetS, durationS, code });
   }
-  return runs.map(({ fromS, toS, code }) => ({
-    ...{ fromS, toS },
+  return runs.map(({ onsetS, durationS, code }) => ({
+    ...{ onsetS, durationS },
     look: code === null ? undefined : (looks.get(code) ?? { name: code, letter: code, colour: "" }),
   }));
 }
@@ -108,12 +103,12 @@ function runsOf({ verdicts, looks }: VerdictContent): readonly Run[] {
 function paintRun(
   context: CanvasRenderingContext2D,
   { scale, dpr, palette }: View,
-  { fromS, toS, look }: Run,
+  { onsetS, durationS, look }: Run,
   { top, height, noneText }: PlacedVerdicts & ClassRibbon,
   span: { readonly from: number; readonly to: number },
 ): void {
-  const left = Math.round(fromS * scale.pxPerS) - scale.origin;
-  const right = Math.round(toS * scale.pxPerS) - scale.origin;
+  const left = Math.round(onsetS * scale.pxPerS) - scale.origin;
+  const right = Math.round((onsetS + durationS) * scale.pxPerS) - scale.origin;
   const hairline = Math.max(1, Math.round(dpr * 0.75));
   context.fillStyle = palette.tokens.panel;
   context.fillRect(right - hairline, top, hairline, height);
@@ -121,9 +116,9 @@ function paintRun(
   context.textAlign = "left";
   context.textBaseline = "middle";
   const again = AGAIN_PX * dpr;
-  for (let at = left; at < right; at += again) {
+  const first = left + Math.max(0, Math.floor((span.from - left) / again)) * again;
+  for (let at = first; at < Math.min(right, span.to + 1); at += again) {
     const roomPx = Math.min(right, at + again) - at - 2 * PAD_PX * dpr;
-    if (at > span.to || at + again < span.from) continue;
     const texts = look === undefined ? [noneText] : [wordsOf(look), look.letter];
     const text = texts.find((one) => context.measureText(one).width <= roomPx);
     if (text === undefined) continue;

@@ -3,6 +3,7 @@ import { fixed } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
 import { isRuleOf, type Place, type ShownFinding, type TrackContent, type TrackKind } from "./kind.ts";
 import { withAlpha } from "./palette.ts";
+import { earlier, touching } from "./stacking.ts";
 import { toTime } from "./time-scale.ts";
 import type { View } from "./track.ts";
 import { traceWords } from "./words.ts";
@@ -43,18 +44,14 @@ export const contractionsKind: TrackKind<ContractionsContent, PlacedContractions
   channels: () => [],
   draw(context, view, placed, { from, to }) {
     const [fromS, toS] = [toTime(view.scale, from - 2), toTime(view.scale, to + 2)];
-    const isSeen = ({ onsetS, durationS }: Silence | FoundEvent): boolean =>
-      onsetS <= toS && onsetS + durationS >= fromS;
-    for (const event of placed.events.filter(isSeen)) paintBracket(context, view, placed, event);
-    for (const silence of placed.silent.filter(isSeen)) paintSilence(context, view, placed, silence);
+    for (const event of touching(placed.events, fromS, toS)) paintBracket(context, view, placed, event);
+    for (const silence of touching(placed.silent, fromS, toS)) paintSilence(context, view, placed, silence);
   },
   hit({ events, silent, foot }, view, x, y) {
     const timeS = toTime(view.scale, x);
-    const holds = ({ onsetS, durationS }: Silence | FoundEvent): boolean =>
-      timeS >= onsetS && timeS < onsetS + durationS;
-    const event = y >= foot - REACH_PX * view.dpr ? events.find(holds) : undefined;
+    const [event] = y >= foot - REACH_PX * view.dpr ? touching(events, timeS, timeS) : [];
     if (event !== undefined) return { event };
-    const none = silent.find(holds);
+    const [none] = touching(silent, timeS, timeS);
     return none && { silent: none };
   },
   describe(found, { language }) {
@@ -86,8 +83,8 @@ function contractionsOf({
       content: {
         name: labelOf(CODE).name,
         silentText: translate(traceWords, language)("noUc"),
-        events: content.events.filter(({ code }) => code === CODE),
-        silent: content.notAssessable.filter(({ codes }) => codes.includes(CODE)),
+        events: content.events.filter(({ code }) => code === CODE).sort(earlier),
+        silent: content.notAssessable.filter(({ codes }) => codes.includes(CODE)).sort(earlier),
       },
     },
   ];

@@ -2,21 +2,28 @@ import type { FoundEvent, SeriesSummary } from "../../../preload/contract/findin
 import { fillAlpha } from "../../../preload/strip/readings.ts";
 import { fixed } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
-import { chipFont, chipsKept, paintChip, placeChips, type ChipWish, type PlacedChip } from "./chips.ts";
+import {
+  chipFont,
+  chipsBetween,
+  chipsKept,
+  paintChip,
+  placeChips,
+  type ChipWish,
+  type PlacedChip,
+} from "./chips.ts";
 import { derivedChannel, lineOf } from "./curve.ts";
 import { Envelope, toY, type ValueScale } from "./envelope.ts";
 import { isRuleOf, type DrawnLabel, type ShownFinding, type TrackContent, type TrackKind } from "./kind.ts";
 import { laneScale } from "./lane.ts";
 import { inkOn, withAlpha, type Palette } from "./palette.ts";
 import { fillEnvelope } from "./signal.ts";
+import { earlier, touching, type Interval } from "./stacking.ts";
 import { toTime } from "./time-scale.ts";
 import type { TraceChannel, View } from "./track.ts";
 import { traceWords } from "./words.ts";
 
 /** An acceleration or a deceleration, with the point where it is furthest from the baseline. */
-export interface DrawnFill {
-  readonly onsetS: number;
-  readonly endS: number;
+export interface DrawnFill extends Interval {
   readonly isRise: boolean;
   readonly atS: number; // of that point
   readonly bpm: number | undefined;
@@ -39,7 +46,6 @@ interface Wish extends ChipWish {
   readonly event: DrawnFill;
 }
 
-const REACH_PX = 200; // a chip may lie so far from its event
 const NEAR_PX = 8;
 
 const trace = new Envelope(); // painting is synchronous: one of each is enough
@@ -57,32 +63,32 @@ export const eventFillsKind: TrackKind<FillsContent, PlacedFills, DrawnFill> = {
   channels: ({ trace: own, baseline }) => (baseline === undefined ? [own] : [own, baseline]),
   draw(context, view, placed, { from, to }) {
     const [fromS, toS] = [toTime(view.scale, from), toTime(view.scale, to)];
-    for (const event of placed.events)
-      if (event.onsetS <= toS && event.endS >= fromS) paintFill(context, view, placed, event, { from, to });
-    for (const chip of chipsOf(context, view, placed)) {
-      const left = chip.left - view.scale.origin;
-      if (left > to + REACH_PX * view.dpr || left + chip.width < from - REACH_PX * view.dpr) continue;
+    for (const event of touching(placed.events, fromS, toS))
+      paintFill(context, view, placed, event, { from, to });
+    for (const chip of chipsBetween(chipsOf(context, view, placed), view, from, to)) {
       const colour = colourOf(chip.wish.event, view.palette);
       paintChip(context, view, chip, { colour, ink: inkOn(colour) });
     }
   },
   hit(placed, view, x, y) {
     const timeS = toTime(view.scale, x);
-    const chip = keptChips.find(placed.content, (one) => {
+    const chip = chipsBetween(keptChips.kept(placed.content), view, x, x).find((one) => {
       const left = one.left - view.scale.origin;
       return x >= left && x < left + one.width && y >= one.top && y < one.top + one.height;
     });
     if (chip !== undefined) return chip.wish.event;
-    return placed.events.find((event) => isWithin(placed, event, timeS, y, NEAR_PX * view.dpr));
+    return touching(placed.events, timeS, timeS).find((event) =>
+      isWithin(placed, event, y, NEAR_PX * view.dpr),
+    );
   },
-  describe({ label, onsetS, endS, found }, { language }) {
+  describe({ label, durationS, found }, { language }) {
     const t = translate(traceWords, language);
     const depth = found.facts["depthBpm"];
     return [
       label.name,
       typeof depth === "number"
-        ? t("lengthAndDepth", { seconds: fixed(endS - onsetS, 0), depth: fixed(depth, 0) })
-        : t("seconds", { seconds: fixed(endS - onsetS, 0) }),
+        ? t("lengthAndDepth", { seconds: fixed(durationS, 0), depth: fixed(depth, 0) })
+        : t("seconds", { seconds: fixed(durationS, 0) }),
       ...(found.probability === undefined ? [] : [t("probability", { value: fixed(found.probability, 2) })]),
       ...(found.clause === undefined ? [] : [t("clause", { clause: found.clause })]),
     ];
@@ -103,12 +109,13 @@ function fillsOf(finding: ShownFinding): readonly TrackContent<FillsContent>[] {
     .map((found): DrawnFill => {
       const { extremumS, extremumBpm } = found.facts;
       return {
-        ...{ onsetS: found.onsetS, endS: found.onsetS + found.durationS, isRise: isRise(found.code) },
+        ...{ onsetS: found.onsetS, durationS: found.durationS, isRise: isRise(found.code) },
         atS: typeof extremumS === "number" ? extremumS : found.onsetS + found.durationS / 2,
         bpm: typeof extremumBpm === "number" ? extremumBpm : undefined,
         ...{ label: labelOf(found.code), found },
       };
-    });
+    })
+    .sort(earlier);
   const series = baselineOf(finding);
   const baseline = series && derivedChannel(series, series.name, series.value);
   return [
@@ -137,12 +144,11 @@ const colourOf = (event: DrawnFill, { tokens }: Palette): string =>
 
 function isWithin(
   { values }: PlacedFills,
-  { onsetS, endS, bpm, isRise: isUp, found }: DrawnFill,
-  timeS: number,
+  { bpm, isRise: isUp, found }: DrawnFill,
   y: number,
   near: number,
 ): boolean {
-  if (timeS < onsetS || timeS > endS || bpm === undefined) return false;
+  if (bpm === undefined) return false;
   const depth = found.facts["depthBpm"];
   const base = typeof depth === "number" ? bpm + (isUp ? -depth : depth) : bpm;
   const [upper, lower] = [toY(values, Math.max(bpm, base)), toY(values, Math.min(bpm, base))];
@@ -160,7 +166,7 @@ function paintFill(
   if (baseline === undefined) return;
   const { scale } = view;
   const at = (timeS: number): number => timeS * scale.pxPerS - scale.origin;
-  const [first, last] = [at(event.onsetS), at(event.endS)];
+  const [first, last] = [at(event.onsetS), at(event.onsetS + event.durationS)];
   const span = [Math.max(from, Math.floor(first)), Math.min(to, Math.ceil(last))] as const;
   fillEnvelope(trace, view, lineOf(own, ""), ...span);
   fillEnvelope(level, view, lineOf(baseline, ""), ...span);

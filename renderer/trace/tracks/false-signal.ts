@@ -2,7 +2,15 @@ import type { Series } from "../../../preload/contract/finding.ts";
 import { HALO_LEVELS, HALO_PX, haloAlpha, haloLevel } from "../../../preload/strip/readings.ts";
 import { fixed } from "../../ui/format.ts";
 import { translate } from "../../ui/words.ts";
-import { chipFont, chipsKept, paintChip, placeChips, type ChipWish, type PlacedChip } from "./chips.ts";
+import {
+  chipFont,
+  chipsBetween,
+  chipsKept,
+  paintChip,
+  placeChips,
+  type ChipWish,
+  type PlacedChip,
+} from "./chips.ts";
 import { derivedChannel, isAlong, lineOf, middleOf } from "./curve.ts";
 import { Envelope, toY, type ValueScale } from "./envelope.ts";
 import { isRuleOf, type ShownFinding, type TrackContent, type TrackKind } from "./kind.ts";
@@ -55,11 +63,8 @@ export const falseSignalKind: TrackKind<FalseSignalContent, PlacedFalseSignal, n
     fillEnvelope(doubt, view, lineOf(placed.probability, ""), from, to);
     paintHalo(context, view, placed.values);
     const { falseSignal: colour } = view.palette.tokens;
-    for (const chip of chipsOf(context, view, placed)) {
-      const left = chip.left - view.scale.origin;
-      if (left < to && left + chip.width > from)
-        paintChip(context, view, chip, { colour, ink: inkOn(colour) });
-    }
+    for (const chip of chipsBetween(chipsOf(context, view, placed), view, from, to))
+      paintChip(context, view, chip, { colour, ink: inkOn(colour) });
   },
   hit({ trace, probability, values }, view, x, y) {
     const timeS = toTime(view.scale, x);

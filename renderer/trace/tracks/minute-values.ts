@@ -6,7 +6,7 @@ import { toTime } from "./time-scale.ts";
 import {
   boxesIn,
   paintBox,
-  RIBBON_PX,
+  ribbonOfVerdicts,
   verdictAt,
   verdictContent,
   type PlacedVerdicts,
@@ -27,11 +27,7 @@ const FONT_PX = 10;
 /** The variability of every minute as a number, with an arrow where it is reduced or increased. */
 export const minuteValuesKind: TrackKind<MinuteValues, PlacedVerdicts & MinuteValues, Found> = {
   name: "minute-values",
-  isPicked: true,
-  height: () => RIBBON_PX,
-  isRibbon: true,
-  place: (content, { top, height }) => ({ ...content, top, height }),
-  channels: () => [],
+  ...ribbonOfVerdicts,
   draw(context, view, placed, span) {
     const { dpr, palette } = view;
     const hairline = Math.max(1, Math.round(dpr * 0.75));

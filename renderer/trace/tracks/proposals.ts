@@ -3,6 +3,7 @@ import { fixed } from "../../ui/format.ts";
 import { translate, type Language } from "../../ui/words.ts";
 import type { ShownFinding, TrackContent, TrackKind } from "./kind.ts";
 import { withAlpha } from "./palette.ts";
+import { earlier, touching } from "./stacking.ts";
 import { toTime } from "./time-scale.ts";
 import { traceWords } from "./words.ts";
 
@@ -30,8 +31,7 @@ export const proposalsKind: TrackKind<ProposalsContent, PlacedProposals, FoundEv
   channels: () => [],
   draw(context, { scale, dpr, palette }, { events, top }, { from, to }) {
     const [fromS, toS] = [toTime(scale, from), toTime(scale, to)];
-    for (const { onsetS, durationS, probability = 1 } of events) {
-      if (onsetS > toS || onsetS + durationS < fromS) continue;
+    for (const { onsetS, durationS, probability = 1 } of touching(events, fromS, toS)) {
       const left = Math.floor(onsetS * scale.pxPerS) - scale.origin;
       const right = Math.ceil((onsetS + durationS) * scale.pxPerS) - scale.origin;
       context.fillStyle = withAlpha(
@@ -45,9 +45,7 @@ export const proposalsKind: TrackKind<ProposalsContent, PlacedProposals, FoundEv
     if (y > top + REACH_PX * dpr) return undefined;
     const timeS = toTime(scale, x);
     const slackS = (2 * dpr) / scale.pxPerS;
-    return events.find(
-      ({ onsetS, durationS }) => timeS >= onsetS - slackS && timeS <= onsetS + durationS + slackS,
-    );
+    return touching(events, timeS - slackS, timeS + slackS)[0];
   },
   describe: ({ code, probability }, { language }) => [
     proposalText(code, language),
@@ -70,7 +68,7 @@ function proposalsOf({
 }: ShownFinding): readonly TrackContent<ProposalsContent>[] {
   if (content?.kind !== "events" || !isOfProposals(content)) return [];
   const over = channels.find(({ role }) => role === "fhr")?.label;
-  const events = content.events.filter(({ code }) => code !== JUDGED);
+  const events = content.events.filter(({ code }) => code !== JUDGED).sort(earlier);
   return over === undefined || events.length === 0
     ? []
     : [{ id: `proposals ${summary.id}`, title, over, content: { events } }];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byOnset, lowerBound, stackRows } from "./stacking.ts";
+import { byOnset, earlier, lowerBound, stackRows, touching } from "./stacking.ts";
 
 const events = fc
   .array(
@@ -68,4 +68,17 @@ describe("stacking", () => {
       ),
     );
   });
+});
+
+test("what touches a stretch is found without looking at all there is, points and long events too", () => {
+  const interval = fc.record({ onsetS: fc.integer({ max: 500 }), durationS: fc.nat({ max: 200 }) });
+  fc.assert(
+    fc.property(fc.array(interval), fc.integer({ max: 600 }), fc.nat({ max: 100 }), (made, fromS, length) => {
+      const intervals = made.sort(earlier);
+      const toS = fromS + length;
+      expect(touching(intervals, fromS, toS)).toEqual(
+        intervals.filter(({ onsetS, durationS }) => onsetS <= toS && onsetS + durationS >= fromS),
+      );
+    }),
+  );
 });

@@ -36,6 +36,9 @@ export function byOnset<E extends Interval & { readonly id: string }>(a: E, b: E
   return a.onsetS - b.onsetS || b.durationS - a.durationS || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
+export const earlier = (a: Pick<Interval, "onsetS">, b: Pick<Interval, "onsetS">): number =>
+  a.onsetS - b.onsetS;
+
 /** First position of `items`, in ascending order of `valueOf`, whose value is at least `value`. */
 export function lowerBound<T>(items: readonly T[], value: number, valueOf: (item: T) => number): number {
   let low = 0;
@@ -46,4 +49,25 @@ export function lowerBound<T>(items: readonly T[], value: number, valueOf: (item
     else high = middle;
   }
   return low;
+}
+
+const longestOf = new WeakMap<readonly Interval[], number>();
+
+/** Those that touch [fromS, toS], of intervals in order of onset: however long the recording, only those nearby are looked at. */
+export function touching<E extends Interval>(
+  intervals: readonly E[],
+  fromS: number,
+  toS: number,
+): readonly E[] {
+  let longestS = longestOf.get(intervals);
+  if (longestS === undefined) {
+    longestS = intervals.reduce((most, { durationS }) => Math.max(most, durationS), 0);
+    longestOf.set(intervals, longestS);
+  }
+  const found: E[] = [];
+  for (let i = lowerBound(intervals, fromS - longestS, ({ onsetS }) => onsetS); ; i += 1) {
+    const one = intervals[i];
+    if (one === undefined || one.onsetS > toS) return found;
+    if (one.onsetS + one.durationS >= fromS) found.push(one);
+  }
 }

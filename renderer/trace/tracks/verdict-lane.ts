@@ -1,6 +1,7 @@
 import type { Verdict, Verdicts } from "../../../preload/contract/verdict.ts";
 import { hatch } from "./hatch.ts";
-import type { DrawnLabel, ShownFinding } from "./kind.ts";
+import type { DrawnLabel, Place, ShownFinding } from "./kind.ts";
+import { touching } from "./stacking.ts";
 import { toTime } from "./time-scale.ts";
 import type { View } from "./track.ts";
 
@@ -16,33 +17,27 @@ export interface PlacedVerdicts extends VerdictContent {
   readonly height: number;
 }
 
-export const RIBBON_PX = 14;
+const RIBBON_PX = 14;
+
+/** What kinds of verdicts have in common. */
+export const ribbonOfVerdicts = {
+  isPicked: true,
+  isRibbon: true,
+  height: () => RIBBON_PX,
+  place: <Content extends VerdictContent>(content: Content, { top, height }: Place) => ({
+    ...content,
+    ...{ top, height },
+  }),
+  channels: () => [],
+} as const;
 
 export const verdictContent = ({ labelOf }: ShownFinding, content: Verdicts): VerdictContent => ({
   ...{ scheme: content.scheme, verdicts: content.verdicts },
   looks: new Map(content.codes.map((code) => [code, labelOf(code)])),
 });
 
-/** Those that touch [fromS, toS]; one begins where the one before it ends. */
-export function verdictsIn(verdicts: readonly Verdict[], fromS: number, toS: number): readonly Verdict[] {
-  let [low, high] = [0, verdicts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const one = verdicts[middle];
-    if (one !== undefined && one.onsetS + one.durationS <= fromS) low = middle + 1;
-    else high = middle;
-  }
-  const found: Verdict[] = [];
-  for (let i = low; i < verdicts.length; i += 1) {
-    const one = verdicts[i];
-    if (one === undefined || one.onsetS > toS) break;
-    found.push(one);
-  }
-  return found;
-}
-
 export const verdictAt = (verdicts: readonly Verdict[], timeS: number): Verdict | undefined =>
-  verdictsIn(verdicts, timeS, timeS).find(
+  touching(verdicts, timeS, timeS).find(
     ({ onsetS, durationS }) => timeS >= onsetS && timeS < onsetS + durationS,
   );
 
@@ -57,7 +52,7 @@ export const boxesIn = (
   verdicts: readonly Verdict[],
   { from, to }: { readonly from: number; readonly to: number },
 ): readonly VerdictBox[] =>
-  verdictsIn(verdicts, toTime(scale, from - 1), toTime(scale, to + 1)).map((verdict) => {
+  touching(verdicts, toTime(scale, from - 1), toTime(scale, to + 1)).map((verdict) => {
     const left = Math.round(verdict.onsetS * scale.pxPerS) - scale.origin;
     const right = Math.round((verdict.onsetS + verdict.durationS) * scale.pxPerS) - scale.origin;
     return { verdict, left, width: Math.max(1, right - left) };
