@@ -35,6 +35,13 @@ test("a real record is read by rule when it is opened: ribbons, cues, a point of
   const ribbon = await lanes(window, "class-ribbon").first().boundingBox();
   const paper = await window.getByTestId("strip-canvas").boundingBox();
   if (!ribbon || !paper) throw new Error("the strip is on screen");
+  // While stretches are chosen a click means time: the labels stay where they are.
+  const tool = (name: string): Promise<void> =>
+    window.getByText(name, { exact: true }).first().click({ force: true });
+  await tool("Select");
+  await window.mouse.click(paper.x + paper.width * 0.5, ribbon.y + ribbon.height / 2);
+  await expect(window.getByTestId("selected-time")).toBeVisible();
+  await tool("Move");
   await window.mouse.click(paper.x + paper.width * 0.75, ribbon.y + ribbon.height / 2);
   await expect(panel).toHaveAttribute("data-read", "true");
   await expect(window.getByTestId("verdict").first()).toContainText("§");

@@ -103,10 +103,15 @@ function useStripProps(
         ...([viewport.getState().pxPerS, forecast.fan] as const),
       ),
     caliperText: (points) => caliperText(telling, points, caliperChannel),
-    onPickEvent: navigation.select,
+    onPickEvent: (event) => {
+      navigation.select(event);
+      if (review.tab === "reading") review.setTab("selection"); // as a click on what a rule found leads there
+    },
     onMoveEvent: labelling.moveEvent,
     onPickPrediction: review.openLayers,
-    onPickFound: () => review.setTab("reading"),
+    onPickFound: () => {
+      if (review.pending === undefined) review.setTab("reading"); // else the click ends the label that was begun
+    },
     onAnchor: review.anchor,
     onMenu,
     onError: (error) => {

@@ -226,7 +226,7 @@ export class StripInput {
         range: undefined,
         ...(channel === undefined ? {} : { channel }),
       });
-      if (target.foundKind !== undefined) this.options.onPickFound?.(target.foundKind, target.timeS);
+      if (this.picks(target)) this.options.onPickFound?.(target.foundKind, target.timeS);
     }
   }
 
@@ -275,8 +275,13 @@ export class StripInput {
   private cursorShape(target: Target | undefined): string {
     if (this.drag?.kind === "pan") return "grabbing";
     if (target?.event?.kind === "annotation") return target.grip === "middle" ? "pointer" : "ew-resize";
-    if (target?.prediction === "curves" || target?.foundKind !== undefined) return "pointer";
+    if (target?.prediction === "curves" || (target && this.picks(target))) return "pointer";
     return "crosshair";
+  }
+
+  /** Only the hand asks what was found: whoever chooses stretches with another tool means time. */
+  private picks(target: Target): target is Target & { readonly foundKind: string } {
+    return this.options.tool() === "pan" && target.foundKind !== undefined;
   }
 
   private insideRecording(timeS: number): number {
