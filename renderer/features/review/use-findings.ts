@@ -1,12 +1,10 @@
-import { useQueries } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { Content, FindingSummary, SeriesSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { reasonIn } from "../../../preload/contract/rule-sentences.ts";
 import type { Run } from "../../../preload/contract/run.ts";
-import { request } from "../../bridge/client.ts";
-import { requestKey, useRequest } from "../../bridge/hooks.ts";
+import { useRequest } from "../../bridge/hooks.ts";
 import { useCoarseTiles } from "../../trace/tiles/coarse-tiles.ts";
 import type { DrawnLabel, TrackItem } from "../../trace/tracks/kind.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
@@ -19,6 +17,7 @@ import { isSeriesShown, useForecastView } from "./forecast-view.ts";
 import { seriesLook } from "./series-names.ts";
 import { isOfReading } from "./ctg-reading.ts";
 import { isListed, labelInSets, setIdOf, titleOf } from "./findings.ts";
+import { useContents } from "./use-contents.ts";
 
 export interface ListedFinding {
   readonly summary: FindingSummary;
@@ -63,7 +62,7 @@ export function useFindings(
     () => found.filter(({ id, isOutdated }) => isOutdated === turned.has(id)),
     [found, turned],
   );
-  const contents = useContents(shown);
+  const contents = useContents(shown, isFilled);
   const derived = useMemo(() => scaledChannels(shown), [shown]);
   const { tiles } = useCoarseTiles(recordingId, derived, onError);
 
@@ -128,24 +127,8 @@ function shownPart(summary: FindingSummary, view: Parameters<typeof isSeriesShow
   };
 }
 
-/** Of those whose content is not in tiles alone: where gaps were filled their ends are read. */
-function useContents(shown: readonly FindingSummary[]): ReadonlyMap<string, Content> {
-  return useQueries({
-    queries: shown
-      .filter(({ content }) => content.kind !== "curves" || content.series.some(({ as }) => as === "filled"))
-      .map(({ id }) => ({
-        queryKey: requestKey("findings.get", { id }),
-        queryFn: () => request("findings.get", { id }),
-      })),
-    combine: contentsOf,
-  });
-}
-
-/** At module level, so that the same answers stay the same map. */
-const contentsOf = (
-  results: readonly { readonly data: { readonly id: string; readonly content: Content } | undefined }[],
-): ReadonlyMap<string, Content> =>
-  new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data.content] as const])));
+/** Where gaps were filled their ends are read. */
+const isFilled = ({ as }: SeriesSummary): boolean => as === "filled";
 
 /** Derived channels whose range has to be looked for: a probability lies between zero and one. */
 const scaledChannels = (shown: readonly FindingSummary[]): readonly TraceChannel[] =>

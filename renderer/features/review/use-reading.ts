@@ -1,12 +1,10 @@
-import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { CtgSettings } from "../../../preload/contract/ctg.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
-import type { Content, FindingSummary } from "../../../preload/contract/finding.ts";
+import type { FindingSummary, SeriesSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { reasonIn } from "../../../preload/contract/rule-sentences.ts";
-import { request } from "../../bridge/client.ts";
-import { requestKey, useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
 import type { DrawnLabel, TrackItem } from "../../trace/tracks/kind.ts";
 import { paletteOf, type Palette } from "../../trace/tracks/palette.ts";
 import { itemsOfFinding } from "../../trace/tracks/registry.ts";
@@ -20,6 +18,7 @@ import { labelInSets } from "./findings.ts";
 import { isEngine } from "../../../preload/strip/classes.ts";
 import { shortEngineName, verdictLook } from "./rule-looks.ts";
 import { seriesLook } from "./series-names.ts";
+import { useContents } from "./use-contents.ts";
 import { useCtgAsking } from "./use-ctg-asking.ts";
 
 export interface ReadingInUse {
@@ -62,7 +61,7 @@ export function useReading(
     () => shownReading((isBlind ? undefined : list.data) ?? noFindings, settings),
     [list.data, settings, isBlind],
   );
-  const contents = useContents(summaries);
+  const contents = useContents(summaries, isFalseSignal);
   const drawn = useMemo(() => {
     const looks = looksOf(sets, scheme, language);
     return summaries.flatMap((summary) =>
@@ -100,27 +99,8 @@ export function useReading(
   };
 }
 
-/** All but the baseline, which has tiles. */
-function useContents(summaries: readonly FindingSummary[]): ReadonlyMap<string, Content> {
-  return useQueries({
-    queries: summaries
-      .filter(
-        ({ content }) =>
-          content.kind !== "curves" || content.series.some(({ name }) => name === "false-signal"),
-      )
-      .map(({ id }) => ({
-        queryKey: requestKey("findings.get", { id }),
-        queryFn: () => request("findings.get", { id }),
-      })),
-    combine: contentsOf,
-  });
-}
-
-/** At module level, so that the same answers stay the same map. */
-const contentsOf = (
-  results: readonly { readonly data: { readonly id: string; readonly content: Content } | undefined }[],
-): ReadonlyMap<string, Content> =>
-  new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data.content] as const])));
+/** The baseline has tiles enough. */
+const isFalseSignal = ({ name }: SeriesSummary): boolean => name === "false-signal";
 
 const laneTitle = ({ content, origin }: FindingSummary, language: Language): string =>
   content.kind === "verdicts" && isEngine(content.scheme)
