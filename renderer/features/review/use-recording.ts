@@ -22,7 +22,7 @@ export interface RecordingData {
   readonly error: AppError | undefined;
 }
 
-/** Everything that is drawn upon a recording, kept current by the bridge. `onlyBy`: of a blind reader nothing but their own labels. */
+/** Everything that is drawn upon a recording, kept current by the bridge. `onlyBy`: of a blind reader nothing but their own labels and masks. */
 export function useRecordingData(recordingId: string, onlyBy: string | undefined): RecordingData {
   const annotations = useRequest("annotations.list", { recordingId });
   const masks = useRequest("masks.list", { recordingId });
@@ -35,10 +35,18 @@ export function useRecordingData(recordingId: string, onlyBy: string | undefined
         : all.filter(({ author, source }) => source === "person" && author === onlyBy),
     [all, onlyBy],
   );
+  const laid = masks.data ?? noMasks;
+  const seenMasks = useMemo(
+    () =>
+      onlyBy === undefined
+        ? laid
+        : laid.filter(({ layer, author }) => layer !== "person" || author === onlyBy),
+    [laid, onlyBy],
+  );
   const book = useLabelBook(seen, sets.data ?? noSets);
   return {
     annotations: seen,
-    masks: masks.data ?? noMasks,
+    masks: seenMasks,
     sets: sets.data ?? noSets,
     book,
     error: annotations.error ?? masks.error ?? sets.error ?? undefined,

@@ -147,7 +147,7 @@ export const reviewWords = defineWords("review", {
     readForGroup: "only for",
     blindOn: "Reading blind",
     blindText:
-      "Nothing of other readers, models or rules is shown until you leave this or declare the whole recording read.",
+      "Nothing of other readers, models or rules is shown until you leave this or declare the whole recording read. What is masked stays hatched.",
     blindLeave: "Leave blind reading",
     blindBegin: "Read blind",
     compareReaders: "Compare readers",
@@ -429,7 +429,7 @@ export const reviewWords = defineWords("review", {
     readForGroup: "次のみ：",
     blindOn: "盲検判読中",
     blindText:
-      "終了するか、記録全体の判読完了を宣言するまで、ほかの判読者・モデル・規則による結果は表示されません。",
+      "終了するか、記録全体の判読完了を宣言するまで、ほかの判読者・モデル・規則による結果は表示されません。除外された区間の斜線は残ります。",
     blindLeave: "盲検判読を終了",
     blindBegin: "盲検で判読",
     compareReaders: "判読者を比較",
