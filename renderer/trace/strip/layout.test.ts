@@ -54,13 +54,13 @@ test("the time axis is not one of the rows: it stays in sight however many there
 
 test("of several rows each has its axis, and takes no more than the height that was asked for it", () => {
   const without = { ...input, prediction: undefined };
-  const needed = heightNeeded(without, []);
+  const needed = heightNeeded(without, 0);
   const heightPx = needed.paperPx + needed.besidePx;
   const { tracks, axis, height } = layoutStrip({ ...without, rows: 2, heightPx });
   expect(tracks).toContain(axis);
   expect(axis.top + axis.height).toBeLessThanOrEqual(height);
   expect(height).toBeLessThanOrEqual(heightPx);
-  const predicted = heightNeeded(input, []);
+  const predicted = heightNeeded(input, 0);
   const row = layoutStrip({ ...input, rows: 2, heightPx: predicted.paperPx + predicted.besidePx });
   expect(row.height).toBeLessThanOrEqual(predicted.paperPx + predicted.besidePx);
 });
@@ -75,11 +75,11 @@ const lane = (id: string, kind: DrawnEvent["kind"], count: number): Lane =>
     })),
   );
 
-test("what overlaps takes height beyond the usual lanes, and no row hides its axis", () => {
-  const lanes = [lane("reader", "annotation", 3), lane("masks", "mask", 2)];
+test("a third reader, and masks that overlap, take height beyond the usual lanes, and no row hides its axis", () => {
+  const lanes = [lane("a", "annotation", 1), lane("b", "annotation", 1), lane("masks", "mask", 2)];
   const without = { ...input, prediction: undefined, lanes };
-  const { paperPx, besidePx, furtherPx } = heightNeeded(without, lanes);
-  expect(furtherPx).toBe(3 * 18);
+  const { paperPx, besidePx, furtherPx } = heightNeeded(without, lanes.length);
+  expect(furtherPx).toBe(18 + 4 + 18);
   const heightPx = paperPx + besidePx + furtherPx;
   expect(layoutStrip({ ...without, rows: 2, heightPx }).height).toBeLessThanOrEqual(heightPx);
 });

@@ -70,27 +70,31 @@ const MIN_PANEL_PX = 44;
 const MAX_PANEL_PX = 170;
 const MOST_PANEL_PX = 480; // of few channels in a tall window
 
-/** CSS pixels that a row needs: its grids, what comes with them, and what labels and masks that overlap take besides. */
+/**
+ * CSS pixels that a row needs: its grids, what comes with them, and what more lanes than usual and labels that overlap take
+ * besides. That is told by how many lanes there are, not by what lies in them: the scale of a paper must not change under
+ * the hand that labels on it.
+ */
 export function heightNeeded(
   input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction" | "items">,
-  lanes: readonly Lane[] | undefined, // undefined: they scroll
+  laneCount: number | undefined, // undefined: they scroll
 ): Pick<PaperRoom, "paperPx" | "besidePx" | "furtherPx"> {
   const groups = groupChannels(input.kind, input.channels);
   const heights = groups.map((group) => (group.kind === "plain" ? 0 : paperHeight(group.kind, input)));
   const plainCount = groups.filter((group) => group.kind === "plain").length;
-  const usualPx = lanes === undefined ? 0 : USUAL_LANES * (USUAL_ROW_PX + LANE_GAP_PX);
+  const lanePx = laneCount === undefined ? 0 : USUAL_ROW_PX + LANE_GAP_PX;
   return {
     paperPx: heights.reduce((sum, height) => sum + height, 0),
     besidePx:
       TOP_PX +
       groups.length * GAP_PX +
       plainCount * MIN_PANEL_PX +
-      usualPx +
+      USUAL_LANES * lanePx +
       (input.prediction ? predictionKind.height(input.prediction, leastRoom) + GAP_PX : 0) +
       itemsHeight(ownLanesOf(input), leastRoom) +
       AXIS_PX +
       BETWEEN_ROWS_PX,
-    furtherPx: lanes === undefined ? 0 : Math.max(0, lanesHeight(lanes) - usualPx),
+    furtherPx: laneCount === undefined ? 0 : Math.max(0, laneCount - USUAL_LANES) * lanePx + USUAL_ROW_PX,
   };
 }
 

@@ -15,7 +15,7 @@ export interface Room {
   readonly heightPx: number;
   readonly paperPx: number; // height of one row's grids at true size
   readonly besidePx: number; // what a row needs besides: lanes, predictions, its time axis
-  readonly furtherPx: number; // and what labels that overlap take: papers that fit are not taken away for it
+  readonly furtherPx: number; // and what more lanes and labels that overlap take: papers that fit are not taken away for it
   readonly recordingPx: number; // length of the recording at the speed of the paper, true size
 }
 

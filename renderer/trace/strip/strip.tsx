@@ -473,14 +473,15 @@ function Ruler({
 
 /** What there is to lay rows of paper in; every other kind of recording has no paper, but panels that stretch. */
 function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
-  const { kind, channels, paper, prediction, items, lanes, viewport, isHalf = false } = props;
+  const { kind, channels, paper, prediction, items, viewport, isHalf = false } = props;
+  const laneCount = props.lanes.length;
   const { pixelsPerCm, paperSpeed, fhrRange } = paper;
   // One row, whatever its length, where it grows: not drawn anew by React with every sample.
   const durationS = useStore(viewport, (state) => (props.live ? 0 : state.durationS));
   return useMemo(() => {
     const recordingPx = (durationS * pixelsPerCm * paperSpeed) / 60;
     const input = { kind, channels, pixelsPerCm, fhrRange, prediction, items };
-    const needed = heightNeeded(input, isHalf ? undefined : lanes);
+    const needed = heightNeeded(input, isHalf ? undefined : laneCount);
     return { widthPx, heightPx, ...needed, recordingPx };
   }, [
     kind,
@@ -490,7 +491,7 @@ function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
     fhrRange,
     prediction,
     items,
-    lanes,
+    laneCount,
     durationS,
     widthPx,
     heightPx,
