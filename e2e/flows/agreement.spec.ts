@@ -93,8 +93,19 @@ test("two readers read a record blind; then it is told how far they agree, and w
   await idle(window);
   expect(await ask(window, "readings.list", { recordingId })).toHaveLength(1);
   expect(await pageText(window)).not.toContain("Anna");
-  await window.keyboard.press("F8"); // nor is there paper, which tells what rules said
+  await window.keyboard.press("F8"); // paper would tell what rules and others said: it is of the strip alone
+  await expect(at(window, testIds.printDialog).getByRole("checkbox", { disabled: true })).toHaveCount(2);
+  await window.screenshot({ path: "test-results/screens/print-blind.png" });
+  await window.keyboard.press("Escape");
   await expect(at(window, testIds.printDialog)).toHaveCount(0);
+  // The library does not tell how much Anna labelled, nor does an export carry it.
+  await at(window, testIds.railLibrary).click();
+  await expect(at(window, "untold")).toHaveCount(2);
+  await window.keyboard.press("e");
+  await expect(window.getByRole("switch", { disabled: true })).toHaveCount(2);
+  await window.screenshot({ path: "test-results/screens/export-blind.png" });
+  await window.keyboard.press("Escape");
+  await openReview(window, "1001");
   await window.screenshot({ path: "test-results/screens/agreement-blind-light-en.png" });
   await changeSettings(window, { theme: "dark", language: "ja" });
   await window.screenshot({ path: "test-results/screens/agreement-blind-dark-ja.png" });

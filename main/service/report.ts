@@ -1,5 +1,7 @@
 import type { Handlers } from "../../preload/contract/channels.ts";
 import { CtgRule } from "../../preload/contract/ctg-reading.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Jobs } from "./jobs.ts";
 import { VERSION } from "./version.ts";
@@ -14,6 +16,7 @@ export const reportHandlers = (
   read: Handlers["ctg.read"],
 ): Pick<Handlers, "report.start"> => ({
   "report.start": async ({ idempotencyKey, ...request }) => {
+    if (request.withOverlays || request.withAnnotations) await refuseBlind(library, request.recordingIds);
     if (request.withOverlays && !(await library.info()).readOnly)
       for (const recordingId of request.recordingIds) {
         const { kind, channels } = await library.getRecording(recordingId);
@@ -29,5 +32,21 @@ async function isRead(library: Pick<AsyncLibrary, "listFindings">, recordingId: 
   const current = (await library.listFindings(recordingId)).filter(({ isOutdated }) => !isOutdated);
   return CtgRule.options.every((rule) =>
     current.some(({ origin }) => origin.kind === "rule" && origin.rule === rule),
+  );
+}
+
+/** Whoever reads a recording blind gets paper of the strip alone: what rules and other readers said stays unseen. */
+async function refuseBlind(
+  library: Pick<AsyncLibrary, "getRecording" | "getSettings">,
+  recordingIds: readonly string[],
+): Promise<void> {
+  const settings = await library.getSettings();
+  const id = recordingIds.find((one) => isReadBlind(settings, one));
+  if (id === undefined) return;
+  const { name } = await library.getRecording(id);
+  throw new AppError(
+    "data/read-blind",
+    `${settings.author} reads ${name} blind: until that ends, paper shows the strip alone (--plain)`,
+    { recording: name, reader: settings.author },
   );
 }

@@ -980,6 +980,27 @@ test("nobody changes, removes or takes back what another reader did without bein
     expect(await handlers["annotations.list"]({ recordingId })).toEqual([]);
   }));
 
+test("of a recording that is read blind there is paper of the strip alone", () =>
+  withService(async ({ service, recordingId, folder }) => {
+    const { handlers } = service;
+    await handlers["settings.set"]({ author: "B", blind: [{ recordingId, reader: "B" }] });
+    const asked = {
+      ...{ recordingIds: [recordingId], files: ["pdf" as const], directory: folder, deidentify: false },
+      ...{ paperSpeed: 1 as const, fhrRange: "50-210" as const, language: "en" as const },
+    };
+    for (const shown of [
+      { withOverlays: true, withAnnotations: false },
+      { withOverlays: false, withAnnotations: true },
+    ])
+      await expect(handlers["report.start"]({ ...asked, ...shown })).rejects.toMatchObject({
+        ...{ code: "data/read-blind", detail: { reader: "B" } },
+      });
+    const plain = { ...asked, withOverlays: false, withAnnotations: false };
+    expect(await handlers["report.start"](plain)).toHaveProperty("jobId");
+    await handlers["settings.set"]({ author: "C" });
+    expect(await handlers["report.start"]({ ...plain, withAnnotations: true })).toHaveProperty("jobId");
+  }));
+
 test("readers are compared and a disagreement is decided: one step, by the consensus, with who decided", () =>
   withService(async ({ service, recordingId }) => {
     const { handlers } = service;

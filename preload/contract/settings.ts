@@ -32,6 +32,12 @@ export const defaultSettings: Settings = {
   ctg: CtgSettings.parse({}),
 };
 
+/** Is this recording read blind by whoever reads now: nothing of other readers, models or rules is shown of it. */
+export const isReadBlind = (
+  { author, blind }: Pick<Settings, "author" | "blind">,
+  recordingId: string,
+): boolean => blind.some((one) => one.recordingId === recordingId && one.reader === author);
+
 /** One entry of the append-only event log. */
 export const LogEntry = z.object({
   sequence: z.number().int(),

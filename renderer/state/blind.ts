@@ -1,16 +1,10 @@
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import { codesReadFor, type Reading } from "../../preload/contract/reading.ts";
-import type { Settings } from "../../preload/contract/settings.ts";
+import { isReadBlind, type Settings } from "../../preload/contract/settings.ts";
 import { request } from "../bridge/client.ts";
 import { named } from "./questions.ts";
 import { useSettings } from "./settings.ts";
-
-/** Is this recording read blind by whoever reads now: nothing of other readers, models or rules is shown of it. */
-export const isReadBlind = (
-  { author, blind }: Pick<Settings, "author" | "blind">,
-  recordingId: string,
-): boolean => blind.some((one) => one.recordingId === recordingId && one.reader === author);
 
 export interface Blind {
   readonly isBlind: boolean;
@@ -49,6 +43,15 @@ export async function readBlind(
   const reader = await named(author);
   if (isReadBlind({ author: reader, blind }, recordingId)) return;
   await request("settings.set", { blind: [...blind, { recordingId, reader }] });
+}
+
+/** What is read blind by whoever reads now, of these where some are meant. */
+export function useReadBlind(recordingIds?: readonly string[]): ReadonlySet<string> {
+  const { author, blind } = useSettings();
+  return useMemo(() => {
+    const own = blind.filter(({ reader }) => reader === author).map(({ recordingId }) => recordingId);
+    return new Set(recordingIds === undefined ? own : own.filter((id) => recordingIds.includes(id)));
+  }, [recordingIds, author, blind]);
 }
 
 const ROUNDING_S = 1e-6;

@@ -1,8 +1,8 @@
 import { Button, Checkbox, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Agreement } from "../../../preload/contract/agreement.ts";
+import { isReadBlind } from "../../../preload/contract/settings.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { isReadBlind } from "../../state/blind.ts";
 import { goTo, useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import { useKeys } from "../../ui/keys.ts";

@@ -1,8 +1,10 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useEffect, useRef, useState, type ReactNode } from "react";
+import { isReadBlind } from "../../../preload/contract/settings.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { goTo } from "../../state/session.ts";
+import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
 import { length, moment } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -266,6 +268,7 @@ function Row({
 
 function About({ row }: { readonly row: BinRow }): ReactNode {
   const t = useWords(libraryWords);
+  const settings = useSettings();
   const c = useWords(common);
   const language = useLanguage();
   const facts: Fact[] = [
@@ -277,7 +280,10 @@ function About({ row }: { readonly row: BinRow }): ReactNode {
       [t("subject"), row.recording.subject],
       [t("study"), row.recording.study === "" ? c("none") : row.recording.study],
       [t("length"), length(row.recording.durationS, language)],
-      [t("annotations"), String(row.recording.annotationCount)],
+      [
+        t("annotations"),
+        isReadBlind(settings, row.recording.id) ? t("blindHere") : String(row.recording.annotationCount),
+      ],
     );
   return <Facts facts={facts} />;
 }

@@ -3,9 +3,10 @@ import { useState, type ReactNode } from "react";
 import { ExportFormat } from "../../../preload/contract/exchange.ts";
 import { request } from "../../bridge/client.ts";
 import { useSend } from "../../bridge/hooks.ts";
+import { useReadBlind } from "../../state/blind.ts";
 import { common } from "../../ui/common-words.ts";
+import { FolderChoice } from "../../ui/folder-choice.tsx";
 import { useKeys } from "../../ui/keys.ts";
-import { notifyFailure } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Failure } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
@@ -48,21 +49,15 @@ function ExportForm({
   const [withFindings, setFindings] = useState(false);
   const [withFilled, setFilled] = useState(false);
   const [deidentify, setDeidentify] = useState(false);
+  const isBlind = useReadBlind(recordingIds).size > 0;
   const start = useSend("export.start");
-  const choose = async () => {
-    try {
-      const chosen = await request("export.chooseDirectory", {});
-      if (chosen !== null) setDirectory(chosen);
-    } catch (error) {
-      notifyFailure(error);
-    }
-  };
   const begin = () => {
     if (directory === undefined || start.isPending) return;
     start.mutate(
       {
         ...{ recordingIds: [...recordingIds], format, directory },
-        ...{ withAnnotations, withMask, withFindings, withFilled, deidentify },
+        ...{ withMask, withFilled, deidentify },
+        ...{ withAnnotations: withAnnotations && !isBlind, withFindings: withFindings && !isBlind },
       },
       { onSuccess: onClose },
     );
@@ -90,16 +85,18 @@ function ExportForm({
         ))}
       </div>
       <h3>{t("directory")}</h3>
-      <div className={css["folder"]}>
-        <Button variant="default" onClick={() => void choose()}>
-          {t("chooseDirectory")}
-        </Button>
-        <span className={css["clip"]}>{directory ?? ""}</span>
-      </div>
+      <FolderChoice
+        label={t("chooseDirectory")}
+        directory={directory}
+        choose={() => request("export.chooseDirectory", {})}
+        onChosen={setDirectory}
+      />
       <Switch
-        checked={withAnnotations}
+        checked={withAnnotations && !isBlind}
+        disabled={isBlind}
         onChange={(event) => setAnnotations(event.currentTarget.checked)}
         label={t("withAnnotations")}
+        description={isBlind ? t("blindExport") : undefined}
       />
       <Switch
         checked={withMask}
@@ -107,7 +104,8 @@ function ExportForm({
         label={t("withMask")}
       />
       <Switch
-        checked={withFindings}
+        checked={withFindings && !isBlind}
+        disabled={isBlind}
         onChange={(event) => setFindings(event.currentTarget.checked)}
         label={t("withFindings")}
       />

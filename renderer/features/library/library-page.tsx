@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { readBlind } from "../../state/blind.ts";
+import { readBlind, useReadBlind } from "../../state/blind.ts";
 import { exportHandled, goTo, openAgreement, openRecording, useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
@@ -179,7 +179,8 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     // Whoever has recordings has begun: a library that is emptied again is not a first start.
     if (isWelcomed === false) request("settings.set", { welcomed: true }).catch(() => undefined);
   }, [isWelcomed]);
-  const rows = useMemo(() => rowsOf(recordings, view), [recordings, view]);
+  const blind = useReadBlind();
+  const rows = useMemo(() => rowsOf(recordings, view, blind), [recordings, view, blind]);
   const at = rows.findIndex((one) => one.id === selectedId);
   const selected = rows[at];
   const chosen = chosenOf(recordings, checked, selected);
@@ -346,6 +347,7 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
       ) : (
         <RecordingTable
           rows={rows}
+          blind={blind}
           selectedId={selected?.id}
           checked={checked}
           sort={view.sort}

@@ -2,7 +2,9 @@ import { Checkbox, Select } from "@mantine/core";
 import { useEffect, type ReactNode, type RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
 import { missingShareOf, RecordingKind } from "../../../preload/contract/recording.ts";
+import { isReadBlind } from "../../../preload/contract/settings.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
 import { dateTime, length, moment, percent, rate } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
@@ -53,6 +55,7 @@ function About({
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
+  const isBlind = isReadBlind(useSettings(), one.id);
   const isRead = useReadComplete(({ recordingId }) => recordingId === one.id);
   useEffect(() => () => sayReadComplete(undefined), [one.id]);
   const facts: Fact[] = [
@@ -60,7 +63,9 @@ function About({
     [t("length"), length(one.durationS, language)],
     [
       t("annotations"),
-      `${one.annotationCount} · ${t("labelled", { share: percent(labelledShare(one), 0) })}`,
+      isBlind
+        ? t("blindHere")
+        : `${one.annotationCount} · ${t("labelled", { share: percent(labelledShare(one), 0) })}`,
     ],
     [t("source"), `${one.source.file} (${one.source.format})`],
     [t("imported"), moment(one.importedAt, language)],

@@ -19,6 +19,7 @@ const HEAD_HEIGHT = 34;
 
 export interface RecordingTableProps {
   readonly rows: readonly RecordingSummary[];
+  readonly blind: ReadonlySet<string>; // ids of those of which nothing that others said is told
   readonly selectedId: string | undefined;
   readonly checked: ReadonlySet<string>;
   readonly sort: Sort;
@@ -129,6 +130,7 @@ function Head({
 function Row({
   recording: one,
   index,
+  blind,
   selectedId,
   checked,
   labelSets,
@@ -209,13 +211,22 @@ function Row({
           </small>
         )}
       </span>
-      <span className={css["share"]} role="gridcell">
-        <Bar share={labelledShare(one)} />
-        <span className={css["right"]}>{percent(labelledShare(one), 0)}</span>
-      </span>
-      <span role="gridcell">
-        <SummarySpark recordingId={one.id} labelSets={labelSets} runName={runName} />
-      </span>
+      {blind.has(one.id) ? (
+        <>
+          <Untold />
+          <Untold />
+        </>
+      ) : (
+        <>
+          <span className={css["share"]} role="gridcell">
+            <Bar share={labelledShare(one)} />
+            <span className={css["right"]}>{percent(labelledShare(one), 0)}</span>
+          </span>
+          <span role="gridcell">
+            <SummarySpark recordingId={one.id} labelSets={labelSets} runName={runName} />
+          </span>
+        </>
+      )}
       <span className={css["right"]} role="gridcell">
         {one.repairCount > 0 && (
           <button
@@ -231,5 +242,15 @@ function Row({
         )}
       </span>
     </div>
+  );
+}
+
+/** Where a number of others' labels, or what a model said, would stand. */
+function Untold(): ReactNode {
+  const t = useWords(libraryWords);
+  return (
+    <span className={css["dim"]} role="gridcell" data-testid="untold" title={t("blindUntold")}>
+      {t("blindHere")}
+    </span>
   );
 }

@@ -9,6 +9,7 @@ import {
   rowsOf,
   sortable,
   sortedBy,
+  type View,
   visibleRange,
   wholeLibrary,
   without,
@@ -105,6 +106,20 @@ test.each([
   ];
   expect(names(rowsOf(rows, { ...wholeLibrary, filter }))).toEqual([kept]);
   expect(filters).toContain(filter);
+});
+
+test("of what is read blind neither filter nor order tells how much others labelled", () => {
+  const rows = [
+    recording("a", { annotationCount: 1, labelledS: 1 }),
+    recording("b", { annotationCount: 3, labelledS: 9 }),
+    recording("c"),
+  ];
+  const blind = new Set(["b"]);
+  const shown = (change: Partial<View>) => names(rowsOf(rows, { ...wholeLibrary, ...change }, blind));
+  expect(shown({ filter: "labelled" })).toEqual(["a"]);
+  expect(shown({ filter: "unlabelled" })).toEqual(["c"]);
+  expect(shown({ sort: { by: "labelled", isDescending: true } })).toEqual(["a", "c", "b"]);
+  expect(shown({ sort: { by: "labelled", isDescending: false } })).toEqual(["c", "a", "b"]);
 });
 
 test("a second press turns the order round; numbers begin with the largest", () => {

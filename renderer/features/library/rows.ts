@@ -45,8 +45,10 @@ export const without = (view: View, part: FilterPart): View => ({ ...view, [part
 
 export const allFiltersOff = (view: View): View => filterParts.reduce(without, view);
 
-export const labelledShare = (one: RecordingSummary): number =>
+export const labelledShare = (one: Pick<RecordingSummary, "durationS" | "labelledS">): number =>
   one.durationS > 0 ? Math.min(1, one.labelledS / one.durationS) : 0;
+
+const nothing: ReadonlySet<string> = new Set();
 
 const passes: Readonly<Record<Filter, (one: RecordingSummary) => boolean>> = {
   all: () => true,
@@ -82,23 +84,31 @@ function searchText(one: RecordingSummary): string {
   return made;
 }
 
-/** The rows a view shows, in its order; equal ones by name, so that the order never depends on chance. */
+/**
+ * The rows a view shows, in its order; equal ones by name, so that the order never depends on chance. Neither filter nor
+ * order tells how much others labelled of what is read blind.
+ */
 export function rowsOf(
   recordings: readonly RecordingSummary[],
   { query, kind, filter, sort }: View,
+  blind = nothing,
 ): RecordingSummary[] {
   const words = fold(query)
     .split(/\s+/)
     .filter((word) => word !== "");
   const way = sort.isDescending ? -1 : 1;
+  const isOfLabels = filter === "labelled" || filter === "unlabelled";
+  const untold = (one: RecordingSummary): number => (sort.by === "labelled" && blind.has(one.id) ? 1 : 0);
+  const ordered = (a: RecordingSummary, b: RecordingSummary): number =>
+    untold(a) - untold(b) || (untold(a) === 1 ? 0 : way * compare[sort.by](a, b));
   return recordings
     .filter(
       (one) =>
         (kind === "all" || one.kind === kind) &&
-        passes[filter](one) &&
+        (isOfLabels && blind.has(one.id) ? false : passes[filter](one)) &&
         words.every((word) => searchText(one).includes(word)),
     )
-    .sort((a, b) => way * compare[sort.by](a, b) || compare.name(a, b) || text(a.id, b.id));
+    .sort((a, b) => ordered(a, b) || compare.name(a, b) || text(a.id, b.id));
 }
 
 /** A second press on a column turns the order round. Numbers begin with the largest. */

@@ -87,6 +87,8 @@ export const libraryWords = defineWords("library", {
     selectedHidden_other: "{{count}} of them are hidden by the filters.",
     compareReaders: "Compare readers",
     readBlind: "Read blind",
+    blindHere: "blind",
+    blindUntold: "You read this recording blind: how much others labelled, and what models say, is not told.",
     unselect: "Untick all",
 
     bin: "Bin",
@@ -247,6 +249,7 @@ export const libraryWords = defineWords("library", {
     directory: "Folder",
     chooseDirectory: "Choose a folder",
     withAnnotations: "With annotations",
+    blindExport: "Recordings that you read blind are among them: no labels and no findings are written.",
     withMask: "With the reasons of missing samples",
     withFindings: "With the curves of findings, as further channels",
     withFilled: "With what was put where samples are missing, marked as filled",
@@ -332,6 +335,8 @@ export const libraryWords = defineWords("library", {
     selectedHidden_other: "うち{{count}}件は絞り込みのため表に出ていません。",
     compareReaders: "判読者を比較",
     readBlind: "盲検で判読",
+    blindHere: "盲検中",
+    blindUntold: "盲検で判読中のため、ほかの判読者のラベルの数やモデルの結果は表示しません。",
     unselect: "選択をすべて解除",
 
     bin: "ごみ箱",
@@ -479,6 +484,7 @@ export const libraryWords = defineWords("library", {
     directory: "フォルダー",
     chooseDirectory: "フォルダーを選ぶ",
     withAnnotations: "アノテーションを含める",
+    blindExport: "盲検で判読中の記録が含まれるため、ラベルとモデル・規則の結果は書き出しません。",
     withMask: "欠測の理由を含める",
     withFindings: "モデルや規則の曲線をチャネルとして含める",
     withFilled: "欠測区間の補完値を「filled」と明記したチャネルとして含める",

@@ -7,8 +7,8 @@ import { request } from "../../../bridge/client.ts";
 import { useSend } from "../../../bridge/hooks.ts";
 import { endS } from "../../../state/viewport.ts";
 import { common } from "../../../ui/common-words.ts";
+import { FolderChoice } from "../../../ui/folder-choice.tsx";
 import { useKeys } from "../../../ui/keys.ts";
-import { notifyFailure } from "../../../ui/notify.tsx";
 import { testIds } from "../../../ui/test-ids.ts";
 import { ActionButton, Failure } from "../../../ui/widgets.tsx";
 import { useWords } from "../../../ui/words.ts";
@@ -24,7 +24,7 @@ const paperSpeeds: readonly ReportOptions["paperSpeed"][] = [1, 2, 3];
 export function PrintDialog({ review }: { readonly review: Review }): ReactNode {
   const t = useWords(printWords);
   const [isOpen, setOpen] = useState(false);
-  const { isCtg, channels, blind } = review;
+  const { isCtg, channels } = review;
   const isDrawn = isCtg && channels.some(({ role }) => role === "fhr" || role === "mhr" || role === "uc");
   useKeys(
     t("title"),
@@ -32,8 +32,8 @@ export function PrintDialog({ review }: { readonly review: Review }): ReactNode 
       keys,
       what: t("print"),
       run: () => setOpen(true),
-      enabled: isDrawn && !blind.isBlind,
-    })), // paper tells what rules said
+      enabled: isDrawn,
+    })),
   );
   return (
     <Modal opened={isOpen} onClose={() => setOpen(false)} title={t("title")} size={560}>
@@ -68,14 +68,6 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
   const [deidentify, setDeidentify] = useState(false);
   const start = useSend("report.start");
   const span = spanOf(stretch, review);
-  const choose = async (): Promise<void> => {
-    try {
-      const chosen = await request("export.chooseDirectory", {});
-      if (chosen !== null) setDirectory(chosen);
-    } catch (error) {
-      notifyFailure(error);
-    }
-  };
   const isReady = directory !== undefined && files.length > 0 && !start.isPending;
   const begin = (): void => {
     if (!isReady) return;
@@ -99,12 +91,12 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
       <FilesRow files={files} setFiles={setFiles} />
       <div className={css["row"]}>
         <span>{t("folder")}</span>
-        <div className={css["folder"]}>
-          <Button variant="default" onClick={() => void choose()}>
-            {t("choose")}
-          </Button>
-          <span title={directory}>{directory ?? ""}</span>
-        </div>
+        <FolderChoice
+          label={t("choose")}
+          directory={directory}
+          choose={() => request("export.chooseDirectory", {})}
+          onChosen={setDirectory}
+        />
       </div>
       <Switch
         checked={deidentify}
