@@ -71,6 +71,8 @@ const WEEK_DAYS = 7;
 const LEAST_WEEKS = 15;
 const MOST_WEEKS = 46;
 
+const digits = { size: "xs", className: classes["numberField"] ?? "", hideControls: true } as const;
+
 function Gestation({ review }: Props): ReactNode {
   const t = useWords(ctgWords);
   const { known, setFact } = review.context;
@@ -85,11 +87,9 @@ function Gestation({ review }: Props): ReactNode {
   return (
     <div>
       <NumberInput
-        size="xs"
-        className={classes["numberField"] ?? ""}
+        {...digits}
         w={42}
         aria-label={t("weeks")}
-        hideControls
         min={LEAST_WEEKS}
         max={MOST_WEEKS}
         placeholder="–"
@@ -100,11 +100,9 @@ function Gestation({ review }: Props): ReactNode {
       />
       {t("weeks")}
       <NumberInput
-        size="xs"
-        className={classes["numberField"] ?? ""}
+        {...digits}
         w={34}
         aria-label={t("days")}
-        hideControls
         min={0}
         max={WEEK_DAYS - 1}
         value={rest}

@@ -12,11 +12,11 @@ import { autoRange } from "../../trace/tracks/range.ts";
 import { itemsOfFinding } from "../../trace/tracks/registry.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import type { Scheme } from "../../ui/tokens.ts";
-import { inLanguage, type Language } from "../../ui/words.ts";
+import type { Language } from "../../ui/words.ts";
 import { isSeriesShown, useForecastView } from "./forecast-view.ts";
-import { seriesLook } from "./series-names.ts";
 import { isOfReading } from "./ctg-reading.ts";
-import { isListed, labelInSets, setIdOf, titleOf } from "./findings.ts";
+import { isListed, setIdOf, titleOf } from "./findings.ts";
+import { codeLook } from "./label-look.ts";
 import { useContents } from "./use-contents.ts";
 
 export interface ListedFinding {
@@ -70,16 +70,7 @@ export function useFindings(
     const palette = paletteOf(scheme);
     return (summary: FindingSummary) => {
       const setId = setIdOf(summary, runs);
-      return (code: string): DrawnLabel => {
-        const label = labelInSets(code, sets, setId);
-        const named = label === undefined ? seriesLook(code, language, palette) : undefined;
-        if (named !== undefined) return named;
-        return {
-          name: label === undefined ? code : inLanguage(label.name, language),
-          letter: label?.letter ?? code.slice(0, 1).toUpperCase(),
-          colour: label === undefined ? palette.tokens.accent : palette.ofLabel(label.colour),
-        };
-      };
+      return (code: string): DrawnLabel => codeLook(code, { sets, setId }, language, palette);
     };
   }, [sets, runs, scheme, language]);
   const { regimes, baseline, fills } = useForecastView();

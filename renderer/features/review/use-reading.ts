@@ -6,18 +6,17 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { reasonIn } from "../../../preload/contract/rule-sentences.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import type { DrawnLabel, TrackItem } from "../../trace/tracks/kind.ts";
-import { paletteOf, type Palette } from "../../trace/tracks/palette.ts";
+import { paletteOf } from "../../trace/tracks/palette.ts";
 import { itemsOfFinding } from "../../trace/tracks/registry.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import type { Scheme } from "../../ui/tokens.ts";
-import { inLanguage, type Language } from "../../ui/words.ts";
+import type { Language } from "../../ui/words.ts";
 import { isBySettings, readingOf, shownReading, type CtgReading } from "./ctg-reading.ts";
 import { isKindShown, useCtgView } from "./ctg-view.ts";
-import { labelInSets } from "./findings.ts";
+import { codeLook } from "./label-look.ts";
 import { isEngine } from "../../../preload/strip/classes.ts";
 import { shortEngineName, verdictLook } from "./rule-looks.ts";
-import { seriesLook } from "./series-names.ts";
 import { useContents } from "./use-contents.ts";
 import { useCtgAsking } from "./use-ctg-asking.ts";
 
@@ -94,7 +93,7 @@ export function useReading(
   const setSettings = useSend("settings.set");
   return {
     ...{ ...asking, summaries, reading, items, isBlind, isOutdated, canRead, settings },
-    nameOf: (code) => labelLook(code, sets, language, paletteOf(scheme)).name,
+    nameOf: (code) => codeLook(code, { sets, setId: EVENT_SET }, language, paletteOf(scheme)).name,
     change: (change) => setSettings.mutate({ ctg: { ...settings, ...change } }, { onError: notifyFailure }),
   };
 }
@@ -118,25 +117,5 @@ function looksOf(sets: readonly LabelSet[], scheme: Scheme, language: Language) 
     (code: string): DrawnLabel =>
       content.kind === "verdicts"
         ? verdictLook(content.scheme, code, language, palette)
-        : labelLook(code, sets, language, palette);
-}
-
-function labelLook(
-  code: string,
-  sets: readonly LabelSet[],
-  language: Language,
-  palette: Palette,
-): DrawnLabel {
-  const label = labelInSets(code, sets, EVENT_SET);
-  if (label !== undefined)
-    return {
-      ...{ name: inLanguage(label.name, language), letter: label.letter },
-      colour: palette.ofLabel(label.colour),
-    };
-  const { accent } = palette.tokens;
-  return (
-    seriesLook(code, language, palette) ?? {
-      ...{ name: code, letter: code.slice(0, 1).toUpperCase(), colour: accent },
-    }
-  );
+        : codeLook(code, { sets, setId: EVENT_SET }, language, palette);
 }

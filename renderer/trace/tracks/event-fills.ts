@@ -14,7 +14,7 @@ import {
 import { derivedChannel, lineOf } from "./curve.ts";
 import { Envelope, toY, type ValueScale } from "./envelope.ts";
 import { isRuleOf, type DrawnLabel, type ShownFinding, type TrackContent, type TrackKind } from "./kind.ts";
-import { laneScale } from "./lane.ts";
+import { overRate } from "./lane.ts";
 import { inkOn, withAlpha, type Palette } from "./palette.ts";
 import { fillEnvelope } from "./signal.ts";
 import { earlier, touching, type Interval } from "./stacking.ts";
@@ -54,12 +54,7 @@ const level = new Envelope();
 /** The area between the trace and its baseline, as strongly filled as the event is probable; gaps in the trace stay open. */
 export const eventFillsKind: TrackKind<FillsContent, PlacedFills, DrawnFill> = {
   name: "event-fills",
-  isPicked: true,
-  height: () => 44,
-  place: (content, at) => ({
-    ...{ ...content, content },
-    values: at.values ?? laneScale({ low: 50, high: 210 }, at),
-  }),
+  ...overRate,
   channels: ({ trace: own, baseline }) => (baseline === undefined ? [own] : [own, baseline]),
   draw(context, view, placed, { from, to }) {
     const [fromS, toS] = [toTime(view.scale, from), toTime(view.scale, to)];

@@ -14,7 +14,7 @@ import {
 import { derivedChannel, isAlong, lineOf, middleOf } from "./curve.ts";
 import { Envelope, toY, type ValueScale } from "./envelope.ts";
 import { isRuleOf, type ShownFinding, type TrackContent, type TrackKind } from "./kind.ts";
-import { laneScale } from "./lane.ts";
+import { overRate } from "./lane.ts";
 import { inkOn, withAlpha } from "./palette.ts";
 import { fillEnvelope } from "./signal.ts";
 import { toTime } from "./time-scale.ts";
@@ -51,12 +51,7 @@ const doubt = new Envelope();
 /** How probable it is that what is drawn is not the fetus: a halo along the trace, the stronger the more so, and a letter. */
 export const falseSignalKind: TrackKind<FalseSignalContent, PlacedFalseSignal, number> = {
   name: "false-signal",
-  isPicked: true,
-  height: () => 44,
-  place: (content, at) => ({
-    ...{ ...content, content },
-    values: at.values ?? laneScale({ low: 50, high: 210 }, at),
-  }),
+  ...overRate,
   channels: ({ trace, probability }) => [trace, probability],
   draw(context, view, placed, { from, to }) {
     fillEnvelope(line, view, { ...lineOf(placed.trace, ""), breakStep: BREAK_BPM }, from, to);

@@ -13,6 +13,18 @@ export function laneScale({ low, high }: ValueRange, { top, height, dpr }: Place
   return { top: top + pad, height: height - 2 * pad, low, high };
 }
 
+const OWN_PX = 44;
+
+/** What kinds have in common that are drawn over a heart rate, or in a lane of their own where it is hidden. */
+export const overRate = {
+  isPicked: true,
+  height: () => OWN_PX,
+  place: <Content>(content: Content, at: Place) => ({
+    ...{ ...content, content },
+    values: at.values ?? laneScale({ low: 50, high: 210 }, at),
+  }),
+} as const;
+
 /** Edges of a lane, its hatch where none of the channels says anything, and another where tiles are not there yet. */
 export function paintLane(
   context: CanvasRenderingContext2D,
