@@ -1,5 +1,6 @@
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { EngineFacts, EngineTrial, RunConfig } from "../../preload/contract/run.ts";
+import { itemAt, sure } from "../../preload/contract/sure.ts";
 import type { TensorSpec } from "./tensors.ts";
 import { rateSpec, trainingStep } from "./optimiser.ts";
 import type { Loss } from "./loss.ts";
@@ -48,14 +49,14 @@ export function usefulThreads(probe: Probe | undefined, most = defaultThreads())
   const { step, state } = trainingStep(loss, specs, optimiser);
   const graph = recordStep(step, state, [rateSpec, ...feeds(rows)]);
   const [apart, parts] = [step.apart?.(most), step.inParts?.(most)];
-  const sharing = sharingOf(graph, { threads: most, first: state[0]!, apart, parts });
+  const sharing = sharingOf(graph, { threads: most, first: itemAt(state, 0), apart, parts });
   switch (sharing) {
     case "alone":
       return 1;
     case "models":
-      return apart!.steps.length;
+      return sure(apart).steps.length;
     case "parts":
-      return parts!.parts.length;
+      return sure(parts).parts.length;
     case "products":
       return most;
   }
@@ -97,10 +98,7 @@ export async function chooseRuntime(
       trials,
     });
   }
-  const last = await tried(
-    candidates.find(({ lastResort }) => lastResort)!,
-    trial,
-  );
+  const last = await tried(sure(candidates.find(({ lastResort }) => lastResort)), trial);
   return chosen(last, {
     reason: "last-resort",
     because: [...failed.map(excuse), `${last.entry.title} is used instead and is many times slower`],

@@ -30,6 +30,7 @@ import type {
 } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops"; // some of its gradients call methods
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { itemAt } from "../../preload/contract/sure.ts";
 import { isRecorder } from "./backend-name.ts";
 
 /*
@@ -38,14 +39,24 @@ import { isRecorder } from "./backend-name.ts";
  * dilated convolution; no way through a comparison. Each is held against finite differences in op-battery.test.ts.
  */
 
-type Repaired<Attrs> = (dy: Tensor, saved: Tensor[], attrs: Attrs) => ReturnType<GradFunc>;
+/** `saved`: a tensor for each name. */
+type Repaired<Attrs, Names> = (
+  dy: Tensor,
+  saved: { readonly [Index in keyof Names]: Tensor },
+  attrs: Attrs,
+) => ReturnType<GradFunc>;
 
-function repair<Attrs = object>(kernelName: string, inputsToSave: string[], gradFunc: Repaired<Attrs>): void {
+function repair<Attrs, const Names extends string[]>(
+  kernelName: string,
+  inputsToSave: Names,
+  gradFunc: Repaired<Attrs, Names>,
+): void {
   unregisterIfKnown(kernelName);
   registerGradient({
     kernelName,
     inputsToSave,
-    gradFunc: (dy, saved, attrs: NamedAttrMap) => gradFunc(dy as Tensor, saved, attrs as Attrs),
+    gradFunc: (dy, saved, attrs: NamedAttrMap) =>
+      gradFunc(dy as Tensor, saved as { [Index in keyof Names]: Tensor }, attrs as Attrs),
   });
 }
 
@@ -64,19 +75,19 @@ function summedTo(gradient: Tensor, { shape }: Tensor): Tensor {
 }
 
 repair("Maximum", ["a", "b"], (dy, [a, b]) => ({
-  a: () => summedTo(mul(dy, cast(greaterEqual(a!, b!), "float32")), a!),
-  b: () => summedTo(mul(dy, cast(less(a!, b!), "float32")), b!),
+  a: () => summedTo(mul(dy, cast(greaterEqual(a, b), "float32")), a),
+  b: () => summedTo(mul(dy, cast(less(a, b), "float32")), b),
 }));
 repair("Minimum", ["a", "b"], (dy, [a, b]) => ({
-  a: () => summedTo(mul(dy, cast(greaterEqual(b!, a!), "float32")), a!),
-  b: () => summedTo(mul(dy, cast(less(b!, a!), "float32")), b!),
+  a: () => summedTo(mul(dy, cast(greaterEqual(b, a), "float32")), a),
+  b: () => summedTo(mul(dy, cast(less(b, a), "float32")), b),
 }));
 repair("SquaredDifference", ["a", "b"], (dy, [a, b]) => ({
-  a: () => summedTo(mul(dy, mul(2, sub(a!, b!))), a!),
-  b: () => summedTo(mul(dy, mul(2, sub(b!, a!))), b!),
+  a: () => summedTo(mul(dy, mul(2, sub(a, b))), a),
+  b: () => summedTo(mul(dy, mul(2, sub(b, a))), b),
 }));
 
-repair<CumsumAttrs>("Cumsum", ["x"], (dy, _, { axis, exclusive, reverse: reversed }) => ({
+repair("Cumsum", ["x"], (dy, _, { axis, exclusive, reverse: reversed }: CumsumAttrs) => ({
   x: () => cumsum(dy, axis, exclusive, !reversed),
 }));
 
@@ -91,16 +102,22 @@ for (const kernelName of [
   "LogicalAnd",
   "LogicalOr",
 ]) {
-  repair(kernelName, ["a", "b"], (_, [a, b]) => ({ a: () => zeros(a!.shape), b: () => zeros(b!.shape) }));
+  repair(kernelName, ["a", "b"], (_, [a, b]) => ({ a: () => zeros(a.shape), b: () => zeros(b.shape) }));
 }
-repair("LogicalNot", ["x"], (_, [x]) => ({ x: () => zeros(x!.shape) }));
+repair("LogicalNot", ["x"], (_, [x]) => ({ x: () => zeros(x.shape) }));
 
 /** What an edge mirrored is added to where it was mirrored from, axis by axis, the last padded first undone. */
-repair<MirrorPadAttrs>("MirrorPad", ["x"], (dy, [x], { paddings, mode }) => ({
+repair("MirrorPad", ["x"], (dy, [x], { paddings, mode }: MirrorPadAttrs) => ({
   x: () =>
     paddings.reduce(
       (gradient, [before, after], axis) =>
-        folded(gradient, { axis, before, after, size: x!.shape[axis]!, edge: mode === "reflect" ? 0 : 1 }),
+        folded(gradient, {
+          axis,
+          before,
+          after,
+          size: itemAt(x.shape, axis),
+          edge: mode === "reflect" ? 0 : 1,
+        }),
       dy,
     ),
 }));
@@ -133,7 +150,8 @@ function folded(gradient: Tensor, { axis, before, after, size, edge }: Fold): Te
  * Convolution, dilated too. The recorder has kernels for it; elsewhere a dilated window is a wider one with zeros
  * between its taps: exact, and as slow as it sounds.
  */
-repair<Conv2DAttrs>("Conv2D", ["x", "filter"], (dy, [x, filter], attrs) => {
+repair("Conv2D", ["x", "filter"], (dy, [x, saved], attrs: Conv2DAttrs) => {
+  const filter = saved as Tensor4D;
   const [dilationHeight, dilationWidth] =
     typeof attrs.dilations === "number" ? [attrs.dilations, attrs.dilations] : attrs.dilations;
   const dilated = dilationHeight > 1 || dilationWidth > 1;
@@ -144,16 +162,15 @@ repair<Conv2DAttrs>("Conv2D", ["x", "filter"], (dy, [x, filter], attrs) => {
     engine().runKernel(kernel, inputs, { ...inner, ...extra });
   return {
     x: () => {
-      const window =
-        spread === undefined ? filter! : widened(filter as Tensor4D, spread.height, spread.width);
-      return run("Conv2DBackpropInput", { dy, filter: window }, { inputShape: x!.shape });
+      const window = spread === undefined ? filter : widened(filter, spread.height, spread.width);
+      return run("Conv2DBackpropInput", { dy, filter: window }, { inputShape: x.shape });
     },
     filter: () => {
       if (spread === undefined)
-        return run("Conv2DBackpropFilter", { x: x!, dy }, { filterShape: filter!.shape });
-      const [height, width, channels, out] = filter!.shape as [number, number, number, number];
+        return run("Conv2DBackpropFilter", { x: x, dy }, { filterShape: filter.shape });
+      const [height, width, channels, out] = filter.shape;
       const wide = [(height - 1) * spread.height + 1, (width - 1) * spread.width + 1, channels, out];
-      const all = run("Conv2DBackpropFilter", { x: x!, dy }, { filterShape: wide });
+      const all = run("Conv2DBackpropFilter", { x: x, dy }, { filterShape: wide });
       return stridedSlice(all, [0, 0, 0, 0], wide, [spread.height, spread.width, 1, 1]);
     },
   };

@@ -1,5 +1,6 @@
 import { add } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { itemAt } from "../../preload/contract/sure.ts";
 import type { Params } from "./tensors.ts";
 
 /** A number to be made small, by parameters and the feeds of a batch. */
@@ -23,22 +24,23 @@ export function lossOfModels(models: readonly ModelLoss[]): Loss {
     models
       .map(({ loss, parameters, feeds: own }, index) =>
         loss(
-          params.slice(ends[index]! - parameters, ends[index]),
-          own.map((feed) => feeds[feed]!),
+          params.slice(itemAt(ends, index) - parameters, ends[index]),
+          own.map((feed) => itemAt(feeds, feed)),
         ),
       )
       .reduce((total, loss) => add<Scalar>(total, loss));
   const [only] = models;
+  if (only === undefined || models.length > 1) return Object.assign(whole, { models });
   const inParts = (count: number): readonly Loss[] =>
-    (only?.loss.inParts?.(count) ?? []).map(
+    (only.loss.inParts?.(count) ?? []).map(
       (part): Loss =>
         (params, feeds) =>
           part(
             params,
-            only!.feeds.map((feed) => feeds[feed]!),
+            only.feeds.map((feed) => itemAt(feeds, feed)),
           ),
     );
-  return Object.assign(whole, models.length === 1 ? { inParts } : { models });
+  return Object.assign(whole, { inParts });
 }
 
 /** How many tensors of parameters they have. */

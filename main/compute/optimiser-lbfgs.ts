@@ -17,6 +17,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
+import { itemAt, lastOf, sure } from "../../preload/contract/sure.ts";
 import type { Rule, Standing } from "./optimiser-rule.ts";
 
 const dot = (a: Tensor, b: Tensor): Scalar => sum(mul(a, b));
@@ -58,8 +59,8 @@ export function limitedMemory({
     update: ([before, gradientBefore, moves, changes, curvatures], gradient, at) => {
       const past = remembered(
         { moves: moves as Tensor2D, changes: changes as Tensor2D, curvatures: curvatures as Tensor1D },
-        sub<Tensor1D>(at.flat, before!),
-        sub<Tensor1D>(gradient, gradientBefore!),
+        sub<Tensor1D>(at.flat, sure(before)),
+        sub<Tensor1D>(gradient, sure(gradientBefore)),
       );
       const direction = directionFrom(past, gradient, memory);
       const change = mul(lowest(direction, at, tries), direction);
@@ -97,17 +98,18 @@ function directionFrom({ moves, changes, curvatures }: Past, gradient: Tensor1D,
   const alpha: Scalar[] = [];
   let q = gradient;
   for (let i = memory - 1; i >= 0; i--) {
-    alpha[i] = mul(rho[i]!, dot(s[i]!, q));
-    q = sub(q, mul(alpha[i]!, y[i]!));
+    const along: Scalar = mul(itemAt(rho, i), dot(itemAt(s, i), q));
+    q = sub(q, mul(along, itemAt(y, i)));
+    alpha[i] = along;
   }
-  const [newest, last] = [rho[memory - 1]!, y[memory - 1]!];
+  const [newest, last] = [lastOf(rho), lastOf(y)];
   const isFirst = sub(1, step(newest));
   const scaled = div(1, maximum(mul(newest, dot(last, last)), LEAST));
   const start = div(1, maximum(sqrt(dot(gradient, gradient)), 1)); // the first move is no longer than 1
   let direction: Tensor1D = mul(add(mul(step(newest), scaled), mul(isFirst, start)), q);
   for (let i = 0; i < memory; i++) {
-    const beta = mul(rho[i]!, dot(y[i]!, direction));
-    direction = add(direction, mul(s[i]!, sub(alpha[i]!, beta)));
+    const beta = mul(itemAt(rho, i), dot(itemAt(y, i), direction));
+    direction = add(direction, mul(itemAt(s, i), sub(itemAt(alpha, i), beta)));
   }
   return direction;
 }

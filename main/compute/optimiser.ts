@@ -17,6 +17,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
+import { itemAt, sure } from "../../preload/contract/sure.ts";
 import type { TensorSpec } from "./tensors.ts";
 import { allocate, sizeOf } from "./feeds.ts";
 import { dealt } from "./parts.ts";
@@ -93,11 +94,14 @@ export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: 
     const pulled = withDecay(flat, { specs, sizes, params, decay: options.decay, rate: rate as Scalar });
     const moved = sub(pulled, change);
     const average =
-      averaging === undefined ? [] : [add(mul(before[averagedAt]!, averaging), mul(moved, 1 - averaging))];
+      averaging === undefined
+        ? []
+        : [add(mul(itemAt(before, averagedAt), averaging), mul(moved, 1 - averaging))];
     return { state: [moved, ...next, ...average], loss: sum.loss };
   };
   const step: Step = Object.assign(
-    ((before, feeds) => finish(before, feeds, slopeOf(loss, before[0]!, feeds.slice(1)))) satisfies Step,
+    ((before, feeds) =>
+      finish(before, feeds, slopeOf(loss, itemAt(before, 0), feeds.slice(1)))) satisfies Step,
     {
       inParts: rule.looksAgain ? undefined : inParts,
       apart: rule.looksAgain || options.clipNorm !== undefined ? undefined : apart,
@@ -140,7 +144,8 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
   const { specs, options, state } = whole;
   const ends = groups.map((_, index) => modelParameters(groups.slice(0, index + 1).flat()));
   const steps = groups.map((group, index): StepsApart["steps"][number] => {
-    const range = [ends[index]! - modelParameters(group), ends[index]!] as const;
+    const end = itemAt(ends, index);
+    const range = [end - modelParameters(group), end] as const;
     const feeds = [...new Set(group.flatMap((model) => model.feeds))].sort((a, b) => a - b);
     const own = group.map((model) => ({ ...model, feeds: model.feeds.map((feed) => feeds.indexOf(feed)) }));
     const training = trainingStep(lossOfModels(own), specs.slice(...range), {
@@ -149,7 +154,7 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
     });
     return { step: training.step, state: training.state, feeds: [0, ...feeds.map((feed) => feed + 1)] };
   });
-  const lengths = steps.map((one) => sizeOf(one.state[0]!.shape));
+  const lengths = steps.map((one) => sizeOf(itemAt(one.state, 0).shape));
   const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, own) => total + own, 0));
   // Of each tensor of the state, every group has its stretch, or all of it where it is no vector of parameters.
   const isVector = (index: number): boolean => state[index] === state[0];
@@ -158,7 +163,7 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
     split: (values) =>
       lengths.map((own, group) =>
         values.map((array, index) =>
-          isVector(index) ? array.slice(starts[group], starts[group]! + own) : array.slice(),
+          isVector(index) ? array.slice(starts[group], itemAt(starts, group) + own) : array.slice(),
         ),
       ),
     join: (states) =>
@@ -188,9 +193,9 @@ function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: OptimiserOptions):
     state: (vector) => [vector, vector, { shape: [2], dtype: "float32" }],
     initial: ({ length }) => [new Float32Array(length), new Float32Array(length), Float32Array.of(1, 1)],
     update: ([first, second, powers], gradient, { rate }) => {
-      const m = add(mul(first!, beta1), gradient);
-      const v = add(mul(second!, beta2), square(gradient));
-      const nextPowers = mul(powers!, tensor1d([beta1, beta2]));
+      const m = add(mul(sure(first), beta1), gradient);
+      const v = add(mul(sure(second), beta2), square(gradient));
+      const nextPowers = mul(sure(powers), tensor1d([beta1, beta2]));
       const [power1, power2] = split(sub(1, nextPowers), 2).map((power) => reshape(power, [])) as [
         Scalar,
         Scalar,
@@ -208,7 +213,7 @@ function momentum({ beta1 = 0.9 }: OptimiserOptions): Rule {
     state: (vector) => [vector],
     initial: ({ length }) => [new Float32Array(length)],
     update: ([velocity], gradient, { rate }) => {
-      const next = add(mul(velocity!, beta1), gradient);
+      const next = add(mul(sure(velocity), beta1), gradient);
       return { change: mul(rate, next), next: [next] };
     },
   };
@@ -216,14 +221,14 @@ function momentum({ beta1 = 0.9 }: OptimiserOptions): Rule {
 
 const unflattened = (flat: Tensor1D, specs: readonly TensorSpec[], sizes: readonly number[]): Tensor[] => {
   const parts = sizes.length === 1 ? [flat] : split(flat, [...sizes]);
-  return parts.map((part, index) => reshape(part, [...specs[index]!.shape]));
+  return parts.map((part, index) => reshape(part, [...itemAt(specs, index).shape]));
 };
 
 /** A parameter that the loss does not use has no gradient and stays as it is. */
 const flattened = (grads: readonly (Tensor | undefined | null)[], sizes: readonly number[]): Tensor1D =>
   concat(
     grads.map((gradient, index) =>
-      gradient ? reshape(gradient, [sizes[index]!]) : zeros([sizes[index]!]),
+      gradient ? reshape(gradient, [itemAt(sizes, index)]) : zeros([itemAt(sizes, index)]),
     ) as Tensor1D[],
   );
 
@@ -244,10 +249,10 @@ function withDecay(flat: Tensor1D, { specs, sizes, params, decay, rate }: DecayP
   if (decay === undefined || decay.every((one) => one === undefined || one.rate === 0)) return flat;
   const pulls = params.map((param, index) => {
     const one = decay[index];
-    if (one === undefined || one.rate === 0) return zeros([sizes[index]!]);
+    if (one === undefined || one.rate === 0) return zeros([itemAt(sizes, index)]);
     const away =
-      one.towards === undefined ? param : sub(param, tensor(one.towards, [...specs[index]!.shape]));
-    return reshape(mul(away, one.rate), [sizes[index]!]);
+      one.towards === undefined ? param : sub(param, tensor(one.towards, [...itemAt(specs, index).shape]));
+    return reshape(mul(away, one.rate), [itemAt(sizes, index)]);
   });
   return sub(flat, mul(rate, concat(pulls as Tensor1D[])));
 }
@@ -302,6 +307,6 @@ function checkOptions(specs: readonly TensorSpec[], { decay, clipNorm, averaging
     });
   }
   decay?.forEach((one, index) => {
-    if (one?.towards !== undefined) checkLengths([one.towards], [sizeOf(specs[index]!.shape)]);
+    if (one?.towards !== undefined) checkLengths([one.towards], [sizeOf(itemAt(specs, index).shape)]);
   });
 }

@@ -1,4 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { Attribute, GraphNode } from "../graph.ts";
 import type { Trace } from "./kernel.ts";
 import type { Geometry } from "./spatial.ts";
@@ -55,7 +56,7 @@ const filledUp = (size: number, block: number): number => Math.ceil(size / block
 /** [h, w, in, out] in the order [out / block, in / block, h, w, block of in, block of out]. */
 function filterInBlocks(trace: Trace, filter: BlockedFilter, window: readonly number[]): string {
   const { graph } = trace;
-  const block = graph.channelBlock!;
+  const block = sure(graph.channelBlock);
   const { channels } = filter;
   const out = filledUp(filter.out, block);
   const whole = graph.reshape(filter.name, [...window, channels, filter.out]);
@@ -75,10 +76,11 @@ function behind(
   name: string,
 ): { readonly convolution: GraphNode; readonly channels: number } | undefined {
   const outer = graph.producerOf(name);
-  const reorder = outer?.op === "Reshape" ? graph.producerOf(outer.inputs[0]!) : outer;
-  const convolution = reorder?.op === FROM_BLOCKS ? graph.producerOf(reorder.inputs[0]!) : undefined;
+  const reorder = outer?.op === "Reshape" ? graph.producerOf(itemAt(outer.inputs, 0)) : outer;
+  if (reorder?.op !== FROM_BLOCKS) return undefined;
+  const convolution = graph.producerOf(itemAt(reorder.inputs, 0));
   if (convolution === undefined || "activation" in convolution.attributes) return undefined;
-  return { convolution, channels: reorder!.attributes["channels"] as number };
+  return { convolution, channels: reorder.attributes["channels"] as number };
 }
 
 function again(
@@ -98,7 +100,7 @@ export function biasIntoBlocked(trace: Trace, x: TensorInfo, bias: string): Tens
   const found = behind(trace, trace.nameOf(x));
   if (found === undefined || found.convolution.inputs.length !== 2) return undefined;
   const { convolution, channels } = found;
-  const extra = filledUp(channels, graph.channelBlock!) - channels;
+  const extra = filledUp(channels, sure(graph.channelBlock)) - channels;
   const whole = padded(trace, graph.reshape(bias, [channels]), [[0, extra]]);
   return again(trace, x, channels, {
     inputs: [...convolution.inputs, whole],

@@ -1,5 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
+import { itemAt, lastOf, sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import { biasIntoBlocked } from "./blocked.ts";
 import { kernel } from "./kernel.ts";
@@ -12,9 +13,9 @@ export function matMul(
   b: TensorInfo,
   { transposeA, transposeB }: BatchMatMulAttrs,
 ): TensorInfo {
-  const rows = a.shape.at(transposeA ? -1 : -2)!;
-  const columns = b.shape.at(transposeB ? -2 : -1)!;
-  const inner = b.shape.at(transposeB ? -1 : -2)!;
+  const rows = sure(a.shape.at(transposeA ? -1 : -2));
+  const columns = sure(b.shape.at(transposeB ? -2 : -1));
+  const inner = sure(b.shape.at(transposeB ? -1 : -2));
   const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, rows, columns];
   if (sizeOf(batch) !== 1) {
@@ -52,13 +53,14 @@ export function intoProduct(trace: Trace, x: TensorInfo, sum: TensorInfo): Tenso
 /** Adds a bias a channel inside the convolution, under the transpose and reshape that brought its result here. */
 function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorInfo | undefined {
   const { graph } = trace;
-  const channels = x.shape.at(-1)!;
+  const channels = lastOf(x.shape);
   if (sizeOf(bias.shape) !== channels || bias.shape.at(-1) !== channels) return undefined;
   const blocked = biasIntoBlocked(trace, x, trace.nameOf(bias));
   if (blocked !== undefined) return blocked;
   const outer = graph.producerOf(trace.nameOf(x));
-  const transpose = outer?.op === "Reshape" ? graph.producerOf(outer.inputs[0]!) : outer;
-  const convolution = transpose?.op === "Transpose" ? graph.producerOf(transpose.inputs[0]!) : undefined;
+  const transpose = outer?.op === "Reshape" ? graph.producerOf(itemAt(outer.inputs, 0)) : outer;
+  const convolution =
+    transpose?.op === "Transpose" ? graph.producerOf(itemAt(transpose.inputs, 0)) : undefined;
   if (transpose === undefined || convolution?.op !== "Conv" || convolution.inputs.length !== 2)
     return undefined;
   const perm = transpose.attributes["perm"] as readonly number[];
@@ -68,7 +70,7 @@ function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorI
     [...convolution.inputs, graph.reshape(trace.nameOf(bias), [channels])],
     convolution.attributes,
   );
-  graph.weigh(biased, graph.workOf(transpose.inputs[0]!));
+  graph.weigh(biased, graph.workOf(itemAt(transpose.inputs, 0)));
   const last = graph.transpose(biased, perm);
   if (outer !== transpose) return trace.tensor(graph.reshape(last, x.shape), x.shape, "float32");
   return trace.tensor(last, x.shape, "float32");
@@ -123,7 +125,7 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
     left
       .split(",")
       .flatMap((letters, index) =>
-        Array.from(letters, (letter, axis) => [letter, operands[index]!.shape[axis]!] as const),
+        Array.from(letters, (letter, axis) => [letter, itemAt(itemAt(operands, index).shape, axis)] as const),
       ),
   );
   const name = trace.graph.emit(
@@ -133,7 +135,7 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
   );
   return trace.tensor(
     name,
-    Array.from(right, (letter) => sizes.get(letter)!),
+    Array.from(right, (letter) => sure(sizes.get(letter))),
     "float32",
   );
 });

@@ -1,5 +1,6 @@
 import type { backend_util } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { itemAt } from "../../../preload/contract/sure.ts";
 import type { Trace } from "./kernel.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
@@ -50,12 +51,15 @@ export function geometryOf(info: ConvInfo): Geometry {
 
 /** Last sample a window touches, counted from its first. */
 export const reach = ({ window, dilations }: Geometry, axis: number): number =>
-  (window[axis]! - 1) * dilations[axis]!;
+  (itemAt(window, axis) - 1) * itemAt(dilations, axis);
 
 const windowsAlong = (geometry: Geometry, axis: number): number => {
   const { input, strides, before, after } = geometry;
   return (
-    Math.floor((input[axis]! + before[axis]! + after[axis]! - reach(geometry, axis) - 1) / strides[axis]!) + 1
+    Math.floor(
+      (itemAt(input, axis) + itemAt(before, axis) + itemAt(after, axis) - reach(geometry, axis) - 1) /
+        itemAt(strides, axis),
+    ) + 1
   );
 };
 
@@ -64,7 +68,7 @@ export const windowAttributes = ({
   dilations,
   before,
   after,
-}: Geometry): Record<string, readonly number[]> => ({
+}: Geometry): Record<"strides" | "dilations" | "pads", readonly number[]> => ({
   strides,
   dilations,
   pads: [...before, ...after],
@@ -114,7 +118,7 @@ export const tapSpans = (
   tap: readonly number[],
 ): { axis: number; begin: number; end: number; step: number }[] =>
   tap.map((at, index) => {
-    const begin = at * dilations[index]!;
-    const step = strides[index]!;
-    return { axis: index + 2, begin, end: begin + (output[index]! - 1) * step + 1, step };
+    const begin = at * itemAt(dilations, index);
+    const step = itemAt(strides, index);
+    return { axis: index + 2, begin, end: begin + (itemAt(output, index) - 1) * step + 1, step };
   });

@@ -1,5 +1,6 @@
 import { conv1d } from "@tensorflow/tfjs-core";
 import type { Tensor3D } from "@tensorflow/tfjs-core";
+import { sure } from "../../../preload/contract/sure.ts";
 import { distance } from "../self-check/op-battery.ts";
 import { onnxDialect, recordPredict } from "../recorder.ts";
 import type { Dialect } from "../recorder.ts";
@@ -17,7 +18,7 @@ const TOLERANCE = 1e-5;
  * it has none. It does not say, so a small convolution is run and compared with the standard one.
  */
 export async function channelBlock(ort: Ort): Promise<number | undefined> {
-  const expected = (await convolved(ort, 16, onnxDialect))!;
+  const expected = sure(await convolved(ort, 16, onnxDialect));
   for (const block of [16, 8]) {
     const actual = await convolved(ort, 16, { ...onnxDialect, channelBlock: block });
     if (actual !== undefined && distance(actual, expected) < TOLERANCE) return block;
@@ -44,7 +45,7 @@ async function convolved(ort: Ort, channels: number, words: Dialect): Promise<Fl
     const session = await ort.InferenceSession.create(bytes, { ...onProcessor(1), logSeverityLevel: 4 });
     const { output0 } = await session.run(Object.fromEntries(feeds));
     await session.release();
-    return output0!.data as Float32Array;
+    return sure(output0).data as Float32Array;
   } catch {
     return undefined; // no such operator on this processor
   }

@@ -1,5 +1,6 @@
 import type { Scalar } from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { allocate, checkArrays } from "../feeds.ts";
 import type { Graph, GraphValue } from "../graph.ts";
@@ -33,20 +34,21 @@ export async function stepInLanes(
   stepParts: StepParts,
   { threads, words, state: stateSpecs, feeds, open, close, openLanes, closeLane }: LaneTools,
 ): Promise<CompiledStep> {
-  const first = stateSpecs[0]!;
+  const first = itemAt(stateSpecs, 0);
   const groups = dealt(stepParts.parts, threads);
-  const [own, ...others] = groups.map((group) => partGraph(group, first, { feeds, words }));
+  const graphs = groups.map((group) => partGraph(group, first, { feeds, words }));
+  const own = itemAt(graphs, 0);
   const end = endGraph(stepParts, groups.length, { state: stateSpecs, feeds, words });
 
   const state = new State(ort, stateSpecs);
-  const part = new Local(ort, own!, await open(onnxBytes(own!, "part"), 1));
+  const part = new Local(ort, own, await open(onnxBytes(own, "part"), 1));
   const last = new Local(ort, withoutState(end), await open(onnxBytes(end, "end"), 1));
-  const lanes = await openLanes(others.map(laneWork));
+  const lanes = await openLanes(graphs.slice(1).map(laneWork));
   return {
     run: async (values) => {
       checkArrays("feeds", values, feeds);
       const valueOf = (name: string): TypedArray =>
-        name === "param0" ? (state.current[0]!.data as TypedArray) : values[feedNumber(name)]!;
+        name === "param0" ? (itemAt(state.current, 0).data as TypedArray) : itemAt(values, feedNumber(name));
       for (const lane of lanes) {
         fill(lane.inputs, valueOf);
         lane.begin();
@@ -55,10 +57,10 @@ export async function stepInLanes(
       await part.run();
       for (const lane of lanes) await lane.ended();
       const sums = [part, ...lanes].flatMap(({ outputs }) => [...outputs.values()]);
-      fill(last.inputs, (name) => values[feedNumber(name)] ?? sums[feedNumber(name) - feeds.length]!);
+      fill(last.inputs, (name) => values[feedNumber(name)] ?? itemAt(sums, feedNumber(name) - feeds.length));
       await last.run(onlyRead(end, keyed("state", state.current)), keyed("next", state.next));
       state.advance();
-      return (last.outputs.get("loss") as Float32Array)[0]!;
+      return itemAt(last.outputs.get("loss") as Float32Array, 0);
     },
     ...stateOf(state),
     dispose: async () => {
@@ -81,8 +83,8 @@ const partGraph = (
 ): Graph =>
   withoutIdleInputs(
     recordPredict(
-      ([given], batch) => {
-        const { loss, gradient } = sumOf(group.map((part) => part(given!, batch)));
+      (params, batch) => {
+        const { loss, gradient } = sumOf(group.map((part) => part(itemAt(params, 0), batch)));
         return [loss, gradient];
       },
       [first],
@@ -98,12 +100,12 @@ function endGraph(
 ): Graph {
   const made = Array.from({ length: lanes }, (): TensorSpec[] => [
     { shape: [], dtype: "float32" },
-    state[0]!,
+    itemAt(state, 0),
   ]);
   const step = (before: Parameters<typeof finish>[0], given: Parameters<typeof finish>[1]) => {
     const sums = made.map((_, lane): LossAndGradient => {
       const at = feeds.length + 2 * lane;
-      return { loss: given[at] as Scalar, gradient: given[at + 1]! };
+      return { loss: given[at] as Scalar, gradient: itemAt(given, at + 1) };
     });
     return finish(before, given.slice(0, feeds.length), sumOf(sums));
   };
@@ -139,7 +141,7 @@ class Local {
       new Map(list.map((value) => [value.name, allocate(specOf(value))]));
     const tensors = (list: readonly GraphValue[], arrays: Values) =>
       Object.fromEntries(
-        list.map((value) => [value.name, tensorOf(ort, specOf(value), arrays.get(value.name)!)]),
+        list.map((value) => [value.name, tensorOf(ort, specOf(value), sure(arrays.get(value.name)))]),
       );
     [this.inputs, this.outputs] = [values(graph.inputs), values(graph.outputs)];
     this.#feeds = tensors(graph.inputs, this.inputs);

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { itemAt } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { allocate, checkArrays, copyOf, sizeOf } from "../feeds.ts";
 import type { CompiledStep, TypedArray } from "../runtime.ts";
@@ -40,7 +41,7 @@ export class State {
   }
   write(values: readonly TypedArray[]): void {
     checkArrays("state", values, this.#specs);
-    this.#current.forEach(({ data }, index) => copyTo(data as TypedArray, values[index]!));
+    this.#current.forEach(({ data }, index) => copyTo(data as TypedArray, itemAt(values, index)));
   }
 }
 
@@ -62,13 +63,13 @@ export function compiledStep(
   return {
     run: async (values) => {
       checkArrays("feeds", values, feeds);
-      batch.forEach(({ data }, index) => copyTo(data as TypedArray, values[index]!));
+      batch.forEach(({ data }, index) => copyTo(data as TypedArray, itemAt(values, index)));
       await session.run(
         { ...keyed("state", state.current), ...keyed("feed", batch) },
         { ...keyed("next", state.next), loss },
       );
       state.advance();
-      return (loss.data as Float32Array)[0]!;
+      return itemAt(loss.data as Float32Array, 0);
     },
     ...stateOf(state),
     dispose: close,
@@ -80,7 +81,7 @@ export function compiledSteps(
   ort: Ort,
   session: InferenceSession,
   { state: stateSpecs, feeds, count, close }: StepTools & { readonly count: number },
-): CompiledStep {
+): CompiledStep & Required<Pick<CompiledStep, "runMany">> {
   const state = new State(ort, stateSpecs);
   const stacked = feeds.map((spec) => allocate({ ...spec, shape: [count, ...spec.shape] }));
   const losses = new Float32Array(count);
@@ -90,10 +91,14 @@ export function compiledSteps(
     const made = batches.length;
     batches.forEach((values, step) => {
       checkArrays("feeds", values, feeds);
-      stacked.forEach((array, index) => copyTo(array, values[index]!, step * values[index]!.length));
+      values.forEach((array, index) => copyTo(itemAt(stacked, index), array, step * array.length));
     });
     const batch = feeds.map(({ shape, dtype }, index) =>
-      tensorOf(ort, { shape: [made, ...shape], dtype }, stacked[index]!.subarray(0, made * sizeOf(shape))),
+      tensorOf(
+        ort,
+        { shape: [made, ...shape], dtype },
+        itemAt(stacked, index).subarray(0, made * sizeOf(shape)),
+      ),
     );
     await session.run(
       { ...outer("state", state.current), ...outer("feed", batch) },
@@ -108,7 +113,7 @@ export function compiledSteps(
   return {
     stepsPerCall: count,
     runMany,
-    run: async (values) => (await runMany([values]))[0]!,
+    run: async (values) => itemAt(await runMany([values]), 0),
     ...stateOf(state),
     dispose: close,
   };

@@ -1,4 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { checkArrays } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
@@ -29,20 +30,23 @@ export async function stepsOnThreads(
   apart: StepsApart,
   { words, state, feeds, count: countOf, open, close, openLanes, closeLane }: ApartTools,
 ): Promise<CompiledStep> {
-  const specsOf = (own: readonly number[]): TensorSpec[] => own.map((feed) => feeds[feed]!);
-  const graphs = apart.steps.map((one) => recordStep(one.step, one.state, specsOf(one.feeds), words));
-  const count = countOf(graphs[0]!);
-  const [first, ...others] = apart.steps;
-  const session = await open(stepsBytes(graphs[0]!, "steps"), 1);
+  const specsOf = (own: readonly number[]): TensorSpec[] => own.map((feed) => itemAt(feeds, feed));
+  const steps = apart.steps.map((one) => ({
+    ...one,
+    graph: recordStep(one.step, one.state, specsOf(one.feeds), words),
+  }));
+  const [first, others] = [itemAt(steps, 0), steps.slice(1)];
+  const count = countOf(first.graph);
+  const session = await open(stepsBytes(first.graph, "steps"), 1);
   const here = compiledSteps(ort, session, {
-    state: first!.state,
-    feeds: specsOf(first!.feeds),
+    state: first.state,
+    feeds: specsOf(first.feeds),
     count,
     close: () => close(session),
   });
   const opened = await openLanes(
-    others.map((one, index) => ({
-      bytes: stepsBytes(graphs[index + 1]!, "steps"),
+    others.map((one) => ({
+      bytes: stepsBytes(one.graph, "steps"),
       inputs: [...named("state", one.state), ...named("feed", specsOf(one.feeds), count)],
       outputs: [
         ...named("next", one.state).map((value, at) => ({ ...value, at: `state${at}/all` })),
@@ -51,38 +55,43 @@ export async function stepsOnThreads(
     })),
   );
   const lanes = others.map(({ feeds: own, state: specs }, index) => {
-    const lane = opened[index]!;
-    return { lane, feeds: own, arrays: specs.map((_, at) => lane.inputs.get(`state${at}/all`)!) };
+    const lane = itemAt(opened, index);
+    return { lane, feeds: own, arrays: specs.map((_, at) => sure(lane.inputs.get(`state${at}/all`))) };
   });
   const runMany = async (batches: readonly Batch[]): Promise<readonly number[]> => {
     for (const batch of batches) checkArrays("feeds", batch, feeds);
     for (const { lane, feeds: own } of lanes) {
       own.forEach((feed, at) => {
-        const stacked = lane.inputs.get(`feed${at}/all`)!;
-        batches.forEach((batch, step) => copyTo(stacked, batch[feed]!, step * batch[feed]!.length));
+        const stacked = sure(lane.inputs.get(`feed${at}/all`));
+        for (const [step, batch] of batches.entries()) {
+          const values = itemAt(batch, feed);
+          copyTo(stacked, values, step * values.length);
+        }
       });
       lane.begin(batches.length);
     }
-    const losses = [
-      ...(await here.runMany!(batches.map((batch) => first!.feeds.map((feed) => batch[feed]!)))),
-    ];
+    const ownFeeds = (batch: Batch): Batch => first.feeds.map((feed) => itemAt(batch, feed));
+    const losses = [...(await here.runMany(batches.map(ownFeeds)))];
     for (const { lane } of lanes) {
       await lane.ended();
-      const own = lane.outputs.get("loss/all")!;
-      losses.forEach((loss, step) => (losses[step] = loss + own[step]!));
+      const own = sure(lane.outputs.get("loss/all"));
+      losses.forEach((loss, step) => (losses[step] = loss + itemAt(own, step)));
     }
     return losses;
   };
   return {
     stepsPerCall: count,
     runMany,
-    run: async (batch) => (await runMany([batch]))[0]!,
+    run: async (batch) => itemAt(await runMany([batch]), 0),
     read: async () => apart.join([await here.read(), ...lanes.map(({ arrays }) => arrays)]),
     write: async (values) => {
       checkArrays("state", values, state);
-      const [own, ...rest] = apart.split(values);
-      await here.write(own!);
-      lanes.forEach(({ arrays }, lane) => arrays.forEach((array, at) => copyTo(array, rest[lane]![at]!)));
+      const parts = apart.split(values);
+      await here.write(itemAt(parts, 0));
+      for (const [lane, { arrays }] of lanes.entries()) {
+        const own = itemAt(parts, lane + 1);
+        arrays.forEach((array, at) => copyTo(array, itemAt(own, at)));
+      }
     },
     dispose: async () => {
       await Promise.all([here.dispose(), ...lanes.map(({ lane }) => closeLane(lane))]);

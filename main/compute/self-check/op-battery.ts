@@ -1,5 +1,6 @@
 import { grads, mul, sum, tensor } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import type { OpCase } from "./op-cases.ts";
 import type { CompiledPredict, Predict, Runtime, TypedArray } from "../runtime.ts";
@@ -48,12 +49,12 @@ export async function evaluate(
     if (!opCase.gradient) return [value];
     const loss = (...moved: Tensor[]): Scalar =>
       weighted(opCase.run(...inputs.map((input, index) => moved[floats.indexOf(index)] ?? input)));
-    return [value, ...grads(loss)(floats.map((index) => inputs[index]!))];
+    return [value, ...grads(loss)(floats.map((index) => itemAt(inputs, index)))];
   };
   const compiled = await runtime.compilePredict(predict, [], opCase.inputs);
   const [value, ...gradients] = await compiled.run(values);
   await compiled.dispose();
-  return { value: value!, gradients };
+  return { value: sure(value), gradients };
 }
 
 /**
@@ -69,7 +70,7 @@ export async function differences(
   const compiled = await runtime.compilePredict((_, inputs) => [opCase.run(...inputs)], [], opCase.inputs);
   const gradients: Float64Array[] = [];
   for (const input of differentiated(opCase)) {
-    const gradient = new Float64Array(values[input]!.length);
+    const gradient = new Float64Array(itemAt(values, input).length);
     for (let at = 0; at < gradient.length; at++) {
       const [high, low] = [
         await totalAt(compiled, values, input, at, 0.01),
@@ -90,10 +91,10 @@ async function totalAt(
   at: number,
   by: number,
 ): Promise<number> {
-  const moved = values[input]!.slice();
-  moved[at] = moved[at]! + by;
+  const moved = itemAt(values, input).slice();
+  moved[at] = itemAt(moved, at) + by;
   const [value] = await compiled.run(values.with(input, moved));
-  return Array.from(value!).reduce((total, one, index) => total + one * slopeAt(index), 0);
+  return Array.from(sure(value)).reduce((total, one, index) => total + one * slopeAt(index), 0);
 }
 
 /** The largest difference, relative to the largest entry (at least 1). */
@@ -101,7 +102,7 @@ export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>)
   if (actual.length !== expected.length) return Infinity;
   let [difference, scale] = [0, 1];
   for (let at = 0; at < expected.length; at++) {
-    const [a, b] = [actual[at]!, expected[at]!];
+    const [a, b] = [itemAt(actual, at), itemAt(expected, at)];
     if (Object.is(a, b) || a === b) continue;
     difference = Math.max(difference, Number.isNaN(a - b) ? Infinity : Math.abs(a - b));
     scale = Math.max(scale, Math.abs(b));

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 
 /** One op on a small input: what each runtime must reproduce, forward and backward. */
@@ -118,7 +119,7 @@ const elementwise: OpCase[] = [
   ...binary("Pow", tf.pow, positive),
   ...binary("SquaredDifference", tf.squaredDifference),
   ...binary("Atan2", tf.atan2).slice(0, 2),
-  flat(binary("Mod", tf.mod)[0]!),
+  flat(itemAt(binary("Mod", tf.mod), 0)),
   named(
     "integers",
     flat(
@@ -136,7 +137,7 @@ const elementwise: OpCase[] = [
       ),
     ),
   ),
-  flat(binary("FloorDiv", tf.floorDiv, positive)[0]!),
+  flat(itemAt(binary("FloorDiv", tf.floorDiv, positive), 0)),
   named(
     "integers",
     flat(
@@ -320,7 +321,7 @@ const shapes: OpCase[] = [
     "SplitV",
     (x) => {
       const [a, b] = tf.split(x, [1, 2], 1);
-      return tf.mul(a!, b!);
+      return tf.mul(sure(a), sure(b));
     },
     floats([2, 3]),
   ),
@@ -329,7 +330,7 @@ const shapes: OpCase[] = [
     "Unpack",
     (x) => {
       const [a, b] = tf.unstack(x, 1);
-      return tf.mul(a!, b!);
+      return tf.mul(sure(a), sure(b));
     },
     floats([3, 2]),
   ),

@@ -17,6 +17,7 @@ import {
   transpose,
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { lstm as lstmLayer } from "../lstm.ts";
 import type { Loss } from "../loss.ts";
@@ -40,7 +41,7 @@ function meanOverRows(rows: number, axes: readonly number[], loss: Loss): Loss {
   const partOf =
     (part: number, count: number): Loss =>
     (params, feeds) => {
-      const own = feeds.map((feed, index) => everyNth(feed, { axis: axes[index]!, part, count }));
+      const own = feeds.map((feed, index) => everyNth(feed, { axis: itemAt(axes, index), part, count }));
       return mul(loss(params, own), 1 / count);
     };
   const inParts = (most: number): Loss[] => {
@@ -57,7 +58,7 @@ function initial(specs: readonly TensorSpec[], seed: number, gain = 2): Float32A
   const random = seeded(seed);
   return specs.map(({ shape }) =>
     shape.length === 1
-      ? new Float32Array(shape[0]!)
+      ? new Float32Array(itemAt(shape, 0))
       : random.normals(sizeOf(shape), Math.sqrt(gain / sizeOf(shape.slice(0, -1)))),
   );
 }
@@ -74,7 +75,7 @@ const crossEntropy = (logits: Tensor, y: Tensor): Scalar => neg(mean(sum(mul(y, 
 /** Layers 64-256-256-256-8 with relu, cross entropy. */
 export function mlp({ rows = 256, width = 256 } = {}): Workload {
   const widths = [64, width, width, width, 8];
-  const specs = widths.slice(1).flatMap((out, layer) => [spec(widths[layer]!, out), spec(out)]);
+  const specs = widths.slice(1).flatMap((out, layer) => [spec(itemAt(widths, layer), out), spec(out)]);
   return {
     name: "mlp",
     specs,
@@ -82,12 +83,12 @@ export function mlp({ rows = 256, width = 256 } = {}): Workload {
     feedSpecs: [spec(rows, 64), spec(rows, 8)],
     feeds: [seeded(11).normals(rows * 64), oneHot(rows, 8, 12)],
     loss: meanOverRows(rows, [0, 0], (params, [x, y]) => {
-      let h = x!;
+      let h = sure(x);
       for (let layer = 0; layer < 4; layer++) {
-        const z = add(matMul(h as Tensor2D, params[2 * layer] as Tensor2D), params[2 * layer + 1]!);
+        const z = add(matMul(h as Tensor2D, params[2 * layer] as Tensor2D), itemAt(params, 2 * layer + 1));
         h = layer < 3 ? relu(z) : z;
       }
-      return crossEntropy(h, y!);
+      return crossEntropy(h, sure(y));
     }),
   };
 }
@@ -96,7 +97,7 @@ export function mlp({ rows = 256, width = 256 } = {}): Workload {
 export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
   const widths = [2, channels, channels, channels, channels];
   const specs = [
-    ...widths.slice(1).flatMap((out, layer) => [spec(9, widths[layer]!, out), spec(out)]),
+    ...widths.slice(1).flatMap((out, layer) => [spec(9, itemAt(widths, layer), out), spec(out)]),
     spec(channels, 8),
     spec(8),
   ];
@@ -109,10 +110,12 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
     loss: meanOverRows(rows, [0, 0], (params, [x, y]) => {
       let h = x as Tensor3D;
       for (let layer = 0; layer < 4; layer++) {
-        h = relu<Tensor3D>(add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), params[2 * layer + 1]!));
+        h = relu<Tensor3D>(
+          add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), itemAt(params, 2 * layer + 1)),
+        );
       }
-      const logits = add(matMul(mean<Tensor2D>(h, 1), params[8] as Tensor2D), params[9]!);
-      return crossEntropy(logits, y!);
+      const logits = add(matMul(mean<Tensor2D>(h, 1), params[8] as Tensor2D), itemAt(params, 9));
+      return crossEntropy(logits, sure(y));
     }),
   };
 }
@@ -142,7 +145,7 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
     loss: meanOverRows(rows, [1, 0], (params, [x, y]) => {
       const [input, recurrent, bias, out, outBias] = params as unknown as LstmParameters;
       const h = lstmLayer(x as Tensor3D, { input, recurrent, bias });
-      return mixtureLoss(add(matMul(out, h, true, true), reshape(outBias, [5 * parts, 1])), y!, parts);
+      return mixtureLoss(add(matMul(out, h, true, true), reshape(outBias, [5 * parts, 1])), sure(y), parts);
     }),
   };
 }
@@ -151,9 +154,9 @@ export function lstm({ rows = 64, time = 64, hidden = 128 } = {}): Workload {
 function mixtureLoss(head: Tensor2D, y: Tensor, parts: number): Scalar {
   const steps = head.shape[1];
   const [weights, centres, spreads] = split(head, [parts, 2 * parts, 2 * parts], 0);
-  const logWeights = sub(weights!, logSumExp(weights!, 0, true));
-  const means = reshape(centres!, [2, parts, steps]);
-  const logDeviations = reshape(spreads!, [2, parts, steps]);
+  const logWeights = sub(sure(weights), logSumExp(sure(weights), 0, true));
+  const means = reshape(sure(centres), [2, parts, steps]);
+  const logDeviations = reshape(sure(spreads), [2, parts, steps]);
   const seen = reshape(transpose(reshape(y, [steps, 2])), [2, 1, steps]);
   const z = mul(sub(seen, means), exp(neg(logDeviations)));
   const logDensities = sum(sub(mul(-0.5, square(z)), logDeviations), 0);

@@ -1,4 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import type { Attribute, Constant, ElementType, Graph, GraphNode } from "../graph.ts";
 import type { AttrValue, NodeDef, ShapeProto } from "./protobuf.ts";
@@ -117,19 +118,20 @@ export class NodeWriter {
   /** Copies a recorded graph in; answers where each of its outputs is to be had. */
   graph(graph: Graph, prefix: string, inputs: ReadonlyMap<string, string>): Map<string, string> {
     const values = new Map<string, Value>();
-    for (const { name, dtype } of graph.inputs) values.set(name, { reference: inputs.get(name)!, dtype });
+    for (const { name, dtype } of graph.inputs)
+      values.set(name, { reference: sure(inputs.get(name)), dtype });
     for (const [name, constant] of graph.constants)
       values.set(name, { reference: this.constant(prefix + name, constant), dtype: constant.dtype });
     for (const node of graph.nodes) this.#node(node, prefix, values);
-    return new Map(graph.outputs.map(({ name }) => [name, values.get(name)!.reference]));
+    return new Map(graph.outputs.map(({ name }) => [name, sure(values.get(name)).reference]));
   }
 
   #node(node: GraphNode, prefix: string, values: Map<string, Value>): void {
-    const name = prefix + node.outputs[0]!;
+    const name = prefix + itemAt(node.outputs, 0);
     const { op, inputs, attributes } = this.#inWords(node, name, values);
     const { types = { T: 0 }, out = ["T"] } = signatures[op] ?? plain;
     const known = new Map(
-      Object.entries(types).map(([key, index]) => [key, inputs.at(index)!.dtype] as const),
+      Object.entries(types).map(([key, index]) => [key, sure(inputs.at(index)).dtype] as const),
     );
     const attr: Record<string, AttrValue> = {};
     for (const [key, dtype] of known) attr[key] = type(dtype);
@@ -142,7 +144,7 @@ export class NodeWriter {
       attr,
     );
     node.outputs.forEach((output, index) => {
-      const of = typeof out === "string" ? out : (out[index] ?? out[0]!);
+      const of = typeof out === "string" ? out : (out[index] ?? itemAt(out, 0));
       const dtype = known.get(of) ?? attributes[of] ?? of;
       values.set(output, { reference: `${name}:${index}`, dtype: dtype as ElementType });
     });
@@ -164,7 +166,11 @@ export class NodeWriter {
     if (op === "ConstantOfShape") {
       const { constant } = attributes["value"] as { readonly constant: Constant };
       const reference = this.constant(`${name}/value`, { ...constant, shape: [] });
-      return { op: "Fill", inputs: [inputs[0]!, { reference, dtype: constant.dtype }], attributes: {} };
+      return {
+        op: "Fill",
+        inputs: [itemAt(inputs, 0), { reference, dtype: constant.dtype }],
+        attributes: {},
+      };
     }
     return { op, inputs, attributes };
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { RECORDER } from "../backend-name.ts";
 import { allocate, checkArrays } from "../feeds.ts";
@@ -102,7 +103,7 @@ class Session {
     const results: number[] = [];
     try {
       specs.forEach(({ shape, dtype }, index) =>
-        inputs.push(this.#addon.createTensor(shape, dataTypeCode[dtype], values[index]!)),
+        inputs.push(this.#addon.createTensor(shape, dataTypeCode[dtype], itemAt(values, index))),
       );
       for (const { id } of this.#addon.runSavedModel(this.#id, inputs, names.join(), outputs.join()))
         results.push(id);
@@ -192,7 +193,7 @@ function stepNodes(graph: Graph, { state, feeds, many }: StepParts): NodeDef[] {
       });
       return Array.from({ length: many }, (_, step) => `feeds${index}/each:${step}`);
     });
-    const each = Array.from({ length: many }, (_, step) => batches.map((batch) => batch[step]!));
+    const each = Array.from({ length: many }, (_, step) => batches.map((batch) => itemAt(batch, step)));
     chain(writer, { graph, state, read, batches: each, name: "losses", prefix: "steps" });
   }
   return writer.nodes;
@@ -212,23 +213,23 @@ function chain(writer: NodeWriter, { graph, state, read, batches, name, prefix }
   let current = read;
   const losses = batches.map((batch, step) => {
     const inputs = new Map([
-      ...names("state", state).map((key, index) => [key, current[index]!] as const),
+      ...names("state", state).map((key, index) => [key, itemAt(current, index)] as const),
       ...batch.map((value, index) => [`feed${index}`, value] as const),
     ]);
     const results = writer.graph(graph, `${prefix}${step}/`, inputs);
-    current = names("next", state).map((key) => results.get(key)!);
-    return results.get("loss")!;
+    current = names("next", state).map((key) => sure(results.get(key)));
+    return sure(results.get("loss"));
   });
   const reads = read.map((value) => `^${value.replace(/:0$/, "")}`);
   const writes = current.map((value, index) => {
-    assign(writer, `${prefix}/write${index}`, `variable${index}`, value, state[index]!, reads);
+    assign(writer, `${prefix}/write${index}`, `variable${index}`, value, itemAt(state, index), reads);
     return `^${prefix}/write${index}`;
   });
   const T = type("float32");
   const together = batches.length > 1 ? `${name}/all` : undefined;
   if (together !== undefined)
     writer.add(together, "Pack", losses, { T, N: { i: losses.length }, axis: { i: 0 } });
-  writer.add(name, "Identity", [together ?? losses[0]!, ...writes], { T });
+  writer.add(name, "Identity", [together ?? itemAt(losses, 0), ...writes], { T });
 }
 
 function compiledStep(session: Session, { state, feeds, many }: StepParts): CompiledStep {
@@ -236,7 +237,7 @@ function compiledStep(session: Session, { state, feeds, many }: StepParts): Comp
   const run = (batch: readonly TypedArray[]): number => {
     checkArrays("feeds", batch, feeds);
     const [loss] = session.run(one, feeds, batch, ["loss:0"]);
-    return (loss as Float32Array)[0]!;
+    return itemAt(loss as Float32Array, 0);
   };
   const specs = stacked(feeds, many);
   const buffers = many > 1 ? specs.map(allocate) : [];
@@ -287,7 +288,7 @@ const typed = (
   specs: readonly { readonly dtype: string }[],
 ): TypedArray[] =>
   values.map((value, index) =>
-    specs[index]!.dtype === "int32"
+    itemAt(specs, index).dtype === "int32"
       ? Int32Array.from(value as Int32Array)
       : Float32Array.from(value as Float32Array),
   );
@@ -301,7 +302,7 @@ function predictNodes(graph: Graph, params: readonly TensorSpec[], feeds: readon
   ]);
   const results = writer.graph(graph, "predict/", inputs);
   graph.outputs.forEach(({ name, dtype }) =>
-    writer.add(name, "Identity", [results.get(name)!], { T: type(dtype) }),
+    writer.add(name, "Identity", [sure(results.get(name))], { T: type(dtype) }),
   );
   return writer.nodes;
 }

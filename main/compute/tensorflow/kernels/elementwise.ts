@@ -5,6 +5,7 @@ import type {
   LeakyReluAttrs,
   TensorInfo,
 } from "@tensorflow/tfjs-core";
+import { itemAt } from "../../../../preload/contract/sure.ts";
 import { broadcastShape, emitLike, kernel } from "../../kernels/kernel.ts";
 import type { Kernel, KernelTable, Trace } from "../../kernels/kernel.ts";
 
@@ -89,15 +90,17 @@ function derived(trace: Trace, factor: TensorInfo, slope: TensorInfo): TensorInf
   if (open !== undefined) return emitLike(trace, "SigmoidGrad", [open, by], slope);
   const squared = oneMinus(trace, name);
   const square = squared === undefined ? undefined : trace.graph.producerOf(squared);
-  if (square?.op === "Square") return emitLike(trace, "TanhGrad", [square.inputs[0]!, by], slope);
+  if (square?.op === "Square") return emitLike(trace, "TanhGrad", [itemAt(square.inputs, 0), by], slope);
   return undefined;
 }
 
 /** x, of a value that is 1 where x is above zero, else 0. */
 function stepOf({ graph }: Trace, name: string): string | undefined {
   const converted = graph.producerOf(name);
-  const above = converted?.op === "Cast" ? graph.producerOf(converted.inputs[0]!) : undefined;
-  return above?.op === "Greater" && graph.splatOf(above.inputs[1]!) === 0 ? above.inputs[0] : undefined;
+  const above = converted?.op === "Cast" ? graph.producerOf(itemAt(converted.inputs, 0)) : undefined;
+  return above?.op === "Greater" && graph.splatOf(itemAt(above.inputs, 1)) === 0
+    ? above.inputs[0]
+    : undefined;
 }
 
 /** y, of y (1 - y). */
@@ -111,7 +114,7 @@ function sigmoidSlopeOf(trace: Trace, name: string): string | undefined {
 /** y, of 1 - y. */
 function oneMinus({ graph }: Trace, name: string): string | undefined {
   const difference = graph.producerOf(name);
-  return difference?.op === "Sub" && graph.splatOf(difference.inputs[0]!) === 1
+  return difference?.op === "Sub" && graph.splatOf(itemAt(difference.inputs, 0)) === 1
     ? difference.inputs[1]
     : undefined;
 }
@@ -134,7 +137,10 @@ const cast = kernel<"x", { dtype: DataType }>((trace, { x }, { dtype }) => {
 const select = kernel<"condition" | "t" | "e">((trace, { condition, t, e }) => {
   const mask =
     condition.shape.length === 1 && t.shape.length > 1
-      ? trace.graph.reshape(trace.nameOf(condition), [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)])
+      ? trace.graph.reshape(trace.nameOf(condition), [
+          itemAt(condition.shape, 0),
+          ...t.shape.slice(1).map(() => 1),
+        ])
       : untiled(trace, condition, t, e);
   const parts = [mask, untiled(trace, t, condition, e), untiled(trace, e, condition, t)];
   return emitLike(trace, "SelectV2", parts, t);
@@ -218,7 +224,7 @@ export const elementwise: KernelTable = {
       trace,
       "AddN",
       terms.map((term) => trace.nameOf(term)),
-      terms[0]!,
+      itemAt(terms, 0),
     );
   }),
 

@@ -1,5 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { MaxPoolAttrs, TensorInfo } from "@tensorflow/tfjs-core";
+import { itemAt } from "../../../../preload/contract/sure.ts";
 import type { Attribute } from "../../graph.ts";
 import { kernel } from "../../kernels/kernel.ts";
 import type { KernelTable, Trace } from "../../kernels/kernel.ts";
@@ -32,7 +33,7 @@ function windowOf(info: PoolInfo): { own: boolean; attributes: Readonly<Record<s
   };
 }
 
-const amounts = ({ padInfo: { top, bottom, left, right } }: PoolInfo): number[][] => [
+const amounts = ({ padInfo: { top, bottom, left, right } }: PoolInfo): (readonly [number, number])[] => [
   [0, 0],
   [top, bottom],
   [left, right],
@@ -43,12 +44,12 @@ const padded = (trace: Trace, name: string, info: PoolInfo, value: number): stri
   trace.graph.emit("PadV2", [name, pairs(trace, amounts(info)), trace.graph.float(value)]);
 
 const paddedShape = (info: PoolInfo): number[] =>
-  info.inShape.map((size, axis) => size + amounts(info)[axis]![0]! + amounts(info)[axis]![1]!);
+  amounts(info).map(([before, after], axis) => itemAt(info.inShape, axis) + before + after);
 
 const cropped = (trace: Trace, name: string, info: PoolInfo): string =>
   trace.graph.emit("Slice", [
     name,
-    trace.graph.ints(amounts(info).map(([before]) => before!)),
+    trace.graph.ints(amounts(info).map(([before]) => before)),
     trace.graph.ints(info.inShape),
   ]);
 

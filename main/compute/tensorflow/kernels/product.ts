@@ -1,5 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
+import { itemAt, sure } from "../../../../preload/contract/sure.ts";
 import { sizeOf } from "../../feeds.ts";
 import { kernel } from "../../kernels/kernel.ts";
 import type { Inputs, KernelTable, Trace } from "../../kernels/kernel.ts";
@@ -11,8 +12,8 @@ function matMul(
   { transposeA, transposeB }: BatchMatMulAttrs,
 ): TensorInfo {
   const { graph } = trace;
-  const rows = a.shape.at(transposeA ? -1 : -2)!;
-  const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const rows = sure(a.shape.at(transposeA ? -1 : -2));
+  const columns = sure(b.shape.at(transposeB ? -2 : -1));
   const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, rows, columns];
   const [transA, transB] = [transposeA ? 1 : 0, transposeB ? 1 : 0];
@@ -71,13 +72,13 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
     left
       .split(",")
       .flatMap((letters, index) =>
-        Array.from(letters, (letter, axis) => [letter, operands[index]!.shape[axis]!] as const),
+        Array.from(letters, (letter, axis) => [letter, itemAt(itemAt(operands, index).shape, axis)] as const),
       ),
   );
   const names = operands.map((operand) => trace.nameOf(operand));
   return trace.tensor(
     trace.graph.emit("Einsum", names, { equation: `${left}->${right}` }),
-    Array.from(right, (letter) => sizes.get(letter)!),
+    Array.from(right, (letter) => sure(sizes.get(letter))),
     "float32",
   );
 });

@@ -8,6 +8,7 @@ import type {
   TensorInfo,
   TopKAttrs,
 } from "@tensorflow/tfjs-core";
+import { itemAt, sure } from "../../../../preload/contract/sure.ts";
 import { axesOf, axisOf, emitLike, kernel } from "../../kernels/kernel.ts";
 import type { Kernel, KernelTable, Trace } from "../../kernels/kernel.ts";
 import { castTo } from "./elementwise.ts";
@@ -44,7 +45,7 @@ const maximum = kernel<"x", MaxAttrs & Partial<SumAttrs>>(
 
 const argument = (op: string): Kernel =>
   kernel<"x", ArgMaxAttrs>((trace, { x }, attrs) => {
-    const axis = axesOf(attrs.axis, x)[0]!;
+    const axis = itemAt(axesOf(attrs.axis, x), 0);
     const along = trace.graph.constant("int32", [], [axis]);
     const name = trace.graph.emit(op, [trace.nameOf(x), along], { output_type: "int32" });
     return trace.tensor(
@@ -68,7 +69,7 @@ const topK = kernel<"x", TopKAttrs>((trace, { x }, { k, sorted }) => {
   const inputs = [trace.nameOf(x), trace.graph.constant("int32", [], [k])];
   const [values, indices] = trace.graph.emitMany("TopKV2", inputs, { sorted: sorted ? 1 : 0 }, 2);
   const shape = [...x.shape.slice(0, -1), k];
-  return [trace.tensor(values!, shape, x.dtype), trace.tensor(indices!, shape, "int32")];
+  return [trace.tensor(sure(values), shape, x.dtype), trace.tensor(sure(indices), shape, "int32")];
 });
 
 export const reductions: KernelTable = {
