@@ -1,6 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
-import { itemAt, lastOf, sure } from "../../../preload/contract/sure.ts";
+import { itemAt, sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import { biasIntoBlocked } from "./blocked.ts";
 import { kernel } from "./kernel.ts";
@@ -53,8 +53,9 @@ export function intoProduct(trace: Trace, x: TensorInfo, sum: TensorInfo): Tenso
 /** Adds a bias a channel inside the convolution, under the transpose and reshape that brought its result here. */
 function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorInfo | undefined {
   const { graph } = trace;
-  const channels = lastOf(x.shape);
-  if (sizeOf(bias.shape) !== channels || bias.shape.at(-1) !== channels) return undefined;
+  const channels = x.shape.at(-1); // a single number has none
+  if (channels === undefined || sizeOf(bias.shape) !== channels || bias.shape.at(-1) !== channels)
+    return undefined;
   const blocked = biasIntoBlocked(trace, x, trace.nameOf(bias));
   if (blocked !== undefined) return blocked;
   const outer = graph.producerOf(trace.nameOf(x));
