@@ -1,19 +1,30 @@
 import { clusterWork } from "../service/cluster-work.ts";
 import { answer, type Command, flag, textFlag, texts } from "./context.ts";
+import type { Flags } from "./train-config.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 const MOST_LANES = 64;
 const LISTED = 100;
+const CACHE_MB = 4096;
+const MOST_CACHE_MB = 100_000_000;
+
+/** Undefined where it is none from 1 to `most`. */
+function wholeNumber(flags: Flags, name: string, otherwise: number, most: number): number | undefined {
+  const value = Number(textFlag(flags, name) ?? otherwise);
+  return Number.isInteger(value) && value >= 1 && value <= most ? value : undefined;
+}
 
 const worker: Command = {
-  options: { ...texts("lanes"), "until-idle": flag },
+  options: { ...texts("lanes", "cache-mb"), "until-idle": flag },
   run: async (context) => {
-    const lanes = Number(textFlag(context.flags, "lanes") ?? "1");
-    if (context.positionals.length > 0 || !Number.isInteger(lanes) || lanes < 1 || lanes > MOST_LANES)
-      throw new UsageError(`worker [--lanes 1-${MOST_LANES}] [--until-idle]`);
+    const lanes = wholeNumber(context.flags, "lanes", 1, MOST_LANES);
+    const cacheMb = wholeNumber(context.flags, "cache-mb", CACHE_MB, MOST_CACHE_MB);
+    if (context.positionals.length > 0 || lanes === undefined || cacheMb === undefined)
+      throw new UsageError(`worker [--lanes 1-${MOST_LANES}] [--cache-mb 1-${MOST_CACHE_MB}] [--until-idle]`);
     const { signal, note } = context;
     const fits = await context.worker({
       lanes,
+      cacheBytes: cacheMb * 1e6,
       untilIdle: context.flags["until-idle"] === true,
       signal,
       note,

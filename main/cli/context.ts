@@ -20,7 +20,7 @@ export interface CommandContext {
   ) => Promise<Restored>;
   /** Does fits of others until it is told to stop; without a library. Resolves with how many it finished. */
   readonly worker: (
-    options: Pick<WorkerOptions, "lanes" | "untilIdle" | "signal" | "note">,
+    options: Pick<WorkerOptions, "lanes" | "cacheBytes" | "untilIdle" | "signal" | "note">,
   ) => Promise<number>;
   readonly flags: Flags;
   readonly positionals: readonly string[];

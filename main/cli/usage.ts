@@ -96,7 +96,7 @@ export const help = `kodo <command> [options]
   archive pull RECORDING...           out of it (--study NAME, --search TEXT, --manifest FILE, --run RUN)
   archive list                        what it has (--study NAME, --search TEXT, --limit N)
   train ... --folds N --on cluster    its fits by workers at KODO_CLUSTER, pooled here (--priority N)
-  worker [--lanes N] [--until-idle]   does fits for others, at KODO_CLUSTER
+  worker [--lanes N] [--cache-mb N] [--until-idle]   does fits for others, at KODO_CLUSTER
   jobs [--cancel ID]                  runs on the cluster and who works there
   request NAME [JSON]                 any request of the window, by name
 

@@ -62,7 +62,7 @@ const columns = `id, sha256, name, subject, study, kind, duration_s AS "duration
 export async function openArchive(
   address: string | undefined,
   library: ArchiveLibrary,
-  by: string,
+  by: string, // who pushes; who pulls needs no name
 ): Promise<Archive> {
   const database = await openCluster(addressFrom(address));
   try {
@@ -82,7 +82,7 @@ export async function openArchive(
         [study ?? null, text ?? null, after ?? null, limit],
       ),
     );
-  const named = async (wanted: string): Promise<string> => {
+  const meant = async (wanted: string): Promise<string> => {
     const byName = await database.rows<{ id: string }>(
       "SELECT id FROM kodo.recording WHERE id::text = $1 OR name = $1 LIMIT 2",
       [wanted],
@@ -99,7 +99,7 @@ export async function openArchive(
   return {
     shown: database.shown,
     list,
-    idsOf: (wanted) => inTurn(wanted, named),
+    idsOf: (wanted) => inTurn(wanted, meant),
     idsIn: async ({ recordings }) =>
       inTurn(recordings, async ({ id, sha256 }) => {
         const [found] = await database.rows<{ sha256: string; name: string }>(
@@ -122,14 +122,23 @@ export async function openArchive(
           );
         return id;
       }),
-    push: (id, signal) => pushRecording(database, library, id, { by, ...(signal ? { signal } : {}) }),
+    push: async (id, signal) =>
+      pushRecording(database, library, id, { by: named(by), ...(signal ? { signal } : {}) }),
     pull: (id, signal) => pullRecording(database, library, id, signal ? { signal } : {}),
     runs: () =>
       database.rows("SELECT id, content #>> '{config,name}' AS name FROM kodo.run ORDER BY pushed_at"),
-    pushRun: (id) => pushRun(database, library, id, { by }),
+    pushRun: async (id) => pushRun(database, library, id, { by: named(by) }),
     pullRun: (id) => pullRun(database, library, id),
     close: () => database.close(),
   };
+}
+
+function named(by: string): string {
+  if (by.trim() !== "") return by;
+  throw new AppError(
+    "contract/bad-params",
+    "The archive keeps who pushed what: say your name in the settings first",
+  );
 }
 
 async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {

@@ -41,13 +41,15 @@ export interface Queue {
   giveBack(taken: Taken, why: string): Promise<void>;
   cancel(keys: readonly string[], version: string, session: Session): Promise<void>;
   standing(keys: readonly string[], version: string): Promise<Standing>;
+  /** Nothing of this version waits or is under way. */
+  isIdle(version: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export interface Standing {
   readonly waiting: number;
   readonly active: number;
-  readonly failed: readonly string[]; // keys, given up after many tries
+  readonly failed: readonly { readonly key: string; readonly why: string | null }[]; // given up after many tries
 }
 
 export const QUEUE_SCHEMA = "kodo_queue";
@@ -163,8 +165,8 @@ export async function openQueue(address: Address, database: ClusterDatabase): Pr
       );
     },
     standing: async (keys, version) => {
-      const rows = await database.rows<{ key: string; state: string }>(
-        `SELECT DISTINCT ON (singleton_key) singleton_key AS key, state FROM ${QUEUE_SCHEMA}.job
+      const rows = await database.rows<{ key: string; state: string; why: string | null }>(
+        `SELECT DISTINCT ON (singleton_key) singleton_key AS key, state, output ->> 'why' AS why FROM ${QUEUE_SCHEMA}.job
          WHERE name = $1 AND singleton_key = ANY($2) ORDER BY singleton_key, created_on DESC`,
         [nameOf(version), keys],
       );
@@ -172,8 +174,12 @@ export async function openQueue(address: Address, database: ClusterDatabase): Pr
       return {
         waiting: of("created", "retry").length,
         active: of("active").length,
-        failed: of("failed").map(({ key }) => key),
+        failed: of("failed"),
       };
+    },
+    isIdle: async (version) => {
+      const sql = `SELECT 1 FROM ${QUEUE_SCHEMA}.job WHERE name = $1 AND state IN ('created', 'retry', 'active') LIMIT 1`;
+      return (await database.rows(sql, [nameOf(version)])).length === 0;
     },
     close: () => boss.stop({ graceful: false }),
   };

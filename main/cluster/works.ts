@@ -173,8 +173,9 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
         open.map(({ key }) => key),
         row.version,
       );
-      const givenUp = open.find(({ key }) => failed.includes(key));
-      const failure = ErrorReport.nullable().parse(row.failure) ?? (givenUp && exhausted(givenUp.fit));
+      const [givenUp] = failed;
+      const fit = open.find(({ key }) => key === givenUp?.key)?.fit ?? 0;
+      const failure = ErrorReport.nullable().parse(row.failure) ?? (givenUp && exhausted(fit, givenUp.why));
       const done = row.fits - open.length;
       return { done, fits: row.fits, active, waiting, isCancelled: row.cancelled, failure };
     },
@@ -304,9 +305,9 @@ async function giveUp(session: Session, queue: Queue, { id, version }: Given): P
 const unknown = (id: string): AppError =>
   new AppError("data/job-unknown", `No work ${id} on the cluster`, { jobId: id });
 
-const exhausted = (fit: number): ErrorReport => ({
+const exhausted = (fit: number, why: string | null): ErrorReport => ({
   code: "model/cluster-gave-up",
-  message: `Fit ${fit} was begun again and again and never finished; its workers may lack memory`,
+  message: `Fit ${fit} was begun again and again and never finished; ${why === null ? "its workers may lack memory" : `the last time: ${why}`}`,
   detail: { fit },
 });
 

@@ -1,5 +1,4 @@
 import type { Archive, SetUp } from "../cluster/archive.ts";
-import { AppError } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 
 export { ArchiveManifest, ArchivedRecording } from "../cluster/archive.ts";
@@ -7,11 +6,6 @@ export { ArchiveManifest, ArchivedRecording } from "../cluster/archive.ts";
 /** The archive of a department, for one library. What speaks to it is loaded only now. */
 export async function archiveOf(library: AsyncLibrary, address: string | undefined): Promise<Archive> {
   const { author } = await library.getSettings();
-  if (author.trim() === "")
-    throw new AppError(
-      "contract/bad-params",
-      "The archive keeps who pushed what: say your name in the settings first",
-    );
   const { openArchive } = await import("../cluster/archive.ts");
   return openArchive(address, library, author);
 }

@@ -1,14 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
-import type { Cluster, Taken } from "../cluster/cluster.ts";
-import { spawnLibrary } from "../storage/client.ts";
+import type { Cluster, Taken, Work } from "../cluster/cluster.ts";
+import { type SpawnedLibrary, spawnLibrary } from "../storage/client.ts";
 import { createTrainer } from "../training/process/host.ts";
 import type { Trainer } from "../training/process/host-api.ts";
+import { type Kept, Shelf } from "./cluster-shelf.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { refuseChangedData } from "./run-data.ts";
 
@@ -17,7 +18,8 @@ export interface WorkerOptions {
   readonly folder: string; // of the built processes
   readonly codeVersion: string;
   readonly lanes: number; // fits side by side
-  readonly untilIdle: boolean; // ends when there is nothing to do
+  readonly untilIdle: boolean; // ends when nothing waits and nobody is at work
+  readonly cacheBytes: number; // of recordings that stay here for the next fit
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
 }
@@ -25,7 +27,7 @@ export interface WorkerOptions {
 const HOLD_MS = 2000;
 const IDLE_MS = 500;
 const LOST_MS = 2000;
-const KEPT = 4; // runs whose recordings stay here
+const CHECKED = 64; // runs of which it is known that their recordings are theirs
 
 /**
  * Does fits until it is told to stop. Recordings of a run lie in a library of their own in a folder that nobody else may
@@ -46,10 +48,11 @@ export async function workOnCluster(options: WorkerOptions): Promise<number> {
   }
 }
 
-interface OpenWork {
-  readonly run: Run;
+/** Recordings of runs in a library of their own, and processes that have it open. */
+interface OpenData extends Kept {
   readonly path: string;
   readonly trainers: Trainer[];
+  readonly checked: Set<string>; // runs
 }
 
 class Bench {
@@ -57,7 +60,7 @@ class Bench {
   readonly #options: WorkerOptions;
   readonly #folder: string;
   readonly #id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  readonly #open = new Map<string, Promise<OpenWork>>(); // the least lately used first
+  readonly #shelf: Shelf<OpenData>;
   readonly #doing = new Map<number, Taken>(); // by lane
   #finished = 0;
   #isLost = false;
@@ -66,6 +69,7 @@ class Bench {
     this.#cluster = cluster;
     this.#options = options;
     this.#folder = folder;
+    this.#shelf = new Shelf(options.cacheBytes);
   }
 
   async work(): Promise<number> {
@@ -80,8 +84,8 @@ class Bench {
     return this.#finished;
   }
 
-  async close(): Promise<void> {
-    for (const one of this.#open.values()) await one.then(closed, () => undefined);
+  close(): Promise<void> {
+    return this.#shelf.close();
   }
 
   async #tellPresence(): Promise<void> {
@@ -95,7 +99,7 @@ class Bench {
     while (!signal.aborted) {
       const taken = await this.#take();
       if (taken === undefined) {
-        if (untilIdle && !this.#isLost && this.#doing.size === 0) return;
+        if (untilIdle && !this.#isLost && (await this.#isIdle())) return;
         await delay(this.#isLost ? LOST_MS : IDLE_MS, undefined, { signal }).catch(() => undefined);
         continue;
       }
@@ -119,6 +123,11 @@ class Bench {
       this.#isLost = true;
       return undefined;
     }
+  }
+
+  /** What is under way may open up more, or come back to be done again. */
+  async #isIdle(): Promise<boolean> {
+    return this.#cluster.queue.isIdle(this.#options.codeVersion).catch(() => false);
   }
 
   /** Never rejects: what cannot be done is told where it belongs. */
@@ -145,13 +154,23 @@ class Bench {
 
   async #fit(taken: Taken, signal: AbortSignal): Promise<void> {
     const { works } = this.#cluster;
-    const { work: id, fit } = taken.job;
     if (await works.finishKnown(taken)) return;
-    const { run, path, trainers } = await this.#workOf(id, signal);
+    const work = await works.load(taken.job.work);
+    await this.#shelf.use(
+      dataKey(work),
+      () => this.#fetch(work, signal),
+      async (data) => {
+        await this.#refuseOther(work, data);
+        await this.#fitOn(data, work.run, taken, signal);
+      },
+    );
+  }
+
+  async #fitOn(data: OpenData, run: Run, taken: Taken, signal: AbortSignal): Promise<void> {
+    const { works } = this.#cluster;
+    const { work: id, fit } = taken.job;
     const began = performance.now();
-    const trainer =
-      trainers.pop() ??
-      createTrainer({ libraryPath: path, workerFile: join(this.#options.folder, "trainer.js") });
+    const trainer = data.trainers.pop() ?? this.#trainer(data.path);
     try {
       const { fitted } = await trainer.fold(
         {
@@ -169,7 +188,7 @@ class Bench {
       const seconds = (performance.now() - began) / 1000;
       await works.finish(taken, { value: fitted, worker: this.#id, seconds });
     } finally {
-      trainers.push(trainer);
+      data.trainers.push(trainer);
     }
   }
 
@@ -179,58 +198,64 @@ class Bench {
     throw new AppError("data/job-unknown", "The first fit of the run is not on the cluster", { jobId: work });
   }
 
-  /** Its recordings, fetched once and checked against what the run began with. */
-  async #workOf(id: string, signal: AbortSignal): Promise<OpenWork> {
-    const known = this.#open.get(id);
-    if (known !== undefined) {
-      this.#open.delete(id);
-      this.#open.set(id, known);
-      return known;
-    }
-    const fetching = this.#fetch(id, signal);
-    this.#open.set(id, fetching);
-    fetching.catch(() => this.#open.delete(id));
-    await this.#makeRoom();
-    return fetching;
-  }
-
-  async #makeRoom(): Promise<void> {
-    const inUse = new Set([...this.#doing.values()].map(({ job }) => job.work));
-    for (const [id, one] of [...this.#open]) {
-      if (this.#open.size <= KEPT) return;
-      if (inUse.has(id)) continue;
-      this.#open.delete(id);
-      await one.then(closed, () => undefined);
-      await rm(join(this.#folder, id), { recursive: true, force: true });
-    }
-  }
-
-  async #fetch(id: string, signal: AbortSignal): Promise<OpenWork> {
-    const work = await this.#cluster.works.load(id);
-    const path = join(this.#folder, id, "work.kodo");
-    await rm(join(this.#folder, id), { recursive: true, force: true });
-    await mkdir(join(this.#folder, id), { mode: 0o700 });
-    const storage = spawnLibrary(path, join(this.#options.folder, "storage-worker.js"));
-    const trainer = createTrainer({
-      libraryPath: path,
-      workerFile: join(this.#options.folder, "trainer.js"),
-    });
+  /** Once for each run: it must find what it began with. */
+  async #refuseOther({ run }: Work, data: OpenData): Promise<void> {
+    if (data.checked.has(run.id)) return;
+    const storage = this.#library(data.path);
+    const trainer = data.trainers.pop() ?? this.#trainer(data.path);
     try {
-      await storage.library.takeLabelSet(work.labelSet);
-      for (const recording of work.recordings) await this.#cluster.fetch(storage.library, recording, signal);
-      await refuseChangedData({ library: storage.library, trainer }, work.run);
-      return { run: work.run, path, trainers: [trainer] };
-    } catch (error) {
-      await trainer.dispose();
-      throw error;
+      await refuseChangedData({ library: storage.library, trainer }, run);
+      if (data.checked.size >= CHECKED) data.checked.clear();
+      data.checked.add(run.id);
     } finally {
+      data.trainers.push(trainer);
       await storage.close();
     }
   }
+
+  async #fetch(work: Work, signal: AbortSignal): Promise<OpenData> {
+    const folder = await mkdtemp(join(this.#folder, "run-"));
+    const path = join(folder, "work.kodo");
+    const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    const storage = this.#library(path);
+    try {
+      await storage.library.takeLabelSet(work.labelSet);
+      for (const recording of work.recordings) await this.#cluster.fetch(storage.library, recording, signal);
+    } catch (error) {
+      await storage.close();
+      await remove();
+      throw error;
+    }
+    await storage.close();
+    const trainers: Trainer[] = [];
+    const rest = async (): Promise<void> => {
+      await Promise.all(trainers.splice(0).map((trainer) => trainer.dispose()));
+    };
+    return {
+      ...{ path, trainers, checked: new Set<string>(), bytes: await sizeOf(folder), rest },
+      remove: () => rest().then(remove),
+    };
+  }
+
+  #library(path: string): SpawnedLibrary {
+    return spawnLibrary(path, join(this.#options.folder, "storage-worker.js"));
+  }
+
+  #trainer(libraryPath: string): Trainer {
+    return createTrainer({ libraryPath, workerFile: join(this.#options.folder, "trainer.js") });
+  }
 }
 
-async function closed({ trainers }: OpenWork): Promise<void> {
-  await Promise.all(trainers.map((trainer) => trainer.dispose()));
+/** The same recordings, whatever is learned from them, are fetched once. */
+const dataKey = ({ recordings, labelSet }: Work): string =>
+  createHash("sha256")
+    .update(JSON.stringify([recordings, labelSet]))
+    .digest("hex");
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+  return bytes;
 }
 
 /** What another worker, or this one later, may do better: the line, the disk, a process that died. */
