@@ -3,7 +3,7 @@ const may = {
   "preload/contract": [],
   // One table of scales, grid lines, colours and line styles: the strip on screen and on paper is the same.
   "preload/strip": ["preload/contract"],
-  "preload": ["preload/contract"],
+  preload: ["preload/contract"],
   "main/signal": ["preload/contract"],
   "main/synthesis": ["main/signal", "preload/contract"],
   "main/formats": ["main/signal", "preload/contract"],
@@ -12,24 +12,82 @@ const may = {
   "main/compute": ["preload/contract"],
   // What learns by stages of its own says how with the steps and the loop of compute.
   "main/models": ["main/compute", "main/signal", "preload/contract"],
-  "main/acquisition": ["main/calls", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "main/storage/arrivals", "main/storage/spill-path", "preload/contract"],
+  "main/acquisition": [
+    "main/calls",
+    "main/synthesis",
+    "main/signal",
+    "main/storage/client",
+    "main/storage/api",
+    "main/storage/arrivals",
+    "main/storage/spill-path",
+    "preload/contract",
+  ],
   // One typed call over a port, for everything that runs in a thread or a process of its own.
   "main/calls": ["preload/contract"],
   "main/storage": ["main/calls", "main/signal", "preload/contract"],
   // What stands in for names in everything that leaves: recordings, tables, models.
   "main/privacy": ["preload/contract"],
-  "main/training": ["main/calls", "main/models", "main/compute", "main/analysis", "main/signal", "main/storage", "main/privacy", "preload/contract"],
+  "main/training": [
+    "main/calls",
+    "main/models",
+    "main/compute",
+    "main/analysis",
+    "main/signal",
+    "main/storage",
+    "main/privacy",
+    "preload/contract",
+  ],
   // A recording on paper: pages drawn with a pen, which is a PDF or a picture.
   "main/paper": ["main/formats/annotations/guard", "preload/strip", "preload/contract"],
   // Files in and out, in a thread of its own, for the window and the command line alike.
-  "main/exchange": ["main/calls", "main/formats", "main/paper", "main/privacy", "main/synthesis", "main/signal", "main/storage/client", "main/storage/api", "preload/contract"],
+  "main/exchange": [
+    "main/calls",
+    "main/formats",
+    "main/paper",
+    "main/privacy",
+    "main/synthesis",
+    "main/signal",
+    "main/storage/client",
+    "main/storage/api",
+    "preload/contract",
+  ],
   // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.
-  "main/cluster": ["main/storage/block-codec", "main/storage/checked", "main/storage/papers-shape", "main/storage/api", "main/storage/open-library", "main/storage/testing", "main/signal", "preload/contract"],
+  "main/cluster": [
+    "main/storage/block-codec",
+    "main/storage/checked",
+    "main/storage/papers-shape",
+    "main/storage/api",
+    "main/storage/open-library",
+    "main/storage/testing",
+    "main/signal",
+    "preload/contract",
+  ],
   // Reading cardiotocograms by rule, in a thread of its own.
   "main/ctg": ["main/calls", "main/analysis", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
   // Its test of the whole bundles the processes as the application does.
-  "main/service": ["main/cluster/archive", "main/cluster/cluster", "main/cluster/works", "main/compute/bundle.fixtures", "main/acquisition/process/host", "main/acquisition/process/host-api", "main/ctg/host", "main/exchange/host", "main/exchange/protocol", "main/exchange/file-sink", "main/exchange/file-error", "main/storage/client", "main/storage/api", "main/training/process/host", "main/training/process/host-api", "main/training/process/live-host", "main/training/process/engines", "main/analysis", "preload/contract"],
+  "main/service": [
+    "main/cluster/archive",
+    "main/cluster/cluster",
+    "main/cluster/works",
+    "main/compute/bundle.fixtures",
+    "main/acquisition/process/host",
+    "main/acquisition/process/host-api",
+    "main/ctg/host",
+    "main/exchange/host",
+    "main/exchange/protocol",
+    "main/exchange/file-sink",
+    "main/exchange/file-error",
+    "main/formats/csv/encoding",
+    "main/storage/client",
+    "main/storage/api",
+    "main/training/process/host",
+    "main/training/process/host-api",
+    "main/training/process/live-host",
+    "main/training/process/engines",
+    "main/analysis",
+    "preload/contract",
+  ],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
@@ -38,28 +96,86 @@ const may = {
   "renderer/state": ["renderer/bridge", "preload/contract"],
   "renderer/ui": ["preload/strip", "preload/contract"],
   "renderer/trace": ["renderer/ui", "renderer/state", "renderer/bridge", "preload/strip", "preload/contract"],
-  "renderer/features": ["renderer/trace", "renderer/ui", "renderer/state", "renderer/bridge", "preload/strip", "preload/contract"],
+  "renderer/features": [
+    "renderer/trace",
+    "renderer/ui",
+    "renderer/state",
+    "renderer/bridge",
+    "preload/strip",
+    "preload/contract",
+  ],
 };
-const inner = (f) => Object.keys(may).filter((k) => k.startsWith(`${f}/`)).map((k) => `^${k}/`);
+const inner = (f) =>
+  Object.keys(may)
+    .filter((k) => k.startsWith(`${f}/`))
+    .map((k) => `^${k}/`);
 const layers = Object.entries(may).map(([f, ok]) => ({
-  name: `${f} stays in its layer`, severity: "error", from: { path: `^${f}/`, pathNot: inner(f) },
-  to: { path: "^(main|preload|renderer)/", pathNot: [f, ...ok, "renderer/fake"].map((a) => `^${a}(/|\\.ts)`) } }));
-const only = (module, where) => ({ name: `only ${where} imports ${module}`, severity: "error",
-  from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` }, to: { path: `(^|node_modules/)${module}(/|$)` } });
-module.exports = { forbidden: [...layers,
-  only("electron", "main/app/|main/index|main/calls/child|preload/index"), only("better-sqlite3", "main/storage/"),
-  only("serialport", "main/acquisition/ports/"), only("pg", "main/cluster/"), only("pg-copy-streams", "main/cluster/"), only("pg-boss", "main/cluster/"), only("react", "renderer/"),
-  only("pdfkit", "main/paper/"), only("fontkit", "main/paper/"),
-  only("@tensorflow/tfjs-node", "main/compute/"), only("onnxruntime-node", "main/compute/"),
-  { name: "the contract knows zod only", severity: "error", from: { path: "^preload/contract/", pathNot: "test" },
-    to: { path: "node_modules/", pathNot: "node_modules/zod/" } },
-  { name: "pure folders touch no Node", severity: "error", to: { dependencyTypes: ["core"] },
-    from: { path: "^(main/(signal|synthesis|models|analysis|formats|acquisition/protocols)|preload/(contract|strip)|renderer)/", pathNot: "test|bench" } },
-  { name: "features are strangers", severity: "error", from: { path: "^renderer/features/([^/]+)/" },
-    to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" } },
-  { name: "the bridge's stand-in is for tests and the harness", severity: "error", to: { path: "^renderer/fake/" },
-    from: { pathNot: "^renderer/fake/|^renderer/harness|\\.(test|fixtures)\\.tsx?$" } },
-  { name: "judging knows nothing of how a model was fitted", severity: "error",
-    from: { path: "^main/training/judge/" }, to: { path: "^main/training/fit/" } },
-  { name: "no cycles", severity: "error", from: {}, to: { circular: true } }],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } } };
+  name: `${f} stays in its layer`,
+  severity: "error",
+  from: { path: `^${f}/`, pathNot: inner(f) },
+  to: {
+    path: "^(main|preload|renderer)/",
+    pathNot: [f, ...ok, "renderer/fake"].map((a) => `^${a}(/|\\.ts)`),
+  },
+}));
+const only = (module, where) => ({
+  name: `only ${where} imports ${module}`,
+  severity: "error",
+  from: { path: "^(main|preload|renderer)/", pathNot: `^(${where})` },
+  to: { path: `(^|node_modules/)${module}(/|$)` },
+});
+module.exports = {
+  forbidden: [
+    ...layers,
+    only("electron", "main/app/|main/index|main/calls/child|preload/index"),
+    only("better-sqlite3", "main/storage/"),
+    only("serialport", "main/acquisition/ports/"),
+    only("pg", "main/cluster/"),
+    only("pg-copy-streams", "main/cluster/"),
+    only("pg-boss", "main/cluster/"),
+    only("react", "renderer/"),
+    only("pdfkit", "main/paper/"),
+    only("fontkit", "main/paper/"),
+    only("@tensorflow/tfjs-node", "main/compute/"),
+    only("onnxruntime-node", "main/compute/"),
+    {
+      name: "the contract knows zod only",
+      severity: "error",
+      from: { path: "^preload/contract/", pathNot: "test" },
+      to: { path: "node_modules/", pathNot: "node_modules/zod/" },
+    },
+    {
+      name: "pure folders touch no Node",
+      severity: "error",
+      to: { dependencyTypes: ["core"] },
+      from: {
+        path: "^(main/(signal|synthesis|models|analysis|formats|acquisition/protocols)|preload/(contract|strip)|renderer)/",
+        pathNot: "test|bench",
+      },
+    },
+    {
+      name: "features are strangers",
+      severity: "error",
+      from: { path: "^renderer/features/([^/]+)/" },
+      to: { path: "^renderer/features/", pathNot: "^renderer/features/$1/" },
+    },
+    {
+      name: "the bridge's stand-in is for tests and the harness",
+      severity: "error",
+      to: { path: "^renderer/fake/" },
+      from: { pathNot: "^renderer/fake/|^renderer/harness|\\.(test|fixtures)\\.tsx?$" },
+    },
+    {
+      name: "judging knows nothing of how a model was fitted",
+      severity: "error",
+      from: { path: "^main/training/judge/" },
+      to: { path: "^main/training/fit/" },
+    },
+    { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+  },
+};

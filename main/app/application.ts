@@ -10,6 +10,7 @@ import { reportOf } from "../../preload/contract/errors.ts";
 import { defaultSettings } from "../../preload/contract/settings.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
 import { openService } from "../service/open.ts";
+import { referenceIn } from "../service/reference-file.ts";
 import type { Service, WindowRequest } from "../service/service.ts";
 import { VERSION } from "../service/version.ts";
 import type { StartArguments } from "./arguments.ts";
@@ -282,6 +283,11 @@ export class Application {
       },
       "models.choose": async () =>
         (await this.#chooseFiles(["openFile"], [{ name: "ONNX", extensions: ["onnx"] }]))[0] ?? null,
+      "ctg.chooseReference": async () => {
+        const filters = [{ name: "CSV", extensions: ["csv", "tsv", "txt"] }];
+        const [file] = await this.#chooseFiles(["openFile"], filters);
+        return file === undefined ? null : referenceIn(file);
+      },
       "library.backup": async () => {
         const day = new Date().toISOString().slice(0, 10);
         const path = await this.#chooseNew(`kodo-backup-${day}.kodo`);

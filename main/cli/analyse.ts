@@ -3,6 +3,7 @@ import { CtgRule } from "../../preload/contract/ctg-reading.ts";
 import { reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Verdicts } from "../../preload/contract/verdict.ts";
+import { referenceIn } from "../service/reference-file.ts";
 import type { Service } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
@@ -13,13 +14,22 @@ import { numberOf } from "./train-config.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 const USAGE =
-  "analyse RECORDING... | --all [--baseline METHOD] [--rules figo,nichd,jsog,antepartum] [--events rule|network|both --run RUN] [--baseline-run RUN] [--false-signal-run RUN] [--draws N] [--reasons] [--csv]";
+  "analyse RECORDING... | --all [--baseline METHOD] [--rules figo,nichd,jsog,antepartum] [--events rule|network|both --run RUN] [--baseline-run RUN] [--false-signal-run RUN] [--reference TABLE.csv|none] [--draws N] [--reasons] [--csv]";
 
 /** Reads cardiotocograms by rule, as the window does; what is found is kept in the library. */
 export const analyse: Readonly<Record<"analyse", Command>> = {
   analyse: {
     options: {
-      ...texts("baseline", "rules", "events", "run", "baseline-run", "false-signal-run", "draws"),
+      ...texts(
+        "baseline",
+        "rules",
+        "events",
+        "run",
+        "baseline-run",
+        "false-signal-run",
+        "reference",
+        "draws",
+      ),
       ...{ all: flag, reasons: flag, csv: flag },
     },
     run,
@@ -46,6 +56,9 @@ async function run(context: CommandContext): Promise<number> {
     if (error !== undefined) context.note(`${recording}: error ${error.code}: ${error.message}`);
   return recordings.some(({ error }) => error !== undefined) ? exitCodes.failed : exitCodes.ok;
 }
+
+/** For --reference: without the table that the library keeps. */
+const NO_TABLE = "none";
 
 /** Of what is proposed about the signal the codes are others. */
 const EVENT_SET = "ctg-events";
@@ -78,9 +91,13 @@ async function settingsOf({ flags }: CommandContext, service: Service): Promise<
     draws: draws === undefined ? undefined : numberOf("draws", draws),
   };
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const table = textFlag(flags, "reference");
   const parsed = CtgSettings.safeParse({
     ...(await service.handlers["settings.get"]({})).ctg,
     ...Object.fromEntries(set),
+    ...(table === undefined
+      ? {}
+      : { antepartumReference: table === NO_TABLE ? undefined : await referenceIn(table) }),
   });
   if (parsed.success) return parsed.data;
   throw new UsageError(

@@ -671,6 +671,12 @@ built(
     const lines = csv.out.trimEnd().split("\n");
     expect(lines).toHaveLength(1 + 2 * 30); // of variability and of one engine
     expect(lines.at(-1)).toMatch(/^1001,1740,60,jsog-2010,1,[01][.\d]*,,1$/);
+    put("table.csv", "# source: made up\nweek,p1_ms,p10_ms\n40,30,38\n");
+    const byTable = await document("analyse", "analyse", "1001", "--draws", "0", "--reference", "table.csv");
+    expect(byTable.settings.antepartumReference).toMatchObject({ name: "table.csv", source: "made up" });
+    put("table.csv", "week,p1_ms,p10_ms\n46,30,38\n");
+    const refused = await kodo("analyse", "1001", "--reference", "table.csv");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('line 2: week is "46"')]);
     expect((await kodo("analyse")).code).toBe(2);
     expect((await kodo("analyse", "1001", "--rules", "weather")).code).toBe(2);
   },

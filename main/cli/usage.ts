@@ -75,7 +75,8 @@ export const help = `kodo <command> [options]
   evaluate RUN                        scores on the run's test subjects
   analyse RECORDING... | --all        cardiotocograms by rule: baseline, events, variability, classes a minute (--baseline METHOD,
                                       --rules figo,nichd,jsog,antepartum, --events rule|network|both --run RUN, --draws N,
-                                      --baseline-run RUN, --false-signal-run RUN; --reasons: also why; --csv: a line a minute)
+                                      --baseline-run RUN, --false-signal-run RUN; --reasons: also why; --csv: a line a minute;
+                                      --reference TABLE.csv|none: centiles that the antepartum criteria need)
   agreement RECORDING...              how far readers agree where they read completely: events, kappa and alpha by second, each
                                       with its interval; where they differ (--readers A,B --label-set ID --labels A,B)
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema

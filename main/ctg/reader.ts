@@ -1,6 +1,8 @@
+import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { CtgContext, CtgSettings } from "../../preload/contract/ctg.ts";
-import { ctgConfigOf, type CtgNumbers, CtgRule } from "../../preload/contract/ctg-reading.ts";
+import { ctgConfigOf, type CtgNumbers, CtgRule, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
 import type { FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
+import type { RecordingDetail } from "../../preload/contract/recording.ts";
 import { contentsOf, enginesOf, readingVersion } from "../analysis/ctg/contents.ts";
 import { contextOfHeader, knownContext } from "../analysis/ctg/context.ts";
 import { numbersOf } from "../analysis/ctg/numbers.ts";
@@ -34,7 +36,14 @@ interface Read {
 
 type Used = Pick<
   AsyncLibrary,
-  "basisOf" | "getRecording" | "getCtgContext" | "samples" | "getFinding" | "listFindings" | "saveFindings"
+  | "basisOf"
+  | "getRecording"
+  | "getCtgContext"
+  | "listAnnotations"
+  | "samples"
+  | "getFinding"
+  | "listFindings"
+  | "saveFindings"
 >;
 
 /** Readings kept: of what is looked at, and of what it is compared with. */
@@ -100,7 +109,11 @@ export class CtgReader {
     const { durationS, fhr, uc, mhr } = stored;
     const curves = await runCurves(this.#library, runs, fhr.label);
     const sources = { durationS, fhr: [fhr], uc, mhr };
-    const steps = readCtg({ sources, over: fhr.label, context, settings, curves });
+    const movements = movementsOf(await this.#library.listAnnotations(recordingId));
+    const steps = readCtg({
+      ...{ sources, over: fhr.label, context, settings, curves, movements },
+      fetuses: fetusesOf(detail),
+    });
     return { basis, stored, context, reading: await this.#done(steps, watch) };
   }
 
@@ -114,6 +127,18 @@ export class CtgReader {
     }
   }
 }
+
+/** When people marked a fetal movement, a list a person. What a monitor detects is not what was felt. */
+function movementsOf(annotations: readonly Annotation[]): readonly (readonly number[])[] {
+  const by = new Map<string, number[]>();
+  for (const { label, source, author, onsetS } of annotations)
+    if (label === MOVEMENT && source === "person") by.set(author, [...(by.get(author) ?? []), onsetS]);
+  return [...by.values()].map((times) => times.sort((a, b) => a - b));
+}
+
+/** As many as there are channels that saw a fetal heart rate. */
+const fetusesOf = ({ channels }: RecordingDetail): number =>
+  channels.filter(({ role, observedCount }) => role === "fhr" && observedCount > 0).length;
 
 const isCtg = (origin: FindingSummary["origin"]): boolean =>
   origin.kind === "rule" && CtgRule.safeParse(origin.rule).success;

@@ -291,6 +291,30 @@ test("of what is all masked nothing is said, by any rule; what is not masked any
     expect(kept.filter(({ isOutdated }) => isOutdated)).toEqual([]); // those of before went
   }));
 
+test("movements that a reader marks are read with the rest, and what was read before them is outdated", () =>
+  withService(async ({ service: { handlers }, library, heard }) => {
+    const recordingId = await record(library, 1800, [{ role: "fhr", valueAt: level(140) }, contractions]);
+    await handlers["ctg.setContext"]({ recordingId, context: { isLabour: false, anchors: [] } });
+    const reasons = async (): Promise<readonly string[]> => {
+      const ask = { recordingId, settings: { ...settings, draws: 0 }, rules: ["ctg/antepartum" as const] };
+      const [found] = await handlers["ctg.read"](ask);
+      const { content } = await handlers["findings.get"]({ id: found?.id ?? "" });
+      const last = content.kind === "verdicts" ? content.verdicts.at(-1) : undefined;
+      return (last?.reasons ?? []).map(
+        ({ code, values }) => `${code} ${values["criterion"]} ${values["value"]}`,
+      );
+    };
+    expect((await reasons()).join()).not.toContain("movement"); // nobody knows
+    const { id: labelSet, version } = await library.getLabelSet("recording-marks");
+    heard.length = 0;
+    await handlers["annotations.add"]({
+      ...{ recordingId, label: "fetal-movement", labelSet, labelSetVersion: version },
+      ...{ onsetS: 100, durationS: 0, author: "Mori", source: "person", note: "" },
+    });
+    expect(heard.map(({ name }) => name)).toEqual(["annotations.changed", "findings.changed"]);
+    expect(await reasons()).toContain("CRITERION_VALUE_MET criterion-movement 1");
+  }));
+
 test("numbers of a stretch say what they rest upon, and what cannot be assessed", () =>
   withService(async ({ service: { handlers }, library }) => {
     const fhr: MadeChannel = {

@@ -266,6 +266,7 @@ test("every request that needs no window has a handler, and its answer has the c
       "app.info",
       "capture.start",
       "comparisons.saveTable",
+      "ctg.chooseReference",
       "export.chooseDirectory",
       "import.choose",
       "library.backup",

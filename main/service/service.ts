@@ -34,6 +34,7 @@ export type WindowRequest =
   | "import.choose"
   | "export.chooseDirectory"
   | "models.choose"
+  | "ctg.chooseReference"
   | "runs.saveRecord"
   | "comparisons.saveTable"
   | "recorder.silence"
@@ -245,18 +246,22 @@ function annotationHandlers(
   | `masks.${"layRules" | "liftRules"}`
   | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`
 > {
-  const annotated = (recordingId: string): void => events.emit("annotations.changed", { recordingId });
   /** What rules say of it rests upon other facts now. */
   const outdated = (recordingId: string): void => events.emit("findings.changed", { recordingId });
+  /** A label may be one that rules rest upon. */
+  const annotated = async (recordingId: string): Promise<void> => {
+    events.emit("annotations.changed", { recordingId });
+    const found = await library.listFindings(recordingId);
+    if (found.some(({ origin, isOutdated }) => isOutdated && origin.kind === "rule")) outdated(recordingId);
+  };
   const masked = (id: string): void => {
     events.emit("recordings.changed", { ids: [id] });
     outdated(id);
   };
-  const travelled = (recordingId: string, result: Travelled): Travelled => {
+  const travelled = async (recordingId: string, result: Travelled): Promise<Travelled> => {
     const kind = result.step?.kind;
     if (kind === "mask") masked(recordingId);
-    else if (kind !== undefined) annotated(recordingId);
-    if (kind === "context") outdated(recordingId);
+    else if (kind !== undefined) await annotated(recordingId);
     return result;
   };
   return {
@@ -270,7 +275,7 @@ function annotationHandlers(
     "readings.list": ({ recordingId }) => library.listReadings(recordingId),
     "readings.add": async (reading) => {
       const added = await library.addReading(reading);
-      annotated(added.recordingId);
+      await annotated(added.recordingId);
       return added;
     },
     "readings.remove": async ({ id, evenOfOthers }) =>
@@ -288,12 +293,12 @@ function annotationHandlers(
     "annotations.add": async (annotation) => {
       const [added] = await library.addAnnotations([annotation]);
       if (added === undefined) throw new Error("the library added no annotation");
-      annotated(added.recordingId);
+      await annotated(added.recordingId);
       return added;
     },
     "annotations.change": async ({ evenOfOthers, ...change }) => {
       const changed = await library.changeAnnotation(change, ownOnly(evenOfOthers));
-      annotated(changed.recordingId);
+      await annotated(changed.recordingId);
       return changed;
     },
     "annotations.remove": async ({ id, evenOfOthers }) =>

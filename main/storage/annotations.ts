@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { AnnotationChange, type EditWhat, NewAnnotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
 import type { AnnotationOptions, EditOptions } from "./api.ts";
@@ -10,6 +11,7 @@ import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
 import { refuseOfAnother } from "./other-reader.ts";
+import { outdateRules } from "./outdated.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { authorNow } from "./settings.ts";
 
@@ -117,6 +119,9 @@ function take(context: Context, recordingId: string, edit: Edit, author: string)
 
 export function applyAnnotation(context: Context, { before, after }: Change<Annotation>): void {
   const { database } = context;
+  for (const one of [before, after])
+    if (one?.label === MOVEMENT && one.source === "person")
+      outdateRules(context, recordingKey(database, one.recordingId).key);
   if (after === null) {
     database.run("DELETE FROM annotation WHERE id = ?", before!.id);
     return;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { CtgContext } from "../../preload/contract/ctg.ts";
 import type { FindingOrigin } from "../../preload/contract/finding.ts";
 import type { Verdicts } from "../../preload/contract/verdict.ts";
@@ -100,6 +101,34 @@ test("what rules said is outdated by a mask, by its undoing and by other facts; 
       },
     ]);
     expect(isOutdated()).toEqual([false]);
+  }));
+
+test("what rules said is outdated by a movement that a person marked, by its undoing, and by none that a monitor saw", () =>
+  withLibrary((library) => {
+    const recordingId = record(library);
+    const { version } = library.getLabelSet("recording-marks");
+    const mark: NewAnnotation = {
+      ...{ recordingId, label: "fetal-movement", labelSet: "recording-marks", labelSetVersion: version },
+      ...{ onsetS: 30, durationS: 0, author: "Mori", source: "person", note: "" },
+    };
+    const bases = new Set([library.basisOf(recordingId).whole]);
+    const outdates = (edit: () => unknown): boolean => {
+      library.saveFindings([{ recordingId, origin: rule, content: verdicts(3) }]);
+      edit();
+      return library.listFindings(recordingId).some((one) => one.isOutdated);
+    };
+    expect(outdates(() => library.addAnnotations([mark]))).toBe(true);
+    bases.add(library.basisOf(recordingId).whole);
+    expect(outdates(() => library.undo(recordingId))).toBe(true);
+    expect(bases).toContain(library.basisOf(recordingId).whole);
+    expect(outdates(() => library.redo(recordingId))).toBe(true);
+    const [id = ""] = library.listAnnotations(recordingId).map((one) => one.id);
+    expect(outdates(() => library.changeAnnotation({ id, onsetS: 40 }))).toBe(true);
+    bases.add(library.basisOf(recordingId).whole);
+    expect(outdates(() => library.changeAnnotation({ id, label: "note" }))).toBe(true);
+    expect(outdates(() => library.addAnnotations([{ ...mark, source: "import" }]))).toBe(false);
+    expect(outdates(() => library.removeAnnotation(id))).toBe(false);
+    expect(bases.size).toBe(3);
   }));
 
 test("what was read of a recording that has changed meanwhile is kept as outdated, and what it replaces goes", () =>

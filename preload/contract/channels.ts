@@ -26,7 +26,7 @@ import {
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
-import { CtgContext } from "./ctg.ts";
+import { AntepartumReference, CtgContext } from "./ctg.ts";
 import { CtgMeasure, CtgNumbers, CtgProgress, CtgRead, KnownContext } from "./ctg-reading.ts";
 import type { Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
@@ -187,6 +187,7 @@ export const requests = {
   }, // one step of the history
   "ctg.read": { params: CtgRead, result: z.array(FindingSummary) }, // what rules say of it; ctg.progress tells. Kept until it is asked for again
   "ctg.measure": { params: CtgMeasure, result: CtgNumbers }, // of a stretch; keeps nothing
+  "ctg.chooseReference": { params: nothing, result: AntepartumReference.nullable() }, // the system's dialog for a table of centiles; null: none was chosen
   "ctg.cancel": { params: OfRecording, result: done }, // every reading of it that is under way: nothing of it is kept
 
   "labelSets.list": { params: nothing, result: z.array(LabelSet) }, // newest version of each

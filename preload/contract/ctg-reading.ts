@@ -14,6 +14,9 @@ export const CtgRule = z.enum([
 ]);
 export type CtgRule = z.infer<typeof CtgRule>;
 
+/** The label with which people mark that a movement was felt; readings by rule rest upon these marks. */
+export const MOVEMENT = "fetal-movement";
+
 /** Settings that each rule listens to, those of the rules before it included. */
 const heeded: Readonly<Record<CtgRule, readonly (keyof CtgSettings)[]>> = (() => {
   const signal = ["falseSignalRunId"] as const;

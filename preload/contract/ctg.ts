@@ -34,6 +34,10 @@ export const CtgContext = z.object({
 });
 export type CtgContext = z.infer<typeof CtgContext>;
 
+/** What a table of centiles may hold: completed weeks, and ranges of minutes in ms. */
+export const referenceRange = { week: [20, 45], ms: [1, 500] } as const;
+const RangeMs = z.number().min(referenceRange.ms[0]).max(referenceRange.ms[1]);
+
 /**
  * Centiles by gestational age of the mean range (ms) of the minutes in episodes of high variation. A person supplies it:
  * no such table is public in the sources read, and none is shipped.
@@ -45,9 +49,9 @@ export const AntepartumReference = z.object({
     .array(
       z
         .object({
-          week: z.number().int().min(20).max(45), // completed weeks
-          p1Ms: z.number().positive(), // 1st centile
-          p10Ms: z.number().positive(), // 10th centile
+          week: z.number().int().min(referenceRange.week[0]).max(referenceRange.week[1]), // completed weeks
+          p1Ms: RangeMs, // 1st centile
+          p10Ms: RangeMs, // 10th centile
         })
         .refine(({ p1Ms, p10Ms }) => p1Ms <= p10Ms, { message: "the 1st centile lies above the 10th" }),
     )

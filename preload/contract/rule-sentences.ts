@@ -182,6 +182,14 @@ export const ruleSentences = {
     en: "{{criterion}}: not met ({{value}} {{unit}})",
     ja: "{{criterion}}：満たさない（{{value}} {{unit}}）",
   },
+  REFERENCE_TABLE: {
+    en: "Centiles by {{table}} ({{source}}): week {{week}}, 1st {{low}} ms, 10th {{high}} ms",
+    ja: "参照表「{{table}}」（{{source}}）：妊娠 {{week}} 週、1 パーセンタイル {{low}} ms、10 パーセンタイル {{high}} ms",
+  },
+  MOVEMENTS_IGNORED: {
+    en: "{{count}} fetal heart rates are recorded: movements do not count",
+    ja: "胎児心拍が {{count}} 本記録されているため、胎動は数えない",
+  },
   STILL_RECORDING: {
     en: "{{minutes}} of {{most}} min: recording goes on, the numbers are not to be read yet",
     ja: "{{most}} 分中 {{minutes}} 分：記録を継続し、数値はまだ判読しない",
@@ -241,8 +249,12 @@ export const ruleSentences = {
     ja: "{{criterion}}：参照表の範囲内の妊娠週数が必要",
   },
   NEEDS_MOVEMENTS: {
-    en: "{{criterion}}: needs felt fetal movements, which are not recorded",
-    ja: "{{criterion}}：母体が自覚した胎動の記録が必要",
+    en: "{{criterion}}: needs felt fetal movements, and nobody marked one",
+    ja: "{{criterion}}：自覚された胎動の印が必要（付けられていない）",
+  },
+  TOO_MANY_FETUSES: {
+    en: "{{count}} fetal heart rates are recorded: not valid for triplets and more",
+    ja: "胎児心拍が {{count}} 本記録されている：三胎以上には適用できない",
   },
   NEEDS_MEASURE: {
     en: "{{criterion}}: too little signal",
@@ -281,6 +293,7 @@ const ruleTerms: Readonly<Record<string, Words>> = {
   "run-reduced": { en: "reduced variability", ja: "基線細変動の減少" },
   "run-increased": { en: "increased variability", ja: "基線細変動の増加" },
   "unit-beats": { en: "beats", ja: "拍" },
+  "unit-movements": { en: "movements marked", ja: "回の胎動の印" },
   "criterion-episode": {
     en: "An episode of high variation above the 1st centile",
     ja: "1 パーセンタイルを超える高変動エピソード",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How far a rule's wording is secured: read in its source, measured, our own decision, or recalled and not checked. */
-export const RuleEvidence = z.enum(["verified", "measured", "own", "recalled"]);
+export const RuleEvidence = z.enum(["verified", "measured", "own", "recalled", "supplied"]);
 export type RuleEvidence = z.infer<typeof RuleEvidence>;
 
 /** Why a rule says what it says: the code of a sentence with its values, and the clause that it follows. */

@@ -196,6 +196,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "engines.progress": {},
     "models.export": { runId: run.id, directory: "/x" },
     "models.choose": {},
+    "ctg.chooseReference": {},
     "models.import": { file: "/x/model.onnx" },
     "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" },
     "predictions.list": { recordingId: "emg-01" },

@@ -1094,6 +1094,10 @@ class FakeLibrary implements Api {
         ),
       "ctg.read": ({ recordingId, settings }) => this.readCtg(recordingId, settings),
       "ctg.cancel": ({ recordingId }) => void this.cancelled.add(this.recordingOf(recordingId).detail.id),
+      "ctg.chooseReference": () => ({
+        ...{ name: "made-up centiles", source: "made up for this study" },
+        weeks: Array.from({ length: 13 }, (_, i) => ({ week: 28 + i, p1Ms: 24 + i, p10Ms: 30 + i })),
+      }),
       "ctg.measure": ({ recordingId, fromS, toS }) => {
         this.recordingOf(recordingId);
         return toyNumbers(fromS, toS);

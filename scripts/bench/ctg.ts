@@ -55,7 +55,9 @@ function read({ durationS, fhr, uc }: Made, draws: number): void {
   const settings = CtgSettings.parse({ draws });
   const curves = { baseline: undefined, falseSignal: undefined, events: [] };
   const sources = { durationS, fhr: [fhr], uc, mhr: undefined };
-  const reading = result(readCtg({ sources, over: "FHR", context, settings, curves }));
+  const reading = result(
+    readCtg({ sources, over: "FHR", context, settings, curves, movements: [], fetuses: 1 }),
+  );
   result(judgeCtg(reading, { context, settings, wanted: CtgEngine.options }));
 }
 

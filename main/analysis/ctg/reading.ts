@@ -32,6 +32,8 @@ export interface CtgInput {
   readonly context: CtgContext;
   readonly settings: CtgSettings;
   readonly curves: RunCurves;
+  readonly movements: Evidence["movements"];
+  readonly fetuses: number;
 }
 
 /** Everything that is told of a cardiotocogram before it is classified. */
@@ -51,6 +53,8 @@ export function* readCtg({
   context,
   settings,
   curves,
+  movements,
+  fetuses,
 }: CtgInput): Generator<CtgStep, CtgReading> {
   const raw = readTrace(sources);
   yield { step: "signal", done: 0.1 };
@@ -70,12 +74,13 @@ export function* readCtg({
   yield { step: "events", done: 0.5 };
   const sinusoidal = sinusoidalStretches(trace, baseline, events.accelerations);
   const durationS = trace.count / CTG_HZ;
-  return { trace, trust, baseline, evidence: { durationS, minutes, ...events, contractions, sinusoidal } };
+  const seen = { durationS, minutes, ...events, contractions, sinusoidal };
+  return { trace, trust, baseline, evidence: { ...seen, movements, fetuses } };
 }
 
 function baselineOf(
   { fhr, count }: CtgTrace,
-  { context: { anchors }, settings, curves }: Omit<CtgInput, "sources" | "over">,
+  { context: { anchors }, settings, curves }: Pick<CtgInput, "context" | "settings" | "curves">,
 ): Baseline {
   if (settings.baseline === "run" && curves.baseline !== undefined)
     return baselineOfRun(curves.baseline, count, anchors);

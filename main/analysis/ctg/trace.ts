@@ -113,4 +113,6 @@ export interface Evidence {
   readonly decelerations: readonly Deceleration[];
   readonly contractions: readonly Contraction[];
   readonly sinusoidal: readonly SinusoidalStretch[];
+  readonly movements: readonly (readonly number[])[]; // when people marked a fetal movement, in order of time: a list a person
+  readonly fetuses: number; // as many as heart rates were recorded
 }

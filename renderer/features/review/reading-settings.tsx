@@ -1,6 +1,8 @@
-import { Checkbox, Select } from "@mantine/core";
+import { Button, Checkbox, Group, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import { BaselineMethod, EventSource } from "../../../preload/contract/ctg.ts";
+import { useSend } from "../../bridge/hooks.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
 import { useWords } from "../../ui/words.ts";
 import { ctgWords } from "./ctg-words.ts";
 import type { Review } from "./use-review.ts";
@@ -41,6 +43,53 @@ export function ReadingSettings({ review }: { readonly review: Review }): ReactN
         onChange={(event) => change({ strictNichd: event.currentTarget.checked })}
         label={t("strict")}
       />
+      <Reference review={review} />
     </section>
+  );
+}
+
+/** The table of centiles that the antepartum criteria need: none comes with Kodo, so a person chooses one. */
+function Reference({ review }: { readonly review: Review }): ReactNode {
+  const t = useWords(ctgWords);
+  const { settings, change } = review.reading;
+  const choose = useSend("ctg.chooseReference");
+  const { antepartumReference: table } = settings;
+  const take = (): void =>
+    choose.mutate(
+      {},
+      {
+        onSuccess: (chosen) => {
+          if (chosen !== null) change({ antepartumReference: chosen });
+        },
+        onError: notifyFailure,
+      },
+    );
+  return (
+    <div data-testid="reference-table">
+      <h4>{t("reference")}</h4>
+      <p>
+        {table === undefined
+          ? t("reference.none")
+          : t("reference.of", {
+              ...{ name: table.name, source: table.source, count: table.weeks.length },
+              ...{ from: table.weeks[0]?.week ?? 0, to: table.weeks.at(-1)?.week ?? 0 },
+            })}
+      </p>
+      <p>{t("reference.how")}</p>
+      <Group gap={6}>
+        <Button size="compact-xs" variant="default" loading={choose.isPending} onClick={take}>
+          {t(table === undefined ? "reference.choose" : "reference.other")}
+        </Button>
+        {table !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            onClick={() => change({ antepartumReference: undefined })}
+          >
+            {t("reference.remove")}
+          </Button>
+        )}
+      </Group>
+    </div>
   );
 }

@@ -83,6 +83,22 @@ describe("antepartum criteria", () => {
     expect(lastCode(antepartum, whole, { context: early, settings })).toBeNull();
   });
 
+  test("tell whose table they rest upon, and by which row", () => {
+    const { reasons } = verdictsOf(antepartum, whole, told).at(-1) ?? { reasons: [] };
+    expect(reasons.find(({ code }) => code === "REFERENCE_TABLE")).toMatchObject({
+      values: { table: "made up", source: "for this test only", week: 38, low: 35, high: 39 },
+      evidence: "supplied",
+    });
+    const [first] = reasons.filter(({ values }) => values["criterion"] === "criterion-episode");
+    expect(first?.evidence).toBe("supplied");
+  });
+
+  test("are not for triplets", () => {
+    const triplets = evidenceOf({ minutes: 60, accelerations, fetuses: 3 });
+    expect(missing(antepartum, triplets, told)).toEqual(["TOO_MANY_FETUSES"]);
+    expect(lastCode(antepartum, triplets, told)).toBeNull();
+  });
+
   test("are analysed from the tenth minute, then every second one", () => {
     const verdicts = verdictsOf(
       antepartum,
@@ -107,6 +123,50 @@ describe("antepartum criteria", () => {
         { ...week, p1Ms: 31 },
       ]),
     ).toBe(false);
+  });
+});
+
+describe("movements that people marked", () => {
+  const marked = (count: number, everyS = 60): number[] =>
+    Array.from({ length: count }, (_, i) => 30 + i * everyS);
+  const few = { accelerations: accelerations.slice(1) };
+  const none = { accelerations: [] };
+  test.each<[what: string, made: Partial<MadeUp>, code: string | null]>([
+    ["(4) one is enough beside two accelerations", { ...few, movements: [marked(1)] }, "met"],
+    ["(4) none marked: nobody knows", { ...few, movements: [] }, null],
+    ["(4) marked more than an hour before the end", { ...few, movements: [[-10]] }, null],
+    [
+      "(4) of twins none counts: three accelerations it is",
+      { ...few, fetuses: 2, movements: [marked(30)] },
+      "not-met",
+    ],
+    ["(4) twins of whom too little was seen", { ...few, fetuses: 2, support: 0.4 }, null],
+    ["(7) 21 and high variation above the 10th centile", { ...none, movements: [marked(21)] }, "met"],
+    ["(7) 20 are not enough", { ...none, movements: [marked(20)] }, "not-met"],
+    [
+      "(7) two people who marked 11 each may have marked the same",
+      { ...none, movements: [marked(11), marked(11, 50)] },
+      "not-met",
+    ],
+    [
+      "(7) many, and variation not above the 10th centile",
+      { ...none, movements: [marked(21)], ...ranges(38) },
+      "not-met",
+    ],
+    ["(7) variation not above the 10th centile, movements not marked", { ...none, ...ranges(38) }, "not-met"],
+    ["(7) no episode of high variation: movements make no difference", { ...none, ...ranges(20) }, "not-met"],
+    ["(7) too little was seen", { ...none, movements: [marked(30)], support: 0.4 }, null],
+  ])("%s", (_what, made, code) => {
+    expect(lastCode(antepartum, evidenceOf({ minutes: 60, ...made }), told)).toBe(code);
+  });
+
+  test("(7) many of them need the table still", () => {
+    const evidence = evidenceOf({ minutes: 60, ...none, movements: [marked(21)] });
+    const { missing = [] } = verdictsOf(antepartum, evidence, { context: told.context }).at(-1) ?? {};
+    expect(missing.map(({ code, values }) => [code, values["criterion"]])).toEqual([
+      ["NEEDS_REFERENCE_TABLE", "criterion-episode"],
+      ["NEEDS_REFERENCE_TABLE", "criterion-activity"],
+    ]);
   });
 });
 

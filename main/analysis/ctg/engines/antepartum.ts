@@ -30,6 +30,8 @@ const LOST_BEATS_LONG = 100; // once more than 30 min are recorded
 const LONG_MIN = 30;
 const ACCELERATIONS = 3;
 const LEAST_STV_MS = 3;
+const MOST_FETUSES = 2;
+const MANY_MOVEMENTS = 20; // more than these
 const HALF = 0.5;
 
 /** One criterion: undefined where it cannot be told. */
@@ -47,15 +49,18 @@ interface Stretch {
   readonly episode: readonly Minute[]; // minutes in episodes of high variation
   readonly isSinusoidal: boolean;
   readonly isSeen: boolean; // half of its minutes at least
+  readonly movements: number | undefined; // marked by the person who marked most; undefined: none was, so that nobody knows
+  readonly week: Week | Lacking; // of the reference table
 }
 
 /**
- * Computerised antepartum criteria, for research, after the description in a monitor's manual. Only before labour; fetal
- * movements are not recorded, and the centiles are a table that a person supplies: what needs them cannot be told.
+ * Computerised antepartum criteria, for research, after the description in a monitor's manual. Only before labour, and not
+ * for triplets. Movements are those that people marked, as only felt ones count: what a monitor detects is none, and of
+ * twins none counts. The centiles are a table that a person supplies. What cannot be known without them is not told.
  */
 export const antepartum: RuleEngine = {
   name: "antepartum",
-  version: "1",
+  version: "2",
   source: "Dawes-Redman-style criteria as described in the Sonicaid Team 3 manual, p. 71",
   codes: codesOf("antepartum"),
   prepare(evidence, context) {
@@ -64,6 +69,7 @@ export const antepartum: RuleEngine = {
       const missing: Told = () => [reasonOf(code, {}, "Antepartum criteria: before labour only", "verified")];
       return () => ({ least: MET, most: NOT_MET, reasons: untold, missing });
     }
+    if (evidence.fetuses > MOST_FETUSES) return () => triplets(evidence.fetuses);
     const events = ownEvents(evidence);
     const sinusoidal = sinusoidalMinutes(evidence, 60 * LOOK_BACK_MIN);
     let latest: Judged | undefined;
@@ -81,6 +87,13 @@ const tooEarly = (minutes: number): Judged => ({
   ...{ least: MET, most: NOT_MET, reasons: untold },
   missing: () => [
     reasonOf("NEEDS_MINUTES", { minutes, least: FIRST_MIN }, "Antepartum criteria: from 10 min", "verified"),
+  ],
+});
+
+const triplets = (count: number): Judged => ({
+  ...{ least: MET, most: NOT_MET, reasons: untold },
+  missing: () => [
+    reasonOf("TOO_MANY_FETUSES", { count }, "Antepartum criteria: not valid for triplets", "verified"),
   ],
 });
 
@@ -117,7 +130,16 @@ function stretchAt(moment: Moment, events: Own, isSinusoidal: boolean): Stretch 
     isSeen: 2 * minutes.filter(({ support }) => support >= HALF).length >= minutes.length,
     accelerations: within(events.accelerations, extremumOf, fromS, endS),
     decelerations: within(events.decelerations, extremumOf, fromS, endS),
+    movements: movementsIn(evidence, fromS, endS),
+    week: weekOf(moment),
   };
+}
+
+/** Those of two people are not added up: both may have marked the same ones. Of twins none counts. */
+function movementsIn({ movements, fetuses }: Evidence, fromS: number, toS: number): number | undefined {
+  if (fetuses > 1) return 0;
+  const most = Math.max(0, ...movements.map((own) => within(own, (atS) => atS, fromS, toS).length));
+  return most === 0 ? undefined : most;
 }
 
 /** Minutes that lie in six consecutive ones of which five have a range above 32 ms. */
@@ -142,6 +164,18 @@ function analyse(stretch: Stretch): Judged {
   const said = criteria.filter(({ isMet }) => isMet !== undefined).map(({ reason }) => reason);
   const missing = criteria.filter(({ isMet }) => isMet === undefined).map(({ reason }) => reason);
   const isFailed = criteria.some(({ isMet }) => isMet === false);
+  const { week, moment, movements } = stretch;
+  const { fetuses } = moment.evidence;
+  const table = moment.settings.antepartumReference;
+  if (typeof week !== "string" && table !== undefined) {
+    const { week: number, p1Ms: low, p10Ms: high } = week;
+    const values = { table: table.name, source: table.source, week: number, low, high };
+    said.push(reasonOf("REFERENCE_TABLE", values, "Antepartum criteria (1), (7)", "supplied"));
+  }
+  if (fetuses > 1 && movements !== undefined)
+    said.push(
+      reasonOf("MOVEMENTS_IGNORED", { count: fetuses }, "Antepartum criteria: for twins", "verified"),
+    );
   const waiting = { minutes: recorded, most: LOOK_BACK_MIN };
   const going = reasonOf("STILL_RECORDING", waiting, "Antepartum criteria: until 60 min", "verified");
   const reasons = isFailed && failing === CONTINUE ? [going, ...said] : said;
@@ -185,24 +219,29 @@ const meanOf = (values: readonly (number | undefined)[]): number | undefined => 
 };
 
 /** (1) An episode of high variation above the 1st centile for gestational age. */
-function episode({ moment, minutes, episode: high }: Stretch): Criterion {
+function episode({ minutes, episode: high, week }: Stretch): Criterion {
   if (high.length === 0) {
     const isSeen = meanOf(minutes.map(({ rangeMs }) => rangeMs)) !== undefined;
     return isSeen ? toldOf("episode", false) : lacking("episode", "NEEDS_MEASURE");
   }
-  const { antepartumReference: table } = moment.settings;
-  if (table === undefined) return lacking("episode", "NEEDS_REFERENCE_TABLE");
-  const row = rowFor(table, moment.context.gestationDays);
-  if (row === undefined) return lacking("episode", "NEEDS_GESTATION");
-  const value = meanOf(high.map(({ rangeMs }) => rangeMs)) ?? 0;
-  return toldOf("episode", value > row.p1Ms, { value, unit: "ms" });
+  if (typeof week === "string") return lacking("episode", week);
+  const value = variationOf(high);
+  return toldOf("episode", value > week.p1Ms, { value, unit: "ms", evidence: "supplied" });
 }
 
-const rowFor = (
-  { weeks }: AntepartumReference,
-  gestationDays: number | undefined,
-): AntepartumReference["weeks"][number] | undefined =>
-  gestationDays === undefined ? undefined : weeks.find(({ week }) => week === Math.floor(gestationDays / 7));
+const variationOf = (high: readonly Minute[]): number => meanOf(high.map(({ rangeMs }) => rangeMs)) ?? 0;
+
+type Week = AntepartumReference["weeks"][number];
+
+/** The row of the reference table for the recording's gestational age, or what it lacks. */
+function weekOf({
+  settings: { antepartumReference: table },
+  context: { gestationDays },
+}: Moment): Week | Lacking {
+  if (table === undefined) return "NEEDS_REFERENCE_TABLE";
+  if (gestationDays === undefined) return "NEEDS_GESTATION";
+  return table.weeks.find(({ week }) => week === Math.floor(gestationDays / 7)) ?? "NEEDS_GESTATION";
+}
 
 /** (2) No deceleration of more than 20 lost beats, 100 once more than 30 min are recorded. */
 function largeDecelerations({ moment, isSeen, decelerations }: Stretch): Criterion {
@@ -226,10 +265,11 @@ function rate({ minutes }: Stretch, mayPass: boolean): Criterion {
 }
 
 /** (4) A fetal movement or three accelerations. */
-function movement({ accelerations }: Stretch): Criterion {
-  return accelerations.length >= ACCELERATIONS
-    ? toldOf("movement", true)
-    : lacking("movement", "NEEDS_MOVEMENTS");
+function movement({ accelerations, movements, isSeen }: Stretch): Criterion {
+  if (accelerations.length >= ACCELERATIONS) return toldOf("movement", true);
+  if (movements === undefined) return lacking("movement", "NEEDS_MOVEMENTS");
+  if (movements > 0) return toldOf("movement", true, { value: movements, unit: "unit-movements" });
+  return isSeen ? toldOf("movement", false) : lacking("movement", "NEEDS_MEASURE");
 }
 
 /** (5) No sinusoidal rhythm. */
@@ -243,9 +283,17 @@ function shortTerm({ minutes }: Stretch): Criterion {
   return toldOf("stv", value >= LEAST_STV_MS, { value, unit: "ms" });
 }
 
-/** (7) An acceleration; or high variation above the 10th centile with more than 20 movements, which are not recorded. */
-function activity({ accelerations }: Stretch): Criterion {
-  return accelerations.length > 0 ? toldOf("activity", true) : lacking("activity", "NEEDS_MOVEMENTS");
+/** (7) An acceleration; or variability in high episodes above the 10th centile with more than 20 movements. */
+function activity({ accelerations, isSeen, episode: high, week, movements }: Stretch): Criterion {
+  if (accelerations.length > 0) return toldOf("activity", true);
+  if (!isSeen) return lacking("activity", "NEEDS_MEASURE");
+  if (high.length === 0) return toldOf("activity", false);
+  const moved = movements === undefined ? undefined : { value: movements, unit: "unit-movements" };
+  if (movements !== undefined && movements <= MANY_MOVEMENTS) return toldOf("activity", false, moved);
+  if (typeof week === "string") return lacking("activity", week);
+  const value = variationOf(high);
+  if (value <= week.p10Ms) return toldOf("activity", false, { value, unit: "ms", evidence: "supplied" });
+  return moved === undefined ? lacking("activity", "NEEDS_MOVEMENTS") : toldOf("activity", true, moved);
 }
 
 /** (8) No deceleration and no loss of signal at the end: in the last minute before the analysis. */

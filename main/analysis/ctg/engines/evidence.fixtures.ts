@@ -46,6 +46,8 @@ export function evidenceOf(made: MadeUp): Evidence {
     decelerations: made.decelerations ?? [],
     contractions: made.contractions ?? [],
     sinusoidal: made.sinusoidal ?? [],
+    movements: made.movements ?? [],
+    fetuses: made.fetuses ?? 1,
   };
 }
 

@@ -30,6 +30,7 @@ function evidenceIn(trace: CtgTrace): Evidence {
       contractions,
     },
     sinusoidal: sinusoidalStretches(trace, baseline, likely.accelerations),
+    ...{ movements: [], fetuses: 1 },
   };
 }
 
