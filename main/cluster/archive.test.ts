@@ -142,25 +142,31 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       expect(new Set(here.listAnnotations(mine).map(({ author }) => author)).size).toBeGreaterThan(1);
     }));
 
-  test("what a killed pull left is not taken for the recording", () =>
+  test("what a killed pull left is fetched anew, and is not taken for the recording", () =>
     libraries(async (here, there) => {
       const id = recorded(here, 81, "broken off");
       await pushRecording(database, asynchronous(here), id, { by: "Ito" });
       const { channels, ...detail } = here.getRecording(id);
-      there.createRecording({
-        ...detail,
-        id,
-        state: "importing",
-        header: { ...detail, startedAt: detail.startedAt, channels },
+      const begin = (): void => {
+        const header = { ...detail, startedAt: detail.startedAt, channels };
+        there.createRecording({ ...detail, id, state: "importing", header });
+        there.appendBlocks(id, here.storedBlocks(id, 0, 0));
+      };
+      begin();
+      await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
+        code: "storage/in-use", // by a process that lives
       });
-      there.appendBlocks(id, here.storedBlocks(id, 0, 0));
       there.closeRecording(id, { state: "interrupted", repairs: [] }); // as the next start closes it
+      expect(await pullRecording(database, asynchronous(there), id)).toMatchObject({ isNew: true });
+      expect(there.checksum(id)).toEqual(here.checksum(id));
+      there.purgeRecording(id);
+      begin();
+      there.closeRecording(id, { state: "interrupted", repairs: [] });
+      there.addAnnotations([label(id, { author: "Mori" })]);
       await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
         code: "data/archive-differs",
       });
-      there.purgeRecording(id);
-      expect(await pullRecording(database, asynchronous(there), id)).toMatchObject({ isNew: true });
-      expect(there.checksum(id)).toEqual(here.checksum(id));
+      expect(there.listAnnotations(id)).toHaveLength(1);
     }));
 
   test("a push or a pull that fails midway leaves nothing on either side", () =>

@@ -68,11 +68,13 @@ export async function pullRecording(
     "recording in the archive",
   );
   const said = await findingsOf(database, id);
-  const local = await hereAs(database, library, id);
-  const papers = underId(together(rows, archived.rest), id, local ?? id);
+  const whole = together(rows, archived.rest);
+  const found = await hereAs(database, library, id);
+  const isBegun = found === id && (await purgeBrokenOff(library, id, { ...archived, papers: whole }));
+  const local = isBegun ? undefined : found;
+  const papers = underId(whole, id, local ?? id);
   for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
   if (local !== undefined) {
-    await refuseBrokenOff(library, local, archived);
     const { added, beside } = await library.mergePapers(local, { papers, lane: "archive" });
     const findings = await takeFindings(library, local, said);
     return { id: local, isNew: false, bytes: 0, added, beside, findings };
@@ -126,20 +128,30 @@ async function hereAs(
   return [id, ...aliases.map(({ local_id }) => local_id)].find((one) => here.has(one));
 }
 
-/** What a process that was killed had begun to fetch is kept as an interrupted recording: no more of it would come. */
-async function refuseBrokenOff(
+/**
+ * What a process that was killed had begun to fetch is an interrupted recording: no more of it would come. It goes, to be
+ * fetched anew, unless somebody has laid anything on it. Says whether it went.
+ */
+async function purgeBrokenOff(
   library: ArchiveLibrary,
-  local: string,
-  { sha256, header: { name } }: Archived,
-): Promise<void> {
-  const { state } = await library.getRecording(local);
-  if (state === "complete") return; // it was compared when it came
-  const { sha256: own } = await library.checksum(local);
-  if (own === sha256) return;
+  id: string,
+  { sha256, header: { name }, papers }: Archived & { readonly papers: Papers },
+): Promise<boolean> {
+  const { state } = await library.getRecording(id);
+  if (state === "importing")
+    throw new AppError("storage/in-use", `${name} is being fetched by another process`, { recording: id });
+  if (state !== "interrupted" || papers.state === "interrupted") return false;
+  const { annotations, masks, readings } = await library.papersOf(id);
+  if (annotations.length + masks.length + readings.length === 0) {
+    await library.purgeRecording(id);
+    return true;
+  }
+  const { sha256: own } = await library.checksum(id);
+  if (own === sha256) return false;
   throw new AppError(
     "data/archive-differs",
-    `${name} is here with other samples than in the archive, as a pull that was broken off leaves it: purge ${local}, then pull it again`,
-    { recording: local, expected: sha256, value: own },
+    `${name} is here with other samples than in the archive, as a pull that was broken off leaves it, and with labels: purge ${id}, then pull it again`,
+    { recording: id, expected: sha256, value: own },
   );
 }
 
