@@ -19,7 +19,7 @@ export const ArchivedHeader = z.object({
   startedAt: z.string().optional(),
   facts: z.record(z.string(), z.string()),
   source: RecordingSource,
-  channels: z.array(ChannelHeader).min(1),
+  channels: z.array(ChannelHeader).min(1).max(4096),
 });
 export type ArchivedHeader = z.infer<typeof ArchivedHeader>;
 

@@ -1,7 +1,9 @@
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
+import { AppError } from "../../preload/contract/errors.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { sampleArrays } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -169,6 +171,80 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       expect(there.listAnnotations(id)).toHaveLength(1);
     }));
 
+  const where = "WHERE recording = 'ID'";
+  test.each([
+    ["another digest", "UPDATE kodo.recording SET sha256 = repeat('0', 64) WHERE id = 'ID'"],
+    ["a count beyond all measure", `UPDATE kodo.block SET sample_count = 2147483647 ${where}`],
+    ["a block of 5 MB", `UPDATE kodo.block SET samples = decode(repeat('00', 5000000), 'hex') ${where}`],
+    [
+      "a place beyond all measure",
+      `UPDATE kodo.block SET first_sample = 9000000000000000000 ${where} AND channel = 0`,
+    ],
+    ["a mask that is none", `UPDATE kodo.block SET mask = 'x' ${where}`],
+    ["a header that is none", "UPDATE kodo.recording SET header = '7' WHERE id = 'ID'"],
+    [
+      "a rate below zero",
+      "UPDATE kodo.recording SET header = jsonb_set(header, '{channels,0,sampleRate}', '-1') WHERE id = 'ID'",
+    ],
+    [
+      "no channels",
+      "UPDATE kodo.recording SET header = jsonb_set(header, '{channels}', '[]') WHERE id = 'ID'",
+    ],
+    ["a paper that is a number", `UPDATE kodo.paper SET content = '7' ${where}`],
+    [
+      "a label of text for a time",
+      `UPDATE kodo.paper SET content = jsonb_set(content, '{onsetS}', '"soon"') ${where} AND kind = 'annotation'`,
+    ],
+    [
+      "a label of another recording",
+      `UPDATE kodo.paper SET content = jsonb_set(content, '{recordingId}', '"x"') ${where} AND kind = 'annotation'`,
+    ],
+    [
+      "a history that is none",
+      `UPDATE kodo.paper SET content = jsonb_set(content, '{changes}', '"[7]"') ${where} AND kind = 'step'`,
+    ],
+    ["rest that is none", "UPDATE kodo.recording SET rest = '[]' WHERE id = 'ID'"],
+    [
+      "a finding that nobody wrote",
+      'INSERT INTO kodo.finding VALUES (\'ID\', \'k\', \'{"kind": "rule", "rule": "r", "config": "c"}\', \'boo\', \'x\')',
+    ],
+  ])("what somebody put into the archive is refused in a sentence, and leaves nothing: %s", (name, sql) =>
+    libraries(async (here, there) => {
+      const id = recorded(here, 90, name);
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      await server.sql(sql.replaceAll("ID", id));
+      const refused = pullRecording(database, asynchronous(there), id);
+      await expect(refused).rejects.toThrow(AppError);
+      await expect(refused).rejects.toMatchObject({
+        code: expect.stringMatching(/^(data|contract|storage)\//) as string,
+      });
+      expect([there.listRecordings(), there.listBin()]).toEqual([[], []]);
+      await server.sql(`DELETE FROM kodo.recording WHERE id = '${id}'`);
+    }),
+  );
+
+  test("labels are laid on no other recording than theirs, whatever the archive says of ids", () =>
+    libraries(async (here, there) => {
+      const [theirs, mine] = [recorded(here, 93), recorded(there, 94)];
+      await pushRecording(database, asynchronous(here), theirs, { by: "Ito" });
+      await server.sql(`INSERT INTO kodo.alias VALUES ('${mine}', '${theirs}')`);
+      const before = there.papersOf(mine);
+      expect(await pullRecording(database, asynchronous(there), theirs)).toMatchObject({
+        id: theirs,
+        isNew: true,
+      });
+      await server.sql(`DELETE FROM kodo.alias WHERE local_id = '${mine}'`);
+      const foreign = recorded(here, 95);
+      await pushRecording(database, asynchronous(here), foreign, { by: "Ito" });
+      await server.sql(
+        `INSERT INTO kodo.recording SELECT '${mine}', 'x', name, subject, study, kind, duration_s, started_at, header, rest, 'x' FROM kodo.recording WHERE id = '${foreign}'`,
+      );
+      await expect(pullRecording(database, asynchronous(there), mine)).rejects.toMatchObject({
+        code: "data/archive-differs",
+      });
+      expect(there.papersOf(mine)).toEqual(before);
+    }));
+
   test("a push or a pull that fails midway leaves nothing on either side", () =>
     libraries(async (here, there) => {
       const id = recorded(here, 71, "halfway");
@@ -270,10 +346,51 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     await expect(tried(server.address().replace("localhost", "127.0.0.1"))).rejects.toMatchObject({
       code: "device/cluster-certificate",
     });
+    const unknown = new URL(server.address());
+    unknown.searchParams.delete("sslrootcert"); // of an authority that the system does not know
+    await expect(tried(unknown.href)).rejects.toMatchObject({ code: "device/cluster-certificate" });
+    await expect(tried(server.address(undefined, { sslrootcert: "/none.pem" }))).rejects.toMatchObject({
+      code: "data/file-not-readable",
+    });
     const port = new URL(server.address()).port;
     await expect(tried(server.address().replace(port, "1"))).rejects.toMatchObject({
       code: "device/cluster-lost",
     });
+  });
+
+  test("a server that speaks without TLS only is refused before a password is sent", async () => {
+    const heard: Buffer[] = [];
+    const plain = createServer((line) => {
+      line.on("data", (bytes) => {
+        heard.push(bytes);
+        line.write("N"); // documentation, "SSL Session Encryption": unwilling
+      });
+      line.on("error", () => undefined);
+    });
+    await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
+    const { port } = plain.address() as AddressInfo;
+    const opened = await openCluster(addressFrom(server.address().replace(/:\d+\//, `:${port}/`)));
+    await expect(opened.rows("SELECT 1")).rejects.toMatchObject({
+      code: "device/cluster-certificate",
+      message: expect.stringMatching(/without TLS/) as string,
+    });
+    expect(Buffer.concat(heard)).toHaveLength(8); // the question alone
+    await opened.close();
+    plain.close();
+  });
+
+  test("who may only look is told so where they would push", async () => {
+    await server.sql("CREATE ROLE guest LOGIN PASSWORD 'x' IN ROLE kodo_reader");
+    const guest = await openCluster(addressFrom(server.address({ name: "guest", password: "x" })));
+    await libraries(async (here, there) => {
+      const id = recorded(here, 61);
+      await expect(pushRecording(guest, asynchronous(here), id, { by: "guest" })).rejects.toMatchObject({
+        code: "storage/cluster-not-allowed",
+      });
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      expect(await pullRecording(guest, asynchronous(there), id)).toMatchObject({ isNew: true });
+    });
+    await guest.close();
   });
 
   test("a server that is killed is lost in words, and is back when it is; an expired certificate is refused", async () => {

@@ -103,6 +103,9 @@ export async function* rowsIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator
   if (!isOver) throw badCopy("it ends before its end");
 }
 
+/** A block has 64 KiB, and its mask less; whoever put in more would fill the memory. */
+const MOST_BYTES = 4 << 20;
+
 interface RowAt {
   readonly fields: Field[] | null; // null: the end
   readonly end: number;
@@ -120,7 +123,7 @@ function rowAt(bytes: Buffer, from: number): RowAt | undefined {
     if (bytes.length < at + 4) return undefined;
     const length = bytes.readInt32BE(at);
     at += 4;
-    if (length < -1) throw badCopy(`a field of ${length} bytes`);
+    if (length < -1 || length > MOST_BYTES) throw badCopy(`a field of ${length} bytes`);
     if (length === -1) {
       fields.push(null);
       continue;

@@ -69,7 +69,7 @@ export async function pullRecording(
   );
   const said = await findingsOf(database, id);
   const whole = together(rows, archived.rest);
-  const found = await hereAs(database, library, id);
+  const found = await hereAs(database, library, archived);
   const isBegun = found === id && (await purgeBrokenOff(library, id, { ...archived, papers: whole }));
   const local = isBegun ? undefined : found;
   const papers = underId(whole, id, local ?? id);
@@ -114,23 +114,29 @@ async function archivedOf(database: ClusterDatabase, id: string): Promise<Archiv
   return { ...row, header: checked(ArchivedHeader, row.header, "recording in the archive") };
 }
 
-/** Under which id its samples are in this library, in the bin too; undefined where they are not. */
+/**
+ * Under which id its samples are in this library, in the bin too; undefined where they are not. What the archive says of
+ * ids is not believed: labels of one recording would be laid on another.
+ */
 async function hereAs(
   database: ClusterDatabase,
   library: ArchiveLibrary,
-  id: string,
+  { id, sha256 }: Archived,
 ): Promise<string | undefined> {
   const aliases = await database.rows<{ local_id: string }>(
     "SELECT local_id FROM kodo.alias WHERE recording = $1",
     [id],
   );
   const here = new Set([...(await library.listSources()), ...(await library.listBin())].map((one) => one.id));
-  return [id, ...aliases.map(({ local_id }) => local_id)].find((one) => here.has(one));
+  if (here.has(id)) return id;
+  for (const { local_id: other } of aliases)
+    if (here.has(other) && (await library.checksum(other)).sha256 === sha256) return other;
+  return undefined;
 }
 
 /**
  * What a process that was killed had begun to fetch is an interrupted recording: no more of it would come. It goes, to be
- * fetched anew, unless somebody has laid anything on it. Says whether it went.
+ * fetched anew, unless somebody has laid anything on it. Says whether it went. Throws where the id stands for other samples.
  */
 async function purgeBrokenOff(
   library: ArchiveLibrary,
@@ -140,17 +146,18 @@ async function purgeBrokenOff(
   const { state } = await library.getRecording(id);
   if (state === "importing")
     throw new AppError("storage/in-use", `${name} is being fetched by another process`, { recording: id });
-  if (state !== "interrupted" || papers.state === "interrupted") return false;
-  const { annotations, masks, readings } = await library.papersOf(id);
-  if (annotations.length + masks.length + readings.length === 0) {
-    await library.purgeRecording(id);
-    return true;
+  if (state === "interrupted" && papers.state === "complete") {
+    const { annotations, masks, readings } = await library.papersOf(id);
+    if (annotations.length + masks.length + readings.length === 0) {
+      await library.purgeRecording(id);
+      return true;
+    }
   }
   const { sha256: own } = await library.checksum(id);
   if (own === sha256) return false;
   throw new AppError(
     "data/archive-differs",
-    `${name} is here with other samples than in the archive, as a pull that was broken off leaves it, and with labels: purge ${id}, then pull it again`,
+    `${name} is here with other samples than in the archive; nothing was laid on it`,
     { recording: id, expected: sha256, value: own },
   );
 }
@@ -169,8 +176,13 @@ async function pullLabelSet(
     throw new AppError("data/label-set-unknown", `The archive has no version ${version} of label set ${id}`, {
       ...{ labelSet: id, version },
     });
-  await library.takeLabelSet(checked(LabelSet, row.content, `label set ${id} in the archive`));
+  const set = checked(LabelSet, row.content, `label set ${id} in the archive`);
+  if (set.id !== id || set.version !== version) throw misnamed(`Version ${version} of label set ${id}`);
+  await library.takeLabelSet(set);
 }
+
+const misnamed = (what: string): AppError =>
+  new AppError("data/archive-differs", `${what} goes by another name within than in the archive`);
 
 interface Arriving {
   readonly as: string; // its id here
@@ -305,8 +317,10 @@ export async function pullRun(
     [id],
   );
   if (row === undefined) throw new AppError("data/run-unknown", `No run ${id} in the archive`, { value: id });
+  const run = checked(Run, row.content, "run in the archive");
+  if (run.id !== id) throw misnamed(`Run ${id}`);
   await library.addTrainedRun({
-    run: checked(Run, row.content, "run in the archive"),
+    run,
     model: Uint8Array.from(row.model),
   });
   return true;

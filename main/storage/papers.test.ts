@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
+import type { Papers } from "./api.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { block, channelHeader, inFolder, newRecording, ramp } from "./testing.ts";
 
@@ -146,6 +147,33 @@ test("papers that speak of another recording, or in a label set that is not here
     ];
     for (const one of bad) expect(() => there.mergePapers(id, { papers: one, lane: "x" })).toThrow(AppError);
     expect(there.papersOf(id)).toEqual(papers);
+  }));
+
+test("papers under the ids of another recording's, or with a history that would reach into it, change nothing", () =>
+  both((here, there) => {
+    const id = lived(here);
+    moved(here, there, id);
+    const other = lived(there);
+    const papers = here.papersOf(id);
+    const [before, theirs] = [there.papersOf(other), there.listAnnotations(other)[0]];
+    const history = (changes: string): Papers => ({
+      ...papers,
+      steps: [{ kind: "annotation", what: "add", changes, author: "x", at: "", isUndone: false }],
+    });
+    const aimed = { ...papers.annotations[0], id: theirs?.id };
+    const bad = [
+      { ...papers, annotations: papers.annotations.map((one) => ({ ...one, id: theirs?.id ?? "" })) },
+      { ...papers, masks: papers.masks.map((one) => ({ ...one, id: there.listMasks(other)[0]?.id ?? "" })) },
+      { ...papers, context: papers.context && { ...papers.context, recordingId: other } },
+      history("no changes"),
+      history('[{ "before": null }]'),
+      history(JSON.stringify([{ before: theirs, after: null }])),
+      history(JSON.stringify([{ before: aimed, after: null }])),
+      history(JSON.stringify([{ before: null, after: aimed }])),
+    ];
+    for (const one of bad)
+      expect(() => there.mergePapers(id, { papers: one, lane: "x" })).toThrow(/belongs to another recording/);
+    expect([there.papersOf(id), there.papersOf(other)]).toEqual([papers, before]);
   }));
 
 /** A library with one recording whose file is changed behind its back. */

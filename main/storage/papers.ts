@@ -81,7 +81,7 @@ export function storedBlocks(
 /** Ends a recording whose samples came from elsewhere: it is complete with its papers, or goes on being imported. */
 export function closeWithPapers(context: Context, layers: Layers, recordingId: string, given: Papers): void {
   const papers = checked(PapersShape, given, "recording");
-  refuseForeign(papers, recordingId);
+  refuseForeign(context, papers, recordingId);
   context.database.write(() => {
     const { key } = recordingKey(context.database, recordingId);
     closeRecording(context, recordingId, papers);
@@ -103,17 +103,54 @@ export function closeWithPapers(context: Context, layers: Layers, recordingId: s
 
 const added = <T>(all: readonly T[]): Change<T>[] => all.map((after) => ({ before: null, after }));
 
-/** Everything names the recording it came with: an id of another would change that one. */
-function refuseForeign({ annotations, masks, readings, context }: Papers, recordingId: string): void {
-  const named = context === null ? [] : [{ id: "What is known of it", recordingId: context.recordingId }];
-  const foreign = [...annotations, ...masks, ...readings, ...named].find(
-    (one) => one.recordingId !== recordingId,
-  );
-  if (foreign === undefined) return;
-  throw new AppError("data/bad-annotation", `${foreign.id} belongs to another recording`, {
-    ...{ value: foreign.recordingId, expected: recordingId },
-  });
+/** What a step of the history had before and after it, in this recording; its own fields are as old as the step. */
+const stepsOf = (recordingId: string) => {
+  const one = z.object({ id: z.string().optional(), recordingId: z.literal(recordingId) }).nullable();
+  return z.array(z.object({ before: one, after: one }));
+};
+
+function changesIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
+
+/**
+ * Everything names the recording it came with, and nothing has the id of what lies on another here: it would change that
+ * one. So does every step of the history, for it can be taken back.
+ */
+function refuseForeign({ database }: Context, papers: Papers, recordingId: string): void {
+  const told = (what: string): AppError =>
+    new AppError("data/bad-annotation", `${what} belongs to another recording`, { expected: recordingId });
+  const { annotations, masks, readings, context, steps } = papers;
+  const own = [...annotations, ...masks, ...readings, ...(context === null ? [] : [context])];
+  const foreign = own.find((one) => one.recordingId !== recordingId);
+  if (foreign !== undefined) throw told("id" in foreign ? foreign.id : "What is known of it");
+  const ids = {
+    ...{ annotation: annotations.map(({ id }) => id), mask: masks.map(({ id }) => id) },
+    ...{ reading: readings.map(({ id }) => id), context: [] as string[] },
+  };
+  const shape = stepsOf(recordingId);
+  for (const { kind, changes } of steps) {
+    const { data } = shape.safeParse(changesIn(changes));
+    if (data === undefined) throw told("A step of its history");
+    ids[kind].push(...data.flatMap(({ before, after }) => [before?.id ?? [], after?.id ?? []].flat()));
+  }
+  const { key } = recordingKey(database, recordingId);
+  for (const [kind, table] of tables)
+    for (const id of new Set(ids[kind])) {
+      const row = database.get(`SELECT 1 FROM ${table} WHERE id = ? AND recording <> ?`, id, key);
+      if (row !== undefined) throw told(id);
+    }
+}
+
+const tables = [
+  ["annotation", "annotation"],
+  ["mask", "mask_span"],
+  ["reading", "reading"],
+] as const;
 
 /**
  * Adds to a recording what others know of it and this library does not. Nothing here is changed: a label that reads
@@ -127,7 +164,7 @@ export function mergePapers(
   { papers: given, lane }: { readonly papers: Papers; readonly lane: string },
 ): Merged {
   const papers = checked(PapersShape, given, "recording");
-  refuseForeign(papers, recordingId);
+  refuseForeign(context, papers, recordingId);
   return context.database.write(() => {
     const removed = removedHere(listSteps(context, recordingId));
     const ours = listAnnotations(context, recordingId);
