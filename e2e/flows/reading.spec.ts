@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
-import { ask, changeSettings, openReview } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, changeSettings, openReview } from "../pages/kodo.ts";
 
 const shots = "test-results/screens";
 const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1303.hea");
@@ -126,5 +126,47 @@ test("a real record is read by rule when it is opened: ribbons, cues, a point of
   await idle(window);
   await window.screenshot({ path: `${shots}/reading-light-1920.png` });
   expect(await violations(window)).toEqual([]);
+  await app.close();
+});
+
+test("a table of centiles is chosen, refused with its line where it is wrong, told with the result, and taken away", async ({
+  libraryPath,
+}, info) => {
+  test.skip(!existsSync(record), "needs the CTU-UHB records of shared/data");
+  test.setTimeout(300_000);
+  const { app, window } = await launch(libraryPath, [record]);
+  await openReview(window, "1303");
+  const [{ id: recordingId } = { id: "" }] = await ask(window, "recordings.list", {});
+  await ask(window, "ctg.setContext", {
+    recordingId,
+    context: { gestationDays: 280, isLabour: false, anchors: [] },
+  });
+  await window.getByTestId("inspector-tabs").getByText("Reading").click();
+  const table = window.getByTestId("reference-table");
+  await expect(table).toContainText("None");
+  const file = info.outputPath("centiles.csv");
+  const choose = async (text: string): Promise<void> => {
+    writeFileSync(file, text);
+    await answerOpenDialog(app, [file]);
+    await table.getByRole("button").first().click();
+  };
+  await choose("week,p1_ms,p10_ms\n40,44,38\n");
+  await expect(window.getByText(/line 2: p1_ms is "44"/)).toBeVisible();
+  await choose("# name: Ward table\n# source: made up for this story\nweek,p1_ms,p10_ms\n40,30,38\n");
+  await expect(table).toContainText("Ward table (made up for this story): week 40");
+  await window.getByTestId("strip").focus();
+  await window.keyboard.press("End"); // from the tenth minute on there is something to say
+  await window.keyboard.press("[");
+  await expect(window.getByText(/Centiles by Ward table/).first()).toBeVisible({ timeout: READ_MS });
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-reference.png` });
+  await table.scrollIntoViewIfNeeded();
+  await window.screenshot({ path: `${shots}/reading-reference-table.png` });
+  await changeSettings(window, { language: "ja", theme: "dark" });
+  await table.scrollIntoViewIfNeeded();
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-reference-ja-dark.png` });
+  await table.getByRole("button").last().click();
+  await expect(table).toContainText("ありません");
   await app.close();
 });

@@ -39,7 +39,7 @@ type Used = Pick<
   | "basisOf"
   | "getRecording"
   | "getCtgContext"
-  | "listAnnotations"
+  | "annotationPage"
   | "samples"
   | "getFinding"
   | "listFindings"
@@ -109,7 +109,8 @@ export class CtgReader {
     const { durationS, fhr, uc, mhr } = stored;
     const curves = await runCurves(this.#library, runs, fhr.label);
     const sources = { durationS, fhr: [fhr], uc, mhr };
-    const movements = movementsOf(await this.#library.listAnnotations(recordingId));
+    const marked = await this.#library.annotationPage(recordingId, { label: MOVEMENT, most: MOST_MOVEMENTS });
+    const movements = movementsOf(marked.annotations);
     const steps = readCtg({
       ...{ sources, over: fhr.label, context, settings, curves, movements },
       fetuses: fetusesOf(detail),
@@ -128,11 +129,13 @@ export class CtgReader {
   }
 }
 
+const MOST_MOVEMENTS = 10_000; // one a second for hours
+
 /** When people marked a fetal movement, a list a person. What a monitor detects is not what was felt. */
 function movementsOf(annotations: readonly Annotation[]): readonly (readonly number[])[] {
   const by = new Map<string, number[]>();
-  for (const { label, source, author, onsetS } of annotations)
-    if (label === MOVEMENT && source === "person") by.set(author, [...(by.get(author) ?? []), onsetS]);
+  for (const { source, author, onsetS } of annotations)
+    if (source === "person") by.set(author, [...(by.get(author) ?? []), onsetS]);
   return [...by.values()].map((times) => times.sort((a, b) => a - b));
 }
 

@@ -6,7 +6,7 @@ import { IMPORTED_SET } from "../../preload/contract/label-set.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
-import type { AddOptions, AsyncLibrary, NewRecording } from "../storage/api.ts";
+import type { AddOptions, AnnotationPlace, AsyncLibrary, NewRecording } from "../storage/api.ts";
 import { storeReadings } from "./readings.ts";
 import { declareRead } from "./declare-read.ts";
 import { labelTexts } from "./label-texts.ts";
@@ -260,26 +260,44 @@ export async function withoutKnown(
   found: readonly SourceAnnotation[],
   { file, repairs }: Pick<AnnotationTarget, "file" | "repairs">,
 ): Promise<readonly SourceAnnotation[]> {
-  const held = await library.listAnnotations(recordingId);
-  if (held.length === 0) return found;
-  const { textOf } = await labelTexts(library, held);
   const ticks = (seconds: number): number => Math.round(seconds / SAME_TIME_S);
   const key = (one: Placed, word: string): string =>
     JSON.stringify([word, ticks(one.onsetS), ticks(one.durationS), one.channel ?? null, one.note]);
-  const known = new Map<string, Set<string>>(); // authors by annotation
-  for (const one of held) {
-    for (const word of one.text === undefined ? [...textOf(one), one.label] : [one.text]) {
-      const authors = known.get(key(one, word)) ?? new Set();
-      known.set(key(one, word), authors.add(one.author));
-    }
+  const isKnown = new Uint8Array(found.length);
+  let placesOf: Map<string, number[]> | undefined; // of those found, by what makes them the same
+  for (
+    let after: AnnotationPlace | undefined, isFirst = true;
+    isFirst || after !== undefined;
+    isFirst = false
+  ) {
+    const page = await library.annotationPage(recordingId, { most: BATCH_ANNOTATIONS, after });
+    after = page.next;
+    if (page.annotations.length === 0) continue;
+    placesOf ??= groupedBy(found, (one) => key(one, one.label));
+    const { textOf } = await labelTexts(library, page.annotations);
+    for (const one of page.annotations)
+      for (const word of one.text === undefined ? [...textOf(one), one.label] : [one.text])
+        for (const place of placesOf.get(key(one, word)) ?? []) {
+          const { author } = found[place] ?? {};
+          if (author === undefined || author === one.author) isKnown[place] = 1;
+        }
   }
-  const fresh = found.filter((one) => {
-    const authors = known.get(key(one, one.label));
-    return authors === undefined || (one.author !== undefined && !authors.has(one.author));
-  });
+  const fresh = found.filter((_, place) => isKnown[place] === 0);
   const count = found.length - fresh.length;
   if (count > 0) repairs.push(repairOf("ANNOTATIONS_KNOWN", "info", { file, count }, { file }));
   return fresh;
+}
+
+/** Places in a list by a key. */
+function groupedBy<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (const [place, one] of list.entries()) {
+    const key = keyOf(one);
+    const own = places.get(key);
+    if (own === undefined) places.set(key, [place]);
+    else own.push(place);
+  }
+  return places;
 }
 
 /** Annotations of one recording among those that are mapped together. */

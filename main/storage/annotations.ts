@@ -5,7 +5,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
-import type { AnnotationOptions, EditOptions } from "./api.ts";
+import type { AnnotationOptions, AnnotationPage, AnnotationPageRequest, EditOptions } from "./api.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
@@ -26,6 +26,26 @@ export const listAnnotations = (context: Context, recordingId: string): Annotati
     ),
     annotationFrom,
   );
+
+/** Some of them at a time: those of a long recording are too many to be in memory at once in every thread that asks. */
+export function annotationPage(
+  { database }: Context,
+  recordingId: string,
+  { most, after, label }: AnnotationPageRequest,
+): AnnotationPage {
+  const rows = database.all(
+    `${select} WHERE a.recording = ? AND (a.onset_s, a.key) > (?, ?)${label === undefined ? "" : " AND a.label = ?"}
+     ORDER BY a.onset_s, a.key LIMIT ?`,
+    ...[recordingKey(database, recordingId).key, after?.onsetS ?? -Infinity, after?.key ?? 0],
+    ...(label === undefined ? [] : [label]),
+    most,
+  );
+  const last = rows.length === most ? rows.at(-1) : undefined;
+  return {
+    annotations: rows.flatMap((row) => annotationFrom(row) ?? []),
+    next: last && { onsetS: Number(last["onset_s"]), key: Number(last["key"]) },
+  };
+}
 
 /** All of them or none; one step of the history of each recording they belong to, unless they came with it. */
 export function addAnnotations(

@@ -82,6 +82,23 @@ export interface AddOptions {
   readonly isUndoable?: boolean;
 }
 
+/** Where a page of annotations ends. */
+export interface AnnotationPlace {
+  readonly onsetS: number;
+  readonly key: number;
+}
+
+export interface AnnotationPageRequest {
+  readonly most: number;
+  readonly after?: AnnotationPlace | undefined; // absent: from the first on
+  readonly label?: string; // of this code alone
+}
+
+export interface AnnotationPage {
+  readonly annotations: readonly Annotation[];
+  readonly next: AnnotationPlace | undefined; // undefined: that was all
+}
+
 export interface AnnotationOptions extends AddOptions {
   /** Who did it, where that is not whom the labels belong to. */
   readonly by?: string;
@@ -204,6 +221,7 @@ export interface Library {
   liftRules(recordingId: string): number; // spans taken away
 
   listAnnotations(recordingId: string): Annotation[];
+  annotationPage(recordingId: string, wanted: AnnotationPageRequest): AnnotationPage; // in order of time; damaged ones are left out
   addAnnotations(annotations: readonly NewAnnotation[], options?: AnnotationOptions): Annotation[]; // one step of the history
   changeAnnotation(change: AnnotationChange, options?: EditOptions): Annotation;
   removeAnnotation(id: string, options?: EditOptions): string; // id of its recording

@@ -297,6 +297,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     liftRules: (id) => liftRules(context, layers, id),
 
     listAnnotations: (id) => annotations.listAnnotations(context, id),
+    annotationPage: (id, wanted) => annotations.annotationPage(context, id, wanted),
     addAnnotations: (list, how) => annotations.addAnnotations(context, list, how),
     changeAnnotation: (change, how) => annotations.changeAnnotation(context, change, how),
     removeAnnotation: (id, how) => annotations.removeAnnotation(context, id, how),

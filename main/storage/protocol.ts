@@ -52,6 +52,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   layRules: true,
   liftRules: true,
   listAnnotations: true,
+  annotationPage: true,
   addAnnotations: true,
   changeAnnotation: true,
   removeAnnotation: true,

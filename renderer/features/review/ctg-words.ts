@@ -135,7 +135,8 @@ export const ctgWords = defineWords("ctg", {
     strict: "Category I without any late or variable deceleration (2008)",
     reference: "Table of centiles for the antepartum criteria",
     "reference.none": "None: what needs one is told as missing. No such table comes with Kodo.",
-    "reference.of": "{{name}} ({{source}}), {{count}} weeks from {{from}} to {{to}}",
+    "reference.of_one": "{{name}} ({{source}}): week {{from}}",
+    "reference.of_other": "{{name}} ({{source}}): {{count}} weeks, {{from}} to {{to}}",
     "reference.how": "CSV: week, p1_ms, p10_ms. Lines “# name: …” and “# source: …” say whose it is.",
     "reference.choose": "Choose a table…",
     "reference.other": "Choose another…",
@@ -314,7 +315,7 @@ export const ctgWords = defineWords("ctg", {
     reference: "分娩前判定の参照表（パーセンタイル）",
     "reference.none":
       "ありません。必要な項目は「判定材料の不足」として示します。参照表は Kodo に同梱されていません。",
-    "reference.of": "{{name}}（{{source}}）、{{count}} 週分（{{from}}～{{to}} 週）",
+    "reference.of_other": "{{name}}（{{source}}）：{{count}} 週分（{{from}}～{{to}} 週）",
     "reference.how":
       "CSV 形式：week, p1_ms, p10_ms。「# name: …」「# source: …」の行に名称と出典を書きます。",
     "reference.choose": "参照表を選ぶ…",

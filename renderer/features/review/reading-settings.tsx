@@ -4,6 +4,7 @@ import { BaselineMethod, EventSource } from "../../../preload/contract/ctg.ts";
 import { useSend } from "../../bridge/hooks.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { useWords } from "../../ui/words.ts";
+import classes from "./ctg.module.css";
 import { ctgWords } from "./ctg-words.ts";
 import type { Review } from "./use-review.ts";
 
@@ -66,7 +67,7 @@ function Reference({ review }: { readonly review: Review }): ReactNode {
     );
   return (
     <div data-testid="reference-table">
-      <h4>{t("reference")}</h4>
+      <h3>{t("reference")}</h3>
       <p>
         {table === undefined
           ? t("reference.none")
@@ -75,7 +76,7 @@ function Reference({ review }: { readonly review: Review }): ReactNode {
               ...{ from: table.weeks[0]?.week ?? 0, to: table.weeks.at(-1)?.week ?? 0 },
             })}
       </p>
-      <p>{t("reference.how")}</p>
+      <p className={classes["dim"]}>{t("reference.how")}</p>
       <Group gap={6}>
         <Button size="compact-xs" variant="default" loading={choose.isPending} onClick={take}>
           {t(table === undefined ? "reference.choose" : "reference.other")}
