@@ -47,7 +47,11 @@ export async function verifyAll(
   return { problems, count, rows, blocks, overviews, entries, logHead };
 }
 
-/** How long what was told to stop may take to: a step of SQLite's own check of a large file lasts for minutes. */
+/**
+ * How long whoever stops it waits for that. SQLite's own check of the file is one call that nothing can interrupt, and
+ * ending its thread waits for it too (tried: a query of 38 s took 38 s to end, and so did the process of another). So
+ * whoever stopped it is answered, and the thread reads to the end of that step with nobody listening.
+ */
 const PATIENCE_MS = 1000;
 
 /** What is done for a library as a whole, in a thread with a reading connection of its own: recording goes on. */

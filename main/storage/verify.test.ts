@@ -196,9 +196,13 @@ test("what models said is checked too, and no step holds more of it than one pre
     raw.exec("UPDATE model SET bytes = x'07' WHERE run = 'r1'");
     raw.close();
     expect(check()).toEqual([
-      { part: "rows", message: "The model of run r1 is damaged" },
+      {
+        ...{ part: "rows", code: "RUN_MODEL", values: { run: "r1" } },
+        message: "The model of run r1 is damaged",
+      },
       {
         part: "rows",
+        ...{ code: "PREDICTION", values: { run: "r3" } },
         message: "What run r3 predicted is not what was written",
         recordingId: id,
         recording: "1001",

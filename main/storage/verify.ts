@@ -1,5 +1,11 @@
 import { crc32 } from "node:zlib";
 import type { VerifyPart, VerifyProblem } from "../../preload/contract/care.ts";
+import { fillIn } from "../../preload/contract/sentences.ts";
+import {
+  type VerifyCode,
+  verifySentences,
+  type VerifyValues,
+} from "../../preload/contract/verify-sentences.ts";
 import { SampleType } from "../../preload/contract/recording.ts";
 import { decodeBlock } from "./block-codec.ts";
 import type { Database, Row } from "./database.ts";
@@ -70,6 +76,16 @@ function stepOf(database: Database, cursor: VerifyCursor): VerifyStep {
   }
 }
 
+/** A problem with the words for it. */
+function problemOf<Code extends VerifyCode>(
+  part: VerifyPart,
+  code: Code,
+  values: VerifyValues<Code>,
+  of: ReturnType<typeof ownerOf> = {},
+): VerifyProblem {
+  return { part, code, values, message: fillIn(verifySentences[code].en, values), ...of };
+}
+
 /** SQLite's own check of the whole file; empty when it is sound. */
 export function fileProblems(database: Database): string[] {
   const said = database.all("PRAGMA integrity_check").map((row) => String(row["integrity_check"]));
@@ -79,10 +95,9 @@ export function fileProblems(database: Database): string[] {
 function file(database: Database): VerifyStep {
   const loose = database
     .all("PRAGMA foreign_key_check")
-    .map((row) => `A row of ${String(row["table"])} belongs to nothing`);
-  const problems = [...fileProblems(database), ...loose].map(
-    (message) => ({ part: "file", message }) as const,
-  );
+    .map((row) => problemOf("file", "LOOSE_ROW", { table: String(row["table"]) }));
+  const said = fileProblems(database).map((line) => problemOf("file", "FILE", { said: line }));
+  const problems = [...said, ...loose];
   return { problems, seen: 0, done: begins.rows, next: { part: "rows" } };
 }
 
@@ -96,11 +111,10 @@ function rows(database: Database, index: number, after: number): VerifyStep {
   );
   const problems = found
     .filter((row) => !isWhole(table, row))
-    .map((row) => ({
-      part: "rows" as const,
-      message: `A row of ${table} (${Number(row["row_id"])}) is not what was written`,
-      ...ownerOf(database, table === "recording" ? row["key"] : row["recording"]),
-    }));
+    .map((row) => {
+      const owner = ownerOf(database, table === "recording" ? row["key"] : row["recording"]);
+      return problemOf("rows", "ROW", { table, row: Number(row["row_id"]) }, owner);
+    });
   const last = found.at(-1);
   return {
     problems: [
@@ -132,17 +146,18 @@ function wrongEnd(database: Database, channel: Row): VerifyProblem[] {
   );
   const ends = Number(last?.["ends"] ?? 0);
   if (ends === Number(channel["sample_count"])) return [];
-  const message = `Channel ${Number(channel["position"])} says it has ${Number(channel["sample_count"])} samples; its last block ends at ${ends}`;
-  return [{ part: "rows", message, ...ownerOf(database, channel["recording"]) }];
+  const says = { channel: Number(channel["position"]), count: Number(channel["sample_count"]), end: ends };
+  return [problemOf("rows", "CHANNEL_END", says, ownerOf(database, channel["recording"]))];
 }
 
 /** The files of a run: model and checkpoint. */
 function models(database: Database, { id }: Row): VerifyProblem[] {
-  return ["model", "checkpoint"].flatMap((kind) => {
+  return (["model", "checkpoint"] as const).flatMap((kind) => {
     const row = database.get("SELECT crc, bytes FROM model WHERE run = ? AND kind = ?", String(id), kind);
     if (row === undefined || (row["bytes"] instanceof Uint8Array && crc32(row["bytes"]) === row["crc"]))
       return [];
-    return [{ part: "rows", message: `The ${kind} of run ${String(id)} is damaged` } as const];
+    const code = kind === "model" ? "RUN_MODEL" : "RUN_CHECKPOINT";
+    return [problemOf("rows", code, { run: String(id) })];
   });
 }
 
@@ -155,8 +170,7 @@ function arrays(database: Database, { row_id, recording, run, crc }: Row): Verif
   const blobs = ARRAY_COLUMNS.map((name) => stored?.[name]);
   const part = stored?.["part"] instanceof Uint8Array ? stored["part"] : null;
   if (blobs.every((blob) => blob instanceof Uint8Array) && crcOf([...blobs, part]) === crc) return [];
-  const message = `What run ${String(run)} predicted is not what was written`;
-  return [{ part: "rows", message, ...ownerOf(database, recording) }];
+  return [problemOf("rows", "PREDICTION", { run: String(run) }, ownerOf(database, recording))];
 }
 
 /** A curve lies in the channels its finding names. */
@@ -170,8 +184,8 @@ function lostChannels(database: Database, { id, recording, content }: Row): Veri
     .filter(({ at }) => at !== undefined)
     .find(({ at }) => !there.has(Number(at)));
   if (lost === undefined) return [];
-  const message = `Finding ${String(id)} has lost values of its curve ${lost.name}`;
-  return [{ part: "rows", message, ...ownerOf(database, recording) }];
+  const values = { finding: String(id), curve: lost.name };
+  return [problemOf("rows", "CURVE", values, ownerOf(database, recording))];
 }
 
 function blocks(database: Database, after: number): VerifyStep {
@@ -183,8 +197,9 @@ function blocks(database: Database, after: number): VerifyStep {
   );
   const problems = found.filter(isDamaged).map((row) => {
     const onset = Number(row["first_sample"]) / Number(row["sample_rate"]);
-    const message = `Channel ${Number(row["position"])}: ${Number(row["sample_count"])} samples from ${onset.toFixed(3)} s on are not what was written`;
-    return { part: "blocks" as const, message, ...ownerOf(database, row["recording"]) };
+    const count = Number(row["sample_count"]);
+    const values = { channel: Number(row["position"]), count, fromS: onset.toFixed(3) };
+    return problemOf("blocks", "BLOCK", values, ownerOf(database, row["recording"]));
   });
   return step(database, { part: "blocks", table: "block", next: "overviews" }, found, problems);
 }
@@ -203,11 +218,10 @@ function overviews(database: Database, after: number): VerifyStep {
   );
   const problems = found
     .filter((row) => !isWholePage(row))
-    .map((row) => ({
-      part: "overviews" as const,
-      message: `Channel ${Number(row["position"])}: page ${Number(row["page"])} of overview ${Number(row["level"])} is not what was written; it is computed anew from the samples`,
-      ...ownerOf(database, row["recording"]),
-    }));
+    .map(({ position, page, level, recording }) => {
+      const values = { channel: Number(position), page: Number(page), level: Number(level) };
+      return problemOf("overviews", "OVERVIEW", values, ownerOf(database, recording));
+    });
   return step(database, { part: "overviews", table: "pyramid", next: "log" }, found, problems);
 }
 
@@ -234,15 +248,10 @@ function step(
 
 function log(database: Database): VerifyStep {
   const { entries, head, brokenAt, cuts } = verifyLog(database);
-  const messages = [
-    ...(brokenAt === undefined
-      ? []
-      : [
-          `The log was changed or cut: it holds ${entries} whole entries, and entry ${brokenAt} does not follow`,
-        ]),
-    ...cuts.map((sequence) => `The log was changed or cut before entry ${sequence}, which says so`),
+  const problems = [
+    ...(brokenAt === undefined ? [] : [problemOf("log", "LOG_BROKEN", { entries, entry: brokenAt })]),
+    ...cuts.map((sequence) => problemOf("log", "LOG_CUT", { entry: sequence })),
   ];
-  const problems = messages.map((message) => ({ part: "log", message }) as const);
   return { problems, seen: entries, done: 1, next: undefined, logHead: head };
 }
 

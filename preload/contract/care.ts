@@ -7,7 +7,9 @@ export type VerifyPart = z.infer<typeof VerifyPart>;
 /** Something that is not what was written. */
 export const VerifyProblem = z.object({
   part: VerifyPart,
-  message: z.string(), // an English sentence
+  code: z.string(), // of a sentence in verify-sentences.ts
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+  message: z.string(), // the English sentence
   recordingId: z.string().optional(),
   recording: z.string().optional(), // its name
 });

@@ -198,10 +198,16 @@ class FakeLibrary implements Api {
       const whose = { recordingId: id, recording: name };
       const block = (n: number): VerifyProblem => ({
         part: "blocks",
+        ...{ code: "BLOCK", values: { channel: 0, count: 4096, fromS: `${1024 * n}.000` } },
         message: `Channel 0: 4096 samples from ${1024 * n}.000 s on are not what was written`,
         ...whose,
       });
-      return [{ part: "rows", message: fault ?? "", ...whose } as const, ...[0, 1, 2].slice(i).map(block)];
+      const row: VerifyProblem = {
+        ...{ part: "rows", code: "ROW", values: { table: "recording", row: i + 1 } },
+        message: fault ?? "",
+        ...whose,
+      };
+      return [row, ...[0, 1, 2].slice(i).map(block)];
     });
   }
 

@@ -2,6 +2,7 @@ import { create } from "zustand";
 import type {
   BackupReport,
   VerifyPart,
+  VerifyProblem,
   VerifyProgress,
   VerifyReport,
 } from "../../../preload/contract/care.ts";
@@ -77,7 +78,7 @@ export interface Finding {
   readonly recording: string | undefined; // undefined: of the library as a whole
   readonly part: VerifyPart;
   readonly count: number;
-  readonly message: string; // main's sentence about the first
+  readonly first: VerifyProblem;
 }
 
 /** What a check found, where most is first, and how many problems beyond those that are told. */
@@ -86,9 +87,10 @@ export function findingsOf(
   most: number,
 ): { readonly told: readonly Finding[]; readonly more: number } {
   const found = new Map<string, Finding>();
-  for (const { part, recordingId, recording, message } of problems) {
+  for (const problem of problems) {
+    const { part, recordingId, recording } = problem;
     const place = `${part} ${recordingId ?? ""}`;
-    const known = found.get(place) ?? { recording: recording ?? recordingId, part, count: 0, message };
+    const known = found.get(place) ?? { recording: recording ?? recordingId, part, count: 0, first: problem };
     found.set(place, { ...known, count: known.count + 1 });
   }
   const told = [...found.values()].sort((a, b) => b.count - a.count).slice(0, most);

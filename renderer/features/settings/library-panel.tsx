@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { BackupReport, VerifyReport } from "../../../preload/contract/care.ts";
+import { verifyProblemIn } from "../../../preload/contract/verify-sentences.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { byteSize, number, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -88,6 +89,7 @@ function CarePart(): ReactNode {
             })}
           </p>
           <Bar share={check.progress.done} />
+          {check.progress.part === "file" && <p className={css["hint"]}>{t("checkingFile")}</p>}
         </div>
       )}
       {check.state === "failed" && <Failure error={check.error} onRetry={startCheck} />}
@@ -127,14 +129,14 @@ function Checked({ report }: { readonly report: VerifyReport }): ReactNode {
     <>
       <p>{t("found", { count: report.count })}</p>
       <ul className={css["findings"]}>
-        {told.map(({ recording, part, count, message }) => (
+        {told.map(({ recording, part, count, first }) => (
           <li key={`${part} ${recording ?? ""}`}>
             {t("finding", {
               where: recording ?? t("wholeLibrary"),
               part: t(`part.${part}`),
               places: t("places", { count }),
             })}
-            {language === "en" && <p className={css["hint"]}>{message}</p>}
+            <p className={css["hint"]}>{verifyProblemIn(first, language)}</p>
           </li>
         ))}
         {more > 0 && <li>{t("foundMore", { count: more })}</li>}

@@ -63,12 +63,14 @@ test("damage is told by recording with its places, the first four of many, and a
   const whole = { rows: 10, blocks: 20, overviews: 5, entries: 30, logHead: "", count: 0, problems: [] };
   expect(textIn(await library({ check: { state: "done", report: whole } }))).toMatch(/20/);
   const problems = Array.from({ length: 6 }, (_, i) => ({
-    ...{ part: "blocks", recordingId: `r${i}`, recording: `CTG 0${i}`, message: `block ${i}` },
-  })) as { part: "blocks"; recordingId: string; recording: string; message: string }[];
+    ...{ part: "blocks" as const, code: "BLOCK", values: { channel: 1, count: 40, fromS: "2.000" } },
+    ...{ recordingId: `r${i}`, recording: `CTG 0${i}`, message: `block ${i}` },
+  }));
   const text = textIn(await library({ check: { state: "done", report: { ...whole, count: 6, problems } } }));
   expect(text).toContain("CTG 03");
   expect(text).not.toContain("CTG 04");
   expect(text).toMatch(/2 more/);
+  expect(text).toContain("Channel 1: 40 samples from 2.000 s on are not what was written");
 });
 
 test("a library that can only be read says so", async () => {
