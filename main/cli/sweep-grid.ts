@@ -110,7 +110,7 @@ const labelOf = (values: Readonly<Record<string, unknown>>): string =>
     })
     .join(", ") || "as it is";
 
-/** A field by its name alone, as a file of train --config may have it, or by its place: "model.components". */
+/** A field by its name alone, as a file of train --config may have it, or by its place: model.components. */
 function over(base: Fields, values: Readonly<Record<string, unknown>>): Fields {
   const named = Object.entries(values).filter(([field]) => !field.includes("."));
   let fields = joinedFields(base, Object.fromEntries(named));
