@@ -25,7 +25,7 @@ export const ruleSentences = {
   },
   BASELINE_NOT_YET: {
     en: "Baseline outside {{low}} to {{high}} bpm for {{minutes}} min so far; it counts once it lasts more than {{least}} min",
-    ja: "基線が {{low}}～{{high}} bpm を外れて {{minutes}} 分（{{least}} 分を超えると異常と判定）",
+    ja: "基線が {{low}}〜{{high}} bpm を外れて {{minutes}} 分（{{least}} 分を超えると異常と判定）",
   },
   BASELINE_TACHYCARDIA: {
     en: "Baseline {{bpm}} bpm: tachycardia",
@@ -299,7 +299,7 @@ const ruleTerms: Readonly<Record<string, Words>> = {
     ja: "1 パーセンタイルを超える高変動エピソード",
   },
   "criterion-decelerations": { en: "No large deceleration", ja: "大きな一過性徐脈がない" },
-  "criterion-rate": { en: "Basal heart rate 116 to 160 bpm", ja: "基礎心拍数 116～160 bpm" },
+  "criterion-rate": { en: "Basal heart rate 116 to 160 bpm", ja: "基礎心拍数 116〜160 bpm" },
   "criterion-movement": {
     en: "A fetal movement or three accelerations",
     ja: "胎動 1 回または一過性頻脈 3 回",

@@ -315,7 +315,7 @@ export const ctgWords = defineWords("ctg", {
     reference: "分娩前判定の参照表（パーセンタイル）",
     "reference.none":
       "ありません。必要な項目は「判定材料の不足」として示します。参照表は Kodo に同梱されていません。",
-    "reference.of_other": "{{name}}（{{source}}）：{{count}} 週分（{{from}}～{{to}} 週）",
+    "reference.of_other": "{{name}}（{{source}}）：{{count}} 週分（{{from}}〜{{to}} 週）",
     "reference.how":
       "CSV 形式：week, p1_ms, p10_ms。「# name: …」「# source: …」の行に名称と出典を書きます。",
     "reference.choose": "参照表を選ぶ…",

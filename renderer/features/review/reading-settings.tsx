@@ -13,39 +13,41 @@ export function ReadingSettings({ review }: { readonly review: Review }): ReactN
   const t = useWords(ctgWords);
   const { settings, change } = review.reading;
   return (
-    <section data-testid="reading-settings">
-      <h3>{t("how")}</h3>
-      <Select
-        size="xs"
-        label={t("method")}
-        allowDeselect={false}
-        value={settings.baseline}
-        onChange={(value) => change({ baseline: BaselineMethod.parse(value) })}
-        data={BaselineMethod.options
-          .filter((method) => method !== "run" || settings.baselineRunId !== undefined)
-          .map((value) => ({ value, label: t(`method.${value}`) }))}
-        data-testid="baseline-method"
-      />
-      <Select
-        size="xs"
-        mt={6}
-        label={t("eventsBy")}
-        allowDeselect={false}
-        value={settings.events}
-        onChange={(value) => change({ events: EventSource.parse(value) })}
-        data={EventSource.options
-          .filter((source) => source === "rule" || settings.eventRunId !== undefined)
-          .map((value) => ({ value, label: t(`events.${value}`) }))}
-      />
-      <Checkbox
-        size="xs"
-        mt={8}
-        checked={settings.strictNichd}
-        onChange={(event) => change({ strictNichd: event.currentTarget.checked })}
-        label={t("strict")}
-      />
+    <>
+      <section data-testid="reading-settings">
+        <h3>{t("how")}</h3>
+        <Select
+          size="xs"
+          label={t("method")}
+          allowDeselect={false}
+          value={settings.baseline}
+          onChange={(value) => change({ baseline: BaselineMethod.parse(value) })}
+          data={BaselineMethod.options
+            .filter((method) => method !== "run" || settings.baselineRunId !== undefined)
+            .map((value) => ({ value, label: t(`method.${value}`) }))}
+          data-testid="baseline-method"
+        />
+        <Select
+          size="xs"
+          mt={6}
+          label={t("eventsBy")}
+          allowDeselect={false}
+          value={settings.events}
+          onChange={(value) => change({ events: EventSource.parse(value) })}
+          data={EventSource.options
+            .filter((source) => source === "rule" || settings.eventRunId !== undefined)
+            .map((value) => ({ value, label: t(`events.${value}`) }))}
+        />
+        <Checkbox
+          size="xs"
+          mt={8}
+          checked={settings.strictNichd}
+          onChange={(event) => change({ strictNichd: event.currentTarget.checked })}
+          label={t("strict")}
+        />
+      </section>
       <Reference review={review} />
-    </section>
+    </>
   );
 }
 
@@ -66,7 +68,7 @@ function Reference({ review }: { readonly review: Review }): ReactNode {
       },
     );
   return (
-    <div data-testid="reference-table">
+    <section data-testid="reference-table">
       <h3>{t("reference")}</h3>
       <p>
         {table === undefined
@@ -91,6 +93,6 @@ function Reference({ review }: { readonly review: Review }): ReactNode {
           </Button>
         )}
       </Group>
-    </div>
+    </section>
   );
 }
