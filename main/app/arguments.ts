@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { sure } from "../../preload/contract/sure.ts";
 
 export interface StartArguments {
   readonly library: string | undefined;
@@ -29,7 +30,7 @@ export function startArguments({ argv, isPackaged, environment, folder }: Argume
   let userData = environment.KODO_USER_DATA;
   let onlyFiles = false;
   for (let i = 0; i < rest.length; i++) {
-    const argument = rest[i]!;
+    const argument = sure(rest[i]);
     const [flag, value] = splitFlag(argument);
     if (onlyFiles || !argument.startsWith("-")) files.push(argument);
     else if (argument === "--") onlyFiles = true;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { extname, resolve, sep } from "node:path";
+import { sure } from "../../preload/contract/sure.ts";
 
 /** The one origin of the interface. */
 export const SCHEME = "app";
@@ -75,7 +76,7 @@ export function pageServer(root: string): (request: Pick<Request, "url" | "metho
     const bytes = file === undefined ? undefined : await readFile(file).catch(() => undefined);
     if (file === undefined || bytes === undefined) return new Response("Not found", { status: 404 });
     const nonce = randomBytes(18).toString("base64");
-    const type = types[extname(file).toLowerCase()]!;
+    const type = sure(types[extname(file).toLowerCase()]);
     const isPage = type.startsWith("text/html");
     const body = isPage ? bytes.toString("utf8").replaceAll("__NONCE__", nonce) : new Uint8Array(bytes);
     return new Response(method === "HEAD" ? null : body, {

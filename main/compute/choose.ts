@@ -1,6 +1,6 @@
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { EngineFacts, EngineTrial, RunConfig } from "../../preload/contract/run.ts";
-import { itemAt, sure } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { TensorSpec } from "./tensors.ts";
 import { rateSpec, trainingStep } from "./optimiser.ts";
 import type { Loss } from "./loss.ts";
@@ -49,7 +49,7 @@ export function usefulThreads(probe: Probe | undefined, most = defaultThreads())
   const { step, state } = trainingStep(loss, specs, optimiser);
   const graph = recordStep(step, state, [rateSpec, ...feeds(rows)]);
   const [apart, parts] = [step.apart?.(most), step.inParts?.(most)];
-  const sharing = sharingOf(graph, { threads: most, first: itemAt(state, 0), apart, parts });
+  const sharing = sharingOf(graph, { threads: most, first: sure(state[0]), apart, parts });
   switch (sharing) {
     case "alone":
       return 1;

@@ -1,5 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
-import { itemAt } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { TensorSpec } from "./tensors.ts";
 import type { TypedArray } from "./runtime.ts";
 
@@ -22,7 +22,7 @@ export function checkArrays(what: string, arrays: readonly TypedArray[], specs: 
     );
   }
   specs.forEach((spec, index) => {
-    const array = itemAt(arrays, index);
+    const array = sure(arrays[index]);
     const dtype = array instanceof Int32Array ? "int32" : "float32";
     if (array.length === sizeOf(spec.shape) && dtype === spec.dtype) return;
     throw new AppError(

@@ -30,7 +30,7 @@ import type {
 } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops"; // some of its gradients call methods
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { itemAt } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { isRecorder } from "./backend-name.ts";
 
 /*
@@ -115,7 +115,7 @@ repair("MirrorPad", ["x"], (dy, [x], { paddings, mode }: MirrorPadAttrs) => ({
           axis,
           before,
           after,
-          size: itemAt(x.shape, axis),
+          size: sure(x.shape[axis]),
           edge: mode === "reflect" ? 0 : 1,
         }),
       dy,

@@ -1,4 +1,4 @@
-import { itemAt } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { sizeOf } from "./feeds.ts";
 
 /** Element types of ONNX that a recorded step uses. `bool` is one byte a value. */
@@ -114,7 +114,7 @@ export class GraphBuilder {
   }
 
   emit(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    return itemAt(this.emitMany(op, inputs, attributes, 1), 0);
+    return sure(this.emitMany(op, inputs, attributes, 1)[0]);
   }
 
   emitMany(
@@ -139,8 +139,8 @@ export class GraphBuilder {
     if (before?.op === "Transpose") {
       const first = before.attributes["perm"] as readonly number[];
       return this.transpose(
-        itemAt(before.inputs, 0),
-        perm.map((axis) => itemAt(first, axis)),
+        sure(before.inputs[0]),
+        perm.map((axis) => sure(first[axis])),
       );
     }
     return perm.every((axis, index) => axis === index) ? input : this.emit("Transpose", [input], { perm });
@@ -148,7 +148,7 @@ export class GraphBuilder {
 
   reshape(input: string, shape: readonly number[]): string {
     const before = this.#producer.get(input);
-    const source = before?.op === "Reshape" ? itemAt(before.inputs, 0) : input;
+    const source = before?.op === "Reshape" ? sure(before.inputs[0]) : input;
     if (this.#shape.get(source) === shape.join()) return source;
     const name = this.emit("Reshape", [source, this.ints(shape)]);
     this.know(name, shape);
@@ -211,7 +211,7 @@ export class GraphBuilder {
       nodes.push({ ...node, outputs: usedOutputs(node, needed) });
       for (const input of node.inputs) needed.add(input);
     }
-    const work = nodes.flatMap((node) => this.#work.get(itemAt(node.outputs, 0)) ?? []);
+    const work = nodes.flatMap((node) => this.#work.get(sure(node.outputs[0])) ?? []);
     const constants = new Map([...this.#constants].filter(([name]) => needed.has(name)));
     return {
       nodes: [...withoutTwins(nodes.toReversed()), ...last],
@@ -237,13 +237,13 @@ function withoutTwins(nodes: readonly GraphNode[]): GraphNode[] {
     const { activation, ...others } = node.attributes;
     const slack = activation === "Relu" ? bare.get(keyOf(node.op, node.inputs, others)) : undefined;
     if (slack !== undefined)
-      return { op: "Relu", inputs: [itemAt(slack.outputs, 0)], outputs: node.outputs, attributes: {} };
+      return { op: "Relu", inputs: [sure(slack.outputs[0])], outputs: node.outputs, attributes: {} };
     const [a, b, c] = node.inputs as [string, string, string?];
     if (node.op !== "Gemm" || c === undefined) return node;
     const twin = bare.get(keyOf("Gemm", [a, b], node.attributes));
     return twin === undefined
       ? node
-      : { op: "Add", inputs: [itemAt(twin.outputs, 0), c], outputs: node.outputs, attributes: {} };
+      : { op: "Add", inputs: [sure(twin.outputs[0]), c], outputs: node.outputs, attributes: {} };
   });
 }
 

@@ -1,6 +1,6 @@
 import { add } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Params } from "./tensors.ts";
 
 /** A number to be made small, by parameters and the feeds of a batch. */
@@ -24,8 +24,8 @@ export function lossOfModels(models: readonly ModelLoss[]): Loss {
     models
       .map(({ loss, parameters, feeds: own }, index) =>
         loss(
-          params.slice(itemAt(ends, index) - parameters, ends[index]),
-          own.map((feed) => itemAt(feeds, feed)),
+          params.slice(sure(ends[index]) - parameters, ends[index]),
+          own.map((feed) => sure(feeds[feed])),
         ),
       )
       .reduce((total, loss) => add<Scalar>(total, loss));
@@ -37,7 +37,7 @@ export function lossOfModels(models: readonly ModelLoss[]): Loss {
         (params, feeds) =>
           part(
             params,
-            only.feeds.map((feed) => itemAt(feeds, feed)),
+            only.feeds.map((feed) => sure(feeds[feed])),
           ),
     );
   return Object.assign(whole, { inParts });

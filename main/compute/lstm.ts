@@ -19,7 +19,7 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from "@tensorflow/tfjs-core";
-import { itemAt, lastOf, sure } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 
 /** Columns in the order of the gates: input, forget, output, update; `hidden` columns each. */
 export interface LstmWeights {
@@ -131,20 +131,20 @@ function backThroughTime(
   { time, rows, inputs, hidden }: Size,
 ): Tensor[] {
   const of = (part: (typeof parts)[number], at: number): Tensor2D =>
-    itemAt(saved, parts.indexOf(part) * time + at);
-  const joined = lastOf(saved);
+    sure(saved[parts.indexOf(part) * time + at]);
+  const joined = sure(saved.at(-1));
   const back = transpose<Tensor2D>(slice(joined, [0, 0], [-1, hidden]));
   const slopes = apart(transpose(reshape(slope, [time, rows, hidden]), [0, 2, 1]));
   const byX: Tensor2D[] = [];
   let byWeights: Tensor2D | undefined;
   let byGates: Tensor2D[] = [];
-  let byOutput = itemAt(slopes, time - 1);
+  let byOutput = sure(slopes[time - 1]);
   let byNextCell: Tensor2D | undefined;
   for (let at = time - 1; at >= 0; at--) {
     const direct: Tensor2D = mul(byOutput, of("cellSlope", at));
     const byCell: Tensor2D = byNextCell === undefined ? direct : add(direct, byNextCell);
     const byGate: Tensor2D = mul(concat([byCell, byCell, byOutput, byCell], 0), of("gateSlope", at));
-    if (at > 0) byOutput = add(itemAt(slopes, at - 1), matMul(back, byGate));
+    if (at > 0) byOutput = add(sure(slopes[at - 1]), matMul(back, byGate));
     byNextCell = mul(byCell, of("forget", at));
     byGates.unshift(byGate);
     if (byGates.length < TOGETHER && at > 0) continue;

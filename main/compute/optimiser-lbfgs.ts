@@ -17,7 +17,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
-import { itemAt, lastOf, sure } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Rule, Standing } from "./optimiser-rule.ts";
 
 const dot = (a: Tensor, b: Tensor): Scalar => sum(mul(a, b));
@@ -98,18 +98,18 @@ function directionFrom({ moves, changes, curvatures }: Past, gradient: Tensor1D,
   const alpha: Scalar[] = [];
   let q = gradient;
   for (let i = memory - 1; i >= 0; i--) {
-    const along: Scalar = mul(itemAt(rho, i), dot(itemAt(s, i), q));
-    q = sub(q, mul(along, itemAt(y, i)));
+    const along: Scalar = mul(sure(rho[i]), dot(sure(s[i]), q));
+    q = sub(q, mul(along, sure(y[i])));
     alpha[i] = along;
   }
-  const [newest, last] = [lastOf(rho), lastOf(y)];
+  const [newest, last] = [sure(rho.at(-1)), sure(y.at(-1))];
   const isFirst = sub(1, step(newest));
   const scaled = div(1, maximum(mul(newest, dot(last, last)), LEAST));
   const start = div(1, maximum(sqrt(dot(gradient, gradient)), 1)); // the first move is no longer than 1
   let direction: Tensor1D = mul(add(mul(step(newest), scaled), mul(isFirst, start)), q);
   for (let i = 0; i < memory; i++) {
-    const beta = mul(itemAt(rho, i), dot(itemAt(y, i), direction));
-    direction = add(direction, mul(itemAt(s, i), sub(itemAt(alpha, i), beta)));
+    const beta = mul(sure(rho[i]), dot(sure(y[i]), direction));
+    direction = add(direction, mul(sure(s[i]), sub(sure(alpha[i]), beta)));
   }
   return direction;
 }

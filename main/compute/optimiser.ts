@@ -17,7 +17,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
-import { itemAt, sure } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { TensorSpec } from "./tensors.ts";
 import { allocate, sizeOf } from "./feeds.ts";
 import { dealt } from "./parts.ts";
@@ -96,12 +96,11 @@ export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: 
     const average =
       averaging === undefined
         ? []
-        : [add(mul(itemAt(before, averagedAt), averaging), mul(moved, 1 - averaging))];
+        : [add(mul(sure(before[averagedAt]), averaging), mul(moved, 1 - averaging))];
     return { state: [moved, ...next, ...average], loss: sum.loss };
   };
   const step: Step = Object.assign(
-    ((before, feeds) =>
-      finish(before, feeds, slopeOf(loss, itemAt(before, 0), feeds.slice(1)))) satisfies Step,
+    ((before, feeds) => finish(before, feeds, slopeOf(loss, sure(before[0]), feeds.slice(1)))) satisfies Step,
     {
       inParts: rule.looksAgain ? undefined : inParts,
       apart: rule.looksAgain || options.clipNorm !== undefined ? undefined : apart,
@@ -144,7 +143,7 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
   const { specs, options, state } = whole;
   const ends = groups.map((_, index) => modelParameters(groups.slice(0, index + 1).flat()));
   const steps = groups.map((group, index): StepsApart["steps"][number] => {
-    const end = itemAt(ends, index);
+    const end = sure(ends[index]);
     const range = [end - modelParameters(group), end] as const;
     const feeds = [...new Set(group.flatMap((model) => model.feeds))].sort((a, b) => a - b);
     const own = group.map((model) => ({ ...model, feeds: model.feeds.map((feed) => feeds.indexOf(feed)) }));
@@ -154,7 +153,7 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
     });
     return { step: training.step, state: training.state, feeds: [0, ...feeds.map((feed) => feed + 1)] };
   });
-  const lengths = steps.map((one) => sizeOf(itemAt(one.state, 0).shape));
+  const lengths = steps.map((one) => sizeOf(sure(one.state[0]).shape));
   const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, own) => total + own, 0));
   // Of each tensor of the state, every group has its stretch, or all of it where it is no vector of parameters.
   const isVector = (index: number): boolean => state[index] === state[0];
@@ -163,7 +162,7 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
     split: (values) =>
       lengths.map((own, group) =>
         values.map((array, index) =>
-          isVector(index) ? array.slice(starts[group], itemAt(starts, group) + own) : array.slice(),
+          isVector(index) ? array.slice(starts[group], sure(starts[group]) + own) : array.slice(),
         ),
       ),
     join: (states) =>
@@ -221,14 +220,14 @@ function momentum({ beta1 = 0.9 }: OptimiserOptions): Rule {
 
 const unflattened = (flat: Tensor1D, specs: readonly TensorSpec[], sizes: readonly number[]): Tensor[] => {
   const parts = sizes.length === 1 ? [flat] : split(flat, [...sizes]);
-  return parts.map((part, index) => reshape(part, [...itemAt(specs, index).shape]));
+  return parts.map((part, index) => reshape(part, [...sure(specs[index]).shape]));
 };
 
 /** A parameter that the loss does not use has no gradient and stays as it is. */
 const flattened = (grads: readonly (Tensor | undefined | null)[], sizes: readonly number[]): Tensor1D =>
   concat(
     grads.map((gradient, index) =>
-      gradient ? reshape(gradient, [itemAt(sizes, index)]) : zeros([itemAt(sizes, index)]),
+      gradient ? reshape(gradient, [sure(sizes[index])]) : zeros([sure(sizes[index])]),
     ) as Tensor1D[],
   );
 
@@ -249,10 +248,10 @@ function withDecay(flat: Tensor1D, { specs, sizes, params, decay, rate }: DecayP
   if (decay === undefined || decay.every((one) => one === undefined || one.rate === 0)) return flat;
   const pulls = params.map((param, index) => {
     const one = decay[index];
-    if (one === undefined || one.rate === 0) return zeros([itemAt(sizes, index)]);
+    if (one === undefined || one.rate === 0) return zeros([sure(sizes[index])]);
     const away =
-      one.towards === undefined ? param : sub(param, tensor(one.towards, [...itemAt(specs, index).shape]));
-    return reshape(mul(away, one.rate), [itemAt(sizes, index)]);
+      one.towards === undefined ? param : sub(param, tensor(one.towards, [...sure(specs[index]).shape]));
+    return reshape(mul(away, one.rate), [sure(sizes[index])]);
   });
   return sub(flat, mul(rate, concat(pulls as Tensor1D[])));
 }
@@ -307,6 +306,6 @@ function checkOptions(specs: readonly TensorSpec[], { decay, clipNorm, averaging
     });
   }
   decay?.forEach((one, index) => {
-    if (one?.towards !== undefined) checkLengths([one.towards], [sizeOf(itemAt(specs, index).shape)]);
+    if (one?.towards !== undefined) checkLengths([one.towards], [sizeOf(sure(specs[index]).shape)]);
   });
 }

@@ -1,6 +1,6 @@
 import { add, addN, reshape, slice } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { sizeOf } from "./feeds.ts";
 import type { LossAndGradient, Step, StepParts } from "./runtime.ts";
 
@@ -31,7 +31,7 @@ export function evenParts(rows: number, most: number): number {
 export const together =
   ({ parts, finish }: StepParts): Step =>
   (state, feeds) =>
-    finish(state, feeds, sumOf(parts.map((part) => part(itemAt(state, 0), feeds))));
+    finish(state, feeds, sumOf(parts.map((part) => part(sure(state[0]), feeds))));
 
 /** Loss and gradient of several parts. */
 export function sumOf(made: readonly LossAndGradient[]): LossAndGradient {

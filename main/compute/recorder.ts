@@ -8,7 +8,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { BackendValues, DataId, DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
-import { itemAt } from "../../preload/contract/sure.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { TensorSpec } from "./tensors.ts";
 import { RECORDER } from "./backend-name.ts";
 import { onBackend } from "./backend.ts";
@@ -238,7 +238,7 @@ function checkState(next: readonly Tensor[], specs: readonly TensorSpec[]): void
     );
   }
   next.forEach(({ shape, dtype }, index) => {
-    const spec = itemAt(specs, index);
+    const spec = sure(specs[index]);
     if (dtype === spec.dtype && shape.join() === spec.shape.join()) return;
     throw new AppError(
       "model/state-changes",
@@ -266,8 +266,8 @@ function clearer(error: unknown): unknown {
   const site = callSite(error.stack);
   return new AppError(
     "model/op-not-recorded",
-    `The op ${itemAt(missing, 1)} (${site}) has no recorded form`,
-    { op: itemAt(missing, 1), site },
+    `The op ${sure(missing[1])} (${site}) has no recorded form`,
+    { op: sure(missing[1]), site },
     error,
   );
 }

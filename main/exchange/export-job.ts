@@ -6,6 +6,7 @@ import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { SeriesSummary } from "../../preload/contract/finding.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { filledLabel } from "../formats/channel-role.ts";
 import type { ExportSource, FormatWriter } from "../formats/format.ts";
 import { readers, writers } from "../formats/registry.ts";
@@ -63,7 +64,7 @@ async function exportOne(
   index: number,
   handle: JobHandle,
 ): Promise<void> {
-  const id = request.recordingIds[index]!;
+  const id = sure(request.recordingIds[index]);
   const repairs: Repair[] = [];
   const total = request.recordingIds.length;
   let shownAs = id;

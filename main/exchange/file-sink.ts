@@ -3,6 +3,7 @@ import { access, chmod, link, open, readdir, rename, rm } from "node:fs/promises
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { ByteSink } from "../formats/format.ts";
 import { naming } from "./file-error.ts";
 
@@ -119,7 +120,7 @@ export class FileSink implements ByteSink {
 
   async #flush(): Promise<void> {
     if (this.#pendingBytes === 0) return;
-    const bytes = this.#pending.length === 1 ? this.#pending[0]! : Buffer.concat(this.#pending);
+    const bytes = this.#pending.length === 1 ? sure(this.#pending[0]) : Buffer.concat(this.#pending);
     this.#pending = [];
     this.#pendingBytes = 0;
     await naming(this.path, () => writeAll(this.#handle, bytes, this.#end));

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { FileOutcome, ImportOptions } from "../../preload/contract/exchange.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { FormatReader } from "../formats/format.ts";
 import { foreignFormat } from "../formats/foreign.ts";
 import { soundName } from "../formats/gate.ts";
@@ -150,7 +151,7 @@ async function importOne(
   { context, candidates, options, only, handle, budget, known, group, settled, folders }: WholeImport,
   index: number,
 ): Promise<Events | undefined> {
-  const { path, asked } = candidates[index]!;
+  const { path, asked } = sure(candidates[index]);
   const repairs: Repair[] = [];
   let source: FileSource | undefined;
   const settle = (change: Partial<FileOutcome>): void =>
@@ -171,12 +172,13 @@ async function importOne(
       folders,
     });
     if (source.size === 0 && asked) throw emptyFile(source);
+    const { name } = source;
     const head = await source.read(0, HEAD_BYTES);
-    if (isAnnotationTable(head, source.name)) {
+    if (isAnnotationTable(head, name)) {
       settle({ state: "waiting" });
       return "table";
     }
-    const reader = readers.find((one) => one.recognises(head, source!.name));
+    const reader = readers.find((one) => one.recognises(head, name));
     if (reader !== undefined && (await holdsNoSignal(reader, source, options))) {
       settle({ state: "waiting" });
       return reader;
@@ -402,7 +404,7 @@ async function applyOne(
   index: number,
   events: Events,
 ): Promise<void> {
-  const { path } = candidates[index]!;
+  const { path } = sure(candidates[index]);
   const repairs: Repair[] = [];
   const settle = (change: Partial<FileOutcome>): void =>
     handle.outcome(index, outcomeOf(path, { repairs, ...change }));

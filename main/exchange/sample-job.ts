@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { readers, writers } from "../formats/registry.ts";
 import type { SampleRecording } from "../synthesis/sample-study.ts";
 import { sampleStudy } from "../synthesis/sample-study.ts";
@@ -53,7 +54,7 @@ async function addOne(
   { name, recordings, folder, added, handle }: Study,
   index: number,
 ): Promise<void> {
-  const recording = recordings[index]!;
+  const recording = sure(recordings[index]);
   const { fileName, subject, isRead } = recording;
   const repairs: Repair[] = [];
   const sizes = recordings.map(({ source }) => source.sampleCounts.reduce((sum, count) => sum + count, 0));
@@ -69,7 +70,7 @@ async function addOne(
     const reader = readers.find((one) => one.recognises(head, source.name));
     if (reader === undefined) throw new Error(`no reader knows ${fileName}, which we wrote ourselves`);
     const tell = (bytes: number): void =>
-      handle.progress(fileName, before + (bytes / source.totalSize) * sizes[index]!, total);
+      handle.progress(fileName, before + (bytes / source.totalSize) * sure(sizes[index]), total);
     const options = { study: name, subject, synthetic: true, readComplete: isRead };
     const stored = await importRecording(context, reader, source, {
       options,

@@ -9,6 +9,7 @@ import {
   type ChannelHeader,
   type Repair,
 } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { RecordingHeader, ReportRepair, SampleBlock, SourceAnnotation } from "../signal/block.ts";
 import { checkChannelCount, checkSampleRate, checkScaling, outside } from "./bounds.ts";
 import type { FormatReader, OpenRecording } from "./format.ts";
@@ -164,7 +165,9 @@ async function* soundBlocks(
         channel: header.label,
       });
     const isFloat = block.samples instanceof Float32Array || block.samples instanceof Float64Array;
-    yield isFloat ? drawable(block, header, (count) => void (lost[block.channel]! += count)) : block;
+    yield isFloat
+      ? drawable(block, header, (count) => (lost[block.channel] = sure(lost[block.channel]) + count))
+      : block;
   }
   for (const [channel, count] of lost.entries()) {
     const { label = "" } = channels[channel] ?? {};
@@ -183,13 +186,13 @@ function drawable(
   const { samples } = block;
   const limit = (LARGEST - Math.abs(offset)) / Math.abs(gain);
   let isSound = true;
-  for (let i = 0; i < samples.length; i++) if (!(Math.abs(samples[i]!) <= limit)) isSound = false;
+  for (let i = 0; i < samples.length; i++) if (!(Math.abs(sure(samples[i])) <= limit)) isSound = false;
   if (isSound) return block;
   const reasons = reasonsOf(block.mask, samples.length);
   const values = samples.slice();
   let count = 0;
   for (let i = 0; i < values.length; i++) {
-    if (Math.abs(values[i]!) <= limit) continue;
+    if (Math.abs(sure(values[i])) <= limit) continue;
     values[i] = 0;
     if (reasons[i] !== maskReasons.observed) continue;
     reasons[i] = maskReasons.outOfRange;

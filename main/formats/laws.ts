@@ -8,6 +8,7 @@ import {
   Repair,
   type SampleType,
 } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { sampleArrays, type SampleBlock } from "../signal/block.ts";
 import { isGain, isOffset, isSampleRate } from "./bounds.ts";
 import type { ByteSource, FormatReader, FormatWriter, WriteOptions } from "./format.ts";
@@ -48,7 +49,8 @@ export const LONGEST_MS = 2000;
 /** Slabs and blocks a reader may hold however small the file is. */
 const SPARE_BYTES = 8 << 20;
 
-export const sourceOf = ({ main, files }: FileSet): ByteSource => bytesSource(main, files.get(main)!, files);
+export const sourceOf = ({ main, files }: FileSet): ByteSource =>
+  bytesSource(main, sure(files.get(main)), files);
 
 const sizeOf = ({ files }: FileSet): number =>
   [...files.values()].reduce((sum, { length }) => sum + length, 0);
@@ -249,7 +251,7 @@ export async function roundTrip(
   const main = mainOf(folder.files, options.baseName, findReader);
   if (main === undefined) throw new Error(`no reader takes any of ${[...folder.files.keys()].join(", ")}`);
   const set = { main, files: folder.files };
-  const reader = findReader(folder.files.get(main)!.subarray(0, 4096), main)!;
+  const reader = sure(findReader(sure(folder.files.get(main)).subarray(0, 4096), main));
   const result = await readWhole(reader, sourceOf(set));
   const promise = fidelity[writer.id];
   return { set, result, repairs, differences: differencesOf(content, result, promise) };
@@ -264,7 +266,7 @@ export function mainOf(
   const ranked = [...files.keys()]
     .filter((name) => name.startsWith(`${base}.`) && !name.slice(base.length + 1).includes("."))
     .flatMap((name) => {
-      const reader = findReader(files.get(name)!.subarray(0, 4096), name);
+      const reader = findReader(sure(files.get(name)).subarray(0, 4096), name);
       const rank = reader?.extensions.findIndex((extension) => name.toLowerCase().endsWith(extension)) ?? -1;
       return rank === -1 ? [] : [{ name, rank }];
     });
@@ -283,7 +285,7 @@ export function differencesOf(content: RecordingContent, result: ReadResult, pro
   same("subject", header.subject, result.header.subject);
   if (found.length > 0) return found;
   for (const [index, channel] of header.channels.entries()) {
-    const back = result.header.channels[index]!;
+    const back = sure(result.header.channels[index]);
     same(`label ${index}`, channel.label, back.label);
     same(`role ${index}`, channel.role, back.role);
     if (Math.abs(back.sampleRate / channel.sampleRate - 1) > 1e-9)
@@ -300,8 +302,8 @@ function sampleDifferences(
   result: ReadResult,
   promise: Fidelity,
 ): string[] {
-  const [wanted, got] = [content.channels[index]!, result.channels[index]!];
-  const [header, back] = [content.header.channels[index]!, result.header.channels[index]!];
+  const [wanted, got] = [sure(content.channels[index]), sure(result.channels[index])];
+  const [header, back] = [sure(content.header.channels[index]), sure(result.header.channels[index])];
   const found: string[] = [];
   const { observed, notRecorded } = maskReasons;
   const length =
@@ -312,14 +314,14 @@ function sampleDifferences(
   const isExact = promise.digital.includes(header.sampleType);
   let largest = 0;
   for (let i = 0; i < length; i++) {
-    largest = Math.max(largest, Math.abs(wanted.samples[i]! * header.gain + header.offset));
+    largest = Math.max(largest, Math.abs(sure(wanted.samples[i]) * header.gain + header.offset));
   }
   for (let i = 0; i < length && found.length < 3; i++) {
-    const [was, is] = [wanted.reason[i]!, got.reason[i]!];
+    const [was, is] = [sure(wanted.reason[i]), sure(got.reason[i])];
     if (promise.reasons ? was !== is : (was === 0) !== (is === 0))
       found.push(`channel ${index} sample ${i}: reason ${was} became ${is}`);
     if (was !== 0) continue;
-    const [digital, digitalBack] = [wanted.samples[i]!, got.samples[i]!];
+    const [digital, digitalBack] = [sure(wanted.samples[i]), sure(got.samples[i])];
     if (isExact && digital !== digitalBack)
       found.push(`channel ${index} (${header.sampleType}) sample ${i}: ${digital} became ${digitalBack}`);
     const [value, valueBack] = [
@@ -345,7 +347,7 @@ const powers: Readonly<Record<string, number>> = {
 /** A writer may move to another SI prefix and say so; the quantity must stay. */
 function unitFactor(from: string, to: string): number {
   if (from === to || from.at(-1) !== to.at(-1)) return 1;
-  const size = (unit: string): number => (unit.length === 2 ? (powers[unit[0]!] ?? NaN) : 1);
+  const size = (unit: string): number => (unit.length === 2 ? (powers[unit.charAt(0)] ?? NaN) : 1);
   return size(from) / size(to);
 }
 

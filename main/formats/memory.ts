@@ -1,6 +1,7 @@
 import type { ImportOptions } from "../../preload/contract/exchange.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Repair } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import {
   sampleArrays,
   type RecordingHeader,
@@ -89,7 +90,7 @@ export function exportSource(content: RecordingContent): ExportSource {
     ...(content.readings === undefined ? {} : { readings: content.readings }),
     sampleCounts: content.channels.map(({ samples }) => samples.length),
     read: (channel, first, count) => {
-      const { samples, reason } = content.channels[channel]!;
+      const { samples, reason } = sure(content.channels[channel]);
       const from = Math.min(Math.max(0, first), samples.length);
       const to = Math.min(samples.length, from + Math.max(0, count));
       return Promise.resolve({
@@ -121,11 +122,11 @@ export async function readWhole(
   const blocks: SampleBlock[][] = recording.header.channels.map(() => []);
   for await (const block of recording.blocks(() => undefined)) {
     seen(block);
-    blocks[block.channel]!.push(block);
+    sure(blocks[block.channel]).push(block);
   }
   const annotations = await recording.annotations();
   const channels = recording.header.channels.map(({ sampleType }, index) =>
-    joinBlocks(blocks[index]!, sampleType),
+    joinBlocks(sure(blocks[index]), sampleType),
   );
   const { header, readings } = recording;
   return { header, channels, annotations, ...(readings === undefined ? {} : { readings }), repairs };

@@ -1,3 +1,4 @@
+import { sure } from "../../preload/contract/sure.ts";
 /** A run of samples: `first` inclusive, `count` >= 1. */
 export interface FlatRun {
   readonly first: number;
@@ -27,7 +28,7 @@ export class FlatRuns {
   push(values: Float32Array, reasons: Uint8Array, first: number): void {
     for (let i = 0; i < values.length; i++) {
       if (reasons[i] !== 0) continue;
-      const value = values[i]!;
+      const value = sure(values[i]);
       if (value !== this.#value) {
         this.#close();
         this.#value = value;

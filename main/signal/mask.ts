@@ -1,5 +1,6 @@
 import { AppError } from "../../preload/contract/errors.ts";
 import type { MaskRun } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 
 /** What is wrong with runs that must be ascending, disjoint and inside [0, sampleCount); undefined when nothing is. */
 export function maskProblem(runs: readonly MaskRun[], sampleCount: number): string | undefined {
@@ -89,7 +90,7 @@ export function runsOf(reasons: Uint8Array, first = 0): MaskRun[] {
   const runs: MaskRun[] = [];
   let i = 0;
   while (i < reasons.length) {
-    const reason = reasons[i]!;
+    const reason = sure(reasons[i]);
     const start = i++;
     while (i < reasons.length && reasons[i] === reason) i++;
     if (reason !== 0) runs.push({ first: first + start, count: i - start, reason });
@@ -114,7 +115,7 @@ export function layRuns(runs: readonly MaskRun[]): MaskRun[] {
     else active.delete(edge.rank);
     const next = edges[index + 1];
     if (next === undefined || next.at === edge.at || active.size === 0) continue;
-    const reason = runs[Math.min(...active)]!.reason;
+    const reason = sure(runs[Math.min(...active)]).reason;
     const last = laid.at(-1);
     if (last !== undefined && last.reason === reason && last.first + last.count === edge.at) {
       laid[laid.length - 1] = { first: last.first, count: next.at - last.first, reason };

@@ -1,4 +1,5 @@
 import { maskReasons } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Samples } from "./block.ts";
 import { type Bucket, FINEST, higher, lower, storedSizes } from "./pyramid.ts";
 
@@ -58,12 +59,12 @@ export class PyramidGrowth {
   /** `partial(level, bucket)` is asked for full buckets of a level below and for the unfinished finest one. */
   #resume(position: number, partial: (level: number, bucket: number) => Bucket): void {
     for (const [level, size] of storedSizes.entries()) {
-      const open = this.#open[level]!;
+      const open = sure(this.#open[level]);
       if (level === 0) {
         if (position % size > 0) fill(open, partial(0, open.bucket), position % size);
         continue;
       }
-      const child = storedSizes[level - 1]!;
+      const child = sure(storedSizes[level - 1]);
       const firstChild = open.bucket * 4;
       for (let c = firstChild; (c + 1) * child <= position; c++) fill(open, partial(level - 1, c), child);
     }
@@ -71,7 +72,7 @@ export class PyramidGrowth {
 
   /** Samples that follow the last ones. `reasons`: one a sample, 0 observed; absent when all are. */
   append(samples: Samples, reasons: Uint8Array | undefined): void {
-    const open = this.#open[0]!;
+    const open = sure(this.#open[0]);
     for (let from = 0; from < samples.length;) {
       const to = Math.min(samples.length, from + FINEST - open.samples);
       this.#scan(open, samples, reasons, from, to);
@@ -83,19 +84,19 @@ export class PyramidGrowth {
 
   /** `count` samples that nothing was recorded for. Takes time in the logarithm of the gap, not in its length. */
   skip(count: number): void {
-    const finest = this.#open[0]!;
+    const finest = sure(this.#open[0]);
     const head = finest.samples === 0 ? 0 : Math.min(count, FINEST - finest.samples);
     if (head > 0) addNotRecorded(finest, head);
     if (finest.samples === FINEST) this.#close(0);
     const rest = count - head;
     this.#skipBuckets(0, Math.floor(rest / FINEST));
-    if (rest % FINEST > 0) addNotRecorded(this.#open[0]!, rest % FINEST);
+    if (rest % FINEST > 0) addNotRecorded(finest, rest % FINEST);
   }
 
   /** `count` whole buckets of a level that has none begun. They are not kept: what is absent was not recorded. */
   #skipBuckets(level: number, count: number): void {
-    const size = storedSizes[level]!;
-    const open = this.#open[level]!;
+    const size = sure(storedSizes[level]);
+    const open = sure(this.#open[level]);
     open.bucket += count;
     const parent = this.#open[level + 1];
     if (parent === undefined || count === 0) return;
@@ -104,28 +105,28 @@ export class PyramidGrowth {
     if (parent.samples === 4 * size) this.#close(level + 1);
     this.#skipBuckets(level + 1, Math.floor((count - head) / 4));
     const tail = (count - head) % 4;
-    if (tail > 0) addNotRecorded(this.#open[level + 1]!, tail * size);
+    if (tail > 0) addNotRecorded(parent, tail * size);
   }
 
   #scan(open: Open, samples: Samples, reasons: Uint8Array | undefined, from: number, to: number): void {
     let low = Infinity;
     let high = -Infinity;
     if (reasons === undefined) {
-      low = high = samples[from]!; // whole numbers stay such: half the time of starting at infinity
+      low = high = sure(samples[from]); // whole numbers stay such: half the time of starting at infinity
       for (let i = from + 1; i < to; i++) {
-        const value = samples[i]!;
+        const value = sure(samples[i]);
         low = value < low ? value : low;
         high = value > high ? value : high;
       }
       if (Number.isNaN(low)) [low, high] = finiteBounds(samples, from, to);
     } else {
       for (let i = from; i < to; i++) {
-        const reason = reasons[i]!;
+        const reason = sure(reasons[i]);
         if (reason !== 0) {
           count(open, reason, 1);
           continue;
         }
-        const value = samples[i]!;
+        const value = sure(samples[i]);
         if (value < low) low = value;
         if (value > high) high = value;
       }
@@ -139,13 +140,13 @@ export class PyramidGrowth {
   }
 
   #close(level: number): void {
-    const open = this.#open[level]!;
+    const open = sure(this.#open[level]);
     this.#keep(level, open.bucket, open);
     const parent = this.#open[level + 1];
     if (parent !== undefined) {
       parent.min = lower(parent.min, open.min);
       parent.max = higher(parent.max, open.max);
-      for (const reason of open.seen) count(parent, reason, open.missing[reason]!);
+      for (const reason of open.seen) count(parent, reason, sure(open.missing[reason]));
       parent.samples += open.samples;
     }
     open.bucket++;
@@ -162,7 +163,7 @@ export class PyramidGrowth {
 function finiteBounds(samples: Samples, from: number, to: number): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (let i = from; i < to; i++) {
-    const value = samples[i]!;
+    const value = sure(samples[i]);
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -171,7 +172,7 @@ function finiteBounds(samples: Samples, from: number, to: number): [number, numb
 
 function count(open: Open, reason: number, samples: number): void {
   if (open.missing[reason] === 0) open.seen.push(reason);
-  open.missing[reason] = open.missing[reason]! + samples;
+  open.missing[reason] = sure(open.missing[reason]) + samples;
 }
 
 function addNotRecorded(open: Open, samples: number): void {

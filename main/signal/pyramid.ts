@@ -1,9 +1,10 @@
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { bucketSizes } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 
 /** Bucket sizes that are kept: 64 samples and then four times as many a level. Smaller ones come from the samples. */
 export const storedSizes = bucketSizes.filter((size) => size >= 64);
-export const FINEST = storedSizes[0]!;
+export const FINEST = sure(storedSizes[0]);
 
 /** Consecutive buckets: physical min and max of the observed samples, and how many samples are missing, by reason. */
 export interface Buckets {
@@ -43,12 +44,12 @@ export function summarise(
     let low = Infinity;
     let high = -Infinity;
     for (let i = from; i < to; i++) {
-      const reason = reasons[i]!;
+      const reason = sure(reasons[i]);
       if (reason !== 0) {
         addMissing(missing, count, reason, bucket, 1);
         continue;
       }
-      const value = values[i]!;
+      const value = sure(values[i]);
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -72,7 +73,7 @@ export function addMissing(
     counts = new Uint32Array(buckets);
     missing.set(reason, counts);
   }
-  counts[bucket] = counts[bucket]! + samples;
+  counts[bucket] = sure(counts[bucket]) + samples;
 }
 
 /** Puts `b` behind `a`. `shared`: the last bucket of `a` and the first of `b` are two parts of one bucket. */
@@ -88,8 +89,8 @@ export function joinBuckets(a: Buckets, b: Buckets, shared: boolean): Buckets {
     [b, offset],
   ] as const) {
     for (let i = 0; i < part.min.length; i++) {
-      min[at + i] = lower(min[at + i]!, part.min[i]!);
-      max[at + i] = higher(max[at + i]!, part.max[i]!);
+      min[at + i] = lower(sure(min[at + i]), sure(part.min[i]));
+      max[at + i] = higher(sure(max[at + i]), sure(part.max[i]));
     }
     for (const [reason, counts] of part.missing) {
       counts.forEach((samples, i) => addMissing(missing, count, reason, at + i, samples));
@@ -106,8 +107,8 @@ export function coarsen(buckets: Buckets, factor = 4): Buckets {
   const missing = new Map<number, Uint32Array>();
   for (let i = 0; i < buckets.min.length; i++) {
     const parent = Math.floor(i / factor);
-    min[parent] = lower(min[parent]!, buckets.min[i]!);
-    max[parent] = higher(max[parent]!, buckets.max[i]!);
+    min[parent] = lower(sure(min[parent]), sure(buckets.min[i]));
+    max[parent] = higher(sure(max[parent]), sure(buckets.max[i]));
   }
   for (const [reason, counts] of buckets.missing) {
     counts.forEach((samples, i) => addMissing(missing, count, reason, Math.floor(i / factor), samples));
@@ -132,19 +133,22 @@ export const notRecordedBucket = (samples: number): Bucket => ({
 
 export function bucketAt(buckets: Buckets, index: number): Bucket {
   const missing = new Map<number, number>();
-  for (const [reason, counts] of buckets.missing) if (counts[index]! > 0) missing.set(reason, counts[index]!);
-  return { min: buckets.min[index]!, max: buckets.max[index]!, missing };
+  for (const [reason, counts] of buckets.missing) {
+    const count = sure(counts[index]);
+    if (count > 0) missing.set(reason, count);
+  }
+  return { min: sure(buckets.min[index]), max: sure(buckets.max[index]), missing };
 }
 
 /** For each bucket the reason most of its missing samples have (of equals the smaller code), 0 where none is missing. */
 export function commonestReasons(buckets: Buckets): Uint8Array {
   const reasons = new Uint8Array(buckets.min.length);
   const most = new Uint32Array(buckets.min.length);
-  for (const reason of [...buckets.missing.keys()].sort((a, b) => a - b)) {
-    const counts = buckets.missing.get(reason)!;
+  for (const [reason, counts] of [...buckets.missing].sort(([a], [b]) => a - b)) {
     for (let i = 0; i < reasons.length; i++) {
-      if (counts[i]! > most[i]!) {
-        most[i] = counts[i]!;
+      const count = sure(counts[i]);
+      if (count > sure(most[i])) {
+        most[i] = count;
         reasons[i] = reason;
       }
     }

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Attribute, GraphNode } from "../graph.ts";
 import type { Trace } from "./kernel.ts";
 import type { Geometry } from "./spatial.ts";
@@ -76,9 +76,9 @@ function behind(
   name: string,
 ): { readonly convolution: GraphNode; readonly channels: number } | undefined {
   const outer = graph.producerOf(name);
-  const reorder = outer?.op === "Reshape" ? graph.producerOf(itemAt(outer.inputs, 0)) : outer;
+  const reorder = outer?.op === "Reshape" ? graph.producerOf(sure(outer.inputs[0])) : outer;
   if (reorder?.op !== FROM_BLOCKS) return undefined;
-  const convolution = graph.producerOf(itemAt(reorder.inputs, 0));
+  const convolution = graph.producerOf(sure(reorder.inputs[0]));
   if (convolution === undefined || "activation" in convolution.attributes) return undefined;
   return { convolution, channels: reorder.attributes["channels"] as number };
 }

@@ -5,7 +5,7 @@ import type {
   Conv2DBackpropInputAttrs,
   TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import { convolveBlocked, fitsBlocks } from "./blocked.ts";
 import { filterSlopeOverTime } from "./filter-slope.ts";
@@ -87,8 +87,8 @@ const backToInput = kernel<"dy" | "filter", Conv2DBackpropInputAttrs & Attrs>(
     const at = geometryOf(info);
     const axes = at.window.map((_, axis) => axis);
     const pads = [
-      ...axes.map((axis) => reach(at, axis) - itemAt(at.before, axis)),
-      ...axes.map((axis) => reach(at, axis) - itemAt(at.after, axis)),
+      ...axes.map((axis) => reach(at, axis) - sure(at.before[axis])),
+      ...axes.map((axis) => reach(at, axis) - sure(at.after[axis])),
     ];
     const mirrored = (): string =>
       reversed(
@@ -133,15 +133,15 @@ const backToInput = kernel<"dy" | "filter", Conv2DBackpropInputAttrs & Attrs>(
 /** Samples at the end that no window reached. */
 const leftOver = (at: Geometry): number[] =>
   at.input.map((extent, axis) => {
-    const covered = (itemAt(at.output, axis) - 1) * itemAt(at.strides, axis) + reach(at, axis) + 1;
-    return extent + itemAt(at.before, axis) + itemAt(at.after, axis) - covered;
+    const covered = (sure(at.output[axis]) - 1) * sure(at.strides[axis]) + reach(at, axis) + 1;
+    return extent + sure(at.before[axis]) + sure(at.after[axis]) - covered;
   });
 
 const paddedFirst = (trace: Trace, x: TensorInfo, at: Geometry, channels: number): string =>
   padded(trace, channelsFirst(trace, trace.nameOf(x), at.input, at.batch, channels), [
     [0, 0],
     [0, 0],
-    ...at.before.map((before, axis) => [before, itemAt(at.after, axis)] as const),
+    ...at.before.map((before, axis) => [before, sure(at.after[axis])] as const),
   ]);
 
 /**
@@ -161,7 +161,7 @@ const backToFilter = kernel<"x" | "dy", Conv2DBackpropFilterAttrs & Attrs>((trac
   const positions = sizeOf(at.output);
   const image = paddedFirst(trace, x, at, info.inChannels);
   const seen = taps(at.window).map((tap) => sliced(trace, image, tapSpans(at, tap)));
-  const joined = seen.length === 1 ? itemAt(seen, 0) : graph.emit("Concat", seen, { axis: 1 });
+  const joined = seen.length === 1 ? sure(seen[0]) : graph.emit("Concat", seen, { axis: 1 });
   const columns =
     at.output.length === 1
       ? joined
@@ -233,7 +233,7 @@ const depthwiseToFilter = kernel<"x" | "dy", Attrs & { filterShape: Shape4 }>((t
       [1, channels, multiplier],
     );
   });
-  const all = sums.length === 1 ? itemAt(sums, 0) : graph.emit("Concat", sums, { axis: 0 });
+  const all = sums.length === 1 ? sure(sums[0]) : graph.emit("Concat", sums, { axis: 0 });
   return trace.tensor(graph.reshape(all, attrs.filterShape), attrs.filterShape, "float32");
 });
 

@@ -1,5 +1,5 @@
 import type { ClipByValueAttrs, DataType, LeakyReluAttrs, TensorInfo } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { reluIntoBlocked } from "./blocked.ts";
 import { broadcastShape, cast, dataTypeCode, emitLike, kernel } from "./kernel.ts";
 import type { Kernel, KernelTable, Trace } from "./kernel.ts";
@@ -159,7 +159,7 @@ const atan2 = composedBinary((emit, y, x, trace) => {
 const add = kernel<string>((trace, inputs) => {
   const terms = Object.values(inputs);
   const names = terms.map((term) => trace.nameOf(term));
-  const first = itemAt(terms, 0);
+  const first = sure(terms[0]);
   if (first.dtype === "float32") return emitLike(trace, "Sum", names, first);
   return trace.tensor(
     names.reduce((sum, name) => trace.graph.emit("Add", [sum, name])),
@@ -180,7 +180,7 @@ const select = kernel<"condition" | "t" | "e">((trace, { condition, t, e }) => {
   const mask =
     condition.shape.length === 1 && t.shape.length > 1
       ? trace.graph.reshape(trace.nameOf(condition), [
-          itemAt(condition.shape, 0),
+          sure(condition.shape[0]),
           ...t.shape.slice(1).map(() => 1),
         ])
       : untiled(trace, condition, t, e);

@@ -1,4 +1,4 @@
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Trace } from "./kernel.ts";
 import { padded, sliced } from "./shape.ts";
 import type { Geometry } from "./spatial.ts";
@@ -24,8 +24,8 @@ export function filterSlopeOverTime(
 ): string | undefined {
   const { graph } = trace;
   const { batch } = at;
-  const [taps, extent, count] = [itemAt(at.window, 0), itemAt(at.input, 0), itemAt(at.output, 0)];
-  const [before, after] = [itemAt(at.before, 0), itemAt(at.after, 0)];
+  const [taps, extent, count] = [sure(at.window[0]), sure(at.input[0]), sure(at.output[0])];
+  const [before, after] = [sure(at.before[0]), sure(at.after[0])];
   const isPlain = at.window.length === 1 && at.strides[0] === 1 && (taps === 1 || at.dilations[0] === 1);
   if (!isPlain || batch * extent * channels.in * channels.out === 0) return undefined;
 
@@ -56,7 +56,7 @@ export function filterSlopeOverTime(
       [taps, channels.in, channels.out],
     ),
   );
-  return shares.length === 1 ? itemAt(shares, 0) : graph.emit("Sum", shares);
+  return shares.length === 1 ? sure(shares[0]) : graph.emit("Sum", shares);
 }
 
 /** The d blocks from each on, [rows, d]; past the end the last again, which meets only zeros of dy. */

@@ -6,7 +6,7 @@ import type {
   TensorInfo,
   UnsortedSegmentSumAttrs,
 } from "@tensorflow/tfjs-core";
-import { itemAt, lastOf } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import type { ElementType } from "../graph.ts";
 import { axesOf, cast, emitLike, kernel } from "./kernel.ts";
@@ -35,7 +35,7 @@ export function addRows(
 
 const gather = kernel<"x" | "indices", Optional<GatherV2Attrs, "batchDims">>(
   (trace, { x, indices }, { axis: given, batchDims = 0 }) => {
-    const axis = itemAt(axesOf(given, x), 0);
+    const axis = sure(axesOf(given, x)[0]);
     const { graph } = trace;
     const shape = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims).outputShape;
     if (batchDims === 0)
@@ -48,7 +48,7 @@ const gather = kernel<"x" | "indices", Optional<GatherV2Attrs, "batchDims">>(
       throw new Error("Kernel 'GatherV2 with an axis behind its batch axes' not registered");
     // Batch and gathered axis become one; each batch's indices move to its own stretch of it.
     const batch = sizeOf(x.shape.slice(0, batchDims));
-    const size = itemAt(x.shape, axis);
+    const size = sure(x.shape[axis]);
     const offsets = graph.constant(
       "int32",
       [batch, 1],
@@ -68,7 +68,7 @@ function rowNumbers(
   shape: readonly number[],
 ): { index: string; count: number; rows: number; width: number } {
   const { graph } = trace;
-  const depth = lastOf(indices.shape);
+  const depth = sure(indices.shape.at(-1));
   const count = sizeOf(indices.shape.slice(0, -1));
   const strides = Array.from({ length: depth }, (_, axis) => sizeOf(shape.slice(axis + 1, depth)));
   const tuples = graph.reshape(trace.nameOf(indices), [count, depth]);

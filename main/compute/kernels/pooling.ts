@@ -1,6 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { AvgPoolAttrs, MaxPoolAttrs, TensorInfo } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import { kernel } from "./kernel.ts";
 import type { Kernel, KernelTable, Trace } from "./kernel.ts";
@@ -47,7 +47,7 @@ const maxPoolGrad = kernel<"dy" | "input", MaxPoolAttrs>((trace, { dy, input }, 
   const { graph } = trace;
   const info = infoOf(input, attrs);
   const at = geometryOf(info);
-  const where = graph.reshape(itemAt(maxima(trace, input, at, info.inChannels), 1), [sizeOf(dy.shape)]);
+  const where = graph.reshape(sure(maxima(trace, input, at, info.inChannels)[1]), [sizeOf(dy.shape)]);
   const slope = graph.reshape(channelsFirst(trace, trace.nameOf(dy), at.output, at.batch, info.inChannels), [
     sizeOf(dy.shape),
   ]);
@@ -81,9 +81,9 @@ const avgPoolGrad = kernel<"dy" | "input", AvgPoolAttrs>((trace, { dy, input }, 
     output_padding: at.input.map(
       (extent, axis) =>
         extent +
-        itemAt(at.before, axis) +
-        itemAt(at.after, axis) -
-        (itemAt(at.output, axis) - 1) * itemAt(at.strides, axis) -
+        sure(at.before[axis]) +
+        sure(at.after[axis]) -
+        (sure(at.output[axis]) - 1) * sure(at.strides[axis]) -
         reach(at, axis) -
         1,
     ),
@@ -112,16 +112,16 @@ const avgPoolGrad = kernel<"dy" | "input", AvgPoolAttrs>((trace, { dy, input }, 
 const shareAt = (at: Geometry): number[] =>
   taps(at.output).map((position) =>
     position.reduce((share, index, axis) => {
-      const first = index * itemAt(at.strides, axis) - itemAt(at.before, axis);
-      const inside = Array.from({ length: itemAt(at.window, axis) }, (_, tap) => first + tap).filter(
-        (sample) => sample >= 0 && sample < itemAt(at.input, axis),
+      const first = index * sure(at.strides[axis]) - sure(at.before[axis]);
+      const inside = Array.from({ length: sure(at.window[axis]) }, (_, tap) => first + tap).filter(
+        (sample) => sample >= 0 && sample < sure(at.input[axis]),
       );
       return share / inside.length;
     }, 1),
   );
 
 export const pools: KernelTable = {
-  MaxPool: pool((trace, x, at, channels) => itemAt(maxima(trace, x, at, channels), 0)),
+  MaxPool: pool((trace, x, at, channels) => sure(maxima(trace, x, at, channels)[0])),
   AvgPool: pool((trace, x, at, channels) =>
     trace.graph.emit("AveragePool", [channelsFirst(trace, trace.nameOf(x), at.input, at.batch, channels)], {
       ...poolAttributes(at),

@@ -1,6 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import { biasIntoBlocked } from "./blocked.ts";
 import { kernel } from "./kernel.ts";
@@ -59,9 +59,8 @@ function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorI
   const blocked = biasIntoBlocked(trace, x, trace.nameOf(bias));
   if (blocked !== undefined) return blocked;
   const outer = graph.producerOf(trace.nameOf(x));
-  const transpose = outer?.op === "Reshape" ? graph.producerOf(itemAt(outer.inputs, 0)) : outer;
-  const convolution =
-    transpose?.op === "Transpose" ? graph.producerOf(itemAt(transpose.inputs, 0)) : undefined;
+  const transpose = outer?.op === "Reshape" ? graph.producerOf(sure(outer.inputs[0])) : outer;
+  const convolution = transpose?.op === "Transpose" ? graph.producerOf(sure(transpose.inputs[0])) : undefined;
   if (transpose === undefined || convolution?.op !== "Conv" || convolution.inputs.length !== 2)
     return undefined;
   const perm = transpose.attributes["perm"] as readonly number[];
@@ -71,7 +70,7 @@ function intoConvolution(trace: Trace, x: TensorInfo, bias: TensorInfo): TensorI
     [...convolution.inputs, graph.reshape(trace.nameOf(bias), [channels])],
     convolution.attributes,
   );
-  graph.weigh(biased, graph.workOf(itemAt(transpose.inputs, 0)));
+  graph.weigh(biased, graph.workOf(sure(transpose.inputs[0])));
   const last = graph.transpose(biased, perm);
   if (outer !== transpose) return trace.tensor(graph.reshape(last, x.shape), x.shape, "float32");
   return trace.tensor(last, x.shape, "float32");
@@ -126,7 +125,7 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
     left
       .split(",")
       .flatMap((letters, index) =>
-        Array.from(letters, (letter, axis) => [letter, itemAt(itemAt(operands, index).shape, axis)] as const),
+        Array.from(letters, (letter, axis) => [letter, sure(sure(operands[index]).shape[axis])] as const),
       ),
   );
   const name = trace.graph.emit(

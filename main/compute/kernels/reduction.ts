@@ -8,7 +8,7 @@ import type {
   TensorInfo,
   TopKAttrs,
 } from "@tensorflow/tfjs-core";
-import { itemAt, lastOf, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import type { ElementType } from "../graph.ts";
 import { axesOf, axisOf, cast, emitLike, kernel } from "./kernel.ts";
@@ -32,7 +32,7 @@ function reduce(
     x.dtype === "float32" &&
     x.shape.length === 2 &&
     axes.join() === "0" &&
-    itemAt(x.shape, 0) <= SUMMED_AS_PRODUCT &&
+    sure(x.shape[0]) <= SUMMED_AS_PRODUCT &&
     sizeOf(x.shape) > 0
   ) {
     return { name: trace.graph.reshape(columnSums(trace, input, x.shape as [number, number]), shape), shape };
@@ -88,7 +88,7 @@ const maximum = kernel<"x", MaxAttrs & Partial<SumAttrs>>(
 /** The first of equal extremes, as TensorFlow.js. */
 const argument = (op: string): Kernel =>
   kernel<"x", ArgMaxAttrs>((trace, { x }, attrs) => {
-    const axis = itemAt(axesOf(attrs.axis, x), 0);
+    const axis = sure(axesOf(attrs.axis, x)[0]);
     const index = trace.graph.emit(op, [trace.nameOf(x)], { axis, keepdims: 0 });
     return trace.tensor(
       cast(trace, index, "int32"),
@@ -114,7 +114,7 @@ const cumsum = kernel<"x", CumsumAttrs>((trace, { x }, { axis, exclusive, revers
 const cumprod = kernel<"x", CumsumAttrs>((trace, { x }, { axis: given, exclusive, reverse }) => {
   const { graph } = trace;
   const axis = axisOf(given, x.shape.length);
-  const size = itemAt(x.shape, axis);
+  const size = sure(x.shape[axis]);
   if (size === 0) return trace.tensor(trace.nameOf(x), x.shape, x.dtype);
   const parts =
     size === 1
@@ -131,11 +131,11 @@ const cumprod = kernel<"x", CumsumAttrs>((trace, { x }, { axis: given, exclusive
   const one = graph.fill(x.dtype as ElementType, x.shape.with(axis, 1), 1);
   const running: string[] = [];
   for (const part of parts)
-    running.push(running.length === 0 ? part : graph.emit("Mul", [lastOf(running), part]));
+    running.push(running.length === 0 ? part : graph.emit("Mul", [sure(running.at(-1)), part]));
   const products = exclusive ? [one, ...running.slice(0, -1)] : running;
   if (reverse) products.reverse();
   return trace.tensor(
-    size === 1 ? itemAt(products, 0) : graph.emit("Concat", products, { axis }),
+    size === 1 ? sure(products[0]) : graph.emit("Concat", products, { axis }),
     x.shape,
     x.dtype,
   );

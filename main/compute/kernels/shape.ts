@@ -19,7 +19,7 @@ import type {
   TransposeAttrs,
   UnpackAttrs,
 } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import type { ElementType } from "../graph.ts";
 import { axesOf, axisOf, kernel } from "./kernel.ts";
@@ -82,7 +82,7 @@ const slice = kernel<"x", SliceAttrs>((trace, { x }, { begin, size }) => {
   const spans = x.shape.flatMap((extent, axis) =>
     begins[axis] === 0 && sizes[axis] === extent
       ? []
-      : [{ axis, begin: itemAt(begins, axis), end: itemAt(begins, axis) + itemAt(sizes, axis) }],
+      : [{ axis, begin: sure(begins[axis]), end: sure(begins[axis]) + sure(sizes[axis]) }],
   );
   return trace.tensor(sliced(trace, trace.nameOf(x), spans), sizes, x.dtype);
 });
@@ -100,7 +100,7 @@ const stridedSlice = kernel<"x", StridedSliceAttrs>((trace, { x }, attrs) => {
     attrs.shrinkAxisMask,
   );
   const spans = x.shape.map((_, axis) => {
-    const [begin, end, step] = [itemAt(info.begin, axis), itemAt(info.end, axis), itemAt(info.strides, axis)];
+    const [begin, end, step] = [sure(info.begin[axis]), sure(info.end[axis]), sure(info.strides[axis])];
     return { axis, begin, end: end < 0 ? LOWEST : end, step };
   });
   const name = trace.graph.reshape(sliced(trace, trace.nameOf(x), spans), info.finalShape);
@@ -118,7 +118,7 @@ const split = kernel<"x", SplitVAttrs>((trace, { x }, { numOrSizeSplits, axis: g
   const axis = axisOf(given, x.shape.length);
   const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, axis);
   return splitAt(trace, x, sizes, axis).map((name, index) =>
-    trace.tensor(name, x.shape.with(axis, itemAt(sizes, index)), x.dtype),
+    trace.tensor(name, x.shape.with(axis, sure(sizes[index])), x.dtype),
   );
 });
 
@@ -128,7 +128,7 @@ const unpack = kernel<"value", UnpackAttrs>((trace, { value }, { axis: given }) 
   const parts = splitAt(
     trace,
     value,
-    Array.from({ length: itemAt(value.shape, axis) }, () => 1),
+    Array.from({ length: sure(value.shape[axis]) }, () => 1),
     axis,
   );
   return parts.map((part) => trace.tensor(trace.graph.reshape(part, shape), shape, value.dtype));
@@ -136,16 +136,16 @@ const unpack = kernel<"value", UnpackAttrs>((trace, { value }, { axis: given }) 
 
 const concat = kernel<string, ConcatAttrs>((trace, inputs, attrs) => {
   const all = Object.values(inputs);
-  const first = itemAt(all, 0);
+  const first = sure(all[0]);
   const axis = axisOf(attrs.axis, first.shape.length);
   const shape = first.shape.with(
     axis,
-    all.reduce((size, part) => size + itemAt(part.shape, axis), 0),
+    all.reduce((size, part) => size + sure(part.shape[axis]), 0),
   );
   const parts = all.filter((part) => sizeOf(part.shape) > 0).map((part) => trace.nameOf(part));
   if (parts.length === 0) return trace.tensor(trace.nameOf(first), shape, first.dtype);
   return trace.tensor(
-    parts.length === 1 ? itemAt(parts, 0) : trace.graph.emit("Concat", parts, { axis }),
+    parts.length === 1 ? sure(parts[0]) : trace.graph.emit("Concat", parts, { axis }),
     shape,
     first.dtype,
   );
@@ -153,18 +153,18 @@ const concat = kernel<string, ConcatAttrs>((trace, inputs, attrs) => {
 
 const pack = kernel<string, PackAttrs>((trace, inputs, attrs) => {
   const all = Object.values(inputs);
-  const { shape, dtype } = itemAt(all, 0);
+  const { shape, dtype } = sure(all[0]);
   const axis = axisOf(attrs.axis, shape.length + 1);
   const parts = all.map((part) => trace.graph.reshape(trace.nameOf(part), inserted(shape, axis, 1)));
   return trace.tensor(
-    parts.length === 1 ? itemAt(parts, 0) : trace.graph.emit("Concat", parts, { axis }),
+    parts.length === 1 ? sure(parts[0]) : trace.graph.emit("Concat", parts, { axis }),
     inserted(shape, axis, all.length),
     dtype,
   );
 });
 
 const pad = kernel<"x", PadV2Attrs>((trace, { x }, { paddings, constantValue }) => {
-  const shape = x.shape.map((size, axis) => size + itemAt(paddings, axis)[0] + itemAt(paddings, axis)[1]);
+  const shape = x.shape.map((size, axis) => size + sure(paddings[axis])[0] + sure(paddings[axis])[1]);
   const fill = trace.graph.constant(x.dtype as ElementType, [], [constantValue]);
   return trace.tensor(padded(trace, trace.nameOf(x), paddings, fill), shape, x.dtype);
 });
@@ -172,11 +172,11 @@ const pad = kernel<"x", PadV2Attrs>((trace, { x }, { paddings, constantValue }) 
 /** `reflect` leaves the edge out, `symmetric` repeats it; written as a gather along each padded axis. */
 const mirrorPad = kernel<"x", MirrorPadAttrs>((trace, { x }, { paddings, mode }) => {
   const edge = mode === "reflect" ? 0 : 1;
-  const shape = x.shape.map((size, axis) => size + itemAt(paddings, axis)[0] + itemAt(paddings, axis)[1]);
+  const shape = x.shape.map((size, axis) => size + sure(paddings[axis])[0] + sure(paddings[axis])[1]);
   const name = paddings.reduce((input, [before], axis) => {
-    const size = itemAt(x.shape, axis);
+    const size = sure(x.shape[axis]);
     if (shape[axis] === size) return input;
-    const source = Array.from({ length: itemAt(shape, axis) }, (_, index) =>
+    const source = Array.from({ length: sure(shape[axis]) }, (_, index) =>
       mirrored(index - before, size, edge),
     );
     return trace.graph.emit("Gather", [input, trace.graph.ints(source)], { axis });
@@ -187,7 +187,7 @@ const mirrored = (index: number, size: number, edge: number): number =>
   index < 0 ? -index - edge : index >= size ? 2 * (size - 1) - index + edge : index;
 
 const tile = kernel<"x", TileAttrs>((trace, { x }, { reps }) => {
-  const shape = x.shape.map((size, axis) => size * itemAt(reps, axis));
+  const shape = x.shape.map((size, axis) => size * sure(reps[axis]));
   if (reps.every((count) => count === 1)) return trace.tensor(trace.nameOf(x), shape, x.dtype);
   const broadcasts = x.shape.every((size, axis) => size === 1 || reps[axis] === 1);
   // Expand is the cheaper word for a repetition of axes of size one, and one that elementwise kernels see through.
@@ -230,7 +230,7 @@ export const shapes: KernelTable = {
   Transpose: kernel<"x", TransposeAttrs>((trace, { x }, { perm }) =>
     trace.tensor(
       trace.graph.transpose(trace.nameOf(x), perm),
-      perm.map((axis) => itemAt(x.shape, axis)),
+      perm.map((axis) => sure(x.shape[axis])),
       x.dtype,
     ),
   ),

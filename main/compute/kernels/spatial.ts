@@ -1,6 +1,6 @@
 import type { backend_util } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Trace } from "./kernel.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
@@ -51,14 +51,14 @@ export function geometryOf(info: ConvInfo): Geometry {
 
 /** Last sample a window touches, counted from its first. */
 export const reach = ({ window, dilations }: Geometry, axis: number): number =>
-  (itemAt(window, axis) - 1) * itemAt(dilations, axis);
+  (sure(window[axis]) - 1) * sure(dilations[axis]);
 
 const windowsAlong = (geometry: Geometry, axis: number): number => {
   const { input, strides, before, after } = geometry;
   return (
     Math.floor(
-      (itemAt(input, axis) + itemAt(before, axis) + itemAt(after, axis) - reach(geometry, axis) - 1) /
-        itemAt(strides, axis),
+      (sure(input[axis]) + sure(before[axis]) + sure(after[axis]) - reach(geometry, axis) - 1) /
+        sure(strides[axis]),
     ) + 1
   );
 };
@@ -118,7 +118,7 @@ export const tapSpans = (
   tap: readonly number[],
 ): { axis: number; begin: number; end: number; step: number }[] =>
   tap.map((at, index) => {
-    const begin = at * itemAt(dilations, index);
-    const step = itemAt(strides, index);
-    return { axis: index + 2, begin, end: begin + (itemAt(output, index) - 1) * step + 1, step };
+    const begin = at * sure(dilations[index]);
+    const step = sure(strides[index]);
+    return { axis: index + 2, begin, end: begin + (sure(output[index]) - 1) * step + 1, step };
   });

@@ -1,5 +1,5 @@
 import type { onnx as schema } from "onnx-proto";
-import { itemAt, lastOf } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Attribute, Constant, Graph, GraphNode, GraphValue } from "../graph.ts";
 import { dataTypeCode } from "../kernels/kernel.ts";
 import { onnx } from "./protobuf.ts";
@@ -20,7 +20,7 @@ export function stepsBytes(graph: Graph, name: string): Uint8Array {
   const isState = ({ name: own }: GraphValue): boolean => own.startsWith("state");
   const state = graph.inputs.filter(isState);
   const feeds = graph.inputs.filter((value) => !isState(value));
-  const loss = lastOf(graph.outputs);
+  const loss = sure(graph.outputs.at(-1));
   const carried = graph.outputs.slice(0, -1);
   const outer = ({ name: own }: GraphValue): string => `${own}/all`;
   const stacked = (value: GraphValue): schema.IValueInfoProto =>
@@ -82,7 +82,7 @@ function namedAtTheSource({ nodes, outputs, inputs, constants }: Graph): readonl
   const names = new Map<string, string>();
   const kept = nodes.filter(({ op, inputs, outputs }) => {
     if (op !== "Identity") return true;
-    const [source, result] = [itemAt(inputs, 0), itemAt(outputs, 0)];
+    const [source, result] = [sure(inputs[0]), sure(outputs[0])];
     if (!isResult.has(result) || given.has(source) || isResult.has(source) || names.has(source)) return true;
     names.set(source, result);
     return false;

@@ -1,6 +1,6 @@
 import { add } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { recordPredict } from "../recorder.ts";
 import { onnxBytes } from "./graph.ts";
 import type { Ort } from "./ort.ts";
@@ -27,7 +27,7 @@ export async function checkGraphics(
   }
   try {
     const vector = { shape: [4], dtype: "float32" } as const;
-    const graph = recordPredict((_, feeds) => [add(itemAt(feeds, 0), itemAt(feeds, 0))], [], [vector]);
+    const graph = recordPredict((_, feeds) => [add(sure(feeds[0]), sure(feeds[0]))], [], [vector]);
     const session = await ort.InferenceSession.create(onnxBytes(graph, "probe"), {
       executionProviders: [provider],
       logSeverityLevel: 4,

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { allocate, checkArrays } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
@@ -66,7 +66,7 @@ export async function onnxRuntime(options: OnnxOptions): Promise<Runtime> {
       const graph = recordStep(step, state, feeds, words);
       const several = threads > 1 && device === "cpu";
       const [apart, parts] = several ? [step.apart?.(threads), step.inParts?.(threads)] : [];
-      const size = { threads, first: itemAt(state, 0), apart, parts };
+      const size = { threads, first: sure(state[0]), apart, parts };
       const sharing = options.sharing ?? sharingOf(graph, size);
       const tools = { words, state, feeds, open, close, openLanes: openMany, closeLane };
       if (sharing === "models" && apart !== undefined)
@@ -106,7 +106,7 @@ function compiledPredict(
   return {
     run: async (values) => {
       checkArrays("feeds", values, feeds);
-      const batch = values.map((array, index) => tensorOf(ort, itemAt(feeds, index), array));
+      const batch = values.map((array, index) => tensorOf(ort, sure(feeds[index]), array));
       const results = await session.run({ ...keyed("param", written), ...keyed("feed", batch) });
       return graph.outputs.map(({ name, dtype }) => {
         const { data } = results[name] as Tensor;
@@ -117,7 +117,7 @@ function compiledPredict(
     },
     write: (values) => {
       checkArrays("params", values, params);
-      written = params.map((spec, index) => tensorOf(ort, spec, itemAt(values, index).slice()));
+      written = params.map((spec, index) => tensorOf(ort, spec, sure(values[index]).slice()));
       return Promise.resolve();
     },
     dispose: close,

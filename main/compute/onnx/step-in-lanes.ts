@@ -1,6 +1,6 @@
 import type { Scalar } from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { allocate, checkArrays } from "../feeds.ts";
 import type { Graph, GraphValue } from "../graph.ts";
@@ -34,10 +34,10 @@ export async function stepInLanes(
   stepParts: StepParts,
   { threads, words, state: stateSpecs, feeds, open, close, openLanes, closeLane }: LaneTools,
 ): Promise<CompiledStep> {
-  const first = itemAt(stateSpecs, 0);
+  const first = sure(stateSpecs[0]);
   const groups = dealt(stepParts.parts, threads);
   const graphs = groups.map((group) => partGraph(group, first, { feeds, words }));
-  const own = itemAt(graphs, 0);
+  const own = sure(graphs[0]);
   const end = endGraph(stepParts, groups.length, { state: stateSpecs, feeds, words });
 
   const state = new State(ort, stateSpecs);
@@ -48,7 +48,7 @@ export async function stepInLanes(
     run: async (values) => {
       checkArrays("feeds", values, feeds);
       const valueOf = (name: string): TypedArray =>
-        name === "param0" ? (itemAt(state.current, 0).data as TypedArray) : itemAt(values, feedNumber(name));
+        name === "param0" ? (sure(state.current[0]).data as TypedArray) : sure(values[feedNumber(name)]);
       for (const lane of lanes) {
         fill(lane.inputs, valueOf);
         lane.begin();
@@ -57,10 +57,10 @@ export async function stepInLanes(
       await part.run();
       for (const lane of lanes) await lane.ended();
       const sums = [part, ...lanes].flatMap(({ outputs }) => [...outputs.values()]);
-      fill(last.inputs, (name) => values[feedNumber(name)] ?? itemAt(sums, feedNumber(name) - feeds.length));
+      fill(last.inputs, (name) => values[feedNumber(name)] ?? sure(sums[feedNumber(name) - feeds.length]));
       await last.run(onlyRead(end, keyed("state", state.current)), keyed("next", state.next));
       state.advance();
-      return itemAt(last.outputs.get("loss") as Float32Array, 0);
+      return sure((last.outputs.get("loss") as Float32Array)[0]);
     },
     ...stateOf(state),
     dispose: async () => {
@@ -84,7 +84,7 @@ const partGraph = (
   withoutIdleInputs(
     recordPredict(
       (params, batch) => {
-        const { loss, gradient } = sumOf(group.map((part) => part(itemAt(params, 0), batch)));
+        const { loss, gradient } = sumOf(group.map((part) => part(sure(params[0]), batch)));
         return [loss, gradient];
       },
       [first],
@@ -100,12 +100,12 @@ function endGraph(
 ): Graph {
   const made = Array.from({ length: lanes }, (): TensorSpec[] => [
     { shape: [], dtype: "float32" },
-    itemAt(state, 0),
+    sure(state[0]),
   ]);
   const step = (before: Parameters<typeof finish>[0], given: Parameters<typeof finish>[1]) => {
     const sums = made.map((_, lane): LossAndGradient => {
       const at = feeds.length + 2 * lane;
-      return { loss: given[at] as Scalar, gradient: itemAt(given, at + 1) };
+      return { loss: given[at] as Scalar, gradient: sure(given[at + 1]) };
     });
     return finish(before, given.slice(0, feeds.length), sumOf(sums));
   };

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { allocate, checkArrays, copyOf, sizeOf } from "../feeds.ts";
 import type { CompiledStep, TypedArray } from "../runtime.ts";
@@ -41,7 +41,7 @@ export class State {
   }
   write(values: readonly TypedArray[]): void {
     checkArrays("state", values, this.#specs);
-    this.#current.forEach(({ data }, index) => copyTo(data as TypedArray, itemAt(values, index)));
+    this.#current.forEach(({ data }, index) => copyTo(data as TypedArray, sure(values[index])));
   }
 }
 
@@ -63,13 +63,13 @@ export function compiledStep(
   return {
     run: async (values) => {
       checkArrays("feeds", values, feeds);
-      batch.forEach(({ data }, index) => copyTo(data as TypedArray, itemAt(values, index)));
+      batch.forEach(({ data }, index) => copyTo(data as TypedArray, sure(values[index])));
       await session.run(
         { ...keyed("state", state.current), ...keyed("feed", batch) },
         { ...keyed("next", state.next), loss },
       );
       state.advance();
-      return itemAt(loss.data as Float32Array, 0);
+      return sure((loss.data as Float32Array)[0]);
     },
     ...stateOf(state),
     dispose: close,
@@ -91,13 +91,13 @@ export function compiledSteps(
     const made = batches.length;
     batches.forEach((values, step) => {
       checkArrays("feeds", values, feeds);
-      values.forEach((array, index) => copyTo(itemAt(stacked, index), array, step * array.length));
+      values.forEach((array, index) => copyTo(sure(stacked[index]), array, step * array.length));
     });
     const batch = feeds.map(({ shape, dtype }, index) =>
       tensorOf(
         ort,
         { shape: [made, ...shape], dtype },
-        itemAt(stacked, index).subarray(0, made * sizeOf(shape)),
+        sure(stacked[index]).subarray(0, made * sizeOf(shape)),
       ),
     );
     await session.run(
@@ -113,7 +113,7 @@ export function compiledSteps(
   return {
     stepsPerCall: count,
     runMany,
-    run: async (values) => itemAt(await runMany([values]), 0),
+    run: async (values) => sure((await runMany([values]))[0]),
     ...stateOf(state),
     dispose: close,
   };

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { checkArrays } from "../feeds.ts";
 import type { Graph } from "../graph.ts";
@@ -30,12 +30,12 @@ export async function stepsOnThreads(
   apart: StepsApart,
   { words, state, feeds, count: countOf, open, close, openLanes, closeLane }: ApartTools,
 ): Promise<CompiledStep> {
-  const specsOf = (own: readonly number[]): TensorSpec[] => own.map((feed) => itemAt(feeds, feed));
+  const specsOf = (own: readonly number[]): TensorSpec[] => own.map((feed) => sure(feeds[feed]));
   const steps = apart.steps.map((one) => ({
     ...one,
     graph: recordStep(one.step, one.state, specsOf(one.feeds), words),
   }));
-  const [first, others] = [itemAt(steps, 0), steps.slice(1)];
+  const [first, others] = [sure(steps[0]), steps.slice(1)];
   const count = countOf(first.graph);
   const session = await open(stepsBytes(first.graph, "steps"), 1);
   const here = compiledSteps(ort, session, {
@@ -55,7 +55,7 @@ export async function stepsOnThreads(
     })),
   );
   const lanes = others.map(({ feeds: own, state: specs }, index) => {
-    const lane = itemAt(opened, index);
+    const lane = sure(opened[index]);
     return { lane, feeds: own, arrays: specs.map((_, at) => sure(lane.inputs.get(`state${at}/all`))) };
   });
   const runMany = async (batches: readonly Batch[]): Promise<readonly number[]> => {
@@ -64,33 +64,33 @@ export async function stepsOnThreads(
       own.forEach((feed, at) => {
         const stacked = sure(lane.inputs.get(`feed${at}/all`));
         for (const [step, batch] of batches.entries()) {
-          const values = itemAt(batch, feed);
+          const values = sure(batch[feed]);
           copyTo(stacked, values, step * values.length);
         }
       });
       lane.begin(batches.length);
     }
-    const ownFeeds = (batch: Batch): Batch => first.feeds.map((feed) => itemAt(batch, feed));
+    const ownFeeds = (batch: Batch): Batch => first.feeds.map((feed) => sure(batch[feed]));
     const losses = [...(await here.runMany(batches.map(ownFeeds)))];
     for (const { lane } of lanes) {
       await lane.ended();
       const own = sure(lane.outputs.get("loss/all"));
-      losses.forEach((loss, step) => (losses[step] = loss + itemAt(own, step)));
+      losses.forEach((loss, step) => (losses[step] = loss + sure(own[step])));
     }
     return losses;
   };
   return {
     stepsPerCall: count,
     runMany,
-    run: async (batch) => itemAt(await runMany([batch]), 0),
+    run: async (batch) => sure((await runMany([batch]))[0]),
     read: async () => apart.join([await here.read(), ...lanes.map(({ arrays }) => arrays)]),
     write: async (values) => {
       checkArrays("state", values, state);
       const parts = apart.split(values);
-      await here.write(itemAt(parts, 0));
+      await here.write(sure(parts[0]));
       for (const [lane, { arrays }] of lanes.entries()) {
-        const own = itemAt(parts, lane + 1);
-        arrays.forEach((array, at) => copyTo(array, itemAt(own, at)));
+        const own = sure(parts[lane + 1]);
+        arrays.forEach((array, at) => copyTo(array, sure(own[at])));
       }
     },
     dispose: async () => {

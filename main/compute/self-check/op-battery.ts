@@ -1,6 +1,6 @@
 import { grads, mul, sum, tensor } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sizeOf } from "../feeds.ts";
 import type { OpCase } from "./op-cases.ts";
 import type { CompiledPredict, Predict, Runtime, TypedArray } from "../runtime.ts";
@@ -49,7 +49,7 @@ export async function evaluate(
     if (!opCase.gradient) return [value];
     const loss = (...moved: Tensor[]): Scalar =>
       weighted(opCase.run(...inputs.map((input, index) => moved[floats.indexOf(index)] ?? input)));
-    return [value, ...grads(loss)(floats.map((index) => itemAt(inputs, index)))];
+    return [value, ...grads(loss)(floats.map((index) => sure(inputs[index])))];
   };
   const compiled = await runtime.compilePredict(predict, [], opCase.inputs);
   const [value, ...gradients] = await compiled.run(values);
@@ -70,7 +70,7 @@ export async function differences(
   const compiled = await runtime.compilePredict((_, inputs) => [opCase.run(...inputs)], [], opCase.inputs);
   const gradients: Float64Array[] = [];
   for (const input of differentiated(opCase)) {
-    const gradient = new Float64Array(itemAt(values, input).length);
+    const gradient = new Float64Array(sure(values[input]).length);
     for (let at = 0; at < gradient.length; at++) {
       const [high, low] = [
         await totalAt(compiled, values, input, at, 0.01),
@@ -91,8 +91,8 @@ async function totalAt(
   at: number,
   by: number,
 ): Promise<number> {
-  const moved = itemAt(values, input).slice();
-  moved[at] = itemAt(moved, at) + by;
+  const moved = sure(values[input]).slice();
+  moved[at] = sure(moved[at]) + by;
   const [value] = await compiled.run(values.with(input, moved));
   return Array.from(sure(value)).reduce((total, one, index) => total + one * slopeAt(index), 0);
 }
@@ -102,7 +102,7 @@ export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>)
   if (actual.length !== expected.length) return Infinity;
   let [difference, scale] = [0, 1];
   for (let at = 0; at < expected.length; at++) {
-    const [a, b] = [itemAt(actual, at), itemAt(expected, at)];
+    const [a, b] = [sure(actual[at]), sure(expected[at])];
     if (Object.is(a, b) || a === b) continue;
     difference = Math.max(difference, Number.isNaN(a - b) ? Infinity : Math.abs(a - b));
     scale = Math.max(scale, Math.abs(b));

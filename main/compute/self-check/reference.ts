@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { tensor, version_core } from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { onBackend } from "../backend.ts";
 import { allocate, checkArrays, copyOf } from "../feeds.ts";
@@ -24,7 +24,7 @@ export function referenceRuntime(): Runtime {
 }
 
 const tensors = (arrays: readonly TypedArray[], specs: readonly TensorSpec[]): Tensor[] =>
-  specs.map((spec, index) => tensor(itemAt(arrays, index).slice(), [...spec.shape], spec.dtype));
+  specs.map((spec, index) => tensor(sure(arrays[index]).slice(), [...spec.shape], spec.dtype));
 
 const valuesOf = (results: readonly Tensor[]): TypedArray[] =>
   results.map((result) => (result.dtype === "int32" ? Int32Array : Float32Array).from(result.dataSync()));
@@ -42,7 +42,7 @@ function compileStep(
       onBackend("cpu", () => {
         const next = step(tensors(state, stateSpecs), tensors(feeds, feedSpecs));
         state = valuesOf(next.state);
-        loss.value = itemAt(next.loss.dataSync(), 0);
+        loss.value = sure(next.loss.dataSync()[0]);
       });
       return Promise.resolve(loss.value);
     },

@@ -2,7 +2,7 @@ import { engine } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { EngineName, EngineReport, SelfTest } from "../../../preload/contract/engine.ts";
 import { AppError, reportOf } from "../../../preload/contract/errors.ts";
-import { itemAt } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { distance } from "./op-battery.ts";
 import { referenceRuntime } from "./reference.ts";
 import { runtimes } from "../registry.ts";
@@ -42,7 +42,7 @@ export async function gradientError(
     return results;
   };
   const [actual, expected] = [await once(runtime), await once(referenceRuntime())];
-  const error = Math.max(...expected.map((result, index) => distance(itemAt(actual, index), result)));
+  const error = Math.max(...expected.map((result, index) => distance(sure(actual[index]), result)));
   if (error <= GRADIENT_TOLERANCE) return error;
   throw new AppError(
     "model/engine-wrong",

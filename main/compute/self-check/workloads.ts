@@ -17,7 +17,7 @@ import {
   transpose,
 } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { lstm as lstmLayer } from "../lstm.ts";
 import type { Loss } from "../loss.ts";
@@ -41,7 +41,7 @@ function meanOverRows(rows: number, axes: readonly number[], loss: Loss): Loss {
   const partOf =
     (part: number, count: number): Loss =>
     (params, feeds) => {
-      const own = feeds.map((feed, index) => everyNth(feed, { axis: itemAt(axes, index), part, count }));
+      const own = feeds.map((feed, index) => everyNth(feed, { axis: sure(axes[index]), part, count }));
       return mul(loss(params, own), 1 / count);
     };
   const inParts = (most: number): Loss[] => {
@@ -58,7 +58,7 @@ function initial(specs: readonly TensorSpec[], seed: number, gain = 2): Float32A
   const random = seeded(seed);
   return specs.map(({ shape }) =>
     shape.length === 1
-      ? new Float32Array(itemAt(shape, 0))
+      ? new Float32Array(sure(shape[0]))
       : random.normals(sizeOf(shape), Math.sqrt(gain / sizeOf(shape.slice(0, -1)))),
   );
 }
@@ -75,7 +75,7 @@ const crossEntropy = (logits: Tensor, y: Tensor): Scalar => neg(mean(sum(mul(y, 
 /** Layers 64-256-256-256-8 with relu, cross entropy. */
 export function mlp({ rows = 256, width = 256 } = {}): Workload {
   const widths = [64, width, width, width, 8];
-  const specs = widths.slice(1).flatMap((out, layer) => [spec(itemAt(widths, layer), out), spec(out)]);
+  const specs = widths.slice(1).flatMap((out, layer) => [spec(sure(widths[layer]), out), spec(out)]);
   return {
     name: "mlp",
     specs,
@@ -85,7 +85,7 @@ export function mlp({ rows = 256, width = 256 } = {}): Workload {
     loss: meanOverRows(rows, [0, 0], (params, [x, y]) => {
       let h = sure(x);
       for (let layer = 0; layer < 4; layer++) {
-        const z = add(matMul(h as Tensor2D, params[2 * layer] as Tensor2D), itemAt(params, 2 * layer + 1));
+        const z = add(matMul(h as Tensor2D, params[2 * layer] as Tensor2D), sure(params[2 * layer + 1]));
         h = layer < 3 ? relu(z) : z;
       }
       return crossEntropy(h, sure(y));
@@ -97,7 +97,7 @@ export function mlp({ rows = 256, width = 256 } = {}): Workload {
 export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
   const widths = [2, channels, channels, channels, channels];
   const specs = [
-    ...widths.slice(1).flatMap((out, layer) => [spec(9, itemAt(widths, layer), out), spec(out)]),
+    ...widths.slice(1).flatMap((out, layer) => [spec(9, sure(widths[layer]), out), spec(out)]),
     spec(channels, 8),
     spec(8),
   ];
@@ -111,10 +111,10 @@ export function cnn({ rows = 64, time = 1200, channels = 32 } = {}): Workload {
       let h = x as Tensor3D;
       for (let layer = 0; layer < 4; layer++) {
         h = relu<Tensor3D>(
-          add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), itemAt(params, 2 * layer + 1)),
+          add(conv1d(h, params[2 * layer] as Tensor3D, 1, "same"), sure(params[2 * layer + 1])),
         );
       }
-      const logits = add(matMul(mean<Tensor2D>(h, 1), params[8] as Tensor2D), itemAt(params, 9));
+      const logits = add(matMul(mean<Tensor2D>(h, 1), params[8] as Tensor2D), sure(params[9]));
       return crossEntropy(logits, sure(y));
     }),
   };

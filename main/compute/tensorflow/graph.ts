@@ -1,5 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import type { Attribute, Constant, ElementType, Graph, GraphNode } from "../graph.ts";
 import type { AttrValue, NodeDef, ShapeProto } from "./protobuf.ts";
@@ -127,7 +127,7 @@ export class NodeWriter {
   }
 
   #node(node: GraphNode, prefix: string, values: Map<string, Value>): void {
-    const name = prefix + itemAt(node.outputs, 0);
+    const name = prefix + sure(node.outputs[0]);
     const { op, inputs, attributes } = this.#inWords(node, name, values);
     const { types = { T: 0 }, out = ["T"] } = signatures[op] ?? plain;
     const known = new Map(
@@ -144,7 +144,7 @@ export class NodeWriter {
       attr,
     );
     node.outputs.forEach((output, index) => {
-      const of = typeof out === "string" ? out : (out[index] ?? itemAt(out, 0));
+      const of = typeof out === "string" ? out : (out[index] ?? sure(out[0]));
       const dtype = known.get(of) ?? attributes[of] ?? of;
       values.set(output, { reference: `${name}:${index}`, dtype: dtype as ElementType });
     });
@@ -168,7 +168,7 @@ export class NodeWriter {
       const reference = this.constant(`${name}/value`, { ...constant, shape: [] });
       return {
         op: "Fill",
-        inputs: [itemAt(inputs, 0), { reference, dtype: constant.dtype }],
+        inputs: [sure(inputs[0]), { reference, dtype: constant.dtype }],
         attributes: {},
       };
     }

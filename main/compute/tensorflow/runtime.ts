@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { itemAt, sure } from "../../../preload/contract/sure.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TensorSpec } from "../tensors.ts";
 import { RECORDER } from "../backend-name.ts";
 import { allocate, checkArrays } from "../feeds.ts";
@@ -103,7 +103,7 @@ class Session {
     const results: number[] = [];
     try {
       specs.forEach(({ shape, dtype }, index) =>
-        inputs.push(this.#addon.createTensor(shape, dataTypeCode[dtype], itemAt(values, index))),
+        inputs.push(this.#addon.createTensor(shape, dataTypeCode[dtype], sure(values[index]))),
       );
       for (const { id } of this.#addon.runSavedModel(this.#id, inputs, names.join(), outputs.join()))
         results.push(id);
@@ -193,7 +193,7 @@ function stepNodes(graph: Graph, { state, feeds, many }: StepParts): NodeDef[] {
       });
       return Array.from({ length: many }, (_, step) => `feeds${index}/each:${step}`);
     });
-    const each = Array.from({ length: many }, (_, step) => batches.map((batch) => itemAt(batch, step)));
+    const each = Array.from({ length: many }, (_, step) => batches.map((batch) => sure(batch[step])));
     chain(writer, { graph, state, read, batches: each, name: "losses", prefix: "steps" });
   }
   return writer.nodes;
@@ -213,7 +213,7 @@ function chain(writer: NodeWriter, { graph, state, read, batches, name, prefix }
   let current = read;
   const losses = batches.map((batch, step) => {
     const inputs = new Map([
-      ...names("state", state).map((key, index) => [key, itemAt(current, index)] as const),
+      ...names("state", state).map((key, index) => [key, sure(current[index])] as const),
       ...batch.map((value, index) => [`feed${index}`, value] as const),
     ]);
     const results = writer.graph(graph, `${prefix}${step}/`, inputs);
@@ -222,14 +222,14 @@ function chain(writer: NodeWriter, { graph, state, read, batches, name, prefix }
   });
   const reads = read.map((value) => `^${value.replace(/:0$/, "")}`);
   const writes = current.map((value, index) => {
-    assign(writer, `${prefix}/write${index}`, `variable${index}`, value, itemAt(state, index), reads);
+    assign(writer, `${prefix}/write${index}`, `variable${index}`, value, sure(state[index]), reads);
     return `^${prefix}/write${index}`;
   });
   const T = type("float32");
   const together = batches.length > 1 ? `${name}/all` : undefined;
   if (together !== undefined)
     writer.add(together, "Pack", losses, { T, N: { i: losses.length }, axis: { i: 0 } });
-  writer.add(name, "Identity", [together ?? itemAt(losses, 0), ...writes], { T });
+  writer.add(name, "Identity", [together ?? sure(losses[0]), ...writes], { T });
 }
 
 function compiledStep(session: Session, { state, feeds, many }: StepParts): CompiledStep {
@@ -237,7 +237,7 @@ function compiledStep(session: Session, { state, feeds, many }: StepParts): Comp
   const run = (batch: readonly TypedArray[]): number => {
     checkArrays("feeds", batch, feeds);
     const [loss] = session.run(one, feeds, batch, ["loss:0"]);
-    return itemAt(loss as Float32Array, 0);
+    return sure((loss as Float32Array)[0]);
   };
   const specs = stacked(feeds, many);
   const buffers = many > 1 ? specs.map(allocate) : [];
@@ -288,7 +288,7 @@ const typed = (
   specs: readonly { readonly dtype: string }[],
 ): TypedArray[] =>
   values.map((value, index) =>
-    itemAt(specs, index).dtype === "int32"
+    sure(specs[index]).dtype === "int32"
       ? Int32Array.from(value as Int32Array)
       : Float32Array.from(value as Float32Array),
   );

@@ -64,7 +64,8 @@ function parseList(
   const mark = stamp.indexOf(DURATION);
   const onsetText = ascii(mark === -1 ? stamp : stamp.subarray(0, mark));
   const match = /^\s*([+-]?)(\d+(?:[.,]\d*)?)\s*$/.exec(onsetText);
-  const onsetS = match === null ? NaN : Number(`${match[1]!}${match[2]!.replace(",", ".")}`);
+  const [, sign = "", digits = ""] = match ?? [];
+  const onsetS = match === null ? NaN : Number(`${sign}${digits.replace(",", ".")}`);
   if (match === null || stampEnd === end || !Number.isFinite(onsetS)) {
     problem("EDF_ANNOTATION", onsetText);
     return undefined;

@@ -1,4 +1,5 @@
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { SampleBlock } from "../../signal/block.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
 
@@ -71,7 +72,7 @@ export class ChannelBuffer {
       const take = Math.min(count - at, this.room());
       const { buffer, filled } = this;
       for (let i = 0, from = at * 3; i < take; i++, from += 3) {
-        const value = bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16);
+        const value = sure(bytes[from]) | (sure(bytes[from + 1]) << 8) | (sure(bytes[from + 2]) << 16);
         buffer[filled + i] = isUnsigned ? value : (value << 8) >> 8;
       }
       this.advance(take);
@@ -103,9 +104,12 @@ export class ChannelBuffer {
   private emit(values: Values): void {
     const end = this.first + values.length;
     const runs: MaskRun[] = [];
-    while (this.knownAt < this.known.length && endOf(this.known[this.knownAt]!) <= this.first) this.knownAt++;
-    for (let k = this.knownAt; k < this.known.length && this.known[k]!.first < end; k++)
-      runs.push(this.known[k]!);
+    for (let k = this.knownAt; k < this.known.length; k++) {
+      const run = sure(this.known[k]);
+      if (run.first >= end) break;
+      if (endOf(run) > this.first) runs.push(run);
+      else this.knownAt = k + 1;
+    }
     let from = this.first;
     for (const run of runs) {
       if (run.reason !== maskReasons.notRecorded) continue;
@@ -140,10 +144,13 @@ export class ChannelBuffer {
     for (let first = from; first < to; first += CHUNK) {
       const end = Math.min(to, first + CHUNK);
       let sign = 0; // negative as soon as one sample is outside
-      for (let i = first; i < end; i++) sign |= (samples[i]! - low) | (high - samples[i]!);
+      for (let i = first; i < end; i++) {
+        const value = sure(samples[i]);
+        sign |= (value - low) | (high - value);
+      }
       if (sign >= 0) continue;
       for (let i = first; i < end; i++) {
-        const value = samples[i]!;
+        const value = sure(samples[i]);
         if ((value < low || value > high) && value !== missing) this.outsideRange++;
       }
     }

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 /** Start date and time of EDF headers: `dd.mm.yy` (years 1985 to 2084), `hh.mm.ss`, and `dd-MMM-yyyy` of EDF+. */
 
 export interface CalendarDate {
@@ -12,12 +13,13 @@ const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
 export function parseLongDate(text: string): CalendarDate | undefined {
   const match = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/.exec(text.trim());
   if (match === null) return undefined;
-  const month = months.findIndex((name) => name === match[2]!.toUpperCase()) + 1;
-  return validDate(Number(match[3]), month, Number(match[1]));
+  const [, day, name = "", year] = match;
+  const month = months.findIndex((one) => one === name.toUpperCase()) + 1;
+  return validDate(Number(year), month, Number(day));
 }
 
 export const formatLongDate = ({ year, month, day }: CalendarDate): string =>
-  `${pad(day)}-${months[month - 1]!}-${String(year).padStart(4, "0")}`;
+  `${pad(day)}-${sure(months[month - 1])}-${String(year).padStart(4, "0")}`;
 
 /** What stands between the two-digit parts of real files: `.`, and the ten other forms that edfio lists. */
 const triple = /^\s*(\d{1,2})(?:\s*[.:'\-/,]\s*|\s+)(\d{1,2})(?:\s*[.:'\-/,]\s*|\s+)(\d{1,2})\s*$/;

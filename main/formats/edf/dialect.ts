@@ -1,5 +1,6 @@
 import type { MaskRun } from "../../../preload/contract/mask.ts";
 import { ChannelRole, RecordingKind, type ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { RecordingHeader } from "../../signal/block.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
 import type { ByteSource } from "../format.ts";
@@ -96,11 +97,11 @@ export async function readDialect(
     const reason = missingReason(text);
     if (text.startsWith(CHANNEL)) channels[channel] = parseChannelText(text);
     if (reason === undefined) return;
-    const rate = found.rates[channel]!;
+    const rate = sure(found.rates[channel]);
     const first = Math.round(subtractSeconds(list.onsetS, found.firstS) * rate);
     const count = Math.round((list.durationS ?? 0) * rate);
     if (first >= 0 && count >= 1 && Number.isSafeInteger(first + count))
-      masks[channel]!.push({ first, count, reason });
+      sure(masks[channel]).push({ first, count, reason });
   };
   for await (const bytes of annotationBytes(source, edf, found.records)) {
     for (const list of parseAnnotationLists(bytes).lists) for (const text of list.texts) take(list, text);

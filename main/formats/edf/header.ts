@@ -1,4 +1,5 @@
 import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ByteSource } from "../format.ts";
 import { checkSampleRate, isGain, isOffset } from "../bounds.ts";
 import { normaliseUnit } from "../channel-role.ts";
@@ -101,7 +102,7 @@ export async function readHeader(
   const plus = /^[EB]DF\+([CD])/i.exec(reserved);
   const hasAnnotations = signals.some((signal) => signal.isAnnotations);
   if (plus !== null && !hasAnnotations) {
-    const isJumping = plus[1]!.toUpperCase() === "D";
+    const isJumping = sure(plus[1]).toUpperCase() === "D";
     book.note(
       isJumping ? "EDF_NO_RECORD_TIMES" : "EDF_NO_ANNOTATION_SIGNAL",
       "warning",
@@ -113,7 +114,7 @@ export async function readHeader(
     book.note("EDF_PLUS_UNMARKED", "info", { mark: reserved.slice(0, 12) }, 192);
   }
   const isPlus = hasAnnotations;
-  const isDiscontinuous = plus !== null && hasAnnotations && plus[1]!.toUpperCase() === "D";
+  const isDiscontinuous = plus !== null && hasAnnotations && sure(plus[1]).toUpperCase() === "D";
   const base = isBdf ? "BDF" : "EDF";
   const duration = readDuration(text, signals, book);
   checkRates(source.name, signals, duration);
@@ -163,7 +164,7 @@ function headerText(
     const code = encoding === undefined ? "EDF_HEADER_ENCODING" : "EDF_HEADER_CHOSEN";
     book.note(code, "warning", { encoding: used }, odd);
   } else if (odd !== -1) {
-    book.note("EDF_HEADER_BYTES", "info", { byte: bytes[odd]!.toString(16).padStart(2, "0") }, odd);
+    book.note("EDF_HEADER_BYTES", "info", { byte: sure(bytes[odd]).toString(16).padStart(2, "0") }, odd);
   }
   const decode = (field: Uint8Array): string => {
     const text = isPrintable(field) ? latin(field) : decodeText(trimField(field), used);
@@ -255,7 +256,7 @@ function readSignals(
   for (let index = 0; index < shape.signalCount; index++) {
     const label = text.field("label", index).trim();
     const isAnnotations = label === "EDF Annotations" || label === "BDF Annotations";
-    const samplesPerRecord = parseInteger(text.field("samples", index))!; // findSignalCount saw them all
+    const samplesPerRecord = sure(parseInteger(text.field("samples", index))); // findSignalCount saw them all
     const range = isAnnotations ? undefined : readRange(text, index, label, book);
     const byteLength = samplesPerRecord * shape.bytesPerSample;
     signals.push({

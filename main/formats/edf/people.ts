@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 /** The structured patient and recording fields of EDF+. Items are separated by blanks; `X` stands for unknown. */
 
 /** What the patient field says. Missing items count as unknown. */
@@ -12,7 +13,7 @@ export interface PatientField {
  */
 export function parsePatient(text: string, isPlus: boolean): PatientField & { readonly missing: number } {
   const items = text.split(/\s+/).filter((item) => item !== "");
-  const isStructured = isPlus || (items.length >= 4 && /^[FMX]$/i.test(items[1]!));
+  const isStructured = isPlus || (items.length >= 4 && /^[FMX]$/i.test(sure(items[1])));
   if (!isStructured) return { code: text === "" ? undefined : text, facts: {}, missing: 0 };
   const [code, sex, birthdate, name, ...more] = items;
   const facts: Record<string, string> = {};

@@ -1,5 +1,6 @@
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { RecordingHeader, ReportRepair } from "../../signal/block.ts";
 import { isGain, isOffset } from "../bounds.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
@@ -114,11 +115,11 @@ function channelHeader(edf: EdfHeader, signal: EdfSignal, isStatus: boolean): Ch
 
 /** Our writer moves a power of ten into the unit ("1e-12 T") where eight characters could not hold the number. */
 function scaled(signal: EdfSignal): { gain: number; offset: number; unit: string } {
-  const { physMin, physMax, digMin, digMax } = signal.range!;
+  const { physMin, physMax, digMin, digMax } = sure(signal.range);
   const { gain, offset } = scalingOf(physMin, physMax, digMin, digMax);
   const power = /^1e(-?\d{1,3})(?: (.*))?$/.exec(signal.unit);
   if (power === null) return { gain, offset, unit: signal.unit };
-  const factor = Number(`1e${power[1]!}`);
+  const factor = Number(`1e${sure(power[1])}`);
   const isUsable = isGain(gain * factor) && isOffset(offset * factor);
   return isUsable
     ? { gain: gain * factor, offset: offset * factor, unit: power[2] ?? "" }

@@ -6,6 +6,7 @@ export interface RecordPlan {
   readonly rates: readonly number[]; // as they will be read: samples / duration
 }
 
+import { sure } from "../../../preload/contract/sure.ts";
 import { formatDecimal, parseDecimal, rateOf } from "./decimal.ts";
 
 const PREFERRED_BYTES = 61440; // advised by the standard
@@ -87,7 +88,7 @@ function tryPlan(
 }
 
 function finish(durationS: number, durationText: string, samples: readonly number[]): RecordPlan {
-  const duration = parseDecimal(durationText)!;
+  const duration = sure(parseDecimal(durationText));
   return { durationS, durationText, samples, rates: samples.map((count) => rateOf(count, duration)) };
 }
 
@@ -120,7 +121,7 @@ function multiples(divisor: number, whole: number): number[] {
 function exactText(numerator: number, denominator: number): string | undefined {
   const text = formatDecimal(numerator / denominator, "nearest");
   if (text === undefined || Number(text) <= 0) return undefined;
-  const { mantissa, scale } = parseDecimal(text)!;
+  const { mantissa, scale } = sure(parseDecimal(text));
   return mantissa * denominator === numerator * 10 ** scale ? text : undefined;
 }
 

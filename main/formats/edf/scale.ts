@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { formatDecimal, parseDecimal, scalingOf, type Scaling } from "./decimal.ts";
 
 /** The five header texts of a signal that fix its scaling, and the scaling a reader will compute from them. */
@@ -101,12 +102,12 @@ function* unitsFor(unit: string, magnitude: number): Generator<Unit> {
   yield { text: unit, factor: 1 };
   const match = /^([fpnumkMG]?)(V|A|Hz|g|N|Pa|W|T|Ohm|S|s)$/.exec(unit);
   if (match !== null) {
-    const own = prefixes.find(([prefix]) => prefix === match[1])![1];
+    const own = sure(prefixes.find(([prefix]) => prefix === match[1]))[1];
     const others = prefixes.filter(([, power]) => power !== own);
     const distance = ([, power]: readonly [string, number]): number =>
       Math.abs(Math.log10(magnitude || 1) + own - power - 2);
     for (const [prefix, power] of others.toSorted((a, b) => distance(a) - distance(b)).slice(0, 2)) {
-      yield { text: `${prefix}${match[2]!}`, factor: powerOfTen(own - power) };
+      yield { text: `${prefix}${sure(match[2])}`, factor: powerOfTen(own - power) };
     }
   }
   const power = Math.floor(Math.log10(magnitude || 1)) - 2;
@@ -134,7 +135,7 @@ function written(
   [digMin, digMax]: readonly [number, number],
   unit: Unit,
 ): WrittenScale {
-  const scaling = scalingOf(parseDecimal(physMin)!, parseDecimal(physMax)!, digMin, digMax);
+  const scaling = scalingOf(sure(parseDecimal(physMin)), sure(parseDecimal(physMax)), digMin, digMax);
   return { ...scaling, physMin, physMax, digMin, digMax, unit: unit.text, isUnitChanged: unit.factor !== 1 };
 }
 

@@ -1,4 +1,5 @@
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ExportSource, WriteOptions } from "../format.ts";
 import { MISSING_BDF, MISSING_EDF } from "./missing.ts";
 import { planRecords, type RecordPlan } from "./record-plan.ts";
@@ -42,13 +43,13 @@ export function planSignals(
   book: RepairBook,
 ): SignalsPlan {
   const { channels } = source.header;
-  const encodings = channels.map((header, index) => encodingOf(header, surveys[index]!));
+  const encodings = channels.map((header, index) => encodingOf(header, sure(surveys[index])));
   const wide = encodings.flatMap((encoding, index) =>
-    needsWide(encoding, surveys[index]!, source.sampleCounts[index]!, options) ? [index] : [],
+    needsWide(encoding, sure(surveys[index]), sure(source.sampleCounts[index]), options) ? [index] : [],
   );
   const isBdf = wide.length > 0;
   if (isBdf) {
-    const named = wide.map((index) => channels[index]!.label).join(", ");
+    const named = wide.map((index) => sure(channels[index]).label).join(", ");
     book.note("EDF_AS_BDF", "info", { channels: named });
   }
   const bytesPerSample = isBdf ? 3 : 2;
@@ -62,27 +63,28 @@ export function planSignals(
         );
   const labels = uniqueLabels(
     channels,
-    encodings.map((encoding, index) => isBdf && isStatus(channels[index]!, lowOf(encoding))),
+    encodings.map((encoding, index) => isBdf && isStatus(sure(channels[index]), lowOf(encoding))),
     book,
   );
   const list: SignalPlan[] = [];
   let byteOffset = 0;
   for (const [channel, header] of channels.entries()) {
-    const survey = surveys[channel]!;
+    const survey = sure(surveys[channel]);
     const limits = isBdf ? bdfLimits : edfLimits;
-    const coding = code(header, survey, encodings[channel]!, { limits, book });
+    const coding = code(header, survey, sure(encodings[channel]), { limits, book });
     if (survey.lost > 0) book.note("EDF_VALUE_LOST", "warning", { label: header.label, count: survey.lost });
-    reportRate(header, plan.rates[channel]!, book);
+    const [rate, samplesPerRecord] = [sure(plan.rates[channel]), sure(plan.samples[channel])];
+    reportRate(header, rate, book);
     list.push({
       channel,
-      label: labels[channel]!,
-      samplesPerRecord: plan.samples[channel]!,
-      rate: plan.rates[channel]!,
+      label: sure(labels[channel]),
+      samplesPerRecord,
+      rate,
       byteOffset,
       missing: limits.lowest,
       ...coding,
     });
-    byteOffset += plan.samples[channel]! * bytesPerSample;
+    byteOffset += samplesPerRecord * bytesPerSample;
   }
   return { isBdf, bytesPerSample, plan, list, recordBytes: byteOffset };
 }
@@ -200,7 +202,7 @@ function unitFactor(from: string, to: string): number {
   const written = /^1e(-?\d+)/.exec(to);
   if (written !== null) return Number(`1e${-Number(written[1])}`);
   const base = (unit: string): number =>
-    unit.length > 1 && !/^(Hz|Pa|Ohm)$/.test(unit) ? (powers[unit[0]!] ?? 0) : 0;
+    unit.length > 1 && !/^(Hz|Pa|Ohm)$/.test(unit) ? (powers[unit.charAt(0)] ?? 0) : 0;
   return Number(`1e${base(from) - base(to)}`);
 }
 

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
@@ -109,9 +110,9 @@ export class EdfStream {
         placements.push(this.takeAnnotations(slab, k, lists, clock));
       }
       for (const [index, buffer] of buffers.entries()) {
-        const channel = channels[index]!;
+        const channel = sure(channels[index]);
         for (let k = 0; k < slab.records; k++) {
-          const placement = placements[k]!;
+          const placement = sure(placements[k]);
           if (placement.kind === "jump") this.jump(buffer, placement.startS, channel.header);
           if (slab.bytes === undefined) yield* this.appendLong(slab, channel, buffer);
           else this.append(channel, buffer, this.inSlab(slab.bytes, k, channel.signal));
@@ -147,7 +148,7 @@ export class EdfStream {
   private reportOutside(counts: readonly number[]): void {
     const { channels, book } = this.of;
     const found = counts.flatMap((count, index) => {
-      const { signal, header } = channels[index]!;
+      const { signal, header } = sure(channels[index]);
       return count === 0 || signal.range === undefined
         ? []
         : [{ label: header.label, count, digMin: signal.range.digMin, digMax: signal.range.digMax }];

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ExportSource, WriteOptions } from "../format.ts";
 import { MaskRunBuilder, reasonsOf, runsOf } from "../mask-runs.ts";
 import { keepsValue } from "./missing.ts";
@@ -27,9 +28,9 @@ export async function surveyChannel(
   options: WriteOptions,
   progress: (samples: number) => void,
 ): Promise<ChannelSurvey> {
-  const count = source.sampleCounts[channel]!;
+  const count = sure(source.sampleCounts[channel]);
   // Float32 carries 24 bits: 0.1f is "0.1" to within half a unit of its last place.
-  const precision = source.header.channels[channel]!.sampleType === "float32" ? 2 ** -23 : 2 ** -50;
+  const precision = sure(source.header.channels[channel]).sampleType === "float32" ? 2 ** -23 : 2 ** -50;
   const mask = new MaskRunBuilder();
   let [low, high, decimals, lost] = [Infinity, -Infinity, 0, 0];
   for (let first = 0; first < count; first += CHUNK) {
@@ -42,14 +43,14 @@ export async function surveyChannel(
       if (!isFloat) {
         mask.add(first + from, to - from, reason);
         for (let i = from; isKept && i < to; i++) {
-          const value = samples[i]!;
+          const value = sure(samples[i]);
           if (value < low) low = value;
           if (value > high) high = value;
         }
         continue;
       }
       for (let i = from; i < to; i++) {
-        const value = samples[i]!;
+        const value = sure(samples[i]);
         const isLost = reason === maskReasons.observed && !Number.isFinite(value);
         if (isLost) lost++;
         mask.add(first + i, 1, isLost ? maskReasons.missingInSource : reason);

@@ -1,4 +1,5 @@
 import iconv from "iconv-lite";
+import { sure } from "../../../preload/contract/sure.ts";
 
 /** Encodings met in headers that should have been ASCII. */
 export type HeaderEncoding = "ascii" | "utf-8" | "shift_jis" | "euc-jp" | "latin1";
@@ -54,7 +55,7 @@ function japaneseScore(text: string, bytes: Uint8Array): number {
   const isHalfKana = (at: number): boolean => /[\uFF61-\uFF9F]/u.test(characters[at] ?? "");
   let score = 0;
   for (const [at, character] of characters.entries()) {
-    const code = character.codePointAt(0)!;
+    const code = sure(character.codePointAt(0));
     const isWedged = isLatin(at - 1) || isLatin(at + 1);
     if (code === 0xfffd || (code >= 0xe000 && code <= 0xf8ff) || (code > 126 && code < 160)) score -= 20;
     else if (isHalfKana(at))

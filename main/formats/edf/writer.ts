@@ -1,5 +1,6 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, Samples, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { cleanText, encodeAnnotation, encodeRecordStart } from "./annotation-list.ts";
@@ -104,13 +105,13 @@ type Signals = ReturnType<typeof planSignals>;
 function layRecords(source: ExportSource, surveys: readonly ChannelSurvey[], signals: Signals): RecordLayout {
   const { durationS } = signals.plan;
   const counts = signals.list.map((signal, channel) =>
-    Math.ceil(source.sampleCounts[channel]! / signal.samplesPerRecord),
+    Math.ceil(sure(source.sampleCounts[channel]) / signal.samplesPerRecord),
   );
   const records = signals.list.length === 0 ? 1 : Math.max(1, ...counts);
   let empty: [number, number][] = [[1, records]];
   for (const [channel, signal] of signals.list.entries()) {
-    const sampleCount = source.sampleCounts[channel]!;
-    const runs = surveys[channel]!.mask.filter(({ reason }) => reason === maskReasons.notRecorded);
+    const sampleCount = sure(source.sampleCounts[channel]);
+    const runs = sure(surveys[channel]).mask.filter(({ reason }) => reason === maskReasons.notRecorded);
     const own = [
       ...runs.map(({ first, count }) => [first, first + count] as const),
       [sampleCount, Infinity] as const,
@@ -150,10 +151,10 @@ function intersect(
 ): [number, number][] {
   const both: [number, number][] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const from = Math.max(a[i]![0], b[j]![0]);
-    const to = Math.min(a[i]![1], b[j]![1]);
+    const [[fromA, toA], [fromB, toB]] = [sure(a[i]), sure(b[j])];
+    const [from, to] = [Math.max(fromA, fromB), Math.min(toA, toB)];
     if (from < to) both.push([from, to]);
-    if (a[i]![1] < b[j]![1]) i++;
+    if (toA < toB) i++;
     else j++;
   }
   return both;
@@ -203,8 +204,8 @@ function listAnnotations(of: ListSource, book: RepairBook): Uint8Array[] {
   if (options.withMask) {
     for (const [channel, signal] of signals.list.entries()) {
       for (const { first, count, reason } of missingRuns(
-        source.sampleCounts[channel]!,
-        surveys[channel]!.mask,
+        sure(source.sampleCounts[channel]),
+        sure(surveys[channel]).mask,
         signal,
         layout,
       )) {
@@ -271,7 +272,7 @@ function hiddenOriginals(
   };
   const channels: Record<number, Originals> = {};
   for (const [channel, { label, scale }] of signals.list.entries()) {
-    const own = header.channels[channel]!;
+    const own = sure(header.channels[channel]);
     const originals = originalsOf(own, { label, unit: scale.unit, isUnitChanged: scale.isUnitChanged });
     if (originals !== undefined) channels[channel] = originals;
   }
@@ -293,10 +294,14 @@ function* missingRuns(
   let at = 0; // first run that may reach into the stretch
   for (const [from, to] of layout.stretches) {
     const [first, end] = [from * perRecord, to * perRecord];
-    while (at < mask.length && mask[at]!.first + mask[at]!.count <= first) at++;
     let padFrom = Math.max(first, sampleCount);
-    for (let k = at; k < mask.length && mask[k]!.first < end; k++) {
-      const run = mask[k]!;
+    for (let k = at; k < mask.length; k++) {
+      const run = sure(mask[k]);
+      if (run.first >= end) break;
+      if (run.first + run.count <= first) {
+        at = k + 1;
+        continue;
+      }
       const runFirst = Math.max(run.first, first);
       const runEnd = Math.min(run.first + run.count, end);
       if (run.reason === maskReasons.notRecorded && runEnd === padFrom)
@@ -321,7 +326,7 @@ class RecordText {
     this.durationS = layout.durationS;
     this.startS = startS;
     const records = layout.stretches.reduce((sum, [from, to]) => sum + to - from, 0);
-    const last = layout.stretches.at(-1)![1] - 1;
+    const last = sure(layout.stretches.at(-1))[1] - 1;
     // Decimal fractions may be longer for some record in the middle than for the last: 10 digits leave room for them.
     const stamp = this.start(last).length + 10;
     const total = lists.reduce((sum, { length }) => sum + length, 0);
@@ -335,7 +340,7 @@ class RecordText {
     const stamp = this.start(record);
     into.set(stamp);
     for (let at = stamp.length; this.next < this.lists.length; this.next++) {
-      const list = this.lists[this.next]!;
+      const list = sure(this.lists[this.next]);
       if (at + list.length > into.length) return;
       into.set(list, at);
       at += list.length;
@@ -377,8 +382,10 @@ async function fillSamples(
 function encode(samples: Samples, { toDigital }: SignalPlan, into: Int32Array): void {
   if (toDigital === undefined) into.set(samples);
   else
-    for (let i = 0; i < samples.length; i++)
-      if (Number.isFinite(samples[i])) into[i] = toDigital(samples[i]!);
+    for (let i = 0; i < samples.length; i++) {
+      const value = sure(samples[i]);
+      if (Number.isFinite(value)) into[i] = toDigital(value);
+    }
 }
 
 function scatter16(
@@ -403,7 +410,7 @@ function scatter24(
   for (let k = 0, i = 0; k < count; k++) {
     let at = k * recordBytes + byteOffset;
     for (const end = i + samplesPerRecord; i < end; i++, at += 3) {
-      const value = digital[i]!;
+      const value = sure(digital[i]);
       slab[at] = value;
       slab[at + 1] = value >> 8;
       slab[at + 2] = value >> 16;

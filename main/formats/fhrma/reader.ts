@@ -2,6 +2,7 @@ import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts"
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { ChannelHeader, ChannelRole } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
@@ -176,13 +177,12 @@ async function survey(
   for (let first = 0; first < sampleCount; first += SLAB_SAMPLES) {
     const bytes = await readSamples(layout, source, first, Math.min(SLAB_SAMPLES, sampleCount - first));
     for (let at = 0; at + layout.bytesPerSample <= bytes.length; at += layout.bytesPerSample) {
-      for (let index = 0; index < layout.fields.length; index++) {
-        const field = layout.fields[index]!;
-        if (bytes[at + field.at]! !== 0 || (field.bytes === 2 && bytes[at + field.at + 1]! !== 0))
+      for (const [index, field] of layout.fields.entries()) {
+        if (bytes[at + field.at] !== 0 || (field.bytes === 2 && bytes[at + field.at + 1] !== 0))
           used[index] = true;
       }
-      const byte = bytes[at + layout.bytesPerSample - 1]!;
-      if (byte !== 0) for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) flags[bit]!++;
+      const byte = sure(bytes[at + layout.bytesPerSample - 1]);
+      if (byte !== 0) for (let bit = 0; bit < 8; bit++) flags[bit] = sure(flags[bit]) + ((byte >> bit) & 1);
     }
   }
   return { used, flags };
@@ -217,7 +217,8 @@ function column(layout: Layout, bytes: Uint8Array, field: Field): Pick<SampleBlo
   const mask = new MaskRunBuilder();
   const isRate = field.role === "fhr" || field.role === "mhr";
   for (let i = 0, at = field.at; i < count; i++, at += layout.bytesPerSample) {
-    const value = field.bytes === 2 ? bytes[at]! | (bytes[at + 1]! << 8) : bytes[at]!;
+    const low = sure(bytes[at]);
+    const value = field.bytes === 2 ? low | (sure(bytes[at + 1]) << 8) : low;
     samples[i] = value;
     if (value === 0 && isRate) mask.add(i, 1, maskReasons.missingInSource);
   }

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 /** Bits, written one after another: an encoder of the kinds of frames that libFLAC was not asked for. */
 export class BitWriter {
   private readonly bits: number[] = [];
@@ -81,10 +82,10 @@ export const kind = (bits: BitWriter, type: number, wasted = 0): BitWriter => {
 export function smallFlacRecord(): ReadonlyMap<string, Uint8Array> {
   const samples = Array.from({ length: 120 }, (_, i) => Math.round(50 * Math.sin(i / 9)));
   const stream = streamOf(samples.length, (bits) => {
-    kind(bits, 9).signed(samples[0]!, 16).put(0, 2).put(0, 4).put(3, 4);
+    kind(bits, 9).signed(sure(samples[0]), 16).put(0, 2).put(0, 4).put(3, 4);
     for (const [i, sample] of samples.entries()) {
       if (i === 0) continue;
-      const step = sample - samples[i - 1]!;
+      const step = sample - sure(samples[i - 1]);
       const folded = step < 0 ? -2 * step - 1 : 2 * step;
       bits.put(1, 1 + (folded >> 3)).put(folded & 7, 3);
     }

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { outside } from "../bounds.ts";
 import type { ByteSource } from "../format.ts";
 
@@ -82,7 +83,7 @@ export async function* flacFrames(
 /** Samples of a channel in a stream that does not say how many it holds. */
 export async function countSamples(source: ByteSource, info: FlacInfo): Promise<number> {
   let samples = 0;
-  for await (const { channels } of flacFrames(source, info)) samples += channels[0]!.length;
+  for await (const { channels } of flacFrames(source, info)) samples += sure(channels[0]).length;
   return samples;
 }
 
@@ -130,7 +131,7 @@ class Bits {
         this.isPast = true;
         return 0;
       }
-      byte = this.bytes[index]!;
+      byte = sure(this.bytes[index]);
     }
     this.at = index * 8 + Math.clz32(byte) - 24 + 1;
     return this.at - 1 - from;
@@ -154,7 +155,7 @@ function decodeFrame(bytes: Uint8Array, info: FlacInfo): Decoded | "cut" | "dama
   const sizeCode = bits.read(4);
   const rateCode = bits.read(4);
   const assignment = bits.read(4);
-  const width = sampleBits[bits.read(3)]!;
+  const width = sure(sampleBits[bits.read(3)]);
   if (bits.read(1) !== 0 || sizeCode === 0 || rateCode === 15 || assignment > 10 || width < 0)
     return "damaged";
   const lead = bits.read(8); // the frame's number, as UTF-8 writes one
@@ -178,15 +179,15 @@ function decodeFrame(bytes: Uint8Array, info: FlacInfo): Decoded | "cut" | "dama
   }
   const end = (bits.at + 7) >> 3;
   if (end + 2 > bytes.length) return "cut";
-  if (crc16(bytes.subarray(0, end)) !== ((bytes[end]! << 8) | bytes[end + 1]!)) return "damaged";
-  if (assignment >= 8) undoStereo(channels[0]!, channels[1]!, assignment);
+  if (crc16(bytes.subarray(0, end)) !== ((sure(bytes[end]) << 8) | sure(bytes[end + 1]))) return "damaged";
+  if (assignment >= 8) undoStereo(sure(channels[0]), sure(channels[1]), assignment);
   return { channels, bytes: end + 2 };
 }
 
 /** Left and side, side and right, or middle and side become left and right, in place. */
 function undoStereo(a: Int32Array, b: Int32Array, assignment: number): void {
   for (let i = 0; i < a.length; i++) {
-    const [first, second] = [a[i]!, b[i]!];
+    const [first, second] = [sure(a[i]), sure(b[i])];
     if (assignment === 8) b[i] = first - second;
     else if (assignment === 9) a[i] = first + second;
     else {
@@ -226,7 +227,7 @@ function subframe(bits: Bits, size: number, width: number): Int32Array | undefin
     if (!residual(bits, samples, order)) return bits.isPast ? samples : undefined;
     predict(samples, coefficients, shift);
   }
-  if (wasted > 0) for (let i = 0; i < size; i++) samples[i] = samples[i]! << wasted;
+  if (wasted > 0) for (let i = 0; i < size; i++) samples[i] = sure(samples[i]) << wasted;
   return samples;
 }
 
@@ -262,8 +263,8 @@ function predict(samples: Int32Array, coefficients: readonly number[], shift: nu
   const scale = 2 ** shift;
   for (let i = order; i < samples.length; i++) {
     let sum = 0;
-    for (let k = 0; k < order; k++) sum += coefficients[k]! * samples[i - 1 - k]!;
-    samples[i] = samples[i]! + Math.floor(sum / scale);
+    for (let k = 0; k < order; k++) sum += sure(coefficients[k]) * sure(samples[i - 1 - k]);
+    samples[i] = sure(samples[i]) + Math.floor(sum / scale);
   }
 }
 
@@ -279,12 +280,12 @@ const table16 = table(16, 0x8005);
 
 function crc8(bytes: Uint8Array): number {
   let crc = 0;
-  for (const byte of bytes) crc = table8[crc ^ byte]!;
+  for (const byte of bytes) crc = sure(table8[crc ^ byte]);
   return crc;
 }
 
 function crc16(bytes: Uint8Array): number {
   let crc = 0;
-  for (const byte of bytes) crc = ((crc << 8) & 0xffff) ^ table16[(crc >> 8) ^ byte]!;
+  for (const byte of bytes) crc = ((crc << 8) & 0xffff) ^ sure(table16[(crc >> 8) ^ byte]);
   return crc;
 }

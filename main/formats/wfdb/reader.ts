@@ -3,6 +3,7 @@ import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts"
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
 import { repairOf, ChannelHeader, type SampleType } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   sampleArrays,
   type RecordingHeader,
@@ -298,14 +299,16 @@ async function* flacSlabs(
     }
     const passed = Math.min(skip, next.value.channels[0]?.length ?? 0);
     skip -= passed;
-    const held = next.value.channels.map((samples, c) => joined(rest[c]!, samples.subarray(passed)));
+    const held = next.value.channels.map((samples, c) => joined(sure(rest[c]), samples.subarray(passed)));
     const count = Math.min(frames - frame, Math.floor((held[0]?.length ?? 0) / width));
     rest = held.map((samples) => samples.slice(count * width));
     if (count === 0) continue;
     const slab = new Int32Array(count * width * channels);
-    for (let f = 0, at = 0; f < count; f++)
-      for (let c = 0; c < channels; c++)
-        for (let k = 0; k < width; k++) slab[at++] = held[c]![f * width + k]!;
+    for (let c = 0; c < channels; c++) {
+      const samples = sure(held[c]);
+      for (let f = 0; f < count; f++)
+        for (let k = 0; k < width; k++) slab[(f * channels + c) * width + k] = sure(samples[f * width + k]);
+    }
     yield { frame, count, slab, end: next.value.at };
     frame += count;
   }

@@ -1,4 +1,5 @@
 import type { SampleType } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 
 /** How one WFDB storage format packs samples (signal(5)). `group` samples share whole bytes. */
 export interface SampleFormat {
@@ -152,7 +153,7 @@ const formats: readonly SampleFormat[] = [
     missing: -512,
     group: 3,
     samplesIn: (bytes) => Math.floor(bytes / 4) * 3 + (bytes % 4 >= 2 ? 1 : 0),
-    bytesFor: (samples) => Math.floor(samples / 3) * 4 + [0, 2, 4][samples % 3]!,
+    bytesFor: (samples) => Math.floor(samples / 3) * 4 + sure([0, 2, 4][samples % 3]),
     decode: decode310,
   },
   {
@@ -160,8 +161,8 @@ const formats: readonly SampleFormat[] = [
     sampleType: "int16",
     missing: -512,
     group: 3,
-    samplesIn: (bytes) => Math.floor(bytes / 4) * 3 + [0, 0, 1, 2][bytes % 4]!,
-    bytesFor: (samples) => Math.floor(samples / 3) * 4 + [0, 2, 3][samples % 3]!,
+    samplesIn: (bytes) => Math.floor(bytes / 4) * 3 + sure([0, 0, 1, 2][bytes % 4]),
+    bytesFor: (samples) => Math.floor(samples / 3) * 4 + sure([0, 2, 3][samples % 3]),
     decode: decode311,
   },
   flac(508, "int8", 8),

@@ -1,4 +1,5 @@
 import { maskReasons } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sampleArrays, type SampleBlock, type Samples } from "../../signal/block.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
 import type { ValueFormat } from "./streams.ts";
@@ -24,14 +25,13 @@ export class StreamBuffer {
   private readonly firstChannel: number;
   private readonly channels: number;
   private readonly capacity: number;
-  private values: readonly Samples[] = [];
-  private masks: readonly MaskRunBuilder[] = [];
+  private columns: readonly { readonly values: Samples; readonly mask: MaskRunBuilder }[] = []; // one a channel
   private filled = 0;
   private first = 0; // sample of the channel that the buffers begin with
 
   constructor(format: ValueFormat, firstChannel: number, channels: number, samples: number) {
     this.format = format;
-    this.read = readers[format.name]!;
+    this.read = sure(readers[format.name]);
     this.firstChannel = firstChannel;
     this.channels = channels;
     const fitting = Math.floor(MOST_BYTES / Math.max(1, channels * format.bytes));
@@ -41,35 +41,38 @@ export class StreamBuffer {
   /** One sample of every channel, for place `at` of the channels: not before the last one. */
   add(place: number, view: DataView, at: number): void {
     if (place !== this.first + this.filled) this.flush(place);
-    if (this.values.length === 0) this.start();
+    if (this.columns.length === 0) this.start();
     const { format, filled, read } = this;
-    for (let c = 0; c < this.channels; c++) {
-      const value = read(view, at + c * format.bytes);
-      if (Number.isNaN(value)) this.masks[c]!.add(filled, 1, maskReasons.missingInSource);
-      else this.values[c]![filled] = value;
+    let offset = at;
+    for (const { values, mask } of this.columns) {
+      const value = read(view, offset);
+      if (Number.isNaN(value)) mask.add(filled, 1, maskReasons.missingInSource);
+      else values[filled] = value;
+      offset += format.bytes;
     }
     if (++this.filled === this.capacity) this.flush(place + 1);
   }
 
   /** Turns what is gathered into blocks; the next sample goes to `next`. */
   flush(next: number): void {
-    for (let c = 0; this.filled > 0 && c < this.channels; c++) {
-      const values = this.values[c]!;
+    for (const [c, { values, mask }] of this.filled > 0 ? this.columns.entries() : []) {
       this.ready.push({
         channel: this.firstChannel + c,
         firstSample: this.first,
         samples: this.filled === values.length ? values : values.slice(0, this.filled),
-        mask: this.masks[c]!.done(),
+        mask: mask.done(),
       });
     }
     this.first = next;
     this.filled = 0;
-    this.values = [];
+    this.columns = [];
   }
 
   private start(): void {
     const make = sampleArrays[this.format.sampleType];
-    this.values = Array.from({ length: this.channels }, () => new make(this.capacity));
-    this.masks = Array.from({ length: this.channels }, () => new MaskRunBuilder());
+    this.columns = Array.from({ length: this.channels }, () => ({
+      values: new make(this.capacity),
+      mask: new MaskRunBuilder(),
+    }));
   }
 }

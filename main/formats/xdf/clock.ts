@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 /** One measurement of a stream's clock against the recorder's: add `value` to stamps near `time`. */
 export interface ClockOffset {
   readonly time: number;
@@ -38,8 +39,8 @@ export function clockRanges(offsets: readonly ClockOffset[]): readonly ClockRang
 /** Indices of the measurements that come after a reset. */
 function resets(offsets: readonly ClockOffset[]): number[] {
   const steps = offsets.slice(1).map((offset, i) => ({
-    time: offset.time - offsets[i]!.time,
-    value: offset.value - offsets[i]!.value,
+    time: offset.time - sure(offsets[i]).time,
+    value: offset.value - sure(offsets[i]).value,
   }));
   const time = glitches(
     steps.map((step) => step.time),
@@ -63,7 +64,7 @@ function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;
   if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+  return sorted.length % 2 === 1 ? sure(sorted[half]) : (sure(sorted[half - 1]) + sure(sorted[half])) / 2;
 }
 
 function thinned(offsets: readonly ClockOffset[]): readonly ClockOffset[] {
@@ -89,18 +90,19 @@ function robustLine(offsets: readonly ClockOffset[]): { readonly intercept: numb
   for (let step = 0; step < ITERATIONS; step++) {
     let [sum, along] = [0, 0];
     for (let i = 0; i < n; i++) {
-      const target = y[i]! + z[i]! - u[i]!;
+      const target = sure(y[i]) + sure(z[i]) - sure(u[i]);
       sum += target;
-      along += t[i]! * target;
+      along += sure(t[i]) * target;
     }
     const [before, steepBefore] = [level, slope];
     level = sum / n; // t has mean 0, so the two are independent
     slope = along / squares;
     for (let i = 0; i < n; i++) {
-      const d = level + slope * t[i]! - y[i]! + u[i]!;
+      const d = level + slope * sure(t[i]) - sure(y[i]) + sure(u[i]);
       const shrunk = Math.max(0, 1 - 2 / Math.abs(d)) * d;
-      z[i] = (d + (d === 0 ? 0 : shrunk)) / 2;
-      u[i] = d - z[i]!;
+      const half = (d + (d === 0 ? 0 : shrunk)) / 2;
+      z[i] = half;
+      u[i] = d - half;
     }
     if (step > 20 && Math.abs(level - before) < 1e-12 && Math.abs(slope - steepBefore) < 1e-15) break;
   }
@@ -117,12 +119,12 @@ export class Clock {
   }
 
   correct(stamp: number): number {
-    for (let next = this.ranges[this.at + 1]; next !== undefined; next = this.ranges[this.at + 1]) {
-      const last = this.ranges[this.at]!.last;
-      if (Math.abs(stamp - last) < Math.abs(stamp - next.first)) break;
+    let range = this.ranges[this.at];
+    for (; range !== undefined; range = this.ranges[this.at]) {
+      const next = this.ranges[this.at + 1];
+      if (next === undefined || Math.abs(stamp - range.last) < Math.abs(stamp - next.first)) break;
       this.at++;
     }
-    const range = this.ranges[this.at];
     return range === undefined ? stamp : stamp + range.intercept + range.slope * stamp;
   }
 }

@@ -1,6 +1,7 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { CHANNELS_MAX, type ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import { checkSampleRate, outside } from "../bounds.ts";
 import { guessKind } from "../channel-role.ts";
@@ -59,7 +60,7 @@ async function openXdf(
   const streams: Placed[] = [];
   let channelCount = 0;
   for (const [id, found] of segments) {
-    const stream = outline.streams.get(id)!;
+    const stream = sure(outline.streams.get(id));
     const rate = checkSampleRate(rateOf(found, stream.nominalRate), {
       file: source.name,
       channel: stream.name,
@@ -179,7 +180,7 @@ function isoOf(text: string): string | undefined {
   if (match === null) return undefined;
   const zone =
     match[2] === undefined || match[2] === "Z" ? (match[2] ?? "") : match[2].replace(/^(...):?/, "$1:");
-  return Number.isNaN(Date.parse(`${match[1]!}${zone}`)) ? undefined : `${match[1]!}${zone}`;
+  return Number.isNaN(Date.parse(`${sure(match[1])}${zone}`)) ? undefined : `${sure(match[1])}${zone}`;
 }
 
 /** Chunks, with what is damaged told on the first walk and passed over on later ones. */

@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import { metricsIn, type LayerReport, type LayerView } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import type { FrontLayout } from "../../models/fronts/front.ts";
 import { modelOf } from "../../models/registry.ts";
@@ -56,6 +57,8 @@ export function traceLayers(
     let f = start;
     for (let l = 0; l < layers; l += 1) {
       const isLast = l === layers - 1;
+      const [layerBias, layerEvidence] = [sure(bias[l]), sure(evidence[l])];
+      const [layerContribution, layerLikelihood] = [sure(contribution[l]), sure(likelihood[l])];
       const width = isLast ? k : d + k;
       const toClass = isLast ? 0 : d;
       const weights = member[2 * l] as Float32Array;
@@ -63,12 +66,12 @@ export function traceLayers(
       const input = (i: number): number => (i < d ? (f[i] as number) : (observed[i - d] as number) - 1);
       for (let c = 0; c < k; c += 1) {
         const own = biases[toClass + c] as number;
-        block[c] = (block[c] as number) + own;
-        bias[l]![c]! += share * own;
+        addTo(block, c, own);
+        addTo(layerBias, c, share * own);
         for (let i = 0; i < inputs; i += 1) {
           const said = (weights[i * width + toClass + c] as number) * input(i);
-          block[c] = (block[c] as number) + said;
-          evidence[l]![c * d + (i < d ? i : i - d)]! += share * said; // what the mask says counts for its input
+          addTo(block, c, said);
+          addTo(layerEvidence, c * d + (i < d ? i : i - d), share * said); // what the mask says counts for its input
         }
       }
       if (!isLast) {
@@ -81,12 +84,16 @@ export function traceLayers(
         f = next;
       }
       for (let i = 0; i < d; i += 1)
-        contribution[l]![i]! += share * ((f[i] as number) - (start[i] as number));
-      softmaxRows(block, k, model.temperature).forEach((p, c) => (likelihood[l]![c]! += share * p));
+        addTo(layerContribution, i, share * ((f[i] as number) - (start[i] as number)));
+      softmaxRows(block, k, model.temperature).forEach((p, c) => addTo(layerLikelihood, c, share * p));
     }
-    block.forEach((value, c) => (logits[c]! += share * value));
+    block.forEach((value, c) => addTo(logits, c, share * value));
   }
   return { input: start, contribution, evidence, bias, likelihood, logits };
+}
+
+function addTo(sums: Float64Array, at: number, value: number): void {
+  sums[at] = sure(sums[at]) + value;
 }
 
 /** What enters the first layer: the inputs and, for a bracelet, the turn-invariant shape of their profiles. */

@@ -7,6 +7,7 @@ import type {
   EngineVariant,
 } from "../../../preload/contract/engine.ts";
 import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { within } from "../../../preload/contract/within.ts";
 import { connect } from "../../calls/connect.ts";
 import { spawnTrainer } from "./child.ts";
@@ -118,7 +119,7 @@ class Host implements EngineHost {
   }
 
   async #install(variant: EngineVariant, signal: AbortSignal): Promise<EngineReport> {
-    let report: EngineReport | undefined;
+    const tested: EngineReport[] = [];
     let [step, toldMs]: [EngineInstall["step"], number] = ["download", performance.now()];
     this.#tell({ variant, state: "running", step, done: 0 });
     try {
@@ -132,14 +133,15 @@ class Host implements EngineHost {
           this.#tell({ variant, state: "running", step, done });
         },
         test: async () => {
-          report = await this.#test("libtensorflow");
+          const report = await this.#test("libtensorflow");
+          tested.push(report);
           if (report.state === "ready") return;
           const { message = "it is not found" } = report.error ?? {};
           throw new AppError("model/engine-install", `What was installed failed its test: ${message}`);
         },
       });
       this.#tell({ variant, state: "done", step: "test", done: 1 });
-      return { ...report!, ...this.#installed() };
+      return { ...sure(tested.at(-1)), ...this.#installed() };
     } catch (error) {
       const cancelled = signal.aborted;
       const { code, message, detail } = reportOf(error);

@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { RunProgress } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Line } from "../../calls/line.ts";
 import { serve } from "../../calls/serve.ts";
 import type { Library } from "../../storage/api.ts";
@@ -189,7 +190,7 @@ function sharedEngines(choose: RuntimeFor): { forRequest: () => Engines; dispose
     const runtimeFor: RuntimeFor = (preference, probe, options) => {
       if (probe === undefined) return open(preference);
       own.push(choose(preference, probe, options));
-      return own.at(-1)!;
+      return sure(own.at(-1));
     };
     return { runtimeFor, dispose: () => close(own) };
   };

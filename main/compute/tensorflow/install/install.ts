@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { EngineVariant, InstallStep } from "../../../../preload/contract/engine.ts";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
-import { itemAt } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import { NOTE, tensorflowFolder } from "../place.ts";
 import type { InstallNote } from "../place.ts";
 import { bytesIn, checkFile, fetchBinding, fetchWheel, pythonWithPip, unpackWheel } from "./fetch.ts";
@@ -149,7 +149,7 @@ const fromPypi: Source = {
     }
     onProgress("compile", 0);
     const addon = await compileBinding(folder, await fetchBinding(work, signal), signal);
-    const { name, version } = itemAt(wheels, 0);
+    const { name, version } = sure(wheels[0]);
     return { version, licence: licenceOf(variant), source: `PyPI, ${name} ${version}`, addon };
   },
 };

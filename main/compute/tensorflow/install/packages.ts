@@ -1,5 +1,5 @@
 import type { EngineOffer, EngineVariant } from "../../../../preload/contract/engine.ts";
-import { itemAt } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 
 /** A file of PyPI, pinned by the checksum that its index gives. */
 export interface Wheel {
@@ -146,7 +146,7 @@ export function offerOf(variant: EngineVariant): EngineOffer {
   const downloadBytes = all.reduce((total, { bytes }) => total + bytes, 0);
   return {
     variant,
-    version: itemAt(all, 0).version,
+    version: sure(all[0]).version,
     downloadBytes,
     diskBytes: downloadBytes + KEPT_BYTES[variant],
     licence,

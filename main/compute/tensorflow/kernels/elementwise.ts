@@ -5,7 +5,7 @@ import type {
   LeakyReluAttrs,
   TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import { broadcastShape, emitLike, kernel } from "../../kernels/kernel.ts";
 import type { Kernel, KernelTable, Trace } from "../../kernels/kernel.ts";
 
@@ -90,17 +90,15 @@ function derived(trace: Trace, factor: TensorInfo, slope: TensorInfo): TensorInf
   if (open !== undefined) return emitLike(trace, "SigmoidGrad", [open, by], slope);
   const squared = oneMinus(trace, name);
   const square = squared === undefined ? undefined : trace.graph.producerOf(squared);
-  if (square?.op === "Square") return emitLike(trace, "TanhGrad", [itemAt(square.inputs, 0), by], slope);
+  if (square?.op === "Square") return emitLike(trace, "TanhGrad", [sure(square.inputs[0]), by], slope);
   return undefined;
 }
 
 /** x, of a value that is 1 where x is above zero, else 0. */
 function stepOf({ graph }: Trace, name: string): string | undefined {
   const converted = graph.producerOf(name);
-  const above = converted?.op === "Cast" ? graph.producerOf(itemAt(converted.inputs, 0)) : undefined;
-  return above?.op === "Greater" && graph.splatOf(itemAt(above.inputs, 1)) === 0
-    ? above.inputs[0]
-    : undefined;
+  const above = converted?.op === "Cast" ? graph.producerOf(sure(converted.inputs[0])) : undefined;
+  return above?.op === "Greater" && graph.splatOf(sure(above.inputs[1])) === 0 ? above.inputs[0] : undefined;
 }
 
 /** y, of y (1 - y). */
@@ -114,7 +112,7 @@ function sigmoidSlopeOf(trace: Trace, name: string): string | undefined {
 /** y, of 1 - y. */
 function oneMinus({ graph }: Trace, name: string): string | undefined {
   const difference = graph.producerOf(name);
-  return difference?.op === "Sub" && graph.splatOf(itemAt(difference.inputs, 0)) === 1
+  return difference?.op === "Sub" && graph.splatOf(sure(difference.inputs[0])) === 1
     ? difference.inputs[1]
     : undefined;
 }
@@ -138,7 +136,7 @@ const select = kernel<"condition" | "t" | "e">((trace, { condition, t, e }) => {
   const mask =
     condition.shape.length === 1 && t.shape.length > 1
       ? trace.graph.reshape(trace.nameOf(condition), [
-          itemAt(condition.shape, 0),
+          sure(condition.shape[0]),
           ...t.shape.slice(1).map(() => 1),
         ])
       : untiled(trace, condition, t, e);
@@ -224,7 +222,7 @@ export const elementwise: KernelTable = {
       trace,
       "AddN",
       terms.map((term) => trace.nameOf(term)),
-      itemAt(terms, 0),
+      sure(terms[0]),
     );
   }),
 

@@ -5,14 +5,14 @@ import type {
   ScatterNdAttrs,
   UnsortedSegmentSumAttrs,
 } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import type { ElementType } from "../../graph.ts";
 import { axesOf, emitLike, kernel } from "../../kernels/kernel.ts";
 import type { KernelTable, Optional } from "../../kernels/kernel.ts";
 
 const gather = kernel<"x" | "indices", Optional<GatherV2Attrs, "batchDims">>(
   (trace, { x, indices }, { axis: given, batchDims = 0 }) => {
-    const axis = itemAt(axesOf(given, x), 0);
+    const axis = sure(axesOf(given, x)[0]);
     const { outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
     const along = trace.graph.constant("int32", [], [axis]);
     const name = trace.graph.emit("GatherV2", [trace.nameOf(x), trace.nameOf(indices), along], {

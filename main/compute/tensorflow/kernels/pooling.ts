@@ -1,6 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { MaxPoolAttrs, TensorInfo } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import type { Attribute } from "../../graph.ts";
 import { kernel } from "../../kernels/kernel.ts";
 import type { KernelTable, Trace } from "../../kernels/kernel.ts";
@@ -44,7 +44,7 @@ const padded = (trace: Trace, name: string, info: PoolInfo, value: number): stri
   trace.graph.emit("PadV2", [name, pairs(trace, amounts(info)), trace.graph.float(value)]);
 
 const paddedShape = (info: PoolInfo): number[] =>
-  amounts(info).map(([before, after], axis) => itemAt(info.inShape, axis) + before + after);
+  amounts(info).map(([before, after], axis) => sure(info.inShape[axis]) + before + after);
 
 const cropped = (trace: Trace, name: string, info: PoolInfo): string =>
   trace.graph.emit("Slice", [

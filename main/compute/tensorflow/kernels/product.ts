@@ -1,6 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { BatchMatMulAttrs, EinsumAttrs, TensorInfo, _FusedMatMulAttrs } from "@tensorflow/tfjs-core";
-import { itemAt, sure } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import { sizeOf } from "../../feeds.ts";
 import { kernel } from "../../kernels/kernel.ts";
 import type { Inputs, KernelTable, Trace } from "../../kernels/kernel.ts";
@@ -72,7 +72,7 @@ const einsum = kernel<string, EinsumAttrs>((trace, inputs, { equation }) => {
     left
       .split(",")
       .flatMap((letters, index) =>
-        Array.from(letters, (letter, axis) => [letter, itemAt(itemAt(operands, index).shape, axis)] as const),
+        Array.from(letters, (letter, axis) => [letter, sure(sure(operands[index]).shape[axis])] as const),
       ),
   );
   const names = operands.map((operand) => trace.nameOf(operand));

@@ -8,7 +8,7 @@ import type {
   TensorInfo,
   TopKAttrs,
 } from "@tensorflow/tfjs-core";
-import { itemAt, sure } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import { axesOf, axisOf, emitLike, kernel } from "../../kernels/kernel.ts";
 import type { Kernel, KernelTable, Trace } from "../../kernels/kernel.ts";
 import { castTo } from "./elementwise.ts";
@@ -45,7 +45,7 @@ const maximum = kernel<"x", MaxAttrs & Partial<SumAttrs>>(
 
 const argument = (op: string): Kernel =>
   kernel<"x", ArgMaxAttrs>((trace, { x }, attrs) => {
-    const axis = itemAt(axesOf(attrs.axis, x), 0);
+    const axis = sure(axesOf(attrs.axis, x)[0]);
     const along = trace.graph.constant("int32", [], [axis]);
     const name = trace.graph.emit(op, [trace.nameOf(x), along], { output_type: "int32" });
     return trace.tensor(

@@ -19,7 +19,7 @@ import type {
   TransposeAttrs,
   UnpackAttrs,
 } from "@tensorflow/tfjs-core";
-import { itemAt } from "../../../../preload/contract/sure.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import { sizeOf } from "../../feeds.ts";
 import type { ElementType } from "../../graph.ts";
 import { axesOf, axisOf, emitLike, kernel } from "../../kernels/kernel.ts";
@@ -81,13 +81,13 @@ const split = kernel<"x", SplitVAttrs>((trace, { x }, { numOrSizeSplits, axis: g
   if (sizes.length === 1) return [trace.tensor(trace.nameOf(x), x.shape, x.dtype)];
   const inputs = [trace.nameOf(x), trace.graph.ints(sizes), axisConstant(trace, axis)];
   const parts = trace.graph.emitMany("SplitV", inputs, { num_split: sizes.length }, sizes.length);
-  return sizes.map((size, index) => trace.tensor(itemAt(parts, index), x.shape.with(axis, size), x.dtype));
+  return sizes.map((size, index) => trace.tensor(sure(parts[index]), x.shape.with(axis, size), x.dtype));
 });
 
 const unpack = kernel<"value", UnpackAttrs>((trace, { value }, { axis: given }) => {
   const axis = axisOf(given, value.shape.length);
   const shape = value.shape.toSpliced(axis, 1);
-  const count = itemAt(value.shape, axis);
+  const count = sure(value.shape[axis]);
   if (count === 1) return [reshaped(trace, value, shape)];
   const parts = trace.graph.emitMany("Unpack", [trace.nameOf(value)], { num: count, axis }, count);
   return parts.map((part) => trace.tensor(part, shape, value.dtype));
@@ -95,36 +95,36 @@ const unpack = kernel<"value", UnpackAttrs>((trace, { value }, { axis: given }) 
 
 const concat = kernel<string, ConcatAttrs>((trace, inputs, attrs) => {
   const all = Object.values(inputs);
-  const { shape: first, dtype } = itemAt(all, 0);
+  const { shape: first, dtype } = sure(all[0]);
   const axis = axisOf(attrs.axis, first.length);
   const shape = first.with(
     axis,
-    all.reduce((size, part) => size + itemAt(part.shape, axis), 0),
+    all.reduce((size, part) => size + sure(part.shape[axis]), 0),
   );
   const parts = all.filter((part) => sizeOf(part.shape) > 0).map((part) => trace.nameOf(part));
-  if (parts.length === 0) return trace.tensor(trace.nameOf(itemAt(all, 0)), shape, dtype);
+  if (parts.length === 0) return trace.tensor(trace.nameOf(sure(all[0])), shape, dtype);
   const name =
     parts.length === 1
-      ? itemAt(parts, 0)
+      ? sure(parts[0])
       : trace.graph.emit("ConcatV2", [...parts, axisConstant(trace, axis)], { N: parts.length });
   return trace.tensor(name, shape, dtype);
 });
 
 const pack = kernel<string, PackAttrs>((trace, inputs, attrs) => {
   const all = Object.values(inputs);
-  const { shape: part, dtype } = itemAt(all, 0);
+  const { shape: part, dtype } = sure(all[0]);
   const axis = axisOf(attrs.axis, part.length + 1);
   const shape = part.toSpliced(axis, 0, all.length);
   const names = all.map((one) => trace.nameOf(one));
   const name =
     names.length === 1
-      ? trace.graph.reshape(itemAt(names, 0), shape)
+      ? trace.graph.reshape(sure(names[0]), shape)
       : trace.graph.emit("Pack", names, { axis });
   return trace.tensor(name, shape, dtype);
 });
 
 const paddedShape = (x: TensorInfo, paddings: readonly (readonly number[])[]): number[] =>
-  x.shape.map((size, axis) => size + itemAt(itemAt(paddings, axis), 0) + itemAt(itemAt(paddings, axis), 1));
+  x.shape.map((size, axis) => size + sure(sure(paddings[axis])[0]) + sure(sure(paddings[axis])[1]));
 
 const pad = kernel<"x", PadV2Attrs>((trace, { x }, { paddings, constantValue }) => {
   const name = trace.nameOf(x);
@@ -144,7 +144,7 @@ const mirrorPad = kernel<"x", MirrorPadAttrs>((trace, { x }, { paddings, mode })
 const tile = kernel<"x", TileAttrs>((trace, { x }, { reps }) => {
   const { graph } = trace;
   const name = trace.nameOf(x);
-  const shape = x.shape.map((size, axis) => size * itemAt(reps, axis));
+  const shape = x.shape.map((size, axis) => size * sure(reps[axis]));
   if (reps.every((count) => count === 1)) return trace.tensor(name, shape, x.dtype);
   const broadcasts = x.shape.every((size, axis) => size === 1 || reps[axis] === 1);
   const tiled = broadcasts ? expanded(trace, name, shape) : graph.emit("Tile", [name, graph.ints(reps)]);
@@ -179,7 +179,7 @@ export const shapes: KernelTable = {
   Transpose: kernel<"x", TransposeAttrs>((trace, { x }, { perm }) =>
     trace.tensor(
       trace.graph.transpose(trace.nameOf(x), perm),
-      perm.map((axis) => itemAt(x.shape, axis)),
+      perm.map((axis) => sure(x.shape[axis])),
       x.dtype,
     ),
   ),
